@@ -1,0 +1,256 @@
+// All that the app knows of the engine. This file imports nothing; every type that crosses the worker
+// boundary stands here and must survive structured cloning. To add a call: add it to EngineApi, implement it
+// in src/worker/, and use it through app/engine.ts.
+
+// ── Settings, by their TRL / PEFT / Transformers names ──────────────────────────────────────────────
+
+export type SchedulerType =
+	| "linear"
+	| "cosine"
+	| "cosine_with_restarts"
+	| "polynomial"
+	| "constant"
+	| "constant_with_warmup"
+	| "inverse_sqrt";
+
+/** Every setting of a run, flat, as `run.json` holds it and the URL carries it. Defaults: `DEFAULT_SETTINGS` in train/settings.ts. */
+export interface RunSettings {
+	// LoRA (peft.LoraConfig)
+	r: number; // 1 … min(in, out) of every target module
+	lora_alpha: number;
+	lora_dropout: number; // [0, 1)
+	target_modules: string | string[]; // suffix list, one regex, or "all-linear"
+	use_rslora: boolean;
+	use_dora: boolean;
+	rank_pattern: Record<string, number>;
+	alpha_pattern: Record<string, number>;
+	layers_to_transform: number[] | null;
+	modules_to_save: string[] | null;
+	init_lora_weights: boolean | string;
+	// Optimiser and schedule (transformers.TrainingArguments)
+	learning_rate: number;
+	lr_scheduler_type: SchedulerType;
+	warmup_steps: number;
+	warmup_ratio: number;
+	weight_decay: number;
+	adam_beta1: number;
+	adam_beta2: number;
+	adam_epsilon: number;
+	max_grad_norm: number; // 0 turns clipping off
+	max_steps: number; // -1: by epochs
+	num_train_epochs: number;
+	per_device_train_batch_size: number;
+	gradient_accumulation_steps: number;
+	// Data (trl.SFTConfig)
+	max_length: number;
+	packing: boolean;
+	assistant_only_loss: boolean;
+	completion_only_loss: boolean;
+	shuffle: boolean;
+	seed: number;
+	// Evaluation and saving
+	eval_steps: number; // 0: only at step 0 and after the last step
+	save_steps: number; // 0: only at the end
+	save_total_limit: number; // 0: keep all
+}
+
+// ── Device ──────────────────────────────────────────────────────────────────────────────────────────
+
+export interface DeviceInfo {
+	vendor: string;
+	architecture: string;
+	description: string;
+	/** True for SwiftShader, lavapipe and their like: right but slow; the page says so. */
+	software: boolean;
+	maxBufferSize: number; // bytes
+	maxStorageBufferBindingSize: number; // bytes
+	features: string[];
+}
+
+// ── Model ───────────────────────────────────────────────────────────────────────────────────────────
+
+export interface NamedFile {
+	/** Path inside the folder, `/` between parts: "tokenizer.json". */
+	path: string;
+	blob: Blob;
+}
+
+export type ModelSource = { kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] };
+
+export interface ModelInfo {
+	/** Goes into adapter_config.json as base_model_name_or_path. */
+	name: string;
+	model_type: string;
+	parameters: number;
+	/** Bytes of GPU memory the frozen weights take. */
+	weightBytes: number;
+	dtype: "float32" | "bfloat16" | "mixed";
+	hidden_size: number;
+	num_hidden_layers: number;
+	vocab_size: number;
+	max_position_embeddings: number;
+	hasChatTemplate: boolean;
+	/** Suffixes that LoRA may target, in model order: "q_proj" … "down_proj". */
+	linearModules: string[];
+}
+
+export interface LoadProgress {
+	stage: "read" | "upload" | "compile" | "tune";
+	done: number;
+	total: number; // same unit as done; 0 when unknown
+}
+
+// ── Data ────────────────────────────────────────────────────────────────────────────────────────────
+
+export type DataFormat = "jsonl" | "json" | "csv" | "txt";
+
+/** A data set as the person gave it. `blob` may be large: it is read in the worker, streamed. */
+export interface DataSource {
+	name: string;
+	format: DataFormat;
+	blob: Blob;
+}
+
+export interface DataToken {
+	id: number;
+	text: string;
+	/** True when this token is a training target. */
+	trained: boolean;
+}
+
+export interface DataPreviewRow {
+	index: number; // in the file, from 0
+	tokens: DataToken[];
+	truncated: boolean; // the row was cut at max_length
+}
+
+export interface DataInfo {
+	kind: string; // "messages", "prompt-completion", "text", …
+	rows: number;
+	heldOutRows: number;
+	skippedRows: number;
+	truncatedRows: number;
+	tokens: number;
+	trainedTokens: number;
+	/** Optimiser steps in one epoch at the current batch size. */
+	stepsPerEpoch: number;
+	warnings: string[];
+	preview: DataPreviewRow[];
+	/** A prompt in the style of the data, for the sample box. */
+	samplePrompt: string;
+}
+
+/** What a run with these settings would cost, before it starts. */
+export interface CostEstimate {
+	trainableParameters: number;
+	adapterBytes: number; // adapter_model.safetensors, float32
+	peakBytes: number; // GPU memory during a training step, all included
+	fits: "fits" | "tight" | "too-big";
+}
+
+// ── A run ───────────────────────────────────────────────────────────────────────────────────────────
+
+export type RunEvent =
+	| { type: "step"; step: number; loss: number; grad_norm: number; learning_rate: number; num_tokens: number; elapsed: number }
+	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number }
+	| { type: "sample"; step: number; prompt: string; text: string }
+	| { type: "skipped"; step: number; reason: string }
+	| { type: "warning"; message: string }
+	| { type: "state"; state: RunState };
+
+export type RunState = "preparing" | "running" | "paused" | "finished" | "stopped" | "failed";
+
+export interface RunRequest {
+	settings: RunSettings;
+	data: DataSource;
+	/** Rows kept out of training and measured: a file, or a share of the rows (0 … 0.5). */
+	heldOut: DataSource | number;
+	/** Answered every `sampleEvery` steps with the adapter as it stands; null for none. */
+	samplePrompt: string | null;
+	sampleEvery: number;
+	/** Go on from the adapter in memory (imported, or left by the last run) instead of a fresh one. */
+	continueAdapter: boolean;
+}
+
+export interface RunSummary {
+	state: "finished" | "stopped";
+	steps: number;
+	firstEvalLoss: number | null;
+	lastEvalLoss: number | null;
+	lastLoss: number;
+	elapsed: number; // seconds, training only
+	trainableParameters: number;
+	adapterBytes: number;
+	peakBytes: number;
+}
+
+// ── Generation and adapters ─────────────────────────────────────────────────────────────────────────
+
+export interface ChatMessage {
+	role: string;
+	content: string;
+}
+
+export interface GenerateRequest {
+	/** A string is wrapped as one user turn when the model has a chat template (unless `raw`). */
+	prompt: string | ChatMessage[];
+	raw?: boolean;
+	/** 0: the base, bit for bit; 1: the adapter as trained; in between scales it. */
+	adapterStrength: number;
+	max_new_tokens: number;
+	temperature: number; // 0: greedy
+	top_p: number;
+	top_k: number; // 0: off
+	seed: number;
+}
+
+export interface GenerateResult {
+	text: string;
+	input_ids: number[];
+	output_ids: number[];
+	stopped: "eos" | "length" | "cancelled";
+}
+
+export interface AdapterInfo {
+	name: string;
+	r: number;
+	lora_alpha: number;
+	modules: number;
+	trainableParameters: number;
+	adapterBytes: number;
+	base: string;
+}
+
+/** An error as it crosses the worker boundary (see errors.ts for the codes). */
+export interface ErrorInfo {
+	code: string;
+	what: string;
+	where?: string;
+	next?: string;
+	details?: string;
+}
+
+/** The engine as the app sees it: one instance in one Web Worker. Rejections carry `ErrorInfo` in `.info`. */
+export interface EngineApi {
+	/** Finds the GPU. Rejects with code "no-adapter" where there is none. */
+	probe(): Promise<DeviceInfo>;
+	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
+	/** Reads, tokenises and masks a data set; keeps nothing on the GPU. */
+	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
+	estimate(settings: RunSettings, data: DataSource | null): Promise<CostEstimate>;
+	/** Trains; resolves when the run ends. Events come in one batch per ~100 ms. One run at a time per origin. */
+	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
+	pause(): Promise<void>;
+	resume(): Promise<void>;
+	/** Stops after the step in hand and keeps the adapter. */
+	stop(): Promise<void>;
+	/** Streams pieces of text as they are decoded. A second call waits for the first. */
+	generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult>;
+	cancelGenerate(): Promise<void>;
+	/** The adapter in memory, or null. */
+	adapter(): Promise<AdapterInfo | null>;
+	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */
+	exportAdapter(): Promise<Blob>;
+	importAdapter(zip: Blob): Promise<AdapterInfo>;
+	removeAdapter(): Promise<void>;
+}

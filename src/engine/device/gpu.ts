@@ -1,0 +1,222 @@
+// One narrow device interface: adapter, limits, buffers, uploads, read-backs, submits, and what happens when the
+// device is lost. It counts what it creates, so that a test can hold "nothing is created after the first step".
+import type { DeviceInfo } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+
+export interface GpuOptions {
+	/** `navigator.gpu`, or what the `webgpu` package's create() returns. */
+	readonly gpu: GPU;
+	/** Ask for WebGPU's default limits and no optional feature: what the weakest conforming device has. */
+	readonly minimal?: boolean;
+}
+
+/** Features used when the adapter has them; nothing needs them. */
+const WANTED_FEATURES = ["subgroups", "timestamp-query"] as const;
+
+const WANTED_LIMITS = [
+	"maxBufferSize",
+	"maxStorageBufferBindingSize",
+	"maxComputeWorkgroupStorageSize",
+	"maxComputeInvocationsPerWorkgroup",
+	"maxComputeWorkgroupSizeX",
+] as const;
+
+const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|cpu/i;
+
+export class Gpu {
+	readonly info: DeviceInfo;
+	/** Counts since the device was made. */
+	readonly created = { buffers: 0, pipelines: 0 };
+	/** Bytes held now, and the buffers behind them: a leak test compares before and after. */
+	readonly held = { buffers: 0, bytes: 0 };
+	private lostReason: string | null = null;
+	private staging: GPUBuffer | null = null;
+
+	private constructor(
+		readonly device: GPUDevice,
+		readonly adapterInfo: GPUAdapterInfo,
+		/** Kept reachable: the Node binding frees the instance when its wrapper is collected. */
+		private readonly instance: GPU,
+	) {
+		const { limits } = device;
+		this.info = {
+			vendor: adapterInfo.vendor,
+			architecture: adapterInfo.architecture,
+			description: adapterInfo.description,
+			software: SOFTWARE.test(`${adapterInfo.vendor} ${adapterInfo.architecture} ${adapterInfo.description} ${adapterInfo.device}`),
+			maxBufferSize: limits.maxBufferSize,
+			maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+			features: [...device.features].sort(),
+		};
+		void device.lost.then((lost) => {
+			this.lostReason = `${lost.reason ?? "unknown"}: ${lost.message}`;
+		});
+	}
+
+	/**
+	 * Requests an adapter and a device.
+	 * @throws TabTuneError "no-adapter" when there is none.
+	 */
+	static async request({ gpu, minimal = false }: GpuOptions): Promise<Gpu> {
+		const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+		if (adapter === null) {
+			throw new TabTuneError("no-adapter", {
+				what: "WebGPU found no usable GPU adapter",
+				next: "use a current Chrome or Edge with hardware acceleration on; in Node, install a Vulkan driver (mesa-vulkan-drivers 25 or later has a software one)",
+			});
+		}
+		const requiredFeatures: GPUFeatureName[] = minimal ? [] : WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+		const requiredLimits = minimal ? {} : Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
+		const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+		return new Gpu(device, adapter.info, gpu);
+	}
+
+	/** Resolves when the device is lost, with the reason. */
+	get lost(): Promise<GPUDeviceLostInfo> {
+		return this.device.lost;
+	}
+
+	has(feature: GPUFeatureName): boolean {
+		return this.device.features.has(feature);
+	}
+
+	/** @throws TabTuneError "device-lost" once the device is gone. */
+	assertAlive(): void {
+		if (this.lostReason === null) return;
+		throw new TabTuneError("device-lost", {
+			what: `the GPU was lost (${this.lostReason})`,
+			next: "reload the page or run the command again; a smaller max_length or batch asks less of the GPU",
+		});
+	}
+
+	/**
+	 * A zero-filled buffer of `bytes` (rounded up to 16).
+	 * @throws TabTuneError "memory" when it is over the device's limit.
+	 */
+	createBuffer(label: string, bytes: number, usage: number): GPUBuffer {
+		this.assertAlive();
+		const size = Math.max(16, Math.ceil(bytes / 16) * 16);
+		if (size > this.device.limits.maxBufferSize) {
+			throw new TabTuneError("memory", {
+				what: `a buffer of ${(size / 2 ** 20).toFixed(0)} MiB is over this device's limit of ${(this.device.limits.maxBufferSize / 2 ** 20).toFixed(0)} MiB`,
+				where: label,
+				next: "use a smaller model, rank, batch or max_length",
+			});
+		}
+		const buffer = this.device.createBuffer({ label, size, usage });
+		this.created.buffers++;
+		this.held.buffers++;
+		this.held.bytes += size;
+		return buffer;
+	}
+
+	storage(label: string, bytes: number): GPUBuffer {
+		return this.createBuffer(label, bytes, GPU_USAGE.STORAGE | GPU_USAGE.COPY_DST | GPU_USAGE.COPY_SRC);
+	}
+
+	uniform(label: string, bytes: number): GPUBuffer {
+		return this.createBuffer(label, bytes, GPU_USAGE.UNIFORM | GPU_USAGE.COPY_DST);
+	}
+
+	destroyBuffer(buffer: GPUBuffer): void {
+		this.held.buffers--;
+		this.held.bytes -= buffer.size;
+		buffer.destroy();
+	}
+
+	/** Writes bytes; a tail that is not a whole word is padded with zeros. */
+	write(buffer: GPUBuffer, offset: number, data: ArrayBufferView): void {
+		const bytes = new Uint8Array(data.buffer as ArrayBuffer, data.byteOffset, data.byteLength);
+		const whole = bytes.byteLength & ~3;
+		if (whole > 0) this.device.queue.writeBuffer(buffer, offset, bytes, 0, whole);
+		if (whole < bytes.byteLength) {
+			const tail = new Uint8Array(4);
+			tail.set(bytes.subarray(whole));
+			this.device.queue.writeBuffer(buffer, offset + whole, tail);
+		}
+	}
+
+	/** Reads `size` bytes back through one reused staging buffer; callers take turns. Also the fence of a submit. */
+	async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+		const turn = this.reading.then(() => this.readNow(buffer, offset, size));
+		this.reading = turn.then(
+			() => undefined,
+			() => undefined,
+		);
+		return turn;
+	}
+	private reading: Promise<void> = Promise.resolve();
+
+	private async readNow(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
+		this.assertAlive();
+		const bytes = Math.ceil(size / 4) * 4;
+		if (this.staging === null || this.staging.size < bytes) {
+			if (this.staging !== null) this.destroyBuffer(this.staging);
+			this.staging = this.createBuffer("staging", Math.max(bytes, 65536), GPU_USAGE.MAP_READ | GPU_USAGE.COPY_DST);
+		}
+		const encoder = this.device.createCommandEncoder();
+		encoder.copyBufferToBuffer(buffer, offset, this.staging, 0, bytes);
+		this.device.queue.submit([encoder.finish()]);
+		try {
+			await this.staging.mapAsync(GPU_MAP_READ, 0, bytes);
+		} catch (cause) {
+			await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
+			this.assertAlive();
+			throw cause;
+		}
+		const copy = this.staging.getMappedRange(0, bytes).slice(0, size);
+		this.staging.unmap();
+		return copy;
+	}
+
+	/**
+	 * Waits until everything submitted so far is done.
+	 * @param expectedMilliseconds how long it took last time: Node's binding busy-polls while a promise is pending and
+	 *   takes a core from a software adapter, so most of the wait is slept through.
+	 */
+	async fence(expectedMilliseconds = 0): Promise<void> {
+		if (IN_NODE && expectedMilliseconds > 5) await new Promise((resolve) => setTimeout(resolve, expectedMilliseconds * 0.8));
+		if (this.fenceSource === null) this.fenceSource = this.createBuffer("fence", 16, GPU_USAGE.COPY_SRC | GPU_USAGE.COPY_DST);
+		await this.read(this.fenceSource, 0, 4);
+	}
+	private fenceSource: GPUBuffer | null = null;
+
+	/** Runs `work` and turns a validation or out-of-memory error of the device into an exception. */
+	async checked<T>(where: string, work: () => T | Promise<T>): Promise<T> {
+		this.device.pushErrorScope("validation");
+		this.device.pushErrorScope("out-of-memory");
+		let result: T;
+		try {
+			result = await work();
+		} finally {
+			const [memory, validation] = [this.device.popErrorScope(), this.device.popErrorScope()];
+			const outOfMemory = await memory;
+			const invalid = await validation;
+			if (outOfMemory !== null) {
+				// biome-ignore lint/correctness/noUnsafeFinally: the device's error explains the one in flight
+				throw new TabTuneError("memory", {
+					what: "the GPU has no room left",
+					where,
+					next: "close other tabs that use the GPU, or lower max_length, the batch or the rank",
+				});
+			}
+			// biome-ignore lint/correctness/noUnsafeFinally: as above
+			if (invalid !== null) throw new Error(`${where}: ${invalid.message}`);
+		}
+		return result;
+	}
+
+	destroy(): void {
+		if (this.staging !== null) this.destroyBuffer(this.staging);
+		this.staging = null;
+		if (this.fenceSource !== null) this.destroyBuffer(this.fenceSource);
+		this.fenceSource = null;
+		this.device.destroy();
+		void this.instance;
+	}
+}
+
+/** GPUBufferUsage by value: the global is missing in Node. */
+export const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
+const GPU_MAP_READ = 1;
+const IN_NODE = typeof process !== "undefined" && process.versions?.node !== undefined;

@@ -1,0 +1,45 @@
+// The errors a person may meet. Each says what is wrong, where, and what to do next; the app shows the
+// three parts, the command prints them in one line. To add a kind of failure: add a `code` and throw it.
+
+export type ErrorCode =
+	| "usage" // an unknown option, a missing argument, a setting out of range
+	| "data" // a data file that cannot be read or trained on
+	| "model" // a model folder that is broken or of a family we do not know
+	| "adapter" // an adapter that is broken or made for another base
+	| "tokenizer" // a tokenizer or chat template that does not load or fails on a row
+	| "no-adapter" // no usable WebGPU adapter
+	| "device-lost" // the GPU went away while working
+	| "memory" // it does not fit
+	| "storage" // disk full, folder not writable
+	| "busy" // another tab, or another call, holds what this one needs
+	| "numeric" // NaN or Inf three steps in a row
+	| "not-yet" // asked for something a later version brings
+	| "internal";
+
+export interface ErrorParts {
+	/** What is wrong, a clause without a full stop: "row 17 is not JSON". */
+	readonly what: string;
+	/** Where: file and line, tensor, module, setting. */
+	readonly where?: string;
+	/** What to do next, a sentence in the imperative. */
+	readonly next?: string;
+}
+
+/** An error whose message is meant for the person who caused it or can mend it. Crosses the worker boundary as plain fields. */
+export class TabTuneError extends Error {
+	override readonly name = "TabTuneError";
+	readonly code: ErrorCode;
+	readonly parts: ErrorParts;
+
+	constructor(code: ErrorCode, parts: ErrorParts, options?: { cause?: unknown }) {
+		super(formatParts(parts), options);
+		this.code = code;
+		this.parts = parts;
+	}
+}
+
+/** One line: `what, in where. Next.` */
+export function formatParts({ what, where, next }: ErrorParts): string {
+	const head = where === undefined ? what : `${what} (${where})`;
+	return next === undefined ? head : `${head}: ${next}`;
+}

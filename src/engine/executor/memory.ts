@@ -1,0 +1,70 @@
+// The GPU memory that outlives a replay: weights, inputs and states, by home name, shared by every plan that names
+// them. A model is uploaded once; training, evaluation and generation plans all stand on it.
+import type { Gpu } from "../device/gpu.ts";
+import { byteLength, homeOf, type TensorSpec } from "../graph/ir.ts";
+
+export class GpuMemory {
+	private readonly homes = new Map<string, GPUBuffer>();
+
+	constructor(readonly gpu: Gpu) {}
+
+	/** Makes room under a name (zero-filled), or gives what is there. */
+	reserve(name: string, bytes: number): GPUBuffer {
+		const known = this.homes.get(name);
+		if (known !== undefined) {
+			if (known.size < bytes) throw new Error(`${name} holds ${known.size} bytes, ${bytes} are needed: release it first`);
+			return known;
+		}
+		const buffer = this.gpu.storage(name, bytes);
+		this.homes.set(name, buffer);
+		return buffer;
+	}
+
+	/** Writes a tensor's bytes (or a part of them at `offset`), making room for `total` bytes first. */
+	upload(name: string, data: ArrayBufferView, offset = 0, total = data.byteLength): void {
+		this.gpu.write(this.reserve(name, total), offset, data);
+	}
+
+	has(name: string): boolean {
+		return this.homes.has(name);
+	}
+
+	/** Where a persistent tensor lies. */
+	place(spec: TensorSpec): { buffer: GPUBuffer; offset: number; size: number } {
+		const buffer = spec.view === undefined ? this.reserve(homeOf(spec), byteLength(spec)) : this.homes.get(homeOf(spec));
+		if (buffer === undefined) throw new Error(`${spec.name} lies in "${homeOf(spec)}", which has no memory yet`);
+		return { buffer, offset: (spec.view?.offset ?? 0) * 4, size: Math.max(4, byteLength(spec)) };
+	}
+
+	async readFloats(name: string, offset: number, count: number): Promise<Float32Array> {
+		return new Float32Array(await this.gpu.read(this.need(name), offset * 4, count * 4));
+	}
+
+	async readWords(name: string, offset: number, count: number): Promise<Uint32Array> {
+		return new Uint32Array(await this.gpu.read(this.need(name), offset * 4, count * 4));
+	}
+
+	/** Fills with zeros, in queue order. */
+	clear(name: string): void {
+		const encoder = this.gpu.device.createCommandEncoder();
+		encoder.clearBuffer(this.need(name));
+		this.gpu.device.queue.submit([encoder.finish()]);
+	}
+
+	release(name: string): void {
+		const buffer = this.homes.get(name);
+		if (buffer === undefined) return;
+		this.gpu.destroyBuffer(buffer);
+		this.homes.delete(name);
+	}
+
+	releaseAll(): void {
+		for (const name of [...this.homes.keys()]) this.release(name);
+	}
+
+	private need(name: string): GPUBuffer {
+		const buffer = this.homes.get(name);
+		if (buffer === undefined) throw new Error(`GPU memory holds no "${name}"`);
+		return buffer;
+	}
+}

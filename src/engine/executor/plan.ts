@@ -1,0 +1,187 @@
+// The WebGPU executor: compiles a graph into a list of dispatches (pipelines, bind groups, sizes) once, and replays it.
+// A replay allocates nothing and creates nothing; long plans are cut into submits of bounded work, so that the
+// compositor and the watchdogs are not starved.
+import { type Layout, layout } from "../graph/passes/layout.ts";
+import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph/ir.ts";
+import { type KernelLimits, opOf } from "../graph/op.ts";
+import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
+import type { Pipelines } from "../kernels/pipelines.ts";
+import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../kernels/step.ts";
+import type { Tuning } from "../kernels/tuning.ts";
+import type { GpuMemory } from "./memory.ts";
+import "../graph/ops/index.ts";
+
+/** Work a submit aims at. The watchdogs of real systems bite at 0.5-10 s; smoothness wants far less. */
+const SUBMIT_MILLISECONDS = 50;
+/** Assumed before the first replay was timed: a slow software adapter. */
+const FIRST_FLOPS_PER_MILLISECOND = 2e6;
+
+interface Dispatch {
+	readonly pipeline: GPUComputePipeline;
+	readonly bindGroup: GPUBindGroup;
+	readonly workgroups: readonly [number, number, number];
+	readonly flops: number;
+	readonly nodeIndex: number;
+}
+
+export class Plan {
+	private expectedMilliseconds = 0;
+	private flopsPerMillisecond = FIRST_FLOPS_PER_MILLISECOND;
+
+	private constructor(
+		readonly graph: Graph,
+		readonly layout: Layout,
+		private readonly memory: GpuMemory,
+		private readonly slots: readonly GPUBuffer[],
+		private readonly stepBuffer: GPUBuffer,
+		private readonly paramsBuffer: GPUBuffer,
+		private readonly dispatches: readonly Dispatch[],
+	) {}
+
+	/** Lowers, lays out, allocates and compiles. Everything a replay needs exists when this resolves. */
+	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
+		const { gpu } = memory;
+		const limits: KernelLimits = gpu.device.limits;
+		const calls = graph.nodes.flatMap((node, nodeIndex) =>
+			opOf(node.op)
+				.lower({
+					attrs: node.attrs,
+					inputs: node.inputs.map((id) => graph.tensors[id]),
+					outputs: node.outputs.map((id) => graph.tensors[id]),
+					tuning,
+					limits,
+				})
+				.map((call) => ({ call, nodeIndex })),
+		);
+		const placed = layout(graph);
+		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
+		return gpu.checked("making room for a plan", async () => {
+			const slots = placed.slotBytes.map((bytes, i) => gpu.storage(`slot ${i}`, bytes));
+			const stepBuffer = gpu.uniform("step", packScalars(STEP_FIELDS, NEUTRAL_STEP).byteLength);
+			const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
+			const packed = packParams(calls.map(({ call }) => call), alignment);
+			const paramsBuffer = gpu.uniform("params", packed.bytes.byteLength);
+			gpu.write(paramsBuffer, 0, packed.bytes);
+			const compiled = await compiling;
+			const resource = ({ tensor, offset = 0, size }: TensorRange): GPUBufferBinding => {
+				const spec = graph.tensors[tensor];
+				const home =
+					spec.role === "activation"
+						? { buffer: slots[placed.slotOf.get(tensor) ?? -1], offset: 0, size: Math.max(4, byteLength(spec)) }
+						: memory.place(spec);
+				return { buffer: home.buffer, offset: home.offset + offset, size: size ?? home.size - offset };
+			};
+			const dispatches = calls.map(({ call, nodeIndex }, i): Dispatch => {
+				const { pipeline, layout: bindLayout } = compiled[i];
+				const bindGroup = gpu.device.createBindGroup({
+					label: call.kernel.name,
+					layout: bindLayout,
+					entries: [
+						{ binding: 0, resource: { buffer: stepBuffer } },
+						{ binding: 1, resource: { buffer: paramsBuffer, offset: packed.offsets[i], size: packed.sizes[i] } },
+						...call.bindings.map((range, b) => ({ binding: b + 2, resource: resource(range) })),
+					],
+				});
+				return { pipeline, bindGroup, workgroups: call.workgroups, flops: call.flops, nodeIndex };
+			});
+			return new Plan(graph, placed, memory, slots, stepBuffer, paramsBuffer, dispatches);
+		});
+	}
+
+	get dispatchCount(): number {
+		return this.dispatches.length;
+	}
+
+	get flops(): number {
+		return this.dispatches.reduce((total, { flops }) => total + flops, 0);
+	}
+
+	/** Writes the step's scalars and queues every dispatch. Returns at once; `wait` or a read-back is the fence. */
+	enqueue(scalars: Partial<StepScalars>, upToNode = Number.POSITIVE_INFINITY): void {
+		const { gpu } = this.memory;
+		gpu.assertAlive();
+		gpu.write(this.stepBuffer, 0, packScalars(STEP_FIELDS, { ...NEUTRAL_STEP, ...scalars }));
+		const budget = this.flopsPerMillisecond * SUBMIT_MILLISECONDS;
+		let encoder = gpu.device.createCommandEncoder();
+		let pass = encoder.beginComputePass();
+		let work = 0;
+		for (const { pipeline, bindGroup, workgroups, flops, nodeIndex } of this.dispatches) {
+			if (nodeIndex > upToNode) break;
+			if (work > 0 && work + flops > budget) {
+				pass.end();
+				gpu.device.queue.submit([encoder.finish()]);
+				encoder = gpu.device.createCommandEncoder();
+				pass = encoder.beginComputePass();
+				work = 0;
+			}
+			pass.setPipeline(pipeline);
+			pass.setBindGroup(0, bindGroup);
+			pass.dispatchWorkgroups(...workgroups);
+			work += flops;
+		}
+		pass.end();
+		gpu.device.queue.submit([encoder.finish()]);
+	}
+
+	/** Enqueues, then waits for the GPU; learns how long a replay takes. */
+	async run(scalars: Partial<StepScalars>): Promise<void> {
+		const started = performance.now();
+		this.enqueue(scalars);
+		await this.memory.gpu.fence(this.expectedMilliseconds);
+		const took = Math.max(0.01, performance.now() - started);
+		this.expectedMilliseconds = took;
+		this.flopsPerMillisecond = Math.max(1e5, this.flops / took);
+	}
+
+	/** What an activation holds now. Only results are sure to be intact after a replay. */
+	async read(id: TensorId, count?: number): Promise<Float32Array> {
+		return new Float32Array(await this.readBytes(this.graph.tensors[id], count));
+	}
+
+	async readWords(id: TensorId, count?: number): Promise<Uint32Array> {
+		return new Uint32Array(await this.readBytes(this.graph.tensors[id], count));
+	}
+
+	private readBytes(spec: TensorSpec, count?: number): Promise<ArrayBuffer> {
+		const bytes = count === undefined ? byteLength(spec) : count * 4;
+		if (spec.role !== "activation") {
+			const { buffer, offset } = this.memory.place(spec);
+			return this.memory.gpu.read(buffer, offset, bytes);
+		}
+		const slot = this.layout.slotOf.get(spec.id);
+		if (slot === undefined) throw new Error(`${spec.name} is not used by this plan`);
+		return this.memory.gpu.read(this.slots[slot], 0, bytes);
+	}
+
+	destroy(): void {
+		const { gpu } = this.memory;
+		for (const buffer of [...this.slots, this.stepBuffer, this.paramsBuffer]) gpu.destroyBuffer(buffer);
+	}
+}
+
+/** All calls' parameters in one uniform buffer; equal ones share a place. */
+function packParams(calls: readonly KernelCall[], alignment: number): { bytes: Uint8Array<ArrayBuffer>; offsets: number[]; sizes: number[] } {
+	const places = new Map<string, number>();
+	const blocks: Uint8Array[] = [];
+	const sizes: number[] = [];
+	let end = 0;
+	const offsets = calls.map((call) => {
+		const block = packScalars(call.kernel.params, call.params);
+		sizes.push(block.byteLength);
+		const key = block.join();
+		const known = places.get(key);
+		if (known !== undefined) return known;
+		const offset = end;
+		places.set(key, offset);
+		blocks.push(block);
+		end += Math.ceil(block.byteLength / alignment) * alignment;
+		return offset;
+	});
+	const bytes = new Uint8Array(Math.max(16, end));
+	let at = 0;
+	for (const block of blocks) {
+		bytes.set(block, at);
+		at += Math.ceil(block.byteLength / alignment) * alignment;
+	}
+	return { bytes, offsets, sizes };
+}

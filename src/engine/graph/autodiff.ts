@@ -1,0 +1,56 @@
+// Backward is graph too: walks the nodes in reverse and lets each op add the nodes of its gradient, only for inputs
+// that stand above something trainable. With a frozen base no dW is ever made.
+import type { GraphBuilder } from "./builder.ts";
+import type { TensorId, TensorSpec } from "./ir.ts";
+import { opOf } from "./op.ts";
+import { add } from "./ops/add.ts";
+
+/**
+ * Adds the backward nodes of everything added so far.
+ * @param seeds gradients already known, by tensor: the loss op makes the gradient of its own input.
+ * @param wrt trainable tensors (states); each gradient is added into its place, `gradientOf(tensor)`.
+ */
+export function differentiate(
+	builder: GraphBuilder,
+	seeds: ReadonlyMap<TensorId, TensorSpec>,
+	wrt: readonly TensorSpec[],
+	gradientOf: (trainable: TensorSpec) => TensorSpec,
+): void {
+	const forward = [...builder.nodes];
+	const needed = new Set<TensorId>(wrt.map((t) => t.id));
+	for (const node of forward) {
+		if (opOf(node.op).backward !== undefined && node.inputs.some((id) => needed.has(id))) {
+			for (const id of node.outputs) needed.add(id);
+		}
+	}
+	const gradients = new Map<TensorId, TensorSpec>(seeds);
+	const trainable = new Set(wrt.map((t) => t.id));
+	for (const node of forward.reverse()) {
+		const def = opOf(node.op);
+		if (def.backward === undefined) continue;
+		const gradOutputs = node.outputs.map((id) => gradients.get(id));
+		if (gradOutputs.every((gradient) => gradient === undefined)) continue;
+		const needs = node.inputs.map((id) => needed.has(id));
+		if (!needs.includes(true)) continue;
+		def.backward({
+			builder,
+			node,
+			attrs: node.attrs,
+			inputs: node.inputs.map((id) => builder.spec(id)),
+			outputs: node.outputs.map((id) => builder.spec(id)),
+			gradOutputs,
+			needs,
+			give(inputIndex, gradient) {
+				const id = node.inputs[inputIndex];
+				if (id === undefined || !needed.has(id)) return;
+				if (trainable.has(id)) {
+					const place = gradientOf(builder.spec(id));
+					builder.addInto("accumulate", `${place.name} +=`, [gradient, place], [place], null);
+					return;
+				}
+				const known = gradients.get(id);
+				gradients.set(id, known === undefined ? gradient : add(builder, `d ${builder.spec(id).name}`, [known, gradient], null)[0]);
+			},
+		});
+	}
+}

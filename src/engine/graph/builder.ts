@@ -1,0 +1,73 @@
+// Builds a graph node by node: the only place where tensor ids are given out. Models, adapters, gradients and
+// passes all add nodes through it.
+import type { LiveBound } from "../kernels/step.ts";
+import type { DType, Graph, Node, Role, TensorId, TensorSpec } from "./ir.ts";
+import { type OpDef, opOf } from "./op.ts";
+
+export interface DeclareOptions {
+	readonly live?: LiveBound;
+	readonly view?: TensorSpec["view"];
+}
+
+export class GraphBuilder {
+	readonly tensors: TensorSpec[] = [];
+	readonly nodes: Node[] = [];
+	private readonly results = new Set<TensorId>();
+	private readonly persistent = new Map<string, TensorSpec>();
+
+	/** A weight, input or state, by name: the same name gives the same tensor. */
+	declare(role: Exclude<Role, "activation">, name: string, shape: readonly number[], dtype: DType, options: DeclareOptions = {}): TensorSpec {
+		const known = this.persistent.get(name);
+		if (known !== undefined) {
+			if (known.shape.join() !== shape.join() || known.dtype !== dtype) {
+				throw new Error(`tensor ${name} is [${known.shape}] ${known.dtype}, asked for as [${shape}] ${dtype}`);
+			}
+			return known;
+		}
+		const spec: TensorSpec = { id: this.tensors.length, name, shape, dtype, role, ...options };
+		this.tensors.push(spec);
+		this.persistent.set(name, spec);
+		return spec;
+	}
+
+	/** A fresh activation. */
+	activation(name: string, shape: readonly number[], dtype: DType, live?: LiveBound): TensorSpec {
+		const spec: TensorSpec = { id: this.tensors.length, name, shape, dtype, role: "activation", ...(live ? { live } : {}) };
+		this.tensors.push(spec);
+		return spec;
+	}
+
+	/** Adds a node with fresh outputs. */
+	add(def: OpDef<unknown>, name: string, inputs: readonly TensorSpec[], attrs: unknown): TensorSpec[] {
+		const outputs = def.infer(attrs, inputs).map((out, i) =>
+			this.activation(i === 0 ? name : `${name}#${i}`, out.shape, out.dtype, out.live ?? inputs[0]?.live),
+		);
+		this.nodes.push({ op: def.op, name, inputs: inputs.map((t) => t.id), outputs: outputs.map((t) => t.id), attrs });
+		return outputs;
+	}
+
+	/** Adds a node that writes tensors which exist already: a state, or a gradient it adds into. */
+	addInto(op: string, name: string, inputs: readonly TensorSpec[], outputs: readonly TensorSpec[], attrs: unknown): void {
+		const shapes = opOf(op).infer(attrs, inputs);
+		shapes.forEach((out, i) => {
+			if (out.shape.join() !== outputs[i]?.shape.join()) throw new Error(`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`);
+		});
+		this.nodes.push({ op, name, inputs: inputs.map((t) => t.id), outputs: outputs.map((t) => t.id), attrs });
+	}
+
+	/** Keeps an activation readable after a replay. */
+	result(spec: TensorSpec): TensorSpec {
+		this.results.add(spec.id);
+		return spec;
+	}
+
+	spec(id: TensorId): TensorSpec {
+		const spec = this.tensors[id];
+		if (spec === undefined) throw new Error(`no tensor ${id}`);
+		return spec;
+	}
+
+	build(): Graph {
+		return { tensors: [...this.tensors], nodes: [...this.nodes], results: [...this.results] };
+	}
+}

@@ -1,0 +1,56 @@
+// The graph: tensors with shapes, nodes that compute them. A model is a list of nodes; so are its gradient and its
+// optimiser. Nothing here knows a GPU. To add an op: one file in ops/ (copy add.ts) and a line in ops/index.ts.
+import type { LiveBound } from "../kernels/step.ts";
+
+export type TensorId = number;
+export type DType = "f32" | "u32" | "bf16"; // bf16: packed pairs in u32, element e in half e & 1 of word e >> 1
+
+/**
+ * weight: frozen, uploaded once. input: written before each replay. state: lives from replay to replay (flat
+ * parameters, gradients, moments, KV cache). activation: lives inside one replay; the layout pass gives it a place.
+ */
+export type Role = "weight" | "input" | "state" | "activation";
+
+export interface TensorSpec {
+	readonly id: TensorId;
+	readonly name: string;
+	readonly shape: readonly number[];
+	readonly dtype: DType;
+	readonly role: Role;
+	/** Rows (axis 0) in use: the token axis is sized for the longest micro-batch, and a step fills part of it. */
+	readonly live?: LiveBound;
+	/** A window of a named flat buffer (all adapters lie in "params", their gradients in "grads"); offset in elements. */
+	readonly view?: { readonly buffer: string; readonly offset: number };
+}
+
+export interface Node {
+	readonly op: string;
+	/** Path for messages and for passes that work by layer: "layers.3.self_attn.q_proj". */
+	readonly name: string;
+	readonly inputs: readonly TensorId[];
+	/** An output is written once; later nodes may only add into it (`attrs.accumulate`) or, for a state, update it in place. */
+	readonly outputs: readonly TensorId[];
+	readonly attrs: unknown;
+}
+
+export interface Graph {
+	readonly tensors: readonly TensorSpec[]; // indexed by id
+	readonly nodes: readonly Node[]; // in order of execution
+	/** Activations that the caller reads after a replay; the layout keeps them. */
+	readonly results: readonly TensorId[];
+}
+
+export function elements(shape: readonly number[]): number {
+	return shape.reduce((product, n) => product * n, 1);
+}
+
+/** Bytes of a tensor as stored: bf16 is rounded up to whole words. */
+export function byteLength(spec: Pick<TensorSpec, "shape" | "dtype">): number {
+	const n = elements(spec.shape);
+	return spec.dtype === "bf16" ? Math.ceil(n / 2) * 4 : n * 4;
+}
+
+/** The key under which executors keep a persistent tensor's memory: two graphs that name the same buffer share it. */
+export function homeOf(spec: TensorSpec): string {
+	return spec.view?.buffer ?? spec.name;
+}

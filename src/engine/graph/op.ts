@@ -1,0 +1,86 @@
+// What an op states about itself, once, for both executors: the shapes of its outputs, its gradient as nodes, its
+// reference in plain TypeScript, and the kernel calls that run it. One op a file in ops/.
+import type { KernelCall } from "../kernels/kernel.ts";
+import type { StepScalars } from "../kernels/step.ts";
+import type { Tuning } from "../kernels/tuning.ts";
+import type { GraphBuilder } from "./builder.ts";
+import type { Node, TensorId, TensorSpec } from "./ir.ts";
+
+/** Values in the reference executor: float64 as oracle, float32 to mimic the GPU; ids and indices are u32. bf16 weights arrive decoded. */
+export type Real = Float32Array | Float64Array;
+export type Values = Real | Uint32Array;
+
+export type OutputSpec = Pick<TensorSpec, "shape" | "dtype" | "live">;
+
+export interface BackwardContext<A> {
+	readonly builder: GraphBuilder;
+	readonly node: Node;
+	readonly attrs: A;
+	readonly inputs: readonly TensorSpec[];
+	readonly outputs: readonly TensorSpec[];
+	/** Gradient of each output; undefined where nothing flows back. */
+	readonly gradOutputs: readonly (TensorSpec | undefined)[];
+	/** Which inputs need a gradient: only those above something trainable. */
+	readonly needs: readonly boolean[];
+	/** Hands over the gradient of one input (same shape as it). */
+	give(inputIndex: number, gradient: TensorSpec): void;
+}
+
+export interface ReferenceContext<A> {
+	readonly attrs: A;
+	readonly inputs: readonly Values[];
+	readonly inputSpecs: readonly TensorSpec[];
+	readonly outputs: readonly Values[]; // zero-filled when first written; live as in a GPU buffer when updated in place
+	readonly outputSpecs: readonly TensorSpec[];
+	readonly step: StepScalars;
+}
+
+export interface LowerContext<A> {
+	readonly attrs: A;
+	readonly inputs: readonly TensorSpec[];
+	readonly outputs: readonly TensorSpec[];
+	/** Kernel variants chosen by measurement on this device. */
+	readonly tuning: Tuning;
+	readonly limits: KernelLimits;
+}
+
+export interface KernelLimits {
+	readonly maxStorageBufferBindingSize: number; // bytes
+	readonly maxComputeWorkgroupsPerDimension: number;
+	readonly maxComputeInvocationsPerWorkgroup: number;
+	readonly maxComputeWorkgroupStorageSize: number; // bytes
+}
+
+export interface OpDef<A> {
+	readonly op: string;
+	/** Shapes of the outputs; throws when inputs do not fit together. An output without `live` takes that of input 0. */
+	infer(attrs: A, inputs: readonly TensorSpec[]): OutputSpec[];
+	/** The gradient, as nodes added to `builder`. Absent: the op cannot be differentiated through. */
+	backward?(context: BackwardContext<A>): void;
+	/** Computes outputs from inputs, live rows only (or all: rows behind the live ones are never read). */
+	reference(context: ReferenceContext<A>): void;
+	/** The dispatches that do the same on a GPU. */
+	lower(context: LowerContext<A>): KernelCall[];
+	/** Outputs (by index) that the op adds into or updates in place: what they held before matters. */
+	updates?(attrs: A): readonly number[];
+}
+
+const registry = new Map<string, OpDef<unknown>>();
+
+/** Registers an op and returns a function that adds it to a graph: `add(builder, name, inputs, attrs) → output specs`. */
+export function defineOp<A>(def: OpDef<A>): (builder: GraphBuilder, name: string, inputs: readonly TensorSpec[], attrs: A) => TensorSpec[] {
+	registry.set(def.op, def as OpDef<unknown>);
+	return (builder, name, inputs, attrs) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
+}
+
+export function opOf(name: string): OpDef<unknown> {
+	const def = registry.get(name);
+	if (def === undefined) throw new Error(`no op named "${name}"; ops are registered by graph/ops/index.ts`);
+	return def;
+}
+
+export function registeredOps(): readonly OpDef<unknown>[] {
+	return [...registry.values()];
+}
+
+export type { TensorId };

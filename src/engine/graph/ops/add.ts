@@ -1,0 +1,28 @@
+// add: out = a + b, the residual stream. The shortest op; copy it to add another.
+import { addCall } from "../../kernels/add.ts";
+import { liveRows } from "../../kernels/step.ts";
+import { elements } from "../ir.ts";
+import { defineOp } from "../op.ts";
+
+/** inputs: a, b of one shape; output: a + b. */
+export const add = defineOp<null>({
+	op: "add",
+	infer(_attrs, [a, b]) {
+		if (a.shape.join() !== b.shape.join()) throw new Error(`add: [${a.shape}] and [${b.shape}] differ`);
+		return [{ shape: a.shape, dtype: "f32" }];
+	},
+	backward({ gradOutputs: [dout], give }) {
+		if (dout === undefined) return;
+		give(0, dout);
+		give(1, dout);
+	},
+	reference({ inputs: [a, b], outputs: [out], outputSpecs: [spec], step }) {
+		const width = elements(spec.shape.slice(1));
+		const n = liveRows(spec.shape[0], spec.live, step) * width;
+		for (let i = 0; i < n; i++) out[i] = a[i] + b[i];
+	},
+	lower({ inputs: [a, b], outputs: [out] }) {
+		const width = elements(out.shape.slice(1));
+		return [addCall({ a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } }, out.shape[0], width, out.live)];
+	},
+});

@@ -1,0 +1,73 @@
+// What a kernel is: a WGSL file, its scalar parameters and its bindings, stated once, and the call that runs it
+// once. Plain data: nothing here touches a GPU. To add a family: write src/shaders/NAME.wgsl, then a file beside
+// this one with `defineKernel` and a function from shapes to `KernelCall[]` (copy elementwise.ts).
+import stepSource from "../../shaders/step.wgsl?raw";
+import type { ScalarType } from "./step.ts";
+
+export interface KernelSpec {
+	readonly name: string;
+	/** The text of the .wgsl file. It starts with `struct Params` and its bindings; constants come in front. */
+	readonly source: string;
+	/** Fields of `struct Params` in order. Scalars only: no padding traps. */
+	readonly params: Readonly<Record<string, ScalarType>>;
+	/** Storage bindings in order; the first is `@binding(2)`. At most 8. */
+	readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
+	/** Shader text shared with other kernels, put in front (random.wgsl). */
+	readonly includes: readonly string[];
+	readonly features: readonly ("subgroups" | "shader-f16")[];
+}
+
+/**
+ * States a kernel. `kernel.test.ts` parses the WGSL of every kernel and holds `params` and `bindings` to it.
+ * Binding 0 is the Step uniform, binding 1 the Params uniform, then the storage bindings.
+ */
+export function defineKernel(
+	spec: Pick<KernelSpec, "name" | "source" | "params" | "bindings"> & Partial<KernelSpec>,
+): KernelSpec {
+	if (spec.bindings.length > 8) throw new Error(`${spec.name}: a stage has 8 storage buffers by default`);
+	const whole = { includes: [], features: [], ...spec };
+	KERNELS.push(whole);
+	return whole;
+}
+
+/** Every kernel that has been defined, for the test that compares TypeScript and WGSL. */
+export const KERNELS: KernelSpec[] = [];
+
+export type ConstantValue = number | boolean | string;
+
+/** A range of a tensor, by the id its graph gives it. Offsets in bytes, 256-byte aligned. */
+export interface TensorRange {
+	readonly tensor: number;
+	readonly offset?: number; // bytes, default 0
+	readonly size?: number; // bytes, default to the end of the tensor
+}
+
+/** One dispatch. */
+export interface KernelCall {
+	readonly kernel: KernelSpec;
+	/** WGSL constants prepended: integers become `u32`, others `f32`; `{name: "vec4<f32>"}` strings become aliases. */
+	readonly constants: Readonly<Record<string, ConstantValue>>;
+	readonly params: Readonly<Record<string, number>>;
+	readonly bindings: readonly TensorRange[];
+	readonly workgroups: readonly [number, number, number];
+	/** Work of the call, for benches and for cutting a plan into submits. */
+	readonly flops: number;
+}
+
+/** The whole shader text of one variant: step, includes, constants, source. Also the key of its pipeline. */
+export function shaderText(kernel: KernelSpec, constants: KernelCall["constants"]): string {
+	const lines = Object.entries(constants).map(([name, value]) => {
+		if (typeof value === "string") return `alias ${name} = ${value};`;
+		if (typeof value === "boolean") return `const ${name} = ${value};`;
+		return Number.isInteger(value) ? `const ${name} = ${value}u;` : `const ${name}: f32 = ${value};`;
+	});
+	const enables = kernel.features.map((feature) => `enable ${feature === "shader-f16" ? "f16" : feature};`);
+	return [...enables, stepSource, ...kernel.includes, ...lines, kernel.source].join("\n");
+}
+
+/** Workgroups for `count` groups when one dimension may hold at most `limit` (65,535 by default): [x, y, 1]; the kernel computes `group = y * num_workgroups.x + x` and leaves when past the end. */
+export function spread(count: number, limit = 65535): [number, number, number] {
+	if (count <= limit) return [Math.max(1, count), 1, 1];
+	const rows = Math.ceil(count / limit);
+	return [Math.ceil(count / rows), rows, 1];
+}

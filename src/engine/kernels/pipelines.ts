@@ -1,0 +1,68 @@
+// Compiled variants of kernels, by their whole text: created once, awaited together, counted by the device.
+import type { Gpu } from "../device/gpu.ts";
+import { type KernelCall, type KernelSpec, shaderText } from "./kernel.ts";
+
+export interface CompiledKernel {
+	readonly pipeline: GPUComputePipeline;
+	readonly layout: GPUBindGroupLayout;
+}
+
+export class Pipelines {
+	private readonly layouts = new Map<string, GPUBindGroupLayout>();
+	private readonly compiled = new Map<string, Promise<CompiledKernel>>();
+
+	constructor(readonly gpu: Gpu) {}
+
+	/** Compiles the variant a call needs, or hands out the one that exists. */
+	get({ kernel, constants }: Pick<KernelCall, "kernel" | "constants">): Promise<CompiledKernel> {
+		const text = shaderText(kernel, constants);
+		let compiled = this.compiled.get(text);
+		if (compiled === undefined) {
+			compiled = this.compile(kernel, text);
+			this.compiled.set(text, compiled);
+		}
+		return compiled;
+	}
+
+	private async compile(kernel: KernelSpec, text: string): Promise<CompiledKernel> {
+		const { device } = this.gpu;
+		const module = device.createShaderModule({ label: kernel.name, code: text });
+		const layout = this.layoutOf(kernel);
+		this.gpu.created.pipelines++;
+		try {
+			const pipeline = await device.createComputePipelineAsync({
+				label: kernel.name,
+				layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+				compute: { module, entryPoint: "main" },
+			});
+			return { pipeline, layout };
+		} catch (cause) {
+			this.gpu.assertAlive();
+			const { messages } = await module.getCompilationInfo();
+			const lines = text.split("\n");
+			const details = messages.map((m) => `${m.lineNum}:${m.linePos} ${m.message}\n    ${lines[m.lineNum - 1] ?? ""}`);
+			throw new Error(`kernel ${kernel.name} does not compile:\n${details.join("\n") || String(cause)}`, { cause });
+		}
+	}
+
+	private layoutOf(kernel: KernelSpec): GPUBindGroupLayout {
+		const key = kernel.bindings.map(({ access }) => access).join();
+		let layout = this.layouts.get(key);
+		if (layout === undefined) {
+			const visibility = 4; // GPUShaderStage.COMPUTE, missing as a global in Node
+			layout = this.gpu.device.createBindGroupLayout({
+				entries: [
+					{ binding: 0, visibility, buffer: { type: "uniform" } },
+					{ binding: 1, visibility, buffer: { type: "uniform" } },
+					...kernel.bindings.map(({ access }, i) => ({
+						binding: i + 2,
+						visibility,
+						buffer: { type: access === "read" ? ("read-only-storage" as const) : ("storage" as const) },
+					})),
+				],
+			});
+			this.layouts.set(key, layout);
+		}
+		return layout;
+	}
+}

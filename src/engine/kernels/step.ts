@@ -1,0 +1,77 @@
+// The scalars that change from step to step, written into one small uniform before each replay, so that a
+// compiled plan never changes. Twin of src/shaders/step.wgsl. To add one: add it to both; a test compares them.
+
+export type ScalarType = "u32" | "f32";
+
+/** Order and types as in `struct Step`. */
+export const STEP_FIELDS = {
+	live_tokens: "u32",
+	live_targets: "u32",
+	step: "u32",
+	micro_step: "u32",
+	seed: "u32",
+	loss_scale: "f32",
+	learning_rate: "f32",
+	bias_correction1: "f32",
+	bias_correction2: "f32",
+	adapter_strength: "f32",
+	temperature: "f32",
+	top_p: "f32",
+	top_k: "u32",
+} as const satisfies Record<string, ScalarType>;
+
+export type StepScalars = { [K in keyof typeof STEP_FIELDS]: number };
+
+/** Everything neutral: all scalars 0, strength 1. Spread over it what a call needs. */
+export const NEUTRAL_STEP: StepScalars = {
+	live_tokens: 0,
+	live_targets: 0,
+	step: 1,
+	micro_step: 0,
+	seed: 0,
+	loss_scale: 1,
+	learning_rate: 0,
+	bias_correction1: 1,
+	bias_correction2: 1,
+	adapter_strength: 1,
+	temperature: 0,
+	top_p: 1,
+	top_k: 0,
+};
+
+/** Which scalar bounds the rows of a tensor. */
+export type LiveAxis = "tokens" | "targets";
+
+/** Rows of a tensor that are alive: its row 0 is row `offset` of the bounded axis. */
+export interface LiveBound {
+	readonly axis: LiveAxis;
+	readonly offset: number;
+}
+
+/** Values of the `bound` parameter of `live_rows` in WGSL. */
+export function liveCode(live: LiveBound | undefined): number {
+	if (live === undefined) return 0;
+	return live.axis === "tokens" ? 1 : 2;
+}
+
+/** The CPU's twin of `live_rows`. */
+export function liveRows(rows: number, live: LiveBound | undefined, step: StepScalars): number {
+	if (live === undefined) return rows;
+	const alive = live.axis === "tokens" ? step.live_tokens : step.live_targets;
+	return Math.max(0, Math.min(rows, alive - live.offset));
+}
+
+/** Packs scalars in the order of `fields` into uniform bytes, padded to 16. */
+export function packScalars(fields: Readonly<Record<string, ScalarType>>, values: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
+	const names = Object.keys(fields);
+	const view = new DataView(new ArrayBuffer(Math.max(16, Math.ceil((names.length * 4) / 16) * 16)));
+	names.forEach((name, i) => {
+		const value = values[name];
+		if (value === undefined) throw new Error(`scalar ${name} has no value`);
+		if (fields[name] === "u32") {
+			if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new Error(`scalar ${name} is not a u32: ${value}`);
+			view.setUint32(i * 4, value, true);
+		} else view.setFloat32(i * 4, value, true);
+	});
+	return new Uint8Array(view.buffer);
+}
