@@ -1,0 +1,86 @@
+// Which modules an adapter touches, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
+// `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
+import { TabTuneError } from "../errors.ts";
+import type { LinearModule } from "../models/family.ts";
+
+export interface TargetRules {
+	/** A list of names or suffixes, one regular expression for the whole path, or "all-linear". */
+	readonly target_modules: string | readonly string[];
+	readonly exclude_modules?: string | readonly string[] | null;
+	readonly layers_to_transform?: readonly number[] | number | null;
+	readonly layers_pattern?: string | readonly string[] | null;
+}
+
+/**
+ * The modules that the rules name, in model order.
+ * @throws TabTuneError "adapter" when none matches, naming what there is.
+ */
+export function targetedModules(modules: readonly LinearModule[], rules: TargetRules): LinearModule[] {
+	const { target_modules: target } = rules;
+	const named = modules.filter(({ path }) => !excluded(path, rules.exclude_modules ?? null));
+	const found =
+		typeof target === "string"
+			? target.toLowerCase() === "all-linear"
+				? named.filter(({ path }) => inLayers(path, rules))
+				: named.filter(({ path }) => pythonRegExp(`^(?:${target})$`, "target_modules").test(path))
+			: named.filter(({ path }) => matchesSuffix(path, target) && inLayers(path, rules));
+	if (found.length === 0) {
+		throw new TabTuneError("adapter", {
+			what: `target_modules ${JSON.stringify(target)} matches no linear module of this model`,
+			where: "target_modules",
+			next: `name some of ${suffixes(modules).join(", ")}, or use "all-linear"`,
+		});
+	}
+	return found;
+}
+
+/** The last parts of the paths, each once, in model order: "q_proj" … "down_proj". */
+export function suffixes(modules: readonly LinearModule[]): string[] {
+	return [...new Set(modules.map(({ path }) => path.slice(path.lastIndexOf(".") + 1)))];
+}
+
+/** What a pattern table (rank_pattern, alpha_pattern) says for a module: the first key whose regex ends its path, else the default. */
+export function patternValue(pattern: Readonly<Record<string, number>>, path: string, fallback: number): number {
+	for (const [key, value] of Object.entries(pattern)) {
+		if (pythonRegExp(`^(.*\\.)?(${key})$`, "rank_pattern / alpha_pattern").test(path)) return value;
+	}
+	return fallback;
+}
+
+function matchesSuffix(path: string, names: readonly string[]): boolean {
+	return names.some((name) => path === name || path.endsWith(`.${name}`));
+}
+
+function excluded(path: string, rule: string | readonly string[] | null): boolean {
+	if (rule === null || rule.length === 0) return false;
+	return typeof rule === "string" ? pythonRegExp(`^(?:${rule})$`, "exclude_modules").test(path) : matchesSuffix(path, rule);
+}
+
+function inLayers(path: string, { layers_to_transform: layers, layers_pattern }: TargetRules): boolean {
+	if (layers === null || layers === undefined || (typeof layers !== "number" && layers.length === 0)) return true;
+	const patterns = layers_pattern === null || layers_pattern === undefined ? [] : typeof layers_pattern === "string" ? [layers_pattern] : layers_pattern;
+	const match =
+		patterns.length === 0
+			? /^.*?\.[^.]*\.(\d+)\./.exec(path)
+			: (patterns.map((pattern) => pythonRegExp(`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, "layers_pattern").exec(path)).find((m) => m !== null) ?? null);
+	if (match === null) return false;
+	const index = Number(match[1]);
+	return typeof layers === "number" ? layers === index : layers.includes(index);
+}
+
+/** A Python regex as JavaScript's: the two agree on what module patterns use. */
+function pythonRegExp(source: string, setting: string): RegExp {
+	try {
+		return new RegExp(source.replaceAll("(?P<", "(?<"), "u");
+	} catch {
+		try {
+			return new RegExp(source.replaceAll("(?P<", "(?<"));
+		} catch (cause) {
+			throw new TabTuneError(
+				"usage",
+				{ what: `${JSON.stringify(source)} is not a regular expression`, where: setting, next: "mend the pattern, or give a list of module names" },
+				{ cause },
+			);
+		}
+	}
+}

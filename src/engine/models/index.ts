@@ -1,0 +1,14 @@
+// The families we know, by `model_type`. To add one: copy llama.ts and add its line here.
+import type { ModelFamily } from "./family.ts";
+import { llama } from "./llama.ts";
+
+const FAMILIES: readonly ModelFamily[] = [llama];
+
+export const KNOWN_MODEL_TYPES: readonly string[] = FAMILIES.map((family) => family.model_type);
+
+/** The family of a `model_type` that `readModelConfig` has already accepted. */
+export function familyOf(model_type: string): ModelFamily {
+	const family = FAMILIES.find((candidate) => candidate.model_type === model_type);
+	if (family === undefined) throw new Error(`no family for model_type ${model_type}`);
+	return family;
+}

@@ -1,0 +1,90 @@
+// The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
+// SwiGLU. Reference: transformers' modeling_llama.py.
+import type { ModelConfig } from "../formats/hf-config.ts";
+import { add, attention, embed, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
+import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+import { ropeTables } from "./rope.ts";
+
+export const llama: ModelFamily = {
+	model_type: "llama",
+
+	weights(config) {
+		const { hidden_size, vocab_size } = config;
+		const specs: WeightSpec[] = [{ name: "model.embed_tokens.weight", shape: [vocab_size, hidden_size] }];
+		for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+			specs.push({ name: `model.layers.${layer}.input_layernorm.weight`, shape: [hidden_size] });
+			specs.push({ name: `model.layers.${layer}.post_attention_layernorm.weight`, shape: [hidden_size] });
+		}
+		for (const module of llama.linearModules(config)) {
+			specs.push({ name: `${module.path}.weight`, shape: [module.out, module.in] });
+			if (module.bias) specs.push({ name: `${module.path}.bias`, shape: [module.out] });
+		}
+		specs.push({ name: "model.norm.weight", shape: [hidden_size] });
+		if (!config.tie_word_embeddings) specs.push({ name: "lm_head.weight", shape: [vocab_size, hidden_size] });
+		return specs;
+	},
+
+	linearModules(config) {
+		return Array.from({ length: config.num_hidden_layers }, (_, layer) => Object.values(layerModules(config, layer))).flat();
+	},
+
+	headWeight(config) {
+		return config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
+	},
+
+	forward({ builder, config, weight, inputs, linear, keyValues }) {
+		const eps = config.rms_norm_eps;
+		const { head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
+		const { cos, sin } = ropeTables(builder, config);
+		const turn = (name: string, x: typeof cos) =>
+			rope(builder, name, [x, cos, sin, inputs.positions], { head_dim, rotary_dim: head_dim, inverse: false })[0];
+
+		let x = embed(builder, "model.embed_tokens", [inputs.ids, weight("model.embed_tokens.weight")], null)[0]; // [T, hidden]
+		for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+			const path = `model.layers.${layer}`;
+			const modules = layerModules(config, layer);
+
+			const normed = rmsNorm(builder, `${path}.input_layernorm`, [x, weight(`${path}.input_layernorm.weight`)], { eps })[0];
+			const q = turn(`${path}.self_attn.q_rope`, linear(builder, modules.q_proj, normed)); // [T, heads * head_dim]
+			const k = turn(`${path}.self_attn.k_rope`, linear(builder, modules.k_proj, normed)); // [T, kv_heads * head_dim]
+			const v = linear(builder, modules.v_proj, normed); // [T, kv_heads * head_dim]
+			const { keys, values } = keyValues(layer, k, v);
+			const mixed = attention(builder, `${path}.self_attn.attention`, [q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd], {
+				heads,
+				kv_heads,
+				head_dim,
+				scale: 1 / Math.sqrt(head_dim),
+			})[0];
+			x = add(builder, `${path}.self_attn.residual`, [x, linear(builder, modules.o_proj, mixed)], null)[0];
+
+			const normedAgain = rmsNorm(builder, `${path}.post_attention_layernorm`, [x, weight(`${path}.post_attention_layernorm.weight`)], { eps })[0];
+			const gate = linear(builder, modules.gate_proj, normedAgain); // [T, intermediate]
+			const up = linear(builder, modules.up_proj, normedAgain); // [T, intermediate]
+			const act = swiglu(builder, `${path}.mlp.act`, [gate, up], null)[0];
+			x = add(builder, `${path}.mlp.residual`, [x, linear(builder, modules.down_proj, act)], null)[0];
+		}
+		return rmsNorm(builder, "model.norm", [x, weight("model.norm.weight")], { eps })[0];
+	},
+};
+
+/** The seven linear modules of a layer, in the order of `named_modules()`. */
+function layerModules(config: ModelConfig, layer: number) {
+	const { hidden_size: hidden, intermediate_size: wide, head_dim, attention_bias, mlp_bias } = config;
+	const queries = config.num_attention_heads * head_dim;
+	const keys = config.num_key_value_heads * head_dim;
+	const module = (name: string, from: number, to: number, bias: boolean): LinearModule => ({
+		path: `model.layers.${layer}.${name}`,
+		in: from,
+		out: to,
+		bias,
+	});
+	return {
+		q_proj: module("self_attn.q_proj", hidden, queries, attention_bias),
+		k_proj: module("self_attn.k_proj", hidden, keys, attention_bias),
+		v_proj: module("self_attn.v_proj", hidden, keys, attention_bias),
+		o_proj: module("self_attn.o_proj", queries, hidden, attention_bias),
+		gate_proj: module("mlp.gate_proj", hidden, wide, mlp_bias),
+		up_proj: module("mlp.up_proj", hidden, wide, mlp_bias),
+		down_proj: module("mlp.down_proj", wide, hidden, mlp_bias),
+	};
+}

@@ -1,0 +1,28 @@
+// How rows become steps: epochs of micro-batches, windows of gradient_accumulation_steps, the partial last one included.
+import type { RunSettings } from "../api.ts";
+import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
+
+type Pace = Pick<RunSettings, "per_device_train_batch_size" | "gradient_accumulation_steps" | "max_steps" | "num_train_epochs">;
+
+export interface EpochPlan {
+	readonly microBatches: number; // per epoch
+	readonly stepsPerEpoch: number;
+	readonly totalSteps: number;
+}
+
+/** Counts for `rows` rows: ceil(rows / batch) micro-batches and ceil(that / accumulation) steps an epoch, as transformers' Trainer. */
+export function epochPlan(rows: number, settings: Pace): EpochPlan {
+	const microBatches = Math.ceil(rows / settings.per_device_train_batch_size);
+	const stepsPerEpoch = Math.ceil(microBatches / settings.gradient_accumulation_steps);
+	const totalSteps = settings.max_steps > 0 ? settings.max_steps : Math.ceil(settings.num_train_epochs * stepsPerEpoch);
+	return { microBatches, stepsPerEpoch, totalSteps };
+}
+
+/** The micro-batches of step `step` (from 1). */
+export function stepWindow(train: EncodedDataset, settings: Pace & Pick<RunSettings, "shuffle" | "seed">, step: number): TokenBatch[] {
+	const { microBatches, stepsPerEpoch } = epochPlan(train.length, settings);
+	const epoch = Math.floor((step - 1) / stepsPerEpoch);
+	const first = ((step - 1) % stepsPerEpoch) * settings.gradient_accumulation_steps;
+	const last = Math.min(microBatches, first + settings.gradient_accumulation_steps);
+	return Array.from({ length: last - first }, (_, i) => train.microBatch(epoch, first + i, settings));
+}

@@ -1,0 +1,186 @@
+// The graphs a run stands on, made from a model and an adapter: one micro-batch forward and backward, one update,
+// one evaluation, and the hidden states for logits and generation. All share weights and states by name.
+import { declareGradient, declareTrainable, type LoraLayout, loraLinear, loraTensors } from "../adapters/lora.ts";
+import { differentiate } from "../graph/autodiff.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Graph, TensorSpec } from "../graph/ir.ts";
+import { languageModelLoss } from "../graph/loss.ts";
+import { adamw, cacheWrite, gatherRows, gradNorm, matmul, sample } from "../graph/ops/index.ts";
+import { simplify } from "../graph/passes/simplify.ts";
+import { recompute } from "../graph/passes/recompute.ts";
+import type { KeyValues, TokenInputs } from "../models/family.ts";
+import { frozenLinear } from "../models/linear.ts";
+import { declareWeight, type ModelShape } from "../models/load.ts";
+
+/** Metrics of a step, on the GPU: [summed token loss, gradient norm, -, -]. */
+export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
+
+/** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
+export type InputPrefix = "batch." | "text." | "prompt." | "next.";
+
+const TOKENS = { axis: "tokens", offset: 0 } as const;
+
+export interface BatchCapacity {
+	readonly tokens: number; // rows of the token axis
+	readonly targets: number; // rows of the loss
+}
+
+export interface AdamSettings {
+	readonly adam_beta1: number;
+	readonly adam_beta2: number;
+	readonly adam_epsilon: number;
+	readonly weight_decay: number;
+	readonly max_grad_norm: number;
+}
+
+/** Forward, loss and backward of one micro-batch: adds into "grads" and metrics[lossSum]. */
+export function trainingGraph(model: ModelShape, adapter: LoraLayout, capacity: BatchCapacity, checkpointLayers: boolean): Graph {
+	const builder = new GraphBuilder();
+	const hidden = forward(builder, model, adapter, tokenInputs(builder, "batch.", capacity.tokens), { training: true });
+	const gradient = loss(builder, model, hidden, capacity, true);
+	if (gradient === undefined) throw new Error("the loss made no gradient");
+	differentiate(
+		builder,
+		new Map([[hidden.id, gradient]]),
+		loraTensors(adapter).map((tensor) => declareTrainable(builder, tensor)),
+		(trainable) => declareGradient(builder, trainable),
+	);
+	const graph = simplify(builder.build());
+	return checkpointLayers ? recompute(graph, layerPrefixes(model)) : graph;
+}
+
+/** The summed loss of one micro-batch, added into metrics[lossSum]. */
+export function evaluationGraph(model: ModelShape, adapter: LoraLayout | null, capacity: BatchCapacity): Graph {
+	const builder = new GraphBuilder();
+	const hidden = forward(builder, model, adapter, tokenInputs(builder, "batch.", capacity.tokens), { training: false });
+	loss(builder, model, hidden, capacity, false);
+	return simplify(builder.build());
+}
+
+/** Gradient norm, clip and AdamW over the flat buffers; leaves everything as it is when the loss or the norm is not finite. */
+export function updateGraph(size: number, settings: AdamSettings): Graph {
+	const builder = new GraphBuilder();
+	const flat = (name: string) => builder.declare("state", name, [size], "f32");
+	const metrics = metricsState(builder);
+	const grads = flat("grads");
+	builder.addInto("gradNorm", "grad_norm", [grads, metrics], [metrics], { index: METRICS.gradNorm });
+	const params = flat("params");
+	const exp_avg = flat("exp_avg");
+	const exp_avg_sq = flat("exp_avg_sq");
+	builder.addInto("adamw", "adamw", [params, grads, exp_avg, exp_avg_sq, metrics], [params, exp_avg, exp_avg_sq], {
+		beta1: settings.adam_beta1,
+		beta2: settings.adam_beta2,
+		eps: settings.adam_epsilon,
+		weight_decay: settings.weight_decay,
+		max_grad_norm: settings.max_grad_norm,
+	});
+	return builder.build();
+}
+
+/** Final hidden states of a text, kept as a result; `headGraph` turns chunks of them into logits. */
+export function hiddenGraph(model: ModelShape, adapter: LoraLayout | null, tokens: number): { graph: Graph; hidden: TensorSpec } {
+	const builder = new GraphBuilder();
+	const hidden = forward(builder, model, adapter, tokenInputs(builder, "text.", tokens), { training: false });
+	const kept = builder.declare("state", "hidden", hidden.shape, "f32", { live: TOKENS });
+	builder.addInto("copy", "hidden", [hidden], [kept], null);
+	return { graph: simplify(builder.build()), hidden: kept };
+}
+
+/** Logits of the rows listed in "target_rows" of the kept hidden states. logits: [rows, vocab] */
+export function headGraph(model: ModelShape, tokens: number, rows: number): { graph: Graph; logits: TensorSpec } {
+	const builder = new GraphBuilder();
+	const hidden = builder.declare("state", "hidden", [tokens, model.config.hidden_size], "f32", { live: TOKENS });
+	const logits = builder.result(head(builder, model, hidden, "text.", rows));
+	return { graph: builder.build(), logits };
+}
+
+/** One generation pass over `tokens` new tokens: fills the KV cache of `cache` positions and samples after the row in "target_rows". */
+export function generationGraph(
+	model: ModelShape,
+	adapter: LoraLayout | null,
+	tokens: number,
+	cache: number,
+	prefix: InputPrefix,
+): { graph: Graph; next: TensorSpec } {
+	const builder = new GraphBuilder();
+	const inputs = tokenInputs(builder, prefix, tokens, cache);
+	const width = model.config.num_key_value_heads * model.config.head_dim;
+	const keyValues: KeyValues = (layer, keys, values) => {
+		const write = (kind: string, x: TensorSpec) => {
+			const state = builder.declare("state", `cache.${layer}.${kind}`, [cache, width], "f32");
+			builder.addInto("cacheWrite", state.name, [x, inputs.positions, state], [state], null);
+			return state;
+		};
+		return { keys: write("keys", keys), values: write("values", values) };
+	};
+	const hidden = forward(builder, model, adapter, inputs, { training: false, keyValues });
+	const logits = head(builder, model, hidden, prefix, 1);
+	const next = builder.result(sample(builder, "sample", [logits], null)[0]);
+	return { graph: simplify(builder.build()), next };
+}
+
+/** Names of the KV cache states of `generationGraph`, to release them. */
+export function cacheNames(model: ModelShape): string[] {
+	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => [`cache.${layer}.keys`, `cache.${layer}.values`]).flat();
+}
+
+function metricsState(builder: GraphBuilder): TensorSpec {
+	return builder.declare("state", METRICS.name, [METRICS.size], "f32");
+}
+
+function tokenInputs(builder: GraphBuilder, prefix: InputPrefix, tokens: number, keys = tokens): TokenInputs {
+	const input = (name: string, size: number) => builder.declare("input", prefix + name, [size], "u32", { live: TOKENS });
+	return {
+		ids: input("ids", tokens),
+		positions: input("positions", tokens),
+		kvStart: input("kv_start", tokens),
+		kvLast: input("kv_last", tokens),
+		queryEnd: input("q_end", keys),
+	};
+}
+
+function forward(
+	builder: GraphBuilder,
+	model: ModelShape,
+	adapter: LoraLayout | null,
+	inputs: TokenInputs,
+	{ training, keyValues = (_layer, keys, values) => ({ keys, values }) }: { training: boolean; keyValues?: KeyValues },
+): TensorSpec {
+	const weight = (name: string) => declareWeight(builder, model, name);
+	const frozen = frozenLinear(weight);
+	return model.family.forward({
+		builder,
+		config: model.config,
+		weight,
+		inputs,
+		keyValues,
+		linear: adapter === null ? frozen : loraLinear(adapter, frozen, weight, training),
+	});
+}
+
+/** logits: [rows, vocab] of the hidden rows listed in "target_rows" */
+function head(builder: GraphBuilder, model: ModelShape, hidden: TensorSpec, prefix: InputPrefix, rows: number): TensorSpec {
+	const list = builder.declare("input", `${prefix}target_rows`, [rows], "u32");
+	const picked = gatherRows(builder, "picked", [hidden, list], { offset: 0, count: rows })[0];
+	return matmul(builder, "lm_head", [picked, declareWeight(builder, model, model.family.headWeight(model.config))], {
+		segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
+		accumulate: false,
+		bias: false,
+	})[0];
+}
+
+function loss(builder: GraphBuilder, model: ModelShape, hidden: TensorSpec, capacity: BatchCapacity, gradient: boolean): TensorSpec | undefined {
+	const target = (name: string) => builder.declare("input", `batch.${name}`, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
+	return languageModelLoss(builder, {
+		hidden,
+		head: declareWeight(builder, model, model.family.headWeight(model.config)),
+		targetRows: target("target_rows"),
+		targetIds: target("target_ids"),
+		lossSum: metricsState(builder),
+		gradient,
+	});
+}
+
+function layerPrefixes(model: ModelShape): string[] {
+	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => `model.layers.${layer}.`);
+}

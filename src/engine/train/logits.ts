@@ -1,0 +1,42 @@
+// Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
+// one binding.
+import type { LoraLayout } from "../adapters/lora.ts";
+import { headGraph, hiddenGraph } from "./graphs.ts";
+import { compilePlan, type Workbench } from "./workbench.ts";
+
+/** Bytes of logits computed at once. */
+const CHUNK_BYTES = 16 * 2 ** 20;
+
+/**
+ * The logits after each token of one text.
+ * @param strength multiplies the adapter; 0 is the base bit for bit.
+ * @returns [T, vocab], row by row.
+ */
+export async function textLogits(bench: Workbench, adapter: LoraLayout | null, input_ids: readonly number[], strength = 1): Promise<Float32Array> {
+	const tokens = input_ids.length;
+	const vocab = bench.model.config.vocab_size;
+	const rows = Math.max(1, Math.min(tokens, Math.floor(CHUNK_BYTES / (vocab * 4))));
+	const { memory } = bench;
+	const { graph } = hiddenGraph(bench.model, adapter, tokens);
+	const { graph: chunkGraph, logits } = headGraph(bench.model, tokens, rows);
+	const [plan, headPlan] = [await compilePlan(bench, graph), await compilePlan(bench, chunkGraph)];
+	try {
+		const order = Uint32Array.from(input_ids, (_, i) => i);
+		memory.upload("text.ids", Uint32Array.from(input_ids));
+		memory.upload("text.positions", order);
+		memory.upload("text.kv_last", order);
+		await plan.run({ live_tokens: tokens, adapter_strength: strength });
+		const out = new Float32Array(tokens * vocab);
+		for (let first = 0; first < tokens; first += rows) {
+			const count = Math.min(rows, tokens - first);
+			memory.upload("text.target_rows", order.slice(first, first + count));
+			await headPlan.run({ live_tokens: tokens, live_targets: count });
+			out.set(await headPlan.read(logits.id, count * vocab), first * vocab);
+		}
+		return out;
+	} finally {
+		plan.destroy();
+		headPlan.destroy();
+		for (const name of ["text.ids", "text.positions", "text.kv_start", "text.kv_last", "text.q_end", "text.target_rows", "hidden"]) memory.release(name);
+	}
+}

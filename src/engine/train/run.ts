@@ -1,0 +1,123 @@
+// The loop of a run: steps, evaluations, samples and saves in their order, with pause, go on, and stop and keep. It
+// knows neither files nor the page: both listen.
+import type { RunEvent, RunSettings, RunState } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import type { Trainer } from "./trainer.ts";
+
+/** Steps in a row that may be skipped for NaN or Inf before the run stops. */
+const MOST_SKIPPED = 3;
+
+export interface RunHooks {
+	/** Told of everything that happens, in order. */
+	emit(event: RunEvent): void;
+	/** Writes a checkpoint; called every save_steps and after the last step. */
+	save?(step: number, last: boolean): Promise<void>;
+	/** Answers the sample prompt with the adapter as it stands. */
+	sample?(): Promise<{ prompt: string; text: string }>;
+	readonly sampleEvery?: number;
+}
+
+export interface RunResult {
+	readonly state: "finished" | "stopped";
+	readonly steps: number;
+	readonly firstEvalLoss: number | null;
+	readonly lastEvalLoss: number | null;
+	readonly lastLoss: number;
+	readonly elapsed: number; // seconds spent in training steps
+}
+
+/** Pause, go on and stop, from outside the loop. */
+export class RunControl {
+	private waiting: (() => void) | null = null;
+	private paused: Promise<void> | null = null;
+	stopped = false;
+
+	pause(): void {
+		this.paused ??= new Promise((resolve) => {
+			this.waiting = resolve;
+		});
+	}
+
+	resume(): void {
+		this.waiting?.();
+		this.waiting = null;
+		this.paused = null;
+	}
+
+	stop(): void {
+		this.stopped = true;
+		this.resume();
+	}
+
+	/** Null when the run may go on; else resolves when it may. */
+	get gate(): Promise<void> | null {
+		return this.paused;
+	}
+}
+
+/**
+ * Runs `trainer` to its last step or until stopped.
+ * @throws TabTuneError "numeric" after three steps in a row with NaN or Inf; the parameters are those before them.
+ */
+export async function runTraining(trainer: Trainer, settings: RunSettings, control: RunControl, hooks: RunHooks): Promise<RunResult> {
+	const state = (value: RunState) => hooks.emit({ type: "state", state: value });
+	let firstEvalLoss: number | null = null;
+	let lastEvalLoss: number | null = null;
+	let lastLoss = Number.NaN;
+	let elapsed = 0;
+	let skippedInARow = 0;
+	let evaluatedAt = -1;
+
+	const evaluate = async () => {
+		const result = await trainer.evaluate();
+		if (result === null) return;
+		evaluatedAt = trainer.step;
+		firstEvalLoss ??= result.eval_loss;
+		lastEvalLoss = result.eval_loss;
+		hooks.emit({ type: "eval", step: trainer.step, ...result });
+	};
+	const sample = async () => {
+		if (hooks.sample === undefined) return;
+		hooks.emit({ type: "sample", step: trainer.step, ...(await hooks.sample()) });
+	};
+
+	state("running");
+	if (trainer.step === 0) await evaluate();
+	while (trainer.step < trainer.totalSteps && !control.stopped) {
+		if (control.gate !== null) {
+			state("paused");
+			await control.gate;
+			if (control.stopped) break;
+			state("running");
+		}
+		const started = performance.now();
+		const { skipped, ...record } = await trainer.next();
+		elapsed += (performance.now() - started) / 1000;
+		lastLoss = record.loss;
+		hooks.emit({ type: "step", ...record, elapsed });
+		if (skipped === null) skippedInARow = 0;
+		else {
+			skippedInARow++;
+			hooks.emit({ type: "skipped", step: record.step, reason: skipped });
+			if (skippedInARow === MOST_SKIPPED) throw diverged(record.step, skipped);
+		}
+		const last = record.step === trainer.totalSteps;
+		if (settings.eval_steps > 0 && record.step % settings.eval_steps === 0 && !last) await evaluate();
+		if (hooks.sampleEvery && record.step % hooks.sampleEvery === 0 && !last) await sample();
+		if (settings.save_steps > 0 && record.step % settings.save_steps === 0 && !last) await hooks.save?.(record.step, false);
+	}
+	if (evaluatedAt !== trainer.step) await evaluate();
+	await sample();
+	await hooks.save?.(trainer.step, true);
+	const result = control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished";
+	state(result);
+	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, elapsed };
+}
+
+function diverged(step: number, reason: string): TabTuneError {
+	return new TabTuneError("numeric", {
+		what: `${MOST_SKIPPED} steps in a row gave no finite result: ${reason}`,
+		where: `steps ${step - MOST_SKIPPED + 1} to ${step}`,
+		next: "lower learning_rate (a tenth is a good start), keep max_grad_norm at 1, and look for odd rows in the data; the adapter is kept as it was before these steps",
+	});
+}

@@ -1,0 +1,225 @@
+// One training run on the GPU: plans compiled once, then steps. A step queues its micro-batches and the update, and
+// reads back two numbers. The loop with its events, pauses and saves is run.ts.
+import { type LoraLayout, loraTensors } from "../adapters/lora.ts";
+import type { RunSettings } from "../api.ts";
+import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
+import { TabTuneError } from "../errors.ts";
+import type { Plan } from "../executor/plan.ts";
+import { layout as layoutOf } from "../graph/passes/layout.ts";
+import { epochPlan, stepWindow } from "./epochs.ts";
+import { type BatchCapacity, evaluationGraph, METRICS, trainingGraph, updateGraph } from "./graphs.ts";
+import { learningRate } from "./schedule.ts";
+import { compilePlan, type Workbench } from "./workbench.ts";
+
+/** Activations over this many bytes are recomputed in the backward pass instead of kept. */
+const CHECKPOINT_OVER_BYTES = 1.5 * 2 ** 30;
+
+export interface StepOutcome {
+	readonly step: number;
+	readonly loss: number;
+	readonly grad_norm: number;
+	readonly learning_rate: number;
+	readonly num_tokens: number;
+	/** Why the update was skipped; null when it was made. */
+	readonly skipped: string | null;
+}
+
+/** What a run needs to go on exactly: the flat buffers and the counts. */
+export interface TrainerState {
+	readonly step: number;
+	readonly updates: number;
+	readonly params: Float32Array;
+	readonly exp_avg: Float32Array;
+	readonly exp_avg_sq: Float32Array;
+}
+
+export interface TrainerOptions {
+	readonly layout: LoraLayout;
+	readonly settings: RunSettings;
+	readonly train: EncodedDataset;
+	readonly heldOut: EncodedDataset | null;
+	/** A fresh adapter's flat parameters, or where a run goes on. */
+	readonly start: Float32Array | TrainerState;
+}
+
+export class Trainer {
+	private done = 0;
+	/** Updates made: skipped steps do not count in Adam's bias correction. */
+	private updates = 0;
+
+	private constructor(
+		private readonly bench: Workbench,
+		private readonly options: TrainerOptions,
+		private readonly training: Plan,
+		private readonly update: Plan,
+		private readonly evaluation: Plan | null,
+		private readonly evaluationBatches: readonly TokenBatch[],
+	) {}
+
+	/** Lays out, allocates and compiles everything the run will use. */
+	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
+		const { layout, settings, train, heldOut, start } = options;
+		const { memory } = bench;
+		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.capacity(settings.per_device_train_batch_size));
+		const capacity = {
+			tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
+			targets: Math.max(...capacities.map(({ targets }) => targets)),
+		};
+		const bytes = layout.size * 4;
+		for (const name of ["params", "grads", "exp_avg", "exp_avg_sq"]) {
+			memory.reserve(name, bytes);
+			memory.clear(name);
+		}
+		if (start instanceof Float32Array) memory.upload("params", start);
+		else for (const name of ["params", "exp_avg", "exp_avg_sq"] as const) memory.upload(name, start[name]);
+		const evaluationBatches = heldOut === null ? [] : heldOut.batchesInOrder(settings.per_device_train_batch_size);
+		const [training, update, evaluation] = await Promise.all([
+			compilePlan(bench, planTraining(bench, layout, capacity).graph),
+			compilePlan(bench, updateGraph(layout.size, settings)),
+			heldOut === null ? null : compilePlan(bench, evaluationGraph(bench.model, layout, capacity)),
+		]);
+		const trainer = new Trainer(bench, options, training, update, evaluation, evaluationBatches);
+		if (!(start instanceof Float32Array)) {
+			trainer.done = start.step;
+			trainer.updates = start.updates;
+		}
+		return trainer;
+	}
+
+	/** Steps of the whole run. */
+	get totalSteps(): number {
+		const { settings, train } = this.options;
+		return epochPlan(train.length, settings).totalSteps;
+	}
+
+	/** Steps done so far. */
+	get step(): number {
+		return this.done;
+	}
+
+	/** GPU bytes of the run: weights, states and activations of its plans. */
+	get peakBytes(): number {
+		return this.bench.gpu.held.bytes;
+	}
+
+	/** Floating-point operations of one micro-batch at full capacity, for benches. */
+	get flops(): number {
+		return this.training.flops;
+	}
+
+	/** The next step: all micro-batches of its window, then the update. */
+	async next(): Promise<StepOutcome> {
+		const { settings, train } = this.options;
+		const { memory } = this.bench;
+		const step = this.done + 1;
+		const window = stepWindow(train, settings, step);
+		const num_tokens = window.reduce((total, batch) => total + batch.target_ids.length, 0);
+		const rate = learningRate(settings, step, this.totalSteps);
+		memory.clear("grads");
+		memory.clear(METRICS.name);
+		const { adam_beta1, adam_beta2 } = settings;
+		const updates = this.updates + 1;
+		for (const [index, batch] of window.entries()) {
+			uploadBatch(this.bench, batch);
+			await this.training.run({
+				live_tokens: batch.ids.length,
+				live_targets: batch.target_ids.length,
+				step,
+				micro_step: (step - 1) * settings.gradient_accumulation_steps + index,
+				seed: settings.seed,
+				loss_scale: 1 / num_tokens,
+			});
+		}
+		this.update.enqueue({
+			step,
+			learning_rate: rate,
+			bias_correction1: 1 - adam_beta1 ** updates,
+			bias_correction2: 1 - adam_beta2 ** updates,
+		});
+		const metrics = await memory.readFloats(METRICS.name, 0, METRICS.size);
+		const lossSum = metrics[METRICS.lossSum];
+		const grad_norm = metrics[METRICS.gradNorm];
+		this.done = step;
+		const skipped = await this.skipReason(lossSum, grad_norm);
+		if (skipped === null) this.updates = updates;
+		return { step, loss: lossSum / num_tokens, grad_norm, learning_rate: rate, num_tokens, skipped };
+	}
+
+	/** Token-weighted loss over the held-out rows. */
+	async evaluate(): Promise<{ eval_loss: number; eval_tokens: number } | null> {
+		if (this.evaluation === null) return null;
+		return evaluateBatches(this.bench, this.evaluation, this.evaluationBatches);
+	}
+
+	/** The flat parameters as they stand. */
+	params(): Promise<Float32Array> {
+		return this.bench.memory.readFloats("params", 0, this.options.layout.size);
+	}
+
+	async state(): Promise<TrainerState> {
+		const { memory } = this.bench;
+		const { size } = this.options.layout;
+		return {
+			step: this.done,
+			updates: this.updates,
+			params: await memory.readFloats("params", 0, size),
+			exp_avg: await memory.readFloats("exp_avg", 0, size),
+			exp_avg_sq: await memory.readFloats("exp_avg_sq", 0, size),
+		};
+	}
+
+	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
+	release(): void {
+		for (const plan of [this.training, this.update, this.evaluation]) plan?.destroy();
+		for (const name of ["grads", "exp_avg", "exp_avg_sq", ...INPUTS.map((input) => `batch.${input}`)]) this.bench.memory.release(name);
+	}
+
+	private async skipReason(lossSum: number, norm: number): Promise<string | null> {
+		if (!Number.isFinite(lossSum)) return `the loss is ${lossSum}`;
+		if (Number.isFinite(norm)) return null;
+		const { layout } = this.options;
+		const grads = await this.bench.memory.readFloats("grads", 0, layout.size);
+		for (const { name, shape, offset } of loraTensors(layout)) {
+			const size = shape.reduce((product, n) => product * n, 1);
+			const bad = grads.subarray(offset, offset + size).find((value) => !Number.isFinite(value));
+			if (bad !== undefined) return `the gradient of ${name} holds ${bad}`;
+		}
+		return `the gradient norm is ${norm}`;
+	}
+}
+
+/** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
+export function planTraining(bench: Pick<Workbench, "model">, adapter: LoraLayout, capacity: BatchCapacity) {
+	const kept = trainingGraph(bench.model, adapter, capacity, false);
+	const keptBytes = layoutOf(kept).activationBytes;
+	if (keptBytes <= CHECKPOINT_OVER_BYTES) return { graph: kept, activationBytes: keptBytes, recomputed: false };
+	const recomputed = trainingGraph(bench.model, adapter, capacity, true);
+	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
+}
+
+/** Puts a micro-batch into the input buffers, in queue order. */
+export function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
+	for (const name of INPUTS) {
+		if (batch[name].length > 0) memory.upload(`batch.${name}`, batch[name]);
+	}
+}
+
+const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
+
+/** Sums the token losses of batches through an evaluation plan. */
+export async function evaluateBatches(bench: Workbench, plan: Plan, batches: readonly TokenBatch[]): Promise<{ eval_loss: number; eval_tokens: number }> {
+	let total = 0;
+	let eval_tokens = 0;
+	for (const batch of batches) {
+		bench.memory.clear(METRICS.name);
+		uploadBatch(bench, batch);
+		await plan.run({ live_tokens: batch.ids.length, live_targets: batch.target_ids.length });
+		const [sum] = await bench.memory.readFloats(METRICS.name, METRICS.lossSum, 1);
+		total += sum;
+		eval_tokens += batch.target_ids.length;
+	}
+	if (eval_tokens === 0) {
+		throw new TabTuneError("data", { what: "no token to evaluate: every label is masked", where: "the evaluation data", next: "give rows with a trained part" });
+	}
+	return { eval_loss: total / eval_tokens, eval_tokens };
+}
