@@ -1,0 +1,57 @@
+// The shell: header, tabs, the view in hand. Only that view is mounted; all that must survive a change of tab
+// lives in the stores. To add a tab: a name in stores/ui.ts, its words in i18n, its view in `views` below.
+
+import type { ReactNode } from "react";
+import { restart } from "./actions/boot.ts";
+import { useEngine } from "./stores/engine.ts";
+import { type Tab, useUi } from "./stores/ui.ts";
+import { ErrorNote } from "./ui/ErrorNote.tsx";
+import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
+import { ComparePanel } from "./views/ComparePanel.tsx";
+import { Header } from "./views/Header.tsx";
+import { Later } from "./views/Later.tsx";
+import { NoGpu } from "./views/NoGpu.tsx";
+import { SoftwareNote } from "./views/SoftwareNote.tsx";
+import { Workspace } from "./views/Workspace.tsx";
+
+const views: Record<Tab, () => ReactNode> = {
+	workspace: () => <Workspace />,
+	compare: () => <ComparePanel wide />,
+	ranklab: () => <Later part="ranklab" />,
+	methods: () => <Later part="methods" />,
+	library: () => <Later part="library" />,
+	learn: () => <Later part="learn" />,
+};
+
+export function App() {
+	const phase = useEngine((s) => s.phase);
+	const error = useEngine((s) => s.error);
+	const tab = useUi((s) => s.tab);
+	if (phase === "no-gpu") {
+		return (
+			<>
+				<Header bare />
+				<main>
+					<NoGpu />
+				</main>
+			</>
+		);
+	}
+	return (
+		<>
+			<Header />
+			<Tabs />
+			<main>
+				<SoftwareNote />
+				{(phase === "crashed" || phase === "failed") && error !== null && (
+					<div className="page-note">
+						<ErrorNote error={error} keptNote={phase === "crashed"} actions={[{ label: "error.restart", run: () => void restart() }]} />
+					</div>
+				)}
+				<div role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} className="view">
+					{views[tab]()}
+				</div>
+			</main>
+		</>
+	);
+}

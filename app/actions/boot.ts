@@ -1,0 +1,49 @@
+// Arrival: the link is read, the engine starts, the bundled model and a gallery set load, and the base writes
+// one line. Rows and engine load side by side, for each is useless without the other.
+
+import { readUrl, OWN_DATA } from "../lib/url.ts";
+import { useData } from "../stores/data.ts";
+import { useEngine } from "../stores/engine.ts";
+import { adoptBaseline, PAGE_DEFAULTS } from "../stores/settings.ts";
+import { chooseLang, useUi } from "../stores/ui.ts";
+import { firstLine } from "./compare.ts";
+import { chooseSet, describe, loadGallery } from "./data.ts";
+import { openEngine } from "./engine.ts";
+
+/** What the link asked for and could not be read; shown once on the settings panel. */
+export let refusedSettings: string[] = [];
+
+export function readLink(): ReturnType<typeof readUrl> {
+	const link = readUrl(location.search, PAGE_DEFAULTS);
+	refusedSettings = link.refused;
+	useUi.setState(chooseLang(link.lang, navigator.language));
+	adoptBaseline(PAGE_DEFAULTS, link.settings);
+	return link;
+}
+
+export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
+	const rows = loadGallery().then(async (gallery) => {
+		const set = gallery.find((s) => s.id === link.set) ?? gallery[0];
+		if (set === undefined) return;
+		await chooseSet(set, link.set === OWN_DATA ? null : link.settings);
+	});
+	const ready = await openEngine();
+	await rows;
+	if (ready) await greet();
+}
+
+/** After a crash, or when a GPU may have come back. */
+export async function restart(): Promise<void> {
+	if (!(await openEngine())) return;
+	if (useData.getState().origin === null) {
+		const [first] = await loadGallery();
+		if (first !== undefined) await chooseSet(first);
+	}
+	await greet();
+}
+
+async function greet(): Promise<void> {
+	// describe() runs on its own when the model arrives; here it is awaited for the prompt it brings.
+	if (useData.getState().status !== "ready") await describe();
+	if (useEngine.getState().phase === "ready") await firstLine();
+}

@@ -1,0 +1,80 @@
+// Starts the engine and loads models: what happens on arrival, after a crash, and when a folder is opened.
+
+import type { EngineApi, ModelSource } from "../../src/engine/api.ts";
+import { type EngineHandle, EngineError, startEngine, toErrorInfo } from "../engine.ts";
+import { EMPTY_ANSWER, useCompare } from "../stores/compare.ts";
+import { useEngine } from "../stores/engine.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+
+let handle: EngineHandle | null = null;
+
+/** Worker, GPU and model; resolves true when the page can train. Safe to call again after a failure. */
+export async function openEngine(): Promise<boolean> {
+	handle?.dispose();
+	useEngine.setState({ api: null, phase: "starting", error: null, model: null, progress: null, adapter: null });
+	if (!("gpu" in navigator) || navigator.gpu === undefined) {
+		useEngine.setState({ phase: "no-gpu", error: null });
+		return false;
+	}
+	handle = startEngine(crashed);
+	const { api } = handle;
+	useEngine.setState({ api });
+	return prepare(api);
+}
+
+/** The part of `openEngine` after the worker stands; apart from it so that tests can bring their own engine. */
+export async function prepare(api: EngineApi): Promise<boolean> {
+	try {
+		useEngine.setState({ device: await api.probe() });
+	} catch (error) {
+		const info = toErrorInfo(error);
+		if (useEngine.getState().phase !== "crashed") {
+			useEngine.setState({ phase: info.code === "no-adapter" ? "no-gpu" : "failed", error: info });
+		}
+		return false;
+	}
+	return loadModel(useEngine.getState().source);
+}
+
+/** Loads a model; if that fails and another was loaded before, the other stays. */
+export async function loadModel(source: ModelSource): Promise<boolean> {
+	const { api, model: before } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state)) return false;
+	useEngine.setState({ phase: "loading", progress: null, modelError: null });
+	try {
+		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
+		useEngine.setState({ model, source, phase: "ready", progress: null, adapter: await api.adapter() });
+		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, imported: null, error: null });
+		return true;
+	} catch (error) {
+		if (useEngine.getState().phase === "crashed") return false;
+		const info = toErrorInfo(error);
+		if (before !== null && info.code !== "device-lost") {
+			useEngine.setState({ phase: "ready", progress: null, modelError: info });
+		} else {
+			useEngine.setState({ phase: "failed", progress: null, error: info });
+		}
+		return false;
+	}
+}
+
+/** A folder from the picker: paths lose the folder's own name, which becomes the model's. */
+export function openFolder(list: FileList | File[]): Promise<boolean> {
+	const files = [...list];
+	const first = files[0]?.webkitRelativePath ?? "";
+	const name = first.includes("/") ? first.slice(0, first.indexOf("/")) : "model";
+	return loadModel({
+		kind: "files",
+		name,
+		files: files.map((file) => ({
+			path: file.webkitRelativePath.includes("/") ? file.webkitRelativePath.slice(name.length + 1) : file.name,
+			blob: file,
+		})),
+	});
+}
+
+function crashed(error: EngineError): void {
+	useEngine.setState({ phase: "crashed", error: error.info, api: null, adapter: null, progress: null });
+	if (isBusy(useRun.getState().state)) useRun.setState({ state: "failed", error: error.info });
+	useCompare.setState({ generating: false });
+}

@@ -1,0 +1,80 @@
+// Start, Pause, Resume, Stop and keep: the page's side of a run.
+
+import type { RunState } from "../../src/engine/api.ts";
+import { toErrorInfo } from "../engine.ts";
+import { useCompare } from "../stores/compare.ts";
+import { useData } from "../stores/data.ts";
+import { useEngine } from "../stores/engine.ts";
+import { beginRun, isBusy, plannedSteps, takeEvents, useRun } from "../stores/run.ts";
+import { hasProblems, useSettings } from "../stores/settings.ts";
+import { compareSides } from "./compare.ts";
+
+/** Why Start is off; null when it may be pressed. */
+export type Obstacle = "busy" | "model" | "data" | "settings" | "memory";
+
+export function startObstacle(): Obstacle | null {
+	const engine = useEngine.getState();
+	if (isBusy(useRun.getState().state)) return "busy";
+	if (engine.phase !== "ready" || engine.api === null) return "model";
+	if (useData.getState().status !== "ready") return "data";
+	const settings = useSettings.getState();
+	if (hasProblems(settings) || settings.costError?.code === "usage" || settings.costError?.code === "not-yet") return "settings";
+	if (settings.cost?.fits === "too-big") return "memory";
+	return null;
+}
+
+export async function startRun(continueAdapter: boolean): Promise<void> {
+	const { api } = useEngine.getState();
+	const { source, info, heldOut } = useData.getState();
+	if (startObstacle() !== null || api === null || source === null || info === null) return;
+	const { settings } = useSettings.getState();
+	const total = plannedSteps(settings, info.stepsPerEpoch);
+	beginRun(settings, source.name, total);
+	useCompare.setState({ error: null });
+	try {
+		const summary = await api.train(
+			{
+				settings,
+				data: source,
+				heldOut,
+				samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
+				// About eight answers in a run, whatever its length.
+				sampleEvery: Math.max(1, Math.round(total / 8)),
+				continueAdapter,
+			},
+			takeEvents,
+		);
+		useEngine.setState({ adapter: await api.adapter() });
+		useRun.setState({ state: summary.state, summary, stopping: false });
+		await compareSides();
+	} catch (error) {
+		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
+		if (useEngine.getState().api === api) {
+			useEngine.setState({ adapter: await api.adapter().catch(() => null) });
+		}
+	}
+}
+
+/** A refusal is shown, the run goes on. */
+async function ask(call: (api: NonNullable<ReturnType<typeof useEngine.getState>["api"]>) => Promise<void>): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null) return;
+	try {
+		await call(api);
+	} catch (error) {
+		useRun.setState({ stopping: false, error: toErrorInfo(error) });
+	}
+}
+
+export const pauseRun = (): Promise<void> => ask((api) => api.pause().then(() => settle("running", "paused")));
+export const resumeRun = (): Promise<void> => ask((api) => api.resume().then(() => settle("paused", "running")));
+
+/** The buttons change as soon as the engine has agreed; its own event, in the next batch, says the same. */
+function settle(from: RunState, to: RunState): void {
+	if (useRun.getState().state === from) useRun.setState({ state: to });
+}
+
+export function stopRun(): Promise<void> {
+	useRun.setState({ stopping: true });
+	return ask((api) => api.stop());
+}

@@ -1,0 +1,131 @@
+// The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
+// times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
+
+import { useEffect, useRef } from "react";
+import uPlot from "uplot";
+import { type Translate, useT } from "../i18n/index.ts";
+import { loss } from "../lib/format.ts";
+import { currentSeries, useRun } from "../stores/run.ts";
+import { useUi } from "../stores/ui.ts";
+
+const HEIGHT = 220;
+const PERIOD = 100; // ms between repaints
+
+export function LossChart() {
+	const t = useT();
+	const theme = useUi((s) => s.theme);
+	const started = useRun((s) => s.state !== "idle");
+	const host = useRef<HTMLDivElement>(null);
+	const readout = useRef<HTMLParagraphElement>(null);
+
+	// biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours, read anew from the page
+	useEffect(() => {
+		const element = host.current;
+		if (element === null) return;
+		return mountChart(element, (text) => {
+			if (readout.current !== null) readout.current.textContent = text;
+		}, t);
+	}, [t, theme]);
+
+	return (
+		<figure className="chart" aria-label={t("chart.label")}>
+			<figcaption>
+				<ul className="chart-legend">
+					<li className="raw">{t("chart.raw")}</li>
+					<li className="smooth">{t("chart.smooth")}</li>
+					<li className="held-out">{t("chart.heldOut")}</li>
+				</ul>
+				<p ref={readout} className="num muted readout" aria-hidden="true" />
+			</figcaption>
+			<div ref={host} className="chart-host" aria-hidden="true" />
+			{!started && <p className="chart-empty help">{t("chart.empty")}</p>}
+		</figure>
+	);
+}
+
+/** Builds the chart in `element` and keeps it fed; returns what takes it down. */
+function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Translate): () => void {
+	let zoomed = false;
+	const style = getComputedStyle(document.documentElement);
+	const colour = (name: string) => style.getPropertyValue(name).trim();
+	const axis = {
+		stroke: colour("--muted"),
+		grid: { stroke: colour("--line"), width: 1 },
+		ticks: { show: false },
+		font: `11px ${colour("--mono")}`,
+	};
+	const points = { size: 8, fill: colour("--panel"), stroke: colour("--text"), width: 1.5 };
+	const chart = new uPlot(
+		{
+			width: Math.max(200, element.clientWidth),
+			height: HEIGHT,
+			legend: { show: false },
+			cursor: { y: false, points: { size: 6 } },
+			scales: {
+				x: {
+					time: false,
+					range: (_u, min, max) => (zoomed ? [min, max] : [0, Math.max(1, max ?? 0, useRun.getState().totalSteps)]),
+				},
+			},
+			axes: [
+				{ ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
+				{ ...axis, size: 44, values: (_u, ticks) => ticks.map(loss) },
+			],
+			series: [
+				{},
+				{ stroke: colour("--accent-faint"), width: 1, points: { show: false } },
+				{ stroke: colour("--accent"), width: 2, points: { show: false } },
+				{ stroke: colour("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
+			],
+			hooks: {
+				setSelect: [(u) => void (zoomed = u.select.width > 0 || zoomed)],
+				setCursor: [(u) => say(describePoint(u, t))],
+			},
+		},
+		[[], [], [], []],
+		element,
+	);
+	const seeAll = () => {
+		zoomed = false;
+		drawn = -1;
+	};
+	chart.over.addEventListener("dblclick", seeAll);
+
+	let drawn = -1;
+	let of = currentSeries();
+	const draw = () => {
+		const series = currentSeries();
+		if (series !== of) zoomed = false;
+		if (series === of && series.version === drawn) return;
+		of = series;
+		drawn = series.version;
+		const frame = series.frame(Math.max(400, 2 * chart.width));
+		chart.setData([frame.x, frame.raw, frame.smooth, frame.heldOut], !zoomed);
+		if (zoomed) chart.redraw();
+	};
+	draw();
+	const timer = setInterval(draw, PERIOD);
+	const resize = new ResizeObserver(([entry]) => {
+		const width = Math.floor(entry.contentRect.width);
+		if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT });
+	});
+	resize.observe(element);
+	return () => {
+		clearInterval(timer);
+		resize.disconnect();
+		chart.destroy();
+	};
+}
+
+/** The words for the point under the cursor, or the hint when there is none. */
+function describePoint(u: uPlot, t: Translate): string {
+	const i = u.cursor.idx;
+	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
+	const parts = [`${t("chart.step")} ${u.data[0][i]}`];
+	const names = [t("chart.raw"), t("chart.smooth"), t("chart.heldOut")];
+	names.forEach((name, k) => {
+		const value = u.data[k + 1][i];
+		if (value !== null && value !== undefined) parts.push(`${name} ${loss(value)}`);
+	});
+	return parts.join(" · ");
+}

@@ -1,0 +1,52 @@
+// The curve as a table for screen readers: a few dozen rows, brought up to date every two seconds.
+
+import { useEffect, useState } from "react";
+import { useT } from "../i18n/index.ts";
+import { loss } from "../lib/format.ts";
+import type { Frame } from "../lib/series.ts";
+import { currentSeries, useRun } from "../stores/run.ts";
+
+const ROWS = 30;
+const PERIOD = 2000; // ms
+
+export function LossTable() {
+	const t = useT();
+	const running = useRun((s) => s.state === "running");
+	const state = useRun((s) => s.state);
+	const [frame, setFrame] = useState<Frame>(() => currentSeries().frame(ROWS));
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the end of a run brings its last rows
+	useEffect(() => {
+		const look = () => setFrame(currentSeries().frame(ROWS));
+		look();
+		if (!running) return;
+		const timer = setInterval(look, PERIOD);
+		return () => clearInterval(timer);
+	}, [running, state]);
+	if (frame.x.length === 0) return null;
+	const cell = (value: number | null) => (value === null ? "" : loss(value));
+	return (
+		<div className="visually-hidden">
+			<table>
+				<caption>{t("chart.label")}</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("chart.step")}</th>
+						<th scope="col">{t("chart.raw")}</th>
+						<th scope="col">{t("chart.smooth")}</th>
+						<th scope="col">{t("chart.heldOut")}</th>
+					</tr>
+				</thead>
+				<tbody>
+					{frame.x.map((x, i) => (
+						<tr key={x}>
+							<th scope="row">{x}</th>
+							<td>{cell(frame.raw[i])}</td>
+							<td>{cell(frame.smooth[i])}</td>
+							<td>{cell(frame.heldOut[i])}</td>
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}

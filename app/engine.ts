@@ -1,0 +1,109 @@
+// The one file that starts and wraps the engine's worker. The rest of the app sees an `EngineApi` whose
+// rejections are `EngineError`s carrying ErrorInfo, and hears of a crash once. To add a call: add it to
+// EngineApi; if it takes a callback, wrap that in Comlink.proxy below.
+
+import * as Comlink from "comlink";
+import type { EngineApi, ErrorInfo } from "../src/engine/api.ts";
+
+/** An error of the engine on this side of the worker boundary. */
+export class EngineError extends Error {
+	override readonly name = "EngineError";
+	readonly info: ErrorInfo;
+
+	constructor(info: ErrorInfo) {
+		super(info.what);
+		this.info = info;
+	}
+}
+
+export interface EngineHandle {
+	readonly api: EngineApi;
+	/** Ends the worker; calls still in flight reject with code "crashed". */
+	dispose(): void;
+}
+
+function isErrorInfo(value: unknown): value is ErrorInfo {
+	return (
+		typeof value === "object" &&
+		value !== null &&
+		"code" in value &&
+		typeof value.code === "string" &&
+		"what" in value &&
+		typeof value.what === "string"
+	);
+}
+
+/**
+ * What a rejected call says. The worker rejects with an Error named "TabTuneError" whose message is ErrorInfo as
+ * JSON, because Comlink carries only name, message and stack; anything else is reported as it is, code "internal".
+ */
+export function toErrorInfo(error: unknown): ErrorInfo {
+	if (error instanceof EngineError) return error.info;
+	if (!(error instanceof Error)) return { code: "internal", what: String(error) };
+	if (error.name === "TabTuneError") {
+		try {
+			const parsed: unknown = JSON.parse(error.message);
+			if (isErrorInfo(parsed)) return { details: error.stack, ...parsed };
+		} catch {
+			// Not JSON: fall through to the plain message.
+		}
+	}
+	return { code: "internal", what: error.message || error.name, details: error.stack };
+}
+
+/** Starts the worker. `onCrash` is called at most once, when the worker dies or throws outside a call. */
+export function startEngine(onCrash: (error: EngineError) => void): EngineHandle {
+	const worker = new Worker(new URL("../src/worker/main.ts", import.meta.url), { type: "module" });
+	const remote = Comlink.wrap<EngineApi>(worker);
+
+	// Comlink leaves a call pending for ever when its worker dies, so every call races against this promise.
+	let gone = false;
+	let reject: (error: EngineError) => void = () => {};
+	const crash = new Promise<never>((_, r) => {
+		reject = r;
+	});
+	crash.catch(() => {});
+	const end = (error: EngineError): boolean => {
+		if (gone) return false;
+		gone = true;
+		worker.terminate();
+		reject(error);
+		return true;
+	};
+	worker.addEventListener("error", (event) => {
+		event.preventDefault();
+		const where = event.filename ? `${event.filename}:${event.lineno}` : undefined;
+		const error = new EngineError({ code: "crashed", what: event.message || "the engine's worker stopped", details: where });
+		if (end(error)) onCrash(error);
+	});
+	worker.addEventListener("messageerror", () => {
+		const error = new EngineError({ code: "crashed", what: "a message of the engine could not be read" });
+		if (end(error)) onCrash(error);
+	});
+
+	const guard = async <T>(call: Promise<T>): Promise<T> => {
+		try {
+			return await Promise.race([call, crash]);
+		} catch (error) {
+			throw error instanceof EngineError ? error : new EngineError(toErrorInfo(error));
+		}
+	};
+
+	const api: EngineApi = {
+		probe: () => guard(remote.probe()),
+		loadModel: (source, onProgress) => guard(remote.loadModel(source, onProgress && Comlink.proxy(onProgress))),
+		describeData: (data, settings, heldOut) => guard(remote.describeData(data, settings, heldOut)),
+		estimate: (settings, data) => guard(remote.estimate(settings, data)),
+		train: (request, onEvents) => guard(remote.train(request, Comlink.proxy(onEvents))),
+		pause: () => guard(remote.pause()),
+		resume: () => guard(remote.resume()),
+		stop: () => guard(remote.stop()),
+		generate: (request, onText) => guard(remote.generate(request, Comlink.proxy(onText))),
+		cancelGenerate: () => guard(remote.cancelGenerate()),
+		adapter: () => guard(remote.adapter()),
+		exportAdapter: () => guard(remote.exportAdapter()),
+		importAdapter: (zip) => guard(remote.importAdapter(zip)),
+		removeAdapter: () => guard(remote.removeAdapter()),
+	};
+	return { api, dispose: () => void end(new EngineError({ code: "crashed", what: "the engine was stopped" })) };
+}

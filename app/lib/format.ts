@@ -1,0 +1,67 @@
+// Numbers as the page writes them: counts, bytes, losses, times, shares. Pure, so that they can be tested and
+// used by views and charts alike. To add a form: a function from a number to a string, with its test.
+
+/** 950 → "950", 22016 → "22k", 2755008 → "2.8M": how the field writes parameter counts, in every language. */
+export function compact(n: number): string {
+	const units: [number, string][] = [
+		[1e9, "B"],
+		[1e6, "M"],
+		[1e3, "k"],
+	];
+	for (const [size, unit] of units) {
+		// 999,950 rounds to "1000k": hand it to the next unit instead.
+		if (n >= size * 0.9995) {
+			const v = n / size;
+			return `${v < 9.95 ? v.toFixed(1) : v.toFixed(0)}${unit}`;
+		}
+	}
+	return n.toFixed(0);
+}
+
+/** 22016 → "22,016". */
+export function count(n: number): string {
+	return n.toLocaleString("en-US", { maximumFractionDigits: 0 });
+}
+
+/** Decimal units: 92160 → "92 KB", 41e6 → "41 MB". */
+export function bytes(n: number): string {
+	if (n < 1000) return `${n.toFixed(0)} B`;
+	const units = ["KB", "MB", "GB", "TB"];
+	let v = n / 1000;
+	let i = 0;
+	while (v >= 999.5 && i < units.length - 1) {
+		v /= 1000;
+		i++;
+	}
+	return `${v < 9.95 ? v.toFixed(1) : v.toFixed(0)} ${units[i]}`;
+}
+
+/** Two decimals as the eye compares them; small losses keep two significant digits. */
+export function loss(n: number): string {
+	if (!Number.isFinite(n)) return "—";
+	if (n === 0) return "0";
+	if (Math.abs(n) >= 100) return n.toFixed(0);
+	return Math.abs(n) >= 0.1 ? n.toFixed(2) : n.toPrecision(2);
+}
+
+/** A clock for the time left: 31 → "0:31", 725 → "12:05", 3723 → "1:02:03". */
+export function clock(seconds: number): string {
+	const s = Math.max(0, Math.round(seconds));
+	const two = (n: number) => String(n).padStart(2, "0");
+	const h = Math.floor(s / 3600);
+	const m = Math.floor((s % 3600) / 60);
+	return h > 0 ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
+}
+
+/** A share in per cent: 0.008 → "0.8", 0.123 → "12". */
+export function percent(share: number): string {
+	const p = share * 100;
+	return p >= 10 ? p.toFixed(0) : p >= 0.1 ? p.toFixed(1) : p.toPrecision(1);
+}
+
+/** A setting as one types it: 0.0002 → "2e-4", 0.005 → "0.005", 16 → "16". */
+export function plainNumber(n: number): string {
+	if (!Number.isFinite(n)) return "";
+	if (n !== 0 && Math.abs(n) < 1e-3) return n.toExponential().replace("e-0", "e-");
+	return String(n);
+}

@@ -1,0 +1,54 @@
+// What people paste: spreadsheet cells with quotes and line ends in them, JSON of both kinds, plain text.
+import { describe, expect, test } from "vitest";
+import { readPaste } from "./paste.ts";
+
+const rows = (text: string): unknown[] => (readPaste(text)?.text ?? "").split("\n").map((line) => JSON.parse(line));
+
+describe("readPaste", () => {
+	test("nothing is nothing", () => {
+		expect(readPaste(" \n\t\n")).toBeNull();
+	});
+
+	test("two columns become prompt and completion, a header is dropped", () => {
+		const paste = readPaste("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n");
+		expect(paste).toMatchObject({ format: "jsonl", kind: "table", rows: 2, skippedLines: [], extraColumns: false });
+		expect(rows("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n")).toEqual([
+			{ prompt: "Who are you?", completion: "I am Pip." },
+			{ prompt: "How old?", completion: "Seven." },
+		]);
+	});
+
+	test("a single row is an example even if it looks like a header", () => {
+		expect(readPaste("question\tanswer")?.rows).toBe(1);
+	});
+
+	test("quoted cells keep tabs, line ends and quotes", () => {
+		expect(rows('Tell me\t"Line one\nsaid ""hi""\tthere"\r\nNext\tcell')).toEqual([
+			{ prompt: "Tell me", completion: 'Line one\nsaid "hi"\tthere' },
+			{ prompt: "Next", completion: "cell" },
+		]);
+	});
+
+	test("a quote inside or half a quote is only text", () => {
+		expect(rows('"Yes" he said\tshe "left"\na\tb')[0]).toEqual({ prompt: '"Yes" he said', completion: 'she "left"' });
+	});
+
+	test("lines without a second cell are left out and named by their line", () => {
+		const paste = readPaste('a\t"two\nlines"\nlonely\nc\td\textra');
+		expect(paste).toMatchObject({ rows: 2, skippedLines: [3], extraColumns: true });
+	});
+
+	test("a stray tab in a text does not make it a table", () => {
+		expect(readPaste("one\ttwo\nthree\nfour\nfive\n")?.kind).toBe("text");
+	});
+
+	test("JSON lines go through untouched, faults and all", () => {
+		const text = '{"text":"a"}\n{"text":';
+		expect(readPaste(`\uFEFF${text}\n`)).toMatchObject({ format: "jsonl", kind: "jsonl", text });
+	});
+
+	test("a JSON list is counted; a bracketed sentence is text", () => {
+		expect(readPaste('[{"text":"a"},{"text":"b"}]')).toMatchObject({ format: "json", rows: 2 });
+		expect(readPaste("[sic] it said")?.format).toBe("txt");
+	});
+});

@@ -1,0 +1,116 @@
+// The curves of one run in typed arrays, outside React: the worker's events are pushed here and the chart
+// reads them at its own pace. A run table or an overlay holds several of these side by side.
+
+/** A list of numbers that grows by doubling. */
+class Column {
+	#data = new Float64Array(256);
+	length = 0;
+
+	push(value: number): void {
+		if (this.length === this.#data.length) {
+			const bigger = new Float64Array(this.#data.length * 2);
+			bigger.set(this.#data);
+			this.#data = bigger;
+		}
+		this.#data[this.length++] = value;
+	}
+
+	at(i: number): number {
+		return this.#data[i];
+	}
+}
+
+/** Columns of equal length for the chart; null where a series has no point. */
+export interface Frame {
+	x: number[];
+	raw: (number | null)[];
+	smooth: (number | null)[];
+	heldOut: (number | null)[];
+}
+
+/** Weight of the past in the smoothed loss: about the last ten steps count. */
+const BETA = 0.9;
+
+export class RunSeries {
+	readonly step = new Column();
+	readonly loss = new Column();
+	readonly smooth = new Column();
+	readonly gradNorm = new Column();
+	readonly learningRate = new Column();
+	readonly evalStep = new Column();
+	readonly evalLoss = new Column();
+	#mean = 0;
+	#weight = 0;
+	/** Grows with every change, so that a reader knows whether to look again. */
+	version = 0;
+
+	pushStep(step: number, loss: number, gradNorm: number, learningRate: number): void {
+		this.step.push(step);
+		this.loss.push(loss);
+		// Exponential mean without its cold start (Adam's bias correction); a NaN leaves the curve where it was.
+		if (Number.isFinite(loss)) {
+			this.#mean = BETA * this.#mean + (1 - BETA) * loss;
+			this.#weight = BETA * this.#weight + (1 - BETA);
+		}
+		this.smooth.push(this.#weight > 0 ? this.#mean / this.#weight : Number.NaN);
+		this.gradNorm.push(gradNorm);
+		this.learningRate.push(learningRate);
+		this.version++;
+	}
+
+	pushEval(step: number, loss: number): void {
+		this.evalStep.push(step);
+		this.evalLoss.push(loss);
+		this.version++;
+	}
+
+	/**
+	 * At most about `maxPoints` columns: long runs keep the lowest and the highest raw loss of every bucket, so
+	 * that no spike is smoothed away. Held-out points are never dropped.
+	 */
+	frame(maxPoints = 2000): Frame {
+		const keep = this.#keep(maxPoints);
+		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [] };
+		const put = (x: number, raw: number | null, smooth: number | null, heldOut: number | null) => {
+			out.x.push(x);
+			out.raw.push(raw);
+			out.smooth.push(smooth);
+			out.heldOut.push(heldOut);
+		};
+		const value = (n: number) => (Number.isFinite(n) ? n : null);
+		let e = 0;
+		for (const i of keep) {
+			const x = this.step.at(i);
+			while (e < this.evalStep.length && this.evalStep.at(e) < x) {
+				put(this.evalStep.at(e), null, null, value(this.evalLoss.at(e)));
+				e++;
+			}
+			let held: number | null = null;
+			while (e < this.evalStep.length && this.evalStep.at(e) === x) held = value(this.evalLoss.at(e++));
+			put(x, value(this.loss.at(i)), value(this.smooth.at(i)), held);
+		}
+		for (; e < this.evalStep.length; e++) put(this.evalStep.at(e), null, null, value(this.evalLoss.at(e)));
+		return out;
+	}
+
+	/** Indices of the steps to draw, in order. */
+	#keep(maxPoints: number): number[] {
+		const n = this.step.length;
+		if (n <= maxPoints) return Array.from({ length: n }, (_, i) => i);
+		const buckets = Math.max(1, Math.floor(maxPoints / 2));
+		const out: number[] = [];
+		for (let b = 0; b < buckets; b++) {
+			const from = Math.floor((b * n) / buckets);
+			const to = Math.floor(((b + 1) * n) / buckets);
+			let low = from;
+			let high = from;
+			for (let i = from; i < to; i++) {
+				if (this.loss.at(i) < this.loss.at(low)) low = i;
+				if (this.loss.at(i) > this.loss.at(high)) high = i;
+			}
+			if (low === high) out.push(low);
+			else out.push(Math.min(low, high), Math.max(low, high));
+		}
+		return out;
+	}
+}

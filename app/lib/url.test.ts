@@ -1,0 +1,51 @@
+// A link must bring back the settings it was made from, and nothing that is not asked for.
+import { describe, expect, test } from "vitest";
+import { adoptBaseline, PAGE_DEFAULTS, useSettings } from "../stores/settings.ts";
+import { readUrl, writeUrl } from "./url.ts";
+
+describe("URL state", () => {
+	test("short names and full names are read alike", () => {
+		const link = readUrl("?r=4&steps=12&learning_rate=2e-4&lang=zh&set=pirate", PAGE_DEFAULTS);
+		expect(link).toMatchObject({ lang: "zh", set: "pirate", settings: { r: "4", max_steps: "12", learning_rate: "2e-4" }, refused: [] });
+	});
+
+	test("what cannot be read is named and not taken", () => {
+		const link = readUrl("?r=0&lr=abc&steps=-2&utm_source=x", PAGE_DEFAULTS);
+		expect(link.settings).toEqual({});
+		expect(link.refused).toEqual(["r=0", "lr=abc", "steps=-2"]);
+	});
+
+	test("only what differs is written; strangers stay", () => {
+		const settings = { ...PAGE_DEFAULTS, r: 4, lora_alpha: 8, max_steps: 12 };
+		expect(writeUrl("?r=99&utm=x", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS })).toBe("?utm=x&r=4&steps=12");
+		expect(writeUrl("?lang=en&steps=5", { lang: null, set: null, settings: PAGE_DEFAULTS, baseline: PAGE_DEFAULTS })).toBe("");
+	});
+
+	test("written and read again, every kind of field is the same", () => {
+		const settings = {
+			...PAGE_DEFAULTS,
+			r: 3,
+			lora_alpha: 7.5,
+			target_modules: ["q_proj", "v_proj"],
+			rank_pattern: { "layers.0.*q_proj": 2 },
+			layers_to_transform: [0, 2],
+			use_rslora: true,
+			shuffle: false,
+			learning_rate: 1.5e-5,
+			lr_scheduler_type: "cosine" as const,
+			init_lora_weights: "gaussian",
+		};
+		const link = readUrl(writeUrl("", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS }), PAGE_DEFAULTS);
+		adoptBaseline(PAGE_DEFAULTS, link.settings);
+		expect(link.refused).toEqual([]);
+		expect(useSettings.getState().settings).toEqual(settings);
+	});
+
+	test("a followed alpha comes back with its rank alone", () => {
+		const settings = { ...PAGE_DEFAULTS, r: 32, lora_alpha: 64 };
+		const query = writeUrl("", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS });
+		expect(query).toBe("?r=32");
+		adoptBaseline(PAGE_DEFAULTS, readUrl(query, PAGE_DEFAULTS).settings);
+		expect(useSettings.getState().settings).toEqual(settings);
+	});
+});

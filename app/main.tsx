@@ -1,0 +1,25 @@
+// Entry of the page: link, theme and watchers first, then React, then the arrival sequence.
+
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import { App } from "./App.tsx";
+import { arrive, readLink } from "./actions/boot.ts";
+import { watch } from "./actions/watch.ts";
+import { initTheme } from "./stores/ui.ts";
+import "uplot/dist/uPlot.min.css";
+import "./styles/tokens.css";
+import "./styles/base.css";
+import "./styles/layout.css";
+import "./styles/parts.css";
+
+watch();
+const link = readLink();
+initTheme();
+const root = document.getElementById("root");
+if (root === null) throw new Error("index.html lacks #root");
+createRoot(root).render(
+	<StrictMode>
+		<App />
+	</StrictMode>,
+);
+void arrive(link);

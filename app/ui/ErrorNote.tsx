@@ -1,0 +1,79 @@
+// An error as a person should meet it: what, where, what to do; a button; details that fold out and can be
+// copied. The engine speaks English; the heading, by code, is in the page's language.
+
+import { useState } from "react";
+import type { ErrorInfo } from "../../src/engine/api.ts";
+import { useT } from "../i18n/index.ts";
+import { Button } from "./Button.tsx";
+
+interface Props {
+	error: ErrorInfo;
+	actions?: { label: "error.retry" | "error.restart" | "error.dismiss"; run(): void }[];
+	/** Adds what a crash left and what it took. */
+	keptNote?: boolean;
+}
+
+const CODES = [
+	"usage",
+	"data",
+	"model",
+	"adapter",
+	"tokenizer",
+	"no-adapter",
+	"device-lost",
+	"memory",
+	"storage",
+	"busy",
+	"numeric",
+	"not-yet",
+	"internal",
+	"crashed",
+] as const;
+
+function titleOf(code: string): `error.title.${(typeof CODES)[number]}` {
+	return `error.title.${CODES.find((c) => c === code) ?? "internal"}`;
+}
+
+/** A clause of the engine as a sentence. */
+const sentence = (clause: string): string => {
+	const text = clause.trim();
+	return /[.!?。！？]$/.test(text) ? text : `${text}.`;
+};
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
+	const t = useT();
+	const [copied, setCopied] = useState(false);
+	const all = JSON.stringify(error, null, 2);
+	return (
+		<div className="error-note" role="alert">
+			<p>
+				<strong>{t(titleOf(error.code))}</strong> <span className="error-what">{capital(sentence(error.what))}</span>
+			</p>
+			{error.where !== undefined && <p className="muted">{t("error.where", { where: error.where })}</p>}
+			{error.next !== undefined && <p>{capital(sentence(error.next))}</p>}
+			{keptNote && <p>{t("error.lostAdapter")}</p>}
+			{actions.length > 0 && (
+				<div className="row">
+					{actions.map((action) => (
+						<Button key={action.label} onClick={action.run}>
+							{t(action.label)}
+						</Button>
+					))}
+				</div>
+			)}
+			<details>
+				<summary>{t("error.details")}</summary>
+				<pre>{error.details ?? all}</pre>
+				<Button
+					kind="quiet"
+					onClick={() => {
+						void navigator.clipboard.writeText(all).then(() => setCopied(true));
+					}}
+				>
+					{t(copied ? "error.copied" : "error.copy")}
+				</Button>
+			</details>
+		</div>
+	);
+}

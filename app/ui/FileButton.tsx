@@ -1,0 +1,33 @@
+// A file input that looks like a button. The input itself stays in the page, labelled and focusable, so that
+// keyboards, screen readers and tests meet a plain file input.
+
+import type { InputHTMLAttributes } from "react";
+
+interface Props extends Omit<InputHTMLAttributes<HTMLInputElement>, "type" | "onChange"> {
+	label: string;
+	folder?: boolean;
+	onFiles(files: File[]): void;
+}
+
+export function FileButton({ label, folder = false, onFiles, disabled, ...rest }: Props) {
+	// React knows no webkitdirectory property; as an attribute it takes any text.
+	const directory = folder ? { webkitdirectory: "" } : {};
+	return (
+		<label className={`button plain file-button ${disabled === true ? "disabled" : ""}`}>
+			{label}
+			<input
+				{...rest}
+				{...directory}
+				type="file"
+				className="visually-hidden"
+				disabled={disabled}
+				onChange={(event) => {
+					const files = [...(event.target.files ?? [])];
+					// So that the same file may be chosen again after a change.
+					event.target.value = "";
+					if (files.length > 0) onFiles(files);
+				}}
+			/>
+		</label>
+	);
+}

@@ -1,0 +1,52 @@
+// A bounded number outside the run's settings (sampling, held-out share). Out-of-range texts are not taken; the
+// field shows the last good value on leaving.
+
+import { useId, useState } from "react";
+
+interface Props {
+	label: string;
+	help?: string;
+	value: number;
+	min: number;
+	max: number;
+	step: number;
+	integer?: boolean;
+	unit?: string;
+	disabled?: boolean;
+	onChange(value: number): void;
+}
+
+export function NumberField({ label, help, value, min, max, step, integer = false, unit, disabled, onChange }: Props) {
+	const id = useId();
+	const [typed, setTyped] = useState<string | null>(null);
+	return (
+		<div className="field number">
+			<div className="field-line">
+				<label htmlFor={id}>{label}</label>
+				<input
+					id={id}
+					type="number"
+					className="number"
+					disabled={disabled}
+					min={min}
+					max={max}
+					step={step}
+					value={typed ?? value}
+					aria-describedby={help === undefined ? undefined : `${id}-help`}
+					onChange={(event) => {
+						setTyped(event.target.value);
+						const n = Number(event.target.value);
+						if (event.target.value !== "" && n >= min && n <= max && (!integer || Number.isInteger(n))) onChange(n);
+					}}
+					onBlur={() => setTyped(null)}
+				/>
+				{unit !== undefined && <span className="muted">{unit}</span>}
+			</div>
+			{help !== undefined && (
+				<p id={`${id}-help`} className="help">
+					{help}
+				</p>
+			)}
+		</div>
+	);
+}

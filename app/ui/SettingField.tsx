@@ -1,0 +1,108 @@
+// One setting: label, control by its kind in lib/fields.ts, its field name, one sentence, and what is wrong.
+// While someone types, the text is theirs; the store gets every readable text, the field is tidied on leaving.
+
+import { useId, useState } from "react";
+import { useT } from "../i18n/index.ts";
+import { FIELDS, type FieldName, type Problem } from "../lib/fields.ts";
+import { editField, fieldText, useSettings } from "../stores/settings.ts";
+
+interface Props {
+	name: FieldName;
+	/** A text box instead of a spin button: for numbers written as 2e-4. */
+	asText?: boolean;
+	/** Shows the sentence and the field name. */
+	explained?: boolean;
+}
+
+export function useProblemText(problem: Problem | undefined): string | null {
+	const t = useT();
+	if (problem === undefined) return null;
+	switch (problem.kind) {
+		case "range":
+			return t("invalid.range", { min: problem.min, max: problem.max });
+		case "above":
+			return t("invalid.above", { min: problem.min });
+		case "atLeast":
+			return t("invalid.atLeast", { min: problem.min });
+		case "object":
+			return t("invalid.object", { example: '{"q_proj": 4}' });
+		default:
+			return t(`invalid.${problem.kind}`);
+	}
+}
+
+export function SettingField({ name, asText = false, explained = false }: Props) {
+	const t = useT();
+	const id = useId();
+	const field = FIELDS[name];
+	const stored = useSettings((s) => fieldText(s, name));
+	const problem = useProblemText(useSettings((s) => s.drafts[name]?.problem));
+	const alphaFollows = useSettings((s) => s.alphaFollows);
+	const [typed, setTyped] = useState<string | null>(null);
+
+	const edit = (text: string) => {
+		setTyped(text);
+		editField(name, text);
+	};
+	const help = [
+		explained ? t(`help.${name}`) : "",
+		name === "lora_alpha" && alphaFollows ? t("settings.alphaFollows") : "",
+		field.later === true ? t("settings.later") : "",
+	]
+		.filter((s) => s !== "")
+		.join(" ");
+	const described = [help !== "" ? `${id}-help` : "", problem !== null ? `${id}-problem` : ""].filter((s) => s !== "").join(" ");
+	const common = {
+		id,
+		disabled: field.later === true,
+		"aria-invalid": problem !== null,
+		"aria-describedby": described === "" ? undefined : described,
+	};
+	const control =
+		field.control === "check" ? (
+			<input {...common} type="checkbox" checked={stored === "true"} onChange={(e) => editField(name, String(e.target.checked))} />
+		) : field.control === "select" ? (
+			<select {...common} value={stored} onChange={(e) => editField(name, e.target.value)}>
+				{field.options?.map((option) => (
+					<option key={option}>{option}</option>
+				))}
+			</select>
+		) : (
+			<input
+				{...common}
+				type={asText || field.control === "text" ? "text" : "number"}
+				inputMode={field.control === "text" ? undefined : "decimal"}
+				className={field.control === "text" ? "" : "number"}
+				placeholder={field.control === "text" ? t("settings.unset") : undefined}
+				autoComplete="off"
+				spellCheck={false}
+				min={field.min}
+				max={field.max}
+				step={field.step ?? "any"}
+				value={typed ?? stored}
+				onChange={(e) => edit(e.target.value)}
+				onBlur={() => setTyped(null)}
+			/>
+		);
+	return (
+		<div className={`field ${field.control}`}>
+			<div className="field-line">
+				<span className="field-names">
+					<label htmlFor={id}>{t(`field.${name}`)}</label>
+					{explained && <code className="field-name">{name}</code>}
+				</span>
+				{control}
+			</div>
+			{problem !== null && (
+				<p id={`${id}-problem`} className="problem">
+					{problem}
+				</p>
+			)}
+			{help !== "" && (
+				<p id={`${id}-help`} className="help">
+					{help}
+				</p>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,104 @@
+// The bar on top: which model, on which device, whether it fits; language and theme.
+
+import { useT } from "../i18n/index.ts";
+import { bytes, compact } from "../lib/format.ts";
+import { useEngine } from "../stores/engine.ts";
+import { useSettings } from "../stores/settings.ts";
+import { type Lang, setTheme, useUi } from "../stores/ui.ts";
+import { FitsBadge } from "../ui/FitsBadge.tsx";
+
+const LANGS: { lang: Lang; short: string; name: string }[] = [
+	{ lang: "en", short: "en", name: "English" },
+	{ lang: "zh", short: "中文", name: "中文" },
+];
+
+export function Header({ bare = false }: { bare?: boolean }) {
+	const t = useT();
+	return (
+		<header className="header">
+			<h1>TabTune</h1>
+			{!bare && <Facts />}
+			<div className="header-end">
+				<Languages label={t("header.language")} />
+				<ThemeToggle />
+			</div>
+		</header>
+	);
+}
+
+function Facts() {
+	const t = useT();
+	const model = useEngine((s) => s.model);
+	const device = useEngine((s) => s.device);
+	const cost = useSettings((s) => s.cost);
+	return (
+		<dl className="facts">
+			{model !== null && (
+				<div>
+					<dt>{t("header.model")}</dt>
+					<dd>
+						{model.name} · <span className="num">{compact(model.parameters)}</span>
+					</dd>
+				</div>
+			)}
+			{device !== null && (
+				<div>
+					<dt>{t("header.device")}</dt>
+					<dd title={device.description}>
+						{shortDevice(device.description, device.vendor, device.architecture)}
+						{device.software && ` · ${t("header.software")}`}
+					</dd>
+				</div>
+			)}
+			{cost !== null && (
+				<div>
+					<dt>{t("header.memory")}</dt>
+					<dd>
+						<FitsBadge fits={cost.fits} /> <span className="num">{bytes(cost.peakBytes)}</span>
+					</dd>
+				</div>
+			)}
+		</dl>
+	);
+}
+
+/** The part of a driver's description that a person knows their card by. */
+export function shortDevice(description: string, vendor: string, architecture: string): string {
+	const name = description.replace(/\(.*$/, "").trim() || [vendor, architecture].filter((s) => s !== "").join(" ") || "WebGPU";
+	return name.length > 32 ? `${name.slice(0, 31)}…` : name;
+}
+
+function Languages({ label }: { label: string }) {
+	const current = useUi((s) => s.lang);
+	return (
+		<fieldset className="segments">
+			<legend className="visually-hidden">{label}</legend>
+			{LANGS.map(({ lang, short, name }) => (
+				<button
+					key={lang}
+					type="button"
+					lang={lang}
+					aria-label={name}
+					aria-pressed={lang === current}
+					onClick={() => useUi.setState({ lang, langChosen: true })}
+				>
+					{short}
+				</button>
+			))}
+		</fieldset>
+	);
+}
+
+function ThemeToggle() {
+	const t = useT();
+	const theme = useUi((s) => s.theme);
+	const label = t(theme === "dark" ? "theme.toLight" : "theme.toDark");
+	return (
+		<button type="button" className="button quiet icon" aria-label={label} title={label} onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+			<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+				<circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" strokeWidth="1.5" />
+				<path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor" />
+			</svg>
+		</button>
+	);
+}

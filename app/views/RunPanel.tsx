@@ -1,0 +1,138 @@
+// The run: curve, status line, the buttons that fit its state, what the model says meanwhile, what was skipped.
+
+import { useState } from "react";
+import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
+import { restart } from "../actions/boot.ts";
+import { LossChart } from "../charts/LossChart.tsx";
+import { LossTable } from "../charts/LossTable.tsx";
+import { useT } from "../i18n/index.ts";
+import { useData } from "../stores/data.ts";
+import { useEngine } from "../stores/engine.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { hasProblems, useSettings } from "../stores/settings.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { StatusLine } from "./StatusLine.tsx";
+
+export function RunPanel() {
+	const t = useT();
+	return (
+		<section className="panel run" aria-label={t("run.title")}>
+			<h2 className="visually-hidden">{t("run.title")}</h2>
+			<LossChart />
+			<LossTable />
+			<div className="run-bar">
+				<StatusLine />
+				<Controls />
+			</div>
+			<RunError />
+			<LatestSample />
+			<Notes />
+		</section>
+	);
+}
+
+function Controls() {
+	const t = useT();
+	const state = useRun((s) => s.state);
+	const stopping = useRun((s) => s.stopping);
+	const hasAdapter = useEngine((s) => s.adapter !== null);
+	const [goOn, setGoOn] = useState(false);
+	const obstacle = useObstacle();
+	if (isBusy(state)) {
+		return (
+			<div className="row controls">
+				{state === "paused" ? (
+					<Button kind="primary" onClick={() => void resumeRun()}>
+						{t("run.resume")}
+					</Button>
+				) : (
+					<Button disabled={state === "preparing" || stopping} onClick={() => void pauseRun()}>
+						{t("run.pause")}
+					</Button>
+				)}
+				<Button disabled={state === "preparing" || stopping} onClick={() => void stopRun()}>
+					{t("run.stop")}
+				</Button>
+			</div>
+		);
+	}
+	return (
+		<div className="row controls">
+			<Button kind="primary" disabled={obstacle !== null} onClick={() => void startRun(goOn && hasAdapter)}>
+				{t("run.start")}
+			</Button>
+			{hasAdapter && (
+				<label className="check-line">
+					<input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
+					{t("run.continue")}
+				</label>
+			)}
+		</div>
+	);
+}
+
+/** Renders again whenever something that `startObstacle` looks at has moved. */
+function useObstacle(): ReturnType<typeof startObstacle> {
+	useRun((s) => s.state);
+	useEngine((s) => s.phase);
+	useData((s) => s.status);
+	useSettings(hasProblems);
+	useSettings((s) => s.cost?.fits);
+	useSettings((s) => s.costError?.code);
+	return startObstacle();
+}
+
+function RunError() {
+	const error = useRun((s) => s.error);
+	const phase = useEngine((s) => s.phase);
+	// A crash is told once, on top of the page.
+	if (error === null || phase === "crashed") return null;
+	const lost = error.code === "device-lost";
+	return (
+		<ErrorNote
+			error={error}
+			keptNote={lost}
+			actions={[
+				lost
+					? { label: "error.restart", run: () => void restart() }
+					: { label: "error.retry", run: () => void startRun(false) },
+				{ label: "error.dismiss", run: () => useRun.setState({ error: null }) },
+			]}
+		/>
+	);
+}
+
+function LatestSample() {
+	const t = useT();
+	const sample = useRun((s) => s.samples.at(-1));
+	const busy = useRun((s) => isBusy(s.state));
+	if (sample === undefined) return busy ? <p className="help">{t("run.sampleNone")}</p> : null;
+	return (
+		<figure className="sample">
+			<figcaption>
+				{t("run.sample")} · <span className="num">{t("run.sampleAt", { step: sample.step })}</span>
+				<span className="muted asked">{sample.prompt}</span>
+			</figcaption>
+			<blockquote>{sample.text === "" ? t("compare.nothing") : sample.text}</blockquote>
+		</figure>
+	);
+}
+
+function Notes() {
+	const t = useT();
+	const notes = useRun((s) => s.notes);
+	if (notes.length === 0) return null;
+	return (
+		<details className="fold">
+			<summary>{t("run.notes", { n: notes.length })}</summary>
+			<ul className="notes">
+				{notes.slice(-50).map((note) => (
+					<li key={`${note.step} ${note.text}`}>
+						{note.step === null ? note.text : t("run.skippedAt", { step: note.step, reason: note.text })}
+					</li>
+				))}
+			</ul>
+		</details>
+	);
+}

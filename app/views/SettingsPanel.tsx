@@ -1,0 +1,116 @@
+// Settings of the next run: rank, steps and learning rate in the open with what they cost, all others under
+// More, each with one sentence and its field name.
+
+import { useId } from "react";
+import { refusedSettings } from "../actions/boot.ts";
+import { useT } from "../i18n/index.ts";
+import { bytes, compact } from "../lib/format.ts";
+import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { editField, FIELD_DEFAULTS, useSettings } from "../stores/settings.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { FitsBadge } from "../ui/FitsBadge.tsx";
+import { SettingField } from "../ui/SettingField.tsx";
+
+const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
+const GROUPS: readonly FieldGroup[] = ["lora", "optimiser", "data", "saving"];
+
+export function SettingsPanel() {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	return (
+		<section className="panel" aria-label={t("settings.title")}>
+			<h2>{t("settings.title")}</h2>
+			{busy && <p className="help">{t("settings.locked")}</p>}
+			{refusedSettings.length > 0 && <p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>}
+			<fieldset className="bare" disabled={busy}>
+				<SettingField name="r" />
+				<RankSlider />
+				<Cost />
+				<SettingField name="max_steps" />
+				<SettingField name="learning_rate" asText />
+				<details className="fold more">
+					<summary>{t("settings.more")}</summary>
+					<Presets />
+					{GROUPS.map((group) => (
+						<div key={group} className="group">
+							<h3>{t(`group.${group}`)}</h3>
+							{FIELD_NAMES.filter((name) => FIELDS[name].group === group && !OPEN.includes(name)).map((name) => (
+								<SettingField key={name} name={name} explained />
+							))}
+						</div>
+					))}
+				</details>
+			</fieldset>
+		</section>
+	);
+}
+
+/** The rank by powers of two: what people try. Its name avoids the spin button's, so that each is found alone. */
+const STOPS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+function RankSlider() {
+	const t = useT();
+	const id = useId();
+	const r = useSettings((s) => s.settings.r);
+	const stop = STOPS.findLastIndex((s) => s <= r);
+	return (
+		<div className="slider">
+			<input
+				id={id}
+				type="range"
+				aria-label={t("settings.rankSlider")}
+				aria-valuetext={String(r)}
+				min={0}
+				max={STOPS.length - 1}
+				step={1}
+				value={Math.max(0, stop)}
+				onChange={(event) => editField("r", String(STOPS[Number(event.target.value)]))}
+			/>
+			<div className="slider-ends num muted" aria-hidden="true">
+				<span>{STOPS[0]}</span>
+				<span>{STOPS.at(-1)}</span>
+			</div>
+		</div>
+	);
+}
+
+function Cost() {
+	const t = useT();
+	const cost = useSettings((s) => s.cost);
+	const error = useSettings((s) => s.costError);
+	const pending = useSettings((s) => s.costPending);
+	if (error !== null) return <ErrorNote error={error} />;
+	return (
+		<dl className={pending ? "table cost stale" : "table cost"}>
+			<div>
+				<dt>{t("settings.trainable")}</dt>
+				<dd className="num">{cost === null ? "—" : compact(cost.trainableParameters)}</dd>
+			</div>
+			<div>
+				<dt>{t("settings.adapter")}</dt>
+				<dd className="num">{cost === null ? "—" : bytes(cost.adapterBytes)}</dd>
+			</div>
+			<div>
+				<dt>{t("settings.peak")}</dt>
+				<dd className="num">
+					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
+				</dd>
+			</div>
+		</dl>
+	);
+}
+
+function Presets() {
+	const t = useT();
+	const baseline = useSettings((s) => s.baseline);
+	const adopt = (settings: typeof baseline) => useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+	return (
+		<div className="row presets">
+			<span className="help">{t("settings.presets")}</span>
+			<Button onClick={() => adopt(baseline)}>{t("settings.pageDefaults")}</Button>
+			<Button onClick={() => adopt(FIELD_DEFAULTS)}>{t("settings.fieldDefaults")}</Button>
+		</div>
+	);
+}

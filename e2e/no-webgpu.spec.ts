@@ -1,0 +1,15 @@
+// Where there is no WebGPU: a page that says what is missing and what to do, in the reader's language.
+import { expect, test } from "@playwright/test";
+
+test("without navigator.gpu the page says so and offers to look again", async ({ page }) => {
+	await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "gpu", { configurable: true, get: () => undefined }));
+	await page.goto("/");
+	await expect(page.getByRole("heading", { name: "This browser gives TabTune no GPU" })).toBeVisible();
+	await expect(page.getByText("chrome://gpu")).toBeVisible();
+	await expect(page.getByText(/Chrome or Edge 113/)).toBeVisible();
+	await expect(page.getByRole("button", { name: "Look again" })).toBeEnabled();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toHaveCount(0);
+	await page.getByRole("button", { name: "中文" }).click();
+	await expect(page.getByRole("heading", { name: "浏览器没有给 TabTune 可用的 GPU" })).toBeVisible();
+	await expect(page).toHaveURL(/lang=zh/);
+});

@@ -1,0 +1,133 @@
+// What a person does on a first visit: meets a living page, trains, compares, takes the adapter away and brings it
+// back. Drives the page by roles and accessible names alone, so that it reads like the person's day.
+import { readFile } from "node:fs/promises";
+import { expect, type Page, test } from "@playwright/test";
+import { unzipSync } from "fflate";
+
+/** The page with its model loaded, rows read and the base's first line written. */
+async function open(page: Page, query = ""): Promise<void> {
+	await page.goto(`/${query}`);
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+}
+
+async function train(page: Page, steps: number): Promise<void> {
+	await page.getByRole("spinbutton", { name: "Steps" }).fill(String(steps));
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+}
+
+const status = (page: Page) => page.getByRole("status");
+const answer = (page: Page, side: "Base" | "Tuned") => page.getByRole("region", { name: side, exact: true });
+
+test("arrives alive: a line of the base, rows shown, a cost, Start ready", async ({ page }) => {
+	const foreign: string[] = [];
+	page.on("request", (request) => {
+		const url = new URL(request.url());
+		if (/^https?:$/.test(url.protocol) && url.host !== new URL(page.url()).host) foreign.push(request.url());
+	});
+	await open(page);
+	await expect(answer(page, "Base")).not.toBeEmpty({ timeout: 60_000 });
+	await expect(page.getByRole("textbox", { name: "Prompt" })).not.toHaveValue("");
+	const settings = page.getByRole("region", { name: "Settings" });
+	await expect(settings).toContainText(/fits|tight/);
+	const before = await settings.getByText(/^[\d.]+k$/).textContent();
+	await page.getByRole("spinbutton", { name: "Rank" }).fill("16");
+	await expect(settings.getByText(/^[\d.]+k$/)).not.toHaveText(before ?? "");
+	await expect(page).toHaveURL(/[?&]r=16/);
+	expect(foreign).toEqual([]);
+});
+
+test("trains, answers differently, and the adapter goes out and comes in", async ({ page }) => {
+	test.setTimeout(300_000);
+	await open(page);
+	await train(page, 12);
+	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
+	await expect(status(page)).toContainText(/loss \d/);
+	await expect(status(page)).toContainText("finished", { timeout: 240_000 });
+	await expect(status(page)).toContainText(/held-out loss [\d.]+ → [\d.]+/);
+
+	await page.getByRole("button", { name: "Generate" }).click();
+	await expect(answer(page, "Base")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
+	await expect(answer(page, "Tuned")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
+	const base = await answer(page, "Base").innerText();
+	const tuned = await answer(page, "Tuned").innerText();
+	expect(base.trim()).not.toBe("");
+	expect(tuned.trim()).not.toBe("");
+	expect(tuned).not.toBe(base);
+
+	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download adapter" }).click()]);
+	expect(download.suggestedFilename()).toMatch(/^tabtune-.*\.zip$/);
+	const path = await download.path();
+	const zip = unzipSync(new Uint8Array(await readFile(path)));
+	expect(Object.keys(zip).sort()).toEqual(["README.md", "adapter_config.json", "adapter_model.safetensors"]);
+	expect(JSON.parse(new TextDecoder().decode(zip["adapter_config.json"]))).toMatchObject({ peft_type: "LORA", r: 8 });
+
+	// A fresh page, without the run's adapter: the imported one gives the same answer.
+	await open(page);
+	await expect(page.getByRole("button", { name: "Download adapter" })).toBeDisabled();
+	const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "Import adapter" }).click()]);
+	await chooser.setFiles({ name: "adapter.zip", mimeType: "application/zip", buffer: await readFile(path) });
+	await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled({ timeout: 30_000 });
+	await page.getByRole("button", { name: "Generate" }).click();
+	await expect(answer(page, "Tuned")).toHaveText(/\S/, { timeout: 120_000 });
+	await expect(answer(page, "Tuned")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
+	expect(await answer(page, "Tuned").innerText()).toBe(tuned);
+});
+
+test("pauses, goes on, stops and keeps", async ({ page }) => {
+	test.setTimeout(180_000);
+	await open(page);
+	await train(page, 200);
+	await expect(status(page)).toContainText(/step [1-9]\d*\/200/, { timeout: 60_000 });
+	await page.getByRole("button", { name: "Pause" }).click();
+	await expect(status(page)).toContainText("paused");
+	await page.getByRole("button", { name: "Resume" }).click();
+	const held = Number(/step (\d+)/.exec(await status(page).innerText())?.[1]);
+	await expect(async () => {
+		expect(Number(/step (\d+)/.exec(await status(page).innerText())?.[1])).toBeGreaterThan(held);
+	}).toPass({ timeout: 30_000 });
+	await page.getByRole("button", { name: "Stop and keep" }).click();
+	await expect(status(page)).toContainText("adapter kept", { timeout: 60_000 });
+	await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();
+});
+
+test("own rows: pasted from a spreadsheet, from a file, and a broken file named by its line", async ({ page }) => {
+	await open(page);
+	const data = page.getByRole("region", { name: "Data", exact: true });
+	await data.getByText("Paste", { exact: true }).click();
+	await data.getByRole("textbox", { name: "Your examples" }).fill("Who are you?\tI am Pip.\nHow old are you?\tI am seven.\nWhere do you live?\tIn a tree.");
+	await data.getByRole("button", { name: "Use these rows" }).click();
+	await expect(data).toContainText("3 rows");
+	await expect(page).not.toHaveURL(/Pip/);
+
+	const rows = Array.from({ length: 8 }, (_, i) => JSON.stringify({ prompt: `Say ${i}.`, completion: `${i}, says the owl.` }));
+	await page.getByLabel("Add data file").setInputFiles({ name: "owl.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
+	await expect(data).toContainText("8 rows");
+
+	rows[4] = '{"prompt": "Say';
+	await page.getByLabel("Add data file").setInputFiles({ name: "broken.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
+	await expect(data.getByRole("alert")).toContainText("5");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
+});
+
+test("a wrong learning rate is named and keeps Start off", async ({ page }) => {
+	await open(page);
+	await page.getByRole("textbox", { name: "Learning rate" }).fill("NaN");
+	await expect(page.getByText("Write a number, such as 0.005 or 2e-4.")).toBeVisible();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
+	await page.getByRole("textbox", { name: "Learning rate" }).fill("2e-4");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();
+});
+
+test("every tab opens; those to come say so; 中文 by the link", async ({ page }) => {
+	await open(page);
+	for (const name of ["Rank lab", "Methods", "Library", "Learn"]) {
+		await page.getByRole("tab", { name }).click();
+		await expect(page.getByRole("tabpanel", { name })).toContainText("Not in this version yet.");
+	}
+	await page.getByRole("tab", { name: "Compare" }).click();
+	await expect(answer(page, "Base")).toBeVisible();
+	await page.goto("/?lang=zh");
+	await expect(page.getByRole("button", { name: "开始训练" })).toBeVisible();
+	await expect(page.locator("html")).toHaveAttribute("lang", "zh-Hans");
+});
