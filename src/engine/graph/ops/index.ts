@@ -2,3 +2,11 @@
 export { add } from "./add.ts";
 export { accumulate } from "./accumulate.ts";
 export { copy } from "./copy.ts";
+export { adamw } from "./adamw.ts";
+export { crossEntropy, sumInto } from "./cross-entropy.ts";
+export { embed } from "./embed.ts";
+export { gradNorm } from "./gradient-norm.ts";
+export { rmsNorm } from "./rms-norm.ts";
+export { rope } from "./rope.ts";
+export { fill, gatherRows, scatterRows } from "./rows.ts";
+export { swiglu } from "./swiglu.ts";

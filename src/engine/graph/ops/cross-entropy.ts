@@ -1,0 +1,84 @@
+// crossEntropy: the loss of each target token, and in place its gradient; sumInto adds the losses up over chunks and
+// micro-batches. loss.ts puts them together.
+import { crossEntropyCall, sumIntoCall } from "../../kernels/cross-entropy.ts";
+import { liveRows } from "../../kernels/step.ts";
+import type { GraphBuilder } from "../builder.ts";
+import type { TensorSpec } from "../ir.ts";
+import { defineOp } from "../op.ts";
+
+export interface CrossEntropyAttrs {
+	/** Entry of the target ids that belongs to row 0. */
+	readonly offset: number;
+	/** Overwrite the logits with (softmax - onehot) * step.loss_scale. */
+	readonly gradient: boolean;
+}
+
+const evaluate = defineOp<CrossEntropyAttrs>({
+	op: "crossEntropy",
+	infer({ offset, gradient }, [logits, targets]) {
+		const [rows] = logits.shape;
+		if (targets.dtype !== "u32" || offset + rows > targets.shape[0]) {
+			throw new Error(`crossEntropy: ${offset} + ${rows} targets of [${targets.shape}] ${targets.dtype}`);
+		}
+		const losses = { shape: [rows], dtype: "f32" } as const;
+		return gradient ? [losses, { shape: logits.shape, dtype: "f32" }] : [losses];
+	},
+	updates: ({ gradient }) => (gradient ? [1] : []),
+	reference({ attrs: { offset, gradient }, inputs: [logits, targets], inputSpecs: [spec], outputs: [losses], step }) {
+		const [rows, vocabulary] = spec.shape;
+		for (let i = 0; i < liveRows(rows, spec.live, step); i++) {
+			const row = logits.subarray(i * vocabulary, (i + 1) * vocabulary);
+			let highest = Number.NEGATIVE_INFINITY;
+			let finite = true;
+			for (const logit of row) {
+				highest = Math.max(highest, logit);
+				finite &&= Number.isFinite(logit);
+			}
+			let sum = 0;
+			for (const logit of row) sum += Math.exp(logit - highest);
+			const target = targets[offset + i];
+			losses[i] = finite ? Math.log(sum) + highest - row[target] : Number.NaN;
+			if (!gradient) continue;
+			for (let v = 0; v < vocabulary; v++) row[v] = (Math.exp(row[v] - highest) / sum - (v === target ? 1 : 0)) * step.loss_scale;
+		}
+	},
+	lower({ attrs: { offset, gradient }, inputs: [logits, targets], outputs: [losses] }) {
+		const [rows, vocabulary] = logits.shape;
+		const io = { logits: { tensor: logits.id }, targets: { tensor: targets.id }, losses: { tensor: losses.id } };
+		return [crossEntropyCall(io, { rows, vocabulary, first: offset, gradient, live: logits.live })];
+	},
+});
+
+/**
+ * Negative log-likelihood of each live row's target, in nats; NaN when a logit of the row is not finite. With
+ * `gradient` the logits then hold their own gradient. logits: [C, V], targetIds: u32 [R], row i's at offset + i.
+ */
+export function crossEntropy(builder: GraphBuilder, name: string, logits: TensorSpec, targetIds: TensorSpec, attrs: CrossEntropyAttrs): TensorSpec {
+	if (!attrs.gradient) return evaluate(builder, name, [logits, targetIds], attrs)[0];
+	const losses = builder.activation(name, [logits.shape[0]], "f32", logits.live);
+	builder.addInto("crossEntropy", name, [logits, targetIds], [losses, logits], attrs);
+	return losses;
+}
+
+defineOp<{ readonly index: number }>({
+	op: "sumInto",
+	infer({ index }, [values, state]) {
+		if (values.shape.length !== 1 || index >= state.shape[0]) throw new Error(`sumInto: [${values.shape}] into [${state.shape}][${index}]`);
+		return [{ shape: state.shape, dtype: "f32" }];
+	},
+	updates: () => [0],
+	reference({ attrs: { index }, inputs: [values], inputSpecs: [spec], outputs: [state], step }) {
+		let sum = 0;
+		for (let i = 0; i < liveRows(spec.shape[0], spec.live, step); i++) sum += values[i];
+		const total = state[index] + sum;
+		state[index] = Number.isFinite(total) ? total : Number.NaN;
+	},
+	lower({ attrs: { index }, inputs: [values], outputs: [state] }) {
+		return [sumIntoCall({ values: { tensor: values.id }, state: { tensor: state.id } }, values.shape[0], index, values.live)];
+	},
+});
+
+/** state[index] += sum of the live values; NaN when one is not finite. values: [C], state: [n] */
+export function sumInto(builder: GraphBuilder, name: string, values: TensorSpec, state: TensorSpec, index: number): void {
+	builder.addInto("sumInto", name, [values, state], [state], { index });
+}

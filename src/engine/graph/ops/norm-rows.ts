@@ -1,0 +1,103 @@
+// What RMSNorm and LayerNorm share: the reference of a row, and their gradients as two ops. rms-norm.ts and
+// layer-norm.ts state the forward.
+import { normGradientCall, normWeightGradientCalls } from "../../kernels/norm.ts";
+import { liveRows, type StepScalars } from "../../kernels/step.ts";
+import type { TensorSpec } from "../ir.ts";
+import { defineOp, type Values } from "../op.ts";
+
+export interface NormAttrs {
+	readonly eps: number;
+}
+
+export interface CenteredNormAttrs extends NormAttrs {
+	/** true: LayerNorm; false: RMSNorm. */
+	readonly centered: boolean;
+}
+
+/** Calls `visit` for each live row with its start, mean (0 for RMSNorm) and inverse deviation. x: [T, H] */
+export function eachRow(
+	x: Values,
+	spec: TensorSpec,
+	step: StepScalars,
+	{ eps, centered }: CenteredNormAttrs,
+	visit: (start: number, mean: number, inverse: number, row: number) => void,
+): void {
+	const [rows, width] = spec.shape;
+	for (let row = 0; row < liveRows(rows, spec.live, step); row++) {
+		const start = row * width;
+		let mean = 0;
+		if (centered) {
+			for (let c = 0; c < width; c++) mean += x[start + c];
+			mean /= width;
+		}
+		let squares = 0;
+		for (let c = 0; c < width; c++) squares += (x[start + c] - mean) ** 2;
+		visit(start, mean, 1 / Math.sqrt(squares / width + eps), row);
+	}
+}
+
+/** inputs: x [T, H], weight [H], dout [T, H]; output: dx. The inverse deviation is computed again, not kept. */
+export const normGradient = defineOp<CenteredNormAttrs>({
+	op: "normGradient",
+	infer(_attrs, [x]) {
+		return [{ shape: x.shape, dtype: "f32" }];
+	},
+	reference({ attrs, inputs: [x, weight, dout], inputSpecs: [spec], outputs: [dx], step }) {
+		const width = spec.shape[1];
+		eachRow(x, spec, step, attrs, (start, mean, inverse) => {
+			let sumG = 0;
+			let sumGn = 0;
+			for (let c = 0; c < width; c++) {
+				const g = weight[c] * dout[start + c];
+				sumG += g;
+				sumGn += g * (x[start + c] - mean) * inverse;
+			}
+			const meanG = attrs.centered ? sumG / width : 0;
+			for (let c = 0; c < width; c++) {
+				const n = (x[start + c] - mean) * inverse;
+				dx[start + c] = inverse * (weight[c] * dout[start + c] - meanG - (n * sumGn) / width);
+			}
+		});
+	},
+	lower({ attrs, inputs: [x, weight, dout], outputs: [dx] }) {
+		const [rows, width] = x.shape;
+		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, dout: { tensor: dout.id }, dx: { tensor: dx.id } };
+		return [normGradientCall(io, { rows, width, ...attrs, live: x.live, weightBf16: weight.dtype === "bf16" })];
+	},
+});
+
+/** inputs: weight [H] (for its shape), x [T, H], dout [T, H]; outputs: dweight [H], the rows' statistics [T, 2]. */
+export const normWeightGradient = defineOp<CenteredNormAttrs>({
+	op: "normWeightGradient",
+	infer(_attrs, [weight, x]) {
+		return [
+			{ shape: weight.shape, dtype: "f32" },
+			{ shape: [x.shape[0], 2], dtype: "f32", live: x.live },
+		];
+	},
+	reference({ attrs, inputs: [_weight, x, dout], inputSpecs: [, spec], outputs: [dweight, statistics], step }) {
+		const width = spec.shape[1];
+		const sums = new Float64Array(width);
+		eachRow(x, spec, step, attrs, (start, mean, inverse, row) => {
+			statistics[row * 2] = mean;
+			statistics[row * 2 + 1] = inverse;
+			for (let c = 0; c < width; c++) sums[c] += dout[start + c] * (x[start + c] - mean) * inverse;
+		});
+		dweight.set(sums);
+	},
+	lower({ attrs, inputs: [, x, dout], outputs: [dweight, statistics] }) {
+		const [rows, width] = x.shape;
+		const io = { x: { tensor: x.id }, dout: { tensor: dout.id }, statistics: { tensor: statistics.id }, dweight: { tensor: dweight.id } };
+		return normWeightGradientCalls(io, { rows, width, ...attrs, live: x.live });
+	},
+});
+
+/** Throws unless x is [T, H] and each vector [H]. */
+export function checkNormShapes(op: string, x: TensorSpec, vectors: readonly TensorSpec[]): void {
+	if (x.shape.length !== 2) throw new Error(`${op}: x is [${x.shape}], not [T, H]`);
+	for (const vector of vectors) {
+		if (vector.shape.length !== 1 || vector.shape[0] !== x.shape[1]) {
+			throw new Error(`${op}: ${vector.name} is [${vector.shape}], x is [${x.shape}]`);
+		}
+	}
+}

@@ -1,0 +1,71 @@
+// AdamW over the flat buffer of all trainable numbers, window by window when it is larger than a binding.
+// A learning rate of its own for a group of parameters would be one more window list: ranges with a factor each.
+import source from "../../shaders/adamw.wgsl?raw";
+import finiteSource from "../../shaders/finite.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { flatWindows } from "./windows.ts";
+
+const kernel = defineKernel({
+	name: "adamw",
+	source,
+	includes: [finiteSource],
+	params: {
+		count: "u32",
+		beta1: "f32",
+		beta2: "f32",
+		one_minus_beta1: "f32",
+		one_minus_beta2: "f32",
+		eps: "f32",
+		weight_decay: "f32",
+		max_grad_norm: "f32",
+	},
+	bindings: [
+		{ name: "gradients", access: "read" },
+		{ name: "metrics", access: "read" },
+		{ name: "parameters", access: "read_write" },
+		{ name: "exp_avg", access: "read_write" },
+		{ name: "exp_avg_sq", access: "read_write" },
+	],
+});
+
+export interface AdamwSettings {
+	readonly beta1: number;
+	readonly beta2: number;
+	readonly eps: number;
+	readonly weight_decay: number;
+	/** Largest L2 norm of the gradient; 0 turns clipping off. */
+	readonly max_grad_norm: number;
+}
+
+export interface AdamwTensors {
+	readonly gradients: TensorRange; // [count]
+	readonly metrics: TensorRange; // [.]: loss sum, gradient norm
+	readonly parameters: TensorRange; // [count]
+	readonly exp_avg: TensorRange; // [count]
+	readonly exp_avg_sq: TensorRange; // [count]
+}
+
+/** One step in place over `count` numbers. */
+export function adamwCalls(io: AdamwTensors, count: number, settings: AdamwSettings, bindingBytes: number): KernelCall[] {
+	const { beta1, beta2, eps, weight_decay, max_grad_norm } = settings;
+	return flatWindows(count, 64, bindingBytes).map((window) => {
+		const part = ({ tensor }: TensorRange): TensorRange => ({ tensor, offset: window.first * 4, size: window.count * 4 });
+		return {
+			kernel,
+			constants: {},
+			params: {
+				count: window.count,
+				beta1,
+				beta2,
+				one_minus_beta1: 1 - beta1,
+				one_minus_beta2: 1 - beta2,
+				eps,
+				weight_decay,
+				max_grad_norm,
+			},
+			bindings: [part(io.gradients), io.metrics, part(io.parameters), part(io.exp_avg), part(io.exp_avg_sq)],
+			workgroups: spread(Math.ceil(window.count / 64)),
+			flops: window.count * 16,
+		};
+	});
+}

@@ -1,0 +1,68 @@
+// Cross-entropy over the vocabulary with its gradient in place, and the sum of the losses. One workgroup a row.
+import source from "../../shaders/cross-entropy.wgsl?raw";
+import finiteSource from "../../shaders/finite.wgsl?raw";
+import reduceSource from "../../shaders/reduce.wgsl?raw";
+import sumSource from "../../shaders/sum-into.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+
+/** Invocations on one row of logits. */
+const WORKGROUP = 64;
+
+const kernel = defineKernel({
+	name: "cross-entropy",
+	source,
+	includes: [finiteSource],
+	params: { rows: "u32", vocabulary: "u32", first: "u32", live_axis: "u32", live_offset: "u32" },
+	bindings: [
+		{ name: "targets", access: "read" },
+		{ name: "logits", access: "read_write" },
+		{ name: "losses", access: "read_write" },
+	],
+});
+
+const sum = defineKernel({
+	name: "sum-into",
+	source: sumSource,
+	includes: [finiteSource, reduceSource],
+	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32" },
+	bindings: [
+		{ name: "values", access: "read" },
+		{ name: "state", access: "read_write" },
+	],
+});
+
+export interface CrossEntropyShape {
+	readonly rows: number;
+	readonly vocabulary: number;
+	/** Entry of `targets` that belongs to row 0. */
+	readonly first: number;
+	/** Overwrite the logits with (softmax - onehot) * step.loss_scale. */
+	readonly gradient: boolean;
+	readonly live?: LiveBound;
+}
+
+/** losses: [rows], in nats, unscaled. logits: [rows, vocabulary], targets: [.] u32 */
+export function crossEntropyCall(io: { logits: TensorRange; targets: TensorRange; losses: TensorRange }, shape: CrossEntropyShape): KernelCall {
+	const { rows, vocabulary, first, gradient, live } = shape;
+	return {
+		kernel,
+		constants: { WORKGROUP, GRADIENT: gradient },
+		params: { rows, vocabulary, first, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.targets, io.logits, io.losses],
+		workgroups: spread(rows),
+		flops: rows * vocabulary * (gradient ? 10 : 6),
+	};
+}
+
+/** state[index] += sum of the live values. values: [rows] */
+export function sumIntoCall(io: { values: TensorRange; state: TensorRange }, rows: number, index: number, live?: LiveBound): KernelCall {
+	return {
+		kernel: sum,
+		constants: { WORKGROUP },
+		params: { rows, index, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.values, io.state],
+		workgroups: [1, 1, 1],
+		flops: rows,
+	};
+}

@@ -1,0 +1,50 @@
+// L2 norm of a flat buffer in two stages: sums of squares of blocks, then the root of their sum. Both in a fixed order.
+import finiteSource from "../../shaders/finite.wgsl?raw";
+import normSource from "../../shaders/norm-into.wgsl?raw";
+import reduceSource from "../../shaders/reduce.wgsl?raw";
+import squaresSource from "../../shaders/sum-squares.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { flatWindows } from "./windows.ts";
+
+const WORKGROUP = 64;
+/** Values that one workgroup sums. */
+export const SQUARES_BLOCK = 4096;
+
+const squares = defineKernel({
+	name: "sum-squares",
+	source: squaresSource,
+	includes: [finiteSource, reduceSource],
+	params: { count: "u32", first: "u32" },
+	bindings: [
+		{ name: "values", access: "read" },
+		{ name: "sums", access: "read_write" },
+	],
+});
+
+const norm = defineKernel({
+	name: "norm-into",
+	source: normSource,
+	includes: [finiteSource, reduceSource],
+	params: { count: "u32", index: "u32" },
+	bindings: [
+		{ name: "sums", access: "read" },
+		{ name: "state", access: "read_write" },
+	],
+});
+
+/** sums[b] = sum of squares of block b. values: [count], sums: [ceil(count / SQUARES_BLOCK)] */
+export function sumSquaresCalls(io: { values: TensorRange; sums: TensorRange }, count: number, bindingBytes: number): KernelCall[] {
+	return flatWindows(count, SQUARES_BLOCK, bindingBytes).map((window) => ({
+		kernel: squares,
+		constants: { WORKGROUP, BLOCK: SQUARES_BLOCK },
+		params: { count: window.count, first: window.first / SQUARES_BLOCK },
+		bindings: [{ tensor: io.values.tensor, offset: window.first * 4, size: window.count * 4 }, io.sums],
+		workgroups: spread(Math.ceil(window.count / SQUARES_BLOCK)),
+		flops: window.count * 2,
+	}));
+}
+
+/** state[index] = sqrt(sum of sums). sums: [count] */
+export function normIntoCall(io: { sums: TensorRange; state: TensorRange }, count: number, index: number): KernelCall {
+	return { kernel: norm, constants: { WORKGROUP }, params: { count, index }, bindings: [io.sums, io.state], workgroups: [1, 1, 1], flops: count };
+}

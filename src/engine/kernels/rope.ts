@@ -1,0 +1,43 @@
+// Rotary position embedding; its gradient is the turn back.
+import source from "../../shaders/rope.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+
+const kernel = defineKernel({
+	name: "rope",
+	source,
+	params: { rows: "u32", heads: "u32", head_dim: "u32", half_dim: "u32", live_axis: "u32", live_offset: "u32" },
+	bindings: [
+		{ name: "x", access: "read" },
+		{ name: "cosines", access: "read" },
+		{ name: "sines", access: "read" },
+		{ name: "positions", access: "read" },
+		{ name: "out", access: "read_write" },
+	],
+});
+
+export interface RopeShape {
+	readonly rows: number;
+	readonly heads: number;
+	readonly head_dim: number;
+	readonly rotary_dim: number;
+	readonly inverse: boolean;
+	readonly live?: LiveBound;
+}
+
+/** x, out: [rows, heads * head_dim]; cos, sin: [positions, rotary_dim / 2]; positions: [rows] u32 */
+export function ropeCall(
+	io: { x: TensorRange; cos: TensorRange; sin: TensorRange; positions: TensorRange; out: TensorRange },
+	{ rows, heads, head_dim, rotary_dim, inverse, live }: RopeShape,
+): KernelCall {
+	const half_dim = rotary_dim / 2;
+	const threads = rows * heads * (head_dim - half_dim);
+	return {
+		kernel,
+		constants: { INVERSE: inverse },
+		params: { rows, heads, head_dim, half_dim, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.x, io.cos, io.sin, io.positions, io.out],
+		workgroups: spread(Math.ceil(threads / 64)),
+		flops: threads * 6,
+	};
+}

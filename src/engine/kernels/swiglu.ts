@@ -1,0 +1,63 @@
+// SwiGLU's gate, silu(gate) * up, and both its gradients in one pass.
+import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
+import source from "../../shaders/swiglu.wgsl?raw";
+import gradientSource from "../../shaders/swiglu-gradient.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+
+const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
+
+const forward = defineKernel({
+	name: "swiglu",
+	source,
+	includes: [sigmoidSource],
+	params: PARAMS,
+	bindings: [
+		{ name: "gate", access: "read" },
+		{ name: "up", access: "read" },
+		{ name: "out", access: "read_write" },
+	],
+});
+
+const gradient = defineKernel({
+	name: "swiglu-gradient",
+	source: gradientSource,
+	includes: [sigmoidSource],
+	params: PARAMS,
+	bindings: [
+		{ name: "gate", access: "read" },
+		{ name: "up", access: "read" },
+		{ name: "dout", access: "read" },
+		{ name: "dgate", access: "read_write" },
+		{ name: "dup", access: "read_write" },
+	],
+});
+
+/** gate, up, out: [rows, width] */
+export function swigluCall(io: { gate: TensorRange; up: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+	return {
+		kernel: forward,
+		constants: {},
+		params: { rows, width, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.gate, io.up, io.out],
+		workgroups: spread(Math.ceil((rows * width) / 64)),
+		flops: rows * width * 6,
+	};
+}
+
+/** gate, up, dout, dgate, dup: [rows, width] */
+export function swigluGradientCall(
+	io: { gate: TensorRange; up: TensorRange; dout: TensorRange; dgate: TensorRange; dup: TensorRange },
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
+	return {
+		kernel: gradient,
+		constants: {},
+		params: { rows, width, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.gate, io.up, io.dout, io.dgate, io.dup],
+		workgroups: spread(Math.ceil((rows * width) / 64)),
+		flops: rows * width * 12,
+	};
+}

@@ -1,0 +1,46 @@
+// RMSNorm: out = weight * x / rms(x). LayerNorm (CENTERED): out = weight * (x - mean) / deviation + bias. One workgroup
+// a row. x, out: [rows, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
+struct Params {
+	rows: u32,
+	width: u32,
+	eps: f32,
+	live_axis: u32,
+	live_offset: u32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> weight: array<u32>;
+@group(0) @binding(4) var<storage, read> bias: array<u32>;
+@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+
+fn weight_at(c: u32) -> f32 {
+	if (WEIGHT_BF16) {
+		return bf16_half(weight[c >> 1u], c);
+	}
+	return bitcast<f32>(weight[c]);
+}
+
+fn bias_at(c: u32) -> f32 {
+	if (BIAS_BF16) {
+		return bf16_half(bias[c >> 1u], c);
+	}
+	return bitcast<f32>(bias[c]);
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+	let row = group.y * groups.x + group.x;
+	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
+		return;
+	}
+	let start = row * params.width;
+	let statistics = row_statistics(start, lane);
+	for (var c = lane; c < params.width; c += WORKGROUP) {
+		let scaled = weight_at(c) * ((x[start + c] - statistics.x) * statistics.y);
+		if (CENTERED) {
+			out[start + c] = scaled + bias_at(c);
+		} else {
+			out[start + c] = scaled;
+		}
+	}
+}

@@ -1,0 +1,42 @@
+// Rotary position embedding, the rotate-half form of Hugging Face: in each head, column c < half turns with column
+// c + half by the angle of (position, c); columns from 2 * half on pass through. One thread turns one pair.
+// x, out: [rows, heads * head_dim]; cos, sin: [positions, half]; positions: [rows]
+struct Params {
+	rows: u32,
+	heads: u32,
+	head_dim: u32,
+	half_dim: u32, // rotary_dim / 2
+	live_axis: u32,
+	live_offset: u32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read> cosines: array<f32>;
+@group(0) @binding(4) var<storage, read> sines: array<f32>;
+@group(0) @binding(5) var<storage, read> positions: array<u32>;
+@group(0) @binding(6) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+	let i = id.y * groups.x * 64u + id.x;
+	let pairs = params.head_dim - params.half_dim; // threads of one head
+	let c = i % pairs;
+	let head = i / pairs; // counted over all rows
+	let row = head / params.heads;
+	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
+		return;
+	}
+	let first = head * params.head_dim + c;
+	let second = first + params.half_dim;
+	if (c >= params.half_dim) {
+		out[second] = x[second];
+		return;
+	}
+	let angle = positions[row] * params.half_dim + c;
+	let cosine = cosines[angle];
+	let sine = select(sines[angle], -sines[angle], INVERSE);
+	let a = x[first];
+	let b = x[second];
+	out[first] = a * cosine - b * sine;
+	out[second] = b * cosine + a * sine;
+}
