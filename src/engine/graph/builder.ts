@@ -16,43 +16,103 @@ export class GraphBuilder {
 	private readonly persistent = new Map<string, TensorSpec>();
 
 	/** A weight, input or state, by name: the same name gives the same tensor. */
-	declare(role: Exclude<Role, "activation">, name: string, shape: readonly number[], dtype: DType, options: DeclareOptions = {}): TensorSpec {
+	declare(
+		role: Exclude<Role, "activation">,
+		name: string,
+		shape: readonly number[],
+		dtype: DType,
+		options: DeclareOptions = {},
+	): TensorSpec {
 		const known = this.persistent.get(name);
 		if (known !== undefined) {
 			if (known.shape.join() !== shape.join() || known.dtype !== dtype) {
-				throw new Error(`tensor ${name} is [${known.shape}] ${known.dtype}, asked for as [${shape}] ${dtype}`);
+				throw new Error(
+					`tensor ${name} is [${known.shape}] ${known.dtype}, asked for as [${shape}] ${dtype}`,
+				);
 			}
 			return known;
 		}
-		const spec: TensorSpec = { id: this.tensors.length, name, shape, dtype, role, ...options };
+		const spec: TensorSpec = {
+			id: this.tensors.length,
+			name,
+			shape,
+			dtype,
+			role,
+			...options,
+		};
 		this.tensors.push(spec);
 		this.persistent.set(name, spec);
 		return spec;
 	}
 
 	/** A fresh activation. */
-	activation(name: string, shape: readonly number[], dtype: DType, live?: LiveBound): TensorSpec {
-		const spec: TensorSpec = { id: this.tensors.length, name, shape, dtype, role: "activation", ...(live ? { live } : {}) };
+	activation(
+		name: string,
+		shape: readonly number[],
+		dtype: DType,
+		live?: LiveBound,
+	): TensorSpec {
+		const spec: TensorSpec = {
+			id: this.tensors.length,
+			name,
+			shape,
+			dtype,
+			role: "activation",
+			...(live ? { live } : {}),
+		};
 		this.tensors.push(spec);
 		return spec;
 	}
 
 	/** Adds a node with fresh outputs. */
-	add(def: OpDef<unknown>, name: string, inputs: readonly TensorSpec[], attrs: unknown): TensorSpec[] {
-		const outputs = def.infer(attrs, inputs).map((out, i) =>
-			this.activation(i === 0 ? name : `${name}#${i}`, out.shape, out.dtype, out.live ?? inputs[0]?.live),
-		);
-		this.nodes.push({ op: def.op, name, inputs: inputs.map((t) => t.id), outputs: outputs.map((t) => t.id), attrs });
+	add(
+		def: OpDef<unknown>,
+		name: string,
+		inputs: readonly TensorSpec[],
+		attrs: unknown,
+	): TensorSpec[] {
+		const outputs = def
+			.infer(attrs, inputs)
+			.map((out, i) =>
+				this.activation(
+					i === 0 ? name : `${name}#${i}`,
+					out.shape,
+					out.dtype,
+					"live" in out ? out.live : inputs[0]?.live,
+				),
+			);
+		this.nodes.push({
+			op: def.op,
+			name,
+			inputs: inputs.map((t) => t.id),
+			outputs: outputs.map((t) => t.id),
+			attrs,
+		});
 		return outputs;
 	}
 
 	/** Adds a node that writes tensors which exist already: a state, or a gradient it adds into. */
-	addInto(op: string, name: string, inputs: readonly TensorSpec[], outputs: readonly TensorSpec[], attrs: unknown): void {
+	addInto(
+		op: string,
+		name: string,
+		inputs: readonly TensorSpec[],
+		outputs: readonly TensorSpec[],
+		attrs: unknown,
+	): void {
 		const shapes = opOf(op).infer(attrs, inputs);
 		shapes.forEach((out, i) => {
-			if (out.shape.join() !== outputs[i]?.shape.join()) throw new Error(`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`);
+			if (out.shape.join() !== outputs[i]?.shape.join())
+				throw new Error(
+					`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`,
+				);
 		});
-		this.nodes.push({ op, name, inputs: inputs.map((t) => t.id), outputs: outputs.map((t) => t.id), attrs });
+		this.nodes.push({
+			op,
+			name,
+			inputs: inputs.map((t) => t.id),
+			outputs: outputs.map((t) => t.id),
+			attrs,
+		});
 	}
 
 	/** Keeps an activation readable after a replay. */
@@ -68,6 +128,10 @@ export class GraphBuilder {
 	}
 
 	build(): Graph {
-		return { tensors: [...this.tensors], nodes: [...this.nodes], results: [...this.results] };
+		return {
+			tensors: [...this.tensors],
+			nodes: [...this.nodes],
+			results: [...this.results],
+		};
 	}
 }

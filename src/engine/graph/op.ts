@@ -53,7 +53,7 @@ export interface KernelLimits {
 
 export interface OpDef<A> {
 	readonly op: string;
-	/** Shapes of the outputs; throws when inputs do not fit together. An output without `live` takes that of input 0. */
+	/** Shapes of the outputs; throws when inputs do not fit together. An output without a `live` key takes that of input 0; `live: undefined` says all rows. */
 	infer(attrs: A, inputs: readonly TensorSpec[]): OutputSpec[];
 	/** The gradient, as nodes added to `builder`. Absent: the op cannot be differentiated through. */
 	backward?(context: BackwardContext<A>): void;
@@ -68,14 +68,25 @@ export interface OpDef<A> {
 const registry = new Map<string, OpDef<unknown>>();
 
 /** Registers an op and returns a function that adds it to a graph: `add(builder, name, inputs, attrs) → output specs`. */
-export function defineOp<A>(def: OpDef<A>): (builder: GraphBuilder, name: string, inputs: readonly TensorSpec[], attrs: A) => TensorSpec[] {
+export function defineOp<A>(
+	def: OpDef<A>,
+): (
+	builder: GraphBuilder,
+	name: string,
+	inputs: readonly TensorSpec[],
+	attrs: A,
+) => TensorSpec[] {
 	registry.set(def.op, def as OpDef<unknown>);
-	return (builder, name, inputs, attrs) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
+	return (builder, name, inputs, attrs) =>
+		builder.add(def as OpDef<unknown>, name, inputs, attrs);
 }
 
 export function opOf(name: string): OpDef<unknown> {
 	const def = registry.get(name);
-	if (def === undefined) throw new Error(`no op named "${name}"; ops are registered by graph/ops/index.ts`);
+	if (def === undefined)
+		throw new Error(
+			`no op named "${name}"; ops are registered by graph/ops/index.ts`,
+		);
 	return def;
 }
 

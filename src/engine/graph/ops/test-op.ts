@@ -1,13 +1,18 @@
 // What the tests of ops share: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
 // by side with a leak check, and a device that pretends to smaller bindings.
 import { expect } from "vitest";
-import { type CompareOptions, compareExecutors } from "../../executor/compare.ts";
+import {
+	type CompareOptions,
+	compareExecutors,
+} from "../../executor/compare.ts";
 import { testGpu } from "../../executor/test-gpu.ts";
 import type { Gpu } from "../../device/gpu.ts";
 import type { Tuning } from "../../kernels/tuning.ts";
 import { GraphBuilder } from "../builder.ts";
 
-export const testTuning: Tuning = { matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1 }) };
+export const testTuning: Tuning = {
+	matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1 }),
+};
 
 export interface TestDevices {
 	readonly all: readonly Gpu[];
@@ -34,13 +39,22 @@ export async function expectAgreement(
 		const before = gpu.held.buffers;
 		const builder = new GraphBuilder();
 		build(builder);
-		expect(await compareExecutors(builder.build(), { ...options, gpu, tuning: testTuning })).toEqual([]);
+		expect(
+			await compareExecutors(builder.build(), {
+				...options,
+				gpu,
+				tuning: testTuning,
+			}),
+		).toEqual([]);
 		expect(gpu.held.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
 	}
 }
 
 /** The same device, saying that a binding holds at most so many bytes: kernels must cut what is larger. */
-export function withBindingLimit(gpu: Gpu, maxStorageBufferBindingSize: number): Gpu {
+export function withBindingLimit(
+	gpu: Gpu,
+	maxStorageBufferBindingSize: number,
+): Gpu {
 	const { limits } = gpu.device;
 	const small = {
 		maxStorageBufferBindingSize,
@@ -56,5 +70,8 @@ export function withBindingLimit(gpu: Gpu, maxStorageBufferBindingSize: number):
 			return typeof value === "function" ? value.bind(target) : value;
 		},
 	});
-	return new Proxy(gpu, { get: (target, key) => (key === "device" ? device : Reflect.get(target, key, target)) });
+	return new Proxy(gpu, {
+		get: (target, key) =>
+			key === "device" ? device : Reflect.get(target, key, target),
+	});
 }

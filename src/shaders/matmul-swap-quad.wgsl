@@ -1,0 +1,9 @@
+// The value of lane (own ^ s) among four: quad operations, cheap where the subgroup is a quad.
+fn swap(value: f32, s: u32) -> f32 {
+	if (s == 1u) {
+		return quadSwapX(value);
+	} else if (s == 2u) {
+		return quadSwapY(value);
+	}
+	return quadSwapDiagonal(value);
+}
