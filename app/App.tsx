@@ -11,7 +11,6 @@ import { ComparePanel } from "./views/ComparePanel.tsx";
 import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
-import { SoftwareNote } from "./views/SoftwareNote.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
 const views: Record<Tab, () => ReactNode> = {
@@ -42,10 +41,13 @@ export function App() {
 			<Header />
 			<Tabs />
 			<main>
-				<SoftwareNote />
 				{(phase === "crashed" || phase === "failed") && error !== null && (
 					<div className="page-note">
-						<ErrorNote error={error} keptNote={phase === "crashed"} actions={[{ label: "error.restart", run: () => void restart() }]} />
+						<ErrorNote
+							error={error}
+							keptNote={phase === "crashed"}
+							actions={[{ label: "error.restart", run: () => void restart() }]}
+						/>
 					</div>
 				)}
 				<div role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} className="view">

@@ -43,7 +43,7 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 	if (error.name === "TabTuneError") {
 		try {
 			const parsed: unknown = JSON.parse(error.message);
-			if (isErrorInfo(parsed)) return { details: error.stack, ...parsed };
+			if (isErrorInfo(parsed)) return { details: error.stack?.replace(error.message, () => parsed.what), ...parsed };
 		} catch {
 			// Not JSON: fall through to the plain message.
 		}
@@ -73,7 +73,11 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 	worker.addEventListener("error", (event) => {
 		event.preventDefault();
 		const where = event.filename ? `${event.filename}:${event.lineno}` : undefined;
-		const error = new EngineError({ code: "crashed", what: event.message || "the engine's worker stopped", details: where });
+		const error = new EngineError({
+			code: "crashed",
+			what: event.message || "the engine's worker stopped",
+			details: where,
+		});
 		if (end(error)) onCrash(error);
 	});
 	worker.addEventListener("messageerror", () => {

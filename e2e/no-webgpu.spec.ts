@@ -2,7 +2,9 @@
 import { expect, test } from "@playwright/test";
 
 test("without navigator.gpu the page says so and offers to look again", async ({ page }) => {
-	await page.addInitScript(() => Object.defineProperty(Navigator.prototype, "gpu", { configurable: true, get: () => undefined }));
+	await page.addInitScript(() =>
+		Object.defineProperty(Navigator.prototype, "gpu", { configurable: true, get: () => undefined }),
+	);
 	await page.goto("/");
 	await expect(page.getByRole("heading", { name: "This browser gives TabTune no GPU" })).toBeVisible();
 	await expect(page.getByText("chrome://gpu")).toBeVisible();

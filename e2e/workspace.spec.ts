@@ -17,6 +17,20 @@ async function train(page: Page, steps: number): Promise<void> {
 
 const status = (page: Page) => page.getByRole("status");
 const answer = (page: Page, side: "Base" | "Tuned") => page.getByRole("region", { name: side, exact: true });
+const stepOf = async (page: Page): Promise<number> =>
+	Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
+
+/** Presses Generate and waits for both answers; the page marks them busy at once, so there is no gap to slip through. */
+async function generate(page: Page): Promise<{ base: string; tuned: string }> {
+	await page.getByRole("button", { name: "Generate" }).click();
+	for (const side of ["Base", "Tuned"] as const) {
+		await expect(answer(page, side)).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
+	}
+	return {
+		base: (await answer(page, "Base").textContent()) ?? "",
+		tuned: (await answer(page, "Tuned").textContent()) ?? "",
+	};
+}
 
 test("arrives alive: a line of the base, rows shown, a cost, Start ready", async ({ page }) => {
 	const foreign: string[] = [];
@@ -45,16 +59,15 @@ test("trains, answers differently, and the adapter goes out and comes in", async
 	await expect(status(page)).toContainText("finished", { timeout: 240_000 });
 	await expect(status(page)).toContainText(/held-out loss [\d.]+ → [\d.]+/);
 
-	await page.getByRole("button", { name: "Generate" }).click();
-	await expect(answer(page, "Base")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
-	await expect(answer(page, "Tuned")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
-	const base = await answer(page, "Base").innerText();
-	const tuned = await answer(page, "Tuned").innerText();
+	const { base, tuned } = await generate(page);
 	expect(base.trim()).not.toBe("");
 	expect(tuned.trim()).not.toBe("");
 	expect(tuned).not.toBe(base);
 
-	const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download adapter" }).click()]);
+	const [download] = await Promise.all([
+		page.waitForEvent("download"),
+		page.getByRole("button", { name: "Download adapter" }).click(),
+	]);
 	expect(download.suggestedFilename()).toMatch(/^tabtune-.*\.zip$/);
 	const path = await download.path();
 	const zip = unzipSync(new Uint8Array(await readFile(path)));
@@ -64,13 +77,13 @@ test("trains, answers differently, and the adapter goes out and comes in", async
 	// A fresh page, without the run's adapter: the imported one gives the same answer.
 	await open(page);
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeDisabled();
-	const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.getByRole("button", { name: "Import adapter" }).click()]);
+	const [chooser] = await Promise.all([
+		page.waitForEvent("filechooser"),
+		page.getByRole("button", { name: "Import adapter" }).click(),
+	]);
 	await chooser.setFiles({ name: "adapter.zip", mimeType: "application/zip", buffer: await readFile(path) });
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled({ timeout: 30_000 });
-	await page.getByRole("button", { name: "Generate" }).click();
-	await expect(answer(page, "Tuned")).toHaveText(/\S/, { timeout: 120_000 });
-	await expect(answer(page, "Tuned")).toHaveAttribute("aria-busy", "false", { timeout: 120_000 });
-	expect(await answer(page, "Tuned").innerText()).toBe(tuned);
+	expect((await generate(page)).tuned).toBe(tuned);
 });
 
 test("pauses, goes on, stops and keeps", async ({ page }) => {
@@ -81,10 +94,8 @@ test("pauses, goes on, stops and keeps", async ({ page }) => {
 	await page.getByRole("button", { name: "Pause" }).click();
 	await expect(status(page)).toContainText("paused");
 	await page.getByRole("button", { name: "Resume" }).click();
-	const held = Number(/step (\d+)/.exec(await status(page).innerText())?.[1]);
-	await expect(async () => {
-		expect(Number(/step (\d+)/.exec(await status(page).innerText())?.[1])).toBeGreaterThan(held);
-	}).toPass({ timeout: 30_000 });
+	const held = await stepOf(page);
+	await expect(async () => expect(await stepOf(page)).toBeGreaterThan(held)).toPass({ timeout: 30_000 });
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(status(page)).toContainText("adapter kept", { timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled();
@@ -95,17 +106,25 @@ test("own rows: pasted from a spreadsheet, from a file, and a broken file named 
 	await open(page);
 	const data = page.getByRole("region", { name: "Data", exact: true });
 	await data.getByText("Paste", { exact: true }).click();
-	await data.getByRole("textbox", { name: "Your examples" }).fill("Who are you?\tI am Pip.\nHow old are you?\tI am seven.\nWhere do you live?\tIn a tree.");
+	await data
+		.getByRole("textbox", { name: "Your examples" })
+		.fill("Who are you?\tI am Pip.\nHow old are you?\tI am seven.\nWhere do you live?\tIn a tree.");
 	await data.getByRole("button", { name: "Use these rows" }).click();
 	await expect(data).toContainText("3 rows");
 	await expect(page).not.toHaveURL(/Pip/);
 
-	const rows = Array.from({ length: 8 }, (_, i) => JSON.stringify({ prompt: `Say ${i}.`, completion: `${i}, says the owl.` }));
-	await page.getByLabel("Add data file").setInputFiles({ name: "owl.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
+	const rows = Array.from({ length: 8 }, (_, i) =>
+		JSON.stringify({ prompt: `Say ${i}.`, completion: `${i}, says the owl.` }),
+	);
+	await page
+		.getByLabel("Add data file")
+		.setInputFiles({ name: "owl.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
 	await expect(data).toContainText("8 rows");
 
 	rows[4] = '{"prompt": "Say';
-	await page.getByLabel("Add data file").setInputFiles({ name: "broken.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
+	await page
+		.getByLabel("Add data file")
+		.setInputFiles({ name: "broken.jsonl", mimeType: "text/plain", buffer: Buffer.from(rows.join("\n")) });
 	await expect(data.getByRole("alert")).toContainText("5");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
 });

@@ -78,7 +78,11 @@ describe("a run", () => {
 		expect(train.mock.calls[0][0]).toMatchObject({ samplePrompt: "Hello?", continueAdapter: false, sampleEvery: 8 });
 		expect(useRun.getState()).toMatchObject({ state: "finished", summary: SUMMARY });
 		expect(asked.map((r) => r.adapterStrength)).toEqual([0, 1]);
-		expect(useCompare.getState()).toMatchObject({ base: { text: "plain", state: "done" }, tuned: { text: "salty", state: "done" }, generating: false });
+		expect(useCompare.getState()).toMatchObject({
+			base: { text: "plain", state: "done" },
+			tuned: { text: "salty", state: "done" },
+			generating: false,
+		});
 	});
 
 	test("a refusal is shown and Start comes back", async () => {
@@ -110,20 +114,31 @@ test("without an adapter only the base is asked", async () => {
 });
 
 test("a folder that does not load leaves the model before it", async () => {
-	ready(engine({ loadModel: () => Promise.reject(new EngineError({ code: "model", what: "config.json is missing" })) }));
+	ready(
+		engine({ loadModel: () => Promise.reject(new EngineError({ code: "model", what: "config.json is missing" })) }),
+	);
 	expect(await loadModel({ kind: "files", name: "x", files: [] })).toBe(false);
-	expect(useEngine.getState()).toMatchObject({ phase: "ready", model: MODEL, modelError: { what: "config.json is missing" } });
+	expect(useEngine.getState()).toMatchObject({
+		phase: "ready",
+		model: MODEL,
+		modelError: { what: "config.json is missing" },
+	});
 });
 
 describe("errors across the worker boundary", () => {
 	test("ErrorInfo as JSON is read back, with the stack as details", () => {
-		const error = Object.assign(new Error('{"code":"data","what":"row 17 is not JSON","next":"Mend it"}'), { name: "TabTuneError" });
+		const error = Object.assign(new Error('{"code":"data","what":"row 17 is not JSON","next":"Mend it"}'), {
+			name: "TabTuneError",
+		});
 		expect(toErrorInfo(error)).toMatchObject({ code: "data", what: "row 17 is not JSON", next: "Mend it" });
 	});
 
 	test("anything else keeps its plain message", () => {
 		expect(toErrorInfo(new TypeError("x is undefined"))).toMatchObject({ code: "internal", what: "x is undefined" });
-		expect(toErrorInfo(Object.assign(new Error("not json"), { name: "TabTuneError" }))).toMatchObject({ code: "internal", what: "not json" });
+		expect(toErrorInfo(Object.assign(new Error("not json"), { name: "TabTuneError" }))).toMatchObject({
+			code: "internal",
+			what: "not json",
+		});
 		expect(toErrorInfo("odd")).toEqual({ code: "internal", what: "odd" });
 	});
 });

@@ -1,13 +1,13 @@
 // Arrival: the link is read, the engine starts, the bundled model and a gallery set load, and the base writes
 // one line. Rows and engine load side by side, for each is useless without the other.
 
-import { readUrl, OWN_DATA } from "../lib/url.ts";
+import { OWN_DATA, readUrl } from "../lib/url.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { adoptBaseline, PAGE_DEFAULTS } from "../stores/settings.ts";
 import { chooseLang, useUi } from "../stores/ui.ts";
 import { firstLine } from "./compare.ts";
-import { chooseSet, describe, loadGallery } from "./data.ts";
+import { chooseSet, describeRows, loadGallery } from "./data.ts";
 import { openEngine } from "./engine.ts";
 
 /** What the link asked for and could not be read; shown once on the settings panel. */
@@ -43,7 +43,7 @@ export async function restart(): Promise<void> {
 }
 
 async function greet(): Promise<void> {
-	// describe() runs on its own when the model arrives; here it is awaited for the prompt it brings.
-	if (useData.getState().status !== "ready") await describe();
+	// describeRows() runs on its own when the model arrives; here it is awaited for the prompt it brings.
+	if (useData.getState().status !== "ready") await describeRows();
 	if (useEngine.getState().phase === "ready") await firstLine();
 }

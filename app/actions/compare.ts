@@ -1,16 +1,19 @@
 // Asks base and tuned the same thing, one after the other on the one GPU, and moves adapters in and out.
 
+import type { EngineApi } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { translator } from "../i18n/index.ts";
 import { bytes } from "../lib/format.ts";
-import { EMPTY_ANSWER, type Side, useCompare } from "../stores/compare.ts";
+import { type CompareState, EMPTY_ANSWER, type Side, useCompare } from "../stores/compare.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useUi } from "../stores/ui.ts";
 
-/** Grows with every Generate: an older one sees that it is no longer wanted. */
+/** Grows with every Generate: an older one sees that it is no longer wanted, and writes no more. */
 let turn = 0;
+/** The turn that Cancel was pressed in. */
+let cancelled = -1;
 /** The generation in hand, so that a new one waits until the old one has let go of the GPU. */
 let current: Promise<void> = Promise.resolve();
 
@@ -23,27 +26,31 @@ export function firstLine(): Promise<void> {
 	return begin(["base"], 32);
 }
 
-async function begin(sides: Side[], limit: number | null): Promise<void> {
+async function begin(wanted: Side[], limit: number | null): Promise<void> {
+	const { api, adapter } = useEngine.getState();
+	const { prompt, generating } = useCompare.getState();
+	if (api === null || prompt.trim() === "" || isBusy(useRun.getState().state)) return;
 	const mine = ++turn;
-	if (useCompare.getState().generating) await cancel();
+	const sides = wanted.filter((side) => side === "base" || adapter !== null);
+	useCompare.setState({ generating: true, error: null });
+	for (const side of sides) useCompare.setState({ [side]: { text: "", state: "waiting" } });
+	if (generating) await cancel();
 	await current;
 	if (mine !== turn) return;
-	current = generate(sides, limit, mine);
+	current = generate(api, sides, limit, mine);
 	await current;
 }
 
-async function generate(sides: Side[], limit: number | null, mine: number): Promise<void> {
-	const { api, adapter } = useEngine.getState();
+async function generate(api: EngineApi, sides: Side[], limit: number | null, mine: number): Promise<void> {
 	const { prompt, temperature, top_p, max_new_tokens, seed, strength } = useCompare.getState();
-	if (api === null || prompt.trim() === "" || isBusy(useRun.getState().state)) return;
-	const asked = sides.filter((side) => side === "base" || adapter !== null);
-	useCompare.setState({ generating: true, error: null });
-	for (const side of asked) useCompare.setState({ [side]: { text: "", state: "waiting" } });
+	const write = (state: Partial<CompareState>) => {
+		if (mine === turn) useCompare.setState(state);
+	};
 	try {
-		for (const side of asked) {
-			if (mine !== turn) break;
+		for (const side of sides) {
+			if (mine !== turn || mine === cancelled) break;
 			let text = "";
-			useCompare.setState({ [side]: { text, state: "writing" } });
+			write({ [side]: { text, state: "writing" } });
 			const result = await api.generate(
 				{
 					prompt,
@@ -56,26 +63,26 @@ async function generate(sides: Side[], limit: number | null, mine: number): Prom
 				},
 				(piece) => {
 					text += piece;
-					if (mine === turn) useCompare.setState({ [side]: { text, state: "writing" } });
+					// A piece may come after the result, by another port: the result is whole, the piece is dropped.
+					if (useCompare.getState()[side].state === "writing") write({ [side]: { text, state: "writing" } });
 				},
 			);
-			useCompare.setState({ [side]: { text: result.text, cut: result.stopped === "length", state: "done" } });
-			if (result.stopped === "cancelled") break;
+			write({ [side]: { text: result.text, cut: result.stopped === "length", state: "done" } });
 		}
 	} catch (error) {
-		useCompare.setState({ error: toErrorInfo(error) });
+		write({ error: toErrorInfo(error) });
 	} finally {
 		// A side that was never reached goes back to empty; one cut off keeps what it has.
-		for (const side of asked) {
+		for (const side of sides) {
 			const answer = useCompare.getState()[side];
-			if (answer.state !== "done") useCompare.setState({ [side]: answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" } });
+			if (answer.state !== "done") write({ [side]: answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" } });
 		}
-		useCompare.setState({ generating: false });
+		write({ generating: false });
 	}
 }
 
 export async function cancelGeneration(): Promise<void> {
-	turn++;
+	cancelled = turn;
 	await cancel();
 }
 

@@ -1,4 +1,4 @@
-// Brings rows in (gallery, paste, file) and has the engine describe them. The last wish wins: an answer that
+// Brings rows in (gallery, paste, file) and has the engine describeRows them. The last wish wins: an answer that
 // arrives after a newer question is dropped.
 
 import type { DataSource, RunSettings } from "../../src/engine/api.ts";
@@ -88,11 +88,11 @@ function setOwn(origin: DataOrigin): void {
 
 async function adopt(source: DataSource): Promise<void> {
 	useData.setState({ source });
-	await describe();
+	await describeRows();
 }
 
 /** Asks the engine what the rows become under the settings in hand. Waits for a model: without one, nothing is known. */
-export async function describe(): Promise<void> {
+export async function describeRows(): Promise<void> {
 	const { api, model } = useEngine.getState();
 	const { source, heldOut } = useData.getState();
 	if (source === null) return;

@@ -1,7 +1,7 @@
 // Starts the engine and loads models: what happens on arrival, after a crash, and when a folder is opened.
 
 import type { EngineApi, ModelSource } from "../../src/engine/api.ts";
-import { type EngineHandle, EngineError, startEngine, toErrorInfo } from "../engine.ts";
+import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../engine.ts";
 import { EMPTY_ANSWER, useCompare } from "../stores/compare.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";

@@ -5,7 +5,7 @@ import { toErrorInfo } from "../engine.ts";
 import { useCompare } from "../stores/compare.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
-import { beginRun, isBusy, plannedSteps, takeEvents, useRun } from "../stores/run.ts";
+import { beginRun, isBusy, plannedSteps, useRun } from "../stores/run.ts";
 import { hasProblems, useSettings } from "../stores/settings.ts";
 import { compareSides } from "./compare.ts";
 
@@ -18,7 +18,8 @@ export function startObstacle(): Obstacle | null {
 	if (engine.phase !== "ready" || engine.api === null) return "model";
 	if (useData.getState().status !== "ready") return "data";
 	const settings = useSettings.getState();
-	if (hasProblems(settings) || settings.costError?.code === "usage" || settings.costError?.code === "not-yet") return "settings";
+	if (hasProblems(settings) || settings.costError?.code === "usage" || settings.costError?.code === "not-yet")
+		return "settings";
 	if (settings.cost?.fits === "too-big") return "memory";
 	return null;
 }
@@ -29,7 +30,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	if (startObstacle() !== null || api === null || source === null || info === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
-	beginRun(settings, source.name, total);
+	const takeEvents = beginRun(settings, source.name, total);
 	useCompare.setState({ error: null });
 	try {
 		const summary = await api.train(
@@ -56,7 +57,9 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 }
 
 /** A refusal is shown, the run goes on. */
-async function ask(call: (api: NonNullable<ReturnType<typeof useEngine.getState>["api"]>) => Promise<void>): Promise<void> {
+async function ask(
+	call: (api: NonNullable<ReturnType<typeof useEngine.getState>["api"]>) => Promise<void>,
+): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null) return;
 	try {

@@ -9,7 +9,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useSettings } from "../stores/settings.ts";
 import { useUi } from "../stores/ui.ts";
-import { DATA_FIELDS, describe } from "./data.ts";
+import { DATA_FIELDS, describeRows } from "./data.ts";
 
 /** Calls `run` once, `ms` after the last call. */
 function settle(ms: number, run: () => void): () => void {
@@ -47,21 +47,26 @@ function showUrl(): void {
 		settings,
 		baseline,
 	});
-	if (query !== location.search) history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`);
+	if (query !== location.search)
+		history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`);
 }
 
 function showTitle(): void {
 	const { state, step, totalSteps } = useRun.getState();
 	const t = translator(useUi.getState().lang);
 	const busy = state === "running" || state === "paused";
-	const title = busy ? `${step}/${totalSteps} · TabTune` : state === "finished" ? `${t("run.finished")} · TabTune` : "TabTune";
+	const title = busy
+		? `${step}/${totalSteps} · TabTune`
+		: state === "finished"
+			? `${t("run.finished")} · TabTune`
+			: "TabTune";
 	if (document.title !== title) document.title = title;
 }
 
 export function watch(): void {
 	const url = settle(300, showUrl);
 	const cost = settle(120, () => void refreshCost());
-	const rows = settle(200, () => void describe());
+	const rows = settle(200, () => void describeRows());
 
 	useSettings.subscribe((now, before) => {
 		if (now.settings === before.settings) return;
@@ -77,7 +82,7 @@ export function watch(): void {
 	useEngine.subscribe((now, before) => {
 		// A model came: rows are tokenised by it, and the cost is its.
 		if (now.model !== before.model && now.model !== null) {
-			void describe();
+			void describeRows();
 			cost();
 		}
 	});

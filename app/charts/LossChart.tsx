@@ -18,13 +18,15 @@ export function LossChart() {
 	const host = useRef<HTMLDivElement>(null);
 	const readout = useRef<HTMLParagraphElement>(null);
 
-	// biome-ignore lint/correctness/useExhaustiveDependencies: a new theme means new colours, read anew from the page
 	useEffect(() => {
 		const element = host.current;
 		if (element === null) return;
-		return mountChart(element, (text) => {
+		// A new theme means new colours: the chart is built anew with them.
+		element.dataset.theme = theme;
+		const say = (text: string) => {
 			if (readout.current !== null) readout.current.textContent = text;
-		}, t);
+		};
+		return mountChart(element, say, t);
 	}, [t, theme]);
 
 	return (
@@ -78,7 +80,11 @@ function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Tra
 				{ stroke: colour("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
 			],
 			hooks: {
-				setSelect: [(u) => void (zoomed = u.select.width > 0 || zoomed)],
+				setSelect: [
+					(u) => {
+						if (u.select.width > 0) zoomed = true;
+					},
+				],
 				setCursor: [(u) => say(describePoint(u, t))],
 			},
 		},

@@ -11,17 +11,15 @@ const PERIOD = 2000; // ms
 
 export function LossTable() {
 	const t = useT();
-	const running = useRun((s) => s.state === "running");
 	const state = useRun((s) => s.state);
 	const [frame, setFrame] = useState<Frame>(() => currentSeries().frame(ROWS));
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the end of a run brings its last rows
 	useEffect(() => {
 		const look = () => setFrame(currentSeries().frame(ROWS));
 		look();
-		if (!running) return;
+		if (state !== "running") return;
 		const timer = setInterval(look, PERIOD);
 		return () => clearInterval(timer);
-	}, [running, state]);
+	}, [state]);
 	if (frame.x.length === 0) return null;
 	const cell = (value: number | null) => (value === null ? "" : loss(value));
 	return (

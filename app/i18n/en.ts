@@ -19,7 +19,8 @@ export const en = {
 		"Here several ranks will train side by side on the same rows, and their curves and answers will show what a larger rank buys.",
 	"later.methods":
 		"Here other ways of tuning (DoRA, prompt tuning, bottleneck adapters, quantised bases) will stand beside LoRA, each with its cost.",
-	"later.library": "Here the runs and adapters kept on this device will be listed, to reopen, compare, name and delete.",
+	"later.library":
+		"Here the runs and adapters kept on this device will be listed, to reopen, compare, name and delete.",
 	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",
 	"later.now": "Training, comparing and exporting work today, in the Workspace.",
 	"later.back": "Open the Workspace",
@@ -32,9 +33,7 @@ export const en = {
 	"header.language": "Language",
 	"theme.toDark": "Use the dark theme",
 	"theme.toLight": "Use the light theme",
-	"note.software":
-		"No graphics card is in use here: {device} computes on the processor. Results are the same, only slower; the bundled model still trains within a minute or so.",
-	"note.close": "Close this note",
+	"note.software": "No graphics card in use: {device} computes on the processor. Same results, only slower.",
 
 	"boot.probe": "Looking for a GPU",
 	"load.read": "Reading the model",
@@ -49,7 +48,8 @@ export const en = {
 		"All training happens on your own device, so there is no server to fall back on. Once the browser grants a GPU, or a software stand-in for one, this page works as it is.",
 	"nogpu.todo": "What to do",
 	"nogpu.chrome": "Use Chrome or Edge 113 or later on Windows, macOS or ChromeOS; on Android, Chrome 121 or later.",
-	"nogpu.gpuPage": "Open {url} and see whether WebGPU is listed as enabled. If it is disabled, turn on “Use graphics acceleration when available” in the browser's settings and restart it.",
+	"nogpu.gpuPage":
+		"Open {url} and see whether WebGPU is listed as enabled. If it is disabled, turn on “Use graphics acceleration when available” in the browser's settings and restart it.",
 	"nogpu.linux": "On Linux, start Chrome with {flags}, or turn on {flag} in {url}.",
 	"nogpu.software": "Without a graphics card, start Chrome with {flags}: slow, but everything works.",
 	"nogpu.secure": "The page must be opened over https:// or from localhost; this address is neither.",

@@ -8,7 +8,9 @@ import { zh } from "./zh.ts";
 
 export type Key = keyof typeof en;
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type Args<K extends Key> = [Names<(typeof en)[K]>] extends [never] ? [] : [values: Record<Names<(typeof en)[K]>, string | number>];
+type Args<K extends Key> = [Names<(typeof en)[K]>] extends [never]
+	? []
+	: [values: Record<Names<(typeof en)[K]>, string | number>];
 export type Translate = <K extends Key>(key: K, ...args: Args<K>) => string;
 
 const TABLES: Record<Lang, Record<Key, string>> = { en, zh };

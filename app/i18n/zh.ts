@@ -31,8 +31,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"header.language": "语言",
 	"theme.toDark": "切换到深色",
 	"theme.toLight": "切换到浅色",
-	"note.software": "这里没有用上显卡，由 {device} 在处理器上计算。结果一样，只是慢一些；自带模型仍可在一分钟左右训练完。",
-	"note.close": "关闭提示",
+	"note.software": "没有用上显卡，由 {device} 在处理器上计算：结果一样，只是慢一些。",
 
 	"boot.probe": "正在查找 GPU",
 	"load.read": "正在读取模型",
@@ -43,10 +42,13 @@ export const zh: Record<keyof typeof en, string> = {
 	"nogpu.title": "浏览器没有给 TabTune 可用的 GPU",
 	"nogpu.what.missing": "TabTune 靠 WebGPU 计算，而这个浏览器不支持。",
 	"nogpu.what.adapter": "这个浏览器支持 WebGPU，但没有找到它肯用的显卡。",
-	"nogpu.why": "训练全部在你自己的设备上进行，没有服务器可以代劳。只要浏览器给出 GPU（或软件模拟的 GPU），这个页面就能直接使用。",
+	"nogpu.why":
+		"训练全部在你自己的设备上进行，没有服务器可以代劳。只要浏览器给出 GPU（或软件模拟的 GPU），这个页面就能直接使用。",
 	"nogpu.todo": "可以这样做",
-	"nogpu.chrome": "在 Windows、macOS 或 ChromeOS 上使用 Chrome 或 Edge 113 及以上版本；Android 上使用 Chrome 121 及以上版本。",
-	"nogpu.gpuPage": "打开 {url}，看 WebGPU 是否已启用。若未启用，请在浏览器设置里打开「使用图形加速功能（如果可用）」，然后重启浏览器。",
+	"nogpu.chrome":
+		"在 Windows、macOS 或 ChromeOS 上使用 Chrome 或 Edge 113 及以上版本；Android 上使用 Chrome 121 及以上版本。",
+	"nogpu.gpuPage":
+		"打开 {url}，看 WebGPU 是否已启用。若未启用，请在浏览器设置里打开「使用图形加速功能（如果可用）」，然后重启浏览器。",
 	"nogpu.linux": "Linux 上请用 {flags} 启动 Chrome，或在 {url} 里打开 {flag}。",
 	"nogpu.software": "没有显卡时，用 {flags} 启动 Chrome：慢，但功能齐全。",
 	"nogpu.secure": "页面必须通过 https:// 或 localhost 打开，当前地址两者都不是。",

@@ -39,11 +39,15 @@ interface Bounds {
 	step?: number;
 }
 
-function readNumber(text: string, { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open }: Bounds): Read<number> {
+function readNumber(
+	text: string,
+	{ min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, open }: Bounds,
+): Read<number> {
 	const value = text.trim() === "" ? Number.NaN : Number(text);
 	if (!Number.isFinite(value)) return bad({ kind: "number" });
 	if (open === true && value <= min) return bad({ kind: "above", min });
-	if (value < min || value > max) return bad(Number.isFinite(max) ? { kind: "range", min, max } : { kind: "atLeast", min });
+	if (value < min || value > max)
+		return bad(Number.isFinite(max) ? { kind: "range", min, max } : { kind: "atLeast", min });
 	return { ok: true, value };
 }
 

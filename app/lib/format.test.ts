@@ -18,7 +18,15 @@ describe("format", () => {
 	});
 
 	test("bytes are decimal and never say 1000 KB", () => {
-		expect([0, 999, 1000, 92_160, 999_600, 41e6, 1.5e9].map(bytes)).toEqual(["0 B", "999 B", "1.0 KB", "92 KB", "1.0 MB", "41 MB", "1.5 GB"]);
+		expect([0, 999, 1000, 92_160, 999_600, 41e6, 1.5e9].map(bytes)).toEqual([
+			"0 B",
+			"999 B",
+			"1.0 KB",
+			"92 KB",
+			"1.0 MB",
+			"41 MB",
+			"1.5 GB",
+		]);
 	});
 
 	test("loss keeps two digits that mean something", () => {

@@ -18,7 +18,20 @@ export interface Paste {
 }
 
 /** First cells that mark a header line and not an example. */
-const HEADERS = new Set(["prompt", "question", "input", "instruction", "q", "user", "问题", "问", "提问", "输入", "指令", "用户"]);
+const HEADERS = new Set([
+	"prompt",
+	"question",
+	"input",
+	"instruction",
+	"q",
+	"user",
+	"问题",
+	"问",
+	"提问",
+	"输入",
+	"指令",
+	"用户",
+]);
 
 export function readPaste(input: string): Paste | null {
 	const text = input.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");

@@ -6,7 +6,12 @@ import { readUrl, writeUrl } from "./url.ts";
 describe("URL state", () => {
 	test("short names and full names are read alike", () => {
 		const link = readUrl("?r=4&steps=12&learning_rate=2e-4&lang=zh&set=pirate", PAGE_DEFAULTS);
-		expect(link).toMatchObject({ lang: "zh", set: "pirate", settings: { r: "4", max_steps: "12", learning_rate: "2e-4" }, refused: [] });
+		expect(link).toMatchObject({
+			lang: "zh",
+			set: "pirate",
+			settings: { r: "4", max_steps: "12", learning_rate: "2e-4" },
+			refused: [],
+		});
 	});
 
 	test("what cannot be read is named and not taken", () => {
@@ -17,8 +22,12 @@ describe("URL state", () => {
 
 	test("only what differs is written; strangers stay", () => {
 		const settings = { ...PAGE_DEFAULTS, r: 4, lora_alpha: 8, max_steps: 12 };
-		expect(writeUrl("?r=99&utm=x", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS })).toBe("?utm=x&r=4&steps=12");
-		expect(writeUrl("?lang=en&steps=5", { lang: null, set: null, settings: PAGE_DEFAULTS, baseline: PAGE_DEFAULTS })).toBe("");
+		expect(writeUrl("?r=99&utm=x", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS })).toBe(
+			"?utm=x&r=4&steps=12",
+		);
+		expect(
+			writeUrl("?lang=en&steps=5", { lang: null, set: null, settings: PAGE_DEFAULTS, baseline: PAGE_DEFAULTS }),
+		).toBe("");
 	});
 
 	test("written and read again, every kind of field is the same", () => {

@@ -2,7 +2,15 @@
 // `api` stands here so that tests can put another EngineApi in its place.
 
 import { create } from "zustand";
-import type { AdapterInfo, DeviceInfo, EngineApi, ErrorInfo, LoadProgress, ModelInfo, ModelSource } from "../../src/engine/api.ts";
+import type {
+	AdapterInfo,
+	DeviceInfo,
+	EngineApi,
+	ErrorInfo,
+	LoadProgress,
+	ModelInfo,
+	ModelSource,
+} from "../../src/engine/api.ts";
 
 /**
  * starting: looking for a GPU · loading: reading a model · ready · no-gpu: nothing to run on ·

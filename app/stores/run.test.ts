@@ -26,7 +26,10 @@ function play(...batches: RunEvent[][]): { view: RunView; series: RunSeries } {
 
 describe("run", () => {
 	test("a batch of steps leaves the last one, and speed and time left by the engine's clock", () => {
-		const { view, series } = play([{ type: "state", state: "running" }], [stepEvent(1, 3, 5), stepEvent(2, 2.5, 5.5), stepEvent(3, 2, 6)]);
+		const { view, series } = play(
+			[{ type: "state", state: "running" }],
+			[stepEvent(1, 3, 5), stepEvent(2, 2.5, 5.5), stepEvent(3, 2, 6)],
+		);
 		expect(view).toMatchObject({ state: "running", step: 3, loss: 2, tokensPerSecond: 1000, secondsLeft: 3.5 });
 		expect(series.step.length).toBe(3);
 	});
@@ -58,7 +61,14 @@ describe("run", () => {
 
 	test("pause and resume move the state; the end waits for train() itself", () => {
 		expect(play([{ type: "state", state: "paused" }]).view.state).toBe("paused");
-		expect(play([{ type: "state", state: "running" }], [{ type: "state", state: "finished" }]).view.state).toBe("running");
+		expect(play([{ type: "state", state: "running" }], [{ type: "state", state: "finished" }]).view.state).toBe(
+			"running",
+		);
+	});
+
+	test("a batch that arrives after the end does not wake the run", () => {
+		const over: RunView = { ...initialRun, state: "finished" };
+		expect(afterEvents(over, [{ type: "state", state: "running" }], new RunSeries(), new Pace()).state).toBeUndefined();
 	});
 
 	test("planned steps: max_steps, or epochs when it is -1", () => {

@@ -59,19 +59,19 @@ export const initialRun: RunView = {
 export const useRun = create<RunView>()(() => initialRun);
 
 /** The curves of the run on the page; replaced, not cleared, so that an old run may be kept for an overlay. */
-let series = new RunSeries();
-let pace = new Pace();
+let current = new RunSeries();
 
-export const currentSeries = (): RunSeries => series;
+export const currentSeries = (): RunSeries => current;
 
-export function beginRun(settings: RunSettings, dataName: string, totalSteps: number): void {
-	series = new RunSeries();
-	pace = new Pace();
+/** Clears the page for a run; returns what takes its events, and ignores them once another run has begun. */
+export function beginRun(settings: RunSettings, dataName: string, totalSteps: number): (events: RunEvent[]) => void {
+	const series = new RunSeries();
+	const pace = new Pace();
+	current = series;
 	useRun.setState({ ...initialRun, state: "preparing", settings, dataName, totalSteps });
-}
-
-export function takeEvents(events: RunEvent[]): void {
-	useRun.setState((view) => afterEvents(view, events, series, pace));
+	return (events) => {
+		if (series === current) useRun.setState((view) => afterEvents(view, events, series, pace));
+	};
 }
 
 /** The view after a batch of events; fills `series` and `pace` on the way. */
@@ -90,7 +90,10 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 				next.heldOut = event.eval_loss;
 				break;
 			case "sample":
-				next.samples = [...(next.samples ?? view.samples), { step: event.step, prompt: event.prompt, text: event.text }];
+				next.samples = [
+					...(next.samples ?? view.samples),
+					{ step: event.step, prompt: event.prompt, text: event.text },
+				];
 				break;
 			case "skipped":
 				next.notes = [...(next.notes ?? view.notes), { kind: "skipped", step: event.step, text: event.reason }];
@@ -99,8 +102,9 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 				next.notes = [...(next.notes ?? view.notes), { kind: "warning", step: null, text: event.message }];
 				break;
 			case "state":
-				// How a run ended is said by `train` itself, once its adapter can be used (actions/run.ts).
-				if (isBusy(event.state)) next.state = event.state;
+				// How a run ended is said by `train` itself, once its adapter can be used (actions/run.ts). A batch may
+				// arrive after that, for it comes by another port: it no longer wakes the run.
+				if (isBusy(event.state) && isBusy(view.state)) next.state = event.state;
 				break;
 		}
 	}
@@ -113,7 +117,8 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 }
 
 /** A run holds the engine: no second one, no generation, no change of model. */
-export const isBusy = (state: RunView["state"]): boolean => state === "preparing" || state === "running" || state === "paused";
+export const isBusy = (state: RunView["state"]): boolean =>
+	state === "preparing" || state === "running" || state === "paused";
 
 /** Steps a run will take: max_steps, or by epochs when that is -1. */
 export function plannedSteps(settings: RunSettings, stepsPerEpoch: number): number {

@@ -2,8 +2,11 @@
 import { describe, expect, test } from "vitest";
 import { afterEdit, fieldText, hasProblems, initialSettings, type SettingsState } from "./settings.ts";
 
-const type = (state: SettingsState, ...edits: [Parameters<typeof afterEdit>[1], string][]): SettingsState =>
-	edits.reduce((s, [name, text]) => ({ ...s, ...afterEdit(s, name, text) }), state);
+function type(state: SettingsState, ...edits: [Parameters<typeof afterEdit>[1], string][]): SettingsState {
+	let now = state;
+	for (const [name, text] of edits) now = { ...now, ...afterEdit(now, name, text) };
+	return now;
+}
 
 describe("settings", () => {
 	test("lora_alpha follows 2r, then stays where it was put", () => {

@@ -13,8 +13,6 @@ export interface UiState {
 	langChosen: boolean;
 	theme: Theme;
 	tab: Tab;
-	/** The note about a software adapter was put away. */
-	noteClosed: boolean;
 }
 
 const THEME_KEY = "tabtune.theme";
@@ -29,7 +27,7 @@ function remembered(): Theme | null {
 	}
 }
 
-export const useUi = create<UiState>()(() => ({ lang: "en", langChosen: false, theme: "light", tab: "workspace", noteClosed: false }));
+export const useUi = create<UiState>()(() => ({ lang: "en", langChosen: false, theme: "light", tab: "workspace" }));
 
 /** `asked`: the URL's `lang`; otherwise the browser's first language decides. */
 export function chooseLang(asked: string | null, browser: string): Pick<UiState, "lang" | "langChosen"> {

@@ -1,7 +1,7 @@
 // One setting: label, control by its kind in lib/fields.ts, its field name, one sentence, and what is wrong.
 // While someone types, the text is theirs; the store gets every readable text, the field is tidied on leaving.
 
-import { useId, useState } from "react";
+import { Fragment, useId, useState } from "react";
 import { useT } from "../i18n/index.ts";
 import { FIELDS, type FieldName, type Problem } from "../lib/fields.ts";
 import { editField, fieldText, useSettings } from "../stores/settings.ts";
@@ -51,7 +51,9 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	]
 		.filter((s) => s !== "")
 		.join(" ");
-	const described = [help !== "" ? `${id}-help` : "", problem !== null ? `${id}-problem` : ""].filter((s) => s !== "").join(" ");
+	const described = [help !== "" ? `${id}-help` : "", problem !== null ? `${id}-problem` : ""]
+		.filter((s) => s !== "")
+		.join(" ");
 	const common = {
 		id,
 		disabled: field.later === true,
@@ -60,7 +62,12 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	};
 	const control =
 		field.control === "check" ? (
-			<input {...common} type="checkbox" checked={stored === "true"} onChange={(e) => editField(name, String(e.target.checked))} />
+			<input
+				{...common}
+				type="checkbox"
+				checked={stored === "true"}
+				onChange={(e) => editField(name, String(e.target.checked))}
+			/>
 		) : field.control === "select" ? (
 			<select {...common} value={stored} onChange={(e) => editField(name, e.target.value)}>
 				{field.options?.map((option) => (
@@ -89,7 +96,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 			<div className="field-line">
 				<span className="field-names">
 					<label htmlFor={id}>{t(`field.${name}`)}</label>
-					{explained && <code className="field-name">{name}</code>}
+					{explained && <FieldCode name={name} />}
 				</span>
 				{control}
 			</div>
@@ -104,5 +111,21 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 				</p>
 			)}
 		</div>
+	);
+}
+
+/** The field's name, breakable after its underscores and nowhere else. */
+function FieldCode({ name }: { name: FieldName }) {
+	const [first, ...rest] = name.split("_");
+	return (
+		<code className="field-name">
+			{first}
+			{rest.map((part) => (
+				<Fragment key={part}>
+					_<wbr />
+					{part}
+				</Fragment>
+			))}
+		</code>
 	);
 }

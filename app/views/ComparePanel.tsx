@@ -20,7 +20,12 @@ export function ComparePanel({ wide = false }: { wide?: boolean }) {
 			<h2>{t("compare.title")}</h2>
 			<Ask />
 			<Sampling />
-			{error !== null && <ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useCompare.setState({ error: null }) }]} />}
+			{error !== null && (
+				<ErrorNote
+					error={error}
+					actions={[{ label: "error.dismiss", run: () => useCompare.setState({ error: null }) }]}
+				/>
+			)}
 			<div className="answers">
 				<AnswerBox side="base" />
 				<AnswerBox side="tuned" />
@@ -46,7 +51,9 @@ function Ask() {
 				rows={2}
 				value={prompt}
 				placeholder={t("compare.placeholder")}
-				onChange={(event) => useCompare.setState({ prompt: event.target.value, promptTouched: event.target.value !== "" })}
+				onChange={(event) =>
+					useCompare.setState({ prompt: event.target.value, promptTouched: event.target.value !== "" })
+				}
 				onKeyDown={(event) => {
 					// Enter that ends a composition (pinyin, kana) is not a wish to send.
 					if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
@@ -85,7 +92,14 @@ function Sampling() {
 					step={0.1}
 					onChange={(temperature) => useCompare.setState({ temperature })}
 				/>
-				<NumberField label={t("compare.topP")} value={s.top_p} min={0.01} max={1} step={0.01} onChange={(top_p) => useCompare.setState({ top_p })} />
+				<NumberField
+					label={t("compare.topP")}
+					value={s.top_p}
+					min={0.01}
+					max={1}
+					step={0.01}
+					onChange={(top_p) => useCompare.setState({ top_p })}
+				/>
 				<NumberField
 					label={t("compare.maxNew")}
 					help={t("compare.maxNewHelp")}
@@ -129,14 +143,18 @@ function AnswerBox({ side }: { side: Side }) {
 	const name = t(`compare.${side}`);
 	return (
 		<div className={`answer ${side}`}>
-			<h3 aria-hidden="true">
+			<h3>
 				{name} <span className="muted">{t(`compare.${side}Hint`)}</span>
 				{answer.state === "writing" && <span className="help"> · {t("compare.writing")}</span>}
 				{answer.state === "waiting" && <span className="help"> · {t("compare.waiting")}</span>}
 			</h3>
 			{/* The region holds the answer alone, so that whoever reads it reads the model's words. */}
 			<section aria-label={name} aria-busy={answer.state === "writing" || answer.state === "waiting"}>
-				{answer.state === "done" && answer.text === "" ? <p className="help">{t("compare.nothing")}</p> : <p className={answer.cut === true ? "answer-text cut-off" : "answer-text"}>{answer.text}</p>}
+				{answer.state === "done" && answer.text === "" ? (
+					<p className="help">{t("compare.nothing")}</p>
+				) : (
+					<p className={answer.cut === true ? "answer-text cut-off" : "answer-text"}>{answer.text}</p>
+				)}
 			</section>
 			{answer.state === "empty" && <p className="help">{empty}</p>}
 		</div>
@@ -155,13 +173,19 @@ function AdapterBar() {
 		<div className="adapter-bar">
 			<p className="help">
 				{imported ??
-					(adapter === null ? t("compare.adapterNone") : t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
+					(adapter === null
+						? t("compare.adapterNone")
+						: t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
 			</p>
 			<div className="row">
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
 					{t("compare.download")}
 				</Button>
-				<Button title={t("compare.zipHint")} disabled={!ready || busy || generating} onClick={() => input.current?.click()}>
+				<Button
+					title={t("compare.zipHint")}
+					disabled={!ready || busy || generating}
+					onClick={() => input.current?.click()}
+				>
 					{t("compare.import")}
 				</Button>
 				<input

@@ -1,7 +1,7 @@
 // The rows to learn from: a gallery set, a paste, or a file; what was found in them; the rows themselves.
 
 import { useId, useState } from "react";
-import { chooseSet, describe, takeFile, takePaste } from "../actions/data.ts";
+import { chooseSet, describeRows, takeFile, takePaste } from "../actions/data.ts";
 import { useT } from "../i18n/index.ts";
 import { count } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
@@ -33,7 +33,6 @@ export function DataPanel() {
 					<span className="help">{t("data.fileHint")}</span>
 				</div>
 			</fieldset>
-			<Found />
 			<fieldset className="bare" disabled={busy}>
 				<NumberField
 					label={t("data.heldOut")}
@@ -46,6 +45,7 @@ export function DataPanel() {
 					onChange={(percent) => useData.setState({ heldOut: percent / 100 })}
 				/>
 			</fieldset>
+			<Found />
 			<DataPreview />
 		</section>
 	);
@@ -121,10 +121,10 @@ function Found() {
 	const info = useData((s) => s.info);
 	const error = useData((s) => s.error);
 	if (status === "failed" && error !== null) {
-		return <ErrorNote error={error} actions={[{ label: "error.retry", run: () => void describe() }]} />;
+		return <ErrorNote error={error} actions={[{ label: "error.retry", run: () => void describeRows() }]} />;
 	}
 	if (status === "empty") return <p className="help">{t("data.empty")}</p>;
-	if (info === null) return <p className="help">{t("data.reading")}</p>;
+	if (info === null) return <p className="help found">{t("data.reading")}</p>;
 	const facts: [number, string][] = [
 		[info.rows, t("data.rows")],
 		[info.tokens, t("data.tokens")],

@@ -2,7 +2,7 @@
 // mark where a row was cut. Few rows at a time, for every token is an element.
 
 import { memo, useState } from "react";
-import type { DataPreviewRow } from "../../src/engine/api.ts";
+import type { DataPreviewRow, DataToken } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
 import { useData } from "../stores/data.ts";
 import { Button } from "../ui/Button.tsx";
@@ -13,18 +13,20 @@ export const DataPreview = memo(function DataPreview() {
 	const t = useT();
 	const preview = useData((s) => s.info?.preview);
 	const [shown, setShown] = useState(AT_FIRST);
-	if (preview === undefined || preview.length === 0) return null;
-	const rest = Math.min(preview.length - shown, 10);
+	const failed = useData((s) => s.status === "failed" || s.status === "empty");
+	if (failed) return null;
+	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, 10);
 	return (
 		<div className="preview">
 			<h3>
 				{t("data.preview")}{" "}
 				<span className="legend">
-					<span className="token trained">{t("data.legendTrained")}</span> <span className="token masked">{t("data.legendMasked")}</span>
+					<span className="token trained">{t("data.legendTrained")}</span>{" "}
+					<span className="token masked">{t("data.legendMasked")}</span>
 				</span>
 			</h3>
 			<ol className="preview-rows">
-				{preview.slice(0, shown).map((row) => (
+				{preview?.slice(0, shown).map((row) => (
 					<Row key={row.index} row={row} label={t("data.rowNumber", { n: row.index + 1 })} cut={t("data.cut")} />
 				))}
 			</ol>
@@ -37,6 +39,11 @@ export const DataPreview = memo(function DataPreview() {
 	);
 });
 
+/** Tokens have no identity but their place in the row, and never move. */
+function placed(tokens: DataToken[]): { place: number; token: DataToken }[] {
+	return tokens.map((token, place) => ({ place, token }));
+}
+
 const Row = memo(function Row({ row, label, cut }: { row: DataPreviewRow; label: string; cut: string }) {
 	const t = useT();
 	return (
@@ -45,15 +52,22 @@ const Row = memo(function Row({ row, label, cut }: { row: DataPreviewRow; label:
 				{row.index + 1}
 			</span>
 			<p className="tokens">
-				{row.tokens.map((token, i) => (
-					// Tokens have no identity but their place.
-					// biome-ignore lint/suspicious/noArrayIndexKey: a row's tokens never move
-					<span key={i} className={token.trained ? "token trained" : "token masked"} title={t("data.token", { id: token.id })}>
+				{placed(row.tokens).map(({ place, token }) => (
+					<span
+						key={place}
+						className={token.trained ? "token trained" : "token masked"}
+						title={t("data.token", { id: token.id })}
+					>
 						{token.text}
 					</span>
 				))}
-				{row.truncated && <span className="cut"> ✂ {cut}</span>}
 			</p>
+			{row.truncated && (
+				<p className="cut">
+					<span aria-hidden="true">✂ </span>
+					{cut}
+				</p>
+			)}
 		</li>
 	);
 });

@@ -64,7 +64,8 @@ function Facts() {
 
 /** The part of a driver's description that a person knows their card by. */
 export function shortDevice(description: string, vendor: string, architecture: string): string {
-	const name = description.replace(/\(.*$/, "").trim() || [vendor, architecture].filter((s) => s !== "").join(" ") || "WebGPU";
+	const name =
+		description.replace(/\(.*$/, "").trim() || [vendor, architecture].filter((s) => s !== "").join(" ") || "WebGPU";
 	return name.length > 32 ? `${name.slice(0, 31)}…` : name;
 }
 
@@ -94,7 +95,13 @@ function ThemeToggle() {
 	const theme = useUi((s) => s.theme);
 	const label = t(theme === "dark" ? "theme.toLight" : "theme.toDark");
 	return (
-		<button type="button" className="button quiet icon" aria-label={label} title={label} onClick={() => setTheme(theme === "dark" ? "light" : "dark")}>
+		<button
+			type="button"
+			className="button quiet icon"
+			aria-label={label}
+			title={label}
+			onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
+		>
 			<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
 				<circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" strokeWidth="1.5" />
 				<path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor" />

@@ -8,35 +8,30 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
-import { Meter } from "../ui/Meter.tsx";
 
 export function ModelPanel() {
 	const t = useT();
 	const phase = useEngine((s) => s.phase);
 	const model = useEngine((s) => s.model);
 	const own = useEngine((s) => s.source.kind === "files");
-	const progress = useEngine((s) => s.progress);
 	const error = useEngine((s) => s.modelError);
 	const busy = useRun((s) => isBusy(s.state)) || phase !== "ready";
 	return (
 		<section className="panel" aria-label={t("model.title")}>
 			<h2>{t("model.title")}</h2>
-			{phase === "starting" && <Meter label={t("boot.probe")} done={0} total={0} />}
-			{phase === "loading" && (
-				<Meter label={t(`load.${progress?.stage ?? "read"}`)} done={progress?.done ?? 0} total={progress?.total ?? 0} />
-			)}
-			{model !== null && (
-				<dl className="table">
-					<Fact term={t("model.type")} value={`${model.model_type}, ${model.dtype}`} />
-					<Fact term={t("model.size")} value={`${compact(model.parameters)}, ${bytes(model.weightBytes)}`} />
-					<Fact term={t("model.layers")} value={String(model.num_hidden_layers)} />
-					<Fact term={t("model.hidden")} value={count(model.hidden_size)} />
-					<Fact term={t("model.vocab")} value={count(model.vocab_size)} />
-					<Fact term={t("model.context")} value={count(model.max_position_embeddings)} />
-				</dl>
-			)}
+			<dl className="table">
+				<Fact term={t("model.type")} value={model && `${model.model_type}, ${model.dtype}`} />
+				<Fact term={t("model.size")} value={model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`} />
+				<Fact term={t("model.layers")} value={model && String(model.num_hidden_layers)} />
+				<Fact term={t("model.hidden")} value={model && count(model.hidden_size)} />
+				<Fact term={t("model.vocab")} value={model && count(model.vocab_size)} />
+				<Fact term={t("model.context")} value={model && count(model.max_position_embeddings)} />
+			</dl>
 			{error !== null && (
-				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useEngine.setState({ modelError: null }) }]} />
+				<ErrorNote
+					error={error}
+					actions={[{ label: "error.dismiss", run: () => useEngine.setState({ modelError: null }) }]}
+				/>
 			)}
 			<div className="row">
 				<FileButton label={t("model.open")} folder disabled={busy} onFiles={(files) => void openFolder(files)} />
@@ -51,11 +46,11 @@ export function ModelPanel() {
 	);
 }
 
-function Fact({ term, value }: { term: string; value: string }) {
+function Fact({ term, value }: { term: string; value: string | null }) {
 	return (
 		<div>
 			<dt>{term}</dt>
-			<dd className="num">{value}</dd>
+			<dd className="num">{value ?? "—"}</dd>
 		</div>
 	);
 }

@@ -58,5 +58,7 @@ export function NoGpu() {
 function WithCodes({ name }: { name: keyof typeof codes }): ReactNode {
 	const lang = useUi((s) => s.lang);
 	const values: Record<string, string> = codes[name];
-	return pieces(template(lang, name)).map((piece) => (piece.name ? <code key={piece.text}>{values[piece.text]}</code> : piece.text));
+	return pieces(template(lang, name)).map((piece) =>
+		piece.name ? <code key={piece.text}>{values[piece.text]}</code> : piece.text,
+	);
 }

@@ -1,8 +1,8 @@
 // The run: curve, status line, the buttons that fit its state, what the model says meanwhile, what was skipped.
 
 import { useState } from "react";
-import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
 import { restart } from "../actions/boot.ts";
+import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
 import { LossChart } from "../charts/LossChart.tsx";
 import { LossTable } from "../charts/LossTable.tsx";
 import { useT } from "../i18n/index.ts";
@@ -12,6 +12,7 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { hasProblems, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { shortDevice } from "./Header.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 
 export function RunPanel() {
@@ -37,6 +38,7 @@ function Controls() {
 	const state = useRun((s) => s.state);
 	const stopping = useRun((s) => s.stopping);
 	const hasAdapter = useEngine((s) => s.adapter !== null);
+	const device = useEngine((s) => s.device);
 	const [goOn, setGoOn] = useState(false);
 	const obstacle = useObstacle();
 	if (isBusy(state)) {
@@ -67,6 +69,11 @@ function Controls() {
 					<input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
 					{t("run.continue")}
 				</label>
+			)}
+			{device?.software === true && (
+				<p className="help beside">
+					{t("note.software", { device: shortDevice(device.description, device.vendor, device.architecture) })}
+				</p>
 			)}
 		</div>
 	);
@@ -107,14 +114,16 @@ function LatestSample() {
 	const t = useT();
 	const sample = useRun((s) => s.samples.at(-1));
 	const busy = useRun((s) => isBusy(s.state));
-	if (sample === undefined) return busy ? <p className="help">{t("run.sampleNone")}</p> : null;
+	if (sample === undefined && !busy) return null;
+	// Its place is kept from the start of the run, so that nothing below moves when the first answer comes.
 	return (
 		<figure className="sample">
 			<figcaption>
-				{t("run.sample")} · <span className="num">{t("run.sampleAt", { step: sample.step })}</span>
-				<span className="muted asked">{sample.prompt}</span>
+				{t("run.sample")}
+				{sample !== undefined && <span className="num"> · {t("run.sampleAt", { step: sample.step })}</span>}
+				<span className="asked">{sample?.prompt ?? t("run.sampleNone")}</span>
 			</figcaption>
-			<blockquote>{sample.text === "" ? t("compare.nothing") : sample.text}</blockquote>
+			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
 		</figure>
 	);
 }

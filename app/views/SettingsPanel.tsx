@@ -4,8 +4,8 @@
 import { useId } from "react";
 import { refusedSettings } from "../actions/boot.ts";
 import { useT } from "../i18n/index.ts";
-import { bytes, compact } from "../lib/format.ts";
 import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
+import { bytes, compact } from "../lib/format.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { editField, FIELD_DEFAULTS, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
@@ -21,9 +21,12 @@ export function SettingsPanel() {
 	const busy = useRun((s) => isBusy(s.state));
 	return (
 		<section className="panel" aria-label={t("settings.title")}>
-			<h2>{t("settings.title")}</h2>
-			{busy && <p className="help">{t("settings.locked")}</p>}
-			{refusedSettings.length > 0 && <p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>}
+			<h2>
+				{t("settings.title")} {busy && <span className="help">{t("settings.locked")}</span>}
+			</h2>
+			{refusedSettings.length > 0 && (
+				<p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>
+			)}
 			<fieldset className="bare" disabled={busy}>
 				<SettingField name="r" />
 				<RankSlider />
@@ -105,7 +108,8 @@ function Cost() {
 function Presets() {
 	const t = useT();
 	const baseline = useSettings((s) => s.baseline);
-	const adopt = (settings: typeof baseline) => useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+	const adopt = (settings: typeof baseline) =>
+		useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
 	return (
 		<div className="row presets">
 			<span className="help">{t("settings.presets")}</span>

@@ -15,26 +15,47 @@ export function StatusLine() {
 	const run = useRun();
 	const parameters = useEngine((s) => s.model?.parameters ?? 0);
 	const idle = useIdleText(t);
-	const parts = statusParts(run, parameters, idle, t);
+	const loading = useEngine((s) => s.phase === "starting" || s.phase === "loading");
+	// A model that loads is news even after a run has ended.
+	const parts = loading ? [idle] : statusParts(run, parameters, idle, t);
 	return (
 		<div role="status" aria-live={run.state === "running" ? "off" : "polite"} className={`status-line ${run.state}`}>
-			{run.state === "running" || run.state === "paused" ? <progress aria-hidden="true" value={run.step} max={Math.max(1, run.totalSteps)} /> : null}
+			<Bar run={run} />
 			<p className="num">{parts.join(" · ")}</p>
 		</div>
+	);
+}
+
+/** How far the run, or the loading of the model, has come. */
+function Bar({ run }: { run: RunView }) {
+	const phase = useEngine((s) => s.phase);
+	const progress = useEngine((s) => s.progress);
+	if (run.state === "running" || run.state === "paused") {
+		return <progress aria-hidden="true" value={run.step} max={Math.max(1, run.totalSteps)} />;
+	}
+	if (run.state !== "preparing" && phase !== "starting" && phase !== "loading") return null;
+	const known = run.state !== "preparing" && progress !== null && progress.total > 0 ? progress : null;
+	return (
+		<progress
+			aria-hidden="true"
+			value={known === null ? undefined : Math.min(known.done, known.total)}
+			max={known?.total}
+		/>
 	);
 }
 
 function useIdleText(t: Translate): string {
 	const steps = useSettings((s) => s.settings.max_steps);
 	const r = useSettings((s) => s.settings.r);
-	useEngine((s) => s.phase);
+	const phase = useEngine((s) => s.phase);
+	const stage = useEngine((s) => s.progress?.stage ?? "read");
 	useData((s) => s.status);
 	useSettings(hasProblems);
 	useSettings((s) => s.cost?.fits);
 	useSettings((s) => s.costError?.code);
 	switch (startObstacle()) {
 		case "model":
-			return t("run.idleNoModel");
+			return phase === "starting" ? t("boot.probe") : phase === "loading" ? t(`load.${stage}`) : t("run.idleNoModel");
 		case "data":
 			return t("run.idleNoData");
 		case "settings":
@@ -68,7 +89,7 @@ export function statusParts(run: RunView, parameters: number, idle: string, t: T
 		case "paused":
 			return [t("run.paused"), step, ...lossNow];
 		case "failed":
-			return [t("run.failed"), step, ...lossNow];
+			return [t("run.failed"), ...(run.step > 0 ? [step, ...lossNow] : [])];
 		default: {
 			const head = t(run.state === "finished" ? "run.finished" : "run.stopped");
 			return [head, step, ...(run.summary === null ? lossNow : [summarySentence(run.summary, parameters, t)])];
@@ -84,7 +105,14 @@ export function summarySentence(summary: RunSummary, parameters: number, t: Tran
 			? t("run.lastLoss", { loss: loss(summary.lastLoss) })
 			: t("run.heldOutChange", { first: loss(first), last: loss(last) });
 	const s = Math.round(summary.elapsed);
-	const time = s < 100 ? t("run.seconds", { n: s < 10 ? summary.elapsed.toFixed(1) : s }) : t("run.minutes", { m: Math.floor(s / 60), s: s % 60 });
+	const time =
+		s < 100
+			? t("run.seconds", { n: s < 10 ? summary.elapsed.toFixed(1) : s })
+			: t("run.minutes", { m: Math.floor(s / 60), s: s % 60 });
 	const share = parameters > 0 ? percent(summary.trainableParameters / parameters) : "—";
-	return t("run.summary", { change, time, adapter: t("run.adapterSize", { size: bytes(summary.adapterBytes), share }) });
+	return t("run.summary", {
+		change,
+		time,
+		adapter: t("run.adapterSize", { size: bytes(summary.adapterBytes), share }),
+	});
 }
