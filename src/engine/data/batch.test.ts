@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { flattenRows } from "./batch.ts";
+import { IGNORED, type EncodedRow } from "./row-store.ts";
+
+const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => ({ input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels) });
+const plain = (batch: ReturnType<typeof flattenRows>) => Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, [...values]]));
+
+test("rows stand side by side, each attending to itself, each token predicting the next label of its row", () => {
+	const batch = flattenRows([row([10, 11, 12], [IGNORED, IGNORED, 12]), row([20, 21, 22, 23], [20, 21, IGNORED, 23])]);
+	expect(plain(batch)).toEqual({
+		ids: [10, 11, 12, 20, 21, 22, 23],
+		positions: [0, 1, 2, 0, 1, 2, 3],
+		kv_start: [0, 0, 0, 3, 3, 3, 3],
+		kv_last: [0, 1, 2, 3, 4, 5, 6],
+		q_end: [3, 3, 3, 7, 7, 7, 7],
+		target_rows: [1, 3, 5],
+		target_ids: [12, 21, 23],
+	});
+});
+
+test("the first token of a row is never a target, least of all of the row before it", () => {
+	const batch = flattenRows([row([5]), row([6, 7]), row([8])]);
+	expect([...batch.target_rows]).toEqual([1]);
+	expect([...batch.target_ids]).toEqual([7]);
+});
+
+test("labels that are not the ids are trained as they stand", () => {
+	expect([...flattenRows([row([1, 2, 3], [1, 9, 3])]).target_ids]).toEqual([9, 3]);
+});
+
+test("no rows make an empty batch", () => {
+	expect(flattenRows([]).ids).toHaveLength(0);
+});

@@ -1,0 +1,140 @@
+// The encoded data set: which rows go together, in which order, epoch after epoch. Everything here is a function of
+// (settings, epoch, index), so a resumed run sees the same batches. Encoding is encode.ts's.
+import type { RunSettings } from "../api.ts";
+import { Purpose, shuffledIndices } from "../random.ts";
+import { flattenRows, type TokenBatch } from "./batch.ts";
+import { packRows } from "./packing.ts";
+import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
+
+export { flattenRows, type TokenBatch } from "./batch.ts";
+export { type EncodedRow, IGNORED } from "./row-store.ts";
+
+type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed">;
+
+/**
+ * Rows in units. A unit is one row, or with packing one bin of rows; `per_device_train_batch_size`, shuffling and
+ * `length` count units.
+ */
+export class EncodedDataset {
+	private lastOrder: { readonly key: string; readonly order: Uint32Array } | null = null;
+
+	/** @param units indices of `store`'s rows, unit by unit. */
+	constructor(
+		private readonly store: RowStore,
+		private readonly units: readonly (readonly number[])[],
+	) {}
+
+	/** Each row a unit, in the order given. */
+	static of(rows: Iterable<EncodedRow>): EncodedDataset {
+		const store = new RowStore();
+		for (const row of rows) store.push(row);
+		return EncodedDataset.ofStore(store);
+	}
+
+	static ofStore(store: RowStore): EncodedDataset {
+		return new EncodedDataset(
+			store,
+			Array.from({ length: store.length }, (_, row) => [row]),
+		);
+	}
+
+	/** Units: what a batch size counts. */
+	get length(): number {
+		return this.units.length;
+	}
+
+	/** Rows, however they are packed. */
+	get rowCount(): number {
+		return this.units.reduce((total, unit) => total + unit.length, 0);
+	}
+
+	/** Tokens of all rows. */
+	get tokens(): number {
+		return this.units.flat().reduce((total, row) => total + this.store.rowLength(row), 0);
+	}
+
+	/** Tokens that are training targets. */
+	get trainedTokens(): number {
+		return this.units.flat().reduce((total, row) => total + targetCount(this.store.row(row).labels), 0);
+	}
+
+	/** The rows of unit `index`, as views. */
+	unit(index: number): EncodedRow[] {
+		return this.units[index].map((row) => this.store.row(row));
+	}
+
+	/**
+	 * Keeps a share of the units out of training, drawn by `seed`; both parts keep the order of the file. A share over 0
+	 * holds out at least one unit and leaves at least one; with fewer than two units nothing is held out.
+	 */
+	split(share: number, seed: number): { train: EncodedDataset; heldOut: EncodedDataset | null } {
+		if (!(share > 0) || this.length < 2) return { train: this, heldOut: null };
+		const count = Math.min(this.length - 1, Math.max(1, Math.round(share * this.length)));
+		const held = new Set(shuffledIndices(this.length, seed, 0, Purpose.split).subarray(0, count));
+		const part = (keep: boolean) =>
+			new EncodedDataset(
+				this.store,
+				this.units.filter((_, unit) => held.has(unit) === keep),
+			);
+		return { train: part(false), heldOut: part(true) };
+	}
+
+	/** The same rows packed into units of at most `maxLength` tokens (TRL's `packing`, strategy "bfd"). */
+	packed(maxLength: number): EncodedDataset {
+		const rows = this.units.flat();
+		const bins = packRows(
+			rows.map((row) => this.store.rowLength(row)),
+			maxLength,
+		);
+		return new EncodedDataset(
+			this.store,
+			bins.map((bin) => bin.map((place) => rows[place])),
+		);
+	}
+
+	/** The units of an epoch in the order they are trained: shuffled by (seed, epoch), or as the file has them. */
+	epochOrder(epoch: number, { shuffle, seed }: Pick<Order, "shuffle" | "seed">): Uint32Array {
+		const key = `${epoch} ${shuffle} ${seed}`;
+		if (this.lastOrder?.key !== key) {
+			const order = shuffle ? shuffledIndices(this.length, seed, epoch) : Uint32Array.from(this.units, (_, i) => i);
+			this.lastOrder = { key, order };
+		}
+		return this.lastOrder.order;
+	}
+
+	/** Micro-batches an epoch has; the last may be smaller. */
+	microBatchCount(batchSize: number): number {
+		return Math.ceil(this.length / batchSize);
+	}
+
+	/** Micro-batch `index` (from 0) of epoch `epoch` (from 0). */
+	microBatch(epoch: number, index: number, settings: Order): TokenBatch {
+		const size = settings.per_device_train_batch_size;
+		return this.batch(this.epochOrder(epoch, settings).subarray(index * size, (index + 1) * size));
+	}
+
+	/** The micro-batches of one epoch. */
+	*microBatches(epoch: number, settings: Order): Generator<TokenBatch> {
+		for (let index = 0; index < this.microBatchCount(settings.per_device_train_batch_size); index++) yield this.microBatch(epoch, index, settings);
+	}
+
+	/** All units once, in the order of the file: what an evaluation runs over. */
+	batchesInOrder(batchSize: number): TokenBatch[] {
+		return [...this.microBatches(0, { per_device_train_batch_size: batchSize, shuffle: false, seed: 0 })];
+	}
+
+	/** Room that any micro-batch of `batchSize` units fits in, whatever the shuffling: its most tokens and most targets. */
+	capacity(batchSize: number): { tokens: number; targets: number } {
+		const most = (measure: (row: EncodedRow) => number) =>
+			this.units
+				.map((_, unit) => this.unit(unit).reduce((total, row) => total + measure(row), 0))
+				.sort((a, b) => b - a)
+				.slice(0, batchSize)
+				.reduce((total, n) => total + n, 0);
+		return { tokens: most(({ input_ids }) => input_ids.length), targets: most(({ labels }) => targetCount(labels)) };
+	}
+
+	private batch(units: Iterable<number>): TokenBatch {
+		return flattenRows([...units].flatMap((unit) => this.unit(unit)));
+	}
+}
