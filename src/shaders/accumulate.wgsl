@@ -1,6 +1,9 @@
-// out += a, element by element. a, out: [count]
+// out += a, element by element. a, out: [rows, width]
 struct Params {
-	count: u32,
+	rows: u32,
+	width: u32,
+	live_axis: u32,
+	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> a: array<f32>;
@@ -9,7 +12,7 @@ struct Params {
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
 	let i = id.y * groups.x * 64u + id.x;
-	if (i < params.count) {
+	if (i < live_rows(params.rows, params.live_axis, params.live_offset) * params.width) {
 		out[i] += a[i];
 	}
 }

@@ -1,21 +1,24 @@
-// accumulate: place += gradient. Autodiff ends every trainable tensor with one; the fuse pass usually turns it into
-// the matmul before it.
+// accumulate: place += a. Autodiff ends every trainable tensor with one (the fuse pass usually turns it into the
+// matmul before it), and the fuse pass turns a sum into one when an operand is not needed again.
 import { accumulateCall } from "../../kernels/accumulate.ts";
+import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
-/** inputs: gradient, place (a state of the same shape); output: the place. */
+/** inputs: a, place (of the same shape); output: the place. Only the place's live rows grow. */
 export const accumulate = defineOp<null>({
 	op: "accumulate",
-	infer(_attrs, [gradient, place]) {
-		if (gradient.shape.join() !== place.shape.join()) throw new Error(`accumulate: [${gradient.shape}] into [${place.shape}]`);
-		return [{ shape: place.shape, dtype: "f32" }];
+	infer(_attrs, [a, place]) {
+		if (a.shape.join() !== place.shape.join()) throw new Error(`accumulate: [${a.shape}] into [${place.shape}]`);
+		return [{ shape: place.shape, dtype: "f32", live: place.live }];
 	},
 	updates: () => [0],
-	reference({ inputs: [gradient], outputs: [place] }) {
-		for (let i = 0; i < place.length; i++) place[i] += gradient[i];
+	reference({ inputs: [a], outputs: [place], outputSpecs: [spec], step }) {
+		const n = liveRows(spec.shape[0], spec.live, step) * elements(spec.shape.slice(1));
+		for (let i = 0; i < n; i++) place[i] += a[i];
 	},
-	lower({ inputs: [gradient], outputs: [place] }) {
-		return [accumulateCall({ a: { tensor: gradient.id }, out: { tensor: place.id } }, elements(place.shape))];
+	lower({ inputs: [a], outputs: [place] }) {
+		const width = elements(place.shape.slice(1));
+		return [accumulateCall({ a: { tensor: a.id }, out: { tensor: place.id } }, place.shape[0], width, place.live)];
 	},
 });

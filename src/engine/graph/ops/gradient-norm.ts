@@ -40,8 +40,8 @@ defineOp<{ readonly index: number }>({
 	},
 });
 
-/** metrics[1] = L2 norm of the gradient; NaN when a number of it is not finite. grads: [n], metrics: [4] */
-export function gradNorm(builder: GraphBuilder, name: string, grads: TensorSpec, metrics: TensorSpec): void {
+/** metrics[index] = L2 norm of the gradient; NaN when a number of it is not finite. grads: [n], metrics: [4] */
+export function gradNorm(builder: GraphBuilder, name: string, grads: TensorSpec, metrics: TensorSpec, index = 1): void {
 	const sums = sumSquares(builder, `${name} squares`, [grads], null)[0];
-	builder.addInto("normInto", name, [sums, metrics], [metrics], { index: 1 });
+	builder.addInto("normInto", name, [sums, metrics], [metrics], { index });
 }

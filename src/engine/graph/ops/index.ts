@@ -4,6 +4,7 @@ export { accumulate } from "./accumulate.ts";
 export { copy } from "./copy.ts";
 export { adamw } from "./adamw.ts";
 export { crossEntropy, sumInto } from "./cross-entropy.ts";
+export { dropout } from "./dropout.ts";
 export { embed } from "./embed.ts";
 export { layerNorm } from "./layer-norm.ts";
 export { gradNorm } from "./gradient-norm.ts";

@@ -1,0 +1,44 @@
+// dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The
+// mask hangs on the element's row and column alone, not on how many rows the tensor has room for.
+import { dropoutCall } from "../../kernels/dropout.ts";
+import { liveRows } from "../../kernels/step.ts";
+import { Purpose, randomU32 } from "../../random.ts";
+import { elements } from "../ir.ts";
+import { defineOp } from "../op.ts";
+
+export interface DropoutAttrs {
+	/** Probability of a zero, in [0, 1). */
+	readonly p: number;
+	/** One of its own for each place that drops: u32. */
+	readonly salt: number;
+}
+
+/** p as the number of 2^24 draws that drop: whole, so that both executors agree on every element. */
+function threshold(p: number): number {
+	return Math.round(p * 2 ** 24);
+}
+
+/** inputs: x; output: as x. The gradient goes through the same mask. */
+export const dropout = defineOp<DropoutAttrs>({
+	op: "dropout",
+	infer({ p }, [x]) {
+		if (!(p >= 0 && p < 1)) throw new Error(`dropout: p is ${p}, not in [0, 1)`);
+		return [{ shape: x.shape, dtype: "f32" }];
+	},
+	backward({ builder, node, attrs, gradOutputs: [dout], give }) {
+		if (dout !== undefined) give(0, dropout(builder, `${node.name} dx`, [dout], attrs)[0]);
+	},
+	reference({ attrs: { p, salt }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
+		const n = liveRows(spec.shape[0], spec.live, step) * elements(spec.shape.slice(1));
+		const stream = randomU32(step.seed, Purpose.dropout, step.micro_step, salt);
+		for (let i = 0; i < n; i++) {
+			const kept = randomU32(step.seed, Purpose.dropout, stream, i) >>> 8 >= threshold(p);
+			out[i] = kept ? x[i] / (1 - p) : 0;
+		}
+	},
+	lower({ attrs: { p, salt }, inputs: [x], outputs: [out] }) {
+		const [rows, width] = [x.shape[0], elements(x.shape.slice(1))];
+		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live };
+		return [dropoutCall({ x: { tensor: x.id }, out: { tensor: out.id } }, shape)];
+	},
+});

@@ -1,0 +1,49 @@
+// Dropout with a mask that is drawn, not stored.
+import { Purpose } from "../random.ts";
+import source from "../../shaders/dropout.wgsl?raw";
+import randomSource from "../../shaders/random.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+
+const kernel = defineKernel({
+	name: "dropout",
+	source,
+	includes: [randomSource],
+	params: {
+		rows: "u32",
+		width: "u32",
+		purpose: "u32",
+		salt: "u32",
+		threshold: "u32",
+		scale: "f32",
+		live_axis: "u32",
+		live_offset: "u32",
+	},
+	bindings: [
+		{ name: "x", access: "read" },
+		{ name: "out", access: "read_write" },
+	],
+});
+
+export interface DropoutShape {
+	readonly rows: number;
+	readonly width: number;
+	/** Of the module: masks of different modules are independent. */
+	readonly salt: number;
+	/** Elements whose 24 random bits lie below this are dropped. */
+	readonly threshold: number;
+	readonly scale: number;
+	readonly live?: LiveBound;
+}
+
+/** x, out: [rows, width] */
+export function dropoutCall(io: { x: TensorRange; out: TensorRange }, { rows, width, salt, threshold, scale, live }: DropoutShape): KernelCall {
+	return {
+		kernel,
+		constants: {},
+		params: { rows, width, purpose: Purpose.dropout, salt, threshold, scale, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.x, io.out],
+		workgroups: spread(Math.ceil((rows * width) / 64)),
+		flops: rows * width * 8,
+	};
+}

@@ -1,0 +1,25 @@
+// out = x / (1 - p) where the element is kept, else 0. Whether it is kept is a pure function of the seed, the
+// micro-batch, the module (salt) and the element, so the gradient draws the same mask again. x, out: [rows, width]
+struct Params {
+	rows: u32,
+	width: u32,
+	purpose: u32,
+	salt: u32,
+	threshold: u32, // p in steps of 2^-24
+	scale: f32, // 1 / (1 - p)
+	live_axis: u32,
+	live_offset: u32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(3) var<storage, read_write> out: array<f32>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
+	let i = id.y * groups.x * 64u + id.x;
+	if (i < live_rows(params.rows, params.live_axis, params.live_offset) * params.width) {
+		let stream = random_u32(step.seed, params.purpose, step.micro_step, params.salt);
+		let kept = (random_u32(step.seed, params.purpose, stream, i) >> 8u) >= params.threshold;
+		out[i] = select(0.0, x[i] * params.scale, kept);
+	}
+}
