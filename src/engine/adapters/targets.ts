@@ -17,6 +17,13 @@ export interface TargetRules {
  */
 export function targetedModules(modules: readonly LinearModule[], rules: TargetRules): LinearModule[] {
 	const { target_modules: target } = rules;
+	if (typeof target === "string" && target.toLowerCase() !== "all-linear" && (rules.layers_to_transform ?? null) !== null) {
+		throw new TabTuneError("usage", {
+			what: "layers_to_transform does not go with a regular expression, as in PEFT",
+			where: "layers_to_transform",
+			next: 'write the layers into the pattern, or give target_modules as a list or "all-linear"',
+		});
+	}
 	const named = modules.filter(({ path }) => !excluded(path, rules.exclude_modules ?? null));
 	const found =
 		typeof target === "string"

@@ -5,7 +5,7 @@ import { differentiate } from "../graph/autodiff.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";
 import { languageModelLoss } from "../graph/loss.ts";
-import { adamw, cacheWrite, gatherRows, gradNorm, matmul, sample } from "../graph/ops/index.ts";
+import { adamw, gatherRows, gradNorm, matmul, sample } from "../graph/ops/index.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import { recompute } from "../graph/passes/recompute.ts";
 import type { KeyValues, TokenInputs } from "../models/family.ts";
@@ -45,8 +45,9 @@ export function trainingGraph(model: ModelShape, adapter: LoraLayout, capacity: 
 		loraTensors(adapter).map((tensor) => declareTrainable(builder, tensor)),
 		(trainable) => declareGradient(builder, trainable),
 	);
-	const graph = simplify(builder.build());
-	return checkpointLayers ? recompute(graph, layerPrefixes(model)) : graph;
+	const graph = builder.build();
+	// Recompute first: a sum that is done in place would lose the input a layer is computed from again.
+	return simplify(checkpointLayers ? recompute(graph, layerPrefixes(model)) : graph);
 }
 
 /** The summed loss of one micro-batch, added into metrics[lossSum]. */
@@ -63,11 +64,8 @@ export function updateGraph(size: number, settings: AdamSettings): Graph {
 	const flat = (name: string) => builder.declare("state", name, [size], "f32");
 	const metrics = metricsState(builder);
 	const grads = flat("grads");
-	builder.addInto("gradNorm", "grad_norm", [grads, metrics], [metrics], { index: METRICS.gradNorm });
-	const params = flat("params");
-	const exp_avg = flat("exp_avg");
-	const exp_avg_sq = flat("exp_avg_sq");
-	builder.addInto("adamw", "adamw", [params, grads, exp_avg, exp_avg_sq, metrics], [params, exp_avg, exp_avg_sq], {
+	gradNorm(builder, "grad_norm", grads, metrics);
+	adamw(builder, "adamw", { params: flat("params"), grads, exp_avg: flat("exp_avg"), exp_avg_sq: flat("exp_avg_sq"), metrics }, {
 		beta1: settings.adam_beta1,
 		beta2: settings.adam_beta2,
 		eps: settings.adam_epsilon,

@@ -1,0 +1,141 @@
+// train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
+import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { RunEvent, RunSettings } from "../../engine/api.ts";
+import { initialAdapter } from "../../engine/adapters/start.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { exportAdapter } from "../../engine/adapters/peft-adapter.ts";
+import { runTraining, RunControl } from "../../engine/train/run.ts";
+import { Trainer } from "../../engine/train/trainer.ts";
+import { epochPlan } from "../../engine/train/epochs.ts";
+import { flag, need, settingsOf, text } from "../args.ts";
+import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
+import { storageError, writeWhole } from "../node-files.ts";
+import { openAdapterFolder, openModel, readRows, startGpu } from "../open.ts";
+import { result, say } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const trainCommand: Command = {
+	name: "train",
+	summary: "train an adapter: --model M --train-file F [--eval-file F] --output-dir D",
+	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", "resume-from-checkpoint": "text", config: "text", quiet: "flag" },
+	takesSettings: true,
+	async run(args) {
+		const outputDir = need(args, "output-dir");
+		const trainFile = need(args, "train-file");
+		const adapterPath = text(args, "adapter");
+		const evalFile = text(args, "eval-file");
+		const model = await openModel(need(args, "model"), text(args, "dtype"));
+		const given = adapterPath === undefined ? null : await openAdapterFolder(adapterPath);
+		const settings = await settingsOf(args, given === null ? {} : adapterSettings(given.config));
+		const resumeFrom = text(args, "resume-from-checkpoint");
+		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
+
+		const start = initialAdapter(model, settings, given);
+		const train = await readRows(model, trainFile, settings, "train");
+		const heldOut = evalFile === undefined ? null : await readRows(model, evalFile, settings, "eval");
+		const bench = await startGpu(model);
+		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
+		const trainer = await bench.gpu.checked("training", () => Trainer.create(bench, { layout: start.layout, settings, train, heldOut, start: state ?? start.params }));
+		const { totalSteps, stepsPerEpoch } = { ...epochPlan(train.length, settings) };
+		say(`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`);
+
+		const metricsPath = join(outputDir, "metrics.jsonl");
+		try {
+			await mkdir(outputDir, { recursive: true });
+			await writeFile(metricsPath, state === null ? "" : await keptMetrics(metricsPath, state.step));
+		} catch (cause) {
+			throw storageError(outputDir, cause);
+		}
+		await writeWhole(join(outputDir, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
+		const log = new MetricsLog(metricsPath, flag(args, "quiet"));
+		const control = new RunControl();
+		const interrupt = () => {
+			say("stopping after this step; the adapter is kept");
+			control.stop();
+		};
+		process.once("SIGINT", interrupt);
+
+		const write = async (folder: string) => {
+			const files = exportAdapter(model, start.layout, await trainer.params(), given?.config ?? null);
+			for (const file of files) await writeWhole(join(folder, file.path), file.bytes);
+		};
+		const outcome = await runTraining(trainer, settings, control, {
+			emit: (event) => log.add(event),
+			async save(step, last) {
+				await log.flush();
+				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), start.layout, settings, write);
+				if (last) await write(outputDir);
+				if (!last) say(`saved checkpoint-${step}`);
+			},
+		}).catch(async (thrown: unknown) => {
+			if (thrown instanceof TabTuneError && thrown.code === "numeric") await write(outputDir);
+			throw thrown;
+		}).finally(() => log.flush());
+		process.removeListener("SIGINT", interrupt);
+		const peakBytes = trainer.peakBytes;
+		trainer.release();
+		await result({
+			output_dir: outputDir,
+			state: outcome.state,
+			steps: outcome.steps,
+			loss: outcome.lastLoss,
+			first_eval_loss: outcome.firstEvalLoss,
+			eval_loss: outcome.lastEvalLoss,
+			trainable_parameters: start.layout.parameters,
+			peak_gpu_bytes: peakBytes,
+			elapsed: outcome.elapsed,
+		});
+	},
+};
+
+/** The adapter's own configuration as settings: a run that goes on from it keeps it. */
+function adapterSettings(config: Parameters<typeof initialAdapter>[2] extends infer G ? (G extends { config: infer C } ? C : never) : never): Partial<RunSettings> {
+	return config.settings;
+}
+
+/** Lines of an interrupted run up to the step it resumes from. */
+async function keptMetrics(path: string, step: number): Promise<string> {
+	const { readFile } = await import("node:fs/promises");
+	const lines = await readFile(path, "utf8").catch(() => "");
+	return lines
+		.split("\n")
+		.filter((line) => line !== "" && (JSON.parse(line) as { step: number }).step <= step)
+		.map((line) => `${line}\n`)
+		.join("");
+}
+
+/** metrics.jsonl, written in order and a few lines at a time. */
+class MetricsLog {
+	private lines: string[] = [];
+	private writing: Promise<void> = Promise.resolve();
+
+	constructor(
+		private readonly path: string,
+		private readonly quiet: boolean,
+	) {}
+
+	add(event: RunEvent): void {
+		if (event.type === "step") {
+			const { type: _type, ...line } = event;
+			this.lines.push(JSON.stringify(line));
+			if (!this.quiet) say(`step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`);
+		} else if (event.type === "eval") {
+			const { type: _type, ...line } = event;
+			this.lines.push(JSON.stringify(line));
+			if (!this.quiet) say(`step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}`);
+		} else if (event.type === "skipped") say(`step ${event.step} skipped: ${event.reason}`);
+		else if (event.type === "warning") say(`warning: ${event.message}`);
+		if (this.lines.length >= 20) void this.flush();
+	}
+
+	flush(): Promise<void> {
+		const lines = this.lines.splice(0);
+		if (lines.length > 0) {
+			this.writing = this.writing.then(() => appendFile(this.path, `${lines.join("\n")}\n`)).catch((cause) => {
+				throw storageError(this.path, cause);
+			});
+		}
+		return this.writing;
+	}
+}

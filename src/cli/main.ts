@@ -1,0 +1,70 @@
+// The `tabtune` command: argv in, one JSON object on stdout, messages on stderr, an exit status. Each command is a file
+// in commands/; to add one, copy the shortest and add its line to COMMANDS.
+import { closest } from "fastest-levenshtein";
+import { formatParts, TabTuneError } from "../engine/errors.ts";
+import { benchCommand } from "./commands/bench.ts";
+import type { Command } from "./commands/command.ts";
+import { convertCommand } from "./commands/convert.ts";
+import { evaluateCommand } from "./commands/evaluate.ts";
+import { generateCommand } from "./commands/generate.ts";
+import { inspectCommand } from "./commands/inspect.ts";
+import { logitsCommand } from "./commands/logits.ts";
+import { mergeCommand } from "./commands/merge.ts";
+import { tokenizeCommand } from "./commands/tokenize.ts";
+import { trainCommand } from "./commands/train.ts";
+import { parseArgs } from "./args.ts";
+import { storageError } from "./node-files.ts";
+import { say } from "./output.ts";
+
+const COMMANDS: readonly Command[] = [
+	trainCommand,
+	evaluateCommand,
+	logitsCommand,
+	generateCommand,
+	tokenizeCommand,
+	mergeCommand,
+	convertCommand,
+	inspectCommand,
+	benchCommand,
+];
+
+const USAGE = `usage: npm run -s tabtune -- COMMAND …
+
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
+
+Every training or adapter setting goes by its TRL/PEFT name: --learning-rate 2e-4 --lora-alpha 32 --target-modules all-linear,
+or in --config run.json with the names in snake_case. --help after a command lists its options.`;
+
+/** Exit statuses: 0 done, 2 bad input or usage, 3 no usable WebGPU adapter, 1 anything else. */
+async function run(argv: readonly string[]): Promise<number> {
+	const [name, ...rest] = argv;
+	if (name === undefined || name === "--help" || name === "-h" || name === "help") {
+		say(USAGE);
+		return name === undefined ? 2 : 0;
+	}
+	try {
+		const command = COMMANDS.find((candidate) => candidate.name === name);
+		if (command === undefined) {
+			const names = COMMANDS.map((candidate) => candidate.name);
+			throw new TabTuneError("usage", { what: `unknown command "${name}"`, next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}` });
+		}
+		if (rest.includes("--help") || rest.includes("-h")) {
+			say(`${command.name}: ${command.summary}\n${Object.entries(command.options).map(([option, kind]) => `  --${option}${kind === "flag" ? "" : ` <${kind}>`}`).join("\n")}`);
+			return 0;
+		}
+		await command.run(parseArgs(name, rest, command.options, command.takesSettings));
+		return 0;
+	} catch (thrown) {
+		const error = storageError("the output", thrown);
+		if (error instanceof TabTuneError) {
+			say(`error: ${formatParts(error.parts)}`);
+			return error.code === "no-adapter" ? 3 : error.code === "internal" || error.code === "device-lost" || error.code === "numeric" ? 1 : 2;
+		}
+		say(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+		return 1;
+	}
+}
+
+process.exitCode = await run(process.argv.slice(2));
+// Dawn keeps a thread alive: leave once stdout has drained.
+process.stdout.write("", () => process.exit());

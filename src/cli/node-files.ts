@@ -1,0 +1,118 @@
+// Files on disk, as the engine's leaves want them, and writes that leave nothing half-written.
+import { createHash } from "node:crypto";
+import { constants } from "node:fs";
+import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { TabTuneError } from "../engine/errors.ts";
+import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
+
+/** A file read by ranges; one handle, closed with the process. */
+export async function fileSource(path: string): Promise<ByteSource> {
+	const handle = await open(path, "r");
+	const { size } = await handle.stat();
+	return {
+		size,
+		async read(offset, length) {
+			const bytes = new Uint8Array(length);
+			let done = 0;
+			while (done < length) {
+				const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+				if (bytesRead === 0) {
+					throw new TabTuneError("model", { what: `the file ended at byte ${offset + done}`, where: path, next: "it was cut or changed while it was read: copy it again" });
+				}
+				done += bytesRead;
+			}
+			return bytes;
+		},
+	};
+}
+
+/** A folder on disk as a model or adapter folder. @throws TabTuneError when it is not a folder. */
+export async function diskFolder(path: string, code: "model" | "adapter" = "model"): Promise<ModelFolder> {
+	const info = await stat(path).catch(() => null);
+	if (info === null || !info.isDirectory()) {
+		throw new TabTuneError(code, { what: info === null ? "there is no such folder" : "this is a file, not a folder", where: path, next: "give the path of a Hugging Face or PEFT folder" });
+	}
+	return {
+		name: basename(resolve(path)),
+		list: async () => (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile() || entry.isSymbolicLink()).map((entry) => entry.name),
+		open: (file) => fileSource(join(path, file)),
+		text: (file) => readFile(join(path, file), "utf8"),
+	};
+}
+
+export async function exists(path: string): Promise<boolean> {
+	return access(path, constants.F_OK).then(
+		() => true,
+		() => false,
+	);
+}
+
+/** A data file as a Blob that is read when it is streamed. @throws TabTuneError "data" when it cannot be opened. */
+export async function fileBlob(path: string): Promise<Blob> {
+	const { openAsBlob } = await import("node:fs");
+	const info = await stat(path).catch(() => null);
+	if (info === null || !info.isFile()) {
+		throw new TabTuneError("data", { what: info === null ? "there is no such file" : "this is a folder, not a file", where: path, next: "give the path of a .jsonl, .json, .csv or .txt file" });
+	}
+	return openAsBlob(path);
+}
+
+/** Pieces of a file to write: bytes at hand, or made as they are needed. */
+export type Content = Uint8Array | string | AsyncIterable<Uint8Array>;
+
+/** Writes a file whole or not at all: beside its place, flushed, then renamed. @throws TabTuneError "storage". */
+export async function writeWhole(path: string, content: Content): Promise<void> {
+	const target = (await isSpecial(path)) ? path : join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
+	let handle: FileHandle | null = null;
+	try {
+		await mkdir(dirname(path), { recursive: true });
+		handle = await open(target, "w");
+		if (typeof content === "string" || content instanceof Uint8Array) await writeAll(handle, typeof content === "string" ? new TextEncoder().encode(content) : content);
+		else for await (const piece of content) await writeAll(handle, piece);
+		if (target !== path) await handle.sync();
+		await handle.close();
+		handle = null;
+		if (target !== path) await rename(target, path);
+	} catch (cause) {
+		await handle?.close().catch(() => undefined);
+		if (target !== path) await rm(target, { force: true }).catch(() => undefined);
+		throw storageError(path, cause);
+	}
+}
+
+async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
+	let done = 0;
+	while (done < bytes.length) {
+		const { bytesWritten } = await handle.write(bytes, done, Math.min(bytes.length - done, 2 ** 26));
+		if (bytesWritten === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+		done += bytesWritten;
+	}
+}
+
+async function isSpecial(path: string): Promise<boolean> {
+	const info = await stat(path).catch(() => null);
+	return info !== null && !info.isFile();
+}
+
+/** What a failed write means to a person; errors that are not the file system's pass through. */
+export function storageError(path: string, cause: unknown): unknown {
+	if (cause instanceof TabTuneError) return cause;
+	const code = (cause as NodeJS.ErrnoException).code ?? "";
+	const known: Record<string, [string, string]> = {
+		ENOSPC: ["no space is left on the disk", "free some space or choose another --output-dir; what was written before is whole"],
+		EDQUOT: ["the disk quota is used up", "free some space or choose another --output-dir"],
+		EACCES: ["this place may not be written to", "choose a folder you own"],
+		EPERM: ["this place may not be written to", "choose a folder you own"],
+		EROFS: ["this disk is read-only", "choose another --output-dir"],
+		ENOTDIR: ["a part of this path is a file, not a folder", "choose another path"],
+		EEXIST: ["a file stands where the folder should be", "choose another --output-dir"],
+		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
+	};
+	const parts = known[code];
+	return parts === undefined ? cause : new TabTuneError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
+}
+
+export function sha256(bytes: Uint8Array): string {
+	return createHash("sha256").update(bytes).digest("hex");
+}

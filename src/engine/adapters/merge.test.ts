@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+import { initLora, loraLayout } from "./lora.ts";
+import { adaptedModule, mergeInto } from "./merge.ts";
+import { llamaModules } from "./test-modules.ts";
+
+const layout = loraLayout(llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 2, kvHeads: 1, headDim: 4 }), {
+	target_modules: ["k_proj", "down_proj"],
+	r: 3,
+	lora_alpha: 6,
+	lora_dropout: 0,
+	use_rslora: false,
+	rank_pattern: {},
+	alpha_pattern: {},
+	init_lora_weights: false,
+});
+const params = initLora(layout, 7);
+
+test("merging adds scaling · B · A, element by element, and unmerging takes it away", () => {
+	const entry = adaptedModule(layout, "model.layers.1.mlp.down_proj.weight");
+	if (entry === undefined) throw new Error("down_proj is adapted");
+	const W = Float32Array.from({ length: entry.module.out * entry.module.in }, (_, i) => Math.sin(i));
+	const before = W.slice();
+	mergeInto(W, params, entry);
+	for (let row = 0; row < entry.module.out; row++) {
+		for (let column = 0; column < entry.module.in; column++) {
+			let delta = 0;
+			for (let k = 0; k < entry.r; k++) delta += params[entry.B.offset + row * entry.r + k] * params[entry.A.offset + k * entry.module.in + column];
+			const at = row * entry.module.in + column;
+			expect(W[at]).toBeCloseTo(before[at] + entry.scaling * delta, 6);
+		}
+	}
+	expect(W).not.toEqual(before);
+	mergeInto(W, params, entry, -1);
+	W.forEach((value, i) => {
+		expect(Math.abs(value - before[i])).toBeLessThan(1e-6);
+	});
+});
+
+test("a weight that the adapter does not touch belongs to no module", () => {
+	expect(adaptedModule(layout, "model.layers.0.self_attn.q_proj.weight")).toBeUndefined();
+});

@@ -1,0 +1,109 @@
+// Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
+// another base. Reading and writing the bytes is formats/peft.ts.
+import type { RunSettings } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { decodeToFloat32, FRESH_CONFIG, type LoraConfig, type PeftAdapter, type PeftFile, writePeftAdapter } from "../formats/index.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { type LoraLayout, loraLayout, loraTensors } from "./lora.ts";
+import { suffixes } from "./targets.ts";
+
+/** An adapter ready to train or answer: its layout over the model and its flat parameters. */
+export interface AdapterInHand {
+	readonly layout: LoraLayout;
+	readonly params: Float32Array;
+	/** The configuration it came with; null for a fresh one. */
+	readonly config: LoraConfig | null;
+}
+
+/** The settings of a run that a PEFT configuration fixes. */
+export function settingsOfConfig(config: LoraConfig): Pick<
+	RunSettings,
+	"r" | "lora_alpha" | "lora_dropout" | "target_modules" | "use_rslora" | "rank_pattern" | "alpha_pattern" | "layers_to_transform"
+> {
+	const layers = config.layers_to_transform;
+	return {
+		r: config.r,
+		lora_alpha: config.lora_alpha,
+		lora_dropout: config.lora_dropout,
+		target_modules: config.target_modules ?? "all-linear",
+		use_rslora: config.use_rslora,
+		rank_pattern: config.rank_pattern,
+		alpha_pattern: config.alpha_pattern,
+		layers_to_transform: typeof layers === "number" ? [layers] : layers,
+	};
+}
+
+/**
+ * Lays a PEFT adapter over a model.
+ * @throws TabTuneError "adapter" naming the first module that does not fit the model, or a variant that comes later.
+ */
+export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAdapter, name: string): AdapterInHand {
+	if (config.use_dora) throw new TabTuneError("not-yet", { what: "DoRA adapters are not supported yet", where: name, next: "use a plain LoRA adapter" });
+	const modules = model.family.linearModules(model.config);
+	const wanted = new Map(modules.map((module) => [module.path, module]));
+	for (const tensor of tensors) {
+		const module = tensor.module === null ? undefined : wanted.get(tensor.module);
+		if (module === undefined) {
+			throw new TabTuneError("adapter", {
+				what: `the adapter has ${tensor.key}, this model has no such linear module`,
+				where: name,
+				next: `it was made for ${config.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
+			});
+		}
+		const [, columns] = tensor.part === "lora_A" ? tensor.shape : [0, module.in];
+		const rows = tensor.part === "lora_B" ? tensor.shape[0] : module.out;
+		if (columns !== module.in || rows !== module.out) {
+			throw new TabTuneError("adapter", {
+				what: `${module.path} is [${module.out}, ${module.in}] here, the adapter's ${tensor.part} is [${tensor.shape.join(", ")}]`,
+				where: name,
+				next: `it was made for ${config.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
+			});
+		}
+	}
+	const layout = loraLayout(modules, { ...settingsOfConfig(config), exclude_modules: config.exclude_modules, layers_pattern: config.layers_pattern, init_lora_weights: true });
+	const params = new Float32Array(layout.size);
+	const byName = new Map(tensors.map((tensor) => [`${tensor.module}.${tensor.part}.weight`, tensor]));
+	for (const { name: tensorName, shape, offset } of loraTensors(layout)) {
+		const held = byName.get(tensorName);
+		if (held === undefined || held.shape.join() !== shape.join()) {
+			throw new TabTuneError("adapter", {
+				what: held === undefined ? `${tensorName} is missing` : `${tensorName} is [${held.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
+				where: name,
+				next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
+			});
+		}
+		params.set(decodeToFloat32(held.bytes, held.dtype), offset);
+		byName.delete(tensorName);
+	}
+	const [left] = byName.keys();
+	if (left !== undefined) {
+		throw new TabTuneError("adapter", { what: `${left} is in the file, target_modules does not name it`, where: name, next: "mend target_modules in adapter_config.json" });
+	}
+	return { layout, params, config };
+}
+
+/** The PEFT folder of an adapter: what it came with, with its own tensors; or a fresh configuration. */
+export function exportAdapter(model: Pick<LoadedModel, "name" | "family" | "config">, layout: LoraLayout, params: Float32Array, config: LoraConfig | null): PeftFile[] {
+	const { settings } = layout;
+	const target = settings.target_modules;
+	return writePeftAdapter(
+		{
+			...(config ?? FRESH_CONFIG),
+			base_model_name_or_path: config?.base_model_name_or_path ?? model.name,
+			r: settings.r,
+			lora_alpha: settings.lora_alpha,
+			lora_dropout: settings.lora_dropout,
+			use_rslora: settings.use_rslora,
+			rank_pattern: { ...settings.rank_pattern },
+			alpha_pattern: { ...settings.alpha_pattern },
+			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
+			// PEFT itself writes "all-linear" out as the names it found.
+			target_modules: typeof target === "string" && target.toLowerCase() === "all-linear" ? suffixes(layout.modules.map(({ module }) => module)) : (target as string | string[]),
+		},
+		loraTensors(layout).map(({ name, shape, offset }) => ({
+			key: `base_model.model.${name}`,
+			shape,
+			values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),
+		})),
+	);
+}

@@ -1,0 +1,18 @@
+// Random access to bytes, wherever they lie: memory, a Blob (the page), a file (the command brings its own).
+
+export interface ByteSource {
+	readonly size: number; // bytes
+	/** Exactly `length` bytes from `offset`. */
+	read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+export function bytesSource(bytes: Uint8Array): ByteSource {
+	return { size: bytes.length, read: async (offset, length) => bytes.slice(offset, offset + length) };
+}
+
+export function blobSource(blob: Blob): ByteSource {
+	return {
+		size: blob.size,
+		read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+	};
+}

@@ -1,0 +1,26 @@
+// Run events, gathered and sent once per ~100 ms: one message across the boundary, however fast the steps are.
+import type { RunEvent } from "../engine/api.ts";
+
+const INTERVAL_MILLISECONDS = 100;
+
+export class EventBatcher {
+	private waiting: RunEvent[] = [];
+	private timer: ReturnType<typeof setTimeout> | null = null;
+
+	constructor(private readonly send: (events: RunEvent[]) => void) {}
+
+	add(event: RunEvent): void {
+		this.waiting.push(event);
+		this.timer ??= setTimeout(() => this.flush(), INTERVAL_MILLISECONDS);
+	}
+
+	/** Sends what waits now: at the end of a run, before its promise resolves. */
+	flush(): void {
+		if (this.timer !== null) clearTimeout(this.timer);
+		this.timer = null;
+		if (this.waiting.length === 0) return;
+		const events = this.waiting;
+		this.waiting = [];
+		this.send(events);
+	}
+}
