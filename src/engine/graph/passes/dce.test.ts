@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { GraphBuilder } from "../builder.ts";
+import { add, copy, fill } from "../ops/index.ts";
+import { dce } from "./dce.ts";
+import { expectSameOutcome, trainingStack } from "./test-graphs.ts";
+
+test("what leads to a result or a state stays, the rest goes", () => {
+	const builder = new GraphBuilder();
+	const given = builder.declare("input", "given", [2, 3], "f32");
+	const kept = copy(builder, "kept", [given], null)[0];
+	const dead = copy(builder, "dead", [kept], null)[0];
+	add(builder, "deader", [dead, kept], null);
+	const result = builder.result(add(builder, "result", [kept, given], null)[0]);
+	const place = builder.declare("state", "place", [2, 3], "f32");
+	const forState = copy(builder, "for state", [given], null)[0];
+	builder.addInto("accumulate", "into state", [forState, place], [place], null);
+	builder.addInto("accumulate", "into dead", [kept, dead], [dead], null);
+	builder.addInto("accumulate", "into kept", [given, kept], [kept], null); // after its last reader
+	builder.addInto("accumulate", "into result", [given, result], [result], null);
+	const graph = builder.build();
+	const after = dce(graph);
+	expect(after.nodes.map(({ name }) => name)).toEqual(["kept", "result", "for state", "into state", "into result"]);
+	expectSameOutcome(graph, after);
+});
+
+test("what an update starts from stays", () => {
+	const builder = new GraphBuilder();
+	const zero = fill(builder, "zero", [], { shape: [4], value: 1 })[0];
+	const one = builder.declare("input", "one", [4], "f32");
+	builder.addInto("accumulate", "update", [one, zero], [zero], null);
+	builder.result(zero);
+	expect(dce(builder.build()).nodes.map(({ name }) => name)).toEqual(["zero", "update"]);
+});
+
+test("a training step has only live nodes but those below the lowest adapter's gradient", () => {
+	const graph = trainingStack({ layers: 2 });
+	const after = dce(graph);
+	expectSameOutcome(graph, after);
+	expect(dce(after)).toEqual(after);
+});

@@ -1,0 +1,16 @@
+// Removes nodes whose outputs nobody needs: no result, no state, and no input of a node that stays.
+import type { Graph, Node, TensorId } from "../ir.ts";
+import { opOf } from "../op.ts";
+
+/** The graph without dead nodes; tensors keep their ids. */
+export function dce(graph: Graph): Graph {
+	const needed = new Set<TensorId>(graph.results);
+	const kept: Node[] = [];
+	for (const node of [...graph.nodes].reverse()) {
+		if (!node.outputs.some((id) => needed.has(id) || graph.tensors[id].role !== "activation")) continue;
+		kept.push(node);
+		const updated = (opOf(node.op).updates?.(node.attrs) ?? []).map((index) => node.outputs[index]);
+		for (const id of [...node.inputs, ...updated]) needed.add(id); // what an output held before matters where it is updated
+	}
+	return { ...graph, nodes: kept.reverse() };
+}

@@ -1,0 +1,118 @@
+// A graph while a pass rewrites it: positions stay what they were, and who reads and writes each tensor is kept up to
+// date, so that a rule costs what it touches and not the whole graph.
+import { elements, type Graph, homeOf, type Node, type TensorId, type TensorSpec } from "../ir.ts";
+import { opOf } from "../op.ts";
+
+export interface Uses {
+	/** Positions of the nodes that need what the tensor holds, in order; updates in place count. */
+	readonly readers: readonly number[];
+	readonly writers: readonly number[];
+}
+
+export class Draft {
+	private readonly nodes: (Node | null)[];
+	private readonly results: ReadonlySet<TensorId>;
+	private readonly known = new Map<TensorId, { readers: number[]; writers: number[] }>();
+
+	constructor(private readonly graph: Graph) {
+		this.nodes = graph.nodes.map(() => null);
+		this.results = new Set(graph.results);
+		graph.nodes.forEach((node, position) => this.set(position, node));
+	}
+
+	/** The node at a position; null where one was dropped. */
+	at(position: number): Node | null {
+		return this.nodes[position];
+	}
+
+	/** The node at a position that is known to hold one. */
+	node(position: number): Node {
+		const node = this.nodes[position];
+		if (node === null) throw new Error(`no node at ${position}`);
+		return node;
+	}
+
+	tensor(id: TensorId): TensorSpec {
+		return this.graph.tensors[id];
+	}
+
+	isResult(id: TensorId): boolean {
+		return this.results.has(id);
+	}
+
+	uses(id: TensorId): Uses {
+		return this.usesOf(id);
+	}
+
+	/** Puts a node at a position, or drops the one there. */
+	set(position: number, node: Node | null): void {
+		const old = this.nodes[position];
+		if (old !== null) {
+			for (const id of readBy(old)) remove(this.usesOf(id).readers, position);
+			for (const id of old.outputs) remove(this.usesOf(id).writers, position);
+		}
+		this.nodes[position] = node;
+		if (node === null) return;
+		for (const id of readBy(node)) insert(this.usesOf(id).readers, position);
+		for (const id of node.outputs) insert(this.usesOf(id).writers, position);
+	}
+
+	/** Lets every node that uses one tensor use another. */
+	replaceTensor(from: TensorId, to: TensorId): void {
+		const { readers, writers } = this.usesOf(from);
+		const renamed = (id: TensorId) => (id === from ? to : id);
+		for (const position of new Set([...readers, ...writers])) {
+			const node = this.node(position);
+			this.set(position, { ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) });
+		}
+	}
+
+	/** Whether a node strictly between two positions writes where one of the tensors lies. */
+	anyWrites(after: number, before: number, tensors: readonly TensorId[]): boolean {
+		for (let position = after + 1; position < before; position++) {
+			const outputs = this.nodes[position]?.outputs ?? [];
+			if (outputs.some((id) => tensors.some((other) => mayOverlap(this.tensor(id), this.tensor(other))))) return true;
+		}
+		return false;
+	}
+
+	build(): Graph {
+		return { ...this.graph, nodes: this.nodes.filter((node) => node !== null) };
+	}
+
+	private usesOf(id: TensorId): { readers: number[]; writers: number[] } {
+		let uses = this.known.get(id);
+		if (uses === undefined) {
+			uses = { readers: [], writers: [] };
+			this.known.set(id, uses);
+		}
+		return uses;
+	}
+}
+
+/** Outputs that a node updates in place: what they held before matters. */
+export function updatedBy(node: Node): TensorId[] {
+	return (opOf(node.op).updates?.(node.attrs) ?? []).map((index) => node.outputs[index]);
+}
+
+function readBy(node: Node): Set<TensorId> {
+	return new Set([...node.inputs, ...updatedBy(node)]);
+}
+
+/** Whether two tensors may share memory: the same one, or windows of one buffer that overlap. */
+function mayOverlap(a: TensorSpec, b: TensorSpec): boolean {
+	if (a.id === b.id) return true;
+	if (a.role === "activation" || b.role === "activation" || homeOf(a) !== homeOf(b)) return false;
+	if (a.view === undefined || b.view === undefined) return true;
+	return a.view.offset < b.view.offset + elements(b.shape) && b.view.offset < a.view.offset + elements(a.shape);
+}
+
+function insert(sorted: number[], value: number): void {
+	const at = sorted.findLastIndex((other) => other <= value);
+	if (sorted[at] !== value) sorted.splice(at + 1, 0, value);
+}
+
+function remove(sorted: number[], value: number): void {
+	const at = sorted.indexOf(value);
+	if (at >= 0) sorted.splice(at, 1);
+}

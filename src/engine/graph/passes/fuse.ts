@@ -1,0 +1,138 @@
+// Fewer nodes and tensors: sums and accumulations go into the matmul before them, and a sum whose operand dies reuses
+// the operand's place. To add a rule: a function in RULES that rewrites the nodes or says null.
+import { type Graph, homeOf, type Node, type TensorId } from "../ir.ts";
+import type { MatmulAttrs } from "../ops/index.ts";
+import { Draft } from "./draft.ts";
+
+/** Nodes to put in place of others, and tensors that are replaced by others in all nodes after `at`. */
+interface Rewrite {
+	readonly at: number; // the node that is replaced
+	readonly node: Node;
+	readonly drop: readonly number[]; // nodes that go away besides
+	readonly rename?: { readonly from: TensorId; readonly to: TensorId };
+}
+
+type Rule = (draft: Draft, index: number, node: Node) => Rewrite | null;
+
+/** A matmul whose output is written once, read only by node `reader`, and kept by nobody: its position, or null. */
+function onlyFor(draft: Draft, id: TensorId, reader: number): number | null {
+	const { readers, writers } = draft.uses(id);
+	if (draft.tensor(id).role !== "activation" || draft.isResult(id)) return null;
+	if (writers.length !== 1 || readers.length !== 1 || readers[0] !== reader) return null;
+	const [at] = writers;
+	const node = draft.node(at);
+	return node.op === "matmul" && !attrsOf(node).accumulate ? at : null;
+}
+
+function attrsOf(node: Node): MatmulAttrs {
+	return node.attrs as MatmulAttrs;
+}
+
+/** Whether `index` is the last node that needs the activation `id`, and nobody keeps it. */
+function diesAt(draft: Draft, id: TensorId, index: number): boolean {
+	const { readers, writers } = draft.uses(id);
+	const isActivation = draft.tensor(id).role === "activation";
+	return isActivation && !draft.isResult(id) && readers.at(-1) === index && writers.every((writer) => writer < index);
+}
+
+function sameLive(draft: Draft, a: TensorId, b: TensorId): boolean {
+	const [x, y] = [draft.tensor(a).live, draft.tensor(b).live];
+	return x?.axis === y?.axis && x?.offset === y?.offset;
+}
+
+/** accumulate(matmul, place) → matmul that adds into the place. */
+const intoPlace: Rule = (draft, index, node) => {
+	if (node.op !== "accumulate") return null;
+	const [gradient, place] = node.inputs;
+	const at = onlyFor(draft, gradient, index);
+	if (at === null) return null;
+	const matmul = draft.node(at);
+	// A dispatch may not read and write one buffer, and the product's inputs must still hold what they held.
+	if (matmul.inputs.some((id) => homeOf(draft.tensor(id)) === homeOf(draft.tensor(place)))) return null;
+	if (draft.anyWrites(at, index, matmul.inputs)) return null;
+	return { at: index, drop: [at], node: { ...matmul, outputs: [place], attrs: { ...attrsOf(matmul), accumulate: true } } };
+};
+
+/** add(matmul, matmul) → one matmul with a segment of each. */
+const twoSegments: Rule = (draft, index, node) => {
+	if (node.op !== "add" || node.inputs[0] === node.inputs[1]) return null;
+	const found = node.inputs.map((id) => onlyFor(draft, id, index));
+	if (found[0] === null || found[1] === null) return null;
+	const positions = [found[0], found[1]];
+	const [first, second] = positions.map((position) => draft.node(position));
+	const product = joined(draft, first, second);
+	if (product === null || draft.anyWrites(Math.min(...positions), index, product.inputs)) return null;
+	return { at: index, drop: positions, node: { ...product, name: node.name, outputs: node.outputs } };
+};
+
+/** The sum of two matmuls of one segment each as one of two; it accumulates when the first does. */
+function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inputs" | "attrs"> | null {
+	const isBf16 = (node: Node) => draft.tensor(node.inputs[1]).dtype === "bf16";
+	if (isBf16(first) && isBf16(second)) return null;
+	const ordered = isBf16(second) ? [second, first] : [first, second]; // only the first segment may read bf16 pairs
+	const segments = ordered.flatMap((node) => attrsOf(node).segments);
+	if (segments.length > 2 || segments.some(({ transposeA }) => transposeA) || (attrsOf(first).bias && attrsOf(second).bias)) return null;
+	const [a, b] = ordered.map((node) => draft.tensor(node.inputs[0]).live);
+	if (a?.axis !== b?.axis || a?.offset !== b?.offset) return null;
+	const inputs = [...ordered.flatMap((node) => node.inputs.slice(0, 2)), ...ordered.flatMap((node) => node.inputs.slice(2))];
+	const { accumulate, bias } = attrsOf(first);
+	return { op: "matmul", inputs, attrs: { segments, accumulate, bias: bias || attrsOf(second).bias } satisfies MatmulAttrs };
+}
+
+/** add(x, matmul) where x dies → matmul that adds into x, which takes the sum's place. */
+const intoDying: Rule = (draft, index, node) => {
+	if (node.op !== "add" || draft.isResult(node.outputs[0]) || node.inputs[0] === node.inputs[1]) return null;
+	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {
+		const at = onlyFor(draft, y, index);
+		if (at === null || !diesAt(draft, x, index) || !sameLive(draft, x, node.outputs[0])) continue;
+		const matmul = draft.node(at);
+		if (matmul.inputs.includes(x) || draft.anyWrites(at, index, matmul.inputs)) continue;
+		const fused = { ...matmul, name: node.name, outputs: [x], attrs: { ...attrsOf(matmul), accumulate: true } };
+		return { at: index, drop: [at], node: fused, rename: { from: node.outputs[0], to: x } };
+	}
+	return null;
+};
+
+/** Two single products that end up in the same place → one with a segment of each. */
+const joinProducts: Rule = (draft, index, later) => {
+	if (later.op !== "matmul" || !attrsOf(later).accumulate) return null;
+	const [place] = later.outputs;
+	const { readers, writers } = draft.uses(place);
+	const at = writers[writers.indexOf(index) - 1];
+	if (at === undefined || draft.node(at).op !== "matmul" || readers.some((reader) => reader > at && reader < index)) return null;
+	const earlier = draft.node(at);
+	if (draft.anyWrites(at, index, [...earlier.inputs, place])) return null;
+	const attrs = joined(draft, earlier, later);
+	if (attrs === null) return null;
+	return { at: index, drop: [at], node: { ...attrs, name: later.name, outputs: [place] } };
+};
+
+/** add(x, y) where x dies → x += y. */
+const inPlace: Rule = (draft, index, node) => {
+	const [out] = node.outputs;
+	if (node.op !== "add" || draft.isResult(out) || node.inputs[0] === node.inputs[1]) return null;
+	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {
+		if (!diesAt(draft, x, index) || !sameLive(draft, x, out)) continue;
+		return { at: index, drop: [], node: { op: "accumulate", name: node.name, inputs: [y, x], outputs: [x], attrs: null }, rename: { from: out, to: x } };
+	}
+	return null;
+};
+
+/** In order: a sum that can become a product should not become an accumulation first. */
+const RULES: readonly Rule[] = [intoPlace, twoSegments, intoDying, joinProducts, inPlace];
+
+/** Applies every rule from front to back. */
+export function fuse(graph: Graph): Graph {
+	const draft = new Draft(graph);
+	for (const rule of RULES) {
+		for (let index = 0; index < graph.nodes.length; index++) {
+			const node = draft.at(index);
+			const rewrite = node && rule(draft, index, node);
+			if (!rewrite) continue;
+			for (const dropped of rewrite.drop) draft.set(dropped, null);
+			draft.set(rewrite.at, rewrite.node);
+			if (rewrite.rename !== undefined) draft.replaceTensor(rewrite.rename.from, rewrite.rename.to);
+		}
+	}
+	return draft.build();
+}
