@@ -1,10 +1,29 @@
+// Three projects: units need no GPU; gpu and goldens do, and take turns with it. Tests stand beside the code they test;
+// browser tests live in e2e/ (Playwright). The driver's variables are set here, before any worker process starts.
 import { defineConfig } from "vitest/config";
+import { gpuEnv } from "./scripts/gpu-env.mjs";
 
-// Unit, GPU and golden tests stand beside the code they test. Browser tests live in e2e/ (Playwright).
+Object.assign(process.env, gpuEnv());
+
+const ROOMS = "{src,app,scripts,bench,fixtures}/**";
+
 export default defineConfig({
 	test: {
-		include: ["src/**/*.test.ts", "app/**/*.test.ts", "scripts/**/*.test.ts"],
+		pool: "forks",
+		maxWorkers: 2,
 		testTimeout: 120_000,
 		hookTimeout: 120_000,
+		projects: [
+			{
+				extends: true,
+				test: {
+					name: "units",
+					include: [`${ROOMS}/*.test.{ts,tsx}`],
+					exclude: [`${ROOMS}/*.{gpu,golden}.test.ts`],
+				},
+			},
+			{ extends: true, test: { name: "gpu", include: [`${ROOMS}/*.gpu.test.ts`], fileParallelism: false } },
+			{ extends: true, test: { name: "goldens", include: [`${ROOMS}/*.golden.test.ts`], fileParallelism: false } },
+		],
 	},
 });
