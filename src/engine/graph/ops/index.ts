@@ -14,3 +14,6 @@ export { fill, gatherRows, scatterRows } from "./rows.ts";
 export { swiglu } from "./swiglu.ts";
 export { columnSum } from "./column-sum.ts";
 export { matmul, type MatmulAttrs, type MatmulSegment } from "./matmul.ts";
+export { type AttentionAttrs, attention } from "./attention.ts";
+export { cacheWrite } from "./cache-write.ts";
+export { sample } from "./sample.ts";

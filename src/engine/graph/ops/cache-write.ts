@@ -1,0 +1,24 @@
+// cacheWrite: puts new keys or values at their positions in the KV cache, a state that every pass of generation shares.
+import { cacheWriteCall } from "../../kernels/cache-write.ts";
+import { liveRows } from "../../kernels/step.ts";
+import { defineOp } from "../op.ts";
+
+/** inputs: x [T, width], positions u32 [T], cache [S, width]; output: the cache. */
+export const cacheWrite = defineOp<null>({
+	op: "cacheWrite",
+	infer(_attrs, [x, positions, cache]) {
+		if (x.shape[1] !== cache.shape[1] || positions.shape[0] !== x.shape[0]) throw new Error(`cacheWrite: [${x.shape}] does not fit the cache [${cache.shape}]`);
+		return [{ shape: cache.shape, dtype: "f32" }];
+	},
+	updates: () => [0],
+	reference({ inputs: [x, positions], inputSpecs: [spec], outputs: [cache], step }) {
+		const [rows, width] = spec.shape;
+		for (let t = 0; t < liveRows(rows, spec.live, step); t++) {
+			for (let c = 0; c < width; c++) cache[positions[t] * width + c] = x[t * width + c];
+		}
+	},
+	lower({ inputs: [x, positions], outputs: [cache] }) {
+		const io = { x: { tensor: x.id }, positions: { tensor: positions.id }, cache: { tensor: cache.id } };
+		return [cacheWriteCall(io, { rows: x.shape[0], width: x.shape[1], places: cache.shape[0] })];
+	},
+});

@@ -1,0 +1,29 @@
+// Sampling the next token on the GPU: only its id comes back.
+import finiteSource from "../../shaders/finite.wgsl?raw";
+import randomSource from "../../shaders/random.wgsl?raw";
+import reduceSource from "../../shaders/reduce.wgsl?raw";
+import source from "../../shaders/sample.wgsl?raw";
+import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
+
+const kernel = defineKernel({
+	name: "sample",
+	source,
+	includes: [finiteSource, randomSource, reduceSource],
+	params: { rows: "u32", vocabulary: "u32" },
+	bindings: [
+		{ name: "logits", access: "read" },
+		{ name: "ids", access: "read_write" },
+	],
+});
+
+/** ids: [rows] of logits: [rows, vocabulary]; temperature, top_k, top_p, seed and step come with the step. */
+export function sampleCall(io: { logits: TensorRange; ids: TensorRange }, rows: number, vocabulary: number): KernelCall {
+	return {
+		kernel,
+		constants: { WORKGROUP: 64 },
+		params: { rows, vocabulary },
+		bindings: [io.logits, io.ids],
+		workgroups: [rows, 1, 1],
+		flops: rows * vocabulary * 70,
+	};
+}
