@@ -1,0 +1,68 @@
+// Text and lines out of a file that may be larger than a string can be: chunks of bytes in, whole lines out.
+import { TabTuneError } from "../errors.ts";
+
+/** What data is read from: a file of the page, a file on disk, or bytes from anywhere. */
+export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
+
+/** A line longer than this is no row: 2^29 characters is where strings end. */
+const LONGEST_LINE = 1 << 26;
+
+/** Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped. @throws TabTuneError "data" where the bytes are not UTF-8. */
+export async function* textPieces(source: ByteChunks, file: string): AsyncGenerator<string> {
+	const decoder = new TextDecoder("utf-8", { fatal: true });
+	let bytes = 0;
+	const decode = (chunk?: Uint8Array) => {
+		try {
+			return decoder.decode(chunk, { stream: chunk !== undefined });
+		} catch (cause) {
+			throw new TabTuneError("data", { what: `the file is not UTF-8 text, near byte ${bytes}`, where: file, next: "save it as UTF-8 (in a spreadsheet: CSV UTF-8)" }, { cause });
+		}
+	};
+	for await (const chunk of chunksOf(source)) {
+		const piece = decode(chunk);
+		bytes += chunk.length;
+		if (piece !== "") yield piece;
+	}
+	const rest = decode();
+	if (rest !== "") yield rest;
+}
+
+/** Lines without their "\n", "\r\n" or "\r"; the last one may lack it. */
+export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{ line: string; number: number }> {
+	let kept = "";
+	let number = 0;
+	for await (const piece of textPieces(source, file)) {
+		const parts = (kept + piece).split("\n");
+		kept = parts.pop() ?? "";
+		if (kept.length > LONGEST_LINE) {
+			throw new TabTuneError("data", { what: `line ${number + parts.length + 1} is longer than ${LONGEST_LINE} characters`, where: file, next: "put each row on a line of its own, or name the file .json or .txt if it is that" });
+		}
+		for (const part of parts) yield { line: part.endsWith("\r") ? part.slice(0, -1) : part, number: ++number };
+	}
+	if (kept !== "") yield { line: kept.endsWith("\r") ? kept.slice(0, -1) : kept, number: ++number };
+}
+
+/** The whole text. @throws TabTuneError "data" when it is longer than `most` characters, saying `next`. */
+export async function wholeText(source: ByteChunks, file: string, most: number, next: string): Promise<string> {
+	const pieces: string[] = [];
+	let length = 0;
+	for await (const piece of textPieces(source, file)) {
+		length += piece.length;
+		if (length > most) throw new TabTuneError("data", { what: `the file is larger than ${Math.floor(most / 2 ** 20)} MB`, where: file, next });
+		pieces.push(piece);
+	}
+	return pieces.join("");
+}
+
+async function* chunksOf(source: ByteChunks): AsyncGenerator<Uint8Array> {
+	if (!(source instanceof Blob)) {
+		yield* source;
+		return;
+	}
+	const reader = source.stream().getReader();
+	try {
+		for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value;
+	} finally {
+		await reader.cancel();
+	}
+}

@@ -1,0 +1,152 @@
+// Conversations to text, by the model's own Jinja template, over @huggingface/jinja, with the names transformers gives
+// a template, and limits the library lacks: a template is a program from a stranger. What the library does otherwise
+// than Python is mended in jinja-mend.ts.
+import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
+import { TabTuneError } from "../errors.ts";
+import { mendProgram, PYTHON_STRINGS } from "./jinja-mend.ts";
+import { isObject, type JsonObject, parseObject } from "./json.ts";
+import { strftime } from "./strftime.ts";
+import type { SpecialTokens, Tokenizer } from "./tokenizer.ts";
+
+/** A turn. Further keys (tool_calls, reasoning_content, name, …) reach the template as they are. */
+export interface Message {
+	readonly role: string;
+	readonly content: string | null;
+	readonly [key: string]: unknown;
+}
+
+export interface RenderOptions {
+	readonly add_generation_prompt: boolean;
+	/** bos_token, eos_token, …: `tokenizer.special`. */
+	readonly special: SpecialTokens;
+	readonly tools?: readonly unknown[];
+	/** Further names for the template, as apply_chat_template's keyword arguments: {enable_thinking: false}. */
+	readonly variables?: JsonObject;
+	/** Named in errors: "row 17". */
+	readonly where?: string;
+}
+
+/** Nodes of the template that one rendering may evaluate: some seconds of work. A long conversation takes about 10^5. */
+const MOST_STEPS = 3_000_000;
+/** Characters of output, and of any string on the way. */
+const MOST_CHARACTERS = 16_000_000;
+/** Elements of any list, `range(…)` included. */
+const MOST_ELEMENTS = 100_000;
+
+export class ChatTemplate {
+	private readonly program: ReturnType<typeof parse>;
+
+	/** @throws TabTuneError "tokenizer" when `source` is not a template. */
+	constructor(
+		/** The template's text. */
+		readonly source: string,
+		/** The date that strftime_now tells. */
+		private readonly now: () => Date = () => new Date(),
+	) {
+		try {
+			// transformers compiles with trim_blocks and lstrip_blocks (utils/chat_template_utils.py).
+			this.program = parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
+			mendProgram(this.program);
+		} catch (cause) {
+			throw new TabTuneError(
+				"tokenizer",
+				{ what: `the chat template does not parse: ${messageOf(cause)}`, where: "chat_template", next: "put a chat_template.jinja that works with transformers into the model folder" },
+				{ cause },
+			);
+		}
+	}
+
+	/** The template of a model folder, chat_template.jinja before tokenizer_config.json as in transformers; null when it has none. */
+	static load(files: { readonly chat_template?: string; readonly tokenizer_config?: string }): ChatTemplate | null {
+		if (files.chat_template !== undefined) return new ChatTemplate(files.chat_template);
+		if (files.tokenizer_config === undefined) return null;
+		const { chat_template } = parseObject(files.tokenizer_config, "tokenizer_config.json", "tokenizer");
+		if (typeof chat_template === "string") return new ChatTemplate(chat_template);
+		if (!Array.isArray(chat_template)) return null;
+		// Several named templates: the one called "default" is used unless asked otherwise.
+		const named = chat_template.filter(isObject);
+		const { template } = named.find(({ name }) => name === "default") ?? named[0] ?? {};
+		return typeof template === "string" ? new ChatTemplate(template) : null;
+	}
+
+	/**
+	 * The conversation as text. Tokenise it without special tokens: the template has written them.
+	 * @throws TabTuneError "tokenizer" with the template's own message, naming `where`.
+	 */
+	render(messages: readonly Message[], options: RenderOptions): string {
+		const environment = new Environment();
+		const names = {
+			...this.globals(),
+			...options.special,
+			messages,
+			tools: options.tools ?? null,
+			documents: null,
+			add_generation_prompt: options.add_generation_prompt,
+			...options.variables,
+		};
+		try {
+			for (const [name, value] of Object.entries(names)) environment.set(name, value);
+			const { value } = new BoundedInterpreter(environment).run(this.program);
+			return typeof value === "string" ? value : "";
+		} catch (cause) {
+			throw new TabTuneError(
+				"tokenizer",
+				{
+					what: `the chat template refuses the conversation: ${messageOf(cause)}`,
+					where: options.where ?? "chat_template",
+					next: "change the row to what the template expects (roles and their order), or leave it out",
+				},
+				{ cause },
+			);
+		}
+	}
+
+	/** `render`, tokenised. */
+	encode(messages: readonly Message[], tokenizer: Tokenizer, options: Omit<RenderOptions, "special">): number[] {
+		return tokenizer.encode(this.render(messages, { ...options, special: tokenizer.special }), { addSpecialTokens: false });
+	}
+
+	private globals(): Record<string, unknown> {
+		return {
+			true: true,
+			false: false,
+			none: null,
+			True: true,
+			False: false,
+			None: null,
+			range: boundedRange,
+			raise_exception: (message: unknown) => {
+				throw new Error(String(message));
+			},
+			strftime_now: (format: unknown) => strftime(this.now(), String(format)),
+			...PYTHON_STRINGS,
+		};
+	}
+}
+
+/** Counts what it evaluates: `range(1e8)` or three nested loops end with an error instead of the tab. */
+class BoundedInterpreter extends Interpreter {
+	private steps = 0;
+
+	override evaluate(...[statement, environment]: Parameters<Interpreter["evaluate"]>): ReturnType<Interpreter["evaluate"]> {
+		if (++this.steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
+		const result = super.evaluate(statement, environment);
+		const { value } = result;
+		if (typeof value === "string" && value.length > MOST_CHARACTERS) throw new Error(`it writes more than ${MOST_CHARACTERS} characters`);
+		if (Array.isArray(value) && value.length > MOST_ELEMENTS) throw new Error(`it makes a list of more than ${MOST_ELEMENTS} elements`);
+		return result;
+	}
+}
+
+function boundedRange(first: number, end?: number | null, step: number | null = 1): number[] {
+	const [start, stop] = end === undefined || end === null ? [0, first] : [first, end];
+	const by = step ?? 1;
+	if (by === 0) throw new Error("range() arg 3 must not be zero");
+	const length = Math.max(0, Math.ceil((stop - start) / by));
+	if (length > MOST_ELEMENTS) throw new Error(`range() of ${length} numbers, more than ${MOST_ELEMENTS}`);
+	return Array.from({ length }, (_, i) => start + i * by);
+}
+
+function messageOf(cause: unknown): string {
+	return cause instanceof Error ? cause.message : String(cause);
+}

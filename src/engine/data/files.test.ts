@@ -1,0 +1,118 @@
+import { describe, expect, test } from "vitest";
+import type { DataFormat } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { textPieces } from "./bytes.ts";
+import { formatOf, type RawRow, rawRows } from "./files.ts";
+
+async function read(text: string | Blob, format: DataFormat = "jsonl"): Promise<RawRow[]> {
+	const rows: RawRow[] = [];
+	for await (const row of rawRows({ name: `data.${format}`, format, blob: typeof text === "string" ? new Blob([text]) : text })) rows.push(row);
+	return rows;
+}
+const values = async (text: string, format: DataFormat = "jsonl") => (await read(text, format)).map(({ value }) => value);
+/** The bytes one at a time: every cut that a stream may make. */
+async function* drip(text: string): AsyncGenerator<Uint8Array> {
+	for (const byte of new TextEncoder().encode(text)) yield Uint8Array.of(byte);
+}
+
+describe("JSONL", () => {
+	test("blank lines, CRLF, a byte-order mark and a last line without end are fine; lines are counted as an editor does", async () => {
+		const rows = await read('\ufeff{"text":"a"}\r\n\r\n  \n{"text":"b\\n"}\n"c"');
+		expect(rows).toEqual([
+			{ value: { text: "a" }, index: 0, where: "data.jsonl, line 1" },
+			{ value: { text: "b\n" }, index: 1, where: "data.jsonl, line 4" },
+			{ value: "c", index: 2, where: "data.jsonl, line 5" },
+		]);
+	});
+
+	test("bytes cut inside characters and lines give the same rows", async () => {
+		const text = '{"text":"日本 🎉 é"}\r\n{"text":"½"}\n';
+		const rows: unknown[] = [];
+		for await (const { value } of rawRows({ name: "d", format: "jsonl", blob: drip(text) })) rows.push(value);
+		expect(rows).toEqual([{ text: "日本 🎉 é" }, { text: "½" }]);
+	});
+
+	test.each([
+		["a broken line", '{"text":"a"}\n{"text": b}\n', /line 2 is not JSON, at column 10: .*b\}.*\(data\.jsonl, line 2\)/],
+		["a cut line", '{"text":"a"}\n{"text":"b', /line 2 is not JSON, it ends too early \(column 11\)/],
+		["Python's quotes", "{'text': 'a'}", /line 1 is not JSON.*double quotes/],
+		["a list spread over lines", '[\n{"text":"a"}]', /name the file \.json/],
+		["a row that is a list", '{"text":"a"}\n[1]', /the row is a list, not an object \(data\.jsonl, line 2\)/],
+		["a row that is a number", "3", /the row is a number/],
+		["an empty file", "", /holds no rows \(data\.jsonl\)/],
+		["only blank lines", "\n \n\r\n", /holds no rows/],
+	])("%s is refused with its place", async (_name, text, message) => {
+		await expect(read(text)).rejects.toThrow(message);
+		await expect(read(text)).rejects.toThrow(TabTuneError);
+	});
+
+	test("bytes that are not UTF-8 are refused", async () => {
+		await expect(read(new Blob([Uint8Array.of(0x22, 0xe9, 0x22)]))).rejects.toThrow(/not UTF-8.*data\.jsonl/);
+	});
+});
+
+describe("JSON", () => {
+	test("a list of objects or strings", async () => {
+		expect(await values('[{"text":"a"},\n "b"]', "json")).toEqual([{ text: "a" }, "b"]);
+	});
+
+	test.each([
+		["broken", '[{"a": 1},\n {"a": }]', /not JSON, at line 2, column 8/],
+		["JSONL by another name", '{"a":1}\n{"a":2}', /name the file \.jsonl/],
+		["an object", '{"data": []}', /holds an object, not a list/],
+		["an empty list", "[]", /holds no rows/],
+		["nothing", " ", /holds no rows/],
+		["null rows", "[null]", /row is null.*row 1/],
+	])("%s is refused", async (_name, text, message) => {
+		await expect(read(text, "json")).rejects.toThrow(message);
+	});
+});
+
+describe("CSV", () => {
+	test("quotes, doubled quotes, commas and line breaks in quotes, empty fields, CRLF, a blank line", async () => {
+		const text = 'prompt,completion\r\n"a, ""b""",c\r\n\r\n"two\r\nlines",\n x ,"y"\n';
+		const rows = await read(text, "csv");
+		expect(rows.map(({ value }) => value)).toEqual([
+			{ prompt: 'a, "b"', completion: "c" },
+			{ prompt: "two\r\nlines", completion: "" },
+			{ prompt: " x ", completion: "y" },
+		]);
+		expect(rows.map(({ where }) => where)).toEqual(["data.csv, line 2", "data.csv, line 4", "data.csv, line 6"]);
+		const dripped: unknown[] = [];
+		for await (const { value } of rawRows({ name: "d", format: "csv", blob: drip(text) })) dripped.push(value);
+		expect(dripped).toEqual(rows.map(({ value }) => value));
+	});
+
+	test("no line break at the end, a lone CR as line break, a quote inside a plain field", async () => {
+		expect(await values('\ufefftext\na"b', "csv")).toEqual([{ text: 'a"b' }]);
+		expect(await values("a,b\r1,2\r3,4", "csv")).toEqual([
+			{ a: "1", b: "2" },
+			{ a: "3", b: "4" },
+		]);
+		expect(await values('a,b\n"",""', "csv")).toEqual([{ a: "", b: "" }]);
+	});
+
+	test.each([
+		["a ragged row", "a,b\n1,2\n1,2,3\n", /has 3 fields, the header 2 \(a, b\).*line 3/],
+		["a quote without end", 'a,b\n1,"2\n3,4\n', /does not end.*from line 2/],
+		["text behind a quote", 'a\n"1"2\n', /behind a closing quote.*line 2/],
+		["semicolons", "a;b\n1;2\n", /parted by ";"/],
+		["a name twice", "a,a\n1,2\n", /names "a" twice/],
+		["only a header", "a,b\n", /holds no rows/],
+	])("%s is refused", async (_name, text, message) => {
+		await expect(read(text, "csv")).rejects.toThrow(message);
+	});
+});
+
+test("text comes in pieces that join to the file, without its byte-order mark", async () => {
+	let text = "";
+	for await (const piece of textPieces(drip("\ufeffé\r\n🎉"), "a.txt")) text += piece;
+	expect(text).toBe("é\r\n🎉");
+});
+
+test("formatOf goes by the ending", () => {
+	expect(["a.jsonl", "B.JSON", "c.csv", "d.txt", "e.ndjson"].map(formatOf)).toEqual(["jsonl", "json", "csv", "txt", "jsonl"]);
+	expect(() => formatOf("x.parquet")).toThrow(/Parquet.*not|Parquet files cannot/);
+	expect(() => formatOf("x.docx")).toThrow(/\.docx is not a kind of data file/);
+	expect(() => formatOf("x")).toThrow(/no ending/);
+});

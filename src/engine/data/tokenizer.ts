@@ -1,0 +1,196 @@
+// Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
+// tokens and mends what the library does differently from the Rust tokenizers. To mend more: add to `mend`, with a
+// case in fixtures/make_tokenizer_fixture.py.
+import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
+import { TabTuneError } from "../errors.ts";
+import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
+
+/** The texts of a model folder's files; all but the first may be missing. */
+export interface TokenizerFiles {
+	readonly tokenizer: string; // tokenizer.json
+	readonly tokenizer_config?: string;
+	readonly special_tokens_map?: string;
+	readonly config?: string; // config.json: eos_token_id when no tokenizer file names the token
+	readonly generation_config?: string;
+}
+
+/** Token names a chat template may use, as transformers hands them over: bos_token, eos_token, … */
+export type SpecialTokens = Readonly<Partial<Record<(typeof SPECIAL)[number], string>>>;
+const SPECIAL = ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"] as const;
+
+export class Tokenizer {
+	/** eos_token and whatever else generation_config.json stops at. The end of a chat turn is `ChatTemplate.turnEnd`. */
+	readonly stopIds: readonly number[];
+	/** One more than the largest id. */
+	readonly vocabSize: number;
+	readonly bosId: number | null;
+	readonly eosId: number | null;
+	readonly padId: number | null;
+	/** True when the tokenizer itself puts EOS behind every text (add_eos_token). */
+	private readonly appendsEos: boolean;
+	private readonly added: ReadonlyMap<number, { content: string; special: boolean }>;
+
+	private constructor(
+		private readonly library: LibraryTokenizer,
+		/** Texts of the special tokens. */
+		readonly special: SpecialTokens,
+		configs: readonly JsonObject[],
+	) {
+		this.added = library.get_added_tokens_decoder();
+		let largest = -1;
+		for (const id of library.get_vocab().values()) largest = Math.max(largest, id);
+		this.vocabSize = largest + 1;
+		const idOf = (name: keyof SpecialTokens) => (special[name] === undefined ? null : (library.token_to_id(special[name]) ?? null));
+		this.bosId = idOf("bos_token");
+		this.eosId = idOf("eos_token");
+		this.padId = idOf("pad_token");
+		const stops = configs.flatMap(({ eos_token_id }) => eos_token_id).filter((id): id is number => typeof id === "number");
+		this.stopIds = [...new Set([...(this.eosId === null ? [] : [this.eosId]), ...stops])];
+		this.appendsEos = this.eosId !== null && library.encode("a").ids.at(-1) === this.eosId;
+	}
+
+	/** @throws TabTuneError "tokenizer" naming the file and the key that is broken. */
+	static load(files: TokenizerFiles): Tokenizer {
+		const definition = checked(parseObject(files.tokenizer, "tokenizer.json", "tokenizer"));
+		const optional = (text: string | undefined, name: string) => (text === undefined ? {} : parseObject(text, name, "tokenizer"));
+		const config = optional(files.tokenizer_config, "tokenizer_config.json");
+		const map = optional(files.special_tokens_map, "special_tokens_map.json");
+		const modelConfigs = [optional(files.config, "config.json"), optional(files.generation_config, "generation_config.json")];
+		let library: LibraryTokenizer;
+		try {
+			library = new LibraryTokenizer(mend(definition), config);
+			mendDecoder(library.decoder);
+		} catch (cause) {
+			throw broken(`the tokenizer does not load: ${cause instanceof Error ? cause.message : String(cause)}`, "tokenizer.json", cause);
+		}
+		const special: Partial<Record<(typeof SPECIAL)[number], string>> = {};
+		for (const name of SPECIAL) {
+			const text = stringOrContent(config[name]) ?? stringOrContent(map[name]) ?? namedById(modelConfigs, `${name}_id`, library);
+			if (text === undefined) continue;
+			if (library.token_to_id(text) === undefined) {
+				throw broken(`${name} ${JSON.stringify(text)} is not in the vocabulary`, config[name] === undefined ? "special_tokens_map.json" : "tokenizer_config.json");
+			}
+			special[name] = text;
+		}
+		return new Tokenizer(library, special, modelConfigs);
+	}
+
+	/**
+	 * Ids of `text`. With `addSpecialTokens`, the tokenizer's own (BOS where it has one) go around it; never EOS, which
+	 * is the data's business (see encode.ts). Text that spells a special token becomes that token.
+	 */
+	encode(text: string, { addSpecialTokens }: { addSpecialTokens: boolean }): number[] {
+		const { ids } = this.library.encode(text, { add_special_tokens: addSpecialTokens });
+		if (addSpecialTokens && this.appendsEos) ids.pop();
+		return ids;
+	}
+
+	/** Text of `ids`, exactly as the tokens spell it (no clean-up of spaces). Ids outside the vocabulary are dropped. */
+	decode(ids: ArrayLike<number>, { skipSpecialTokens }: { skipSpecialTokens: boolean }): string {
+		// The library filters special tokens by text and only those of tokenizer.json; by id is exact.
+		const kept = Array.from(ids).filter((id) => this.library.id_to_token(id) !== undefined && !(skipSpecialTokens && this.isSpecial(id)));
+		return kept.length === 0 ? "" : this.library.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+	}
+
+	/** True for tokens that steer rather than spell: <|im_end|>, <s>, … */
+	isSpecial(id: number): boolean {
+		return this.added.get(id)?.special === true;
+	}
+
+	/** The added tokens by id (special or not): text around them is tokenised apart. */
+	get addedTokens(): ReadonlyMap<number, { content: string }> {
+		return this.added;
+	}
+
+	/** The text each token adds, for a preview: pieces join to the decoded text; a token inside a character adds "". */
+	pieces(ids: ArrayLike<number>): string[] {
+		const stream = new TextStream(this, { skipSpecialTokens: false });
+		const pieces = Array.from(ids, (id) => stream.push(id));
+		if (pieces.length > 0) pieces[pieces.length - 1] += stream.flush();
+		return pieces;
+	}
+}
+
+/** Decodes token by token and gives out text only when its last character is whole. */
+export class TextStream {
+	private ids: number[] = [];
+	/** Ids before `shown` have been given out; those from `context` on are decoded with the next ones, for spaces that depend on what stands before. */
+	private context = 0;
+	private shown = 0;
+
+	constructor(
+		private readonly tokenizer: Tokenizer,
+		private readonly options: { skipSpecialTokens: boolean },
+	) {}
+
+	/** The text that `id` completes; "" while a character is still in pieces. */
+	push(id: number): string {
+		this.ids.push(id);
+		return this.advance(false);
+	}
+
+	/** What is left at the end, incomplete bytes as U+FFFD. */
+	flush(): string {
+		return this.advance(true);
+	}
+
+	private advance(all: boolean): string {
+		const before = this.tokenizer.decode(this.ids.slice(this.context, this.shown), this.options);
+		const now = this.tokenizer.decode(this.ids.slice(this.context), this.options);
+		if (now.length <= before.length || (now.endsWith("\ufffd") && !all)) return "";
+		this.context = this.shown;
+		this.shown = this.ids.length;
+		if (this.context > 0) {
+			this.ids = this.ids.slice(this.context);
+			this.shown -= this.context;
+			this.context = 0;
+		}
+		return now.slice(before.length);
+	}
+}
+
+function broken(what: string, where: string, cause?: unknown): TabTuneError {
+	return new TabTuneError("tokenizer", { what, where, next: "download the tokenizer files again from where the model came from" }, { cause });
+}
+
+/** tokenizer.json with every key the library reads; @throws naming the key that is missing or of a wrong kind. */
+function checked(definition: JsonObject): JsonObject {
+	const { model, added_tokens = [] } = definition;
+	if (!isObject(model)) throw broken('"model" is missing or not an object', "tokenizer.json: model");
+	if (typeof model.vocab !== "object" || model.vocab === null) throw broken('"vocab" is missing or neither an object nor a list', "tokenizer.json: model.vocab");
+	if ((model.type === "BPE" || model.merges !== undefined) && !Array.isArray(model.merges)) throw broken('"merges" is missing or not a list', "tokenizer.json: model.merges");
+	if (!Array.isArray(added_tokens)) throw broken('"added_tokens" is not a list', "tokenizer.json: added_tokens");
+	added_tokens.forEach((token: unknown, index) => {
+		if (!isObject(token) || typeof token.content !== "string" || !Number.isInteger(token.id)) {
+			throw broken('an added token lacks its "id" or "content"', `tokenizer.json: added_tokens[${index}]`);
+		}
+	});
+	return { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...definition, added_tokens };
+}
+
+/**
+ * The library's `Digits` splits at `\d`; the Rust one at any Unicode number (Nd, Nl, No: "½", "²", "Ⅷ"). A `Split` at
+ * `\p{N}` is what Rust does.
+ */
+function mend(definition: JsonObject): JsonObject {
+	return { ...definition, pre_tokenizer: mendPreTokenizer(definition.pre_tokenizer) };
+}
+
+/** The library's `ByteFallback` decoder drops a U+FEFF that bytes spell; the Rust one keeps it. */
+function mendDecoder(part: unknown): void {
+	if (part === null || (typeof part !== "object" && typeof part !== "function")) return; // its decoders are callable
+	if ("text_decoder" in part) part.text_decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+	if ("decoders" in part && Array.isArray(part.decoders)) part.decoders.forEach(mendDecoder);
+}
+
+function mendPreTokenizer(part: unknown): unknown {
+	if (!isObject(part)) return part;
+	if (part.type === "Sequence" && Array.isArray(part.pretokenizers)) return { ...part, pretokenizers: part.pretokenizers.map(mendPreTokenizer) };
+	if (part.type !== "Digits") return part;
+	return { type: "Split", pattern: { Regex: part.individual_digits === true ? "\\p{N}" : "\\p{N}+" }, behavior: "Isolated", invert: false };
+}
+
+function namedById(configs: readonly JsonObject[], key: string, library: LibraryTokenizer): string | undefined {
+	const id = configs.flatMap((config) => config[key]).find((value) => typeof value === "number");
+	return typeof id === "number" ? library.id_to_token(id) : undefined;
+}
