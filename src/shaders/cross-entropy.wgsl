@@ -1,17 +1,17 @@
 // losses[i] = log(sum(exp(logits[i]))) - logits[i][target]: a softmax in one pass over the vocabulary (Milakov &
-// Gimelshein, arXiv 1805.02867), four logits at a time, less their maximum. GRADIENT: logits become
+// Gimelshein, arXiv 1805.02867), less the maximum. GRADIENT: logits become
 // (softmax - onehot) * step.loss_scale in place. A NaN or an infinity among the logits makes the loss NaN, by bits.
 // One workgroup a row. logits: [rows, vocabulary]; targets: [.], row i's at first + i; losses: [rows] (f32 bits)
 struct Params {
 	rows: u32,
-	vocabulary: u32,
+	vocabulary: u32, // in items
 	first: u32,
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> targets: array<u32>;
-@group(0) @binding(3) var<storage, read_write> logits: array<f32>;
+@group(0) @binding(3) var<storage, read_write> logits: array<Item>;
 @group(0) @binding(4) var<storage, read_write> losses: array<u32>;
 
 const LOWEST = -3.0e38; // below any logit; its difference to one does not overflow
@@ -30,21 +30,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	var highest = LOWEST;
 	var sum = 0.0; // of exp(logit - highest)
 	var fault = 0u;
-	var at = start + lane;
-	for (; at + 3u * WORKGROUP < end; at += 4u * WORKGROUP) {
-		let four = vec4(logits[at], logits[at + WORKGROUP], logits[at + 2u * WORKGROUP], logits[at + 3u * WORKGROUP]);
-		let bits = bitcast<vec4<u32>>(four) & vec4(0x7fffffffu);
-		fault |= select(0u, 1u, max(max(bits.x, bits.y), max(bits.z, bits.w)) >= 0x7f800000u);
-		let higher = max(highest, max(max(four.x, four.y), max(four.z, four.w)));
-		let powers = exp(four - vec4(higher));
-		sum = sum * exp(highest - higher) + (powers.x + powers.y) + (powers.z + powers.w);
-		highest = higher;
-	}
-	for (; at < end; at += WORKGROUP) {
+	for (var at = start + lane; at < end; at += WORKGROUP) {
 		let logit = logits[at];
-		fault |= select(1u, 0u, is_finite(bitcast<u32>(logit)));
-		let higher = max(highest, logit);
-		sum = sum * exp(highest - higher) + exp(logit - higher);
+		fault |= select(1u, 0u, item_is_finite(logit));
+		let higher = max(highest, item_max(logit));
+		sum = sum * exp(highest - higher) + item_sum(exp(logit - higher));
 		highest = higher;
 	}
 	maxima[lane] = highest;
@@ -64,16 +54,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 	highest = maxima[0];
 	sum = sums[0];
-	let wanted = start + targets[params.first + row];
+	let wanted = targets[params.first + row];
 	if (lane == 0u) {
-		let loss = bitcast<u32>(log(sum) + highest - logits[wanted]);
+		let loss = bitcast<u32>(log(sum) + highest - item_at(logits[start + wanted / ITEM], wanted % ITEM));
 		losses[row] = select(NAN_BITS, loss, faults[0] == 0u);
 	}
 	if (GRADIENT) {
 		storageBarrier(); // the loss has read its logit before anyone writes there
 		let scale = step.loss_scale / sum;
 		for (var i = start + lane; i < end; i += WORKGROUP) {
-			logits[i] = exp(logits[i] - highest) * scale - select(0.0, step.loss_scale, i == wanted);
+			logits[i] = exp(logits[i] - highest) * scale - item_is((i - start) * ITEM, wanted) * step.loss_scale;
 		}
 	}
 }

@@ -14,11 +14,13 @@ struct Params {
 @group(0) @binding(2) var<storage, read> x: array<f32>;
 @group(0) @binding(3) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-	let i = id.y * groups.x * 64u + id.x;
-	if (i < live_rows(params.rows, params.live_axis, params.live_offset) * params.width) {
-		let stream = random_u32(step.seed, params.purpose, step.micro_step, params.salt);
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+	let stream = random_u32(step.seed, params.purpose, step.micro_step, params.salt);
+	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
+	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
+	let end = min(count, first + WORKGROUP * PER);
+	for (var i = first + lane; i < end; i += WORKGROUP) {
 		let kept = (random_u32(step.seed, params.purpose, stream, i) >> 8u) >= params.threshold;
 		out[i] = select(0.0, x[i] * params.scale, kept);
 	}

@@ -3,22 +3,19 @@
 // x, dout, dx: [rows, width]; weight: [width] (f32, or bf16 pairs)
 struct Params {
 	rows: u32,
-	width: u32,
+	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<u32>;
-@group(0) @binding(4) var<storage, read> dout: array<f32>;
-@group(0) @binding(5) var<storage, read_write> dx: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<Item>;
+@group(0) @binding(3) var<storage, read> weight: array<Words>;
+@group(0) @binding(4) var<storage, read> dout: array<Item>;
+@group(0) @binding(5) var<storage, read_write> dx: array<Item>;
 
-fn weight_at(c: u32) -> f32 {
-	if (WEIGHT_BF16) {
-		return bf16_half(weight[c >> 1u], c);
-	}
-	return bitcast<f32>(weight[c]);
+fn weight_at(c: u32) -> Item {
+	return words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -29,12 +26,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 	let start = row * params.width;
 	let statistics = row_statistics(start, lane);
-	var sums = vec2(0.0, 0.0); // of g, of g * n
+	var sum_g = Item(0.0);
+	var sum_gn = Item(0.0);
 	for (var c = lane; c < params.width; c += WORKGROUP) {
 		let g = weight_at(c) * dout[start + c];
-		sums += vec2(g, g * ((x[start + c] - statistics.x) * statistics.y));
+		sum_g += g;
+		sum_gn += g * ((x[start + c] - statistics.x) * statistics.y);
 	}
-	var means = workgroup_sum(lane, sums) / f32(params.width);
+	var means = workgroup_sum(lane, vec2(item_sum(sum_g), item_sum(sum_gn))) / f32(params.width * ITEM);
 	if (!CENTERED) {
 		means.x = 0.0;
 	}

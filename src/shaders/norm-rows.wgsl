@@ -1,19 +1,19 @@
 // Shared by the norm kernels: mean and inverse deviation of one row of x, [rows, width], by one workgroup.
 // CENTERED: LayerNorm; otherwise RMSNorm, whose mean counts as 0. Two passes, so that a large mean loses no digits.
 fn row_statistics(start: u32, lane: u32) -> vec2<f32> {
-	let width = f32(params.width);
+	let width = f32(params.width * ITEM);
 	var mean = 0.0;
 	if (CENTERED) {
-		var sum = 0.0;
+		var sum = Item(0.0);
 		for (var c = lane; c < params.width; c += WORKGROUP) {
 			sum += x[start + c];
 		}
-		mean = workgroup_sum(lane, vec2(sum, 0.0)).x / width;
+		mean = workgroup_sum(lane, vec2(item_sum(sum), 0.0)).x / width;
 	}
-	var squares = 0.0;
+	var squares = Item(0.0);
 	for (var c = lane; c < params.width; c += WORKGROUP) {
 		let centered = x[start + c] - mean;
 		squares += centered * centered;
 	}
-	return vec2(mean, inverseSqrt(workgroup_sum(lane, vec2(squares, 0.0)).x / width + params.eps));
+	return vec2(mean, inverseSqrt(workgroup_sum(lane, vec2(item_sum(squares), 0.0)).x / width + params.eps));
 }

@@ -2,13 +2,13 @@
 // x: [rows, width]; statistics: [rows, 2]
 struct Params {
 	rows: u32,
-	width: u32,
+	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<Item>;
 @group(0) @binding(3) var<storage, read_write> statistics: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)

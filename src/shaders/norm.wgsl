@@ -2,29 +2,23 @@
 // a row. x, out: [rows, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
 struct Params {
 	rows: u32,
-	width: u32,
+	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> weight: array<u32>;
-@group(0) @binding(4) var<storage, read> bias: array<u32>;
-@group(0) @binding(5) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<Item>;
+@group(0) @binding(3) var<storage, read> weight: array<Words>;
+@group(0) @binding(4) var<storage, read> bias: array<Words>;
+@group(0) @binding(5) var<storage, read_write> out: array<Item>;
 
-fn weight_at(c: u32) -> f32 {
-	if (WEIGHT_BF16) {
-		return bf16_half(weight[c >> 1u], c);
-	}
-	return bitcast<f32>(weight[c]);
+fn weight_at(c: u32) -> Item {
+	return words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
 }
 
-fn bias_at(c: u32) -> f32 {
-	if (BIAS_BF16) {
-		return bf16_half(bias[c >> 1u], c);
-	}
-	return bitcast<f32>(bias[c]);
+fn bias_at(c: u32) -> Item {
+	return words_item(bias[words_index(c, BIAS_BF16)], c, BIAS_BF16);
 }
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,5 +1,5 @@
 // Rotary position embedding, the rotate-half form of Hugging Face: in each head, column c < half turns with column
-// c + half by the angle of (position, c); columns from 2 * half on pass through. One thread turns one pair.
+// c + half by the angle of (position, c); columns from 2 * half on pass through. A thread turns PER pairs.
 // x, out: [rows, heads * head_dim]; cos, sin: [positions, half]; positions: [rows]
 struct Params {
 	rows: u32,
@@ -16,27 +16,27 @@ struct Params {
 @group(0) @binding(5) var<storage, read> positions: array<u32>;
 @group(0) @binding(6) var<storage, read_write> out: array<f32>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-	let i = id.y * groups.x * 64u + id.x;
-	let pairs = params.head_dim - params.half_dim; // threads of one head
-	let c = i % pairs;
-	let head = i / pairs; // counted over all rows
-	let row = head / params.heads;
-	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
-		return;
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+	let pairs = params.head_dim - params.half_dim; // of one head, those that pass through included
+	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.heads * pairs;
+	let start = (group.y * groups.x + group.x) * (WORKGROUP * PER);
+	let end = min(count, start + WORKGROUP * PER);
+	for (var i = start + lane; i < end; i += WORKGROUP) {
+		let c = i % pairs;
+		let head = i / pairs; // counted over all rows
+		let first = head * params.head_dim + c;
+		let second = first + params.half_dim;
+		if (c >= params.half_dim) {
+			out[second] = x[second];
+			continue;
+		}
+		let angle = positions[head / params.heads] * params.half_dim + c;
+		let cosine = cosines[angle];
+		let sine = select(sines[angle], -sines[angle], INVERSE);
+		let a = x[first];
+		let b = x[second];
+		out[first] = a * cosine - b * sine;
+		out[second] = b * cosine + a * sine;
 	}
-	let first = head * params.head_dim + c;
-	let second = first + params.half_dim;
-	if (c >= params.half_dim) {
-		out[second] = x[second];
-		return;
-	}
-	let angle = positions[row] * params.half_dim + c;
-	let cosine = cosines[angle];
-	let sine = select(sines[angle], -sines[angle], INVERSE);
-	let a = x[first];
-	let b = x[second];
-	out[first] = a * cosine - b * sine;
-	out[second] = b * cosine + a * sine;
 }

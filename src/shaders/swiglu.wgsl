@@ -1,19 +1,21 @@
 // out = silu(gate) * up, silu(g) = g * sigmoid(g). gate, up, out: [rows, width]
 struct Params {
 	rows: u32,
-	width: u32,
+	width: u32, // in items
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> gate: array<f32>;
-@group(0) @binding(3) var<storage, read> up: array<f32>;
-@group(0) @binding(4) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read> gate: array<Item>;
+@group(0) @binding(3) var<storage, read> up: array<Item>;
+@group(0) @binding(4) var<storage, read_write> out: array<Item>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-	let i = id.y * groups.x * 64u + id.x;
-	if (i < live_rows(params.rows, params.live_axis, params.live_offset) * params.width) {
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
+	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
+	let end = min(count, first + WORKGROUP * PER);
+	for (var i = first + lane; i < end; i += WORKGROUP) {
 		let g = gate[i];
 		out[i] = g * sigmoid(g) * up[i];
 	}

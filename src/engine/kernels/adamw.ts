@@ -2,10 +2,11 @@
 // A learning rate of its own for a group of parameters would be one more window list: ranges with a factor each.
 import source from "../../shaders/adamw.wgsl?raw";
 import finiteSource from "../../shaders/finite.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
 import { flatWindows } from "./windows.ts";
 
-const kernel = defineKernel({
+const pick = defineItemKernels({
 	name: "adamw",
 	source,
 	includes: [finiteSource],
@@ -50,11 +51,12 @@ export function adamwCalls(io: AdamwTensors, count: number, settings: AdamwSetti
 	const { beta1, beta2, eps, weight_decay, max_grad_norm } = settings;
 	return flatWindows(count, 64, bindingBytes).map((window) => {
 		const part = ({ tensor }: TensorRange): TensorRange => ({ tensor, offset: window.first * 4, size: window.count * 4 });
+		const { kernel, item } = pick(window.count);
 		return {
 			kernel,
-			constants: {},
+			constants: ELEMENTWISE,
 			params: {
-				count: window.count,
+				count: window.count / item,
 				beta1,
 				beta2,
 				one_minus_beta1: 1 - beta1,
@@ -64,7 +66,7 @@ export function adamwCalls(io: AdamwTensors, count: number, settings: AdamwSetti
 				max_grad_norm,
 			},
 			bindings: [part(io.gradients), io.metrics, part(io.parameters), part(io.exp_avg), part(io.exp_avg_sq)],
-			workgroups: spread(Math.ceil(window.count / 64)),
+			workgroups: elementwiseGroups(window.count / item),
 			flops: window.count * 16,
 		};
 	});

@@ -1,9 +1,10 @@
 // Element-wise addition: the shortest kernel; copy it to add another.
 import source from "../../shaders/add.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
-const kernel = defineKernel({
+const pick = defineItemKernels({
 	name: "add",
 	source,
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
@@ -16,12 +17,13 @@ const kernel = defineKernel({
 
 /** out = a + b. a, b, out: [rows, width]; rows behind the live ones are left alone. */
 export function addCall(io: { a: TensorRange; b: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+	const { kernel, item } = pick(width);
 	return {
 		kernel,
-		constants: {},
-		params: { rows, width, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		constants: ELEMENTWISE,
+		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.a, io.b, io.out],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
+		workgroups: elementwiseGroups((rows * width) / item),
 		flops: rows * width,
 	};
 }

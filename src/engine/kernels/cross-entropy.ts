@@ -3,13 +3,14 @@ import source from "../../shaders/cross-entropy.wgsl?raw";
 import finiteSource from "../../shaders/finite.wgsl?raw";
 import reduceSource from "../../shaders/reduce.wgsl?raw";
 import sumSource from "../../shaders/sum-into.wgsl?raw";
+import { defineItemKernels } from "./items.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 /** Invocations on one row of logits. */
 const WORKGROUP = 64;
 
-const kernel = defineKernel({
+const pick = defineItemKernels({
 	name: "cross-entropy",
 	source,
 	includes: [finiteSource],
@@ -45,10 +46,11 @@ export interface CrossEntropyShape {
 /** losses: [rows], in nats, unscaled. logits: [rows, vocabulary], targets: [.] u32 */
 export function crossEntropyCall(io: { logits: TensorRange; targets: TensorRange; losses: TensorRange }, shape: CrossEntropyShape): KernelCall {
 	const { rows, vocabulary, first, gradient, live } = shape;
+	const { kernel, item } = pick(vocabulary);
 	return {
 		kernel,
 		constants: { WORKGROUP, GRADIENT: gradient },
-		params: { rows, vocabulary, first, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, vocabulary: vocabulary / item, first, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.targets, io.logits, io.losses],
 		workgroups: spread(rows),
 		flops: rows * vocabulary * (gradient ? 10 : 6),

@@ -2,7 +2,8 @@
 import { Purpose } from "../random.ts";
 import source from "../../shaders/dropout.wgsl?raw";
 import randomSource from "../../shaders/random.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const kernel = defineKernel({
@@ -40,10 +41,10 @@ export interface DropoutShape {
 export function dropoutCall(io: { x: TensorRange; out: TensorRange }, { rows, width, salt, threshold, scale, live }: DropoutShape): KernelCall {
 	return {
 		kernel,
-		constants: {},
+		constants: ELEMENTWISE,
 		params: { rows, width, purpose: Purpose.dropout, salt, threshold, scale, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.out],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
+		workgroups: elementwiseGroups(rows * width),
 		flops: rows * width * 8,
 	};
 }

@@ -6,7 +6,7 @@ import squaresSource from "../../shaders/sum-squares.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flatWindows } from "./windows.ts";
 
-const WORKGROUP = 64;
+const WORKGROUP = 16;
 /** Values that one workgroup sums. */
 export const SQUARES_BLOCK = 4096;
 

@@ -1,23 +1,23 @@
 // RMSNorm and LayerNorm: forward, gradient of the input, gradient of the weight. One workgroup walks one row.
-import bf16Source from "../../shaders/bf16.wgsl?raw";
 import source from "../../shaders/norm.wgsl?raw";
 import gradientSource from "../../shaders/norm-gradient.wgsl?raw";
 import rowsSource from "../../shaders/norm-rows.wgsl?raw";
 import statisticsSource from "../../shaders/norm-statistics.wgsl?raw";
 import weightGradientSource from "../../shaders/norm-weight-gradient.wgsl?raw";
 import reduceSource from "../../shaders/reduce.wgsl?raw";
+import { defineItemKernels } from "./items.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
-/** Invocations on one row. Small, because barriers are slow on software adapters; see bench/ops. */
-const WORKGROUP = 32;
+/** Invocations on one row. Few, because barriers are slow on software adapters: 64 take four times as long there. */
+const WORKGROUP = 16;
 
 const PARAMS = { rows: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32" } as const;
 
-const forward = defineKernel({
+const forward = defineItemKernels({
 	name: "norm",
 	source,
-	includes: [bf16Source, reduceSource, rowsSource],
+	includes: [reduceSource, rowsSource],
 	params: PARAMS,
 	bindings: [
 		{ name: "x", access: "read" },
@@ -27,10 +27,10 @@ const forward = defineKernel({
 	],
 });
 
-const gradient = defineKernel({
+const gradient = defineItemKernels({
 	name: "norm-gradient",
 	source: gradientSource,
-	includes: [bf16Source, reduceSource, rowsSource],
+	includes: [reduceSource, rowsSource],
 	params: PARAMS,
 	bindings: [
 		{ name: "x", access: "read" },
@@ -40,7 +40,7 @@ const gradient = defineKernel({
 	],
 });
 
-const statistics = defineKernel({
+const statistics = defineItemKernels({
 	name: "norm-statistics",
 	source: statisticsSource,
 	includes: [reduceSource, rowsSource],
@@ -72,17 +72,18 @@ export interface NormShape {
 	readonly centered: boolean;
 }
 
-const params = ({ rows, width, eps, live }: NormShape) => ({ rows, width, eps, live_axis: liveCode(live), live_offset: live?.offset ?? 0 });
+const params = ({ rows, width, eps, live }: NormShape, item = 1) => ({ rows, width: width / item, eps, live_axis: liveCode(live), live_offset: live?.offset ?? 0 });
 
 /** out = weight * normed x (+ bias). x, out: [rows, width]; weight, bias: [width]; RMSNorm has no bias. */
 export function normCall(
 	io: { x: TensorRange; weight: TensorRange; bias?: TensorRange; out: TensorRange },
 	shape: NormShape & { readonly weightBf16: boolean; readonly biasBf16: boolean },
 ): KernelCall {
+	const { kernel, item } = forward(shape.width, !shape.weightBf16 && !shape.biasBf16);
 	return {
-		kernel: forward,
+		kernel,
 		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16, BIAS_BF16: shape.biasBf16 },
-		params: params(shape),
+		params: params(shape, item),
 		bindings: [io.x, io.weight, io.bias ?? io.weight, io.out],
 		workgroups: spread(shape.rows),
 		flops: shape.rows * shape.width * 6,
@@ -94,10 +95,11 @@ export function normGradientCall(
 	io: { x: TensorRange; weight: TensorRange; dout: TensorRange; dx: TensorRange },
 	shape: NormShape & { readonly weightBf16: boolean },
 ): KernelCall {
+	const { kernel, item } = gradient(shape.width, !shape.weightBf16);
 	return {
-		kernel: gradient,
+		kernel,
 		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16 },
-		params: params(shape),
+		params: params(shape, item),
 		bindings: [io.x, io.weight, io.dout, io.dx],
 		workgroups: spread(shape.rows),
 		flops: shape.rows * shape.width * 12,
@@ -110,12 +112,13 @@ export function normWeightGradientCalls(
 	shape: NormShape,
 ): KernelCall[] {
 	const { rows, width } = shape;
+	const { kernel, item } = statistics(width);
 	const { eps: _eps, ...columnParams } = params(shape);
 	return [
 		{
-			kernel: statistics,
+			kernel,
 			constants: { WORKGROUP, CENTERED: shape.centered },
-			params: params(shape),
+			params: params(shape, item),
 			bindings: [io.x, io.statistics],
 			workgroups: spread(rows),
 			flops: rows * width * 3,

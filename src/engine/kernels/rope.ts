@@ -1,6 +1,7 @@
 // Rotary position embedding; its gradient is the turn back.
 import source from "../../shaders/rope.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const kernel = defineKernel({
@@ -31,13 +32,13 @@ export function ropeCall(
 	{ rows, heads, head_dim, rotary_dim, inverse, live }: RopeShape,
 ): KernelCall {
 	const half_dim = rotary_dim / 2;
-	const threads = rows * heads * (head_dim - half_dim);
+	const pairs = rows * heads * (head_dim - half_dim);
 	return {
 		kernel,
-		constants: { INVERSE: inverse },
+		constants: { ...ELEMENTWISE, INVERSE: inverse },
 		params: { rows, heads, head_dim, half_dim, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.cos, io.sin, io.positions, io.out],
-		workgroups: spread(Math.ceil(threads / 64)),
-		flops: threads * 6,
+		workgroups: elementwiseGroups(pairs),
+		flops: pairs * 6,
 	};
 }

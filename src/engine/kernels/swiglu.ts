@@ -2,12 +2,13 @@
 import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
 import source from "../../shaders/swiglu.wgsl?raw";
 import gradientSource from "../../shaders/swiglu-gradient.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
 
-const forward = defineKernel({
+const forward = defineItemKernels({
 	name: "swiglu",
 	source,
 	includes: [sigmoidSource],
@@ -19,7 +20,7 @@ const forward = defineKernel({
 	],
 });
 
-const gradient = defineKernel({
+const gradient = defineItemKernels({
 	name: "swiglu-gradient",
 	source: gradientSource,
 	includes: [sigmoidSource],
@@ -35,12 +36,13 @@ const gradient = defineKernel({
 
 /** gate, up, out: [rows, width] */
 export function swigluCall(io: { gate: TensorRange; up: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+	const { kernel, item } = forward(width);
 	return {
-		kernel: forward,
-		constants: {},
-		params: { rows, width, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		kernel,
+		constants: ELEMENTWISE,
+		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.out],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
+		workgroups: elementwiseGroups((rows * width) / item),
 		flops: rows * width * 6,
 	};
 }
@@ -52,12 +54,13 @@ export function swigluGradientCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
+	const { kernel, item } = gradient(width);
 	return {
-		kernel: gradient,
-		constants: {},
-		params: { rows, width, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		kernel,
+		constants: ELEMENTWISE,
+		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.dout, io.dgate, io.dup],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
+		workgroups: elementwiseGroups((rows * width) / item),
 		flops: rows * width * 12,
 	};
 }
