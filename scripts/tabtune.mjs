@@ -1,0 +1,71 @@
+// `npm run -s tabtune -- COMMAND …`: bundles src/cli when its sources changed since the last time, then runs it in this
+// process. Only the command writes to stdout; what is said here goes to stderr.
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { fingerprint, ROOT } from "./files.mjs";
+import { gpuEnv } from "./gpu-env.mjs";
+import { ensurePackages } from "./packages.mjs";
+
+const CACHE = join(ROOT, ".tabtune");
+const SOURCES = ["src", "bench", "package-lock.json", "scripts/tabtune.mjs"];
+const HOUR = 3_600_000;
+
+/** Drops bundles and half-made ones that no process started within the last hour can still need. */
+function clean() {
+	for (const name of readdirSync(CACHE)) {
+		const path = join(CACHE, name);
+		if (!/^(cli|making)-/.test(name)) continue;
+		if (Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0) > HOUR) {
+			rmSync(path, { recursive: true, force: true });
+		}
+	}
+}
+
+/**
+ * The command as one file. Made in a folder of its own and renamed into place, so that two that start together each
+ * find a whole one.
+ */
+async function bundle() {
+	const path = join(CACHE, `cli-${fingerprint(SOURCES, "times")}.mjs`);
+	if (existsSync(path)) return path;
+	mkdirSync(CACHE, { recursive: true });
+	clean();
+	const folder = join(CACHE, `making-${process.pid}-${Date.now()}`);
+	const { build } = await import("vite");
+	try {
+		await build({
+			configFile: false,
+			root: ROOT,
+			publicDir: false,
+			logLevel: "silent",
+			// Dawn's package finds its native library beside itself; vite is only there for developers.
+			ssr: { noExternal: true, external: ["webgpu", "vite"] },
+			build: {
+				ssr: join(ROOT, "src/cli/main.ts"),
+				outDir: folder,
+				target: "node20",
+				minify: false,
+				rolldownOptions: { output: { entryFileNames: "cli.mjs", codeSplitting: false } },
+			},
+		});
+		renameSync(join(folder, "cli.mjs"), path);
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+	return path;
+}
+
+ensurePackages();
+try {
+	const path = await bundle();
+	Object.assign(process.env, gpuEnv());
+	// npm runs scripts in the repository's folder: paths are meant from where the person typed the command.
+	const { INIT_CWD: typedIn, npm_lifecycle_event: script } = process.env;
+	if (script === "tabtune" && typedIn !== undefined && existsSync(typedIn)) process.chdir(typedIn);
+	process.env.TABTUNE_ROOT = ROOT;
+	await import(pathToFileURL(path).href);
+} catch (error) {
+	console.error(`error: the command did not start: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
+	process.exit(1);
+}
