@@ -1,0 +1,48 @@
+// Lists of chat turns as data sets write them: role and content (OpenAI, TRL) or from and value (ShareGPT).
+import { TabTuneError } from "../errors.ts";
+import type { Message } from "./chat-template.ts";
+import { isObject, type JsonObject, kindOf } from "./json.ts";
+
+/** ShareGPT's speakers by the roles templates know; others stay. */
+const ROLES: Readonly<Record<string, string>> = { human: "user", gpt: "assistant", chatgpt: "assistant", bot: "assistant", model: "assistant", function_call: "assistant", observation: "tool" };
+
+/** @throws TabTuneError "data" when `value` is not a list of {role, content}. */
+export function readMessages(value: unknown, field: string, where: string): Message[] {
+	if (!Array.isArray(value)) throw wrong(`"${field}" is ${kindOf(value)}, not a list of messages`, where);
+	if (value.length === 0) throw wrong(`"${field}" is empty`, where);
+	return value.map((turn: unknown, i) => {
+		const at = `${field}[${i}]`;
+		if (!isObject(turn)) throw wrong(`${at} is ${kindOf(turn)}, not {"role": …, "content": …}`, where);
+		const { role = turn.from, content = turn.value } = turn;
+		if (typeof role !== "string") throw wrong(`${at} has no "role"`, where);
+		const { from: _from, value: _value, ...rest } = turn;
+		return { ...rest, role: turn.role === undefined ? (ROLES[role] ?? role) : role, content: contentOf(content, turn, at, where) };
+	});
+}
+
+/** The turns of {conversations, system?}. */
+export function shareGptMessages(value: JsonObject, where: string): Message[] {
+	const turns = readMessages(value.conversations, "conversations", where);
+	return typeof value.system === "string" && value.system !== "" && turns[0].role !== "system" ? [{ role: "system", content: value.system }, ...turns] : turns;
+}
+
+/** A string; of a list of parts, its texts joined; null where the turn is a tool call. */
+function contentOf(content: unknown, turn: JsonObject, at: string, where: string): string | null {
+	if (typeof content === "string") return content;
+	if (content === null || content === undefined) {
+		if (Array.isArray(turn.tool_calls)) return content === null ? null : "";
+		throw wrong(`${at} has no "content"`, where);
+	}
+	if (!Array.isArray(content)) throw wrong(`${at}.content is ${kindOf(content)}, not a string`, where);
+	return content
+		.map((part: unknown) => {
+			if (typeof part === "string") return part;
+			if (isObject(part) && typeof part.text === "string") return part.text;
+			throw new TabTuneError("not-yet", { what: `${at}.content holds ${isObject(part) && typeof part.type === "string" ? part.type : "something"} that is not text`, where, next: "leave out rows with images or sound" });
+		})
+		.join("");
+}
+
+function wrong(what: string, where: string): TabTuneError {
+	return new TabTuneError("data", { what, where, next: 'write each turn as {"role": "user", "content": "…"}' });
+}
