@@ -14,12 +14,18 @@ export interface MatmulShape {
 }
 
 export interface MatmulVariant {
-	/** direct: register tile, plain loads. shared: tile staged in workgroup memory. quad / xor: lanes exchange operands (subgroups). */
-	readonly strategy: "direct" | "shared" | "quad" | "xor";
-	/** Output tile of one thread (direct, quad, xor) or one workgroup (shared), rows × columns, and K steps unrolled. */
+	/**
+	 * direct: register tile, plain loads. quad / xor: the same, lanes of a subgroup of 4 / 8 exchange operands. shared:
+	 * tile staged in workgroup memory. split: a few outputs, the K loop shared out among threads.
+	 */
+	readonly strategy: "direct" | "quad" | "xor" | "shared" | "split";
+	/** Output tile of one thread, rows × columns (split: of one workgroup). quad: rows % 4 = 0, xor: rows % 8 = 0. */
 	readonly rows: number;
 	readonly columns: number;
+	/** K steps written out (shared: staged at once). */
 	readonly unroll: number;
+	/** Threads of a workgroup; quad and xor have 4 and 8. shared: a multiple of 16, split: a power of two. */
+	readonly threads: number;
 }
 
 export interface Tuning {

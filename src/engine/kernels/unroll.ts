@@ -12,15 +12,12 @@ export function unroll(source: string, constants: Scope): string {
 	const scope: Record<string, number> = { ...constants };
 	for (const [, name, expression] of source.matchAll(/^const (\w+) = (.+);$/gm))
 		scope[name] = evaluate(expression, scope);
-	const lines = source
-		.split("\n")
-		.map((line) => (MARKED.test(line) ? line : line.replace(/\s*\/\/.*$/, "")));
+	const lines = source.split("\n").map((line) => (MARKED.test(line) ? line : line.replace(/\s*\/\/.*$/, "")));
 	return expandLines(lines, scope).join("\n");
 }
 
 const MARKED = /\/\/ (unrolled|registers)$/;
-const LOOP =
-	/^(\t*)for \(var (\w+) = (\d+)u; \2 < (.+); \2\+\+\) \{ \/\/ unrolled$/;
+const LOOP = /^(\t*)for \(var (\w+) = (\d+)u; \2 < (.+); \2\+\+\) \{ \/\/ unrolled$/;
 const REGISTERS = /^(\t*)var (\w+): array<(\w+), (.+)>; \/\/ registers$/;
 
 function expandLines(lines: readonly string[], scope: Scope): string[] {
@@ -36,14 +33,13 @@ function expandLines(lines: readonly string[], scope: Scope): string[] {
 			const loop = LOOP.exec(block[i]);
 			if (declared !== null) {
 				const [, indent, name, type, size] = declared;
-				for (let n = 0; n < evaluate(size, variables); n++)
-					out.push(`${indent}var ${name}_${n}: ${type};`);
+				for (let n = 0; n < evaluate(size, variables); n++) out.push(`${indent}var ${name}_${n}: ${type};`);
 			} else if (loop !== null) {
 				const [, indent, name, first, bound] = loop;
 				const end = block.indexOf(`${indent}}`, i);
 				if (end < 0) throw new Error(`no end of the loop over ${name}`);
 				const body = block.slice(i + 1, end);
-				const scoped = body.some((line) => /^\s*let /.test(line));
+				const scoped = body.some((line) => /^\s*(let|var) /.test(line));
 				for (let n = Number(first); n < evaluate(bound, variables); n++) {
 					if (scoped) out.push(`${indent}{`);
 					expand(body, { ...variables, [name]: n });
@@ -58,16 +54,10 @@ function expandLines(lines: readonly string[], scope: Scope): string[] {
 }
 
 /** Loop variables become numbers, elements of register arrays become variables. */
-function substitute(
-	line: string,
-	variables: Scope,
-	outer: Scope,
-	registers: ReadonlySet<string>,
-): string {
+function substitute(line: string, variables: Scope, outer: Scope, registers: ReadonlySet<string>): string {
 	let text = line;
 	for (const [name, value] of Object.entries(variables)) {
-		if (!(name in outer))
-			text = text.replace(new RegExp(`\\b${name}\\b`, "g"), `${value}u`);
+		if (!(name in outer)) text = text.replace(new RegExp(`\\b${name}\\b`, "g"), `${value}u`);
 	}
 	let out = "";
 	for (;;) {
@@ -105,11 +95,9 @@ export function evaluate(expression: string, scope: Scope): number {
 			if (tokens[at++] !== ")") throw new Error(`missing ) in ${expression}`);
 			return value;
 		}
-		if (token !== undefined && /^\d+u?$/.test(token))
-			return Number.parseInt(token, 10);
+		if (token !== undefined && /^\d+u?$/.test(token)) return Number.parseInt(token, 10);
 		const value = token === undefined ? undefined : scope[token];
-		if (value === undefined)
-			throw new Error(`${token} in "${expression}" is not a constant`);
+		if (value === undefined) throw new Error(`${token} in "${expression}" is not a constant`);
 		return value;
 	};
 	const level = (depth: number): number => {

@@ -7,9 +7,15 @@ import { add } from "./add.ts";
 
 const gpu = await testGpu();
 afterAll(() => gpu.destroy());
-const tuning = { matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1 }) as const };
+const tuning = { matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1, threads: 32 }) as const };
 
-const SHAPES = [[1, 1], [3, 7], [5, 64], [17, 129], [300, 33]] as const;
+const SHAPES = [
+	[1, 1],
+	[3, 7],
+	[5, 64],
+	[17, 129],
+	[300, 33],
+] as const;
 
 test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", async (rows, width) => {
 	const before = { ...gpu.held };
@@ -18,13 +24,23 @@ test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", asyn
 	const a = builder.declare("input", "a", [rows, width], "f32", { live });
 	const b = builder.declare("input", "b", [rows, width], "f32", { live });
 	add(builder, "sum", [a, b], null);
-	const options = { gpu, tuning, values: { a: values(rows * width, 1), b: values(rows * width, 2) }, step: { live_tokens: Math.ceil(rows / 2) } };
+	const options = {
+		gpu,
+		tuning,
+		values: { a: values(rows * width, 1), b: values(rows * width, 2) },
+		step: { live_tokens: Math.ceil(rows / 2) },
+	};
 	expect(await compareExecutors(builder.build(), options)).toEqual([]);
 	expect(gpu.held.buffers - before.buffers).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
 });
 
 test("the gradient of add is right", () => {
 	const build = (builder: GraphBuilder) =>
-		add(builder, "sum", [builder.declare("state", "a", [3, 5], "f32"), builder.declare("state", "b", [3, 5], "f32")], null)[0];
+		add(
+			builder,
+			"sum",
+			[builder.declare("state", "a", [3, 5], "f32"), builder.declare("state", "b", [3, 5], "f32")],
+			null,
+		)[0];
 	expect(gradientErrors({ build, values: { a: values(15, 1), b: values(15, 2) }, wrt: ["a", "b"] })).toEqual([]);
 });

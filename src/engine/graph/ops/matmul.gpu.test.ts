@@ -1,9 +1,11 @@
 import { afterAll, expect, test } from "vitest";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
+import type { Gpu } from "../../device/gpu.ts";
 import { withBindingLimit } from "./test-op.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { GraphBuilder } from "../builder.ts";
+import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
 
 const gpu = await testGpu();
@@ -15,32 +17,37 @@ afterAll(() => {
 
 const TOKENS = { axis: "tokens", offset: 0 } as const;
 const always = (variant: MatmulVariant): Tuning => ({ matmul: () => variant });
-const DIRECT: MatmulVariant = {
-	strategy: "direct",
-	rows: 4,
-	columns: 4,
-	unroll: 4,
-};
+const DIRECT: MatmulVariant = { strategy: "direct", rows: 4, columns: 4, unroll: 4, threads: 32 };
+const PORTABLE: readonly MatmulVariant[] = [
+	DIRECT,
+	{ strategy: "direct", rows: 1, columns: 3, unroll: 1, threads: 8 },
+	{ strategy: "shared", rows: 4, columns: 4, unroll: 16, threads: 256 },
+	{ strategy: "shared", rows: 1, columns: 2, unroll: 8, threads: 64 },
+	{ strategy: "split", rows: 4, columns: 4, unroll: 2, threads: 64 },
+	{ strategy: "split", rows: 1, columns: 1, unroll: 1, threads: 32 },
+];
+// What each exchange strategy needs: subgroups of one size only.
+const EXCHANGES = (
+	[
+		["quad", 4, 8, 2],
+		["xor", 8, 4, 4],
+	] as const
+).map(([strategy, lanes, columns, unroll]): readonly [number, MatmulVariant] => [
+	lanes,
+	{ strategy, rows: 16, columns, unroll, threads: lanes },
+]);
+const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
+const exchanges = EXCHANGES.filter(
+	([lanes]) => gpu.has("subgroups") && subgroupMinSize === lanes && subgroupMaxSize === lanes,
+).map(([, variant]) => variant);
 
 /** One forward-like product with everything on: two segments, bias, live rows, accumulation into an older product. */
-function product(
-	m: number,
-	n: number,
-	k: number,
-	rank: number,
-	dtype: "f32" | "bf16",
-	transposeB: boolean,
-) {
+function product(m: number, n: number, k: number, rank: number, dtype: "f32" | "bf16", transposeB: boolean) {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [m, k], "f32", { live: TOKENS });
 	const W = builder.declare("weight", "W", transposeB ? [n, k] : [k, n], dtype);
 	const u = builder.declare("input", "u", [m, rank], "f32", { live: TOKENS });
-	const B = builder.declare(
-		"state",
-		"B",
-		transposeB ? [n, rank] : [rank, n],
-		"f32",
-	);
+	const B = builder.declare("state", "B", transposeB ? [n, rank] : [rank, n], "f32");
 	const bias = builder.declare("weight", "bias", [n], "f32");
 	const segment = { transposeA: false, transposeB, scale: 1, adapter: false };
 	const plain = { segments: [segment], accumulate: false, bias: false };
@@ -79,14 +86,11 @@ function gradients(tokens: number, live: number, m: number, n: number) {
 	const a = builder.declare("input", "a", [tokens, m], "f32", { live: TOKENS });
 	const b = builder.declare("input", "b", [tokens, n], "f32", { live: TOKENS });
 	matmul(builder, "TN", [a, b], {
-		segments: [
-			{ transposeA: true, transposeB: false, scale: 3, adapter: false },
-		],
+		segments: [{ transposeA: true, transposeB: false, scale: 3, adapter: false }],
 		accumulate: false,
 		bias: false,
 	});
-	const poisoned = (width: number, seed: number) =>
-		values(tokens * width, seed).fill(Number.NaN, live * width);
+	const poisoned = (width: number, seed: number) => values(tokens * width, seed).fill(Number.NaN, live * width);
 	return {
 		graph: builder.build(),
 		values: { a: poisoned(m, 1), b: poisoned(n, 2) },
@@ -101,51 +105,44 @@ const SHAPES = [
 	[33, 64, 40, 8],
 	[70, 131, 62, 16],
 	[9, 300, 64, 5],
+	[80, 10, 36, 2],
 ] as const;
-const devices = [
-	["all features", gpu],
-	["default limits", minimal],
-] as const;
+const named = (variants: readonly MatmulVariant[]) =>
+	variants.map((variant) => [`${variant.strategy} ${variant.rows}x${variant.columns}`, variant] as const);
 
-test.each(SHAPES)(
-	"direct, [%i, %i] over %i and rank %i",
-	async (m, n, k, rank) => {
-		for (const [, device] of devices) {
-			for (const dtype of ["f32", "bf16"] as const) {
-				for (const transposeB of [true, false]) {
-					const { graph, ...rest } = product(m, n, k, rank, dtype, transposeB);
-					expect(
-						await compareExecutors(graph, {
-							gpu: device,
-							tuning: always(DIRECT),
-							...rest,
-						}),
-					).toEqual([]);
-				}
+async function agrees(device: Gpu, variant: MatmulVariant): Promise<void> {
+	const tuning = always(variant);
+	for (const [m, n, k, rank] of SHAPES) {
+		for (const dtype of ["f32", "bf16"] as const) {
+			for (const transposeB of [true, false]) {
+				const { graph, ...rest } = product(m, n, k, rank, dtype, transposeB);
+				expect(
+					await compareExecutors(graph, { gpu: device, tuning, ...rest }),
+					`[${m}, ${n}] over ${k} and ${rank}`,
+				).toEqual([]);
 			}
 		}
-	},
+	}
+	for (const [tokens, live, m, n] of [
+		[9, 5, 3, 7],
+		[65, 64, 16, 30],
+		[64, 33, 70, 8],
+		[40, 0, 4, 4],
+	]) {
+		const { graph, ...rest } = gradients(tokens, live, m, n);
+		expect(
+			await compareExecutors(graph, { gpu: device, tuning, ...rest }),
+			`TN, ${live} of ${tokens} tokens, [${m}, ${n}]`,
+		).toEqual([]);
+	}
+}
+
+test.each(named([...PORTABLE, ...exchanges]))("%s agrees with the reference at odd shapes", (_name, variant) =>
+	agrees(gpu, variant),
 );
 
-test.each([
-	[9, 5, 3, 7],
-	[65, 64, 16, 30],
-	[64, 33, 70, 8],
-	[40, 0, 4, 4],
-])(
-	"direct, transposed A with %i tokens, %i live, [%i, %i]",
-	async (tokens, live, m, n) => {
-		for (const [, device] of devices) {
-			const { graph, ...rest } = gradients(tokens, live, m, n);
-			expect(
-				await compareExecutors(graph, {
-					gpu: device,
-					tuning: always(DIRECT),
-					...rest,
-				}),
-			).toEqual([]);
-		}
-	},
+test.each(named(PORTABLE))("%s agrees on a device with WebGPU's default limits", (_name, variant) =>
+	agrees(minimal, variant),
 );
 
 test("operands larger than a binding are cut into windows", async () => {
@@ -169,5 +166,62 @@ test("operands larger than a binding are cut into windows", async () => {
 			tuning: always(DIRECT),
 			...rest,
 		}),
+	).toEqual([]);
+});
+
+test.each([
+	[false, true],
+	[false, false],
+	[true, false],
+	[true, true],
+])("the gradient of matmul is right, transposeA %s, transposeB %s", (transposeA, transposeB) => {
+	const [m, n, k, r] = [4, 3, 5, 2];
+	const shape = (rows: number, columns: number, turned: boolean) => (turned ? [columns, rows] : [rows, columns]);
+	const build = (builder: GraphBuilder) => {
+		const state = (name: string, rows: number, columns: number, turned: boolean) =>
+			builder.declare("state", name, shape(rows, columns, turned), "f32");
+		const inputs = [
+			state("a", m, k, transposeA),
+			state("b", k, n, transposeB),
+			state("u", m, r, transposeA),
+			state("v", r, n, transposeB),
+		];
+		const segment = { transposeA, transposeB, scale: 0.5, adapter: false };
+		const attrs = { segments: [segment, { ...segment, scale: 2, adapter: true }], accumulate: false, bias: true };
+		return matmul(builder, "y", [...inputs, builder.declare("state", "bias", [n], "f32")], attrs)[0];
+	};
+	const given = {
+		a: values(m * k, 1),
+		b: values(k * n, 2),
+		u: values(m * r, 3),
+		v: values(r * n, 4),
+		bias: values(n, 5),
+	};
+	expect(gradientErrors({ build, values: given, wrt: Object.keys(given) })).toEqual([]);
+});
+
+test("shapes that do not fit together are refused by name", () => {
+	const builder = new GraphBuilder();
+	const a = builder.declare("input", "a", [4, 5], "f32");
+	const b = builder.declare("input", "b", [6, 4], "f32");
+	const segment = { transposeA: false, transposeB: true, scale: 1, adapter: false };
+	expect(() => matmul(builder, "y", [a, b], { segments: [segment], accumulate: false, bias: false })).toThrow(
+		"a [4,5] and b [6,4] share no inner size",
+	);
+});
+
+test("a dispatch of more than 65,535 workgroups is spread", async () => {
+	const builder = new GraphBuilder();
+	const n = 70000;
+	const x = builder.declare("input", "x", [1, 3], "f32");
+	const W = builder.declare("weight", "W", [n, 3], "f32");
+	matmul(builder, "y", [x, W], {
+		segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
+		accumulate: false,
+		bias: false,
+	});
+	const tuning = always({ strategy: "split", rows: 1, columns: 1, unroll: 1, threads: 4 });
+	expect(
+		await compareExecutors(builder.build(), { gpu, tuning, values: { x: values(3, 1), W: values(n * 3, 2) } }),
 	).toEqual([]);
 });

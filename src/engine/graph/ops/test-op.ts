@@ -1,17 +1,14 @@
 // What the tests of ops share: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
 // by side with a leak check, and a device that pretends to smaller bindings.
 import { expect } from "vitest";
-import {
-	type CompareOptions,
-	compareExecutors,
-} from "../../executor/compare.ts";
+import { type CompareOptions, compareExecutors } from "../../executor/compare.ts";
 import { testGpu } from "../../executor/test-gpu.ts";
 import type { Gpu } from "../../device/gpu.ts";
 import type { Tuning } from "../../kernels/tuning.ts";
 import { GraphBuilder } from "../builder.ts";
 
 export const testTuning: Tuning = {
-	matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1 }),
+	matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1, threads: 32 }),
 };
 
 export interface TestDevices {
@@ -51,10 +48,7 @@ export async function expectAgreement(
 }
 
 /** The same device, saying that a binding holds at most so many bytes: kernels must cut what is larger. */
-export function withBindingLimit(
-	gpu: Gpu,
-	maxStorageBufferBindingSize: number,
-): Gpu {
+export function withBindingLimit(gpu: Gpu, maxStorageBufferBindingSize: number): Gpu {
 	const { limits } = gpu.device;
 	const small = {
 		maxStorageBufferBindingSize,
@@ -71,7 +65,6 @@ export function withBindingLimit(
 		},
 	});
 	return new Proxy(gpu, {
-		get: (target, key) =>
-			key === "device" ? device : Reflect.get(target, key, target),
+		get: (target, key) => (key === "device" ? device : Reflect.get(target, key, target)),
 	});
 }

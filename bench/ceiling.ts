@@ -1,0 +1,27 @@
+// The most f32 multiply-adds a second this adapter does in registers: what every kernel's speed is divided by.
+import { defineKernel, type KernelCall } from "../src/engine/kernels/kernel.ts";
+import { unroll } from "../src/engine/kernels/unroll.ts";
+import source from "./ceiling.wgsl?raw";
+
+const CHAINS = 16;
+const STEPS = 32; // written out
+const LOOPS = 32;
+
+const kernel = defineKernel({
+	name: "ceiling",
+	source: unroll(source, { CHAINS, STEPS }),
+	params: { loops: "u32" },
+	bindings: [{ name: "out", access: "read_write" }],
+});
+
+/** CHAINS independent chains of multiply-adds a thread. out: at least 64 · groups numbers. */
+export function ceilingCall(out: number, groups = 64): KernelCall {
+	return {
+		kernel,
+		constants: { CHAINS, STEPS },
+		params: { loops: LOOPS },
+		bindings: [{ tensor: out }],
+		workgroups: [groups, 1, 1],
+		flops: 2 * 64 * groups * LOOPS * CHAINS * STEPS,
+	};
+}

@@ -1,0 +1,143 @@
+// The kernels of the matmul family, and the constants and text of each variant. To add a strategy: a .wgsl file that
+// stands behind matmul.wgsl, a name in tuning.ts, an entry in STRATEGIES.
+import bf16Source from "../../shaders/bf16.wgsl?raw";
+import common from "../../shaders/matmul.wgsl?raw";
+import lanesSource from "../../shaders/matmul-lanes.wgsl?raw";
+import sharedSource from "../../shaders/matmul-shared.wgsl?raw";
+import splitSource from "../../shaders/matmul-split.wgsl?raw";
+import swapNone from "../../shaders/matmul-swap-none.wgsl?raw";
+import swapQuad from "../../shaders/matmul-swap-quad.wgsl?raw";
+import swapXor from "../../shaders/matmul-swap-xor.wgsl?raw";
+import { defineKernel, type KernelSpec } from "./kernel.ts";
+import type { Strided } from "./matmul-operands.ts";
+import type { ScalarType } from "./step.ts";
+import type { MatmulVariant, Storage } from "./tuning.ts";
+import { unroll } from "./unroll.ts";
+
+const PARAMS = {
+	m: "u32",
+	n: "u32",
+	live_axis: "u32",
+	live_offset: "u32",
+	live_dimension: "u32",
+	out_base: "u32",
+	out_i: "u32",
+	out_j: "u32",
+	accumulate: "u32",
+	bias_base: "u32",
+	biased: "u32",
+	k0: "u32",
+	a0_base: "u32",
+	a0_i: "u32",
+	a0_k: "u32",
+	b0_base: "u32",
+	b0_k: "u32",
+	b0_j: "u32",
+	scale0: "f32",
+	adapter0: "u32",
+	k1: "u32",
+	a1_base: "u32",
+	a1_i: "u32",
+	a1_k: "u32",
+	b1_base: "u32",
+	b1_k: "u32",
+	b1_j: "u32",
+	scale1: "f32",
+	adapter1: "u32",
+} as const satisfies Record<string, ScalarType>;
+
+const family = (name: string, source: string) =>
+	defineKernel({
+		name,
+		source: common + source,
+		includes: [bf16Source],
+		params: PARAMS,
+		bindings: [
+			{ name: "a0", access: "read" },
+			{ name: "b0", access: "read" },
+			{ name: "a1", access: "read" },
+			{ name: "b1", access: "read" },
+			{ name: "bias", access: "read" },
+			{ name: "out", access: "read_write" },
+		],
+	});
+const lanes = family("matmul-lanes", lanesSource);
+const shared = family("matmul-shared", sharedSource);
+const split = family("matmul-split", splitSource);
+
+interface Strategy {
+	readonly kernel: KernelSpec;
+	readonly swap?: string; // how lanes exchange values
+	readonly subgroups: boolean;
+	constants(variant: MatmulVariant): Readonly<Record<string, number>>;
+	/** Rows and columns of out that one workgroup makes. */
+	tile(variant: MatmulVariant): { readonly m: number; readonly n: number };
+}
+
+const exchanging = (exchange: number, swap: string): Strategy => ({
+	kernel: lanes,
+	swap,
+	subgroups: exchange > 1,
+	constants: ({ threads }) => ({ LANES: exchange > 1 ? exchange : threads, EXCHANGE: exchange }),
+	tile: ({ rows, columns, threads }) => ({ m: rows, n: columns * (exchange > 1 ? exchange : threads) }),
+});
+
+/** Threads of the shared strategy across the tile's columns. */
+const THREADS_J = 16;
+
+const STRATEGIES: Readonly<Record<MatmulVariant["strategy"], Strategy>> = {
+	direct: exchanging(1, swapNone),
+	quad: exchanging(4, swapQuad),
+	xor: exchanging(8, swapXor),
+	shared: {
+		kernel: shared,
+		subgroups: false,
+		constants: ({ threads }) => ({ THREADS_I: threads / THREADS_J, THREADS_J }),
+		tile: ({ rows, columns, threads }) => ({ m: (rows * threads) / THREADS_J, n: columns * THREADS_J }),
+	},
+	split: {
+		kernel: split,
+		subgroups: false,
+		constants: ({ threads }) => ({ THREADS: threads }),
+		tile: ({ rows, columns }) => ({ m: rows, n: columns }),
+	},
+};
+
+/** How B of segment 0 is stored; the LAYOUT of matmul.wgsl. */
+const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3 } as const;
+
+function layoutOf(storage: Storage, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
+	if (storage === "f32") return Layout.f32;
+	if (strategy === "shared" || strategy === "split") return Layout.bf16;
+	const even = (...numbers: readonly number[]) => numbers.every((number) => number % 2 === 0);
+	if (b.p === 1 && even(b.q, b.base, steps)) return Layout.pairsK;
+	if (b.q === 1 && even(b.p, b.base, columns)) return Layout.pairsJ;
+	return Layout.bf16;
+}
+
+const written = new Map<string, KernelSpec>();
+
+/** The kernel, constants and workgroup tile of a variant. b: op(B) of segment 0, p along k and q along columns. */
+export function variantKernel(variant: MatmulVariant, storageB: Storage, b: Strided) {
+	const { kernel, swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
+	const { rows, columns, unroll: steps } = variant;
+	const numbers = {
+		ROWS: rows,
+		COLUMNS: columns,
+		UNROLL: steps,
+		...constants(variant),
+		LAYOUT: layoutOf(storageB, b, variant),
+	};
+	const key = JSON.stringify([variant.strategy, { ...numbers, LAYOUT: 0 }]);
+	let spec = written.get(key);
+	if (spec === undefined) {
+		spec = {
+			...kernel,
+			source: unroll(kernel.source, numbers),
+			includes: swap === undefined ? kernel.includes : [...kernel.includes, swap],
+			features: subgroups ? ["subgroups"] : [],
+		};
+		written.set(key, spec);
+	}
+	return { spec, constants: numbers, tile: tile(variant) };
+}
