@@ -1,0 +1,26 @@
+// The page's build, made only when its sources changed: into a folder of its own, then put in dist/'s place whole.
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fingerprint, ROOT } from "./files.mjs";
+
+const SOURCES = ["app", "src", "public", "index.html", "vite.config.ts", "package.json", "package-lock.json"];
+const DIST = join(ROOT, "dist");
+const STAMP = "build.txt"; // which sources dist/ was built from
+
+/** Makes dist/ hold what the sources say. @throws when the build fails; dist/ is then as it was. */
+export async function buildApp() {
+	const sources = fingerprint(SOURCES, "contents");
+	const stamp = join(DIST, STAMP);
+	if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
+	console.log("Building the page …");
+	const folder = join(ROOT, ".tabtune", `dist-${process.pid}`);
+	const { build } = await import("vite");
+	try {
+		await build({ root: ROOT, logLevel: "warn", build: { outDir: folder, emptyOutDir: true } });
+		writeFileSync(join(folder, STAMP), sources);
+		rmSync(DIST, { recursive: true, force: true });
+		renameSync(folder, DIST);
+	} finally {
+		rmSync(folder, { recursive: true, force: true });
+	}
+}

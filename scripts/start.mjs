@@ -1,0 +1,100 @@
+// `npm start`: installs what is missing, builds what changed, serves dist/ on this machine alone and says where.
+// PORT fixes the port (else the first free one from 4173), HOST another interface than this machine's own.
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import { join } from "node:path";
+import { buildApp } from "./build-app.mjs";
+import { ROOT } from "./files.mjs";
+import { ensurePackages } from "./packages.mjs";
+
+const FIRST_PORT = 4173;
+
+// What the page may do: its own files, and models and data sets of the Hugging Face Hub.
+const HEADERS = {
+	"Content-Security-Policy": [
+		"default-src 'self'",
+		"connect-src 'self' blob: data: https://huggingface.co https://*.huggingface.co https://*.hf.co",
+		"img-src 'self' blob: data:",
+		"style-src 'self' 'unsafe-inline'",
+		"worker-src 'self' blob:",
+		"object-src 'none'",
+		"base-uri 'self'",
+		"frame-ancestors 'none'",
+	].join("; "),
+	"Cross-Origin-Opener-Policy": "same-origin",
+	"Referrer-Policy": "no-referrer",
+	"X-Content-Type-Options": "nosniff",
+};
+
+function requestedPort() {
+	const { PORT } = process.env;
+	if (PORT === undefined || PORT === "") return null;
+	const port = Number(PORT);
+	if (!Number.isInteger(port) || port < 1 || port > 65_535) fail(`PORT is "${PORT}": give a number from 1 to 65535`);
+	return port;
+}
+
+/** @returns {never} @param {string} message */
+function fail(message) {
+	console.error(`error: ${message}`);
+	process.exit(1);
+}
+
+/** A person sits in front of this machine: not a server, not CI, not a login from elsewhere. */
+function isDesktop() {
+	const { CI, SSH_CONNECTION, DISPLAY, WAYLAND_DISPLAY, BROWSER } = process.env;
+	if (CI || SSH_CONNECTION || BROWSER === "none") return false;
+	return process.platform !== "linux" || Boolean(DISPLAY || WAYLAND_DISPLAY);
+}
+
+/** @param {string} url */
+function open(url) {
+	const [program, ...args] =
+		process.platform === "darwin"
+			? ["open", url]
+			: process.platform === "win32"
+				? ["cmd", "/c", "start", "", url]
+				: ["xdg-open", url];
+	// No browser is no failure: the address stands above.
+	spawn(program, args, { stdio: "ignore", detached: true })
+		.on("error", () => {})
+		.unref();
+}
+
+const requested = requestedPort();
+ensurePackages();
+await buildApp().catch((error) => fail(`the page did not build: ${error instanceof Error ? error.message : error}`));
+
+const { preview } = await import("vite");
+const server = await preview({
+	root: ROOT,
+	configFile: false,
+	logLevel: "error",
+	appType: "mpa", // a missing file is a 404, not the page
+	build: { outDir: join(ROOT, "dist") },
+	preview: {
+		host: process.env.HOST || "127.0.0.1",
+		port: requested ?? FIRST_PORT,
+		strictPort: requested !== null,
+		headers: HEADERS,
+		open: false,
+	},
+}).catch((error) =>
+	fail(
+		/EADDRINUSE|in use/.test(String(error))
+			? `port ${requested} is taken: set PORT to another one, or leave it out`
+			: `the server did not start: ${error}`,
+	),
+);
+const address = server.httpServer.address();
+const port = typeof address === "object" && address !== null ? address.port : requested;
+// "localhost" may mean either loopback address: answer on both where the machine has both.
+if (!process.env.HOST) createServer(server.middlewares).on("error", () => {}).listen(Number(port), "::1");
+const url = `http://localhost:${port}/`;
+console.log("TabTune is ready. Ctrl-C stops it. Open:");
+console.log(url);
+if (isDesktop()) open(url);
+
+for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"])) {
+	process.once(signal, () => process.exit(0));
+}
