@@ -1,0 +1,156 @@
+// A conversation to token ids, and which of them the assistant said. Works for any chat template, with no markers in
+// it: where a turn starts is found by rendering the turns before it, where it ends by the token that ends turns.
+import { TabTuneError } from "../errors.ts";
+import type { ChatTemplate, Message } from "./chat-template.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+
+/** The token that ends an assistant's turn: <|im_end|>, <|eot_id|>, <end_of_turn>, </s>. */
+export interface TurnEnd {
+	readonly id: number;
+	readonly text: string;
+}
+
+export interface AssistantTokens {
+	readonly ids: number[];
+	/** One flag a token: true for every assistant turn and its end-of-turn token. */
+	readonly assistant: boolean[];
+	/** True when the template writes an answer in the whole conversation otherwise than as its last turn (Qwen3 drops earlier thoughts). */
+	readonly rewritten: boolean;
+}
+
+interface Context {
+	readonly tools?: readonly unknown[];
+	readonly where: string;
+}
+
+/** Stands in for an answer to see what a template writes around it. */
+const MARK = "Zq7TabTuneAnswer7qZ";
+
+/** Half-open range of characters. */
+interface Span {
+	readonly start: number;
+	readonly end: number;
+}
+
+export class ConversationEncoder {
+	/** Null when the template ends answers with no token of their own: then the model is not taught to stop. */
+	readonly turnEnd: TurnEnd | null;
+
+	constructor(
+		private readonly template: ChatTemplate,
+		private readonly tokenizer: Tokenizer,
+	) {
+		this.turnEnd = this.findTurnEnd();
+	}
+
+	/** Ids of the rendered conversation. */
+	encode(messages: readonly Message[], { tools, where }: Context, add_generation_prompt = false): number[] {
+		return this.template.encode(messages, this.tokenizer, { tools, where, add_generation_prompt });
+	}
+
+	/** Ids, and which the assistant said. @throws TabTuneError "tokenizer" when a turn cannot be found in the rendered text. */
+	encodeAssistant(messages: readonly Message[], context: Context): AssistantTokens {
+		const text = this.render(messages, context, false);
+		const spans: Span[] = [];
+		let rewritten = false;
+		messages.forEach(({ role }, turn) => {
+			if (role !== "assistant") return;
+			spans.push(this.spanOf(messages, turn, text, spans.at(-1)?.end ?? 0, context));
+			const asLast = turn === messages.length - 1 ? text : this.tryRender(messages.slice(0, turn + 1), context, false);
+			if (asLast !== null && !text.startsWith(asLast)) rewritten = true;
+		});
+		return { ...this.flagTokens(text, spans), rewritten };
+	}
+
+	private spanOf(messages: readonly Message[], turn: number, text: string, after: number, context: Context): Span {
+		const marked = this.tryRender(messages.map((message, i) => (i === turn ? { ...message, content: MARK } : message)), context, false)?.split(MARK);
+		const [before, behind] = marked?.length === 2 ? marked : [null, null];
+		const opened = this.tryRender(messages.slice(0, turn), context, true);
+		// The generation prompt is where the model starts to write; a template without one still writes something before the answer.
+		const start = [opened, before].find((prefix) => prefix !== null && prefix.length >= after && text.startsWith(prefix))?.length;
+		if (start === undefined) throw this.lost(turn, context);
+		const contentEnd = behind !== null && text.endsWith(behind) ? Math.max(start, text.length - behind.length) : null;
+		if (this.turnEnd === null) {
+			if (contentEnd === null) throw this.lost(turn, context);
+			return { start, end: contentEnd };
+		}
+		const end = text.indexOf(this.turnEnd.text, contentEnd ?? start);
+		// Some templates leave the last turn open.
+		return { start, end: end < 0 ? text.length : end + this.turnEnd.text.length };
+	}
+
+	private lost(turn: number, { where }: Context): TabTuneError {
+		return new TabTuneError("tokenizer", {
+			what: `the chat template changes earlier turns, so that message ${turn + 1} cannot be told from the rest`,
+			where,
+			next: "set assistant_only_loss to false, or end the row with that message",
+		});
+	}
+
+	/** Tokens of `text`, those that lie in a span flagged. */
+	private flagTokens(text: string, spans: readonly Span[]): { ids: number[]; assistant: boolean[] } {
+		const ids = this.idsOf(text);
+		const assistant = Array<boolean>(ids.length).fill(false);
+		const cuts = spans.flatMap(({ start, end }) => [start, end]);
+		const places = this.placesOf(text, ids, cuts);
+		for (let i = 0; i < places.length; i += 2) assistant.fill(true, places[i], places[i + 1]);
+		return { ids, assistant };
+	}
+
+	/** The token that each cut of the text falls on. */
+	private placesOf(text: string, ids: readonly number[], cuts: readonly number[]): number[] {
+		// Where the pieces tokenise to the whole, as they do at special tokens and line ends, their lengths tell.
+		const pieces = [...cuts, text.length].map((cut, i) => this.idsOf(text.slice(i === 0 ? 0 : cuts[i - 1], cut)));
+		if (sameIds(pieces.flat(), ids)) {
+			let place = 0;
+			return cuts.map((_, i) => {
+				place += pieces[i].length;
+				return place;
+			});
+		}
+		// Else a token may span a cut: it belongs to what comes behind the cut, as in transformers' assistant masks.
+		return cuts.map((cut) => commonPrefix(this.idsOf(text.slice(0, cut)), ids));
+	}
+
+	private findTurnEnd(): TurnEnd | null {
+		const question = { role: "user", content: "a" };
+		const text = this.tryRender([question, { role: "assistant", content: MARK }], { where: "chat_template" }, false);
+		const behind = text?.split(MARK)[1];
+		if (behind === undefined) return null;
+		let first: { id: number; text: string; at: number } | null = null;
+		for (const [id, { content }] of this.tokenizer.addedTokens) {
+			const at = content.trim() === "" ? -1 : behind.indexOf(content);
+			if (at >= 0 && (first === null || at < first.at || (at === first.at && content.length > first.text.length))) first = { id, text: content, at };
+		}
+		return first === null ? null : { id: first.id, text: first.text };
+	}
+
+	private idsOf(text: string): number[] {
+		return this.tokenizer.encode(text, { addSpecialTokens: false });
+	}
+
+	private render(messages: readonly Message[], { tools, where }: Context, add_generation_prompt: boolean): string {
+		return this.template.render(messages, { tools, where, add_generation_prompt, special: this.tokenizer.special });
+	}
+
+	/** Null where the template refuses a part of a conversation (no turns yet, roles out of order). */
+	private tryRender(messages: readonly Message[], context: Context, add_generation_prompt: boolean): string | null {
+		try {
+			return this.render(messages, context, add_generation_prompt);
+		} catch (error) {
+			if (error instanceof TabTuneError) return null;
+			throw error;
+		}
+	}
+}
+
+/** How many leading ids two lists share. */
+export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number {
+	let length = 0;
+	while (length < a.length && length < b.length && a[length] === b[length]) length++;
+	return length;
+}
+
+function sameIds(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+	return a.length === b.length && commonPrefix(a, b) === a.length;
+}

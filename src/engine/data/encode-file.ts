@@ -1,0 +1,177 @@
+// A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
+// evaluation and for the `tokenize` command.
+import type { RunSettings } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { textPieces } from "./bytes.ts";
+import { EncodedDataset, IGNORED } from "./dataset.ts";
+import { type EncodeOptions, RowEncoder } from "./encode.ts";
+import { type DataFile, rawRows } from "./files.ts";
+import { excerpt } from "./json.ts";
+import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
+import { normaliseRow, type Row } from "./rows.ts";
+import { Warnings } from "./warnings.ts";
+
+export interface EncodedFile {
+	readonly dataset: EncodedDataset;
+	/** The shape of the rows ("messages", "alpaca", …), several joined by " + "; "plain text" for .txt. */
+	readonly kind: string;
+	/** Rows of the file, skipped ones included. */
+	readonly rows: number;
+	readonly skippedRows: number;
+	readonly truncatedRows: number;
+	readonly warnings: readonly string[];
+	/** For each row of `dataset` its place in the file, from 0, and whether it was cut. */
+	readonly sources: readonly { readonly index: number; readonly truncated: boolean }[];
+	/** A prompt in the style of the first row. */
+	readonly samplePrompt: string;
+}
+
+/** Characters that are tokenised at a time: some tokenizers take more than linear time. */
+const TEXT_BLOCK = 1 << 16;
+
+/**
+ * Encodes a file. Of a .txt file the whole text is tokenised (BOS in front where the tokenizer has one, EOS behind) and
+ * cut into rows of max_length.
+ * @throws TabTuneError "data" or "tokenizer" naming the row; "data" when no row has a trained token.
+ */
+export async function encodeFile(file: DataFile, options: EncodeOptions): Promise<EncodedFile> {
+	const warnings = new Warnings();
+	const encoder = new RowEncoder(options, warnings);
+	const collected = new Collector(options.settings, warnings);
+	const shapes = new Set<string>();
+	let samplePrompt = "";
+	if (file.format === "txt") {
+		shapes.add("plain text");
+		for await (const { row, text, where } of textRows(file, encoder, options)) {
+			if (samplePrompt === "") samplePrompt = opening(text);
+			collected.add(row, where);
+		}
+		if (collected.rows === 0) throw new TabTuneError("data", { what: "the file holds no text", where: file.name, next: "choose a file with some text" });
+	} else {
+		for await (const { value, index, where } of rawRows(file)) {
+			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
+			shapes.add(shape);
+			if (index === 0) samplePrompt = promptOf(row, options);
+			collected.add(encoder.encode(row, where), where);
+		}
+	}
+	const kind = [...shapes].join(" + ");
+	return { ...collected.result(file.name), kind, samplePrompt };
+}
+
+/** Cuts, counts and keeps rows as they come. */
+class Collector {
+	private readonly store = new RowStore();
+	private readonly sources: { index: number; truncated: boolean }[] = [];
+	private seen = 0;
+
+	constructor(
+		private readonly settings: Pick<RunSettings, "max_length">,
+		private readonly warnings: Warnings,
+	) {}
+
+	get rows(): number {
+		return this.seen;
+	}
+
+	add({ input_ids, labels }: EncodedRow, where: string): void {
+		const { max_length } = this.settings;
+		const index = this.seen++;
+		const truncated = input_ids.length > max_length;
+		if (truncated) this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
+		const row = { input_ids: input_ids.subarray(0, max_length), labels: labels.subarray(0, max_length) };
+		if (targetCount(row.labels) === 0) {
+			this.warnings.add("skipped", where, (rows) => `${rows} with no trained token left, skipped`);
+			return;
+		}
+		this.store.push(row);
+		this.sources.push({ index, truncated });
+	}
+
+	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt"> {
+		const truncatedRows = this.warnings.count("truncated");
+		if (this.store.length === 0) {
+			throw new TabTuneError("data", {
+				what: `none of the ${this.seen} rows has a trained token${truncatedRows > 0 ? `; ${truncatedRows} were cut at max_length ${this.settings.max_length}` : ""}`,
+				where: name,
+				next: truncatedRows > 0 ? "raise max_length" : "check that rows have answers, and assistant_only_loss and completion_only_loss",
+			});
+		}
+		return {
+			dataset: EncodedDataset.ofStore(this.store),
+			rows: this.seen,
+			skippedRows: this.warnings.count("skipped"),
+			truncatedRows,
+			warnings: this.warnings.lines(),
+			sources: this.sources,
+		};
+	}
+}
+
+/** Rows of max_length tokens of a text, tokenised in blocks that are cut where words and line breaks meet. */
+async function* textRows(file: DataFile, encoder: RowEncoder, { settings }: EncodeOptions): AsyncGenerator<{ row: EncodedRow; text: string; where: string }> {
+	let ids: number[] = [];
+	let first = true;
+	let count = 0;
+	let head = "";
+	const rowsOf = function* (all: boolean) {
+		// At the end a token on its own would be a row with nothing to predict.
+		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
+			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
+			ids = ids.slice(settings.max_length);
+			yield { row: { input_ids, labels: input_ids }, text: head, where: `${file.name}, part ${++count}` };
+		}
+	};
+	for await (const block of textBlocks(file)) {
+		if (first) head = block.slice(0, 400);
+		ids = ids.concat(encoder.textIds(block, first));
+		first = false;
+		yield* rowsOf(false);
+	}
+	if (first) return;
+	const { eosId } = encoder.tokenizer;
+	if (eosId !== null) ids.push(eosId);
+	yield* rowsOf(true);
+}
+
+async function* textBlocks(file: DataFile): AsyncGenerator<string> {
+	let kept = "";
+	for await (const piece of textPieces(file.blob, file.name)) {
+		kept += piece;
+		while (kept.length > TEXT_BLOCK) {
+			const cut = blockEnd(kept);
+			yield kept.slice(0, cut);
+			kept = kept.slice(cut);
+		}
+	}
+	if (kept.trim() !== "") yield kept;
+}
+
+/** The last place before TEXT_BLOCK where a line break follows a letter, else a space does; there tokenizers split anyhow. */
+function blockEnd(text: string): number {
+	const block = text.slice(0, TEXT_BLOCK);
+	for (const boundary of [/\p{L}(?=\r?\n)/gu, /\p{L}(?= )/gu]) {
+		const places = [...block.matchAll(boundary)];
+		const last = places.at(-1);
+		if (last !== undefined && last.index > 0) return last.index + last[0].length;
+	}
+	const last = block.charCodeAt(block.length - 1);
+	return last >= 0xd800 && last < 0xdc00 ? block.length - 1 : block.length;
+}
+
+/** The row's own question, or the opening words of a text. */
+function promptOf(row: Row, { tokenizer }: EncodeOptions): string {
+	if (row.kind === "text") return opening(row.text);
+	if (row.kind === "prompt-completion") return row.prompt;
+	if (row.kind === "ids") {
+		if (tokenizer === null) return "";
+		const start = row.labels?.findIndex((label) => label !== IGNORED) ?? 0;
+		return opening(tokenizer.decode(start > 0 ? row.input_ids.slice(0, start) : row.input_ids, { skipSpecialTokens: true }));
+	}
+	const turns = row.kind === "messages" ? row.messages : row.prompt;
+	return turns.find(({ role }) => role === "user")?.content ?? "";
+}
+
+function opening(text: string): string {
+	return excerpt(text, 200).split(" ").slice(0, 6).join(" ");
+}

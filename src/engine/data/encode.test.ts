@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { DataFormat } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { ChatTemplate } from "./chat-template.ts";
+import { ConversationEncoder } from "./conversation.ts";
+import { IGNORED } from "./dataset.ts";
+import type { EncodeOptions } from "./encode.ts";
+import { encodeFile } from "./encode-file.ts";
+import { bundled, folderOf, templateFrom, tokenizerFrom } from "./test-files.ts";
+
+interface Case {
+	name: string;
+	rows: unknown[];
+	settings: EncodeOptions["settings"];
+	expected: { input_ids: number[]; labels: number[] }[];
+}
+/** Made by TRL itself: fixtures/make_encode_fixture.py. */
+const cases: Case[] = JSON.parse(readFileSync("fixtures/encode.json", "utf8"));
+const { tokenizer, template } = bundled();
+const SETTINGS = { max_length: 512, assistant_only_loss: false, completion_only_loss: true };
+const user = (content: string) => ({ role: "user", content });
+const assistant = (content: string) => ({ role: "assistant", content });
+
+function encode(rows: readonly unknown[] | string, settings: Partial<EncodeOptions["settings"]> = {}, options: Partial<EncodeOptions> = {}) {
+	const format: DataFormat = typeof rows === "string" ? "txt" : "jsonl";
+	const blob = new Blob([typeof rows === "string" ? rows : rows.map((row) => JSON.stringify(row)).join("\n")]);
+	return encodeFile({ name: `d.${format}`, format, blob }, { tokenizer, template, vocabSize: 2048, settings: { ...SETTINGS, ...settings }, ...options });
+}
+async function encoded(...args: Parameters<typeof encode>) {
+	const { dataset } = await encode(...args);
+	return Array.from({ length: dataset.length }, (_, i) => dataset.unit(i)[0]).map(({ input_ids, labels }) => ({ input_ids: [...input_ids], labels: [...labels] }));
+}
+/** The trained text. */
+const trained = (row: { labels: number[] }) => tokenizer.decode(row.labels.filter((label) => label !== IGNORED), { skipSpecialTokens: false });
+
+describe("equals what TRL prepares", () => {
+	test.each(cases.map((c) => [c.name, c] as const))("%s", async (_name, { rows, settings, expected }) => {
+		expect(await encoded(rows, settings)).toEqual(expected);
+	});
+});
+
+describe("assistant_only_loss", () => {
+	test("trains every answer with its end of turn, and neither headers nor the line break behind", async () => {
+		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello."), user("Bye"), assistant("Go.")] }], { assistant_only_loss: true });
+		expect(trained(row)).toBe("Hello.<|im_end|>Go.<|im_end|>");
+		expect(row.labels.at(-1)).toBe(IGNORED); // the "\n" of ChatML
+	});
+
+	test("without it, every token of a conversation is trained", async () => {
+		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello.")] }]);
+		expect(row.labels).toEqual(row.input_ids);
+	});
+
+	test("says that it does nothing for text", async () => {
+		expect((await encode([{ text: "A fox." }, { text: "A cat." }], { assistant_only_loss: true })).warnings).toEqual([
+			"assistant_only_loss does nothing for 2 rows (the first: d.jsonl, line 1): they are no conversations",
+		]);
+	});
+
+	test("a template that drops earlier thoughts is followed, and told of", async () => {
+		const source = `{%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{{ (m.content.split('</think>')|last).lstrip('\n') + '<|im_end|>\n' }}{%- endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`;
+		const messages = [user("Hi"), assistant("<think>\na\n</think>\n\nOne."), user("Bye"), assistant("Two.")];
+		const options = { template: new ChatTemplate(source) };
+		const [row] = await encoded([{ messages }], { assistant_only_loss: true }, options);
+		expect(trained(row)).toBe("One.<|im_end|><think>\n\n</think>\n\nTwo.<|im_end|>");
+		expect((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0]).toMatch(/writes earlier answers otherwise/);
+	});
+
+	test("a template without an end of turn trains the words, and warns", async () => {
+		const options = { template: new ChatTemplate("{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}") };
+		const rows = [{ messages: [user("Hi"), assistant("Hello.")] }];
+		expect(trained((await encoded(rows, { assistant_only_loss: true }, options))[0]).trim()).toBe("Hello.");
+		expect((await encode(rows, { assistant_only_loss: true }, options)).warnings[0]).toMatch(/cannot teach the model to stop/);
+	});
+
+	test("a template that hides turns is refused, naming the row", async () => {
+		const options = { template: new ChatTemplate("{{ messages | length }} {{ messages[-1].content }}<|im_end|>") };
+		await expect(encode([{ messages: [user("Hi"), assistant("One."), user("a"), assistant("b")] }], { assistant_only_loss: true }, options)).rejects.toThrow(/message 2 cannot be told.*line 1/);
+	});
+});
+
+describe.each(["qwen3", "llama3_1", "gemma3"])("%s's own template and tokenizer", (name) => {
+	const folder = folderOf(name);
+	const chat = folder === null ? null : templateFrom(folder);
+	if (folder === null || chat === null) {
+		console.log(`${name}: not tried, it is not here (see test-files.ts)`);
+		test.skip("finds the answers", () => {});
+		return;
+	}
+	const theirs = tokenizerFrom(folder);
+	const ends: Record<string, string> = { qwen3: "<|im_end|>", llama3_1: "<|eot_id|>", gemma3: "<end_of_turn>" };
+	test("finds the end of a turn and the answers", () => {
+		const encoder = new ConversationEncoder(chat, theirs);
+		expect(encoder.turnEnd?.text).toBe(ends[name]);
+		const messages = [user("Hi"), assistant("One."), user("And?"), assistant("Two, \n three ½.")];
+		const { ids, assistant: flags } = encoder.encodeAssistant(messages, { where: "row 1" });
+		expect(ids).toEqual(encoder.encode(messages, { where: "row 1" }));
+		const said = theirs.decode(ids.filter((_, i) => flags[i]), { skipSpecialTokens: false });
+		expect(said.replace("<think>\n\n</think>\n\n", "").trim()).toBe(`One.${ends[name]}Two, \n three ½.${ends[name]}`);
+	});
+});
+
+describe("rows", () => {
+	test("ids and labels are used as they are; ids outside the vocabulary are refused", async () => {
+		expect(await encoded([{ input_ids: [5, 6, 7], labels: [-100, 6, 9] }])).toEqual([{ input_ids: [5, 6, 7], labels: [-100, 6, 9] }]);
+		await expect(encode([{ input_ids: [5, 2048] }])).rejects.toThrow(/token 2048 is outside.*2048.*line 1/);
+		await expect(encode([{ input_ids: [5, 6], labels: [5, -1] }])).rejects.toThrow(/token -1 is outside/);
+	});
+
+	test("a row over max_length is cut on the right and counted; one left with nothing trained is skipped and counted", async () => {
+		const file = await encode([{ text: "A fox ran home and slept." }, { prompt: "A long prompt that fills it all", completion: "x" }, { text: "Hi" }], { max_length: 4 });
+		expect([file.rows, file.truncatedRows, file.skippedRows, file.dataset.length]).toEqual([3, 2, 1, 2]);
+		expect(file.sources).toEqual([
+			{ index: 0, truncated: true },
+			{ index: 2, truncated: false },
+		]);
+		expect(file.warnings.join("\n")).toMatch(/2 rows \(the first: d\.jsonl, line 1\) over max_length 4 tokens, cut[\s\S]*1 row \(d\.jsonl, line 2\) with no trained token left, skipped/);
+	});
+
+	test("when nothing is left to train on, it says so and why", async () => {
+		await expect(encode([{ prompt: "A long prompt that fills it all", completion: "x" }], { max_length: 4 })).rejects.toThrow(/none of the 1 rows has a trained token; 1 were cut at max_length 4.*raise max_length/);
+		await expect(encode([{ messages: [user("Hi")] }], { assistant_only_loss: true })).rejects.toThrow(/none of the 1 rows.*check that rows have answers/);
+		await expect(encode([{ text: "" }])).rejects.toThrow(TabTuneError);
+	});
+
+	test("a prompt that is no prefix is named in a warning", async () => {
+		const file = await encode([{ prompt: "A", completion: " b" }, { prompt: "Once upon a ti", completion: "me" }]);
+		expect(file.warnings).toEqual([expect.stringMatching(/^in 1 row \(d\.jsonl, line 2\) the prompt's tokens are not the first tokens/)]);
+	});
+
+	test("a conversation without a chat template is refused; Alpaca then takes its plain prompt", async () => {
+		await expect(encode([{ messages: [user("Hi"), assistant("x")] }], {}, { template: null })).rejects.toThrow(/no chat template.*line 1/);
+		const [row] = await encoded([{ instruction: "Greet.", output: "Hello." }], {}, { template: null });
+		expect(trained(row)).toBe("Hello.<|im_end|>");
+	});
+
+	test("EOS is not doubled when the text already ends with it", async () => {
+		const [row] = await encoded([{ text: "The end.<|im_end|>" }]);
+		expect(row.input_ids.filter((id) => id === 2)).toEqual([2]);
+	});
+});
+
+describe(".txt", () => {
+	test("the whole text is cut into rows of max_length, with EOS at its end", async () => {
+		const text = "Once upon a time.\n\nThe end, said the fox.";
+		const whole = [...tokenizer.encode(text, { addSpecialTokens: true }), 2];
+		expect(whole).toHaveLength(15);
+		const rows = await encoded(text, { max_length: 6 });
+		expect(rows.map(({ input_ids }) => input_ids.length)).toEqual([6, 6, 3]);
+		expect(rows.flatMap(({ input_ids }) => input_ids)).toEqual(whole);
+		// A last token on its own has nothing to be predicted from: it is left out, and no row counts as skipped.
+		const file = await encode(text, { max_length: 7 });
+		expect([file.dataset.length, file.skippedRows, file.dataset.tokens]).toEqual([2, 0, 14]);
+	});
+
+	test("blocks of a long text tokenise to the same ids as the whole", async () => {
+		const line = "Once upon a time there was a fox who said,\n\"Hello!\"\r\n  and ran ½ way home\n\n";
+		const text = line.repeat(2500); // 190,000 characters
+		const all = (await encoded(text)).flatMap(({ input_ids }) => input_ids);
+		expect(all).toEqual([...tokenizer.encode(text, { addSpecialTokens: true }), 2]);
+	});
+
+	test("an empty text is refused", async () => {
+		await expect(encode(" \n")).rejects.toThrow(/holds no text/);
+	});
+});

@@ -1,0 +1,131 @@
+// Rows to ids and labels, by TRL's rules (SFTTrainer._prepare_dataset, trl 1.16): what is trained, where EOS goes, where
+// a row is cut. To add a kind of row: a case in `encode` here and its shape in rows.ts.
+import type { RunSettings } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import type { ChatTemplate } from "./chat-template.ts";
+import { commonPrefix, ConversationEncoder } from "./conversation.ts";
+import { type EncodedRow, IGNORED } from "./row-store.ts";
+import type { Row } from "./rows.ts";
+import type { Tokenizer } from "./tokenizer.ts";
+import type { Warnings } from "./warnings.ts";
+
+export interface EncodeOptions {
+	/** Null for a model folder without one: then only rows of input_ids can be read. */
+	readonly tokenizer: Tokenizer | null;
+	readonly template: ChatTemplate | null;
+	/** Rows of the model's embedding: ids must be under it. */
+	readonly vocabSize: number;
+	readonly settings: Pick<RunSettings, "max_length" | "assistant_only_loss" | "completion_only_loss">;
+}
+
+export class RowEncoder {
+	private readonly conversations: ConversationEncoder | null;
+
+	constructor(
+		private readonly options: EncodeOptions,
+		private readonly warnings: Warnings,
+	) {
+		const { template, tokenizer } = options;
+		this.conversations = template === null || tokenizer === null ? null : new ConversationEncoder(template, tokenizer);
+	}
+
+	/** @throws TabTuneError "tokenizer" when the model has none. */
+	get tokenizer(): Tokenizer {
+		if (this.options.tokenizer !== null) return this.options.tokenizer;
+		throw new TabTuneError("tokenizer", { what: "tokenizer.json is missing", where: "the model folder", next: "give the whole model folder, or rows of input_ids and labels" });
+	}
+
+	/** The row before it is cut. @throws TabTuneError naming `where`. */
+	encode(row: Row, where: string): EncodedRow {
+		const { assistant_only_loss } = this.options.settings;
+		if (row.kind === "ids") return this.given(row, where);
+		if (row.kind === "text") {
+			this.warnAssistantOnly(where);
+			const ids = this.withSpecial(this.ended(row.text, where));
+			return labelled(ids, () => true);
+		}
+		if (row.kind === "prompt-completion") {
+			this.warnAssistantOnly(where);
+			const promptIds = this.withSpecial(row.prompt);
+			const ids = this.withSpecial(this.ended(row.prompt + row.completion, where));
+			return this.completion(promptIds, ids, () => true, where);
+		}
+		const chat = this.chat(where);
+		const context = { tools: row.tools, where };
+		const messages = row.kind === "messages" ? row.messages : [...row.prompt, ...row.completion];
+		let said: (token: number) => boolean = () => true;
+		let ids: number[];
+		if (assistant_only_loss) {
+			const encoded = chat.encodeAssistant(messages, context);
+			if (encoded.rewritten) {
+				this.warnings.add("rewritten", where, (rows) => `in ${rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them`);
+			}
+			if (chat.turnEnd === null) this.warnings.add("turn-end", where, (rows) => `the chat template ends answers with no token of their own, so ${rows} cannot teach the model to stop`);
+			ids = encoded.ids;
+			said = (token) => encoded.assistant[token];
+		} else ids = chat.encode(messages, context);
+		if (row.kind === "messages") return labelled(ids, said);
+		return this.completion(chat.encode(row.prompt, context, true), ids, said, where);
+	}
+
+	/** Ids of a text that is cut into rows: BOS in front where the tokenizer has one, no EOS. */
+	textIds(text: string, first: boolean): number[] {
+		return this.tokenizer.encode(text, { addSpecialTokens: first });
+	}
+
+	/** Masks the prompt. Training starts where the ids of prompt and whole part ways, which is not always the prompt's end. */
+	private completion(promptIds: readonly number[], ids: readonly number[], said: (token: number) => boolean, where: string): EncodedRow {
+		const start = commonPrefix(promptIds, ids);
+		if (start < promptIds.length) {
+			const rest = this.tokenizer.decode(promptIds.slice(start), { skipSpecialTokens: false });
+			this.warnings.add(
+				"prefix",
+				where,
+				(rows) => `in ${rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at ${JSON.stringify(rest)}. End prompts at a token boundary (start the completion with a space)`,
+			);
+		}
+		const { completion_only_loss } = this.options.settings;
+		return labelled(ids, (token) => said(token) && (token >= start || !completion_only_loss));
+	}
+
+	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: string): EncodedRow {
+		const { vocabSize } = this.options;
+		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find((id) => id < 0 || id >= vocabSize);
+		if (outside !== undefined) {
+			throw new TabTuneError("data", { what: `token ${outside} is outside the model's vocabulary of ${vocabSize}`, where, next: "tokenise the rows with this model's tokenizer" });
+		}
+		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
+	}
+
+	/** The text with EOS behind it, unless it already ends so. */
+	private ended(text: string, where: string): string {
+		const eos = this.tokenizer.special.eos_token;
+		if (eos === undefined) {
+			this.warnings.add("eos", where, () => "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop");
+			return text;
+		}
+		return text.endsWith(eos) ? text : text + eos;
+	}
+
+	private withSpecial(text: string): number[] {
+		return this.tokenizer.encode(text, { addSpecialTokens: true });
+	}
+
+	private warnAssistantOnly(where: string): void {
+		if (!this.options.settings.assistant_only_loss) return;
+		this.warnings.add("assistant-only", where, (rows) => `assistant_only_loss does nothing for ${rows}: they are no conversations`);
+	}
+
+	private chat(where: string): ConversationEncoder {
+		if (this.conversations !== null) return this.conversations;
+		throw new TabTuneError("tokenizer", {
+			what: "the row is a conversation, and the model has no chat template",
+			where,
+			next: "use the instruct version of the model, add its chat_template.jinja to the folder, or write the rows as prompt and completion",
+		});
+	}
+}
+
+function labelled(ids: readonly number[], trained: (token: number) => boolean): EncodedRow {
+	return { input_ids: Int32Array.from(ids), labels: Int32Array.from(ids, (id, token) => (trained(token) ? id : IGNORED)) };
+}
