@@ -67,7 +67,8 @@ function wrong({ from, to, local, typeOnly }) {
 	const rule = `${room.name} holds ${room.holds}`;
 	if (!local) {
 		if (to === "webgpu" && from !== NODE_DOOR) return `only ${NODE_DOOR} may import the webgpu package`;
-		if (room.packages === undefined || room.packages.test(to) || (from === WORKER_DOOR && to === "comlink")) return null;
+		if (room.packages === undefined || room.packages.test(to) || (from === WORKER_DOOR && to === "comlink"))
+			return null;
 		return `${room.name} may not import the package ${to}: ${rule}`;
 	}
 	if (isTest(to)) return "a test's helper stays in tests: move what both need into a file of its own";
@@ -125,7 +126,9 @@ export function checkLayers(sources) {
 }
 
 function readSources() {
-	const paths = filesIn(["app", "src", "e2e", "bench", "fixtures", "scripts"]).filter((path) => /\.(tsx?|mjs)$/.test(path));
+	const paths = filesIn(["app", "src", "e2e", "bench", "fixtures", "scripts"]).filter((path) =>
+		/\.(tsx?|mjs)$/.test(path),
+	);
 	return new Map(paths.map((path) => [path, readFileSync(join(ROOT, path), "utf8")]));
 }
 

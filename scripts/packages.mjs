@@ -34,7 +34,9 @@ export function ensurePackages() {
 	const installed = upToDate() || install();
 	release();
 	if (installed) return;
-	console.error("error: npm ci failed (above). Check the network and the disk's space, then run the same command again.");
+	console.error(
+		"error: npm ci failed (above). Check the network and the disk's space, then run the same command again.",
+	);
 	process.exit(1);
 }
 

@@ -36,7 +36,8 @@ export const ROOMS = [
 		path: /^app\//,
 		may: [],
 		packages: /^(?!node:|comlink|webgpu|@huggingface)/,
-		holds: "React: what a person sees. It knows the types of src/engine/api.ts and nothing else of src/; what it needs done belongs behind EngineApi, in src/worker",
+		holds:
+			"React: what a person sees. It knows the types of src/engine/api.ts and nothing else of src/; what it needs done belongs behind EngineApi, in src/worker",
 	},
 	{
 		name: "worker",
@@ -57,7 +58,8 @@ export const ROOMS = [
 		path: /^src\/engine\/train\//,
 		may: TRAIN,
 		packages: PORTABLE,
-		holds: "optimiser, schedule, run, evaluation and generation; what is about argv, a page or a file belongs in src/cli or src/worker",
+		holds:
+			"optimiser, schedule, run, evaluation and generation; what is about argv, a page or a file belongs in src/cli or src/worker",
 	},
 	...["models", "adapters"].map((name) => ({
 		name,
@@ -78,7 +80,8 @@ export const ROOMS = [
 		path: /^src\/engine\/graph\//,
 		may: GRAPH,
 		packages: PORTABLE,
-		holds: "nodes, shapes, gradients, passes and the reference executor; what submits work belongs in src/engine/executor, what reads a file in src/engine/formats",
+		holds:
+			"nodes, shapes, gradients, passes and the reference executor; what submits work belongs in src/engine/executor, what reads a file in src/engine/formats",
 	},
 	{
 		name: "kernels",
@@ -100,7 +103,8 @@ export const ROOMS = [
 		path: new RegExp(`^src/engine/${name}/`),
 		may: CONTRACTS,
 		packages: PORTABLE,
-		holds: "bytes and rows, a leaf: it may import errors.ts, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
+		holds:
+			"bytes and rows, a leaf: it may import errors.ts, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
 	})),
 	{
 		name: "contracts",

@@ -89,7 +89,10 @@ const server = await preview({
 const address = server.httpServer.address();
 const port = typeof address === "object" && address !== null ? address.port : requested;
 // "localhost" may mean either loopback address: answer on both where the machine has both.
-if (!process.env.HOST) createServer(server.middlewares).on("error", () => {}).listen(Number(port), "::1");
+if (!process.env.HOST)
+	createServer(server.middlewares)
+		.on("error", () => {})
+		.listen(Number(port), "::1");
 const url = `http://localhost:${port}/`;
 console.log("TabTune is ready. Ctrl-C stops it. Open:");
 console.log(url);

@@ -1,0 +1,49 @@
+// Browser tests: the built page, served as `npm start` serves it, in a Chromium that has WebGPU without a GPU.
+// They share the machine's two cores with SwiftShader, so one at a time.
+import { createServer } from "node:net";
+import { defineConfig } from "@playwright/test";
+import { chromiumFlags, findChromium } from "./scripts/chromium.mjs";
+
+async function freePort(): Promise<number> {
+	const server = createServer();
+	await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+	const address = server.address();
+	await new Promise((done) => server.close(done));
+	if (address === null || typeof address === "string") throw new Error("no free port");
+	return address.port;
+}
+
+// Workers read this file again and inherit the environment: the port is chosen once.
+process.env.TABTUNE_E2E_PORT ??= String(await freePort());
+const url = `http://localhost:${process.env.TABTUNE_E2E_PORT}/`;
+const executablePath = await findChromium();
+if (executablePath === null) throw new Error("no Chromium found: `npm test` installs one, or set TABTUNE_CHROMIUM");
+
+export default defineConfig({
+	testDir: "e2e",
+	testMatch: "**/*.spec.ts",
+	outputDir: "test-results",
+	workers: 1,
+	fullyParallel: false,
+	forbidOnly: true,
+	timeout: 120_000,
+	expect: { timeout: 15_000 },
+	reporter: [["list"], ["json", { outputFile: process.env.TABTUNE_E2E_REPORT ?? ".tabtune/e2e.json" }]],
+	use: {
+		baseURL: url,
+		headless: true,
+		viewport: { width: 1280, height: 900 },
+		screenshot: "only-on-failure",
+		trace: "retain-on-failure",
+		launchOptions: { executablePath, args: chromiumFlags() },
+	},
+	webServer: {
+		command: "node scripts/start.mjs",
+		env: { PORT: process.env.TABTUNE_E2E_PORT, BROWSER: "none" },
+		url,
+		timeout: 180_000,
+		reuseExistingServer: false,
+		stdout: "ignore",
+		stderr: "pipe",
+	},
+});
