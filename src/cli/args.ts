@@ -66,11 +66,14 @@ export function parseArgs(command: string, argv: readonly string[], known: Reado
 	return { command, positional, options, settings: given };
 }
 
-/** Flags over the file of `--config` over `base` over the defaults. */
-export async function settingsOf(args: ParsedArgs, base: Readonly<Record<string, unknown>> = {}): Promise<RunSettings> {
+/**
+ * Flags over the file of `--config` over the defaults.
+ * @param fixed settings that win over all of them: an adapter that is trained on keeps its configuration.
+ */
+export async function settingsOf(args: ParsedArgs, fixed: Readonly<Record<string, unknown>> = {}): Promise<RunSettings> {
 	const path = args.options.get("config");
 	const file = path === undefined ? {} : await readConfig(String(path));
-	return resolveSettings({ ...base, ...file, ...args.settings }, path === undefined ? "the command line" : `${path} and the command line`);
+	return resolveSettings({ ...file, ...args.settings, ...fixed }, path === undefined ? "the command line" : `${path} and the command line`);
 }
 
 /** The settings in a run.json; keys of its own that are not settings (`run`) are left to the caller. */

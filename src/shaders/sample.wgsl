@@ -26,7 +26,8 @@ fn order(value: f32) -> u32 {
 }
 
 // Sum over the row of 1 (x) and of the probability mass (y) at or above a threshold.
-fn at_least(row: u32, lane: u32, threshold: u32, most: f32) -> vec2<f32> {
+// Calls that follow each other take turns with slots 0 and 1.
+fn at_least(row: u32, lane: u32, slot: u32, threshold: u32, most: f32) -> vec2<f32> {
 	var sum = vec2<f32>(0.0);
 	for (var i = lane; i < params.vocabulary; i += WORKGROUP) {
 		let value = logit(row, i);
@@ -34,7 +35,7 @@ fn at_least(row: u32, lane: u32, threshold: u32, most: f32) -> vec2<f32> {
 			sum += vec2<f32>(1.0, exp((value - most) / step.temperature));
 		}
 	}
-	return workgroup_sum(lane, sum);
+	return workgroup_sum(lane, slot, sum);
 }
 
 @compute @workgroup_size(WORKGROUP)
@@ -70,23 +71,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	let most = logit(row, top);
 
 	var threshold = 0u;
+	var slot = 0u;
 	if (step.top_k > 0u && step.top_k < params.vocabulary) {
 		for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
-			if (at_least(row, lane, threshold | bit, most).x >= f32(step.top_k)) {
+			if (at_least(row, lane, slot, threshold | bit, most).x >= f32(step.top_k)) {
 				threshold |= bit;
 			}
+			slot = 1u - slot;
 		}
 	}
-	var mass = at_least(row, lane, threshold, most).y;
+	var mass = at_least(row, lane, slot, threshold, most).y;
+	slot = 1u - slot;
 	if (step.top_p < 1.0) {
 		let wanted = step.top_p * mass;
 		for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
-			let kept = at_least(row, lane, threshold | bit, most).y;
+			let kept = at_least(row, lane, slot, threshold | bit, most).y;
+			slot = 1u - slot;
 			if (kept >= wanted && kept > 0.0) {
 				threshold |= bit;
 			}
 		}
-		mass = at_least(row, lane, threshold, most).y;
+		mass = at_least(row, lane, slot, threshold, most).y;
 	}
 
 	// Each invocation sums a run of neighbours; the first one finds the run that holds the drawn point, and walks it.
@@ -98,7 +103,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 			sum += exp((value - most) / step.temperature);
 		}
 	}
-	partials[lane] = vec2<f32>(sum, 0.0);
+	let runs = 2u * WORKGROUP; // slot 2
+	partials[runs + lane] = vec2<f32>(sum, 0.0);
 	workgroupBarrier();
 	if (lane != 0u) {
 		return;
@@ -106,8 +112,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	let point = uniform01(random_u32(step.seed, PURPOSE, step.step, row)) * mass;
 	var before = 0.0;
 	var chosen = 0u;
-	while (chosen + 1u < WORKGROUP && before + partials[chosen].x <= point) {
-		before += partials[chosen].x;
+	while (chosen + 1u < WORKGROUP && before + partials[runs + chosen].x <= point) {
+		before += partials[runs + chosen].x;
 		chosen++;
 	}
 	var id = top;

@@ -1,17 +1,18 @@
 // train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
-import { appendFile, mkdir, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { RunEvent, RunSettings } from "../../engine/api.ts";
-import { initialAdapter } from "../../engine/adapters/start.ts";
+import { exportAdapter, settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../../engine/adapters/start.ts";
+import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { exportAdapter } from "../../engine/adapters/peft-adapter.ts";
 import { runTraining, RunControl } from "../../engine/train/run.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
 import { flag, need, settingsOf, text } from "../args.ts";
 import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
+import { encodeRows } from "../data.ts";
 import { storageError, writeWhole } from "../node-files.ts";
-import { openAdapterFolder, openModel, readRows, startGpu } from "../open.ts";
+import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -23,21 +24,19 @@ export const trainCommand: Command = {
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const trainFile = need(args, "train-file");
-		const adapterPath = text(args, "adapter");
 		const evalFile = text(args, "eval-file");
-		const model = await openModel(need(args, "model"), text(args, "dtype"));
-		const given = adapterPath === undefined ? null : await openAdapterFolder(adapterPath);
-		const settings = await settingsOf(args, given === null ? {} : adapterSettings(given.config));
+		const model = await openModel(args);
+		const given = await openAdapter(args, model);
+		const settings = await settingsOf(args, given?.config ? settingsOfConfig(given.config) : {});
 		const resumeFrom = text(args, "resume-from-checkpoint");
 		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
-
-		const start = initialAdapter(model, settings, given);
-		const train = await readRows(model, trainFile, settings, "train");
-		const heldOut = evalFile === undefined ? null : await readRows(model, evalFile, settings, "eval");
+		const start = given ?? freshAdapter(model, settings);
+		const train = await encodeRows(model, trainFile, settings);
+		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);
 		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
 		const trainer = await bench.gpu.checked("training", () => Trainer.create(bench, { layout: start.layout, settings, train, heldOut, start: state ?? start.params }));
-		const { totalSteps, stepsPerEpoch } = { ...epochPlan(train.length, settings) };
+		const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 		say(`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`);
 
 		const metricsPath = join(outputDir, "metrics.jsonl");
@@ -64,7 +63,7 @@ export const trainCommand: Command = {
 			emit: (event) => log.add(event),
 			async save(step, last) {
 				await log.flush();
-				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), start.layout, settings, write);
+				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), settings, write);
 				if (last) await write(outputDir);
 				if (!last) say(`saved checkpoint-${step}`);
 			},
@@ -89,14 +88,8 @@ export const trainCommand: Command = {
 	},
 };
 
-/** The adapter's own configuration as settings: a run that goes on from it keeps it. */
-function adapterSettings(config: Parameters<typeof initialAdapter>[2] extends infer G ? (G extends { config: infer C } ? C : never) : never): Partial<RunSettings> {
-	return config.settings;
-}
-
 /** Lines of an interrupted run up to the step it resumes from. */
 async function keptMetrics(path: string, step: number): Promise<string> {
-	const { readFile } = await import("node:fs/promises");
 	const lines = await readFile(path, "utf8").catch(() => "");
 	return lines
 		.split("\n")

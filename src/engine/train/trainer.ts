@@ -207,13 +207,13 @@ export function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
 
 /** Sums the token losses of batches through an evaluation plan. */
-export async function evaluateBatches(bench: Workbench, plan: Plan, batches: readonly TokenBatch[]): Promise<{ eval_loss: number; eval_tokens: number }> {
+export async function evaluateBatches(bench: Workbench, plan: Plan, batches: readonly TokenBatch[], adapter_strength = 1): Promise<{ eval_loss: number; eval_tokens: number }> {
 	let total = 0;
 	let eval_tokens = 0;
 	for (const batch of batches) {
 		bench.memory.clear(METRICS.name);
 		uploadBatch(bench, batch);
-		await plan.run({ live_tokens: batch.ids.length, live_targets: batch.target_ids.length });
+		await plan.run({ live_tokens: batch.ids.length, live_targets: batch.target_ids.length, adapter_strength });
 		const [sum] = await bench.memory.readFloats(METRICS.name, METRICS.lossSum, 1);
 		total += sum;
 		eval_tokens += batch.target_ids.length;

@@ -1,0 +1,90 @@
+// inspect: what a model, an adapter, a checkpoint or a data file holds, and what is wrong with it.
+import { readdir, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { TabTuneError } from "../../engine/errors.ts";
+import { formatOf, rawRows } from "../../engine/data/files.ts";
+import { normaliseRow } from "../../engine/data/rows.ts";
+import { folderJson, openSafetensors, readPeftAdapter } from "../../engine/formats/index.ts";
+import { openModelFiles } from "../../engine/models/load.ts";
+import { openLanguageIfAny } from "../../engine/train/language.ts";
+import { suffixes } from "../../engine/adapters/targets.ts";
+import { diskFolder, fileBlob, fileSource } from "../node-files.ts";
+import { openModel } from "../open.ts";
+import { result } from "../output.ts";
+import type { Command } from "./command.ts";
+
+export const inspectCommand: Command = {
+	name: "inspect",
+	summary: "tell what a folder or file holds: inspect PATH",
+	options: {},
+	takesSettings: false,
+	async run(args) {
+		const [path] = args.positional;
+		if (path === undefined) throw new TabTuneError("usage", { what: "the path is missing", where: "tabtune inspect", next: "write: inspect PATH" });
+		await result(await inspect(path));
+	},
+};
+
+async function inspect(path: string): Promise<Record<string, unknown>> {
+	if (path === "demo") return modelReport(await openModel({ command: "inspect", positional: [], options: new Map([["model", "demo"]]), settings: {} }));
+	const info = await stat(path).catch(() => null);
+	if (info === null) throw new TabTuneError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
+	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
+	const names = await readdir(path);
+	if (names.includes("adapter_config.json")) return adapterReport(path, names);
+	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
+	throw new TabTuneError("usage", { what: "the folder holds neither config.json nor adapter_config.json", where: path, next: "give a Hugging Face model folder or a PEFT adapter folder" });
+}
+
+async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {
+	const { config, family } = model;
+	const language = await openLanguageIfAny(model.folder, config);
+	return {
+		kind: "model",
+		...config,
+		parameters: model.parameters,
+		weight_bytes: model.weightBytes,
+		dtype: model.dtype,
+		tensors: family.weights(config).length,
+		linear_modules: suffixes(family.linearModules(config)),
+		tokenizer: language === null ? null : { vocab_size: language.tokenizer.vocabSize, eos_token_ids: language.eos, chat_template: language.template !== null },
+	};
+}
+
+async function adapterReport(path: string, names: readonly string[]): Promise<Record<string, unknown>> {
+	const folder = await diskFolder(path, "adapter");
+	const { config, tensors } = await readPeftAdapter(folder);
+	const checkpoint = names.includes("trainer_state.json") ? await folderJson(folder, "trainer_state.json") : null;
+	const { others: _others, ...read } = config;
+	return {
+		kind: checkpoint === null ? "adapter" : "checkpoint",
+		...read,
+		modules: new Set(tensors.map(({ module }) => module)).size,
+		parameters: tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
+		tensors: tensors.map(({ key, dtype, shape }) => ({ key, dtype, shape })),
+		...(checkpoint === null ? {} : { global_step: checkpoint.global_step, updates: checkpoint.updates }),
+	};
+}
+
+async function tensorReport(path: string): Promise<Record<string, unknown>> {
+	const file = await openSafetensors(await fileSource(path), basename(path));
+	return {
+		kind: "safetensors",
+		metadata: file.metadata,
+		tensors: [...file.tensors].map(([name, { dtype, shape }]) => ({ name, dtype, shape })),
+	};
+}
+
+async function dataReport(path: string): Promise<Record<string, unknown>> {
+	const format = formatOf(path);
+	const blob = await fileBlob(path);
+	if (format === "txt") return { kind: "data", format, bytes: blob.size, shapes: { "plain text": 1 } };
+	const shapes: Record<string, number> = {};
+	let rows = 0;
+	for await (const { value, where } of rawRows({ name: join(path), format, blob })) {
+		const { shape } = normaliseRow(value, where, { hasChatTemplate: true });
+		shapes[shape] = (shapes[shape] ?? 0) + 1;
+		rows++;
+	}
+	return { kind: "data", format, bytes: blob.size, rows, shapes };
+}

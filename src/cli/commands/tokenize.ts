@@ -1,0 +1,44 @@
+// tokenize: a line of ids for each line of a JSONL file, as train would see them.
+import { basename } from "node:path";
+import { formatOf, rawRows } from "../../engine/data/files.ts";
+import { RowEncoder } from "../../engine/data/encode.ts";
+import { normaliseRow } from "../../engine/data/rows.ts";
+import { Warnings } from "../../engine/data/warnings.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { flag, need, settingsOf } from "../args.ts";
+import { fileBlob } from "../node-files.ts";
+import { languageOf, openModel } from "../open.ts";
+import { result, say } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const tokenizeCommand: Command = {
+	name: "tokenize",
+	summary: "token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
+	options: { ...MODEL_OPTIONS, file: "text", "for-training": "flag", "add-generation-prompt": "flag", config: "text" },
+	takesSettings: true,
+	async run(args) {
+		const path = need(args, "file");
+		const model = await openModel(args);
+		const settings = await settingsOf(args);
+		const { tokenizer, template } = await languageOf(model);
+		const file = { name: basename(path), format: formatOf(path), blob: await fileBlob(path) };
+		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+		const warnings = new Warnings();
+		const encoder = new RowEncoder({ tokenizer, template, settings: { ...settings, max_length }, vocabSize: model.config.vocab_size }, warnings);
+		for await (const { value, where } of rawRows(file)) {
+			const { row } = normaliseRow(value, where, { hasChatTemplate: template !== null });
+			if (flag(args, "for-training")) {
+				const { input_ids, labels } = encoder.encode(row, where);
+				await result({ input_ids: [...input_ids.subarray(0, max_length)], labels: [...labels.subarray(0, max_length)] });
+			} else if (row.kind === "text") {
+				await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
+			} else if (row.kind === "messages") {
+				if (template === null) throw new TabTuneError("tokenizer", { what: "this model has no chat template", where, next: "give rows of text" });
+				await result({ input_ids: template.encode(row.messages, tokenizer, { add_generation_prompt: flag(args, "add-generation-prompt"), tools: row.tools, where }) });
+			} else {
+				throw new TabTuneError("data", { what: "the row has neither text nor messages", where, next: "add --for-training to see how such a row is trained" });
+			}
+		}
+		for (const warning of warnings.lines()) say(`warning: ${warning}`);
+	},
+};

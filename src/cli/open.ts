@@ -1,0 +1,78 @@
+// What the commands open: a model, an adapter, the GPU. Files are checked before the GPU is asked for, so that bad
+// input costs nothing.
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type AdapterInHand, adapterFromPeft } from "../engine/adapters/peft-adapter.ts";
+import { Gpu } from "../engine/device/gpu.ts";
+import { nodeGpu } from "../engine/device/node-gpu.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { type Checksums, readPeftAdapter, verifyChecksum } from "../engine/formats/index.ts";
+import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
+import { type Language, openLanguage } from "../engine/train/language.ts";
+import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
+import { need, type ParsedArgs, text } from "./args.ts";
+import { diskFolder, exists } from "./node-files.ts";
+import { say } from "./output.ts";
+
+const DTYPES: readonly string[] = ["auto", "float32", "bfloat16"];
+
+/** The model of --model and --dtype, opened and checked. */
+export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
+	const dtype = text(args, "dtype") ?? "auto";
+	if (!DTYPES.includes(dtype)) {
+		const later = dtype === "int8" || dtype === "nf4";
+		throw new TabTuneError(later ? "not-yet" : "usage", {
+			what: later ? `--dtype ${dtype} comes in a later version` : `--dtype is "${dtype}"`,
+			where: "the command line",
+			next: `use one of ${DTYPES.join(", ")}`,
+		});
+	}
+	const name = need(args, "model");
+	if (name === "demo") return openDemo(dtype as BaseDType);
+	if (name.endsWith(".gguf")) throw new TabTuneError("not-yet", { what: "GGUF files are not read yet", where: name, next: "give the model's Hugging Face folder" });
+	if (!(await exists(name)) && /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/.test(name)) {
+		throw new TabTuneError("not-yet", { what: "models are not downloaded from the Hub yet, and there is no such folder", where: name, next: "download the model and give its folder" });
+	}
+	return openModelFiles(await diskFolder(name), name, dtype as BaseDType);
+}
+
+/** The bundled base, its weights verified against the checksums it was shipped with. */
+async function openDemo(dtype: BaseDType): Promise<LoadedModel> {
+	const path = await demoPath();
+	const checksums = JSON.parse(await readFile(join(path, "checksums.json"), "utf8")) as Checksums;
+	for (const file of Object.keys(checksums.files)) await verifyChecksum(file, new Uint8Array(await readFile(join(path, file))), checksums);
+	return openModelFiles(await diskFolder(path), "demo", dtype);
+}
+
+/** public/base-model, from wherever the bundle lies inside the repo. */
+async function demoPath(): Promise<string> {
+	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
+		const path = join(folder, "public", "base-model");
+		if (await exists(join(path, "config.json"))) return path;
+		if (folder === dirname(folder)) throw new TabTuneError("model", { what: "the bundled model is missing", where: "public/base-model", next: "clone TabTune again" });
+	}
+}
+
+/** The adapter of --adapter over a model, or null. */
+export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<AdapterInHand | null> {
+	const path = text(args, "adapter");
+	if (path === undefined) return null;
+	return adapterFromPeft(model, await readPeftAdapter(await diskFolder(path, "adapter")), path);
+}
+
+export function languageOf(model: LoadedModel): Promise<Language> {
+	return openLanguage(model.folder, model.config);
+}
+
+/** A GPU with the model on it. @throws TabTuneError "no-adapter". */
+export async function startGpu(model: LoadedModel): Promise<Workbench> {
+	const gpu = await Gpu.request({ gpu: await nodeGpu(), minimal: process.env.TABTUNE_MINIMAL_GPU === "1" });
+	say(`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${(model.weightBytes / 2 ** 20).toFixed(1)} MiB of weights`);
+	return startWorkbench(gpu, model);
+}
+
+/** Puts an adapter's parameters where plans read them. */
+export function loadParams(bench: Workbench, adapter: AdapterInHand | null): void {
+	if (adapter !== null) bench.memory.upload("params", adapter.params);
+}

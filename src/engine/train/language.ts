@@ -1,0 +1,56 @@
+// The words of a model: its tokenizer, its chat template and the ids that end a text, read from its folder when first
+// needed. Rows of ready ids train without any of them.
+import { ChatTemplate } from "../data/chat-template.ts";
+import { Tokenizer } from "../data/tokenizer.ts";
+import { TabTuneError } from "../errors.ts";
+import type { ModelConfig, ModelFolder } from "../formats/index.ts";
+
+export interface Language {
+	readonly tokenizer: Tokenizer;
+	/** Null for a model without one. */
+	readonly template: ChatTemplate | null;
+	/** Ids that end an answer. */
+	readonly eos: readonly number[];
+}
+
+/**
+ * Reads tokenizer.json, its configuration and the chat template.
+ * @throws TabTuneError "tokenizer" when one is missing or broken, or has more ids than the model.
+ */
+export async function openLanguage(folder: ModelFolder, config: ModelConfig): Promise<Language> {
+	const names = await folder.list();
+	const optional = async (name: string) => (names.includes(name) ? folder.text(name) : undefined);
+	if (!names.includes("tokenizer.json")) {
+		throw new TabTuneError("tokenizer", { what: "tokenizer.json is missing", where: folder.name, next: "give the whole model folder; without a tokenizer only rows of input_ids can be used" });
+	}
+	const tokenizer_config = await optional("tokenizer_config.json");
+	const tokenizer = Tokenizer.load({
+		tokenizer: await folder.text("tokenizer.json"),
+		tokenizer_config,
+		special_tokens_map: await optional("special_tokens_map.json"),
+		config: await optional("config.json"),
+		generation_config: await optional("generation_config.json"),
+	});
+	if (tokenizer.vocabSize > config.vocab_size) {
+		throw new TabTuneError("tokenizer", {
+			what: `the tokenizer knows ${tokenizer.vocabSize} tokens, the model ${config.vocab_size}`,
+			where: folder.name,
+			next: "use the tokenizer that came with the model",
+		});
+	}
+	const template = ChatTemplate.load({ chat_template: await optional("chat_template.jinja"), tokenizer_config });
+	return { tokenizer, template, eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds])] };
+}
+
+/** As `openLanguage`, or null for a folder without tokenizer.json. */
+export async function openLanguageIfAny(folder: ModelFolder, config: ModelConfig): Promise<Language | null> {
+	return (await folder.list()).includes("tokenizer.json") ? openLanguage(folder, config) : null;
+}
+
+/** A prompt as ids: a string becomes one user turn where there is a chat template, unless `raw`. */
+export function promptIds({ tokenizer, template }: Language, prompt: string | readonly { readonly role: string; readonly content: string }[], raw = false): number[] {
+	if (typeof prompt === "string" && (raw || template === null)) return tokenizer.encode(prompt, { addSpecialTokens: true });
+	if (template === null) throw new TabTuneError("tokenizer", { what: "this model has no chat template", where: "messages", next: "give a plain prompt instead of messages" });
+	const messages = typeof prompt === "string" ? [{ role: "user", content: prompt }] : prompt.map(({ role, content }) => ({ role, content }));
+	return template.encode(messages, tokenizer, { add_generation_prompt: true });
+}
