@@ -1,0 +1,73 @@
+// The scripts' own decisions: true totals, which installation is whole, which driver is fit.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { acceptsLavapipe, gpuEnv } from "./gpu-env.mjs";
+import { isInstalled } from "./packages.mjs";
+import { countPlaywright, countVitest, summary } from "./totals.mjs";
+
+const folder = mkdtempSync(join(tmpdir(), "tabtune-scripts-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function report(content: unknown): string {
+	const path = join(folder, `${Math.random()}.json`);
+	writeFileSync(path, JSON.stringify(content));
+	return path;
+}
+
+test("vitest's report: a file that does not load is a failure, skipped and todo are skipped", () => {
+	const results = (...statuses: string[]) => statuses.map((status) => ({ status }));
+	const path = report({
+		testResults: [
+			{ status: "passed", assertionResults: results("passed", "passed", "pending", "todo") },
+			{ status: "failed", assertionResults: results("passed", "failed") },
+			{ status: "failed", assertionResults: [] },
+		],
+	});
+	expect(countVitest(path)).toEqual({ passed: 3, failed: 2, skipped: 2 });
+	expect(countVitest(join(folder, "missing.json"))).toEqual({ passed: 0, failed: 0, skipped: 0 });
+});
+
+test("Playwright's report: a flaky test and an error outside any test are failures", () => {
+	const path = report({ stats: { expected: 5, unexpected: 1, flaky: 1, skipped: 2 }, errors: [{}] });
+	expect(countPlaywright(path)).toEqual({ passed: 5, failed: 3, skipped: 2 });
+});
+
+test("the last line adds up", () => {
+	const counts = [
+		{ passed: 3, failed: 0, skipped: 1 },
+		{ passed: 4, failed: 1, skipped: 0 },
+	];
+	expect(summary(counts)).toBe("7 passed, 1 failed, 1 skipped");
+});
+
+test("an installation is whole when versions agree and only optional packages are missing", () => {
+	const wanted = {
+		packages: {
+			"": { version: "0.1.0" },
+			"node_modules/a": { version: "1.0.0" },
+			"node_modules/b-win32": { version: "2.0.0", optional: true },
+		},
+	};
+	expect(isInstalled(wanted, { packages: { "node_modules/a": { version: "1.0.0" } } })).toBe(true);
+	expect(isInstalled(wanted, { packages: { "node_modules/a": { version: "1.0.1" } } })).toBe(false);
+	expect(isInstalled(wanted, { packages: {} })).toBe(false);
+});
+
+test("bookworm's own lavapipe, which Dawn refuses, is passed over; the backported one is taken", () => {
+	expect(acceptsLavapipe('{"ICD": {"api_version": "1.1.230", "library_path": "libvulkan_lvp.so"}}')).toBe(false);
+	expect(acceptsLavapipe('{"ICD": {"api_version": "1.4.305", "library_path": "libvulkan_lvp.so"}}')).toBe(true);
+	expect(acceptsLavapipe("{}")).toBe(false);
+});
+
+test("a driver the caller chose stays", () => {
+	const before = process.env.VK_ICD_FILENAMES;
+	process.env.VK_ICD_FILENAMES = "/chosen.json";
+	try {
+		expect(gpuEnv()).not.toHaveProperty("VK_ICD_FILENAMES");
+	} finally {
+		if (before === undefined) delete process.env.VK_ICD_FILENAMES;
+		else process.env.VK_ICD_FILENAMES = before;
+	}
+});
