@@ -17,11 +17,12 @@ struct Params {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
 	let stream = random_u32(step.seed, params.purpose, step.micro_step, params.salt);
+	let key = random_key(step.seed, params.purpose, stream);
 	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
 	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
 	let end = min(count, first + WORKGROUP * PER);
 	for (var i = first + lane; i < end; i += WORKGROUP) {
-		let kept = (random_u32(step.seed, params.purpose, stream, i) >> 8u) >= params.threshold;
+		let kept = (random_at(key, i) >> 8u) >= params.threshold;
 		out[i] = select(0.0, x[i] * params.scale, kept);
 	}
 }

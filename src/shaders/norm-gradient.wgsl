@@ -25,17 +25,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		return;
 	}
 	let start = row * params.width;
-	let statistics = row_statistics(start, lane);
-	var sum_g = Item(0.0);
-	var sum_gn = Item(0.0);
-	for (var c = lane; c < params.width; c += WORKGROUP) {
-		let g = weight_at(c) * dout[start + c];
-		sum_g += g;
-		sum_gn += g * ((x[start + c] - statistics.x) * statistics.y);
-	}
-	var means = workgroup_sum(lane, vec2(item_sum(sum_g), item_sum(sum_gn))) / f32(params.width * ITEM);
-	if (!CENTERED) {
-		means.x = 0.0;
+	let width = f32(params.width * ITEM);
+	var statistics = vec2(0.0, 0.0); // mean, inverse deviation
+	var means = vec2(0.0, 0.0); // of g, of g * n
+	if (CENTERED) {
+		statistics = row_statistics(start, lane);
+		var sum_g = Item(0.0);
+		var sum_gn = Item(0.0);
+		for (var c = lane; c < params.width; c += WORKGROUP) {
+			let g = weight_at(c) * dout[start + c];
+			sum_g += g;
+			sum_gn += g * ((x[start + c] - statistics.x) * statistics.y);
+		}
+		means = workgroup_sum(lane, 2u, vec2(item_sum(sum_g), item_sum(sum_gn))) / width;
+	} else {
+		var squares = Item(0.0); // both sums in one walk over the row
+		var sum_gx = Item(0.0);
+		for (var c = lane; c < params.width; c += WORKGROUP) {
+			let value = x[start + c];
+			squares += value * value;
+			sum_gx += weight_at(c) * dout[start + c] * value;
+		}
+		let sums = workgroup_sum(lane, 0u, vec2(item_sum(squares), item_sum(sum_gx))) / width;
+		statistics.y = inverseSqrt(sums.x + params.eps);
+		means.y = sums.y * statistics.y;
 	}
 	for (var c = lane; c < params.width; c += WORKGROUP) {
 		let g = weight_at(c) * dout[start + c];

@@ -20,7 +20,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 			faults += 1.0;
 		}
 	}
-	let total = workgroup_sum(lane, vec2(sum, faults));
+	let total = workgroup_sum(lane, 0u, vec2(sum, faults));
 	if (lane == 0u) {
 		let norm = bitcast<u32>(sqrt(total.x));
 		state[params.index] = select(NAN_BITS, norm, total.y == 0.0 && is_finite(bitcast<u32>(total.x)));

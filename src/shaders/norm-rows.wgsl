@@ -8,12 +8,12 @@ fn row_statistics(start: u32, lane: u32) -> vec2<f32> {
 		for (var c = lane; c < params.width; c += WORKGROUP) {
 			sum += x[start + c];
 		}
-		mean = workgroup_sum(lane, vec2(item_sum(sum), 0.0)).x / width;
+		mean = workgroup_sum(lane, 0u, vec2(item_sum(sum), 0.0)).x / width;
 	}
 	var squares = Item(0.0);
 	for (var c = lane; c < params.width; c += WORKGROUP) {
 		let centered = x[start + c] - mean;
 		squares += centered * centered;
 	}
-	return vec2(mean, inverseSqrt(workgroup_sum(lane, vec2(item_sum(squares), 0.0)).x / width + params.eps));
+	return vec2(mean, inverseSqrt(workgroup_sum(lane, 1u, vec2(item_sum(squares), 0.0)).x / width + params.eps));
 }

@@ -9,9 +9,18 @@ fn random_mix(value: u32) -> u32 {
 	return x ^ (x >> 15u);
 }
 
-fn random_u32(seed: u32, purpose: u32, step: u32, element: u32) -> u32 {
+// What does not hang on the element: kernels that draw many numbers make it once.
+fn random_key(seed: u32, purpose: u32, step: u32) -> vec2<u32> {
 	let key = random_mix(random_mix(random_mix(seed + 0x9e3779b9u) ^ purpose) ^ step);
-	return random_mix(random_mix(element ^ key) + random_mix(~key));
+	return vec2(key, random_mix(~key));
+}
+
+fn random_at(key: vec2<u32>, element: u32) -> u32 {
+	return random_mix(random_mix(element ^ key.x) + key.y);
+}
+
+fn random_u32(seed: u32, purpose: u32, step: u32, element: u32) -> u32 {
+	return random_at(random_key(seed, purpose, step), element);
 }
 
 // [0, 1) in steps of 2^-24: exact in f32.

@@ -1,20 +1,20 @@
 // Rotary position embedding, the rotate-half form of Hugging Face: in each head, column c < half turns with column
-// c + half by the angle of (position, c); columns from 2 * half on pass through. A thread turns PER pairs.
+// c + half by the angle of (position, c); columns from 2 * half on pass through. A thread turns PER items of pairs.
 // x, out: [rows, heads * head_dim]; cos, sin: [positions, half]; positions: [rows]
 struct Params {
 	rows: u32,
 	heads: u32,
-	head_dim: u32,
+	head_dim: u32, // in items, as half_dim
 	half_dim: u32, // rotary_dim / 2
 	live_axis: u32,
 	live_offset: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<f32>;
-@group(0) @binding(3) var<storage, read> cosines: array<f32>;
-@group(0) @binding(4) var<storage, read> sines: array<f32>;
+@group(0) @binding(2) var<storage, read> x: array<Item>;
+@group(0) @binding(3) var<storage, read> cosines: array<Item>;
+@group(0) @binding(4) var<storage, read> sines: array<Item>;
 @group(0) @binding(5) var<storage, read> positions: array<u32>;
-@group(0) @binding(6) var<storage, read_write> out: array<f32>;
+@group(0) @binding(6) var<storage, read_write> out: array<Item>;
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {

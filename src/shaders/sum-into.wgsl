@@ -23,7 +23,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
 			faults += 1.0;
 		}
 	}
-	let total = workgroup_sum(lane, vec2(sum, faults));
+	let total = workgroup_sum(lane, 0u, vec2(sum, faults));
 	if (lane == 0u) {
 		let before = state[params.index];
 		let after = bitcast<u32>(bitcast<f32>(before) + total.x);

@@ -26,7 +26,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			faults += 1.0;
 		}
 	}
-	let total = workgroup_sum(lane, vec2(sum, faults));
+	let total = workgroup_sum(lane, 0u, vec2(sum, faults));
 	if (lane == 0u) {
 		sums[params.first + block] = select(NAN_BITS, bitcast<u32>(total.x), total.y == 0.0);
 	}

@@ -9,8 +9,8 @@ import { defineItemKernels } from "./items.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
-/** Invocations on one row. Few, because barriers are slow on software adapters: 64 take four times as long there. */
-const WORKGROUP = 16;
+/** Invocations on one row. Few, because barriers are slow on software adapters: 32 take four times as long as 8 there. */
+const WORKGROUP = 8;
 
 const PARAMS = { rows: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32" } as const;
 

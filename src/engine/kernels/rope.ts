@@ -1,10 +1,10 @@
 // Rotary position embedding; its gradient is the turn back.
 import source from "../../shaders/rope.wgsl?raw";
-import { ELEMENTWISE, elementwiseGroups } from "./items.ts";
-import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
+import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
-const kernel = defineKernel({
+const pick = defineItemKernels({
 	name: "rope",
 	source,
 	params: { rows: "u32", heads: "u32", head_dim: "u32", half_dim: "u32", live_axis: "u32", live_offset: "u32" },
@@ -31,14 +31,15 @@ export function ropeCall(
 	io: { x: TensorRange; cos: TensorRange; sin: TensorRange; positions: TensorRange; out: TensorRange },
 	{ rows, heads, head_dim, rotary_dim, inverse, live }: RopeShape,
 ): KernelCall {
+	const { kernel, item } = pick(head_dim, rotary_dim % 8 === 0);
 	const half_dim = rotary_dim / 2;
 	const pairs = rows * heads * (head_dim - half_dim);
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, INVERSE: inverse },
-		params: { rows, heads, head_dim, half_dim, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, heads, head_dim: head_dim / item, half_dim: half_dim / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.cos, io.sin, io.positions, io.out],
-		workgroups: elementwiseGroups(pairs),
+		workgroups: elementwiseGroups(pairs / item),
 		flops: pairs * 6,
 	};
 }
