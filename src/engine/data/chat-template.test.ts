@@ -66,13 +66,16 @@ describe("a template that fails", () => {
 describe("a template from a stranger cannot hold the tab", () => {
 	test.each([
 		["a range of 1e8", "{% for i in range(100000000) %}{% endfor %}", /range\(\) of 100000000/],
-		["nested loops", "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}", /more than 3000000 steps/],
+		["nested loops", "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}", /more than 500000 steps/],
 		["a string that doubles", "{% set ns = namespace(s='0123456789abcdef') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}", /more than 16000000 characters/],
 		["a list that doubles", "{% set ns = namespace(l=[1, 2, 3, 4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}", /list of more than 100000/],
 	])("%s", (_name, source, message) => {
-		const started = performance.now();
 		expect(() => rendered(source)).toThrow(message);
-		expect(performance.now() - started).toBeLessThan(20_000);
+	});
+
+	test("a conversation of two thousand turns is well within the limits", () => {
+		const messages = Array.from({ length: 2000 }, (_, i): Message => ({ role: i % 2 === 0 ? "user" : "assistant", content: "<think>\nwell\n</think>\n\nyes" }));
+		expect(rendered(fixture.templates.thinking, messages)).toContain("<|im_end|>");
 	});
 
 	test("range counts like Python's", () => {

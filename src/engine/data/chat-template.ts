@@ -26,8 +26,8 @@ export interface RenderOptions {
 	readonly where?: string;
 }
 
-/** Nodes of the template that one rendering may evaluate: some seconds of work. A long conversation takes about 10^5. */
-const MOST_STEPS = 3_000_000;
+/** Nodes of the template that one rendering may evaluate: a second or two of work. A turn takes some tens. */
+const MOST_STEPS = 500_000;
 /** Characters of output, and of any string on the way. */
 const MOST_CHARACTERS = 16_000_000;
 /** Elements of any list, `range(…)` included. */

@@ -54,3 +54,11 @@ test("the preview shows a row's place in the file, and that it was cut", async (
 	expect(info).toMatchObject({ kind: "prompt-completion + text", skippedRows: 1, truncatedRows: 2 });
 	expect(info.warnings.at(-1)).toMatch(/mixes kinds of rows/);
 });
+
+test("without a tokenizer, rows of ids are shown as numbers", async () => {
+	const { info } = await prepareData(file([{ input_ids: [5, 6], labels: [-100, 6] }]), 0, { tokenizer: null, template: null, vocabSize: 8, settings: SETTINGS });
+	expect(info.preview[0].tokens).toEqual([
+		{ id: 5, text: "5 ", trained: false },
+		{ id: 6, text: "6 ", trained: true },
+	]);
+});

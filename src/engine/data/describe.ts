@@ -53,7 +53,7 @@ function kindWarnings({ kind }: EncodedFile): string[] {
 }
 
 /** The first rows as tokens, with what is trained: the token is a target, whichever position predicts it. */
-function previewOf(file: EncodedFile, tokenizer: Tokenizer): DataPreviewRow[] {
+function previewOf(file: EncodedFile, tokenizer: Tokenizer | null): DataPreviewRow[] {
 	const rows = Math.min(PREVIEW_ROWS, file.dataset.length);
 	return Array.from({ length: rows }, (_, row) => {
 		const [encoded] = file.dataset.unit(row);
@@ -61,8 +61,9 @@ function previewOf(file: EncodedFile, tokenizer: Tokenizer): DataPreviewRow[] {
 	});
 }
 
-function tokensOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer): DataPreviewRow["tokens"] {
+/** Without a tokenizer (rows of input_ids, a model folder that lacks one) tokens show as their numbers. */
+function tokensOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer | null): DataPreviewRow["tokens"] {
 	const ids = input_ids.subarray(0, PREVIEW_TOKENS);
-	const pieces = tokenizer.pieces(ids);
+	const pieces = tokenizer?.pieces(ids) ?? Array.from(ids, (id) => `${id} `);
 	return Array.from(ids, (id, t) => ({ id, text: pieces[t], trained: t > 0 && labels[t] !== IGNORED }));
 }
