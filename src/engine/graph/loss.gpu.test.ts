@@ -41,10 +41,16 @@ function data({ tokens, width, vocabulary, capacity }: Case) {
 	};
 }
 
-function build(builder: GraphBuilder, one: Case, gradient: boolean, dtype: "f32" | "bf16" = "f32"): TensorSpec | undefined {
+function build(
+	builder: GraphBuilder,
+	one: Case,
+	gradient: boolean,
+	dtype: "f32" | "bf16" = "f32",
+): TensorSpec | undefined {
 	const { tokens, width, vocabulary, capacity, chunkRows } = one;
 	const given = builder.declare("input", "hidden", [tokens, width], "f32", { live: { axis: "tokens", offset: 0 } });
-	const target = (name: string) => builder.declare("input", name, [capacity], "u32", { live: { axis: "targets", offset: 0 } });
+	const target = (name: string) =>
+		builder.declare("input", name, [capacity], "u32", { live: { axis: "targets", offset: 0 } });
 	return languageModelLoss(builder, {
 		hidden: copy(builder, "normed", [given], null)[0],
 		head: builder.declare("weight", "head", [vocabulary, width], dtype),
@@ -66,7 +72,9 @@ function plain(one: Case): { loss: number; dHidden: Float64Array } {
 	let loss = 0;
 	for (let i = 0; i < one.live; i++) {
 		const x = hidden.subarray(rows[i] * width, (rows[i] + 1) * width);
-		const logits = Array.from({ length: vocabulary }, (_, v) => x.reduce((sum, h, c) => sum + h * head[v * width + c], 0));
+		const logits = Array.from({ length: vocabulary }, (_, v) =>
+			x.reduce((sum, h, c) => sum + h * head[v * width + c], 0),
+		);
 		const total = logits.reduce((sum, logit) => sum + Math.exp(logit), 0);
 		loss += Math.log(total) - logits[ids[i]];
 		logits.forEach((logit, v) => {
@@ -93,16 +101,23 @@ function reference(one: Case, gradient: boolean, change: (hidden: Float64Array) 
 	return { loss: memory.get("metrics")[0] - 0.5, dHidden: dHidden && kept.get(dHidden.id) };
 }
 
-test.each(CASES)("loss of $live of $capacity targets, $chunkRows at a time: as a plain computation, and the GPU as the reference", async (one) => {
-	const expected = plain(one);
-	const found = reference(one, true);
-	expect(found.loss).toBeCloseTo(expected.loss, 9);
-	expect(reference(one, false)).toMatchObject({ loss: found.loss, dHidden: undefined });
-	expected.dHidden.forEach((value, i) => expect(found.dHidden?.[i]).toBeCloseTo(value, 10));
-	for (const dtype of ["f32", "bf16"] as const) {
-		await expectAgreement(devices.all, (builder) => void build(builder, one, true, dtype), { values: data(one), step: stepOf(one), tolerance: 1e-4 });
-	}
-});
+test.each(CASES)(
+	"loss of $live of $capacity targets, $chunkRows at a time: as a plain computation, and the GPU as the reference",
+	async (one) => {
+		const expected = plain(one);
+		const found = reference(one, true);
+		expect(found.loss).toBeCloseTo(expected.loss, 9);
+		expect(reference(one, false)).toMatchObject({ loss: found.loss, dHidden: undefined });
+		expected.dHidden.forEach((value, i) => expect(found.dHidden?.[i]).toBeCloseTo(value, 10));
+		for (const dtype of ["f32", "bf16"] as const) {
+			await expectAgreement(devices.all, (builder) => void build(builder, one, true, dtype), {
+				values: data(one),
+				step: stepOf(one),
+				tolerance: 1e-4,
+			});
+		}
+	},
+);
 
 test("dHidden is the derivative of the summed loss, times loss_scale", () => {
 	const one = CASES[1];

@@ -33,7 +33,9 @@ export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): Te
 	const { hidden, head, targetRows, targetIds, lossSum, gradient } = inputs;
 	const [capacity] = targetRows.shape;
 	const chunkRows = inputs.chunkRows ?? lossChunkRows(capacity, head.shape[0]);
-	const dHidden = gradient ? fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live })[0] : undefined;
+	const dHidden = gradient
+		? fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live })[0]
+		: undefined;
 	for (let offset = 0; offset < capacity; offset += chunkRows) {
 		const name = `loss.${offset}`;
 		const count = Math.min(chunkRows, capacity - offset);
@@ -49,7 +51,13 @@ export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): Te
 }
 
 /** a · headᵀ, or a · head. */
-function product(builder: GraphBuilder, name: string, a: TensorSpec, head: TensorSpec, transposeB: boolean): TensorSpec {
+function product(
+	builder: GraphBuilder,
+	name: string,
+	a: TensorSpec,
+	head: TensorSpec,
+	transposeB: boolean,
+): TensorSpec {
 	const segments = [{ transposeA: false, transposeB, scale: 1, adapter: false }];
 	return matmul(builder, name, [a, head], { segments, accumulate: false, bias: false })[0];
 }

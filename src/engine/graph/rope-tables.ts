@@ -38,7 +38,10 @@ export function inverseFrequencies({ theta, head_dim, scaling }: RopeSettings): 
 }
 
 /** cos, sin: [positions, head_dim / 2] */
-export function ropeTables(settings: RopeSettings, positions: number): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
+export function ropeTables(
+	settings: RopeSettings,
+	positions: number,
+): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
 	const frequencies = inverseFrequencies(settings);
 	const half = frequencies.length;
 	const cos = new Float32Array(positions * half);

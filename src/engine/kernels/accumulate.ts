@@ -15,7 +15,12 @@ const pick = defineItemKernels({
 });
 
 /** out += a. a, out: [rows, width]; rows behind the live ones are left alone. */
-export function accumulateCall(io: { a: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+export function accumulateCall(
+	io: { a: TensorRange; out: TensorRange },
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
 	const { kernel, item } = pick(width);
 	return {
 		kernel,

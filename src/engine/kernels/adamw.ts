@@ -47,10 +47,19 @@ export interface AdamwTensors {
 }
 
 /** One step in place over `count` numbers. */
-export function adamwCalls(io: AdamwTensors, count: number, settings: AdamwSettings, bindingBytes: number): KernelCall[] {
+export function adamwCalls(
+	io: AdamwTensors,
+	count: number,
+	settings: AdamwSettings,
+	bindingBytes: number,
+): KernelCall[] {
 	const { beta1, beta2, eps, weight_decay, max_grad_norm } = settings;
 	return flatWindows(count, 64, bindingBytes).map((window) => {
-		const part = ({ tensor }: TensorRange): TensorRange => ({ tensor, offset: window.first * 4, size: window.count * 4 });
+		const part = ({ tensor }: TensorRange): TensorRange => ({
+			tensor,
+			offset: window.first * 4,
+			size: window.count * 4,
+		});
 		const { kernel, item } = pick(window.count);
 		return {
 			kernel,

@@ -16,7 +16,12 @@ const pick = defineItemKernels({
 });
 
 /** out = a + b. a, b, out: [rows, width]; rows behind the live ones are left alone. */
-export function addCall(io: { a: TensorRange; b: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+export function addCall(
+	io: { a: TensorRange; b: TensorRange; out: TensorRange },
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
 	const { kernel, item } = pick(width);
 	return {
 		kernel,

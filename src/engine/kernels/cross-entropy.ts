@@ -44,7 +44,10 @@ export interface CrossEntropyShape {
 }
 
 /** losses: [rows], in nats, unscaled. logits: [rows, vocabulary], targets: [.] u32 */
-export function crossEntropyCall(io: { logits: TensorRange; targets: TensorRange; losses: TensorRange }, shape: CrossEntropyShape): KernelCall {
+export function crossEntropyCall(
+	io: { logits: TensorRange; targets: TensorRange; losses: TensorRange },
+	shape: CrossEntropyShape,
+): KernelCall {
 	const { rows, vocabulary, first, gradient, live } = shape;
 	const { kernel, item } = pick(vocabulary);
 	return {
@@ -58,7 +61,12 @@ export function crossEntropyCall(io: { logits: TensorRange; targets: TensorRange
 }
 
 /** state[index] += sum of the live values. values: [rows] */
-export function sumIntoCall(io: { values: TensorRange; state: TensorRange }, rows: number, index: number, live?: LiveBound): KernelCall {
+export function sumIntoCall(
+	io: { values: TensorRange; state: TensorRange },
+	rows: number,
+	index: number,
+	live?: LiveBound,
+): KernelCall {
 	return {
 		kernel: sum,
 		constants: { WORKGROUP },

@@ -38,11 +38,23 @@ export interface DropoutShape {
 }
 
 /** x, out: [rows, width] */
-export function dropoutCall(io: { x: TensorRange; out: TensorRange }, { rows, width, salt, threshold, scale, live }: DropoutShape): KernelCall {
+export function dropoutCall(
+	io: { x: TensorRange; out: TensorRange },
+	{ rows, width, salt, threshold, scale, live }: DropoutShape,
+): KernelCall {
 	return {
 		kernel,
 		constants: ELEMENTWISE,
-		params: { rows, width, purpose: Purpose.dropout, salt, threshold, scale, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: {
+			rows,
+			width,
+			purpose: Purpose.dropout,
+			salt,
+			threshold,
+			scale,
+			live_axis: liveCode(live),
+			live_offset: live?.offset ?? 0,
+		},
 		bindings: [io.x, io.out],
 		workgroups: elementwiseGroups(rows * width),
 		flops: rows * width * 8,

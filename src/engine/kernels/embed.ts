@@ -10,7 +10,15 @@ const kernel = defineKernel({
 	name: "embed",
 	source,
 	includes: [bf16Source],
-	params: { rows: "u32", width: "u32", first_row: "u32", end_row: "u32", base: "u32", live_axis: "u32", live_offset: "u32" },
+	params: {
+		rows: "u32",
+		width: "u32",
+		first_row: "u32",
+		end_row: "u32",
+		base: "u32",
+		live_axis: "u32",
+		live_offset: "u32",
+	},
 	bindings: [
 		{ name: "ids", access: "read" },
 		{ name: "table", access: "read" },
@@ -29,14 +37,27 @@ export interface EmbedShape {
 }
 
 /** out[t] = table[ids[t]]. ids: [rows] u32, table: [vocabulary, width], out: [rows, width] */
-export function embedCalls(io: { ids: TensorRange; table: TensorRange; out: TensorRange }, shape: EmbedShape): KernelCall[] {
+export function embedCalls(
+	io: { ids: TensorRange; table: TensorRange; out: TensorRange },
+	shape: EmbedShape,
+): KernelCall[] {
 	const { rows, width, vocabulary, storage, live, bindingBytes } = shape;
-	return rowWindows(vocabulary, width, storage === "bf16" ? 2 : 4, bindingBytes).map(({ firstRow, endRow, base, offset, size }) => ({
-		kernel,
-		constants: { BF16: storage === "bf16" },
-		params: { rows, width, first_row: firstRow, end_row: endRow, base, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
-		bindings: [io.ids, { tensor: io.table.tensor, offset, size }, io.out],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
-		flops: rows * width,
-	}));
+	return rowWindows(vocabulary, width, storage === "bf16" ? 2 : 4, bindingBytes).map(
+		({ firstRow, endRow, base, offset, size }) => ({
+			kernel,
+			constants: { BF16: storage === "bf16" },
+			params: {
+				rows,
+				width,
+				first_row: firstRow,
+				end_row: endRow,
+				base,
+				live_axis: liveCode(live),
+				live_offset: live?.offset ?? 0,
+			},
+			bindings: [io.ids, { tensor: io.table.tensor, offset, size }, io.out],
+			workgroups: spread(Math.ceil((rows * width) / 64)),
+			flops: rows * width,
+		}),
+	);
 }

@@ -33,7 +33,11 @@ const norm = defineKernel({
 });
 
 /** sums[b] = sum of squares of block b. values: [count], sums: [ceil(count / SQUARES_BLOCK)] */
-export function sumSquaresCalls(io: { values: TensorRange; sums: TensorRange }, count: number, bindingBytes: number): KernelCall[] {
+export function sumSquaresCalls(
+	io: { values: TensorRange; sums: TensorRange },
+	count: number,
+	bindingBytes: number,
+): KernelCall[] {
 	return flatWindows(count, SQUARES_BLOCK, bindingBytes).map((window) => ({
 		kernel: squares,
 		constants: { WORKGROUP, BLOCK: SQUARES_BLOCK },
@@ -46,5 +50,12 @@ export function sumSquaresCalls(io: { values: TensorRange; sums: TensorRange }, 
 
 /** state[index] = sqrt(sum of sums). sums: [count] */
 export function normIntoCall(io: { sums: TensorRange; state: TensorRange }, count: number, index: number): KernelCall {
-	return { kernel: norm, constants: { WORKGROUP }, params: { count, index }, bindings: [io.sums, io.state], workgroups: [1, 1, 1], flops: count };
+	return {
+		kernel: norm,
+		constants: { WORKGROUP },
+		params: { count, index },
+		bindings: [io.sums, io.state],
+		workgroups: [1, 1, 1],
+		flops: count,
+	};
 }

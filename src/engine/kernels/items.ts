@@ -19,9 +19,14 @@ export interface ItemKernel {
 }
 
 /** States a kernel for both sizes of item; what comes back picks one by the width of a row. */
-export function defineItemKernels(spec: Parameters<typeof defineKernel>[0]): (width: number, mayVectorize?: boolean) => ItemKernel {
+export function defineItemKernels(
+	spec: Parameters<typeof defineKernel>[0],
+): (width: number, mayVectorize?: boolean) => ItemKernel {
 	const includes = spec.includes ?? [];
 	const one: ItemKernel = { kernel: defineKernel({ ...spec, includes: [item1Source, ...includes] }), item: 1 };
-	const four: ItemKernel = { kernel: defineKernel({ ...spec, name: `${spec.name} x4`, includes: [item4Source, ...includes] }), item: 4 };
+	const four: ItemKernel = {
+		kernel: defineKernel({ ...spec, name: `${spec.name} x4`, includes: [item4Source, ...includes] }),
+		item: 4,
+	};
 	return (width, mayVectorize = true) => (mayVectorize && width % 4 === 0 ? four : one);
 }

@@ -10,10 +10,13 @@ function structFields(source: string, name: string): [string, string][] {
 	const body = new RegExp(`struct ${name} \\{([^}]*)\\}`).exec(source)?.[1];
 	if (body === undefined) throw new Error(`no struct ${name}`);
 	const lines = body.replaceAll(/\/\/.*$/gm, "").split(",");
-	return lines.map((line) => line.trim()).filter((line) => line !== "").map((line) => {
-		const [field, type] = line.split(":").map((part) => part.trim());
-		return [field, type];
-	});
+	return lines
+		.map((line) => line.trim())
+		.filter((line) => line !== "")
+		.map((line) => {
+			const [field, type] = line.split(":").map((part) => part.trim());
+			return [field, type];
+		});
 }
 
 /** Storage bindings in WGSL text, by binding number. */
@@ -32,14 +35,17 @@ test("ops and kernels are registered, each name once", () => {
 	expect(new Set(KERNELS.map(({ name }) => name)).size).toBe(KERNELS.length);
 });
 
-test.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))("%s: Params and bindings are the same in WGSL and TypeScript", (_name, kernel) => {
-	expect(structFields(kernel.source, "Params")).toEqual(Object.entries(kernel.params));
-	const declared = storageBindings(kernel.source);
-	expect(declared).toEqual(kernel.bindings.map(({ name, access }, i) => ({ binding: i + 2, access, name })));
-	expect(declared.length).toBeLessThanOrEqual(8);
-	expect(kernel.source.match(/var<storage/g)?.length ?? 0).toBe(declared.length); // none in a form this test does not see
-	expect(kernel.source).toContain("@group(0) @binding(1) var<uniform> params: Params;");
-});
+test.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))(
+	"%s: Params and bindings are the same in WGSL and TypeScript",
+	(_name, kernel) => {
+		expect(structFields(kernel.source, "Params")).toEqual(Object.entries(kernel.params));
+		const declared = storageBindings(kernel.source);
+		expect(declared).toEqual(kernel.bindings.map(({ name, access }, i) => ({ binding: i + 2, access, name })));
+		expect(declared.length).toBeLessThanOrEqual(8);
+		expect(kernel.source.match(/var<storage/g)?.length ?? 0).toBe(declared.length); // none in a form this test does not see
+		expect(kernel.source).toContain("@group(0) @binding(1) var<uniform> params: Params;");
+	},
+);
 
 test("scalars are packed in order, padded to 16 bytes, and checked", () => {
 	const bytes = packScalars({ a: "u32", b: "f32" }, { a: 7, b: 0.5 });

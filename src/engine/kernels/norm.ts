@@ -72,7 +72,13 @@ export interface NormShape {
 	readonly centered: boolean;
 }
 
-const params = ({ rows, width, eps, live }: NormShape, item = 1) => ({ rows, width: width / item, eps, live_axis: liveCode(live), live_offset: live?.offset ?? 0 });
+const params = ({ rows, width, eps, live }: NormShape, item = 1) => ({
+	rows,
+	width: width / item,
+	eps,
+	live_axis: liveCode(live),
+	live_offset: live?.offset ?? 0,
+});
 
 /** out = weight * normed x (+ bias). x, out: [rows, width]; weight, bias: [width]; RMSNorm has no bias. */
 export function normCall(

@@ -37,7 +37,14 @@ export function ropeCall(
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, INVERSE: inverse },
-		params: { rows, heads, head_dim: head_dim / item, half_dim: half_dim / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: {
+			rows,
+			heads,
+			head_dim: head_dim / item,
+			half_dim: half_dim / item,
+			live_axis: liveCode(live),
+			live_offset: live?.offset ?? 0,
+		},
 		bindings: [io.x, io.cos, io.sin, io.positions, io.out],
 		workgroups: elementwiseGroups(pairs / item),
 		flops: pairs * 6,

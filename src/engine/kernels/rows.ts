@@ -44,7 +44,11 @@ export interface RowsShape {
 	readonly live?: LiveBound;
 }
 
-function rowsCall(kernel: KernelCall["kernel"], bindings: readonly TensorRange[], { count, width, first, live }: RowsShape): KernelCall {
+function rowsCall(
+	kernel: KernelCall["kernel"],
+	bindings: readonly TensorRange[],
+	{ count, width, first, live }: RowsShape,
+): KernelCall {
 	return {
 		kernel,
 		constants: {},
@@ -56,17 +60,29 @@ function rowsCall(kernel: KernelCall["kernel"], bindings: readonly TensorRange[]
 }
 
 /** out[i] = x[rows[first + i]]. x: [., width], rows: [.] u32, out: [count, width] */
-export function gatherRowsCall(io: { x: TensorRange; rows: TensorRange; out: TensorRange }, shape: RowsShape): KernelCall {
+export function gatherRowsCall(
+	io: { x: TensorRange; rows: TensorRange; out: TensorRange },
+	shape: RowsShape,
+): KernelCall {
 	return rowsCall(gather, [io.x, io.rows, io.out], shape);
 }
 
 /** place[rows[first + i]] = values[i]; rows that are not listed stay. values: [count, width], place: [., width] */
-export function scatterRowsCall(io: { values: TensorRange; rows: TensorRange; place: TensorRange }, shape: RowsShape): KernelCall {
+export function scatterRowsCall(
+	io: { values: TensorRange; rows: TensorRange; place: TensorRange },
+	shape: RowsShape,
+): KernelCall {
 	return rowsCall(scatter, [io.values, io.rows, io.place], shape);
 }
 
 /** out = value. out: [rows, width] */
-export function fillCall(io: { out: TensorRange }, rows: number, width: number, value: number, live?: LiveBound): KernelCall {
+export function fillCall(
+	io: { out: TensorRange },
+	rows: number,
+	width: number,
+	value: number,
+	live?: LiveBound,
+): KernelCall {
 	return {
 		kernel: fill,
 		constants: {},

@@ -35,7 +35,12 @@ const gradient = defineItemKernels({
 });
 
 /** gate, up, out: [rows, width] */
-export function swigluCall(io: { gate: TensorRange; up: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+export function swigluCall(
+	io: { gate: TensorRange; up: TensorRange; out: TensorRange },
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
 	const { kernel, item } = forward(width);
 	return {
 		kernel,

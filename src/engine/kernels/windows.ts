@@ -36,10 +36,15 @@ export function rowWindows(rows: number, width: number, elementBytes: number, bi
 }
 
 /** Windows of a flat f32 buffer of `count` elements, each a multiple of `block` elements but the last. block: a multiple of 64 */
-export function flatWindows(count: number, block: number, bindingBytes: number): { readonly first: number; readonly count: number }[] {
+export function flatWindows(
+	count: number,
+	block: number,
+	bindingBytes: number,
+): { readonly first: number; readonly count: number }[] {
 	const perWindow = Math.floor(bindingBytes / (block * 4)) * block;
 	if (perWindow < 1) throw new Error(`a block of ${block * 4} bytes does not fit into a binding of ${bindingBytes}`);
 	const windows = [];
-	for (let first = 0; first < count; first += perWindow) windows.push({ first, count: Math.min(perWindow, count - first) });
+	for (let first = 0; first < count; first += perWindow)
+		windows.push({ first, count: Math.min(perWindow, count - first) });
 	return windows;
 }

@@ -9,7 +9,8 @@ defineOp<AdamwSettings>({
 	op: "adamw",
 	infer(_attrs, [params, grads, expAvg, expAvgSq, metrics]) {
 		for (const flat of [grads, expAvg, expAvgSq]) {
-			if (flat.shape.join() !== params.shape.join()) throw new Error(`adamw: ${flat.name} is [${flat.shape}], the parameters [${params.shape}]`);
+			if (flat.shape.join() !== params.shape.join())
+				throw new Error(`adamw: ${flat.name} is [${flat.shape}], the parameters [${params.shape}]`);
 		}
 		if (metrics.shape[0] < 2) throw new Error("adamw: metrics hold the loss sum and the norm");
 		const shape = { shape: params.shape, dtype: "f32" } as const;
@@ -52,7 +53,13 @@ export interface AdamwTensors {
 /** Updates params, exp_avg and exp_avg_sq in place; learning_rate and the bias corrections come with the step. */
 export function adamw(builder: GraphBuilder, name: string, tensors: AdamwTensors, settings: AdamwSettings): void {
 	const { params, grads, exp_avg, exp_avg_sq, metrics } = tensors;
-	builder.addInto("adamw", name, [params, grads, exp_avg, exp_avg_sq, metrics], [params, exp_avg, exp_avg_sq], settings);
+	builder.addInto(
+		"adamw",
+		name,
+		[params, grads, exp_avg, exp_avg_sq, metrics],
+		[params, exp_avg, exp_avg_sq],
+		settings,
+	);
 }
 
 export type { AdamwSettings };

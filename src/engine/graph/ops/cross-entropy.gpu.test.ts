@@ -13,7 +13,13 @@ const devices = await testDevices();
 afterAll(() => devices.destroy());
 
 // rows, vocabulary, first target
-const SHAPES = [[1, 2, 0], [3, 7, 2], [5, 64, 0], [17, 333, 5], [4, 70001, 1]] as const;
+const SHAPES = [
+	[1, 2, 0],
+	[3, 7, 2],
+	[5, 64, 0],
+	[17, 333, 5],
+	[4, 70001, 1],
+] as const;
 
 function build(rows: number, vocabulary: number, offset: number, gradient: boolean) {
 	return (builder: GraphBuilder) => {
@@ -34,13 +40,16 @@ const data = (rows: number, vocabulary: number, offset: number) => ({
 	sum: [1, 2, 3, 4],
 });
 
-test.each(SHAPES)("losses, their gradient in place and their sum: [%i, %i] from target %i", async (rows, vocabulary, offset) => {
-	for (const gradient of [true, false]) {
-		const step = { live_targets: offset + Math.ceil(rows * 0.7), loss_scale: 0.25 };
-		const options = { values: data(rows, vocabulary, offset), step, tolerance: 5e-5 };
-		await expectAgreement(devices.all, (builder) => void build(rows, vocabulary, offset, gradient)(builder), options);
-	}
-});
+test.each(SHAPES)(
+	"losses, their gradient in place and their sum: [%i, %i] from target %i",
+	async (rows, vocabulary, offset) => {
+		for (const gradient of [true, false]) {
+			const step = { live_targets: offset + Math.ceil(rows * 0.7), loss_scale: 0.25 };
+			const options = { values: data(rows, vocabulary, offset), step, tolerance: 5e-5 };
+			await expectAgreement(devices.all, (builder) => void build(rows, vocabulary, offset, gradient)(builder), options);
+		}
+	},
+);
 
 test("the gradient in place is the derivative of the loss, times loss_scale", () => {
 	const [rows, vocabulary, offset] = [2, 5, 1];
@@ -50,7 +59,10 @@ test("the gradient in place is the derivative of the loss, times loss_scale", ()
 		const { logits } = build(rows, vocabulary, offset, gradient)(builder);
 		const memory = new ReferenceMemory("float64");
 		const all = data(rows, vocabulary, offset);
-		memory.set("given", Float64Array.from(all.given, (v, i) => v + (i === index ? delta : 0)));
+		memory.set(
+			"given",
+			Float64Array.from(all.given, (v, i) => v + (i === index ? delta : 0)),
+		);
 		memory.set("ids", all.ids, "u32");
 		const kept = runReference(builder.build(), memory, step).get(logits.id);
 		return { total: memory.get("sum")[2], logits: kept ?? [] };

@@ -39,7 +39,8 @@ const evaluate = defineOp<CrossEntropyAttrs>({
 			const target = targets[offset + i];
 			losses[i] = finite ? Math.log(sum) + highest - row[target] : Number.NaN;
 			if (!gradient) continue;
-			for (let v = 0; v < vocabulary; v++) row[v] = (Math.exp(row[v] - highest) / sum - (v === target ? 1 : 0)) * step.loss_scale;
+			for (let v = 0; v < vocabulary; v++)
+				row[v] = (Math.exp(row[v] - highest) / sum - (v === target ? 1 : 0)) * step.loss_scale;
 		}
 	},
 	lower({ attrs: { offset, gradient }, inputs: [logits, targets], outputs: [losses] }) {
@@ -53,7 +54,13 @@ const evaluate = defineOp<CrossEntropyAttrs>({
  * Negative log-likelihood of each live row's target, in nats; NaN when a logit of the row is not finite. With
  * `gradient` the logits then hold their own gradient. logits: [C, V], targetIds: u32 [R], row i's at offset + i.
  */
-export function crossEntropy(builder: GraphBuilder, name: string, logits: TensorSpec, targetIds: TensorSpec, attrs: CrossEntropyAttrs): TensorSpec {
+export function crossEntropy(
+	builder: GraphBuilder,
+	name: string,
+	logits: TensorSpec,
+	targetIds: TensorSpec,
+	attrs: CrossEntropyAttrs,
+): TensorSpec {
 	if (!attrs.gradient) return evaluate(builder, name, [logits, targetIds], attrs)[0];
 	const losses = builder.activation(name, [logits.shape[0]], "f32", logits.live);
 	builder.addInto("crossEntropy", name, [logits, targetIds], [losses, logits], attrs);
@@ -63,7 +70,8 @@ export function crossEntropy(builder: GraphBuilder, name: string, logits: Tensor
 defineOp<{ readonly index: number }>({
 	op: "sumInto",
 	infer({ index }, [values, state]) {
-		if (values.shape.length !== 1 || index >= state.shape[0]) throw new Error(`sumInto: [${values.shape}] into [${state.shape}][${index}]`);
+		if (values.shape.length !== 1 || index >= state.shape[0])
+			throw new Error(`sumInto: [${values.shape}] into [${state.shape}][${index}]`);
 		return [{ shape: state.shape, dtype: "f32" }];
 	},
 	updates: () => [0],
@@ -74,11 +82,19 @@ defineOp<{ readonly index: number }>({
 		state[index] = Number.isFinite(total) ? total : Number.NaN;
 	},
 	lower({ attrs: { index }, inputs: [values], outputs: [state] }) {
-		return [sumIntoCall({ values: { tensor: values.id }, state: { tensor: state.id } }, values.shape[0], index, values.live)];
+		return [
+			sumIntoCall({ values: { tensor: values.id }, state: { tensor: state.id } }, values.shape[0], index, values.live),
+		];
 	},
 });
 
 /** state[index] += sum of the live values; NaN when one is not finite. values: [C], state: [n] */
-export function sumInto(builder: GraphBuilder, name: string, values: TensorSpec, state: TensorSpec, index: number): void {
+export function sumInto(
+	builder: GraphBuilder,
+	name: string,
+	values: TensorSpec,
+	state: TensorSpec,
+	index: number,
+): void {
 	builder.addInto("sumInto", name, [values, state], [state], { index });
 }

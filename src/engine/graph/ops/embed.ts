@@ -7,8 +7,10 @@ import { defineOp } from "../op.ts";
 export const embed = defineOp<null>({
 	op: "embed",
 	infer(_attrs, [ids, table]) {
-		if (ids.dtype !== "u32" || ids.shape.length !== 1) throw new Error(`embed: ids are [${ids.shape}] ${ids.dtype}, not [T] u32`);
-		if (table.dtype === "u32" || table.shape.length !== 2) throw new Error(`embed: the table is [${table.shape}] ${table.dtype}`);
+		if (ids.dtype !== "u32" || ids.shape.length !== 1)
+			throw new Error(`embed: ids are [${ids.shape}] ${ids.dtype}, not [T] u32`);
+		if (table.dtype === "u32" || table.shape.length !== 2)
+			throw new Error(`embed: the table is [${table.shape}] ${table.dtype}`);
 		return [{ shape: [ids.shape[0], table.shape[1]], dtype: "f32" }];
 	},
 	reference({ inputs: [ids, table], inputSpecs: [idSpec, tableSpec], outputs: [out], step }) {

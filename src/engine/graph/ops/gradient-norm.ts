@@ -20,7 +20,11 @@ const sumSquares = defineOp<null>({
 		}
 	},
 	lower({ inputs: [values], outputs: [sums], limits }) {
-		return sumSquaresCalls({ values: { tensor: values.id }, sums: { tensor: sums.id } }, values.shape[0], limits.maxStorageBufferBindingSize);
+		return sumSquaresCalls(
+			{ values: { tensor: values.id }, sums: { tensor: sums.id } },
+			values.shape[0],
+			limits.maxStorageBufferBindingSize,
+		);
 	},
 });
 

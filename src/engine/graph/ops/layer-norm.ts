@@ -26,7 +26,12 @@ export const layerNorm = defineOp<NormAttrs>({
 	},
 	lower({ attrs, inputs: [x, weight, bias], outputs: [out] }) {
 		const [rows, width] = x.shape;
-		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, bias: { tensor: bias.id }, out: { tensor: out.id } };
+		const io = {
+			x: { tensor: x.id },
+			weight: { tensor: weight.id },
+			bias: { tensor: bias.id },
+			out: { tensor: out.id },
+		};
 		const storage = { weightBf16: weight.dtype === "bf16", biasBf16: bias.dtype === "bf16" };
 		return [normCall(io, { rows, width, ...attrs, live: x.live, centered: true, ...storage })];
 	},

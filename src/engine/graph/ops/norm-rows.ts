@@ -87,7 +87,12 @@ export const normWeightGradient = defineOp<CenteredNormAttrs>({
 	},
 	lower({ attrs, inputs: [, x, dout], outputs: [dweight, statistics] }) {
 		const [rows, width] = x.shape;
-		const io = { x: { tensor: x.id }, dout: { tensor: dout.id }, statistics: { tensor: statistics.id }, dweight: { tensor: dweight.id } };
+		const io = {
+			x: { tensor: x.id },
+			dout: { tensor: dout.id },
+			statistics: { tensor: statistics.id },
+			dweight: { tensor: dweight.id },
+		};
 		return normWeightGradientCalls(io, { rows, width, ...attrs, live: x.live });
 	},
 });

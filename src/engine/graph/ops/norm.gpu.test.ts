@@ -12,14 +12,32 @@ import { expectAgreement, testDevices } from "./test-op.ts";
 const devices = await testDevices();
 afterAll(() => devices.destroy());
 
-const SHAPES = [[1, 5], [3, 7], [5, 64], [33, 577], [9, 8192]] as const;
+const SHAPES = [
+	[1, 5],
+	[3, 7],
+	[5, 64],
+	[33, 577],
+	[9, 8192],
+] as const;
 const LIVE = { axis: "tokens", offset: 0 } as const;
 const eps = 1e-5;
 
-type Norm = (builder: GraphBuilder, x: TensorSpec, dtype: "f32" | "bf16", role: "weight" | "state", width: number) => TensorSpec;
-const rms: Norm = (builder, x, dtype, role, width) => rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps })[0];
+type Norm = (
+	builder: GraphBuilder,
+	x: TensorSpec,
+	dtype: "f32" | "bf16",
+	role: "weight" | "state",
+	width: number,
+) => TensorSpec;
+const rms: Norm = (builder, x, dtype, role, width) =>
+	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps })[0];
 const layer: Norm = (builder, x, dtype, role, width) =>
-	layerNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype), builder.declare(role, "bias", [width], dtype)], { eps })[0];
+	layerNorm(
+		builder,
+		"norm",
+		[x, builder.declare(role, "weight", [width], dtype), builder.declare(role, "bias", [width], dtype)],
+		{ eps },
+	)[0];
 
 const data = (rows: number, width: number) => ({
 	x: values(rows * width, 1, 3).map((v) => v + 0.5),
@@ -28,8 +46,12 @@ const data = (rows: number, width: number) => ({
 	seed: values(rows * width, 4),
 });
 
-describe.each([["rmsNorm", rms, ["x", "weight"]], ["layerNorm", layer, ["x", "weight", "bias"]]] as const)("%s", (name, norm, wrt) => {
-	const only = (all: Record<string, Float32Array>, keys: readonly string[]) => Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key)));
+describe.each([
+	["rmsNorm", rms, ["x", "weight"]],
+	["layerNorm", layer, ["x", "weight", "bias"]],
+] as const)("%s", (name, norm, wrt) => {
+	const only = (all: Record<string, Float32Array>, keys: readonly string[]) =>
+		Object.fromEntries(Object.entries(all).filter(([key]) => keys.includes(key)));
 
 	test.each(SHAPES)("[%i, %i] agrees with the reference, forward and all gradients", async (rows, width) => {
 		const build = (builder: GraphBuilder) => {
@@ -37,7 +59,9 @@ describe.each([["rmsNorm", rms, ["x", "weight"]], ["layerNorm", layer, ["x", "we
 			const y = norm(builder, x, "f32", "state", width);
 			const seed = builder.declare("input", "seed", [rows, width], "f32", { live: LIVE });
 			const trainable = builder.tensors.filter((t) => t.role === "state");
-			differentiate(builder, new Map([[y.id, seed]]), trainable, (t) => builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: t.live }));
+			differentiate(builder, new Map([[y.id, seed]]), trainable, (t) =>
+				builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: t.live }),
+			);
 		};
 		const options = { values: only(data(rows, width), [...wrt, "seed"]), step: { live_tokens: Math.ceil(rows * 0.6) } };
 		await expectAgreement(devices.all, build, { ...options, tolerance: 1e-4 });
@@ -48,7 +72,9 @@ describe.each([["rmsNorm", rms, ["x", "weight"]], ["layerNorm", layer, ["x", "we
 			const x = builder.declare("state", "x", [rows, width], "f32", { live: LIVE });
 			const y = norm(builder, x, "bf16", "weight", width);
 			const seed = builder.declare("input", "seed", [rows, width], "f32", { live: LIVE });
-			differentiate(builder, new Map([[y.id, seed]]), [x], (t) => builder.declare("state", `grad ${t.name}`, t.shape, "f32"));
+			differentiate(builder, new Map([[y.id, seed]]), [x], (t) =>
+				builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
+			);
 			expect(builder.nodes.map((node) => node.op)).toEqual([name, "normGradient", "accumulate"]); // frozen weights get no gradient
 		};
 		const options = { values: only(data(rows, width), [...wrt, "seed"]), step: { live_tokens: rows } };
@@ -57,8 +83,11 @@ describe.each([["rmsNorm", rms, ["x", "weight"]], ["layerNorm", layer, ["x", "we
 
 	test("gradients against finite differences, with rows behind the live ones", () => {
 		const [rows, width] = [5, 7];
-		const build = (builder: GraphBuilder) => norm(builder, builder.declare("state", "x", [rows, width], "f32", { live: LIVE }), "f32", "state", width);
-		expect(gradientErrors({ build, values: only(data(rows, width), [...wrt]), wrt, step: { live_tokens: 3 } })).toEqual([]);
+		const build = (builder: GraphBuilder) =>
+			norm(builder, builder.declare("state", "x", [rows, width], "f32", { live: LIVE }), "f32", "state", width);
+		expect(gradientErrors({ build, values: only(data(rows, width), [...wrt]), wrt, step: { live_tokens: 3 } })).toEqual(
+			[],
+		);
 	});
 });
 
@@ -68,5 +97,8 @@ test("layerNorm of a row with a large mean keeps its digits", async () => {
 		layer(builder, builder.declare("state", "x", [rows, width], "f32"), "f32", "weight", width);
 	};
 	const x = values(rows * width, 1).map((v) => v + 1000);
-	await expectAgreement(devices.all, build, { values: { x, weight: values(width, 2), bias: values(width, 3) }, tolerance: 1e-3 });
+	await expectAgreement(devices.all, build, {
+		values: { x, weight: values(width, 2), bias: values(width, 3) },
+		tolerance: 1e-3,
+	});
 });

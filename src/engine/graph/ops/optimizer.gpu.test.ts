@@ -22,7 +22,12 @@ const STEP = { learning_rate: 0.01, bias_correction1: 1 - 0.9 ** 3, bias_correct
 function build(n: number, settings = SETTINGS) {
 	return (builder: GraphBuilder) => {
 		const flat = (name: string) => builder.declare("state", name, [n], "f32");
-		const tensors = { params: flat("params"), grads: flat("grads"), exp_avg: flat("exp_avg"), exp_avg_sq: flat("exp_avg_sq") };
+		const tensors = {
+			params: flat("params"),
+			grads: flat("grads"),
+			exp_avg: flat("exp_avg"),
+			exp_avg_sq: flat("exp_avg_sq"),
+		};
 		const metrics = builder.declare("state", "metrics", [4], "f32");
 		gradNorm(builder, "norm", tensors.grads, metrics);
 		adamw(builder, "adamw", { ...tensors, metrics }, settings);
@@ -43,7 +48,10 @@ describe("gradNorm and adamw", () => {
 	});
 
 	test("without clipping, and with a small norm that is not clipped", async () => {
-		await expectAgreement(devices.all, build(100, { ...SETTINGS, max_grad_norm: 0 }), { values: data(100), step: STEP });
+		await expectAgreement(devices.all, build(100, { ...SETTINGS, max_grad_norm: 0 }), {
+			values: data(100),
+			step: STEP,
+		});
 		await expectAgreement(devices.all, build(100), { values: data(100, 1e-3), step: STEP });
 	});
 
@@ -63,7 +71,11 @@ test("three steps of torch.optim.AdamW after clip_grad_norm_, by torch 2", () =>
 	for (let step = 1; step <= 3; step++) {
 		memory.set("grads", [3 * step, -0.5, 0.25 * step]);
 		memory.set("metrics", [1, 0, 0, 0]);
-		runReference(graph, memory, { learning_rate: 0.01, bias_correction1: 1 - 0.9 ** step, bias_correction2: 1 - 0.999 ** step });
+		runReference(graph, memory, {
+			learning_rate: 0.01,
+			bias_correction1: 1 - 0.9 ** step,
+			bias_correction2: 1 - 0.999 ** step,
+		});
 	}
 	TORCH.forEach((expected, i) => expect(memory.get("params")[i]).toBeCloseTo(expected, 12));
 });

@@ -25,6 +25,16 @@ export const rmsNorm = defineOp<NormAttrs>({
 	lower({ attrs, inputs: [x, weight], outputs: [out] }) {
 		const [rows, width] = x.shape;
 		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, out: { tensor: out.id } };
-		return [normCall(io, { rows, width, ...attrs, live: x.live, centered: false, weightBf16: weight.dtype === "bf16", biasBf16: false })];
+		return [
+			normCall(io, {
+				rows,
+				width,
+				...attrs,
+				live: x.live,
+				centered: false,
+				weightBf16: weight.dtype === "bf16",
+				biasBf16: false,
+			}),
+		];
 	},
 });

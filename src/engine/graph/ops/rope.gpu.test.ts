@@ -11,7 +11,13 @@ const devices = await testDevices();
 afterAll(() => devices.destroy());
 
 // tokens, heads, head_dim, rotary_dim
-const SHAPES = [[1, 1, 2, 2], [3, 3, 6, 4], [17, 2, 64, 64], [40, 9, 10, 10], [65, 3, 80, 32]] as const;
+const SHAPES = [
+	[1, 1, 2, 2],
+	[3, 3, 6, 4],
+	[17, 2, 64, 64],
+	[40, 9, 10, 10],
+	[65, 3, 80, 32],
+] as const;
 const POSITIONS = 50;
 
 function build(tokens: number, heads: number, head_dim: number, rotary_dim: number, inverse: boolean) {
@@ -30,17 +36,29 @@ const data = (tokens: number, heads: number, head_dim: number, rotary_dim: numbe
 	positions: Array.from({ length: tokens }, (_, t) => (t * 13 + 1) % POSITIONS),
 });
 
-test.each(SHAPES)("rope [%i, %i heads of %i, %i turn] agrees with the reference, both ways", async (tokens, heads, head_dim, rotary_dim) => {
-	for (const inverse of [false, true]) {
-		const options = { values: data(tokens, heads, head_dim, rotary_dim), step: { live_tokens: Math.ceil(tokens * 0.6) } };
-		await expectAgreement(devices.all, (builder) => build(tokens, heads, head_dim, rotary_dim, inverse)(builder), options);
-	}
-});
+test.each(SHAPES)(
+	"rope [%i, %i heads of %i, %i turn] agrees with the reference, both ways",
+	async (tokens, heads, head_dim, rotary_dim) => {
+		for (const inverse of [false, true]) {
+			const options = {
+				values: data(tokens, heads, head_dim, rotary_dim),
+				step: { live_tokens: Math.ceil(tokens * 0.6) },
+			};
+			await expectAgreement(
+				devices.all,
+				(builder) => build(tokens, heads, head_dim, rotary_dim, inverse)(builder),
+				options,
+			);
+		}
+	},
+);
 
 test("the gradient of rope is right", () => {
 	for (const inverse of [false, true]) {
 		const shape = [3, 2, 6, 4] as const;
-		expect(gradientErrors({ build: build(...shape, inverse), values: data(...shape), wrt: ["x"], step: { live_tokens: 2 } })).toEqual([]);
+		expect(
+			gradientErrors({ build: build(...shape, inverse), values: data(...shape), wrt: ["x"], step: { live_tokens: 2 } }),
+		).toEqual([]);
 	}
 });
 

@@ -16,15 +16,18 @@ export const rope = defineOp<RopeAttrs>({
 	op: "rope",
 	infer({ head_dim, rotary_dim }, [x, cos, sin, positions]) {
 		if (x.shape[1] % head_dim !== 0) throw new Error(`rope: [${x.shape}] is not heads of ${head_dim}`);
-		if (rotary_dim % 2 !== 0 || rotary_dim > head_dim) throw new Error(`rope: rotary_dim ${rotary_dim} of head_dim ${head_dim}`);
+		if (rotary_dim % 2 !== 0 || rotary_dim > head_dim)
+			throw new Error(`rope: rotary_dim ${rotary_dim} of head_dim ${head_dim}`);
 		if (cos.shape[1] !== rotary_dim / 2 || cos.shape.join() !== sin.shape.join()) {
 			throw new Error(`rope: tables [${cos.shape}] and [${sin.shape}] for rotary_dim ${rotary_dim}`);
 		}
-		if (positions.dtype !== "u32" || positions.shape[0] !== x.shape[0]) throw new Error(`rope: positions are [${positions.shape}] ${positions.dtype}`);
+		if (positions.dtype !== "u32" || positions.shape[0] !== x.shape[0])
+			throw new Error(`rope: positions are [${positions.shape}] ${positions.dtype}`);
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
 	backward({ builder, node, attrs, inputs: [, cos, sin, positions], gradOutputs: [dout], give }) {
-		if (dout !== undefined) give(0, rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse })[0]);
+		if (dout !== undefined)
+			give(0, rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse })[0]);
 	},
 	reference({ attrs, inputs: [x, cos, sin, positions], inputSpecs: [spec], outputs: [out], step }) {
 		const { head_dim, rotary_dim, inverse } = attrs;
@@ -44,7 +47,13 @@ export const rope = defineOp<RopeAttrs>({
 		}
 	},
 	lower({ attrs, inputs: [x, cos, sin, positions], outputs: [out] }) {
-		const io = { x: { tensor: x.id }, cos: { tensor: cos.id }, sin: { tensor: sin.id }, positions: { tensor: positions.id }, out: { tensor: out.id } };
+		const io = {
+			x: { tensor: x.id },
+			cos: { tensor: cos.id },
+			sin: { tensor: sin.id },
+			positions: { tensor: positions.id },
+			out: { tensor: out.id },
+		};
 		return [ropeCall(io, { rows: x.shape[0], heads: x.shape[1] / attrs.head_dim, ...attrs, live: x.live })];
 	},
 });

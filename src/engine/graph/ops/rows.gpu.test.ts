@@ -10,7 +10,13 @@ const devices = await testDevices();
 afterAll(() => devices.destroy());
 
 // tokens, width, listed rows, offset, count
-const SHAPES = [[1, 1, 1, 0, 1], [9, 7, 5, 2, 3], [20, 64, 11, 0, 11], [40, 129, 30, 10, 20], [300, 33, 100, 64, 36]] as const;
+const SHAPES = [
+	[1, 1, 1, 0, 1],
+	[9, 7, 5, 2, 3],
+	[20, 64, 11, 0, 11],
+	[40, 129, 30, 10, 20],
+	[300, 33, 100, 64, 36],
+] as const;
 
 /** Distinct rows in a mixed order. */
 const listed = (count: number, tokens: number) =>
@@ -26,21 +32,33 @@ function build(tokens: number, width: number, rows: number, offset: number, coun
 	};
 }
 
-test.each(SHAPES)("gatherRows of [%i, %i], %i listed, from %i on %i, and scatterRows back", async (tokens, width, rows, offset, count) => {
-	const both = (builder: GraphBuilder) => {
-		const y = build(tokens, width, rows, offset, count)(builder);
-		const seed = builder.declare("input", "seed", y.shape, "f32", { live: y.live });
-		differentiate(builder, new Map([[y.id, seed]]), [builder.spec(0)], (t) => builder.declare("state", "grad", t.shape, "f32"));
-		expect(builder.nodes.map((node) => node.op)).toEqual(["gatherRows", "fill", "scatterRows", "accumulate"]);
-	};
-	const data = { x: values(tokens * width, 1), rows: listed(rows, tokens), seed: values(count * width, 2) };
-	const step = { live_tokens: tokens, live_targets: offset + Math.ceil(count * 0.7) };
-	await expectAgreement(devices.all, both, { values: data, step, tolerance: 0 });
-});
+test.each(SHAPES)(
+	"gatherRows of [%i, %i], %i listed, from %i on %i, and scatterRows back",
+	async (tokens, width, rows, offset, count) => {
+		const both = (builder: GraphBuilder) => {
+			const y = build(tokens, width, rows, offset, count)(builder);
+			const seed = builder.declare("input", "seed", y.shape, "f32", { live: y.live });
+			differentiate(builder, new Map([[y.id, seed]]), [builder.spec(0)], (t) =>
+				builder.declare("state", "grad", t.shape, "f32"),
+			);
+			expect(builder.nodes.map((node) => node.op)).toEqual(["gatherRows", "fill", "scatterRows", "accumulate"]);
+		};
+		const data = { x: values(tokens * width, 1), rows: listed(rows, tokens), seed: values(count * width, 2) };
+		const step = { live_tokens: tokens, live_targets: offset + Math.ceil(count * 0.7) };
+		await expectAgreement(devices.all, both, { values: data, step, tolerance: 0 });
+	},
+);
 
 test("the gradient of gatherRows is right, dead targets included", () => {
 	const data = { x: values(6 * 3, 1), rows: listed(5, 6) };
-	expect(gradientErrors({ build: build(6, 3, 5, 1, 4), values: data, wrt: ["x"], step: { live_tokens: 6, live_targets: 4 } })).toEqual([]);
+	expect(
+		gradientErrors({
+			build: build(6, 3, 5, 1, 4),
+			values: data,
+			wrt: ["x"],
+			step: { live_tokens: 6, live_targets: 4 },
+		}),
+	).toEqual([]);
 });
 
 test("fill writes live rows", async () => {

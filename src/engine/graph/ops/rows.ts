@@ -16,7 +16,8 @@ export interface GatherRowsAttrs {
 export const gatherRows = defineOp<GatherRowsAttrs>({
 	op: "gatherRows",
 	infer({ offset, count }, [x, rows]) {
-		if (rows.dtype !== "u32" || offset + count > rows.shape[0]) throw new Error(`gatherRows: ${offset} + ${count} rows of [${rows.shape}] ${rows.dtype}`);
+		if (rows.dtype !== "u32" || offset + count > rows.shape[0])
+			throw new Error(`gatherRows: ${offset} + ${count} rows of [${rows.shape}] ${rows.dtype}`);
 		return [{ shape: [count, x.shape[1]], dtype: "f32", live: { axis: "targets", offset } }];
 	},
 	backward({ builder, node, attrs, inputs: [x, rows], gradOutputs: [dout], give }) {
@@ -60,7 +61,14 @@ defineOp<{ readonly offset: number }>({
 });
 
 /** place[rows[offset + i]] = values[i] for live i; the other rows keep what they hold. values: [count, H], place: [T, H] */
-export function scatterRows(builder: GraphBuilder, name: string, values: TensorSpec, rows: TensorSpec, place: TensorSpec, offset: number): void {
+export function scatterRows(
+	builder: GraphBuilder,
+	name: string,
+	values: TensorSpec,
+	rows: TensorSpec,
+	place: TensorSpec,
+	offset: number,
+): void {
 	builder.addInto("scatterRows", name, [values, rows, place], [place], { offset });
 }
 

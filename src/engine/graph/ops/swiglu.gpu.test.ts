@@ -9,26 +9,47 @@ import { expectAgreement, testDevices } from "./test-op.ts";
 const devices = await testDevices();
 afterAll(() => devices.destroy());
 
-const SHAPES = [[1, 1], [3, 7], [5, 64], [17, 129], [300, 33]] as const;
+const SHAPES = [
+	[1, 1],
+	[3, 7],
+	[5, 64],
+	[17, 129],
+	[300, 33],
+] as const;
 const LIVE = { axis: "tokens", offset: 0 } as const;
 
 const build = (rows: number, width: number) => (builder: GraphBuilder) =>
-	swiglu(builder, "act", [builder.declare("state", "gate", [rows, width], "f32", { live: LIVE }), builder.declare("state", "up", [rows, width], "f32", { live: LIVE })], null)[0];
+	swiglu(
+		builder,
+		"act",
+		[
+			builder.declare("state", "gate", [rows, width], "f32", { live: LIVE }),
+			builder.declare("state", "up", [rows, width], "f32", { live: LIVE }),
+		],
+		null,
+	)[0];
 
 test.each(SHAPES)("swiglu [%i, %i] and its gradients agree with the reference", async (rows, width) => {
 	const both = (builder: GraphBuilder) => {
 		const y = build(rows, width)(builder);
 		const seed = builder.declare("input", "seed", [rows, width], "f32", { live: LIVE });
 		const wrt = builder.tensors.filter((t) => t.role === "state");
-		differentiate(builder, new Map([[y.id, seed]]), wrt, (t) => builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: LIVE }));
+		differentiate(builder, new Map([[y.id, seed]]), wrt, (t) =>
+			builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: LIVE }),
+		);
 	};
 	const gate = values(rows * width, 1, 8);
 	gate[0] = -150; // exp(150) does not fit into f32
-	const options = { values: { gate, up: values(rows * width, 2), seed: values(rows * width, 3) }, step: { live_tokens: Math.ceil(rows * 0.6) } };
+	const options = {
+		values: { gate, up: values(rows * width, 2), seed: values(rows * width, 3) },
+		step: { live_tokens: Math.ceil(rows * 0.6) },
+	};
 	await expectAgreement(devices.all, both, options);
 });
 
 test("the gradient of swiglu is right", () => {
 	const data = { gate: values(15, 1, 4), up: values(15, 2, 2) };
-	expect(gradientErrors({ build: build(3, 5), values: data, wrt: ["gate", "up"], step: { live_tokens: 2 } })).toEqual([]);
+	expect(gradientErrors({ build: build(3, 5), values: data, wrt: ["gate", "up"], step: { live_tokens: 2 } })).toEqual(
+		[],
+	);
 });

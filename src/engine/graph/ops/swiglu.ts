@@ -13,7 +13,8 @@ function sigmoid(x: number): number {
 export const swiglu = defineOp<null>({
 	op: "swiglu",
 	infer(_attrs, [gate, up]) {
-		if (gate.shape.length !== 2 || gate.shape.join() !== up.shape.join()) throw new Error(`swiglu: [${gate.shape}] and [${up.shape}]`);
+		if (gate.shape.length !== 2 || gate.shape.join() !== up.shape.join())
+			throw new Error(`swiglu: [${gate.shape}] and [${up.shape}]`);
 		return [{ shape: gate.shape, dtype: "f32" }];
 	},
 	backward({ builder, node, inputs: [gate, up], gradOutputs: [dout], give }) {
@@ -28,7 +29,9 @@ export const swiglu = defineOp<null>({
 	},
 	lower({ inputs: [gate, up], outputs: [out] }) {
 		const [rows, width] = out.shape;
-		return [swigluCall({ gate: { tensor: gate.id }, up: { tensor: up.id }, out: { tensor: out.id } }, rows, width, out.live)];
+		return [
+			swigluCall({ gate: { tensor: gate.id }, up: { tensor: up.id }, out: { tensor: out.id } }, rows, width, out.live),
+		];
 	},
 });
 
@@ -51,7 +54,13 @@ export const swigluGradient = defineOp<null>({
 	},
 	lower({ inputs: [gate, up, dout], outputs: [dgate, dup] }) {
 		const [rows, width] = gate.shape;
-		const io = { gate: { tensor: gate.id }, up: { tensor: up.id }, dout: { tensor: dout.id }, dgate: { tensor: dgate.id }, dup: { tensor: dup.id } };
+		const io = {
+			gate: { tensor: gate.id },
+			up: { tensor: up.id },
+			dout: { tensor: dout.id },
+			dgate: { tensor: dgate.id },
+			dup: { tensor: dup.id },
+		};
 		return [swigluGradientCall(io, rows, width, gate.live)];
 	},
 });

@@ -6,7 +6,11 @@ import { fuse } from "./fuse.ts";
 import { layout } from "./layout.ts";
 import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";
 
-const attrs = (transposeB = true): MatmulAttrs => ({ segments: [{ transposeA: false, transposeB, scale: 0.5, adapter: false }], accumulate: false, bias: false });
+const attrs = (transposeB = true): MatmulAttrs => ({
+	segments: [{ transposeA: false, transposeB, scale: 0.5, adapter: false }],
+	accumulate: false,
+	bias: false,
+});
 
 interface Parts {
 	readonly builder: GraphBuilder;
@@ -22,7 +26,13 @@ function graphOf(make: (parts: Parts) => TensorSpec | undefined): Graph {
 	const matrix = (name: string, dtype: "f32" | "bf16" = "f32") => builder.declare("weight", name, [4, 4], dtype);
 	const x = copy(builder, "x", [builder.declare("input", "given", [4, 4], "f32")], null)[0];
 	const W = matrix("W");
-	const made = make({ builder, x, W, matrix, product: (name, a = x, w = W) => matmul(builder, name, [a, w], attrs())[0] });
+	const made = make({
+		builder,
+		x,
+		W,
+		matrix,
+		product: (name, a = x, w = W) => matmul(builder, name, [a, w], attrs())[0],
+	});
 	if (made !== undefined) builder.result(made);
 	return builder.build();
 }
@@ -57,7 +67,9 @@ describe("accumulate(matmul, place)", () => {
 			builder.addInto("accumulate", "place +=", [gradient, place], [place], null);
 			return gradient;
 		});
-		const changed = intoState(({ builder, x }) => builder.addInto("accumulate", "x +=", [builder.declare("weight", "more", [4, 4], "f32"), x], [x], null));
+		const changed = intoState(({ builder, x }) =>
+			builder.addInto("accumulate", "x +=", [builder.declare("weight", "more", [4, 4], "f32"), x], [x], null),
+		);
 		const own = graphOf(({ builder, x }) => {
 			const place = builder.declare("state", "place", [4, 4], "f32");
 			builder.addInto("accumulate", "place +=", [matmul(builder, "m", [x, place], attrs())[0], place], [place], null);
@@ -76,7 +88,10 @@ describe("add(matmul, matmul)", () => {
 			const before = graphOf(({ builder, x, matrix }) => {
 				const bias = builder.declare("weight", "bias", [4], "f32");
 				const a = matmul(builder, "a", [x, matrix("A", bf16 === 0 ? "bf16" : "f32")], attrs())[0];
-				const b = matmul(builder, "b", [x, matrix("B", bf16 === 1 ? "bf16" : "f32"), bias], { ...attrs(), bias: true })[0];
+				const b = matmul(builder, "b", [x, matrix("B", bf16 === 1 ? "bf16" : "f32"), bias], {
+					...attrs(),
+					bias: true,
+				})[0];
 				return add(builder, "sum", [a, b], null)[0];
 			});
 			const after = fuse(before);
@@ -89,7 +104,12 @@ describe("add(matmul, matmul)", () => {
 
 	test("two of bf16 add into one place instead", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
-			const sum = add(builder, "sum", [product("a", x, matrix("A", "bf16")), product("b", x, matrix("B", "bf16"))], null)[0];
+			const sum = add(
+				builder,
+				"sum",
+				[product("a", x, matrix("A", "bf16")), product("b", x, matrix("B", "bf16"))],
+				null,
+			)[0];
 			return copy(builder, "out", [sum], null)[0];
 		});
 		const after = fuse(before);
@@ -101,7 +121,8 @@ describe("add(matmul, matmul)", () => {
 	test("four become two of two segments", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
 			let sum = product("a");
-			for (const name of ["b", "c", "d"]) sum = add(builder, `+ ${name}`, [sum, product(name, x, matrix(name.toUpperCase()))], null)[0];
+			for (const name of ["b", "c", "d"])
+				sum = add(builder, `+ ${name}`, [sum, product(name, x, matrix(name.toUpperCase()))], null)[0];
 			return copy(builder, "out", [sum], null)[0];
 		});
 		const after = fuse(before);
@@ -114,7 +135,15 @@ describe("add(matmul, matmul)", () => {
 
 describe("add(x, y) where x dies", () => {
 	test("a product adds into x; otherwise x += y", () => {
-		const residual = graphOf(({ builder, x, product }) => copy(builder, "out", [add(builder, "sum", [x, product("m", copy(builder, "y", [x], null)[0])], null)[0]], null)[0]);
+		const residual = graphOf(
+			({ builder, x, product }) =>
+				copy(
+					builder,
+					"out",
+					[add(builder, "sum", [x, product("m", copy(builder, "y", [x], null)[0])], null)[0]],
+					null,
+				)[0],
+		);
 		expect(opsOf(fuse(residual))).toEqual(["copy", "copy", "matmul", "copy"]);
 		expectSameOutcome(residual, fuse(residual));
 
@@ -127,9 +156,15 @@ describe("add(x, y) where x dies", () => {
 	});
 
 	test("not when x is needed later, is the product's own input, or is a weight", () => {
-		const later = graphOf(({ builder, x, product }) => add(builder, "again", [add(builder, "sum", [x, product("m")], null)[0], x], null)[0]);
-		const own = graphOf(({ builder, x, product }) => copy(builder, "out", [add(builder, "sum", [x, product("m", x)], null)[0]], null)[0]);
-		const weight = graphOf(({ builder, W, matrix }) => copy(builder, "out", [add(builder, "sum", [W, matrix("V")], null)[0]], null)[0]);
+		const later = graphOf(
+			({ builder, x, product }) => add(builder, "again", [add(builder, "sum", [x, product("m")], null)[0], x], null)[0],
+		);
+		const own = graphOf(
+			({ builder, x, product }) => copy(builder, "out", [add(builder, "sum", [x, product("m", x)], null)[0]], null)[0],
+		);
+		const weight = graphOf(
+			({ builder, W, matrix }) => copy(builder, "out", [add(builder, "sum", [W, matrix("V")], null)[0]], null)[0],
+		);
 		const twice = graphOf(({ builder, x }) => copy(builder, "out", [add(builder, "sum", [x, x], null)[0]], null)[0]);
 		for (const before of [later, own, weight, twice]) expectSameOutcome(before, fuse(before));
 		expect(opsOf(fuse(weight))).toContain("add");
@@ -160,4 +195,3 @@ test("a deep graph is fused in little time", () => {
 	fuse(graph);
 	expect(performance.now() - started).toBeLessThan(1500);
 });
-

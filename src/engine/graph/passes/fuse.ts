@@ -50,7 +50,11 @@ const intoPlace: Rule = (draft, index, node) => {
 	// A dispatch may not read and write one buffer, and the product's inputs must still hold what they held.
 	if (matmul.inputs.some((id) => homeOf(draft.tensor(id)) === homeOf(draft.tensor(place)))) return null;
 	if (draft.anyWrites(at, index, matmul.inputs)) return null;
-	return { at: index, drop: [at], node: { ...matmul, outputs: [place], attrs: { ...attrsOf(matmul), accumulate: true } } };
+	return {
+		at: index,
+		drop: [at],
+		node: { ...matmul, outputs: [place], attrs: { ...attrsOf(matmul), accumulate: true } },
+	};
 };
 
 /** add(matmul, matmul) → one matmul with a segment of each. */
@@ -71,12 +75,24 @@ function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inp
 	if (isBf16(first) && isBf16(second)) return null;
 	const ordered = isBf16(second) ? [second, first] : [first, second]; // only the first segment may read bf16 pairs
 	const segments = ordered.flatMap((node) => attrsOf(node).segments);
-	if (segments.length > 2 || segments.some(({ transposeA }) => transposeA) || (attrsOf(first).bias && attrsOf(second).bias)) return null;
+	if (
+		segments.length > 2 ||
+		segments.some(({ transposeA }) => transposeA) ||
+		(attrsOf(first).bias && attrsOf(second).bias)
+	)
+		return null;
 	const [a, b] = ordered.map((node) => draft.tensor(node.inputs[0]).live);
 	if (a?.axis !== b?.axis || a?.offset !== b?.offset) return null;
-	const inputs = [...ordered.flatMap((node) => node.inputs.slice(0, 2)), ...ordered.flatMap((node) => node.inputs.slice(2))];
+	const inputs = [
+		...ordered.flatMap((node) => node.inputs.slice(0, 2)),
+		...ordered.flatMap((node) => node.inputs.slice(2)),
+	];
 	const { accumulate, bias } = attrsOf(first);
-	return { op: "matmul", inputs, attrs: { segments, accumulate, bias: bias || attrsOf(second).bias } satisfies MatmulAttrs };
+	return {
+		op: "matmul",
+		inputs,
+		attrs: { segments, accumulate, bias: bias || attrsOf(second).bias } satisfies MatmulAttrs,
+	};
 }
 
 /** add(x, matmul) where x dies → matmul that adds into x, which takes the sum's place. */
@@ -99,7 +115,8 @@ const joinProducts: Rule = (draft, index, later) => {
 	const [place] = later.outputs;
 	const { readers, writers } = draft.uses(place);
 	const at = writers[writers.indexOf(index) - 1];
-	if (at === undefined || draft.node(at).op !== "matmul" || readers.some((reader) => reader > at && reader < index)) return null;
+	if (at === undefined || draft.node(at).op !== "matmul" || readers.some((reader) => reader > at && reader < index))
+		return null;
 	const earlier = draft.node(at);
 	if (draft.anyWrites(at, index, [...earlier.inputs, place])) return null;
 	const attrs = joined(draft, earlier, later);
@@ -113,7 +130,12 @@ const inPlace: Rule = (draft, index, node) => {
 	if (node.op !== "add" || draft.isResult(out) || node.inputs[0] === node.inputs[1]) return null;
 	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {
 		if (!diesAt(draft, x, index) || !sameLive(draft, x, out)) continue;
-		return { at: index, drop: [], node: { op: "accumulate", name: node.name, inputs: [y, x], outputs: [x], attrs: null }, rename: { from: out, to: x } };
+		return {
+			at: index,
+			drop: [],
+			node: { op: "accumulate", name: node.name, inputs: [y, x], outputs: [x], attrs: null },
+			rename: { from: out, to: x },
+		};
 	}
 	return null;
 };

@@ -24,7 +24,11 @@ test("gradients stay the same and the peak falls, before simplifying and after",
 /** The most bytes of activations alive at once. */
 function alive(graph: ReturnType<typeof trainingStack>): number {
 	const lives = lifetimes(graph);
-	return Math.max(...graph.nodes.map((_, i) => lives.filter(({ first, last }) => first <= i && i <= last).reduce((sum, { bytes }) => sum + bytes, 0)));
+	return Math.max(
+		...graph.nodes.map((_, i) =>
+			lives.filter(({ first, last }) => first <= i && i <= last).reduce((sum, { bytes }) => sum + bytes, 0),
+		),
+	);
 }
 
 test("each layer keeps its input and output only, and is computed again once, just before its backward", () => {
@@ -32,7 +36,9 @@ test("each layer keeps its input and output only, and is computed again once, ju
 	const after = simplify(recompute(graph, prefixes(LAYERS)));
 	const clones = after.nodes.filter(({ name }) => name.endsWith("(again)"));
 	expect(clones.length).toBeGreaterThan(0);
-	expect(clones.some(({ name }) => name.includes(".down") && !name.includes("lora_A") && !name.includes("dropout"))).toBe(false); // the output is kept
+	expect(
+		clones.some(({ name }) => name.includes(".down") && !name.includes("lora_A") && !name.includes("dropout")),
+	).toBe(false); // the output is kept
 	const forward = after.nodes.findIndex(({ name }) => name.startsWith("loss."));
 	const lastUse = new Map(lifetimes(after).map(({ id, last }) => [id, last]));
 	const held = after.tensors.filter(({ id, role }) => {
@@ -40,7 +46,11 @@ test("each layer keeps its input and output only, and is computed again once, ju
 		return role === "activation" && made >= 0 && made < forward && (lastUse.get(id) ?? 0) > forward;
 	});
 	// The embedding, one output a layer, the normed hidden states (which the loss reads): nothing else waits for the backward.
-	expect(held.map(({ name }) => name).filter((name) => /\.(act|gate|up|norm|lora_A|dropout)$/.test(name) && name.startsWith("layers."))).toEqual([]);
+	expect(
+		held
+			.map(({ name }) => name)
+			.filter((name) => /\.(act|gate|up|norm|lora_A|dropout)$/.test(name) && name.startsWith("layers.")),
+	).toEqual([]);
 	expect(held.length).toBeLessThanOrEqual(LAYERS + 2);
 	expect(held.every((spec) => byteLength(spec) > 0)).toBe(true);
 });

@@ -18,11 +18,16 @@ const checkpointed = recompute(built, ["layers.0.", "layers.1.", "layers.2."]);
 /** Values that both executors hold exactly. */
 function given(graph: Graph): Record<string, ArrayLike<number>> {
 	const all = someValues(graph);
-	for (const spec of graph.tensors) if (spec.dtype === "bf16" && spec.role !== "activation") all[spec.name] = roundBf16(all[spec.name]);
+	for (const spec of graph.tensors)
+		if (spec.dtype === "bf16" && spec.role !== "activation") all[spec.name] = roundBf16(all[spec.name]);
 	return all;
 }
 
-test.each([["as built", built], ["simplified", simplify(built)], ["checkpointed and simplified", simplify(checkpointed)]])(
+test.each([
+	["as built", built],
+	["simplified", simplify(built)],
+	["checkpointed and simplified", simplify(checkpointed)],
+])(
 	"a training step %s leaves the reference's gradients and loss on the GPU, with shared slots, replayed",
 	async (_name, graph) => {
 		const values = given(graph);
@@ -31,7 +36,10 @@ test.each([["as built", built], ["simplified", simplify(built)], ["checkpointed 
 			const memory = new GpuMemory(gpu);
 			for (const [name, held] of Object.entries(values)) {
 				const dtype = graph.tensors.find((t) => t.name === name)?.dtype;
-				memory.upload(name, dtype === "u32" ? Uint32Array.from(held) : dtype === "bf16" ? packBf16(held) : Float32Array.from(held));
+				memory.upload(
+					name,
+					dtype === "u32" ? Uint32Array.from(held) : dtype === "bf16" ? packBf16(held) : Float32Array.from(held),
+				);
 			}
 			const plan = await Plan.compile(graph, memory, new Pipelines(gpu), testTuning);
 			for (let replay = 0; replay < 2; replay++) {

@@ -27,7 +27,8 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 	const builder = new GraphBuilder();
 	const trainable: TensorSpec[] = [];
 	let flat = 0;
-	const weight = (name: string, shape: number[]) => builder.declare("weight", name, shape, shape.length > 1 ? dtype : "f32");
+	const weight = (name: string, shape: number[]) =>
+		builder.declare("weight", name, shape, shape.length > 1 ? dtype : "f32");
 	const parameter = (name: string, shape: number[]) => {
 		const spec = builder.declare("state", name, shape, "f32", { view: { buffer: "params", offset: flat } });
 		flat += Math.ceil(elements(shape) / 64) * 64; // a binding starts at a multiple of 256 bytes
@@ -40,7 +41,11 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 		const A = parameter(`${name}.A`, [RANK, x.shape[1]]);
 		const B = parameter(`${name}.B`, [out, RANK]);
 		const dropped = dropout(builder, `${name}.dropout`, [x], { p: 0.25, salt: trainable.length })[0];
-		const u = matmul(builder, `${name}.lora_A`, [dropped, A], { segments: [{ ...segment, scale: 2, adapter: true }], accumulate: false, bias: false })[0];
+		const u = matmul(builder, `${name}.lora_A`, [dropped, A], {
+			segments: [{ ...segment, scale: 2, adapter: true }],
+			accumulate: false,
+			bias: false,
+		})[0];
 		return matmul(builder, name, [x, W, u, B], { segments: [segment, segment], accumulate: false, bias: false })[0];
 	};
 	const live = { axis: "tokens", offset: 0 } as const;
@@ -50,7 +55,12 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 		const name = `layers.${layer}`;
 		const lora = adapted(layer);
 		const normed = rmsNorm(builder, `${name}.norm`, [x, weight(`${name}.norm.weight`, [WIDTH])], { eps: 1e-5 })[0];
-		const act = swiglu(builder, `${name}.act`, [linear(`${name}.gate`, normed, WIDE, lora), linear(`${name}.up`, normed, WIDE, lora)], null)[0];
+		const act = swiglu(
+			builder,
+			`${name}.act`,
+			[linear(`${name}.gate`, normed, WIDE, lora), linear(`${name}.up`, normed, WIDE, lora)],
+			null,
+		)[0];
 		x = add(builder, `${name}.residual`, [x, linear(`${name}.down`, act, WIDTH, lora)], null)[0];
 	}
 	const hidden = rmsNorm(builder, "norm", [x, weight("norm.weight", [WIDTH])], { eps: 1e-5 })[0];
@@ -65,7 +75,10 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 		chunkRows: 2,
 	});
 	if (dHidden !== undefined) {
-		const gradientOf = (t: TensorSpec) => builder.declare("state", `grad ${t.name}`, t.shape, "f32", { view: { buffer: "grads", offset: t.view?.offset ?? 0 } });
+		const gradientOf = (t: TensorSpec) =>
+			builder.declare("state", `grad ${t.name}`, t.shape, "f32", {
+				view: { buffer: "grads", offset: t.view?.offset ?? 0 },
+			});
 		differentiate(builder, new Map([[hidden.id, dHidden]]), trainable, gradientOf);
 	}
 	return builder.build();
@@ -74,18 +87,27 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 /** Seeded values of everything persistent in a graph, by home. */
 export function someValues(graph: Graph): Record<string, ArrayLike<number>> {
 	const found: Record<string, ArrayLike<number>> = {};
-	const flat = Math.max(0, ...graph.tensors.filter((t) => t.view !== undefined).map((t) => (t.view?.offset ?? 0) + elements(t.shape)));
+	const flat = Math.max(
+		0,
+		...graph.tensors.filter((t) => t.view !== undefined).map((t) => (t.view?.offset ?? 0) + elements(t.shape)),
+	);
 	graph.tensors.forEach((spec, i) => {
 		if (spec.role === "activation") return;
 		if (spec.view !== undefined) found[homeOf(spec)] = values(flat, homeOf(spec).length, 0.5);
-		else if (spec.dtype === "u32") found[spec.name] = spec.name === "rows" ? [4, 1, 2, 0] : Array.from({ length: spec.shape[0] }, (_, k) => (k * 5 + 1) % VOCABULARY);
+		else if (spec.dtype === "u32")
+			found[spec.name] =
+				spec.name === "rows" ? [4, 1, 2, 0] : Array.from({ length: spec.shape[0] }, (_, k) => (k * 5 + 1) % VOCABULARY);
 		else found[spec.name] = values(elements(spec.shape), i);
 	});
 	return found;
 }
 
 /** What a graph leaves behind: its states, and its results by id. */
-export function outcome(graph: Graph, given: Record<string, ArrayLike<number>>, step: Partial<StepScalars> = STEP): Record<string, number[]> {
+export function outcome(
+	graph: Graph,
+	given: Record<string, ArrayLike<number>>,
+	step: Partial<StepScalars> = STEP,
+): Record<string, number[]> {
 	const memory = new ReferenceMemory("float64");
 	for (const [name, held] of Object.entries(given)) {
 		memory.set(name, held, graph.tensors.find((t) => t.name === name)?.dtype === "u32" ? "u32" : "real");
@@ -106,7 +128,9 @@ export function expectSameOutcome(before: Graph, after: Graph): void {
 	for (const [name, numbers] of Object.entries(a)) {
 		const scale = Math.max(...numbers.map(Math.abs));
 		expect(scale).toBeGreaterThan(0);
-		numbers.forEach((value, i) => expect(Math.abs(b[name][i] - value), `${name}[${i}]`).toBeLessThan(1e-12 * scale + 1e-15));
+		numbers.forEach((value, i) =>
+			expect(Math.abs(b[name][i] - value), `${name}[${i}]`).toBeLessThan(1e-12 * scale + 1e-15),
+		);
 	}
 }
 
