@@ -37,6 +37,7 @@ test.each([
 	["src/engine/train/run.ts", "react", "may not import the package react", "src/cli or src/worker"],
 	["src/engine/train/run.ts", "node:fs", "may not import the package node:fs", "src/cli or src/worker"],
 	["src/engine/device/gpu.ts", "webgpu", "only src/engine/device/node-gpu.ts", "webgpu"],
+	["bench/matmul.ts", "webgpu", "only src/engine/device/node-gpu.ts", "webgpu"],
 	["src/engine/train/run.ts", "../executor/test-gpu.ts", "helper stays in tests", "a file of its own"],
 	["src/engine/magic/x.ts", "./y.ts", "in no room", "scripts/rooms.mjs"],
 ])("%s may not import %s", (from, to, what, where) => {
@@ -55,6 +56,7 @@ test.each([
 	["app/engine.ts", 'import * as Comlink from "comlink";'],
 	["src/engine/graph/ir.test.ts", 'import { x } from "../train/run.ts"; import { y } from "../executor/test-gpu.ts";'],
 	["bench/matmul.ts", 'import { x } from "../src/engine/train/run.ts";'],
+	["scripts/adapter.mjs", 'import { create } from "webgpu";'],
 ])("%s may import what lies below it", (path, source) => {
 	expect(check({ [path]: source })).toEqual([]);
 });
