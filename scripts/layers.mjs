@@ -67,7 +67,8 @@ function wrong({ from, to, local, typeOnly }) {
 	if (isTest(from)) return null;
 	const rule = `${room.name} holds ${room.holds}`;
 	if (!local) {
-		if (to === "webgpu" && from !== NODE_DOOR && from !== ADAPTER_CHECK) return `only ${NODE_DOOR} may import the webgpu package`;
+		if (to === "webgpu" && from !== NODE_DOOR && from !== ADAPTER_CHECK)
+			return `only ${NODE_DOOR} may import the webgpu package`;
 		if (room.packages === undefined || room.packages.test(to) || (from === WORKER_DOOR && to === "comlink"))
 			return null;
 		return `${room.name} may not import the package ${to}: ${rule}`;
