@@ -11,7 +11,8 @@ const STAMP = "build.txt"; // which sources dist/ was built from
 export async function buildApp() {
 	const sources = fingerprint(SOURCES, "contents");
 	const stamp = join(DIST, STAMP);
-	if (existsSync(stamp) && readFileSync(stamp, "utf8") === sources) return;
+	const isBuilt = () => existsSync(stamp) && readFileSync(stamp, "utf8") === sources;
+	if (isBuilt()) return;
 	console.log("Building the page …");
 	const folder = join(ROOT, ".tabtune", `dist-${process.pid}`);
 	const { build } = await import("vite");
@@ -20,6 +21,9 @@ export async function buildApp() {
 		writeFileSync(join(folder, STAMP), sources);
 		rmSync(DIST, { recursive: true, force: true });
 		renameSync(folder, DIST);
+	} catch (error) {
+		// Another that started at the same time was quicker: its build is as good.
+		if (!isBuilt()) throw error;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });
 	}
