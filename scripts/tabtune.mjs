@@ -8,7 +8,7 @@ import { gpuEnv } from "./gpu-env.mjs";
 import { ensurePackages } from "./packages.mjs";
 
 const CACHE = join(ROOT, ".tabtune");
-const SOURCES = ["src", "bench", "package-lock.json", "scripts/tabtune.mjs"];
+const SOURCES = ["src", "package-lock.json", "scripts/tabtune.mjs"];
 const HOUR = 3_600_000;
 
 /** Drops bundles and half-made ones that no process started within the last hour can still need. */
@@ -39,8 +39,8 @@ async function bundle() {
 			root: ROOT,
 			publicDir: false,
 			logLevel: "silent",
-			// Dawn's package finds its native library beside itself; vite is only there for developers.
-			ssr: { noExternal: true, external: ["webgpu", "vite"] },
+			// Dawn's package finds its native library beside itself.
+			ssr: { noExternal: true, external: ["webgpu"] },
 			build: {
 				ssr: join(ROOT, "src/cli/main.ts"),
 				outDir: folder,
@@ -63,7 +63,6 @@ try {
 	// npm runs scripts in the repository's folder: paths are meant from where the person typed the command.
 	const { INIT_CWD: typedIn, npm_lifecycle_event: script } = process.env;
 	if (script === "tabtune" && typedIn !== undefined && existsSync(typedIn)) process.chdir(typedIn);
-	process.env.TABTUNE_ROOT = ROOT;
 	await import(pathToFileURL(path).href);
 } catch (error) {
 	console.error(`error: the command did not start: ${error instanceof Error ? (error.stack ?? error.message) : error}`);
