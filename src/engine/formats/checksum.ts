@@ -1,22 +1,54 @@
 // SHA-256 of the bundled model's files, verified before they are used: a proxy or a half-finished download must not
-// pass for a model.
+// pass for a model. The manifest is public/base-model/checksums.json, written by scripts/checksums.mjs.
 import { TabTuneError } from "../errors.ts";
+import type { ModelFolder } from "./model-folder.ts";
 
 export interface Checksums {
 	readonly files: Readonly<Record<string, { readonly sha256: string; readonly bytes: number }>>;
 }
 
-/** @throws TabTuneError "model" when the bytes are not those the manifest names. */
-export async function verifyChecksum(path: string, bytes: Uint8Array<ArrayBuffer>, { files }: Checksums): Promise<void> {
-	const expected = files[path];
-	if (expected === undefined) throw new TabTuneError("model", { what: `${path} has no checksum`, where: "checksums.json", next: "install TabTune again" });
+/** SHA-256 in lower-case hexadecimal. */
+export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
 	const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-	const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+	return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** @throws TabTuneError "model" when the bytes are not those the manifest names. */
+export async function verifyChecksum(
+	path: string,
+	bytes: Uint8Array<ArrayBuffer>,
+	{ files }: Checksums,
+): Promise<void> {
+	const expected = Object.hasOwn(files, path) ? files[path] : undefined;
+	if (expected === undefined) {
+		throw new TabTuneError("model", {
+			what: `${path} has no checksum`,
+			where: "checksums.json",
+			next: "install TabTune again",
+		});
+	}
+	const found = await sha256Hex(bytes);
 	if (found !== expected.sha256 || bytes.length !== expected.bytes) {
 		throw new TabTuneError("model", {
 			what: `${path} is not the file that was shipped (${bytes.length} bytes, SHA-256 ${found.slice(0, 12)}…)`,
 			where: "the bundled model",
 			next: "reload without cache, or install TabTune again",
 		});
+	}
+}
+
+/** Every file that the manifest names, in a folder. @throws TabTuneError "model" at the first that is missing or differs. */
+export async function verifyChecksums(folder: ModelFolder, manifest: Checksums): Promise<void> {
+	const names = await folder.list();
+	for (const path of Object.keys(manifest.files)) {
+		if (!names.includes(path)) {
+			throw new TabTuneError("model", {
+				what: `${path} is missing`,
+				where: folder.name,
+				next: "reload without cache, or install TabTune again",
+			});
+		}
+		const source = await folder.open(path);
+		await verifyChecksum(path, await source.read(0, source.size), manifest);
 	}
 }

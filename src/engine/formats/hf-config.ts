@@ -1,6 +1,7 @@
 // config.json of a Hugging Face model, of either age, as typed numbers. Newer files nest rope_theta and rope_scaling in
 // rope_parameters and write dtype for torch_dtype. To read a new key: add it to ModelConfig and below.
 import { TabTuneError } from "../errors.ts";
+import { isObject, type JsonObject } from "./json.ts";
 import { folderJson, type ModelFolder } from "./model-folder.ts";
 
 export type RopeScaling =
@@ -26,6 +27,7 @@ export interface ModelConfig {
 	readonly rms_norm_eps: number;
 	readonly rope_theta: number;
 	readonly rope_scaling: RopeScaling | null;
+	readonly hidden_act: "silu";
 	readonly tie_word_embeddings: boolean;
 	readonly attention_bias: boolean;
 	readonly mlp_bias: boolean;
@@ -33,87 +35,140 @@ export interface ModelConfig {
 	/** Every id that ends a text, of config.json and generation_config.json. */
 	readonly eos_token_ids: readonly number[];
 	readonly pad_token_id: number | null;
+	/** What config.json says of the weights, "bfloat16"; the files themselves decide. */
+	readonly dtype: string | null;
 }
 
+const NEXT = "use the config.json that came with the model";
+
 /**
- * Reads config.json (and generation_config.json when it is there).
+ * Reads config.json (and generation_config.json when it is there). Defaults of missing keys are transformers'
+ * (LlamaConfig); the sizes themselves must be given.
  * @param known the model types we can build.
  * @throws TabTuneError "model" naming the key that is missing or wrong; "not-yet" for what a later version brings.
  */
 export async function readModelConfig(folder: ModelFolder, known: readonly string[]): Promise<ModelConfig> {
 	const raw = await folderJson(folder, "config.json");
 	const where = `${folder.name}/config.json`;
-	const fail = (what: string, next: string) => new TabTuneError("model", { what, where, next });
-	const number = (key: string, fallback?: number, from: Record<string, unknown> = raw): number => {
-		const value = from[key] ?? fallback;
-		if (typeof value === "number" && Number.isFinite(value)) return value;
-		throw fail(value === undefined || value === null ? `the key "${key}" is missing` : `"${key}" is ${JSON.stringify(value)}, a number is needed`, "use the config.json that came with the model");
-	};
-	const count = (key: string, fallback?: number): number => {
-		const value = number(key, fallback);
-		if (!Number.isInteger(value) || value < 1) throw fail(`"${key}" is ${value}, a whole number over 0 is needed`, "use the config.json that came with the model");
-		return value;
-	};
-	const model_type = raw.model_type;
-	if (typeof model_type !== "string") throw fail('the key "model_type" is missing', "use the config.json that came with the model");
-	if (!known.includes(model_type)) throw fail(`model_type "${model_type}" is not known`, `use a model of these types: ${known.join(", ")}`);
-	if (raw.hidden_act !== undefined && raw.hidden_act !== "silu") {
-		throw new TabTuneError("not-yet", { what: `hidden_act "${String(raw.hidden_act)}" is not supported`, where, next: "use a model with silu" });
+	const read = new Keys(raw, where);
+	const { model_type } = raw;
+	if (typeof model_type !== "string") throw read.wrong("model_type", "a name");
+	if (!known.includes(model_type)) {
+		throw new TabTuneError("model", {
+			what: `model_type "${model_type}" is not known`,
+			where,
+			next: `use a model of these types: ${known.join(", ")}`,
+		});
 	}
-	if (raw.quantization_config !== undefined && raw.quantization_config !== null) {
-		throw new TabTuneError("not-yet", { what: "quantised weights are not read yet", where, next: "use the float32, float16 or bfloat16 version of the model" });
+	if ((raw.hidden_act ?? "silu") !== "silu")
+		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu");
+	if ((raw.quantization_config ?? null) !== null) {
+		throw notYet("a model with quantised weights", where, "the float32, float16 or bfloat16 version of the model");
 	}
-	const hidden_size = count("hidden_size");
-	const num_attention_heads = count("num_attention_heads");
-	const num_key_value_heads = count("num_key_value_heads", num_attention_heads);
-	const head_dim = count("head_dim", hidden_size / num_attention_heads);
-	if (num_attention_heads % num_key_value_heads !== 0) throw fail(`${num_attention_heads} attention heads cannot share ${num_key_value_heads} key heads`, "use the config.json that came with the model");
-	if (head_dim % 2 !== 0) throw fail(`head_dim ${head_dim} is odd, rotary positions need pairs`, "use the config.json that came with the model");
-	const rope = { ...asTable(raw.rope_scaling), ...asTable(raw.rope_parameters) };
-	const generation = (await folder.list()).includes("generation_config.json") ? await folderJson(folder, "generation_config.json") : {};
+
+	const hidden_size = read.count("hidden_size");
+	const num_attention_heads = read.count("num_attention_heads");
+	const num_key_value_heads = read.count("num_key_value_heads", num_attention_heads);
+	const head_dim = read.count("head_dim", hidden_size / num_attention_heads);
+	if (num_attention_heads % num_key_value_heads !== 0) {
+		throw read.fail(
+			`num_attention_heads ${num_attention_heads} is no multiple of num_key_value_heads ${num_key_value_heads}`,
+		);
+	}
+	if (head_dim % 2 !== 0) throw read.fail(`head_dim ${head_dim} is odd, rotary positions need pairs`);
+	const rope = { ...asObject(raw.rope_scaling), ...asObject(raw.rope_parameters) };
+	const generation = (await folder.list()).includes("generation_config.json")
+		? await folderJson(folder, "generation_config.json")
+		: {};
 	return {
 		model_type,
 		hidden_size,
-		intermediate_size: count("intermediate_size"),
-		num_hidden_layers: count("num_hidden_layers"),
+		intermediate_size: read.count("intermediate_size"),
+		num_hidden_layers: read.count("num_hidden_layers"),
 		num_attention_heads,
 		num_key_value_heads,
 		head_dim,
-		vocab_size: count("vocab_size"),
-		max_position_embeddings: count("max_position_embeddings", 2048),
-		rms_norm_eps: number("rms_norm_eps", 1e-6),
-		rope_theta: number("rope_theta", number("rope_theta", 10_000), rope),
-		rope_scaling: ropeScaling(rope, number, where),
-		tie_word_embeddings: raw.tie_word_embeddings === true,
-		attention_bias: raw.attention_bias === true,
-		mlp_bias: raw.mlp_bias === true,
+		vocab_size: read.count("vocab_size"),
+		max_position_embeddings: read.count("max_position_embeddings", 2048),
+		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
+		rope_theta: new Keys({ rope_theta: rope.rope_theta ?? raw.rope_theta }, where).positive("rope_theta", 10_000),
+		rope_scaling: ropeScaling(rope, where),
+		hidden_act: "silu",
+		tie_word_embeddings: read.flag("tie_word_embeddings"),
+		attention_bias: read.flag("attention_bias"),
+		mlp_bias: read.flag("mlp_bias"),
 		bos_token_id: ids(raw.bos_token_id)[0] ?? null,
 		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
 		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
+		dtype: [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string") ?? null,
 	};
 }
 
-function ropeScaling(rope: Record<string, unknown>, number: (key: string, fallback: undefined, from: Record<string, unknown>) => number, where: string): RopeScaling | null {
+/** Typed keys of one JSON object; `null` counts as missing, as in transformers. */
+class Keys {
+	constructor(
+		private readonly raw: JsonObject,
+		private readonly where: string,
+	) {}
+
+	fail(what: string): TabTuneError {
+		return new TabTuneError("model", { what, where: this.where, next: NEXT });
+	}
+
+	wrong(key: string, needed: string): TabTuneError {
+		const value = this.raw[key] ?? null;
+		return this.fail(
+			value === null ? `the key "${key}" is missing` : `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`,
+		);
+	}
+
+	count(key: string, fallback?: number): number {
+		const value = this.raw[key] ?? fallback;
+		if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
+		if ((this.raw[key] ?? null) === null && value !== undefined)
+			throw this.fail(`"${key}" would be ${value}, a whole number over 0 is needed`);
+		throw this.wrong(key, "a whole number over 0");
+	}
+
+	positive(key: string, fallback?: number): number {
+		const value = this.raw[key] ?? fallback;
+		if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+		throw this.wrong(key, "a number over 0");
+	}
+
+	flag(key: string): boolean {
+		const value = this.raw[key] ?? false;
+		if (typeof value === "boolean") return value;
+		throw this.wrong(key, "true or false");
+	}
+}
+
+function ropeScaling(rope: JsonObject, where: string): RopeScaling | null {
 	const type = rope.rope_type ?? rope.type ?? "default";
-	const get = (key: string) => number(key, undefined, rope);
+	const read = new Keys(rope, where);
 	if (type === "default") return null;
-	if (type === "linear") return { rope_type: "linear", factor: get("factor") };
+	if (type === "linear") return { rope_type: "linear", factor: read.positive("factor") };
 	if (type === "llama3") {
 		return {
 			rope_type: "llama3",
-			factor: get("factor"),
-			low_freq_factor: get("low_freq_factor"),
-			high_freq_factor: get("high_freq_factor"),
-			original_max_position_embeddings: get("original_max_position_embeddings"),
+			factor: read.positive("factor"),
+			low_freq_factor: read.positive("low_freq_factor"),
+			high_freq_factor: read.positive("high_freq_factor"),
+			original_max_position_embeddings: read.count("original_max_position_embeddings"),
 		};
 	}
-	throw new TabTuneError("not-yet", { what: `rope type "${String(type)}" is not supported`, where, next: "use a model with default, linear or llama3 rotary positions" });
+	throw notYet(`rope type ${JSON.stringify(type)}`, where, "a model with default, linear or llama3 rotary positions");
 }
 
-function asTable(value: unknown): Record<string, unknown> {
-	return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+function notYet(what: string, where: string, instead: string): TabTuneError {
+	return new TabTuneError("not-yet", { what: `${what} is not supported yet`, where, next: `use ${instead}` });
 }
 
+function asObject(value: unknown): JsonObject {
+	return isObject(value) ? value : {};
+}
+
+/** One id or a list of them; -1, which old files write for "none", is none. */
 function ids(value: unknown): number[] {
-	return (Array.isArray(value) ? value : [value]).filter((id): id is number => typeof id === "number");
+	return (Array.isArray(value) ? value : [value]).filter((id): id is number => Number.isSafeInteger(id) && id >= 0);
 }

@@ -1,4 +1,8 @@
-// JSON as Python's json module writes it (PEFT's adapter_config.json), and what JSON.parse does not tell.
+// JSON as Python's json module writes it (PEFT's adapter_config.json), and JSON read so that an error names its line.
+import { type ErrorCode, TabTuneError } from "../errors.ts";
+import { jsonProblem, lineAndColumn } from "./json-scan.ts";
+
+export type JsonObject = Record<string, unknown>;
 
 /** A number that Python would write as a float: `0.0`, not `0`. */
 export class PythonFloat {
@@ -10,53 +14,106 @@ export function pythonJson(value: unknown, indent = 0): string {
 	const inner = " ".repeat(indent + 2);
 	const outer = " ".repeat(indent);
 	if (value instanceof PythonFloat) return pythonFloat(value.value);
+	if (typeof value === "string") return asciiString(value);
+	if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : pythonFloat(value);
 	if (Array.isArray(value)) {
-		return value.length === 0 ? "[]" : `[\n${value.map((item) => inner + pythonJson(item, indent + 2)).join(",\n")}\n${outer}]`;
+		if (value.length === 0) return "[]";
+		return `[\n${value.map((item) => inner + pythonJson(item, indent + 2)).join(",\n")}\n${outer}]`;
 	}
-	if (typeof value === "object" && value !== null) {
-		const keys = Object.keys(value).sort();
+	if (isObject(value)) {
+		const keys = Object.keys(value).sort(byCodePoint);
 		if (keys.length === 0) return "{}";
-		return `{\n${keys.map((key) => `${inner}${asciiString(key)}: ${pythonJson((value as Record<string, unknown>)[key], indent + 2)}`).join(",\n")}\n${outer}}`;
+		return `{\n${keys.map((key) => `${inner}${asciiString(key)}: ${pythonJson(value[key], indent + 2)}`).join(",\n")}\n${outer}}`;
 	}
-	return typeof value === "string" ? asciiString(value) : typeof value === "number" && !Number.isInteger(value) ? pythonFloat(value) : JSON.stringify(value ?? null);
+	return JSON.stringify(value ?? null);
+}
+
+/**
+ * Parses a file that must hold one object.
+ * @param where the file, shown in the error.
+ * @throws TabTuneError `code` with line and column.
+ */
+export function parseJsonObject(text: string, where: string, code: ErrorCode): JsonObject {
+	return parseObject(text, where, code, (checked) => JSON.parse(checked));
+}
+
+/** The same, with every number that is written as a float (`8.0`, `1e-5`) as a PythonFloat. */
+export function parseMarkingFloats(text: string, where: string, code: ErrorCode): JsonObject {
+	return parseObject(text, where, code, (checked) => {
+		let marked = "";
+		let done = 0;
+		const onNumber = (start: number, end: number) => {
+			const number = checked.slice(start, end);
+			if (!/[.eE]/.test(number)) return;
+			marked += `${checked.slice(done, start)}{"${FLOAT_MARK}":${number}}`;
+			done = end;
+		};
+		jsonProblem(checked, { onNumber });
+		return JSON.parse(marked + checked.slice(done), (_key, value) =>
+			isObject(value) && typeof value[FLOAT_MARK] === "number" ? new PythonFloat(value[FLOAT_MARK]) : value,
+		);
+	});
+}
+
+/** A value without its PythonFloats. */
+export function withoutMarks(value: unknown): unknown {
+	if (value instanceof PythonFloat) return value.value;
+	if (Array.isArray(value)) return value.map(withoutMarks);
+	if (!isObject(value)) return value;
+	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]));
+}
+
+export function isObject(value: unknown): value is JsonObject {
+	return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Order of Unicode code points, which is that of UTF-8 bytes: Python's and Rust's, but not JavaScript's `<`. */
+export function byCodePoint(a: string, b: string): number {
+	for (let i = 0; i < a.length && i < b.length; i++) {
+		const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
+		if (left === right) continue;
+		const [leftPair, rightPair] = [isSurrogate(left), isSurrogate(right)];
+		return leftPair === rightPair ? left - right : leftPair ? 1 : -1;
+	}
+	return a.length - b.length;
+}
+
+/** Key of the object that stands for a marked float while the text is parsed. */
+const FLOAT_MARK = "tabtune:float";
+
+function parseObject(text: string, where: string, code: ErrorCode, parse: (text: string) => unknown): JsonObject {
+	const checked = text.replace(/^\ufeff/, "");
+	const next = "mend the file, or download it again";
+	let value: unknown;
+	try {
+		value = parse(checked);
+	} catch (cause) {
+		const problem = jsonProblem(checked);
+		const what = problem === null ? String(cause) : `${problem.what} at ${lineAndColumn(checked, problem.at)}`;
+		throw new TabTuneError(code, { what: `this is not JSON: ${what}`, where, next }, { cause });
+	}
+	if (!isObject(value)) throw new TabTuneError(code, { what: "this is not a JSON object", where, next });
+	return value;
+}
+
+function isSurrogate(unit: number): boolean {
+	return unit >= 0xd800 && unit < 0xe000;
 }
 
 function asciiString(text: string): string {
-	return JSON.stringify(text).replace(/[\u007f-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+	return JSON.stringify(text).replace(
+		/[\u007f-\uffff]/g,
+		(char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+	);
 }
 
-/** repr() of a float: like JavaScript's, but 5.0 and 1e-05. */
+/** repr() of a float: JavaScript's digits, but 5.0, 1e-05 and 1e+16. */
 function pythonFloat(value: number): string {
-	if (Number.isInteger(value) && Math.abs(value) < 1e16) return `${value}.0`;
-	const text = String(value);
-	if (Math.abs(value) < 1e-4 && !text.includes("e")) return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-	return text.replace(/e([+-]?)(\d)$/, (_m, sign: string, digit: string) => `e${sign || "+"}0${digit}`);
-}
-
-/** A key that stands twice in one object of valid JSON text, or null. */
-export function duplicateKey(text: string): string | null {
-	const open: (Set<string> | null)[] = []; // a set of keys for an object, null for an array
-	let expectKey = false;
-	for (let i = 0; i < text.length; i++) {
-		const char = text[i];
-		if (char === '"') {
-			const start = i;
-			for (i++; text[i] !== '"'; i++) if (text[i] === "\\") i++;
-			const keys = open.at(-1);
-			if (expectKey && keys) {
-				const key = JSON.parse(text.slice(start, i + 1)) as string;
-				if (keys.has(key)) return key;
-				keys.add(key);
-				expectKey = false;
-			}
-		} else if (char === "{") {
-			open.push(new Set());
-			expectKey = true;
-		} else if (char === "[") {
-			open.push(null);
-			expectKey = false;
-		} else if (char === "}" || char === "]") open.pop();
-		else if (char === ",") expectKey = open.at(-1) !== null;
+	if (!Number.isFinite(value)) return String(value);
+	const size = Math.abs(value);
+	if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
+		return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 	}
-	return null;
+	const text = Object.is(value, -0) ? "-0" : String(value);
+	return text.includes(".") ? text : `${text}.0`;
 }

@@ -1,68 +1,175 @@
-// A Hugging Face folder, wherever it lies: the files a model needs, and what to say when one is missing.
+// A Hugging Face folder, wherever it lies: the files a model needs, and what to say when one is missing. To add a place
+// folders come from: an object with `name`, `list`, `open` and `text`.
 import type { NamedFile } from "../api.ts";
 import { type ErrorCode, TabTuneError } from "../errors.ts";
+import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";
 import { type ByteSource, blobSource } from "./source.ts";
 
 export interface ModelFolder {
 	/** Shown in errors. */
 	readonly name: string;
+	/** Paths of the files, those that `open` and `text` take. */
 	list(): Promise<string[]>;
 	open(path: string): Promise<ByteSource>;
 	text(path: string): Promise<string>;
 }
 
-/** A folder chosen in the page. Paths may all start with the folder's own name. */
+/**
+ * A folder chosen or dropped in the page. Paths may start with the folder's own name, and other folders (`onnx/`,
+ * `original/`) may lie in it: the one with the topmost config.json (or adapter_config.json) is meant.
+ */
 export function filesFolder(name: string, files: readonly NamedFile[]): ModelFolder {
-	const byName = new Map(files.map(({ path, blob }) => [path.slice(path.lastIndexOf("/") + 1), blob]));
-	const need = (path: string): Blob => {
-		const blob = byName.get(path);
-		if (blob === undefined) throw new TabTuneError("model", { what: `${path} is missing`, where: name, next: "choose the whole model folder" });
-		return blob;
-	};
-	return {
+	const root = rootOf(files.map(({ path }) => path));
+	return blobFolder(
 		name,
-		list: async () => [...byName.keys()],
-		open: async (path) => blobSource(need(path)),
-		text: async (path) => need(path).text(),
+		new Map(files.filter(({ path }) => path.startsWith(root)).map(({ path, blob }) => [path.slice(root.length), blob])),
+	);
+}
+
+/** A folder in memory: path → text or bytes. */
+export function memoryFolder(
+	name: string,
+	files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
+): ModelFolder {
+	return blobFolder(name, new Map(Object.entries(files).map(([path, content]) => [path, new Blob([content])])));
+}
+
+/** A JSON file of the folder as an object. @throws TabTuneError `code` when it is missing or broken. */
+export async function folderJson(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<JsonObject> {
+	return parseJsonObject(await requiredText(folder, path, code), `${folder.name}/${path}`, code);
+}
+
+/** A text of the folder that must be there. */
+export async function requiredText(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<string> {
+	if (!(await folder.list()).includes(path)) {
+		throw new TabTuneError(code, {
+			what: `${path} is missing`,
+			where: folder.name,
+			next: "give the whole folder, as it was downloaded",
+		});
+	}
+	return folder.text(path);
+}
+
+/** The texts of the small files beside the weights, by the names that the tokenizer and chat template take. */
+export interface ModelTexts {
+	readonly config: string; // config.json
+	readonly tokenizer: string; // tokenizer.json
+	readonly tokenizer_config?: string;
+	readonly special_tokens_map?: string;
+	readonly generation_config?: string;
+	readonly chat_template?: string; // chat_template.jinja
+}
+
+/** @throws TabTuneError naming config.json or tokenizer.json when it is missing. */
+export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
+	const names = await folder.list();
+	const optional = async (path: string) => (names.includes(path) ? folder.text(path) : undefined);
+	const config = await requiredText(folder, "config.json");
+	if (!names.includes("tokenizer.json")) {
+		throw new TabTuneError("tokenizer", {
+			what: "tokenizer.json is missing",
+			where: folder.name,
+			next: names.includes("tokenizer.model")
+				? "tokenizer.model alone is not read: save the tokenizer with transformers (save_pretrained), which writes tokenizer.json"
+				: "give the whole folder, as it was downloaded",
+		});
+	}
+	return {
+		config,
+		tokenizer: await folder.text("tokenizer.json"),
+		tokenizer_config: await optional("tokenizer_config.json"),
+		special_tokens_map: await optional("special_tokens_map.json"),
+		generation_config: await optional("generation_config.json"),
+		chat_template: await optional("chat_template.jinja"),
 	};
 }
 
-/** A JSON file of the folder as an object. @throws TabTuneError when it is missing or broken. */
-export async function folderJson(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<Record<string, unknown>> {
-	if (!(await folder.list()).includes(path)) {
-		throw new TabTuneError(code, { what: `${path} is missing`, where: folder.name, next: "give the whole folder, as it was downloaded" });
-	}
-	const text = await folder.text(path);
-	try {
-		const value: unknown = JSON.parse(text);
-		if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-	} catch (cause) {
-		throw new TabTuneError(code, { what: `${path} is not JSON: ${(cause as Error).message}`, where: folder.name, next: "download the file again" }, { cause });
-	}
-	throw new TabTuneError(code, { what: `${path} is not a JSON object`, where: folder.name, next: "download the file again" });
-}
-
-/** The weights: model.safetensors, or the shards that model.safetensors.index.json names. */
+/**
+ * The weights: model.safetensors, or the shards that model.safetensors.index.json names.
+ * @throws TabTuneError "model" naming the file that is missing or broken.
+ */
 export async function openWeights(folder: ModelFolder): Promise<TensorFile> {
 	const names = await folder.list();
 	const open = async (path: string) => openSafetensors(await folder.open(path), `${folder.name}/${path}`);
 	if (names.includes("model.safetensors")) return open("model.safetensors");
-	if (!names.includes("model.safetensors.index.json")) {
-		const other = names.find((name) => /\.(bin|pt|pth|gguf)$/.test(name));
-		throw new TabTuneError("model", {
-			what: "there is no model.safetensors",
-			where: folder.name,
-			next: other === undefined ? "give a Hugging Face folder with its weights" : `${other} is not read yet: use the safetensors files of the model`,
-		});
-	}
-	const { weight_map } = await folderJson(folder, "model.safetensors.index.json");
-	if (typeof weight_map !== "object" || weight_map === null) {
-		throw new TabTuneError("model", { what: "model.safetensors.index.json has no weight_map", where: folder.name, next: "download the file again" });
+	const index = "model.safetensors.index.json";
+	if (!names.includes(index)) throw noWeights(folder.name, names);
+	const where = `${folder.name}/${index}`;
+	const { weight_map } = await folderJson(folder, index);
+	if (!isObject(weight_map) || !Object.values(weight_map).every((shard) => typeof shard === "string")) {
+		throw new TabTuneError("model", { what: "it has no proper weight_map", where, next: "download the file again" });
 	}
 	const shards = [...new Set(Object.values(weight_map as Record<string, string>))].sort();
-	for (const shard of shards) {
-		if (!names.includes(shard)) throw new TabTuneError("model", { what: `the shard ${shard} is missing`, where: folder.name, next: "download all files of the model" });
+	const missing = shards.filter((shard) => !names.includes(shard));
+	if (missing.length > 0) {
+		throw new TabTuneError("model", {
+			what: `${missing.length} of ${shards.length} weight files are missing: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", …" : ""}`,
+			where: folder.name,
+			next: "download all files of the model",
+		});
 	}
-	return joinShards(await Promise.all(shards.map(open)));
+	const files = new Map<string, TensorFile>();
+	for (const shard of shards) files.set(shard, await open(shard));
+	return joinShards(files, weight_map as Record<string, string>, where);
+}
+
+function noWeights(where: string, names: readonly string[]): TabTuneError {
+	const shard = names.find((name) => /^model-\d+-of-\d+\.safetensors$/.test(name));
+	if (shard !== undefined) {
+		return new TabTuneError("model", {
+			what: `there is ${shard} but no model.safetensors.index.json`,
+			where,
+			next: "download all files of the model",
+		});
+	}
+	const other = names.find((name) => /\.(bin|pt|pth|gguf)$/.test(name));
+	return new TabTuneError("model", {
+		what: "there is no model.safetensors",
+		where,
+		next:
+			other === undefined
+				? "give a Hugging Face folder with its weights"
+				: `${other} is not read: use the safetensors files of the model`,
+	});
+}
+
+function blobFolder(name: string, blobs: ReadonlyMap<string, Blob>): ModelFolder {
+	const need = (path: string): Blob => {
+		const blob = blobs.get(path);
+		if (blob === undefined)
+			throw new TabTuneError("model", { what: `${path} is missing`, where: name, next: "choose the whole folder" });
+		return blob;
+	};
+	return {
+		name,
+		list: async () => [...blobs.keys()],
+		open: async (path) => blobSource(need(path)),
+		async text(path) {
+			const blob = need(path);
+			return blob.text().catch((cause: unknown) => {
+				throw new TabTuneError(
+					"model",
+					{
+						what: `${path} cannot be read: ${String(cause)}`,
+						where: name,
+						next: "choose the folder again: it was moved or changed",
+					},
+					{ cause },
+				);
+			});
+		},
+	};
+}
+
+/** What stands before the file names of the folder that is meant: "SmolLM2/" or "". */
+function rootOf(paths: readonly string[]): string {
+	const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
+	const depth = (path: string) => path.split("/").length;
+	const marks = paths.filter((path) =>
+		["config.json", "adapter_config.json"].includes(path.slice(folderOf(path).length)),
+	);
+	const shallowest = (marks.length > 0 ? marks : paths).toSorted((a, b) => depth(a) - depth(b))[0];
+	return shallowest === undefined ? "" : folderOf(shallowest);
 }

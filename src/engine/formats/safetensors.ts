@@ -1,8 +1,10 @@
-// safetensors: a JSON header and contiguous tensors. Read by ranges, so that a weight goes from disk to GPU alone;
-// every rule of the format is held, so that a bad file is refused before a byte of it is used.
+// safetensors, read: a JSON header and contiguous tensors. Read by ranges, so that a weight goes from disk to GPU
+// alone; every rule of the format is held, so that a bad file is refused before a byte of it is used. Writing is in
+// safetensors-write.ts.
 import { type ErrorCode, TabTuneError } from "../errors.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
-import { duplicateKey } from "./json.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { jsonProblem, lineAndColumn } from "./json-scan.ts";
 import type { ByteSource } from "./source.ts";
 
 export interface TensorEntry {
@@ -15,135 +17,158 @@ export interface TensorEntry {
 export interface TensorFile {
 	readonly metadata: Readonly<Record<string, string>>;
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
-	/** Raw little-endian bytes of one tensor. */
-	readTensor(name: string): Promise<Uint8Array>;
+	/** Raw little-endian bytes of one tensor. @throws TabTuneError when there is none, or the file has changed. */
+	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const MOST_HEADER_BYTES = 100_000_000;
 
+type Fail = (what: string, next?: string) => TabTuneError;
+
 /**
  * Opens a safetensors file and checks its whole header.
  * @param name shown in errors.
- * @throws TabTuneError when the file is cut, its header broken, or a tensor overlaps, leaves a hole or has the wrong size.
+ * @throws TabTuneError `code` when the file is cut, its header broken, or a tensor overlaps, leaves a hole or has the
+ * wrong size; the tensor is named.
  */
-export async function openSafetensors(source: ByteSource, name: string, code: ErrorCode = "model"): Promise<TensorFile> {
-	const fail = (what: string, next = "download or export the file again: it is damaged") => new TabTuneError(code, { what, where: name, next });
-	if (source.size < 10) throw fail(`the file has ${source.size} bytes, too few for a safetensors file`);
-	const head = await source.read(0, 8);
-	const length = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
-	if (length > MOST_HEADER_BYTES) throw fail(`its header claims ${length} bytes: this is not a safetensors file`, "give a .safetensors file");
-	if (8 + length > source.size) throw fail(`the file is cut: its header needs ${8 + length} bytes, the file has ${source.size}`);
-	const entries = parseHeader(await source.read(8, length), fail);
+export async function openSafetensors(
+	source: ByteSource,
+	name: string,
+	code: ErrorCode = "model",
+): Promise<TensorFile> {
+	const fail: Fail = (what, next = "download or export the file again: it is damaged") =>
+		new TabTuneError(code, { what, where: name, next });
+	const read = async (offset: number, length: number) => {
+		const changed = "choose the file again: it was moved or changed while it was open";
+		const bytes = await source.read(offset, length).catch((cause: unknown) => {
+			throw cause instanceof TabTuneError ? cause : fail(`the file cannot be read: ${String(cause)}`, changed);
+		});
+		if (bytes.length !== length) throw fail(`the file ends before byte ${offset + length}`, changed);
+		return bytes;
+	};
 
-	const metadata = (entries.__metadata__ ?? {}) as Record<string, string>;
-	const tensors = new Map<string, TensorEntry>();
-	const spans: { name: string; begin: number; end: number }[] = [];
-	for (const [tensor, entry] of Object.entries(entries)) {
-		if (tensor === "__metadata__") continue;
-		const { dtype, shape, data_offsets } = entry as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
-		const bytes = typeof dtype === "string" ? DTYPE_BYTES[dtype] : undefined;
-		if (typeof dtype !== "string" || bytes === undefined) throw fail(`${tensor} has the unknown type ${JSON.stringify(dtype)}`);
-		if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2) throw fail(`${tensor} has no proper shape and offsets`);
-		const [begin, end] = data_offsets;
-		const size = shape.reduce((product, n) => product * n, bytes);
-		if (end < begin || end - begin !== size) throw fail(`${tensor} is [${shape.join(", ")}] ${dtype}, ${size} bytes, its place has ${end - begin}`);
-		tensors.set(tensor, { dtype, shape, offset: 8 + length + begin, byteLength: size });
-		spans.push({ name: tensor, begin, end });
+	if (source.size < 10) throw fail(`the file has ${source.size} bytes, too few for a safetensors file`);
+	const head = await read(0, 8);
+	const length = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
+	if (length > MOST_HEADER_BYTES) {
+		throw fail(`its header claims ${length} bytes: this is not a safetensors file`, "give a .safetensors file");
 	}
-	let at = 0;
-	for (const span of spans.sort((a, b) => a.begin - b.begin || a.end - b.end)) {
-		if (span.begin !== at) throw fail(span.begin < at ? `${span.name} overlaps the tensor before it` : `there is a hole before ${span.name}`);
-		at = span.end;
+	if (8 + length > source.size) {
+		throw fail(`the file is cut: its header needs ${8 + length} bytes, the file has ${source.size}`);
 	}
-	if (8 + length + at !== source.size) {
-		throw fail(8 + length + at > source.size ? `the file is cut: its tensors need ${8 + length + at} bytes, it has ${source.size}` : `${source.size - 8 - length - at} bytes stand behind the last tensor`);
-	}
+	const header = parseHeader(await read(8, length), fail);
+	const metadata = readMetadata(header.__metadata__, fail);
+	const tensors = readEntries(header, 8 + length, fail);
+	checkCoverage(tensors, 8 + length, source.size, fail);
 	return {
 		metadata,
 		tensors,
 		async readTensor(tensor) {
 			const entry = tensors.get(tensor);
-			if (entry === undefined) throw fail(`there is no tensor ${tensor}`);
-			return source.read(entry.offset, entry.byteLength);
+			if (entry === undefined) throw fail(`there is no tensor ${tensor}`, "use the files that belong together");
+			return read(entry.offset, entry.byteLength);
 		},
 	};
 }
 
-function parseHeader(bytes: Uint8Array, fail: (what: string) => TabTuneError): Record<string, unknown> {
+function parseHeader(bytes: Uint8Array, fail: Fail): JsonObject {
 	let text: string;
 	try {
-		text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+		text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 	} catch {
 		throw fail("its header is not UTF-8");
 	}
 	if (!text.startsWith("{")) throw fail("its header does not start with {");
-	let value: unknown;
-	try {
-		value = JSON.parse(text);
-	} catch {
-		throw fail("its header is not JSON");
+	// JSON.parse keeps the last of two equal keys; another reader might keep the first.
+	const problem = jsonProblem(text, { uniqueKeys: true });
+	if (problem !== null)
+		throw fail(`its header is not a table of tensors: ${problem.what} at ${lineAndColumn(text, problem.at)}`);
+	return JSON.parse(text) as JsonObject;
+}
+
+function readMetadata(value: unknown, fail: Fail): Record<string, string> {
+	if (value === undefined || value === null) return {};
+	if (!isObject(value) || Object.values(value).some((entry) => typeof entry !== "string")) {
+		throw fail("its __metadata__ is not a table of strings");
 	}
-	const twice = duplicateKey(text);
-	if (twice !== null) throw fail(`its header names ${twice} twice`);
-	if (typeof value !== "object" || value === null || Object.values(value).some((entry) => typeof entry !== "object" || entry === null)) throw fail("its header is not a table of tensors");
-	return value as Record<string, unknown>;
+	return value as Record<string, string>;
+}
+
+function readEntries(header: JsonObject, dataStart: number, fail: Fail): Map<string, TensorEntry> {
+	const tensors = new Map<string, TensorEntry>();
+	for (const [tensor, entry] of Object.entries(header)) {
+		if (tensor === "__metadata__") continue;
+		if (!isObject(entry)) throw fail(`${tensor} is no tensor: ${JSON.stringify(entry)}`);
+		const { dtype, shape, data_offsets } = entry;
+		if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
+			throw fail(`${tensor} has the unknown type ${JSON.stringify(dtype)}`);
+		}
+		if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2) {
+			throw fail(`${tensor} has no proper shape and offsets`);
+		}
+		const [begin, end] = data_offsets;
+		const size = byteSize(dtype, shape);
+		if (end - begin !== size) {
+			throw fail(`${tensor} is [${shape.join(", ")}] ${dtype}, ${size} bytes, its place has ${end - begin}`);
+		}
+		tensors.set(tensor, { dtype, shape, offset: dataStart + begin, byteLength: size });
+	}
+	return tensors;
+}
+
+/** Tensors must stand one behind the other, from the end of the header to the end of the file. */
+function checkCoverage(
+	tensors: ReadonlyMap<string, TensorEntry>,
+	dataStart: number,
+	fileSize: number,
+	fail: Fail,
+): void {
+	const spans = [...tensors].sort(([, a], [, b]) => a.offset - b.offset || a.byteLength - b.byteLength);
+	let at = dataStart;
+	for (const [name, { offset, byteLength }] of spans) {
+		if (offset !== at)
+			throw fail(offset < at ? `${name} overlaps the tensor before it` : `there is a hole before ${name}`);
+		at = offset + byteLength;
+	}
+	if (at > fileSize) throw fail(`the file is cut: its tensors need ${at} bytes, it has ${fileSize}`);
+	if (at < fileSize) throw fail(`${fileSize - at} bytes stand behind the last tensor`);
+}
+
+/** Bytes of a tensor; not a whole number, or not a number at all, when there can be no such tensor. */
+export function byteSize(dtype: string, shape: readonly number[]): number {
+	return shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]);
 }
 
 function isCounts(value: unknown): value is number[] {
 	return Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 }
 
-/** Several safetensors shards as one, by `model.safetensors.index.json`'s weight_map. */
-export function joinShards(shards: readonly TensorFile[]): TensorFile {
-	const owner = new Map<string, TensorFile>();
-	for (const shard of shards) for (const name of shard.tensors.keys()) owner.set(name, shard);
+/**
+ * Several safetensors files as one, by `weight_map` of model.safetensors.index.json.
+ * @param shards file name → file.
+ * @param weightMap tensor → file name.
+ * @throws TabTuneError "model" when a shard lacks a tensor that the map puts there.
+ */
+export function joinShards(
+	shards: ReadonlyMap<string, TensorFile>,
+	weightMap: Readonly<Record<string, string>>,
+	where: string,
+): TensorFile {
+	const fail = (what: string) =>
+		new TabTuneError("model", { what, where, next: "download all files of the model again" });
+	const tensors = new Map<string, TensorEntry>();
+	for (const [name, shard] of Object.entries(weightMap)) {
+		const entry = shards.get(shard)?.tensors.get(name);
+		if (entry === undefined) throw fail(`${shard} does not hold ${name}`);
+		tensors.set(name, entry);
+	}
 	return {
-		metadata: shards[0]?.metadata ?? {},
-		tensors: new Map([...owner].map(([name, shard]) => [name, shard.tensors.get(name) as TensorEntry])),
+		metadata: [...shards.values()][0]?.metadata ?? {},
+		tensors,
 		async readTensor(name) {
-			const shard = owner.get(name);
-			if (shard === undefined) throw new Error(`no shard holds ${name}`);
+			const shard = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
+			if (shard === undefined) throw fail(`there is no tensor ${name}`);
 			return shard.readTensor(name);
 		},
 	};
-}
-
-export interface TensorToWrite {
-	readonly name: string;
-	readonly dtype: string;
-	readonly shape: readonly number[];
-}
-
-/**
- * The header for tensors, and the order their bytes follow it in: as the safetensors library lays them out, widest
- * element type first, then by name, the header padded with spaces to 8 bytes.
- */
-export function safetensorsHeader<T extends TensorToWrite>(tensors: readonly T[], metadata: Readonly<Record<string, string>>): { header: Uint8Array; order: T[] } {
-	const order = [...tensors].sort((a, b) => DTYPE_BYTES[b.dtype] - DTYPE_BYTES[a.dtype] || (a.name < b.name ? -1 : 1));
-	const table: Record<string, unknown> = Object.keys(metadata).length === 0 ? {} : { __metadata__: metadata };
-	let at = 0;
-	for (const { name, dtype, shape } of order) {
-		const size = shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]);
-		table[name] = { dtype, shape, data_offsets: [at, at + size] };
-		at += size;
-	}
-	const json = new TextEncoder().encode(JSON.stringify(table));
-	const padded = Math.ceil(json.length / 8) * 8;
-	const header = new Uint8Array(8 + padded).fill(0x20);
-	new DataView(header.buffer).setBigUint64(0, BigInt(padded), true);
-	header.set(json, 8);
-	return { header, order };
-}
-
-/** A whole safetensors file. */
-export function writeSafetensors(tensors: readonly (TensorToWrite & { readonly bytes: Uint8Array })[], metadata: Readonly<Record<string, string>>): Uint8Array<ArrayBuffer> {
-	const { header, order } = safetensorsHeader(tensors, metadata);
-	const file = new Uint8Array(header.length + order.reduce((total, { bytes }) => total + bytes.length, 0));
-	file.set(header);
-	let at = header.length;
-	for (const { bytes } of order) {
-		file.set(bytes, at);
-		at += bytes.length;
-	}
-	return file;
 }

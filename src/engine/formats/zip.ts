@@ -1,50 +1,77 @@
-// An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink.
+// An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink. Nothing is ever
+// unpacked to disk; only the three known files are unpacked at all.
 import { unzipSync, zipSync } from "fflate";
 import { TabTuneError } from "../errors.ts";
-import type { ModelFolder } from "./model-folder.ts";
-import { bytesSource } from "./source.ts";
+import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
+/** An adapter is mostly noise: beyond this size, one that shrank a hundredfold is a bomb. */
+const FREE_BYTES = 2 ** 26;
+const MOST_SHRUNK = 100;
 const FILES = ["adapter_config.json", "adapter_model.safetensors", "README.md"];
 
-export function zipFiles(files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Uint8Array<ArrayBuffer> {
-	return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), { level: 0 }) as Uint8Array<ArrayBuffer>;
+export function zipFiles(
+	files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+): Uint8Array<ArrayBuffer> {
+	return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), {
+		level: 0,
+	}) as Uint8Array<ArrayBuffer>;
 }
 
 /**
  * The adapter files in a zip; they may stand in a folder inside it. Other files are left packed.
- * @throws TabTuneError "adapter" when it is no zip, or unpacks to more than 2 GiB.
+ * @throws TabTuneError "adapter" when it is no zip, holds several adapters or none, or unpacks to far too much.
  */
 export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
+	const fail = (what: string, next: string) => new TabTuneError("adapter", { what, where: name, next });
+	const next =
+		"choose the zip that Download adapter wrote, or one with adapter_config.json and adapter_model.safetensors";
 	let total = 0;
-	let files: Record<string, Uint8Array>;
+	let packed: Record<string, Uint8Array>;
 	try {
-		files = unzipSync(zip, {
+		packed = unzipSync(zip, {
 			filter({ name: path, originalSize }) {
-				if (!FILES.includes(baseName(path)) || path.includes("__MACOSX")) return false;
+				const { folder, file } = split(path);
+				if (!FILES.includes(file) || folder.includes("__MACOSX/")) return false;
+				if (/(^|\/)\.\.\/|^\/|^[A-Za-z]:/.test(folder))
+					throw fail(`the zip holds the path ${JSON.stringify(path)}, which leaves its folder`, next);
 				total += originalSize;
-				if (total > MOST_BYTES) throw new TabTuneError("adapter", { what: "the zip unpacks to more than 2 GiB", where: name, next: "give an adapter, not a whole model" });
+				if (total > MOST_BYTES) throw fail("the zip unpacks to more than 2 GiB", "give an adapter, not a whole model");
+				if (total > FREE_BYTES && total > MOST_SHRUNK * zip.length) {
+					throw fail(`${zip.length} bytes unpack to ${total}: this is no adapter`, next);
+				}
 				return true;
 			},
 		});
 	} catch (cause) {
 		if (cause instanceof TabTuneError) throw cause;
-		throw new TabTuneError("adapter", { what: "this is not a zip, or it is damaged", where: name, next: "choose the zip that Download adapter wrote, or one with adapter_config.json and adapter_model.safetensors" }, { cause });
+		throw new TabTuneError("adapter", { what: "this is not a zip, or it is damaged", where: name, next }, { cause });
 	}
-	const byName = new Map(Object.entries(files).map(([path, bytes]) => [baseName(path), bytes]));
-	const need = (path: string): Uint8Array => {
-		const bytes = byName.get(path);
-		if (bytes === undefined) throw new TabTuneError("adapter", { what: `${path} is missing`, where: name, next: "zip the whole adapter folder" });
-		return bytes;
-	};
-	return {
-		name,
-		list: async () => [...byName.keys()],
-		open: async (path) => bytesSource(need(path)),
-		text: async (path) => new TextDecoder().decode(need(path)),
-	};
+	const folders = [
+		...new Set(
+			Object.keys(packed)
+				.map((path) => split(path))
+				.filter(({ file }) => file !== "README.md")
+				.map(({ folder }) => folder),
+		),
+	];
+	if (folders.length === 0) throw fail("there is no adapter in the zip", next);
+	if (folders.length > 1)
+		throw fail(
+			`the zip holds several adapters: ${folders.map((folder) => folder || "./").join(", ")}`,
+			"zip one adapter folder",
+		);
+	const files: Record<string, Uint8Array<ArrayBuffer>> = {};
+	for (const [path, bytes] of Object.entries(packed)) {
+		const { folder, file } = split(path);
+		if (folder === folders[0]) files[file] = bytes as Uint8Array<ArrayBuffer>;
+	}
+	return memoryFolder(name, files);
 }
 
-function baseName(path: string): string {
-	return path.slice(path.lastIndexOf("/") + 1);
+/** "a/b/README.md" → "a/b/", "README.md". Some Windows programs write backslashes. */
+function split(path: string): { folder: string; file: string } {
+	const normal = path.replaceAll("\\", "/");
+	const at = normal.lastIndexOf("/") + 1;
+	return { folder: normal.slice(0, at), file: normal.slice(at) };
 }

@@ -1,0 +1,65 @@
+import { describe, expect, it } from "vitest";
+import { jsonProblem, lineAndColumn } from "./json-scan.ts";
+import { randomInts } from "./test-tools.ts";
+
+const SAMPLE = '{"a": [1, -2.5e+3, true, null, "x\\u00e9\\n\\""], "b": {}, "c": [], "d": {"e": false}}';
+
+function parses(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+describe("jsonProblem", () => {
+	it("agrees with JSON.parse on 20,000 mutations of a sample", () => {
+		const random = randomInts(3);
+		const disagreements: string[] = [];
+		const alphabet = '{}[],:"\\0123.eE+-truefalsn x\n\u0001';
+		for (let round = 0; round < 20_000; round++) {
+			let text = SAMPLE;
+			for (let edits = 1 + random(2); edits > 0; edits--) {
+				const at = random(text.length + 1);
+				text = text.slice(0, at) + (random(2) ? alphabet[random(alphabet.length)] : "") + text.slice(at + random(3));
+			}
+			if ((jsonProblem(text) === null) !== parses(text)) disagreements.push(text);
+		}
+		expect(disagreements).toEqual([]);
+	});
+
+	it.each([
+		['{"a" 1}', 5, '":"'],
+		['{"a": 1,}', 8, "a key"],
+		["[1 2]", 3, '"," or "]"'],
+		['{"a": "x', 6, "does not end"],
+		['{"a": 1} x', 9, "follows the end"],
+		["[[1]", 4, "ends too early"],
+		["", 0, "ends too early"],
+		['["\\x"]', 2, "escape"],
+	])("places the problem of %s", (text, at, what) => {
+		const problem = jsonProblem(text);
+		expect(problem?.at).toBe(at);
+		expect(problem?.what).toContain(what);
+	});
+
+	it("finds keys that stand twice in one object, however they are written", () => {
+		expect(jsonProblem('{"a": {"x": 1}, "b": {"x": 2}}', { uniqueKeys: true })).toBeNull();
+		expect(jsonProblem('{"a": 1, "\\u0061": 2}', { uniqueKeys: true })).toEqual({
+			what: 'the key "a" stands twice',
+			at: 9,
+		});
+		expect(jsonProblem('{"a": [{"b": 1, "b": 1}]}', { uniqueKeys: true })?.what).toContain('"b"');
+		expect(jsonProblem('{"a": 1, "a": 2}')).toBeNull();
+	});
+
+	it("does not overflow on a million brackets", () => {
+		expect(jsonProblem("[".repeat(1_000_000))?.what).toContain("too early");
+	});
+});
+
+it("lineAndColumn counts from one", () => {
+	expect(lineAndColumn("ab\ncd", 0)).toBe("line 1, column 1");
+	expect(lineAndColumn("ab\ncd", 4)).toBe("line 2, column 2");
+});

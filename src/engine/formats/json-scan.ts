@@ -1,0 +1,108 @@
+// What JSON.parse does not tell: where a text stops being JSON, which key stands twice, which numbers are written as
+// floats. One pass, no recursion, so that a hostile file can neither overflow the stack nor take quadratic time.
+
+export interface JsonProblem {
+	/** What is wrong, a clause: '"," or "}" is expected'. */
+	readonly what: string;
+	/** Offset in the text. */
+	readonly at: number;
+}
+
+export interface ScanOptions {
+	/** A key that stands twice in one object is a problem. */
+	readonly uniqueKeys?: boolean;
+	/** Called for every number. */
+	readonly onNumber?: (start: number, end: number) => void;
+}
+
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const WORD = /true|false|null/y;
+
+/** The first thing that is wrong with a JSON text, or null. */
+export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: ScanOptions = {}): JsonProblem | null {
+	const open: (Set<string> | null)[] = []; // the keys of an object, null for a list
+	let expect: "value" | "first value" | "key" | "first key" | "next" = "value";
+	let at = 0;
+	for (;;) {
+		at = skipSpace(text, at);
+		if (at >= text.length) {
+			return open.length === 0 && expect === "next" ? null : { what: "the text ends too early", at: text.length };
+		}
+		const char = text[at];
+		const keys = open.at(-1);
+		if (expect === "next") {
+			if (keys === undefined) return { what: "something follows the end", at };
+			const close = keys === null ? "]" : "}";
+			if (char === ",") expect = keys === null ? "value" : "key";
+			else if (char === close) open.pop();
+			else return { what: `"," or "${close}" is expected`, at };
+			at++;
+		} else if ((expect === "first value" && char === "]") || (expect === "first key" && char === "}")) {
+			open.pop();
+			expect = "next";
+			at++;
+		} else if (expect === "key" || expect === "first key") {
+			if (char !== '"') return { what: "a key in double quotes is expected", at };
+			const end = stringEnd(text, at);
+			if (typeof end !== "number") return end;
+			if (uniqueKeys) {
+				const key = JSON.parse(text.slice(at, end)) as string;
+				if (keys?.has(key)) return { what: `the key ${JSON.stringify(key)} stands twice`, at };
+				keys?.add(key);
+			}
+			at = skipSpace(text, end);
+			if (text[at] !== ":") return { what: '":" is expected', at };
+			at++;
+			expect = "value";
+		} else {
+			if (char === "{" || char === "[") {
+				open.push(char === "{" ? new Set() : null);
+				expect = char === "{" ? "first key" : "first value";
+				at++;
+				continue;
+			}
+			let end = char === '"' ? stringEnd(text, at) : matchEnd(WORD, text, at);
+			if (typeof end !== "number") return end;
+			if (end === at) {
+				end = matchEnd(NUMBER, text, at);
+				if (end === at) return { what: "a value is expected", at };
+				onNumber?.(at, end);
+			}
+			at = end;
+			expect = "next";
+		}
+	}
+}
+
+/** "line 3, column 14", counted from 1. */
+export function lineAndColumn(text: string, at: number): string {
+	const before = text.slice(0, at).split("\n");
+	return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+}
+
+function skipSpace(text: string, from: number): number {
+	let at = from;
+	while (text[at] === " " || text[at] === "\n" || text[at] === "\r" || text[at] === "\t") at++;
+	return at;
+}
+
+/** The end of `pattern` at `at`; `at` itself when it is not there. */
+function matchEnd(pattern: RegExp, text: string, at: number): number {
+	pattern.lastIndex = at;
+	return pattern.test(text) ? pattern.lastIndex : at;
+}
+
+/** The offset behind a string's closing quote. */
+function stringEnd(text: string, start: number): number | JsonProblem {
+	for (let at = start + 1; at < text.length; at++) {
+		const char = text[at];
+		if (char === '"') return at + 1;
+		if (char < " ") return { what: "a line break or control character stands in a string", at };
+		if (char !== "\\") continue;
+		const length = text[at + 1] === "u" ? (/^[0-9a-fA-F]{4}$/.test(text.slice(at + 2, at + 6)) ? 5 : 0) : 1;
+		if (length === 0 || !'"\\/bfnrtu'.includes(text[at + 1] ?? "x"))
+			return { what: "a wrong escape stands in a string", at };
+		at += length;
+	}
+	return { what: "a string does not end", at: start };
+}

@@ -1,0 +1,200 @@
+// adapter_config.json ↔ LoraConfig, as PEFT 0.21 reads and writes it (peft/config.py, peft/tuners/lora/config.py). Keys
+// we do not use ride along. To use one more: add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
+import { TabTuneError } from "../errors.ts";
+import { isCount, isFlag, isLayers, isNames, isNumber, isShare, isString, listOf, orNull, tableOf } from "./checks.ts";
+import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";
+
+/** The keys of peft.LoraConfig that we read; the rest ride along in `others`. */
+export interface LoraConfig {
+	readonly base_model_name_or_path: string | null;
+	readonly r: number;
+	readonly lora_alpha: number;
+	readonly lora_dropout: number;
+	readonly target_modules: string | string[] | null;
+	readonly exclude_modules: string | string[] | null;
+	readonly use_rslora: boolean;
+	readonly use_dora: boolean;
+	readonly rank_pattern: Record<string, number>;
+	readonly alpha_pattern: Record<string, number>;
+	readonly layers_to_transform: number | number[] | null;
+	readonly layers_pattern: string | string[] | null;
+	readonly modules_to_save: string[] | null;
+	readonly others: Readonly<Record<string, unknown>>;
+	/** The file as it was read, floats marked: what has not changed since is written back as it stood. */
+	readonly source?: Readonly<Record<string, unknown>>;
+}
+
+/** peft.LoraConfig as PEFT 0.21.2 saves it with nothing set but the task. */
+const PEFT_DEFAULTS: JsonObject = {
+	alora_invocation_tokens: null,
+	alpha_pattern: {},
+	arrow_config: null,
+	auto_mapping: null,
+	base_model_name_or_path: null,
+	bias: "none",
+	corda_config: null,
+	ensure_weight_tying: false,
+	eva_config: null,
+	exclude_modules: null,
+	fan_in_fan_out: false,
+	inference_mode: true,
+	init_lora_weights: true,
+	kasa_config: null,
+	layer_replication: null,
+	layers_pattern: null,
+	layers_to_transform: null,
+	loftq_config: {},
+	lora_alpha: 8,
+	lora_bias: false,
+	lora_dropout: 0,
+	lora_ga_config: null,
+	megatron_config: null,
+	megatron_core: "megatron.core",
+	modules_to_save: null,
+	monteclora_config: null,
+	peft_type: "LORA",
+	peft_version: "0.21.2",
+	qalora_group_size: 16,
+	r: 8,
+	rank_pattern: {},
+	revision: null,
+	target_modules: null,
+	target_parameters: null,
+	task_type: "CAUSAL_LM",
+	trainable_token_indices: null,
+	use_bdlora: null,
+	use_dora: false,
+	use_qalora: false,
+	use_rslora: false,
+	velora_config: null,
+};
+
+const READ_KEYS = new Set([
+	"base_model_name_or_path",
+	"r",
+	"lora_alpha",
+	"lora_dropout",
+	"target_modules",
+	"exclude_modules",
+	"use_rslora",
+	"use_dora",
+	"rank_pattern",
+	"alpha_pattern",
+	"layers_to_transform",
+	"layers_pattern",
+	"modules_to_save",
+]);
+
+/** Keys that make another adapter of the same matrices unless they stand at PEFT's default. */
+const MUST_BE_DEFAULT = [
+	"bias",
+	"fan_in_fan_out",
+	"lora_bias",
+	"modules_to_save",
+	"layer_replication",
+	"alora_invocation_tokens",
+	"trainable_token_indices",
+	"target_parameters",
+	"use_bdlora",
+	"use_qalora",
+	"arrow_config",
+	"kasa_config",
+	"monteclora_config",
+];
+
+/** Initialisations that subtract from the base weights: without conversion the adapter fits only the changed base. */
+const CHANGES_BASE = /^(pissa|corda|olora|loftq|lora_ga)/i;
+
+/**
+ * adapter_config.json as typed settings.
+ * @param warn told of keys that PEFT would drop, which are dropped here too.
+ * @throws TabTuneError "adapter" naming the key that is missing or wrong, "not-yet" for another kind of adapter.
+ */
+export function parseLoraConfig(
+	text: string,
+	where: string,
+	warn: (message: string) => void = () => undefined,
+): LoraConfig {
+	const source = parseMarkingFloats(text, where, "adapter");
+	const raw = withoutMarks(source) as JsonObject;
+	if (raw.peft_type !== "LORA") {
+		const missing = (raw.peft_type ?? null) === null;
+		if (missing) throw wrong("peft_type", raw.peft_type, '"LORA"', where);
+		throw notYet(`an adapter of type ${JSON.stringify(raw.peft_type)}`, where, "a LoRA adapter");
+	}
+	const unknown = Object.keys(raw).filter((key) => !Object.hasOwn(PEFT_DEFAULTS, key));
+	if (unknown.length > 0) warn(`${where}: unknown keys are ignored, as PEFT does: ${unknown.sort().join(", ")}`);
+	const all = {
+		...PEFT_DEFAULTS,
+		...Object.fromEntries(Object.entries(raw).filter(([key]) => !unknown.includes(key))),
+	};
+
+	for (const key of MUST_BE_DEFAULT) {
+		const value = all[key];
+		if (JSON.stringify(value) === JSON.stringify(PEFT_DEFAULTS[key]) || (Array.isArray(value) && value.length === 0))
+			continue;
+		throw notYet(`"${key}": ${JSON.stringify(value)}`, where, "a plain LoRA adapter");
+	}
+	if (typeof all.init_lora_weights === "string" && CHANGES_BASE.test(all.init_lora_weights)) {
+		throw notYet(
+			`init_lora_weights "${all.init_lora_weights}", which changes the base model,`,
+			where,
+			"the adapter converted to plain LoRA: save it in PEFT with path_initial_model_for_weight_conversion",
+		);
+	}
+	const take = <T>(key: string, is: (value: unknown) => value is T, needed: string): T => {
+		const value = all[key];
+		if (!is(value)) throw wrong(key, value, needed, where);
+		return value;
+	};
+	return {
+		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), "a name"),
+		r: take("r", isCount, "a whole number over 0"),
+		lora_alpha: take("lora_alpha", isNumber, "a number"),
+		lora_dropout: take("lora_dropout", isShare, "a number from 0 to under 1"),
+		target_modules: take("target_modules", isNames, "a name or a list of names"),
+		exclude_modules: take("exclude_modules", orNull(isNames), "a name or a list of names"),
+		use_rslora: take("use_rslora", isFlag, "true or false"),
+		use_dora: take("use_dora", isFlag, "true or false"),
+		rank_pattern: take("rank_pattern", tableOf(isCount), "a table of whole numbers"),
+		alpha_pattern: take("alpha_pattern", tableOf(isNumber), "a table of numbers"),
+		layers_to_transform: take("layers_to_transform", orNull(isLayers), "a layer or a list of layers"),
+		layers_pattern: take("layers_pattern", orNull(isNames), "a name or a list of names"),
+		modules_to_save: take("modules_to_save", orNull(listOf(isString)), "a list of names"),
+		others: Object.fromEntries(Object.entries(all).filter(([key]) => !READ_KEYS.has(key))),
+		source,
+	};
+}
+
+/** A fresh configuration, every key at PEFT's default. */
+export const FRESH_CONFIG: LoraConfig = (() => {
+	const { source: _defaults, ...fresh } = parseLoraConfig(
+		JSON.stringify({ ...PEFT_DEFAULTS, target_modules: [] }),
+		"the defaults",
+	);
+	return fresh;
+})();
+
+/** adapter_config.json as PEFT writes it: sorted keys, two spaces, no line break at the end, inference_mode true. */
+export function adapterConfigJson(config: LoraConfig): string {
+	const { others, source = {}, lora_dropout, ...read } = config;
+	const values: JsonObject = { ...others, ...read, lora_dropout: new PythonFloat(lora_dropout), inference_mode: true };
+	const asItStood = Object.entries(values).map(([key, value]) => {
+		const before = Object.hasOwn(source, key) ? source[key] : undefined;
+		const same = before !== undefined && pythonJson(withoutMarks(before)) === pythonJson(withoutMarks(value));
+		return [key, same ? before : value];
+	});
+	return pythonJson(Object.fromEntries(asItStood));
+}
+
+function wrong(key: string, value: unknown, needed: string, where: string): TabTuneError {
+	const what =
+		(value ?? null) === null
+			? `the key "${key}" is missing`
+			: `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`;
+	return new TabTuneError("adapter", { what, where, next: "mend the file, or export the adapter again" });
+}
+
+function notYet(what: string, where: string, instead: string): TabTuneError {
+	return new TabTuneError("not-yet", { what: `${what} is not supported yet`, where, next: `use ${instead}` });
+}

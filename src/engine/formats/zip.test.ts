@@ -1,0 +1,101 @@
+import { strToU8, type Zippable, zipSync } from "fflate";
+import { describe, expect, it } from "vitest";
+import { TabTuneError } from "../errors.ts";
+import { readPeftAdapter } from "./peft.ts";
+import { errorOf, fixtureBytes, randomInts } from "./test-tools.ts";
+import { adapterZipFolder, zipFiles } from "./zip.ts";
+
+const CONFIG = fixtureBytes("peft-tiny/adapter_config.json");
+const WEIGHTS = fixtureBytes("peft-tiny/adapter_model.safetensors");
+const ADAPTER = { "adapter_config.json": CONFIG, "adapter_model.safetensors": WEIGHTS };
+
+describe("adapterZipFolder", () => {
+	it("gives back what zipFiles packed", async () => {
+		const zip = zipFiles(
+			Object.entries({ ...ADAPTER, "README.md": strToU8("# é") }).map(([path, bytes]) => ({ path, bytes })),
+		);
+		const folder = adapterZipFolder(zip, "my.zip");
+		expect((await folder.list()).sort()).toEqual(["README.md", "adapter_config.json", "adapter_model.safetensors"]);
+		const source = await folder.open("adapter_model.safetensors");
+		expect(await source.read(0, source.size)).toEqual(WEIGHTS);
+		expect(await folder.text("README.md")).toBe("# é");
+	});
+
+	it.each<[string, Zippable]>([
+		["a folder inside", { out: ADAPTER }],
+		["two folders inside", { a: { b: ADAPTER } }],
+		[
+			"compression",
+			{ "adapter_config.json": [CONFIG, { level: 9 }], "adapter_model.safetensors": [WEIGHTS, { level: 9 }] },
+		],
+		["what macOS adds", { out: ADAPTER, __MACOSX: { out: { "adapter_config.json": strToU8("x") } } }],
+		["backslashes", { "out\\adapter_config.json": CONFIG, "out\\adapter_model.safetensors": WEIGHTS }],
+		[
+			"checkpoints' other files and a README above",
+			{ "README.md": strToU8("x"), out: { ...ADAPTER, "optimizer.pt": strToU8("x") } },
+		],
+	])("reads a zip with %s", async (_, content) => {
+		const folder = adapterZipFolder(zipSync(content), "my.zip");
+		expect((await folder.list()).sort()).toEqual(["adapter_config.json", "adapter_model.safetensors"]);
+		expect((await readPeftAdapter(folder)).tensors).toHaveLength(8);
+	});
+
+	it.each<[string, Uint8Array, string]>([
+		["no zip", strToU8("hello"), "this is not a zip"],
+		["an empty file", new Uint8Array(0), "this is not a zip"],
+		["a zip that is cut", zipSync(ADAPTER).slice(0, -40), "this is not a zip"],
+		["no adapter", zipSync({ "README.md": strToU8("x") }), "there is no adapter in the zip"],
+		["two adapters", zipSync({ a: ADAPTER, b: ADAPTER }), "several adapters: a/, b/"],
+		["a path that leaves the folder", zipSync({ "../../adapter_config.json": CONFIG }), "leaves its folder"],
+		["an absolute path", zipSync({ "/etc/adapter_config.json": CONFIG }), "leaves its folder"],
+	])("refuses %s", async (_, zip, message) => {
+		const error = await errorOf(() => adapterZipFolder(zip, "my.zip"));
+		expect(error.code).toBe("adapter");
+		expect(error.parts.where).toBe("my.zip");
+		expect(error.parts.what).toContain(message);
+	});
+
+	it("leaves it to the reader to name a missing file", async () => {
+		const folder = adapterZipFolder(zipSync({ "adapter_config.json": CONFIG }), "my.zip");
+		expect((await errorOf(() => readPeftAdapter(folder))).message).toContain(
+			"adapter_model.safetensors is missing (my.zip)",
+		);
+	});
+
+	it("refuses bombs before it unpacks them", async () => {
+		const small = zipSync({
+			"adapter_config.json": CONFIG,
+			"adapter_model.safetensors": [new Uint8Array(1000), { level: 9 }],
+		});
+		const claim = (bytes: number) => {
+			const zip = small.slice();
+			const view = new DataView(zip.buffer);
+			for (let at = 0; at < zip.length - 46; at++) {
+				if (view.getUint32(at, true) === 0x02014b50) view.setUint32(at + 24, bytes, true); // central directory: unpacked size
+			}
+			return errorOf(() => adapterZipFolder(zip, "bomb.zip"));
+		};
+		expect((await claim(0xf0000000)).message).toContain("more than 2 GiB");
+		expect((await claim(200_000_000)).message).toContain("this is no adapter");
+	});
+
+	it("never fails in another way than a TabTuneError, whatever is done to a zip", async () => {
+		const original = zipSync({ out: ADAPTER }, { level: 6 });
+		const random = randomInts(17);
+		let refused = 0;
+		for (let round = 0; round < 200; round++) {
+			const zip = original.slice(0, random(3) === 0 ? random(original.length) : original.length);
+			for (let edits = random(4); edits > 0; edits--) {
+				const at = random(2) ? random(zip.length) : Math.max(0, zip.length - 1 - random(250));
+				if (zip.length > 0) zip[at] = random(256);
+			}
+			try {
+				await readPeftAdapter(adapterZipFolder(zip, "mutant"));
+			} catch (error) {
+				refused++;
+				expect(error, String(error)).toBeInstanceOf(TabTuneError);
+			}
+		}
+		expect(refused).toBeGreaterThan(40);
+	});
+});
