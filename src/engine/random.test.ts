@@ -10,20 +10,23 @@ function chiSquare(counts: ArrayLike<number>, total: number): number {
 const within = (statistic: number, cells: number) => Math.abs(statistic - (cells - 1)) / Math.sqrt(2 * (cells - 1));
 
 describe("randomU32", () => {
-	test.each(["seed", "purpose", "step", "element"])("counting up in %s alone fills 256 cells evenly, by the high and the low bits", (name) => {
-		const high = new Uint32Array(256);
-		const low = new Uint32Array(256);
-		const total = 1 << 17;
-		for (let i = 0; i < total; i++) {
-			const key = [42, 1, 1, 0];
-			key[["seed", "purpose", "step", "element"].indexOf(name)] = i;
-			const u = randomU32(key[0], key[1], key[2], key[3]);
-			high[u >>> 24]++;
-			low[u & 255]++;
-		}
-		expect(within(chiSquare(high, total), 256)).toBeLessThan(5);
-		expect(within(chiSquare(low, total), 256)).toBeLessThan(5);
-	});
+	test.each(["seed", "purpose", "step", "element"])(
+		"counting up in %s alone fills 256 cells evenly, by the high and the low bits",
+		(name) => {
+			const high = new Uint32Array(256);
+			const low = new Uint32Array(256);
+			const total = 1 << 17;
+			for (let i = 0; i < total; i++) {
+				const key = [42, 1, 1, 0];
+				key[["seed", "purpose", "step", "element"].indexOf(name)] = i;
+				const u = randomU32(key[0], key[1], key[2], key[3]);
+				high[u >>> 24]++;
+				low[u & 255]++;
+			}
+			expect(within(chiSquare(high, total), 256)).toBeLessThan(5);
+			expect(within(chiSquare(low, total), 256)).toBeLessThan(5);
+		},
+	);
 
 	test("a changed bit of any argument changes each bit of the result half the time", () => {
 		const rounds = 4000;
@@ -76,7 +79,9 @@ describe("randomU32", () => {
 
 	test("the shader holds the same constants and shifts in the same order", () => {
 		const numbers = (text: string) => text.match(/0x[0-9a-f]{8}|>+ \d+/g)?.map((s) => s.replace(/^>+/, ">"));
-		const wgsl = readFileSync("src/shaders/random.wgsl", "utf8").replace(/\/\/.*/g, "").replace(/(\d)u\b/g, "$1");
+		const wgsl = readFileSync("src/shaders/random.wgsl", "utf8")
+			.replace(/\/\/.*/g, "")
+			.replace(/(\d)u\b/g, "$1");
 		const script = readFileSync("src/engine/random.ts", "utf8").replace(/\/\/.*/g, "");
 		expect(numbers(wgsl)?.slice(0, 6)).toEqual(numbers(script)?.slice(0, 6));
 		expect(numbers(wgsl)).toHaveLength(7);
@@ -104,7 +109,8 @@ describe("shuffledIndices", () => {
 
 	test("puts every row in every place equally often", () => {
 		const counts = new Uint32Array(25);
-		for (let seed = 0; seed < 5000; seed++) shuffledIndices(5, seed, 0).forEach((row, place) => counts[row * 5 + place]++);
+		for (let seed = 0; seed < 5000; seed++)
+			shuffledIndices(5, seed, 0).forEach((row, place) => counts[row * 5 + place]++);
 		expect(within(chiSquare(counts, 25_000), 25)).toBeLessThan(5);
 	});
 });

@@ -40,7 +40,12 @@ export function uniform01(u: number): number {
 }
 
 /** A permutation of 0 … n-1 (Fisher-Yates), the same for the same seed and epoch. */
-export function shuffledIndices(n: number, seed: number, epoch: number, purpose: Purpose = Purpose.shuffle): Uint32Array {
+export function shuffledIndices(
+	n: number,
+	seed: number,
+	epoch: number,
+	purpose: Purpose = Purpose.shuffle,
+): Uint32Array {
 	const order = Uint32Array.from({ length: n }, (_, i) => i);
 	for (let i = n - 1; i > 0; i--) {
 		const j = Math.floor((randomU32(seed, purpose, epoch, i) * (i + 1)) / 2 ** 32);

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 import { flattenRows } from "./batch.ts";
-import { IGNORED, type EncodedRow } from "./row-store.ts";
+import { type EncodedRow, IGNORED } from "./row-store.ts";
 
-const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => ({ input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels) });
-const plain = (batch: ReturnType<typeof flattenRows>) => Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, [...values]]));
+const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => ({
+	input_ids: Int32Array.from(input_ids),
+	labels: Int32Array.from(labels),
+});
+const plain = (batch: ReturnType<typeof flattenRows>) =>
+	Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, [...values]]));
 
 test("rows stand side by side, each attending to itself, each token predicting the next label of its row", () => {
 	const batch = flattenRows([row([10, 11, 12], [IGNORED, IGNORED, 12]), row([20, 21, 22, 23], [20, 21, IGNORED, 23])]);

@@ -15,7 +15,15 @@ export async function* textPieces(source: ByteChunks, file: string): AsyncGenera
 		try {
 			return decoder.decode(chunk, { stream: chunk !== undefined });
 		} catch (cause) {
-			throw new TabTuneError("data", { what: `the file is not UTF-8 text, near byte ${bytes}`, where: file, next: "save it as UTF-8 (in a spreadsheet: CSV UTF-8)" }, { cause });
+			throw new TabTuneError(
+				"data",
+				{
+					what: `the file is not UTF-8 text, near byte ${bytes}`,
+					where: file,
+					next: "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
+				},
+				{ cause },
+			);
 		}
 	};
 	for await (const chunk of chunksOf(source)) {
@@ -35,7 +43,11 @@ export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{
 		const parts = (kept + piece).split("\n");
 		kept = parts.pop() ?? "";
 		if (kept.length > LONGEST_LINE) {
-			throw new TabTuneError("data", { what: `line ${number + parts.length + 1} is longer than ${LONGEST_LINE} characters`, where: file, next: "put each row on a line of its own, or name the file .json or .txt if it is that" });
+			throw new TabTuneError("data", {
+				what: `line ${number + parts.length + 1} is longer than ${LONGEST_LINE} characters`,
+				where: file,
+				next: "put each row on a line of its own, or name the file .json or .txt if it is that",
+			});
 		}
 		for (const part of parts) yield { line: part.endsWith("\r") ? part.slice(0, -1) : part, number: ++number };
 	}
@@ -48,7 +60,12 @@ export async function wholeText(source: ByteChunks, file: string, most: number, 
 	let length = 0;
 	for await (const piece of textPieces(source, file)) {
 		length += piece.length;
-		if (length > most) throw new TabTuneError("data", { what: `the file is larger than ${Math.floor(most / 2 ** 20)} MB`, where: file, next });
+		if (length > most)
+			throw new TabTuneError("data", {
+				what: `the file is larger than ${Math.floor(most / 2 ** 20)} MB`,
+				where: file,
+				next,
+			});
 		pieces.push(piece);
 	}
 	return pieces.join("");

@@ -15,7 +15,8 @@ const fixture: { templates: Record<string, string>; conversations: Message[][]; 
 );
 const special = { bos_token: "<s>", eos_token: "</s>" };
 const user = (content: string): Message => ({ role: "user", content });
-const rendered = (source: string, messages: readonly Message[] = [user("hi")]) => new ChatTemplate(source).render(messages, { add_generation_prompt: false, special });
+const rendered = (source: string, messages: readonly Message[] = [user("hi")]) =>
+	new ChatTemplate(source).render(messages, { add_generation_prompt: false, special });
 
 describe.each([...new Set(fixture.renderings.map(({ template }) => template))])("%s equals Python's jinja2", (name) => {
 	const own = fixture.templates[name];
@@ -23,17 +24,25 @@ describe.each([...new Set(fixture.renderings.map(({ template }) => template))])(
 	const template = own === undefined ? folder && templateFrom(folder) : new ChatTemplate(own);
 	if (!template) {
 		console.log(`${name}: not rendered, its template is not here (see test-files.ts)`);
-		test.skip("renders", () => {});
+		test("renders", ({ skip }) => skip("its files are not beside the repository"));
 		return;
 	}
-	test.each(fixture.renderings.filter((rendering) => rendering.template === name))("conversation $conversation $options", ({ conversation, options, expected }) => {
-		const render = () => {
-			const { add_generation_prompt = false, tools, ...variables } = options;
-			return template.render(fixture.conversations[conversation], { add_generation_prompt, tools, variables, special });
-		};
-		if (typeof expected === "string") expect(render()).toBe(expected);
-		else expect(render).toThrow(TabTuneError);
-	});
+	test.each(fixture.renderings.filter((rendering) => rendering.template === name))(
+		"conversation $conversation $options",
+		({ conversation, options, expected }) => {
+			const render = () => {
+				const { add_generation_prompt = false, tools, ...variables } = options;
+				return template.render(fixture.conversations[conversation], {
+					add_generation_prompt,
+					tools,
+					variables,
+					special,
+				});
+			};
+			if (typeof expected === "string") expect(render()).toBe(expected);
+			else expect(render).toThrow(TabTuneError);
+		},
+	);
 });
 
 test("the bundled template writes ChatML and opens the answer on request", () => {
@@ -50,7 +59,9 @@ test("the bundled template writes ChatML and opens the answer on request", () =>
 describe("a template that fails", () => {
 	test("names the row and says what the template says", () => {
 		const template = new ChatTemplate("{{ raise_exception('Roles must alternate') }}");
-		expect(() => template.render([], { add_generation_prompt: false, special, where: "row 17" })).toThrow(/refuses the conversation: Roles must alternate \(row 17\)/);
+		expect(() => template.render([], { add_generation_prompt: false, special, where: "row 17" })).toThrow(
+			/refuses the conversation: Roles must alternate \(row 17\)/,
+		);
 		expect(() => template.render([], { add_generation_prompt: false, special, where: "row 17" })).toThrow(TabTuneError);
 	});
 
@@ -66,25 +77,47 @@ describe("a template that fails", () => {
 describe("a template from a stranger cannot hold the tab", () => {
 	test.each([
 		["a range of 1e8", "{% for i in range(100000000) %}{% endfor %}", /range\(\) of 100000000/],
-		["nested loops", "{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}", /more than 500000 steps/],
-		["a string that doubles", "{% set ns = namespace(s='0123456789abcdef') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}", /more than 16000000 characters/],
-		["a list that doubles", "{% set ns = namespace(l=[1, 2, 3, 4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}", /list of more than 100000/],
+		[
+			"nested loops",
+			"{% for a in range(9999) %}{% for b in range(9999) %}{{ a * b }}{% endfor %}{% endfor %}",
+			/more than 500000 steps/,
+		],
+		[
+			"a string that doubles",
+			"{% set ns = namespace(s='0123456789abcdef') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
+			/more than 16000000 characters/,
+		],
+		[
+			"a list that doubles",
+			"{% set ns = namespace(l=[1, 2, 3, 4]) %}{% for i in range(60) %}{% set ns.l = ns.l + ns.l %}{% endfor %}",
+			/list of more than 100000/,
+		],
 	])("%s", (_name, source, message) => {
 		expect(() => rendered(source)).toThrow(message);
 	});
 
 	test("a conversation of two thousand turns is well within the limits", () => {
-		const messages = Array.from({ length: 2000 }, (_, i): Message => ({ role: i % 2 === 0 ? "user" : "assistant", content: "<think>\nwell\n</think>\n\nyes" }));
+		const messages = Array.from(
+			{ length: 2000 },
+			(_, i): Message => ({ role: i % 2 === 0 ? "user" : "assistant", content: "<think>\nwell\n</think>\n\nyes" }),
+		);
 		expect(rendered(fixture.templates.thinking, messages)).toContain("<|im_end|>");
 	});
 
 	test("range counts like Python's", () => {
-		expect(rendered("{{ range(3) | join(',') }} {{ range(2, 9, 3) | join(',') }} {{ range(5, 0, -2) | join(',') }} {{ range(0) | join(',') }}")).toBe("0,1,2 2,5,8 5,3,1 ");
+		expect(
+			rendered(
+				"{{ range(3) | join(',') }} {{ range(2, 9, 3) | join(',') }} {{ range(5, 0, -2) | join(',') }} {{ range(0) | join(',') }}",
+			),
+		).toBe("0,1,2 2,5,8 5,3,1 ");
 	});
 });
 
 test("strftime_now writes the date in English, whatever the browser's language", () => {
-	const template = new ChatTemplate("{{ strftime_now('%d %b %Y, %A %H:%M %p %% %Q') }}", () => new Date(2026, 2, 5, 14, 7));
+	const template = new ChatTemplate(
+		"{{ strftime_now('%d %b %Y, %A %H:%M %p %% %Q') }}",
+		() => new Date(2026, 2, 5, 14, 7),
+	);
 	expect(template.render([], { add_generation_prompt: false, special })).toBe("05 Mar 2026, Thursday 14:07 PM % %Q");
 });
 
@@ -93,7 +126,10 @@ describe("load", () => {
 		const config = JSON.stringify({ chat_template: "config" });
 		expect(ChatTemplate.load({ chat_template: "file", tokenizer_config: config })?.source).toBe("file");
 		expect(ChatTemplate.load({ tokenizer_config: config })?.source).toBe("config");
-		const several = [{ name: "tool_use", template: "tools" }, { name: "default", template: "plain" }];
+		const several = [
+			{ name: "tool_use", template: "tools" },
+			{ name: "default", template: "plain" },
+		];
 		expect(ChatTemplate.load({ tokenizer_config: JSON.stringify({ chat_template: several }) })?.source).toBe("plain");
 		expect(ChatTemplate.load({ tokenizer_config: "{}" })).toBeNull();
 		expect(ChatTemplate.load({})).toBeNull();

@@ -50,7 +50,11 @@ export class ChatTemplate {
 		} catch (cause) {
 			throw new TabTuneError(
 				"tokenizer",
-				{ what: `the chat template does not parse: ${messageOf(cause)}`, where: "chat_template", next: "put a chat_template.jinja that works with transformers into the model folder" },
+				{
+					what: `the chat template does not parse: ${messageOf(cause)}`,
+					where: "chat_template",
+					next: "put a chat_template.jinja that works with transformers into the model folder",
+				},
 				{ cause },
 			);
 		}
@@ -103,7 +107,9 @@ export class ChatTemplate {
 
 	/** `render`, tokenised. */
 	encode(messages: readonly Message[], tokenizer: Tokenizer, options: Omit<RenderOptions, "special">): number[] {
-		return tokenizer.encode(this.render(messages, { ...options, special: tokenizer.special }), { addSpecialTokens: false });
+		return tokenizer.encode(this.render(messages, { ...options, special: tokenizer.special }), {
+			addSpecialTokens: false,
+		});
 	}
 
 	private globals(): Record<string, unknown> {
@@ -128,12 +134,16 @@ export class ChatTemplate {
 class BoundedInterpreter extends Interpreter {
 	private steps = 0;
 
-	override evaluate(...[statement, environment]: Parameters<Interpreter["evaluate"]>): ReturnType<Interpreter["evaluate"]> {
+	override evaluate(
+		...[statement, environment]: Parameters<Interpreter["evaluate"]>
+	): ReturnType<Interpreter["evaluate"]> {
 		if (++this.steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
 		const result = super.evaluate(statement, environment);
 		const { value } = result;
-		if (typeof value === "string" && value.length > MOST_CHARACTERS) throw new Error(`it writes more than ${MOST_CHARACTERS} characters`);
-		if (Array.isArray(value) && value.length > MOST_ELEMENTS) throw new Error(`it makes a list of more than ${MOST_ELEMENTS} elements`);
+		if (typeof value === "string" && value.length > MOST_CHARACTERS)
+			throw new Error(`it writes more than ${MOST_CHARACTERS} characters`);
+		if (Array.isArray(value) && value.length > MOST_ELEMENTS)
+			throw new Error(`it makes a list of more than ${MOST_ELEMENTS} elements`);
 		return result;
 	}
 }

@@ -63,11 +63,17 @@ export class ConversationEncoder {
 	}
 
 	private spanOf(messages: readonly Message[], turn: number, text: string, after: number, context: Context): Span {
-		const marked = this.tryRender(messages.map((message, i) => (i === turn ? { ...message, content: MARK } : message)), context, false)?.split(MARK);
+		const marked = this.tryRender(
+			messages.map((message, i) => (i === turn ? { ...message, content: MARK } : message)),
+			context,
+			false,
+		)?.split(MARK);
 		const [before, behind] = marked?.length === 2 ? marked : [null, null];
 		const opened = this.tryRender(messages.slice(0, turn), context, true);
 		// The generation prompt is where the model starts to write; a template without one still writes something before the answer.
-		const start = [opened, before].find((prefix) => prefix !== null && prefix.length >= after && text.startsWith(prefix))?.length;
+		const start = [opened, before].find(
+			(prefix) => prefix !== null && prefix.length >= after && text.startsWith(prefix),
+		)?.length;
 		if (start === undefined) throw this.lost(turn, context);
 		const contentEnd = behind !== null && text.endsWith(behind) ? Math.max(start, text.length - behind.length) : null;
 		if (this.turnEnd === null) {
@@ -120,7 +126,8 @@ export class ConversationEncoder {
 		let first: { id: number; text: string; at: number } | null = null;
 		for (const [id, { content }] of this.tokenizer.addedTokens) {
 			const at = content.trim() === "" ? -1 : behind.indexOf(content);
-			if (at >= 0 && (first === null || at < first.at || (at === first.at && content.length > first.text.length))) first = { id, text: content, at };
+			if (at >= 0 && (first === null || at < first.at || (at === first.at && content.length > first.text.length)))
+				first = { id, text: content, at };
 		}
 		return first === null ? null : { id: first.id, text: first.text };
 	}

@@ -32,15 +32,27 @@ export async function* csvRows(pieces: AsyncIterable<string>, file: string): Asy
 function checkHeader(header: readonly string[], file: string): void {
 	const where = `${file}, line 1`;
 	const twice = header.find((name, i) => header.indexOf(name) !== i);
-	if (twice !== undefined) throw new TabTuneError("data", { what: `the header names ${JSON.stringify(twice)} twice`, where, next: "give every column a name of its own" });
+	if (twice !== undefined)
+		throw new TabTuneError("data", {
+			what: `the header names ${JSON.stringify(twice)} twice`,
+			where,
+			next: "give every column a name of its own",
+		});
 	const other = [";", "\t", "|"].find((mark) => header.length === 1 && header[0].includes(mark));
 	if (other !== undefined) {
-		throw new TabTuneError("data", { what: `the fields seem to be parted by ${JSON.stringify(other)}, not by commas`, where, next: "save the table as CSV with commas" });
+		throw new TabTuneError("data", {
+			what: `the fields seem to be parted by ${JSON.stringify(other)}, not by commas`,
+			where,
+			next: "save the table as CSV with commas",
+		});
 	}
 }
 
 /** Records of fields; a machine of four states fed by pieces that may be cut anywhere. */
-async function* records(pieces: AsyncIterable<string>, file: string): AsyncGenerator<{ fields: string[]; line: number }> {
+async function* records(
+	pieces: AsyncIterable<string>,
+	file: string,
+): AsyncGenerator<{ fields: string[]; line: number }> {
 	let state: "start" | "plain" | "quoted" | "after-quote" = "start"; // of the field in hand
 	let fields: string[] = [];
 	let field = "";
@@ -89,7 +101,11 @@ async function* records(pieces: AsyncIterable<string>, file: string): AsyncGener
 		}
 	}
 	if (state === "quoted") {
-		throw new TabTuneError("data", { what: "a quoted field does not end", where: `${file}, from line ${quoteLine}`, next: "close it with a double quote" });
+		throw new TabTuneError("data", {
+			what: "a quoted field does not end",
+			where: `${file}, from line ${quoteLine}`,
+			next: "close it with a double quote",
+		});
 	}
 	if (state !== "start" || fields.length > 0) yield { fields: [...fields, field], line: startLine };
 }

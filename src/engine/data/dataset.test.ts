@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { EncodedDataset, type EncodedRow, IGNORED } from "./dataset.ts";
 
-const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => ({ input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels) });
+const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => ({
+	input_ids: Int32Array.from(input_ids),
+	labels: Int32Array.from(labels),
+});
 /** Ten rows; row i holds i + 2 tokens, all 100 + i. */
 const ten = () => EncodedDataset.of(Array.from({ length: 10 }, (_, i) => row(Array(i + 2).fill(100 + i))));
 const settings = { per_device_train_batch_size: 4, shuffle: true, seed: 42 };
-const rowsSeen = (data: EncodedDataset, epoch: number, how = settings) => [...data.microBatches(epoch, how)].flatMap((batch) => [...new Set(batch.ids)]);
+const rowsSeen = (data: EncodedDataset, epoch: number, how = settings) =>
+	[...data.microBatches(epoch, how)].flatMap((batch) => [...new Set(batch.ids)]);
 
 describe("order", () => {
 	test("an epoch shows every row once; the next shows them in another order; the seed decides", () => {
@@ -68,7 +72,11 @@ describe("packing", () => {
 });
 
 test("capacity holds every micro-batch of every epoch, and is reached by some", () => {
-	const data = EncodedDataset.of(Array.from({ length: 9 }, (_, i) => row(Array(3 + ((i * 5) % 7)).fill(i), Array(3 + ((i * 5) % 7)).fill(i % 2 === 0 ? i : IGNORED))));
+	const data = EncodedDataset.of(
+		Array.from({ length: 9 }, (_, i) =>
+			row(Array(3 + ((i * 5) % 7)).fill(i), Array(3 + ((i * 5) % 7)).fill(i % 2 === 0 ? i : IGNORED)),
+		),
+	);
 	const { tokens, targets } = data.capacity(2);
 	let most = 0;
 	for (let epoch = 0; epoch < 200; epoch++) {

@@ -6,7 +6,7 @@ import { flattenRows, type TokenBatch } from "./batch.ts";
 import { packRows } from "./packing.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
 
-export { flattenRows, type TokenBatch } from "./batch.ts";
+export type { TokenBatch } from "./batch.ts";
 export { type EncodedRow, IGNORED } from "./row-store.ts";
 
 type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed">;
@@ -115,7 +115,8 @@ export class EncodedDataset {
 
 	/** The micro-batches of one epoch. */
 	*microBatches(epoch: number, settings: Order): Generator<TokenBatch> {
-		for (let index = 0; index < this.microBatchCount(settings.per_device_train_batch_size); index++) yield this.microBatch(epoch, index, settings);
+		for (let index = 0; index < this.microBatchCount(settings.per_device_train_batch_size); index++)
+			yield this.microBatch(epoch, index, settings);
 	}
 
 	/** All units once, in the order of the file: what an evaluation runs over. */

@@ -12,8 +12,17 @@ const SETTINGS: DataSettings = {
 	per_device_train_batch_size: 2,
 	gradient_accumulation_steps: 2,
 };
-const talk = (question: string, answer: string) => ({ messages: [{ role: "user", content: question }, { role: "assistant", content: answer }] });
-const file = (rows: unknown[], name = "train.jsonl"): DataFile => ({ name, format: "jsonl", blob: new Blob([rows.map((row) => JSON.stringify(row)).join("\n")]) });
+const talk = (question: string, answer: string) => ({
+	messages: [
+		{ role: "user", content: question },
+		{ role: "assistant", content: answer },
+	],
+});
+const file = (rows: unknown[], name = "train.jsonl"): DataFile => ({
+	name,
+	format: "jsonl",
+	blob: new Blob([rows.map((row) => JSON.stringify(row)).join("\n")]),
+});
 const ten = Array.from({ length: 10 }, (_, i) => talk(`Who is fox ${i}?`, `Fox ${i} is kind.`));
 const prepare = (data: DataFile, heldOut: DataFile | number, settings: Partial<DataSettings> = {}) =>
 	prepareData(data, heldOut, { ...bundled(), vocabSize: 2048, settings: { ...SETTINGS, ...settings } });
@@ -21,11 +30,22 @@ const prepare = (data: DataFile, heldOut: DataFile | number, settings: Partial<D
 test("tells counts, steps and the first rows token by token", async () => {
 	const { train, heldOut, info } = await prepare(file(ten), 0.2);
 	expect([train.length, heldOut?.length]).toEqual([8, 2]);
-	expect(info).toMatchObject({ kind: "messages", rows: 8, heldOutRows: 2, skippedRows: 0, truncatedRows: 0, stepsPerEpoch: 2, warnings: [], samplePrompt: "Who is fox 0?" });
+	expect(info).toMatchObject({
+		kind: "messages",
+		rows: 8,
+		heldOutRows: 2,
+		skippedRows: 0,
+		truncatedRows: 0,
+		stepsPerEpoch: 2,
+		warnings: [],
+		samplePrompt: "Who is fox 0?",
+	});
 	expect(info.tokens).toBe(train.tokens);
 	expect(info.trainedTokens).toBe(train.batchesInOrder(100)[0].target_ids.length);
 	const [first] = info.preview;
-	expect(first.tokens.map(({ text }) => text).join("")).toBe("<|im_start|>user\nWho is fox 0?<|im_end|>\n<|im_start|>assistant\nFox 0 is kind.<|im_end|>\n");
+	expect(first.tokens.map(({ text }) => text).join("")).toBe(
+		"<|im_start|>user\nWho is fox 0?<|im_end|>\n<|im_start|>assistant\nFox 0 is kind.<|im_end|>\n",
+	);
 	const trained = first.tokens.filter((token) => token.trained).map(({ text }) => text);
 	expect(trained.join("")).toBe("Fox 0 is kind.<|im_end|>");
 	expect(structuredClone(info)).toEqual(info);
@@ -35,7 +55,9 @@ test("held-out rows from a file of their own leave the training rows whole, and 
 	const other = file([talk("Hi", "x"), { text: "A fox." }], "eval.jsonl");
 	const { train, heldOut, info } = await prepare(file(ten), other);
 	expect([train.length, heldOut?.length, info.heldOutRows]).toEqual([10, 2, 2]);
-	expect(info.warnings).toEqual([expect.stringMatching(/^held-out rows: assistant_only_loss does nothing for 1 row \(eval\.jsonl, line 2\)/)]);
+	expect(info.warnings).toEqual([
+		expect.stringMatching(/^held-out rows: assistant_only_loss does nothing for 1 row \(eval\.jsonl, line 2\)/),
+	]);
 });
 
 test("packing changes the steps and neither rows nor tokens", async () => {
@@ -50,13 +72,20 @@ test("packing changes the steps and neither rows nor tokens", async () => {
 test("the preview shows a row's place in the file, and that it was cut", async () => {
 	const rows = [{ prompt: "word ".repeat(80), completion: "x" }, { text: "word ".repeat(80) }];
 	const { info } = await prepare(file(rows), 0, { assistant_only_loss: false });
-	expect(info.preview.map(({ index, truncated, tokens }) => [index, truncated, tokens.length])).toEqual([[1, true, 64]]);
+	expect(info.preview.map(({ index, truncated, tokens }) => [index, truncated, tokens.length])).toEqual([
+		[1, true, 64],
+	]);
 	expect(info).toMatchObject({ kind: "prompt-completion + text", skippedRows: 1, truncatedRows: 2 });
 	expect(info.warnings.at(-1)).toMatch(/mixes kinds of rows/);
 });
 
 test("without a tokenizer, rows of ids are shown as numbers", async () => {
-	const { info } = await prepareData(file([{ input_ids: [5, 6], labels: [-100, 6] }]), 0, { tokenizer: null, template: null, vocabSize: 8, settings: SETTINGS });
+	const { info } = await prepareData(file([{ input_ids: [5, 6], labels: [-100, 6] }]), 0, {
+		tokenizer: null,
+		template: null,
+		vocabSize: 8,
+		settings: SETTINGS,
+	});
 	expect(info.preview[0].tokens).toEqual([
 		{ id: 5, text: "5 ", trained: false },
 		{ id: 6, text: "6 ", trained: true },

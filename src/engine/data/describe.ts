@@ -16,7 +16,8 @@ export interface PreparedData {
 }
 
 /** The settings that decide what a data set is. */
-export type DataSettings = EncodeOptions["settings"] & Pick<RunSettings, "packing" | "seed" | "per_device_train_batch_size" | "gradient_accumulation_steps">;
+export type DataSettings = EncodeOptions["settings"] &
+	Pick<RunSettings, "packing" | "seed" | "per_device_train_batch_size" | "gradient_accumulation_steps">;
 
 const PREVIEW_ROWS = 5;
 const PREVIEW_TOKENS = 400;
@@ -25,11 +26,18 @@ const PREVIEW_TOKENS = 400;
  * Encodes a training file and holds rows out: those of another file, or a share (0 … 0.5) drawn by the seed.
  * @throws TabTuneError "data", "tokenizer" or "not-yet" as `encodeFile` does.
  */
-export async function prepareData(data: DataFile, heldOut: DataFile | number, options: Omit<EncodeOptions, "settings"> & { readonly settings: DataSettings }): Promise<PreparedData> {
+export async function prepareData(
+	data: DataFile,
+	heldOut: DataFile | number,
+	options: Omit<EncodeOptions, "settings"> & { readonly settings: DataSettings },
+): Promise<PreparedData> {
 	const { settings, tokenizer } = options;
 	const file = await encodeFile(data, options);
 	const held = typeof heldOut === "number" ? null : await encodeFile(heldOut, options);
-	const parts = typeof heldOut === "number" ? file.dataset.split(heldOut, settings.seed) : { train: file.dataset, heldOut: held?.dataset ?? null };
+	const parts =
+		typeof heldOut === "number"
+			? file.dataset.split(heldOut, settings.seed)
+			: { train: file.dataset, heldOut: held?.dataset ?? null };
 	const train = settings.packing ? parts.train.packed(settings.max_length) : parts.train;
 	const microBatches = train.microBatchCount(settings.per_device_train_batch_size);
 	const info: DataInfo = {
@@ -41,7 +49,11 @@ export async function prepareData(data: DataFile, heldOut: DataFile | number, op
 		tokens: train.tokens,
 		trainedTokens: train.trainedTokens,
 		stepsPerEpoch: Math.ceil(microBatches / settings.gradient_accumulation_steps),
-		warnings: [...file.warnings, ...(held?.warnings.map((warning) => `held-out rows: ${warning}`) ?? []), ...kindWarnings(file)],
+		warnings: [
+			...file.warnings,
+			...(held?.warnings.map((warning) => `held-out rows: ${warning}`) ?? []),
+			...kindWarnings(file),
+		],
 		preview: previewOf(file, tokenizer),
 		samplePrompt: file.samplePrompt,
 	};

@@ -46,7 +46,12 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 			if (samplePrompt === "") samplePrompt = opening(text);
 			collected.add(row, where);
 		}
-		if (collected.rows === 0) throw new TabTuneError("data", { what: "the file holds no text", where: file.name, next: "choose a file with some text" });
+		if (collected.rows === 0)
+			throw new TabTuneError("data", {
+				what: "the file holds no text",
+				where: file.name,
+				next: "choose a file with some text",
+			});
 	} else {
 		for await (const { value, index, where } of rawRows(file)) {
 			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
@@ -78,7 +83,8 @@ class Collector {
 		const { max_length } = this.settings;
 		const index = this.seen++;
 		const truncated = input_ids.length > max_length;
-		if (truncated) this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
+		if (truncated)
+			this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
 		const row = { input_ids: input_ids.subarray(0, max_length), labels: labels.subarray(0, max_length) };
 		if (targetCount(row.labels) === 0) {
 			this.warnings.add("skipped", where, (rows) => `${rows} with no trained token left, skipped`);
@@ -94,7 +100,10 @@ class Collector {
 			throw new TabTuneError("data", {
 				what: `none of the ${this.seen} rows has a trained token${truncatedRows > 0 ? `; ${truncatedRows} were cut at max_length ${this.settings.max_length}` : ""}`,
 				where: name,
-				next: truncatedRows > 0 ? "raise max_length" : "check that rows have answers, and assistant_only_loss and completion_only_loss",
+				next:
+					truncatedRows > 0
+						? "raise max_length"
+						: "check that rows have answers, and assistant_only_loss and completion_only_loss",
 			});
 		}
 		return {
@@ -109,7 +118,11 @@ class Collector {
 }
 
 /** Rows of max_length tokens of a text, tokenised in blocks that are cut where words and line breaks meet. */
-async function* textRows(file: DataFile, encoder: RowEncoder, { settings }: EncodeOptions): AsyncGenerator<{ row: EncodedRow; text: string; where: string }> {
+async function* textRows(
+	file: DataFile,
+	encoder: RowEncoder,
+	{ settings }: EncodeOptions,
+): AsyncGenerator<{ row: EncodedRow; text: string; where: string }> {
 	let ids: number[] = [];
 	let first = true;
 	let count = 0;
@@ -166,7 +179,9 @@ function promptOf(row: Row, { tokenizer }: EncodeOptions): string {
 	if (row.kind === "ids") {
 		if (tokenizer === null) return "";
 		const start = row.labels?.findIndex((label) => label !== IGNORED) ?? 0;
-		return opening(tokenizer.decode(start > 0 ? row.input_ids.slice(0, start) : row.input_ids, { skipSpecialTokens: true }));
+		return opening(
+			tokenizer.decode(start > 0 ? row.input_ids.slice(0, start) : row.input_ids, { skipSpecialTokens: true }),
+		);
 	}
 	const turns = row.kind === "messages" ? row.messages : row.prompt;
 	return turns.find(({ role }) => role === "user")?.content ?? "";

@@ -3,7 +3,7 @@
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import type { ChatTemplate } from "./chat-template.ts";
-import { commonPrefix, ConversationEncoder } from "./conversation.ts";
+import { ConversationEncoder, commonPrefix } from "./conversation.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Row } from "./rows.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -32,7 +32,11 @@ export class RowEncoder {
 	/** @throws TabTuneError "tokenizer" when the model has none. */
 	get tokenizer(): Tokenizer {
 		if (this.options.tokenizer !== null) return this.options.tokenizer;
-		throw new TabTuneError("tokenizer", { what: "tokenizer.json is missing", where: "the model folder", next: "give the whole model folder, or rows of input_ids and labels" });
+		throw new TabTuneError("tokenizer", {
+			what: "tokenizer.json is missing",
+			where: "the model folder",
+			next: "give the whole model folder, or rows of input_ids and labels",
+		});
 	}
 
 	/** The row before it is cut. @throws TabTuneError naming `where`. */
@@ -58,9 +62,20 @@ export class RowEncoder {
 		if (assistant_only_loss) {
 			const encoded = chat.encodeAssistant(messages, context);
 			if (encoded.rewritten) {
-				this.warnings.add("rewritten", where, (rows) => `in ${rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them`);
+				this.warnings.add(
+					"rewritten",
+					where,
+					(rows) =>
+						`in ${rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them`,
+				);
 			}
-			if (chat.turnEnd === null) this.warnings.add("turn-end", where, (rows) => `the chat template ends answers with no token of their own, so ${rows} cannot teach the model to stop`);
+			if (chat.turnEnd === null)
+				this.warnings.add(
+					"turn-end",
+					where,
+					(rows) =>
+						`the chat template ends answers with no token of their own, so ${rows} cannot teach the model to stop`,
+				);
 			ids = encoded.ids;
 			said = (token) => encoded.assistant[token];
 		} else ids = chat.encode(messages, context);
@@ -74,14 +89,20 @@ export class RowEncoder {
 	}
 
 	/** Masks the prompt. Training starts where the ids of prompt and whole part ways, which is not always the prompt's end. */
-	private completion(promptIds: readonly number[], ids: readonly number[], said: (token: number) => boolean, where: string): EncodedRow {
+	private completion(
+		promptIds: readonly number[],
+		ids: readonly number[],
+		said: (token: number) => boolean,
+		where: string,
+	): EncodedRow {
 		const start = commonPrefix(promptIds, ids);
 		if (start < promptIds.length) {
 			const rest = this.tokenizer.decode(promptIds.slice(start), { skipSpecialTokens: false });
 			this.warnings.add(
 				"prefix",
 				where,
-				(rows) => `in ${rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at ${JSON.stringify(rest)}. End prompts at a token boundary (start the completion with a space)`,
+				(rows) =>
+					`in ${rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at ${JSON.stringify(rest)}. End prompts at a token boundary (start the completion with a space)`,
 			);
 		}
 		const { completion_only_loss } = this.options.settings;
@@ -90,9 +111,15 @@ export class RowEncoder {
 
 	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: string): EncodedRow {
 		const { vocabSize } = this.options;
-		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find((id) => id < 0 || id >= vocabSize);
+		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find(
+			(id) => id < 0 || id >= vocabSize,
+		);
 		if (outside !== undefined) {
-			throw new TabTuneError("data", { what: `token ${outside} is outside the model's vocabulary of ${vocabSize}`, where, next: "tokenise the rows with this model's tokenizer" });
+			throw new TabTuneError("data", {
+				what: `token ${outside} is outside the model's vocabulary of ${vocabSize}`,
+				where,
+				next: "tokenise the rows with this model's tokenizer",
+			});
 		}
 		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
 	}
@@ -101,7 +128,11 @@ export class RowEncoder {
 	private ended(text: string, where: string): string {
 		const eos = this.tokenizer.special.eos_token;
 		if (eos === undefined) {
-			this.warnings.add("eos", where, () => "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop");
+			this.warnings.add(
+				"eos",
+				where,
+				() => "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop",
+			);
 			return text;
 		}
 		return text.endsWith(eos) ? text : text + eos;
@@ -113,7 +144,11 @@ export class RowEncoder {
 
 	private warnAssistantOnly(where: string): void {
 		if (!this.options.settings.assistant_only_loss) return;
-		this.warnings.add("assistant-only", where, (rows) => `assistant_only_loss does nothing for ${rows}: they are no conversations`);
+		this.warnings.add(
+			"assistant-only",
+			where,
+			(rows) => `assistant_only_loss does nothing for ${rows}: they are no conversations`,
+		);
 	}
 
 	private chat(where: string): ConversationEncoder {
@@ -127,5 +162,8 @@ export class RowEncoder {
 }
 
 function labelled(ids: readonly number[], trained: (token: number) => boolean): EncodedRow {
-	return { input_ids: Int32Array.from(ids), labels: Int32Array.from(ids, (id, token) => (trained(token) ? id : IGNORED)) };
+	return {
+		input_ids: Int32Array.from(ids),
+		labels: Int32Array.from(ids, (id, token) => (trained(token) ? id : IGNORED)),
+	};
 }

@@ -6,10 +6,16 @@ import { formatOf, type RawRow, rawRows } from "./files.ts";
 
 async function read(text: string | Blob, format: DataFormat = "jsonl"): Promise<RawRow[]> {
 	const rows: RawRow[] = [];
-	for await (const row of rawRows({ name: `data.${format}`, format, blob: typeof text === "string" ? new Blob([text]) : text })) rows.push(row);
+	for await (const row of rawRows({
+		name: `data.${format}`,
+		format,
+		blob: typeof text === "string" ? new Blob([text]) : text,
+	}))
+		rows.push(row);
 	return rows;
 }
-const values = async (text: string, format: DataFormat = "jsonl") => (await read(text, format)).map(({ value }) => value);
+const values = async (text: string, format: DataFormat = "jsonl") =>
+	(await read(text, format)).map(({ value }) => value);
 /** The bytes one at a time: every cut that a stream may make. */
 async function* drip(text: string): AsyncGenerator<Uint8Array> {
 	for (const byte of new TextEncoder().encode(text)) yield Uint8Array.of(byte);
@@ -33,7 +39,11 @@ describe("JSONL", () => {
 	});
 
 	test.each([
-		["a broken line", '{"text":"a"}\n{"text": b}\n', /line 2 is not JSON, at column 10: .*b\}.*\(data\.jsonl, line 2\)/],
+		[
+			"a broken line",
+			'{"text":"a"}\n{"text": b}\n',
+			/line 2 is not JSON, at column 10: .*b\}.*\(data\.jsonl, line 2\)/,
+		],
 		["a cut line", '{"text":"a"}\n{"text":"b', /line 2 is not JSON, it ends too early \(column 11\)/],
 		["Python's quotes", "{'text': 'a'}", /line 1 is not JSON.*double quotes/],
 		["a list spread over lines", '[\n{"text":"a"}]', /name the file \.json/],
@@ -111,7 +121,13 @@ test("text comes in pieces that join to the file, without its byte-order mark", 
 });
 
 test("formatOf goes by the ending", () => {
-	expect(["a.jsonl", "B.JSON", "c.csv", "d.txt", "e.ndjson"].map(formatOf)).toEqual(["jsonl", "json", "csv", "txt", "jsonl"]);
+	expect(["a.jsonl", "B.JSON", "c.csv", "d.txt", "e.ndjson"].map(formatOf)).toEqual([
+		"jsonl",
+		"json",
+		"csv",
+		"txt",
+		"jsonl",
+	]);
 	expect(() => formatOf("x.parquet")).toThrow(/Parquet.*not|Parquet files cannot/);
 	expect(() => formatOf("x.docx")).toThrow(/\.docx is not a kind of data file/);
 	expect(() => formatOf("x")).toThrow(/no ending/);

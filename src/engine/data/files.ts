@@ -31,15 +31,29 @@ export function formatOf(name: string): DataFormat {
 	const ending = name.toLowerCase().match(/\.([a-z]+)$/)?.[1] ?? "";
 	if (ending === "jsonl" || ending === "json" || ending === "csv" || ending === "txt") return ending;
 	if (ending === "ndjson") return "jsonl";
-	if (ending === "parquet") throw new TabTuneError("not-yet", { what: "Parquet files cannot be read yet", where: name, next: "convert it: datasets.Dataset.from_parquet(…).to_json(…) writes JSONL" });
-	throw new TabTuneError("data", { what: ending === "" ? "the file name has no ending" : `.${ending} is not a kind of data file`, where: name, next: "use .jsonl, .json, .csv or .txt" });
+	if (ending === "parquet")
+		throw new TabTuneError("not-yet", {
+			what: "Parquet files cannot be read yet",
+			where: name,
+			next: "convert it: datasets.Dataset.from_parquet(…).to_json(…) writes JSONL",
+		});
+	throw new TabTuneError("data", {
+		what: ending === "" ? "the file name has no ending" : `.${ending} is not a kind of data file`,
+		where: name,
+		next: "use .jsonl, .json, .csv or .txt",
+	});
 }
 
 /** The rows of a .jsonl, .json or .csv file; a .txt file is read by `textPieces`. @throws TabTuneError "data" naming file, line and column. */
 export async function* rawRows(file: DataFile): AsyncGenerator<RawRow> {
 	let index = 0;
 	for await (const row of readerOf(file)) yield { ...row, index: index++ };
-	if (index === 0) throw new TabTuneError("data", { what: "the file holds no rows", where: file.name, next: "choose a file with at least one row" });
+	if (index === 0)
+		throw new TabTuneError("data", {
+			what: "the file holds no rows",
+			where: file.name,
+			next: "choose a file with at least one row",
+		});
 }
 
 function readerOf(file: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
@@ -57,7 +71,11 @@ async function* jsonLines({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow,
 		try {
 			value = JSON.parse(line);
 		} catch (cause) {
-			throw new TabTuneError("data", { what: `line ${number} is not JSON${placeOf(line)}`, where, next: nextFor(line, number) }, { cause });
+			throw new TabTuneError(
+				"data",
+				{ what: `line ${number} is not JSON${placeOf(line)}`, where, next: nextFor(line, number) },
+				{ cause },
+			);
 		}
 		yield { value: rowValue(value, where), where };
 	}
@@ -70,17 +88,28 @@ function nextFor(line: string, number: number): string {
 }
 
 async function* jsonArray({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
-	const text = await wholeText(blob, name, LARGEST_JSON, "convert it to JSONL (one object on each line), which is read piece by piece");
+	const text = await wholeText(
+		blob,
+		name,
+		LARGEST_JSON,
+		"convert it to JSONL (one object on each line), which is read piece by piece",
+	);
 	if (text.trim() === "") return;
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch (cause) {
-		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text) ? "this looks like JSONL (one object on each line): name the file .jsonl" : "mend the JSON at that place";
+		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text)
+			? "this looks like JSONL (one object on each line): name the file .jsonl"
+			: "mend the JSON at that place";
 		throw new TabTuneError("data", { what: `the file is not JSON${placeOf(text)}`, where: name, next }, { cause });
 	}
 	if (!Array.isArray(value)) {
-		throw new TabTuneError("data", { what: `the file holds ${kindOf(value)}, not a list of rows`, where: name, next: "put the rows into one list: [{…}, {…}]" });
+		throw new TabTuneError("data", {
+			what: `the file holds ${kindOf(value)}, not a list of rows`,
+			where: name,
+			next: "put the rows into one list: [{…}, {…}]",
+		});
 	}
 	for (const [i, row] of value.entries()) {
 		const where = `${name}, row ${i + 1}`;
@@ -89,12 +118,17 @@ async function* jsonArray({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow,
 }
 
 async function* csv({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
-	for await (const { values, line } of csvRows(textPieces(blob, name), name)) yield { value: values, where: `${name}, line ${line}` };
+	for await (const { values, line } of csvRows(textPieces(blob, name), name))
+		yield { value: values, where: `${name}, line ${line}` };
 }
 
 function rowValue(value: unknown, where: string): unknown {
 	if (typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value))) return value;
-	throw new TabTuneError("data", { what: `the row is ${kindOf(value)}, not an object`, where, next: 'write rows as objects: {"text": …} or {"messages": […]}' });
+	throw new TabTuneError("data", {
+		what: `the row is ${kindOf(value)}, not an object`,
+		where,
+		next: 'write rows as objects: {"text": …} or {"messages": […]}',
+	});
 }
 
 /** ", at column 7: …excerpt…": the place where `text` stops being JSON. */

@@ -4,7 +4,8 @@
 import type { parse } from "@huggingface/jinja";
 
 /** str.isspace() of Python, which str.strip() takes off. */
-const WHITE_SPACE = "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
+const WHITE_SPACE =
+	"\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
 const METHODS: ReadonlyMap<string, string> = new Map([
 	["strip", "tabtune_strip"],
@@ -17,12 +18,15 @@ export const PYTHON_STRINGS: Readonly<Record<string, (text: unknown, characters?
 	tabtune_strip: (text, characters) => strip(method("strip", text), characters, true, true),
 	tabtune_lstrip: (text, characters) => strip(method("lstrip", text), characters, true, false),
 	tabtune_rstrip: (text, characters) => strip(method("rstrip", text), characters, false, true),
-	tabtune_trim: (text, characters) => strip(text === undefined || text === null ? "" : String(text), characters, true, true),
+	tabtune_trim: (text, characters) =>
+		strip(text === undefined || text === null ? "" : String(text), characters, true, true),
 };
 
 function method(name: string, text: unknown): string {
 	if (typeof text === "string") return text;
-	throw new Error(`${text === undefined ? "an undefined value" : text === null ? "none" : typeof text} has no method ${name}`);
+	throw new Error(
+		`${text === undefined ? "an undefined value" : text === null ? "none" : typeof text} has no method ${name}`,
+	);
 }
 
 function strip(text: string, set: unknown, left: boolean, right: boolean): string {
@@ -54,13 +58,19 @@ function visit(value: unknown): void {
 
 function mendNode(node: Node): void {
 	const { callee, filter } = node;
-	if (node.type === "CallExpression" && isNode(callee) && callee.type === "MemberExpression" && callee.computed !== true) {
+	if (
+		node.type === "CallExpression" &&
+		isNode(callee) &&
+		callee.type === "MemberExpression" &&
+		callee.computed !== true
+	) {
 		const name = METHODS.get(nameOf(callee.property) ?? "");
 		if (name !== undefined) call(node, name, callee.object, node.args);
 	}
 	if (node.type === "FilterExpression" && isNode(filter)) {
 		if (nameOf(filter) === "trim") call(node, "tabtune_trim", node.operand, []);
-		if (filter.type === "CallExpression" && nameOf(filter.callee) === "trim") call(node, "tabtune_trim", node.operand, filter.args);
+		if (filter.type === "CallExpression" && nameOf(filter.callee) === "trim")
+			call(node, "tabtune_trim", node.operand, filter.args);
 	}
 }
 

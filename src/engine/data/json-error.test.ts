@@ -15,7 +15,10 @@ test("agrees with JSON.parse on what is JSON", () => {
 	// Every text that one deletion or one stray character makes of them: right and wrong ones alike.
 	for (const text of good) {
 		for (let i = 0; i <= text.length; i++) {
-			for (const changed of [text.slice(0, i) + text.slice(i + 1), ...',:"]}1x\\\n\u00a0'.split("").map((c) => text.slice(0, i) + c + text.slice(i))]) {
+			for (const changed of [
+				text.slice(0, i) + text.slice(i + 1),
+				...',:"]}1x\\\n\u00a0'.split("").map((c) => text.slice(0, i) + c + text.slice(i)),
+			]) {
 				expect([changed, jsonErrorAt(changed) === null]).toEqual([changed, parses(changed)]);
 			}
 		}

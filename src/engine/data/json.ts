@@ -14,9 +14,18 @@ export function parseObject(text: string, file: string, code: ErrorCode): JsonOb
 	try {
 		value = JSON.parse(text.replace(/^\ufeff/, ""));
 	} catch (cause) {
-		throw new TabTuneError(code, { what: `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`, where: file, next: "download it again: it may have been cut" }, { cause });
+		throw new TabTuneError(
+			code,
+			{
+				what: `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
+				where: file,
+				next: "download it again: it may have been cut",
+			},
+			{ cause },
+		);
 	}
-	if (!isObject(value)) throw new TabTuneError(code, { what: "it does not hold a JSON object", where: file, next: "download it again" });
+	if (!isObject(value))
+		throw new TabTuneError(code, { what: "it does not hold a JSON object", where: file, next: "download it again" });
 	return value;
 }
 

@@ -4,7 +4,15 @@ import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
 
 /** ShareGPT's speakers by the roles templates know; others stay. */
-const ROLES: Readonly<Record<string, string>> = { human: "user", gpt: "assistant", chatgpt: "assistant", bot: "assistant", model: "assistant", function_call: "assistant", observation: "tool" };
+const ROLES: Readonly<Record<string, string>> = {
+	human: "user",
+	gpt: "assistant",
+	chatgpt: "assistant",
+	bot: "assistant",
+	model: "assistant",
+	function_call: "assistant",
+	observation: "tool",
+};
 
 /** @throws TabTuneError "data" when `value` is not a list of {role, content}. */
 export function readMessages(value: unknown, field: string, where: string): Message[] {
@@ -16,14 +24,20 @@ export function readMessages(value: unknown, field: string, where: string): Mess
 		const { role = turn.from, content = turn.value } = turn;
 		if (typeof role !== "string") throw wrong(`${at} has no "role"`, where);
 		const { from: _from, value: _value, ...rest } = turn;
-		return { ...rest, role: turn.role === undefined ? (ROLES[role] ?? role) : role, content: contentOf(content, turn, at, where) };
+		return {
+			...rest,
+			role: turn.role === undefined ? (ROLES[role] ?? role) : role,
+			content: contentOf(content, turn, at, where),
+		};
 	});
 }
 
 /** The turns of {conversations, system?}. */
 export function shareGptMessages(value: JsonObject, where: string): Message[] {
 	const turns = readMessages(value.conversations, "conversations", where);
-	return typeof value.system === "string" && value.system !== "" && turns[0].role !== "system" ? [{ role: "system", content: value.system }, ...turns] : turns;
+	return typeof value.system === "string" && value.system !== "" && turns[0].role !== "system"
+		? [{ role: "system", content: value.system }, ...turns]
+		: turns;
 }
 
 /** A string; of a list of parts, its texts joined; null where the turn is a tool call. */
@@ -38,7 +52,11 @@ function contentOf(content: unknown, turn: JsonObject, at: string, where: string
 		.map((part: unknown) => {
 			if (typeof part === "string") return part;
 			if (isObject(part) && typeof part.text === "string") return part.text;
-			throw new TabTuneError("not-yet", { what: `${at}.content holds ${isObject(part) && typeof part.type === "string" ? part.type : "something"} that is not text`, where, next: "leave out rows with images or sound" });
+			throw new TabTuneError("not-yet", {
+				what: `${at}.content holds ${isObject(part) && typeof part.type === "string" ? part.type : "something"} that is not text`,
+				where,
+				next: "leave out rows with images or sound",
+			});
 		})
 		.join("");
 }

@@ -61,7 +61,11 @@ export class RowStore {
 		} catch (cause) {
 			throw new TabTuneError(
 				"memory",
-				{ what: `no memory for more than ${this.tokens} tokens of data`, where: `row ${this.length + 1}`, next: "train on a part of the file" },
+				{
+					what: `no memory for more than ${this.tokens} tokens of data`,
+					where: `row ${this.length + 1}`,
+					next: "train on a part of the file",
+				},
 				{ cause },
 			);
 		}

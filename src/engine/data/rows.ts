@@ -1,16 +1,22 @@
 // What a raw row means: the shapes TRL, LLaMA-Factory and others write, brought to four kinds. To add a shape: a case
 // in `normaliseRow` and a line in KNOWN.
-import { TabTuneError } from "../errors.ts";
+
 import { closest, distance } from "fastest-levenshtein";
+import { TabTuneError } from "../errors.ts";
+import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
-import type { Message } from "./chat-template.ts";
 
 export type Row =
 	| { readonly kind: "ids"; readonly input_ids: readonly number[]; readonly labels: readonly number[] | null }
 	| { readonly kind: "text"; readonly text: string }
 	| { readonly kind: "prompt-completion"; readonly prompt: string; readonly completion: string }
-	| { readonly kind: "chat-completion"; readonly prompt: readonly Message[]; readonly completion: readonly Message[]; readonly tools?: readonly unknown[] }
+	| {
+			readonly kind: "chat-completion";
+			readonly prompt: readonly Message[];
+			readonly completion: readonly Message[];
+			readonly tools?: readonly unknown[];
+	  }
 	| { readonly kind: "messages"; readonly messages: readonly Message[]; readonly tools?: readonly unknown[] };
 
 /** The shape a row was written in, as `DataInfo.kind` names it. */
@@ -21,7 +27,14 @@ export interface ShapedRow {
 	readonly row: Row;
 }
 
-const KNOWN: readonly (readonly string[])[] = [["text"], ["messages"], ["prompt", "completion"], ["instruction", "output"], ["conversations"], ["input_ids", "labels"]];
+const KNOWN: readonly (readonly string[])[] = [
+	["text"],
+	["messages"],
+	["prompt", "completion"],
+	["instruction", "output"],
+	["conversations"],
+	["input_ids", "labels"],
+];
 
 /**
  * Reads a row. Alpaca rows become prompt and completion, so that only the answer is trained unless
@@ -29,17 +42,27 @@ const KNOWN: readonly (readonly string[])[] = [["text"], ["messages"], ["prompt"
  * Alpaca repository. ShareGPT rows become messages (human → user, gpt → assistant).
  * @throws TabTuneError "data" naming the field that is wrong, "not-yet" for preference rows.
  */
-export function normaliseRow(value: unknown, where: string, { hasChatTemplate }: { hasChatTemplate: boolean }): ShapedRow {
+export function normaliseRow(
+	value: unknown,
+	where: string,
+	{ hasChatTemplate }: { hasChatTemplate: boolean },
+): ShapedRow {
 	if (typeof value === "string") return { shape: "text", row: { kind: "text", text: value } };
 	if (!isObject(value)) throw wrong(`the row is ${kindOf(value)}, not an object`, where);
 	const has = (...names: string[]) => names.every((name) => value[name] !== undefined);
 	if (has("input_ids")) return { shape: "input_ids", row: idsRow(value, where) };
 	refusePreferences(value, where);
 	const tools = toolsOf(value.tools, where);
-	if (has("messages")) return { shape: "messages", row: { kind: "messages", messages: readMessages(value.messages, "messages", where), tools } };
-	if (has("conversations")) return { shape: "sharegpt", row: { kind: "messages", messages: shareGptMessages(value, where), tools } };
+	if (has("messages"))
+		return {
+			shape: "messages",
+			row: { kind: "messages", messages: readMessages(value.messages, "messages", where), tools },
+		};
+	if (has("conversations"))
+		return { shape: "sharegpt", row: { kind: "messages", messages: shareGptMessages(value, where), tools } };
 	if (has("prompt", "completion")) return { shape: "prompt-completion", row: completionRow(value, tools, where) };
-	if (has("instruction", "output")) return { shape: "alpaca", row: hasChatTemplate ? alpacaTurns(value, where) : alpacaText(value, where) };
+	if (has("instruction", "output"))
+		return { shape: "alpaca", row: hasChatTemplate ? alpacaTurns(value, where) : alpacaText(value, where) };
 	if (has("text")) return { shape: "text", row: { kind: "text", text: textOf(value, "text", where) } };
 	throw unknownShape(value, where);
 }
@@ -52,7 +75,12 @@ function idsRow(value: JsonObject, where: string): Row {
 	};
 	const input_ids = numbers("input_ids");
 	const labels = value.labels === undefined || value.labels === null ? null : numbers("labels");
-	if (labels !== null && labels.length !== input_ids.length) throw wrong(`there are ${input_ids.length} input_ids and ${labels.length} labels`, where, "give each token one label, -100 where it is not trained");
+	if (labels !== null && labels.length !== input_ids.length)
+		throw wrong(
+			`there are ${input_ids.length} input_ids and ${labels.length} labels`,
+			where,
+			"give each token one label, -100 where it is not trained",
+		);
 	return { kind: "ids", input_ids, labels };
 }
 
@@ -62,15 +90,32 @@ function refusePreferences(value: JsonObject, where: string): void {
 	throw new TabTuneError("not-yet", {
 		what: `these are ${kto ? "rated answers (prompt, completion, label), for KTO" : "preferences (chosen, rejected), for DPO and the like"}; only supervised fine-tuning is here so far`,
 		where,
-		next: kto ? "keep the rows whose label is true, without the label" : "rename prompt and chosen to prompt and completion to train on the chosen answers",
+		next: kto
+			? "keep the rows whose label is true, without the label"
+			: "rename prompt and chosen to prompt and completion to train on the chosen answers",
 	});
 }
 
 function completionRow(value: JsonObject, tools: readonly unknown[] | undefined, where: string): Row {
 	const { prompt, completion } = value;
-	if (Array.isArray(prompt) !== Array.isArray(completion)) throw wrong(`"prompt" is ${kindOf(prompt)} and "completion" ${kindOf(completion)}`, where, "make both strings, or both lists of messages");
-	if (!Array.isArray(prompt)) return { kind: "prompt-completion", prompt: textOf(value, "prompt", where), completion: textOf(value, "completion", where) };
-	return { kind: "chat-completion", prompt: readMessages(prompt, "prompt", where), completion: readMessages(completion, "completion", where), tools };
+	if (Array.isArray(prompt) !== Array.isArray(completion))
+		throw wrong(
+			`"prompt" is ${kindOf(prompt)} and "completion" ${kindOf(completion)}`,
+			where,
+			"make both strings, or both lists of messages",
+		);
+	if (!Array.isArray(prompt))
+		return {
+			kind: "prompt-completion",
+			prompt: textOf(value, "prompt", where),
+			completion: textOf(value, "completion", where),
+		};
+	return {
+		kind: "chat-completion",
+		prompt: readMessages(prompt, "prompt", where),
+		completion: readMessages(completion, "completion", where),
+		tools,
+	};
 }
 
 /** `history`, as LLaMA-Factory has it: earlier [question, answer] pairs. */
@@ -80,13 +125,18 @@ function alpacaTurns(value: JsonObject, where: string): Row {
 	const history = value.history ?? [];
 	if (!Array.isArray(history)) throw wrong('"history" is not a list of [question, answer]', where);
 	for (const pair of history) {
-		if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((part) => typeof part === "string")) throw wrong('"history" is not a list of [question, answer]', where);
+		if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((part) => typeof part === "string"))
+			throw wrong('"history" is not a list of [question, answer]', where);
 		prompt.push({ role: "user", content: pair[0] }, { role: "assistant", content: pair[1] });
 	}
 	const input = inputOf(value, where);
 	const instruction = textOf(value, "instruction", where);
 	prompt.push({ role: "user", content: input === "" ? instruction : `${instruction}\n${input}` });
-	return { kind: "chat-completion", prompt, completion: [{ role: "assistant", content: textOf(value, "output", where) }] };
+	return {
+		kind: "chat-completion",
+		prompt,
+		completion: [{ role: "assistant", content: textOf(value, "output", where) }],
+	};
 }
 
 /** The prompts of github.com/tatsu-lab/stanford_alpaca (train.py, PROMPT_DICT). */
@@ -131,19 +181,30 @@ function unknownShape(value: JsonObject, where: string): TabTuneError {
 	// The known shape that shares most fields, or whose names are spelt most like those found.
 	const [nearest] = KNOWN.map((shape) => {
 		const shared = shape.filter((name) => found.includes(name)).length;
-		const misspelt = shape.length === 0 || found.length === 0 ? 99 : Math.min(...shape.flatMap((name) => found.map((other) => distance(name, other.toLowerCase()))));
+		const misspelt =
+			shape.length === 0 || found.length === 0
+				? 99
+				: Math.min(...shape.flatMap((name) => found.map((other) => distance(name, other.toLowerCase()))));
 		return { shape, score: shared * 100 - misspelt };
 	}).sort((a, b) => b.score - a.score);
-	const typo = found.map((name) => ({ name, meant: closest(name.toLowerCase(), fields) })).find(({ name, meant }) => name !== meant && distance(name.toLowerCase(), meant) <= 2);
+	const typo = found
+		.map((name) => ({ name, meant: closest(name.toLowerCase(), fields) }))
+		.find(({ name, meant }) => name !== meant && distance(name.toLowerCase(), meant) <= 2);
 	const next =
 		typo !== undefined
 			? `rename ${JSON.stringify(typo.name)} to ${JSON.stringify(typo.meant)}`
 			: found.length === 2
 				? `rename them to "prompt" and "completion", if that is what they are`
-				: `the nearest known row is ${nearest.shape.map((name) => `"${name}"`).join(" with ")}; the others are ${KNOWN.filter((shape) => shape !== nearest.shape)
+				: `the nearest known row is ${nearest.shape.map((name) => `"${name}"`).join(" with ")}; the others are ${KNOWN.filter(
+						(shape) => shape !== nearest.shape,
+					)
 						.map((shape) => shape.join(" + "))
 						.join(", ")}`;
-	return wrong(`the row has the fields ${found.length === 0 ? "(none)" : found.map((name) => JSON.stringify(name)).join(", ")}, which no known kind of data has`, where, next);
+	return wrong(
+		`the row has the fields ${found.length === 0 ? "(none)" : found.map((name) => JSON.stringify(name)).join(", ")}, which no known kind of data has`,
+		where,
+		next,
+	);
 }
 
 function wrong(what: string, where: string, next = "correct the row, or take it out"): TabTuneError {

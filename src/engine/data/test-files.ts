@@ -5,17 +5,29 @@ import { ChatTemplate } from "./chat-template.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
 /** Places a folder may lie; TABTUNE_TOKENIZERS adds one. */
-const PLACES = ["../shared/models", "../shared/tokenizers", process.env.TABTUNE_TOKENIZERS ?? ""].filter((place) => place !== "");
+const PLACES = ["../shared/models", "../shared/tokenizers", process.env.TABTUNE_TOKENIZERS ?? ""].filter(
+	(place) => place !== "",
+);
 
 export function folderOf(name: string): string | null {
-	if (name === "bundled") return ["public/base-model", "../shared/base-model"].find((folder) => existsSync(`${folder}/tokenizer.json`)) ?? null;
-	return PLACES.map((place) => `${place}/${name}`).find((folder) => fileIn(folder, "tokenizer.json") !== undefined || fileIn(folder, "tokenizer_config.json") !== undefined) ?? null;
+	if (name === "bundled")
+		return (
+			["public/base-model", "../shared/base-model"].find((folder) => existsSync(`${folder}/tokenizer.json`)) ?? null
+		);
+	return (
+		PLACES.map((place) => `${place}/${name}`).find(
+			(folder) =>
+				fileIn(folder, "tokenizer.json") !== undefined || fileIn(folder, "tokenizer_config.json") !== undefined,
+		) ?? null
+	);
 }
 
 /** A file's text, unpacked if only its .gz is there. */
 export function fileIn(folder: string, file: string): string | undefined {
 	if (existsSync(`${folder}/${file}`)) return readFileSync(`${folder}/${file}`, "utf8");
-	return existsSync(`${folder}/${file}.gz`) ? gunzipSync(readFileSync(`${folder}/${file}.gz`)).toString("utf8") : undefined;
+	return existsSync(`${folder}/${file}.gz`)
+		? gunzipSync(readFileSync(`${folder}/${file}.gz`)).toString("utf8")
+		: undefined;
 }
 
 export function tokenizerFrom(folder: string): Tokenizer {
@@ -29,7 +41,10 @@ export function tokenizerFrom(folder: string): Tokenizer {
 }
 
 export function templateFrom(folder: string): ChatTemplate | null {
-	return ChatTemplate.load({ chat_template: fileIn(folder, "chat_template.jinja"), tokenizer_config: fileIn(folder, "tokenizer_config.json") });
+	return ChatTemplate.load({
+		chat_template: fileIn(folder, "chat_template.jinja"),
+		tokenizer_config: fileIn(folder, "tokenizer_config.json"),
+	});
 }
 
 /** The bundled model's tokenizer and template. */

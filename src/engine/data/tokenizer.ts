@@ -40,11 +40,14 @@ export class Tokenizer {
 		let largest = -1;
 		for (const id of library.get_vocab().values()) largest = Math.max(largest, id);
 		this.vocabSize = largest + 1;
-		const idOf = (name: keyof SpecialTokens) => (special[name] === undefined ? null : (library.token_to_id(special[name]) ?? null));
+		const idOf = (name: keyof SpecialTokens) =>
+			special[name] === undefined ? null : (library.token_to_id(special[name]) ?? null);
 		this.bosId = idOf("bos_token");
 		this.eosId = idOf("eos_token");
 		this.padId = idOf("pad_token");
-		const stops = configs.flatMap(({ eos_token_id }) => eos_token_id).filter((id): id is number => typeof id === "number");
+		const stops = configs
+			.flatMap(({ eos_token_id }) => eos_token_id)
+			.filter((id): id is number => typeof id === "number");
 		this.stopIds = [...new Set([...(this.eosId === null ? [] : [this.eosId]), ...stops])];
 		this.appendsEos = this.eosId !== null && library.encode("a").ids.at(-1) === this.eosId;
 	}
@@ -52,23 +55,35 @@ export class Tokenizer {
 	/** @throws TabTuneError "tokenizer" naming the file and the key that is broken. */
 	static load(files: TokenizerFiles): Tokenizer {
 		const definition = checked(parseObject(files.tokenizer, "tokenizer.json", "tokenizer"));
-		const optional = (text: string | undefined, name: string) => (text === undefined ? {} : parseObject(text, name, "tokenizer"));
+		const optional = (text: string | undefined, name: string) =>
+			text === undefined ? {} : parseObject(text, name, "tokenizer");
 		const config = optional(files.tokenizer_config, "tokenizer_config.json");
 		const map = optional(files.special_tokens_map, "special_tokens_map.json");
-		const modelConfigs = [optional(files.config, "config.json"), optional(files.generation_config, "generation_config.json")];
+		const modelConfigs = [
+			optional(files.config, "config.json"),
+			optional(files.generation_config, "generation_config.json"),
+		];
 		let library: LibraryTokenizer;
 		try {
 			library = new LibraryTokenizer(mend(definition), config);
 			mendDecoder(library.decoder);
 		} catch (cause) {
-			throw broken(`the tokenizer does not load: ${cause instanceof Error ? cause.message : String(cause)}`, "tokenizer.json", cause);
+			throw broken(
+				`the tokenizer does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
+				"tokenizer.json",
+				cause,
+			);
 		}
 		const special: Partial<Record<(typeof SPECIAL)[number], string>> = {};
 		for (const name of SPECIAL) {
-			const text = stringOrContent(config[name]) ?? stringOrContent(map[name]) ?? namedById(modelConfigs, `${name}_id`, library);
+			const text =
+				stringOrContent(config[name]) ?? stringOrContent(map[name]) ?? namedById(modelConfigs, `${name}_id`, library);
 			if (text === undefined) continue;
 			if (library.token_to_id(text) === undefined) {
-				throw broken(`${name} ${JSON.stringify(text)} is not in the vocabulary`, config[name] === undefined ? "special_tokens_map.json" : "tokenizer_config.json");
+				throw broken(
+					`${name} ${JSON.stringify(text)} is not in the vocabulary`,
+					config[name] === undefined ? "special_tokens_map.json" : "tokenizer_config.json",
+				);
 			}
 			special[name] = text;
 		}
@@ -88,8 +103,12 @@ export class Tokenizer {
 	/** Text of `ids`, exactly as the tokens spell it (no clean-up of spaces). Ids outside the vocabulary are dropped. */
 	decode(ids: ArrayLike<number>, { skipSpecialTokens }: { skipSpecialTokens: boolean }): string {
 		// The library filters special tokens by text and only those of tokenizer.json; by id is exact.
-		const kept = Array.from(ids).filter((id) => this.library.id_to_token(id) !== undefined && !(skipSpecialTokens && this.isSpecial(id)));
-		return kept.length === 0 ? "" : this.library.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
+		const kept = Array.from(ids).filter(
+			(id) => this.library.id_to_token(id) !== undefined && !(skipSpecialTokens && this.isSpecial(id)),
+		);
+		return kept.length === 0
+			? ""
+			: this.library.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 	}
 
 	/** True for tokens that steer rather than spell: <|im_end|>, <s>, … */
@@ -150,15 +169,21 @@ export class TextStream {
 }
 
 function broken(what: string, where: string, cause?: unknown): TabTuneError {
-	return new TabTuneError("tokenizer", { what, where, next: "download the tokenizer files again from where the model came from" }, { cause });
+	return new TabTuneError(
+		"tokenizer",
+		{ what, where, next: "download the tokenizer files again from where the model came from" },
+		{ cause },
+	);
 }
 
 /** tokenizer.json with every key the library reads; @throws naming the key that is missing or of a wrong kind. */
 function checked(definition: JsonObject): JsonObject {
 	const { model, added_tokens = [] } = definition;
 	if (!isObject(model)) throw broken('"model" is missing or not an object', "tokenizer.json: model");
-	if (typeof model.vocab !== "object" || model.vocab === null) throw broken('"vocab" is missing or neither an object nor a list', "tokenizer.json: model.vocab");
-	if ((model.type === "BPE" || model.merges !== undefined) && !Array.isArray(model.merges)) throw broken('"merges" is missing or not a list', "tokenizer.json: model.merges");
+	if (typeof model.vocab !== "object" || model.vocab === null)
+		throw broken('"vocab" is missing or neither an object nor a list', "tokenizer.json: model.vocab");
+	if ((model.type === "BPE" || model.merges !== undefined) && !Array.isArray(model.merges))
+		throw broken('"merges" is missing or not a list', "tokenizer.json: model.merges");
 	if (!Array.isArray(added_tokens)) throw broken('"added_tokens" is not a list', "tokenizer.json: added_tokens");
 	added_tokens.forEach((token: unknown, index) => {
 		if (!isObject(token) || typeof token.content !== "string" || !Number.isInteger(token.id)) {
@@ -185,9 +210,15 @@ function mendDecoder(part: unknown): void {
 
 function mendPreTokenizer(part: unknown): unknown {
 	if (!isObject(part)) return part;
-	if (part.type === "Sequence" && Array.isArray(part.pretokenizers)) return { ...part, pretokenizers: part.pretokenizers.map(mendPreTokenizer) };
+	if (part.type === "Sequence" && Array.isArray(part.pretokenizers))
+		return { ...part, pretokenizers: part.pretokenizers.map(mendPreTokenizer) };
 	if (part.type !== "Digits") return part;
-	return { type: "Split", pattern: { Regex: part.individual_digits === true ? "\\p{N}" : "\\p{N}+" }, behavior: "Isolated", invert: false };
+	return {
+		type: "Split",
+		pattern: { Regex: part.individual_digits === true ? "\\p{N}" : "\\p{N}+" },
+		behavior: "Isolated",
+		invert: false,
+	};
 }
 
 function namedById(configs: readonly JsonObject[], key: string, library: LibraryTokenizer): string | undefined {

@@ -16,6 +16,8 @@ export class Warnings {
 	}
 
 	lines(): string[] {
-		return [...this.kinds.values()].map(({ count, first, text }) => text(count === 1 ? `1 row (${first})` : `${count} rows (the first: ${first})`));
+		return [...this.kinds.values()].map(({ count, first, text }) =>
+			text(count === 1 ? `1 row (${first})` : `${count} rows (the first: ${first})`),
+		);
 	}
 }
