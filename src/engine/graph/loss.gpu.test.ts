@@ -123,7 +123,10 @@ test("dHidden is the derivative of the summed loss, times loss_scale", () => {
 	const one = CASES[1];
 	const { dHidden } = reference(one, true);
 	for (let i = 0; i < one.tokens * one.width; i += 3) {
-		const at = (delta: number) => reference(one, false, (hidden) => void (hidden[i] += delta)).loss;
+		const move = (delta: number) => (hidden: Float64Array) => {
+			hidden[i] += delta;
+		};
+		const at = (delta: number) => reference(one, false, move(delta)).loss;
 		expect(dHidden?.[i]).toBeCloseTo((SCALE * (at(1e-5) - at(-1e-5))) / 2e-5, 7);
 	}
 });

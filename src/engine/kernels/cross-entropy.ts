@@ -7,8 +7,10 @@ import { defineItemKernels } from "./items.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
-/** Invocations on one row of logits. */
-const WORKGROUP = 64;
+/** Invocations on one row of logits. More would suit a GPU, but a software adapter compiles 64 with barriers for seconds. */
+const WORKGROUP = 32;
+/** Invocations that sum the losses of a chunk: few, as each walks the partial sums of all. */
+const SUM_WORKGROUP = 16;
 
 const pick = defineItemKernels({
 	name: "cross-entropy",
@@ -69,7 +71,7 @@ export function sumIntoCall(
 ): KernelCall {
 	return {
 		kernel: sum,
-		constants: { WORKGROUP },
+		constants: { WORKGROUP: SUM_WORKGROUP },
 		params: { rows, index, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.values, io.state],
 		workgroups: [1, 1, 1],
