@@ -1,26 +1,29 @@
 // Files on disk, as the engine's leaves want them, and writes that leave nothing half-written.
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { TabTuneError } from "../engine/errors.ts";
 import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
 
-/** A file read by ranges; one handle, closed with the process. */
+/** A file read by ranges; opened for each, so that nothing stays open. */
 export async function fileSource(path: string): Promise<ByteSource> {
-	const handle = await open(path, "r");
-	const { size } = await handle.stat();
+	const { size } = await stat(path);
 	return {
 		size,
 		async read(offset, length) {
 			const bytes = new Uint8Array(length);
-			let done = 0;
-			while (done < length) {
-				const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
-				if (bytesRead === 0) {
-					throw new TabTuneError("model", { what: `the file ended at byte ${offset + done}`, where: path, next: "it was cut or changed while it was read: copy it again" });
+			const handle = await open(path, "r");
+			try {
+				let done = 0;
+				while (done < length) {
+					const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
+					if (bytesRead === 0) {
+						throw new TabTuneError("model", { what: `the file ended at byte ${offset + done}`, where: path, next: "it was cut or changed while it was read: copy it again" });
+					}
+					done += bytesRead;
 				}
-				done += bytesRead;
+			} finally {
+				await handle.close();
 			}
 			return bytes;
 		},
@@ -111,8 +114,4 @@ export function storageError(path: string, cause: unknown): unknown {
 	};
 	const parts = known[code];
 	return parts === undefined ? cause : new TabTuneError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
-}
-
-export function sha256(bytes: Uint8Array): string {
-	return createHash("sha256").update(bytes).digest("hex");
 }

@@ -56,7 +56,7 @@ export const trainCommand: Command = {
 		process.once("SIGINT", interrupt);
 
 		const write = async (folder: string) => {
-			const files = exportAdapter(model, start.layout, await trainer.params(), given?.config ?? null);
+			const files = exportAdapter(model, { ...start, params: await trainer.params(), stored: null });
 			for (const file of files) await writeWhole(join(folder, file.path), file.bytes);
 		};
 		const outcome = await runTraining(trainer, settings, control, {

@@ -2,7 +2,7 @@
 // another base. Reading and writing the bytes is formats/peft.ts.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { decodeToFloat32, FRESH_CONFIG, type LoraConfig, type PeftAdapter, type PeftFile, writePeftAdapter } from "../formats/index.ts";
+import { decodeToFloat32, FRESH_CONFIG, type LoraConfig, type PeftAdapter, type PeftFile, type PeftTensor, writePeftAdapter } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type LoraLayout, loraLayout, loraTensors } from "./lora.ts";
 import { suffixes } from "./targets.ts";
@@ -13,6 +13,8 @@ export interface AdapterInHand {
 	readonly params: Float32Array;
 	/** The configuration it came with; null for a fresh one. */
 	readonly config: LoraConfig | null;
+	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
+	readonly stored: readonly PeftTensor[] | null;
 }
 
 /** The settings of a run that a PEFT configuration fixes. */
@@ -79,11 +81,11 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	if (left !== undefined) {
 		throw new TabTuneError("adapter", { what: `${left} is in the file, target_modules does not name it`, where: name, next: "mend target_modules in adapter_config.json" });
 	}
-	return { layout, params, config };
+	return { layout, params, config, stored: tensors };
 }
 
-/** The PEFT folder of an adapter: what it came with, with its own tensors; or a fresh configuration. */
-export function exportAdapter(model: Pick<LoadedModel, "name" | "family" | "config">, layout: LoraLayout, params: Float32Array, config: LoraConfig | null): PeftFile[] {
+/** The PEFT folder of an adapter: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
+export function exportAdapter(model: Pick<LoadedModel, "name">, { layout, params, config, stored }: AdapterInHand): PeftFile[] {
 	const { settings } = layout;
 	const target = settings.target_modules;
 	return writePeftAdapter(
@@ -100,7 +102,8 @@ export function exportAdapter(model: Pick<LoadedModel, "name" | "family" | "conf
 			// PEFT itself writes "all-linear" out as the names it found.
 			target_modules: typeof target === "string" && target.toLowerCase() === "all-linear" ? suffixes(layout.modules.map(({ module }) => module)) : (target as string | string[]),
 		},
-		loraTensors(layout).map(({ name, shape, offset }) => ({
+		stored ??
+			loraTensors(layout).map(({ name, shape, offset }) => ({
 			key: `base_model.model.${name}`,
 			shape,
 			values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),

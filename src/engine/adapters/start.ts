@@ -7,5 +7,5 @@ import type { AdapterInHand } from "./peft-adapter.ts";
 /** A fresh adapter over the model. @throws TabTuneError "adapter" when the settings do not fit it. */
 export function freshAdapter(model: Pick<LoadedModel, "family" | "config">, settings: RunSettings): AdapterInHand {
 	const layout = loraLayout(model.family.linearModules(model.config), settings);
-	return { layout, params: initLora(layout, settings.seed), config: null };
+	return { layout, params: initLora(layout, settings.seed), config: null, stored: null };
 }

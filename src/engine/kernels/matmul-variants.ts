@@ -65,6 +65,9 @@ const lanes = family("matmul-lanes", lanesSource);
 const shared = family("matmul-shared", sharedSource);
 const split = family("matmul-split", splitSource);
 
+/** All the text that variants are made of: a measured table holds for this text alone. */
+export const matmulText = [common, lanesSource, sharedSource, splitSource, swapNone, swapQuad, swapXor].join("\n");
+
 interface Strategy {
 	readonly kernel: KernelSpec;
 	readonly swap?: string; // how lanes exchange values

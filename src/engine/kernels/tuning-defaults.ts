@@ -1,0 +1,82 @@
+// Variants by device class, before anything was measured. Software adapters: measured on SwiftShader and lavapipe
+// (bench/README.md). Real GPUs: 64 × 64 tiles in workgroup memory out of 256 threads, the usual start there. To add a
+// class: a table here and the way it is recognised in `detectTable`.
+import type { DeviceInfo } from "../api.ts";
+import type { Gpu } from "../device/gpu.ts";
+import { exchangeLanes } from "./lanes.ts";
+import type { Pipelines } from "./pipelines.ts";
+import { type MatmulVariant, type Tuning, tuningOf, type TuningTable } from "./tuning.ts";
+
+export type DeviceClass = "gpu" | "software" | "lanes4" | "lanes8";
+
+const variant = (
+	strategy: MatmulVariant["strategy"],
+	rows: number,
+	columns: number,
+	unroll: number,
+	threads: number,
+): MatmulVariant => ({
+	strategy,
+	rows,
+	columns,
+	unroll,
+	threads,
+});
+
+/** The first of each list is the default, the others may replace it when they are measured to be faster. */
+export const CANDIDATES: Readonly<
+	Record<DeviceClass, Readonly<Record<keyof TuningTable, readonly [MatmulVariant, ...MatmulVariant[]]>>>
+> = {
+	gpu: {
+		wide: [
+			variant("shared", 4, 4, 16, 256),
+			variant("shared", 4, 4, 8, 256),
+			variant("direct", 8, 4, 4, 64),
+			variant("direct", 4, 4, 4, 64),
+		],
+		narrow: [variant("shared", 1, 4, 16, 256), variant("shared", 4, 4, 16, 64), variant("direct", 8, 1, 4, 64)],
+		few: [variant("split", 1, 4, 2, 64), variant("split", 1, 1, 2, 64), variant("direct", 1, 1, 4, 64)],
+	},
+	software: {
+		wide: [variant("direct", 4, 4, 4, 8)],
+		narrow: [variant("direct", 4, 4, 4, 8)],
+		few: [variant("direct", 1, 4, 4, 8)],
+	},
+	lanes4: {
+		wide: [variant("quad", 32, 8, 4, 4), variant("quad", 16, 8, 4, 4)],
+		narrow: [variant("quad", 16, 4, 4, 4), variant("quad", 16, 8, 4, 4)],
+		few: [variant("direct", 1, 4, 4, 4), variant("direct", 1, 8, 4, 4)],
+	},
+	lanes8: {
+		wide: [variant("xor", 32, 4, 4, 8), variant("xor", 16, 4, 4, 8)],
+		narrow: [variant("xor", 16, 4, 4, 8), variant("xor", 8, 4, 4, 8)],
+		few: [variant("direct", 1, 8, 4, 8), variant("direct", 1, 4, 4, 8)],
+	},
+};
+
+export function defaultTable(device: DeviceClass): TuningTable {
+	const { few, narrow, wide } = CANDIDATES[device];
+	return { few: few[0], narrow: narrow[0], wide: wide[0] };
+}
+
+/** The class of a device of which only the name is known: nothing that needs subgroups. */
+export function plainClass(info: Pick<DeviceInfo, "software">): DeviceClass {
+	return info.software ? "software" : "gpu";
+}
+
+/** The class of a device, its lanes tried out. */
+export async function detectClass(gpu: Gpu, pipelines: Pipelines): Promise<DeviceClass> {
+	const lanes = await exchangeLanes(gpu, pipelines);
+	if (lanes === 4) return "lanes4";
+	return lanes === 8 ? "lanes8" : plainClass(gpu.info);
+}
+
+/** Defaults without asking the device: right everywhere, slower where lanes could exchange operands. */
+export function defaultTuning(info: Pick<DeviceInfo, "software">): Tuning {
+	return tuningOf(defaultTable(plainClass(info)));
+}
+
+/** Defaults of the class that the device is found to be of. */
+export async function detectTuning(gpu: Gpu, pipelines: Pipelines): Promise<Tuning> {
+	return tuningOf(defaultTable(await detectClass(gpu, pipelines)));
+}

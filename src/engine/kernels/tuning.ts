@@ -1,9 +1,11 @@
-// Which variant of a kernel family runs for which shape on this device. Filled with defaults per device class, then
-// corrected by measurement at start (autotune.ts). Plain data, so that it can be cached per adapter and kernel text.
+// Which variant of the matmul family runs for which shape on this device: a table by kind of shape, filled with
+// defaults per device class (tuning-defaults.ts), corrected by measurement (autotune.ts). Plain data, so that it can be
+// kept per adapter and kernel text.
 
 /** How operand B is stored: frozen weights stay bf16 pairs when the file holds bf16. */
 export type Storage = "f32" | "bf16";
 
+/** What a kernel sees: skinny products have been turned over before (kernels/matmul.ts), so m is the short side. */
 export interface MatmulShape {
 	readonly m: number;
 	readonly n: number;
@@ -13,12 +15,14 @@ export interface MatmulShape {
 	readonly storageB: Storage;
 }
 
+export const STRATEGY_NAMES = ["direct", "quad", "xor", "shared", "split"] as const;
+
 export interface MatmulVariant {
 	/**
 	 * direct: register tile, plain loads. quad / xor: the same, lanes of a subgroup of 4 / 8 exchange operands. shared:
 	 * tile staged in workgroup memory. split: a few outputs, the K loop shared out among threads.
 	 */
-	readonly strategy: "direct" | "quad" | "xor" | "shared" | "split";
+	readonly strategy: (typeof STRATEGY_NAMES)[number];
 	/** Output tile of one thread, rows × columns (split: of one workgroup). quad: rows % 4 = 0, xor: rows % 8 = 0. */
 	readonly rows: number;
 	readonly columns: number;
@@ -30,4 +34,20 @@ export interface MatmulVariant {
 
 export interface Tuning {
 	matmul(shape: MatmulShape): MatmulVariant;
+}
+
+/** few: one token at a time. narrow: a side of the size of a LoRA rank. wide: everything else. */
+export const SHAPE_KINDS = ["few", "narrow", "wide"] as const;
+export type ShapeKind = (typeof SHAPE_KINDS)[number];
+
+/** Few kinds, so that a model needs few pipelines: compiling is most of a cold start. */
+export type TuningTable = Readonly<Record<ShapeKind, MatmulVariant>>;
+
+export function shapeKind({ m }: Pick<MatmulShape, "m">): ShapeKind {
+	if (m <= 4) return "few";
+	return m <= 16 ? "narrow" : "wide";
+}
+
+export function tuningOf(table: TuningTable): Tuning {
+	return { matmul: (shape) => table[shapeKind(shape)] };
 }

@@ -9,10 +9,12 @@ type Scope = Readonly<Record<string, number>>;
  * @param constants what is put in front of the source; the file's own `const NAME = …;` are read from it.
  */
 export function unroll(source: string, constants: Scope): string {
-	const scope: Record<string, number> = { ...constants };
-	for (const [, name, expression] of source.matchAll(/^const (\w+) = (.+);$/gm))
-		scope[name] = evaluate(expression, scope);
 	const lines = source.split("\n").map((line) => (MARKED.test(line) ? line : line.replace(/\s*\/\/.*$/, "")));
+	const scope: Record<string, number> = { ...constants };
+	for (const line of lines) {
+		const own = /^const (\w+) = (.+);$/.exec(line);
+		if (own !== null) scope[own[1]] = evaluate(own[2], scope);
+	}
 	return expandLines(lines, scope).join("\n");
 }
 

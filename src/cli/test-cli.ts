@@ -1,0 +1,52 @@
+// Runs the command as a person would, for tests: a child process, its output and status.
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { decodeToFloat32, openSafetensors, bytesSource } from "../engine/formats/index.ts";
+
+export interface CliRun {
+	readonly status: number | null;
+	readonly stdout: string;
+	readonly stderr: string;
+}
+
+export function tabtune(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
+	return new Promise((resolve, reject) => {
+		const child = spawn(process.execPath, ["scripts/tabtune.mjs", ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+		let stdout = "";
+		let stderr = "";
+		child.stdout.on("data", (piece: Buffer) => {
+			stdout += piece.toString();
+		});
+		child.stderr.on("data", (piece: Buffer) => {
+			stderr += piece.toString();
+		});
+		child.on("error", reject);
+		child.on("close", (status) => resolve({ status, stdout, stderr }));
+	});
+}
+
+export interface FloatTensor {
+	readonly shape: readonly number[];
+	readonly values: Float32Array;
+}
+
+/** All float tensors of a safetensors file. */
+export async function readTensors(path: string): Promise<Map<string, FloatTensor>> {
+	const file = await openSafetensors(bytesSource(new Uint8Array(await readFile(path))), path);
+	const tensors = new Map<string, FloatTensor>();
+	for (const [name, { dtype, shape }] of file.tensors) {
+		if (dtype === "F32" || dtype === "BF16") tensors.set(name, { shape, values: decodeToFloat32(await file.readTensor(name), dtype) });
+	}
+	return tensors;
+}
+
+/** Largest |a - b|, over the largest |b|. */
+export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
+	let worst = 0;
+	let scale = 0;
+	for (let i = 0; i < b.length; i++) {
+		worst = Math.max(worst, Number.isFinite(a[i]) ? Math.abs(a[i] - b[i]) : Number.POSITIVE_INFINITY);
+		scale = Math.max(scale, Math.abs(b[i]));
+	}
+	return a.length === b.length ? worst / scale : Number.POSITIVE_INFINITY;
+}

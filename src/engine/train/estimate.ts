@@ -1,0 +1,33 @@
+// What a run would take, from its graphs alone: nothing is allocated. The page's "fits / tight / too big".
+import { type LoraLayout, loraTensors } from "../adapters/lora.ts";
+import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
+import { safetensorsHeader } from "../formats/index.ts";
+import { layout as layoutOf } from "../graph/passes/layout.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { type BatchCapacity, evaluationGraph, updateGraph } from "./graphs.ts";
+import { planTraining } from "./trainer.ts";
+
+/** There is no API for free GPU memory: shares of what a device lets one buffer hold, and of what is usual. */
+const USUAL_BYTES = 4 * 2 ** 30;
+const FITS_SHARE = 0.5;
+
+/** GPU bytes while a run trains: weights, flat buffers, activations of its plans. */
+export function runBytes(model: LoadedModel, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity, evaluates: boolean): number {
+	const training = planTraining({ model }, adapter, capacity);
+	const plans = [layoutOf(training.graph), layoutOf(updateGraph(adapter.size, settings)), ...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : [])];
+	const flat = 4 * adapter.size * 4;
+	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);
+}
+
+/** Bytes of adapter_model.safetensors in float32. */
+export function adapterFileBytes(adapter: LoraLayout): number {
+	const tensors = loraTensors(adapter).map(({ name, shape }) => ({ name: `base_model.model.${name}`, shape, dtype: "F32" }));
+	return safetensorsHeader(tensors, { format: "pt" }).header.length + adapter.parameters * 4;
+}
+
+export function estimateRun(model: LoadedModel, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity, device: DeviceInfo): CostEstimate {
+	const peakBytes = runBytes(model, adapter, settings, capacity, true);
+	const budget = Math.max(device.maxBufferSize, USUAL_BYTES);
+	const fits = peakBytes <= budget * FITS_SHARE ? "fits" : peakBytes <= budget ? "tight" : "too-big";
+	return { trainableParameters: adapter.parameters, adapterBytes: adapterFileBytes(adapter), peakBytes, fits };
+}

@@ -1,0 +1,47 @@
+// The data set as last prepared: describing, estimating and training ask for the same one in turn.
+import type { DataSource, RunSettings } from "../engine/api.ts";
+import { type PreparedData, prepareData } from "../engine/data/describe.ts";
+import { sha256Hex } from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+import type { Language } from "../engine/train/language.ts";
+
+/** Files over this are told apart by name and size alone. */
+const HASHED_BYTES = 32 * 2 ** 20;
+
+export class DataCache {
+	private last: { key: string; data: Promise<PreparedData> } | null = null;
+
+	/** Encodes rows as these settings train them, once. */
+	async get(model: LoadedModel, language: Language | null, data: DataSource, heldOut: DataSource | number, settings: RunSettings): Promise<PreparedData> {
+		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+		const key = JSON.stringify([
+			model.name,
+			await identity(data),
+			typeof heldOut === "number" ? heldOut : await identity(heldOut),
+			[max_length, settings.packing, settings.assistant_only_loss, settings.completion_only_loss, settings.seed],
+			[settings.per_device_train_batch_size, settings.gradient_accumulation_steps],
+		]);
+		if (this.last?.key !== key) {
+			const prepared = prepareData(data, heldOut, {
+				tokenizer: language?.tokenizer ?? null,
+				template: language?.template ?? null,
+				vocabSize: model.config.vocab_size,
+				settings: { ...settings, max_length },
+			});
+			this.last = { key, data: prepared };
+			prepared.catch(() => {
+				if (this.last?.key === key) this.last = null;
+			});
+		}
+		return this.last.data;
+	}
+
+	clear(): void {
+		this.last = null;
+	}
+}
+
+async function identity({ name, format, blob }: DataSource): Promise<string> {
+	const content = blob.size <= HASHED_BYTES ? await sha256Hex(new Uint8Array(await blob.arrayBuffer())) : String(blob.size);
+	return `${name} ${format} ${content}`;
+}

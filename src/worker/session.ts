@@ -1,0 +1,280 @@
+// The engine behind the page: one device, one model, one adapter in memory. Wires the rooms together; no maths here.
+import { suffixes } from "../engine/adapters/targets.ts";
+import { type AdapterInHand, adapterFromPeft, exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../engine/adapters/start.ts";
+import type {
+	AdapterInfo,
+	CostEstimate,
+	DataInfo,
+	DataSource,
+	DeviceInfo,
+	EngineApi,
+	GenerateRequest,
+	GenerateResult,
+	LoadProgress,
+	ModelInfo,
+	ModelSource,
+	RunEvent,
+	RunRequest,
+	RunSettings,
+	RunSummary,
+} from "../engine/api.ts";
+import { TextStream } from "../engine/data/tokenizer.ts";
+import { Gpu } from "../engine/device/gpu.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { adapterZipFolder, readPeftAdapter, zipFiles } from "../engine/formats/index.ts";
+import { openModelFiles } from "../engine/models/load.ts";
+import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
+import { Generator } from "../engine/train/generator.ts";
+import { type Language, openLanguageIfAny, promptIds } from "../engine/train/language.ts";
+import { RunControl, runTraining } from "../engine/train/run.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import { Trainer } from "../engine/train/trainer.ts";
+import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
+import { EventBatcher } from "./batch-events.ts";
+import { DataCache } from "./data-cache.ts";
+import { modelFolder } from "./model-source.ts";
+import { trainingLock } from "./training-lock.ts";
+
+/** Positions of the KV cache, unless the model holds fewer. */
+const MOST_POSITIONS = 2048;
+/** Tokens of an answer during a run. */
+const SAMPLE_TOKENS = 48;
+
+interface Open {
+	readonly bench: Workbench;
+	readonly language: Language | null;
+}
+
+export class Session implements EngineApi {
+	private gpu: Promise<Gpu> | null = null;
+	private opened: Open | null = null;
+	private hand: AdapterInHand | null = null;
+	private generator: Generator | null = null;
+	private control: RunControl | null = null;
+	private cancelled = false;
+	private answering: Promise<unknown> = Promise.resolve();
+	private readonly data = new DataCache();
+
+	async probe(): Promise<DeviceInfo> {
+		return (await this.device()).info;
+	}
+
+	async loadModel(source: ModelSource, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<ModelInfo> {
+		this.refuseWhileTraining("another model");
+		const gpu = await this.device();
+		const { folder, name } = await modelFolder(source, onProgress);
+		const model = await openModelFiles(folder, name);
+		const language = await openLanguageIfAny(folder, model.config);
+		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
+		this.dropGenerator();
+		this.hand = null;
+		this.opened?.bench.memory.releaseAll();
+		this.data.clear();
+		this.opened = { bench, language };
+		const { config } = model;
+		return {
+			name,
+			model_type: config.model_type,
+			parameters: model.parameters,
+			weightBytes: model.weightBytes,
+			dtype: model.dtype,
+			hidden_size: config.hidden_size,
+			num_hidden_layers: config.num_hidden_layers,
+			vocab_size: config.vocab_size,
+			max_position_embeddings: config.max_position_embeddings,
+			hasChatTemplate: language?.template != null,
+			linearModules: suffixes(model.family.linearModules(config)),
+		};
+	}
+
+	async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
+		const { bench, language } = this.open();
+		return (await this.data.get(bench.model, language, data, heldOut, resolveSettings({ ...settings }, "the settings"))).info;
+	}
+
+	async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
+		const { bench, language } = this.open();
+		const settings = resolveSettings({ ...given }, "the settings");
+		const { layout } = freshAdapter(bench.model, settings);
+		const batch = settings.per_device_train_batch_size;
+		const longest = batch * Math.min(settings.max_length, bench.model.config.max_position_embeddings);
+		const capacity = data === null ? { tokens: longest, targets: longest } : (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
+		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
+	}
+
+	async train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
+		this.refuseWhileTraining("a second run");
+		const control = new RunControl();
+		this.control = control;
+		const events = new EventBatcher(onEvents);
+		try {
+			return await trainingLock(() => this.trainLocked(request, control, events));
+		} finally {
+			events.flush();
+			this.control = null;
+		}
+	}
+
+	async pause(): Promise<void> {
+		this.control?.pause();
+	}
+
+	async resume(): Promise<void> {
+		this.control?.resume();
+	}
+
+	async stop(): Promise<void> {
+		this.control?.stop();
+	}
+
+	async generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
+		const turn = this.answering.then(() => this.answer(request, onText));
+		this.answering = turn.catch(() => undefined);
+		return turn;
+	}
+
+	async cancelGenerate(): Promise<void> {
+		this.cancelled = true;
+	}
+
+	async adapter(): Promise<AdapterInfo | null> {
+		if (this.hand === null) return null;
+		const { layout, config } = this.hand;
+		const { r, lora_alpha } = layout.settings;
+		return {
+			name: `lora-r${r}`,
+			r,
+			lora_alpha,
+			modules: layout.modules.length,
+			trainableParameters: layout.parameters,
+			adapterBytes: adapterFileBytes(layout),
+			base: config?.base_model_name_or_path ?? this.open().bench.model.name,
+		};
+	}
+
+	async exportAdapter(): Promise<Blob> {
+		const { bench } = this.open();
+		if (this.hand === null) throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
+		const hand = this.hand.stored === null ? { ...this.hand, params: await this.currentParams(this.hand) } : this.hand;
+		return new Blob([zipFiles(exportAdapter(bench.model, hand))], { type: "application/zip" });
+	}
+
+	async importAdapter(zip: Blob): Promise<AdapterInfo> {
+		this.refuseWhileTraining("another adapter");
+		const { bench } = this.open();
+		const name = zip instanceof File ? zip.name : "the adapter";
+		const hand = adapterFromPeft(bench.model, await readPeftAdapter(adapterZipFolder(new Uint8Array(await zip.arrayBuffer()), name)), name);
+		this.take(hand);
+		const info = await this.adapter();
+		if (info === null) throw new Error("the adapter was just taken");
+		return info;
+	}
+
+	async removeAdapter(): Promise<void> {
+		this.refuseWhileTraining("no adapter");
+		this.take(null);
+	}
+
+	private async trainLocked(request: RunRequest, control: RunControl, events: EventBatcher): Promise<RunSummary> {
+		const { bench, language } = this.open();
+		events.add({ type: "state", state: "preparing" });
+		const settings = resolveSettings({ ...request.settings }, "the settings");
+		const prepared = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
+		const goOn = request.continueAdapter && this.hand !== null;
+		const hand = goOn && this.hand !== null ? { ...this.hand, params: await this.currentParams(this.hand), stored: null } : freshAdapter(bench.model, settings);
+		this.take(hand);
+		const { train, heldOut } = prepared;
+		const trainer = await bench.gpu.checked("preparing the run", () => Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: hand.params }));
+		try {
+			const { samplePrompt } = request;
+			const result = await runTraining(trainer, settings, control, {
+				emit: (event) => events.add(event),
+				sampleEvery: request.sampleEvery,
+				...(samplePrompt === null || language === null ? {} : { sample: async () => ({ prompt: samplePrompt, text: await this.sampleText(samplePrompt) }) }),
+			});
+			return { ...result, trainableParameters: hand.layout.parameters, adapterBytes: adapterFileBytes(hand.layout), peakBytes: trainer.peakBytes };
+		} finally {
+			trainer.release();
+		}
+	}
+
+	private async sampleText(prompt: string): Promise<string> {
+		const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+		return (await this.generate({ prompt, ...sampling }, () => undefined)).text;
+	}
+
+	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
+		const { language } = this.open();
+		if (language === null) throw new TabTuneError("tokenizer", { what: "this model came without a tokenizer", where: "tokenizer.json", next: "open the whole model folder" });
+		this.cancelled = false;
+		const generator = await this.readyGenerator();
+		const { tokenizer, eos } = language;
+		const ids = promptIds(language, request.prompt, request.raw);
+		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
+		let text = "";
+		const say = (piece: string) => {
+			if (piece === "") return;
+			text += piece;
+			onText(piece);
+		};
+		const { output_ids, stopped } = await generator.generate(ids, request, eos, (id) => {
+			say(stream.push(id));
+			return !this.cancelled;
+		});
+		say(stream.flush());
+		return { text, input_ids: ids, output_ids, stopped };
+	}
+
+	private async readyGenerator(): Promise<Generator> {
+		const { bench } = this.open();
+		const room = Math.min(bench.model.config.max_position_embeddings, MOST_POSITIONS);
+		this.generator ??= await Generator.create(bench, this.hand?.layout ?? null, room);
+		return this.generator;
+	}
+
+	/** Makes an adapter the one in memory; plans over the last one go. */
+	private take(hand: AdapterInHand | null): void {
+		const { memory } = this.open().bench;
+		this.dropGenerator();
+		memory.release("params");
+		this.hand = hand;
+		if (hand !== null) memory.upload("params", hand.params);
+	}
+
+	private currentParams({ layout }: AdapterInHand): Promise<Float32Array> {
+		return this.open().bench.memory.readFloats("params", 0, layout.size);
+	}
+
+	private dropGenerator(): void {
+		this.generator?.release();
+		this.generator = null;
+	}
+
+	private async device(): Promise<Gpu> {
+		this.gpu ??= requestGpu();
+		try {
+			return await this.gpu;
+		} catch (thrown) {
+			this.gpu = null;
+			throw thrown;
+		}
+	}
+
+	private open(): Open {
+		if (this.opened === null) throw new TabTuneError("usage", { what: "no model is loaded", next: "load the bundled model or open a model folder" });
+		return this.opened;
+	}
+
+	private refuseWhileTraining(what: string): void {
+		if (this.control === null) return;
+		throw new TabTuneError("busy", { what: `a run is training: ${what} has to wait`, next: "stop the run, or wait until it ends" });
+	}
+}
+
+async function requestGpu(): Promise<Gpu> {
+	if (navigator.gpu === undefined) {
+		throw new TabTuneError("no-adapter", { what: "this browser has no WebGPU", next: "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost" });
+	}
+	return Gpu.request({ gpu: navigator.gpu });
+}
