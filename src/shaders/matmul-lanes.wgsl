@@ -30,11 +30,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	let scale0 = factor0();
 
 	// Rows and columns past the edge repeat the last one and are not stored.
-	var row: array<u32, GROUPS>; // registers
 	var a_at: array<u32, GROUPS>; // registers
 	for (var g = 0u; g < GROUPS; g++) { // unrolled
-		row[g] = min(m0 + g * EXCHANGE + turn, m - 1u);
-		a_at[g] = params.a0_base + row[g] * params.a0_i;
+		a_at[g] = params.a0_base + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a0_i;
 	}
 	var b_at: array<u32, COLUMNS>; // registers
 	for (var j = 0u; j < COLUMNS; j++) { // unrolled
@@ -42,20 +40,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 	var acc: array<f32, ROWS * COLUMNS>; // registers
 
-	let whole = k0 - k0 % UNROLL;
+	let whole = select(k0, k0 - k0 % UNROLL, REMAINDER);
 	for (var k = 0u; k < whole; k += UNROLL) {
 		var own: array<f32, GROUPS * UNROLL>; // registers
 		var b: array<f32, COLUMNS * UNROLL>; // registers
 		for (var g = 0u; g < GROUPS; g++) { // unrolled
 			for (var u = 0u; u < UNROLL; u++) { // unrolled
-				own[g * UNROLL + u] = a0[a_at[g] + u * params.a0_k];
+				own[g * UNROLL + u] = a0[a_at[g] + (k + u) * params.a0_k];
 			}
-			a_at[g] += UNROLL * params.a0_k;
 		}
 		if (LAYOUT == B_PAIRS_K) {
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
 				for (var w = 0u; w < STEP_PAIRS; w++) { // unrolled
-					let word = b0[(b_at[j] >> 1u) + w];
+					let word = b0[((b_at[j] + k) >> 1u) + w];
 					b[j * UNROLL + 2u * w] = bitcast<f32>(word << 16u);
 					b[j * UNROLL + 2u * w + 1u] = bitcast<f32>(word & 0xffff0000u);
 				}
@@ -63,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		} else if (LAYOUT == B_PAIRS_J) {
 			for (var p = 0u; p < COLUMN_PAIRS; p++) { // unrolled
 				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					let word = b0[(b_at[2u * p] + u * params.b0_k) >> 1u];
+					let word = b0[(b_at[2u * p] + (k + u) * params.b0_k) >> 1u];
 					b[2u * p * UNROLL + u] = bitcast<f32>(word << 16u);
 					b[(2u * p + 1u) * UNROLL + u] = bitcast<f32>(word & 0xffff0000u);
 				}
@@ -71,12 +68,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		} else {
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
 				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					b[j * UNROLL + u] = load_b0(b_at[j] + u * params.b0_k);
+					b[j * UNROLL + u] = load_b0(b_at[j] + (k + u) * params.b0_k);
 				}
 			}
-		}
-		for (var j = 0u; j < COLUMNS; j++) { // unrolled
-			b_at[j] += UNROLL * params.b0_k;
 		}
 		for (var g = 0u; g < GROUPS; g++) { // unrolled
 			for (var s = 0u; s < EXCHANGE; s++) { // unrolled
@@ -96,21 +90,21 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		acc[i] *= scale0;
 	}
 
-	// Step by step: what is left of segment 0, then segment 1.
+	// Step by step: what is left of segment 0 (REMAINDER: K is not a multiple of UNROLL), then segment 1.
 	let scale1 = factor1();
 	for (var k = whole; k < k0 + params.k1; k++) {
 		var x: array<f32, GROUPS>; // registers
 		var w: array<f32, COLUMNS>; // registers
-		if (k < k0) {
+		if (REMAINDER && k < k0) {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
-				x[g] = scale0 * a0[params.a0_base + row[g] * params.a0_i + k * params.a0_k];
+				x[g] = scale0 * a0[a_at[g] + k * params.a0_k];
 			}
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				w[j] = load_b0(params.b0_base + min(n0 + column(j, lane), params.n - 1u) * params.b0_j + k * params.b0_k);
+				w[j] = load_b0(b_at[j] + k * params.b0_k);
 			}
 		} else {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
-				x[g] = scale1 * a1[params.a1_base + row[g] * params.a1_i + (k - k0) * params.a1_k];
+				x[g] = scale1 * a1[params.a1_base + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a1_i + (k - k0) * params.a1_k];
 			}
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
 				w[j] = b1[params.b1_base + min(n0 + column(j, lane), params.n - 1u) * params.b1_j + (k - k0) * params.b1_k];

@@ -120,27 +120,26 @@ function layoutOf(storage: Storage, b: Strided, { strategy, columns, unroll: ste
 
 const written = new Map<string, KernelSpec>();
 
-/** The kernel, constants and workgroup tile of a variant. b: op(B) of segment 0, p along k and q along columns. */
-export function variantKernel(variant: MatmulVariant, storageB: Storage, b: Strided) {
+/**
+ * The kernel, constants and workgroup tile of a variant.
+ * @param b op(B) of segment 0, p along k and q along columns
+ * @param anyK whether K may be anything, or is sure to be a multiple of the steps written out
+ */
+export function variantKernel(variant: MatmulVariant, storageB: Storage, b: Strided, anyK: boolean) {
 	const { kernel, swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
 	const { rows, columns, unroll: steps } = variant;
-	const numbers = {
-		ROWS: rows,
-		COLUMNS: columns,
-		UNROLL: steps,
-		...constants(variant),
-		LAYOUT: layoutOf(storageB, b, variant),
-	};
-	const key = JSON.stringify([variant.strategy, { ...numbers, LAYOUT: 0 }]);
+	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
+	const flags = { LAYOUT: layoutOf(storageB, b, variant), ...(swap === undefined ? {} : { REMAINDER: anyK }) };
+	const key = JSON.stringify([variant.strategy, sizes]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
-			source: unroll(kernel.source, numbers),
+			source: unroll(kernel.source, sizes),
 			includes: swap === undefined ? kernel.includes : [...kernel.includes, swap],
 			features: subgroups ? ["subgroups"] : [],
 		};
 		written.set(key, spec);
 	}
-	return { spec, constants: numbers, tile: tile(variant) };
+	return { spec, constants: { ...sizes, ...flags }, tile: tile(variant) };
 }

@@ -43,12 +43,12 @@ export const CANDIDATES: Readonly<
 		few: [variant("direct", 1, 4, 4, 8)],
 	},
 	lanes4: {
-		wide: [variant("quad", 32, 8, 4, 4), variant("quad", 16, 8, 4, 4)],
+		wide: [variant("quad", 16, 8, 4, 4), variant("quad", 32, 8, 4, 4)],
 		narrow: [variant("quad", 16, 4, 4, 4), variant("quad", 16, 8, 4, 4)],
 		few: [variant("direct", 1, 4, 4, 4), variant("direct", 1, 8, 4, 4)],
 	},
 	lanes8: {
-		wide: [variant("xor", 32, 4, 4, 8), variant("xor", 16, 4, 4, 8)],
+		wide: [variant("xor", 16, 4, 4, 8), variant("xor", 32, 4, 4, 8)],
 		narrow: [variant("xor", 16, 4, 4, 8), variant("xor", 8, 4, 4, 8)],
 		few: [variant("direct", 1, 8, 4, 8), variant("direct", 1, 4, 4, 8)],
 	},

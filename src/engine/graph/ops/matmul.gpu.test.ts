@@ -3,7 +3,9 @@ import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
 import type { Gpu } from "../../device/gpu.ts";
 import { withBindingLimit } from "./test-op.ts";
+import { Pipelines } from "../../kernels/pipelines.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
+import { detectTuning } from "../../kernels/tuning-defaults.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
@@ -27,15 +29,10 @@ const PORTABLE: readonly MatmulVariant[] = [
 	{ strategy: "split", rows: 1, columns: 1, unroll: 1, threads: 32 },
 ];
 // What each exchange strategy needs: subgroups of one size only.
-const EXCHANGES = (
-	[
-		["quad", 4, 8, 2],
-		["xor", 8, 4, 4],
-	] as const
-).map(([strategy, lanes, columns, unroll]): readonly [number, MatmulVariant] => [
-	lanes,
-	{ strategy, rows: 16, columns, unroll, threads: lanes },
-]);
+const EXCHANGES: readonly [number, MatmulVariant][] = [
+	[4, { strategy: "quad", rows: 8, columns: 4, unroll: 2, threads: 4 }],
+	[8, { strategy: "xor", rows: 16, columns: 2, unroll: 4, threads: 8 }],
+];
 const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
 const exchanges = EXCHANGES.filter(
 	([lanes]) => gpu.has("subgroups") && subgroupMinSize === lanes && subgroupMaxSize === lanes,
@@ -110,8 +107,7 @@ const SHAPES = [
 const named = (variants: readonly MatmulVariant[]) =>
 	variants.map((variant) => [`${variant.strategy} ${variant.rows}x${variant.columns}`, variant] as const);
 
-async function agrees(device: Gpu, variant: MatmulVariant): Promise<void> {
-	const tuning = always(variant);
+async function agrees(device: Gpu, tuning: Tuning): Promise<void> {
 	for (const [m, n, k, rank] of SHAPES) {
 		for (const dtype of ["f32", "bf16"] as const) {
 			for (const transposeB of [true, false]) {
@@ -138,12 +134,14 @@ async function agrees(device: Gpu, variant: MatmulVariant): Promise<void> {
 }
 
 test.each(named([...PORTABLE, ...exchanges]))("%s agrees with the reference at odd shapes", (_name, variant) =>
-	agrees(gpu, variant),
+	agrees(gpu, always(variant)),
 );
 
 test.each(named(PORTABLE))("%s agrees on a device with WebGPU's default limits", (_name, variant) =>
-	agrees(minimal, variant),
+	agrees(minimal, always(variant)),
 );
+
+test("what this device runs by default agrees", async () => agrees(gpu, await detectTuning(gpu, new Pipelines(gpu))));
 
 test("operands larger than a binding are cut into windows", async () => {
 	const small = withBindingLimit(gpu, 4096);
