@@ -92,6 +92,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 
 	// Step by step: what is left of segment 0 (REMAINDER: K is not a multiple of UNROLL), then segment 1.
 	let scale1 = factor1();
+	var a1_at: array<u32, GROUPS>; // registers
+	for (var g = 0u; g < GROUPS; g++) { // unrolled
+		a1_at[g] = params.a1_base + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a1_i;
+	}
+	var b1_at: array<u32, COLUMNS>; // registers
+	for (var j = 0u; j < COLUMNS; j++) { // unrolled
+		b1_at[j] = params.b1_base + min(n0 + column(j, lane), params.n - 1u) * params.b1_j;
+	}
 	for (var k = whole; k < k0 + params.k1; k++) {
 		var x: array<f32, GROUPS>; // registers
 		var w: array<f32, COLUMNS>; // registers
@@ -104,10 +112,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			}
 		} else {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
-				x[g] = scale1 * a1[params.a1_base + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a1_i + (k - k0) * params.a1_k];
+				x[g] = scale1 * a1[a1_at[g] + (k - k0) * params.a1_k];
 			}
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				w[j] = b1[params.b1_base + min(n0 + column(j, lane), params.n - 1u) * params.b1_j + (k - k0) * params.b1_k];
+				w[j] = b1[b1_at[j] + (k - k0) * params.b1_k];
 			}
 		}
 		for (var g = 0u; g < GROUPS; g++) { // unrolled

@@ -31,7 +31,7 @@ const PORTABLE: readonly MatmulVariant[] = [
 // What each exchange strategy needs: subgroups of one size only.
 const EXCHANGES: readonly [number, MatmulVariant][] = [
 	[4, { strategy: "quad", rows: 8, columns: 4, unroll: 2, threads: 4 }],
-	[8, { strategy: "xor", rows: 16, columns: 2, unroll: 4, threads: 8 }],
+	[8, { strategy: "xor", rows: 16, columns: 2, unroll: 2, threads: 8 }],
 ];
 const { subgroupMinSize, subgroupMaxSize } = gpu.adapterInfo;
 const exchanges = EXCHANGES.filter(
@@ -107,8 +107,12 @@ const SHAPES = [
 const named = (variants: readonly MatmulVariant[]) =>
 	variants.map((variant) => [`${variant.strategy} ${variant.rows}x${variant.columns}`, variant] as const);
 
-async function agrees(device: Gpu, tuning: Tuning): Promise<void> {
-	for (const [m, n, k, rank] of SHAPES) {
+async function agrees(
+	device: Gpu,
+	tuning: Tuning,
+	shapes: readonly (readonly [number, number, number, number])[] = SHAPES,
+): Promise<void> {
+	for (const [m, n, k, rank] of shapes) {
 		for (const dtype of ["f32", "bf16"] as const) {
 			for (const transposeB of [true, false]) {
 				const { graph, ...rest } = product(m, n, k, rank, dtype, transposeB);
@@ -141,7 +145,12 @@ test.each(named(PORTABLE))("%s agrees on a device with WebGPU's default limits",
 	agrees(minimal, always(variant)),
 );
 
-test("what this device runs by default agrees", async () => agrees(gpu, await detectTuning(gpu, new Pipelines(gpu))));
+test("what this device runs by default agrees", async () =>
+	agrees(gpu, await detectTuning(gpu, new Pipelines(gpu)), [
+		[3, 34, 64, 2],
+		[9, 70, 40, 16],
+		[50, 132, 64, 5],
+	]));
 
 test("operands larger than a binding are cut into windows", async () => {
 	const small = withBindingLimit(gpu, 4096);
