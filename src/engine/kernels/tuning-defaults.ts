@@ -71,11 +71,6 @@ export async function detectClass(gpu: Gpu, pipelines: Pipelines): Promise<Devic
 	return lanes === 8 ? "lanes8" : plainClass(gpu.info);
 }
 
-/** Defaults without asking the device: right everywhere, slower where lanes could exchange operands. */
-export function defaultTuning(info: Pick<DeviceInfo, "software">): Tuning {
-	return tuningOf(defaultTable(plainClass(info)));
-}
-
 /** Defaults of the class that the device is found to be of. */
 export async function detectTuning(gpu: Gpu, pipelines: Pipelines): Promise<Tuning> {
 	return tuningOf(defaultTable(await detectClass(gpu, pipelines)));

@@ -7,24 +7,15 @@ import { defineOp } from "../op.ts";
 export const columnSum = defineOp<null>({
 	op: "columnSum",
 	infer(_attrs, [x]) {
-		if (x.shape.length !== 2)
-			throw new Error(`columnSum: [${x.shape}] is not a matrix`);
+		if (x.shape.length !== 2) throw new Error(`columnSum: [${x.shape}] is not a matrix`);
 		return [{ shape: [x.shape[1]], dtype: "f32", live: undefined }];
 	},
 	reference({ inputs: [x], inputSpecs: [spec], outputs: [out], step }) {
 		const [rows, width] = spec.shape;
 		out.fill(0);
-		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++)
-			out[i % width] += x[i];
+		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++) out[i % width] += x[i];
 	},
 	lower({ inputs: [x], outputs: [out] }) {
-		return [
-			columnSumCall(
-				{ x: { tensor: x.id }, out: { tensor: out.id } },
-				x.shape[0],
-				x.shape[1],
-				x.live,
-			),
-		];
+		return [columnSumCall({ x: { tensor: x.id }, out: { tensor: out.id } }, x.shape[0], x.shape[1], x.live)];
 	},
 });

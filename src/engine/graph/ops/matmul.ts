@@ -26,50 +26,33 @@ interface Sizes {
 	readonly ks: readonly number[];
 }
 
-function sizes(
-	{ segments, bias }: MatmulAttrs,
-	inputs: readonly TensorSpec[],
-): Sizes {
+function sizes({ segments, bias }: MatmulAttrs, inputs: readonly TensorSpec[]): Sizes {
 	const wanted = 2 * segments.length + (bias ? 1 : 0);
 	if (segments.length < 1 || segments.length > 2)
 		throw new Error(`matmul: ${segments.length} segments, 1 or 2 are possible`);
-	if (inputs.length !== wanted)
-		throw new Error(`matmul: ${inputs.length} inputs, ${wanted} are needed`);
+	if (inputs.length !== wanted) throw new Error(`matmul: ${inputs.length} inputs, ${wanted} are needed`);
 	const each = segments.map(({ transposeA, transposeB }, s) => {
 		const a = inputs[2 * s];
 		const b = inputs[2 * s + 1];
 		if (a.shape.length !== 2 || b.shape.length !== 2)
-			throw new Error(
-				`matmul: ${a.name} [${a.shape}] and ${b.name} [${b.shape}] are not matrices`,
-			);
-		if (
-			a.dtype !== "f32" ||
-			b.dtype === "u32" ||
-			(s > 0 && b.dtype !== "f32")
-		) {
+			throw new Error(`matmul: ${a.name} [${a.shape}] and ${b.name} [${b.shape}] are not matrices`);
+		if (a.dtype !== "f32" || b.dtype === "u32" || (s > 0 && b.dtype !== "f32")) {
 			throw new Error(
 				`matmul: ${a.name} is ${a.dtype} and ${b.name} is ${b.dtype}; only B of the first segment may be bf16`,
 			);
 		}
 		const [m, ka] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
 		const [n, kb] = transposeB ? b.shape : [b.shape[1], b.shape[0]];
-		if (ka !== kb)
-			throw new Error(
-				`matmul: ${a.name} [${a.shape}] and ${b.name} [${b.shape}] share no inner size`,
-			);
+		if (ka !== kb) throw new Error(`matmul: ${a.name} [${a.shape}] and ${b.name} [${b.shape}] share no inner size`);
 		if (s > 0 && transposeA && inputs[0].live !== undefined)
-			throw new Error(
-				"matmul: a transposed second segment cannot have live rows",
-			);
+			throw new Error("matmul: a transposed second segment cannot have live rows");
 		return { m, n, k: ka };
 	});
 	const [{ m, n }] = each;
 	if (each.some((segment) => segment.m !== m || segment.n !== n))
 		throw new Error("matmul: the segments make different shapes");
 	if (bias && inputs[wanted - 1].shape.join() !== String(n))
-		throw new Error(
-			`matmul: bias [${inputs[wanted - 1].shape}] for ${n} columns`,
-		);
+		throw new Error(`matmul: bias [${inputs[wanted - 1].shape}] for ${n} columns`);
 	return { m, n, ks: each.map(({ k }) => k) };
 }
 
@@ -91,21 +74,14 @@ export const matmul = defineOp<MatmulAttrs>({
 		const { attrs, gradOutputs, needs, builder, node, give } = context;
 		const [gradient] = gradOutputs;
 		if (gradient === undefined) return;
-		if (attrs.accumulate)
-			throw new Error(
-				`${node.name}: a matmul that adds into its output has no gradient`,
-			);
+		if (attrs.accumulate) throw new Error(`${node.name}: a matmul that adds into its output has no gradient`);
 		attrs.segments.forEach((segment, s) => {
 			if (needs[2 * s]) give(2 * s, gradientOfA(context, segment, s, gradient));
-			if (needs[2 * s + 1])
-				give(2 * s + 1, gradientOfB(context, segment, s, gradient));
+			if (needs[2 * s + 1]) give(2 * s + 1, gradientOfB(context, segment, s, gradient));
 		});
 		const biasIndex = 2 * attrs.segments.length;
 		if (attrs.bias && needs[biasIndex])
-			give(
-				biasIndex,
-				columnSum(builder, `${node.name}.bias grad`, [gradient], null)[0],
-			);
+			give(biasIndex, columnSum(builder, `${node.name}.bias grad`, [gradient], null)[0]);
 	},
 	reference({ attrs, inputs, inputSpecs, outputs: [out], step }) {
 		const { m, n, ks } = sizes(attrs, inputSpecs);
@@ -116,19 +92,15 @@ export const matmul = defineOp<MatmulAttrs>({
 		for (let i = 0; i < rows; i++) {
 			for (let j = 0; j < n; j++) {
 				let total = bias === null ? 0 : bias[j];
-				attrs.segments.forEach(
-					({ transposeA, transposeB, scale, adapter }, s) => {
-						const [a, b] = [inputs[2 * s], inputs[2 * s + 1]];
-						const k = ks[s];
-						const steps = s === 0 && inner ? liveRows(k, live, step) : k;
-						let sum = 0;
-						for (let q = 0; q < steps; q++)
-							sum +=
-								a[transposeA ? q * m + i : i * k + q] *
-								b[transposeB ? j * k + q : q * n + j];
-						total += scale * (adapter ? step.adapter_strength : 1) * sum;
-					},
-				);
+				attrs.segments.forEach(({ transposeA, transposeB, scale, adapter }, s) => {
+					const [a, b] = [inputs[2 * s], inputs[2 * s + 1]];
+					const k = ks[s];
+					const steps = s === 0 && inner ? liveRows(k, live, step) : k;
+					let sum = 0;
+					for (let q = 0; q < steps; q++)
+						sum += a[transposeA ? q * m + i : i * k + q] * b[transposeB ? j * k + q : q * n + j];
+					total += scale * (adapter ? step.adapter_strength : 1) * sum;
+				});
 				out[i * n + j] = attrs.accumulate ? out[i * n + j] + total : total;
 			}
 		}
@@ -162,11 +134,7 @@ export const matmul = defineOp<MatmulAttrs>({
 	},
 });
 
-function single(
-	segment: MatmulSegment,
-	transposeA: boolean,
-	transposeB: boolean,
-): MatmulAttrs {
+function single(segment: MatmulSegment, transposeA: boolean, transposeB: boolean): MatmulAttrs {
 	return {
 		segments: [{ ...segment, transposeA, transposeB }],
 		accumulate: false,
@@ -184,19 +152,8 @@ function gradientOfA(
 	const { transposeA, transposeB } = segment;
 	const name = `d ${node.name} A${s}`;
 	const b = inputs[2 * s + 1];
-	if (!transposeA)
-		return matmul(
-			builder,
-			name,
-			[gradient, b],
-			single(segment, false, !transposeB),
-		)[0];
-	return matmul(
-		builder,
-		name,
-		[b, gradient],
-		single(segment, transposeB, true),
-	)[0];
+	if (!transposeA) return matmul(builder, name, [gradient, b], single(segment, false, !transposeB))[0];
+	return matmul(builder, name, [b, gradient], single(segment, transposeB, true))[0];
 }
 
 /** d op(B) = scale · op(A)ᵀ · dOut, in B's own orientation. */
@@ -209,17 +166,6 @@ function gradientOfB(
 	const { transposeA, transposeB } = segment;
 	const name = `d ${node.name} B${s}`;
 	const a = inputs[2 * s];
-	if (transposeB)
-		return matmul(
-			builder,
-			name,
-			[gradient, a],
-			single(segment, true, transposeA),
-		)[0];
-	return matmul(
-		builder,
-		name,
-		[a, gradient],
-		single(segment, !transposeA, false),
-	)[0];
+	if (transposeB) return matmul(builder, name, [gradient, a], single(segment, true, transposeA))[0];
+	return matmul(builder, name, [a, gradient], single(segment, !transposeA, false))[0];
 }
