@@ -29,15 +29,16 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	let q_width = params.heads * dim;
 	let kv_width = params.heads / params.group * dim;
 
-	// Keys past the live ones repeat the last and are not stored.
+	// Keys past the live ones repeat the last, and store what it stores.
+	var key: array<u32, KEYS>; // registers
 	var at: array<u32, KEYS>; // registers
 	var until: array<u32, KEYS>; // registers
 	var end = 0u;
 	for (var j = 0u; j < KEYS; j++) { // unrolled
-		at[j] = min(j0 + j, live - 1u);
-		until[j] = min(q_end[at[j]], live);
+		key[j] = min(j0 + j, live - 1u);
+		until[j] = min(q_end[key[j]], live);
 		end = max(end, until[j]);
-		at[j] = at[j] * kv_width + kv_head * dim;
+		at[j] = key[j] * kv_width + kv_head * dim;
 	}
 
 	for (var head = kv_head * params.group; head < (kv_head + 1u) * params.group; head++) {
@@ -78,8 +79,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 				let lse = statistics[2u * row];
 				let delta = statistics[2u * row + 1u];
 				for (var j = 0u; j < KEYS; j++) { // unrolled
-					s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse), t0 + i >= j0 + j && t0 + i < until[j]);
-					dp[i * KEYS + j] = select(0.0, s[i * KEYS + j] * (dp[i * KEYS + j] - delta) * params.scale, t0 + i >= j0 + j && t0 + i < until[j]);
+					s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse), t0 + i >= key[j] && t0 + i < until[j]);
+					dp[i * KEYS + j] = select(0.0, s[i * KEYS + j] * (dp[i * KEYS + j] - delta) * params.scale, t0 + i >= key[j] && t0 + i < until[j]);
 				}
 			}
 			for (var d = 0u; d < dim; d++) {
@@ -89,21 +90,19 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 					x[i] = q[query[i] + d];
 					dx[i] = dout[query[i] + d];
 				}
+				var y: array<f32, KEYS>; // registers
+				var z: array<f32, KEYS>; // registers
 				for (var j = 0u; j < KEYS; j++) { // unrolled
-					if (j0 + j < live) {
-						var y = 0.0;
-						var z = 0.0;
-						if (!fresh) {
-							y = dk[at[j] + d];
-							z = dv[at[j] + d];
-						}
-						for (var i = 0u; i < QUERIES; i++) { // unrolled
-							y = fma(dp[i * KEYS + j], x[i], y);
-							z = fma(s[i * KEYS + j], dx[i], z);
-						}
-						dk[at[j] + d] = y;
-						dv[at[j] + d] = z;
+					y[j] = select(dk[at[j] + d], 0.0, fresh);
+					z[j] = select(dv[at[j] + d], 0.0, fresh);
+				}
+				for (var j = 0u; j < KEYS; j++) { // unrolled
+					for (var i = 0u; i < QUERIES; i++) { // unrolled
+						y[j] = fma(dp[i * KEYS + j], x[i], y[j]);
+						z[j] = fma(s[i * KEYS + j], dx[i], z[j]);
 					}
+					dk[at[j] + d] = y[j];
+					dv[at[j] + d] = z[j];
 				}
 			}
 		}

@@ -30,7 +30,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	let kv_width = params.heads / params.group * dim;
 	let kv_at = head / params.group * dim;
 
-	// Queries past the live ones repeat the last and are not stored.
+	// Queries past the live ones repeat the last, and store what it stores.
 	var at: array<u32, QUERIES>; // registers
 	var first: array<u32, QUERIES>; // registers
 	var last: array<u32, QUERIES>; // registers
@@ -89,10 +89,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 			var x: array<f32, QUERIES>; // registers
 			var y: array<f32, KEYS>; // registers
 			for (var i = 0u; i < QUERIES; i++) { // unrolled
-				x[i] = 0.0;
-				if (j0 != begin) {
-					x[i] = dq[at[i] + d];
-				}
+				x[i] = select(dq[at[i] + d], 0.0, j0 == begin);
 			}
 			for (var j = 0u; j < KEYS; j++) { // unrolled
 				y[j] = k[key[j] + d];
@@ -101,9 +98,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 				for (var j = 0u; j < KEYS; j++) { // unrolled
 					x[i] = fma(s[i * KEYS + j], y[j], x[i]);
 				}
-				if (t0 + i < live) {
-					dq[at[i] + d] = x[i];
-				}
+				dq[at[i] + d] = x[i];
 			}
 		}
 	}

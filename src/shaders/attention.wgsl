@@ -33,7 +33,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	let kv_width = params.heads / params.group * dim;
 	let kv_at = head / params.group * dim;
 
-	// Queries past the live ones repeat the last and are not stored.
+	// Queries past the live ones repeat the last, and store what it stores: a branch costs more to compile than that.
 	var at: array<u32, QUERIES>; // registers
 	var first: array<u32, QUERIES>; // registers
 	var last: array<u32, QUERIES>; // registers
@@ -94,10 +94,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 			var x: array<f32, QUERIES>; // registers
 			var y: array<f32, KEYS>; // registers
 			for (var i = 0u; i < QUERIES; i++) { // unrolled
-				x[i] = 0.0;
-				if (j0 != begin) {
-					x[i] = out[at[i] + d] * shrink[i];
-				}
+				x[i] = select(out[at[i] + d] * shrink[i], 0.0, j0 == begin);
 			}
 			for (var j = 0u; j < KEYS; j++) { // unrolled
 				y[j] = v[key[j] + d];
@@ -106,18 +103,20 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 				for (var j = 0u; j < KEYS; j++) { // unrolled
 					x[i] = fma(s[i * KEYS + j], y[j], x[i]);
 				}
-				if (t0 + i < live) {
-					out[at[i] + d] = x[i];
-				}
+				out[at[i] + d] = x[i];
 			}
 		}
 	}
 	for (var i = 0u; i < QUERIES; i++) { // unrolled
-		if (t0 + i < live) {
-			lse[(t0 + i) * params.heads + head] = most[i] + log(total[i]);
-			for (var d = 0u; d < dim; d++) {
-				out[at[i] + d] /= total[i];
-			}
+		lse[min(t0 + i, live - 1u) * params.heads + head] = most[i] + log(total[i]);
+	}
+	for (var d = 0u; d < dim; d++) {
+		var x: array<f32, QUERIES>; // registers
+		for (var i = 0u; i < QUERIES; i++) { // unrolled
+			x[i] = out[at[i] + d] / total[i];
+		}
+		for (var i = 0u; i < QUERIES; i++) { // unrolled
+			out[at[i] + d] = x[i];
 		}
 	}
 }

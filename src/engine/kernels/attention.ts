@@ -1,5 +1,5 @@
 // The attention family: forward with its log-sum-exp, and the two gradients that recompute the probabilities. To tune it
-// for a device, change the tile in `TILE`; loops marked in the WGSL are written out by unroll.ts.
+// for a device, change its tile; loops marked in the WGSL are written out by unroll.ts.
 import forwardSource from "../../shaders/attention.wgsl?raw";
 import gradientKvSource from "../../shaders/attention-gradient-kv.wgsl?raw";
 import gradientQSource from "../../shaders/attention-gradient-q.wgsl?raw";
@@ -15,8 +15,15 @@ export interface AttentionShape {
 	readonly scale: number;
 }
 
-/** Queries × keys a thread holds in registers, and threads in a workgroup. */
-const TILE = { QUERIES: 4, KEYS: 8, WORKGROUP: 16 } as const;
+interface Tile {
+	/** Queries × keys a thread holds in registers. SwiftShader compiles 4 × 4 in half a second and 4 × 8 in minutes. */
+	readonly QUERIES: number;
+	readonly KEYS: number;
+	readonly WORKGROUP: number; // threads
+}
+const FORWARD_TILE: Tile = { QUERIES: 4, KEYS: 4, WORKGROUP: 16 };
+/** The gradients hold two products at once. */
+const GRADIENT_TILE: Tile = { QUERIES: 2, KEYS: 4, WORKGROUP: 16 };
 
 const SHAPE_PARAMS = { tokens: "u32", heads: "u32", group: "u32", head_dim: "u32", scale: "f32" } as const;
 const read = (name: string) => ({ name, access: "read" }) as const;
@@ -52,7 +59,7 @@ export function attentionCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; kvStart: TensorRange; kvLast: TensorRange; out: TensorRange; lse: TensorRange },
 	shape: AttentionShape,
 ): KernelCall {
-	return tiled(forward, shape, shape.heads, TILE.QUERIES, [io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse], 2);
+	return tiled(forward, FORWARD_TILE, shape, shape.heads, FORWARD_TILE.QUERIES, [io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse], 2);
 }
 
 /** statistics: [T, heads, 2] for the gradients. */
@@ -73,7 +80,7 @@ export function attentionGradientQCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; kvStart: TensorRange; kvLast: TensorRange; statistics: TensorRange; dq: TensorRange },
 	shape: AttentionShape,
 ): KernelCall {
-	return tiled(gradientQ, shape, shape.heads, TILE.QUERIES, [io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq], 3);
+	return tiled(gradientQ, GRADIENT_TILE, shape, shape.heads, GRADIENT_TILE.QUERIES, [io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq], 3);
 }
 
 /** dk, dv: [T, kv_heads * head_dim] */
@@ -81,18 +88,18 @@ export function attentionGradientKvCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; queryEnd: TensorRange; statistics: TensorRange; dk: TensorRange; dv: TensorRange },
 	shape: AttentionShape,
 ): KernelCall {
-	return tiled(gradientKv, shape, shape.kv_heads, TILE.KEYS, [io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv], 4);
+	return tiled(gradientKv, GRADIENT_TILE, shape, shape.kv_heads, GRADIENT_TILE.KEYS, [io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv], 4);
 }
 
 /** One thread a block of rows, one row of workgroups a head. @param products matrix products over the causal half. */
-function tiled(kernel: KernelSpec, shape: AttentionShape, heads: number, rows: number, bindings: readonly TensorRange[], products: number): KernelCall {
+function tiled(kernel: KernelSpec, tile: Tile, shape: AttentionShape, heads: number, rows: number, bindings: readonly TensorRange[], products: number): KernelCall {
 	const { tokens, head_dim, scale } = shape;
 	return {
-		kernel: { ...kernel, source: unroll(kernel.source, TILE) },
-		constants: TILE,
+		kernel: { ...kernel, source: unroll(kernel.source, { ...tile }) },
+		constants: { ...tile },
 		params: { tokens, heads: shape.heads, group: shape.heads / shape.kv_heads, head_dim, scale },
 		bindings,
-		workgroups: [Math.max(1, Math.ceil(tokens / (rows * TILE.WORKGROUP))), heads, 1],
+		workgroups: [Math.max(1, Math.ceil(tokens / (rows * tile.WORKGROUP))), heads, 1],
 		flops: products * tokens * tokens * shape.heads * head_dim,
 	};
 }
