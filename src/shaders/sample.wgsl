@@ -84,13 +84,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	slot = 1u - slot;
 	if (step.top_p < 1.0) {
 		let wanted = step.top_p * mass;
+		var nucleus = 0u;
 		for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
-			let kept = at_least(row, lane, slot, threshold | bit, most).y;
+			let kept = at_least(row, lane, slot, max(nucleus | bit, threshold), most).y;
 			slot = 1u - slot;
 			if (kept >= wanted && kept > 0.0) {
-				threshold |= bit;
+				nucleus |= bit;
 			}
 		}
+		threshold = max(nucleus, threshold);
 		mass = at_least(row, lane, slot, threshold, most).y;
 	}
 
