@@ -1,0 +1,108 @@
+// The trainer on the GPU: on WebGPU's default limits, with nothing created after the first step, at the peak that was
+// told before; and the loop around it.
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { adapterFromPeft } from "../adapters/peft-adapter.ts";
+import type { RunEvent, RunSettings } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import { encodeFile } from "../data/encode-file.ts";
+import { readPeftAdapter } from "../formats/index.ts";
+import { runBytes } from "./estimate.ts";
+import { RunControl, runTraining } from "./run.ts";
+import { resolveSettings } from "./settings.ts";
+import { testFolder, testWorkbench } from "./test-workbench.ts";
+import { Trainer } from "./trainer.ts";
+import type { Workbench } from "./workbench.ts";
+
+const PATH = "fixtures/goldens/odd";
+
+async function start(bench: Workbench, given: Partial<RunSettings> = {}): Promise<{ trainer: Trainer; settings: RunSettings; train: EncodedDataset; expected: number }> {
+	const settings = resolveSettings({ ...JSON.parse(await readFile(`${PATH}/run.json`, "utf8")), ...given }, "run.json");
+	const { layout, params } = adapterFromPeft(bench.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
+	const blob = new Blob([await readFile(`${PATH}/train.jsonl`)]);
+	const { dataset: train } = await encodeFile({ name: "train.jsonl", format: "jsonl", blob }, { tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings });
+	const expected = runBytes(bench.model, layout, settings, train.capacity(settings.per_device_train_batch_size), true);
+	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: train, start: params });
+	return { trainer, settings, train, expected };
+}
+
+async function golden(): Promise<{ loss: number; grad_norm: number }[]> {
+	return JSON.parse(await readFile(`${PATH}/expected.json`, "utf8")).metrics;
+}
+
+test("WebGPU's default limits and no feature are enough: the same losses", async () => {
+	const bench = await testWorkbench(PATH, { minimal: true });
+	expect(bench.gpu.device.limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
+	expect(bench.gpu.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
+	expect(bench.gpu.has("subgroups")).toBe(false);
+	const { trainer } = await start(bench);
+	const expected = await golden();
+	for (let i = 0; i < 4; i++) {
+		const { loss, grad_norm } = await trainer.next();
+		expect(Math.abs(loss / expected[i].loss - 1)).toBeLessThan(1e-5);
+		expect(Math.abs(grad_norm / expected[i].grad_norm - 1)).toBeLessThan(1e-4);
+	}
+	trainer.release();
+	bench.gpu.destroy();
+});
+
+test("after the first step no buffer and no pipeline is created; the peak was known before", async () => {
+	const bench = await testWorkbench(PATH);
+	const { trainer, expected } = await start(bench, { max_steps: 60 });
+	await trainer.evaluate();
+	await trainer.next();
+	const created = { ...bench.gpu.created };
+	const held = { ...bench.gpu.held };
+	for (let i = 0; i < 40; i++) await trainer.next();
+	expect(bench.gpu.created).toEqual(created);
+	expect(bench.gpu.held).toEqual(held);
+	// What is told before holds all but the small fixed buffers: staging, uniforms, packed parameters.
+	expect(trainer.peakBytes).toBeGreaterThanOrEqual(expected * 0.95);
+	expect(trainer.peakBytes - expected).toBeLessThan(512 * 1024);
+	const before = bench.gpu.held.bytes;
+	trainer.release();
+	expect(bench.gpu.held.bytes).toBeLessThan(before);
+	bench.gpu.destroy();
+});
+
+test("pause holds the run between two steps, go on continues it, stop keeps what is trained", async () => {
+	const bench = await testWorkbench(PATH);
+	const { trainer, settings } = await start(bench, { max_steps: 20, eval_steps: 0 });
+	const control = new RunControl();
+	const events: RunEvent[] = [];
+	const running = runTraining(trainer, settings, control, {
+		emit(event) {
+			events.push(event);
+			if (event.type === "step" && event.step === 3) control.pause();
+			if (event.type === "step" && event.step === 6) control.stop();
+		},
+	});
+	while (!events.some((event) => event.type === "state" && event.state === "paused")) await new Promise((resolve) => setTimeout(resolve, 5));
+	const atPause = events.filter((event) => event.type === "step").length;
+	await new Promise((resolve) => setTimeout(resolve, 100));
+	expect(events.filter((event) => event.type === "step").length).toBe(atPause);
+	control.resume();
+	const result = await running;
+	expect(result).toMatchObject({ state: "stopped", steps: 6 });
+	expect(events.filter((event) => event.type === "eval").map((event) => event.type === "eval" && event.step)).toEqual([0, 6]);
+	expect(events.filter((event) => event.type === "state").map((event) => event.type === "state" && event.state)).toEqual(["running", "paused", "running", "stopped"]);
+	expect(result.lastEvalLoss).toBeLessThan(result.firstEvalLoss ?? 0);
+	trainer.release();
+	bench.gpu.destroy();
+});
+
+test("a run that goes on from its state ends where an unbroken one ends, bit for bit", async () => {
+	const bench = await testWorkbench(PATH);
+	const { trainer, settings, train } = await start(bench, { max_steps: 8 });
+	for (let i = 0; i < 4; i++) await trainer.next();
+	const state = await trainer.state();
+	for (let i = 0; i < 4; i++) await trainer.next();
+	const whole = await trainer.params();
+	trainer.release();
+	const { layout } = adapterFromPeft(bench.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
+	const again = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: state });
+	for (let i = 0; i < 4; i++) expect((await again.next()).step).toBe(5 + i);
+	expect(await again.params()).toEqual(whole);
+	again.release();
+	bench.gpu.destroy();
+});
