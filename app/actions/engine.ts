@@ -23,7 +23,7 @@ export async function openEngine(): Promise<boolean> {
 }
 
 /** The part of `openEngine` after the worker stands; apart from it so that tests can bring their own engine. */
-export async function prepare(api: EngineApi): Promise<boolean> {
+async function prepare(api: EngineApi): Promise<boolean> {
 	try {
 		useEngine.setState({ device: await api.probe() });
 	} catch (error) {

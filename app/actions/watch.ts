@@ -23,7 +23,7 @@ function settle(ms: number, run: () => void): () => void {
 let costQuestion = 0;
 
 /** Asks what the settings in hand would cost; while a run holds the engine, the last answer stands. */
-export async function refreshCost(): Promise<void> {
+async function refreshCost(): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	const mine = ++costQuestion;

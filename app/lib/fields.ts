@@ -105,7 +105,7 @@ function pattern(group: FieldGroup): Field<Record<string, number>> {
 
 const words = (text: string): string[] => text.split(/[\s,，]+/).filter((w) => w !== "");
 
-export const SCHEDULERS = [
+const SCHEDULERS = [
 	"linear",
 	"cosine",
 	"cosine_with_restarts",

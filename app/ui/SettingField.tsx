@@ -14,7 +14,7 @@ interface Props {
 	explained?: boolean;
 }
 
-export function useProblemText(problem: Problem | undefined): string | null {
+function useProblemText(problem: Problem | undefined): string | null {
 	const t = useT();
 	if (problem === undefined) return null;
 	switch (problem.kind) {

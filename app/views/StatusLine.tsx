@@ -67,7 +67,7 @@ function useIdleText(t: Translate): string {
 	}
 }
 
-export function statusParts(run: RunView, parameters: number, idle: string, t: Translate): string[] {
+function statusParts(run: RunView, parameters: number, idle: string, t: Translate): string[] {
 	const step = t("run.step", { step: run.step, total: run.totalSteps });
 	const lossNow = run.loss === null ? [] : [t("run.loss", { loss: loss(run.loss) })];
 	switch (run.state) {
@@ -98,7 +98,7 @@ export function statusParts(run: RunView, parameters: number, idle: string, t: T
 }
 
 /** "held-out loss 2.31 → 1.62 in 48 s; adapter 92 KB, 0.8 % of the model" */
-export function summarySentence(summary: RunSummary, parameters: number, t: Translate): string {
+function summarySentence(summary: RunSummary, parameters: number, t: Translate): string {
 	const { firstEvalLoss: first, lastEvalLoss: last } = summary;
 	const change =
 		first === null || last === null

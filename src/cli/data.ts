@@ -10,7 +10,7 @@ import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
 /** Encodes a file as training with these settings sees it; rows are cut at the model's own length too. */
-export async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
+async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
 	const format = formatOf(path);
 	const blob = await fileBlob(path);
 	const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);

@@ -7,7 +7,7 @@ import { type AdapterInHand, adapterFromPeft } from "../engine/adapters/peft-ada
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { type Checksums, readPeftAdapter, verifyChecksum } from "../engine/formats/index.ts";
+import { type Checksums, readPeftAdapter, verifyChecksums } from "../engine/formats/index.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type Language, openLanguage } from "../engine/train/language.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
@@ -41,8 +41,9 @@ export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 async function openDemo(dtype: BaseDType): Promise<LoadedModel> {
 	const path = await demoPath();
 	const checksums = JSON.parse(await readFile(join(path, "checksums.json"), "utf8")) as Checksums;
-	for (const file of Object.keys(checksums.files)) await verifyChecksum(file, new Uint8Array(await readFile(join(path, file))), checksums);
-	return openModelFiles(await diskFolder(path), "demo", dtype);
+	const folder = await diskFolder(path);
+	await verifyChecksums(folder, checksums);
+	return openModelFiles(folder, "demo", dtype);
 }
 
 /** public/base-model, from wherever the bundle lies inside the repo. */

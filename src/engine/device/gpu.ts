@@ -217,6 +217,6 @@ export class Gpu {
 }
 
 /** GPUBufferUsage by value: the global is missing in Node. */
-export const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
+const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 const GPU_MAP_READ = 1;
 const IN_NODE = typeof process !== "undefined" && process.versions?.node !== undefined;

@@ -4,7 +4,7 @@ import type { KernelCall } from "../kernels/kernel.ts";
 import type { StepScalars } from "../kernels/step.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GraphBuilder } from "./builder.ts";
-import type { Node, TensorId, TensorSpec } from "./ir.ts";
+import type { Node, TensorSpec } from "./ir.ts";
 
 /** Values in the reference executor: float64 as oracle, float32 to mimic the GPU; ids and indices are u32. bf16 weights arrive decoded. */
 export type Real = Float32Array | Float64Array;
@@ -93,5 +93,3 @@ export function opOf(name: string): OpDef<unknown> {
 export function registeredOps(): readonly OpDef<unknown>[] {
 	return [...registry.values()];
 }
-
-export type { TensorId };

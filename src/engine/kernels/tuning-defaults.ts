@@ -60,7 +60,7 @@ export function defaultTable(device: DeviceClass): TuningTable {
 }
 
 /** The class of a device of which only the name is known: nothing that needs subgroups. */
-export function plainClass(info: Pick<DeviceInfo, "software">): DeviceClass {
+function plainClass(info: Pick<DeviceInfo, "software">): DeviceClass {
 	return info.software ? "software" : "gpu";
 }
 

@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 
 /** Longest text the tables cover; longer models are cut to this many positions (2 x 2 MiB at head_dim 128). */
-export const MAX_POSITIONS = 8192;
+const MAX_POSITIONS = 8192;
 
 /** Positions the tables of this model hold. */
 export function ropePositions(config: ModelConfig): number {

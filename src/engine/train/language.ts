@@ -3,7 +3,7 @@
 import { ChatTemplate } from "../data/chat-template.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
 import { TabTuneError } from "../errors.ts";
-import type { ModelConfig, ModelFolder } from "../formats/index.ts";
+import { type ModelConfig, type ModelFolder, readModelTexts } from "../formats/index.ts";
 
 export interface Language {
 	readonly tokenizer: Tokenizer;
@@ -18,19 +18,8 @@ export interface Language {
  * @throws TabTuneError "tokenizer" when one is missing or broken, or has more ids than the model.
  */
 export async function openLanguage(folder: ModelFolder, config: ModelConfig): Promise<Language> {
-	const names = await folder.list();
-	const optional = async (name: string) => (names.includes(name) ? folder.text(name) : undefined);
-	if (!names.includes("tokenizer.json")) {
-		throw new TabTuneError("tokenizer", { what: "tokenizer.json is missing", where: folder.name, next: "give the whole model folder; without a tokenizer only rows of input_ids can be used" });
-	}
-	const tokenizer_config = await optional("tokenizer_config.json");
-	const tokenizer = Tokenizer.load({
-		tokenizer: await folder.text("tokenizer.json"),
-		tokenizer_config,
-		special_tokens_map: await optional("special_tokens_map.json"),
-		config: await optional("config.json"),
-		generation_config: await optional("generation_config.json"),
-	});
+	const texts = await readModelTexts(folder);
+	const tokenizer = Tokenizer.load(texts);
 	if (tokenizer.vocabSize > config.vocab_size) {
 		throw new TabTuneError("tokenizer", {
 			what: `the tokenizer knows ${tokenizer.vocabSize} tokens, the model ${config.vocab_size}`,
@@ -38,7 +27,7 @@ export async function openLanguage(folder: ModelFolder, config: ModelConfig): Pr
 			next: "use the tokenizer that came with the model",
 		});
 	}
-	const template = ChatTemplate.load({ chat_template: await optional("chat_template.jinja"), tokenizer_config });
+	const template = ChatTemplate.load(texts);
 	return { tokenizer, template, eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds])] };
 }
 

@@ -7,7 +7,7 @@ export function warmupSteps({ warmup_steps, warmup_ratio }: Pick<RunSettings, "w
 }
 
 /** The factor on the learning rate after `done` finished steps of `total`. */
-export function scheduleFactor(type: RunSettings["lr_scheduler_type"], done: number, warmup: number, total: number, learning_rate: number): number {
+function scheduleFactor(type: RunSettings["lr_scheduler_type"], done: number, warmup: number, total: number, learning_rate: number): number {
 	const rising = done / Math.max(1, warmup);
 	const progress = (done - warmup) / Math.max(1, total - warmup);
 	switch (type) {

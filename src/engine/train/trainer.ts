@@ -198,7 +198,7 @@ export function planTraining(bench: Pick<Workbench, "model">, adapter: LoraLayou
 }
 
 /** Puts a micro-batch into the input buffers, in queue order. */
-export function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
+function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 	for (const name of INPUTS) {
 		if (batch[name].length > 0) memory.upload(`batch.${name}`, batch[name]);
 	}

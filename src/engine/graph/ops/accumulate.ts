@@ -6,7 +6,7 @@ import { elements } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
 /** inputs: a, place (of the same shape); output: the place. Only the place's live rows grow. */
-export const accumulate = defineOp<null>({
+defineOp<null>({
 	op: "accumulate",
 	infer(_attrs, [a, place]) {
 		if (a.shape.join() !== place.shape.join()) throw new Error(`accumulate: [${a.shape}] into [${place.shape}]`);

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
-import { GraphBuilder } from "../builder.ts";
+import type { GraphBuilder } from "../builder.ts";
 import { differentiate } from "../autodiff.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { attention } from "./attention.ts";

@@ -4,7 +4,7 @@ import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
 
 /** inputs: x [T, width], positions u32 [T], cache [S, width]; output: the cache. */
-export const cacheWrite = defineOp<null>({
+defineOp<null>({
 	op: "cacheWrite",
 	infer(_attrs, [x, positions, cache]) {
 		if (x.shape[1] !== cache.shape[1] || positions.shape[0] !== x.shape[0]) throw new Error(`cacheWrite: [${x.shape}] does not fit the cache [${cache.shape}]`);

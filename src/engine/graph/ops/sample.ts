@@ -38,7 +38,11 @@ export const sample = defineOp<null>({
 			const total = kept.reduce((sum, { mass }) => sum + mass, 0);
 			const point = uniform01(randomU32(step.seed, Purpose.sample, step.step, row)) * total;
 			let before = 0;
-			ids[row] = (kept.find(({ mass }) => (before += mass) > point) ?? kept[kept.length - 1]).i;
+			const chosen = kept.find(({ mass }) => {
+				before += mass;
+				return before > point;
+			});
+			ids[row] = (chosen ?? kept[kept.length - 1]).i;
 		}
 	},
 	lower({ inputs: [logits], outputs: [ids] }) {

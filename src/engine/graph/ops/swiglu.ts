@@ -36,7 +36,7 @@ export const swiglu = defineOp<null>({
 });
 
 /** inputs: gate, up, dout [T, I]; outputs: dgate, dup. */
-export const swigluGradient = defineOp<null>({
+const swigluGradient = defineOp<null>({
 	op: "swigluGradient",
 	infer(_attrs, [gate]) {
 		return [

@@ -137,7 +137,3 @@ export function expectSameOutcome(before: Graph, after: Graph): void {
 export function opsOf(graph: Graph): string[] {
 	return graph.nodes.map((node) => node.op);
 }
-
-export function nameOf(graph: Graph, id: TensorId): string {
-	return graph.tensors[id].name;
-}
