@@ -5,7 +5,7 @@ import { values } from "../../executor/test-gpu.ts";
 import type { StepScalars } from "../../kernels/step.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
-import { elements, type Graph, homeOf, type TensorId, type TensorSpec } from "../ir.ts";
+import { elements, type Graph, homeOf, type TensorSpec } from "../ir.ts";
 import { languageModelLoss } from "../loss.ts";
 import { add, dropout, embed, matmul, rmsNorm, swiglu } from "../ops/index.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
