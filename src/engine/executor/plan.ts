@@ -25,8 +25,11 @@ interface Dispatch {
 }
 
 export class Plan {
-	private expectedMilliseconds = 0;
+	/** How long a replay with every row in use took, by the last one. */
+	private fullMilliseconds = 0;
 	private flopsPerMillisecond = FIRST_FLOPS_PER_MILLISECOND;
+	/** Rows of the token axis that the plan has room for. */
+	private readonly tokens: number;
 
 	private constructor(
 		readonly graph: Graph,
@@ -36,7 +39,9 @@ export class Plan {
 		private readonly stepBuffer: GPUBuffer,
 		private readonly paramsBuffer: GPUBuffer,
 		private readonly dispatches: readonly Dispatch[],
-	) {}
+	) {
+		this.tokens = graph.tensors.reduce((most, { live, shape }) => (live?.axis === "tokens" ? Math.max(most, shape[0]) : most), 1);
+	}
 
 	/** Lowers, lays out, allocates and compiles. Everything a replay needs exists when this resolves. */
 	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
@@ -125,12 +130,13 @@ export class Plan {
 
 	/** Enqueues, then waits for the GPU; learns how long a replay takes. */
 	async run(scalars: Partial<StepScalars>): Promise<void> {
+		const share = Math.min(1, (scalars.live_tokens ?? this.tokens) / this.tokens);
 		const started = performance.now();
 		this.enqueue(scalars);
-		await this.memory.gpu.fence(this.expectedMilliseconds);
+		await this.memory.gpu.fence(this.fullMilliseconds * share);
 		const took = Math.max(0.01, performance.now() - started);
-		this.expectedMilliseconds = took;
-		this.flopsPerMillisecond = Math.max(1e5, this.flops / took);
+		this.fullMilliseconds = took / Math.max(share, 0.01);
+		this.flopsPerMillisecond = Math.max(1e5, this.flops / this.fullMilliseconds);
 	}
 
 	/** What an activation holds now. Only results are sure to be intact after a replay. */
