@@ -1,6 +1,6 @@
 // train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { exportAdapter, settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
 import { freshAdapter } from "../../engine/adapters/start.ts";
 import type { RunEvent } from "../../engine/api.ts";
@@ -8,18 +8,19 @@ import { TabTuneError } from "../../engine/errors.ts";
 import { runTraining, RunControl } from "../../engine/train/run.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
-import { flag, need, settingsOf, text } from "../args.ts";
+import { flag, need, numberOr, settingsOf, text } from "../args.ts";
 import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
 import { encodeRows } from "../data.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { sampler, writeSample } from "../samples.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const trainCommand: Command = {
 	name: "train",
 	summary: "train an adapter: --model M --train-file F [--eval-file F] --output-dir D",
-	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", "resume-from-checkpoint": "text", config: "text", quiet: "flag" },
+	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", "resume-from-checkpoint": "text", config: "text", quiet: "flag", "sample-prompt": "text", "sample-steps": "number" },
 	takesSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
@@ -59,8 +60,11 @@ export const trainCommand: Command = {
 			const files = exportAdapter(model, { ...start, params: await trainer.params(), stored: null });
 			for (const file of files) await writeWhole(join(folder, file.path), file.bytes);
 		};
+		const prompt = text(args, "sample-prompt");
+		const sample = prompt === undefined ? undefined : await sampler(bench, start.layout, prompt);
 		const outcome = await runTraining(trainer, settings, control, {
 			emit: (event) => log.add(event),
+			...(sample === undefined ? {} : { sample, sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))) }),
 			async save(step, last) {
 				await log.flush();
 				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), settings, write);
@@ -109,7 +113,9 @@ class MetricsLog {
 	) {}
 
 	add(event: RunEvent): void {
-		if (event.type === "step") {
+		if (event.type === "sample") {
+			this.writing = this.writing.then(() => writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text));
+		} else if (event.type === "step") {
 			const { type: _type, ...line } = event;
 			this.lines.push(JSON.stringify(line));
 			if (!this.quiet) say(`step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`);
