@@ -19,7 +19,7 @@ interface Evaluation {
 	eval_tokens: number;
 }
 
-describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long"])("%s", (name) => {
+describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns-epochs"])("%s", (name) => {
 	const folder = `fixtures/goldens/${name}`;
 	let out = "";
 	let expected: { metrics: Step[]; evaluations: Evaluation[] };

@@ -22,6 +22,7 @@ test.each([
 	["tied-bf16-llama3", false],
 	["bias-rank1", false],
 	["full-rank-long", true],
+	["turns-epochs", false],
 ])("%s: loss and gradients of the first step (layers recomputed: %s)", async (name, checkpointLayers) => {
 	const path = `fixtures/goldens/${name}`;
 	const model = await openModelFiles(testFolder(path), path);
