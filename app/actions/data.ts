@@ -1,7 +1,7 @@
 // Brings rows in (gallery, paste, file) and has the engine describeRows them. The last wish wins: an answer that
 // arrives after a newer question is dropped.
 
-import type { DataSource, RunSettings } from "../../src/engine/api.ts";
+import type { DataSource, RunSettings, DataInfo } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { translator } from "../i18n/index.ts";
 import type { FieldName } from "../lib/fields.ts";
@@ -101,11 +101,18 @@ export async function describeRows(): Promise<void> {
 	if (api === null || model === null) return;
 	const settings: RunSettings = useSettings.getState().settings;
 	try {
-		const info = await api.describeData(source, settings, heldOut);
+		const info = withGalleryPrompt(await api.describeData(source, settings, heldOut));
 		if (mine !== question) return;
 		useData.setState({ status: "ready", info, error: null });
 		if (!useCompare.getState().promptTouched) useCompare.setState({ prompt: info.samplePrompt });
 	} catch (error) {
 		if (mine === question) useData.setState({ status: "failed", info: null, error: toErrorInfo(error) });
 	}
+}
+
+/** A gallery set names the question that shows best what it teaches; other rows are asked in the style of the first. */
+function withGalleryPrompt(info: DataInfo): DataInfo {
+	const { origin, gallery } = useData.getState();
+	const set = origin?.kind === "gallery" ? gallery.find(({ id }) => id === origin.id) : undefined;
+	return set?.samplePrompt === undefined ? info : { ...info, samplePrompt: set.samplePrompt };
 }

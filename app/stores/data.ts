@@ -18,6 +18,8 @@ export interface GallerySet {
 	file: string;
 	/** Suggestions, laid over the page's defaults. */
 	settings?: Partial<RunSettings>;
+	/** The question to ask before, during and after training. */
+	samplePrompt?: string;
 }
 
 export type DataOrigin = { kind: "gallery"; id: string } | { kind: "paste" } | { kind: "file" };
