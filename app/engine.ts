@@ -108,6 +108,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		exportAdapter: () => guard(remote.exportAdapter()),
 		importAdapter: (zip) => guard(remote.importAdapter(zip)),
 		removeAdapter: () => guard(remote.removeAdapter()),
+		counters: () => guard(remote.counters()),
 	};
 	return { api, dispose: () => void end(new EngineError({ code: "crashed", what: "the engine was stopped" })) };
 }

@@ -5,6 +5,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { arrive, readLink } from "./actions/boot.ts";
 import { watch } from "./actions/watch.ts";
+import { openConsole } from "./console.ts";
 import { initTheme } from "./stores/ui.ts";
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
@@ -13,6 +14,7 @@ import "./styles/layout.css";
 import "./styles/parts.css";
 
 watch();
+openConsole();
 const link = readLink();
 initTheme();
 const root = document.getElementById("root");

@@ -32,11 +32,11 @@ async function generate(page: Page): Promise<{ base: string; tuned: string }> {
 	};
 }
 
-test("arrives alive: a line of the base, rows shown, a cost, Start ready", async ({ page }) => {
+test("arrives alive: a line of the base, rows shown, a cost, Start ready", async ({ page, baseURL }) => {
 	const foreign: string[] = [];
 	page.on("request", (request) => {
 		const url = new URL(request.url());
-		if (/^https?:$/.test(url.protocol) && url.host !== new URL(page.url()).host) foreign.push(request.url());
+		if (/^https?:$/.test(url.protocol) && url.origin !== new URL(baseURL ?? "").origin) foreign.push(request.url());
 	});
 	await open(page);
 	await expect(answer(page, "Base")).not.toBeEmpty({ timeout: 60_000 });

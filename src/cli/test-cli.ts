@@ -32,10 +32,14 @@ export interface FloatTensor {
 
 /** All float tensors of a safetensors file. */
 export async function readTensors(path: string): Promise<Map<string, FloatTensor>> {
-	const file = await openSafetensors(bytesSource(new Uint8Array(await readFile(path))), path);
+	return tensorsOf(new Uint8Array(await readFile(path)), path);
+}
+
+export async function tensorsOf(bytes: Uint8Array, name: string): Promise<Map<string, FloatTensor>> {
+	const file = await openSafetensors(bytesSource(bytes), name);
 	const tensors = new Map<string, FloatTensor>();
-	for (const [name, { dtype, shape }] of file.tensors) {
-		if (dtype === "F32" || dtype === "BF16") tensors.set(name, { shape, values: decodeToFloat32(await file.readTensor(name), dtype) });
+	for (const [tensor, { dtype, shape }] of file.tensors) {
+		if (dtype === "F32" || dtype === "BF16") tensors.set(tensor, { shape, values: decodeToFloat32(await file.readTensor(tensor), dtype) });
 	}
 	return tensors;
 }

@@ -230,6 +230,15 @@ export interface ErrorInfo {
 	details?: string;
 }
 
+/** What the engine has made and holds: nothing of it may grow while a run goes on. */
+export interface EngineCounters {
+	/** GPU buffers and pipelines created since the device was opened. */
+	buffers: number;
+	pipelines: number;
+	/** Bytes of GPU buffers held now. */
+	heldBytes: number;
+}
+
 /** The engine as the app sees it: one instance in one Web Worker. Rejections carry `ErrorInfo` in `.info`. */
 export interface EngineApi {
 	/** Finds the GPU. Rejects with code "no-adapter" where there is none. */
@@ -253,4 +262,5 @@ export interface EngineApi {
 	exportAdapter(): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	removeAdapter(): Promise<void>;
+	counters(): Promise<EngineCounters>;
 }

@@ -9,6 +9,7 @@ import type {
 	DataSource,
 	DeviceInfo,
 	EngineApi,
+	EngineCounters,
 	GenerateRequest,
 	GenerateResult,
 	LoadProgress,
@@ -174,6 +175,11 @@ export class Session implements EngineApi {
 	async removeAdapter(): Promise<void> {
 		this.refuseWhileTraining("no adapter");
 		this.take(null);
+	}
+
+	async counters(): Promise<EngineCounters> {
+		const { created, held } = await this.device();
+		return { ...created, heldBytes: held.bytes };
 	}
 
 	private async trainLocked(request: RunRequest, control: RunControl, events: EventBatcher): Promise<RunSummary> {
