@@ -30,7 +30,7 @@ import { Generator } from "../engine/train/generator.ts";
 import { type Language, openLanguageIfAny, promptIds } from "../engine/train/language.ts";
 import { RunControl, runTraining } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { Trainer } from "../engine/train/trainer.ts";
+import { Trainer, warmTraining } from "../engine/train/trainer.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
 import { EventBatcher } from "./batch-events.ts";
 import { DataCache } from "./data-cache.ts";
@@ -101,6 +101,8 @@ export class Session implements EngineApi {
 		const batch = settings.per_device_train_batch_size;
 		const longest = batch * Math.min(settings.max_length, bench.model.config.max_position_embeddings);
 		const capacity = data === null ? { tokens: longest, targets: longest } : (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
+		// Kernels compile while the person reads the page; a failure is told by the run that needs them.
+		if (this.control === null && data !== null) void warmTraining(bench, layout, settings, capacity).catch(() => undefined);
 		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
 	}
 

@@ -46,18 +46,7 @@ export class Plan {
 	/** Lowers, lays out, allocates and compiles. Everything a replay needs exists when this resolves. */
 	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
 		const { gpu } = memory;
-		const limits: KernelLimits = gpu.device.limits;
-		const calls = graph.nodes.flatMap((node, nodeIndex) =>
-			opOf(node.op)
-				.lower({
-					attrs: node.attrs,
-					inputs: node.inputs.map((id) => graph.tensors[id]),
-					outputs: node.outputs.map((id) => graph.tensors[id]),
-					tuning,
-					limits,
-				})
-				.map((call) => ({ call, nodeIndex })),
-		);
+		const calls = lowered(graph, tuning, gpu.device.limits);
 		const placed = layout(graph);
 		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
 		return gpu.checked("making room for a plan", async () => {
@@ -163,6 +152,26 @@ export class Plan {
 		const { gpu } = this.memory;
 		for (const buffer of [...this.slots, this.stepBuffer, this.paramsBuffer]) gpu.destroyBuffer(buffer);
 	}
+}
+
+/** Compiles the kernels a graph needs, and nothing else: a later plan of such a graph starts at once. */
+export async function warmPipelines(graph: Graph, pipelines: Pipelines, tuning: Tuning): Promise<void> {
+	await Promise.all(lowered(graph, tuning, pipelines.gpu.device.limits).map(({ call }) => pipelines.get(call)));
+}
+
+/** The kernel calls of a graph in order, with the node each belongs to. */
+function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: KernelCall; nodeIndex: number }[] {
+	return graph.nodes.flatMap((node, nodeIndex) =>
+		opOf(node.op)
+			.lower({
+				attrs: node.attrs,
+				inputs: node.inputs.map((id) => graph.tensors[id]),
+				outputs: node.outputs.map((id) => graph.tensors[id]),
+				tuning,
+				limits,
+			})
+			.map((call) => ({ call, nodeIndex })),
+	);
 }
 
 /** All calls' parameters in one uniform buffer; equal ones share a place. */

@@ -4,7 +4,7 @@ import { type LoraLayout, loraTensors } from "../adapters/lora.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
-import type { Plan } from "../executor/plan.ts";
+import { type Plan, warmPipelines } from "../executor/plan.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph, METRICS, trainingGraph, updateGraph } from "./graphs.ts";
@@ -186,6 +186,12 @@ export class Trainer {
 		}
 		return `the gradient norm is ${norm}`;
 	}
+}
+
+/** Compiles the kernels a run with this adapter will use, ahead of it. */
+export async function warmTraining(bench: Workbench, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity): Promise<void> {
+	const graphs = [planTraining(bench, adapter, capacity).graph, evaluationGraph(bench.model, adapter, capacity), updateGraph(adapter.size, settings)];
+	for (const graph of graphs) await warmPipelines(graph, bench.pipelines, bench.tuning);
 }
 
 /** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
