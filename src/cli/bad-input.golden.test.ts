@@ -1,6 +1,6 @@
 // Bad input to the command: what, where and what to do next, status 2 (3 without an adapter), nothing on stdout, nothing
 // half-written.
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -54,6 +54,16 @@ test("not JSON at line 17", async () => {
 	await refused(train("demo", rows), /line 17 is not JSON, at column 10.*l17\.jsonl, line 17.*one JSON object on each line/);
 });
 test("an empty file", async () => refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
+test("a text of 300 MB is refused at once, by its size", async () => {
+	for (const name of ["huge.txt", "huge.jsonl"]) {
+		const path = await file(name, "");
+		await truncate(path, 300_000_000); // a sparse file: it takes no room
+		const started = performance.now();
+		await refused(train("demo", path), new RegExp(`the file has 300 MB; up to 268 MB are read \\(${name}\\): take a part of it`));
+		expect(performance.now() - started).toBeLessThan(20_000);
+		await rm(path);
+	}
+});
 test("every token masked", async () => refused(train(GOLDEN, await file("masked.jsonl", '{"input_ids":[5,6],"labels":[-100,-100]}\n')), /none of the 1 rows has a trained token \(masked\.jsonl\)/));
 test("unknown fields", async () => refused(train("demo", await file("fields.jsonl", '{"question":"a","answr":"b"}\n')), /"question", "answr".*fields\.jsonl, line 1.*"prompt" and "completion"/));
 test("a truncated safetensors", async () => refused(train(await model("cut", GOLDEN, "model.safetensors", (b) => b.subarray(0, b.length - 100)), ROWS), /is cut.*cut\/model\.safetensors/));

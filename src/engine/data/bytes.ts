@@ -7,8 +7,25 @@ export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
 /** A line longer than this is no row: 2^29 characters is where strings end. */
 const LONGEST_LINE = 1 << 26;
 
+/**
+ * The most bytes of a data file: tokenising takes some seconds for ten megabytes, so that more than this is not read by
+ * mistake in one go.
+ */
+const LARGEST_FILE = 1 << 28;
+
+/** @throws TabTuneError "data" for a file that would take minutes before the first step. */
+function refuseHuge(source: ByteChunks, file: string): void {
+	if (!(source instanceof Blob) || source.size <= LARGEST_FILE) return;
+	throw new TabTuneError("data", {
+		what: `the file has ${Math.round(source.size / 1e6)} MB; up to ${Math.floor(LARGEST_FILE / 1e6)} MB are read`,
+		where: file,
+		next: "take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes",
+	});
+}
+
 /** Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped. @throws TabTuneError "data" where the bytes are not UTF-8. */
 export async function* textPieces(source: ByteChunks, file: string): AsyncGenerator<string> {
+	refuseHuge(source, file);
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	let bytes = 0;
 	const decode = (chunk?: Uint8Array) => {
