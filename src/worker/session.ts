@@ -68,7 +68,7 @@ export class Session implements EngineApi {
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
-		this.dropGenerator();
+		await this.dropGenerator();
 		this.hand = null;
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
@@ -168,7 +168,7 @@ export class Session implements EngineApi {
 		const { bench } = this.open();
 		const name = zip instanceof File ? zip.name : "the adapter";
 		const hand = adapterFromPeft(bench.model, await readPeftAdapter(adapterZipFolder(new Uint8Array(await zip.arrayBuffer()), name)), name);
-		this.take(hand);
+		await this.take(hand);
 		const info = await this.adapter();
 		if (info === null) throw new Error("the adapter was just taken");
 		return info;
@@ -176,7 +176,7 @@ export class Session implements EngineApi {
 
 	async removeAdapter(): Promise<void> {
 		this.refuseWhileTraining("no adapter");
-		this.take(null);
+		await this.take(null);
 	}
 
 	async counters(): Promise<EngineCounters> {
@@ -191,7 +191,7 @@ export class Session implements EngineApi {
 		const prepared = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const goOn = request.continueAdapter && this.hand !== null;
 		const hand = goOn && this.hand !== null ? { ...this.hand, params: await this.currentParams(this.hand), stored: null } : freshAdapter(bench.model, settings);
-		this.take(hand);
+		await this.take(hand);
 		const { train, heldOut } = prepared;
 		const trainer = await bench.gpu.checked("preparing the run", () => Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: hand.params }));
 		try {
@@ -242,9 +242,9 @@ export class Session implements EngineApi {
 	}
 
 	/** Makes an adapter the one in memory; plans over the last one go. */
-	private take(hand: AdapterInHand | null): void {
+	private async take(hand: AdapterInHand | null): Promise<void> {
 		const { memory } = this.open().bench;
-		this.dropGenerator();
+		await this.dropGenerator();
 		memory.release("params");
 		this.hand = hand;
 		if (hand !== null) memory.upload("params", hand.params);
@@ -254,7 +254,13 @@ export class Session implements EngineApi {
 		return this.open().bench.memory.readFloats("params", 0, layout.size);
 	}
 
-	private dropGenerator(): void {
+	/** An answer in the making ends first: its buffers go with the generator. */
+	private async dropGenerator(): Promise<void> {
+		for (let last: unknown = null; last !== this.answering; ) {
+			last = this.answering;
+			this.cancelled = true;
+			await last;
+		}
 		this.generator?.release();
 		this.generator = null;
 	}

@@ -1,0 +1,40 @@
+// What goes wrong while training: another tab already trains, the GPU goes away. Each is said plainly, nothing hangs.
+import { expect, type Page, test } from "@playwright/test";
+
+async function open(page: Page): Promise<void> {
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+}
+
+async function start(page: Page, steps: number): Promise<void> {
+	await page.getByRole("spinbutton", { name: "Steps" }).fill(String(steps));
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+}
+
+test("a second tab that wants to train is told that another one does", async ({ page, context }) => {
+	test.setTimeout(180_000);
+	await open(page);
+	const second = await context.newPage();
+	await open(second);
+	await start(page, 300);
+	await expect(page.getByRole("status")).toContainText(/step \d/, { timeout: 60_000 });
+	await start(second, 5);
+	await expect(second.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("Another tab is training", { timeout: 30_000 });
+	await page.getByRole("button", { name: "Stop and keep" }).click();
+	await expect(page.getByRole("status")).toContainText(/finished|stopped/, { timeout: 60_000 });
+	// Free again: the second tab may train now.
+	await second.getByRole("button", { name: "Start", exact: true }).click();
+	await expect(second.getByRole("status")).toContainText("finished", { timeout: 90_000 });
+});
+
+test("a GPU that is lost while training ends the run with a sentence and a way on", async ({ page, browser }) => {
+	test.setTimeout(180_000);
+	await open(page);
+	await start(page, 300);
+	await expect(page.getByRole("status")).toContainText(/step \d/, { timeout: 60_000 });
+	const session = await browser.newBrowserCDPSession();
+	void session.send("Browser.crashGpuProcess").catch(() => undefined);
+	await expect(page.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("The GPU was lost", { timeout: 60_000 });
+	await page.getByRole("button", { name: /Restart/ }).first().click();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+});
