@@ -5,6 +5,7 @@ import gradientKvSource from "../../shaders/attention-gradient-kv.wgsl?raw";
 import gradientQSource from "../../shaders/attention-gradient-q.wgsl?raw";
 import statisticsSource from "../../shaders/attention-statistics.wgsl?raw";
 import { defineKernel, type KernelCall, type KernelSpec, spread, type TensorRange } from "./kernel.ts";
+import type { AttentionTile, AttentionTiles } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
 
 export interface AttentionShape {
@@ -15,15 +16,10 @@ export interface AttentionShape {
 	readonly scale: number;
 }
 
-interface Tile {
-	/** Queries × keys a thread holds in registers. SwiftShader compiles 4 × 4 in half a second and 4 × 8 in minutes. */
-	readonly QUERIES: number;
-	readonly KEYS: number;
-	readonly WORKGROUP: number; // threads
-}
-const FORWARD_TILE: Tile = { QUERIES: 4, KEYS: 4, WORKGROUP: 16 };
-/** The gradients hold two products at once. */
-const GRADIENT_TILE: Tile = { QUERIES: 2, KEYS: 4, WORKGROUP: 16 };
+/** SwiftShader compiles 4 × 4 in half a second and 4 × 8 in minutes; larger tiles are for devices known to take them. */
+const QUICK_TILES: AttentionTiles = { forward: { queries: 4, keys: 4 }, gradient: { queries: 2, keys: 4 } };
+/** Threads of a workgroup. */
+const WORKGROUP = 16;
 
 const SHAPE_PARAMS = { tokens: "u32", heads: "u32", group: "u32", head_dim: "u32", scale: "f32" } as const;
 const read = (name: string) => ({ name, access: "read" }) as const;
@@ -58,8 +54,9 @@ const gradientKv = defineKernel({
 export function attentionCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; kvStart: TensorRange; kvLast: TensorRange; out: TensorRange; lse: TensorRange },
 	shape: AttentionShape,
+	{ forward: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(forward, FORWARD_TILE, shape, shape.heads, FORWARD_TILE.QUERIES, [io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse], 2);
+	return tiled(forward, tile, shape, shape.heads, tile.queries, [io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse], 2);
 }
 
 /** statistics: [T, heads, 2] for the gradients. */
@@ -79,27 +76,30 @@ export function attentionStatisticsCall(io: { dout: TensorRange; out: TensorRang
 export function attentionGradientQCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; kvStart: TensorRange; kvLast: TensorRange; statistics: TensorRange; dq: TensorRange },
 	shape: AttentionShape,
+	{ gradient: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(gradientQ, GRADIENT_TILE, shape, shape.heads, GRADIENT_TILE.QUERIES, [io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq], 3);
+	return tiled(gradientQ, tile, shape, shape.heads, tile.queries, [io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq], 3);
 }
 
 /** dk, dv: [T, kv_heads * head_dim] */
 export function attentionGradientKvCall(
 	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; queryEnd: TensorRange; statistics: TensorRange; dk: TensorRange; dv: TensorRange },
 	shape: AttentionShape,
+	{ gradient: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(gradientKv, GRADIENT_TILE, shape, shape.kv_heads, GRADIENT_TILE.KEYS, [io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv], 4);
+	return tiled(gradientKv, tile, shape, shape.kv_heads, tile.keys, [io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv], 4);
 }
 
 /** One thread a block of rows, one row of workgroups a head. @param products matrix products over the causal half. */
-function tiled(kernel: KernelSpec, tile: Tile, shape: AttentionShape, heads: number, rows: number, bindings: readonly TensorRange[], products: number): KernelCall {
+function tiled(kernel: KernelSpec, tile: AttentionTile, shape: AttentionShape, heads: number, rows: number, bindings: readonly TensorRange[], products: number): KernelCall {
 	const { tokens, head_dim, scale } = shape;
+	const constants = { QUERIES: tile.queries, KEYS: tile.keys, WORKGROUP };
 	return {
-		kernel: { ...kernel, source: unroll(kernel.source, { ...tile }) },
-		constants: { ...tile },
+		kernel: { ...kernel, source: unroll(kernel.source, constants) },
+		constants,
 		params: { tokens, heads: shape.heads, group: shape.heads / shape.kv_heads, head_dim, scale },
 		bindings,
-		workgroups: [Math.max(1, Math.ceil(tokens / (rows * tile.WORKGROUP))), heads, 1],
+		workgroups: [Math.max(1, Math.ceil(tokens / (rows * WORKGROUP))), heads, 1],
 		flops: products * tokens * tokens * shape.heads * head_dim,
 	};
 }

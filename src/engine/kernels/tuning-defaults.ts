@@ -5,7 +5,7 @@ import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { exchangeLanes } from "./lanes.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { type MatmulVariant, type Tuning, tuningOf, type TuningTable } from "./tuning.ts";
+import { type AttentionTiles, type MatmulVariant, type Tuning, tuningOf, type TuningTable } from "./tuning.ts";
 
 export type DeviceClass = "gpu" | "software" | "lanes4" | "lanes8";
 
@@ -71,7 +71,13 @@ export async function detectClass(gpu: Gpu, pipelines: Pipelines): Promise<Devic
 	return lanes === 8 ? "lanes8" : plainClass(gpu.info);
 }
 
-/** Defaults of the class that the device is found to be of. */
-export async function detectTuning(gpu: Gpu, pipelines: Pipelines): Promise<Tuning> {
-	return tuningOf(defaultTable(await detectClass(gpu, pipelines)));
+/** Tiles that a class takes beyond what every device compiles quickly. */
+const ATTENTION: Partial<Record<DeviceClass, AttentionTiles>> = {
+	lanes8: { forward: { queries: 4, keys: 8 }, gradient: { queries: 4, keys: 4 } },
+};
+
+/** A class's tuning with the given matmul variants. */
+export function tuningFor(device: DeviceClass, table: TuningTable): Tuning {
+	const tiles = ATTENTION[device];
+	return { ...tuningOf(table), ...(tiles === undefined ? {} : { attention: () => tiles }) };
 }

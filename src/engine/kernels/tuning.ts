@@ -32,7 +32,21 @@ export interface MatmulVariant {
 	readonly threads: number;
 }
 
+/** Queries × keys that a thread of attention holds in registers. */
+export interface AttentionTile {
+	readonly queries: number;
+	readonly keys: number;
+}
+
+export interface AttentionTiles {
+	readonly forward: AttentionTile;
+	/** The gradients hold two products at once. */
+	readonly gradient: AttentionTile;
+}
+
 export interface Tuning {
+	/** Absent: what every device compiles quickly. */
+	attention?(): AttentionTiles;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
 

@@ -5,8 +5,9 @@ import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
-import type { Tuning } from "../kernels/tuning.ts";
-import { detectTuning } from "../kernels/tuning-defaults.ts";
+import { autotune } from "../kernels/autotune.ts";
+import type { MatmulShape, Tuning } from "../kernels/tuning.ts";
+import { defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
 import { type LoadedModel, uploadWeights } from "../models/load.ts";
 
 export interface Workbench {
@@ -17,12 +18,31 @@ export interface Workbench {
 	readonly model: LoadedModel;
 }
 
-/** Uploads a model's weights onto a device. */
+/** Parameters from which measuring kernels pays on a software adapter, where compiling a challenger takes a second or two. */
+const TUNED_PARAMETERS = 5e7;
+/** Rows of the products that are measured: a usual micro-batch. */
+const TUNED_ROWS = 256;
+
+/** Uploads a model's weights onto a device and chooses kernel variants: by what its lanes can do, then by measurement where that pays. */
 export async function startWorkbench(gpu: Gpu, model: LoadedModel, onProgress?: (done: number, total: number) => void): Promise<Workbench> {
 	const memory = new GpuMemory(gpu);
 	const pipelines = new Pipelines(gpu);
 	await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));
-	return { gpu, memory, pipelines, tuning: await detectTuning(gpu, pipelines), model };
+	return { gpu, memory, pipelines, tuning: await chooseTuning(gpu, pipelines, model), model };
+}
+
+async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel): Promise<Tuning> {
+	const device = await detectClass(gpu, pipelines);
+	if (gpu.info.software && model.parameters < TUNED_PARAMETERS) return tuningFor(device, defaultTable(device));
+	const { hidden_size: k, intermediate_size: n } = model.config;
+	const storageB = model.dtype === "bfloat16" ? "bf16" : "f32";
+	const frozen = { transposeA: false, transposeB: true, storageB } as const;
+	const shapes: MatmulShape[] = [
+		{ ...frozen, m: TUNED_ROWS, n, k },
+		{ ...frozen, m: 16, n: TUNED_ROWS, k, storageB: "f32" },
+		{ ...frozen, m: 1, n, k },
+	];
+	return tuningFor(device, (await autotune(pipelines, device, shapes)).table);
 }
 
 export function compilePlan(bench: Workbench, graph: Graph): Promise<Plan> {

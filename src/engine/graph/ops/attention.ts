@@ -58,11 +58,12 @@ export const attention = defineOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, kvStart, kvLast], outputs: [out, lse] }) {
+	lower({ attrs, inputs: [q, k, v, kvStart, kvLast], outputs: [out, lse], tuning }) {
 		return [
 			attentionCall(
 				{ q: at(q), k: at(k), v: at(v), kvStart: at(kvStart), kvLast: at(kvLast), out: at(out), lse: at(lse) },
 				shapeOf(attrs, q),
+				tuning.attention?.(),
 			),
 		];
 	},
@@ -99,11 +100,12 @@ const attentionGradientQ = defineOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq] }) {
+	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq], tuning }) {
 		return [
 			attentionGradientQCall(
 				{ q: at(q), k: at(k), v: at(v), dout: at(dout), kvStart: at(kvStart), kvLast: at(kvLast), statistics: at(statistics), dq: at(dq) },
 				shapeOf(attrs, q),
+				tuning.attention?.(),
 			),
 		];
 	},
@@ -136,11 +138,12 @@ const attentionGradientKv = defineOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv] }) {
+	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv], tuning }) {
 		return [
 			attentionGradientKvCall(
 				{ q: at(q), k: at(k), v: at(v), dout: at(dout), queryEnd: at(queryEnd), statistics: at(statistics), dk: at(dk), dv: at(dv) },
 				shapeOf(attrs, q),
+				tuning.attention?.(),
 			),
 		];
 	},

@@ -5,7 +5,7 @@ import type { Gpu } from "../../device/gpu.ts";
 import { withBindingLimit } from "./test-op.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
-import { detectTuning } from "../../kernels/tuning-defaults.ts";
+import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
@@ -145,12 +145,14 @@ test.each(named(PORTABLE))("%s agrees on a device with WebGPU's default limits",
 	agrees(minimal, always(variant)),
 );
 
-test("what this device runs by default agrees", async () =>
-	agrees(gpu, await detectTuning(gpu, new Pipelines(gpu)), [
+test("what this device runs by default agrees", async () => {
+	const device = await detectClass(gpu, new Pipelines(gpu));
+	await agrees(gpu, tuningFor(device, defaultTable(device)), [
 		[3, 34, 64, 2],
 		[9, 70, 40, 16],
 		[50, 132, 64, 5],
-	]));
+	]);
+});
 
 test("operands larger than a binding are cut into windows", async () => {
 	const small = withBindingLimit(gpu, 4096);
