@@ -1,0 +1,83 @@
+// Adapters in and out of the command: byte-true round trips, merging, going on from a checkpoint and from an adapter.
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readTensors, relativeError, tabtune } from "./test-cli.ts";
+
+const GOLDEN = "fixtures/goldens/odd";
+let dir = "";
+beforeAll(async () => {
+	dir = await mkdtemp(join(tmpdir(), "tabtune-adapters-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+async function ok(...args: string[]): Promise<Record<string, unknown>> {
+	const run = await tabtune(args);
+	expect(run.stderr).not.toMatch(/^error:/m);
+	expect(run.status).toBe(0);
+	return JSON.parse(run.stdout);
+}
+
+async function logits(name: string, ...args: string[]): Promise<Float32Array> {
+	const output = join(dir, `${name}.safetensors`);
+	await ok("logits", "--input-ids", "5,9,17,33,64,100,3", "--output", output, ...args);
+	return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
+}
+
+test("PEFT's adapter goes through byte for byte", async () => {
+	const output = join(dir, "again");
+	await ok("convert", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--to", "peft", "--output", output);
+	for (const file of ["adapter_model.safetensors", "adapter_config.json"]) {
+		expect((await readFile(join(output, file))).equals(await readFile(join(GOLDEN, "final", file))), file).toBe(true);
+	}
+});
+
+test("a merged model says what base and adapter say", async () => {
+	const tuned = await logits("tuned", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`);
+	for (const [dtype, tolerance] of [["float32", 1e-4], ["bfloat16", 3e-2]] as const) {
+		const merged = join(dir, `merged-${dtype}`);
+		await ok("merge", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--output-dir", merged, "--dtype", dtype);
+		expect(relativeError(await logits(dtype, "--model", merged), tuned)).toBeLessThan(tolerance);
+	}
+	const again = await tabtune(["merge", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--output-dir", join(dir, "merged-float32")]);
+	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is a model already")]);
+});
+
+const TRAIN = ["train", "--model", GOLDEN, "--train-file", `${GOLDEN}/train.jsonl`, "--r", "4", "--learning-rate", "5e-3", "--max-steps", "8", "--quiet", "--gradient-accumulation-steps", "1", "--lora-dropout", "0.2"];
+const metrics = async (out: string) =>
+	(await readFile(join(out, "metrics.jsonl"), "utf8"))
+		.trim()
+		.split("\n")
+		.map((line) => {
+			const { elapsed: _elapsed, ...rest } = JSON.parse(line);
+			return rest;
+		});
+
+test("a run resumed from its checkpoint ends as an unbroken one, dropout included; old checkpoints go", async () => {
+	const [whole, broken] = [join(dir, "whole"), join(dir, "broken")];
+	await ok(...TRAIN, "--output-dir", whole);
+	await ok(...TRAIN, "--output-dir", broken, "--save-steps", "2", "--save-total-limit", "2");
+	expect((await readdir(broken)).filter((name) => name.startsWith("checkpoint")).sort()).toEqual(["checkpoint-6", "checkpoint-8"]);
+	const expected = await readFile(join(whole, "adapter_model.safetensors"));
+	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true); // the same seed, the same run
+	await rm(join(broken, "checkpoint-8"), { recursive: true });
+	await ok(...TRAIN, "--output-dir", broken, "--resume-from-checkpoint", "latest");
+	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true);
+	expect(await metrics(broken)).toEqual(await metrics(whole));
+	expect(await ok("inspect", join(broken, "checkpoint-6"))).toMatchObject({ kind: "checkpoint", global_step: 6, updates: 6, r: 4 });
+});
+
+test("training goes on from an adapter and keeps its configuration", async () => {
+	const out = join(dir, "on");
+	await ok(...TRAIN, "--adapter", `${GOLDEN}/final`, "--output-dir", out);
+	const config = async (path: string) => JSON.parse(await readFile(join(path, "adapter_config.json"), "utf8"));
+	expect(await config(out)).toMatchObject({ r: (await config(`${GOLDEN}/final`)).r, lora_alpha: (await config(`${GOLDEN}/final`)).lora_alpha });
+	const [before, after] = [await readTensors(`${GOLDEN}/final/adapter_model.safetensors`), await readTensors(join(out, "adapter_model.safetensors"))];
+	expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+	for (const [key, { values }] of after) {
+		const error = relativeError(values, before.get(key)?.values ?? []);
+		expect(error).toBeGreaterThan(0);
+		expect(error).toBeLessThan(1);
+	}
+});
