@@ -1,6 +1,7 @@
 // The words of a model: its tokenizer, its chat template and the ids that end a text, read from its folder when first
 // needed. Rows of ready ids train without any of them.
 import { ChatTemplate } from "../data/chat-template.ts";
+import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
 import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, type ModelFolder, readModelTexts } from "../formats/index.ts";
@@ -28,7 +29,9 @@ export async function openLanguage(folder: ModelFolder, config: ModelConfig): Pr
 		});
 	}
 	const template = ChatTemplate.load(texts);
-	return { tokenizer, template, eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds])] };
+	// What training teaches as the end of a turn must end an answer, also where the tokenizer's EOS is another token.
+	const turnEnd = template === null ? null : new ConversationEncoder(template, tokenizer).turnEnd;
+	return { tokenizer, template, eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds, ...(turnEnd === null ? [] : [turnEnd.id])])] };
 }
 
 /** As `openLanguage`, or null for a folder without tokenizer.json. */
