@@ -4,9 +4,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { unzipSync, zipSync } from "fflate";
+import { readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 import type { RunEvent, RunSettings } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
-import { readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 
 const FOLDER = "fixtures/goldens";
 
@@ -17,8 +17,13 @@ interface Golden {
 
 /** run.json over the defaults, with the LoRA settings of the adapter that is trained on. */
 function settingsOf(run: string, config: string): RunSettings {
-	const { r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern } = JSON.parse(readFileSync(config, "utf8"));
-	return resolveSettings({ ...JSON.parse(readFileSync(run, "utf8")), r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern }, run);
+	const { r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern } = JSON.parse(
+		readFileSync(config, "utf8"),
+	);
+	return resolveSettings(
+		{ ...JSON.parse(readFileSync(run, "utf8")), r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern },
+		run,
+	);
 }
 
 for (const name of readdirSync(FOLDER).sort()) {
@@ -27,7 +32,12 @@ for (const name of readdirSync(FOLDER).sort()) {
 		const folder = join(FOLDER, name);
 		const base64 = (file: string) => readFileSync(join(folder, file)).toString("base64");
 		const expected: Golden = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
-		const init = Object.fromEntries(["adapter_config.json", "adapter_model.safetensors"].map((file) => [file, new Uint8Array(readFileSync(join(folder, "init", file)))]));
+		const init = Object.fromEntries(
+			["adapter_config.json", "adapter_model.safetensors"].map((file) => [
+				file,
+				new Uint8Array(readFileSync(join(folder, "init", file))),
+			]),
+		);
 		await page.goto("/");
 		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 
@@ -37,7 +47,11 @@ for (const name of readdirSync(FOLDER).sort()) {
 				if (engine === null) throw new Error("the engine has not started");
 				const blob = (text: string) => new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))]);
 				const rows = (text: string, file: string) => ({ name: file, format: "jsonl" as const, blob: blob(text) });
-				await engine.loadModel({ kind: "files", name: "golden", files: model.map(({ path, text }) => ({ path, blob: blob(text) })) });
+				await engine.loadModel({
+					kind: "files",
+					name: "golden",
+					files: model.map(({ path, text }) => ({ path, blob: blob(text) })),
+				});
 				await engine.importAdapter(blob(adapter));
 				const seen: unknown[] = [];
 				await engine.train(
@@ -73,12 +87,17 @@ for (const name of readdirSync(FOLDER).sort()) {
 			worst.grad_norm = Math.max(worst.grad_norm, Math.abs(step.grad_norm / golden.grad_norm - 1));
 		});
 		const evaluations = (events as RunEvent[]).filter((event) => event.type === "eval");
-		expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(expected.evaluations.map(({ step, eval_tokens }) => [step, eval_tokens]));
+		expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(
+			expected.evaluations.map(({ step, eval_tokens }) => [step, eval_tokens]),
+		);
 		evaluations.forEach(({ eval_loss }, i) => {
 			expect(Math.abs(eval_loss / expected.evaluations[i].eval_loss - 1)).toBeLessThan(1e-5);
 		});
 
-		const ours = await tensorsOf(unzipSync(new Uint8Array(Buffer.from(zip, "base64")))["adapter_model.safetensors"], "exported");
+		const ours = await tensorsOf(
+			unzipSync(new Uint8Array(Buffer.from(zip, "base64")))["adapter_model.safetensors"],
+			"exported",
+		);
 		const before = await readTensors(join(folder, "init", "adapter_model.safetensors"));
 		for (const [key, { values }] of await readTensors(join(folder, "final", "adapter_model.safetensors"))) {
 			const start = before.get(key)?.values ?? new Float32Array();
@@ -86,7 +105,9 @@ for (const name of readdirSync(FOLDER).sort()) {
 			const mine = (ours.get(key)?.values ?? new Float32Array()).map((value, i) => value - start[i]);
 			worst.tensors = Math.max(worst.tensors, relativeError(mine, update));
 		}
-		console.log(`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update`);
+		console.log(
+			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update`,
+		);
 		expect(worst.loss).toBeLessThan(1e-5);
 		expect(worst.grad_norm).toBeLessThan(1e-4);
 		expect(worst.tensors).toBeLessThan(1e-3);

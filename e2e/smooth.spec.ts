@@ -12,13 +12,17 @@ const LONG_TASK = 50;
 async function open(page: Page): Promise<void> {
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
-	await expect(page.getByRole("region", { name: "Base", exact: true })).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+	await expect(page.getByRole("region", { name: "Base", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: 60_000,
+	});
 }
 
 /** Bytes in use in the worker's JavaScript heap, after a collection. Playwright's sessions reach pages only, so messages to the worker go through the page's. */
 async function workerHeap(page: Page): Promise<() => Promise<number>> {
 	const session = await page.context().newCDPSession(page);
-	const attached = new Promise<string>((resolve) => session.once("Target.attachedToTarget", ({ sessionId }) => resolve(sessionId)));
+	const attached = new Promise<string>((resolve) =>
+		session.once("Target.attachedToTarget", ({ sessionId }) => resolve(sessionId)),
+	);
 	await session.send("Target.setAutoAttach", { autoAttach: true, waitForDebuggerOnStart: false, flatten: false });
 	const sessionId = await attached;
 	let id = 0;
@@ -43,7 +47,9 @@ test("from click to first step, cold; no task over 50 ms on the main thread whil
 	await page.waitForTimeout(1000); // the cost estimate of the new number of steps
 	await page.evaluate(() => {
 		const tasks: number[] = [];
-		new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({ type: "longtask" });
+		new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+			type: "longtask",
+		});
 		Object.assign(globalThis, { longTasks: tasks });
 	});
 	const clicked = Date.now();
@@ -52,7 +58,9 @@ test("from click to first step, cold; no task over 50 ms on the main thread whil
 	const first = (Date.now() - clicked) / 1000;
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 100_000 });
 	const tasks = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
-	console.log(`first step after ${first.toFixed(1)} s; tasks over 50 ms: ${tasks.length === 0 ? "none" : tasks.map((ms) => ms.toFixed(0)).join(", ")}`);
+	console.log(
+		`first step after ${first.toFixed(1)} s; tasks over 50 ms: ${tasks.length === 0 ? "none" : tasks.map((ms) => ms.toFixed(0)).join(", ")}`,
+	);
 	expect(first).toBeLessThan(FIRST_STEP_SECONDS);
 	expect(tasks.filter((ms) => ms > LONG_TASK)).toEqual([]);
 });
@@ -62,14 +70,28 @@ test("from step 2 to step 500 no buffer, no pipeline, and a flat heap", async ({
 	await open(page);
 	const folder = "fixtures/goldens/odd";
 	const base64 = (file: string) => readFileSync(`${folder}/${file}`).toString("base64");
-	const settings = resolveSettings({ r: 4, lora_alpha: 8, learning_rate: 1e-3, max_steps: 520, per_device_train_batch_size: 1, gradient_accumulation_steps: 1 }, "the test");
+	const settings = resolveSettings(
+		{
+			r: 4,
+			lora_alpha: 8,
+			learning_rate: 1e-3,
+			max_steps: 520,
+			per_device_train_batch_size: 1,
+			gradient_accumulation_steps: 1,
+		},
+		"the test",
+	);
 	const heap = await workerHeap(page);
 	const run = page.evaluate(
 		async ({ model, train, settings }) => {
 			const { engine } = globalThis.tabtune;
 			if (engine === null) throw new Error("the engine has not started");
 			const blob = (text: string) => new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))]);
-			await engine.loadModel({ kind: "files", name: "golden", files: model.map(({ path, text }) => ({ path, blob: blob(text) })) });
+			await engine.loadModel({
+				kind: "files",
+				name: "golden",
+				files: model.map(({ path, text }) => ({ path, blob: blob(text) })),
+			});
 			const marks: { step: number; counters: unknown }[] = [];
 			let wanted = 2;
 			await engine.train(
@@ -92,14 +114,22 @@ test("from step 2 to step 500 no buffer, no pipeline, and a flat heap", async ({
 			);
 			return marks;
 		},
-		{ model: ["config.json", "model.safetensors"].map((path) => ({ path, text: base64(path) })), train: base64("train.jsonl"), settings },
+		{
+			model: ["config.json", "model.safetensors"].map((path) => ({ path, text: base64(path) })),
+			train: base64("train.jsonl"),
+			settings,
+		},
 	);
 	await page.waitForFunction(() => Number((globalThis as { atStep?: number }).atStep) >= 2, null, { timeout: 120_000 });
 	const early = await heap();
-	await page.waitForFunction(() => Number((globalThis as { atStep?: number }).atStep) >= 500, null, { timeout: 240_000 });
+	await page.waitForFunction(() => Number((globalThis as { atStep?: number }).atStep) >= 500, null, {
+		timeout: 240_000,
+	});
 	const late = await heap();
 	const [second, last] = await run;
-	console.log(`step ${second.step} and ${last.step}: ${JSON.stringify(second.counters)}, ${JSON.stringify(last.counters)}; worker heap ${(early / 1e6).toFixed(2)} → ${(late / 1e6).toFixed(2)} MB`);
+	console.log(
+		`step ${second.step} and ${last.step}: ${JSON.stringify(second.counters)}, ${JSON.stringify(last.counters)}; worker heap ${(early / 1e6).toFixed(2)} → ${(late / 1e6).toFixed(2)} MB`,
+	);
 	expect(last.counters).toEqual(second.counters);
 	expect(late).toBeLessThan(early + 1e6);
 });

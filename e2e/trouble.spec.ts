@@ -19,7 +19,10 @@ test("a second tab that wants to train is told that another one does", async ({ 
 	await start(page, 300);
 	await expect(page.getByRole("status")).toContainText(/step \d/, { timeout: 60_000 });
 	await start(second, 5);
-	await expect(second.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("Another tab is training", { timeout: 30_000 });
+	await expect(second.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText(
+		"Another tab is training",
+		{ timeout: 30_000 },
+	);
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(page.getByRole("status")).toContainText(/finished|stopped/, { timeout: 60_000 });
 	// Free again: the second tab may train now.
@@ -34,7 +37,12 @@ test("a GPU that is lost while training ends the run with a sentence and a way o
 	await expect(page.getByRole("status")).toContainText(/step \d/, { timeout: 60_000 });
 	const session = await browser.newBrowserCDPSession();
 	void session.send("Browser.crashGpuProcess").catch(() => undefined);
-	await expect(page.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("The GPU was lost", { timeout: 60_000 });
-	await page.getByRole("button", { name: /Restart/ }).first().click();
+	await expect(page.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("The GPU was lost", {
+		timeout: 60_000,
+	});
+	await page
+		.getByRole("button", { name: /Restart/ })
+		.first()
+		.click();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 });

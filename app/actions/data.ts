@@ -1,7 +1,7 @@
 // Brings rows in (gallery, paste, file) and has the engine describeRows them. The last wish wins: an answer that
 // arrives after a newer question is dropped.
 
-import type { DataSource, RunSettings, DataInfo } from "../../src/engine/api.ts";
+import type { DataInfo, DataSource, RunSettings } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { translator } from "../i18n/index.ts";
 import type { FieldName } from "../lib/fields.ts";

@@ -35,16 +35,44 @@ test("PEFT's adapter goes through byte for byte", async () => {
 
 test("a merged model says what base and adapter say", async () => {
 	const tuned = await logits("tuned", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`);
-	for (const [dtype, tolerance] of [["float32", 1e-4], ["bfloat16", 3e-2]] as const) {
+	for (const [dtype, tolerance] of [
+		["float32", 1e-4],
+		["bfloat16", 3e-2],
+	] as const) {
 		const merged = join(dir, `merged-${dtype}`);
 		await ok("merge", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--output-dir", merged, "--dtype", dtype);
 		expect(relativeError(await logits(dtype, "--model", merged), tuned)).toBeLessThan(tolerance);
 	}
-	const again = await tabtune(["merge", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--output-dir", join(dir, "merged-float32")]);
+	const again = await tabtune([
+		"merge",
+		"--model",
+		GOLDEN,
+		"--adapter",
+		`${GOLDEN}/final`,
+		"--output-dir",
+		join(dir, "merged-float32"),
+	]);
 	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is a model already")]);
 });
 
-const TRAIN = ["train", "--model", GOLDEN, "--train-file", `${GOLDEN}/train.jsonl`, "--r", "4", "--learning-rate", "5e-3", "--max-steps", "8", "--quiet", "--gradient-accumulation-steps", "1", "--lora-dropout", "0.2"];
+const TRAIN = [
+	"train",
+	"--model",
+	GOLDEN,
+	"--train-file",
+	`${GOLDEN}/train.jsonl`,
+	"--r",
+	"4",
+	"--learning-rate",
+	"5e-3",
+	"--max-steps",
+	"8",
+	"--quiet",
+	"--gradient-accumulation-steps",
+	"1",
+	"--lora-dropout",
+	"0.2",
+];
 const metrics = async (out: string) =>
 	(await readFile(join(out, "metrics.jsonl"), "utf8"))
 		.trim()
@@ -58,22 +86,36 @@ test("a run resumed from its checkpoint ends as an unbroken one, dropout include
 	const [whole, broken] = [join(dir, "whole"), join(dir, "broken")];
 	await ok(...TRAIN, "--output-dir", whole);
 	await ok(...TRAIN, "--output-dir", broken, "--save-steps", "2", "--save-total-limit", "2");
-	expect((await readdir(broken)).filter((name) => name.startsWith("checkpoint")).sort()).toEqual(["checkpoint-6", "checkpoint-8"]);
+	expect((await readdir(broken)).filter((name) => name.startsWith("checkpoint")).sort()).toEqual([
+		"checkpoint-6",
+		"checkpoint-8",
+	]);
 	const expected = await readFile(join(whole, "adapter_model.safetensors"));
 	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true); // the same seed, the same run
 	await rm(join(broken, "checkpoint-8"), { recursive: true });
 	await ok(...TRAIN, "--output-dir", broken, "--resume-from-checkpoint", "latest");
 	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true);
 	expect(await metrics(broken)).toEqual(await metrics(whole));
-	expect(await ok("inspect", join(broken, "checkpoint-6"))).toMatchObject({ kind: "checkpoint", global_step: 6, updates: 6, r: 4 });
+	expect(await ok("inspect", join(broken, "checkpoint-6"))).toMatchObject({
+		kind: "checkpoint",
+		global_step: 6,
+		updates: 6,
+		r: 4,
+	});
 });
 
 test("training goes on from an adapter and keeps its configuration", async () => {
 	const out = join(dir, "on");
 	await ok(...TRAIN, "--adapter", `${GOLDEN}/final`, "--output-dir", out);
 	const config = async (path: string) => JSON.parse(await readFile(join(path, "adapter_config.json"), "utf8"));
-	expect(await config(out)).toMatchObject({ r: (await config(`${GOLDEN}/final`)).r, lora_alpha: (await config(`${GOLDEN}/final`)).lora_alpha });
-	const [before, after] = [await readTensors(`${GOLDEN}/final/adapter_model.safetensors`), await readTensors(join(out, "adapter_model.safetensors"))];
+	expect(await config(out)).toMatchObject({
+		r: (await config(`${GOLDEN}/final`)).r,
+		lora_alpha: (await config(`${GOLDEN}/final`)).lora_alpha,
+	});
+	const [before, after] = [
+		await readTensors(`${GOLDEN}/final/adapter_model.safetensors`),
+		await readTensors(join(out, "adapter_model.safetensors")),
+	];
 	expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
 	for (const [key, { values }] of after) {
 		const error = relativeError(values, before.get(key)?.values ?? []);

@@ -21,8 +21,15 @@ export interface ParsedArgs {
  * @param known the command's own options, without dashes; training settings are accepted when `settings` is true.
  * @throws TabTuneError "usage" for an unknown option (with the nearest one) or a missing or wrong value.
  */
-export function parseArgs(command: string, argv: readonly string[], known: Readonly<Record<string, OptionKind>>, settings: boolean): ParsedArgs {
-	const settingFlags = settings ? new Map(SETTING_NAMES.map((name) => [name.replaceAll("_", "-"), name])) : new Map<string, keyof RunSettings>();
+export function parseArgs(
+	command: string,
+	argv: readonly string[],
+	known: Readonly<Record<string, OptionKind>>,
+	settings: boolean,
+): ParsedArgs {
+	const settingFlags = settings
+		? new Map(SETTING_NAMES.map((name) => [name.replaceAll("_", "-"), name]))
+		: new Map<string, keyof RunSettings>();
 	const options = new Map<string, string | number | boolean>();
 	const given: Record<string, unknown> = {};
 	const positional: string[] = [];
@@ -54,7 +61,11 @@ export function parseArgs(command: string, argv: readonly string[], known: Reado
 				} else text = "true";
 			} else {
 				if (following === undefined || (following.startsWith("--") && following.length > 2)) {
-					throw new TabTuneError("usage", { what: `--${flag} needs a value`, where: `tabtune ${command}`, next: `write --${flag} VALUE` });
+					throw new TabTuneError("usage", {
+						what: `--${flag} needs a value`,
+						where: `tabtune ${command}`,
+						next: `write --${flag} VALUE`,
+					});
 				}
 				text = following;
 				i++;
@@ -70,10 +81,16 @@ export function parseArgs(command: string, argv: readonly string[], known: Reado
  * Flags over the file of `--config` over the defaults.
  * @param fixed settings that win over all of them: an adapter that is trained on keeps its configuration.
  */
-export async function settingsOf(args: ParsedArgs, fixed: Readonly<Record<string, unknown>> = {}): Promise<RunSettings> {
+export async function settingsOf(
+	args: ParsedArgs,
+	fixed: Readonly<Record<string, unknown>> = {},
+): Promise<RunSettings> {
 	const path = args.options.get("config");
 	const file = path === undefined ? {} : await readConfig(String(path));
-	return resolveSettings({ ...file, ...args.settings, ...fixed }, path === undefined ? "the command line" : `${path} and the command line`);
+	return resolveSettings(
+		{ ...file, ...args.settings, ...fixed },
+		path === undefined ? "the command line" : `${path} and the command line`,
+	);
 }
 
 /** The settings in a run.json; keys of its own that are not settings (`run`) are left to the caller. */
@@ -82,16 +99,32 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 	try {
 		text = await readFile(path, "utf8");
 	} catch (cause) {
-		throw new TabTuneError("usage", { what: "the settings file cannot be read", where: path, next: "check the path given to --config" }, { cause });
+		throw new TabTuneError(
+			"usage",
+			{ what: "the settings file cannot be read", where: path, next: "check the path given to --config" },
+			{ cause },
+		);
 	}
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch (cause) {
-		throw new TabTuneError("usage", { what: `this is not JSON: ${(cause as Error).message}`, where: path, next: "mend it; numbers are written like 2e-4, without NaN or Infinity" }, { cause });
+		throw new TabTuneError(
+			"usage",
+			{
+				what: `this is not JSON: ${(cause as Error).message}`,
+				where: path,
+				next: "mend it; numbers are written like 2e-4, without NaN or Infinity",
+			},
+			{ cause },
+		);
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
-		throw new TabTuneError("usage", { what: "the settings must be one flat JSON object", where: path, next: 'write {"learning_rate": 2e-4, …}' });
+		throw new TabTuneError("usage", {
+			what: "the settings must be one flat JSON object",
+			where: path,
+			next: 'write {"learning_rate": 2e-4, …}',
+		});
 	}
 	return value as Record<string, unknown>;
 }
@@ -100,7 +133,11 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 export function need(args: ParsedArgs, name: string): string {
 	const value = args.options.get(name);
 	if (value === undefined || value === "") {
-		throw new TabTuneError("usage", { what: `--${name} is missing`, where: `tabtune ${args.command}`, next: `add --${name} VALUE` });
+		throw new TabTuneError("usage", {
+			what: `--${name} is missing`,
+			where: `tabtune ${args.command}`,
+			next: `add --${name} VALUE`,
+		});
 	}
 	return String(value);
 }
@@ -134,10 +171,15 @@ function settingValue(name: keyof RunSettings, value: string): unknown {
 		try {
 			return JSON.parse(value);
 		} catch (cause) {
-			throw new TabTuneError("usage", { what: `--${name.replaceAll("_", "-")} holds broken JSON: ${(cause as Error).message}`, where: "the command line", next: "quote it for the shell and mend it" });
+			throw new TabTuneError("usage", {
+				what: `--${name.replaceAll("_", "-")} holds broken JSON: ${(cause as Error).message}`,
+				where: "the command line",
+				next: "quote it for the shell and mend it",
+			});
 		}
 	}
-	if (name === "target_modules") return value.includes(",") ? list(value) : isPlainName(value) ? (value === "all-linear" ? value : [value]) : value;
+	if (name === "target_modules")
+		return value.includes(",") ? list(value) : isPlainName(value) ? (value === "all-linear" ? value : [value]) : value;
 	if (name === "layers_to_transform") return list(value).map((part) => toNumber("layers-to-transform", part));
 	if (name === "modules_to_save") return list(value);
 	return value;
@@ -149,14 +191,21 @@ function isPlainName(value: string): boolean {
 }
 
 function list(value: string): string[] {
-	return value.split(",").map((part) => part.trim()).filter((part) => part !== "");
+	return value
+		.split(",")
+		.map((part) => part.trim())
+		.filter((part) => part !== "");
 }
 
 /** NaN and Infinity pass here: the setting's own check says what is allowed. */
 function toNumber(name: string, value: string): number {
 	const number = /^\s*$/.test(value) ? Number.NaN : Number(value);
 	if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value.trim())) {
-		throw new TabTuneError("usage", { what: `--${name} is "${value}", which is not a number`, where: "the command line", next: `write --${name} NUMBER` });
+		throw new TabTuneError("usage", {
+			what: `--${name} is "${value}", which is not a number`,
+			where: "the command line",
+			next: `write --${name} NUMBER`,
+		});
 	}
 	return number;
 }

@@ -21,7 +21,12 @@ async function file(name: string, content: string): Promise<string> {
 }
 
 /** A copy of a model folder with one file changed. */
-async function model(name: string, from: string, changed: string, change: (bytes: Buffer) => Buffer | string): Promise<string> {
+async function model(
+	name: string,
+	from: string,
+	changed: string,
+	change: (bytes: Buffer) => Buffer | string,
+): Promise<string> {
 	const path = join(dir, name);
 	await cp(from, path, { recursive: true });
 	await writeFile(join(path, changed), change(await readFile(join(path, changed))));
@@ -36,37 +41,72 @@ const config = (change: (config: Record<string, unknown>) => void) => (bytes: Bu
 
 async function refused(args: string[], message: RegExp, env: NodeJS.ProcessEnv = {}, status = 2): Promise<void> {
 	const out = join(dir, "out");
-	const run = await tabtune(args.map((arg) => (arg === "OUT" ? out : arg)), env);
+	const run = await tabtune(
+		args.map((arg) => (arg === "OUT" ? out : arg)),
+		env,
+	);
 	const errors = run.stderr.split("\n").filter((line) => line.startsWith("error:"));
 	expect(errors).toHaveLength(1);
 	expect(errors[0]).toMatch(message);
 	expect(errors[0]).toMatch(/: \S.*$/);
 	expect(run.status).toBe(status);
 	expect(run.stdout).toBe("");
-	expect(await readdir(dir).then((names) => names.filter((name) => name === "out" || name.includes("partial")))).toEqual([]);
+	expect(
+		await readdir(dir).then((names) => names.filter((name) => name === "out" || name.includes("partial"))),
+	).toEqual([]);
 }
 
-const train = (modelPath: string, rows: string, ...more: string[]) => ["train", "--model", modelPath, "--train-file", rows, "--output-dir", "OUT", "--r", "4", ...more];
+const train = (modelPath: string, rows: string, ...more: string[]) => [
+	"train",
+	"--model",
+	modelPath,
+	"--train-file",
+	rows,
+	"--output-dir",
+	"OUT",
+	"--r",
+	"4",
+	...more,
+];
 const CHAT = '{"messages":[{"role":"user","content":"hi"},{"role":"assistant","content":"yo"}]}\n';
 
 test("not JSON at line 17", async () => {
 	const rows = await file("l17.jsonl", `${'{"text":"a"}\n'.repeat(16)}{"text": oops}\n`);
-	await refused(train("demo", rows), /line 17 is not JSON, at column 10.*l17\.jsonl, line 17.*one JSON object on each line/);
+	await refused(
+		train("demo", rows),
+		/line 17 is not JSON, at column 10.*l17\.jsonl, line 17.*one JSON object on each line/,
+	);
 });
-test("an empty file", async () => refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
+test("an empty file", async () =>
+	refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
 test("a text of 300 MB is refused at once, by its size", async () => {
 	for (const name of ["huge.txt", "huge.jsonl"]) {
 		const path = await file(name, "");
 		await truncate(path, 300_000_000); // a sparse file: it takes no room
 		const started = performance.now();
-		await refused(train("demo", path), new RegExp(`the file has 300 MB; up to 268 MB are read \\(${name}\\): take a part of it`));
+		await refused(
+			train("demo", path),
+			new RegExp(`the file has 300 MB; up to 268 MB are read \\(${name}\\): take a part of it`),
+		);
 		expect(performance.now() - started).toBeLessThan(20_000);
 		await rm(path);
 	}
 });
-test("every token masked", async () => refused(train(GOLDEN, await file("masked.jsonl", '{"input_ids":[5,6],"labels":[-100,-100]}\n')), /none of the 1 rows has a trained token \(masked\.jsonl\)/));
-test("unknown fields", async () => refused(train("demo", await file("fields.jsonl", '{"question":"a","answr":"b"}\n')), /"question", "answr".*fields\.jsonl, line 1.*"prompt" and "completion"/));
-test("a truncated safetensors", async () => refused(train(await model("cut", GOLDEN, "model.safetensors", (b) => b.subarray(0, b.length - 100)), ROWS), /is cut.*cut\/model\.safetensors/));
+test("every token masked", async () =>
+	refused(
+		train(GOLDEN, await file("masked.jsonl", '{"input_ids":[5,6],"labels":[-100,-100]}\n')),
+		/none of the 1 rows has a trained token \(masked\.jsonl\)/,
+	));
+test("unknown fields", async () =>
+	refused(
+		train("demo", await file("fields.jsonl", '{"question":"a","answr":"b"}\n')),
+		/"question", "answr".*fields\.jsonl, line 1.*"prompt" and "completion"/,
+	));
+test("a truncated safetensors", async () =>
+	refused(
+		train(await model("cut", GOLDEN, "model.safetensors", (b) => b.subarray(0, b.length - 100)), ROWS),
+		/is cut.*cut\/model\.safetensors/,
+	));
 test("overlapping tensors", async () => {
 	const path = await model("overlap", GOLDEN, "model.safetensors", (bytes) => {
 		const length = Number(bytes.readBigUInt64LE());
@@ -81,38 +121,123 @@ test("overlapping tensors", async () => {
 	await refused(train(path, ROWS), /overlaps.*overlap\/model\.safetensors/);
 });
 test("shapes that config.json does not say", async () =>
-	refused(train(await model("shapes", GOLDEN, "config.json", config((c) => Object.assign(c, { intermediate_size: 53 }))), ROWS), /gate_proj\.weight is \[52, 36\], config\.json says \[53, 36\]/));
+	refused(
+		train(
+			await model(
+				"shapes",
+				GOLDEN,
+				"config.json",
+				config((c) => Object.assign(c, { intermediate_size: 53 })),
+			),
+			ROWS,
+		),
+		/gate_proj\.weight is \[52, 36\], config\.json says \[53, 36\]/,
+	));
 test("a config without a needed key", async () =>
-	refused(train(await model("key", GOLDEN, "config.json", config((c) => Reflect.deleteProperty(c, "hidden_size"))), ROWS), /the key "hidden_size" is missing \(key\/config\.json\)/));
+	refused(
+		train(
+			await model(
+				"key",
+				GOLDEN,
+				"config.json",
+				config((c) => Reflect.deleteProperty(c, "hidden_size")),
+			),
+			ROWS,
+		),
+		/the key "hidden_size" is missing \(key\/config\.json\)/,
+	));
 test("an unknown model_type", async () =>
-	refused(train(await model("type", GOLDEN, "config.json", config((c) => Object.assign(c, { model_type: "mamba" }))), ROWS), /model_type "mamba" is not known.*llama/));
+	refused(
+		train(
+			await model(
+				"type",
+				GOLDEN,
+				"config.json",
+				config((c) => Object.assign(c, { model_type: "mamba" })),
+			),
+			ROWS,
+		),
+		/model_type "mamba" is not known.*llama/,
+	));
 test("an adapter for another base names the first module that differs", async () =>
-	refused(train("demo", await file("chat.jsonl", CHAT), "--adapter", `${GOLDEN}/final`), /model\.layers\.0\.\S+ is \[\d+, \d+\] here, the adapter's lora_[AB] is .*it was made for/));
-test("rank 0", async () => refused(train("demo", await file("chat.jsonl", CHAT), "--r", "0"), /r is 0, it must be a whole number from 1/));
-test("a rank over the module's size names the module", async () => refused(train("demo", await file("chat.jsonl", CHAT), "--r", "65"), /rank 65 does not fit model\.layers\.0\.self_attn\.k_proj.*from 1 to 64/));
+	refused(
+		train("demo", await file("chat.jsonl", CHAT), "--adapter", `${GOLDEN}/final`),
+		/model\.layers\.0\.\S+ is \[\d+, \d+\] here, the adapter's lora_[AB] is .*it was made for/,
+	));
+test("rank 0", async () =>
+	refused(train("demo", await file("chat.jsonl", CHAT), "--r", "0"), /r is 0, it must be a whole number from 1/));
+test("a rank over the module's size names the module", async () =>
+	refused(
+		train("demo", await file("chat.jsonl", CHAT), "--r", "65"),
+		/rank 65 does not fit model\.layers\.0\.self_attn\.k_proj.*from 1 to 64/,
+	));
 test("learning rate NaN, as a flag and in a file", async () => {
 	const rows = await file("chat.jsonl", CHAT);
 	await refused(train("demo", rows, "--learning-rate", "nan"), /learning_rate is NaN, it must be a number over 0/);
-	await refused(train("demo", rows, "--config", await file("nan.json", '{"learning_rate": NaN}')), /nan\.json.*without NaN or Infinity/);
+	await refused(
+		train("demo", rows, "--config", await file("nan.json", '{"learning_rate": NaN}')),
+		/nan\.json.*without NaN or Infinity/,
+	);
 });
-test("a broken tokenizer", async () => refused(train(await model("tok", "public/base-model", "tokenizer.json", () => '{"model": {"type":"BPE"'), await file("chat.jsonl", CHAT)), /not JSON.*tokenizer\.json/));
+test("a broken tokenizer", async () =>
+	refused(
+		train(
+			await model("tok", "public/base-model", "tokenizer.json", () => '{"model": {"type":"BPE"'),
+			await file("chat.jsonl", CHAT),
+		),
+		/not JSON.*tokenizer\.json/,
+	));
 test("a broken template, and one that refuses a row", async () => {
 	const rows = await file("chat.jsonl", CHAT);
-	await refused(train(await model("tmpl", "public/base-model", "chat_template.jinja", () => "{% for m in messages %}{{ m.content "), rows), /the chat template does not parse/);
-	await refused(train(await model("raises", "public/base-model", "chat_template.jinja", () => "{{ raise_exception('no such role') }}"), rows), /no such role \(chat\.jsonl, line 1\)/);
+	await refused(
+		train(
+			await model("tmpl", "public/base-model", "chat_template.jinja", () => "{% for m in messages %}{{ m.content "),
+			rows,
+		),
+		/the chat template does not parse/,
+	);
+	await refused(
+		train(
+			await model("raises", "public/base-model", "chat_template.jinja", () => "{{ raise_exception('no such role') }}"),
+			rows,
+		),
+		/no such role \(chat\.jsonl, line 1\)/,
+	);
 });
-test("no space left", async () => refused(["logits", "--model", GOLDEN, "--input-ids", "3,4", "--output", "/dev/full"], /no space is left on the disk \(\/dev\/full\)/));
-test("no adapter: status 3", async () => refused(["logits", "--model", GOLDEN, "--input-ids", "3,4", "--output", "OUT"], /no usable GPU adapter.*Vulkan driver/, { VK_ICD_FILENAMES: join(tmpdir(), "no-such-driver.json") }, 3));
+test("no space left", async () =>
+	refused(
+		["logits", "--model", GOLDEN, "--input-ids", "3,4", "--output", "/dev/full"],
+		/no space is left on the disk \(\/dev\/full\)/,
+	));
+test("no adapter: status 3", async () =>
+	refused(
+		["logits", "--model", GOLDEN, "--input-ids", "3,4", "--output", "OUT"],
+		/no usable GPU adapter.*Vulkan driver/,
+		{ VK_ICD_FILENAMES: join(tmpdir(), "no-such-driver.json") },
+		3,
+	));
 test("unknown option, command and setting suggest the nearest", async () => {
 	const rows = await file("chat.jsonl", CHAT);
-	await refused(train("demo", rows, "--learning-rat", "1"), /unknown option --learning-rat.*did you mean --learning-rate\?/);
+	await refused(
+		train("demo", rows, "--learning-rat", "1"),
+		/unknown option --learning-rat.*did you mean --learning-rate\?/,
+	);
 	await refused(["tran"], /unknown command "tran": did you mean "train"\?/);
-	await refused(train("demo", rows, "--config", await file("near.json", '{"lora_alfa": 3}')), /unknown setting "lora_alfa".*near\.json.*"lora_alpha"/);
+	await refused(
+		train("demo", rows, "--config", await file("near.json", '{"lora_alfa": 3}')),
+		/unknown setting "lora_alfa".*near\.json.*"lora_alpha"/,
+	);
 });
 test("what comes later says so", async () => {
 	const rows = await file("chat.jsonl", CHAT);
-	await refused(["generate", "--model", "demo", "--dtype", "nf4", "--prompt", "hi"], /--dtype nf4 comes in a later version/);
-	await refused(["convert", "--model", "demo", "--adapter", `${GOLDEN}/final`, "--to", "gguf", "--output", "OUT"], /--to gguf comes in a later version/);
+	await refused(
+		["generate", "--model", "demo", "--dtype", "nf4", "--prompt", "hi"],
+		/--dtype nf4 comes in a later version/,
+	);
+	await refused(
+		["convert", "--model", "demo", "--adapter", `${GOLDEN}/final`, "--to", "gguf", "--output", "OUT"],
+		/--to gguf comes in a later version/,
+	);
 	await refused(train("model.gguf", rows), /GGUF files are not read yet/);
 	await refused(train("demo", rows, "--use-dora"), /use_dora is not supported yet/);
 	await refused(train("demo", await file("rows.parquet", "PAR1")), /Parquet files cannot be read yet/);

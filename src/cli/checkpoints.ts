@@ -5,7 +5,13 @@ import { join } from "node:path";
 import type { LoraLayout } from "../engine/adapters/lora.ts";
 import type { RunSettings } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { decodeToFloat32, encodeFloat32, folderJson, openSafetensors, writeSafetensors } from "../engine/formats/index.ts";
+import {
+	decodeToFloat32,
+	encodeFloat32,
+	folderJson,
+	openSafetensors,
+	writeSafetensors,
+} from "../engine/formats/index.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
 import { diskFolder, exists, writeWhole } from "./node-files.ts";
 
@@ -14,7 +20,12 @@ const OPTIMIZER = "optimizer.safetensors";
 const FLAT = ["params", "exp_avg", "exp_avg_sq"] as const;
 
 /** Writes checkpoint-N and removes the oldest beyond save_total_limit. @param writeAdapter writes the PEFT files into a folder. */
-export async function saveCheckpoint(outputDir: string, state: TrainerState, settings: RunSettings, writeAdapter: (folder: string) => Promise<void>): Promise<void> {
+export async function saveCheckpoint(
+	outputDir: string,
+	state: TrainerState,
+	settings: RunSettings,
+	writeAdapter: (folder: string) => Promise<void>,
+): Promise<void> {
 	const place = join(outputDir, `checkpoint-${state.step}`);
 	const partial = join(outputDir, `.checkpoint-${state.step}.${process.pid}.partial`);
 	try {
@@ -26,7 +37,10 @@ export async function saveCheckpoint(outputDir: string, state: TrainerState, set
 				{ format: "pt" },
 			),
 		);
-		await writeWhole(join(partial, STATE), `${JSON.stringify({ global_step: state.step, updates: state.updates, settings }, null, 2)}\n`);
+		await writeWhole(
+			join(partial, STATE),
+			`${JSON.stringify({ global_step: state.step, updates: state.updates, settings }, null, 2)}\n`,
+		);
 		await rm(place, { recursive: true, force: true });
 		await rename(partial, place);
 	} finally {
@@ -34,13 +48,15 @@ export async function saveCheckpoint(outputDir: string, state: TrainerState, set
 	}
 	if (settings.save_total_limit > 0) {
 		const steps = await checkpointSteps(outputDir);
-		for (const step of steps.slice(0, -settings.save_total_limit)) await rm(join(outputDir, `checkpoint-${step}`), { recursive: true, force: true });
+		for (const step of steps.slice(0, -settings.save_total_limit))
+			await rm(join(outputDir, `checkpoint-${step}`), { recursive: true, force: true });
 	}
 }
 
 /** The folder that --resume-from-checkpoint names; "latest" is the newest in the output folder. */
 export async function findCheckpoint(name: string, outputDir: string): Promise<string> {
-	const path = name === "latest" ? join(outputDir, `checkpoint-${(await checkpointSteps(outputDir)).at(-1) ?? 0}`) : name;
+	const path =
+		name === "latest" ? join(outputDir, `checkpoint-${(await checkpointSteps(outputDir)).at(-1) ?? 0}`) : name;
 	if (await exists(join(path, STATE))) return path;
 	throw new TabTuneError("usage", {
 		what: name === "latest" ? "there is no checkpoint to resume from" : "this is no checkpoint",
@@ -55,9 +71,19 @@ export async function readCheckpoint(path: string, layout: LoraLayout): Promise<
 	const { global_step, updates } = await folderJson(folder, STATE);
 	const file = await openSafetensors(await folder.open(OPTIMIZER), join(path, OPTIMIZER));
 	const read = async (name: (typeof FLAT)[number]) => decodeToFloat32(await file.readTensor(name), "F32");
-	const state = { step: Number(global_step), updates: Number(updates), params: await read("params"), exp_avg: await read("exp_avg"), exp_avg_sq: await read("exp_avg_sq") };
+	const state = {
+		step: Number(global_step),
+		updates: Number(updates),
+		params: await read("params"),
+		exp_avg: await read("exp_avg"),
+		exp_avg_sq: await read("exp_avg_sq"),
+	};
 	if (state.params.length !== layout.size || !Number.isInteger(state.step) || !Number.isInteger(state.updates)) {
-		throw new TabTuneError("usage", { what: "the checkpoint belongs to a run with other adapter settings", where: path, next: "resume with the run.json it was trained with" });
+		throw new TabTuneError("usage", {
+			what: "the checkpoint belongs to a run with other adapter settings",
+			where: path,
+			next: "resume with the run.json it was trained with",
+		});
 	}
 	return state;
 }

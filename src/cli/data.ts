@@ -1,8 +1,8 @@
 // Data files for the commands: read, encoded, their warnings told.
 import { basename } from "node:path";
 import type { RunSettings } from "../engine/api.ts";
-import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
+import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import { formatOf } from "../engine/data/files.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { openLanguageIfAny } from "../engine/train/language.ts";
@@ -17,7 +17,12 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 	const language = await openLanguageIfAny(model.folder, model.config);
 	const encoded = await encodeFile(
 		{ name: basename(path), format, blob },
-		{ tokenizer: language?.tokenizer ?? null, template: language?.template ?? null, settings: { ...settings, max_length }, vocabSize: model.config.vocab_size },
+		{
+			tokenizer: language?.tokenizer ?? null,
+			template: language?.template ?? null,
+			settings: { ...settings, max_length },
+			vocabSize: model.config.vocab_size,
+		},
 	);
 	for (const warning of encoded.warnings) say(`warning: ${warning}`);
 	return encoded;
@@ -26,5 +31,7 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 /** The rows of a file, packed when the settings ask for it. */
 export async function encodeRows(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedDataset> {
 	const { dataset } = await encodeDataFile(model, path, settings);
-	return settings.packing ? dataset.packed(Math.min(settings.max_length, model.config.max_position_embeddings)) : dataset;
+	return settings.packing
+		? dataset.packed(Math.min(settings.max_length, model.config.max_position_embeddings))
+		: dataset;
 }

@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { relativeError, readTensors, tabtune } from "./test-cli.ts";
+import { readTensors, relativeError, tabtune } from "./test-cli.ts";
 
 interface Step {
 	step: number;
@@ -28,11 +28,28 @@ describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns
 		out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
 		expected = JSON.parse(await readFile(`${folder}/expected.json`, "utf8"));
 		const evaluation = expected.evaluations.length > 0 ? ["--eval-file", `${folder}/eval.jsonl`] : [];
-		const run = await tabtune(["train", "--model", folder, "--adapter", `${folder}/init`, "--config", `${folder}/run.json`, "--train-file", `${folder}/train.jsonl`, ...evaluation, "--output-dir", out, "--quiet"]);
+		const run = await tabtune([
+			"train",
+			"--model",
+			folder,
+			"--adapter",
+			`${folder}/init`,
+			"--config",
+			`${folder}/run.json`,
+			"--train-file",
+			`${folder}/train.jsonl`,
+			...evaluation,
+			"--output-dir",
+			out,
+			"--quiet",
+		]);
 		expect(run.stderr).not.toMatch(/^error:/m);
 		expect(run.status).toBe(0);
 		expect(JSON.parse(run.stdout).steps).toBe(30);
-		lines = (await readFile(join(out, "metrics.jsonl"), "utf8")).trim().split("\n").map((line) => JSON.parse(line));
+		lines = (await readFile(join(out, "metrics.jsonl"), "utf8"))
+			.trim()
+			.split("\n")
+			.map((line) => JSON.parse(line));
 	});
 	afterAll(() => rm(out, { recursive: true, force: true }));
 
@@ -48,26 +65,34 @@ describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns
 			worst.loss = Math.max(worst.loss, Math.abs(line.loss / golden.loss - 1));
 			worst.grad_norm = Math.max(worst.grad_norm, Math.abs(line.grad_norm / golden.grad_norm - 1));
 		});
-		console.log(`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm within ${worst.grad_norm.toExponential(1)}`);
+		console.log(
+			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm within ${worst.grad_norm.toExponential(1)}`,
+		);
 		expect(worst.loss).toBeLessThan(1e-5);
 		expect(worst.grad_norm).toBeLessThan(1e-4);
 	});
 
 	test("held-out losses at step 0, every eval_steps and at the end", () => {
 		const evaluations = lines.filter((line) => line.eval_loss !== undefined);
-		expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(expected.evaluations.map(({ step, eval_tokens }) => [step, eval_tokens]));
+		expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(
+			expected.evaluations.map(({ step, eval_tokens }) => [step, eval_tokens]),
+		);
 		evaluations.forEach((line, i) => {
 			expect(Math.abs(line.eval_loss / expected.evaluations[i].eval_loss - 1)).toBeLessThan(1e-5);
 		});
 	});
 
 	test("the trained tensors within 1e-3 of the size of their update", async () => {
-		const [init, final, ours] = await Promise.all([`${folder}/init`, `${folder}/final`, out].map((path) => readTensors(join(path, "adapter_model.safetensors"))));
+		const [init, final, ours] = await Promise.all(
+			[`${folder}/init`, `${folder}/final`, out].map((path) => readTensors(join(path, "adapter_model.safetensors"))),
+		);
 		expect([...ours.keys()].sort()).toEqual([...final.keys()].sort());
 		let worst = 0;
 		for (const [key, { values }] of final) {
 			const update = values.map((value, i) => value - (init.get(key)?.values[i] ?? Number.NaN));
-			const mine = (ours.get(key)?.values ?? new Float32Array()).map((value, i) => value - (init.get(key)?.values[i] ?? Number.NaN));
+			const mine = (ours.get(key)?.values ?? new Float32Array()).map(
+				(value, i) => value - (init.get(key)?.values[i] ?? Number.NaN),
+			);
 			worst = Math.max(worst, relativeError(mine, update));
 		}
 		console.log(`${name}: tensors within ${worst.toExponential(1)} of their update`);
@@ -76,7 +101,11 @@ describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns
 
 	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", async () => {
 		const golden = await readTensors(`${folder}/logits.safetensors`);
-		const ids = (JSON.parse((await readFile(`${folder}/train.jsonl`, "utf8")).split("\n")[1]) as { input_ids: number[] }).input_ids.slice(0, 60).join();
+		const ids = (
+			JSON.parse((await readFile(`${folder}/train.jsonl`, "utf8")).split("\n")[1]) as { input_ids: number[] }
+		).input_ids
+			.slice(0, 60)
+			.join();
 		const logits = async (extra: string[]) => {
 			const file = join(out, `logits-${extra.length}.safetensors`);
 			const run = await tabtune(["logits", "--model", folder, "--input-ids", ids, "--output", file, ...extra]);
@@ -87,8 +116,13 @@ describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns
 		const base = await logits([]);
 		const tuned = await logits(["--adapter", `${folder}/final`]);
 		const off = await logits(["--adapter", `${folder}/final`, "--adapter-strength", "0"]);
-		const errors = { base: relativeError(base, golden.get("base")?.values ?? []), tuned: relativeError(tuned, golden.get("tuned")?.values ?? []) };
-		console.log(`${name}: logits of the base within ${errors.base.toExponential(1)}, tuned ${errors.tuned.toExponential(1)}`);
+		const errors = {
+			base: relativeError(base, golden.get("base")?.values ?? []),
+			tuned: relativeError(tuned, golden.get("tuned")?.values ?? []),
+		};
+		console.log(
+			`${name}: logits of the base within ${errors.base.toExponential(1)}, tuned ${errors.tuned.toExponential(1)}`,
+		);
 		expect(errors.base).toBeLessThan(1e-4);
 		expect(errors.tuned).toBeLessThan(1e-4);
 		expect(Buffer.from(off.buffer).equals(Buffer.from(base.buffer))).toBe(true);

@@ -2,6 +2,7 @@
 // in commands/; to add one, copy the shortest and add its line to COMMANDS.
 import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../engine/errors.ts";
+import { parseArgs } from "./args.ts";
 import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
 import { convertCommand } from "./commands/convert.ts";
@@ -12,7 +13,6 @@ import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
 import { trainCommand } from "./commands/train.ts";
-import { parseArgs } from "./args.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -46,10 +46,17 @@ async function run(argv: readonly string[]): Promise<number> {
 		const command = COMMANDS.find((candidate) => candidate.name === name);
 		if (command === undefined) {
 			const names = COMMANDS.map((candidate) => candidate.name);
-			throw new TabTuneError("usage", { what: `unknown command "${name}"`, next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}` });
+			throw new TabTuneError("usage", {
+				what: `unknown command "${name}"`,
+				next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}`,
+			});
 		}
 		if (rest.includes("--help") || rest.includes("-h")) {
-			say(`${command.name}: ${command.summary}\n${Object.entries(command.options).map(([option, kind]) => `  --${option}${kind === "flag" ? "" : ` <${kind}>`}`).join("\n")}`);
+			say(
+				`${command.name}: ${command.summary}\n${Object.entries(command.options)
+					.map(([option, kind]) => `  --${option}${kind === "flag" ? "" : ` <${kind}>`}`)
+					.join("\n")}`,
+			);
 			return 0;
 		}
 		await command.run(parseArgs(name, rest, command.options, command.takesSettings));
@@ -58,7 +65,11 @@ async function run(argv: readonly string[]): Promise<number> {
 		const error = storageError("the output", thrown);
 		if (error instanceof TabTuneError) {
 			say(`error: ${formatParts(error.parts)}`);
-			return error.code === "no-adapter" ? 3 : error.code === "internal" || error.code === "device-lost" || error.code === "numeric" ? 1 : 2;
+			return error.code === "no-adapter"
+				? 3
+				: error.code === "internal" || error.code === "device-lost" || error.code === "numeric"
+					? 1
+					: 2;
 		}
 		say(`error: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
 		return 1;

@@ -18,7 +18,11 @@ export async function fileSource(path: string): Promise<ByteSource> {
 				while (done < length) {
 					const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
 					if (bytesRead === 0) {
-						throw new TabTuneError("model", { what: `the file ended at byte ${offset + done}`, where: path, next: "it was cut or changed while it was read: copy it again" });
+						throw new TabTuneError("model", {
+							what: `the file ended at byte ${offset + done}`,
+							where: path,
+							next: "it was cut or changed while it was read: copy it again",
+						});
 					}
 					done += bytesRead;
 				}
@@ -34,11 +38,18 @@ export async function fileSource(path: string): Promise<ByteSource> {
 export async function diskFolder(path: string, code: "model" | "adapter" = "model"): Promise<ModelFolder> {
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isDirectory()) {
-		throw new TabTuneError(code, { what: info === null ? "there is no such folder" : "this is a file, not a folder", where: path, next: "give the path of a Hugging Face or PEFT folder" });
+		throw new TabTuneError(code, {
+			what: info === null ? "there is no such folder" : "this is a file, not a folder",
+			where: path,
+			next: "give the path of a Hugging Face or PEFT folder",
+		});
 	}
 	return {
 		name: basename(resolve(path)),
-		list: async () => (await readdir(path, { withFileTypes: true })).filter((entry) => entry.isFile() || entry.isSymbolicLink()).map((entry) => entry.name),
+		list: async () =>
+			(await readdir(path, { withFileTypes: true }))
+				.filter((entry) => entry.isFile() || entry.isSymbolicLink())
+				.map((entry) => entry.name),
 		open: (file) => fileSource(join(path, file)),
 		text: (file) => readFile(join(path, file), "utf8"),
 	};
@@ -56,7 +67,11 @@ export async function fileBlob(path: string): Promise<Blob> {
 	const { openAsBlob } = await import("node:fs");
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isFile()) {
-		throw new TabTuneError("data", { what: info === null ? "there is no such file" : "this is a folder, not a file", where: path, next: "give the path of a .jsonl, .json, .csv or .txt file" });
+		throw new TabTuneError("data", {
+			what: info === null ? "there is no such file" : "this is a folder, not a file",
+			where: path,
+			next: "give the path of a .jsonl, .json, .csv or .txt file",
+		});
 	}
 	return openAsBlob(path);
 }
@@ -71,7 +86,8 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
 	try {
 		await mkdir(dirname(path), { recursive: true });
 		handle = await open(target, "w");
-		if (typeof content === "string" || content instanceof Uint8Array) await writeAll(handle, typeof content === "string" ? new TextEncoder().encode(content) : content);
+		if (typeof content === "string" || content instanceof Uint8Array)
+			await writeAll(handle, typeof content === "string" ? new TextEncoder().encode(content) : content);
 		else for await (const piece of content) await writeAll(handle, piece);
 		if (target !== path) await handle.sync();
 		await handle.close();
@@ -103,7 +119,10 @@ export function storageError(path: string, cause: unknown): unknown {
 	if (cause instanceof TabTuneError) return cause;
 	const code = (cause as NodeJS.ErrnoException).code ?? "";
 	const known: Record<string, [string, string]> = {
-		ENOSPC: ["no space is left on the disk", "free some space or choose another --output-dir; what was written before is whole"],
+		ENOSPC: [
+			"no space is left on the disk",
+			"free some space or choose another --output-dir; what was written before is whole",
+		],
 		EDQUOT: ["the disk quota is used up", "free some space or choose another --output-dir"],
 		EACCES: ["this place may not be written to", "choose a folder you own"],
 		EPERM: ["this place may not be written to", "choose a folder you own"],
@@ -113,5 +132,7 @@ export function storageError(path: string, cause: unknown): unknown {
 		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
 	};
 	const parts = known[code];
-	return parts === undefined ? cause : new TabTuneError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
+	return parts === undefined
+		? cause
+		: new TabTuneError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
 }

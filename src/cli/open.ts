@@ -30,9 +30,18 @@ export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	}
 	const name = need(args, "model");
 	if (name === "demo") return openDemo(dtype as BaseDType);
-	if (name.endsWith(".gguf")) throw new TabTuneError("not-yet", { what: "GGUF files are not read yet", where: name, next: "give the model's Hugging Face folder" });
+	if (name.endsWith(".gguf"))
+		throw new TabTuneError("not-yet", {
+			what: "GGUF files are not read yet",
+			where: name,
+			next: "give the model's Hugging Face folder",
+		});
 	if (!(await exists(name)) && /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/.test(name)) {
-		throw new TabTuneError("not-yet", { what: "models are not downloaded from the Hub yet, and there is no such folder", where: name, next: "download the model and give its folder" });
+		throw new TabTuneError("not-yet", {
+			what: "models are not downloaded from the Hub yet, and there is no such folder",
+			where: name,
+			next: "download the model and give its folder",
+		});
 	}
 	return openModelFiles(await diskFolder(name), name, dtype as BaseDType);
 }
@@ -51,7 +60,12 @@ async function demoPath(): Promise<string> {
 	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
 		const path = join(folder, "public", "base-model");
 		if (await exists(join(path, "config.json"))) return path;
-		if (folder === dirname(folder)) throw new TabTuneError("model", { what: "the bundled model is missing", where: "public/base-model", next: "clone TabTune again" });
+		if (folder === dirname(folder))
+			throw new TabTuneError("model", {
+				what: "the bundled model is missing",
+				where: "public/base-model",
+				next: "clone TabTune again",
+			});
 	}
 }
 
@@ -69,7 +83,9 @@ export function languageOf(model: LoadedModel): Promise<Language> {
 /** A GPU with the model on it. @throws TabTuneError "no-adapter". */
 export async function startGpu(model: LoadedModel): Promise<Workbench> {
 	const gpu = await Gpu.request({ gpu: await nodeGpu(), minimal: process.env.TABTUNE_MINIMAL_GPU === "1" });
-	say(`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${(model.weightBytes / 2 ** 20).toFixed(1)} MiB of weights`);
+	say(
+		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${(model.weightBytes / 2 ** 20).toFixed(1)} MiB of weights`,
+	);
 	return startWorkbench(gpu, model);
 }
 

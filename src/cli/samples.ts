@@ -11,7 +11,11 @@ import { say } from "./output.ts";
 const SAMPLE_TOKENS = 64;
 
 /** Asks `prompt` (as a user's turn where the model has a chat template) of the adapter in training. */
-export async function sampler(bench: Workbench, layout: LoraLayout, prompt: string): Promise<() => Promise<{ prompt: string; text: string }>> {
+export async function sampler(
+	bench: Workbench,
+	layout: LoraLayout,
+	prompt: string,
+): Promise<() => Promise<{ prompt: string; text: string }>> {
 	const language = await languageOf(bench.model);
 	const ids = promptIds(language, prompt);
 	const room = Math.min(bench.model.config.max_position_embeddings, ids.length + SAMPLE_TOKENS);

@@ -1,7 +1,7 @@
 // Runs the command as a person would, for tests: a child process, its output and status.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { decodeToFloat32, openSafetensors, bytesSource } from "../engine/formats/index.ts";
+import { bytesSource, decodeToFloat32, openSafetensors } from "../engine/formats/index.ts";
 
 export interface CliRun {
 	readonly status: number | null;
@@ -11,7 +11,10 @@ export interface CliRun {
 
 export function tabtune(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliRun> {
 	return new Promise((resolve, reject) => {
-		const child = spawn(process.execPath, ["scripts/tabtune.mjs", ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "pipe", "pipe"] });
+		const child = spawn(process.execPath, ["scripts/tabtune.mjs", ...args], {
+			env: { ...process.env, ...env },
+			stdio: ["ignore", "pipe", "pipe"],
+		});
 		let stdout = "";
 		let stderr = "";
 		child.stdout.on("data", (piece: Buffer) => {
@@ -39,7 +42,8 @@ export async function tensorsOf(bytes: Uint8Array, name: string): Promise<Map<st
 	const file = await openSafetensors(bytesSource(bytes), name);
 	const tensors = new Map<string, FloatTensor>();
 	for (const [tensor, { dtype, shape }] of file.tensors) {
-		if (dtype === "F32" || dtype === "BF16") tensors.set(tensor, { shape, values: decodeToFloat32(await file.readTensor(tensor), dtype) });
+		if (dtype === "F32" || dtype === "BF16")
+			tensors.set(tensor, { shape, values: decodeToFloat32(await file.readTensor(tensor), dtype) });
 	}
 	return tensors;
 }

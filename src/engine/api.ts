@@ -151,7 +151,15 @@ export interface CostEstimate {
 // ── A run ───────────────────────────────────────────────────────────────────────────────────────────
 
 export type RunEvent =
-	| { type: "step"; step: number; loss: number; grad_norm: number; learning_rate: number; num_tokens: number; elapsed: number }
+	| {
+			type: "step";
+			step: number;
+			loss: number;
+			grad_norm: number;
+			learning_rate: number;
+			num_tokens: number;
+			elapsed: number;
+	  }
 	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number }
 	| { type: "sample"; step: number; prompt: string; text: string }
 	| { type: "skipped"; step: number; reason: string }

@@ -12,7 +12,13 @@ export class DataCache {
 	private last: { key: string; data: Promise<PreparedData> } | null = null;
 
 	/** Encodes rows as these settings train them, once. */
-	async get(model: LoadedModel, language: Language | null, data: DataSource, heldOut: DataSource | number, settings: RunSettings): Promise<PreparedData> {
+	async get(
+		model: LoadedModel,
+		language: Language | null,
+		data: DataSource,
+		heldOut: DataSource | number,
+		settings: RunSettings,
+	): Promise<PreparedData> {
 		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
 		const key = JSON.stringify([
 			model.name,
@@ -42,6 +48,7 @@ export class DataCache {
 }
 
 async function identity({ name, format, blob }: DataSource): Promise<string> {
-	const content = blob.size <= HASHED_BYTES ? await sha256Hex(new Uint8Array(await blob.arrayBuffer())) : String(blob.size);
+	const content =
+		blob.size <= HASHED_BYTES ? await sha256Hex(new Uint8Array(await blob.arrayBuffer())) : String(blob.size);
 	return `${name} ${format} ${content}`;
 }

@@ -1,13 +1,29 @@
 // Where the page's models come from: the bundled base, fetched from this origin and verified, or a folder the person chose.
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { type Checksums, filesFolder, type ModelFolder, memoryFolder, verifyChecksum } from "../engine/formats/index.ts";
+import {
+	type Checksums,
+	filesFolder,
+	type ModelFolder,
+	memoryFolder,
+	verifyChecksum,
+} from "../engine/formats/index.ts";
 
 const BUNDLED = "base-model";
 /** Files of the bundled folder that a run needs; the rest is for people. */
-const NEEDED = ["config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "model.safetensors"];
+const NEEDED = [
+	"config.json",
+	"generation_config.json",
+	"tokenizer.json",
+	"tokenizer_config.json",
+	"chat_template.jinja",
+	"model.safetensors",
+];
 
-export async function modelFolder(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<{ folder: ModelFolder; name: string }> {
+export async function modelFolder(
+	source: ModelSource,
+	onProgress: (progress: LoadProgress) => void,
+): Promise<{ folder: ModelFolder; name: string }> {
 	if (source.kind === "files") return { folder: filesFolder(source.name, source.files), name: source.name };
 	return { folder: await bundledFolder(onProgress), name: "demo" };
 }
@@ -35,6 +51,14 @@ async function fetched(path: string): Promise<Uint8Array<ArrayBuffer>> {
 		if (response.ok) return new Uint8Array(await response.arrayBuffer());
 		throw new Error(`status ${response.status}`);
 	} catch (cause) {
-		throw new TabTuneError("model", { what: `the bundled model's ${path} did not load (${(cause as Error).message})`, where: url.pathname, next: "check that the server still runs, and reload" }, { cause });
+		throw new TabTuneError(
+			"model",
+			{
+				what: `the bundled model's ${path} did not load (${(cause as Error).message})`,
+				where: url.pathname,
+				next: "check that the server still runs, and reload",
+			},
+			{ cause },
+		);
 	}
 }

@@ -20,7 +20,12 @@ test("results pass, and a TabTuneError arrives as JSON with its three parts", as
 	expect(await api.answer()).toBe(42);
 	const error = await Promise.resolve(api.fail()).catch((thrown: Error) => thrown);
 	expect((error as Error).name).toBe("TabTuneError");
-	expect(JSON.parse((error as Error).message)).toEqual({ code: "data", what: "row 17 is not JSON", where: "a.jsonl", next: "mend it" });
+	expect(JSON.parse((error as Error).message)).toEqual({
+		code: "data",
+		what: "row 17 is not JSON",
+		where: "a.jsonl",
+		next: "mend it",
+	});
 });
 
 test("an unforeseen exception arrives as internal, with its stack to copy", async () => {

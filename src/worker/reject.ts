@@ -9,7 +9,12 @@ function errorInfo(thrown: unknown): ErrorInfo {
 		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };
 	}
 	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-	return { code: "internal", what: error.message, next: "reload the page; if it happens again, report it with the details", details: error.stack };
+	return {
+		code: "internal",
+		what: error.message,
+		next: "reload the page; if it happens again, report it with the details",
+		details: error.stack,
+	};
 }
 
 /** The same object, whose methods reject with an error that Comlink can carry whole. */

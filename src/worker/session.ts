@@ -1,7 +1,8 @@
 // The engine behind the page: one device, one model, one adapter in memory. Wires the rooms together; no maths here.
-import { suffixes } from "../engine/adapters/targets.ts";
+
 import { type AdapterInHand, adapterFromPeft, exportAdapter } from "../engine/adapters/peft-adapter.ts";
 import { freshAdapter } from "../engine/adapters/start.ts";
+import { suffixes } from "../engine/adapters/targets.ts";
 import type {
 	AdapterInfo,
 	CostEstimate,
@@ -61,7 +62,10 @@ export class Session implements EngineApi {
 		return (await this.device()).info;
 	}
 
-	async loadModel(source: ModelSource, onProgress: (progress: LoadProgress) => void = () => undefined): Promise<ModelInfo> {
+	async loadModel(
+		source: ModelSource,
+		onProgress: (progress: LoadProgress) => void = () => undefined,
+	): Promise<ModelInfo> {
 		this.refuseWhileTraining("another model");
 		const gpu = await this.device();
 		const { folder, name } = await modelFolder(source, onProgress);
@@ -91,7 +95,8 @@ export class Session implements EngineApi {
 
 	async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
 		const { bench, language } = this.open();
-		return (await this.data.get(bench.model, language, data, heldOut, resolveSettings({ ...settings }, "the settings"))).info;
+		return (await this.data.get(bench.model, language, data, heldOut, resolveSettings({ ...settings }, "the settings")))
+			.info;
 	}
 
 	async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
@@ -100,9 +105,13 @@ export class Session implements EngineApi {
 		const { layout } = freshAdapter(bench.model, settings);
 		const batch = settings.per_device_train_batch_size;
 		const longest = batch * Math.min(settings.max_length, bench.model.config.max_position_embeddings);
-		const capacity = data === null ? { tokens: longest, targets: longest } : (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
+		const capacity =
+			data === null
+				? { tokens: longest, targets: longest }
+				: (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
 		// Kernels compile while the person reads the page; a failure is told by the run that needs them.
-		if (this.control === null && data !== null) void warmTraining(bench, layout, settings, capacity).catch(() => undefined);
+		if (this.control === null && data !== null)
+			void warmTraining(bench, layout, settings, capacity).catch(() => undefined);
 		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
 	}
 
@@ -158,7 +167,8 @@ export class Session implements EngineApi {
 
 	async exportAdapter(): Promise<Blob> {
 		const { bench } = this.open();
-		if (this.hand === null) throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
+		if (this.hand === null)
+			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
 		const hand = this.hand.stored === null ? { ...this.hand, params: await this.currentParams(this.hand) } : this.hand;
 		return new Blob([zipFiles(exportAdapter(bench.model, hand))], { type: "application/zip" });
 	}
@@ -167,7 +177,11 @@ export class Session implements EngineApi {
 		this.refuseWhileTraining("another adapter");
 		const { bench } = this.open();
 		const name = zip instanceof File ? zip.name : "the adapter";
-		const hand = adapterFromPeft(bench.model, await readPeftAdapter(adapterZipFolder(new Uint8Array(await zip.arrayBuffer()), name)), name);
+		const hand = adapterFromPeft(
+			bench.model,
+			await readPeftAdapter(adapterZipFolder(new Uint8Array(await zip.arrayBuffer()), name)),
+			name,
+		);
 		await this.take(hand);
 		const info = await this.adapter();
 		if (info === null) throw new Error("the adapter was just taken");
@@ -190,18 +204,30 @@ export class Session implements EngineApi {
 		const settings = resolveSettings({ ...request.settings }, "the settings");
 		const prepared = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const goOn = request.continueAdapter && this.hand !== null;
-		const hand = goOn && this.hand !== null ? { ...this.hand, params: await this.currentParams(this.hand), stored: null } : freshAdapter(bench.model, settings);
+		const hand =
+			goOn && this.hand !== null
+				? { ...this.hand, params: await this.currentParams(this.hand), stored: null }
+				: freshAdapter(bench.model, settings);
 		await this.take(hand);
 		const { train, heldOut } = prepared;
-		const trainer = await bench.gpu.checked("preparing the run", () => Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: hand.params }));
+		const trainer = await bench.gpu.checked("preparing the run", () =>
+			Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: hand.params }),
+		);
 		try {
 			const { samplePrompt } = request;
 			const result = await runTraining(trainer, settings, control, {
 				emit: (event) => events.add(event),
 				sampleEvery: request.sampleEvery,
-				...(samplePrompt === null || language === null ? {} : { sample: async () => ({ prompt: samplePrompt, text: await this.sampleText(samplePrompt) }) }),
+				...(samplePrompt === null || language === null
+					? {}
+					: { sample: async () => ({ prompt: samplePrompt, text: await this.sampleText(samplePrompt) }) }),
 			});
-			return { ...result, trainableParameters: hand.layout.parameters, adapterBytes: adapterFileBytes(hand.layout), peakBytes: trainer.peakBytes };
+			return {
+				...result,
+				trainableParameters: hand.layout.parameters,
+				adapterBytes: adapterFileBytes(hand.layout),
+				peakBytes: trainer.peakBytes,
+			};
 		} finally {
 			trainer.release();
 		}
@@ -214,7 +240,12 @@ export class Session implements EngineApi {
 
 	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
 		const { language } = this.open();
-		if (language === null) throw new TabTuneError("tokenizer", { what: "this model came without a tokenizer", where: "tokenizer.json", next: "open the whole model folder" });
+		if (language === null)
+			throw new TabTuneError("tokenizer", {
+				what: "this model came without a tokenizer",
+				where: "tokenizer.json",
+				next: "open the whole model folder",
+			});
 		this.cancelled = false;
 		const generator = await this.readyGenerator();
 		const { tokenizer, eos } = language;
@@ -276,19 +307,29 @@ export class Session implements EngineApi {
 	}
 
 	private open(): Open {
-		if (this.opened === null) throw new TabTuneError("usage", { what: "no model is loaded", next: "load the bundled model or open a model folder" });
+		if (this.opened === null)
+			throw new TabTuneError("usage", {
+				what: "no model is loaded",
+				next: "load the bundled model or open a model folder",
+			});
 		return this.opened;
 	}
 
 	private refuseWhileTraining(what: string): void {
 		if (this.control === null) return;
-		throw new TabTuneError("busy", { what: `a run is training: ${what} has to wait`, next: "stop the run, or wait until it ends" });
+		throw new TabTuneError("busy", {
+			what: `a run is training: ${what} has to wait`,
+			next: "stop the run, or wait until it ends",
+		});
 	}
 }
 
 async function requestGpu(): Promise<Gpu> {
 	if (navigator.gpu === undefined) {
-		throw new TabTuneError("no-adapter", { what: "this browser has no WebGPU", next: "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost" });
+		throw new TabTuneError("no-adapter", {
+			what: "this browser has no WebGPU",
+			next: "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost",
+		});
 	}
 	return Gpu.request({ gpu: navigator.gpu });
 }

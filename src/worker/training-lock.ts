@@ -6,7 +6,11 @@ import { TabTuneError } from "../engine/errors.ts";
 export function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 	return navigator.locks.request("tabtune-training", { ifAvailable: true }, (lock) => {
 		if (lock === null) {
-			throw new TabTuneError("busy", { what: "another tab is training", where: "this browser", next: "stop the run there, or wait until it ends" });
+			throw new TabTuneError("busy", {
+				what: "another tab is training",
+				where: "this browser",
+				next: "stop the run there, or wait until it ends",
+			});
 		}
 		return work();
 	}) as Promise<T>;

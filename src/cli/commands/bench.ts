@@ -2,8 +2,8 @@
 // benches and the ceilings.
 import { freshAdapter } from "../../engine/adapters/start.ts";
 import { EncodedDataset } from "../../engine/data/dataset.ts";
-import { Trainer } from "../../engine/train/trainer.ts";
 import { randomU32 } from "../../engine/random.ts";
+import { Trainer } from "../../engine/train/trainer.ts";
 import { numberOr, settingsOf } from "../args.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -19,15 +19,30 @@ export const benchCommand: Command = {
 		const rows = numberOr(args, "rows", 1);
 		const steps = numberOr(args, "steps", 5);
 		const model = await openModel(args);
-		const settings = { ...(await settingsOf(args)), per_device_train_batch_size: rows, gradient_accumulation_steps: 1, max_steps: steps + 1, shuffle: false };
+		const settings = {
+			...(await settingsOf(args)),
+			per_device_train_batch_size: rows,
+			gradient_accumulation_steps: 1,
+			max_steps: steps + 1,
+			shuffle: false,
+		};
 		const adapter = freshAdapter(model, settings);
 		const random = Array.from({ length: rows }, (_, row) => {
-			const input_ids = Int32Array.from({ length: tokens }, (_, t) => randomU32(1, 0, row, t) % model.config.vocab_size);
+			const input_ids = Int32Array.from(
+				{ length: tokens },
+				(_, t) => randomU32(1, 0, row, t) % model.config.vocab_size,
+			);
 			return { input_ids, labels: input_ids };
 		});
 		const bench = await startGpu(model);
 		const started = performance.now();
-		const trainer = await Trainer.create(bench, { layout: adapter.layout, settings, train: EncodedDataset.of(random), heldOut: null, start: adapter.params });
+		const trainer = await Trainer.create(bench, {
+			layout: adapter.layout,
+			settings,
+			train: EncodedDataset.of(random),
+			heldOut: null,
+			start: adapter.params,
+		});
 		const prepared = performance.now() - started;
 		const first = performance.now();
 		await trainer.next();

@@ -12,4 +12,7 @@ export interface Command {
 }
 
 /** Options that every command with a model has. */
-export const MODEL_OPTIONS = { model: "text", adapter: "text", dtype: "text" } as const satisfies Record<string, OptionKind>;
+export const MODEL_OPTIONS = { model: "text", adapter: "text", dtype: "text" } as const satisfies Record<
+	string,
+	OptionKind
+>;

@@ -17,8 +17,14 @@ export const convertCommand: Command = {
 		const output = need(args, "output");
 		const to = need(args, "to");
 		need(args, "adapter");
-		if (to === "gguf" || to === "mlx") throw new TabTuneError("not-yet", { what: `--to ${to} comes in a later version`, where: "tabtune convert", next: "use --to peft" });
-		if (to !== "peft") throw new TabTuneError("usage", { what: `--to is "${to}"`, where: "tabtune convert", next: "use --to peft" });
+		if (to === "gguf" || to === "mlx")
+			throw new TabTuneError("not-yet", {
+				what: `--to ${to} comes in a later version`,
+				where: "tabtune convert",
+				next: "use --to peft",
+			});
+		if (to !== "peft")
+			throw new TabTuneError("usage", { what: `--to is "${to}"`, where: "tabtune convert", next: "use --to peft" });
 		const model = await openModel(args);
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");

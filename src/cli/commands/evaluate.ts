@@ -23,7 +23,12 @@ export const evaluateCommand: Command = {
 		loadParams(bench, adapter);
 		const batch = settings.per_device_train_batch_size;
 		const plan = await compilePlan(bench, evaluationGraph(model, adapter?.layout ?? null, rows.capacity(batch)));
-		const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch), numberOr(args, "adapter-strength", 1));
+		const { eval_loss, eval_tokens } = await evaluateBatches(
+			bench,
+			plan,
+			rows.batchesInOrder(batch),
+			numberOr(args, "adapter-strength", 1),
+		);
 		plan.destroy();
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });
 	},

@@ -11,7 +11,8 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const generateCommand: Command = {
 	name: "generate",
-	summary: "answer: --model M --prompt S | --messages F.json [--adapter DIR] [--max-new-tokens N --temperature X --top-p X --top-k N --seed N]",
+	summary:
+		"answer: --model M --prompt S | --messages F.json [--adapter DIR] [--max-new-tokens N --temperature X --top-p X --top-k N --seed N]",
 	options: {
 		...MODEL_OPTIONS,
 		prompt: "text",
@@ -32,10 +33,17 @@ export const generateCommand: Command = {
 		const prompt = text(args, "prompt");
 		const file = text(args, "messages");
 		if ((prompt === undefined) === (file === undefined)) {
-			throw new TabTuneError("usage", { what: "one of --prompt and --messages is needed", where: "tabtune generate", next: "write --prompt S or --messages F.json" });
+			throw new TabTuneError("usage", {
+				what: "one of --prompt and --messages is needed",
+				where: "tabtune generate",
+				next: "write --prompt S or --messages F.json",
+			});
 		}
 		// --prompt is the text as it stands; --chat wraps it as a user's turn.
-		const input_ids = prompt === undefined ? promptIds(language, await readMessages(file ?? "")) : promptIds(language, prompt, !flag(args, "chat"));
+		const input_ids =
+			prompt === undefined
+				? promptIds(language, await readMessages(file ?? ""))
+				: promptIds(language, prompt, !flag(args, "chat"));
 		const max_new_tokens = numberOr(args, "max-new-tokens", 128);
 		const temperature = numberOr(args, "temperature", 0);
 		const top_p = numberOr(args, "top-p", 1);
@@ -50,10 +58,22 @@ export const generateCommand: Command = {
 		loadParams(bench, adapter);
 		const room = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
 		const generator = await Generator.create(bench, adapter?.layout ?? null, room);
-		const sampling = { max_new_tokens, temperature, top_p, top_k, seed, adapterStrength: numberOr(args, "adapter-strength", 1) };
+		const sampling = {
+			max_new_tokens,
+			temperature,
+			top_p,
+			top_k,
+			seed,
+			adapterStrength: numberOr(args, "adapter-strength", 1),
+		};
 		const { output_ids, stopped } = await generator.generate(input_ids, sampling, language.eos, () => true);
 		generator.release();
-		await result({ text: language.tokenizer.decode(output_ids, { skipSpecialTokens: true }), input_ids, output_ids, stopped });
+		await result({
+			text: language.tokenizer.decode(output_ids, { skipSpecialTokens: true }),
+			input_ids,
+			output_ids,
+			stopped,
+		});
 	},
 };
 
@@ -62,16 +82,32 @@ async function readMessages(path: string): Promise<ChatMessage[]> {
 	try {
 		value = JSON.parse(await readFile(path, "utf8"));
 	} catch (cause) {
-		throw new TabTuneError("usage", { what: `the messages cannot be read: ${(cause as Error).message}`, where: path, next: 'give a JSON file like [{"role": "user", "content": "Hi"}]' }, { cause });
+		throw new TabTuneError(
+			"usage",
+			{
+				what: `the messages cannot be read: ${(cause as Error).message}`,
+				where: path,
+				next: 'give a JSON file like [{"role": "user", "content": "Hi"}]',
+			},
+			{ cause },
+		);
 	}
 	const list = Array.isArray(value) ? value : (value as { messages?: unknown }).messages;
 	if (!Array.isArray(list) || !list.every((m) => typeof m?.role === "string" && typeof m?.content === "string")) {
-		throw new TabTuneError("usage", { what: "this is not a list of messages", where: path, next: 'write [{"role": "user", "content": "Hi"}]' });
+		throw new TabTuneError("usage", {
+			what: "this is not a list of messages",
+			where: path,
+			next: 'write [{"role": "user", "content": "Hi"}]',
+		});
 	}
 	return list;
 }
 
 function inRange(name: string, value: number, low: number, high: number, whole = false): void {
 	if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
-	throw new TabTuneError("usage", { what: `--${name} is ${value}`, where: "tabtune generate", next: `give a ${whole ? "whole " : ""}number from ${low} to ${high}` });
+	throw new TabTuneError("usage", {
+		what: `--${name} is ${value}`,
+		where: "tabtune generate",
+		next: `give a ${whole ? "whole " : ""}number from ${low} to ${high}`,
+	});
 }

@@ -1,13 +1,13 @@
 // inspect: what a model, an adapter, a checkpoint or a data file holds, and what is wrong with it.
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { TabTuneError } from "../../engine/errors.ts";
+import { suffixes } from "../../engine/adapters/targets.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
+import { TabTuneError } from "../../engine/errors.ts";
 import { folderJson, openSafetensors, readPeftAdapter } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { openLanguageIfAny } from "../../engine/train/language.ts";
-import { suffixes } from "../../engine/adapters/targets.ts";
 import { diskFolder, fileBlob, fileSource } from "../node-files.ts";
 import { openModel } from "../open.ts";
 import { result } from "../output.ts";
@@ -20,20 +20,33 @@ export const inspectCommand: Command = {
 	takesSettings: false,
 	async run(args) {
 		const [path] = args.positional;
-		if (path === undefined) throw new TabTuneError("usage", { what: "the path is missing", where: "tabtune inspect", next: "write: inspect PATH" });
+		if (path === undefined)
+			throw new TabTuneError("usage", {
+				what: "the path is missing",
+				where: "tabtune inspect",
+				next: "write: inspect PATH",
+			});
 		await result(await inspect(path));
 	},
 };
 
 async function inspect(path: string): Promise<Record<string, unknown>> {
-	if (path === "demo") return modelReport(await openModel({ command: "inspect", positional: [], options: new Map([["model", "demo"]]), settings: {} }));
+	if (path === "demo")
+		return modelReport(
+			await openModel({ command: "inspect", positional: [], options: new Map([["model", "demo"]]), settings: {} }),
+		);
 	const info = await stat(path).catch(() => null);
-	if (info === null) throw new TabTuneError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
+	if (info === null)
+		throw new TabTuneError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);
 	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
-	throw new TabTuneError("usage", { what: "the folder holds neither config.json nor adapter_config.json", where: path, next: "give a Hugging Face model folder or a PEFT adapter folder" });
+	throw new TabTuneError("usage", {
+		what: "the folder holds neither config.json nor adapter_config.json",
+		where: path,
+		next: "give a Hugging Face model folder or a PEFT adapter folder",
+	});
 }
 
 async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {
@@ -47,7 +60,14 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 		dtype: model.dtype,
 		tensors: family.weights(config).length,
 		linear_modules: suffixes(family.linearModules(config)),
-		tokenizer: language === null ? null : { vocab_size: language.tokenizer.vocabSize, eos_token_ids: language.eos, chat_template: language.template !== null },
+		tokenizer:
+			language === null
+				? null
+				: {
+						vocab_size: language.tokenizer.vocabSize,
+						eos_token_ids: language.eos,
+						chat_template: language.template !== null,
+					},
 	};
 }
 

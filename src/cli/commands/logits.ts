@@ -20,12 +20,23 @@ export const logitsCommand: Command = {
 		const given = text(args, "text");
 		const listed = text(args, "input-ids");
 		if ((given === undefined) === (listed === undefined)) {
-			throw new TabTuneError("usage", { what: "one of --input-ids and --text is needed", where: "tabtune logits", next: "write --input-ids 1,2,3 or --text S" });
+			throw new TabTuneError("usage", {
+				what: "one of --input-ids and --text is needed",
+				where: "tabtune logits",
+				next: "write --input-ids 1,2,3 or --text S",
+			});
 		}
-		const input_ids = given === undefined ? parseIds(listed ?? "", model.config.vocab_size) : (await languageOf(model)).tokenizer.encode(given, { addSpecialTokens: true });
+		const input_ids =
+			given === undefined
+				? parseIds(listed ?? "", model.config.vocab_size)
+				: (await languageOf(model)).tokenizer.encode(given, { addSpecialTokens: true });
 		const longest = model.config.max_position_embeddings;
 		if (input_ids.length === 0 || input_ids.length > longest) {
-			throw new TabTuneError("usage", { what: `the text has ${input_ids.length} tokens; 1 to ${longest} are possible`, where: "tabtune logits", next: "give a text that fits the model" });
+			throw new TabTuneError("usage", {
+				what: `the text has ${input_ids.length} tokens; 1 to ${longest} are possible`,
+				where: "tabtune logits",
+				next: "give a text that fits the model",
+			});
 		}
 		const bench = await startGpu(model);
 		loadParams(bench, adapter);
@@ -50,7 +61,11 @@ function parseIds(list: string, vocab: number): number[] {
 	return list.split(",").map((part) => {
 		const id = Number(part);
 		if (part.trim() === "" || !Number.isInteger(id) || id < 0 || id >= vocab) {
-			throw new TabTuneError("usage", { what: `"${part.trim()}" is not a token id of this model`, where: "--input-ids", next: `write whole numbers from 0 to ${vocab - 1}, with commas` });
+			throw new TabTuneError("usage", {
+				what: `"${part.trim()}" is not a token id of this model`,
+				where: "--input-ids",
+				next: `write whole numbers from 0 to ${vocab - 1}, with commas`,
+			});
 		}
 		return id;
 	});

@@ -12,7 +12,8 @@ import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
 /** Files that a merged folder takes over from its base. */
-const KEPT = /^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
+const KEPT =
+	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
 
 export const mergeCommand: Command = {
 	name: "merge",
@@ -24,15 +25,26 @@ export const mergeCommand: Command = {
 		need(args, "adapter");
 		const dtype = text(args, "dtype") ?? "auto";
 		// The base is opened as its files hold it: --dtype is what the merged model is written in.
-		const model = await openModel({ ...args, options: new Map([...args.options].filter(([name]) => name !== "dtype")) });
+		const model = await openModel({
+			...args,
+			options: new Map([...args.options].filter(([name]) => name !== "dtype")),
+		});
 		if (!["auto", "float32", "bfloat16"].includes(dtype)) {
-			throw new TabTuneError("usage", { what: `--dtype is "${dtype}"`, where: "tabtune merge", next: "use float32 or bfloat16" });
+			throw new TabTuneError("usage", {
+				what: `--dtype is "${dtype}"`,
+				where: "tabtune merge",
+				next: "use float32 or bfloat16",
+			});
 		}
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
 		const { layout, params } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
-			throw new TabTuneError("usage", { what: "there is a model already", where: outputDir, next: "choose an empty --output-dir" });
+			throw new TabTuneError("usage", {
+				what: "there is a model already",
+				where: outputDir,
+				next: "choose an empty --output-dir",
+			});
 		}
 		const out = dtype === "float32" || (dtype === "auto" && model.dtype !== "bfloat16") ? "F32" : "BF16";
 		const weights = model.family.weights(model.config);
@@ -55,11 +67,13 @@ export const mergeCommand: Command = {
 			await writeWhole(join(partial, "model.safetensors"), pieces());
 			for (const name of await model.folder.list()) {
 				if (!KEPT.test(name)) continue;
-				const kept = name === "config.json" ? mergedConfig(await model.folder.text(name), out) : await copied(model.folder, name);
+				const kept =
+					name === "config.json" ? mergedConfig(await model.folder.text(name), out) : await copied(model.folder, name);
 				await writeWhole(join(partial, name), kept);
 			}
 			await mkdir(dirname(resolve(outputDir)), { recursive: true });
-			if (await exists(outputDir)) for (const name of await readdir(partial)) await rename(join(partial, name), join(outputDir, name));
+			if (await exists(outputDir))
+				for (const name of await readdir(partial)) await rename(join(partial, name), join(outputDir, name));
 			else await rename(partial, outputDir);
 		} catch (cause) {
 			throw storageError(outputDir, cause);
@@ -67,7 +81,11 @@ export const mergeCommand: Command = {
 			await rm(partial, { recursive: true, force: true });
 		}
 		say(`merged ${layout.modules.length} modules into ${outputDir}`);
-		await result({ output_dir: outputDir, dtype: out === "F32" ? "float32" : "bfloat16", modules: layout.modules.length });
+		await result({
+			output_dir: outputDir,
+			dtype: out === "F32" ? "float32" : "bfloat16",
+			modules: layout.modules.length,
+		});
 	},
 };
 

@@ -1,7 +1,7 @@
 // tokenize: a line of ids for each line of a JSONL file, as train would see them.
 import { basename } from "node:path";
-import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { RowEncoder } from "../../engine/data/encode.ts";
+import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { TabTuneError } from "../../engine/errors.ts";
@@ -24,19 +24,40 @@ export const tokenizeCommand: Command = {
 		const file = { name: basename(path), format: formatOf(path), blob: await fileBlob(path) };
 		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
 		const warnings = new Warnings();
-		const encoder = new RowEncoder({ tokenizer, template, settings: { ...settings, max_length }, vocabSize: model.config.vocab_size }, warnings);
+		const encoder = new RowEncoder(
+			{ tokenizer, template, settings: { ...settings, max_length }, vocabSize: model.config.vocab_size },
+			warnings,
+		);
 		for await (const { value, where } of rawRows(file)) {
 			const { row } = normaliseRow(value, where, { hasChatTemplate: template !== null });
 			if (flag(args, "for-training")) {
 				const { input_ids, labels } = encoder.encode(row, where);
-				await result({ input_ids: [...input_ids.subarray(0, max_length)], labels: [...labels.subarray(0, max_length)] });
+				await result({
+					input_ids: [...input_ids.subarray(0, max_length)],
+					labels: [...labels.subarray(0, max_length)],
+				});
 			} else if (row.kind === "text") {
 				await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
 			} else if (row.kind === "messages") {
-				if (template === null) throw new TabTuneError("tokenizer", { what: "this model has no chat template", where, next: "give rows of text" });
-				await result({ input_ids: template.encode(row.messages, tokenizer, { add_generation_prompt: flag(args, "add-generation-prompt"), tools: row.tools, where }) });
+				if (template === null)
+					throw new TabTuneError("tokenizer", {
+						what: "this model has no chat template",
+						where,
+						next: "give rows of text",
+					});
+				await result({
+					input_ids: template.encode(row.messages, tokenizer, {
+						add_generation_prompt: flag(args, "add-generation-prompt"),
+						tools: row.tools,
+						where,
+					}),
+				});
 			} else {
-				throw new TabTuneError("data", { what: "the row has neither text nor messages", where, next: "add --for-training to see how such a row is trained" });
+				throw new TabTuneError("data", {
+					what: "the row has neither text nor messages",
+					where,
+					next: "add --for-training to see how such a row is trained",
+				});
 			}
 		}
 		for (const warning of warnings.lines()) say(`warning: ${warning}`);

@@ -5,9 +5,9 @@ import { exportAdapter, settingsOfConfig } from "../../engine/adapters/peft-adap
 import { freshAdapter } from "../../engine/adapters/start.ts";
 import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { runTraining, RunControl } from "../../engine/train/run.ts";
-import { Trainer } from "../../engine/train/trainer.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
+import { RunControl, runTraining } from "../../engine/train/run.ts";
+import { Trainer } from "../../engine/train/trainer.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
 import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
 import { encodeRows } from "../data.ts";
@@ -20,7 +20,17 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 export const trainCommand: Command = {
 	name: "train",
 	summary: "train an adapter: --model M --train-file F [--eval-file F] --output-dir D",
-	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", "resume-from-checkpoint": "text", config: "text", quiet: "flag", "sample-prompt": "text", "sample-steps": "number" },
+	options: {
+		...MODEL_OPTIONS,
+		"train-file": "text",
+		"eval-file": "text",
+		"output-dir": "text",
+		"resume-from-checkpoint": "text",
+		config: "text",
+		quiet: "flag",
+		"sample-prompt": "text",
+		"sample-steps": "number",
+	},
 	takesSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
@@ -36,9 +46,13 @@ export const trainCommand: Command = {
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);
 		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
-		const trainer = await bench.gpu.checked("training", () => Trainer.create(bench, { layout: start.layout, settings, train, heldOut, start: state ?? start.params }));
+		const trainer = await bench.gpu.checked("training", () =>
+			Trainer.create(bench, { layout: start.layout, settings, train, heldOut, start: state ?? start.params }),
+		);
 		const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
-		say(`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`);
+		say(
+			`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
+		);
 
 		const metricsPath = join(outputDir, "metrics.jsonl");
 		try {
@@ -64,17 +78,21 @@ export const trainCommand: Command = {
 		const sample = prompt === undefined ? undefined : await sampler(bench, start.layout, prompt);
 		const outcome = await runTraining(trainer, settings, control, {
 			emit: (event) => log.add(event),
-			...(sample === undefined ? {} : { sample, sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))) }),
+			...(sample === undefined
+				? {}
+				: { sample, sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))) }),
 			async save(step, last) {
 				await log.flush();
 				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), settings, write);
 				if (last) await write(outputDir);
 				if (!last) say(`saved checkpoint-${step}`);
 			},
-		}).catch(async (thrown: unknown) => {
-			if (thrown instanceof TabTuneError && thrown.code === "numeric") await write(outputDir);
-			throw thrown;
-		}).finally(() => log.flush());
+		})
+			.catch(async (thrown: unknown) => {
+				if (thrown instanceof TabTuneError && thrown.code === "numeric") await write(outputDir);
+				throw thrown;
+			})
+			.finally(() => log.flush());
 		process.removeListener("SIGINT", interrupt);
 		const peakBytes = trainer.peakBytes;
 		trainer.release();
@@ -114,11 +132,16 @@ class MetricsLog {
 
 	add(event: RunEvent): void {
 		if (event.type === "sample") {
-			this.writing = this.writing.then(() => writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text));
+			this.writing = this.writing.then(() =>
+				writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text),
+			);
 		} else if (event.type === "step") {
 			const { type: _type, ...line } = event;
 			this.lines.push(JSON.stringify(line));
-			if (!this.quiet) say(`step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`);
+			if (!this.quiet)
+				say(
+					`step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`,
+				);
 		} else if (event.type === "eval") {
 			const { type: _type, ...line } = event;
 			this.lines.push(JSON.stringify(line));
@@ -131,9 +154,11 @@ class MetricsLog {
 	flush(): Promise<void> {
 		const lines = this.lines.splice(0);
 		if (lines.length > 0) {
-			this.writing = this.writing.then(() => appendFile(this.path, `${lines.join("\n")}\n`)).catch((cause) => {
-				throw storageError(this.path, cause);
-			});
+			this.writing = this.writing
+				.then(() => appendFile(this.path, `${lines.join("\n")}\n`))
+				.catch((cause) => {
+					throw storageError(this.path, cause);
+				});
 		}
 		return this.writing;
 	}

@@ -90,13 +90,17 @@ export function loraTensors({ modules }: LoraLayout): TrainableTensor[] {
 
 /** Declares a trainable tensor as its window of the flat parameters. */
 export function declareTrainable(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
-	return builder.declare("state", tensor.name, tensor.shape, "f32", { view: { buffer: "params", offset: tensor.offset } });
+	return builder.declare("state", tensor.name, tensor.shape, "f32", {
+		view: { buffer: "params", offset: tensor.offset },
+	});
 }
 
 /** Declares the gradient of a trainable tensor: the same window of the flat gradients. */
 export function declareGradient(builder: GraphBuilder, trainable: TensorSpec): TensorSpec {
 	if (trainable.view === undefined) throw new Error(`${trainable.name} does not lie in the flat parameters`);
-	return builder.declare("state", `grad ${trainable.name}`, trainable.shape, "f32", { view: { buffer: "grads", offset: trainable.view.offset } });
+	return builder.declare("state", `grad ${trainable.name}`, trainable.shape, "f32", {
+		view: { buffer: "grads", offset: trainable.view.offset },
+	});
 }
 
 /**
@@ -104,7 +108,12 @@ export function declareGradient(builder: GraphBuilder, trainable: TensorSpec): T
  * columns and then over r more.
  * @param training whether dropout is on.
  */
-export function loraLinear(layout: LoraLayout, frozen: ApplyLinear, weight: (name: string) => TensorSpec, training: boolean): ApplyLinear {
+export function loraLinear(
+	layout: LoraLayout,
+	frozen: ApplyLinear,
+	weight: (name: string) => TensorSpec,
+	training: boolean,
+): ApplyLinear {
 	const byPath = new Map(layout.modules.map((entry, index) => [entry.module.path, { entry, index }]));
 	return (builder, module, x) => {
 		const found = byPath.get(module.path);
@@ -147,7 +156,12 @@ export function initLora(layout: LoraLayout, seed: number): Float32Array {
 	}
 	layout.modules.forEach(({ A, B, r, module }, index) => {
 		const purposeA = 2 * index;
-		flat.set(init === "gaussian" ? normal(r * module.in, 1 / r, seed, Purpose.init, purposeA) : kaimingUniform(r * module.in, module.in, seed, Purpose.init, purposeA), A.offset);
+		flat.set(
+			init === "gaussian"
+				? normal(r * module.in, 1 / r, seed, Purpose.init, purposeA)
+				: kaimingUniform(r * module.in, module.in, seed, Purpose.init, purposeA),
+			A.offset,
+		);
 		if (init === false) flat.set(kaimingUniform(module.out * r, r, seed, Purpose.init, purposeA + 1), B.offset);
 	});
 	return flat;

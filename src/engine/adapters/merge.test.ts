@@ -24,7 +24,8 @@ test("merging adds scaling · B · A, element by element, and unmerging takes it
 	for (let row = 0; row < entry.module.out; row++) {
 		for (let column = 0; column < entry.module.in; column++) {
 			let delta = 0;
-			for (let k = 0; k < entry.r; k++) delta += params[entry.B.offset + row * entry.r + k] * params[entry.A.offset + k * entry.module.in + column];
+			for (let k = 0; k < entry.r; k++)
+				delta += params[entry.B.offset + row * entry.r + k] * params[entry.A.offset + k * entry.module.in + column];
 			const at = row * entry.module.in + column;
 			expect(W[at]).toBeCloseTo(before[at] + entry.scaling * delta, 6);
 		}

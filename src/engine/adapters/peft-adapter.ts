@@ -2,7 +2,15 @@
 // another base. Reading and writing the bytes is formats/peft.ts.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { decodeToFloat32, FRESH_CONFIG, type LoraConfig, type PeftAdapter, type PeftFile, type PeftTensor, writePeftAdapter } from "../formats/index.ts";
+import {
+	decodeToFloat32,
+	FRESH_CONFIG,
+	type LoraConfig,
+	type PeftAdapter,
+	type PeftFile,
+	type PeftTensor,
+	writePeftAdapter,
+} from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type LoraLayout, loraLayout, loraTensors } from "./lora.ts";
 import { suffixes } from "./targets.ts";
@@ -18,9 +26,18 @@ export interface AdapterInHand {
 }
 
 /** The settings of a run that a PEFT configuration fixes. */
-export function settingsOfConfig(config: LoraConfig): Pick<
+export function settingsOfConfig(
+	config: LoraConfig,
+): Pick<
 	RunSettings,
-	"r" | "lora_alpha" | "lora_dropout" | "target_modules" | "use_rslora" | "rank_pattern" | "alpha_pattern" | "layers_to_transform"
+	| "r"
+	| "lora_alpha"
+	| "lora_dropout"
+	| "target_modules"
+	| "use_rslora"
+	| "rank_pattern"
+	| "alpha_pattern"
+	| "layers_to_transform"
 > {
 	const layers = config.layers_to_transform;
 	return {
@@ -40,7 +57,12 @@ export function settingsOfConfig(config: LoraConfig): Pick<
  * @throws TabTuneError "adapter" naming the first module that does not fit the model, or a variant that comes later.
  */
 export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAdapter, name: string): AdapterInHand {
-	if (config.use_dora) throw new TabTuneError("not-yet", { what: "DoRA adapters are not supported yet", where: name, next: "use a plain LoRA adapter" });
+	if (config.use_dora)
+		throw new TabTuneError("not-yet", {
+			what: "DoRA adapters are not supported yet",
+			where: name,
+			next: "use a plain LoRA adapter",
+		});
 	const modules = model.family.linearModules(model.config);
 	const wanted = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
@@ -62,14 +84,22 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 			});
 		}
 	}
-	const layout = loraLayout(modules, { ...settingsOfConfig(config), exclude_modules: config.exclude_modules, layers_pattern: config.layers_pattern, init_lora_weights: true });
+	const layout = loraLayout(modules, {
+		...settingsOfConfig(config),
+		exclude_modules: config.exclude_modules,
+		layers_pattern: config.layers_pattern,
+		init_lora_weights: true,
+	});
 	const params = new Float32Array(layout.size);
 	const byName = new Map(tensors.map((tensor) => [`${tensor.module}.${tensor.part}.weight`, tensor]));
 	for (const { name: tensorName, shape, offset } of loraTensors(layout)) {
 		const held = byName.get(tensorName);
 		if (held === undefined || held.shape.join() !== shape.join()) {
 			throw new TabTuneError("adapter", {
-				what: held === undefined ? `${tensorName} is missing` : `${tensorName} is [${held.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
+				what:
+					held === undefined
+						? `${tensorName} is missing`
+						: `${tensorName} is [${held.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
 				where: name,
 				next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
 			});
@@ -79,13 +109,20 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	}
 	const [left] = byName.keys();
 	if (left !== undefined) {
-		throw new TabTuneError("adapter", { what: `${left} is in the file, target_modules does not name it`, where: name, next: "mend target_modules in adapter_config.json" });
+		throw new TabTuneError("adapter", {
+			what: `${left} is in the file, target_modules does not name it`,
+			where: name,
+			next: "mend target_modules in adapter_config.json",
+		});
 	}
 	return { layout, params, config, stored: tensors };
 }
 
 /** The PEFT folder of an adapter: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
-export function exportAdapter(model: Pick<LoadedModel, "name">, { layout, params, config, stored }: AdapterInHand): PeftFile[] {
+export function exportAdapter(
+	model: Pick<LoadedModel, "name">,
+	{ layout, params, config, stored }: AdapterInHand,
+): PeftFile[] {
 	const { settings } = layout;
 	const target = settings.target_modules;
 	return writePeftAdapter(
@@ -100,13 +137,16 @@ export function exportAdapter(model: Pick<LoadedModel, "name">, { layout, params
 			alpha_pattern: { ...settings.alpha_pattern },
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
 			// PEFT itself writes "all-linear" out as the names it found.
-			target_modules: typeof target === "string" && target.toLowerCase() === "all-linear" ? suffixes(layout.modules.map(({ module }) => module)) : (target as string | string[]),
+			target_modules:
+				typeof target === "string" && target.toLowerCase() === "all-linear"
+					? suffixes(layout.modules.map(({ module }) => module))
+					: (target as string | string[]),
 		},
 		stored ??
 			loraTensors(layout).map(({ name, shape, offset }) => ({
-			key: `base_model.model.${name}`,
-			shape,
-			values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),
-		})),
+				key: `base_model.model.${name}`,
+				shape,
+				values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),
+			})),
 	);
 }

@@ -1,22 +1,34 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../errors.ts";
-import { llamaModules } from "./test-modules.ts";
 import { loraLayout } from "./lora.ts";
+import { llamaModules } from "./test-modules.ts";
 
 interface Case {
 	rule: Record<string, unknown>;
 	modules: { path: string; r: number; scaling: number }[];
 }
 const cases: Case[] = JSON.parse(readFileSync("fixtures/rules.json", "utf8")).targets;
-const PEFT_DEFAULTS = { r: 8, lora_alpha: 8, lora_dropout: 0, use_rslora: false, rank_pattern: {}, alpha_pattern: {}, init_lora_weights: true };
+const PEFT_DEFAULTS = {
+	r: 8,
+	lora_alpha: 8,
+	lora_dropout: 0,
+	use_rslora: false,
+	rank_pattern: {},
+	alpha_pattern: {},
+	init_lora_weights: true,
+};
 const modules = llamaModules({ hidden: 16, wide: 24, layers: 3, heads: 2, kvHeads: 1, headDim: 8 });
-const layoutOf = (rule: Record<string, unknown>) => loraLayout(modules, { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraLayout>[1]);
+const layoutOf = (rule: Record<string, unknown>) =>
+	loraLayout(modules, { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraLayout>[1]);
 
-test.each(cases.map((c) => [JSON.stringify(c.rule), c] as const))("%s targets what PEFT targets, at its rank and scaling", (_name, { rule, modules: expected }) => {
-	const found = layoutOf(rule).modules.map(({ module, r, scaling }) => ({ path: module.path, r, scaling }));
-	expect(found).toEqual(expected);
-});
+test.each(cases.map((c) => [JSON.stringify(c.rule), c] as const))(
+	"%s targets what PEFT targets, at its rank and scaling",
+	(_name, { rule, modules: expected }) => {
+		const found = layoutOf(rule).modules.map(({ module, r, scaling }) => ({ path: module.path, r, scaling }));
+		expect(found).toEqual(expected);
+	},
+);
 
 test("what matches nothing is refused with the names there are", () => {
 	expect(() => layoutOf({ target_modules: ["c_attn"] })).toThrow(/c_attn.*q_proj, k_proj/s);
@@ -25,6 +37,10 @@ test("what matches nothing is refused with the names there are", () => {
 });
 
 test("rank 0 and a rank over the module's smaller side are refused, naming the module", () => {
-	expect(() => layoutOf({ target_modules: ["q_proj"], r: 0 })).toThrow(/rank 0 does not fit model\.layers\.0\.self_attn\.q_proj.*from 1 to 16/);
-	expect(() => layoutOf({ target_modules: ["q_proj", "k_proj"], r: 9 })).toThrow(/rank 9 does not fit model\.layers\.0\.self_attn\.k_proj.*from 1 to 8/);
+	expect(() => layoutOf({ target_modules: ["q_proj"], r: 0 })).toThrow(
+		/rank 0 does not fit model\.layers\.0\.self_attn\.q_proj.*from 1 to 16/,
+	);
+	expect(() => layoutOf({ target_modules: ["q_proj", "k_proj"], r: 9 })).toThrow(
+		/rank 9 does not fit model\.layers\.0\.self_attn\.k_proj.*from 1 to 8/,
+	);
 });

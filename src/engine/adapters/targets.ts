@@ -17,7 +17,11 @@ export interface TargetRules {
  */
 export function targetedModules(modules: readonly LinearModule[], rules: TargetRules): LinearModule[] {
 	const { target_modules: target } = rules;
-	if (typeof target === "string" && target.toLowerCase() !== "all-linear" && (rules.layers_to_transform ?? null) !== null) {
+	if (
+		typeof target === "string" &&
+		target.toLowerCase() !== "all-linear" &&
+		(rules.layers_to_transform ?? null) !== null
+	) {
 		throw new TabTuneError("usage", {
 			what: "layers_to_transform does not go with a regular expression, as in PEFT",
 			where: "layers_to_transform",
@@ -60,16 +64,25 @@ function matchesSuffix(path: string, names: readonly string[]): boolean {
 
 function excluded(path: string, rule: string | readonly string[] | null): boolean {
 	if (rule === null || rule.length === 0) return false;
-	return typeof rule === "string" ? pythonRegExp(`^(?:${rule})$`, "exclude_modules").test(path) : matchesSuffix(path, rule);
+	return typeof rule === "string"
+		? pythonRegExp(`^(?:${rule})$`, "exclude_modules").test(path)
+		: matchesSuffix(path, rule);
 }
 
 function inLayers(path: string, { layers_to_transform: layers, layers_pattern }: TargetRules): boolean {
 	if (layers === null || layers === undefined || (typeof layers !== "number" && layers.length === 0)) return true;
-	const patterns = layers_pattern === null || layers_pattern === undefined ? [] : typeof layers_pattern === "string" ? [layers_pattern] : layers_pattern;
+	const patterns =
+		layers_pattern === null || layers_pattern === undefined
+			? []
+			: typeof layers_pattern === "string"
+				? [layers_pattern]
+				: layers_pattern;
 	const match =
 		patterns.length === 0
 			? /^.*?\.[^.]*\.(\d+)\./.exec(path)
-			: (patterns.map((pattern) => pythonRegExp(`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, "layers_pattern").exec(path)).find((m) => m !== null) ?? null);
+			: (patterns
+					.map((pattern) => pythonRegExp(`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, "layers_pattern").exec(path))
+					.find((m) => m !== null) ?? null);
 	if (match === null) return false;
 	const index = Number(match[1]);
 	return typeof layers === "number" ? layers === index : layers.includes(index);
@@ -85,7 +98,11 @@ function pythonRegExp(source: string, setting: string): RegExp {
 		} catch (cause) {
 			throw new TabTuneError(
 				"usage",
-				{ what: `${JSON.stringify(source)} is not a regular expression`, where: setting, next: "mend the pattern, or give a list of module names" },
+				{
+					what: `${JSON.stringify(source)} is not a regular expression`,
+					where: setting,
+					next: "mend the pattern, or give a list of module names",
+				},
 				{ cause },
 			);
 		}

@@ -3,7 +3,14 @@ import type { ModelConfig } from "../formats/hf-config.ts";
 import type { LinearModule } from "../models/family.ts";
 import { llama } from "../models/llama.ts";
 
-export function llamaModules(size: { hidden: number; wide: number; layers: number; heads: number; kvHeads: number; headDim: number }): LinearModule[] {
+export function llamaModules(size: {
+	hidden: number;
+	wide: number;
+	layers: number;
+	heads: number;
+	kvHeads: number;
+	headDim: number;
+}): LinearModule[] {
 	return llama.linearModules({
 		hidden_size: size.hidden,
 		intermediate_size: size.wide,

@@ -43,7 +43,9 @@ export class Gpu {
 			vendor: adapterInfo.vendor,
 			architecture: adapterInfo.architecture,
 			description: adapterInfo.description,
-			software: SOFTWARE.test(`${adapterInfo.vendor} ${adapterInfo.architecture} ${adapterInfo.description} ${adapterInfo.device}`),
+			software: SOFTWARE.test(
+				`${adapterInfo.vendor} ${adapterInfo.architecture} ${adapterInfo.description} ${adapterInfo.device}`,
+			),
 			maxBufferSize: limits.maxBufferSize,
 			maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
 			features: [...device.features].sort(),
@@ -65,7 +67,9 @@ export class Gpu {
 				next: "use a current Chrome or Edge with hardware acceleration on; in Node, install a Vulkan driver (mesa-vulkan-drivers 25 or later has a software one)",
 			});
 		}
-		const requiredFeatures: GPUFeatureName[] = minimal ? [] : WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+		const requiredFeatures: GPUFeatureName[] = minimal
+			? []
+			: WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
 		const requiredLimits = minimal ? {} : Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
 		const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
 		return new Gpu(device, adapter.info, gpu);
@@ -175,8 +179,10 @@ export class Gpu {
 	 *   takes a core from a software adapter, so most of the wait is slept through.
 	 */
 	async fence(expectedMilliseconds = 0): Promise<void> {
-		if (IN_NODE && expectedMilliseconds > 5) await new Promise((resolve) => setTimeout(resolve, expectedMilliseconds * 0.8));
-		if (this.fenceSource === null) this.fenceSource = this.createBuffer("fence", 16, GPU_USAGE.COPY_SRC | GPU_USAGE.COPY_DST);
+		if (IN_NODE && expectedMilliseconds > 5)
+			await new Promise((resolve) => setTimeout(resolve, expectedMilliseconds * 0.8));
+		if (this.fenceSource === null)
+			this.fenceSource = this.createBuffer("fence", 16, GPU_USAGE.COPY_SRC | GPU_USAGE.COPY_DST);
 		await this.read(this.fenceSource, 0, 4);
 	}
 	private fenceSource: GPUBuffer | null = null;

@@ -15,7 +15,11 @@ export async function nodeGpu(): Promise<GPU> {
 	} catch (cause) {
 		throw new TabTuneError(
 			"no-adapter",
-			{ what: "the webgpu package did not start", where: String(cause), next: "run `npm ci`, then `npm test`, which installs a Vulkan driver where there is no GPU" },
+			{
+				what: "the webgpu package did not start",
+				where: String(cause),
+				next: "run `npm ci`, then `npm test`, which installs a Vulkan driver where there is no GPU",
+			},
 			{ cause },
 		);
 	}

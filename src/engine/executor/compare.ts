@@ -46,11 +46,16 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 			const spec = graph.tensors.find((t) => homeOf(t) === name);
 			const dtype = spec?.view === undefined ? (spec?.dtype ?? "f32") : "f32";
 			reference.set(name, values, dtype === "u32" ? "u32" : "real");
-			memory.upload(name, dtype === "u32" ? Uint32Array.from(values) : dtype === "bf16" ? packBf16(values) : Float32Array.from(values));
+			memory.upload(
+				name,
+				dtype === "u32" ? Uint32Array.from(values) : dtype === "bf16" ? packBf16(values) : Float32Array.from(values),
+			);
 		}
 		plan = await Plan.compile(all, memory, new Pipelines(gpu), tuning);
 		const snapshots: { nodeIndex: number; outputs: Values[] }[] = [];
-		runReference(all, reference, step, (nodeIndex, outputs) => snapshots.push({ nodeIndex, outputs: outputs.map((v) => v.slice()) }));
+		runReference(all, reference, step, (nodeIndex, outputs) =>
+			snapshots.push({ nodeIndex, outputs: outputs.map((v) => v.slice()) }),
+		);
 		await plan.run(step);
 		const lastWriter = new Map<number, number>();
 		all.nodes.forEach((node, i) => {
@@ -63,7 +68,8 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 				const spec = all.tensors[id];
 				const found = spec.dtype === "u32" ? await plan.readWords(id) : await plan.read(id);
 				const worst = worstOf(spec, found, outputs[o], step);
-				if (worst !== null && !(worst.relative <= tolerance)) differences.push({ node: node.name, op: node.op, tensor: spec.name, ...worst });
+				if (worst !== null && !(worst.relative <= tolerance))
+					differences.push({ node: node.name, op: node.op, tensor: spec.name, ...worst });
 			}
 		}
 	} finally {
@@ -73,7 +79,12 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 	return differences;
 }
 
-function worstOf(spec: TensorSpec, gpu: Values, reference: Values, step: StepScalars): Pick<Difference, "index" | "gpu" | "reference" | "relative"> | null {
+function worstOf(
+	spec: TensorSpec,
+	gpu: Values,
+	reference: Values,
+	step: StepScalars,
+): Pick<Difference, "index" | "gpu" | "reference" | "relative"> | null {
 	const rows = spec.shape[0] ?? 1;
 	const n = liveRows(rows, spec.live, step) * elements(spec.shape.slice(1));
 	let scale = 0;

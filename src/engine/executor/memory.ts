@@ -12,7 +12,8 @@ export class GpuMemory {
 	reserve(name: string, bytes: number): GPUBuffer {
 		const known = this.homes.get(name);
 		if (known !== undefined) {
-			if (known.size < bytes) throw new Error(`${name} holds ${known.size} bytes, ${bytes} are needed: release it first`);
+			if (known.size < bytes)
+				throw new Error(`${name} holds ${known.size} bytes, ${bytes} are needed: release it first`);
 			return known;
 		}
 		const buffer = this.gpu.storage(name, bytes);
@@ -31,7 +32,8 @@ export class GpuMemory {
 
 	/** Where a persistent tensor lies. */
 	place(spec: TensorSpec): { buffer: GPUBuffer; offset: number; size: number } {
-		const buffer = spec.view === undefined ? this.reserve(homeOf(spec), byteLength(spec)) : this.homes.get(homeOf(spec));
+		const buffer =
+			spec.view === undefined ? this.reserve(homeOf(spec), byteLength(spec)) : this.homes.get(homeOf(spec));
 		if (buffer === undefined) throw new Error(`${spec.name} lies in "${homeOf(spec)}", which has no memory yet`);
 		return { buffer, offset: (spec.view?.offset ?? 0) * 4, size: Math.max(4, byteLength(spec)) };
 	}

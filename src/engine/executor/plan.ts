@@ -1,9 +1,10 @@
 // The WebGPU executor: compiles a graph into a list of dispatches (pipelines, bind groups, sizes) once, and replays it.
 // A replay allocates nothing and creates nothing; long plans are cut into submits of bounded work, so that the
 // compositor and the watchdogs are not starved.
-import { type Layout, layout } from "../graph/passes/layout.ts";
+
 import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph/ir.ts";
 import { type KernelLimits, opOf } from "../graph/op.ts";
+import { type Layout, layout } from "../graph/passes/layout.ts";
 import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../kernels/step.ts";
@@ -40,7 +41,10 @@ export class Plan {
 		private readonly paramsBuffer: GPUBuffer,
 		private readonly dispatches: readonly Dispatch[],
 	) {
-		this.tokens = graph.tensors.reduce((most, { live, shape }) => (live?.axis === "tokens" ? Math.max(most, shape[0]) : most), 1);
+		this.tokens = graph.tensors.reduce(
+			(most, { live, shape }) => (live?.axis === "tokens" ? Math.max(most, shape[0]) : most),
+			1,
+		);
 	}
 
 	/** Lowers, lays out, allocates and compiles. Everything a replay needs exists when this resolves. */
@@ -53,7 +57,10 @@ export class Plan {
 			const slots = placed.slotBytes.map((bytes, i) => gpu.storage(`slot ${i}`, bytes));
 			const stepBuffer = gpu.uniform("step", packScalars(STEP_FIELDS, NEUTRAL_STEP).byteLength);
 			const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
-			const packed = packParams(calls.map(({ call }) => call), alignment);
+			const packed = packParams(
+				calls.map(({ call }) => call),
+				alignment,
+			);
 			const paramsBuffer = gpu.uniform("params", packed.bytes.byteLength);
 			gpu.write(paramsBuffer, 0, packed.bytes);
 			const compiled = await compiling;
@@ -175,7 +182,10 @@ function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: Ke
 }
 
 /** All calls' parameters in one uniform buffer; equal ones share a place. */
-function packParams(calls: readonly KernelCall[], alignment: number): { bytes: Uint8Array<ArrayBuffer>; offsets: number[]; sizes: number[] } {
+function packParams(
+	calls: readonly KernelCall[],
+	alignment: number,
+): { bytes: Uint8Array<ArrayBuffer>; offsets: number[]; sizes: number[] } {
 	const places = new Map<string, number>();
 	const blocks: Uint8Array[] = [];
 	const sizes: number[] = [];

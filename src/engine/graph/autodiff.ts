@@ -49,7 +49,10 @@ export function differentiate(
 					return;
 				}
 				const known = gradients.get(id);
-				gradients.set(id, known === undefined ? gradient : add(builder, `d ${builder.spec(id).name}`, [known, gradient], null)[0]);
+				gradients.set(
+					id,
+					known === undefined ? gradient : add(builder, `d ${builder.spec(id).name}`, [known, gradient], null)[0],
+				);
 			},
 		});
 	}

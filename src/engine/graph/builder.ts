@@ -26,9 +26,7 @@ export class GraphBuilder {
 		const known = this.persistent.get(name);
 		if (known !== undefined) {
 			if (known.shape.join() !== shape.join() || known.dtype !== dtype) {
-				throw new Error(
-					`tensor ${name} is [${known.shape}] ${known.dtype}, asked for as [${shape}] ${dtype}`,
-				);
+				throw new Error(`tensor ${name} is [${known.shape}] ${known.dtype}, asked for as [${shape}] ${dtype}`);
 			}
 			return known;
 		}
@@ -46,12 +44,7 @@ export class GraphBuilder {
 	}
 
 	/** A fresh activation. */
-	activation(
-		name: string,
-		shape: readonly number[],
-		dtype: DType,
-		live?: LiveBound,
-	): TensorSpec {
+	activation(name: string, shape: readonly number[], dtype: DType, live?: LiveBound): TensorSpec {
 		const spec: TensorSpec = {
 			id: this.tensors.length,
 			name,
@@ -65,12 +58,7 @@ export class GraphBuilder {
 	}
 
 	/** Adds a node with fresh outputs. */
-	add(
-		def: OpDef<unknown>,
-		name: string,
-		inputs: readonly TensorSpec[],
-		attrs: unknown,
-	): TensorSpec[] {
+	add(def: OpDef<unknown>, name: string, inputs: readonly TensorSpec[], attrs: unknown): TensorSpec[] {
 		const outputs = def
 			.infer(attrs, inputs)
 			.map((out, i) =>
@@ -102,9 +90,7 @@ export class GraphBuilder {
 		const shapes = opOf(op).infer(attrs, inputs);
 		shapes.forEach((out, i) => {
 			if (out.shape.join() !== outputs[i]?.shape.join())
-				throw new Error(
-					`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`,
-				);
+				throw new Error(`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`);
 		});
 		this.nodes.push({
 			op,

@@ -1,10 +1,11 @@
 // Checks an op's backward: central differences of its reference in float64 against the nodes its gradient adds, run by
 // the same reference executor (as torch.autograd.gradcheck: eps 1e-6, atol 1e-5, rtol 1e-3). For tests.
+
+import type { StepScalars } from "../kernels/step.ts";
 import { differentiate } from "./autodiff.ts";
 import { GraphBuilder } from "./builder.ts";
 import type { TensorSpec } from "./ir.ts";
 import { ReferenceMemory, runReference } from "./reference.ts";
-import type { StepScalars } from "../kernels/step.ts";
 
 export interface GradientCase {
 	/** Declares inputs (as states, so that they can be differentiated), adds the op, returns its first output. */
@@ -51,9 +52,14 @@ export function gradientErrors(test: GradientCase, { eps = 1e-6, atol = 1e-5, rt
 		if (spec === undefined) throw new Error(`no tensor ${name} in the case`);
 		return spec;
 	});
-	differentiate(builder, new Map([[y.id, seed]]), wrt, (t) => builder.declare("state", `grad ${t.name}`, t.shape, "f32"));
+	differentiate(builder, new Map([[y.id, seed]]), wrt, (t) =>
+		builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
+	);
 	const memory = load(test, builder.tensors);
-	memory.set("seed gradient", Float64Array.from({ length: y.shape.reduce((a, b) => a * b, 1) }, (_, i) => weight(i)));
+	memory.set(
+		"seed gradient",
+		Float64Array.from({ length: y.shape.reduce((a, b) => a * b, 1) }, (_, i) => weight(i)),
+	);
 	runReference(builder.build(), memory, test.step ?? {});
 
 	const errors: GradientError[] = [];
@@ -66,7 +72,8 @@ export function gradientErrors(test: GradientCase, { eps = 1e-6, atol = 1e-5, rt
 		for (let index = 0; index < gradient.length; index++) {
 			const analytic = gradient[index];
 			const numeric = (loss(name, index, eps) - loss(name, index, -eps)) / (2 * eps);
-			if (!(Math.abs(analytic - numeric) <= atol + rtol * Math.abs(numeric))) errors.push({ name, index, analytic, numeric });
+			if (!(Math.abs(analytic - numeric) <= atol + rtol * Math.abs(numeric)))
+				errors.push({ name, index, analytic, numeric });
 		}
 	}
 	return errors;

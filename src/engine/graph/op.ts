@@ -70,23 +70,14 @@ const registry = new Map<string, OpDef<unknown>>();
 /** Registers an op and returns a function that adds it to a graph: `add(builder, name, inputs, attrs) → output specs`. */
 export function defineOp<A>(
 	def: OpDef<A>,
-): (
-	builder: GraphBuilder,
-	name: string,
-	inputs: readonly TensorSpec[],
-	attrs: A,
-) => TensorSpec[] {
+): (builder: GraphBuilder, name: string, inputs: readonly TensorSpec[], attrs: A) => TensorSpec[] {
 	registry.set(def.op, def as OpDef<unknown>);
-	return (builder, name, inputs, attrs) =>
-		builder.add(def as OpDef<unknown>, name, inputs, attrs);
+	return (builder, name, inputs, attrs) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
 }
 
 export function opOf(name: string): OpDef<unknown> {
 	const def = registry.get(name);
-	if (def === undefined)
-		throw new Error(
-			`no op named "${name}"; ops are registered by graph/ops/index.ts`,
-		);
+	if (def === undefined) throw new Error(`no op named "${name}"; ops are registered by graph/ops/index.ts`);
 	return def;
 }
 

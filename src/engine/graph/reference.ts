@@ -43,7 +43,10 @@ export class ReferenceMemory {
 			return this.get(home).subarray(spec.view.offset, spec.view.offset + elements(spec.shape));
 		}
 		if (!this.homes.has(home) && spec.role === "state") {
-			this.homes.set(home, spec.dtype === "u32" ? new Uint32Array(elements(spec.shape)) : this.real(elements(spec.shape)));
+			this.homes.set(
+				home,
+				spec.dtype === "u32" ? new Uint32Array(elements(spec.shape)) : this.real(elements(spec.shape)),
+			);
 		}
 		return this.get(home);
 	}

@@ -41,26 +41,63 @@ const gradientQ = defineKernel({
 	name: "attention-gradient-q",
 	source: gradientQSource,
 	params: SHAPE_PARAMS,
-	bindings: [read("q"), read("k"), read("v"), read("dout"), read("kv_start"), read("kv_last"), read("statistics"), write("dq")],
+	bindings: [
+		read("q"),
+		read("k"),
+		read("v"),
+		read("dout"),
+		read("kv_start"),
+		read("kv_last"),
+		read("statistics"),
+		write("dq"),
+	],
 });
 const gradientKv = defineKernel({
 	name: "attention-gradient-kv",
 	source: gradientKvSource,
 	params: SHAPE_PARAMS,
-	bindings: [read("q"), read("k"), read("v"), read("dout"), read("q_end"), read("statistics"), write("dk"), write("dv")],
+	bindings: [
+		read("q"),
+		read("k"),
+		read("v"),
+		read("dout"),
+		read("q_end"),
+		read("statistics"),
+		write("dk"),
+		write("dv"),
+	],
 });
 
 /** out: [T, heads * head_dim], lse: [T, heads] of q, k, v; keys kv_start[t] … kv_last[t] are seen by query t. */
 export function attentionCall(
-	io: { q: TensorRange; k: TensorRange; v: TensorRange; kvStart: TensorRange; kvLast: TensorRange; out: TensorRange; lse: TensorRange },
+	io: {
+		q: TensorRange;
+		k: TensorRange;
+		v: TensorRange;
+		kvStart: TensorRange;
+		kvLast: TensorRange;
+		out: TensorRange;
+		lse: TensorRange;
+	},
 	shape: AttentionShape,
 	{ forward: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(forward, tile, shape, shape.heads, tile.queries, [io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse], 2);
+	return tiled(
+		forward,
+		tile,
+		shape,
+		shape.heads,
+		tile.queries,
+		[io.q, io.k, io.v, io.kvStart, io.kvLast, io.out, io.lse],
+		2,
+	);
 }
 
 /** statistics: [T, heads, 2] for the gradients. */
-export function attentionStatisticsCall(io: { dout: TensorRange; out: TensorRange; lse: TensorRange; statistics: TensorRange }, shape: AttentionShape): KernelCall {
+export function attentionStatisticsCall(
+	io: { dout: TensorRange; out: TensorRange; lse: TensorRange; statistics: TensorRange },
+	shape: AttentionShape,
+): KernelCall {
 	const { tokens, heads, head_dim } = shape;
 	return {
 		kernel: statistics,
@@ -74,24 +111,66 @@ export function attentionStatisticsCall(io: { dout: TensorRange; out: TensorRang
 
 /** dq: [T, heads * head_dim] */
 export function attentionGradientQCall(
-	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; kvStart: TensorRange; kvLast: TensorRange; statistics: TensorRange; dq: TensorRange },
+	io: {
+		q: TensorRange;
+		k: TensorRange;
+		v: TensorRange;
+		dout: TensorRange;
+		kvStart: TensorRange;
+		kvLast: TensorRange;
+		statistics: TensorRange;
+		dq: TensorRange;
+	},
 	shape: AttentionShape,
 	{ gradient: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(gradientQ, tile, shape, shape.heads, tile.queries, [io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq], 3);
+	return tiled(
+		gradientQ,
+		tile,
+		shape,
+		shape.heads,
+		tile.queries,
+		[io.q, io.k, io.v, io.dout, io.kvStart, io.kvLast, io.statistics, io.dq],
+		3,
+	);
 }
 
 /** dk, dv: [T, kv_heads * head_dim] */
 export function attentionGradientKvCall(
-	io: { q: TensorRange; k: TensorRange; v: TensorRange; dout: TensorRange; queryEnd: TensorRange; statistics: TensorRange; dk: TensorRange; dv: TensorRange },
+	io: {
+		q: TensorRange;
+		k: TensorRange;
+		v: TensorRange;
+		dout: TensorRange;
+		queryEnd: TensorRange;
+		statistics: TensorRange;
+		dk: TensorRange;
+		dv: TensorRange;
+	},
 	shape: AttentionShape,
 	{ gradient: tile } = QUICK_TILES,
 ): KernelCall {
-	return tiled(gradientKv, tile, shape, shape.kv_heads, tile.keys, [io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv], 4);
+	return tiled(
+		gradientKv,
+		tile,
+		shape,
+		shape.kv_heads,
+		tile.keys,
+		[io.q, io.k, io.v, io.dout, io.queryEnd, io.statistics, io.dk, io.dv],
+		4,
+	);
 }
 
 /** One thread a block of rows, one row of workgroups a head. @param products matrix products over the causal half. */
-function tiled(kernel: KernelSpec, tile: AttentionTile, shape: AttentionShape, heads: number, rows: number, bindings: readonly TensorRange[], products: number): KernelCall {
+function tiled(
+	kernel: KernelSpec,
+	tile: AttentionTile,
+	shape: AttentionShape,
+	heads: number,
+	rows: number,
+	bindings: readonly TensorRange[],
+	products: number,
+): KernelCall {
 	const { tokens, head_dim, scale } = shape;
 	const constants = { QUERIES: tile.queries, KEYS: tile.keys, WORKGROUP };
 	return {

@@ -9,11 +9,11 @@ import {
 	type MatmulVariant,
 	SHAPE_KINDS,
 	type ShapeKind,
-	shapeKind,
 	STRATEGY_NAMES,
+	shapeKind,
 	type TuningTable,
 } from "./tuning.ts";
-import { CANDIDATES, defaultTable, type DeviceClass } from "./tuning-defaults.ts";
+import { CANDIDATES, type DeviceClass, defaultTable } from "./tuning-defaults.ts";
 
 /** A challenger must take less than this share of the default's time. */
 const CLEARLY_FASTER = 1 / 1.08;

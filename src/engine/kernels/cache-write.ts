@@ -14,7 +14,10 @@ const kernel = defineKernel({
 });
 
 /** cache[positions[t]] = x[t]. x: [rows, width], cache: [places, width] */
-export function cacheWriteCall(io: { x: TensorRange; positions: TensorRange; cache: TensorRange }, shape: { rows: number; width: number; places: number }): KernelCall {
+export function cacheWriteCall(
+	io: { x: TensorRange; positions: TensorRange; cache: TensorRange },
+	shape: { rows: number; width: number; places: number },
+): KernelCall {
 	return {
 		kernel,
 		constants: {},

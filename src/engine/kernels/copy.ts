@@ -14,7 +14,12 @@ const kernel = defineKernel({
 });
 
 /** out = x. x, out: [rows, width]; rows behind the live ones are left alone. */
-export function copyCall(io: { x: TensorRange; out: TensorRange }, rows: number, width: number, live?: LiveBound): KernelCall {
+export function copyCall(
+	io: { x: TensorRange; out: TensorRange },
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
 	return {
 		kernel,
 		constants: {},

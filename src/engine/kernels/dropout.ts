@@ -1,7 +1,8 @@
 // Dropout with a mask that is drawn, not stored.
-import { Purpose } from "../random.ts";
+
 import source from "../../shaders/dropout.wgsl?raw";
 import randomSource from "../../shaders/random.wgsl?raw";
+import { Purpose } from "../random.ts";
 import { ELEMENTWISE, elementwiseGroups } from "./items.ts";
 import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";

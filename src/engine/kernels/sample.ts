@@ -17,7 +17,11 @@ const kernel = defineKernel({
 });
 
 /** ids: [rows] of logits: [rows, vocabulary]; temperature, top_k, top_p, seed and step come with the step. */
-export function sampleCall(io: { logits: TensorRange; ids: TensorRange }, rows: number, vocabulary: number): KernelCall {
+export function sampleCall(
+	io: { logits: TensorRange; ids: TensorRange },
+	rows: number,
+	vocabulary: number,
+): KernelCall {
 	return {
 		kernel,
 		constants: { WORKGROUP: 64 },

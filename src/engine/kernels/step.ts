@@ -62,14 +62,18 @@ export function liveRows(rows: number, live: LiveBound | undefined, step: StepSc
 }
 
 /** Packs scalars in the order of `fields` into uniform bytes, padded to 16. */
-export function packScalars(fields: Readonly<Record<string, ScalarType>>, values: Readonly<Record<string, number>>): Uint8Array<ArrayBuffer> {
+export function packScalars(
+	fields: Readonly<Record<string, ScalarType>>,
+	values: Readonly<Record<string, number>>,
+): Uint8Array<ArrayBuffer> {
 	const names = Object.keys(fields);
 	const view = new DataView(new ArrayBuffer(Math.max(16, Math.ceil((names.length * 4) / 16) * 16)));
 	names.forEach((name, i) => {
 		const value = values[name];
 		if (value === undefined) throw new Error(`scalar ${name} has no value`);
 		if (fields[name] === "u32") {
-			if (!Number.isInteger(value) || value < 0 || value > 0xffffffff) throw new Error(`scalar ${name} is not a u32: ${value}`);
+			if (!Number.isInteger(value) || value < 0 || value > 0xffffffff)
+				throw new Error(`scalar ${name} is not a u32: ${value}`);
 			view.setUint32(i * 4, value, true);
 		} else view.setFloat32(i * 4, value, true);
 	});

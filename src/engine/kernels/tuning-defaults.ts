@@ -5,7 +5,7 @@ import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { exchangeLanes } from "./lanes.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { type AttentionTiles, type MatmulVariant, type Tuning, tuningOf, type TuningTable } from "./tuning.ts";
+import { type AttentionTiles, type MatmulVariant, type Tuning, type TuningTable, tuningOf } from "./tuning.ts";
 
 export type DeviceClass = "gpu" | "software" | "lanes4" | "lanes8";
 

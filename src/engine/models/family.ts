@@ -30,7 +30,11 @@ export interface TokenInputs {
 export type ApplyLinear = (builder: GraphBuilder, module: LinearModule, x: TensorSpec) => TensorSpec;
 
 /** Keys and values as attention reads them: of this micro-batch, or of the cache they were written to. */
-export type KeyValues = (layer: number, keys: TensorSpec, values: TensorSpec) => { keys: TensorSpec; values: TensorSpec };
+export type KeyValues = (
+	layer: number,
+	keys: TensorSpec,
+	values: TensorSpec,
+) => { keys: TensorSpec; values: TensorSpec };
 
 export interface ForwardContext {
 	readonly builder: GraphBuilder;

@@ -4,7 +4,10 @@ import { matmul } from "../graph/ops/index.ts";
 import type { ApplyLinear, LinearModule } from "./family.ts";
 
 /** The weight and (maybe) bias tensors of a module. W: [out, in] */
-export function linearInputs(module: LinearModule, weight: (name: string) => TensorSpec): { W: TensorSpec; bias: TensorSpec[] } {
+export function linearInputs(
+	module: LinearModule,
+	weight: (name: string) => TensorSpec,
+): { W: TensorSpec; bias: TensorSpec[] } {
 	return { W: weight(`${module.path}.weight`), bias: module.bias ? [weight(`${module.path}.bias`)] : [] };
 }
 

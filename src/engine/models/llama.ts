@@ -25,7 +25,9 @@ export const llama: ModelFamily = {
 	},
 
 	linearModules(config) {
-		return Array.from({ length: config.num_hidden_layers }, (_, layer) => Object.values(layerModules(config, layer))).flat();
+		return Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+			Object.values(layerModules(config, layer)),
+		).flat();
 	},
 
 	headWeight(config) {
@@ -44,20 +46,32 @@ export const llama: ModelFamily = {
 			const path = `model.layers.${layer}`;
 			const modules = layerModules(config, layer);
 
-			const normed = rmsNorm(builder, `${path}.input_layernorm`, [x, weight(`${path}.input_layernorm.weight`)], { eps })[0];
+			const normed = rmsNorm(builder, `${path}.input_layernorm`, [x, weight(`${path}.input_layernorm.weight`)], {
+				eps,
+			})[0];
 			const q = turn(`${path}.self_attn.q_rope`, linear(builder, modules.q_proj, normed)); // [T, heads * head_dim]
 			const k = turn(`${path}.self_attn.k_rope`, linear(builder, modules.k_proj, normed)); // [T, kv_heads * head_dim]
 			const v = linear(builder, modules.v_proj, normed); // [T, kv_heads * head_dim]
 			const { keys, values } = keyValues(layer, k, v);
-			const mixed = attention(builder, `${path}.self_attn.attention`, [q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd], {
-				heads,
-				kv_heads,
-				head_dim,
-				scale: 1 / Math.sqrt(head_dim),
-			})[0];
+			const mixed = attention(
+				builder,
+				`${path}.self_attn.attention`,
+				[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
+				{
+					heads,
+					kv_heads,
+					head_dim,
+					scale: 1 / Math.sqrt(head_dim),
+				},
+			)[0];
 			x = add(builder, `${path}.self_attn.residual`, [x, linear(builder, modules.o_proj, mixed)], null)[0];
 
-			const normedAgain = rmsNorm(builder, `${path}.post_attention_layernorm`, [x, weight(`${path}.post_attention_layernorm.weight`)], { eps })[0];
+			const normedAgain = rmsNorm(
+				builder,
+				`${path}.post_attention_layernorm`,
+				[x, weight(`${path}.post_attention_layernorm.weight`)],
+				{ eps },
+			)[0];
 			const gate = linear(builder, modules.gate_proj, normedAgain); // [T, intermediate]
 			const up = linear(builder, modules.up_proj, normedAgain); // [T, intermediate]
 			const act = swiglu(builder, `${path}.mlp.act`, [gate, up], null)[0];

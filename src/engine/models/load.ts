@@ -2,7 +2,15 @@
 // read, then tensors go up one at a time. A whole model is never held in JavaScript memory.
 import { TabTuneError } from "../errors.ts";
 import type { GpuMemory } from "../executor/memory.ts";
-import { decodeToFloat32, encodeBf16, type ModelConfig, type ModelFolder, openWeights, readModelConfig, type TensorFile } from "../formats/index.ts";
+import {
+	decodeToFloat32,
+	encodeBf16,
+	type ModelConfig,
+	type ModelFolder,
+	openWeights,
+	readModelConfig,
+	type TensorFile,
+} from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
@@ -35,7 +43,11 @@ export interface LoadedModel extends ModelShape {
  * @param name goes into adapter_config.json as base_model_name_or_path.
  * @throws TabTuneError "model" naming the key, tensor or shape that is wrong.
  */
-export async function openModelFiles(folder: ModelFolder, name: string, dtype: BaseDType = "auto"): Promise<LoadedModel> {
+export async function openModelFiles(
+	folder: ModelFolder,
+	name: string,
+	dtype: BaseDType = "auto",
+): Promise<LoadedModel> {
 	const config = await readModelConfig(folder, KNOWN_MODEL_TYPES);
 	const family = familyOf(config.model_type);
 	const files = await openWeights(folder);
@@ -44,7 +56,11 @@ export async function openModelFiles(folder: ModelFolder, name: string, dtype: B
 	for (const { name: weight, shape } of specs) {
 		const held = files.tensors.get(weight);
 		if (held === undefined) {
-			throw new TabTuneError("model", { what: `the weight ${weight} is missing`, where: folder.name, next: "download the model again; its files do not belong together" });
+			throw new TabTuneError("model", {
+				what: `the weight ${weight} is missing`,
+				where: folder.name,
+				next: "download the model again; its files do not belong together",
+			});
 		}
 		if (held.shape.join() !== shape.join()) {
 			throw new TabTuneError("model", {
@@ -54,7 +70,11 @@ export async function openModelFiles(folder: ModelFolder, name: string, dtype: B
 			});
 		}
 		if (!["F32", "F16", "BF16"].includes(held.dtype)) {
-			throw new TabTuneError("not-yet", { what: `${weight} is stored as ${held.dtype}`, where: folder.name, next: "use a float32, float16 or bfloat16 safetensors model" });
+			throw new TabTuneError("not-yet", {
+				what: `${weight} is stored as ${held.dtype}`,
+				where: folder.name,
+				next: "use a float32, float16 or bfloat16 safetensors model",
+			});
 		}
 		// Norms and biases are small: they are held as float32 whatever the file says.
 		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (dtype === "auto" && held.dtype === "BF16"));
@@ -73,8 +93,15 @@ export async function openModelFiles(folder: ModelFolder, name: string, dtype: B
 			return found;
 		},
 		parameters: specs.reduce((total, { shape }) => total + elements(shape), 0),
-		weightBytes: specs.reduce((total, { name: weight, shape }) => total + elements(shape) * (storage.get(weight) === "bf16" ? 2 : 4), 0),
-		dtype: matrices.every((kind) => kind === "bf16") ? "bfloat16" : matrices.every((kind) => kind === "f32") ? "float32" : "mixed",
+		weightBytes: specs.reduce(
+			(total, { name: weight, shape }) => total + elements(shape) * (storage.get(weight) === "bf16" ? 2 : 4),
+			0,
+		),
+		dtype: matrices.every((kind) => kind === "bf16")
+			? "bfloat16"
+			: matrices.every((kind) => kind === "f32")
+				? "float32"
+				: "mixed",
 	};
 }
 
@@ -96,7 +123,11 @@ function weightShapes({ family, config }: ModelShape): Map<string, readonly numb
 }
 
 /** Uploads every weight and the rotary tables, one tensor at a time. */
-export async function uploadWeights(model: LoadedModel, memory: GpuMemory, onProgress?: (done: number, total: number) => void): Promise<void> {
+export async function uploadWeights(
+	model: LoadedModel,
+	memory: GpuMemory,
+	onProgress?: (done: number, total: number) => void,
+): Promise<void> {
 	let done = 0;
 	for (const { name, shape } of model.family.weights(model.config)) {
 		const held = model.files.tensors.get(name);
@@ -106,7 +137,10 @@ export async function uploadWeights(model: LoadedModel, memory: GpuMemory, onPro
 		onProgress?.(done, model.weightBytes);
 	}
 	const { config } = model;
-	const tables = ropeTables({ theta: config.rope_theta, head_dim: config.head_dim, scaling: config.rope_scaling }, ropePositions(config));
+	const tables = ropeTables(
+		{ theta: config.rope_theta, head_dim: config.head_dim, scaling: config.rope_scaling },
+		ropePositions(config),
+	);
 	memory.upload("rope.cos", tables.cos);
 	memory.upload("rope.sin", tables.sin);
 }
@@ -116,7 +150,9 @@ export async function weightValues(model: LoadedModel, name: string): Promise<Fl
 	const held = model.files.tensors.get(name);
 	if (held === undefined) throw new Error(`${name} was not opened`);
 	const floats = decodeToFloat32(await model.files.readTensor(name), held.dtype);
-	return model.storageOf(name) === "bf16" && held.dtype !== "BF16" ? decodeToFloat32(encodeBf16(floats), "BF16") : floats;
+	return model.storageOf(name) === "bf16" && held.dtype !== "BF16"
+		? decodeToFloat32(encodeBf16(floats), "BF16")
+		: floats;
 }
 
 function storedBytes(bytes: Uint8Array, from: string, to: "f32" | "bf16"): Uint8Array {

@@ -14,5 +14,8 @@ export function ropePositions(config: ModelConfig): number {
 /** cos, sin: [positions, head_dim / 2], filled by load.ts. */
 export function ropeTables(builder: GraphBuilder, config: ModelConfig): { cos: TensorSpec; sin: TensorSpec } {
 	const shape = [ropePositions(config), config.head_dim / 2];
-	return { cos: builder.declare("weight", "rope.cos", shape, "f32"), sin: builder.declare("weight", "rope.sin", shape, "f32") };
+	return {
+		cos: builder.declare("weight", "rope.cos", shape, "f32"),
+		sin: builder.declare("weight", "rope.sin", shape, "f32"),
+	};
 }

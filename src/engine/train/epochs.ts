@@ -2,7 +2,10 @@
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 
-type Pace = Pick<RunSettings, "per_device_train_batch_size" | "gradient_accumulation_steps" | "max_steps" | "num_train_epochs">;
+type Pace = Pick<
+	RunSettings,
+	"per_device_train_batch_size" | "gradient_accumulation_steps" | "max_steps" | "num_train_epochs"
+>;
 
 export interface EpochPlan {
 	readonly microBatches: number; // per epoch
@@ -19,7 +22,11 @@ export function epochPlan(rows: number, settings: Pace): EpochPlan {
 }
 
 /** The micro-batches of step `step` (from 1). */
-export function stepWindow(train: EncodedDataset, settings: Pace & Pick<RunSettings, "shuffle" | "seed">, step: number): TokenBatch[] {
+export function stepWindow(
+	train: EncodedDataset,
+	settings: Pace & Pick<RunSettings, "shuffle" | "seed">,
+	step: number,
+): TokenBatch[] {
 	const { microBatches, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epoch = Math.floor((step - 1) / stepsPerEpoch);
 	const first = ((step - 1) % stepsPerEpoch) * settings.gradient_accumulation_steps;

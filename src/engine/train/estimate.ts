@@ -12,20 +12,40 @@ const USUAL_BYTES = 4 * 2 ** 30;
 const FITS_SHARE = 0.5;
 
 /** GPU bytes while a run trains: weights, flat buffers, activations of its plans. */
-export function runBytes(model: LoadedModel, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity, evaluates: boolean): number {
+export function runBytes(
+	model: LoadedModel,
+	adapter: LoraLayout,
+	settings: RunSettings,
+	capacity: BatchCapacity,
+	evaluates: boolean,
+): number {
 	const training = planTraining({ model }, adapter, capacity);
-	const plans = [layoutOf(training.graph), layoutOf(updateGraph(adapter.size, settings)), ...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : [])];
+	const plans = [
+		layoutOf(training.graph),
+		layoutOf(updateGraph(adapter.size, settings)),
+		...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : []),
+	];
 	const flat = 4 * adapter.size * 4;
 	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);
 }
 
 /** Bytes of adapter_model.safetensors in float32. */
 export function adapterFileBytes(adapter: LoraLayout): number {
-	const tensors = loraTensors(adapter).map(({ name, shape }) => ({ name: `base_model.model.${name}`, shape, dtype: "F32" }));
+	const tensors = loraTensors(adapter).map(({ name, shape }) => ({
+		name: `base_model.model.${name}`,
+		shape,
+		dtype: "F32",
+	}));
 	return safetensorsHeader(tensors, { format: "pt" }).header.length + adapter.parameters * 4;
 }
 
-export function estimateRun(model: LoadedModel, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity, device: DeviceInfo): CostEstimate {
+export function estimateRun(
+	model: LoadedModel,
+	adapter: LoraLayout,
+	settings: RunSettings,
+	capacity: BatchCapacity,
+	device: DeviceInfo,
+): CostEstimate {
 	const peakBytes = runBytes(model, adapter, settings, capacity, true);
 	const budget = Math.max(device.maxBufferSize, USUAL_BYTES);
 	const fits = peakBytes <= budget * FITS_SHARE ? "fits" : peakBytes <= budget ? "tight" : "too-big";

@@ -57,8 +57,14 @@ export class Generator {
 	 * @param onToken called with each new id; return false to stop.
 	 * @throws TabTuneError "usage" when the prompt is empty or does not fit.
 	 */
-	async generate(input_ids: readonly number[], sampling: Sampling, eos: readonly number[], onToken: (id: number) => boolean): Promise<Generated> {
-		if (input_ids.length === 0) throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
+	async generate(
+		input_ids: readonly number[],
+		sampling: Sampling,
+		eos: readonly number[],
+		onToken: (id: number) => boolean,
+	): Promise<Generated> {
+		if (input_ids.length === 0)
+			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
 		if (input_ids.length >= this.cacheLength) {
 			throw new TabTuneError("usage", {
 				what: `the prompt has ${input_ids.length} tokens; this model holds ${this.cacheLength}`,
@@ -84,13 +90,20 @@ export class Generator {
 	release(): void {
 		for (const pass of [this.prompt, this.decode]) {
 			pass.plan.destroy();
-			for (const name of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows"]) this.bench.memory.release(pass.prefix + name);
+			for (const name of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows"])
+				this.bench.memory.release(pass.prefix + name);
 		}
 		for (const name of cacheNames(this.bench.model)) this.bench.memory.release(name);
 	}
 
 	/** Runs new tokens that start at `position`; the id sampled after the last of them. */
-	private async pass({ plan, next, prefix }: Pass, ids: readonly number[], position: number, sampling: Sampling, count: number): Promise<number> {
+	private async pass(
+		{ plan, next, prefix }: Pass,
+		ids: readonly number[],
+		position: number,
+		sampling: Sampling,
+		count: number,
+	): Promise<number> {
 		const { memory } = this.bench;
 		const positions = Uint32Array.from(ids, (_, i) => position + i);
 		memory.upload(`${prefix}ids`, Uint32Array.from(ids));

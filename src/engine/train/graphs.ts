@@ -6,8 +6,8 @@ import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";
 import { languageModelLoss } from "../graph/loss.ts";
 import { adamw, gatherRows, gradNorm, matmul, sample } from "../graph/ops/index.ts";
-import { simplify } from "../graph/passes/simplify.ts";
 import { recompute } from "../graph/passes/recompute.ts";
+import { simplify } from "../graph/passes/simplify.ts";
 import type { KeyValues, TokenInputs } from "../models/family.ts";
 import { frozenLinear } from "../models/linear.ts";
 import { declareWeight, type ModelShape } from "../models/load.ts";
@@ -34,7 +34,12 @@ export interface AdamSettings {
 }
 
 /** Forward, loss and backward of one micro-batch: adds into "grads" and metrics[lossSum]. */
-export function trainingGraph(model: ModelShape, adapter: LoraLayout, capacity: BatchCapacity, checkpointLayers: boolean): Graph {
+export function trainingGraph(
+	model: ModelShape,
+	adapter: LoraLayout,
+	capacity: BatchCapacity,
+	checkpointLayers: boolean,
+): Graph {
 	const builder = new GraphBuilder();
 	const hidden = forward(builder, model, adapter, tokenInputs(builder, "batch.", capacity.tokens), { training: true });
 	const gradient = loss(builder, model, hidden, capacity, true);
@@ -65,18 +70,27 @@ export function updateGraph(size: number, settings: AdamSettings): Graph {
 	const metrics = metricsState(builder);
 	const grads = flat("grads");
 	gradNorm(builder, "grad_norm", grads, metrics);
-	adamw(builder, "adamw", { params: flat("params"), grads, exp_avg: flat("exp_avg"), exp_avg_sq: flat("exp_avg_sq"), metrics }, {
-		beta1: settings.adam_beta1,
-		beta2: settings.adam_beta2,
-		eps: settings.adam_epsilon,
-		weight_decay: settings.weight_decay,
-		max_grad_norm: settings.max_grad_norm,
-	});
+	adamw(
+		builder,
+		"adamw",
+		{ params: flat("params"), grads, exp_avg: flat("exp_avg"), exp_avg_sq: flat("exp_avg_sq"), metrics },
+		{
+			beta1: settings.adam_beta1,
+			beta2: settings.adam_beta2,
+			eps: settings.adam_epsilon,
+			weight_decay: settings.weight_decay,
+			max_grad_norm: settings.max_grad_norm,
+		},
+	);
 	return builder.build();
 }
 
 /** Final hidden states of a text, kept as a result; `headGraph` turns chunks of them into logits. */
-export function hiddenGraph(model: ModelShape, adapter: LoraLayout | null, tokens: number): { graph: Graph; hidden: TensorSpec } {
+export function hiddenGraph(
+	model: ModelShape,
+	adapter: LoraLayout | null,
+	tokens: number,
+): { graph: Graph; hidden: TensorSpec } {
 	const builder = new GraphBuilder();
 	const hidden = forward(builder, model, adapter, tokenInputs(builder, "text.", tokens), { training: false });
 	const kept = builder.declare("state", "hidden", hidden.shape, "f32", { live: TOKENS });
@@ -119,7 +133,10 @@ export function generationGraph(
 
 /** Names of the KV cache states of `generationGraph`, to release them. */
 export function cacheNames(model: ModelShape): string[] {
-	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => [`cache.${layer}.keys`, `cache.${layer}.values`]).flat();
+	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => [
+		`cache.${layer}.keys`,
+		`cache.${layer}.values`,
+	]).flat();
 }
 
 function metricsState(builder: GraphBuilder): TensorSpec {
@@ -127,7 +144,8 @@ function metricsState(builder: GraphBuilder): TensorSpec {
 }
 
 function tokenInputs(builder: GraphBuilder, prefix: InputPrefix, tokens: number, keys = tokens): TokenInputs {
-	const input = (name: string, size: number) => builder.declare("input", prefix + name, [size], "u32", { live: TOKENS });
+	const input = (name: string, size: number) =>
+		builder.declare("input", prefix + name, [size], "u32", { live: TOKENS });
 	return {
 		ids: input("ids", tokens),
 		positions: input("positions", tokens),
@@ -157,7 +175,13 @@ function forward(
 }
 
 /** logits: [rows, vocab] of the hidden rows listed in "target_rows" */
-function head(builder: GraphBuilder, model: ModelShape, hidden: TensorSpec, prefix: InputPrefix, rows: number): TensorSpec {
+function head(
+	builder: GraphBuilder,
+	model: ModelShape,
+	hidden: TensorSpec,
+	prefix: InputPrefix,
+	rows: number,
+): TensorSpec {
 	const list = builder.declare("input", `${prefix}target_rows`, [rows], "u32");
 	const picked = gatherRows(builder, "picked", [hidden, list], { offset: 0, count: rows })[0];
 	return matmul(builder, "lm_head", [picked, declareWeight(builder, model, model.family.headWeight(model.config))], {
@@ -167,8 +191,15 @@ function head(builder: GraphBuilder, model: ModelShape, hidden: TensorSpec, pref
 	})[0];
 }
 
-function loss(builder: GraphBuilder, model: ModelShape, hidden: TensorSpec, capacity: BatchCapacity, gradient: boolean): TensorSpec | undefined {
-	const target = (name: string) => builder.declare("input", `batch.${name}`, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
+function loss(
+	builder: GraphBuilder,
+	model: ModelShape,
+	hidden: TensorSpec,
+	capacity: BatchCapacity,
+	gradient: boolean,
+): TensorSpec | undefined {
+	const target = (name: string) =>
+		builder.declare("input", `batch.${name}`, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
 	return languageModelLoss(builder, {
 		hidden,
 		head: declareWeight(builder, model, model.family.headWeight(model.config)),

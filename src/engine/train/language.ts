@@ -31,7 +31,11 @@ export async function openLanguage(folder: ModelFolder, config: ModelConfig): Pr
 	const template = ChatTemplate.load(texts);
 	// What training teaches as the end of a turn must end an answer, also where the tokenizer's EOS is another token.
 	const turnEnd = template === null ? null : new ConversationEncoder(template, tokenizer).turnEnd;
-	return { tokenizer, template, eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds, ...(turnEnd === null ? [] : [turnEnd.id])])] };
+	return {
+		tokenizer,
+		template,
+		eos: [...new Set([...config.eos_token_ids, ...tokenizer.stopIds, ...(turnEnd === null ? [] : [turnEnd.id])])],
+	};
 }
 
 /** As `openLanguage`, or null for a folder without tokenizer.json. */
@@ -40,9 +44,22 @@ export async function openLanguageIfAny(folder: ModelFolder, config: ModelConfig
 }
 
 /** A prompt as ids: a string becomes one user turn where there is a chat template, unless `raw`. */
-export function promptIds({ tokenizer, template }: Language, prompt: string | readonly { readonly role: string; readonly content: string }[], raw = false): number[] {
-	if (typeof prompt === "string" && (raw || template === null)) return tokenizer.encode(prompt, { addSpecialTokens: true });
-	if (template === null) throw new TabTuneError("tokenizer", { what: "this model has no chat template", where: "messages", next: "give a plain prompt instead of messages" });
-	const messages = typeof prompt === "string" ? [{ role: "user", content: prompt }] : prompt.map(({ role, content }) => ({ role, content }));
+export function promptIds(
+	{ tokenizer, template }: Language,
+	prompt: string | readonly { readonly role: string; readonly content: string }[],
+	raw = false,
+): number[] {
+	if (typeof prompt === "string" && (raw || template === null))
+		return tokenizer.encode(prompt, { addSpecialTokens: true });
+	if (template === null)
+		throw new TabTuneError("tokenizer", {
+			what: "this model has no chat template",
+			where: "messages",
+			next: "give a plain prompt instead of messages",
+		});
+	const messages =
+		typeof prompt === "string"
+			? [{ role: "user", content: prompt }]
+			: prompt.map(({ role, content }) => ({ role, content }));
 	return template.encode(messages, tokenizer, { add_generation_prompt: true });
 }

@@ -12,7 +12,12 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  * @param strength multiplies the adapter; 0 is the base bit for bit.
  * @returns [T, vocab], row by row.
  */
-export async function textLogits(bench: Workbench, adapter: LoraLayout | null, input_ids: readonly number[], strength = 1): Promise<Float32Array> {
+export async function textLogits(
+	bench: Workbench,
+	adapter: LoraLayout | null,
+	input_ids: readonly number[],
+	strength = 1,
+): Promise<Float32Array> {
 	const tokens = input_ids.length;
 	const vocab = bench.model.config.vocab_size;
 	const rows = Math.max(1, Math.min(tokens, Math.floor(CHUNK_BYTES / (vocab * 4))));
@@ -37,6 +42,15 @@ export async function textLogits(bench: Workbench, adapter: LoraLayout | null, i
 	} finally {
 		plan.destroy();
 		headPlan.destroy();
-		for (const name of ["text.ids", "text.positions", "text.kv_start", "text.kv_last", "text.q_end", "text.target_rows", "hidden"]) memory.release(name);
+		for (const name of [
+			"text.ids",
+			"text.positions",
+			"text.kv_start",
+			"text.kv_last",
+			"text.q_end",
+			"text.target_rows",
+			"hidden",
+		])
+			memory.release(name);
 	}
 }

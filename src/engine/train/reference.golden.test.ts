@@ -2,8 +2,8 @@
 // tensor by tensor, and its norm. Holds the graph itself, its gradients and its passes, without a GPU.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { adapterFromPeft } from "../adapters/peft-adapter.ts";
 import { loraTensors } from "../adapters/lora.ts";
+import { adapterFromPeft } from "../adapters/peft-adapter.ts";
 import { encodeFile } from "../data/encode-file.ts";
 import { bytesSource, decodeToFloat32, openSafetensors, readPeftAdapter } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
@@ -29,11 +29,18 @@ test.each([
 	const settings = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
 	const { layout, params } = adapterFromPeft(model, await readPeftAdapter(testFolder(`${path}/init`)), name);
 	const blob = new Blob([await readFile(`${path}/train.jsonl`)]);
-	const { dataset } = await encodeFile({ name: "train.jsonl", format: "jsonl", blob }, { tokenizer: null, template: null, vocabSize: model.config.vocab_size, settings });
+	const { dataset } = await encodeFile(
+		{ name: "train.jsonl", format: "jsonl", blob },
+		{ tokenizer: null, template: null, vocabSize: model.config.vocab_size, settings },
+	);
 
 	const memory = new ReferenceMemory("float64");
-	for (const { name: weight } of model.family.weights(model.config)) memory.set(weight, await weightValues(model, weight));
-	const { cos, sin } = ropeTables({ theta: model.config.rope_theta, head_dim: model.config.head_dim, scaling: model.config.rope_scaling }, ropePositions(model.config));
+	for (const { name: weight } of model.family.weights(model.config))
+		memory.set(weight, await weightValues(model, weight));
+	const { cos, sin } = ropeTables(
+		{ theta: model.config.rope_theta, head_dim: model.config.head_dim, scaling: model.config.rope_scaling },
+		ropePositions(model.config),
+	);
 	memory.set("rope.cos", cos);
 	memory.set("rope.sin", sin);
 	memory.set("params", params);
@@ -44,8 +51,13 @@ test.each([
 	const tokens = window.reduce((total, batch) => total + batch.target_ids.length, 0);
 	const graph = trainingGraph(model, layout, dataset.capacity(settings.per_device_train_batch_size), checkpointLayers);
 	for (const batch of window) {
-		for (const input of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const) memory.set(`batch.${input}`, batch[input], "u32");
-		runReference(graph, memory, { live_tokens: batch.ids.length, live_targets: batch.target_ids.length, loss_scale: 1 / tokens });
+		for (const input of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const)
+			memory.set(`batch.${input}`, batch[input], "u32");
+		runReference(graph, memory, {
+			live_tokens: batch.ids.length,
+			live_targets: batch.target_ids.length,
+			loss_scale: 1 / tokens,
+		});
 	}
 	const grads = Float64Array.from(memory.get("grads"));
 	runReference(updateGraph(layout.size, settings), memory, {});
@@ -54,11 +66,16 @@ test.each([
 	const metrics = memory.get(METRICS.name);
 	expect(Math.abs(metrics[METRICS.lossSum] / tokens / first.loss - 1)).toBeLessThan(1e-6);
 	expect(Math.abs(metrics[METRICS.gradNorm] / first.grad_norm - 1)).toBeLessThan(1e-5);
-	const golden = await openSafetensors(bytesSource(new Uint8Array(await readFile(`${path}/first-gradients.safetensors`))), "first-gradients");
+	const golden = await openSafetensors(
+		bytesSource(new Uint8Array(await readFile(`${path}/first-gradients.safetensors`))),
+		"first-gradients",
+	);
 	for (const { name: tensor, shape, offset } of loraTensors(layout)) {
 		const expected = decodeToFloat32(await golden.readTensor(`base_model.model.${tensor}`), "F32");
 		const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
-		const worst = grads.subarray(offset, offset + elements(shape)).reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
+		const worst = grads
+			.subarray(offset, offset + elements(shape))
+			.reduce((most, value, i) => Math.max(most, Math.abs(value - expected[i])), 0);
 		expect(worst / scale, tensor).toBeLessThan(1e-5);
 	}
 });

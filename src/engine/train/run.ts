@@ -59,7 +59,12 @@ export class RunControl {
  * Runs `trainer` to its last step or until stopped.
  * @throws TabTuneError "numeric" after three steps in a row with NaN or Inf; the parameters are those before them.
  */
-export async function runTraining(trainer: Trainer, settings: RunSettings, control: RunControl, hooks: RunHooks): Promise<RunResult> {
+export async function runTraining(
+	trainer: Trainer,
+	settings: RunSettings,
+	control: RunControl,
+	hooks: RunHooks,
+): Promise<RunResult> {
 	const state = (value: RunState) => hooks.emit({ type: "state", state: value });
 	let firstEvalLoss: number | null = null;
 	let lastEvalLoss: number | null = null;
@@ -104,7 +109,8 @@ export async function runTraining(trainer: Trainer, settings: RunSettings, contr
 		const last = record.step === trainer.totalSteps;
 		if (settings.eval_steps > 0 && record.step % settings.eval_steps === 0 && !last) await evaluate();
 		if (hooks.sampleEvery && record.step % hooks.sampleEvery === 0 && !last) await sample();
-		if (settings.save_steps > 0 && record.step % settings.save_steps === 0 && !last) await hooks.save?.(record.step, false);
+		if (settings.save_steps > 0 && record.step % settings.save_steps === 0 && !last)
+			await hooks.save?.(record.step, false);
 	}
 	if (evaluatedAt !== trainer.step) await evaluate();
 	await sample();

@@ -12,12 +12,15 @@ interface Case {
 }
 const cases: Case[] = JSON.parse(readFileSync("fixtures/rules.json", "utf8")).schedules;
 
-test.each(cases)("$name with $warmup warm-up steps of $total is transformers' get_scheduler", ({ name, warmup, total, learning_rate, rates }) => {
-	const settings = { learning_rate, lr_scheduler_type: name, warmup_steps: warmup, warmup_ratio: 0 };
-	rates.forEach((rate, i) => {
-		expect(Math.abs(learningRate(settings, i + 1, total) - rate)).toBeLessThanOrEqual(1e-15 + 1e-12 * rate);
-	});
-});
+test.each(cases)(
+	"$name with $warmup warm-up steps of $total is transformers' get_scheduler",
+	({ name, warmup, total, learning_rate, rates }) => {
+		const settings = { learning_rate, lr_scheduler_type: name, warmup_steps: warmup, warmup_ratio: 0 };
+		rates.forEach((rate, i) => {
+			expect(Math.abs(learningRate(settings, i + 1, total) - rate)).toBeLessThanOrEqual(1e-15 + 1e-12 * rate);
+		});
+	},
+);
 
 test("a warm-up ratio is rounded up, and warm-up steps win over it", () => {
 	expect(warmupSteps({ warmup_steps: 0, warmup_ratio: 0.1 }, 31)).toBe(4);

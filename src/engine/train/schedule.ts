@@ -2,12 +2,21 @@
 import type { RunSettings } from "../api.ts";
 
 /** Warm-up steps as TrainingArguments.get_warmup_steps: `warmup_steps` when given, else the ratio, rounded up. */
-export function warmupSteps({ warmup_steps, warmup_ratio }: Pick<RunSettings, "warmup_steps" | "warmup_ratio">, total: number): number {
+export function warmupSteps(
+	{ warmup_steps, warmup_ratio }: Pick<RunSettings, "warmup_steps" | "warmup_ratio">,
+	total: number,
+): number {
 	return warmup_steps > 0 ? warmup_steps : Math.ceil(total * warmup_ratio);
 }
 
 /** The factor on the learning rate after `done` finished steps of `total`. */
-function scheduleFactor(type: RunSettings["lr_scheduler_type"], done: number, warmup: number, total: number, learning_rate: number): number {
+function scheduleFactor(
+	type: RunSettings["lr_scheduler_type"],
+	done: number,
+	warmup: number,
+	total: number,
+	learning_rate: number,
+): number {
 	const rising = done / Math.max(1, warmup);
 	const progress = (done - warmup) / Math.max(1, total - warmup);
 	switch (type) {
@@ -37,7 +46,13 @@ function scheduleFactor(type: RunSettings["lr_scheduler_type"], done: number, wa
 }
 
 /** The learning rate that step `step` (from 1) uses. */
-export function learningRate(settings: Pick<RunSettings, "learning_rate" | "lr_scheduler_type" | "warmup_steps" | "warmup_ratio">, step: number, total: number): number {
+export function learningRate(
+	settings: Pick<RunSettings, "learning_rate" | "lr_scheduler_type" | "warmup_steps" | "warmup_ratio">,
+	step: number,
+	total: number,
+): number {
 	const { learning_rate, lr_scheduler_type } = settings;
-	return learning_rate * scheduleFactor(lr_scheduler_type, step - 1, warmupSteps(settings, total), total, learning_rate);
+	return (
+		learning_rate * scheduleFactor(lr_scheduler_type, step - 1, warmupSteps(settings, total), total, learning_rate)
+	);
 }

@@ -4,7 +4,15 @@ import { closest } from "fastest-levenshtein";
 import type { RunSettings, SchedulerType } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 
-const SCHEDULERS: readonly SchedulerType[] = ["linear", "cosine", "cosine_with_restarts", "polynomial", "constant", "constant_with_warmup", "inverse_sqrt"];
+const SCHEDULERS: readonly SchedulerType[] = [
+	"linear",
+	"cosine",
+	"cosine_with_restarts",
+	"polynomial",
+	"constant",
+	"constant_with_warmup",
+	"inverse_sqrt",
+];
 
 /** Defaults that users of PEFT and TRL expect for LoRA. */
 export const DEFAULT_SETTINGS: RunSettings = {
@@ -50,37 +58,50 @@ const number =
 	(value) => {
 		const range = `a ${whole ? "whole " : ""}number ${openLow ? "over" : "from"} ${low}${high === Number.POSITIVE_INFINITY ? "" : ` to ${high}`}`;
 		const right =
-			typeof value === "number" && Number.isFinite(value) && (openLow ? value > low : value >= low) && value <= high && (!whole || Number.isInteger(value));
+			typeof value === "number" &&
+			Number.isFinite(value) &&
+			(openLow ? value > low : value >= low) &&
+			value <= high &&
+			(!whole || Number.isInteger(value));
 		return right ? null : `must be ${range}`;
 	};
 const whole = (low: number, high = 2 ** 31 - 1): Check => number(low, high, true);
 const flag: Check = (value) => (typeof value === "boolean" ? null : "must be true or false");
 const record: Check = (value) =>
-	typeof value === "object" && value !== null && !Array.isArray(value) && Object.values(value).every((v) => typeof v === "number" && Number.isFinite(v) && v > 0)
+	typeof value === "object" &&
+	value !== null &&
+	!Array.isArray(value) &&
+	Object.values(value).every((v) => typeof v === "number" && Number.isFinite(v) && v > 0)
 		? null
 		: 'must be an object from module pattern to number, like {"q_proj": 8}';
 const listOrNull =
 	(of: "number" | "string"): Check =>
 	(value) =>
-		value === null || (Array.isArray(value) && value.every((v) => typeof v === of)) ? null : `must be a list of ${of}s, or null`;
+		value === null || (Array.isArray(value) && value.every((v) => typeof v === of))
+			? null
+			: `must be a list of ${of}s, or null`;
 
 const CHECKS: { readonly [K in keyof RunSettings]: Check } = {
 	r: whole(1),
 	lora_alpha: number(0, Number.POSITIVE_INFINITY, false, true),
 	lora_dropout: (value) => number(0, 0.999)(value),
 	target_modules: (value) =>
-		(typeof value === "string" && value !== "") || (Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === "string"))
+		(typeof value === "string" && value !== "") ||
+		(Array.isArray(value) && value.length > 0 && value.every((v) => typeof v === "string"))
 			? null
 			: 'must be a list of module names, a regular expression, or "all-linear"',
 	use_rslora: flag,
 	use_dora: flag,
 	rank_pattern: record,
 	alpha_pattern: record,
-	layers_to_transform: (value) => (typeof value === "number" && Number.isInteger(value) ? null : listOrNull("number")(value)),
+	layers_to_transform: (value) =>
+		typeof value === "number" && Number.isInteger(value) ? null : listOrNull("number")(value),
 	modules_to_save: listOrNull("string"),
-	init_lora_weights: (value) => (typeof value === "boolean" || typeof value === "string" ? null : "must be true, false or a name"),
+	init_lora_weights: (value) =>
+		typeof value === "boolean" || typeof value === "string" ? null : "must be true, false or a name",
 	learning_rate: number(0, 10, false, true),
-	lr_scheduler_type: (value) => (SCHEDULERS.includes(value as SchedulerType) ? null : `must be one of ${SCHEDULERS.join(", ")}`),
+	lr_scheduler_type: (value) =>
+		SCHEDULERS.includes(value as SchedulerType) ? null : `must be one of ${SCHEDULERS.join(", ")}`,
 	warmup_steps: whole(0),
 	warmup_ratio: number(0, 1),
 	weight_decay: number(0, 10),
@@ -113,14 +134,22 @@ export const SETTING_NAMES = Object.keys(DEFAULT_SETTINGS) as (keyof RunSettings
 export function resolveSettings(given: Readonly<Record<string, unknown>>, where: string): RunSettings {
 	for (const name of Object.keys(given)) {
 		if (!(name in CHECKS)) {
-			throw new TabTuneError("usage", { what: `unknown setting "${name}"`, where, next: `did you mean "${closest(name, SETTING_NAMES)}"?` });
+			throw new TabTuneError("usage", {
+				what: `unknown setting "${name}"`,
+				where,
+				next: `did you mean "${closest(name, SETTING_NAMES)}"?`,
+			});
 		}
 	}
 	const settings = { ...DEFAULT_SETTINGS, ...given } as RunSettings;
 	for (const name of SETTING_NAMES) {
 		const wrong = CHECKS[name](settings[name]);
 		if (wrong !== null) {
-			throw new TabTuneError("usage", { what: `${name} is ${show(settings[name])}, it ${wrong}`, where, next: `correct ${name} and start again` });
+			throw new TabTuneError("usage", {
+				what: `${name} is ${show(settings[name])}, it ${wrong}`,
+				where,
+				next: `correct ${name} and start again`,
+			});
 		}
 	}
 	refuseLater(settings, where);
@@ -133,7 +162,12 @@ function refuseLater(settings: RunSettings, where: string): void {
 		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
 	];
 	for (const [name, asked] of later) {
-		if (asked) throw new TabTuneError("not-yet", { what: `${name} is not supported yet`, where, next: `leave ${name} out; plain LoRA and rsLoRA are here` });
+		if (asked)
+			throw new TabTuneError("not-yet", {
+				what: `${name} is not supported yet`,
+				where,
+				next: `leave ${name} out; plain LoRA and rsLoRA are here`,
+			});
 	}
 }
 

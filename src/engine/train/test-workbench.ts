@@ -16,7 +16,10 @@ export function testFolder(path: string): ModelFolder {
 }
 
 /** @param minimal only WebGPU's default limits and no features. */
-export async function testWorkbench(path: string, { dtype = "auto", minimal = false }: { dtype?: BaseDType; minimal?: boolean } = {}): Promise<Workbench> {
+export async function testWorkbench(
+	path: string,
+	{ dtype = "auto", minimal = false }: { dtype?: BaseDType; minimal?: boolean } = {},
+): Promise<Workbench> {
 	const model = await openModelFiles(testFolder(path), path, dtype);
 	return startWorkbench(await testGpu(minimal), model);
 }

@@ -16,11 +16,17 @@ import type { Workbench } from "./workbench.ts";
 
 const PATH = "fixtures/goldens/odd";
 
-async function start(bench: Workbench, given: Partial<RunSettings> = {}): Promise<{ trainer: Trainer; settings: RunSettings; train: EncodedDataset; expected: number }> {
+async function start(
+	bench: Workbench,
+	given: Partial<RunSettings> = {},
+): Promise<{ trainer: Trainer; settings: RunSettings; train: EncodedDataset; expected: number }> {
 	const settings = resolveSettings({ ...JSON.parse(await readFile(`${PATH}/run.json`, "utf8")), ...given }, "run.json");
 	const { layout, params } = adapterFromPeft(bench.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
 	const blob = new Blob([await readFile(`${PATH}/train.jsonl`)]);
-	const { dataset: train } = await encodeFile({ name: "train.jsonl", format: "jsonl", blob }, { tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings });
+	const { dataset: train } = await encodeFile(
+		{ name: "train.jsonl", format: "jsonl", blob },
+		{ tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings },
+	);
 	const expected = runBytes(bench.model, layout, settings, train.capacity(settings.per_device_train_batch_size), true);
 	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: train, start: params });
 	return { trainer, settings, train, expected };
@@ -77,15 +83,20 @@ test("pause holds the run between two steps, go on continues it, stop keeps what
 			if (event.type === "step" && event.step === 6) control.stop();
 		},
 	});
-	while (!events.some((event) => event.type === "state" && event.state === "paused")) await new Promise((resolve) => setTimeout(resolve, 5));
+	while (!events.some((event) => event.type === "state" && event.state === "paused"))
+		await new Promise((resolve) => setTimeout(resolve, 5));
 	const atPause = events.filter((event) => event.type === "step").length;
 	await new Promise((resolve) => setTimeout(resolve, 100));
 	expect(events.filter((event) => event.type === "step").length).toBe(atPause);
 	control.resume();
 	const result = await running;
 	expect(result).toMatchObject({ state: "stopped", steps: 6 });
-	expect(events.filter((event) => event.type === "eval").map((event) => event.type === "eval" && event.step)).toEqual([0, 6]);
-	expect(events.filter((event) => event.type === "state").map((event) => event.type === "state" && event.state)).toEqual(["running", "paused", "running", "stopped"]);
+	expect(events.filter((event) => event.type === "eval").map((event) => event.type === "eval" && event.step)).toEqual([
+		0, 6,
+	]);
+	expect(
+		events.filter((event) => event.type === "state").map((event) => event.type === "state" && event.state),
+	).toEqual(["running", "paused", "running", "stopped"]);
 	expect(result.lastEvalLoss).toBeLessThan(result.firstEvalLoss ?? 0);
 	trainer.release();
 	bench.gpu.destroy();

@@ -60,7 +60,9 @@ export class Trainer {
 	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
 		const { layout, settings, train, heldOut, start } = options;
 		const { memory } = bench;
-		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.capacity(settings.per_device_train_batch_size));
+		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
+			rows.capacity(settings.per_device_train_batch_size),
+		);
 		const capacity = {
 			tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
 			targets: Math.max(...capacities.map(({ targets }) => targets)),
@@ -171,7 +173,8 @@ export class Trainer {
 	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
 	release(): void {
 		for (const plan of [this.training, this.update, this.evaluation]) plan?.destroy();
-		for (const name of ["grads", "exp_avg", "exp_avg_sq", ...INPUTS.map((input) => `batch.${input}`)]) this.bench.memory.release(name);
+		for (const name of ["grads", "exp_avg", "exp_avg_sq", ...INPUTS.map((input) => `batch.${input}`)])
+			this.bench.memory.release(name);
 	}
 
 	private async skipReason(lossSum: number, norm: number): Promise<string | null> {
@@ -189,8 +192,17 @@ export class Trainer {
 }
 
 /** Compiles the kernels a run with this adapter will use, ahead of it. */
-export async function warmTraining(bench: Workbench, adapter: LoraLayout, settings: RunSettings, capacity: BatchCapacity): Promise<void> {
-	const graphs = [planTraining(bench, adapter, capacity).graph, evaluationGraph(bench.model, adapter, capacity), updateGraph(adapter.size, settings)];
+export async function warmTraining(
+	bench: Workbench,
+	adapter: LoraLayout,
+	settings: RunSettings,
+	capacity: BatchCapacity,
+): Promise<void> {
+	const graphs = [
+		planTraining(bench, adapter, capacity).graph,
+		evaluationGraph(bench.model, adapter, capacity),
+		updateGraph(adapter.size, settings),
+	];
 	for (const graph of graphs) await warmPipelines(graph, bench.pipelines, bench.tuning);
 }
 
@@ -213,7 +225,12 @@ function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
 
 /** Sums the token losses of batches through an evaluation plan. */
-export async function evaluateBatches(bench: Workbench, plan: Plan, batches: readonly TokenBatch[], adapter_strength = 1): Promise<{ eval_loss: number; eval_tokens: number }> {
+export async function evaluateBatches(
+	bench: Workbench,
+	plan: Plan,
+	batches: readonly TokenBatch[],
+	adapter_strength = 1,
+): Promise<{ eval_loss: number; eval_tokens: number }> {
 	let total = 0;
 	let eval_tokens = 0;
 	for (const batch of batches) {
@@ -225,7 +242,11 @@ export async function evaluateBatches(bench: Workbench, plan: Plan, batches: rea
 		eval_tokens += batch.target_ids.length;
 	}
 	if (eval_tokens === 0) {
-		throw new TabTuneError("data", { what: "no token to evaluate: every label is masked", where: "the evaluation data", next: "give rows with a trained part" });
+		throw new TabTuneError("data", {
+			what: "no token to evaluate: every label is masked",
+			where: "the evaluation data",
+			next: "give rows with a trained part",
+		});
 	}
 	return { eval_loss: total / eval_tokens, eval_tokens };
 }

@@ -4,8 +4,8 @@ import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
-import { Pipelines } from "../kernels/pipelines.ts";
 import { autotune } from "../kernels/autotune.ts";
+import { Pipelines } from "../kernels/pipelines.ts";
 import type { MatmulShape, Tuning } from "../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
 import { type LoadedModel, uploadWeights } from "../models/load.ts";
@@ -24,7 +24,11 @@ const TUNED_PARAMETERS = 5e7;
 const TUNED_ROWS = 256;
 
 /** Uploads a model's weights onto a device and chooses kernel variants: by what its lanes can do, then by measurement where that pays. */
-export async function startWorkbench(gpu: Gpu, model: LoadedModel, onProgress?: (done: number, total: number) => void): Promise<Workbench> {
+export async function startWorkbench(
+	gpu: Gpu,
+	model: LoadedModel,
+	onProgress?: (done: number, total: number) => void,
+): Promise<Workbench> {
 	const memory = new GpuMemory(gpu);
 	const pipelines = new Pipelines(gpu);
 	await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));

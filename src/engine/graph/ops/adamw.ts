@@ -1,6 +1,6 @@
 // adamw: one optimiser step in place over the flat parameters, with clipping, skipped when the loss or the gradient is
 // not finite (torch.optim.AdamW, torch.nn.utils.clip_grad_norm_).
-import { adamwCalls, type AdamwSettings } from "../../kernels/adamw.ts";
+import { type AdamwSettings, adamwCalls } from "../../kernels/adamw.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
 import { defineOp } from "../op.ts";

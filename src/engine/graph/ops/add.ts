@@ -23,6 +23,8 @@ export const add = defineOp<null>({
 	},
 	lower({ inputs: [a, b], outputs: [out] }) {
 		const width = elements(out.shape.slice(1));
-		return [addCall({ a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } }, out.shape[0], width, out.live)];
+		return [
+			addCall({ a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } }, out.shape[0], width, out.live),
+		];
 	},
 });

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
-import type { GraphBuilder } from "../builder.ts";
 import { differentiate } from "../autodiff.ts";
+import type { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { attention } from "./attention.ts";
 import { expectAgreement, testDevices } from "./test-op.ts";
@@ -40,7 +40,14 @@ function build(shape: Shape, role: "input" | "state") {
 	return (builder: GraphBuilder) => {
 		const floats = (name: string, width: number) => builder.declare(role, name, [T, width], "f32", { live: LIVE });
 		const words = (name: string) => builder.declare("input", name, [T], "u32", { live: LIVE });
-		const inputs = [floats("q", heads * head_dim), floats("k", kv_heads * head_dim), floats("v", kv_heads * head_dim), words("kv_start"), words("kv_last"), words("q_end")];
+		const inputs = [
+			floats("q", heads * head_dim),
+			floats("k", kv_heads * head_dim),
+			floats("v", kv_heads * head_dim),
+			words("kv_start"),
+			words("kv_last"),
+			words("q_end"),
+		];
 		return attention(builder, "attention", inputs, { heads, kv_heads, head_dim, scale: 1 / Math.sqrt(head_dim) })[0];
 	};
 }
@@ -49,8 +56,16 @@ function build(shape: Shape, role: "input" | "state") {
 function inputs(shape: Shape) {
 	const { heads, kv_heads, head_dim, lengths, spare } = shape;
 	const live = lengths.reduce((a, b) => a + b);
-	const fill = (width: number, seed: number, scale: number) => [...values(live * width, seed, scale), ...Array<number>(spare * width).fill(Number.NaN)];
-	return { q: fill(heads * head_dim, 1, 3), k: fill(kv_heads * head_dim, 2, 3), v: fill(kv_heads * head_dim, 3, 1), ...ranges(shape) };
+	const fill = (width: number, seed: number, scale: number) => [
+		...values(live * width, seed, scale),
+		...Array<number>(spare * width).fill(Number.NaN),
+	];
+	return {
+		q: fill(heads * head_dim, 1, 3),
+		k: fill(kv_heads * head_dim, 2, 3),
+		v: fill(kv_heads * head_dim, 3, 1),
+		...ranges(shape),
+	};
 }
 
 const SHAPES: Shape[] = [
@@ -72,24 +87,44 @@ describe.each(SHAPES)("heads $heads/$kv_heads of $head_dim, texts $lengths, $spa
 				const out = build(shape, "state")(builder);
 				const seed = builder.declare("input", "dout", out.shape, "f32", { live: LIVE });
 				const wrt = builder.tensors.filter(({ name }) => ["q", "k", "v"].includes(name));
-				differentiate(builder, new Map([[out.id, seed]]), wrt, (t) => builder.declare("state", `grad ${t.name}`, t.shape, "f32"));
+				differentiate(builder, new Map([[out.id, seed]]), wrt, (t) =>
+					builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
+				);
 				// The gradients themselves are compared; adding NaN rows into states is autodiff's test harness, not the op.
 				while (builder.nodes.at(-1)?.op === "accumulate" || builder.nodes.some(({ op }) => op === "accumulate")) {
-					builder.nodes.splice(builder.nodes.findIndex(({ op }) => op === "accumulate"), 1);
+					builder.nodes.splice(
+						builder.nodes.findIndex(({ op }) => op === "accumulate"),
+						1,
+					);
 				}
 			},
-			{ values: { ...inputs(shape), dout: values((live_tokens + shape.spare) * shape.heads * shape.head_dim, 9) }, step: { live_tokens }, tolerance: 3e-5 },
+			{
+				values: { ...inputs(shape), dout: values((live_tokens + shape.spare) * shape.heads * shape.head_dim, 9) },
+				step: { live_tokens },
+				tolerance: 3e-5,
+			},
 		);
 	});
 });
 
 test("one text of 2048 tokens", async () => {
 	const shape = { heads: 1, kv_heads: 1, head_dim: 4, lengths: [2048], spare: 0 };
-	await expectAgreement(devices.all, (builder) => void build(shape, "input")(builder), { values: inputs(shape), step: { live_tokens: 2048 }, tolerance: 3e-5 });
+	await expectAgreement(devices.all, (builder) => void build(shape, "input")(builder), {
+		values: inputs(shape),
+		step: { live_tokens: 2048 },
+		tolerance: 3e-5,
+	});
 });
 
 test.each(SHAPES.slice(0, 3))("the gradient of attention is right: heads $heads/$kv_heads of $head_dim", (shape) => {
 	const dense = { ...shape, lengths: shape.lengths.map((n) => Math.min(n, 6)), spare: 0 };
 	const { q, k, v, ...words } = inputs(dense);
-	expect(gradientErrors({ build: build(dense, "state"), values: { q, k, v, ...words }, wrt: ["q", "k", "v"], step: { live_tokens: dense.lengths.reduce((a, b) => a + b) } })).toEqual([]);
+	expect(
+		gradientErrors({
+			build: build(dense, "state"),
+			values: { q, k, v, ...words },
+			wrt: ["q", "k", "v"],
+			step: { live_tokens: dense.lengths.reduce((a, b) => a + b) },
+		}),
+	).toEqual([]);
 });

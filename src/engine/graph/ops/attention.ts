@@ -1,7 +1,13 @@
 // attention: causal softmax attention with grouped heads over a flat token axis, and its gradient by recomputation from
 // the log-sum-exp (FlashAttention, arXiv 2205.14135). Rows of text lie one after another; kv_start … kv_last bound
 // what a query sees, so nothing is padded. In generation k and v are the KV cache.
-import { attentionCall, attentionGradientKvCall, attentionGradientQCall, type AttentionShape, attentionStatisticsCall } from "../../kernels/attention.ts";
+import {
+	type AttentionShape,
+	attentionCall,
+	attentionGradientKvCall,
+	attentionGradientQCall,
+	attentionStatisticsCall,
+} from "../../kernels/attention.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
 import { defineOp, type Values } from "../op.ts";
@@ -22,9 +28,12 @@ export const attention = defineOp<AttentionAttrs>({
 	infer({ heads, kv_heads, head_dim }, [q, k, v, kvStart, kvLast]) {
 		if (heads % kv_heads !== 0) throw new Error(`attention: ${heads} heads cannot share ${kv_heads} key heads`);
 		if (q.shape[1] !== heads * head_dim || k.shape[1] !== kv_heads * head_dim || k.shape.join() !== v.shape.join()) {
-			throw new Error(`attention: q [${q.shape}], k [${k.shape}], v [${v.shape}] do not fit ${heads}/${kv_heads} heads of ${head_dim}`);
+			throw new Error(
+				`attention: q [${q.shape}], k [${k.shape}], v [${v.shape}] do not fit ${heads}/${kv_heads} heads of ${head_dim}`,
+			);
 		}
-		if (kvStart.shape[0] !== q.shape[0] || kvLast.shape[0] !== q.shape[0]) throw new Error("attention: a range for each query is needed");
+		if (kvStart.shape[0] !== q.shape[0] || kvLast.shape[0] !== q.shape[0])
+			throw new Error("attention: a range for each query is needed");
 		return [
 			{ shape: q.shape, dtype: "f32" },
 			{ shape: [q.shape[0], heads], dtype: "f32" },
@@ -33,8 +42,14 @@ export const attention = defineOp<AttentionAttrs>({
 	backward({ builder, node, attrs, inputs, outputs, gradOutputs: [dout], needs, give }) {
 		if (dout === undefined) return;
 		const [q, k, v, kvStart, kvLast, queryEnd] = inputs;
-		const [statistics] = attentionStatistics(builder, `d ${node.name} statistics`, [dout, outputs[0], outputs[1]], attrs);
-		if (needs[0]) give(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs)[0]);
+		const [statistics] = attentionStatistics(
+			builder,
+			`d ${node.name} statistics`,
+			[dout, outputs[0], outputs[1]],
+			attrs,
+		);
+		if (needs[0])
+			give(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs)[0]);
 		if (needs[1] || needs[2]) {
 			const [dk, dv] = attentionGradientKv(builder, `d ${k.name}`, [q, k, v, dout, queryEnd, statistics], attrs);
 			give(1, dk);
@@ -81,7 +96,12 @@ const attentionStatistics = defineOp<AttentionAttrs>({
 		});
 	},
 	lower({ attrs, inputs: [dout, out, lse], outputs: [statistics] }) {
-		return [attentionStatisticsCall({ dout: at(dout), out: at(out), lse: at(lse), statistics: at(statistics) }, shapeOf(attrs, dout))];
+		return [
+			attentionStatisticsCall(
+				{ dout: at(dout), out: at(out), lse: at(lse), statistics: at(statistics) },
+				shapeOf(attrs, dout),
+			),
+		];
 	},
 });
 
@@ -103,7 +123,16 @@ const attentionGradientQ = defineOp<AttentionAttrs>({
 	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq], tuning }) {
 		return [
 			attentionGradientQCall(
-				{ q: at(q), k: at(k), v: at(v), dout: at(dout), kvStart: at(kvStart), kvLast: at(kvLast), statistics: at(statistics), dq: at(dq) },
+				{
+					q: at(q),
+					k: at(k),
+					v: at(v),
+					dout: at(dout),
+					kvStart: at(kvStart),
+					kvLast: at(kvLast),
+					statistics: at(statistics),
+					dq: at(dq),
+				},
 				shapeOf(attrs, q),
 				tuning.attention?.(),
 			),
@@ -141,7 +170,16 @@ const attentionGradientKv = defineOp<AttentionAttrs>({
 	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv], tuning }) {
 		return [
 			attentionGradientKvCall(
-				{ q: at(q), k: at(k), v: at(v), dout: at(dout), queryEnd: at(queryEnd), statistics: at(statistics), dk: at(dk), dv: at(dv) },
+				{
+					q: at(q),
+					k: at(k),
+					v: at(v),
+					dout: at(dout),
+					queryEnd: at(queryEnd),
+					statistics: at(statistics),
+					dk: at(dk),
+					dv: at(dv),
+				},
 				shapeOf(attrs, q),
 				tuning.attention?.(),
 			),
@@ -158,7 +196,11 @@ function shapeOf(attrs: AttentionAttrs, q: TensorSpec): AttentionShape {
 }
 
 /** Calls back for each live query and head, with the offset of its row and of a key's row. */
-function forEachRow({ heads, kv_heads, head_dim }: AttentionAttrs, live: number, work: (t: number, head: number, qAt: number, kAt: (j: number) => number) => void): void {
+function forEachRow(
+	{ heads, kv_heads, head_dim }: AttentionAttrs,
+	live: number,
+	work: (t: number, head: number, qAt: number, kAt: (j: number) => number) => void,
+): void {
 	for (let t = 0; t < live; t++) {
 		for (let head = 0; head < heads; head++) {
 			const shared = Math.floor(head / (heads / kv_heads));

@@ -26,8 +26,16 @@ function build(builder: GraphBuilder, { rows, width, places }: (typeof SHAPES)[n
 
 test.each(SHAPES)("$rows rows of $width into $places places", async (shape) => {
 	const { rows, width, places, first, live } = shape;
-	const inputs = { x: values(rows * width, 1), positions: Uint32Array.from({ length: rows }, (_, t) => first + t), cache: values(places * width, 2) };
-	await expectAgreement(devices.all, (builder) => void build(builder, shape), { values: inputs, step: { live_tokens: live }, tolerance: 0 });
+	const inputs = {
+		x: values(rows * width, 1),
+		positions: Uint32Array.from({ length: rows }, (_, t) => first + t),
+		cache: values(places * width, 2),
+	};
+	await expectAgreement(devices.all, (builder) => void build(builder, shape), {
+		values: inputs,
+		step: { live_tokens: live },
+		tolerance: 0,
+	});
 
 	// The reference itself: written rows hold x, all others what they held.
 	const builder = new GraphBuilder();

@@ -7,7 +7,8 @@ import { defineOp } from "../op.ts";
 defineOp<null>({
 	op: "cacheWrite",
 	infer(_attrs, [x, positions, cache]) {
-		if (x.shape[1] !== cache.shape[1] || positions.shape[0] !== x.shape[0]) throw new Error(`cacheWrite: [${x.shape}] does not fit the cache [${cache.shape}]`);
+		if (x.shape[1] !== cache.shape[1] || positions.shape[0] !== x.shape[0])
+			throw new Error(`cacheWrite: [${x.shape}] does not fit the cache [${cache.shape}]`);
 		return [{ shape: cache.shape, dtype: "f32" }];
 	},
 	updates: () => [0],

@@ -1,14 +1,14 @@
 import { afterAll, expect, test } from "vitest";
+import type { Gpu } from "../../device/gpu.ts";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
-import type { Gpu } from "../../device/gpu.ts";
-import { withBindingLimit } from "./test-op.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
+import { withBindingLimit } from "./test-op.ts";
 
 const gpu = await testGpu();
 const minimal = await testGpu(true);

@@ -7,7 +7,7 @@ import { Pipelines } from "../../kernels/pipelines.ts";
 import { flatWindows } from "../../kernels/windows.ts";
 import { GraphBuilder } from "../builder.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
-import { adamw, type AdamwSettings } from "./adamw.ts";
+import { type AdamwSettings, adamw } from "./adamw.ts";
 import { gradNorm } from "./gradient-norm.ts";
 import { expectAgreement, testDevices, testTuning, withBindingLimit } from "./test-op.ts";
 

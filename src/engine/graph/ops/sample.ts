@@ -21,8 +21,11 @@ export const sample = defineOp<null>({
 				ids[row] = values.indexOf(most);
 				continue;
 			}
-			const byRank = values.map((value, i) => ({ i, value, mass: Math.exp((value - most) / step.temperature) })).sort((a, b) => b.value - a.value);
-			const lowest = step.top_k > 0 && step.top_k < vocabulary ? byRank[step.top_k - 1].value : Number.NEGATIVE_INFINITY;
+			const byRank = values
+				.map((value, i) => ({ i, value, mass: Math.exp((value - most) / step.temperature) }))
+				.sort((a, b) => b.value - a.value);
+			const lowest =
+				step.top_k > 0 && step.top_k < vocabulary ? byRank[step.top_k - 1].value : Number.NEGATIVE_INFINITY;
 			let kept = byRank.filter(({ value }) => value >= lowest);
 			if (step.top_p < 1) {
 				const wanted = step.top_p * kept.reduce((sum, { mass }) => sum + mass, 0);

@@ -1,9 +1,9 @@
 // What the tests of ops share: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
 // by side with a leak check, and a device that pretends to smaller bindings.
 import { expect } from "vitest";
+import type { Gpu } from "../../device/gpu.ts";
 import { type CompareOptions, compareExecutors } from "../../executor/compare.ts";
 import { testGpu } from "../../executor/test-gpu.ts";
-import type { Gpu } from "../../device/gpu.ts";
 import type { Tuning } from "../../kernels/tuning.ts";
 import { GraphBuilder } from "../builder.ts";
 

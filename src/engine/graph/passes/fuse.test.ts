@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GraphBuilder } from "../builder.ts";
 import type { Graph, TensorSpec } from "../ir.ts";
-import { add, copy, matmul, type MatmulAttrs } from "../ops/index.ts";
+import { add, copy, type MatmulAttrs, matmul } from "../ops/index.ts";
 import { fuse } from "./fuse.ts";
 import { layout } from "./layout.ts";
 import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";

@@ -34,7 +34,12 @@ export function lifetimes(graph: Graph): Life[] {
 		}
 	});
 	for (const id of graph.results) if (first.has(id)) last.set(id, graph.nodes.length);
-	return [...first].map(([id, start]) => ({ id, bytes: byteLength(graph.tensors[id]), first: start, last: last.get(id) ?? start }));
+	return [...first].map(([id, start]) => ({
+		id,
+		bytes: byteLength(graph.tensors[id]),
+		first: start,
+		last: last.get(id) ?? start,
+	}));
 }
 
 /**
@@ -46,7 +51,9 @@ export function layout(graph: Graph): Layout {
 	const slots: { bytes: number; tenants: Life[] }[] = [];
 	const slotOf = new Map<TensorId, number>();
 	for (const life of lives) {
-		let index = slots.findIndex((slot) => slot.tenants.every((other) => other.last < life.first || other.first > life.last));
+		let index = slots.findIndex((slot) =>
+			slot.tenants.every((other) => other.last < life.first || other.first > life.last),
+		);
 		if (index < 0) index = slots.push({ bytes: life.bytes, tenants: [] }) - 1;
 		slots[index].tenants.push(life);
 		slotOf.set(life.id, index);

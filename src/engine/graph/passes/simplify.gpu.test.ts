@@ -7,7 +7,7 @@ import type { Graph } from "../ir.ts";
 import { testDevices, testTuning } from "../ops/test-op.ts";
 import { recompute } from "./recompute.ts";
 import { simplify } from "./simplify.ts";
-import { outcome, someValues, STEP, trainingStack } from "./test-graphs.ts";
+import { outcome, STEP, someValues, trainingStack } from "./test-graphs.ts";
 
 const devices = await testDevices();
 afterAll(() => devices.destroy());
