@@ -27,12 +27,23 @@ type Value = number | string | boolean | Value[];
 class Reader {
 	at = 0;
 	constructor(private readonly bytes: Buffer) {}
-	u32 = () => this.bytes.readUInt32LE((this.at += 4) - 4);
-	u64 = () => Number(this.bytes.readBigUInt64LE((this.at += 8) - 8));
-	text = () => {
+	u32(): number {
+		return this.bytes.readUInt32LE(this.skip(4));
+	}
+	u64(): number {
+		return Number(this.bytes.readBigUInt64LE(this.skip(8)));
+	}
+	text(): string {
 		const length = this.u64();
-		return this.bytes.toString("utf8", this.at, (this.at += length));
-	};
+		const from = this.skip(length);
+		return this.bytes.toString("utf8", from, from + length);
+	}
+	/** Steps over bytes and says where they begin. */
+	private skip(length: number): number {
+		const from = this.at;
+		this.at += length;
+		return from;
+	}
 	value(type: number): Value {
 		const sizes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8];
 		if (type === 8) return this.text();
