@@ -79,8 +79,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 				let lse = statistics[2u * row];
 				let delta = statistics[2u * row + 1u];
 				for (var j = 0u; j < KEYS; j++) { // unrolled
-					s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse), t0 + i >= key[j] && t0 + i < until[j]);
-					dp[i * KEYS + j] = select(0.0, s[i * KEYS + j] * (dp[i * KEYS + j] - delta) * params.scale, t0 + i >= key[j] && t0 + i < until[j]);
+					s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse), (t0 + i >= key[j]) & (t0 + i < until[j]));
+					dp[i * KEYS + j] = select(0.0, s[i * KEYS + j] * (dp[i * KEYS + j] - delta) * params.scale, (t0 + i >= key[j]) & (t0 + i < until[j]));
 				}
 			}
 			for (var d = 0u; d < dim; d++) {

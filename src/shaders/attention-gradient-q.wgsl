@@ -82,7 +82,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 		}
 		for (var i = 0u; i < QUERIES; i++) { // unrolled
 			for (var j = 0u; j < KEYS; j++) { // unrolled
-				s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse[i]) * (dp[i * KEYS + j] - delta[i]) * params.scale, j0 + j >= first[i] && j0 + j <= last[i]);
+				s[i * KEYS + j] = select(0.0, exp(s[i * KEYS + j] * params.scale - lse[i]) * (dp[i * KEYS + j] - delta[i]) * params.scale, (j0 + j >= first[i]) & (j0 + j <= last[i]));
 			}
 		}
 		for (var d = 0u; d < dim; d++) {

@@ -80,7 +80,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 		for (var i = 0u; i < QUERIES; i++) { // unrolled
 			shrink[i] = most[i];
 			for (var j = 0u; j < KEYS; j++) { // unrolled
-				s[i * KEYS + j] = select(LOWEST, s[i * KEYS + j] * params.scale, j0 + j >= first[i] && j0 + j <= last[i]);
+				s[i * KEYS + j] = select(LOWEST, s[i * KEYS + j] * params.scale, (j0 + j >= first[i]) & (j0 + j <= last[i]));
 				most[i] = max(most[i], s[i * KEYS + j]);
 			}
 			shrink[i] = select(exp(shrink[i] - most[i]), 0.0, shrink[i] == LOWEST);

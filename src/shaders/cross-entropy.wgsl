@@ -1,11 +1,12 @@
 // losses[i] = log(sum(exp(logits[i]))) - logits[i][target]: a softmax in one pass over the vocabulary (Milakov &
-// Gimelshein, arXiv 1805.02867), less the maximum. GRADIENT: logits become
+// Gimelshein, arXiv 1805.02867), less the maximum. gradient = 1: logits become
 // (softmax - onehot) * step.loss_scale in place. A NaN or an infinity among the logits makes the loss NaN, by bits.
 // One workgroup a row. logits: [rows, vocabulary]; targets: [.], row i's at first + i; losses: [rows] (f32 bits)
 struct Params {
 	rows: u32,
 	vocabulary: u32, // in items
 	first: u32,
+	gradient: u32,
 	live_axis: u32,
 	live_offset: u32,
 }
@@ -59,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		let loss = bitcast<u32>(log(sum) + highest - item_at(logits[start + wanted / ITEM], wanted % ITEM));
 		losses[row] = select(NAN_BITS, loss, faults[0] == 0u);
 	}
-	if (GRADIENT) {
+	if (params.gradient == 1u) {
 		storageBarrier(); // the loss has read its logit before anyone writes there
 		let scale = step.loss_scale / sum;
 		for (var i = start + lane; i < end; i += WORKGROUP) {

@@ -42,6 +42,8 @@ import { trainingLock } from "./training-lock.ts";
 const MOST_POSITIONS = 2048;
 /** Tokens of an answer during a run. */
 const SAMPLE_TOKENS = 48;
+/** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
+const WARM_CAPACITY = { tokens: 256, targets: 128 };
 
 interface Open {
 	readonly bench: Workbench;
@@ -56,6 +58,8 @@ export class Session implements EngineApi {
 	private control: RunControl | null = null;
 	private cancelled = false;
 	private answering: Promise<unknown> = Promise.resolve();
+	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
+	private warming: Promise<void> = Promise.resolve();
 	private readonly data = new DataCache();
 
 	async probe(): Promise<DeviceInfo> {
@@ -77,6 +81,8 @@ export class Session implements EngineApi {
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
 		this.opened = { bench, language };
+		const usual = resolveSettings({}, "the settings");
+		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
 		const { config } = model;
 		return {
 			name,
@@ -109,9 +115,7 @@ export class Session implements EngineApi {
 			data === null
 				? { tokens: longest, targets: longest }
 				: (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
-		// Kernels compile while the person reads the page; a failure is told by the run that needs them.
-		if (this.control === null && data !== null)
-			void warmTraining(bench, layout, settings, capacity).catch(() => undefined);
+		if (this.control === null && data !== null) this.warm(() => warmTraining(bench, layout, settings, capacity));
 		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
 	}
 
@@ -247,9 +251,11 @@ export class Session implements EngineApi {
 				next: "open the whole model folder",
 			});
 		this.cancelled = false;
-		const generator = await this.readyGenerator();
 		const { tokenizer, eos } = language;
 		const ids = promptIds(language, request.prompt, request.raw);
+		await this.warming;
+		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
+		const generator = await this.readyGenerator();
 		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
 		let text = "";
 		const say = (piece: string) => {
@@ -263,6 +269,15 @@ export class Session implements EngineApi {
 		});
 		say(stream.flush());
 		return { text, input_ids: ids, output_ids, stopped };
+	}
+
+	/** Compiles kernels while the person reads the page; a failure is told by the run that needs them. */
+	private warm(compile: () => Promise<void>): void {
+		const before = this.warming;
+		this.warming = Promise.resolve()
+			.then(compile)
+			.catch(() => undefined)
+			.then(() => before);
 	}
 
 	private async readyGenerator(): Promise<Generator> {

@@ -16,10 +16,9 @@ export interface AttentionShape {
 	readonly scale: number;
 }
 
-/** SwiftShader compiles 4 × 4 in half a second and 4 × 8 in minutes; larger tiles are for devices known to take them. */
-const QUICK_TILES: AttentionTiles = { forward: { queries: 4, keys: 4 }, gradient: { queries: 2, keys: 4 } };
-/** Threads of a workgroup. */
-const WORKGROUP = 16;
+const SMALL: AttentionTile = { queries: 4, keys: 4 };
+/** For devices of which nothing was measured. */
+const SMALL_TILES: AttentionTiles = { threads: 32, forward: SMALL, gradientQ: SMALL, gradientKv: SMALL };
 
 const SHAPE_PARAMS = { tokens: "u32", heads: "u32", group: "u32", head_dim: "u32", scale: "f32" } as const;
 const read = (name: string) => ({ name, access: "read" }) as const;
@@ -80,11 +79,12 @@ export function attentionCall(
 		lse: TensorRange;
 	},
 	shape: AttentionShape,
-	{ forward: tile } = QUICK_TILES,
+	{ threads, forward: tile } = SMALL_TILES,
 ): KernelCall {
 	return tiled(
 		forward,
 		tile,
+		threads,
 		shape,
 		shape.heads,
 		tile.queries,
@@ -122,11 +122,12 @@ export function attentionGradientQCall(
 		dq: TensorRange;
 	},
 	shape: AttentionShape,
-	{ gradient: tile } = QUICK_TILES,
+	{ threads, gradientQ: tile } = SMALL_TILES,
 ): KernelCall {
 	return tiled(
 		gradientQ,
 		tile,
+		threads,
 		shape,
 		shape.heads,
 		tile.queries,
@@ -148,11 +149,12 @@ export function attentionGradientKvCall(
 		dv: TensorRange;
 	},
 	shape: AttentionShape,
-	{ gradient: tile } = QUICK_TILES,
+	{ threads, gradientKv: tile } = SMALL_TILES,
 ): KernelCall {
 	return tiled(
 		gradientKv,
 		tile,
+		threads,
 		shape,
 		shape.kv_heads,
 		tile.keys,
@@ -165,6 +167,7 @@ export function attentionGradientKvCall(
 function tiled(
 	kernel: KernelSpec,
 	tile: AttentionTile,
+	threads: number,
 	shape: AttentionShape,
 	heads: number,
 	rows: number,
@@ -172,13 +175,13 @@ function tiled(
 	products: number,
 ): KernelCall {
 	const { tokens, head_dim, scale } = shape;
-	const constants = { QUERIES: tile.queries, KEYS: tile.keys, WORKGROUP };
+	const constants = { QUERIES: tile.queries, KEYS: tile.keys, WORKGROUP: threads };
 	return {
 		kernel: { ...kernel, source: unroll(kernel.source, constants) },
 		constants,
 		params: { tokens, heads: shape.heads, group: shape.heads / shape.kv_heads, head_dim, scale },
 		bindings,
-		workgroups: [Math.max(1, Math.ceil(tokens / (rows * WORKGROUP))), heads, 1],
+		workgroups: [Math.max(1, Math.ceil(tokens / (rows * threads))), heads, 1],
 		flops: products * tokens * tokens * shape.heads * head_dim,
 	};
 }

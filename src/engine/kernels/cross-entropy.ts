@@ -8,7 +8,7 @@ import { defineKernel, type KernelCall, spread, type TensorRange } from "./kerne
 import { type LiveBound, liveCode } from "./step.ts";
 
 /** Invocations on one row of logits. More would suit a GPU, but a software adapter compiles 64 with barriers for seconds. */
-const WORKGROUP = 32;
+const WORKGROUP = 16;
 /** Invocations that sum the losses of a chunk: few, as each walks the partial sums of all. */
 const SUM_WORKGROUP = 16;
 
@@ -16,7 +16,7 @@ const pick = defineItemKernels({
 	name: "cross-entropy",
 	source,
 	includes: [finiteSource],
-	params: { rows: "u32", vocabulary: "u32", first: "u32", live_axis: "u32", live_offset: "u32" },
+	params: { rows: "u32", vocabulary: "u32", first: "u32", gradient: "u32", live_axis: "u32", live_offset: "u32" },
 	bindings: [
 		{ name: "targets", access: "read" },
 		{ name: "logits", access: "read_write" },
@@ -54,8 +54,15 @@ export function crossEntropyCall(
 	const { kernel, item } = pick(vocabulary);
 	return {
 		kernel,
-		constants: { WORKGROUP, GRADIENT: gradient },
-		params: { rows, vocabulary: vocabulary / item, first, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		constants: { WORKGROUP },
+		params: {
+			rows,
+			vocabulary: vocabulary / item,
+			first,
+			gradient: gradient ? 1 : 0,
+			live_axis: liveCode(live),
+			live_offset: live?.offset ?? 0,
+		},
 		bindings: [io.targets, io.logits, io.losses],
 		workgroups: spread(rows),
 		flops: rows * vocabulary * (gradient ? 10 : 6),

@@ -145,7 +145,6 @@ function windowCall(
 	}
 	const [first, second] = matrices;
 	const k1 = window.last ? (segment1?.k ?? 0) : 0;
-	segment1 !== undefined || (live !== undefined && liveDimension === 2);
 	const variant = tuning.matmul(shape);
 	const anyK = shape.k % variant.unroll !== 0 || (live !== undefined && liveDimension === 2);
 	const { spec, constants, tile } = variantKernel(variant, shape.storageB, first.b, anyK);

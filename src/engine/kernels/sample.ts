@@ -24,7 +24,7 @@ export function sampleCall(
 ): KernelCall {
 	return {
 		kernel,
-		constants: { WORKGROUP: 64 },
+		constants: { WORKGROUP: 16 },
 		params: { rows, vocabulary },
 		bindings: [io.logits, io.ids],
 		workgroups: [rows, 1, 1],

@@ -39,13 +39,15 @@ export interface AttentionTile {
 }
 
 export interface AttentionTiles {
+	/** Threads of a workgroup. */
+	readonly threads: number;
 	readonly forward: AttentionTile;
-	/** The gradients hold two products at once. */
-	readonly gradient: AttentionTile;
+	readonly gradientQ: AttentionTile;
+	readonly gradientKv: AttentionTile;
 }
 
 export interface Tuning {
-	/** Absent: what every device compiles quickly. */
+	/** Absent: the smallest tiles, right for every device. */
 	attention?(): AttentionTiles;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
