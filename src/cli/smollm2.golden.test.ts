@@ -1,49 +1,20 @@
 // A real model: five steps of LoRA on SmolLM2-135M-Instruct against PyTorch and PEFT in float64 (fixtures/make_smollm2.py).
 // Its weights are not in this repository; without them the test says so and is skipped.
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { loraLayout } from "../engine/adapters/lora.ts";
-import { exportAdapter } from "../engine/adapters/peft-adapter.ts";
-import { readModelConfig } from "../engine/formats/hf-config.ts";
-import { elements } from "../engine/graph/ir.ts";
-import { llama } from "../engine/models/llama.ts";
-import { kaimingUniform, Purpose } from "../engine/random.ts";
-import { resolveSettings } from "../engine/train/settings.ts";
-import { testFolder } from "../engine/train/test-workbench.ts";
 import { tabtune } from "./test-cli.ts";
-import { ggufToFolder } from "./test-gguf.ts";
+import { SMOLLM2_FIXTURE as FIXTURE, SMOLLM2_GGUF as GGUF, smollm2Folders } from "./test-smollm2.ts";
 
-const GGUF = "../shared/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
-const FIXTURE = "fixtures/smollm2";
 if (!existsSync(GGUF)) console.log(`skipped: ${GGUF} is missing, the golden of SmolLM2 needs its weights`);
-
-/** The starting adapter, as the head of fixtures/make_smollm2.py writes it out. */
-async function writeInit(model: string, folder: string): Promise<void> {
-	const config = await readModelConfig(testFolder(model), ["llama"]);
-	const settings = resolveSettings(JSON.parse(await readFile(`${FIXTURE}/run.json`, "utf8")), "run.json");
-	const layout = loraLayout(llama.linearModules(config), settings);
-	const params = new Float32Array(layout.size);
-	layout.modules.forEach(({ A, B, module }, m) => {
-		params.set(kaimingUniform(elements(A.shape), module.in, 42, Purpose.init, 2 * m), A.offset);
-		params.set(kaimingUniform(elements(B.shape), 2500, 42, Purpose.init, 2 * m + 1), B.offset);
-	});
-	await mkdir(folder, { recursive: true });
-	for (const { path, bytes } of exportAdapter(
-		{ name: "SmolLM2-135M-Instruct" },
-		{ layout, params, config: null, stored: null },
-	))
-		await writeFile(join(folder, path), bytes);
-}
 
 describe.skipIf(!existsSync(GGUF))("SmolLM2-135M", () => {
 	test.each(["bfloat16", "float32"] as const)("%s: five losses within 1e-4 of PEFT's", async (dtype) => {
 		const dir = await mkdtemp(join(tmpdir(), "tabtune-smollm2-"));
 		try {
-			await ggufToFolder(GGUF, join(dir, "model"), dtype);
-			await writeInit(join(dir, "model"), join(dir, "init"));
+			await smollm2Folders(dir, dtype);
 			const run = await tabtune([
 				"train",
 				"--model",
