@@ -104,6 +104,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		stop: () => guard(remote.stop()),
 		generate: (request, onText) => guard(remote.generate(request, Comlink.proxy(onText))),
 		cancelGenerate: () => guard(remote.cancelGenerate()),
+		logits: (ids, strength) => guard(remote.logits(ids, strength)),
 		adapter: () => guard(remote.adapter()),
 		exportAdapter: () => guard(remote.exportAdapter()),
 		importAdapter: (zip) => guard(remote.importAdapter(zip)),

@@ -32,17 +32,20 @@ for (const name of readdirSync(FOLDER).sort()) {
 		const folder = join(FOLDER, name);
 		const base64 = (file: string) => readFileSync(join(folder, file)).toString("base64");
 		const expected: Golden = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
-		const init = Object.fromEntries(
-			["adapter_config.json", "adapter_model.safetensors"].map((file) => [
-				file,
-				new Uint8Array(readFileSync(join(folder, "init", file))),
-			]),
+		const adapterZip = (place: string) => {
+			const files = ["adapter_config.json", "adapter_model.safetensors"];
+			const contents = files.map((file) => [file, new Uint8Array(readFileSync(join(folder, place, file)))] as const);
+			return Buffer.from(zipSync(Object.fromEntries(contents))).toString("base64");
+		};
+		const firstRow: { input_ids: number[] } = JSON.parse(
+			readFileSync(join(folder, "train.jsonl"), "utf8").split("\n")[1],
 		);
+		const ids = firstRow.input_ids.slice(0, 60);
 		await page.goto("/");
 		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 
-		const { events, zip } = await page.evaluate(
-			async ({ model, adapter, settings, train, heldOut }) => {
+		const { events, zip, ...logits } = await page.evaluate(
+			async ({ model, adapter, final, settings, train, heldOut, ids }) => {
 				const { engine } = globalThis.tabtune;
 				if (engine === null) throw new Error("the engine has not started");
 				const blob = (text: string) => new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))]);
@@ -65,12 +68,20 @@ for (const name of readdirSync(FOLDER).sort()) {
 					},
 					(batch) => seen.push(...batch),
 				);
-				const bytes = new Uint8Array(await (await engine.exportAdapter()).arrayBuffer());
-				return { events: seen, zip: btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), "")) };
+				const text64 = (bytes: Uint8Array) => btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
+				const zip = text64(new Uint8Array(await (await engine.exportAdapter()).arrayBuffer()));
+				const logits = async (strength: number) =>
+					text64(new Uint8Array((await engine.logits(ids, strength)).buffer as ArrayBuffer));
+				await engine.importAdapter(blob(final));
+				const [tuned, off] = [await logits(1), await logits(0)];
+				await engine.removeAdapter();
+				return { events: seen, zip, tuned, off, base: await logits(1) };
 			},
 			{
 				model: ["config.json", "model.safetensors"].map((path) => ({ path, text: base64(path) })),
-				adapter: Buffer.from(zipSync(init)).toString("base64"),
+				adapter: adapterZip("init"),
+				final: adapterZip("final"),
+				ids,
 				settings: settingsOf(join(folder, "run.json"), join(folder, "init", "adapter_config.json")),
 				train: base64("train.jsonl"),
 				heldOut: expected.evaluations.length > 0 ? base64("eval.jsonl") : null,
@@ -105,9 +116,18 @@ for (const name of readdirSync(FOLDER).sort()) {
 			const mine = (ours.get(key)?.values ?? new Float32Array()).map((value, i) => value - start[i]);
 			worst.tensors = Math.max(worst.tensors, relativeError(mine, update));
 		}
+		const golden = await readTensors(join(folder, "logits.safetensors"));
+		const floats = (text: string) => new Float32Array(new Uint8Array(Buffer.from(text, "base64")).buffer);
+		const stray = {
+			base: relativeError(floats(logits.base), golden.get("base")?.values ?? []),
+			tuned: relativeError(floats(logits.tuned), golden.get("tuned")?.values ?? []),
+		};
 		console.log(
-			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update`,
+			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update, logits ${Math.max(stray.base, stray.tuned).toExponential(1)}`,
 		);
+		expect(stray.base).toBeLessThan(1e-4);
+		expect(stray.tuned).toBeLessThan(1e-4);
+		expect(logits.off).toBe(logits.base); // strength 0 is the base, bit for bit
 		expect(worst.loss).toBeLessThan(1e-5);
 		expect(worst.grad_norm).toBeLessThan(1e-4);
 		expect(worst.tensors).toBeLessThan(1e-3);

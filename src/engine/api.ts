@@ -264,6 +264,11 @@ export interface EngineApi {
 	/** Streams pieces of text as they are decoded. A second call waits for the first. */
 	generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult>;
 	cancelGenerate(): Promise<void>;
+	/**
+	 * What the model makes of a text, all at once: [T, vocab_size] row by row, the row after each of the T ids.
+	 * @param adapterStrength as in GenerateRequest
+	 */
+	logits(input_ids: number[], adapterStrength: number): Promise<Float32Array>;
 	/** The adapter in memory, or null. */
 	adapter(): Promise<AdapterInfo | null>;
 	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */

@@ -29,6 +29,7 @@ import { openModelFiles } from "../engine/models/load.ts";
 import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { type Language, openLanguageIfAny, promptIds } from "../engine/train/language.ts";
+import { textLogits } from "../engine/train/logits.ts";
 import { RunControl, runTraining } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { Trainer, warmTraining } from "../engine/train/trainer.ts";
@@ -152,6 +153,28 @@ export class Session implements EngineApi {
 
 	async cancelGenerate(): Promise<void> {
 		this.cancelled = true;
+	}
+
+	async logits(input_ids: number[], adapterStrength: number): Promise<Float32Array> {
+		this.refuseWhileTraining("a text to be read");
+		const { bench } = this.open();
+		const { vocab_size, max_position_embeddings } = bench.model.config;
+		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
+			throw new TabTuneError("usage", {
+				what: `the text has ${input_ids.length} tokens; this model takes 1 to ${max_position_embeddings}`,
+				where: "input_ids",
+				next: "give a shorter text",
+			});
+		const strange = input_ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocab_size));
+		if (strange !== undefined)
+			throw new TabTuneError("usage", {
+				what: `token id ${strange} is outside the vocabulary of ${vocab_size}`,
+				where: "input_ids",
+				next: "use ids of this model's tokenizer",
+			});
+		const turn = this.answering.then(() => textLogits(bench, this.hand?.layout ?? null, input_ids, adapterStrength));
+		this.answering = turn.catch(() => undefined);
+		return turn;
 	}
 
 	async adapter(): Promise<AdapterInfo | null> {
