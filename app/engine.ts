@@ -110,6 +110,12 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		importAdapter: (zip) => guard(remote.importAdapter(zip)),
 		removeAdapter: () => guard(remote.removeAdapter()),
 		counters: () => guard(remote.counters()),
+		runs: () => guard(remote.runs()),
+		updateRun: (id, patch) => guard(remote.updateRun(id, patch)),
+		deleteRun: (id) => guard(remote.deleteRun(id)),
+		openRun: (id) => guard(remote.openRun(id)),
+		resumeRun: (id, onEvents) => guard(remote.resumeRun(id, Comlink.proxy(onEvents))),
+		storage: () => guard(remote.storage()),
 	};
 	return { api, dispose: () => void end(new EngineError({ code: "crashed", what: "the engine was stopped" })) };
 }

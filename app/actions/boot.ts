@@ -9,6 +9,7 @@ import { chooseLang, useUi } from "../stores/ui.ts";
 import { firstLine } from "./compare.ts";
 import { chooseSet, describeRows, loadGallery } from "./data.ts";
 import { openEngine } from "./engine.ts";
+import { refreshRuns } from "./run-list.ts";
 
 /** What the link asked for and could not be read; shown once on the settings panel. */
 export let refusedSettings: string[] = [];
@@ -29,12 +30,15 @@ export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	});
 	const ready = await openEngine();
 	await rows;
-	if (ready) await greet();
+	if (!ready) return;
+	void refreshRuns(true);
+	await greet();
 }
 
 /** After a crash, or when a GPU may have come back. */
 export async function restart(): Promise<void> {
 	if (!(await openEngine())) return;
+	void refreshRuns(true);
 	if (useData.getState().origin === null) {
 		const [first] = await loadGallery();
 		if (first !== undefined) await chooseSet(first);

@@ -1,6 +1,6 @@
 // Start, Pause, Resume, Stop and keep: the page's side of a run.
 
-import type { RunState } from "../../src/engine/api.ts";
+import type { EngineApi, RunState, RunSummary } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { useCompare } from "../stores/compare.ts";
 import { useData } from "../stores/data.ts";
@@ -8,6 +8,7 @@ import { useEngine } from "../stores/engine.ts";
 import { beginRun, isBusy, plannedSteps, useRun } from "../stores/run.ts";
 import { hasProblems, useSettings } from "../stores/settings.ts";
 import { compareSides } from "./compare.ts";
+import { refreshRuns } from "./run-list.ts";
 
 /** Why Start is off; null when it may be pressed. */
 export type Obstacle = "busy" | "model" | "data" | "settings" | "memory";
@@ -31,9 +32,9 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
 	const takeEvents = beginRun(settings, source.name, total);
-	useCompare.setState({ error: null });
-	try {
-		const summary = await api.train(
+	await followRun(
+		api,
+		api.train(
 			{
 				settings,
 				data: source,
@@ -42,16 +43,27 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 				// About eight answers in a run, whatever its length.
 				sampleEvery: Math.max(1, Math.round(total / 8)),
 				continueAdapter,
+				keep: true,
 			},
 			takeEvents,
-		);
+		),
+	);
+}
+
+/** What the page does when a run ends, however it was begun. */
+export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promise<void> {
+	useCompare.setState({ error: null });
+	try {
+		const summary = await run;
 		useEngine.setState({ adapter: await api.adapter() });
 		useRun.setState({ state: summary.state, summary, stopping: false });
+		void refreshRuns();
 		await compareSides();
 	} catch (error) {
 		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
 		if (useEngine.getState().api === api) {
 			useEngine.setState({ adapter: await api.adapter().catch(() => null) });
+			void refreshRuns();
 		}
 	}
 }

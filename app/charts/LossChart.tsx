@@ -1,11 +1,13 @@
 // The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
 // times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
 
-import { useEffect, useRef } from "react";
+import { useEffect, useMemo, useRef } from "react";
 import uPlot from "uplot";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
+import { RunSeries } from "../lib/series.ts";
 import { currentSeries, useRun } from "../stores/run.ts";
+import { useRuns } from "../stores/runs.ts";
 import { useUi } from "../stores/ui.ts";
 
 const HEIGHT = 220;
@@ -15,6 +17,7 @@ export function LossChart() {
 	const t = useT();
 	const theme = useUi((s) => s.theme);
 	const started = useRun((s) => s.state !== "idle");
+	const drawn = useDrawn();
 	const host = useRef<HTMLDivElement>(null);
 	const readout = useRef<HTMLParagraphElement>(null);
 
@@ -26,8 +29,8 @@ export function LossChart() {
 		const say = (text: string) => {
 			if (readout.current !== null) readout.current.textContent = text;
 		};
-		return mountChart(element, say, t);
-	}, [t, theme]);
+		return mountChart(element, say, t, drawn);
+	}, [t, theme, drawn]);
 
 	return (
 		<figure className="chart" aria-label={t("chart.label")}>
@@ -36,17 +39,57 @@ export function LossChart() {
 					<li className="raw">{t("chart.raw")}</li>
 					<li className="smooth">{t("chart.smooth")}</li>
 					<li className="held-out">{t("chart.heldOut")}</li>
+					{drawn.map(({ id, name }, i) => (
+						<li key={id} className={`other drawn-${i + 1}`}>
+							{name}
+						</li>
+					))}
 				</ul>
 				<p ref={readout} className="num muted readout" aria-hidden="true" />
 			</figcaption>
 			<div ref={host} className="chart-host" aria-hidden="true" />
-			{!started && <p className="chart-empty help">{t("chart.empty")}</p>}
+			{!started && drawn.length === 0 && <p className="chart-empty help">{t("chart.empty")}</p>}
 		</figure>
 	);
 }
 
+/** A kept run laid over the chart: its smoothed loss. */
+interface Drawn {
+	readonly id: string;
+	readonly name: string;
+	readonly x: number[];
+	readonly smooth: (number | null)[];
+}
+
+function useDrawn(): Drawn[] {
+	const records = useRuns((s) => s.records);
+	const ids = useRuns((s) => s.drawn);
+	return useMemo(
+		() =>
+			ids.flatMap((id) =>
+				records
+					.filter((run) => run.id === id)
+					.map(({ name, steps }) => {
+						const series = new RunSeries();
+						for (const step of steps) series.pushStep(step.step, step.loss, step.grad_norm, step.learning_rate);
+						const { x, smooth } = series.frame();
+						return { id, name, x, smooth };
+					}),
+			),
+		[records, ids],
+	);
+}
+
+/** Told apart by dashes as well as by colour. */
+const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
 /** Builds the chart in `element` and keeps it fed; returns what takes it down. */
-function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Translate): () => void {
+function mountChart(
+	element: HTMLDivElement,
+	say: (text: string) => void,
+	t: Translate,
+	drawn: readonly Drawn[],
+): () => void {
 	let zoomed = false;
 	const style = getComputedStyle(document.documentElement);
 	const colour = (name: string) => style.getPropertyValue(name).trim();
@@ -78,6 +121,13 @@ function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Tra
 				{ stroke: colour("--accent-faint"), width: 1, points: { show: false } },
 				{ stroke: colour("--accent"), width: 2, points: { show: false } },
 				{ stroke: colour("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
+				...drawn.map((_, i) => ({
+					stroke: colour(`--drawn-${i + 1}`),
+					width: 1.5,
+					dash: DASHES[i],
+					spanGaps: true,
+					points: { show: false },
+				})),
 			],
 			hooks: {
 				setSelect: [
@@ -85,28 +135,39 @@ function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Tra
 						if (u.select.width > 0) zoomed = true;
 					},
 				],
-				setCursor: [(u) => say(describePoint(u, t))],
+				setCursor: [
+					(u) =>
+						say(
+							describePoint(
+								u,
+								t,
+								drawn.map(({ name }) => name),
+							),
+						),
+				],
 			},
 		},
-		[[], [], [], []],
+		[[], [], [], [], ...drawn.map(() => [])],
 		element,
 	);
 	const seeAll = () => {
 		zoomed = false;
-		drawn = -1;
+		painted = -1;
 	};
 	chart.over.addEventListener("dblclick", seeAll);
 
-	let drawn = -1;
+	let painted = -1;
 	let of = currentSeries();
 	const draw = () => {
 		const series = currentSeries();
 		if (series !== of) zoomed = false;
-		if (series === of && series.version === drawn) return;
+		if (series === of && series.version === painted) return;
 		of = series;
-		drawn = series.version;
+		painted = series.version;
 		const frame = series.frame(Math.max(400, 2 * chart.width));
-		chart.setData([frame.x, frame.raw, frame.smooth, frame.heldOut], !zoomed);
+		const own: uPlot.AlignedData = [frame.x, frame.raw, frame.smooth, frame.heldOut];
+		const others = drawn.map(({ x, smooth }): uPlot.AlignedData => [x, smooth]);
+		chart.setData(others.length === 0 ? own : uPlot.join([own, ...others]), !zoomed);
 		if (zoomed) chart.redraw();
 	};
 	draw();
@@ -124,11 +185,11 @@ function mountChart(element: HTMLDivElement, say: (text: string) => void, t: Tra
 }
 
 /** The words for the point under the cursor, or the hint when there is none. */
-function describePoint(u: uPlot, t: Translate): string {
+function describePoint(u: uPlot, t: Translate, others: readonly string[]): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
 	const parts = [`${t("chart.step")} ${u.data[0][i]}`];
-	const names = [t("chart.raw"), t("chart.smooth"), t("chart.heldOut")];
+	const names = [t("chart.raw"), t("chart.smooth"), t("chart.heldOut"), ...others];
 	names.forEach((name, k) => {
 		const value = u.data[k + 1][i];
 		if (value !== null && value !== undefined) parts.push(`${name} ${loss(value)}`);

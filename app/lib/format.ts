@@ -65,3 +65,10 @@ export function plainNumber(n: number): string {
 	if (n !== 0 && Math.abs(n) < 1e-3) return n.toExponential().replace("e-0", "e-");
 	return String(n);
 }
+
+/** A moment as people of that language write it, short: "Nov 24, 04:55". */
+export function dateTime(milliseconds: number, lang: string): string {
+	return new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(
+		milliseconds,
+	);
+}

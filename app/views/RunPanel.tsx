@@ -13,6 +13,7 @@ import { hasProblems, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { shortDevice } from "./Header.tsx";
+import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 
 export function RunPanel() {
@@ -20,6 +21,7 @@ export function RunPanel() {
 	return (
 		<section className="panel run" aria-label={t("run.title")}>
 			<h2 className="visually-hidden">{t("run.title")}</h2>
+			<RunOffer />
 			<LossChart />
 			<LossTable />
 			<div className="run-bar">

@@ -5,6 +5,7 @@ import { ComparePanel } from "./ComparePanel.tsx";
 import { DataPanel } from "./DataPanel.tsx";
 import { ModelPanel } from "./ModelPanel.tsx";
 import { RunPanel } from "./RunPanel.tsx";
+import { RunsPanel } from "./RunsPanel.tsx";
 import { SettingsPanel } from "./SettingsPanel.tsx";
 
 export function Workspace() {
@@ -17,6 +18,7 @@ export function Workspace() {
 			<div className="column middle">
 				<RunPanel />
 				<ComparePanel />
+				<RunsPanel />
 			</div>
 			<div className="column side">
 				<SettingsPanel />

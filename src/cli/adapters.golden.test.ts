@@ -1,5 +1,5 @@
 // Adapters in and out of the command: byte-true round trips, merging, going on from a checkpoint and from an adapter.
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -53,6 +53,21 @@ test("a merged model says what base and adapter say", async () => {
 		join(dir, "merged-float32"),
 	]);
 	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is a model already")]);
+});
+
+test("evaluate weighs rows by their tokens, shorter rows before longer ones too", async () => {
+	const row = (tokens: number) => JSON.stringify({ input_ids: Array.from({ length: tokens }, (_, i) => 3 + 6 * i) });
+	const measure = async (name: string, ...lengths: number[]) => {
+		const file = join(dir, `${name}.jsonl`);
+		await writeFile(file, lengths.map(row).join("\n"));
+		return ok("evaluate", "--model", GOLDEN, "--data", file, "--per-device-train-batch-size", "1");
+	};
+	const parts = [await measure("short", 4), await measure("long", 15)];
+	const tokens = parts.map(({ num_tokens }) => Number(num_tokens));
+	expect(tokens).toEqual([3, 14]);
+	const { loss } = await measure("both", 4, 15);
+	const expected = parts.reduce((sum, part, i) => sum + Number(part.loss) * tokens[i], 0) / 17;
+	expect(Number(loss) / expected).toBeCloseTo(1, 5);
 });
 
 const TRAIN = [

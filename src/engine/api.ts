@@ -178,6 +178,8 @@ export interface RunRequest {
 	sampleEvery: number;
 	/** Go on from the adapter in memory (imported, or left by the last run) instead of a fresh one. */
 	continueAdapter: boolean;
+	/** Keep the run on this device: its record, its data and its latest checkpoint. */
+	keep?: boolean;
 }
 
 export interface RunSummary {
@@ -190,6 +192,48 @@ export interface RunSummary {
 	trainableParameters: number;
 	adapterBytes: number;
 	peakBytes: number;
+}
+
+// ── Runs kept on the device ─────────────────────────────────────────────────────────────────────────
+
+export interface RunRecord {
+	id: string;
+	/** Milliseconds since 1970. */
+	created: number;
+	/** interrupted: the tab was closed, or the worker died, in the middle; it may go on from its checkpoint. */
+	state: "running" | "finished" | "stopped" | "failed" | "interrupted";
+	model: { name: string; parameters: number };
+	data: { name: string; format: DataFormat; rows: number };
+	heldOut: number;
+	settings: RunSettings;
+	samplePrompt: string | null;
+	sampleEvery: number;
+	totalSteps: number;
+	steps: KeptStep[];
+	evals: { step: number; eval_loss: number }[];
+	samples: { step: number; prompt: string; text: string }[];
+	summary: RunSummary | null;
+	error: ErrorInfo | null;
+	/** Step of the adapter that is kept; null before the first. */
+	checkpoint: number | null;
+	/** Whether the moments and the data are kept too, so that the run can go on. */
+	resumable: boolean;
+	// The person's own
+	name: string;
+	tags: string[];
+	note: string;
+	/** Out of the table, until it is deleted for good or taken back. */
+	deleted: boolean;
+}
+
+export type KeptStep = Omit<Extract<RunEvent, { type: "step" }>, "type">;
+export type RunPatch = Partial<Pick<RunRecord, "name" | "tags" | "note" | "deleted">>;
+
+export interface StorageUse {
+	/** False in private windows and where the site may not store: nothing is kept. */
+	available: boolean;
+	usedBytes: number;
+	quotaBytes: number;
 }
 
 // ── Generation and adapters ─────────────────────────────────────────────────────────────────────────
@@ -276,4 +320,14 @@ export interface EngineApi {
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	removeAdapter(): Promise<void>;
 	counters(): Promise<EngineCounters>;
+	/** Runs kept on this device, the newest first. A run found in the middle, with no tab training, is "interrupted". */
+	runs(): Promise<RunRecord[]>;
+	updateRun(id: string, patch: RunPatch): Promise<RunRecord>;
+	/** For good: record, adapter, checkpoint and data. */
+	deleteRun(id: string): Promise<void>;
+	/** Takes the kept adapter of a run into memory. */
+	openRun(id: string): Promise<AdapterInfo>;
+	/** Goes on from the checkpoint of an interrupted or stopped run; its first events repeat what it had done. */
+	resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
+	storage(): Promise<StorageUse>;
 }

@@ -3,7 +3,7 @@ import type { ErrorInfo } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 
 /** What the page is told of an exception. */
-function errorInfo(thrown: unknown): ErrorInfo {
+export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {
 		const details = thrown.cause instanceof Error ? thrown.cause.stack : undefined;
 		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };

@@ -17,9 +17,12 @@ import type {
 	ModelInfo,
 	ModelSource,
 	RunEvent,
+	RunPatch,
+	RunRecord,
 	RunRequest,
 	RunSettings,
 	RunSummary,
+	StorageUse,
 } from "../engine/api.ts";
 import { TextStream } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
@@ -30,13 +33,17 @@ import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { type Language, openLanguageIfAny, promptIds } from "../engine/train/language.ts";
 import { textLogits } from "../engine/train/logits.ts";
-import { RunControl, runTraining } from "../engine/train/run.ts";
+import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { Trainer, warmTraining } from "../engine/train/trainer.ts";
+import { warmTraining } from "../engine/train/trainer.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
 import { EventBatcher } from "./batch-events.ts";
 import { DataCache } from "./data-cache.ts";
+import { type Job, runJob } from "./job.ts";
 import { modelFolder } from "./model-source.ts";
+import { errorInfo } from "./reject.ts";
+import { RunKeeper } from "./run-keeper.ts";
+import { eventsOf, newRecord, rewound } from "./run-record.ts";
 import { trainingLock } from "./training-lock.ts";
 
 /** Positions of the KV cache, unless the model holds fewer. */
@@ -61,6 +68,9 @@ export class Session implements EngineApi {
 	private answering: Promise<unknown> = Promise.resolve();
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
+	private kept: Promise<RunKeeper> | null = null;
+	/** The run that goes on and is kept. */
+	private keptId: string | null = null;
 	private readonly data = new DataCache();
 
 	async probe(): Promise<DeviceInfo> {
@@ -120,17 +130,12 @@ export class Session implements EngineApi {
 		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
 	}
 
-	async train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-		this.refuseWhileTraining("a second run");
-		const control = new RunControl();
-		this.control = control;
-		const events = new EventBatcher(onEvents);
-		try {
-			return await trainingLock(() => this.trainLocked(request, control, events));
-		} finally {
-			events.flush();
-			this.control = null;
-		}
+	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
+		return this.run(onEvents, (control, emit) => this.trainNew(request, control, emit));
+	}
+
+	resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
+		return this.run(onEvents, (control, emit) => this.trainOn(id, control, emit));
 	}
 
 	async pause(): Promise<void> {
@@ -202,17 +207,8 @@ export class Session implements EngineApi {
 
 	async importAdapter(zip: Blob): Promise<AdapterInfo> {
 		this.refuseWhileTraining("another adapter");
-		const { bench } = this.open();
 		const name = zip instanceof File ? zip.name : "the adapter";
-		const hand = adapterFromPeft(
-			bench.model,
-			await readPeftAdapter(adapterZipFolder(new Uint8Array(await zip.arrayBuffer()), name)),
-			name,
-		);
-		await this.take(hand);
-		const info = await this.adapter();
-		if (info === null) throw new Error("the adapter was just taken");
-		return info;
+		return this.takeNew(await this.readAdapter(new Uint8Array(await zip.arrayBuffer()), name));
 	}
 
 	async removeAdapter(): Promise<void> {
@@ -225,39 +221,134 @@ export class Session implements EngineApi {
 		return { ...created, heldBytes: held.bytes };
 	}
 
-	private async trainLocked(request: RunRequest, control: RunControl, events: EventBatcher): Promise<RunSummary> {
+	async runs(): Promise<RunRecord[]> {
+		return (await this.keeper()).all(this.keptId);
+	}
+
+	async updateRun(id: string, patch: RunPatch): Promise<RunRecord> {
+		return (await this.keeper()).update(id, patch);
+	}
+
+	async deleteRun(id: string): Promise<void> {
+		if (id === this.keptId) this.refuseWhileTraining("its own deletion");
+		return (await this.keeper()).remove(id);
+	}
+
+	async openRun(id: string): Promise<AdapterInfo> {
+		this.refuseWhileTraining("another adapter");
+		const keeper = await this.keeper();
+		const { name } = await keeper.record(id);
+		return this.takeNew(await this.readAdapter(await keeper.adapter(id), name));
+	}
+
+	async storage(): Promise<StorageUse> {
+		try {
+			await this.keeper();
+			const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+			return { available: true, usedBytes: usage, quotaBytes: quota };
+		} catch {
+			return { available: false, usedBytes: 0, quotaBytes: 0 };
+		}
+	}
+
+	/** One run at a time, in one tab; its events in batches. */
+	private async run<T>(
+		onEvents: (events: RunEvent[]) => void,
+		work: (control: RunControl, emit: (event: RunEvent) => void) => Promise<T>,
+	): Promise<T> {
+		this.refuseWhileTraining("a second run");
+		const control = new RunControl();
+		this.control = control;
+		const events = new EventBatcher(onEvents);
+		try {
+			return await trainingLock(() => work(control, (event) => events.add(event)));
+		} finally {
+			events.flush();
+			this.control = null;
+			this.keptId = null;
+		}
+	}
+
+	private async trainNew(
+		request: RunRequest,
+		control: RunControl,
+		emit: (event: RunEvent) => void,
+	): Promise<RunSummary> {
 		const { bench, language } = this.open();
-		events.add({ type: "state", state: "preparing" });
+		emit({ type: "state", state: "preparing" });
 		const settings = resolveSettings({ ...request.settings }, "the settings");
-		const prepared = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
-		const goOn = request.continueAdapter && this.hand !== null;
+		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const hand =
-			goOn && this.hand !== null
+			request.continueAdapter && this.hand !== null
 				? { ...this.hand, params: await this.currentParams(this.hand), stored: null }
 				: freshAdapter(bench.model, settings);
 		await this.take(hand);
-		const { train, heldOut } = prepared;
-		const trainer = await bench.gpu.checked("preparing the run", () =>
-			Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: hand.params }),
+		const { samplePrompt, sampleEvery } = request;
+		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
+		return this.runJob(job, control, emit, async ({ totalSteps }) => {
+			if (request.keep !== true) return null;
+			const keeper = await this.keeper();
+			return keeper.begin(newRecord({ ...request, settings }, bench.model, data.info.rows, totalSteps), request.data);
+		});
+	}
+
+	private async trainOn(id: string, control: RunControl, emit: (event: RunEvent) => void): Promise<RunSummary> {
+		const { bench, language } = this.open();
+		emit({ type: "state", state: "preparing" });
+		const keeper = await this.keeper();
+		const record = rewound(await keeper.record(id));
+		const { settings, samplePrompt, sampleEvery } = record;
+		const { adapter, data: source, state } = await keeper.kept(record);
+		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
+		const hand = await this.readAdapter(adapter, record.name);
+		await this.take({ ...hand, params: state.params, stored: null });
+		for (const event of eventsOf(record)) emit(event);
+		return this.runJob({ settings, data, hand, from: state, samplePrompt, sampleEvery }, control, emit, () =>
+			keeper.begin(record, null),
 		);
-		try {
-			const { samplePrompt } = request;
-			const result = await runTraining(trainer, settings, control, {
-				emit: (event) => events.add(event),
-				sampleEvery: request.sampleEvery,
-				...(samplePrompt === null || language === null
-					? {}
-					: { sample: async () => ({ prompt: samplePrompt, text: await this.sampleText(samplePrompt) }) }),
-			});
-			return {
-				...result,
-				trainableParameters: hand.layout.parameters,
-				adapterBytes: adapterFileBytes(hand.layout),
-				peakBytes: trainer.peakBytes,
-			};
-		} finally {
-			trainer.release();
-		}
+	}
+
+	/** Where runs cannot be kept, the run goes on without, and says so. */
+	private runJob(
+		job: Omit<Job, "keep" | "prepareSamples" | "answer">,
+		control: RunControl,
+		emit: (event: RunEvent) => void,
+		keep: Job["keep"],
+	): Promise<RunSummary> {
+		const { bench, language } = this.open();
+		return runJob(
+			bench,
+			{
+				...job,
+				samplePrompt: language === null ? null : job.samplePrompt,
+				prepareSamples: () => this.readyGenerator(),
+				answer: (prompt) => this.sampleText(prompt),
+				keep: async (run) => {
+					try {
+						const kept = await keep(run);
+						this.keptId = kept?.record.id ?? null;
+						return kept;
+					} catch (error) {
+						emit({ type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });
+						return null;
+					}
+				},
+			},
+			control,
+			emit,
+		);
+	}
+
+	private keeper(): Promise<RunKeeper> {
+		this.kept ??= RunKeeper.open();
+		this.kept.catch(() => {
+			this.kept = null;
+		});
+		return this.kept;
+	}
+
+	private async readAdapter(zip: Uint8Array, name: string): Promise<AdapterInHand> {
+		return adapterFromPeft(this.open().bench.model, await readPeftAdapter(adapterZipFolder(zip, name)), name);
 	}
 
 	private async sampleText(prompt: string): Promise<string> {
@@ -308,6 +399,13 @@ export class Session implements EngineApi {
 		const room = Math.min(bench.model.config.max_position_embeddings, MOST_POSITIONS);
 		this.generator ??= await Generator.create(bench, this.hand?.layout ?? null, room);
 		return this.generator;
+	}
+
+	private async takeNew(hand: AdapterInHand): Promise<AdapterInfo> {
+		await this.take(hand);
+		const info = await this.adapter();
+		if (info === null) throw new Error("the adapter was just taken");
+		return info;
 	}
 
 	/** Makes an adapter the one in memory; plans over the last one go. */

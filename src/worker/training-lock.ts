@@ -2,9 +2,11 @@
 // also keeps Energy Saver from freezing a hidden tab that trains.
 import { TabTuneError } from "../engine/errors.ts";
 
+const NAME = "tabtune-training";
+
 /** @throws TabTuneError "busy" when another tab trains. */
 export function trainingLock<T>(work: () => Promise<T>): Promise<T> {
-	return navigator.locks.request("tabtune-training", { ifAvailable: true }, (lock) => {
+	return navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
 		if (lock === null) {
 			throw new TabTuneError("busy", {
 				what: "another tab is training",
@@ -14,4 +16,9 @@ export function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 		}
 		return work();
 	}) as Promise<T>;
+}
+
+/** Whether a run goes on in any tab of this origin. */
+export async function someTabTrains(): Promise<boolean> {
+	return ((await navigator.locks.query()).held ?? []).some(({ name }) => name === NAME);
 }

@@ -10,11 +10,14 @@ const MOST_SKIPPED = 3;
 export interface RunHooks {
 	/** Told of everything that happens, in order. */
 	emit(event: RunEvent): void;
-	/** Writes a checkpoint; called every save_steps and after the last step. */
+	/** Writes a checkpoint; called every save_steps, when `saveDue` says so, at a pause, and after the last step. */
 	save?(step: number, last: boolean): Promise<void>;
+	saveDue?(): boolean;
 	/** Answers the sample prompt with the adapter as it stands. */
 	sample?(): Promise<{ prompt: string; text: string }>;
 	readonly sampleEvery?: number;
+	/** Makes ready what samples need, after the first step: nothing is created once a run has its stride. */
+	prepareSamples?(): Promise<unknown>;
 }
 
 export interface RunResult {
@@ -72,6 +75,7 @@ export async function runTraining(
 	let elapsed = 0;
 	let skippedInARow = 0;
 	let evaluatedAt = -1;
+	let prepared = false;
 
 	const evaluate = async () => {
 		const result = await trainer.evaluate();
@@ -91,6 +95,7 @@ export async function runTraining(
 	while (trainer.step < trainer.totalSteps && !control.stopped) {
 		if (control.gate !== null) {
 			state("paused");
+			if (trainer.step > 0) await hooks.save?.(trainer.step, false);
 			await control.gate;
 			if (control.stopped) break;
 			state("running");
@@ -100,6 +105,10 @@ export async function runTraining(
 		elapsed += (performance.now() - started) / 1000;
 		lastLoss = record.loss;
 		hooks.emit({ type: "step", ...record, elapsed });
+		if (!prepared) {
+			prepared = true;
+			await hooks.prepareSamples?.();
+		}
 		if (skipped === null) skippedInARow = 0;
 		else {
 			skippedInARow++;
@@ -109,8 +118,8 @@ export async function runTraining(
 		const last = record.step === trainer.totalSteps;
 		if (settings.eval_steps > 0 && record.step % settings.eval_steps === 0 && !last) await evaluate();
 		if (hooks.sampleEvery && record.step % hooks.sampleEvery === 0 && !last) await sample();
-		if (settings.save_steps > 0 && record.step % settings.save_steps === 0 && !last)
-			await hooks.save?.(record.step, false);
+		const due = settings.save_steps > 0 && record.step % settings.save_steps === 0;
+		if (!last && (due || hooks.saveDue?.())) await hooks.save?.(record.step, false);
 	}
 	if (evaluatedAt !== trainer.step) await evaluate();
 	await sample();

@@ -215,10 +215,11 @@ export function planTraining(bench: Pick<Workbench, "model">, adapter: LoraLayou
 	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
 }
 
-/** Puts a micro-batch into the input buffers, in queue order. */
+/** Puts a micro-batch into the input buffers its plan has reserved, in queue order. */
 function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 	for (const name of INPUTS) {
-		if (batch[name].length > 0) memory.upload(`batch.${name}`, batch[name]);
+		const home = `batch.${name}`;
+		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
 	}
 }
 

@@ -1,0 +1,69 @@
+// Runs are kept on the device: a reload in the middle offers to go on from the checkpoint, and the table opens, names,
+// draws, deletes and takes back.
+import { expect, type Page, test } from "@playwright/test";
+
+async function open(page: Page): Promise<void> {
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+}
+const status = (page: Page) => page.getByRole("status");
+const table = (page: Page) => page.getByRole("region", { name: "Runs" });
+
+test("pause, reload, go on to the end; then the table of runs", async ({ page }) => {
+	test.setTimeout(300_000);
+	await open(page);
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("12");
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+	await expect(status(page)).toContainText(/step [4-9]\/12/, { timeout: 90_000 });
+	await page.getByRole("button", { name: "Pause" }).click();
+	await expect(page.getByRole("button", { name: "Resume" })).toBeVisible({ timeout: 30_000 });
+	const at = Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
+	await page.waitForTimeout(1500); // the checkpoint of the pause is written
+
+	page.on("dialog", (dialog) => void dialog.accept());
+	await page.reload();
+	await expect(page.getByRole("alert").filter({ hasText: "was cut off" })).toBeVisible({ timeout: 60_000 });
+	await page.getByRole("alert").getByRole("button", { name: "Go on" }).click();
+	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
+	expect(Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1])).toBeGreaterThanOrEqual(at);
+	await expect(status(page)).toContainText("finished", { timeout: 120_000 });
+	await expect(table(page).getByRole("row", { name: /12\/12/ })).toContainText("finished");
+
+	// What was kept: one record with every step once, in order, and an adapter.
+	const kept = await page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.at(0));
+	expect(kept?.steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
+	expect(kept?.checkpoint).toBe(12);
+
+	// After another reload nothing is offered, and the adapter opens and answers.
+	await page.reload();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await expect(table(page).getByRole("row", { name: /12\/12/ })).toBeVisible();
+	await expect(page.getByRole("alert").filter({ hasText: "was cut off" })).toHaveCount(0);
+	await table(page).getByRole("button", { name: "Open", exact: true }).click();
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: 60_000,
+	});
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty();
+
+	await table(page)
+		.getByRole("checkbox", { name: /Draw the curve/ })
+		.check();
+	await table(page)
+		.getByRole("button", { name: /More about/ })
+		.click();
+	await table(page).getByLabel("Name", { exact: true }).fill("Ahoy");
+	await table(page).getByLabel("Tags").fill("voice, first");
+	await table(page).getByLabel("Note").fill("as it should be");
+	await expect(table(page).getByRole("rowheader", { name: /Ahoy/ })).toContainText("voice, first");
+	await expect(page.getByRole("figure", { name: /Loss/ })).toContainText("Ahoy");
+
+	await table(page).getByRole("button", { name: "Delete" }).click();
+	await expect(table(page).getByRole("row", { name: /Ahoy/ })).toHaveCount(0);
+	await table(page).getByRole("button", { name: "Undo" }).click();
+	await expect(table(page).getByRole("row", { name: /Ahoy/ })).toBeVisible();
+	await table(page).getByRole("button", { name: "Delete" }).click();
+	await expect(table(page).getByText("Runs stay here")).toBeVisible();
+	await expect
+		.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.length), { timeout: 20_000 })
+		.toBe(0);
+});

@@ -1,0 +1,60 @@
+// The records of runs (IndexedDB): what was asked, how it went, and the person's name, tags and note for it. Tensors lie
+// beside them as files (private-files.ts). To keep more of a run: a field of RunRecord in api.ts; raise VERSION only when
+// old records cannot be read as they are.
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { RunRecord } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+
+interface Schema extends DBSchema {
+	runs: { key: string; value: RunRecord };
+}
+
+const NAME = "tabtune";
+const VERSION = 1;
+
+export class RunRecords {
+	private constructor(private readonly db: IDBPDatabase<Schema>) {}
+
+	/** @throws TabTuneError "storage" where the browser keeps nothing */
+	static async open(): Promise<RunRecords> {
+		try {
+			return new RunRecords(
+				await openDB<Schema>(NAME, VERSION, { upgrade: (db) => void db.createObjectStore("runs", { keyPath: "id" }) }),
+			);
+		} catch (cause) {
+			throw new TabTuneError(
+				"storage",
+				{
+					what: "this browser keeps no records for the page",
+					where: "the storage of this site",
+					next: "leave the private window or allow the site to store data",
+				},
+				{ cause },
+			);
+		}
+	}
+
+	/** In the order in which they were started, the newest first. */
+	async all(): Promise<RunRecord[]> {
+		return (await this.db.getAll("runs")).toSorted((a, b) => b.created - a.created);
+	}
+
+	/** @throws TabTuneError "storage" when there is no such run: it may have been deleted in another tab */
+	async get(id: string): Promise<RunRecord> {
+		const record = await this.db.get("runs", id);
+		if (record !== undefined) return record;
+		throw new TabTuneError("storage", {
+			what: "this run is no longer kept",
+			where: id,
+			next: "look at the list again; it may have been deleted in another tab",
+		});
+	}
+
+	async put(record: RunRecord): Promise<void> {
+		await this.db.put("runs", record);
+	}
+
+	async remove(id: string): Promise<void> {
+		await this.db.delete("runs", id);
+	}
+}

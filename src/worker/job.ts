@@ -1,0 +1,80 @@
+// One run from its parts to its summary: the trainer, its samples, and the keeping of it. Session decides what to train.
+import { type AdapterInHand, exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api.ts";
+import type { PreparedData } from "../engine/data/describe.ts";
+import { zipFiles } from "../engine/formats/index.ts";
+import { adapterFileBytes } from "../engine/train/estimate.ts";
+import { type RunControl, runTraining } from "../engine/train/run.ts";
+import { Trainer, type TrainerState } from "../engine/train/trainer.ts";
+import type { Workbench } from "../engine/train/workbench.ts";
+import type { KeptRun } from "./run-keeper.ts";
+
+export interface Job {
+	readonly settings: RunSettings;
+	readonly data: PreparedData;
+	readonly hand: AdapterInHand;
+	/** The state of a run that goes on. */
+	readonly from: TrainerState | null;
+	readonly samplePrompt: string | null;
+	readonly sampleEvery: number;
+	/** Makes what samples need. */
+	prepareSamples(): Promise<unknown>;
+	answer(prompt: string): Promise<string>;
+	/** Begins to keep the run, now that its length is known; null keeps nothing. */
+	keep(run: Pick<RunRecord, "totalSteps">): Promise<KeptRun | null>;
+}
+
+export async function runJob(
+	bench: Workbench,
+	job: Job,
+	control: RunControl,
+	emit: (event: RunEvent) => void,
+): Promise<RunSummary> {
+	const { settings, hand, samplePrompt } = job;
+	const { train, heldOut } = job.data;
+	const trainer = await bench.gpu.checked("preparing the run", () =>
+		Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: job.from ?? hand.params }),
+	);
+	let kept: KeptRun | null = null;
+	try {
+		kept = await job.keep(trainer);
+		const tell = (event: RunEvent) => {
+			kept?.note(event);
+			emit(event);
+		};
+		const save = async (run: KeptRun) => {
+			const state = await trainer.state();
+			const adapter = zipFiles(exportAdapter(bench.model, { ...hand, params: state.params, stored: null }));
+			const warning = await run.save(state, adapter);
+			if (warning !== null) tell({ type: "warning", message: warning });
+		};
+		const result = await runTraining(trainer, settings, control, {
+			emit: tell,
+			sampleEvery: job.sampleEvery,
+			...(kept === null ? {} : keeping(kept, save)),
+			...(samplePrompt === null
+				? {}
+				: {
+						prepareSamples: () => job.prepareSamples(),
+						sample: async () => ({ prompt: samplePrompt, text: await job.answer(samplePrompt) }),
+					}),
+		});
+		const summary = {
+			...result,
+			trainableParameters: hand.layout.parameters,
+			adapterBytes: adapterFileBytes(hand.layout),
+			peakBytes: trainer.peakBytes,
+		};
+		await kept?.end({ summary });
+		return summary;
+	} catch (error) {
+		await kept?.end({ error });
+		throw error;
+	} finally {
+		trainer.release();
+	}
+}
+
+function keeping(kept: KeptRun, save: (run: KeptRun) => Promise<void>) {
+	return { save: () => save(kept), saveDue: () => kept.due };
+}

@@ -1,0 +1,80 @@
+// What a kept run's record says, as plain functions of records and events: made at the start, grown by events, cut back to
+// its checkpoint, and told again to a page that goes on with it.
+import type { KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
+
+/** Data larger than this is not copied; its run can be opened, but not gone on with. */
+const MOST_DATA_BYTES = 64 * 2 ** 20;
+
+/** A record for a run that is about to start. */
+export function newRecord(
+	{ settings, data, heldOut, samplePrompt, sampleEvery }: RunRequest,
+	model: RunRecord["model"],
+	rows: number,
+	totalSteps: number,
+): RunRecord {
+	const created = Date.now();
+	return {
+		id: `${new Date(created).toISOString().replace(/\W/g, "")}-${crypto.randomUUID().slice(0, 4)}`,
+		created,
+		state: "running",
+		model: { name: model.name, parameters: model.parameters }, // not the loaded model that stands behind it
+		data: { name: data.name, format: data.format, rows },
+		heldOut: typeof heldOut === "number" ? heldOut : 0,
+		settings,
+		samplePrompt,
+		sampleEvery,
+		totalSteps,
+		steps: [],
+		evals: [],
+		samples: [],
+		summary: null,
+		error: null,
+		checkpoint: null,
+		resumable: typeof heldOut === "number" && data.blob.size <= MOST_DATA_BYTES,
+		name: data.name,
+		tags: [],
+		note: "",
+		deleted: false,
+	};
+}
+
+/** Adds what happened to a record. A run that goes on repeats nothing: steps past its checkpoint were cut before. */
+export function noteEvent(record: RunRecord, event: RunEvent): void {
+	switch (event.type) {
+		case "step": {
+			const { type: _, ...step } = event;
+			record.steps.push(step);
+			break;
+		}
+		case "eval":
+			record.evals.push({ step: event.step, eval_loss: event.eval_loss });
+			break;
+		case "sample":
+			record.samples.push({ step: event.step, prompt: event.prompt, text: event.text });
+			break;
+	}
+}
+
+/** A record as it was at its checkpoint, about to go on. */
+export function rewound(record: RunRecord): RunRecord {
+	const step = record.checkpoint ?? 0;
+	const upTo = <T extends { step: number }>(list: readonly T[]): T[] => list.filter((entry) => entry.step <= step);
+	return {
+		...record,
+		state: "running",
+		steps: upTo<KeptStep>(record.steps),
+		evals: upTo(record.evals),
+		samples: upTo(record.samples),
+		summary: null,
+		error: null,
+	};
+}
+
+/** The events that bring a page to where a record stands. */
+export function eventsOf(record: RunRecord): RunEvent[] {
+	return [
+		...record.steps.map((step) => ({ type: "step" as const, ...step })),
+		...record.evals.map(({ step, eval_loss }) => ({ type: "eval" as const, step, eval_loss, eval_tokens: 0 })),
+		...record.samples.map((sample) => ({ type: "sample" as const, ...sample })),
+	];
+}
