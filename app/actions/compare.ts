@@ -67,7 +67,8 @@ async function generate(api: EngineApi, sides: Side[], limit: number | null, min
 					if (useCompare.getState()[side].state === "writing") write({ [side]: { text, state: "writing" } });
 				},
 			);
-			write({ [side]: { text: result.text, cut: result.stopped === "length", state: "done" } });
+			const begun = result.stopped !== "cancelled" || result.text !== "";
+			write({ [side]: begun ? { text: result.text, cut: result.stopped === "length", state: "done" } : EMPTY_ANSWER });
 		}
 	} catch (error) {
 		write({ error: toErrorInfo(error) });

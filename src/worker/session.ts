@@ -24,19 +24,17 @@ import type {
 	RunSummary,
 	StorageUse,
 } from "../engine/api.ts";
-import { TextStream } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterZipFolder, readPeftAdapter, zipFiles } from "../engine/formats/index.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
-import { Generator } from "../engine/train/generator.ts";
-import { type Language, openLanguageIfAny, promptIds } from "../engine/train/language.ts";
-import { textLogits } from "../engine/train/logits.ts";
+import { type Language, openLanguageIfAny } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
+import { Answers } from "./answers.ts";
 import { EventBatcher } from "./batch-events.ts";
 import { DataCache } from "./data-cache.ts";
 import { type Job, runJob } from "./job.ts";
@@ -46,26 +44,20 @@ import { RunKeeper } from "./run-keeper.ts";
 import { eventsOf, newRecord, rewound } from "./run-record.ts";
 import { trainingLock } from "./training-lock.ts";
 
-/** Positions of the KV cache, unless the model holds fewer. */
-const MOST_POSITIONS = 2048;
-/** Tokens of an answer during a run. */
-const SAMPLE_TOKENS = 48;
 /** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
 const WARM_CAPACITY = { tokens: 256, targets: 128 };
 
 interface Open {
 	readonly bench: Workbench;
 	readonly language: Language | null;
+	readonly answers: Answers;
 }
 
 export class Session implements EngineApi {
 	private gpu: Promise<Gpu> | null = null;
 	private opened: Open | null = null;
 	private hand: AdapterInHand | null = null;
-	private generator: Generator | null = null;
 	private control: RunControl | null = null;
-	private cancelled = false;
-	private answering: Promise<unknown> = Promise.resolve();
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
 	private kept: Promise<RunKeeper> | null = null;
@@ -87,11 +79,15 @@ export class Session implements EngineApi {
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
-		await this.dropGenerator();
+		await this.opened?.answers.drop();
 		this.hand = null;
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
-		this.opened = { bench, language };
+		const answers = new Answers(bench, language, {
+			layout: () => this.hand?.layout ?? null,
+			kernelsFirst: () => this.warming,
+		});
+		this.opened = { bench, language, answers };
 		const usual = resolveSettings({}, "the settings");
 		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
 		const { config } = model;
@@ -151,35 +147,16 @@ export class Session implements EngineApi {
 	}
 
 	async generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
-		const turn = this.answering.then(() => this.answer(request, onText));
-		this.answering = turn.catch(() => undefined);
-		return turn;
+		return this.open().answers.ask(request, onText);
 	}
 
 	async cancelGenerate(): Promise<void> {
-		this.cancelled = true;
+		this.opened?.answers.cancel();
 	}
 
 	async logits(input_ids: number[], adapterStrength: number): Promise<Float32Array> {
 		this.refuseWhileTraining("a text to be read");
-		const { bench } = this.open();
-		const { vocab_size, max_position_embeddings } = bench.model.config;
-		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
-			throw new TabTuneError("usage", {
-				what: `the text has ${input_ids.length} tokens; this model takes 1 to ${max_position_embeddings}`,
-				where: "input_ids",
-				next: "give a shorter text",
-			});
-		const strange = input_ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocab_size));
-		if (strange !== undefined)
-			throw new TabTuneError("usage", {
-				what: `token id ${strange} is outside the vocabulary of ${vocab_size}`,
-				where: "input_ids",
-				next: "use ids of this model's tokenizer",
-			});
-		const turn = this.answering.then(() => textLogits(bench, this.hand?.layout ?? null, input_ids, adapterStrength));
-		this.answering = turn.catch(() => undefined);
-		return turn;
+		return this.open().answers.logits(input_ids, adapterStrength);
 	}
 
 	async adapter(): Promise<AdapterInfo | null> {
@@ -315,14 +292,14 @@ export class Session implements EngineApi {
 		emit: (event: RunEvent) => void,
 		keep: Job["keep"],
 	): Promise<RunSummary> {
-		const { bench, language } = this.open();
+		const { bench, language, answers } = this.open();
 		return runJob(
 			bench,
 			{
 				...job,
 				samplePrompt: language === null ? null : job.samplePrompt,
-				prepareSamples: () => this.readyGenerator(),
-				answer: (prompt) => this.sampleText(prompt),
+				prepareSamples: () => answers.ready(),
+				answer: (prompt) => answers.sample(prompt),
 				keep: async (run) => {
 					try {
 						const kept = await keep(run);
@@ -351,40 +328,6 @@ export class Session implements EngineApi {
 		return adapterFromPeft(this.open().bench.model, await readPeftAdapter(adapterZipFolder(zip, name)), name);
 	}
 
-	private async sampleText(prompt: string): Promise<string> {
-		const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
-		return (await this.generate({ prompt, ...sampling }, () => undefined)).text;
-	}
-
-	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
-		const { language } = this.open();
-		if (language === null)
-			throw new TabTuneError("tokenizer", {
-				what: "this model came without a tokenizer",
-				where: "tokenizer.json",
-				next: "open the whole model folder",
-			});
-		this.cancelled = false;
-		const { tokenizer, eos } = language;
-		const ids = promptIds(language, request.prompt, request.raw);
-		await this.warming;
-		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
-		const generator = await this.readyGenerator();
-		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
-		let text = "";
-		const say = (piece: string) => {
-			if (piece === "") return;
-			text += piece;
-			onText(piece);
-		};
-		const { output_ids, stopped } = await generator.generate(ids, request, eos, (id) => {
-			say(stream.push(id));
-			return !this.cancelled;
-		});
-		say(stream.flush());
-		return { text, input_ids: ids, output_ids, stopped };
-	}
-
 	/** Compiles kernels while the person reads the page; a failure is told by the run that needs them. */
 	private warm(compile: () => Promise<void>): void {
 		const before = this.warming;
@@ -392,13 +335,6 @@ export class Session implements EngineApi {
 			.then(compile)
 			.catch(() => undefined)
 			.then(() => before);
-	}
-
-	private async readyGenerator(): Promise<Generator> {
-		const { bench } = this.open();
-		const room = Math.min(bench.model.config.max_position_embeddings, MOST_POSITIONS);
-		this.generator ??= await Generator.create(bench, this.hand?.layout ?? null, room);
-		return this.generator;
 	}
 
 	private async takeNew(hand: AdapterInHand): Promise<AdapterInfo> {
@@ -410,8 +346,9 @@ export class Session implements EngineApi {
 
 	/** Makes an adapter the one in memory; plans over the last one go. */
 	private async take(hand: AdapterInHand | null): Promise<void> {
-		const { memory } = this.open().bench;
-		await this.dropGenerator();
+		const { bench, answers } = this.open();
+		const { memory } = bench;
+		await answers.drop();
 		memory.release("params");
 		this.hand = hand;
 		if (hand !== null) memory.upload("params", hand.params);
@@ -419,17 +356,6 @@ export class Session implements EngineApi {
 
 	private currentParams({ layout }: AdapterInHand): Promise<Float32Array> {
 		return this.open().bench.memory.readFloats("params", 0, layout.size);
-	}
-
-	/** An answer in the making ends first: its buffers go with the generator. */
-	private async dropGenerator(): Promise<void> {
-		for (let last: unknown = null; last !== this.answering; ) {
-			last = this.answering;
-			this.cancelled = true;
-			await last;
-		}
-		this.generator?.release();
-		this.generator = null;
 	}
 
 	private async device(): Promise<Gpu> {

@@ -1,0 +1,119 @@
+// What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
+// the order they were asked for; an adapter is exchanged only between two of them.
+import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { GenerateRequest, GenerateResult } from "../engine/api.ts";
+import { TextStream } from "../engine/data/tokenizer.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { Generator } from "../engine/train/generator.ts";
+import { type Language, promptIds } from "../engine/train/language.ts";
+import { textLogits } from "../engine/train/logits.ts";
+import type { Workbench } from "../engine/train/workbench.ts";
+
+/** Positions of the KV cache, unless the model holds fewer. */
+const MOST_POSITIONS = 2048;
+/** Tokens of an answer during a run. */
+const SAMPLE_TOKENS = 48;
+
+interface Surroundings {
+	/** Of the adapter in hand. */
+	layout(): LoraLayout | null;
+	/** Kernels that compile before an answer's. */
+	kernelsFirst(): Promise<void>;
+}
+
+export class Answers {
+	private generator: Generator | null = null;
+	private cancelled = false;
+	private last: Promise<unknown> = Promise.resolve();
+
+	constructor(
+		private readonly bench: Workbench,
+		private readonly language: Language | null,
+		private readonly around: Surroundings,
+	) {}
+
+	ask(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
+		return this.inTurn(() => this.answer(request, onText));
+	}
+
+	/** Ends the answer in the making; it keeps what it has. */
+	cancel(): void {
+		this.cancelled = true;
+	}
+
+	async sample(prompt: string): Promise<string> {
+		const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+		return (await this.ask({ prompt, ...sampling }, () => undefined)).text;
+	}
+
+	/** [T, vocab] of a text under base and adapter. */
+	logits(input_ids: readonly number[], adapterStrength: number): Promise<Float32Array> {
+		const { vocab_size, max_position_embeddings } = this.bench.model.config;
+		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
+			throw new TabTuneError("usage", {
+				what: `the text has ${input_ids.length} tokens; this model takes 1 to ${max_position_embeddings}`,
+				where: "input_ids",
+				next: "give a shorter text",
+			});
+		const strange = input_ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocab_size));
+		if (strange !== undefined)
+			throw new TabTuneError("usage", {
+				what: `token id ${strange} is outside the vocabulary of ${vocab_size}`,
+				where: "input_ids",
+				next: "use ids of this model's tokenizer",
+			});
+		return this.inTurn(() => textLogits(this.bench, this.around.layout(), input_ids, adapterStrength));
+	}
+
+	/** Makes what an answer needs, over the adapter in hand. */
+	async ready(): Promise<Generator> {
+		const room = Math.min(this.bench.model.config.max_position_embeddings, MOST_POSITIONS);
+		this.generator ??= await Generator.create(this.bench, this.around.layout(), room);
+		return this.generator;
+	}
+
+	/** Lets go of the adapter in hand. An answer in the making ends first: its buffers go with the generator. */
+	async drop(): Promise<void> {
+		for (let before: unknown = null; before !== this.last; ) {
+			before = this.last;
+			this.cancelled = true;
+			await before;
+		}
+		this.generator?.release();
+		this.generator = null;
+	}
+
+	private inTurn<T>(work: () => Promise<T>): Promise<T> {
+		const turn = this.last.then(work);
+		this.last = turn.catch(() => undefined);
+		return turn;
+	}
+
+	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
+		if (this.language === null)
+			throw new TabTuneError("tokenizer", {
+				what: "this model came without a tokenizer",
+				where: "tokenizer.json",
+				next: "open the whole model folder",
+			});
+		this.cancelled = false;
+		const { tokenizer, eos } = this.language;
+		const ids = promptIds(this.language, request.prompt, request.raw);
+		await this.around.kernelsFirst();
+		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
+		const generator = await this.ready();
+		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
+		let text = "";
+		const say = (piece: string) => {
+			if (piece === "") return;
+			text += piece;
+			onText(piece);
+		};
+		const { output_ids, stopped } = await generator.generate(ids, request, eos, (id) => {
+			say(stream.push(id));
+			return !this.cancelled;
+		});
+		say(stream.flush());
+		return { text, input_ids: ids, output_ids, stopped };
+	}
+}
