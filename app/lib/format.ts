@@ -68,7 +68,11 @@ export function plainNumber(n: number): string {
 
 /** A moment as people of that language write it, short: "Nov 24, 04:55". */
 export function dateTime(milliseconds: number, lang: string): string {
-	return new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", hour: "2-digit", minute: "2-digit" }).format(
-		milliseconds,
-	);
+	return new Intl.DateTimeFormat(lang, {
+		month: "short",
+		day: "numeric",
+		hour: "2-digit",
+		minute: "2-digit",
+		hourCycle: "h23",
+	}).format(milliseconds);
 }

@@ -1,4 +1,4 @@
-// The workspace: data and model on the left, run and comparison in the middle, settings on the right; on a
+// The workspace: data and model on the left, run and comparison in the middle, settings on the right, runs below; on a
 // narrow screen one under the other.
 
 import { ComparePanel } from "./ComparePanel.tsx";
@@ -18,10 +18,12 @@ export function Workspace() {
 			<div className="column middle">
 				<RunPanel />
 				<ComparePanel />
-				<RunsPanel />
 			</div>
 			<div className="column side">
 				<SettingsPanel />
+			</div>
+			<div className="column below">
+				<RunsPanel />
 			</div>
 		</div>
 	);

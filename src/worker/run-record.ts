@@ -31,7 +31,7 @@ export function newRecord(
 		error: null,
 		checkpoint: null,
 		resumable: typeof heldOut === "number" && data.blob.size <= MOST_DATA_BYTES,
-		name: data.name,
+		name: `${data.name} r${settings.r}`,
 		tags: [],
 		note: "",
 		deleted: false,
