@@ -18,6 +18,7 @@ export function LossChart() {
 	const theme = useUi((s) => s.theme);
 	const started = useRun((s) => s.state !== "idle");
 	const drawn = useDrawn();
+	const empty = !started && drawn.length === 0;
 	const host = useRef<HTMLDivElement>(null);
 	const readout = useRef<HTMLParagraphElement>(null);
 
@@ -47,8 +48,8 @@ export function LossChart() {
 				</ul>
 				<p ref={readout} className="num muted readout" aria-hidden="true" />
 			</figcaption>
-			<div ref={host} className="chart-host" aria-hidden="true" />
-			{!started && drawn.length === 0 && <p className="chart-empty help">{t("chart.empty")}</p>}
+			<div ref={host} className={empty ? "chart-host empty" : "chart-host"} aria-hidden="true" />
+			{empty && <p className="chart-empty help">{t("chart.empty")}</p>}
 		</figure>
 	);
 }

@@ -108,6 +108,8 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 	const ready = useEngine((s) => s.phase === "ready");
 	const { name } = run;
 	const [first, last] = [firstHeldOut(run), lastHeldOut(run)];
+	const heldOut =
+		run.evals.length < 2 ? loss(last ?? Number.NaN) : `${loss(first ?? Number.NaN)} → ${loss(last ?? Number.NaN)}`;
 	const locked = busy || !ready;
 	return (
 		<tr>
@@ -129,7 +131,7 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 			<td className="num">
 				{run.steps.length}/{run.totalSteps}
 			</td>
-			<td className="num">{first === null || last === null ? "—" : `${loss(first)} → ${loss(last)}`}</td>
+			<td className="num">{heldOut}</td>
 			<td>{t(`runs.state.${run.state}`)}</td>
 			<td className="actions">
 				{mayGoOn(run) && (
