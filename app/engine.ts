@@ -97,6 +97,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		probe: () => guard(remote.probe()),
 		loadModel: (source, onProgress) => guard(remote.loadModel(source, onProgress && Comlink.proxy(onProgress))),
 		describeData: (data, settings, heldOut) => guard(remote.describeData(data, settings, heldOut)),
+		checkRows: (data, settings) => guard(remote.checkRows(data, settings)),
 		estimate: (settings, data) => guard(remote.estimate(settings, data)),
 		train: (request, onEvents) => guard(remote.train(request, Comlink.proxy(onEvents))),
 		pause: () => guard(remote.pause()),

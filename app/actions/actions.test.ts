@@ -37,6 +37,10 @@ const INFO: DataInfo = {
 	stepsPerEpoch: 4,
 	warnings: [],
 	preview: [],
+	lengths: { width: 1, counts: [4], longest: 0, max_length: 64 },
+	duplicates: [],
+	duplicateRows: 0,
+	leakedRows: 0,
 	samplePrompt: "Hello?",
 };
 

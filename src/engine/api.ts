@@ -102,7 +102,7 @@ export interface LoadProgress {
 
 // ── Data ────────────────────────────────────────────────────────────────────────────────────────────
 
-export type DataFormat = "jsonl" | "json" | "csv" | "txt";
+export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt";
 
 /** A data set as the person gave it. `blob` may be large: it is read in the worker, streamed. */
 export interface DataSource {
@@ -122,6 +122,44 @@ export interface DataPreviewRow {
 	index: number; // in the file, from 0
 	tokens: DataToken[];
 	truncated: boolean; // the row was cut at max_length
+	/** The first tokens past the cut, at most 50, as they would have been read. */
+	cutTokens: DataToken[];
+	/** All tokens past the cut. */
+	cutCount: number;
+	/** Kept out of training, to be measured. */
+	heldOut: boolean;
+}
+
+/** How many rows have how many tokens, before any cut: bin i counts lengths of [i · width, (i + 1) · width). */
+export interface LengthHistogram {
+	width: number; // tokens
+	/** The last bin counts all that are longer, too. */
+	counts: number[];
+	longest: number; // tokens
+	/** The length in use: the setting, or what the model can hold when that is less. */
+	max_length: number;
+}
+
+/** A row that cannot be trained on, and why. */
+export interface RowProblem {
+	/** What `number` counts, from 1: lines of the file, or rows of a JSON list. */
+	unit: "line" | "row";
+	number: number;
+	what: string;
+	next?: string;
+}
+
+/** What of a file is good. */
+export interface RowCheck {
+	/** The first twenty rows that are not. */
+	problems: RowProblem[];
+	/** All of them. */
+	badRows: number;
+	goodRows: number;
+	/** The good rows, one JSON object a line; null when the file is too large to check. */
+	good: Blob | null;
+	/** False where the rest could not be read: a quote that never ends, JSON that breaks off. */
+	complete: boolean;
 }
 
 export interface DataInfo {
@@ -136,6 +174,14 @@ export interface DataInfo {
 	stepsPerEpoch: number;
 	warnings: string[];
 	preview: DataPreviewRow[];
+	/** Of all rows, skipped and held-out ones too. */
+	lengths: LengthHistogram;
+	/** Rows that read the same, as places in the file from 0: the first twenty groups. */
+	duplicates: number[][];
+	/** Rows beyond the first of each group, in all groups. */
+	duplicateRows: number;
+	/** Held-out rows that also stand among the trained ones: they measure memory, not learning. */
+	leakedRows: number;
 	/** A prompt in the style of the data, for the sample box. */
 	samplePrompt: string;
 }
@@ -298,6 +344,8 @@ export interface EngineApi {
 	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
 	/** Reads, tokenises and masks a data set; keeps nothing on the GPU. */
 	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
+	/** Every row on its own, after a file was refused: which are wrong, and the good ones as a file of their own. */
+	checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck>;
 	estimate(settings: RunSettings, data: DataSource | null): Promise<CostEstimate>;
 	/** Trains; resolves when the run ends. Events come in one batch per ~100 ms. One run at a time per origin. */
 	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;

@@ -19,21 +19,22 @@ export class DataCache {
 		heldOut: DataSource | number,
 		settings: RunSettings,
 	): Promise<PreparedData> {
-		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+		const options = encodeOptions(model, language, settings);
 		const key = JSON.stringify([
 			model.name,
 			await identity(data),
 			typeof heldOut === "number" ? heldOut : await identity(heldOut),
-			[max_length, settings.packing, settings.assistant_only_loss, settings.completion_only_loss, settings.seed],
+			[
+				options.settings.max_length,
+				settings.packing,
+				settings.assistant_only_loss,
+				settings.completion_only_loss,
+				settings.seed,
+			],
 			[settings.per_device_train_batch_size, settings.gradient_accumulation_steps],
 		]);
 		if (this.last?.key !== key) {
-			const prepared = prepareData(data, heldOut, {
-				tokenizer: language?.tokenizer ?? null,
-				template: language?.template ?? null,
-				vocabSize: model.config.vocab_size,
-				settings: { ...settings, max_length },
-			});
+			const prepared = prepareData(data, heldOut, options);
 			this.last = { key, data: prepared };
 			prepared.catch(() => {
 				if (this.last?.key === key) this.last = null;
@@ -45,6 +46,17 @@ export class DataCache {
 	clear(): void {
 		this.last = null;
 	}
+}
+
+/** How rows become tokens for this model: no row is longer than it can hold. */
+export function encodeOptions(model: LoadedModel, language: Language | null, settings: RunSettings) {
+	const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+	return {
+		tokenizer: language?.tokenizer ?? null,
+		template: language?.template ?? null,
+		vocabSize: model.config.vocab_size,
+		settings: { ...settings, max_length },
+	};
 }
 
 async function identity({ name, format, blob }: DataSource): Promise<string> {

@@ -16,6 +16,7 @@ import type {
 	LoadProgress,
 	ModelInfo,
 	ModelSource,
+	RowCheck,
 	RunEvent,
 	RunPatch,
 	RunRecord,
@@ -24,6 +25,7 @@ import type {
 	RunSummary,
 	StorageUse,
 } from "../engine/api.ts";
+import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterZipFolder, readPeftAdapter, zipFiles } from "../engine/formats/index.ts";
@@ -36,7 +38,7 @@ import { warmTraining } from "../engine/train/trainer.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
 import { Answers } from "./answers.ts";
 import { EventBatcher } from "./batch-events.ts";
-import { DataCache } from "./data-cache.ts";
+import { DataCache, encodeOptions } from "./data-cache.ts";
 import { type Job, runJob } from "./job.ts";
 import { modelFolder } from "./model-source.ts";
 import { errorInfo } from "./reject.ts";
@@ -110,6 +112,11 @@ export class Session implements EngineApi {
 		const { bench, language } = this.open();
 		return (await this.data.get(bench.model, language, data, heldOut, resolveSettings({ ...settings }, "the settings")))
 			.info;
+	}
+
+	async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {
+		const { bench, language } = this.open();
+		return checkRows(data, encodeOptions(bench.model, language, resolveSettings({ ...settings }, "the settings")));
 	}
 
 	async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {

@@ -1,5 +1,5 @@
-// CSV by RFC 4180, streamed: commas, quotes that double inside quotes, line breaks inside quotes, CRLF or LF, one header
-// line. A quote inside an unquoted field is kept as it stands, as Python's csv does.
+// CSV by RFC 4180, streamed: commas (or tabs), quotes that double inside quotes, line breaks inside quotes, CRLF or LF,
+// one header line. A quote inside an unquoted field is kept as it stands, as Python's csv does.
 import { TabTuneError } from "../errors.ts";
 
 export interface CsvRow {
@@ -8,28 +8,42 @@ export interface CsvRow {
 	readonly line: number;
 }
 
-/** Rows under the names of the header line. @throws TabTuneError "data" for a quote without end, or a row whose number of fields is not the header's. */
-export async function* csvRows(pieces: AsyncIterable<string>, file: string): AsyncGenerator<CsvRow> {
+export type Separator = "," | "\t";
+
+/**
+ * Rows under the names of the header line.
+ * @param onBad takes a row whose number of fields is not the header's, and the reading goes on; without it that is thrown
+ * @throws TabTuneError "data" for a quote without end, a header that cannot be used, or such a row
+ */
+export async function* csvRows(
+	pieces: AsyncIterable<string>,
+	file: string,
+	separator: Separator = ",",
+	onBad?: (error: TabTuneError, line: number) => void,
+): AsyncGenerator<CsvRow> {
 	let header: readonly string[] | null = null;
-	for await (const { fields, line } of records(pieces, file)) {
+	for await (const { fields, line } of records(pieces, file, separator)) {
 		if (header === null) {
 			header = fields.map((name) => name.trim());
-			checkHeader(header, file);
+			checkHeader(header, file, separator);
 			continue;
 		}
 		if (fields.length === 1 && fields[0] === "") continue; // a blank line
 		if (fields.length !== header.length) {
-			throw new TabTuneError("data", {
+			const error = new TabTuneError("data", {
 				what: `the row has ${fields.length} fields, the header ${header.length} (${header.join(", ")})`,
 				where: `${file}, line ${line}`,
-				next: 'put fields that hold commas or line breaks in double quotes, and write a quote inside them as ""',
+				next: `put fields that hold ${separator === "," ? "commas" : "tabs"} or line breaks in double quotes, and write a quote inside them as ""`,
 			});
+			if (onBad === undefined) throw error;
+			onBad(error, line);
+			continue;
 		}
 		yield { values: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
 	}
 }
 
-function checkHeader(header: readonly string[], file: string): void {
+function checkHeader(header: readonly string[], file: string, separator: Separator): void {
 	const where = `${file}, line 1`;
 	const twice = header.find((name, i) => header.indexOf(name) !== i);
 	if (twice !== undefined)
@@ -38,10 +52,10 @@ function checkHeader(header: readonly string[], file: string): void {
 			where,
 			next: "give every column a name of its own",
 		});
-	const other = [";", "\t", "|"].find((mark) => header.length === 1 && header[0].includes(mark));
+	const other = [";", ",", "\t", "|"].find((mark) => header.length === 1 && header[0].includes(mark));
 	if (other !== undefined) {
 		throw new TabTuneError("data", {
-			what: `the fields seem to be parted by ${JSON.stringify(other)}, not by commas`,
+			what: `the fields seem to be parted by ${JSON.stringify(other)}, not by ${separator === "," ? "commas" : "tabs"}`,
 			where,
 			next: "save the table as CSV with commas",
 		});
@@ -52,6 +66,7 @@ function checkHeader(header: readonly string[], file: string): void {
 async function* records(
 	pieces: AsyncIterable<string>,
 	file: string,
+	separator: Separator,
 ): AsyncGenerator<{ fields: string[]; line: number }> {
 	let state: "start" | "plain" | "quoted" | "after-quote" = "start"; // of the field in hand
 	let fields: string[] = [];
@@ -75,7 +90,7 @@ async function* records(
 			if (state === "after-quote" && character === '"') {
 				field += '"';
 				state = "quoted";
-			} else if (character === ",") {
+			} else if (character === separator) {
 				fields.push(field);
 				field = "";
 				state = "start";

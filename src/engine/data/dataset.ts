@@ -48,6 +48,11 @@ export class EncodedDataset {
 		return this.units.reduce((total, unit) => total + unit.length, 0);
 	}
 
+	/** Places of the rows in the store, unit by unit. */
+	get places(): number[] {
+		return this.units.flat();
+	}
+
 	/** Tokens of all rows. */
 	get tokens(): number {
 		return this.units.flat().reduce((total, row) => total + this.store.rowLength(row), 0);

@@ -91,3 +91,43 @@ test("without a tokenizer, rows of ids are shown as numbers", async () => {
 		{ id: 6, text: "6 ", trained: true },
 	]);
 });
+
+test("held-out rows are marked in the preview, even those far down; lengths count every row", async () => {
+	const many = file(Array.from({ length: 40 }, (_, i) => talk(`Who is fox ${i}?`, `Fox ${i} is kind.`)));
+	const { info } = await prepare(many, 0.1);
+	const held = info.preview.filter((row) => row.heldOut);
+	expect(info.heldOutRows).toBe(4);
+	expect(held.length).toBeGreaterThanOrEqual(3);
+	expect(info.preview.map(({ index }) => index).slice(0, 12)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+	expect(info.lengths.counts.reduce((a, b) => a + b)).toBe(40);
+	expect((await prepare(many, 0.1, { seed: 43 })).info.preview.filter((row) => row.heldOut)).not.toEqual(held);
+});
+
+test("the tokens past a cut are shown, and their number told", async () => {
+	const long = `${"A fox ran. ".repeat(60)}`;
+	const whole = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false, max_length: 4096 });
+	const { info } = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false });
+	const [row] = info.preview;
+	expect(row.tokens).toHaveLength(64);
+	expect(row.cutTokens).toHaveLength(50);
+	expect(row.cutCount).toBe(whole.info.tokens - 64);
+	expect([...row.tokens, ...row.cutTokens]).toEqual(whole.info.preview[0].tokens.slice(0, 114));
+	expect(info.lengths).toMatchObject({ longest: whole.info.tokens, max_length: 64 });
+	expect(whole.info.preview[0]).toMatchObject({ cutTokens: [], cutCount: 0, truncated: false });
+});
+
+test("rows that repeat are named by their places, and those that leak into the held-out part counted", async () => {
+	const rows = [...ten.slice(0, 4), ten[1], ten[3], ten[1]];
+	const { info } = await prepare(file(rows), 0);
+	expect(info).toMatchObject({
+		duplicates: [
+			[1, 4, 6],
+			[3, 5],
+		],
+		duplicateRows: 3,
+		leakedRows: 0,
+	});
+	// Two rows that are the same, one of them held out: it leaks, whichever it is.
+	expect((await prepare(file([ten[0], ten[0]]), 0.5)).info.leakedRows).toBe(1);
+	expect((await prepare(file(ten), 0.5)).info).toMatchObject({ duplicates: [], duplicateRows: 0, leakedRows: 0 });
+});

@@ -1,9 +1,10 @@
 // A data set made ready for a run, and told to the person before it starts: how much, what is trained, what went wrong.
-import type { DataInfo, DataPreviewRow, RunSettings } from "../api.ts";
+import type { DataInfo, DataPreviewRow, DataToken, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "./dataset.ts";
 import type { EncodeOptions } from "./encode.ts";
 import { type EncodedFile, encodeFile } from "./encode-file.ts";
 import type { DataFile } from "./files.ts";
+import { lengthHistogram } from "./lengths.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -19,8 +20,11 @@ export interface PreparedData {
 export type DataSettings = EncodeOptions["settings"] &
 	Pick<RunSettings, "packing" | "seed" | "per_device_train_batch_size" | "gradient_accumulation_steps">;
 
-const PREVIEW_ROWS = 5;
+const PREVIEW_ROWS = 12;
+/** Shown even where they stand far down, so that one sees what is held out. */
+const PREVIEW_HELD_OUT = 3;
 const PREVIEW_TOKENS = 400;
+const MOST_GROUPS = 20;
 
 /**
  * Encodes a training file and holds rows out: those of another file, or a share (0 … 0.5) drawn by the seed.
@@ -38,6 +42,9 @@ export async function prepareData(
 		typeof heldOut === "number"
 			? file.dataset.split(heldOut, settings.seed)
 			: { train: file.dataset, heldOut: held?.dataset ?? null };
+	// Rows held out of this file, as places in its store; those of a file of their own are not among them.
+	const out = new Set(typeof heldOut === "number" ? parts.heldOut?.places : []);
+	const duplicates = file.repeats.map((group) => [...group]);
 	const train = settings.packing ? parts.train.packed(settings.max_length) : parts.train;
 	const microBatches = train.microBatchCount(settings.per_device_train_batch_size);
 	const info: DataInfo = {
@@ -54,7 +61,11 @@ export async function prepareData(
 			...(held?.warnings.map((warning) => `held-out rows: ${warning}`) ?? []),
 			...kindWarnings(file),
 		],
-		preview: previewOf(file, tokenizer),
+		preview: previewOf(file, out, tokenizer),
+		lengths: lengthHistogram(file.lengths, settings.max_length),
+		duplicates: duplicates.slice(0, MOST_GROUPS),
+		duplicateRows: duplicates.reduce((total, group) => total + group.length - 1, 0),
+		leakedRows: leaks(file, out),
 		samplePrompt: file.samplePrompt,
 	};
 	return { train, heldOut: parts.heldOut, info };
@@ -64,18 +75,40 @@ function kindWarnings({ kind }: EncodedFile): string[] {
 	return kind.includes(" + ") ? [`the file mixes kinds of rows: ${kind}`] : [];
 }
 
-/** The first rows as tokens, with what is trained: the token is a target, whichever position predicts it. */
-function previewOf(file: EncodedFile, tokenizer: Tokenizer | null): DataPreviewRow[] {
-	const rows = Math.min(PREVIEW_ROWS, file.dataset.length);
-	return Array.from({ length: rows }, (_, row) => {
-		const [encoded] = file.dataset.unit(row);
-		return { ...file.sources[row], tokens: tokensOf(encoded, tokenizer) };
-	});
+/** Held-out rows whose like is trained. */
+function leaks(file: EncodedFile, out: ReadonlySet<number>): number {
+	const held = new Set([...out].map((row) => file.sources[row].index));
+	const used = new Set(file.sources.map(({ index }) => index));
+	return file.repeats
+		.map((group) => group.filter((index) => used.has(index)))
+		.filter((group) => group.some((index) => !held.has(index)))
+		.reduce((total, group) => total + group.filter((index) => held.has(index)).length, 0);
 }
 
-/** Without a tokenizer (rows of input_ids, a model folder that lacks one) tokens show as their numbers. */
-function tokensOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer | null): DataPreviewRow["tokens"] {
+/** The first rows as tokens, and the first that are held out, in the order of the file. */
+function previewOf(file: EncodedFile, out: ReadonlySet<number>, tokenizer: Tokenizer | null): DataPreviewRow[] {
+	const first = Array.from({ length: Math.min(PREVIEW_ROWS, file.dataset.length) }, (_, row) => row);
+	const held = [...out].sort((a, b) => a - b).slice(0, PREVIEW_HELD_OUT);
+	return [...new Set([...first, ...held])]
+		.sort((a, b) => a - b)
+		.map((row) => {
+			const [encoded] = file.dataset.unit(row);
+			const { index, truncated, past } = file.sources[row];
+			const tokens = tokensOf(encoded, tokenizer);
+			const cutCount = file.lengths[index] - encoded.input_ids.length;
+			// A row too long to be shown whole has its cut out of sight.
+			const cut = past === undefined || tokens.length < encoded.input_ids.length ? [] : tokensOf(past, tokenizer, 1);
+			return { index, truncated, tokens, cutTokens: cut, cutCount, heldOut: out.has(row) };
+		});
+}
+
+/**
+ * Tokens with what is trained: the token is a target, whichever position predicts it. Without a tokenizer (rows of
+ * input_ids, a model folder that lacks one) they show as their numbers.
+ * @param start place of the first of them in their row: what stands first in a row is never a target
+ */
+function tokensOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer | null, start = 0): DataToken[] {
 	const ids = input_ids.subarray(0, PREVIEW_TOKENS);
 	const pieces = tokenizer?.pieces(ids) ?? Array.from(ids, (id) => `${id} `);
-	return Array.from(ids, (id, t) => ({ id, text: pieces[t], trained: t > 0 && labels[t] !== IGNORED }));
+	return Array.from(ids, (id, t) => ({ id, text: pieces[t], trained: start + t > 0 && labels[t] !== IGNORED }));
 }

@@ -7,6 +7,7 @@ import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { excerpt } from "./json.ts";
+import { Repeats } from "./lengths.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
 import { normaliseRow, type Row } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
@@ -20,11 +21,27 @@ export interface EncodedFile {
 	readonly skippedRows: number;
 	readonly truncatedRows: number;
 	readonly warnings: readonly string[];
-	/** For each row of `dataset` its place in the file, from 0, and whether it was cut. */
-	readonly sources: readonly { readonly index: number; readonly truncated: boolean }[];
+	/** For each row of `dataset` where it comes from. */
+	readonly sources: readonly RowSource[];
+	/** Tokens of each row of the file before it was cut, skipped ones too. */
+	readonly lengths: readonly number[];
+	/** Places in the file, from 0, of rows that read the same, group by group; of plain text none. */
+	readonly repeats: readonly (readonly number[])[];
 	/** A prompt in the style of the first row. */
 	readonly samplePrompt: string;
 }
+
+export interface RowSource {
+	/** Its place in the file, from 0. */
+	readonly index: number;
+	readonly truncated: boolean;
+	/** The first tokens past the cut, of the first rows that are cut; others have none. */
+	readonly past?: EncodedRow;
+}
+
+/** What is shown of a row past its cut, and of how many rows: enough for any preview. */
+const PAST_TOKENS = 50;
+const PAST_ROWS = 64;
 
 /** Characters that are tokenised at a time: some tokenizers take more than linear time. */
 const TEXT_BLOCK = 1 << 16;
@@ -44,7 +61,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		shapes.add("plain text");
 		for await (const { row, text, where } of textRows(file, encoder, options)) {
 			if (samplePrompt === "") samplePrompt = opening(text);
-			collected.add(row, where);
+			collected.add(row, where, false);
 		}
 		if (collected.rows === 0)
 			throw new TabTuneError("data", {
@@ -57,7 +74,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
 			shapes.add(shape);
 			if (index === 0) samplePrompt = promptOf(row, options);
-			collected.add(encoder.encode(row, where), where);
+			collected.add(encoder.encode(row, where), where, true);
 		}
 	}
 	const kind = [...shapes].join(" + ");
@@ -67,8 +84,11 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 /** Cuts, counts and keeps rows as they come. */
 class Collector {
 	private readonly store = new RowStore();
-	private readonly sources: { index: number; truncated: boolean }[] = [];
+	private readonly sources: RowSource[] = [];
+	private readonly lengths: number[] = [];
+	private readonly repeats = new Repeats();
 	private seen = 0;
+	private pasts = 0;
 
 	constructor(
 		private readonly settings: Pick<RunSettings, "max_length">,
@@ -79,9 +99,12 @@ class Collector {
 		return this.seen;
 	}
 
-	add({ input_ids, labels }: EncodedRow, where: string): void {
+	/** @param named whether the person wrote the row as one, so that a repeat is theirs to know of */
+	add({ input_ids, labels }: EncodedRow, where: string, named: boolean): void {
 		const { max_length } = this.settings;
 		const index = this.seen++;
+		this.lengths.push(input_ids.length);
+		if (named) this.repeats.add(index, input_ids, labels);
 		const truncated = input_ids.length > max_length;
 		if (truncated)
 			this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
@@ -91,7 +114,8 @@ class Collector {
 			return;
 		}
 		this.store.push(row);
-		this.sources.push({ index, truncated });
+		const past = truncated && this.pasts++ < PAST_ROWS ? tail({ input_ids, labels }, max_length) : undefined;
+		this.sources.push({ index, truncated, past });
 	}
 
 	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt"> {
@@ -113,8 +137,18 @@ class Collector {
 			truncatedRows,
 			warnings: this.warnings.lines(),
 			sources: this.sources,
+			lengths: this.lengths,
+			repeats: this.repeats.groups(),
 		};
 	}
+}
+
+/** A copy, so that the whole row can go. */
+function tail({ input_ids, labels }: EncodedRow, start: number): EncodedRow {
+	return {
+		input_ids: input_ids.slice(start, start + PAST_TOKENS),
+		labels: labels.slice(start, start + PAST_TOKENS),
+	};
 }
 
 /** Rows of max_length tokens of a text, tokenised in blocks that are cut where words and line breaks meet. */

@@ -153,7 +153,7 @@ describe("rows", () => {
 			{ max_length: 4 },
 		);
 		expect([file.rows, file.truncatedRows, file.skippedRows, file.dataset.length]).toEqual([3, 2, 1, 2]);
-		expect(file.sources).toEqual([
+		expect(file.sources).toMatchObject([
 			{ index: 0, truncated: true },
 			{ index: 2, truncated: false },
 		]);

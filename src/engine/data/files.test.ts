@@ -25,9 +25,9 @@ describe("JSONL", () => {
 	test("blank lines, CRLF, a byte-order mark and a last line without end are fine; lines are counted as an editor does", async () => {
 		const rows = await read('\ufeff{"text":"a"}\r\n\r\n  \n{"text":"b\\n"}\n"c"');
 		expect(rows).toEqual([
-			{ value: { text: "a" }, index: 0, where: "data.jsonl, line 1" },
-			{ value: { text: "b\n" }, index: 1, where: "data.jsonl, line 4" },
-			{ value: "c", index: 2, where: "data.jsonl, line 5" },
+			{ value: { text: "a" }, index: 0, number: 1, where: "data.jsonl, line 1" },
+			{ value: { text: "b\n" }, index: 1, number: 4, where: "data.jsonl, line 4" },
+			{ value: "c", index: 2, number: 5, where: "data.jsonl, line 5" },
 		]);
 	});
 
@@ -114,6 +114,42 @@ describe("CSV", () => {
 	});
 });
 
+describe("TSV", () => {
+	test("tabs part the fields, commas are text, quotes work as in CSV", async () => {
+		expect(await values('prompt\tcompletion\nHi, you\t"a\tb"\n', "tsv")).toEqual([
+			{ prompt: "Hi, you", completion: "a\tb" },
+		]);
+		await expect(read("a,b\n1,2\n", "tsv")).rejects.toThrow(/parted by ",", not by tabs/);
+	});
+});
+
+test("given somewhere to put them, bad rows are named by their line and the others come through", async () => {
+	const good = async (text: string, format: DataFormat) => {
+		const bad: number[] = [];
+		const rows: RawRow[] = [];
+		const file = { name: "d", format, blob: new Blob([text]) };
+		for await (const row of rawRows(file, (_error, number) => bad.push(number))) rows.push(row);
+		return { bad, rows: rows.map(({ index, number }) => [index, number]) };
+	};
+	const expected = { bad: [2, 4] };
+	expect(await good('{"a":1}\n{"a"\n{"a":2}\n[1]\n', "jsonl")).toEqual({
+		...expected,
+		rows: [
+			[0, 1],
+			[1, 3],
+		],
+	});
+	expect(await good('["a", 1, "b", null]', "json")).toEqual({
+		...expected,
+		rows: [
+			[0, 1],
+			[1, 3],
+		],
+	});
+	expect(await good("a,b\n1,2,3\n1,2\n1\n", "csv")).toEqual({ bad: [2, 4], rows: [[0, 3]] });
+	expect(await good("7\n8\n", "jsonl")).toEqual({ bad: [1, 2], rows: [] });
+});
+
 test("text comes in pieces that join to the file, without its byte-order mark", async () => {
 	let text = "";
 	for await (const piece of textPieces(drip("\ufeffé\r\n🎉"), "a.txt")) text += piece;
@@ -121,10 +157,11 @@ test("text comes in pieces that join to the file, without its byte-order mark", 
 });
 
 test("formatOf goes by the ending", () => {
-	expect(["a.jsonl", "B.JSON", "c.csv", "d.txt", "e.ndjson"].map(formatOf)).toEqual([
+	expect(["a.jsonl", "B.JSON", "c.csv", "f.tsv", "d.txt", "e.ndjson"].map(formatOf)).toEqual([
 		"jsonl",
 		"json",
 		"csv",
+		"tsv",
 		"txt",
 		"jsonl",
 	]);

@@ -4,7 +4,7 @@ import type { DataFormat } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { csvRows } from "./csv.ts";
-import { excerpt, kindOf } from "./json.ts";
+import { excerpt, isObject, kindOf } from "./json.ts";
 import { jsonErrorAt } from "./json-error.ts";
 
 export interface DataFile {
@@ -19,9 +19,15 @@ export interface RawRow {
 	readonly value: unknown;
 	/** From 0, blank lines not counted. */
 	readonly index: number;
+	/** Its line in the file, of a .json list its row; from 1. */
+	readonly number: number;
 	/** "train.jsonl, line 17": for errors. */
 	readonly where: string;
 }
+
+/** Takes a row that cannot be read, and its line (of a .json list: its row), from 1; the reading goes on. */
+export type OnBadRow = (error: TabTuneError, number: number) => void;
+type Unnumbered = Omit<RawRow, "index">;
 
 /** A .json file is parsed in one piece: beyond this it must be JSONL. Strings end at 2^29 characters. */
 const LARGEST_JSON = 1 << 28;
@@ -29,7 +35,8 @@ const LARGEST_JSON = 1 << 28;
 /** The format a file name tells. @throws TabTuneError "data" for other endings, "not-yet" for Parquet. */
 export function formatOf(name: string): DataFormat {
 	const ending = name.toLowerCase().match(/\.([a-z]+)$/)?.[1] ?? "";
-	if (ending === "jsonl" || ending === "json" || ending === "csv" || ending === "txt") return ending;
+	if (ending === "jsonl" || ending === "json" || ending === "csv" || ending === "tsv" || ending === "txt")
+		return ending;
 	if (ending === "ndjson") return "jsonl";
 	if (ending === "parquet")
 		throw new TabTuneError("not-yet", {
@@ -40,14 +47,25 @@ export function formatOf(name: string): DataFormat {
 	throw new TabTuneError("data", {
 		what: ending === "" ? "the file name has no ending" : `.${ending} is not a kind of data file`,
 		where: name,
-		next: "use .jsonl, .json, .csv or .txt",
+		next: "use .jsonl, .json, .csv, .tsv or .txt",
 	});
 }
 
-/** The rows of a .jsonl, .json or .csv file; a .txt file is read by `textPieces`. @throws TabTuneError "data" naming file, line and column. */
-export async function* rawRows(file: DataFile): AsyncGenerator<RawRow> {
+/**
+ * The rows of a .jsonl, .json, .csv or .tsv file; a .txt file is read by `textPieces`.
+ * @param onBad takes rows that are wrong on their own, which then have no index; without it the first is thrown
+ * @throws TabTuneError "data" naming file, line and column
+ */
+export async function* rawRows(file: DataFile, onBad?: OnBadRow): AsyncGenerator<RawRow> {
 	let index = 0;
-	for await (const row of readerOf(file)) yield { ...row, index: index++ };
+	let bad = 0;
+	const count: OnBadRow = (error, number) => {
+		if (onBad === undefined) throw error;
+		bad++;
+		onBad(error, number);
+	};
+	for await (const row of readerOf(file, count)) yield { ...row, index: index++ };
+	if (bad > 0) return;
 	if (index === 0)
 		throw new TabTuneError("data", {
 			what: "the file holds no rows",
@@ -56,14 +74,14 @@ export async function* rawRows(file: DataFile): AsyncGenerator<RawRow> {
 		});
 }
 
-function readerOf(file: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
-	if (file.format === "jsonl") return jsonLines(file);
-	if (file.format === "json") return jsonArray(file);
-	if (file.format === "csv") return csv(file);
+function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	if (file.format === "jsonl") return jsonLines(file, onBad);
+	if (file.format === "json") return jsonArray(file, onBad);
+	if (file.format === "csv" || file.format === "tsv") return csv(file, onBad);
 	throw new Error(`${file.format} has no rows`);
 }
 
-async function* jsonLines({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
+async function* jsonLines({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	for await (const { line, number } of lines(blob, name)) {
 		if (line.trim() === "") continue;
 		const where = `${name}, line ${number}`;
@@ -71,13 +89,15 @@ async function* jsonLines({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow,
 		try {
 			value = JSON.parse(line);
 		} catch (cause) {
-			throw new TabTuneError(
-				"data",
-				{ what: `line ${number} is not JSON${placeOf(line)}`, where, next: nextFor(line, number) },
-				{ cause },
+			const next = nextFor(line, number);
+			onBad(
+				new TabTuneError("data", { what: `line ${number} is not JSON${placeOf(line)}`, where, next }, { cause }),
+				number,
 			);
+			continue;
 		}
-		yield { value: rowValue(value, where), where };
+		if (isRow(value)) yield { value, number, where };
+		else onBad(noRow(value, where), number);
 	}
 }
 
@@ -87,7 +107,7 @@ function nextFor(line: string, number: number): string {
 	return "write one JSON object on each line";
 }
 
-async function* jsonArray({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
+async function* jsonArray({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const text = await wholeText(
 		blob,
 		name,
@@ -113,18 +133,23 @@ async function* jsonArray({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow,
 	}
 	for (const [i, row] of value.entries()) {
 		const where = `${name}, row ${i + 1}`;
-		yield { value: rowValue(row, where), where };
+		if (isRow(row)) yield { value: row, number: i + 1, where };
+		else onBad(noRow(row, where), i + 1);
 	}
 }
 
-async function* csv({ blob, name }: DataFile): AsyncGenerator<Omit<RawRow, "index">> {
-	for await (const { values, line } of csvRows(textPieces(blob, name), name))
-		yield { value: values, where: `${name}, line ${line}` };
+async function* csv({ blob, name, format }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const separator = format === "tsv" ? "\t" : ",";
+	for await (const { values, line } of csvRows(textPieces(blob, name), name, separator, onBad))
+		yield { value: values, number: line, where: `${name}, line ${line}` };
 }
 
-function rowValue(value: unknown, where: string): unknown {
-	if (typeof value === "string" || (typeof value === "object" && value !== null && !Array.isArray(value))) return value;
-	throw new TabTuneError("data", {
+function isRow(value: unknown): boolean {
+	return typeof value === "string" || isObject(value);
+}
+
+function noRow(value: unknown, where: string): TabTuneError {
+	return new TabTuneError("data", {
 		what: `the row is ${kindOf(value)}, not an object`,
 		where,
 		next: 'write rows as objects: {"text": …} or {"messages": […]}',

@@ -1,0 +1,54 @@
+// Every row of a file on its own, for the person whose file was refused: all that is wrong with it at once, and the good
+// rows as a file to go on with. Training itself stops at the first bad row (encode-file.ts).
+import type { RowCheck, RowProblem } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { type EncodeOptions, RowEncoder } from "./encode.ts";
+import { type DataFile, rawRows } from "./files.ts";
+import { normaliseRow } from "./rows.ts";
+import { Warnings } from "./warnings.ts";
+
+const MOST_PROBLEMS = 20;
+/** The good rows are held in memory: of larger files only the problems are told. */
+const LARGEST_KEPT = 1 << 26;
+
+/** @throws TabTuneError for a .txt file, which has no rows; anything else wrong is in the answer. */
+export async function checkRows(file: DataFile, options: EncodeOptions): Promise<RowCheck> {
+	const unit = file.format === "json" ? "row" : "line";
+	const problems: RowProblem[] = [];
+	const kept: string[] = [];
+	const encoder = new RowEncoder(options, new Warnings());
+	let badRows = 0;
+	let goodRows = 0;
+	let complete = true;
+	let keptLength = 0;
+	const note = ({ parts: { what, next } }: TabTuneError, number: number) => {
+		badRows++;
+		if (problems.length < MOST_PROBLEMS) problems.push({ unit, number, what, next });
+	};
+	try {
+		for await (const { value, number, where } of rawRows(file, note)) {
+			try {
+				encoder.encode(normaliseRow(value, where, { hasChatTemplate: options.template !== null }).row, where);
+			} catch (error) {
+				if (!(error instanceof TabTuneError)) throw error;
+				note(error, number);
+				continue;
+			}
+			goodRows++;
+			if (keptLength > LARGEST_KEPT) continue;
+			const line = `${JSON.stringify(value)}\n`;
+			keptLength += line.length;
+			kept.push(line);
+		}
+	} catch (error) {
+		// What ends the reading: a quote that never closes, JSON that breaks off, bytes that are no text.
+		if (!(error instanceof TabTuneError)) throw error;
+		complete = false;
+		const { what, where, next } = error.parts;
+		const number = Number(/line (\d+)$/.exec(where ?? "")?.[1] ?? /line (\d+)/.exec(what)?.[1] ?? 1);
+		if (goodRows + badRows > 0 || unit === "line") problems.push({ unit: "line", number, what, next });
+	}
+	const whole = keptLength <= LARGEST_KEPT;
+	const good = goodRows > 0 && whole ? new Blob(kept, { type: "application/jsonl" }) : null;
+	return { problems, badRows, goodRows, good, complete };
+}

@@ -1,0 +1,55 @@
+// How long rows are and which of them are the same: told from their tokens before any cut, one number and one key a row,
+// so that a hundred thousand rows cost little. encode-file.ts fills it, describe.ts shows it.
+import type { LengthHistogram } from "../api.ts";
+
+const MOST_BINS = 24;
+/** A few rows of ten thousand tokens would squeeze all others into one bin: beyond so many max_lengths they share the last. */
+const WIDEST = 4;
+
+/**
+ * Bins of a round width, from 0 to the longest row.
+ * @param lengths tokens of each row, before it is cut
+ */
+export function lengthHistogram(lengths: readonly number[], max_length: number): LengthHistogram {
+	const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+	const top = Math.max(1, Math.min(longest, WIDEST * max_length));
+	const width = roundWidth(top);
+	const counts = new Array<number>(Math.floor(top / width) + 1).fill(0);
+	for (const length of lengths) counts[Math.min(counts.length - 1, Math.floor(length / width))]++;
+	return { width, counts, longest, max_length };
+}
+
+/** The least of 1 2 4 5 8 10 20 40 50 80 … that makes few enough bins. */
+function roundWidth(top: number): number {
+	for (let ten = 1; ; ten *= 10)
+		for (const step of [1, 2, 4, 5, 8]) if (Math.floor(top / (step * ten)) + 1 <= MOST_BINS) return step * ten;
+}
+
+/** Finds rows with the same ids and the same labels. */
+export class Repeats {
+	/** Places of the rows of one key; the first alone until there is a second, for most rows are the only one of theirs. */
+	private readonly places = new Map<string, number | number[]>();
+
+	add(place: number, ids: ArrayLike<number>, labels: ArrayLike<number>): void {
+		const key = `${ids.length} ${hash(ids, 0x811c9dc5)} ${hash(ids, 0x01000193)} ${hash(labels, 0x811c9dc5)}`;
+		const known = this.places.get(key);
+		if (known === undefined) this.places.set(key, place);
+		else if (typeof known === "number") this.places.set(key, [known, place]);
+		else known.push(place);
+	}
+
+	/** Groups of two rows and more, each in the order of the file. */
+	groups(): number[][] {
+		return [...this.places.values()].filter((group) => typeof group !== "number");
+	}
+}
+
+/** FNV-1a over whole ids, 32 bits; three of them and the length make a chance hit rarer than a broken disk. */
+function hash(values: ArrayLike<number>, seed: number): number {
+	let h = seed;
+	for (let i = 0; i < values.length; i++) {
+		h = Math.imul(h ^ (values[i] & 0xffff), 0x01000193);
+		h = Math.imul(h ^ (values[i] >>> 16), 0x01000193);
+	}
+	return h >>> 0;
+}
