@@ -1,9 +1,64 @@
+import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
+import { VitePWA } from "vite-plugin-pwa";
+import checksums from "./public/base-model/checksums.json" with { type: "json" };
+import { headersFile, META_POLICY } from "./scripts/headers.mjs";
+import { manifest } from "./scripts/manifest.mjs";
+
+/** Writes the policy of scripts/headers.mjs into the built page and, for hosts that read it, into `_headers`. */
+function policy(): Plugin {
+	return {
+		name: "tabtune:policy",
+		apply: "build",
+		// Behind the charset, which has to stand among the first bytes, and before anything the policy is about.
+		transformIndexHtml: (html) =>
+			html.replace(
+				'<meta charset="utf-8" />',
+				`$&\n\t\t<meta http-equiv="Content-Security-Policy" content="${META_POLICY}" />`,
+			),
+		generateBundle() {
+			this.emitFile({ type: "asset", fileName: "_headers", source: headersFile() });
+		},
+	};
+}
+
+// The service worker keeps every file the page needs, so that it opens with the network off.
+const offline = VitePWA({
+	registerType: "prompt", // a newer version waits: nothing reloads a page in the middle of a run
+	injectRegister: false, // app/actions/offline.ts does, once the page has arrived
+	manifest: manifest(),
+	includeManifestIcons: false, // they are in globPatterns
+	workbox: {
+		globPatterns: ["**/*.{html,js,css,svg,png,json,jsonl,safetensors,jinja}"],
+		globIgnores: ["base-model/{expected,training_log}.json"],
+		maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
+		manifestTransforms: [
+			(entries) => ({
+				// As src/worker/model-source.ts asks for them: by checksum. Without a revision the service worker takes them
+				// through the HTTP cache, where the page's own fetch has left them: five megabytes are not loaded twice.
+				manifest: entries.map((entry) => {
+					const [, file = ""] = /^base-model\/(.+)$/.exec(entry.url) ?? [];
+					const sha256 = Object.entries(checksums.files).find(([name]) => name === file)?.[1].sha256;
+					return sha256 === undefined ? entry : { ...entry, url: `${entry.url}?sha256=${sha256}`, revision: null };
+				}),
+			}),
+		],
+		navigateFallback: null, // one page; an address that is none is a 404
+		ignoreURLParametersMatching: [/./], // the page's settings stand in its address
+		cleanupOutdatedCaches: true,
+		clientsClaim: true, // the first visit already, should the network go while it lasts
+		inlineWorkboxRuntime: true,
+		sourcemap: false,
+	},
+});
 
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
-	plugins: [react()],
+	plugins: [react(), policy(), offline],
+	resolve: {
+		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
+	},
 	worker: { format: "es" },
 	build: { target: "es2023" },
 });

@@ -10,6 +10,7 @@ import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
 import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
+import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
@@ -33,6 +34,7 @@ export function App() {
 				<main>
 					<NoGpu />
 				</main>
+				<NetworkNote />
 			</>
 		);
 	}
@@ -54,6 +56,7 @@ export function App() {
 					{views[tab]()}
 				</div>
 			</main>
+			<NetworkNote />
 		</>
 	);
 }

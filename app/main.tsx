@@ -1,9 +1,11 @@
 // Entry of the page: link, theme and watchers first, then React, then the arrival sequence.
 
+import "./trusted.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { arrive, readLink } from "./actions/boot.ts";
+import { keepOnDevice, watchNetwork } from "./actions/offline.ts";
 import { watch } from "./actions/watch.ts";
 import { openConsole } from "./console.ts";
 import { initTheme } from "./stores/ui.ts";
@@ -13,8 +15,10 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/runs.css";
+import "./styles/offline.css";
 
 watch();
+watchNetwork();
 openConsole();
 const link = readLink();
 initTheme();
@@ -25,4 +29,5 @@ createRoot(root).render(
 		<App />
 	</StrictMode>,
 );
-void arrive(link);
+const arrived = arrive(link);
+void keepOnDevice(arrived);

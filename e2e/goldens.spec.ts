@@ -2,11 +2,11 @@
 // src/cli/goldens.golden.test.ts, in a real browser.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
 import { unzipSync, zipSync } from "fflate";
 import { readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 import type { RunEvent, RunSettings } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
+import { expect, test } from "./test.ts";
 
 const FOLDER = "fixtures/goldens";
 

@@ -1,5 +1,5 @@
 // Where there is no WebGPU: a page that says what is missing and what to do, in the reader's language.
-import { expect, test } from "@playwright/test";
+import { expect, test } from "./test.ts";
 
 test("without navigator.gpu the page says so and offers to look again", async ({ page }) => {
 	await page.addInitScript(() =>

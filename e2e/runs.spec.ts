@@ -1,6 +1,6 @@
 // Runs are kept on the device: a reload in the middle offers to go on from the checkpoint, and the table opens, names,
 // draws, deletes and takes back.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./test.ts";
 
 async function open(page: Page): Promise<void> {
 	await page.goto("/");

@@ -4,11 +4,11 @@ import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
 import { zipSync } from "fflate";
 import { runnerImport } from "vite";
 import type { RunEvent } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
+import { expect, type Page, test } from "./test.ts";
 
 // Through Vite, which knows shaders as text.
 const { module } = await runnerImport<typeof import("../src/cli/test-smollm2.ts")>(resolve("src/cli/test-smollm2.ts"), {

@@ -1,8 +1,8 @@
 // What the reader of the page feels and what a long run costs: a first step soon after the click, a main thread that is
 // never held up, and nothing that grows from the second step to the five-hundredth.
 import { readFileSync } from "node:fs";
-import { expect, type Page, test } from "@playwright/test";
 import { resolveSettings } from "../src/engine/train/settings.ts";
+import { expect, type Page, test } from "./test.ts";
 
 /** Seconds from Start to the first step on a software adapter. */
 const FIRST_STEP_SECONDS = 5;

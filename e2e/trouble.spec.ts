@@ -1,5 +1,5 @@
 // What goes wrong while training: another tab already trains, the GPU goes away. Each is said plainly, nothing hangs.
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page, test } from "./test.ts";
 
 async function open(page: Page): Promise<void> {
 	await page.goto("/");

@@ -1,8 +1,8 @@
 // What a person does on a first visit: meets a living page, trains, compares, takes the adapter away and brings it
 // back. Drives the page by roles and accessible names alone, so that it reads like the person's day.
 import { readFile } from "node:fs/promises";
-import { expect, type Page, test } from "@playwright/test";
 import { unzipSync } from "fflate";
+import { expect, type Page, test } from "./test.ts";
 
 /** The page with its model loaded, rows read and the base's first line written. */
 async function open(page: Page, query = ""): Promise<void> {

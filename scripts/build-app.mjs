@@ -3,7 +3,17 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { fingerprint, ROOT } from "./files.mjs";
 
-const SOURCES = ["app", "src", "public", "index.html", "vite.config.ts", "package.json", "package-lock.json"];
+const SOURCES = [
+	"app",
+	"src",
+	"public",
+	"index.html",
+	"vite.config.ts",
+	"scripts/headers.mjs",
+	"scripts/manifest.mjs",
+	"package.json",
+	"package-lock.json",
+];
 const DIST = join(ROOT, "dist");
 const STAMP = "build.txt"; // which sources dist/ was built from
 

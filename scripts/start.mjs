@@ -5,26 +5,10 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { buildApp } from "./build-app.mjs";
 import { ROOT } from "./files.mjs";
+import { HEADERS } from "./headers.mjs";
 import { ensurePackages } from "./packages.mjs";
 
 const FIRST_PORT = 4173;
-
-// What the page may do: its own files, and models and data sets of the Hugging Face Hub.
-const HEADERS = {
-	"Content-Security-Policy": [
-		"default-src 'self'",
-		"connect-src 'self' blob: data: https://huggingface.co https://*.huggingface.co https://*.hf.co",
-		"img-src 'self' blob: data:",
-		"style-src 'self' 'unsafe-inline'",
-		"worker-src 'self' blob:",
-		"object-src 'none'",
-		"base-uri 'self'",
-		"frame-ancestors 'none'",
-	].join("; "),
-	"Cross-Origin-Opener-Policy": "same-origin",
-	"Referrer-Policy": "no-referrer",
-	"X-Content-Type-Options": "nosniff",
-};
 
 function requestedPort() {
 	const { PORT } = process.env;

@@ -2,9 +2,11 @@
 // To add a string: a key here and in zh.ts, then `t("key", { name })`. Settings stand in fields.en.ts.
 
 import { fieldsEn } from "./fields.en.ts";
+import { offlineEn } from "./offline.en.ts";
 
 export const en = {
 	...fieldsEn,
+	...offlineEn,
 
 	"app.tagline": "Fine-tune a language model in this tab. Nothing is uploaded.",
 	"tabs.label": "Parts of TabTune",

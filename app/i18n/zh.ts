@@ -3,9 +3,11 @@
 
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
+import { offlineZh } from "./offline.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
+	...offlineZh,
 
 	"app.tagline": "就在这个标签页里微调语言模型，数据不上传。",
 	"tabs.label": "TabTune 的各个部分",

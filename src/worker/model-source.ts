@@ -34,7 +34,7 @@ async function bundledFolder(onProgress: (progress: LoadProgress) => void): Prom
 	let done = 0;
 	const files = await Promise.all(
 		NEEDED.map(async (path) => {
-			const bytes = await fetched(path);
+			const bytes = await fetched(path, checksums.files[path]?.sha256);
 			await verifyChecksum(path, bytes, checksums);
 			done += bytes.length;
 			onProgress({ stage: "read", done, total });
@@ -44,8 +44,10 @@ async function bundledFolder(onProgress: (progress: LoadProgress) => void): Prom
 	return memoryFolder("the bundled model", Object.fromEntries(files));
 }
 
-async function fetched(path: string): Promise<Uint8Array<ArrayBuffer>> {
+/** With its checksum in the address, a file may be kept for ever: the service worker's list (vite.config.ts) has the same. */
+async function fetched(path: string, sha256?: string): Promise<Uint8Array<ArrayBuffer>> {
 	const url = new URL(`${import.meta.env.BASE_URL}${BUNDLED}/${path}`, self.location.origin);
+	if (sha256 !== undefined) url.searchParams.set("sha256", sha256);
 	try {
 		const response = await fetch(url);
 		if (response.ok) return new Uint8Array(await response.arrayBuffer());

@@ -1,0 +1,32 @@
+// A quiet strip along the bottom: there is no network, or a newer version waits. It sticks to the window's edge and
+// takes its room at the page's end, so that nothing moves when it comes.
+
+import { takeNewVersion } from "../actions/offline.ts";
+import { useT } from "../i18n/index.ts";
+import { useOffline } from "../stores/offline.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { Button } from "../ui/Button.tsx";
+
+export function NetworkNote() {
+	const t = useT();
+	const { online, kept, newVersion } = useOffline();
+	const busy = useRun((s) => isBusy(s.state));
+	const isNews = online && newVersion && !busy;
+	return (
+		// Always there, so that what appears in it is read aloud.
+		<div className="network" aria-live="polite">
+			{(!online || isNews) && (
+				<aside className="network-note" aria-label={t("offline.label")}>
+					{isNews ? (
+						<>
+							<p>{t("offline.newVersion")}</p>
+							<Button onClick={() => void takeNewVersion()}>{t("offline.reload")}</Button>
+						</>
+					) : (
+						<p>{t(kept ? "offline.works" : "offline.notKept")}</p>
+					)}
+				</aside>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,161 @@
+// With the network off, after one visit: the page opens from the device, trains and compares. And what makes it
+// installable is served: the manifest, its icons, the policy, on hosts that send no headers too.
+import { readFile } from "node:fs/promises";
+import { HEADERS, META_POLICY } from "../scripts/headers.mjs";
+import { expect, type Page, test } from "./test.ts";
+
+const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
+const note = (page: Page) => page.getByRole("complementary", { name: "Network" });
+
+/** A first visit that ends when everything is kept. */
+async function visit(page: Page): Promise<void> {
+	await page.goto("/");
+	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+	// A service worker is active only when its whole list is kept.
+	await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+}
+
+test("after one visit the page opens, trains and compares with the network off", async ({ page, context }) => {
+	test.setTimeout(240_000);
+	await visit(page);
+	await context.setOffline(true);
+	await expect(note(page)).toContainText("No network: everything here still works.");
+	await page.reload();
+	await expect(note(page)).toBeVisible();
+	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+	await expect(note(page)).toContainText("everything here still works", { timeout: 30_000 });
+
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("2");
+	await start(page).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
+	await page.getByRole("button", { name: "Generate" }).click();
+	for (const side of ["Base", "Tuned"]) {
+		const answer = page.getByRole("region", { name: side, exact: true });
+		await expect(answer).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+		await expect(answer).not.toBeEmpty();
+	}
+
+	// A link with settings opens too, in a tab of its own; an address that is no page stays none.
+	const second = await context.newPage();
+	await second.goto("/?lang=zh&r=4");
+	await expect(second.getByRole("button", { name: "开始训练" })).toBeEnabled({ timeout: 60_000 });
+	await expect(second.getByRole("complementary", { name: "网络" })).toContainText("网络已断开");
+	await second.close();
+
+	await context.setOffline(false);
+	await expect(note(page)).toHaveCount(0);
+});
+
+test("keeping the page costs the network little: what it has loaded comes out of the browser's cache", async ({
+	page,
+	context,
+}) => {
+	const loaded = { page: 0, kept: 0, model: 0 };
+	context.on("requestfinished", async (request) => {
+		const { responseBodySize } = await request.sizes();
+		loaded[request.serviceWorker() === null ? "page" : "kept"] += responseBodySize;
+		if (request.url().includes("model.safetensors")) loaded.model++;
+	});
+	const arrived = Date.now();
+	await visit(page);
+	await expect.poll(() => loaded.model).toBe(2);
+	const kB = (bytes: number) => `${(bytes / 1e3).toFixed(0)} kB`;
+	console.log(
+		`first visit: ${kB(loaded.page)} for the page, ${kB(loaded.kept)} more to keep it, kept after ${((Date.now() - arrived) / 1000).toFixed(1)} s`,
+	);
+	// The model alone has 5.5 MB.
+	expect(loaded.kept).toBeLessThan(500e3);
+});
+
+test("installable: a manifest with the page's colours and icons of the sizes it states", async ({ page }) => {
+	await page.goto("/");
+	const manifest = await page.evaluate(async () => {
+		const link = document.querySelector<HTMLLinkElement>('link[rel="manifest"]');
+		return (await fetch(link?.href ?? "")).json();
+	});
+	expect(manifest).toMatchObject({ name: "TabTune", display: "standalone", start_url: "/" });
+	const tokens = await readFile("app/styles/tokens.css", "utf8");
+	for (const colour of [manifest.theme_color, manifest.background_color]) expect(tokens).toContain(`: ${colour};`);
+	const drawn = await page.evaluate(
+		(icons: { src: string; type: string }[]) =>
+			Promise.all(
+				icons.map(async ({ src }) => {
+					const image = new Image();
+					image.src = `/${src}`;
+					await image.decode();
+					return `${image.naturalWidth}x${image.naturalHeight}`;
+				}),
+			),
+		manifest.icons,
+	);
+	const stated = manifest.icons.map(({ sizes }: { sizes: string }) => sizes);
+	expect(drawn.filter((_, i) => stated[i] !== "any")).toEqual(["192x192", "512x512", "512x512"]);
+	expect(manifest.icons.map(({ purpose }: { purpose: string }) => purpose)).toContain("maskable");
+	// Chromium's own opinion.
+	const session = await page.context().newCDPSession(page);
+	const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
+	expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
+});
+
+test("the policy stands in headers, in the page and in _headers, and is enforced in page and worker", async ({
+	page,
+	request,
+	watch,
+}) => {
+	const response = await page.goto("/");
+	const policy = HEADERS["Content-Security-Policy"];
+	expect(response?.headers()["content-security-policy"]).toBe(policy);
+	const built = await page.locator("meta[http-equiv]").getAttribute("content");
+	expect(built).toBe(META_POLICY);
+	const script = await page.locator('script[type="module"]').getAttribute("src");
+	expect((await request.get(script ?? "")).headers()["content-security-policy"]).toBe(policy);
+	const headers = await request.get("/_headers");
+	expect(await headers.text()).toContain(`Content-Security-Policy: ${policy}`);
+	expect(policy).not.toMatch(/unsafe|https?:|\*/);
+	expect(watch.seen).toEqual([]);
+
+	// Breaches are stopped, and the watch of every test sees them.
+	const stopped = await page.evaluate(async () => {
+		const refused = (run: () => unknown) => {
+			try {
+				run();
+				return false;
+			} catch {
+				return true;
+			}
+		};
+		return {
+			fetch: await fetch("https://example.org/").then(
+				() => false,
+				() => true,
+			),
+			worker: refused(() => new Worker("https://example.org/worker.js")),
+			markup: refused(() => {
+				document.createElement("div").innerHTML = "<b>text</b>";
+			}),
+		};
+	});
+	expect(stopped).toEqual({ fetch: true, worker: true, markup: true });
+	const inWorker = await page.workers()[0].evaluate(() =>
+		fetch("https://example.org/from-the-worker").then(
+			() => "sent",
+			() => "stopped",
+		),
+	);
+	expect(inWorker).toBe("stopped");
+	await expect.poll(() => watch.seen.join("\n")).toMatch(/connect-src[\s\S]*TrustedHTML[\s\S]*from-the-worker/);
+	watch.seen.length = 0;
+});
+
+test("a request that leaves is seen, in a context of the test's own too", async ({ browser, baseURL, watch }) => {
+	const context = await browser.newContext();
+	await watch(context);
+	const page = await context.newPage();
+	// The same server by its other name is another origin.
+	const other = new URL(baseURL ?? "");
+	other.hostname = "127.0.0.1";
+	await page.goto(new URL("/icon.svg", other).href);
+	await context.close();
+	expect(watch.seen).toEqual([new URL("/icon.svg", other).href]);
+	watch.seen.length = 0;
+});

@@ -1,0 +1,57 @@
+// The `test` of every browser test here. It fails a test whose page, worker or service worker asked another origin for
+// anything, or did what the content security policy forbids. A context that a test makes itself is put under the same
+// watch by `await watch(context)`.
+import { type BrowserContext, type Page, test as playwright } from "@playwright/test";
+
+/** The browser's words for a breach of the policy, and those of the listener below. */
+const BREACH = /Content Security Policy|requires? '?Trusted|securitypolicyviolation/i;
+
+interface Watch {
+	(context: BrowserContext): Promise<void>;
+	/** Addresses of other origins and breaches of the policy so far; a test that provokes one takes it out. */
+	seen: string[];
+}
+
+/** Runs in pages and workers: Chromium writes the breaches of pages alone into the console. */
+const tellBreaches = () =>
+	addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
+		console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} ${sourceFile}`),
+	);
+
+export const test = playwright.extend<{ watch: Watch }>({
+	watch: [
+		async ({ baseURL }, use) => {
+			const seen: string[] = [];
+			const own = new URL(baseURL ?? "").host;
+			const check = (address: string) => {
+				const { protocol, host } = new URL(address);
+				if (/^(https?|wss?):$/.test(protocol) && host !== own) seen.push(address);
+			};
+			const follow = (page: Page) => {
+				page.on("websocket", (socket) => check(socket.url()));
+				// A worker that has ended by then has nothing more to say.
+				page.on("worker", (worker) => void worker.evaluate(tellBreaches).catch(() => undefined));
+			};
+			const watch = async (context: BrowserContext) => {
+				// Workers and service workers speak through their context.
+				context.on("request", (request) => check(request.url()));
+				context.on("console", (message) => {
+					if (BREACH.test(message.text())) seen.push(message.text());
+				});
+				context.pages().forEach(follow);
+				context.on("page", follow);
+				await context.addInitScript(tellBreaches);
+			};
+			await use(Object.assign(watch, { seen }));
+			if (seen.length > 0)
+				throw new Error(`other origins were asked, or the content security policy was broken:\n${seen.join("\n")}`);
+		},
+		{ auto: true },
+	],
+	context: async ({ context, watch }, use) => {
+		await watch(context);
+		await use(context);
+	},
+});
+
+export { type BrowserContext, expect, type Page } from "@playwright/test";
