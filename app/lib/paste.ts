@@ -3,6 +3,7 @@
 // To add a form: recognise it in `readPaste` before plain text, and give it a test.
 
 import type { DataFormat } from "../../src/engine/api.ts";
+import { isBlank, parseTable, plainLines } from "./table.ts";
 
 export interface Paste {
 	format: DataFormat;
@@ -33,8 +34,12 @@ const HEADERS = new Set([
 	"用户",
 ]);
 
-export function readPaste(input: string): Paste | null {
-	const text = input.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+/** @param asRow how a question and its answer are written down for the engine */
+export function readPaste(
+	input: string,
+	asRow: (prompt: string, answer: string) => object = (prompt, completion) => ({ prompt, completion }),
+): Paste | null {
+	const text = plainLines(input);
 	const trimmed = text.trim();
 	if (trimmed === "") return null;
 	const plain = { skippedLines: [], extraColumns: false };
@@ -48,12 +53,12 @@ export function readPaste(input: string): Paste | null {
 	}
 	// One object a line; a broken line is the engine's to name.
 	if (trimmed.startsWith("{")) return { format: "jsonl", text: trimmed, kind: "jsonl", rows: null, ...plain };
-	return readTable(text) ?? { format: "txt", text, kind: "text", rows: null, ...plain };
+	return readTable(text, asRow) ?? { format: "txt", text, kind: "text", rows: null, ...plain };
 }
 
 /** Tab-separated cells with at least two columns in most lines, else null. */
-function readTable(text: string): Paste | null {
-	const records = parseTsv(text).filter((r) => r.cells.some((c) => c.trim() !== ""));
+function readTable(text: string, asRow: (prompt: string, answer: string) => object): Paste | null {
+	const records = parseTable(text, "\t").filter((r) => !isBlank(r));
 	const full = records.filter((r) => r.cells.length >= 2 && r.cells[0].trim() !== "" && r.cells[1].trim() !== "");
 	if (full.length === 0 || full.length * 2 < records.length) return null;
 	const first = full[0];
@@ -61,60 +66,10 @@ function readTable(text: string): Paste | null {
 	const rows = hasHeader ? full.slice(1) : full;
 	return {
 		format: "jsonl",
-		text: rows.map((r) => JSON.stringify({ prompt: r.cells[0].trim(), completion: r.cells[1].trim() })).join("\n"),
+		text: rows.map((r) => JSON.stringify(asRow(r.cells[0].trim(), r.cells[1].trim()))).join("\n"),
 		kind: "table",
 		rows: rows.length,
 		skippedLines: records.filter((r) => !full.includes(r)).map((r) => r.line),
 		extraColumns: rows.some((r) => r.cells.slice(2).some((c) => c.trim() !== "")),
 	};
-}
-
-interface TsvRecord {
-	line: number;
-	cells: string[];
-}
-
-/** Spreadsheets quote a cell that holds a tab, a line end or a quote, and double the quotes in it. */
-function parseTsv(text: string): TsvRecord[] {
-	const records: TsvRecord[] = [];
-	let i = 0;
-	let line = 1;
-	while (i < text.length) {
-		const record: TsvRecord = { line, cells: [] };
-		for (;;) {
-			const closed = text[i] === '"' ? closingQuote(text, i) : -1;
-			let cell: string;
-			if (closed > 0) {
-				cell = text.slice(i + 1, closed).replaceAll('""', '"');
-				i = closed + 1;
-			} else {
-				let end = i;
-				while (end < text.length && text[end] !== "\t" && text[end] !== "\n") end++;
-				cell = text.slice(i, end);
-				i = end;
-			}
-			line += cell.split("\n").length - 1;
-			record.cells.push(cell);
-			if (text[i] !== "\t") break;
-			i++;
-		}
-		records.push(record);
-		i++; // the line end
-		line++;
-	}
-	return records;
-}
-
-/** Index of the quote that closes the cell opened at `open`, or -1 when the quote is only text ("yes" he said). */
-function closingQuote(text: string, open: number): number {
-	for (let i = open + 1; i < text.length; i++) {
-		if (text[i] !== '"') continue;
-		if (text[i + 1] === '"') {
-			i++;
-			continue;
-		}
-		const next = text[i + 1];
-		return next === undefined || next === "\t" || next === "\n" ? i : -1;
-	}
-	return -1;
 }
