@@ -1,0 +1,133 @@
+// Rows out of every kind of file and back, and edits with their undo.
+import { describe, expect, test } from "vitest";
+import { blankLike, isJson, type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
+import { addRow, duplicateRow, editRow, firstChange, redo, removeRow, startHistory, undo } from "./row-history.ts";
+
+const talk = (prompt: string, answer: string, system = "") => ({
+	messages: [
+		...(system === "" ? [] : [{ role: "system", content: system }]),
+		{ role: "user", content: prompt },
+		{ role: "assistant", content: answer },
+	],
+});
+const kinds = (rows: readonly OwnRow[]) => rows.map((row) => (row.kind === "pair" ? row.shape : row.kind));
+const jsonl = (...values: unknown[]) => values.map((value) => JSON.stringify(value)).join("\n");
+
+describe("readOwnRows", () => {
+	const values = [
+		talk("Hi", "Ahoy"),
+		{ ...talk("Hi", "Ahoy", "Be a pirate"), id: 7 },
+		{ messages: [...talk("Hi", "Ahoy").messages, { role: "user", content: "And?" }] },
+		{ ...talk("Hi", "Ahoy"), tools: [{}] },
+		{
+			conversations: [
+				{ from: "human", value: "q" },
+				{ from: "gpt", value: "a" },
+			],
+			system: "s",
+		},
+		{ prompt: "q", completion: " a" },
+		{ prompt: [{ role: "user", content: "q" }], completion: [{ role: "assistant", content: "a" }] },
+		{ instruction: "Add.", input: "1 2", output: "3" },
+		{ instruction: "x", output: "y", history: [["a", "b"]] },
+		{ text: "Once.", source: "book" },
+		"only a string",
+		{ input_ids: [1, 2], labels: [-100, 2] },
+		{ prompt: "q", completion: "a", label: true },
+		3,
+	];
+
+	test("each row as what it is", () => {
+		expect(kinds(readOwnRows(jsonl(...values), "jsonl"))).toEqual(
+			"messages messages raw raw sharegpt prompt-completion raw alpaca raw text text raw raw raw".split(" "),
+		);
+	});
+
+	test("rows that nobody touched come back as they were", () => {
+		expect(writeOwnRows(readOwnRows(jsonl(...values), "jsonl"))).toBe(jsonl(...values));
+		expect(writeOwnRows(readOwnRows(JSON.stringify(values), "json"))).toBe(jsonl(...values));
+	});
+
+	test("an edited row keeps its shape and its other fields", () => {
+		const rows = readOwnRows(jsonl(...values), "jsonl").map((row): OwnRow => {
+			if (row.kind === "pair") return { ...row, answer: "new" };
+			return row.kind === "text" ? { ...row, text: "new" } : row;
+		});
+		const written = writeOwnRows(rows)
+			.split("\n")
+			.map((line) => JSON.parse(line));
+		expect(written[1]).toEqual({ ...talk("Hi", "new", "Be a pirate"), id: 7 });
+		expect(written[4]).toMatchObject({ system: "s", conversations: [{ value: "q" }, { from: "gpt", value: "new" }] });
+		expect(written[5]).toEqual({ prompt: "q", completion: "new" });
+		expect(written[7]).toEqual({ instruction: "Add.\n1 2", input: "", output: "new" });
+		expect(written[9]).toEqual({ text: "new", source: "book" });
+		expect(written[10]).toBe("new");
+	});
+
+	test("tables by their names, plain text by its paragraphs, a broken line as it stands", () => {
+		expect(readOwnRows('prompt,completion,by\n"a,b",c,me\n\n', "csv")).toMatchObject([{ prompt: "a,b", answer: "c" }]);
+		expect(readOwnRows("text\none\ntwo", "tsv")).toMatchObject([{ text: "one" }, { text: "two" }]);
+		expect(readOwnRows("One.\nStill one.\n\n \nTwo.", "txt")).toMatchObject([
+			{ text: "One.\nStill one." },
+			{ text: "Two." },
+		]);
+		const [, broken] = readOwnRows('{"text":"a"}\n{"text":', "jsonl");
+		expect(broken).toEqual({ id: 1, kind: "raw", json: '{"text":' });
+		expect(writeOwnRows([broken])).toBe('{"text":');
+		expect(isJson('{"text":')).toBe(false);
+	});
+
+	test("a new row is like most others; an empty one is not written", () => {
+		const rows = readOwnRows(jsonl(...values), "jsonl");
+		expect(blankLike(rows, false)).toMatchObject({ kind: "pair", shape: "messages" });
+		expect(blankLike(readOwnRows("a\n\nb", "txt"), true).kind).toBe("text");
+		expect(blankLike([], false)).toMatchObject({ shape: "prompt-completion" });
+		const blank = { ...blankLike([], true), id: 1 } as OwnRow;
+		expect(writeOwnRows([blank])).toBe("");
+		expect(writeOwnRows([{ ...blank, prompt: "Hi", answer: "Yo" } as OwnRow])).toBe(jsonl(talk("Hi", "Yo")));
+		const plain = { ...blankLike([], false), id: 1, prompt: "Hi", answer: "Yo" } as OwnRow;
+		expect(writeOwnRows([plain])).toBe(jsonl({ prompt: "Hi", completion: " Yo" }));
+	});
+});
+
+describe("history", () => {
+	const start = startHistory(readOwnRows(jsonl(talk("a", "1"), talk("b", "2")), "jsonl"));
+	const answers = ({ rows }: { rows: readonly OwnRow[] }) => rows.map((row) => (row.kind === "pair" ? row.answer : ""));
+
+	test("a word typed is one step; a pause or another field begins the next", () => {
+		let h = editRow(start, 0, { answer: "1x" }, 0);
+		h = editRow(h, 0, { answer: "1xy" }, 300);
+		h = editRow(h, 0, { answer: "1xyz" }, 2000);
+		h = editRow(h, 0, { prompt: "A" }, 2100);
+		expect(h.past).toHaveLength(3);
+		expect(answers(undo(undo(h)))).toEqual(["1xy", "2"]);
+		expect(answers(undo(undo(undo(h))))).toEqual(["1", "2"]);
+		expect(answers(redo(redo(undo(undo(undo(h))))))).toEqual(["1xyz", "2"]);
+	});
+
+	test("add, duplicate and delete, back and forth; a new edit ends what could be redone", () => {
+		const added = addRow(start, blankLike(start.rows, true), 0);
+		expect(added.rows.map(({ id }) => id)).toEqual([0, 2, 1]);
+		const twice = duplicateRow(added, 1);
+		expect(answers(twice)).toEqual(["1", "", "2", "2"]);
+		const less = removeRow(twice, 0);
+		expect(answers(less)).toEqual(["", "2", "2"]);
+		expect(undo(undo(undo(less))).rows).toBe(start.rows);
+		expect(undo(start)).toBe(start);
+		expect(redo(less)).toBe(less);
+		expect(redo(removeRow(undo(less), 1)).rows.map(({ id }) => id)).toEqual([0, 2, 3]);
+		expect(addRow(start, blankLike(start.rows, true), null).rows[0].id).toBe(2);
+	});
+
+	test("after an undo the first row that changed is known", () => {
+		const edited = editRow(start, 1, { answer: "3" }, 0);
+		expect(firstChange(edited.rows, undo(edited).rows)).toBe(1);
+		expect(firstChange(start.rows, removeRow(start, 1).rows)).toBe(0);
+	});
+
+	test("only the last 200 steps are kept", () => {
+		let h = start;
+		for (let i = 0; i < 300; i++) h = editRow(h, 0, { answer: String(i) }, i * 2000);
+		expect(h.past).toHaveLength(200);
+	});
+});
