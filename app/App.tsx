@@ -8,6 +8,7 @@ import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
 import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
+import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
@@ -56,6 +57,7 @@ export function App() {
 					{views[tab]()}
 				</div>
 			</main>
+			<DataDrop />
 			<NetworkNote />
 		</>
 	);

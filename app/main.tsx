@@ -15,6 +15,8 @@ import "./styles/base.css";
 import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/runs.css";
+import "./styles/dialog.css";
+import "./styles/data.css";
 import "./styles/offline.css";
 
 watch();

@@ -7,7 +7,7 @@ import { useEngine } from "../stores/engine.ts";
 import { adoptBaseline, PAGE_DEFAULTS } from "../stores/settings.ts";
 import { chooseLang, useUi } from "../stores/ui.ts";
 import { firstLine } from "./compare.ts";
-import { chooseSet, describeRows, loadGallery } from "./data.ts";
+import { chooseSet, describeRows, loadGallery, restoreOwn } from "./data.ts";
 import { openEngine } from "./engine.ts";
 import { refreshRuns } from "./run-list.ts";
 
@@ -24,6 +24,8 @@ export function readLink(): ReturnType<typeof readUrl> {
 
 export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	const rows = loadGallery().then(async (gallery) => {
+		// Rows of one's own come back after a reload, if this device kept them.
+		if (link.set === OWN_DATA && (await restoreOwn())) return;
 		const set = gallery.find((s) => s.id === link.set) ?? gallery[0];
 		if (set === undefined) return;
 		await chooseSet(set, link.set === OWN_DATA ? null : link.settings);

@@ -1,11 +1,13 @@
 // English, and the list of keys: zh.ts must have each of them with the same {names}, or the type check fails.
 // To add a string: a key here and in zh.ts, then `t("key", { name })`. Settings stand in fields.en.ts.
 
+import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
 import { offlineEn } from "./offline.en.ts";
 
 export const en = {
 	...fieldsEn,
+	...dataEn,
 	...offlineEn,
 
 	"app.tagline": "Fine-tune a language model in this tab. Nothing is uploaded.",
@@ -82,44 +84,6 @@ export const en = {
 	"error.dismiss": "Dismiss",
 	"error.lostAdapter":
 		"Data, settings and the last checkpoint of a run are kept; an adapter that was only imported has to be imported again.",
-
-	"data.title": "Data",
-	"data.gallery": "Gallery",
-	"data.galleryFailed": "The gallery did not load. Paste rows or add a file instead.",
-	"data.paste": "Paste",
-	"data.pasteLabel": "Your examples",
-	"data.pasteHint":
-		"Two columns from a spreadsheet (question, answer), JSON lines, or plain text. Stays on this device.",
-	"data.pasteUse": "Use these rows",
-	"data.addFile": "Add data file",
-	"data.fileHint": "JSONL, JSON, CSV or TXT",
-	"data.fileUnknown": "{name} is not a .jsonl, .json, .csv or .txt file",
-	"data.fileUnknownNext": "Save it in one of these forms and add it again.",
-	"data.reading": "Reading the rows",
-	"data.empty": "No examples yet. Pick a set, paste rows or add a file.",
-	"data.pastedAs.table": "Read as {n} question and answer pairs from a spreadsheet.",
-	"data.pastedAs.jsonl": "Read as JSON lines.",
-	"data.pastedAs.json": "Read as a JSON list of {n} rows.",
-	"data.pastedAs.text": "Read as plain text.",
-	"data.pasteSkipped": "Left out, without a second column: line {lines}.",
-	"data.pasteExtra": "Only the first two columns are used.",
-	"data.pastedName": "pasted rows",
-	"data.rows": "rows",
-	"data.tokens": "tokens",
-	"data.trained": "trained",
-	"data.heldOutCount": "held out",
-	"data.truncated": "{n} cut at max_length",
-	"data.skipped": "{n} skipped, nothing left to train",
-	"data.heldOut": "Held-out share",
-	"data.heldOutHelp": "Rows kept out of training, to see whether it learnt the manner or only the rows.",
-	"data.warnings": "Warnings ({n})",
-	"data.preview": "Rows as the model reads them",
-	"data.legendTrained": "trained",
-	"data.legendMasked": "only read",
-	"data.cut": "cut here",
-	"data.token": "token {id}",
-	"data.more": "Show {n} more",
-	"data.rowNumber": "Row {n}",
 
 	"model.title": "Model",
 	"model.open": "Open model folder",

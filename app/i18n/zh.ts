@@ -1,12 +1,14 @@
 // 中文界面。键与 en.ts 一致，缺一个则类型检查不通过；{名称} 必须相同，由测试核对。
 // (Chinese. Keys as in en.ts; the {names} must agree, which a test checks.)
 
+import { dataZh } from "./data.zh.ts";
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
+	...dataZh,
 	...offlineZh,
 
 	"app.tagline": "就在这个标签页里微调语言模型，数据不上传。",
@@ -79,43 +81,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"error.restart": "重新启动",
 	"error.dismiss": "知道了",
 	"error.lostAdapter": "数据、设置和训练的最近检查点都还在；只是导入的适配器需要重新导入。",
-
-	"data.title": "数据",
-	"data.gallery": "示例集",
-	"data.galleryFailed": "示例集没能载入。可以粘贴数据或添加文件。",
-	"data.paste": "粘贴",
-	"data.pasteLabel": "你的样本",
-	"data.pasteHint": "可以是表格里的两列（问题、回答）、JSON Lines，或纯文本。内容只留在本机。",
-	"data.pasteUse": "使用这些样本",
-	"data.addFile": "添加数据文件",
-	"data.fileHint": "JSONL、JSON、CSV 或 TXT",
-	"data.fileUnknown": "{name} 不是 .jsonl、.json、.csv 或 .txt 文件",
-	"data.fileUnknownNext": "请另存为其中一种格式，再添加一次。",
-	"data.reading": "正在读取样本",
-	"data.empty": "还没有样本。选一个示例集，粘贴几行，或添加文件。",
-	"data.pastedAs.table": "识别为表格里的 {n} 组问答。",
-	"data.pastedAs.jsonl": "识别为 JSON Lines。",
-	"data.pastedAs.json": "识别为 JSON 列表，共 {n} 条。",
-	"data.pastedAs.text": "识别为纯文本。",
-	"data.pasteSkipped": "缺少第二列而略去：第 {lines} 行。",
-	"data.pasteExtra": "只使用前两列。",
-	"data.pastedName": "粘贴的样本",
-	"data.rows": "条样本",
-	"data.tokens": "个词元",
-	"data.trained": "参与训练",
-	"data.heldOutCount": "留出",
-	"data.truncated": "{n} 条超过 max_length 被截断",
-	"data.skipped": "{n} 条没有可训练的部分，已略去",
-	"data.heldOut": "留出比例",
-	"data.heldOutHelp": "不参与训练的样本，用来判断它学到的是规律，还是只记住了原句。",
-	"data.warnings": "提醒（{n}）",
-	"data.preview": "模型实际读到的样本",
-	"data.legendTrained": "参与训练",
-	"data.legendMasked": "只读不学",
-	"data.cut": "在此截断",
-	"data.token": "词元 {id}",
-	"data.more": "再显示 {n} 条",
-	"data.rowNumber": "第 {n} 条",
 
 	"model.title": "模型",
 	"model.open": "打开模型文件夹",

@@ -65,9 +65,9 @@ describe("rows", () => {
 			{ unit: "line", number: 5, fault: "no-prompt" },
 		]);
 		expect(firstReadings(table, mapping)).toEqual([
-			{ prompt: "Hi; you", answer: "Hello", system: "" },
-			{ fault: "no-answer" },
-			{ fault: "no-prompt" },
+			{ place: 2, reading: { prompt: "Hi; you", answer: "Hello", system: "" } },
+			{ place: 3, reading: { fault: "no-answer" } },
+			{ place: 5, reading: { fault: "no-prompt" } },
 		]);
 	});
 

@@ -108,7 +108,7 @@ function recordsOf({ first, named, records }: Table, header: boolean): Table["re
 	return named || header ? records : [{ place: 1, cells: first }, ...records];
 }
 
-export function readRecord(cells: readonly string[], { kind, prompt, answer, system, text }: Mapping): Reading {
+function readRecord(cells: readonly string[], { kind, prompt, answer, system, text }: Mapping): Reading {
 	const cell = (i: number | null) => (i === null ? "" : (cells[i] ?? "").trim());
 	if (kind === "text") return cell(text) === "" ? { fault: "no-text" } : { text: cell(text) };
 	if (cell(prompt) === "") return { fault: "no-prompt" };
@@ -116,11 +116,11 @@ export function readRecord(cells: readonly string[], { kind, prompt, answer, sys
 	return { prompt: cell(prompt), answer: cell(answer), system: cell(system) };
 }
 
-/** The first rows as they will be read. */
-export function firstReadings(table: Table, mapping: Mapping, most = 3): Reading[] {
+/** The first rows as they will be read, with their places. */
+export function firstReadings(table: Table, mapping: Mapping, most = 3): { place: number; reading: Reading }[] {
 	return recordsOf(table, mapping.header)
 		.slice(0, most)
-		.map(({ cells }) => readRecord(cells, mapping));
+		.map(({ place, cells }) => ({ place, reading: readRecord(cells, mapping) }));
 }
 
 /** All rows as JSONL, and those that lack what they need, by their place. */

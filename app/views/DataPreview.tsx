@@ -1,21 +1,26 @@
-// Rows as the model reads them: trained tokens tinted and underlined, the rest grey; a token's id on hover; a
-// mark where a row was cut. Few rows at a time, for every token is an element.
+// Rows as the model reads them: trained tokens tinted and underlined, the rest grey, what a cut takes greyed behind a
+// line. One card for all tokens tells the id of the one under the pointer or the arrow keys.
 
-import { memo, useState } from "react";
-import type { DataPreviewRow, DataToken } from "../../src/engine/api.ts";
+import { memo, useCallback, useState } from "react";
 import { useT } from "../i18n/index.ts";
+import { count } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
 import { Button } from "../ui/Button.tsx";
+import { DataTokens, type ShownToken, TokenCard } from "./DataTokens.tsx";
 
-const AT_FIRST = 3;
+const AT_FIRST = 4;
+const STEP = 10;
 
 export const DataPreview = memo(function DataPreview() {
 	const t = useT();
 	const preview = useData((s) => s.info?.preview);
-	const [shown, setShown] = useState(AT_FIRST);
+	const maxLength = useData((s) => s.info?.lengths.max_length ?? 0);
 	const failed = useData((s) => s.status === "failed" || s.status === "empty");
+	const [shown, setShown] = useState(AT_FIRST);
+	const [token, setToken] = useState<ShownToken | null>(null);
+	const show = useCallback((next: ShownToken | null) => setToken(next), []);
 	if (failed) return null;
-	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, 10);
+	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, STEP);
 	return (
 		<div className="preview">
 			<h3>
@@ -25,49 +30,29 @@ export const DataPreview = memo(function DataPreview() {
 					<span className="token masked">{t("data.legendMasked")}</span>
 				</span>
 			</h3>
-			<ol className="preview-rows">
+			<ol className="preview-rows" onScroll={() => setToken(null)}>
 				{preview?.slice(0, shown).map((row) => (
-					<Row key={row.index} row={row} label={t("data.rowNumber", { n: row.index + 1 })} cut={t("data.cut")} />
+					<li key={row.index}>
+						<span className="row-number num" title={t("data.rowNumber", { n: row.index + 1 })}>
+							{row.index + 1}
+						</span>
+						<div>
+							{row.heldOut && <span className="tag">{t("data.heldOutBadge")}</span>}
+							<DataTokens
+								row={row}
+								cut={row.truncated ? t("data.cut", { max: count(maxLength), n: count(row.cutCount) }) : null}
+								onShow={show}
+							/>
+						</div>
+					</li>
 				))}
 			</ol>
 			{rest > 0 && (
-				<Button kind="quiet" onClick={() => setShown(shown + 10)}>
+				<Button kind="quiet" onClick={() => setShown(shown + STEP)}>
 					{t("data.more", { n: rest })}
 				</Button>
 			)}
+			{token !== null && <TokenCard shown={token} />}
 		</div>
-	);
-});
-
-/** Tokens have no identity but their place in the row, and never move. */
-function placed(tokens: DataToken[]): { place: number; token: DataToken }[] {
-	return tokens.map((token, place) => ({ place, token }));
-}
-
-const Row = memo(function Row({ row, label, cut }: { row: DataPreviewRow; label: string; cut: string }) {
-	const t = useT();
-	return (
-		<li>
-			<span className="row-number num" title={label}>
-				{row.index + 1}
-			</span>
-			<p className="tokens">
-				{placed(row.tokens).map(({ place, token }) => (
-					<span
-						key={place}
-						className={token.trained ? "token trained" : "token masked"}
-						title={t("data.token", { id: token.id })}
-					>
-						{token.text}
-					</span>
-				))}
-			</p>
-			{row.truncated && (
-				<p className="cut">
-					<span aria-hidden="true">✂ </span>
-					{cut}
-				</p>
-			)}
-		</li>
 	);
 });

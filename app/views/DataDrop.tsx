@@ -1,0 +1,78 @@
+// A file dropped anywhere on the page: while it hovers the page says where it will go; data files go to the data panel,
+// a zip is taken as an adapter. A part of the page that takes drops itself says so by preventDefault, and goes first.
+
+import { FileDown } from "lucide-react";
+import { useEffect, useState } from "react";
+import { importAdapter } from "../actions/compare.ts";
+import { takeFile } from "../actions/data-files.ts";
+import { useT } from "../i18n/index.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { useUi } from "../stores/ui.ts";
+
+const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
+
+/** Folders are models, and have a place of their own. */
+const isFolder = (item: DataTransferItem | undefined): boolean => item?.webkitGetAsEntry()?.isDirectory === true;
+
+function take(event: DragEvent): void {
+	const { items, files } = event.dataTransfer ?? {};
+	const [file] = files ?? [];
+	if (file === undefined || isFolder(items?.[0]) || isBusy(useRun.getState().state)) return;
+	if (/\.zip$/i.test(file.name)) void importAdapter(file);
+	else {
+		useUi.setState({ tab: "workspace" });
+		void takeFile(file);
+	}
+}
+
+export function DataDrop() {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	const [over, setOver] = useState(false);
+	useEffect(() => {
+		// Elements are entered before the one around them is left: only a count knows when the pointer is out.
+		let depth = 0;
+		const hover = (now: boolean) => {
+			depth = now ? depth : 0;
+			setOver(now);
+		};
+		const listeners: [string, (event: DragEvent) => void][] = [
+			[
+				"dragenter",
+				() => {
+					depth++;
+					hover(true);
+				},
+			],
+			["dragleave", () => --depth <= 0 && hover(false)],
+			["dragover", (event) => event.preventDefault()],
+			[
+				"drop",
+				(event) => {
+					hover(false);
+					if (event.defaultPrevented) return;
+					event.preventDefault();
+					take(event);
+				},
+			],
+		];
+		const off = listeners.map(([name, run]) => {
+			const listener = (event: Event) => {
+				if (event instanceof DragEvent && holdsFiles(event)) run(event);
+			};
+			window.addEventListener(name, listener);
+			return () => window.removeEventListener(name, listener);
+		});
+		return () => off.forEach((remove) => remove());
+	}, []);
+	if (!over) return null;
+	return (
+		<div className="drop-target" aria-hidden="true">
+			<p>
+				<FileDown size={24} />
+				<strong>{t(busy ? "data.dropBusy" : "data.drop")}</strong>
+				<span className="help">{t("data.dropHint")}</span>
+			</p>
+		</div>
+	);
+}

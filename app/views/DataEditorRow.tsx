@@ -1,0 +1,115 @@
+// One row of the editor: its fields as boxes that grow with their text, a copy and a delete button. Drawn again only when
+// the row itself changes.
+
+import { Copy, Trash2 } from "lucide-react";
+import { memo } from "react";
+import { useT } from "../i18n/index.ts";
+import { isJson, type OwnRow } from "../lib/own-rows.ts";
+import { duplicateRow, editRow, type RowPatch, removeRow } from "../lib/row-history.ts";
+import { change } from "../stores/editor.ts";
+import { Button } from "../ui/Button.tsx";
+
+interface Props {
+	row: OwnRow;
+	/** In the whole list, from 0. */
+	place: number;
+	/** Whether any row of the set has a system text; then each shows its own. */
+	systems: boolean;
+}
+
+export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }: Props) {
+	const t = useT();
+	const n = place + 1;
+	const field = (name: keyof RowPatch, text: string) => (
+		<Box
+			name={t(`data.edit.${name}`)}
+			label={t("data.edit.field", { field: t(`data.edit.${name}`), n })}
+			text={text}
+			code={name === "json"}
+			onText={(now) => change((history) => editRow(history, row.id, { [name]: now }, performance.now()))}
+		/>
+	);
+	return (
+		<li className={`edit-row ${row.kind}`} data-row={row.id}>
+			<span className="row-number num">{n}</span>
+			<div className="edit-fields">
+				{row.kind === "pair" && (
+					<>
+						{(systems || row.system !== "") && field("system", row.system)}
+						{field("prompt", row.prompt)}
+						{field("answer", row.answer)}
+					</>
+				)}
+				{row.kind === "text" && field("text", row.text)}
+				{row.kind === "raw" && (
+					<>
+						{field("json", row.json)}
+						<p className={isJson(row.json) ? "help" : "problem"}>
+							{t(isJson(row.json) ? "data.edit.rawHelp" : "data.edit.notJson")}
+						</p>
+					</>
+				)}
+			</div>
+			<div className="edit-actions">
+				<Button
+					kind="quiet"
+					className="icon"
+					aria-label={t("data.edit.duplicate", { n })}
+					title={t("data.edit.duplicate", { n })}
+					onClick={() =>
+						change(
+							(history) => duplicateRow(history, row.id),
+							(history) => history.nextId - 1,
+						)
+					}
+				>
+					<Copy size={14} aria-hidden="true" />
+				</Button>
+				<Button
+					kind="quiet"
+					className="icon"
+					data-delete=""
+					aria-label={t("data.edit.delete", { n })}
+					title={t("data.edit.delete", { n })}
+					onClick={() =>
+						change(
+							(history) => removeRow(history, row.id),
+							// The row that takes its place, so that the cursor is not lost.
+							({ rows }) => (rows[place] ?? rows.at(-1))?.id ?? null,
+							"delete",
+						)
+					}
+				>
+					<Trash2 size={14} aria-hidden="true" />
+				</Button>
+			</div>
+		</li>
+	);
+});
+
+interface BoxProps {
+	name: string;
+	label: string;
+	text: string;
+	code: boolean;
+	onText(text: string): void;
+}
+
+function Box({ name, label, text, code, onText }: BoxProps) {
+	return (
+		<div className="edit-field">
+			<span className="edit-name" aria-hidden="true">
+				{name}
+			</span>
+			<textarea
+				// Where the browser cannot size a box by its content, its lines are a fair guess.
+				rows={Math.min(8, Math.max(2, text.split("\n").length))}
+				className={code ? "code" : ""}
+				aria-label={label}
+				spellCheck={false}
+				value={text}
+				onChange={(event) => onText(event.target.value)}
+			/>
+		</div>
+	);
+}

@@ -1,0 +1,128 @@
+// What the engine found in the rows: counts, lengths, repeats, warnings; or, when it refused them, everything that is
+// wrong line by line and the ways on.
+
+import type { DataInfo } from "../../src/engine/api.ts";
+import { describeRows } from "../actions/data.ts";
+import { dropRepeats, openEditor, takeGoodRows } from "../actions/rows.ts";
+import { useT } from "../i18n/index.ts";
+import { count } from "../lib/format.ts";
+import { useData } from "../stores/data.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { DataLengths } from "./DataLengths.tsx";
+
+export function DataFound({ disabled }: { disabled: boolean }) {
+	const t = useT();
+	const status = useData((s) => s.status);
+	const info = useData((s) => s.info);
+	const error = useData((s) => s.error);
+	if (status === "failed" && error !== null) {
+		return (
+			<div className="refused">
+				<ErrorNote error={error} actions={[{ label: "error.retry", run: () => void describeRows() }]} />
+				<Problems />
+			</div>
+		);
+	}
+	if (status === "empty") return <p className="help found">{t("data.empty")}</p>;
+	if (info === null) return <p className="help found">{t("data.reading")}</p>;
+	const facts: [number, string][] = [
+		[info.rows, t("data.rows")],
+		[info.tokens, t("data.tokens")],
+		[info.trainedTokens, t("data.trained")],
+		[info.heldOutRows, t("data.heldOutCount")],
+	];
+	return (
+		<div className={status === "reading" ? "found stale" : "found"}>
+			<ul className="counts">
+				{facts.map(([n, label]) => (
+					<li key={label}>
+						<span className="num">{count(n)}</span> {label}
+					</li>
+				))}
+			</ul>
+			{info.truncatedRows > 0 && <p className="help">{t("data.truncated", { n: count(info.truncatedRows) })}</p>}
+			{info.skippedRows > 0 && <p className="help">{t("data.skipped", { n: count(info.skippedRows) })}</p>}
+			<Repeats info={info} disabled={disabled} />
+			{info.warnings.length > 0 && (
+				<details className="fold">
+					<summary>{t("data.warnings", { n: info.warnings.length })}</summary>
+					<ul className="notes">
+						{info.warnings.map((warning) => (
+							<li key={warning}>{warning}</li>
+						))}
+					</ul>
+				</details>
+			)}
+			{info.kind !== "plain text" && <DataLengths lengths={info.lengths} />}
+		</div>
+	);
+}
+
+/** Groups of repeated rows that are written out; the button drops them all. */
+const MOST_GROUPS = 4;
+const MOST_PLACES = 5;
+
+function Repeats({ info, disabled }: { info: DataInfo; disabled: boolean }) {
+	const t = useT();
+	const { duplicates, duplicateRows, leakedRows } = info;
+	if (duplicates.length === 0) return null;
+	const groups = duplicates
+		.slice(0, MOST_GROUPS)
+		.map((group) => {
+			const places = group.slice(0, MOST_PLACES).map((place) => count(place + 1));
+			return places.join(" = ") + (group.length > MOST_PLACES ? " = …" : "");
+		})
+		.join("; ");
+	const values = { n: count(duplicateRows), groups };
+	return (
+		<div className="repeats">
+			<p className="help">
+				{duplicates.length > MOST_GROUPS ? t("data.duplicatesMore", values) : t("data.duplicates", values)}{" "}
+				<Button kind="quiet" disabled={disabled} onClick={() => void dropRepeats()}>
+					{t("data.dropRepeats")}
+				</Button>
+			</p>
+			{leakedRows > 0 && <p className="help">{t("data.leaked", { n: count(leakedRows) })}</p>}
+		</div>
+	);
+}
+
+function Problems() {
+	const t = useT();
+	const check = useData((s) => s.check);
+	const source = useData((s) => s.source);
+	if (check === null || source === null) return null;
+	const { problems, badRows, goodRows, good, complete } = check;
+	// One line that the note above says already needs no list; what can be done about it still does.
+	return (
+		<div className="problems">
+			{problems.length > 1 && (
+				<>
+					<h3>{t("data.problems", { n: count(badRows) })}</h3>
+					<ol className="notes">
+						{problems.map(({ unit, number, what, next }, i) => (
+							<li key={`${unit} ${number}`}>
+								<strong>{t(`data.${unit}`, { n: number })}</strong> {withoutPlace(what)}
+								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> {next}</span>}
+							</li>
+						))}
+						{badRows > problems.length && (
+							<li className="muted">{t("data.problemsMore", { n: count(badRows - problems.length) })}</li>
+						)}
+					</ol>
+				</>
+			)}
+			{!complete && <p className="help">{t("data.problemsEnd")}</p>}
+			<div className="row">
+				{good !== null && goodRows > 0 && (
+					<Button onClick={() => void takeGoodRows()}>{t("data.useGood", { n: count(goodRows) })}</Button>
+				)}
+				<Button onClick={() => void openEditor()}>{t("data.mend")}</Button>
+			</div>
+		</div>
+	);
+}
+
+/** "line 5 is not JSON" beside "Line 5": once is enough. */
+const withoutPlace = (what: string): string => what.replace(/^(line|row) \d+ /, "");

@@ -1,0 +1,57 @@
+// The gallery: a tile a set, two in a row, and what the chosen one teaches. Rows of one's own that this device keeps are
+// one more tile.
+
+import { Check } from "lucide-react";
+import { chooseSet, restoreOwn } from "../actions/data.ts";
+import { useT } from "../i18n/index.ts";
+import { useData } from "../stores/data.ts";
+import { useUi } from "../stores/ui.ts";
+
+export function DataGallery() {
+	const t = useT();
+	const lang = useUi((s) => s.lang);
+	const gallery = useData((s) => s.gallery);
+	const failed = useData((s) => s.galleryFailed);
+	const chosen = useData((s) => (s.origin?.kind === "gallery" ? s.origin.id : null));
+	const own = useData((s) => s.origin !== null && s.origin.kind !== "gallery");
+	const kept = useData((s) => s.kept !== null);
+	const set = gallery.find((entry) => entry.id === chosen);
+	return (
+		<div className="gallery">
+			{failed && <p className="help">{t("data.galleryFailed")}</p>}
+			<fieldset className="tiles">
+				<legend className="visually-hidden">{t("data.gallery")}</legend>
+				{gallery.map((entry) => (
+					<Tile
+						key={entry.id}
+						title={entry.title[lang]}
+						chosen={entry.id === chosen}
+						onChoose={() => void chooseSet(entry)}
+					/>
+				))}
+				{(kept || own) && (
+					<Tile title={t("data.own")} chosen={own} onChoose={() => void (own ? undefined : restoreOwn())} />
+				)}
+			</fieldset>
+			{set !== undefined && (
+				<div className="about-set">
+					<p className="help">{set.description[lang]}</p>
+					{set.lookFor !== undefined && (
+						<p className="help look-for">
+							<strong>{t("data.lookFor")}</strong> {set.lookFor[lang]}
+						</p>
+					)}
+				</div>
+			)}
+		</div>
+	);
+}
+
+function Tile({ title, chosen, onChoose }: { title: string; chosen: boolean; onChoose(): void }) {
+	return (
+		<button type="button" className="tile" aria-pressed={chosen} onClick={onChoose}>
+			<span>{title}</span>
+			{chosen && <Check size={14} aria-hidden="true" />}
+		</button>
+	);
+}

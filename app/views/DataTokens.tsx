@@ -1,0 +1,127 @@
+// One row's tokens, and the card that tells about one of them. The row is a single stop for Tab; arrows walk its tokens.
+// Every token is an element, so nothing here may cost per token: one listener a row, one card for all.
+
+import { type KeyboardEvent, memo, type PointerEvent, useId, useState } from "react";
+import type { DataPreviewRow, DataToken } from "../../src/engine/api.ts";
+import { useT } from "../i18n/index.ts";
+
+/** A token and where it stands on the screen. */
+export interface ShownToken {
+	token: DataToken;
+	cut: boolean;
+	x: number;
+	/** Of its upper edge, and its lower one. */
+	top: number;
+	bottom: number;
+}
+
+interface Props {
+	row: DataPreviewRow;
+	/** What the cut says; null for a whole row. */
+	cut: string | null;
+	onShow(shown: ShownToken | null): void;
+}
+
+/** Tokens have no identity but their place in the row, and never move. */
+const placed = (tokens: DataToken[], from: number) => tokens.map((token, i) => ({ token, place: from + i }));
+
+export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) {
+	const t = useT();
+	const id = useId();
+	const [at, setAt] = useState<number | null>(null);
+	const read = row.tokens.length;
+	const all = read + row.cutTokens.length;
+	const tell = (place: number, element: Element) => {
+		const [box] = element.getClientRects();
+		const token = place < read ? row.tokens[place] : row.cutTokens[place - read];
+		if (box === undefined) return;
+		onShow({ token, cut: place >= read, x: box.left + box.width / 2, top: box.top, bottom: box.bottom });
+	};
+	const walk = (place: number) => {
+		setAt(place);
+		const element = document.getElementById(`${id}-${place}`);
+		element?.scrollIntoView({ block: "nearest" });
+		if (element !== null) tell(place, element);
+	};
+	const onKeyDown = (event: KeyboardEvent) => {
+		const now = at ?? 0;
+		const to = { ArrowRight: now + 1, ArrowLeft: now - 1, Home: 0, End: all - 1 }[event.key];
+		if (event.key === "Escape") onShow(null);
+		if (to === undefined) return;
+		event.preventDefault();
+		walk(Math.min(all - 1, Math.max(0, to)));
+	};
+	const onPointerOver = (event: PointerEvent) => {
+		if (!(event.target instanceof HTMLElement)) return;
+		const place = event.target.dataset.place;
+		if (place === undefined) onShow(null);
+		else tell(Number(place), event.target);
+	};
+	const option = ({ token, place }: { token: DataToken; place: number }, kind: string) => (
+		<span
+			key={place}
+			id={`${id}-${place}`}
+			role="option"
+			tabIndex={-1}
+			aria-selected={place === at}
+			data-place={place}
+			className={`token ${kind}`}
+		>
+			{token.text}
+		</span>
+	);
+	return (
+		<div
+			role="listbox"
+			tabIndex={0}
+			className="tokens"
+			aria-label={t("data.tokensOf", { n: row.index + 1 })}
+			aria-orientation="horizontal"
+			aria-activedescendant={at === null ? undefined : `${id}-${at}`}
+			onKeyDown={onKeyDown}
+			onFocus={(event) => {
+				if (event.target === event.currentTarget && event.currentTarget.matches(":focus-visible")) walk(at ?? 0);
+			}}
+			onBlur={() => {
+				setAt(null);
+				onShow(null);
+			}}
+			onPointerOver={onPointerOver}
+			onPointerLeave={() => onShow(null)}
+		>
+			{placed(row.tokens, 0).map((entry) => option(entry, entry.token.trained ? "trained" : "masked"))}
+			{cut !== null && (
+				<span className="cut" role="presentation">
+					<span aria-hidden="true">✂ </span>
+					{cut}
+				</span>
+			)}
+			{placed(row.cutTokens, read).map((entry) => option(entry, "gone"))}
+			{row.cutCount > row.cutTokens.length && row.cutTokens.length > 0 && <span aria-hidden="true"> …</span>}
+		</div>
+	);
+});
+
+const VISIBLE: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥" };
+
+export function TokenCard({ shown }: { shown: ShownToken }) {
+	const t = useT();
+	const { token, cut, x, top, bottom } = shown;
+	const text = token.text.replace(/[ \n\t]/g, (space) => VISIBLE[space]);
+	const below = top < 72;
+	// Kept inside the window, whatever the token's place.
+	const left = Math.min(window.innerWidth - 108, Math.max(108, x));
+	return (
+		<div
+			className={below ? "token-card below" : "token-card"}
+			style={{ left, top: below ? bottom + 4 : top - 4 }}
+			aria-live="polite"
+		>
+			<code>{text}</code>
+			<span className="num">{t("data.token", { id: token.id })}</span>
+			<span className="muted">
+				{t(cut ? "data.tokenIsCut" : token.trained ? "data.tokenIsTrained" : "data.tokenIsRead")}
+			</span>
+		</div>
+	);
+}
