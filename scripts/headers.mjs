@@ -8,10 +8,10 @@ const POLICY = {
 	// No 'unsafe-eval', no 'wasm-unsafe-eval', no inline script: the bundle has none.
 	"script-src": "'self'",
 	"worker-src": "'self'",
-	// No 'unsafe-inline': React and uPlot style elements through the CSSOM, which no policy forbids, and the one library
-	// that wrote <style> elements (Radix's scroll lock) is given app/lib/style-sheet.ts instead by vite.config.ts. Radix's
-	// Select and ScrollArea still write one: use neither, or take it away there too.
-	"style-src": "'self'",
+	// No 'unsafe-inline': React and uPlot style elements through the CSSOM, which no policy forbids. Radix writes <style>
+	// elements in two places: to lock the scroll, for which vite.config.ts gives it app/lib/style-sheet.ts, and to hide
+	// scroll bars, which app/trusted.ts empties and base.css does: the hash is that of an empty <style>.
+	"style-src": "'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
 	"img-src": "'self' blob: data:",
 	"font-src": "'self'",
 	"manifest-src": "'self'",
@@ -21,7 +21,7 @@ const POLICY = {
 	"base-uri": "'none'",
 	"form-action": "'none'",
 	"frame-ancestors": "'none'",
-	// Text never becomes markup or code. The default policy (app/trusted.ts) lets scripts of this origin be started.
+	// Text never becomes markup or code. The one policy (app/trusted.ts) lets scripts of this origin be started.
 	"require-trusted-types-for": "'script'",
 	"trusted-types": "default",
 };
