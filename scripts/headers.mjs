@@ -15,7 +15,7 @@ const POLICY = {
 	"img-src": "'self' blob: data:",
 	"font-src": "'self'",
 	"manifest-src": "'self'",
-	// This origin alone. A model from the Hub is not a default: it would be asked for, and this line would name the Hub.
+	// This origin alone. A model from the Hub is not a default: it would be asked for, and it would be named here.
 	"connect-src": "'self'",
 	"object-src": "'none'",
 	"base-uri": "'none'",
