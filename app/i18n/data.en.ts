@@ -142,7 +142,7 @@ export const dataEn = {
 	"data.preview": "Rows as the model reads them",
 	"data.legendTrained": "trained",
 	"data.legendMasked": "only read",
-	"data.cut": "cut at max_length {max}: {n} tokens are not read",
+	"data.cut": "cut at max_length {max}; tokens not read: {n}",
 	"data.tokenIsTrained": "trained",
 	"data.tokenIsRead": "only read",
 	"data.tokenIsCut": "cut off, not read",

@@ -104,7 +104,7 @@ function Problems() {
 						{problems.map(({ unit, number, what, next }, i) => (
 							<li key={`${unit} ${number}`}>
 								<strong>{t(`data.${unit}`, { n: number })}</strong> {withoutPlace(what)}
-								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> {next}</span>}
+								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> → {next}</span>}
 							</li>
 						))}
 						{badRows > problems.length && (

@@ -1,0 +1,220 @@
+// Own data, as a person brings it: a table with odd column names, rows edited and taken back, a file with faults, a file
+// dropped on the page, rows that come back after a reload.
+import { expect, type Page, test } from "@playwright/test";
+
+const data = (page: Page) => page.getByRole("region", { name: "Data", exact: true });
+const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
+const rowCount = (page: Page) => data(page).locator(".counts li").first();
+
+async function open(page: Page, query = ""): Promise<void> {
+	await page.goto(`/${query}`);
+	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+}
+
+async function addFile(page: Page, name: string, text: string): Promise<void> {
+	const file = { name, mimeType: "text/plain", buffer: Buffer.from(text) };
+	await page.getByLabel("Add data file").setInputFiles(file);
+}
+
+const talk = (prompt: string, answer: string): string =>
+	JSON.stringify({
+		messages: [
+			{ role: "user", content: prompt },
+			{ role: "assistant", content: answer },
+		],
+	});
+
+test("a CSV with columns of its own names is asked about, trained, and its adapter taken away", async ({ page }) => {
+	test.setTimeout(240_000);
+	await open(page);
+	const lines = Array.from(
+		{ length: 8 },
+		(_, i) => `${i};"Where is owl ${i}; is she home?";"Owl ${i} sits in a tree."`,
+	);
+	const csv = ["no;Kundin sagt;Antwort an sie", ...lines, "9;Niemand;"].join("\r\n");
+	await addFile(page, "owls.csv", csv);
+
+	const dialog = page.getByRole("dialog", { name: "Which column is what?" });
+	await expect(dialog).toContainText("Where is owl 0; is she home?");
+	await expect(dialog.getByLabel("Asked (prompt)")).toBeFocused();
+	// The guess is turned round, and back: what is shown is what will be read.
+	await dialog.getByLabel("Asked (prompt)").selectOption("Antwort an sie");
+	await expect(dialog.getByText("the same column")).toBeVisible();
+	await dialog.getByLabel("Asked (prompt)").selectOption("Kundin sagt");
+	await dialog.getByRole("button", { name: "Use 8 rows" }).click();
+	await expect(dialog).toBeHidden();
+	await expect(rowCount(page)).toHaveText("7 rows");
+	await expect(data(page)).toContainText("Line 10: no answer");
+	await expect(data(page).getByRole("listbox").first()).toContainText("assistant\nOwl");
+
+	// The same columns again, without a question.
+	await addFile(page, "more.csv", csv.replaceAll("owl", "jay"));
+	await expect(data(page)).toContainText("Where is jay 0");
+	await expect(dialog).toBeHidden();
+
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
+	await start(page).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 180_000 });
+	const [download] = await Promise.all([
+		page.waitForEvent("download"),
+		page.getByRole("button", { name: "Download adapter" }).click(),
+	]);
+	expect(download.suggestedFilename()).toBe("tabtune-more-r8.zip");
+});
+
+test("escape leaves the rows in hand; a header that says enough asks nothing", async ({ page }) => {
+	await open(page);
+	const before = await rowCount(page).textContent();
+	await addFile(page, "odd.csv", "a,b\n1,2\n3,4\n");
+	await expect(page.getByRole("dialog")).toBeVisible();
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("dialog")).toBeHidden();
+	await expect(rowCount(page)).toHaveText(before ?? "");
+	await addFile(page, "lies.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
+	await expect(data(page)).toContainText("Question (asked) and Answer (answered)");
+	await expect(rowCount(page)).toHaveText("2 rows");
+});
+
+test("rows are edited with undo, by keyboard, and come back after a reload until forgotten", async ({ page }) => {
+	await open(page);
+	const before = Number.parseInt((await rowCount(page).textContent()) ?? "", 10);
+	await data(page).getByRole("button", { name: "Edit rows" }).click();
+	const dialog = page.getByRole("dialog", { name: "Edit rows" });
+	const answer = dialog.getByRole("textbox", { name: "Answered, row 1", exact: true });
+	const first = await answer.inputValue();
+	await answer.fill("Quack.");
+	await dialog.getByRole("button", { name: "Delete row 2", exact: true }).click();
+	await expect(dialog.getByRole("button", { name: "Delete row 2", exact: true })).toBeFocused();
+	await page.keyboard.press("Control+z");
+	await page.keyboard.press("Control+z");
+	await expect(answer).toHaveValue(first);
+	await page.keyboard.press("Control+Shift+z");
+	await expect(answer).toHaveValue("Quack.");
+
+	// Another row, in more than one line, without a mouse.
+	await answer.focus();
+	await page.keyboard.press("Control+Enter");
+	await expect(dialog.getByRole("textbox", { name: "Asked, row 2", exact: true })).toBeFocused();
+	await page.keyboard.type("What do you say?");
+	await page.keyboard.press("Tab");
+	await page.keyboard.type("Moo.");
+	await page.keyboard.press("Enter");
+	await page.keyboard.type("Twice.");
+	const [download] = await Promise.all([
+		page.waitForEvent("download"),
+		dialog.getByRole("button", { name: "Download as JSONL" }).click(),
+	]);
+	expect(download.suggestedFilename()).toMatch(/\.jsonl$/);
+	await page.keyboard.press("Escape");
+	await expect(dialog).toBeHidden();
+	await expect(data(page).getByRole("button", { name: "Edit rows" })).toBeFocused();
+	await expect(rowCount(page)).toHaveText(`${before + 1} rows`);
+	await expect(data(page).getByRole("listbox").nth(1)).toContainText("Moo.\nTwice.");
+	await expect(page).toHaveURL(/set=own/);
+	await expect(page).not.toHaveURL(/Moo/);
+
+	await page.reload();
+	await expect(data(page).getByRole("listbox").nth(1)).toContainText("Moo.\nTwice.", { timeout: 60_000 });
+	await data(page).getByRole("button", { name: "Forget them" }).click();
+	await page.reload();
+	await expect(rowCount(page)).toHaveText(`${before} rows`, { timeout: 60_000 });
+	await expect(data(page)).not.toContainText("Moo.");
+});
+
+test("every bad line is named with its reason; the good rows go on, or the bad ones are mended", async ({ page }) => {
+	await open(page);
+	const lines = Array.from({ length: 8 }, (_, i) => talk(`Say ${i}.`, `${i}, says the owl.`));
+	lines[2] = '{"messages": [';
+	lines[6] = '{"mesages": []}';
+	await addFile(page, "faults.jsonl", lines.join("\n"));
+	const panel = data(page);
+	await expect(panel.getByRole("alert")).toContainText("line 3", { ignoreCase: true });
+	await expect(panel).toContainText(/Line 3\s+is not JSON/);
+	await expect(panel).toContainText(/Line 7\s+the row has the fields "mesages"/);
+	await expect(start(page)).toBeDisabled();
+
+	await panel.getByRole("button", { name: "Mend them in the editor" }).click();
+	const broken = page.getByRole("textbox", { name: "JSON, row 3", exact: true });
+	await expect(broken).toHaveValue('{"messages": [');
+	await expect(page.getByText("This is not JSON yet.")).toBeVisible();
+	await broken.fill(talk("Say 2.", "Two, says the owl."));
+	await page.getByRole("button", { name: "Done" }).click();
+	await expect(panel.getByRole("alert")).toContainText("line 7", { ignoreCase: true });
+	await panel.getByRole("button", { name: "Use the 7 good rows" }).click();
+	await expect(rowCount(page)).toHaveText("6 rows");
+	await expect(start(page)).toBeEnabled();
+});
+
+test("a file dropped on any tab lands in the data panel; repeats are named and dropped", async ({ page }) => {
+	await open(page);
+	await page.getByRole("tab", { name: "Compare" }).click();
+	const rows = [0, 1, 2, 3, 1, 4, 1, 5].map((i) => talk(`Say ${i}.`, `${i}, says the owl.`)).join("\n");
+	const transfer = await page.evaluateHandle((text) => {
+		const files = new DataTransfer();
+		files.items.add(new File([text], "owls"));
+		return files;
+	}, rows);
+	await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+	await expect(page.getByText("Drop a data file to train on it")).toBeVisible();
+	await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+	await expect(page.getByText("Drop a data file to train on it")).toBeHidden();
+	await expect(rowCount(page)).toHaveText("7 rows");
+	await expect(data(page)).toContainText("2 = 5 = 7");
+	await data(page).getByRole("button", { name: "Keep one of each" }).click();
+	await expect(rowCount(page)).toHaveText("5 rows");
+	await expect(data(page)).not.toContainText("repeated");
+});
+
+test("a token tells its id by arrow keys and by pointer; a cut is drawn with what it takes", async ({ page }) => {
+	await open(page, "?max_length=24");
+	const row = data(page).getByRole("listbox").first();
+	await expect(data(page)).toContainText(/cut at max_length 24; tokens not read: \d+/);
+	await expect(data(page).getByText("max_length 24", { exact: false }).first()).toBeVisible();
+	await row.focus();
+	await page.keyboard.press("End");
+	const card = page.locator(".token-card");
+	await expect(card).toContainText(/token \d+.*cut off, not read/s);
+	await page.keyboard.press("Home");
+	await expect(card).toContainText("only read");
+	await page.keyboard.press("Escape");
+	await expect(card).toBeHidden();
+	await row.getByRole("option").nth(1).hover();
+	await expect(card).toContainText(/token \d+/);
+
+	// The split moves with the seed, and the preview says which rows are held out.
+	const held = () => data(page).locator("li", { hasText: "held out" }).locator(".row-number").allTextContents();
+	await data(page)
+		.getByRole("button", { name: /^Show \d+ more$/ })
+		.click();
+	const before = await held();
+	expect(before.length).toBeGreaterThan(0);
+	await data(page).getByRole("button", { name: "Draw another split" }).click();
+	await expect(data(page)).toContainText("Split by seed 43.");
+	await expect(async () => expect(await held()).not.toEqual(before)).toPass();
+});
+
+test("five thousand rows stay quick to edit", async ({ page }) => {
+	test.setTimeout(180_000);
+	await open(page);
+	const rows = Array.from({ length: 5000 }, (_, i) => talk(`Name fox ${i}.`, `Fox ${i} it is.`)).join("\n");
+	await addFile(page, "foxes.jsonl", rows);
+	await expect(rowCount(page)).toHaveText("4,500 rows", { timeout: 60_000 });
+	await data(page).getByRole("button", { name: "Edit rows" }).click();
+	const dialog = page.getByRole("dialog", { name: "Edit rows" });
+	await expect(dialog.getByRole("textbox", { name: /^Asked/ })).toHaveCount(50);
+	await dialog.getByRole("textbox", { name: "Find in rows" }).fill("fox 4999");
+	await expect(dialog).toContainText("1 of 5,000 rows");
+	const box = dialog.getByRole("textbox", { name: "Answered, row 5000", exact: true });
+	await box.focus();
+	const took = await box.evaluate(async (element: HTMLTextAreaElement) => {
+		const began = performance.now();
+		for (let i = 0; i < 20; i++) {
+			document.execCommand("insertText", false, "x");
+			await new Promise((done) => requestAnimationFrame(done));
+		}
+		return (performance.now() - began) / 20 + 0 * element.value.length;
+	});
+	await expect(box).toHaveValue(/x{20}/);
+	// A letter, drawn; on a machine that is computing something else besides.
+	expect(took).toBeLessThan(100);
+});
