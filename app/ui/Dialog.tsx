@@ -23,6 +23,7 @@ interface Props {
 export function Dialog({ open, onClose, title, description, footer, size = "narrow", children }: Props) {
 	const t = useT();
 	const content = useRef<HTMLDivElement>(null);
+	const opener = useRef<Element | null>(null);
 	return (
 		<Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
 			<Radix.Portal>
@@ -31,10 +32,16 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 					ref={content}
 					className={`dialog ${size}`}
 					onOpenAutoFocus={(event) => {
+						opener.current = document.activeElement;
 						const first = content.current?.querySelector<HTMLElement>("[data-autofocus]");
 						if (first == null) return;
 						event.preventDefault();
 						first.focus();
+					}}
+					onCloseAutoFocus={(event) => {
+						// Radix knows only openers that are its own Trigger.
+						event.preventDefault();
+						if (opener.current instanceof HTMLElement) opener.current.focus();
 					}}
 					onEscapeKeyDown={(event) => {
 						// An Escape that ends a composition (Chinese, Japanese input) is not meant for the window.
