@@ -9,6 +9,7 @@ import {
 	type PeftAdapter,
 	type PeftFile,
 	type PeftTensor,
+	type TrainingFacts,
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -23,6 +24,8 @@ export interface AdapterInHand {
 	readonly config: LoraConfig | null;
 	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
 	readonly stored: readonly PeftTensor[] | null;
+	/** How it was trained, where that is known. */
+	readonly facts?: TrainingFacts;
 }
 
 /** The settings of a run that a PEFT configuration fixes. */
@@ -121,7 +124,7 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 /** The PEFT folder of an adapter: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
 export function exportAdapter(
 	model: Pick<LoadedModel, "name">,
-	{ layout, params, config, stored }: AdapterInHand,
+	{ layout, params, config, stored, facts }: AdapterInHand,
 ): PeftFile[] {
 	const { settings } = layout;
 	const target = settings.target_modules;
@@ -148,5 +151,6 @@ export function exportAdapter(
 				shape,
 				values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),
 			})),
+		facts ?? null,
 	);
 }

@@ -2,6 +2,7 @@
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeFloat32 } from "./dtype.ts";
 export { type ModelConfig, readModelConfig } from "./hf-config.ts";
+export { pythonLines, type TrainingFacts } from "./model-card.ts";
 export {
 	filesFolder,
 	folderJson,
@@ -21,4 +22,4 @@ export { FRESH_CONFIG, type LoraConfig } from "./peft-config.ts";
 export { openSafetensors, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
 export { type ByteSource, bytesSource } from "./source.ts";
-export { adapterZipFolder, zipFiles } from "./zip.ts";
+export { adapterZipFolder, zipBlob, zipFiles } from "./zip.ts";

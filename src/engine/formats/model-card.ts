@@ -1,8 +1,37 @@
-// README.md of an adapter: the front matter the Hub reads (peft/peft_model.py, create_or_update_model_card) and how to
-// load the adapter in Python.
+// README.md of an adapter: the front matter the Hub reads (peft/peft_model.py, create_or_update_model_card), what it was
+// trained on as far as that is known, and how to load it in Python.
+import type { RunSettings } from "../api.ts";
 import type { LoraConfig } from "./peft-config.ts";
 
-export function modelCard(config: LoraConfig): string {
+/** What a run leaves to be told about its adapter. Losses in nats a token. */
+export interface TrainingFacts {
+	readonly base: { readonly parameters: number; readonly license: string | null };
+	readonly data: { readonly name: string; readonly rows: number; readonly heldOutRows: number };
+	readonly settings: RunSettings;
+	readonly steps: number;
+	readonly lastLoss: number;
+	readonly firstEvalLoss: number | null;
+	readonly lastEvalLoss: number | null;
+}
+
+/** The settings that say how an adapter was trained; rank and targets stand above them. */
+const TOLD = [
+	"learning_rate",
+	"lr_scheduler_type",
+	"warmup_steps",
+	"warmup_ratio",
+	"weight_decay",
+	"max_grad_norm",
+	"lora_dropout",
+	"per_device_train_batch_size",
+	"gradient_accumulation_steps",
+	"max_length",
+	"packing",
+	"assistant_only_loss",
+	"seed",
+] as const satisfies readonly (keyof RunSettings)[];
+
+export function modelCard(config: LoraConfig, facts: TrainingFacts | null = null): string {
 	const base = config.base_model_name_or_path;
 	const names = config.target_modules ?? [];
 	const tags = ["lora", "tabtune", "transformers"];
@@ -22,13 +51,50 @@ ${front.join("\n")}
 # LoRA adapter for ${base ?? "its base model"}
 
 Trained with TabTune. Rank ${config.r}, lora_alpha ${config.lora_alpha}${config.use_rslora ? " (rank-stabilised)" : ""}, target modules: ${typeof names === "string" ? names : names.join(", ")}.
+${facts === null ? "" : training(facts)}
+## Use
 
 \`\`\`python
-from peft import PeftModel
-from transformers import AutoModelForCausalLM
-
-model = AutoModelForCausalLM.from_pretrained(${JSON.stringify(base ?? "path/to/the/base")})
-model = PeftModel.from_pretrained(model, "path/to/this/folder")
+${pythonLines(base)}
 \`\`\`
 `;
 }
+
+/** The lines that load an adapter folder with PEFT. */
+export function pythonLines(base: string | null): string {
+	return `from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = ${JSON.stringify(base ?? "path/to/the/base")}
+tokenizer = AutoTokenizer.from_pretrained(base)
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), "path/to/this/folder")`;
+}
+
+function training({ base, data, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss }: TrainingFacts): string {
+	const loss = (value: number) => value.toFixed(4);
+	const rows: [string, string][] = [
+		[
+			"Base",
+			`${base.parameters.toLocaleString("en-US")} parameters, licence: ${base.license ?? "not stated in its folder"}`,
+		],
+		["Data", `${inline(data.name)}: ${data.rows} rows, ${data.heldOutRows} of them held out`],
+		["Steps", String(steps)],
+		["Last training loss", loss(lastLoss)],
+		...(firstEvalLoss === null || lastEvalLoss === null
+			? []
+			: [["Held-out loss", `${loss(firstEvalLoss)} before, ${loss(lastEvalLoss)} after`] as [string, string]]),
+		...TOLD.map((name): [string, string] => [`\`${name}\``, String(settings[name])]),
+	];
+	return `
+## Training
+
+| | |
+| --- | --- |
+${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}
+
+The base keeps its own licence; it also covers what is merged with it.
+`;
+}
+
+/** A person's text that must not become Markdown. */
+const inline = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");

@@ -2,7 +2,7 @@
 // (peft/utils/save_and_load.py). The configuration is in peft-config.ts. To read a new kind of tensor: a part below.
 import { TabTuneError } from "../errors.ts";
 import { encodeFloat32 } from "./dtype.ts";
-import { modelCard } from "./model-card.ts";
+import { modelCard, type TrainingFacts } from "./model-card.ts";
 import { type ModelFolder, requiredText } from "./model-folder.ts";
 import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./peft-config.ts";
 import { openSafetensors } from "./safetensors.ts";
@@ -115,7 +115,11 @@ export type TensorValues = { readonly key: string; readonly shape: readonly numb
 );
 
 /** The three files of an adapter folder. Values go out in float32; tensors given as bytes keep their type. */
-export function writePeftAdapter(config: LoraConfig, tensors: readonly TensorValues[]): PeftFile[] {
+export function writePeftAdapter(
+	config: LoraConfig,
+	tensors: readonly TensorValues[],
+	facts: TrainingFacts | null = null,
+): PeftFile[] {
 	const encode = (text: string) => new TextEncoder().encode(text);
 	const stored = tensors.map((tensor) => ({
 		name: tensor.key,
@@ -127,6 +131,6 @@ export function writePeftAdapter(config: LoraConfig, tensors: readonly TensorVal
 	return [
 		{ path: "adapter_model.safetensors", bytes: writeSafetensors(stored, { format: "pt" }) },
 		{ path: "adapter_config.json", bytes: encode(adapterConfigJson(config)) },
-		{ path: "README.md", bytes: encode(modelCard(config)) },
+		{ path: "README.md", bytes: encode(modelCard(config, facts)) },
 	];
 }

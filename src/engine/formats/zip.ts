@@ -1,10 +1,12 @@
 // An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink. Nothing is ever
 // unpacked to disk; only the three known files are unpacked at all.
-import { unzipSync, zipSync } from "fflate";
+import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
 import { TabTuneError } from "../errors.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
+/** A zip's 32-bit offsets, less room for its directory. */
+const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
 /** An adapter is mostly noise: beyond this size, one that shrank a hundredfold is a bomb. */
 const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
@@ -16,6 +18,42 @@ export function zipFiles(
 	return zipSync(Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])), {
 		level: 0,
 	}) as Uint8Array<ArrayBuffer>;
+}
+
+/**
+ * Files too large to stand in memory as one, as a zip: piece by piece into a Blob, which the browser keeps where it likes.
+ * @throws TabTuneError "storage" past 4 GiB, which a plain zip cannot say.
+ */
+export async function zipBlob(
+	files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[],
+	onBytes: (done: number) => void = () => undefined,
+): Promise<Blob> {
+	const parts: Blob[] = [];
+	let failed: Error | null = null;
+	let total = 0;
+	const zip = new Zip((error, piece) => {
+		if (error !== null) failed = error;
+		else parts.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+	});
+	for (const { path, pieces } of files) {
+		const entry = new ZipPassThrough(path);
+		zip.add(entry);
+		for await (const piece of pieces()) {
+			total += piece.length;
+			if (total > MOST_ZIPPED)
+				throw new TabTuneError("storage", {
+					what: "the merged model is larger than 4 GiB",
+					where: path,
+					next: "download the adapter and merge it with the command: tabtune merge",
+				});
+			entry.push(piece);
+			onBytes(total);
+		}
+		entry.push(new Uint8Array(0), true);
+	}
+	zip.end();
+	if (failed !== null) throw failed;
+	return new Blob(parts, { type: "application/zip" });
 }
 
 /**

@@ -1,0 +1,68 @@
+// Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
+// The command writes it to disk, the page into a zip.
+import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
+import { type LoadedModel, weightValues } from "../models/load.ts";
+import type { LoraLayout } from "./lora.ts";
+import { adaptedModule, mergeInto } from "./merge.ts";
+
+/** Files that a merged folder takes over from its base. */
+const KEPT =
+	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
+
+export interface MergedModel {
+	readonly dtype: "float32" | "bfloat16";
+	/** Of model.safetensors. */
+	readonly bytes: number;
+	readonly files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[];
+}
+
+/**
+ * @param params the flat parameters of `layout`.
+ * @param dtype of the merged weights; "auto" keeps bfloat16 where the base is, else float32.
+ */
+export async function mergedModel(
+	model: LoadedModel,
+	layout: LoraLayout,
+	params: Float32Array,
+	dtype: "auto" | "float32" | "bfloat16",
+): Promise<MergedModel> {
+	const out = dtype === "float32" || (dtype === "auto" && model.dtype !== "bfloat16") ? "F32" : "BF16";
+	const weights = model.family.weights(model.config);
+	const { header, order } = safetensorsHeader(
+		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
+		{ format: "pt" },
+	);
+	async function* tensors(): AsyncGenerator<Uint8Array> {
+		yield header;
+		for (const { name } of order) {
+			const values = (await weightValues(model, name)).slice();
+			const entry = adaptedModule(layout, name);
+			if (entry !== undefined) mergeInto(values, params, entry);
+			yield out === "F32" ? encodeFloat32(values) : encodeBf16(values);
+		}
+	}
+	async function* kept(path: string): AsyncGenerator<Uint8Array> {
+		if (path === "config.json") {
+			yield new TextEncoder().encode(mergedConfig(await model.folder.text(path), out));
+			return;
+		}
+		const source = await model.folder.open(path);
+		yield await source.read(0, source.size);
+	}
+	const names = (await model.folder.list()).filter((name) => KEPT.test(name));
+	return {
+		dtype: out === "F32" ? "float32" : "bfloat16",
+		bytes: header.length + model.parameters * (out === "F32" ? 4 : 2),
+		files: [
+			{ path: "model.safetensors", pieces: tensors },
+			...names.map((path) => ({ path, pieces: () => kept(path) })),
+		],
+	};
+}
+
+/** config.json with the element type of the merged weights, under whichever of its two names the file uses. */
+function mergedConfig(source: string, out: "F32" | "BF16"): string {
+	const config = JSON.parse(source) as Record<string, unknown>;
+	const key = "torch_dtype" in config ? "torch_dtype" : "dtype";
+	return `${JSON.stringify({ ...config, [key]: out === "F32" ? "float32" : "bfloat16" }, null, 2)}\n`;
+}

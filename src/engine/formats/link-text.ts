@@ -1,0 +1,134 @@
+// Bytes as text that survives a URL's fragment, a chat and a clipboard, and says when it did not: version, length,
+// CRC-32, base64url of the deflated bytes. A new way of packing is a new version; the old ones stay readable.
+import { Deflate, Inflate } from "fflate";
+import { TabTuneError } from "../errors.ts";
+
+const VERSION = "tt1";
+/** What unpacks to more is no adapter: 2 MiB of text, the longest URL, hold a tenth of this. */
+export const MOST_UNPACKED = 2 ** 24;
+/** Deflate shrinks at most 1032-fold: an unpacked piece of this many bytes stays under 5 MB. */
+const PIECE = 4096;
+const WHERE = "the link";
+const AGAIN = "ask for the link again and copy the whole of it; if a chat cuts it, send it in a file";
+
+/**
+ * `tt1.<characters after the last dot, base 36>.<CRC-32 of those, 8 hex digits>.<base64url>`
+ * @param parts packed one after another, each with codes of its own; `unpackText` gives them joined.
+ */
+export function packText(parts: readonly Uint8Array[]): string {
+	const body = toBase64Url(deflate(parts));
+	return `${VERSION}.${body.length.toString(36)}.${crc32(body)}.${body}`;
+}
+
+/**
+ * `packText` backwards. White space, which mail programs add at line ends, is passed over.
+ * @throws TabTuneError "adapter" for text that is no link, of another version, cut, changed, or that unpacks to too much.
+ */
+export function unpackText(given: string): Uint8Array {
+	const text = given.replace(/\s+/g, "");
+	const [version, length, crc, body, ...rest] = text.split(".");
+	if (!/^tt\d+$/.test(version))
+		throw bad("this is not a TabTune link", "open a link that Copy link made; it starts with tt and a number");
+	if (version !== VERSION)
+		throw bad(
+			`the link is of version ${version.slice(2)}, this TabTune reads version ${VERSION.slice(2)}`,
+			"open it with the TabTune it was made with, or reload this page to get the latest",
+		);
+	if (body === undefined) throw bad("the link is cut short: it ends before its adapter begins", AGAIN);
+	if (rest.length > 0 || !/^[0-9a-z]{1,6}$/.test(length) || !/^[0-9a-f]{8}$/.test(crc))
+		throw bad("the link's first characters are damaged", AGAIN);
+	const strange = /[^\w-]/.exec(body);
+	if (strange !== null)
+		throw bad(
+			`the link holds ${JSON.stringify(String.fromCodePoint(body.codePointAt(strange.index) ?? 0))}, which no link does`,
+			AGAIN,
+			`the link, character ${text.length - body.length + strange.index + 1}`,
+		);
+	const whole = Number.parseInt(length, 36);
+	if (body.length < whole)
+		throw bad(`the link is cut short: ${body.length} of ${whole} characters of its adapter are there`, AGAIN);
+	if (body.length > whole) throw bad(`the link has ${body.length - whole} characters too many at its end`, AGAIN);
+	if (crc32(body) !== crc) throw bad("the link was changed on its way: its checksum does not fit", AGAIN);
+	return inflate(fromBase64Url(body));
+}
+
+/** An error about the link itself. */
+export function bad(what: string, next: string, where = WHERE): TabTuneError {
+	return new TabTuneError("adapter", { what, where, next });
+}
+
+function deflate(parts: readonly Uint8Array[]): Uint8Array {
+	const pieces: Uint8Array[] = [];
+	const stream = new Deflate({ level: 9 }, (piece) => pieces.push(piece));
+	for (const part of parts) {
+		stream.push(part);
+		// Ends the block: what follows is distributed otherwise, and codes shared with it would cost a twentieth.
+		stream.flush();
+	}
+	stream.push(new Uint8Array(0), true);
+	return joined(pieces);
+}
+
+/** Unpacks piece by piece, so that a few bytes that stand for gigabytes are noticed before there are gigabytes. */
+function inflate(packed: Uint8Array): Uint8Array {
+	const pieces: Uint8Array[] = [];
+	let total = 0;
+	let ended = false;
+	const stream = new Inflate((piece, final) => {
+		total += piece.length;
+		ended = final;
+		if (total <= MOST_UNPACKED) pieces.push(piece);
+	});
+	try {
+		for (let at = 0; at < packed.length && total <= MOST_UNPACKED; at += PIECE)
+			stream.push(packed.subarray(at, at + PIECE), at + PIECE >= packed.length);
+	} catch (cause) {
+		throw new TabTuneError(
+			"adapter",
+			{ what: "the link's adapter does not unpack", where: WHERE, next: "have the link made again" },
+			{ cause },
+		);
+	}
+	if (total > MOST_UNPACKED)
+		throw bad(`the link unpacks to more than ${MOST_UNPACKED / 2 ** 20} MiB: this is no adapter`, "do not open it");
+	if (!ended) throw bad("the link's adapter does not unpack to its end", "have the link made again");
+	return joined(pieces);
+}
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+	const bytes = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
+	let at = 0;
+	for (const piece of pieces) {
+		bytes.set(piece, at);
+		at += piece.length;
+	}
+	return bytes;
+}
+
+/** RFC 4648, section 5, without padding. */
+function toBase64Url(bytes: Uint8Array): string {
+	let binary = "";
+	// In pieces: a call takes some tens of thousands of arguments at most.
+	for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
+	return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function fromBase64Url(text: string): Uint8Array {
+	// Four characters are three bytes; one left over is none.
+	if (text.length % 4 === 1) throw bad("the link's length is that of no adapter", "have the link made again");
+	return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+}
+
+let crcTable: Uint32Array | null = null;
+
+/** CRC-32 (ISO 3309, as in zip and PNG) of an ASCII text: it notices every change of one to four neighbours. */
+function crc32(text: string): string {
+	crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
+		let crc = byte;
+		for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+		return crc;
+	});
+	let crc = 0xffffffff;
+	for (let i = 0; i < text.length; i++) crc = crcTable[(crc ^ text.charCodeAt(i)) & 0xff] ^ (crc >>> 8);
+	return ((crc ^ 0xffffffff) >>> 0).toString(16).padStart(8, "0");
+}
