@@ -95,6 +95,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 
 	const api: EngineApi = {
 		probe: () => guard(remote.probe()),
+		inspectModel: (source) => guard(remote.inspectModel(source)),
 		loadModel: (source, onProgress) => guard(remote.loadModel(source, onProgress && Comlink.proxy(onProgress))),
 		describeData: (data, settings, heldOut) => guard(remote.describeData(data, settings, heldOut)),
 		checkRows: (data, settings) => guard(remote.checkRows(data, settings)),
@@ -107,6 +108,8 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		cancelGenerate: () => guard(remote.cancelGenerate()),
 		logits: (ids, strength) => guard(remote.logits(ids, strength)),
 		adapter: () => guard(remote.adapter()),
+		score: (input_ids, output_ids, strength) => guard(remote.score(input_ids, output_ids, strength)),
+		exportMerged: (onProgress) => guard(remote.exportMerged(onProgress && Comlink.proxy(onProgress))),
 		exportAdapter: () => guard(remote.exportAdapter()),
 		importAdapter: (zip) => guard(remote.importAdapter(zip)),
 		removeAdapter: () => guard(remote.removeAdapter()),

@@ -10,7 +10,7 @@ function record(id: string, over: Partial<RunRecord> = {}): RunRecord {
 		created: Number(id),
 		state: "finished",
 		model: { name: "demo", parameters: 1 },
-		data: { name: "rows", format: "jsonl", rows: 4 },
+		data: { name: "rows", format: "jsonl", rows: 4, heldOutRows: 1 },
 		heldOut: 0.1,
 		settings: PAGE_DEFAULTS,
 		samplePrompt: null,

@@ -77,9 +77,24 @@ export interface NamedFile {
 
 export type ModelSource = { kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] };
 
+/** What a folder holds, read from its small files and headers: nothing is loaded yet. */
+export interface ModelFacts {
+	name: string;
+	model_type: string;
+	parameters: number;
+	weightBytes: number; // on the GPU
+	dtype: ModelInfo["dtype"];
+	/** As its README's front matter says; null where it does not. */
+	license: string | null;
+	/** The base and a LoRA run of usual size beside what this device can hold. */
+	fits: CostEstimate["fits"];
+}
+
 export interface ModelInfo {
 	/** Goes into adapter_config.json as base_model_name_or_path. */
 	name: string;
+	/** Of the weights, as the folder's README says; null where it does not. */
+	license: string | null;
 	model_type: string;
 	parameters: number;
 	/** Bytes of GPU memory the frozen weights take. */
@@ -249,7 +264,7 @@ export interface RunRecord {
 	/** interrupted: the tab was closed, or the worker died, in the middle; it may go on from its checkpoint. */
 	state: "running" | "finished" | "stopped" | "failed" | "interrupted";
 	model: { name: string; parameters: number };
-	data: { name: string; format: DataFormat; rows: number };
+	data: { name: string; format: DataFormat; rows: number; heldOutRows: number };
 	heldOut: number;
 	settings: RunSettings;
 	samplePrompt: string | null;
@@ -309,6 +324,15 @@ export interface GenerateResult {
 	stopped: "eos" | "length" | "cancelled";
 }
 
+/** One token of an answer, and how likely each model thought it, given all before it. */
+export interface ScoredToken {
+	id: number;
+	text: string;
+	/** Log-probabilities in nats, at temperature 1. */
+	base: number;
+	tuned: number;
+}
+
 export interface AdapterInfo {
 	name: string;
 	r: number;
@@ -341,6 +365,8 @@ export interface EngineCounters {
 export interface EngineApi {
 	/** Finds the GPU. Rejects with code "no-adapter" where there is none. */
 	probe(): Promise<DeviceInfo>;
+	/** What a folder holds, before it is loaded. @throws as loadModel does for files that do not belong together */
+	inspectModel(source: ModelSource): Promise<ModelFacts>;
 	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
 	/** Reads, tokenises and masks a data set; keeps nothing on the GPU. */
 	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
@@ -361,10 +387,17 @@ export interface EngineApi {
 	 * @param adapterStrength as in GenerateRequest
 	 */
 	logits(input_ids: number[], adapterStrength: number): Promise<Float32Array>;
+	/**
+	 * How likely base and tuned model find each token of an answer.
+	 * @param adapterStrength of the tuned side
+	 */
+	score(input_ids: number[], output_ids: number[], adapterStrength: number): Promise<ScoredToken[]>;
 	/** The adapter in memory, or null. */
 	adapter(): Promise<AdapterInfo | null>;
 	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */
 	exportAdapter(): Promise<Blob>;
+	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
+	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	removeAdapter(): Promise<void>;
 	counters(): Promise<EngineCounters>;

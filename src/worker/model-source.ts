@@ -6,10 +6,13 @@ import {
 	filesFolder,
 	type ModelFolder,
 	memoryFolder,
+	modelLicense,
 	verifyChecksum,
 } from "../engine/formats/index.ts";
 
 const BUNDLED = "base-model";
+/** As its README says in words: made for TabTune, under TabTune's own licence. */
+const BUNDLED_LICENSE = "MIT";
 /** Files of the bundled folder that a run needs; the rest is for people. */
 const NEEDED = [
 	"config.json",
@@ -23,9 +26,12 @@ const NEEDED = [
 export async function modelFolder(
 	source: ModelSource,
 	onProgress: (progress: LoadProgress) => void,
-): Promise<{ folder: ModelFolder; name: string }> {
-	if (source.kind === "files") return { folder: filesFolder(source.name, source.files), name: source.name };
-	return { folder: await bundledFolder(onProgress), name: "demo" };
+): Promise<{ folder: ModelFolder; name: string; license: string | null }> {
+	if (source.kind === "demo") {
+		return { folder: await bundledFolder(onProgress), name: "demo", license: BUNDLED_LICENSE };
+	}
+	const folder = filesFolder(source.name, source.files);
+	return { folder, name: source.name, license: await modelLicense(folder) };
 }
 
 async function bundledFolder(onProgress: (progress: LoadProgress) => void): Promise<ModelFolder> {

@@ -1,6 +1,6 @@
 // What a kept run's record says, as plain functions of records and events: made at the start, grown by events, cut back to
 // its checkpoint, and told again to a page that goes on with it.
-import type { KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
+import type { DataInfo, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
 
 /** Data larger than this is not copied; its run can be opened, but not gone on with. */
 const MOST_DATA_BYTES = 64 * 2 ** 20;
@@ -9,7 +9,7 @@ const MOST_DATA_BYTES = 64 * 2 ** 20;
 export function newRecord(
 	{ settings, data, heldOut, samplePrompt, sampleEvery }: RunRequest,
 	model: RunRecord["model"],
-	rows: number,
+	{ rows, heldOutRows }: Pick<DataInfo, "rows" | "heldOutRows">,
 	totalSteps: number,
 ): RunRecord {
 	const created = Date.now();
@@ -18,7 +18,7 @@ export function newRecord(
 		created,
 		state: "running",
 		model: { name: model.name, parameters: model.parameters }, // not the loaded model that stands behind it
-		data: { name: data.name, format: data.format, rows },
+		data: { name: data.name, format: data.format, rows, heldOutRows },
 		heldOut: typeof heldOut === "number" ? heldOut : 0,
 		settings,
 		samplePrompt,

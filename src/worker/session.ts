@@ -1,6 +1,6 @@
 // The engine behind the page: one device, one model, one adapter in memory. Wires the rooms together; no maths here.
 
-import { type AdapterInHand, adapterFromPeft, exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import { type AdapterInHand, adapterFromPeft } from "../engine/adapters/peft-adapter.ts";
 import { freshAdapter } from "../engine/adapters/start.ts";
 import { suffixes } from "../engine/adapters/targets.ts";
 import type {
@@ -14,6 +14,7 @@ import type {
 	GenerateRequest,
 	GenerateResult,
 	LoadProgress,
+	ModelFacts,
 	ModelInfo,
 	ModelSource,
 	RowCheck,
@@ -23,12 +24,13 @@ import type {
 	RunRequest,
 	RunSettings,
 	RunSummary,
+	ScoredToken,
 	StorageUse,
 } from "../engine/api.ts";
 import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { adapterZipFolder, readPeftAdapter, zipFiles } from "../engine/formats/index.ts";
+import { adapterZipFolder, readPeftAdapter, type TrainingFacts } from "../engine/formats/index.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
 import { type Language, openLanguageIfAny } from "../engine/train/language.ts";
@@ -41,6 +43,7 @@ import { EventBatcher } from "./batch-events.ts";
 import { DataCache, encodeOptions } from "./data-cache.ts";
 import { type Job, runJob } from "./job.ts";
 import { modelFolder } from "./model-source.ts";
+import { adapterZip, mergedZip, modelFacts, recordFacts, runFacts, scored } from "./outputs.ts";
 import { errorInfo } from "./reject.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { eventsOf, newRecord, rewound } from "./run-record.ts";
@@ -53,6 +56,8 @@ interface Open {
 	readonly bench: Workbench;
 	readonly language: Language | null;
 	readonly answers: Answers;
+	/** Of the base's weights, where its folder says it. */
+	readonly license: string | null;
 }
 
 export class Session implements EngineApi {
@@ -77,7 +82,7 @@ export class Session implements EngineApi {
 	): Promise<ModelInfo> {
 		this.refuseWhileTraining("another model");
 		const gpu = await this.device();
-		const { folder, name } = await modelFolder(source, onProgress);
+		const { folder, name, license } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
@@ -89,12 +94,13 @@ export class Session implements EngineApi {
 			layout: () => this.hand?.layout ?? null,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { bench, language, answers };
+		this.opened = { bench, language, answers, license };
 		const usual = resolveSettings({}, "the settings");
 		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
 		const { config } = model;
 		return {
 			name,
+			license,
 			model_type: config.model_type,
 			parameters: model.parameters,
 			weightBytes: model.weightBytes,
@@ -106,6 +112,12 @@ export class Session implements EngineApi {
 			hasChatTemplate: language?.template != null,
 			linearModules: suffixes(model.family.linearModules(config)),
 		};
+	}
+
+	async inspectModel(source: ModelSource): Promise<ModelFacts> {
+		const { info } = await this.device();
+		const { folder, name, license } = await modelFolder(source, () => undefined);
+		return modelFacts(await openModelFiles(folder, name), license, info);
 	}
 
 	async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
@@ -166,6 +178,13 @@ export class Session implements EngineApi {
 		return this.open().answers.logits(input_ids, adapterStrength);
 	}
 
+	async score(input_ids: number[], output_ids: number[], adapterStrength: number): Promise<ScoredToken[]> {
+		const { language } = this.open();
+		if (language === null || input_ids.length === 0 || output_ids.length === 0) return [];
+		const logits = (strength: number) => this.logits([...input_ids, ...output_ids], strength);
+		return scored(language, input_ids, output_ids, logits, adapterStrength);
+	}
+
 	async adapter(): Promise<AdapterInfo | null> {
 		if (this.hand === null) return null;
 		const { layout, config } = this.hand;
@@ -182,11 +201,14 @@ export class Session implements EngineApi {
 	}
 
 	async exportAdapter(): Promise<Blob> {
-		const { bench } = this.open();
-		if (this.hand === null)
-			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
-		const hand = this.hand.stored === null ? { ...this.hand, params: await this.currentParams(this.hand) } : this.hand;
-		return new Blob([zipFiles(exportAdapter(bench.model, hand))], { type: "application/zip" });
+		const hand = this.inHand();
+		const { model } = this.open().bench;
+		return adapterZip(model, hand.stored === null ? { ...hand, params: await this.currentParams(hand) } : hand);
+	}
+
+	async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
+		const hand = this.inHand();
+		return mergedZip(this.open().bench.model, hand, await this.currentParams(hand), onProgress);
 	}
 
 	async importAdapter(zip: Blob): Promise<AdapterInfo> {
@@ -221,8 +243,9 @@ export class Session implements EngineApi {
 	async openRun(id: string): Promise<AdapterInfo> {
 		this.refuseWhileTraining("another adapter");
 		const keeper = await this.keeper();
-		const { name } = await keeper.record(id);
-		return this.takeNew(await this.readAdapter(await keeper.adapter(id), name));
+		const record = await keeper.record(id);
+		const hand = await this.readAdapter(await keeper.adapter(id), record.name);
+		return this.takeNew({ ...hand, facts: recordFacts(this.base(), record) });
 	}
 
 	async storage(): Promise<StorageUse> {
@@ -269,10 +292,10 @@ export class Session implements EngineApi {
 		await this.take(hand);
 		const { samplePrompt, sampleEvery } = request;
 		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
-		return this.runJob(job, control, emit, async ({ totalSteps }) => {
+		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
 			if (request.keep !== true) return null;
 			const keeper = await this.keeper();
-			return keeper.begin(newRecord({ ...request, settings }, bench.model, data.info.rows, totalSteps), request.data);
+			return keeper.begin(newRecord({ ...request, settings }, bench.model, data.info, totalSteps), request.data);
 		});
 	}
 
@@ -287,20 +310,20 @@ export class Session implements EngineApi {
 		const hand = await this.readAdapter(adapter, record.name);
 		await this.take({ ...hand, params: state.params, stored: null });
 		for (const event of eventsOf(record)) emit(event);
-		return this.runJob({ settings, data, hand, from: state, samplePrompt, sampleEvery }, control, emit, () =>
-			keeper.begin(record, null),
-		);
+		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
+		return this.runJob(record.data.name, job, control, emit, () => keeper.begin(record, null));
 	}
 
 	/** Where runs cannot be kept, the run goes on without, and says so. */
-	private runJob(
+	private async runJob(
+		dataName: string,
 		job: Omit<Job, "keep" | "prepareSamples" | "answer">,
 		control: RunControl,
 		emit: (event: RunEvent) => void,
 		keep: Job["keep"],
 	): Promise<RunSummary> {
 		const { bench, language, answers } = this.open();
-		return runJob(
+		const summary = await runJob(
 			bench,
 			{
 				...job,
@@ -321,6 +344,9 @@ export class Session implements EngineApi {
 			control,
 			emit,
 		);
+		const facts = runFacts(this.base(), { ...job.data.info, name: dataName }, job.settings, summary);
+		if (this.hand !== null) this.hand = { ...this.hand, facts };
+		return summary;
 	}
 
 	private keeper(): Promise<RunKeeper> {
@@ -359,6 +385,18 @@ export class Session implements EngineApi {
 		memory.release("params");
 		this.hand = hand;
 		if (hand !== null) memory.upload("params", hand.params);
+	}
+
+	private inHand(): AdapterInHand {
+		if (this.hand === null)
+			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
+		return this.hand;
+	}
+
+	/** What a card says of the base. */
+	private base(): TrainingFacts["base"] {
+		const { bench, license } = this.open();
+		return { parameters: bench.model.parameters, license };
 	}
 
 	private currentParams({ layout }: AdapterInHand): Promise<Float32Array> {

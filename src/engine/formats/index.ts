@@ -2,12 +2,13 @@
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeFloat32 } from "./dtype.ts";
 export { type ModelConfig, readModelConfig } from "./hf-config.ts";
-export { pythonLines, type TrainingFacts } from "./model-card.ts";
+export type { TrainingFacts } from "./model-card.ts";
 export {
 	filesFolder,
 	folderJson,
 	type ModelFolder,
 	memoryFolder,
+	modelLicense,
 	openWeights,
 	readModelTexts,
 } from "./model-folder.ts";

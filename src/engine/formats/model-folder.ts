@@ -173,3 +173,11 @@ function rootOf(paths: readonly string[]): string {
 	const shallowest = (marks.length > 0 ? marks : paths).toSorted((a, b) => depth(a) - depth(b))[0];
 	return shallowest === undefined ? "" : folderOf(shallowest);
 }
+
+/** The licence that README.md's front matter names, as the Hub writes it: `license: apache-2.0`. */
+export async function modelLicense(folder: ModelFolder): Promise<string | null> {
+	if (!(await folder.list()).includes("README.md")) return null;
+	const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(await folder.text("README.md"))?.[1] ?? "";
+	const [, name] = /^license(?:_name)?:[ \t]*["']?([^"'\r\n]+?)["']?[ \t]*$/m.exec(front) ?? [];
+	return name ?? null;
+}

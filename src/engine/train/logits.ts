@@ -54,3 +54,21 @@ export async function textLogits(
 			memory.release(name);
 	}
 }
+
+/**
+ * Log-probability of each token of an answer, given all before it, in nats.
+ * @param logits [T, vocab] of prompt and answer together: row t predicts token t + 1.
+ * @param prompt tokens of the prompt, at least one.
+ */
+export function tokenScores(logits: Float32Array, prompt: number, output_ids: readonly number[]): number[] {
+	const rows = prompt + output_ids.length;
+	const vocab = logits.length / rows;
+	return output_ids.map((id, i) => {
+		const row = logits.subarray((prompt + i - 1) * vocab, (prompt + i) * vocab);
+		let highest = Number.NEGATIVE_INFINITY;
+		for (const value of row) highest = Math.max(highest, value);
+		let sum = 0;
+		for (const value of row) sum += Math.exp(value - highest);
+		return row[id] - highest - Math.log(sum);
+	});
+}

@@ -1,0 +1,81 @@
+// What leaves the engine: the adapter as PEFT's zip, the merged model, what an answer's tokens were worth, what a folder
+// would cost. Each takes what is open and gives bytes or plain facts.
+
+import { mergedModel } from "../engine/adapters/merged-model.ts";
+import { type AdapterInHand, exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../engine/adapters/start.ts";
+import type {
+	DataInfo,
+	DeviceInfo,
+	ModelFacts,
+	RunRecord,
+	RunSettings,
+	RunSummary,
+	ScoredToken,
+} from "../engine/api.ts";
+import { type TrainingFacts, zipBlob, zipFiles } from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+import { estimateRun } from "../engine/train/estimate.ts";
+import type { Language } from "../engine/train/language.ts";
+import { tokenScores } from "../engine/train/logits.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+
+export const adapterZip = (model: LoadedModel, hand: AdapterInHand): Blob =>
+	new Blob([zipFiles(exportAdapter(model, hand))], { type: "application/zip" });
+
+/** @param params the parameters as they stand on the GPU */
+export async function mergedZip(
+	model: LoadedModel,
+	{ layout }: AdapterInHand,
+	params: Float32Array,
+	onProgress: (done: number, total: number) => void,
+): Promise<Blob> {
+	const merged = await mergedModel(model, layout, params, "auto");
+	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
+}
+
+/** A folder's facts, and whether it and a run with the usual settings fit. */
+export function modelFacts(model: LoadedModel, license: string | null, device: DeviceInfo): ModelFacts {
+	const settings = resolveSettings({}, "the settings");
+	const tokens = Math.min(settings.max_length, model.config.max_position_embeddings);
+	const { layout } = freshAdapter(model, settings);
+	const { name, parameters, weightBytes, dtype, config } = model;
+	const { fits } = estimateRun(model, layout, settings, { tokens, targets: tokens }, device);
+	return { name, model_type: config.model_type, parameters, weightBytes, dtype, license, fits };
+}
+
+/** @param logits of a text under one strength: [T, vocab], row by row */
+export async function scored(
+	language: Language,
+	input_ids: readonly number[],
+	output_ids: readonly number[],
+	logits: (strength: number) => Promise<Float32Array>,
+	strength: number,
+): Promise<ScoredToken[]> {
+	const [base, tuned] = [
+		tokenScores(await logits(0), input_ids.length, output_ids),
+		tokenScores(await logits(strength), input_ids.length, output_ids),
+	];
+	const texts = language.tokenizer.pieces(output_ids);
+	return output_ids.map((id, i) => ({ id, text: texts[i], base: base[i], tuned: tuned[i] }));
+}
+
+/** What a run that ended leaves to be told in its adapter's card. */
+export function runFacts(
+	base: TrainingFacts["base"],
+	data: { readonly name: string } & Pick<DataInfo, "rows" | "heldOutRows">,
+	settings: RunSettings,
+	summary: RunSummary,
+): TrainingFacts {
+	const { steps, lastLoss, firstEvalLoss, lastEvalLoss } = summary;
+	const { name, rows, heldOutRows } = data;
+	return { base, data: { name, rows, heldOutRows }, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss };
+}
+
+/** The same from a kept run; undefined for one that did not end. */
+export function recordFacts(
+	base: TrainingFacts["base"],
+	{ data, settings, summary }: RunRecord,
+): TrainingFacts | undefined {
+	return summary === null ? undefined : runFacts(base, data, settings, summary);
+}
