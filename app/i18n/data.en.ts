@@ -16,7 +16,7 @@ export const dataEn = {
 	"data.fileHint": "JSONL, JSON, CSV, TSV or TXT; or drop it anywhere on the page",
 	"data.reading": "Reading the rows",
 	"data.empty": "No examples yet. Pick a set, paste rows or add a file.",
-	"data.pastedAs.table": "Read as {n} question and answer pairs from a spreadsheet.",
+	"data.pastedAs.table": "Read as {n} rows of a spreadsheet: question and answer.",
 	"data.pastedAs.jsonl": "Read as JSON lines.",
 	"data.pastedAs.json": "Read as a JSON list of {n} rows.",
 	"data.pastedAs.text": "Read as plain text.",
@@ -53,10 +53,11 @@ export const dataEn = {
 	"data.splitHelp": "Changes the seed, which also decides the order of the rows and the adapter's first values.",
 	"data.warnings": "Warnings ({n})",
 
-	"data.duplicates": "{n} repeated: {groups}",
-	"data.duplicatesMore": "{n} repeated, among them {groups}",
+	"data.duplicates": "Repeated rows ({n}): {groups}",
+	"data.duplicatesMore": "Repeated rows ({n}), among them {groups}",
 	"data.dropRepeats": "Keep one of each",
-	"data.leaked": "{n} held-out rows also stand among the trained ones: the held-out loss will look better than it is.",
+	"data.leaked":
+		"Held-out rows that also stand among the trained ones: {n}. The held-out loss will look better than it is.",
 
 	"data.lengths": "Tokens a row",
 	"data.lengthsLongest": "longest {n}",

@@ -54,8 +54,8 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.splitHelp": "会改变随机种子；样本的先后顺序和适配器的初始值也由它决定。",
 	"data.warnings": "提醒（{n}）",
 
-	"data.duplicates": "有 {n} 条重复：{groups}",
-	"data.duplicatesMore": "有 {n} 条重复，例如 {groups}",
+	"data.duplicates": "重复的样本（{n}）：{groups}",
+	"data.duplicatesMore": "重复的样本（{n}），例如 {groups}",
 	"data.dropRepeats": "每组只留一条",
 	"data.leaked": "有 {n} 条留出样本也出现在训练样本里，留出损失会显得比实际更好。",
 

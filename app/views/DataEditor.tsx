@@ -27,14 +27,12 @@ export function DataEditor() {
 			size="wide"
 			onClose={() => void closeEditor()}
 			title={t("data.edit.title")}
-			description={[
-				t("data.edit.about"),
-				gallery ? t("data.edit.copy") : "",
-				txt ? t("data.edit.paragraphs") : "",
-				t("data.edit.keys"),
-			]
-				.filter((sentence) => sentence !== "")
-				.join(" ")}
+			description={
+				<>
+					{t("data.edit.about")} {gallery && t("data.edit.copy")} {txt && t("data.edit.paragraphs")}{" "}
+					<span className="keys">{t("data.edit.keys")}</span>
+				</>
+			}
 			footer={<Footer />}
 		>
 			<Rows />

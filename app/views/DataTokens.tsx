@@ -25,6 +25,13 @@ interface Props {
 /** Tokens have no identity but their place in the row, and never move. */
 const placed = (tokens: DataToken[], from: number) => tokens.map((token, i) => ({ token, place: from + i }));
 
+const SPACES: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥" };
+const visible = (text: string): string => text.replace(/[ \n\t]/g, (space) => SPACES[space]);
+
+/** What becomes of it: as the key of a word. */
+const fate = (token: DataToken, cut: boolean) =>
+	cut ? "data.tokenIsCut" : token.trained ? "data.tokenIsTrained" : "data.tokenIsRead";
+
 export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) {
 	const t = useT();
 	const id = useId();
@@ -57,6 +64,8 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		if (place === undefined) onShow(null);
 		else tell(Number(place), event.target);
 	};
+	const about = (token: DataToken, gone: boolean) =>
+		[visible(token.text), t("data.token", { id: token.id }), t(fate(token, gone))].join(", ");
 	const option = ({ token, place }: { token: DataToken; place: number }, kind: string) => (
 		<span
 			key={place}
@@ -64,6 +73,9 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 			role="option"
 			tabIndex={-1}
 			aria-selected={place === at}
+			aria-label={
+				place === at ? about(token, place >= read) : token.text.trim() === "" ? visible(token.text) : undefined
+			}
 			data-place={place}
 			className={`token ${kind}`}
 		>
@@ -102,12 +114,9 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 	);
 });
 
-const VISIBLE: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥" };
-
 export function TokenCard({ shown }: { shown: ShownToken }) {
 	const t = useT();
 	const { token, cut, x, top, bottom } = shown;
-	const text = token.text.replace(/[ \n\t]/g, (space) => VISIBLE[space]);
 	const below = top < 72;
 	// Kept inside the window, whatever the token's place.
 	const left = Math.min(window.innerWidth - 108, Math.max(108, x));
@@ -115,13 +124,11 @@ export function TokenCard({ shown }: { shown: ShownToken }) {
 		<div
 			className={below ? "token-card below" : "token-card"}
 			style={{ left, top: below ? bottom + 4 : top - 4 }}
-			aria-live="polite"
+			aria-hidden="true"
 		>
-			<code>{text}</code>
+			<code>{visible(token.text)}</code>
 			<span className="num">{t("data.token", { id: token.id })}</span>
-			<span className="muted">
-				{t(cut ? "data.tokenIsCut" : token.trained ? "data.tokenIsTrained" : "data.tokenIsRead")}
-			</span>
+			<span className="muted">{t(fate(token, cut))}</span>
 		</div>
 	);
 }
