@@ -85,6 +85,8 @@ export async function dropRepeats(): Promise<void> {
 		const rows = await rowsInHand();
 		const drop = new Set(groups.flatMap((group) => group.slice(1)));
 		await adoptRows(rows.filter((_, place) => !drop.has(place)));
+		// Other rows, or other settings, have come meanwhile: these places are no longer theirs.
+		if (useData.getState().status !== "ready") return;
 		groups = useData.getState().info?.duplicates ?? [];
 	}
 }

@@ -51,3 +51,14 @@ test("what is no text is told apart by its first bytes", () => {
 	expect(encodingOf(Uint8Array.of(0xff, 0xfe, 0x41, 0))).toBe("utf-16le");
 	expect(refusal(Uint8Array.of(0xff, 0xfe, 0x41, 0), "a.csv")).toBeNull();
 });
+
+test("GB 18030, as Excel in a Chinese Windows writes CSV, is told from Windows-1252", () => {
+	// "问题,回答" and "café, déjà vu", by hand.
+	const chinese = Uint8Array.of(0xce, 0xca, 0xcc, 0xe2, 0x2c, 0xbb, 0xd8, 0xb4, 0xf0);
+	expect(encodingOf(chinese)).toBe("gb18030");
+	expect(new TextDecoder("gb18030").decode(chinese)).toBe("问题,回答");
+	const french = Uint8Array.from([..."caf\u00e9, d\u00e9j\u00e0 vu"].map((letter) => letter.charCodeAt(0)));
+	expect(encodingOf(french)).toBe("utf-8");
+	// A character cut at the end of the head is no fault.
+	expect(encodingOf(new TextEncoder().encode("日本").subarray(0, 5))).toBe("utf-8");
+});

@@ -14,13 +14,40 @@ export type Detected =
 	| { kind: "text" }
 	| { kind: "refused"; what: "parquet" | "zip" | "workbook" | "gzip" | "binary" };
 
-export type Encoding = "utf-8" | "utf-16le" | "utf-16be";
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "gb18030";
 
-/** Text by its byte-order mark; Excel's "Unicode text" is UTF-16. Null for what is no text at all. */
+/**
+ * Excel's "Unicode text" is UTF-16 and says so in front; its CSV in a Chinese Windows is GB 18030 and says nothing. Null
+ * for what is no text at all.
+ */
 export function encodingOf(head: Uint8Array): Encoding | null {
 	if (head[0] === 0xff && head[1] === 0xfe) return "utf-16le";
 	if (head[0] === 0xfe && head[1] === 0xff) return "utf-16be";
-	return head.includes(0) ? null : "utf-8";
+	if (head.includes(0)) return null;
+	return !isUtf8(head) && looksChinese(head) ? "gb18030" : "utf-8";
+}
+
+function isUtf8(head: Uint8Array): boolean {
+	try {
+		// The last character may be cut.
+		new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** High bytes come in pairs there; in Latin letters with accents (Windows-1252) they stand alone. */
+function looksChinese(head: Uint8Array): boolean {
+	let pairs = 0;
+	let alone = 0;
+	for (let i = 0; i + 1 < head.length; i++) {
+		if (head[i] < 0x81) continue;
+		if (head[i + 1] >= 0x81) pairs++;
+		else alone++;
+		i++;
+	}
+	return pairs > 4 * alone;
 }
 
 /** Files that are known by their first bytes and are not read here. */
@@ -42,7 +69,7 @@ export function detect(name: string, head: string, whole: boolean): Detected {
 	const text = plainLines(head);
 	const trimmed = text.trim();
 	const ending = /\.([a-z]+)$/i.exec(name)?.[1].toLowerCase() ?? "";
-	const json = detectJson(trimmed, whole);
+	const json = detectJson(trimmed, whole, ending);
 	if (json !== null) return { kind: json };
 	if (ending === "jsonl" || ending === "ndjson") return { kind: "jsonl" };
 	if (ending === "json") return { kind: "json" };
@@ -56,14 +83,15 @@ export function detect(name: string, head: string, whole: boolean): Detected {
 	return promised ? { kind: "table", separator: guess.separator } : { kind: "text" };
 }
 
-function detectJson(text: string, whole: boolean): "json" | "jsonl" | null {
+function detectJson(text: string, whole: boolean, ending: string): "json" | "jsonl" | null {
 	if (text.startsWith("[")) {
 		if (whole) return parses(text) ? "json" : /^\[\s*[{"]/.test(text) ? "json" : null;
 		return /^\[\s*(\{\s*"|")/.test(text) ? "json" : null;
 	}
 	if (!text.startsWith("{")) return null;
 	const [first, second] = text.split("\n", 2);
-	if (parses(first)) return "jsonl";
+	// One object in a .json may hold the list of rows.
+	if (parses(first)) return second === undefined && ending === "json" ? "json" : "jsonl";
 	// A broken first line among good ones is still a file of lines; an object spread over lines is one piece of JSON.
 	if (second !== undefined && parses(second) && second.trim().startsWith("{")) return "jsonl";
 	if (/^\{\s*\n?\s*"/.test(text) && (second === undefined || !second.trim().startsWith("{"))) {

@@ -121,6 +121,7 @@ describe("JSON", () => {
 	test("the one list in an object is the rows; broken JSON and rows of other kinds are the engine's to name", () => {
 		expect(jsonValues('{"version": 1, "data": [{"q": "a"}]}', "json")).toEqual([{ place: 1, value: { q: "a" } }]);
 		expect(jsonValues('{"a": [], "b": []}', "json")).toBeNull();
+		expect(jsonValues('{"messages": [{"role": "user"}]}', "json")).toHaveLength(1);
 		expect(jsonValues('{"q":"a"}\n{"q":', "jsonl")).toBeNull();
 		expect(tableOfObjects([{ place: 1, value: [1] }], "row")).toBeNull();
 	});

@@ -193,9 +193,11 @@ export function jsonValues(text: string, kind: "json" | "jsonl"): { place: numbe
 				.split("\n")
 				.flatMap((line, i) => (line.trim() === "" ? [] : [{ place: i + 1, value: JSON.parse(line) as unknown }]));
 		const value: unknown = JSON.parse(plainLines(text));
+		const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
+		if (isObject && knownToEngine(Object.keys(value))) return [{ place: 1, value }];
 		const lists = Array.isArray(value)
 			? [value]
-			: typeof value === "object" && value !== null
+			: isObject
 				? Object.values(value).filter((part) => Array.isArray(part))
 				: [];
 		return lists.length === 1 ? lists[0].map((row: unknown, i: number) => ({ place: i + 1, value: row })) : null;

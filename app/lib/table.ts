@@ -2,7 +2,7 @@
 // Forgiving, unlike the engine's reader: what is only text stays text. To add a separator: a line in SEPARATORS.
 
 export type Separator = "\t" | "," | ";" | "|";
-export const SEPARATORS: readonly Separator[] = ["\t", ",", ";", "|"];
+const SEPARATORS: readonly Separator[] = ["\t", ",", ";", "|"];
 
 export interface TableRecord {
 	/** Line of the text that it starts on, from 1. */
