@@ -16,6 +16,7 @@ import "./styles/layout.css";
 import "./styles/parts.css";
 import "./styles/runs.css";
 import "./styles/dialog.css";
+import "./styles/compare.css";
 import "./styles/data.css";
 import "./styles/offline.css";
 

@@ -1,14 +1,29 @@
-// Asks base and tuned the same thing, one after the other on the one GPU, and moves adapters in and out.
+// Asks base and tuned the same thing, one after the other on the one GPU: one prompt, a set of them, or a chat.
+// What goes in and out as files is actions/adapter.ts.
 
-import type { EngineApi } from "../../src/engine/api.ts";
+import type { EngineApi, GenerateRequest } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
-import { translator } from "../i18n/index.ts";
-import { bytes } from "../lib/format.ts";
-import { type CompareState, EMPTY_ANSWER, type Side, useCompare } from "../stores/compare.ts";
-import { useData } from "../stores/data.ts";
+import {
+	type Answer,
+	type CompareState,
+	EMPTY_ANSWER,
+	promptsOf,
+	SIDES,
+	type Side,
+	type Turn,
+	turnsOf,
+	useCompare,
+} from "../stores/compare.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { useUi } from "../stores/ui.ts";
+
+/** One answer to be made: what is asked, when its turn comes, and where it stands. */
+interface Ask {
+	side: Side;
+	prompt(): GenerateRequest["prompt"];
+	read(state: CompareState): Answer;
+	write(state: CompareState, answer: Answer): Partial<CompareState>;
+}
 
 /** Grows with every Generate: an older one sees that it is no longer wanted, and writes no more. */
 let turn = 0;
@@ -17,68 +32,126 @@ let cancelled = -1;
 /** The generation in hand, so that a new one waits until the old one has let go of the GPU. */
 let current: Promise<void> = Promise.resolve();
 
+/** Generate, in whichever mode. */
 export function compareSides(): Promise<void> {
-	return begin(["base", "tuned"], null);
+	const { mode } = useCompare.getState();
+	if (mode === "set") return askSet();
+	return mode === "chat" ? askChat() : begin(wanted(SIDES).map(oneAsk));
 }
 
 /** On arrival: one line of the base, so that the page is alive before anyone presses anything. */
-export function firstLine(): Promise<void> {
-	return begin(["base"], 32);
+export const firstLine = (): Promise<void> => begin([oneAsk("base")], 32);
+
+/** The tuned answers again, at another strength. */
+export function askTunedAgain(): Promise<void> {
+	useCompare.setState(withoutScores);
+	const { mode, set, tuned } = useCompare.getState();
+	if (mode === "one" && tuned.state !== "empty") return begin(wanted(["tuned"]).map(oneAsk));
+	if (mode === "set") return begin(set.flatMap((_, i) => wanted(["tuned"]).map((side) => turnAsk("set", i, side))));
+	return Promise.resolve();
 }
 
-async function begin(wanted: Side[], limit: number | null): Promise<void> {
-	const { api, adapter } = useEngine.getState();
-	const { prompt, generating } = useCompare.getState();
-	if (api === null || prompt.trim() === "" || isBusy(useRun.getState().state)) return;
+/** Scores are of one strength. */
+function withoutScores({ base, tuned, set, chat }: CompareState): Partial<CompareState> {
+	const bare = (answer: Answer): Answer => ({ ...answer, scores: undefined });
+	const turns = (list: Turn[]) => list.map((t) => ({ ...t, base: bare(t.base), tuned: bare(t.tuned) }));
+	return { base: bare(base), tuned: bare(tuned), set: turns(set), chat: turns(chat) };
+}
+
+function askSet(): Promise<void> {
+	const set = promptsOf(useCompare.getState().promptSet).map(emptyTurn);
+	useCompare.setState({ set });
+	return begin(set.flatMap((_, i) => wanted(SIDES).map((side) => turnAsk("set", i, side))));
+}
+
+function askChat(): Promise<void> {
+	const { prompt, chat } = useCompare.getState();
+	if (prompt.trim() === "") return Promise.resolve();
+	useCompare.setState({ chat: [...chat, emptyTurn(prompt)], prompt: "", promptTouched: true });
+	return begin(wanted(SIDES).map((side) => turnAsk("chat", chat.length, side)));
+}
+
+const emptyTurn = (prompt: string): Turn => ({ prompt, base: EMPTY_ANSWER, tuned: EMPTY_ANSWER });
+
+/** The tuned side is asked only where there is an adapter. */
+const wanted = (sides: readonly Side[]): Side[] =>
+	sides.filter((side) => side === "base" || useEngine.getState().adapter !== null);
+
+function oneAsk(side: Side): Ask {
+	return {
+		side,
+		prompt: () => useCompare.getState().prompt,
+		read: (state) => state[side],
+		write: (_, answer) => ({ [side]: answer }),
+	};
+}
+
+function turnAsk(list: "set" | "chat", index: number, side: Side): Ask {
+	return {
+		side,
+		prompt() {
+			const turns = useCompare.getState()[list];
+			if (list === "set") return turns[index].prompt;
+			// Each side remembers its own answers.
+			return turns
+				.slice(0, index + 1)
+				.flatMap(({ prompt, [side]: { text } }, i) => [
+					{ role: "user", content: prompt },
+					...(i < index ? [{ role: "assistant", content: text }] : []),
+				]);
+		},
+		read: (state) => state[list][index]?.[side] ?? EMPTY_ANSWER,
+		write: (state, answer) => ({ [list]: state[list].map((t, i) => (i === index ? { ...t, [side]: answer } : t)) }),
+	};
+}
+
+async function begin(asks: Ask[], limit: number | null = null): Promise<void> {
+	const { api } = useEngine.getState();
+	const { mode, prompt, generating } = useCompare.getState();
+	if (api === null || asks.length === 0 || isBusy(useRun.getState().state)) return;
+	if (mode === "one" && prompt.trim() === "") return;
 	const mine = ++turn;
-	const sides = wanted.filter((side) => side === "base" || adapter !== null);
 	useCompare.setState({ generating: true, error: null });
-	for (const side of sides) useCompare.setState({ [side]: { text: "", state: "waiting" } });
+	for (const { write } of asks) useCompare.setState((state) => write(state, { text: "", state: "waiting" }));
 	if (generating) await cancel();
 	await current;
 	if (mine !== turn) return;
-	current = generate(api, sides, limit, mine);
+	current = generate(api, asks, limit, mine);
 	await current;
+	if (mine === turn && useCompare.getState().coloured) await scoreAnswers();
 }
 
-async function generate(api: EngineApi, sides: Side[], limit: number | null, mine: number): Promise<void> {
-	const { prompt, temperature, top_p, max_new_tokens, seed, strength } = useCompare.getState();
-	const write = (state: Partial<CompareState>) => {
-		if (mine === turn) useCompare.setState(state);
+async function generate(api: EngineApi, asks: readonly Ask[], limit: number | null, mine: number): Promise<void> {
+	const { temperature, top_p, max_new_tokens, seed, strength } = useCompare.getState();
+	const put = (ask: Ask, answer: Answer) => {
+		if (mine === turn) useCompare.setState((state) => ask.write(state, answer));
 	};
+	const sampling = { max_new_tokens: limit ?? max_new_tokens, temperature, top_p, top_k: 0, seed };
 	try {
-		for (const side of sides) {
+		for (const ask of asks) {
 			if (mine !== turn || mine === cancelled) break;
 			let text = "";
-			write({ [side]: { text, state: "writing" } });
-			const result = await api.generate(
-				{
-					prompt,
-					adapterStrength: side === "base" ? 0 : strength,
-					max_new_tokens: limit ?? max_new_tokens,
-					temperature,
-					top_p,
-					top_k: 0,
-					seed,
-				},
-				(piece) => {
-					text += piece;
-					// A piece may come after the result, by another port: the result is whole, the piece is dropped.
-					if (useCompare.getState()[side].state === "writing") write({ [side]: { text, state: "writing" } });
-				},
-			);
-			const begun = result.stopped !== "cancelled" || result.text !== "";
-			write({ [side]: begun ? { text: result.text, cut: result.stopped === "length", state: "done" } : EMPTY_ANSWER });
+			put(ask, { text, state: "writing" });
+			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...sampling };
+			const result = await api.generate(request, (piece) => {
+				text += piece;
+				// A piece may come after the result, by another port: the result is whole, the piece is dropped.
+				if (ask.read(useCompare.getState()).state === "writing") put(ask, { text, state: "writing" });
+			});
+			const { input_ids, output_ids, stopped } = result;
+			const begun = stopped !== "cancelled" || result.text !== "";
+			const done: Answer = { text: result.text, cut: stopped === "length", state: "done", input_ids, output_ids };
+			put(ask, begun ? done : EMPTY_ANSWER);
 		}
 	} catch (error) {
-		write({ error: toErrorInfo(error) });
+		if (mine === turn) useCompare.setState({ error: toErrorInfo(error) });
 	} finally {
 		// A side that was never reached goes back to empty; one cut off keeps what it has.
-		for (const side of sides) {
-			const answer = useCompare.getState()[side];
-			if (answer.state !== "done") write({ [side]: answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" } });
+		for (const ask of asks) {
+			const answer = ask.read(useCompare.getState());
+			if (answer.state !== "done") put(ask, answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" });
 		}
-		write({ generating: false });
+		if (mine === turn) useCompare.setState({ generating: false });
 	}
 }
 
@@ -94,37 +167,31 @@ async function cancel(): Promise<void> {
 		.catch((error: unknown) => useCompare.setState({ error: toErrorInfo(error) }));
 }
 
-/** Saves the adapter as a zip named after data, rank and alpha. */
-export async function downloadAdapter(): Promise<void> {
-	const { api, adapter } = useEngine.getState();
-	if (api === null || adapter === null) return;
-	try {
-		const url = URL.createObjectURL(await api.exportAdapter());
-		const link = document.createElement("a");
-		link.href = url;
-		const data = (useRun.getState().dataName || useData.getState().source?.name || "adapter").replace(/\.\w+$/, "");
-		link.download = `tabtune-${data.replace(/[^\p{L}\p{N}]+/gu, "-")}-r${adapter.r}.zip`;
-		link.click();
-		// The download has taken hold of the blob by then; keeping the URL would keep the bytes.
-		setTimeout(() => URL.revokeObjectURL(url), 60_000);
-	} catch (error) {
-		useCompare.setState({ error: toErrorInfo(error) });
-	}
+/** Turns the colours on or off; what is on the page is then scored. */
+export async function colourAnswers(coloured: boolean): Promise<void> {
+	useCompare.setState({ coloured });
+	if (coloured) await scoreAnswers();
 }
 
-export async function importAdapter(zip: Blob): Promise<void> {
-	const { api } = useEngine.getState();
-	if (api === null) return;
-	useCompare.setState({ error: null, imported: null });
+/** Scores the finished answers that have none yet. */
+async function scoreAnswers(): Promise<void> {
+	const { api, adapter } = useEngine.getState();
+	const state = useCompare.getState();
+	if (api === null || adapter === null || state.generating || isBusy(useRun.getState().state)) return;
+	const { mode, strength } = state;
 	try {
-		const adapter = await api.importAdapter(zip);
-		useEngine.setState({ adapter });
-		const t = translator(useUi.getState().lang);
-		const { name, r, modules, adapterBytes } = adapter;
-		useCompare.setState({
-			tuned: EMPTY_ANSWER,
-			imported: t("compare.imported", { name, r, modules, size: bytes(adapterBytes) }),
-		});
+		for (const [index] of turnsOf(state).entries()) {
+			for (const side of SIDES) {
+				const ask = mode === "one" ? oneAsk(side) : turnAsk(mode, index, side);
+				const answer = ask.read(useCompare.getState());
+				const { input_ids = [], output_ids = [], scores } = answer;
+				if (answer.state !== "done" || scores !== undefined || output_ids.length === 0) continue;
+				const fresh = await api.score(input_ids, output_ids, strength);
+				// Another answer may have taken its place meanwhile.
+				if (ask.read(useCompare.getState()) === answer)
+					useCompare.setState((now) => ask.write(now, { ...answer, scores: fresh }));
+			}
+		}
 	} catch (error) {
 		useCompare.setState({ error: toErrorInfo(error) });
 	}

@@ -44,7 +44,7 @@ export async function loadModel(source: ModelSource): Promise<boolean> {
 	try {
 		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
 		useEngine.setState({ model, source, phase: "ready", progress: null, adapter: await api.adapter() });
-		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, imported: null, error: null });
+		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, set: [], chat: [], imported: null, error: null });
 		return true;
 	} catch (error) {
 		if (useEngine.getState().phase === "crashed") return false;

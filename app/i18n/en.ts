@@ -1,12 +1,14 @@
 // English, and the list of keys: zh.ts must have each of them with the same {names}, or the type check fails.
 // To add a string: a key here and in zh.ts, then `t("key", { name })`. Settings stand in fields.en.ts.
 
+import { compareEn } from "./compare.en.ts";
 import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
 import { offlineEn } from "./offline.en.ts";
 
 export const en = {
 	...fieldsEn,
+	...compareEn,
 	...dataEn,
 	...offlineEn,
 

@@ -1,6 +1,7 @@
 // 中文界面。键与 en.ts 一致，缺一个则类型检查不通过；{名称} 必须相同，由测试核对。
 // (Chinese. Keys as in en.ts; the {names} must agree, which a test checks.)
 
+import { compareZh } from "./compare.zh.ts";
 import { dataZh } from "./data.zh.ts";
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
@@ -8,6 +9,7 @@ import { offlineZh } from "./offline.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
+	...compareZh,
 	...dataZh,
 	...offlineZh,
 

@@ -23,6 +23,8 @@ export interface GallerySet {
 	settings?: Partial<RunSettings>;
 	/** The question to ask before, during and after training. */
 	samplePrompt?: string;
+	/** Prompts that are not among the rows: whether it learnt the manner shows on these. */
+	heldOutPrompts?: string[];
 }
 
 export type DataOrigin =

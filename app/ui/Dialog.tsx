@@ -1,6 +1,5 @@
-// A window over the page: Radix keeps the focus in it, closes it on Escape and gives the focus back. The veil behind it
-// is plain CSS and not Radix's Overlay, which writes a style element that the content security policy forbids. Give it
-// a title, a sentence, and buttons as `footer`; mark what the cursor should start in with `data-autofocus`.
+// A window over the page: Radix keeps the focus in it, closes it on Escape and gives the focus back. Give it a title, a
+// sentence, and buttons as `footer`; mark what the cursor should start in with `data-autofocus`.
 
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";

@@ -3,7 +3,7 @@
 
 import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
-import { importAdapter } from "../actions/compare.ts";
+import { importAdapter } from "../actions/adapter.ts";
 import { takeFile } from "../actions/data-files.ts";
 import { useT } from "../i18n/index.ts";
 import { isBusy, useRun } from "../stores/run.ts";

@@ -1,0 +1,29 @@
+// An answer's tokens coloured by how much likelier the tuned model finds each than the base: teal and underlined when
+// likelier, amber and dotted when less. The figures stand in each token's title.
+
+import type { ScoredToken } from "../../src/engine/api.ts";
+import { useT } from "../i18n/index.ts";
+import { placed } from "../lib/placed.ts";
+
+/** A difference of one nat is a factor of e; past four nothing more is to be seen. */
+const LEVELS = [0.5, 1.5, 4];
+
+export function shade({ base, tuned }: ScoredToken): string {
+	const difference = tuned - base;
+	const level = LEVELS.filter((from) => Math.abs(difference) >= from).length;
+	return level === 0 ? "same" : `${difference > 0 ? "more" : "less"}-${level}`;
+}
+
+export function Tokens({ scores }: { scores: readonly ScoredToken[] }) {
+	const t = useT();
+	const share = (nats: number) => `${(100 * Math.exp(nats)).toPrecision(2)} %`;
+	return placed(scores).map(({ place, item: token }) => (
+		<span
+			key={place}
+			className={`scored ${shade(token)}`}
+			title={t("compare.tokenTitle", { base: share(token.base), tuned: share(token.tuned) })}
+		>
+			{token.text}
+		</span>
+	));
+}

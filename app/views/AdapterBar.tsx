@@ -1,0 +1,102 @@
+// The adapter in hand: what it is, and its ways out and in: PEFT's zip, a merged model, run.json, lines of Python.
+
+import { ChevronDown } from "lucide-react";
+import { DropdownMenu } from "radix-ui";
+import { useRef, useState } from "react";
+import { downloadAdapter, downloadMerged, downloadRunJson, importAdapter, pythonLines } from "../actions/adapter.ts";
+import { useT } from "../i18n/index.ts";
+import { bytes } from "../lib/format.ts";
+import { useCompare } from "../stores/compare.ts";
+import { useEngine } from "../stores/engine.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { Button } from "../ui/Button.tsx";
+import { Dialog } from "../ui/Dialog.tsx";
+
+export function AdapterBar() {
+	const t = useT();
+	const adapter = useEngine((s) => s.adapter);
+	const model = useEngine((s) => s.model);
+	const ready = useEngine((s) => s.phase === "ready");
+	const busy = useRun((s) => isBusy(s.state));
+	const generating = useCompare((s) => s.generating);
+	const said = useCompare((s) => s.imported);
+	const [python, setPython] = useState(false);
+	const input = useRef<HTMLInputElement>(null);
+	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
+	return (
+		<div className="adapter-bar">
+			<p className="help" aria-live="polite">
+				{said ??
+					(adapter === null
+						? t("compare.adapterNone")
+						: t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
+			</p>
+			<div className="row">
+				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
+					{t("compare.download")}
+				</Button>
+				<DropdownMenu.Root modal={false}>
+					<DropdownMenu.Trigger asChild>
+						<Button disabled={adapter === null || busy}>
+							{t("export.more")} <ChevronDown size={16} aria-hidden="true" />
+						</Button>
+					</DropdownMenu.Trigger>
+					<DropdownMenu.Portal>
+						<DropdownMenu.Content className="menu" align="end" sideOffset={4}>
+							<DropdownMenu.Item onSelect={() => void downloadMerged()}>
+								{t("export.merge")} <span className="help">{bytes(mergedBytes)}</span>
+							</DropdownMenu.Item>
+							<DropdownMenu.Item onSelect={downloadRunJson}>
+								run.json <span className="help">{t("export.runJson")}</span>
+							</DropdownMenu.Item>
+							<DropdownMenu.Item onSelect={() => setPython(true)}>{t("export.python")}</DropdownMenu.Item>
+						</DropdownMenu.Content>
+					</DropdownMenu.Portal>
+				</DropdownMenu.Root>
+				<Button
+					title={t("compare.zipHint")}
+					disabled={!ready || busy || generating}
+					onClick={() => input.current?.click()}
+				>
+					{t("compare.import")}
+				</Button>
+				<input
+					ref={input}
+					type="file"
+					accept=".zip,application/zip"
+					aria-label={t("compare.importInput")}
+					tabIndex={-1}
+					hidden
+					onChange={(event) => {
+						const file = event.target.files?.[0];
+						event.target.value = "";
+						if (file !== undefined) void importAdapter(file);
+					}}
+				/>
+			</div>
+			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
+		</div>
+	);
+}
+
+function PythonLines({ open, base, onClose }: { open: boolean; base: string; onClose(): void }) {
+	const t = useT();
+	const [copied, setCopied] = useState(false);
+	const lines = open ? pythonLines(base) : "";
+	return (
+		<Dialog
+			open={open}
+			onClose={onClose}
+			size="wide"
+			title={t("export.python")}
+			description={t("export.pythonHelp", { base })}
+			footer={
+				<Button onClick={() => void navigator.clipboard.writeText(lines).then(() => setCopied(true))}>
+					{t(copied ? "error.copied" : "error.copy")}
+				</Button>
+			}
+		>
+			<pre className="code">{lines}</pre>
+		</Dialog>
+	);
+}

@@ -1,0 +1,116 @@
+// The answers: two regions for one prompt, a table for a set, two columns of turns for a chat. Models' words are text
+// nodes, never markup.
+
+import { useT } from "../i18n/index.ts";
+import { placed } from "../lib/placed.ts";
+import { type Answer, SIDES, type Side, useCompare } from "../stores/compare.ts";
+import { useEngine } from "../stores/engine.ts";
+import { Tokens } from "../ui/Tokens.tsx";
+
+export function OneAnswer() {
+	return (
+		<div className="answers">
+			<AnswerBox side="base" />
+			<AnswerBox side="tuned" />
+		</div>
+	);
+}
+
+const isBusy = ({ state }: Answer): boolean => state === "writing" || state === "waiting";
+
+function AnswerBox({ side }: { side: Side }) {
+	const t = useT();
+	const answer = useCompare((s) => s[side]);
+	const hasAdapter = useEngine((s) => s.adapter !== null);
+	const empty =
+		side === "base" ? t("compare.baseEmpty") : hasAdapter ? t("compare.tunedReady") : t("compare.tunedEmpty");
+	const name = t(`compare.${side}`);
+	return (
+		<div className={`answer ${side}`}>
+			<h3>
+				{name} <span className="muted">{t(`compare.${side}Hint`)}</span>
+				{answer.state === "writing" && <span className="help"> · {t("compare.writing")}</span>}
+				{answer.state === "waiting" && <span className="help"> · {t("compare.waiting")}</span>}
+			</h3>
+			{/* The region holds the answer alone, so that whoever reads it reads the model's words. */}
+			<section aria-label={name} aria-busy={isBusy(answer)}>
+				<Words answer={answer} />
+			</section>
+			{answer.state === "empty" && <p className="help">{empty}</p>}
+		</div>
+	);
+}
+
+function Words({ answer }: { answer: Answer }) {
+	const t = useT();
+	const coloured = useCompare((s) => s.coloured);
+	if (answer.state === "done" && answer.text === "") return <p className="help">{t("compare.nothing")}</p>;
+	return (
+		<p className={answer.cut === true ? "answer-text cut-off" : "answer-text"}>
+			{coloured && answer.scores !== undefined ? <Tokens scores={answer.scores} /> : answer.text}
+		</p>
+	);
+}
+
+export function SetAnswers() {
+	const t = useT();
+	const set = useCompare((s) => s.set);
+	if (set.length === 0) return <p className="help">{t("compare.setEmpty")}</p>;
+	return (
+		<div className="table-scroll">
+			<table className="set">
+				<thead>
+					<tr>
+						<th scope="col">{t("compare.prompt")}</th>
+						{SIDES.map((side) => (
+							<th key={side} scope="col">
+								{t(`compare.${side}`)}
+							</th>
+						))}
+					</tr>
+				</thead>
+				<tbody>
+					{placed(set).map(({ place, item: turn }) => (
+						<tr key={place}>
+							<th scope="row">{turn.prompt}</th>
+							{SIDES.map((side) => (
+								<td key={side} aria-busy={isBusy(turn[side])}>
+									{turn[side].state === "waiting" ? (
+										<span className="help">{t("compare.waiting")}</span>
+									) : (
+										<Words answer={turn[side]} />
+									)}
+								</td>
+							))}
+						</tr>
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+export function ChatAnswers() {
+	const t = useT();
+	const chat = useCompare((s) => s.chat);
+	if (chat.length === 0) return <p className="help">{t("compare.chatEmpty")}</p>;
+	return (
+		<div className="answers">
+			{SIDES.map((side) => (
+				<div key={side} className={`answer ${side}`}>
+					<h3>{t(`compare.${side}`)}</h3>
+					<section aria-label={t(`compare.${side}`)} aria-busy={chat.some((turn) => isBusy(turn[side]))}>
+						<ol className="turns">
+							{placed(chat).map(({ place, item: turn }) => (
+								<li key={place}>
+									<p className="asked">{turn.prompt}</p>
+									<Words answer={turn[side]} />
+								</li>
+							))}
+						</ol>
+					</section>
+				</div>
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,197 @@
+// What both models are asked: one prompt, several at once, or the next turn of a chat; and how answers are sampled.
+
+import { useEffect, useId, useRef } from "react";
+import { askTunedAgain, cancelGeneration, compareSides } from "../actions/compare.ts";
+import { useT } from "../i18n/index.ts";
+import { MODES, MOST_PROMPTS, promptsOf, useCompare } from "../stores/compare.ts";
+import { useData } from "../stores/data.ts";
+import { useEngine } from "../stores/engine.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { Button } from "../ui/Button.tsx";
+import { NumberField } from "../ui/NumberField.tsx";
+
+export function CompareAsk() {
+	const t = useT();
+	const mode = useCompare((s) => s.mode);
+	const generating = useCompare((s) => s.generating);
+	const asked = useCompare((s) => (s.mode === "set" ? promptsOf(s.promptSet).length > 0 : s.prompt.trim() !== ""));
+	const ready = useEngine((s) => s.phase === "ready");
+	const busy = useRun((s) => isBusy(s.state));
+	const can = ready && !busy && asked;
+	return (
+		<div className="ask">
+			<fieldset className="segments modes">
+				<legend className="visually-hidden">{t("compare.modes")}</legend>
+				{MODES.map((name) => (
+					<button
+						key={name}
+						type="button"
+						aria-pressed={name === mode}
+						disabled={generating}
+						onClick={() => useCompare.setState({ mode: name })}
+					>
+						{t(`compare.mode.${name}`)}
+					</button>
+				))}
+			</fieldset>
+			{mode === "set" ? <PromptSet /> : <Prompt onSend={() => can && void compareSides()} />}
+			<div className="row">
+				<Button disabled={!can} onClick={() => void compareSides()}>
+					{t(mode === "chat" ? "compare.send" : "compare.generate")}
+				</Button>
+				{generating && (
+					<Button kind="quiet" onClick={() => void cancelGeneration()}>
+						{t("compare.cancel")}
+					</Button>
+				)}
+				{busy && <span className="help">{t("compare.busy")}</span>}
+			</div>
+			<Strength />
+			<Sampling />
+		</div>
+	);
+}
+
+function Prompt({ onSend }: { onSend(): void }) {
+	const t = useT();
+	const id = useId();
+	const prompt = useCompare((s) => s.prompt);
+	return (
+		<>
+			<label htmlFor={id}>{t("compare.prompt")}</label>
+			<textarea
+				id={id}
+				rows={2}
+				value={prompt}
+				placeholder={t("compare.placeholder")}
+				onChange={(event) =>
+					useCompare.setState({ prompt: event.target.value, promptTouched: event.target.value !== "" })
+				}
+				onKeyDown={(event) => {
+					// Enter that ends a composition (pinyin, kana) is not a wish to send.
+					if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
+					event.preventDefault();
+					onSend();
+				}}
+			/>
+		</>
+	);
+}
+
+function PromptSet() {
+	const t = useT();
+	const id = useId();
+	const text = useCompare((s) => s.promptSet);
+	const heldOut = useData((s) => {
+		const { origin } = s;
+		return origin?.kind === "gallery" ? s.gallery.find(({ id: set }) => set === origin.id)?.heldOutPrompts : undefined;
+	});
+	return (
+		<>
+			<label htmlFor={id}>{t("compare.prompts", { n: MOST_PROMPTS })}</label>
+			<textarea
+				id={id}
+				rows={4}
+				value={text}
+				onChange={(event) => useCompare.setState({ promptSet: event.target.value })}
+			/>
+			{heldOut !== undefined && (
+				<Button
+					kind="quiet"
+					className="beside-label"
+					onClick={() => useCompare.setState({ promptSet: heldOut.join("\n") })}
+				>
+					{t("compare.heldOutPrompts")}
+				</Button>
+			)}
+		</>
+	);
+}
+
+/** How long the slider rests before the tuned side is asked again, in milliseconds. */
+const REST = 250;
+
+function Strength() {
+	const t = useT();
+	const id = useId();
+	const strength = useCompare((s) => s.strength);
+	const has = useEngine((s) => s.adapter !== null);
+	const busy = useRun((s) => isBusy(s.state));
+	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+	useEffect(() => () => clearTimeout(timer.current), []);
+	return (
+		<div className="strength">
+			<label htmlFor={id}>{t("compare.strength")}</label>
+			<input
+				id={id}
+				type="range"
+				min={0}
+				max={1.5}
+				step={0.05}
+				disabled={!has || busy}
+				value={strength}
+				aria-describedby={`${id}-help`}
+				onChange={(event) => {
+					useCompare.setState({ strength: Number(event.target.value) });
+					clearTimeout(timer.current);
+					timer.current = setTimeout(() => void askTunedAgain(), REST);
+				}}
+			/>
+			<output htmlFor={id} className="num">
+				{strength.toFixed(2)}
+			</output>
+			<span id={`${id}-help`} className="help">
+				{t("compare.strengthHelp")}
+			</span>
+		</div>
+	);
+}
+
+function Sampling() {
+	const t = useT();
+	const s = useCompare();
+	return (
+		<details className="fold">
+			<summary>{t("compare.sampling")}</summary>
+			<div className="sampling">
+				<NumberField
+					label={t("compare.temperature")}
+					help={t("compare.temperatureHelp")}
+					value={s.temperature}
+					min={0}
+					max={2}
+					step={0.1}
+					onChange={(temperature) => useCompare.setState({ temperature })}
+				/>
+				<NumberField
+					label={t("compare.topP")}
+					value={s.top_p}
+					min={0.01}
+					max={1}
+					step={0.01}
+					onChange={(top_p) => useCompare.setState({ top_p })}
+				/>
+				<NumberField
+					label={t("compare.maxNew")}
+					help={t("compare.maxNewHelp")}
+					value={s.max_new_tokens}
+					min={1}
+					max={2048}
+					step={1}
+					integer
+					onChange={(max_new_tokens) => useCompare.setState({ max_new_tokens })}
+				/>
+				<NumberField
+					label={t("compare.seed")}
+					help={t("compare.seedHelp")}
+					value={s.seed}
+					min={0}
+					max={4294967295}
+					step={1}
+					integer
+					onChange={(seed) => useCompare.setState({ seed })}
+				/>
+			</div>
+		</details>
+	);
+}
