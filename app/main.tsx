@@ -18,6 +18,7 @@ import "./styles/runs.css";
 import "./styles/dialog.css";
 import "./styles/compare.css";
 import "./styles/data.css";
+import "./styles/data-dialogs.css";
 import "./styles/offline.css";
 
 watch();
