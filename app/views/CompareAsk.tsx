@@ -137,9 +137,7 @@ function Strength() {
 					timer.current = setTimeout(() => void askTunedAgain(), REST);
 				}}
 			/>
-			<output htmlFor={id} className="num">
-				{strength.toFixed(2)}
-			</output>
+			<span className="num">{strength.toFixed(2)}</span>
 			<span id={`${id}-help`} className="help">
 				{t("compare.strengthHelp")}
 			</span>
