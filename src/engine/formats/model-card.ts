@@ -77,7 +77,7 @@ function training({ base, data, settings, steps, lastLoss, firstEvalLoss, lastEv
 			"Base",
 			`${base.parameters.toLocaleString("en-US")} parameters, licence: ${base.license ?? "not stated in its folder"}`,
 		],
-		["Data", `${inline(data.name)}: ${data.rows} rows, ${data.heldOutRows} of them held out`],
+		["Data", `${inline(data.name)}: ${data.rows} rows, and ${data.heldOutRows} held out`],
 		["Steps", String(steps)],
 		["Last training loss", loss(lastLoss)],
 		...(firstEvalLoss === null || lastEvalLoss === null
