@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 import { arrive, readLink } from "./actions/boot.ts";
 import { keepOnDevice, watchNetwork } from "./actions/offline.ts";
+import { watchLink } from "./actions/share.ts";
 import { watch } from "./actions/watch.ts";
 import { openConsole } from "./console.ts";
 import { initTheme } from "./stores/ui.ts";
@@ -22,6 +23,7 @@ import "./styles/data-dialogs.css";
 import "./styles/offline.css";
 
 watch();
+watchLink();
 watchNetwork();
 openConsole();
 const link = readLink();

@@ -10,6 +10,7 @@ import { firstLine } from "./compare.ts";
 import { chooseSet, describeRows, loadGallery, restoreOwn } from "./data.ts";
 import { openEngine } from "./engine.ts";
 import { refreshRuns } from "./run-list.ts";
+import { openLink } from "./share.ts";
 
 /** What the link asked for and could not be read; shown once on the settings panel. */
 export let refusedSettings: string[] = [];
@@ -51,5 +52,5 @@ export async function restart(): Promise<void> {
 async function greet(): Promise<void> {
 	// describeRows() runs on its own when the model arrives; here it is awaited for the prompt it brings.
 	if (useData.getState().status !== "ready") await describeRows();
-	if (useEngine.getState().phase === "ready") await firstLine();
+	if (useEngine.getState().phase === "ready" && !(await openLink())) await firstLine();
 }

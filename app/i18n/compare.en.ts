@@ -27,4 +27,14 @@ export const compareEn = {
 		"Unpack the downloaded zip beside your script. The base is “{base}”: give the folder or the Hub name it came from.",
 	"export.merging": "Merging: {done} of {total}",
 	"export.merged": "The merged model was saved: {size}.",
+	"share.copy": "Copy link",
+	"share.help":
+		"The adapter goes into the link itself, behind the #, in bfloat16: nothing is uploaded, and whoever has the link has the adapter.",
+	"share.copied": "Copied: {n} characters. Some messengers cut long links; send it in a file or a mail then.",
+	"share.predicted": "about {n} characters",
+	"share.tooLong": "{n} characters are more than a browser opens: rank {r} would fit.",
+	"share.bundledOnly": "Links carry adapters of the bundled model only; download the adapter to send it.",
+	"share.opened": "This link brought a tuned model:",
+	"share.facts": "{rows} rows, {steps} steps",
+	"share.next": "Ask both sides, or go on training from it: tick “Go on from the adapter in memory” before Start.",
 } as const;

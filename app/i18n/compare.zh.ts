@@ -26,4 +26,13 @@ export const compareZh: Record<keyof typeof compareEn, string> = {
 	"export.pythonHelp": "把下载的 zip 解压到脚本旁边。基座是“{base}”：请填写它所在的文件夹或 Hub 名称。",
 	"export.merging": "正在合并：{done} / {total}",
 	"export.merged": "合并后的模型已保存：{size}。",
+	"share.copy": "复制链接",
+	"share.help": "适配器以 bfloat16 写进链接 # 之后的部分：不上传任何内容，拿到链接的人就拿到了适配器。",
+	"share.copied": "已复制，共 {n} 个字符。有些聊天软件会截断长链接，那时请放进文件或邮件发送。",
+	"share.predicted": "约 {n} 个字符",
+	"share.tooLong": "{n} 个字符超出浏览器能打开的长度：秩 (rank) {r} 可以放下。",
+	"share.bundledOnly": "只有内置模型的适配器能放进链接；其他模型请下载适配器后发送。",
+	"share.opened": "这个链接带来了一个微调过的模型：",
+	"share.facts": "{rows} 行数据，{steps} 步",
+	"share.next": "可以向两边提问，也可以接着训练：开始之前勾选“接着内存中的适配器训练”。",
 };

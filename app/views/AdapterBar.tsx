@@ -11,6 +11,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { ShareBar } from "./ShareBar.tsx";
 
 export function AdapterBar() {
 	const t = useT();
@@ -74,6 +75,7 @@ export function AdapterBar() {
 					}}
 				/>
 			</div>
+			<ShareBar />
 			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
 		</div>
 	);

@@ -8,6 +8,7 @@ import { AdapterBar } from "./AdapterBar.tsx";
 import { ChatAnswers, OneAnswer, SetAnswers } from "./CompareAnswers.tsx";
 import { CompareAsk } from "./CompareAsk.tsx";
 import { CompareTools } from "./CompareTools.tsx";
+import { SharedNote } from "./ShareBar.tsx";
 
 export function ComparePanel({ wide = false }: { wide?: boolean }) {
 	const t = useT();
@@ -16,6 +17,7 @@ export function ComparePanel({ wide = false }: { wide?: boolean }) {
 	return (
 		<section className={wide ? "panel compare wide" : "panel compare"} aria-label={t("compare.title")}>
 			<h2>{t("compare.title")}</h2>
+			<SharedNote />
 			<CompareAsk />
 			{error !== null && (
 				<ErrorNote

@@ -207,6 +207,15 @@ export interface CostEstimate {
 	adapterBytes: number; // adapter_model.safetensors, float32
 	peakBytes: number; // GPU memory during a training step, all included
 	fits: "fits" | "tight" | "too-big";
+	/** Whether the adapter would fit into a link; null for a base that others do not have. */
+	link: LinkPrediction | null;
+}
+
+export interface LinkPrediction {
+	characters: number; // at most
+	fits: boolean;
+	/** The highest rank of the same modules whose link a browser opens. */
+	highestRank: number;
 }
 
 // ── A run ───────────────────────────────────────────────────────────────────────────────────────────
@@ -343,6 +352,16 @@ export interface AdapterInfo {
 	base: string;
 }
 
+/** What a shared link says to people. Texts of others: shown as text, never more. */
+export interface LinkAbout {
+	title: string; // at most 80 characters
+	samplePrompt: string; // at most 400
+	rows: number;
+	steps: number;
+	firstEvalLoss: number | null;
+	lastEvalLoss: number | null;
+}
+
 /** An error as it crosses the worker boundary (see errors.ts for the codes). */
 export interface ErrorInfo {
 	code: string;
@@ -399,6 +418,10 @@ export interface EngineApi {
 	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
+	/** The adapter in memory as the text behind a link's #, its numbers in bfloat16. Of the bundled base alone. */
+	adapterLink(about: Pick<LinkAbout, "title" | "samplePrompt">): Promise<string>;
+	/** `adapterLink` backwards: the adapter becomes the one in memory. */
+	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }>;
 	removeAdapter(): Promise<void>;
 	counters(): Promise<EngineCounters>;
 	/** Runs kept on this device, the newest first. A run found in the middle, with no tab training, is "interrupted". */

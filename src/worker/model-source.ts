@@ -23,18 +23,26 @@ const NEEDED = [
 	"model.safetensors",
 ];
 
+export interface SourcedModel {
+	readonly folder: ModelFolder;
+	readonly name: string;
+	readonly license: string | null;
+	/** Of the bundled weights: a link says by it which base its adapter is for. */
+	readonly fingerprint: string | null;
+}
+
 export async function modelFolder(
 	source: ModelSource,
 	onProgress: (progress: LoadProgress) => void,
-): Promise<{ folder: ModelFolder; name: string; license: string | null }> {
-	if (source.kind === "demo") {
-		return { folder: await bundledFolder(onProgress), name: "demo", license: BUNDLED_LICENSE };
-	}
+): Promise<SourcedModel> {
+	if (source.kind === "demo") return { ...(await bundledFolder(onProgress)), name: "demo", license: BUNDLED_LICENSE };
 	const folder = filesFolder(source.name, source.files);
-	return { folder, name: source.name, license: await modelLicense(folder) };
+	return { folder, name: source.name, license: await modelLicense(folder), fingerprint: null };
 }
 
-async function bundledFolder(onProgress: (progress: LoadProgress) => void): Promise<ModelFolder> {
+async function bundledFolder(
+	onProgress: (progress: LoadProgress) => void,
+): Promise<Pick<SourcedModel, "folder" | "fingerprint">> {
 	const checksums = JSON.parse(new TextDecoder().decode(await fetched("checksums.json"))) as Checksums;
 	const total = NEEDED.reduce((sum, path) => sum + (checksums.files[path]?.bytes ?? 0), 0);
 	let done = 0;
@@ -47,7 +55,8 @@ async function bundledFolder(onProgress: (progress: LoadProgress) => void): Prom
 			return [path, bytes] as const;
 		}),
 	);
-	return memoryFolder("the bundled model", Object.fromEntries(files));
+	const folder = memoryFolder("the bundled model", Object.fromEntries(files));
+	return { folder, fingerprint: checksums.files["model.safetensors"]?.sha256.slice(0, 16) ?? null };
 }
 
 /** With its checksum in the address, a file may be kept for ever: the service worker's list (vite.config.ts) has the same. */

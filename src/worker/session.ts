@@ -13,6 +13,7 @@ import type {
 	EngineCounters,
 	GenerateRequest,
 	GenerateResult,
+	LinkAbout,
 	LoadProgress,
 	ModelFacts,
 	ModelInfo,
@@ -47,6 +48,7 @@ import { adapterZip, mergedZip, modelFacts, recordFacts, runFacts, scored } from
 import { errorInfo } from "./reject.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { eventsOf, newRecord, rewound } from "./run-record.ts";
+import { adapterOfLink, linkOf, predictLink } from "./share.ts";
 import { trainingLock } from "./training-lock.ts";
 
 /** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
@@ -58,6 +60,8 @@ interface Open {
 	readonly answers: Answers;
 	/** Of the base's weights, where its folder says it. */
 	readonly license: string | null;
+	/** Of the bundled weights. */
+	readonly fingerprint: string | null;
 }
 
 export class Session implements EngineApi {
@@ -82,7 +86,7 @@ export class Session implements EngineApi {
 	): Promise<ModelInfo> {
 		this.refuseWhileTraining("another model");
 		const gpu = await this.device();
-		const { folder, name, license } = await modelFolder(source, onProgress);
+		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
@@ -94,7 +98,7 @@ export class Session implements EngineApi {
 			layout: () => this.hand?.layout ?? null,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { bench, language, answers, license };
+		this.opened = { bench, language, answers, license, fingerprint };
 		const usual = resolveSettings({}, "the settings");
 		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
 		const { config } = model;
@@ -132,7 +136,7 @@ export class Session implements EngineApi {
 	}
 
 	async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
-		const { bench, language } = this.open();
+		const { bench, language, fingerprint } = this.open();
 		const settings = resolveSettings({ ...given }, "the settings");
 		const { layout } = freshAdapter(bench.model, settings);
 		const batch = settings.per_device_train_batch_size;
@@ -142,7 +146,8 @@ export class Session implements EngineApi {
 				? { tokens: longest, targets: longest }
 				: (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
 		if (this.control === null && data !== null) this.warm(() => warmTraining(bench, layout, settings, capacity));
-		return estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
+		const link = fingerprint === null ? null : predictLink(layout);
+		return { ...estimateRun(bench.model, layout, settings, capacity, bench.gpu.info), link };
 	}
 
 	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
@@ -215,6 +220,18 @@ export class Session implements EngineApi {
 		this.refuseWhileTraining("another adapter");
 		const name = zip instanceof File ? zip.name : "the adapter";
 		return this.takeNew(await this.readAdapter(new Uint8Array(await zip.arrayBuffer()), name));
+	}
+
+	async adapterLink(about: Pick<LinkAbout, "title" | "samplePrompt">): Promise<string> {
+		const hand = this.inHand();
+		return linkOf({ ...hand, params: await this.currentParams(hand) }, this.open().fingerprint, about);
+	}
+
+	async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
+		this.refuseWhileTraining("another adapter");
+		const { bench, fingerprint } = this.open();
+		const { hand, about } = adapterOfLink(bench.model, fingerprint, text);
+		return { adapter: await this.takeNew(hand), about };
 	}
 
 	async removeAdapter(): Promise<void> {

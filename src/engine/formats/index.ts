@@ -1,4 +1,12 @@
 // Bytes ↔ tensors: what the other rooms may use. To add a format: one file here, one line below.
+export {
+	type LinkSettings,
+	MOST_LINK_CHARACTERS,
+	packAdapterLink,
+	predictLinkCharacters,
+	rankThatFits,
+	unpackAdapterLink,
+} from "./adapter-link.ts";
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeFloat32 } from "./dtype.ts";
 export { type ModelConfig, readModelConfig } from "./hf-config.ts";

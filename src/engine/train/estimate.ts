@@ -45,7 +45,7 @@ export function estimateRun(
 	settings: RunSettings,
 	capacity: BatchCapacity,
 	device: DeviceInfo,
-): CostEstimate {
+): Omit<CostEstimate, "link"> {
 	const peakBytes = runBytes(model, adapter, settings, capacity, true);
 	const budget = Math.max(device.maxBufferSize, USUAL_BYTES);
 	const fits = peakBytes <= budget * FITS_SHARE ? "fits" : peakBytes <= budget ? "tight" : "too-big";

@@ -1,0 +1,87 @@
+// A tuned model in a link: made in one browser profile, opened in another, the same answers token for token.
+import { expect, type Page, test } from "./test.ts";
+
+const START = { name: "Start", exact: true };
+
+async function ready(page: Page): Promise<void> {
+	await expect(page.getByRole("button", START)).toBeEnabled({ timeout: 60_000 });
+}
+
+async function trained(page: Page, query: string): Promise<void> {
+	await page.goto(`/${query}`);
+	await ready(page);
+	await page.getByRole("button", START).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 90_000 });
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: 60_000,
+	});
+}
+
+/** Greedy answers of the tuned model, as ids. */
+const answers = (page: Page): Promise<(number[] | undefined)[]> =>
+	page.evaluate(() =>
+		["Tell me a story about a cow.", "Who are you?"].reduce<Promise<(number[] | undefined)[]>>(
+			async (before, prompt) => [
+				...(await before),
+				(
+					await globalThis.tabtune.engine?.generate(
+						{ prompt, adapterStrength: 1, max_new_tokens: 48, temperature: 0, top_p: 1, top_k: 0, seed: 0 },
+						() => undefined,
+					)
+				)?.output_ids,
+			],
+			Promise.resolve([]),
+		),
+	);
+
+test("a link made in one profile gives the same answers in another, and can be trained on", async ({
+	page,
+	context,
+	browser,
+	watch,
+	baseURL,
+}) => {
+	await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+	await trained(page, "?steps=12&r=4");
+	await page.getByRole("button", { name: "Copy link" }).click();
+	await expect(page.getByText(/Copied: [\d,]+ characters/)).toBeVisible();
+	const link = await page.evaluate(() => navigator.clipboard.readText());
+	expect(link.length).toBeLessThan(200_000);
+	const made = await answers(page);
+	expect(made.every((ids) => ids !== undefined && ids.length > 0)).toBe(true);
+
+	const other = await browser.newContext({ baseURL });
+	await watch(other);
+	const guest = await other.newPage();
+	await guest.goto(link);
+	await ready(guest);
+	await expect(guest.getByRole("note").filter({ hasText: "brought a tuned model" })).toContainText("12 steps");
+	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty({ timeout: 60_000 });
+	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: 60_000,
+	});
+	expect(await answers(guest)).toEqual(made);
+
+	await guest.getByRole("checkbox", { name: /Go on from the adapter/ }).check();
+	await guest.getByRole("spinbutton", { name: "Steps" }).fill("2");
+	await guest.getByRole("button", START).click();
+	await expect(guest.getByRole("status")).toContainText("finished", { timeout: 60_000 });
+	// It goes on where the link's adapter was, not from the base.
+	const first = await guest.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.[0]?.steps[0]?.loss);
+	expect(first).toBeLessThan(4);
+	expect(new URL(guest.url()).hash).toBe("");
+	await other.close();
+});
+
+test("a damaged link and a foreign one are told, and the page works on", async ({ page }) => {
+	for (const [hash, words] of [
+		["tt1.5.00000000.AAAAA", /changed on its way/],
+		["tt9.5.00000000.AAAAA", /version 9/],
+	] as const) {
+		await page.goto("about:blank");
+		await page.goto(`/#${hash}`);
+		await ready(page);
+		await expect(page.getByRole("alert").filter({ hasText: words })).toBeVisible();
+		await expect(page.getByRole("region", { name: "Base", exact: true })).not.toBeEmpty({ timeout: 60_000 });
+	}
+});

@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { TabTuneError } from "../errors.ts";
+import { randomU32, uniform01 } from "../random.ts";
+import {
+	type LinkedAdapter,
+	MOST_LINK_CHARACTERS,
+	packAdapterLink,
+	predictLinkCharacters,
+	rankThatFits,
+	unpackAdapterLink,
+} from "./adapter-link.ts";
+import { packText } from "./link-text.ts";
+
+const uniform = (...counter: [number, number, number, number]): number => uniform01(randomU32(...counter));
+const values = (length: number, seed: number, scale: number): Float32Array =>
+	Float32Array.from({ length }, (_, i) => scale * (uniform(seed, 0, 0, i) - 0.5));
+
+const adapter: LinkedAdapter = {
+	base: "0123456789abcdef",
+	settings: {
+		r: 4,
+		lora_alpha: 8,
+		use_rslora: false,
+		target_modules: "all-linear",
+		rank_pattern: {},
+		alpha_pattern: {},
+		layers_to_transform: null,
+	},
+	about: { title: "海盗 & co", samplePrompt: "Hi", rows: 28, steps: 40, firstEvalLoss: 6.8, lastEvalLoss: 1.6 },
+	A: values(640, 1, 0.2),
+	B: values(512, 2, 0.05),
+};
+const text = packAdapterLink(adapter);
+
+function refusal(work: () => unknown): TabTuneError {
+	try {
+		work();
+	} catch (error) {
+		if (error instanceof TabTuneError) return error;
+		throw error;
+	}
+	throw new Error("nothing was refused");
+}
+
+describe("an adapter through a link", () => {
+	it("comes back in bfloat16, with what is said of it", () => {
+		const back = unpackAdapterLink(text);
+		expect({ ...back, A: null, B: null }).toEqual({ ...adapter, A: null, B: null });
+		for (const side of ["A", "B"] as const) {
+			expect(back[side]).toHaveLength(adapter[side].length);
+			for (const [i, value] of adapter[side].entries())
+				expect(Math.abs(back[side][i] - value)).toBeLessThanOrEqual(Math.abs(value) / 256);
+		}
+	});
+
+	it("is the same text when it is packed again: bfloat16 is rounded once", () => {
+		expect(packAdapterLink(unpackAdapterLink(text))).toBe(text);
+	});
+
+	it("holds only characters that a fragment, a chat and a clipboard leave alone", () => {
+		expect(text).toMatch(/^tt1\.[\w.-]+$/);
+	});
+
+	it("zeros and signs survive", () => {
+		const A = Float32Array.of(0, -0, 1, -1);
+		expect([...unpackAdapterLink(packAdapterLink({ ...adapter, A })).A]).toEqual([0, -0, 1, -1]);
+	});
+
+	it("line ends that a mail program put in do not matter", () => {
+		expect(unpackAdapterLink(text.replace(/(.{60})/g, "$1\r\n")).about).toEqual(adapter.about);
+	});
+});
+
+describe("what is no link", () => {
+	it.each([
+		["nothing", "", /not a TabTune link/],
+		["another fragment", "#section-2", /not a TabTune link/],
+		["a later version", text.replace("tt1", "tt9"), /version 9/],
+		["a cut one", text.slice(0, text.length - 20), /cut short/],
+		["one with more behind it", `${text}abc`, /too many/],
+		["a foreign character", text.replace(/.$/, "é"), /which no link does/],
+		["only a head", "tt1.5", /cut short|damaged/],
+		["no adapter in it", packText([new Uint8Array(40)]), /no adapter/],
+		["no JSON in it", packText([Uint8Array.of(3, 0, 0, 0, 65, 66, 67)]), /no JSON/],
+	])("%s", (_, given, what) => {
+		const error = refusal(() => unpackAdapterLink(given));
+		expect(error.code).toBe("adapter");
+		expect(error.message).toMatch(what);
+		expect(error.parts.next).not.toBe("");
+	});
+
+	it("numbers that are not finite, on either side", () => {
+		expect(refusal(() => packAdapterLink({ ...adapter, A: Float32Array.of(1, Number.NaN) })).message).toMatch(/finite/);
+	});
+
+	it("a rank or a size that no adapter has", () => {
+		for (const r of [0, -1, 1.5, Number.NaN])
+			expect(
+				refusal(() => unpackAdapterLink(packAdapterLink({ ...adapter, settings: { ...adapter.settings, r } }))).message,
+			).toMatch(/lacks/);
+	});
+
+	it("any one changed character is noticed, and so is any cut", () => {
+		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+		for (let n = 0; n < 400; n++) {
+			const at = Math.floor(uniform(7, 0, 0, n) * text.length);
+			const other = alphabet[Math.floor(uniform(7, 0, 1, n) * alphabet.length)];
+			if (text[at] === other) continue;
+			refusal(() => unpackAdapterLink(text.slice(0, at) + other + text.slice(at + 1)));
+			refusal(() => unpackAdapterLink(text.slice(0, at)));
+		}
+	});
+});
+
+it("the length is told beforehand, and the rank that fits", () => {
+	const rank = rankThatFits(20_352);
+	expect(predictLinkCharacters(rank * 20_352)).toBeLessThanOrEqual(MOST_LINK_CHARACTERS);
+	expect(predictLinkCharacters((rank + 1) * 20_352)).toBeGreaterThan(MOST_LINK_CHARACTERS);
+	expect(text.length).toBeLessThanOrEqual(predictLinkCharacters(adapter.A.length + adapter.B.length));
+});

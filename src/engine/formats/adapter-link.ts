@@ -1,0 +1,155 @@
+// A LoRA adapter as the text of a link: what PEFT would know of it, what a person should, and lora_A and lora_B in
+// bfloat16, exponents apart from the rest because they alone repeat. Another base is told by its fingerprint.
+import type { LinkAbout } from "../api.ts";
+import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
+import { encodeBf16 } from "./dtype.ts";
+import { isObject } from "./json.ts";
+import { bad, packText, unpackText } from "./link-text.ts";
+
+/** The settings that say where A and B lie and how they count: fields of peft.LoraConfig. */
+export interface LinkSettings {
+	r: number;
+	lora_alpha: number;
+	use_rslora: boolean;
+	target_modules: string | string[];
+	rank_pattern: Record<string, number>;
+	alpha_pattern: Record<string, number>;
+	layers_to_transform: number | number[] | null;
+}
+
+export interface LinkedAdapter {
+	readonly base: string; // fingerprint of the base's weights
+	readonly settings: LinkSettings;
+	readonly about: LinkAbout;
+	/** All lora_A, then all lora_B, in the model's order of modules. */
+	readonly A: Float32Array;
+	readonly B: Float32Array;
+}
+
+/** Chromium opens an address of 1.5 million characters and refuses one of 2 MiB (measured). */
+export const MOST_LINK_CHARACTERS = 1_500_000;
+/**
+ * Trained adapters take 1.82 to 1.85 characters a parameter, ranks 1 to 16 (10.9 to 11.1 bits): bfloat16 after deflate,
+ * in base64url.
+ */
+const CHARACTERS_PER_PARAMETER = 1.9;
+const CHARACTERS_BESIDE = 1500;
+
+/** How long the link of an adapter of so many parameters will be, at most. */
+export const predictLinkCharacters = (parameters: number): number =>
+	Math.ceil(parameters * CHARACTERS_PER_PARAMETER) + CHARACTERS_BESIDE;
+
+/** The highest rank whose link a browser opens. @param perRank parameters at rank 1 */
+export const rankThatFits = (perRank: number): number =>
+	Math.floor((MOST_LINK_CHARACTERS - CHARACTERS_BESIDE) / (perRank * CHARACTERS_PER_PARAMETER));
+
+const MOST_TITLE = 80;
+const MOST_PROMPT = 400;
+const MOST_HEAD_BYTES = 2 ** 16;
+const DAMAGED = "have the link made again";
+
+/** @throws TabTuneError "adapter" for numbers that are not finite. */
+export function packAdapterLink({ base, settings, about, A, B }: LinkedAdapter): string {
+	const { title, samplePrompt, ...figures } = about;
+	const told = { title: title.slice(0, MOST_TITLE), samplePrompt: samplePrompt.slice(0, MOST_PROMPT), ...figures };
+	const head = new TextEncoder().encode(JSON.stringify({ base, settings, about: told, sizes: [A.length, B.length] }));
+	const length = new Uint8Array(4);
+	new DataView(length.buffer).setUint32(0, head.length, true);
+	const halves = [halvesOf(A), halvesOf(B)];
+	return packText([length, head, ...halves.map(exponents), ...halves.map(rest)]);
+}
+
+/**
+ * `packAdapterLink` backwards.
+ * @throws TabTuneError "adapter" for text that is no link, damaged, of another version, or that holds what no adapter does.
+ */
+export function unpackAdapterLink(text: string): LinkedAdapter {
+	const bytes = unpackText(text);
+	const length = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+	if (length === 0 || length > MOST_HEAD_BYTES || 4 + length > bytes.length)
+		throw bad("the link holds no adapter", DAMAGED);
+	const head = parsedHead(bytes.subarray(4, 4 + length));
+	const [a, b] = head.sizes;
+	const body = bytes.subarray(4 + length);
+	if (body.length !== 2 * (a + b)) throw bad(`the link says ${a + b} numbers and holds ${body.length / 2}`, DAMAGED);
+	const A = floats(body.subarray(0, a), body.subarray(a + b, 2 * a + b));
+	const B = floats(body.subarray(a, a + b), body.subarray(2 * a + b));
+	return { base: head.base, settings: head.settings, about: head.about, A, B };
+}
+
+function parsedHead(
+	bytes: Uint8Array,
+): Pick<LinkedAdapter, "base" | "settings" | "about"> & { sizes: [number, number] } {
+	let head: unknown;
+	try {
+		head = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+	} catch {
+		throw bad("what the link says of its adapter is no JSON", DAMAGED);
+	}
+	if (!isObject(head)) throw bad("what the link says of its adapter is no JSON object", DAMAGED);
+	const { base, settings, about, sizes } = head;
+	if (!isString(base) || !isSettings(settings) || !isAbout(about) || !isSizes(sizes))
+		throw bad("the link lacks what an adapter needs: base, settings, sizes", DAMAGED);
+	const { title, samplePrompt } = about;
+	return {
+		base,
+		settings,
+		about: { ...about, title: title.slice(0, MOST_TITLE), samplePrompt: samplePrompt.slice(0, MOST_PROMPT) },
+		sizes,
+	};
+}
+
+const isSizes = (value: unknown): value is [number, number] =>
+	Array.isArray(value) && value.length === 2 && value.every(isCount);
+
+function isSettings(value: unknown): value is LinkSettings {
+	if (!isObject(value)) return false;
+	const { r, lora_alpha, use_rslora, target_modules, rank_pattern, alpha_pattern, layers_to_transform } = value;
+	return (
+		isCount(r) &&
+		isNumber(lora_alpha) &&
+		lora_alpha > 0 &&
+		isFlag(use_rslora) &&
+		isNames(target_modules) &&
+		tableOf(isCount)(rank_pattern) &&
+		tableOf(isNumber)(alpha_pattern) &&
+		orNull(isLayers)(layers_to_transform)
+	);
+}
+
+function isAbout(value: unknown): value is LinkAbout {
+	if (!isObject(value)) return false;
+	const { title, samplePrompt, rows, steps, firstEvalLoss, lastEvalLoss } = value;
+	return (
+		isString(title) &&
+		isString(samplePrompt) &&
+		isNumber(rows) &&
+		isNumber(steps) &&
+		orNull(isNumber)(firstEvalLoss) &&
+		orNull(isNumber)(lastEvalLoss)
+	);
+}
+
+/** bfloat16 of each number, as 16 bits. */
+function halvesOf(values: Float32Array): Uint16Array {
+	if (!values.every(Number.isFinite))
+		throw bad(
+			"the adapter holds numbers that are not finite",
+			"train it again with a lower learning_rate",
+			"lora_A, lora_B",
+		);
+	const bytes = encodeBf16(values);
+	return new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
+}
+
+const exponents = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (half) => (half >> 7) & 255);
+/** Sign and fraction. */
+const rest = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (half) => ((half >> 8) & 128) | (half & 127));
+
+function floats(exponent: Uint8Array, other: Uint8Array): Float32Array {
+	const bits = Uint32Array.from(exponent, (e, i) => {
+		if (e === 255) throw bad("the link's adapter holds numbers that are not finite", "do not open it");
+		return (((other[i] & 128) << 24) | (e << 23) | ((other[i] & 127) << 16)) >>> 0;
+	});
+	return new Float32Array(bits.buffer);
+}

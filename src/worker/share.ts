@@ -1,0 +1,126 @@
+// An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
+import { type LoraLayout, loraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import {
+	type LinkSettings,
+	MOST_LINK_CHARACTERS,
+	packAdapterLink,
+	predictLinkCharacters,
+	rankThatFits,
+	unpackAdapterLink,
+} from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+
+/** Of settings that are still being chosen. */
+export function predictLink({ settings, parameters }: LoraLayout): LinkPrediction {
+	const characters = predictLinkCharacters(parameters);
+	const highestRank = rankThatFits(parameters / settings.r);
+	return { characters, fits: characters <= MOST_LINK_CHARACTERS, highestRank };
+}
+
+/**
+ * @param base fingerprint of the bundled base; null for another model
+ * @throws TabTuneError "adapter" when no link can hold it
+ */
+export function linkOf(
+	hand: AdapterInHand,
+	base: string | null,
+	about: Pick<LinkAbout, "title" | "samplePrompt">,
+): string {
+	if (base === null)
+		throw new TabTuneError("adapter", {
+			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
+			next: "download the adapter and send the file, with the name of its base",
+		});
+	const { layout, params, facts } = hand;
+	const text = packAdapterLink({
+		base,
+		settings: linkSettings(layout),
+		about: {
+			...about,
+			rows: facts?.data.rows ?? 0,
+			steps: facts?.steps ?? 0,
+			firstEvalLoss: facts?.firstEvalLoss ?? null,
+			lastEvalLoss: facts?.lastEvalLoss ?? null,
+		},
+		A: side(layout, params, "A"),
+		B: side(layout, params, "B"),
+	});
+	if (text.length > MOST_LINK_CHARACTERS)
+		throw new TabTuneError("adapter", {
+			what: `the link would have ${text.length.toLocaleString("en-US")} characters, browsers open ${MOST_LINK_CHARACTERS.toLocaleString("en-US")}`,
+			next: `train at rank ${rankThatFits(layout.parameters / layout.settings.r)} or lower, or send the downloaded adapter`,
+		});
+	return text;
+}
+
+/** @throws TabTuneError "adapter" for a damaged link, one of another base, or one that does not fit this model */
+export function adapterOfLink(
+	model: LoadedModel,
+	base: string | null,
+	text: string,
+): { hand: AdapterInHand; about: LinkAbout } {
+	const linked = unpackAdapterLink(text);
+	if (linked.base !== base)
+		throw new TabTuneError("adapter", {
+			what: "the link's adapter was trained on another base than the model in hand",
+			where: "the link",
+			next:
+				base === null
+					? "go back to the bundled model and open the link again"
+					: "open it with the version of TabTune that it was made with",
+		});
+	const { settings } = linked;
+	const layout = loraLayout(model.family.linearModules(model.config), {
+		...settings,
+		lora_dropout: 0,
+		init_lora_weights: true,
+	});
+	const params = new Float32Array(layout.size);
+	for (const name of ["A", "B"] as const) {
+		let at = 0;
+		for (const module of layout.modules) {
+			const { shape, offset } = module[name];
+			const length = shape[0] * shape[1];
+			params.set(linked[name].subarray(at, at + length), offset);
+			at += length;
+		}
+		if (at !== linked[name].length)
+			throw new TabTuneError("adapter", {
+				what: `the link holds ${linked[name].length} numbers of lora_${name}, its settings ask for ${at}`,
+				where: "the link",
+				next: "have the link made again",
+			});
+	}
+	return { hand: { layout, params, config: null, stored: null }, about: linked.about };
+}
+
+/** All lora_A or all lora_B, module after module. */
+function side({ modules }: LoraLayout, params: Float32Array, name: "A" | "B"): Float32Array {
+	const parts = modules.map((module) => {
+		const { shape, offset } = module[name];
+		return params.subarray(offset, offset + shape[0] * shape[1]);
+	});
+	const all = new Float32Array(parts.reduce((total, part) => total + part.length, 0));
+	let at = 0;
+	for (const part of parts) {
+		all.set(part, at);
+		at += part.length;
+	}
+	return all;
+}
+
+function linkSettings({ settings }: LoraLayout): LinkSettings {
+	const { r, lora_alpha, use_rslora, target_modules, rank_pattern, alpha_pattern, layers_to_transform } = settings;
+	return {
+		r,
+		lora_alpha,
+		use_rslora,
+		target_modules: target_modules as string | string[],
+		rank_pattern: { ...rank_pattern },
+		alpha_pattern: { ...alpha_pattern },
+		layers_to_transform: (layers_to_transform ?? null) as number | number[] | null,
+	};
+}
