@@ -5,6 +5,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import checksums from "./public/base-model/checksums.json" with { type: "json" };
 import { headersFile, META_POLICY } from "./scripts/headers.mjs";
 import { manifest } from "./scripts/manifest.mjs";
+import { standAlone } from "./scripts/stand-alone.mjs";
 
 /** Writes the policy of scripts/headers.mjs into the built page and, for hosts that read it, into `_headers`. */
 function policy(): Plugin {
@@ -30,7 +31,7 @@ const offline = VitePWA({
 	manifest: manifest(),
 	includeManifestIcons: false, // they are in globPatterns
 	workbox: {
-		globPatterns: ["**/*.{html,js,css,svg,png,json,jsonl,safetensors,jinja}"],
+		globPatterns: ["**/*.{html,js,css,svg,png,json,jsonl,safetensors,jinja,txt}"],
 		globIgnores: ["base-model/{expected,training_log}.json"],
 		maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
 		manifestTransforms: [
@@ -55,7 +56,7 @@ const offline = VitePWA({
 
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
-	plugins: [react(), policy(), offline],
+	plugins: [react(), policy(), standAlone(), offline],
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
 	},

@@ -109,6 +109,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		logits: (ids, strength) => guard(remote.logits(ids, strength)),
 		adapter: () => guard(remote.adapter()),
 		score: (input_ids, output_ids, strength) => guard(remote.score(input_ids, output_ids, strength)),
+		modelFiles: () => guard(remote.modelFiles()),
 		exportMerged: (onProgress) => guard(remote.exportMerged(onProgress && Comlink.proxy(onProgress))),
 		exportAdapter: () => guard(remote.exportAdapter()),
 		adapterLink: (about) => guard(remote.adapterLink(about)),

@@ -7,10 +7,12 @@ const SOURCES = [
 	"app",
 	"src",
 	"public",
+	"standalone",
 	"index.html",
 	"vite.config.ts",
 	"scripts/headers.mjs",
 	"scripts/manifest.mjs",
+	"scripts/stand-alone.mjs",
 	"package.json",
 	"package-lock.json",
 ];

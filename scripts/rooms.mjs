@@ -9,7 +9,7 @@ const EXECUTOR = [...GRAPH, "executor"];
 const LEAVES = ["formats", "data", "storage"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
 const TRAIN = [...FAMILIES, "train", "data", "storage"];
-const EVERYTHING = [...TRAIN, "shaders", "worker", "cli", "app", "tools"];
+const EVERYTHING = [...TRAIN, "shaders", "worker", "cli", "app", "standalone", "tools"];
 
 /**
  * @typedef {object} Room
@@ -38,6 +38,14 @@ export const ROOMS = [
 		packages: /^(?!node:|comlink|webgpu|@huggingface)/,
 		holds:
 			"React: what a person sees. It knows the types of src/engine/api.ts and nothing else of src/; what it needs done belongs behind EngineApi, in src/worker",
+	},
+	{
+		name: "standalone",
+		path: /^standalone\//,
+		may: [],
+		packages: /^comlink$/,
+		holds:
+			"the stand-alone file's page, in plain DOM. It knows the types of src/engine/api.ts and nothing else of src/",
 	},
 	{
 		name: "worker",

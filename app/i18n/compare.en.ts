@@ -37,4 +37,10 @@ export const compareEn = {
 	"share.opened": "This link brought a tuned model:",
 	"share.facts": "{rows} rows, {steps} steps",
 	"share.next": "Ask both sides, or go on training from it: tick “Go on from the adapter in memory” before Start.",
+	"standalone.title": "Stand-alone file to chat with",
+	"standalone.making": "Writing model and adapter into one file",
+	"standalone.made": "Saved: one HTML file of {size}. It opens from disk, without a network.",
+	"standalone.noTemplate": "the stand-alone template is missing: build the page (npm start)",
+	"standalone.tooLarge": "the stand-alone file would have {size}, more than a browser opens well",
+	"standalone.tooLargeNext": "download the merged model and run it with llama.cpp or transformers",
 } as const;

@@ -35,4 +35,10 @@ export const compareZh: Record<keyof typeof compareEn, string> = {
 	"share.opened": "这个链接带来了一个微调过的模型：",
 	"share.facts": "{rows} 行数据，{steps} 步",
 	"share.next": "可以向两边提问，也可以接着训练：开始之前勾选“接着内存中的适配器训练”。",
+	"standalone.title": "可对话的独立文件",
+	"standalone.making": "正在把模型和适配器写进一个文件",
+	"standalone.made": "已保存：一个 {size} 的 HTML 文件，从磁盘打开即可使用，无需网络。",
+	"standalone.noTemplate": "缺少独立文件的模板：请先构建页面 (npm start)",
+	"standalone.tooLarge": "独立文件会有 {size}，超出浏览器能顺畅打开的大小",
+	"standalone.tooLargeNext": "请下载合并后的模型，用 llama.cpp 或 transformers 运行",
 };

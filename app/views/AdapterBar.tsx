@@ -4,6 +4,7 @@ import { ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { downloadAdapter, downloadMerged, downloadRunJson, importAdapter, pythonLines } from "../actions/adapter.ts";
+import { downloadStandAlone, standAloneBytes } from "../actions/stand-alone.ts";
 import { useT } from "../i18n/index.ts";
 import { bytes } from "../lib/format.ts";
 import { useCompare } from "../stores/compare.ts";
@@ -24,6 +25,7 @@ export function AdapterBar() {
 	const [python, setPython] = useState(false);
 	const input = useRef<HTMLInputElement>(null);
 	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
+	const wholeBytes = standAloneBytes(model?.weightBytes ?? 0, adapter?.adapterBytes ?? 0);
 	return (
 		<div className="adapter-bar">
 			<p className="help" aria-live="polite">
@@ -46,6 +48,9 @@ export function AdapterBar() {
 						<DropdownMenu.Content className="menu" align="end" sideOffset={4}>
 							<DropdownMenu.Item onSelect={() => void downloadMerged()}>
 								{t("export.merge")} <span className="help">{bytes(mergedBytes)}</span>
+							</DropdownMenu.Item>
+							<DropdownMenu.Item onSelect={() => void downloadStandAlone()}>
+								{t("standalone.title")} <span className="help">{bytes(wholeBytes)}</span>
 							</DropdownMenu.Item>
 							<DropdownMenu.Item onSelect={downloadRunJson}>
 								run.json <span className="help">{t("export.runJson")}</span>

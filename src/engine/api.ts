@@ -415,6 +415,8 @@ export interface EngineApi {
 	adapter(): Promise<AdapterInfo | null>;
 	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */
 	exportAdapter(): Promise<Blob>;
+	/** The files of the loaded model that it needs to be loaded again, for the stand-alone file. */
+	modelFiles(): Promise<NamedFile[]>;
 	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;

@@ -8,6 +8,7 @@ import type {
 	DataInfo,
 	DeviceInfo,
 	ModelFacts,
+	NamedFile,
 	RunRecord,
 	RunSettings,
 	RunSummary,
@@ -32,6 +33,20 @@ export async function mergedZip(
 ): Promise<Blob> {
 	const merged = await mergedModel(model, layout, params, "auto");
 	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
+}
+
+/** What a model folder needs to be loaded again. */
+const NEEDED =
+	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|model\.safetensors\.index)\.json$|^chat_template\.jinja$|^model[\w-]*\.safetensors$/;
+
+export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]> {
+	const files: NamedFile[] = [];
+	for (const path of await folder.list()) {
+		if (!NEEDED.test(path)) continue;
+		const source = await folder.open(path);
+		files.push({ path, blob: new Blob([(await source.read(0, source.size)) as Uint8Array<ArrayBuffer>]) });
+	}
+	return files;
 }
 
 /** A folder's facts, and whether it and a run with the usual settings fit. */

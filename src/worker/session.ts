@@ -18,6 +18,7 @@ import type {
 	ModelFacts,
 	ModelInfo,
 	ModelSource,
+	NamedFile,
 	RowCheck,
 	RunEvent,
 	RunPatch,
@@ -44,7 +45,7 @@ import { EventBatcher } from "./batch-events.ts";
 import { DataCache, encodeOptions } from "./data-cache.ts";
 import { type Job, runJob } from "./job.ts";
 import { modelFolder } from "./model-source.ts";
-import { adapterZip, mergedZip, modelFacts, recordFacts, runFacts, scored } from "./outputs.ts";
+import { adapterZip, mergedZip, modelFacts, neededFiles, recordFacts, runFacts, scored } from "./outputs.ts";
 import { errorInfo } from "./reject.ts";
 import { RunKeeper } from "./run-keeper.ts";
 import { eventsOf, newRecord, rewound } from "./run-record.ts";
@@ -209,6 +210,10 @@ export class Session implements EngineApi {
 		const hand = this.inHand();
 		const { model } = this.open().bench;
 		return adapterZip(model, hand.stored === null ? { ...hand, params: await this.currentParams(hand) } : hand);
+	}
+
+	async modelFiles(): Promise<NamedFile[]> {
+		return neededFiles(this.open().bench.model);
 	}
 
 	async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {

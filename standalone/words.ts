@@ -1,0 +1,52 @@
+// The stand-alone file's words. It is small enough to carry both languages; the page's own tables would be ten times it.
+
+export const WORDS = {
+	en: {
+		about:
+			"A small language model, tuned with TabTune. Everything runs on this device: the file asks nobody for anything.",
+		facts: "{rows} rows, {steps} steps, rank {r}",
+		heldOut: "held-out loss {first} → {last}",
+		licence: "licence of the base: {licence}",
+		loading: "Loading the model",
+		prompt: "Prompt",
+		ask: "Ask",
+		stop: "Stop",
+		clear: "Clear",
+		strength: "Adapter strength",
+		temperature: "Temperature",
+		base: "Base",
+		tuned: "Tuned",
+		chat: "Conversation",
+		ready: "Ready",
+		writing: "Writing",
+		failed: "This browser cannot run it: {what}. Use a current Chrome or Edge with graphics acceleration on.",
+		language: "中文",
+	},
+	zh: {
+		about: "一个用 TabTune 微调过的小语言模型。一切都在本机运行，这个文件不会请求任何网络。",
+		facts: "{rows} 行数据，{steps} 步，秩 (rank) {r}",
+		heldOut: "留出集损失 {first} → {last}",
+		licence: "基座许可证：{licence}",
+		loading: "正在加载模型",
+		prompt: "提示词",
+		ask: "提问",
+		stop: "停止",
+		clear: "清空",
+		strength: "适配器强度",
+		temperature: "温度",
+		base: "基座",
+		tuned: "微调后",
+		chat: "对话",
+		ready: "就绪",
+		writing: "正在生成",
+		failed: "这个浏览器无法运行：{what}。请使用最新的 Chrome 或 Edge，并打开图形加速。",
+		language: "English",
+	},
+} as const;
+
+export type Lang = keyof typeof WORDS;
+export type Word = keyof (typeof WORDS)["en"];
+
+export function word(lang: Lang, key: Word, values: Record<string, string | number> = {}): string {
+	return WORDS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
