@@ -3,6 +3,7 @@
 
 import type { ReactNode } from "react";
 import { restart } from "./actions/boot.ts";
+import { useT } from "./i18n/index.ts";
 import { useEngine } from "./stores/engine.ts";
 import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
@@ -13,6 +14,7 @@ import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
+import { Palette } from "./views/Palette.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
 const views: Record<Tab, () => ReactNode> = {
@@ -25,6 +27,7 @@ const views: Record<Tab, () => ReactNode> = {
 };
 
 export function App() {
+	const t = useT();
 	const phase = useEngine((s) => s.phase);
 	const error = useEngine((s) => s.error);
 	const tab = useUi((s) => s.tab);
@@ -42,7 +45,10 @@ export function App() {
 	return (
 		<>
 			<Header />
-			<Tabs />
+			<Palette />
+			<nav aria-label={t("tabs.label")}>
+				<Tabs />
+			</nav>
 			<main>
 				{(phase === "crashed" || phase === "failed") && error !== null && (
 					<div className="page-note">

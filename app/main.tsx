@@ -21,6 +21,7 @@ import "./styles/compare.css";
 import "./styles/data.css";
 import "./styles/data-dialogs.css";
 import "./styles/offline.css";
+import "./styles/palette.css";
 
 watch();
 watchLink();

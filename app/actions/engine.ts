@@ -1,7 +1,8 @@
 // Starts the engine and loads models: what happens on arrival, after a crash, and when a folder is opened.
 
-import type { EngineApi, ModelSource } from "../../src/engine/api.ts";
+import type { EngineApi, ModelSource, NamedFile } from "../../src/engine/api.ts";
 import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../engine.ts";
+import { droppedFiles } from "../lib/dropped-folder.ts";
 import { EMPTY_ANSWER, useCompare } from "../stores/compare.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
@@ -40,7 +41,7 @@ async function prepare(api: EngineApi): Promise<boolean> {
 export async function loadModel(source: ModelSource): Promise<boolean> {
 	const { api, model: before } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;
-	useEngine.setState({ phase: "loading", progress: null, modelError: null });
+	useEngine.setState({ phase: "loading", progress: null, modelError: null, waiting: null });
 	try {
 		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
 		useEngine.setState({ model, source, phase: "ready", progress: null, adapter: await api.adapter() });
@@ -63,14 +64,43 @@ export function openFolder(list: FileList | File[]): Promise<boolean> {
 	const files = [...list];
 	const first = files[0]?.webkitRelativePath ?? "";
 	const name = first.includes("/") ? first.slice(0, first.indexOf("/")) : "model";
-	return loadModel({
-		kind: "files",
+	return openFiles(
 		name,
-		files: files.map((file) => ({
+		files.map((file) => ({
 			path: file.webkitRelativePath.includes("/") ? file.webkitRelativePath.slice(name.length + 1) : file.name,
 			blob: file,
 		})),
-	});
+	);
+}
+
+/** A folder dropped on the page. */
+export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
+	try {
+		return await openFiles(folder.name, await droppedFiles(folder));
+	} catch (error) {
+		useEngine.setState({ modelError: toErrorInfo(error) });
+		return false;
+	}
+}
+
+/** Looks into the folder first: its facts are shown, and what does not fit waits for the person's word. */
+async function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+	const { api } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state)) return false;
+	useEngine.setState({ modelError: null, waiting: null, facts: null });
+	const source: ModelSource = { kind: "files", name, files };
+	try {
+		const facts = await api.inspectModel(source);
+		if (facts.fits === "too-big") {
+			useEngine.setState({ waiting: { facts, source } });
+			return false;
+		}
+		useEngine.setState({ facts });
+	} catch (error) {
+		useEngine.setState({ modelError: toErrorInfo(error) });
+		return false;
+	}
+	return loadModel(source);
 }
 
 function crashed(error: EngineError): void {

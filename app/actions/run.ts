@@ -2,11 +2,13 @@
 
 import type { EngineApi, RunState, RunSummary } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
+import { translator } from "../i18n/index.ts";
 import { useCompare } from "../stores/compare.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { beginRun, isBusy, plannedSteps, useRun } from "../stores/run.ts";
 import { hasProblems, useSettings } from "../stores/settings.ts";
+import { useUi } from "../stores/ui.ts";
 import { compareSides } from "./compare.ts";
 import { refreshRuns } from "./run-list.ts";
 
@@ -58,9 +60,11 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 		useEngine.setState({ adapter: await api.adapter() });
 		useRun.setState({ state: summary.state, summary, stopping: false });
 		void refreshRuns();
+		notify(summary.state);
 		await compareSides();
 	} catch (error) {
 		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
+		notify("failed");
 		if (useEngine.getState().api === api) {
 			useEngine.setState({ adapter: await api.adapter().catch(() => null) });
 			void refreshRuns();
@@ -92,4 +96,18 @@ function settle(from: RunState, to: RunState): void {
 export function stopRun(): Promise<void> {
 	useRun.setState({ stopping: true });
 	return ask((api) => api.stop());
+}
+
+export async function askNotification(wanted: boolean): Promise<void> {
+	const granted = wanted && (await Notification.requestPermission()) === "granted";
+	useRun.setState({ notify: granted });
+}
+
+/** Only where the person is elsewhere: the page itself tells the rest. */
+function notify(state: "finished" | "stopped" | "failed"): void {
+	const { notify: wanted, dataName } = useRun.getState();
+	if (!wanted || !document.hidden) return;
+	const t = translator(useUi.getState().lang);
+	const told = new Notification("TabTune", { body: `${dataName}: ${t(`run.${state}`)}` });
+	told.onclick = () => window.focus();
 }

@@ -1,10 +1,10 @@
 // The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
 // times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
 
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { type Translate, useT } from "../i18n/index.ts";
-import { loss } from "../lib/format.ts";
+import { loss, plainNumber } from "../lib/format.ts";
 import { RunSeries } from "../lib/series.ts";
 import { currentSeries, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
@@ -13,11 +13,16 @@ import { useUi } from "../stores/ui.ts";
 const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
 
+/** What may be drawn beside the loss, on an axis of its own. */
+const BESIDE = ["gradNorm", "learningRate"] as const;
+type Beside = (typeof BESIDE)[number];
+
 export function LossChart() {
 	const t = useT();
 	const theme = useUi((s) => s.theme);
 	const started = useRun((s) => s.state !== "idle");
 	const drawn = useDrawn();
+	const [beside, setBeside] = useState<Beside | null>(null);
 	const empty = !started && drawn.length === 0;
 	const host = useRef<HTMLDivElement>(null);
 	const readout = useRef<HTMLParagraphElement>(null);
@@ -30,8 +35,8 @@ export function LossChart() {
 		const say = (text: string) => {
 			if (readout.current !== null) readout.current.textContent = text;
 		};
-		return mountChart(element, say, t, drawn);
-	}, [t, theme, drawn]);
+		return mountChart(element, say, t, drawn, beside);
+	}, [t, theme, drawn, beside]);
 
 	return (
 		<figure className="chart" aria-label={t("chart.label")}>
@@ -43,6 +48,18 @@ export function LossChart() {
 					{drawn.map(({ id, name }, i) => (
 						<li key={id} className={`other drawn-${i + 1}`}>
 							{name}
+						</li>
+					))}
+					{BESIDE.map((name) => (
+						<li key={name} className={beside === name ? "beside-axis" : "off"}>
+							<button
+								type="button"
+								className="sort"
+								aria-pressed={beside === name}
+								onClick={() => setBeside(beside === name ? null : name)}
+							>
+								{t(`chart.${name}`)}
+							</button>
 						</li>
 					))}
 				</ul>
@@ -90,6 +107,7 @@ function mountChart(
 	say: (text: string) => void,
 	t: Translate,
 	drawn: readonly Drawn[],
+	beside: Beside | null,
 ): () => void {
 	let zoomed = false;
 	const style = getComputedStyle(document.documentElement);
@@ -116,6 +134,18 @@ function mountChart(
 			axes: [
 				{ ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
 				{ ...axis, size: 44, values: (_u, ticks) => ticks.map(loss) },
+				...(beside === null
+					? []
+					: [
+							{
+								...axis,
+								scale: "beside",
+								side: 1 as const,
+								size: 52,
+								grid: { show: false },
+								values: (_u: uPlot, ticks: number[]) => ticks.map((n) => plainNumber(Number(n.toPrecision(3)))),
+							},
+						]),
 			],
 			series: [
 				{},
@@ -129,6 +159,18 @@ function mountChart(
 					spanGaps: true,
 					points: { show: false },
 				})),
+				...(beside === null
+					? []
+					: [
+							{
+								scale: "beside",
+								stroke: colour("--warn"),
+								width: 1.5,
+								dash: [1, 3],
+								spanGaps: true,
+								points: { show: false },
+							},
+						]),
 			],
 			hooks: {
 				setSelect: [
@@ -142,13 +184,14 @@ function mountChart(
 							describePoint(
 								u,
 								t,
-								drawn.map(({ name }) => name),
+								[...drawn.map(({ name }) => name), ...(beside === null ? [] : [t(`chart.${beside}`)])],
+								beside,
 							),
 						),
 				],
 			},
 		},
-		[[], [], [], [], ...drawn.map(() => [])],
+		[[], [], [], [], ...drawn.map(() => []), ...(beside === null ? [] : [[]])],
 		element,
 	);
 	const seeAll = () => {
@@ -168,6 +211,7 @@ function mountChart(
 		const frame = series.frame(Math.max(400, 2 * chart.width));
 		const own: uPlot.AlignedData = [frame.x, frame.raw, frame.smooth, frame.heldOut];
 		const others = drawn.map(({ x, smooth }): uPlot.AlignedData => [x, smooth]);
+		if (beside !== null) others.push([frame.x, frame[beside]]);
 		chart.setData(others.length === 0 ? own : uPlot.join([own, ...others]), !zoomed);
 		if (zoomed) chart.redraw();
 	};
@@ -186,14 +230,16 @@ function mountChart(
 }
 
 /** The words for the point under the cursor, or the hint when there is none. */
-function describePoint(u: uPlot, t: Translate, others: readonly string[]): string {
+function describePoint(u: uPlot, t: Translate, others: readonly string[], beside: Beside | null): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
 	const parts = [`${t("chart.step")} ${u.data[0][i]}`];
 	const names = [t("chart.raw"), t("chart.smooth"), t("chart.heldOut"), ...others];
 	names.forEach((name, k) => {
 		const value = u.data[k + 1][i];
-		if (value !== null && value !== undefined) parts.push(`${name} ${loss(value)}`);
+		const written =
+			beside !== null && k === names.length - 1 ? (v: number) => plainNumber(Number(v.toPrecision(3))) : loss;
+		if (value !== null && value !== undefined) parts.push(`${name} ${written(value)}`);
 	});
 	return parts.join(" · ");
 }

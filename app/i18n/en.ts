@@ -5,12 +5,14 @@ import { compareEn } from "./compare.en.ts";
 import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
 import { offlineEn } from "./offline.en.ts";
+import { workEn } from "./work.en.ts";
 
 export const en = {
 	...fieldsEn,
 	...compareEn,
 	...dataEn,
 	...offlineEn,
+	...workEn,
 
 	"app.tagline": "Fine-tune a language model in this tab. Nothing is uploaded.",
 	"tabs.label": "Parts of TabTune",

@@ -6,12 +6,14 @@ import { dataZh } from "./data.zh.ts";
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
+import { workZh } from "./work.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
 	...compareZh,
 	...dataZh,
 	...offlineZh,
+	...workZh,
 
 	"app.tagline": "就在这个标签页里微调语言模型，数据不上传。",
 	"tabs.label": "TabTune 的各个部分",

@@ -26,6 +26,8 @@ export interface Frame {
 	raw: (number | null)[];
 	smooth: (number | null)[];
 	heldOut: (number | null)[];
+	gradNorm: (number | null)[];
+	learningRate: (number | null)[];
 }
 
 /** Weight of the past in the smoothed loss: about the last ten steps count. */
@@ -70,26 +72,29 @@ export class RunSeries {
 	 */
 	frame(maxPoints = 2000): Frame {
 		const keep = this.#keep(maxPoints);
-		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [] };
-		const put = (x: number, raw: number | null, smooth: number | null, heldOut: number | null) => {
+		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [], gradNorm: [], learningRate: [] };
+		const value = (n: number) => (Number.isFinite(n) ? n : null);
+		/** @param i the step; null for a held-out point between steps */
+		const put = (x: number, i: number | null, heldOut: number | null) => {
 			out.x.push(x);
-			out.raw.push(raw);
-			out.smooth.push(smooth);
+			out.raw.push(i === null ? null : value(this.loss.at(i)));
+			out.smooth.push(i === null ? null : value(this.smooth.at(i)));
+			out.gradNorm.push(i === null ? null : value(this.gradNorm.at(i)));
+			out.learningRate.push(i === null ? null : value(this.learningRate.at(i)));
 			out.heldOut.push(heldOut);
 		};
-		const value = (n: number) => (Number.isFinite(n) ? n : null);
 		let e = 0;
 		for (const i of keep) {
 			const x = this.step.at(i);
 			while (e < this.evalStep.length && this.evalStep.at(e) < x) {
-				put(this.evalStep.at(e), null, null, value(this.evalLoss.at(e)));
+				put(this.evalStep.at(e), null, value(this.evalLoss.at(e)));
 				e++;
 			}
 			let held: number | null = null;
 			while (e < this.evalStep.length && this.evalStep.at(e) === x) held = value(this.evalLoss.at(e++));
-			put(x, value(this.loss.at(i)), value(this.smooth.at(i)), held);
+			put(x, i, held);
 		}
-		for (; e < this.evalStep.length; e++) put(this.evalStep.at(e), null, null, value(this.evalLoss.at(e)));
+		for (; e < this.evalStep.length; e++) put(this.evalStep.at(e), null, value(this.evalLoss.at(e)));
 		return out;
 	}
 

@@ -8,6 +8,7 @@ import type {
 	EngineApi,
 	ErrorInfo,
 	LoadProgress,
+	ModelFacts,
 	ModelInfo,
 	ModelSource,
 } from "../../src/engine/api.ts";
@@ -30,6 +31,10 @@ export interface EngineState {
 	/** Why the last opened folder was refused, while the model before it stays. */
 	modelError: ErrorInfo | null;
 	adapter: AdapterInfo | null;
+	/** A chosen folder that has been looked into and not loaded: it does not fit, and the person decides. */
+	waiting: { facts: ModelFacts; source: ModelSource } | null;
+	/** What the folder that is being loaded holds. */
+	facts: ModelFacts | null;
 }
 
 export const useEngine = create<EngineState>()(() => ({
@@ -42,4 +47,6 @@ export const useEngine = create<EngineState>()(() => ({
 	error: null,
 	modelError: null,
 	adapter: null,
+	waiting: null,
+	facts: null,
 }));

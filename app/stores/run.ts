@@ -39,6 +39,8 @@ export interface RunView {
 	notes: Note[];
 	summary: RunSummary | null;
 	error: ErrorInfo | null;
+	/** A desktop notification is wanted at the end. */
+	notify: boolean;
 }
 
 export const initialRun: RunView = {
@@ -57,6 +59,7 @@ export const initialRun: RunView = {
 	notes: [],
 	summary: null,
 	error: null,
+	notify: false,
 };
 
 export const useRun = create<RunView>()(() => initialRun);

@@ -1,6 +1,14 @@
 // Typing into settings: alpha follows rank until touched, wrong texts are kept and named.
 import { describe, expect, test } from "vitest";
-import { afterEdit, fieldText, hasProblems, initialSettings, type SettingsState } from "./settings.ts";
+import {
+	afterEdit,
+	fieldText,
+	hasProblems,
+	initialSettings,
+	type SettingsState,
+	takeRunJson,
+	useSettings,
+} from "./settings.ts";
 
 function type(state: SettingsState, ...edits: [Parameters<typeof afterEdit>[1], string][]): SettingsState {
 	let now = state;
@@ -51,5 +59,29 @@ describe("settings", () => {
 		expect(read("q_proj")).toEqual(["q_proj"]);
 		expect(read("all-linear")).toBe("all-linear");
 		expect(read(".*\\.(q|v)_proj")).toBe(".*\\.(q|v)_proj");
+	});
+});
+
+describe("run.json", () => {
+	test("what the page saves it takes back whole", () => {
+		const settings = {
+			...initialSettings.settings,
+			r: 5,
+			target_modules: ["q_proj", "v_proj"],
+			rank_pattern: { q_proj: 2 },
+			layers_to_transform: [0, 3],
+			learning_rate: 2e-4,
+			packing: true,
+		};
+		useSettings.setState({ settings: initialSettings.settings });
+		expect(takeRunJson(JSON.stringify(settings))).toEqual({ taken: Object.keys(settings).length, refused: [] });
+		expect(useSettings.getState().settings).toEqual(settings);
+	});
+
+	test("names what it could not take, and takes the rest", () => {
+		expect(takeRunJson('{"r": 3, "seed": -1, "colour": "red"}')).toEqual({ taken: 1, refused: ["seed", "colour"] });
+		expect(useSettings.getState().settings.r).toBe(3);
+		expect(takeRunJson("{")).toEqual({ taken: 0, refused: ["JSON"] });
+		expect(takeRunJson("[1]")).toEqual({ taken: 0, refused: ["JSON"] });
 	});
 });

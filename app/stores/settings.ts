@@ -3,7 +3,7 @@
 
 import { create } from "zustand";
 import type { CostEstimate, ErrorInfo, RunSettings } from "../../src/engine/api.ts";
-import { type FieldName, type Problem, textOf, withText } from "../lib/fields.ts";
+import { type FieldName, isFieldName, type Problem, textOf, withText } from "../lib/fields.ts";
 
 /** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
 export const PAGE_DEFAULTS: RunSettings = {
@@ -121,3 +121,38 @@ export function fieldText(state: SettingsState, name: FieldName): string {
 }
 
 export const hasProblems = (state: SettingsState): boolean => Object.keys(state.drafts).length > 0;
+
+/**
+ * Takes the settings of a run.json over those in hand.
+ * @returns how many were taken, and the names of those that could not be read or are none.
+ */
+export function takeRunJson(text: string): { taken: number; refused: string[] } {
+	let given: unknown;
+	try {
+		given = JSON.parse(text);
+	} catch {
+		return { taken: 0, refused: ["JSON"] };
+	}
+	if (typeof given !== "object" || given === null || Array.isArray(given)) return { taken: 0, refused: ["JSON"] };
+	let { settings } = useSettings.getState();
+	let taken = 0;
+	const refused: string[] = [];
+	for (const [name, value] of Object.entries(given)) {
+		const read = isFieldName(name) ? withText(settings, name, asText(value)) : null;
+		if (read?.ok !== true) {
+			refused.push(name);
+			continue;
+		}
+		settings = read.value;
+		taken++;
+	}
+	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+	return { taken, refused };
+}
+
+/** A value of run.json as one would type it into its field. */
+function asText(value: unknown): string {
+	if (value === null) return "";
+	if (Array.isArray(value)) return value.join(", ");
+	return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -13,6 +13,8 @@ export interface UiState {
 	langChosen: boolean;
 	theme: Theme;
 	tab: Tab;
+	/** The command palette is open. */
+	palette: boolean;
 }
 
 const THEME_KEY = "tabtune.theme";
@@ -27,7 +29,13 @@ function remembered(): Theme | null {
 	}
 }
 
-export const useUi = create<UiState>()(() => ({ lang: "en", langChosen: false, theme: "light", tab: "workspace" }));
+export const useUi = create<UiState>()(() => ({
+	lang: "en",
+	langChosen: false,
+	theme: "light",
+	tab: "workspace",
+	palette: false,
+}));
 
 /** `asked`: the URL's `lang`; otherwise the browser's first language decides. */
 export function chooseLang(asked: string | null, browser: string): Pick<UiState, "lang" | "langChosen"> {

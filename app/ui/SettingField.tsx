@@ -4,6 +4,7 @@
 import { Fragment, useId, useState } from "react";
 import { useT } from "../i18n/index.ts";
 import { FIELDS, type FieldName, type Problem } from "../lib/fields.ts";
+import { whyLink } from "../lib/why.ts";
 import { editField, fieldText, useSettings } from "../stores/settings.ts";
 
 interface Props {
@@ -96,7 +97,11 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 			<div className="field-line">
 				<span className="field-names">
 					<label htmlFor={id}>{t(`field.${name}`)}</label>
-					{explained && <FieldCode name={name} />}
+					{explained && (
+						<a className="why" href={whyLink(name)} target="_blank" rel="noreferrer" title={t("settings.why")}>
+							<FieldCode name={name} />
+						</a>
+					)}
 				</span>
 				{control}
 			</div>

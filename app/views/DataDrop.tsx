@@ -5,20 +5,21 @@ import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
 import { importAdapter } from "../actions/adapter.ts";
 import { takeFile } from "../actions/data-files.ts";
+import { openDropped } from "../actions/engine.ts";
 import { useT } from "../i18n/index.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useUi } from "../stores/ui.ts";
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
 
-/** Folders are models, and have a place of their own. */
-const isFolder = (item: DataTransferItem | undefined): boolean => item?.webkitGetAsEntry()?.isDirectory === true;
-
 function take(event: DragEvent): void {
 	const { items, files } = event.dataTransfer ?? {};
 	const [file] = files ?? [];
-	if (file === undefined || isFolder(items?.[0]) || isBusy(useRun.getState().state)) return;
-	if (/\.zip$/i.test(file.name)) void importAdapter(file);
+	if (file === undefined || isBusy(useRun.getState().state)) return;
+	// Folders are models.
+	const entry = items?.[0]?.webkitGetAsEntry();
+	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
+	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
 	else {
 		useUi.setState({ tab: "workspace" });
 		void takeFile(file);

@@ -1,5 +1,6 @@
 // The bar on top: which model, on which device, whether it fits; language and theme.
 
+import { Contrast, Search } from "lucide-react";
 import { useT } from "../i18n/index.ts";
 import { bytes, compact } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
@@ -19,6 +20,7 @@ export function Header({ bare = false }: { bare?: boolean }) {
 			<h1>TabTune</h1>
 			{!bare && <Facts />}
 			<div className="header-end">
+				{!bare && <PaletteButton />}
 				<Languages label={t("header.language")} />
 				<ThemeToggle />
 			</div>
@@ -90,6 +92,23 @@ function Languages({ label }: { label: string }) {
 	);
 }
 
+function PaletteButton() {
+	const t = useT();
+	return (
+		<button
+			type="button"
+			className="button quiet palette-button"
+			aria-keyshortcuts="Control+K Meta+K"
+			aria-label={t("palette.title")}
+			title={t("palette.title")}
+			onClick={() => useUi.setState({ palette: true })}
+		>
+			<Search size={16} aria-hidden="true" />{" "}
+			<span className="kbd">{/Mac/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</span>
+		</button>
+	);
+}
+
 function ThemeToggle() {
 	const t = useT();
 	const theme = useUi((s) => s.theme);
@@ -102,10 +121,7 @@ function ThemeToggle() {
 			title={label}
 			onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
 		>
-			<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-				<circle cx="8" cy="8" r="6.25" fill="none" stroke="currentColor" strokeWidth="1.5" />
-				<path d="M8 1.75a6.25 6.25 0 0 1 0 12.5z" fill="currentColor" />
-			</svg>
+			<Contrast size={16} aria-hidden="true" />
 		</button>
 	);
 }

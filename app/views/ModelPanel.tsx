@@ -8,6 +8,7 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
+import { FitsBadge } from "../ui/FitsBadge.tsx";
 
 export function ModelPanel() {
 	const t = useT();
@@ -20,6 +21,7 @@ export function ModelPanel() {
 		<section className="panel" aria-label={t("model.title")}>
 			<h2>{t("model.title")}</h2>
 			<dl className="table">
+				<Fact term={t("model.licence")} value={model && (model.license ?? t("model.licenceNone"))} />
 				<Fact term={t("model.type")} value={model && `${model.model_type}, ${model.dtype}`} />
 				<Fact term={t("model.size")} value={model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`} />
 				<Fact term={t("model.layers")} value={model && String(model.num_hidden_layers)} />
@@ -27,6 +29,7 @@ export function ModelPanel() {
 				<Fact term={t("model.vocab")} value={model && count(model.vocab_size)} />
 				<Fact term={t("model.context")} value={model && count(model.max_position_embeddings)} />
 			</dl>
+			<LookedInto />
 			{error !== null && (
 				<ErrorNote
 					error={error}
@@ -43,6 +46,37 @@ export function ModelPanel() {
 			</div>
 			<p className="help">{t("model.openHint")}</p>
 		</section>
+	);
+}
+
+/** A folder before it is loaded: what it holds and whether it fits; one that does not waits for a word. */
+function LookedInto() {
+	const t = useT();
+	const waiting = useEngine((s) => s.waiting);
+	const loading = useEngine((s) => (s.phase === "loading" ? s.facts : null));
+	const facts = waiting?.facts ?? loading;
+	if (facts === null) return null;
+	return (
+		<div className="offer" role="note">
+			<p>
+				<strong>{facts.name}</strong> <FitsBadge fits={facts.fits} />
+			</p>
+			<p className="num">
+				{compact(facts.parameters)} · {bytes(facts.weightBytes)} · {facts.model_type}, {facts.dtype} ·{" "}
+				{facts.license ?? t("model.licenceNone")}
+			</p>
+			{waiting !== null && (
+				<>
+					<p className="help">{t("model.tooBig")}</p>
+					<div className="row">
+						<Button onClick={() => void loadModel(waiting.source)}>{t("model.loadAnyway")}</Button>
+						<Button kind="quiet" onClick={() => useEngine.setState({ waiting: null })}>
+							{t("compare.cancel")}
+						</Button>
+					</div>
+				</>
+			)}
+		</div>
 	);
 }
 

@@ -2,7 +2,7 @@
 
 import { useState } from "react";
 import { restart } from "../actions/boot.ts";
-import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
+import { askNotification, pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
 import { LossChart } from "../charts/LossChart.tsx";
 import { LossTable } from "../charts/LossTable.tsx";
 import { useT } from "../i18n/index.ts";
@@ -58,6 +58,7 @@ function Controls() {
 				<Button disabled={state === "preparing" || stopping} onClick={() => void stopRun()}>
 					{t("run.stop")}
 				</Button>
+				<Notify />
 			</div>
 		);
 	}
@@ -78,6 +79,19 @@ function Controls() {
 				</p>
 			)}
 		</div>
+	);
+}
+
+/** A desktop notification at the end, when the person asks for it; the browser asks once. */
+function Notify() {
+	const t = useT();
+	const wanted = useRun((s) => s.notify);
+	if (!("Notification" in window) || Notification.permission === "denied") return null;
+	return (
+		<label className="check-line">
+			<input type="checkbox" checked={wanted} onChange={(event) => void askNotification(event.target.checked)} />
+			{t("run.notify")}
+		</label>
 	);
 }
 
@@ -126,7 +140,28 @@ function LatestSample() {
 				<span className="asked">{sample?.prompt ?? t("run.sampleNone")}</span>
 			</figcaption>
 			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
+			<Filmstrip />
 		</figure>
+	);
+}
+
+/** All answers to the same prompt, in the order they came. */
+function Filmstrip() {
+	const t = useT();
+	const samples = useRun((s) => s.samples);
+	if (samples.length < 2) return null;
+	return (
+		<details className="fold">
+			<summary>{t("run.filmstrip", { n: samples.length })}</summary>
+			<ol className="filmstrip wrapped" aria-label={t("run.sample")}>
+				{samples.map(({ step, text }) => (
+					<li key={step}>
+						<span className="num muted">{t("run.sampleAt", { step })}</span>
+						<blockquote>{text === "" ? t("compare.nothing") : text}</blockquote>
+					</li>
+				))}
+			</ol>
+		</details>
 	);
 }
 

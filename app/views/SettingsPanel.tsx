@@ -1,15 +1,17 @@
 // Settings of the next run: rank, steps and learning rate in the open with what they cost, all others under
 // More, each with one sentence and its field name.
 
-import { useId } from "react";
+import { useId, useState } from "react";
+import { downloadRunJson } from "../actions/adapter.ts";
 import { refusedSettings } from "../actions/boot.ts";
 import { useT } from "../i18n/index.ts";
 import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
 import { bytes, compact } from "../lib/format.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { editField, FIELD_DEFAULTS, useSettings } from "../stores/settings.ts";
+import { editField, FIELD_DEFAULTS, takeRunJson, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { FileButton } from "../ui/FileButton.tsx";
 import { FitsBadge } from "../ui/FitsBadge.tsx";
 import { SettingField } from "../ui/SettingField.tsx";
 
@@ -36,17 +38,79 @@ export function SettingsPanel() {
 				<details className="fold more">
 					<summary>{t("settings.more")}</summary>
 					<Presets />
-					{GROUPS.map((group) => (
-						<div key={group} className="group">
-							<h3>{t(`group.${group}`)}</h3>
-							{FIELD_NAMES.filter((name) => FIELDS[name].group === group && !OPEN.includes(name)).map((name) => (
-								<SettingField key={name} name={name} explained />
-							))}
-						</div>
-					))}
+					<RunJson />
+					<AllFields />
 				</details>
 			</fieldset>
 		</section>
+	);
+}
+
+/** Every other setting, by group; a search finds them by name, field name or sentence. */
+function AllFields() {
+	const t = useT();
+	const id = useId();
+	const [query, setQuery] = useState("");
+	const wanted = query.trim().toLowerCase();
+	const matches = (name: FieldName) =>
+		wanted === "" || [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
+	const groups = GROUPS.map((group) => ({
+		group,
+		names: FIELD_NAMES.filter((name) => FIELDS[name].group === group && !OPEN.includes(name) && matches(name)),
+	})).filter(({ names }) => names.length > 0);
+	return (
+		<>
+			<label className="visually-hidden" htmlFor={id}>
+				{t("settings.search")}
+			</label>
+			<input
+				id={id}
+				type="search"
+				className="search"
+				placeholder={t("settings.search")}
+				value={query}
+				onChange={(event) => setQuery(event.target.value)}
+			/>
+			{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
+			{groups.map(({ group, names }) => (
+				<div key={group} className="group">
+					<h3>{t(`group.${group}`)}</h3>
+					{names.map((name) => (
+						<SettingField key={name} name={name} explained />
+					))}
+				</div>
+			))}
+		</>
+	);
+}
+
+/** Settings as the command writes and reads them. */
+function RunJson() {
+	const t = useT();
+	const [said, setSaid] = useState<string | null>(null);
+	const busy = useRun((s) => isBusy(s.state));
+	const take = async (file: File | undefined) => {
+		if (file === undefined) return;
+		const { taken, refused } = takeRunJson(await file.text());
+		setSaid(
+			refused.length === 0
+				? t("settings.taken", { n: taken })
+				: t("settings.takenSome", { n: taken, list: refused.join(", ") }),
+		);
+	};
+	return (
+		<div className="row">
+			<FileButton
+				label={t("settings.loadJson")}
+				accept=".json,application/json"
+				disabled={busy}
+				onFiles={([file]) => void take(file)}
+			/>
+			<Button onClick={downloadRunJson}>{t("settings.saveJson")}</Button>
+			<span className="help" aria-live="polite">
+				{said}
+			</span>
+		</div>
 	);
 }
 
@@ -86,22 +150,25 @@ function Cost() {
 	const pending = useSettings((s) => s.costPending);
 	if (error !== null) return <ErrorNote error={error} />;
 	return (
-		<dl className={pending ? "table cost stale" : "table cost"}>
-			<div>
-				<dt>{t("settings.trainable")}</dt>
-				<dd className="num">{cost === null ? "—" : compact(cost.trainableParameters)}</dd>
-			</div>
-			<div>
-				<dt>{t("settings.adapter")}</dt>
-				<dd className="num">{cost === null ? "—" : bytes(cost.adapterBytes)}</dd>
-			</div>
-			<div>
-				<dt>{t("settings.peak")}</dt>
-				<dd className="num">
-					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
-				</dd>
-			</div>
-		</dl>
+		<>
+			<dl className={pending ? "table cost pending" : "table cost"} aria-busy={pending}>
+				<div>
+					<dt>{t("settings.trainable")}</dt>
+					<dd className="num">{cost === null ? "—" : compact(cost.trainableParameters)}</dd>
+				</div>
+				<div>
+					<dt>{t("settings.adapter")}</dt>
+					<dd className="num">{cost === null ? "—" : bytes(cost.adapterBytes)}</dd>
+				</div>
+				<div>
+					<dt>{t("settings.peak")}</dt>
+					<dd className="num">
+						{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
+					</dd>
+				</div>
+			</dl>
+			{cost !== null && cost.fits !== "fits" && <p className="help">{t("settings.whatToChange")}</p>}
+		</>
 	);
 }
 

@@ -17,7 +17,9 @@ export function StatusLine() {
 	const idle = useIdleText(t);
 	const loading = useEngine((s) => s.phase === "starting" || s.phase === "loading");
 	// A model that loads is news even after a run has ended.
+	const peak = useSettings((s) => s.cost?.peakBytes ?? null);
 	const parts = loading ? [idle] : statusParts(run, parameters, idle, t);
+	if (run.state === "running" && peak !== null) parts.push(bytes(peak));
 	return (
 		<div role="status" aria-live={run.state === "running" ? "off" : "polite"} className={`status-line ${run.state}`}>
 			<Bar run={run} />

@@ -1,0 +1,26 @@
+// Run, settings, model and the command palette, in English: what came after the first page.
+
+export const workEn = {
+	"chart.gradNorm": "gradient norm",
+	"chart.learningRate": "learning rate",
+	"run.filmstrip": "All answers so far ({n})",
+	"run.notify": "Tell me when it ends",
+	"settings.search": "Search the settings",
+	"settings.noMatch": "No setting is called that.",
+	"settings.loadJson": "Load run.json",
+	"settings.saveJson": "Save run.json",
+	"settings.taken": "{n} settings taken.",
+	"settings.takenSome": "{n} settings taken; not understood: {list}.",
+	"settings.whatToChange": "A lower batch size or max_length saves most, then a lower rank.",
+	"settings.why": "What the documentation of PEFT, TRL and Transformers says (opens a site)",
+	"palette.title": "Commands",
+	"palette.help": "Type what you want to do. Ctrl K or ⌘K opens this from anywhere.",
+	"palette.placeholder": "Start, download, a data set, a tab",
+	"palette.none": "Nothing is called that.",
+	"palette.page": "Page",
+	"compare.adapter": "Adapter",
+	"model.licence": "licence",
+	"model.licenceNone": "not stated",
+	"model.tooBig": "It is larger than this device is likely to hold. Loading may fail, or slow everything down.",
+	"model.loadAnyway": "Load it anyway",
+} as const;

@@ -1,0 +1,25 @@
+// Where a setting is explained at length: the documentation of the field it comes from. A link the person may follow;
+// the page itself asks nobody.
+import type { FieldName } from "./fields.ts";
+
+const LORA = "https://huggingface.co/docs/peft/package_reference/lora#peft.LoraConfig.";
+const ARGUMENTS = "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments.";
+const SFT = "https://huggingface.co/docs/trl/sft_trainer#trl.SFTConfig.";
+
+const OF_LORA = new Set<FieldName>([
+	"r",
+	"lora_alpha",
+	"lora_dropout",
+	"target_modules",
+	"use_rslora",
+	"use_dora",
+	"rank_pattern",
+	"alpha_pattern",
+	"layers_to_transform",
+	"modules_to_save",
+	"init_lora_weights",
+]);
+const OF_SFT = new Set<FieldName>(["max_length", "packing", "assistant_only_loss", "completion_only_loss"]);
+
+export const whyLink = (name: FieldName): string =>
+	(OF_LORA.has(name) ? LORA : OF_SFT.has(name) ? SFT : ARGUMENTS) + name;

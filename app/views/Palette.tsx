@@ -1,0 +1,128 @@
+// The command palette: everything the page can do, found by typing. Ctrl+K or ⌘K opens it. To add a command: a line below.
+import { Command } from "cmdk";
+import { useEffect } from "react";
+import { downloadAdapter, downloadMerged, downloadRunJson } from "../actions/adapter.ts";
+import { compareSides } from "../actions/compare.ts";
+import { chooseSet } from "../actions/data.ts";
+import { loadModel } from "../actions/engine.ts";
+import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
+import { copyLink } from "../actions/share.ts";
+import { downloadStandAlone } from "../actions/stand-alone.ts";
+import { useT } from "../i18n/index.ts";
+import { useData } from "../stores/data.ts";
+import { useEngine } from "../stores/engine.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { setTheme, TABS, useUi } from "../stores/ui.ts";
+import { Dialog } from "../ui/Dialog.tsx";
+
+interface Item {
+	label: string;
+	/** Left out when it cannot be done now. */
+	can: boolean;
+	run(): void;
+}
+
+export function Palette() {
+	const t = useT();
+	const open = useUi((s) => s.palette);
+	useEffect(() => {
+		const listen = (event: KeyboardEvent) => {
+			if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+			event.preventDefault();
+			useUi.setState(({ palette }) => ({ palette: !palette }));
+		};
+		addEventListener("keydown", listen);
+		return () => removeEventListener("keydown", listen);
+	}, []);
+	const close = () => useUi.setState({ palette: false });
+	return (
+		<Dialog open={open} onClose={close} title={t("palette.title")} description={t("palette.help")}>
+			<Commands close={close} />
+		</Dialog>
+	);
+}
+
+function Commands({ close }: { close(): void }) {
+	const t = useT();
+	const groups = useGroups();
+	return (
+		<Command label={t("palette.title")} className="palette">
+			<Command.Input data-autofocus placeholder={t("palette.placeholder")} />
+			<Command.List>
+				<Command.Empty className="help">{t("palette.none")}</Command.Empty>
+				{groups.map(({ heading, items }) => (
+					<Command.Group key={heading} heading={heading}>
+						{items
+							.filter(({ can }) => can)
+							.map(({ label, run }) => (
+								<Command.Item
+									key={label}
+									value={`${heading} ${label}`}
+									onSelect={() => {
+										close();
+										run();
+									}}
+								>
+									{label}
+								</Command.Item>
+							))}
+					</Command.Group>
+				))}
+			</Command.List>
+		</Command>
+	);
+}
+
+function useGroups(): { heading: string; items: Item[] }[] {
+	const t = useT();
+	const { lang, theme } = useUi();
+	const state = useRun((s) => s.state);
+	const gallery = useData((s) => s.gallery);
+	const adapter = useEngine((s) => s.adapter !== null);
+	const ready = useEngine((s) => s.phase === "ready");
+	const own = useEngine((s) => s.source.kind === "files");
+	const idle = !isBusy(state);
+	const item = (label: string, can: boolean, run: () => void): Item => ({ label, can, run });
+	return [
+		{
+			heading: t("run.title"),
+			items: [
+				item(t("run.start"), startObstacle() === null, () => void startRun(false)),
+				item(t("run.pause"), state === "running", () => void pauseRun()),
+				item(t("run.resume"), state === "paused", () => void resumeRun()),
+				item(t("run.stop"), state === "running" || state === "paused", () => void stopRun()),
+				item(t("compare.generate"), ready && idle, () => void compareSides()),
+			],
+		},
+		{
+			heading: t("compare.adapter"),
+			items: [
+				item(t("compare.download"), adapter && idle, () => void downloadAdapter()),
+				item(t("share.copy"), adapter && idle && !own, () => void copyLink()),
+				item(t("standalone.title"), adapter && idle, () => void downloadStandAlone()),
+				item(t("export.merge"), adapter && idle, () => void downloadMerged()),
+				item("run.json", true, downloadRunJson),
+			],
+		},
+		{
+			heading: t("data.gallery"),
+			items: gallery.map((set) => item(set.title[lang], idle, () => void chooseSet(set))),
+		},
+		{
+			heading: t("tabs.label"),
+			items: TABS.map((tab) => item(t(`tab.${tab}`), true, () => useUi.setState({ tab }))),
+		},
+		{
+			heading: t("palette.page"),
+			items: [
+				item(t(theme === "dark" ? "theme.toLight" : "theme.toDark"), true, () =>
+					setTheme(theme === "dark" ? "light" : "dark"),
+				),
+				item(lang === "en" ? "中文" : "English", true, () =>
+					useUi.setState({ lang: lang === "en" ? "zh" : "en", langChosen: true }),
+				),
+				item(t("model.bundled"), ready && idle && own, () => void loadModel({ kind: "demo" })),
+			],
+		},
+	];
+}

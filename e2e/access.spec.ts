@@ -1,0 +1,122 @@
+// Every view and state under axe, in both languages and themes; and the page driven by the keyboard alone, in 中文 too.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page, test } from "./test.ts";
+
+const MINUTE = 60_000;
+
+/** No violation of any rule, in light and dark. */
+async function clean(page: Page, what: string): Promise<void> {
+	for (const scheme of ["light", "dark"] as const) {
+		await page.evaluate((theme) => {
+			document.documentElement.dataset.theme = theme;
+		}, scheme);
+		const { violations } = await new AxeBuilder({ page }).analyze();
+		const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+		expect(told, `${what}, ${scheme}`).toEqual([]);
+	}
+}
+
+const WORDS = {
+	en: {
+		start: "Start",
+		pause: "Pause",
+		resume: "Resume",
+		stop: "Stop and keep",
+		more: "More",
+		set: "Several prompts",
+		chat: "Chat",
+		files: "Other files",
+		commands: "Commands",
+		tabs: ["Compare", "Rank lab", "Methods", "Library", "Learn", "Workspace"],
+	},
+	zh: {
+		start: "开始训练",
+		pause: "暂停",
+		resume: "继续",
+		stop: "停止并保留",
+		more: "更多",
+		set: "多个提示",
+		chat: "对话",
+		files: "其他文件",
+		commands: "命令",
+		tabs: ["对比", "秩实验室", "方法", "资料库", "学习", "工作台"],
+	},
+} as const;
+
+for (const lang of ["en", "zh"] as const) {
+	const words = WORDS[lang];
+	test(`axe finds nothing in any view or state, ${lang}`, async ({ page }) => {
+		test.setTimeout(6 * MINUTE);
+		const button = (name: string) => page.getByRole("button", { name, exact: true });
+		const status = page.getByRole("status");
+		await page.goto(`/?lang=${lang}&steps=60`);
+		await expect(page.locator("html")).toHaveAttribute("lang", lang === "zh" ? "zh-Hans" : "en");
+		await expect(button(words.start)).toBeEnabled({ timeout: MINUTE });
+		await page.getByText(words.more, { exact: true }).first().click();
+		await clean(page, "arrived, all settings open");
+		await button(words.start).click();
+		await expect(status).toHaveText(/\b[1-9]\d*\/60/, { timeout: MINUTE });
+		await button(words.pause).click();
+		await clean(page, "paused");
+		await button(words.resume).click();
+		await clean(page, "running");
+		await button(words.stop).click();
+		await expect(button(words.start)).toBeEnabled({ timeout: MINUTE });
+		await button(words.set).click();
+		await clean(page, "stopped, a set of prompts");
+		await button(words.chat).click();
+		await button(words.files).click();
+		await clean(page, "other files");
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("Control+k");
+		await expect(page.getByRole("dialog", { name: words.commands })).toBeVisible();
+		await clean(page, "commands");
+		await page.keyboard.press("Escape");
+		for (const name of words.tabs) {
+			await page.getByRole("tab", { name, exact: true }).click();
+			await clean(page, name);
+		}
+		await page.setViewportSize({ width: 390, height: 800 });
+		await clean(page, "on a phone");
+		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+		// Nothing of the other language is left, but for names and what the engine says.
+		if (lang === "zh") {
+			for (const name of await page.getByRole("button").allInnerTexts())
+				if (!/^[\s…]*$|run\.json|English|^en$|TabTune/.test(name)) expect(name).toMatch(/[\u4e00-\u9fff]/);
+		}
+	});
+}
+
+test("by keyboard alone: a set, a run, an answer, a command", async ({ page }) => {
+	test.setTimeout(3 * MINUTE);
+	await page.goto("/?steps=6");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });
+	/** Goes on with Tab until the focus is where it should be. */
+	const reach = async (role: Parameters<Page["getByRole"]>[0], name: string | RegExp) => {
+		const wanted = page.getByRole(role, { name, exact: typeof name === "string" });
+		for (let n = 0; n < 120; n++) {
+			if (await wanted.evaluate((element) => element === document.activeElement)) return;
+			await page.keyboard.press("Tab");
+		}
+		throw new Error(`${name} is not reached by Tab`);
+	};
+	await reach("button", "On the moon");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("button", { name: "On the moon" })).toHaveAttribute("aria-pressed", "true");
+	await page.keyboard.press("Control+k");
+	await page.keyboard.type("start");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 2 * MINUTE });
+	await reach("textbox", "Prompt");
+	await page.keyboard.press("Control+a");
+	await page.keyboard.type("Who are you?");
+	await page.keyboard.press("Enter");
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: MINUTE,
+	});
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty();
+	await page.keyboard.press("Control+k");
+	await page.keyboard.type("dark theme");
+	await page.keyboard.press("Enter");
+	await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+});
