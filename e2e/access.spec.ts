@@ -89,7 +89,7 @@ for (const lang of ["en", "zh"] as const) {
 
 test("by keyboard alone: a set, a run, an answer, a command", async ({ page }) => {
 	test.setTimeout(3 * MINUTE);
-	await page.goto("/?steps=6");
+	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });
 	/** Goes on with Tab until the focus is where it should be. */
 	const reach = async (role: Parameters<Page["getByRole"]>[0], name: string | RegExp) => {
@@ -103,6 +103,10 @@ test("by keyboard alone: a set, a run, an answer, a command", async ({ page }) =
 	await reach("button", "On the moon");
 	await page.keyboard.press("Enter");
 	await expect(page.getByRole("button", { name: "On the moon" })).toHaveAttribute("aria-pressed", "true");
+	await reach("spinbutton", "Steps");
+	await page.keyboard.press("Control+a");
+	await page.keyboard.type("6");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();
 	await page.keyboard.press("Control+k");
 	await page.keyboard.type("start");
 	await page.keyboard.press("Enter");

@@ -10,6 +10,8 @@ import { countPlaywright, countVitest, summary, table } from "./totals.mjs";
 
 const REPORTS = join(ROOT, ".tabtune", "reports");
 const MINUTE = 60_000;
+/** A command that takes longer hangs. The browser's tests take about twelve minutes on two cores without a GPU. */
+const STAGE_MINUTES = 25;
 
 const report = (/** @type {string} */ stage) => join(REPORTS, `${stage}.json`);
 const vitest = (/** @type {string} */ project) => [
@@ -132,7 +134,8 @@ for (const { name, commands, count } of stages) {
 	const started = performance.now();
 	let succeeded = true;
 	for (const command of commands) {
-		succeeded = (await run(command, { ...env, TABTUNE_E2E_REPORT: report("browser") }, 10 * MINUTE)) && succeeded;
+		succeeded =
+			(await run(command, { ...env, TABTUNE_E2E_REPORT: report("browser") }, STAGE_MINUTES * MINUTE)) && succeeded;
 	}
 	const counts = count?.(report(name)) ?? { passed: 0, failed: 0, skipped: 0 };
 	// A check counts when it fails; so does a stage that ended badly, or ran nothing, without a failed test to show.

@@ -12,7 +12,7 @@ import { compareSides } from "./compare.ts";
 const MARK = /^#tt\d+\./;
 
 /** The link in the address, without its #; null when there is none. */
-export const linkInAddress = (): string | null => (MARK.test(location.hash) ? location.hash.slice(1) : null);
+const linkInAddress = (): string | null => (MARK.test(location.hash) ? location.hash.slice(1) : null);
 
 /** Puts the adapter's link on the clipboard. */
 export async function copyLink(): Promise<void> {
@@ -59,7 +59,7 @@ export async function openLink(): Promise<boolean> {
 }
 
 /** Another adapter came: the address no longer speaks of the one in memory. */
-export function forgetLink(): void {
+function forgetLink(): void {
 	if (linkInAddress() !== null) history.replaceState(history.state, "", location.pathname + location.search);
 	if (useShare.getState().opened !== null) useShare.setState({ opened: null });
 }

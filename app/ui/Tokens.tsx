@@ -8,7 +8,7 @@ import { placed } from "../lib/placed.ts";
 /** A difference of one nat is a factor of e; past four nothing more is to be seen. */
 const LEVELS = [0.5, 1.5, 4];
 
-export function shade({ base, tuned }: ScoredToken): string {
+function shade({ base, tuned }: ScoredToken): string {
 	const difference = tuned - base;
 	const level = LEVELS.filter((from) => Math.abs(difference) >= from).length;
 	return level === 0 ? "same" : `${difference > 0 ? "more" : "less"}-${level}`;

@@ -5,7 +5,7 @@ import { downloadAdapter, downloadMerged, downloadRunJson } from "../actions/ada
 import { compareSides } from "../actions/compare.ts";
 import { chooseSet } from "../actions/data.ts";
 import { loadModel } from "../actions/engine.ts";
-import { pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
+import { pauseRun, resumeRun, startRun, stopRun } from "../actions/run.ts";
 import { copyLink } from "../actions/share.ts";
 import { downloadStandAlone } from "../actions/stand-alone.ts";
 import { useT } from "../i18n/index.ts";
@@ -14,6 +14,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { setTheme, TABS, useUi } from "../stores/ui.ts";
 import { Dialog } from "../ui/Dialog.tsx";
+import { useObstacle } from "../ui/useObstacle.ts";
 
 interface Item {
 	label: string;
@@ -81,13 +82,14 @@ function useGroups(): { heading: string; items: Item[] }[] {
 	const adapter = useEngine((s) => s.adapter !== null);
 	const ready = useEngine((s) => s.phase === "ready");
 	const own = useEngine((s) => s.source.kind === "files");
+	const obstacle = useObstacle();
 	const idle = !isBusy(state);
 	const item = (label: string, can: boolean, run: () => void): Item => ({ label, can, run });
 	return [
 		{
 			heading: t("run.title"),
 			items: [
-				item(t("run.start"), startObstacle() === null, () => void startRun(false)),
+				item(t("run.start"), obstacle === null, () => void startRun(false)),
 				item(t("run.pause"), state === "running", () => void pauseRun()),
 				item(t("run.resume"), state === "paused", () => void resumeRun()),
 				item(t("run.stop"), state === "running" || state === "paused", () => void stopRun()),

@@ -2,16 +2,15 @@
 
 import { useState } from "react";
 import { restart } from "../actions/boot.ts";
-import { askNotification, pauseRun, resumeRun, startObstacle, startRun, stopRun } from "../actions/run.ts";
+import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "../actions/run.ts";
 import { LossChart } from "../charts/LossChart.tsx";
 import { LossTable } from "../charts/LossTable.tsx";
 import { useT } from "../i18n/index.ts";
-import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { hasProblems, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { useObstacle } from "../ui/useObstacle.ts";
 import { shortDevice } from "./Header.tsx";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
@@ -93,17 +92,6 @@ function Notify() {
 			{t("run.notify")}
 		</label>
 	);
-}
-
-/** Renders again whenever something that `startObstacle` looks at has moved. */
-function useObstacle(): ReturnType<typeof startObstacle> {
-	useRun((s) => s.state);
-	useEngine((s) => s.phase);
-	useData((s) => s.status);
-	useSettings(hasProblems);
-	useSettings((s) => s.cost?.fits);
-	useSettings((s) => s.costError?.code);
-	return startObstacle();
 }
 
 function RunError() {

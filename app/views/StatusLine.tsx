@@ -2,13 +2,12 @@
 // only `status` region; while numbers run it is not read aloud, for that would never end.
 
 import type { RunSummary } from "../../src/engine/api.ts";
-import { startObstacle } from "../actions/run.ts";
 import { type Translate, useT } from "../i18n/index.ts";
 import { bytes, clock, compact, loss, percent } from "../lib/format.ts";
-import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { type RunView, useRun } from "../stores/run.ts";
-import { hasProblems, useSettings } from "../stores/settings.ts";
+import { useSettings } from "../stores/settings.ts";
+import { useObstacle } from "../ui/useObstacle.ts";
 
 export function StatusLine() {
 	const t = useT();
@@ -51,11 +50,8 @@ function useIdleText(t: Translate): string {
 	const r = useSettings((s) => s.settings.r);
 	const phase = useEngine((s) => s.phase);
 	const stage = useEngine((s) => s.progress?.stage ?? "read");
-	useData((s) => s.status);
-	useSettings(hasProblems);
-	useSettings((s) => s.cost?.fits);
-	useSettings((s) => s.costError?.code);
-	switch (startObstacle()) {
+	const obstacle = useObstacle();
+	switch (obstacle) {
 		case "model":
 			return phase === "starting" ? t("boot.probe") : phase === "loading" ? t(`load.${stage}`) : t("run.idleNoModel");
 		case "data":

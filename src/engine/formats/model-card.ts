@@ -61,7 +61,7 @@ ${pythonLines(base)}
 }
 
 /** The lines that load an adapter folder with PEFT. */
-export function pythonLines(base: string | null): string {
+function pythonLines(base: string | null): string {
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 

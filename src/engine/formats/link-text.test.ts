@@ -1,0 +1,24 @@
+import { expect, it } from "vitest";
+import { MOST_UNPACKED, packText, unpackText } from "./link-text.ts";
+
+const bytes = (length: number, value: (i: number) => number): Uint8Array =>
+	Uint8Array.from({ length }, (_, i) => value(i));
+
+it("parts come back joined, whatever their lengths", () => {
+	for (const lengths of [[0], [1], [2, 3], [5000, 0, 4097], [100_000]]) {
+		const parts = lengths.map((length, k) => bytes(length, (i) => (i * 7 + k) % 251));
+		const joined = parts.flatMap((part) => [...part]);
+		expect([...unpackText(packText(parts))]).toEqual(joined);
+	}
+});
+
+it("a few characters that stand for gigabytes are refused before they are unpacked", () => {
+	const bomb = packText([new Uint8Array(MOST_UNPACKED + 1)]);
+	expect(bomb.length).toBeLessThan(50_000);
+	expect(() => unpackText(bomb)).toThrow(/more than 16 MiB/);
+});
+
+it("says where a foreign character stands", () => {
+	const text = packText([bytes(50, (i) => i)]);
+	expect(() => unpackText(`${text.slice(0, 30)}!${text.slice(31)}`)).toThrow(/character 31/);
+});
