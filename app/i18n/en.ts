@@ -28,7 +28,7 @@ export const en = {
 	"later.methods":
 		"Here other ways of tuning (DoRA, prompt tuning, bottleneck adapters, quantised bases) will stand beside LoRA, each with its cost.",
 	"later.library":
-		"Here the runs and adapters kept on this device will be listed, to reopen, compare, name and delete.",
+		"Here the models and adapters on this device will be listed, to swap and combine. Runs are kept in the Workspace already.",
 	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",
 	"later.now": "Training, comparing and exporting work today, in the Workspace.",
 	"later.back": "Open the Workspace",
@@ -129,7 +129,7 @@ export const en = {
 	"run.continue": "Go on from the adapter in memory",
 	"run.notes": "Skipped steps and warnings ({n})",
 	"run.skippedAt": "Step {step} skipped: {reason}",
-	"run.sample": "Asked during training",
+	"run.sample": "Asked during training, always the likeliest words",
 	"run.sampleAt": "after step {step}",
 	"run.sampleNone": "Every few steps the model will answer the same question here.",
 	"run.leave": "Training is under way.",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../errors.ts";
+import { resolveSettings } from "../train/settings.ts";
 import { decodeToFloat32 } from "./dtype.ts";
 import { memoryFolder } from "./model-folder.ts";
 import { type PeftPart, parsePeftKey, peftKey, readPeftAdapter, writePeftAdapter } from "./peft.ts";
@@ -92,6 +93,25 @@ it("the model card has the front matter that the Hub reads", () => {
 	]);
 	expect(card).toContain("Rank 16");
 	expect(card).toContain("q_proj, v_proj");
+});
+
+it("the model card tells how the adapter was trained, and a data set's name stays text", () => {
+	const settings = resolveSettings({ learning_rate: 2e-4 }, "the settings");
+	const facts = {
+		base: { parameters: 2_755_008, license: "MIT" },
+		data: { name: "a|b <script> `c`", rows: 25, heldOutRows: 3 },
+		settings,
+		steps: 40,
+		lastLoss: 0.5,
+		firstEvalLoss: 2.3119,
+		lastEvalLoss: 1.62,
+	};
+	const card = new TextDecoder().decode(writePeftAdapter(FRESH_CONFIG, [], facts)[2].bytes);
+	expect(card).toContain("| Base | 2,755,008 parameters, licence: MIT |");
+	expect(card).toContain("| Data | a\\|b \\<script\\> \\`c\\`: 25 rows, and 3 held out |");
+	expect(card).toContain("| Held-out loss | 2.3119 before, 1.6200 after |");
+	expect(card).toContain("| `learning_rate` | 0.0002 |");
+	expect(new TextDecoder().decode(writePeftAdapter(FRESH_CONFIG, [])[2].bytes)).not.toContain("## Training");
 });
 
 describe("key names", () => {
