@@ -24,11 +24,9 @@ import { resolveSettings } from "../engine/train/settings.ts";
 export const adapterZip = (model: LoadedModel, hand: AdapterInHand): Blob =>
 	new Blob([zipFiles(exportAdapter(model, hand))], { type: "application/zip" });
 
-/** @param params the parameters as they stand on the GPU */
 export async function mergedZip(
 	model: LoadedModel,
-	{ layout }: AdapterInHand,
-	params: Float32Array,
+	{ layout, params }: AdapterInHand,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Blob> {
 	const merged = await mergedModel(model, layout, params, "auto");

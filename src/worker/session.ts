@@ -34,7 +34,7 @@ import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterZipFolder, readPeftAdapter, type TrainingFacts } from "../engine/formats/index.ts";
 import { openModelFiles } from "../engine/models/load.ts";
-import { adapterFileBytes, estimateRun } from "../engine/train/estimate.ts";
+import { estimateRun } from "../engine/train/estimate.ts";
 import { type Language, openLanguageIfAny } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
@@ -43,6 +43,7 @@ import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
 import { Answers } from "./answers.ts";
 import { EventBatcher } from "./batch-events.ts";
 import { DataCache, encodeOptions } from "./data-cache.ts";
+import { Hand } from "./hand.ts";
 import { type Job, runJob } from "./job.ts";
 import { modelFolder } from "./model-source.ts";
 import { adapterZip, mergedZip, modelFacts, neededFiles, recordFacts, runFacts, scored } from "./outputs.ts";
@@ -59,6 +60,7 @@ interface Open {
 	readonly bench: Workbench;
 	readonly language: Language | null;
 	readonly answers: Answers;
+	readonly hand: Hand;
 	/** Of the base's weights, where its folder says it. */
 	readonly license: string | null;
 	/** Of the bundled weights. */
@@ -68,7 +70,6 @@ interface Open {
 export class Session implements EngineApi {
 	private gpu: Promise<Gpu> | null = null;
 	private opened: Open | null = null;
-	private hand: AdapterInHand | null = null;
 	private control: RunControl | null = null;
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
@@ -92,14 +93,14 @@ export class Session implements EngineApi {
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
 		await this.opened?.answers.drop();
-		this.hand = null;
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
-		const answers = new Answers(bench, language, {
-			layout: () => this.hand?.layout ?? null,
+		const hand = new Hand(bench, () => answers.drop());
+		const answers: Answers = new Answers(bench, language, {
+			layout: () => hand.layout,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { bench, language, answers, license, fingerprint };
+		this.opened = { bench, language, answers, hand, license, fingerprint };
 		const usual = resolveSettings({}, "the settings");
 		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
 		const { config } = model;
@@ -192,24 +193,12 @@ export class Session implements EngineApi {
 	}
 
 	async adapter(): Promise<AdapterInfo | null> {
-		if (this.hand === null) return null;
-		const { layout, config } = this.hand;
-		const { r, lora_alpha } = layout.settings;
-		return {
-			name: `lora-r${r}`,
-			r,
-			lora_alpha,
-			modules: layout.modules.length,
-			trainableParameters: layout.parameters,
-			adapterBytes: adapterFileBytes(layout),
-			base: config?.base_model_name_or_path ?? this.open().bench.model.name,
-		};
+		return this.opened?.hand.info() ?? null;
 	}
 
 	async exportAdapter(): Promise<Blob> {
-		const hand = this.inHand();
-		const { model } = this.open().bench;
-		return adapterZip(model, hand.stored === null ? { ...hand, params: await this.currentParams(hand) } : hand);
+		const { bench, hand } = this.open();
+		return adapterZip(bench.model, await hand.now());
 	}
 
 	async modelFiles(): Promise<NamedFile[]> {
@@ -217,31 +206,31 @@ export class Session implements EngineApi {
 	}
 
 	async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
-		const hand = this.inHand();
-		return mergedZip(this.open().bench.model, hand, await this.currentParams(hand), onProgress);
+		const { bench, hand } = this.open();
+		return mergedZip(bench.model, await hand.now(), onProgress);
 	}
 
 	async importAdapter(zip: Blob): Promise<AdapterInfo> {
 		this.refuseWhileTraining("another adapter");
 		const name = zip instanceof File ? zip.name : "the adapter";
-		return this.takeNew(await this.readAdapter(new Uint8Array(await zip.arrayBuffer()), name));
+		return this.open().hand.takeNew(await this.readAdapter(new Uint8Array(await zip.arrayBuffer()), name));
 	}
 
 	async adapterLink(about: Pick<LinkAbout, "title" | "samplePrompt">): Promise<string> {
-		const hand = this.inHand();
-		return linkOf({ ...hand, params: await this.currentParams(hand) }, this.open().fingerprint, about);
+		const { hand, fingerprint } = this.open();
+		return linkOf(await hand.now(), fingerprint, about);
 	}
 
 	async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
 		this.refuseWhileTraining("another adapter");
-		const { bench, fingerprint } = this.open();
-		const { hand, about } = adapterOfLink(bench.model, fingerprint, text);
-		return { adapter: await this.takeNew(hand), about };
+		const { bench, hand, fingerprint } = this.open();
+		const linked = adapterOfLink(bench.model, fingerprint, text);
+		return { adapter: await hand.takeNew(linked.hand), about: linked.about };
 	}
 
 	async removeAdapter(): Promise<void> {
 		this.refuseWhileTraining("no adapter");
-		await this.take(null);
+		await this.open().hand.take(null);
 	}
 
 	async counters(): Promise<EngineCounters> {
@@ -267,7 +256,7 @@ export class Session implements EngineApi {
 		const keeper = await this.keeper();
 		const record = await keeper.record(id);
 		const hand = await this.readAdapter(await keeper.adapter(id), record.name);
-		return this.takeNew({ ...hand, facts: recordFacts(this.base(), record) });
+		return this.open().hand.takeNew({ ...hand, facts: recordFacts(this.base(), record) });
 	}
 
 	async storage(): Promise<StorageUse> {
@@ -303,15 +292,15 @@ export class Session implements EngineApi {
 		control: RunControl,
 		emit: (event: RunEvent) => void,
 	): Promise<RunSummary> {
-		const { bench, language } = this.open();
+		const { bench, language, hand: inHand } = this.open();
 		emit({ type: "state", state: "preparing" });
 		const settings = resolveSettings({ ...request.settings }, "the settings");
 		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const hand =
-			request.continueAdapter && this.hand !== null
-				? { ...this.hand, params: await this.currentParams(this.hand), stored: null }
+			request.continueAdapter && inHand.layout !== null
+				? { ...(await inHand.now()), stored: null }
 				: freshAdapter(bench.model, settings);
-		await this.take(hand);
+		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
 		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
 		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
@@ -322,7 +311,7 @@ export class Session implements EngineApi {
 	}
 
 	private async trainOn(id: string, control: RunControl, emit: (event: RunEvent) => void): Promise<RunSummary> {
-		const { bench, language } = this.open();
+		const { bench, language, hand: inHand } = this.open();
 		emit({ type: "state", state: "preparing" });
 		const keeper = await this.keeper();
 		const record = rewound(await keeper.record(id));
@@ -330,7 +319,7 @@ export class Session implements EngineApi {
 		const { adapter, data: source, state } = await keeper.kept(record);
 		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
 		const hand = await this.readAdapter(adapter, record.name);
-		await this.take({ ...hand, params: state.params, stored: null });
+		await inHand.take({ ...hand, params: state.params, stored: null });
 		for (const event of eventsOf(record)) emit(event);
 		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
 		return this.runJob(record.data.name, job, control, emit, () => keeper.begin(record, null));
@@ -367,7 +356,7 @@ export class Session implements EngineApi {
 			emit,
 		);
 		const facts = runFacts(this.base(), { ...job.data.info, name: dataName }, job.settings, summary);
-		if (this.hand !== null) this.hand = { ...this.hand, facts };
+		this.open().hand.remember(facts);
 		return summary;
 	}
 
@@ -392,37 +381,10 @@ export class Session implements EngineApi {
 			.then(() => before);
 	}
 
-	private async takeNew(hand: AdapterInHand): Promise<AdapterInfo> {
-		await this.take(hand);
-		const info = await this.adapter();
-		if (info === null) throw new Error("the adapter was just taken");
-		return info;
-	}
-
-	/** Makes an adapter the one in memory; plans over the last one go. */
-	private async take(hand: AdapterInHand | null): Promise<void> {
-		const { bench, answers } = this.open();
-		const { memory } = bench;
-		await answers.drop();
-		memory.release("params");
-		this.hand = hand;
-		if (hand !== null) memory.upload("params", hand.params);
-	}
-
-	private inHand(): AdapterInHand {
-		if (this.hand === null)
-			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
-		return this.hand;
-	}
-
 	/** What a card says of the base. */
 	private base(): TrainingFacts["base"] {
 		const { bench, license } = this.open();
 		return { parameters: bench.model.parameters, license };
-	}
-
-	private currentParams({ layout }: AdapterInHand): Promise<Float32Array> {
-		return this.open().bench.memory.readFloats("params", 0, layout.size);
 	}
 
 	private async device(): Promise<Gpu> {

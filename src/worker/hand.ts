@@ -1,0 +1,69 @@
+// The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
+// one is taken only once no answer still reads the old.
+
+import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { AdapterInfo } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import type { TrainingFacts } from "../engine/formats/index.ts";
+import { adapterFileBytes } from "../engine/train/estimate.ts";
+import type { Workbench } from "../engine/train/workbench.ts";
+
+export class Hand {
+	private held: AdapterInHand | null = null;
+
+	/** @param letGo ends what still reads the adapter in memory */
+	constructor(
+		private readonly bench: Workbench,
+		private readonly letGo: () => Promise<void>,
+	) {}
+
+	get layout(): LoraLayout | null {
+		return this.held?.layout ?? null;
+	}
+
+	/** The adapter with its numbers as they stand on the GPU. @throws TabTuneError "usage" when there is none */
+	async now(): Promise<AdapterInHand> {
+		if (this.held === null)
+			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
+		const params = await this.bench.memory.readFloats("params", 0, this.held.layout.size);
+		return { ...this.held, params };
+	}
+
+	/** Makes an adapter the one in memory; plans over the last one go. */
+	async take(hand: AdapterInHand | null): Promise<void> {
+		const { memory } = this.bench;
+		await this.letGo();
+		memory.release("params");
+		this.held = hand;
+		if (hand !== null) memory.upload("params", hand.params);
+	}
+
+	/** As `take`, for one that did not come out of a run. */
+	async takeNew(hand: AdapterInHand): Promise<AdapterInfo> {
+		await this.take(hand);
+		return this.infoOf(hand);
+	}
+
+	/** What the run that just ended leaves to be told. */
+	remember(facts: TrainingFacts): void {
+		if (this.held !== null) this.held = { ...this.held, facts };
+	}
+
+	info(): AdapterInfo | null {
+		return this.held === null ? null : this.infoOf(this.held);
+	}
+
+	private infoOf({ layout, config }: AdapterInHand): AdapterInfo {
+		const { r, lora_alpha } = layout.settings;
+		return {
+			name: `lora-r${r}`,
+			r,
+			lora_alpha,
+			modules: layout.modules.length,
+			trainableParameters: layout.parameters,
+			adapterBytes: adapterFileBytes(layout),
+			base: config?.base_model_name_or_path ?? this.bench.model.name,
+		};
+	}
+}
