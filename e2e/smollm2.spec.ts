@@ -28,7 +28,9 @@ async function firstSteps({ page }: { page: Page }): Promise<void> {
 		await page.goto("/");
 		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 		await page.getByLabel("Open model folder").setInputFiles(join(dir, "model"));
-		await expect(page.getByText("135M").first()).toBeVisible({ timeout: 120_000 });
+		// What the folder holds is told before it is loaded.
+		await expect(page.getByRole("note").filter({ hasText: "135M" })).toContainText("fits", { timeout: 60_000 });
+		await expect(page.getByRole("banner").getByText("135M")).toBeVisible({ timeout: 120_000 });
 
 		const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
 		const init = Object.fromEntries(
