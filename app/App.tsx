@@ -15,6 +15,7 @@ import { Later } from "./views/Later.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
 import { Palette } from "./views/Palette.tsx";
+import { OpenLinkError } from "./views/ShareBar.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
 const views: Record<Tab, () => ReactNode> = {
@@ -59,6 +60,7 @@ export function App() {
 						/>
 					</div>
 				)}
+				<OpenLinkError />
 				<div role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} className="view">
 					{views[tab]()}
 				</div>

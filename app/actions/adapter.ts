@@ -5,17 +5,18 @@ import { toErrorInfo } from "../engine.ts";
 import { translator } from "../i18n/index.ts";
 import { bytes } from "../lib/format.ts";
 import { EMPTY_ANSWER, useCompare } from "../stores/compare.ts";
-import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
-import { useRun } from "../stores/run.ts";
 import { useSettings } from "../stores/settings.ts";
+import { useShare } from "../stores/share.ts";
 import { useUi } from "../stores/ui.ts";
 
 /** "tabtune-pirate-r8": after the data that made it. */
 export function adapterName(): string {
 	const { adapter } = useEngine.getState();
-	const data = (useRun.getState().dataName || useData.getState().source?.name || "adapter").replace(/\.\w+$/, "");
-	return `tabtune-${data.replace(/[^\p{L}\p{N}]+/gu, "-")}-r${adapter?.r ?? useSettings.getState().settings.r}`;
+	const data = (adapter?.training?.data.name ?? useShare.getState().opened?.about.title ?? adapter?.name ?? "adapter")
+		.replace(/\.\w+$/, "")
+		.replace(/[^\p{L}\p{N}]+/gu, "-");
+	return `tabtune-${data}-r${adapter?.r ?? 0}`;
 }
 
 /** Hands a file to the browser's downloads. */
@@ -55,9 +56,9 @@ export async function downloadMerged(): Promise<void> {
 	}
 }
 
-/** The settings of the last run, or of the next one where there was none, as `tabtune train --config` reads them. */
+/** The settings that made the adapter in memory, or those of the next run where they are not known, as `tabtune train --config` reads them. */
 export function downloadRunJson(): void {
-	const settings: RunSettings = useRun.getState().settings ?? useSettings.getState().settings;
+	const settings: RunSettings = useEngine.getState().adapter?.training?.settings ?? useSettings.getState().settings;
 	save(new Blob([`${JSON.stringify(settings, null, 2)}\n`], { type: "application/json" }), "run.json");
 }
 

@@ -33,7 +33,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	if (startObstacle() !== null || api === null || source === null || info === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
-	const takeEvents = beginRun(settings, source.name, info.rows, total);
+	const takeEvents = beginRun(settings, source.name, total);
 	await followRun(
 		api,
 		api.train(

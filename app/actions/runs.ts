@@ -17,7 +17,7 @@ export async function goOn(run: RunRecord): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	useRuns.setState({ offered: null });
-	const takeEvents = beginRun(run.settings, run.name, run.data.rows, run.totalSteps);
+	const takeEvents = beginRun(run.settings, run.name, run.totalSteps);
 	await followRun(api, api.resumeRun(run.id, takeEvents));
 }
 

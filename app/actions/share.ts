@@ -1,10 +1,10 @@
 // A tuned model in a link: the adapter stands behind the #, which no browser sends anywhere. Made by Copy link, opened on
 // arrival or when the address changes.
+import type { AdapterInfo, LinkAbout } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { EMPTY_ANSWER, useCompare } from "../stores/compare.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
-import { useRun } from "../stores/run.ts";
 import { useShare } from "../stores/share.ts";
 import { useUi } from "../stores/ui.ts";
 import { compareSides } from "./compare.ts";
@@ -20,7 +20,7 @@ export async function copyLink(): Promise<void> {
 	if (api === null || adapter === null) return;
 	useShare.setState({ error: null, copied: null });
 	try {
-		const text = await api.adapterLink({ title: title(), samplePrompt: useCompare.getState().prompt });
+		const text = await api.adapterLink(aboutOf(adapter));
 		const address = new URL(location.pathname, location.origin);
 		address.searchParams.set("lang", useUi.getState().lang);
 		address.hash = text;
@@ -31,11 +31,17 @@ export async function copyLink(): Promise<void> {
 	}
 }
 
-function title(): string {
-	const { gallery, origin, source } = useData.getState();
-	const { lang } = useUi.getState();
-	const set = origin?.kind === "gallery" ? gallery.find(({ id }) => id === origin.id) : undefined;
-	return set?.title[lang] ?? (useRun.getState().dataName || source?.name || "");
+/** What the link will say: of the run that made the adapter, or what the link said that it came with. */
+function aboutOf({ training }: AdapterInfo): LinkAbout {
+	const samplePrompt = useCompare.getState().prompt;
+	if (training === null) {
+		const known = useShare.getState().opened?.about;
+		return { title: "", rows: 0, steps: 0, firstEvalLoss: null, lastEvalLoss: null, ...known, samplePrompt };
+	}
+	const { data, steps, firstEvalLoss, lastEvalLoss } = training;
+	const set = useData.getState().gallery.find(({ id }) => id === data.name);
+	const title = set?.title[useUi.getState().lang] ?? data.name;
+	return { title, samplePrompt, rows: data.rows, steps, firstEvalLoss, lastEvalLoss };
 }
 
 /** Opens the link in the address, if there is one: base and tuned then answer side by side. */
@@ -43,17 +49,18 @@ export async function openLink(): Promise<boolean> {
 	const text = linkInAddress();
 	const { api } = useEngine.getState();
 	if (text === null || api === null) return false;
-	useShare.setState({ error: null, opened: null });
+	useShare.setState({ openError: null });
 	try {
 		const { adapter, about } = await api.importAdapterLink(text);
+		// First what it is, then that it is there: `watchLink` tells by it that this adapter belongs to the address.
+		useShare.setState({ opened: { about, adapter } });
 		useEngine.setState({ adapter });
-		useShare.setState({ opened: about });
 		useCompare.setState({ mode: "one", tuned: EMPTY_ANSWER, imported: null, error: null });
 		if (about.samplePrompt !== "") useCompare.setState({ prompt: about.samplePrompt, promptTouched: true });
 		await compareSides();
 		return true;
 	} catch (error) {
-		useShare.setState({ error: toErrorInfo(error) });
+		useShare.setState({ openError: toErrorInfo(error) });
 		return false;
 	}
 }
@@ -61,7 +68,7 @@ export async function openLink(): Promise<boolean> {
 /** Another adapter came: the address no longer speaks of the one in memory. */
 function forgetLink(): void {
 	if (linkInAddress() !== null) history.replaceState(history.state, "", location.pathname + location.search);
-	if (useShare.getState().opened !== null) useShare.setState({ opened: null });
+	useShare.setState({ opened: null, openError: null });
 }
 
 /** Follows the address and the adapter. */
@@ -72,7 +79,6 @@ export function watchLink(): void {
 	useEngine.subscribe((now, before) => {
 		if (now.adapter === before.adapter) return;
 		useShare.setState({ copied: null });
-		// `opened` is set after the adapter of a link: at this moment another's still stands there.
-		if (useShare.getState().opened !== null) forgetLink();
+		if (now.adapter !== null && now.adapter !== useShare.getState().opened?.adapter) forgetLink();
 	});
 }

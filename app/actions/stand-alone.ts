@@ -6,7 +6,7 @@ import { translator } from "../i18n/index.ts";
 import { bytes, loss } from "../lib/format.ts";
 import { useCompare } from "../stores/compare.ts";
 import { useEngine } from "../stores/engine.ts";
-import { useRun } from "../stores/run.ts";
+import { useShare } from "../stores/share.ts";
 import { useUi } from "../stores/ui.ts";
 import { adapterName, save } from "./adapter.ts";
 
@@ -61,19 +61,21 @@ async function template(): Promise<string> {
 
 /** What the file says of itself; standalone/main.ts reads it. */
 function about(): Record<string, unknown> {
-	const { summary, dataName, settings } = useRun.getState();
 	const { model, adapter } = useEngine.getState();
+	const { opened } = useShare.getState();
+	const training = adapter?.training;
+	const told = training ?? opened?.about;
 	const figure = (value: number | null | undefined) => (value == null ? null : loss(value));
 	return {
 		lang: useUi.getState().lang,
-		title: dataName || adapter?.name || "TabTune",
+		title: training?.data.name ?? opened?.about.title ?? adapter?.name,
 		model: model?.name,
 		samplePrompt: useCompare.getState().prompt,
-		rows: useRun.getState().rows,
-		steps: summary?.steps ?? 0,
-		r: adapter?.r ?? settings?.r,
-		first: figure(summary?.firstEvalLoss),
-		last: figure(summary?.lastEvalLoss),
+		rows: training?.data.rows ?? opened?.about.rows ?? 0,
+		steps: told?.steps ?? 0,
+		r: adapter?.r,
+		first: figure(told?.firstEvalLoss),
+		last: figure(told?.lastEvalLoss),
 		licence: model?.license ?? null,
 	};
 }

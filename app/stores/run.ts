@@ -26,8 +26,6 @@ export interface RunView {
 	/** Settings and data the run was started with, not those on the panel. */
 	settings: RunSettings | null;
 	dataName: string;
-	/** Rows trained on. */
-	rows: number;
 	totalSteps: number;
 	step: number;
 	/** Loss of the last step; null before the first. */
@@ -48,7 +46,6 @@ export const initialRun: RunView = {
 	stopping: false,
 	settings: null,
 	dataName: "",
-	rows: 0,
 	totalSteps: 0,
 	step: 0,
 	loss: null,
@@ -70,16 +67,11 @@ let current = new RunSeries();
 export const currentSeries = (): RunSeries => current;
 
 /** Clears the page for a run; returns what takes its events, and ignores them once another run has begun. */
-export function beginRun(
-	settings: RunSettings,
-	dataName: string,
-	rows: number,
-	totalSteps: number,
-): (events: RunEvent[]) => void {
+export function beginRun(settings: RunSettings, dataName: string, totalSteps: number): (events: RunEvent[]) => void {
 	const series = new RunSeries();
 	const pace = new Pace();
 	current = series;
-	useRun.setState({ ...initialRun, state: "preparing", settings, dataName, rows, totalSteps });
+	useRun.setState({ ...initialRun, state: "preparing", settings, dataName, totalSteps });
 	return (events) => {
 		if (series === current) useRun.setState((view) => afterEvents(view, events, series, pace));
 	};

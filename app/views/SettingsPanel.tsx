@@ -6,7 +6,7 @@ import { downloadRunJson } from "../actions/adapter.ts";
 import { refusedSettings } from "../actions/boot.ts";
 import { useT } from "../i18n/index.ts";
 import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
-import { bytes, compact } from "../lib/format.ts";
+import { bytes, compact, count } from "../lib/format.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { editField, FIELD_DEFAULTS, takeRunJson, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
@@ -167,6 +167,13 @@ function Cost() {
 					</dd>
 				</div>
 			</dl>
+			{cost?.link != null && (
+				<p className="help">
+					{cost.link.fits
+						? t("share.willFit", { n: count(cost.link.characters) })
+						: t("share.tooLong", { n: count(cost.link.characters), r: cost.link.highestRank })}
+				</p>
+			)}
 			{cost !== null && cost.fits !== "fits" && <p className="help">{t("settings.whatToChange")}</p>}
 		</>
 	);

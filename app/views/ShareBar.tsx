@@ -5,7 +5,6 @@ import { useT } from "../i18n/index.ts";
 import { count, loss } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { useSettings } from "../stores/settings.ts";
 import { useShare } from "../stores/share.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
@@ -15,7 +14,7 @@ export function ShareBar() {
 	const has = useEngine((s) => s.adapter !== null);
 	const bundled = useEngine((s) => s.source.kind === "demo");
 	const busy = useRun((s) => isBusy(s.state));
-	const link = useSettings((s) => s.cost?.link ?? null);
+	const link = useEngine((s) => s.adapter?.link ?? null);
 	const copied = useShare((s) => s.copied);
 	const error = useShare((s) => s.error);
 	if (!bundled) return <p className="help">{t("share.bundledOnly")}</p>;
@@ -45,11 +44,25 @@ export function ShareBar() {
 	);
 }
 
+/** On top of the page when the link in the address could not be opened: whoever follows a link looks there. */
+export function OpenLinkError() {
+	const error = useShare((s) => s.openError);
+	if (error === null) return null;
+	return (
+		<div className="page-note">
+			<ErrorNote
+				error={error}
+				actions={[{ label: "error.dismiss", run: () => useShare.setState({ openError: null }) }]}
+			/>
+		</div>
+	);
+}
+
 /** On top of Compare when the adapter in memory came with a link. */
 export function SharedNote() {
 	const t = useT();
-	const about = useShare((s) => s.opened);
-	if (about === null) return null;
+	const about = useShare((s) => s.opened?.about);
+	if (about === undefined) return null;
 	const { title, rows, steps, firstEvalLoss: first, lastEvalLoss: last } = about;
 	return (
 		<div className="offer shared" role="note">

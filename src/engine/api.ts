@@ -350,6 +350,22 @@ export interface AdapterInfo {
 	trainableParameters: number;
 	adapterBytes: number;
 	base: string;
+	/** How long its link would be; null for a base that others do not have. */
+	link: LinkPrediction | null;
+	/** The run that made it; null for one that was imported or came with a link. */
+	training: TrainingFacts | null;
+}
+
+/** What a run leaves to be told about its adapter. Losses in nats a token. */
+export interface TrainingFacts {
+	base: { parameters: number; license: string | null };
+	/** `rows` were trained on, `heldOutRows` measured. */
+	data: { name: string; rows: number; heldOutRows: number };
+	settings: RunSettings;
+	steps: number;
+	lastLoss: number;
+	firstEvalLoss: number | null;
+	lastEvalLoss: number | null;
 }
 
 /** What a shared link says to people. Texts of others: shown as text, never more. */
@@ -421,7 +437,7 @@ export interface EngineApi {
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	/** The adapter in memory as the text behind a link's #, its numbers in bfloat16. Of the bundled base alone. */
-	adapterLink(about: Pick<LinkAbout, "title" | "samplePrompt">): Promise<string>;
+	adapterLink(about: LinkAbout): Promise<string>;
 	/** `adapterLink` backwards: the adapter becomes the one in memory. */
 	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }>;
 	removeAdapter(): Promise<void>;

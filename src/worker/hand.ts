@@ -3,18 +3,22 @@
 
 import type { LoraLayout } from "../engine/adapters/lora.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import type { AdapterInfo } from "../engine/api.ts";
+import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import type { TrainingFacts } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import type { Workbench } from "../engine/train/workbench.ts";
+import { predictLink } from "./share.ts";
 
 export class Hand {
 	private held: AdapterInHand | null = null;
 
-	/** @param letGo ends what still reads the adapter in memory */
+	/**
+	 * @param linkable the model is one that whoever opens a link has
+	 * @param letGo ends what still reads the adapter in memory
+	 */
 	constructor(
 		private readonly bench: Workbench,
+		private readonly linkable: boolean,
 		private readonly letGo: () => Promise<void>,
 	) {}
 
@@ -54,7 +58,7 @@ export class Hand {
 		return this.held === null ? null : this.infoOf(this.held);
 	}
 
-	private infoOf({ layout, config }: AdapterInHand): AdapterInfo {
+	private infoOf({ layout, config, facts }: AdapterInHand): AdapterInfo {
 		const { r, lora_alpha } = layout.settings;
 		return {
 			name: `lora-r${r}`,
@@ -64,6 +68,8 @@ export class Hand {
 			trainableParameters: layout.parameters,
 			adapterBytes: adapterFileBytes(layout),
 			base: config?.base_model_name_or_path ?? this.bench.model.name,
+			link: this.linkable ? predictLink(layout) : null,
+			training: facts ?? null,
 		};
 	}
 }

@@ -13,8 +13,9 @@ import type {
 	RunSettings,
 	RunSummary,
 	ScoredToken,
+	TrainingFacts,
 } from "../engine/api.ts";
-import { type TrainingFacts, zipBlob, zipFiles } from "../engine/formats/index.ts";
+import { zipBlob, zipFiles } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import type { Language } from "../engine/train/language.ts";

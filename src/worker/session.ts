@@ -28,11 +28,12 @@ import type {
 	RunSummary,
 	ScoredToken,
 	StorageUse,
+	TrainingFacts,
 } from "../engine/api.ts";
 import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { adapterZipFolder, readPeftAdapter, type TrainingFacts } from "../engine/formats/index.ts";
+import { adapterZipFolder, readPeftAdapter } from "../engine/formats/index.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { type Language, openLanguageIfAny } from "../engine/train/language.ts";
@@ -95,7 +96,7 @@ export class Session implements EngineApi {
 		await this.opened?.answers.drop();
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
-		const hand = new Hand(bench, () => answers.drop());
+		const hand = new Hand(bench, fingerprint !== null, () => answers.drop());
 		const answers: Answers = new Answers(bench, language, {
 			layout: () => hand.layout,
 			kernelsFirst: () => this.warming,
@@ -216,7 +217,7 @@ export class Session implements EngineApi {
 		return this.open().hand.takeNew(await this.readAdapter(new Uint8Array(await zip.arrayBuffer()), name));
 	}
 
-	async adapterLink(about: Pick<LinkAbout, "title" | "samplePrompt">): Promise<string> {
+	async adapterLink(about: LinkAbout): Promise<string> {
 		const { hand, fingerprint } = this.open();
 		return linkOf(await hand.now(), fingerprint, about);
 	}

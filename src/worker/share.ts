@@ -24,27 +24,16 @@ export function predictLink({ settings, parameters }: LoraLayout): LinkPredictio
  * @param base fingerprint of the bundled base; null for another model
  * @throws TabTuneError "adapter" when no link can hold it
  */
-export function linkOf(
-	hand: AdapterInHand,
-	base: string | null,
-	about: Pick<LinkAbout, "title" | "samplePrompt">,
-): string {
+export function linkOf({ layout, params }: AdapterInHand, base: string | null, about: LinkAbout): string {
 	if (base === null)
 		throw new TabTuneError("adapter", {
 			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
 			next: "download the adapter and send the file, with the name of its base",
 		});
-	const { layout, params, facts } = hand;
 	const text = packAdapterLink({
 		base,
 		settings: linkSettings(layout),
-		about: {
-			...about,
-			rows: facts?.data.rows ?? 0,
-			steps: facts?.steps ?? 0,
-			firstEvalLoss: facts?.firstEvalLoss ?? null,
-			lastEvalLoss: facts?.lastEvalLoss ?? null,
-		},
+		about,
 		A: side(layout, params, "A"),
 		B: side(layout, params, "B"),
 	});

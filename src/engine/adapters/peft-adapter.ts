@@ -1,6 +1,6 @@
 // Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
 // another base. Reading and writing the bytes is formats/peft.ts.
-import type { RunSettings } from "../api.ts";
+import type { RunSettings, TrainingFacts } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
 	decodeToFloat32,
@@ -9,7 +9,6 @@ import {
 	type PeftAdapter,
 	type PeftFile,
 	type PeftTensor,
-	type TrainingFacts,
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";

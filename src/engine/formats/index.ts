@@ -10,7 +10,6 @@ export {
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeFloat32 } from "./dtype.ts";
 export { type ModelConfig, readModelConfig } from "./hf-config.ts";
-export type { TrainingFacts } from "./model-card.ts";
 export {
 	filesFolder,
 	folderJson,

@@ -1,18 +1,7 @@
 // README.md of an adapter: the front matter the Hub reads (peft/peft_model.py, create_or_update_model_card), what it was
 // trained on as far as that is known, and how to load it in Python.
-import type { RunSettings } from "../api.ts";
+import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { LoraConfig } from "./peft-config.ts";
-
-/** What a run leaves to be told about its adapter. Losses in nats a token. */
-export interface TrainingFacts {
-	readonly base: { readonly parameters: number; readonly license: string | null };
-	readonly data: { readonly name: string; readonly rows: number; readonly heldOutRows: number };
-	readonly settings: RunSettings;
-	readonly steps: number;
-	readonly lastLoss: number;
-	readonly firstEvalLoss: number | null;
-	readonly lastEvalLoss: number | null;
-}
 
 /** The settings that say how an adapter was trained; rank and targets stand above them. */
 const TOLD = [

@@ -1,8 +1,9 @@
 // A PEFT adapter folder: the tensors of adapter_model.safetensors and their names, as PEFT 0.21 writes them
 // (peft/utils/save_and_load.py). The configuration is in peft-config.ts. To read a new kind of tensor: a part below.
+import type { TrainingFacts } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { encodeFloat32 } from "./dtype.ts";
-import { modelCard, type TrainingFacts } from "./model-card.ts";
+import { modelCard } from "./model-card.ts";
 import { type ModelFolder, requiredText } from "./model-folder.ts";
 import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./peft-config.ts";
 import { openSafetensors } from "./safetensors.ts";
