@@ -1,59 +1,21 @@
 // Every set of the gallery trained as the page would train it, on this machine's adapter: held-out loss before and after,
 // time, and what the model says before and after on prompts that are not among the rows. Writes docs/gallery.md:
 // `npm run bench bench/gallery.ts`; set ids after it train those alone and print.
-import { openAsBlob, readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PAGE_DEFAULTS } from "../app/stores/settings.ts";
-import { openModel, startGpu } from "../src/cli/open.ts";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
-import type { RunSettings } from "../src/engine/api.ts";
-import { prepareData } from "../src/engine/data/describe.ts";
 import { Generator } from "../src/engine/train/generator.ts";
-import { openLanguage, promptIds } from "../src/engine/train/language.ts";
-import { RunControl, runTraining } from "../src/engine/train/run.ts";
-import { Trainer } from "../src/engine/train/trainer.ts";
+import { promptIds } from "../src/engine/train/language.ts";
+import { bench, type GallerySet, gallery, language, model, trainSet } from "./train-set.ts";
 
-interface Entry {
-	id: string;
-	title: { en: string };
-	file: string;
-	settings: Partial<RunSettings>;
-	heldOutPrompts: string[];
-	check: { pattern: string; flags?: string } | null;
-}
-
-/** The page's own share. */
-const HELD_OUT = 0.1;
 const GREEDY = { max_new_tokens: 64, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
 
-const folder = join("public", "gallery");
 const only = process.argv.slice(3);
-const entries = (JSON.parse(readFileSync(join(folder, "index.json"), "utf8")) as Entry[]).filter(
-	({ id }) => only.length === 0 || only.includes(id),
-);
-const model = await openModel({
-	command: "bench",
-	positional: [],
-	options: new Map([["model", "demo"]]),
-	settings: {},
-});
-const language = await openLanguage(model.folder, model.config);
-const bench = await startGpu(model);
+const entries = gallery.filter(({ id }) => only.length === 0 || only.includes(id));
 
-async function measure({ id, title, file, settings: suggested, heldOutPrompts, check }: Entry) {
-	const settings: RunSettings = { ...PAGE_DEFAULTS, ...suggested };
-	const blob = await openAsBlob(join(folder, file));
-	const { tokenizer, template } = language;
-	const options = { tokenizer, template, vocabSize: tokenizer.vocabSize, settings };
-	const { train, heldOut, info } = await prepareData({ name: file, format: "jsonl", blob }, HELD_OUT, options);
-	const { layout, params: start } = freshAdapter(model, settings);
-	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut, start });
-	const evals: number[] = [];
-	const run = await runTraining(trainer, settings, new RunControl(), {
-		emit: (event) => event.type === "eval" && evals.push(event.eval_loss),
-	});
-	const params = await trainer.params();
-	trainer.release();
+async function measure(set: GallerySet) {
+	const { id, title, heldOutPrompts, check } = set;
+	const { info, settings, run, evals, layout, params } = await trainSet(set);
+	const { tokenizer } = language;
 	bench.memory.upload("params", params);
 	const generator = await Generator.create(bench, layout, model.config.max_position_embeddings);
 	const says = async (prompt: string, adapterStrength: number) => {

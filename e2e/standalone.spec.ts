@@ -1,4 +1,5 @@
 // The stand-alone file: made in the page, opened from disk in another profile, answering as the page does.
+import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
 import { expect, test } from "./test.ts";
@@ -46,7 +47,10 @@ test("one file from disk holds engine, base and adapter, and answers as the page
 	await file.getByRole("textbox", { name: "Prompt" }).fill(PROMPT);
 	await ask.click();
 	await expect(ask).toBeEnabled({ timeout: 60_000 });
-	console.log(`stand-alone: ${((performance.now() - opened) / 1000).toFixed(1)} s from opening to both answers`);
+	const { size } = await stat(path);
+	console.log(
+		`stand-alone: ${(size / 1e6).toFixed(1)} MB, ${((performance.now() - opened) / 1000).toFixed(1)} s from opening to both answers`,
+	);
 	const turn = file.getByRole("region", { name: "Conversation" }).getByRole("listitem");
 	await expect(turn.locator(".tuned p")).toHaveText(tuned ?? "");
 	await expect(turn.locator(".base p")).not.toHaveText(tuned ?? "");
@@ -58,6 +62,7 @@ test("one file from disk holds engine, base and adapter, and answers as the page
 			(await new AxeBuilder({ page: file }).analyze()).violations.map(({ id, nodes }) => [id, nodes[0].html]),
 		).toEqual([]);
 	}
+	await expect(file.getByText(/25 rows, 12 steps, rank 8 · held-out loss 6\.80 → /)).toBeVisible();
 	await file.screenshot({ path: info.outputPath("alone.png") });
 	await other.close();
 });

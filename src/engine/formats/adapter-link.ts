@@ -29,8 +29,8 @@ export interface LinkedAdapter {
 /** Chromium opens an address of 1.5 million characters and refuses one of 2 MiB (measured). */
 export const MOST_LINK_CHARACTERS = 1_500_000;
 /**
- * Trained adapters take 1.82 to 1.85 characters a parameter, ranks 1 to 16 (10.9 to 11.1 bits): bfloat16 after deflate,
- * in base64url.
+ * Trained adapters take 1.84 to 1.87 characters a parameter, ranks 16 to 1 (bench/link.ts): bfloat16 after deflate, in
+ * base64url.
  */
 const CHARACTERS_PER_PARAMETER = 1.9;
 const CHARACTERS_BESIDE = 1500;
