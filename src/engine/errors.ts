@@ -25,6 +25,15 @@ export interface ErrorParts {
 	readonly next?: string;
 }
 
+/** An error as it crosses the worker boundary; `code` is an ErrorCode, or one of the page's own. */
+export interface ErrorInfo {
+	code: string;
+	what: string;
+	where?: string;
+	next?: string;
+	details?: string;
+}
+
 /** An error whose message is meant for the person who caused it or can mend it. Crosses the worker boundary as plain fields. */
 export class TabTuneError extends Error {
 	override readonly name = "TabTuneError";

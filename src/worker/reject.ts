@@ -1,5 +1,5 @@
 // Comlink carries an error's name, message and stack, nothing else: so a rejection's message is ErrorInfo as JSON.
-import type { ErrorInfo } from "../engine/api.ts";
+import type { ErrorInfo } from "../engine/errors.ts";
 import { TabTuneError } from "../engine/errors.ts";
 
 /** What the page is told of an exception. */

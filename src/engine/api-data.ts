@@ -1,0 +1,86 @@
+// What crosses the worker about data: sources, rows as tokens, what was found and what is wrong. Part of api.ts, which the
+// app imports.
+
+export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt";
+
+/** A data set as the person gave it. `blob` may be large: it is read in the worker, streamed. */
+export interface DataSource {
+	name: string;
+	format: DataFormat;
+	blob: Blob;
+}
+
+export interface DataToken {
+	id: number;
+	text: string;
+	/** True when this token is a training target. */
+	trained: boolean;
+}
+
+export interface DataPreviewRow {
+	index: number; // in the file, from 0
+	tokens: DataToken[];
+	truncated: boolean; // the row was cut at max_length
+	/** The first tokens past the cut, at most 50, as they would have been read. */
+	cutTokens: DataToken[];
+	/** All tokens past the cut. */
+	cutCount: number;
+	/** Kept out of training, to be measured. */
+	heldOut: boolean;
+}
+
+/** How many rows have how many tokens, before any cut: bin i counts lengths of [i · width, (i + 1) · width). */
+export interface LengthHistogram {
+	width: number; // tokens
+	/** The last bin counts all that are longer, too. */
+	counts: number[];
+	longest: number; // tokens
+	/** The length in use: the setting, or what the model can hold when that is less. */
+	max_length: number;
+}
+
+/** A row that cannot be trained on, and why. */
+export interface RowProblem {
+	/** What `number` counts, from 1: lines of the file, or rows of a JSON list. */
+	unit: "line" | "row";
+	number: number;
+	what: string;
+	next?: string;
+}
+
+/** What of a file is good. */
+export interface RowCheck {
+	/** The first twenty rows that are not. */
+	problems: RowProblem[];
+	/** All of them. */
+	badRows: number;
+	goodRows: number;
+	/** The good rows, one JSON object a line; null when the file is too large to check. */
+	good: Blob | null;
+	/** False where the rest could not be read: a quote that never ends, JSON that breaks off. */
+	complete: boolean;
+}
+
+export interface DataInfo {
+	kind: string; // "messages", "prompt-completion", "text", …
+	rows: number;
+	heldOutRows: number;
+	skippedRows: number;
+	truncatedRows: number;
+	tokens: number;
+	trainedTokens: number;
+	/** Optimiser steps in one epoch at the current batch size. */
+	stepsPerEpoch: number;
+	warnings: string[];
+	preview: DataPreviewRow[];
+	/** Of all rows, skipped and held-out ones too. */
+	lengths: LengthHistogram;
+	/** Rows that read the same, as places in the file from 0: the first twenty groups. */
+	duplicates: number[][];
+	/** Rows beyond the first of each group, in all groups. */
+	duplicateRows: number;
+	/** Held-out rows that also stand among the trained ones: they measure memory, not learning. */
+	leakedRows: number;
+	/** A prompt in the style of the data, for the sample box. */
+	samplePrompt: string;
+}
