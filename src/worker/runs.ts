@@ -1,0 +1,177 @@
+// Runs of the page: one at a time, begun or gone on with, kept on the device while they happen, listed, opened and deleted.
+// The training itself is job.ts; what is written where, run-keeper.ts.
+import { freshAdapter } from "../engine/adapters/start.ts";
+import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { RunControl } from "../engine/train/run.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import { EventBatcher } from "./batch-events.ts";
+import type { DataCache } from "./data-cache.ts";
+import { type Job, runJob } from "./job.ts";
+import { baseFacts, type OpenModel, readAdapter } from "./open-model.ts";
+import { recordFacts, runFacts } from "./outputs.ts";
+import { errorInfo } from "./reject.ts";
+import { RunKeeper } from "./run-keeper.ts";
+import { eventsOf, newRecord, rewound } from "./run-record.ts";
+import { trainingLock } from "./training-lock.ts";
+
+export class Runs {
+	/** Of the run that goes on; null when none does. */
+	control: RunControl | null = null;
+	private kept: Promise<RunKeeper> | null = null;
+	/** The run that goes on and is kept. */
+	private keptId: string | null = null;
+
+	constructor(
+		private readonly opened: () => OpenModel,
+		private readonly data: DataCache,
+	) {}
+
+	start(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
+		return this.run(onEvents, (control, emit) => this.trainNew(request, control, emit));
+	}
+
+	goOn(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
+		return this.run(onEvents, (control, emit) => this.trainOn(id, control, emit));
+	}
+
+	/** @throws TabTuneError "busy" while a run goes on @param what has to wait */
+	refuse(what: string): void {
+		if (this.control === null) return;
+		throw new TabTuneError("busy", {
+			what: `a run is training: ${what} has to wait`,
+			next: "stop the run, or wait until it ends",
+		});
+	}
+
+	async all(): Promise<RunRecord[]> {
+		return (await this.keeper()).all(this.keptId);
+	}
+
+	async update(id: string, patch: RunPatch): Promise<RunRecord> {
+		return (await this.keeper()).update(id, patch);
+	}
+
+	async remove(id: string): Promise<void> {
+		if (id === this.keptId) this.refuse("its own deletion");
+		return (await this.keeper()).remove(id);
+	}
+
+	async open(id: string): Promise<AdapterInfo> {
+		this.refuse("another adapter");
+		const open = this.opened();
+		const keeper = await this.keeper();
+		const record = await keeper.record(id);
+		const hand = await readAdapter(open, await keeper.adapter(id), record.name);
+		return open.hand.takeNew({ ...hand, facts: recordFacts(baseFacts(open), record) });
+	}
+
+	async storage(): Promise<StorageUse> {
+		try {
+			await this.keeper();
+			const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+			return { available: true, usedBytes: usage, quotaBytes: quota };
+		} catch {
+			return { available: false, usedBytes: 0, quotaBytes: 0 };
+		}
+	}
+
+	/** One run at a time, in one tab; its events in batches. */
+	private async run<T>(
+		onEvents: (events: RunEvent[]) => void,
+		work: (control: RunControl, emit: (event: RunEvent) => void) => Promise<T>,
+	): Promise<T> {
+		this.refuse("a second run");
+		const control = new RunControl();
+		this.control = control;
+		const events = new EventBatcher(onEvents);
+		try {
+			return await trainingLock(() => work(control, (event) => events.add(event)));
+		} finally {
+			events.flush();
+			this.control = null;
+			this.keptId = null;
+		}
+	}
+
+	private async trainNew(
+		request: RunRequest,
+		control: RunControl,
+		emit: (event: RunEvent) => void,
+	): Promise<RunSummary> {
+		const { bench, language, hand: inHand } = this.opened();
+		emit({ type: "state", state: "preparing" });
+		const settings = resolveSettings({ ...request.settings }, "the settings");
+		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
+		const hand =
+			request.continueAdapter && inHand.layout !== null
+				? { ...(await inHand.now()), stored: null }
+				: freshAdapter(bench.model, settings);
+		await inHand.take(hand);
+		const { samplePrompt, sampleEvery } = request;
+		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
+		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
+			if (request.keep !== true) return null;
+			const keeper = await this.keeper();
+			return keeper.begin(newRecord({ ...request, settings }, bench.model, data.info, totalSteps), request.data);
+		});
+	}
+
+	private async trainOn(id: string, control: RunControl, emit: (event: RunEvent) => void): Promise<RunSummary> {
+		const { bench, language, hand: inHand } = this.opened();
+		emit({ type: "state", state: "preparing" });
+		const keeper = await this.keeper();
+		const record = rewound(await keeper.record(id));
+		const { settings, samplePrompt, sampleEvery } = record;
+		const { adapter, data: source, state } = await keeper.kept(record);
+		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
+		const hand = await readAdapter(this.opened(), adapter, record.name);
+		await inHand.take({ ...hand, params: state.params, stored: null });
+		for (const event of eventsOf(record)) emit(event);
+		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
+		return this.runJob(record.data.name, job, control, emit, () => keeper.begin(record, null));
+	}
+
+	/** Where runs cannot be kept, the run goes on without, and says so. */
+	private async runJob(
+		dataName: string,
+		job: Omit<Job, "keep" | "prepareSamples" | "answer">,
+		control: RunControl,
+		emit: (event: RunEvent) => void,
+		keep: Job["keep"],
+	): Promise<RunSummary> {
+		const { bench, language, answers } = this.opened();
+		const summary = await runJob(
+			bench,
+			{
+				...job,
+				samplePrompt: language === null ? null : job.samplePrompt,
+				prepareSamples: () => answers.ready(),
+				answer: (prompt) => answers.sample(prompt),
+				keep: async (run) => {
+					try {
+						const kept = await keep(run);
+						this.keptId = kept?.record.id ?? null;
+						return kept;
+					} catch (error) {
+						emit({ type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });
+						return null;
+					}
+				},
+			},
+			control,
+			emit,
+		);
+		const facts = runFacts(baseFacts(this.opened()), { ...job.data.info, name: dataName }, job.settings, summary);
+		this.opened().hand.remember(facts);
+		return summary;
+	}
+
+	private keeper(): Promise<RunKeeper> {
+		this.kept ??= RunKeeper.open();
+		this.kept.catch(() => {
+			this.kept = null;
+		});
+		return this.kept;
+	}
+}
