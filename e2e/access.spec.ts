@@ -1,20 +1,8 @@
 // Every view and state under axe, in both languages and themes; and the page driven by the keyboard alone, in 中文 too.
-import AxeBuilder from "@axe-core/playwright";
+import { clean } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
 const MINUTE = 60_000;
-
-/** No violation of any rule, in light and dark. */
-async function clean(page: Page, what: string): Promise<void> {
-	for (const scheme of ["light", "dark"] as const) {
-		await page.evaluate((theme) => {
-			document.documentElement.dataset.theme = theme;
-		}, scheme);
-		const { violations } = await new AxeBuilder({ page }).analyze();
-		const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
-		expect(told, `${what}, ${scheme}`).toEqual([]);
-	}
-}
 
 const WORDS = {
 	en: {
@@ -27,6 +15,7 @@ const WORDS = {
 		chat: "Chat",
 		files: "Other files",
 		commands: "Commands",
+		edit: "Edit rows",
 		tabs: ["Compare", "Rank lab", "Methods", "Library", "Learn", "Workspace"],
 	},
 	zh: {
@@ -39,6 +28,7 @@ const WORDS = {
 		chat: "对话",
 		files: "其他文件",
 		commands: "命令",
+		edit: "编辑样本",
 		tabs: ["对比", "秩实验室", "方法", "资料库", "学习", "工作台"],
 	},
 } as const;
@@ -76,6 +66,10 @@ for (const lang of ["en", "zh"] as const) {
 			await page.getByRole("tab", { name, exact: true }).click();
 			await clean(page, name);
 		}
+		await button(words.edit).click();
+		await expect(page.getByRole("dialog")).toBeVisible();
+		await clean(page, "the editor of rows");
+		await page.keyboard.press("Escape");
 		await page.setViewportSize({ width: 390, height: 800 });
 		await clean(page, "on a phone");
 		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);

@@ -1,4 +1,5 @@
 // Where there is no WebGPU: a page that says what is missing and what to do, in the reader's language.
+import { clean } from "./axe.ts";
 import { expect, test } from "./test.ts";
 
 test("without navigator.gpu the page says so and offers to look again", async ({ page }) => {
@@ -11,7 +12,9 @@ test("without navigator.gpu the page says so and offers to look again", async ({
 	await expect(page.getByText(/Chrome or Edge 113/)).toBeVisible();
 	await expect(page.getByRole("button", { name: "Look again" })).toBeEnabled();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toHaveCount(0);
+	await clean(page, "no WebGPU");
 	await page.getByRole("button", { name: "中文" }).click();
 	await expect(page.getByRole("heading", { name: "浏览器没有给 TabTune 可用的 GPU" })).toBeVisible();
 	await expect(page).toHaveURL(/lang=zh/);
+	await clean(page, "no WebGPU, zh");
 });

@@ -3,6 +3,7 @@ import { useId } from "react";
 import type { RunPatch, RunRecord } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Filmstrip } from "../ui/Filmstrip.tsx";
 
 export function RunDetails({ run, onChange }: { run: RunRecord; onChange(patch: RunPatch): void }) {
 	const t = useT();
@@ -37,16 +38,7 @@ export function RunDetails({ run, onChange }: { run: RunRecord; onChange(patch: 
 				onBlur={({ target }) => onChange({ note: target.value })}
 			/>
 			{run.error !== null && <ErrorNote error={run.error} />}
-			{run.samples.length > 0 && (
-				<ol className="filmstrip" aria-label={t("run.sample")}>
-					{run.samples.map(({ step, text }) => (
-						<li key={step}>
-							<span className="num muted">{t("run.sampleAt", { step })}</span>
-							<blockquote>{text}</blockquote>
-						</li>
-					))}
-				</ol>
-			)}
+			{run.samples.length > 0 && <Filmstrip samples={run.samples} />}
 		</div>
 	);
 }

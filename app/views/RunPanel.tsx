@@ -10,6 +10,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Filmstrip } from "../ui/Filmstrip.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 import { shortDevice } from "./Header.tsx";
 import { RunOffer } from "./RunsPanel.tsx";
@@ -128,27 +129,20 @@ function LatestSample() {
 				<span className="asked">{sample?.prompt ?? t("run.sampleNone")}</span>
 			</figcaption>
 			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
-			<Filmstrip />
+			<Answers />
 		</figure>
 	);
 }
 
-/** All answers to the same prompt, in the order they came. */
-function Filmstrip() {
+/** All answers so far, folded. */
+function Answers() {
 	const t = useT();
 	const samples = useRun((s) => s.samples);
 	if (samples.length < 2) return null;
 	return (
 		<details className="fold">
 			<summary>{t("run.filmstrip", { n: samples.length })}</summary>
-			<ol className="filmstrip wrapped" aria-label={t("run.sample")}>
-				{samples.map(({ step, text }) => (
-					<li key={step}>
-						<span className="num muted">{t("run.sampleAt", { step })}</span>
-						<blockquote>{text === "" ? t("compare.nothing") : text}</blockquote>
-					</li>
-				))}
-			</ol>
+			<Filmstrip samples={samples} />
 		</details>
 	);
 }

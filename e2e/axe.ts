@@ -1,0 +1,19 @@
+// axe over the page as it stands, in the light and in the dark theme: no violation of any rule.
+import AxeBuilder from "@axe-core/playwright";
+import { expect, type Page } from "./test.ts";
+
+export async function clean(page: Page, what: string): Promise<void> {
+	const before = await page.evaluate(() => document.documentElement.dataset.theme);
+	for (const scheme of ["light", "dark"]) {
+		await setTheme(page, scheme);
+		const { violations } = await new AxeBuilder({ page }).analyze();
+		const told = violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
+		expect(told, `${what}, ${scheme}`).toEqual([]);
+	}
+	await setTheme(page, before ?? "light");
+}
+
+const setTheme = (page: Page, scheme: string): Promise<void> =>
+	page.evaluate((theme) => {
+		document.documentElement.dataset.theme = theme;
+	}, scheme);

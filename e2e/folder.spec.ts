@@ -1,0 +1,32 @@
+// A model folder dropped on the page: looked into, told, loaded; and the way back to the bundled model.
+import { resolve } from "node:path";
+import { expect, test } from "./test.ts";
+
+test("a dropped model folder is told and loaded; one without a model is refused and the model before it stays", async ({
+	page,
+	context,
+}) => {
+	test.setTimeout(180_000);
+	await page.goto("/");
+	const start = page.getByRole("button", { name: "Start", exact: true });
+	await expect(start).toBeEnabled({ timeout: 60_000 });
+	const devtools = await context.newCDPSession(page);
+	// A real drop of a path, which no synthetic event can carry.
+	const drop = async (path: string) => {
+		const data = { items: [], files: [resolve(path)], dragOperationsMask: 1 };
+		for (const type of ["dragEnter", "dragOver", "drop"] as const)
+			await devtools.send("Input.dispatchDragEvent", { type, x: 600, y: 300, data });
+	};
+	await drop("public/base-model");
+	await expect(page.getByRole("banner")).toContainText("base-model", { timeout: 60_000 });
+	await expect(start).toBeEnabled({ timeout: 60_000 });
+	await expect(page.getByText("Links carry adapters of the bundled model only")).toBeVisible();
+
+	await drop("public/gallery");
+	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText("config.json");
+	await expect(page.getByRole("banner")).toContainText("base-model");
+
+	await page.getByRole("button", { name: "Use the bundled model" }).click();
+	await expect(page.getByRole("banner")).toContainText("demo", { timeout: 60_000 });
+	await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();
+});
