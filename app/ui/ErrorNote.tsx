@@ -1,8 +1,9 @@
 // An error as a person should meet it: what, where, what to do; a button; details that fold out and can be
-// copied. The engine speaks English; the heading, by code, is in the page's language.
+// copied. The engine's sentences are put into the page's language; the details stay as it said them.
 
 import { useState } from "react";
 import type { ErrorInfo } from "../../src/engine/api.ts";
+import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { Button } from "./Button.tsx";
 
@@ -37,21 +38,24 @@ function titleOf(code: string): `error.title.${(typeof CODES)[number]}` {
 /** A clause of the engine as a sentence. */
 const sentence = (clause: string): string => {
 	const text = clause.trim();
-	return /[.!?。！？]$/.test(text) ? text : `${text}.`;
+	if (/[.!?。！？]$/.test(text)) return text;
+	return /\p{Script=Han}/u.test(text) ? `${text}。` : `${text}.`;
 };
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 	const t = useT();
+	const said = useEngineText();
 	const [copied, setCopied] = useState(false);
 	const all = JSON.stringify(error, null, 2);
 	return (
 		<div className="error-note" role="alert">
 			<p>
-				<strong>{t(titleOf(error.code))}</strong> <span className="error-what">{capital(sentence(error.what))}</span>
+				<strong>{t(titleOf(error.code))}</strong>{" "}
+				<span className="error-what">{capital(sentence(said(error.what)))}</span>
 			</p>
-			{error.where !== undefined && <p className="muted">{t("error.where", { where: error.where })}</p>}
-			{error.next !== undefined && <p>{capital(sentence(error.next))}</p>}
+			{error.where !== undefined && <p className="muted">{t("error.where", { where: said(error.where) })}</p>}
+			{error.next !== undefined && <p>{capital(sentence(said(error.next)))}</p>}
 			{keptNote && <p>{t("error.lostAdapter")}</p>}
 			{actions.length > 0 && (
 				<div className="row">

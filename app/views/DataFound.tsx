@@ -4,6 +4,7 @@
 import type { DataInfo } from "../../src/engine/api.ts";
 import { describeRows } from "../actions/data.ts";
 import { dropRepeats, openEditor, takeGoodRows } from "../actions/rows.ts";
+import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { count } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
@@ -13,6 +14,7 @@ import { DataLengths } from "./DataLengths.tsx";
 
 export function DataFound({ disabled }: { disabled: boolean }) {
 	const t = useT();
+	const said = useEngineText();
 	const status = useData((s) => s.status);
 	const info = useData((s) => s.info);
 	const error = useData((s) => s.error);
@@ -49,7 +51,7 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 					<summary>{t("data.warnings", { n: info.warnings.length })}</summary>
 					<ul className="notes">
 						{info.warnings.map((warning) => (
-							<li key={warning}>{warning}</li>
+							<li key={warning}>{said(warning)}</li>
 						))}
 					</ul>
 				</details>
@@ -90,6 +92,7 @@ function Repeats({ info, disabled }: { info: DataInfo; disabled: boolean }) {
 
 function Problems() {
 	const t = useT();
+	const said = useEngineText();
 	const check = useData((s) => s.check);
 	const source = useData((s) => s.source);
 	if (check === null || source === null) return null;
@@ -103,8 +106,8 @@ function Problems() {
 					<ol className="notes">
 						{problems.map(({ unit, number, what, next }, i) => (
 							<li key={`${unit} ${number}`}>
-								<strong>{t(`data.${unit}`, { n: number })}</strong> {withoutPlace(what)}
-								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> → {next}</span>}
+								<strong>{t(`data.${unit}`, { n: number })}</strong> {said(withoutPlace(what))}
+								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> → {said(next)}</span>}
 							</li>
 						))}
 						{badRows > problems.length && (

@@ -5,6 +5,7 @@ import { restart } from "../actions/boot.ts";
 import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "../actions/run.ts";
 import { LossChart } from "../charts/LossChart.tsx";
 import { LossTable } from "../charts/LossTable.tsx";
+import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
@@ -149,6 +150,7 @@ function Answers() {
 
 function Notes() {
 	const t = useT();
+	const said = useEngineText();
 	const notes = useRun((s) => s.notes);
 	if (notes.length === 0) return null;
 	return (
@@ -157,7 +159,7 @@ function Notes() {
 			<ul className="notes">
 				{notes.slice(-50).map((note) => (
 					<li key={`${note.step} ${note.text}`}>
-						{note.step === null ? note.text : t("run.skippedAt", { step: note.step, reason: note.text })}
+						{note.step === null ? said(note.text) : t("run.skippedAt", { step: note.step, reason: said(note.text) })}
 					</li>
 				))}
 			</ul>

@@ -1,0 +1,78 @@
+// The sentences a person may meet that the engine wrote: what its errors say and what rows are warned of, read from
+// the sources. engine-messages.test.ts holds the page's Chinese to them, so that none stays English.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseSync } from "vite";
+import { filesIn, ROOT } from "./files.mjs";
+
+// The calls that make such a sentence: the error itself, and the engine's short names for making one or for warning.
+const MAKERS = /^(TabTuneError|add|warn|onBad|fail|wrong|notYet|noRow|number|listOrNull)$/;
+const PARTS = new Set(["what", "next"]);
+
+/**
+ * Every sentence, its holes numbered ("{0} is missing"), to where it stands ("file:line").
+ * @returns {Map<string, string>}
+ */
+export function engineMessages() {
+	/** @type {Map<string, string>} */
+	const found = new Map();
+	for (const file of filesIn(["src/engine", "src/worker"])) {
+		if (!file.endsWith(".ts") || /(^|\/)test-|\.test\.ts$|api/.test(file)) continue;
+		const code = readFileSync(join(ROOT, file), "utf8");
+		const note = (/** @type {string} */ text, /** @type {number} */ start) => {
+			if (/[a-z]{2} [a-z{]/i.test(text) && !found.has(text)) {
+				found.set(text, `${file}:${code.slice(0, start).split("\n").length}`);
+			}
+		};
+		search(parseSync(file, code).program, note);
+	}
+	return found;
+}
+
+/**
+ * @param {any} node
+ * @param {(text: string, start: number) => void} note
+ */
+function search(node, note) {
+	each(node, (child) => {
+		const making =
+			(child.type === "Property" && PARTS.has(child.key.name)) ||
+			(child.type === "ThrowStatement" && !/Error|DOMException/.test(child.argument?.callee?.name ?? "")) ||
+			(/^(New|Call)Expression$/.test(child.type) && MAKERS.test(child.callee.name ?? child.callee.property?.name));
+		if (making || isClause(child)) collect(child, note);
+		else search(child, note);
+	});
+}
+
+/** What a check of settings.ts says of a value: "must be …". @param {any} node */
+const isClause = (node) => /^must be /.test(node.value ?? node.quasis?.[0].value.cooked ?? "");
+
+/**
+ * @param {any} node
+ * @param {(text: string, start: number) => void} note
+ */
+function collect(node, note) {
+	if (node.type === "Literal" && typeof node.value === "string") note(node.value, node.start);
+	if (node.type === "TemplateLiteral") {
+		note(
+			node.quasis
+				.map((/** @type {any} */ { value }, /** @type {number} */ i) => (i === 0 ? "" : `{${i - 1}}`) + value.cooked)
+				.join(""),
+			node.start,
+		);
+	}
+	each(node, (child) => collect(child, note));
+}
+
+/**
+ * @param {any} node
+ * @param {(child: any) => void} visit
+ */
+function each(node, visit) {
+	for (const value of Object.values(node)) {
+		for (const child of Array.isArray(value) ? value : [value]) {
+			if (typeof child?.type === "string") visit(child);
+		}
+	}
+}

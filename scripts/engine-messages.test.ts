@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { engineZh } from "../app/i18n/engine.zh.ts";
+import { engineTranslator } from "../app/i18n/engine-text.ts";
+import { engineMessages } from "./engine-messages.mjs";
+import { filesIn, ROOT } from "./files.mjs";
+
+// Put together from parts: ranges by checks in settings.ts, kinds of JSON values by kindOf.
+const MADE = /^(a|an) (whole number|number|string|list|object)/;
+
+const holes = (text: string): string[] => [...new Set(text.match(/\{\d+\}/g))].sort();
+
+it("the sources are read: errors, warnings and the words of checks are among the sentences", () => {
+	const found = engineMessages();
+	expect(found.size).toBeGreaterThan(250);
+	for (const known of ["no model is loaded", "{0} is missing", "{0} with no trained token left, skipped"]) {
+		expect(found.has(known), known).toBe(true);
+	}
+});
+
+it("every sentence of the engine has its Chinese, with the same holes", () => {
+	const missing = [...engineMessages()].filter(([text]) => engineZh[text] === undefined);
+	expect(missing.map(([text, place]) => `${place}: ${text}`)).toEqual([]);
+	const other = Object.entries(engineZh).filter(([from, to]) => holes(from).join() !== holes(to).join());
+	expect(other).toEqual([]);
+});
+
+it("the Chinese has no sentence that the engine no longer says", () => {
+	const known = engineMessages();
+	// Words and clauses that stand inside a sentence are not found as sentences; their own files still hold them.
+	const code = filesIn(["src/engine", "src/worker"])
+		.map((file) => readFileSync(join(ROOT, file), "utf8"))
+		.join("\n");
+	const words = (text: string) => text.split(/\{\d+\}/).filter((part) => part.trim().length > 3);
+	const gone = Object.keys(engineZh).filter(
+		(text) => !known.has(text) && !words(text).every((part) => code.includes(part) || MADE.test(text)),
+	);
+	expect(gone).toEqual([]);
+});
+
+it("holes are filled, translated in their turn, and unknown text stays", () => {
+	const zh = engineTranslator(engineZh);
+	expect(zh("held-out rows: 3 rows (the first: a.jsonl, line 7) with no trained token left, skipped")).toBe(
+		"留出的数据：3 行（第一行：a.jsonl，第 7 行）没有剩下可训练的 token，已跳过",
+	);
+	expect(zh("learning_rate is -1, it must be a number over 0 to 10")).toBe(
+		"learning_rate 是 -1，应为大于 0 且不大于 10 的数",
+	);
+	expect(zh("something nobody wrote")).toBe("something nobody wrote");
+});
