@@ -27,6 +27,8 @@ export async function buildApp() {
 	if (isBuilt()) return;
 	console.log("Building the page …");
 	const folder = join(ROOT, ".tabtune", `dist-${process.pid}`);
+	// A NODE_ENV left over in the shell would build React for development and a service worker that keeps nothing.
+	process.env.NODE_ENV = "production";
 	const { build } = await import("vite");
 	try {
 		await build({ root: ROOT, logLevel: "warn", build: { outDir: folder, emptyOutDir: true } });

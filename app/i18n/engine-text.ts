@@ -17,12 +17,12 @@ const TABLES: { readonly [L in Lang]?: () => Promise<Table> } = {
 };
 
 function patternsOf(table: Table): Pattern[] {
-	const escape = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+	const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 	return Object.entries(table)
 		.map(([from, to]) => {
 			const literals = from.split(/\{\d+\}/);
 			return {
-				match: new RegExp(`^${literals.map(escape).join("(.*?)")}$`, "s"),
+				match: new RegExp(`^${literals.map(escaped).join("(.*?)")}$`, "s"),
 				to,
 				weight: literals.join("").length,
 			};
