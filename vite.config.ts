@@ -56,6 +56,7 @@ const offline = VitePWA({
 
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
+	base: "./", // the built page may lie in any folder of a host
 	plugins: [react(), policy(), standAlone(), offline],
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },

@@ -73,7 +73,7 @@ test("installable: a manifest with the page's colours and icons of the sizes it 
 		const link = document.querySelector<HTMLLinkElement>('link[rel="manifest"]');
 		return (await fetch(link?.href ?? "")).json();
 	});
-	expect(manifest).toMatchObject({ name: "TabTune", display: "standalone", start_url: "/" });
+	expect(manifest).toMatchObject({ name: "TabTune", display: "standalone", start_url: "./" });
 	const tokens = await readFile("app/styles/tokens.css", "utf8");
 	for (const colour of [manifest.theme_color, manifest.background_color]) expect(tokens).toContain(`: ${colour};`);
 	const drawn = await page.evaluate(

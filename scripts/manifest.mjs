@@ -20,13 +20,12 @@ function token(name) {
 }
 
 export const manifest = () => ({
-	id: "/",
 	name: "TabTune",
 	short_name: "TabTune",
 	description: "Fine-tune a language model with LoRA in this browser tab, on your own GPU. Nothing is uploaded.",
 	lang: "en",
-	start_url: "/",
-	scope: "/",
+	start_url: "./", // from where the manifest lies
+	scope: "./",
 	display: /** @type {const} */ ("standalone"),
 	theme_color: token("panel"),
 	background_color: token("page"),

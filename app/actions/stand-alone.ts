@@ -50,7 +50,7 @@ export async function downloadStandAlone(): Promise<void> {
 }
 
 async function template(): Promise<string> {
-	const response = await fetch(new URL(`${import.meta.env.BASE_URL}${TEMPLATE}`, location.origin));
+	const response = await fetch(`${import.meta.env.BASE_URL}${TEMPLATE}`);
 	const text = response.ok ? await response.text() : "";
 	if (!text.includes(PLACE)) {
 		const t = translator(useUi.getState().lang);

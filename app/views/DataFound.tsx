@@ -106,7 +106,7 @@ function Problems() {
 					<ol className="notes">
 						{problems.map(({ unit, number, what, next }, i) => (
 							<li key={`${unit} ${number}`}>
-								<strong>{t(`data.${unit}`, { n: number })}</strong> {said(withoutPlace(what))}
+								<strong>{t(`data.${unit}`, { n: number })}</strong> {withoutPlace(said(what))}
 								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> → {said(next)}</span>}
 							</li>
 						))}
@@ -128,4 +128,4 @@ function Problems() {
 }
 
 /** "line 5 is not JSON" beside "Line 5": once is enough. */
-const withoutPlace = (what: string): string => what.replace(/^(line|row) \d+ /, "");
+const withoutPlace = (what: string): string => what.replace(/^((line|row) \d+ |第 \d+ 行)/, "");

@@ -61,7 +61,9 @@ async function bundledFolder(
 
 /** With its checksum in the address, a file may be kept for ever: the service worker's list (vite.config.ts) has the same. */
 async function fetched(path: string, sha256?: string): Promise<Uint8Array<ArrayBuffer>> {
-	const url = new URL(`${import.meta.env.BASE_URL}${BUNDLED}/${path}`, self.location.origin);
+	// Built, the worker lies in assets/ beside the model's folder, wherever the page is hosted.
+	const page = new URL(import.meta.env.DEV ? "/" : "../", self.location.href);
+	const url = new URL(`${BUNDLED}/${path}`, page);
 	if (sha256 !== undefined) url.searchParams.set("sha256", sha256);
 	try {
 		const response = await fetch(url);

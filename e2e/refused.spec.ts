@@ -1,0 +1,176 @@
+// States that a device or a browser imposes: a model too big for it, storage refused, a page under a sub-path, a person
+// who is elsewhere when the run ends. Each works on or is told plainly; and what the engine refuses is told in 中文 too.
+import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "@playwright/test";
+import { clean } from "./axe.ts";
+import { test as base, expect, type Page } from "./test.ts";
+
+const MINUTE = 60_000;
+const test = base.extend<{ folder: string }>({
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+	folder: async ({}, use) => {
+		const folder = await mkdtemp(join(tmpdir(), "tabtune-refused-"));
+		await use(folder);
+		await rm(folder, { recursive: true, force: true });
+	},
+});
+const startOf = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
+
+/** A Llama folder of 50 GB whose weights are a hole in a file: all that is read before loading is its header. */
+async function bigModel(folder: string): Promise<void> {
+	const config = JSON.parse(await readFile("public/base-model/config.json", "utf8"));
+	const big = {
+		...config,
+		hidden_size: 8192,
+		intermediate_size: 24576,
+		num_hidden_layers: 32,
+		num_attention_heads: 64,
+		num_key_value_heads: 64,
+		head_dim: 128,
+	};
+	await mkdir(folder);
+	await writeFile(join(folder, "config.json"), JSON.stringify(big));
+	const { hidden_size: h, intermediate_size: m, vocab_size } = big;
+	const shapes: [string, number[]][] = [
+		["model.embed_tokens.weight", [vocab_size, h]],
+		["model.norm.weight", [h]],
+	];
+	for (let i = 0; i < big.num_hidden_layers; i++) {
+		const layer = `model.layers.${i}`;
+		for (const name of ["q", "k", "v", "o"]) shapes.push([`${layer}.self_attn.${name}_proj.weight`, [h, h]]);
+		for (const name of ["gate", "up"]) shapes.push([`${layer}.mlp.${name}_proj.weight`, [m, h]]);
+		shapes.push([`${layer}.mlp.down_proj.weight`, [h, m]]);
+		for (const name of ["input", "post_attention"]) shapes.push([`${layer}.${name}_layernorm.weight`, [h]]);
+	}
+	let end = 0;
+	const table = Object.fromEntries(
+		shapes.map(([name, shape]) => {
+			const start = end;
+			end += 2 * shape.reduce((a, b) => a * b);
+			return [name, { dtype: "BF16", shape, data_offsets: [start, end] }];
+		}),
+	);
+	const header = Buffer.from(JSON.stringify(table));
+	const length = Buffer.alloc(8);
+	length.writeBigUInt64LE(BigInt(header.length));
+	const file = await open(join(folder, "model.safetensors"), "w");
+	await file.write(Buffer.concat([length, header]));
+	await file.truncate(8 + header.length + end);
+	await file.close();
+}
+
+test("a model too big for the device is told before it loads, loads only when asked, and the one before it stays", async ({
+	page,
+	folder,
+}) => {
+	test.setTimeout(3 * MINUTE);
+	await bigModel(join(folder, "big-model"));
+	await page.goto("/");
+	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
+	await page.getByLabel("Open model folder").setInputFiles(join(folder, "big-model"));
+	const offer = page.getByRole("note").filter({ hasText: "big-model" });
+	await expect(offer).toContainText("too big", { timeout: MINUTE });
+	await expect(offer.getByRole("button", { name: "Load it anyway" })).toBeVisible();
+	await clean(page, "a model too big");
+	await offer.getByRole("button", { name: "Cancel" }).click();
+	await expect(offer.getByRole("button")).toHaveCount(0);
+	await expect(page.getByRole("banner")).toContainText("demo");
+	await expect(startOf(page)).toBeEnabled();
+});
+
+test("with storage refused the page says so, and trains all the same", async ({ baseURL, folder, watch }) => {
+	test.setTimeout(3 * MINUTE);
+	// The person's own setting "block all site data", which no script of a test could stand in for in a worker.
+	const profile = { profile: { default_content_setting_values: { cookies: 2 } } };
+	await mkdir(join(folder, "Default"));
+	await writeFile(join(folder, "Default", "Preferences"), JSON.stringify(profile));
+	const { launchOptions } = test.info().project.use;
+	const context = await chromium.launchPersistentContext(folder, { ...launchOptions, baseURL });
+	try {
+		await watch(context);
+		const page = await context.newPage();
+		await page.goto("/");
+		await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
+		await expect(page.getByText("This browser stores nothing for the page")).toBeVisible();
+		await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
+		await startOf(page).click();
+		await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
+		await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled();
+		await clean(page, "storage refused");
+	} finally {
+		await context.close();
+	}
+});
+
+test("a person who is elsewhere is told once that the run has ended", async ({ page, context }) => {
+	test.setTimeout(2 * MINUTE);
+	await context.grantPermissions(["notifications"]);
+	await page.addInitScript(() => {
+		const told: string[] = [];
+		Object.assign(globalThis, { told });
+		globalThis.Notification = class extends Notification {
+			constructor(title: string, options?: NotificationOptions) {
+				super(title, options);
+				told.push(`${title}: ${options?.body}`);
+			}
+		};
+	});
+	await page.goto("/");
+	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
+	await startOf(page).click();
+	await page.getByRole("checkbox", { name: "Tell me when it ends" }).check();
+	await page.evaluate(() => Object.defineProperty(document, "hidden", { get: () => true }));
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
+	const told = await page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
+	expect(told).toEqual([expect.stringMatching(/^TabTune: .+: /)]);
+});
+
+test("what the engine refuses is told in 中文", async ({ page }) => {
+	test.setTimeout(2 * MINUTE);
+	await page.goto("/?lang=zh");
+	await expect(page.getByRole("button", { name: "开始训练", exact: true })).toBeEnabled({ timeout: MINUTE });
+	const rows = Buffer.from('{"text": "a good row"}\n{"text": 3}\nnot JSON\n');
+	await page
+		.locator('input[type="file"][accept*="jsonl"]')
+		.first()
+		.setInputFiles({ name: "坏.jsonl", mimeType: "application/jsonl", buffer: rows });
+	const data = page.getByRole("region", { name: "数据" });
+	await expect(data.getByText('"text" 是数，而不是字符串').first()).toBeVisible({ timeout: MINUTE });
+	await expect(data.getByText(/不是 JSON/).first()).toBeVisible();
+	await expect(data.getByRole("alert")).not.toContainText(/[a-z]+ [a-z]+ [a-z]+/);
+});
+
+/** A static host that serves the page two folders down and knows nothing of the policy's headers. */
+const hosted = base.extend({
+	baseURL: async ({ baseURL }, use) => {
+		const server = createServer(async (request, response) => {
+			const [, path] = /^\/class\/tabtune(\/.*)$/.exec(request.url ?? "") ?? [];
+			if (path === undefined) return void response.writeHead(404).end("nothing outside the folder");
+			const answer = await fetch(new URL(path, baseURL));
+			response.setHeader("content-type", answer.headers.get("content-type") ?? "");
+			response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()));
+		});
+		await new Promise<void>((done) => server.listen(0, "localhost", done));
+		await use(`http://localhost:${(server.address() as AddressInfo).port}/class/tabtune/`);
+		server.closeAllConnections();
+		server.close();
+	},
+});
+
+hosted("under a sub-path of a plain static host the page trains and is kept for offline", async ({ page, context }) => {
+	hosted.setTimeout(3 * MINUTE);
+	await page.goto("./");
+	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
+	await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
+	await startOf(page).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
+	await context.setOffline(true);
+	await page.reload();
+	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
+});
