@@ -5,7 +5,8 @@ import { TabTuneError } from "../engine/errors.ts";
 const NAME = "tabtune-training";
 
 /** @throws TabTuneError "busy" when another tab trains. */
-export function trainingLock<T>(work: () => Promise<T>): Promise<T> {
+export async function trainingLock<T>(work: () => Promise<T>): Promise<T> {
+	if ((await locksHeld()) === null) return work();
 	return navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
 		if (lock === null) {
 			throw new TabTuneError("busy", {
@@ -20,5 +21,15 @@ export function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 
 /** Whether a run goes on in any tab of this origin. */
 export async function someTabTrains(): Promise<boolean> {
-	return ((await navigator.locks.query()).held ?? []).some(({ name }) => name === NAME);
+	return ((await locksHeld()) ?? []).some(({ name }) => name === NAME);
+}
+
+/** Null where the browser refuses locks with the rest of a site's storage: such a tab trains without asking the others. */
+async function locksHeld(): Promise<LockInfo[] | null> {
+	try {
+		return (await navigator.locks.query()).held ?? [];
+	} catch (error) {
+		if (error instanceof DOMException && error.name === "SecurityError") return null;
+		throw error;
+	}
 }
