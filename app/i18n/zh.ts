@@ -149,7 +149,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"settings.more": "更多",
 	"settings.pageDefaults": "推荐值",
 	"settings.fieldDefaults": "大模型常用值",
-	"settings.presets": "恢复为",
+	"settings.presets": "预设",
 	"settings.rankSlider": "更新量的大小",
 	"settings.alphaFollows": "默认取 2 · r，直到你改动它。",
 	"settings.later": "这一版还没有。",

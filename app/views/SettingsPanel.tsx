@@ -7,6 +7,7 @@ import { refusedSettings } from "../actions/boot.ts";
 import { useT } from "../i18n/index.ts";
 import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
 import { bytes, compact, count } from "../lib/format.ts";
+import { PRESET_NAMES, PRESETS } from "../lib/presets.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { editField, FIELD_DEFAULTS, takeRunJson, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
@@ -188,6 +189,11 @@ function Presets() {
 		<div className="row presets">
 			<span className="help">{t("settings.presets")}</span>
 			<Button onClick={() => adopt(baseline)}>{t("settings.pageDefaults")}</Button>
+			{PRESET_NAMES.map((name) => (
+				<Button key={name} onClick={() => adopt({ ...baseline, ...PRESETS[name] })}>
+					{t(`settings.preset.${name}`)}
+				</Button>
+			))}
 			<Button onClick={() => adopt(FIELD_DEFAULTS)}>{t("settings.fieldDefaults")}</Button>
 		</div>
 	);
