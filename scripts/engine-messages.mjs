@@ -7,7 +7,10 @@ import { parseSync } from "vite";
 import { filesIn, ROOT } from "./files.mjs";
 
 // The calls that make such a sentence: the error itself, and the engine's short names for making one or for warning.
-const MAKERS = /^(TabTuneError|add|warn|onBad|fail|wrong|notYet|noRow|number|listOrNull)$/;
+const MAKERS = /^(TabTuneError|add|warn|onBad|fail|wrong|notYet|noRow|take|wholeText|refuse)$/;
+// The names of values and functions that hold or make a part of one.
+const HOLDERS =
+	/^(next|what|next[A-Z]\w*|placeOf|kindWarnings|skipReason|lineAndColumn|changed|NEXT|AGAIN|kindOf|keep|inOrder)$/;
 const PARTS = new Set(["what", "next"]);
 
 /**
@@ -38,6 +41,7 @@ function search(node, note) {
 	each(node, (child) => {
 		const making =
 			(child.type === "Property" && PARTS.has(child.key.name)) ||
+			HOLDERS.test(child.id?.name ?? child.left?.name ?? (child.type === "MethodDefinition" ? child.key.name : "")) ||
 			(child.type === "ThrowStatement" && !/Error|DOMException/.test(child.argument?.callee?.name ?? "")) ||
 			(/^(New|Call)Expression$/.test(child.type) && MAKERS.test(child.callee.name ?? child.callee.property?.name));
 		if (making || isClause(child)) collect(child, note);
@@ -45,8 +49,8 @@ function search(node, note) {
 	});
 }
 
-/** What a check of settings.ts says of a value: "must be …". @param {any} node */
-const isClause = (node) => /^must be /.test(node.value ?? node.quasis?.[0].value.cooked ?? "");
+/** What a check of settings.ts says of a value: "must be …", and of a run that is not kept. @param {any} node */
+const isClause = (node) => /^(must be |This run is )/.test(node.value ?? node.quasis?.[0].value.cooked ?? "");
 
 /**
  * @param {any} node

@@ -47,5 +47,9 @@ it("holes are filled, translated in their turn, and unknown text stays", () => {
 	expect(zh("learning_rate is -1, it must be a number over 0 to 10")).toBe(
 		"learning_rate 是 -1，应为大于 0 且不大于 10 的数",
 	);
+	expect(zh('line 2 is not JSON, it ends too early (column 11): {"prompt":')).toBe(
+		'第 2 行不是 JSON，它结束得太早（第 11 列）：{"prompt":',
+	);
+	expect(zh("it broke at noon")).toBe("it broke at noon");
 	expect(zh("something nobody wrote")).toBe("something nobody wrote");
 });

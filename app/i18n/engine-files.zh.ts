@@ -124,6 +124,22 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"the link is cut short: it ends before its adapter begins": "链接不完整：适配器还没开始就结束了",
 	"the link's first characters are damaged": "链接开头的字符已损坏",
 	"the link holds {0}, which no link does": "链接里有 {0}，正常的链接不会有",
+	"ask for the link again and copy the whole of it; if a chat cuts it, send it in a file":
+		"请再要一次链接并完整复制；如果聊天软件会截断它，请改用文件发送",
+	"download or export the file again: it is damaged": "文件已损坏，请重新下载或导出",
+	"choose the file again: it was moved or changed while it was open": "文件在打开期间被移动或改动，请重新选择",
+	"mend the file, or download it again": "请改正文件，或重新下载",
+	"use the config.json that came with the model": "请用与模型配套的 config.json",
+	"the file is damaged or cut by another program: export the adapter again":
+		"文件已损坏，或被别的程序截断：请重新导出适配器",
+	"choose the zip that Download adapter wrote, or one with adapter_config.json and adapter_model.safetensors":
+		"请选「下载适配器」得到的 zip，或含有 adapter_config.json 与 adapter_model.safetensors 的 zip",
+	"a number from 0 to under 1": " 0 到 1（不含）之间的数",
+	"a name or a list of names": "名称或名称的列表",
+	"a table of whole numbers": "整数表",
+	"a table of numbers": "数表",
+	"a layer or a list of layers": "层号或层号的列表",
+	"a list of names": "名称的列表",
 	"the link, character {0}": "链接，第 {0} 个字符",
 	"the link is cut short: {0} of {1} characters of its adapter are there":
 		"链接不完整：适配器的 {1} 个字符里只有 {0} 个",

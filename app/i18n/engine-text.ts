@@ -9,6 +9,8 @@ interface Pattern {
 	readonly match: RegExp;
 	readonly to: string;
 	readonly weight: number;
+	/** So little of its own ("{0} at {1}") that it may stand for a part of a sentence alone. */
+	readonly partOnly: boolean;
 }
 
 // Read only where they are needed: in English there is nothing to translate.
@@ -21,10 +23,12 @@ function patternsOf(table: Table): Pattern[] {
 	return Object.entries(table)
 		.map(([from, to]) => {
 			const literals = from.split(/\{\d+\}/);
+			const weight = literals.join("").length;
 			return {
 				match: new RegExp(`^${literals.map(escaped).join("(.*?)")}$`, "s"),
 				to,
-				weight: literals.join("").length,
+				weight,
+				partOnly: literals[0] === "" && weight < 5,
 			};
 		})
 		.sort((a, b) => b.weight - a.weight);
@@ -33,14 +37,16 @@ function patternsOf(table: Table): Pattern[] {
 /** A function from the engine's English to the table's language. What the table does not have comes back as it is. */
 export function engineTranslator(table: Table): (text: string) => string {
 	const patterns = patternsOf(table);
-	const translate = (text: string): string => {
-		for (const { match, to } of patterns) {
+	const translate = (text: string, part: boolean): string => {
+		for (const { match, to, partOnly } of patterns) {
+			if (partOnly && !part) continue;
 			const found = match.exec(text);
-			if (found !== null) return to.replace(/\{(\d+)\}/g, (_, hole: string) => translate(found[Number(hole) + 1]));
+			if (found !== null)
+				return to.replace(/\{(\d+)\}/g, (_, hole: string) => translate(found[Number(hole) + 1], true));
 		}
 		return text;
 	};
-	return translate;
+	return (text) => translate(text, false);
 }
 
 const same = (text: string): string => text;

@@ -14,7 +14,7 @@ export const workEn = {
 	"settings.whatToChange": "A lower batch size or max_length saves most, then a lower rank.",
 	"settings.preset.quick": "Quick look, 20 steps",
 	"settings.preset.smallest": "Rank 1, the smallest file",
-	"settings.preset.attention": "Queries and values alone, as in the LoRA paper",
+	"settings.preset.attention": "q and v only (LoRA paper)",
 	"settings.preset.careful": "Slow and careful, 120 steps",
 	"settings.why": "What the documentation of PEFT, TRL and Transformers says (opens a site)",
 	"palette.title": "Commands",
