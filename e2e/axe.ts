@@ -13,6 +13,19 @@ export async function clean(page: Page, what: string): Promise<void> {
 	await setTheme(page, before ?? "light");
 }
 
+/** As `clean`, in both languages: the header's buttons have to be in reach. The page is left in the language it was in. */
+export async function cleanInBoth(page: Page, what: string): Promise<void> {
+	const chosen = await page.locator("html").getAttribute("lang");
+	for (const { name, lang } of chosen === "en" ? [ENGLISH, CHINESE].reverse() : [ENGLISH, CHINESE]) {
+		await clean(page, what);
+		await page.getByRole("banner").getByRole("button", { name }).click();
+		await expect(page.locator("html")).toHaveAttribute("lang", lang);
+	}
+}
+
+const ENGLISH = { name: "English", lang: "en" };
+const CHINESE = { name: "中文", lang: "zh-Hans" };
+
 const setTheme = (page: Page, scheme: string): Promise<void> =>
 	page.evaluate((theme) => {
 		document.documentElement.dataset.theme = theme;

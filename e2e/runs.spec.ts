@@ -1,6 +1,6 @@
 // Runs are kept on the device: a reload in the middle offers to go on from the checkpoint, and the table opens, names,
 // draws, deletes and takes back.
-import { clean } from "./axe.ts";
+import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
 async function open(page: Page): Promise<void> {
@@ -24,7 +24,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	page.on("dialog", (dialog) => void dialog.accept());
 	await page.reload();
 	await expect(page.getByRole("alert").filter({ hasText: "was cut off" })).toBeVisible({ timeout: 60_000 });
-	await clean(page, "a run that was cut off is offered");
+	await cleanInBoth(page, "a run that was cut off is offered");
 	await page.getByRole("alert").getByRole("button", { name: "Go on" }).click();
 	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
 	expect(Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1])).toBeGreaterThanOrEqual(at);
@@ -58,7 +58,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await table(page).getByLabel("Note").fill("as it should be");
 	await expect(table(page).getByRole("rowheader", { name: /Ahoy/ })).toContainText("voice, first");
 	await expect(page.getByRole("figure", { name: /Loss/ })).toContainText("Ahoy");
-	await clean(page, "the table of runs, one open");
+	await cleanInBoth(page, "the table of runs, one open");
 
 	await table(page).getByRole("button", { name: "Delete" }).click();
 	await expect(table(page).getByRole("row", { name: /Ahoy/ })).toHaveCount(0);

@@ -1,5 +1,5 @@
 // A tuned model in a link: made in one browser profile, opened in another, the same answers token for token.
-import { clean } from "./axe.ts";
+import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
 const START = { name: "Start", exact: true };
@@ -62,7 +62,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 		timeout: 60_000,
 	});
 	expect(await answers(guest)).toEqual(made);
-	await clean(guest, "a shared adapter");
+	await cleanInBoth(guest, "a shared adapter");
 
 	await guest.getByRole("checkbox", { name: /Go on from the adapter/ }).check();
 	await guest.getByRole("spinbutton", { name: "Steps" }).fill("2");
@@ -84,7 +84,7 @@ test("a damaged link and a foreign one are told, and the page works on", async (
 		await page.goto(`/#${hash}`);
 		await ready(page);
 		await expect(page.getByRole("alert").filter({ hasText: words })).toBeInViewport();
-		await clean(page, `a link that cannot be opened: ${hash}`);
+		await cleanInBoth(page, `a link that cannot be opened: ${hash}`);
 		await expect(page.getByRole("region", { name: "Base", exact: true })).not.toBeEmpty({ timeout: 60_000 });
 	}
 });

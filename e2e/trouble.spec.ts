@@ -1,5 +1,5 @@
 // What goes wrong while training: another tab already trains, the GPU goes away. Each is said plainly, nothing hangs.
-import { clean } from "./axe.ts";
+import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
 async function open(page: Page): Promise<void> {
@@ -41,7 +41,7 @@ test("a GPU that is lost while training ends the run with a sentence and a way o
 	await expect(page.getByRole("region", { name: "Run" }).getByRole("alert")).toContainText("The GPU was lost", {
 		timeout: 60_000,
 	});
-	await clean(page, "failed");
+	await cleanInBoth(page, "failed");
 	await page
 		.getByRole("button", { name: /Restart/ })
 		.first()

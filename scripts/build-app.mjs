@@ -10,6 +10,7 @@ const SOURCES = [
 	"standalone",
 	"index.html",
 	"vite.config.ts",
+	"scripts/build-app.mjs",
 	"scripts/headers.mjs",
 	"scripts/manifest.mjs",
 	"scripts/stand-alone.mjs",
@@ -27,7 +28,8 @@ export async function buildApp() {
 	if (isBuilt()) return;
 	console.log("Building the page …");
 	const folder = join(ROOT, ".tabtune", `dist-${process.pid}`);
-	// A NODE_ENV left over in the shell would build React for development and a service worker that keeps nothing.
+	// Else one from the shell, or from Vite when it has run a module here (npm run guide), would build React for
+	// development and a service worker that keeps nothing.
 	process.env.NODE_ENV = "production";
 	const { build } = await import("vite");
 	try {

@@ -150,8 +150,6 @@ export const en = {
 	"settings.tight": "tight",
 	"settings.too-big": "too big",
 	"settings.more": "More",
-	"settings.pageDefaults": "Suggested",
-	"settings.fieldDefaults": "Usual for larger models",
 	"settings.presets": "Start from",
 	"settings.rankSlider": "Size of the update",
 	"settings.alphaFollows": "Follows 2 · r until you change it.",

@@ -1,7 +1,7 @@
 // The engine's sentences in the page's language. The engine speaks English, for the command as for the page; here a
 // sentence is matched against the patterns of a table (engine.zh.ts), longest first, and its holes are put in again.
 
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useState } from "react";
 import { type Lang, useUi } from "../stores/ui.ts";
 
 type Table = Readonly<Record<string, string>>;
@@ -12,11 +12,6 @@ interface Pattern {
 	/** So little of its own ("{0} at {1}") that it may stand for a part of a sentence alone. */
 	readonly partOnly: boolean;
 }
-
-// Read only where they are needed: in English there is nothing to translate.
-const TABLES: { readonly [L in Lang]?: () => Promise<Table> } = {
-	zh: () => import("./engine.zh.ts").then(({ engineZh }) => engineZh),
-};
 
 function patternsOf(table: Table): Pattern[] {
 	const escaped = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
@@ -49,19 +44,29 @@ export function engineTranslator(table: Table): (text: string) => string {
 	return (text) => translate(text, false);
 }
 
-const same = (text: string): string => text;
+type Said = (text: string) => string;
+const english: Said = (text) => text;
+
+let chinese: Promise<Said> | undefined;
+// Read only where it is needed, and once: in English there is nothing to translate.
+const TRANSLATORS: { readonly [L in Lang]: () => Promise<Said> } = {
+	en: async () => english,
+	zh: () => {
+		chinese ??= import("./engine.zh.ts").then(({ engineZh }) => engineTranslator(engineZh));
+		return chinese;
+	},
+};
 
 /** For components: translates what the engine said; English until the table has come. */
-export function useEngineText(): (text: string) => string {
+export function useEngineText(): Said {
 	const lang = useUi((s) => s.lang);
-	const [table, setTable] = useState<Table | null>(null);
+	const [said, setSaid] = useState(() => english);
 	useEffect(() => {
 		let current = true;
-		setTable(null);
-		void TABLES[lang]?.().then((loaded) => current && setTable(loaded));
+		void TRANSLATORS[lang]().then((translate) => current && setSaid(() => translate));
 		return () => {
 			current = false;
 		};
 	}, [lang]);
-	return useMemo(() => (table === null ? same : engineTranslator(table)), [table]);
+	return said;
 }

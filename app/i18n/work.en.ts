@@ -12,6 +12,8 @@ export const workEn = {
 	"settings.taken": "{n} settings taken.",
 	"settings.takenSome": "{n} settings taken; not understood: {list}.",
 	"settings.whatToChange": "A lower batch size or max_length saves most, then a lower rank.",
+	"settings.preset.suggested": "Suggested",
+	"settings.preset.larger": "Usual for larger models",
 	"settings.preset.quick": "Quick look, 20 steps",
 	"settings.preset.smallest": "Rank 1, the smallest file",
 	"settings.preset.attention": "q and v only (LoRA paper)",

@@ -13,6 +13,8 @@ export const workZh: Record<keyof typeof workEn, string> = {
 	"settings.taken": "已采用 {n} 项设置。",
 	"settings.takenSome": "已采用 {n} 项设置；无法识别：{list}。",
 	"settings.whatToChange": "减小批大小或 max_length 最省内存，其次是降低秩 (rank)。",
+	"settings.preset.suggested": "推荐值",
+	"settings.preset.larger": "大模型常用值",
 	"settings.preset.quick": "先看一眼，20 步",
 	"settings.preset.smallest": "秩 1，文件最小",
 	"settings.preset.attention": "只调 q 和 v，如 LoRA 论文",

@@ -147,8 +147,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"settings.tight": "紧张",
 	"settings.too-big": "放不下",
 	"settings.more": "更多",
-	"settings.pageDefaults": "推荐值",
-	"settings.fieldDefaults": "大模型常用值",
 	"settings.presets": "预设",
 	"settings.rankSlider": "更新量的大小",
 	"settings.alphaFollows": "默认取 2 · r，直到你改动它。",

@@ -7,9 +7,9 @@ import { refusedSettings } from "../actions/boot.ts";
 import { useT } from "../i18n/index.ts";
 import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "../lib/fields.ts";
 import { bytes, compact, count } from "../lib/format.ts";
-import { PRESET_NAMES, PRESETS } from "../lib/presets.ts";
+import { PRESET_NAMES, takePreset } from "../stores/presets.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { editField, FIELD_DEFAULTS, takeRunJson, useSettings } from "../stores/settings.ts";
+import { editField, takeRunJson, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
@@ -182,19 +182,14 @@ function Cost() {
 
 function Presets() {
 	const t = useT();
-	const baseline = useSettings((s) => s.baseline);
-	const adopt = (settings: typeof baseline) =>
-		useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
 	return (
 		<div className="row presets">
 			<span className="help">{t("settings.presets")}</span>
-			<Button onClick={() => adopt(baseline)}>{t("settings.pageDefaults")}</Button>
 			{PRESET_NAMES.map((name) => (
-				<Button key={name} onClick={() => adopt({ ...baseline, ...PRESETS[name] })}>
+				<Button key={name} onClick={() => takePreset(name)}>
 					{t(`settings.preset.${name}`)}
 				</Button>
 			))}
-			<Button onClick={() => adopt(FIELD_DEFAULTS)}>{t("settings.fieldDefaults")}</Button>
 		</div>
 	);
 }
