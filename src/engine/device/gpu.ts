@@ -51,7 +51,7 @@ export class Gpu {
 			features: [...device.features].sort(),
 		};
 		void device.lost.then((lost) => {
-			this.lostReason = `${lost.reason ?? "unknown"}: ${lost.message}`;
+			this.lostReason = `${lost.reason ?? "unknown"}: ${lost.message.replace(/\.$/, "")}`;
 		});
 	}
 
