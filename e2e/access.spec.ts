@@ -1,4 +1,5 @@
-// Every view and state under axe, in both languages and themes; and the page driven by the keyboard alone, in 中文 too.
+// Views and states on the way of a run under axe, in both languages and themes (those of trouble, of data, of runs and
+// links are where they are brought about); and the page driven by the keyboard alone, in 中文 too.
 import { clean } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 

@@ -1,6 +1,7 @@
 // Own data, as a person brings it: a table with odd column names, rows edited and taken back, a file with faults, a file
 // dropped on the page, rows that come back after a reload.
-import { expect, type Page, test } from "@playwright/test";
+import { clean, cleanInBoth } from "./axe.ts";
+import { expect, type Page, test } from "./test.ts";
 
 const data = (page: Page) => page.getByRole("region", { name: "Data", exact: true });
 const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
@@ -40,6 +41,7 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 	// The guess is turned round, and back: what is shown is what will be read.
 	await dialog.getByLabel("Asked (prompt)").selectOption("Antwort an sie");
 	await expect(dialog.getByText("Question and answer are the same column.")).toBeVisible();
+	await clean(page, "columns asked about, with a mistake");
 	await dialog.getByLabel("Asked (prompt)").selectOption("Kundin sagt");
 	await dialog.getByRole("button", { name: "Use 8 rows" }).click();
 	await expect(dialog).toBeHidden();
@@ -132,11 +134,13 @@ test("every bad line is named with its reason; the good rows go on, or the bad o
 	await expect(panel).toContainText(/Line 3\s+is not JSON/);
 	await expect(panel).toContainText(/Line 7\s+the row has the fields "mesages"/);
 	await expect(start(page)).toBeDisabled();
+	await cleanInBoth(page, "rows that cannot be used");
 
 	await panel.getByRole("button", { name: "Mend them in the editor" }).click();
 	const broken = page.getByRole("textbox", { name: "JSON, row 3", exact: true });
 	await expect(broken).toHaveValue('{"messages": [');
 	await expect(page.getByText("This is not JSON yet.")).toBeVisible();
+	await clean(page, "a row that is not JSON, in the editor");
 	await broken.fill(talk("Say 2.", "Two, says the owl."));
 	await page.getByRole("button", { name: "Done" }).click();
 	await expect(panel.getByRole("alert")).toContainText("line 7", { ignoreCase: true });

@@ -1,6 +1,7 @@
 // A newer version of the page waits until a person asks for it: nothing reloads by itself, least of all during a run.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { cleanInBoth } from "./axe.ts";
 import { test as base, expect } from "./test.ts";
 
 // The page from a server whose build can be made newer: with another list in the service worker and a mark in the page.
@@ -37,6 +38,7 @@ test("a newer version waits, is silent while a run goes on, and comes by the but
 	await page.reload();
 	await expect(note).toContainText("A newer version of TabTune is ready.", { timeout: 60_000 });
 	await expect(page.locator("html[data-newer]")).toHaveCount(0);
+	await cleanInBoth(page, "a newer version waits");
 
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("300");
 	await start.click();

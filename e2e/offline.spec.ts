@@ -2,6 +2,7 @@
 // installable is served: the manifest, its icons, the policy, on hosts that send no headers too.
 import { readFile } from "node:fs/promises";
 import { HEADERS, META_POLICY } from "../scripts/headers.mjs";
+import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
 const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
@@ -24,6 +25,7 @@ test("after one visit the page opens, trains and compares with the network off",
 	await expect(note(page)).toBeVisible();
 	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
 	await expect(note(page)).toContainText("everything here still works", { timeout: 30_000 });
+	await cleanInBoth(page, "offline");
 
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("2");
 	await start(page).click();

@@ -5,8 +5,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium } from "@playwright/test";
-import { cleanInBoth } from "./axe.ts";
+import { clean, cleanInBoth } from "./axe.ts";
 import { test as base, expect, type Page } from "./test.ts";
 
 const MINUTE = 60_000;
@@ -82,14 +81,19 @@ test("a model too big for the device is told before it loads, loads only when as
 	await expect(startOf(page)).toBeEnabled();
 });
 
-test("with storage refused the page says so, and trains all the same", async ({ baseURL, folder, watch }) => {
+test("with storage refused the page says so, and trains all the same", async ({
+	playwright,
+	baseURL,
+	folder,
+	watch,
+}) => {
 	test.setTimeout(3 * MINUTE);
 	// The person's own setting "block all site data", which no script of a test could stand in for in a worker.
 	const profile = { profile: { default_content_setting_values: { cookies: 2 } } };
 	await mkdir(join(folder, "Default"));
 	await writeFile(join(folder, "Default", "Preferences"), JSON.stringify(profile));
 	const { launchOptions } = test.info().project.use;
-	const context = await chromium.launchPersistentContext(folder, { ...launchOptions, baseURL });
+	const context = await playwright.chromium.launchPersistentContext(folder, { ...launchOptions, baseURL });
 	try {
 		await watch(context);
 		const page = await context.newPage();
@@ -145,6 +149,10 @@ test("what the engine refuses is told in 中文", async ({ page }) => {
 	await expect(data.getByText(/不是 JSON/).first()).toBeVisible();
 	const told = await data.getByRole("alert").locator("p").allInnerTexts();
 	expect(told.join("\n")).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/);
+	const table = Buffer.from("no;Kundin sagt;Antwort an sie\n1;Wo?;Im Baum.\n2;Wer?;Eine Eule.\n");
+	await page.getByLabel("添加数据文件").setInputFiles({ name: "表.csv", mimeType: "text/csv", buffer: table });
+	await expect(page.getByRole("dialog")).toContainText("Kundin sagt");
+	await clean(page, "columns asked about, zh");
 });
 
 /** A static host that serves the page two folders down and knows nothing of the policy's headers. */

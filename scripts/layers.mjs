@@ -10,6 +10,7 @@ import { roomOf } from "./rooms.mjs";
 const API = "src/engine/api.ts";
 const WORKER_DOOR = "app/engine.ts"; // the one file of the page that may know Comlink
 const NODE_DOOR = "src/engine/device/node-gpu.ts"; // the one file of the engine that may know the `webgpu` package
+const BROWSER_TEST = "e2e/test.ts"; // the `test` that watches what a page asks for
 const ADAPTER_CHECK = "scripts/adapter.mjs"; // asks for an adapter before anything is built: it cannot import NODE_DOOR
 
 /**
@@ -64,6 +65,8 @@ export function importsOf(path, source) {
 function wrong({ from, to, local, typeOnly }) {
 	const room = roomOf(from);
 	if (room === null) return "this file is in no room: move it, or give its folder a line in scripts/rooms.mjs";
+	if (to === "@playwright/test" && from.startsWith("e2e/") && from !== BROWSER_TEST)
+		return `browser tests take test and expect from ${BROWSER_TEST}, which fails them on a request to another origin`;
 	if (isTest(from)) return null;
 	const rule = `${room.name} holds ${room.holds}`;
 	if (!local) {

@@ -74,3 +74,9 @@ test("a circle fails and is told whole, once; types alone make none", () => {
 	expect(problems[0]).toContain("a third file below both");
 	expect(check({ ...files, "src/engine/graph/c.ts": 'import type { A } from "./a.ts";' })).toEqual([]);
 });
+
+test("takes the test of a browser test from the one that watches requests", () => {
+	const named = 'import { test } from "@playwright/test";\n';
+	expect(check({ "e2e/new.spec.ts": named })).toEqual([expect.stringContaining("from e2e/test.ts")]);
+	expect(check({ "e2e/test.ts": named })).toEqual([]);
+});
