@@ -127,7 +127,10 @@ test("a person who is elsewhere is told once that the run has ended", async ({ p
 	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("300");
 	await startOf(page).click();
-	await page.getByRole("checkbox", { name: "Tell me when it ends" }).check();
+	// Ticked once the browser has given leave, which is a moment after the click.
+	const box = page.getByRole("checkbox", { name: "Tell me when it ends" });
+	await box.click();
+	await expect(box).toBeChecked();
 	await page.evaluate(() => Object.defineProperty(document, "hidden", { get: () => true }));
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(page.getByRole("status")).toContainText("stopped", { timeout: MINUTE });
