@@ -96,7 +96,7 @@ for (const [name, folder] of models) {
 		const model = await openModelFiles(folder, name);
 		const gpu = await Gpu.request({ gpu: await nodeGpu() });
 		const bench = await startWorkbench(gpu, model);
-		const { layout, params } = freshAdapter(model, { ...DEFAULT_SETTINGS, r: 16 });
+		const { layout, params } = await freshAdapter(model, { ...DEFAULT_SETTINGS, r: 16 });
 		for (const flat of ["params", "grads"]) bench.memory.reserve(flat, layout.size * 4);
 		bench.memory.upload("params", params);
 		const graph = trainingGraph(model, layout, { tokens, targets: tokens }, false);

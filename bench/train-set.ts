@@ -48,7 +48,7 @@ export async function trainSet({ file, settings: suggested }: GallerySet, over: 
 			settings,
 		},
 	);
-	const { layout, params: start } = freshAdapter(model, settings);
+	const { layout, params: start } = await freshAdapter(model, settings);
 	const { train, heldOut, info } = data;
 	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut, start });
 	const evals: number[] = [];

@@ -2,7 +2,7 @@
 // on exactly where it stopped. Written beside their place and renamed, so that a folder that is there is whole.
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterLayout } from "../engine/adapters/layout.ts";
 import type { RunSettings } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
@@ -66,7 +66,7 @@ export async function findCheckpoint(name: string, outputDir: string): Promise<s
 }
 
 /** @throws TabTuneError when the checkpoint is of a run with another adapter. */
-export async function readCheckpoint(path: string, layout: LoraLayout): Promise<TrainerState> {
+export async function readCheckpoint(path: string, layout: AdapterLayout): Promise<TrainerState> {
 	const folder = await diskFolder(path);
 	const { global_step, updates } = await folderJson(folder, STATE);
 	const file = await openSafetensors(await folder.open(OPTIMIZER), join(path, OPTIMIZER));

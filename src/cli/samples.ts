@@ -1,6 +1,6 @@
 // Answers written during a run: one prompt, asked again and again, greedy, so that only the adapter changes.
 import { appendFile } from "node:fs/promises";
-import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterLayout } from "../engine/adapters/layout.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { promptIds } from "../engine/train/language.ts";
 import type { Workbench } from "../engine/train/workbench.ts";
@@ -13,7 +13,7 @@ const SAMPLE_TOKENS = 64;
 /** Asks `prompt` (as a user's turn where the model has a chat template) of the adapter in training. */
 export async function sampler(
 	bench: Workbench,
-	layout: LoraLayout,
+	layout: AdapterLayout,
 	prompt: string,
 ): Promise<() => Promise<{ prompt: string; text: string }>> {
 	const language = await languageOf(bench.model);

@@ -1,7 +1,7 @@
 // SmolLM2-135M-Instruct for tests: its Hugging Face folder out of the GGUF, and the adapter its golden runs start from.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { loraLayout } from "../engine/adapters/lora.ts";
+import { adapterLayout } from "../engine/adapters/layout.ts";
 import { exportAdapter } from "../engine/adapters/peft-adapter.ts";
 import { readModelConfig } from "../engine/formats/hf-config.ts";
 import { elements } from "../engine/graph/ir.ts";
@@ -24,7 +24,7 @@ export async function smollm2Folders(dir: string, dtype: "bfloat16" | "float32")
 async function writeInit(model: string, folder: string): Promise<void> {
 	const config = await readModelConfig(testFolder(model), ["llama"]);
 	const settings = resolveSettings(JSON.parse(await readFile(`${SMOLLM2_FIXTURE}/run.json`, "utf8")), "run.json");
-	const layout = loraLayout(llama.linearModules(config), settings);
+	const layout = adapterLayout({ family: llama, config }, settings);
 	const params = new Float32Array(layout.size);
 	layout.modules.forEach(({ A, B, module }, m) => {
 		params.set(kaimingUniform(elements(A.shape), module.in, 42, Purpose.init, 2 * m), A.offset);

@@ -10,6 +10,7 @@ struct Params {
 	eps: f32,
 	weight_decay: f32,
 	max_grad_norm: f32, // 0: no clipping
+	lr_scale: f32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> gradients: array<Item>;
@@ -27,8 +28,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	if (params.max_grad_norm > 0.0) {
 		clip = min(1.0, params.max_grad_norm / (bitcast<f32>(metrics[1]) + 1e-6));
 	}
-	let keep = 1.0 - step.learning_rate * params.weight_decay;
-	let rate = step.learning_rate / step.bias_correction1;
+	let learning_rate = step.learning_rate * params.lr_scale;
+	let keep = 1.0 - learning_rate * params.weight_decay;
+	let rate = learning_rate / step.bias_correction1;
 	let root = sqrt(step.bias_correction2);
 	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
 	let end = min(params.count, first + WORKGROUP * PER);

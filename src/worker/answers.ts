@@ -1,6 +1,6 @@
 // What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
 // the order they were asked for; an adapter is exchanged only between two of them.
-import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterLayout } from "../engine/adapters/layout.ts";
 import type { GenerateRequest, GenerateResult } from "../engine/api.ts";
 import { TextStream } from "../engine/data/tokenizer.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -16,7 +16,7 @@ const SAMPLE_TOKENS = 48;
 
 interface Surroundings {
 	/** Of the adapter in hand. */
-	layout(): LoraLayout | null;
+	layout(): AdapterLayout | null;
 	/** Kernels that compile before an answer's. */
 	kernelsFirst(): Promise<void>;
 }

@@ -1,7 +1,7 @@
 // The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
 // one is taken only once no answer still reads the old.
 
-import type { LoraLayout } from "../engine/adapters/lora.ts";
+import type { AdapterLayout } from "../engine/adapters/layout.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -22,7 +22,7 @@ export class Hand {
 		private readonly letGo: () => Promise<void>,
 	) {}
 
-	get layout(): LoraLayout | null {
+	get layout(): AdapterLayout | null {
 		return this.held?.layout ?? null;
 	}
 

@@ -1,9 +1,9 @@
 // What leaves the engine: the adapter as PEFT's zip, the merged model, what an answer's tokens were worth, what a folder
 // would cost. Each takes what is open and gives bytes or plain facts.
 
+import { adapterLayout } from "../engine/adapters/layout.ts";
 import { mergedModel } from "../engine/adapters/merged-model.ts";
 import { type AdapterInHand, exportAdapter } from "../engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../engine/adapters/start.ts";
 import type {
 	DataInfo,
 	DeviceInfo,
@@ -52,7 +52,7 @@ export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]>
 export function modelFacts(model: LoadedModel, license: string | null, device: DeviceInfo): ModelFacts {
 	const settings = resolveSettings({}, "the settings");
 	const tokens = Math.min(settings.max_length, model.config.max_position_embeddings);
-	const { layout } = freshAdapter(model, settings);
+	const layout = adapterLayout(model, settings);
 	const { name, parameters, weightBytes, dtype, config } = model;
 	const { fits } = estimateRun(model, layout, settings, { tokens, targets: tokens }, device);
 	return { name, model_type: config.model_type, parameters, weightBytes, dtype, license, fits };

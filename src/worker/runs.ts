@@ -106,7 +106,7 @@ export class Runs {
 		const hand =
 			request.continueAdapter && inHand.layout !== null
 				? { ...(await inHand.now()), stored: null }
-				: freshAdapter(bench.model, settings);
+				: await freshAdapter(bench.model, settings);
 		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
 		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };

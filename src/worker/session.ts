@@ -1,6 +1,6 @@
 // The engine behind the page: one device, one model, one adapter in memory. Wires the rooms together; no maths here.
 
-import { freshAdapter } from "../engine/adapters/start.ts";
+import { adapterLayout } from "../engine/adapters/layout.ts";
 import { suffixes } from "../engine/adapters/targets.ts";
 import type {
 	AdapterInfo,
@@ -81,7 +81,7 @@ export class Session implements EngineApi {
 		});
 		this.opened = { bench, language, answers, hand, license, fingerprint };
 		const usual = resolveSettings({}, "the settings");
-		this.warm(() => warmTraining(bench, freshAdapter(model, usual).layout, usual, WARM_CAPACITY));
+		this.warm(() => warmTraining(bench, adapterLayout(model, usual), usual, WARM_CAPACITY));
 		const { config } = model;
 		return {
 			name,
@@ -119,7 +119,7 @@ export class Session implements EngineApi {
 	async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
 		const { bench, language, fingerprint } = this.open();
 		const settings = resolveSettings({ ...given }, "the settings");
-		const { layout } = freshAdapter(bench.model, settings);
+		const layout = adapterLayout(bench.model, settings);
 		const batch = settings.per_device_train_batch_size;
 		const longest = batch * Math.min(settings.max_length, bench.model.config.max_position_embeddings);
 		const capacity =

@@ -1,5 +1,5 @@
 // An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
-import { type LoraLayout, loraLayout } from "../engine/adapters/lora.ts";
+import { type AdapterLayout, adapterLayout } from "../engine/adapters/layout.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -14,7 +14,7 @@ import {
 import type { LoadedModel } from "../engine/models/load.ts";
 
 /** Of settings that are still being chosen. */
-export function predictLink({ settings, parameters }: LoraLayout): LinkPrediction {
+export function predictLink({ settings, parameters }: AdapterLayout): LinkPrediction {
 	const characters = predictLinkCharacters(parameters);
 	const highestRank = rankThatFits(parameters / settings.r);
 	return { characters, fits: characters <= MOST_LINK_CHARACTERS, highestRank };
@@ -62,7 +62,7 @@ export function adapterOfLink(
 					: "open it with the version of TabTune that it was made with",
 		});
 	const { settings } = linked;
-	const layout = loraLayout(model.family.linearModules(model.config), {
+	const layout = adapterLayout(model, {
 		...settings,
 		lora_dropout: 0,
 		init_lora_weights: true,
@@ -87,7 +87,7 @@ export function adapterOfLink(
 }
 
 /** All lora_A or all lora_B, module after module. */
-function side({ modules }: LoraLayout, params: Float32Array, name: "A" | "B"): Float32Array {
+function side({ modules }: AdapterLayout, params: Float32Array, name: "A" | "B"): Float32Array {
 	const parts = modules.map((module) => {
 		const { shape, offset } = module[name];
 		return params.subarray(offset, offset + shape[0] * shape[1]);
@@ -101,7 +101,7 @@ function side({ modules }: LoraLayout, params: Float32Array, name: "A" | "B"): F
 	return all;
 }
 
-function linkSettings({ settings }: LoraLayout): LinkSettings {
+function linkSettings({ settings }: AdapterLayout): LinkSettings {
 	const { r, lora_alpha, use_rslora, target_modules, rank_pattern, alpha_pattern, layers_to_transform } = settings;
 	return {
 		r,

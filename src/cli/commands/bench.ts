@@ -26,7 +26,7 @@ export const benchCommand: Command = {
 			max_steps: steps + 1,
 			shuffle: false,
 		};
-		const adapter = freshAdapter(model, settings);
+		const adapter = await freshAdapter(model, settings);
 		const random = Array.from({ length: rows }, (_, row) => {
 			const input_ids = Int32Array.from(
 				{ length: tokens },

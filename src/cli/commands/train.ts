@@ -41,7 +41,7 @@ export const trainCommand: Command = {
 		const settings = await settingsOf(args, given?.config ? settingsOfConfig(given.config) : {});
 		const resumeFrom = text(args, "resume-from-checkpoint");
 		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
-		const start = given ?? freshAdapter(model, settings);
+		const start = given ?? (await freshAdapter(model, settings));
 		const train = await encodeRows(model, trainFile, settings);
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { initLora, loraLayout } from "./lora.ts";
+import { initLora, loraModules } from "./lora.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 import { llamaModules } from "./test-modules.ts";
+import { Placement } from "./trainable.ts";
 
-const layout = loraLayout(llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 2, kvHeads: 1, headDim: 4 }), {
+const settings = {
 	target_modules: ["k_proj", "down_proj"],
 	r: 3,
 	lora_alpha: 6,
@@ -11,9 +12,19 @@ const layout = loraLayout(llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 
 	use_rslora: false,
 	rank_pattern: {},
 	alpha_pattern: {},
+	layers_to_transform: null,
 	init_lora_weights: false,
-});
-const params = initLora(layout, 7);
+};
+const placement = new Placement();
+const layout = {
+	modules: loraModules(
+		llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 2, kvHeads: 1, headDim: 4 }),
+		settings,
+		placement,
+	),
+};
+const params = new Float32Array(placement.finish().size);
+initLora(layout.modules, settings, params, 7);
 
 test("merging adds scaling · B · A, element by element, and unmerging takes it away", () => {
 	const entry = adaptedModule(layout, "model.layers.1.mlp.down_proj.weight");

@@ -1,6 +1,7 @@
 // Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py. On the CPU in float64 sums, so
 // that a merged model is as exact as its storage allows.
-import type { LoraLayout, LoraModule } from "./lora.ts";
+import type { AdapterLayout } from "./layout.ts";
+import type { LoraModule } from "./lora.ts";
 
 /**
  * Adds s · B · A to W in place.
@@ -27,6 +28,6 @@ export function mergeInto(W: Float32Array, params: Float32Array, entry: LoraModu
 }
 
 /** The module a weight belongs to, when the adapter touches it: "model.layers.0.self_attn.q_proj.weight". */
-export function adaptedModule(layout: LoraLayout, weightName: string): LoraModule | undefined {
-	return layout.modules.find(({ module }) => `${module.path}.weight` === weightName);
+export function adaptedModule({ modules }: Pick<AdapterLayout, "modules">, weightName: string): LoraModule | undefined {
+	return modules.find(({ module }) => `${module.path}.weight` === weightName);
 }

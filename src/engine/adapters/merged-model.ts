@@ -2,7 +2,7 @@
 // The command writes it to disk, the page into a zip.
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import { type LoadedModel, weightValues } from "../models/load.ts";
-import type { LoraLayout } from "./lora.ts";
+import type { AdapterLayout } from "./layout.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 
 /** Files that a merged folder takes over from its base. */
@@ -22,7 +22,7 @@ export interface MergedModel {
  */
 export async function mergedModel(
 	model: LoadedModel,
-	layout: LoraLayout,
+	layout: AdapterLayout,
 	params: Float32Array,
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {

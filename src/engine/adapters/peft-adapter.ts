@@ -12,12 +12,12 @@ import {
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { type LoraLayout, loraLayout, loraTensors } from "./lora.ts";
+import { type AdapterLayout, adapterLayout } from "./layout.ts";
 import { suffixes } from "./targets.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
 export interface AdapterInHand {
-	readonly layout: LoraLayout;
+	readonly layout: AdapterLayout;
 	readonly params: Float32Array;
 	/** The configuration it came with; null for a fresh one. */
 	readonly config: LoraConfig | null;
@@ -86,7 +86,7 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 			});
 		}
 	}
-	const layout = loraLayout(modules, {
+	const layout = adapterLayout(model, {
 		...settingsOfConfig(config),
 		exclude_modules: config.exclude_modules,
 		layers_pattern: config.layers_pattern,
@@ -94,7 +94,7 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	});
 	const params = new Float32Array(layout.size);
 	const byName = new Map(tensors.map((tensor) => [`${tensor.module}.${tensor.part}.weight`, tensor]));
-	for (const { name: tensorName, shape, offset } of loraTensors(layout)) {
+	for (const { name: tensorName, shape, offset } of layout.tensors) {
 		const held = byName.get(tensorName);
 		if (held === undefined || held.shape.join() !== shape.join()) {
 			throw new TabTuneError("adapter", {
@@ -145,7 +145,7 @@ export function exportAdapter(
 					: (target as string | string[]),
 		},
 		stored ??
-			loraTensors(layout).map(({ name, shape, offset }) => ({
+			layout.tensors.map(({ name, shape, offset }) => ({
 				key: `base_model.model.${name}`,
 				shape,
 				values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../errors.ts";
-import { loraLayout } from "./lora.ts";
+import { loraModules } from "./lora.ts";
 import { llamaModules } from "./test-modules.ts";
+import { Placement } from "./trainable.ts";
 
 interface Case {
 	rule: Record<string, unknown>;
@@ -20,12 +21,12 @@ const PEFT_DEFAULTS = {
 };
 const modules = llamaModules({ hidden: 16, wide: 24, layers: 3, heads: 2, kvHeads: 1, headDim: 8 });
 const layoutOf = (rule: Record<string, unknown>) =>
-	loraLayout(modules, { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraLayout>[1]);
+	loraModules(modules, { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraModules>[1], new Placement());
 
 test.each(cases.map((c) => [JSON.stringify(c.rule), c] as const))(
 	"%s targets what PEFT targets, at its rank and scaling",
 	(_name, { rule, modules: expected }) => {
-		const found = layoutOf(rule).modules.map(({ module, r, scaling }) => ({ path: module.path, r, scaling }));
+		const found = layoutOf(rule).map(({ module, r, scaling }) => ({ path: module.path, r, scaling }));
 		expect(found).toEqual(expected);
 	},
 );

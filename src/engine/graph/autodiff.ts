@@ -6,18 +6,22 @@ import { opOf } from "./op.ts";
 import { add } from "./ops/add.ts";
 
 /**
- * Adds the backward nodes of everything added so far.
+ * Adds the backward nodes of what was added from node `from` on.
  * @param seeds gradients already known, by tensor: the loss op makes the gradient of its own input.
  * @param wrt trainable tensors (states); each gradient is added into its place, `gradientOf(tensor)`.
+ * @param through an activation whose gradient is wanted too, for whoever goes on from there.
+ * @returns the gradient of `through`; undefined where nothing flows back to it.
  */
 export function differentiate(
 	builder: GraphBuilder,
 	seeds: ReadonlyMap<TensorId, TensorSpec>,
 	wrt: readonly TensorSpec[],
 	gradientOf: (trainable: TensorSpec) => TensorSpec,
-): void {
-	const forward = [...builder.nodes];
+	{ from = 0, through }: { from?: number; through?: TensorSpec } = {},
+): TensorSpec | undefined {
+	const forward = builder.nodes.slice(from);
 	const needed = new Set<TensorId>(wrt.map((t) => t.id));
+	if (through !== undefined) needed.add(through.id);
 	for (const node of forward) {
 		if (opOf(node.op).backward !== undefined && node.inputs.some((id) => needed.has(id))) {
 			for (const id of node.outputs) needed.add(id);
@@ -56,4 +60,5 @@ export function differentiate(
 			},
 		});
 	}
+	return through && gradients.get(through.id);
 }

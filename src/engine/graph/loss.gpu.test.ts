@@ -6,6 +6,7 @@ import type { TensorSpec } from "./ir.ts";
 import { languageModelLoss, lossChunkRows } from "./loss.ts";
 import { copy } from "./ops/index.ts";
 import { expectAgreement, testDevices } from "./ops/test-op.ts";
+import { NOTHING_TRAINED, plainHead } from "./passes/test-graphs.ts";
 import { ReferenceMemory, runReference } from "./reference.ts";
 
 const devices = await testDevices();
@@ -53,11 +54,12 @@ function build(
 		builder.declare("input", name, [capacity], "u32", { live: { axis: "targets", offset: 0 } });
 	return languageModelLoss(builder, {
 		hidden: copy(builder, "normed", [given], null)[0],
-		head: builder.declare("weight", "head", [vocabulary, width], dtype),
+		vocabulary,
+		head: (rows) => plainHead(builder, rows, builder.declare("weight", "head", [vocabulary, width], dtype)),
 		targetRows: target("rows"),
 		targetIds: target("ids"),
 		lossSum: builder.declare("state", "metrics", [4], "f32"),
-		gradient,
+		gradient: gradient ? NOTHING_TRAINED : null,
 		chunkRows,
 	});
 }

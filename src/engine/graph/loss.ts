@@ -1,17 +1,27 @@
 // The language model's loss and the gradient of the hidden states, in chunks of the rows that have a target: logits of
-// all tokens over the whole vocabulary are never in memory at once.
+// all tokens over the whole vocabulary are never in memory at once. Each chunk is differentiated on its own, down to its
+// rows of hidden states, before the next one is made.
+import { differentiate } from "./autodiff.ts";
 import type { GraphBuilder } from "./builder.ts";
 import type { TensorSpec } from "./ir.ts";
-import { crossEntropy, fill, gatherRows, matmul, scatterRows, sumInto } from "./ops/index.ts";
+import { crossEntropy, fill, gatherRows, scatterRows, sumInto } from "./ops/index.ts";
+
+/** What a gradient is made of, and where it goes; as `differentiate` takes them. */
+export interface Trainables {
+	readonly wrt: readonly TensorSpec[];
+	gradientOf(trainable: TensorSpec): TensorSpec;
+}
 
 export interface LossInputs {
 	readonly hidden: TensorSpec; // [T, H], alive as tokens
-	readonly head: TensorSpec; // [V, H] f32 or bf16
+	readonly vocabulary: number; // V
+	/** Nodes of the head. rows: [C, H] → logits [C, V], fresh: they are overwritten */
+	head(rows: TensorSpec): TensorSpec;
 	readonly targetRows: TensorSpec; // [R] u32: row of hidden that predicts target i; distinct, live_targets of them
 	readonly targetIds: TensorSpec; // [R] u32: the token it should predict
 	readonly lossSum: TensorSpec; // state; element 0 grows by the summed negative log-likelihood, in nats
-	/** Make the gradient of step.loss_scale * (summed loss) with respect to hidden. */
-	readonly gradient: boolean;
+	/** Make the gradient of step.loss_scale * (summed loss): with respect to hidden, and of what is trained in the head. */
+	readonly gradient: Trainables | null;
 	/** Rows of logits in memory at once; by default as many as fit into LOGITS_BYTES. */
 	readonly chunkRows?: number;
 }
@@ -30,34 +40,26 @@ export function lossChunkRows(rows: number, vocabulary: number): number {
 
 /** Adds the nodes of the loss. Returns dHidden [T, H] when `gradient` is asked for. */
 export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): TensorSpec | undefined {
-	const { hidden, head, targetRows, targetIds, lossSum, gradient } = inputs;
+	const { hidden, vocabulary, head, targetRows, targetIds, lossSum, gradient } = inputs;
 	const [capacity] = targetRows.shape;
-	const chunkRows = inputs.chunkRows ?? lossChunkRows(capacity, head.shape[0]);
-	const dHidden = gradient
-		? fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live })[0]
-		: undefined;
+	const chunkRows = inputs.chunkRows ?? lossChunkRows(capacity, vocabulary);
+	const dHidden =
+		gradient === null
+			? undefined
+			: fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live })[0];
 	for (let offset = 0; offset < capacity; offset += chunkRows) {
 		const name = `loss.${offset}`;
 		const count = Math.min(chunkRows, capacity - offset);
 		const rows = gatherRows(builder, `${name}.rows`, [hidden, targetRows], { offset, count })[0]; // [count, H]
-		const logits = product(builder, `${name}.logits`, rows, head, true); // [count, V]
-		const losses = crossEntropy(builder, `${name}.losses`, logits, targetIds, { offset, gradient }); // [count]
+		const from = builder.nodes.length;
+		const logits = head(rows); // [count, V]
+		const losses = crossEntropy(builder, `${name}.losses`, logits, targetIds, { offset, gradient: gradient !== null }); // [count]
 		sumInto(builder, `${name}.sum`, losses, lossSum, 0);
-		if (dHidden === undefined) continue;
-		const dRows = product(builder, `${name}.dRows`, logits, head, false); // logits hold their gradient: [count, H]
-		scatterRows(builder, `${name}.scatter`, dRows, targetRows, dHidden, offset);
+		if (gradient === null || dHidden === undefined) continue;
+		// The logits hold their own gradient by now.
+		const seeds = new Map([[logits.id, logits]]);
+		const dRows = differentiate(builder, seeds, gradient.wrt, gradient.gradientOf, { from, through: rows }); // [count, H]
+		if (dRows !== undefined) scatterRows(builder, `${name}.scatter`, dRows, targetRows, dHidden, offset);
 	}
 	return dHidden;
-}
-
-/** a · headᵀ, or a · head. */
-function product(
-	builder: GraphBuilder,
-	name: string,
-	a: TensorSpec,
-	head: TensorSpec,
-	transposeB: boolean,
-): TensorSpec {
-	const segments = [{ transposeA: false, transposeB, scale: 1, adapter: false }];
-	return matmul(builder, name, [a, head], { segments, accumulate: false, bias: false })[0];
 }

@@ -1,5 +1,5 @@
-// AdamW over the flat buffer of all trainable numbers, window by window when it is larger than a binding.
-// A learning rate of its own for a group of parameters would be one more window list: ranges with a factor each.
+// AdamW over the flat buffer of all trainable numbers, group by group of one learning rate, window by window where a
+// group is larger than a binding.
 import source from "../../shaders/adamw.wgsl?raw";
 import finiteSource from "../../shaders/finite.wgsl?raw";
 import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
@@ -19,6 +19,7 @@ const pick = defineItemKernels({
 		eps: "f32",
 		weight_decay: "f32",
 		max_grad_norm: "f32",
+		lr_scale: "f32",
 	},
 	bindings: [
 		{ name: "gradients", access: "read" },
@@ -29,6 +30,14 @@ const pick = defineItemKernels({
 	],
 });
 
+/** A range of the flat buffers that learns at its own rate. */
+export interface AdamwGroup {
+	readonly offset: number; // elements, a multiple of 64
+	readonly size: number; // elements
+	/** Times step.learning_rate. */
+	readonly lr_scale: number;
+}
+
 export interface AdamwSettings {
 	readonly beta1: number;
 	readonly beta2: number;
@@ -36,25 +45,24 @@ export interface AdamwSettings {
 	readonly weight_decay: number;
 	/** Largest L2 norm of the gradient; 0 turns clipping off. */
 	readonly max_grad_norm: number;
+	readonly groups: readonly AdamwGroup[];
 }
 
 export interface AdamwTensors {
-	readonly gradients: TensorRange; // [count]
+	readonly gradients: TensorRange; // [n]
 	readonly metrics: TensorRange; // [.]: loss sum, gradient norm
-	readonly parameters: TensorRange; // [count]
-	readonly exp_avg: TensorRange; // [count]
-	readonly exp_avg_sq: TensorRange; // [count]
+	readonly parameters: TensorRange; // [n]
+	readonly exp_avg: TensorRange; // [n]
+	readonly exp_avg_sq: TensorRange; // [n]
 }
 
-/** One step in place over `count` numbers. */
-export function adamwCalls(
-	io: AdamwTensors,
-	count: number,
-	settings: AdamwSettings,
-	bindingBytes: number,
-): KernelCall[] {
-	const { beta1, beta2, eps, weight_decay, max_grad_norm } = settings;
-	return flatWindows(count, 64, bindingBytes).map((window) => {
+/** One step in place over the numbers of every group. */
+export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingBytes: number): KernelCall[] {
+	const { beta1, beta2, eps, weight_decay, max_grad_norm, groups } = settings;
+	const windows = groups.flatMap(({ offset, size, lr_scale }) =>
+		flatWindows(size, 64, bindingBytes).map(({ first, count }) => ({ first: offset + first, count, lr_scale })),
+	);
+	return windows.map((window) => {
 		const part = ({ tensor }: TensorRange): TensorRange => ({
 			tensor,
 			offset: window.first * 4,
@@ -73,6 +81,7 @@ export function adamwCalls(
 				eps,
 				weight_decay,
 				max_grad_norm,
+				lr_scale: window.lr_scale,
 			},
 			bindings: [part(io.gradients), io.metrics, part(io.parameters), part(io.exp_avg), part(io.exp_avg_sq)],
 			workgroups: elementwiseGroups(window.count / item),

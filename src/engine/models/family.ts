@@ -10,6 +10,15 @@ export interface LinearModule {
 	readonly in: number;
 	readonly out: number;
 	readonly bias: boolean;
+	/** Name of its weight where that is not `${path}.weight`: a head tied to the embedding. */
+	readonly weight?: string;
+}
+
+/** The table that turns ids into rows. */
+export interface EmbeddingModule {
+	readonly path: string; // "model.embed_tokens"
+	readonly rows: number; // vocabulary
+	readonly width: number; // hidden size
 }
 
 export interface WeightSpec {
@@ -36,12 +45,26 @@ export type KeyValues = (
 	values: TensorSpec,
 ) => { keys: TensorSpec; values: TensorSpec };
 
+/** The two halves of a layer that write into the residual stream. */
+export type Half = "self_attn" | "mlp";
+
+/** Where an adapter may change the forward pass. */
+export interface ForwardHooks {
+	/** A weight by its name: frozen, or the trainable one in its place. */
+	weight(builder: GraphBuilder, name: string): TensorSpec;
+	/** A linear module, the head included. */
+	readonly linear: ApplyLinear;
+	/** Rows of the embedding. ids: [T] → [T, hidden] */
+	embed(builder: GraphBuilder, module: EmbeddingModule, inputs: TokenInputs): TensorSpec;
+	/** The residual stream after a half of a layer was added to it. x: [T, hidden] → [T, hidden] */
+	residual(builder: GraphBuilder, layer: number, half: Half, x: TensorSpec): TensorSpec;
+}
+
 export interface ForwardContext {
 	readonly builder: GraphBuilder;
 	readonly config: ModelConfig;
-	readonly weight: (name: string) => TensorSpec;
 	readonly inputs: TokenInputs;
-	readonly linear: ApplyLinear;
+	readonly hooks: ForwardHooks;
 	readonly keyValues: KeyValues;
 }
 
@@ -49,8 +72,9 @@ export interface ModelFamily {
 	readonly model_type: string;
 	weights(config: ModelConfig): WeightSpec[];
 	linearModules(config: ModelConfig): LinearModule[];
-	/** Name of the matrix that turns hidden states into logits: the embedding when tied. [vocab, hidden] */
-	headWeight(config: ModelConfig): string;
+	embedding(config: ModelConfig): EmbeddingModule;
+	/** What turns hidden states into logits; its weight is the embedding's when tied. */
+	head(config: ModelConfig): LinearModule;
 	/** Nodes from ids to the normed hidden states, [T, hidden]. */
 	forward(context: ForwardContext): TensorSpec;
 }

@@ -1,23 +1,19 @@
-// A frozen linear layer, y = x · Wᵀ (+ bias): what adapters replace.
+// The tensors of a linear module, by name: what a frozen layer and an adapted one read alike.
+import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
-import { matmul } from "../graph/ops/index.ts";
-import type { ApplyLinear, LinearModule } from "./family.ts";
+import type { ForwardHooks, LinearModule } from "./family.ts";
+
+/** Name of a module's matrix in the model's files. */
+const weightName = ({ path, weight }: LinearModule): string => weight ?? `${path}.weight`;
 
 /** The weight and (maybe) bias tensors of a module. W: [out, in] */
 export function linearInputs(
+	builder: GraphBuilder,
 	module: LinearModule,
-	weight: (name: string) => TensorSpec,
+	weight: ForwardHooks["weight"],
 ): { W: TensorSpec; bias: TensorSpec[] } {
-	return { W: weight(`${module.path}.weight`), bias: module.bias ? [weight(`${module.path}.bias`)] : [] };
-}
-
-export function frozenLinear(weight: (name: string) => TensorSpec): ApplyLinear {
-	return (builder, module, x) => {
-		const { W, bias } = linearInputs(module, weight);
-		return matmul(builder, module.path, [x, W, ...bias], {
-			segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
-			accumulate: false,
-			bias: module.bias,
-		})[0];
+	return {
+		W: weight(builder, weightName(module)),
+		bias: module.bias ? [weight(builder, `${module.path}.bias`)] : [],
 	};
 }

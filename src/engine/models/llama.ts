@@ -1,7 +1,7 @@
 // The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
 // SwiGLU. Reference: transformers' modeling_llama.py.
 import type { ModelConfig } from "../formats/hf-config.ts";
-import { add, attention, embed, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
+import { add, attention, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
 import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
 import { ropeTables } from "./rope.ts";
 
@@ -30,18 +30,30 @@ export const llama: ModelFamily = {
 		).flat();
 	},
 
-	headWeight(config) {
-		return config.tie_word_embeddings ? "model.embed_tokens.weight" : "lm_head.weight";
-	},
+	embedding: ({ vocab_size, hidden_size }) => ({
+		path: "model.embed_tokens",
+		rows: vocab_size,
+		width: hidden_size,
+	}),
 
-	forward({ builder, config, weight, inputs, linear, keyValues }) {
+	head: ({ vocab_size, hidden_size, tie_word_embeddings }) => ({
+		path: "lm_head",
+		in: hidden_size,
+		out: vocab_size,
+		bias: false,
+		...(tie_word_embeddings ? { weight: "model.embed_tokens.weight" } : {}),
+	}),
+
+	forward({ builder, config, inputs, hooks, keyValues }) {
+		const { linear, residual } = hooks;
+		const weight = (name: string) => hooks.weight(builder, name);
 		const eps = config.rms_norm_eps;
 		const { head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
 		const { cos, sin } = ropeTables(builder, config);
 		const turn = (name: string, x: typeof cos) =>
 			rope(builder, name, [x, cos, sin, inputs.positions], { head_dim, rotary_dim: head_dim, inverse: false })[0];
 
-		let x = embed(builder, "model.embed_tokens", [inputs.ids, weight("model.embed_tokens.weight")], null)[0]; // [T, hidden]
+		let x = hooks.embed(builder, llama.embedding(config), inputs); // [T, hidden]
 		for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 			const path = `model.layers.${layer}`;
 			const modules = layerModules(config, layer);
@@ -65,6 +77,7 @@ export const llama: ModelFamily = {
 				},
 			)[0];
 			x = add(builder, `${path}.self_attn.residual`, [x, linear(builder, modules.o_proj, mixed)], null)[0];
+			x = residual(builder, layer, "self_attn", x);
 
 			const normedAgain = rmsNorm(
 				builder,
@@ -76,6 +89,7 @@ export const llama: ModelFamily = {
 			const up = linear(builder, modules.up_proj, normedAgain); // [T, intermediate]
 			const act = swiglu(builder, `${path}.mlp.act`, [gate, up], null)[0];
 			x = add(builder, `${path}.mlp.residual`, [x, linear(builder, modules.down_proj, act)], null)[0];
+			x = residual(builder, layer, "mlp", x);
 		}
 		return rmsNorm(builder, "model.norm", [x, weight("model.norm.weight")], { eps })[0];
 	},

@@ -1,5 +1,5 @@
 // What a run would take, from its graphs alone: nothing is allocated. The page's "fits / tight / too big".
-import { type LoraLayout, loraTensors } from "../adapters/lora.ts";
+import type { AdapterLayout } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
 import { safetensorsHeader } from "../formats/index.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
@@ -14,7 +14,7 @@ const FITS_SHARE = 0.5;
 /** GPU bytes while a run trains: weights, flat buffers, activations of its plans. */
 export function runBytes(
 	model: LoadedModel,
-	adapter: LoraLayout,
+	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,
 	evaluates: boolean,
@@ -22,7 +22,7 @@ export function runBytes(
 	const training = planTraining({ model }, adapter, capacity);
 	const plans = [
 		layoutOf(training.graph),
-		layoutOf(updateGraph(adapter.size, settings)),
+		layoutOf(updateGraph(adapter, settings)),
 		...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : []),
 	];
 	const flat = 4 * adapter.size * 4;
@@ -30,8 +30,8 @@ export function runBytes(
 }
 
 /** Bytes of adapter_model.safetensors in float32. */
-export function adapterFileBytes(adapter: LoraLayout): number {
-	const tensors = loraTensors(adapter).map(({ name, shape }) => ({
+export function adapterFileBytes(adapter: AdapterLayout): number {
+	const tensors = adapter.tensors.map(({ name, shape }) => ({
 		name: `base_model.model.${name}`,
 		shape,
 		dtype: "F32",
@@ -41,7 +41,7 @@ export function adapterFileBytes(adapter: LoraLayout): number {
 
 export function estimateRun(
 	model: LoadedModel,
-	adapter: LoraLayout,
+	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,
 	device: DeviceInfo,

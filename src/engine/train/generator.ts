@@ -1,6 +1,6 @@
 // Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
-import type { LoraLayout } from "../adapters/lora.ts";
+import type { AdapterLayout } from "../adapters/layout.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
@@ -42,7 +42,7 @@ export class Generator {
 	) {}
 
 	/** Compiles both passes. With an adapter, "params" must hold its flat parameters. */
-	static async create(bench: Workbench, adapter: LoraLayout | null, cacheLength: number): Promise<Generator> {
+	static async create(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Generator> {
 		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
 			const { graph, next } = generationGraph(bench.model, adapter, tokens, cacheLength, prefix);
 			return { plan: await compilePlan(bench, graph), next, tokens, prefix };

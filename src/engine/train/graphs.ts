@@ -1,16 +1,17 @@
 // The graphs a run stands on, made from a model and an adapter: one micro-batch forward and backward, one update,
 // one evaluation, and the hidden states for logits and generation. All share weights and states by name.
-import { declareGradient, declareTrainable, type LoraLayout, loraLinear, loraTensors } from "../adapters/lora.ts";
+import { type AdapterLayout, withAdapter } from "../adapters/layout.ts";
+import { declareGradient, declareTrainable, type ParamGroup } from "../adapters/trainable.ts";
 import { differentiate } from "../graph/autodiff.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";
-import { languageModelLoss } from "../graph/loss.ts";
-import { adamw, gatherRows, gradNorm, matmul, sample } from "../graph/ops/index.ts";
+import { languageModelLoss, type Trainables } from "../graph/loss.ts";
+import { adamw, gatherRows, gradNorm, sample } from "../graph/ops/index.ts";
 import { recompute } from "../graph/passes/recompute.ts";
 import { simplify } from "../graph/passes/simplify.ts";
-import type { KeyValues, TokenInputs } from "../models/family.ts";
-import { frozenLinear } from "../models/linear.ts";
-import { declareWeight, type ModelShape } from "../models/load.ts";
+import type { ForwardHooks, KeyValues, TokenInputs } from "../models/family.ts";
+import { frozenHooks } from "../models/frozen.ts";
+import type { ModelShape } from "../models/load.ts";
 
 /** Metrics of a step, on the GPU: [summed token loss, gradient norm, -, -]. */
 export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
@@ -36,35 +37,42 @@ export interface AdamSettings {
 /** Forward, loss and backward of one micro-batch: adds into "grads" and metrics[lossSum]. */
 export function trainingGraph(
 	model: ModelShape,
-	adapter: LoraLayout,
+	adapter: AdapterLayout,
 	capacity: BatchCapacity,
 	checkpointLayers: boolean,
 ): Graph {
 	const builder = new GraphBuilder();
-	const hidden = forward(builder, model, adapter, tokenInputs(builder, "batch.", capacity.tokens), { training: true });
-	const gradient = loss(builder, model, hidden, capacity, true);
+	const hooks = withAdapter(frozenHooks(model), adapter, true);
+	const trainables: Trainables = {
+		wrt: adapter.tensors.map((tensor) => declareTrainable(builder, tensor)),
+		gradientOf: (trainable) => declareGradient(builder, trainable),
+	};
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, "batch.", capacity.tokens));
+	const gradient = loss(builder, model, hooks, hidden, capacity, trainables);
 	if (gradient === undefined) throw new Error("the loss made no gradient");
-	differentiate(
-		builder,
-		new Map([[hidden.id, gradient]]),
-		loraTensors(adapter).map((tensor) => declareTrainable(builder, tensor)),
-		(trainable) => declareGradient(builder, trainable),
-	);
+	differentiate(builder, new Map([[hidden.id, gradient]]), trainables.wrt, trainables.gradientOf);
 	const graph = builder.build();
 	// Recompute first: a sum that is done in place would lose the input a layer is computed from again.
 	return simplify(checkpointLayers ? recompute(graph, layerPrefixes(model)) : graph);
 }
 
 /** The summed loss of one micro-batch, added into metrics[lossSum]. */
-export function evaluationGraph(model: ModelShape, adapter: LoraLayout | null, capacity: BatchCapacity): Graph {
+export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null, capacity: BatchCapacity): Graph {
 	const builder = new GraphBuilder();
-	const hidden = forward(builder, model, adapter, tokenInputs(builder, "batch.", capacity.tokens), { training: false });
-	loss(builder, model, hidden, capacity, false);
+	const hooks = withAdapter(frozenHooks(model), adapter, false);
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, "batch.", capacity.tokens));
+	loss(builder, model, hooks, hidden, capacity, null);
 	return simplify(builder.build());
 }
 
-/** Gradient norm, clip and AdamW over the flat buffers; leaves everything as it is when the loss or the norm is not finite. */
-export function updateGraph(size: number, settings: AdamSettings): Graph {
+/**
+ * Gradient norm, clip and AdamW over the flat buffers, group by group; leaves everything as it is when the loss or the
+ * norm is not finite.
+ */
+export function updateGraph(
+	{ size, groups }: { readonly size: number; readonly groups: readonly ParamGroup[] },
+	settings: AdamSettings,
+): Graph {
 	const builder = new GraphBuilder();
 	const flat = (name: string) => builder.declare("state", name, [size], "f32");
 	const metrics = metricsState(builder);
@@ -80,6 +88,7 @@ export function updateGraph(size: number, settings: AdamSettings): Graph {
 			eps: settings.adam_epsilon,
 			weight_decay: settings.weight_decay,
 			max_grad_norm: settings.max_grad_norm,
+			groups,
 		},
 	);
 	return builder.build();
@@ -88,28 +97,35 @@ export function updateGraph(size: number, settings: AdamSettings): Graph {
 /** Final hidden states of a text, kept as a result; `headGraph` turns chunks of them into logits. */
 export function hiddenGraph(
 	model: ModelShape,
-	adapter: LoraLayout | null,
+	adapter: AdapterLayout | null,
 	tokens: number,
 ): { graph: Graph; hidden: TensorSpec } {
 	const builder = new GraphBuilder();
-	const hidden = forward(builder, model, adapter, tokenInputs(builder, "text.", tokens), { training: false });
+	const hooks = withAdapter(frozenHooks(model), adapter, false);
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, "text.", tokens));
 	const kept = builder.declare("state", "hidden", hidden.shape, "f32", { live: TOKENS });
 	builder.addInto("copy", "hidden", [hidden], [kept], null);
 	return { graph: simplify(builder.build()), hidden: kept };
 }
 
 /** Logits of the rows listed in "target_rows" of the kept hidden states. logits: [rows, vocab] */
-export function headGraph(model: ModelShape, tokens: number, rows: number): { graph: Graph; logits: TensorSpec } {
+export function headGraph(
+	model: ModelShape,
+	adapter: AdapterLayout | null,
+	tokens: number,
+	rows: number,
+): { graph: Graph; logits: TensorSpec } {
 	const builder = new GraphBuilder();
+	const hooks = withAdapter(frozenHooks(model), adapter, false);
 	const hidden = builder.declare("state", "hidden", [tokens, model.config.hidden_size], "f32", { live: TOKENS });
-	const logits = builder.result(head(builder, model, hidden, "text.", rows));
+	const logits = builder.result(head(builder, model, hooks, hidden, "text.", rows));
 	return { graph: builder.build(), logits };
 }
 
 /** One generation pass over `tokens` new tokens: fills the KV cache of `cache` positions and samples after the row in "target_rows". */
 export function generationGraph(
 	model: ModelShape,
-	adapter: LoraLayout | null,
+	adapter: AdapterLayout | null,
 	tokens: number,
 	cache: number,
 	prefix: InputPrefix,
@@ -125,8 +141,9 @@ export function generationGraph(
 		};
 		return { keys: write("keys", keys), values: write("values", values) };
 	};
-	const hidden = forward(builder, model, adapter, inputs, { training: false, keyValues });
-	const logits = head(builder, model, hidden, prefix, 1);
+	const hooks = withAdapter(frozenHooks(model), adapter, false);
+	const hidden = forward(builder, model, hooks, inputs, keyValues);
+	const logits = head(builder, model, hooks, hidden, prefix, 1);
 	const next = builder.result(sample(builder, "sample", [logits], null)[0]);
 	return { graph: simplify(builder.build()), next };
 }
@@ -158,51 +175,42 @@ function tokenInputs(builder: GraphBuilder, prefix: InputPrefix, tokens: number,
 function forward(
 	builder: GraphBuilder,
 	model: ModelShape,
-	adapter: LoraLayout | null,
+	hooks: ForwardHooks,
 	inputs: TokenInputs,
-	{ training, keyValues = (_layer, keys, values) => ({ keys, values }) }: { training: boolean; keyValues?: KeyValues },
+	keyValues: KeyValues = (_layer, keys, values) => ({ keys, values }),
 ): TensorSpec {
-	const weight = (name: string) => declareWeight(builder, model, name);
-	const frozen = frozenLinear(weight);
-	return model.family.forward({
-		builder,
-		config: model.config,
-		weight,
-		inputs,
-		keyValues,
-		linear: adapter === null ? frozen : loraLinear(adapter, frozen, weight, training),
-	});
+	return model.family.forward({ builder, config: model.config, inputs, hooks, keyValues });
 }
 
 /** logits: [rows, vocab] of the hidden rows listed in "target_rows" */
 function head(
 	builder: GraphBuilder,
 	model: ModelShape,
+	hooks: ForwardHooks,
 	hidden: TensorSpec,
 	prefix: InputPrefix,
 	rows: number,
 ): TensorSpec {
 	const list = builder.declare("input", `${prefix}target_rows`, [rows], "u32");
 	const picked = gatherRows(builder, "picked", [hidden, list], { offset: 0, count: rows })[0];
-	return matmul(builder, "lm_head", [picked, declareWeight(builder, model, model.family.headWeight(model.config))], {
-		segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
-		accumulate: false,
-		bias: false,
-	})[0];
+	return hooks.linear(builder, model.family.head(model.config), picked);
 }
 
 function loss(
 	builder: GraphBuilder,
 	model: ModelShape,
+	hooks: ForwardHooks,
 	hidden: TensorSpec,
 	capacity: BatchCapacity,
-	gradient: boolean,
+	gradient: Trainables | null,
 ): TensorSpec | undefined {
 	const target = (name: string) =>
 		builder.declare("input", `batch.${name}`, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
+	const module = model.family.head(model.config);
 	return languageModelLoss(builder, {
 		hidden,
-		head: declareWeight(builder, model, model.family.headWeight(model.config)),
+		vocabulary: module.out,
+		head: (rows) => hooks.linear(builder, module, rows),
 		targetRows: target("target_rows"),
 		targetIds: target("target_ids"),
 		lossSum: metricsState(builder),

@@ -1,6 +1,6 @@
 // Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
 // one binding.
-import type { LoraLayout } from "../adapters/lora.ts";
+import type { AdapterLayout } from "../adapters/layout.ts";
 import { headGraph, hiddenGraph } from "./graphs.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
@@ -14,7 +14,7 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  */
 export async function textLogits(
 	bench: Workbench,
-	adapter: LoraLayout | null,
+	adapter: AdapterLayout | null,
 	input_ids: readonly number[],
 	strength = 1,
 ): Promise<Float32Array> {
@@ -23,7 +23,7 @@ export async function textLogits(
 	const rows = Math.max(1, Math.min(tokens, Math.floor(CHUNK_BYTES / (vocab * 4))));
 	const { memory } = bench;
 	const { graph } = hiddenGraph(bench.model, adapter, tokens);
-	const { graph: chunkGraph, logits } = headGraph(bench.model, tokens, rows);
+	const { graph: chunkGraph, logits } = headGraph(bench.model, adapter, tokens, rows);
 	const [plan, headPlan] = [await compilePlan(bench, graph), await compilePlan(bench, chunkGraph)];
 	try {
 		const order = Uint32Array.from(input_ids, (_, i) => i);
@@ -35,7 +35,7 @@ export async function textLogits(
 		for (let first = 0; first < tokens; first += rows) {
 			const count = Math.min(rows, tokens - first);
 			memory.upload("text.target_rows", order.slice(first, first + count));
-			await headPlan.run({ live_tokens: tokens, live_targets: count });
+			await headPlan.run({ live_tokens: tokens, live_targets: count, adapter_strength: strength });
 			out.set(await headPlan.read(logits.id, count * vocab), first * vocab);
 		}
 		return out;

@@ -2,7 +2,6 @@
 // tensor by tensor, and its norm. Holds the graph itself, its gradients and its passes, without a GPU.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { loraTensors } from "../adapters/lora.ts";
 import { adapterFromPeft } from "../adapters/peft-adapter.ts";
 import { encodeFile } from "../data/encode-file.ts";
 import { bytesSource, decodeToFloat32, openSafetensors, readPeftAdapter } from "../formats/index.ts";
@@ -60,7 +59,7 @@ test.each([
 		});
 	}
 	const grads = Float64Array.from(memory.get("grads"));
-	runReference(updateGraph(layout.size, settings), memory, {});
+	runReference(updateGraph(layout, settings), memory, {});
 
 	const [first] = JSON.parse(await readFile(`${path}/expected.json`, "utf8")).metrics;
 	const metrics = memory.get(METRICS.name);
@@ -70,7 +69,7 @@ test.each([
 		bytesSource(new Uint8Array(await readFile(`${path}/first-gradients.safetensors`))),
 		"first-gradients",
 	);
-	for (const { name: tensor, shape, offset } of loraTensors(layout)) {
+	for (const { name: tensor, shape, offset } of layout.tensors) {
 		const expected = decodeToFloat32(await golden.readTensor(`base_model.model.${tensor}`), "F32");
 		const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
 		const worst = grads

@@ -1,6 +1,6 @@
 // One training run on the GPU: plans compiled once, then steps. A step queues its micro-batches and the update, and
 // reads back two numbers. The loop with its events, pauses and saves is run.ts.
-import { type LoraLayout, loraTensors } from "../adapters/lora.ts";
+import type { AdapterLayout } from "../adapters/layout.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
@@ -34,7 +34,7 @@ export interface TrainerState {
 }
 
 export interface TrainerOptions {
-	readonly layout: LoraLayout;
+	readonly layout: AdapterLayout;
 	readonly settings: RunSettings;
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
@@ -77,7 +77,7 @@ export class Trainer {
 		const evaluationBatches = heldOut === null ? [] : heldOut.batchesInOrder(settings.per_device_train_batch_size);
 		const [training, update, evaluation] = await Promise.all([
 			compilePlan(bench, planTraining(bench, layout, capacity).graph),
-			compilePlan(bench, updateGraph(layout.size, settings)),
+			compilePlan(bench, updateGraph(layout, settings)),
 			heldOut === null ? null : compilePlan(bench, evaluationGraph(bench.model, layout, capacity)),
 		]);
 		const trainer = new Trainer(bench, options, training, update, evaluation, evaluationBatches);
@@ -182,7 +182,7 @@ export class Trainer {
 		if (Number.isFinite(norm)) return null;
 		const { layout } = this.options;
 		const grads = await this.bench.memory.readFloats("grads", 0, layout.size);
-		for (const { name, shape, offset } of loraTensors(layout)) {
+		for (const { name, shape, offset } of layout.tensors) {
 			const size = shape.reduce((product, n) => product * n, 1);
 			const bad = grads.subarray(offset, offset + size).find((value) => !Number.isFinite(value));
 			if (bad !== undefined) return `the gradient of ${name} holds ${bad}`;
@@ -194,20 +194,20 @@ export class Trainer {
 /** Compiles the kernels a run with this adapter will use, ahead of it. */
 export async function warmTraining(
 	bench: Workbench,
-	adapter: LoraLayout,
+	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,
 ): Promise<void> {
 	const graphs = [
 		planTraining(bench, adapter, capacity).graph,
 		evaluationGraph(bench.model, adapter, capacity),
-		updateGraph(adapter.size, settings),
+		updateGraph(adapter, settings),
 	];
 	for (const graph of graphs) await warmPipelines(graph, bench.pipelines, bench.tuning);
 }
 
 /** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
-export function planTraining(bench: Pick<Workbench, "model">, adapter: LoraLayout, capacity: BatchCapacity) {
+export function planTraining(bench: Pick<Workbench, "model">, adapter: AdapterLayout, capacity: BatchCapacity) {
 	const kept = trainingGraph(bench.model, adapter, capacity, false);
 	const keptBytes = layoutOf(kept).activationBytes;
 	if (keptBytes <= CHECKPOINT_OVER_BYTES) return { graph: kept, activationBytes: keptBytes, recomputed: false };

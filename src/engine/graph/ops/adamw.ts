@@ -18,16 +18,18 @@ defineOp<AdamwSettings>({
 	},
 	updates: () => [0, 1, 2],
 	reference({ attrs, inputs: [, grads, , , metrics], outputs: [params, expAvg, expAvgSq], step }) {
-		const { beta1, beta2, eps, weight_decay, max_grad_norm } = attrs;
+		const { beta1, beta2, eps, weight_decay, max_grad_norm, groups } = attrs;
 		if (!Number.isFinite(metrics[0]) || !Number.isFinite(metrics[1])) return;
 		const clip = max_grad_norm > 0 ? Math.min(1, max_grad_norm / (metrics[1] + 1e-6)) : 1;
-		for (let i = 0; i < params.length; i++) {
-			const g = grads[i] * clip;
-			expAvg[i] = beta1 * expAvg[i] + (1 - beta1) * g;
-			expAvgSq[i] = beta2 * expAvgSq[i] + (1 - beta2) * g * g;
-			const denominator = Math.sqrt(expAvgSq[i]) / Math.sqrt(step.bias_correction2) + eps;
-			const decayed = params[i] * (1 - step.learning_rate * weight_decay);
-			params[i] = decayed - ((step.learning_rate / step.bias_correction1) * expAvg[i]) / denominator;
+		for (const { offset, size, lr_scale } of groups) {
+			const rate = step.learning_rate * lr_scale;
+			for (let i = offset; i < offset + size; i++) {
+				const g = grads[i] * clip;
+				expAvg[i] = beta1 * expAvg[i] + (1 - beta1) * g;
+				expAvgSq[i] = beta2 * expAvgSq[i] + (1 - beta2) * g * g;
+				const denominator = Math.sqrt(expAvgSq[i]) / Math.sqrt(step.bias_correction2) + eps;
+				params[i] = params[i] * (1 - rate * weight_decay) - ((rate / step.bias_correction1) * expAvg[i]) / denominator;
+			}
 		}
 	},
 	lower({ attrs, inputs: [params, grads, expAvg, expAvgSq, metrics], limits }) {
@@ -38,7 +40,7 @@ defineOp<AdamwSettings>({
 			exp_avg_sq: { tensor: expAvgSq.id },
 			metrics: { tensor: metrics.id },
 		};
-		return adamwCalls(io, params.shape[0], attrs, limits.maxStorageBufferBindingSize);
+		return adamwCalls(io, attrs, limits.maxStorageBufferBindingSize);
 	},
 });
 

@@ -14,10 +14,25 @@ import { expectAgreement, testDevices, testTuning, withBindingLimit } from "./te
 const devices = await testDevices();
 afterAll(() => devices.destroy());
 
-const SETTINGS: AdamwSettings = { beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.1, max_grad_norm: 1 };
+const SETTINGS: Omit<AdamwSettings, "groups"> = {
+	beta1: 0.9,
+	beta2: 0.999,
+	eps: 1e-8,
+	weight_decay: 0.1,
+	max_grad_norm: 1,
+};
 /** Made with torch 2 in float64: lr 0.01, weight_decay 0.1, max_norm 1. */
 const TORCH = [0.9670264736543377, -1.96594493677179, 0.4685249774945062];
 const STEP = { learning_rate: 0.01, bias_correction1: 1 - 0.9 ** 3, bias_correction2: 1 - 0.999 ** 3 };
+
+/** Two learning rates from the first boundary on, where there is one. */
+const groupsOf = (n: number) =>
+	n <= 64
+		? [{ offset: 0, size: n, lr_scale: 1 }]
+		: [
+				{ offset: 0, size: 64, lr_scale: 1 },
+				{ offset: 64, size: n - 64, lr_scale: 3 },
+			];
 
 function build(n: number, settings = SETTINGS) {
 	return (builder: GraphBuilder) => {
@@ -30,7 +45,7 @@ function build(n: number, settings = SETTINGS) {
 		};
 		const metrics = builder.declare("state", "metrics", [4], "f32");
 		gradNorm(builder, "norm", tensors.grads, metrics);
-		adamw(builder, "adamw", { ...tensors, metrics }, settings);
+		adamw(builder, "adamw", { ...tensors, metrics }, { ...settings, groups: groupsOf(n) });
 	};
 }
 

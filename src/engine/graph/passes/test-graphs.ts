@@ -6,7 +6,7 @@ import type { StepScalars } from "../../kernels/step.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
 import { elements, type Graph, homeOf, type TensorSpec } from "../ir.ts";
-import { languageModelLoss } from "../loss.ts";
+import { languageModelLoss, type Trainables } from "../loss.ts";
 import { add, dropout, embed, matmul, rmsNorm, swiglu } from "../ops/index.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
 
@@ -21,6 +21,19 @@ export interface StackOptions {
 }
 
 const segment = { transposeA: false, transposeB: true, scale: 1, adapter: false };
+
+/** rows: [C, H], head: [V, H] → logits [C, V], as a head that nobody adapts makes them. */
+export function plainHead(builder: GraphBuilder, rows: TensorSpec, head: TensorSpec): TensorSpec {
+	return matmul(builder, "head", [rows, head], { segments: [segment], accumulate: false, bias: false })[0];
+}
+
+/** The trainables of a loss whose hidden states alone get a gradient. */
+export const NOTHING_TRAINED: Trainables = {
+	wrt: [],
+	gradientOf: (trainable) => {
+		throw new Error(`${trainable.name} is not trained`);
+	},
+};
 
 /** A stack of MLP layers, "layers.N.", and its training step: gradients in "grads". */
 export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: StackOptions): Graph {
@@ -67,11 +80,12 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 	const target = (name: string) => builder.declare("input", name, [4], "u32", { live: { axis: "targets", offset: 0 } });
 	const dHidden = languageModelLoss(builder, {
 		hidden,
-		head: weight("head", [VOCABULARY, WIDTH]),
+		vocabulary: VOCABULARY,
+		head: (rows) => plainHead(builder, rows, weight("head", [VOCABULARY, WIDTH])),
 		targetRows: target("rows"),
 		targetIds: target("targets"),
 		lossSum: builder.declare("state", "metrics", [4], "f32"),
-		gradient: trainable.length > 0,
+		gradient: trainable.length > 0 ? NOTHING_TRAINED : null,
 		chunkRows: 2,
 	});
 	if (dHidden !== undefined) {

@@ -1,0 +1,49 @@
+// An adapter over a model: its parts, and where all their tensors lie in the flat parameters. Everything above (graphs,
+// optimiser, checkpoints, export) works on a layout and knows no method.
+import type { ModelConfig } from "../formats/hf-config.ts";
+import type { ForwardHooks, ModelFamily } from "../models/family.ts";
+import { type LoraModule, loraPart } from "./lora.ts";
+import type { AdapterPart, AdapterSettings, PartScope } from "./part.ts";
+import { type ParamGroup, Placement, type TrainableTensor } from "./trainable.ts";
+
+export interface AdapterLayout {
+	readonly settings: AdapterSettings;
+	readonly parts: readonly AdapterPart[];
+	/** LoRA's modules; none where LoRA takes no part. */
+	readonly modules: readonly LoraModule[];
+	/** All trainable tensors, part after part. */
+	readonly tensors: readonly TrainableTensor[];
+	/** Windows of the flat buffers by learning rate; together they are all of it. */
+	readonly groups: readonly ParamGroup[];
+	/** Elements of the flat buffers, gaps included. */
+	readonly size: number;
+	/** Numbers that are trained. */
+	readonly parameters: number;
+}
+
+/** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
+const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart];
+
+/**
+ * Lays an adapter over a model.
+ * @throws TabTuneError "adapter" when the settings do not fit the model.
+ */
+export function adapterLayout(
+	{ family, config }: { readonly family: ModelFamily; readonly config: ModelConfig },
+	settings: AdapterSettings,
+): AdapterLayout {
+	const placement = new Placement();
+	const parts = PARTS.map((part) => part({ family, config, settings, placement })).filter((part) => part !== null);
+	return {
+		settings,
+		parts,
+		modules: parts.flatMap(({ modules }) => modules ?? []),
+		tensors: parts.flatMap(({ tensors }) => tensors),
+		...placement.finish(),
+	};
+}
+
+/** The hooks of a forward pass with every part of an adapter in it; without one, as they are. */
+export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, training: boolean): ForwardHooks {
+	return (adapter?.parts ?? []).reduce((inner, part) => part.wrap(inner, training), hooks);
+}

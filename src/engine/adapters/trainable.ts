@@ -1,0 +1,75 @@
+// Trainable tensors and their places in the flat parameter buffer: every method of fine-tuning lays its tensors with one
+// Placement, so that gradients, optimiser, clipping, checkpoints and export follow for all of them alike.
+import type { GraphBuilder } from "../graph/builder.ts";
+import { elements, type TensorSpec } from "../graph/ir.ts";
+
+/** A trainable tensor's place in the flat buffer. */
+export interface TrainableTensor {
+	/** Its consumer's name without what the consumer puts in front of all: "model.layers.0.self_attn.q_proj.lora_A.weight". */
+	readonly name: string;
+	readonly shape: readonly number[];
+	readonly offset: number; // elements
+}
+
+/** A window of the flat buffer that the optimiser treats alike. */
+export interface ParamGroup {
+	readonly offset: number; // elements
+	readonly size: number; // elements, gaps included
+	/** Times the run's learning rate. */
+	readonly lr_scale: number;
+}
+
+/** Tensors start at multiples of this many elements: bindings start at multiples of 256 bytes. */
+const ALIGNMENT = 64;
+
+/** Gives tensors their places: those of one learning rate side by side, each group in the order it was asked for. */
+export class Placement {
+	private readonly asked: {
+		tensor: { -readonly [K in keyof TrainableTensor]: TrainableTensor[K] };
+		lr_scale: number;
+	}[] = [];
+
+	/** @returns a tensor whose offset is known once `finish` was called. @param lr_scale times the run's learning rate */
+	place(name: string, shape: readonly number[], lr_scale = 1): TrainableTensor {
+		const tensor = { name, shape, offset: Number.NaN };
+		this.asked.push({ tensor, lr_scale });
+		return tensor;
+	}
+
+	/** Sets every offset. @returns the flat buffer's size, its groups, and how many numbers of it are trained */
+	finish(): { size: number; parameters: number; groups: ParamGroup[] } {
+		let size = 0;
+		let parameters = 0;
+		const groups: ParamGroup[] = [];
+		for (const lr_scale of new Set(this.asked.map((one) => one.lr_scale))) {
+			const offset = size;
+			for (const { tensor } of this.asked.filter((one) => one.lr_scale === lr_scale)) {
+				tensor.offset = size;
+				parameters += elements(tensor.shape);
+				size += Math.ceil(elements(tensor.shape) / ALIGNMENT) * ALIGNMENT;
+			}
+			groups.push({ offset, size: size - offset, lr_scale });
+		}
+		return { size, parameters, groups };
+	}
+}
+
+/** The values of a trainable tensor in the flat parameters. */
+export function valuesOf(flat: Float32Array, { shape, offset }: TrainableTensor): Float32Array {
+	return flat.subarray(offset, offset + elements(shape));
+}
+
+/** Declares a trainable tensor as its window of the flat parameters. */
+export function declareTrainable(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
+	return builder.declare("state", tensor.name, tensor.shape, "f32", {
+		view: { buffer: "params", offset: tensor.offset },
+	});
+}
+
+/** Declares the gradient of a trainable tensor: the same window of the flat gradients. */
+export function declareGradient(builder: GraphBuilder, trainable: TensorSpec): TensorSpec {
+	if (trainable.view === undefined) throw new Error(`${trainable.name} does not lie in the flat parameters`);
+	return builder.declare("state", `grad ${trainable.name}`, trainable.shape, "f32", {
+		view: { buffer: "grads", offset: trainable.view.offset },
+	});
+}
