@@ -156,6 +156,7 @@ export const en = {
 	"settings.later": "Not in this version yet.",
 	"settings.unset": "none",
 	"settings.refused": "The link carried settings that could not be read: {list}.",
+	"group.method": "Method",
 	"group.lora": "LoRA",
 	"group.optimiser": "Optimiser and schedule",
 	"group.data": "Data and order",

@@ -153,6 +153,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"settings.later": "这一版还没有。",
 	"settings.unset": "无",
 	"settings.refused": "链接里有无法识别的设置：{list}。",
+	"group.method": "方法",
 	"group.lora": "LoRA 低秩适配",
 	"group.optimiser": "优化器与调度",
 	"group.data": "数据与顺序",

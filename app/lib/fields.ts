@@ -6,7 +6,7 @@ import type { RunSettings } from "../../src/engine/api.ts";
 import { plainNumber } from "./format.ts";
 
 export type FieldName = keyof RunSettings;
-export type FieldGroup = "lora" | "optimiser" | "data" | "saving";
+export type FieldGroup = "method" | "lora" | "optimiser" | "data" | "saving";
 /** Why a text is refused; the words are in i18n under `invalid.<problem>`. */
 export type Problem =
 	| { kind: "number" | "integer" | "list" | "object" | "empty" | "steps" }
@@ -79,6 +79,20 @@ function check(group: FieldGroup, later = false): Field<boolean> {
 	};
 }
 
+/** One of a few names. */
+function select<T extends string>(group: FieldGroup, options: readonly T[]): Field<T> {
+	return {
+		group,
+		control: "select",
+		options,
+		read: (text) => {
+			const found = options.find((option) => option === text);
+			return found === undefined ? bad({ kind: "empty" }) : { ok: true, value: found };
+		},
+		write: (value) => value,
+	};
+}
+
 /** {"layers.0.self_attn.q_proj": 4}: a JSON object of numbers; empty for none. */
 function pattern(group: FieldGroup): Field<Record<string, number>> {
 	return {
@@ -114,6 +128,16 @@ const SCHEDULERS = [
 	"constant_with_warmup",
 	"inverse_sqrt",
 ] as const;
+
+/** What is trained, alone or together, as settings.ts of the engine takes it. */
+const METHODS: readonly string[] = [
+	"lora",
+	"prompt_tuning",
+	"bottleneck",
+	"full",
+	"lora+prompt_tuning",
+	"lora+bottleneck",
+];
 
 export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 	r: integer("lora", { min: 1, max: 256 }),
@@ -159,17 +183,23 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 		read: (text) => ({ ok: true, value: text === "true" ? true : text === "false" ? false : text }),
 		write: String,
 	},
-	learning_rate: number("optimiser", { min: 0, max: 10, open: true }),
-	lr_scheduler_type: {
-		group: "optimiser",
-		control: "select",
-		options: SCHEDULERS,
-		read: (text) => {
-			const found = SCHEDULERS.find((s) => s === text);
-			return found === undefined ? bad({ kind: "empty" }) : { ok: true, value: found };
-		},
-		write: (value) => value,
+	bias: select("lora", ["none", "all", "lora_only"]),
+	loraplus_lr_ratio: number("lora", { min: 0, max: 1e6, open: true }),
+	method: select("method", METHODS),
+	num_virtual_tokens: integer("method", { min: 1, max: 1024 }),
+	prompt_tuning_init: select("method", ["RANDOM", "TEXT"]),
+	prompt_tuning_init_text: {
+		group: "method",
+		control: "text",
+		read: (text) => ({ ok: true, value: text === "" ? null : text }),
+		write: (value) => value ?? "",
 	},
+	reduction_factor: number("method", { min: 1, max: 1e6 }),
+	non_linearity: select("method", ["relu", "gelu"]),
+	mh_adapter: check("method"),
+	output_adapter: check("method"),
+	learning_rate: number("optimiser", { min: 0, max: 10, open: true }),
+	lr_scheduler_type: select("optimiser", SCHEDULERS),
 	warmup_steps: integer("optimiser", { min: 0 }),
 	warmup_ratio: number("optimiser", { min: 0, max: 1, step: 0.01 }),
 	weight_decay: number("optimiser", { min: 0, max: 10, step: 0.01 }),

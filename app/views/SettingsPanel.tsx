@@ -17,7 +17,7 @@ import { FitsBadge } from "../ui/FitsBadge.tsx";
 import { SettingField } from "../ui/SettingField.tsx";
 
 const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
-const GROUPS: readonly FieldGroup[] = ["lora", "optimiser", "data", "saving"];
+const GROUPS: readonly FieldGroup[] = ["method", "lora", "optimiser", "data", "saving"];
 
 export function SettingsPanel() {
 	const t = useT();

@@ -23,6 +23,20 @@ export interface RunSettings {
 	layers_to_transform: number[] | null;
 	modules_to_save: string[] | null;
 	init_lora_weights: boolean | string;
+	bias: "none" | "all" | "lora_only";
+	/** Of lora_B's learning rate to the run's (LoRA+, arXiv 2402.12354); 1: the same. */
+	loraplus_lr_ratio: number;
+	// What is trained: "lora", "full", "prompt_tuning", "bottleneck", or several joined by "+"
+	method: string;
+	// Prompt tuning (peft.PromptTuningConfig)
+	num_virtual_tokens: number;
+	prompt_tuning_init: "RANDOM" | "TEXT";
+	prompt_tuning_init_text: string | null;
+	// Bottleneck adapters (adapters.BnConfig)
+	reduction_factor: number;
+	non_linearity: "relu" | "gelu";
+	mh_adapter: boolean; // after attention
+	output_adapter: boolean; // after the MLP
 	// Optimiser and schedule (transformers.TrainingArguments)
 	learning_rate: number;
 	lr_scheduler_type: SchedulerType;

@@ -1,6 +1,6 @@
 // Runs of the page: one at a time, begun or gone on with, kept on the device while they happen, listed, opened and deleted.
 // The training itself is job.ts; what is written where, run-keeper.ts.
-import { freshAdapter } from "../engine/adapters/start.ts";
+import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { RunControl } from "../engine/train/run.ts";
@@ -105,7 +105,7 @@ export class Runs {
 		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const hand =
 			request.continueAdapter && inHand.layout !== null
-				? { ...(await inHand.now()), stored: null }
+				? forTraining(bench.model, await inHand.now(), settings)
 				: await freshAdapter(bench.model, settings);
 		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
@@ -125,8 +125,8 @@ export class Runs {
 		const { settings, samplePrompt, sampleEvery } = record;
 		const { adapter, data: source, state } = await keeper.kept(record);
 		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
-		const hand = await readAdapter(this.opened(), adapter, record.name);
-		await inHand.take({ ...hand, params: state.params, stored: null });
+		const hand = forTraining(bench.model, await readAdapter(this.opened(), adapter, record.name), settings);
+		await inHand.take({ ...hand, params: state.params });
 		for (const event of eventsOf(record)) emit(event);
 		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
 		return this.runJob(record.data.name, job, control, emit, () => keeper.begin(record, null));

@@ -66,6 +66,7 @@ export function adapterOfLink(
 		...settings,
 		lora_dropout: 0,
 		init_lora_weights: true,
+		loraplus_lr_ratio: 1,
 	});
 	const params = new Float32Array(layout.size);
 	for (const name of ["A", "B"] as const) {

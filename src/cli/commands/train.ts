@@ -2,7 +2,7 @@
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { exportAdapter, settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../../engine/adapters/start.ts";
+import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
 import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
@@ -41,7 +41,7 @@ export const trainCommand: Command = {
 		const settings = await settingsOf(args, given?.config ? settingsOfConfig(given.config) : {});
 		const resumeFrom = text(args, "resume-from-checkpoint");
 		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
-		const start = given ?? (await freshAdapter(model, settings));
+		const start = given === null ? await freshAdapter(model, settings) : forTraining(model, given, settings);
 		const train = await encodeRows(model, trainFile, settings);
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);

@@ -53,7 +53,7 @@ export function loraModules(
 			r,
 			scaling: settings.use_rslora ? alpha / Math.sqrt(r) : alpha / r,
 			A: placement.place(`${module.path}.lora_A.weight`, [r, module.in]),
-			B: placement.place(`${module.path}.lora_B.weight`, [module.out, r]),
+			B: placement.place(`${module.path}.lora_B.weight`, [module.out, r], settings.loraplus_lr_ratio),
 		};
 	});
 }

@@ -14,6 +14,7 @@ const settings = {
 	alpha_pattern: {},
 	layers_to_transform: null,
 	init_lora_weights: false,
+	loraplus_lr_ratio: 1,
 };
 const placement = new Placement();
 const layout = {

@@ -12,7 +12,14 @@ import type { Placement, TrainableTensor } from "./trainable.ts";
 export type AdapterSettings = TargetRules &
 	Pick<
 		RunSettings,
-		"r" | "lora_alpha" | "lora_dropout" | "use_rslora" | "rank_pattern" | "alpha_pattern" | "init_lora_weights"
+		| "r"
+		| "lora_alpha"
+		| "loraplus_lr_ratio"
+		| "lora_dropout"
+		| "use_rslora"
+		| "rank_pattern"
+		| "alpha_pattern"
+		| "init_lora_weights"
 	>;
 
 export interface PartScope {

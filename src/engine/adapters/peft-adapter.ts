@@ -91,6 +91,7 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 		exclude_modules: config.exclude_modules,
 		layers_pattern: config.layers_pattern,
 		init_lora_weights: true,
+		loraplus_lr_ratio: 1, // a run's affair: start.ts
 	});
 	const params = new Float32Array(layout.size);
 	const byName = new Map(tensors.map((tensor) => [`${tensor.module}.${tensor.part}.weight`, tensor]));

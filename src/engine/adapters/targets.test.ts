@@ -18,6 +18,7 @@ const PEFT_DEFAULTS = {
 	rank_pattern: {},
 	alpha_pattern: {},
 	init_lora_weights: true,
+	loraplus_lr_ratio: 1,
 };
 const modules = llamaModules({ hidden: 16, wide: 24, layers: 3, heads: 2, kvHeads: 1, headDim: 8 });
 const layoutOf = (rule: Record<string, unknown>) =>

@@ -27,6 +27,16 @@ export const DEFAULT_SETTINGS: RunSettings = {
 	layers_to_transform: null,
 	modules_to_save: null,
 	init_lora_weights: true,
+	bias: "none",
+	loraplus_lr_ratio: 1,
+	method: "lora",
+	num_virtual_tokens: 20,
+	prompt_tuning_init: "RANDOM",
+	prompt_tuning_init_text: null,
+	reduction_factor: 16,
+	non_linearity: "relu",
+	mh_adapter: false,
+	output_adapter: true,
 	learning_rate: 2e-4,
 	lr_scheduler_type: "linear",
 	warmup_steps: 0,
@@ -81,6 +91,13 @@ const listOrNull =
 			? null
 			: `must be a list of ${of}s, or null`;
 
+const oneOf =
+	(...names: string[]): Check =>
+	(value) =>
+		names.includes(value as string) ? null : `must be one of ${names.join(", ")}`;
+
+const METHODS: readonly string[] = ["lora", "full", "prompt_tuning", "bottleneck"];
+
 const CHECKS: { readonly [K in keyof RunSettings]: Check } = {
 	r: whole(1),
 	lora_alpha: number(0, Number.POSITIVE_INFINITY, false, true),
@@ -99,9 +116,24 @@ const CHECKS: { readonly [K in keyof RunSettings]: Check } = {
 	modules_to_save: listOrNull("string"),
 	init_lora_weights: (value) =>
 		typeof value === "boolean" || typeof value === "string" ? null : "must be true, false or a name",
+	bias: oneOf("none", "all", "lora_only"),
+	loraplus_lr_ratio: number(0, 1e6, false, true),
+	method: (value) => {
+		const parts = typeof value === "string" ? value.split("+") : [];
+		const known =
+			parts.length > 0 && parts.every((part) => METHODS.includes(part)) && new Set(parts).size === parts.length;
+		if (!known) return `must be one of ${METHODS.join(", ")}, or several joined by +`;
+		return parts.length > 1 && parts.includes("full") ? "trains every weight with full: it goes with no other" : null;
+	},
+	num_virtual_tokens: whole(1, 1024),
+	prompt_tuning_init: oneOf("RANDOM", "TEXT"),
+	prompt_tuning_init_text: (value) => (value === null || typeof value === "string" ? null : "must be a text, or null"),
+	reduction_factor: number(1, 1e6),
+	non_linearity: oneOf("relu", "gelu"),
+	mh_adapter: flag,
+	output_adapter: flag,
 	learning_rate: number(0, 10, false, true),
-	lr_scheduler_type: (value) =>
-		SCHEDULERS.includes(value as SchedulerType) ? null : `must be one of ${SCHEDULERS.join(", ")}`,
+	lr_scheduler_type: oneOf(...SCHEDULERS),
 	warmup_steps: whole(0),
 	warmup_ratio: number(0, 1),
 	weight_decay: number(0, 10),
@@ -160,6 +192,8 @@ function refuseLater(settings: RunSettings, where: string): void {
 	const later: [keyof RunSettings, boolean][] = [
 		["use_dora", settings.use_dora],
 		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
+		["bias", settings.bias !== "none"],
+		["method", settings.method !== "lora"],
 	];
 	for (const [name, asked] of later) {
 		if (asked)

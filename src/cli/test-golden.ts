@@ -1,0 +1,140 @@
+// What the tests of whole runs share: a case of fixtures/goldens trained by the command, and how far it strays from what
+// PyTorch made of it (fixtures/README.md says what a folder holds).
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { type FloatTensor, readTensors, relativeError, tabtune } from "./test-cli.ts";
+
+export interface Step {
+	step: number;
+	loss: number;
+	grad_norm: number;
+	learning_rate: number;
+	num_tokens: number;
+}
+
+export interface Evaluation {
+	step: number;
+	eval_loss: number;
+	eval_tokens: number;
+}
+
+export interface GoldenRun {
+	readonly name: string;
+	/** Of the case. */
+	readonly folder: string;
+	/** Of what the command wrote. */
+	readonly out: string;
+	readonly expected: { readonly metrics: Step[]; readonly evaluations: Evaluation[] };
+	readonly lines: (Step & Evaluation)[];
+}
+
+/** The command, which must do well. @returns what it printed */
+async function done(args: readonly string[]): Promise<string> {
+	const run = await tabtune(args);
+	expect(run.stderr).not.toMatch(/^error:/m);
+	expect(run.status).toBe(0);
+	return run.stdout;
+}
+
+/** Trains a case. @param extra arguments besides the case's own: where it starts, as a rule `--adapter FOLDER/init` */
+export async function trainGolden(name: string, out: string, extra: readonly string[]): Promise<GoldenRun> {
+	const folder = `fixtures/goldens/${name}`;
+	const expected: GoldenRun["expected"] = JSON.parse(await readFile(`${folder}/expected.json`, "utf8"));
+	const evaluation = expected.evaluations.length > 0 ? ["--eval-file", `${folder}/eval.jsonl`] : [];
+	const paths = ["--model", folder, "--train-file", `${folder}/train.jsonl`, "--output-dir", out];
+	const stdout = await done(["train", ...paths, ...evaluation, "--config", `${folder}/run.json`, "--quiet", ...extra]);
+	expect(JSON.parse(stdout).steps).toBe(expected.metrics.length);
+	const text = await readFile(join(out, "metrics.jsonl"), "utf8");
+	const lines = text
+		.trim()
+		.split("\n")
+		.map((line) => JSON.parse(line));
+	return { name, folder, out, expected, lines };
+}
+
+/** Losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens. */
+export function expectMetrics({ name, expected, lines }: GoldenRun): void {
+	const steps = lines.filter((line) => line.loss !== undefined);
+	expect(steps.length).toBe(expected.metrics.length);
+	const worst = { loss: 0, grad_norm: 0 };
+	steps.forEach((line, i) => {
+		const golden = expected.metrics[i];
+		expect(line.step).toBe(golden.step);
+		expect(line.num_tokens).toBe(golden.num_tokens);
+		expect(Math.abs(line.learning_rate - golden.learning_rate)).toBeLessThanOrEqual(1e-12);
+		worst.loss = Math.max(worst.loss, Math.abs(line.loss / golden.loss - 1));
+		worst.grad_norm = Math.max(worst.grad_norm, Math.abs(line.grad_norm / golden.grad_norm - 1));
+	});
+	console.log(
+		`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm within ${worst.grad_norm.toExponential(1)}`,
+	);
+	expect(worst.loss).toBeLessThan(1e-5);
+	expect(worst.grad_norm).toBeLessThan(1e-4);
+}
+
+/** Held-out losses within 1e-5, at the steps and over the tokens they should be. */
+export function expectEvaluations({ expected, lines }: GoldenRun): void {
+	const evaluations = lines.filter((line) => line.eval_loss !== undefined);
+	expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(
+		expected.evaluations.map(({ step, eval_tokens }) => [step, eval_tokens]),
+	);
+	evaluations.forEach((line, i) => {
+		expect(Math.abs(line.eval_loss / expected.evaluations[i].eval_loss - 1)).toBeLessThan(1e-5);
+	});
+}
+
+/** Trained tensors within 1e-3 of the size of their update. Each map: key → tensor. */
+export function expectTensors(
+	name: string,
+	tensors: Readonly<Record<"init" | "final" | "ours", ReadonlyMap<string, FloatTensor>>>,
+): void {
+	const { init, final, ours } = tensors;
+	expect([...ours.keys()].sort()).toEqual([...final.keys()].sort());
+	let worst = 0;
+	for (const [key, { values }] of final) {
+		const update = (of: Float32Array) => of.map((value, i) => value - (init.get(key)?.values[i] ?? Number.NaN));
+		worst = Math.max(worst, relativeError(update(ours.get(key)?.values ?? new Float32Array()), update(values)));
+	}
+	console.log(`${name}: tensors within ${worst.toExponential(1)} of their update`);
+	expect(worst).toBeLessThan(1e-3);
+}
+
+/** The tensors of `init/`, `final/` and of what the command wrote. */
+export async function goldenTensors({ folder, out }: GoldenRun, file = "adapter_model.safetensors") {
+	const [init, final, ours] = await Promise.all(
+		[`${folder}/init`, `${folder}/final`, out].map((path) => readTensors(join(path, file))),
+	);
+	return { init, final, ours };
+}
+
+/**
+ * Logits of the base and of the golden's adapter within 1e-4 of the largest; strength 0 is the base bit for bit.
+ * @param tuned arguments that name the golden's own adapter
+ */
+export async function expectLogits(
+	{ name, folder, out }: GoldenRun,
+	tuned: readonly string[] = ["--adapter", `${folder}/final`],
+): Promise<void> {
+	const golden = await readTensors(`${folder}/logits.safetensors`);
+	const rows = (await readFile(`${folder}/train.jsonl`, "utf8")).split("\n");
+	const ids = (JSON.parse(rows[1]) as { input_ids: number[] }).input_ids.slice(0, 60).join();
+	const logits = async (extra: readonly string[]) => {
+		const file = join(out, `logits-${extra.length}.safetensors`);
+		await done(["logits", "--model", folder, "--input-ids", ids, "--output", file, ...extra]);
+		return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
+	};
+	const found = { base: await logits([]), tuned: await logits(tuned) };
+	const off = await logits([...tuned, "--adapter-strength", "0"]);
+	const errors = {
+		base: relativeError(found.base, golden.get("base")?.values ?? []),
+		tuned: relativeError(found.tuned, golden.get("tuned")?.values ?? []),
+	};
+	console.log(
+		`${name}: logits of the base within ${errors.base.toExponential(1)}, tuned ${errors.tuned.toExponential(1)}`,
+	);
+	expect(errors.base).toBeLessThan(1e-4);
+	expect(errors.tuned).toBeLessThan(1e-4);
+	expect(Buffer.from(off.buffer).equals(Buffer.from(found.base.buffer))).toBe(true);
+	expect(relativeError(found.tuned, found.base)).toBeGreaterThan(1e-3); // the adapter does something
+}
