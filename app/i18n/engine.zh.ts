@@ -209,6 +209,8 @@ export const engineZh: Readonly<Record<string, string>> = {
 		'应为模块名的列表、正则表达式或 "all-linear"',
 	"must be true, false or a name": "应为 true、false 或一个名称",
 	"must be one of {0}": "应为其中之一：{0}",
+	'there is no method "{0}"': "没有名为“{0}”的方法",
+	'did you mean "{0}"? There are {1}': "是不是“{0}”？可用的有 {1}",
 	"must be one of {0}, or several joined by +": "必须是 {0} 之一，或用 + 连接其中几项",
 	"must be a text, or null": "必须是一段文字，或 null",
 	"leave {0} out; plain LoRA and rsLoRA are here": "请去掉 {0}；目前有普通 LoRA 与 rsLoRA",

@@ -5,6 +5,7 @@ import { formatParts, TabTuneError } from "../engine/errors.ts";
 import { parseArgs } from "./args.ts";
 import { benchCommand } from "./commands/bench.ts";
 import type { Command } from "./commands/command.ts";
+import { compareMethodsCommand } from "./commands/compare-methods.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { generateCommand } from "./commands/generate.ts";
@@ -18,6 +19,7 @@ import { say } from "./output.ts";
 
 const COMMANDS: readonly Command[] = [
 	trainCommand,
+	compareMethodsCommand,
 	evaluateCommand,
 	logitsCommand,
 	generateCommand,
@@ -30,7 +32,7 @@ const COMMANDS: readonly Command[] = [
 
 const USAGE = `usage: npm run -s tabtune -- COMMAND …
 
-${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")}
+${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}`).join("\n")}
 
 Every training or adapter setting goes by its TRL/PEFT name: --learning-rate 2e-4 --lora-alpha 32 --target-modules all-linear,
 or in --config run.json with the names in snake_case. --help after a command lists its options.`;

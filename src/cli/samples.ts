@@ -15,15 +15,18 @@ export async function sampler(
 	bench: Workbench,
 	layout: AdapterLayout,
 	prompt: string,
-): Promise<() => Promise<{ prompt: string; text: string }>> {
+): Promise<{ ask(): Promise<{ prompt: string; text: string }>; release(): void }> {
 	const language = await languageOf(bench.model);
 	const ids = promptIds(language, prompt);
 	const room = Math.min(bench.model.config.max_position_embeddings, ids.length + SAMPLE_TOKENS);
 	const generator = await Generator.create(bench, layout, room);
 	const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
-	return async () => {
-		const { output_ids } = await generator.generate(ids, sampling, language.eos, () => true);
-		return { prompt, text: language.tokenizer.decode(output_ids, { skipSpecialTokens: true }) };
+	return {
+		async ask() {
+			const { output_ids } = await generator.generate(ids, sampling, language.eos, () => true);
+			return { prompt, text: language.tokenizer.decode(output_ids, { skipSpecialTokens: true }) };
+		},
+		release: () => generator.release(),
 	};
 }
 

@@ -16,6 +16,7 @@ import type {
 import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
+export type * from "./api-methods.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-settings.ts";
 export type { ErrorInfo } from "./errors.ts";

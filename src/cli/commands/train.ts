@@ -1,7 +1,7 @@
 // train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { exportAdapter, settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
+import { settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
 import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
@@ -15,6 +15,7 @@ import { storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { sampler, writeSample } from "../samples.ts";
+import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const trainCommand: Command = {
@@ -70,17 +71,18 @@ export const trainCommand: Command = {
 		};
 		process.once("SIGINT", interrupt);
 
-		const write = async (folder: string) => {
-			const files = exportAdapter(model, { ...start, params: await trainer.params(), stored: null });
-			for (const file of files) await writeWhole(join(folder, file.path), file.bytes);
-		};
+		const write = async (folder: string) =>
+			writeTrained(folder, model, { ...start, params: await trainer.params(), stored: null });
 		const prompt = text(args, "sample-prompt");
 		const sample = prompt === undefined ? undefined : await sampler(bench, start.layout, prompt);
 		const outcome = await runTraining(trainer, settings, control, {
 			emit: (event) => log.add(event),
 			...(sample === undefined
 				? {}
-				: { sample, sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))) }),
+				: {
+						sample: () => sample.ask(),
+						sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))),
+					}),
 			async save(step, last) {
 				await log.flush();
 				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), settings, write);

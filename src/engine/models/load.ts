@@ -130,9 +130,7 @@ export async function uploadWeights(
 ): Promise<void> {
 	let done = 0;
 	for (const { name, shape } of model.family.weights(model.config)) {
-		const held = model.files.tensors.get(name);
-		if (held === undefined) throw new Error(`${name} was not opened`);
-		memory.upload(name, storedBytes(await model.files.readTensor(name), held.dtype, model.storageOf(name)));
+		await uploadWeight(model, memory, name);
 		done += elements(shape) * (model.storageOf(name) === "bf16" ? 2 : 4);
 		onProgress?.(done, model.weightBytes);
 	}
@@ -143,6 +141,24 @@ export async function uploadWeights(
 	);
 	memory.upload("rope.cos", tables.cos);
 	memory.upload("rope.sin", tables.sin);
+}
+
+/** Uploads one weight as the model holds it. @param values in the place of the file's, [elements] */
+export async function uploadWeight(
+	model: LoadedModel,
+	memory: GpuMemory,
+	name: string,
+	values?: Float32Array,
+): Promise<void> {
+	const held = model.files.tensors.get(name);
+	if (held === undefined) throw new Error(`${name} was not opened`);
+	const bytes =
+		values === undefined
+			? storedBytes(await model.files.readTensor(name), held.dtype, model.storageOf(name))
+			: model.storageOf(name) === "bf16"
+				? encodeBf16(values)
+				: values;
+	memory.upload(name, bytes);
 }
 
 /** A weight in the exact float32 values that training sees. */

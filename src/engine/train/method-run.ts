@@ -1,0 +1,126 @@
+// One method, trained and timed: what a row of the methods table is made of. The command and the page both fill their
+// tables with these.
+import type { AdapterLayout } from "../adapters/layout.ts";
+import { adaptedModule, mergeInto } from "../adapters/merge.ts";
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { DeviceInfo, MethodCost, MethodRun, MethodSpeed, RunSettings } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import { type LoadedModel, uploadWeight, weightValues } from "../models/load.ts";
+import { stepWindow } from "./epochs.ts";
+import { estimateRun } from "./estimate.ts";
+import { Generator } from "./generator.ts";
+import type { BatchCapacity } from "./graphs.ts";
+import type { Workbench } from "./workbench.ts";
+
+/** What a method costs, from its layout alone. */
+export function methodCost(
+	model: LoadedModel,
+	layout: AdapterLayout,
+	settings: RunSettings,
+	capacity: BatchCapacity,
+	device: DeviceInfo,
+): MethodCost {
+	const { trainableParameters, adapterBytes, peakBytes } = estimateRun(model, layout, settings, capacity, device);
+	return {
+		trainableParameters,
+		share: trainableParameters / model.parameters,
+		fileBytes: adapterBytes,
+		gradientBytes: trainableParameters * 4,
+		optimizerBytes: trainableParameters * 8,
+		plannedPeakBytes: peakBytes,
+	};
+}
+
+/**
+ * The pace of a run.
+ * @param elapsed seconds of training after each step, from the first on
+ */
+export function pace(
+	train: EncodedDataset,
+	settings: RunSettings,
+	elapsed: readonly number[],
+): Pick<MethodRun, "stepMilliseconds" | "tokensPerSecond"> {
+	const took = elapsed.map((seconds, i) => seconds - (elapsed[i - 1] ?? 0));
+	let tokens = 0;
+	for (let step = 1; step <= elapsed.length; step++)
+		for (const { ids } of stepWindow(train, settings, step)) tokens += ids.length;
+	return {
+		stepMilliseconds: 1000 * median(took.length > 1 ? took.slice(1) : took),
+		tokensPerSecond: tokens / Math.max(1e-9, elapsed.at(-1) ?? 0),
+	};
+}
+
+const ROUNDS = 5;
+const PROMPT = 16; // tokens
+const ANSWER = 24; // tokens
+
+/**
+ * How fast the model answers: bare, with the adapter beside it, and with it merged; and how long an exchange takes.
+ * "params" must hold the adapter's flat parameters, and no generator may be alive.
+ */
+export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promise<MethodSpeed> {
+	const { layout, params } = hand;
+	const [base, unmerged] = await decodeTimes(bench, [null, layout]);
+	const [merged] = mergeable(layout) ? await withMerged(bench, hand, () => decodeTimes(bench, [null])) : [null];
+	const switches: number[] = [];
+	for (let round = 0; round < ROUNDS; round++) {
+		const started = performance.now();
+		bench.memory.upload("params", params);
+		await bench.gpu.fence(0);
+		switches.push(performance.now() - started);
+	}
+	return { base, unmerged, merged, switchMilliseconds: median(switches) };
+}
+
+/** Whether the method's tensors can be added into the base's weights. */
+const mergeable = ({ modules, tensors }: AdapterLayout): boolean => modules.length * 2 === tensors.length;
+
+/** Milliseconds a decoded token of each layout, in turns so that a machine that slows down slows all. */
+async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
+	const room = Math.min(PROMPT + ANSWER, bench.model.config.max_position_embeddings);
+	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % bench.model.config.vocab_size);
+	const took: number[][] = layouts.map(() => []);
+	for (let round = 0; round < ROUNDS; round++) {
+		for (const [side, layout] of layouts.entries()) {
+			const generator = await Generator.create(bench, layout, room);
+			const stamps: number[] = [];
+			const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: layout === null ? 0 : 1 };
+			try {
+				await generator.generate(prompt, { ...sampling, max_new_tokens: ANSWER }, [], () => {
+					stamps.push(performance.now());
+					return true;
+				});
+			} finally {
+				generator.release();
+			}
+			took[side].push(...stamps.slice(1).map((stamp, i) => stamp - stamps[i]));
+		}
+	}
+	return took.map(median);
+}
+
+/** Does `work` with the adapter added into the weights on the GPU, then puts the base's back. */
+async function withMerged<T>(bench: Workbench, { layout, params }: AdapterInHand, work: () => Promise<T>): Promise<T> {
+	const { model, memory } = bench;
+	const changed = model.family
+		.weights(model.config)
+		.filter(({ name }) => adaptedModule(layout, name) !== undefined)
+		.map(({ name }) => name);
+	try {
+		for (const name of changed) {
+			const values = (await weightValues(model, name)).slice();
+			const entry = adaptedModule(layout, name);
+			if (entry !== undefined) mergeInto(values, params, entry);
+			await uploadWeight(model, memory, name, values);
+		}
+		return await work();
+	} finally {
+		for (const name of changed) await uploadWeight(model, memory, name);
+	}
+}
+
+function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	const middle = sorted.length >> 1;
+	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
