@@ -24,6 +24,8 @@ const SUMMARY: RunSummary = {
 	trainableParameters: 8,
 	adapterBytes: 10,
 	peakBytes: 20,
+	stepMilliseconds: 5,
+	tokensPerSecond: 100,
 };
 
 const INFO: DataInfo = {

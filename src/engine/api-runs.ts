@@ -63,6 +63,10 @@ export interface RunSummary {
 	trainableParameters: number;
 	adapterBytes: number;
 	peakBytes: number;
+	/** Median, the first left out where there are more. */
+	stepMilliseconds: number;
+	/** All tokens read, masked ones too. */
+	tokensPerSecond: number;
 }
 
 export interface RunRecord {

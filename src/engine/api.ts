@@ -3,6 +3,7 @@
 // it through app/engine.ts.
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
+import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type {
 	CostEstimate,
 	LinkPrediction,
@@ -208,6 +209,13 @@ export interface EngineApi {
 	/** `adapterLink` backwards: the adapter becomes the one in memory. */
 	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }>;
 	removeAdapter(): Promise<void>;
+	/** Ways of fine-tuning, for the methods table. */
+	methods(): Promise<MethodInfo[]>;
+	methodCost(settings: RunSettings, data: DataSource): Promise<MethodCost>;
+	/** How fast the model answers without and with the adapter in memory, and how long an exchange takes. */
+	measureAdapter(): Promise<MethodSpeed>;
+	/** The table as a file's text. */
+	methodsTable(table: MethodsTable, format: TableFormat): Promise<string>;
 	counters(): Promise<EngineCounters>;
 	/** Runs kept on this device, the newest first. A run found in the middle, with no tab training, is "interrupted". */
 	runs(): Promise<RunRecord[]>;

@@ -4,6 +4,7 @@ import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api
 import type { PreparedData } from "../engine/data/describe.ts";
 import { zipFiles } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
+import { pace } from "../engine/train/method-run.ts";
 import { type RunControl, runTraining } from "../engine/train/run.ts";
 import { Trainer, type TrainerState } from "../engine/train/trainer.ts";
 import type { Workbench } from "../engine/train/workbench.ts";
@@ -38,7 +39,9 @@ export async function runJob(
 	let kept: KeptRun | null = null;
 	try {
 		kept = await job.keep(trainer);
+		const steps: { step: number; elapsed: number }[] = [];
 		const tell = (event: RunEvent) => {
+			if (event.type === "step") steps.push({ step: event.step, elapsed: event.elapsed });
 			kept?.note(event);
 			emit(event);
 		};
@@ -64,6 +67,7 @@ export async function runJob(
 			trainableParameters: hand.layout.parameters,
 			adapterBytes: adapterFileBytes(hand.layout),
 			peakBytes: trainer.peakBytes,
+			...pace(train, settings, steps),
 		};
 		await kept?.end({ summary });
 		return summary;

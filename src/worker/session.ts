@@ -14,6 +14,10 @@ import type {
 	GenerateResult,
 	LinkAbout,
 	LoadProgress,
+	MethodCost,
+	MethodInfo,
+	MethodSpeed,
+	MethodsTable,
 	ModelFacts,
 	ModelInfo,
 	ModelSource,
@@ -27,6 +31,7 @@ import type {
 	RunSummary,
 	ScoredToken,
 	StorageUse,
+	TableFormat,
 } from "../engine/api.ts";
 import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
@@ -34,6 +39,9 @@ import { TabTuneError } from "../engine/errors.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { openLanguageIfAny } from "../engine/train/language.ts";
+import { measureSpeed, methodCost } from "../engine/train/method-run.ts";
+import { methodsOf } from "../engine/train/methods.ts";
+import { tableText } from "../engine/train/methods-table.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
 import { startWorkbench } from "../engine/train/workbench.ts";
@@ -211,6 +219,30 @@ export class Session implements EngineApi {
 	async removeAdapter(): Promise<void> {
 		this.training.refuse("no adapter");
 		await this.open().hand.take(null);
+	}
+
+	async methods(): Promise<MethodInfo[]> {
+		return methodsOf(this.open().bench.model);
+	}
+
+	async methodCost(given: RunSettings, data: DataSource): Promise<MethodCost> {
+		const { bench, language } = this.open();
+		const settings = resolveSettings({ ...given }, "the settings");
+		const { train } = await this.data.get(bench.model, language, data, 0, settings);
+		const capacity = train.capacity(settings.per_device_train_batch_size);
+		return methodCost(bench.model, adapterLayout(bench.model, settings), settings, capacity, bench.gpu.info);
+	}
+
+	async measureAdapter(): Promise<MethodSpeed> {
+		this.training.refuse("a measurement");
+		const { bench, hand, answers } = this.open();
+		const inHand = await hand.now();
+		await answers.drop();
+		return measureSpeed(bench, inHand);
+	}
+
+	async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
+		return tableText(table, format);
 	}
 
 	async counters(): Promise<EngineCounters> {

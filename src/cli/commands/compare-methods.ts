@@ -146,7 +146,7 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 		const trained = await gpu.checked(`training ${method.name}`, () =>
 			trainOnce(bench, { layout: start.layout, settings, train, heldOut, start: start.params }),
 		);
-		const { outcome, params, elapsed, peakBytes } = trained;
+		const { outcome, params, steps, peakBytes } = trained;
 		const hand = { ...start, params };
 		const id = join(method.name, `seed-${seed}`);
 		await writeTrained(join(task.outputDir, id), model, hand);
@@ -158,7 +158,7 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 			loss: outcome.lastLoss,
 			steps: outcome.steps,
 			elapsed: outcome.elapsed,
-			...pace(train, settings, elapsed),
+			...pace(train, settings, steps),
 			peakBytes,
 			sample: task.prompt === undefined ? null : await answered(bench, hand.layout, task.prompt),
 			id,
@@ -179,12 +179,12 @@ async function rowsOf(model: LoadedModel, settings: RunSettings, files: Task["fi
 async function trainOnce(bench: Workbench, options: TrainerOptions) {
 	const trainer = await Trainer.create(bench, options);
 	try {
-		const elapsed: number[] = [];
+		const steps: { step: number; elapsed: number }[] = [];
 		const { peakBytes } = trainer;
 		const outcome = await runTraining(trainer, options.settings, new RunControl(), {
-			emit: (event) => event.type === "step" && elapsed.push(event.elapsed),
+			emit: (event) => event.type === "step" && steps.push(event),
 		});
-		return { outcome, params: await trainer.params(), elapsed, peakBytes };
+		return { outcome, params: await trainer.params(), steps, peakBytes };
 	} finally {
 		trainer.release();
 	}

@@ -33,20 +33,22 @@ export function methodCost(
 
 /**
  * The pace of a run.
- * @param elapsed seconds of training after each step, from the first on
+ * @param done steps of the run in order, with the seconds of training since it was started or gone on with
  */
 export function pace(
 	train: EncodedDataset,
 	settings: RunSettings,
-	elapsed: readonly number[],
+	done: readonly { readonly step: number; readonly elapsed: number }[],
 ): Pick<MethodRun, "stepMilliseconds" | "tokensPerSecond"> {
-	const took = elapsed.map((seconds, i) => seconds - (elapsed[i - 1] ?? 0));
-	let tokens = 0;
-	for (let step = 1; step <= elapsed.length; step++)
-		for (const { ids } of stepWindow(train, settings, step)) tokens += ids.length;
+	if (done.length === 0) return { stepMilliseconds: 0, tokensPerSecond: 0 };
+	const took = done.map(({ elapsed }, i) => elapsed - (i === 0 ? 0 : done[i - 1].elapsed));
+	const tokens = done.reduce(
+		(total, { step }) => stepWindow(train, settings, step).reduce((sum, { ids }) => sum + ids.length, total),
+		0,
+	);
 	return {
 		stepMilliseconds: 1000 * median(took.length > 1 ? took.slice(1) : took),
-		tokensPerSecond: tokens / Math.max(1e-9, elapsed.at(-1) ?? 0),
+		tokensPerSecond: tokens / Math.max(1e-9, done[done.length - 1].elapsed),
 	};
 }
 
