@@ -12,6 +12,7 @@ import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
+import { MethodsPanel } from "./views/MethodsPanel.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
 import { Palette } from "./views/Palette.tsx";
@@ -22,7 +23,7 @@ const views: Record<Tab, () => ReactNode> = {
 	workspace: () => <Workspace />,
 	compare: () => <ComparePanel wide />,
 	ranklab: () => <Later part="ranklab" />,
-	methods: () => <Later part="methods" />,
+	methods: () => <MethodsPanel />,
 	library: () => <Later part="library" />,
 	learn: () => <Later part="learn" />,
 };

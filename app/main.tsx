@@ -20,6 +20,7 @@ import "./styles/dialog.css";
 import "./styles/compare.css";
 import "./styles/data.css";
 import "./styles/data-dialogs.css";
+import "./styles/methods.css";
 import "./styles/offline.css";
 import "./styles/palette.css";
 

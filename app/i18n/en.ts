@@ -4,6 +4,7 @@
 import { compareEn } from "./compare.en.ts";
 import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
+import { methodsEn } from "./methods.en.ts";
 import { offlineEn } from "./offline.en.ts";
 import { workEn } from "./work.en.ts";
 
@@ -11,6 +12,7 @@ export const en = {
 	...fieldsEn,
 	...compareEn,
 	...dataEn,
+	...methodsEn,
 	...offlineEn,
 	...workEn,
 
@@ -25,8 +27,6 @@ export const en = {
 	"later.note": "Not in this version yet.",
 	"later.ranklab":
 		"Here several ranks will train side by side on the same rows, and their curves and answers will show what a larger rank buys.",
-	"later.methods":
-		"Here other ways of tuning (DoRA, prompt tuning, bottleneck adapters, quantised bases) will stand beside LoRA, each with its cost.",
 	"later.library":
 		"Here the models and adapters on this device will be listed, to swap and combine. Runs are kept in the Workspace already.",
 	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",

@@ -5,6 +5,7 @@ import { compareZh } from "./compare.zh.ts";
 import { dataZh } from "./data.zh.ts";
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
+import { methodsZh } from "./methods.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
 import { workZh } from "./work.zh.ts";
 
@@ -12,6 +13,7 @@ export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
 	...compareZh,
 	...dataZh,
+	...methodsZh,
 	...offlineZh,
 	...workZh,
 
@@ -25,7 +27,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"tab.learn": "学习",
 	"later.note": "这一版还没有。",
 	"later.ranklab": "将来在这里用同一份数据并排训练几个不同的秩，从曲线和回答里看出秩大一些到底换来了什么。",
-	"later.methods": "将来在这里，DoRA、提示微调、瓶颈适配器、量化基座等方法会与 LoRA 并列，并标明各自的开销。",
 	"later.library": "这里将列出本设备上的模型和适配器，可切换、可组合。训练记录现在就在工作台里。",
 	"later.learn": "将来在这里用可以动手的小图讲清楚：什么是低秩更新，为什么这么少的参数就够用。",
 	"later.now": "训练、对比和导出现在就能用，在「工作台」里。",

@@ -1,0 +1,83 @@
+// Methods side by side, as a person compares them: ticked, trained one after another on the gallery's rows, measured, kept
+// over a reload, downloaded; stopped in the middle and gone on with.
+import { readFile } from "node:fs/promises";
+import { cleanInBoth } from "./axe.ts";
+import { expect, type Page, test } from "./test.ts";
+
+async function open(page: Page): Promise<void> {
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
+	await page.getByRole("tab", { name: "Methods", exact: true }).click();
+}
+
+async function tick(page: Page, names: readonly RegExp[]): Promise<void> {
+	const boxes = page.getByRole("checkbox");
+	await expect(boxes.first()).toBeVisible();
+	for (const box of await boxes.all()) await box.uncheck();
+	for (const name of names) await page.getByRole("checkbox", { name }).check();
+}
+
+test("two methods trained over two seeds, the table kept over a reload and downloaded", async ({ page }) => {
+	test.setTimeout(400_000);
+	await open(page);
+	await tick(page, [/^LoRA\s*A low-rank/, /^rsLoRA/]);
+	await page.getByRole("textbox", { name: "Seeds" }).fill("1, 1");
+	await expect(page.getByText("each once, with commas")).toBeVisible();
+	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeDisabled();
+	await page.getByRole("textbox", { name: "Seeds" }).fill("1, 2");
+	await page.getByRole("button", { name: "Train the ticked methods" }).click();
+	await expect(page.getByText(/LoRA, seed 1: step \d of 6; 3 runs left/)).toBeVisible({ timeout: 60_000 });
+	const row = (name: string) => page.getByRole("row", { name: new RegExp(`^${name}`) });
+	await expect(row("rsLoRA")).toContainText("±", { timeout: 300_000 });
+	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeEnabled({ timeout: 60_000 });
+
+	const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("tabtune.methods") ?? "null"));
+	expect(kept.queue).toEqual([]);
+	for (const { runs, cost, speed } of kept.table.rows) {
+		expect(runs.map(({ seed }: { seed: number }) => seed)).toEqual([1, 2]);
+		expect(runs[0].evalLoss).toBeLessThan(runs[0].firstEvalLoss);
+		expect(runs[0].evalLoss).not.toBe(runs[1].evalLoss);
+		expect(runs[0].sample.text.length).toBeGreaterThan(0);
+		expect(cost.trainableParameters).toBe(162816);
+		expect(Math.min(speed.base, speed.unmerged, speed.merged, speed.switchMilliseconds)).toBeGreaterThan(0);
+	}
+	await page.reload();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("tab", { name: "Methods", exact: true }).click();
+	await expect(row("rsLoRA")).toContainText("±");
+	await cleanInBoth(page, "the table of methods");
+	const download = page.waitForEvent("download");
+	await page.getByRole("button", { name: "CSV" }).click();
+	const csv = await readFile(await (await download).path(), "utf8");
+	const [head, lora] = csv.trim().split("\n");
+	expect(csv.trim().split("\n")).toHaveLength(3);
+	expect(Number(lora.split(",")[head.split(",").indexOf("trainable_parameters")])).toBe(162816);
+
+	// The run of a row opens and answers.
+	await page.getByRole("button", { name: "Open the run of rsLoRA" }).click();
+	await expect
+		.poll(async () =>
+			page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.training?.settings.use_rslora),
+		)
+		.toBe(true);
+});
+
+test("stopped in the middle, what is finished stays and the rest goes on", async ({ page }) => {
+	test.setTimeout(400_000);
+	await open(page);
+	await tick(page, [/^LoRA\s*A low-rank/, /^LoRA\+/]);
+	await page.getByRole("textbox", { name: "Seeds" }).fill("3");
+	await page.getByRole("button", { name: "Train the ticked methods" }).click();
+	await expect(page.getByText(/LoRA\+, seed 3: step [1-9]/)).toBeVisible({ timeout: 200_000 });
+	await page.getByRole("button", { name: "Stop comparing" }).click();
+	const goOn = page.getByRole("button", { name: "Go on (1 runs left)" });
+	await expect(goOn).toBeEnabled({ timeout: 60_000 });
+	await goOn.click();
+	await expect(page.getByText(/LoRA\+, seed 3: step \d of 6/)).toBeVisible({ timeout: 60_000 });
+	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeEnabled({ timeout: 200_000 });
+	const rows = await page.evaluate(
+		() => (JSON.parse(localStorage.getItem("tabtune.methods") ?? "null") as { table: { rows: unknown[] } }).table.rows,
+	);
+	expect(rows).toMatchObject([{ method: "lora" }, { method: "loraplus", runs: [{ seed: 3, steps: 6 }] }]);
+});
