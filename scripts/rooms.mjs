@@ -8,7 +8,7 @@ const GRAPH = [...KERNELS, "graph"];
 const EXECUTOR = [...GRAPH, "executor"];
 const LEAVES = ["formats", "data", "storage"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
-const TRAIN = [...FAMILIES, "train", "data", "storage"];
+const TRAIN = [...FAMILIES, "rank", "train", "data", "storage"];
 const EVERYTHING = [...TRAIN, "shaders", "worker", "cli", "app", "standalone", "tools"];
 
 /**
@@ -68,6 +68,13 @@ export const ROOMS = [
 		packages: PORTABLE,
 		holds:
 			"optimiser, schedule, run, evaluation and generation; what is about argv, a page or a file belongs in src/cli or src/worker",
+	},
+	{
+		name: "rank",
+		path: /^src\/engine\/rank\//,
+		may: [...CONTRACTS, "models", "adapters", "formats"],
+		packages: PORTABLE,
+		holds: "the mathematics of rank on trained adapters; what runs a model belongs in src/engine/train",
 	},
 	...["models", "adapters"].map((name) => ({
 		name,

@@ -4,6 +4,7 @@ import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../engine/errors.ts";
 import { parseArgs } from "./args.ts";
 import { benchCommand } from "./commands/bench.ts";
+import { blendCommand } from "./commands/blend.ts";
 import type { Command } from "./commands/command.ts";
 import { compareMethodsCommand } from "./commands/compare-methods.ts";
 import { convertCommand } from "./commands/convert.ts";
@@ -12,8 +13,11 @@ import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
+import { overlapCommand } from "./commands/overlap.ts";
+import { spectrumCommand } from "./commands/spectrum.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
 import { trainCommand } from "./commands/train.ts";
+import { truncateCommand } from "./commands/truncate.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -26,6 +30,10 @@ const COMMANDS: readonly Command[] = [
 	tokenizeCommand,
 	mergeCommand,
 	convertCommand,
+	spectrumCommand,
+	truncateCommand,
+	overlapCommand,
+	blendCommand,
 	inspectCommand,
 	benchCommand,
 ];

@@ -72,7 +72,11 @@ async function demoPath(): Promise<string> {
 /** The adapter of --adapter over a model, or null. */
 export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<AdapterInHand | null> {
 	const path = text(args, "adapter");
-	if (path === undefined) return null;
+	return path === undefined ? null : adapterAt(path, model);
+}
+
+/** The adapter in a folder, over a model. */
+export async function adapterAt(path: string, model: LoadedModel): Promise<AdapterInHand> {
 	return adapterFromPeft(model, await readPeftAdapter(await diskFolder(path, "adapter")), path);
 }
 

@@ -1,10 +1,21 @@
-// What training leaves on disk: the adapter as its consumers load it.
+// What training, cutting and blending leave on disk: the adapter as its consumers load it.
 import { join } from "node:path";
 import { type AdapterInHand, exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import { TabTuneError } from "../engine/errors.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
-import { writeWhole } from "./node-files.ts";
+import { exists, writeWhole } from "./node-files.ts";
 
 /** Writes the folder of an adapter, each file whole or not at all. */
 export async function writeTrained(folder: string, model: LoadedModel, hand: AdapterInHand): Promise<void> {
 	for (const file of exportAdapter(model, hand)) await writeWhole(join(folder, file.path), file.bytes);
+}
+
+/** For a folder that is to hold a new adapter. @throws TabTuneError "usage" where it holds one already. */
+export async function refuseAdapterFolder(folder: string): Promise<void> {
+	if (!(await exists(join(folder, "adapter_config.json")))) return;
+	throw new TabTuneError("usage", {
+		what: "there is an adapter already",
+		where: folder,
+		next: "choose an empty --output-dir",
+	});
 }

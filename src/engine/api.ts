@@ -18,6 +18,7 @@ import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
 export type * from "./api-methods.ts";
+export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-settings.ts";
 export type { ErrorInfo } from "./errors.ts";

@@ -1,0 +1,34 @@
+// overlap: how much the directions of two adapters agree, the LoRA paper's φ(i, j), with what chance would give.
+import type { OverlapSide } from "../../engine/api.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { adapterOverlap } from "../../engine/rank/overlap.ts";
+import { decompose } from "../../engine/rank/spectrum.ts";
+import { need, text } from "../args.ts";
+import { adapterAt, openModel } from "../open.ts";
+import { result, snakeCase } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+const SIDES: readonly string[] = ["A", "left", "right"] satisfies OverlapSide[];
+
+export const overlapCommand: Command = {
+	name: "overlap",
+	summary: "subspace similarity of two adapters: --adapter A --other B --model M [--side A|left|right]",
+	options: { ...MODEL_OPTIONS, other: "text", side: "text" },
+	takesSettings: false,
+	async run(args) {
+		const [adapter, other] = [need(args, "adapter"), need(args, "other")];
+		const side = text(args, "side") ?? "A";
+		if (!SIDES.includes(side)) {
+			throw new TabTuneError("usage", {
+				what: `--side is "${side}"`,
+				where: "tabtune overlap",
+				next: "use A (right singular vectors of A, as the LoRA paper), left or right (those of s · B · A)",
+			});
+		}
+		const model = await openModel(args);
+		const taken = async (path: string) => lowRanks(await adapterAt(path, model), path).map(decompose);
+		const overlap = adapterOverlap(await taken(adapter), await taken(other), side as OverlapSide);
+		await result(snakeCase({ adapter, other, ...overlap }));
+	},
+};

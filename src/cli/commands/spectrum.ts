@@ -1,0 +1,20 @@
+// spectrum: singular values of s · B · A, module by module, and what they say of the rank an adapter uses.
+import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { adapterSpectrum, decompose } from "../../engine/rank/spectrum.ts";
+import { need } from "../args.ts";
+import { adapterAt, openModel } from "../open.ts";
+import { result, snakeCase } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const spectrumCommand: Command = {
+	name: "spectrum",
+	summary: "singular values of an adapter's updates: --adapter DIR --model M",
+	options: MODEL_OPTIONS,
+	takesSettings: false,
+	async run(args) {
+		const path = need(args, "adapter");
+		const adapter = await adapterAt(path, await openModel(args));
+		const spectrum = adapterSpectrum(lowRanks(adapter, path).map(decompose));
+		await result(snakeCase({ adapter: path, ...spectrum }));
+	},
+};

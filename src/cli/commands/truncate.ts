@@ -1,0 +1,69 @@
+// truncate: an adapter cut to a lower rank, the best there is in Frobenius norm, as a PEFT folder.
+import { patternValue } from "../../engine/adapters/targets.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { decompose } from "../../engine/rank/spectrum.ts";
+import { truncatedAdapter, truncation } from "../../engine/rank/truncate.ts";
+import { need, text } from "../args.ts";
+import { adapterAt, openModel } from "../open.ts";
+import { result, say, snakeCase } from "../output.ts";
+import { refuseAdapterFolder, writeTrained } from "../trained.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const truncateCommand: Command = {
+	name: "truncate",
+	summary: "cut an adapter to a lower rank: --adapter DIR --rank N [--rank-pattern JSON] --model M --output-dir D",
+	options: { ...MODEL_OPTIONS, rank: "number", "rank-pattern": "text", "output-dir": "text" },
+	takesSettings: false,
+	async run(args) {
+		const path = need(args, "adapter");
+		const outputDir = need(args, "output-dir");
+		const rank = Number(need(args, "rank"));
+		const pattern = rankPattern(text(args, "rank-pattern") ?? "{}");
+		await refuseAdapterFolder(outputDir);
+		const model = await openModel(args);
+		const adapter = await adapterAt(path, model);
+		const modules = lowRanks(adapter, path).map(decompose);
+		const paths = modules.map(({ factors }) => factors.path);
+		const cut = { rank, ranks: ranksOf(paths, pattern) };
+		const report = truncation(modules, cut);
+		await writeTrained(outputDir, model, truncatedAdapter(model, adapter, modules, cut));
+		say(`kept ${(100 * report.energy).toFixed(2)} % of the squared norm in ${outputDir}`);
+		await result(snakeCase({ outputDir, ...report }));
+	},
+};
+
+function rankPattern(json: string): Record<string, number> {
+	let value: unknown;
+	try {
+		value = JSON.parse(json);
+	} catch {
+		value = null;
+	}
+	const table = typeof value === "object" && value !== null && !Array.isArray(value);
+	if (!table || !Object.values(value as object).every((rank) => typeof rank === "number")) {
+		throw new TabTuneError("usage", {
+			what: `--rank-pattern is ${json}, an object from module pattern to rank is needed`,
+			where: "tabtune truncate",
+			next: `write --rank-pattern '{"q_proj": 2}'`,
+		});
+	}
+	return value as Record<string, number>;
+}
+
+/** PEFT's patterns as ranks by path: the first that ends a path has it. */
+function ranksOf(paths: readonly string[], pattern: Record<string, number>): Record<string, number> {
+	const ranks: Record<string, number> = {};
+	for (const [key, rank] of Object.entries(pattern)) {
+		const found = paths.filter((path) => patternValue({ [key]: 1 }, path, 0) === 1);
+		if (found.length === 0) {
+			throw new TabTuneError("usage", {
+				what: `--rank-pattern names ${key}, which is no module of the adapter`,
+				where: "tabtune truncate",
+				next: `name some of ${paths.join(", ")}, or how they end`,
+			});
+		}
+		for (const path of found) ranks[path] ??= rank;
+	}
+	return ranks;
+}

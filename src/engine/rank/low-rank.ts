@@ -1,0 +1,127 @@
+// An adapter's updates as plain factors, and back. The one file of this room that knows how an adapter lies in its flat
+// parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
+import { adapterLayout } from "../adapters/layout.ts";
+import type { AdapterSettings } from "../adapters/part.ts";
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import { suffixes, targetedModules } from "../adapters/targets.ts";
+import { valuesOf } from "../adapters/trainable.ts";
+import { TabTuneError } from "../errors.ts";
+import type { ModelConfig } from "../formats/index.ts";
+import type { LinearModule, ModelFamily } from "../models/family.ts";
+
+/** The update s · B · A of one linear module, never multiplied out. */
+export interface LowRank {
+	readonly path: string; // "model.layers.0.self_attn.q_proj"
+	readonly in: number;
+	readonly out: number;
+	readonly r: number;
+	readonly scaling: number; // s
+	readonly A: Float32Array; // [r, in]
+	readonly B: Float32Array; // [out, r]
+}
+
+/** What this room needs of a model: a `LoadedModel` has it. */
+export interface LinearModel {
+	readonly family: ModelFamily;
+	readonly config: ModelConfig;
+}
+
+/**
+ * The updates of an adapter, module by module in model order. A and B are windows of its parameters, not copies.
+ * @throws TabTuneError "adapter" for an adapter that is more than LoRA, "numeric" for a NaN or an infinity, by module.
+ */
+export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
+	const { layout, params } = adapter;
+	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
+		throw new TabTuneError("adapter", {
+			what: "the adapter is DoRA, or trains more than LoRA's matrices: its change of the model is not s · B · A alone",
+			where: name,
+			next: "use a plain LoRA adapter",
+		});
+	}
+	return layout.modules.map(({ module, r, scaling, A, B }) => {
+		const factors = { A: valuesOf(params, A), B: valuesOf(params, B) };
+		if (!factors.A.every(Number.isFinite) || !factors.B.every(Number.isFinite) || !Number.isFinite(scaling)) {
+			throw new TabTuneError("numeric", {
+				what: `the adapter's numbers for ${module.path} are not all finite`,
+				where: name,
+				next: "its training went wrong: train it again, at a lower learning rate",
+			});
+		}
+		return { path: module.path, in: module.in, out: module.out, r, scaling, ...factors };
+	});
+}
+
+/**
+ * An adapter of given factors over a model, in the form PEFT loads: the commonest rank and alpha stand as `r` and
+ * `lora_alpha`, others in `rank_pattern` and `alpha_pattern` by full path, and `target_modules` names exactly the
+ * modules of `factors`. lora_alpha / r (with rsLoRA: lora_alpha / sqrt(r)) is each factor's own scaling.
+ * @param like what else is in its configuration comes from this adapter's.
+ * @throws TabTuneError "adapter" for a rank over a module's smaller side.
+ */
+export function adapterFromFactors(
+	model: LinearModel,
+	factors: readonly LowRank[],
+	like: AdapterInHand,
+	use_rslora: boolean,
+): AdapterInHand {
+	const alphas = new Map(factors.map(({ path, r, scaling }) => [path, scaling * (use_rslora ? Math.sqrt(r) : r)]));
+	const r = commonest(factors.map((factor) => factor.r));
+	const lora_alpha = commonest([...alphas.values()]);
+	const settings: AdapterSettings = {
+		...like.layout.settings,
+		r,
+		lora_alpha,
+		use_rslora,
+		rank_pattern: Object.fromEntries(factors.filter((factor) => factor.r !== r).map(({ path, r: own }) => [path, own])),
+		alpha_pattern: Object.fromEntries([...alphas].filter(([, alpha]) => alpha !== lora_alpha)),
+		target_modules: targetsOf(
+			model.family.linearModules(model.config),
+			factors.map(({ path }) => path),
+		),
+		exclude_modules: null,
+		layers_to_transform: null,
+		layers_pattern: null,
+	};
+	const config = like.config === null ? null : { ...like.config, exclude_modules: null, layers_pattern: null };
+	const layout = adapterLayout(model, settings);
+	return { layout, params: paramsOfFactors({ layout }, factors), config, stored: null };
+}
+
+/** Factors of the same or a lower rank as flat parameters in an adapter's own layout, zero behind their rank. */
+export function paramsOfFactors({ layout }: Pick<AdapterInHand, "layout">, factors: readonly LowRank[]): Float32Array {
+	const params = new Float32Array(layout.size);
+	const byPath = new Map(factors.map((factor) => [factor.path, factor]));
+	for (const { module, r, A, B } of layout.modules) {
+		const factor = byPath.get(module.path);
+		if (factor === undefined) continue;
+		valuesOf(params, A).set(factor.A);
+		const wide = valuesOf(params, B);
+		for (let row = 0; row < module.out; row++) {
+			wide.set(factor.B.subarray(row * factor.r, (row + 1) * factor.r), row * r);
+		}
+	}
+	return params;
+}
+
+/**
+ * The rank that blending counts an adapter with: the highest that its configuration names, as
+ * `_check_add_weighted_adapter` in peft/tuners/lora/model.py.
+ */
+export function highestRank({ layout: { settings } }: AdapterInHand): number {
+	return Math.max(settings.r, ...Object.values(settings.rank_pattern));
+}
+
+/** The shortest list that names these modules and no other: suffixes where they do, else full paths. */
+function targetsOf(all: readonly LinearModule[], paths: readonly string[]): string[] {
+	const wanted = new Set(paths);
+	const names = suffixes(all.filter(({ path }) => wanted.has(path)));
+	return targetedModules(all, { target_modules: names }).length === wanted.size ? names : [...paths];
+}
+
+/** The most frequent value; of several the first. */
+function commonest(values: readonly number[]): number {
+	const counts = new Map<number, number>();
+	for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+	return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];
+}

@@ -1,0 +1,102 @@
+// How much the directions of two adapters agree: the subspace similarity of section 7.2 and figure 3 of the LoRA paper
+// (arXiv 2106.09685), for every pair of ranks at once.
+import type { AdapterOverlap, OverlapMap, OverlapSide } from "../api-rank.ts";
+import { TabTuneError } from "../errors.ts";
+import { type Decomposed, placeOfModule } from "./spectrum.ts";
+import { matrixOf, numericalRank, svdOfProduct } from "./svd.ts";
+
+/**
+ * φ(i, j) = ‖U_iᵀ W_j‖²_F / min(i, j) for all i and j, where U_i and W_j hold the first i and j vectors: the squares of
+ * the vectors' products, summed over rows and columns as they come.
+ * @param U, W orthonormal vectors as rows, [n, d] and [m, d]
+ * @returns [n][m]
+ */
+export function subspaceSimilarity(U: readonly Float64Array[], W: readonly Float64Array[]): number[][] {
+	let above = new Float64Array(W.length);
+	return U.map((u, i) => {
+		const sums = new Float64Array(W.length); // of the squares in rows 0 … i and columns 0 … j
+		let row = 0;
+		W.forEach((w, j) => {
+			let product = 0;
+			for (let k = 0; k < u.length; k++) product += u[k] * w[k];
+			row += product * product;
+			sums[j] = above[j] + row;
+		});
+		above = sums;
+		return Array.from(sums, (sum, j) => sum / (Math.min(i, j) + 1));
+	});
+}
+
+/**
+ * What φ is on average when one of the two subspaces is drawn at random, evenly over all directions: the mean of its
+ * projection onto the other is (i / d) times the identity, so that E ‖U_iᵀ W_j‖²_F = i j / d and E φ = max(i, j) / d.
+ * @param d dimension of the space
+ * @returns [n][m]
+ */
+export function randomSimilarity(n: number, m: number, d: number): number[][] {
+	return Array.from({ length: n }, (_, i) => Array.from({ length: m }, (_, j) => Math.max(i + 1, j + 1) / d));
+}
+
+/**
+ * φ of two adapters, module by module and on average, with what random subspaces would have beside it.
+ * @throws TabTuneError "adapter" when they have no module in common, or one of another size.
+ */
+export function adapterOverlap(
+	one: readonly Decomposed[],
+	other: readonly Decomposed[],
+	side: OverlapSide,
+): AdapterOverlap {
+	const byPath = new Map(other.map((module) => [module.factors.path, module]));
+	const modules = one.flatMap((first) => {
+		const second = byPath.get(first.factors.path);
+		if (second === undefined) return [];
+		const { path, in: columns, out } = first.factors;
+		if (columns !== second.factors.in || out !== second.factors.out) {
+			throw new TabTuneError("adapter", {
+				what: `${path} is [${out}, ${columns}] in one adapter and [${second.factors.out}, ${second.factors.in}] in the other`,
+				where: "overlap",
+				next: "compare adapters of the same base",
+			});
+		}
+		const [U, W] = [directions(first, side), directions(second, side)];
+		const dimension = side === "left" ? out : columns;
+		const baseline = randomSimilarity(U.length, W.length, dimension);
+		return [{ path, ...placeOfModule(path), dimension, phi: subspaceSimilarity(U, W), baseline }];
+	});
+	if (modules.length === 0) {
+		throw new TabTuneError("adapter", {
+			what: "the two adapters have no module in common",
+			where: "overlap",
+			next: "compare adapters whose target_modules share a module",
+		});
+	}
+	return { side, modules, mean: meanMap(modules) };
+}
+
+/** Orthonormal vectors as rows, as many as rise over the rounding of the factors. */
+function directions({ factors, S, U, V }: Decomposed, side: OverlapSide): readonly Float64Array[] {
+	const { in: columns, out, r } = factors;
+	if (side !== "A") return (side === "left" ? U : V).slice(0, numericalRank(S, Math.max(columns, out)));
+	const unit = matrixOf(
+		Float64Array.from({ length: r * r }, (_, i) => (i % (r + 1) === 0 ? 1 : 0)),
+		r,
+		r,
+	);
+	const svd = svdOfProduct(unit, matrixOf(factors.A, r, columns).transpose());
+	return svd.V.slice(0, numericalRank(svd.S, columns));
+}
+
+function meanMap(maps: readonly OverlapMap[]): OverlapMap {
+	const mean = (of: (map: OverlapMap) => number[][]) => {
+		const rows = Math.max(...maps.map((map) => of(map).length));
+		return Array.from({ length: rows }, (_, i) => {
+			const reaching = maps.flatMap((map) => (of(map)[i] === undefined ? [] : [of(map)[i]]));
+			const columns = Math.max(...reaching.map((row) => row.length));
+			return Array.from({ length: columns }, (_, j) => {
+				const values = reaching.flatMap((row) => (row[j] === undefined ? [] : [row[j]]));
+				return values.reduce((sum, value) => sum + value, 0) / values.length;
+			});
+		});
+	};
+	return { phi: mean(({ phi }) => phi), baseline: mean(({ baseline }) => baseline) };
+}

@@ -1,0 +1,97 @@
+import { expect, test } from "vitest";
+import { relativeError } from "../../cli/test-cli.ts";
+import { adapterFromPeft, exportAdapter } from "../adapters/peft-adapter.ts";
+import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { lowRanks } from "./low-rank.ts";
+import { decompose } from "./spectrum.ts";
+import { expected, fixtureAdapter, model, products, tensors } from "./test-adapters.ts";
+import { truncatedAdapter, truncatedParams, truncation } from "./truncate.ts";
+
+const taken = (name: string) => {
+	const adapter = fixtureAdapter(name);
+	return { adapter, modules: lowRanks(adapter, name).map(decompose) };
+};
+const NAMES = Object.keys(expected.adapters);
+
+test.each(NAMES)(
+	"adapter %s: cut to a lower rank it is numpy's best approximation, on its own and in its old layout",
+	(name) => {
+		const { adapter, modules } = taken(name);
+		for (const [index, to] of [
+			[0, () => 1],
+			[1, (r: number) => r - 1],
+		] as const) {
+			const ranks = Object.fromEntries(modules.map(({ factors }) => [factors.path, to(factors.r)]));
+			const cut = { rank: index + 1, ranks };
+			const own = truncatedAdapter(model, adapter, modules, cut);
+			const padded = { ...adapter, params: truncatedParams(adapter, modules, cut) };
+			const report = truncation(modules, cut);
+			const before = products(adapter);
+			for (const found of [own, padded]) {
+				const after = products(found);
+				expect([...after.keys()]).toEqual(Object.keys(ranks));
+				for (const [path, values] of after) {
+					expect(relativeError(values, tensors.get(`${name}/${path}/cut ${ranks[path]}`)?.values ?? [])).toBeLessThan(
+						1e-5,
+					);
+					const whole = before.get(path) ?? new Float64Array();
+					const lost = Math.hypot(...values.map((value, i) => value - whole[i]));
+					const row = report.modules.find((module) => module.path === path);
+					expect(row?.error).toBeCloseTo(lost, 4);
+					expect(row?.energy).toBeCloseTo(1 - (lost / Math.hypot(...whole)) ** 2, 5);
+				}
+			}
+			expect(report.trainableParameters).toBe(own.layout.parameters);
+			expect(own.layout.modules.map(({ r }) => r)).toEqual(Object.values(ranks));
+		}
+	},
+);
+
+test("scaling and rsLoRA stay, singular values are shared evenly between A and B", () => {
+	for (const name of NAMES) {
+		const { adapter, modules } = taken(name);
+		const cut = truncatedAdapter(model, adapter, modules, { rank: 2 });
+		expect(cut.layout.settings.use_rslora).toBe(adapter.layout.settings.use_rslora);
+		cut.layout.modules.forEach(({ scaling }, index) => {
+			expect(scaling).toBeCloseTo(adapter.layout.modules[index].scaling, 12);
+		});
+		for (const { A, B } of lowRanks(cut, name)) expect(Math.hypot(...A)).toBeCloseTo(Math.hypot(...B), 4);
+	}
+});
+
+test.each(NAMES)("adapter %s, cut module by module, goes through PEFT's files unchanged", async (name) => {
+	const { adapter, modules } = taken(name);
+	const [first, second] = modules.map(({ factors }) => factors.path);
+	const cut = truncatedAdapter(model, adapter, modules, { rank: 2, ranks: { [first]: 0, [second]: 1 } });
+	expect(cut.layout.modules.map(({ module, r }) => [module.path, r])).toEqual(
+		modules.slice(1).map(({ factors }) => [factors.path, factors.path === second ? 1 : 2]),
+	);
+	const loaded = { ...model, name: "tiny" } as LoadedModel;
+	const files = exportAdapter(loaded, cut);
+	const folder = memoryFolder("cut", Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])));
+	const read = adapterFromPeft(loaded, await readPeftAdapter(folder), "cut");
+	expect(products(read)).toEqual(products(cut));
+});
+
+test("at its own rank nothing is lost; at 0 throughout it is the base, which is no adapter", () => {
+	const { adapter, modules } = taken("c");
+	const whole = truncatedAdapter(model, adapter, modules, { rank: 5 });
+	const before = products(adapter);
+	for (const [path, values] of products(whole))
+		expect(relativeError(values, before.get(path) ?? [])).toBeLessThan(1e-6);
+	expect(truncation(modules, { rank: 5 })).toMatchObject({ energy: 1, error: 0 });
+	expect(truncation(modules, { rank: 0 })).toMatchObject({ energy: 0, trainableParameters: 0 });
+	expect(truncatedParams(adapter, modules, { rank: 0 }).every((value) => value === 0)).toBe(true);
+	expect(() => truncatedAdapter(model, adapter, modules, { rank: 0 })).toThrow(/at rank 0 .* nothing is left/);
+});
+
+test("ranks out of range and modules that are not there are refused", () => {
+	const { modules } = taken("a");
+	const { path } = modules[0].factors;
+	expect(() => truncation(modules, { rank: 4 })).toThrow(/cannot be cut to rank 4: it has 3/);
+	expect(() => truncation(modules, { rank: -1 })).toThrow(/choose a whole number from 0 to 3/);
+	expect(() => truncation(modules, { rank: 1.5 })).toThrow(/rank 1\.5/);
+	expect(() => truncation(modules, { rank: 2, ranks: { [path]: 4 } })).toThrow(/cut to rank 4.*q_proj/);
+	expect(() => truncation(modules, { rank: 2, ranks: { q_proj: 1 } })).toThrow(/has no module q_proj/);
+});

@@ -1,0 +1,112 @@
+// Cutting an adapter to a lower rank: the best approximation of s · B · A in Frobenius norm (C. Eckart and G. Young, 1936)
+// keeps the first singular values. Works on updates taken apart once, so that a slider may cut again and again.
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { RankCut, Truncation } from "../api-rank.ts";
+import { TabTuneError } from "../errors.ts";
+import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } from "./low-rank.ts";
+import type { Decomposed } from "./spectrum.ts";
+
+/**
+ * Factors of rank `rank` (0 … r) of the nearest matrix to s · B · A. The scaling stays, each singular value's square
+ * root goes to either side: A' = sqrt(S / |s|) Vᵀ and B' = ± U sqrt(S / |s|), the sign being s's.
+ */
+function cutFactors({ factors, S, U, V }: Decomposed, rank: number): LowRank {
+	const { in: columns, out, scaling } = factors;
+	const A = new Float32Array(rank * columns);
+	const B = new Float32Array(out * rank);
+	for (let k = 0; k < rank; k++) {
+		const root = scaling === 0 ? 0 : Math.sqrt(S[k] / Math.abs(scaling));
+		const [left, right] = [U[k], V[k]];
+		for (let column = 0; column < columns; column++) A[k * columns + column] = root * right[column];
+		const signed = scaling < 0 ? -root : root;
+		for (let row = 0; row < out; row++) B[row * rank + k] = signed * left[row];
+	}
+	return { ...factors, r: rank, A, B };
+}
+
+/**
+ * The rank of each module after a cut, in the modules' order.
+ * @throws TabTuneError "usage" for a rank that is no whole number from 0 to the module's own, or a module that is not there.
+ */
+function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut): number[] {
+	const most = Math.max(...modules.map(({ factors }) => factors.r));
+	const check = (value: number, highest: number, where: string) => {
+		if (Number.isInteger(value) && value >= 0 && value <= highest) return;
+		throw new TabTuneError("usage", {
+			what: `an adapter cannot be cut to rank ${value}: it has ${highest} here`,
+			where,
+			next: `choose a whole number from 0 to ${highest}`,
+		});
+	};
+	check(rank, most, "rank");
+	const byPath = new Map(modules.map(({ factors }) => [factors.path, factors.r]));
+	for (const [path, own] of Object.entries(ranks)) {
+		const highest = byPath.get(path);
+		if (highest === undefined) {
+			throw new TabTuneError("usage", {
+				what: `the adapter has no module ${path}`,
+				where: "rank_pattern",
+				next: "name modules by their full path, as the spectrum lists them",
+			});
+		}
+		check(own, highest, path);
+	}
+	return modules.map(({ factors }) => ranks[factors.path] ?? Math.min(rank, factors.r));
+}
+
+/** What a cut keeps and costs; nothing is made yet. @throws as `truncatedAdapter`, but rank 0 throughout is allowed */
+export function truncation(modules: readonly Decomposed[], cut: RankCut): Truncation {
+	let [all, lost, trainableParameters] = [0, 0, 0];
+	const rows = cutRanks(modules, cut).map((to, index) => {
+		const { factors, S } = modules[index];
+		const squares = S.reduce((sum, value) => sum + value * value, 0);
+		const rest = S.subarray(to).reduce((sum, value) => sum + value * value, 0);
+		all += squares;
+		lost += rest;
+		trainableParameters += to * (factors.in + factors.out);
+		const energy = squares > 0 ? 1 - rest / squares : 1;
+		return { path: factors.path, from: factors.r, to, energy, error: Math.sqrt(rest) };
+	});
+	return {
+		modules: rows,
+		energy: all > 0 ? 1 - lost / all : 1,
+		error: Math.sqrt(lost),
+		trainableParameters,
+		adapterBytes: 4 * trainableParameters,
+	};
+}
+
+/**
+ * The cut adapter's matrices in the flat parameters of the uncut one, rows and columns behind the rank zero: plans made
+ * for that adapter answer and evaluate with it.
+ * @throws as `truncation`
+ */
+export function truncatedParams(adapter: AdapterInHand, modules: readonly Decomposed[], cut: RankCut): Float32Array {
+	const ranks = cutRanks(modules, cut);
+	return paramsOfFactors(
+		adapter,
+		modules.map((module, index) => cutFactors(module, ranks[index])),
+	);
+}
+
+/**
+ * The cut adapter as one of its own rank; modules cut to 0 are left out.
+ * @throws TabTuneError "usage" as `truncation`, and when nothing is left.
+ */
+export function truncatedAdapter(
+	model: LinearModel,
+	adapter: AdapterInHand,
+	modules: readonly Decomposed[],
+	cut: RankCut,
+): AdapterInHand {
+	const ranks = cutRanks(modules, cut);
+	const left = modules.flatMap((module, index) => (ranks[index] > 0 ? [cutFactors(module, ranks[index])] : []));
+	if (left.length === 0) {
+		throw new TabTuneError("usage", {
+			what: "at rank 0 in every module nothing is left: that is the base",
+			where: "rank",
+			next: "keep at least rank 1 in one module",
+		});
+	}
+	return adapterFromFactors(model, left, adapter, adapter.layout.settings.use_rslora);
+}
