@@ -1,0 +1,54 @@
+// scaleColumns: every row times one vector of gains, and a bias after it; DoRA's magnitudes over a linear layer.
+import { columnDotCall, scaleColumnsCall } from "../../kernels/scale-columns.ts";
+import { liveRows } from "../../kernels/step.ts";
+import { defineOp } from "../op.ts";
+import { columnSum } from "./column-sum.ts";
+
+/** inputs: x [T, C], gain [C], bias [C] where there is one; output: [T, C]. */
+export const scaleColumns = defineOp<{ readonly bias: boolean }>({
+	op: "scaleColumns",
+	infer({ bias }, inputs) {
+		const [x, ...vectors] = inputs;
+		if (inputs.length !== (bias ? 3 : 2) || vectors.some(({ shape }) => shape.join() !== String(x.shape[1])))
+			throw new Error(`scaleColumns: [${x.shape}] with vectors of ${vectors.map(({ shape }) => `[${shape}]`)}`);
+		return [{ shape: x.shape, dtype: "f32" }];
+	},
+	backward({ builder, node, inputs: [x, gain], gradOutputs: [dout], needs, give }) {
+		if (dout === undefined) return;
+		if (needs[0]) give(0, scaleColumns(builder, `d ${node.name} x`, [dout, gain], { bias: false })[0]);
+		if (needs[1]) give(1, columnDot(builder, `d ${node.name} gain`, [dout, x], null)[0]);
+		if (needs[2]) give(2, columnSum(builder, `d ${node.name} bias`, [dout], null)[0]);
+	},
+	reference({ attrs, inputs: [x, gain, bias], inputSpecs: [spec], outputs: [out], step }) {
+		const [rows, width] = spec.shape;
+		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++)
+			out[i] = x[i] * gain[i % width] + (attrs.bias ? bias[i % width] : 0);
+	},
+	lower({ inputs: [x, gain, bias], outputs: [out] }) {
+		const io = {
+			x: { tensor: x.id },
+			gain: { tensor: gain.id },
+			...(bias === undefined ? {} : { bias: { tensor: bias.id } }),
+			out: { tensor: out.id },
+		};
+		return [scaleColumnsCall(io, x.shape[0], x.shape[1], x.live)];
+	},
+});
+
+/** inputs: a, b [T, C]; output: the sum of their products over the live rows, [C]. */
+const columnDot = defineOp<null>({
+	op: "columnDot",
+	infer(_attrs, [a, b]) {
+		if (a.shape.join() !== b.shape.join()) throw new Error(`columnDot: [${a.shape}] and [${b.shape}] differ`);
+		return [{ shape: [a.shape[1]], dtype: "f32", live: undefined }];
+	},
+	reference({ inputs: [a, b], inputSpecs: [spec], outputs: [out], step }) {
+		const [rows, width] = spec.shape;
+		out.fill(0);
+		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++) out[i % width] += a[i] * b[i];
+	},
+	lower({ inputs: [a, b], outputs: [out] }) {
+		const io = { a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } };
+		return [columnDotCall(io, a.shape[0], a.shape[1], a.live)];
+	},
+});
