@@ -44,6 +44,10 @@ export function differentiate(
 			outputs: node.outputs.map((id) => builder.spec(id)),
 			gradOutputs,
 			needs,
+			placeOf(inputIndex) {
+				const id = node.inputs[inputIndex];
+				return trainable.has(id) ? gradientOf(builder.spec(id)) : null;
+			},
 			give(inputIndex, gradient) {
 				const id = node.inputs[inputIndex];
 				if (id === undefined || !needed.has(id)) return;

@@ -1,7 +1,8 @@
-// embed: rows of the embedding table by token id. The table is frozen: nothing flows back.
+// embed: rows of the embedding table by token id. A trainable table's gradient goes to the rows of ids that occur.
 import { embedCalls } from "../../kernels/embed.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
+import { giveById } from "./by-id.ts";
 
 /** inputs: ids u32 [T] (all below V), table [V, H] f32 or bf16; output: [T, H]. */
 export const embed = defineOp<null>({
@@ -12,6 +13,12 @@ export const embed = defineOp<null>({
 		if (table.dtype === "u32" || table.shape.length !== 2)
 			throw new Error(`embed: the table is [${table.shape}] ${table.dtype}`);
 		return [{ shape: [ids.shape[0], table.shape[1]], dtype: "f32" }];
+	},
+	backward(context) {
+		const [dout] = context.gradOutputs;
+		const [ids, table] = context.inputs;
+		if (dout === undefined || !context.needs[1]) return;
+		giveById(context, 1, ids, dout, { ids: table.shape[0], shift: 0, transposed: false, scale: 1, adapter: false });
 	},
 	reference({ inputs: [ids, table], inputSpecs: [idSpec, tableSpec], outputs: [out], step }) {
 		const width = tableSpec.shape[1];

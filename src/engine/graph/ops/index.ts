@@ -5,6 +5,7 @@ import "./cache-write.ts";
 import "./column-sum.ts";
 import "./layer-norm.ts";
 
+export { activation } from "./activation.ts";
 export { adamw } from "./adamw.ts";
 export { add } from "./add.ts";
 export { attention } from "./attention.ts";
@@ -13,8 +14,10 @@ export { crossEntropy, sumInto } from "./cross-entropy.ts";
 export { doraGain, doraNorm, rowSquares } from "./dora.ts";
 export { dropout } from "./dropout.ts";
 export { embed } from "./embed.ts";
+export { embedColumns } from "./embed-columns.ts";
 export { gradNorm } from "./gradient-norm.ts";
 export { type MatmulAttrs, matmul } from "./matmul.ts";
+export { overlayRows } from "./overlay-rows.ts";
 export { rmsNorm } from "./rms-norm.ts";
 export { rope } from "./rope.ts";
 export { fill, gatherRows, scatterRows } from "./rows.ts";

@@ -1,0 +1,39 @@
+// relu and gelu, and their gradients. To add one: a name in ACTIVATIONS and its branch in the .wgsl.
+import source from "../../shaders/activation.wgsl?raw";
+import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+
+/** Values of KIND. */
+const ACTIVATIONS = { relu: 0, gelu: 1 } as const;
+export type Activation = keyof typeof ACTIVATIONS;
+
+const pick = defineItemKernels({
+	name: "activation",
+	source,
+	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
+	bindings: [
+		{ name: "x", access: "read" },
+		{ name: "dout", access: "read" },
+		{ name: "out", access: "read_write" },
+	],
+});
+
+/** out = f(x), or dout · f'(x) where dout is given. x, dout, out: [rows, width] */
+export function activationCall(
+	io: { x: TensorRange; dout?: TensorRange; out: TensorRange },
+	kind: Activation,
+	rows: number,
+	width: number,
+	live?: LiveBound,
+): KernelCall {
+	const { kernel, item } = pick(width);
+	return {
+		kernel,
+		constants: { ...ELEMENTWISE, KIND: ACTIVATIONS[kind], GRADIENT: io.dout !== undefined },
+		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		bindings: [io.x, io.dout ?? io.x, io.out],
+		workgroups: elementwiseGroups((rows * width) / item),
+		flops: rows * width * 12,
+	};
+}

@@ -1,0 +1,112 @@
+// Gradients that go to a row or column by a token's id: chains of tokens with the same id, then a sum along each chain,
+// in a fixed order and without atomics.
+import addSource from "../../shaders/add-by-id.wgsl?raw";
+import chainSource from "../../shaders/id-chains.wgsl?raw";
+import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { type LiveBound, liveCode } from "./step.ts";
+import { rowWindows } from "./windows.ts";
+
+const chains = defineKernel({
+	name: "id-chains",
+	source: chainSource,
+	params: { rows: "u32", live_axis: "u32", live_offset: "u32", skip: "u32" },
+	bindings: [
+		{ name: "ids", access: "read" },
+		{ name: "next", access: "read_write" },
+		{ name: "first", access: "read_write" },
+	],
+});
+
+const add = defineKernel({
+	name: "add-by-id",
+	source: addSource,
+	params: {
+		rows: "u32",
+		width: "u32",
+		live_axis: "u32",
+		live_offset: "u32",
+		first_id: "u32",
+		end_id: "u32",
+		shift: "u32",
+		id_step: "u32",
+		column_step: "u32",
+		base: "u32",
+		scale: "f32",
+		adapter: "u32",
+	},
+	bindings: [
+		{ name: "ids", access: "read" },
+		{ name: "next", access: "read" },
+		{ name: "first", access: "read" },
+		{ name: "dout", access: "read" },
+		{ name: "out", access: "read_write" },
+	],
+});
+
+/** No id is this one. */
+export const NO_SKIP = 0xffffffff;
+
+/** ids, next, first: [rows] u32. @param skip the number that takes no part */
+export function idChainsCall(
+	io: { ids: TensorRange; next: TensorRange; first: TensorRange },
+	rows: number,
+	skip: number,
+	live?: LiveBound,
+): KernelCall {
+	return {
+		kernel: chains,
+		constants: {},
+		params: { rows, live_axis: liveCode(live), live_offset: live?.offset ?? 0, skip },
+		bindings: [io.ids, io.next, io.first],
+		workgroups: spread(Math.ceil(rows / 64)),
+		flops: rows * rows,
+	};
+}
+
+export interface ByIdShape {
+	readonly rows: number;
+	readonly width: number;
+	readonly ids: number; // that out has places for
+	/** Id of the first place. */
+	readonly shift: number;
+	/** out is [ids, width], or [width, ids] when transposed. */
+	readonly transposed: boolean;
+	readonly scale: number;
+	readonly adapter: boolean;
+	readonly live?: LiveBound;
+	readonly bindingBytes: number;
+}
+
+/** out[id] += scale · Σ dout[t] over the tokens of that id. dout: [rows, width] */
+export function addByIdCalls(
+	io: { ids: TensorRange; next: TensorRange; first: TensorRange; dout: TensorRange; out: TensorRange },
+	shape: ByIdShape,
+): KernelCall[] {
+	const { rows, width, ids, shift, transposed, scale, adapter, live, bindingBytes } = shape;
+	if (transposed && ids * width * 4 > bindingBytes)
+		throw new Error(`a gradient of [${width}, ${ids}] does not fit into a binding of ${bindingBytes} bytes`);
+	const windows = transposed
+		? [{ firstRow: 0, endRow: ids, base: 0, offset: 0, size: ids * width * 4 }]
+		: rowWindows(ids, width, 4, bindingBytes);
+	return windows.map(({ firstRow, endRow, base, offset, size }) => ({
+		kernel: add,
+		constants: {},
+		params: {
+			rows,
+			width,
+			live_axis: liveCode(live),
+			live_offset: live?.offset ?? 0,
+			first_id: shift + firstRow,
+			end_id: shift + endRow,
+			shift,
+			id_step: transposed ? 1 : width,
+			column_step: transposed ? ids : 1,
+			base,
+			scale,
+			adapter: adapter ? 1 : 0,
+		},
+		bindings: [io.ids, io.next, io.first, io.dout, { ...io.out, offset: (io.out.offset ?? 0) + offset, size }],
+		workgroups: spread(Math.ceil((rows * width) / 64)),
+		flops: rows * width,
+	}));
+}

@@ -1,0 +1,52 @@
+// out = f(x), or with GRADIENT out = dout * f'(x), for the f that KIND names. x, dout, out: [rows, width]
+struct Params {
+	rows: u32,
+	width: u32, // in items
+	live_axis: u32,
+	live_offset: u32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> x: array<Item>;
+@group(0) @binding(3) var<storage, read> dout: array<Item>;
+@group(0) @binding(4) var<storage, read_write> out: array<Item>;
+
+const RELU = 0u;
+const GELU = 1u;
+
+// erf by Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: within 1.5e-7.
+fn erf(value: Item) -> Item {
+	let a = abs(value);
+	let t = 1.0 / (1.0 + 0.3275911 * a);
+	let series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
+	return sign(value) * (1.0 - series * exp(-min(a * a, Item(110.0))));
+}
+
+// The normal distribution function, and its density: gelu(x) = x * normal(x) (arXiv 1606.08415).
+fn normal(value: Item) -> Item {
+	return 0.5 * (1.0 + erf(value * 0.7071067811865476));
+}
+
+fn density(value: Item) -> Item {
+	return 0.3989422804014327 * exp(-min(0.5 * value * value, Item(110.0)));
+}
+
+@compute @workgroup_size(WORKGROUP)
+fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
+	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
+	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
+	let end = min(count, first + WORKGROUP * PER);
+	for (var i = first + lane; i < end; i += WORKGROUP) {
+		let v = x[i];
+		if (KIND == RELU) {
+			let kept = select(Item(0.0), Item(1.0), v > Item(0.0));
+			out[i] = select(v, dout[i], GRADIENT) * kept;
+		} else {
+			let value = normal(v);
+			if (GRADIENT) {
+				out[i] = dout[i] * (value + v * density(v));
+			} else {
+				out[i] = v * value;
+			}
+		}
+	}
+}
