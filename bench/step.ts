@@ -15,6 +15,7 @@ import type { MatmulAttrs } from "../src/engine/graph/ops/index.ts";
 import { llama } from "../src/engine/models/llama.ts";
 import { openModelFiles } from "../src/engine/models/load.ts";
 import { trainingGraph } from "../src/engine/train/graphs.ts";
+import { textEncoder } from "../src/engine/train/language.ts";
 import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
 import { startWorkbench, type Workbench } from "../src/engine/train/workbench.ts";
 
@@ -96,7 +97,7 @@ for (const [name, folder] of models) {
 		const model = await openModelFiles(folder, name);
 		const gpu = await Gpu.request({ gpu: await nodeGpu() });
 		const bench = await startWorkbench(gpu, model);
-		const { layout, params } = await freshAdapter(model, { ...DEFAULT_SETTINGS, r: 16 });
+		const { layout, params } = await freshAdapter(model, { ...DEFAULT_SETTINGS, r: 16 }, textEncoder(model));
 		for (const flat of ["params", "grads"]) bench.memory.reserve(flat, layout.size * 4);
 		bench.memory.upload("params", params);
 		const graph = trainingGraph(model, layout, { tokens, targets: tokens }, false);

@@ -6,7 +6,7 @@ import { openModel, startGpu } from "../src/cli/open.ts";
 import { freshAdapter } from "../src/engine/adapters/start.ts";
 import type { RunSettings } from "../src/engine/api.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
-import { openLanguage } from "../src/engine/train/language.ts";
+import { openLanguage, textEncoder } from "../src/engine/train/language.ts";
 import { RunControl, runTraining } from "../src/engine/train/run.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 
@@ -48,7 +48,7 @@ export async function trainSet({ file, settings: suggested }: GallerySet, over: 
 			settings,
 		},
 	);
-	const { layout, params: start } = await freshAdapter(model, settings);
+	const { layout, params: start } = await freshAdapter(model, settings, textEncoder(model));
 	const { train, heldOut, info } = data;
 	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut, start });
 	const evals: number[] = [];

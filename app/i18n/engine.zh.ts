@@ -2,10 +2,12 @@
 // engine-rank.zh.ts, with how it works.
 
 import { engineFiles } from "./engine-files.zh.ts";
+import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineRank } from "./engine-rank.zh.ts";
 
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
+	...enginePrompt,
 	...engineRank,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",
 	"take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes":

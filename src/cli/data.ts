@@ -1,5 +1,6 @@
 // Data files for the commands: read, encoded, their warnings told.
 import { basename } from "node:path";
+import { roomForText } from "../engine/adapters/prompt.ts";
 import type { RunSettings } from "../engine/api.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
@@ -13,7 +14,7 @@ import { say } from "./output.ts";
 async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
 	const format = formatOf(path);
 	const blob = await fileBlob(path);
-	const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	const language = await openLanguageIfAny(model.folder, model.config);
 	const encoded = await encodeFile(
 		{ name: basename(path), format, blob },
@@ -32,6 +33,6 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 export async function encodeRows(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedDataset> {
 	const { dataset } = await encodeDataFile(model, path, settings);
 	return settings.packing
-		? dataset.packed(Math.min(settings.max_length, model.config.max_position_embeddings))
+		? dataset.packed(Math.min(settings.max_length, roomForText(model.config, settings)))
 		: dataset;
 }

@@ -46,10 +46,13 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 	}
 	return {
 		name: basename(resolve(path)),
-		list: async () =>
-			(await readdir(path, { withFileTypes: true }))
-				.filter((entry) => entry.isFile() || entry.isSymbolicLink())
-				.map((entry) => entry.name),
+		list: async () => {
+			const entries = await readdir(path, { withFileTypes: true });
+			const folders = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+			const inner = folders.map(async (name) => (await readdir(join(path, name))).map((file) => `${name}/${file}`));
+			const files = entries.filter((entry) => !entry.isDirectory()).map(({ name }) => name);
+			return [...files, ...(await Promise.all(inner)).flat()];
+		},
 		open: (file) => fileSource(join(path, file)),
 		text: (file) => readFile(join(path, file), "utf8"),
 	};

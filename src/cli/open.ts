@@ -3,11 +3,12 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type AdapterInHand, adapterFromPeft } from "../engine/adapters/peft-adapter.ts";
+import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { type Checksums, readPeftAdapter, verifyChecksums } from "../engine/formats/index.ts";
+import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type Language, openLanguage } from "../engine/train/language.ts";
 import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
@@ -77,7 +78,7 @@ export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise
 
 /** The adapter in a folder, over a model. */
 export async function adapterAt(path: string, model: LoadedModel): Promise<AdapterInHand> {
-	return adapterFromPeft(model, await readPeftAdapter(await diskFolder(path, "adapter")), path);
+	return readAdapterFolder(model, await diskFolder(path, "adapter"), path);
 }
 
 export function languageOf(model: LoadedModel): Promise<Language> {

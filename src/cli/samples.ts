@@ -18,7 +18,7 @@ export async function sampler(
 ): Promise<{ ask(): Promise<{ prompt: string; text: string }>; release(): void }> {
 	const language = await languageOf(bench.model);
 	const ids = promptIds(language, prompt);
-	const room = Math.min(bench.model.config.max_position_embeddings, ids.length + SAMPLE_TOKENS);
+	const room = Math.min(bench.model.config.max_position_embeddings, layout.virtualTokens + ids.length + SAMPLE_TOKENS);
 	const generator = await Generator.create(bench, layout, room);
 	const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 	return {

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterLayout } from "../engine/adapters/layout.ts";
-import { exportAdapter } from "../engine/adapters/peft-adapter.ts";
+import { loraFiles } from "../engine/adapters/peft-adapter.ts";
 import { readModelConfig } from "../engine/formats/hf-config.ts";
 import { elements } from "../engine/graph/ir.ts";
 import { llama } from "../engine/models/llama.ts";
@@ -31,7 +31,7 @@ async function writeInit(model: string, folder: string): Promise<void> {
 		params.set(kaimingUniform(elements(B.shape), 2500, 42, Purpose.init, 2 * m + 1), B.offset);
 	});
 	await mkdir(folder, { recursive: true });
-	for (const { path, bytes } of exportAdapter(
+	for (const { path, bytes } of loraFiles(
 		{ name: "SmolLM2-135M-Instruct" },
 		{ layout, params, config: null, stored: null },
 	))

@@ -1,4 +1,5 @@
 // The data set as last prepared: describing, estimating and training ask for the same one in turn.
+import { roomForText } from "../engine/adapters/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";
 import { sha256Hex } from "../engine/formats/index.ts";
@@ -50,7 +51,7 @@ export class DataCache {
 
 /** How rows become tokens for this model: no row is longer than it can hold. */
 export function encodeOptions(model: LoadedModel, language: Language | null, settings: RunSettings) {
-	const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	return {
 		tokenizer: language?.tokenizer ?? null,
 		template: language?.template ?? null,

@@ -61,7 +61,7 @@ export class Hand {
 	private infoOf({ layout, config, facts }: AdapterInHand): AdapterInfo {
 		const { r, lora_alpha } = layout.settings;
 		return {
-			name: `lora-r${r}`,
+			name: nameOf(layout),
 			r,
 			lora_alpha,
 			modules: layout.modules.length,
@@ -72,4 +72,12 @@ export class Hand {
 			training: facts ?? null,
 		};
 	}
+}
+
+/** What its files are called. */
+function nameOf({ settings: { method = "lora", r, num_virtual_tokens } }: AdapterLayout): string {
+	const parts = method
+		.split("+")
+		.map((part) => (part === "lora" ? `lora-r${r}` : part === "prompt_tuning" ? `prompt-${num_virtual_tokens}` : part));
+	return parts.join("-");
 }

@@ -1,8 +1,9 @@
 // The model in hand and all that stands over it; another model is another of these. Small readings that more than one room
 // needs of it are here.
-import { type AdapterInHand, adapterFromPeft } from "../engine/adapters/peft-adapter.ts";
+import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { TrainingFacts } from "../engine/api.ts";
-import { adapterZipFolder, readPeftAdapter } from "../engine/formats/index.ts";
+import { adapterZipFolder } from "../engine/formats/index.ts";
 import type { Language } from "../engine/train/language.ts";
 import type { Workbench } from "../engine/train/workbench.ts";
 import type { Answers } from "./answers.ts";
@@ -27,5 +28,5 @@ export const baseFacts = ({ bench, license }: OpenModel): TrainingFacts["base"] 
 
 /** A PEFT zip laid over the model. @throws TabTuneError "adapter" for one of another base */
 export async function readAdapter({ bench }: OpenModel, zip: Uint8Array, name: string): Promise<AdapterInHand> {
-	return adapterFromPeft(bench.model, await readPeftAdapter(adapterZipFolder(zip, name)), name);
+	return readAdapterFolder(bench.model, adapterZipFolder(zip, name), name);
 }

@@ -1,8 +1,11 @@
 // Runs of the page: one at a time, begun or gone on with, kept on the device while they happen, listed, opened and deleted.
 // The training itself is job.ts; what is written where, run-keeper.ts.
+
+import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
+import { textEncoder } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { EventBatcher } from "./batch-events.ts";
@@ -101,12 +104,14 @@ export class Runs {
 	): Promise<RunSummary> {
 		const { bench, language, hand: inHand } = this.opened();
 		emit({ type: "state", state: "preparing" });
-		const settings = resolveSettings({ ...request.settings }, "the settings");
+		const given = request.continueAdapter && inHand.layout !== null ? await inHand.now() : null;
+		const fixed = given === null ? {} : settingsFixedBy(given);
+		const settings = resolveSettings({ ...request.settings, ...fixed }, "the settings");
 		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const hand =
-			request.continueAdapter && inHand.layout !== null
-				? forTraining(bench.model, await inHand.now(), settings)
-				: await freshAdapter(bench.model, settings);
+			given === null
+				? await freshAdapter(bench.model, settings, textEncoder(bench.model))
+				: forTraining(bench.model, given, settings);
 		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
 		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };

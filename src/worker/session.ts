@@ -1,6 +1,7 @@
 // The engine behind the page: one device, one model, one adapter in memory. Wires the rooms together; no maths here.
 
 import { adapterLayout } from "../engine/adapters/layout.ts";
+import { roomForText } from "../engine/adapters/prompt.ts";
 import { suffixes } from "../engine/adapters/targets.ts";
 import type {
 	AdapterInfo,
@@ -129,11 +130,13 @@ export class Session implements EngineApi {
 		const settings = resolveSettings({ ...given }, "the settings");
 		const layout = adapterLayout(bench.model, settings);
 		const batch = settings.per_device_train_batch_size;
-		const longest = batch * Math.min(settings.max_length, bench.model.config.max_position_embeddings);
+		const { virtualTokens } = layout;
+		const room = roomForText(bench.model.config, settings);
+		const longest = batch * (virtualTokens + Math.min(settings.max_length, room));
 		const capacity =
 			data === null
 				? { tokens: longest, targets: longest }
-				: (await this.data.get(bench.model, language, data, 0, settings)).train.capacity(batch);
+				: (await this.data.get(bench.model, language, data, 0, settings)).train.behind(virtualTokens).capacity(batch);
 		if (this.training.control === null && data !== null)
 			this.warm(() => warmTraining(bench, layout, settings, capacity));
 		const link = fingerprint === null ? null : predictLink(layout);
@@ -229,8 +232,9 @@ export class Session implements EngineApi {
 		const { bench, language } = this.open();
 		const settings = resolveSettings({ ...given }, "the settings");
 		const { train } = await this.data.get(bench.model, language, data, 0, settings);
-		const capacity = train.capacity(settings.per_device_train_batch_size);
-		return methodCost(bench.model, adapterLayout(bench.model, settings), settings, capacity, bench.gpu.info);
+		const layout = adapterLayout(bench.model, settings);
+		const capacity = train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
+		return methodCost(bench.model, layout, settings, capacity, bench.gpu.info);
 	}
 
 	async measureAdapter(): Promise<MethodSpeed> {

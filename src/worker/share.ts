@@ -13,8 +13,9 @@ import {
 } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 
-/** Of settings that are still being chosen. */
-export function predictLink({ settings, parameters }: AdapterLayout): LinkPrediction {
+/** Of settings that are still being chosen; null for what links do not carry. */
+export function predictLink({ settings, parameters }: AdapterLayout): LinkPrediction | null {
+	if ((settings.method ?? "lora") !== "lora") return null;
 	const characters = predictLinkCharacters(parameters);
 	const highestRank = rankThatFits(parameters / settings.r);
 	return { characters, fits: characters <= MOST_LINK_CHARACTERS, highestRank };
@@ -29,6 +30,11 @@ export function linkOf({ layout, params }: AdapterInHand, base: string | null, a
 		throw new TabTuneError("adapter", {
 			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
 			next: "download the adapter and send the file, with the name of its base",
+		});
+	if ((layout.settings.method ?? "lora") !== "lora")
+		throw new TabTuneError("adapter", {
+			what: `a link carries LoRA alone, this adapter is ${layout.settings.method}`,
+			next: "download the adapter and send the file",
 		});
 	const text = packAdapterLink({
 		base,

@@ -1,8 +1,10 @@
 // bench: how fast this machine trains a model, step by step, against the work the step holds. bench/ has the kernel
 // benches and the ceilings.
+
 import { freshAdapter } from "../../engine/adapters/start.ts";
 import { EncodedDataset } from "../../engine/data/dataset.ts";
 import { randomU32 } from "../../engine/random.ts";
+import { textEncoder } from "../../engine/train/language.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
 import { numberOr, settingsOf } from "../args.ts";
 import { openModel, startGpu } from "../open.ts";
@@ -26,7 +28,7 @@ export const benchCommand: Command = {
 			max_steps: steps + 1,
 			shuffle: false,
 		};
-		const adapter = await freshAdapter(model, settings);
+		const adapter = await freshAdapter(model, settings, textEncoder(model));
 		const random = Array.from({ length: rows }, (_, row) => {
 			const input_ids = Int32Array.from(
 				{ length: tokens },

@@ -1,10 +1,12 @@
 // compare-methods: several ways of fine-tuning on the same rows, steps, seeds and order, as a table and one folder a run.
+
 import { join } from "node:path";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { freshAdapter } from "../../engine/adapters/start.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
+import { textEncoder } from "../../engine/train/language.ts";
 import { measureSpeed, methodCost, pace } from "../../engine/train/method-run.ts";
 import { methodNamed, methodsOf, settingsOfMethod } from "../../engine/train/methods.ts";
 import { overSeeds, tableText } from "../../engine/train/methods-table.ts";
@@ -140,8 +142,10 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 	const { model, memory, gpu } = bench;
 	const settings = checked(task.shared, method, seed);
 	const { batch, train, heldOut } = await rowsOf(model, settings, task.files);
-	const cost = methodCost(model, adapterLayout(model, settings), settings, train.capacity(batch), gpu.info);
-	const start = await freshAdapter(model, settings);
+	const layout = adapterLayout(model, settings);
+	const capacity = train.behind(layout.virtualTokens).capacity(batch);
+	const cost = methodCost(model, layout, settings, capacity, gpu.info);
+	const start = await freshAdapter(model, settings, textEncoder(model));
 	try {
 		const trained = await gpu.checked(`training ${method.name}`, () =>
 			trainOnce(bench, { layout: start.layout, settings, train, heldOut, start: start.params }),

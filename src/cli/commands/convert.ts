@@ -1,6 +1,6 @@
 // convert: an adapter for another consumer. PEFT now; GGUF and MLX come later and say so.
 import { join } from "node:path";
-import { exportAdapter } from "../../engine/adapters/peft-adapter.ts";
+import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { need } from "../args.ts";
 import { writeWhole } from "../node-files.ts";

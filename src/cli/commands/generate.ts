@@ -56,7 +56,10 @@ export const generateCommand: Command = {
 		inRange("seed", seed, 0, 2 ** 32 - 1, true);
 		const bench = await startGpu(model);
 		loadParams(bench, adapter);
-		const room = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
+		const room = Math.min(
+			model.config.max_position_embeddings,
+			(adapter?.layout.virtualTokens ?? 0) + input_ids.length + max_new_tokens,
+		);
 		const generator = await Generator.create(bench, adapter?.layout ?? null, room);
 		const sampling = {
 			max_new_tokens,

@@ -5,7 +5,7 @@ import { suffixes } from "../../engine/adapters/targets.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { folderJson, openSafetensors, readPeftAdapter } from "../../engine/formats/index.ts";
+import { folderJson, openSafetensors, readPeftAdapter, readPromptAdapter } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { openLanguageIfAny } from "../../engine/train/language.ts";
 import { diskFolder, fileBlob, fileSource } from "../node-files.ts";
@@ -73,6 +73,14 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 
 async function adapterReport(path: string, names: readonly string[]): Promise<Record<string, unknown>> {
 	const folder = await diskFolder(path, "adapter");
+	const { peft_type } = await folderJson(folder, "adapter_config.json", "adapter");
+	if (peft_type === "PROMPT_TUNING") {
+		const { config, tensor } = await readPromptAdapter(folder);
+		const { others: _others, ...read } = config;
+		const { key, dtype, shape } = tensor;
+		const parameters = shape.reduce((a, b) => a * b, 1);
+		return { kind: "adapter", peft_type, ...read, parameters, tensors: [{ key, dtype, shape }] };
+	}
 	const { config, tensors } = await readPeftAdapter(folder);
 	const checkpoint = names.includes("trainer_state.json") ? await folderJson(folder, "trainer_state.json") : null;
 	const { others: _others, ...read } = config;

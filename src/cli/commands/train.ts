@@ -1,11 +1,13 @@
 // train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
+
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { settingsOfConfig } from "../../engine/adapters/peft-adapter.ts";
+import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
 import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
+import { textEncoder } from "../../engine/train/language.ts";
 import { RunControl, runTraining } from "../../engine/train/run.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
@@ -39,10 +41,11 @@ export const trainCommand: Command = {
 		const evalFile = text(args, "eval-file");
 		const model = await openModel(args);
 		const given = await openAdapter(args, model);
-		const settings = await settingsOf(args, given?.config ? settingsOfConfig(given.config) : {});
+		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		const resumeFrom = text(args, "resume-from-checkpoint");
 		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
-		const start = given === null ? await freshAdapter(model, settings) : forTraining(model, given, settings);
+		const start =
+			given === null ? await freshAdapter(model, settings, textEncoder(model)) : forTraining(model, given, settings);
 		const train = await encodeRows(model, trainFile, settings);
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);

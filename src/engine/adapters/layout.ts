@@ -3,7 +3,8 @@
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import { type LoraModule, loraPart } from "./lora.ts";
-import type { AdapterPart, AdapterSettings, PartScope } from "./part.ts";
+import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
+import { promptPart } from "./prompt.ts";
 import { type ParamGroup, Placement, type TrainableTensor } from "./trainable.ts";
 
 export interface AdapterLayout {
@@ -11,6 +12,8 @@ export interface AdapterLayout {
 	readonly parts: readonly AdapterPart[];
 	/** LoRA's modules; none where LoRA takes no part. */
 	readonly modules: readonly LoraModule[];
+	/** Positions that stand in front of every row; 0 without prompt tuning. */
+	readonly virtualTokens: number;
 	/** All trainable tensors, part after part. */
 	readonly tensors: readonly TrainableTensor[];
 	/** Windows of the flat buffers by learning rate; together they are all of it. */
@@ -22,7 +25,7 @@ export interface AdapterLayout {
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
-const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart];
+const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart, promptPart];
 
 /**
  * Lays an adapter over a model.
@@ -38,6 +41,7 @@ export function adapterLayout(
 		settings,
 		parts,
 		modules: parts.flatMap(({ modules }) => modules ?? []),
+		virtualTokens: parts.reduce((total, { virtualTokens = 0 }) => total + virtualTokens, 0),
 		tensors: parts.flatMap(({ tensors }) => tensors),
 		...placement.finish(),
 	};
@@ -46,4 +50,16 @@ export function adapterLayout(
 /** The hooks of a forward pass with every part of an adapter in it; without one, as they are. */
 export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, training: boolean): ForwardHooks {
 	return (adapter?.parts ?? []).reduce((inner, part) => part.wrap(inner, training), hooks);
+}
+
+/** The tensors of each folder that an adapter is exported as. */
+export function tensorsByForm({ parts }: Pick<AdapterLayout, "parts">): Map<AdapterForm, TrainableTensor[]> {
+	const forms = new Map<AdapterForm, TrainableTensor[]>();
+	for (const { form = "lora", tensors } of parts) forms.set(form, [...(forms.get(form) ?? []), ...tensors]);
+	return forms;
+}
+
+/** Virtual tokens that a text has in front at a strength: a prompt is there or not, so any strength over 0 is all of it. */
+export function virtualTokensAt(adapter: AdapterLayout | null, strength: number): number {
+	return strength > 0 ? (adapter?.virtualTokens ?? 0) : 0;
 }

@@ -5,7 +5,7 @@ import { dropout, matmul } from "../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../models/family.ts";
 import { linearInputs } from "../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../random.ts";
-import type { AdapterPart, AdapterSettings, PartScope } from "./part.ts";
+import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
 import { patternValue, targetedModules } from "./targets.ts";
 import { declareTrainable, type Placement, type TrainableTensor, valuesOf } from "./trainable.ts";
 
@@ -18,7 +18,8 @@ export interface LoraModule {
 }
 
 /** LoRA's part of an adapter. */
-export function loraPart({ family, config, settings, placement }: PartScope): AdapterPart {
+export function loraPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+	if (!takesPart(settings, "lora")) return null;
 	const modules = loraModules(family.linearModules(config), settings, placement);
 	return {
 		tensors: modules.flatMap(({ A, B }) => [A, B]),

@@ -1,5 +1,6 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
 // The command writes it to disk, the page into a zip.
+import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import { type LoadedModel, weightValues } from "../models/load.ts";
 import type { AdapterLayout } from "./layout.ts";
@@ -16,6 +17,16 @@ export interface MergedModel {
 	readonly files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[];
 }
 
+/** @throws TabTuneError "adapter" for parts that are not sums with the base's weights */
+function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
+	const apart = method.split("+").filter((part) => part === "prompt_tuning");
+	if (apart.length === 0) return;
+	throw new TabTuneError("adapter", {
+		what: `${apart.join(" and ")} cannot be merged: it is no change of the base's weights`,
+		next: "keep the base and load the adapter beside it",
+	});
+}
+
 /**
  * @param params the flat parameters of `layout`.
  * @param dtype of the merged weights; "auto" keeps bfloat16 where the base is, else float32.
@@ -26,6 +37,7 @@ export async function mergedModel(
 	params: Float32Array,
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {
+	refuseMerge(layout);
 	const out = dtype === "float32" || (dtype === "auto" && model.dtype !== "bfloat16") ? "F32" : "BF16";
 	const weights = model.family.weights(model.config);
 	const { header, order } = safetensorsHeader(

@@ -20,7 +20,17 @@ export type AdapterSettings = TargetRules &
 		| "rank_pattern"
 		| "alpha_pattern"
 		| "init_lora_weights"
-	>;
+	> &
+	// Absent: LoRA alone.
+	Partial<Pick<RunSettings, "method" | "num_virtual_tokens" | "prompt_tuning_init" | "prompt_tuning_init_text">>;
+
+/** Whether an adapter's settings ask for a method. */
+export function takesPart({ method = "lora" }: Pick<AdapterSettings, "method">, name: string): boolean {
+	return method.split("+").includes(name);
+}
+
+/** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
+export type AdapterForm = "lora" | "prompt_tuning";
 
 export interface PartScope {
 	readonly family: ModelFamily;
@@ -34,10 +44,16 @@ export interface InitScope {
 	readonly seed: number;
 	/** A weight of the base in the float32 values that training sees. */
 	weight(name: string): Promise<Float32Array>;
+	/** The ids of a text as the model's tokenizer has them by default, special tokens included. */
+	encode(text: string): Promise<readonly number[]>;
 }
 
 export interface AdapterPart {
 	readonly tensors: readonly TrainableTensor[];
+	/** Where its tensors go on export; LoRA's folder unless it says otherwise. */
+	readonly form?: AdapterForm;
+	/** Positions it puts in front of every row. */
+	readonly virtualTokens?: number;
 	/** LoRA's modules: what merging, links and spectra work on. */
 	readonly modules?: readonly LoraModule[];
 	/** The forward pass with this part in it. @param training whether dropout is on */

@@ -9,10 +9,12 @@ import {
 	type PeftAdapter,
 	type PeftFile,
 	type PeftTensor,
+	PROMPT_KEY,
+	type PromptConfig,
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { type AdapterLayout, adapterLayout } from "./layout.ts";
+import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
 import { suffixes } from "./targets.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
@@ -21,6 +23,8 @@ export interface AdapterInHand {
 	readonly params: Float32Array;
 	/** The configuration it came with; null for a fresh one. */
 	readonly config: LoraConfig | null;
+	/** The same of its prompt. */
+	readonly prompt?: PromptConfig;
 	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
 	readonly stored: readonly PeftTensor[] | null;
 	/** How it was trained, where that is known. */
@@ -121,8 +125,8 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	return { layout, params, config, stored: tensors };
 }
 
-/** The PEFT folder of an adapter: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
-export function exportAdapter(
+/** The PEFT folder of an adapter's LoRA: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
+export function loraFiles(
 	model: Pick<LoadedModel, "name">,
 	{ layout, params, config, stored, facts }: AdapterInHand,
 ): PeftFile[] {
@@ -145,8 +149,8 @@ export function exportAdapter(
 					? suffixes(layout.modules.map(({ module }) => module))
 					: (target as string | string[]),
 		},
-		stored ??
-			layout.tensors.map(({ name, shape, offset }) => ({
+		stored?.filter(({ key }) => key !== PROMPT_KEY) ??
+			(tensorsByForm(layout).get("lora") ?? []).map(({ name, shape, offset }) => ({
 				key: `base_model.model.${name}`,
 				shape,
 				values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),

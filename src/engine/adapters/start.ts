@@ -2,14 +2,27 @@
 import type { RunSettings } from "../api.ts";
 import { type LoadedModel, weightValues } from "../models/load.ts";
 import { adapterLayout } from "./layout.ts";
+import type { InitScope } from "./part.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
-/** A fresh adapter over the model. @throws TabTuneError "adapter" when the settings do not fit it. */
-export async function freshAdapter(model: LoadedModel, settings: RunSettings): Promise<AdapterInHand> {
+/**
+ * A fresh adapter over the model.
+ * @param encode ids of a text, for what starts from one
+ * @throws TabTuneError "adapter" when the settings do not fit the model
+ */
+export async function freshAdapter(
+	model: LoadedModel,
+	settings: RunSettings,
+	encode: InitScope["encode"],
+): Promise<AdapterInHand> {
 	const layout = adapterLayout(model, settings);
 	const params = new Float32Array(layout.size);
-	const scope = { seed: settings.seed, weight: (name: string) => weightValues(model, name) };
+	const scope = {
+		seed: settings.seed,
+		weight: (name: string) => weightValues(model, name),
+		encode,
+	};
 	for (const part of layout.parts) await part.init(params, scope);
 	return { layout, params, config: null, stored: null };
 }

@@ -17,8 +17,23 @@ test("rows stand side by side, each attending to itself, each token predicting t
 		kv_start: [0, 0, 0, 3, 3, 3, 3],
 		kv_last: [0, 1, 2, 3, 4, 5, 6],
 		q_end: [3, 3, 3, 7, 7, 7, 7],
+		virtual: [0, 0, 0, 0, 0, 0, 0],
 		target_rows: [1, 3, 5],
 		target_ids: [12, 21, 23],
+	});
+});
+
+test("behind virtual tokens every row has its own, and the last of them predicts the first token where that is trained", () => {
+	const batch = flattenRows([row([10, 11]), row([20, 21, 22], [IGNORED, IGNORED, 22])], 2);
+	expect(plain(batch)).toEqual({
+		ids: [0, 0, 10, 11, 0, 0, 20, 21, 22],
+		positions: [0, 1, 2, 3, 0, 1, 2, 3, 4],
+		kv_start: [0, 0, 0, 0, 4, 4, 4, 4, 4],
+		kv_last: [0, 1, 2, 3, 4, 5, 6, 7, 8],
+		q_end: [4, 4, 4, 4, 9, 9, 9, 9, 9],
+		virtual: [1, 2, 0, 0, 1, 2, 0, 0, 0],
+		target_rows: [1, 2, 7],
+		target_ids: [10, 11, 22],
 	});
 });
 

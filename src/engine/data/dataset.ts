@@ -22,7 +22,14 @@ export class EncodedDataset {
 	constructor(
 		private readonly store: RowStore,
 		private readonly units: readonly (readonly number[])[],
+		/** Positions that batches have in front of every row. */
+		private readonly virtualTokens = 0,
 	) {}
+
+	/** The same units, every row behind the virtual tokens of a prompt: packed rows have each their own. */
+	behind(virtualTokens: number): EncodedDataset {
+		return new EncodedDataset(this.store, this.units, virtualTokens);
+	}
 
 	/** Each row a unit, in the order given. */
 	static of(rows: Iterable<EncodedRow>): EncodedDataset {
@@ -137,10 +144,16 @@ export class EncodedDataset {
 				.sort((a, b) => b - a)
 				.slice(0, batchSize)
 				.reduce((total, n) => total + n, 0);
-		return { tokens: most(({ input_ids }) => input_ids.length), targets: most(({ labels }) => targetCount(labels)) };
+		return {
+			tokens: most(({ input_ids }) => this.virtualTokens + input_ids.length),
+			targets: most(({ labels }) => targetCount(labels, this.virtualTokens)),
+		};
 	}
 
 	private batch(units: Iterable<number>): TokenBatch {
-		return flattenRows([...units].flatMap((unit) => this.unit(unit)));
+		return flattenRows(
+			[...units].flatMap((unit) => this.unit(unit)),
+			this.virtualTokens,
+		);
 	}
 }

@@ -72,9 +72,12 @@ export class RowStore {
 	}
 }
 
-/** Tokens that are targets after the shift: position t predicts labels[t + 1], so labels[0] is never one. */
-export function targetCount(labels: ArrayLike<number>): number {
+/**
+ * Tokens that are targets after the shift: position t predicts labels[t + 1], so labels[0] is one only behind virtual
+ * tokens.
+ */
+export function targetCount(labels: ArrayLike<number>, virtualTokens = 0): number {
 	let count = 0;
-	for (let t = 1; t < labels.length; t++) if (labels[t] !== IGNORED) count++;
+	for (let t = virtualTokens > 0 ? 0 : 1; t < labels.length; t++) if (labels[t] !== IGNORED) count++;
 	return count;
 }

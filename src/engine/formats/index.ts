@@ -18,6 +18,7 @@ export {
 	modelLicense,
 	openWeights,
 	readModelTexts,
+	subFolder,
 } from "./model-folder.ts";
 export {
 	type PeftAdapter,
@@ -27,6 +28,7 @@ export {
 	writePeftAdapter,
 } from "./peft.ts";
 export { FRESH_CONFIG, type LoraConfig } from "./peft-config.ts";
+export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./peft-prompt.ts";
 export { openSafetensors, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
 export { type ByteSource, bytesSource } from "./source.ts";

@@ -35,6 +35,17 @@ export function memoryFolder(
 	return blobFolder(name, new Map(Object.entries(files).map(([path, content]) => [path, new Blob([content])])));
 }
 
+/** What lies under `path` in a folder, as a folder. @param path like "lora/" */
+export function subFolder(folder: ModelFolder, path: string): ModelFolder {
+	return {
+		name: `${folder.name}/${path.slice(0, -1)}`,
+		list: async () =>
+			(await folder.list()).filter((name) => name.startsWith(path)).map((name) => name.slice(path.length)),
+		open: (name) => folder.open(path + name),
+		text: (name) => folder.text(path + name),
+	};
+}
+
 /** A JSON file of the folder as an object. @throws TabTuneError `code` when it is missing or broken. */
 export async function folderJson(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<JsonObject> {
 	return parseJsonObject(await requiredText(folder, path, code), `${folder.name}/${path}`, code);

@@ -59,6 +59,14 @@ export async function readPeftAdapter(folder: ModelFolder): Promise<PeftAdapter>
 	const warnings: string[] = [];
 	const text = await requiredText(folder, "adapter_config.json", "adapter");
 	const config = parseLoraConfig(text, `${folder.name}/adapter_config.json`, (message) => warnings.push(message));
+	const tensors = await readAdapterTensors(folder);
+	const where = `${folder.name}/adapter_model.safetensors`;
+	checkPairs(tensors, (what, next) => new TabTuneError("adapter", { what, where, next }));
+	return { config, tensors, warnings };
+}
+
+/** Every tensor of adapter_model.safetensors. @throws TabTuneError "adapter" when it is missing, broken or empty */
+export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTensor[]> {
 	const where = `${folder.name}/adapter_model.safetensors`;
 	const names = await folder.list();
 	if (!names.includes("adapter_model.safetensors")) {
@@ -80,8 +88,7 @@ export async function readPeftAdapter(folder: ModelFolder): Promise<PeftAdapter>
 		}
 		tensors.push({ key, ...parsePeftKey(key), dtype, shape, bytes: await file.readTensor(key) });
 	}
-	checkPairs(tensors, fail);
-	return { config, tensors, warnings };
+	return tensors;
 }
 
 /** Every A has its B, of the same rank. */
@@ -122,6 +129,15 @@ export function writePeftAdapter(
 	facts: TrainingFacts | null = null,
 ): PeftFile[] {
 	const encode = (text: string) => new TextEncoder().encode(text);
+	return [
+		adapterTensorFile(tensors),
+		{ path: "adapter_config.json", bytes: encode(adapterConfigJson(config)) },
+		{ path: "README.md", bytes: encode(modelCard(config, facts)) },
+	];
+}
+
+/** adapter_model.safetensors. */
+export function adapterTensorFile(tensors: readonly TensorValues[]): PeftFile {
 	const stored = tensors.map((tensor) => ({
 		name: tensor.key,
 		shape: tensor.shape,
@@ -129,9 +145,5 @@ export function writePeftAdapter(
 			? { dtype: "F32", bytes: encodeFloat32(tensor.values) }
 			: { dtype: tensor.dtype, bytes: tensor.bytes }),
 	}));
-	return [
-		{ path: "adapter_model.safetensors", bytes: writeSafetensors(stored, { format: "pt" }) },
-		{ path: "adapter_config.json", bytes: encode(adapterConfigJson(config)) },
-		{ path: "README.md", bytes: encode(modelCard(config, facts)) },
-	];
+	return { path: "adapter_model.safetensors", bytes: writeSafetensors(stored, { format: "pt" }) };
 }

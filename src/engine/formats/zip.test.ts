@@ -40,12 +40,27 @@ describe("adapterZipFolder", () => {
 		expect((await readPeftAdapter(folder)).tensors).toHaveLength(8);
 	});
 
+	it.each<[string, Zippable, string[]]>([
+		["side by side", { lora: ADAPTER, prompt_tuning: ADAPTER }, ["lora/", "prompt_tuning/"]],
+		["in a folder", { out: { lora: ADAPTER, prompt_tuning: ADAPTER } }, ["lora/", "prompt_tuning/"]],
+		["alone", { lora: ADAPTER }, [""]],
+	])("reads the folders of methods %s", async (_, content, folders) => {
+		const folder = adapterZipFolder(zipSync(content), "my.zip");
+		const files = folders.flatMap((part) => Object.keys(ADAPTER).map((file) => part + file));
+		expect((await folder.list()).sort()).toEqual(files.sort());
+	});
+
 	it.each<[string, Uint8Array, string]>([
 		["no zip", strToU8("hello"), "this is not a zip"],
 		["an empty file", new Uint8Array(0), "this is not a zip"],
 		["a zip that is cut", zipSync(ADAPTER).slice(0, -40), "this is not a zip"],
 		["no adapter", zipSync({ "README.md": strToU8("x") }), "there is no adapter in the zip"],
 		["two adapters", zipSync({ a: ADAPTER, b: ADAPTER }), "several adapters: a/, b/"],
+		[
+			"two adapters, one in a folder with a method's name",
+			zipSync({ a: ADAPTER, lora: ADAPTER }),
+			"several adapters: a/, lora/",
+		],
 		["a path that leaves the folder", zipSync({ "../../adapter_config.json": CONFIG }), "leaves its folder"],
 		["an absolute path", zipSync({ "/etc/adapter_config.json": CONFIG }), "leaves its folder"],
 	])("refuses %s", async (_, zip, message) => {

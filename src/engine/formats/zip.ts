@@ -10,6 +10,8 @@ const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
 /** An adapter is mostly noise: beyond this size, one that shrank a hundredfold is a bomb. */
 const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
+/** The folder of one method. */
+const PART = /(?<![^/])(?:lora|prompt_tuning)\/$/;
 const FILES = ["adapter_config.json", "adapter_model.safetensors", "README.md"];
 
 export function zipFiles(
@@ -94,7 +96,10 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		),
 	];
 	if (folders.length === 0) throw fail("there is no adapter in the zip", next);
-	if (folders.length > 1)
+	// An adapter of several methods has a folder for each, side by side.
+	const parents = new Set(folders.map((folder) => folder.replace(PART, "")));
+	const parts = folders.length > 1 && parents.size === 1 && folders.every((folder) => PART.test(folder));
+	if (folders.length > 1 && !parts)
 		throw fail(
 			`the zip holds several adapters: ${folders.map((folder) => folder || "./").join(", ")}`,
 			"zip one adapter folder",
@@ -102,7 +107,9 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 	const files: Record<string, Uint8Array<ArrayBuffer>> = {};
 	for (const [path, bytes] of Object.entries(packed)) {
 		const { folder, file } = split(path);
-		if (folder === folders[0]) files[file] = bytes as Uint8Array<ArrayBuffer>;
+		if (parts && folders.includes(folder))
+			files[(PART.exec(folder)?.[0] ?? "") + file] = bytes as Uint8Array<ArrayBuffer>;
+		else if (folder === folders[0]) files[file] = bytes as Uint8Array<ArrayBuffer>;
 	}
 	return memoryFolder(name, files);
 }

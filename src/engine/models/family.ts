@@ -33,6 +33,8 @@ export interface TokenInputs {
 	readonly kvStart: TensorSpec; // [T] u32, first key a query sees
 	readonly kvLast: TensorSpec; // [T] u32, last key a query sees
 	readonly queryEnd: TensorSpec; // [S] u32, one past the last query that sees a key
+	/** [T] u32, 0 for a token, i for virtual token i − 1 of a prompt; only where an adapter has virtual tokens. */
+	readonly virtual?: TensorSpec;
 }
 
 /** Applies a linear module; an adapter is another function of the same shape. x: [T, in] → [T, out] */

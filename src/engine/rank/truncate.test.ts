@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import { adapterFromPeft, exportAdapter } from "../adapters/peft-adapter.ts";
+import { adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
 import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { lowRanks } from "./low-rank.ts";
@@ -68,7 +68,7 @@ test.each(NAMES)("adapter %s, cut module by module, goes through PEFT's files un
 		modules.slice(1).map(({ factors }) => [factors.path, factors.path === second ? 1 : 2]),
 	);
 	const loaded = { ...model, name: "tiny" } as LoadedModel;
-	const files = exportAdapter(loaded, cut);
+	const files = loraFiles(loaded, cut);
 	const folder = memoryFolder("cut", Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])));
 	const read = adapterFromPeft(loaded, await readPeftAdapter(folder), "cut");
 	expect(products(read)).toEqual(products(cut));

@@ -1,5 +1,5 @@
 // What a run would take, from its graphs alone: nothing is allocated. The page's "fits / tight / too big".
-import type { AdapterLayout } from "../adapters/layout.ts";
+import { type AdapterLayout, tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
 import { safetensorsHeader } from "../formats/index.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
@@ -29,14 +29,19 @@ export function runBytes(
 	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);
 }
 
-/** Bytes of adapter_model.safetensors in float32. */
+/** Bytes of adapter_model.safetensors in float32; of an adapter with several, of all together. */
 export function adapterFileBytes(adapter: AdapterLayout): number {
-	const tensors = adapter.tensors.map(({ name, shape }) => ({
-		name: `base_model.model.${name}`,
-		shape,
-		dtype: "F32",
-	}));
-	return safetensorsHeader(tensors, { format: "pt" }).header.length + adapter.parameters * 4;
+	const headers = [...tensorsByForm(adapter)].map(([form, tensors]) =>
+		tensors.map(({ name, shape }) => ({
+			name: form === "lora" ? `base_model.model.${name}` : name,
+			shape,
+			dtype: "F32",
+		})),
+	);
+	return headers.reduce(
+		(total, tensors) => total + safetensorsHeader(tensors, { format: "pt" }).header.length,
+		adapter.parameters * 4,
+	);
 }
 
 export function estimateRun(

@@ -1,10 +1,10 @@
 // Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
-import type { AdapterLayout } from "../adapters/layout.ts";
+import { type AdapterLayout, virtualTokensAt } from "../adapters/layout.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
-import { cacheNames, generationGraph, type InputPrefix } from "./graphs.ts";
+import { cacheNames, generationGraph, type InputPrefix, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
 /** Prompt tokens in one pass. */
@@ -32,12 +32,21 @@ interface Pass {
 	readonly prefix: InputPrefix;
 }
 
+/** What stands at a position: a token, or a virtual one (data/batch.ts). */
+interface Place {
+	readonly id: number;
+	readonly virtual: number;
+}
+
+const token = (id: number): Place => ({ id, virtual: 0 });
+
 export class Generator {
 	private constructor(
 		private readonly bench: Workbench,
+		private readonly adapter: AdapterLayout | null,
 		private readonly prompt: Pass,
 		private readonly decode: Pass,
-		/** Positions the KV cache holds. */
+		/** Positions the KV cache holds, those of virtual tokens included. */
 		readonly cacheLength: number,
 	) {}
 
@@ -48,7 +57,7 @@ export class Generator {
 			return { plan: await compilePlan(bench, graph), next, tokens, prefix };
 		};
 		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "prompt."), pass(1, "next.")]);
-		return new Generator(bench, prompt, decode, cacheLength);
+		return new Generator(bench, adapter, prompt, decode, cacheLength);
 	}
 
 	/**
@@ -65,53 +74,57 @@ export class Generator {
 	): Promise<Generated> {
 		if (input_ids.length === 0)
 			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
-		if (input_ids.length >= this.cacheLength) {
-			throw new TabTuneError("usage", {
-				what: `the prompt has ${input_ids.length} tokens; this model holds ${this.cacheLength}`,
-				where: "prompt",
-				next: "shorten the prompt",
-			});
-		}
+		const virtual = virtualTokensAt(this.adapter, sampling.adapterStrength);
+		if (virtual + input_ids.length >= this.cacheLength) throw tooLong(input_ids.length, virtual, this.cacheLength);
+		const places = [...Array.from({ length: virtual }, (_, i) => ({ id: 0, virtual: i + 1 })), ...input_ids.map(token)];
 		const output_ids: number[] = [];
 		let next = 0;
-		for (let at = 0; at < input_ids.length; at += PROMPT_CHUNK) {
-			next = await this.pass(this.prompt, input_ids.slice(at, at + PROMPT_CHUNK), at, sampling, 0);
+		for (let at = 0; at < places.length; at += PROMPT_CHUNK) {
+			next = await this.pass(this.prompt, places.slice(at, at + PROMPT_CHUNK), at, sampling, 0);
 		}
 		for (let count = 1; ; count++) {
 			if (eos.includes(next)) return { output_ids, stopped: "eos" };
 			output_ids.push(next);
 			if (!onToken(next)) return { output_ids, stopped: "cancelled" };
-			const position = input_ids.length + count - 1;
+			const position = places.length + count - 1;
 			if (count >= sampling.max_new_tokens || position >= this.cacheLength) return { output_ids, stopped: "length" };
-			next = await this.pass(this.decode, [next], position, sampling, count);
+			next = await this.pass(this.decode, [token(next)], position, sampling, count);
 		}
 	}
 
 	release(): void {
 		for (const pass of [this.prompt, this.decode]) {
 			pass.plan.destroy();
-			for (const name of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows"])
-				this.bench.memory.release(pass.prefix + name);
+			for (const name of [...TOKEN_INPUTS, "target_rows"]) this.bench.memory.release(pass.prefix + name);
 		}
 		for (const name of cacheNames(this.bench.model)) this.bench.memory.release(name);
 	}
 
-	/** Runs new tokens that start at `position`; the id sampled after the last of them. */
+	/** Runs new places that start at `position`; the id sampled after the last of them. */
 	private async pass(
 		{ plan, next, prefix }: Pass,
-		ids: readonly number[],
+		places: readonly Place[],
 		position: number,
 		sampling: Sampling,
 		count: number,
 	): Promise<number> {
 		const { memory } = this.bench;
-		const positions = Uint32Array.from(ids, (_, i) => position + i);
-		memory.upload(`${prefix}ids`, Uint32Array.from(ids));
+		const positions = Uint32Array.from(places, (_, i) => position + i);
+		memory.upload(
+			`${prefix}ids`,
+			Uint32Array.from(places, ({ id }) => id),
+		);
+		const virtual = `${prefix}virtual`;
+		if (memory.has(virtual))
+			memory.upload(
+				virtual,
+				Uint32Array.from(places, (place) => place.virtual),
+			);
 		memory.upload(`${prefix}positions`, positions);
 		memory.upload(`${prefix}kv_last`, positions);
-		memory.upload(`${prefix}target_rows`, Uint32Array.of(ids.length - 1));
+		memory.upload(`${prefix}target_rows`, Uint32Array.of(places.length - 1));
 		plan.enqueue({
-			live_tokens: ids.length,
+			live_tokens: places.length,
 			live_targets: 1,
 			step: count,
 			seed: sampling.seed,
@@ -123,4 +136,15 @@ export class Generator {
 		const [id] = await plan.readWords(next.id, 1);
 		return id;
 	}
+}
+
+function tooLong(tokens: number, virtual: number, room: number): TabTuneError {
+	return new TabTuneError("usage", {
+		what:
+			virtual === 0
+				? `the prompt has ${tokens} tokens; this model holds ${room}`
+				: `the prompt has ${tokens} tokens behind ${virtual} virtual ones; this model holds ${room}`,
+		where: "prompt",
+		next: virtual === 0 ? "shorten the prompt" : "shorten the prompt, or train with fewer num_virtual_tokens",
+	});
 }

@@ -19,6 +19,9 @@ export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as 
 /** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
 export type InputPrefix = "batch." | "text." | "prompt." | "next.";
 
+/** Inputs of the token axis, without their prefix; "virtual" where an adapter has virtual tokens. */
+export const TOKEN_INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "virtual"] as const;
+
 const TOKENS = { axis: "tokens", offset: 0 } as const;
 
 export interface BatchCapacity {
@@ -47,7 +50,7 @@ export function trainingGraph(
 		wrt: adapter.tensors.map((tensor) => declareTrainable(builder, tensor)),
 		gradientOf: (trainable) => declareGradient(builder, trainable),
 	};
-	const hidden = forward(builder, model, hooks, tokenInputs(builder, "batch.", capacity.tokens));
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "batch.", capacity.tokens));
 	const gradient = loss(builder, model, hooks, hidden, capacity, trainables);
 	if (gradient === undefined) throw new Error("the loss made no gradient");
 	differentiate(builder, new Map([[hidden.id, gradient]]), trainables.wrt, trainables.gradientOf);
@@ -60,7 +63,7 @@ export function trainingGraph(
 export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null, capacity: BatchCapacity): Graph {
 	const builder = new GraphBuilder();
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
-	const hidden = forward(builder, model, hooks, tokenInputs(builder, "batch.", capacity.tokens));
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "batch.", capacity.tokens));
 	loss(builder, model, hooks, hidden, capacity, null);
 	return simplify(builder.build());
 }
@@ -102,7 +105,7 @@ export function hiddenGraph(
 ): { graph: Graph; hidden: TensorSpec } {
 	const builder = new GraphBuilder();
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
-	const hidden = forward(builder, model, hooks, tokenInputs(builder, "text.", tokens));
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "text.", tokens));
 	const kept = builder.declare("state", "hidden", hidden.shape, "f32", { live: TOKENS });
 	builder.addInto("copy", "hidden", [hidden], [kept], null);
 	return { graph: simplify(builder.build()), hidden: kept };
@@ -131,7 +134,7 @@ export function generationGraph(
 	prefix: InputPrefix,
 ): { graph: Graph; next: TensorSpec } {
 	const builder = new GraphBuilder();
-	const inputs = tokenInputs(builder, prefix, tokens, cache);
+	const inputs = tokenInputs(builder, adapter, prefix, tokens, cache);
 	const width = model.config.num_key_value_heads * model.config.head_dim;
 	const keyValues: KeyValues = (layer, keys, values) => {
 		const write = (kind: string, x: TensorSpec) => {
@@ -160,7 +163,13 @@ function metricsState(builder: GraphBuilder): TensorSpec {
 	return builder.declare("state", METRICS.name, [METRICS.size], "f32");
 }
 
-function tokenInputs(builder: GraphBuilder, prefix: InputPrefix, tokens: number, keys = tokens): TokenInputs {
+function tokenInputs(
+	builder: GraphBuilder,
+	adapter: AdapterLayout | null,
+	prefix: InputPrefix,
+	tokens: number,
+	keys = tokens,
+): TokenInputs {
 	const input = (name: string, size: number) =>
 		builder.declare("input", prefix + name, [size], "u32", { live: TOKENS });
 	return {
@@ -169,6 +178,7 @@ function tokenInputs(builder: GraphBuilder, prefix: InputPrefix, tokens: number,
 		kvStart: input("kv_start", tokens),
 		kvLast: input("kv_last", tokens),
 		queryEnd: input("q_end", keys),
+		...((adapter?.virtualTokens ?? 0) > 0 ? { virtual: input("virtual", tokens) } : {}),
 	};
 }
 

@@ -43,6 +43,12 @@ export async function openLanguageIfAny(folder: ModelFolder, config: ModelConfig
 	return (await folder.list()).includes("tokenizer.json") ? openLanguage(folder, config) : null;
 }
 
+/** Ids of a text as the model's tokenizer has them by default; it is read at the first text. */
+export function textEncoder({ folder, config }: { readonly folder: ModelFolder; readonly config: ModelConfig }) {
+	return async (text: string): Promise<number[]> =>
+		(await openLanguage(folder, config)).tokenizer.encode(text, { addSpecialTokens: true });
+}
+
 /** A prompt as ids: a string becomes one user turn where there is a chat template, unless `raw`. */
 export function promptIds(
 	{ tokenizer, template }: Language,

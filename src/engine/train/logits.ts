@@ -1,7 +1,9 @@
 // Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
 // one binding.
-import type { AdapterLayout } from "../adapters/layout.ts";
-import { headGraph, hiddenGraph } from "./graphs.ts";
+import { type AdapterLayout, virtualTokensAt } from "../adapters/layout.ts";
+import { flattenRows } from "../data/batch.ts";
+import { TabTuneError } from "../errors.ts";
+import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
 /** Bytes of logits computed at once. */
@@ -18,23 +20,32 @@ export async function textLogits(
 	input_ids: readonly number[],
 	strength = 1,
 ): Promise<Float32Array> {
-	const tokens = input_ids.length;
+	const virtual = virtualTokensAt(adapter, strength);
+	const ids = Int32Array.from(input_ids);
+	const batch = flattenRows([{ input_ids: ids, labels: ids }], virtual);
+	const tokens = batch.ids.length;
+	const context = bench.model.config.max_position_embeddings;
+	if (virtual > 0 && tokens > context)
+		throw new TabTuneError("usage", {
+			what: `the text has ${input_ids.length} tokens behind ${virtual} virtual ones; this model holds ${context}`,
+			where: "input_ids",
+			next: "give a shorter text, or train with fewer num_virtual_tokens",
+		});
 	const vocab = bench.model.config.vocab_size;
-	const rows = Math.max(1, Math.min(tokens, Math.floor(CHUNK_BYTES / (vocab * 4))));
+	const rows = Math.max(1, Math.min(input_ids.length, Math.floor(CHUNK_BYTES / (vocab * 4))));
 	const { memory } = bench;
 	const { graph } = hiddenGraph(bench.model, adapter, tokens);
 	const { graph: chunkGraph, logits } = headGraph(bench.model, adapter, tokens, rows);
 	const [plan, headPlan] = [await compilePlan(bench, graph), await compilePlan(bench, chunkGraph)];
 	try {
-		const order = Uint32Array.from(input_ids, (_, i) => i);
-		memory.upload("text.ids", Uint32Array.from(input_ids));
-		memory.upload("text.positions", order);
-		memory.upload("text.kv_last", order);
+		const reserved = TOKEN_INPUTS.filter((name) => memory.has(`text.${name}`));
+		for (const name of reserved) memory.upload(`text.${name}`, batch[name]);
 		await plan.run({ live_tokens: tokens, adapter_strength: strength });
-		const out = new Float32Array(tokens * vocab);
-		for (let first = 0; first < tokens; first += rows) {
-			const count = Math.min(rows, tokens - first);
-			memory.upload("text.target_rows", order.slice(first, first + count));
+		const out = new Float32Array(input_ids.length * vocab);
+		for (let first = 0; first < input_ids.length; first += rows) {
+			const count = Math.min(rows, input_ids.length - first);
+			const listed = Uint32Array.from({ length: count }, (_, i) => virtual + first + i);
+			memory.upload("text.target_rows", listed);
 			await headPlan.run({ live_tokens: tokens, live_targets: count, adapter_strength: strength });
 			out.set(await headPlan.read(logits.id, count * vocab), first * vocab);
 		}
@@ -42,15 +53,7 @@ export async function textLogits(
 	} finally {
 		plan.destroy();
 		headPlan.destroy();
-		for (const name of [
-			"text.ids",
-			"text.positions",
-			"text.kv_start",
-			"text.kv_last",
-			"text.q_end",
-			"text.target_rows",
-			"hidden",
-		])
+		for (const name of [...TOKEN_INPUTS.map((input) => `text.${input}`), "text.target_rows", "hidden"])
 			memory.release(name);
 	}
 }

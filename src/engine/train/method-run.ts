@@ -79,12 +79,16 @@ const mergeable = ({ modules, tensors }: AdapterLayout): boolean => modules.leng
 
 /** Milliseconds a decoded token of each layout, in turns so that a machine that slows down slows all. */
 async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
-	const room = Math.min(PROMPT + ANSWER, bench.model.config.max_position_embeddings);
+	const room = bench.model.config.max_position_embeddings;
 	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % bench.model.config.vocab_size);
 	const took: number[][] = layouts.map(() => []);
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const [side, layout] of layouts.entries()) {
-			const generator = await Generator.create(bench, layout, room);
+			const generator = await Generator.create(
+				bench,
+				layout,
+				Math.min((layout?.virtualTokens ?? 0) + PROMPT + ANSWER, room),
+			);
 			const stamps: number[] = [];
 			const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: layout === null ? 0 : 1 };
 			try {

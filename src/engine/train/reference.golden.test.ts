@@ -2,9 +2,9 @@
 // tensor by tensor, and its norm. Holds the graph itself, its gradients and its passes, without a GPU.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { adapterFromPeft } from "../adapters/peft-adapter.ts";
+import { readAdapterFolder } from "../adapters/adapter-files.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { bytesSource, decodeToFloat32, openSafetensors, readPeftAdapter } from "../formats/index.ts";
+import { bytesSource, decodeToFloat32, openSafetensors, PROMPT_KEY } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { ReferenceMemory, runReference } from "../graph/reference.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
@@ -22,11 +22,14 @@ test.each([
 	["bias-rank1", false],
 	["full-rank-long", true],
 	["turns-epochs", false],
+	["prompt-random", false],
+	["prompt-words", true],
+	["lora-prompt", true],
 ])("%s: loss and gradients of the first step (layers recomputed: %s)", async (name, checkpointLayers) => {
 	const path = `fixtures/goldens/${name}`;
 	const model = await openModelFiles(testFolder(path), path);
 	const settings = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
-	const { layout, params } = adapterFromPeft(model, await readPeftAdapter(testFolder(`${path}/init`)), name);
+	const { layout, params } = await readAdapterFolder(model, testFolder(`${path}/init`), name);
 	const blob = new Blob([await readFile(`${path}/train.jsonl`)]);
 	const { dataset } = await encodeFile(
 		{ name: "train.jsonl", format: "jsonl", blob },
@@ -46,11 +49,21 @@ test.each([
 	memory.set("grads", new Float64Array(layout.size));
 	memory.set(METRICS.name, [0, 0, 0, 0]);
 
-	const window = stepWindow(dataset, settings, 1);
+	const rows = dataset.behind(layout.virtualTokens);
+	const window = stepWindow(rows, settings, 1);
 	const tokens = window.reduce((total, batch) => total + batch.target_ids.length, 0);
-	const graph = trainingGraph(model, layout, dataset.capacity(settings.per_device_train_batch_size), checkpointLayers);
+	const graph = trainingGraph(model, layout, rows.capacity(settings.per_device_train_batch_size), checkpointLayers);
 	for (const batch of window) {
-		for (const input of ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const)
+		for (const input of [
+			"ids",
+			"positions",
+			"kv_start",
+			"kv_last",
+			"q_end",
+			"virtual",
+			"target_rows",
+			"target_ids",
+		] as const)
 			memory.set(`batch.${input}`, batch[input], "u32");
 		runReference(graph, memory, {
 			live_tokens: batch.ids.length,
@@ -70,7 +83,10 @@ test.each([
 		"first-gradients",
 	);
 	for (const { name: tensor, shape, offset } of layout.tensors) {
-		const expected = decodeToFloat32(await golden.readTensor(`base_model.model.${tensor}`), "F32");
+		const expected = decodeToFloat32(
+			await golden.readTensor(tensor === PROMPT_KEY ? tensor : `base_model.model.${tensor}`),
+			"F32",
+		);
 		const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
 		const worst = grads
 			.subarray(offset, offset + elements(shape))

@@ -184,6 +184,14 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 			});
 		}
 	}
+	if (settings.method.split("+").includes("prompt_tuning") && settings.prompt_tuning_init === "TEXT") {
+		if ((settings.prompt_tuning_init_text ?? "").trim() === "")
+			throw new TabTuneError("usage", {
+				what: "prompt_tuning_init is TEXT without a text",
+				where,
+				next: "write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM",
+			});
+	}
 	refuseLater(settings, where);
 	return settings;
 }
@@ -193,7 +201,7 @@ function refuseLater(settings: RunSettings, where: string): void {
 		["use_dora", settings.use_dora],
 		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
 		["bias", settings.bias !== "none"],
-		["method", settings.method !== "lora"],
+		["method", settings.method.split("+").some((part) => part !== "lora" && part !== "prompt_tuning")],
 	];
 	for (const [name, asked] of later) {
 		if (asked)

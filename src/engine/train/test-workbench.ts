@@ -9,7 +9,7 @@ import { startWorkbench, type Workbench } from "./workbench.ts";
 export function testFolder(path: string): ModelFolder {
 	return {
 		name: path,
-		list: () => readdir(path),
+		list: () => readdir(path, { recursive: true }),
 		open: async (file) => bytesSource(new Uint8Array(await readFile(join(path, file)))),
 		text: (file) => readFile(join(path, file), "utf8"),
 	};

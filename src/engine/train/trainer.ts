@@ -7,7 +7,7 @@ import { TabTuneError } from "../errors.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
-import { type BatchCapacity, evaluationGraph, METRICS, trainingGraph, updateGraph } from "./graphs.ts";
+import { type BatchCapacity, evaluationGraph, METRICS, TOKEN_INPUTS, trainingGraph, updateGraph } from "./graphs.ts";
 import { learningRate } from "./schedule.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
@@ -58,7 +58,9 @@ export class Trainer {
 
 	/** Lays out, allocates and compiles everything the run will use. */
 	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
-		const { layout, settings, train, heldOut, start } = options;
+		const { layout, settings, start } = options;
+		const train = options.train.behind(layout.virtualTokens);
+		const heldOut = options.heldOut?.behind(layout.virtualTokens) ?? null;
 		const { memory } = bench;
 		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
 			rows.capacity(settings.per_device_train_batch_size),
@@ -80,7 +82,7 @@ export class Trainer {
 			compilePlan(bench, updateGraph(layout, settings)),
 			heldOut === null ? null : compilePlan(bench, evaluationGraph(bench.model, layout, capacity)),
 		]);
-		const trainer = new Trainer(bench, options, training, update, evaluation, evaluationBatches);
+		const trainer = new Trainer(bench, { ...options, train, heldOut }, training, update, evaluation, evaluationBatches);
 		if (!(start instanceof Float32Array)) {
 			trainer.done = start.step;
 			trainer.updates = start.updates;
@@ -223,7 +225,7 @@ function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 	}
 }
 
-const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
+const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;
 
 /** Sums the token losses of batches through an evaluation plan. */
 export async function evaluateBatches(

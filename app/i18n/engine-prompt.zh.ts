@@ -1,0 +1,29 @@
+// What the engine says of prompts and bottlenecks, in Chinese; how it works: engine.zh.ts.
+
+export const enginePrompt: Readonly<Record<string, string>> = {
+	"the prompt's vectors have {0} numbers, this model's embeddings {1}":
+		"这个提示的向量有 {0} 维，而这个模型的词嵌入是 {1} 维",
+	"{0} cannot be merged: it is no change of the base's weights": "{0} 不能合并：它不是对基座权重的改动",
+	"keep the base and load the adapter beside it": "请保留基座，把适配器与它一起加载",
+	"{0} virtual tokens leave no room for text: this model holds {1} positions":
+		"{0} 个虚拟 token 没有给文本留下位置：这个模型只有 {1} 个位置",
+	"choose at most {0}, better far fewer": "最多 {0} 个，建议远少于此",
+	"the text that the prompt starts from has no tokens": "用来初始化提示的文本没有任何 token",
+	"write what the model should do, or set prompt_tuning_init to RANDOM":
+		"请写明模型该做什么，或把 prompt_tuning_init 设为 RANDOM",
+	"{0} is [{1}]; {2} of [{3}] alone is needed": "{0} 是 [{1}]；这里只应有形状为 [{3}] 的 {2}",
+	"a prompt for an encoder and a decoder, or with modules_to_save, is not supported":
+		"不支持用于编码器加解码器的提示，也不支持带 modules_to_save 的提示",
+	"use a prompt of a causal language model": "请用因果语言模型的提示",
+	"the prompt has {0} tokens behind {1} virtual ones; this model holds {2}":
+		"提示有 {0} 个 token，前面还有 {1} 个虚拟 token，而这个模型最多放 {2} 个",
+	"shorten the prompt, or train with fewer num_virtual_tokens": "请缩短提示，或用更小的 num_virtual_tokens 训练",
+	"the text has {0} tokens behind {1} virtual ones; this model holds {2}":
+		"文本有 {0} 个 token，前面还有 {1} 个虚拟 token，而这个模型最多放 {2} 个",
+	"give a shorter text, or train with fewer num_virtual_tokens": "请给更短的文本，或用更小的 num_virtual_tokens 训练",
+	"prompt_tuning_init is TEXT without a text": "prompt_tuning_init 是 TEXT，却没有给文本",
+	"write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM":
+		"请填写 prompt_tuning_init_text，或让 prompt_tuning_init 保持 RANDOM",
+	"a link carries LoRA alone, this adapter is {0}": "链接只能装下单纯的 LoRA，而这个适配器是 {0}",
+	"download the adapter and send the file": "请下载适配器，把文件发给对方",
+};

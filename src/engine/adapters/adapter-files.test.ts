@@ -1,0 +1,83 @@
+// Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
+import { expect, test } from "vitest";
+import { TabTuneError } from "../errors.ts";
+import { adapterZipFolder, memoryFolder, zipFiles } from "../formats/index.ts";
+import { type LoadedModel, openModelFiles } from "../models/load.ts";
+import { textEncoder } from "../train/language.ts";
+import { DEFAULT_SETTINGS } from "../train/settings.ts";
+import { testFolder } from "../train/test-workbench.ts";
+import { exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
+import { mergedModel } from "./merged-model.ts";
+import { freshAdapter } from "./start.ts";
+import { valuesOf } from "./trainable.ts";
+
+const GOLDEN = (name: string) => `fixtures/goldens/${name}`;
+const modelOf = (name: string) => openModelFiles(testFolder(GOLDEN(name)), GOLDEN(name));
+const zipped = (model: LoadedModel, hand: Parameters<typeof exportAdapter>[1]) =>
+	adapterZipFolder(zipFiles(exportAdapter(model, hand)), "kept.zip");
+
+test.each(["prompt-random", "prompt-words", "lora-prompt"])("PEFT's %s goes through byte for byte", async (name) => {
+	const model = await modelOf(name);
+	const hand = await readAdapterFolder(model, testFolder(`${GOLDEN(name)}/final`), name);
+	const folder = testFolder(`${GOLDEN(name)}/final`);
+	for (const { path, bytes } of exportAdapter(model, hand).filter((file) => !file.path.endsWith("README.md"))) {
+		const source = await folder.open(path);
+		expect(Buffer.from(bytes).equals(await source.read(0, source.size)), path).toBe(true);
+	}
+});
+
+test.each(["prompt_tuning", "lora+prompt_tuning"])("a fresh adapter of %s comes back from its zip", async (method) => {
+	const model = await modelOf("odd");
+	const settings = { ...DEFAULT_SETTINGS, method, r: 3, num_virtual_tokens: 4 };
+	const hand = await freshAdapter(model, settings, textEncoder(model));
+	const again = await readAdapterFolder(model, zipped(model, hand), "kept.zip");
+	expect(again.layout.tensors).toEqual(hand.layout.tensors);
+	expect(again.params).toEqual(hand.params);
+	expect(settingsFixedBy(again)).toMatchObject({ method, num_virtual_tokens: 4 });
+});
+
+test("a random prompt is normal with deviation 1, another for another seed", async () => {
+	const model = await modelOf("odd");
+	const settings = { ...DEFAULT_SETTINGS, method: "prompt_tuning", num_virtual_tokens: 100 };
+	const [first, second] = [
+		await freshAdapter(model, settings, textEncoder(model)),
+		await freshAdapter(model, { ...settings, seed: 1 }, textEncoder(model)),
+	];
+	const values = valuesOf(first.params, first.layout.tensors[0]);
+	expect(values).toHaveLength(3600);
+	const mean = values.reduce((a, b) => a + b, 0) / 3600;
+	const deviation = Math.sqrt(values.reduce((a, b) => a + (b - mean) ** 2, 0) / 3600);
+	expect(Math.abs(mean)).toBeLessThan(0.06);
+	expect(Math.abs(deviation - 1)).toBeLessThan(0.05);
+	expect(second.params).not.toEqual(first.params);
+});
+
+test("a prompt of another width, a file that does not fit its configuration, and a merge are refused", async () => {
+	const [odd, words] = [await modelOf("odd"), testFolder(`${GOLDEN("prompt-words")}/final`)];
+	const refusal = async (work: () => Promise<unknown>) => {
+		const thrown = await work().then(
+			() => null,
+			(error: unknown) => error,
+		);
+		expect(thrown).toBeInstanceOf(TabTuneError);
+		return (thrown as TabTuneError).parts.what;
+	};
+	expect(await refusal(() => readAdapterFolder(odd, words, "words"))).toBe(
+		"the prompt's vectors have 20 numbers, this model's embeddings 36",
+	);
+	const source = await words.open("adapter_model.safetensors");
+	const cut = memoryFolder("cut", {
+		"adapter_config.json": (await words.text("adapter_config.json")).replace(
+			'"num_virtual_tokens": 17',
+			'"num_virtual_tokens": 16',
+		),
+		"adapter_model.safetensors": (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>,
+	});
+	expect(await refusal(() => readAdapterFolder(odd, cut, "cut"))).toContain("[17, 20]; prompt_embeddings of [16, 20]");
+	const { layout, params } = await freshAdapter(
+		odd,
+		{ ...DEFAULT_SETTINGS, method: "prompt_tuning" },
+		textEncoder(odd),
+	);
+	expect(await refusal(() => mergedModel(odd, layout, params, "auto"))).toContain("prompt_tuning cannot be merged");
+});

@@ -1,0 +1,85 @@
+// Prompt tuning (arXiv 2104.08691): trained vectors in front of every row's embeddings, as PEFT has them
+// (peft/tuners/prompt_tuning/model.py). Nothing in the model changes, so nothing can be merged into it.
+import { TabTuneError } from "../errors.ts";
+import { type ModelConfig, PROMPT_KEY } from "../formats/index.ts";
+import { overlayRows } from "../graph/ops/index.ts";
+import { normal, Purpose } from "../random.ts";
+import { type AdapterPart, type AdapterSettings, type InitScope, type PartScope, takesPart } from "./part.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+
+/**
+ * Prompt tuning's part of an adapter.
+ * @throws TabTuneError "adapter" when virtual tokens fill the model's context
+ */
+export function promptPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+	if (!takesPart(settings, "prompt_tuning")) return null;
+	const { num_virtual_tokens: count = 0 } = settings;
+	roomForText(config, settings);
+	const { path, width } = family.embedding(config);
+	const table = placement.place(PROMPT_KEY, [count, width]);
+	return {
+		tensors: [table],
+		form: "prompt_tuning",
+		virtualTokens: count,
+		wrap: (hooks) => ({
+			...hooks,
+			embed(builder, module, inputs) {
+				if (inputs.virtual === undefined) throw new Error("the inputs say nothing of virtual tokens");
+				const rows = hooks.embed(builder, module, inputs); // [T, hidden]
+				return overlayRows(builder, PROMPT_KEY, [rows, declareTrainable(builder, table), inputs.virtual], null)[0];
+			},
+		}),
+		init: (flat, scope) => initPrompt(table, `${path}.weight`, settings, flat, scope),
+	};
+}
+
+/**
+ * Tokens of a text that the model holds: its context, less the virtual tokens in front.
+ * @throws TabTuneError "adapter" when those leave no room
+ */
+export function roomForText(
+	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,
+	settings: Pick<AdapterSettings, "method" | "num_virtual_tokens">,
+): number {
+	if (!takesPart(settings, "prompt_tuning")) return context;
+	const { num_virtual_tokens: count = 0 } = settings;
+	// A row needs two tokens: one that is read, one that is predicted.
+	if (count + 2 > context)
+		throw new TabTuneError("adapter", {
+			what: `${count} virtual tokens leave no room for text: this model holds ${context} positions`,
+			where: "num_virtual_tokens",
+			next: `choose at most ${Math.max(1, context - 2)}, better far fewer`,
+		});
+	return context - count;
+}
+
+/** RANDOM: torch.nn.Embedding's normal(0, 1). TEXT: the base's embeddings of a text's ids, repeated and cut to fit. */
+async function initPrompt(
+	table: TrainableTensor,
+	embeddings: string,
+	{ prompt_tuning_init, prompt_tuning_init_text }: AdapterSettings,
+	flat: Float32Array,
+	{ seed, weight, encode }: InitScope,
+): Promise<void> {
+	const [count, width] = table.shape;
+	const values = valuesOf(flat, table);
+	if (prompt_tuning_init !== "TEXT") {
+		values.set(normal(count * width, 1, seed, Purpose.init, PROMPT_STREAM));
+		return;
+	}
+	const ids = await encode(prompt_tuning_init_text ?? "");
+	if (ids.length === 0)
+		throw new TabTuneError("adapter", {
+			what: "the text that the prompt starts from has no tokens",
+			where: "prompt_tuning_init_text",
+			next: "write what the model should do, or set prompt_tuning_init to RANDOM",
+		});
+	const rows = await weight(embeddings); // [vocab, hidden]
+	for (let i = 0; i < count; i++) {
+		const id = ids[i % ids.length];
+		values.set(rows.subarray(id * width, (id + 1) * width), i * width);
+	}
+}
+
+/** Apart from the numbers that LoRA's modules start from, which count up from 0. */
+const PROMPT_STREAM = 2 ** 20;

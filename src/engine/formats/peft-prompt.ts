@@ -1,0 +1,121 @@
+// A PEFT folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the one tensor prompt_embeddings, as
+// PEFT 0.21 reads and writes them (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
+import { TabTuneError } from "../errors.ts";
+import { isCount, isString, orNull } from "./checks.ts";
+import { type JsonObject, parseJsonObject, pythonJson } from "./json.ts";
+import { type ModelFolder, requiredText } from "./model-folder.ts";
+import { adapterTensorFile, type PeftFile, type PeftTensor, readAdapterTensors, type TensorValues } from "./peft.ts";
+
+/** The keys of peft.PromptTuningConfig that we read; the rest ride along in `others`. */
+export interface PromptConfig {
+	readonly base_model_name_or_path: string | null;
+	readonly num_virtual_tokens: number;
+	readonly token_dim: number;
+	readonly others: Readonly<Record<string, unknown>>;
+}
+
+/** peft.PromptTuningConfig as PEFT 0.21.2 saves it. */
+const PEFT_DEFAULTS: JsonObject = {
+	auto_mapping: null,
+	base_model_name_or_path: null,
+	inference_mode: true,
+	modules_to_save: null,
+	num_attention_heads: null,
+	num_layers: null,
+	num_transformer_submodules: 1,
+	num_virtual_tokens: null,
+	peft_type: "PROMPT_TUNING",
+	peft_version: "0.21.2",
+	prompt_tuning_init: "RANDOM",
+	prompt_tuning_init_text: null,
+	revision: null,
+	task_type: "CAUSAL_LM",
+	token_dim: null,
+	tokenizer_kwargs: null,
+	tokenizer_name_or_path: null,
+};
+
+/** Reads a prompt's folder. @throws TabTuneError "adapter" for a missing or broken file */
+export async function readPromptAdapter(folder: ModelFolder): Promise<{ config: PromptConfig; tensor: PeftTensor }> {
+	const config = parsePromptConfig(
+		await requiredText(folder, "adapter_config.json", "adapter"),
+		`${folder.name}/adapter_config.json`,
+	);
+	const [tensor, ...more] = await readAdapterTensors(folder);
+	const shape = [config.num_virtual_tokens, config.token_dim];
+	if (more.length > 0 || tensor.key !== PROMPT_KEY || tensor.shape.join() !== shape.join())
+		throw new TabTuneError("adapter", {
+			what: `${tensor.key} is [${tensor.shape.join(", ")}]; ${PROMPT_KEY} of [${shape.join(", ")}] alone is needed`,
+			where: `${folder.name}/adapter_model.safetensors`,
+			next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
+		});
+	return { config, tensor };
+}
+
+/** The files of a prompt's folder. */
+export function writePromptAdapter(config: PromptConfig, tensor: TensorValues): PeftFile[] {
+	return [
+		adapterTensorFile([tensor]),
+		{ path: "adapter_config.json", bytes: new TextEncoder().encode(promptConfigJson(config)) },
+	];
+}
+
+/** The key of the one tensor, [num_virtual_tokens, token_dim]. */
+export const PROMPT_KEY = "prompt_embeddings";
+
+/** @throws TabTuneError "adapter" naming the key that is missing or wrong */
+function parsePromptConfig(text: string, where: string): PromptConfig {
+	const raw = parseJsonObject(text, where, "adapter");
+	const all: JsonObject = { ...PEFT_DEFAULTS, ...raw };
+	const take = <T>(key: string, is: (value: unknown) => value is T, needed: string): T => {
+		const value = all[key];
+		if (is(value)) return value;
+		throw new TabTuneError("adapter", {
+			what:
+				(value ?? null) === null
+					? `the key "${key}" is missing`
+					: `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`,
+			where,
+			next: "mend the file, or export the adapter again",
+		});
+	};
+	// Two submodules are an encoder and a decoder.
+	if (all.num_transformer_submodules !== 1 || ((all.modules_to_save as unknown[] | null) ?? []).length > 0)
+		throw new TabTuneError("not-yet", {
+			what: "a prompt for an encoder and a decoder, or with modules_to_save, is not supported",
+			where,
+			next: "use a prompt of a causal language model",
+		});
+	const read = {
+		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), "a name"),
+		num_virtual_tokens: take("num_virtual_tokens", isCount, "a whole number over 0"),
+		token_dim: take("token_dim", isCount, "a whole number over 0"),
+	};
+	return { ...read, others: Object.fromEntries(Object.entries(all).filter(([key]) => !(key in read))) };
+}
+
+/** A fresh configuration. @param init as in peft.PromptTuningConfig; for TEXT the tokenizer's name is the base's */
+export function promptConfig(
+	base: string,
+	shape: { readonly num_virtual_tokens: number; readonly token_dim: number },
+	model: { readonly num_attention_heads: number; readonly num_layers: number },
+	init: { readonly prompt_tuning_init: "RANDOM" | "TEXT"; readonly prompt_tuning_init_text: string | null },
+): PromptConfig {
+	const text = init.prompt_tuning_init === "TEXT";
+	return {
+		base_model_name_or_path: base,
+		...shape,
+		others: {
+			...PEFT_DEFAULTS,
+			...model,
+			prompt_tuning_init: init.prompt_tuning_init,
+			prompt_tuning_init_text: text ? init.prompt_tuning_init_text : null,
+			tokenizer_name_or_path: text ? base : null,
+		},
+	};
+}
+
+/** adapter_config.json as PEFT writes it. */
+function promptConfigJson({ others, ...read }: PromptConfig): string {
+	return pythonJson({ ...others, ...read, inference_mode: true } as JsonObject);
+}
