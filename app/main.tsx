@@ -22,7 +22,6 @@ import "./styles/data.css";
 import "./styles/data-dialogs.css";
 import "./styles/methods.css";
 import "./styles/offline.css";
-import "./styles/rank.css";
 import "./styles/palette.css";
 
 watch();

@@ -83,8 +83,7 @@ export class Answers {
 		this.generator = null;
 	}
 
-	/** Does something between two answers. */
-	inTurn<T>(work: () => Promise<T>): Promise<T> {
+	private inTurn<T>(work: () => Promise<T>): Promise<T> {
 		const turn = this.last.then(work);
 		this.last = turn.catch(() => undefined);
 		return turn;

@@ -26,15 +26,18 @@ test.each(["prompt-random", "prompt-words", "lora-prompt"])("PEFT's %s goes thro
 	}
 });
 
-test.each(["prompt_tuning", "lora+prompt_tuning"])("a fresh adapter of %s comes back from its zip", async (method) => {
-	const model = await modelOf("odd");
-	const settings = { ...DEFAULT_SETTINGS, method, r: 3, num_virtual_tokens: 4 };
-	const hand = await freshAdapter(model, settings, textEncoder(model));
-	const again = await readAdapterFolder(model, zipped(model, hand), "kept.zip");
-	expect(again.layout.tensors).toEqual(hand.layout.tensors);
-	expect(again.params).toEqual(hand.params);
-	expect(settingsFixedBy(again)).toMatchObject({ method, num_virtual_tokens: 4 });
-});
+test.each(["prompt_tuning", "bottleneck", "lora+prompt_tuning", "lora+bottleneck", "lora+prompt_tuning+bottleneck"])(
+	"a fresh adapter of %s comes back from its zip",
+	async (method) => {
+		const model = await modelOf("odd");
+		const settings = { ...DEFAULT_SETTINGS, method, r: 3, num_virtual_tokens: 4 };
+		const hand = await freshAdapter(model, settings, textEncoder(model));
+		const again = await readAdapterFolder(model, zipped(model, hand), "kept.zip");
+		expect(again.layout.tensors).toEqual(hand.layout.tensors);
+		expect(again.params).toEqual(hand.params);
+		expect(settingsFixedBy(again)).toMatchObject({ method });
+	},
+);
 
 test("a random prompt is normal with deviation 1, another for another seed", async () => {
 	const model = await modelOf("odd");

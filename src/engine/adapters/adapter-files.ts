@@ -3,6 +3,7 @@
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
+	type BottleneckConfig,
 	decodeToFloat32,
 	FRESH_CONFIG,
 	folderJson,
@@ -12,18 +13,22 @@ import {
 	PROMPT_KEY,
 	type PromptConfig,
 	promptConfig,
+	readBottleneck,
 	readPeftAdapter,
 	readPromptAdapter,
 	subFolder,
+	type TensorFile,
+	writeBottleneck,
 	writePromptAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
+import { BOTTLENECK_NAME, readsStream } from "./bottleneck.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
 import type { AdapterForm, AdapterSettings } from "./part.ts";
 import { type AdapterInHand, adapterFromPeft, loraFiles, settingsOfConfig } from "./peft-adapter.ts";
-import { valuesOf } from "./trainable.ts";
+import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
-const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning"];
+const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
 
 /**
  * Reads an adapter's folder and lays it over the model.
@@ -38,12 +43,14 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 			: parts.map((form) => subFolder(folder, `${form}/`));
 	let hand: AdapterInHand | null = null;
 	for (const part of folders) {
-		const { peft_type } = await folderJson(part, "adapter_config.json", "adapter");
+		const { peft_type, config } = await folderJson(part, "adapter_config.json", "adapter");
 		const where = folders.length > 1 ? part.name : name;
 		const read: AdapterInHand =
 			peft_type === "PROMPT_TUNING"
 				? promptInHand(model, await readPromptAdapter(part), where)
-				: adapterFromPeft(model, await readPeftAdapter(part), where);
+				: peft_type === undefined && config !== undefined
+					? await bottleneckInHand(model, await readBottleneck(part), where)
+					: adapterFromPeft(model, await readPeftAdapter(part), where);
 		hand = hand === null ? read : joined(model, hand, read);
 	}
 	if (hand === null) throw new Error("an adapter has a folder");
@@ -54,17 +61,26 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 export function exportAdapter(model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand): PeftFile[] {
 	const forms = [...tensorsByForm(hand.layout).keys()];
 	return forms.flatMap((form) => {
-		const files = form === "lora" ? loraFiles(model, hand) : promptFiles(model, hand);
+		const files = WRITERS[form](model, hand);
 		return forms.length === 1 ? files : files.map(({ path, bytes }) => ({ path: `${form}/${path}`, bytes }));
 	});
 }
 
+const WRITERS: Readonly<
+	Record<AdapterForm, (model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand) => PeftFile[]>
+> = {
+	lora: loraFiles,
+	prompt_tuning: promptFiles,
+	bottleneck: bottleneckFiles,
+};
+
 /** The settings of a run that an adapter fixes which the run goes on from. */
-export function settingsFixedBy({ layout, config, prompt }: AdapterInHand): Partial<RunSettings> {
+export function settingsFixedBy({ layout, config, prompt, bottleneck }: AdapterInHand): Partial<RunSettings> {
 	return {
 		method: layout.settings.method ?? "lora",
 		...(config === null ? {} : settingsOfConfig(config)),
 		...(prompt === undefined ? {} : settingsOfPrompt(prompt)),
+		...(bottleneck === undefined ? {} : settingsOfBottleneck(bottleneck)),
 	};
 }
 
@@ -75,6 +91,11 @@ function settingsOfPrompt({ num_virtual_tokens, others }: PromptConfig) {
 		prompt_tuning_init: text ? ("TEXT" as const) : ("RANDOM" as const),
 		prompt_tuning_init_text: text ? (others.prompt_tuning_init_text as string) : null,
 	};
+}
+
+function settingsOfBottleneck(config: BottleneckConfig) {
+	const { mh_adapter, output_adapter, reduction_factor, non_linearity } = config;
+	return { mh_adapter, output_adapter, reduction_factor, non_linearity };
 }
 
 /** LoRA's settings where LoRA takes no part: nothing reads them. */
@@ -98,13 +119,87 @@ function promptInHand(
 	return { layout, params, config: null, prompt, stored: [tensor] };
 }
 
+async function bottleneckInHand(
+	model: LoadedModel,
+	{ config: bottleneck, file }: { readonly config: BottleneckConfig; readonly file: TensorFile },
+	where: string,
+): Promise<AdapterInHand> {
+	const { original_ln_before } = bottleneck;
+	const settings = { ...NO_LORA, method: "bottleneck", ...settingsOfBottleneck(bottleneck), original_ln_before };
+	const layout = adapterLayout(model, settings);
+	const params = new Float32Array(layout.size);
+	const left = new Set(file.tensors.keys());
+	const next = `it was made for ${bottleneck.model_name || "another base"}; open that model (this one is ${model.name})`;
+	for (const tensor of layout.tensors) {
+		const key = storedName(tensor, bottleneck.name);
+		const [held, needed] = [file.tensors.get(key), storedShape(tensor).join(", ")];
+		if (held?.shape.join(", ") !== needed)
+			throw new TabTuneError("adapter", {
+				what:
+					held === undefined
+						? `${key} is missing`
+						: `${key} is [${held.shape.join(", ")}], [${needed}] is needed for this model`,
+				where,
+				next,
+			});
+		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(key), held.dtype));
+		left.delete(key);
+	}
+	const [more] = left;
+	if (more !== undefined)
+		throw new TabTuneError("adapter", {
+			what: `the adapter has ${more}, which this model has no place for`,
+			where,
+			next,
+		});
+	return { layout, params, config: null, bottleneck, stored: null };
+}
+
+/** The name of a tensor in the file of an adapter of another name. */
+const storedName = ({ name }: TrainableTensor, adapter: string): string =>
+	name.replace(`.adapters.${BOTTLENECK_NAME}.`, `.adapters.${adapter}.`);
+
+/** Biases are vectors there. */
+const storedShape = ({ name, shape }: TrainableTensor): readonly number[] =>
+	name.endsWith(".bias") ? [shape[0]] : shape;
+
+function bottleneckFiles(
+	model: Pick<LoadedModel, "name" | "config">,
+	{ layout, params, config, bottleneck }: AdapterInHand,
+): PeftFile[] {
+	const { settings } = layout;
+	const { mh_adapter = false, output_adapter = false, reduction_factor = 1, non_linearity = "relu" } = settings;
+	const told = bottleneck ?? {
+		name: BOTTLENECK_NAME,
+		hidden_size: model.config.hidden_size,
+		mh_adapter,
+		output_adapter,
+		original_ln_before: readsStream(settings),
+		reduction_factor,
+		non_linearity,
+		model_name: config?.base_model_name_or_path ?? model.name,
+		model_type: model.config.model_type,
+	};
+	return writeBottleneck(
+		told,
+		(tensorsByForm(layout).get("bottleneck") ?? []).map((tensor) => ({
+			name: storedName(tensor, told.name),
+			shape: storedShape(tensor),
+			values: valuesOf(params, tensor),
+		})),
+	);
+}
+
 /** Two adapters of different methods as one. */
 function joined(model: LoadedModel, first: AdapterInHand, second: AdapterInHand): AdapterInHand {
 	const method = [first, second].map(({ layout }) => layout.settings.method ?? "lora").join("+");
 	const { settings } = second.layout;
 	const layout = adapterLayout(model, {
 		...first.layout.settings,
-		...(second.prompt === undefined ? settings : settingsOfPrompt(second.prompt)),
+		...(second.prompt === undefined ? {} : settingsOfPrompt(second.prompt)),
+		...(second.bottleneck === undefined
+			? {}
+			: { ...settingsOfBottleneck(second.bottleneck), original_ln_before: settings.original_ln_before }),
 		method,
 	});
 	const params = new Float32Array(layout.size);
@@ -119,7 +214,8 @@ function joined(model: LoadedModel, first: AdapterInHand, second: AdapterInHand)
 		params,
 		config: first.config ?? second.config,
 		prompt: first.prompt ?? second.prompt,
-		stored: [...(first.stored ?? []), ...(second.stored ?? [])],
+		bottleneck: first.bottleneck ?? second.bottleneck,
+		stored: first.stored === null ? null : [...first.stored, ...(second.stored ?? [])],
 	};
 }
 

@@ -2,6 +2,7 @@
 // optimiser, checkpoints, export) works on a layout and knows no method.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
+import { bottleneckPart } from "./bottleneck.ts";
 import { type LoraModule, loraPart } from "./lora.ts";
 import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
 import { promptPart } from "./prompt.ts";
@@ -25,7 +26,7 @@ export interface AdapterLayout {
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
-const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart, promptPart];
+const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart, promptPart, bottleneckPart];
 
 /**
  * Lays an adapter over a model.

@@ -19,7 +19,7 @@ export interface MergedModel {
 
 /** @throws TabTuneError "adapter" for parts that are not sums with the base's weights */
 function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
-	const apart = method.split("+").filter((part) => part === "prompt_tuning");
+	const apart = method.split("+").filter((part) => part === "prompt_tuning" || part === "bottleneck");
 	if (apart.length === 0) return;
 	throw new TabTuneError("adapter", {
 		what: `${apart.join(" and ")} cannot be merged: it is no change of the base's weights`,

@@ -22,7 +22,22 @@ export type AdapterSettings = TargetRules &
 		| "init_lora_weights"
 	> &
 	// Absent: LoRA alone.
-	Partial<Pick<RunSettings, "method" | "num_virtual_tokens" | "prompt_tuning_init" | "prompt_tuning_init_text">>;
+	Partial<
+		Pick<
+			RunSettings,
+			| "method"
+			| "num_virtual_tokens"
+			| "prompt_tuning_init"
+			| "prompt_tuning_init_text"
+			| "reduction_factor"
+			| "non_linearity"
+			| "mh_adapter"
+			| "output_adapter"
+		>
+	> & {
+		/** Whether a bottleneck reads the residual stream with what its half made; absent: unless it stands at both halves. */
+		readonly original_ln_before?: boolean;
+	};
 
 /** Whether an adapter's settings ask for a method. */
 export function takesPart({ method = "lora" }: Pick<AdapterSettings, "method">, name: string): boolean {
@@ -30,7 +45,7 @@ export function takesPart({ method = "lora" }: Pick<AdapterSettings, "method">, 
 }
 
 /** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
-export type AdapterForm = "lora" | "prompt_tuning";
+export type AdapterForm = "lora" | "prompt_tuning" | "bottleneck";
 
 export interface PartScope {
 	readonly family: ModelFamily;

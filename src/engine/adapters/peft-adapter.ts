@@ -3,6 +3,7 @@
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
+	type BottleneckConfig,
 	decodeToFloat32,
 	FRESH_CONFIG,
 	type LoraConfig,
@@ -25,6 +26,8 @@ export interface AdapterInHand {
 	readonly config: LoraConfig | null;
 	/** The same of its prompt. */
 	readonly prompt?: PromptConfig;
+	/** The same of its bottlenecks. */
+	readonly bottleneck?: BottleneckConfig;
 	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
 	readonly stored: readonly PeftTensor[] | null;
 	/** How it was trained, where that is known. */

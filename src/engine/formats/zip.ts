@@ -11,8 +11,8 @@ const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
 const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
 /** The folder of one method. */
-const PART = /(?<![^/])(?:lora|prompt_tuning)\/$/;
-const FILES = ["adapter_config.json", "adapter_model.safetensors", "README.md"];
+const PART = /(?<![^/])(?:lora|prompt_tuning|bottleneck)\/$/;
+const FILES = ["adapter_config.json", "adapter_model.safetensors", "adapter.safetensors", "README.md"];
 
 export function zipFiles(
 	files: readonly { readonly path: string; readonly bytes: Uint8Array }[],

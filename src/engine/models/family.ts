@@ -58,8 +58,8 @@ export interface ForwardHooks {
 	readonly linear: ApplyLinear;
 	/** Rows of the embedding. ids: [T] → [T, hidden] */
 	embed(builder: GraphBuilder, module: EmbeddingModule, inputs: TokenInputs): TensorSpec;
-	/** The residual stream after a half of a layer was added to it. x: [T, hidden] → [T, hidden] */
-	residual(builder: GraphBuilder, layer: number, half: Half, x: TensorSpec): TensorSpec;
+	/** Adds what a half of a layer made to the residual stream. stream, made: [T, hidden] → [T, hidden] */
+	residual(builder: GraphBuilder, layer: number, half: Half, stream: TensorSpec, made: TensorSpec): TensorSpec;
 }
 
 export interface ForwardContext {

@@ -1,6 +1,6 @@
 // The forward pass with nothing adapted in it, over whatever weights there are: those of the file, frozen, or trainable
 // ones in their place. Adapters wrap these hooks.
-import { embed, matmul } from "../graph/ops/index.ts";
+import { add, embed, matmul } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "./family.ts";
 import { linearInputs } from "./linear.ts";
 import { declareWeight, type ModelShape } from "./load.ts";
@@ -19,7 +19,8 @@ function plainHooks(weight: ForwardHooks["weight"]): ForwardHooks {
 			})[0];
 		},
 		embed: (builder, { path }, { ids }) => embed(builder, path, [ids, weight(builder, `${path}.weight`)], null)[0],
-		residual: (_builder, _layer, _half, x) => x,
+		residual: (builder, layer, half, stream, made) =>
+			add(builder, `model.layers.${layer}.${half}.residual`, [stream, made], null)[0],
 	};
 }
 

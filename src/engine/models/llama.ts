@@ -1,7 +1,7 @@
 // The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
 // SwiGLU. Reference: transformers' modeling_llama.py.
 import type { ModelConfig } from "../formats/hf-config.ts";
-import { add, attention, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
+import { attention, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
 import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
 import { ropeTables } from "./rope.ts";
 
@@ -76,8 +76,7 @@ export const llama: ModelFamily = {
 					scale: 1 / Math.sqrt(head_dim),
 				},
 			)[0];
-			x = add(builder, `${path}.self_attn.residual`, [x, linear(builder, modules.o_proj, mixed)], null)[0];
-			x = residual(builder, layer, "self_attn", x);
+			x = residual(builder, layer, "self_attn", x, linear(builder, modules.o_proj, mixed));
 
 			const normedAgain = rmsNorm(
 				builder,
@@ -88,8 +87,7 @@ export const llama: ModelFamily = {
 			const gate = linear(builder, modules.gate_proj, normedAgain); // [T, intermediate]
 			const up = linear(builder, modules.up_proj, normedAgain); // [T, intermediate]
 			const act = swiglu(builder, `${path}.mlp.act`, [gate, up], null)[0];
-			x = add(builder, `${path}.mlp.residual`, [x, linear(builder, modules.down_proj, act)], null)[0];
-			x = residual(builder, layer, "mlp", x);
+			x = residual(builder, layer, "mlp", x, linear(builder, modules.down_proj, act));
 		}
 		return rmsNorm(builder, "model.norm", [x, weight("model.norm.weight")], { eps })[0];
 	},

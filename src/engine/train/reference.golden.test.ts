@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { readAdapterFolder } from "../adapters/adapter-files.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { bytesSource, decodeToFloat32, openSafetensors, PROMPT_KEY } from "../formats/index.ts";
+import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { ReferenceMemory, runReference } from "../graph/reference.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
@@ -25,6 +25,9 @@ test.each([
 	["prompt-random", false],
 	["prompt-words", true],
 	["lora-prompt", true],
+	["bottleneck-houlsby", true],
+	["bottleneck-pfeiffer-gelu", false],
+	["lora-bottleneck", true],
 ])("%s: loss and gradients of the first step (layers recomputed: %s)", async (name, checkpointLayers) => {
 	const path = `fixtures/goldens/${name}`;
 	const model = await openModelFiles(testFolder(path), path);
@@ -84,7 +87,7 @@ test.each([
 	);
 	for (const { name: tensor, shape, offset } of layout.tensors) {
 		const expected = decodeToFloat32(
-			await golden.readTensor(tensor === PROMPT_KEY ? tensor : `base_model.model.${tensor}`),
+			await golden.readTensor(tensor.includes("lora_") ? `base_model.model.${tensor}` : tensor),
 			"F32",
 		);
 		const scale = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);

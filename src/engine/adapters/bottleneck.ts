@@ -1,0 +1,106 @@
+// Bottleneck adapters: down, a bend, up, beside each layer's halves, placed and named as in the `adapters` library
+// (methods/bottleneck.py). After attention and MLP: Houlsby (arXiv 1902.00751), which reads what the half made; after one of
+// them: Pfeiffer (arXiv 2005.00247), which reads the residual stream with it.
+import { TabTuneError } from "../errors.ts";
+import { activation, add, fill, matmul } from "../graph/ops/index.ts";
+import type { Half } from "../models/family.ts";
+import { normal, Purpose } from "../random.ts";
+import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+
+interface Bottleneck {
+	readonly layer: number;
+	readonly half: Half;
+	readonly down: TrainableTensor; // [bottleneck, hidden]
+	readonly downBias: TrainableTensor; // [bottleneck]
+	readonly up: TrainableTensor; // [hidden, bottleneck]
+	readonly upBias: TrainableTensor; // [hidden, 1]: a column, so that the strength scales it too
+}
+
+/** Under this name the library knows the adapter. */
+export const BOTTLENECK_NAME = "tabtune";
+
+/** Whether a bottleneck reads the residual stream with what its half made (Pfeiffer), or that alone (Houlsby). */
+export const readsStream = ({ original_ln_before, mh_adapter, output_adapter }: AdapterSettings): boolean =>
+	original_ln_before ?? !(mh_adapter === true && output_adapter === true);
+
+/**
+ * The bottlenecks' part of an adapter.
+ * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
+ */
+export function bottleneckPart({ config, settings, placement }: PartScope): AdapterPart | null {
+	if (!takesPart(settings, "bottleneck")) return null;
+	const { reduction_factor = 16, non_linearity: kind = "relu", mh_adapter, output_adapter } = settings;
+	const hidden = config.hidden_size;
+	if (!mh_adapter && !output_adapter)
+		throw new TabTuneError("adapter", {
+			what: "neither mh_adapter nor output_adapter is set: there is no place for a bottleneck",
+			where: "mh_adapter",
+			next: "set output_adapter, or both",
+		});
+	if (reduction_factor > hidden)
+		throw new TabTuneError("adapter", {
+			what: `reduction_factor ${reduction_factor} leaves nothing of the hidden size ${hidden}`,
+			where: "reduction_factor",
+			next: `choose a number from 1 to ${hidden}`,
+		});
+	const size = Math.floor(hidden / reduction_factor);
+	const places: [Half, string][] = [
+		...(mh_adapter ? [["self_attn", "attention_adapters"] as [Half, string]] : []),
+		...(output_adapter ? [["mlp", "output_adapters"] as [Half, string]] : []),
+	];
+	const all: Bottleneck[] = Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+		places.map(([half, place]) => {
+			const path = `model.layers.${layer}.${place}.adapters.${BOTTLENECK_NAME}`;
+			return {
+				layer,
+				half,
+				down: placement.place(`${path}.adapter_down.0.weight`, [size, hidden]),
+				downBias: placement.place(`${path}.adapter_down.0.bias`, [size]),
+				up: placement.place(`${path}.adapter_up.weight`, [hidden, size]),
+				upBias: placement.place(`${path}.adapter_up.bias`, [hidden, 1]),
+			};
+		}),
+	).flat();
+	return {
+		tensors: all.flatMap(({ down, downBias, up, upBias }) => [down, downBias, up, upBias]),
+		form: "bottleneck",
+		wrap: (hooks) => ({
+			...hooks,
+			residual(builder, layer, half, stream, made) {
+				const added = hooks.residual(builder, layer, half, stream, made);
+				const found = all.find((one) => one.layer === layer && one.half === half);
+				if (found === undefined) return added;
+				const name = `model.layers.${layer}.${half}.bottleneck`;
+				const tensor = (one: TrainableTensor) => declareTrainable(builder, one);
+				const x = readsStream(settings) ? added : made;
+				const down = matmul(builder, `${name}.down`, [x, tensor(found.down), tensor(found.downBias)], {
+					segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
+					accumulate: false,
+					bias: true,
+				})[0]; // [T, bottleneck]
+				const bent = activation(builder, `${name}.bend`, [down], { kind })[0];
+				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live })[0];
+				const segment = { transposeA: false, transposeB: true, scale: 1, adapter: true };
+				const up = matmul(builder, `${name}.up`, [bent, tensor(found.up), ones, tensor(found.upBias)], {
+					segments: [segment, segment],
+					accumulate: false,
+					bias: false,
+				})[0]; // [T, hidden]
+				return add(builder, `${name}.residual`, [added, up], null)[0];
+			},
+		}),
+		// As init_bert_weights: normal with deviation 0.02, biases zero.
+		init(flat, { seed }) {
+			all.forEach(({ down, up }, index) => {
+				for (const [side, tensor] of [down, up].entries()) {
+					const values = valuesOf(flat, tensor);
+					values.set(normal(values.length, 0.02, seed, Purpose.init, FIRST_STREAM + 2 * index + side));
+				}
+			});
+		},
+	};
+}
+
+/** Apart from the numbers that LoRA's modules and a prompt start from. */
+const FIRST_STREAM = 2 ** 21;
