@@ -1,7 +1,7 @@
 // The shell: header, tabs, the view in hand. Only that view is mounted; all that must survive a change of tab
 // lives in the stores. To add a tab: a name in stores/ui.ts, its words in i18n, its view in `views` below.
 
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { restart } from "./actions/boot.ts";
 import { useT } from "./i18n/index.ts";
 import { useEngine } from "./stores/engine.ts";
@@ -12,17 +12,20 @@ import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
 import { Later } from "./views/Later.tsx";
-import { MethodsPanel } from "./views/MethodsPanel.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
 import { Palette } from "./views/Palette.tsx";
 import { OpenLinkError } from "./views/ShareBar.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
+/** Parts that come when they are opened: who trains and compares does not wait for their code. */
+const MethodsPanel = lazy(async () => ({ default: (await import("./views/MethodsPanel.tsx")).MethodsPanel }));
+const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
+
 const views: Record<Tab, () => ReactNode> = {
 	workspace: () => <Workspace />,
 	compare: () => <ComparePanel wide />,
-	ranklab: () => <Later part="ranklab" />,
+	ranklab: () => <RankLab />,
 	methods: () => <MethodsPanel />,
 	library: () => <Later part="library" />,
 	learn: () => <Later part="learn" />,
@@ -63,7 +66,7 @@ export function App() {
 				)}
 				<OpenLinkError />
 				<div role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} className="view">
-					{views[tab]()}
+					<Suspense fallback={<p className="help tab-loading">{t("tabs.loading")}</p>}>{views[tab]()}</Suspense>
 				</div>
 			</main>
 			<DataDrop />

@@ -4,8 +4,10 @@
 import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "./test.ts";
 
-/** All scripts and style sheets of page and worker, gzipped, in kilobytes of 1000 bytes. */
+/** Scripts and style sheets of page and worker until Start is bright, gzipped, in kilobytes of 1000 bytes. */
 const CODE_KB = 350;
+/** The same with every tab opened and Chinese chosen. */
+const WHOLE_KB = 400;
 /** Seconds until something is painted, from this machine, with nothing cached. */
 const FIRST_PAINT = 1.5;
 /** The sum of all layout shifts that no input explains (https://web.dev/articles/cls counts only the worst burst). */
@@ -41,7 +43,10 @@ async function collectShifts(page: Page): Promise<() => Promise<Shift[]>> {
 	return () => page.evaluate(() => (globalThis as unknown as { shifts: Shift[] }).shifts);
 }
 
-test(`page and worker together are under ${CODE_KB} kB of code`, async ({ page, context }) => {
+test(`page and worker together are under ${CODE_KB} kB of code, with every tab under ${WHOLE_KB}`, async ({
+	page,
+	context,
+}) => {
 	const sizes = new Map<string, Promise<number>>();
 	context.on("response", (response) => {
 		const path = new URL(response.url()).pathname;
@@ -54,21 +59,25 @@ test(`page and worker together are under ${CODE_KB} kB of code`, async ({ page, 
 	});
 	await page.goto("/");
 	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
-	// What comes only when it is wanted counts too.
+	const sum = async () => (await Promise.all(sizes.values())).reduce((total, size) => total + size, 0);
+	const first = await sum();
+	console.log(`page code of a first visit: ${first.toFixed(0)} kB gzipped`);
+	expect(first).toBeLessThan(CODE_KB);
+	// What comes only when it is wanted.
 	for (const tab of await page.getByRole("tab").all()) await tab.click();
 	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
 	const chinese = page.waitForResponse(/engine\.zh/);
 	await page.getByRole("button", { name: "中文" }).click();
 	await chinese;
 	const files = await Promise.all([...sizes].map(async ([path, size]) => ({ path, size: await size })));
-	const total = files.reduce((sum, { size }) => sum + size, 0);
+	const total = await sum();
 	console.log(
 		`page code: ${total.toFixed(0)} kB gzipped (${files.map(({ path, size }) => `${path} ${size.toFixed(0)}`).join(", ")})`,
 	);
 	expect(files.some(({ path }) => path.endsWith(".css"))).toBe(true);
 	// The page's script and the worker's, at least.
 	expect(files.filter(({ path }) => path.endsWith(".js")).length).toBeGreaterThanOrEqual(2);
-	expect(total).toBeLessThan(CODE_KB);
+	expect(total).toBeLessThan(WHOLE_KB);
 });
 
 test(`something is painted within ${FIRST_PAINT} s of a first visit`, async ({ browser, watch }) => {

@@ -6,6 +6,7 @@ import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
 import { methodsEn } from "./methods.en.ts";
 import { offlineEn } from "./offline.en.ts";
+import { rankEn } from "./rank.en.ts";
 import { workEn } from "./work.en.ts";
 
 export const en = {
@@ -14,10 +15,12 @@ export const en = {
 	...dataEn,
 	...methodsEn,
 	...offlineEn,
+	...rankEn,
 	...workEn,
 
 	"app.tagline": "Fine-tune a language model in this tab. Nothing is uploaded.",
 	"tabs.label": "Parts of TabTune",
+	"tabs.loading": "Opening",
 	"tab.workspace": "Workspace",
 	"tab.compare": "Compare",
 	"tab.ranklab": "Rank lab",
@@ -25,8 +28,6 @@ export const en = {
 	"tab.library": "Library",
 	"tab.learn": "Learn",
 	"later.note": "Not in this version yet.",
-	"later.ranklab":
-		"Here several ranks will train side by side on the same rows, and their curves and answers will show what a larger rank buys.",
 	"later.library":
 		"Here the models and adapters on this device will be listed, to swap and combine. Runs are kept in the Workspace already.",
 	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",

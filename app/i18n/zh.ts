@@ -7,6 +7,7 @@ import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
 import { methodsZh } from "./methods.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
+import { rankZh } from "./rank.zh.ts";
 import { workZh } from "./work.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {
@@ -15,10 +16,12 @@ export const zh: Record<keyof typeof en, string> = {
 	...dataZh,
 	...methodsZh,
 	...offlineZh,
+	...rankZh,
 	...workZh,
 
 	"app.tagline": "就在这个标签页里微调语言模型，数据不上传。",
 	"tabs.label": "TabTune 的各个部分",
+	"tabs.loading": "正在打开",
 	"tab.workspace": "工作台",
 	"tab.compare": "对比",
 	"tab.ranklab": "秩实验室",
@@ -26,7 +29,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"tab.library": "资料库",
 	"tab.learn": "学习",
 	"later.note": "这一版还没有。",
-	"later.ranklab": "将来在这里用同一份数据并排训练几个不同的秩，从曲线和回答里看出秩大一些到底换来了什么。",
 	"later.library": "这里将列出本设备上的模型和适配器，可切换、可组合。训练记录现在就在工作台里。",
 	"later.learn": "将来在这里用可以动手的小图讲清楚：什么是低秩更新，为什么这么少的参数就够用。",
 	"later.now": "训练、对比和导出现在就能用，在「工作台」里。",

@@ -1,6 +1,9 @@
 // What crosses the worker about rank: spectra of an adapter, cutting it, comparing and blending adapters, advice on the
 // rank, and what methods cost. Part of api.ts, which the app imports.
 
+import type { DataSource } from "./api-data.ts";
+import type { RunSettings } from "./api-settings.ts";
+
 // ── Spectrum ────────────────────────────────────────────────────────────────────────────────────────
 
 /** Of s · B · A of one module. */
@@ -181,4 +184,25 @@ export interface ShapeCost {
 		trainableParameters: number; // LoRA: r (in + out); DoRA: and out
 		fullParameters: number; // in · out
 	}[];
+}
+
+// ── On the page ─────────────────────────────────────────────────────────────────────────────────────
+
+/** An adapter that the page can name: the one in memory, or that of a kept run. */
+export type AdapterRef = { kind: "memory" } | { kind: "run"; id: string };
+
+/** Rows to measure on: those that a run with these would hold out. */
+export interface HeldOutRows {
+	data: DataSource;
+	settings: RunSettings;
+	heldOut: DataSource | number;
+}
+
+/** A cut while it is being tried: answers and `eval_loss` are the cut adapter's until the preview ends. */
+export interface CutPreview {
+	truncation: Truncation;
+	/** Held-out loss in nats a token; null where no row is held out. */
+	eval_loss: number | null;
+	/** From the call to the loss. */
+	milliseconds: number;
 }

@@ -5,6 +5,19 @@
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type {
+	AdapterOverlap,
+	AdapterRef,
+	AdapterSpectrum,
+	CutPreview,
+	HeldOutRows,
+	MethodShape,
+	OverlapSide,
+	RankAdvice,
+	RankCut,
+	RankRun,
+	ShapeCost,
+} from "./api-rank.ts";
+import type {
 	CostEstimate,
 	LinkPrediction,
 	RunEvent,
@@ -217,6 +230,16 @@ export interface EngineApi {
 	measureAdapter(): Promise<MethodSpeed>;
 	/** The table as a file's text. */
 	methodsTable(table: MethodsTable, format: TableFormat): Promise<string>;
+	/** Singular values of every adapted module. @throws code "adapter" for one that is more than LoRA */
+	spectrum(ref: AdapterRef): Promise<AdapterSpectrum>;
+	/** Tries a cut on the adapter in memory: answers are the cut one's until `endPreview` or `keepCut`. */
+	previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview>;
+	endPreview(): Promise<void>;
+	/** The cut becomes the adapter in memory, of its own rank. */
+	keepCut(cut: RankCut): Promise<AdapterInfo>;
+	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap>;
+	adviseRank(runs: RankRun[]): Promise<RankAdvice>;
+	shapeCost(shape: MethodShape): Promise<ShapeCost>;
 	counters(): Promise<EngineCounters>;
 	/** Runs kept on this device, the newest first. A run found in the middle, with no tab training, is "interrupted". */
 	runs(): Promise<RunRecord[]>;

@@ -83,7 +83,8 @@ export class Answers {
 		this.generator = null;
 	}
 
-	private inTurn<T>(work: () => Promise<T>): Promise<T> {
+	/** Does something between two answers. */
+	inTurn<T>(work: () => Promise<T>): Promise<T> {
 		const turn = this.last.then(work);
 		this.last = turn.catch(() => undefined);
 		return turn;

@@ -11,6 +11,8 @@ import { predictLink } from "./share.ts";
 
 export class Hand {
 	private held: AdapterInHand | null = null;
+	/** The numbers of the adapter itself while others are shown in their place. */
+	private own: Float32Array | null = null;
 
 	/**
 	 * @param linkable the model is one that whoever opens a link has
@@ -30,14 +32,27 @@ export class Hand {
 	async now(): Promise<AdapterInHand> {
 		if (this.held === null)
 			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
-		const params = await this.bench.memory.readFloats("params", 0, this.held.layout.size);
+		const params = this.own ?? (await this.bench.memory.readFloats("params", 0, this.held.layout.size));
 		return { ...this.held, params };
+	}
+
+	/** Lets answers read other numbers in the adapter's own layout, cut or blended ones; null gives it its own again. */
+	async show(params: Float32Array | null): Promise<void> {
+		const { memory } = this.bench;
+		if (params !== null) {
+			this.own ??= (await this.now()).params;
+			memory.upload("params", params);
+		} else if (this.own !== null) {
+			memory.upload("params", this.own);
+			this.own = null;
+		}
 	}
 
 	/** Makes an adapter the one in memory; plans over the last one go. */
 	async take(hand: AdapterInHand | null): Promise<void> {
 		const { memory } = this.bench;
 		await this.letGo();
+		this.own = null;
 		memory.release("params");
 		this.held = hand;
 		if (hand !== null) memory.upload("params", hand.params);

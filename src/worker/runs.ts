@@ -2,6 +2,7 @@
 // The training itself is job.ts; what is written where, run-keeper.ts.
 
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -62,11 +63,16 @@ export class Runs {
 
 	async open(id: string): Promise<AdapterInfo> {
 		this.refuse("another adapter");
+		return this.opened().hand.takeNew(await this.adapterOf(id));
+	}
+
+	/** The kept adapter of a run, over the model in hand. @throws TabTuneError "adapter" for one of another base */
+	async adapterOf(id: string): Promise<AdapterInHand> {
 		const open = this.opened();
 		const keeper = await this.keeper();
 		const record = await keeper.record(id);
 		const hand = await readAdapter(open, await keeper.adapter(id), record.name);
-		return open.hand.takeNew({ ...hand, facts: recordFacts(baseFacts(open), record) });
+		return { ...hand, facts: recordFacts(baseFacts(open), record) };
 	}
 
 	async storage(): Promise<StorageUse> {

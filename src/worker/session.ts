@@ -5,7 +5,11 @@ import { roomForText } from "../engine/adapters/prompt.ts";
 import { suffixes } from "../engine/adapters/targets.ts";
 import type {
 	AdapterInfo,
+	AdapterOverlap,
+	AdapterRef,
+	AdapterSpectrum,
 	CostEstimate,
+	CutPreview,
 	DataInfo,
 	DataSource,
 	DeviceInfo,
@@ -13,16 +17,22 @@ import type {
 	EngineCounters,
 	GenerateRequest,
 	GenerateResult,
+	HeldOutRows,
 	LinkAbout,
 	LoadProgress,
 	MethodCost,
 	MethodInfo,
+	MethodShape,
 	MethodSpeed,
 	MethodsTable,
 	ModelFacts,
 	ModelInfo,
 	ModelSource,
 	NamedFile,
+	OverlapSide,
+	RankAdvice,
+	RankCut,
+	RankRun,
 	RowCheck,
 	RunEvent,
 	RunPatch,
@@ -31,6 +41,7 @@ import type {
 	RunSettings,
 	RunSummary,
 	ScoredToken,
+	ShapeCost,
 	StorageUse,
 	TableFormat,
 } from "../engine/api.ts";
@@ -38,6 +49,8 @@ import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { openModelFiles } from "../engine/models/load.ts";
+import { adviseRank } from "../engine/rank/advisor.ts";
+import { modelShapes, shapeCost } from "../engine/rank/calculator.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { openLanguageIfAny } from "../engine/train/language.ts";
 import { measureSpeed, methodCost } from "../engine/train/method-run.ts";
@@ -52,6 +65,7 @@ import { Hand } from "./hand.ts";
 import { modelFolder } from "./model-source.ts";
 import { type OpenModel, readAdapter } from "./open-model.ts";
 import { adapterZip, mergedZip, modelFacts, neededFiles, scored } from "./outputs.ts";
+import { RankLab } from "./rank-lab.ts";
 import { Runs } from "./runs.ts";
 import { adapterOfLink, linkOf, predictLink } from "./share.ts";
 
@@ -65,6 +79,11 @@ export class Session implements EngineApi {
 	private warming: Promise<void> = Promise.resolve();
 	private readonly data = new DataCache();
 	private readonly training = new Runs(() => this.open(), this.data);
+	private readonly lab = new RankLab(
+		() => this.open(),
+		this.data,
+		(id) => this.training.adapterOf(id),
+	);
 
 	async probe(): Promise<DeviceInfo> {
 		return (await this.device()).info;
@@ -80,10 +99,14 @@ export class Session implements EngineApi {
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
+		this.lab.drop();
 		await this.opened?.answers.drop();
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
-		const hand = new Hand(bench, fingerprint !== null, () => answers.drop());
+		const hand = new Hand(bench, fingerprint !== null, async () => {
+			this.lab.drop();
+			await answers.drop();
+		});
 		const answers: Answers = new Answers(bench, language, {
 			layout: () => hand.layout,
 			kernelsFirst: () => this.warming,
@@ -247,6 +270,38 @@ export class Session implements EngineApi {
 
 	async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
 		return tableText(table, format);
+	}
+
+	spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
+		this.training.refuse("a spectrum");
+		return this.lab.spectrum(ref);
+	}
+
+	previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
+		this.training.refuse("a cut");
+		return this.lab.preview(cut, rows);
+	}
+
+	endPreview(): Promise<void> {
+		return this.lab.end();
+	}
+
+	keepCut(cut: RankCut): Promise<AdapterInfo> {
+		this.training.refuse("another adapter");
+		return this.lab.keep(cut);
+	}
+
+	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
+		this.training.refuse("a comparison");
+		return this.lab.overlap(first, second, side);
+	}
+
+	async adviseRank(runs: RankRun[]): Promise<RankAdvice> {
+		return adviseRank(runs);
+	}
+
+	async shapeCost(shape: MethodShape): Promise<ShapeCost> {
+		return shapeCost(modelShapes(this.open().bench.model), shape);
 	}
 
 	async counters(): Promise<EngineCounters> {

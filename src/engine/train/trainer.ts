@@ -175,8 +175,8 @@ export class Trainer {
 	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
 	release(): void {
 		for (const plan of [this.training, this.update, this.evaluation]) plan?.destroy();
-		for (const name of ["grads", "exp_avg", "exp_avg_sq", ...INPUTS.map((input) => `batch.${input}`)])
-			this.bench.memory.release(name);
+		for (const name of ["grads", "exp_avg", "exp_avg_sq"]) this.bench.memory.release(name);
+		releaseBatch(this.bench);
 	}
 
 	private async skipReason(lossSum: number, norm: number): Promise<string | null> {
@@ -223,6 +223,11 @@ function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 		const home = `batch.${name}`;
 		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
 	}
+}
+
+/** Frees the buffers of a micro-batch: plans of another capacity make theirs. */
+export function releaseBatch({ memory }: Workbench): void {
+	for (const input of INPUTS) memory.release(`batch.${input}`);
 }
 
 const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;

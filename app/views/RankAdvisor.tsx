@@ -1,0 +1,80 @@
+// Which rank to pick, from kept runs: the engine's verdict as sentences, its evidence as a table, its limits said.
+import { advise } from "../actions/rank.ts";
+import { useT } from "../i18n/index.ts";
+import { loss } from "../lib/format.ts";
+import { rankGroups, useRank } from "../stores/rank.ts";
+import { useRuns } from "../stores/runs.ts";
+import { Button } from "../ui/Button.tsx";
+
+export function RankAdvisor() {
+	const t = useT();
+	const records = useRuns((s) => s.records);
+	const groups = rankGroups(records);
+	return (
+		<section className="panel" aria-label={t("rank.advisor")}>
+			<h2>{t("rank.advisor")}</h2>
+			<p className="help">{t(groups.length === 0 ? "rank.advisorNone" : "rank.advisorHelp")}</p>
+			<div className="row">
+				{groups.map(({ key, name, runs }) => (
+					<Button key={key} onClick={() => void advise(name, runs)}>
+						{t("rank.advise", { name, n: runs.length })}
+					</Button>
+				))}
+			</div>
+			<Advice />
+		</section>
+	);
+}
+
+function Advice() {
+	const t = useT();
+	const found = useRank((s) => s.advice);
+	if (found === null) return null;
+	const { verdict, recommended, best, possibleLoss, ranks, limits } = found.advice;
+	return (
+		<div className="bare">
+			<p>
+				{verdict === "within-noise"
+					? t("rank.verdict.within-noise", {
+							recommended: recommended ?? best,
+							best,
+							possible: loss(possibleLoss ?? 0),
+						})
+					: t(`rank.verdict.${verdict}`, { best })}
+			</p>
+			<ul className="help">
+				{limits.map((limit) => (
+					<li key={limit}>{t(`rank.limit.${limit}`)}</li>
+				))}
+			</ul>
+			<div className="table-scroll">
+				<table>
+					<caption>{t("rank.evidence")}</caption>
+					<thead>
+						<tr>
+							<th scope="col">{t("rank.col.rank")}</th>
+							<th scope="col">{t("rank.col.seeds")}</th>
+							<th scope="col">{t("rank.col.loss")}</th>
+							<th scope="col">{t("rank.col.difference")}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{ranks.map(({ rank, seeds, meanLoss, difference, interval }) => (
+							<tr key={rank}>
+								<th scope="row" className="num">
+									{rank}
+								</th>
+								<td className="num">{seeds}</td>
+								<td className="num">{meanLoss.toFixed(3)}</td>
+								<td className="num">
+									{rank === best || difference === null ? "—" : difference.toFixed(3)}
+									{interval !== null && rank !== best && ` [${interval.map((end) => end.toFixed(3)).join(", ")}]`}
+								</td>
+							</tr>
+						))}
+					</tbody>
+				</table>
+			</div>
+		</div>
+	);
+}

@@ -1,0 +1,97 @@
+// The rank lab, as a person uses it: an adapter is trained, its spectrum read, its rank cut on a slider with loss and answer
+// following, the cut kept; two adapters overlapped; advice drawn from kept runs; the calculator moved.
+import { cleanInBoth } from "./axe.ts";
+import { expect, type Page, test } from "./test.ts";
+
+async function train(page: Page, rank: number): Promise<void> {
+	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
+	await page.getByRole("spinbutton", { name: "Rank" }).fill(String(rank));
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+	await expect(page.getByRole("status")).toContainText(/step \d/, { timeout: 60_000 });
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
+	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
+		timeout: 60_000,
+	});
+}
+const open = (page: Page) => page.getByRole("tab", { name: "Rank lab", exact: true }).click();
+const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+
+test("spectrum, cut, overlap, advice and calculator over adapters trained here", async ({ page }) => {
+	test.setTimeout(600_000);
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await open(page);
+	await expect(region(page, "Spectrum")).toContainText("Train an adapter");
+	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("14");
+	await train(page, 2);
+	await train(page, 8);
+
+	// The spectrum has every module, and effective ranks between 1 and r.
+	await open(page);
+	const cells = region(page, "Spectrum").getByRole("button", { name: /effective rank/ });
+	await expect(cells).toHaveCount(42, { timeout: 30_000 });
+	for (const text of await cells.allTextContents()) {
+		expect(Number(text)).toBeGreaterThanOrEqual(1);
+		expect(Number(text)).toBeLessThanOrEqual(8);
+	}
+	await cells.first().click();
+	await expect(page.getByRole("figure", { name: /Singular values of model.layers.0/ })).toBeVisible();
+
+	// The slider: loss and answer follow, rank 0 is the base, the whole rank what the run ended with.
+	const cut = region(page, "Cut after training");
+	const slider = cut.getByRole("slider", { name: "Cut to" });
+	const shown = async () => Number(/held-out loss ([\d.]+)/.exec((await cut.textContent()) ?? "")?.[1]);
+	const settled = async () => {
+		await expect(cut.locator("[aria-busy=false]")).toContainText("answered in", { timeout: 30_000 });
+		return shown();
+	};
+	await slider.fill("7"); // compiles what the slider needs
+	await settled();
+	await slider.fill("8");
+	const whole = await settled();
+	const run = await page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.[0]);
+	expect(Math.abs(whole - (run?.summary?.lastEvalLoss ?? 0))).toBeLessThan(0.006); // two decimals are shown
+	await slider.fill("0");
+	const bare = await settled();
+	expect(Math.abs(bare - (run?.summary?.firstEvalLoss ?? 0))).toBeLessThan(0.006);
+	await slider.fill("2");
+	const two = await settled();
+	expect(two).toBeGreaterThan(whole - 0.2);
+	expect(two).toBeLessThan(bare);
+	const took = /measured in (\d+) ms, answered in (\d+) ms/.exec((await cut.textContent()) ?? "");
+	console.log(`a cut measured in ${took?.[1]} ms, its answer in ${took?.[2]} ms`);
+	await cleanInBoth(page, "the rank lab");
+
+	// Kept, it is an adapter of its own rank that measures the same.
+	await cut.getByRole("button", { name: "Keep this" }).click();
+	await expect
+		.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r), { timeout: 30_000 })
+		.toBe(2);
+	await expect(region(page, "Spectrum").getByRole("button", { name: /of 2$/ })).toHaveCount(42);
+	await slider.fill("1");
+	await settled();
+	await slider.fill("2");
+	expect(await settled()).toBe(two);
+
+	// An adapter lies in itself; two runs overlap more than chance in their first direction.
+	const overlap = region(page, "Overlap of two adapters");
+	await overlap.getByRole("button", { name: "Compare" }).click();
+	await expect(overlap).toContainText("i 2, j 2: φ 1.00");
+	await overlap.getByLabel("Second").selectOption({ index: 1 });
+	await overlap.getByLabel("Directions").selectOption("right");
+	await overlap.getByRole("button", { name: "Compare" }).click();
+	await expect(overlap).toContainText(/i 1, j 1: φ 0?\.?\d/);
+
+	// One seed a rank: the advice says that it cannot tell.
+	const advisor = region(page, "Which one to pick");
+	await advisor.getByRole("button", { name: /2 runs/ }).click();
+	await expect(advisor).toContainText("no estimate of the noise");
+	await expect(advisor).toContainText("one seed alone");
+
+	const calculator = region(page, "Calculator");
+	await calculator.getByRole("spinbutton", { name: "r", exact: true }).fill("4");
+	await expect(calculator).toContainText("81,408 parameters");
+	await calculator.getByLabel("Method").selectOption("prompt_tuning");
+	await expect(calculator).toContainText("3,840 parameters");
+});

@@ -1,0 +1,112 @@
+// What the rank lab asks of adapters: spectra, cuts tried live on the adapter in memory, overlaps. A cut is written into
+// the parameters that plans read, in the adapter's own layout, so that neither answers nor the evaluation compile anew.
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type {
+	AdapterInfo,
+	AdapterOverlap,
+	AdapterRef,
+	AdapterSpectrum,
+	CutPreview,
+	HeldOutRows,
+	OverlapSide,
+	RankCut,
+} from "../engine/api.ts";
+import type { TokenBatch } from "../engine/data/dataset.ts";
+import type { Plan } from "../engine/executor/plan.ts";
+import { lowRanks } from "../engine/rank/low-rank.ts";
+import { adapterOverlap } from "../engine/rank/overlap.ts";
+import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
+import { truncatedAdapter, truncatedParams, truncation } from "../engine/rank/truncate.ts";
+import { evaluationGraph } from "../engine/train/graphs.ts";
+import { evaluateBatches, releaseBatch } from "../engine/train/trainer.ts";
+import { compilePlan } from "../engine/train/workbench.ts";
+import type { DataCache } from "./data-cache.ts";
+import type { OpenModel } from "./open-model.ts";
+
+export class RankLab {
+	/** The adapter in memory, taken apart. */
+	private apart: { readonly hand: AdapterInHand; readonly modules: Decomposed[] } | null = null;
+	private measure: { readonly plan: Plan; readonly batches: readonly TokenBatch[]; readonly of: unknown } | null = null;
+
+	constructor(
+		private readonly opened: () => OpenModel,
+		private readonly data: DataCache,
+		private readonly adapterOfRun: (id: string) => Promise<AdapterInHand>,
+	) {}
+
+	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
+		return adapterSpectrum(await this.modulesOf(ref));
+	}
+
+	/** @throws TabTuneError "adapter" for adapters without a module in common, or of another base */
+	async overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
+		return adapterOverlap(await this.modulesOf(first), await this.modulesOf(second), side);
+	}
+
+	/** Puts a cut in the place of the adapter in memory, for answers too, until `end` or `keep`. */
+	async preview(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
+		const started = performance.now();
+		const { answers, hand } = this.opened();
+		const { hand: whole, modules } = await this.inMemory();
+		const told = truncation(modules, cut);
+		const params = truncatedParams(whole, modules, cut);
+		const eval_loss = await answers.inTurn(async () => {
+			await hand.show(params);
+			return rows === null ? null : this.heldOutLoss(whole, rows);
+		});
+		return { truncation: told, eval_loss, milliseconds: performance.now() - started };
+	}
+
+	/** The whole adapter again. */
+	async end(): Promise<void> {
+		const { answers, hand } = this.opened();
+		await answers.inTurn(() => hand.show(null));
+	}
+
+	/** The cut becomes the adapter in memory. */
+	async keep(cut: RankCut): Promise<AdapterInfo> {
+		const { bench, hand } = this.opened();
+		const { hand: whole, modules } = await this.inMemory();
+		return hand.takeNew(truncatedAdapter(bench.model, whole, modules, cut));
+	}
+
+	/** Lets go of what stands over the adapter in memory. */
+	drop(): void {
+		this.apart = null;
+		if (this.measure === null) return;
+		this.measure.plan.destroy();
+		releaseBatch(this.opened().bench);
+		this.measure = null;
+	}
+
+	private async inMemory() {
+		if (this.apart === null) {
+			const hand = await this.opened().hand.now();
+			this.apart = { hand, modules: lowRanks(hand, "the adapter in memory").map(decompose) };
+		}
+		return this.apart;
+	}
+
+	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {
+		if (ref.kind === "memory") return (await this.inMemory()).modules;
+		return lowRanks(await this.adapterOfRun(ref.id), "the run's adapter").map(decompose);
+	}
+
+	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */
+	private async heldOutLoss(
+		{ layout }: AdapterInHand,
+		{ data, settings, heldOut }: HeldOutRows,
+	): Promise<number | null> {
+		const { bench, language } = this.opened();
+		const { heldOut: rows } = await this.data.get(bench.model, language, data, heldOut, settings);
+		if (rows === null) return null;
+		if (this.measure?.of !== rows) {
+			this.measure?.plan.destroy();
+			releaseBatch(bench);
+			const size = settings.per_device_train_batch_size;
+			const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, rows.capacity(size)));
+			this.measure = { plan, batches: rows.batchesInOrder(size), of: rows };
+		}
+		return (await evaluateBatches(bench, this.measure.plan, this.measure.batches)).eval_loss;
+	}
+}
