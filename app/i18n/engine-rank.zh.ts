@@ -42,4 +42,11 @@ export const engineRank: Readonly<Record<string, string>> = {
 	"name modules by their full path, as the spectrum lists them": "请写模块的完整路径，与谱里列出的一致",
 	"at rank 0 in every module nothing is left: that is the base": "所有模块的秩都是 0 就什么也不剩：那就是基座本身",
 	"keep at least rank 1 in one module": "请至少在一个模块里保留秩 1",
+	"{0} is [{1}], this model's is [{2}]": "{0} 是 [{1}]，这个模型的是 [{2}]",
+	"it was trained from another base: open it as a model of its own":
+		"它是从另一个基座训练出来的：请把它当作单独的模型打开",
+	"what is to be trained takes {0} in float32, four times over; one buffer of this device holds {1}":
+		"要训练的参数用 float32 存要 {0}，共需四份；这台设备的一个缓冲区最多 {1}",
+	"the trainable tensors": "要训练的张量",
+	"train LoRA instead of every weight, or a smaller model": "请用 LoRA 代替全参数训练，或换一个更小的模型",
 };

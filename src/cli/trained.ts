@@ -8,7 +8,7 @@ import { exists, writeWhole } from "./node-files.ts";
 
 /** Writes the folder of an adapter, each file whole or not at all. */
 export async function writeTrained(folder: string, model: LoadedModel, hand: AdapterInHand): Promise<void> {
-	for (const file of exportAdapter(model, hand)) await writeWhole(join(folder, file.path), file.bytes);
+	for (const file of await exportAdapter(model, hand)) await writeWhole(join(folder, file.path), file.bytes);
 }
 
 /** For a folder that is to hold a new adapter. @throws TabTuneError "usage" where it holds one already. */

@@ -48,7 +48,7 @@ export async function runJob(
 		};
 		const save = async (run: KeptRun) => {
 			const state = await trainer.state();
-			const adapter = zipFiles(exportAdapter(bench.model, { ...hand, params: state.params, stored: null }));
+			const adapter = zipFiles(await exportAdapter(bench.model, { ...hand, params: state.params, stored: null }));
 			const warning = await run.save(state, adapter);
 			if (warning !== null) tell({ type: "warning", message: warning });
 		};

@@ -23,8 +23,8 @@ import type { Language } from "../engine/train/language.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 
-export const adapterZip = (model: LoadedModel, hand: AdapterInHand): Blob =>
-	new Blob([zipFiles(exportAdapter(model, hand))], { type: "application/zip" });
+export const adapterZip = async (model: LoadedModel, hand: AdapterInHand): Promise<Blob> =>
+	new Blob([zipFiles(await exportAdapter(model, hand))], { type: "application/zip" });
 
 export async function mergedZip(
 	model: LoadedModel,

@@ -28,7 +28,7 @@ export const convertCommand: Command = {
 		const model = await openModel(args);
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
-		const files = exportAdapter(model, adapter);
+		const files = await exportAdapter(model, adapter);
 		for (const { path, bytes } of files) await writeWhole(join(output, path), bytes);
 		await result({ output, files: files.map(({ path }) => path) });
 	},

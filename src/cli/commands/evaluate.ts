@@ -1,6 +1,6 @@
 // evaluate: the token-weighted loss of a model, with or without an adapter, over a data file.
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
-import { virtualTokensAt } from "../../engine/adapters/layout.ts";
+import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
 import { evaluateBatches } from "../../engine/train/trainer.ts";
 import { compilePlan } from "../../engine/train/workbench.ts";
@@ -26,7 +26,10 @@ export const evaluateCommand: Command = {
 		const bench = await startGpu(model);
 		loadParams(bench, adapter);
 		const batch = settings.per_device_train_batch_size;
-		const plan = await compilePlan(bench, evaluationGraph(model, adapter?.layout ?? null, rows.capacity(batch)));
+		const plan = await compilePlan(
+			bench,
+			evaluationGraph(model, layoutAt(adapter?.layout ?? null, strength), rows.capacity(batch)),
+		);
 		const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });

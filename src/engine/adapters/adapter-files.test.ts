@@ -6,21 +6,21 @@ import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import { textEncoder } from "../train/language.ts";
 import { DEFAULT_SETTINGS } from "../train/settings.ts";
 import { testFolder } from "../train/test-workbench.ts";
-import { exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
+import { adapterFiles, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
 import { mergedModel } from "./merged-model.ts";
 import { freshAdapter } from "./start.ts";
 import { valuesOf } from "./trainable.ts";
 
 const GOLDEN = (name: string) => `fixtures/goldens/${name}`;
 const modelOf = (name: string) => openModelFiles(testFolder(GOLDEN(name)), GOLDEN(name));
-const zipped = (model: LoadedModel, hand: Parameters<typeof exportAdapter>[1]) =>
-	adapterZipFolder(zipFiles(exportAdapter(model, hand)), "kept.zip");
+const zipped = (model: LoadedModel, hand: Parameters<typeof adapterFiles>[1]) =>
+	adapterZipFolder(zipFiles(adapterFiles(model, hand)), "kept.zip");
 
 test.each(["prompt-random", "prompt-words", "lora-prompt"])("PEFT's %s goes through byte for byte", async (name) => {
 	const model = await modelOf(name);
 	const hand = await readAdapterFolder(model, testFolder(`${GOLDEN(name)}/final`), name);
 	const folder = testFolder(`${GOLDEN(name)}/final`);
-	for (const { path, bytes } of exportAdapter(model, hand).filter((file) => !file.path.endsWith("README.md"))) {
+	for (const { path, bytes } of adapterFiles(model, hand).filter((file) => !file.path.endsWith("README.md"))) {
 		const source = await folder.open(path);
 		expect(Buffer.from(bytes).equals(await source.read(0, source.size)), path).toBe(true);
 	}

@@ -5,7 +5,6 @@ import { TabTuneError } from "../errors.ts";
 import {
 	type BottleneckConfig,
 	decodeToFloat32,
-	FRESH_CONFIG,
 	folderJson,
 	type ModelFolder,
 	type PeftFile,
@@ -23,9 +22,10 @@ import {
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { BOTTLENECK_NAME, readsStream } from "./bottleneck.ts";
+import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
-import type { AdapterForm, AdapterSettings } from "./part.ts";
-import { type AdapterInHand, adapterFromPeft, loraFiles, settingsOfConfig } from "./peft-adapter.ts";
+import type { AdapterForm } from "./part.ts";
+import { type AdapterInHand, adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
 const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
@@ -36,6 +36,8 @@ const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
  */
 export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<AdapterInHand> {
 	const names = await folder.list();
+	if (names.includes("model.safetensors") && !names.includes("adapter_config.json"))
+		return readFull(model, folder, name);
 	const parts = FORMS.filter((form) => names.includes(`${form}/adapter_config.json`));
 	const folders =
 		names.includes("adapter_config.json") || parts.length === 0
@@ -57,9 +59,14 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 	return hand;
 }
 
-/** The files of an adapter. */
-export function exportAdapter(model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand): PeftFile[] {
-	const forms = [...tensorsByForm(hand.layout).keys()];
+/** Every file of what was trained: an adapter's, or of full fine-tuning a model's, its weights in float32. */
+export async function exportAdapter(model: LoadedModel, hand: AdapterInHand): Promise<PeftFile[]> {
+	return hand.layout.replaces ? fullFiles(model, hand) : adapterFiles(model, hand);
+}
+
+/** The files of an adapter beside a base. */
+export function adapterFiles(model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand): PeftFile[] {
+	const forms = [...tensorsByForm(hand.layout).keys()].filter((form) => form !== "full");
 	return forms.flatMap((form) => {
 		const files = WRITERS[form](model, hand);
 		return forms.length === 1 ? files : files.map(({ path, bytes }) => ({ path: `${form}/${path}`, bytes }));
@@ -67,7 +74,7 @@ export function exportAdapter(model: Pick<LoadedModel, "name" | "config">, hand:
 }
 
 const WRITERS: Readonly<
-	Record<AdapterForm, (model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand) => PeftFile[]>
+	Record<Exclude<AdapterForm, "full">, (model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand) => PeftFile[]>
 > = {
 	lora: loraFiles,
 	prompt_tuning: promptFiles,
@@ -97,9 +104,6 @@ function settingsOfBottleneck(config: BottleneckConfig) {
 	const { mh_adapter, output_adapter, reduction_factor, non_linearity } = config;
 	return { mh_adapter, output_adapter, reduction_factor, non_linearity };
 }
-
-/** LoRA's settings where LoRA takes no part: nothing reads them. */
-const NO_LORA: AdapterSettings = { ...settingsOfConfig(FRESH_CONFIG), init_lora_weights: true, loraplus_lr_ratio: 1 };
 
 function promptInHand(
 	model: LoadedModel,

@@ -3,6 +3,7 @@
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import { bottleneckPart } from "./bottleneck.ts";
+import { fullPart } from "./full.ts";
 import { type LoraModule, loraPart } from "./lora.ts";
 import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
 import { promptPart } from "./prompt.ts";
@@ -15,6 +16,8 @@ export interface AdapterLayout {
 	readonly modules: readonly LoraModule[];
 	/** Positions that stand in front of every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
+	/** Whether the base's weights are not under it: its strength is all or nothing. */
+	readonly replaces: boolean;
 	/** All trainable tensors, part after part. */
 	readonly tensors: readonly TrainableTensor[];
 	/** Windows of the flat buffers by learning rate; together they are all of it. */
@@ -26,7 +29,7 @@ export interface AdapterLayout {
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
-const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [loraPart, promptPart, bottleneckPart];
+const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [fullPart, loraPart, promptPart, bottleneckPart];
 
 /**
  * Lays an adapter over a model.
@@ -43,6 +46,7 @@ export function adapterLayout(
 		parts,
 		modules: parts.flatMap(({ modules }) => modules ?? []),
 		virtualTokens: parts.reduce((total, { virtualTokens = 0 }) => total + virtualTokens, 0),
+		replaces: parts.some(({ replaces }) => replaces === true),
 		tensors: parts.flatMap(({ tensors }) => tensors),
 		...placement.finish(),
 	};
@@ -51,6 +55,11 @@ export function adapterLayout(
 /** The hooks of a forward pass with every part of an adapter in it; without one, as they are. */
 export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, training: boolean): ForwardHooks {
 	return (adapter?.parts ?? []).reduce((inner, part) => part.wrap(inner, training), hooks);
+}
+
+/** What a pass at a strength is made over: where the adapter stands in the base's place, strength 0 is the base alone. */
+export function layoutAt(adapter: AdapterLayout | null, strength: number): AdapterLayout | null {
+	return strength === 0 && adapter?.replaces === true ? null : adapter;
 }
 
 /** The tensors of each folder that an adapter is exported as. */

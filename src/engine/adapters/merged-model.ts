@@ -3,8 +3,9 @@
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import { type LoadedModel, weightValues } from "../models/load.ts";
-import type { AdapterLayout } from "./layout.ts";
+import { type AdapterLayout, tensorsByForm } from "./layout.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
+import { valuesOf } from "./trainable.ts";
 
 /** Files that a merged folder takes over from its base. */
 const KEPT =
@@ -44,10 +45,12 @@ export async function mergedModel(
 		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
 		{ format: "pt" },
 	);
+	const trained = new Map((tensorsByForm(layout).get("full") ?? []).map((tensor) => [tensor.name, tensor]));
 	async function* tensors(): AsyncGenerator<Uint8Array> {
 		yield header;
 		for (const { name } of order) {
-			const values = (await weightValues(model, name)).slice();
+			const whole = trained.get(name);
+			const values = (whole === undefined ? await weightValues(model, name) : valuesOf(params, whole)).slice();
 			const entry = adaptedModule(layout, name);
 			if (entry !== undefined) mergeInto(values, params, entry);
 			yield out === "F32" ? encodeFloat32(values) : encodeBf16(values);

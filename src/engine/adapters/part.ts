@@ -45,7 +45,7 @@ export function takesPart({ method = "lora" }: Pick<AdapterSettings, "method">, 
 }
 
 /** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
-export type AdapterForm = "lora" | "prompt_tuning" | "bottleneck";
+export type AdapterForm = "full" | "lora" | "prompt_tuning" | "bottleneck";
 
 export interface PartScope {
 	readonly family: ModelFamily;
@@ -67,6 +67,8 @@ export interface AdapterPart {
 	readonly tensors: readonly TrainableTensor[];
 	/** Where its tensors go on export; LoRA's folder unless it says otherwise. */
 	readonly form?: AdapterForm;
+	/** It stands in the place of the base's weights: there is no base beside it to scale it against. */
+	readonly replaces?: boolean;
 	/** Positions it puts in front of every row. */
 	readonly virtualTokens?: number;
 	/** LoRA's modules: what merging, links and spectra work on. */

@@ -16,6 +16,7 @@ import {
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
+import type { AdapterSettings } from "./part.ts";
 import { suffixes } from "./targets.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
@@ -60,6 +61,13 @@ export function settingsOfConfig(
 		layers_to_transform: typeof layers === "number" ? [layers] : layers,
 	};
 }
+
+/** LoRA's settings where LoRA takes no part: nothing reads them. */
+export const NO_LORA: AdapterSettings = {
+	...settingsOfConfig(FRESH_CONFIG),
+	init_lora_weights: true,
+	loraplus_lr_ratio: 1,
+};
 
 /**
  * Lays a PEFT adapter over a model.

@@ -5,8 +5,8 @@ import type { ForwardHooks } from "./family.ts";
 import { linearInputs } from "./linear.ts";
 import { declareWeight, type ModelShape } from "./load.ts";
 
-/** Every module as the family states it. */
-function plainHooks(weight: ForwardHooks["weight"]): ForwardHooks {
+/** Every module as the family states it, over the weights given. */
+export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 	return {
 		weight,
 		// y = x · Wᵀ (+ bias)
@@ -25,5 +25,5 @@ function plainHooks(weight: ForwardHooks["weight"]): ForwardHooks {
 }
 
 export function frozenHooks(model: ModelShape): ForwardHooks {
-	return plainHooks((builder, name) => declareWeight(builder, model, name));
+	return declareWeights((builder, name) => declareWeight(builder, model, name));
 }

@@ -1,6 +1,6 @@
 // Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
-import { type AdapterLayout, virtualTokensAt } from "../adapters/layout.ts";
+import { type AdapterLayout, layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
@@ -40,24 +40,27 @@ interface Place {
 
 const token = (id: number): Place => ({ id, virtual: 0 });
 
+/** The prompt in chunks, and one token after the other. */
+interface Passes {
+	readonly prompt: Pass;
+	readonly decode: Pass;
+}
+
 export class Generator {
+	/** Of the base, where the adapter stands in its place and an answer without it was asked for. */
+	private bare: Passes | null = null;
+
 	private constructor(
 		private readonly bench: Workbench,
 		private readonly adapter: AdapterLayout | null,
-		private readonly prompt: Pass,
-		private readonly decode: Pass,
+		private readonly tuned: Passes,
 		/** Positions the KV cache holds, those of virtual tokens included. */
 		readonly cacheLength: number,
 	) {}
 
 	/** Compiles both passes. With an adapter, "params" must hold its flat parameters. */
 	static async create(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Generator> {
-		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
-			const { graph, next } = generationGraph(bench.model, adapter, tokens, cacheLength, prefix);
-			return { plan: await compilePlan(bench, graph), next, tokens, prefix };
-		};
-		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "prompt."), pass(1, "next.")]);
-		return new Generator(bench, adapter, prompt, decode, cacheLength);
+		return new Generator(bench, adapter, await passesOf(bench, adapter, cacheLength), cacheLength);
 	}
 
 	/**
@@ -74,13 +77,15 @@ export class Generator {
 	): Promise<Generated> {
 		if (input_ids.length === 0)
 			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
-		const virtual = virtualTokensAt(this.adapter, sampling.adapterStrength);
+		const { adapterStrength } = sampling;
+		const { prompt, decode } = await this.passesAt(adapterStrength);
+		const virtual = virtualTokensAt(this.adapter, adapterStrength);
 		if (virtual + input_ids.length >= this.cacheLength) throw tooLong(input_ids.length, virtual, this.cacheLength);
 		const places = [...Array.from({ length: virtual }, (_, i) => ({ id: 0, virtual: i + 1 })), ...input_ids.map(token)];
 		const output_ids: number[] = [];
 		let next = 0;
 		for (let at = 0; at < places.length; at += PROMPT_CHUNK) {
-			next = await this.pass(this.prompt, places.slice(at, at + PROMPT_CHUNK), at, sampling, 0);
+			next = await this.pass(prompt, places.slice(at, at + PROMPT_CHUNK), at, sampling, 0);
 		}
 		for (let count = 1; ; count++) {
 			if (eos.includes(next)) return { output_ids, stopped: "eos" };
@@ -88,14 +93,22 @@ export class Generator {
 			if (!onToken(next)) return { output_ids, stopped: "cancelled" };
 			const position = places.length + count - 1;
 			if (count >= sampling.max_new_tokens || position >= this.cacheLength) return { output_ids, stopped: "length" };
-			next = await this.pass(this.decode, [token(next)], position, sampling, count);
+			next = await this.pass(decode, [token(next)], position, sampling, count);
 		}
 	}
 
+	private async passesAt(strength: number): Promise<Passes> {
+		if (layoutAt(this.adapter, strength) === this.adapter) return this.tuned;
+		this.bare ??= await passesOf(this.bench, null, this.cacheLength);
+		return this.bare;
+	}
+
 	release(): void {
-		for (const pass of [this.prompt, this.decode]) {
-			pass.plan.destroy();
-			for (const name of [...TOKEN_INPUTS, "target_rows"]) this.bench.memory.release(pass.prefix + name);
+		for (const { prompt, decode } of [this.tuned, ...(this.bare === null ? [] : [this.bare])]) {
+			for (const { plan, prefix } of [prompt, decode]) {
+				plan.destroy();
+				for (const name of [...TOKEN_INPUTS, "target_rows"]) this.bench.memory.release(prefix + name);
+			}
 		}
 		for (const name of cacheNames(this.bench.model)) this.bench.memory.release(name);
 	}
@@ -136,6 +149,15 @@ export class Generator {
 		const [id] = await plan.readWords(next.id, 1);
 		return id;
 	}
+}
+
+async function passesOf(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Passes> {
+	const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
+		const { graph, next } = generationGraph(bench.model, adapter, tokens, cacheLength, prefix);
+		return { plan: await compilePlan(bench, graph), next, tokens, prefix };
+	};
+	const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "prompt."), pass(1, "next.")]);
+	return { prompt, decode };
 }
 
 function tooLong(tokens: number, virtual: number, room: number): TabTuneError {

@@ -1,6 +1,6 @@
 // Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
 // one binding.
-import { type AdapterLayout, virtualTokensAt } from "../adapters/layout.ts";
+import { type AdapterLayout, layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { flattenRows } from "../data/batch.ts";
 import { TabTuneError } from "../errors.ts";
 import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
@@ -16,10 +16,11 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  */
 export async function textLogits(
 	bench: Workbench,
-	adapter: AdapterLayout | null,
+	trained: AdapterLayout | null,
 	input_ids: readonly number[],
 	strength = 1,
 ): Promise<Float32Array> {
+	const adapter = layoutAt(trained, strength);
 	const virtual = virtualTokensAt(adapter, strength);
 	const ids = Int32Array.from(input_ids);
 	const batch = flattenRows([{ input_ids: ids, labels: ids }], virtual);

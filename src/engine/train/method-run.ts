@@ -63,7 +63,11 @@ const ANSWER = 24; // tokens
 export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promise<MethodSpeed> {
 	const { layout, params } = hand;
 	const [base, unmerged] = await decodeTimes(bench, [null, layout]);
-	const [merged] = mergeable(layout) ? await withMerged(bench, hand, () => decodeTimes(bench, [null])) : [null];
+	const [merged] = layout.replaces
+		? [unmerged]
+		: mergeable(layout)
+			? await withMerged(bench, hand, () => decodeTimes(bench, [null]))
+			: [null];
 	const switches: number[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const started = performance.now();

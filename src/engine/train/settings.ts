@@ -201,7 +201,6 @@ function refuseLater(settings: RunSettings, where: string): void {
 		["use_dora", settings.use_dora],
 		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
 		["bias", settings.bias !== "none"],
-		["method", settings.method.split("+").some((part) => part === "full")],
 	];
 	for (const [name, asked] of later) {
 		if (asked)

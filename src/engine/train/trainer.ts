@@ -70,6 +70,7 @@ export class Trainer {
 			targets: Math.max(...capacities.map(({ targets }) => targets)),
 		};
 		const bytes = layout.size * 4;
+		refuseOverLimit(bytes, bench.gpu.info.maxBufferSize);
 		for (const name of ["params", "grads", "exp_avg", "exp_avg_sq"]) {
 			memory.reserve(name, bytes);
 			memory.clear(name);
@@ -223,6 +224,17 @@ function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 		const home = `batch.${name}`;
 		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
 	}
+}
+
+/** @throws TabTuneError "memory" where what is trained is larger than one buffer may be */
+function refuseOverLimit(bytes: number, limit: number): void {
+	if (bytes <= limit) return;
+	const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
+	throw new TabTuneError("memory", {
+		what: `what is to be trained takes ${mib(bytes)} in float32, four times over; one buffer of this device holds ${mib(limit)}`,
+		where: "the trainable tensors",
+		next: "train LoRA instead of every weight, or a smaller model",
+	});
 }
 
 /** Frees the buffers of a micro-batch: plans of another capacity make theirs. */

@@ -1,0 +1,40 @@
+// What full fine-tuning leaves: a Hugging Face folder, its weights in float32 as they were trained, and the same over its base
+// again.
+import { TabTuneError } from "../errors.ts";
+import { decodeToFloat32, type ModelFolder, openSafetensors, type PeftFile } from "../formats/index.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { adapterLayout } from "./layout.ts";
+import { mergedModel } from "./merged-model.ts";
+import { type AdapterInHand, NO_LORA } from "./peft-adapter.ts";
+import { valuesOf } from "./trainable.ts";
+
+export async function fullFiles(model: LoadedModel, { layout, params }: AdapterInHand): Promise<PeftFile[]> {
+	const { files } = await mergedModel(model, layout, params, "float32");
+	const whole = async ({ path, pieces }: (typeof files)[number]): Promise<PeftFile> => {
+		const parts: Uint8Array<ArrayBuffer>[] = [];
+		for await (const piece of pieces()) parts.push(piece as Uint8Array<ArrayBuffer>);
+		return { path, bytes: new Uint8Array(await new Blob(parts).arrayBuffer()) };
+	};
+	return Promise.all(files.map(whole));
+}
+
+/** A model that full fine-tuning made of this base, as what was trained over it. */
+export async function readFull(model: LoadedModel, folder: ModelFolder, name: string): Promise<AdapterInHand> {
+	const layout = adapterLayout(model, { ...NO_LORA, method: "full" });
+	const params = new Float32Array(layout.size);
+	const file = await openSafetensors(await folder.open("model.safetensors"), `${name}/model.safetensors`, "adapter");
+	for (const tensor of layout.tensors) {
+		const held = file.tensors.get(tensor.name);
+		if (held === undefined || held.shape.join() !== tensor.shape.join())
+			throw new TabTuneError("adapter", {
+				what:
+					held === undefined
+						? `${tensor.name} is missing`
+						: `${tensor.name} is [${held.shape.join(", ")}], this model's is [${tensor.shape.join(", ")}]`,
+				where: name,
+				next: "it was trained from another base: open it as a model of its own",
+			});
+		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(tensor.name), held.dtype));
+	}
+	return { layout, params, config: null, stored: null };
+}
