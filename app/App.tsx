@@ -20,6 +20,7 @@ import { Workspace } from "./views/Workspace.tsx";
 
 /** Parts that come when they are opened: who trains and compares does not wait for their code. */
 const MethodsPanel = lazy(async () => ({ default: (await import("./views/MethodsPanel.tsx")).MethodsPanel }));
+const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
 const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
 
 const views: Record<Tab, () => ReactNode> = {
@@ -27,7 +28,7 @@ const views: Record<Tab, () => ReactNode> = {
 	compare: () => <ComparePanel wide />,
 	ranklab: () => <RankLab />,
 	methods: () => <MethodsPanel />,
-	library: () => <Later part="library" />,
+	library: () => <Library />,
 	learn: () => <Later part="learn" />,
 };
 

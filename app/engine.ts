@@ -125,6 +125,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		endPreview: () => guard(remote.endPreview()),
 		keepCut: (cut) => guard(remote.keepCut(cut)),
 		overlap: (first, second, side) => guard(remote.overlap(first, second, side)),
+		blend: (adapters, settings) => guard(remote.blend(adapters, settings)),
 		adviseRank: (runs) => guard(remote.adviseRank(runs)),
 		shapeCost: (shape) => guard(remote.shapeCost(shape)),
 		counters: () => guard(remote.counters()),

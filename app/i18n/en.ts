@@ -4,6 +4,7 @@
 import { compareEn } from "./compare.en.ts";
 import { dataEn } from "./data.en.ts";
 import { fieldsEn } from "./fields.en.ts";
+import { libraryEn } from "./library.en.ts";
 import { methodsEn } from "./methods.en.ts";
 import { offlineEn } from "./offline.en.ts";
 import { rankEn } from "./rank.en.ts";
@@ -13,6 +14,7 @@ export const en = {
 	...fieldsEn,
 	...compareEn,
 	...dataEn,
+	...libraryEn,
 	...methodsEn,
 	...offlineEn,
 	...rankEn,
@@ -28,8 +30,6 @@ export const en = {
 	"tab.library": "Library",
 	"tab.learn": "Learn",
 	"later.note": "Not in this version yet.",
-	"later.library":
-		"Here the models and adapters on this device will be listed, to swap and combine. Runs are kept in the Workspace already.",
 	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",
 	"later.now": "Training, comparing and exporting work today, in the Workspace.",
 	"later.back": "Open the Workspace",

@@ -5,6 +5,7 @@ import { compareZh } from "./compare.zh.ts";
 import { dataZh } from "./data.zh.ts";
 import type { en } from "./en.ts";
 import { fieldsZh } from "./fields.zh.ts";
+import { libraryZh } from "./library.zh.ts";
 import { methodsZh } from "./methods.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
 import { rankZh } from "./rank.zh.ts";
@@ -14,6 +15,7 @@ export const zh: Record<keyof typeof en, string> = {
 	...fieldsZh,
 	...compareZh,
 	...dataZh,
+	...libraryZh,
 	...methodsZh,
 	...offlineZh,
 	...rankZh,
@@ -29,7 +31,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"tab.library": "资料库",
 	"tab.learn": "学习",
 	"later.note": "这一版还没有。",
-	"later.library": "这里将列出本设备上的模型和适配器，可切换、可组合。训练记录现在就在工作台里。",
 	"later.learn": "将来在这里用可以动手的小图讲清楚：什么是低秩更新，为什么这么少的参数就够用。",
 	"later.now": "训练、对比和导出现在就能用，在「工作台」里。",
 	"later.back": "打开工作台",

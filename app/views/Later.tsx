@@ -4,7 +4,7 @@ import { useT } from "../i18n/index.ts";
 import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
 
-export function Later({ part }: { part: "library" | "learn" }) {
+export function Later({ part }: { part: "learn" }) {
 	const t = useT();
 	return (
 		<div className="prose later">

@@ -191,6 +191,12 @@ export interface ShapeCost {
 /** An adapter that the page can name: the one in memory, or that of a kept run. */
 export type AdapterRef = { kind: "memory" } | { kind: "run"; id: string };
 
+/** An adapter of a blend, by a name for messages. */
+export interface NamedRef {
+	name: string;
+	ref: AdapterRef;
+}
+
 /** Rows to measure on: those that a run with these would hold out. */
 export interface HeldOutRows {
 	data: DataSource;

@@ -8,9 +8,11 @@ import type {
 	AdapterOverlap,
 	AdapterRef,
 	AdapterSpectrum,
+	BlendSettings,
 	CutPreview,
 	HeldOutRows,
 	MethodShape,
+	NamedRef,
 	OverlapSide,
 	RankAdvice,
 	RankCut,
@@ -238,6 +240,8 @@ export interface EngineApi {
 	/** The cut becomes the adapter in memory, of its own rank. */
 	keepCut(cut: RankCut): Promise<AdapterInfo>;
 	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap>;
+	/** The weighted sum of adapters becomes the adapter in memory, as PEFT's add_weighted_adapter makes it. */
+	blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo>;
 	adviseRank(runs: RankRun[]): Promise<RankAdvice>;
 	shapeCost(shape: MethodShape): Promise<ShapeCost>;
 	counters(): Promise<EngineCounters>;

@@ -1,7 +1,7 @@
 // The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
 // one is taken only once no answer still reads the old.
 
-import type { AdapterLayout } from "../engine/adapters/layout.ts";
+import { type AdapterLayout, samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -9,19 +9,24 @@ import { adapterFileBytes } from "../engine/train/estimate.ts";
 import type { Workbench } from "../engine/train/workbench.ts";
 import { predictLink } from "./share.ts";
 
+/** Who reads the adapter in memory. */
+interface Readers {
+	/** Ends them for good, with their plans. */
+	drop(): Promise<void>;
+	/** Does something while none of them reads; what they had in the making ends. */
+	pause(work: () => Promise<void>): Promise<void>;
+}
+
 export class Hand {
 	private held: AdapterInHand | null = null;
 	/** The numbers of the adapter itself while others are shown in their place. */
 	private own: Float32Array | null = null;
 
-	/**
-	 * @param linkable the model is one that whoever opens a link has
-	 * @param letGo ends what still reads the adapter in memory
-	 */
+	/** @param linkable the model is one that whoever opens a link has */
 	constructor(
 		private readonly bench: Workbench,
 		private readonly linkable: boolean,
-		private readonly letGo: () => Promise<void>,
+		private readonly readers: Readers,
 	) {}
 
 	get layout(): AdapterLayout | null {
@@ -48,10 +53,21 @@ export class Hand {
 		}
 	}
 
-	/** Makes an adapter the one in memory; plans over the last one go. */
+	/**
+	 * Makes an adapter the one in memory. Plans over the last one stay where they can answer with the new numbers: an
+	 * exchange is one write then. Else they go.
+	 */
 	async take(hand: AdapterInHand | null): Promise<void> {
 		const { memory } = this.bench;
-		await this.letGo();
+		if (hand !== null && this.held !== null && samePlans(this.held.layout, hand.layout)) {
+			await this.readers.pause(async () => {
+				this.own = null;
+				this.held = hand;
+				memory.upload("params", hand.params);
+			});
+			return;
+		}
+		await this.readers.drop();
 		this.own = null;
 		memory.release("params");
 		this.held = hand;

@@ -6,13 +6,16 @@ import type {
 	AdapterOverlap,
 	AdapterRef,
 	AdapterSpectrum,
+	BlendSettings,
 	CutPreview,
 	HeldOutRows,
+	NamedRef,
 	OverlapSide,
 	RankCut,
 } from "../engine/api.ts";
 import type { TokenBatch } from "../engine/data/dataset.ts";
 import type { Plan } from "../engine/executor/plan.ts";
+import { blendAdapters } from "../engine/rank/blend.ts";
 import { lowRanks } from "../engine/rank/low-rank.ts";
 import { adapterOverlap } from "../engine/rank/overlap.ts";
 import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
@@ -70,6 +73,15 @@ export class RankLab {
 		return hand.takeNew(truncatedAdapter(bench.model, whole, modules, cut));
 	}
 
+	/** A blend becomes the adapter in memory. */
+	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
+		const { bench, hand } = this.opened();
+		const parts = await Promise.all(
+			adapters.map(async ({ name, ref }) => ({ name, adapter: await this.adapterOf(ref) })),
+		);
+		return hand.takeNew(blendAdapters(bench.model, parts, settings));
+	}
+
 	/** Lets go of what stands over the adapter in memory. */
 	drop(): void {
 		this.apart = null;
@@ -85,6 +97,10 @@ export class RankLab {
 			this.apart = { hand, modules: lowRanks(hand, "the adapter in memory").map(decompose) };
 		}
 		return this.apart;
+	}
+
+	private adapterOf(ref: AdapterRef): Promise<AdapterInHand> {
+		return ref.kind === "memory" ? this.opened().hand.now() : this.adapterOfRun(ref.id);
 	}
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {

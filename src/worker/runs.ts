@@ -19,12 +19,17 @@ import { RunKeeper } from "./run-keeper.ts";
 import { eventsOf, newRecord, rewound } from "./run-record.ts";
 import { trainingLock } from "./training-lock.ts";
 
+/** Adapters of kept runs that stay read. */
+const MOST_READ = 8;
+
 export class Runs {
 	/** Of the run that goes on; null when none does. */
 	control: RunControl | null = null;
 	private kept: Promise<RunKeeper> | null = null;
 	/** The run that goes on and is kept. */
 	private keptId: string | null = null;
+	/** Adapters of kept runs as last read, over the model they were laid on: an exchange does not read files again. */
+	private read: { of: OpenModel | null; hands: Map<string, AdapterInHand> } = { of: null, hands: new Map() };
 
 	constructor(
 		private readonly opened: () => OpenModel,
@@ -71,7 +76,14 @@ export class Runs {
 		const open = this.opened();
 		const keeper = await this.keeper();
 		const record = await keeper.record(id);
-		const hand = await readAdapter(open, await keeper.adapter(id), record.name);
+		const key = `${id} ${record.checkpoint}`;
+		const known = this.read.of === open ? this.read.hands.get(key) : undefined;
+		const hand = known ?? (await readAdapter(open, await keeper.adapter(id), record.name));
+		if (this.read.of !== open) this.read = { of: open, hands: new Map() };
+		this.read.hands.delete(key);
+		this.read.hands.set(key, hand);
+		const [oldest] = this.read.hands.keys();
+		if (this.read.hands.size > MOST_READ) this.read.hands.delete(oldest);
 		return { ...hand, facts: recordFacts(baseFacts(open), record) };
 	}
 

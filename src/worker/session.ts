@@ -8,6 +8,7 @@ import type {
 	AdapterOverlap,
 	AdapterRef,
 	AdapterSpectrum,
+	BlendSettings,
 	CostEstimate,
 	CutPreview,
 	DataInfo,
@@ -29,6 +30,7 @@ import type {
 	ModelInfo,
 	ModelSource,
 	NamedFile,
+	NamedRef,
 	OverlapSide,
 	RankAdvice,
 	RankCut,
@@ -103,9 +105,16 @@ export class Session implements EngineApi {
 		await this.opened?.answers.drop();
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
-		const hand = new Hand(bench, fingerprint !== null, async () => {
-			this.lab.drop();
-			await answers.drop();
+		const hand = new Hand(bench, fingerprint !== null, {
+			drop: async () => {
+				this.lab.drop();
+				await answers.drop();
+			},
+			pause: async (work) => {
+				this.lab.drop();
+				answers.cancel();
+				await answers.inTurn(work);
+			},
 		});
 		const answers: Answers = new Answers(bench, language, {
 			layout: () => hand.layout,
@@ -294,6 +303,11 @@ export class Session implements EngineApi {
 	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
 		this.training.refuse("a comparison");
 		return this.lab.overlap(first, second, side);
+	}
+
+	blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
+		this.training.refuse("another adapter");
+		return this.lab.blend(adapters, settings);
 	}
 
 	async adviseRank(runs: RankRun[]): Promise<RankAdvice> {

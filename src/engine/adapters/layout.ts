@@ -57,6 +57,17 @@ export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, 
 	return (adapter?.parts ?? []).reduce((inner, part) => part.wrap(inner, training), hooks);
 }
 
+/**
+ * Whether plans made over one adapter answer with the numbers of the other: LoRA's matrices alone, at the same places, of
+ * the same shapes and scalings.
+ */
+export function samePlans(a: AdapterLayout, b: AdapterLayout): boolean {
+	const written = ({ tensors, modules, parts }: AdapterLayout) =>
+		JSON.stringify([parts.length, tensors, modules.map(({ module, scaling }) => [module.path, scaling])]);
+	const plain = ({ tensors, modules }: AdapterLayout) => tensors.length === 2 * modules.length;
+	return plain(a) && plain(b) && written(a) === written(b);
+}
+
 /** What a pass at a strength is made over: where the adapter stands in the base's place, strength 0 is the base alone. */
 export function layoutAt(adapter: AdapterLayout | null, strength: number): AdapterLayout | null {
 	return strength === 0 && adapter?.replaces === true ? null : adapter;

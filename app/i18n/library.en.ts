@@ -1,0 +1,41 @@
+// The library in English.
+
+export const libraryEn = {
+	"library.title": "Adapters on this device",
+	"library.intro":
+		"Every kept run leaves its adapter here. One base lies under all of them: an exchange writes some hundred kilobytes and loads no weight of the base.",
+	"library.search": "Search names, tags, notes, data",
+	"library.empty": "No adapter is kept yet. Train one in the Workspace, or three examples here.",
+	"library.refused":
+		"This browser keeps nothing for this page, so there is no library. Download adapters you want to keep.",
+	"library.none": "Nothing is called that.",
+	"library.examples": "Train three examples",
+	"library.examplesHelp": "Three gallery sets in turn over the one base, {steps} steps each.",
+	"library.training": "Training the examples; the Workspace shows the run.",
+	"library.use": "Use",
+	"library.useOf": "Use {name}",
+	"library.deleteOf": "Delete {name}",
+	"library.inUse": "in memory",
+	"library.switched": "Exchanged in {ms} ms.",
+	"library.choose": "Ask or blend {name}",
+	"library.otherBase": "of another base: {base}",
+	"library.col.name": "Name",
+	"library.col.method": "Method",
+	"library.col.data": "Data",
+	"library.col.loss": "Held-out loss",
+	"library.col.size": "Size",
+	"library.col.when": "When",
+	"library.together": "Several at once",
+	"library.togetherHelp": "Tick two adapters or more in the table.",
+	"library.question": "Question",
+	"library.ask": "Ask each",
+	"library.asking": "asking one after the other",
+	"library.blend": "Blend",
+	"library.blendHelp":
+		"A weighted sum, as PEFT's add_weighted_adapter makes it: linear adds matrices of one rank, cat puts them side by side (exact), svd finds the nearest of the highest rank.",
+	"library.weight": "Weight of {name}",
+	"library.combination": "Combination",
+	"library.blendNow": "Blend these",
+	"library.blended": "The blend answers",
+	"library.blendKept": "The blend is the adapter in memory: compare and download it in the Workspace.",
+} as const;

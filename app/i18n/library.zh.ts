@@ -1,0 +1,41 @@
+// The library in Chinese.
+import type { libraryEn } from "./library.en.ts";
+
+export const libraryZh: Record<keyof typeof libraryEn, string> = {
+	"library.title": "本设备上的适配器",
+	"library.intro":
+		"每次保存的训练都会在这里留下适配器。它们共用一个基座：切换只写入几百 KB，不重新载入基座的任何权重。",
+	"library.search": "搜索名称、标签、备注、数据",
+	"library.empty": "还没有保存的适配器。去工作台训练一个，或在这里训练三个示例。",
+	"library.refused": "这个浏览器不允许本页面存储，所以没有资料库。想留下的适配器请下载。",
+	"library.none": "没有叫这个的。",
+	"library.examples": "训练三个示例",
+	"library.examplesHelp": "在同一个基座上依次训练三组示例数据，每组 {steps} 步。",
+	"library.training": "正在训练示例，过程见工作台。",
+	"library.use": "使用",
+	"library.useOf": "使用 {name}",
+	"library.deleteOf": "删除 {name}",
+	"library.inUse": "内存中",
+	"library.switched": "切换用时 {ms} 毫秒。",
+	"library.choose": "选中 {name} 来提问或混合",
+	"library.otherBase": "属于另一个基座：{base}",
+	"library.col.name": "名称",
+	"library.col.method": "方法",
+	"library.col.data": "数据",
+	"library.col.loss": "留出损失",
+	"library.col.size": "大小",
+	"library.col.when": "时间",
+	"library.together": "几个一起",
+	"library.togetherHelp": "在表中勾选两个以上的适配器。",
+	"library.question": "问题",
+	"library.ask": "逐个提问",
+	"library.asking": "正在逐个提问",
+	"library.blend": "混合",
+	"library.blendHelp":
+		"加权求和，与 PEFT 的 add_weighted_adapter 相同：linear 把同秩的矩阵相加，cat 把它们并排（精确），svd 求最高秩下最接近的一个。",
+	"library.weight": "{name} 的权重",
+	"library.combination": "组合方式",
+	"library.blendNow": "混合这些",
+	"library.blended": "混合后的回答",
+	"library.blendKept": "混合的结果已是内存中的适配器：可在工作台对比和下载。",
+};

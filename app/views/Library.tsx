@@ -1,0 +1,202 @@
+// The library tab: the kept adapters as a table, exchanged over one base; several asked the same, or blended.
+import { useId } from "react";
+import type { RunRecord } from "../../src/engine/api.ts";
+import { EXAMPLE_STEPS, switchTo, trainExamples } from "../actions/library.ts";
+import { removeRun, takeBack } from "../actions/runs.ts";
+import { useT } from "../i18n/index.ts";
+import { bytes, dateTime, loss } from "../lib/format.ts";
+import { useEngine } from "../stores/engine.ts";
+import { libraryRows, useLibrary } from "../stores/library.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { lastHeldOut, useRuns } from "../stores/runs.ts";
+import { useUi } from "../stores/ui.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { LibraryTogether } from "./LibraryTogether.tsx";
+
+export function Library() {
+	const t = useT();
+	const error = useLibrary((s) => s.error);
+	const available = useRuns((s) => s.available);
+	return (
+		<div className="methods">
+			<section className="panel" aria-label={t("library.title")}>
+				<h2>{t("library.title")}</h2>
+				<p className="help">{t("library.intro")}</p>
+				{error !== null && (
+					<ErrorNote
+						error={error}
+						actions={[{ label: "error.dismiss", run: () => useLibrary.setState({ error: null }) }]}
+					/>
+				)}
+				{available === false ? <p className="help">{t("library.refused")}</p> : <Kept />}
+			</section>
+			<LibraryTogether />
+		</div>
+	);
+}
+
+function Kept() {
+	const t = useT();
+	const id = useId();
+	const records = useRuns((s) => s.records);
+	const used = useRuns((s) => s.usedBytes);
+	const query = useLibrary((s) => s.query);
+	const rows = libraryRows(records, query);
+	const any = libraryRows(records, "").length > 0;
+	return (
+		<>
+			{any && (
+				<>
+					<label className="visually-hidden" htmlFor={id}>
+						{t("library.search")}
+					</label>
+					<input
+						id={id}
+						type="search"
+						className="search"
+						placeholder={t("library.search")}
+						value={query}
+						onChange={(event) => useLibrary.setState({ query: event.target.value })}
+					/>
+				</>
+			)}
+			{!any && <p className="help">{t("library.empty")}</p>}
+			{any && rows.length === 0 && <p className="help">{t("library.none")}</p>}
+			<Undo />
+			{rows.length > 0 && <Table rows={rows} />}
+			<Switched />
+			{any && <p className="help num">{t("runs.used", { size: bytes(used) })}</p>}
+			<Examples />
+		</>
+	);
+}
+
+function Table({ rows }: { rows: readonly RunRecord[] }) {
+	const t = useT();
+	return (
+		<div className="table-scroll">
+			<table>
+				<thead>
+					<tr>
+						<th scope="col" />
+						<th scope="col">{t("library.col.name")}</th>
+						<th scope="col">{t("library.col.method")}</th>
+						<th scope="col">{t("library.col.data")}</th>
+						<th scope="col">{t("library.col.loss")}</th>
+						<th scope="col">{t("library.col.size")}</th>
+						<th scope="col">{t("library.col.when")}</th>
+						<th scope="col" />
+					</tr>
+				</thead>
+				<tbody>
+					{rows.map((run) => (
+						<Row key={run.id} run={run} />
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Row({ run }: { run: RunRecord }) {
+	const t = useT();
+	const lang = useUi((s) => s.lang);
+	const base = useEngine((s) => s.model?.name);
+	const busy = useRun((s) => isBusy(s.state));
+	const working = useLibrary((s) => s.busy !== null);
+	const chosen = useLibrary((s) => s.chosen.includes(run.id));
+	const inUse = useLibrary((s) => s.inUse === run.id);
+	const { id, name, tags, data, settings, summary, model } = run;
+	const foreign = base !== undefined && model.name !== base;
+	const heldOut = lastHeldOut(run);
+	const choose = (on: boolean) =>
+		useLibrary.setState(({ chosen: before }) => ({
+			chosen: on ? [...before, id] : before.filter((other) => other !== id),
+		}));
+	return (
+		<tr>
+			<td>
+				<input
+					type="checkbox"
+					aria-label={t("library.choose", { name })}
+					checked={chosen}
+					disabled={foreign || busy}
+					onChange={(event) => choose(event.target.checked)}
+				/>
+			</td>
+			<th scope="row">
+				{name} {tags.length > 0 && <span className="muted">{tags.join(", ")}</span>}{" "}
+				{inUse && <span className="help">{t("library.inUse")}</span>}
+				{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
+			</th>
+			<td>
+				{settings.method ?? "lora"} <span className="num">r {settings.r}</span>
+			</td>
+			<td>{data.name}</td>
+			<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>
+			<td className="num">{summary === null ? "—" : bytes(summary.adapterBytes)}</td>
+			<td className="num">{dateTime(run.created, lang)}</td>
+			<td className="actions">
+				<Button
+					disabled={foreign || busy || working}
+					aria-label={t("library.useOf", { name })}
+					onClick={() => void switchTo(id)}
+				>
+					{t("library.use")}
+				</Button>
+				<Button
+					kind="quiet"
+					disabled={busy}
+					aria-label={t("library.deleteOf", { name })}
+					onClick={() => {
+						choose(false);
+						void removeRun(run);
+					}}
+				>
+					{t("runs.delete")}
+				</Button>
+			</td>
+		</tr>
+	);
+}
+
+function Undo() {
+	const t = useT();
+	const deleted = useRuns((s) => s.justDeleted);
+	if (deleted === null) return null;
+	return (
+		<p className="row" role="alert">
+			{t("runs.deleted", { name: deleted.name })}
+			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
+		</p>
+	);
+}
+
+function Switched() {
+	const t = useT();
+	const switched = useLibrary((s) => s.switched);
+	return (
+		<p className="help num" aria-live="polite">
+			{switched === null ? "" : t("library.switched", { ms: switched.toFixed(0) })}
+		</p>
+	);
+}
+
+function Examples() {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	const working = useLibrary((s) => s.busy);
+	const demo = useEngine((s) => s.phase === "ready" && s.source.kind === "demo");
+	if (!demo) return null;
+	return (
+		<div className="row">
+			<Button disabled={busy || working !== null} onClick={() => void trainExamples()}>
+				{t("library.examples")}
+			</Button>
+			<span className="help">
+				{working === "examples" ? t("library.training") : t("library.examplesHelp", { steps: EXAMPLE_STEPS })}
+			</span>
+		</div>
+	);
+}

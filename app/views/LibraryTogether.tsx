@@ -1,0 +1,139 @@
+// The adapters ticked in the library: asked the same question one after the other, and blended with a weight each.
+import { useId } from "react";
+import type { CombinationType, RunRecord } from "../../src/engine/api.ts";
+import { askEach, blendChosen } from "../actions/library.ts";
+import { useT } from "../i18n/index.ts";
+import { useData } from "../stores/data.ts";
+import { useLibrary } from "../stores/library.ts";
+import { isBusy, useRun } from "../stores/run.ts";
+import { useRuns } from "../stores/runs.ts";
+import { Button } from "../ui/Button.tsx";
+
+const COMBINATIONS: readonly CombinationType[] = ["linear", "cat", "svd"];
+
+export function LibraryTogether() {
+	const t = useT();
+	const id = useId();
+	const records = useRuns((s) => s.records);
+	const { chosen, prompt, busy } = useLibrary();
+	const training = useRun((s) => isBusy(s.state));
+	const suggested = useData((s) => s.info?.samplePrompt ?? "");
+	const runs = chosen.flatMap((one) => records.filter((run) => run.id === one && !run.deleted));
+	const question = prompt === "" ? suggested : prompt;
+	const off = busy !== null || training || question === "";
+	return (
+		<section className="panel" aria-label={t("library.together")}>
+			<h2>{t("library.together")}</h2>
+			{runs.length < 2 ? (
+				<p className="help">{t("library.togetherHelp")}</p>
+			) : (
+				<>
+					<label htmlFor={id} className="help">
+						{t("library.question")}
+					</label>
+					<textarea
+						id={id}
+						rows={2}
+						value={question}
+						onChange={(event) => useLibrary.setState({ prompt: event.target.value })}
+					/>
+					<div className="row">
+						<Button disabled={off} onClick={() => void askEach(runs, question)}>
+							{t("library.ask")}
+						</Button>
+						{busy === "asking" && <span className="help">{t("library.asking")}</span>}
+					</div>
+					<Answers runs={runs} />
+					<h3>{t("library.blend")}</h3>
+					<p className="help">{t("library.blendHelp")}</p>
+					{runs.map((run) => (
+						<Weight key={run.id} run={run} />
+					))}
+					<div className="row">
+						<Combination />
+						<Button disabled={off} onClick={() => void blendChosen(runs, question)}>
+							{t("library.blendNow")}
+						</Button>
+					</div>
+					<Blended />
+				</>
+			)}
+		</section>
+	);
+}
+
+function Answers({ runs }: { runs: readonly RunRecord[] }) {
+	const answers = useLibrary((s) => s.answers);
+	const said = runs.filter(({ id }) => answers[id] !== undefined);
+	if (said.length === 0) return null;
+	return (
+		<dl className="methods-samples">
+			{said.map(({ id, name }) => (
+				<div key={id}>
+					<dt>{name}</dt>
+					<dd>{answers[id]}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
+function Weight({ run: { id, name } }: { run: RunRecord }) {
+	const t = useT();
+	const field = useId();
+	const weight = useLibrary((s) => s.weights[id] ?? 1);
+	return (
+		<div className="rank-slider">
+			<label htmlFor={field}>{t("library.weight", { name })}</label>
+			<input
+				id={field}
+				type="range"
+				min={-1}
+				max={2}
+				step={0.1}
+				value={weight}
+				onChange={(event) =>
+					useLibrary.setState(({ weights }) => ({ weights: { ...weights, [id]: Number(event.target.value) } }))
+				}
+			/>
+			<output htmlFor={field} className="num" aria-live="off">
+				{weight.toFixed(1)}
+			</output>
+		</div>
+	);
+}
+
+function Combination() {
+	const t = useT();
+	const id = useId();
+	const combination = useLibrary((s) => s.combination);
+	return (
+		<>
+			<label htmlFor={id} className="help">
+				{t("library.combination")}
+			</label>
+			<select
+				id={id}
+				value={combination}
+				onChange={(event) => useLibrary.setState({ combination: event.target.value as CombinationType })}
+			>
+				{COMBINATIONS.map((type) => (
+					<option key={type}>{type}</option>
+				))}
+			</select>
+		</>
+	);
+}
+
+function Blended() {
+	const t = useT();
+	const blended = useLibrary((s) => s.blended);
+	if (blended === null) return null;
+	return (
+		<div aria-live="polite">
+			<h3>{t("library.blended")}</h3>
+			<blockquote>{blended}</blockquote>
+			<p className="help">{t("library.blendKept")}</p>
+		</div>
+	);
+}

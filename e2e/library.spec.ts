@@ -1,0 +1,79 @@
+// The library, as a person uses it: three adapters trained over one base, exchanged, asked the same, blended, deleted and
+// taken back; an exchange loads no weight of the base and makes no buffer.
+import { cleanInBoth } from "./axe.ts";
+import { expect, type Page, test } from "./test.ts";
+
+const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
+
+test("three examples over one base: exchanged, asked, blended, deleted and taken back", async ({ page }) => {
+	test.setTimeout(600_000);
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("tab", { name: "Library", exact: true }).click();
+	const library = region(page, "Adapters on this device");
+	await expect(library).toContainText("No adapter is kept yet");
+	const started = Date.now();
+	await library.getByRole("button", { name: "Train three examples" }).click();
+	const uses = library.getByRole("button", { name: /^Use / });
+	await expect(uses).toHaveCount(3, { timeout: 300_000 });
+	await expect(library.getByRole("button", { name: "Train three examples" })).toBeEnabled({ timeout: 120_000 });
+	console.log(`three examples in ${((Date.now() - started) / 1000).toFixed(0)} s`);
+
+	// An exchange: the first reads its file, later ones are a write. Neither makes a buffer, for the plans stay.
+	for (const use of await uses.all()) {
+		await use.click();
+		await expect(library).toContainText(/Exchanged in \d+ ms/);
+		await expect(use).toBeEnabled();
+	}
+	const before = await page.evaluate(async () => globalThis.tabtune.engine?.counters());
+	const times: number[] = [];
+	for (let round = 0; round < 6; round++) {
+		await uses.nth(round % 3).click();
+		await expect(uses.nth(round % 3)).toBeEnabled();
+		times.push(Number(/Exchanged in (\d+) ms/.exec((await library.textContent()) ?? "")?.[1]));
+	}
+	const after = await page.evaluate(async () => globalThis.tabtune.engine?.counters());
+	expect(after).toEqual(before);
+	console.log(`exchanges: ${times.join(", ")} ms`);
+	expect([...times].sort((a, b) => a - b)[3]).toBeLessThan(50);
+
+	for (const box of await library.getByRole("checkbox").all()) await box.check();
+	const together = region(page, "Several at once");
+	await together.getByLabel("Question").fill("Tell me a story about a cow.");
+	await together.getByRole("button", { name: "Ask each" }).click();
+	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
+	const answers = await together.getByRole("definition").allTextContents();
+	expect(new Set(answers).size).toBe(3);
+	expect(answers.some((text) => /Ahoy/.test(text))).toBe(true);
+	// What an exchanged adapter says is what its own fresh load says.
+	await page.reload();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("tab", { name: "Library", exact: true }).click();
+	await expect(uses).toHaveCount(3);
+	for (const box of await library.getByRole("checkbox").all()) await box.check();
+	await together.getByLabel("Question").fill("Tell me a story about a cow.");
+	await together.getByRole("button", { name: "Ask each" }).click();
+	await expect(together.getByRole("definition")).toHaveCount(3, { timeout: 60_000 });
+	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
+	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
+
+	// cat is the exact weighted sum: with one weight 1 and the others 0 it is that adapter.
+	await together.getByLabel("Combination").selectOption("cat");
+	const weights = together.getByRole("slider");
+	await weights.nth(1).fill("0");
+	await weights.nth(2).fill("0");
+	await together.getByRole("button", { name: "Blend these" }).click();
+	await expect(together.getByText("The blend is the adapter in memory")).toBeVisible({ timeout: 60_000 });
+	await expect(together.getByRole("button", { name: "Blend these" })).toBeEnabled({ timeout: 60_000 });
+	await expect(together.locator("blockquote")).toHaveText(answers[0]);
+	await expect.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r)).toBe(24);
+	await cleanInBoth(page, "the library with a blend");
+
+	await library
+		.getByRole("button", { name: /^Delete / })
+		.first()
+		.click();
+	await expect(uses).toHaveCount(2);
+	await page.getByRole("button", { name: "Undo" }).click();
+	await expect(uses).toHaveCount(3);
+});
