@@ -79,14 +79,14 @@ function Table({ rows }: { rows: readonly RunRecord[] }) {
 			<table>
 				<thead>
 					<tr>
-						<th scope="col" />
+						<td />
 						<th scope="col">{t("library.col.name")}</th>
 						<th scope="col">{t("library.col.method")}</th>
 						<th scope="col">{t("library.col.data")}</th>
 						<th scope="col">{t("library.col.loss")}</th>
 						<th scope="col">{t("library.col.size")}</th>
 						<th scope="col">{t("library.col.when")}</th>
-						<th scope="col" />
+						<td />
 					</tr>
 				</thead>
 				<tbody>
