@@ -13,7 +13,7 @@ for (const r of RANKS) {
 	const { layout, params } = await trainSet(set, { r, lora_alpha: 2 * r });
 	perRank = layout.parameters / r;
 	const began = performance.now();
-	const text = linkOf({ layout, params, config: null, stored: null }, BASE, about);
+	const text = linkOf(model, { layout, params, config: null, stored: null }, BASE, about);
 	const packed = performance.now();
 	adapterOfLink(model, BASE, text);
 	const opened = performance.now();

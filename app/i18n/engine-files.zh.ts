@@ -5,8 +5,6 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"rank {0} does not fit {1}, a [{2}, {3}] matrix": "秩 {0} 不适合 {1}（[{2}, {3}] 的矩阵）",
 	"choose a whole number from 1 to {0}": "请选 1 到 {0} 之间的整数",
 	"init_lora_weights {0} is not supported": "不支持 init_lora_weights {0}",
-	'use true, false or "gaussian"': '请用 true、false 或 "gaussian"',
-	"DoRA adapters are not supported yet": "暂不支持 DoRA 适配器",
 	"use a plain LoRA adapter": "请用普通的 LoRA 适配器",
 	"the adapter has {0}, this model has no such linear module": "适配器含有 {0}，而这个模型没有这个线性模块",
 	"it was made for {0}; open that model (this one is {1})": "它是为 {0} 训练的，请打开那个模型（当前是 {1}）",

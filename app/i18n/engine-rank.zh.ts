@@ -49,4 +49,12 @@ export const engineRank: Readonly<Record<string, string>> = {
 		"要训练的参数用 float32 存要 {0}，共需四份；这台设备的一个缓冲区最多 {1}",
 	"the trainable tensors": "要训练的张量",
 	"train LoRA instead of every weight, or a smaller model": "请用 LoRA 代替全参数训练，或换一个更小的模型",
+	"must be true, false or one of {0}": "必须是 true、false 或 {0} 之一",
+	"must be true, false or one of {0} (the nearest is {1})": "必须是 true、false 或 {0} 之一（最接近的是 {1}）",
+	"init_lora_weights is {0}, it {1}": "init_lora_weights 是 {0}，它{1}",
+	"correct init_lora_weights and start again": "请改正 init_lora_weights 后再开始",
+	"use_dora and init_lora_weights pissa do not go together here": "这里不能同时用 use_dora 和 init_lora_weights pissa",
+	"use one of them": "请只用其中一个",
+	"a link carries lora_A and lora_B, and not the magnitudes of DoRA":
+		"链接只携带 lora_A 和 lora_B，不含 DoRA 的长度向量",
 };

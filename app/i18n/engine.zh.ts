@@ -212,7 +212,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	"must be a list of {0}s, or null": "应为 {0} 的列表或 null",
 	'must be a list of module names, a regular expression, or "all-linear"':
 		'应为模块名的列表、正则表达式或 "all-linear"',
-	"must be true, false or a name": "应为 true、false 或一个名称",
 	"must be one of {0}": "应为其中之一：{0}",
 	'there is no method "{0}"': "没有名为“{0}”的方法",
 	'did you mean "{0}"? There are {1}': "是不是“{0}”？可用的有 {1}",

@@ -23,7 +23,8 @@ export const fieldsEn = {
 	"field.modules_to_save": "Modules trained whole",
 	"help.modules_to_save": "Names of modules trained and saved in full beside the adapter; empty for none.",
 	"field.init_lora_weights": "Start values",
-	"help.init_lora_weights": "How lora_A starts: Kaiming-uniform (true) or gaussian. lora_B starts at zero.",
+	"help.init_lora_weights":
+		"How the matrices start: lora_A Kaiming-uniform (true) or gaussian beside a zero lora_B, or both from the base (pissa).",
 	"field.bias": "Biases",
 	"help.bias": "Which biases are trained beside LoRA: none, all, or those of adapted modules.",
 	"field.loraplus_lr_ratio": "LoRA+ ratio",

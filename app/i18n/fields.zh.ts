@@ -25,7 +25,8 @@ export const fieldsZh: Record<keyof typeof fieldsEn, string> = {
 	"field.modules_to_save": "整体训练的模块",
 	"help.modules_to_save": "除适配器之外整体训练并保存的模块名；留空表示没有。",
 	"field.init_lora_weights": "初始值",
-	"help.init_lora_weights": "lora_A 的初始化方式：Kaiming 均匀分布 (true) 或 gaussian。lora_B 从零开始。",
+	"help.init_lora_weights":
+		"矩阵的初始化方式：lora_A 取 Kaiming 均匀分布 (true) 或 gaussian，lora_B 从零开始；或两者都取自基座 (pissa)。",
 	"field.bias": "偏置",
 	"help.bias": "除 LoRA 之外还训练哪些偏置：不训练、全部，或只训练被适配模块的。",
 	"field.loraplus_lr_ratio": "LoRA+ 比例",

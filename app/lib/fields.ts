@@ -69,11 +69,10 @@ function integer(group: FieldGroup, bounds: Bounds): Field<number> {
 	};
 }
 
-function check(group: FieldGroup, later = false): Field<boolean> {
+function check(group: FieldGroup): Field<boolean> {
 	return {
 		group,
 		control: "check",
-		later,
 		read: (text) => ({ ok: true, value: text === "true" }),
 		write: String,
 	};
@@ -156,7 +155,7 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 		write: (value) => (typeof value === "string" ? value : value.join(", ")),
 	},
 	use_rslora: check("lora"),
-	use_dora: check("lora", true),
+	use_dora: check("lora"),
 	rank_pattern: pattern("lora"),
 	alpha_pattern: pattern("lora"),
 	layers_to_transform: {
@@ -179,7 +178,7 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 	init_lora_weights: {
 		group: "lora",
 		control: "select",
-		options: ["true", "gaussian"],
+		options: ["true", "gaussian", "pissa"],
 		read: (text) => ({ ok: true, value: text === "true" ? true : text === "false" ? false : text }),
 		write: String,
 	},

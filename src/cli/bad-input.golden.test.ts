@@ -239,7 +239,7 @@ test("what comes later says so", async () => {
 		/--to gguf comes in a later version/,
 	);
 	await refused(train("model.gguf", rows), /GGUF files are not read yet/);
-	await refused(train("demo", rows, "--use-dora"), /use_dora is not supported yet/);
+	await refused(train("demo", rows, "--modules-to-save", "lm_head"), /modules_to_save is not supported yet/);
 	await refused(train("demo", await file("rows.parquet", "PAR1")), /Parquet files cannot be read yet/);
 });
 test("missing files and options", async () => {

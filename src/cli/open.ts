@@ -11,7 +11,7 @@ import { TabTuneError } from "../engine/errors.ts";
 import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type Language, openLanguage } from "../engine/train/language.ts";
-import { startWorkbench, type Workbench } from "../engine/train/workbench.ts";
+import { startWorkbench, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { diskFolder, exists } from "./node-files.ts";
 import { say } from "./output.ts";
@@ -94,7 +94,7 @@ export async function startGpu(model: LoadedModel): Promise<Workbench> {
 	return startWorkbench(gpu, model);
 }
 
-/** Puts an adapter's parameters where plans read them. */
+/** Puts an adapter, if there is one, where plans read it. */
 export function loadParams(bench: Workbench, adapter: AdapterInHand | null): void {
-	if (adapter !== null) bench.memory.upload("params", adapter.params);
+	if (adapter !== null) uploadAdapter(bench, adapter);
 }

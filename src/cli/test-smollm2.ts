@@ -32,7 +32,7 @@ async function writeInit(model: string, folder: string): Promise<void> {
 	});
 	await mkdir(folder, { recursive: true });
 	for (const { path, bytes } of loraFiles(
-		{ name: "SmolLM2-135M-Instruct" },
+		{ name: "SmolLM2-135M-Instruct", family: llama, config },
 		{ layout, params, config: null, stored: null },
 	))
 		await writeFile(join(folder, path), bytes);

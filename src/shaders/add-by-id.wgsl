@@ -1,6 +1,5 @@
-// out[id, c] += scale * (sum of dout[t, c] over the tokens t with that id). One thread a token and column: the first token of
-// an id walks the chain of the others. Element (id, c) of out stands at (id - shift) * id_step + c * column_step - base.
-// ids, next, first: [rows]; dout: [rows, width]
+// out[id - shift, c] += sum of dout[t, c] over the tokens t with that id. One thread a token and column: the first token of an
+// id walks the chain of the others. ids, next, first: [rows]; dout: [rows, width]; out: a window of [., width]
 struct Params {
 	rows: u32,
 	width: u32,
@@ -9,11 +8,7 @@ struct Params {
 	first_id: u32, // ids of this window
 	end_id: u32,
 	shift: u32,
-	id_step: u32,
-	column_step: u32,
 	base: u32, // element of out at which the binding starts
-	scale: f32,
-	adapter: u32, // also times step.adapter_strength
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> ids: array<u32>;
@@ -39,6 +34,5 @@ fn main(@builtin(global_invocation_id) thread: vec3<u32>, @builtin(num_workgroup
 	for (var token = t; token < rows; token = next[token]) {
 		sum += dout[token * params.width + c];
 	}
-	let factor = params.scale * select(1.0, step.adapter_strength, params.adapter == 1u);
-	out[(id - params.shift) * params.id_step + c * params.column_step - params.base] += factor * sum;
+	out[(id - params.shift) * params.width + c - params.base] += sum;
 }

@@ -6,8 +6,8 @@ import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
-import type { Workbench } from "../engine/train/workbench.ts";
-import { predictLink } from "./share.ts";
+import { releaseAdapter, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
+import { carriesLink, predictLink } from "./share.ts";
 
 /** Who reads the adapter in memory. */
 interface Readers {
@@ -58,20 +58,19 @@ export class Hand {
 	 * exchange is one write then. Else they go.
 	 */
 	async take(hand: AdapterInHand | null): Promise<void> {
-		const { memory } = this.bench;
 		if (hand !== null && this.held !== null && samePlans(this.held.layout, hand.layout)) {
 			await this.readers.pause(async () => {
 				this.own = null;
 				this.held = hand;
-				memory.upload("params", hand.params);
+				this.bench.memory.upload("params", hand.params);
 			});
 			return;
 		}
 		await this.readers.drop();
 		this.own = null;
-		memory.release("params");
 		this.held = hand;
-		if (hand !== null) memory.upload("params", hand.params);
+		if (hand === null) releaseAdapter(this.bench);
+		else uploadAdapter(this.bench, hand);
 	}
 
 	/** As `take`, for one that did not come out of a run. */
@@ -99,7 +98,7 @@ export class Hand {
 			trainableParameters: layout.parameters,
 			adapterBytes: adapterFileBytes(layout),
 			base: config?.base_model_name_or_path ?? this.bench.model.name,
-			link: this.linkable ? predictLink(layout) : null,
+			link: this.linkable && carriesLink(layout) ? predictLink(layout) : null,
 			training: facts ?? null,
 		};
 	}

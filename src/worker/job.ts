@@ -35,7 +35,7 @@ export async function runJob(
 	const { settings, hand, samplePrompt } = job;
 	const { train, heldOut } = job.data;
 	const trainer = await bench.gpu.checked("preparing the run", () =>
-		Trainer.create(bench, { layout: hand.layout, settings, train, heldOut, start: job.from ?? hand.params }),
+		Trainer.create(bench, { ...hand, settings, train, heldOut, start: job.from ?? hand.params }),
 	);
 	let kept: KeptRun | null = null;
 	try {

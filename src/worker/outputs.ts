@@ -28,10 +28,10 @@ export const adapterZip = async (model: LoadedModel, hand: AdapterInHand): Promi
 
 export async function mergedZip(
 	model: LoadedModel,
-	{ layout, params }: AdapterInHand,
+	hand: AdapterInHand,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Blob> {
-	const merged = await mergedModel(model, layout, params, "auto");
+	const merged = await mergedModel(model, hand, "auto");
 	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
 }
 

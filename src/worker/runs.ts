@@ -3,6 +3,7 @@
 
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import { pissaNiter } from "../engine/adapters/pissa.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -128,7 +129,9 @@ export class Runs {
 		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
 		const hand =
 			given === null
-				? await freshAdapter(bench.model, settings, textEncoder(bench.model))
+				? await freshAdapter(bench.model, settings, textEncoder(bench.model), (message) =>
+						emit({ type: "warning", message }),
+					)
 				: forTraining(bench.model, given, settings);
 		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
@@ -136,7 +139,9 @@ export class Runs {
 		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
 			if (request.keep !== true) return null;
 			const keeper = await this.keeper();
-			return keeper.begin(newRecord({ ...request, settings }, bench.model, data.info, totalSteps), request.data);
+			// An adapter that goes on has its own start: only a fresh one's is made again by `trainOn`.
+			const told = { ...settings, init_lora_weights: hand.layout.settings.init_lora_weights };
+			return keeper.begin(newRecord({ ...request, settings: told }, bench.model, data.info, totalSteps), request.data);
 		});
 	}
 
@@ -148,7 +153,11 @@ export class Runs {
 		const { settings, samplePrompt, sampleEvery } = record;
 		const { adapter, data: source, state } = await keeper.kept(record);
 		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
-		const hand = forTraining(bench.model, await readAdapter(this.opened(), adapter, record.name), settings);
+		// The file holds PiSSA's start joined with what was trained; the run's own form is made again from the base.
+		const hand =
+			pissaNiter(settings.init_lora_weights) === undefined
+				? forTraining(bench.model, await readAdapter(this.opened(), adapter, record.name), settings)
+				: await freshAdapter(bench.model, settings, textEncoder(bench.model));
 		await inHand.take({ ...hand, params: state.params });
 		for (const event of eventsOf(record)) emit(event);
 		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };

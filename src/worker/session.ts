@@ -56,7 +56,7 @@ import { modelShapes, shapeCost } from "../engine/rank/calculator.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { openLanguageIfAny } from "../engine/train/language.ts";
 import { measureSpeed, methodCost } from "../engine/train/method-run.ts";
-import { methodsOf } from "../engine/train/methods.ts";
+import { methods } from "../engine/train/methods.ts";
 import { tableText } from "../engine/train/methods-table.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
@@ -240,8 +240,8 @@ export class Session implements EngineApi {
 	}
 
 	async adapterLink(about: LinkAbout): Promise<string> {
-		const { hand, fingerprint } = this.open();
-		return linkOf(await hand.now(), fingerprint, about);
+		const { bench, hand, fingerprint } = this.open();
+		return linkOf(bench.model, await hand.now(), fingerprint, about);
 	}
 
 	async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
@@ -257,7 +257,7 @@ export class Session implements EngineApi {
 	}
 
 	async methods(): Promise<MethodInfo[]> {
-		return methodsOf(this.open().bench.model);
+		return methods();
 	}
 
 	async methodCost(given: RunSettings, data: DataSource): Promise<MethodCost> {

@@ -1,6 +1,7 @@
 // An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
 import { type AdapterLayout, adapterLayout } from "../engine/adapters/layout.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import { withoutStart } from "../engine/adapters/without-start.ts";
 import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
@@ -13,9 +14,15 @@ import {
 } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 
-/** Of settings that are still being chosen; null for what links do not carry. */
-export function predictLink({ settings, parameters }: AdapterLayout): LinkPrediction | null {
-	if ((settings.method ?? "lora") !== "lora") return null;
+/** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes. */
+export const carriesLink = ({ settings }: AdapterLayout): boolean =>
+	(settings.method ?? "lora") === "lora" && !settings.use_dora;
+
+/** Of settings that are still being chosen; null for what links do not carry. A start goes into the link beside what was trained. */
+export function predictLink(layout: AdapterLayout): LinkPrediction | null {
+	if (!carriesLink(layout)) return null;
+	const { settings, parameters: trained, frozen } = layout;
+	const parameters = trained + frozen.parameters;
 	const characters = predictLinkCharacters(parameters);
 	const highestRank = rankThatFits(parameters / settings.r);
 	return { characters, fits: characters <= MOST_LINK_CHARACTERS, highestRank };
@@ -25,7 +32,13 @@ export function predictLink({ settings, parameters }: AdapterLayout): LinkPredic
  * @param base fingerprint of the bundled base; null for another model
  * @throws TabTuneError "adapter" when no link can hold it
  */
-export function linkOf({ layout, params }: AdapterInHand, base: string | null, about: LinkAbout): string {
+export function linkOf(
+	model: Pick<LoadedModel, "family" | "config">,
+	hand: AdapterInHand,
+	base: string | null,
+	about: LinkAbout,
+): string {
+	const { layout, params } = withoutStart(model, hand);
 	if (base === null)
 		throw new TabTuneError("adapter", {
 			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
@@ -35,6 +48,11 @@ export function linkOf({ layout, params }: AdapterInHand, base: string | null, a
 		throw new TabTuneError("adapter", {
 			what: `a link carries LoRA alone, this adapter is ${layout.settings.method}`,
 			next: "download the adapter and send the file",
+		});
+	if (!carriesLink(layout))
+		throw new TabTuneError("adapter", {
+			what: "a link carries lora_A and lora_B, and not the magnitudes of DoRA",
+			next: "download the adapter and send the file, with the name of its base",
 		});
 	const text = packAdapterLink({
 		base,
@@ -71,7 +89,9 @@ export function adapterOfLink(
 	const layout = adapterLayout(model, {
 		...settings,
 		lora_dropout: 0,
+		use_dora: false,
 		init_lora_weights: true,
+		any_rank: true,
 		loraplus_lr_ratio: 1,
 	});
 	const params = new Float32Array(layout.size);

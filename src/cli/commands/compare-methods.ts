@@ -8,12 +8,12 @@ import { TabTuneError } from "../../engine/errors.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
 import { textEncoder } from "../../engine/train/language.ts";
 import { measureSpeed, methodCost, pace } from "../../engine/train/method-run.ts";
-import { methodNamed, methodsOf, settingsOfMethod } from "../../engine/train/methods.ts";
+import { methods as allMethods, methodNamed, settingsOfMethod } from "../../engine/train/methods.ts";
 import { overSeeds, tableText } from "../../engine/train/methods-table.ts";
 import { RunControl, runTraining } from "../../engine/train/run.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { Trainer, type TrainerOptions } from "../../engine/train/trainer.ts";
-import type { Workbench } from "../../engine/train/workbench.ts";
+import { releaseAdapter, type Workbench } from "../../engine/train/workbench.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
@@ -43,7 +43,7 @@ export const compareMethodsCommand: Command = {
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
 		const model = await openModel(args);
 		const shared = await settingsOf(args);
-		const methods = chosen(model, text(args, "methods"));
+		const methods = chosen(text(args, "methods"));
 		const seeds = seedsOf(args, shared.seed);
 		// What is wrong with a method's settings is told before anything is trained.
 		for (const method of methods) checked(shared, method, seeds[0]);
@@ -77,9 +77,9 @@ export const compareMethodsCommand: Command = {
 	},
 };
 
-function chosen(model: LoadedModel, names: string | undefined): MethodInfo[] {
-	if (names === undefined) return methodsOf(model);
-	return [...new Set(names.split(",").map((name) => name.trim()))].map((name) => methodNamed(model, name));
+function chosen(names: string | undefined): MethodInfo[] {
+	if (names === undefined) return allMethods();
+	return [...new Set(names.split(",").map((name) => name.trim()))].map((name) => methodNamed(name));
 }
 
 function seedsOf(args: ParsedArgs, fallback: number): number[] {
@@ -139,16 +139,16 @@ async function row(bench: Workbench, method: MethodInfo, task: Task): Promise<Me
 
 /** One run, its folder, and (once a method) how fast it answers. */
 async function once(bench: Workbench, method: MethodInfo, seed: number, task: Task, timed: boolean) {
-	const { model, memory, gpu } = bench;
+	const { model, gpu } = bench;
 	const settings = checked(task.shared, method, seed);
 	const { batch, train, heldOut } = await rowsOf(model, settings, task.files);
 	const layout = adapterLayout(model, settings);
 	const capacity = train.behind(layout.virtualTokens).capacity(batch);
 	const cost = methodCost(model, layout, settings, capacity, gpu.info);
-	const start = await freshAdapter(model, settings, textEncoder(model));
+	const start = await freshAdapter(model, settings, textEncoder(model), say);
 	try {
 		const trained = await gpu.checked(`training ${method.name}`, () =>
-			trainOnce(bench, { layout: start.layout, settings, train, heldOut, start: start.params }),
+			trainOnce(bench, { ...start, settings, train, heldOut, start: start.params }),
 		);
 		const { outcome, params, steps, peakBytes } = trained;
 		const hand = { ...start, params };
@@ -169,7 +169,7 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 		};
 		return { cost, run, speed: timed ? await measureSpeed(bench, hand) : null };
 	} finally {
-		memory.release("params");
+		releaseAdapter(bench);
 	}
 }
 

@@ -32,7 +32,7 @@ export const mergeCommand: Command = {
 		}
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
-		const { layout, params } = adapter;
+		const { layout } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
 			throw new TabTuneError("usage", {
 				what: "there is a model already",
@@ -40,7 +40,7 @@ export const mergeCommand: Command = {
 				next: "choose an empty --output-dir",
 			});
 		}
-		const merged = await mergedModel(model, layout, params, dtype as "auto" | "float32" | "bfloat16");
+		const merged = await mergedModel(model, adapter, dtype as "auto" | "float32" | "bfloat16");
 		const partial = join(dirname(resolve(outputDir)), `.${basename(resolve(outputDir))}.${process.pid}.partial`);
 		try {
 			await mkdir(partial, { recursive: true });

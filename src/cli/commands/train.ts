@@ -45,13 +45,15 @@ export const trainCommand: Command = {
 		const resumeFrom = text(args, "resume-from-checkpoint");
 		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
 		const start =
-			given === null ? await freshAdapter(model, settings, textEncoder(model)) : forTraining(model, given, settings);
+			given === null
+				? await freshAdapter(model, settings, textEncoder(model), say)
+				: forTraining(model, given, settings);
 		const train = await encodeRows(model, trainFile, settings);
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);
 		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
 		const trainer = await bench.gpu.checked("training", () =>
-			Trainer.create(bench, { layout: start.layout, settings, train, heldOut, start: state ?? start.params }),
+			Trainer.create(bench, { ...start, settings, train, heldOut, start: state ?? start.params }),
 		);
 		const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 		say(

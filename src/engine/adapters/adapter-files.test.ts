@@ -77,10 +77,6 @@ test("a prompt of another width, a file that does not fit its configuration, and
 		"adapter_model.safetensors": (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>,
 	});
 	expect(await refusal(() => readAdapterFolder(odd, cut, "cut"))).toContain("[17, 20]; prompt_embeddings of [16, 20]");
-	const { layout, params } = await freshAdapter(
-		odd,
-		{ ...DEFAULT_SETTINGS, method: "prompt_tuning" },
-		textEncoder(odd),
-	);
-	expect(await refusal(() => mergedModel(odd, layout, params, "auto"))).toContain("prompt_tuning cannot be merged");
+	const hand = await freshAdapter(odd, { ...DEFAULT_SETTINGS, method: "prompt_tuning" }, textEncoder(odd));
+	expect(await refusal(() => mergedModel(odd, hand, "auto"))).toContain("prompt_tuning cannot be merged");
 });

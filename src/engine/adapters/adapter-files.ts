@@ -64,8 +64,11 @@ export async function exportAdapter(model: LoadedModel, hand: AdapterInHand): Pr
 	return hand.layout.replaces ? fullFiles(model, hand) : adapterFiles(model, hand);
 }
 
+/** What the files of an adapter say of its base. */
+type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config">;
+
 /** The files of an adapter beside a base. */
-export function adapterFiles(model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand): PeftFile[] {
+export function adapterFiles(model: AdaptedModel, hand: AdapterInHand): PeftFile[] {
 	const forms = [...tensorsByForm(hand.layout).keys()].filter((form) => form !== "full");
 	return forms.flatMap((form) => {
 		const files = WRITERS[form](model, hand);
@@ -74,7 +77,7 @@ export function adapterFiles(model: Pick<LoadedModel, "name" | "config">, hand: 
 }
 
 const WRITERS: Readonly<
-	Record<Exclude<AdapterForm, "full">, (model: Pick<LoadedModel, "name" | "config">, hand: AdapterInHand) => PeftFile[]>
+	Record<Exclude<AdapterForm, "full">, (model: AdaptedModel, hand: AdapterInHand) => PeftFile[]>
 > = {
 	lora: loraFiles,
 	prompt_tuning: promptFiles,

@@ -91,10 +91,10 @@ export function bottleneckPart({ config, settings, placement }: PartScope): Adap
 			},
 		}),
 		// As init_bert_weights: normal with deviation 0.02, biases zero.
-		init(flat, { seed }) {
+		init({ params }, { seed }) {
 			all.forEach(({ down, up }, index) => {
 				for (const [side, tensor] of [down, up].entries()) {
-					const values = valuesOf(flat, tensor);
+					const values = valuesOf(params, tensor);
 					values.set(normal(values.length, 0.02, seed, Purpose.init, FIRST_STREAM + 2 * index + side));
 				}
 			});

@@ -8,8 +8,8 @@ import { mergedModel } from "./merged-model.ts";
 import { type AdapterInHand, NO_LORA } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
-export async function fullFiles(model: LoadedModel, { layout, params }: AdapterInHand): Promise<PeftFile[]> {
-	const { files } = await mergedModel(model, layout, params, "float32");
+export async function fullFiles(model: LoadedModel, hand: AdapterInHand): Promise<PeftFile[]> {
+	const { files } = await mergedModel(model, hand, "float32");
 	const whole = async ({ path, pieces }: (typeof files)[number]): Promise<PeftFile> => {
 		const parts: Uint8Array<ArrayBuffer>[] = [];
 		for await (const piece of pieces()) parts.push(piece as Uint8Array<ArrayBuffer>);

@@ -18,8 +18,8 @@ export function fullPart({ family, config, settings, placement }: PartScope): Ad
 				if (tensor === undefined) throw new Error(`the family has no weight ${name}`);
 				return declareTrainable(builder, tensor);
 			}),
-		async init(flat, { weight }) {
-			for (const tensor of tensors) valuesOf(flat, tensor).set(await weight(tensor.name));
+		async init({ params }, { weight }) {
+			for (const tensor of tensors) valuesOf(params, tensor).set(await weight(tensor.name));
 		},
 	};
 }

@@ -26,6 +26,8 @@ export interface AdapterLayout {
 	readonly size: number;
 	/** Numbers that are trained. */
 	readonly parameters: number;
+	/** The flat buffer of what belongs to the adapter and is not trained. */
+	readonly frozen: { readonly size: number; readonly parameters: number };
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
@@ -39,8 +41,9 @@ export function adapterLayout(
 	{ family, config }: { readonly family: ModelFamily; readonly config: ModelConfig },
 	settings: AdapterSettings,
 ): AdapterLayout {
-	const placement = new Placement();
-	const parts = PARTS.map((part) => part({ family, config, settings, placement })).filter((part) => part !== null);
+	const [placement, frozen] = [new Placement(), new Placement()];
+	const scope = { family, config, settings, placement, frozen };
+	const parts = PARTS.map((part) => part(scope)).filter((part) => part !== null);
 	return {
 		settings,
 		parts,
@@ -49,6 +52,7 @@ export function adapterLayout(
 		replaces: parts.some(({ replaces }) => replaces === true),
 		tensors: parts.flatMap(({ tensors }) => tensors),
 		...placement.finish(),
+		frozen: frozen.finish(),
 	};
 }
 
@@ -64,7 +68,8 @@ export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, 
 export function samePlans(a: AdapterLayout, b: AdapterLayout): boolean {
 	const written = ({ tensors, modules, parts }: AdapterLayout) =>
 		JSON.stringify([parts.length, tensors, modules.map(({ module, scaling }) => [module.path, scaling])]);
-	const plain = ({ tensors, modules }: AdapterLayout) => tensors.length === 2 * modules.length;
+	const plain = ({ tensors, modules, frozen }: AdapterLayout) =>
+		tensors.length === 2 * modules.length && frozen.size === 0;
 	return plain(a) && plain(b) && written(a) === written(b);
 }
 

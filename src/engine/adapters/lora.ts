@@ -1,13 +1,17 @@
-// LoRA (arXiv 2106.09685): which modules, at which rank and scaling, and how a linear layer is written with them. The
-// shortest part of an adapter: copy it to add another method.
+// LoRA (arXiv 2106.09685): which modules, at which rank and scaling, and how a linear layer is written with them. What
+// varies about it lies beside: dora.ts (magnitudes), pissa.ts (a start taken from the base). To add another method: a part
+// of its own (part.ts).
 import { TabTuneError } from "../errors.ts";
-import { dropout, matmul } from "../graph/ops/index.ts";
+import type { TensorSpec } from "../graph/ir.ts";
+import { add, dropout, matmul } from "../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../models/family.ts";
 import { linearInputs } from "../models/linear.ts";
-import { kaimingUniform, normal, Purpose } from "../random.ts";
+import { doraLinear } from "./dora.ts";
+import { initLora } from "./lora-init.ts";
 import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
+import { pissaNiter } from "./pissa.ts";
 import { patternValue, targetedModules } from "./targets.ts";
-import { declareTrainable, type Placement, type TrainableTensor, valuesOf } from "./trainable.ts";
+import { declareFrozen, declareTrainable, Placement, type TrainableTensor } from "./trainable.ts";
 
 export interface LoraModule {
 	readonly module: LinearModule;
@@ -15,53 +19,77 @@ export interface LoraModule {
 	readonly scaling: number; // lora_alpha / r, or lora_alpha / sqrt(r)
 	readonly A: TrainableTensor; // [r, in]
 	readonly B: TrainableTensor; // [out, r]
+	/** DoRA's: the length of each row of the adapted matrix. */
+	readonly magnitude: TrainableTensor | null; // [out]
+	/** PiSSA's: where A and B began, taken out of the base; in the frozen values. */
+	readonly start: { readonly A: TrainableTensor; readonly B: TrainableTensor } | null;
 }
 
 /** LoRA's part of an adapter. */
-export function loraPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+export function loraPart({ family, config, settings, placement, frozen }: PartScope): AdapterPart | null {
 	if (!takesPart(settings, "lora")) return null;
-	const modules = loraModules(family.linearModules(config), settings, placement);
+	const modules = loraModules(family.linearModules(config), settings, placement, frozen);
 	return {
-		tensors: modules.flatMap(({ A, B }) => [A, B]),
+		tensors: modules.flatMap(({ A, B, magnitude }) => (magnitude === null ? [A, B] : [A, B, magnitude])),
 		modules,
 		wrap: (hooks, training) => ({ ...hooks, linear: loraLinear(modules, settings, hooks, training) }),
-		init: (flat, { seed }) => initLora(modules, settings, flat, seed),
+		init: (values, scope) => initLora(modules, settings, values, scope),
 	};
 }
 
 /**
- * Lays LoRA matrices over the targeted modules, in PEFT's order.
+ * Lays LoRA matrices over the targeted modules, in PEFT's order. In LoRA+ (arXiv 2402.12354) B learns at its own rate, and
+ * so does a magnitude, as in `create_loraplus_optimizer` of peft/optimizers/loraplus.py; both groups decay alike.
  * @throws TabTuneError "adapter" for a rank under 1 or over the module's smaller side, or when nothing matches.
  */
 export function loraModules(
 	all: readonly LinearModule[],
 	settings: AdapterSettings,
 	placement: Placement,
+	frozen: Placement = new Placement(),
 ): LoraModule[] {
+	const { use_rslora, use_dora, loraplus_lr_ratio: ratio } = settings;
+	const pissa = pissaNiter(settings.init_lora_weights) !== undefined;
+	if (pissa && use_dora) {
+		throw new TabTuneError("adapter", {
+			what: "use_dora and init_lora_weights pissa do not go together here",
+			where: "init_lora_weights",
+			next: "use one of them",
+		});
+	}
 	return targetedModules(all, settings).map((module): LoraModule => {
-		const r = patternValue(settings.rank_pattern, module.path, settings.r);
-		const alpha = patternValue(settings.alpha_pattern, module.path, settings.lora_alpha);
-		const most = Math.min(module.in, module.out);
+		const { path } = module;
+		const r = patternValue(settings.rank_pattern, path, settings.r);
+		const alpha = patternValue(settings.alpha_pattern, path, settings.lora_alpha);
+		const most = settings.any_rank ? Number.POSITIVE_INFINITY : Math.min(module.in, module.out);
 		if (!Number.isInteger(r) || r < 1 || r > most) {
 			throw new TabTuneError("adapter", {
-				what: `rank ${r} does not fit ${module.path}, a [${module.out}, ${module.in}] matrix`,
+				what: `rank ${r} does not fit ${path}, a [${module.out}, ${module.in}] matrix`,
 				where: r === settings.r ? "r" : "rank_pattern",
 				next: `choose a whole number from 1 to ${most}`,
 			});
 		}
+		const [shapeA, shapeB] = [
+			[r, module.in],
+			[module.out, r],
+		];
 		return {
 			module,
 			r,
-			scaling: settings.use_rslora ? alpha / Math.sqrt(r) : alpha / r,
-			A: placement.place(`${module.path}.lora_A.weight`, [r, module.in]),
-			B: placement.place(`${module.path}.lora_B.weight`, [module.out, r], settings.loraplus_lr_ratio),
+			scaling: use_rslora ? alpha / Math.sqrt(r) : alpha / r,
+			A: placement.place(`${path}.lora_A.weight`, shapeA),
+			B: placement.place(`${path}.lora_B.weight`, shapeB, ratio),
+			magnitude: use_dora ? placement.place(`${path}.lora_magnitude_vector`, [module.out], ratio) : null,
+			start: pissa
+				? { A: frozen.place(`${path}.lora_A.start`, shapeA), B: frozen.place(`${path}.lora_B.start`, shapeB) }
+				: null,
 		};
 	});
 }
 
 /**
  * Linear layers with LoRA: u = s · dropout(x) · Aᵀ, then y = x · Wᵀ + u · Bᵀ in one product, whose loop runs over W's
- * columns and then over r more.
+ * columns and then over r more. With PiSSA a second pair takes the start away again: y − s · x · A0ᵀ · B0ᵀ, W as it is.
  */
 function loraLinear(
 	modules: readonly LoraModule[],
@@ -74,54 +102,32 @@ function loraLinear(
 		const found = byPath.get(module.path);
 		if (found === undefined) return linear(builder, module, x);
 		const { entry, index } = found;
+		const { path } = module;
+		const dropped = training && p > 0 ? dropout(builder, `${path}.lora_dropout`, [x], { p, salt: index })[0] : x;
+		const low = (name: string, input: TensorSpec, down: TensorSpec) =>
+			matmul(builder, name, [input, down], {
+				segments: [{ transposeA: false, transposeB: true, scale: entry.scaling, adapter: true }],
+				accumulate: false,
+				bias: false,
+			})[0]; // [T, r]
 		const A = declareTrainable(builder, entry.A);
+		const u = low(`${path}.lora_A`, dropped, A);
 		const B = declareTrainable(builder, entry.B);
-		const dropped = training && p > 0 ? dropout(builder, `${module.path}.lora_dropout`, [x], { p, salt: index })[0] : x;
-		const u = matmul(builder, `${module.path}.lora_A`, [dropped, A], {
-			segments: [{ transposeA: false, transposeB: true, scale: entry.scaling, adapter: true }],
-			accumulate: false,
-			bias: false,
-		})[0]; // [T, r]
 		const { W, bias } = linearInputs(builder, module, weight);
-		return matmul(builder, module.path, [x, W, u, B, ...bias], {
-			segments: [
-				{ transposeA: false, transposeB: true, scale: 1, adapter: false },
-				{ transposeA: false, transposeB: true, scale: 1, adapter: false },
-			],
+		if (entry.magnitude !== null) return doraLinear(builder, entry, { x, dropped, u, A, B, W, bias });
+		const plain = { transposeA: false, transposeB: true, scale: 1, adapter: false };
+		const y = matmul(builder, path, [x, W, u, B, ...bias], {
+			segments: [plain, plain],
 			accumulate: false,
 			bias: module.bias,
 		})[0]; // [T, out]
+		if (entry.start === null) return y;
+		const u0 = low(`${path}.lora_A.start`, x, declareFrozen(builder, entry.start.A));
+		const y0 = matmul(builder, `${path}.lora_B.start`, [u0, declareFrozen(builder, entry.start.B)], {
+			segments: [{ ...plain, scale: -1 }],
+			accumulate: false,
+			bias: false,
+		})[0]; // [T, out]
+		return add(builder, `${path}.residual`, [y, y0], null)[0];
 	};
-}
-
-/**
- * Fresh matrices: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;
- * "gaussian": A normal with deviation 1 / r; false: both Kaiming-uniform.
- */
-export function initLora(
-	modules: readonly LoraModule[],
-	{ init_lora_weights: init }: AdapterSettings,
-	flat: Float32Array,
-	seed: number,
-): void {
-	if (init !== true && init !== false && init !== "gaussian") {
-		throw new TabTuneError("not-yet", {
-			what: `init_lora_weights ${JSON.stringify(init)} is not supported`,
-			where: "init_lora_weights",
-			next: 'use true, false or "gaussian"',
-		});
-	}
-	modules.forEach(({ A, B, r, module }, index) => {
-		const salt = 2 * index;
-		valuesOf(flat, A).set(
-			init === "gaussian"
-				? normal(r * module.in, 1 / r, seed, Purpose.init, salt)
-				: kaimingUniform(r * module.in, module.in, seed, Purpose.init, salt),
-		);
-		valuesOf(flat, B).set(
-			init === false
-				? kaimingUniform(module.out * r, r, seed, Purpose.init, salt + 1)
-				: new Float32Array(module.out * r),
-		);
-	});
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { initLora, loraModules } from "./lora.ts";
+import { loraModules } from "./lora.ts";
+import { initLora } from "./lora-init.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";
@@ -15,6 +16,7 @@ const settings = {
 	layers_to_transform: null,
 	init_lora_weights: false,
 	loraplus_lr_ratio: 1,
+	use_dora: false,
 };
 const placement = new Placement();
 const layout = {
@@ -25,14 +27,16 @@ const layout = {
 	),
 };
 const params = new Float32Array(placement.finish().size);
-initLora(layout.modules, settings, params, 7);
+const unneeded = () => Promise.reject(new Error("not needed"));
+const hand = { params, frozen: new Float32Array() };
+await initLora(layout.modules, settings, hand, { seed: 7, weight: unneeded, encode: unneeded });
 
 test("merging adds scaling · B · A, element by element, and unmerging takes it away", () => {
 	const entry = adaptedModule(layout, "model.layers.1.mlp.down_proj.weight");
 	if (entry === undefined) throw new Error("down_proj is adapted");
 	const W = Float32Array.from({ length: entry.module.out * entry.module.in }, (_, i) => Math.sin(i));
 	const before = W.slice();
-	mergeInto(W, params, entry);
+	mergeInto(W, hand, entry);
 	for (let row = 0; row < entry.module.out; row++) {
 		for (let column = 0; column < entry.module.in; column++) {
 			let delta = 0;
@@ -43,7 +47,7 @@ test("merging adds scaling · B · A, element by element, and unmerging takes it
 		}
 	}
 	expect(W).not.toEqual(before);
-	mergeInto(W, params, entry, -1);
+	mergeInto(W, hand, entry, -1);
 	W.forEach((value, i) => {
 		expect(Math.abs(value - before[i])).toBeLessThan(1e-6);
 	});

@@ -1,29 +1,34 @@
-// Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py. On the CPU in float64 sums, so
-// that a merged model is as exact as its storage allows.
+// Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py, PiSSA's start
+// taken away, and DoRA's rows brought to their magnitudes. On the CPU in float64 sums, so that a merged model is as exact as
+// its storage allows.
+import { mergedRows, rowNorm } from "./dora.ts";
 import type { AdapterLayout } from "./layout.ts";
 import type { LoraModule } from "./lora.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
+import { valuesOf } from "./trainable.ts";
 
 /**
- * Adds s · B · A to W in place.
+ * Adapts W in place.
  * @param W [out, in], row by row.
- * @param params the flat parameters that `entry` lies in.
- * @param sign 1 merges, -1 takes it away again.
+ * @param hand whose layout `entry` is of.
+ * @param sign 1 merges, -1 takes it away again; not with DoRA, whose merge loses the base's lengths.
  */
-export function mergeInto(W: Float32Array, params: Float32Array, entry: LoraModule, sign: 1 | -1 = 1): void {
-	const { r, scaling, module } = entry;
-	const A = params.subarray(entry.A.offset, entry.A.offset + r * module.in); // [r, in]
-	const B = params.subarray(entry.B.offset, entry.B.offset + module.out * r); // [out, r]
-	const delta = new Float64Array(module.in);
-	for (let row = 0; row < module.out; row++) {
-		delta.fill(0);
-		for (let k = 0; k < r; k++) {
-			const factor = B[row * r + k] * scaling * sign;
-			if (factor === 0) continue;
-			const from = k * module.in;
-			for (let column = 0; column < module.in; column++) delta[column] += factor * A[from + column];
-		}
-		const at = row * module.in;
-		for (let column = 0; column < module.in; column++) W[at + column] += delta[column];
+export function mergeInto(
+	W: Float32Array,
+	hand: Pick<AdapterInHand, "params" | "frozen">,
+	entry: LoraModule,
+	sign: 1 | -1 = 1,
+): void {
+	if (sign === -1 && entry.magnitude !== null) throw new Error("DoRA cannot be taken out of merged weights");
+	const m = entry.magnitude === null ? null : valuesOf(hand.params, entry.magnitude);
+	let at = 0;
+	let row = 0;
+	for (const merged of mergedRows(W, hand, entry, sign)) {
+		// W' = m ⊙ (W + s·B·A) / ‖W + s·B·A‖ in DoRA, as `merge_safe` in peft/tuners/lora/variants.py.
+		const factor = m === null ? 1 : m[row] / rowNorm(merged);
+		for (let column = 0; column < merged.length; column++) W[at + column] = factor * merged[column];
+		at += merged.length;
+		row++;
 	}
 }
 

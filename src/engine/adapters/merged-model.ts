@@ -5,6 +5,7 @@ import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.t
 import { type LoadedModel, weightValues } from "../models/load.ts";
 import { type AdapterLayout, tensorsByForm } from "./layout.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 /** Files that a merged folder takes over from its base. */
@@ -29,30 +30,28 @@ function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
 }
 
 /**
- * @param params the flat parameters of `layout`.
  * @param dtype of the merged weights; "auto" keeps bfloat16 where the base is, else float32.
  */
 export async function mergedModel(
 	model: LoadedModel,
-	layout: AdapterLayout,
-	params: Float32Array,
+	hand: AdapterInHand,
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {
-	refuseMerge(layout);
+	refuseMerge(hand.layout);
 	const out = dtype === "float32" || (dtype === "auto" && model.dtype !== "bfloat16") ? "F32" : "BF16";
 	const weights = model.family.weights(model.config);
 	const { header, order } = safetensorsHeader(
 		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
 		{ format: "pt" },
 	);
-	const trained = new Map((tensorsByForm(layout).get("full") ?? []).map((tensor) => [tensor.name, tensor]));
+	const trained = new Map((tensorsByForm(hand.layout).get("full") ?? []).map((tensor) => [tensor.name, tensor]));
 	async function* tensors(): AsyncGenerator<Uint8Array> {
 		yield header;
 		for (const { name } of order) {
 			const whole = trained.get(name);
-			const values = (whole === undefined ? await weightValues(model, name) : valuesOf(params, whole)).slice();
-			const entry = adaptedModule(layout, name);
-			if (entry !== undefined) mergeInto(values, params, entry);
+			const values = (whole === undefined ? await weightValues(model, name) : valuesOf(hand.params, whole)).slice();
+			const entry = adaptedModule(hand.layout, name);
+			if (entry !== undefined) mergeInto(values, hand, entry);
 			yield out === "F32" ? encodeFloat32(values) : encodeBf16(values);
 		}
 	}

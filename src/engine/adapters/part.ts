@@ -19,6 +19,7 @@ export type AdapterSettings = TargetRules &
 		| "use_rslora"
 		| "rank_pattern"
 		| "alpha_pattern"
+		| "use_dora"
 		| "init_lora_weights"
 	> &
 	// Absent: LoRA alone.
@@ -37,6 +38,8 @@ export type AdapterSettings = TargetRules &
 	> & {
 		/** Whether a bottleneck reads the residual stream with what its half made; absent: unless it stands at both halves. */
 		readonly original_ln_before?: boolean;
+		/** A rank may be over the matrix's smaller side, as that of an adapter's file: a converted PiSSA's is double. */
+		readonly any_rank?: boolean;
 	};
 
 /** Whether an adapter's settings ask for a method. */
@@ -51,7 +54,17 @@ export interface PartScope {
 	readonly family: ModelFamily;
 	readonly config: ModelConfig;
 	readonly settings: AdapterSettings;
+	/** Of what is trained. */
 	readonly placement: Placement;
+	/** Of values that stay as they were made and belong to the adapter. */
+	readonly frozen: Placement;
+}
+
+/** The flat buffers of an adapter. */
+export interface AdapterValues {
+	readonly params: Float32Array;
+	/** Of layout.frozen. */
+	readonly frozen: Float32Array;
 }
 
 /** What fresh values are made from. */
@@ -61,6 +74,8 @@ export interface InitScope {
 	weight(name: string): Promise<Float32Array>;
 	/** The ids of a text as the model's tokenizer has them by default, special tokens included. */
 	encode(text: string): Promise<readonly number[]>;
+	/** Told what a person should know of how they were made. */
+	tell?(message: string): void;
 }
 
 export interface AdapterPart {
@@ -75,6 +90,6 @@ export interface AdapterPart {
 	readonly modules?: readonly LoraModule[];
 	/** The forward pass with this part in it. @param training whether dropout is on */
 	wrap(hooks: ForwardHooks, training: boolean): ForwardHooks;
-	/** Writes fresh values into the flat parameters. */
-	init(flat: Float32Array, scope: InitScope): Promise<void> | void;
+	/** Writes fresh values into the flat buffers. */
+	init(values: AdapterValues, scope: InitScope): Promise<void> | void;
 }

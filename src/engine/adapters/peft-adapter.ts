@@ -18,11 +18,14 @@ import type { LoadedModel } from "../models/load.ts";
 import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
 import type { AdapterSettings } from "./part.ts";
 import { suffixes } from "./targets.ts";
+import { withoutStart } from "./without-start.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
 export interface AdapterInHand {
 	readonly layout: AdapterLayout;
 	readonly params: Float32Array;
+	/** Of layout.frozen; absent where that is empty. */
+	readonly frozen?: Float32Array;
 	/** The configuration it came with; null for a fresh one. */
 	readonly config: LoraConfig | null;
 	/** The same of its prompt. */
@@ -45,6 +48,7 @@ export function settingsOfConfig(
 	| "lora_dropout"
 	| "target_modules"
 	| "use_rslora"
+	| "use_dora"
 	| "rank_pattern"
 	| "alpha_pattern"
 	| "layers_to_transform"
@@ -56,6 +60,7 @@ export function settingsOfConfig(
 		lora_dropout: config.lora_dropout,
 		target_modules: config.target_modules ?? "all-linear",
 		use_rslora: config.use_rslora,
+		use_dora: config.use_dora,
 		rank_pattern: config.rank_pattern,
 		alpha_pattern: config.alpha_pattern,
 		layers_to_transform: typeof layers === "number" ? [layers] : layers,
@@ -71,15 +76,9 @@ export const NO_LORA: AdapterSettings = {
 
 /**
  * Lays a PEFT adapter over a model.
- * @throws TabTuneError "adapter" naming the first module that does not fit the model, or a variant that comes later.
+ * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
 export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAdapter, name: string): AdapterInHand {
-	if (config.use_dora)
-		throw new TabTuneError("not-yet", {
-			what: "DoRA adapters are not supported yet",
-			where: name,
-			next: "use a plain LoRA adapter",
-		});
 	const modules = model.family.linearModules(model.config);
 	const wanted = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
@@ -106,10 +105,11 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 		exclude_modules: config.exclude_modules,
 		layers_pattern: config.layers_pattern,
 		init_lora_weights: true,
+		any_rank: true,
 		loraplus_lr_ratio: 1, // a run's affair: start.ts
 	});
 	const params = new Float32Array(layout.size);
-	const byName = new Map(tensors.map((tensor) => [`${tensor.module}.${tensor.part}.weight`, tensor]));
+	const byName = new Map(tensors.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]));
 	for (const { name: tensorName, shape, offset } of layout.tensors) {
 		const held = byName.get(tensorName);
 		if (held === undefined || held.shape.join() !== shape.join()) {
@@ -137,10 +137,8 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 }
 
 /** The PEFT folder of an adapter's LoRA: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
-export function loraFiles(
-	model: Pick<LoadedModel, "name">,
-	{ layout, params, config, stored, facts }: AdapterInHand,
-): PeftFile[] {
+export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, hand: AdapterInHand): PeftFile[] {
+	const { layout, params, config, stored, facts } = withoutStart(model, hand);
 	const { settings } = layout;
 	const target = settings.target_modules;
 	return writePeftAdapter(
@@ -151,6 +149,7 @@ export function loraFiles(
 			lora_alpha: settings.lora_alpha,
 			lora_dropout: settings.lora_dropout,
 			use_rslora: settings.use_rslora,
+			use_dora: settings.use_dora,
 			rank_pattern: { ...settings.rank_pattern },
 			alpha_pattern: { ...settings.alpha_pattern },
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,

@@ -29,7 +29,7 @@ export function promptPart({ family, config, settings, placement }: PartScope): 
 				return overlayRows(builder, PROMPT_KEY, [rows, declareTrainable(builder, table), inputs.virtual], null)[0];
 			},
 		}),
-		init: (flat, scope) => initPrompt(table, `${path}.weight`, settings, flat, scope),
+		init: ({ params }, scope) => initPrompt(table, `${path}.weight`, settings, params, scope),
 	};
 }
 

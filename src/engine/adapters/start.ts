@@ -5,37 +5,43 @@ import { adapterLayout } from "./layout.ts";
 import type { InitScope } from "./part.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
+import { withoutStart } from "./without-start.ts";
 
 /**
- * A fresh adapter over the model.
+ * A fresh adapter over the model: the same for the same settings and seed.
  * @param encode ids of a text, for what starts from one
+ * @param tell told what a person should know of how it was made
  * @throws TabTuneError "adapter" when the settings do not fit the model
  */
 export async function freshAdapter(
 	model: LoadedModel,
 	settings: RunSettings,
 	encode: InitScope["encode"],
+	tell?: (message: string) => void,
 ): Promise<AdapterInHand> {
 	const layout = adapterLayout(model, settings);
-	const params = new Float32Array(layout.size);
+	const values = { params: new Float32Array(layout.size), frozen: new Float32Array(layout.frozen.size) };
 	const scope = {
 		seed: settings.seed,
 		weight: (name: string) => weightValues(model, name),
 		encode,
+		...(tell === undefined ? {} : { tell }),
 	};
-	for (const part of layout.parts) await part.init(params, scope);
-	return { layout, params, config: null, stored: null };
+	for (const part of layout.parts) await part.init(values, scope);
+	return { layout, ...values, config: null, stored: null };
 }
 
 /**
  * An adapter made ready to be trained on: its own configuration, and what the run says of how its tensors learn. Each
- * learning rate has a stretch of the flat parameters of its own, so tensors may move.
+ * learning rate has a stretch of the flat parameters of its own, so tensors may move. One with a start in it goes on as the
+ * plain LoRA that its file would hold.
  */
 export function forTraining(
 	model: Pick<LoadedModel, "family" | "config">,
-	given: AdapterInHand,
+	hand: AdapterInHand,
 	{ loraplus_lr_ratio }: Pick<RunSettings, "loraplus_lr_ratio">,
 ): AdapterInHand {
+	const given = withoutStart(model, hand);
 	const layout = adapterLayout(model, { ...given.layout.settings, loraplus_lr_ratio });
 	const params = new Float32Array(layout.size);
 	const held = new Map(given.layout.tensors.map((tensor) => [tensor.name, valuesOf(given.params, tensor)]));

@@ -14,6 +14,7 @@ const SETTINGS = {
 	layers_to_transform: null,
 	init_lora_weights: true,
 	loraplus_lr_ratio: 1,
+	use_dora: false,
 };
 const MODULES = llamaModules({ hidden: 6, wide: 10, layers: 1, heads: 2, kvHeads: 1, headDim: 4 });
 

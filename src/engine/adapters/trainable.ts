@@ -66,6 +66,13 @@ export function declareTrainable(builder: GraphBuilder, tensor: TrainableTensor)
 	});
 }
 
+/** Declares a tensor of the adapter that is not trained: its window of the frozen values. */
+export function declareFrozen(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
+	return builder.declare("state", tensor.name, tensor.shape, "f32", {
+		view: { buffer: "frozen", offset: tensor.offset },
+	});
+}
+
 /** Declares the gradient of a trainable tensor: the same window of the flat gradients. */
 export function declareGradient(builder: GraphBuilder, trainable: TensorSpec): TensorSpec {
 	if (trainable.view === undefined) throw new Error(`${trainable.name} does not lie in the flat parameters`);

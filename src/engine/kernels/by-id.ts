@@ -28,11 +28,7 @@ const add = defineKernel({
 		first_id: "u32",
 		end_id: "u32",
 		shift: "u32",
-		id_step: "u32",
-		column_step: "u32",
 		base: "u32",
-		scale: "f32",
-		adapter: "u32",
 	},
 	bindings: [
 		{ name: "ids", access: "read" },
@@ -69,25 +65,17 @@ export interface ByIdShape {
 	readonly ids: number; // that out has places for
 	/** Id of the first place. */
 	readonly shift: number;
-	/** out is [ids, width], or [width, ids] when transposed. */
-	readonly transposed: boolean;
-	readonly scale: number;
-	readonly adapter: boolean;
 	readonly live?: LiveBound;
 	readonly bindingBytes: number;
 }
 
-/** out[id] += scale · Σ dout[t] over the tokens of that id. dout: [rows, width] */
+/** out[id] += Σ dout[t] over the tokens of that id. dout: [rows, width], out: [ids, width] */
 export function addByIdCalls(
 	io: { ids: TensorRange; next: TensorRange; first: TensorRange; dout: TensorRange; out: TensorRange },
 	shape: ByIdShape,
 ): KernelCall[] {
-	const { rows, width, ids, shift, transposed, scale, adapter, live, bindingBytes } = shape;
-	if (transposed && ids * width * 4 > bindingBytes)
-		throw new Error(`a gradient of [${width}, ${ids}] does not fit into a binding of ${bindingBytes} bytes`);
-	const windows = transposed
-		? [{ firstRow: 0, endRow: ids, base: 0, offset: 0, size: ids * width * 4 }]
-		: rowWindows(ids, width, 4, bindingBytes);
+	const { rows, width, ids, shift, live, bindingBytes } = shape;
+	const windows = rowWindows(ids, width, 4, bindingBytes);
 	return windows.map(({ firstRow, endRow, base, offset, size }) => ({
 		kernel: add,
 		constants: {},
@@ -99,11 +87,7 @@ export function addByIdCalls(
 			first_id: shift + firstRow,
 			end_id: shift + endRow,
 			shift,
-			id_step: transposed ? 1 : width,
-			column_step: transposed ? ids : 1,
 			base,
-			scale,
-			adapter: adapter ? 1 : 0,
 		},
 		bindings: [io.ids, io.next, io.first, io.dout, { ...io.out, offset: (io.out.offset ?? 0) + offset, size }],
 		workgroups: spread(Math.ceil((rows * width) / 64)),

@@ -4,7 +4,7 @@ import type { TensorSpec } from "../graph/ir.ts";
 import type { ForwardHooks, LinearModule } from "./family.ts";
 
 /** Name of a module's matrix in the model's files. */
-const weightName = ({ path, weight }: LinearModule): string => weight ?? `${path}.weight`;
+export const weightName = ({ path, weight }: LinearModule): string => weight ?? `${path}.weight`;
 
 /** The weight and (maybe) bias tensors of a module. W: [out, in] */
 export function linearInputs(

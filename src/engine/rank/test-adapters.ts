@@ -45,6 +45,7 @@ export const PLAIN: AdapterSettings = {
 	lora_alpha: 8,
 	lora_dropout: 0,
 	use_rslora: false,
+	use_dora: false,
 	rank_pattern: {},
 	alpha_pattern: {},
 	init_lora_weights: true,

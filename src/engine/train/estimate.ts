@@ -25,11 +25,11 @@ export function runBytes(
 		layoutOf(updateGraph(adapter, settings)),
 		...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : []),
 	];
-	const flat = 4 * adapter.size * 4;
+	const flat = 4 * adapter.size * 4 + adapter.frozen.size * 4;
 	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);
 }
 
-/** Bytes of adapter_model.safetensors in float32; of an adapter with several, of all together. */
+/** Bytes of adapter_model.safetensors in float32; of an adapter with several, of all together. A frozen start goes into it beside what was trained. */
 export function adapterFileBytes(adapter: AdapterLayout): number {
 	const headers = [...tensorsByForm(adapter)].map(([form, tensors]) =>
 		tensors.map(({ name, shape }) => ({
@@ -40,7 +40,7 @@ export function adapterFileBytes(adapter: AdapterLayout): number {
 	);
 	return headers.reduce(
 		(total, tensors) => total + safetensorsHeader(tensors, { format: "pt" }).header.length,
-		adapter.parameters * 4,
+		(adapter.parameters + adapter.frozen.parameters) * 4,
 	);
 }
 

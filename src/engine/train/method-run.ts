@@ -10,7 +10,7 @@ import { stepWindow } from "./epochs.ts";
 import { estimateRun } from "./estimate.ts";
 import { Generator } from "./generator.ts";
 import type { BatchCapacity } from "./graphs.ts";
-import type { Workbench } from "./workbench.ts";
+import { uploadAdapter, type Workbench } from "./workbench.ts";
 
 /** What a method costs, from its layout alone. */
 export function methodCost(
@@ -58,10 +58,10 @@ const ANSWER = 24; // tokens
 
 /**
  * How fast the model answers: bare, with the adapter beside it, and with it merged; and how long an exchange takes.
- * "params" must hold the adapter's flat parameters, and no generator may be alive.
+ * the adapter must lie on the GPU, and no generator may be alive.
  */
 export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promise<MethodSpeed> {
-	const { layout, params } = hand;
+	const { layout } = hand;
 	const [base, unmerged] = await decodeTimes(bench, [null, layout]);
 	const [merged] = layout.replaces
 		? [unmerged]
@@ -71,7 +71,7 @@ export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promi
 	const switches: number[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const started = performance.now();
-		bench.memory.upload("params", params);
+		uploadAdapter(bench, hand);
 		await bench.gpu.fence(0);
 		switches.push(performance.now() - started);
 	}
@@ -79,7 +79,8 @@ export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promi
 }
 
 /** Whether the method's tensors can be added into the base's weights. */
-const mergeable = ({ modules, tensors }: AdapterLayout): boolean => modules.length * 2 === tensors.length;
+const mergeable = ({ modules, tensors }: AdapterLayout): boolean =>
+	modules.reduce((count, { magnitude }) => count + (magnitude === null ? 2 : 3), 0) === tensors.length;
 
 /** Milliseconds a decoded token of each layout, in turns so that a machine that slows down slows all. */
 async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
@@ -110,8 +111,9 @@ async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | 
 }
 
 /** Does `work` with the adapter added into the weights on the GPU, then puts the base's back. */
-async function withMerged<T>(bench: Workbench, { layout, params }: AdapterInHand, work: () => Promise<T>): Promise<T> {
+async function withMerged<T>(bench: Workbench, hand: AdapterInHand, work: () => Promise<T>): Promise<T> {
 	const { model, memory } = bench;
+	const { layout } = hand;
 	const changed = model.family
 		.weights(model.config)
 		.filter(({ name }) => adaptedModule(layout, name) !== undefined)
@@ -120,7 +122,7 @@ async function withMerged<T>(bench: Workbench, { layout, params }: AdapterInHand
 		for (const name of changed) {
 			const values = (await weightValues(model, name)).slice();
 			const entry = adaptedModule(layout, name);
-			if (entry !== undefined) mergeInto(values, params, entry);
+			if (entry !== undefined) mergeInto(values, hand, entry);
 			await uploadWeight(model, memory, name, values);
 		}
 		return await work();

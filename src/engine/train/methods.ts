@@ -1,18 +1,12 @@
 // The ways of fine-tuning that are compared, each as settings over those they share. To add one: a line in METHODS.
 import { closest } from "fastest-levenshtein";
-import { suffixes } from "../adapters/targets.ts";
 import type { MethodInfo, RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import type { ModelShape } from "../models/load.ts";
 
-type Linear = readonly string[]; // suffixes of the model's linear modules
-
-interface Method extends Omit<MethodInfo, "name" | "settings"> {
-	settings(linear: Linear): Partial<RunSettings>;
-}
+type Method = Omit<MethodInfo, "name">;
 
 const lora = (over: Partial<RunSettings>, source: string): Method => ({
-	settings: () => ({ method: "lora", ...over }),
+	settings: { method: "lora", ...over },
 	learningRateScale: 1,
 	source,
 });
@@ -27,56 +21,40 @@ const METHODS: Readonly<Record<string, Method>> = {
 	dora: lora({ use_dora: true }, "arXiv 2402.09353"),
 	loraplus: { ...lora({ loraplus_lr_ratio: 16 }, "arXiv 2402.12354"), learningRateScale: 0.5 },
 	pissa: lora({ init_lora_weights: "pissa" }, "arXiv 2404.02948"),
-	"lora-embeddings": {
-		settings: (linear) => ({ method: "lora", target_modules: [...linear, "embed_tokens", "lm_head"] }),
-		learningRateScale: 1,
-		source: "peft.LoraConfig.target_modules",
-	},
-	"lora-norms": lora(
-		{ modules_to_save: ["input_layernorm", "post_attention_layernorm", "norm"] },
-		"peft.LoraConfig.modules_to_save",
-	),
 	"prompt-tuning": {
-		settings: () => ({ method: "prompt_tuning" }),
+		settings: { method: "prompt_tuning" },
 		learningRateScale: 10,
 		source: "arXiv 2104.08691",
 	},
 	houlsby: {
-		settings: () => ({ method: "bottleneck", mh_adapter: true, output_adapter: true }),
+		settings: { method: "bottleneck", mh_adapter: true, output_adapter: true },
 		learningRateScale: 1,
 		source: "arXiv 1902.00751",
 	},
 	pfeiffer: {
-		settings: () => ({ method: "bottleneck", mh_adapter: false, output_adapter: true }),
+		settings: { method: "bottleneck", mh_adapter: false, output_adapter: true },
 		learningRateScale: 1,
 		source: "arXiv 2005.00247",
 	},
-	full: { settings: () => ({ method: "full" }), learningRateScale: 0.1, source: "arXiv 1711.05101" },
+	full: { settings: { method: "full" }, learningRateScale: 0.1, source: "arXiv 1711.05101" },
 	"lora+prompt-tuning": {
-		settings: () => ({ method: "lora+prompt_tuning" }),
+		settings: { method: "lora+prompt_tuning" },
 		learningRateScale: 1,
 		source: "arXiv 2106.09685, 2104.08691",
 	},
 	"lora+pfeiffer": {
-		settings: () => ({ method: "lora+bottleneck", mh_adapter: false, output_adapter: true }),
+		settings: { method: "lora+bottleneck", mh_adapter: false, output_adapter: true },
 		learningRateScale: 1,
 		source: "arXiv 2106.09685, 2005.00247",
 	},
 };
 
-/** Every method, for a model. */
-export function methodsOf({ family, config }: Pick<ModelShape, "family" | "config">): MethodInfo[] {
-	const linear = suffixes(family.linearModules(config));
-	return Object.entries(METHODS).map(([name, { settings, ...method }]) => ({
-		name,
-		settings: settings(linear),
-		...method,
-	}));
-}
+/** Every method, in the order of the table. */
+export const methods = (): MethodInfo[] => Object.entries(METHODS).map(([name, method]) => ({ name, ...method }));
 
 /** @throws TabTuneError "usage" for a name that is none, with the nearest one */
-export function methodNamed(model: Pick<ModelShape, "family" | "config">, name: string): MethodInfo {
-	const found = methodsOf(model).find((method) => method.name === name);
+export function methodNamed(name: string): MethodInfo {
+	const found = methods().find((method) => method.name === name);
 	if (found !== undefined) return found;
 	const names = Object.keys(METHODS);
 	throw new TabTuneError("usage", {

@@ -1,6 +1,7 @@
 // Every setting of a run: its default, its range, what it means. One table drives the command's flags, the checks of
 // run.json and the page's fields. To add a setting: add it to RunSettings (api.ts) and here.
 import { closest } from "fastest-levenshtein";
+import { initProblem } from "../adapters/lora-init.ts";
 import type { RunSettings, SchedulerType } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 
@@ -114,8 +115,7 @@ const CHECKS: { readonly [K in keyof RunSettings]: Check } = {
 	layers_to_transform: (value) =>
 		typeof value === "number" && Number.isInteger(value) ? null : listOrNull("number")(value),
 	modules_to_save: listOrNull("string"),
-	init_lora_weights: (value) =>
-		typeof value === "boolean" || typeof value === "string" ? null : "must be true, false or a name",
+	init_lora_weights: initProblem,
 	bias: oneOf("none", "all", "lora_only"),
 	loraplus_lr_ratio: number(0, 1e6, false, true),
 	method: (value) => {
@@ -198,7 +198,6 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 
 function refuseLater(settings: RunSettings, where: string): void {
 	const later: [keyof RunSettings, boolean][] = [
-		["use_dora", settings.use_dora],
 		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
 		["bias", settings.bias !== "none"],
 	];

@@ -40,6 +40,8 @@ export interface TrainerOptions {
 	readonly heldOut: EncodedDataset | null;
 	/** A fresh adapter's flat parameters, or where a run goes on. */
 	readonly start: Float32Array | TrainerState;
+	/** Of layout.frozen; absent where that is empty. */
+	readonly frozen?: Float32Array;
 }
 
 export class Trainer {
@@ -58,7 +60,7 @@ export class Trainer {
 
 	/** Lays out, allocates and compiles everything the run will use. */
 	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
-		const { layout, settings, start } = options;
+		const { layout, settings, start, frozen } = options;
 		const train = options.train.behind(layout.virtualTokens);
 		const heldOut = options.heldOut?.behind(layout.virtualTokens) ?? null;
 		const { memory } = bench;
@@ -75,6 +77,7 @@ export class Trainer {
 			memory.reserve(name, bytes);
 			memory.clear(name);
 		}
+		if (frozen !== undefined && frozen.length > 0) memory.upload("frozen", frozen);
 		if (start instanceof Float32Array) memory.upload("params", start);
 		else for (const name of ["params", "exp_avg", "exp_avg_sq"] as const) memory.upload(name, start[name]);
 		const evaluationBatches = heldOut === null ? [] : heldOut.batchesInOrder(settings.per_device_train_batch_size);

@@ -1,5 +1,6 @@
 // What every activity on a loaded model shares: the device, its memory, the compiled kernels, their tuning, the model.
 // The worker and the command each make one.
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
@@ -47,6 +48,20 @@ async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel):
 		{ ...frozen, m: 1, n, k },
 	];
 	return tuningFor(device, (await autotune(pipelines, device, shapes)).table);
+}
+
+/** Puts an adapter's flat buffers where plans read them, in place of those of the last one. */
+export function uploadAdapter(
+	{ memory }: Pick<Workbench, "memory">,
+	hand: Pick<AdapterInHand, "params" | "frozen">,
+): void {
+	releaseAdapter({ memory });
+	memory.upload("params", hand.params);
+	if (hand.frozen !== undefined && hand.frozen.length > 0) memory.upload("frozen", hand.frozen);
+}
+
+export function releaseAdapter({ memory }: Pick<Workbench, "memory">): void {
+	for (const name of ["params", "frozen"]) memory.release(name);
 }
 
 export function compilePlan(bench: Workbench, graph: Graph): Promise<Plan> {

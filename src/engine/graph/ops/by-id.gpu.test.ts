@@ -1,4 +1,4 @@
-// Gradients by a token's id: embed, embedColumns and overlayRows.
+// Gradients by a token's id: embed and overlayRows.
 import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
 import { differentiate } from "../autodiff.ts";
@@ -6,7 +6,6 @@ import type { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import type { TensorSpec } from "../ir.ts";
 import { embed } from "./embed.ts";
-import { embedColumns } from "./embed-columns.ts";
 import { overlayRows } from "./overlay-rows.ts";
 import { expectAgreement, testDevices, withBindingLimit } from "./test-op.ts";
 
@@ -30,11 +29,6 @@ const OPS: Record<string, (tokens: number, places: number, width: number) => (bu
 	embed: (tokens, places, width) => (builder) => {
 		const id = builder.declare("input", "ids", [tokens], "u32", { live: LIVE });
 		return embed(builder, "rows", [id, builder.declare("state", "table", [places, width], "f32")], null)[0];
-	},
-	embedColumns: (tokens, places, width) => (builder) => {
-		const id = builder.declare("input", "ids", [tokens], "u32", { live: LIVE });
-		const A = builder.declare("state", "table", [width, places], "f32");
-		return embedColumns(builder, "columns", [id, A], { scale: 1.5, adapter: true })[0];
 	},
 	overlayRows: (tokens, places, width) => (builder) => {
 		const x = builder.declare("state", "x", [tokens, width], "f32", { live: LIVE });

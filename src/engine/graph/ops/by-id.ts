@@ -1,4 +1,4 @@
-// idChains and addById: what flows back to the row of a table that a token's id names. embed, embedColumns and overlayRows
+// idChains and addById: what flows back to the row of a table that a token's id names. embed and overlayRows
 // end in these.
 import { addByIdCalls, idChainsCall, NO_SKIP } from "../../kernels/by-id.ts";
 import { liveRows } from "../../kernels/step.ts";
@@ -34,30 +34,23 @@ interface AddByIdAttrs {
 	readonly ids: number; // places of the table
 	/** Id of the first place: index 0 may stand for none. */
 	readonly shift: number;
-	/** The table is [ids, width], or [width, ids] when transposed. */
-	readonly transposed: boolean;
-	readonly scale: number;
-	readonly adapter: boolean;
 }
 
-/** inputs: ids u32 [T], its chains, dout [T, W], place; output: the place, which grows by scale · Σ dout of each id's tokens. */
+/** inputs: ids u32 [T], its chains, dout [T, W], place; output: the place, which grows by Σ dout of each id's tokens. */
 defineOp<AddByIdAttrs>({
 	op: "addById",
-	infer({ ids, transposed }, [, , , dout, place]) {
-		const width = dout.shape[1];
-		const wanted = transposed ? `${width},${ids}` : `${ids},${width}`;
+	infer({ ids }, [, , , dout, place]) {
+		const wanted = `${ids},${dout.shape[1]}`;
 		if (place.shape.join() !== wanted) throw new Error(`addById: [${place.shape}] is not [${wanted}]`);
 		return [{ shape: place.shape, dtype: "f32", live: undefined }];
 	},
 	updates: () => [0],
 	reference({ attrs, inputs: [ids, , , dout], inputSpecs: [spec, , , doutSpec], outputs: [place], step }) {
 		const width = doutSpec.shape[1];
-		const factor = attrs.scale * (attrs.adapter ? step.adapter_strength : 1);
 		for (let t = 0; t < liveRows(spec.shape[0], spec.live, step); t++) {
 			const id = ids[t] - attrs.shift;
 			if (id < 0) continue;
-			for (let c = 0; c < width; c++)
-				place[attrs.transposed ? c * attrs.ids + id : id * width + c] += factor * dout[t * width + c];
+			for (let c = 0; c < width; c++) place[id * width + c] += dout[t * width + c];
 		}
 	},
 	lower({ attrs, inputs: [ids, next, first, dout], outputs: [place], limits }) {

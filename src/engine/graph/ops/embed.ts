@@ -18,7 +18,7 @@ export const embed = defineOp<null>({
 		const [dout] = context.gradOutputs;
 		const [ids, table] = context.inputs;
 		if (dout === undefined || !context.needs[1]) return;
-		giveById(context, 1, ids, dout, { ids: table.shape[0], shift: 0, transposed: false, scale: 1, adapter: false });
+		giveById(context, 1, ids, dout, { ids: table.shape[0], shift: 0 });
 	},
 	reference({ inputs: [ids, table], inputSpecs: [idSpec, tableSpec], outputs: [out], step }) {
 		const width = tableSpec.shape[1];

@@ -14,7 +14,6 @@ export { crossEntropy, sumInto } from "./cross-entropy.ts";
 export { doraGain, doraNorm, rowSquares } from "./dora.ts";
 export { dropout } from "./dropout.ts";
 export { embed } from "./embed.ts";
-export { embedColumns } from "./embed-columns.ts";
 export { gradNorm } from "./gradient-norm.ts";
 export { type MatmulAttrs, matmul } from "./matmul.ts";
 export { overlayRows } from "./overlay-rows.ts";

@@ -19,7 +19,7 @@ export const overlayRows = defineOp<null>({
 		if (dout === undefined) return;
 		if (context.needs[0])
 			context.give(0, overlayZeros(context.builder, `d ${context.node.name} x`, [dout, index], null)[0]);
-		const attrs = { ids: table.shape[0], shift: 1, transposed: false, scale: 1, adapter: false };
+		const attrs = { ids: table.shape[0], shift: 1 };
 		if (context.needs[1]) giveById(context, 1, index, dout, attrs);
 	},
 	reference({ inputs: [x, table, index], inputSpecs: [spec], outputs: [out], step }) {

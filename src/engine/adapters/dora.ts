@@ -1,0 +1,83 @@
+// DoRA (arXiv 2402.09353): the adapted matrix's rows at trained lengths m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
+// g = m / ‖W + s · B · A‖, row by row and without gradient (section 4.3), as peft/tuners/lora/dora.py.
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { TensorSpec } from "../graph/ir.ts";
+import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../graph/ops/index.ts";
+import type { LoraModule } from "./lora.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
+import { declareTrainable, valuesOf } from "./trainable.ts";
+
+const PLAIN = { transposeA: false, transposeB: true, scale: 1, adapter: false } as const;
+
+interface DoraInputs {
+	readonly x: TensorSpec; // [T, in]
+	readonly dropped: TensorSpec; // x, or dropout(x)
+	readonly u: TensorSpec; // s · dropped · Aᵀ: [T, r]
+	readonly A: TensorSpec;
+	readonly B: TensorSpec;
+	readonly W: TensorSpec; // [out, in]
+	readonly bias: readonly TensorSpec[]; // [out], or none
+}
+
+/**
+ * A linear layer with DoRA: [T, out]. Under dropout PEFT scales the base's share of the dropped rows and adds it to that of
+ * the whole ones: y = x · Wᵀ + bias + (g − 1) ⊙ (dropped · Wᵀ) + g ⊙ (u · Bᵀ).
+ */
+export function doraLinear(
+	builder: GraphBuilder,
+	{ module: { path }, scaling, magnitude }: LoraModule,
+	{ x, dropped, u, A, B, W, bias }: DoraInputs,
+): TensorSpec {
+	if (magnitude === null) throw new Error(`${path} has no magnitude`);
+	const product = (name: string, [a, b]: readonly TensorSpec[], scale = 1, biases: readonly TensorSpec[] = []) =>
+		matmul(builder, `${path}${name}`, [a, b, ...biases], {
+			segments: [{ ...PLAIN, scale }],
+			accumulate: false,
+			bias: biases.length > 0,
+		})[0];
+	const squares = rowSquares(builder, `${path}.squares`, [W], null)[0]; // [out]
+	const AW = product(".lora_A.base", [A, W]); // [r, out]
+	const AA = product(".lora_A.square", [A, A]); // [r, r]
+	const norm = doraNorm(builder, `${path}.norm`, [squares, AW, AA, B], { scale: scaling })[0]; // [out]
+	const gain = doraGain(builder, `${path}.gain`, [declareTrainable(builder, magnitude), norm], null)[0]; // [out]
+	const adapted = matmul(builder, `${path}.adapted`, [dropped, W, u, B], {
+		segments: [PLAIN, PLAIN],
+		accumulate: false,
+		bias: false,
+	})[0]; // [T, out]
+	if (dropped === x) return scaleColumns(builder, path, [adapted, gain, ...bias], { bias: bias.length > 0 })[0];
+	const scaled = scaleColumns(builder, `${path}.scaled`, [adapted, gain], { bias: false })[0];
+	const whole = add(builder, `${path}.whole`, [product("", [x, W], 1, bias), scaled], null)[0];
+	return add(builder, `${path}.kept`, [whole, product(".dropped", [dropped, W], -1)], null)[0];
+}
+
+/** The rows of W ± s · (B · A − B0 · A0) in float64, one after another. W: [out, in] */
+export function* mergedRows(
+	W: Float32Array,
+	{ params, frozen }: Pick<AdapterInHand, "params" | "frozen">,
+	{ A, B, r, scaling, module, start }: LoraModule,
+	sign: 1 | -1 = 1,
+): Generator<Float64Array> {
+	const pairs = [{ A: valuesOf(params, A), B: valuesOf(params, B), scale: sign * scaling }];
+	if (start !== null && frozen !== undefined)
+		pairs.push({ A: valuesOf(frozen, start.A), B: valuesOf(frozen, start.B), scale: -sign * scaling });
+	for (let row = 0; row < module.out; row++) {
+		const delta = new Float64Array(module.in);
+		for (const pair of pairs) {
+			for (let k = 0; k < r; k++) {
+				const factor = pair.B[row * r + k] * pair.scale;
+				if (factor === 0) continue;
+				const from = k * module.in;
+				for (let column = 0; column < module.in; column++) delta[column] += factor * pair.A[from + column];
+			}
+		}
+		const at = row * module.in;
+		for (let column = 0; column < module.in; column++) delta[column] += W[at + column];
+		yield delta;
+	}
+}
+
+/** The Euclidean length of a row. */
+export function rowNorm(row: Float64Array): number {
+	return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
+}

@@ -1,0 +1,73 @@
+// The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS.
+import { closest } from "fastest-levenshtein";
+import { TabTuneError } from "../errors.ts";
+import { weightName } from "../models/linear.ts";
+import { kaimingUniform, normal, Purpose } from "../random.ts";
+import { mergedRows, rowNorm } from "./dora.ts";
+import type { LoraModule } from "./lora.ts";
+import type { AdapterSettings, AdapterValues, InitScope } from "./part.ts";
+import { pissaNiter, pissaStart } from "./pissa.ts";
+import { valuesOf } from "./trainable.ts";
+
+/** Names init_lora_weights may have besides true and false; N is a whole number. */
+const KNOWN_INITS: readonly string[] = ["gaussian", "pissa", "pissa_niter_N"];
+
+/** What is wrong with a value of init_lora_weights; null when nothing is. */
+export function initProblem(init: unknown): string | null {
+	if (typeof init === "boolean" || init === "gaussian") return null;
+	if (typeof init !== "string") return `must be true, false or one of ${KNOWN_INITS.join(", ")}`;
+	if (pissaNiter(init) !== undefined) return null;
+	return `must be true, false or one of ${KNOWN_INITS.join(", ")} (the nearest is ${closest(init, KNOWN_INITS)})`;
+}
+
+/**
+ * Fresh matrices: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;
+ * "gaussian": A normal with deviation 1 / r; false: both Kaiming-uniform; "pissa": from the base. Then DoRA's magnitudes,
+ * the row norms of what that makes of the base.
+ */
+export async function initLora(
+	modules: readonly LoraModule[],
+	{ init_lora_weights: init }: AdapterSettings,
+	values: AdapterValues,
+	{ seed, weight, tell }: InitScope,
+): Promise<void> {
+	const wrong = initProblem(init);
+	if (wrong !== null) {
+		throw new TabTuneError("usage", {
+			what: `init_lora_weights is ${JSON.stringify(init)}, it ${wrong}`,
+			where: "init_lora_weights",
+			next: "correct init_lora_weights and start again",
+		});
+	}
+	const niter = pissaNiter(init);
+	const approximated = new Set<string>();
+	for (const [index, entry] of modules.entries()) {
+		const { A, B, r, module, magnitude, start } = entry;
+		const [a, b] = [valuesOf(values.params, A), valuesOf(values.params, B)];
+		const salt = 2 * index;
+		if (start === null || niter === undefined) {
+			a.set(
+				init === "gaussian"
+					? normal(r * module.in, 1 / r, seed, Purpose.init, salt)
+					: kaimingUniform(r * module.in, module.in, seed, Purpose.init, salt),
+			);
+			if (init === false) b.set(kaimingUniform(module.out * r, r, seed, Purpose.init, salt + 1));
+			else b.fill(0);
+		} else {
+			const found = pissaStart(await weight(weightName(module)), entry, niter, { seed, salt });
+			if (niter === null && !found.exact) approximated.add(`[${module.out}, ${module.in}]`);
+			a.set(found.A);
+			b.set(found.B);
+			valuesOf(values.frozen, start.A).set(found.A);
+			valuesOf(values.frozen, start.B).set(found.B);
+		}
+		if (magnitude !== null) {
+			const rows = mergedRows(await weight(weightName(module)), values, entry);
+			valuesOf(values.params, magnitude).set(Float32Array.from(rows, rowNorm));
+		}
+	}
+	if (approximated.size > 0)
+		tell?.(
+			`PiSSA's start was found by a randomised decomposition for matrices of ${[...approximated].join(" and ")}: a whole one would take too long here`,
+		);
+}

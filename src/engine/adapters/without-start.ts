@@ -1,0 +1,49 @@
+// What leaves of an adapter that began as a part of the base (PiSSA): PEFT's conversion to plain LoRA, which loads on the
+// untouched base and needs no start.
+import type { LoadedModel } from "../models/load.ts";
+import { adapterLayout } from "./layout.ts";
+import type { AdapterSettings } from "./part.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
+import { valuesOf } from "./trainable.ts";
+
+/** The settings of the plain LoRA: the scaling of each module stays. PEFT itself refuses rsLoRA with patterns here. */
+function plainSettings(settings: AdapterSettings): AdapterSettings {
+	const ofAlpha = settings.use_rslora ? Math.SQRT2 : 2;
+	const times = (pattern: Readonly<Record<string, number>>, factor: number) =>
+		Object.fromEntries(Object.entries(pattern).map(([key, value]) => [key, value * factor]));
+	return {
+		...settings,
+		r: 2 * settings.r,
+		lora_alpha: ofAlpha * settings.lora_alpha,
+		rank_pattern: times(settings.rank_pattern, 2),
+		alpha_pattern: times(settings.alpha_pattern, ofAlpha),
+		init_lora_weights: true,
+		any_rank: true,
+	};
+}
+
+/**
+ * The adapter for the untouched base: with a start in it, plain LoRA of twice the rank, [A; A0] and [B, −B0], as
+ * `subtract_mutated_init` in peft/tuners/lora/model.py; any other as it is.
+ */
+export function withoutStart(model: Pick<LoadedModel, "family" | "config">, hand: AdapterInHand): AdapterInHand {
+	const { layout, params, frozen } = hand;
+	if (layout.frozen.size === 0) return hand;
+	const plain = adapterLayout(model, plainSettings(layout.settings));
+	const out = new Float32Array(plain.size);
+	layout.modules.forEach(({ A, B, r, start }, m) => {
+		if (start === null || frozen === undefined) throw new Error(`${A.name} has lost its start`);
+		const to = plain.modules[m];
+		const into = valuesOf(out, to.A);
+		into.set(valuesOf(params, A));
+		into.set(valuesOf(frozen, start.A), A.shape[0] * A.shape[1]);
+		const [b, b0, joined] = [valuesOf(params, B), valuesOf(frozen, start.B), valuesOf(out, to.B)];
+		for (let row = 0; row < B.shape[0]; row++)
+			for (let k = 0; k < r; k++) {
+				joined[row * 2 * r + k] = b[row * r + k];
+				joined[row * 2 * r + r + k] = -b0[row * r + k];
+			}
+	});
+	const { facts } = hand;
+	return { layout: plain, params: out, config: null, stored: null, ...(facts === undefined ? {} : { facts }) };
+}
