@@ -10,8 +10,8 @@ import { countPlaywright, countVitest, summary, table } from "./totals.mjs";
 
 const REPORTS = join(ROOT, ".tabtune", "reports");
 const MINUTE = 60_000;
-/** A command that takes longer hangs. The browser's tests take about twelve minutes on two cores without a GPU. */
-const STAGE_MINUTES = 25;
+/** A command that takes longer hangs. The browser's tests take about half an hour on two cores without a GPU. */
+const STAGE_MINUTES = 45;
 
 const report = (/** @type {string} */ stage) => join(REPORTS, `${stage}.json`);
 const vitest = (/** @type {string} */ project) => [
