@@ -2,8 +2,8 @@
 // The training itself is job.ts; what is written where, run-keeper.ts.
 
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
+import { pissaNiter } from "../engine/adapters/init-names.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import { pissaNiter } from "../engine/adapters/pissa.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";

@@ -1,24 +1,13 @@
-// The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS.
-import { closest } from "fastest-levenshtein";
+// The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
 import { TabTuneError } from "../errors.ts";
 import { weightName } from "../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../random.ts";
 import { mergedRows, rowNorm } from "./dora.ts";
+import { initProblem, pissaNiter } from "./init-names.ts";
 import type { LoraModule } from "./lora.ts";
 import type { AdapterSettings, AdapterValues, InitScope } from "./part.ts";
-import { pissaNiter, pissaStart } from "./pissa.ts";
+import { pissaStart } from "./pissa.ts";
 import { valuesOf } from "./trainable.ts";
-
-/** Names init_lora_weights may have besides true and false; N is a whole number. */
-const KNOWN_INITS: readonly string[] = ["gaussian", "pissa", "pissa_niter_N"];
-
-/** What is wrong with a value of init_lora_weights; null when nothing is. */
-export function initProblem(init: unknown): string | null {
-	if (typeof init === "boolean" || init === "gaussian") return null;
-	if (typeof init !== "string") return `must be true, false or one of ${KNOWN_INITS.join(", ")}`;
-	if (pissaNiter(init) !== undefined) return null;
-	return `must be true, false or one of ${KNOWN_INITS.join(", ")} (the nearest is ${closest(init, KNOWN_INITS)})`;
-}
 
 /**
  * Fresh matrices: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;

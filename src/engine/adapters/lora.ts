@@ -7,9 +7,9 @@ import { add, dropout, matmul } from "../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../models/family.ts";
 import { linearInputs } from "../models/linear.ts";
 import { doraLinear } from "./dora.ts";
+import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
 import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
-import { pissaNiter } from "./pissa.ts";
 import { patternValue, targetedModules } from "./targets.ts";
 import { declareFrozen, declareTrainable, Placement, type TrainableTensor } from "./trainable.ts";
 

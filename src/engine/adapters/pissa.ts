@@ -11,13 +11,6 @@ const WHOLE_SIDE = 256;
 const OVERSAMPLING = 10;
 const USUAL_PASSES = 8;
 
-/** The passes that "pissa_niter_N" asks for; null for "pissa"; undefined for what is no PiSSA. */
-export function pissaNiter(init: unknown): number | null | undefined {
-	if (init === "pissa") return null;
-	const passes = typeof init === "string" ? /^pissa_niter_(\d{1,4})$/.exec(init) : null;
-	return passes === null ? undefined : Number(passes[1]);
-}
-
 export interface PissaStart {
 	readonly A: Float32Array; // [r, in]: sqrt(S / s) · Vᵀ
 	readonly B: Float32Array; // [out, r]: U · sqrt(S / s)
