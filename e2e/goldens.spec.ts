@@ -1,9 +1,9 @@
 // Whole runs in the page's own worker against PyTorch and PEFT in float64: the cases and the bounds of
 // src/cli/goldens.golden.test.ts, in a real browser.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { unzipSync, zipSync } from "fflate";
-import { readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
+import { type FloatTensor, product, readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 import type { RunEvent, RunSettings } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
 import { expect, test } from "./test.ts";
@@ -15,15 +15,44 @@ interface Golden {
 	evaluations: { step: number; eval_loss: number; eval_tokens: number }[];
 }
 
+/** Files of a folder and its subfolders by their paths. */
+function filesOf(folder: string): Record<string, Uint8Array> {
+	const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+	return Object.fromEntries(
+		paths.map(({ parentPath, name }) => {
+			const path = join(parentPath, name);
+			return [relative(folder, path), new Uint8Array(readFileSync(path))];
+		}),
+	);
+}
+
+/** The tensors of all safetensors files of a folder or a zip together. */
+async function allTensors(files: Record<string, Uint8Array>): Promise<Map<string, FloatTensor>> {
+	const safetensors = Object.entries(files).filter(([path]) => path.endsWith(".safetensors"));
+	return new Map(
+		(await Promise.all(safetensors.map(([path, bytes]) => tensorsOf(bytes, path)))).flatMap((one) => [...one]),
+	);
+}
+
+/** What was added to each matrix, B · A: factors found by a decomposition are free in their signs. */
+function products(factors: ReadonlyMap<string, FloatTensor>): Map<string, FloatTensor> {
+	const pairs = [...factors].filter(([key]) => key.includes("lora_A"));
+	return new Map(
+		pairs.map(([key, A]) => {
+			const values = product(factors.get(key.replace("lora_A", "lora_B")), A);
+			return [key, { shape: [values.length], values }];
+		}),
+	);
+}
+
 /** run.json over the defaults, with the LoRA settings of the adapter that is trained on. */
-function settingsOf(run: string, config: string): RunSettings {
-	const { r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern } = JSON.parse(
-		readFileSync(config, "utf8"),
-	);
-	return resolveSettings(
-		{ ...JSON.parse(readFileSync(run, "utf8")), r, lora_alpha, lora_dropout, use_rslora, rank_pattern, alpha_pattern },
-		run,
-	);
+function settingsOf(folder: string): RunSettings {
+	const run = join(folder, "run.json");
+	const config = join(folder, "init", "adapter_config.json");
+	const adapter = existsSync(config) ? JSON.parse(readFileSync(config, "utf8")) : {};
+	const names = ["r", "lora_alpha", "lora_dropout", "use_rslora", "rank_pattern", "alpha_pattern"];
+	const fixed = Object.fromEntries(names.filter((name) => name in adapter).map((name) => [name, adapter[name]]));
+	return resolveSettings({ ...fixed, ...JSON.parse(readFileSync(run, "utf8")) }, run);
 }
 
 for (const name of readdirSync(FOLDER).sort()) {
@@ -32,11 +61,13 @@ for (const name of readdirSync(FOLDER).sort()) {
 		const folder = join(FOLDER, name);
 		const base64 = (file: string) => readFileSync(join(folder, file)).toString("base64");
 		const expected: Golden = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
-		const adapterZip = (place: string) => {
-			const files = ["adapter_config.json", "adapter_model.safetensors"];
-			const contents = files.map((file) => [file, new Uint8Array(readFileSync(join(folder, place, file)))] as const);
-			return Buffer.from(zipSync(Object.fromEntries(contents))).toString("base64");
-		};
+		const zipped = (files: Record<string, Uint8Array>) => Buffer.from(zipSync(files)).toString("base64");
+		const settings = settingsOf(folder);
+		// All weights, trained: what leaves is a model of its own. They start from the base, as PiSSA does.
+		const whole = settings.method === "full";
+		const fresh = name === "pissa" || whole;
+		const init = fresh ? {} : filesOf(join(folder, "init"));
+		const final = filesOf(join(folder, "final"));
 		const firstRow: { input_ids: number[] } = JSON.parse(
 			readFileSync(join(folder, "train.jsonl"), "utf8").split("\n")[1],
 		);
@@ -45,7 +76,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 
 		const { events, zip, ...logits } = await page.evaluate(
-			async ({ model, adapter, final, settings, train, heldOut, ids }) => {
+			async ({ model, adapter, final, finalModel, settings, train, heldOut, ids }) => {
 				const { engine } = globalThis.tabtune;
 				if (engine === null) throw new Error("the engine has not started");
 				const blob = (text: string) => new Blob([Uint8Array.from(atob(text), (char) => char.charCodeAt(0))]);
@@ -55,7 +86,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 					name: "golden",
 					files: model.map(({ path, text }) => ({ path, blob: blob(text) })),
 				});
-				await engine.importAdapter(blob(adapter));
+				if (adapter !== null) await engine.importAdapter(blob(adapter));
 				const seen: unknown[] = [];
 				await engine.train(
 					{
@@ -64,7 +95,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 						heldOut: heldOut === null ? 0 : rows(heldOut, "eval.jsonl"),
 						samplePrompt: null,
 						sampleEvery: 0,
-						continueAdapter: true,
+						continueAdapter: adapter !== null,
 					},
 					(batch) => seen.push(...batch),
 				);
@@ -72,17 +103,30 @@ for (const name of readdirSync(FOLDER).sort()) {
 				const zip = text64(new Uint8Array(await (await engine.exportAdapter()).arrayBuffer()));
 				const logits = async (strength: number) =>
 					text64(new Uint8Array((await engine.logits(ids, strength)).buffer as ArrayBuffer));
-				await engine.importAdapter(blob(final));
-				const [tuned, off] = [await logits(1), await logits(0)];
+				if (final !== null) await engine.importAdapter(blob(final));
+				const off = await logits(0);
+				let tuned = final === null ? null : await logits(1);
 				await engine.removeAdapter();
-				return { events: seen, zip, tuned, off, base: await logits(1) };
+				const base = await logits(1);
+				if (tuned === null) {
+					const [config] = model;
+					const files = [config, { path: "model.safetensors", text: finalModel }];
+					await engine.loadModel({
+						kind: "files",
+						name: "final",
+						files: files.map(({ path, text }) => ({ path, blob: blob(text) })),
+					});
+					tuned = await logits(1);
+				}
+				return { events: seen, zip, tuned, off, base };
 			},
 			{
 				model: ["config.json", "model.safetensors"].map((path) => ({ path, text: base64(path) })),
-				adapter: adapterZip("init"),
-				final: adapterZip("final"),
+				adapter: fresh ? null : zipped(init),
+				final: whole ? null : zipped(final),
+				finalModel: Buffer.from(final["model.safetensors"] ?? []).toString("base64"),
 				ids,
-				settings: settingsOf(join(folder, "run.json"), join(folder, "init", "adapter_config.json")),
+				settings,
 				train: base64("train.jsonl"),
 				heldOut: expected.evaluations.length > 0 ? base64("eval.jsonl") : null,
 			},
@@ -105,13 +149,15 @@ for (const name of readdirSync(FOLDER).sort()) {
 			expect(Math.abs(eval_loss / expected.evaluations[i].eval_loss - 1)).toBeLessThan(1e-5);
 		});
 
-		const ours = await tensorsOf(
-			unzipSync(new Uint8Array(Buffer.from(zip, "base64")))["adapter_model.safetensors"],
-			"exported",
+		const tensors = await Promise.all(
+			[unzipSync(new Uint8Array(Buffer.from(zip, "base64"))), final].map((files) => allTensors(files)),
 		);
-		const before = await readTensors(join(folder, "init", "adapter_model.safetensors"));
-		for (const [key, { values }] of await readTensors(join(folder, "final", "adapter_model.safetensors"))) {
-			const start = before.get(key)?.values ?? new Float32Array();
+		const [ours, theirs] = name === "pissa" ? tensors.map(products) : tensors;
+		const before = whole ? await readTensors(join(folder, "model.safetensors")) : await allTensors(init);
+		expect([...ours.keys()].sort()).toEqual([...theirs.keys()].sort());
+		for (const [key, { values }] of theirs) {
+			const start =
+				name === "pissa" ? new Float32Array(values.length) : (before.get(key)?.values ?? new Float32Array());
 			const update = values.map((value, i) => value - start[i]);
 			const mine = (ours.get(key)?.values ?? new Float32Array()).map((value, i) => value - start[i]);
 			worst.tensors = Math.max(worst.tensors, relativeError(mine, update));

@@ -58,3 +58,14 @@ export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): numbe
 	}
 	return a.length === b.length ? worst / scale : Number.POSITIVE_INFINITY;
 }
+
+/** B · A, row by row. A: [r, in], B: [out, r] */
+export function product(B: FloatTensor | undefined, A: FloatTensor | undefined): Float32Array {
+	if (A === undefined || B === undefined) throw new Error("a matrix is missing");
+	const [r, columns] = A.shape;
+	const out = new Float32Array(B.shape[0] * columns);
+	for (let i = 0; i < B.shape[0]; i++)
+		for (let k = 0; k < r; k++)
+			for (let j = 0; j < columns; j++) out[i * columns + j] += B.values[i * r + k] * A.values[k * columns + j];
+	return out;
+}

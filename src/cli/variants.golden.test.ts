@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FloatTensor, readTensors, relativeError, tabtune } from "./test-cli.ts";
+import { product, readTensors, relativeError, tabtune } from "./test-cli.ts";
 import {
 	expectEvaluations,
 	expectLogits,
@@ -107,14 +107,3 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 		expect(await readFile(join(again, file))).toEqual(await readFile(join(out, file)));
 	});
 });
-
-/** B · A, row by row. A: [r, in], B: [out, r] */
-function product(B: FloatTensor | undefined, A: FloatTensor | undefined): Float32Array {
-	if (A === undefined || B === undefined) throw new Error("a matrix is missing");
-	const [r, columns] = A.shape;
-	const out = new Float32Array(B.shape[0] * columns);
-	for (let i = 0; i < B.shape[0]; i++)
-		for (let k = 0; k < r; k++)
-			for (let j = 0; j < columns; j++) out[i * columns + j] += B.values[i * r + k] * A.values[k * columns + j];
-	return out;
-}
