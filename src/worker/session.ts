@@ -67,7 +67,7 @@ import { Hand } from "./hand.ts";
 import { modelFolder } from "./model-source.ts";
 import { type OpenModel, readAdapter } from "./open-model.ts";
 import { adapterZip, mergedZip, modelFacts, neededFiles, scored } from "./outputs.ts";
-import { RankLab } from "./rank-lab.ts";
+import type { RankLab } from "./rank-lab.ts";
 import { Runs } from "./runs.ts";
 import { adapterOfLink, linkOf, predictLink } from "./share.ts";
 
@@ -81,11 +81,7 @@ export class Session implements EngineApi {
 	private warming: Promise<void> = Promise.resolve();
 	private readonly data = new DataCache();
 	private readonly training = new Runs(() => this.open(), this.data);
-	private readonly lab = new RankLab(
-		() => this.open(),
-		this.data,
-		(id) => this.training.adapterOf(id),
-	);
+	private lab: RankLab | null = null;
 
 	async probe(): Promise<DeviceInfo> {
 		return (await this.device()).info;
@@ -101,17 +97,17 @@ export class Session implements EngineApi {
 		const model = await openModelFiles(folder, name);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
-		this.lab.drop();
+		this.lab?.drop();
 		await this.opened?.answers.drop();
 		this.opened?.bench.memory.releaseAll();
 		this.data.clear();
 		const hand = new Hand(bench, fingerprint !== null, {
 			drop: async () => {
-				this.lab.drop();
+				this.lab?.drop();
 				await answers.drop();
 			},
 			pause: async (work) => {
-				this.lab.drop();
+				this.lab?.drop();
 				answers.cancel();
 				await answers.inTurn(work);
 			},
@@ -281,33 +277,44 @@ export class Session implements EngineApi {
 		return tableText(table, format);
 	}
 
-	spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
+	/** Loaded when it is wanted: its decompositions are no part of a first visit. */
+	private async rankLab(): Promise<RankLab> {
+		const { RankLab } = await import("./rank-lab.ts");
+		this.lab ??= new RankLab(
+			() => this.open(),
+			this.data,
+			(id) => this.training.adapterOf(id),
+		);
+		return this.lab;
+	}
+
+	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
 		this.training.refuse("a spectrum");
-		return this.lab.spectrum(ref);
+		return (await this.rankLab()).spectrum(ref);
 	}
 
-	previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
+	async previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
 		this.training.refuse("a cut");
-		return this.lab.preview(cut, rows);
+		return (await this.rankLab()).preview(cut, rows);
 	}
 
-	endPreview(): Promise<void> {
-		return this.lab.end();
+	async endPreview(): Promise<void> {
+		await this.lab?.end();
 	}
 
-	keepCut(cut: RankCut): Promise<AdapterInfo> {
+	async keepCut(cut: RankCut): Promise<AdapterInfo> {
 		this.training.refuse("another adapter");
-		return this.lab.keep(cut);
+		return (await this.rankLab()).keep(cut);
 	}
 
-	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
+	async overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
 		this.training.refuse("a comparison");
-		return this.lab.overlap(first, second, side);
+		return (await this.rankLab()).overlap(first, second, side);
 	}
 
-	blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
+	async blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
 		this.training.refuse("another adapter");
-		return this.lab.blend(adapters, settings);
+		return (await this.rankLab()).blend(adapters, settings);
 	}
 
 	async adviseRank(runs: RankRun[]): Promise<RankAdvice> {

@@ -6,7 +6,6 @@ import { mergedRows, rowNorm } from "./dora.ts";
 import { initProblem, pissaNiter } from "./init-names.ts";
 import type { LoraModule } from "./lora.ts";
 import type { AdapterSettings, AdapterValues, InitScope } from "./part.ts";
-import { pissaStart } from "./pissa.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**
@@ -29,12 +28,14 @@ export async function initLora(
 		});
 	}
 	const niter = pissaNiter(init);
+	// Its decompositions are only loaded where they are wanted: a first visit's code is bounded.
+	const { pissaStart } = niter === undefined ? { pissaStart: null } : await import("./pissa.ts");
 	const approximated = new Set<string>();
 	for (const [index, entry] of modules.entries()) {
 		const { A, B, r, module, magnitude, start } = entry;
 		const [a, b] = [valuesOf(values.params, A), valuesOf(values.params, B)];
 		const salt = 2 * index;
-		if (start === null || niter === undefined) {
+		if (start === null || niter === undefined || pissaStart === null) {
 			a.set(
 				init === "gaussian"
 					? normal(r * module.in, 1 / r, seed, Purpose.init, salt)
