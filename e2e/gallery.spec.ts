@@ -1,6 +1,7 @@
 // A first visit to a changed model, on three sets of the gallery: under a minute from click to finished, and the change
 // holds on prompts that are not among the rows. What the other sets do stands in docs/gallery.md.
 import { readFileSync } from "node:fs";
+import { expectPace } from "./pace.ts";
 import { expect, test } from "./test.ts";
 
 interface Entry {
@@ -16,19 +17,17 @@ for (const { id, title, heldOutPrompts, check } of entries.filter((entry) =>
 	["pirate", "moon", "sleepy"].includes(entry.id),
 )) {
 	test(`${id}: changed within a minute, also on prompts it has not seen`, async ({ page }) => {
-		test.setTimeout(4 * MINUTE);
+		test.setTimeout(6 * MINUTE);
 		await page.goto("/");
 		await page.getByRole("button", { name: title.en }).click();
 		const start = page.getByRole("button", { name: "Start", exact: true });
 		await expect(start).toBeEnabled({ timeout: MINUTE });
 		const clicked = performance.now();
 		await start.click();
-		await expect(page.getByRole("status")).toContainText("finished", { timeout: 2 * MINUTE });
+		await expect(page.getByRole("status")).toContainText("finished", { timeout: 3 * MINUTE });
 		const seconds = (performance.now() - clicked) / 1000;
-		console.log(
-			`${id}: ${seconds.toFixed(1)} s from click to finished; ${await page.getByRole("status").textContent()}`,
-		);
-		expect(seconds).toBeLessThan(60);
+		console.log(await page.getByRole("status").textContent());
+		expectPace(`${id}, from click to finished`, seconds, 60, "s");
 
 		await page.getByRole("button", { name: "Several prompts" }).click();
 		await page.getByRole("button", { name: /this set holds back/ }).click();
