@@ -168,6 +168,10 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"it does not hold a JSON object": "里面不是 JSON 对象",
 	"download it again": "请重新下载",
 	"the tokenizer does not load: {0}": "分词器载入失败：{0}",
+	'the tokenizer has a {0} of the kind "{1}", which TabTune does not know':
+		'分词器的 {0} 是 "{1}" 类型，TabTune 还不支持',
+	"use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids":
+		"请换用 BPE、Unigram 或 WordPiece 分词器、部件常见的模型，或直接提供 input_ids",
 	"{0} {1} is not in the vocabulary": "{0} {1} 不在词表里",
 	"download the tokenizer files again from where the model came from": "请从模型的来源重新下载分词器文件",
 	'"model" is missing or not an object': '缺少 "model"，或它不是对象',

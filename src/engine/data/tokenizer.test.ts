@@ -120,7 +120,7 @@ describe("a broken tokenizer says which file and key", () => {
 		[
 			"an unknown kind of pre-tokenizer",
 			JSON.stringify({ ...good, pre_tokenizer: { type: "Nonsense" } }),
-			/does not load.*Nonsense.*tokenizer\.json/,
+			/PreTokenizer of the kind "Nonsense".*tokenizer\.json.*input_ids/,
 		],
 	];
 	test.each(cases)("%s", (_name, tokenizer, message) => {

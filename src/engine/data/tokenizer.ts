@@ -1,9 +1,9 @@
 // Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
-// tokens and mends what the library does differently from the Rust tokenizers. To mend more: add to `mend`, with a
-// case in fixtures/make_tokenizer_fixture.py.
+// tokens; what the library does differently from the Rust tokenizers is mended in tokenizer-mend.ts.
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../errors.ts";
 import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
+import { mendDefinition, mendTokenizer } from "./tokenizer-mend.ts";
 
 /** The texts of a model folder's files; all but the first may be missing. */
 export interface TokenizerFiles {
@@ -65,14 +65,21 @@ export class Tokenizer {
 		];
 		let library: LibraryTokenizer;
 		try {
-			library = new LibraryTokenizer(mend(definition), config);
-			mendDecoder(library.decoder);
+			library = mendTokenizer(new LibraryTokenizer(mendDefinition(definition), config));
 		} catch (cause) {
-			throw broken(
-				`the tokenizer does not load: ${cause instanceof Error ? cause.message : String(cause)}`,
-				"tokenizer.json",
-				cause,
-			);
+			const message = cause instanceof Error ? cause.message : String(cause);
+			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
+			if (kind !== undefined)
+				throw new TabTuneError(
+					"tokenizer",
+					{
+						what: `the tokenizer has a ${part} of the kind "${kind}", which TabTune does not know`,
+						where: "tokenizer.json",
+						next: "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
+					},
+					{ cause },
+				);
+			throw broken(`the tokenizer does not load: ${message}`, "tokenizer.json", cause);
 		}
 		const special: Partial<Record<(typeof SPECIAL)[number], string>> = {};
 		for (const name of SPECIAL) {
@@ -191,34 +198,6 @@ function checked(definition: JsonObject): JsonObject {
 		}
 	});
 	return { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...definition, added_tokens };
-}
-
-/**
- * The library's `Digits` splits at `\d`; the Rust one at any Unicode number (Nd, Nl, No: "½", "²", "Ⅷ"). A `Split` at
- * `\p{N}` is what Rust does.
- */
-function mend(definition: JsonObject): JsonObject {
-	return { ...definition, pre_tokenizer: mendPreTokenizer(definition.pre_tokenizer) };
-}
-
-/** The library's `ByteFallback` decoder drops a U+FEFF that bytes spell; the Rust one keeps it. */
-function mendDecoder(part: unknown): void {
-	if (part === null || (typeof part !== "object" && typeof part !== "function")) return; // its decoders are callable
-	if ("text_decoder" in part) part.text_decoder = new TextDecoder("utf-8", { ignoreBOM: true });
-	if ("decoders" in part && Array.isArray(part.decoders)) part.decoders.forEach(mendDecoder);
-}
-
-function mendPreTokenizer(part: unknown): unknown {
-	if (!isObject(part)) return part;
-	if (part.type === "Sequence" && Array.isArray(part.pretokenizers))
-		return { ...part, pretokenizers: part.pretokenizers.map(mendPreTokenizer) };
-	if (part.type !== "Digits") return part;
-	return {
-		type: "Split",
-		pattern: { Regex: part.individual_digits === true ? "\\p{N}" : "\\p{N}+" },
-		behavior: "Isolated",
-		invert: false,
-	};
 }
 
 function namedById(configs: readonly JsonObject[], key: string, library: LibraryTokenizer): string | undefined {
