@@ -98,6 +98,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		inspectModel: (source) => guard(remote.inspectModel(source)),
 		loadModel: (source, onProgress) => guard(remote.loadModel(source, onProgress && Comlink.proxy(onProgress))),
 		describeData: (data, settings, heldOut) => guard(remote.describeData(data, settings, heldOut)),
+		parquetAsLines: (file, name) => guard(remote.parquetAsLines(file, name)),
 		checkRows: (data, settings) => guard(remote.checkRows(data, settings)),
 		estimate: (settings, data) => guard(remote.estimate(settings, data)),
 		train: (request, onEvents) => guard(remote.train(request, Comlink.proxy(onEvents))),

@@ -76,6 +76,9 @@ test("escape leaves the rows in hand; a header that says enough asks nothing", a
 	await addFile(page, "lies.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
 	await expect(data(page)).toContainText("Question (asked) and Answer (answered)");
 	await expect(rowCount(page)).toHaveText("2 rows");
+	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
+	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out;
+	await expect(data(page)).toContainText("狐狸");
 });
 
 test("rows are edited with undo, by keyboard, and come back after a reload until forgotten", async ({ page }) => {

@@ -4,7 +4,7 @@
 import type { DataFormat, DataSource } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 import { translator } from "../i18n/index.ts";
-import { type Detected, detect, encodingOf, HEAD_BYTES, refusal } from "../lib/detect.ts";
+import { type Detected, detect, encodingOf, HEAD_BYTES, isParquet, refusal } from "../lib/detect.ts";
 import {
 	applyMapping,
 	columnsKey,
@@ -41,9 +41,15 @@ export async function takePaste(text: string): Promise<void> {
 	else await adoptOwn({ name, format: paste.format, blob: new Blob([paste.text]) }, { kind: "paste" }, { paste });
 }
 
-export async function takeFile(file: File): Promise<void> {
+export async function takeFile(given: File): Promise<void> {
 	const wanted = newWish();
+	let file = given;
 	try {
+		if (isParquet(new Uint8Array(await given.slice(0, 4).arrayBuffer()))) {
+			const lines = await useEngine.getState().api?.parquetAsLines(given, given.name);
+			if (lines === undefined || !wanted()) return;
+			file = new File([lines], given.name.replace(/(\.parquet)?$/i, ".jsonl"));
+		}
 		const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
 		const found = refusal(head, file.name) ?? (await detected(file, head));
 		if (!wanted()) return;

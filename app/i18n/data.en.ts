@@ -24,8 +24,6 @@ export const dataEn = {
 	"data.pasteExtra": "Only the first two columns are used.",
 	"data.pastedName": "pasted rows",
 
-	"data.refused.parquet": "{name} is a Parquet file, which cannot be read yet",
-	"data.refusedNext.parquet": "Convert it to JSONL; in Python: datasets.Dataset.from_parquet(…).to_json(…).",
 	"data.refused.workbook": "{name} is a spreadsheet's own file",
 	"data.refusedNext.workbook":
 		"Save it as CSV (UTF-8), or copy the two columns in the spreadsheet and paste them here.",
@@ -37,7 +35,7 @@ export const dataEn = {
 	"data.refusedNext.binary": "Use a JSONL, JSON, CSV, TSV or TXT file.",
 
 	"data.drop": "Drop a data file to train on it",
-	"data.dropHint": "JSONL, JSON, CSV, TSV or TXT. It stays on this device.",
+	"data.dropHint": "JSONL, JSON, CSV, TSV, TXT or Parquet. It stays on this device.",
 	"data.dropBusy": "Not while a run goes on",
 
 	"data.rows": "rows",

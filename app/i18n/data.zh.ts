@@ -26,8 +26,6 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.pasteExtra": "只使用前两列。",
 	"data.pastedName": "粘贴的样本",
 
-	"data.refused.parquet": "{name} 是 Parquet 文件，目前还读不了",
-	"data.refusedNext.parquet": "请先转成 JSONL；在 Python 里可以用 datasets.Dataset.from_parquet(…).to_json(…)。",
 	"data.refused.workbook": "{name} 是电子表格自己的格式",
 	"data.refusedNext.workbook": "请另存为 CSV（UTF-8），或者在表格里复制那两列，粘贴到这里。",
 	"data.refused.zip": "{name} 是压缩包",
@@ -38,7 +36,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.refusedNext.binary": "请使用 JSONL、JSON、CSV、TSV 或 TXT 文件。",
 
 	"data.drop": "松手，就用这个文件训练",
-	"data.dropHint": "支持 JSONL、JSON、CSV、TSV、TXT，内容只留在本机。",
+	"data.dropHint": "支持 JSONL、JSON、CSV、TSV、TXT、Parquet，内容只留在本机。",
 	"data.dropBusy": "训练进行中，暂时不能换数据",
 
 	"data.rows": "条样本",

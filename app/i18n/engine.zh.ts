@@ -72,12 +72,14 @@ export const engineZh: Readonly<Record<string, string>> = {
 	"the row is a conversation, and the model has no chat template": "这一行是对话，而模型没有对话模板",
 	"use the instruct version of the model, add its chat_template.jinja to the folder, or write the rows as prompt and completion":
 		"请用该模型的 instruct 版本，或把 chat_template.jinja 放进文件夹，或把数据写成 prompt 与 completion",
-	"Parquet files cannot be read yet": "暂时不能读 Parquet 文件",
-	"convert it: datasets.Dataset.from_parquet(…).to_json(…) writes JSONL":
-		"请先转换：datasets.Dataset.from_parquet(…).to_json(…) 会写出 JSONL",
+	"the Parquet file cannot be read: {0}": "读不了这个 Parquet 文件：{0}",
+	"download it again: it may have been cut; or convert it to JSONL with datasets.Dataset.from_parquet(…).to_json(…)":
+		"请重新下载，可能没下载完整；也可以用 datasets.Dataset.from_parquet(…).to_json(…) 转成 JSONL",
+	"the Parquet file is packed with {0}, which is not read": "这个 Parquet 文件用 {0} 压缩，读不了",
+	"write it again with snappy, gzip, zstd or without compression": "请改用 snappy、gzip、zstd 或不压缩，重新写一次",
 	"the file name has no ending": "文件名没有扩展名",
 	".{0} is not a kind of data file": ".{0} 不是数据文件的类型",
-	"use .jsonl, .json, .csv, .tsv or .txt": "请用 .jsonl、.json、.csv、.tsv 或 .txt",
+	"use .jsonl, .json, .csv, .tsv, .txt or .parquet": "请用 .jsonl、.json、.csv、.tsv、.txt 或 .parquet",
 	"the file holds no rows": "文件里没有数据行",
 	"choose a file with at least one row": "请选一个至少有一行数据的文件",
 	", {0}: {1}": "，{0}：{1}",

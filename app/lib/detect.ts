@@ -12,7 +12,7 @@ export type Detected =
 	| { kind: "json" }
 	| { kind: "table"; separator: Separator }
 	| { kind: "text" }
-	| { kind: "refused"; what: "parquet" | "zip" | "workbook" | "gzip" | "binary" };
+	| { kind: "refused"; what: "zip" | "workbook" | "gzip" | "binary" };
 
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "gb18030";
 
@@ -50,11 +50,15 @@ function looksChinese(head: Uint8Array): boolean {
 	return pairs > 4 * alone;
 }
 
+/** Whether these are the first bytes of a Parquet file ("PAR1"): the engine reads those. */
+export function isParquet(head: Uint8Array): boolean {
+	return [0x50, 0x41, 0x52, 0x31].every((byte, i) => head[i] === byte);
+}
+
 /** Files that are known by their first bytes and are not read here. */
 export function refusal(head: Uint8Array, name: string): Extract<Detected, { kind: "refused" }> | null {
 	const starts = (...bytes: number[]) => bytes.every((byte, i) => head[i] === byte);
 	const refused = (what: Extract<Detected, { kind: "refused" }>["what"]) => ({ kind: "refused", what }) as const;
-	if (starts(0x50, 0x41, 0x52, 0x31)) return refused("parquet");
 	if (starts(0x50, 0x4b, 3, 4)) return refused(/\.(xlsx|xlsm|ods|numbers)$/i.test(name) ? "workbook" : "zip");
 	if (starts(0xd0, 0xcf, 0x11, 0xe0)) return refused("workbook");
 	if (starts(0x1f, 0x8b)) return refused("gzip");

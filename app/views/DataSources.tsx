@@ -21,7 +21,7 @@ export function DataSources({ disabled }: { disabled: boolean }) {
 			<div className="row">
 				<FileButton
 					label={t("data.addFile")}
-					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,text/*"
+					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,.parquet,text/*"
 					disabled={disabled}
 					onFiles={([file]) => void takeFile(file)}
 				/>

@@ -73,7 +73,7 @@ export async function fileBlob(path: string): Promise<Blob> {
 		throw new TabTuneError("data", {
 			what: info === null ? "there is no such file" : "this is a folder, not a file",
 			where: path,
-			next: "give the path of a .jsonl, .json, .csv, .tsv or .txt file",
+			next: "give the path of a .jsonl, .json, .csv, .tsv, .txt or .parquet file",
 		});
 	}
 	return openAsBlob(path);

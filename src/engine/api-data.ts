@@ -1,7 +1,7 @@
 // What crosses the worker about data: sources, rows as tokens, what was found and what is wrong. Part of api.ts, which the
 // app imports.
 
-export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt";
+export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 
 /** A data set as the person gave it. `blob` may be large: it is read in the worker, streamed. */
 export interface DataSource {

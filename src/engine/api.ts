@@ -191,6 +191,8 @@ export interface EngineApi {
 	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
 	/** Every row on its own, after a file was refused: which are wrong, and the good ones as a file of their own. */
 	checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck>;
+	/** The rows of a Parquet file as JSON lines. Fails with "data" for one that is cut or packed in an unusual way. */
+	parquetAsLines(file: Blob, name: string): Promise<Blob>;
 	estimate(settings: RunSettings, data: DataSource | null): Promise<CostEstimate>;
 	/** Trains; resolves when the run ends. Events come in one batch per ~100 ms. One run at a time per origin. */
 	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;

@@ -148,6 +148,11 @@ export class Session implements EngineApi {
 			.info;
 	}
 
+	async parquetAsLines(file: Blob, name: string): Promise<Blob> {
+		const { parquetAsLines } = await import("../engine/data/parquet.ts");
+		return parquetAsLines(file, name);
+	}
+
 	async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {
 		const { bench, language } = this.open();
 		return checkRows(data, encodeOptions(bench.model, language, resolveSettings({ ...settings }, "the settings")));

@@ -32,27 +32,21 @@ type Unnumbered = Omit<RawRow, "index">;
 /** A .json file is parsed in one piece: beyond this it must be JSONL. Strings end at 2^29 characters. */
 const LARGEST_JSON = 1 << 28;
 
-/** The format a file name tells. @throws TabTuneError "data" for other endings, "not-yet" for Parquet. */
+/** The format a file name tells. @throws TabTuneError "data" for other endings. */
 export function formatOf(name: string): DataFormat {
 	const ending = name.toLowerCase().match(/\.([a-z]+)$/)?.[1] ?? "";
-	if (ending === "jsonl" || ending === "json" || ending === "csv" || ending === "tsv" || ending === "txt")
-		return ending;
+	const known: readonly string[] = ["jsonl", "json", "csv", "tsv", "txt", "parquet"] satisfies DataFormat[];
+	if (known.includes(ending)) return ending as DataFormat;
 	if (ending === "ndjson") return "jsonl";
-	if (ending === "parquet")
-		throw new TabTuneError("not-yet", {
-			what: "Parquet files cannot be read yet",
-			where: name,
-			next: "convert it: datasets.Dataset.from_parquet(…).to_json(…) writes JSONL",
-		});
 	throw new TabTuneError("data", {
 		what: ending === "" ? "the file name has no ending" : `.${ending} is not a kind of data file`,
 		where: name,
-		next: "use .jsonl, .json, .csv, .tsv or .txt",
+		next: "use .jsonl, .json, .csv, .tsv, .txt or .parquet",
 	});
 }
 
 /**
- * The rows of a .jsonl, .json, .csv or .tsv file; a .txt file is read by `textPieces`.
+ * The rows of a .jsonl, .json, .csv, .tsv or .parquet file; a .txt file is read by `textPieces`.
  * @param onBad takes rows that are wrong on their own, which then have no index; without it the first is thrown
  * @throws TabTuneError "data" naming file, line and column
  */
@@ -78,6 +72,7 @@ function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	if (file.format === "jsonl") return jsonLines(file, onBad);
 	if (file.format === "json") return jsonArray(file, onBad);
 	if (file.format === "csv" || file.format === "tsv") return csv(file, onBad);
+	if (file.format === "parquet") return parquet(file, onBad);
 	throw new Error(`${file.format} has no rows`);
 }
 
@@ -142,6 +137,16 @@ async function* csv({ blob, name, format }: DataFile, onBad: OnBadRow): AsyncGen
 	const separator = format === "tsv" ? "\t" : ",";
 	for await (const { values, line } of csvRows(textPieces(blob, name), name, separator, onBad))
 		yield { value: values, number: line, where: `${name}, line ${line}` };
+}
+
+async function* parquet({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const { parquetObjects } = await import("./parquet.ts");
+	let number = 0;
+	for await (const value of parquetObjects(blob, name)) {
+		const where = `${name}, row ${++number}`;
+		if (isRow(value)) yield { value, number, where };
+		else onBad(noRow(value, where), number);
+	}
 }
 
 function isRow(value: unknown): boolean {

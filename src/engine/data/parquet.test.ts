@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type DataFile, formatOf, type RawRow, rawRows } from "./files.ts";
+import { parquetAsLines } from "./parquet.ts";
+
+const bytesOf = (name: string) => readFileSync(`fixtures/parquet/${name}.parquet`);
+const fileOf = (bytes: BlobPart): DataFile => ({
+	name: "rows.parquet",
+	format: formatOf("rows.parquet"),
+	blob: new Blob([bytes]),
+});
+async function read(bytes: BlobPart): Promise<RawRow[]> {
+	const rows: RawRow[] = [];
+	for await (const row of rawRows(fileOf(bytes))) rows.push(row);
+	return rows;
+}
+
+describe("rows of a Parquet file (pyarrow)", () => {
+	test.each(["none", "snappy", "gzip", "zstd"])("packed with %s", async (codec) => {
+		expect((await read(bytesOf(`pairs-${codec}`))).map(({ value }) => value)).toEqual([
+			{ prompt: "a", completion: " x", score: 0.5 },
+			{ prompt: "b", completion: " y" },
+			{ text: "only text", score: 1 },
+		]);
+	});
+
+	test("lists of structs over several row groups, whole numbers, times", async () => {
+		const rows = await read(bytesOf("chats"));
+		expect(rows.length).toBe(300);
+		expect(rows[299]).toEqual({
+			index: 299,
+			number: 300,
+			where: "rows.parquet, row 300",
+			value: {
+				messages: [
+					{ role: "user", content: "Who is 299? 狐狸" },
+					{ role: "assistant", content: "A fox, number 299." },
+				],
+				id: 299,
+				when: "2026-01-01T00:00:00.000Z",
+			},
+		});
+	});
+
+	test("the same as JSON lines; a stream of bytes does as well as a file", async () => {
+		const pieces = async function* () {
+			const bytes = bytesOf("pairs-snappy");
+			for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
+		};
+		const text = await (await parquetAsLines(pieces(), "rows.parquet")).text();
+		expect(text.split("\n")[1]).toBe('{"prompt":"b","completion":" y"}');
+	});
+
+	test("a file that is cut, or no Parquet at all, is told with its name", async () => {
+		const whole = bytesOf("pairs-snappy");
+		for (const bad of [whole.subarray(0, whole.length - 9), Buffer.from("PAR1"), Buffer.from("prompt,completion")])
+			await expect(read(bad)).rejects.toThrow(/Parquet file cannot be read.*rows\.parquet.*download it again/s);
+	});
+
+	test("a codec that is not read is named", async () => {
+		await expect(read(bytesOf("pairs-brotli"))).rejects.toThrow(/packed with BROTLI.*snappy, gzip, zstd/s);
+	});
+});
