@@ -2,11 +2,12 @@
 // src/cli/goldens.golden.test.ts, in a real browser.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
+import type { Browser } from "@playwright/test";
 import { unzipSync, zipSync } from "fflate";
 import { type FloatTensor, product, readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 import type { RunEvent, RunSettings } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
-import { expect, test } from "./test.ts";
+import { type BrowserContext, expect, type Page, test } from "./test.ts";
 
 const FOLDER = "fixtures/goldens";
 
@@ -55,8 +56,24 @@ function settingsOf(folder: string): RunSettings {
 	return resolveSettings({ ...fixed, ...JSON.parse(readFileSync(run, "utf8")) }, run);
 }
 
+// One page for all cases: each loads a base of its own, and the bundled one, compiled anew, would double their time.
+let shared: Page | null = null;
+
+async function pageOf(browser: Browser, watch: (context: BrowserContext) => Promise<void>): Promise<Page> {
+	const context = shared?.context() ?? (await browser.newContext());
+	await watch(context);
+	if (shared !== null) return shared;
+	const page = await context.newPage();
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	shared = page;
+	return page;
+}
+
+test.afterAll(async () => shared?.context().close());
+
 for (const name of readdirSync(FOLDER).sort()) {
-	test(`${name}: 30 steps in the page's worker are PEFT's`, async ({ page }) => {
+	test(`${name}: 30 steps in the page's worker are PEFT's`, async ({ browser, watch }) => {
 		test.setTimeout(180_000);
 		const folder = join(FOLDER, name);
 		const base64 = (file: string) => readFileSync(join(folder, file)).toString("base64");
@@ -72,8 +89,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 			readFileSync(join(folder, "train.jsonl"), "utf8").split("\n")[1],
 		);
 		const ids = firstRow.input_ids.slice(0, 60);
-		await page.goto("/");
-		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+		const page = await pageOf(browser, watch);
 
 		const { events, zip, ...logits } = await page.evaluate(
 			async ({ model, adapter, final, finalModel, settings, train, heldOut, ids }) => {
