@@ -2,12 +2,11 @@
 // src/cli/goldens.golden.test.ts, in a real browser.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
-import type { Browser } from "@playwright/test";
 import { unzipSync, zipSync } from "fflate";
 import { type FloatTensor, product, readTensors, relativeError, tensorsOf } from "../src/cli/test-cli.ts";
 import type { RunEvent, RunSettings } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
-import { type BrowserContext, expect, type Page, test } from "./test.ts";
+import { type Browser, type BrowserContext, expect, type Page, test } from "./test.ts";
 
 const FOLDER = "fixtures/goldens";
 

@@ -54,4 +54,4 @@ export const test = playwright.extend<{ watch: Watch }>({
 	},
 });
 
-export { type BrowserContext, expect, type Page } from "@playwright/test";
+export { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";

@@ -4,11 +4,13 @@
 import { engineFiles } from "./engine-files.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineRank } from "./engine-rank.zh.ts";
+import { engineScore } from "./engine-score.zh.ts";
 
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
 	...enginePrompt,
 	...engineRank,
+	...engineScore,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",
 	"take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes":
 		"请取其中一部分：前若干行，或随机抽样；几百步的训练只会看到几 MB",

@@ -1,0 +1,72 @@
+// score: how many answers are right, base beside tuned, row by row: the expected words, valid JSON, a regular expression,
+// or the likeliest of several choices.
+import { basename } from "node:path";
+import { roomForText } from "../../engine/adapters/prompt.ts";
+import { answerRule, questionOf } from "../../engine/data/answers.ts";
+import { readChoices } from "../../engine/data/choices.ts";
+import { formatOf } from "../../engine/data/files.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
+import { need, numberOr, settingsOf, text } from "../args.ts";
+import { encodeRows } from "../data.ts";
+import { fileBlob } from "../node-files.ts";
+import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
+import { result, say, snakeCase } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+const METRICS = ["exact-match", "choice", "json", "regex"] as const;
+
+export const scoreCommand: Command = {
+	name: "score",
+	summary: `count right answers: --model M --data F [--adapter DIR] --metric ${METRICS.join("|")} [--pattern RE] [--max-new-tokens N]`,
+	options: { ...MODEL_OPTIONS, data: "text", metric: "text", pattern: "text", "max-new-tokens": "number" },
+	takesSettings: false,
+	async run(args) {
+		const path = need(args, "data");
+		const metric = METRICS.find((name) => name === (text(args, "metric") ?? "exact-match"));
+		if (metric === undefined)
+			throw new TabTuneError("usage", {
+				what: `--metric is "${text(args, "metric")}"`,
+				where: "tabtune score",
+				next: `use one of ${METRICS.join(", ")}`,
+			});
+		const max_new_tokens = numberOr(args, "max-new-tokens", 128);
+		if (!Number.isInteger(max_new_tokens) || max_new_tokens < 1)
+			throw new TabTuneError("usage", {
+				what: `--max-new-tokens is ${max_new_tokens}`,
+				where: "tabtune score",
+				next: "give a whole number from 1 on",
+			});
+		const rule = metric === "choice" ? null : answerRule(metric, text(args, "pattern"));
+		const model = await openModel(args);
+		const adapter = await openAdapter(args, model);
+		const language = await languageOf(model);
+		const settings = { ...(await settingsOf(args, {})), assistant_only_loss: true, completion_only_loss: true };
+		const max_length = roomForText(model.config, settings);
+		const layout = adapter?.layout ?? null;
+		const count = (done: number) => {
+			if (done % 10 === 0) say(`${done} rows`);
+			return true;
+		};
+		if (rule === null) {
+			const questions = await readChoices(
+				{ name: basename(path), format: formatOf(path), blob: await fileBlob(path) },
+				{ ...language, vocabSize: model.config.vocab_size, settings: { ...settings, max_length } },
+			);
+			const bench = await startGpu(model);
+			loadParams(bench, adapter);
+			const rows = await judgeChoices(bench, layout, questions, (_, done) => count(done));
+			return result(snakeCase({ metric, ...choiceTotals(rows), details: rows }));
+		}
+		const encoded = await encodeRows(model, path, { ...settings, max_length, packing: false });
+		const questions = Array.from({ length: encoded.length }, (_, i) => encoded.unit(i)[0]).flatMap(
+			(row) => questionOf(row, language.tokenizer) ?? [],
+		);
+		const bench = await startGpu(model);
+		loadParams(bench, adapter);
+		const rows = await judgeAnswers(bench, layout, language, questions, rule, max_new_tokens, (_, done) => count(done));
+		return result(
+			snakeCase({ metric, ...answerTotals(rows), skipped: encoded.length - questions.length, details: rows }),
+		);
+	},
+};

@@ -1,0 +1,47 @@
+// Answers judged: what the page and the command ask for, and what they get. See data/answers.ts for the rules.
+
+export type AnswerRuleName = "exact-match" | "json" | "regex";
+
+/** A row, its answer by the base and by the tuned model, and whether each is right. */
+export interface JudgedAnswer {
+	prompt: string;
+	expected: string;
+	base: JudgedText;
+	/** Null without an adapter. */
+	tuned: JudgedText | null;
+}
+
+export interface JudgedText {
+	text: string;
+	right: boolean;
+}
+
+/** A row with choices, and how likely each is: log-probabilities in nats, the end of the answer included. */
+export interface JudgedChoice {
+	prompt: string;
+	choices: string[];
+	right: number;
+	base: JudgedLikelihood;
+	tuned: JudgedLikelihood | null;
+}
+
+export interface JudgedLikelihood {
+	/** One a choice. */
+	logprobs: number[];
+	/** Tokens of each choice, its end included. */
+	tokens: number[];
+	/** The likeliest choice. */
+	chosen: number;
+	/** The likeliest a token. */
+	chosenPerToken: number;
+}
+
+/** Shares of right answers, from 0 to 1. */
+export interface ScoreTotals {
+	rows: number;
+	base: number;
+	tuned: number | null;
+	/** For choices: by the log-probability a token, which does not favour short ones. */
+	basePerToken: number | null;
+	tunedPerToken: number | null;
+}

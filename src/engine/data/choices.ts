@@ -1,0 +1,72 @@
+// Rows with several answers to choose from, as tests of models have them: {"question" or "prompt", "choices", "answer"}.
+// Each choice becomes a row whose trained part is that choice, so that a loss says how likely it is.
+import { TabTuneError } from "../errors.ts";
+import { type EncodeOptions, RowEncoder } from "./encode.ts";
+import { type DataFile, rawRows } from "./files.ts";
+import { isObject } from "./json.ts";
+import type { EncodedRow } from "./row-store.ts";
+import type { Row } from "./rows.ts";
+import { Warnings } from "./warnings.ts";
+
+export interface ChoiceQuestion {
+	readonly prompt: string;
+	readonly choices: readonly string[];
+	/** Which of `choices` is right. */
+	readonly right: number;
+	/** One for each choice. */
+	readonly rows: readonly EncodedRow[];
+}
+
+/**
+ * Reads them all. A `question` is a user's turn where the model has a chat template; a `prompt` is text as it stands, and
+ * its choices follow it as they are written.
+ * @throws TabTuneError "data" naming the row and what it lacks
+ */
+export async function readChoices(file: DataFile, options: EncodeOptions): Promise<ChoiceQuestion[]> {
+	const settings = { ...options.settings, assistant_only_loss: false, completion_only_loss: true };
+	const encoder = new RowEncoder({ ...options, settings }, new Warnings());
+	const questions: ChoiceQuestion[] = [];
+	for await (const { value, where } of rawRows(file)) {
+		const { prompt, choices, right, asTurn } = parts(value, where);
+		const rowOf = (completion: string): Row =>
+			asTurn && options.template !== null
+				? {
+						kind: "chat-completion",
+						prompt: [{ role: "user", content: prompt }],
+						completion: [{ role: "assistant", content: completion }],
+					}
+				: { kind: "prompt-completion", prompt, completion: asTurn ? ` ${completion}` : completion };
+		questions.push({ prompt, choices, right, rows: choices.map((choice) => encoder.encode(rowOf(choice), where)) });
+	}
+	return questions;
+}
+
+function parts(value: unknown, where: string) {
+	const wrong = (what: string, next: string) => new TabTuneError("data", { what, where, next });
+	const shape = 'write rows like {"question": "…", "choices": ["…", "…"], "answer": 0}';
+	if (!isObject(value)) throw wrong("the row is no question with choices", shape);
+	const asTurn = value.prompt === undefined;
+	const prompt = asTurn ? value.question : value.prompt;
+	const { choices, answer } = value;
+	if (typeof prompt !== "string" || prompt === "") throw wrong('"question" or "prompt" is missing or no text', shape);
+	if (!Array.isArray(choices) || choices.length < 2 || !choices.every((choice) => typeof choice === "string"))
+		throw wrong('"choices" is not a list of two texts or more', shape);
+	const texts: readonly string[] = choices;
+	const right = placeOf(answer, texts);
+	if (right === null)
+		throw wrong(
+			`"answer" is ${JSON.stringify(answer)}, which is none of the ${texts.length} choices`,
+			"give its place from 0, its letter from A, or its text",
+		);
+	return { prompt, choices: texts, right, asTurn };
+}
+
+/** The place of the right choice: a number from 0, a letter from A, or the choice itself. */
+function placeOf(answer: unknown, choices: readonly string[]): number | null {
+	const within = (place: number) => (Number.isInteger(place) && place >= 0 && place < choices.length ? place : null);
+	if (typeof answer === "number") return within(answer);
+	if (typeof answer !== "string") return null;
+	const place = choices.indexOf(answer);
+	if (place >= 0) return place;
+	return /^[A-Z]$/.test(answer) ? within(answer.charCodeAt(0) - 65) : null;
+}

@@ -1,0 +1,160 @@
+// Whether answers got better, not the loss: every question answered greedily by the base and by the tuned model, or the
+// likelihood of each of its choices. Rules are data/answers.ts's.
+import type { AdapterLayout } from "../adapters/layout.ts";
+import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
+import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";
+import type { AnswerRule, Question } from "../data/answers.ts";
+import type { ChoiceQuestion } from "../data/choices.ts";
+import { EncodedDataset } from "../data/dataset.ts";
+import { targetCount } from "../data/row-store.ts";
+import { TabTuneError } from "../errors.ts";
+import { Generator } from "./generator.ts";
+import { evaluationGraph } from "./graphs.ts";
+import type { Language } from "./language.ts";
+import { evaluateBatches } from "./trainer.ts";
+import { compilePlan, type Workbench } from "./workbench.ts";
+
+/** Told of each row as it is done; returns false to stop. */
+export type OnJudged<Row> = (row: Row, done: number) => boolean;
+
+/**
+ * Answers each question at temperature 0 with the adapter off, and on where there is one.
+ * @param max_new_tokens of an answer
+ */
+export async function judgeAnswers(
+	bench: Workbench,
+	adapter: AdapterLayout | null,
+	language: Language,
+	questions: readonly Question[],
+	rule: AnswerRule,
+	max_new_tokens: number,
+	onRow: OnJudged<JudgedAnswer> = () => true,
+): Promise<JudgedAnswer[]> {
+	if (questions.length === 0) throw nothingAsked();
+	const longest = Math.max(...questions.map(({ input_ids }) => input_ids.length));
+	const room = Math.min(
+		bench.model.config.max_position_embeddings,
+		(adapter?.virtualTokens ?? 0) + longest + max_new_tokens,
+	);
+	const generator = await Generator.create(bench, adapter, room);
+	const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
+	const answer = async ({ input_ids, expected }: Question, adapterStrength: number): Promise<JudgedText> => {
+		const { output_ids } = await generator.generate(
+			input_ids,
+			{ ...sampling, adapterStrength },
+			language.eos,
+			() => true,
+		);
+		const text = language.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
+		return { text, right: rule(text, expected) };
+	};
+	const judged: JudgedAnswer[] = [];
+	try {
+		for (const question of questions) {
+			const { prompt, expected } = question;
+			const row = {
+				prompt,
+				expected,
+				base: await answer(question, 0),
+				tuned: adapter === null ? null : await answer(question, 1),
+			};
+			judged.push(row);
+			if (!onRow(row, judged.length)) break;
+		}
+	} finally {
+		generator.release();
+	}
+	return judged;
+}
+
+/** How likely base and tuned model find each choice of each question. One plan for each, whatever the lengths. */
+export async function judgeChoices(
+	bench: Workbench,
+	adapter: AdapterLayout | null,
+	questions: readonly ChoiceQuestion[],
+	onRow: OnJudged<JudgedChoice> = () => true,
+): Promise<JudgedChoice[]> {
+	if (questions.length === 0) throw nothingAsked();
+	const all = EncodedDataset.of(questions.flatMap(({ rows }) => rows));
+	const sideOf = async (strength: number) => {
+		const layout = layoutAt(adapter, strength);
+		const virtual = virtualTokensAt(layout, strength);
+		const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, all.behind(virtual).capacity(1)));
+		const likelihood = async ({ rows }: ChoiceQuestion): Promise<JudgedLikelihood> => {
+			const logprobs: number[] = [];
+			for (const row of rows) {
+				const batches = EncodedDataset.of([row]).behind(virtual).batchesInOrder(1);
+				const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, batches, strength);
+				logprobs.push(-eval_loss * eval_tokens);
+			}
+			const tokens = rows.map(({ labels }) => targetCount(labels));
+			return {
+				logprobs,
+				tokens,
+				chosen: largest(logprobs),
+				chosenPerToken: largest(logprobs.map((sum, i) => sum / tokens[i])),
+			};
+		};
+		return { likelihood, release: () => plan.destroy() };
+	};
+	const judged: JudgedChoice[] = [];
+	const base = await sideOf(0);
+	const tuned = adapter === null ? null : await sideOf(1);
+	try {
+		for (const question of questions) {
+			const { prompt, choices, right } = question;
+			const row = {
+				prompt,
+				choices: [...choices],
+				right,
+				base: await base.likelihood(question),
+				tuned: tuned === null ? null : await tuned.likelihood(question),
+			};
+			judged.push(row);
+			if (!onRow(row, judged.length)) break;
+		}
+	} finally {
+		base.release();
+		tuned?.release();
+	}
+	return judged;
+}
+
+export function answerTotals(rows: readonly JudgedAnswer[]): ScoreTotals {
+	const tuned = rows.flatMap((row) => (row.tuned === null ? [] : [row.tuned.right]));
+	return {
+		rows: rows.length,
+		base: share(rows.map(({ base }) => base.right)) ?? 0,
+		tuned: share(tuned),
+		basePerToken: null,
+		tunedPerToken: null,
+	};
+}
+
+export function choiceTotals(rows: readonly JudgedChoice[]): ScoreTotals {
+	const right = (side: "base" | "tuned", by: "chosen" | "chosenPerToken") =>
+		share(rows.flatMap((row) => (row[side] === null ? [] : [row[side][by] === row.right])));
+	return {
+		rows: rows.length,
+		base: right("base", "chosen") ?? 0,
+		tuned: right("tuned", "chosen"),
+		basePerToken: right("base", "chosenPerToken"),
+		tunedPerToken: right("tuned", "chosenPerToken"),
+	};
+}
+
+function share(flags: readonly boolean[]): number | null {
+	return flags.length === 0 ? null : flags.filter((flag) => flag).length / flags.length;
+}
+
+function largest(values: readonly number[]): number {
+	return values.indexOf(Math.max(...values));
+}
+
+function nothingAsked(): TabTuneError {
+	return new TabTuneError("data", {
+		what: "no row asks anything: they are texts without an answer of their own",
+		where: "the rows to score",
+		next: "give rows with a prompt and a completion, or conversations",
+	});
+}
