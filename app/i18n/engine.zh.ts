@@ -1,14 +1,16 @@
 // What the engine says of data, settings, the GPU and runs, in Chinese; of files in engine-files.zh.ts, of ranks in
-// engine-rank.zh.ts, with how it works.
+// engine-rank.zh.ts, of races in engine-race.zh.ts, with how it works.
 
 import { engineFiles } from "./engine-files.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
+import { engineRace } from "./engine-race.zh.ts";
 import { engineRank } from "./engine-rank.zh.ts";
 import { engineScore } from "./engine-score.zh.ts";
 
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
 	...enginePrompt,
+	...engineRace,
 	...engineRank,
 	...engineScore,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",

@@ -9,6 +9,7 @@ struct Params {
 	scale: f32, // 1 / (1 - p)
 	live_axis: u32,
 	live_offset: u32,
+	lanes: u32, // 1: the lanes of a race stand in x one after another, and each has the mask it would have alone
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> x: array<f32>;
@@ -19,10 +20,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	let stream = random_u32(step.seed, params.purpose, step.micro_step, params.salt);
 	let key = random_key(step.seed, params.purpose, stream);
 	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
+	let period = max(1u, select(count, step.lane_tokens * params.width, params.lanes == 1u));
 	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
 	let end = min(count, first + WORKGROUP * PER);
 	for (var i = first + lane; i < end; i += WORKGROUP) {
-		let kept = (random_at(key, i) >> 8u) >= params.threshold;
+		let kept = (random_at(key, i % period) >> 8u) >= params.threshold;
 		out[i] = select(0.0, x[i] * params.scale, kept);
 	}
 }

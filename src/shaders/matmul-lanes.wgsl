@@ -32,11 +32,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	// Rows and columns past the edge repeat the last one and are not stored.
 	var a_at: array<u32, GROUPS>; // registers
 	for (var g = 0u; g < GROUPS; g++) { // unrolled
-		a_at[g] = params.a0_base + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a0_i;
+		a_at[g] = a0_first() + min(m0 + g * EXCHANGE + turn, m - 1u) * params.a0_i;
 	}
 	var b_at: array<u32, COLUMNS>; // registers
 	for (var j = 0u; j < COLUMNS; j++) { // unrolled
-		b_at[j] = params.b0_base + min(n0 + column(j, lane), params.n - 1u) * params.b0_j;
+		b_at[j] = b0_first() + min(n0 + column(j, lane), params.n - 1u) * params.b0_j;
 	}
 	var acc: array<f32, ROWS * COLUMNS>; // registers
 

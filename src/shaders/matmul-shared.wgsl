@@ -77,7 +77,7 @@ fn load_a(second: bool, i: u32, k: u32, k0: u32) -> f32 {
 			return factor1() * a1[params.a1_base + i * params.a1_i + k * params.a1_k];
 		}
 	} else if (k < k0) {
-		return factor0() * a0[params.a0_base + i * params.a0_i + k * params.a0_k];
+		return factor0() * a0[a0_first() + i * params.a0_i + k * params.a0_k];
 	}
 	return 0.0;
 }
@@ -88,7 +88,7 @@ fn load_b(second: bool, j: u32, k: u32, k0: u32) -> f32 {
 			return b1[params.b1_base + k * params.b1_k + j * params.b1_j];
 		}
 	} else if (k < k0) {
-		return load_b0(params.b0_base + k * params.b0_k + j * params.b0_j);
+		return load_b0(b0_first() + k * params.b0_k + j * params.b0_j);
 	}
 	return 0.0;
 }

@@ -22,10 +22,10 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			if (k + u < k0) {
 				var a: array<f32, ROWS>; // registers
 				for (var r = 0u; r < ROWS; r++) { // unrolled
-					a[r] = a0[params.a0_base + min(i0 + r, m - 1u) * params.a0_i + (k + u) * params.a0_k];
+					a[r] = a0[a0_first() + min(i0 + r, m - 1u) * params.a0_i + (k + u) * params.a0_k];
 				}
 				for (var c = 0u; c < COLUMNS; c++) { // unrolled
-					let b = load_b0(params.b0_base + min(j0 + c, n - 1u) * params.b0_j + (k + u) * params.b0_k);
+					let b = load_b0(b0_first() + min(j0 + c, n - 1u) * params.b0_j + (k + u) * params.b0_k);
 					for (var r = 0u; r < ROWS; r++) { // unrolled
 						acc[r * COLUMNS + c] = fma(a[r], b, acc[r * COLUMNS + c]);
 					}

@@ -1,8 +1,8 @@
 // What every strategy of the matmul family shares: out = Σ over two segments of scale · op(A)·op(B) (+ bias) (+ out).
 // Operands are addressed by strides, so one text serves every transposition: op(A)[i, k] = a[base + i·a_i + k·a_k],
 // op(B)[k, j] = b[base + k·b_k + j·b_j]. Segment 1 carries LoRA's extra columns; k1 = 0 leaves it out.
-// Many adapters in one step: a table from row blocks to adapters would be a seventh binding, read once per tile (i0 is
-// the block), and its entry times a stride added to b1_base (and to a1_base for gradients). Nothing else would change.
+// Many adapters in one step: lanes of equal length stand one behind the other on the token axis, and a product of one
+// lane starts `…_lane` elements a token further in (0: the operand is not shared by lanes). Nothing else changes.
 struct Params {
 	m: u32,
 	n: u32,
@@ -10,6 +10,7 @@ struct Params {
 	live_offset: u32,
 	live_dimension: u32, // what the live rows bound: 0 m, 1 n, 2 the K loop of segment 0
 	out_base: u32,
+	out_lane: u32,
 	out_i: u32,
 	out_j: u32,
 	accumulate: u32,
@@ -17,9 +18,11 @@ struct Params {
 	biased: u32,
 	k0: u32,
 	a0_base: u32,
+	a0_lane: u32,
 	a0_i: u32,
 	a0_k: u32,
 	b0_base: u32,
+	b0_lane: u32,
 	b0_k: u32,
 	b0_j: u32,
 	scale0: f32,
@@ -55,6 +58,14 @@ fn load_b0(index: u32) -> f32 {
 	return bf16_half(b0[index >> 1u], index);
 }
 
+fn a0_first() -> u32 {
+	return params.a0_base + params.a0_lane * step.lane_tokens;
+}
+
+fn b0_first() -> u32 {
+	return params.b0_base + params.b0_lane * step.lane_tokens;
+}
+
 fn live_m() -> u32 {
 	return select(params.m, live_rows(params.m, params.live_axis, params.live_offset), params.live_dimension == 0u);
 }
@@ -78,7 +89,7 @@ fn factor1() -> f32 {
 // Writes one element with bias and accumulation; columns from n on are left out.
 fn store(i: u32, j: u32, value: f32, n: u32) {
 	if (j < n) {
-		let at = params.out_base + i * params.out_i + j * params.out_j;
+		let at = params.out_base + params.out_lane * step.lane_tokens + i * params.out_i + j * params.out_j;
 		var sum = value;
 		if (params.biased == 1u) {
 			sum += bias[params.bias_base + j];

@@ -4,6 +4,8 @@
 struct Step {
 	live_tokens: u32, // rows of the token axis in use; rows behind them hold stale numbers
 	live_targets: u32, // rows of the target axis in use
+	lane_tokens: u32, // of a race: rows of the token axis that each lane has; lane l's are the l-th such run
+	lane_targets: u32, // the same of the target axis
 	step: u32, // optimiser step, from 1
 	micro_step: u32, // micro-batch since the start of the run, from 0: a key of the random generator
 	seed: u32,
@@ -21,6 +23,7 @@ struct Step {
 const LIVE_ALL = 0u;
 const LIVE_TOKENS = 1u;
 const LIVE_TARGETS = 2u;
+const LIVE_LANE = 3u;
 
 // How many of `rows` rows are alive, for a tensor whose row 0 is row `offset` of the bounded axis.
 fn live_rows(rows: u32, bound: u32, offset: u32) -> u32 {
@@ -29,6 +32,8 @@ fn live_rows(rows: u32, bound: u32, offset: u32) -> u32 {
 		live = select(0u, min(rows, step.live_tokens - offset), step.live_tokens > offset);
 	} else if (bound == LIVE_TARGETS) {
 		live = select(0u, min(rows, step.live_targets - offset), step.live_targets > offset);
+	} else if (bound == LIVE_LANE) {
+		live = select(0u, min(rows, step.lane_tokens - offset), step.lane_tokens > offset);
 	}
 	return live;
 }

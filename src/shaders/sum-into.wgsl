@@ -1,10 +1,12 @@
 // state[index] += sum of the live values, by one workgroup in a fixed order. A NaN or an infinity makes it NaN, and
-// it stays so: all by bits. values: [rows]; state: [.] (f32 bits)
+// it stays so: all by bits. Of a race, the values of one lane alone. values: [rows]; state: [.] (f32 bits)
 struct Params {
 	rows: u32,
 	index: u32,
 	live_axis: u32,
 	live_offset: u32,
+	lane: u32,
+	lanes: u32, // 0: all values
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> values: array<u32>;
@@ -12,10 +14,16 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(local_invocation_index) lane: u32) {
-	let rows = live_rows(params.rows, params.live_axis, params.live_offset);
+	var first = 0u;
+	var end = live_rows(params.rows, params.live_axis, params.live_offset);
+	if (params.lanes > 0u) {
+		let begin = params.lane * step.lane_targets;
+		first = max(begin, params.live_offset) - params.live_offset;
+		end = min(end, max(begin + step.lane_targets, params.live_offset) - params.live_offset);
+	}
 	var sum = 0.0;
 	var faults = 0.0;
-	for (var i = lane; i < rows; i += WORKGROUP) {
+	for (var i = first + lane; i < end; i += WORKGROUP) {
 		let bits = values[i];
 		if (is_finite(bits)) {
 			sum += bitcast<f32>(bits);

@@ -28,7 +28,7 @@ const sum = defineKernel({
 	name: "sum-into",
 	source: sumSource,
 	includes: [finiteSource, reduceSource],
-	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32" },
+	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32", lane: "u32", lanes: "u32" },
 	bindings: [
 		{ name: "values", access: "read" },
 		{ name: "state", access: "read_write" },
@@ -69,17 +69,25 @@ export function crossEntropyCall(
 	};
 }
 
-/** state[index] += sum of the live values. values: [rows] */
+/** state[index] += sum of the live values, or of those of one lane of a race. values: [rows] */
 export function sumIntoCall(
 	io: { values: TensorRange; state: TensorRange },
 	rows: number,
 	index: number,
 	live?: LiveBound,
+	lane?: number,
 ): KernelCall {
 	return {
 		kernel: sum,
 		constants: { WORKGROUP: SUM_WORKGROUP },
-		params: { rows, index, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: {
+			rows,
+			index,
+			live_axis: liveCode(live),
+			live_offset: live?.offset ?? 0,
+			lane: lane ?? 0,
+			lanes: lane === undefined ? 0 : 1,
+		},
 		bindings: [io.values, io.state],
 		workgroups: [1, 1, 1],
 		flops: rows,

@@ -20,6 +20,7 @@ const kernel = defineKernel({
 		scale: "f32",
 		live_axis: "u32",
 		live_offset: "u32",
+		lanes: "u32",
 	},
 	bindings: [
 		{ name: "x", access: "read" },
@@ -36,12 +37,14 @@ export interface DropoutShape {
 	readonly threshold: number;
 	readonly scale: number;
 	readonly live?: LiveBound;
+	/** The rows are those of the lanes of a race, one lane after another. */
+	readonly lanes: boolean;
 }
 
 /** x, out: [rows, width] */
 export function dropoutCall(
 	io: { x: TensorRange; out: TensorRange },
-	{ rows, width, salt, threshold, scale, live }: DropoutShape,
+	{ rows, width, salt, threshold, scale, live, lanes }: DropoutShape,
 ): KernelCall {
 	return {
 		kernel,
@@ -55,6 +58,7 @@ export function dropoutCall(
 			scale,
 			live_axis: liveCode(live),
 			live_offset: live?.offset ?? 0,
+			lanes: lanes ? 1 : 0,
 		},
 		bindings: [io.x, io.out],
 		workgroups: elementwiseGroups(rows * width),

@@ -2,10 +2,11 @@
 import type { TensorRange } from "./kernel.ts";
 import type { Storage } from "./tuning.ts";
 
-/** A matrix as the kernel addresses it: element (p, q) at base + p·stepP + q·stepQ. */
+/** A matrix as the kernel addresses it: element (p, q) at base + lane·step.lane_tokens + p·stepP + q·stepQ. */
 export interface Strided {
 	readonly range: TensorRange;
 	readonly base: number;
+	readonly lane: number;
 	readonly p: number;
 	readonly q: number;
 }
@@ -16,8 +17,8 @@ export interface Span {
 }
 
 /** The transposed view. */
-export function flip({ range, base, p, q }: Strided): Strided {
-	return { range, base, p: q, q: p };
+export function flip({ p, q, ...rest }: Strided): Strided {
+	return { ...rest, p: q, q: p };
 }
 
 /** A window of a [rows, width] matrix: rows of `r`, columns of `c`. Bound whole where it fits, else its rows alone. */
@@ -33,7 +34,7 @@ export function strided(
 	const size = storage === "bf16" ? 2 : 4;
 	const total = Math.max(4, Math.ceil((rows * width * size) / 4) * 4);
 	const start = r.first * width + c.first;
-	if (total <= bindingBytes) return { range, base: start, p: width, q: 1 };
+	if (total <= bindingBytes) return { range, base: start, lane: 0, p: width, q: 1 };
 	const offset = Math.floor((r.first * width * size) / ALIGNMENT) * ALIGNMENT;
 	const end = Math.ceil(((r.first + r.count) * width * size) / 4) * 4;
 	return {
@@ -43,6 +44,7 @@ export function strided(
 			size: end - offset,
 		},
 		base: start - offset / size,
+		lane: 0,
 		p: width,
 		q: 1,
 	};

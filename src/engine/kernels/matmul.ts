@@ -1,6 +1,7 @@
 // The matmul family: from shapes to dispatches. Cuts operands that are larger than a binding into windows, turns skinny
 // products so that their short side lies in registers, and fills in the kernel's parameters. Strategies live in
 // matmul-variants.ts, the choice between them in tuning.ts.
+import { TabTuneError } from "../errors.ts";
 import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";
@@ -23,6 +24,17 @@ export interface MatmulProblem {
 	readonly accumulate: boolean;
 	/** What A0's live rows bound: the rows of out, or (A0 transposed) the K loop of segment 0. */
 	readonly live?: LiveBound;
+	/** The product is one lane's: of one segment, with the lane's tokens for rows of out and A, or (A transposed) for K. */
+	readonly lane?: LaneWindow;
+}
+
+/** Which operands hold the tokens of all lanes one lane after another; the others hold those of this lane alone. */
+export interface LaneWindow {
+	readonly index: number;
+	readonly lanes: number;
+	readonly a: boolean;
+	readonly b: boolean; // B's rows are tokens
+	readonly out: boolean;
 }
 
 export interface MatmulOperands {
@@ -48,6 +60,7 @@ export function matmulCalls(
 ): KernelCall[] {
 	const { m, n, segments } = problem;
 	const bytes = limits.maxStorageBufferBindingSize;
+	if (problem.lane !== undefined) requireWhole(problem, problem.lane, bytes);
 	const rowsWithin = (rows: number, width: number, storage: Storage): number =>
 		rowsPerBinding(rows, width, storage, bytes);
 	// Rows of out and of A, rows of a transposed B, and the K loop where neither is.
@@ -83,6 +96,39 @@ export function matmulCalls(
 	return calls;
 }
 
+/** Elements of each operand that a lane's first row lies further in, a token of a lane. */
+function laneSteps({ m, n, segments: [{ k, transposeA }], lane }: MatmulProblem): {
+	a: number;
+	b: number;
+	out: number;
+} {
+	if (lane === undefined) return { a: 0, b: 0, out: 0 };
+	return {
+		a: lane.a ? lane.index * (transposeA ? m : k) : 0,
+		b: lane.b ? lane.index * n : 0,
+		out: lane.out ? lane.index * n : 0,
+	};
+}
+
+/** Where a lane's rows begin is known only step by step: such an operand is bound whole. */
+function requireWhole(problem: MatmulProblem, { lanes, a, b, out }: LaneWindow, bindingBytes: number): void {
+	const { m, n, segments } = problem;
+	const [{ k, transposeA, transposeB }] = segments;
+	if (segments.length > 1 || (b && transposeB))
+		throw new Error("a lane's product has one segment, and tokens for B's rows");
+	const tokens = transposeA ? k : m;
+	const widest = Math.max(a ? (transposeA ? m : k) : 0, b || out ? n : 0);
+	const bytes = lanes * tokens * widest * 4;
+	if (bytes <= bindingBytes) return;
+	throw new TabTuneError("memory", {
+		what: `${lanes} lanes of ${tokens} tokens make a tensor of ${mebibytes(bytes)} MiB, a binding of this device holds ${mebibytes(bindingBytes)}`,
+		where: "the race",
+		next: "race fewer lanes at once, or lower per_device_train_batch_size or max_length",
+	});
+}
+
+const mebibytes = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
+
 interface Window {
 	readonly i: Span;
 	readonly j: Span;
@@ -115,6 +161,9 @@ function windowCall(
 		};
 	});
 	const out = strided(operands.out, problem.m, problem.n, "f32", i, j, bytes);
+	const step = laneSteps(problem);
+	matrices[0].a = { ...matrices[0].a, lane: step.a };
+	matrices[0].b = { ...matrices[0].b, lane: step.b };
 	const biased = operands.bias !== undefined && window.last;
 	let m = i.count;
 	let n = j.count;
@@ -159,6 +208,7 @@ function windowCall(
 			live_offset: liveOffset,
 			live_dimension: liveDimension,
 			out_base: out.base,
+			out_lane: step.out,
 			out_i: place.i,
 			out_j: place.j,
 			accumulate: accumulate || !window.first ? 1 : 0,
@@ -166,9 +216,11 @@ function windowCall(
 			biased: biased ? 1 : 0,
 			k0: window.k.count,
 			a0_base: first.a.base,
+			a0_lane: first.a.lane,
 			a0_i: first.a.p,
 			a0_k: first.a.q,
 			b0_base: first.b.base,
+			b0_lane: first.b.lane,
 			b0_k: first.b.p,
 			b0_j: first.b.q,
 			scale0: segment0.scale,

@@ -7,6 +7,8 @@ export type ScalarType = "u32" | "f32";
 export const STEP_FIELDS = {
 	live_tokens: "u32",
 	live_targets: "u32",
+	lane_tokens: "u32",
+	lane_targets: "u32",
 	step: "u32",
 	micro_step: "u32",
 	seed: "u32",
@@ -26,6 +28,8 @@ export type StepScalars = { [K in keyof typeof STEP_FIELDS]: number };
 export const NEUTRAL_STEP: StepScalars = {
 	live_tokens: 0,
 	live_targets: 0,
+	lane_tokens: 0,
+	lane_targets: 0,
 	step: 1,
 	micro_step: 0,
 	seed: 0,
@@ -39,8 +43,9 @@ export const NEUTRAL_STEP: StepScalars = {
 	top_k: 0,
 };
 
-/** Which scalar bounds the rows of a tensor. */
-export type LiveAxis = "tokens" | "targets";
+/** Which scalar bounds the rows of a tensor; "lane": the tokens of one lane of a race. */
+const LIVE_SCALARS = { tokens: "live_tokens", targets: "live_targets", lane: "lane_tokens" } as const;
+export type LiveAxis = keyof typeof LIVE_SCALARS;
 
 /** Rows of a tensor that are alive: its row 0 is row `offset` of the bounded axis. */
 export interface LiveBound {
@@ -48,17 +53,17 @@ export interface LiveBound {
 	readonly offset: number;
 }
 
+const LIVE_CODES: Readonly<Record<LiveAxis, number>> = { tokens: 1, targets: 2, lane: 3 };
+
 /** Values of the `bound` parameter of `live_rows` in WGSL. */
 export function liveCode(live: LiveBound | undefined): number {
-	if (live === undefined) return 0;
-	return live.axis === "tokens" ? 1 : 2;
+	return live === undefined ? 0 : LIVE_CODES[live.axis];
 }
 
 /** The CPU's twin of `live_rows`. */
 export function liveRows(rows: number, live: LiveBound | undefined, step: StepScalars): number {
 	if (live === undefined) return rows;
-	const alive = live.axis === "tokens" ? step.live_tokens : step.live_targets;
-	return Math.max(0, Math.min(rows, alive - live.offset));
+	return Math.max(0, Math.min(rows, step[LIVE_SCALARS[live.axis]] - live.offset));
 }
 
 /** Packs scalars in the order of `fields` into uniform bytes, padded to 16. */

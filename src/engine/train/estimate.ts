@@ -11,6 +11,10 @@ import { planTraining } from "./trainer.ts";
 const USUAL_BYTES = 4 * 2 ** 30;
 const FITS_SHARE = 0.5;
 
+/** Bytes of GPU memory that a device is taken to have. */
+export const gpuBudget = ({ maxBufferSize }: Pick<DeviceInfo, "maxBufferSize">): number =>
+	Math.max(maxBufferSize, USUAL_BYTES);
+
 /** GPU bytes while a run trains: weights, flat buffers, activations of its plans. */
 export function runBytes(
 	model: LoadedModel,
@@ -52,7 +56,7 @@ export function estimateRun(
 	device: DeviceInfo,
 ): Omit<CostEstimate, "link"> {
 	const peakBytes = runBytes(model, adapter, settings, capacity, true);
-	const budget = Math.max(device.maxBufferSize, USUAL_BYTES);
+	const budget = gpuBudget(device);
 	const fits = peakBytes <= budget * FITS_SHARE ? "fits" : peakBytes <= budget ? "tight" : "too-big";
 	return { trainableParameters: adapter.parameters, adapterBytes: adapterFileBytes(adapter), peakBytes, fits };
 }

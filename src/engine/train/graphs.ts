@@ -17,7 +17,7 @@ import type { ModelShape } from "../models/load.ts";
 export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
 
 /** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
-export type InputPrefix = "batch." | "text." | "prompt." | "next.";
+export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race.";
 
 /** Inputs of the token axis, without their prefix; "virtual" where an adapter has virtual tokens. */
 export const TOKEN_INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "virtual"] as const;
@@ -51,7 +51,15 @@ export function trainingGraph(
 		gradientOf: (trainable) => declareGradient(builder, trainable),
 	};
 	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "batch.", capacity.tokens));
-	const gradient = loss(builder, model, hooks, hidden, capacity, trainables);
+	const gradient = loss(
+		builder,
+		model,
+		hooks,
+		hidden,
+		capacity,
+		declareOwn(builder, METRICS.name, METRICS.size),
+		trainables,
+	);
 	if (gradient === undefined) throw new Error("the loss made no gradient");
 	differentiate(builder, new Map([[hidden.id, gradient]]), trainables.wrt, trainables.gradientOf);
 	const graph = builder.build();
@@ -64,9 +72,13 @@ export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null
 	const builder = new GraphBuilder();
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
 	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "batch.", capacity.tokens));
-	loss(builder, model, hooks, hidden, capacity, null);
+	loss(builder, model, hooks, hidden, capacity, declareOwn(builder, METRICS.name, METRICS.size), null);
 	return simplify(builder.build());
 }
+
+/** Where a flat buffer or the metrics of a run lie: by default in a buffer of that name. */
+export type DeclareState = (builder: GraphBuilder, name: string, size: number) => TensorSpec;
+const declareOwn: DeclareState = (builder, name, size) => builder.declare("state", name, [size], "f32");
 
 /**
  * Gradient norm, clip and AdamW over the flat buffers, group by group; leaves everything as it is when the loss or the
@@ -75,10 +87,11 @@ export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null
 export function updateGraph(
 	{ size, groups }: { readonly size: number; readonly groups: readonly ParamGroup[] },
 	settings: AdamSettings,
+	declareState: DeclareState = declareOwn,
 ): Graph {
 	const builder = new GraphBuilder();
-	const flat = (name: string) => builder.declare("state", name, [size], "f32");
-	const metrics = metricsState(builder);
+	const flat = (name: string) => declareState(builder, name, size);
+	const metrics = declareState(builder, METRICS.name, METRICS.size);
 	const grads = flat("grads");
 	gradNorm(builder, "grad_norm", grads, metrics);
 	adamw(
@@ -159,11 +172,7 @@ export function cacheNames(model: ModelShape): string[] {
 	]).flat();
 }
 
-function metricsState(builder: GraphBuilder): TensorSpec {
-	return builder.declare("state", METRICS.name, [METRICS.size], "f32");
-}
-
-function tokenInputs(
+export function tokenInputs(
 	builder: GraphBuilder,
 	adapter: AdapterLayout | null,
 	prefix: InputPrefix,
@@ -182,7 +191,7 @@ function tokenInputs(
 	};
 }
 
-function forward(
+export function forward(
 	builder: GraphBuilder,
 	model: ModelShape,
 	hooks: ForwardHooks,
@@ -206,16 +215,18 @@ function head(
 	return hooks.linear(builder, model.family.head(model.config), picked);
 }
 
-function loss(
+export function loss(
 	builder: GraphBuilder,
 	model: ModelShape,
 	hooks: ForwardHooks,
 	hidden: TensorSpec,
 	capacity: BatchCapacity,
+	lossSum: TensorSpec | readonly TensorSpec[],
 	gradient: Trainables | null,
+	prefix: InputPrefix = "batch.",
 ): TensorSpec | undefined {
 	const target = (name: string) =>
-		builder.declare("input", `batch.${name}`, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
+		builder.declare("input", prefix + name, [capacity.targets], "u32", { live: { axis: "targets", offset: 0 } });
 	const module = model.family.head(model.config);
 	return languageModelLoss(builder, {
 		hidden,
@@ -223,11 +234,11 @@ function loss(
 		head: (rows) => hooks.linear(builder, module, rows),
 		targetRows: target("target_rows"),
 		targetIds: target("target_ids"),
-		lossSum: metricsState(builder),
+		lossSum,
 		gradient,
 	});
 }
 
-function layerPrefixes(model: ModelShape): string[] {
+export function layerPrefixes(model: ModelShape): string[] {
 	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => `model.layers.${layer}.`);
 }

@@ -5,9 +5,11 @@ import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
+import type { Graph } from "../graph/ir.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph, METRICS, TOKEN_INPUTS, trainingGraph, updateGraph } from "./graphs.ts";
+import { whyNotFinite } from "./not-finite.ts";
 import { learningRate } from "./schedule.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
@@ -183,17 +185,9 @@ export class Trainer {
 		releaseBatch(this.bench);
 	}
 
-	private async skipReason(lossSum: number, norm: number): Promise<string | null> {
-		if (!Number.isFinite(lossSum)) return `the loss is ${lossSum}`;
-		if (Number.isFinite(norm)) return null;
+	private skipReason(lossSum: number, norm: number): Promise<string | null> {
 		const { layout } = this.options;
-		const grads = await this.bench.memory.readFloats("grads", 0, layout.size);
-		for (const { name, shape, offset } of layout.tensors) {
-			const size = shape.reduce((product, n) => product * n, 1);
-			const bad = grads.subarray(offset, offset + size).find((value) => !Number.isFinite(value));
-			if (bad !== undefined) return `the gradient of ${name} holds ${bad}`;
-		}
-		return `the gradient norm is ${norm}`;
+		return whyNotFinite(layout, lossSum, norm, () => this.bench.memory.readFloats("grads", 0, layout.size));
 	}
 }
 
@@ -214,10 +208,15 @@ export async function warmTraining(
 
 /** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
 export function planTraining(bench: Pick<Workbench, "model">, adapter: AdapterLayout, capacity: BatchCapacity) {
-	const kept = trainingGraph(bench.model, adapter, capacity, false);
+	return keptOrRecomputed((checkpoint) => trainingGraph(bench.model, adapter, capacity, checkpoint));
+}
+
+/** @param graphOf the same training graph, with or without its layers recomputed */
+export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) {
+	const kept = graphOf(false);
 	const keptBytes = layoutOf(kept).activationBytes;
 	if (keptBytes <= CHECKPOINT_OVER_BYTES) return { graph: kept, activationBytes: keptBytes, recomputed: false };
-	const recomputed = trainingGraph(bench.model, adapter, capacity, true);
+	const recomputed = graphOf(true);
 	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
 }
 

@@ -67,34 +67,38 @@ export function crossEntropy(
 	return losses;
 }
 
-defineOp<{ readonly index: number }>({
+defineOp<{ readonly index: number; readonly lane?: number }>({
 	op: "sumInto",
-	infer({ index }, [values, state]) {
+	infer({ index, lane }, [values, state]) {
+		if (lane !== undefined && values.live?.axis !== "targets") throw new Error("sumInto: only targets have lanes");
 		if (values.shape.length !== 1 || index >= state.shape[0])
 			throw new Error(`sumInto: [${values.shape}] into [${state.shape}][${index}]`);
 		return [{ shape: state.shape, dtype: "f32" }];
 	},
 	updates: () => [0],
-	reference({ attrs: { index }, inputs: [values], inputSpecs: [spec], outputs: [state], step }) {
+	reference({ attrs: { index, lane }, inputs: [values], inputSpecs: [spec], outputs: [state], step }) {
 		let sum = 0;
-		for (let i = 0; i < liveRows(spec.shape[0], spec.live, step); i++) sum += values[i];
+		const live = liveRows(spec.shape[0], spec.live, step);
+		const from = lane === undefined ? 0 : lane * step.lane_targets - (spec.live?.offset ?? 0);
+		const end = lane === undefined ? live : Math.min(live, from + step.lane_targets);
+		for (let i = Math.max(0, from); i < end; i++) sum += values[i];
 		const total = state[index] + sum;
 		state[index] = Number.isFinite(total) ? total : Number.NaN;
 	},
-	lower({ attrs: { index }, inputs: [values], outputs: [state] }) {
-		return [
-			sumIntoCall({ values: { tensor: values.id }, state: { tensor: state.id } }, values.shape[0], index, values.live),
-		];
+	lower({ attrs: { index, lane }, inputs: [values], outputs: [state] }) {
+		const io = { values: { tensor: values.id }, state: { tensor: state.id } };
+		return [sumIntoCall(io, values.shape[0], index, values.live, lane)];
 	},
 });
 
-/** state[index] += sum of the live values; NaN when one is not finite. values: [C], state: [n] */
+/** state[index] += sum of the live values, or of one lane's; NaN when one is not finite. values: [C], state: [n] */
 export function sumInto(
 	builder: GraphBuilder,
 	name: string,
 	values: TensorSpec,
 	state: TensorSpec,
 	index: number,
+	lane?: number,
 ): void {
-	builder.addInto("sumInto", name, [values, state], [state], { index });
+	builder.addInto("sumInto", name, [values, state], [state], { index, lane });
 }

@@ -1,5 +1,6 @@
 // dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The
-// mask hangs on the element's row and column alone, not on how many rows the tensor has room for.
+// mask hangs on the element's row and column alone, not on how many rows the tensor has room for; in a race rows count
+// from the lane's first, so that a lane drops what it would drop alone.
 import { dropoutCall } from "../../kernels/dropout.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { Purpose, randomU32 } from "../../random.ts";
@@ -11,6 +12,8 @@ export interface DropoutAttrs {
 	readonly p: number;
 	/** One of its own for each place that drops: u32. */
 	readonly salt: number;
+	/** The rows are those of the lanes of a race. */
+	readonly lanes?: boolean;
 }
 
 /** p as the number of 2^24 draws that drop: whole, so that both executors agree on every element. */
@@ -28,17 +31,19 @@ export const dropout = defineOp<DropoutAttrs>({
 	backward({ builder, node, attrs, gradOutputs: [dout], give }) {
 		if (dout !== undefined) give(0, dropout(builder, `${node.name} dx`, [dout], attrs)[0]);
 	},
-	reference({ attrs: { p, salt }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
-		const n = liveRows(spec.shape[0], spec.live, step) * elements(spec.shape.slice(1));
+	reference({ attrs: { p, salt, lanes }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
+		const width = elements(spec.shape.slice(1));
+		const n = liveRows(spec.shape[0], spec.live, step) * width;
+		const period = lanes ? step.lane_tokens * width : n;
 		const stream = randomU32(step.seed, Purpose.dropout, step.micro_step, salt);
 		for (let i = 0; i < n; i++) {
-			const kept = randomU32(step.seed, Purpose.dropout, stream, i) >>> 8 >= threshold(p);
+			const kept = randomU32(step.seed, Purpose.dropout, stream, i % period) >>> 8 >= threshold(p);
 			out[i] = kept ? x[i] / (1 - p) : 0;
 		}
 	},
-	lower({ attrs: { p, salt }, inputs: [x], outputs: [out] }) {
+	lower({ attrs: { p, salt, lanes = false }, inputs: [x], outputs: [out] }) {
 		const [rows, width] = [x.shape[0], elements(x.shape.slice(1))];
-		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live };
+		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live, lanes };
 		return [dropoutCall({ x: { tensor: x.id }, out: { tensor: out.id } }, shape)];
 	},
 });

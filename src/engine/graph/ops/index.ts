@@ -15,6 +15,7 @@ export { doraGain, doraNorm, rowSquares } from "./dora.ts";
 export { dropout } from "./dropout.ts";
 export { embed } from "./embed.ts";
 export { gradNorm } from "./gradient-norm.ts";
+export { addLowRank } from "./lanes.ts";
 export { type MatmulAttrs, matmul } from "./matmul.ts";
 export { overlayRows } from "./overlay-rows.ts";
 export { rmsNorm } from "./rms-norm.ts";

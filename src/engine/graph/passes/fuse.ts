@@ -14,16 +14,20 @@ interface Rewrite {
 
 type Rule = (draft: Draft, index: number, node: Node) => Rewrite | null;
 
-/** A matmul whose output is written once, read only by node `reader`, and kept by nobody: its position, or null. */
-function onlyFor(draft: Draft, id: TensorId, reader: number): number | null {
+/** Ops that can add into their output instead of writing it, by `attrs.accumulate`. */
+const PRODUCTS: readonly string[] = ["matmul", "lanesOut", "laneGradient"];
+
+/** A product whose output is written once, read only by node `reader`, and kept by nobody: its position, or null. */
+function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): number | null {
 	const { readers, writers } = draft.uses(id);
 	if (draft.tensor(id).role !== "activation" || draft.isResult(id)) return null;
 	if (writers.length !== 1 || readers.length !== 1 || readers[0] !== reader) return null;
 	const [at] = writers;
 	const node = draft.node(at);
-	return node.op === "matmul" && !attrsOf(node).accumulate ? at : null;
+	return ops.includes(node.op) && !attrsOf(node).accumulate ? at : null;
 }
 
+/** Of a matmul; of other products only `accumulate` is there. */
 function attrsOf(node: Node): MatmulAttrs {
 	return node.attrs as MatmulAttrs;
 }
@@ -40,27 +44,27 @@ function sameLive(draft: Draft, a: TensorId, b: TensorId): boolean {
 	return x?.axis === y?.axis && x?.offset === y?.offset;
 }
 
-/** accumulate(matmul, place) → matmul that adds into the place. */
+/** accumulate(product, place) → product that adds into the place. */
 const intoPlace: Rule = (draft, index, node) => {
 	if (node.op !== "accumulate") return null;
 	const [gradient, place] = node.inputs;
 	const at = onlyFor(draft, gradient, index);
 	if (at === null) return null;
-	const matmul = draft.node(at);
+	const product = draft.node(at);
 	// A dispatch may not read and write one buffer, and the product's inputs must still hold what they held.
-	if (matmul.inputs.some((id) => homeOf(draft.tensor(id)) === homeOf(draft.tensor(place)))) return null;
-	if (draft.anyWrites(at, index, matmul.inputs)) return null;
+	if (product.inputs.some((id) => homeOf(draft.tensor(id)) === homeOf(draft.tensor(place)))) return null;
+	if (draft.anyWrites(at, index, product.inputs)) return null;
 	return {
 		at: index,
 		drop: [at],
-		node: { ...matmul, outputs: [place], attrs: { ...attrsOf(matmul), accumulate: true } },
+		node: { ...product, outputs: [place], attrs: { ...attrsOf(product), accumulate: true } },
 	};
 };
 
 /** add(matmul, matmul) → one matmul with a segment of each. */
 const twoSegments: Rule = (draft, index, node) => {
 	if (node.op !== "add" || node.inputs[0] === node.inputs[1]) return null;
-	const found = node.inputs.map((id) => onlyFor(draft, id, index));
+	const found = node.inputs.map((id) => onlyFor(draft, id, index, ["matmul"]));
 	if (found[0] === null || found[1] === null) return null;
 	const positions = [found[0], found[1]];
 	const [first, second] = positions.map((position) => draft.node(position));
@@ -95,15 +99,15 @@ function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inp
 	};
 }
 
-/** add(x, matmul) where x dies → matmul that adds into x, which takes the sum's place. */
+/** add(x, product) where x dies → product that adds into x, which takes the sum's place. */
 const intoDying: Rule = (draft, index, node) => {
 	if (node.op !== "add" || draft.isResult(node.outputs[0]) || node.inputs[0] === node.inputs[1]) return null;
 	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {
 		const at = onlyFor(draft, y, index);
 		if (at === null || !diesAt(draft, x, index) || !sameLive(draft, x, node.outputs[0])) continue;
-		const matmul = draft.node(at);
-		if (matmul.inputs.includes(x) || draft.anyWrites(at, index, matmul.inputs)) continue;
-		const fused = { ...matmul, name: node.name, outputs: [x], attrs: { ...attrsOf(matmul), accumulate: true } };
+		const product = draft.node(at);
+		if (product.inputs.includes(x) || draft.anyWrites(at, index, product.inputs)) continue;
+		const fused = { ...product, name: node.name, outputs: [x], attrs: { ...attrsOf(product), accumulate: true } };
 		return { at: index, drop: [at], node: fused, rename: { from: node.outputs[0], to: x } };
 	}
 	return null;

@@ -1,0 +1,118 @@
+// Several LoRA adapters over one frozen base in one pass: lanes. Each keeps the layout it has alone; their flat
+// parameters lie one after another in shared buffers, and every adapted module adds each lane's low-rank part to the
+// rows of that lane.
+import { TabTuneError } from "../errors.ts";
+import type { GraphBuilder } from "../graph/builder.ts";
+import type { TensorSpec } from "../graph/ir.ts";
+import { addLowRank, dropout } from "../graph/ops/index.ts";
+import type { ForwardHooks } from "../models/family.ts";
+import type { AdapterLayout } from "./layout.ts";
+import type { TrainableTensor } from "./trainable.ts";
+
+/** Lanes that one pass may hold. */
+export const MOST_LANES = 8;
+
+export interface Lane {
+	/** As the adapter has it alone. */
+	readonly layout: AdapterLayout;
+	/** Of its flat parameters among those of all lanes: elements. */
+	readonly offset: number;
+}
+
+export interface Lanes {
+	readonly all: readonly Lane[];
+	/** Elements of the shared flat buffers. */
+	readonly size: number;
+	/** In front of the names of the shared buffers: "race." of "race.params". */
+	readonly prefix: string;
+}
+
+/**
+ * Puts adapters side by side.
+ * @throws TabTuneError "adapter" when one is more than LoRA on linear modules
+ */
+export function lanesOf(layouts: readonly AdapterLayout[], prefix: string): Lanes {
+	let size = 0;
+	const all = layouts.map((layout): Lane => {
+		requireLora(layout);
+		const offset = size;
+		size += layout.size;
+		return { layout, offset };
+	});
+	return { all, size, prefix };
+}
+
+function requireLora({ modules, tensors, settings }: AdapterLayout): void {
+	const fresh = settings.init_lora_weights;
+	if (modules.length * 2 === tensors.length && (typeof fresh === "boolean" || fresh === "gaussian")) return;
+	throw new TabTuneError("adapter", {
+		what: "only plain LoRA adapters, rsLoRA and LoRA+ among them, go side by side over one base",
+		where: "method, use_dora, init_lora_weights",
+		next: "leave the other methods out, or train and ask them one after another",
+	});
+}
+
+/** The lane's window of a shared buffer. */
+export function laneState(
+	builder: GraphBuilder,
+	{ prefix }: Lanes,
+	lane: number,
+	name: string,
+	shape: readonly number[],
+	offset: number,
+): TensorSpec {
+	return builder.declare("state", `${prefix}${lane}.${name}`, shape, "f32", {
+		view: { buffer: prefix + name.split(" ")[0], offset },
+	});
+}
+
+/** A lane's trainable tensor, as its window of the shared parameters. */
+const parameter = (builder: GraphBuilder, lanes: Lanes, lane: number, { name, shape, offset }: TrainableTensor) =>
+	laneState(builder, lanes, lane, `params ${name}`, shape, lanes.all[lane].offset + offset);
+
+/** All trainable tensors of all lanes. */
+export const laneTrainables = (builder: GraphBuilder, lanes: Lanes): TensorSpec[] =>
+	lanes.all.flatMap(({ layout }, lane) => layout.tensors.map((tensor) => parameter(builder, lanes, lane, tensor)));
+
+/** The gradient of a lane's trainable tensor: the same window of the shared gradients. */
+export function laneGradientOf(builder: GraphBuilder, { prefix }: Lanes, trainable: TensorSpec): TensorSpec {
+	return builder.declare("state", `grad ${trainable.name}`, trainable.shape, "f32", {
+		view: { buffer: `${prefix}grads`, offset: trainable.view?.offset ?? 0 },
+	});
+}
+
+/**
+ * Hooks that add each lane's low-rank part to its rows.
+ * @param training whether dropout is on; it is the same in all lanes then, each with the masks it would have alone
+ */
+export function withLanes(hooks: ForwardHooks, lanes: Lanes, training: boolean): ForwardHooks {
+	const count = lanes.all.length;
+	const byPath = lanes.all.map(
+		({ layout }) => new Map(layout.modules.map((entry, index) => [entry.module.path, { entry, index }])),
+	);
+	return {
+		...hooks,
+		linear: (builder, module, x) => {
+			const y = hooks.linear(builder, module, x);
+			const found = byPath.flatMap((modules, lane) => {
+				const one = modules.get(module.path);
+				return one === undefined ? [] : [{ ...one, lane }];
+			});
+			if (found.length === 0) return y;
+			const { index, lane: first } = found[0];
+			const p = lanes.all[first].layout.settings.lora_dropout;
+			const input =
+				training && p > 0
+					? dropout(builder, `${module.path}.lora_dropout`, [x], { p, salt: index, lanes: true })[0]
+					: x;
+			const pairs = found.map(({ entry, lane }) => ({
+				lane,
+				scale: entry.scaling,
+				A: parameter(builder, lanes, lane, entry.A),
+				B: parameter(builder, lanes, lane, entry.B),
+			}));
+			addLowRank(builder, module.path, input, y, count, pairs);
+			return y;
+		},
+	};
+}

@@ -1,0 +1,23 @@
+// Why a step was not made: the first thing in it that is no number. Runs and the lanes of a race ask alike.
+import type { AdapterLayout } from "../adapters/layout.ts";
+import { valuesOf } from "../adapters/trainable.ts";
+
+/**
+ * @param gradients reads the adapter's flat gradients; only asked where they are at fault
+ * @returns null when loss and norm are finite
+ */
+export async function whyNotFinite(
+	layout: AdapterLayout,
+	lossSum: number,
+	norm: number,
+	gradients: () => Promise<Float32Array>,
+): Promise<string | null> {
+	if (!Number.isFinite(lossSum)) return `the loss is ${lossSum}`;
+	if (Number.isFinite(norm)) return null;
+	const flat = await gradients();
+	for (const tensor of layout.tensors) {
+		const bad = valuesOf(flat, tensor).find((value) => !Number.isFinite(value));
+		if (bad !== undefined) return `the gradient of ${tensor.name} holds ${bad}`;
+	}
+	return `the gradient norm is ${norm}`;
+}

@@ -1,0 +1,207 @@
+// Lanes against runs: what a lane of a race loses and learns is what its own run does, over small random models and the
+// bundled one, with accumulation, partial windows, dropout and evaluations.
+import { readFile } from "node:fs/promises";
+import { expect, test } from "vitest";
+import { freshAdapter } from "../adapters/start.ts";
+import { valuesOf } from "../adapters/trainable.ts";
+import type { RunSettings } from "../api.ts";
+import { EncodedDataset, type EncodedRow } from "../data/dataset.ts";
+import { encodeFile } from "../data/encode-file.ts";
+import { textEncoder } from "./language.ts";
+import { laneSettings, raceBytes, requireRoom } from "./race-plan.ts";
+import { type RaceOutcome, RaceTrainer, raceCapacity } from "./race-trainer.ts";
+import { resolveSettings } from "./settings.ts";
+import { testWorkbench } from "./test-workbench.ts";
+import { Trainer } from "./trainer.ts";
+import type { Workbench } from "./workbench.ts";
+
+async function rowsOf(bench: Workbench, path: string, settings: RunSettings): Promise<EncodedDataset> {
+	const blob = new Blob([await readFile(path)]);
+	const options = { tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings };
+	return (await encodeFile({ name: path, format: "jsonl", blob }, options)).dataset;
+}
+
+interface Task {
+	readonly lanes: readonly RunSettings[];
+	readonly train: EncodedDataset;
+	readonly heldOut: EncodedDataset | null;
+	readonly steps: number;
+}
+
+const relative = (a: number, b: number): number => Math.abs(a / b - 1);
+
+async function single(bench: Workbench, settings: RunSettings, { train, heldOut, steps }: Task) {
+	const { layout, params } = await freshAdapter(bench.model, settings, textEncoder(bench.model));
+	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut, start: params });
+	const outcomes = [];
+	for (let i = 0; i < steps; i++) outcomes.push(await trainer.next());
+	const found = {
+		layout,
+		start: params,
+		outcomes,
+		evaluated: await trainer.evaluate(),
+		params: await trainer.params(),
+	};
+	trainer.release();
+	bench.memory.release("params");
+	return found;
+}
+
+/** Trains the lanes together and each alone. @returns the largest errors: losses and norms relative, tensors to their update */
+async function compared(bench: Workbench, task: Task) {
+	const starts = await Promise.all(
+		task.lanes.map(async (settings) => ({
+			settings,
+			...(await freshAdapter(bench.model, settings, textEncoder(bench.model))),
+		})),
+	);
+	const trainer = await RaceTrainer.create(bench, { lanes: starts, train: task.train, heldOut: task.heldOut });
+	const outcomes: RaceOutcome[] = [];
+	for (let i = 0; i < task.steps; i++) outcomes.push(await trainer.next());
+	const evaluated = await trainer.evaluate();
+	const params = await Promise.all(task.lanes.map((_, lane) => trainer.params(lane)));
+	trainer.release();
+	const worst = { loss: 0, grad_norm: 0, eval_loss: 0, tensors: 0 };
+	for (const [lane, settings] of task.lanes.entries()) {
+		const alone = await single(bench, settings, task);
+		alone.outcomes.forEach((one, i) => {
+			const mine = outcomes[i].lanes[lane];
+			expect(mine.skipped).toBeNull();
+			expect(mine.learning_rate).toBe(one.learning_rate);
+			expect(outcomes[i].num_tokens).toBe(one.num_tokens);
+			worst.loss = Math.max(worst.loss, relative(mine.loss, one.loss));
+			worst.grad_norm = Math.max(worst.grad_norm, relative(mine.grad_norm, one.grad_norm));
+		});
+		if (alone.evaluated !== null)
+			worst.eval_loss = Math.max(
+				worst.eval_loss,
+				relative(evaluated?.eval_loss[lane] ?? Number.NaN, alone.evaluated.eval_loss),
+			);
+		for (const tensor of alone.layout.tensors) {
+			const [mine, other, start] = [params[lane], alone.params, alone.start].map((flat) => valuesOf(flat, tensor));
+			const largest = Math.max(...other.map((value, i) => Math.abs(value - start[i])));
+			const error = Math.max(...other.map((value, i) => Math.abs(value - mine[i])));
+			worst.tensors = Math.max(worst.tensors, error / largest);
+		}
+	}
+	console.log(JSON.stringify(worst));
+	expect(worst.loss).toBeLessThan(1e-5);
+	expect(worst.grad_norm).toBeLessThan(1e-4);
+	expect(worst.eval_loss).toBeLessThan(1e-5);
+	expect(worst.tensors).toBeLessThan(1e-3);
+	return worst;
+}
+
+test.each([
+	["odd", { init_lora_weights: false }, [1, 2, 7, 12], [2, 7, 7, 16]],
+	["odd", { lora_dropout: 0.2, lora_alpha: 9, loraplus_lr_ratio: 4 }, [3, 1], [9, 9]],
+	["tied-bf16-llama3", { shuffle: true, use_rslora: true }, [4, 8, 1], [8, 8, 8]],
+	["bias-rank1", {}, [1, 3], [2, 2]],
+] as const)("%s: every lane of a race is its own run, %j", async (name, over, ranks, lora_alphas) => {
+	const path = `fixtures/goldens/${name}`;
+	const bench = await testWorkbench(path);
+	const given = JSON.parse(await readFile(`${path}/run.json`, "utf8"));
+	const shared = resolveSettings({ ...given, ...over, rank_pattern: {}, alpha_pattern: {} }, "run.json");
+	const learning_rates = ranks.map((_, i) => shared.learning_rate / (1 + i));
+	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
+	await compared(bench, {
+		lanes: laneSettings(shared, { ranks, lora_alphas, learning_rates }),
+		train,
+		heldOut: train,
+		steps: 7,
+	});
+	bench.gpu.destroy();
+});
+
+test("the bundled model: four lanes of the ranks people ask about", async () => {
+	const bench = await testWorkbench("public/base-model");
+	const shared = resolveSettings(
+		{ per_device_train_batch_size: 2, gradient_accumulation_steps: 1, max_steps: 20 },
+		"here",
+	);
+	const lanes = laneSettings(shared, { ranks: [1, 4, 8, 16] });
+	const { vocab_size } = bench.model.config;
+	const row = (seed: number): EncodedRow => {
+		const input_ids = Int32Array.from(
+			{ length: 9 + ((seed * 7) % 14) },
+			(_, t) => (t * t * 31 + seed * 97 + 5) % vocab_size,
+		);
+		return { input_ids, labels: input_ids.map((id, t) => (t < 3 ? -100 : id)) };
+	};
+	const train = EncodedDataset.of(Array.from({ length: 7 }, (_, seed) => row(seed)));
+	const heldOut = EncodedDataset.of([row(50), row(51), row(52)]);
+	await compared(bench, { lanes, train, heldOut, steps: 20 });
+	bench.gpu.destroy();
+});
+
+test("a lane that is not finite stays alone: the others learn as if it were not there, bit for bit", async () => {
+	const path = "fixtures/goldens/odd";
+	const bench = await testWorkbench(path);
+	const shared = resolveSettings(
+		{ ...JSON.parse(await readFile(`${path}/run.json`, "utf8")), shuffle: true },
+		"run.json",
+	);
+	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
+	const outcome = async (broken: boolean) => {
+		const lanes = await Promise.all(
+			laneSettings(shared, { ranks: [2, 3, 4] }).map(async (settings) => ({
+				settings,
+				...(await freshAdapter(bench.model, settings, textEncoder(bench.model))),
+			})),
+		);
+		if (broken) lanes[1].params.fill(3e38);
+		const trainer = await RaceTrainer.create(bench, { lanes, train, heldOut: train });
+		const steps = [await trainer.next(), await trainer.next()];
+		const found = {
+			steps,
+			evaluated: await trainer.evaluate(),
+			params: await Promise.all([0, 1, 2].map((lane) => trainer.params(lane))),
+		};
+		trainer.release();
+		return found;
+	};
+	const [whole, hurt] = [await outcome(false), await outcome(true)];
+	for (const lane of [0, 2]) {
+		expect(hurt.steps.map(({ lanes }) => lanes[lane])).toEqual(whole.steps.map(({ lanes }) => lanes[lane]));
+		expect(hurt.evaluated?.eval_loss[lane]).toBe(whole.evaluated?.eval_loss[lane]);
+		expect(hurt.params[lane]).toEqual(whole.params[lane]);
+	}
+	expect(hurt.steps[0].lanes[1].skipped).toMatch(/^the (loss|gradient)/);
+	expect(hurt.params[1].every((value) => value === Math.fround(3e38))).toBe(true);
+	bench.gpu.destroy();
+});
+
+test("what a race takes is known before: within half a MiB of what it holds; too much is refused with the lanes that fit", async () => {
+	const path = "fixtures/goldens/odd";
+	const bench = await testWorkbench(path);
+	const shared = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
+	const settings = laneSettings(shared, { ranks: [1, 2, 8] });
+	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
+	const lanes = await Promise.all(
+		settings.map(async (one) => ({
+			settings: one,
+			...(await freshAdapter(bench.model, one, textEncoder(bench.model))),
+		})),
+	);
+	const capacity = raceCapacity({ lanes, train, heldOut: train });
+	const layouts = lanes.map(({ layout }) => layout);
+	const { peakBytes } = raceBytes(bench.model, layouts, shared, capacity, true);
+	const trainer = await RaceTrainer.create(bench, { lanes, train, heldOut: train });
+	expect(trainer.peakBytes).toBeGreaterThanOrEqual(peakBytes * 0.95);
+	expect(trainer.peakBytes - peakBytes).toBeLessThan(512 * 1024);
+	await trainer.next();
+	const created = { ...bench.gpu.created };
+	await trainer.next();
+	expect(bench.gpu.created).toEqual(created);
+	trainer.release();
+	const device = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 27 };
+	expect(requireRoom(bench.model, settings, capacity, true, device)).toBe(peakBytes);
+	const wide = { tokens: 300_000, targets: 8 };
+	expect(() => requireRoom(bench.model, settings, wide, false, device)).toThrow(
+		/3 lanes would take .*race the ranks 1, 2 together/,
+	);
+	expect(() => requireRoom(bench.model, settings, { tokens: 900_000, targets: 8 }, false, device)).toThrow(
+		/not one lane fits/,
+	);
+	bench.gpu.destroy();
+});
