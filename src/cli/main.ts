@@ -14,6 +14,7 @@ import { inspectCommand } from "./commands/inspect.ts";
 import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
 import { overlapCommand } from "./commands/overlap.ts";
+import { raceCommand } from "./commands/race.ts";
 import { scoreCommand } from "./commands/score.ts";
 import { spectrumCommand } from "./commands/spectrum.ts";
 import { tokenizeCommand } from "./commands/tokenize.ts";
@@ -25,6 +26,7 @@ import { say } from "./output.ts";
 const COMMANDS: readonly Command[] = [
 	trainCommand,
 	compareMethodsCommand,
+	raceCommand,
 	evaluateCommand,
 	scoreCommand,
 	logitsCommand,

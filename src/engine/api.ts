@@ -4,6 +4,7 @@
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
+import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
 import type {
 	AdapterOverlap,
 	AdapterRef,
@@ -33,6 +34,7 @@ import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
 export type * from "./api-methods.ts";
+export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-settings.ts";
@@ -234,6 +236,14 @@ export interface EngineApi {
 	measureAdapter(): Promise<MethodSpeed>;
 	/** The table as a file's text. */
 	methodsTable(table: MethodsTable, format: TableFormat): Promise<string>;
+	/**
+	 * Trains several ranks at once over the base; resolves when the last heat ends. `stop` ends it after the step in hand.
+	 * Every lane is kept as a run of its own; the last one's adapter is in memory then.
+	 * @throws code "memory" where they do not fit together, with those that do; "adapter" for more than plain LoRA
+	 */
+	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult>;
+	/** The table as a file's text: CSV a line a lane, Markdown a line a rank, JSON everything. */
+	raceTable(table: RaceTable, format: TableFormat): Promise<string>;
 	/** Singular values of every adapted module. @throws code "adapter" for one that is more than LoRA */
 	spectrum(ref: AdapterRef): Promise<AdapterSpectrum>;
 	/** Tries a cut on the adapter in memory: answers are the cut one's until `endPreview` or `keepCut`. */

@@ -11,7 +11,7 @@ afterEach(() => {
 
 test("a hundred events in a tenth of a second are one message, in order", () => {
 	const sent: RunEvent[][] = [];
-	const batcher = new EventBatcher((events) => sent.push(events));
+	const batcher = new EventBatcher<RunEvent>((events) => sent.push(events));
 	for (let i = 0; i < 100; i++) batcher.add({ type: "warning", message: String(i) });
 	expect(sent).toHaveLength(0);
 	vi.advanceTimersByTime(100);
@@ -21,7 +21,7 @@ test("a hundred events in a tenth of a second are one message, in order", () => 
 
 test("flush sends what waits and nothing twice", () => {
 	const sent: RunEvent[][] = [];
-	const batcher = new EventBatcher((events) => sent.push(events));
+	const batcher = new EventBatcher<RunEvent>((events) => sent.push(events));
 	batcher.add({ type: "state", state: "finished" });
 	batcher.flush();
 	batcher.flush();

@@ -1,15 +1,14 @@
-// Run events, gathered and sent once per ~100 ms: one message across the boundary, however fast the steps are.
-import type { RunEvent } from "../engine/api.ts";
+// Events of a run or a race, gathered and sent once per ~100 ms: one message across the boundary, however fast the steps are.
 
 const INTERVAL_MILLISECONDS = 100;
 
-export class EventBatcher {
-	private waiting: RunEvent[] = [];
+export class EventBatcher<Event> {
+	private waiting: Event[] = [];
 	private timer: ReturnType<typeof setTimeout> | null = null;
 
-	constructor(private readonly send: (events: RunEvent[]) => void) {}
+	constructor(private readonly send: (events: Event[]) => void) {}
 
-	add(event: RunEvent): void {
+	add(event: Event): void {
 		this.waiting.push(event);
 		this.timer ??= setTimeout(() => this.flush(), INTERVAL_MILLISECONDS);
 	}

@@ -42,12 +42,12 @@ export class RunKeeper {
 		return new RunKeeper(await RunRecords.open(), await PrivateFiles.open("runs"));
 	}
 
-	/** All runs; those whose tab went away in the middle are now interrupted. @param own the run of this tab, if one goes on */
-	async all(own: string | null): Promise<RunRecord[]> {
+	/** All runs; those whose tab went away in the middle are now interrupted. @param own the runs of this tab that go on */
+	async all(own: ReadonlySet<string>): Promise<RunRecord[]> {
 		const records = await this.records.all();
-		const elsewhere = records.some(({ state, id }) => state === "running" && id !== own) && (await someTabTrains());
+		const elsewhere = records.some(({ state, id }) => state === "running" && !own.has(id)) && (await someTabTrains());
 		for (const record of records) {
-			if (record.state !== "running" || record.id === own || elsewhere) continue;
+			if (record.state !== "running" || own.has(record.id) || elsewhere) continue;
 			record.state = "interrupted";
 			await this.records.put(record);
 		}
@@ -136,13 +136,21 @@ export class KeptRun {
 	/** @returns what to warn of, or null */
 	async save(state: TrainerState, adapter: Uint8Array): Promise<string | null> {
 		return this.guarded(async () => {
-			const { id } = this.record;
-			if (this.record.resumable) await this.files.write([id, STATE], stateFile(state));
-			await this.files.write([id, ADAPTER], adapter);
-			this.record.checkpoint = state.step;
-			await this.putRecord();
-			this.savedAt = performance.now();
+			if (this.record.resumable) await this.files.write([this.record.id, STATE], stateFile(state));
+			await this.writeAdapter(state.step, adapter);
 		});
+	}
+
+	/** For a run that will not go on: its adapter alone. @returns what to warn of, or null */
+	async saveAdapter(step: number, adapter: Uint8Array): Promise<string | null> {
+		return this.guarded(() => this.writeAdapter(step, adapter));
+	}
+
+	private async writeAdapter(step: number, adapter: Uint8Array): Promise<void> {
+		await this.files.write([this.record.id, ADAPTER], adapter);
+		this.record.checkpoint = step;
+		await this.putRecord();
+		this.savedAt = performance.now();
 	}
 
 	async end(result: { summary: RunSummary } | { error: unknown }): Promise<void> {

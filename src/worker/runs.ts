@@ -5,7 +5,18 @@ import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { pissaNiter } from "../engine/adapters/init-names.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
-import type { AdapterInfo, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "../engine/api.ts";
+import type {
+	AdapterInfo,
+	RaceEvent,
+	RaceRequest,
+	RaceResult,
+	RunEvent,
+	RunPatch,
+	RunRecord,
+	RunRequest,
+	RunSummary,
+	StorageUse,
+} from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { textEncoder } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
@@ -27,8 +38,8 @@ export class Runs {
 	/** Of the run that goes on; null when none does. */
 	control: RunControl | null = null;
 	private kept: Promise<RunKeeper> | null = null;
-	/** The run that goes on and is kept. */
-	private keptId: string | null = null;
+	/** Runs that go on and are kept: one, or the lanes of a race. */
+	private readonly keptIds = new Set<string>();
 	/** Adapters of kept runs as last read, over the model they were laid on: an exchange does not read files again. */
 	private read: { of: OpenModel | null; hands: Map<string, AdapterInHand> } = { of: null, hands: new Map() };
 
@@ -45,6 +56,20 @@ export class Runs {
 		return this.run(onEvents, (control, emit) => this.trainOn(id, control, emit));
 	}
 
+	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult> {
+		return this.run(onEvents, async (control, emit) => {
+			const { race } = await import("./racing.ts");
+			return race(request, {
+				open: this.opened(),
+				data: this.data,
+				control,
+				emit,
+				keeper: () => this.keeper(),
+				keeping: (id) => this.keptIds.add(id),
+			});
+		});
+	}
+
 	/** @throws TabTuneError "busy" while a run goes on @param what has to wait */
 	refuse(what: string): void {
 		if (this.control === null) return;
@@ -55,7 +80,7 @@ export class Runs {
 	}
 
 	async all(): Promise<RunRecord[]> {
-		return (await this.keeper()).all(this.keptId);
+		return (await this.keeper()).all(this.keptIds);
 	}
 
 	async update(id: string, patch: RunPatch): Promise<RunRecord> {
@@ -63,7 +88,7 @@ export class Runs {
 	}
 
 	async remove(id: string): Promise<void> {
-		if (id === this.keptId) this.refuse("its own deletion");
+		if (this.keptIds.has(id)) this.refuse("its own deletion");
 		return (await this.keeper()).remove(id);
 	}
 
@@ -99,9 +124,9 @@ export class Runs {
 	}
 
 	/** One run at a time, in one tab; its events in batches. */
-	private async run<T>(
-		onEvents: (events: RunEvent[]) => void,
-		work: (control: RunControl, emit: (event: RunEvent) => void) => Promise<T>,
+	private async run<T, Event>(
+		onEvents: (events: Event[]) => void,
+		work: (control: RunControl, emit: (event: Event) => void) => Promise<T>,
 	): Promise<T> {
 		this.refuse("a second run");
 		const control = new RunControl();
@@ -112,7 +137,7 @@ export class Runs {
 		} finally {
 			events.flush();
 			this.control = null;
-			this.keptId = null;
+			this.keptIds.clear();
 		}
 	}
 
@@ -183,7 +208,7 @@ export class Runs {
 				keep: async (run) => {
 					try {
 						const kept = await keep(run);
-						this.keptId = kept?.record.id ?? null;
+						if (kept !== null) this.keptIds.add(kept.record.id);
 						return kept;
 					} catch (error) {
 						emit({ type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });

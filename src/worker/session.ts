@@ -32,6 +32,10 @@ import type {
 	NamedFile,
 	NamedRef,
 	OverlapSide,
+	RaceEvent,
+	RaceRequest,
+	RaceResult,
+	RaceTable,
 	RankAdvice,
 	RankCut,
 	RankRun,
@@ -280,6 +284,15 @@ export class Session implements EngineApi {
 
 	async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
 		return tableText(table, format);
+	}
+
+	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult> {
+		return this.training.race(request, onEvents);
+	}
+
+	async raceTable(table: RaceTable, format: TableFormat): Promise<string> {
+		const { raceText } = await import("../engine/train/race-table.ts");
+		return raceText(table, format);
 	}
 
 	/** Loaded when it is wanted: its decompositions are no part of a first visit. */

@@ -1,10 +1,9 @@
 // train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
 
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
-import type { RunEvent } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
 import { textEncoder } from "../../engine/train/language.ts";
@@ -13,10 +12,11 @@ import { Trainer } from "../../engine/train/trainer.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
 import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
 import { encodeRows } from "../data.ts";
+import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
-import { sampler, writeSample } from "../samples.ts";
+import { sampler } from "../samples.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -125,48 +125,4 @@ async function keptMetrics(path: string, step: number): Promise<string> {
 		.filter((line) => line !== "" && (JSON.parse(line) as { step: number }).step <= step)
 		.map((line) => `${line}\n`)
 		.join("");
-}
-
-/** metrics.jsonl, written in order and a few lines at a time. */
-class MetricsLog {
-	private lines: string[] = [];
-	private writing: Promise<void> = Promise.resolve();
-
-	constructor(
-		private readonly path: string,
-		private readonly quiet: boolean,
-	) {}
-
-	add(event: RunEvent): void {
-		if (event.type === "sample") {
-			this.writing = this.writing.then(() =>
-				writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text),
-			);
-		} else if (event.type === "step") {
-			const { type: _type, ...line } = event;
-			this.lines.push(JSON.stringify(line));
-			if (!this.quiet)
-				say(
-					`step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`,
-				);
-		} else if (event.type === "eval") {
-			const { type: _type, ...line } = event;
-			this.lines.push(JSON.stringify(line));
-			if (!this.quiet) say(`step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}`);
-		} else if (event.type === "skipped") say(`step ${event.step} skipped: ${event.reason}`);
-		else if (event.type === "warning") say(`warning: ${event.message}`);
-		if (this.lines.length >= 20) void this.flush();
-	}
-
-	flush(): Promise<void> {
-		const lines = this.lines.splice(0);
-		if (lines.length > 0) {
-			this.writing = this.writing
-				.then(() => appendFile(this.path, `${lines.join("\n")}\n`))
-				.catch((cause) => {
-					throw storageError(this.path, cause);
-				});
-		}
-		return this.writing;
-	}
 }

@@ -1,5 +1,6 @@
 // The methods table as files: what is measured of each row, over its seeds, and the same as CSV and Markdown.
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
+import { csvLine, markdownTable } from "./files-of-tables.ts";
 
 /** Mean and, from two runs on, the sample's standard deviation. */
 export interface Spread {
@@ -124,21 +125,14 @@ const COLUMNS: readonly Column[] = [
 export function tableText(table: MethodsTable, format: TableFormat): string {
 	if (format === "json") return `${JSON.stringify(table, null, 2)}\n`;
 	if (format === "csv") {
-		const lines = [COLUMNS.map(({ name }) => name), ...table.rows.map((row) => COLUMNS.map((c) => c.value(row)))];
-		return lines.map((cells) => `${cells.map(csvCell).join(",")}\n`).join("");
+		return [COLUMNS.map(({ name }) => name), ...table.rows.map((row) => COLUMNS.map((c) => c.value(row)))]
+			.map(csvLine)
+			.join("");
 	}
 	// The deviation stands beside its mean.
 	const shown = COLUMNS.filter(({ name }) => name !== "eval_loss_deviation");
-	const lines = [
+	return markdownTable(
 		shown.map(({ name }) => name.replaceAll("_", " ")),
-		shown.map(() => "---"),
-		...table.rows.map((row) => shown.map((c) => c.text(row).replaceAll("|", "\\|"))),
-	];
-	return lines.map((cells) => `| ${cells.join(" | ")} |\n`).join("");
-}
-
-function csvCell(value: string | number | null): string {
-	if (value === null) return "";
-	const text = String(value);
-	return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+		table.rows.map((row) => shown.map((c) => c.text(row))),
+	);
 }

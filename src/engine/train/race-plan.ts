@@ -9,6 +9,7 @@ import type { ModelShape } from "../models/load.ts";
 import { gpuBudget } from "./estimate.ts";
 import type { BatchCapacity } from "./graphs.ts";
 import { LANE_METRICS, laneUpdateGraph, raceEvaluationGraph, raceTrainingGraph } from "./race-graphs.ts";
+import { resolveSettings } from "./settings.ts";
 import { keptOrRecomputed } from "./trainer.ts";
 
 /** What lanes may differ in: lists as long as `ranks`. */
@@ -20,7 +21,7 @@ export interface RaceVariants {
 
 /**
  * The settings of each lane over those that all share.
- * @throws TabTuneError "usage" for no lane, too many, lists of different lengths, or two that are the same
+ * @throws TabTuneError "usage" for no lane, too many, lists of different lengths, or a rank twice
  */
 export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
 	if (ranks.length < 1 || ranks.length > MOST_LANES) {
@@ -44,14 +45,32 @@ export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning
 		lora_alpha: lora_alphas?.[i] ?? shared.lora_alpha,
 		learning_rate: learning_rates?.[i] ?? shared.learning_rate,
 	}));
-	const keys = lanes.map(({ r, lora_alpha, learning_rate }) => `${r} ${lora_alpha} ${learning_rate}`);
-	const twice = lanes.find((_, i) => keys.indexOf(keys[i]) !== i);
+	const twice = ranks.find((rank, i) => ranks.indexOf(rank) !== i);
 	if (twice === undefined) return lanes;
 	throw new TabTuneError("usage", {
-		what: `rank ${twice.r} is in the race twice with the same settings`,
+		what: `rank ${twice} is in the race twice`,
 		where: "ranks",
 		next: "name each rank once",
 	});
+}
+
+/**
+ * The heats of a race, each with its lanes: one a seed, for lanes that train at once see the same rows in the same order,
+ * and the order is the seed's.
+ * @throws TabTuneError "usage" as `laneSettings` does, and for seeds that are none or given twice
+ */
+export function raceHeats(shared: RunSettings, seeds: readonly number[], variants: RaceVariants): RunSettings[][] {
+	const good = seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
+	if (seeds.length === 0 || !good || new Set(seeds).size !== seeds.length) {
+		throw new TabTuneError("usage", {
+			what: `the seeds are "${seeds.join(",")}"`,
+			where: "seeds",
+			next: "give whole numbers with commas, each once: 1,2,3",
+		});
+	}
+	return seeds.map((seed) =>
+		laneSettings({ ...shared, seed }, variants).map((lane) => resolveSettings({ ...lane }, `rank ${lane.r}`)),
+	);
 }
 
 /** The training graph of a race, with layers recomputed where their activations would take too much. */

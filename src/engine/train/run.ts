@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Steps in a row that may be skipped for NaN or Inf before the run stops. */
-const MOST_SKIPPED = 3;
+export const MOST_SKIPPED = 3;
 
 export interface RunHooks {
 	/** Told of everything that happens, in order. */
@@ -129,7 +129,7 @@ export async function runTraining(
 	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, elapsed };
 }
 
-function diverged(step: number, reason: string): TabTuneError {
+export function diverged(step: number, reason: string): TabTuneError {
 	return new TabTuneError("numeric", {
 		what: `${MOST_SKIPPED} steps in a row gave no finite result: ${reason}`,
 		where: `steps ${step - MOST_SKIPPED + 1} to ${step}`,

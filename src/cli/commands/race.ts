@@ -1,0 +1,221 @@
+// race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a lane and race.json.
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { lanesOf } from "../../engine/adapters/lanes.ts";
+import { adapterLayout } from "../../engine/adapters/layout.ts";
+import type { AdapterInHand } from "../../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../../engine/adapters/start.ts";
+import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { adviceText } from "../../engine/rank/advice-text.ts";
+import { adapterFileBytes } from "../../engine/train/estimate.ts";
+import { textEncoder } from "../../engine/train/language.ts";
+import { type Heat, type HeatResult, runHeat } from "../../engine/train/race.ts";
+import { raceHeats, requireRoom } from "../../engine/train/race-plan.ts";
+import { raceText, withHeat } from "../../engine/train/race-table.ts";
+import { raceCapacity } from "../../engine/train/race-trainer.ts";
+import { RunControl } from "../../engine/train/run.ts";
+import { releaseAdapter, uploadAdapter, type Workbench } from "../../engine/train/workbench.ts";
+import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
+import { encodeRows } from "../data.ts";
+import { MetricsLog } from "../metrics-log.ts";
+import { storageError, writeWhole } from "../node-files.ts";
+import { openModel, startGpu } from "../open.ts";
+import { result, say } from "../output.ts";
+import { sampler } from "../samples.ts";
+import { writeTrained } from "../trained.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const raceCommand: Command = {
+	name: "race",
+	summary:
+		"train ranks at once: --model M --ranks 1,2,4,8 [--seeds 1,2,3] --train-file F [--eval-file F] --output-dir D",
+	options: {
+		model: MODEL_OPTIONS.model,
+		dtype: MODEL_OPTIONS.dtype,
+		ranks: "text",
+		seeds: "text",
+		"lora-alphas": "text",
+		"learning-rates": "text",
+		"train-file": "text",
+		"eval-file": "text",
+		"output-dir": "text",
+		"sample-prompt": "text",
+		config: "text",
+		quiet: "flag",
+	},
+	takesSettings: true,
+	async run(args) {
+		const outputDir = need(args, "output-dir");
+		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
+		const ranks = numbersOf("ranks", need(args, "ranks"));
+		const lora_alphas = numbers(args, "lora-alphas");
+		const learning_rates = numbers(args, "learning-rates");
+		const model = await openModel(args);
+		const shared = await settingsOf(args);
+		const heats = raceHeats(shared, numbers(args, "seeds") ?? [shared.seed], {
+			ranks,
+			...(lora_alphas === undefined ? {} : { lora_alphas }),
+			...(learning_rates === undefined ? {} : { learning_rates }),
+		});
+		// A rank that does not fit and a method that cannot race are told first.
+		lanesOf(
+			heats[0].map((settings) => adapterLayout(model, settings)),
+			"race.",
+		);
+		const train = await encodeRows(model, files.train, shared);
+		const heldOut = files.eval === null ? null : await encodeRows(model, files.eval, { ...shared, packing: false });
+		const bench = await startGpu(model);
+		const capacity = raceCapacity({ lanes: heats[0].map((settings) => ({ settings })), train, heldOut });
+		const planned = requireRoom(model, heats[0], capacity, heldOut !== null, bench.gpu.info);
+		say(
+			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: lanes that train at once see the same rows in the same order`}`,
+		);
+		const control = new RunControl();
+		const interrupt = () => {
+			say("stopping after this step; the adapters are kept");
+			control.stop();
+		};
+		process.once("SIGINT", interrupt);
+		let table: RaceTable = {
+			model: model.name,
+			device: bench.gpu.info.description || bench.gpu.info.vendor,
+			data: { ...files, rows: train.length },
+			settings: shared,
+			heats: [],
+			lanes: [],
+			byRank: [],
+			advice: null,
+		};
+		const task = {
+			outputDir,
+			seeded: heats.length > 1,
+			quiet: flag(args, "quiet"),
+			prompt: text(args, "sample-prompt"),
+		};
+		const retired: TabTuneError[] = [];
+		for (const [place, settings] of heats.entries()) {
+			if (control.stopped) break;
+			const [{ seed }] = settings;
+			if (heats.length > 1) say(`heat ${place + 1} of ${heats.length}, seed ${seed}`);
+			const { found, lanes } = await trainHeat(bench, settings, { train, heldOut }, task, control);
+			const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
+			retired.push(...found.lanes.flatMap(({ error }) => error ?? []));
+			table = withHeat(table, { seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes }, lanes);
+			// After each heat: what is done stays when a later one ends badly.
+			await writeWhole(join(outputDir, "race.json"), raceText(table, "json"));
+		}
+		process.removeListener("SIGINT", interrupt);
+		for (const sentence of table.advice === null ? [] : adviceText(table.advice)) say(sentence);
+		// The files are written: what no lane came through is told last.
+		const [first] = retired;
+		if (first !== undefined && retired.length === table.lanes.length) throw first;
+		await result({
+			output_dir: outputDir,
+			ranks: table.byRank.map(({ rank, seeds, evalLoss }) => ({
+				rank,
+				seeds,
+				eval_loss: evalLoss?.mean ?? null,
+				eval_loss_deviation: evalLoss?.deviation ?? null,
+			})),
+			recommended: table.advice?.recommended ?? null,
+			retired: table.lanes.filter(({ state }) => state === "retired").map(({ rank, seed }) => ({ rank, seed })),
+		});
+	},
+};
+
+function numbers(args: ParsedArgs, option: string): number[] | undefined {
+	const given = text(args, option);
+	return given === undefined ? undefined : numbersOf(option, given);
+}
+
+function numbersOf(option: string, given: string): number[] {
+	const list = given.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
+	if (list.every(Number.isFinite)) return list;
+	throw new TabTuneError("usage", {
+		what: `--${option} is "${given}"`,
+		where: "tabtune race",
+		next: `give numbers with commas: --${option} 1,2,4`,
+	});
+}
+
+interface Task {
+	readonly outputDir: string;
+	/** Several seeds: folders are named by them too. */
+	readonly seeded: boolean;
+	readonly quiet: boolean;
+	readonly prompt: string | undefined;
+}
+
+/** One heat, its folders and its lanes' rows in the table. */
+async function trainHeat(
+	bench: Workbench,
+	settings: readonly RunSettings[],
+	data: Pick<Heat, "train" | "heldOut">,
+	task: Task,
+	control: RunControl,
+): Promise<{ found: HeatResult; lanes: RaceLane[] }> {
+	const { model } = bench;
+	const hands: AdapterInHand[] = [];
+	for (const one of settings) hands.push(await freshAdapter(model, one, textEncoder(model), say));
+	const ids = settings.map(({ r, seed }) => `rank-${r}${task.seeded ? `-seed-${seed}` : ""}`);
+	const folders = ids.map((id) => join(task.outputDir, id));
+	const logs = folders.map(
+		(folder, lane) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[lane].r}  `),
+	);
+	const lanes = hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
+	const found = await runHeat(bench, { ...data, lanes }, control, {
+		state: () => undefined,
+		begins: () => prepare(folders, settings),
+		emit: (lane, event) => logs[lane].add(event),
+		retired: (lane, _step, error) => say(`rank ${settings[lane].r} is retired, the others go on: ${error.message}`),
+	}).finally(() => Promise.all(logs.map((log) => log.flush())));
+	const rows: RaceLane[] = [];
+	for (const [lane, { params, losses, evaluations, error }] of found.lanes.entries()) {
+		const hand = { ...hands[lane], params };
+		await writeTrained(folders[lane], model, hand);
+		const { r, seed, lora_alpha, learning_rate } = settings[lane];
+		rows.push({
+			rank: r,
+			seed,
+			lora_alpha,
+			learning_rate,
+			trainableParameters: hand.layout.parameters,
+			adapterBytes: adapterFileBytes(hand.layout),
+			state: error === null ? found.state : "retired",
+			steps: losses.length,
+			losses,
+			evaluations,
+			elapsed: found.elapsed,
+			sample: task.prompt === undefined ? null : await answered(bench, hand, task.prompt),
+			error: error && { code: error.code, ...error.parts },
+			id: ids[lane],
+		});
+	}
+	return { found, lanes: rows };
+}
+
+async function prepare(folders: readonly string[], settings: readonly RunSettings[]): Promise<void> {
+	for (const [lane, folder] of folders.entries()) {
+		try {
+			await mkdir(folder, { recursive: true });
+			await writeFile(join(folder, "metrics.jsonl"), "");
+		} catch (cause) {
+			throw storageError(folder, cause);
+		}
+		await writeWhole(join(folder, "run.json"), `${JSON.stringify(settings[lane], null, 2)}\n`);
+	}
+}
+
+async function answered(bench: Workbench, hand: AdapterInHand, prompt: string) {
+	uploadAdapter(bench, hand);
+	const { ask, release } = await sampler(bench, hand.layout, prompt);
+	try {
+		const found = await ask();
+		say(`rank ${hand.layout.settings.r}  ${JSON.stringify(found.text)}`);
+		return found;
+	} finally {
+		release();
+		releaseAdapter(bench);
+	}
+}

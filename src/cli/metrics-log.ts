@@ -1,0 +1,52 @@
+// metrics.jsonl of a run, written in order and a few lines at a time; what happens is told on stderr too.
+import { appendFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import type { RunEvent } from "../engine/api.ts";
+import { storageError } from "./node-files.ts";
+import { say } from "./output.ts";
+import { writeSample } from "./samples.ts";
+
+export class MetricsLog {
+	private lines: string[] = [];
+	private writing: Promise<void> = Promise.resolve();
+
+	/** @param of in front of what is told: "rank 4, " of several runs at once */
+	constructor(
+		private readonly path: string,
+		private readonly quiet: boolean,
+		private readonly of = "",
+	) {}
+
+	add(event: RunEvent): void {
+		if (event.type === "sample") {
+			this.writing = this.writing.then(() =>
+				writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text),
+			);
+		} else if (event.type === "step") {
+			const { type: _type, ...line } = event;
+			this.lines.push(JSON.stringify(line));
+			if (!this.quiet)
+				say(
+					`${this.of}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`,
+				);
+		} else if (event.type === "eval") {
+			const { type: _type, ...line } = event;
+			this.lines.push(JSON.stringify(line));
+			if (!this.quiet) say(`${this.of}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}`);
+		} else if (event.type === "skipped") say(`${this.of}step ${event.step} skipped: ${event.reason}`);
+		else if (event.type === "warning") say(`${this.of}warning: ${event.message}`);
+		if (this.lines.length >= 20) void this.flush();
+	}
+
+	flush(): Promise<void> {
+		const lines = this.lines.splice(0);
+		if (lines.length > 0) {
+			this.writing = this.writing
+				.then(() => appendFile(this.path, `${lines.join("\n")}\n`))
+				.catch((cause) => {
+					throw storageError(this.path, cause);
+				});
+		}
+		return this.writing;
+	}
+}

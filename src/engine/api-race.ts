@@ -1,0 +1,96 @@
+// What crosses the worker about races: ranks trained together over one base, how each lane did, what that says of the
+// ranks. Part of api.ts, which the app imports.
+import type { DataSource } from "./api-data.ts";
+import type { RankAdvice } from "./api-rank.ts";
+import type { RunEvent, RunState, RunSummary } from "./api-runs.ts";
+import type { RunSettings } from "./api-settings.ts";
+import type { ErrorInfo } from "./errors.ts";
+
+export interface RaceRequest {
+	/** What all lanes share; r and seed are a lane's own. */
+	settings: RunSettings;
+	/** Of the lanes of a heat: 1 to 8, each once. */
+	ranks: number[];
+	/** A heat for each. */
+	seeds: number[];
+	data: DataSource;
+	/** As in RunRequest; a share is drawn by each heat's seed, as its single runs would draw it. */
+	heldOut: DataSource | number;
+	/** Answered by every lane at the end of its heat; null for none. */
+	samplePrompt: string | null;
+}
+
+/** One rank with one seed. Losses in nats a token. */
+export interface RaceLane {
+	rank: number;
+	seed: number;
+	lora_alpha: number;
+	learning_rate: number;
+	trainableParameters: number;
+	adapterBytes: number; // adapter_model.safetensors, float32
+	/** retired: three steps in a row were not finite; `error` says why, and the adapter is the one before them. */
+	state: "finished" | "stopped" | "retired";
+	steps: number;
+	/** Of each step, from the first. */
+	losses: number[];
+	/** On the held-out rows. */
+	evaluations: { step: number; eval_loss: number }[];
+	/** Seconds in the steps of its heat, all lanes together. */
+	elapsed: number;
+	sample: { prompt: string; text: string } | null;
+	error: ErrorInfo | null;
+	/** Of the run kept on the device, or of the folder written. */
+	id: string | null;
+}
+
+/** The lanes of one seed: they see the same rows in the same order, and train at once. */
+export interface RaceHeat {
+	seed: number;
+	state: "finished" | "stopped";
+	steps: number;
+	elapsed: number; // seconds in steps
+	stepMilliseconds: number; // median, the first left out where there are more
+	/** Of all lanes together, masked tokens too. */
+	tokensPerSecond: number;
+	/** GPU memory held while it trained. */
+	peakBytes: number;
+}
+
+/** A rank over its seeds, those of heats that were run to the end where there is one. */
+export interface RaceRank {
+	rank: number;
+	seeds: number;
+	trainableParameters: number;
+	adapterBytes: number;
+	/** Sample standard deviation over the seeds; null with one. Mean null without held-out rows. */
+	evalLoss: { mean: number; deviation: number | null } | null;
+}
+
+export interface RaceTable {
+	model: string;
+	device: string;
+	data: { train: string; eval: string | null; rows: number };
+	settings: RunSettings;
+	heats: RaceHeat[];
+	lanes: RaceLane[];
+	byRank: RaceRank[];
+	/** Null without held-out rows, and where every lane was retired. */
+	advice: RankAdvice | null;
+}
+
+/** What happens, in order. `lane` is a place in the table's `lanes`: heat after heat, rank after rank. */
+export type RaceEvent =
+	| { type: "state"; state: RunState }
+	/** A heat begins: `lanes` of it, from `first`. */
+	| { type: "heat"; heat: number; heats: number; seed: number; first: number; lanes: number; totalSteps: number }
+	/** As the lane's own run would tell it. */
+	| { type: "lane"; lane: number; event: RunEvent }
+	| { type: "retired"; lane: number; step: number; error: ErrorInfo }
+	/** After a heat: all that is known by now. */
+	| { type: "table"; table: RaceTable };
+
+export interface RaceResult {
+	table: RaceTable;
+	/** Of the lane whose adapter is in memory now: the last. */
+	summary: RunSummary;
+}

@@ -1,0 +1,140 @@
+// One heat of a race from its lanes to their adapters: steps, evaluations and saves in their order. A lane that is not
+// finite three steps running is retired, the others go on. A lane's events are those of its own run (run.ts).
+import type { RunEvent, RunState } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import type { TabTuneError } from "../errors.ts";
+import { pace } from "./method-run.ts";
+import { type LaneStart, RaceTrainer } from "./race-trainer.ts";
+import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
+import type { Workbench } from "./workbench.ts";
+
+export interface Heat {
+	/** Their settings agree but for r, lora_alpha and learning_rate. */
+	readonly lanes: readonly LaneStart[];
+	readonly train: EncodedDataset;
+	readonly heldOut: EncodedDataset | null;
+}
+
+export interface HeatHooks {
+	state(state: RunState): void;
+	/** Of one lane, by its place in the heat. */
+	emit(lane: number, event: RunEvent): void;
+	retired(lane: number, step: number, error: TabTuneError): void;
+	/** Told once, before the first step. */
+	begins?(totalSteps: number, peakBytes: number): Promise<void>;
+	/** Writes what the lanes have learnt; called when `saveDue` says so, and at the end. */
+	save?(step: number, params: (lane: number) => Promise<Float32Array>): Promise<void>;
+	saveDue?(): boolean;
+}
+
+export interface LaneResult {
+	readonly params: Float32Array;
+	readonly losses: number[];
+	readonly evaluations: { readonly step: number; readonly eval_loss: number }[];
+	/** Why it was retired; null for one that was not. */
+	readonly error: TabTuneError | null;
+}
+
+export interface HeatResult {
+	readonly state: "finished" | "stopped";
+	readonly steps: number;
+	readonly lanes: readonly LaneResult[];
+	readonly elapsed: number; // seconds in steps
+	readonly stepMilliseconds: number;
+	readonly tokensPerSecond: number; // of all lanes
+	readonly peakBytes: number;
+}
+
+/** Trains the lanes of a heat to their last step, or until stopped; leaves nothing of it on the GPU. */
+export async function runHeat(
+	bench: Workbench,
+	heat: Heat,
+	control: RunControl,
+	hooks: HeatHooks,
+): Promise<HeatResult> {
+	const trainer = await bench.gpu.checked("preparing the race", () => RaceTrainer.create(bench, heat));
+	try {
+		await hooks.begins?.(trainer.totalSteps, trainer.peakBytes);
+		return await follow(trainer, heat, control, hooks);
+	} finally {
+		trainer.release();
+	}
+}
+
+async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hooks: HeatHooks): Promise<HeatResult> {
+	const { settings } = heat.lanes[0];
+	const lanes = heat.lanes.map(() => ({
+		losses: [] as number[],
+		evaluations: [] as { step: number; eval_loss: number }[],
+		skippedInARow: 0,
+		error: null as TabTuneError | null,
+	}));
+	const steps: { step: number; elapsed: number }[] = [];
+	let elapsed = 0;
+	let evaluatedAt = -1;
+	const racing = () => lanes.some(({ error }) => error === null);
+
+	const evaluate = async () => {
+		const found = await trainer.evaluate();
+		if (found === null) return;
+		evaluatedAt = trainer.step;
+		const { eval_tokens } = found;
+		for (const [lane, { error, evaluations }] of lanes.entries()) {
+			if (error !== null) continue;
+			const eval_loss = found.eval_loss[lane];
+			evaluations.push({ step: trainer.step, eval_loss });
+			hooks.emit(lane, { type: "eval", step: trainer.step, eval_loss, eval_tokens });
+		}
+	};
+	const save = () => hooks.save?.(trainer.step, (lane) => trainer.params(lane));
+
+	hooks.state("running");
+	await evaluate();
+	while (trainer.step < trainer.totalSteps && !control.stopped && racing()) {
+		if (control.gate !== null) {
+			hooks.state("paused");
+			await control.gate;
+			if (control.stopped) break;
+			hooks.state("running");
+		}
+		const started = performance.now();
+		const { step, num_tokens, lanes: outcomes } = await trainer.next();
+		elapsed += (performance.now() - started) / 1000;
+		steps.push({ step, elapsed });
+		for (const [lane, { skipped, ...record }] of outcomes.entries()) {
+			const of = lanes[lane];
+			if (of.error !== null) continue;
+			of.losses.push(record.loss);
+			hooks.emit(lane, { type: "step", step, ...record, num_tokens, elapsed });
+			of.skippedInARow = skipped === null ? 0 : of.skippedInARow + 1;
+			if (skipped === null) continue;
+			hooks.emit(lane, { type: "skipped", step, reason: skipped });
+			if (of.skippedInARow < MOST_SKIPPED) continue;
+			of.error = diverged(step, skipped);
+			trainer.retire(lane);
+			hooks.retired(lane, step, of.error);
+		}
+		const last = step === trainer.totalSteps;
+		if (settings.eval_steps > 0 && step % settings.eval_steps === 0 && !last) await evaluate();
+		if (!last && hooks.saveDue?.()) await save();
+	}
+	if (evaluatedAt !== trainer.step && racing()) await evaluate();
+	await save();
+	const { stepMilliseconds, tokensPerSecond } = pace(heat.train, settings, steps);
+	return {
+		state: control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished",
+		steps: trainer.step,
+		lanes: await Promise.all(
+			lanes.map(async ({ losses, evaluations, error }, lane) => ({
+				params: await trainer.params(lane),
+				losses,
+				evaluations,
+				error,
+			})),
+		),
+		elapsed,
+		stepMilliseconds,
+		tokensPerSecond: tokensPerSecond * heat.lanes.length,
+		peakBytes: trainer.peakBytes,
+	};
+}

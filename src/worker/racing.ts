@@ -1,0 +1,225 @@
+// A race on the page: heat after heat, every lane kept on the device as a run of its own, its answer at the end, and the
+// table grown. Loaded when it is wanted; the training itself is train/race.ts.
+import { exportAdapter } from "../engine/adapters/adapter-files.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../engine/adapters/start.ts";
+import type {
+	RaceEvent,
+	RaceLane,
+	RaceRequest,
+	RaceResult,
+	RaceTable,
+	RunEvent,
+	RunSettings,
+	RunSummary,
+} from "../engine/api.ts";
+import type { PreparedData } from "../engine/data/describe.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { zipFiles } from "../engine/formats/index.ts";
+import { adapterFileBytes } from "../engine/train/estimate.ts";
+import { textEncoder } from "../engine/train/language.ts";
+import { type HeatResult, type LaneResult, runHeat } from "../engine/train/race.ts";
+import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
+import { withHeat } from "../engine/train/race-table.ts";
+import { raceCapacity } from "../engine/train/race-trainer.ts";
+import type { RunControl } from "../engine/train/run.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import type { DataCache } from "./data-cache.ts";
+import { baseFacts, type OpenModel } from "./open-model.ts";
+import { runFacts } from "./outputs.ts";
+import { errorInfo } from "./reject.ts";
+import type { KeptRun, RunKeeper } from "./run-keeper.ts";
+import { newRecord } from "./run-record.ts";
+
+export interface RaceAround {
+	readonly open: OpenModel;
+	readonly data: DataCache;
+	readonly control: RunControl;
+	keeper(): Promise<RunKeeper>;
+	/** Told of each run that is being kept. */
+	keeping(id: string): void;
+	emit(event: RaceEvent): void;
+}
+
+export async function race(request: RaceRequest, around: RaceAround): Promise<RaceResult> {
+	const { open, control, emit } = around;
+	const { model, gpu } = open.bench;
+	emit({ type: "state", state: "preparing" });
+	const shared = resolveSettings({ ...request.settings }, "the settings");
+	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
+	let table: RaceTable = {
+		model: model.name,
+		device: gpu.info.description || gpu.info.vendor,
+		data: {
+			train: request.data.name,
+			eval: typeof request.heldOut === "number" ? null : request.heldOut.name,
+			rows: 0,
+		},
+		settings: shared,
+		heats: [],
+		lanes: [],
+		byRank: [],
+		advice: null,
+	};
+	let last: RunSummary | null = null;
+	for (const [place, lanes] of heats.entries()) {
+		if (control.stopped) break;
+		const heat = new HeatOnPage(request, lanes, around, table.lanes.length);
+		const { found, rows, summary, data } = await heat.run({ place, of: heats.length });
+		last = summary;
+		const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
+		const told = { seed: lanes[0].seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes };
+		table = withHeat({ ...table, data: { ...table.data, rows: data.info.rows } }, told, rows);
+		emit({ type: "table", table });
+	}
+	if (last === null) throw new TabTuneError("busy", { what: "the race was stopped before it began" });
+	emit({ type: "state", state: control.stopped ? "stopped" : "finished" });
+	return { table, summary: last };
+}
+
+class HeatOnPage {
+	private readonly hands: AdapterInHand[] = [];
+	private kept: (KeptRun | null)[] = [];
+
+	/** @param first place of its first lane among all */
+	constructor(
+		private readonly request: RaceRequest,
+		private readonly settings: readonly RunSettings[],
+		private readonly around: RaceAround,
+		private readonly first: number,
+	) {}
+
+	async run({ place, of }: { readonly place: number; readonly of: number }) {
+		const { open, control, emit } = this.around;
+		const { bench, language } = open;
+		const { model, gpu } = bench;
+		const [{ seed }] = this.settings;
+		const { request, settings, first } = this;
+		const data = await this.around.data.get(model, language, request.data, request.heldOut, settings[0]);
+		const { train, heldOut } = data;
+		for (const one of settings) this.hands.push(await freshAdapter(model, one, textEncoder(model)));
+		const lanes = this.hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
+		requireRoom(model, settings, raceCapacity({ lanes, train, heldOut }), heldOut !== null, gpu.info);
+		try {
+			const found = await runHeat(bench, { lanes, train, heldOut }, control, {
+				state: (state) => emit({ type: "state", state }),
+				begins: async (totalSteps) => {
+					emit({ type: "heat", heat: place, heats: of, seed, first, lanes: lanes.length, totalSteps });
+					await this.begin(data, totalSteps);
+				},
+				emit: (lane, event) => this.tell(lane, event),
+				retired: (lane, step, error) =>
+					emit({ type: "retired", lane: first + lane, step, error: { code: error.code, ...error.parts } }),
+				saveDue: () => this.kept.some((run) => run?.due === true),
+				save: async (step, params) => {
+					for (const lane of lanes.keys()) await this.save(lane, step, await params(lane));
+				},
+			});
+			const rows: RaceLane[] = [];
+			const summaries: RunSummary[] = [];
+			for (const [lane, result] of found.lanes.entries()) {
+				const summary = this.summaryOf(lane, found, result);
+				summaries.push(summary);
+				rows.push(await this.end(lane, found, result, summary, data));
+			}
+			return { found, rows, summary: summaries[summaries.length - 1], data };
+		} catch (error) {
+			for (const run of this.kept) await run?.end({ error });
+			throw error;
+		}
+	}
+
+	private tell(lane: number, event: RunEvent): void {
+		this.kept[lane]?.note(event);
+		this.around.emit({ type: "lane", lane: this.first + lane, event });
+	}
+
+	/** Where runs cannot be kept, the race goes on without, and says so. */
+	private async begin(data: PreparedData, totalSteps: number): Promise<void> {
+		const { request, settings } = this;
+		const { model } = this.around.open.bench;
+		try {
+			const keeper = await this.around.keeper();
+			for (const one of settings) {
+				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
+				// Lanes hold no moments of their own to go on with.
+				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
+				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
+				this.kept.push(await keeper.begin(record, null));
+				this.around.keeping(record.id);
+			}
+		} catch (error) {
+			this.kept = [];
+			this.tell(0, { type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });
+		}
+	}
+
+	private async save(lane: number, step: number, params: Float32Array): Promise<void> {
+		const run = this.kept[lane];
+		if (run === undefined || run === null) return;
+		const { model } = this.around.open.bench;
+		const warning = await run.saveAdapter(
+			step,
+			zipFiles(await exportAdapter(model, { ...this.hands[lane], params, stored: null })),
+		);
+		if (warning !== null) this.tell(lane, { type: "warning", message: warning });
+	}
+
+	private summaryOf(lane: number, found: HeatResult, { losses, evaluations }: LaneResult): RunSummary {
+		const { layout } = this.hands[lane];
+		return {
+			state: found.state,
+			steps: losses.length,
+			firstEvalLoss: evaluations[0]?.eval_loss ?? null,
+			lastEvalLoss: evaluations.at(-1)?.eval_loss ?? null,
+			lastLoss: losses.at(-1) ?? Number.NaN,
+			elapsed: found.elapsed,
+			trainableParameters: layout.parameters,
+			adapterBytes: adapterFileBytes(layout),
+			peakBytes: found.peakBytes,
+			stepMilliseconds: found.stepMilliseconds,
+			tokensPerSecond: found.tokensPerSecond / found.lanes.length,
+		};
+	}
+
+	/** The lane's adapter becomes the one in memory, answers, and stays as a run. */
+	private async end(
+		lane: number,
+		found: HeatResult,
+		{ params, losses, evaluations, error }: LaneResult,
+		summary: RunSummary,
+		data: PreparedData,
+	): Promise<RaceLane> {
+		const { open, control } = this.around;
+		const settings = this.settings[lane];
+		const { samplePrompt } = this.request;
+		await open.hand.take({ ...this.hands[lane], params });
+		const facts = { ...data.info, name: this.request.data.name };
+		open.hand.remember(runFacts(baseFacts(open), facts, settings, summary));
+		let sample: RaceLane["sample"] = null;
+		if (samplePrompt !== null && open.language !== null && !control.stopped && error === null) {
+			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
+			this.tell(lane, { type: "sample", step: found.steps, ...sample });
+		}
+		const run = this.kept[lane];
+		await run?.end(error === null ? { summary } : { error });
+		const { r, seed, lora_alpha, learning_rate } = settings;
+		const { trainableParameters, adapterBytes, steps } = summary;
+		return {
+			rank: r,
+			seed,
+			lora_alpha,
+			learning_rate,
+			trainableParameters,
+			adapterBytes,
+			state: error === null ? found.state : "retired",
+			steps,
+			losses,
+			evaluations,
+			elapsed: found.elapsed,
+			sample,
+			error: error && { code: error.code, ...error.parts },
+			id: run?.record.id ?? null,
+		};
+	}
+}
