@@ -22,6 +22,7 @@ import "./styles/data.css";
 import "./styles/data-dialogs.css";
 import "./styles/methods.css";
 import "./styles/offline.css";
+import "./styles/race.css";
 import "./styles/rank.css";
 import "./styles/palette.css";
 

@@ -7,6 +7,7 @@ import { fieldsEn } from "./fields.en.ts";
 import { libraryEn } from "./library.en.ts";
 import { methodsEn } from "./methods.en.ts";
 import { offlineEn } from "./offline.en.ts";
+import { raceEn } from "./race.en.ts";
 import { rankEn } from "./rank.en.ts";
 import { workEn } from "./work.en.ts";
 
@@ -17,6 +18,7 @@ export const en = {
 	...libraryEn,
 	...methodsEn,
 	...offlineEn,
+	...raceEn,
 	...rankEn,
 	...workEn,
 

@@ -8,6 +8,7 @@ import { fieldsZh } from "./fields.zh.ts";
 import { libraryZh } from "./library.zh.ts";
 import { methodsZh } from "./methods.zh.ts";
 import { offlineZh } from "./offline.zh.ts";
+import { raceZh } from "./race.zh.ts";
 import { rankZh } from "./rank.zh.ts";
 import { workZh } from "./work.zh.ts";
 
@@ -18,6 +19,7 @@ export const zh: Record<keyof typeof en, string> = {
 	...libraryZh,
 	...methodsZh,
 	...offlineZh,
+	...raceZh,
 	...rankZh,
 	...workZh,
 

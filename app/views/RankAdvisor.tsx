@@ -1,4 +1,5 @@
 // Which rank to pick, from kept runs: the engine's verdict as sentences, its evidence as a table, its limits said.
+import type { RankAdvice } from "../../src/engine/api.ts";
 import { advise } from "../actions/rank.ts";
 import { useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
@@ -9,6 +10,7 @@ import { Button } from "../ui/Button.tsx";
 export function RankAdvisor() {
 	const t = useT();
 	const records = useRuns((s) => s.records);
+	const found = useRank((s) => s.advice);
 	const groups = rankGroups(records);
 	return (
 		<section className="panel" aria-label={t("rank.advisor")}>
@@ -21,16 +23,15 @@ export function RankAdvisor() {
 					</Button>
 				))}
 			</div>
-			<Advice />
+			{found !== null && <Advice advice={found.advice} />}
 		</section>
 	);
 }
 
-function Advice() {
+/** The verdict as a sentence, its limits, and the figures behind it. */
+export function Advice({ advice }: { advice: RankAdvice }) {
 	const t = useT();
-	const found = useRank((s) => s.advice);
-	if (found === null) return null;
-	const { verdict, recommended, best, possibleLoss, ranks, limits } = found.advice;
+	const { verdict, recommended, best, possibleLoss, ranks, limits } = advice;
 	return (
 		<div className="bare">
 			<p>

@@ -1,11 +1,12 @@
-// The rank lab: what rank an adapter uses, what is left of it at a lower one, how two adapters overlap, which rank to pick,
-// what each costs. To add a part: a section of its own file here.
+// The rank lab: ranks raced, what rank an adapter uses, what is left of it at a lower one, how two adapters overlap, which
+// rank to pick, what each costs. To add a part: a section of its own file here.
 import { useEffect } from "react";
 import { endCut, openSpectrum } from "../actions/rank.ts";
 import { useEngine } from "../stores/engine.ts";
 import { useRank } from "../stores/rank.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { RacePanel } from "./RacePanel.tsx";
 import { RankAdvisor } from "./RankAdvisor.tsx";
 import { RankCalculator } from "./RankCalculator.tsx";
 import { RankCutter } from "./RankCutter.tsx";
@@ -29,6 +30,7 @@ export function RankLab() {
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRank.setState({ error: null }) }]} />
 			)}
+			<RacePanel />
 			<RankSpectrum />
 			<RankCutter />
 			<RankOverlap />

@@ -7,14 +7,14 @@ import type { RunSettings } from "./api-settings.ts";
 import type { ErrorInfo } from "./errors.ts";
 
 export interface RaceRequest {
-	/** What all lanes share; r and seed are a lane's own. */
+	/** What all lanes share; r and the seed of initialisation, order and dropout are a lane's own. */
 	settings: RunSettings;
 	/** Of the lanes of a heat: 1 to 8, each once. */
 	ranks: number[];
 	/** A heat for each. */
 	seeds: number[];
 	data: DataSource;
-	/** As in RunRequest; a share is drawn by each heat's seed, as its single runs would draw it. */
+	/** As in RunRequest; a share is drawn by the settings' own seed, so that every lane is measured on the same rows. */
 	heldOut: DataSource | number;
 	/** Answered by every lane at the end of its heat; null for none. */
 	samplePrompt: string | null;

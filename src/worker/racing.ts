@@ -49,7 +49,7 @@ export async function race(request: RaceRequest, around: RaceAround): Promise<Ra
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
 	let table: RaceTable = {
 		model: model.name,
-		device: gpu.info.description || gpu.info.vendor,
+		device: gpu.info.description || `${gpu.info.vendor} ${gpu.info.architecture}`.trim(),
 		data: {
 			train: request.data.name,
 			eval: typeof request.heldOut === "number" ? null : request.heldOut.name,
@@ -64,7 +64,7 @@ export async function race(request: RaceRequest, around: RaceAround): Promise<Ra
 	let last: RunSummary | null = null;
 	for (const [place, lanes] of heats.entries()) {
 		if (control.stopped) break;
-		const heat = new HeatOnPage(request, lanes, around, table.lanes.length);
+		const heat = new HeatOnPage(request, shared, lanes, around, table.lanes.length);
 		const { found, rows, summary, data } = await heat.run({ place, of: heats.length });
 		last = summary;
 		const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
@@ -84,6 +84,7 @@ class HeatOnPage {
 	/** @param first place of its first lane among all */
 	constructor(
 		private readonly request: RaceRequest,
+		private readonly shared: RunSettings,
 		private readonly settings: readonly RunSettings[],
 		private readonly around: RaceAround,
 		private readonly first: number,
@@ -95,7 +96,8 @@ class HeatOnPage {
 		const { model, gpu } = bench;
 		const [{ seed }] = this.settings;
 		const { request, settings, first } = this;
-		const data = await this.around.data.get(model, language, request.data, request.heldOut, settings[0]);
+		// One split for all seeds, that of the page's own: every lane is measured on the same rows.
+		const data = await this.around.data.get(model, language, request.data, request.heldOut, this.shared);
 		const { train, heldOut } = data;
 		for (const one of settings) this.hands.push(await freshAdapter(model, one, textEncoder(model)));
 		const lanes = this.hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));

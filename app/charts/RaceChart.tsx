@@ -1,0 +1,148 @@
+// All lanes of a race in one plot: smoothed training loss, or held-out loss, a colour and a dash a rank. It reads the
+// curves a few times a second and paints by itself; React only mounts it.
+import { useEffect, useRef, useState } from "react";
+import uPlot from "uplot";
+import { type Translate, useT } from "../i18n/index.ts";
+import { loss } from "../lib/format.ts";
+import { raceCurves, useRace } from "../stores/race.ts";
+import { useUi } from "../stores/ui.ts";
+import { Button } from "../ui/Button.tsx";
+
+const HEIGHT = 240;
+const PERIOD = 250; // ms between repaints
+/** Of one lane; eight of them are drawn at once. */
+const MOST_POINTS = 400;
+const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
+
+const KINDS = ["train", "heldOut"] as const;
+type Kind = (typeof KINDS)[number];
+
+/** Which of eight colours a rank has: its place among the race's ranks. */
+const laneColour = (ranks: readonly number[], rank: number): number => ranks.indexOf(rank) + 1;
+
+export function RaceChart({ ranks }: { ranks: readonly number[] }) {
+	const t = useT();
+	const theme = useUi((s) => s.theme);
+	const [kind, setKind] = useState<Kind>("train");
+	const host = useRef<HTMLDivElement>(null);
+	const readout = useRef<HTMLParagraphElement>(null);
+	const key = useRace((s) => s.lanes.map(({ rank, seed }) => `${rank} ${seed}`).join());
+	// biome-ignore lint/correctness/useExhaustiveDependencies: other lanes are another chart
+	useEffect(() => {
+		const element = host.current;
+		if (element === null) return;
+		// A new theme means new colours: the chart is built anew with them.
+		element.dataset.theme = theme;
+		const say = (text: string) => {
+			if (readout.current !== null) readout.current.textContent = text;
+		};
+		return mountChart(element, say, t, ranks, kind);
+	}, [t, theme, kind, key]);
+	return (
+		<figure className="chart" aria-label={t("race.chart")}>
+			<figcaption>
+				<ul className="chart-legend race-legend">
+					{ranks.map((rank) => (
+						<li key={rank} className={`lane-${laneColour(ranks, rank)}`}>
+							r = {rank}
+						</li>
+					))}
+				</ul>
+				<span className="row race-kinds">
+					{KINDS.map((name) => (
+						<Button key={name} kind="quiet" aria-pressed={kind === name} onClick={() => setKind(name)}>
+							{t(`race.${name}`)}
+						</Button>
+					))}
+				</span>
+			</figcaption>
+			<div ref={host} className="race-host" aria-hidden="true" />
+			<p ref={readout} className="num muted race-readout" aria-hidden="true" />
+		</figure>
+	);
+}
+
+/** Builds the chart in `element` and keeps it fed; returns what takes it down. */
+function mountChart(
+	element: HTMLDivElement,
+	say: (text: string) => void,
+	t: Translate,
+	ranks: readonly number[],
+	kind: Kind,
+): () => void {
+	const { lanes } = useRace.getState();
+	const style = getComputedStyle(document.documentElement);
+	const colour = (name: string) => style.getPropertyValue(name).trim();
+	const axis = {
+		stroke: colour("--muted"),
+		grid: { stroke: colour("--line"), width: 1 },
+		ticks: { show: false },
+		font: `11px ${colour("--mono")}`,
+	};
+	const chart = new uPlot(
+		{
+			width: Math.max(200, element.clientWidth),
+			height: HEIGHT,
+			legend: { show: false },
+			cursor: { y: false, points: { size: 6 } },
+			scales: {
+				x: {
+					time: false,
+					range: (_u, _min, max) => [0, Math.max(1, max ?? 0, useRace.getState().running?.totalSteps ?? 0)],
+				},
+			},
+			axes: [
+				{ ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
+				{ ...axis, size: 44, values: (_u, ticks) => ticks.map(loss) },
+			],
+			series: [
+				{},
+				...lanes.map(({ rank }) => {
+					const place = laneColour(ranks, rank);
+					const stroke = colour(`--lane-${place}`);
+					const points = { show: kind === "heldOut", size: 5, fill: stroke };
+					return { stroke, width: 1.75, dash: DASHES[(place - 1) % DASHES.length], spanGaps: true, points };
+				}),
+			],
+			hooks: { setCursor: [(u) => say(describeStep(u, t))] },
+		},
+		[[], ...lanes.map(() => [])],
+		element,
+	);
+	let painted = -1;
+	const draw = () => {
+		const curves = raceCurves();
+		const version = curves.reduce((sum, series) => sum + series.version, 0);
+		if (version === painted || curves.length !== lanes.length || curves.length === 0) return;
+		painted = version;
+		const tables = curves.map((series): uPlot.AlignedData => {
+			const frame = series.frame(MOST_POINTS);
+			return [frame.x, kind === "train" ? frame.smooth : frame.heldOut];
+		});
+		chart.setData(uPlot.join(tables));
+	};
+	draw();
+	const timer = setInterval(draw, PERIOD);
+	const resize = new ResizeObserver(([entry]) => {
+		const width = Math.floor(entry.contentRect.width);
+		if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT });
+	});
+	resize.observe(element);
+	return () => {
+		clearInterval(timer);
+		resize.disconnect();
+		chart.destroy();
+	};
+}
+
+/** The words for the step under the cursor, or none. */
+function describeStep(u: uPlot, t: Translate): string {
+	const i = u.cursor.idx;
+	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
+	const { lanes } = useRace.getState();
+	const values = lanes.flatMap(({ rank }, lane) => {
+		const value = u.data[lane + 1]?.[i];
+		return value === null || value === undefined ? [] : [`r ${rank} ${loss(value)}`];
+	});
+	return [`${t("chart.step")} ${u.data[0][i]}`, ...values].join(" · ");
+}

@@ -1,0 +1,60 @@
+// Held-out loss against rank, with the spread over the seeds as bars. The table beside it says the same in words.
+import { useT } from "../i18n/index.ts";
+import { loss } from "../lib/format.ts";
+import type { RankPoint } from "../stores/race.ts";
+
+const WIDTH = 640;
+const HEIGHT = 240;
+const LEFT = 52;
+const RIGHT = 24;
+const TOP = 12;
+const BOTTOM = 36;
+/** Half the width of a bar's ends. */
+const CAP = 5;
+
+export function RankPlot({ points }: { points: readonly RankPoint[] }) {
+	const t = useT();
+	if (points.length < 2) return null;
+	const shown = points.toSorted((a, b) => a.rank - b.rank);
+	const logs = shown.map(({ rank }) => Math.log2(rank));
+	const [first, last] = [Math.min(...logs), Math.max(...logs)];
+	const low = Math.min(...shown.map(({ mean, deviation }) => mean - (deviation ?? 0)));
+	const high = Math.max(...shown.map(({ mean, deviation }) => mean + (deviation ?? 0)));
+	const room = Math.max(0.01, (high - low) * 0.15);
+	const x = (rank: number) => LEFT + 16 + ((Math.log2(rank) - first) / (last - first)) * (WIDTH - LEFT - RIGHT - 32);
+	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
+	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
+	return (
+		<figure className="bare methods-plot" aria-label={t("race.plot")}>
+			<figcaption className="help">{t("race.plot")}</figcaption>
+			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
+				{ticks.map((value) => (
+					<g key={value}>
+						<line className="plot-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
+						<text className="plot-tick" x={LEFT - 8} y={y(value) + 4} textAnchor="end">
+							{high - low < 0.2 ? value.toFixed(3) : loss(value)}
+						</text>
+					</g>
+				))}
+				<text className="plot-tick" x={(LEFT + WIDTH - RIGHT) / 2} y={HEIGHT - 4} textAnchor="middle">
+					{t("race.plotX")}
+				</text>
+				<polyline className="rank-line" points={shown.map(({ rank, mean }) => `${x(rank)},${y(mean)}`).join(" ")} />
+				{shown.map(({ rank, mean, deviation }) => (
+					<g key={rank}>
+						<text className="plot-tick" x={x(rank)} y={HEIGHT - BOTTOM + 16} textAnchor="middle">
+							{rank}
+						</text>
+						{deviation !== null && (
+							<path
+								className="plot-bar rank-bar"
+								d={`M${x(rank)} ${y(mean - deviation)}V${y(mean + deviation)}M${x(rank) - CAP} ${y(mean - deviation)}h${2 * CAP}M${x(rank) - CAP} ${y(mean + deviation)}h${2 * CAP}`}
+							/>
+						)}
+						<circle className="plot-mark" cx={x(rank)} cy={y(mean)} r={4} />
+					</g>
+				))}
+			</svg>
+		</figure>
+	);
+}

@@ -1,0 +1,28 @@
+// The race of ranks, in Chinese.
+import type { raceEn } from "./race.en.ts";
+
+export const raceZh: Record<keyof typeof raceEn, string> = {
+	"race.title": "秩的竞赛",
+	"race.intro":
+		"几个秩在同一个冻结的基座上同时训练，数据、步数和顺序都取自工作台。每个秩学到的，与它单独训练时完全一样。",
+	"race.choose": "参赛内容",
+	"race.ranks": "秩",
+	"race.ranksHelp": "一到八个，用逗号隔开。alpha 沿用设置里的值。",
+	"race.ranksBad": "一到八个不小于 1 的整数，互不相同，用逗号隔开。",
+	"race.seedsHelp": "每个种子一场。两个以上才看得出偶然性有多大，也才能给出选秩的建议。",
+	"race.start": "开始竞赛",
+	"race.stop": "停止竞赛",
+	"race.plan": "同时训练 {lanes} 个秩，每场 {steps} 步，共 {heats} 场",
+	"race.preparing": "正在准备赛道",
+	"race.running": "第 {heat} 场，共 {heats} 场，种子 {seed}：第 {step} 步，共 {total} 步",
+	"race.retired": "r = {rank}、种子 {seed} 已退赛：连续三步算不出有限的数。其余照常进行。调低学习率会有帮助。",
+	"race.chart": "各条赛道的损失",
+	"race.train": "训练损失",
+	"race.heldOut": "留出损失",
+	"race.plot": "留出损失与秩；误差线为各种子间的标准差",
+	"race.plotX": "秩",
+	"race.pace": "所有赛道合计每秒 {n} 个词元，占用显存 {memory}",
+	"race.open": "种子 {seed}",
+	"race.openOf": "打开秩 {rank}、种子 {seed} 的训练记录",
+	"race.samples": "各个秩的回答：{prompt}",
+};

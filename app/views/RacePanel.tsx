@@ -1,0 +1,161 @@
+// The race in the rank lab: which ranks and seeds, how far it is, its curves while they grow, and what it found.
+import { useEffect, useId } from "react";
+import { openRace, startRace, stopRace } from "../actions/race.ts";
+import { RaceChart } from "../charts/RaceChart.tsx";
+import { RankPlot } from "../charts/RankPlot.tsx";
+import { useEngineText } from "../i18n/engine-text.ts";
+import { type Key, useT } from "../i18n/index.ts";
+import { readSeeds } from "../stores/methods.ts";
+import { keepRace, rankPoints, readRanks, useRace } from "../stores/race.ts";
+import { useSettings } from "../stores/settings.ts";
+import { Button } from "../ui/Button.tsx";
+import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { useObstacle } from "../ui/useObstacle.ts";
+import { RaceResults } from "./RaceResults.tsx";
+
+export function RacePanel() {
+	const t = useT();
+	const said = useEngineText();
+	const { error, notes, lanes, table } = useRace();
+	useEffect(openRace, []);
+	const ranks = [...new Set(lanes.map(({ rank }) => rank))].sort((a, b) => a - b);
+	return (
+		<section className="panel" aria-label={t("race.title")}>
+			<h2>{t("race.title")}</h2>
+			<p className="help">{t("race.intro")}</p>
+			{error !== null && (
+				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRace.setState({ error: null }) }]} />
+			)}
+			{notes.map((note) => (
+				<p key={note} className="problem">
+					{said(note)}
+				</p>
+			))}
+			<Choice />
+			<Bar />
+			<Progress />
+			{lanes.length > 0 && (
+				<div className="race-plots">
+					<RaceChart ranks={ranks} />
+					<RankPlot points={rankPoints({ table, lanes })} />
+				</div>
+			)}
+			<Retired />
+			{table !== null && <RaceResults table={table} />}
+		</section>
+	);
+}
+
+function Choice() {
+	const t = useT();
+	const { ranks, seeds, running } = useRace();
+	return (
+		<fieldset className="bare race-choice" disabled={running !== null}>
+			<legend className="visually-hidden">{t("race.choose")}</legend>
+			<List
+				label="race.ranks"
+				help={readRanks(ranks) === null ? "race.ranksBad" : "race.ranksHelp"}
+				bad={readRanks(ranks) === null}
+				value={ranks}
+				onChange={(text) => useRace.setState({ ranks: text })}
+			/>
+			<List
+				label="methods.seeds"
+				help={readSeeds(seeds) === null ? "methods.seedsBad" : "race.seedsHelp"}
+				bad={readSeeds(seeds) === null}
+				value={seeds}
+				onChange={(text) => useRace.setState({ seeds: text })}
+			/>
+		</fieldset>
+	);
+}
+
+interface ListProps {
+	label: Extract<Key, "race.ranks" | "methods.seeds">;
+	help: Extract<Key, `race.${string}Help` | `race.${string}Bad` | "methods.seedsBad">;
+	bad: boolean;
+	value: string;
+	onChange(text: string): void;
+}
+
+/** Numbers with commas. */
+function List({ label, help, bad, value, onChange }: ListProps) {
+	const t = useT();
+	const id = useId();
+	return (
+		<div className="field text">
+			<label htmlFor={id}>{t(label)}</label>
+			<input
+				id={id}
+				type="text"
+				className="number"
+				inputMode="numeric"
+				value={value}
+				aria-invalid={bad}
+				aria-describedby={`${id}-help`}
+				onChange={(event) => onChange(event.target.value)}
+				onBlur={keepRace}
+			/>
+			<p id={`${id}-help`} className={bad ? "problem" : "help"}>
+				{t(help)}
+			</p>
+		</div>
+	);
+}
+
+function Bar() {
+	const t = useT();
+	const obstacle = useObstacle();
+	const race = useRace();
+	const steps = useSettings((s) => s.settings.max_steps);
+	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
+	if (race.running !== null)
+		return (
+			<div className="row">
+				<Button disabled={race.stopping} onClick={() => void stopRace()}>
+					{t("race.stop")}
+				</Button>
+			</div>
+		);
+	const wanted = ranks !== null && seeds !== null;
+	return (
+		<div className="row">
+			<Button kind="primary" disabled={obstacle !== null || !wanted} onClick={() => void startRace()}>
+				{t("race.start")}
+			</Button>
+			{wanted && steps > 0 && (
+				<span className="help num">{t("race.plan", { lanes: ranks.length, steps, heats: seeds.length })}</span>
+			)}
+		</div>
+	);
+}
+
+function Progress() {
+	const t = useT();
+	const running = useRace((s) => s.running);
+	if (running === null) return null;
+	const { heat, heats, seed, step, totalSteps } = running;
+	return (
+		<div className="bare">
+			<progress value={heat * totalSteps + step} max={Math.max(1, heats * totalSteps)} aria-label={t("race.title")} />
+			<p className="help num">
+				{seed === null
+					? t("race.preparing")
+					: t("race.running", { heat: heat + 1, heats, seed, step, total: totalSteps })}
+			</p>
+		</div>
+	);
+}
+
+/** Lanes that gave no finite numbers, while they happen and after. */
+function Retired() {
+	const t = useT();
+	const lanes = useRace((s) => s.lanes);
+	return lanes
+		.filter(({ retired }) => retired)
+		.map(({ rank, seed }) => (
+			<p key={`${rank} ${seed}`} className="problem">
+				{t("race.retired", { rank, seed })}
+			</p>
+		));
+}

@@ -1,0 +1,133 @@
+// A race of ranks as a person runs it: three ranks at once over two seeds, watched, kept over a reload, downloaded, a lane
+// opened in the lab; stopped in the middle with what is finished left.
+import { readFile } from "node:fs/promises";
+import { cleanInBoth } from "./axe.ts";
+import { expectPace } from "./pace.ts";
+import { expect, type Page, test } from "./test.ts";
+
+/** The longest task the main thread may have while racing, in milliseconds: browsers report those over 50. */
+const LONG_TASK = 50;
+
+async function open(page: Page, steps: number, ranks: string, seeds: string): Promise<void> {
+	await page.goto("/");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("spinbutton", { name: "Steps" }).fill(String(steps));
+	await page.getByRole("tab", { name: "Rank lab", exact: true }).click();
+	const race = page.getByRole("region", { name: "Race of ranks" });
+	await race.getByRole("textbox", { name: "Ranks" }).fill(ranks);
+	await race.getByRole("textbox", { name: "Seeds" }).fill(seeds);
+}
+
+const kept = (page: Page) =>
+	page.evaluate(() => JSON.parse(localStorage.getItem("tabtune.race") ?? "null")?.table ?? null);
+
+test("three ranks over two seeds: watched, advised, kept over a reload, downloaded, opened", async ({ page }) => {
+	test.setTimeout(300_000);
+	await open(page, 3, "1, 1", "42, 7");
+	const race = page.getByRole("region", { name: "Race of ranks" });
+	const start = race.getByRole("button", { name: "Start the race" });
+	await expect(race.getByText("One to eight whole numbers")).toBeVisible();
+	await expect(start).toBeDisabled();
+	await race.getByRole("textbox", { name: "Ranks" }).fill("8, 1, 4");
+	await page.evaluate(() => {
+		const tasks: number[] = [];
+		new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
+			type: "longtask",
+		});
+		Object.assign(globalThis, { longTasks: tasks });
+	});
+	await start.click();
+	await expect(race.getByText(/Heat 1 of 2, seed 42: step [1-3] of 3/)).toBeVisible({ timeout: 60_000 });
+	await expect(race.getByRole("figure", { name: "Loss of every lane" }).getByRole("listitem")).toHaveCount(3);
+	const row = (rank: number) => race.getByRole("row", { name: new RegExp(`^${rank} [\\d.]+ ±`) });
+	await expect(row(8)).toBeVisible({ timeout: 200_000 });
+	await expect(start).toBeEnabled({ timeout: 60_000 });
+	const tasks = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
+	expectPace(`longest of ${tasks.length} long tasks while racing`, Math.max(0, ...tasks), LONG_TASK, "ms");
+
+	// Every lane is a run of its own, with the losses the table has.
+	const table = await kept(page);
+	expect(table.lanes.map(({ rank, seed }: { rank: number; seed: number }) => [rank, seed])).toEqual([
+		[1, 42],
+		[4, 42],
+		[8, 42],
+		[1, 7],
+		[4, 7],
+		[8, 7],
+	]);
+	const runs = await page.evaluate(async () => (await globalThis.tabtune.engine?.runs()) ?? []);
+	for (const lane of table.lanes) {
+		const run = runs.find(({ id }) => id === lane.id);
+		expect(run).toMatchObject({ state: "finished", checkpoint: 3, settings: { r: lane.rank, seed: lane.seed } });
+		expect(run?.steps.map(({ loss }) => loss)).toEqual(lane.losses);
+		expect(lane.evaluations[1].eval_loss).toBeLessThan(lane.evaluations[0].eval_loss);
+		expect(lane.sample.text.length).toBeGreaterThan(0);
+	}
+	expect(table.advice.limits).toContain("few-seeds");
+	await expect(race.getByText(/^r = \d is /)).toBeVisible();
+	await expect(race.getByText("What each rank says to")).toBeVisible();
+
+	// A lane is what a run of its own is: the same losses, with the seed that the rows were split by.
+	const single = await page.evaluate(
+		async ({ settings, id }) => {
+			const { engine } = globalThis.tabtune;
+			const lane = (await engine?.runs())?.find((run) => run.id === id);
+			const losses: number[] = [];
+			const blob = await (await fetch("/gallery/pirate.jsonl")).blob();
+			await engine?.train(
+				{
+					settings: { ...settings, r: 4 },
+					data: { name: lane?.data.name ?? "", format: "jsonl", blob },
+					heldOut: lane?.heldOut ?? 0,
+					samplePrompt: null,
+					sampleEvery: 0,
+					continueAdapter: false,
+				},
+				(events) => {
+					for (const event of events) if (event.type === "step") losses.push(event.loss);
+				},
+			);
+			return losses;
+		},
+		{ settings: table.settings, id: table.lanes[1].id },
+	);
+	single.forEach((loss, i) => {
+		expect(Math.abs(table.lanes[1].losses[i] / loss - 1)).toBeLessThan(1e-5);
+	});
+
+	await page.reload();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("tab", { name: "Rank lab", exact: true }).click();
+	await expect(row(4)).toBeVisible();
+	await cleanInBoth(page, "a finished race");
+	const download = page.waitForEvent("download");
+	await race.getByRole("button", { name: "CSV" }).click();
+	const csv = (await readFile(await (await download).path(), "utf8")).trim().split("\n");
+	expect(csv).toHaveLength(7);
+	await race.getByRole("button", { name: "Open the run of rank 4, seed 7" }).click();
+	await expect(
+		page.getByRole("region", { name: "Spectrum" }).getByRole("button", { name: /of 4$/ }).first(),
+	).toBeVisible({ timeout: 30_000 });
+});
+
+test("stopped in the second heat, the first stays with its runs", async ({ page }) => {
+	test.setTimeout(300_000);
+	await open(page, 4, "2, 3", "5, 6");
+	const race = page.getByRole("region", { name: "Race of ranks" });
+	await race.getByRole("button", { name: "Start the race" }).click();
+	await expect(race.getByText(/Heat 2 of 2, seed 6: step [1-2] of 4/)).toBeVisible({ timeout: 200_000 });
+	await race.getByRole("button", { name: "Stop the race" }).click();
+	await expect(race.getByRole("button", { name: "Start the race" })).toBeEnabled({ timeout: 60_000 });
+	const table = await kept(page);
+	expect(table.lanes.map(({ seed, state }: { seed: number; state: string }) => [seed, state])).toEqual([
+		[5, "finished"],
+		[5, "finished"],
+		[6, "stopped"],
+		[6, "stopped"],
+	]);
+	expect(table.lanes[2].steps).toBeLessThan(4);
+	expect(table.byRank.map(({ seeds }: { seeds: number }) => seeds)).toEqual([1, 1]);
+	await expect(race.getByRole("button", { name: "Open the run of rank 2, seed 5" })).toBeEnabled();
+	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
+	await expect(page.getByRole("status")).toContainText("stopped");
+});
