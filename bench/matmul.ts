@@ -6,8 +6,9 @@ import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import type { KernelCall } from "../src/engine/kernels/kernel.ts";
 import { matmulCalls } from "../src/engine/kernels/matmul.ts";
 import { Pipelines } from "../src/engine/kernels/pipelines.ts";
+import type { Storage } from "../src/engine/kernels/storage.ts";
 import { type Candidate, type Timing, timeInterleaved } from "../src/engine/kernels/timing.ts";
-import { type MatmulVariant, type Storage, type Tuning, tuningOf } from "../src/engine/kernels/tuning.ts";
+import { type MatmulVariant, type Tuning, tuningOf } from "../src/engine/kernels/tuning.ts";
 import { defaultTable, detectClass } from "../src/engine/kernels/tuning-defaults.ts";
 import { ceilingCall } from "./ceiling.ts";
 

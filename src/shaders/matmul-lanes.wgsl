@@ -6,10 +6,16 @@ const GROUPS = ROWS / EXCHANGE;
 const STEP_PAIRS = UNROLL / 2;
 const COLUMN_PAIRS = COLUMNS / 2;
 
-// Column j of a lane, from the tile's first column. Pairs along j stay with one lane.
+const STEP_RUNS = UNROLL / 4;
+const COLUMN_RUNS = COLUMNS / 4;
+
+// Column j of a lane, from the tile's first column. Pairs and runs along j stay with one lane.
 fn column(j: u32, lane: u32) -> u32 {
 	if (LAYOUT == B_PAIRS_J) {
 		return (j >> 1u) * 2u * LANES + 2u * lane + (j & 1u);
+	}
+	if (LAYOUT == B_RUNS_J) {
+		return (j >> 2u) * 4u * LANES + 4u * lane + (j & 3u);
 	}
 	return j * LANES + lane;
 }
@@ -65,10 +71,30 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 					b[(2u * p + 1u) * UNROLL + u] = bitcast<f32>(word & 0xffff0000u);
 				}
 			}
+		} else if (LAYOUT == B_RUNS_K) {
+			for (var j = 0u; j < COLUMNS; j++) { // unrolled
+				for (var w = 0u; w < STEP_RUNS; w++) { // unrolled
+					let run = run_b0(b_at[j], b_at[j] + k + 4u * w);
+					for (var e = 0u; e < 4u; e++) { // unrolled
+						b[j * UNROLL + 4u * w + e] = run[e];
+					}
+				}
+			}
+		} else if (LAYOUT == B_RUNS_J) {
+			for (var p = 0u; p < COLUMN_RUNS; p++) { // unrolled
+				for (var u = 0u; u < UNROLL; u++) { // unrolled
+					let row = (k + u) * params.b0_k;
+					let run = run_b0(params.b0_base + row, b_at[4u * p] + row);
+					for (var e = 0u; e < 4u; e++) { // unrolled
+						b[(4u * p + e) * UNROLL + u] = run[e];
+					}
+				}
+			}
 		} else {
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
 				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					b[j * UNROLL + u] = load_b0(b_at[j] + (k + u) * params.b0_k);
+					let row = (k + u) * params.b0_k;
+					b[j * UNROLL + u] = load_b0(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row);
 				}
 			}
 		}
@@ -108,7 +134,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 				x[g] = scale0 * a0[a_at[g] + k * params.a0_k];
 			}
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				w[j] = load_b0(b_at[j] + k * params.b0_k);
+				let row = k * params.b0_k;
+				w[j] = load_b0(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row);
 			}
 		} else {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled

@@ -88,7 +88,9 @@ fn load_b(second: bool, j: u32, k: u32, k0: u32) -> f32 {
 			return b1[params.b1_base + k * params.b1_k + j * params.b1_j];
 		}
 	} else if (k < k0) {
-		return load_b0(b0_first() + k * params.b0_k + j * params.b0_j);
+		let from_k = k * params.b0_k;
+		let from_j = j * params.b0_j;
+		return load_b0(params.b0_base + select(from_k, from_j, ROWS_J), b0_first() + from_k + from_j);
 	}
 	return 0.0;
 }

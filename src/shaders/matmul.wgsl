@@ -39,24 +39,22 @@ struct Params {
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> a0: array<f32>;
-@group(0) @binding(3) var<storage, read> b0: array<u32>; // f32 bits, or bf16 pairs
+@group(0) @binding(3) var<storage, read> b0: array<u32>; // f32 bits, bf16 pairs, or quantised
 @group(0) @binding(4) var<storage, read> a1: array<f32>;
 @group(0) @binding(5) var<storage, read> b1: array<f32>;
 @group(0) @binding(6) var<storage, read> bias: array<f32>;
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 
-// Values of LAYOUT: how B of segment 0 is stored, and whether one load gives two numbers.
+// Values of LAYOUT: how B of segment 0 is stored, and whether one load gives several numbers. Weights are read by load_b0 and
+// run_b0 of weights-*.wgsl, which are told where the element's row starts. ROWS_J: rows of the stored matrix are columns of
+// op(B); floats do not ask.
 const B_F32 = 0u;
 const B_BF16 = 1u; // at any index
 const B_PAIRS_K = 2u; // b_k = 1, everything else even
 const B_PAIRS_J = 3u; // b_j = 1, everything else even
-
-fn load_b0(index: u32) -> f32 {
-	if (LAYOUT == B_F32) {
-		return bitcast<f32>(b0[index]);
-	}
-	return bf16_half(b0[index >> 1u], index);
-}
+const B_PACKED = 4u; // quantised, at any index
+const B_RUNS_K = 5u; // quantised, b_k = 1, everything else a multiple of 4
+const B_RUNS_J = 6u; // quantised, b_j = 1, everything else a multiple of 4
 
 fn a0_first() -> u32 {
 	return params.a0_base + params.a0_lane * step.lane_tokens;

@@ -4,8 +4,10 @@ import type { Gpu } from "../device/gpu.ts";
 import { elements, type Graph, homeOf, type TensorSpec } from "../graph/ir.ts";
 import type { Values } from "../graph/op.ts";
 import { type Precision, ReferenceMemory, runReference } from "../graph/reference.ts";
+import { pack, unpack } from "../kernels/packed.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
 import { liveRows, NEUTRAL_STEP, type StepScalars } from "../kernels/step.ts";
+import { isPacked } from "../kernels/storage.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import { GpuMemory } from "./memory.ts";
 import { Plan } from "./plan.ts";
@@ -24,7 +26,7 @@ export interface Difference {
 export interface CompareOptions {
 	readonly gpu: Gpu;
 	readonly tuning: Tuning;
-	/** Values of every persistent tensor by home name; bf16 weights as rounded floats. */
+	/** Values of every persistent tensor by home name; bf16 weights as rounded floats; quantised ones are quantised here. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
 	readonly step?: Partial<StepScalars>;
 	readonly tolerance?: number; // on `relative`, default 2e-5
@@ -45,6 +47,14 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 		for (const [name, values] of Object.entries(options.values)) {
 			const spec = graph.tensors.find((t) => homeOf(t) === name);
 			const dtype = spec?.view === undefined ? (spec?.dtype ?? "f32") : "f32";
+			if (spec !== undefined && isPacked(dtype)) {
+				// The reference sees the values that the kernels decode.
+				const [rows, width] = spec.shape;
+				const words = pack(dtype, Float32Array.from(values), rows, width);
+				reference.set(name, unpack(dtype, words, rows, width));
+				memory.upload(name, words);
+				continue;
+			}
 			reference.set(name, values, dtype === "u32" ? "u32" : "real");
 			memory.upload(
 				name,

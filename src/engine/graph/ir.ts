@@ -1,9 +1,10 @@
 // The graph: tensors with shapes, nodes that compute them. A model is a list of nodes; so are its gradient and its
 // optimiser. Nothing here knows a GPU. To add an op: one file in ops/ (copy add.ts) and a line in ops/index.ts.
 import type { LiveBound } from "../kernels/step.ts";
+import { type Storage, storageBytes } from "../kernels/storage.ts";
 
 export type TensorId = number;
-export type DType = "f32" | "u32" | "bf16"; // bf16: packed pairs in u32, element e in half e & 1 of word e >> 1
+export type DType = "u32" | Storage; // frozen weights as they are held: kernels/storage.ts
 
 /**
  * weight: frozen, uploaded once. input: written before each replay. state: lives from replay to replay (flat
@@ -44,10 +45,15 @@ export function elements(shape: readonly number[]): number {
 	return shape.reduce((product, n) => product * n, 1);
 }
 
-/** Bytes of a tensor as stored: bf16 is rounded up to whole words. */
-export function byteLength(spec: Pick<TensorSpec, "shape" | "dtype">): number {
-	const n = elements(spec.shape);
-	return spec.dtype === "bf16" ? Math.ceil(n / 2) * 4 : n * 4;
+/** Bytes of a tensor as stored, in whole words. */
+export function byteLength({ shape, dtype }: Pick<TensorSpec, "shape" | "dtype">): number {
+	return storageBytes(dtype === "u32" ? "f32" : dtype, shape);
+}
+
+/** How a tensor of numbers is held. */
+export function storageOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype">): Storage {
+	if (dtype === "u32") throw new Error(`${name} holds indices`);
+	return dtype;
 }
 
 /** The key under which executors keep a persistent tensor's memory: two graphs that name the same buffer share it. */

@@ -3,6 +3,7 @@
 import { matmulCalls } from "./matmul.ts";
 import { matmulText } from "./matmul-variants.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { storageBytes } from "./storage.ts";
 import { timeInterleaved } from "./timing.ts";
 import {
 	type MatmulShape,
@@ -67,7 +68,7 @@ async function measure(
 ): Promise<number[]> {
 	const { gpu } = pipelines;
 	const { m, n, k, storageB } = shape;
-	const buffers = [m * k * 4, n * k * (storageB === "bf16" ? 2 : 4), m * n * 4].map((bytes) =>
+	const buffers = [m * k * 4, storageBytes(storageB, shape.transposeB ? [n, k] : [k, n]), m * n * 4].map((bytes) =>
 		gpu.storage("autotune", bytes),
 	);
 	try {

@@ -1,22 +1,22 @@
 // DoRA's row norms and gains (arXiv 2402.09353): everything but the products, which are matmuls.
-import bf16Source from "../../shaders/bf16.wgsl?raw";
 import gainSource from "../../shaders/dora-gain.wgsl?raw";
 import normSource from "../../shaders/dora-norm.wgsl?raw";
 import reduceSource from "../../shaders/reduce.wgsl?raw";
 import squaresSource from "../../shaders/row-squares.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
-import type { Storage } from "./tuning.ts";
-import { rowWindows } from "./windows.ts";
+import { rowsPerBinding, spans, strided } from "./matmul-operands.ts";
+import type { Storage } from "./storage.ts";
+import { weightSources } from "./weights.ts";
 
 const WORKGROUP = 16;
 
 const squares = defineKernel({
 	name: "row-squares",
 	source: squaresSource,
-	includes: [bf16Source, reduceSource],
-	params: { rows: "u32", first_row: "u32", width: "u32", base: "u32" },
+	includes: [reduceSource],
+	params: { rows: "u32", first_row: "u32", width: "u32", base: "u32", stride: "u32" },
 	bindings: [
-		{ name: "W", access: "read" },
+		{ name: "b0", access: "read" },
 		{ name: "out", access: "read_write" },
 	],
 });
@@ -45,22 +45,24 @@ const gain = defineKernel({
 	],
 });
 
-/** out[o] = Σ W[o, i]². W: [rows, width] f32 or bf16, out: [rows] */
+/** out[o] = Σ W[o, i]². W: [rows, width] in any storage, out: [rows] */
 export function rowSquaresCalls(
 	io: { W: TensorRange; out: TensorRange },
 	shape: { readonly rows: number; readonly width: number; readonly storage: Storage; readonly bindingBytes: number },
 ): KernelCall[] {
 	const { rows, width, storage, bindingBytes } = shape;
-	return rowWindows(rows, width, storage === "bf16" ? 2 : 4, bindingBytes).map(
-		({ firstRow, endRow, base, offset, size }) => ({
-			kernel: squares,
-			constants: { WORKGROUP, BF16: storage === "bf16" },
-			params: { rows: endRow - firstRow, first_row: firstRow, width, base },
-			bindings: [{ tensor: io.W.tensor, offset, size }, io.out],
-			workgroups: spread(endRow - firstRow),
-			flops: 2 * (endRow - firstRow) * width,
-		}),
-	);
+	const kernel = { ...squares, includes: [...weightSources(storage), ...squares.includes] };
+	return spans(rows, rowsPerBinding(rows, width, storage, bindingBytes)).map((span) => {
+		const { range, base, p } = strided(io.W, rows, width, storage, span, { first: 0, count: width }, bindingBytes);
+		return {
+			kernel,
+			constants: { WORKGROUP, LAYOUT: storage === "f32" ? 0 : 1 },
+			params: { rows: span.count, first_row: span.first, width, base, stride: p },
+			bindings: [range, io.out],
+			workgroups: spread(span.count),
+			flops: 2 * span.count * width,
+		};
+	});
 }
 
 /** norm[o] = |W[o] + s·B[o]·A|. squares, norm: [rows]; P: [rank, rows]; G: [rank, rank]; B: [rows, rank] */

@@ -3,7 +3,6 @@ import bf16Source from "../../shaders/bf16.wgsl?raw";
 import source from "../../shaders/embed.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
-import type { Storage } from "./tuning.ts";
 import { rowWindows } from "./windows.ts";
 
 const kernel = defineKernel({
@@ -30,7 +29,7 @@ export interface EmbedShape {
 	readonly rows: number;
 	readonly width: number;
 	readonly vocabulary: number;
-	readonly storage: Storage;
+	readonly storage: "f32" | "bf16";
 	readonly live?: LiveBound;
 	/** Bytes that one binding may hold. */
 	readonly bindingBytes: number;

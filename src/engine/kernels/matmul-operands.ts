@@ -1,6 +1,17 @@
 // How the matmul kernels address their operands: strides, and windows of matrices that are larger than a binding.
 import type { TensorRange } from "./kernel.ts";
-import type { Storage } from "./tuning.ts";
+import {
+	INT8_HEAD,
+	int8RowBytes,
+	NF4_GROUP,
+	NF4_GROUP_BYTES,
+	nf4Bytes,
+	type Storage,
+	storageBytes,
+} from "./storage.ts";
+
+/** WebGPU's default minStorageBufferOffsetAlignment, the strictest a device may ask for. */
+const ALIGNMENT = 256;
 
 /** A matrix as the kernel addresses it: element (p, q) at base + lane·step.lane_tokens + p·stepP + q·stepQ. */
 export interface Strided {
@@ -31,12 +42,13 @@ export function strided(
 	c: Span,
 	bindingBytes: number,
 ): Strided {
-	const size = storage === "bf16" ? 2 : 4;
-	const total = Math.max(4, Math.ceil((rows * width * size) / 4) * 4);
-	const start = r.first * width + c.first;
-	if (total <= bindingBytes) return { range, base: start, lane: 0, p: width, q: 1 };
-	const offset = Math.floor((r.first * width * size) / ALIGNMENT) * ALIGNMENT;
-	const end = Math.ceil(((r.first + r.count) * width * size) / 4) * 4;
+	if (storage === "nf4") return nf4Window(range, rows, width, r, c, bindingBytes);
+	const { size, step, head } = rowForm(storage, width);
+	if (head > 0 && c.first > 0) throw new Error(`a window of columns of ${storage} rows`);
+	const start = r.first * step + head + c.first;
+	if (Math.max(4, storageBytes(storage, [rows, width])) <= bindingBytes) return { range, base: start, lane: 0, p: step, q: 1 };
+	const offset = Math.floor((r.first * step * size) / ALIGNMENT) * ALIGNMENT;
+	const end = Math.ceil(((r.first + r.count) * step * size) / 4) * 4;
 	return {
 		range: {
 			tensor: range.tensor,
@@ -45,18 +57,49 @@ export function strided(
 		},
 		base: start - offset / size,
 		lane: 0,
+		p: step,
+		q: 1,
+	};
+}
+
+/** Bytes of an element, elements from row to row, and elements in front of a row's first. */
+function rowForm(storage: Exclude<Storage, "nf4">, width: number) {
+	if (storage === "int8") return { size: 1, step: int8RowBytes(width), head: INT8_HEAD };
+	return { size: storage === "bf16" ? 2 : 4, step: width, head: 0 };
+}
+
+/** Windows of NF4 start where a group does, and so many groups on that the offset is aligned. */
+const NF4_WINDOW = 32; // 8456 · 32 is a multiple of ALIGNMENT
+
+function nf4Window(range: TensorRange, rows: number, width: number, r: Span, c: Span, bindingBytes: number): Strided {
+	const first = r.first * width;
+	if (nf4Bytes(rows * width) <= bindingBytes) return { range, base: first + c.first, lane: 0, p: width, q: 1 };
+	const groups = Math.floor(first / (NF4_WINDOW * NF4_GROUP)) * NF4_WINDOW;
+	const offset = groups * NF4_GROUP_BYTES;
+	return {
+		range: {
+			tensor: range.tensor,
+			offset: (range.offset ?? 0) + offset,
+			size: nf4Bytes((r.first + r.count) * width) - offset,
+		},
+		base: first + c.first - groups * NF4_GROUP,
+		lane: 0,
 		p: width,
 		q: 1,
 	};
 }
 
-/** WebGPU's default minStorageBufferOffsetAlignment, the strictest a device may ask for. */
-const ALIGNMENT = 256;
-
 /** Rows of a [rows, width] matrix that fit into one binding. */
 export function rowsPerBinding(rows: number, width: number, storage: Storage, bindingBytes: number): number {
-	const rowBytes = width * (storage === "bf16" ? 2 : 4);
-	if (Math.ceil((rows * rowBytes) / 4) * 4 <= bindingBytes) return rows;
+	if (storageBytes(storage, [rows, width]) <= bindingBytes) return rows;
+	if (storage === "nf4") {
+		const groups = Math.floor(bindingBytes / NF4_GROUP_BYTES) - NF4_WINDOW; // starts up to a window early
+		const fit = Math.floor((groups * NF4_GROUP) / width);
+		if (fit < 1) throw new Error(`a row of ${width} NF4 weights does not fit into a binding of ${bindingBytes}`);
+		return fit;
+	}
+	const { size, step } = rowForm(storage, width);
+	const rowBytes = step * size;
 	const fit = Math.floor((bindingBytes - ALIGNMENT - 4) / rowBytes); // starts up to 255 bytes early, ends up to 3 late
 	if (fit < 1) throw new Error(`a row of ${rowBytes} bytes does not fit into a binding of ${bindingBytes}`);
 	return fit;

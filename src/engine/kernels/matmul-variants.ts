@@ -1,6 +1,5 @@
 // The kernels of the matmul family, and the constants and text of each variant. To add a strategy: a .wgsl file that
 // stands behind matmul.wgsl, a name in tuning.ts, an entry in STRATEGIES.
-import bf16Source from "../../shaders/bf16.wgsl?raw";
 import common from "../../shaders/matmul.wgsl?raw";
 import lanesSource from "../../shaders/matmul-lanes.wgsl?raw";
 import sharedSource from "../../shaders/matmul-shared.wgsl?raw";
@@ -11,8 +10,10 @@ import swapXor from "../../shaders/matmul-swap-xor.wgsl?raw";
 import { defineKernel, type KernelSpec } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { ScalarType } from "./step.ts";
-import type { MatmulVariant, Storage } from "./tuning.ts";
+import { isPacked, type Storage } from "./storage.ts";
+import type { MatmulShape, MatmulVariant } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
+import { weightSources, weightText } from "./weights.ts";
 
 const PARAMS = {
 	m: "u32",
@@ -53,7 +54,6 @@ const family = (name: string, source: string) =>
 	defineKernel({
 		name,
 		source: common + source,
-		includes: [bf16Source],
 		params: PARAMS,
 		bindings: [
 			{ name: "a0", access: "read" },
@@ -69,7 +69,16 @@ const shared = family("matmul-shared", sharedSource);
 const split = family("matmul-split", splitSource);
 
 /** All the text that variants are made of: a measured table holds for this text alone. */
-export const matmulText = [common, lanesSource, sharedSource, splitSource, swapNone, swapQuad, swapXor].join("\n");
+export const matmulText = [
+	common,
+	lanesSource,
+	sharedSource,
+	splitSource,
+	swapNone,
+	swapQuad,
+	swapXor,
+	weightText,
+].join("\n");
 
 interface Strategy {
 	readonly kernel: KernelSpec;
@@ -110,15 +119,18 @@ const STRATEGIES: Readonly<Record<MatmulVariant["strategy"], Strategy>> = {
 };
 
 /** How B of segment 0 is stored; the LAYOUT of matmul.wgsl. */
-const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3 } as const;
+const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3, packed: 4, runsK: 5, runsJ: 6 } as const;
 
 function layoutOf(storage: Storage, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
 	if (storage === "f32") return Layout.f32;
-	if (strategy === "shared" || strategy === "split") return Layout.bf16;
-	const even = (...numbers: readonly number[]) => numbers.every((number) => number % 2 === 0);
-	if (b.p === 1 && even(b.q, b.base, steps)) return Layout.pairsK;
-	if (b.q === 1 && even(b.p, b.base, columns)) return Layout.pairsJ;
-	return Layout.bf16;
+	const packed = isPacked(storage);
+	const together = packed ? 4 : 2; // elements that one load gives
+	const whole = (...numbers: readonly number[]) => numbers.every((number) => number % together === 0);
+	if (strategy !== "shared" && strategy !== "split") {
+		if (b.p === 1 && whole(b.q, b.base, steps)) return packed ? Layout.runsK : Layout.pairsK;
+		if (b.q === 1 && whole(b.p, b.base, columns)) return packed ? Layout.runsJ : Layout.pairsJ;
+	}
+	return packed ? Layout.packed : Layout.bf16;
 }
 
 const written = new Map<string, KernelSpec>();
@@ -128,18 +140,27 @@ const written = new Map<string, KernelSpec>();
  * @param b op(B) of segment 0, p along k and q along columns
  * @param anyK whether K may be anything, or is sure to be a multiple of the steps written out
  */
-export function variantKernel(variant: MatmulVariant, storageB: Storage, b: Strided, anyK: boolean) {
+export function variantKernel(
+	variant: MatmulVariant,
+	{ storageB, transposeB }: Pick<MatmulShape, "storageB" | "transposeB">,
+	b: Strided,
+	anyK: boolean,
+) {
 	const { kernel, swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
 	const { rows, columns, unroll: steps } = variant;
 	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
-	const flags = { LAYOUT: layoutOf(storageB, b, variant), ...(swap === undefined ? {} : { REMAINDER: anyK }) };
-	const key = JSON.stringify([variant.strategy, sizes]);
+	const flags = {
+		LAYOUT: layoutOf(storageB, b, variant),
+		ROWS_J: isPacked(storageB) && transposeB,
+		...(swap === undefined ? {} : { REMAINDER: anyK }),
+	};
+	const key = JSON.stringify([variant.strategy, sizes, weightSources(storageB)[1]]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
 			source: unroll(kernel.source, sizes),
-			includes: swap === undefined ? kernel.includes : [...kernel.includes, swap],
+			includes: [...weightSources(storageB), ...(swap === undefined ? [] : [swap])],
 			features: subgroups ? ["subgroups"] : [],
 		};
 		written.set(key, spec);

@@ -6,7 +6,8 @@ import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";
 import { type LiveBound, liveCode } from "./step.ts";
-import type { MatmulShape, Storage, Tuning } from "./tuning.ts";
+import type { Storage } from "./storage.ts";
+import type { MatmulShape, Tuning } from "./tuning.ts";
 
 export interface MatmulSegmentShape {
 	readonly k: number;
@@ -196,7 +197,7 @@ function windowCall(
 	const k1 = window.last ? (segment1?.k ?? 0) : 0;
 	const variant = tuning.matmul(shape);
 	const anyK = shape.k % variant.unroll !== 0 || (live !== undefined && liveDimension === 2);
-	const { spec, constants, tile } = variantKernel(variant, shape.storageB, first.b, anyK);
+	const { spec, constants, tile } = variantKernel(variant, shape, first.b, anyK);
 	if (live === undefined) liveOffset = 0;
 	return {
 		kernel: spec,

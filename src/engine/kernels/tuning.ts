@@ -1,9 +1,7 @@
 // Which variant of the matmul family runs for which shape on this device: a table by kind of shape, filled with
 // defaults per device class (tuning-defaults.ts), corrected by measurement (autotune.ts). Plain data, so that it can be
 // kept per adapter and kernel text.
-
-/** How operand B is stored: frozen weights stay bf16 pairs when the file holds bf16. */
-export type Storage = "f32" | "bf16";
+import type { Storage } from "./storage.ts";
 
 /** What a kernel sees: skinny products have been turned over before (kernels/matmul.ts), so m is the short side. */
 export interface MatmulShape {
@@ -12,6 +10,7 @@ export interface MatmulShape {
 	readonly k: number;
 	readonly transposeA: boolean;
 	readonly transposeB: boolean;
+	/** How operand B is held: frozen weights stay as the file has them, or quantised. */
 	readonly storageB: Storage;
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { roundBf16 } from "../../executor/compare.ts";
 import { values } from "../../executor/test-gpu.ts";
+import type { Storage } from "../../kernels/storage.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
@@ -23,7 +24,7 @@ const SHAPES = [
 const SCALE = 1.5;
 const product = { transposeA: false, transposeB: true, scale: 1, adapter: false };
 
-const norm = (out: number, wide: number, rank: number, dtype: "f32" | "bf16") => (builder: GraphBuilder) => {
+const norm = (out: number, wide: number, rank: number, dtype: Storage) => (builder: GraphBuilder) => {
 	const W = builder.declare("weight", "W", [out, wide], dtype);
 	const A = builder.declare("state", "A", [rank, wide], "f32");
 	const B = builder.declare("state", "B", [out, rank], "f32");
@@ -39,17 +40,20 @@ const data = (out: number, wide: number, rank: number) => ({
 	B: values(out * rank, 3, 0.5),
 });
 
-test.each(SHAPES)("norms of [%i, %i] with rank %i agree with the reference, f32 and bf16", async (out, wide, rank) => {
-	for (const dtype of ["f32", "bf16"] as const) {
-		await expectAgreement(devices.all, norm(out, wide, rank, dtype), {
-			values: data(out, wide, rank),
-			step: { adapter_strength: 0.7 },
-		});
-	}
-	const small = devices.all.map((gpu) => withBindingLimit(gpu, 4096));
-	if (out * wide > 4096)
-		await expectAgreement(small, norm(out, wide, rank, "f32"), { values: data(out, wide, rank), step: {} });
-});
+test.each(SHAPES)(
+	"norms of [%i, %i] with rank %i agree with the reference in every storage",
+	async (out, wide, rank) => {
+		for (const dtype of ["f32", "bf16", "int8", "nf4"] as const) {
+			await expectAgreement(devices.all, norm(out, wide, rank, dtype), {
+				values: data(out, wide, rank),
+				step: { adapter_strength: 0.7 },
+			});
+		}
+		const small = devices.all.map((gpu) => withBindingLimit(gpu, 4096));
+		if (out * wide > 4096)
+			await expectAgreement(small, norm(out, wide, rank, "f32"), { values: data(out, wide, rank), step: {} });
+	},
+);
 
 test("the norms are those of the rows of W + strength · s · B · A, written out", () => {
 	const [out, wide, rank] = [5, 7, 3];

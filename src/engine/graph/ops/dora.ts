@@ -1,9 +1,10 @@
 // DoRA's lengths of rows (arXiv 2402.09353; peft/tuners/lora/dora.py): rowSquares and doraNorm give the length of each row of
 // W + s·B·A, doraGain what a row is multiplied by. PEFT detaches the norm, so no gradient flows through it.
 import { doraGainCall, doraNormCall, rowSquaresCalls } from "../../kernels/dora.ts";
+import { storageOf } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
-/** input: W [out, in] f32 or bf16; output: the sum of squares of each row, [out]. */
+/** input: W [out, in] in any storage; output: the sum of squares of each row, [out]. */
 export const rowSquares = defineOp<null>({
 	op: "rowSquares",
 	infer(_attrs, [W]) {
@@ -20,7 +21,7 @@ export const rowSquares = defineOp<null>({
 	},
 	lower({ inputs: [W], outputs: [out], limits }) {
 		const [rows, width] = W.shape;
-		const storage = W.dtype === "bf16" ? "bf16" : "f32";
+		const storage = storageOf(W);
 		const bindingBytes = limits.maxStorageBufferBindingSize;
 		return rowSquaresCalls({ W: { tensor: W.id }, out: { tensor: out.id } }, { rows, width, storage, bindingBytes });
 	},

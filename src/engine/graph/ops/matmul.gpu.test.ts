@@ -3,6 +3,7 @@ import type { Gpu } from "../../device/gpu.ts";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
+import { PACKED_STORAGES, type Storage } from "../../kernels/storage.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
 import { GraphBuilder } from "../builder.ts";
@@ -39,7 +40,7 @@ const exchanges = EXCHANGES.filter(
 ).map(([, variant]) => variant);
 
 /** One forward-like product with everything on: two segments, bias, live rows, accumulation into an older product. */
-function product(m: number, n: number, k: number, rank: number, dtype: "f32" | "bf16", transposeB: boolean) {
+function product(m: number, n: number, k: number, rank: number, dtype: Storage, transposeB: boolean) {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [m, k], "f32", { live: TOKENS });
 	const W = builder.declare("weight", "W", transposeB ? [n, k] : [k, n], dtype);
@@ -104,6 +105,12 @@ const SHAPES = [
 	[9, 300, 64, 5],
 	[80, 10, 36, 2],
 ] as const;
+/** Rows that are no whole runs of four, rows that are, and blocks of NF4 that run on from row to row and past a group. */
+const PACKED_SHAPES = [
+	[3, 5, 7, 1],
+	[17, 36, 72, 3],
+	[2, 290, 63, 5],
+] as const;
 const named = (variants: readonly MatmulVariant[]) =>
 	variants.map((variant) => [`${variant.strategy} ${variant.rows}x${variant.columns}`, variant] as const);
 
@@ -112,17 +119,7 @@ async function agrees(
 	tuning: Tuning,
 	shapes: readonly (readonly [number, number, number, number])[] = SHAPES,
 ): Promise<void> {
-	for (const [m, n, k, rank] of shapes) {
-		for (const dtype of ["f32", "bf16"] as const) {
-			for (const transposeB of [true, false]) {
-				const { graph, ...rest } = product(m, n, k, rank, dtype, transposeB);
-				expect(
-					await compareExecutors(graph, { gpu: device, tuning, ...rest }),
-					`[${m}, ${n}] over ${k} and ${rank}`,
-				).toEqual([]);
-			}
-		}
-	}
+	await productsAgree(device, tuning, shapes, ["f32", "bf16"]);
 	for (const [tokens, live, m, n] of [
 		[9, 5, 3, 7],
 		[65, 64, 16, 30],
@@ -137,6 +134,25 @@ async function agrees(
 	}
 }
 
+async function productsAgree(
+	device: Gpu,
+	tuning: Tuning,
+	shapes: readonly (readonly [number, number, number, number])[],
+	storages: readonly Storage[],
+): Promise<void> {
+	for (const [m, n, k, rank] of shapes) {
+		for (const dtype of storages) {
+			for (const transposeB of [true, false]) {
+				const { graph, ...rest } = product(m, n, k, rank, dtype, transposeB);
+				expect(
+					await compareExecutors(graph, { gpu: device, tuning, ...rest }),
+					`[${m}, ${n}] over ${k} and ${rank}, ${dtype}`,
+				).toEqual([]);
+			}
+		}
+	}
+}
+
 test.each(named([...PORTABLE, ...exchanges]))("%s agrees with the reference at odd shapes", (_name, variant) =>
 	agrees(gpu, always(variant)),
 );
@@ -144,6 +160,25 @@ test.each(named([...PORTABLE, ...exchanges]))("%s agrees with the reference at o
 test.each(named(PORTABLE))("%s agrees on a device with WebGPU's default limits", (_name, variant) =>
 	agrees(minimal, always(variant)),
 );
+
+const DECODING: readonly MatmulVariant[] = [
+	{ strategy: "direct", rows: 2, columns: 4, unroll: 4, threads: 16 },
+	{ strategy: "shared", rows: 1, columns: 2, unroll: 8, threads: 64 },
+	{ strategy: "split", rows: 1, columns: 1, unroll: 1, threads: 32 },
+	...exchanges.map((variant) => ({ ...variant, rows: 8, columns: 4, unroll: 4 })),
+];
+
+test.each(
+	PACKED_STORAGES.flatMap((storage) => named(DECODING).map(([name, variant]) => [storage, name, variant] as const)),
+)("%s is decoded by %s, forwards and backwards", async (storage, _name, variant) => {
+	await productsAgree(gpu, always(variant), PACKED_SHAPES, [storage]);
+	if (variant.strategy === "direct") await productsAgree(minimal, always(variant), PACKED_SHAPES, [storage]);
+});
+
+test("quantised operands larger than a binding are cut into windows", async () => {
+	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[20, 61, 600, 2]], ["int8"]);
+	await productsAgree(withBindingLimit(gpu, 35 * 8456), always(DIRECT), [[2, 1500, 400, 2]], ["nf4"]);
+});
 
 test("what this device runs by default agrees", async () => {
 	const device = await detectClass(gpu, new Pipelines(gpu));

@@ -2,7 +2,7 @@
 // low-rank path as extra columns of the same product, and all their gradients (LoRA, arXiv 2106.09685).
 import { matmulCalls } from "../../kernels/matmul.ts";
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
-import type { TensorSpec } from "../ir.ts";
+import { storageOf, type TensorSpec } from "../ir.ts";
 import { type BackwardContext, defineOp } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
 
@@ -38,7 +38,7 @@ function sizes({ segments, bias }: MatmulAttrs, inputs: readonly TensorSpec[]): 
 			throw new Error(`matmul: ${a.name} [${a.shape}] and ${b.name} [${b.shape}] are not matrices`);
 		if (a.dtype !== "f32" || b.dtype === "u32" || (s > 0 && b.dtype !== "f32")) {
 			throw new Error(
-				`matmul: ${a.name} is ${a.dtype} and ${b.name} is ${b.dtype}; only B of the first segment may be bf16`,
+				`matmul: ${a.name} is ${a.dtype} and ${b.name} is ${b.dtype}; only B of the first segment may be other than f32`,
 			);
 		}
 		const [m, ka] = transposeA ? [a.shape[1], a.shape[0]] : a.shape;
@@ -123,7 +123,7 @@ export const matmul = defineOp<MatmulAttrs>({
 				segments: attrs.segments.map((segment, s) => ({
 					...segment,
 					k: ks[s],
-					storageB: inputs[2 * s + 1].dtype === "bf16" ? "bf16" : "f32",
+					storageB: storageOf(inputs[2 * s + 1]),
 				})),
 				accumulate: attrs.accumulate,
 				...(inputs[0].live ? { live: inputs[0].live } : {}),

@@ -75,9 +75,9 @@ const twoSegments: Rule = (draft, index, node) => {
 
 /** The sum of two matmuls of one segment each as one of two; it accumulates when the first does. */
 function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inputs" | "attrs"> | null {
-	const isBf16 = (node: Node) => draft.tensor(node.inputs[1]).dtype === "bf16";
-	if (isBf16(first) && isBf16(second)) return null;
-	const ordered = isBf16(second) ? [second, first] : [first, second]; // only the first segment may read bf16 pairs
+	const isFrozenForm = (node: Node) => draft.tensor(node.inputs[1]).dtype !== "f32";
+	if (isFrozenForm(first) && isFrozenForm(second)) return null;
+	const ordered = isFrozenForm(second) ? [second, first] : [first, second]; // only the first segment may read other than f32
 	const segments = ordered.flatMap((node) => attrsOf(node).segments);
 	if (
 		segments.length > 2 ||

@@ -1,0 +1,49 @@
+// How frozen weights are held in GPU memory, and how many bytes that takes. Quantised matrices are packed into one buffer
+// each, scales beside codes, so that a graph sees one tensor; shaders/weights-*.wgsl decode them inside a kernel's load.
+// To add a form: its name and bytes here, how its rows are addressed in matmul-operands.ts, a weights-NAME.wgsl with its
+// line in weights.ts, and a packed-NAME.ts that makes and reads its words.
+
+/** bf16: pairs in u32, the even element in the low half. */
+export type Storage = "f32" | "bf16" | PackedStorage;
+
+/** Quantised by TabTune while a model is loaded. */
+export const PACKED_STORAGES = ["int8", "nf4"] as const;
+export type PackedStorage = (typeof PACKED_STORAGES)[number];
+
+export function isPacked(storage: string): storage is PackedStorage {
+	return PACKED_STORAGES.some((name) => name === storage);
+}
+
+/** Bytes of a tensor as held: whole words. shape: [rows, width], or [n] of floats */
+export function storageBytes(storage: Storage, shape: readonly number[]): number {
+	const count = shape.reduce((product, n) => product * n, 1);
+	switch (storage) {
+		case "f32":
+			return count * 4;
+		case "bf16":
+			return Math.ceil(count / 2) * 4;
+		case "int8":
+			return shape[0] * int8RowBytes(shape[1]);
+		case "nf4":
+			return nf4Bytes(count);
+	}
+}
+
+/** A row of int8: its scale (f32), then a code a byte, padded to whole words. */
+export const INT8_HEAD = 4;
+export const int8RowBytes = (width: number): number => INT8_HEAD + Math.ceil(width / 4) * 4;
+
+/**
+ * NF4 runs over the flattened matrix in groups of 256 blocks of 64, the blocks that share one second absmax in bitsandbytes:
+ * second absmax (f32), offset (f32), 256 bytes of the blocks' quantised absmax, then a code a nibble. The last group ends
+ * with its last code.
+ */
+export const NF4_BLOCK = 64;
+export const NF4_GROUP = 256 * NF4_BLOCK;
+export const NF4_HEAD = 8 + 256; // bytes
+export const NF4_GROUP_BYTES = NF4_HEAD + NF4_GROUP / 2;
+
+export function nf4Bytes(count: number): number {
+	const rest = count % NF4_GROUP;
+	return Math.floor(count / NF4_GROUP) * NF4_GROUP_BYTES + (rest === 0 ? 0 : NF4_HEAD + Math.ceil(rest / 8) * 4);
+}

@@ -1,0 +1,21 @@
+// The shader text that decodes frozen weights, by how they are held: load_b0 and run_b0 over the binding b0. Stated once a
+// form, put in front of every kernel that reads a weight.
+import bf16Source from "../../shaders/bf16.wgsl?raw";
+import floatsSource from "../../shaders/weights-floats.wgsl?raw";
+import int8Source from "../../shaders/weights-int8.wgsl?raw";
+import nf4Source from "../../shaders/weights-nf4.wgsl?raw";
+import type { Storage } from "./storage.ts";
+
+const floats = [bf16Source, floatsSource];
+
+const SOURCES: Readonly<Record<Storage, readonly string[]>> = {
+	f32: floats,
+	bf16: floats,
+	int8: [bf16Source, int8Source],
+	nf4: [bf16Source, nf4Source],
+};
+
+export const weightSources = (storage: Storage): readonly string[] => SOURCES[storage];
+
+/** All of it: a measured table holds for this text alone. */
+export const weightText = Object.values(SOURCES).flat().join("\n");
