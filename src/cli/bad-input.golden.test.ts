@@ -231,8 +231,8 @@ test("unknown option, command and setting suggest the nearest", async () => {
 test("what comes later says so", async () => {
 	const rows = await file("chat.jsonl", CHAT);
 	await refused(
-		["generate", "--model", "demo", "--dtype", "nf4", "--prompt", "hi"],
-		/--dtype nf4 comes in a later version/,
+		["generate", "--model", "demo", "--dtype", "int4", "--prompt", "hi"],
+		/--dtype is "int4".*use one of auto, float32, bfloat16, int8, nf4/,
 	);
 	await refused(
 		["convert", "--model", "demo", "--adapter", `${GOLDEN}/final`, "--to", "gguf", "--output", "OUT"],

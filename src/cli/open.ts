@@ -9,6 +9,7 @@ import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
+import { PACKED_STORAGES } from "../engine/kernels/storage.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type Language, openLanguage } from "../engine/train/language.ts";
 import { startWorkbench, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
@@ -16,15 +17,14 @@ import { need, type ParsedArgs, text } from "./args.ts";
 import { diskFolder, exists } from "./node-files.ts";
 import { say } from "./output.ts";
 
-const DTYPES: readonly string[] = ["auto", "float32", "bfloat16"];
+const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...PACKED_STORAGES];
 
 /** The model of --model and --dtype, opened and checked. */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	const dtype = text(args, "dtype") ?? "auto";
 	if (!DTYPES.includes(dtype)) {
-		const later = dtype === "int8" || dtype === "nf4";
-		throw new TabTuneError(later ? "not-yet" : "usage", {
-			what: later ? `--dtype ${dtype} comes in a later version` : `--dtype is "${dtype}"`,
+		throw new TabTuneError("usage", {
+			what: `--dtype is "${dtype}"`,
 			where: "the command line",
 			next: `use one of ${DTYPES.join(", ")}`,
 		});

@@ -85,7 +85,7 @@ export interface ModelInfo {
 	parameters: number;
 	/** Bytes of GPU memory the frozen weights take. */
 	weightBytes: number;
-	dtype: "float32" | "bfloat16" | "mixed";
+	dtype: "float32" | "bfloat16" | "mixed" | "int8" | "nf4";
 	hidden_size: number;
 	num_hidden_layers: number;
 	vocab_size: number;

@@ -3,6 +3,7 @@ import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { mergedModel } from "../../engine/adapters/merged-model.ts";
 import { TabTuneError } from "../../engine/errors.ts";
+import { isPacked } from "../../engine/kernels/storage.ts";
 import { need, text } from "../args.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
@@ -11,21 +12,25 @@ import type { Command } from "./command.ts";
 
 export const mergeCommand: Command = {
 	name: "merge",
-	summary: "write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|bfloat16]",
-	options: { model: "text", adapter: "text", "output-dir": "text", dtype: "text" },
+	summary:
+		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|bfloat16|int8|nf4] [--output-dtype float32|bfloat16]",
+	options: { model: "text", adapter: "text", "output-dir": "text", dtype: "text", "output-dtype": "text" },
 	takesSettings: false,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		need(args, "adapter");
-		const dtype = text(args, "dtype") ?? "auto";
-		// The base is opened as its files hold it: --dtype is what the merged model is written in.
+		const given = text(args, "dtype") ?? "auto";
+		const quantised = isPacked(given);
+		// Of a quantised base, the merged model has the weights that training saw. Else the base is opened as its files hold it,
+		// and --dtype is what the merged model is written in.
 		const model = await openModel({
 			...args,
-			options: new Map([...args.options].filter(([name]) => name !== "dtype")),
+			options: new Map([...args.options].filter(([name]) => quantised || name !== "dtype")),
 		});
+		const dtype = text(args, "output-dtype") ?? (quantised ? "auto" : given);
 		if (!["auto", "float32", "bfloat16"].includes(dtype)) {
 			throw new TabTuneError("usage", {
-				what: `--dtype is "${dtype}"`,
+				what: `--${text(args, "output-dtype") === undefined ? "dtype" : "output-dtype"} is "${dtype}"`,
 				where: "tabtune merge",
 				next: "use float32 or bfloat16",
 			});

@@ -2,7 +2,8 @@
 // The command writes it to disk, the page into a zip.
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
-import { type LoadedModel, weightValues } from "../models/load.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { weightValues } from "../models/upload.ts";
 import { type AdapterLayout, tensorsByForm } from "./layout.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
@@ -30,7 +31,8 @@ function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
 }
 
 /**
- * @param dtype of the merged weights; "auto" keeps bfloat16 where the base is, else float32.
+ * @param dtype of the merged weights; "auto" keeps float32 where the base holds some, else 16 bits: a quantised base becomes
+ * what training saw of it, adapted, in bfloat16.
  */
 export async function mergedModel(
 	model: LoadedModel,
@@ -38,7 +40,7 @@ export async function mergedModel(
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {
 	refuseMerge(hand.layout);
-	const out = dtype === "float32" || (dtype === "auto" && model.dtype !== "bfloat16") ? "F32" : "BF16";
+	const out = dtype === "float32" || (dtype === "auto" && ["float32", "mixed"].includes(model.dtype)) ? "F32" : "BF16";
 	const weights = model.family.weights(model.config);
 	const { header, order } = safetensorsHeader(
 		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),

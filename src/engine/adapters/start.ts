@@ -1,6 +1,10 @@
 // Where a run starts: a fresh adapter by the settings, or the one it goes on from.
 import type { RunSettings } from "../api.ts";
-import { type LoadedModel, weightValues } from "../models/load.ts";
+import { TabTuneError } from "../errors.ts";
+import { isPacked } from "../kernels/storage.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { weightValues } from "../models/upload.ts";
+import { pissaNiter } from "./init-names.ts";
 import { adapterLayout } from "./layout.ts";
 import type { InitScope } from "./part.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
@@ -19,6 +23,7 @@ export async function freshAdapter(
 	encode: InitScope["encode"],
 	tell?: (message: string) => void,
 ): Promise<AdapterInHand> {
+	refuseOnQuantised(model, settings);
 	const layout = adapterLayout(model, settings);
 	const values = { params: new Float32Array(layout.size), frozen: new Float32Array(layout.frozen.size) };
 	const scope = {
@@ -51,4 +56,22 @@ export function forTraining(
 		valuesOf(params, tensor).set(values);
 	}
 	return { ...given, layout, params, stored: null };
+}
+
+/** @throws TabTuneError "adapter" for what changes the base's own weights, which a quantised base cannot take */
+function refuseOnQuantised({ dtype }: LoadedModel, { method, init_lora_weights }: RunSettings): void {
+	if (!isPacked(dtype)) return;
+	const next = "hold the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one";
+	if (method.split("+").includes("full"))
+		throw new TabTuneError("adapter", {
+			what: `a base held as ${dtype} cannot be trained whole`,
+			where: "method",
+			next,
+		});
+	if (pissaNiter(init_lora_weights) !== undefined)
+		throw new TabTuneError("adapter", {
+			what: `PiSSA takes its start out of the base's weights, and a base held as ${dtype} cannot give it`,
+			where: "init_lora_weights",
+			next,
+		});
 }

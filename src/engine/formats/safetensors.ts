@@ -19,6 +19,8 @@ export interface TensorFile {
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
 	/** Raw little-endian bytes of one tensor. @throws TabTuneError when there is none, or the file has changed. */
 	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
+	/** A part of them, where a tensor can be read in parts. offset, length: bytes, within the tensor */
+	readRange?(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const MOST_HEADER_BYTES = 100_000_000;
@@ -60,14 +62,19 @@ export async function openSafetensors(
 	const metadata = readMetadata(header.__metadata__, fail);
 	const tensors = readEntries(header, 8 + length, fail);
 	checkCoverage(tensors, 8 + length, source.size, fail);
+	const entryOf = (tensor: string) => {
+		const entry = tensors.get(tensor);
+		if (entry === undefined) throw fail(`there is no tensor ${tensor}`, "use the files that belong together");
+		return entry;
+	};
 	return {
 		metadata,
 		tensors,
 		async readTensor(tensor) {
-			const entry = tensors.get(tensor);
-			if (entry === undefined) throw fail(`there is no tensor ${tensor}`, "use the files that belong together");
+			const entry = entryOf(tensor);
 			return read(entry.offset, entry.byteLength);
 		},
+		readRange: async (tensor, offset, length) => read(entryOf(tensor).offset + offset, length),
 	};
 }
 
@@ -162,13 +169,19 @@ export function joinShards(
 		if (entry === undefined) throw fail(`${shard} does not hold ${name}`);
 		tensors.set(name, entry);
 	}
+	const shardOf = (name: string) => {
+		const shard = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
+		if (shard === undefined) throw fail(`there is no tensor ${name}`);
+		return shard;
+	};
 	return {
 		metadata: [...shards.values()][0]?.metadata ?? {},
 		tensors,
-		async readTensor(name) {
-			const shard = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
-			if (shard === undefined) throw fail(`there is no tensor ${name}`);
-			return shard.readTensor(name);
+		readTensor: async (name) => shardOf(name).readTensor(name),
+		readRange: async (name, offset, length) => {
+			const shard = shardOf(name);
+			if (shard.readRange !== undefined) return shard.readRange(name, offset, length);
+			return (await shard.readTensor(name)).slice(offset, offset + length);
 		},
 	};
 }

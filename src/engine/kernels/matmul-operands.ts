@@ -46,7 +46,8 @@ export function strided(
 	const { size, step, head } = rowForm(storage, width);
 	if (head > 0 && c.first > 0) throw new Error(`a window of columns of ${storage} rows`);
 	const start = r.first * step + head + c.first;
-	if (Math.max(4, storageBytes(storage, [rows, width])) <= bindingBytes) return { range, base: start, lane: 0, p: step, q: 1 };
+	if (Math.max(4, storageBytes(storage, [rows, width])) <= bindingBytes)
+		return { range, base: start, lane: 0, p: step, q: 1 };
 	const offset = Math.floor((r.first * step * size) / ALIGNMENT) * ALIGNMENT;
 	const end = Math.ceil(((r.first + r.count) * step * size) / 4) * 4;
 	return {

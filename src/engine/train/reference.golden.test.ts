@@ -8,8 +8,9 @@ import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.
 import { elements } from "../graph/ir.ts";
 import { ReferenceMemory, runReference } from "../graph/reference.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
-import { openModelFiles, weightValues } from "../models/load.ts";
+import { openModelFiles } from "../models/load.ts";
 import { ropePositions } from "../models/rope.ts";
+import { weightValues } from "../models/upload.ts";
 import { stepWindow } from "./epochs.ts";
 import { METRICS, trainingGraph, updateGraph } from "./graphs.ts";
 import { resolveSettings } from "./settings.ts";

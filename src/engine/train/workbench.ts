@@ -9,7 +9,9 @@ import { autotune } from "../kernels/autotune.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
 import type { MatmulShape, Tuning } from "../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
-import { type LoadedModel, uploadWeights } from "../models/load.ts";
+import { weightName } from "../models/linear.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { uploadWeights } from "../models/upload.ts";
 
 export interface Workbench {
 	readonly gpu: Gpu;
@@ -40,7 +42,7 @@ async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel):
 	const device = await detectClass(gpu, pipelines);
 	if (gpu.info.software && model.parameters < TUNED_PARAMETERS) return tuningFor(device, defaultTable(device));
 	const { hidden_size: k, intermediate_size: n } = model.config;
-	const storageB = model.dtype === "bfloat16" ? "bf16" : "f32";
+	const storageB = model.storageOf(weightName(model.family.linearModules(model.config)[0]));
 	const frozen = { transposeA: false, transposeB: true, storageB } as const;
 	const shapes: MatmulShape[] = [
 		{ ...frozen, m: TUNED_ROWS, n, k },

@@ -1,0 +1,106 @@
+// Weights from their files into GPU memory, in pieces of whole rows: converted or quantised on the way, so that no matrix
+// stands in JavaScript memory as floats. And the other way: the float32 values that training sees.
+import type { GpuMemory } from "../executor/memory.ts";
+import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
+import { elements } from "../graph/ir.ts";
+import { ropeTables } from "../graph/rope-tables.ts";
+import { isPacked, type PackedStorage, type Storage, storageBytes } from "../kernels/storage.ts";
+import type { LoadedModel } from "./load.ts";
+import { ropePositions } from "./rope.ts";
+
+/** Bytes of a file read at once. */
+const PIECE_BYTES = 8 * 2 ** 20;
+
+/** Uploads every weight and the rotary tables, one tensor at a time. */
+export async function uploadWeights(
+	model: LoadedModel,
+	memory: GpuMemory,
+	onProgress?: (done: number, total: number) => void,
+): Promise<void> {
+	let done = 0;
+	for (const { name, shape } of model.family.weights(model.config)) {
+		await uploadWeight(model, memory, name);
+		done += storageBytes(model.storageOf(name), shape);
+		onProgress?.(done, model.weightBytes);
+	}
+	const { config } = model;
+	const tables = ropeTables(
+		{ theta: config.rope_theta, head_dim: config.head_dim, scaling: config.rope_scaling },
+		ropePositions(config),
+	);
+	memory.upload("rope.cos", tables.cos);
+	memory.upload("rope.sin", tables.sin);
+}
+
+/** Uploads one weight as the model holds it. @param values in the place of the file's, [elements] */
+export async function uploadWeight(
+	model: LoadedModel,
+	memory: GpuMemory,
+	name: string,
+	values?: Float32Array,
+): Promise<void> {
+	const { shape, dtype } = entryOf(model, name);
+	const storage = model.storageOf(name);
+	if (isPacked(storage)) {
+		memory.upload(name, await packed(model, name, storage, values));
+		return;
+	}
+	if (values !== undefined) {
+		memory.upload(name, storage === "bf16" ? encodeBf16(values) : values);
+		return;
+	}
+	const total = storageBytes(storage, shape);
+	let at = 0;
+	for await (const bytes of pieces(model, name)) {
+		const stored = storedBytes(bytes, dtype, storage);
+		memory.upload(name, stored, at, total);
+		at += stored.byteLength;
+	}
+}
+
+/** A weight in the exact float32 values that training sees. */
+export async function weightValues(model: LoadedModel, name: string): Promise<Float32Array> {
+	const { shape, dtype } = entryOf(model, name);
+	const storage = model.storageOf(name);
+	if (isPacked(storage)) {
+		const { unpack } = await import("../kernels/packed.ts");
+		return unpack(storage, await packed(model, name, storage), shape[0], shape[1]);
+	}
+	const floats = decodeToFloat32(await model.files.readTensor(name), dtype);
+	return storage === "bf16" && dtype !== "BF16" ? decodeToFloat32(encodeBf16(floats), "BF16") : floats;
+}
+
+async function packed(model: LoadedModel, name: string, storage: PackedStorage, values?: Float32Array) {
+	const { shape, dtype } = entryOf(model, name);
+	const { packer } = await import("../kernels/packed.ts");
+	const into = packer(storage, shape[0], shape[1]);
+	if (values !== undefined) into.push(values);
+	else for await (const bytes of pieces(model, name)) into.push(decodeToFloat32(bytes, dtype));
+	return into.finish();
+}
+
+/** The file's bytes of a weight, an even number of whole rows at a time, so that every piece of bf16 is whole words. */
+async function* pieces(model: LoadedModel, name: string): AsyncGenerator<Uint8Array> {
+	const { files } = model;
+	const { shape, byteLength } = entryOf(model, name);
+	const rowBytes = byteLength / shape[0];
+	if (files.readRange === undefined || byteLength <= PIECE_BYTES) {
+		yield await files.readTensor(name);
+		return;
+	}
+	const step = 2 * Math.max(1, Math.floor(PIECE_BYTES / (2 * rowBytes))) * rowBytes;
+	for (let at = 0; at < byteLength; at += step) yield await files.readRange(name, at, Math.min(step, byteLength - at));
+}
+
+function entryOf(model: LoadedModel, name: string) {
+	const held = model.files.tensors.get(name);
+	if (held === undefined || elements(held.shape) === 0) throw new Error(`${name} was not opened`);
+	return held;
+}
+
+function storedBytes(bytes: Uint8Array, from: string, to: Exclude<Storage, PackedStorage>): Uint8Array {
+	if (to === "bf16") return from === "BF16" ? bytes : encodeBf16(decodeToFloat32(bytes, from));
+	if (from === "F32") return bytes;
+	const floats = decodeToFloat32(bytes, from);
+	return new Uint8Array(floats.buffer, floats.byteOffset, floats.byteLength);
+}
