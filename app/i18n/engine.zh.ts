@@ -3,6 +3,7 @@
 
 import { engineFiles } from "./engine-files.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
+import { engineQuantised } from "./engine-quantised.zh.ts";
 import { engineRace } from "./engine-race.zh.ts";
 import { engineRank } from "./engine-rank.zh.ts";
 import { engineScore } from "./engine-score.zh.ts";
@@ -10,6 +11,7 @@ import { engineScore } from "./engine-score.zh.ts";
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
 	...enginePrompt,
+	...engineQuantised,
 	...engineRace,
 	...engineRank,
 	...engineScore,

@@ -13,6 +13,7 @@ import { generateCommand } from "./commands/generate.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
+import { mergeStudyCommand } from "./commands/merge-study.ts";
 import { overlapCommand } from "./commands/overlap.ts";
 import { raceCommand } from "./commands/race.ts";
 import { scoreCommand } from "./commands/score.ts";
@@ -33,6 +34,7 @@ const COMMANDS: readonly Command[] = [
 	generateCommand,
 	tokenizeCommand,
 	mergeCommand,
+	mergeStudyCommand,
 	convertCommand,
 	spectrumCommand,
 	truncateCommand,

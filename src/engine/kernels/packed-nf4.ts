@@ -4,7 +4,7 @@
 import { NF4_BLOCK, NF4_GROUP, NF4_GROUP_BYTES, NF4_HEAD, nf4Bytes } from "./storage.ts";
 
 /** Quantiles of the normal distribution (bitsandbytes' `get_4bit_type`). */
-export const NF4_LEVELS = Float32Array.of(
+const NF4_LEVELS = Float32Array.of(
 	-1.0,
 	-0.6961928009986877,
 	-0.5250730514526367,

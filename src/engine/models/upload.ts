@@ -11,15 +11,19 @@ import { ropePositions } from "./rope.ts";
 /** Bytes of a file read at once. */
 const PIECE_BYTES = 8 * 2 ** 20;
 
-/** Uploads every weight and the rotary tables, one tensor at a time. */
+/**
+ * Uploads every weight and the rotary tables, one tensor at a time.
+ * @param valuesOf values in the place of the file's; undefined for a weight that stays
+ */
 export async function uploadWeights(
 	model: LoadedModel,
 	memory: GpuMemory,
 	onProgress?: (done: number, total: number) => void,
+	valuesOf?: (name: string) => Promise<Float32Array | undefined>,
 ): Promise<void> {
 	let done = 0;
 	for (const { name, shape } of model.family.weights(model.config)) {
-		await uploadWeight(model, memory, name);
+		await uploadWeight(model, memory, name, await valuesOf?.(name));
 		done += storageBytes(model.storageOf(name), shape);
 		onProgress?.(done, model.weightBytes);
 	}

@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { adapterFromPeft } from "../adapters/peft-adapter.ts";
+import { freshAdapter } from "../adapters/start.ts";
 import type { RunEvent, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";
@@ -70,6 +71,27 @@ test("after the first step no buffer and no pipeline is created; the peak was kn
 	expect(bench.gpu.held.bytes).toBeLessThan(before);
 	bench.gpu.destroy();
 });
+
+test.each(["float32", "bfloat16", "int8", "nf4"] as const)(
+	"a base held as %s: the plan's peak is within a twentieth of what the device allocates",
+	async (dtype) => {
+		const bench = await testWorkbench("public/base-model", { dtype });
+		const settings = resolveSettings({ per_device_train_batch_size: 2, max_length: 128 }, "the settings");
+		const { layout, params } = await freshAdapter(bench.model, settings, async () => []);
+		const input_ids = Array.from({ length: 128 }, (_, i) => i + 5);
+		const rows = Array.from({ length: 2 }, () => JSON.stringify({ input_ids, labels: input_ids })).join("\n");
+		const { dataset: train } = await encodeFile(
+			{ name: "rows.jsonl", format: "jsonl", blob: new Blob([rows]) },
+			{ tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings },
+		);
+		const planned = runBytes(bench.model, layout, settings, train.capacity(2), false);
+		const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: params });
+		console.log(`${dtype}: planned ${planned}, allocated ${bench.gpu.held.bytes}`);
+		expect(Math.abs(bench.gpu.held.bytes / planned - 1)).toBeLessThan(0.05);
+		trainer.release();
+		bench.gpu.destroy();
+	},
+);
 
 test("pause holds the run between two steps, go on continues it, stop keeps what is trained", async () => {
 	const bench = await testWorkbench(PATH);

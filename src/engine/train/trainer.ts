@@ -13,8 +13,8 @@ import { whyNotFinite } from "./not-finite.ts";
 import { learningRate } from "./schedule.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
-/** Activations over this many bytes are recomputed in the backward pass instead of kept. */
-const CHECKPOINT_OVER_BYTES = 1.5 * 2 ** 30;
+/** Layers are computed again in the backward pass instead of kept where weights and activations would take more than this. */
+const KEPT_UP_TO_BYTES = 2 * 2 ** 30;
 
 export interface StepOutcome {
 	readonly step: number;
@@ -214,8 +214,8 @@ export function planTraining(bench: Pick<Workbench, "model">, adapter: AdapterLa
 /** @param graphOf the same training graph, with or without its layers recomputed */
 export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) {
 	const kept = graphOf(false);
-	const keptBytes = layoutOf(kept).activationBytes;
-	if (keptBytes <= CHECKPOINT_OVER_BYTES) return { graph: kept, activationBytes: keptBytes, recomputed: false };
+	const { activationBytes, persistentBytes } = layoutOf(kept);
+	if (activationBytes + persistentBytes <= KEPT_UP_TO_BYTES) return { graph: kept, activationBytes, recomputed: false };
 	const recomputed = graphOf(true);
 	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
 }

@@ -171,7 +171,9 @@ const DECODING: readonly MatmulVariant[] = [
 test.each(
 	PACKED_STORAGES.flatMap((storage) => named(DECODING).map(([name, variant]) => [storage, name, variant] as const)),
 )("%s is decoded by %s, forwards and backwards", async (storage, _name, variant) => {
-	await productsAgree(gpu, always(variant), PACKED_SHAPES, [storage]);
+	// Tiles of exchange strategies take long to compile: whole runs alone.
+	const whole = exchanges.some(({ strategy }) => strategy === variant.strategy);
+	await productsAgree(gpu, always(variant), whole ? PACKED_SHAPES.slice(1, 2) : PACKED_SHAPES, [storage]);
 	if (variant.strategy === "direct") await productsAgree(minimal, always(variant), PACKED_SHAPES, [storage]);
 });
 

@@ -1,0 +1,202 @@
+// What training takes of GPU memory. Without BENCH_RUN: the planned peaks of known shapes, as the table of docs/memory.md,
+// from graphs alone. BENCH_RUN=NAME,DTYPE,TOKENS trains a random model of that shape for a step or two (BENCH_STEPS) and
+// prints planned and allocated bytes; BENCH_MODEL=FOLDER takes a model's files instead of a shape's random ones.
+import { open, readdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { adapterLayout } from "../src/engine/adapters/layout.ts";
+import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { encodeFile } from "../src/engine/data/encode-file.ts";
+import { Gpu } from "../src/engine/device/gpu.ts";
+import { nodeGpu } from "../src/engine/device/node-gpu.ts";
+import { readModelConfig } from "../src/engine/formats/hf-config.ts";
+import type { ModelFolder } from "../src/engine/formats/index.ts";
+import { bytesSource, safetensorsHeader } from "../src/engine/formats/index.ts";
+import { familyOf, KNOWN_MODEL_TYPES } from "../src/engine/models/index.ts";
+import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
+import { runBytes } from "../src/engine/train/estimate.ts";
+import { textEncoder } from "../src/engine/train/language.ts";
+import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
+import { planTraining, Trainer } from "../src/engine/train/trainer.ts";
+import { startWorkbench } from "../src/engine/train/workbench.ts";
+
+/** Sizes as in the models' own config.json; layers and widths are what counts, so each is written as the family it is nearest. */
+const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
+	"Qwen2.5-0.5B": {
+		hidden_size: 896,
+		intermediate_size: 4864,
+		num_hidden_layers: 24,
+		num_attention_heads: 14,
+		num_key_value_heads: 2,
+		vocab_size: 151936,
+		attention_bias: true,
+	},
+	"Llama-3.2-1B": {
+		hidden_size: 2048,
+		intermediate_size: 8192,
+		num_hidden_layers: 16,
+		num_attention_heads: 32,
+		num_key_value_heads: 8,
+		vocab_size: 128256,
+	},
+	"Gemma-3-1B": {
+		hidden_size: 1152,
+		intermediate_size: 6912,
+		num_hidden_layers: 26,
+		num_attention_heads: 4,
+		num_key_value_heads: 1,
+		head_dim: 256,
+		vocab_size: 262144,
+	},
+	"SmolLM2-135M": {
+		hidden_size: 576,
+		intermediate_size: 1536,
+		num_hidden_layers: 30,
+		num_attention_heads: 9,
+		num_key_value_heads: 3,
+		vocab_size: 49152,
+	},
+};
+const TABLE = ["Qwen2.5-0.5B", "Llama-3.2-1B", "Gemma-3-1B"];
+const DTYPES = ["bfloat16", "int8", "nf4"] as const;
+const TOKENS = [512, 1024, 2048];
+const settings = {
+	...DEFAULT_SETTINGS,
+	r: 16,
+	max_length: 4096,
+	per_device_train_batch_size: 1,
+	gradient_accumulation_steps: 1,
+};
+const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");
+
+/** A bfloat16 model of a shape whose numbers are made when they are read: it takes neither disk nor memory. */
+async function randomFolder(name: string): Promise<ModelFolder> {
+	const config = JSON.stringify({
+		...SHAPES[name],
+		model_type: "llama",
+		max_position_embeddings: 4096,
+		rms_norm_eps: 1e-6,
+		rope_theta: 1e6,
+		tie_word_embeddings: true,
+	});
+	const text = new TextEncoder().encode(config);
+	const plain: ModelFolder = {
+		name,
+		list: async () => ["config.json"],
+		open: async () => bytesSource(text),
+		text: async () => config,
+	};
+	const shape = await readModelConfig(plain, KNOWN_MODEL_TYPES);
+	const tensors = familyOf("llama")
+		.weights(shape)
+		.map(({ name: weight, shape: size }) => ({ name: weight, shape: size, dtype: "BF16" }));
+	const { header } = safetensorsHeader(tensors, {});
+	const size = header.length + 2 * tensors.reduce((n, { shape: s }) => n + s.reduce((a, b) => a * b, 1), 0);
+	const weights = {
+		size,
+		async read(offset: number, length: number) {
+			const bytes = new Uint8Array(length);
+			const own = Math.max(0, Math.min(length, header.length - offset));
+			bytes.set(header.subarray(offset, offset + own));
+			for (let at = own; at < length; at += 2) {
+				const hash = Math.imul(offset + at, 2654435761) >>> 8;
+				bytes[at] = hash & 255;
+				bytes[at + 1] = 0x3c | (hash & 0x8000 ? 0x80 : 0); // ±0.008 … ±0.03
+			}
+			return bytes;
+		},
+	};
+	return {
+		name,
+		list: async () => ["config.json", "model.safetensors"],
+		open: async (file) => (file === "config.json" ? bytesSource(text) : weights),
+		text: async () => config,
+	};
+}
+
+/** A folder on disk, read by ranges. */
+function diskFolder(path: string): ModelFolder {
+	return {
+		name: path,
+		list: () => readdir(path),
+		text: (file) => readFile(join(path, file), "utf8"),
+		async open(file) {
+			const handle = await open(join(path, file));
+			const read = async (offset: number, length: number) => {
+				const bytes = new Uint8Array(length);
+				await handle.read(bytes, 0, length, offset);
+				return bytes;
+			};
+			return { size: (await handle.stat()).size, read };
+		},
+	};
+}
+
+async function planned(folder: ModelFolder, dtype: BaseDType, tokens: number) {
+	const model = await openModelFiles(folder, folder.name, dtype);
+	const layout = adapterLayout(model, settings);
+	const capacity = { tokens, targets: tokens };
+	return {
+		model,
+		bytes: runBytes(model, layout, settings, capacity, false),
+		recomputed: planTraining({ model }, layout, capacity).recomputed,
+	};
+}
+
+async function table(): Promise<string> {
+	const lines = [
+		`| model | parameters | base held as | weights | ${TOKENS.map((t) => `T = ${t.toLocaleString("en")}`).join(" | ")} |`,
+		`| --- | --- | --- | --- | ${TOKENS.map(() => "---").join(" | ")} |`,
+	];
+	for (const name of TABLE) {
+		const folder = await randomFolder(name);
+		for (const dtype of DTYPES) {
+			const peaks = [];
+			let about = "";
+			for (const tokens of TOKENS) {
+				const { model, bytes, recomputed } = await planned(folder, dtype, tokens);
+				about = `${name} | ${Math.round(model.parameters / 1e6).toLocaleString("en")} M | ${dtype} | ${mb(model.weightBytes)}`;
+				peaks.push(`${mb(bytes)}${recomputed ? " *" : ""}`);
+			}
+			lines.push(`| ${about} | ${peaks.join(" | ")} |`);
+		}
+	}
+	return `${lines.join("\n")}\n`;
+}
+
+async function run(name: string, dtype: BaseDType, tokens: number): Promise<void> {
+	const path = process.env.BENCH_MODEL;
+	const folder = path === undefined ? await randomFolder(name) : diskFolder(path);
+	const { model, bytes, recomputed } = await planned(folder, dtype, tokens);
+	const gpu = await Gpu.request({ gpu: await nodeGpu() });
+	const bench = await startWorkbench(gpu, model);
+	const ids = Array.from({ length: tokens }, (_, i) => (i * 31 + 7) % model.config.vocab_size);
+	const row = JSON.stringify({ input_ids: ids, labels: ids });
+	const { dataset: train } = await encodeFile(
+		{ name: "bench.jsonl", format: "jsonl", blob: new Blob([row]) },
+		{ tokenizer: null, template: null, vocabSize: model.config.vocab_size, settings },
+	);
+	const { layout, params } = await freshAdapter(model, settings, textEncoder(model));
+	const steps = Number(process.env.BENCH_STEPS ?? 1);
+	const given = { ...settings, max_steps: steps };
+	const trainer = await Trainer.create(bench, { layout, settings: given, train, heldOut: null, start: params });
+	const says = `${name} ${dtype} T=${tokens}${recomputed ? ", layers recomputed" : ""}: planned ${mb(bytes)} MB, allocated`;
+	console.log(`${says} ${mb(gpu.held.bytes)} MB (${((gpu.held.bytes / bytes - 1) * 100).toFixed(1)} %)`);
+	for (let step = 0; step < steps; step++) {
+		const started = performance.now();
+		const { loss, grad_norm } = await trainer.next();
+		const seconds = ((performance.now() - started) / 1000).toFixed(1);
+		console.log(`step ${step + 1}: loss ${loss.toFixed(4)}, grad_norm ${grad_norm.toFixed(3)}, ${seconds} s`);
+	}
+}
+
+const wanted = process.env.BENCH_RUN;
+if (wanted === undefined) {
+	const FILE = "docs/memory.md";
+	const [before, after] = (await readFile(FILE, "utf8")).split(/(?<=<!-- table -->\n)[\s\S]*(?=<!-- \/table -->)/);
+	const text = await table();
+	console.log(text);
+	await writeFile(FILE, `${before}\n${text}\n${after}`);
+} else {
+	const [name, dtype, tokens] = wanted.split(",");
+	await run(name, dtype as BaseDType, Number(tokens));
+}

@@ -1,0 +1,87 @@
+// merge-study: which form of an adapter over a quantised base to ship. Held-out loss and answers of the adapter beside its base,
+// merged in 16 bits, and merged and quantised again, for each format; and over the base as its file has it.
+import { join } from "node:path";
+import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
+import { Gpu } from "../../engine/device/gpu.ts";
+import { nodeGpu } from "../../engine/device/node-gpu.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { PACKED_STORAGES } from "../../engine/kernels/storage.ts";
+import { openLanguageIfAny } from "../../engine/train/language.ts";
+import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
+import { need, numberOr, settingsOf, text } from "../args.ts";
+import { encodeRows } from "../data.ts";
+import { writeWhole } from "../node-files.ts";
+import { openAdapter, openModel } from "../open.ts";
+import { result, say } from "../output.ts";
+import type { Command } from "./command.ts";
+
+export const mergeStudyCommand: Command = {
+	name: "merge-study",
+	summary: "quantised base and adapter, merged, quantised again: --model M --adapter DIR --data F --output-dir D",
+	options: {
+		model: "text",
+		adapter: "text",
+		data: "text",
+		formats: "text",
+		samples: "number",
+		"max-new-tokens": "number",
+		"output-dir": "text",
+		config: "text",
+	},
+	takesSettings: true,
+	async run(args) {
+		const outputDir = need(args, "output-dir");
+		const [adapterDir, file] = [need(args, "adapter"), need(args, "data")];
+		const formats = (text(args, "formats") ?? PACKED_STORAGES.join()).split(",").map((name) => name.trim());
+		const unknown = formats.find((name) => !PACKED_STORAGES.some((known) => known === name));
+		if (unknown !== undefined) {
+			throw new TabTuneError("usage", {
+				what: `"${unknown}" is no format that TabTune quantises to`,
+				where: "--formats",
+				next: `choose from ${PACKED_STORAGES.join(", ")}, with commas`,
+			});
+		}
+		const gpu = await Gpu.request({ gpu: await nodeGpu() });
+		const rows: (Omit<MergeStudyRow, "answers"> & { answers: unknown[] })[] = [];
+		const found: MergeStudyRow[] = [];
+		for (const dtype of ["auto", ...formats]) {
+			const model = await openModel({ ...args, options: new Map([...args.options, ["dtype", dtype]]) });
+			const hand = await openAdapter(args, model);
+			if (hand === null) throw new Error("--adapter was checked");
+			if (hand.layout.parts.length !== 1 || hand.layout.modules.length === 0) {
+				throw new TabTuneError("adapter", {
+					what: "only LoRA and DoRA can be merged",
+					where: adapterDir,
+					next: "give an adapter of these",
+				});
+			}
+			const settings = await settingsOf(args, settingsFixedBy(hand));
+			const language = await openLanguageIfAny(model.folder, model.config);
+			const task = {
+				rows: await encodeRows(model, file, settings),
+				batch: settings.per_device_train_batch_size,
+				samples: numberOr(args, "samples", 3),
+				max_new_tokens: numberOr(args, "max-new-tokens", 48),
+				eos: language?.eos ?? model.config.eos_token_ids,
+			};
+			const words = (ids: number[]) => language?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? null;
+			for (const row of await studyMerges(gpu, model, hand, task)) {
+				say(`${row.base}, ${row.state}: loss ${row.loss.toFixed(4)}`);
+				found.push(row);
+				const answers = row.answers.map((answer) => ({
+					...answer,
+					prompt: words(answer.input_ids),
+					text: words(answer.output_ids),
+				}));
+				rows.push({ ...row, answers });
+			}
+		}
+		const study = { model: need(args, "model"), adapter: adapterDir, data: file, rows };
+		await writeWhole(join(outputDir, "merge-study.json"), `${JSON.stringify(study, null, 2)}\n`);
+		await writeWhole(join(outputDir, "merge-study.md"), mergeStudyTable(found));
+		await result({
+			output_dir: outputDir,
+			rows: found.map(({ base, state, weight_bytes, loss }) => ({ base, state, weight_bytes, loss })),
+		});
+	},
+};

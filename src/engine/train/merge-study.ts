@@ -1,0 +1,141 @@
+// What an adapter over a quantised base becomes on its way to a user, form by form: beside the base it was trained on, merged
+// in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
+import { adaptedModule, mergeInto } from "../adapters/merge.ts";
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import type { Gpu } from "../device/gpu.ts";
+import { GpuMemory } from "../executor/memory.ts";
+import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
+import { isPacked } from "../kernels/storage.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { uploadWeights, weightValues } from "../models/upload.ts";
+import { markdownTable } from "./files-of-tables.ts";
+import { Generator } from "./generator.ts";
+import { evaluationGraph } from "./graphs.ts";
+import { evaluateBatches, releaseBatch } from "./trainer.ts";
+import { compilePlan, startWorkbench, uploadAdapter, type Workbench } from "./workbench.ts";
+
+export const MERGE_STATES = ["unmerged", "merged", "merged and quantised"] as const;
+
+export interface MergeStudyRow {
+	/** How the base was held: "int8", "nf4", or as its file has it. */
+	readonly base: LoadedModel["dtype"];
+	readonly state: (typeof MERGE_STATES)[number];
+	/** Of GPU memory, with the adapter where it stands beside. */
+	readonly weight_bytes: number;
+	readonly loss: number;
+	readonly perplexity: number;
+	readonly num_tokens: number;
+	readonly answers: readonly { readonly input_ids: number[]; readonly output_ids: number[] }[];
+}
+
+export interface MergeStudyTask {
+	readonly rows: EncodedDataset;
+	readonly batch: number;
+	/** Rows whose beginnings, up to the first trained token, are asked. */
+	readonly samples: number;
+	readonly max_new_tokens: number;
+	readonly eos: readonly number[];
+}
+
+/**
+ * The three states of one base and adapter; of a base that is not quantised, the first two.
+ * @param hand laid over the model; it must be LoRA or DoRA alone
+ */
+export async function studyMerges(
+	gpu: Gpu,
+	model: LoadedModel,
+	hand: AdapterInHand,
+	task: MergeStudyTask,
+): Promise<MergeStudyRow[]> {
+	const bench = await startWorkbench(gpu, model);
+	const rows: MergeStudyRow[] = [];
+	try {
+		uploadAdapter(bench, hand);
+		rows.push(await measured(bench, hand, "unmerged", task));
+	} finally {
+		bench.memory.releaseAll();
+	}
+	const linear = new Set(model.family.linearModules(model.config).map(({ path }) => `${path}.weight`));
+	const merged = async (name: string): Promise<Float32Array | undefined> => {
+		if (!linear.has(name)) return undefined;
+		const values = (await weightValues(model, name)).slice();
+		const entry = adaptedModule(hand.layout, name);
+		if (entry !== undefined) mergeInto(values, hand, entry);
+		return decodeToFloat32(encodeBf16(values), "BF16");
+	};
+	const storageOf: LoadedModel["storageOf"] = (name) => (linear.has(name) ? "bf16" : model.storageOf(name));
+	const states = [{ state: "merged", held: { ...model, storageOf } } as const];
+	const all = isPacked(model.dtype) ? [...states, { state: "merged and quantised", held: model } as const] : states;
+	for (const { state, held } of all) {
+		const memory = new GpuMemory(gpu);
+		try {
+			await uploadWeights(held, memory, undefined, merged);
+			rows.push(await measured({ ...bench, memory, model: held }, null, state, task));
+		} finally {
+			memory.releaseAll();
+		}
+	}
+	return rows;
+}
+
+async function measured(
+	bench: Workbench,
+	hand: AdapterInHand | null,
+	state: MergeStudyRow["state"],
+	{ rows, batch, samples, max_new_tokens, eos }: MergeStudyTask,
+): Promise<MergeStudyRow> {
+	const { model } = bench;
+	const before = bench.gpu.held.bytes;
+	const layout = hand?.layout ?? null;
+	const plan = await compilePlan(bench, evaluationGraph(model, layout, rows.capacity(batch)));
+	const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch));
+	plan.destroy();
+	releaseBatch(bench);
+	const answers = [];
+	for (const { ids, target_rows } of rows.batchesInOrder(1).slice(0, samples)) {
+		const input_ids = [...ids.subarray(0, target_rows[0] + 1)];
+		const room = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
+		const generator = await Generator.create(bench, layout, room);
+		const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+		const { output_ids } = await generator.generate(input_ids, sampling, eos, () => true);
+		generator.release();
+		answers.push({ input_ids, output_ids });
+	}
+	return {
+		base: model.dtype,
+		state,
+		weight_bytes: before,
+		loss: eval_loss,
+		perplexity: Math.exp(eval_loss),
+		num_tokens: eval_tokens,
+		answers,
+	};
+}
+
+/** The study as Markdown: losses, and how far each strays from the adapter beside its own base. */
+export function mergeStudyTable(rows: readonly MergeStudyRow[]): string {
+	const change = (row: MergeStudyRow) => {
+		const beside = rows.find(({ base, state }) => base === row.base && state === "unmerged");
+		return beside === undefined || beside === row ? "—" : signed(row.loss - beside.loss);
+	};
+	return markdownTable(
+		["base held as", "adapter", "weights and adapter", "held-out loss", "change", "same answers"],
+		rows.map((row) => [
+			row.base,
+			row.state,
+			`${(row.weight_bytes / 1e6).toFixed(1)} MB`,
+			row.loss.toFixed(4),
+			change(row),
+			sameAnswers(rows, row),
+		]),
+	);
+}
+
+const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`;
+
+/** Answers that are, token by token, those of the first row. */
+function sameAnswers([first]: readonly MergeStudyRow[], { answers }: MergeStudyRow): string {
+	const same = answers.filter(({ output_ids }, i) => output_ids.join() === first.answers[i]?.output_ids.join());
+	return `${same.length} of ${answers.length}`;
+}
