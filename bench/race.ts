@@ -26,7 +26,11 @@ async function timed(trainer: { next(): Promise<unknown> }): Promise<number> {
 	return (performance.now() - started) / 1000;
 }
 
-const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
+function median(values: readonly number[]): number {
+	const sorted = [...values].sort((a, b) => a - b);
+	return (sorted[(values.length - 1) >> 1] + sorted[values.length >> 1]) / 2;
+}
+
 const report: Record<string, unknown>[] = [];
 for (const batch of batches) {
 	const shared = resolveSettings(

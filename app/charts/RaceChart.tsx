@@ -17,8 +17,14 @@ const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 const KINDS = ["train", "heldOut"] as const;
 type Kind = (typeof KINDS)[number];
 
-/** Which of eight colours a rank has: its place among the race's ranks. */
-const laneColour = (ranks: readonly number[], rank: number): number => ranks.indexOf(rank) + 1;
+const COLOURS = 8;
+
+/** How a rank is drawn: one of eight colours, spread over the race's ranks, and one of four dashes. */
+function styleOf(ranks: readonly number[], rank: number): { colour: number; dash: number } {
+	const place = ranks.indexOf(rank);
+	const spread = Math.round((place * (COLOURS - 1)) / Math.max(1, ranks.length - 1));
+	return { colour: spread + 1, dash: place % DASHES.length };
+}
 
 export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	const t = useT();
@@ -42,11 +48,14 @@ export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 		<figure className="chart" aria-label={t("race.chart")}>
 			<figcaption>
 				<ul className="chart-legend race-legend">
-					{ranks.map((rank) => (
-						<li key={rank} className={`lane-${laneColour(ranks, rank)}`}>
-							r = {rank}
-						</li>
-					))}
+					{ranks.map((rank) => {
+						const { colour, dash } = styleOf(ranks, rank);
+						return (
+							<li key={rank} className={`lane-${colour} dash-${dash}`}>
+								r = {rank}
+							</li>
+						);
+					})}
 				</ul>
 				<span className="row race-kinds">
 					{KINDS.map((name) => (
@@ -98,10 +107,10 @@ function mountChart(
 			series: [
 				{},
 				...lanes.map(({ rank }) => {
-					const place = laneColour(ranks, rank);
-					const stroke = colour(`--lane-${place}`);
+					const drawn = styleOf(ranks, rank);
+					const stroke = colour(`--lane-${drawn.colour}`);
 					const points = { show: kind === "heldOut", size: 5, fill: stroke };
-					return { stroke, width: 1.75, dash: DASHES[(place - 1) % DASHES.length], spanGaps: true, points };
+					return { stroke, width: 1.75, dash: DASHES[drawn.dash], spanGaps: true, points };
 				}),
 			],
 			hooks: { setCursor: [(u) => say(describeStep(u, t))] },

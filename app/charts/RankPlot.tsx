@@ -3,7 +3,7 @@ import { useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
 import type { RankPoint } from "../stores/race.ts";
 
-const WIDTH = 640;
+const WIDTH = 440;
 const HEIGHT = 240;
 const LEFT = 52;
 const RIGHT = 24;
@@ -25,7 +25,7 @@ export function RankPlot({ points }: { points: readonly RankPoint[] }) {
 	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
 	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
 	return (
-		<figure className="bare methods-plot" aria-label={t("race.plot")}>
+		<figure className="bare rank-plot" aria-label={t("race.plot")}>
 			<figcaption className="help">{t("race.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
 				{ticks.map((value) => (

@@ -3,7 +3,7 @@ import type { RaceRank, RaceTable, TableFormat } from "../../src/engine/api.ts";
 import { downloadRace } from "../actions/race.ts";
 import { openRun } from "../actions/runs.ts";
 import { useT } from "../i18n/index.ts";
-import { bytes, compact, loss } from "../lib/format.ts";
+import { bytes, compact } from "../lib/format.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
@@ -68,7 +68,7 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 			</th>
 			<td className="num">
 				{evalLoss === null ? "—" : evalLoss.mean.toFixed(3)}
-				{evalLoss !== null && evalLoss.deviation !== null && ` ± ${loss(evalLoss.deviation)}`}
+				{evalLoss !== null && evalLoss.deviation !== null && ` ± ${evalLoss.deviation.toFixed(3)}`}
 			</td>
 			<td className="num">{seeds}</td>
 			<td className="num">{compact(trainableParameters)}</td>
