@@ -2,6 +2,7 @@
 // engine-rank.zh.ts, of races in engine-race.zh.ts, with how it works.
 
 import { engineFiles } from "./engine-files.zh.ts";
+import { engineLibrary } from "./engine-library.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineQuantised } from "./engine-quantised.zh.ts";
 import { engineRace } from "./engine-race.zh.ts";
@@ -13,6 +14,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 	...enginePrompt,
 	...engineQuantised,
 	...engineRace,
+	...engineLibrary,
 	...engineRank,
 	...engineScore,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",

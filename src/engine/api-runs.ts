@@ -1,6 +1,7 @@
 // What crosses the worker about runs: what they cost, requests, events, summaries, and the records that stay on the device. Part of
 // api.ts, which the app imports.
 import type { DataFormat, DataSource } from "./api-data.ts";
+import type { KeptAdapter } from "./api-library.ts";
 import type { RunSettings } from "./api-settings.ts";
 import type { ErrorInfo } from "./errors.ts";
 
@@ -89,6 +90,8 @@ export interface RunRecord {
 	error: ErrorInfo | null;
 	/** Step of the adapter that is kept; null before the first. */
 	checkpoint: number | null;
+	/** An adapter that was kept by itself, not trained here: the record has no steps then. */
+	kept?: KeptAdapter;
 	/** Whether the moments and the data are kept too, so that the run can go on. */
 	resumable: boolean;
 	// The person's own

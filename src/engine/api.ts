@@ -3,6 +3,7 @@
 // it through app/engine.ts.
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
+import type { LaneRef, TogetherPace } from "./api-library.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
 import type {
@@ -33,6 +34,7 @@ import type {
 import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
+export type * from "./api-library.ts";
 export type * from "./api-methods.ts";
 export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
@@ -204,6 +206,16 @@ export interface EngineApi {
 	stop(): Promise<void>;
 	/** Streams pieces of text as they are decoded. A second call waits for the first. */
 	generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult>;
+	/**
+	 * Answers one request with several adapters in one batch over the base; each says what it says alone.
+	 * @param onText pieces of a lane's text, by its place in `lanes`
+	 * @throws code "adapter" for one that is more than plain LoRA, or of another base; "usage" for more than eight
+	 */
+	generateTogether(
+		lanes: LaneRef[],
+		request: GenerateRequest,
+		onText: (lane: number, piece: string) => void,
+	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }>;
 	cancelGenerate(): Promise<void>;
 	/**
 	 * What the model makes of a text, all at once: [T, vocab_size] row by row, the row after each of the T ids.
@@ -224,6 +236,12 @@ export interface EngineApi {
 	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
+	/**
+	 * Keeps an adapter among the runs of this device, under a name: a zip, the files of a folder, or the one in memory.
+	 * The adapter in memory stays.
+	 * @throws code "adapter" for one that does not fit the loaded base, with the reason
+	 */
+	keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord>;
 	/** The adapter in memory as the text behind a link's #, its numbers in bfloat16. Of the bundled base alone. */
 	adapterLink(about: LinkAbout): Promise<string>;
 	/** `adapterLink` backwards: the adapter becomes the one in memory. */

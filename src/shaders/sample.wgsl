@@ -1,6 +1,6 @@
 // Picks the next token of each row of logits: greedy at temperature 0, else temperature, then top-k, then top-p, then a
 // draw in order of index, as transformers' warpers. Thresholds come from bisection over the order of floats as bits,
-// so nothing is sorted. One workgroup a row.
+// so nothing is sorted. One workgroup a row; all rows share the draw, so that a row does not depend on its place.
 struct Params {
 	rows: u32,
 	vocabulary: u32,
@@ -111,7 +111,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	if (lane != 0u) {
 		return;
 	}
-	let point = uniform01(random_u32(step.seed, PURPOSE, step.step, row)) * mass;
+	let point = uniform01(random_u32(step.seed, PURPOSE, step.step, 0u)) * mass;
 	var before = 0.0;
 	var chosen = 0u;
 	while (chosen + 1u < WORKGROUP && before + partials[runs + chosen].x <= point) {

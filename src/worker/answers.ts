@@ -1,8 +1,9 @@
 // What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
 // the order they were asked for; an adapter is exchanged only between two of them.
 import type { AdapterLayout } from "../engine/adapters/layout.ts";
-import type { GenerateRequest, GenerateResult } from "../engine/api.ts";
-import { TextStream } from "../engine/data/tokenizer.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
+import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { type Language, promptIds } from "../engine/train/language.ts";
@@ -34,6 +35,38 @@ export class Answers {
 
 	ask(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
 		return this.inTurn(() => this.answer(request, onText));
+	}
+
+	/** One request, answered over several adapters, or the base where there is null, in one batch. */
+	together(
+		hands: readonly (AdapterInHand | null)[],
+		request: GenerateRequest,
+		onText: (lane: number, piece: string) => void,
+	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
+		return this.inTurn(async () => {
+			const language = this.requireLanguage();
+			this.cancelled = false;
+			const input_ids = promptIds(language, request.prompt, request.raw);
+			await this.around.kernelsFirst();
+			// Loaded when it is wanted: a first visit asks one adapter.
+			const { LaneGenerator } = await import("../engine/train/lane-generator.ts");
+			const { max_position_embeddings } = this.bench.model.config;
+			const cacheLength = Math.min(max_position_embeddings, MOST_POSITIONS, input_ids.length + request.max_new_tokens);
+			const generator = await LaneGenerator.create(this.bench, { lanes: hands, cacheLength });
+			try {
+				const texts = hands.map((_, lane) => new AnswerText(language.tokenizer, (piece) => onText(lane, piece)));
+				const started = performance.now();
+				const said = await generator.generate(input_ids, request, language.eos, (lane, id) => {
+					texts[lane].push(id);
+					return !this.cancelled;
+				});
+				const seconds = (performance.now() - started) / 1000;
+				const answers = said.map((one, lane) => ({ text: texts[lane].end(), input_ids, ...one }));
+				return { answers, pace: { tokens: said.reduce((sum, one) => sum + one.output_ids.length, 0), seconds } };
+			} finally {
+				generator.release();
+			}
+		});
 	}
 
 	/** Ends the answer in the making; it keeps what it has. */
@@ -91,30 +124,57 @@ export class Answers {
 	}
 
 	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
+		const language = this.requireLanguage();
+		this.cancelled = false;
+		const { tokenizer, eos } = language;
+		const ids = promptIds(language, request.prompt, request.raw);
+		await this.around.kernelsFirst();
+		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
+		const generator = await this.ready();
+		const text = new AnswerText(tokenizer, onText);
+		const { output_ids, stopped } = await generator.generate(ids, request, eos, (id) => {
+			text.push(id);
+			return !this.cancelled;
+		});
+		return { text: text.end(), input_ids: ids, output_ids, stopped };
+	}
+
+	private requireLanguage(): Language {
 		if (this.language === null)
 			throw new TabTuneError("tokenizer", {
 				what: "this model came without a tokenizer",
 				where: "tokenizer.json",
 				next: "open the whole model folder",
 			});
-		this.cancelled = false;
-		const { tokenizer, eos } = this.language;
-		const ids = promptIds(this.language, request.prompt, request.raw);
-		await this.around.kernelsFirst();
-		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
-		const generator = await this.ready();
-		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
-		let text = "";
-		const say = (piece: string) => {
-			if (piece === "") return;
-			text += piece;
-			onText(piece);
-		};
-		const { output_ids, stopped } = await generator.generate(ids, request, eos, (id) => {
-			say(stream.push(id));
-			return !this.cancelled;
-		});
-		say(stream.flush());
-		return { text, input_ids: ids, output_ids, stopped };
+		return this.language;
+	}
+}
+
+/** An answer's text as it grows. */
+class AnswerText {
+	private readonly stream: TextStream;
+	private text = "";
+
+	constructor(
+		tokenizer: Tokenizer,
+		private readonly onText: (piece: string) => void,
+	) {
+		this.stream = new TextStream(tokenizer, { skipSpecialTokens: true });
+	}
+
+	push(id: number): void {
+		this.say(this.stream.push(id));
+	}
+
+	/** What was held back is said, and all of it returned. */
+	end(): string {
+		this.say(this.stream.flush());
+		return this.text;
+	}
+
+	private say(piece: string): void {
+		if (piece === "") return;
+		this.text += piece;
+		this.onText(piece);
 	}
 }

@@ -26,6 +26,19 @@ import { resolveSettings } from "../engine/train/settings.ts";
 export const adapterZip = async (model: LoadedModel, hand: AdapterInHand): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, hand))], { type: "application/zip" });
 
+/** A folder's files as a zip; other files than an adapter's are left out when it is read. */
+export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
+	new Blob(
+		[
+			zipFiles(
+				await Promise.all(
+					files.map(async ({ path, blob }) => ({ path, bytes: new Uint8Array(await blob.arrayBuffer()) })),
+				),
+			),
+		],
+		{ type: "application/zip" },
+	);
+
 export async function mergedZip(
 	model: LoadedModel,
 	hand: AdapterInHand,

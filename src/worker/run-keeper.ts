@@ -106,6 +106,12 @@ export class RunKeeper {
 		};
 	}
 
+	/** Keeps an adapter that no run here made. */
+	async keepAdapter(record: RunRecord, zip: Blob): Promise<void> {
+		await this.files.write([record.id, ADAPTER], zip);
+		await this.records.put(record);
+	}
+
 	/** Begins to keep a run, or goes on keeping one. */
 	async begin(record: RunRecord, data: DataSource | null): Promise<KeptRun> {
 		if (data !== null && record.resumable) await this.files.write([record.id, DATA], data.blob);

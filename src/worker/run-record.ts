@@ -1,6 +1,6 @@
 // What a kept run's record says, as plain functions of records and events: made at the start, grown by events, cut back to
 // its checkpoint, and told again to a page that goes on with it.
-import type { DataInfo, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
+import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
 
 /** Data larger than this is not copied; its run can be opened, but not gone on with. */
 const MOST_DATA_BYTES = 64 * 2 ** 20;
@@ -14,7 +14,7 @@ export function newRecord(
 ): RunRecord {
 	const created = Date.now();
 	return {
-		id: `${new Date(created).toISOString().replace(/\W/g, "")}-${crypto.randomUUID().slice(0, 4)}`,
+		id: newId(created),
 		created,
 		state: "running",
 		model: { name: model.name, parameters: model.parameters }, // not the loaded model that stands behind it
@@ -37,6 +37,43 @@ export function newRecord(
 		deleted: false,
 	};
 }
+
+/** A record for an adapter that no run of this device made. */
+export function adapterRecord(
+	name: string,
+	settings: RunRecord["settings"],
+	model: RunRecord["model"],
+	kept: KeptAdapter,
+): RunRecord {
+	const created = Date.now();
+	return {
+		id: newId(created),
+		created,
+		state: "finished",
+		model: { name: model.name, parameters: model.parameters },
+		data: { name: "", format: "jsonl", rows: 0, heldOutRows: 0 },
+		heldOut: 0,
+		settings,
+		samplePrompt: null,
+		sampleEvery: 0,
+		totalSteps: 0,
+		steps: [],
+		evals: [],
+		samples: [],
+		summary: null,
+		error: null,
+		checkpoint: 0,
+		kept,
+		resumable: false,
+		name,
+		tags: [],
+		note: "",
+		deleted: false,
+	};
+}
+
+const newId = (created: number): string =>
+	`${new Date(created).toISOString().replace(/\W/g, "")}-${crypto.randomUUID().slice(0, 4)}`;
 
 /** Adds what happened to a record. A run that goes on repeats nothing: steps past its checkpoint were cut before. */
 export function noteEvent(record: RunRecord, event: RunEvent): void {

@@ -7,6 +7,7 @@ import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
 import type {
 	AdapterInfo,
+	NamedFile,
 	RaceEvent,
 	RaceRequest,
 	RaceResult,
@@ -18,6 +19,7 @@ import type {
 	StorageUse,
 } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
+import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { textEncoder } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
@@ -25,10 +27,10 @@ import { EventBatcher } from "./batch-events.ts";
 import type { DataCache } from "./data-cache.ts";
 import { type Job, runJob } from "./job.ts";
 import { baseFacts, type OpenModel, readAdapter } from "./open-model.ts";
-import { recordFacts, runFacts } from "./outputs.ts";
+import { adapterZip, recordFacts, runFacts, zippedFiles } from "./outputs.ts";
 import { errorInfo } from "./reject.ts";
 import { RunKeeper } from "./run-keeper.ts";
-import { eventsOf, newRecord, rewound } from "./run-record.ts";
+import { adapterRecord, eventsOf, newRecord, rewound } from "./run-record.ts";
 import { trainingLock } from "./training-lock.ts";
 
 /** Adapters of kept runs that stay read. */
@@ -111,6 +113,29 @@ export class Runs {
 		const [oldest] = this.read.hands.keys();
 		if (this.read.hands.size > MOST_READ) this.read.hands.delete(oldest);
 		return { ...hand, facts: recordFacts(baseFacts(open), record) };
+	}
+
+	/** An adapter by itself, looked at before it is kept. @throws TabTuneError "adapter" for one of another base */
+	async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
+		const open = this.opened();
+		const { model } = open.bench;
+		const keeper = await this.keeper();
+		const now = source === null ? await open.hand.now() : null;
+		const zip =
+			source instanceof Blob
+				? source
+				: now !== null
+					? await adapterZip(model, now)
+					: await zippedFiles(source as NamedFile[]);
+		const hand = now ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
+		const settings = resolveSettings({ ...settingsFixedBy(hand) }, "the adapter's settings");
+		const record = adapterRecord(name, settings, model, {
+			from: source === null ? "memory" : "file",
+			r: hand.layout.settings.r,
+			bytes: adapterFileBytes(hand.layout),
+		});
+		await keeper.keepAdapter(record, zip);
+		return record;
 	}
 
 	async storage(): Promise<StorageUse> {

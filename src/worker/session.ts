@@ -19,6 +19,7 @@ import type {
 	GenerateRequest,
 	GenerateResult,
 	HeldOutRows,
+	LaneRef,
 	LinkAbout,
 	LoadProgress,
 	MethodCost,
@@ -50,6 +51,7 @@ import type {
 	ShapeCost,
 	StorageUse,
 	TableFormat,
+	TogetherPace,
 } from "../engine/api.ts";
 import { checkRows } from "../engine/data/check-rows.ts";
 import { Gpu } from "../engine/device/gpu.ts";
@@ -204,6 +206,21 @@ export class Session implements EngineApi {
 		return this.open().answers.ask(request, onText);
 	}
 
+	async generateTogether(
+		lanes: LaneRef[],
+		request: GenerateRequest,
+		onText: (lane: number, piece: string) => void,
+	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
+		this.training.refuse("a batch of answers");
+		const { hand, answers } = this.open();
+		const hands = await Promise.all(
+			lanes.map((lane) =>
+				lane.kind === "base" ? null : lane.kind === "memory" ? hand.now() : this.training.adapterOf(lane.id),
+			),
+		);
+		return answers.together(hands, request, onText);
+	}
+
 	async cancelGenerate(): Promise<void> {
 		this.opened?.answers.cancel();
 	}
@@ -242,6 +259,11 @@ export class Session implements EngineApi {
 		this.training.refuse("another adapter");
 		const name = zip instanceof File ? zip.name : "the adapter";
 		return this.open().hand.takeNew(await readAdapter(this.open(), new Uint8Array(await zip.arrayBuffer()), name));
+	}
+
+	async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
+		this.training.refuse("the library");
+		return this.training.keepAdapter(name, source);
 	}
 
 	async adapterLink(about: LinkAbout): Promise<string> {

@@ -21,6 +21,8 @@ export interface Lane {
 
 export interface Lanes {
 	readonly all: readonly Lane[];
+	/** Lanes on the token axis: those behind `all` are the base alone. */
+	readonly count: number;
 	/** Elements of the shared flat buffers. */
 	readonly size: number;
 	/** In front of the names of the shared buffers: "race." of "race.params". */
@@ -29,9 +31,10 @@ export interface Lanes {
 
 /**
  * Puts adapters side by side.
+ * @param bare lanes without an adapter, behind the others
  * @throws TabTuneError "adapter" when one is more than LoRA on linear modules
  */
-export function lanesOf(layouts: readonly AdapterLayout[], prefix: string): Lanes {
+export function lanesOf(layouts: readonly AdapterLayout[], prefix: string, bare = 0): Lanes {
 	let size = 0;
 	const all = layouts.map((layout): Lane => {
 		requireLora(layout);
@@ -39,7 +42,7 @@ export function lanesOf(layouts: readonly AdapterLayout[], prefix: string): Lane
 		size += layout.size;
 		return { layout, offset };
 	});
-	return { all, size, prefix };
+	return { all, count: all.length + bare, size, prefix };
 }
 
 function requireLora({ modules, tensors, settings }: AdapterLayout): void {
@@ -86,7 +89,7 @@ export function laneGradientOf(builder: GraphBuilder, { prefix }: Lanes, trainab
  * @param training whether dropout is on; it is the same in all lanes then, each with the masks it would have alone
  */
 export function withLanes(hooks: ForwardHooks, lanes: Lanes, training: boolean): ForwardHooks {
-	const count = lanes.all.length;
+	const { count } = lanes;
 	const byPath = lanes.all.map(
 		({ layout }) => new Map(layout.modules.map((entry, index) => [entry.module.path, { entry, index }])),
 	);

@@ -17,7 +17,7 @@ import type { ModelShape } from "../models/load.ts";
 export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
 
 /** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
-export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race.";
+export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race." | "lanes.prompt." | "lanes.next.";
 
 /** Inputs of the token axis, without their prefix; "virtual" where an adapter has virtual tokens. */
 export const TOKEN_INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "virtual"] as const;
@@ -202,7 +202,7 @@ export function forward(
 }
 
 /** logits: [rows, vocab] of the hidden rows listed in "target_rows" */
-function head(
+export function head(
 	builder: GraphBuilder,
 	model: ModelShape,
 	hooks: ForwardHooks,

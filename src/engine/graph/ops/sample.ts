@@ -1,6 +1,6 @@
 // sample: the next token's id from logits. Temperature, then top-k, then top-p, then a draw in order of index
 // (transformers' generation/logits_process.py); temperature 0 is greedy. Logits that are not finite are never chosen
-// over one that is.
+// over one that is. All rows share the draw: a lane says what it says alone with the same seed.
 import { sampleCall } from "../../kernels/sample.ts";
 import { Purpose, randomU32, uniform01 } from "../../random.ts";
 import { defineOp } from "../op.ts";
@@ -39,7 +39,7 @@ export const sample = defineOp<null>({
 			}
 			kept.sort((a, b) => a.i - b.i);
 			const total = kept.reduce((sum, { mass }) => sum + mass, 0);
-			const point = uniform01(randomU32(step.seed, Purpose.sample, step.step, row)) * total;
+			const point = uniform01(randomU32(step.seed, Purpose.sample, step.step, 0)) * total;
 			let before = 0;
 			const chosen = kept.find(({ mass }) => {
 				before += mass;

@@ -1,0 +1,70 @@
+// Four adapters answering a prompt in one batch against the four asked in turn, in turns: tokens a second, on the bundled
+// base. BENCH_ROUNDS and BENCH_TOKENS change what is measured.
+import { openModel, startGpu } from "../src/cli/open.ts";
+import type { AdapterInHand } from "../src/engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { Generator } from "../src/engine/train/generator.ts";
+import { LaneGenerator } from "../src/engine/train/lane-generator.ts";
+import { openLanguage, promptIds, textEncoder } from "../src/engine/train/language.ts";
+import { resolveSettings } from "../src/engine/train/settings.ts";
+import { releaseAdapter, uploadAdapter } from "../src/engine/train/workbench.ts";
+
+const RANKS = [4, 8, 8, 16];
+const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
+const tokens = Number(process.env.BENCH_TOKENS ?? 32);
+
+const model = await openModel({
+	command: "bench",
+	positional: [],
+	options: new Map([["model", "demo"]]),
+	settings: {},
+});
+const bench = await startGpu(model);
+const language = await openLanguage(model.folder, model.config);
+const ids = promptIds(language, "Tell me a story about a cow and a hat.");
+const sampling = { max_new_tokens: tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+
+const hands: AdapterInHand[] = [];
+for (const [i, r] of RANKS.entries()) {
+	const settings = resolveSettings({ r, lora_alpha: r / 4, seed: i, init_lora_weights: false }, "the bench");
+	hands.push(await freshAdapter(model, settings, textEncoder(model)));
+}
+
+/** Tokens a second; making generators is left out on both sides. */
+async function together(): Promise<number> {
+	const generator = await LaneGenerator.create(bench, { lanes: hands, cacheLength: ids.length + tokens });
+	const started = performance.now();
+	const said = await generator.generate(ids, sampling, [], () => true);
+	const seconds = (performance.now() - started) / 1000;
+	generator.release();
+	return said.reduce((sum, { output_ids }) => sum + output_ids.length, 0) / seconds;
+}
+
+async function inTurn(): Promise<number> {
+	let [count, seconds] = [0, 0];
+	for (const hand of hands) {
+		uploadAdapter(bench, hand);
+		const generator = await Generator.create(bench, hand.layout, ids.length + tokens);
+		const started = performance.now();
+		count += (await generator.generate(ids, sampling, [], () => true)).output_ids.length;
+		seconds += (performance.now() - started) / 1000;
+		generator.release();
+		releaseAdapter(bench);
+	}
+	return count / seconds;
+}
+
+const median = (values: readonly number[]) => [...values].sort((a, b) => a - b)[values.length >> 1];
+const batch: number[] = [];
+const turns: number[] = [];
+for (let round = 0; round <= rounds; round++) {
+	const [first, second] = [await together(), await inTurn()];
+	if (round === 0) continue; // compiles
+	batch.push(first);
+	turns.push(second);
+}
+const ratios = batch.map((rate, i) => rate / turns[i]);
+console.log(
+	`four in one batch ${median(batch).toFixed(0)} tokens/s, in turn ${median(turns).toFixed(0)}; ${median(ratios).toFixed(2)} times, ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`,
+);
+console.log(JSON.stringify({ batch, turns, ratio: median(ratios), device: bench.gpu.info.description }));

@@ -1,0 +1,85 @@
+// Lanes against single answers: adapters of several ranks and modules, and the base, asked together say token for token
+// what each says alone, greedy and sampled, over a prompt longer than a chunk, to different ends.
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import { freshAdapter } from "../adapters/start.ts";
+import type { RunSettings } from "../api.ts";
+import { Generator, type Sampling } from "./generator.ts";
+import { LaneGenerator } from "./lane-generator.ts";
+import { openLanguage, promptIds, textEncoder } from "./language.ts";
+import { resolveSettings } from "./settings.ts";
+import { testWorkbench } from "./test-workbench.ts";
+import { releaseAdapter, uploadAdapter, type Workbench } from "./workbench.ts";
+
+const CACHE = 128;
+const GREEDY: Sampling = { max_new_tokens: 20, temperature: 0, top_p: 1, top_k: 0, seed: 5, adapterStrength: 1 };
+
+let bench: Workbench;
+beforeAll(async () => {
+	bench = await testWorkbench("public/base-model");
+});
+afterAll(() => {
+	bench.memory.releaseAll();
+	bench.gpu.destroy();
+});
+
+/** With matrices drawn so that the answers differ. */
+async function drawn(over: Partial<RunSettings>): Promise<AdapterInHand> {
+	const settings = resolveSettings({ init_lora_weights: false, lora_alpha: 4, ...over }, "the test");
+	return freshAdapter(bench.model, settings, textEncoder(bench.model));
+}
+
+async function alone(hand: AdapterInHand | null, ids: number[], sampling: Sampling, eos: number[]) {
+	if (hand !== null) uploadAdapter(bench, hand);
+	const generator = await Generator.create(bench, hand?.layout ?? null, CACHE);
+	const said = await generator.generate(ids, sampling, eos, () => true);
+	generator.release();
+	releaseAdapter(bench);
+	return said;
+}
+
+test("what lanes say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
+	const hands = [
+		await drawn({ r: 1, seed: 1 }),
+		null,
+		await drawn({ r: 5, seed: 2, target_modules: ["q_proj", "down_proj"] }),
+		await drawn({ r: 16, seed: 3, use_rslora: true, lora_alpha: 2 }),
+	];
+	const language = await openLanguage(bench.model.folder, bench.model.config);
+	const ids = promptIds(
+		language,
+		"Tell me a story about a cow and a hat, and about the little girl who found the hat under the old tree by the river.",
+	);
+	expect(ids.length).toBeGreaterThan(32);
+	const lanes = await LaneGenerator.create(bench, { lanes: hands, cacheLength: CACHE });
+	for (const sampling of [GREEDY, { ...GREEDY, temperature: 0.9, top_k: 40, top_p: 0.95 }]) {
+		const free = await lanes.generate(ids, sampling, [], () => true);
+		// A token that one of them said in the middle ends it there, and not the others that never say it.
+		const eos = [free[1].output_ids[9]];
+		const together = await lanes.generate(ids, sampling, eos, () => true);
+		const single = [];
+		for (const hand of hands) single.push(await alone(hand, ids, sampling, eos));
+		expect(together).toEqual(single);
+		expect(new Set(free.map(({ output_ids }) => output_ids.join())).size).toBe(4);
+		expect(new Set(together.map(({ output_ids }) => output_ids.length)).size).toBeGreaterThan(1);
+	}
+	const heard: number[] = [];
+	const stopped = await lanes.generate(ids, GREEDY, [], (lane) => heard.push(lane) < 6);
+	expect(heard).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
+	expect(stopped.map(({ stopped: why }) => why)).toEqual(Array(4).fill("cancelled"));
+	lanes.release();
+});
+
+test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
+	const held = bench.gpu.held.bytes;
+	const hand = await drawn({ r: 2 });
+	const none = Array.from({ length: 9 }, () => null);
+	await expect(LaneGenerator.create(bench, { lanes: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
+	const dora = await drawn({ r: 2, use_dora: true });
+	await expect(LaneGenerator.create(bench, { lanes: [hand, dora], cacheLength: 8 })).rejects.toThrow(/only plain LoRA/);
+	const lanes = await LaneGenerator.create(bench, { lanes: [hand, null], cacheLength: 8 });
+	await expect(lanes.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
+	await expect(lanes.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
+	lanes.release();
+	expect(bench.gpu.held.bytes).toBe(held);
+});
