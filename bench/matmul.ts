@@ -6,7 +6,7 @@ import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import type { KernelCall } from "../src/engine/kernels/kernel.ts";
 import { matmulCalls } from "../src/engine/kernels/matmul.ts";
 import { Pipelines } from "../src/engine/kernels/pipelines.ts";
-import type { Storage } from "../src/engine/kernels/storage.ts";
+import { PACKED_STORAGES, type Storage } from "../src/engine/kernels/storage.ts";
 import { type Candidate, type Timing, timeInterleaved } from "../src/engine/kernels/timing.ts";
 import { type MatmulVariant, type Tuning, tuningOf } from "../src/engine/kernels/tuning.ts";
 import { defaultTable, detectClass } from "../src/engine/kernels/tuning-defaults.ts";
@@ -93,6 +93,10 @@ function candidates(t: number): Candidate[] {
 		{ name: `NT bf16 ${k}->${n}`, calls: frozen(t, n, k, "bf16", true) },
 		{ name: `NT f32 ${k}->${n}`, calls: frozen(t, n, k, "f32", true) },
 		{ name: `NN bf16 ${k}->${n}`, calls: frozen(t, k, n, "bf16", false) },
+		...PACKED_STORAGES.flatMap((storage) => [
+			{ name: `NT ${storage} ${k}->${n}`, calls: frozen(t, n, k, storage, true) },
+			{ name: `NN ${storage} ${k}->${n}`, calls: frozen(t, k, n, storage, false) },
+		]),
 		{ name: `LoRA forward ${k}->${n}`, calls: [...down(t, k), ...frozen(t, n, k, "bf16", true, RANK)] },
 		{
 			name: `LoRA backward ${k}->${n}`,
@@ -104,7 +108,10 @@ function candidates(t: number): Candidate[] {
 		{ name: `du = dyB ${MLP}`, calls: downGradient(t, MLP) },
 		{ name: `dA = duᵀx ${MLP}`, calls: gradientA(t, MLP) },
 		{ name: `dB = dyᵀu ${MLP}`, calls: gradientB(t, MLP) },
-		{ name: `one token bf16 ${HIDDEN}->${MLP}`, calls: frozen(1, MLP, HIDDEN, "bf16", true) },
+		...(["bf16", ...PACKED_STORAGES] as const).map((storage) => ({
+			name: `one token ${storage} ${HIDDEN}->${MLP}`,
+			calls: frozen(1, MLP, HIDDEN, storage, true),
+		})),
 	];
 	return [{ name: "ceiling", calls: [ceilingCall(CEILING)] }, ...products, ...skinny];
 }
@@ -114,6 +121,17 @@ function overhead(timings: readonly Timing[], direction: "forward" | "backward")
 	const sum = (start: string) =>
 		timings.filter(({ name }) => name.startsWith(start)).reduce((total, { milliseconds }) => total + milliseconds, 0);
 	return `${((sum(`LoRA ${direction}`) / sum(frozenName) - 1) * 100).toFixed(1)} %`;
+}
+
+/** Rates of products with quantised weights over those with bf16, of the same shapes: forward, backward, one token. */
+function packedRates(timings: readonly Timing[]): string {
+	const sum = (start: string) =>
+		timings.filter(({ name }) => name.startsWith(start)).reduce((total, { milliseconds }) => total + milliseconds, 0);
+	const share = (kind: string, storage: Storage) =>
+		((100 * sum(`${kind} bf16`)) / sum(`${kind} ${storage}`)).toFixed(0);
+	return PACKED_STORAGES.map(
+		(storage) => `${storage} ${["NT", "NN", "one token"].map((kind) => share(kind, storage)).join(" / ")} %`,
+	).join(", ");
 }
 
 console.log(`${gpu.info.description || gpu.info.vendor}, device class ${device}, rank ${RANK}`);
@@ -134,6 +152,7 @@ for (const t of tokenCounts) {
 	console.log(
 		`LoRA r=${RANK} over frozen: forward ${overhead(timings, "forward")}, backward (dX, du, dA, dB over dX) ${overhead(timings, "backward")}`,
 	);
+	console.log(`rate over bf16's, forward / backward / one token: ${packedRates(timings)}`);
 	report.push({
 		tokens: t,
 		timings: timings.map((timing) => ({ ...timing, shareOfCeiling: timing.gflops / ceiling })),

@@ -29,4 +29,10 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	await page.getByRole("button", { name: "Use the bundled model" }).click();
 	await expect(page.getByRole("banner")).toContainText("demo", { timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();
+	// Quantised, the same base takes less, and can be trained.
+	const model = page.getByRole("region", { name: "Model" });
+	await expect(model).toContainText("llama, bfloat16");
+	await page.getByLabel("Hold the base as").selectOption("int8");
+	await expect(model).toContainText("llama, int8", { timeout: 60_000 });
+	await expect(start).toBeEnabled({ timeout: 60_000 });
 });

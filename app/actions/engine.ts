@@ -88,7 +88,8 @@ async function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
 	const { api } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;
 	useEngine.setState({ modelError: null, waiting: null, facts: null });
-	const source: ModelSource = { kind: "files", name, files };
+	const { held } = useEngine.getState().source;
+	const source: ModelSource = { kind: "files", name, files, ...(held === undefined ? {} : { held }) };
 	try {
 		const facts = await api.inspectModel(source);
 		if (facts.fits === "too-big") {

@@ -96,6 +96,12 @@ export const en = {
 	"model.open": "Open model folder",
 	"model.openHint": "A Llama-layout Hugging Face folder: config.json, *.safetensors, tokenizer.json",
 	"model.bundled": "Use the bundled model",
+	"model.held": "Hold the base as",
+	"model.held.auto": "its file has it",
+	"model.held.int8": "int8, a scale a row",
+	"model.held.nf4": "NF4 (QLoRA), a quarter of 16 bits",
+	"model.heldHint":
+		"Quantised bases train in less GPU memory; embeddings and the head stay as they are. What was trained is for the base as it was held.",
 	"model.type": "type",
 	"model.size": "size",
 	"model.layers": "layers",

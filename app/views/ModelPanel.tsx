@@ -1,5 +1,7 @@
 // The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
 
+import { useId } from "react";
+import type { HeldAs as HeldAsName } from "../../src/engine/api.ts";
 import { loadModel, openFolder } from "../actions/engine.ts";
 import { useT } from "../i18n/index.ts";
 import { bytes, compact, count } from "../lib/format.ts";
@@ -45,6 +47,7 @@ export function ModelPanel() {
 				)}
 			</div>
 			<p className="help">{t("model.openHint")}</p>
+			<HeldAs disabled={busy} />
 		</section>
 	);
 }
@@ -79,6 +82,38 @@ function LookedInto() {
 		</div>
 	);
 }
+
+/** How the base is held in GPU memory; another choice loads it again. */
+function HeldAs({ disabled }: { disabled: boolean }) {
+	const t = useT();
+	const id = useId();
+	const source = useEngine((s) => s.source);
+	return (
+		<>
+			<div className="field-line">
+				<label htmlFor={id}>{t("model.held")}</label>
+				<select
+					id={id}
+					value={source.held ?? "auto"}
+					disabled={disabled}
+					onChange={({ target }) => {
+						const held = HELD_AS.find((name) => name === target.value);
+						if (held !== undefined) void loadModel({ ...source, held });
+					}}
+				>
+					{HELD_AS.map((name) => (
+						<option key={name} value={name}>
+							{t(`model.held.${name}`)}
+						</option>
+					))}
+				</select>
+			</div>
+			<p className="help">{t("model.heldHint")}</p>
+		</>
+	);
+}
+
+const HELD_AS = ["auto", "int8", "nf4"] as const satisfies readonly HeldAsName[];
 
 function Fact({ term, value }: { term: string; value: string | null }) {
 	return (

@@ -63,7 +63,13 @@ export interface NamedFile {
 	blob: Blob;
 }
 
-export type ModelSource = { kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] };
+/** How the frozen base is held on the GPU: as its file has it, or its linear layers quantised. */
+export type HeldAs = "auto" | "int8" | "nf4";
+
+export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] }) & {
+	/** By default "auto". */
+	held?: HeldAs;
+};
 
 /** What a folder holds, read from its small files and headers: nothing is loaded yet. */
 export interface ModelFacts {

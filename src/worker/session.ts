@@ -100,7 +100,7 @@ export class Session implements EngineApi {
 		this.training.refuse("another model");
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
-		const model = await openModelFiles(folder, name);
+		const model = await openModelFiles(folder, name, source.held);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
 		this.lab?.drop();
@@ -145,7 +145,7 @@ export class Session implements EngineApi {
 	async inspectModel(source: ModelSource): Promise<ModelFacts> {
 		const { info } = await this.device();
 		const { folder, name, license } = await modelFolder(source, () => undefined);
-		return modelFacts(await openModelFiles(folder, name), license, info);
+		return modelFacts(await openModelFiles(folder, name, source.held), license, info);
 	}
 
 	async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
