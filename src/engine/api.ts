@@ -93,7 +93,7 @@ export interface ModelInfo {
 	parameters: number;
 	/** Bytes of GPU memory the frozen weights take. */
 	weightBytes: number;
-	dtype: "float32" | "bfloat16" | "mixed" | "int8" | "nf4";
+	dtype: "float32" | "bfloat16" | "mixed" | "int8" | "nf4" | "q8_0" | "q4_0";
 	hidden_size: number;
 	num_hidden_layers: number;
 	vocab_size: number;

@@ -5,7 +5,7 @@ import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { Gpu } from "../../engine/device/gpu.ts";
 import { nodeGpu } from "../../engine/device/node-gpu.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { PACKED_STORAGES } from "../../engine/kernels/storage.ts";
+import { PACKED_STORAGES, widthMultiple } from "../../engine/kernels/storage.ts";
 import { openLanguageIfAny } from "../../engine/train/language.ts";
 import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
@@ -32,7 +32,11 @@ export const mergeStudyCommand: Command = {
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const [adapterDir, file] = [need(args, "adapter"), need(args, "data")];
-		const formats = (text(args, "formats") ?? PACKED_STORAGES.join()).split(",").map((name) => name.trim());
+		const base = await openModel(args);
+		const widths = base.family.linearModules(base.config).map((module) => module.in);
+		// Without --formats, all that this model's rows fit into.
+		const fitting = PACKED_STORAGES.filter((storage) => widths.every((width) => width % widthMultiple(storage) === 0));
+		const formats = (text(args, "formats") ?? fitting.join()).split(",").map((name) => name.trim());
 		const unknown = formats.find((name) => !PACKED_STORAGES.some((known) => known === name));
 		if (unknown !== undefined) {
 			throw new TabTuneError("usage", {

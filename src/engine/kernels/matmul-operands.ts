@@ -1,14 +1,6 @@
 // How the matmul kernels address their operands: strides, and windows of matrices that are larger than a binding.
 import type { TensorRange } from "./kernel.ts";
-import {
-	INT8_HEAD,
-	int8RowBytes,
-	NF4_GROUP,
-	NF4_GROUP_BYTES,
-	nf4Bytes,
-	type Storage,
-	storageBytes,
-} from "./storage.ts";
+import { FLAT, type FlatForm, flatBytes, INT8_HEAD, int8RowBytes, type Storage, storageBytes } from "./storage.ts";
 
 /** WebGPU's default minStorageBufferOffsetAlignment, the strictest a device may ask for. */
 const ALIGNMENT = 256;
@@ -42,7 +34,7 @@ export function strided(
 	c: Span,
 	bindingBytes: number,
 ): Strided {
-	if (storage === "nf4") return nf4Window(range, rows, width, r, c, bindingBytes);
+	if (isFlat(storage)) return flatWindow(FLAT[storage], range, rows, width, r, c, bindingBytes);
 	const { size, step, head } = rowForm(storage, width);
 	if (head > 0 && c.first > 0) throw new Error(`a window of columns of ${storage} rows`);
 	const start = r.first * step + head + c.first;
@@ -64,26 +56,34 @@ export function strided(
 }
 
 /** Bytes of an element, elements from row to row, and elements in front of a row's first. */
-function rowForm(storage: Exclude<Storage, "nf4">, width: number) {
+function rowForm(storage: Exclude<Storage, keyof typeof FLAT>, width: number) {
 	if (storage === "int8") return { size: 1, step: int8RowBytes(width), head: INT8_HEAD };
 	return { size: storage === "bf16" ? 2 : 4, step: width, head: 0 };
 }
 
-/** Windows of NF4 start where a group does, and so many groups on that the offset is aligned. */
-const NF4_WINDOW = 32; // 8456 · 32 is a multiple of ALIGNMENT
+const isFlat = (storage: Storage): storage is keyof typeof FLAT => Object.hasOwn(FLAT, storage);
 
-function nf4Window(range: TensorRange, rows: number, width: number, r: Span, c: Span, bindingBytes: number): Strided {
+/** Windows start where a block does, and so many blocks on that the offset is aligned. */
+function flatWindow(
+	form: FlatForm,
+	range: TensorRange,
+	rows: number,
+	width: number,
+	r: Span,
+	c: Span,
+	bindingBytes: number,
+): Strided {
 	const first = r.first * width;
-	if (nf4Bytes(rows * width) <= bindingBytes) return { range, base: first + c.first, lane: 0, p: width, q: 1 };
-	const groups = Math.floor(first / (NF4_WINDOW * NF4_GROUP)) * NF4_WINDOW;
-	const offset = groups * NF4_GROUP_BYTES;
+	if (flatBytes(form, rows * width) <= bindingBytes) return { range, base: first + c.first, lane: 0, p: width, q: 1 };
+	const blocks = Math.floor(first / (form.aligned * form.elements)) * form.aligned;
+	const offset = blocks * form.bytes;
 	return {
 		range: {
 			tensor: range.tensor,
 			offset: (range.offset ?? 0) + offset,
-			size: nf4Bytes((r.first + r.count) * width) - offset,
+			size: flatBytes(form, (r.first + r.count) * width) - offset,
 		},
-		base: first + c.first - groups * NF4_GROUP,
+		base: first + c.first - blocks * form.elements,
 		lane: 0,
 		p: width,
 		q: 1,
@@ -93,10 +93,11 @@ function nf4Window(range: TensorRange, rows: number, width: number, r: Span, c: 
 /** Rows of a [rows, width] matrix that fit into one binding. */
 export function rowsPerBinding(rows: number, width: number, storage: Storage, bindingBytes: number): number {
 	if (storageBytes(storage, [rows, width]) <= bindingBytes) return rows;
-	if (storage === "nf4") {
-		const groups = Math.floor(bindingBytes / NF4_GROUP_BYTES) - NF4_WINDOW; // starts up to a window early
-		const fit = Math.floor((groups * NF4_GROUP) / width);
-		if (fit < 1) throw new Error(`a row of ${width} NF4 weights does not fit into a binding of ${bindingBytes}`);
+	if (isFlat(storage)) {
+		const { elements, bytes, aligned } = FLAT[storage];
+		const blocks = Math.floor(bindingBytes / bytes) - aligned; // starts up to a window early
+		const fit = Math.floor((blocks * elements) / width);
+		if (fit < 1) throw new Error(`a row of ${width} ${storage} weights does not fit into a binding of ${bindingBytes}`);
 		return fit;
 	}
 	const { size, step } = rowForm(storage, width);

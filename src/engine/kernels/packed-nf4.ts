@@ -1,7 +1,7 @@
 // NF4 with double quantisation (QLoRA, arXiv 2305.14314), as `quantize_4bit(quant_type="nf4", compress_statistics=True)` of
 // bitsandbytes: blocks of 64 of the flattened matrix, nearest of 16 levels of w / absmax; the absmax less their mean, in
 // blocks of 256, to the nearest of 256 levels of the dynamic 8-bit map (`create_dynamic_map`).
-import { NF4_BLOCK, NF4_GROUP, NF4_GROUP_BYTES, NF4_HEAD, nf4Bytes } from "./storage.ts";
+import { NF4_BLOCK, NF4_GROUP, NF4_GROUP_BYTES, NF4_HEAD, storageBytes } from "./storage.ts";
 
 /** Quantiles of the normal distribution (bitsandbytes' `get_4bit_type`). */
 const NF4_LEVELS = Float32Array.of(
@@ -36,7 +36,7 @@ export class Nf4Packer {
 	private at = 0;
 
 	constructor(private readonly count: number) {
-		this.words = new Uint32Array(nf4Bytes(count) / 4);
+		this.words = new Uint32Array(storageBytes("nf4", [count]) / 4);
 		this.codes = new Uint8Array(this.words.buffer);
 		this.absmax = new Float32Array(Math.ceil(count / NF4_BLOCK));
 	}

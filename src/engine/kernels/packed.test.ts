@@ -55,6 +55,18 @@ test.each(MATRICES)("int8 of matrix %i is bitsandbytes', code by code", async (n
 	}
 });
 
+test.each([0, 2].flatMap((n) => (["q8_0", "q4_0"] as const).map((storage) => [storage, n] as const)))(
+	"%s of matrix %i is llama.cpp's, byte by byte",
+	async (storage, n) => {
+		const { w, rows, width } = await matrix(n);
+		const words = pack(storage, w, rows, width);
+		const expected = await bytes(`${storage}.${n}`);
+		expect(new Uint8Array(words.buffer).slice(0, expected.length)).toEqual(expected);
+		const sum = unpack(storage, words, rows, width).reduce((total, value) => total + Math.abs(value), 0);
+		expect(Math.abs(sum / (await floats(`${storage}.${n}.sum`))[0] - 1)).toBeLessThan(1e-6);
+	},
+);
+
 test.each(PACKED_STORAGES)("%s in pieces of rows is the same as at once", async (storage) => {
 	const { w, rows, width } = await matrix(2);
 	const pieces = packer(storage, rows, width);

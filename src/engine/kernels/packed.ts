@@ -1,4 +1,5 @@
 // Quantising a matrix row by row, and reading it back: one packer a storage. Pure; loaded when a quantised base is asked for.
+import { GgufPacker, unpackGguf } from "./packed-gguf.ts";
 import { Int8Packer, unpackInt8 } from "./packed-int8.ts";
 import { Nf4Packer, unpackNf4 } from "./packed-nf4.ts";
 import type { PackedStorage } from "./storage.ts";
@@ -12,12 +13,14 @@ export interface Packer {
 
 /** @param width columns of the [rows, width] matrix */
 export function packer(storage: PackedStorage, rows: number, width: number): Packer {
-	return storage === "int8" ? new Int8Packer(rows, width) : new Nf4Packer(rows * width);
+	if (storage === "int8") return new Int8Packer(rows, width);
+	return storage === "nf4" ? new Nf4Packer(rows * width) : new GgufPacker(storage, rows, width);
 }
 
 /** The exact float32 values that kernels decode. Returns [rows, width], row by row. */
 export function unpack(storage: PackedStorage, words: Uint32Array, rows: number, width: number): Float32Array {
-	return storage === "int8" ? unpackInt8(words, rows, width) : unpackNf4(words, rows * width);
+	if (storage === "int8") return unpackInt8(words, rows, width);
+	return storage === "nf4" ? unpackNf4(words, rows * width) : unpackGguf(storage, words, rows * width);
 }
 
 /** A whole matrix at once. values: [rows, width] */

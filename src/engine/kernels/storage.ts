@@ -7,8 +7,10 @@
 export type Storage = "f32" | "bf16" | PackedStorage;
 
 /** Quantised by TabTune while a model is loaded. */
-export const PACKED_STORAGES = ["int8", "nf4"] as const;
+export const PACKED_STORAGES = ["int8", "nf4", "q8_0", "q4_0"] as const;
 export type PackedStorage = (typeof PACKED_STORAGES)[number];
+/** Blocks as GGUF files hold them. */
+export type GgufStorage = Extract<PackedStorage, `q${string}`>;
 
 export function isPacked(storage: string): storage is PackedStorage {
 	return PACKED_STORAGES.some((name) => name === storage);
@@ -26,6 +28,9 @@ export function storageBytes(storage: Storage, shape: readonly number[]): number
 			return shape[0] * int8RowBytes(shape[1]);
 		case "nf4":
 			return nf4Bytes(count);
+		case "q8_0":
+		case "q4_0":
+			return flatBytes(FLAT[storage], count);
 	}
 }
 
@@ -43,7 +48,32 @@ export const NF4_GROUP = 256 * NF4_BLOCK;
 export const NF4_HEAD = 8 + 256; // bytes
 export const NF4_GROUP_BYTES = NF4_HEAD + NF4_GROUP / 2;
 
-export function nf4Bytes(count: number): number {
+function nf4Bytes(count: number): number {
 	const rest = count % NF4_GROUP;
 	return Math.floor(count / NF4_GROUP) * NF4_GROUP_BYTES + (rest === 0 ? 0 : NF4_HEAD + Math.ceil(rest / 8) * 4);
 }
+
+/** Weights of a block of GGUF's older types; rows are whole blocks. */
+export const GGUF_BLOCK = 32;
+
+/** Forms that run over the flattened matrix: weights and bytes of a block, and blocks after which an offset is aligned to 256 bytes. */
+export interface FlatForm {
+	readonly elements: number;
+	readonly bytes: number;
+	readonly aligned: number;
+}
+
+export const FLAT: Readonly<Record<"nf4" | GgufStorage, FlatForm>> = {
+	nf4: { elements: NF4_GROUP, bytes: NF4_GROUP_BYTES, aligned: 32 },
+	q8_0: { elements: GGUF_BLOCK, bytes: 34, aligned: 128 },
+	q4_0: { elements: GGUF_BLOCK, bytes: 18, aligned: 128 },
+};
+
+/** In whole words. */
+export function flatBytes(form: FlatForm, count: number): number {
+	if (form === FLAT.nf4) return nf4Bytes(count);
+	return Math.ceil(((count / form.elements) * form.bytes) / 4) * 4;
+}
+
+/** What the width of a matrix must be a multiple of. */
+export const widthMultiple = (storage: Storage): number => (storage === "q8_0" || storage === "q4_0" ? GGUF_BLOCK : 1);

@@ -4,6 +4,8 @@ import bf16Source from "../../shaders/bf16.wgsl?raw";
 import floatsSource from "../../shaders/weights-floats.wgsl?raw";
 import int8Source from "../../shaders/weights-int8.wgsl?raw";
 import nf4Source from "../../shaders/weights-nf4.wgsl?raw";
+import q4Source from "../../shaders/weights-q4-0.wgsl?raw";
+import q8Source from "../../shaders/weights-q8-0.wgsl?raw";
 import type { Storage } from "./storage.ts";
 
 const floats = [bf16Source, floatsSource];
@@ -13,6 +15,8 @@ const SOURCES: Readonly<Record<Storage, readonly string[]>> = {
 	bf16: floats,
 	int8: [bf16Source, int8Source],
 	nf4: [bf16Source, nf4Source],
+	q8_0: [bf16Source, q8Source],
+	q4_0: [bf16Source, q4Source],
 };
 
 export const weightSources = (storage: Storage): readonly string[] => SOURCES[storage];

@@ -4,7 +4,7 @@ import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, type ModelFolder, openWeights, readModelConfig, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
-import { isPacked, type PackedStorage, type Storage, storageBytes } from "../kernels/storage.ts";
+import { isPacked, type PackedStorage, type Storage, storageBytes, widthMultiple } from "../kernels/storage.ts";
 import type { ModelFamily } from "./family.ts";
 import { familyOf, KNOWN_MODEL_TYPES } from "./index.ts";
 import { weightName } from "./linear.ts";
@@ -72,6 +72,13 @@ export async function openModelFiles(
 		// Norms and biases are small: they are held as float32 whatever the file says.
 		const asFile = dtype === "auto" || isPacked(dtype);
 		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (asFile && held.dtype === "BF16"));
+		if (isPacked(dtype) && linear.has(weight) && shape[1] % widthMultiple(dtype) !== 0) {
+			throw new TabTuneError("model", {
+				what: `${weight} has rows of ${shape[1]}, and ${dtype} holds multiples of ${widthMultiple(dtype)}`,
+				where: folder.name,
+				next: "hold the base in int8 or nf4",
+			});
+		}
 		storage.set(weight, isPacked(dtype) && linear.has(weight) ? dtype : bf16 ? "bf16" : "f32");
 	}
 	const matrices = specs.filter(({ shape }) => shape.length > 1).map(({ name: weight }) => storage.get(weight));
