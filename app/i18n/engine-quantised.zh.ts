@@ -7,4 +7,6 @@ export const engineQuantised: Readonly<Record<string, string>> = {
 		"请用 bfloat16 或 float32 存放基座，或在量化基座上训练 LoRA 或 DoRA",
 	"{0} has rows of {1}, and {2} holds multiples of {3}": "{0} 每行有 {1} 个数，而 {2} 要求是 {3} 的倍数",
 	"hold the base in int8 or nf4": "请改用 int8 或 nf4 存放基座",
+	"the run's base was held as {0}, now it is {1}": "这次训练的基座当时以 {0} 存放，现在是 {1}",
+	"hold the base in the model panel as it was then, and go on": "请在模型面板里改回当时的存放方式，再继续",
 };

@@ -76,7 +76,8 @@ export interface RunRecord {
 	created: number;
 	/** interrupted: the tab was closed, or the worker died, in the middle; it may go on from its checkpoint. */
 	state: "running" | "finished" | "stopped" | "failed" | "interrupted";
-	model: { name: string; parameters: number };
+	/** dtype: how the base was held; older records do not say. */
+	model: { name: string; parameters: number; dtype?: string };
 	data: { name: string; format: DataFormat; rows: number; heldOutRows: number };
 	heldOut: number;
 	settings: RunSettings;

@@ -17,7 +17,7 @@ export function newRecord(
 		id: newId(created),
 		created,
 		state: "running",
-		model: { name: model.name, parameters: model.parameters }, // not the loaded model that stands behind it
+		model: { name: model.name, parameters: model.parameters, dtype: model.dtype }, // not the loaded model that stands behind it
 		data: { name: data.name, format: data.format, rows, heldOutRows },
 		heldOut: typeof heldOut === "number" ? heldOut : 0,
 		settings,

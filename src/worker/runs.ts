@@ -200,6 +200,14 @@ export class Runs {
 		emit({ type: "state", state: "preparing" });
 		const keeper = await this.keeper();
 		const record = rewound(await keeper.record(id));
+		const held = record.model.dtype ?? bench.model.dtype;
+		if (held !== bench.model.dtype) {
+			throw new TabTuneError("adapter", {
+				what: `the run's base was held as ${held}, now it is ${bench.model.dtype}`,
+				where: record.name,
+				next: "hold the base in the model panel as it was then, and go on",
+			});
+		}
 		const { settings, samplePrompt, sampleEvery } = record;
 		const { adapter, data: source, state } = await keeper.kept(record);
 		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
