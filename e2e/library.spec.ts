@@ -1,5 +1,5 @@
-// The library, as a person uses it: three adapters trained over one base, exchanged, asked the same, blended, deleted and
-// taken back; an exchange loads no weight of the base and makes no buffer.
+// The library, as a person uses it: three adapters trained over one base, exchanged, asked the same in one batch, blended;
+// the blend kept, an adapter imported, renamed, tagged, found, deleted and taken back. An exchange makes no buffer.
 import { cleanInBoth } from "./axe.ts";
 import { expectPace } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
@@ -44,9 +44,22 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await together.getByRole("button", { name: "Ask each" }).click();
 	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
 	const answers = await together.getByRole("definition").allTextContents();
-	expect(new Set(answers).size).toBe(3);
+	expect(new Set(answers).size).toBe(4);
 	expect(answers.some((text) => /Ahoy/.test(text))).toBe(true);
-	// What an exchanged adapter says is what its own fresh load says.
+	await expect(together).toContainText(/[\d.]+ tokens a second/);
+	// Together each says what it says alone: the last lane's adapter, and the base.
+	const alone = (adapterStrength: number) =>
+		page.evaluate(async (strength) => {
+			const { engine } = globalThis.tabtune;
+			const [{ id }] = (await engine?.runs())?.filter(({ checkpoint }) => checkpoint !== null) ?? [];
+			await engine?.openRun(id);
+			const sampling = { max_new_tokens: 48, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
+			const request = { prompt: "Tell me a story about a cow.", adapterStrength: strength, ...sampling };
+			return (await engine?.generate(request, () => undefined))?.text;
+		}, adapterStrength);
+	expect(answers.map((text) => text.trim())).toContain((await alone(1))?.trim());
+	expect(answers[0].trim()).toBe((await alone(0))?.trim());
+	// A lane's adapter and its own fresh load say the same.
 	await page.reload();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("tab", { name: "Library", exact: true }).click();
@@ -54,7 +67,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	for (const box of await library.getByRole("checkbox").all()) await box.check();
 	await together.getByLabel("Question").fill("Tell me a story about a cow.");
 	await together.getByRole("button", { name: "Ask each" }).click();
-	await expect(together.getByRole("definition")).toHaveCount(3, { timeout: 60_000 });
+	await expect(together.getByRole("definition")).toHaveCount(4, { timeout: 60_000 });
 	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
 	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
 
@@ -66,15 +79,39 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await together.getByRole("button", { name: "Blend these" }).click();
 	await expect(together.getByText("The blend is the adapter in memory")).toBeVisible({ timeout: 60_000 });
 	await expect(together.getByRole("button", { name: "Blend these" })).toBeEnabled({ timeout: 60_000 });
-	await expect(together.locator("blockquote")).toHaveText(answers[0]);
+	await expect(together.locator("blockquote")).toHaveText(answers[1]);
 	await expect.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r)).toBe(24);
 	await cleanInBoth(page, "the library with a blend");
 
-	await library
-		.getByRole("button", { name: /^Delete / })
-		.first()
-		.click();
-	await expect(uses).toHaveCount(2);
+	// The blend is kept, and comes in again as a file, under a name and a tag of the person's own.
+	await together.getByRole("button", { name: "Keep the blend" }).click();
+	await expect(uses).toHaveCount(4);
+	const zip = await page.evaluate(async () => {
+		const blob = await globalThis.tabtune.engine?.exportAdapter();
+		return [...new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))];
+	});
+	const file = { name: "mine.zip", mimeType: "application/zip", buffer: Buffer.from(zip) };
+	const input = library.locator('input[accept^=".zip"]');
+	await input.setInputFiles({ ...file, buffer: Buffer.from("no zip") });
+	await expect(library.getByRole("alert")).toContainText("This is not a zip");
+	await input.setInputFiles(file);
+	await expect(uses).toHaveCount(5);
+	await library.getByRole("button", { name: "Name and tags of mine" }).click();
+	await library.getByLabel("Tags", { exact: true }).fill("weekend");
+	await library.getByLabel("Tags", { exact: true }).blur();
+	await library.getByLabel("Name", { exact: true }).fill("Brought along");
+	await library.getByLabel("Name", { exact: true }).blur();
+	await page.reload();
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("tab", { name: "Library", exact: true }).click();
+	await expect(uses).toHaveCount(5);
+	await library.getByRole("searchbox").fill("weekend");
+	await expect(uses).toHaveCount(1);
+	await expect(library.getByRole("row", { name: /Brought along weekend/ })).toContainText("imported");
+	await library.getByRole("button", { name: "Use Brought along" }).click();
+	await expect.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r)).toBe(24);
+	await library.getByRole("button", { name: "Delete Brought along" }).click();
+	await expect(uses).toHaveCount(0);
 	await page.getByRole("button", { name: "Undo" }).click();
-	await expect(uses).toHaveCount(3);
+	await expect(uses).toHaveCount(1);
 });

@@ -46,6 +46,20 @@ test("two methods trained over two seeds, the table kept over a reload and downl
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("tab", { name: "Methods", exact: true }).click();
 	await expect(row("rsLoRA")).toContainText("±");
+	await expect(page.getByRole("caption").first()).not.toContainText("google");
+	// Each method's answers, seed by seed, with the way to each run.
+	for (const name of ["LoRA", "rsLoRA"]) {
+		await page.getByRole("button", { name: `Answers of ${name}`, exact: true }).click();
+		for (const seed of [1, 2])
+			await expect(
+				page.getByRole("button", { name: `Open the run of ${name} with seed ${seed}`, exact: true }),
+			).toBeVisible();
+	}
+	const said = kept.table.rows.flatMap(({ runs }: { runs: { sample: { text: string } }[] }) =>
+		runs.map(({ sample }) => sample.text.trim()),
+	);
+	for (const text of said)
+		expect((await page.getByRole("definition").allTextContents()).map((one) => one.trim())).toContain(text);
 	await cleanInBoth(page, "the table of methods");
 	const download = page.waitForEvent("download");
 	await page.getByRole("button", { name: "CSV" }).click();
@@ -55,7 +69,7 @@ test("two methods trained over two seeds, the table kept over a reload and downl
 	expect(Number(lora.split(",")[head.split(",").indexOf("trainable_parameters")])).toBe(162816);
 
 	// The run of a row opens and answers.
-	await page.getByRole("button", { name: "Open the run of rsLoRA" }).click();
+	await page.getByRole("button", { name: "Open the run of rsLoRA", exact: true }).click();
 	await expect
 		.poll(async () =>
 			page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.training?.settings.use_rslora),

@@ -1,15 +1,19 @@
 // The library's deeds: an exchange with its time, one prompt to several adapters, a blend, three examples trained in turn.
-import type { EngineApi, RunRecord } from "../../src/engine/api.ts";
+import type { EngineApi, LaneRef, NamedFile, RunRecord } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
+import { droppedFiles } from "../lib/dropped-folder.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
-import { type LibraryState, useLibrary } from "../stores/library.ts";
+import { BASE, type LibraryState, sharesBatch, useLibrary } from "../stores/library.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { chooseSet } from "./data.ts";
 import { startRun } from "./run.ts";
+import { refreshRuns } from "./run-list.ts";
 
 const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 const ANSWER_TOKENS = 48;
+/** Of one batch, the base's among them; more go in another. */
+const MOST_LANES = 8;
 /** Three manners that cannot be mistaken for one another. */
 const EXAMPLES = ["pirate", "moon", "sleepy"];
 /** Enough for each manner to show. */
@@ -38,16 +42,47 @@ async function exchange(api: EngineApi, id: string): Promise<void> {
 
 export const switchTo = (id: string): Promise<void> => work(null, (api) => exchange(api, id));
 
-/** One after the other over the one base; each exchange is a write. */
+/** The base and all that can share a batch in one; the others after it, each by itself. */
 export function askEach(runs: readonly RunRecord[], prompt: string): Promise<void> {
 	return work("asking", async (api) => {
-		useLibrary.setState({ answers: {} });
-		for (const { id } of runs) {
-			await exchange(api, id);
-			await api.generate({ prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS }, (piece) =>
-				useLibrary.setState(({ answers }) => ({ answers: { ...answers, [id]: (answers[id] ?? "") + piece } })),
-			);
+		useLibrary.setState({ answers: {}, pace: null });
+		const request = { prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS };
+		const say = (id: string, piece: string) =>
+			useLibrary.setState(({ answers }) => ({ answers: { ...answers, [id]: (answers[id] ?? "") + piece } }));
+		const ids = runs.filter(sharesBatch).map(({ id }) => id);
+		for (let from = 0; from < Math.max(1, ids.length); from += MOST_LANES - 1) {
+			const some = ids.slice(from, from + MOST_LANES - 1);
+			const adapters: LaneRef[] = some.map((id) => ({ kind: "run", id }));
+			const lanes: LaneRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
+			const places = from === 0 ? [BASE, ...some] : some;
+			const { pace } = await api.generateTogether(lanes, request, (lane, piece) => say(places[lane], piece));
+			useLibrary.setState({ pace: pace.tokens / pace.seconds });
 		}
+		for (const { id } of runs.filter((run) => !sharesBatch(run))) {
+			await exchange(api, id);
+			await api.generate(request, (piece) => say(id, piece));
+		}
+	});
+}
+
+/** Takes adapters of files into the library: a zip each, or one folder. */
+export function importInto(name: string, source: Blob | NamedFile[]): Promise<void> {
+	return work("keeping", async (api) => {
+		await api.keepAdapter(name, source);
+		await refreshRuns();
+	});
+}
+
+export async function importFolder(folder: FileSystemDirectoryEntry): Promise<void> {
+	await importInto(folder.name, await droppedFiles(folder));
+}
+
+/** The adapter in memory, a blend or a cut, becomes an entry. */
+export function keepBlend(name: string): Promise<void> {
+	return work("keeping", async (api) => {
+		const { id } = await api.keepAdapter(name, null);
+		await refreshRuns();
+		useLibrary.setState({ inUse: id });
 	});
 }
 

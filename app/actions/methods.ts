@@ -3,6 +3,7 @@
 import type { EngineApi, MethodInfo, MethodRow, MethodRun, RunSettings, TableFormat } from "../../src/engine/api.ts";
 import { toErrorInfo } from "../engine.ts";
 
+import { deviceName } from "../lib/device.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import {
@@ -43,7 +44,7 @@ export async function compareMethods(): Promise<void> {
 	useMethods.setState({
 		table: {
 			model: model.name,
-			device: device?.description || device?.vendor || "",
+			device: device === null ? "" : deviceName(device),
 			data: { train: source.name, eval: null, rows: info.rows },
 			settings: useSettings.getState().settings,
 			rows: [],

@@ -3,7 +3,7 @@
 export const libraryEn = {
 	"library.title": "Adapters on this device",
 	"library.intro":
-		"Every kept run leaves its adapter here. One base lies under all of them: an exchange writes some hundred kilobytes and loads no weight of the base.",
+		"Every kept run leaves its adapter here, and so do those you import and blends you keep. One base lies under all of them: an exchange writes some hundred kilobytes and loads no weight of the base.",
 	"library.search": "Search names, tags, notes, data",
 	"library.empty": "No adapter is kept yet. Train one in the Workspace, or three examples here.",
 	"library.refused":
@@ -15,6 +15,16 @@ export const libraryEn = {
 	"library.use": "Use",
 	"library.useOf": "Use {name}",
 	"library.deleteOf": "Delete {name}",
+	"library.importZip": "Import a zip…",
+	"library.importFolder": "Import a folder…",
+	"library.importHelp": "An adapter as PEFT writes it; or drop it here. It has to fit the loaded base.",
+	"library.from.file": "imported",
+	"library.from.memory": "made here",
+	"library.edit": "Edit",
+	"library.editOf": "Name and tags of {name}",
+	"library.base": "Base, no adapter",
+	"library.pace": "{n} tokens a second, all answers together.",
+	"library.keepBlend": "Keep the blend",
 	"library.inUse": "in memory",
 	"library.switched": "Exchanged in {ms} ms.",
 	"library.choose": "Ask or blend {name}",
@@ -29,7 +39,7 @@ export const libraryEn = {
 	"library.togetherHelp": "Tick two adapters or more in the table.",
 	"library.question": "Question",
 	"library.ask": "Ask each",
-	"library.asking": "asking one after the other",
+	"library.asking": "all in one batch",
 	"library.blend": "Blend",
 	"library.blendHelp":
 		"A weighted sum, as PEFT's add_weighted_adapter makes it: linear adds matrices of one rank, cat puts them side by side (exact), svd finds the nearest of the highest rank.",

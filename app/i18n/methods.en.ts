@@ -34,6 +34,10 @@ export const methodsEn = {
 	"methods.before": "{loss} before",
 	"methods.notMerged": "cannot be merged",
 	"methods.openRun": "Open",
+	"methods.answers": "Answers",
+	"methods.answersOf": "Answers of {method}",
+	"methods.seed": "Seed {seed}, asked “{prompt}”",
+	"methods.openSeedOf": "Open the run of {method} with seed {seed}",
 	"methods.openRunOf": "Open the run of {method}",
 	"methods.sample": "What each says to: {prompt}",
 	"methods.latencyHelp":

@@ -33,6 +33,10 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.before": "训练前 {loss}",
 	"methods.notMerged": "无法合并",
 	"methods.openRun": "打开",
+	"methods.answers": "回答",
+	"methods.answersOf": "{method} 的回答",
+	"methods.seed": "种子 {seed}，问“{prompt}”",
+	"methods.openSeedOf": "打开 {method} 种子 {seed} 的训练",
 	"methods.openRunOf": "打开 {method} 的训练记录",
 	"methods.sample": "各方法的回答：{prompt}",
 	"methods.latencyHelp":

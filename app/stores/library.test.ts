@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { RunRecord } from "../../src/engine/api.ts";
-import { libraryRows, otherBase } from "./library.ts";
+import { libraryRows, otherBase, sharesBatch } from "./library.ts";
+import { ownRuns } from "./runs.ts";
 
 const run = (over: Partial<RunRecord>) =>
 	({
@@ -33,4 +34,18 @@ test("an adapter of another base is named", () => {
 	const other = run({ model: { name: "smollm2", parameters: 1 } });
 	expect(otherBase([run({}), other], "demo")).toBe(other);
 	expect(otherBase([run({})], "demo")).toBeNull();
+});
+
+test("adapters kept by themselves are in the library, and no runs", () => {
+	const brought = run({ id: "2", kept: { from: "file", r: 8, bytes: 1000 } });
+	expect(libraryRows([run({}), brought], "").length).toBe(2);
+	expect(ownRuns([run({}), brought, run({ deleted: true })]).map(({ id }) => id)).toEqual(["1"]);
+});
+
+test("plain LoRA shares a batch, DoRA and other methods answer by themselves", () => {
+	const settings = (over: Partial<RunRecord["settings"]>) => run({ settings: over as RunRecord["settings"] });
+	expect(sharesBatch(settings({ use_dora: false }))).toBe(true);
+	expect(sharesBatch(settings({ method: "lora", use_dora: false }))).toBe(true);
+	expect(sharesBatch(settings({ use_dora: true }))).toBe(false);
+	expect(sharesBatch(settings({ method: "prompt_tuning", use_dora: false }))).toBe(false);
 });

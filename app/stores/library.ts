@@ -14,10 +14,14 @@ export interface LibraryState {
 	/** Milliseconds the last exchange took. */
 	switched: number | null;
 	prompt: string;
-	/** What each chosen adapter answered, by id. */
+	/** What each chosen adapter answered, by id; the base's under BASE. */
 	answers: Record<string, string>;
+	/** Tokens a second of the last batch, of all its lanes. */
+	pace: number | null;
 	/** What is being done now. */
-	busy: "asking" | "blending" | "examples" | null;
+	busy: "asking" | "blending" | "keeping" | "examples" | null;
+	/** The entry whose name, tags and note are open. */
+	opened: string | null;
 	blended: string | null;
 	error: ErrorInfo | null;
 }
@@ -31,10 +35,19 @@ export const useLibrary = create<LibraryState>()(() => ({
 	switched: null,
 	prompt: "",
 	answers: {},
+	pace: null,
+	opened: null,
 	busy: null,
 	blended: null,
 	error: null,
 }));
+
+/** In the place of an adapter's id. */
+export const BASE = "base";
+
+/** Whether an adapter shares a batch with others: its change of the model is plain LoRA's. */
+export const sharesBatch = ({ settings: { method = "lora", use_dora } }: Pick<RunRecord, "settings">): boolean =>
+	method === "lora" && !use_dora;
 
 /** Runs whose adapter is kept, that hold the word in their name, tags, note or data. */
 export function libraryRows(records: readonly RunRecord[], query: string): RunRecord[] {

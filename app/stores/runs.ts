@@ -49,16 +49,18 @@ const VALUES: Record<SortKey, (run: RunRecord) => number | string> = {
 	heldOut: (run) => lastHeldOut(run) ?? Number.POSITIVE_INFINITY,
 };
 
-/** The rows of the table, without the deleted, in order; equals keep the newest first. */
+/** Runs of this device, without the deleted and without adapters that the library keeps by themselves. */
+export const ownRuns = (records: readonly RunRecord[]): RunRecord[] =>
+	records.filter(({ deleted, kept }) => !deleted && kept === undefined);
+
+/** The rows of the table, in order; equals keep the newest first. */
 export function tableRows({ records, sort }: Pick<RunsState, "records" | "sort">): RunRecord[] {
 	const value = VALUES[sort.key];
 	const sign = sort.descending ? -1 : 1;
-	return records
-		.filter(({ deleted }) => !deleted)
-		.toSorted((a, b) => {
-			const [x, y] = [value(a), value(b)];
-			return x < y ? -sign : x > y ? sign : b.created - a.created;
-		});
+	return ownRuns(records).toSorted((a, b) => {
+		const [x, y] = [value(a), value(b)];
+		return x < y ? -sign : x > y ? sign : b.created - a.created;
+	});
 }
 
 /** Settings in which runs differ, by name: all values, one a run. */

@@ -2,6 +2,7 @@
 
 import { Contrast, Search } from "lucide-react";
 import { useT } from "../i18n/index.ts";
+import { deviceName, shortDevice } from "../lib/device.ts";
 import { bytes, compact } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { useSettings } from "../stores/settings.ts";
@@ -46,8 +47,8 @@ function Facts() {
 			{device !== null && (
 				<div>
 					<dt>{t("header.device")}</dt>
-					<dd title={device.description}>
-						{shortDevice(device.description, device.vendor, device.architecture)}
+					<dd title={deviceName(device)}>
+						{shortDevice(device)}
 						{device.software && ` · ${t("header.software")}`}
 					</dd>
 				</div>
@@ -62,13 +63,6 @@ function Facts() {
 			)}
 		</dl>
 	);
-}
-
-/** The part of a driver's description that a person knows their card by. */
-export function shortDevice(description: string, vendor: string, architecture: string): string {
-	const name =
-		description.replace(/\(.*$/, "").trim() || [vendor, architecture].filter((s) => s !== "").join(" ") || "WebGPU";
-	return name.length > 32 ? `${name.slice(0, 31)}…` : name;
 }
 
 function Languages({ label }: { label: string }) {

@@ -1,8 +1,8 @@
 // The library tab: the kept adapters as a table, exchanged over one base; several asked the same, or blended.
 import { useId } from "react";
 import type { RunRecord } from "../../src/engine/api.ts";
-import { EXAMPLE_STEPS, switchTo, trainExamples } from "../actions/library.ts";
-import { removeRun, takeBack } from "../actions/runs.ts";
+import { EXAMPLE_STEPS, importFolder, importInto, switchTo, trainExamples } from "../actions/library.ts";
+import { changeRun, removeRun, takeBack } from "../actions/runs.ts";
 import { useT } from "../i18n/index.ts";
 import { bytes, dateTime, loss } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
@@ -12,7 +12,9 @@ import { lastHeldOut, useRuns } from "../stores/runs.ts";
 import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { FileButton } from "../ui/FileButton.tsx";
 import { LibraryTogether } from "./LibraryTogether.tsx";
+import { RunDetails } from "./RunDetails.tsx";
 
 export function Library() {
 	const t = useT();
@@ -20,7 +22,14 @@ export function Library() {
 	const available = useRuns((s) => s.available);
 	return (
 		<div className="methods">
-			<section className="panel" aria-label={t("library.title")}>
+			<section
+				className="panel"
+				aria-label={t("library.title")}
+				onDrop={(event) => {
+					event.preventDefault();
+					takeDropped(event.dataTransfer);
+				}}
+			>
 				<h2>{t("library.title")}</h2>
 				<p className="help">{t("library.intro")}</p>
 				{error !== null && (
@@ -32,6 +41,45 @@ export function Library() {
 				{available === false ? <p className="help">{t("library.refused")}</p> : <Kept />}
 			</section>
 			<LibraryTogether />
+		</div>
+	);
+}
+
+/** Folders and zips become entries. */
+function takeDropped({ items, files }: DataTransfer): void {
+	const entry = items[0]?.webkitGetAsEntry();
+	if (entry?.isDirectory === true) void importFolder(entry as FileSystemDirectoryEntry);
+	else if (files.length > 0) void importInto(titleOf(files[0].name), files[0]);
+}
+
+const titleOf = (file: string): string => file.replace(/\.zip$/i, "");
+
+function Import() {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	const ready = useEngine((s) => s.phase === "ready");
+	const working = useLibrary((s) => s.busy !== null);
+	const off = busy || working || !ready;
+	return (
+		<div className="row">
+			<FileButton
+				label={t("library.importZip")}
+				accept=".zip,application/zip"
+				disabled={off}
+				onFiles={([file]) => void importInto(titleOf(file.name), file)}
+			/>
+			<FileButton
+				label={t("library.importFolder")}
+				folder
+				disabled={off}
+				onFiles={(files) =>
+					void importInto(
+						files[0].webkitRelativePath.split("/")[0],
+						files.map((file) => ({ path: file.webkitRelativePath, blob: file })),
+					)
+				}
+			/>
+			<span className="help">{t("library.importHelp")}</span>
 		</div>
 	);
 }
@@ -67,6 +115,7 @@ function Kept() {
 			{rows.length > 0 && <Table rows={rows} />}
 			<Switched />
 			{any && <p className="help num">{t("runs.used", { size: bytes(used) })}</p>}
+			<Import />
 			<Examples />
 		</>
 	);
@@ -107,7 +156,8 @@ function Row({ run }: { run: RunRecord }) {
 	const working = useLibrary((s) => s.busy !== null);
 	const chosen = useLibrary((s) => s.chosen.includes(run.id));
 	const inUse = useLibrary((s) => s.inUse === run.id);
-	const { id, name, tags, data, settings, summary, model } = run;
+	const opened = useLibrary((s) => s.opened === run.id);
+	const { id, name, tags, data, settings, summary, model, kept } = run;
 	const foreign = base !== undefined && model.name !== base;
 	const heldOut = lastHeldOut(run);
 	const choose = (on: boolean) =>
@@ -115,49 +165,68 @@ function Row({ run }: { run: RunRecord }) {
 			chosen: on ? [...before, id] : before.filter((other) => other !== id),
 		}));
 	return (
-		<tr>
-			<td>
-				<input
-					type="checkbox"
-					aria-label={t("library.choose", { name })}
-					checked={chosen}
-					disabled={foreign || busy}
-					onChange={(event) => choose(event.target.checked)}
-				/>
-			</td>
-			<th scope="row">
-				{name} {tags.length > 0 && <span className="muted">{tags.join(", ")}</span>}{" "}
-				{inUse && <span className="help">{t("library.inUse")}</span>}
-				{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
-			</th>
-			<td>
-				{settings.method ?? "lora"} <span className="num">r {settings.r}</span>
-			</td>
-			<td>{data.name}</td>
-			<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>
-			<td className="num">{summary === null ? "—" : bytes(summary.adapterBytes)}</td>
-			<td className="num">{dateTime(run.created, lang)}</td>
-			<td className="actions">
-				<Button
-					disabled={foreign || busy || working}
-					aria-label={t("library.useOf", { name })}
-					onClick={() => void switchTo(id)}
-				>
-					{t("library.use")}
-				</Button>
-				<Button
-					kind="quiet"
-					disabled={busy}
-					aria-label={t("library.deleteOf", { name })}
-					onClick={() => {
-						choose(false);
-						void removeRun(run);
-					}}
-				>
-					{t("runs.delete")}
-				</Button>
-			</td>
-		</tr>
+		<>
+			<tr>
+				<td>
+					<input
+						type="checkbox"
+						aria-label={t("library.choose", { name })}
+						checked={chosen}
+						disabled={foreign || busy}
+						onChange={(event) => choose(event.target.checked)}
+					/>
+				</td>
+				<th scope="row">
+					{name} {tags.length > 0 && <span className="muted">{tags.join(", ")}</span>}{" "}
+					{inUse && <span className="help">{t("library.inUse")}</span>}
+					{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
+				</th>
+				<td>
+					{settings.method ?? "lora"} <span className="num">r {settings.r}</span>
+				</td>
+				<td>{kept === undefined ? data.name : t(`library.from.${kept.from}`)}</td>
+				<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>
+				<td className="num">
+					{kept !== undefined ? bytes(kept.bytes) : summary === null ? "—" : bytes(summary.adapterBytes)}
+				</td>
+				<td className="num">{dateTime(run.created, lang)}</td>
+				<td className="actions">
+					<Button
+						disabled={foreign || busy || working}
+						aria-label={t("library.useOf", { name })}
+						onClick={() => void switchTo(id)}
+					>
+						{t("library.use")}
+					</Button>
+					<Button
+						kind="quiet"
+						aria-expanded={opened}
+						aria-label={t("library.editOf", { name })}
+						onClick={() => useLibrary.setState({ opened: opened ? null : id })}
+					>
+						{t("library.edit")}
+					</Button>
+					<Button
+						kind="quiet"
+						disabled={busy}
+						aria-label={t("library.deleteOf", { name })}
+						onClick={() => {
+							choose(false);
+							void removeRun(run);
+						}}
+					>
+						{t("runs.delete")}
+					</Button>
+				</td>
+			</tr>
+			{opened && (
+				<tr>
+					<td colSpan={8}>
+						<RunDetails run={run} onChange={(patch) => void changeRun(id, patch)} />
+					</td>
+				</tr>
+			)}
+		</>
 	);
 }
 

@@ -1,10 +1,11 @@
-// The adapters ticked in the library: asked the same question one after the other, and blended with a weight each.
+// The adapters ticked in the library: asked the same question in one batch with the base, and blended with a weight each.
 import { useId } from "react";
 import type { CombinationType, RunRecord } from "../../src/engine/api.ts";
-import { askEach, blendChosen } from "../actions/library.ts";
+import { askEach, blendChosen, keepBlend } from "../actions/library.ts";
 import { useT } from "../i18n/index.ts";
+import { compact } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
-import { useLibrary } from "../stores/library.ts";
+import { BASE, useLibrary } from "../stores/library.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
@@ -55,7 +56,7 @@ export function LibraryTogether() {
 							{t("library.blendNow")}
 						</Button>
 					</div>
-					<Blended />
+					<Blended runs={runs} />
 				</>
 			)}
 		</section>
@@ -64,17 +65,22 @@ export function LibraryTogether() {
 
 function Answers({ runs }: { runs: readonly RunRecord[] }) {
 	const answers = useLibrary((s) => s.answers);
-	const said = runs.filter(({ id }) => answers[id] !== undefined);
+	const t = useT();
+	const pace = useLibrary((s) => s.pace);
+	const said = [{ id: BASE, name: t("library.base") }, ...runs].filter(({ id }) => answers[id] !== undefined);
 	if (said.length === 0) return null;
 	return (
-		<dl className="methods-samples">
-			{said.map(({ id, name }) => (
-				<div key={id}>
-					<dt>{name}</dt>
-					<dd>{answers[id]}</dd>
-				</div>
-			))}
-		</dl>
+		<>
+			{pace !== null && <p className="help num">{t("library.pace", { n: compact(pace) })}</p>}
+			<dl className="methods-samples">
+				{said.map(({ id, name }) => (
+					<div key={id}>
+						<dt>{name}</dt>
+						<dd>{answers[id]}</dd>
+					</div>
+				))}
+			</dl>
+		</>
 	);
 }
 
@@ -125,8 +131,10 @@ function Combination() {
 	);
 }
 
-function Blended() {
+function Blended({ runs }: { runs: readonly RunRecord[] }) {
 	const t = useT();
+	const busy = useLibrary((s) => s.busy !== null);
+	const kept = useLibrary((s) => s.inUse !== null);
 	const blended = useLibrary((s) => s.blended);
 	if (blended === null) return null;
 	return (
@@ -134,6 +142,9 @@ function Blended() {
 			<h3>{t("library.blended")}</h3>
 			<blockquote>{blended}</blockquote>
 			<p className="help">{t("library.blendKept")}</p>
+			<Button disabled={busy || kept} onClick={() => void keepBlend(runs.map(({ name }) => name).join(" + "))}>
+				{t("library.keepBlend")}
+			</Button>
 		</div>
 	);
 }

@@ -1,4 +1,5 @@
 // The table of methods: a row a method, means over its seeds with their spread, its run to open.
+import { useState } from "react";
 import type { MethodRow, MethodsTable as Table, TableFormat } from "../../src/engine/api.ts";
 import { downloadMethods } from "../actions/methods.ts";
 import { openRun } from "../actions/runs.ts";
@@ -122,21 +123,41 @@ export function MethodsTable({ table }: { table: Table }) {
 function Row({ row }: { row: MethodRow }) {
 	const t = useT();
 	const name = methodName(t, row.method);
+	const [open, setOpen] = useState(false);
 	return (
-		<tr>
-			<th scope="row">{name}</th>
-			<td className="num">
-				<HeldOut row={row} />
-			</td>
-			{COLUMNS.map(({ head, cell }) => (
-				<td key={head} className="num">
-					{cell(row, t)}
+		<>
+			<tr>
+				<th scope="row">{name}</th>
+				<td className="num">
+					<HeldOut row={row} />
 				</td>
-			))}
-			<td>
-				<OpenRun row={row} name={name} />
-			</td>
-		</tr>
+				{COLUMNS.map(({ head, cell }) => (
+					<td key={head} className="num">
+						{cell(row, t)}
+					</td>
+				))}
+				<td>
+					<OpenRun run={row.runs[0]} label={t("methods.openRunOf", { method: name })} />
+					{row.runs.length > 0 && (
+						<Button
+							kind="quiet"
+							aria-expanded={open}
+							aria-label={t("methods.answersOf", { method: name })}
+							onClick={() => setOpen(!open)}
+						>
+							{t("methods.answers")}
+						</Button>
+					)}
+				</td>
+			</tr>
+			{open && (
+				<tr>
+					<td colSpan={COLUMNS.length + 3}>
+						<Answers row={row} name={name} />
+					</td>
+				</tr>
+			)}
+		</>
 	);
 }
 
@@ -157,19 +178,32 @@ function HeldOut({ row }: { row: MethodRow }) {
 	);
 }
 
-/** The run that the row is of, where this device still keeps it. */
-function OpenRun({ row, name }: { row: MethodRow; name: string }) {
+/** What each run of the row answered at its end, and the way to that run. */
+function Answers({ row, name }: { row: MethodRow; name: string }) {
+	const t = useT();
+	return (
+		<dl className="methods-samples">
+			{row.runs.map((run) => (
+				<div key={run.seed}>
+					<dt>
+						{t("methods.seed", { seed: run.seed, prompt: run.sample?.prompt ?? "—" })}{" "}
+						<OpenRun run={run} label={t("methods.openSeedOf", { method: name, seed: run.seed })} />
+					</dt>
+					<dd>{run.sample === null ? "—" : run.sample.text === "" ? t("compare.nothing") : run.sample.text}</dd>
+				</div>
+			))}
+		</dl>
+	);
+}
+
+/** The way to a run, where this device still keeps it. */
+function OpenRun({ run, label }: { run: MethodRow["runs"][number] | undefined; label: string }) {
 	const t = useT();
 	const busy = useRun((s) => isBusy(s.state));
-	const record = useRuns((s) => s.records.find(({ id, deleted }) => id === row.runs[0]?.id && !deleted));
+	const record = useRuns((s) => s.records.find(({ id, deleted }) => id === run?.id && !deleted));
 	if (record === undefined) return null;
 	return (
-		<Button
-			kind="quiet"
-			disabled={busy}
-			aria-label={t("methods.openRunOf", { method: name })}
-			onClick={() => void openRun(record)}
-		>
+		<Button kind="quiet" disabled={busy} aria-label={label} onClick={() => void openRun(record)}>
 			{t("methods.openRun")}
 		</Button>
 	);

@@ -7,13 +7,13 @@ import { LossChart } from "../charts/LossChart.tsx";
 import { LossTable } from "../charts/LossTable.tsx";
 import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
+import { shortDevice } from "../lib/device.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { Filmstrip } from "../ui/Filmstrip.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
-import { shortDevice } from "./Header.tsx";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 
@@ -75,9 +75,7 @@ function Controls() {
 				</label>
 			)}
 			{device?.software === true && (
-				<p className="help beside">
-					{t("note.software", { device: shortDevice(device.description, device.vendor, device.architecture) })}
-				</p>
+				<p className="help beside">{t("note.software", { device: shortDevice(device) })}</p>
 			)}
 		</div>
 	);

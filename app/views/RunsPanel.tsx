@@ -16,7 +16,16 @@ import { useT } from "../i18n/index.ts";
 import { bytes, dateTime, loss, plainNumber } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
-import { firstHeldOut, lastHeldOut, mayGoOn, type SortKey, settingsDiff, tableRows, useRuns } from "../stores/runs.ts";
+import {
+	firstHeldOut,
+	lastHeldOut,
+	mayGoOn,
+	ownRuns,
+	type SortKey,
+	settingsDiff,
+	tableRows,
+	useRuns,
+} from "../stores/runs.ts";
 import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
@@ -27,7 +36,7 @@ export function RunsPanel() {
 	const available = useRuns((s) => s.available);
 	const used = useRuns((s) => s.usedBytes);
 	const error = useRuns((s) => s.error);
-	const any = useRuns((s) => s.records.some(({ deleted }) => !deleted));
+	const any = useRuns((s) => ownRuns(s.records).length > 0);
 	return (
 		<section className="panel runs" aria-label={t("runs.title")}>
 			<h2>

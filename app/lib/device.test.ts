@@ -1,0 +1,17 @@
+import { expect, test } from "vitest";
+import { deviceName, shortDevice } from "./device.ts";
+
+test("an adapter is called by its description, else by vendor and architecture, else WebGPU", () => {
+	expect(deviceName({ vendor: "google", architecture: "swiftshader", description: "" })).toBe("SwiftShader");
+	expect(deviceName({ vendor: "nvidia", architecture: "ampere", description: "" })).toBe("NVIDIA ampere");
+	expect(deviceName({ vendor: "nvidia", architecture: "ampere", description: "GeForce RTX 3060" })).toBe(
+		"GeForce RTX 3060",
+	);
+	expect(deviceName({ vendor: "", architecture: "", description: "" })).toBe("WebGPU");
+});
+
+test("the short name leaves the driver's brackets out and is cut", () => {
+	const llvmpipe = { vendor: "mesa", architecture: "", description: "llvmpipe (LLVM 15.0.6, 256 bits)" };
+	expect(shortDevice(llvmpipe)).toBe("llvmpipe");
+	expect(shortDevice({ ...llvmpipe, description: "x".repeat(40) })).toBe(`${"x".repeat(31)}…`);
+});

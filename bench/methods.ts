@@ -1,0 +1,98 @@
+// The methods table and the race of ranks on the bundled base with two sets of the gallery, three seeds, as the commands
+// compare-methods and race make them. Writes docs/methods.md and docs/methods.json: `node bench/run.mjs bench/methods.ts`.
+// What is finished stays in .tabtune/methods-bench and is not done again; BENCH_PIECES ends after so many pieces.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "../src/cli/args.ts";
+import type { Command } from "../src/cli/commands/command.ts";
+import { compareMethodsCommand } from "../src/cli/commands/compare-methods.ts";
+import { raceCommand } from "../src/cli/commands/race.ts";
+import { encodeRows } from "../src/cli/data.ts";
+import { openModel } from "../src/cli/open.ts";
+import type { MethodsTable, RunSettings } from "../src/engine/api.ts";
+import { methods } from "../src/engine/train/methods.ts";
+import { methodsPage, type RaceJson, type SetResults } from "./methods-page.ts";
+
+const SETS = ["pirate", "moon"];
+const SEEDS = "1,2,3";
+const RANKS = [1, 2, 4, 8, 16, 32, 64];
+/** Every third row is held out, in all runs the same: nine of 28. */
+const HELD_OUT_EVERY = 3;
+/** About three passes over the rows, of two at a time: a software adapter does all of it in half an hour. */
+const LENGTH: Partial<RunSettings> = { max_steps: 24, per_device_train_batch_size: 2 };
+const FOLDER = join(".tabtune", "methods-bench");
+
+const gallery: { id: string; title: { en: string }; settings: Partial<RunSettings>; samplePrompt: string }[] =
+	JSON.parse(readFileSync(join("public", "gallery", "index.json"), "utf8"));
+
+let left = Number(process.env.BENCH_PIECES ?? Number.POSITIVE_INFINITY);
+let missing = 0;
+
+/** One piece: a command into a folder, unless its result lies there. Null when it is left for another time. */
+async function piece<T>(command: Command, argv: readonly string[], folder: string, file: string): Promise<T | null> {
+	const path = join(folder, file);
+	if (!existsSync(path)) {
+		if (left <= 0) {
+			missing++;
+			return null;
+		}
+		left--;
+		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", folder];
+		await command.run(parseArgs(command.name, args, command.options, command.takesSettings));
+	}
+	return JSON.parse(readFileSync(path, "utf8"));
+}
+
+async function measured(id: string): Promise<SetResults | null> {
+	const set = gallery.find((one) => one.id === id);
+	if (set === undefined) throw new Error(`no set "${id}"`);
+	const folder = join(FOLDER, id);
+	mkdirSync(folder, { recursive: true });
+	const lines = readFileSync(join("public", "gallery", `${id}.jsonl`), "utf8")
+		.trim()
+		.split("\n");
+	const [train, heldOut, config] = ["train.jsonl", "held-out.jsonl", "run.json"].map((name) => join(folder, name));
+	const part = (held: boolean) =>
+		lines.filter((_, i) => (i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1) === held).map((line) => `${line}\n`);
+	writeFileSync(train, part(false).join(""));
+	writeFileSync(heldOut, part(true).join(""));
+	writeFileSync(config, JSON.stringify({ ...set.settings, ...LENGTH }));
+	const files = ["--train-file", train, "--eval-file", heldOut, "--config", config];
+
+	const asked = [...files, "--sample-prompt", set.samplePrompt];
+	const tables: (MethodsTable | null)[] = [];
+	for (const { name } of methods()) {
+		const argv = ["--methods", name, ...asked];
+		tables.push(await piece<MethodsTable>(compareMethodsCommand, argv, join(folder, name), "table.json"));
+	}
+	// The scale alpha / r is the set's at every rank.
+	const { r = 8, lora_alpha = 16 } = set.settings;
+	const alphas = RANKS.map((rank) => (rank * lora_alpha) / r).join(",");
+	const argv = ["--ranks", RANKS.join(","), "--lora-alphas", alphas, ...files, "--quiet"];
+	const race = await piece<RaceJson>(raceCommand, argv, join(folder, "race"), "race.json");
+	const done = tables.filter((table) => table !== null);
+	if (race === null || done.length < tables.length) return null;
+
+	const model = await openModel(parseArgs("bench", ["--model", "demo"], { model: "text" }, false));
+	const rows = await Promise.all([train, heldOut].map((file) => encodeRows(model, file, done[0].settings)));
+	const [trained, held] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));
+	return {
+		id,
+		title: set.title.en,
+		trained,
+		heldOut: held,
+		table: { ...done[0], rows: done.flatMap((table) => table.rows) },
+		race,
+	};
+}
+
+const results: (SetResults | null)[] = [];
+for (const id of SETS) results.push(await measured(id));
+const whole = results.filter((one) => one !== null);
+if (whole.length < SETS.length) console.log(`${missing} pieces are left`);
+else {
+	const { markdown, raw } = methodsPage(whole);
+	writeFileSync(join("docs", "methods.md"), markdown);
+	writeFileSync(join("docs", "methods.json"), raw);
+	console.log("docs/methods.md, docs/methods.json");
+}
