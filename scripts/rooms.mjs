@@ -9,7 +9,7 @@ const EXECUTOR = [...GRAPH, "executor"];
 const LEAVES = ["formats", "data", "storage"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
 const TRAIN = [...FAMILIES, "rank", "train", "data", "storage"];
-const EVERYTHING = [...TRAIN, "shaders", "worker", "cli", "app", "standalone", "tools"];
+const EVERYTHING = [...TRAIN, "shaders", "worker", "package", "cli", "app", "standalone", "tools"];
 
 /**
  * @typedef {object} Room
@@ -53,6 +53,12 @@ export const ROOMS = [
 		may: TRAIN,
 		packages: /^(?!node:|react|zustand|uplot|webgpu)/,
 		holds: "the engine behind Comlink; what the command needs too belongs in src/engine",
+	},
+	{
+		name: "package",
+		path: /^src\/package\//,
+		may: ["contracts", "device", "train", "worker"],
+		holds: "the engine as a package for other pages and for Node: doors alone, what they open belongs in src/worker",
 	},
 	{
 		name: "cli",

@@ -82,6 +82,10 @@ const WARM_CAPACITY = { tokens: 256, targets: 128 };
 
 export class Session implements EngineApi {
 	private gpu: Promise<Gpu> | null = null;
+
+	/** @param findGpu where WebGPU comes from: the browser's, unless something else is given */
+	constructor(private readonly findGpu: () => Promise<GPU> = browserGpu) {}
+
 	private opened: OpenModel | null = null;
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
@@ -400,7 +404,7 @@ export class Session implements EngineApi {
 	}
 
 	private async device(): Promise<Gpu> {
-		this.gpu ??= requestGpu();
+		this.gpu ??= this.findGpu().then((gpu) => Gpu.request({ gpu }));
 		try {
 			return await this.gpu;
 		} catch (thrown) {
@@ -419,12 +423,12 @@ export class Session implements EngineApi {
 	}
 }
 
-async function requestGpu(): Promise<Gpu> {
+async function browserGpu(): Promise<GPU> {
 	if (navigator.gpu === undefined) {
 		throw new TabTuneError("no-adapter", {
 			what: "this browser has no WebGPU",
 			next: "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost",
 		});
 	}
-	return Gpu.request({ gpu: navigator.gpu });
+	return navigator.gpu;
 }

@@ -24,8 +24,12 @@ export async function someTabTrains(): Promise<boolean> {
 	return ((await locksHeld()) ?? []).some(({ name }) => name === NAME);
 }
 
-/** Null where the browser refuses locks with the rest of a site's storage: such a tab trains without asking the others. */
+/**
+ * Null where there are no tabs (Node), and where the browser refuses locks with the rest of a site's storage: such a tab
+ * trains without asking the others.
+ */
 async function locksHeld(): Promise<LockInfo[] | null> {
+	if (globalThis.navigator?.locks === undefined) return null;
 	try {
 		return (await navigator.locks.query()).held ?? [];
 	} catch (error) {

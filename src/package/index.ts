@@ -1,0 +1,21 @@
+// TabTune's engine as a package for other web pages: `createEngine()` in a worker of theirs, or in the page where a
+// blocked main thread does not matter. The same calls as TabTune's own page; see docs/package.md.
+import type { EngineApi } from "../engine/api.ts";
+import { Session } from "../worker/session.ts";
+
+export type * from "../engine/api.ts";
+export { TabTuneError } from "../engine/errors.ts";
+export { runSettings } from "./run-settings.ts";
+
+export interface EngineOptions {
+	/** Where WebGPU comes from; the browser's `navigator.gpu` when absent. */
+	readonly gpu?: GPU;
+}
+
+/**
+ * An engine: one device, one model, one adapter in memory. Models are given as files; `{ kind: "demo" }` is of TabTune's
+ * own page alone. Rejections are `TabTuneError`s, which say what is wrong, where, and what to do next.
+ */
+export function createEngine({ gpu }: EngineOptions = {}): EngineApi {
+	return gpu === undefined ? new Session() : new Session(async () => gpu);
+}

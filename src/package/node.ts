@@ -1,0 +1,24 @@
+// TabTune's engine as a package for Node, over the `webgpu` package (Dawn): the same calls as in a page. Runs are not kept
+// there, which a warning says: what is trained is taken with `exportAdapter`.
+import { openAsBlob } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { EngineApi, NamedFile } from "../engine/api.ts";
+import { nodeGpu } from "../engine/device/node-gpu.ts";
+import { Session } from "../worker/session.ts";
+
+export type * from "../engine/api.ts";
+export { TabTuneError } from "../engine/errors.ts";
+export { runSettings } from "./run-settings.ts";
+
+/** An engine on this machine's GPU. The `webgpu` package must be installed. */
+export function createEngine(): EngineApi {
+	return new Session(nodeGpu);
+}
+
+/** The files of a model folder, for `loadModel({ kind: "files", name, files })`. They are read as they are needed. */
+export async function folderFiles(folder: string): Promise<NamedFile[]> {
+	const entries = await readdir(folder, { withFileTypes: true });
+	const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+	return Promise.all(names.map(async (path) => ({ path, blob: await openAsBlob(join(folder, path)) })));
+}
