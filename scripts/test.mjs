@@ -11,7 +11,7 @@ import { countPlaywright, countVitest, summary, table } from "./totals.mjs";
 const REPORTS = join(ROOT, ".tabtune", "reports");
 const MINUTE = 60_000;
 /** A command that takes longer hangs. The browser's tests take about half an hour on two cores without a GPU. */
-const STAGE_MINUTES = 45;
+const STAGE_MINUTES = 60;
 
 const report = (/** @type {string} */ stage) => join(REPORTS, `${stage}.json`);
 const vitest = (/** @type {string} */ project) => [
