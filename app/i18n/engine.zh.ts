@@ -2,6 +2,7 @@
 // engine-rank.zh.ts, of races in engine-race.zh.ts, with how it works.
 
 import { engineFiles } from "./engine-files.zh.ts";
+import { engineGguf } from "./engine-gguf.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineQuantised } from "./engine-quantised.zh.ts";
@@ -12,6 +13,7 @@ import { engineScore } from "./engine-score.zh.ts";
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
 	...enginePrompt,
+	...engineGguf,
 	...engineQuantised,
 	...engineRace,
 	...engineLibrary,

@@ -238,9 +238,12 @@ test("what comes later says so", async () => {
 		["convert", "--model", "demo", "--adapter", `${GOLDEN}/final`, "--to", "gguf", "--output", "OUT"],
 		/--to gguf comes in a later version/,
 	);
-	await refused(train("model.gguf", rows), /GGUF files are not read yet/);
 	await refused(train("demo", rows, "--modules-to-save", "lm_head"), /modules_to_save is not supported yet/);
 	await refused(train("demo", await file("rows.parquet", "PAR1")), /the Parquet file cannot be read.*rows\.parquet/s);
+});
+test("GGUF files that cannot be read", async () => {
+	await refused(train("none.gguf", ROWS), /there is no such file \(none\.gguf\)/);
+	await refused(train(await file("text.gguf", "no model"), ROWS), /it does not start with GGUF/);
 });
 test("missing files and options", async () => {
 	await refused(["train", "--model", "demo", "--train-file", ROWS], /--output-dir is missing/);

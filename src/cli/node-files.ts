@@ -3,6 +3,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { TabTuneError } from "../engine/errors.ts";
+import { ggufFolder } from "../engine/formats/gguf-model.ts";
 import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
 
 /** A file read by ranges; opened for each, so that nothing stays open. */
@@ -56,6 +57,19 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 		open: (file) => fileSource(join(path, file)),
 		text: (file) => readFile(join(path, file), "utf8"),
 	};
+}
+
+/** A GGUF file on disk as a model folder. @throws TabTuneError "model" when there is none or it is broken. */
+export async function ggufFile(path: string): Promise<ModelFolder> {
+	const info = await stat(path).catch(() => null);
+	if (info === null || !info.isFile()) {
+		throw new TabTuneError("model", {
+			what: info === null ? "there is no such file" : "this is a folder, not a file",
+			where: path,
+			next: "give the path of a .gguf file",
+		});
+	}
+	return ggufFolder(basename(path), await fileSource(path));
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -14,7 +14,7 @@ import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/mode
 import { type Language, openLanguage } from "../engine/train/language.ts";
 import { startWorkbench, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
-import { diskFolder, exists } from "./node-files.ts";
+import { diskFolder, exists, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...PACKED_STORAGES];
@@ -31,12 +31,7 @@ export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	}
 	const name = need(args, "model");
 	if (name === "demo") return openDemo(dtype as BaseDType);
-	if (name.endsWith(".gguf"))
-		throw new TabTuneError("not-yet", {
-			what: "GGUF files are not read yet",
-			where: name,
-			next: "give the model's Hugging Face folder",
-		});
+	if (name.endsWith(".gguf")) return openModelFiles(await ggufFile(name), name, dtype as BaseDType);
 	if (!(await exists(name)) && /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/.test(name)) {
 		throw new TabTuneError("not-yet", {
 			what: "models are not downloaded from the Hub yet, and there is no such folder",

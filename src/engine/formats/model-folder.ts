@@ -13,6 +13,8 @@ export interface ModelFolder {
 	list(): Promise<string[]>;
 	open(path: string): Promise<ByteSource>;
 	text(path: string): Promise<string>;
+	/** Where the weights lie in no safetensors file. */
+	weights?(): Promise<TensorFile>;
 }
 
 /**
@@ -102,6 +104,7 @@ export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
  * @throws TabTuneError "model" naming the file that is missing or broken.
  */
 export async function openWeights(folder: ModelFolder): Promise<TensorFile> {
+	if (folder.weights !== undefined) return folder.weights();
 	const names = await folder.list();
 	const open = async (path: string) => openSafetensors(await folder.open(path), `${folder.name}/${path}`);
 	if (names.includes("model.safetensors")) return open("model.safetensors");

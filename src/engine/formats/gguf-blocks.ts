@@ -1,0 +1,107 @@
+// GGUF's tensor types: how many weights and bytes a block has, and the exact float32 values in it. Formulas: the `dequantize`
+// functions of ggml-quants.c in llama.cpp. Pure; to add a type: its line in GGUF_TYPES with a decoder of one block.
+import { decodeToFloat32 } from "./dtype.ts";
+
+export interface GgufType {
+	readonly name: string;
+	/** Weights of a block. */
+	readonly elements: number;
+	/** Bytes of a block. */
+	readonly bytes: number;
+	/** Reads the block at byte `at` into `out` from index `to` on; null for plain floats, which dtype.ts reads. */
+	readonly decode: ((from: Uint8Array, at: number, out: Float32Array, to: number) => void) | null;
+}
+
+/** Every half-precision number by its bits. */
+let halves: Float32Array | null = null;
+function half(from: Uint8Array, at: number): number {
+	halves ??= decodeToFloat32(new Uint8Array(Uint16Array.from({ length: 65_536 }, (_, bits) => bits).buffer), "F16");
+	return halves[from[at] | (from[at + 1] << 8)];
+}
+
+const signed = (byte: number): number => (byte << 24) >> 24;
+
+/** Scale, minimum and the code that stands for it. */
+type Scale = (from: Uint8Array, at: number) => [number, number, number];
+
+/** Blocks of 32 codes of four bits, the low nibbles first, with a fifth bit each from 32 bits at `high` where there is one. */
+function nibbles(codes: number, high: number | null, scale: Scale) {
+	return (from: Uint8Array, at: number, out: Float32Array, to: number) => {
+		const [d, m, middle] = scale(from, at);
+		for (let j = 0; j < 16; j++) {
+			const pair = from[at + codes + j];
+			const fifth = (e: number) => (high === null ? 0 : ((from[at + high + (e >> 3)] >> (e & 7)) & 1) << 4);
+			out[to + j] = d * (((pair & 15) | fifth(j)) - middle) + m;
+			out[to + j + 16] = d * (((pair >> 4) | fifth(j + 16)) - middle) + m;
+		}
+	};
+}
+
+/** Scale and minimum of sub-block j of eight, six bits each in twelve bytes. */
+function scaleMin(from: Uint8Array, at: number, j: number): [number, number] {
+	if (j < 4) return [from[at + j] & 63, from[at + j + 4] & 63];
+	const low = from[at + j + 4];
+	return [(low & 15) | ((from[at + j - 4] >> 6) << 4), (low >> 4) | ((from[at + j] >> 6) << 4)];
+}
+
+/** Q4_K and Q5_K: d, dmin, 12 bytes of scales, [32 bytes of fifth bits], 128 bytes of nibbles. */
+function superBlock(codes: number, high: number | null) {
+	return (from: Uint8Array, at: number, out: Float32Array, to: number) => {
+		const [d, dmin] = [half(from, at), half(from, at + 2)];
+		for (let j = 0; j < 8; j++) {
+			const [scale, min] = scaleMin(from, at + 4, j);
+			const shift = (j & 1) * 4;
+			for (let l = 0; l < 32; l++) {
+				const code = (from[at + codes + (j >> 1) * 32 + l] >> shift) & 15;
+				const fifth = high === null ? 0 : ((from[at + high + l] >> j) & 1) << 4;
+				out[to + 32 * j + l] = d * scale * (code | fifth) - dmin * min;
+			}
+		}
+	};
+}
+
+/** ql[128], qh[64], 16 signed scales, d. */
+function q6k(from: Uint8Array, at: number, out: Float32Array, to: number): void {
+	const d = half(from, at + 208);
+	for (let e = 0; e < 256; e++) {
+		const [n, quarter, l] = [e >> 7, (e >> 5) & 3, e & 31];
+		const low = (from[at + 64 * n + 32 * (quarter & 1) + l] >> (quarter >> 1 ? 4 : 0)) & 15;
+		const high = (from[at + 128 + 32 * n + l] >> (2 * quarter)) & 3;
+		out[to + e] = d * signed(from[at + 192 + (e >> 4)]) * ((low | (high << 4)) - 32);
+	}
+}
+
+function q8(from: Uint8Array, at: number, out: Float32Array, to: number): void {
+	const d = half(from, at);
+	for (let j = 0; j < 32; j++) out[to + j] = d * signed(from[at + 2 + j]);
+}
+
+// Adding -0 changes nothing, the sign of a zero included.
+const centred =
+	(middle: number): Scale =>
+	(from, at) => [half(from, at), -0, middle];
+const withMinimum: Scale = (from, at) => [half(from, at), half(from, at + 2), 0];
+
+/** By the number that files give them (`ggml_type` in ggml.h). */
+export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map([
+	[0, { name: "F32", elements: 1, bytes: 4, decode: null }],
+	[1, { name: "F16", elements: 1, bytes: 2, decode: null }],
+	[2, { name: "Q4_0", elements: 32, bytes: 18, decode: nibbles(2, null, centred(8)) }],
+	[3, { name: "Q4_1", elements: 32, bytes: 20, decode: nibbles(4, null, withMinimum) }],
+	[6, { name: "Q5_0", elements: 32, bytes: 22, decode: nibbles(6, 2, centred(16)) }],
+	[7, { name: "Q5_1", elements: 32, bytes: 24, decode: nibbles(8, 4, withMinimum) }],
+	[8, { name: "Q8_0", elements: 32, bytes: 34, decode: q8 }],
+	[12, { name: "Q4_K", elements: 256, bytes: 144, decode: superBlock(16, null) }],
+	[13, { name: "Q5_K", elements: 256, bytes: 176, decode: superBlock(48, 16) }],
+	[14, { name: "Q6_K", elements: 256, bytes: 210, decode: q6k }],
+	[30, { name: "BF16", elements: 1, bytes: 2, decode: null }],
+]);
+
+/** Whole blocks as float32, the values that gguf's own `dequantize` gives. */
+export function decodeBlocks(type: GgufType, bytes: Uint8Array): Float32Array {
+	if (type.decode === null) return decodeToFloat32(bytes, type.name);
+	const blocks = bytes.length / type.bytes;
+	const out = new Float32Array(blocks * type.elements);
+	for (let b = 0; b < blocks; b++) type.decode(bytes, b * type.bytes, out, b * type.elements);
+	return out;
+}

@@ -1,0 +1,50 @@
+// What llama.cpp calls the weights that Hugging Face names otherwise, by architecture (gguf-py's tensor_mapping.py). To add an
+// architecture: its line in GGUF_ARCHITECTURES, and its parts where they are new.
+
+const PARTS: Readonly<Record<string, string>> = {
+	"self_attn.q_proj": "attn_q",
+	"self_attn.k_proj": "attn_k",
+	"self_attn.v_proj": "attn_v",
+	"self_attn.o_proj": "attn_output",
+	"mlp.gate_proj": "ffn_gate",
+	"mlp.up_proj": "ffn_up",
+	"mlp.down_proj": "ffn_down",
+	input_layernorm: "attn_norm",
+	post_attention_layernorm: "ffn_norm",
+};
+const WHOLE: Readonly<Record<string, string>> = {
+	"model.embed_tokens": "token_embd",
+	"model.norm": "output_norm",
+	lm_head: "output",
+};
+
+export interface GgufArchitecture {
+	/** Hugging Face's name; also llama.cpp's. */
+	readonly model_type: string;
+	/** Whether rows of q and k lie as pairs [heads, head_dim / 2, 2] instead of halves [heads, 2, head_dim / 2]. */
+	readonly pairs: boolean;
+}
+
+export const GGUF_ARCHITECTURES: readonly GgufArchitecture[] = [{ model_type: "llama", pairs: true }];
+
+/** "blk.0.attn_q.weight" → "model.layers.0.self_attn.q_proj.weight"; undefined for what has no name there. */
+export function huggingFaceName(name: string): string | undefined {
+	const [, layer, short, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
+	const names = layer === undefined ? WHOLE : PARTS;
+	const found = Object.keys(names).find((long) => names[long] === short);
+	if (found === undefined) return undefined;
+	return layer === undefined ? `${found}.${kind}` : `model.layers.${layer}.${found}.${kind}`;
+}
+
+/** Whether the rows of a weight are turned into pairs, in this architecture. */
+export function isPaired({ pairs }: GgufArchitecture, name: string): "q" | "k" | null {
+	const [, which] = /\.self_attn\.([qk])_proj\./.exec(name) ?? [];
+	return pairs && which !== undefined ? (which as "q" | "k") : null;
+}
+
+/** Where row `row` of halves lies among pairs, both counted from the first head's first row. */
+export function pairedRow(row: number, head_dim: number): number {
+	const [head, i] = [Math.floor(row / head_dim), row % head_dim];
+	const half = head_dim / 2;
+	return head * head_dim + (i < half ? 2 * i : 2 * (i - half) + 1);
+}

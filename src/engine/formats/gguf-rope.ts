@@ -1,0 +1,51 @@
+// Stretched rotary positions of a GGUF file as config.json's rope_scaling. llama.cpp stores Llama 3's as the factors of every
+// frequency; they are read back by making the factors again and comparing.
+import { TabTuneError } from "../errors.ts";
+import type { GgufValue } from "./gguf.ts";
+import type { RopeScaling } from "./hf-config.ts";
+
+/** `_compute_llama3_parameters` of transformers, as the divisor of each frequency. */
+function llama3Factors(theta: number, head_dim: number, factor: number, original: number): number[] {
+	return Array.from({ length: head_dim / 2 }, (_, i) => {
+		const wavelength = 2 * Math.PI * theta ** ((2 * i) / head_dim);
+		if (wavelength < original / 4) return 1;
+		if (wavelength > original) return factor;
+		const smooth = (original / wavelength - 1) / 3;
+		return 1 / ((1 - smooth) / factor + smooth);
+	});
+}
+
+/** @param factors of the tensor rope_freqs, [head_dim / 2] */
+export function ggufRopeScaling(
+	metadata: ReadonlyMap<string, GgufValue>,
+	model_type: string,
+	{ theta, head_dim, factors }: { theta: number; head_dim: number; factors: Float32Array | undefined },
+	where: string,
+): RopeScaling | null {
+	if (factors !== undefined) {
+		const [factor, original] = [factors[factors.length - 1], 8192];
+		const made = llama3Factors(theta, head_dim, factor, original);
+		if (made.length === factors.length && made.every((value, i) => Math.abs(value / factors[i] - 1) < 1e-4))
+			return {
+				rope_type: "llama3",
+				factor,
+				low_freq_factor: 1,
+				high_freq_factor: 4,
+				original_max_position_embeddings: original,
+			};
+		throw notYet("rope_freqs are not those of Llama 3", where);
+	}
+	const type = metadata.get(`${model_type}.rope.scaling.type`) ?? "none";
+	if (type === "none") return null;
+	const factor = metadata.get(`${model_type}.rope.scaling.factor`);
+	if (type === "linear" && typeof factor === "number") return { rope_type: "linear", factor };
+	throw notYet(`rotary positions of the kind ${JSON.stringify(type)}`, where);
+}
+
+function notYet(what: string, where: string): TabTuneError {
+	return new TabTuneError("not-yet", {
+		what: `${what} in a GGUF file: not supported yet`,
+		where,
+		next: "use the model's Hugging Face folder",
+	});
+}

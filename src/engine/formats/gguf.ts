@@ -1,0 +1,189 @@
+// GGUF, versions 2 and 3, read: typed metadata and a table of tensors (docs/gguf.md of ggml). Every count is held against a
+// bound and the file's length before anything is made of it. gguf-model.ts makes a model folder of it.
+import { TabTuneError } from "../errors.ts";
+import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
+import type { ByteSource } from "./source.ts";
+
+export type GgufValue = number | string | boolean | readonly GgufValue[];
+
+export interface GgufTensor {
+	/** Outermost first, as in safetensors. */
+	readonly shape: readonly number[];
+	readonly type: GgufType;
+	readonly offset: number; // bytes, from the start of the file
+	readonly byteLength: number;
+}
+
+export interface GgufFile {
+	readonly metadata: ReadonlyMap<string, GgufValue>;
+	readonly tensors: ReadonlyMap<string, GgufTensor>;
+}
+
+/** More than any real file has: the largest vocabularies need 20 MB. */
+const MOST_HEADER_BYTES = 256 * 2 ** 20;
+const MOST_ENTRIES = 2 ** 20;
+const FIRST_BYTES = 4 * 2 ** 20;
+
+/** The bytes at hand end before the value does. */
+class Short extends Error {}
+
+/** @throws TabTuneError "model" naming what is broken, "not-yet" for a tensor type that is not read. */
+export async function openGguf(source: ByteSource, name: string): Promise<GgufFile> {
+	const most = Math.min(source.size, MOST_HEADER_BYTES);
+	for (let size = Math.min(most, FIRST_BYTES); ; size = Math.min(most, size * 4)) {
+		const bytes = await source.read(0, size);
+		try {
+			return parse(bytes, source.size, name);
+		} catch (error) {
+			if (!(error instanceof Short)) throw error;
+			if (size >= most || bytes.length < size)
+				throw damaged(
+					source.size > most ? `its header is longer than ${most} bytes` : "the file is cut: its header does not end",
+					name,
+				);
+		}
+	}
+}
+
+function damaged(what: string, where: string, next = "download the file again: it is damaged"): TabTuneError {
+	return new TabTuneError("model", { what, where, next });
+}
+
+function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
+	const read = new Reader(bytes, name);
+	if (bytes.length < 4 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GGUF")
+		throw damaged("this is not a GGUF file: it does not start with GGUF", name, "give a .gguf file");
+	read.skip(4);
+	const version = read.u32();
+	if (version !== 2 && version !== 3)
+		throw damaged(`GGUF version ${version} is not read`, name, "use a file of version 2 or 3, little-endian");
+	const tensorCount = read.count("tensors");
+	const fieldCount = read.count("fields");
+	const metadata = new Map<string, GgufValue>();
+	for (let i = 0; i < fieldCount; i++) {
+		const key = read.text();
+		if (metadata.has(key)) throw damaged(`the field ${key} stands in it twice`, name);
+		metadata.set(key, read.value(read.u32()));
+	}
+	const infos = Array.from({ length: tensorCount }, () => readInfo(read, name));
+	const alignment = metadata.get("general.alignment") ?? 32;
+	if (typeof alignment !== "number" || alignment < 8 || alignment > 65_536 || alignment % 8 !== 0)
+		throw damaged(`general.alignment is ${String(alignment)}`, name);
+	const start = Math.ceil(read.at / alignment) * alignment;
+	const tensors = new Map<string, GgufTensor>();
+	for (const { tensor, shape, type, begin } of infos) {
+		if (tensors.has(tensor)) throw damaged(`${tensor} stands in it twice`, name);
+		const byteLength = (shape.reduce((product, n) => product * n, 1) / type.elements) * type.bytes;
+		const offset = start + begin;
+		if (!Number.isSafeInteger(byteLength) || offset + byteLength > fileSize)
+			throw damaged(`the file is cut: ${tensor} needs ${offset + byteLength} bytes, it has ${fileSize}`, name);
+		tensors.set(tensor, { shape, type, offset, byteLength });
+	}
+	return { metadata, tensors };
+}
+
+function readInfo(read: Reader, name: string) {
+	const tensor = read.text();
+	const dimensions = read.u32();
+	if (dimensions < 1 || dimensions > 4) throw damaged(`${tensor} has ${dimensions} dimensions`, name);
+	const shape = Array.from({ length: dimensions }, () => read.u64()).reverse();
+	if (shape.some((n) => n === 0)) throw damaged(`${tensor} is [${shape.join(", ")}]`, name);
+	const number = read.u32();
+	const type = GGUF_TYPES.get(number);
+	if (type === undefined)
+		throw new TabTuneError("not-yet", {
+			what: `${tensor} has the tensor type ${number}, which is not read`,
+			where: name,
+			next: `use a file of these types: ${[...GGUF_TYPES.values()].map((known) => known.name).join(", ")}`,
+		});
+	const width = shape[shape.length - 1];
+	if (width % type.elements !== 0)
+		throw damaged(`${tensor} has rows of ${width} numbers, ${type.name} needs a multiple of ${type.elements}`, name);
+	return { tensor, shape, type, begin: read.u64() };
+}
+
+/** Little-endian values one after another. */
+class Reader {
+	at = 0;
+	private readonly view: DataView;
+	constructor(
+		private readonly bytes: Uint8Array,
+		private readonly name: string,
+	) {
+		this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	}
+
+	/** Steps over bytes and says where they begin. */
+	skip(length: number): number {
+		const from = this.at;
+		if (from + length > this.bytes.length) {
+			if (length > MOST_HEADER_BYTES) throw damaged(`it claims ${length} bytes for one value`, this.name);
+			throw new Short();
+		}
+		this.at += length;
+		return from;
+	}
+
+	u32(): number {
+		return this.view.getUint32(this.skip(4), true);
+	}
+
+	u64(): number {
+		const value = this.view.getBigUint64(this.skip(8), true);
+		if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(`it claims a size of ${value}`, this.name);
+		return Number(value);
+	}
+
+	count(what: string): number {
+		const count = this.u64();
+		if (count > MOST_ENTRIES) throw damaged(`it claims ${count} ${what}`, this.name);
+		return count;
+	}
+
+	text(): string {
+		const length = this.u64();
+		const from = this.skip(length);
+		return new TextDecoder().decode(this.bytes.subarray(from, from + length));
+	}
+
+	/** A value of one of the types 0 to 12; arrays do not nest deeper than any writer makes them. */
+	value(type: number, depth = 0): GgufValue {
+		const { view } = this;
+		switch (type) {
+			case 0:
+				return view.getUint8(this.skip(1));
+			case 1:
+				return view.getInt8(this.skip(1));
+			case 2:
+				return view.getUint16(this.skip(2), true);
+			case 3:
+				return view.getInt16(this.skip(2), true);
+			case 4:
+				return this.u32();
+			case 5:
+				return view.getInt32(this.skip(4), true);
+			case 6:
+				return view.getFloat32(this.skip(4), true);
+			case 7:
+				return view.getUint8(this.skip(1)) !== 0;
+			case 8:
+				return this.text();
+			case 9: {
+				const of = this.u32();
+				const length = this.count("values in a list");
+				if (depth > 1) throw damaged("its lists nest too deep", this.name);
+				const list: GgufValue[] = [];
+				for (let i = 0; i < length; i++) list.push(this.value(of, depth + 1));
+				return list;
+			}
+			case 10:
+				return Number(view.getBigUint64(this.skip(8), true));
+			case 11:
+				return Number(view.getBigInt64(this.skip(8), true));
+			case 12:
+				return view.getFloat64(this.skip(8), true);
+			default:
+				throw damaged(`a field has the unknown type ${type}`, this.name);
+		}
+	}
+}
