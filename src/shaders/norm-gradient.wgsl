@@ -1,8 +1,9 @@
 // Gradient of RMSNorm and LayerNorm with respect to x. With n = (x - mean) * inverse and g = weight * dout:
 // dx = inverse * (g - mean(g) - n * mean(g * n)); RMSNorm has no mean(g). One workgroup a row.
-// x, dout, dx: [rows, width]; weight: [width] (f32, or bf16 pairs)
+// x, dout, dx: [rows · groups, width]; weight: [width] (f32, or bf16 pairs)
 struct Params {
 	rows: u32,
+	groups: u32, // of a row, each normed on its own
 	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
@@ -21,7 +22,7 @@ fn weight_at(c: u32) -> Item {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
 	let row = group.y * groups.x + group.x;
-	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
+	if (row >= live_rows(params.rows, params.live_axis, params.live_offset) * params.groups) {
 		return;
 	}
 	let start = row * params.width;

@@ -1,7 +1,8 @@
 // Mean (0 for RMSNorm) and inverse deviation of each row, for the gradient of a norm's weight. One workgroup a row.
-// x: [rows, width]; statistics: [rows, 2]
+// x: [rows · groups, width]; statistics: [rows · groups, 2]
 struct Params {
 	rows: u32,
+	groups: u32, // of a row, each normed on its own
 	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
@@ -14,7 +15,7 @@ struct Params {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
 	let row = group.y * groups.x + group.x;
-	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
+	if (row >= live_rows(params.rows, params.live_axis, params.live_offset) * params.groups) {
 		return;
 	}
 	let found = row_statistics(row * params.width, lane);

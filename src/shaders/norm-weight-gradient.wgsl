@@ -1,7 +1,8 @@
 // dweight[c] = sum over live rows of dout * (x - mean) * inverse; one thread a column, rows in order: deterministic.
-// x, dout: [rows, width]; statistics: [rows, 2]; dweight: [width]
+// x, dout: [rows · groups, width]; statistics: [rows · groups, 2]; dweight: [width]
 struct Params {
 	rows: u32,
+	groups: u32, // of a row, each normed on its own
 	width: u32,
 	live_axis: u32,
 	live_offset: u32,
@@ -18,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) g
 	if (c >= params.width) {
 		return;
 	}
-	let rows = live_rows(params.rows, params.live_axis, params.live_offset);
+	let rows = live_rows(params.rows, params.live_axis, params.live_offset) * params.groups;
 	var sum = 0.0;
 	for (var row = 0u; row < rows; row++) {
 		let i = row * params.width + c;

@@ -1,7 +1,8 @@
 // RMSNorm: out = weight * x / rms(x). LayerNorm (CENTERED): out = weight * (x - mean) / deviation + bias. One workgroup
-// a row. x, out: [rows, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
+// a row. x, out: [rows · groups, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
 struct Params {
 	rows: u32,
+	groups: u32, // of a row, each normed on its own
 	width: u32, // in items
 	eps: f32,
 	live_axis: u32,
@@ -24,7 +25,7 @@ fn bias_at(c: u32) -> Item {
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lane: u32) {
 	let row = group.y * groups.x + group.x;
-	if (row >= live_rows(params.rows, params.live_axis, params.live_offset)) {
+	if (row >= live_rows(params.rows, params.live_axis, params.live_offset) * params.groups) {
 		return;
 	}
 	let start = row * params.width;

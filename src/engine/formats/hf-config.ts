@@ -69,7 +69,8 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 	const hidden_size = read.count("hidden_size");
 	const num_attention_heads = read.count("num_attention_heads");
 	const num_key_value_heads = read.count("num_key_value_heads", num_attention_heads);
-	const head_dim = read.count("head_dim", hidden_size / num_attention_heads);
+	// Qwen3Config alone has a default of its own.
+	const head_dim = read.count("head_dim", model_type === "qwen3" ? 128 : hidden_size / num_attention_heads);
 	if (num_attention_heads % num_key_value_heads !== 0) {
 		throw read.fail(
 			`num_attention_heads ${num_attention_heads} is no multiple of num_key_value_heads ${num_key_value_heads}`,
@@ -89,7 +90,7 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 		num_key_value_heads,
 		head_dim,
 		vocab_size: read.count("vocab_size"),
-		max_position_embeddings: read.count("max_position_embeddings", 2048),
+		max_position_embeddings: Math.min(read.count("max_position_embeddings", 2048), slidingWindow(read, raw)),
 		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
 		rope_theta: new Keys({ rope_theta: rope.rope_theta ?? raw.rope_theta }, where).positive("rope_theta", 10_000),
 		rope_scaling: ropeScaling(rope, where),
@@ -141,6 +142,15 @@ class Keys {
 		if (typeof value === "boolean") return value;
 		throw this.wrong(key, "true or false");
 	}
+}
+
+/**
+ * Tokens that a layer looks back at most (Mistral; Qwen where use_sliding_window says so). A text within the window sees
+ * all of itself, so the window is the longest text: within it nothing is different.
+ */
+function slidingWindow(read: Keys, { sliding_window, use_sliding_window }: JsonObject): number {
+	if ((sliding_window ?? null) === null || use_sliding_window === false) return Number.POSITIVE_INFINITY;
+	return read.count("sliding_window");
 }
 
 function ropeScaling(rope: JsonObject, where: string): RopeScaling | null {

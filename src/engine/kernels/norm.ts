@@ -12,7 +12,7 @@ import { type LiveBound, liveCode } from "./step.ts";
 /** Invocations on one row. Few, because barriers are slow on software adapters: 32 take four times as long as 8 there. */
 const WORKGROUP = 8;
 
-const PARAMS = { rows: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32" } as const;
+const PARAMS = { rows: "u32", groups: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32" } as const;
 
 const forward = defineItemKernels({
 	name: "norm",
@@ -54,7 +54,7 @@ const statistics = defineItemKernels({
 const weightGradient = defineKernel({
 	name: "norm-weight-gradient",
 	source: weightGradientSource,
-	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
+	params: { rows: "u32", groups: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
 	bindings: [
 		{ name: "x", access: "read" },
 		{ name: "dout", access: "read" },
@@ -65,6 +65,9 @@ const weightGradient = defineKernel({
 
 export interface NormShape {
 	readonly rows: number;
+	/** Stretches of a row that are normed each on its own. */
+	readonly groups?: number;
+	/** Of such a stretch. */
 	readonly width: number;
 	readonly eps: number;
 	readonly live?: LiveBound;
@@ -72,8 +75,9 @@ export interface NormShape {
 	readonly centered: boolean;
 }
 
-const params = ({ rows, width, eps, live }: NormShape, item = 1) => ({
+const params = ({ rows, groups = 1, width, eps, live }: NormShape, item = 1) => ({
 	rows,
+	groups,
 	width: width / item,
 	eps,
 	live_axis: liveCode(live),
@@ -91,8 +95,8 @@ export function normCall(
 		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16, BIAS_BF16: shape.biasBf16 },
 		params: params(shape, item),
 		bindings: [io.x, io.weight, io.bias ?? io.weight, io.out],
-		workgroups: spread(shape.rows),
-		flops: shape.rows * shape.width * 6,
+		workgroups: spread(shape.rows * (shape.groups ?? 1)),
+		flops: shape.rows * (shape.groups ?? 1) * shape.width * 6,
 	};
 }
 
@@ -107,8 +111,8 @@ export function normGradientCall(
 		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16 },
 		params: params(shape, item),
 		bindings: [io.x, io.weight, io.dout, io.dx],
-		workgroups: spread(shape.rows),
-		flops: shape.rows * shape.width * 12,
+		workgroups: spread(shape.rows * (shape.groups ?? 1)),
+		flops: shape.rows * (shape.groups ?? 1) * shape.width * 12,
 	};
 }
 
@@ -117,7 +121,8 @@ export function normWeightGradientCalls(
 	io: { x: TensorRange; dout: TensorRange; statistics: TensorRange; dweight: TensorRange },
 	shape: NormShape,
 ): KernelCall[] {
-	const { rows, width } = shape;
+	const { groups = 1, width } = shape;
+	const rows = shape.rows * groups;
 	const { kernel, item } = statistics(width);
 	const { eps: _eps, ...columnParams } = params(shape);
 	return [

@@ -5,7 +5,7 @@ import { columnSum } from "./column-sum.ts";
 import { checkNormShapes, eachRow, type NormAttrs, normGradient, normWeightGradient } from "./norm-rows.ts";
 
 /** inputs: x [T, H], weight [H], bias [H], both f32 or bf16; output: [T, H]. */
-export const layerNorm = defineOp<NormAttrs>({
+export const layerNorm = defineOp<Pick<NormAttrs, "eps">>({
 	op: "layerNorm",
 	infer(_attrs, [x, weight, bias]) {
 		checkNormShapes("layerNorm", x, [weight, bias]);

@@ -7,6 +7,8 @@ import { defineOp, type Values } from "../op.ts";
 
 export interface NormAttrs {
 	readonly eps: number;
+	/** Stretches of a row that are normed each on its own, by the same weight: heads. 1 when absent. */
+	readonly groups?: number;
 }
 
 export interface CenteredNormAttrs extends NormAttrs {
@@ -14,16 +16,17 @@ export interface CenteredNormAttrs extends NormAttrs {
 	readonly centered: boolean;
 }
 
-/** Calls `visit` for each live row with its start, mean (0 for RMSNorm) and inverse deviation. x: [T, H] */
+/** Calls `visit` for each group of each live row with its start, mean (0 for RMSNorm) and inverse deviation. x: [T, groups · H] */
 export function eachRow(
 	x: Values,
 	spec: TensorSpec,
 	step: StepScalars,
-	{ eps, centered }: CenteredNormAttrs,
+	{ eps, centered, groups = 1 }: CenteredNormAttrs,
 	visit: (start: number, mean: number, inverse: number, row: number) => void,
 ): void {
-	const [rows, width] = spec.shape;
-	for (let row = 0; row < liveRows(rows, spec.live, step); row++) {
+	const [rows] = spec.shape;
+	const width = spec.shape[1] / groups;
+	for (let row = 0; row < liveRows(rows, spec.live, step) * groups; row++) {
 		const start = row * width;
 		let mean = 0;
 		if (centered) {
@@ -36,14 +39,14 @@ export function eachRow(
 	}
 }
 
-/** inputs: x [T, H], weight [H], dout [T, H]; output: dx. The inverse deviation is computed again, not kept. */
+/** inputs: x [T, groups · H], weight [H], dout as x; output: dx. The inverse deviation is computed again, not kept. */
 export const normGradient = defineOp<CenteredNormAttrs>({
 	op: "normGradient",
 	infer(_attrs, [x]) {
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
 	reference({ attrs, inputs: [x, weight, dout], inputSpecs: [spec], outputs: [dx], step }) {
-		const width = spec.shape[1];
+		const width = spec.shape[1] / (attrs.groups ?? 1);
 		eachRow(x, spec, step, attrs, (start, mean, inverse) => {
 			let sumG = 0;
 			let sumGn = 0;
@@ -60,23 +63,22 @@ export const normGradient = defineOp<CenteredNormAttrs>({
 		});
 	},
 	lower({ attrs, inputs: [x, weight, dout], outputs: [dx] }) {
-		const [rows, width] = x.shape;
 		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, dout: { tensor: dout.id }, dx: { tensor: dx.id } };
-		return [normGradientCall(io, { rows, width, ...attrs, live: x.live, weightBf16: weight.dtype === "bf16" })];
+		return [normGradientCall(io, { ...grouped(x, attrs), weightBf16: weight.dtype === "bf16" })];
 	},
 });
 
-/** inputs: weight [H] (for its shape), x [T, H], dout [T, H]; outputs: dweight [H], the rows' statistics [T, 2]. */
+/** inputs: weight [H] (for its shape), x [T, groups · H], dout as x; outputs: dweight [H], statistics [T, 2 · groups]. */
 export const normWeightGradient = defineOp<CenteredNormAttrs>({
 	op: "normWeightGradient",
-	infer(_attrs, [weight, x]) {
+	infer({ groups = 1 }, [weight, x]) {
 		return [
 			{ shape: weight.shape, dtype: "f32" },
-			{ shape: [x.shape[0], 2], dtype: "f32", live: x.live },
+			{ shape: [x.shape[0], 2 * groups], dtype: "f32", live: x.live },
 		];
 	},
 	reference({ attrs, inputs: [_weight, x, dout], inputSpecs: [, spec], outputs: [dweight, statistics], step }) {
-		const width = spec.shape[1];
+		const width = spec.shape[1] / (attrs.groups ?? 1);
 		const sums = new Float64Array(width);
 		eachRow(x, spec, step, attrs, (start, mean, inverse, row) => {
 			statistics[row * 2] = mean;
@@ -86,22 +88,27 @@ export const normWeightGradient = defineOp<CenteredNormAttrs>({
 		dweight.set(sums);
 	},
 	lower({ attrs, inputs: [, x, dout], outputs: [dweight, statistics] }) {
-		const [rows, width] = x.shape;
 		const io = {
 			x: { tensor: x.id },
 			dout: { tensor: dout.id },
 			statistics: { tensor: statistics.id },
 			dweight: { tensor: dweight.id },
 		};
-		return normWeightGradientCalls(io, { rows, width, ...attrs, live: x.live });
+		return normWeightGradientCalls(io, grouped(x, attrs));
 	},
 });
 
-/** Throws unless x is [T, H] and each vector [H]. */
-export function checkNormShapes(op: string, x: TensorSpec, vectors: readonly TensorSpec[]): void {
+/** What a norm's kernels are told of x: [rows, groups · width]. */
+export function grouped({ shape: [rows, columns], live }: TensorSpec, attrs: CenteredNormAttrs) {
+	const { groups = 1 } = attrs;
+	return { ...attrs, rows, groups, width: columns / groups, live };
+}
+
+/** Throws unless x is [T, groups · H] and each vector [H]. */
+export function checkNormShapes(op: string, x: TensorSpec, vectors: readonly TensorSpec[], groups = 1): void {
 	if (x.shape.length !== 2) throw new Error(`${op}: x is [${x.shape}], not [T, H]`);
 	for (const vector of vectors) {
-		if (vector.shape.length !== 1 || vector.shape[0] !== x.shape[1]) {
+		if (vector.shape.length !== 1 || vector.shape[0] * groups !== x.shape[1]) {
 			throw new Error(`${op}: ${vector.name} is [${vector.shape}], x is [${x.shape}]`);
 		}
 	}

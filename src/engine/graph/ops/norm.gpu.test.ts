@@ -102,3 +102,39 @@ test("layerNorm of a row with a large mean keeps its digits", async () => {
 		tolerance: 1e-3,
 	});
 });
+
+describe("rmsNorm of each head of a row", () => {
+	const heads = (rows: number, groups: number, width: number) => (builder: GraphBuilder) => {
+		const x = builder.declare("state", "x", [rows, groups * width], "f32", { live: LIVE });
+		const weight = builder.declare("state", "weight", [width], "f32");
+		return rmsNorm(builder, "norm", [x, weight], { eps, groups })[0];
+	};
+	const given = (rows: number, groups: number, width: number) => ({
+		x: data(rows, groups * width).x,
+		weight: values(width, 2),
+	});
+
+	test.each([
+		[1, 1, 5],
+		[3, 4, 10],
+		[7, 3, 64],
+	])("[%i, %i heads of %i] agrees with the reference, forward and all gradients", async (rows, groups, width) => {
+		const build = (builder: GraphBuilder) => {
+			const y = heads(rows, groups, width)(builder);
+			const trainable = builder.tensors.filter((t) => t.role === "state");
+			const seed = builder.declare("input", "seed", [rows, groups * width], "f32", { live: LIVE });
+			differentiate(builder, new Map([[y.id, seed]]), trainable, (t) =>
+				builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: t.live }),
+			);
+		};
+		const all = { ...given(rows, groups, width), seed: values(rows * groups * width, 4) };
+		const step = { live_tokens: Math.ceil(rows * 0.6) };
+		await expectAgreement(devices.all, build, { values: all, step, tolerance: 1e-4 });
+	});
+
+	test("gradients against finite differences, with rows behind the live ones", () => {
+		const build = heads(5, 3, 4);
+		const wrt = ["x", "weight"];
+		expect(gradientErrors({ build, values: given(5, 3, 4), wrt, step: { live_tokens: 3 } })).toEqual([]);
+	});
+});

@@ -1,13 +1,13 @@
 // rmsNorm: y = weight * x / sqrt(mean(x^2) + eps), row by row (arXiv 1910.07467; transformers' LlamaRMSNorm).
 import { normCall } from "../../kernels/norm.ts";
 import { defineOp } from "../op.ts";
-import { checkNormShapes, eachRow, type NormAttrs, normGradient, normWeightGradient } from "./norm-rows.ts";
+import { checkNormShapes, eachRow, grouped, type NormAttrs, normGradient, normWeightGradient } from "./norm-rows.ts";
 
-/** inputs: x [T, H], weight [H] f32 or bf16; output: [T, H]. */
+/** inputs: x [T, groups · H], weight [H] f32 or bf16; output as x. */
 export const rmsNorm = defineOp<NormAttrs>({
 	op: "rmsNorm",
-	infer(_attrs, [x, weight]) {
-		checkNormShapes("rmsNorm", x, [weight]);
+	infer({ groups }, [x, weight]) {
+		checkNormShapes("rmsNorm", x, [weight], groups);
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
 	backward({ builder, node, attrs, inputs: [x, weight], gradOutputs: [dout], needs, give }) {
@@ -17,21 +17,16 @@ export const rmsNorm = defineOp<NormAttrs>({
 		if (needs[1]) give(1, normWeightGradient(builder, `${node.name} dweight`, [weight, x, dout], centered)[0]);
 	},
 	reference({ attrs, inputs: [x, weight], inputSpecs: [spec], outputs: [out], step }) {
-		const width = spec.shape[1];
+		const width = spec.shape[1] / (attrs.groups ?? 1);
 		eachRow(x, spec, step, { ...attrs, centered: false }, (start, _mean, inverse) => {
 			for (let c = 0; c < width; c++) out[start + c] = weight[c] * (x[start + c] * inverse);
 		});
 	},
 	lower({ attrs, inputs: [x, weight], outputs: [out] }) {
-		const [rows, width] = x.shape;
 		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, out: { tensor: out.id } };
 		return [
 			normCall(io, {
-				rows,
-				width,
-				...attrs,
-				live: x.live,
-				centered: false,
+				...grouped(x, { ...attrs, centered: false }),
 				weightBf16: weight.dtype === "bf16",
 				biasBf16: false,
 			}),
