@@ -234,16 +234,28 @@ test("what comes later says so", async () => {
 		["generate", "--model", "demo", "--dtype", "int4", "--prompt", "hi"],
 		/--dtype is "int4".*use one of auto, float32, bfloat16, int8, nf4/,
 	);
-	await refused(
-		["convert", "--model", "demo", "--adapter", `${GOLDEN}/final`, "--to", "gguf", "--output", "OUT"],
-		/--to gguf comes in a later version/,
-	);
 	await refused(train("demo", rows, "--modules-to-save", "lm_head"), /modules_to_save is not supported yet/);
 	await refused(train("demo", await file("rows.parquet", "PAR1")), /the Parquet file cannot be read.*rows\.parquet/s);
 });
 test("GGUF files that cannot be read", async () => {
 	await refused(train("none.gguf", ROWS), /there is no such file \(none\.gguf\)/);
 	await refused(train(await file("text.gguf", "no model"), ROWS), /it does not start with GGUF/);
+});
+test("adapters that another program cannot hold", async () => {
+	const convert = (golden: string, to: string) => [
+		"convert",
+		"--model",
+		golden,
+		"--adapter",
+		`${golden}/final`,
+		"--to",
+		to,
+		"--output",
+		"OUT",
+	];
+	for (const to of ["gguf", "mlx", "vllm", "ollama"])
+		await refused(convert("fixtures/goldens/dora", to), /an adapter with DoRA cannot be written for/);
+	await refused(convert(GOLDEN, "onnx"), /--to is "onnx".*use one of gguf, peft, mlx, vllm, ollama/);
 });
 test("missing files and options", async () => {
 	await refused(["train", "--model", "demo", "--train-file", ROWS], /--output-dir is missing/);

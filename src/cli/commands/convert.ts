@@ -1,34 +1,62 @@
-// convert: an adapter for another consumer. PEFT now; GGUF and MLX come later and say so.
-import { join } from "node:path";
+// convert: an adapter for another program. Files stand whole or not at all.
+import { join, resolve } from "node:path";
 import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
+import { loraGguf, mlxFiles, vllmOption } from "../../engine/adapters/consumers.ts";
+import type { AdapterInHand } from "../../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
+import type { PeftFile } from "../../engine/formats/index.ts";
+import type { LoadedModel } from "../../engine/models/load.ts";
 import { need } from "../args.ts";
-import { writeWhole } from "../node-files.ts";
+import { exists, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
-import { result } from "../output.ts";
+import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
+
+/** The files each target gets in the folder --output. GGUF is one file, --output itself. */
+const FOLDERS: Readonly<Record<string, (model: LoadedModel, hand: AdapterInHand) => PeftFile[] | Promise<PeftFile[]>>> =
+	{
+		peft: exportAdapter,
+		mlx: mlxFiles,
+		async vllm(model, hand) {
+			const option = vllmOption(model, hand);
+			if (option !== null) say(`start vLLM with --enable-lora ${option}`);
+			return exportAdapter(model, hand);
+		},
+		async ollama(model, hand) {
+			const from = (await exists(model.name)) ? resolve(model.name) : model.name;
+			const lines = `FROM ${from}\nADAPTER ./adapter.gguf\n`;
+			return [
+				{ path: "adapter.gguf", bytes: loraGguf(model, hand) },
+				{ path: "Modelfile", bytes: new TextEncoder().encode(lines) },
+			];
+		},
+	};
 
 export const convertCommand: Command = {
 	name: "convert",
-	summary: "write an adapter for another program: --adapter DIR --model M --to peft --output PATH",
+	summary:
+		"write an adapter for another program: --adapter DIR --model M --to peft|gguf|mlx|vllm|ollama --output PATH (a file for gguf, else a folder)",
 	options: { model: "text", adapter: "text", to: "text", output: "text", dtype: "text" },
 	takesSettings: false,
 	async run(args) {
 		const output = need(args, "output");
 		const to = need(args, "to");
 		need(args, "adapter");
-		if (to === "gguf" || to === "mlx")
-			throw new TabTuneError("not-yet", {
-				what: `--to ${to} comes in a later version`,
+		if (to !== "gguf" && !Object.hasOwn(FOLDERS, to))
+			throw new TabTuneError("usage", {
+				what: `--to is "${to}"`,
 				where: "tabtune convert",
-				next: "use --to peft",
+				next: `use one of gguf, ${Object.keys(FOLDERS).join(", ")}`,
 			});
-		if (to !== "peft")
-			throw new TabTuneError("usage", { what: `--to is "${to}"`, where: "tabtune convert", next: "use --to peft" });
 		const model = await openModel(args);
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
-		const files = await exportAdapter(model, adapter);
+		if (to === "gguf") {
+			await writeWhole(output, loraGguf(model, adapter));
+			await result({ output });
+			return;
+		}
+		const files = await FOLDERS[to](model, adapter);
 		for (const { path, bytes } of files) await writeWhole(join(output, path), bytes);
 		await result({ output, files: files.map(({ path }) => path) });
 	},

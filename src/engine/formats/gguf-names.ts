@@ -27,7 +27,16 @@ export interface GgufArchitecture {
 
 export const GGUF_ARCHITECTURES: readonly GgufArchitecture[] = [{ model_type: "llama", pairs: true }];
 
-/** "blk.0.attn_q.weight" → "model.layers.0.self_attn.q_proj.weight"; undefined for what has no name there. */
+/** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for what has no name there. */
+export function ggufName(name: string): string | undefined {
+	const [, module, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+	if (module === undefined) return undefined;
+	const [, layer, part] = /^model\.layers\.(\d+)\.(.+)$/.exec(module) ?? [];
+	const found = part === undefined ? WHOLE[module] : PARTS[part] && `blk.${layer}.${PARTS[part]}`;
+	return found === undefined ? undefined : `${found}.${kind}`;
+}
+
+/** The way back. */
 export function huggingFaceName(name: string): string | undefined {
 	const [, layer, short, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
 	const names = layer === undefined ? WHOLE : PARTS;
@@ -47,4 +56,12 @@ export function pairedRow(row: number, head_dim: number): number {
 	const [head, i] = [Math.floor(row / head_dim), row % head_dim];
 	const half = head_dim / 2;
 	return head * head_dim + (i < half ? 2 * i : 2 * (i - half) + 1);
+}
+
+/** values: [heads * head_dim, width], halves, as pairs. */
+export function rowsToPairs(values: Float32Array, width: number, head_dim: number): Float32Array {
+	const out = new Float32Array(values.length);
+	for (let row = 0; row < values.length / width; row++)
+		out.set(values.subarray(row * width, (row + 1) * width), pairedRow(row, head_dim) * width);
+	return out;
 }

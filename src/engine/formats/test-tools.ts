@@ -14,7 +14,8 @@ export function fixtureText(path: string): string {
 }
 
 export function fixtureFolder(path: string): ModelFolder {
-	const names = readdirSync(new URL(`${path}/`, FIXTURES));
+	const entries = readdirSync(new URL(`${path}/`, FIXTURES), { withFileTypes: true });
+	const names = entries.filter((entry) => entry.isFile()).map(({ name }) => name);
 	return memoryFolder(path, Object.fromEntries(names.map((name) => [name, fixtureBytes(`${path}/${name}`)])));
 }
 

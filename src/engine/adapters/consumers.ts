@@ -1,0 +1,131 @@
+// LoRA as programs other than PEFT read it: llama.cpp's GGUF and MLX's folder. Both know one scale for all modules, so a
+// module's own is folded into its B. To add a program: a function here and its name in the convert command.
+import { TabTuneError } from "../errors.ts";
+import { encodeFloat32 } from "../formats/dtype.ts";
+import { GGUF_ARCHITECTURES, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
+import { writeGguf } from "../formats/gguf-write.ts";
+import { writeSafetensors } from "../formats/index.ts";
+import type { PeftFile } from "../formats/peft.ts";
+import type { LoadedModel } from "../models/load.ts";
+import type { LoraModule } from "./lora.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
+import { valuesOf } from "./trainable.ts";
+import { withoutStart } from "./without-start.ts";
+
+/** @throws TabTuneError "adapter" for what the program cannot hold */
+function plainLora(model: LoadedModel, hand: AdapterInHand, program: string): AdapterInHand {
+	const { method = "lora", use_dora } = hand.layout.settings;
+	const other = method !== "lora" ? method : use_dora ? "DoRA" : null;
+	if (other === null) return withoutStart(model, hand);
+	throw new TabTuneError("adapter", {
+		what: `an adapter with ${other} cannot be written for ${program}, which gets plain LoRA alone`,
+		next:
+			other === "DoRA" || method === "full" ? "merge it into the base instead" : "keep it as it is, beside its base",
+	});
+}
+
+/** B times what is left of a module's scaling beside the scale that all modules share. [out, r] */
+function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: number): Float32Array {
+	const factor = scaling / shared;
+	// Under float32's own grain there is nothing to fold.
+	return Math.abs(factor - 1) < 1e-7 ? valuesOf(params, B) : valuesOf(params, B).map((value) => value * factor);
+}
+
+/**
+ * As convert_lora_to_gguf.py of llama.cpp writes it: `blk.0.attn_q.weight.lora_a` [r, in], `.lora_b` [out, r]; its scale is
+ * adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
+ */
+export function loraGguf(model: LoadedModel, hand: AdapterInHand): Uint8Array<ArrayBuffer> {
+	const { layout, params } = plainLora(model, hand, "llama.cpp");
+	const { model_type, head_dim } = model.config;
+	const architecture = GGUF_ARCHITECTURES.find((known) => known.model_type === model_type);
+	if (architecture === undefined)
+		throw new TabTuneError("not-yet", {
+			what: `adapters of ${model_type} models are not written as GGUF yet`,
+			next: "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
+		});
+	const [first] = layout.modules;
+	const alpha = Math.fround(first.scaling * first.r) || 1;
+	const tensors = layout.modules.flatMap((entry) => {
+		const weight = `${entry.module.path}.weight`;
+		const name = ggufName(weight);
+		if (name === undefined) throw new Error(`${weight} has no name in GGUF`);
+		const B = foldedB(params, entry, alpha / entry.r);
+		const paired = isPaired(architecture, weight) !== null;
+		return [
+			{ name: `${name}.lora_a`, shape: entry.A.shape, values: valuesOf(params, entry.A) },
+			{ name: `${name}.lora_b`, shape: entry.B.shape, values: paired ? rowsToPairs(B, entry.r, head_dim) : B },
+		];
+	});
+	return writeGguf(
+		[
+			{ key: "general.type", kind: "text", value: "adapter" },
+			{ key: "general.architecture", kind: "text", value: model_type },
+			{ key: "general.name", kind: "text", value: model.name },
+			{ key: "adapter.type", kind: "text", value: "lora" },
+			{ key: "adapter.lora.alpha", kind: "float32", value: alpha },
+		],
+		tensors,
+	);
+}
+
+/**
+ * As mlx-lm saves it: `model.layers.0.self_attn.q_proj.lora_a` [in, r], `lora_b` [r, out], and one rank and scale for all;
+ * smaller ranks are filled with zeros.
+ */
+export function mlxFiles(model: LoadedModel, hand: AdapterInHand): PeftFile[] {
+	const { layout, params } = plainLora(model, hand, "MLX");
+	const rank = Math.max(...layout.modules.map(({ r }) => r));
+	const scale = layout.modules[0].scaling || 1;
+	const tensors = layout.modules.flatMap((entry) => {
+		const { path, in: width, out } = entry.module;
+		const [A, B] = [valuesOf(params, entry.A), foldedB(params, entry, scale)];
+		const a = new Float32Array(width * rank); // [in, rank]
+		const b = new Float32Array(rank * out); // [rank, out]
+		for (let k = 0; k < entry.r; k++) {
+			for (let i = 0; i < width; i++) a[i * rank + k] = A[k * width + i];
+			for (let o = 0; o < out; o++) b[k * out + o] = B[o * entry.r + k];
+		}
+		return [
+			{ name: `${path}.lora_a`, dtype: "F32", shape: [width, rank], bytes: encodeFloat32(a) },
+			{ name: `${path}.lora_b`, dtype: "F32", shape: [rank, out], bytes: encodeFloat32(b) },
+		];
+	});
+	const keys = [...new Set(layout.modules.map(({ module }) => module.path.replace(/^model\.layers\.\d+\./, "")))];
+	const config = {
+		fine_tune_type: "lora",
+		model: model.name,
+		num_layers: model.config.num_hidden_layers,
+		lora_parameters: { rank, scale, dropout: 0, keys },
+	};
+	return [
+		{ path: "adapters.safetensors", bytes: writeSafetensors(tensors, { format: "mlx" }) },
+		{ path: "adapter_config.json", bytes: new TextEncoder().encode(`${JSON.stringify(config, null, 4)}\n`) },
+	];
+}
+
+/** vLLM's largest --max-lora-rank, and the one it has unless told. */
+const VLLM_MOST_RANK = 512;
+const VLLM_RANK = 16;
+
+/**
+ * What vLLM needs to be told to serve an adapter, or null (`PEFTHelper.validate_legal` and `LoRAModel` in vllm/lora): it reads
+ * one r and one alpha for all modules.
+ * @throws TabTuneError "adapter" with the reason when vLLM would refuse it or read it wrongly
+ */
+export function vllmOption(model: LoadedModel, hand: AdapterInHand): string | null {
+	const { settings, modules } = plainLora(model, hand, "vLLM").layout;
+	const reason =
+		settings.r > VLLM_MOST_RANK
+			? `rank ${settings.r} is over vLLM's largest, ${VLLM_MOST_RANK}`
+			: modules.some(({ r, scaling }) => r !== modules[0].r || scaling !== modules[0].scaling)
+				? "vLLM reads neither rank_pattern nor alpha_pattern"
+				: null;
+	if (reason !== null)
+		throw new TabTuneError("adapter", {
+			what: reason,
+			where: "adapter_config.json",
+			next: "merge it into the base instead, or train it with one rank and one alpha",
+		});
+	return settings.r > VLLM_RANK ? `--max-lora-rank ${settings.r}` : null;
+}
