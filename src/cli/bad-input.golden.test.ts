@@ -229,12 +229,10 @@ test("unknown option, command and setting suggest the nearest", async () => {
 	);
 });
 test("what comes later says so", async () => {
-	const rows = await file("chat.jsonl", CHAT);
 	await refused(
 		["generate", "--model", "demo", "--dtype", "int4", "--prompt", "hi"],
 		/--dtype is "int4".*use one of auto, float32, bfloat16, int8, nf4/,
 	);
-	await refused(train("demo", rows, "--modules-to-save", "lm_head"), /modules_to_save is not supported yet/);
 	await refused(train("demo", await file("rows.parquet", "PAR1")), /the Parquet file cannot be read.*rows\.parquet/s);
 });
 test("GGUF files that cannot be read", async () => {

@@ -14,9 +14,9 @@ import {
 } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 
-/** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes. */
+/** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
 export const carriesLink = ({ settings }: AdapterLayout): boolean =>
-	(settings.method ?? "lora") === "lora" && !settings.use_dora;
+	(settings.method ?? "lora") === "lora" && !settings.use_dora && (settings.modules_to_save ?? []).length === 0;
 
 /** Of settings that are still being chosen; null for what links do not carry. A start goes into the link beside what was trained. */
 export function predictLink(layout: AdapterLayout): LinkPrediction | null {
@@ -51,7 +51,7 @@ export function linkOf(
 		});
 	if (!carriesLink(layout))
 		throw new TabTuneError("adapter", {
-			what: "a link carries lora_A and lora_B, and not the magnitudes of DoRA",
+			what: "a link carries lora_A and lora_B, and neither the magnitudes of DoRA nor modules saved whole",
 			next: "download the adapter and send the file, with the name of its base",
 		});
 	const text = packAdapterLink({

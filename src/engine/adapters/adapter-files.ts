@@ -61,7 +61,7 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 
 /** Every file of what was trained: an adapter's, or of full fine-tuning a model's, its weights in float32. */
 export async function exportAdapter(model: LoadedModel, hand: AdapterInHand): Promise<PeftFile[]> {
-	return hand.layout.replaces ? fullFiles(model, hand) : adapterFiles(model, hand);
+	return tensorsByForm(hand.layout).has("full") ? fullFiles(model, hand) : adapterFiles(model, hand);
 }
 
 /** What the files of an adapter say of its base. */

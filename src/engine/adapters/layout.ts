@@ -7,6 +7,7 @@ import { fullPart } from "./full.ts";
 import { type LoraModule, loraPart } from "./lora.ts";
 import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
 import { promptPart } from "./prompt.ts";
+import { savedPart } from "./saved.ts";
 import { type ParamGroup, Placement, type TrainableTensor } from "./trainable.ts";
 
 export interface AdapterLayout {
@@ -31,7 +32,13 @@ export interface AdapterLayout {
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
-const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [fullPart, loraPart, promptPart, bottleneckPart];
+const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [
+	fullPart,
+	savedPart,
+	loraPart,
+	promptPart,
+	bottleneckPart,
+];
 
 /**
  * Lays an adapter over a model.

@@ -4,7 +4,7 @@ import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
-import { type AdapterLayout, tensorsByForm } from "./layout.ts";
+import type { AdapterLayout } from "./layout.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
@@ -30,6 +30,18 @@ function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
 	});
 }
 
+/** @throws TabTuneError "adapter" where a tied table was trained in one of its two uses: one matrix cannot hold both */
+function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<string, unknown>): void {
+	const { path, weight } = family.head(config);
+	if (weight === undefined || trained.has(`${path}.weight`) === trained.has(weight) || trained.size === 0) return;
+	if (!trained.has(`${path}.weight`) && family.weights(config).every(({ name }) => trained.has(name))) return;
+	throw new TabTuneError("adapter", {
+		what: `the base ties ${path} to its embedding, and modules_to_save trained one of the two: merged they would be two matrices`,
+		where: "modules_to_save",
+		next: "keep the base and load the adapter beside it",
+	});
+}
+
 /**
  * @param dtype of the merged weights; "auto" keeps float32 where the base holds some, else 16 bits: a quantised base becomes
  * what training saw of it, adapted, in bfloat16.
@@ -46,7 +58,8 @@ export async function mergedModel(
 		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
 		{ format: "pt" },
 	);
-	const trained = new Map((tensorsByForm(hand.layout).get("full") ?? []).map((tensor) => [tensor.name, tensor]));
+	const trained = new Map(hand.layout.tensors.map((tensor) => [tensor.name, tensor]));
+	refuseUntied(model, trained);
 	async function* tensors(): AsyncGenerator<Uint8Array> {
 		yield header;
 		for (const { name } of order) {

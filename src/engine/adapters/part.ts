@@ -34,6 +34,7 @@ export type AdapterSettings = TargetRules &
 			| "non_linearity"
 			| "mh_adapter"
 			| "output_adapter"
+			| "modules_to_save"
 		>
 	> & {
 		/** Whether a bottleneck reads the residual stream with what its half made; absent: unless it stands at both halves. */

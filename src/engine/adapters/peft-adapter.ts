@@ -52,6 +52,7 @@ export function settingsOfConfig(
 	| "rank_pattern"
 	| "alpha_pattern"
 	| "layers_to_transform"
+	| "modules_to_save"
 > {
 	const layers = config.layers_to_transform;
 	return {
@@ -64,6 +65,7 @@ export function settingsOfConfig(
 		rank_pattern: config.rank_pattern,
 		alpha_pattern: config.alpha_pattern,
 		layers_to_transform: typeof layers === "number" ? [layers] : layers,
+		modules_to_save: config.modules_to_save,
 	};
 }
 
@@ -82,6 +84,8 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	const modules = model.family.linearModules(model.config);
 	const wanted = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
+		// Modules saved whole are held to their places below.
+		if (tensor.part === "other" && (config.modules_to_save?.length ?? 0) > 0) continue;
 		const module = tensor.module === null ? undefined : wanted.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
@@ -152,6 +156,7 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 			use_dora: settings.use_dora,
 			rank_pattern: { ...settings.rank_pattern },
 			alpha_pattern: { ...settings.alpha_pattern },
+			modules_to_save: settings.modules_to_save ?? null,
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
 			// PEFT itself writes "all-linear" out as the names it found.
 			target_modules:

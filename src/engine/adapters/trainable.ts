@@ -9,6 +9,8 @@ export interface TrainableTensor {
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly offset: number; // elements
+	/** In a graph, where a weight of the base has the name already; else `name`. */
+	readonly declared?: string;
 }
 
 /** A window of the flat buffer that the optimiser treats alike. */
@@ -30,8 +32,8 @@ export class Placement {
 	}[] = [];
 
 	/** @returns a tensor whose offset is known once `finish` was called. @param lr_scale times the run's learning rate */
-	place(name: string, shape: readonly number[], lr_scale = 1): TrainableTensor {
-		const tensor = { name, shape, offset: Number.NaN };
+	place(name: string, shape: readonly number[], lr_scale = 1, declared = name): TrainableTensor {
+		const tensor = { name, shape, offset: Number.NaN, ...(declared === name ? {} : { declared }) };
 		this.asked.push({ tensor, lr_scale });
 		return tensor;
 	}
@@ -61,7 +63,7 @@ export function valuesOf(flat: Float32Array, { shape, offset }: TrainableTensor)
 
 /** Declares a trainable tensor as its window of the flat parameters. */
 export function declareTrainable(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
-	return builder.declare("state", tensor.name, tensor.shape, "f32", {
+	return builder.declare("state", tensor.declared ?? tensor.name, tensor.shape, "f32", {
 		view: { buffer: "params", offset: tensor.offset },
 	});
 }

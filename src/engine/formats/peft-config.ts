@@ -90,7 +90,6 @@ const MUST_BE_DEFAULT = [
 	"bias",
 	"fan_in_fan_out",
 	"lora_bias",
-	"modules_to_save",
 	"layer_replication",
 	"alora_invocation_tokens",
 	"trainable_token_indices",

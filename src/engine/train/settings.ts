@@ -197,10 +197,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 }
 
 function refuseLater(settings: RunSettings, where: string): void {
-	const later: [keyof RunSettings, boolean][] = [
-		["modules_to_save", (settings.modules_to_save?.length ?? 0) > 0],
-		["bias", settings.bias !== "none"],
-	];
+	const later: [keyof RunSettings, boolean][] = [["bias", settings.bias !== "none"]];
 	for (const [name, asked] of later) {
 		if (asked)
 			throw new TabTuneError("not-yet", {

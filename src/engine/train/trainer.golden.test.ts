@@ -37,7 +37,7 @@ async function golden(): Promise<{ loss: number; grad_norm: number }[]> {
 	return JSON.parse(await readFile(`${PATH}/expected.json`, "utf8")).metrics;
 }
 
-test("WebGPU's default limits and no feature are enough: the same losses", async () => {
+test("WebGPU's default limits and no feature are enough: the same losses", { timeout: 300_000 }, async () => {
 	const bench = await testWorkbench(PATH, { minimal: true });
 	expect(bench.gpu.device.limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
 	expect(bench.gpu.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);

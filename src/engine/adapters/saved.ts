@@ -1,0 +1,90 @@
+// PEFT's modules_to_save: modules trained whole beside LoRA, from the base's values on, and saved in full with it
+// (peft/utils/other.py, ModulesToSaveWrapper). A saved head of a tied model leaves the embedding as it is, and the other
+// way round: PEFT trains a copy.
+import { TabTuneError } from "../errors.ts";
+import type { LinearModule } from "../models/family.ts";
+import { declareWeights } from "../models/frozen.ts";
+import { weightName } from "../models/linear.ts";
+import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { targetedModules } from "./targets.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+
+/** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */
+interface SavedWeight {
+	readonly name: string; // "lm_head.weight"
+	readonly from: string; // "model.embed_tokens.weight"
+	readonly shape: readonly number[];
+}
+
+/** @throws TabTuneError "adapter" for a name that no module has, or one that LoRA changes too */
+export function savedPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+	const names = settings.modules_to_save ?? [];
+	if (names.length === 0 || !takesPart(settings, "lora")) return null;
+	const head = family.head(config);
+	const weights: SavedWeight[] = family.weights(config).map(({ name, shape }) => ({ name, from: name, shape }));
+	if (head.weight !== undefined)
+		weights.push({ name: `${head.path}.weight`, from: head.weight, shape: [head.out, head.in] });
+	const chosen = weights.filter(({ name }) => names.some((wanted) => isSaved(name, wanted)));
+	const missing = names.find((wanted) => !weights.some(({ name }) => isSaved(name, wanted)));
+	if (missing !== undefined)
+		throw new TabTuneError("adapter", {
+			what: `modules_to_save names ${missing}, this model has no such module`,
+			where: "modules_to_save",
+			next: "name ends of module paths: lm_head, embed_tokens, norm, input_layernorm, or a layer's linear",
+		});
+	const both = targetedModules(family.linearModules(config), settings).find(({ path }) =>
+		chosen.some(({ name }) => name === `${path}.weight`),
+	);
+	if (both !== undefined)
+		throw new TabTuneError("adapter", {
+			what: `${both.path} is in modules_to_save and in target_modules`,
+			where: "modules_to_save",
+			next: "name it in one of them",
+		});
+	const placed = chosen.map(({ name, from, shape }) => ({
+		from,
+		tensor: placement.place(name, shape, 1, `${name} (saved)`),
+	}));
+	const byName = new Map<string, TrainableTensor>(placed.map(({ tensor }) => [tensor.name, tensor]));
+	return {
+		tensors: placed.map(({ tensor }) => tensor),
+		replaces: true,
+		wrap: (hooks) => {
+			const own = declareWeights((builder, name) => {
+				const tensor = byName.get(name);
+				return tensor === undefined ? hooks.weight(builder, name) : declareTrainable(builder, tensor);
+			});
+			const untied = ({ weight: _tie, ...module }: LinearModule): LinearModule => module;
+			return {
+				...hooks,
+				// A tied weight has two uses; each is trained under its own name alone.
+				weight: (builder, name) => (isTable(name) ? hooks.weight(builder, name) : own.weight(builder, name)),
+				linear: (builder, module, x) =>
+					byName.has(`${module.path}.weight`)
+						? own.linear(builder, untied(module), x)
+						: hooks.linear(builder, module, x),
+				embed: (builder, module, inputs) =>
+					byName.has(`${module.path}.weight`)
+						? own.embed(builder, module, inputs)
+						: hooks.embed(builder, module, inputs),
+			};
+			function isTable(name: string): boolean {
+				return name === `${family.embedding(config).path}.weight` || name === weightName(head);
+			}
+		},
+		async init({ params }, { weight }) {
+			for (const { from, tensor } of placed) valuesOf(params, tensor).set(await weight(from));
+		},
+	};
+}
+
+/** Whether the module of a weight, or one that holds it, ends as the name does: PEFT compares ends of paths. */
+function isSaved(weight: string, wanted: string): boolean {
+	const parts = weight.split(".").slice(0, -1);
+	return parts.some((_, i) =>
+		parts
+			.slice(0, i + 1)
+			.join(".")
+			.endsWith(wanted),
+	);
+}
