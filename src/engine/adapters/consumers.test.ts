@@ -103,6 +103,10 @@ test("vLLM: one rank and one alpha, or the reason", async () => {
 	expect(vllmOption(plain.model, plain.hand)).toBe(r > 16 ? `--max-lora-rank ${r}` : null);
 	const dora = await golden("dora");
 	expect((await errorOf(() => vllmOption(dora.model, dora.hand))).message).toMatch(/DoRA cannot be written for vLLM/);
+	const saved = await golden("saved-head-norms");
+	expect((await errorOf(() => vllmOption(saved.model, saved.hand))).message).toMatch(
+		/with modules_to_save cannot be written/,
+	);
 	const odd = await golden("tied-bf16-llama3");
 	expect((await errorOf(() => vllmOption(odd.model, odd.hand))).message).toMatch(/neither rank_pattern nor/);
 });

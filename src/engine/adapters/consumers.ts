@@ -14,13 +14,16 @@ import { withoutStart } from "./without-start.ts";
 
 /** @throws TabTuneError "adapter" for what the program cannot hold */
 function plainLora(model: LoadedModel, hand: AdapterInHand, program: string): AdapterInHand {
-	const { method = "lora", use_dora } = hand.layout.settings;
-	const other = method !== "lora" ? method : use_dora ? "DoRA" : null;
+	const { method = "lora", use_dora, modules_to_save } = hand.layout.settings;
+	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
+	const other = method !== "lora" ? method : use_dora ? "DoRA" : saved;
 	if (other === null) return withoutStart(model, hand);
 	throw new TabTuneError("adapter", {
 		what: `an adapter with ${other} cannot be written for ${program}, which gets plain LoRA alone`,
 		next:
-			other === "DoRA" || method === "full" ? "merge it into the base instead" : "keep it as it is, beside its base",
+			other === "DoRA" || other === saved || method === "full"
+				? "merge it into the base instead"
+				: "keep it as it is, beside its base",
 	});
 }
 
