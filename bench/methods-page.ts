@@ -178,8 +178,10 @@ How to read it:
 - One learning rate was not searched for each method: a method that does badly here may do well at another rate.
 - The loss is that of small sets and a small model, after a fixed number of steps. It says what happened here, not
   which method is best.
-- Times are of an adapter that other work ran beside. Compare them within a row of the same table at most; memory,
-  parameters and bytes are exact.
+- A rank or a method with fewer parameters may only be slower to learn: all stop after the same few steps.
+- Times are of a software adapter that other work ran beside, so that rows are not to be compared in them. How far they
+  stray is seen in the latency of merged LoRA and of full fine-tuning: both answer by the base's own graph, and would
+  show 0 on a quiet machine. Memory, parameters and bytes are exact.
 
 ## What it says
 

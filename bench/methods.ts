@@ -1,7 +1,7 @@
 // The methods table and the race of ranks on the bundled base with two sets of the gallery, three seeds, as the commands
 // compare-methods and race make them. Writes docs/methods.md and docs/methods.json: `node bench/run.mjs bench/methods.ts`.
 // What is finished stays in .tabtune/methods-bench and is not done again; BENCH_PIECES ends after so many pieces.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "../src/cli/args.ts";
 import type { Command } from "../src/cli/commands/command.ts";
@@ -37,8 +37,11 @@ async function piece<T>(command: Command, argv: readonly string[], folder: strin
 			return null;
 		}
 		left--;
-		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", folder];
+		// A command writes its result heat by heat: only a whole one gets the name that is looked for.
+		const part = `${folder}.part`;
+		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", part];
 		await command.run(parseArgs(command.name, args, command.options, command.takesSettings));
+		renameSync(part, folder);
 	}
 	return JSON.parse(readFileSync(path, "utf8"));
 }
