@@ -26,6 +26,14 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText("config.json");
 	await expect(page.getByRole("banner")).toContainText("base-model");
 
+	// A GGUF file is taken as a model, and a broken one says so.
+	const broken = { name: "broken.gguf", mimeType: "application/octet-stream", buffer: Buffer.from("no model") };
+	await page.getByLabel("Open GGUF file").setInputFiles(broken);
+	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText(
+		"does not start with GGUF",
+	);
+	await expect(page.getByRole("banner")).toContainText("base-model");
+
 	await page.getByRole("button", { name: "Use the bundled model" }).click();
 	await expect(page.getByRole("banner")).toContainText("demo", { timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();

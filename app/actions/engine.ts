@@ -73,6 +73,11 @@ export function openFolder(list: FileList | File[]): Promise<boolean> {
 	);
 }
 
+/** A GGUF file, chosen or dropped: a model by itself. */
+export function openGguf(file: File): Promise<boolean> {
+	return openFiles(file.name.replace(/\.gguf$/i, ""), [{ path: file.name, blob: file }]);
+}
+
 /** A folder dropped on the page. */
 export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
 	try {

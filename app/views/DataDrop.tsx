@@ -1,11 +1,11 @@
 // A file dropped anywhere on the page: while it hovers the page says where it will go; data files go to the data panel,
-// a zip is taken as an adapter. A part of the page that takes drops itself says so by preventDefault, and goes first.
+// a zip is taken as an adapter, a folder or a GGUF file as a model. A part of the page that takes drops itself says so by preventDefault, and goes first.
 
 import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
 import { importAdapter } from "../actions/adapter.ts";
 import { takeFile } from "../actions/data-files.ts";
-import { openDropped } from "../actions/engine.ts";
+import { openDropped, openGguf } from "../actions/engine.ts";
 import { useT } from "../i18n/index.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useUi } from "../stores/ui.ts";
@@ -19,6 +19,7 @@ function take(event: DragEvent): void {
 	// Folders are models.
 	const entry = items?.[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
+	else if (/\.gguf$/i.test(file.name)) void openGguf(file);
 	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
 	else {
 		useUi.setState({ tab: "workspace" });

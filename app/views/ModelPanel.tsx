@@ -2,7 +2,7 @@
 
 import { useId } from "react";
 import type { HeldAs as HeldAsName } from "../../src/engine/api.ts";
-import { loadModel, openFolder } from "../actions/engine.ts";
+import { loadModel, openFolder, openGguf } from "../actions/engine.ts";
 import { useT } from "../i18n/index.ts";
 import { bytes, compact, count } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
@@ -40,6 +40,12 @@ export function ModelPanel() {
 			)}
 			<div className="row">
 				<FileButton label={t("model.open")} folder disabled={busy} onFiles={(files) => void openFolder(files)} />
+				<FileButton
+					label={t("model.openGguf")}
+					accept=".gguf"
+					disabled={busy}
+					onFiles={([file]) => void openGguf(file)}
+				/>
 				{own && (
 					<Button disabled={busy} onClick={() => void loadModel({ kind: "demo" })}>
 						{t("model.bundled")}

@@ -2,6 +2,7 @@
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
+	blobSource,
 	type Checksums,
 	filesFolder,
 	type ModelFolder,
@@ -36,8 +37,18 @@ export async function modelFolder(
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<SourcedModel> {
 	if (source.kind === "demo") return { ...(await bundledFolder(onProgress)), name: "demo", license: BUNDLED_LICENSE };
-	const folder = filesFolder(source.name, source.files);
+	const folder = await chosenFolder(source);
 	return { folder, name: source.name, license: await modelLicense(folder), fingerprint: null };
+}
+
+/** A Hugging Face folder, or where it has no config.json, the GGUF file in it. */
+async function chosenFolder({ name, files }: Extract<ModelSource, { kind: "files" }>): Promise<ModelFolder> {
+	const folder = filesFolder(name, files);
+	if ((await folder.list()).includes("config.json")) return folder;
+	const gguf = files.find(({ path }) => /\.gguf$/i.test(path));
+	if (gguf === undefined) return folder;
+	const { ggufFolder } = await import("../engine/formats/gguf-model.ts");
+	return ggufFolder(gguf.path.slice(gguf.path.lastIndexOf("/") + 1), blobSource(gguf.blob));
 }
 
 async function bundledFolder(

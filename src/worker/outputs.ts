@@ -16,6 +16,7 @@ import type {
 	ScoredToken,
 	TrainingFacts,
 } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
@@ -52,7 +53,14 @@ export async function mergedZip(
 const NEEDED =
 	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|model\.safetensors\.index)\.json$|^chat_template\.jinja$|^model[\w-]*\.safetensors$/;
 
+/** @throws TabTuneError "model" for one whose weights lie in no safetensors file */
 export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]> {
+	if (folder.weights !== undefined)
+		throw new TabTuneError("model", {
+			what: "a stand-alone file cannot hold a model from a GGUF file",
+			where: folder.name,
+			next: "save the merged model, open its folder, and make the file from that",
+		});
 	const files: NamedFile[] = [];
 	for (const path of await folder.list()) {
 		if (!NEEDED.test(path)) continue;

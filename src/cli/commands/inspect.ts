@@ -8,7 +8,7 @@ import { TabTuneError } from "../../engine/errors.ts";
 import { folderJson, openSafetensors, readPeftAdapter, readPromptAdapter } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { openLanguageIfAny } from "../../engine/train/language.ts";
-import { diskFolder, fileBlob, fileSource } from "../node-files.ts";
+import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
 import { result } from "../output.ts";
 import type { Command } from "./command.ts";
@@ -38,6 +38,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	const info = await stat(path).catch(() => null);
 	if (info === null)
 		throw new TabTuneError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
+	if (path.endsWith(".gguf")) return modelReport(await openModelFiles(await ggufFile(path), path));
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);

@@ -32,5 +32,5 @@ export { FRESH_CONFIG, type LoraConfig } from "./peft-config.ts";
 export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./peft-prompt.ts";
 export { openSafetensors, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
-export { type ByteSource, bytesSource } from "./source.ts";
+export { type ByteSource, blobSource, bytesSource } from "./source.ts";
 export { adapterZipFolder, zipBlob, zipFiles } from "./zip.ts";
