@@ -11,45 +11,49 @@ import { SMOLLM2_FIXTURE as FIXTURE, SMOLLM2_GGUF as GGUF, smollm2Folders } from
 if (!existsSync(GGUF)) console.log(`skipped: ${GGUF} is missing, the golden of SmolLM2 needs its weights`);
 
 describe.skipIf(!existsSync(GGUF))("SmolLM2-135M", () => {
-	test.each(["bfloat16", "float32"] as const)("%s: five losses within 1e-4 of PEFT's", async (dtype) => {
-		const dir = await mkdtemp(join(tmpdir(), "tabtune-smollm2-"));
-		try {
-			await smollm2Folders(dir, dtype);
-			const run = await tabtune([
-				"train",
-				"--model",
-				// In float32 straight from the GGUF file: the same weights as its Hugging Face twin's.
-				dtype === "float32" ? GGUF : join(dir, "model"),
-				"--adapter",
-				join(dir, "init"),
-				"--config",
-				`${FIXTURE}/run.json`,
-				"--train-file",
-				`${FIXTURE}/rows.jsonl`,
-				"--output-dir",
-				join(dir, "out"),
-				"--quiet",
-			]);
-			expect(run.stderr).not.toMatch(/^error:/m);
-			expect(run.status).toBe(0);
-			const steps = (await readFile(join(dir, "out", "metrics.jsonl"), "utf8"))
-				.trim()
-				.split("\n")
-				.map((line) => JSON.parse(line));
-			const { metrics } = JSON.parse(await readFile(`${FIXTURE}/expected-${dtype}.json`, "utf8"));
-			expect(steps.map(({ num_tokens }) => num_tokens)).toEqual(
-				metrics.map(({ num_tokens }: { num_tokens: number }) => num_tokens),
-			);
-			const worst = (key: "loss" | "grad_norm") =>
-				Math.max(...steps.map((step, i) => Math.abs(step[key] / metrics[i][key] - 1)));
-			const { peak_gpu_bytes, elapsed } = JSON.parse(run.stdout);
-			console.log(
-				`SmolLM2 ${dtype}: loss within ${worst("loss").toExponential(1)}, gradient norm ${worst("grad_norm").toExponential(1)}; ${(elapsed / 5).toFixed(1)} s a step, ${(peak_gpu_bytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
-			);
-			expect(worst("loss")).toBeLessThan(1e-4);
-			expect(worst("grad_norm")).toBeLessThan(1e-3);
-		} finally {
-			await rm(dir, { recursive: true, force: true });
-		}
-	});
+	test.each(["bfloat16", "float32"] as const)(
+		"%s: five losses within 1e-4 of PEFT's",
+		{ timeout: 900_000 },
+		async (dtype) => {
+			const dir = await mkdtemp(join(tmpdir(), "tabtune-smollm2-"));
+			try {
+				await smollm2Folders(dir, dtype);
+				const run = await tabtune([
+					"train",
+					"--model",
+					// In float32 straight from the GGUF file: the same weights as its Hugging Face twin's.
+					dtype === "float32" ? GGUF : join(dir, "model"),
+					"--adapter",
+					join(dir, "init"),
+					"--config",
+					`${FIXTURE}/run.json`,
+					"--train-file",
+					`${FIXTURE}/rows.jsonl`,
+					"--output-dir",
+					join(dir, "out"),
+					"--quiet",
+				]);
+				expect(run.stderr).not.toMatch(/^error:/m);
+				expect(run.status).toBe(0);
+				const steps = (await readFile(join(dir, "out", "metrics.jsonl"), "utf8"))
+					.trim()
+					.split("\n")
+					.map((line) => JSON.parse(line));
+				const { metrics } = JSON.parse(await readFile(`${FIXTURE}/expected-${dtype}.json`, "utf8"));
+				expect(steps.map(({ num_tokens }) => num_tokens)).toEqual(
+					metrics.map(({ num_tokens }: { num_tokens: number }) => num_tokens),
+				);
+				const worst = (key: "loss" | "grad_norm") =>
+					Math.max(...steps.map((step, i) => Math.abs(step[key] / metrics[i][key] - 1)));
+				const { peak_gpu_bytes, elapsed } = JSON.parse(run.stdout);
+				console.log(
+					`SmolLM2 ${dtype}: loss within ${worst("loss").toExponential(1)}, gradient norm ${worst("grad_norm").toExponential(1)}; ${(elapsed / 5).toFixed(1)} s a step, ${(peak_gpu_bytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
+				);
+				expect(worst("loss")).toBeLessThan(1e-4);
+				expect(worst("grad_norm")).toBeLessThan(1e-3);
+			} finally {
+				await rm(dir, { recursive: true, force: true });
+			}
+		},
+	);
 });
