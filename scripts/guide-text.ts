@@ -36,7 +36,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 
 ![Rows and how the model reads them](data)
 
-- **{data.paste}** takes two columns from a spreadsheet; **{data.addFile}** takes JSONL, JSON, CSV, TSV or TXT; a file may also be dropped anywhere on the page. When the columns are unclear, you are asked.
+- **{data.paste}** takes two columns from a spreadsheet; **{data.addFile}** takes JSONL, JSON, CSV, TSV, TXT or Parquet; a file may also be dropped anywhere on the page. When the columns are unclear, you are asked.
 - **{data.edit}** opens the rows: add, change, delete, undo.
 - The tinted part of a row is what the model learns to say; the grey part it only reads.
 - Twenty to sixty rows in one manner are enough for a voice. Vary the questions, keep the manner.
@@ -95,7 +95,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ![数据以及模型读到的样子](data)
 
-- **{data.paste}**：可从电子表格粘贴两列；**{data.addFile}**：支持 JSONL、JSON、CSV、TSV、TXT；也可以把文件拖到页面任意位置。列名不明确时会询问你。
+- **{data.paste}**：可从电子表格粘贴两列；**{data.addFile}**：支持 JSONL、JSON、CSV、TSV、TXT、Parquet；也可以把文件拖到页面任意位置。列名不明确时会询问你。
 - **{data.edit}**：逐行添加、修改、删除、撤销。
 - 着色的部分是模型要学着说的内容，灰色部分它只是读一遍。
 - 二十到六十行、口吻一致的示例就足够学会一种腔调。问题要多样，口吻要统一。

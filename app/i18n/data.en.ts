@@ -13,7 +13,7 @@ export const dataEn = {
 		"Two columns from a spreadsheet (question, answer), JSON lines, or plain text. Stays on this device.",
 	"data.pasteUse": "Use these rows",
 	"data.addFile": "Add data file",
-	"data.fileHint": "JSONL, JSON, CSV, TSV or TXT; or drop it anywhere on the page",
+	"data.fileHint": "JSONL, JSON, CSV, TSV, TXT or Parquet; or drop it anywhere on the page",
 	"data.reading": "Reading the rows",
 	"data.empty": "No examples yet. Pick a set, paste rows or add a file.",
 	"data.pastedAs.table": "Read as {n} rows of a spreadsheet: question and answer.",
@@ -32,7 +32,7 @@ export const dataEn = {
 	"data.refused.gzip": "{name} is compressed",
 	"data.refusedNext.gzip": "Unpack it and add the file inside.",
 	"data.refused.binary": "{name} is not text",
-	"data.refusedNext.binary": "Use a JSONL, JSON, CSV, TSV or TXT file.",
+	"data.refusedNext.binary": "Use a JSONL, JSON, CSV, TSV, TXT or Parquet file.",
 
 	"data.drop": "Drop a data file to train on it",
 	"data.dropHint": "JSONL, JSON, CSV, TSV, TXT or Parquet. It stays on this device.",

@@ -15,7 +15,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.pasteHint": "可以是表格里的两列（问题、回答）、JSON Lines，或纯文本。内容只留在本机。",
 	"data.pasteUse": "使用这些样本",
 	"data.addFile": "添加数据文件",
-	"data.fileHint": "JSONL、JSON、CSV、TSV 或 TXT；也可以直接拖到页面任意位置",
+	"data.fileHint": "JSONL、JSON、CSV、TSV、TXT 或 Parquet；也可以直接拖到页面任意位置",
 	"data.reading": "正在读取样本",
 	"data.empty": "还没有样本。选一个示例集，粘贴几行，或添加文件。",
 	"data.pastedAs.table": "识别为表格里的 {n} 组问答。",
@@ -33,7 +33,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.refused.gzip": "{name} 是压缩文件",
 	"data.refusedNext.gzip": "请解压后再添加。",
 	"data.refused.binary": "{name} 不是文本文件",
-	"data.refusedNext.binary": "请使用 JSONL、JSON、CSV、TSV 或 TXT 文件。",
+	"data.refusedNext.binary": "请使用 JSONL、JSON、CSV、TSV、TXT 或 Parquet 文件。",
 
 	"data.drop": "松手，就用这个文件训练",
 	"data.dropHint": "支持 JSONL、JSON、CSV、TSV、TXT、Parquet，内容只留在本机。",

@@ -1,36 +1,11 @@
-// Whole runs of the command against PyTorch and PEFT in float64 (fixtures/make_goldens.py): 30 steps with accumulation,
-// partial windows, clipping and warm-up over models of odd sizes.
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-	expectEvaluations,
-	expectLogits,
-	expectMetrics,
-	expectTensors,
-	type GoldenRun,
-	goldenTensors,
-	trainGolden,
-} from "./test-golden.ts";
+// Whole runs of the command against PyTorch and PEFT in float64: 30 steps with accumulation, partial windows, clipping and
+// warm-up over models of odd sizes (fixtures/make_goldens.py), and of the families beside Llama (make_family_goldens.py).
+import { describe } from "vitest";
+import { heldToPeft } from "./test-golden.ts";
 
-describe.each(["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns-epochs"])("%s", (name) => {
-	let out = "";
-	let run: GoldenRun;
-	beforeAll(async () => {
-		out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
-		run = await trainGolden(name, out, ["--adapter", `fixtures/goldens/${name}/init`]);
-		expect(run.expected.metrics.length).toBe(30);
-	});
-	afterAll(() => rm(out, { recursive: true, force: true }));
+const LLAMA = ["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns-epochs"];
+const FAMILIES = ["qwen2", "mistral", "qwen3"];
 
-	test("losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens", () => expectMetrics(run));
-
-	test("held-out losses at step 0, every eval_steps and at the end", () => expectEvaluations(run));
-
-	test("the trained tensors within 1e-3 of the size of their update", async () =>
-		expectTensors(name, await goldenTensors(run)));
-
-	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", () =>
-		expectLogits(run));
+describe.each([...LLAMA, ...FAMILIES])("%s", (name) => {
+	heldToPeft(name);
 });

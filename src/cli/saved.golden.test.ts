@@ -1,42 +1,16 @@
 // Whole runs with modules trained whole beside LoRA (modules_to_save) against PyTorch and PEFT in float64 (fixtures/make_saved_goldens.py).
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
-import {
-	expectEvaluations,
-	expectLogits,
-	expectMetrics,
-	expectTensors,
-	type GoldenRun,
-	goldenTensors,
-	trainGolden,
-} from "./test-golden.ts";
+import { heldToPeft } from "./test-golden.ts";
 
 describe.each(["saved-head-norms", "saved-embed-tied", "saved-head-tied"])("%s", (name) => {
 	const base = `fixtures/goldens/${name}`;
-	let out = "";
-	let run: GoldenRun;
-	beforeAll(async () => {
-		out = await mkdtemp(join(tmpdir(), "tabtune-saved-"));
-		run = await trainGolden(name, out, ["--adapter", `fixtures/goldens/${name}/init`]);
-		expect(run.expected.metrics.length).toBe(30);
-	});
-	afterAll(() => rm(out, { recursive: true, force: true }));
-
-	test("losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens", () => expectMetrics(run));
-
-	test("held-out losses at step 0, every eval_steps and at the end", () => expectEvaluations(run));
-
-	test("the trained tensors within 1e-3 of the size of their update", async () =>
-		expectTensors(name, await goldenTensors(run)));
-
-	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", () =>
-		expectLogits(run));
+	const run = heldToPeft(name);
 
 	test("PEFT's folder comes out as it went in", async () => {
-		const copy = join(out, "copy");
+		const copy = join(run().out, "copy");
 		const from = `fixtures/goldens/${name}/final`;
 		await ran("convert", "--model", base, "--adapter", from, "--to", "peft", "--output", copy);
 		for (const file of ["adapter_model.safetensors", "adapter_config.json"])
@@ -44,7 +18,7 @@ describe.each(["saved-head-norms", "saved-embed-tied", "saved-head-tied"])("%s",
 	});
 
 	test("merged, it answers as base and adapter do; a tied table trained in one use cannot be merged", async () => {
-		const merged = join(out, "merged");
+		const merged = join(run().out, "merged");
 		const adapter = ["--adapter", `fixtures/goldens/${name}/final`];
 		const merge = ["merge", "--model", base, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
 		if (name.endsWith("tied")) {
@@ -54,7 +28,7 @@ describe.each(["saved-head-norms", "saved-embed-tied", "saved-head-tied"])("%s",
 			return;
 		}
 		await ran(...merge);
-		const [both, one] = [join(out, "both.safetensors"), join(out, "one.safetensors")];
+		const [both, one] = [join(run().out, "both.safetensors"), join(run().out, "one.safetensors")];
 		await ran("logits", "--model", base, ...adapter, "--input-ids", "5,9,31,7", "--output", both);
 		await ran("logits", "--model", merged, "--input-ids", "5,9,31,7", "--output", one);
 		const [expected, found] = await Promise.all([both, one].map(logitsOf));

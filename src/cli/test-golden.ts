@@ -1,8 +1,9 @@
 // What the tests of whole runs share: a case of fixtures/goldens trained by the command, and how far it strays from what
 // PyTorch made of it (fixtures/README.md says what a folder holds).
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { type FloatTensor, readTensors, relativeError, tabtune } from "./test-cli.ts";
 
 export interface Step {
@@ -51,6 +52,31 @@ export async function trainGolden(name: string, out: string, extra: readonly str
 		.split("\n")
 		.map((line) => JSON.parse(line));
 	return { name, folder, out, expected, lines };
+}
+
+/**
+ * The tests that every case which starts from an adapter of PEFT's has to pass, in a `describe` of its own.
+ * @returns the run, once they have begun
+ */
+export function heldToPeft(name: string): () => GoldenRun {
+	let run: GoldenRun;
+	beforeAll(async () => {
+		const out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
+		run = await trainGolden(name, out, ["--adapter", `fixtures/goldens/${name}/init`]);
+		expect(run.expected.metrics.length).toBe(30);
+	});
+	afterAll(() => rm(run.out, { recursive: true, force: true }));
+
+	test("losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens", () => expectMetrics(run));
+
+	test("held-out losses at step 0, every eval_steps and at the end", () => expectEvaluations(run));
+
+	test("the trained tensors within 1e-3 of the size of their update", async () =>
+		expectTensors(name, await goldenTensors(run)));
+
+	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", () =>
+		expectLogits(run));
+	return () => run;
 }
 
 /** Losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens. */

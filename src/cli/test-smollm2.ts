@@ -3,13 +3,14 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { loraFiles } from "../engine/adapters/peft-adapter.ts";
+import { ggufFolder } from "../engine/formats/gguf-model.ts";
 import { readModelConfig } from "../engine/formats/hf-config.ts";
+import { bytesSource, decodeToFloat32, encodeBf16, encodeFloat32, writeSafetensors } from "../engine/formats/index.ts";
 import { elements } from "../engine/graph/ir.ts";
 import { llama } from "../engine/models/llama.ts";
 import { kaimingUniform, Purpose } from "../engine/random.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { testFolder } from "../engine/train/test-workbench.ts";
-import { ggufToFolder } from "./test-gguf.ts";
 
 export const SMOLLM2_GGUF = "../shared/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
 export const SMOLLM2_FIXTURE = "fixtures/smollm2";
@@ -18,6 +19,25 @@ export const SMOLLM2_FIXTURE = "fixtures/smollm2";
 export async function smollm2Folders(dir: string, dtype: "bfloat16" | "float32"): Promise<void> {
 	await ggufToFolder(SMOLLM2_GGUF, join(dir, "model"), dtype);
 	await writeInit(join(dir, "model"), join(dir, "init"));
+}
+
+/** Writes a GGUF file's Hugging Face folder: its texts, and its weights in one type. */
+async function ggufToFolder(path: string, folder: string, dtype: "bfloat16" | "float32"): Promise<void> {
+	const model = await ggufFolder(path, bytesSource(await readFile(path)));
+	const weights = await model.weights?.();
+	if (weights === undefined) throw new Error("a GGUF file has its weights in it");
+	await mkdir(folder, { recursive: true });
+	for (const name of await model.list()) await writeFile(join(folder, name), await model.text(name));
+	const tensors = [];
+	for (const [name, { dtype: held, shape }] of weights.tensors) {
+		const values = decodeToFloat32(await weights.readTensor(name), held);
+		const stored =
+			dtype === "float32"
+				? { dtype: "F32", bytes: encodeFloat32(values) }
+				: { dtype: "BF16", bytes: encodeBf16(values) };
+		tensors.push({ name, shape, ...stored });
+	}
+	await writeFile(join(folder, "model.safetensors"), writeSafetensors(tensors, { format: "pt" }));
 }
 
 /** The starting adapter, as the head of fixtures/make_smollm2.py writes it out. */

@@ -1,6 +1,9 @@
 // Where this room's tests find model folders: the bundled one, and larger ones that may lie beside the repository.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, openAsBlob, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
+import { openGguf } from "../formats/gguf.ts";
+import { ggufTokenizer } from "../formats/gguf-tokenizer.ts";
+import { blobSource } from "../formats/source.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
@@ -8,6 +11,17 @@ import { Tokenizer } from "./tokenizer.ts";
 const PLACES = ["../shared/models", "../shared/tokenizers", process.env.TABTUNE_TOKENIZERS ?? ""].filter(
 	(place) => place !== "",
 );
+
+/** The tokenizer's files of folders whose only file is a GGUF, by their paths. */
+const INSIDE = new Map<string, Record<string, string>>();
+for (const folder of PLACES.flatMap((place) =>
+	existsSync(place) ? readdirSync(place).map((name) => `${place}/${name}`) : [],
+)) {
+	const gguf = readdirSync(folder).find((name) => name.endsWith(".gguf"));
+	if (gguf === undefined) continue;
+	const { metadata } = await openGguf(blobSource(await openAsBlob(`${folder}/${gguf}`)), gguf);
+	INSIDE.set(folder, ggufTokenizer(metadata, gguf));
+}
 
 export function folderOf(name: string): string | null {
 	if (name === "bundled")
@@ -22,12 +36,12 @@ export function folderOf(name: string): string | null {
 	);
 }
 
-/** A file's text, unpacked if only its .gz is there. */
+/** A file's text, unpacked if only its .gz is there, or out of the folder's GGUF. */
 export function fileIn(folder: string, file: string): string | undefined {
 	if (existsSync(`${folder}/${file}`)) return readFileSync(`${folder}/${file}`, "utf8");
 	return existsSync(`${folder}/${file}.gz`)
 		? gunzipSync(readFileSync(`${folder}/${file}.gz`)).toString("utf8")
-		: undefined;
+		: INSIDE.get(folder)?.[file];
 }
 
 export function tokenizerFrom(folder: string): Tokenizer {

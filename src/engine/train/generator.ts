@@ -139,16 +139,16 @@ export class Generator {
 		plan.enqueue({
 			live_tokens: places.length,
 			live_targets: 1,
-			step: count,
-			seed: sampling.seed,
-			adapter_strength: sampling.adapterStrength,
-			temperature: sampling.temperature,
-			top_p: sampling.top_p,
-			top_k: sampling.top_k,
+			...samplingScalars(sampling, count),
 		});
 		const [id] = await plan.readWords(next.id, 1);
 		return id;
 	}
+}
+
+/** What a pass that samples its `count`th token is told of how. */
+export function samplingScalars({ adapterStrength, seed, temperature, top_p, top_k }: Sampling, count: number) {
+	return { step: count, seed, adapter_strength: adapterStrength, temperature, top_p, top_k };
 }
 
 async function passesOf(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Passes> {

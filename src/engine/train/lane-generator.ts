@@ -11,7 +11,7 @@ import { simplify } from "../graph/passes/simplify.ts";
 import type { KeyValues } from "../models/family.ts";
 import { frozenHooks } from "../models/frozen.ts";
 import type { ModelShape } from "../models/load.ts";
-import type { Generated, Sampling } from "./generator.ts";
+import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
 import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
@@ -197,12 +197,7 @@ export class LaneGenerator {
 			live_tokens: lanes * rows,
 			live_targets: lanes,
 			lane_tokens: rows,
-			step: count,
-			seed: sampling.seed,
-			adapter_strength: sampling.adapterStrength,
-			temperature: sampling.temperature,
-			top_p: sampling.top_p,
-			top_k: sampling.top_k,
+			...samplingScalars(sampling, count),
 		});
 		const ids = await plan.readWords(next.id, lanes);
 		return this.places.map((place) => ids[place]);
