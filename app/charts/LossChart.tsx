@@ -1,14 +1,14 @@
 // The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
 // times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
 
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss, plainNumber } from "../lib/format.ts";
 import { RunSeries } from "../lib/series.ts";
 import { currentSeries, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
-import { useUi } from "../stores/ui.ts";
+import { DASHES, keepDrawn, lossAxes, plainAxis, token, useMounted } from "./curves.ts";
 
 const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
@@ -19,24 +19,12 @@ type Beside = (typeof BESIDE)[number];
 
 export function LossChart() {
 	const t = useT();
-	const theme = useUi((s) => s.theme);
 	const started = useRun((s) => s.state !== "idle");
 	const drawn = useDrawn();
 	const [beside, setBeside] = useState<Beside | null>(null);
 	const empty = !started && drawn.length === 0;
-	const host = useRef<HTMLDivElement>(null);
-	const readout = useRef<HTMLParagraphElement>(null);
-
-	useEffect(() => {
-		const element = host.current;
-		if (element === null) return;
-		// A new theme means new colours: the chart is built anew with them.
-		element.dataset.theme = theme;
-		const say = (text: string) => {
-			if (readout.current !== null) readout.current.textContent = text;
-		};
-		return mountChart(element, say, t, drawn, beside);
-	}, [t, theme, drawn, beside]);
+	const of = useMemo(() => [t, drawn, beside], [t, drawn, beside]);
+	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, drawn, beside), of);
 
 	return (
 		<figure className="chart" aria-label={t("chart.label")}>
@@ -98,9 +86,6 @@ function useDrawn(): Drawn[] {
 	);
 }
 
-/** Told apart by dashes as well as by colour. */
-const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
-
 /** Builds the chart in `element` and keeps it fed; returns what takes it down. */
 function mountChart(
 	element: HTMLDivElement,
@@ -110,15 +95,7 @@ function mountChart(
 	beside: Beside | null,
 ): () => void {
 	let zoomed = false;
-	const style = getComputedStyle(document.documentElement);
-	const colour = (name: string) => style.getPropertyValue(name).trim();
-	const axis = {
-		stroke: colour("--muted"),
-		grid: { stroke: colour("--line"), width: 1 },
-		ticks: { show: false },
-		font: `11px ${colour("--mono")}`,
-	};
-	const points = { size: 8, fill: colour("--panel"), stroke: colour("--text"), width: 1.5 };
+	const points = { size: 8, fill: token("--panel"), stroke: token("--text"), width: 1.5 };
 	const chart = new uPlot(
 		{
 			width: Math.max(200, element.clientWidth),
@@ -132,13 +109,12 @@ function mountChart(
 				},
 			},
 			axes: [
-				{ ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
-				{ ...axis, size: 44, values: (_u, ticks) => ticks.map(loss) },
+				...lossAxes(),
 				...(beside === null
 					? []
 					: [
 							{
-								...axis,
+								...plainAxis(),
 								scale: "beside",
 								side: 1 as const,
 								size: 52,
@@ -149,11 +125,11 @@ function mountChart(
 			],
 			series: [
 				{},
-				{ stroke: colour("--accent-faint"), width: 1, points: { show: false } },
-				{ stroke: colour("--accent"), width: 2, points: { show: false } },
-				{ stroke: colour("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
+				{ stroke: token("--accent-faint"), width: 1, points: { show: false } },
+				{ stroke: token("--accent"), width: 2, points: { show: false } },
+				{ stroke: token("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
 				...drawn.map((_, i) => ({
-					stroke: colour(`--drawn-${i + 1}`),
+					stroke: token(`--drawn-${i + 1}`),
 					width: 1.5,
 					dash: DASHES[i],
 					spanGaps: true,
@@ -164,7 +140,7 @@ function mountChart(
 					: [
 							{
 								scale: "beside",
-								stroke: colour("--warn"),
+								stroke: token("--warn"),
 								width: 1.5,
 								dash: [1, 3],
 								spanGaps: true,
@@ -215,18 +191,7 @@ function mountChart(
 		chart.setData(others.length === 0 ? own : uPlot.join([own, ...others]), !zoomed);
 		if (zoomed) chart.redraw();
 	};
-	draw();
-	const timer = setInterval(draw, PERIOD);
-	const resize = new ResizeObserver(([entry]) => {
-		const width = Math.floor(entry.contentRect.width);
-		if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT });
-	});
-	resize.observe(element);
-	return () => {
-		clearInterval(timer);
-		resize.disconnect();
-		chart.destroy();
-	};
+	return keepDrawn(chart, element, { draw, period: PERIOD, height: HEIGHT });
 }
 
 /** The words for the point under the cursor, or the hint when there is none. */

@@ -1,18 +1,17 @@
 // All lanes of a race in one plot: smoothed training loss, or held-out loss, a colour and a dash a rank. It reads the
 // curves a few times a second and paints by itself; React only mounts it.
-import { useEffect, useRef, useState } from "react";
+import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
 import { raceCurves, useRace } from "../stores/race.ts";
-import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
+import { DASHES, keepDrawn, lossAxes, token, useMounted } from "./curves.ts";
 
 const HEIGHT = 240;
 const PERIOD = 250; // ms between repaints
 /** Of one lane; eight of them are drawn at once. */
 const MOST_POINTS = 400;
-const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
 const KINDS = ["train", "heldOut"] as const;
 type Kind = (typeof KINDS)[number];
@@ -28,22 +27,11 @@ function styleOf(ranks: readonly number[], rank: number): { colour: number; dash
 
 export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	const t = useT();
-	const theme = useUi((s) => s.theme);
 	const [kind, setKind] = useState<Kind>("train");
-	const host = useRef<HTMLDivElement>(null);
-	const readout = useRef<HTMLParagraphElement>(null);
 	const key = useRace((s) => s.lanes.map(({ rank, seed }) => `${rank} ${seed}`).join());
-	// biome-ignore lint/correctness/useExhaustiveDependencies: other lanes are another chart
-	useEffect(() => {
-		const element = host.current;
-		if (element === null) return;
-		// A new theme means new colours: the chart is built anew with them.
-		element.dataset.theme = theme;
-		const say = (text: string) => {
-			if (readout.current !== null) readout.current.textContent = text;
-		};
-		return mountChart(element, say, t, ranks, kind);
-	}, [t, theme, kind, key]);
+	// Other lanes are another chart.
+	const of = useMemo(() => [t, kind, key], [t, kind, key]);
+	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, ranks, kind), of);
 	return (
 		<figure className="chart" aria-label={t("race.chart")}>
 			<figcaption>
@@ -80,14 +68,6 @@ function mountChart(
 	kind: Kind,
 ): () => void {
 	const { lanes } = useRace.getState();
-	const style = getComputedStyle(document.documentElement);
-	const colour = (name: string) => style.getPropertyValue(name).trim();
-	const axis = {
-		stroke: colour("--muted"),
-		grid: { stroke: colour("--line"), width: 1 },
-		ticks: { show: false },
-		font: `11px ${colour("--mono")}`,
-	};
 	const chart = new uPlot(
 		{
 			width: Math.max(200, element.clientWidth),
@@ -100,15 +80,12 @@ function mountChart(
 					range: (_u, _min, max) => [0, Math.max(1, max ?? 0, useRace.getState().running?.totalSteps ?? 0)],
 				},
 			},
-			axes: [
-				{ ...axis, size: 28, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000] },
-				{ ...axis, size: 44, values: (_u, ticks) => ticks.map(loss) },
-			],
+			axes: lossAxes(),
 			series: [
 				{},
 				...lanes.map(({ rank }) => {
 					const drawn = styleOf(ranks, rank);
-					const stroke = colour(`--lane-${drawn.colour}`);
+					const stroke = token(`--lane-${drawn.colour}`);
 					const points = { show: kind === "heldOut", size: 5, fill: stroke };
 					return { stroke, width: 1.75, dash: DASHES[drawn.dash], spanGaps: true, points };
 				}),
@@ -130,18 +107,7 @@ function mountChart(
 		});
 		chart.setData(uPlot.join(tables));
 	};
-	draw();
-	const timer = setInterval(draw, PERIOD);
-	const resize = new ResizeObserver(([entry]) => {
-		const width = Math.floor(entry.contentRect.width);
-		if (width > 0 && width !== chart.width) chart.setSize({ width, height: HEIGHT });
-	});
-	resize.observe(element);
-	return () => {
-		clearInterval(timer);
-		resize.disconnect();
-		chart.destroy();
-	};
+	return keepDrawn(chart, element, { draw, period: PERIOD, height: HEIGHT });
 }
 
 /** The words for the step under the cursor, or none. */
