@@ -1,4 +1,4 @@
-// One run from its parts to its summary: the trainer, its samples, and the keeping of it. Session decides what to train.
+// One run from its parts to its summary: the trainer, its samples, and the keeping of it. What to train is decided in runs.ts.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
 import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api.ts";

@@ -2,6 +2,6 @@
 import { expose } from "comlink";
 import type { EngineApi } from "../engine/api.ts";
 import { rejecting } from "./reject.ts";
-import { Session } from "./session.ts";
+import { session } from "./session.ts";
 
-expose(rejecting<EngineApi>(new Session()));
+expose(rejecting<EngineApi>(session()));

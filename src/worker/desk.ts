@@ -1,0 +1,106 @@
+// What all calls of the engine work on: one device, one model, one adapter in memory, the runs. What they do with it is in calls/.
+
+import { adapterLayout } from "../engine/adapters/layout.ts";
+import type { LoadProgress, ModelSource } from "../engine/api.ts";
+import { Gpu } from "../engine/device/gpu.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { openModelFiles } from "../engine/models/load.ts";
+import { openLanguageIfAny } from "../engine/train/language.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import { warmTraining } from "../engine/train/trainer.ts";
+import { startWorkbench } from "../engine/train/workbench.ts";
+import { Answers } from "./answers.ts";
+import { DataCache } from "./data-cache.ts";
+import { Hand } from "./hand.ts";
+import { modelFolder } from "./model-source.ts";
+import type { OpenModel } from "./open-model.ts";
+import type { RankLab } from "./rank-lab.ts";
+import { Runs } from "./runs.ts";
+
+/** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
+const WARM_CAPACITY = { tokens: 256, targets: 128 };
+
+export class Desk {
+	private gpu: Promise<Gpu> | null = null;
+	opened: OpenModel | null = null;
+	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
+	private warming: Promise<void> = Promise.resolve();
+	readonly data = new DataCache();
+	readonly training = new Runs(() => this.open(), this.data);
+	lab: RankLab | null = null;
+
+	/** @param findGpu where WebGPU comes from */
+	constructor(private readonly findGpu: () => Promise<GPU>) {}
+
+	/** Another model takes the place of the one in hand, and of all that stood over it. */
+	async load(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
+		this.training.refuse("another model");
+		const gpu = await this.device();
+		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
+		const model = await openModelFiles(folder, name, source.held);
+		const language = await openLanguageIfAny(folder, model.config);
+		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
+		this.lab?.drop();
+		await this.opened?.answers.drop();
+		this.opened?.bench.memory.releaseAll();
+		this.data.clear();
+		const hand = new Hand(bench, fingerprint !== null, {
+			drop: async () => {
+				this.lab?.drop();
+				await answers.drop();
+			},
+			pause: async (work) => {
+				this.lab?.drop();
+				answers.cancel();
+				await answers.inTurn(work);
+			},
+		});
+		const answers: Answers = new Answers(bench, language, {
+			layout: () => hand.layout,
+			kernelsFirst: () => this.warming,
+		});
+		this.opened = { bench, language, answers, hand, license, fingerprint };
+		const usual = resolveSettings({}, "the settings");
+		this.warm(() => warmTraining(bench, adapterLayout(model, usual), usual, WARM_CAPACITY));
+		return this.opened;
+	}
+
+	open(): OpenModel {
+		if (this.opened === null)
+			throw new TabTuneError("usage", {
+				what: "no model is loaded",
+				next: "load the bundled model or open a model folder",
+			});
+		return this.opened;
+	}
+
+	async device(): Promise<Gpu> {
+		this.gpu ??= this.findGpu().then((gpu) => Gpu.request({ gpu }));
+		try {
+			return await this.gpu;
+		} catch (thrown) {
+			this.gpu = null;
+			throw thrown;
+		}
+	}
+
+	/** Compiles kernels while the person reads the page; a failure is told by the run that needs them. */
+	warm(compile: () => Promise<void>): void {
+		const before = this.warming;
+		this.warming = Promise.resolve()
+			.then(compile)
+			.catch(() => undefined)
+			.then(() => before);
+	}
+
+	/** Loaded when it is wanted: its decompositions are no part of a first visit. */
+	async rankLab(): Promise<RankLab> {
+		const { RankLab } = await import("./rank-lab.ts");
+		this.lab ??= new RankLab(
+			() => this.open(),
+			this.data,
+			(id) => this.training.adapterOf(id),
+		);
+		return this.lab;
+	}
+}
