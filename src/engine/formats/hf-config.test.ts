@@ -103,6 +103,24 @@ describe("readModelConfig", () => {
 	);
 
 	it.each([
+		["llama", { sliding_window: 64 }, 32768],
+		["mistral", {}, 4096],
+		["mistral", { sliding_window: null }, 32768],
+		["mistral", { sliding_window: 512 }, 512],
+		["qwen2", { sliding_window: 512 }, 32768],
+		["qwen2", { sliding_window: 512, use_sliding_window: true }, 512],
+		["qwen3", { sliding_window: 512, use_sliding_window: false }, 32768],
+	])("a %s with %j takes texts of %i tokens, as far as a layer looks back", async (model_type, keys, tokens) => {
+		const folder = memoryFolder("tiny", {
+			"config.json": new TextEncoder().encode(
+				JSON.stringify({ ...SMALL, model_type, max_position_embeddings: 32768, head_dim: 8, ...keys }),
+			),
+		});
+		const config = await readModelConfig(folder, ["llama", "mistral", "qwen2", "qwen3"]);
+		expect(config.max_position_embeddings).toBe(tokens);
+	});
+
+	it.each([
 		[{ hidden_size: "64" }, '"hidden_size" is "64", a whole number over 0 is needed'],
 		[{ num_hidden_layers: 0 }, '"num_hidden_layers" is 0'],
 		[{ hidden_size: 60 }, '"head_dim" would be 7.5'],

@@ -145,12 +145,13 @@ class Keys {
 }
 
 /**
- * Tokens that a layer looks back at most (Mistral; Qwen where use_sliding_window says so). A text within the window sees
- * all of itself, so the window is the longest text: within it nothing is different.
+ * Tokens that a layer looks back at most. A text within the window sees all of itself, so the window is the longest text:
+ * within it nothing is different. Mistral's is MistralConfig's where the key is missing, Qwen has one only where
+ * use_sliding_window says so.
  */
-function slidingWindow(read: Keys, { sliding_window, use_sliding_window }: JsonObject): number {
-	if ((sliding_window ?? null) === null || use_sliding_window === false) return Number.POSITIVE_INFINITY;
-	return read.count("sliding_window");
+function slidingWindow(read: Keys, { model_type, sliding_window, use_sliding_window }: JsonObject): number {
+	const has = model_type === "mistral" ? sliding_window !== null : use_sliding_window === true;
+	return has ? read.count("sliding_window", 4096) : Number.POSITIVE_INFINITY;
 }
 
 function ropeScaling(rope: JsonObject, where: string): RopeScaling | null {
