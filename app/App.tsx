@@ -11,7 +11,6 @@ import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
-import { Later } from "./views/Later.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
 import { Palette } from "./views/Palette.tsx";
@@ -21,6 +20,7 @@ import { Workspace } from "./views/Workspace.tsx";
 /** Parts that come when they are opened: who trains and compares does not wait for their code. */
 const MethodsPanel = lazy(async () => ({ default: (await import("./views/MethodsPanel.tsx")).MethodsPanel }));
 const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
+const Learn = lazy(async () => ({ default: (await import("./learn/Learn.tsx")).Learn }));
 const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
 
 const views: Record<Tab, () => ReactNode> = {
@@ -29,7 +29,7 @@ const views: Record<Tab, () => ReactNode> = {
 	ranklab: () => <RankLab />,
 	methods: () => <MethodsPanel />,
 	library: () => <Library />,
-	learn: () => <Later part="learn" />,
+	learn: () => <Learn />,
 };
 
 export function App() {

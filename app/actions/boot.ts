@@ -4,6 +4,7 @@
 import { OWN_DATA, readUrl } from "../lib/url.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
+import { readLearn, useLearn } from "../stores/learn.ts";
 import { adoptBaseline, PAGE_DEFAULTS } from "../stores/settings.ts";
 import { chooseLang, useUi } from "../stores/ui.ts";
 import { firstLine } from "./compare.ts";
@@ -20,6 +21,10 @@ export function readLink(): ReturnType<typeof readUrl> {
 	refusedSettings = link.refused;
 	useUi.setState(chooseLang(link.lang, navigator.language));
 	adoptBaseline(PAGE_DEFAULTS, link.settings);
+	if (link.learn !== null) {
+		useLearn.setState(readLearn(link.learn));
+		useUi.setState({ tab: "learn" });
+	}
 	return link;
 }
 

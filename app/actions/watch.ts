@@ -6,6 +6,7 @@ import { translator } from "../i18n/index.ts";
 import { OWN_DATA, writeUrl } from "../lib/url.ts";
 import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
+import { learnText, useLearn } from "../stores/learn.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useSettings } from "../stores/settings.ts";
 import { useUi } from "../stores/ui.ts";
@@ -43,6 +44,7 @@ function showUrl(): void {
 	const { settings, baseline } = useSettings.getState();
 	const query = writeUrl(location.search, {
 		lang: langChosen ? lang : null,
+		learn: useUi.getState().tab === "learn" ? learnText(useLearn.getState()) : null,
 		set: origin === null ? null : origin.kind === "gallery" ? origin.id : OWN_DATA,
 		settings,
 		baseline,
@@ -94,6 +96,7 @@ export function watch(): void {
 		}
 		url();
 	});
+	useLearn.subscribe(url);
 	useRun.subscribe((now, before) => {
 		if (now.step !== before.step || now.state !== before.state) showTitle();
 	});

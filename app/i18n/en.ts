@@ -31,10 +31,6 @@ export const en = {
 	"tab.methods": "Methods",
 	"tab.library": "Library",
 	"tab.learn": "Learn",
-	"later.note": "Not in this version yet.",
-	"later.learn": "Here short, live figures will explain what a low-rank update is and why so few numbers are enough.",
-	"later.now": "Training, comparing and exporting work today, in the Workspace.",
-	"later.back": "Open the Workspace",
 
 	"header.model": "Model",
 	"header.params": "{n} parameters",

@@ -17,9 +17,13 @@ const TABLES: Record<Lang, Record<Key, string>> = { en, zh };
 
 export function translator(lang: Lang): Translate {
 	return (key, ...args) => {
-		const values: Record<string, string | number> = args[0] ?? {};
-		return TABLES[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+		return filled(TABLES[lang][key], args[0] ?? {});
 	};
+}
+
+/** A text with its {names} filled in. */
+export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** Splits a string at its {names}, for places where a name stands for an element and not a text. */

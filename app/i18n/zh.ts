@@ -32,10 +32,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"tab.methods": "方法",
 	"tab.library": "资料库",
 	"tab.learn": "学习",
-	"later.note": "这一版还没有。",
-	"later.learn": "将来在这里用可以动手的小图讲清楚：什么是低秩更新，为什么这么少的参数就够用。",
-	"later.now": "训练、对比和导出现在就能用，在「工作台」里。",
-	"later.back": "打开工作台",
 
 	"header.model": "模型",
 	"header.params": "{n} 参数",

@@ -15,6 +15,8 @@ const SHORT: Partial<Record<FieldName, string>> = { max_steps: "steps", learning
 export interface UrlState {
 	lang: string | null;
 	set: string | null;
+	/** Where the reader of the Learn page is (stores/learn.ts); null elsewhere. */
+	learn: string | null;
 	/** Texts by field, already known to be readable. */
 	settings: Partial<Record<FieldName, string>>;
 	/** Parameters that name a setting but could not be read. */
@@ -23,7 +25,13 @@ export interface UrlState {
 
 export function readUrl(search: string, defaults: RunSettings): UrlState {
 	const params = new URLSearchParams(search);
-	const state: UrlState = { lang: params.get("lang"), set: params.get("set"), settings: {}, refused: [] };
+	const state: UrlState = {
+		lang: params.get("lang"),
+		set: params.get("set"),
+		learn: params.get("learn"),
+		settings: {},
+		refused: [],
+	};
 	for (const [key, text] of params) {
 		const name = ALIASES[key] ?? key;
 		if (!isFieldName(name)) continue;
@@ -36,13 +44,15 @@ export function readUrl(search: string, defaults: RunSettings): UrlState {
 /** The query to show, keeping parameters that are none of ours (a fragment of a later version, a tracker's). */
 export function writeUrl(
 	search: string,
-	state: { lang: string | null; set: string | null; settings: RunSettings; baseline: RunSettings },
+	state: Pick<UrlState, "lang" | "set"> &
+		Partial<Pick<UrlState, "learn">> & { settings: RunSettings; baseline: RunSettings },
 ): string {
 	const params = new URLSearchParams(search);
 	for (const key of [...params.keys()]) if (isFieldName(ALIASES[key] ?? key)) params.delete(key);
 	const put = (key: string, value: string | null) => (value === null ? params.delete(key) : params.set(key, value));
 	put("lang", state.lang);
 	put("set", state.set);
+	put("learn", state.learn ?? null);
 	const { settings, baseline } = state;
 	for (const name of FIELD_NAMES) {
 		// An alpha that follows a rank which the link already carries needs no saying.

@@ -1,0 +1,92 @@
+// A guided page for a class, on the model in this tab: six steps, each ends in something to drag or to train. To add a step:
+// its number in stores/learn.ts, its words, its view in STEPS.
+import "../styles/learn.css";
+import { type ReactNode, useEffect, useRef } from "react";
+import { LEARN_STEPS, type LearnStep, useLearn } from "../stores/learn.ts";
+import { Button } from "../ui/Button.tsx";
+import { CostStep, StoredStep } from "./CostSteps.tsx";
+import { EnoughStep, MergeStep, TrainStep } from "./ModelSteps.tsx";
+import { PictureStep } from "./PictureStep.tsx";
+import { useWords } from "./words.ts";
+
+const STEPS: Readonly<Record<LearnStep, () => ReactNode>> = {
+	1: () => <PictureStep />,
+	2: () => <CostStep />,
+	3: () => <StoredStep />,
+	4: () => <TrainStep />,
+	5: () => <MergeStep />,
+	6: () => <EnoughStep />,
+};
+
+/** Where formulas and findings are from. Links that a person follows; the page asks for none of them. */
+const SOURCES = [
+	["Hu et al. 2021, LoRA", "https://arxiv.org/abs/2106.09685"],
+	["Eckart, Young 1936", "https://doi.org/10.1007/BF02288367"],
+	["Aghajanyan et al. 2020", "https://arxiv.org/abs/2012.13255"],
+	["Kalajdzievski 2023, rsLoRA", "https://arxiv.org/abs/2312.03732"],
+	["Loshchilov, Hutter 2017, AdamW", "https://arxiv.org/abs/1711.05101"],
+] as const;
+
+export function Learn() {
+	const w = useWords();
+	const step = useLearn((s) => s.step);
+	const heading = useRef<HTMLHeadingElement>(null);
+	const arrived = useRef(step);
+	// Who goes on by a button reads on at the step's heading.
+	useEffect(() => {
+		if (arrived.current === step) return;
+		arrived.current = step;
+		heading.current?.focus();
+	}, [step]);
+	const [first, last] = [LEARN_STEPS[0], LEARN_STEPS.length];
+	const go = (to: LearnStep | undefined) => to !== undefined && useLearn.setState({ step: to });
+	return (
+		<div className="learn">
+			<header>
+				<h2>{w("title")}</h2>
+				<p className="help">{w("intro")}</p>
+			</header>
+			<nav aria-label={w("steps")}>
+				<ol className="learn-steps">
+					{LEARN_STEPS.map((one) => (
+						<li key={one}>
+							<button
+								type="button"
+								className="button quiet"
+								aria-current={one === step ? "step" : undefined}
+								onClick={() => go(one)}
+							>
+								{one}. {w(`step${one}`)}
+							</button>
+						</li>
+					))}
+				</ol>
+			</nav>
+			<section aria-labelledby="learn-step" className="learn-step">
+				<h3 id="learn-step" ref={heading} tabIndex={-1}>
+					{step}. {w(`step${step}`)}
+				</h3>
+				{STEPS[step]()}
+			</section>
+			<div className="row">
+				<Button disabled={step === first} onClick={() => go(LEARN_STEPS.find((one) => one === step - 1))}>
+					{w("back")}
+				</Button>
+				<Button disabled={step === last} onClick={() => go(LEARN_STEPS.find((one) => one === step + 1))}>
+					{w("next")}
+				</Button>
+			</div>
+			<footer className="help">
+				{w("sources")}:{" "}
+				{SOURCES.map(([name, address], i) => (
+					<span key={address}>
+						{i > 0 && "; "}
+						<a href={address} rel="noreferrer" target="_blank">
+							{name}
+						</a>
+					</span>
+				))}
+			</footer>
+		</div>
+	);
+}

@@ -1,0 +1,77 @@
+// A picture beside its best approximation of the rank the reader drags, the numbers that takes and the error it leaves.
+import { useEffect, useMemo, useRef, useState } from "react";
+import { count } from "../lib/format.ts";
+import {
+	approximation,
+	type Decomposed,
+	decompose,
+	drawn,
+	errorLeft,
+	PICTURE_NAMES,
+	SIZE,
+	thinNumbers,
+} from "../lib/picture.ts";
+import { useLearn } from "../stores/learn.ts";
+import { Button } from "../ui/Button.tsx";
+import { RankSlider } from "./RankSlider.tsx";
+import { useWords } from "./words.ts";
+
+export function PictureStep() {
+	const w = useWords();
+	const { picture, rank } = useLearn();
+	const values = useMemo(() => drawn(picture), [picture]);
+	const [parts, setParts] = useState<Decomposed | null>(null);
+	useEffect(() => {
+		let wanted = true;
+		void decompose(values).then((found) => wanted && setParts(found));
+		return () => {
+			wanted = false;
+		};
+	}, [values]);
+	const near = useMemo(() => parts && approximation(parts, rank), [parts, rank]);
+	const [few, all] = [thinNumbers(rank), SIZE * SIZE];
+	return (
+		<>
+			<p>{w("picture1")}</p>
+			<p>{w("picture2")}</p>
+			<fieldset className="bare" aria-label={w("pictureChoice")}>
+				<div className="row">
+					{PICTURE_NAMES.map((name) => (
+						<Button key={name} aria-pressed={name === picture} onClick={() => useLearn.setState({ picture: name })}>
+							{w(name)}
+						</Button>
+					))}
+				</div>
+			</fieldset>
+			<RankSlider label={w("rank")} value={rank} max={SIZE} onChange={(r) => useLearn.setState({ rank: r })} />
+			<div className="learn-pictures">
+				<Picture values={values} caption={w("original", { size: SIZE })} />
+				<Picture values={near ?? new Float64Array(SIZE * SIZE)} caption={w("approximation", { r: rank })} />
+			</div>
+			<div aria-live="polite">
+				<p className="num">{w(few > all ? "pictureMore" : "pictureNumbers", { few: count(few), all: count(all) })}</p>
+				{parts !== null && (
+					<p className="num">{w("pictureError", { error: (100 * errorLeft(parts, rank)).toFixed(1) })}</p>
+				)}
+			</div>
+			<p className="help">{w("pictureWhy")}</p>
+		</>
+	);
+}
+
+function Picture({ values, caption }: { values: Float64Array; caption: string }) {
+	const canvas = useRef<HTMLCanvasElement>(null);
+	useEffect(() => {
+		const context = canvas.current?.getContext("2d");
+		if (context === null || context === undefined) return;
+		const image = context.createImageData(SIZE, SIZE);
+		values.forEach((value, i) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
+		context.putImageData(image, 0, 0);
+	}, [values]);
+	return (
+		<figure className="bare">
+			<canvas ref={canvas} width={SIZE} height={SIZE} role="img" aria-label={caption} />
+			<figcaption className="help">{caption}</figcaption>
+		</figure>
+	);
+}
