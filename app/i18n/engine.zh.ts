@@ -1,6 +1,7 @@
 // What the engine says of data, settings, the GPU and runs, in Chinese; of files in engine-files.zh.ts, of ranks in
 // engine-rank.zh.ts, of races in engine-race.zh.ts, with how it works.
 
+import { engineConsumers } from "./engine-consumers.zh.ts";
 import { engineFiles } from "./engine-files.zh.ts";
 import { engineGguf } from "./engine-gguf.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
@@ -13,6 +14,7 @@ import { engineScore } from "./engine-score.zh.ts";
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
 	...enginePrompt,
+	...engineConsumers,
 	...engineGguf,
 	...engineQuantised,
 	...engineRace,

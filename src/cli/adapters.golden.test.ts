@@ -55,6 +55,28 @@ test("a merged model says what base and adapter say", async () => {
 	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is a model already")]);
 });
 
+test("a merged GGUF file says what base and adapter say", async () => {
+	const rows = join(dir, "rows.jsonl");
+	await writeFile(rows, '{"prompt": "Hello", "completion": "Ahoy"}\n');
+	const adapter = join(dir, "demo-adapter");
+	const trained = ["--train-file", rows, "--output-dir", adapter, "--max-steps", "2", "--learning-rate", "1e-2"];
+	await ok("train", "--model", "demo", ...trained);
+	const both = ["--model", "demo", "--adapter", adapter];
+	const tuned = await logits("demo-tuned", ...both, "--dtype", "float32");
+	for (const [dtype, tolerance] of [
+		["float32", 1e-5],
+		["float16", 1e-2],
+		["q8_0", 5e-2],
+	] as const) {
+		const output = join(dir, `${dtype}.gguf`);
+		const told = await ok("merge", ...both, "--to", "gguf", "--dtype", dtype, "--output", output);
+		expect(told).toMatchObject({ dtype, bytes: (await readFile(output)).length });
+		expect(relativeError(await logits(dtype, "--model", output), tuned)).toBeLessThan(tolerance);
+	}
+	const wrong = await tabtune(["merge", ...both, "--to", "onnx", "--output", join(dir, "x")]);
+	expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('--to is "onnx"')]);
+});
+
 test("evaluate weighs rows by their tokens, shorter rows before longer ones too", async () => {
 	const row = (tokens: number) => JSON.stringify({ input_ids: Array.from({ length: tokens }, (_, i) => 3 + 6 * i) });
 	const measure = async (name: string, ...lengths: number[]) => {

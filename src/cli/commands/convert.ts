@@ -26,7 +26,7 @@ const FOLDERS: Readonly<Record<string, (model: LoadedModel, hand: AdapterInHand)
 			const from = (await exists(model.name)) ? resolve(model.name) : model.name;
 			const lines = `FROM ${from}\nADAPTER ./adapter.gguf\n`;
 			return [
-				{ path: "adapter.gguf", bytes: loraGguf(model, hand) },
+				{ path: "adapter.gguf", bytes: await loraGguf(model, hand) },
 				{ path: "Modelfile", bytes: new TextEncoder().encode(lines) },
 			];
 		},
@@ -52,7 +52,7 @@ export const convertCommand: Command = {
 		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
 		if (to === "gguf") {
-			await writeWhole(output, loraGguf(model, adapter));
+			await writeWhole(output, await loraGguf(model, adapter));
 			await result({ output });
 			return;
 		}

@@ -1,10 +1,11 @@
 // merge: base and adapter as one Hugging Face folder, tensor by tensor, whole or not at all.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merged-gguf.ts";
 import { mergedModel } from "../../engine/adapters/merged-model.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { isPacked } from "../../engine/kernels/storage.ts";
-import { need, text } from "../args.ts";
+import { need, type ParsedArgs, text } from "../args.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -13,12 +14,27 @@ import type { Command } from "./command.ts";
 export const mergeCommand: Command = {
 	name: "merge",
 	summary:
-		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|bfloat16|int8|nf4] [--output-dtype float32|bfloat16]",
-	options: { model: "text", adapter: "text", "output-dir": "text", dtype: "text", "output-dtype": "text" },
+		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|bfloat16|int8|nf4] [--output-dtype float32|bfloat16], or --to gguf --output F.gguf [--dtype float16|q8_0|bfloat16|float32]",
+	options: {
+		model: "text",
+		adapter: "text",
+		"output-dir": "text",
+		dtype: "text",
+		"output-dtype": "text",
+		to: "text",
+		output: "text",
+	},
 	takesSettings: false,
 	async run(args) {
-		const outputDir = need(args, "output-dir");
 		need(args, "adapter");
+		if (text(args, "to") === "gguf") return mergeToGguf(args);
+		if (text(args, "to") !== undefined)
+			throw new TabTuneError("usage", {
+				what: `--to is "${text(args, "to")}"`,
+				where: "tabtune merge",
+				next: "use gguf, or leave it out for a Hugging Face folder",
+			});
+		const outputDir = need(args, "output-dir");
 		const given = text(args, "dtype") ?? "auto";
 		const quantised = isPacked(given);
 		// Of a quantised base, the merged model has the weights that training saw. Else the base is opened as its files hold it,
@@ -67,3 +83,27 @@ export const mergeCommand: Command = {
 		});
 	},
 };
+
+/** --to gguf: one file for llama.cpp. --dtype is what it is written in, or the base's storage where --output-dtype says the other. */
+async function mergeToGguf(args: ParsedArgs): Promise<void> {
+	const output = need(args, "output");
+	const given = text(args, "dtype") ?? "float16";
+	const asBase = text(args, "output-dtype") !== undefined || !Object.hasOwn(GGUF_OUTPUTS, given);
+	const dtype = text(args, "output-dtype") ?? (asBase ? "float16" : given);
+	if (!Object.hasOwn(GGUF_OUTPUTS, dtype))
+		throw new TabTuneError("usage", {
+			what: `--output-dtype is "${dtype}"`,
+			where: "tabtune merge --to gguf",
+			next: `use one of ${Object.keys(GGUF_OUTPUTS).join(", ")}`,
+		});
+	const model = await openModel({
+		...args,
+		options: new Map([...args.options].filter(([name]) => asBase || name !== "dtype")),
+	});
+	const adapter = await openAdapter(args, model);
+	if (adapter === null) throw new Error("--adapter was checked");
+	const plan = await mergedGguf(model, adapter, dtype as GgufOutput);
+	await writeWhole(output, plan.pieces());
+	say(`merged ${adapter.layout.modules.length} modules into ${output}`);
+	await result({ output, dtype, bytes: plan.bytes, modules: adapter.layout.modules.length });
+}

@@ -39,7 +39,7 @@ function expectSame(got: Float64Array, params: Float32Array, { A, B, r, scaling 
 // tied-bf16-llama3 is rsLoRA, with ranks and alphas of their own for some modules.
 test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) => {
 	const { model, hand } = await golden(name);
-	const file = loraGguf(model, hand);
+	const file = await loraGguf(model, hand);
 	const { metadata, tensors } = await openGguf(bytesSource(file), "adapter.gguf");
 	expect(metadata.get("general.type")).toBe("adapter");
 	expect(metadata.get("adapter.type")).toBe("lora");

@@ -2,8 +2,8 @@
 // module's own is folded into its B. To add a program: a function here and its name in the convert command.
 import { TabTuneError } from "../errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
-import { GGUF_ARCHITECTURES, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
-import { writeGguf } from "../formats/gguf-write.ts";
+import { ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
+import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { writeSafetensors } from "../formats/index.ts";
 import type { PeftFile } from "../formats/peft.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -38,15 +38,21 @@ function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: numbe
  * As convert_lora_to_gguf.py of llama.cpp writes it: `blk.0.attn_q.weight.lora_a` [r, in], `.lora_b` [out, r]; its scale is
  * adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
  */
-export function loraGguf(model: LoadedModel, hand: AdapterInHand): Uint8Array<ArrayBuffer> {
+export async function loraGguf(model: LoadedModel, hand: AdapterInHand): Promise<Uint8Array<ArrayBuffer>> {
 	const { layout, params } = plainLora(model, hand, "llama.cpp");
 	const { model_type, head_dim } = model.config;
-	const architecture = GGUF_ARCHITECTURES.find((known) => known.model_type === model_type);
+	const architecture = ggufArchitecture(model_type);
 	if (architecture === undefined)
 		throw new TabTuneError("not-yet", {
 			what: `adapters of ${model_type} models are not written as GGUF yet`,
 			next: "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
 		});
+	const float32 = (name: string, shape: readonly number[], values: Float32Array): GgufTensorToWrite => ({
+		name,
+		shape,
+		type: "F32",
+		bytes: () => encodeFloat32(values),
+	});
 	const [first] = layout.modules;
 	const alpha = Math.fround(first.scaling * first.r) || 1;
 	const tensors = layout.modules.flatMap((entry) => {
@@ -56,20 +62,18 @@ export function loraGguf(model: LoadedModel, hand: AdapterInHand): Uint8Array<Ar
 		const B = foldedB(params, entry, alpha / entry.r);
 		const paired = isPaired(architecture, weight) !== null;
 		return [
-			{ name: `${name}.lora_a`, shape: entry.A.shape, values: valuesOf(params, entry.A) },
-			{ name: `${name}.lora_b`, shape: entry.B.shape, values: paired ? rowsToPairs(B, entry.r, head_dim) : B },
+			float32(`${name}.lora_a`, entry.A.shape, valuesOf(params, entry.A)),
+			float32(`${name}.lora_b`, entry.B.shape, paired ? rowsToPairs(B, entry.r, head_dim) : B),
 		];
 	});
-	return writeGguf(
-		[
-			{ key: "general.type", kind: "text", value: "adapter" },
-			{ key: "general.architecture", kind: "text", value: model_type },
-			{ key: "general.name", kind: "text", value: model.name },
-			{ key: "adapter.type", kind: "text", value: "lora" },
-			{ key: "adapter.lora.alpha", kind: "float32", value: alpha },
-		],
-		tensors,
-	);
+	const fields: GgufField[] = [
+		{ key: "general.type", kind: "text", value: "adapter" },
+		{ key: "general.architecture", kind: "text", value: model_type },
+		{ key: "general.name", kind: "text", value: model.name },
+		{ key: "adapter.type", kind: "text", value: "lora" },
+		{ key: "adapter.lora.alpha", kind: "float32", value: alpha },
+	];
+	return writeGguf(planGguf(fields, tensors));
 }
 
 /**

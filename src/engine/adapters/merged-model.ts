@@ -1,5 +1,5 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
-// The command writes it to disk, the page into a zip.
+// The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -43,6 +43,23 @@ function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<stri
 }
 
 /**
+ * The weights of base and adapter as one model, each made when it is asked for: float32, row by row, a copy.
+ * @throws TabTuneError "adapter" for what is no change of the base's weights
+ */
+export function mergedWeights(model: LoadedModel, hand: AdapterInHand): (name: string) => Promise<Float32Array> {
+	refuseMerge(hand.layout);
+	const trained = new Map(hand.layout.tensors.map((tensor) => [tensor.name, tensor]));
+	refuseUntied(model, trained);
+	return async (name) => {
+		const whole = trained.get(name);
+		const values = (whole === undefined ? await weightValues(model, name) : valuesOf(hand.params, whole)).slice();
+		const entry = adaptedModule(hand.layout, name);
+		if (entry !== undefined) mergeInto(values, hand, entry);
+		return values;
+	};
+}
+
+/**
  * @param dtype of the merged weights; "auto" keeps float32 where the base holds some, else 16 bits: a quantised base becomes
  * what training saw of it, adapted, in bfloat16.
  */
@@ -51,22 +68,17 @@ export async function mergedModel(
 	hand: AdapterInHand,
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {
-	refuseMerge(hand.layout);
+	const weight = mergedWeights(model, hand);
 	const out = dtype === "float32" || (dtype === "auto" && ["float32", "mixed"].includes(model.dtype)) ? "F32" : "BF16";
 	const weights = model.family.weights(model.config);
 	const { header, order } = safetensorsHeader(
 		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
 		{ format: "pt" },
 	);
-	const trained = new Map(hand.layout.tensors.map((tensor) => [tensor.name, tensor]));
-	refuseUntied(model, trained);
 	async function* tensors(): AsyncGenerator<Uint8Array> {
 		yield header;
 		for (const { name } of order) {
-			const whole = trained.get(name);
-			const values = (whole === undefined ? await weightValues(model, name) : valuesOf(hand.params, whole)).slice();
-			const entry = adaptedModule(hand.layout, name);
-			if (entry !== undefined) mergeInto(values, hand, entry);
+			const values = await weight(name);
 			yield out === "F32" ? encodeFloat32(values) : encodeBf16(values);
 		}
 	}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decodeToFloat32, encodeBf16, encodeFloat32 } from "./dtype.ts";
+import { decodeToFloat32, encodeBf16, encodeF16, encodeFloat32 } from "./dtype.ts";
 import { randomInts } from "./test-tools.ts";
 
 function bytesOf(values: Uint16Array | Float32Array | Float64Array): Uint8Array {
@@ -69,6 +69,26 @@ describe("encodeBf16", () => {
 		const error = (rounded: Float32Array, i: number) => Math.abs(rounded[i] - values[i]);
 		const wrong = values.filter((_, i) => error(found, i) !== Math.min(error(below, i), error(above, i)));
 		expect([...wrong]).toEqual([]);
+	});
+});
+
+describe("encodeF16", () => {
+	it("gives every half-precision number back, NaN as a NaN", () => {
+		const halves = Uint16Array.from({ length: 65_536 }, (_, half) => half);
+		const found = new Uint16Array(encodeF16(decodeToFloat32(bytesOf(halves), "F16")).buffer);
+		const isNaN16 = (half: number) => (half & 0x7fff) > 0x7c00;
+		expect([...halves.filter((half) => (isNaN16(half) ? !isNaN16(found[half]) : found[half] !== half))]).toEqual([]);
+	});
+
+	it("rounds to nearest, ties to even, at every size", () => {
+		const halves = Uint16Array.from({ length: 0x7bff }, (_, half) => half);
+		const values = decodeToFloat32(bytesOf(halves), "F16");
+		const between = values.slice(0, -1).map((value, i) => (value + values[i + 1]) / 2); // exact in float32
+		const above = between.map((value, i) => value + (values[i + 1] - value) / 8);
+		const bits = (numbers: Float32Array) => new Uint16Array(encodeF16(numbers).buffer);
+		expect(bits(between)).toEqual(halves.slice(0, -1).map((half) => half + (half & 1)));
+		expect(bits(above)).toEqual(halves.slice(1));
+		expect([...bits(Float32Array.of(65519, 65520, -1e30, 1e-9, -1e-9))]).toEqual([0x7bff, 0x7c00, 0xfc00, 0, 0x8000]);
 	});
 });
 

@@ -73,6 +73,32 @@ export function encodeBf16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(halves.buffer);
 }
 
+/** Float32 as F16 bytes: nearest, ties to even; NaN stays NaN, what is too large becomes infinite. */
+export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
+	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+	const halves = new Uint16Array(values.length);
+	for (let i = 0; i < bits.length; i++) {
+		const sign = (bits[i] >>> 16) & 0x8000;
+		const size = bits[i] & 0x7fffffff;
+		if (size > 0x7f800000) halves[i] = sign | 0x7e00;
+		else if (size >= 0x38800000) {
+			// Normal: rebias the exponent by 112, round the 13 bits that fall away; past 65504 that reaches infinity's bits.
+			const rounded = (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13;
+			halves[i] = sign | Math.min(rounded, 0x7c00);
+		} else if (size < 0x33000000) halves[i] = sign;
+		else {
+			// Subnormal: the whole mantissa, shifted to units of 2^-24.
+			const shift = 126 - (size >>> 23);
+			const mantissa = (size & 0x7fffff) | 0x800000;
+			const kept = mantissa >>> shift;
+			const rest = mantissa & ((1 << shift) - 1);
+			const half = 1 << (shift - 1);
+			halves[i] = sign | (kept + (rest > half || (rest === half && (kept & 1) === 1) ? 1 : 0));
+		}
+	}
+	return new Uint8Array(halves.buffer);
+}
+
 /** Float32 as its own bytes, copied. */
 export function encodeFloat32(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(values.slice().buffer);

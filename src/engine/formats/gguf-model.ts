@@ -10,7 +10,7 @@ import type { ModelFolder } from "./model-folder.ts";
 import type { TensorEntry, TensorFile } from "./safetensors.ts";
 import { type ByteSource, bytesSource } from "./source.ts";
 
-const ROPE_FREQS = "rope_freqs.weight";
+export const ROPE_FREQS = "rope_freqs.weight";
 
 /**
  * @param name shown in errors
@@ -37,6 +37,7 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 		list: async () => [...texts.keys()],
 		text,
 		open: async (path) => bytesSource(new TextEncoder().encode(await text(path))),
+		gguf: { file, source },
 		weights: async () => ggufWeights(file, source, architecture, config.head_dim as number, name),
 	};
 }

@@ -27,6 +27,11 @@ export interface GgufArchitecture {
 
 export const GGUF_ARCHITECTURES: readonly GgufArchitecture[] = [{ model_type: "llama", pairs: true }];
 
+/** That of a Hugging Face model; undefined for one that is not known. */
+export function ggufArchitecture(model_type: string): GgufArchitecture | undefined {
+	return GGUF_ARCHITECTURES.find((known) => known.model_type === model_type);
+}
+
 /** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for what has no name there. */
 export function ggufName(name: string): string | undefined {
 	const [, module, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];

@@ -4,13 +4,20 @@ import { TabTuneError } from "../errors.ts";
 import type { GgufValue } from "./gguf.ts";
 import type { RopeScaling } from "./hf-config.ts";
 
+type Llama3 = Extract<RopeScaling, { rope_type: "llama3" }>;
+
 /** `_compute_llama3_parameters` of transformers, as the divisor of each frequency. */
-function llama3Factors(theta: number, head_dim: number, factor: number, original: number): number[] {
+export function llama3Factors(
+	theta: number,
+	head_dim: number,
+	{ factor, low_freq_factor, high_freq_factor, original_max_position_embeddings }: Llama3,
+): number[] {
+	const original = original_max_position_embeddings;
 	return Array.from({ length: head_dim / 2 }, (_, i) => {
 		const wavelength = 2 * Math.PI * theta ** ((2 * i) / head_dim);
-		if (wavelength < original / 4) return 1;
-		if (wavelength > original) return factor;
-		const smooth = (original / wavelength - 1) / 3;
+		if (wavelength < original / high_freq_factor) return 1;
+		if (wavelength > original / low_freq_factor) return factor;
+		const smooth = (original / wavelength - low_freq_factor) / (high_freq_factor - low_freq_factor);
 		return 1 / ((1 - smooth) / factor + smooth);
 	});
 }
@@ -23,16 +30,16 @@ export function ggufRopeScaling(
 	where: string,
 ): RopeScaling | null {
 	if (factors !== undefined) {
-		const [factor, original] = [factors[factors.length - 1], 8192];
-		const made = llama3Factors(theta, head_dim, factor, original);
+		const scaling: Llama3 = {
+			rope_type: "llama3",
+			factor: factors[factors.length - 1],
+			low_freq_factor: 1,
+			high_freq_factor: 4,
+			original_max_position_embeddings: 8192,
+		};
+		const made = llama3Factors(theta, head_dim, scaling);
 		if (made.length === factors.length && made.every((value, i) => Math.abs(value / factors[i] - 1) < 1e-4))
-			return {
-				rope_type: "llama3",
-				factor,
-				low_freq_factor: 1,
-				high_freq_factor: 4,
-				original_max_position_embeddings: original,
-			};
+			return scaling;
 		throw notYet("rope_freqs are not those of Llama 3", where);
 	}
 	const type = metadata.get(`${model_type}.rope.scaling.type`) ?? "none";

@@ -1,6 +1,6 @@
 // tokenizer.ggml.* of a GGUF file as the Hugging Face files they were made from. Byte-level BPE by the name of its
 // pre-tokenizer (`llama_vocab` in llama.cpp), SentencePiece's BPE with merges made from its scores as transformers makes them.
-// To add a pre-tokenizer: its line in PRE_TOKENIZERS.
+// To add a pre-tokenizer: its line in PRE_TOKENIZERS. The way back is gguf-tokenizer-write.ts.
 import { TabTuneError } from "../errors.ts";
 import type { GgufValue } from "./gguf.ts";
 
@@ -8,9 +8,8 @@ type Metadata = ReadonlyMap<string, GgufValue>;
 type Vocabulary = { readonly tokens: readonly string[]; readonly types: readonly number[] };
 
 /** llama.cpp's token types. */
-const UNKNOWN = 2;
-const CONTROL = 3;
-const USER_DEFINED = 4;
+export const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
+const { unknown: UNKNOWN, control: CONTROL, userDefined: USER_DEFINED } = TOKEN_TYPES;
 
 const byteLevel = (use_regex: boolean) => ({
 	type: "ByteLevel",
@@ -25,7 +24,8 @@ const split = (Regex: string) => ({
 const WORDS = (digits: string) =>
 	`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 
-const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
+/** By the name that llama.cpp gives them. */
+export const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
 	"gpt-2": byteLevel(true),
 	smollm: { type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }, byteLevel(true)] },
 	"llama-bpe": split(WORDS("\\p{N}{1,3}")),
@@ -122,7 +122,7 @@ function model({ tokens }: Vocabulary, merges: readonly string[], rest: Record<s
 }
 
 /** Every pair of tokens that together are a token, the best scores first (`generate_merges` in transformers). */
-function mergesOfScores(tokens: readonly string[], scores: readonly number[]): string[] {
+export function mergesOfScores(tokens: readonly string[], scores: readonly number[]): string[] {
 	const ids = new Map(tokens.map((token, id) => [token, id]));
 	const merges: { left: string; right: string; score: number }[] = [];
 	tokens.forEach((token, id) => {

@@ -16,6 +16,8 @@ export interface GgufTensor {
 
 export interface GgufFile {
 	readonly metadata: ReadonlyMap<string, GgufValue>;
+	/** Where the type and value of each field lie in the file, to copy them. */
+	readonly fields: ReadonlyMap<string, { readonly offset: number; readonly byteLength: number }>;
 	readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
@@ -60,10 +62,13 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 	const tensorCount = read.count("tensors");
 	const fieldCount = read.count("fields");
 	const metadata = new Map<string, GgufValue>();
+	const fields = new Map<string, { offset: number; byteLength: number }>();
 	for (let i = 0; i < fieldCount; i++) {
 		const key = read.text();
 		if (metadata.has(key)) throw damaged(`the field ${key} stands in it twice`, name);
+		const offset = read.at;
 		metadata.set(key, read.value(read.u32()));
+		fields.set(key, { offset, byteLength: read.at - offset });
 	}
 	const infos = Array.from({ length: tensorCount }, () => readInfo(read, name));
 	const alignment = metadata.get("general.alignment") ?? 32;
@@ -79,7 +84,7 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 			throw damaged(`the file is cut: ${tensor} needs ${offset + byteLength} bytes, it has ${fileSize}`, name);
 		tensors.set(tensor, { shape, type, offset, byteLength });
 	}
-	return { metadata, tensors };
+	return { metadata, fields, tensors };
 }
 
 function readInfo(read: Reader, name: string) {
@@ -143,7 +148,8 @@ class Reader {
 	text(): string {
 		const length = this.u64();
 		const from = this.skip(length);
-		return new TextDecoder().decode(this.bytes.subarray(from, from + length));
+		// A token may be U+FEFF: it is no mark of the byte order here.
+		return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes.subarray(from, from + length));
 	}
 
 	/** A value of one of the types 0 to 12; arrays do not nest deeper than any writer makes them. */

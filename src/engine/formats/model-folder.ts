@@ -2,6 +2,7 @@
 // folders come from: an object with `name`, `list`, `open` and `text`.
 import type { NamedFile } from "../api.ts";
 import { type ErrorCode, TabTuneError } from "../errors.ts";
+import type { GgufFile } from "./gguf.ts";
 import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";
 import { type ByteSource, blobSource } from "./source.ts";
@@ -15,6 +16,8 @@ export interface ModelFolder {
 	text(path: string): Promise<string>;
 	/** Where the weights lie in no safetensors file. */
 	weights?(): Promise<TensorFile>;
+	/** The GGUF file that it is made of, where it is. */
+	readonly gguf?: { readonly file: GgufFile; readonly source: ByteSource };
 }
 
 /**

@@ -1,0 +1,118 @@
+// A merged model as GGUF, read back as a model: the weights that merging gives, in each type, and the metadata of its base.
+import { expect, test } from "vitest";
+import { decodeBlocks } from "../formats/gguf-blocks.ts";
+import { ggufFolder } from "../formats/gguf-model.ts";
+import { ggufName } from "../formats/gguf-names.ts";
+import { writeGguf } from "../formats/gguf-write.ts";
+import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../formats/index.ts";
+import { errorOf } from "../formats/test-tools.ts";
+import { pack, unpack } from "../kernels/packed.ts";
+import { openModelFiles } from "../models/load.ts";
+import { testFolder } from "../train/test-workbench.ts";
+import { adapterLayout } from "./layout.ts";
+import { type GgufOutput, mergedGguf } from "./merged-gguf.ts";
+import { mergedWeights } from "./merged-model.ts";
+import { NO_LORA } from "./peft-adapter.ts";
+
+const model = await openModelFiles(testFolder("public/base-model"), "demo");
+const layout = adapterLayout(model, { ...NO_LORA, r: 3, lora_alpha: 6, target_modules: "all-linear" });
+const hand = {
+	layout,
+	params: Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8),
+	config: null,
+	stored: null,
+};
+
+const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+
+async function written(dtype: GgufOutput, from = model) {
+	const bytes = await writeGguf(await mergedGguf(from, hand, dtype));
+	const folder = await ggufFolder("merged.gguf", bytesSource(bytes));
+	if (folder.gguf === undefined) throw new Error("it is a GGUF file");
+	return { bytes, folder, file: folder.gguf.file };
+}
+
+test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight is the merged one", async (dtype) => {
+	const { bytes, folder, file } = await written(dtype);
+	expect(file.tensors.size).toBe(model.family.weights(model.config).length);
+	const merged = mergedWeights(model, hand);
+	const read = await openModelFiles(folder, "merged");
+	for (const { name, shape } of model.family.weights(model.config)) {
+		const values = await merged(name);
+		const expected =
+			shape.length === 1 || dtype === "float32"
+				? values
+				: dtype === "q8_0"
+					? unpack("q8_0", pack("q8_0", values, shape[0], shape[1]), shape[0], shape[1])
+					: dtype === "float16"
+						? decodeToFloat32(encodeF16(values), "F16")
+						: decodeToFloat32(encodeBf16(values), "BF16");
+		const held = file.tensors.get(ggufName(name) ?? "");
+		if (held === undefined) throw new Error(`${name} is missing`);
+		const entry = read.files.tensors.get(name);
+		const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");
+		expect(Buffer.compare(bytesOf(found), bytesOf(expected)), name).toBe(0);
+		expect(held.offset % 32).toBe(0);
+		const raw = bytes.slice(held.offset, held.offset + held.byteLength);
+		expect(decodeBlocks(held.type, raw).length).toBe(found.length);
+	}
+});
+
+test("config, tokenizer, special tokens and chat template are the base's", async () => {
+	const { folder, file } = await written("float16");
+	const { config } = await openModelFiles(folder, "merged");
+	expect({ ...config, dtype: null, eos_token_ids: [2] }).toEqual({ ...model.config, dtype: null, eos_token_ids: [2] });
+	expect(file.metadata.get("general.file_type")).toBe(1);
+	expect(file.metadata.get("tokenizer.ggml.pre")).toBe("gpt-2");
+	expect(file.metadata.get("tokenizer.ggml.add_bos_token")).toBe(false);
+	const told = JSON.parse(await folder.text("tokenizer_config.json"));
+	expect(told).toMatchObject({ bos_token: "<|endoftext|>", eos_token: "<|im_end|>", pad_token: "<|endoftext|>" });
+	expect(told.chat_template).toBe(await model.folder.text("chat_template.jinja"));
+});
+
+test("a base from a GGUF file keeps its metadata", async () => {
+	const first = await written("float32");
+	const again = await written("q8_0", await openModelFiles(first.folder, "again"));
+	const without = (metadata: ReadonlyMap<string, unknown>) =>
+		Object.fromEntries([...metadata].filter(([key]) => key !== "general.file_type"));
+	expect(without(again.file.metadata)).toEqual(without(first.file.metadata));
+	expect(again.file.metadata.get("general.file_type")).toBe(7);
+});
+
+test("Llama 3's stretched positions become factors, and are read again", async () => {
+	const rope_scaling = {
+		rope_type: "llama3",
+		factor: 8,
+		low_freq_factor: 1,
+		high_freq_factor: 4,
+		original_max_position_embeddings: 8192,
+	};
+	const config = JSON.stringify({
+		...JSON.parse(await model.folder.text("config.json")),
+		rope_theta: 5e5,
+		rope_scaling,
+	});
+	const folder = {
+		...model.folder,
+		text: async (path: string) => (path === "config.json" ? config : model.folder.text(path)),
+	};
+	const { file, ...written3 } = await written("float16", await openModelFiles(folder, "stretched"));
+	const factors = file.tensors.get("rope_freqs.weight");
+	expect(factors?.shape).toEqual([16]);
+	const read = await openModelFiles(written3.folder, "merged");
+	expect(read.config.rope_scaling).toEqual(rope_scaling);
+	const again = await written("float32", read);
+	const factorsOf = (bytes: Uint8Array, at: typeof factors) => bytes.slice(at?.offset, (at?.offset ?? 0) + 64);
+	expect(factorsOf(again.bytes, again.file.tensors.get("rope_freqs.weight"))).toEqual(
+		factorsOf(written3.bytes, factors),
+	);
+});
+
+test("what cannot be merged, or be held in float16, is refused", async () => {
+	const prompt = { ...hand, layout: { ...layout, settings: { ...layout.settings, method: "prompt_tuning" as const } } };
+	expect((await errorOf(() => mergedGguf(model, prompt, "float16"))).message).toMatch(/prompt_tuning cannot be merged/);
+	const huge = { ...hand, params: hand.params.map((value) => value * 1e6) };
+	expect((await errorOf(async () => writeGguf(await mergedGguf(model, huge, "float16")))).message).toMatch(
+		/has values that float16 cannot hold/,
+	);
+});

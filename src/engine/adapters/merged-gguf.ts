@@ -1,0 +1,122 @@
+// Base and adapter as one GGUF file that llama.cpp runs, tensor by tensor: a whole model never stands in memory. Of a base
+// from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
+// GGUF_OUTPUTS and its bytes in `encoded`.
+import { TabTuneError } from "../errors.ts";
+import { ggufConfigFields, ropeFactors } from "../formats/gguf-config-write.ts";
+import { ROPE_FREQS } from "../formats/gguf-model.ts";
+import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
+import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
+import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../formats/gguf-write.ts";
+import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../formats/index.ts";
+import { pack } from "../kernels/packed.ts";
+import { GGUF_BLOCK } from "../kernels/storage.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { mergedWeights } from "./merged-model.ts";
+import type { AdapterInHand } from "./peft-adapter.ts";
+
+/** How matrices are written, and the number that `general.file_type` gives it (`llama_ftype` in llama.h). */
+export const GGUF_OUTPUTS = {
+	float32: { type: "F32", file_type: 0 },
+	float16: { type: "F16", file_type: 1 },
+	q8_0: { type: "Q8_0", file_type: 7 },
+	bfloat16: { type: "BF16", file_type: 32 },
+} as const;
+export type GgufOutput = keyof typeof GGUF_OUTPUTS;
+
+type Type = GgufTensorToWrite["type"];
+
+/**
+ * @throws TabTuneError "adapter" for what cannot be merged, "not-yet" for an architecture, "tokenizer" for a tokenizer that
+ * cannot be written
+ */
+export async function mergedGguf(model: LoadedModel, hand: AdapterInHand, dtype: GgufOutput): Promise<GgufPlan> {
+	const weight = mergedWeights(model, hand);
+	const architecture = ggufArchitecture(model.config.model_type);
+	if (architecture === undefined)
+		throw new TabTuneError("not-yet", {
+			what: `${model.config.model_type} models are not written as GGUF yet`,
+			next: "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",
+		});
+	const { type, file_type } = GGUF_OUTPUTS[dtype];
+	const fields: GgufField[] = [
+		...(model.folder.gguf === undefined
+			? await madeFields(model, architecture)
+			: await copiedFields(model.folder.gguf)),
+		{ key: "general.file_type", kind: "uint32", value: file_type },
+		{ key: "general.quantization_version", kind: "uint32", value: 2 },
+	];
+	const tensors = model.family.weights(model.config).map(({ name, shape }): GgufTensorToWrite => {
+		const written = ggufName(name);
+		if (written === undefined) throw new Error(`${name} has no name in GGUF`);
+		const width = shape[shape.length - 1];
+		// As llama.cpp's converter: norms and biases stay float32, rows that are no whole blocks become float16.
+		const held = shape.length === 1 ? "F32" : type === "Q8_0" && width % GGUF_BLOCK !== 0 ? "F16" : type;
+		return {
+			name: written,
+			shape,
+			type: held,
+			bytes: async () => {
+				const values = await weight(name);
+				const rows = shape.length === 1 ? 1 : width;
+				const paired = isPaired(architecture, name) !== null;
+				return encoded(paired ? rowsToPairs(values, rows, model.config.head_dim) : values, width, held, name);
+			},
+		};
+	});
+	return planGguf(fields, [...(await ropeTensor(model)), ...tensors]);
+}
+
+/** values: [rows, width] */
+function encoded(values: Float32Array, width: number, type: Type, name: string): Uint8Array {
+	switch (type) {
+		case "F32":
+			return encodeFloat32(values);
+		case "BF16":
+			return encodeBf16(values);
+		case "F16": {
+			const bytes = encodeF16(values);
+			if (new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00))
+				throw new TabTuneError("model", {
+					what: `${name} has values that float16 cannot hold`,
+					next: "write bfloat16, float32 or q8_0",
+				});
+			return bytes;
+		}
+		case "Q8_0": {
+			const words = pack("q8_0", values, values.length / width, width);
+			return new Uint8Array(words.buffer, 0, (values.length / GGUF_BLOCK) * 34);
+		}
+	}
+}
+
+type GgufOrigin = NonNullable<LoadedModel["folder"]["gguf"]>;
+
+/** All but what speaks of how the old file held its weights. */
+async function copiedFields({ file, source }: GgufOrigin): Promise<GgufField[]> {
+	const old = /^general\.(file_type|quantization_version|alignment)$|^split\./;
+	const fields: GgufField[] = [];
+	for (const [key, { offset, byteLength }] of file.fields)
+		if (!old.test(key)) fields.push({ key, kind: "copied", value: await source.read(offset, byteLength) });
+	return fields;
+}
+
+async function madeFields(model: LoadedModel, architecture: GgufArchitecture): Promise<GgufField[]> {
+	const license = await modelLicense(model.folder);
+	return [
+		...ggufConfigFields(model.config, architecture, model.folder.name),
+		...(license === null ? [] : [{ key: "general.license", kind: "text", value: license } as const]),
+		...ggufTokenizerFields(await readModelTexts(model.folder), model.config),
+	];
+}
+
+/** Llama 3's factors of its frequencies, where it has them. */
+async function ropeTensor({ folder, config }: LoadedModel): Promise<GgufTensorToWrite[]> {
+	const held = folder.gguf?.file.tensors.get(ROPE_FREQS);
+	const factors = ropeFactors(config);
+	if (factors === null) return [];
+	const bytes =
+		held === undefined || folder.gguf === undefined
+			? encodeFloat32(factors)
+			: await folder.gguf.source.read(held.offset, held.byteLength);
+	return [{ name: ROPE_FREQS, shape: [factors.length], type: "F32", bytes: () => bytes }];
+}

@@ -1,0 +1,76 @@
+// Tokenizers written into a GGUF file and read out of it again: the same ids on the battery, or a reason why not.
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { openGguf } from "../formats/gguf.ts";
+import { ggufTokenizer } from "../formats/gguf-tokenizer.ts";
+import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
+import { planGguf, writeGguf } from "../formats/gguf-write.ts";
+import type { ModelConfig } from "../formats/hf-config.ts";
+import { bytesSource } from "../formats/index.ts";
+import { errorOf } from "../formats/test-tools.ts";
+import { fileIn, folderOf } from "./test-files.ts";
+import { Tokenizer } from "./tokenizer.ts";
+
+const { strings } = JSON.parse(readFileSync("fixtures/tokenizer-battery.json", "utf8")) as { strings: string[] };
+
+async function roundTrip(tokenizer: string, tokenizer_config: string | undefined, vocab_size: number) {
+	const config = { vocab_size, bos_token_id: null, eos_token_ids: [], pad_token_id: null } as unknown as ModelConfig;
+	const fields = ggufTokenizerFields({ config: "{}", tokenizer, tokenizer_config }, config);
+	const file = await writeGguf(planGguf(fields, []));
+	const { metadata } = await openGguf(bytesSource(file), "made.gguf");
+	return { metadata, texts: ggufTokenizer(metadata, "made.gguf") };
+}
+
+describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", "stories260K", "llama2"])(
+	"%s",
+	(name) => {
+		const folder = folderOf(name);
+		const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
+		if (folder === null || definition === undefined) {
+			console.log(`${name}: not written into a GGUF file, its tokenizer.json is not here (see test-files.ts)`);
+			test("reads as it was", ({ skip }) => skip("its files are not beside the repository"));
+			return;
+		}
+		test("reads as it was", async () => {
+			const told = fileIn(folder, "tokenizer_config.json");
+			const before = Tokenizer.load({ tokenizer: definition, tokenizer_config: told });
+			const { metadata, texts } = await roundTrip(definition, told, before.vocabSize + 3);
+			const after = Tokenizer.load({
+				tokenizer: texts["tokenizer.json"],
+				tokenizer_config: texts["tokenizer_config.json"],
+			});
+			const { normalizer, added_tokens } = JSON.parse(definition);
+			const marks = added_tokens.filter((token: { normalized: boolean }) => token.normalized);
+			const given = strings
+				// A third of the battery: a tokenizer is read by the same code that passes the whole of it.
+				.filter((_, i) => i % 3 === 0)
+				// Qwen's NFC is not in a GGUF file: llama.cpp knows of none.
+				.map((text) => (normalizer?.type === "NFC" ? text.normalize("NFC") : text))
+				// Llama 2 looks for special tokens in the text with its spaces replaced; llama.cpp, and the file, before.
+				.filter((text) => !marks.some(({ content }: { content: string }) => text.includes(content)));
+			const wrong = given.filter(
+				(text) =>
+					`${before.encode(text, { addSpecialTokens: true })}` !== `${after.encode(text, { addSpecialTokens: true })}`,
+			);
+			expect(wrong).toEqual([]);
+			expect([after.bosId, after.eosId]).toEqual([before.bosId, before.eosId]);
+			expect((metadata.get("tokenizer.ggml.tokens") as string[]).at(-1)).toBe(`[PAD${before.vocabSize + 2}]`);
+			expect((metadata.get("tokenizer.ggml.token_type") as number[]).at(-1)).toBe(5);
+		});
+	},
+);
+
+test("what llama.cpp would split otherwise is refused with the reason", async () => {
+	const definition = JSON.parse(readFileSync("public/base-model/tokenizer.json", "utf8"));
+	const refusal = async (changes: object) =>
+		(await errorOf(() => roundTrip(JSON.stringify({ ...definition, ...changes }), undefined, 2048))).message;
+	expect(await refusal({ pre_tokenizer: { type: "Whitespace" } })).toMatch(
+		/its pre-tokenizer is none of gpt-2, smollm/,
+	);
+	expect(await refusal({ normalizer: { type: "Lowercase" } })).toMatch(/its normalizer has no place/);
+	expect(await refusal({ model: { ...definition.model, merges: undefined } })).toMatch(/it is no BPE/);
+	expect(await refusal({ model: { ...definition.model, byte_fallback: true } })).toMatch(/not SentencePiece's/);
+	expect(await refusal({ model: { ...definition.model, ignore_merges: true } })).toMatch(/in ignore_merges/);
+	const long = await errorOf(() => roundTrip(JSON.stringify(definition), undefined, 2000));
+	expect(long.message).toMatch(/it has 2048 tokens, the model's embedding 2000 rows/);
+});

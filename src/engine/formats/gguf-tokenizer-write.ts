@@ -1,0 +1,188 @@
+// tokenizer.json and its companions as tokenizer.ggml.* of a GGUF file, as llama.cpp's convert_hf_to_gguf.py writes them:
+// byte-level BPE whose pre-tokenizer is one that gguf-tokenizer.ts knows by name, and SentencePiece's BPE, whose scores are
+// made so that they give the merges again. Whatever llama.cpp would split otherwise is refused, not approximated.
+import { TabTuneError } from "../errors.ts";
+import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
+import type { GgufField } from "./gguf-write.ts";
+import type { ModelConfig } from "./hf-config.ts";
+import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
+import type { ModelTexts } from "./model-folder.ts";
+
+interface Definition {
+	readonly vocab: Readonly<Record<string, number>>;
+	readonly merges: readonly string[];
+	readonly model: JsonObject;
+	readonly normalizer: unknown;
+	readonly pre_tokenizer: unknown;
+	readonly post_processor: unknown;
+	readonly added: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
+}
+
+/** @throws TabTuneError "tokenizer" for one that llama.cpp would not split alike, with the reason */
+export function ggufTokenizerFields(texts: ModelTexts, config: ModelConfig): GgufField[] {
+	const definition = readDefinition(texts.tokenizer);
+	const settings = optional(texts.tokenizer_config, "tokenizer_config.json");
+	const map = optional(texts.special_tokens_map, "special_tokens_map.json");
+	const tokens: string[] = [];
+	for (const [token, id] of Object.entries(definition.vocab)) tokens[id] = token;
+	for (const { id, content } of definition.added) tokens[id] = content;
+	if (tokens.length > config.vocab_size)
+		throw notWritten(`it has ${tokens.length} tokens, the model's embedding ${config.vocab_size} rows`);
+	const kind = definition.model.byte_fallback === true ? sentencePiece(definition, tokens) : byteLevel(definition);
+	const types = tokenTypes(definition, tokens, config.vocab_size);
+	const named = (name: string, id: number | null): number | null => {
+		const token = contentOf(settings[name]) ?? contentOf(map[name]);
+		const found = token === undefined ? id : tokens.indexOf(token);
+		return found === -1 ? null : found;
+	};
+	const ids: [string, number | null][] = [
+		["bos", named("bos_token", config.bos_token_id)],
+		["eos", named("eos_token", config.eos_token_ids[0] ?? null)],
+		["unknown", named("unk_token", null)],
+		["padding", named("pad_token", config.pad_token_id)],
+	];
+	const template = templateOf(texts, settings);
+	return [
+		...kind,
+		{
+			key: "tokenizer.ggml.tokens",
+			kind: "texts",
+			value: Array.from({ length: config.vocab_size }, (_, id) => tokens[id] ?? `[PAD${id}]`),
+		},
+		{ key: "tokenizer.ggml.token_type", kind: "int32s", value: types },
+		...ids.flatMap(([name, value]): GgufField[] =>
+			value === null ? [] : [{ key: `tokenizer.ggml.${name}_token_id`, kind: "uint32", value }],
+		),
+		{ key: "tokenizer.ggml.add_bos_token", kind: "bool", value: startsWith(definition, tokens[ids[0][1] ?? -1]) },
+		{ key: "tokenizer.ggml.add_eos_token", kind: "bool", value: false },
+		...(template === null ? [] : [{ key: "tokenizer.chat_template", kind: "text", value: template } as const]),
+	];
+}
+
+function readDefinition(text: string): Definition {
+	const { model, normalizer, pre_tokenizer, post_processor, added_tokens } = parseJsonObject(
+		text,
+		"tokenizer.json",
+		"tokenizer",
+	);
+	if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges))
+		throw notWritten("it is no BPE with a vocabulary and merges");
+	const added = (Array.isArray(added_tokens) ? added_tokens : []).filter(isObject);
+	return {
+		vocab: model.vocab as Record<string, number>,
+		merges: model.merges.map((merge: unknown) => (Array.isArray(merge) ? merge.join(" ") : String(merge))),
+		model,
+		normalizer: normalizer ?? null,
+		pre_tokenizer: pre_tokenizer ?? null,
+		post_processor: post_processor ?? null,
+		added: added.map(({ id, content, special }) => ({
+			id: Number(id),
+			content: String(content),
+			special: special === true,
+		})),
+	};
+}
+
+function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): GgufField[] {
+	// Qwen's NFC is not done by llama.cpp, nor by its converter's check.
+	if (normalizer !== null && !(isObject(normalizer) && normalizer.type === "NFC"))
+		throw notWritten("its normalizer has no place in a GGUF file");
+	const pre = Object.keys(PRE_TOKENIZERS).find((name) => isSame(PRE_TOKENIZERS[name], pre_tokenizer));
+	if (pre === undefined) throw notWritten(`its pre-tokenizer is none of ${Object.keys(PRE_TOKENIZERS).join(", ")}`);
+	if ((model.ignore_merges === true) !== (pre === "llama-bpe"))
+		throw notWritten(`llama.cpp's ${pre} differs from it in ignore_merges`);
+	return [
+		{ key: "tokenizer.ggml.model", kind: "text", value: "gpt2" },
+		{ key: "tokenizer.ggml.pre", kind: "text", value: pre },
+		{ key: "tokenizer.ggml.merges", kind: "texts", value: merges },
+	];
+}
+
+function sentencePiece(definition: Definition, tokens: readonly string[]): GgufField[] {
+	const { merges, normalizer } = definition;
+	const parts = isObject(normalizer) && Array.isArray(normalizer.normalizers) ? normalizer.normalizers : [normalizer];
+	const kinds = parts.map((part: unknown) => (isObject(part) ? part.type : null));
+	const prefix = kinds[0] === "Prepend";
+	if (kinds.slice(prefix ? 1 : 0).join() !== "Replace") throw notWritten("its normalizer is not SentencePiece's");
+	// A token's score is its place in the order of merges, from 0 down.
+	const scores = new Array<number>(tokens.length).fill(0);
+	const known = new Map(tokens.map((token, id) => [token, id]));
+	const seen = new Set<number>();
+	for (const merge of merges) {
+		const id = known.get(merge.replace(" ", ""));
+		if (id === undefined || seen.has(id)) continue;
+		seen.add(id);
+		scores[id] = -seen.size;
+	}
+	if (mergesOfScores(tokens, scores).join("\n") !== merges.join("\n"))
+		throw notWritten(
+			"its merges are not those that scores of tokens give, which is all that llama.cpp knows of this kind",
+		);
+	return [
+		{ key: "tokenizer.ggml.model", kind: "text", value: "llama" },
+		{ key: "tokenizer.ggml.pre", kind: "text", value: "default" },
+		{ key: "tokenizer.ggml.scores", kind: "float32s", value: scores },
+		{ key: "tokenizer.ggml.add_space_prefix", kind: "bool", value: prefix },
+	];
+}
+
+/** One of each row of the embedding; rows without a token are unused. */
+function tokenTypes({ added, model }: Definition, tokens: readonly string[], rows: number): number[] {
+	const { normal, unknown, control, userDefined, unused, byte } = TOKEN_TYPES;
+	const special = new Map(added.map((token) => [token.id, token.special]));
+	return Array.from({ length: rows }, (_, id) => {
+		const token = tokens[id];
+		if (token === undefined) return unused;
+		if (model.byte_fallback === true && token === model.unk_token) return unknown;
+		const marked = special.get(id);
+		if (marked !== undefined) return marked ? control : userDefined;
+		return model.byte_fallback === true && /^<0x[0-9A-F]{2}>$/.test(token) ? byte : normal;
+	});
+}
+
+/** Whether texts get the token in front (a TemplateProcessing, alone or in a Sequence). */
+function startsWith({ post_processor }: Definition, bos: string | undefined): boolean {
+	const parts = isObject(post_processor)
+		? Array.isArray(post_processor.processors)
+			? post_processor.processors.filter(isObject)
+			: [post_processor]
+		: [];
+	const firsts = parts.flatMap(({ single }) => (Array.isArray(single) ? [single[0] as unknown] : []));
+	return firsts.some(
+		(first) => isObject(first) && isObject(first.SpecialToken) && bos !== undefined && first.SpecialToken.id === bos,
+	);
+}
+
+/** As transformers chooses it: the file, then the configuration's, the one named "default" of several. */
+function templateOf({ chat_template }: ModelTexts, settings: JsonObject): string | null {
+	if (chat_template !== undefined) return chat_template;
+	const told = settings.chat_template;
+	const named = Array.isArray(told) ? told.filter(isObject) : [];
+	const one = Array.isArray(told) ? (named.find(({ name }) => name === "default") ?? named[0])?.template : told;
+	return typeof one === "string" ? one : null;
+}
+
+const optional = (text: string | undefined, name: string): JsonObject =>
+	text === undefined ? {} : parseJsonObject(text, name, "tokenizer");
+
+function contentOf(token: unknown): string | undefined {
+	const content = isObject(token) ? token.content : token;
+	return typeof content === "string" ? content : undefined;
+}
+
+/** Whether two definitions say the same where llama.cpp looks; `trim_offsets` is about places in the text alone. */
+function isSame(a: unknown, b: unknown): boolean {
+	if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((part, i) => isSame(part, b[i]));
+	if (!isObject(a) || !isObject(b)) return a === b;
+	const keys = new Set([...Object.keys(a), ...Object.keys(b)].filter((key) => key !== "trim_offsets"));
+	// A ByteLevel of older files leaves use_regex out and means true.
+	return [...keys].every((key) => isSame(a[key] ?? key === "use_regex", b[key] ?? key === "use_regex"));
+}
+
+function notWritten(reason: string): TabTuneError {
+	return new TabTuneError("tokenizer", {
+		what: `this tokenizer cannot be written into a GGUF file: ${reason}`,
+		where: "tokenizer.json",
+		next: "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",
+	});
+}
