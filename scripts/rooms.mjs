@@ -6,10 +6,11 @@ const GPU = [...CONTRACTS, "device"];
 const KERNELS = [...GPU, "kernels"];
 const GRAPH = [...KERNELS, "graph"];
 const EXECUTOR = [...GRAPH, "executor"];
-const LEAVES = ["formats", "data", "storage"];
+const LEAVES = ["formats", "data", "storage", "hub"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
 const TRAIN = [...FAMILIES, "rank", "train", "data", "storage"];
-const EVERYTHING = [...TRAIN, "shaders", "worker", "package", "cli", "app", "standalone", "tools"];
+const DOORS = [...TRAIN, "hub"];
+const EVERYTHING = [...DOORS, "shaders", "worker", "package", "cli", "app", "standalone", "tools"];
 
 /**
  * @typedef {object} Room
@@ -50,7 +51,7 @@ export const ROOMS = [
 	{
 		name: "worker",
 		path: /^src\/worker\//,
-		may: TRAIN,
+		may: DOORS,
 		packages: /^(?!node:|react|zustand|uplot|webgpu)/,
 		holds: "the engine behind Comlink; what the command needs too belongs in src/engine",
 	},
@@ -63,7 +64,7 @@ export const ROOMS = [
 	{
 		name: "cli",
 		path: /^src\/cli\//,
-		may: [...TRAIN, "tools"],
+		may: [...DOORS, "tools"],
 		packages: /^(?!react|zustand|uplot|comlink)/,
 		holds: "the engine behind argv; what the page needs too belongs in src/engine",
 	},
@@ -125,7 +126,7 @@ export const ROOMS = [
 		may: CONTRACTS,
 		packages: PORTABLE,
 		holds:
-			"bytes and rows, a leaf: it may import errors.ts, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
+			"bytes, rows and where they come from, a leaf: it may import errors.ts, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
 	})),
 	{
 		name: "contracts",

@@ -4,6 +4,7 @@
 import { engineConsumers } from "./engine-consumers.zh.ts";
 import { engineFiles } from "./engine-files.zh.ts";
 import { engineGguf } from "./engine-gguf.zh.ts";
+import { engineHub } from "./engine-hub.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineQuantised } from "./engine-quantised.zh.ts";
@@ -16,6 +17,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 	...enginePrompt,
 	...engineConsumers,
 	...engineGguf,
+	...engineHub,
 	...engineQuantised,
 	...engineRace,
 	...engineLibrary,

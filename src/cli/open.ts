@@ -14,6 +14,7 @@ import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/mode
 import { type Language, openLanguage } from "../engine/train/language.ts";
 import { startWorkbench, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
+import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { diskFolder, exists, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -31,14 +32,11 @@ export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	}
 	const name = need(args, "model");
 	if (name === "demo") return openDemo(dtype as BaseDType);
-	if (name.endsWith(".gguf")) return openModelFiles(await ggufFile(name), name, dtype as BaseDType);
-	if (!(await exists(name)) && /^[\w.-]+\/[\w.-]+(@[\w.-]+)?$/.test(name)) {
-		throw new TabTuneError("not-yet", {
-			what: "models are not downloaded from the Hub yet, and there is no such folder",
-			where: name,
-			next: "download the model and give its folder",
-		});
+	if (!(await exists(name)) && mayBeRemote(name)) {
+		const remote = await hubModel(name, dtype as BaseDType);
+		return openModelFiles(remote.folder, remote.name, dtype as BaseDType);
 	}
+	if (name.endsWith(".gguf")) return openModelFiles(await ggufFile(name), name, dtype as BaseDType);
 	return openModelFiles(await diskFolder(name), name, dtype as BaseDType);
 }
 

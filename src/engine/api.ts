@@ -34,6 +34,7 @@ import type {
 import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
+export type * from "./api-hub.ts";
 export type * from "./api-library.ts";
 export type * from "./api-methods.ts";
 export type * from "./api-race.ts";
@@ -61,15 +62,24 @@ export interface NamedFile {
 	/** Path inside the folder, `/` between parts: "tokenizer.json". */
 	path: string;
 	blob: Blob;
+	/** Of the whole file, where `blob` is only its head: a model that is looked at before it is downloaded. */
+	size?: number;
 }
 
 /** How the frozen base is held on the GPU: as its file has it, or its linear layers quantised. */
 export type HeldAs = "auto" | "int8" | "nf4";
 
-export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] }) & {
+export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] } | KeptSource) & {
 	/** By default "auto". */
 	held?: HeldAs;
 };
+
+/** A model that was downloaded before, by the key of its record. */
+interface KeptSource {
+	kind: "kept";
+	name: string;
+	key: string;
+}
 
 /** What a folder holds, read from its small files and headers: nothing is loaded yet. */
 export interface ModelFacts {

@@ -1,5 +1,5 @@
 // Where the page's models come from: the bundled base, fetched from this origin and verified, or a folder the person chose.
-import type { LoadProgress, ModelSource } from "../engine/api.ts";
+import type { LoadProgress, ModelSource, NamedFile } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
 	blobSource,
@@ -37,12 +37,19 @@ export async function modelFolder(
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<SourcedModel> {
 	if (source.kind === "demo") return { ...(await bundledFolder(onProgress)), name: "demo", license: BUNDLED_LICENSE };
-	const folder = await chosenFolder(source);
+	const files = source.kind === "kept" ? await keptFiles(source.key) : source.files;
+	const folder = await chosenFolder(source.name, files);
 	return { folder, name: source.name, license: await modelLicense(folder), fingerprint: null };
 }
 
+/** The files of a model that was downloaded before. */
+async function keptFiles(key: string): Promise<readonly NamedFile[]> {
+	const { privateShelf } = await import("../engine/hub/private-shelf.ts");
+	return (await privateShelf()).files(key);
+}
+
 /** A Hugging Face folder, or where it has no config.json, the GGUF file in it. */
-async function chosenFolder({ name, files }: Extract<ModelSource, { kind: "files" }>): Promise<ModelFolder> {
+async function chosenFolder(name: string, files: readonly NamedFile[]): Promise<ModelFolder> {
 	const folder = filesFolder(name, files);
 	if ((await folder.list()).includes("config.json")) return folder;
 	const gguf = files.find(({ path }) => /\.gguf$/i.test(path));

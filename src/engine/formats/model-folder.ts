@@ -28,7 +28,7 @@ export function filesFolder(name: string, files: readonly NamedFile[]): ModelFol
 	const root = rootOf(files.map(({ path }) => path));
 	return blobFolder(
 		name,
-		new Map(files.filter(({ path }) => path.startsWith(root)).map(({ path, blob }) => [path.slice(root.length), blob])),
+		new Map(files.filter(({ path }) => path.startsWith(root)).map((file) => [file.path.slice(root.length), file])),
 	);
 }
 
@@ -37,7 +37,10 @@ export function memoryFolder(
 	name: string,
 	files: Readonly<Record<string, string | Uint8Array<ArrayBuffer>>>,
 ): ModelFolder {
-	return blobFolder(name, new Map(Object.entries(files).map(([path, content]) => [path, new Blob([content])])));
+	return blobFolder(
+		name,
+		new Map(Object.entries(files).map(([path, content]) => [path, { blob: new Blob([content]) }])),
+	);
 }
 
 /** What lies under `path` in a folder, as a folder. @param path like "lora/" */
@@ -152,19 +155,22 @@ function noWeights(where: string, names: readonly string[]): TabTuneError {
 	});
 }
 
-function blobFolder(name: string, blobs: ReadonlyMap<string, Blob>): ModelFolder {
-	const need = (path: string): Blob => {
-		const blob = blobs.get(path);
-		if (blob === undefined)
+function blobFolder(name: string, files: ReadonlyMap<string, Pick<NamedFile, "blob" | "size">>): ModelFolder {
+	const need = (path: string) => {
+		const file = files.get(path);
+		if (file === undefined)
 			throw new TabTuneError("model", { what: `${path} is missing`, where: name, next: "choose the whole folder" });
-		return blob;
+		return file;
 	};
 	return {
 		name,
-		list: async () => [...blobs.keys()],
-		open: async (path) => blobSource(need(path)),
+		list: async () => [...files.keys()],
+		async open(path) {
+			const { blob, size } = need(path);
+			return blobSource(blob, size);
+		},
 		async text(path) {
-			const blob = need(path);
+			const { blob } = need(path);
 			return blob.text().catch((cause: unknown) => {
 				throw new TabTuneError(
 					"model",

@@ -14,9 +14,10 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 	};
 }
 
-export function blobSource(blob: Blob): ByteSource {
+/** @param size of the whole file, where the blob is only its head */
+export function blobSource(blob: Blob, size: number = blob.size): ByteSource {
 	return {
-		size: blob.size,
+		size,
 		read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
 	};
 }

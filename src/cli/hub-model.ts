@@ -1,0 +1,121 @@
+// --model owner/name[@revision] and addresses: looked at before anything is downloaded, kept in the user's caches, and opened
+// from there, without the network too. HF_ENDPOINT names a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 asks nobody.
+import { join } from "node:path";
+import type { HubProgress, KeptModel } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";
+import {
+	download,
+	find,
+	HUB,
+	headsOf,
+	keptAs,
+	type Line,
+	type ModelRef,
+	parseModelRef,
+	type RemoteModel,
+	type Shelf,
+	totalBytes,
+	Unreachable,
+	understood,
+	wait,
+} from "../engine/hub/index.ts";
+import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
+import { checkSpace, diskShelf, megabytes, modelCache } from "./model-shelf.ts";
+import { diskFolder, ggufFile } from "./node-files.ts";
+import { say } from "./output.ts";
+
+export interface HubModel {
+	readonly folder: ModelFolder;
+	/** `owner/name`, for adapter_config.json. */
+	readonly name: string;
+}
+
+/** Whether a --model that is no path on this disk may be one. */
+export const mayBeRemote = (name: string): boolean => parseModelRef(name, HUB) !== null;
+
+/** @throws TabTuneError "model" or "storage"; nothing half-written counts as a model */
+export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel> {
+	const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE } = process.env;
+	const { ref, line } = understood(
+		{ model: name, endpoint: HF_ENDPOINT || null, token: HF_TOKEN || null },
+		{ fetch, wait, signal: new AbortController().signal },
+	);
+	const root = modelCache();
+	const shelf = diskShelf(root);
+	const kept = await keptFor(ref, shelf);
+	const pinned = ref.kind === "hub" && /^[0-9a-f]{40}$/.test(ref.revision);
+	const offline = HF_HUB_OFFLINE === "1";
+	const model =
+		kept !== null && (pinned || offline) ? kept : await brought({ ref, line, root, shelf, kept, dtype, offline });
+	const path = join(root, model.key);
+	return {
+		name: model.name,
+		folder: model.gguf === null ? await diskFolder(path) : await ggufFile(join(path, model.gguf)),
+	};
+}
+
+function keptFor(ref: ModelRef, shelf: Shelf): Promise<KeptModel | null> {
+	const [name, revision, gguf] = ref.kind === "hub" ? [ref.id, ref.revision, ref.file] : [ref.url, null, null];
+	return shelf.list().then((list) => keptAs(list, name, revision, gguf));
+}
+
+interface Bringing {
+	readonly ref: ModelRef;
+	readonly line: Line;
+	readonly root: string;
+	readonly shelf: Shelf;
+	readonly kept: KeptModel | null;
+	readonly dtype: BaseDType;
+	readonly offline: boolean;
+}
+
+async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringing): Promise<KeptModel> {
+	if (offline)
+		throw new TabTuneError("model", {
+			what: "this model is not on this machine, and HF_HUB_OFFLINE forbids asking",
+			where: root,
+			next: "run once without HF_HUB_OFFLINE",
+		});
+	let remote: RemoteModel;
+	try {
+		remote = await find({ ...line, onWait: sayWait, ...(kept === null ? {} : { tries: 1 }) }, ref);
+	} catch (thrown) {
+		if (kept === null || !(thrown instanceof Unreachable)) throw thrown;
+		say(`${thrown.parts.what}: using ${kept.name} as it was kept${at(kept)}`);
+		return kept;
+	}
+	const here = (await shelf.list()).find(({ key }) => key === remote.key);
+	const arrived = await Promise.all(remote.files.map(({ path }) => shelf.size(remote.key, path)));
+	const missing = totalBytes(remote.files) - arrived.reduce((sum, size) => sum + size, 0);
+	if (here === undefined || missing > 0) {
+		await checkSpace(root, missing);
+		const heads = await headsOf(line, remote);
+		const facts = heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype);
+		const parts = [
+			`${remote.files.length} files, ${megabytes(totalBytes(remote.files))}`,
+			...(missing < totalBytes(remote.files) ? [`${megabytes(missing)} still to come`] : []),
+			...(facts === null ? [] : [`${(facts.parameters / 1e6).toFixed(1)}M parameters`]),
+			`licence ${remote.license ?? "not stated"}`,
+		];
+		say(`${remote.name}${at(remote)}: ${parts.join(", ")}; kept in ${join(root, remote.key)}`);
+	}
+	return download(line, remote, shelf, missing > 0 ? progress() : () => undefined);
+}
+
+const at = ({ revision, commit }: Pick<RemoteModel, "revision" | "commit">): string =>
+	commit === null ? "" : ` at ${revision === commit ? "" : `${revision}, `}${commit.slice(0, 12)}`;
+
+const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s before asking again`);
+
+/** A line to stderr each tenth, and before a pause. */
+function progress(): (progress: HubProgress) => void {
+	let told = 0;
+	return ({ done, total, file, waits }) => {
+		if (waits > 0) return sayWait(waits);
+		const tenth = Math.floor((10 * done) / total);
+		if (tenth <= told) return;
+		told = tenth;
+		say(`${tenth * 10} %: ${megabytes(done)} of ${megabytes(total)} (${file})`);
+	};
+}

@@ -1,0 +1,134 @@
+// The shelf of the command: downloaded models in a folder of the user's caches, one folder a model, files under their own names
+// with a record beside them. TABTUNE_CACHE names another place.
+import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import { TabTuneError } from "../engine/errors.ts";
+import { readRecord, type Shelf, type ShelfFile } from "../engine/hub/index.ts";
+import { writeWhole } from "./node-files.ts";
+
+const RECORD = "record.json";
+
+export function modelCache(env: NodeJS.ProcessEnv = process.env): string {
+	const { TABTUNE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = env;
+	if (TABTUNE_CACHE) return join(TABTUNE_CACHE, "models");
+	const caches =
+		process.platform === "win32"
+			? (LOCALAPPDATA ?? join(homedir(), "AppData", "Local"))
+			: process.platform === "darwin"
+				? join(homedir(), "Library", "Caches")
+				: XDG_CACHE_HOME || join(homedir(), ".cache");
+	return join(caches, "tabtune", "models");
+}
+
+export function diskShelf(root: string): Shelf {
+	const record = (key: string) => join(root, key, RECORD);
+	return {
+		async list() {
+			const keys = await readdir(root).catch(() => []);
+			const texts = await Promise.all(keys.map((key) => readFile(record(key), "utf8").catch(() => "")));
+			return texts.map(readRecord).filter((model) => model !== null);
+		},
+		save: (model) => writeWhole(record(model.key), `${JSON.stringify(model, null, 2)}\n`),
+		size: async (key, path) => (await stat(join(root, key, path)).catch(() => null))?.size ?? 0,
+		async open(key, path) {
+			const place = join(root, key, path);
+			await mkdir(dirname(place), { recursive: true });
+			const unlock = await lock(`${place}.lock`);
+			try {
+				return await fileOf(place, unlock);
+			} catch (cause) {
+				await unlock();
+				throw full(cause, place);
+			}
+		},
+		remove: (key) => rm(join(root, key), { recursive: true, force: true }),
+	};
+}
+
+/** @throws TabTuneError "storage" where the disk has less space than is still to come */
+export async function checkSpace(root: string, needed: number): Promise<void> {
+	await mkdir(root, { recursive: true });
+	const { bavail, bsize } = await statfs(root);
+	if (bavail * bsize >= needed) return;
+	throw new TabTuneError("storage", {
+		what: `the model needs ${megabytes(needed)}, and ${megabytes(bavail * bsize)} are free`,
+		where: root,
+		next: "free some space, or set TABTUNE_CACHE to a folder on another disk",
+	});
+}
+
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
+
+async function fileOf(place: string, unlock: () => Promise<void>): Promise<ShelfFile> {
+	const handle = await open(place, (await stat(place).catch(() => null)) === null ? "w+" : "r+");
+	let { size } = await handle.stat();
+	return {
+		get size() {
+			return size;
+		},
+		async read(offset, length) {
+			const bytes = new Uint8Array(length);
+			const { bytesRead } = await handle.read(bytes, 0, length, offset);
+			return bytes.subarray(0, bytesRead);
+		},
+		async append(bytes) {
+			await writeAt(handle, bytes, size).catch((cause: unknown) => {
+				throw full(cause, place);
+			});
+			size += bytes.length;
+		},
+		async empty() {
+			await handle.truncate(0);
+			size = 0;
+		},
+		async close() {
+			await handle.sync().catch(() => undefined);
+			await handle.close();
+			await unlock();
+		},
+	};
+}
+
+async function writeAt(handle: FileHandle, bytes: Uint8Array, at: number): Promise<void> {
+	for (let done = 0; done < bytes.length; ) {
+		const { bytesWritten } = await handle.write(bytes, done, bytes.length - done, at + done);
+		if (bytesWritten === 0) throw Object.assign(new Error("nothing was written"), { code: "ENOSPC" });
+		done += bytesWritten;
+	}
+}
+
+/** One process a file: its number stands in the lock, and a lock of one that has ended counts for nothing. */
+async function lock(path: string): Promise<() => Promise<void>> {
+	const holder = Number(await readFile(path, "utf8").catch(() => "0"));
+	if (holder > 0 && holder !== process.pid && isRunning(holder))
+		throw new TabTuneError("busy", {
+			what: `process ${holder} is downloading this file`,
+			where: path,
+			next: "wait for it; if there is no such download, delete this lock",
+		});
+	await writeFile(path, String(process.pid));
+	return () => rm(path, { force: true });
+}
+
+function isRunning(pid: number): boolean {
+	try {
+		process.kill(pid, 0);
+		return true;
+	} catch (cause) {
+		return (cause as NodeJS.ErrnoException).code === "EPERM";
+	}
+}
+
+function full(cause: unknown, place: string): unknown {
+	if (!["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return cause;
+	return new TabTuneError(
+		"storage",
+		{
+			what: "there is no space left for the model",
+			where: place,
+			next: "free some space, or set TABTUNE_CACHE to a folder on another disk; what has arrived is kept",
+		},
+		{ cause },
+	);
+}

@@ -1,0 +1,76 @@
+// A model at an address that is not the Hub's: a .gguf file, or a folder as Hugging Face has it, whose files are looked for by
+// name. Nobody tells their checksums; sizes come from the answers.
+import { TabTuneError } from "../errors.ts";
+import { sha256OfText } from "./digest.ts";
+import { ask, type Line, persistently, textOf } from "./line.ts";
+import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
+import { shardsOf } from "./repository.ts";
+
+/** @throws TabTuneError "model" where there is no model */
+export async function findAtAddress(line: Line, address: string): Promise<RemoteModel> {
+	const url = new URL(address);
+	const last = url.pathname.split("/").filter(Boolean).pop() ?? url.host;
+	const isGguf = /\.gguf$/i.test(url.pathname);
+	const name = decodeURIComponent(isGguf ? last.slice(0, -".gguf".length) : last);
+	const model = {
+		name,
+		revision: null,
+		commit: null,
+		source: address,
+		license: null,
+		parameters: null,
+	};
+	// Another version of a file at the same address is another model: what is here of the old one is no part of it.
+	const whole = (gguf: string | null, files: readonly Dated[]): RemoteModel => ({
+		...model,
+		gguf,
+		files,
+		key: `address--${sha256OfText(JSON.stringify([address, files.map(({ size, dated }) => [size, dated])])).slice(0, 16)}`,
+	});
+	if (isGguf) return whole("model.gguf", [await large(line, "model.gguf", address)]);
+	const at = (path: string) => {
+		const file = new URL(url);
+		file.pathname = `${url.pathname.replace(/\/$/, "")}/${path}`;
+		return file.href;
+	};
+	const small = (await Promise.all(BESIDE_WEIGHTS.map((path) => smallFile(line, path, at(path))))).filter(isThere);
+	if (!small.some(({ path }) => path === "config.json"))
+		throw new TabTuneError("model", {
+			what: "there is no config.json at this address",
+			where: address,
+			next: "give the address of a .gguf file or of a Hugging Face folder",
+		});
+	const index = await smallFile(line, INDEX, at(INDEX));
+	const shards = index === null ? [WEIGHTS] : await shardsOf(line, index, address, null);
+	const weights = await Promise.all(shards.map((path) => large(line, path, at(path))));
+	return whole(null, [...small, ...(index === null ? [] : [index]), ...weights]);
+}
+
+interface Dated extends RemoteFile {
+	readonly dated: string | null; // Last-Modified, as the server writes it
+}
+
+const isThere = (file: Dated | null): file is Dated => file !== null;
+
+/** Read whole for its size: packed on the way, it is told smaller than it is. Null where there is none. */
+async function smallFile(line: Line, path: string, url: string): Promise<Dated | null> {
+	return persistently(line, async () => {
+		const response = await ask(line, url, { what: path, orNull: true });
+		if (response === null) return null;
+		const text = await textOf(line, response);
+		return { path, url, size: new TextEncoder().encode(text).length, hash: null, dated: dateOf(response) };
+	});
+}
+
+async function large(line: Line, path: string, url: string): Promise<Dated> {
+	const response = await persistently(line, () => ask(line, url, { what: path, method: "HEAD" }));
+	const size = Number(response.headers.get("Content-Length") ?? Number.NaN);
+	if (Number.isSafeInteger(size) && size > 0) return { path, url, size, hash: null, dated: dateOf(response) };
+	throw new TabTuneError("model", {
+		what: `the server does not say how large ${path} is`,
+		where: new URL(url).host,
+		next: "download the file yourself and open it",
+	});
+}
+
+const dateOf = ({ headers }: Response): string | null => headers.get("Last-Modified");

@@ -1,0 +1,297 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { diskShelf } from "../../cli/model-shelf.ts";
+import { PLAYED_TOKEN, type PlayedHub, type PlayedModel, playHub } from "../../cli/test-hub.ts";
+import type { HubProgress, KeptModel } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import {
+	download,
+	find,
+	headsOf,
+	isWhole,
+	keptAs,
+	parseModelRef,
+	type Shelf,
+	totalBytes,
+	understood,
+} from "./index.ts";
+
+const WEIGHTS = "model.safetensors";
+const text = (value: string) => new TextEncoder().encode(value);
+/** A safetensors file's shape: length, header, bytes that are nowhere the same. */
+function weights(size: number): Uint8Array<ArrayBuffer> {
+	const header = text(`{"a":{"dtype":"F32","shape":[${size / 4}],"data_offsets":[0,${size}]}}`);
+	const bytes = new Uint8Array(8 + header.length + size);
+	new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+	bytes.set(header, 8);
+	for (let i = 0; i < size; i++) bytes[8 + header.length + i] = (i * 2654435761) >>> 13;
+	return bytes;
+}
+
+const LARGE = weights(400_000);
+const FILES = { "config.json": text("{}"), "README.md": text("---\n---\n"), "notes.txt": text("x"), [WEIGHTS]: LARGE };
+const INDEX = "model.safetensors.index.json";
+const MODELS: Record<string, PlayedModel> = {
+	"a/plain": { files: FILES, license: "apache-2.0" },
+	"a/gated": { files: FILES, gated: true },
+	"a/cut": {
+		files: { "config.json": text("{}"), [INDEX]: text('{"weight_map":{"x":"one.safetensors","y":"two.safetensors"}}') },
+	},
+	"a/sizeless": { files: FILES, sibling: (_, { size: _size, lfs: _lfs, ...rest }) => rest },
+	"a/hashless": { files: FILES, sibling: (path, told) => (path === WEIGHTS ? { ...told, lfs: { size: 5 } } : told) },
+	"a/wrong": {
+		files: FILES,
+		sibling: (path, told) =>
+			path === WEIGHTS ? { ...told, lfs: { size: LARGE.length, sha256: "ab".repeat(32) } } : told,
+	},
+	"a/wrong-small": {
+		files: FILES,
+		sibling: (path, told) => (path === "config.json" ? { ...told, blobId: "cd".repeat(20) } : told),
+	},
+	"a/gguf": { files: { "q8.gguf": LARGE } },
+	"a/ggufs": { files: { "q8.gguf": LARGE, "q4.gguf": LARGE } },
+	"a/bin": { files: { "pytorch_model.bin": LARGE } },
+	"a/outside": { files: { ...FILES, "../model.safetensors.index.json": text("x") } },
+};
+
+let hub: PlayedHub;
+let root: string;
+let shelf: Shelf;
+let pauses: number[];
+beforeEach(async () => {
+	hub = await playHub(MODELS);
+	root = await mkdtemp(join(tmpdir(), "tabtune-hub-"));
+	shelf = diskShelf(root);
+	pauses = [];
+});
+afterEach(async () => {
+	await hub.close();
+	await rm(root, { recursive: true, force: true });
+});
+
+const open = (model: string, token: string | null = null, signal = new AbortController().signal) =>
+	understood({ model, endpoint: hub.endpoint, token }, { fetch, wait: async (ms) => void pauses.push(ms), signal });
+async function fetched(model: string, token: string | null = null, told: HubProgress[] = []): Promise<KeptModel> {
+	const { ref, line } = open(model, token);
+	return download(line, await find(line, ref), shelf, (progress) => told.push(progress));
+}
+const onDisk = ({ key }: KeptModel, path = WEIGHTS) => readFile(join(root, key, path));
+const asked = (path: string) => hub.seen.filter((seen) => seen.path.endsWith(path));
+const failing = async (work: Promise<unknown>): Promise<TabTuneError> => {
+	const thrown = await work.then(
+		() => null,
+		(error: unknown) => error,
+	);
+	if (!(thrown instanceof TabTuneError)) throw thrown ?? new Error("it went well");
+	expect(thrown.parts.next).toBeDefined();
+	return thrown;
+};
+
+it("a model is found at its commit, with licence, sizes and checksums, and only what a run needs is downloaded", async () => {
+	const { ref, line } = open("a/plain");
+	const model = await find(line, ref);
+	expect(model).toMatchObject({ name: "a/plain", revision: "main", commit: hub.commit, license: "apache-2.0" });
+	expect(model.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
+	const told: HubProgress[] = [];
+	const kept = await download(line, model, shelf, (progress) => told.push(progress));
+	expect(isWhole(kept)).toBe(true);
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	expect(told.at(-1)).toEqual({
+		done: totalBytes(model.files),
+		total: totalBytes(model.files),
+		file: WEIGHTS,
+		waits: 0,
+	});
+	// All of it comes by the commit; again, nothing comes.
+	expect(hub.seen.filter(({ path }) => path.includes("/resolve/")).every(({ path }) => path.includes(hub.commit))).toBe(
+		true,
+	);
+	const before = asked(WEIGHTS).length;
+	await download(line, model, shelf, () => undefined);
+	expect(asked(WEIGHTS).length).toBe(before);
+	expect(keptAs(await shelf.list(), "a/plain", "main", null)?.key).toBe(kept.key);
+	expect(keptAs(await shelf.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
+	expect(keptAs(await shelf.list(), "a/plain", "other", null)).toBeNull();
+});
+
+it("a connection that breaks goes on where it stopped, by a new link", async () => {
+	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { dropAfter: 50_000 });
+	const kept = await fetched("a/plain");
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	const parts = hub.seen.filter(({ server }) => server === "cdn");
+	expect(parts.map(({ range }) => range)).toEqual([null, "bytes=100000-", "bytes=150000-"]);
+	expect(new Set(hub.seen.filter(({ status }) => status === 302)).size).toBe(3);
+	expect(pauses).toEqual([1000, 1000]);
+});
+
+it("what an ended call left is read back, and only the rest is asked for", async () => {
+	const { ref, line } = open("a/plain");
+	const model = await find(line, ref);
+	const stop = new AbortController();
+	const told = (progress: HubProgress) => progress.done > 150_000 && stop.abort();
+	hub.fault(WEIGHTS, { dropAfter: 200_000 });
+	await expect(download({ ...line, signal: stop.signal }, model, shelf, told)).rejects.toThrow(/abort/i);
+	const half = (await stat(join(root, model.key, WEIGHTS))).size;
+	expect(half).toBeGreaterThan(100_000);
+	const kept = await download(line, model, shelf, () => undefined);
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
+});
+
+it("bytes that were spoilt on the way to the disk are fetched anew", async () => {
+	const { ref, line } = open("a/plain");
+	const model = await find(line, ref);
+	const place = await shelf.open(model.key, WEIGHTS);
+	await place.append(new Uint8Array(1000));
+	await place.close();
+	const kept = await download(line, model, shelf, () => undefined);
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+});
+
+it("an expired link is made anew; 429 and 503 wait as long as they say", async () => {
+	hub.fault(WEIGHTS, { status: 403 }, { status: 503 }, { status: 429, headers: { "Retry-After": "7" } });
+	hub.fault("api", { status: 429, headers: { "Retry-After": "3" } });
+	const kept = await fetched("a/plain");
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	expect(pauses).toEqual([3000, 1000, 2000, 7000]);
+});
+
+it("a server without ranges is begun again, and given up when it goes on breaking off", async () => {
+	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { noRanges: true });
+	expect(Buffer.from(LARGE).equals(await onDisk(await fetched("a/plain")))).toBe(true);
+	await shelf.remove((await shelf.list())[0].key);
+	const cut = { dropAfter: 100_000, noRanges: true };
+	hub.fault(WEIGHTS, ...Array.from({ length: 40 }, () => cut));
+	expect((await failing(fetched("a/plain"))).message).toMatch(/ended at another place than its 4000\d\d bytes/);
+});
+
+it("pauses grow, and a fault that stays is told", async () => {
+	hub.fault("api", ...Array.from({ length: 6 }, () => ({ status: 502 })));
+	expect((await failing(fetched("a/plain"))).message).toMatch(/status 502/);
+	expect(pauses).toEqual([1000, 2000, 4000, 8000, 16000]);
+	hub.fault("api", { status: 429, headers: { "Retry-After": "3600" } });
+	expect((await failing(fetched("a/plain"))).message).toMatch(/asked too often/);
+	expect(pauses.length).toBe(5);
+	await hub.close();
+	expect((await failing(fetched("a/plain"))).message).toMatch(/connection to 127\.0\.0\.1:\d+ failed.*ECONNREFUSED/);
+	hub = await playHub(MODELS);
+});
+
+it("a gated model needs a token, which goes to the Hub and never to where it sends us on", async () => {
+	expect((await failing(fetched("a/gated"))).message).toMatch(/a\/gated is gated/);
+	expect((await failing(fetched("a/gated", "hf_of_another"))).message).toMatch(/may not read config\.json yet/);
+	await fetched("a/gated", PLAYED_TOKEN);
+	const tokens = (server: string) =>
+		new Set(hub.seen.filter((seen) => seen.server === server).map(({ token }) => token));
+	expect(tokens("cdn")).toEqual(new Set([null]));
+	expect(tokens("hub")).toContain(`Bearer ${PLAYED_TOKEN}`);
+});
+
+it("what is not there, not whole or not told is refused before it is downloaded", async () => {
+	expect((await failing(fetched("a/none"))).message).toMatch(/there is no a\/none, or it is private/);
+	expect((await failing(fetched("a/plain@v9"))).message).toMatch(/a\/plain has no such revision/);
+	expect((await failing(fetched("a/plain/x.gguf"))).message).toMatch(/x\.gguf is not there/);
+	expect((await failing(fetched("a/cut"))).message).toMatch(/2 of 2 weight files are not there: one\.safetensors, two/);
+	expect((await failing(fetched("a/sizeless"))).message).toMatch(/does not say how large config\.json is/);
+	expect((await failing(fetched("a/hashless"))).message).toMatch(/does not say the SHA-256 of model\.safetensors/);
+	expect((await failing(fetched("a/ggufs"))).message).toMatch(
+		/2 GGUF files: q8\.gguf, q4\.gguf.*like a\/ggufs\/q8\.gguf/,
+	);
+	expect((await failing(fetched("a/bin"))).message).toMatch(/neither safetensors nor GGUF/);
+	expect(hub.seen.some(({ path }) => path.endsWith(WEIGHTS))).toBe(false);
+	expect((await fetched("a/gguf")).gguf).toBe("q8.gguf");
+	expect((await fetched("a/ggufs/q4.gguf@main")).files.map(({ path }) => path)).toEqual(["q4.gguf"]);
+	expect(() => open("just-a-word")).toThrow(/names no model/);
+});
+
+it("a checksum that is wrong is told, large file or small, and nothing of it stays", async () => {
+	for (const [model, path] of [
+		["a/wrong", WEIGHTS],
+		["a/wrong-small", "config.json"],
+	]) {
+		expect((await failing(fetched(model))).message).toMatch(`${path} is not the file that was uploaded`);
+		const kept = (await shelf.list()).find(({ name }) => name === model);
+		expect(kept?.files.find((file) => file.path === path)?.checked).toBe(false);
+		expect((await stat(join(root, kept?.key ?? "", path))).size).toBe(0);
+	}
+});
+
+it("a disk that fills up in the middle is told, and the download goes on from there", async () => {
+	const { ref, line } = open("a/plain");
+	const model = await find(line, ref);
+	const small: Shelf = {
+		...shelf,
+		async open(key, path) {
+			const place = await shelf.open(key, path);
+			return {
+				...place,
+				get size() {
+					return place.size;
+				},
+				async append(bytes) {
+					if (place.size + bytes.length > 200_000)
+						throw new TabTuneError("storage", { what: "there is no space left for the model", next: "free some" });
+					await place.append(bytes);
+				},
+			};
+		},
+	};
+	expect((await failing(download(line, model, small, () => undefined))).code).toBe("storage");
+	const half = (await stat(join(root, model.key, WEIGHTS))).size;
+	expect(half).toBeGreaterThan(0);
+	await download(line, model, shelf, () => undefined);
+	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
+});
+
+it("a file that another process downloads is left alone; a lock whose process has ended is not", async () => {
+	const { ref, line } = open("a/plain");
+	const model = await find(line, ref);
+	await (await shelf.open(model.key, "config.json")).close();
+	const lock = join(root, model.key, "config.json.lock");
+	await writeFile(lock, String(process.ppid));
+	expect((await failing(download(line, model, shelf, () => undefined))).code).toBe("busy");
+	await writeFile(lock, "4194999");
+	await download(line, model, shelf, () => undefined);
+});
+
+it("the heads of a model are read by ranges: all of config.json, of the weights the header", async () => {
+	const { ref, line } = open("a/plain");
+	const heads = (await headsOf(line, await find(line, ref))) ?? [];
+	expect(heads.map(({ path, size }) => [path, size])).toEqual([
+		["config.json", 2],
+		[WEIGHTS, LARGE.length],
+	]);
+	expect(heads[1].blob.size).toBe(256 * 1024);
+	expect(hub.seen.at(-1)?.range).toBe("bytes=0-262143");
+});
+
+it("a folder and a GGUF file at any address, without a token; a file that has changed there is another model", async () => {
+	const kept = await fetched(`${hub.elsewhere}/a/plain/`, PLAYED_TOKEN);
+	expect(kept.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
+	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	const gguf = await fetched(`${hub.elsewhere}/a/gguf/q8.gguf`, PLAYED_TOKEN);
+	expect(gguf).toMatchObject({ name: "q8", commit: null, gguf: "model.gguf" });
+	expect(Buffer.from(LARGE).equals(await onDisk(gguf, "model.gguf"))).toBe(true);
+	expect(hub.seen.every(({ token }) => token === null)).toBe(true);
+	expect((await failing(fetched(`${hub.elsewhere}/a/gguf`))).message).toMatch(/no config\.json at this address/);
+	hub.elsewhereDated(new Date(0));
+	expect((await fetched(`${hub.elsewhere}/a/gguf/q8.gguf`)).key).not.toBe(gguf.key);
+});
+
+it("names of models", () => {
+	const of = (name: string) => parseModelRef(name, "https://mirror.example");
+	expect(of("o/n")).toEqual({ kind: "hub", id: "o/n", revision: "main", file: null });
+	expect(of(" o/n.x-1_y@refs/pr/3 ")).toEqual({ kind: "hub", id: "o/n.x-1_y", revision: "refs/pr/3", file: null });
+	expect(of("o/n/sub/f.gguf@v1")).toEqual({ kind: "hub", id: "o/n", revision: "v1", file: "sub/f.gguf" });
+	expect(of("https://huggingface.co/o/n")).toEqual({ kind: "hub", id: "o/n", revision: "main", file: null });
+	expect(of("https://mirror.example/o/n/blob/v2/f.gguf")).toEqual({
+		kind: "hub",
+		id: "o/n",
+		revision: "v2",
+		file: "f.gguf",
+	});
+	expect(of("https://other.example/m.gguf")).toEqual({ kind: "url", url: "https://other.example/m.gguf" });
+	for (const none of ["demo", "./a/b", "../a/b", "a/b/c", "/a/b", "a/..", "http://"]) expect(of(none), none).toBeNull();
+});

@@ -1,0 +1,147 @@
+// The shelf of the page: the origin private file system, written in place by a worker, so that neither a reload nor a closed
+// tab loses what has arrived. Nothing here is visible to other pages.
+import type { KeptModel, NamedFile } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import { readRecord, type Shelf, type ShelfFile } from "./shelf.ts";
+
+/** What of lib.webworker is used and lib.dom has not. */
+interface SyncAccess {
+	getSize(): number;
+	read(into: Uint8Array, options: { at: number }): number;
+	write(bytes: Uint8Array, options: { at: number }): number;
+	truncate(size: number): void;
+	flush(): void;
+	close(): void;
+}
+type WorkerFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promise<SyncAccess> };
+
+const FOLDER = "models";
+const RECORD = "record.json";
+
+/** @throws TabTuneError "storage" where the browser keeps nothing */
+export async function privateShelf(): Promise<Shelf & { files(key: string): Promise<NamedFile[]> }> {
+	const top = await navigator.storage
+		.getDirectory()
+		.then((root) => root.getDirectoryHandle(FOLDER, { create: true }))
+		.catch((cause: unknown) => {
+			throw new TabTuneError(
+				"storage",
+				{
+					what: "this browser keeps no models for the page",
+					where: "the storage of this site",
+					next: "leave the private window or allow the site to store data; or download the model and open its folder",
+				},
+				{ cause },
+			);
+		});
+	const handle = async (key: string, path: string, create: boolean): Promise<FileSystemFileHandle> => {
+		const parts = path.split("/");
+		let folder = await top.getDirectoryHandle(key, { create });
+		for (const part of parts.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
+		return folder.getFileHandle(parts[parts.length - 1], { create });
+	};
+	const fileAt = (key: string, path: string): Promise<File | null> =>
+		handle(key, path, false)
+			.then((file) => file.getFile())
+			.catch(orNull);
+	return {
+		async list() {
+			const records: KeptModel[] = [];
+			for await (const key of top.keys()) {
+				const record = readRecord((await (await fileAt(key, RECORD))?.text()) ?? "");
+				if (record !== null) records.push(record);
+			}
+			return records;
+		},
+		async save(model) {
+			// Replaced when all of it is written: a closed tab leaves the old one.
+			const stream = await (await handle(model.key, RECORD, true)).createWritable();
+			try {
+				await stream.write(JSON.stringify(model));
+				await stream.close();
+			} catch (cause) {
+				await stream.abort().catch(() => undefined);
+				throw full(cause, model.name);
+			}
+		},
+		size: async (key, path) => (await fileAt(key, path))?.size ?? 0,
+		async open(key, path) {
+			const file = (await handle(key, path, true)) as WorkerFileHandle;
+			const access = await file.createSyncAccessHandle().catch((cause: unknown) => {
+				if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
+				throw new TabTuneError("busy", {
+					what: "another tab is downloading this model",
+					where: path,
+					next: "wait for it, or close that tab",
+				});
+			});
+			return placeOf(access, path);
+		},
+		remove: async (key) => top.removeEntry(key, { recursive: true }).catch(orNull) as Promise<void>,
+		async files(key) {
+			const record = readRecord((await (await fileAt(key, RECORD))?.text()) ?? "");
+			const files = (record?.files ?? []).map(async ({ path, size, checked }) => {
+				const blob = checked ? await fileAt(key, path) : null;
+				return blob?.size === size ? [{ path, blob }] : [];
+			});
+			const found = (await Promise.all(files)).flat();
+			if (record !== null && found.length === record.files.length) return found;
+			throw new TabTuneError("model", {
+				what: "this model is no longer whole on this device",
+				where: record?.name ?? key,
+				next: "download it again: it was deleted, or the storage of this site was cleared",
+			});
+		},
+	};
+}
+
+function placeOf(access: SyncAccess, path: string): ShelfFile {
+	let size = access.getSize();
+	return {
+		get size() {
+			return size;
+		},
+		async read(offset, length) {
+			const bytes = new Uint8Array(length);
+			return bytes.subarray(0, access.read(bytes, { at: offset }));
+		},
+		async append(bytes) {
+			let written: number;
+			try {
+				written = access.write(bytes, { at: size });
+			} catch (cause) {
+				throw full(cause, path);
+			}
+			// Chromium counts on as if it wrote when the site's data is cleared under an open file, and writes less on a full disk.
+			if (written !== bytes.length) throw full(new DOMException("cut", "QuotaExceededError"), path);
+			size += written;
+		},
+		async empty() {
+			access.truncate(0);
+			size = 0;
+		},
+		async close() {
+			access.flush();
+			access.close();
+		},
+	};
+}
+
+function orNull(cause: unknown): null {
+	if (cause instanceof DOMException && cause.name === "NotFoundError") return null;
+	throw cause;
+}
+
+function full(cause: unknown, where: string): unknown {
+	if (!(cause instanceof DOMException) || !["QuotaExceededError", "InvalidStateError"].includes(cause.name))
+		return cause;
+	return new TabTuneError(
+		"storage",
+		{
+			what: "there is no space left for the model",
+			where,
+			next: "delete kept models or runs, or free space on the disk, and go on: what has arrived is kept",
+		},
+		{ cause },
+	);
+}

@@ -1,0 +1,35 @@
+// How a model elsewhere is named: `owner/name`, with `@revision`, with a .gguf file of the repository behind it, as an
+// address on the Hub, or as any other address. To add a form: a branch in `parseModelRef`.
+
+export const HUB = "https://huggingface.co";
+
+export type ModelRef =
+	| { readonly kind: "hub"; readonly id: string; readonly revision: string; readonly file: string | null }
+	| { readonly kind: "url"; readonly url: string };
+
+const ID = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:\/([^@\s]+\.gguf))?(?:@(\S+))?$/i;
+
+/** Null for what names nothing elsewhere. @param endpoint origin of the Hub in use */
+export function parseModelRef(text: string, endpoint: string): ModelRef | null {
+	const name = text.trim();
+	if (/^https?:\/\//i.test(name)) return addressRef(name, endpoint);
+	const [whole, id, file, revision] = ID.exec(name) ?? [];
+	return whole === undefined ? null : { kind: "hub", id, revision: revision ?? "main", file: file ?? null };
+}
+
+/** An address on the Hub, as the browser's address bar has it, is that model; any other stays an address. */
+function addressRef(name: string, endpoint: string): ModelRef | null {
+	if (!URL.canParse(name)) return null;
+	const url = new URL(name);
+	if (![new URL(endpoint).origin, HUB].includes(url.origin)) return { kind: "url", url: url.href };
+	const [owner, model, , revision, ...rest] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+	const file = rest.join("/");
+	const id = `${owner}/${model}`;
+	if (!ID.test(id)) return null;
+	return { kind: "hub", id, revision: revision ?? "main", file: file.endsWith(".gguf") ? file : null };
+}
+
+/** A path of a repository that stays inside the folder it is written to. */
+export function isPlainPath(path: string): boolean {
+	return !/[\\:\0]/.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
+}

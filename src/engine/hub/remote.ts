@@ -1,0 +1,40 @@
+// A model elsewhere, before and while it is downloaded: which files, how large, what they must hash to. repository.ts finds it
+// on the Hub, address.ts at any address.
+
+export interface RemoteFile {
+	readonly path: string;
+	readonly url: string;
+	readonly size: number; // bytes
+	/** What its bytes must hash to: SHA-256, or git's SHA-1 of a blob; null where the place tells none. */
+	readonly hash: { readonly kind: "sha256" | "git"; readonly hex: string } | null;
+}
+
+export interface RemoteModel {
+	/** Of the folder it is kept in. */
+	readonly key: string;
+	readonly name: string;
+	readonly revision: string | null;
+	readonly commit: string | null;
+	readonly source: string;
+	readonly license: string | null;
+	readonly parameters: number | null;
+	readonly gguf: string | null;
+	readonly files: readonly RemoteFile[];
+}
+
+/** Small files of a Hugging Face folder that a run reads. */
+export const BESIDE_WEIGHTS = [
+	"config.json",
+	"generation_config.json",
+	"tokenizer.json",
+	"tokenizer_config.json",
+	"special_tokens_map.json",
+	"chat_template.jinja",
+	"README.md",
+] as const;
+
+export const WEIGHTS = "model.safetensors";
+export const INDEX = "model.safetensors.index.json";
+
+export const totalBytes = (files: readonly { readonly size: number }[]): number =>
+	files.reduce((sum, { size }) => sum + size, 0);

@@ -1,0 +1,154 @@
+// A model of the Hub: its revision pinned to a commit, the files a run needs with their sizes and checksums, its licence. By
+// the Hub's API (https://huggingface.co/docs/hub/api), which mirrors repeat.
+import { TabTuneError } from "../errors.ts";
+import { askText, gated, type Line } from "./line.ts";
+import { isPlainPath, type ModelRef } from "./reference.ts";
+import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
+
+interface Sibling {
+	readonly rfilename: string;
+	readonly size?: unknown;
+	readonly blobId?: unknown;
+	readonly lfs?: { readonly sha256?: unknown; readonly size?: unknown } | null;
+}
+
+type HubRef = Extract<ModelRef, { kind: "hub" }>;
+
+/** @throws TabTuneError "model" for what is not there, not allowed, or not whole */
+export async function findOnHub(line: Line, ref: HubRef): Promise<RemoteModel> {
+	const { id, revision } = ref;
+	const host = new URL(line.endpoint).host;
+	const url = `${line.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
+	const info = parsed(await askText(line, url, id), id, host);
+	const { sha, siblings } = info;
+	if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) throw notTheHub(id, host);
+	if (info.gated && line.token === null) throw gated(null, id, host);
+	const all = siblings.filter(
+		(file): file is Sibling => typeof file?.rfilename === "string" && isPlainPath(file.rfilename),
+	);
+	const fileOf = (path: string): RemoteFile => {
+		const found = all.find(({ rfilename }) => rfilename === path);
+		if (found === undefined)
+			throw new TabTuneError("model", {
+				what: `${path} is not there`,
+				where: id,
+				next: "check the file's name and the revision",
+			});
+		const location = `${line.endpoint}/${id}/resolve/${sha}/${path.split("/").map(encodeURIComponent).join("/")}`;
+		return { path, url: location, ...sizeAndHash(found, id) };
+	};
+	const has = (path: string) => all.some(({ rfilename }) => rfilename === path);
+	const names = all.map(({ rfilename }) => rfilename);
+	const gguf = ref.file ?? (has(WEIGHTS) || has(INDEX) ? null : onlyGguf(id, names));
+	const beside = BESIDE_WEIGHTS.filter(has).map(fileOf);
+	const files =
+		gguf !== null
+			? [fileOf(gguf)]
+			: has(WEIGHTS)
+				? [...beside, fileOf(WEIGHTS)]
+				: [...beside, fileOf(INDEX), ...(await shardsOf(line, fileOf(INDEX), id, names)).map(fileOf)];
+	return {
+		key: [...id.split("/"), sha.slice(0, 12), ...(gguf === null ? [] : [gguf.replaceAll("/", "-")])].join("--"),
+		name: id,
+		revision,
+		commit: sha,
+		source: `${line.endpoint}/${id}`,
+		license: licenseOf(info),
+		parameters: parametersOf(info),
+		gguf,
+		files,
+	};
+}
+
+/** The shards that an index names. @throws TabTuneError "model" when some are not among `names` */
+export async function shardsOf(
+	line: Line,
+	index: { readonly url: string },
+	where: string,
+	names: readonly string[] | null,
+): Promise<string[]> {
+	const map = parsed(await askText(line, index.url, INDEX), INDEX, where).weight_map;
+	const shards = typeof map === "object" && map !== null ? [...new Set(Object.values(map))].sort() : [];
+	const wrong = shards.some((shard) => typeof shard !== "string" || !isPlainPath(shard));
+	if (wrong || shards.length === 0)
+		throw new TabTuneError("model", {
+			what: `${INDEX} has no proper weight_map`,
+			where,
+			next: "use another revision of the model",
+		});
+	const missing = names === null ? [] : shards.filter((shard) => !names.includes(shard));
+	if (missing.length > 0)
+		throw new TabTuneError("model", {
+			what: `${missing.length} of ${shards.length} weight files are not there: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", …" : ""}`,
+			where,
+			next: "use another revision of the model: this one was not uploaded whole",
+		});
+	return shards as string[];
+}
+
+function sizeAndHash({ rfilename, size, blobId, lfs }: Sibling, where: string): Pick<RemoteFile, "size" | "hash"> {
+	const bytes = lfs?.size ?? size;
+	if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0)
+		throw untold(`how large ${rfilename} is`, where);
+	if (lfs !== undefined && lfs !== null) {
+		if (typeof lfs.sha256 !== "string" || !/^[0-9a-f]{64}$/.test(lfs.sha256))
+			throw untold(`the SHA-256 of ${rfilename}`, where);
+		return { size: bytes, hash: { kind: "sha256", hex: lfs.sha256 } };
+	}
+	const isHash = typeof blobId === "string" && /^[0-9a-f]{40}$/.test(blobId);
+	return { size: bytes, hash: isHash ? { kind: "git", hex: blobId } : null };
+}
+
+function untold(fact: string, where: string): TabTuneError {
+	return new TabTuneError("model", {
+		what: `the Hub does not say ${fact}`,
+		where,
+		next: "ask the Hub itself if this is a mirror; else download the model with its own program and open the folder",
+	});
+}
+
+function onlyGguf(id: string, names: readonly string[]): string {
+	const files = names.filter((name) => name.endsWith(".gguf"));
+	if (files.length === 1) return files[0];
+	throw new TabTuneError("model", {
+		what:
+			files.length === 0
+				? "it has neither safetensors nor GGUF files"
+				: `it has ${files.length} GGUF files: ${files.slice(0, 12).join(", ")}${files.length > 12 ? ", …" : ""}`,
+		where: id,
+		next: files.length === 0 ? "use a model with model.safetensors" : `name one of them, like ${id}/${files[0]}`,
+	});
+}
+
+function parsed(text: string, what: string, where: string): Record<string, unknown> {
+	try {
+		const value: unknown = JSON.parse(text);
+		if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+	} catch {
+		// Told below.
+	}
+	throw notTheHub(what, where);
+}
+
+function notTheHub(what: string, where: string): TabTuneError {
+	return new TabTuneError("model", {
+		what: `what came for ${what} is not what the Hub answers`,
+		where,
+		next: "check the address of the Hub or mirror; a network's sign-in page may stand in between",
+	});
+}
+
+function licenseOf({ cardData, tags }: Record<string, unknown>): string | null {
+	const card = (cardData ?? {}) as Record<string, unknown>;
+	for (const name of [card.license_name, card.license]) if (typeof name === "string" && name !== "") return name;
+	const tag = Array.isArray(tags) ? tags.find((text) => typeof text === "string" && text.startsWith("license:")) : null;
+	return typeof tag === "string" ? tag.slice("license:".length) : null;
+}
+
+function parametersOf({ safetensors, gguf }: Record<string, unknown>): number | null {
+	for (const counted of [safetensors, gguf]) {
+		const total = (counted as { total?: unknown } | null | undefined)?.total;
+		if (typeof total === "number" && Number.isSafeInteger(total) && total > 0) return total;
+	}
+	return null;
+}
