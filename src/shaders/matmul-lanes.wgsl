@@ -6,6 +6,7 @@ const GROUPS = ROWS / EXCHANGE;
 const STEP_PAIRS = UNROLL / 2;
 const COLUMN_PAIRS = COLUMNS / 2;
 
+const BLOCK = 64u; // a multiple of every UNROLL
 const STEP_RUNS = UNROLL / 4;
 const COLUMN_RUNS = COLUMNS / 4;
 
@@ -47,73 +48,82 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	var acc: array<f32, ROWS * COLUMNS>; // registers
 
 	let whole = select(k0, k0 - k0 % UNROLL, REMAINDER);
-	for (var k = 0u; k < whole; k += UNROLL) {
-		var own: array<f32, GROUPS * UNROLL>; // registers
-		var b: array<f32, COLUMNS * UNROLL>; // registers
-		for (var g = 0u; g < GROUPS; g++) { // unrolled
-			for (var u = 0u; u < UNROLL; u++) { // unrolled
-				own[g * UNROLL + u] = a0[a_at[g] + (k + u) * params.a0_k];
-			}
-		}
-		if (LAYOUT == B_PAIRS_K) {
-			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				for (var w = 0u; w < STEP_PAIRS; w++) { // unrolled
-					let word = b0[((b_at[j] + k) >> 1u) + w];
-					b[j * UNROLL + 2u * w] = bitcast<f32>(word << 16u);
-					b[j * UNROLL + 2u * w + 1u] = bitcast<f32>(word & 0xffff0000u);
-				}
-			}
-		} else if (LAYOUT == B_PAIRS_J) {
-			for (var p = 0u; p < COLUMN_PAIRS; p++) { // unrolled
+	// A sum of hundreds of products in one register loses a digit: each BLOCK of them is summed apart, then added to the rest.
+	var tile_out: array<f32, ROWS * COLUMNS>;
+	for (var block = 0u; block < whole; block += BLOCK) {
+		let end = min(block + BLOCK, whole);
+		for (var k = block; k < end; k += UNROLL) {
+			var own: array<f32, GROUPS * UNROLL>; // registers
+			var b: array<f32, COLUMNS * UNROLL>; // registers
+			for (var g = 0u; g < GROUPS; g++) { // unrolled
 				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					let word = b0[(b_at[2u * p] + (k + u) * params.b0_k) >> 1u];
-					b[2u * p * UNROLL + u] = bitcast<f32>(word << 16u);
-					b[(2u * p + 1u) * UNROLL + u] = bitcast<f32>(word & 0xffff0000u);
+					own[g * UNROLL + u] = a0[a_at[g] + (k + u) * params.a0_k];
 				}
 			}
-		} else if (LAYOUT == B_RUNS_K) {
-			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				for (var w = 0u; w < STEP_RUNS; w++) { // unrolled
-					let run = run_b0(b_at[j], b_at[j] + k + 4u * w);
-					for (var e = 0u; e < 4u; e++) { // unrolled
-						b[j * UNROLL + 4u * w + e] = run[e];
+			if (LAYOUT == B_PAIRS_K) {
+				for (var j = 0u; j < COLUMNS; j++) { // unrolled
+					for (var w = 0u; w < STEP_PAIRS; w++) { // unrolled
+						let word = b0[((b_at[j] + k) >> 1u) + w];
+						b[j * UNROLL + 2u * w] = bitcast<f32>(word << 16u);
+						b[j * UNROLL + 2u * w + 1u] = bitcast<f32>(word & 0xffff0000u);
 					}
 				}
-			}
-		} else if (LAYOUT == B_RUNS_J) {
-			for (var p = 0u; p < COLUMN_RUNS; p++) { // unrolled
-				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					let row = (k + u) * params.b0_k;
-					let run = run_b0(params.b0_base + row, b_at[4u * p] + row);
-					for (var e = 0u; e < 4u; e++) { // unrolled
-						b[(4u * p + e) * UNROLL + u] = run[e];
+			} else if (LAYOUT == B_PAIRS_J) {
+				for (var p = 0u; p < COLUMN_PAIRS; p++) { // unrolled
+					for (var u = 0u; u < UNROLL; u++) { // unrolled
+						let word = b0[(b_at[2u * p] + (k + u) * params.b0_k) >> 1u];
+						b[2u * p * UNROLL + u] = bitcast<f32>(word << 16u);
+						b[(2u * p + 1u) * UNROLL + u] = bitcast<f32>(word & 0xffff0000u);
 					}
 				}
-			}
-		} else {
-			for (var j = 0u; j < COLUMNS; j++) { // unrolled
-				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					let row = (k + u) * params.b0_k;
-					b[j * UNROLL + u] = load_b0(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row);
+			} else if (LAYOUT == B_RUNS_K) {
+				for (var j = 0u; j < COLUMNS; j++) { // unrolled
+					for (var w = 0u; w < STEP_RUNS; w++) { // unrolled
+						let run = run_b0(b_at[j], b_at[j] + k + 4u * w);
+						for (var e = 0u; e < 4u; e++) { // unrolled
+							b[j * UNROLL + 4u * w + e] = run[e];
+						}
+					}
 				}
-			}
-		}
-		for (var g = 0u; g < GROUPS; g++) { // unrolled
-			for (var s = 0u; s < EXCHANGE; s++) { // unrolled
-				var a: array<f32, UNROLL>; // registers
-				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					a[u] = swap(own[g * UNROLL + u], s);
+			} else if (LAYOUT == B_RUNS_J) {
+				for (var p = 0u; p < COLUMN_RUNS; p++) { // unrolled
+					for (var u = 0u; u < UNROLL; u++) { // unrolled
+						let row = (k + u) * params.b0_k;
+						let run = run_b0(params.b0_base + row, b_at[4u * p] + row);
+						for (var e = 0u; e < 4u; e++) { // unrolled
+							b[(4u * p + e) * UNROLL + u] = run[e];
+						}
+					}
 				}
+			} else {
 				for (var j = 0u; j < COLUMNS; j++) { // unrolled
 					for (var u = 0u; u < UNROLL; u++) { // unrolled
-						acc[(g * EXCHANGE + s) * COLUMNS + j] = fma(a[u], b[j * UNROLL + u], acc[(g * EXCHANGE + s) * COLUMNS + j]);
+						let row = (k + u) * params.b0_k;
+						b[j * UNROLL + u] = load_b0(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row);
 					}
 				}
 			}
+			for (var g = 0u; g < GROUPS; g++) { // unrolled
+				for (var s = 0u; s < EXCHANGE; s++) { // unrolled
+					var a: array<f32, UNROLL>; // registers
+					for (var u = 0u; u < UNROLL; u++) { // unrolled
+						a[u] = swap(own[g * UNROLL + u], s);
+					}
+					for (var j = 0u; j < COLUMNS; j++) { // unrolled
+						for (var u = 0u; u < UNROLL; u++) { // unrolled
+							acc[(g * EXCHANGE + s) * COLUMNS + j] = fma(a[u], b[j * UNROLL + u], acc[(g * EXCHANGE + s) * COLUMNS + j]);
+						}
+					}
+				}
+			}
+		}
+		for (var i = 0u; i < ROWS * COLUMNS; i++) { // unrolled
+			tile_out[i] += acc[i];
+			acc[i] = 0.0;
 		}
 	}
 	for (var i = 0u; i < ROWS * COLUMNS; i++) { // unrolled
-		acc[i] *= scale0;
+		acc[i] = tile_out[i] * scale0;
 	}
 
 	// Step by step: what is left of segment 0 (REMAINDER: K is not a multiple of UNROLL), then segment 1.
@@ -156,7 +166,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 
 	// From registers to memory in a loop that stays one: written out, its branches would be most of the compile time.
-	var tile_out: array<f32, ROWS * COLUMNS>;
 	for (var i = 0u; i < ROWS * COLUMNS; i++) { // unrolled
 		tile_out[i] = acc[i];
 	}
