@@ -10,6 +10,7 @@ import { compareMethodsCommand } from "./commands/compare-methods.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
 import { generateCommand } from "./commands/generate.ts";
+import { handoverCommand } from "./commands/handover.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly Command[] = [
 	generateCommand,
 	tokenizeCommand,
 	mergeCommand,
+	handoverCommand,
 	mergeStudyCommand,
 	convertCommand,
 	spectrumCommand,

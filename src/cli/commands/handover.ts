@@ -1,0 +1,62 @@
+// handover: a run as a folder for TRL, PEFT and Accelerate, to go on with on many GPUs.
+import { join } from "node:path";
+import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
+import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
+import { TabTuneError } from "../../engine/errors.ts";
+import { handoverKit, type KitFile } from "../../engine/train/handover/kit.ts";
+import { textEncoder } from "../../engine/train/language.ts";
+import { need, settingsOf, text } from "../args.ts";
+import { encodeRows } from "../data.ts";
+import { exists, writeWhole } from "../node-files.ts";
+import { openAdapter, openModel } from "../open.ts";
+import { result, say } from "../output.ts";
+import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+export const handoverCommand: Command = {
+	name: "handover",
+	summary:
+		"a folder that repeats a run on many GPUs with TRL, PEFT and Accelerate: --model M --train-file F [--eval-file F] [--adapter DIR] --output-dir D",
+	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", config: "text" },
+	takesSettings: true,
+	async run(args) {
+		const outputDir = need(args, "output-dir");
+		const trainFile = need(args, "train-file");
+		const evalFile = text(args, "eval-file");
+		const model = await openModel(args);
+		const given = await openAdapter(args, model);
+		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
+		if (await exists(join(outputDir, "train.py")))
+			throw new TabTuneError("usage", {
+				what: "there is a handed-over run already",
+				where: outputDir,
+				next: "choose an empty --output-dir",
+			});
+		const start =
+			given === null
+				? await freshAdapter(model, settings, textEncoder(model), say)
+				: forTraining(model, given, settings);
+		const files = await handoverKit({
+			model,
+			start,
+			settings,
+			train: await encodeRows(model, trainFile, settings),
+			heldOut: evalFile === undefined ? null : await encodeRows(model, evalFile, settings),
+			...(model.name === "demo" ? { baseFiles: await wholeFolder(model.folder) } : {}),
+		});
+		for (const { path, pieces } of files) await writeWhole(join(outputDir, path), pieces());
+		await result({ output_dir: outputDir, files: files.map(({ path }) => path) });
+	},
+};
+
+/** The bundled model has no other place to come from. */
+async function wholeFolder(folder: Awaited<ReturnType<typeof openModel>>["folder"]): Promise<KitFile[]> {
+	return (await folder.list())
+		.filter((path) => /\.(json|safetensors|jinja)$/.test(path))
+		.map((path) => ({
+			path,
+			async *pieces() {
+				const source = await folder.open(path);
+				yield await source.read(0, source.size);
+			},
+		}));
+}

@@ -1,0 +1,79 @@
+// The folder of a handed-over run: rows, order and start are those of the run. What TRL makes of it is
+// fixtures/check_handover.py's to say.
+import { expect, test } from "vitest";
+import { freshAdapter } from "../../adapters/start.ts";
+import { EncodedDataset } from "../../data/dataset.ts";
+import { errorOf } from "../../formats/test-tools.ts";
+import { openModelFiles } from "../../models/load.ts";
+import { DEFAULT_SETTINGS, resolveSettings } from "../settings.ts";
+import { testFolder } from "../test-workbench.ts";
+import { handoverKit } from "./kit.ts";
+
+const model = await openModelFiles(testFolder("fixtures/goldens/odd"), "owner/name@abc123");
+const train = EncodedDataset.of(
+	Array.from({ length: 11 }, (_, i) => ({
+		input_ids: Int32Array.of(1, 2, 3 + i),
+		labels: Int32Array.of(-100, 2, 3 + i),
+	})),
+);
+const settings = resolveSettings(
+	{ r: 4, max_steps: 6, per_device_train_batch_size: 2, gradient_accumulation_steps: 2, shuffle: true },
+	"the test",
+);
+
+async function kit(changes: Partial<typeof settings> = {}) {
+	const own = { ...settings, ...changes };
+	const start = await freshAdapter(model, { ...own, init_lora_weights: true }, () =>
+		Promise.reject(new Error("unneeded")),
+	);
+	const files = await handoverKit({ model, start, settings: own, train, heldOut: train.split(0.2, 1).heldOut });
+	const texts = new Map<string, string>();
+	for (const { path, pieces } of files) {
+		let text = "";
+		for await (const piece of pieces()) text += new TextDecoder("latin1").decode(piece);
+		texts.set(path, text);
+	}
+	return texts;
+}
+
+test("rows, order, settings and start are the run's", async () => {
+	const texts = await kit();
+	const rows = (texts.get("data/train.jsonl") ?? "").trim().split("\n");
+	expect(rows.map((row) => JSON.parse(row).input_ids[2])).toEqual(Array.from({ length: 11 }, (_, i) => 3 + i));
+	expect(JSON.parse(rows[0]).labels).toEqual([-100, 2, 3]);
+	expect((texts.get("data/eval.jsonl") ?? "").trim().split("\n").length).toBe(2);
+	// Eleven rows, four a step: three steps an epoch, so six steps are two epochs.
+	expect(JSON.parse(texts.get("data/order.json") ?? "")).toEqual(
+		[0, 1].map((epoch) => [...train.epochOrder(epoch, settings)]),
+	);
+	expect(JSON.parse(texts.get("run.json") ?? "")).toEqual({ model: "owner/name", revision: "abc123", settings });
+	expect(JSON.parse(texts.get("start/adapter_config.json") ?? "")).toMatchObject({ r: 4, peft_type: "LORA" });
+	expect(texts.has("start/adapter_model.safetensors")).toBe(true);
+	expect(texts.get("README.md")).toMatch(/11 rows, 2 held out; 6 steps of 4 rows; LoRA of rank 4/);
+});
+
+test("rows in the order of the file need no order", async () => {
+	expect((await kit({ shuffle: false })).has("data/order.json")).toBe(false);
+});
+
+test("train.py reads each setting that is not the data's or the adapter's", async () => {
+	const script = (await kit()).get("train.py") ?? "";
+	const unread = Object.keys(DEFAULT_SETTINGS).filter((name) => !script.includes(`s["${name}"]`));
+	expect(unread.sort()).toEqual(
+		[
+			"alpha_pattern assistant_only_loss bias completion_only_loss init_lora_weights layers_to_transform lora_alpha",
+			"lora_dropout loraplus_lr_ratio max_length method mh_adapter modules_to_save non_linearity num_virtual_tokens",
+			"output_adapter packing prompt_tuning_init prompt_tuning_init_text r rank_pattern reduction_factor shuffle",
+			"target_modules use_dora use_rslora",
+		].flatMap((line) => line.split(" ")),
+	);
+});
+
+test.each([
+	[{ packing: true }, /packing/],
+	[{ method: "prompt_tuning" }, /method prompt_tuning/],
+	[{ loraplus_lr_ratio: 4 }, /loraplus_lr_ratio/],
+	[{ init_lora_weights: "pissa" }, /init_lora_weights pissa/],
+])("%j is refused", async (changes, message) => {
+	expect((await errorOf(() => kit(changes))).message).toMatch(message);
+});

@@ -1,0 +1,109 @@
+// A run handed over to those who outgrow one machine: a folder that repeats it with TRL, PEFT and Accelerate on many GPUs.
+// Rows are ids and labels as the run has them, and the adapter starts where the run's does, so that the losses are the same
+// from the first step on. fixtures/check_handover.py runs one. To carry over another setting: its line in train.py.
+import { exportAdapter } from "../../adapters/adapter-files.ts";
+import type { AdapterInHand } from "../../adapters/peft-adapter.ts";
+import type { RunSettings } from "../../api.ts";
+import type { EncodedDataset } from "../../data/dataset.ts";
+import { TabTuneError } from "../../errors.ts";
+import type { LoadedModel } from "../../models/load.ts";
+import { epochPlan } from "../epochs.ts";
+import { accelerateConfig, kitReadme, REQUIREMENTS } from "./texts.ts";
+import script from "./train.py?raw";
+
+export interface KitFile {
+	readonly path: string;
+	pieces(): AsyncIterable<Uint8Array>;
+}
+
+export interface HandoverRun {
+	readonly model: LoadedModel;
+	/** The adapter as the run starts: fresh, or the one it goes on from. */
+	readonly start: AdapterInHand;
+	readonly settings: RunSettings;
+	readonly train: EncodedDataset;
+	readonly heldOut: EncodedDataset | null;
+	/** Files of a base that is found nowhere else: they go into the folder too. */
+	readonly baseFiles?: readonly KitFile[];
+}
+
+/** Rows of JSON at a time, so that a large set never stands in memory as text. */
+const ROWS_A_PIECE = 500;
+/** Epochs whose order is written out; later ones begin again with the first. */
+const MOST_EPOCHS = 50;
+
+/** @throws TabTuneError "not-yet" for what TRL, PEFT and Accelerate would not do alike */
+export async function handoverKit(run: HandoverRun): Promise<KitFile[]> {
+	const { model, settings, train, heldOut } = run;
+	refuseOthers(settings);
+	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
+	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
+	const [name, revision] = hubName(model.name);
+	const facts = { model: name, ...(revision === undefined ? {} : { revision }), settings };
+	const files: KitFile[] = [
+		text("README.md", kitReadme(run, totalSteps)),
+		text("train.py", script),
+		text("run.json", `${JSON.stringify(facts, null, 2)}\n`),
+		text("requirements.txt", REQUIREMENTS),
+		text("accelerate_config.yaml", accelerateConfig),
+		{ path: "data/train.jsonl", pieces: () => rowLines(train) },
+		...(heldOut === null ? [] : [{ path: "data/eval.jsonl", pieces: () => rowLines(heldOut) }]),
+		...(await exportAdapter(model, run.start)).map(({ path, bytes }) => ({
+			path: `start/${path}`,
+			pieces: () => once(bytes),
+		})),
+		...(run.baseFiles ?? []).map(({ path, pieces }) => ({ path: `model/${path}`, pieces })),
+	];
+	if (settings.shuffle) files.push({ path: "data/order.json", pieces: () => orders(train, settings, epochs) });
+	return files;
+}
+
+/** "owner/name@revision" of the Hub in its parts; a path as it is. */
+function hubName(name: string): [string, string | undefined] {
+	const [, id, revision] = /^([\w.-]+\/[\w.-]+)@([\w.-]+)$/.exec(name) ?? [];
+	return id === undefined ? [name, undefined] : [id, revision];
+}
+
+function refuseOthers({ method, packing, loraplus_lr_ratio, init_lora_weights }: RunSettings): void {
+	const other =
+		method !== "lora"
+			? `method ${method}`
+			: packing
+				? "packing"
+				: loraplus_lr_ratio !== 1
+					? "loraplus_lr_ratio"
+					: typeof init_lora_weights === "string"
+						? `init_lora_weights ${init_lora_weights}`
+						: null;
+	if (other === null) return;
+	throw new TabTuneError("not-yet", {
+		what: `a run with ${other} is not handed over to TRL`,
+		where: "the settings",
+		next: "hand over a run with plain LoRA or DoRA, one row after another",
+	});
+}
+
+function text(path: string, content: string): KitFile {
+	return { path, pieces: () => once(new TextEncoder().encode(content)) };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+	yield bytes;
+}
+
+async function* rowLines(data: EncodedDataset): AsyncGenerator<Uint8Array> {
+	for (let first = 0; first < data.length; first += ROWS_A_PIECE) {
+		let lines = "";
+		for (let unit = first; unit < Math.min(first + ROWS_A_PIECE, data.length); unit++)
+			for (const { input_ids, labels } of data.unit(unit))
+				lines += `${JSON.stringify({ input_ids: [...input_ids], labels: [...labels] })}\n`;
+		yield new TextEncoder().encode(lines);
+	}
+}
+
+async function* orders(data: EncodedDataset, settings: RunSettings, epochs: number): AsyncGenerator<Uint8Array> {
+	for (let epoch = 0; epoch < epochs; epoch++) {
+		const order = JSON.stringify([...data.epochOrder(epoch, settings)]);
+		yield new TextEncoder().encode(`${epoch === 0 ? "[" : ",\n"}${order}${epoch === epochs - 1 ? "]\n" : ""}`);
+	}
+}
