@@ -1,9 +1,9 @@
 // What the engine says of races, in Chinese; how it works: engine.zh.ts.
 
 export const engineRace: Readonly<Record<string, string>> = {
-	"only plain LoRA adapters, rsLoRA and LoRA+ among them, go side by side over one base":
+	"only plain LoRA adapters of the layers, rsLoRA and LoRA+ among them, go side by side over one base":
 		"能在同一基座上并排的只有普通 LoRA 适配器，包括 rsLoRA 和 LoRA+",
-	"leave the other methods out, or train and ask them one after another": "请去掉其他方法，或者一个接一个地训练和提问",
+	"leave the others out, or train and ask them one after another": "请去掉其余的，或者一个接一个地训练和提问",
 	"{0} lanes of {1} tokens make a tensor of {2} MiB, a binding of this device holds {3}":
 		"{0} 条赛道各 {1} 个词元，张量达 {2} MiB；这台设备的一个绑定只容得下 {3}",
 	"the race": "竞赛",

@@ -6,6 +6,7 @@ import { engineFiles } from "./engine-files.zh.ts";
 import { engineGguf } from "./engine-gguf.zh.ts";
 import { engineHub } from "./engine-hub.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
+import { engineLora } from "./engine-lora.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineQuantised } from "./engine-quantised.zh.ts";
 import { engineRace } from "./engine-race.zh.ts";
@@ -21,6 +22,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 	...engineQuantised,
 	...engineRace,
 	...engineLibrary,
+	...engineLora,
 	...engineRank,
 	...engineScore,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",
@@ -233,7 +235,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	'did you mean "{0}"? There are {1}': "是不是“{0}”？可用的有 {1}",
 	"must be one of {0}, or several joined by +": "必须是 {0} 之一，或用 + 连接其中几项",
 	"must be a text, or null": "必须是一段文字，或 null",
-	"leave {0} out; plain LoRA and rsLoRA are here": "请去掉 {0}；目前有普通 LoRA 与 rsLoRA",
 	"no token to evaluate: every label is masked": "没有可评估的 token：所有 label 都被遮住了",
 	"the evaluation data": "评估数据",
 	"give rows with a trained part": "请给出有训练部分的数据",

@@ -171,7 +171,6 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 	modules_to_save: {
 		group: "lora",
 		control: "text",
-		later: true,
 		read: (text) => ({ ok: true, value: words(text).length === 0 ? null : words(text) }),
 		write: (value) => value?.join(", ") ?? "",
 	},

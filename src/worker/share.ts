@@ -15,8 +15,11 @@ import {
 import type { LoadedModel } from "../engine/models/load.ts";
 
 /** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
-export const carriesLink = ({ settings }: AdapterLayout): boolean =>
-	(settings.method ?? "lora") === "lora" && !settings.use_dora && (settings.modules_to_save ?? []).length === 0;
+export const carriesLink = ({ settings, tensors, modules }: AdapterLayout): boolean =>
+	tensors.length === 2 * modules.length &&
+	(settings.method ?? "lora") === "lora" &&
+	!settings.use_dora &&
+	(settings.modules_to_save ?? []).length === 0;
 
 /** Of settings that are still being chosen; null for what links do not carry. A start goes into the link beside what was trained. */
 export function predictLink(layout: AdapterLayout): LinkPrediction | null {

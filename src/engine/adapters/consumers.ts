@@ -14,14 +14,19 @@ import { withoutStart } from "./without-start.ts";
 
 /** @throws TabTuneError "adapter" for what the program cannot hold */
 function plainLora(model: LoadedModel, hand: AdapterInHand, program: string): AdapterInHand {
-	const { method = "lora", use_dora, modules_to_save } = hand.layout.settings;
+	const { table, modules, settings } = hand.layout;
+	const { method = "lora", use_dora, modules_to_save, bias = "none" } = settings;
+	const biases = bias === "none" ? null : "trained biases";
+	const head = model.family.head(model.config).path;
+	const ends =
+		table !== null || modules.some(({ module }) => module.path === head) ? "LoRA on embedding or head" : null;
 	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
-	const other = method !== "lora" ? method : use_dora ? "DoRA" : saved;
+	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? ends ?? biases);
 	if (other === null) return withoutStart(model, hand);
 	throw new TabTuneError("adapter", {
 		what: `an adapter with ${other} cannot be written for ${program}, which gets plain LoRA alone`,
 		next:
-			other === "DoRA" || other === saved || method === "full"
+			other === "DoRA" || other === saved || other === ends || other === biases || method === "full"
 				? "merge it into the base instead"
 				: "keep it as it is, beside its base",
 	});

@@ -47,11 +47,12 @@ export function lanesOf(layouts: readonly AdapterLayout[], prefix: string, bare 
 
 function requireLora({ modules, tensors, settings }: AdapterLayout): void {
 	const fresh = settings.init_lora_weights;
-	if (modules.length * 2 === tensors.length && (typeof fresh === "boolean" || fresh === "gaussian")) return;
+	const layers = modules.every(({ module }) => /\.\d+\./.test(module.path));
+	if (layers && modules.length * 2 === tensors.length && (typeof fresh === "boolean" || fresh === "gaussian")) return;
 	throw new TabTuneError("adapter", {
-		what: "only plain LoRA adapters, rsLoRA and LoRA+ among them, go side by side over one base",
-		where: "method, use_dora, init_lora_weights",
-		next: "leave the other methods out, or train and ask them one after another",
+		what: "only plain LoRA adapters of the layers, rsLoRA and LoRA+ among them, go side by side over one base",
+		where: "method, target_modules, use_dora, init_lora_weights",
+		next: "leave the others out, or train and ask them one after another",
 	});
 }
 

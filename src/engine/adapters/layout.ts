@@ -2,9 +2,11 @@
 // optimiser, checkpoints, export) works on a layout and knows no method.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
+import { biasPart } from "./biases.ts";
 import { bottleneckPart } from "./bottleneck.ts";
 import { fullPart } from "./full.ts";
 import { type LoraModule, loraPart } from "./lora.ts";
+import { type LoraTable, loraTablePart } from "./lora-table.ts";
 import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
 import { promptPart } from "./prompt.ts";
 import { savedPart } from "./saved.ts";
@@ -15,6 +17,8 @@ export interface AdapterLayout {
 	readonly parts: readonly AdapterPart[];
 	/** LoRA's modules; none where LoRA takes no part. */
 	readonly modules: readonly LoraModule[];
+	/** LoRA's matrices of the embedding, where it is targeted. */
+	readonly table: LoraTable | null;
 	/** Positions that stand in front of every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
 	/** Whether the base's weights are not under it: its strength is all or nothing. */
@@ -35,6 +39,8 @@ export interface AdapterLayout {
 const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [
 	fullPart,
 	savedPart,
+	biasPart,
+	loraTablePart,
 	loraPart,
 	promptPart,
 	bottleneckPart,
@@ -55,6 +61,7 @@ export function adapterLayout(
 		settings,
 		parts,
 		modules: parts.flatMap(({ modules }) => modules ?? []),
+		table: parts.find(({ table }) => table !== undefined)?.table ?? null,
 		virtualTokens: parts.reduce((total, { virtualTokens = 0 }) => total + virtualTokens, 0),
 		replaces: parts.some(({ replaces }) => replaces === true),
 		tensors: parts.flatMap(({ tensors }) => tensors),

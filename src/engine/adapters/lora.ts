@@ -10,7 +10,7 @@ import { doraLinear } from "./dora.ts";
 import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
 import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
-import { patternValue, targetedModules } from "./targets.ts";
+import { patternValue, targetedLinears } from "./targets.ts";
 import { declareFrozen, declareTrainable, Placement, type TrainableTensor } from "./trainable.ts";
 
 export interface LoraModule {
@@ -28,7 +28,10 @@ export interface LoraModule {
 /** LoRA's part of an adapter. */
 export function loraPart({ family, config, settings, placement, frozen }: PartScope): AdapterPart | null {
 	if (!takesPart(settings, "lora")) return null;
-	const modules = loraModules(family.linearModules(config), settings, placement, frozen);
+	// The embedding's is a part of its own (lora-table.ts).
+	const table = family.embedding(config).path;
+	const targeted = targetedLinears(family, config, settings).filter(({ path }) => path !== table);
+	const modules = loraModules(targeted, settings, placement, frozen);
 	return {
 		tensors: modules.flatMap(({ A, B, magnitude }) => (magnitude === null ? [A, B] : [A, B, magnitude])),
 		modules,
@@ -38,12 +41,12 @@ export function loraPart({ family, config, settings, placement, frozen }: PartSc
 }
 
 /**
- * Lays LoRA matrices over the targeted modules, in PEFT's order. In LoRA+ (arXiv 2402.12354) B learns at its own rate, and
+ * Lays LoRA matrices over targeted modules, in their order. In LoRA+ (arXiv 2402.12354) B learns at its own rate, and
  * so does a magnitude, as in `create_loraplus_optimizer` of peft/optimizers/loraplus.py; both groups decay alike.
- * @throws TabTuneError "adapter" for a rank under 1 or over the module's smaller side, or when nothing matches.
+ * @throws TabTuneError "adapter" for a rank under 1 or over the module's smaller side.
  */
 export function loraModules(
-	all: readonly LinearModule[],
+	targeted: readonly LinearModule[],
 	settings: AdapterSettings,
 	placement: Placement,
 	frozen: Placement = new Placement(),
@@ -57,7 +60,7 @@ export function loraModules(
 			next: "use one of them",
 		});
 	}
-	return targetedModules(all, settings).map((module): LoraModule => {
+	return targeted.map((module): LoraModule => {
 		const { path } = module;
 		const r = patternValue(settings.rank_pattern, path, settings.r);
 		const alpha = patternValue(settings.alpha_pattern, path, settings.lora_alpha);

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { loraModules } from "./lora.ts";
 import { initLora } from "./lora-init.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
+import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";
 
@@ -21,7 +22,7 @@ const settings = {
 const placement = new Placement();
 const layout = {
 	modules: loraModules(
-		llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 2, kvHeads: 1, headDim: 4 }),
+		targetedModules(llamaModules({ hidden: 6, wide: 10, layers: 2, heads: 2, kvHeads: 1, headDim: 4 }), settings),
 		settings,
 		placement,
 	),

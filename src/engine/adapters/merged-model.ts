@@ -4,7 +4,9 @@ import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
+import { biasOf } from "./biases.ts";
 import type { AdapterLayout } from "./layout.ts";
+import { mergeTable } from "./lora-table.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 import type { AdapterInHand } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
@@ -42,19 +44,33 @@ function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<stri
 	});
 }
 
+/** @throws TabTuneError "adapter" where LoRA changes a use of a tied table */
+function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: AdapterLayout): void {
+	const { path, weight } = family.head(config);
+	if (weight === undefined || (table === null && !modules.some(({ module }) => module.path === path))) return;
+	throw new TabTuneError("adapter", {
+		what: `the base ties ${path} to its embedding, and the adapter changes one without the other: merged they would be two matrices`,
+		where: "target_modules",
+		next: "keep the base and load the adapter beside it",
+	});
+}
+
 /**
  * The weights of base and adapter as one model, each made when it is asked for: float32, row by row, a copy.
  * @throws TabTuneError "adapter" for what is no change of the base's weights
  */
 export function mergedWeights(model: LoadedModel, hand: AdapterInHand): (name: string) => Promise<Float32Array> {
 	refuseMerge(hand.layout);
-	const trained = new Map(hand.layout.tensors.map((tensor) => [tensor.name, tensor]));
+	const trained = new Map(hand.layout.tensors.map((tensor) => [biasOf(tensor.name), tensor]));
 	refuseUntied(model, trained);
+	refuseAdaptedTie(model, hand.layout);
 	return async (name) => {
 		const whole = trained.get(name);
 		const values = (whole === undefined ? await weightValues(model, name) : valuesOf(hand.params, whole)).slice();
 		const entry = adaptedModule(hand.layout, name);
 		if (entry !== undefined) mergeInto(values, hand, entry);
+		const { table } = hand.layout;
+		if (table !== null && name === `${table.module.path}.weight`) mergeTable(values, hand.params, table);
 		return values;
 	};
 }

@@ -5,6 +5,7 @@ import type { RunSettings } from "../api.ts";
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import type { LoraModule } from "./lora.ts";
+import type { LoraTable } from "./lora-table.ts";
 import type { TargetRules } from "./targets.ts";
 import type { Placement, TrainableTensor } from "./trainable.ts";
 
@@ -35,6 +36,7 @@ export type AdapterSettings = TargetRules &
 			| "mh_adapter"
 			| "output_adapter"
 			| "modules_to_save"
+			| "bias"
 		>
 	> & {
 		/** Whether a bottleneck reads the residual stream with what its half made; absent: unless it stands at both halves. */
@@ -89,6 +91,8 @@ export interface AdapterPart {
 	readonly virtualTokens?: number;
 	/** LoRA's modules: what merging, links and spectra work on. */
 	readonly modules?: readonly LoraModule[];
+	/** LoRA's matrices of the embedding. */
+	readonly table?: LoraTable;
 	/** The forward pass with this part in it. @param training whether dropout is on */
 	wrap(hooks: ForwardHooks, training: boolean): ForwardHooks;
 	/** Writes fresh values into the flat buffers. */

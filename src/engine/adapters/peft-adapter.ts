@@ -18,6 +18,7 @@ import type { LoadedModel } from "../models/load.ts";
 import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
 import type { AdapterSettings } from "./part.ts";
 import { suffixes } from "./targets.ts";
+import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
 import { withoutStart } from "./without-start.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
@@ -53,6 +54,7 @@ export function settingsOfConfig(
 	| "alpha_pattern"
 	| "layers_to_transform"
 	| "modules_to_save"
+	| "bias"
 > {
 	const layers = config.layers_to_transform;
 	return {
@@ -66,6 +68,7 @@ export function settingsOfConfig(
 		alpha_pattern: config.alpha_pattern,
 		layers_to_transform: typeof layers === "number" ? [layers] : layers,
 		modules_to_save: config.modules_to_save,
+		bias: config.bias,
 	};
 }
 
@@ -81,11 +84,20 @@ export const NO_LORA: AdapterSettings = {
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
 export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAdapter, name: string): AdapterInHand {
-	const modules = model.family.linearModules(model.config);
+	const { path: table, rows: ids, width } = model.family.embedding(model.config);
+	const modules = [
+		{ path: table, in: ids, out: width },
+		...model.family.linearModules(model.config),
+		model.family.head(model.config),
+	];
 	const wanted = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
 		// Modules saved whole are held to their places below.
-		if (tensor.part === "other" && (config.modules_to_save?.length ?? 0) > 0) continue;
+		if (
+			tensor.part === "other" &&
+			((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none" || isBase(tensor))
+		)
+			continue;
 		const module = tensor.module === null ? undefined : wanted.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
@@ -94,8 +106,8 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 				next: `it was made for ${config.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
 			});
 		}
-		const [, columns] = tensor.part === "lora_A" ? tensor.shape : [0, module.in];
-		const rows = tensor.part === "lora_B" ? tensor.shape[0] : module.out;
+		const [, columns] = /^lora_(embedding_)?A$/.test(tensor.part) ? tensor.shape : [0, module.in];
+		const rows = /^lora_(embedding_)?B$/.test(tensor.part) ? tensor.shape[0] : module.out;
 		if (columns !== module.in || rows !== module.out) {
 			throw new TabTuneError("adapter", {
 				what: `${module.path} is [${module.out}, ${module.in}] here, the adapter's ${tensor.part} is [${tensor.shape.join(", ")}]`,
@@ -113,8 +125,14 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 		loraplus_lr_ratio: 1, // a run's affair: start.ts
 	});
 	const params = new Float32Array(layout.size);
-	const byName = new Map(tensors.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]));
-	for (const { name: tensorName, shape, offset } of layout.tensors) {
+	const byName = new Map(
+		tensors
+			.filter((tensor) => !isBase(tensor))
+			.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]),
+	);
+	for (const tensor of layout.tensors) {
+		const { name: tensorName } = tensor;
+		const shape = fileShape(tensor);
 		const held = byName.get(tensorName);
 		if (held === undefined || held.shape.join() !== shape.join()) {
 			throw new TabTuneError("adapter", {
@@ -126,7 +144,7 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 				next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
 			});
 		}
-		params.set(decodeToFloat32(held.bytes, held.dtype), offset);
+		takeFileValues(params, tensor, decodeToFloat32(held.bytes, held.dtype));
 		byName.delete(tensorName);
 	}
 	const [left] = byName.keys();
@@ -139,6 +157,9 @@ export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAda
 	}
 	return { layout, params, config, stored: tensors };
 }
+
+/** A weight of the base, which PEFT saves beside LoRA on an embedding or a head (`save_embedding_layers`): the base has it. */
+const isBase = ({ key }: PeftTensor): boolean => key.endsWith(".base_layer.weight");
 
 /** The PEFT folder of an adapter's LoRA: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
 export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, hand: AdapterInHand): PeftFile[] {
@@ -157,6 +178,7 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 			rank_pattern: { ...settings.rank_pattern },
 			alpha_pattern: { ...settings.alpha_pattern },
 			modules_to_save: settings.modules_to_save ?? null,
+			bias: settings.bias ?? "none",
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
 			// PEFT itself writes "all-linear" out as the names it found.
 			target_modules:
@@ -165,10 +187,10 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 					: (target as string | string[]),
 		},
 		stored?.filter(({ key }) => key !== PROMPT_KEY) ??
-			(tensorsByForm(layout).get("lora") ?? []).map(({ name, shape, offset }) => ({
-				key: `base_model.model.${name}`,
-				shape,
-				values: params.subarray(offset, offset + shape.reduce((product, n) => product * n, 1)),
+			(tensorsByForm(layout).get("lora") ?? []).map((tensor) => ({
+				key: `base_model.model.${tensor.name}`,
+				shape: fileShape(tensor),
+				values: fileValues(params, tensor),
 			})),
 		facts ?? null,
 	);

@@ -6,7 +6,7 @@ import type { LinearModule } from "../models/family.ts";
 import { declareWeights } from "../models/frozen.ts";
 import { weightName } from "../models/linear.ts";
 import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
-import { targetedModules } from "./targets.ts";
+import { targetedLinears } from "./targets.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 /** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */
@@ -32,7 +32,7 @@ export function savedPart({ family, config, settings, placement }: PartScope): A
 			where: "modules_to_save",
 			next: "name ends of module paths: lm_head, embed_tokens, norm, input_layernorm, or a layer's linear",
 		});
-	const both = targetedModules(family.linearModules(config), settings).find(({ path }) =>
+	const both = targetedLinears(family, config, settings).find(({ path }) =>
 		chosen.some(({ name }) => name === `${path}.weight`),
 	);
 	if (both !== undefined)

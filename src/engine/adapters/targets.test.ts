@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../errors.ts";
 import { loraModules } from "./lora.ts";
+import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";
 
@@ -21,8 +22,10 @@ const PEFT_DEFAULTS = {
 	loraplus_lr_ratio: 1,
 };
 const modules = llamaModules({ hidden: 16, wide: 24, layers: 3, heads: 2, kvHeads: 1, headDim: 8 });
-const layoutOf = (rule: Record<string, unknown>) =>
-	loraModules(modules, { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraModules>[1], new Placement());
+const layoutOf = (rule: Record<string, unknown>) => {
+	const settings = { ...PEFT_DEFAULTS, ...rule } as Parameters<typeof loraModules>[1];
+	return loraModules(targetedModules(modules, settings), settings, new Placement());
+};
 
 test.each(cases.map((c) => [JSON.stringify(c.rule), c] as const))(
 	"%s targets what PEFT targets, at its rank and scaling",

@@ -1,7 +1,8 @@
 // Which modules an adapter touches, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
 // `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
 import { TabTuneError } from "../errors.ts";
-import type { LinearModule } from "../models/family.ts";
+import type { ModelConfig } from "../formats/hf-config.ts";
+import type { LinearModule, ModelFamily } from "../models/family.ts";
 
 export interface TargetRules {
 	/** A list of names or suffixes, one regular expression for the whole path, or "all-linear". */
@@ -43,6 +44,19 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 		});
 	}
 	return found;
+}
+
+/**
+ * What the rules name of a whole model, in the order of `named_modules()`: the embedding, as the matrix of its columns, the
+ * linears of the layers, the head. "all-linear" means those of the layers alone (`_maybe_include_all_linear_layers`).
+ * @throws as targetedModules
+ */
+export function targetedLinears(family: ModelFamily, config: ModelConfig, rules: TargetRules): LinearModule[] {
+	const linears = family.linearModules(config);
+	const { target_modules: target } = rules;
+	if (typeof target === "string" && target.toLowerCase() === "all-linear") return targetedModules(linears, rules);
+	const { path, rows, width } = family.embedding(config);
+	return targetedModules([{ path, in: rows, out: width, bias: false }, ...linears, family.head(config)], rules);
 }
 
 /** The last parts of the paths, each once, in model order: "q_proj" … "down_proj". */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { loraModules } from "./lora.ts";
+import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";
 
@@ -31,7 +32,7 @@ test("tensors of one learning rate stand in the order they were asked for, at mu
 
 test("each learning rate has one stretch of the flat buffer, and together they are all of it", () => {
 	const placement = new Placement();
-	const modules = loraModules(MODULES, { ...SETTINGS, loraplus_lr_ratio: 16 }, placement);
+	const modules = loraModules(targetedModules(MODULES, SETTINGS), { ...SETTINGS, loraplus_lr_ratio: 16 }, placement);
 	const { size, groups } = placement.finish();
 	expect(groups.map(({ lr_scale }) => lr_scale)).toEqual([1, 16]);
 	expect(groups[1].offset).toBe(groups[0].size);

@@ -56,6 +56,33 @@ export class Placement {
 	}
 }
 
+/** The shape of a tensor in its file: A of an embedding lies there the other way round than it is trained. */
+export function fileShape({ name, shape }: TrainableTensor): readonly number[] {
+	return isTurned(name) ? [...shape].reverse() : shape;
+}
+
+/** The values of a tensor as its file has them. */
+export function fileValues(flat: Float32Array, tensor: TrainableTensor): Float32Array {
+	const values = valuesOf(flat, tensor);
+	return isTurned(tensor.name) ? transposed(values, tensor.shape[0], tensor.shape[1]) : values;
+}
+
+/** Takes the values of a tensor's file. */
+export function takeFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
+	const [columns, rows] = tensor.shape;
+	valuesOf(flat, tensor).set(isTurned(tensor.name) ? transposed(values, rows, columns) : values);
+}
+
+const isTurned = (name: string): boolean => name.endsWith(".lora_embedding_A");
+
+/** [rows, columns] → [columns, rows] */
+function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
+	const turned = new Float32Array(values.length);
+	for (let row = 0; row < rows; row++)
+		for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column];
+	return turned;
+}
+
 /** The values of a trainable tensor in the flat parameters. */
 export function valuesOf(flat: Float32Array, { shape, offset }: TrainableTensor): Float32Array {
 	return flat.subarray(offset, offset + elements(shape));

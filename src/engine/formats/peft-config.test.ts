@@ -96,7 +96,7 @@ describe("parseLoraConfig", () => {
 
 	it.each([
 		[{ peft_type: "IA3" }, '"IA3"'],
-		[{ bias: "all" }, '"bias": "all"'],
+		[{ lora_bias: true }, '"lora_bias": true'],
 		[{ use_qalora: true }, '"use_qalora": true'],
 		[{ alora_invocation_tokens: [1, 2] }, "alora_invocation_tokens"],
 		[{ init_lora_weights: "pissa_niter_16" }, "path_initial_model_for_weight_conversion"],

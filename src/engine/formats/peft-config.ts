@@ -19,6 +19,8 @@ export interface LoraConfig {
 	readonly layers_to_transform: number | number[] | null;
 	readonly layers_pattern: string | string[] | null;
 	readonly modules_to_save: string[] | null;
+	/** Which of the base's biases are trained with it. */
+	readonly bias: "none" | "all" | "lora_only";
 	readonly others: Readonly<Record<string, unknown>>;
 	/** The file as it was read, floats marked: what has not changed since is written back as it stood. */
 	readonly source?: Readonly<Record<string, unknown>>;
@@ -83,11 +85,11 @@ const READ_KEYS = new Set([
 	"layers_to_transform",
 	"layers_pattern",
 	"modules_to_save",
+	"bias",
 ]);
 
 /** Keys that make another adapter of the same matrices unless they stand at PEFT's default. */
 const MUST_BE_DEFAULT = [
-	"bias",
 	"fan_in_fan_out",
 	"lora_bias",
 	"layer_replication",
@@ -160,6 +162,7 @@ export function parseLoraConfig(
 		layers_to_transform: take("layers_to_transform", orNull(isLayers), "a layer or a list of layers"),
 		layers_pattern: take("layers_pattern", orNull(isNames), "a name or a list of names"),
 		modules_to_save: take("modules_to_save", orNull(listOf(isString)), "a list of names"),
+		bias: take("bias", isBias, '"none", "all" or "lora_only"'),
 		others: Object.fromEntries(Object.entries(all).filter(([key]) => !READ_KEYS.has(key))),
 		source,
 	};
@@ -184,6 +187,10 @@ export function adapterConfigJson(config: LoraConfig): string {
 		return [key, same ? before : value];
 	});
 	return pythonJson(Object.fromEntries(asItStood));
+}
+
+function isBias(value: unknown): value is LoraConfig["bias"] {
+	return value === "none" || value === "all" || value === "lora_only";
 }
 
 function wrong(key: string, value: unknown, needed: string, where: string): TabTuneError {

@@ -192,20 +192,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 				next: "write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM",
 			});
 	}
-	refuseLater(settings, where);
 	return settings;
-}
-
-function refuseLater(settings: RunSettings, where: string): void {
-	const later: [keyof RunSettings, boolean][] = [["bias", settings.bias !== "none"]];
-	for (const [name, asked] of later) {
-		if (asked)
-			throw new TabTuneError("not-yet", {
-				what: `${name} is not supported yet`,
-				where,
-				next: `leave ${name} out; plain LoRA and rsLoRA are here`,
-			});
-	}
 }
 
 function show(value: unknown): string {

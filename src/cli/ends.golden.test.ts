@@ -1,0 +1,68 @@
+// Whole runs with LoRA on the embedding and on the head against PyTorch and PEFT in float64 (fixtures/make_ends_goldens.py).
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { readTensors, relativeError, tabtune } from "./test-cli.ts";
+import { heldToPeft } from "./test-golden.ts";
+
+describe.each(["ends", "ends-tied-bf16", "embedding-alone"])("%s", (name) => {
+	const base = `fixtures/goldens/${name}`;
+	const run = heldToPeft(name);
+
+	test("PEFT's folder comes out as it went in, the base's weights in it too", async () => {
+		const copy = join(run().out, "copy");
+		const from = `fixtures/goldens/${name}/final`;
+		await ran("convert", "--model", base, "--adapter", from, "--to", "peft", "--output", copy);
+		for (const file of ["adapter_model.safetensors", "adapter_config.json"])
+			expect(await readFile(join(copy, file))).toEqual(await readFile(join(from, file)));
+	});
+
+	test("merged, it answers as base and adapter do; a tied table cannot be merged", async () => {
+		const merged = join(run().out, "merged");
+		const adapter = ["--adapter", `fixtures/goldens/${name}/final`];
+		const merge = ["merge", "--model", base, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
+		if (name !== "ends") {
+			const { status, stderr } = await tabtune(merge);
+			expect(status).toBe(2);
+			expect(stderr).toMatch(/ties lm_head to its embedding.*beside it/s);
+			return;
+		}
+		await ran(...merge);
+		const [both, one] = [join(run().out, "both.safetensors"), join(run().out, "one.safetensors")];
+		await ran("logits", "--model", base, ...adapter, "--input-ids", "5,9,31,7", "--output", both);
+		await ran("logits", "--model", merged, "--input-ids", "5,9,31,7", "--output", one);
+		const [expected, found] = await Promise.all([both, one].map(logitsOf));
+		expect(relativeError(found, expected)).toBeLessThan(1e-4);
+	});
+});
+
+async function ran(...args: string[]): Promise<void> {
+	const { status, stderr } = await tabtune(args);
+	if (status !== 0) throw new Error(stderr);
+}
+
+const logitsOf = async (path: string) => (await readTensors(path)).get("logits")?.values ?? new Float32Array();
+
+const BASE = "fixtures/goldens/ends";
+
+test.each([
+	[["--target-modules", "embed_tokens", "--use-dora"], /use_dora does not go with LoRA on model.embed_tokens/],
+	[["--target-modules", "embed_tokens", "--loraplus-lr-ratio", "4"], /loraplus_lr_ratio does not go with/],
+	[
+		["--target-modules", "embed_tokens", "--r", "27"],
+		/rank 27 does not fit model.embed_tokens, a table of 67 rows of 26/,
+	],
+	[["--target-modules", "lm_head,q_proj", "--modules-to-save", "lm_head"], /lm_head is in modules_to_save and in/],
+])("%j is told", async (options, message) => {
+	const train = ["train", "--model", BASE, "--train-file", `${BASE}/train.jsonl`, "--output-dir", "never"];
+	const { status, stderr } = await tabtune([...train, "--max-steps", "1", ...options]);
+	expect(status).toBe(2);
+	expect(stderr).toMatch(message);
+});
+
+test.each(["gguf", "mlx", "vllm"])("%s gets plain LoRA of the layers alone, and is told why", async (program) => {
+	const convert = ["convert", "--model", BASE, "--adapter", `${BASE}/final`, "--to", program, "--output", "never"];
+	const { status, stderr } = await tabtune(convert);
+	expect(status).toBe(2);
+	expect(stderr).toMatch(/LoRA on embedding or head cannot be written.*merge it into the base instead/s);
+});

@@ -1,0 +1,58 @@
+// PEFT's `bias`: the base's own biases trained beside LoRA, from the base's values on: "all" of them, or "lora_only", those of
+// the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
+import { TabTuneError } from "../errors.ts";
+import { declareWeights } from "../models/frozen.ts";
+import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { targetedLinears } from "./targets.ts";
+import { declareTrainable, valuesOf } from "./trainable.ts";
+
+/** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */
+export function biasPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+	const { bias = "none", modules_to_save } = settings;
+	if (bias === "none" || !takesPart(settings, "lora")) return null;
+	if ((modules_to_save ?? []).length > 0)
+		throw new TabTuneError("adapter", {
+			what: `bias is "${bias}" and there are modules_to_save`,
+			where: "bias",
+			next: "use one of them: a module that is saved whole has its bias in it",
+		});
+	const adapted = new Set(targetedLinears(family, config, settings).map(({ path }) => path));
+	const moduleOf = (name: string) => name.slice(0, -".bias".length);
+	const chosen = family
+		.weights(config)
+		.filter(({ name }) => name.endsWith(".bias") && (bias === "all" || adapted.has(moduleOf(name))));
+	if (chosen.length === 0)
+		throw new TabTuneError("adapter", {
+			what: `bias is "${bias}", and ${bias === "all" ? "this model has none" : "the modules that LoRA changes have none"}`,
+			where: "bias",
+			next: "leave bias at none",
+		});
+	// PEFT wraps a module that it changes: what it had is then its base_layer's.
+	const placed = chosen.map(({ name, shape }) => {
+		const path = moduleOf(name);
+		const kept = adapted.has(path) ? `${path}.base_layer.bias` : name;
+		return { name, tensor: placement.place(kept, shape, 1, `${name} (trained)`) };
+	});
+	const byName = new Map(placed.map(({ name, tensor }) => [name, tensor]));
+	return {
+		tensors: placed.map(({ tensor }) => tensor),
+		replaces: true,
+		wrap: (hooks) => {
+			const own = declareWeights((builder, name) => {
+				const tensor = byName.get(name);
+				return tensor === undefined ? hooks.weight(builder, name) : declareTrainable(builder, tensor);
+			});
+			return {
+				...hooks,
+				weight: own.weight,
+				linear: (builder, module, x) => (byName.has(`${module.path}.bias`) ? own : hooks).linear(builder, module, x),
+			};
+		},
+		async init({ params }, { weight }) {
+			for (const { name, tensor } of placed) valuesOf(params, tensor).set(await weight(name));
+		},
+	};
+}
+
+/** The weight of the base that a tensor of an adapter's file stands for. */
+export const biasOf = (name: string): string => name.replace(/\.base_layer\.bias$/, ".bias");

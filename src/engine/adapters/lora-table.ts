@@ -1,0 +1,100 @@
+// LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the row of an id gets s · B · A's column of that id, and
+// no dropout. A starts at zero and B normal, the other way round than a linear layer's.
+import { TabTuneError } from "../errors.ts";
+import { add, embed, matmul } from "../graph/ops/index.ts";
+import type { EmbeddingModule, ForwardHooks } from "../models/family.ts";
+import { normal, Purpose } from "../random.ts";
+import { pissaNiter } from "./init-names.ts";
+import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { patternValue, targetedLinears } from "./targets.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+
+export interface LoraTable {
+	readonly module: EmbeddingModule;
+	readonly r: number;
+	readonly scaling: number;
+	/** [rows, r]: a row an id, as it is looked up; PEFT's file has it as [r, rows]. */
+	readonly A: TrainableTensor;
+	readonly B: TrainableTensor; // [width, r]
+}
+
+/**
+ * The part where target_modules names the embedding: never by "all-linear".
+ * @throws TabTuneError "adapter" for a rank over the table's width, and beside DoRA, PiSSA or LoRA+
+ */
+export function loraTablePart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+	if (!takesPart(settings, "lora")) return null;
+	const module = family.embedding(config);
+	if (!targetedLinears(family, config, settings).some(({ path }) => path === module.path)) return null;
+	const other = settings.use_dora
+		? "use_dora"
+		: pissaNiter(settings.init_lora_weights) !== undefined
+			? "init_lora_weights pissa"
+			: settings.loraplus_lr_ratio !== 1
+				? "loraplus_lr_ratio"
+				: null;
+	if (other !== null)
+		throw new TabTuneError("adapter", {
+			what: `${other} does not go with LoRA on ${module.path} here`,
+			where: "target_modules",
+			next: "leave the embedding out of target_modules, or train plain LoRA",
+		});
+	const r = patternValue(settings.rank_pattern, module.path, settings.r);
+	const alpha = patternValue(settings.alpha_pattern, module.path, settings.lora_alpha);
+	const most = settings.any_rank ? Number.POSITIVE_INFINITY : Math.min(module.rows, module.width);
+	if (!Number.isInteger(r) || r < 1 || r > most)
+		throw new TabTuneError("adapter", {
+			what: `rank ${r} does not fit ${module.path}, a table of ${module.rows} rows of ${module.width}`,
+			where: r === settings.r ? "r" : "rank_pattern",
+			next: `choose a whole number from 1 to ${most}`,
+		});
+	const A = placement.place(`${module.path}.lora_embedding_A`, [module.rows, r]);
+	const table: LoraTable = {
+		module,
+		r,
+		scaling: settings.use_rslora ? alpha / Math.sqrt(r) : alpha / r,
+		A,
+		B: placement.place(`${module.path}.lora_embedding_B`, [module.width, r]),
+	};
+	return {
+		tensors: [table.A, table.B],
+		table,
+		wrap: (hooks) => ({ ...hooks, embed: loraEmbed(table, hooks) }),
+		init({ params }, { seed }) {
+			valuesOf(params, table.A).fill(0);
+			valuesOf(params, table.B).set(normal(module.width * r, 1, seed, Purpose.init, SALT));
+		},
+	};
+}
+
+/** Apart from those of the linear modules, which count from 0. */
+const SALT = 1 << 20;
+
+function loraEmbed({ module, scaling, A, B }: LoraTable, hooks: ForwardHooks): ForwardHooks["embed"] {
+	return (builder, asked, inputs) => {
+		const rows = hooks.embed(builder, asked, inputs); // [T, width]
+		const { path } = module;
+		const low = embed(builder, `${path}.lora_embedding_A`, [inputs.ids, declareTrainable(builder, A)], null)[0]; // [T, r]
+		const update = matmul(builder, `${path}.lora_embedding_B`, [low, declareTrainable(builder, B)], {
+			segments: [{ transposeA: false, transposeB: true, scale: scaling, adapter: true }],
+			accumulate: false,
+			bias: false,
+		})[0]; // [T, width]
+		return add(builder, `${path}.lora`, [rows, update], null)[0];
+	};
+}
+
+/**
+ * Adds the update to the table in place, as `get_delta_weight` of PEFT's Embedding, in float64 sums.
+ * @param W [rows, width] @param params of the layout that the table is of
+ */
+export function mergeTable(W: Float32Array, params: Float32Array, { module, r, scaling, A, B }: LoraTable): void {
+	const [a, b] = [valuesOf(params, A), valuesOf(params, B)];
+	for (let row = 0; row < module.rows; row++) {
+		for (let column = 0; column < module.width; column++) {
+			let sum = 0;
+			for (let k = 0; k < r; k++) sum += a[row * r + k] * b[column * r + k];
+			W[row * module.width + column] += scaling * sum;
+		}
+	}
+}
