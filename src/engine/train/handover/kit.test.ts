@@ -73,6 +73,7 @@ test.each([
 	[{ packing: true }, /packing/],
 	[{ method: "prompt_tuning" }, /method prompt_tuning/],
 	[{ loraplus_lr_ratio: 4 }, /loraplus_lr_ratio/],
+	[{ bias: "all" as const }, /with bias/],
 	[{ init_lora_weights: "pissa" }, /init_lora_weights pissa/],
 ])("%j is refused", async (changes, message) => {
 	expect((await errorOf(() => kit(changes))).message).toMatch(message);

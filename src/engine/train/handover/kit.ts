@@ -64,7 +64,7 @@ function hubName(name: string): [string, string | undefined] {
 	return id === undefined ? [name, undefined] : [id, revision];
 }
 
-function refuseOthers({ method, packing, loraplus_lr_ratio, init_lora_weights }: RunSettings): void {
+function refuseOthers({ method, packing, loraplus_lr_ratio, init_lora_weights, bias }: RunSettings): void {
 	const other =
 		method !== "lora"
 			? `method ${method}`
@@ -72,9 +72,11 @@ function refuseOthers({ method, packing, loraplus_lr_ratio, init_lora_weights }:
 				? "packing"
 				: loraplus_lr_ratio !== 1
 					? "loraplus_lr_ratio"
-					: typeof init_lora_weights === "string"
-						? `init_lora_weights ${init_lora_weights}`
-						: null;
+					: bias !== "none"
+						? "bias"
+						: typeof init_lora_weights === "string"
+							? `init_lora_weights ${init_lora_weights}`
+							: null;
 	if (other === null) return;
 	throw new TabTuneError("not-yet", {
 		what: `a run with ${other} is not handed over to TRL`,
