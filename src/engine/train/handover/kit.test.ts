@@ -23,7 +23,7 @@ const settings = resolveSettings(
 
 async function kit(changes: Partial<typeof settings> = {}) {
 	const own = { ...settings, ...changes };
-	const start = await freshAdapter(model, { ...own, init_lora_weights: true }, () =>
+	const start = await freshAdapter(model, { ...own, init_lora_weights: true, bias: "none" }, () =>
 		Promise.reject(new Error("unneeded")),
 	);
 	const files = await handoverKit({ model, start, settings: own, train, heldOut: train.split(0.2, 1).heldOut });
