@@ -7,13 +7,13 @@ import { useT } from "./i18n/index.ts";
 import { useEngine } from "./stores/engine.ts";
 import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
+import { Opened } from "./ui/Opened.tsx";
 import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
 import { NetworkNote } from "./views/NetworkNote.tsx";
 import { NoGpu } from "./views/NoGpu.tsx";
-import { Palette } from "./views/Palette.tsx";
 import { OpenLinkError } from "./views/ShareBar.tsx";
 import { Workspace } from "./views/Workspace.tsx";
 
@@ -21,6 +21,7 @@ import { Workspace } from "./views/Workspace.tsx";
 const MethodsPanel = lazy(async () => ({ default: (await import("./views/MethodsPanel.tsx")).MethodsPanel }));
 const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
 const Learn = lazy(async () => ({ default: (await import("./learn/Learn.tsx")).Learn }));
+const Palette = lazy(async () => ({ default: (await import("./views/Palette.tsx")).Palette }));
 const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
 
 const views: Record<Tab, () => ReactNode> = {
@@ -37,6 +38,7 @@ export function App() {
 	const phase = useEngine((s) => s.phase);
 	const error = useEngine((s) => s.error);
 	const tab = useUi((s) => s.tab);
+	const palette = useUi((s) => s.palette);
 	if (phase === "no-gpu") {
 		return (
 			<>
@@ -51,7 +53,9 @@ export function App() {
 	return (
 		<>
 			<Header />
-			<Palette />
+			<Opened when={palette}>
+				<Palette />
+			</Opened>
 			<nav aria-label={t("tabs.label")}>
 				<Tabs />
 			</nav>

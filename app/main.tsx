@@ -1,4 +1,4 @@
-// Entry of the page: link, theme and watchers first, then React, then the arrival sequence.
+// Entry of the page: link, theme and watchers first, then the arrival sequence, and React once it has its words.
 
 import "./trusted.ts";
 import { StrictMode } from "react";
@@ -9,7 +9,8 @@ import { keepOnDevice, watchNetwork } from "./actions/offline.ts";
 import { watchLink } from "./actions/share.ts";
 import { watch } from "./actions/watch.ts";
 import { openConsole } from "./console.ts";
-import { initTheme } from "./stores/ui.ts";
+import { loadWords } from "./i18n/index.ts";
+import { initTheme, useUi } from "./stores/ui.ts";
 import "uplot/dist/uPlot.min.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -34,10 +35,12 @@ const link = readLink();
 initTheme();
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html lacks #root");
+const arrived = arrive(link);
+void keepOnDevice(arrived);
+// Words that do not come leave the page in English.
+await loadWords(useUi.getState().lang).catch(() => useUi.setState({ lang: "en" }));
 createRoot(root).render(
 	<StrictMode>
 		<App />
 	</StrictMode>,
 );
-const arrived = arrive(link);
-void keepOnDevice(arrived);

@@ -13,7 +13,7 @@ import { HEADERS } from "./headers.mjs";
 const { module } = await runnerImport(join(ROOT, "scripts/guide-text.ts"), { configFile: false, logLevel: "error" });
 const { GUIDE_FILES, guideText, pictureFile } = /** @type {GuideText} */ (module);
 const { module: i18n } = await runnerImport(join(ROOT, "app/i18n/index.ts"), { configFile: false, logLevel: "error" });
-const { translator } = /** @type {typeof import("../app/i18n/index.ts")} */ (i18n);
+const { loadWords, translator } = /** @type {typeof import("../app/i18n/index.ts")} */ (i18n);
 
 await buildApp();
 const server = await preview({
@@ -31,6 +31,7 @@ mkdirSync(join(ROOT, "docs/pictures"), { recursive: true });
 
 /** @param {"en" | "zh"} lang */
 async function pictures(lang) {
+	await loadWords(lang);
 	const t = translator(lang);
 	const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
 	const shoot = (/** @type {(typeof import("./guide-text.ts").PICTURES)[number]} */ name) =>

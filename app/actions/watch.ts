@@ -100,6 +100,11 @@ export function watch(): void {
 	useRun.subscribe((now, before) => {
 		if (now.step !== before.step || now.state !== before.state) showTitle();
 	});
+	addEventListener("keydown", (event) => {
+		if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+		event.preventDefault();
+		useUi.setState(({ palette }) => ({ palette: !palette }));
+	});
 	addEventListener("beforeunload", (event) => {
 		if (isBusy(useRun.getState().state)) event.preventDefault();
 	});

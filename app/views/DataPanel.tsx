@@ -1,21 +1,27 @@
 // The rows to learn from: where they come from, what was found in them, what is held out, and the rows themselves. Its
 // parts stand in the other Data*.tsx, one each; the dialogs are mounted here.
 
+import { lazy } from "react";
 import { useT } from "../i18n/index.ts";
 import { useData } from "../stores/data.ts";
+import { useEditor } from "../stores/editor.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { editField, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { NumberField } from "../ui/NumberField.tsx";
-import { DataEditor } from "./DataEditor.tsx";
+import { Opened } from "../ui/Opened.tsx";
 import { DataFound } from "./DataFound.tsx";
 import { DataGallery } from "./DataGallery.tsx";
-import { DataMapping } from "./DataMapping.tsx";
 import { DataPreview } from "./DataPreview.tsx";
 import { DataSources } from "./DataSources.tsx";
 
+const DataEditor = lazy(async () => ({ default: (await import("./DataEditor.tsx")).DataEditor }));
+const DataMapping = lazy(async () => ({ default: (await import("./DataMapping.tsx")).DataMapping }));
+
 export function DataPanel() {
 	const t = useT();
+	const asking = useData((s) => s.asking !== null);
+	const editing = useEditor((s) => s.open);
 	const busy = useRun((s) => isBusy(s.state));
 	return (
 		<section className="panel data" aria-label={t("data.title")}>
@@ -29,8 +35,12 @@ export function DataPanel() {
 				<HeldOut />
 			</fieldset>
 			<DataPreview />
-			<DataMapping />
-			<DataEditor />
+			<Opened when={asking}>
+				<DataMapping />
+			</Opened>
+			<Opened when={editing}>
+				<DataEditor />
+			</Opened>
 		</section>
 	);
 }

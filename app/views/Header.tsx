@@ -1,6 +1,7 @@
 // The bar on top: which model, on which device, whether it fits; language and theme.
 
 import { Contrast, Search } from "lucide-react";
+import { chooseLanguage } from "../actions/language.ts";
 import { useT } from "../i18n/index.ts";
 import { deviceName, shortDevice } from "../lib/device.ts";
 import { bytes, compact } from "../lib/format.ts";
@@ -77,7 +78,7 @@ function Languages({ label }: { label: string }) {
 					lang={lang}
 					aria-label={name}
 					aria-pressed={lang === current}
-					onClick={() => useUi.setState({ lang, langChosen: true })}
+					onClick={() => void chooseLanguage(lang)}
 				>
 					{short}
 				</button>

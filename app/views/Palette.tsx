@@ -1,10 +1,10 @@
-// The command palette: everything the page can do, found by typing. Ctrl+K or ⌘K opens it. To add a command: a line below.
+// The command palette: everything the page can do, found by typing. Ctrl+K or ⌘K opens it (actions/watch.ts). To add a command: a line below.
 import { Command } from "cmdk";
-import { useEffect } from "react";
 import { downloadAdapter, downloadMerged, downloadRunJson } from "../actions/adapter.ts";
 import { compareSides } from "../actions/compare.ts";
 import { chooseSet } from "../actions/data.ts";
 import { loadModel } from "../actions/engine.ts";
+import { chooseLanguage } from "../actions/language.ts";
 import { pauseRun, resumeRun, startRun, stopRun } from "../actions/run.ts";
 import { copyLink } from "../actions/share.ts";
 import { downloadStandAlone } from "../actions/stand-alone.ts";
@@ -26,15 +26,6 @@ interface Item {
 export function Palette() {
 	const t = useT();
 	const open = useUi((s) => s.palette);
-	useEffect(() => {
-		const listen = (event: KeyboardEvent) => {
-			if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-			event.preventDefault();
-			useUi.setState(({ palette }) => ({ palette: !palette }));
-		};
-		addEventListener("keydown", listen);
-		return () => removeEventListener("keydown", listen);
-	}, []);
 	const close = () => useUi.setState({ palette: false });
 	return (
 		<Dialog open={open} onClose={close} title={t("palette.title")} description={t("palette.help")}>
@@ -120,9 +111,7 @@ function useGroups(): { heading: string; items: Item[] }[] {
 				item(t(theme === "dark" ? "theme.toLight" : "theme.toDark"), true, () =>
 					setTheme(theme === "dark" ? "light" : "dark"),
 				),
-				item(lang === "en" ? "中文" : "English", true, () =>
-					useUi.setState({ lang: lang === "en" ? "zh" : "en", langChosen: true }),
-				),
+				item(lang === "en" ? "中文" : "English", true, () => void chooseLanguage(lang === "en" ? "zh" : "en")),
 				item(t("model.bundled"), ready && idle && own, () => void loadModel({ kind: "demo" })),
 			],
 		},
