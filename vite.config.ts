@@ -5,6 +5,7 @@ import { VitePWA } from "vite-plugin-pwa";
 import checksums from "./public/base-model/checksums.json" with { type: "json" };
 import { headersFile, META_POLICY } from "./scripts/headers.mjs";
 import { manifest } from "./scripts/manifest.mjs";
+import { shaders } from "./scripts/shaders.mjs";
 import { standAlone } from "./scripts/stand-alone.mjs";
 
 /** Writes the policy of scripts/headers.mjs into the built page and, for hosts that read it, into `_headers`. */
@@ -57,10 +58,10 @@ const offline = VitePWA({
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
 	base: "./", // the built page may lie in any folder of a host
-	plugins: [react(), policy(), standAlone(), offline],
+	plugins: [react(), shaders(), policy(), standAlone(), offline],
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
 	},
-	worker: { format: "es" },
+	worker: { format: "es", plugins: () => [shaders()] },
 	build: { target: "es2023" },
 });

@@ -13,6 +13,7 @@ const SOURCES = [
 	"scripts/build-app.mjs",
 	"scripts/headers.mjs",
 	"scripts/manifest.mjs",
+	"scripts/shaders.mjs",
 	"scripts/stand-alone.mjs",
 	"package.json",
 	"package-lock.json",

@@ -6,7 +6,18 @@ import { zh } from "../app/i18n/zh.ts";
 export type GuideLang = "en" | "zh";
 export const GUIDE_FILES: Record<GuideLang, string> = { en: "docs/guide.md", zh: "docs/guide.zh.md" };
 /** Pictures that `npm run guide` takes of the page, in each language. */
-export const PICTURES = ["arrival", "running", "finished", "compare", "data", "phone"] as const;
+export const PICTURES = [
+	"arrival",
+	"running",
+	"finished",
+	"compare",
+	"data",
+	"phone",
+	"race",
+	"methods",
+	"library",
+	"learn-1",
+] as const;
 type Picture = (typeof PICTURES)[number];
 
 export const pictureFile = (picture: Picture, lang: GuideLang): string => `pictures/${picture}.${lang}.png`;
@@ -64,6 +75,36 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ## Runs
 
 Every run stays on this device: curve, settings, answers, adapter. Tick two to draw them over each other and see in which settings they differ. A run that was cut off, by a reload or a closed tab, can go on from its last checkpoint.
+
+## Which rank
+
+**{tab.ranklab}** answers on your own rows.
+
+![Ranks raced over two seeds](race)
+
+- **{race.title}**: several ranks train at once over the one base, each exactly as a run of its own. With two seeds or more the table shows how far chance goes, and **{rank.advisor}** names the smallest rank that is not told apart from the best, with its evidence.
+- **{rank.spectrum}**: how many directions each update really uses. Click a cell for its singular values.
+- **{rank.cut}**: drag an adapter down to a lower rank; held-out loss and answer follow. **{rank.keep}** makes it the adapter in memory.
+- **{rank.overlap}**: how far two adapters point the same way, beside what chance would give.
+- **{rank.calculator}**: what each method would train, keep and cost on the model in hand.
+
+## Which method
+
+![Methods trained on the same rows](methods)
+
+**{tab.methods}** trains the ticked methods one after another on the same rows, steps and order: LoRA and its variants, prompt tuning, bottleneck adapters, full fine-tuning, combinations. Every number of the table is measured on this device. It survives a reload, goes on where it was stopped, and is saved as CSV, JSON or Markdown. What we found with it: [methods.md](methods.md).
+
+## Many adapters, one base
+
+![Two adapters and the base asked at once](library)
+
+**{tab.library}** keeps what you trained, imported or blended. **{library.use}** exchanges adapters without loading the base again. Tick two or more to ask them the same in one batch, or to blend them as PEFT's add_weighted_adapter does.
+
+## In a class
+
+![A matrix of few numbers](learn-1)
+
+**{tab.learn}** has six steps, each with something to drag or to train. The address carries the step and where the slider stands: send it to a class.
 
 ## Keyboard, phone, offline
 
@@ -124,6 +165,36 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 每次训练都保存在本设备上：曲线、设置、回答、适配器。勾选两条即可叠加曲线，并列出设置上的差别。因刷新或关闭标签页而中断的训练，可以从最近的检查点继续。
 
+## 该用多大的秩
+
+**{tab.ranklab}**在你自己的数据上给出回答。
+
+![多个秩同场训练，两个种子](race)
+
+- **{race.title}**：多个秩在同一个冻结基座上同时训练，每一个都与单独训练完全一致。两个以上种子能看出偶然性有多大；**{rank.advisor}**给出与最好结果分不出高下的最小的秩，并列出依据。
+- **{rank.spectrum}**：每个更新实际用到多少个方向。点一格可看它的奇异值。
+- **{rank.cut}**：把训练好的适配器降到更低的秩，留出集损失与回答随之变化；**{rank.keep}**把结果留作内存中的适配器。
+- **{rank.overlap}**：两个适配器的方向有多一致，旁边是随机情形的对照。
+- **{rank.calculator}**：每种方法在当前模型上要训练、保存、占用多少。
+
+## 该用哪种方法
+
+![同样的数据上训练的几种方法](methods)
+
+**{tab.methods}**把勾选的方法依次在同样的数据、步数、顺序上训练：LoRA 及其变体、提示微调、瓶颈适配器、全量微调以及组合。表中每个数都在本设备上测得；刷新不丢，中断可续，可存为 CSV、JSON 或 Markdown。我们用它得到的结果见 [methods.md](methods.md)。
+
+## 一个基座，多个适配器
+
+![两个适配器与基座同时回答](library)
+
+**{tab.library}**保存你训练、导入、混合得到的适配器。**{library.use}**切换适配器而不重新载入基座。勾选两个以上，可以在一个批次里问同样的问题，或按 PEFT 的 add_weighted_adapter 混合。
+
+## 课堂上
+
+![只用几个数的矩阵](learn-1)
+
+**{tab.learn}**共六步，每一步都有可以拖动或训练的东西。地址里带着步骤与滑块的位置，可以直接发给全班。
+
 ## 键盘、手机、离线
 
 按 Ctrl K 或 ⌘K 打开命令列表。首次访问之后，页面无需网络即可使用，也可以安装为应用。
@@ -140,7 +211,7 @@ export function guideText(lang: GuideLang): string {
 			if (words[key] === undefined) throw new Error(`the guide names ${key}, which app/i18n does not have`);
 			return words[key];
 		})
-		.replace(/\]\((\w+)\)/g, (whole, name: string) => {
+		.replace(/\]\(([\w-]+)\)/g, (whole, name: string) => {
 			const picture = PICTURES.find((one) => one === name);
 			return picture === undefined ? whole : `](${pictureFile(picture, lang)})`;
 		});

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./files.mjs";
+import { shaders } from "./shaders.mjs";
 
 /** Its name beside index.html: a text, for without a model it is no page. */
 const NAME = "stand-alone.txt";
@@ -14,6 +15,7 @@ async function script(entry) {
 		configFile: false,
 		root: ROOT,
 		publicDir: false,
+		plugins: [shaders()],
 		logLevel: "error",
 		build: {
 			write: false,

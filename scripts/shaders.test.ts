@@ -1,0 +1,24 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, it } from "vitest";
+import { unroll } from "../src/engine/kernels/unroll.ts";
+import { withoutComments } from "./shaders.mjs";
+
+it("a shader without its comments is the same code, marks included", () => {
+	const source =
+		"// What it does.\nconst N = 2;\n\nfn f() { // of f\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}\n";
+	expect(withoutComments(source)).toBe("const N = 2;\nfn f() {\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}");
+});
+
+const marked = readdirSync("src/shaders")
+	.map((name) => ({ name, source: readFileSync(`src/shaders/${name}`, "utf8") }))
+	.filter(({ source }) => / \/\/ (unrolled|registers)$/m.test(source));
+
+it.each(marked)("$name unrolls to the same code", ({ source }) => {
+	// Stands in for the constants that a kernel puts in front.
+	const scope = Object.fromEntries((source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, 2]));
+	const code = (text: string) =>
+		unroll(text, scope)
+			.split("\n")
+			.filter((line) => line.trim() !== "");
+	expect(code(withoutComments(source))).toEqual(code(source));
+});
