@@ -19,26 +19,30 @@ mkdirSync(FOLDER, { recursive: true });
 /** @type {string[]} */
 const taken = [];
 await walk(
-	(lang) => async (page, name, part) => {
+	(lang, t) => async (page, name, part) => {
 		// Parts are on the whole pages too.
 		if (part !== undefined) return;
 		const before = page.viewportSize() ?? SIZES[0];
-		const theme = await page.evaluate(() => document.documentElement.dataset.theme);
+		/** As the button does it: plots are drawn again in the other colours. It is behind a window that is open. */
+		const choose = (/** @type {string} */ theme) =>
+			page.evaluate(
+				(label) => {
+					const button = document.querySelector(`button[aria-label="${label}"]`);
+					if (button instanceof HTMLElement) button.click();
+				},
+				t(theme === "dark" ? "theme.toDark" : "theme.toLight"),
+			);
 		for (const size of SIZES) {
 			await page.setViewportSize(size);
 			for (const one of THEMES) {
-				await page.evaluate((theme) => {
-					document.documentElement.dataset.theme = theme;
-				}, one);
+				await choose(one);
 				const file = `${name}.${lang}.${one}.${size.width}.png`;
 				await page.screenshot({ path: join(FOLDER, file), fullPage: true });
 				taken.push(file);
 			}
 		}
 		await page.setViewportSize(before);
-		await page.evaluate((theme) => {
-			document.documentElement.dataset.theme = theme;
-		}, theme);
+		await choose("light");
 		console.log(`${lang}: ${name}`);
 	},
 	{ imposed: true, langs },

@@ -10,7 +10,8 @@ export const withoutComments = (source) =>
 		.split("\n")
 		.map((line) => line.replace(COMMENT, ""))
 		.filter((line) => line !== "")
-		.join("\n");
+		.map((line) => `${line}\n`) // the last one too: kernels put files together
+		.join("");
 
 /** @returns {import("vite").Plugin} */
 export function shaders() {
