@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
@@ -58,7 +59,7 @@ const offline = VitePWA({
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
 	base: "./", // the built page may lie in any folder of a host
-	plugins: [react(), shaders(), policy(), standAlone(), offline],
+	plugins: [react(), tailwindcss(), shaders(), policy(), standAlone(), offline],
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
 	},

@@ -8,7 +8,7 @@ import { useEngine } from "./stores/engine.ts";
 import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
 import { Opened } from "./ui/Opened.tsx";
-import { panelId, Tabs, tabId } from "./ui/Tabs.tsx";
+import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
@@ -51,17 +51,17 @@ export function App() {
 		);
 	}
 	return (
-		<>
+		<Tabs>
 			<Header />
 			<Opened when={palette}>
 				<Palette />
 			</Opened>
 			<nav aria-label={t("tabs.label")}>
-				<Tabs />
+				<TabRow />
 			</nav>
-			<main>
+			<main className="p-2 md:p-3">
 				{(phase === "crashed" || phase === "failed") && error !== null && (
-					<div className="page-note">
+					<div className="mb-3">
 						<ErrorNote
 							error={error}
 							keptNote={phase === "crashed"}
@@ -70,12 +70,12 @@ export function App() {
 					</div>
 				)}
 				<OpenLinkError />
-				<div role="tabpanel" id={panelId(tab)} aria-labelledby={tabId(tab)} className="view">
-					<Suspense fallback={<p className="help tab-loading">{t("tabs.loading")}</p>}>{views[tab]()}</Suspense>
-				</div>
+				<TabPanel tab={tab}>
+					<Suspense fallback={<p className="help p-4">{t("tabs.loading")}</p>}>{views[tab]()}</Suspense>
+				</TabPanel>
 			</main>
 			<DataDrop />
 			<NetworkNote />
-		</>
+		</Tabs>
 	);
 }

@@ -27,8 +27,8 @@ export const manifest = () => ({
 	start_url: "./", // from where the manifest lies
 	scope: "./",
 	display: /** @type {const} */ ("standalone"),
-	theme_color: token("panel"),
-	background_color: token("page"),
+	theme_color: token("card"),
+	background_color: token("background"),
 	categories: ["education", "developer"],
 	icons: [
 		{ src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },

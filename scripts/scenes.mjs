@@ -262,8 +262,8 @@ async function states({ launch, base, lang, t, shoot }) {
  * @param {{ imposed: boolean, langs?: readonly Walk["lang"][] }} options
  */
 export async function walk(camera, { imposed, langs = ["en", "zh"] }) {
-	const { module } = await runnerImport(join(ROOT, "app/i18n/index.ts"), { configFile: false, logLevel: "error" });
-	const { loadWords, translator } = /** @type {typeof import("../app/i18n/index.ts")} */ (module);
+	const { module } = await runnerImport(join(ROOT, "scripts/page-words.ts"), { configFile: false, logLevel: "error" });
+	const { translator } = /** @type {typeof import("./page-words.ts")} */ (module);
 	await buildApp();
 	const server = await preview({
 		root: ROOT,
@@ -276,7 +276,6 @@ export async function walk(camera, { imposed, langs = ["en", "zh"] }) {
 	const base = `http://localhost:${typeof address === "object" && address !== null ? address.port : 0}/`;
 	const launch = { executablePath: (await findChromium()) ?? undefined, args: chromiumFlags() };
 	for (const lang of langs) {
-		await loadWords(lang);
 		const t = translator(lang);
 		/** @type {Walk} */
 		const way = { launch, base, lang, t, shoot: camera(lang, t) };

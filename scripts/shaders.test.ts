@@ -6,7 +6,9 @@ import { withoutComments } from "./shaders.mjs";
 it("a shader without its comments is the same code, marks included", () => {
 	const source =
 		"// What it does.\nconst N = 2;\n\nfn f() { // of f\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}\n";
-	expect(withoutComments(source)).toBe("const N = 2;\nfn f() {\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}\n");
+	expect(withoutComments(source)).toBe(
+		"const N = 2;\nfn f() {\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}\n",
+	);
 });
 
 const marked = readdirSync("src/shaders")

@@ -1,6 +1,7 @@
 // The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
 // times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
 
+import { cx } from "class-variance-authority";
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { type Translate, useT } from "../i18n/index.ts";
@@ -27,22 +28,25 @@ export function LossChart() {
 	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, drawn, beside), of);
 
 	return (
-		<figure className="chart" aria-label={t("chart.label")}>
-			<figcaption>
-				<ul className="chart-legend">
-					<li className="raw">{t("chart.raw")}</li>
-					<li className="smooth">{t("chart.smooth")}</li>
-					<li className="held-out">{t("chart.heldOut")}</li>
+		<figure className="relative min-w-0" aria-label={t("chart.label")}>
+			<figcaption className="flex min-h-5 flex-wrap justify-between gap-x-4 gap-y-1 text-xs text-muted-foreground">
+				<ul className="flex flex-wrap gap-x-4 gap-y-1">
+					<li className="legend-line raw flex items-center gap-1.5">{t("chart.raw")}</li>
+					<li className="legend-line smooth flex items-center gap-1.5">{t("chart.smooth")}</li>
+					<li className="legend-line held-out flex items-center gap-1.5">{t("chart.heldOut")}</li>
 					{drawn.map(({ id, name }, i) => (
-						<li key={id} className={`other drawn-${i + 1}`}>
+						<li key={id} className={`legend-line drawn-${i + 1} flex items-center gap-1.5`}>
 							{name}
 						</li>
 					))}
 					{BESIDE.map((name) => (
-						<li key={name} className={beside === name ? "beside-axis" : "off"}>
+						<li
+							key={name}
+							className={cx("legend-line flex items-center gap-1.5", beside === name ? "beside-axis" : "off")}
+						>
 							<button
 								type="button"
-								className="sort"
+								className="underline decoration-input decoration-dotted hover:text-foreground aria-pressed:no-underline"
 								aria-pressed={beside === name}
 								onClick={() => setBeside(beside === name ? null : name)}
 							>
@@ -51,10 +55,10 @@ export function LossChart() {
 						</li>
 					))}
 				</ul>
-				<p ref={readout} className="num muted readout" aria-hidden="true" />
+				<p ref={readout} className="num text-muted-foreground" aria-hidden="true" />
 			</figcaption>
-			<div ref={host} className={empty ? "chart-host empty" : "chart-host"} aria-hidden="true" />
-			{empty && <p className="chart-empty help">{t("chart.empty")}</p>}
+			<div ref={host} className={cx("h-55 overflow-hidden", empty && "invisible")} aria-hidden="true" />
+			{empty && <p className="help absolute inset-x-11 top-24 text-center">{t("chart.empty")}</p>}
 		</figure>
 	);
 }
@@ -95,7 +99,7 @@ function mountChart(
 	beside: Beside | null,
 ): () => void {
 	let zoomed = false;
-	const points = { size: 8, fill: token("--panel"), stroke: token("--text"), width: 1.5 };
+	const points = { size: 8, fill: token("--card"), stroke: token("--foreground"), width: 1.5 };
 	const chart = new uPlot(
 		{
 			width: Math.max(200, element.clientWidth),
@@ -125,9 +129,9 @@ function mountChart(
 			],
 			series: [
 				{},
-				{ stroke: token("--accent-faint"), width: 1, points: { show: false } },
-				{ stroke: token("--accent"), width: 2, points: { show: false } },
-				{ stroke: token("--text"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
+				{ stroke: token("--primary-faint"), width: 1, points: { show: false } },
+				{ stroke: token("--primary"), width: 2, points: { show: false } },
+				{ stroke: token("--foreground"), width: 1, dash: [3, 4], spanGaps: true, points: { show: true, ...points } },
 				...drawn.map((_, i) => ({
 					stroke: token(`--drawn-${i + 1}`),
 					width: 1.5,
@@ -140,7 +144,7 @@ function mountChart(
 					: [
 							{
 								scale: "beside",
-								stroke: token("--warn"),
+								stroke: token("--warning"),
 								width: 1.5,
 								dash: [1, 3],
 								spanGaps: true,

@@ -23,7 +23,7 @@ export function LossTable() {
 	if (frame.x.length === 0) return null;
 	const cell = (value: number | null) => (value === null ? "" : loss(value));
 	return (
-		<div className="visually-hidden">
+		<div className="sr-only">
 			<table>
 				<caption>{t("chart.label")}</caption>
 				<thead>

@@ -33,28 +33,34 @@ export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	const of = useMemo(() => [t, kind, key], [t, kind, key]);
 	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, ranks, kind), of);
 	return (
-		<figure className="chart" aria-label={t("race.chart")}>
-			<figcaption>
-				<ul className="chart-legend race-legend">
+		<figure className="relative min-w-0" aria-label={t("race.chart")}>
+			<figcaption className="flex min-h-5 flex-wrap justify-between gap-x-4 gap-y-1 text-xs text-muted-foreground">
+				<ul className="flex flex-wrap gap-x-4 gap-y-1">
 					{ranks.map((rank) => {
 						const { colour, dash } = styleOf(ranks, rank);
 						return (
-							<li key={rank} className={`lane-${colour} dash-${dash}`}>
+							<li key={rank} className={`legend-line lane-${colour} dash-${dash} flex items-center gap-1.5`}>
 								r = {rank}
 							</li>
 						);
 					})}
 				</ul>
-				<span className="row race-kinds">
+				<span className="flex flex-wrap items-center gap-1">
 					{KINDS.map((name) => (
-						<Button key={name} kind="quiet" aria-pressed={kind === name} onClick={() => setKind(name)}>
+						<Button
+							key={name}
+							kind="quiet"
+							className="aria-pressed:bg-accent aria-pressed:text-primary"
+							aria-pressed={kind === name}
+							onClick={() => setKind(name)}
+						>
 							{t(`race.${name}`)}
 						</Button>
 					))}
 				</span>
 			</figcaption>
-			<div ref={host} className="race-host" aria-hidden="true" />
-			<p ref={readout} className="num muted race-readout" aria-hidden="true" />
+			<div ref={host} className="h-60 overflow-hidden" aria-hidden="true" />
+			<p ref={readout} className="num min-h-4.5 text-xs text-muted-foreground" aria-hidden="true" />
 		</figure>
 	);
 }

@@ -25,7 +25,7 @@ export function RankPlot({ points }: { points: readonly RankPoint[] }) {
 	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
 	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
 	return (
-		<figure className="bare rank-plot" aria-label={t("race.plot")}>
+		<figure className="grid gap-3 [&_svg]:block [&_svg]:w-full [&_svg]:max-w-140" aria-label={t("race.plot")}>
 			<figcaption className="help">{t("race.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
 				{ticks.map((value) => (
@@ -47,7 +47,7 @@ export function RankPlot({ points }: { points: readonly RankPoint[] }) {
 						</text>
 						{deviation !== null && (
 							<path
-								className="plot-bar rank-bar"
+								className="plot-bar fill-none"
 								d={`M${x(rank)} ${y(mean - deviation)}V${y(mean + deviation)}M${x(rank) - CAP} ${y(mean - deviation)}h${2 * CAP}M${x(rank) - CAP} ${y(mean + deviation)}h${2 * CAP}`}
 							/>
 						)}

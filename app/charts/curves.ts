@@ -35,7 +35,7 @@ export function useMounted(
 	return { host, readout };
 }
 
-/** A colour of the page's tokens: "--accent". */
+/** A colour of the page's tokens: "--primary". */
 export function token(name: string): string {
 	return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
@@ -43,10 +43,10 @@ export function token(name: string): string {
 /** How every axis looks. */
 export function plainAxis() {
 	return {
-		stroke: token("--muted"),
-		grid: { stroke: token("--line"), width: 1 },
+		stroke: token("--muted-foreground"),
+		grid: { stroke: token("--border"), width: 1 },
 		ticks: { show: false },
-		font: `11px ${token("--mono")}`,
+		font: `11px ${token("--font-mono")}`,
 	};
 }
 

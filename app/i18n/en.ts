@@ -159,7 +159,6 @@ export const en = {
 	"settings.presets": "Start from",
 	"settings.rankSlider": "Size of the update",
 	"settings.alphaFollows": "Follows 2 · r until you change it.",
-	"settings.later": "Not in this version yet.",
 	"settings.unset": "none",
 	"settings.refused": "The link carried settings that could not be read: {list}.",
 	"group.method": "Method",

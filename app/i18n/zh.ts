@@ -158,7 +158,6 @@ export const zh: Record<keyof typeof en, string> = {
 	"settings.presets": "预设",
 	"settings.rankSlider": "更新量的大小",
 	"settings.alphaFollows": "默认取 2 · r，直到你改动它。",
-	"settings.later": "这一版还没有。",
 	"settings.unset": "无",
 	"settings.refused": "链接里有无法识别的设置：{list}。",
 	"group.method": "方法",

@@ -5,6 +5,7 @@ import type { MethodShape, ShapeCost } from "../../src/engine/api.ts";
 import { bytes, compact, count, percent } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { useSettings } from "../stores/settings.ts";
+import { Table } from "../ui/Table.tsx";
 import { MOST_RANK, RankSetting } from "./RankSlider.tsx";
 import { useWords } from "./words.ts";
 
@@ -41,23 +42,21 @@ export function CostStep() {
 				<p className="help">{w("costNone")}</p>
 			) : (
 				<>
-					<div className="table-scroll">
-						<table>
-							<caption>{w("costTable")}</caption>
-							<thead>
-								<tr>
-									<td />
-									<th scope="col">{w("costLora", { r })}</th>
-									<th scope="col">{w("costFull")}</th>
-								</tr>
-							</thead>
-							<tbody>
-								<Row name={w("costTrained")} of={[lora, full]} tell={(c) => count(c.trainableParameters)} />
-								<Row name={w("costGradients")} of={[lora, full]} tell={(c) => bytes(c.gradientBytes)} />
-								<Row name={w("costMoments")} of={[lora, full]} tell={(c) => bytes(c.optimizerBytes)} />
-							</tbody>
-						</table>
-					</div>
+					<Table>
+						<caption>{w("costTable")}</caption>
+						<thead>
+							<tr>
+								<td />
+								<th scope="col">{w("costLora", { r })}</th>
+								<th scope="col">{w("costFull")}</th>
+							</tr>
+						</thead>
+						<tbody>
+							<Row name={w("costTrained")} of={[lora, full]} tell={(c) => count(c.trainableParameters)} />
+							<Row name={w("costGradients")} of={[lora, full]} tell={(c) => bytes(c.gradientBytes)} />
+							<Row name={w("costMoments")} of={[lora, full]} tell={(c) => bytes(c.optimizerBytes)} />
+						</tbody>
+					</Table>
 					<p>{w("costShare", { share: percent(lora.trainableParameters / full.trainableParameters) })}</p>
 				</>
 			)}

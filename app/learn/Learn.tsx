@@ -1,6 +1,5 @@
 // A guided page for a class, on the model in this tab: six steps, each ends in something to drag or to train. To add a step:
 // its number in stores/learn.ts, its words, its view in STEPS.
-import "../styles/learn.css";
 import { type ReactNode, useEffect, useRef } from "react";
 import { LEARN_STEPS, type LearnStep, useLearn } from "../stores/learn.ts";
 import { Button } from "../ui/Button.tsx";
@@ -41,34 +40,37 @@ export function Learn() {
 	const [first, last] = [LEARN_STEPS[0], LEARN_STEPS.length];
 	const go = (to: LearnStep | undefined) => to !== undefined && useLearn.setState({ step: to });
 	return (
-		<div className="learn">
+		<div className="mx-auto grid max-w-215 grid-cols-[minmax(0,1fr)] gap-4 p-2 md:p-4 [&_a]:text-primary [&_p]:max-w-[72ch] [&_p]:leading-relaxed [&>header_h2]:mb-1 [&>header_h2]:text-xl">
 			<header>
 				<h2>{w("title")}</h2>
 				<p className="help">{w("intro")}</p>
 			</header>
 			<nav aria-label={w("steps")}>
-				<ol className="learn-steps">
+				<ol className="flex flex-wrap gap-1">
 					{LEARN_STEPS.map((one) => (
 						<li key={one}>
-							<button
-								type="button"
-								className="button quiet"
+							<Button
+								kind="quiet"
+								className="aria-[current]:bg-accent aria-[current]:text-foreground"
 								aria-current={one === step ? "step" : undefined}
 								onClick={() => go(one)}
 							>
 								{one}. {w(`step${one}`)}
-							</button>
+							</Button>
 						</li>
 					))}
 				</ol>
 			</nav>
-			<section aria-labelledby="learn-step" className="learn-step">
+			<section
+				aria-labelledby="learn-step"
+				className="grid grid-cols-[minmax(0,1fr)] gap-3 rounded-lg border bg-card p-4 [&>h3]:mb-2 [&>h3]:text-lg [&>h3]:outline-none [&>section]:border-input"
+			>
 				<h3 id="learn-step" ref={heading} tabIndex={-1}>
 					{step}. {w(`step${step}`)}
 				</h3>
 				{STEPS[step]()}
 			</section>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button disabled={step === first} onClick={() => go(LEARN_STEPS.find((one) => one === step - 1))}>
 					{w("back")}
 				</Button>

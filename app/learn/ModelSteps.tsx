@@ -29,7 +29,7 @@ export function TrainStep() {
 	return (
 		<>
 			<p>{w("train1")}</p>
-			{name !== null && <p className="muted">{w("trainSet", { name })}</p>}
+			{name !== null && <p className="text-muted-foreground">{w("trainSet", { name })}</p>}
 			<RankSetting disabled={busy} />
 			<NumberField
 				label={w("trainSteps")}
@@ -101,7 +101,7 @@ function Speeds() {
 			{error !== null && <ErrorNote error={error} actions={[]} />}
 			{speed !== null && (
 				<>
-					<dl className="learn-speeds">
+					<dl className="grid max-w-105 gap-1 [&>div]:flex [&>div]:justify-between [&>div]:gap-4 [&>div]:border-b [&>div]:py-1">
 						{rows.map(([name, ms]) => (
 							<div key={name}>
 								<dt>{w(name)}</dt>

@@ -34,17 +34,22 @@ export function PictureStep() {
 		<>
 			<p>{w("picture1")}</p>
 			<p>{w("picture2")}</p>
-			<fieldset className="bare" aria-label={w("pictureChoice")}>
-				<div className="row">
+			<fieldset className="grid gap-3" aria-label={w("pictureChoice")}>
+				<div className="flex flex-wrap items-center gap-2">
 					{PICTURE_NAMES.map((name) => (
-						<Button key={name} aria-pressed={name === picture} onClick={() => useLearn.setState({ picture: name })}>
+						<Button
+							key={name}
+							className="aria-pressed:border-primary aria-pressed:bg-accent"
+							aria-pressed={name === picture}
+							onClick={() => useLearn.setState({ picture: name })}
+						>
 							{w(name)}
 						</Button>
 					))}
 				</div>
 			</fieldset>
 			<RankSlider label={w("rank")} value={rank} max={SIZE} onChange={(r) => useLearn.setState({ rank: r })} />
-			<div className="learn-pictures">
+			<div className="grid grid-cols-[repeat(2,minmax(0,288px))] gap-4 [&_canvas]:block [&_canvas]:h-auto [&_canvas]:w-full [&_canvas]:rounded-lg [&_canvas]:[image-rendering:pixelated]">
 				<Picture values={values} caption={w("original", { size: SIZE })} />
 				<Picture values={near ?? new Float64Array(SIZE * SIZE)} caption={w("approximation", { r: rank })} />
 			</div>
@@ -69,7 +74,7 @@ function Picture({ values, caption }: { values: Float64Array; caption: string })
 		context.putImageData(image, 0, 0);
 	}, [values]);
 	return (
-		<figure className="bare">
+		<figure className="grid gap-3">
 			<canvas ref={canvas} width={SIZE} height={SIZE} role="img" aria-label={caption} />
 			<figcaption className="help">{caption}</figcaption>
 		</figure>

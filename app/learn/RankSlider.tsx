@@ -1,6 +1,7 @@
 // A rank to drag, with its number beside it; and the same over the rank of the settings.
 import { useId } from "react";
 import { editField, useSettings } from "../stores/settings.ts";
+import { Input } from "../ui/Input.tsx";
 import { useWords } from "./words.ts";
 
 interface Props {
@@ -15,9 +16,11 @@ interface Props {
 export function RankSlider({ label, value, min = 0, max, disabled, onChange }: Props) {
 	const id = useId();
 	return (
-		<div className="rank-slider">
-			<label htmlFor={id}>{label}</label>
-			<input
+		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
+			<label htmlFor={id} className="text-sm">
+				{label}
+			</label>
+			<Input
 				id={id}
 				type="range"
 				min={min}

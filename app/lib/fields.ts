@@ -23,8 +23,6 @@ export interface Field<T> {
 	min?: number;
 	max?: number;
 	step?: number;
-	/** Shown but not to be changed in this version. */
-	later?: boolean;
 	read(text: string): Read<T>;
 	write(value: T): string;
 }

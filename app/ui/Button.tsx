@@ -1,11 +1,46 @@
-// Buttons of three weights. One `primary` a view at most: it is the one bright thing on the page.
-
+// Buttons. One `primary` a view at most: it is the one bright thing on the page. To add a weight: a line in `buttonStyle`.
+import { cva, type VariantProps } from "class-variance-authority";
 import type { ButtonHTMLAttributes } from "react";
 
-interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
-	kind?: "primary" | "plain" | "quiet";
+/** Also for what looks like a button and is none: a file input's label, a window's cross. */
+export const buttonStyle = cva(
+	"inline-flex items-center justify-center border text-sm font-medium whitespace-nowrap disabled:cursor-default",
+	{
+		variants: {
+			kind: {
+				primary:
+					"min-w-26 rounded-md border-primary bg-primary font-semibold text-primary-foreground hover:border-primary-strong hover:bg-primary-strong",
+				plain: "rounded-md border-input bg-card hover:bg-muted",
+				quiet: "rounded-md border-transparent text-muted-foreground hover:bg-muted hover:text-foreground",
+				link: "rounded-sm border-transparent text-xs text-primary hover:text-primary-strong",
+			},
+			size: {
+				normal: "min-h-9 gap-1.5 px-3 py-0.75 md:min-h-7",
+				large: "min-h-9 gap-1.5 px-3 py-0.75 md:min-h-8",
+				tight: "min-h-9 gap-1 px-1 md:min-h-6",
+				icon: "size-9 flex-none md:size-7",
+			},
+		},
+		compoundVariants: [
+			{
+				kind: ["primary", "plain"],
+				class: "disabled:border-border disabled:bg-muted disabled:text-muted-foreground",
+			},
+			{ kind: ["quiet", "link"], class: "disabled:bg-transparent disabled:text-muted-foreground disabled:opacity-70" },
+		],
+	},
+);
+
+export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
+	kind?: NonNullable<VariantProps<typeof buttonStyle>["kind"]>;
+	/** A square for an icon alone; give it an `aria-label`. */
+	icon?: boolean;
 }
 
-export function Button({ kind = "plain", className = "", ...rest }: Props) {
-	return <button type="button" className={`button ${kind} ${className}`} {...rest} />;
+const SIZES = { primary: "large", plain: "normal", quiet: "normal", link: "tight" } as const;
+
+export function Button({ kind = "plain", icon = false, className, ...rest }: ButtonProps) {
+	return (
+		<button type="button" className={buttonStyle({ kind, size: icon ? "icon" : SIZES[kind], className })} {...rest} />
+	);
 }

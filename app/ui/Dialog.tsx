@@ -1,10 +1,25 @@
 // A window over the page: Radix keeps the focus in it, closes it on Escape and gives the focus back. Give it a title, a
 // sentence, and buttons as `footer`; mark what the cursor should start in with `data-autofocus`.
 
+import { cva } from "class-variance-authority";
 import { X } from "lucide-react";
 import { Dialog as Radix } from "radix-ui";
 import { type ReactNode, useRef } from "react";
 import { useT } from "../i18n/index.ts";
+import { buttonStyle } from "./Button.tsx";
+
+/** As large as it needs, never larger than the screen; on a phone it is the screen. */
+const dialogStyle = cva(
+	"fixed inset-0 z-41 m-auto grid h-dvh w-screen grid-rows-[auto_minmax(0,1fr)_auto] overscroll-contain bg-card focus-visible:outline-none md:h-fit md:max-h-[calc(100dvh-48px)] md:rounded-xl md:border md:border-input md:shadow-[0_12px_40px_var(--veil)]",
+	{
+		variants: {
+			size: {
+				narrow: "md:w-[min(560px,calc(100vw-32px))]",
+				wide: "md:w-[min(960px,calc(100vw-32px))]",
+			},
+		},
+	},
+);
 
 interface Props {
 	open: boolean;
@@ -26,10 +41,14 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 	return (
 		<Radix.Root open={open} onOpenChange={(now) => !now && onClose()}>
 			<Radix.Portal>
-				<div className="dialog-veil" aria-hidden="true" />
+				<div
+					aria-hidden="true"
+					// A box that scrolls by one pixel, so that the page behind it does not.
+					className="pointer-events-auto fixed inset-0 z-40 overflow-y-scroll overscroll-contain bg-veil [scrollbar-width:none] after:block after:h-[calc(100%+1px)] after:content-['']"
+				/>
 				<Radix.Content
 					ref={content}
-					className={`dialog ${size}`}
+					className={dialogStyle({ size })}
 					onOpenAutoFocus={(event) => {
 						opener.current = document.activeElement;
 						const first = content.current?.querySelector<HTMLElement>("[data-autofocus]");
@@ -47,17 +66,23 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 						if (event.isComposing) event.preventDefault();
 					}}
 				>
-					<header className="dialog-head">
-						<Radix.Title>{title}</Radix.Title>
-						<Radix.Close className="button quiet icon" aria-label={t("dialog.close")} title={t("dialog.close")}>
+					<header className="grid grid-cols-[minmax(0,1fr)_auto] items-center gap-x-2 border-b p-3 md:px-4">
+						<Radix.Title className="text-lg font-semibold">{title}</Radix.Title>
+						<Radix.Close
+							className={buttonStyle({ kind: "quiet", size: "icon" })}
+							aria-label={t("dialog.close")}
+							title={t("dialog.close")}
+						>
 							<X size={16} aria-hidden="true" />
 						</Radix.Close>
 						<Radix.Description asChild>
-							<div className="help">{description}</div>
+							<div className="help col-span-full">{description}</div>
 						</Radix.Description>
 					</header>
-					<div className="dialog-body">{children}</div>
-					{footer !== undefined && <footer className="dialog-foot">{footer}</footer>}
+					<div className="grid content-start gap-4 overflow-y-auto overscroll-contain p-3 md:p-4">{children}</div>
+					{footer !== undefined && (
+						<footer className="flex flex-wrap items-center justify-end gap-2 border-t p-3 md:px-4">{footer}</footer>
+					)}
 				</Radix.Content>
 			</Radix.Portal>
 		</Radix.Root>

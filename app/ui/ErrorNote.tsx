@@ -6,6 +6,7 @@ import type { ErrorInfo } from "../../src/engine/api.ts";
 import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { Button } from "./Button.tsx";
+import { Fold } from "./Fold.tsx";
 
 interface Props {
 	error: ErrorInfo;
@@ -49,16 +50,21 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 	const [copied, setCopied] = useState(false);
 	const all = JSON.stringify(error, null, 2);
 	return (
-		<div className="error-note" role="alert">
+		<div
+			className="grid gap-2 rounded-lg border border-destructive bg-destructive-tint p-3 text-sm wrap-anywhere"
+			role="alert"
+		>
 			<p>
-				<strong>{t(titleOf(error.code))}</strong>{" "}
-				<span className="error-what">{capital(sentence(said(error.what)))}</span>
+				<strong className="block font-semibold text-destructive">{t(titleOf(error.code))}</strong>{" "}
+				{capital(sentence(said(error.what)))}
 			</p>
-			{error.where !== undefined && <p className="muted">{t("error.where", { where: said(error.where) })}</p>}
+			{error.where !== undefined && (
+				<p className="text-muted-foreground">{t("error.where", { where: said(error.where) })}</p>
+			)}
 			{error.next !== undefined && <p>{capital(sentence(said(error.next)))}</p>}
 			{keptNote && <p>{t("error.lostAdapter")}</p>}
 			{actions.length > 0 && (
-				<div className="row">
+				<div className="flex flex-wrap items-center gap-2">
 					{actions.map((action) => (
 						<Button key={action.label} onClick={action.run}>
 							{t(action.label)}
@@ -66,8 +72,7 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 					))}
 				</div>
 			)}
-			<details>
-				<summary>{t("error.details")}</summary>
+			<Fold line={t("error.details")}>
 				<pre>{error.details ?? all}</pre>
 				<Button
 					kind="quiet"
@@ -77,7 +82,7 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 				>
 					{t(copied ? "error.copied" : "error.copy")}
 				</Button>
-			</details>
+			</Fold>
 		</div>
 	);
 }

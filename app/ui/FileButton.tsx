@@ -2,6 +2,7 @@
 // keyboards, screen readers and tests meet a plain file input.
 
 import type { InputHTMLAttributes } from "react";
+import { buttonStyle } from "./Button.tsx";
 
 interface Props extends Omit<InputHTMLAttributes<HTMLInputElement>, "type" | "onChange"> {
 	label: string;
@@ -13,13 +14,20 @@ export function FileButton({ label, folder = false, onFiles, disabled, ...rest }
 	// React knows no webkitdirectory property; as an attribute it takes any text.
 	const directory = folder ? { webkitdirectory: "" } : {};
 	return (
-		<label className={`button plain file-button ${disabled === true ? "disabled" : ""}`}>
+		<label
+			className={buttonStyle({
+				kind: "plain",
+				size: "normal",
+				className:
+					"relative cursor-pointer has-disabled:cursor-default has-disabled:border-border has-disabled:bg-muted has-disabled:text-muted-foreground",
+			})}
+		>
 			{label}
 			<input
 				{...rest}
 				{...directory}
 				type="file"
-				className="visually-hidden"
+				className="sr-only"
 				disabled={disabled}
 				onChange={(event) => {
 					const files = [...(event.target.files ?? [])];

@@ -5,11 +5,14 @@ import { useT } from "../i18n/index.ts";
 export function Filmstrip({ samples }: { samples: readonly { step: number; text: string }[] }) {
 	const t = useT();
 	return (
-		<ol className="filmstrip" aria-label={t("run.sample")}>
+		<ol // It grows instead of scrolling: what scrolls would have to be a stop of the keyboard.
+			className="grid grid-cols-[repeat(auto-fill,minmax(200px,1fr))] gap-3"
+			aria-label={t("run.sample")}
+		>
 			{samples.map(({ step, text }) => (
-				<li key={step}>
-					<span className="num muted">{t("run.sampleAt", { step })}</span>
-					<blockquote>{text === "" ? t("compare.nothing") : text}</blockquote>
+				<li key={step} className="grid content-start gap-1 text-xs">
+					<span className="num text-muted-foreground">{t("run.sampleAt", { step })}</span>
+					<blockquote className="answer-text text-sm">{text === "" ? t("compare.nothing") : text}</blockquote>
 				</li>
 			))}
 		</ol>

@@ -2,6 +2,7 @@
 // field shows the last good value on leaving.
 
 import { useId, useState } from "react";
+import { Input } from "./Input.tsx";
 
 interface Props {
 	label: string;
@@ -20,13 +21,15 @@ export function NumberField({ label, help, value, min, max, step, integer = fals
 	const id = useId();
 	const [typed, setTyped] = useState<string | null>(null);
 	return (
-		<div className="field number">
-			<div className="field-line">
-				<label htmlFor={id}>{label}</label>
-				<input
+		<div className="grid gap-0.5">
+			<div className="flex items-center gap-2">
+				<label htmlFor={id} className="flex-1 text-sm">
+					{label}
+				</label>
+				<Input
 					id={id}
 					type="number"
-					className="number"
+					className="w-24 flex-none text-right font-mono tabular-nums"
 					disabled={disabled}
 					min={min}
 					max={max}
@@ -40,7 +43,7 @@ export function NumberField({ label, help, value, min, max, step, integer = fals
 					}}
 					onBlur={() => setTyped(null)}
 				/>
-				{unit !== undefined && <span className="muted">{unit}</span>}
+				{unit !== undefined && <span className="text-muted-foreground">{unit}</span>}
 			</div>
 			{help !== undefined && (
 				<p id={`${id}-help`} className="help">

@@ -1,11 +1,13 @@
 // One setting: label, control by its kind in lib/fields.ts, its field name, one sentence, and what is wrong.
 // While someone types, the text is theirs; the store gets every readable text, the field is tidied on leaving.
 
+import { cx } from "class-variance-authority";
 import { Fragment, useId, useState } from "react";
 import { useT } from "../i18n/index.ts";
 import { FIELDS, type FieldName, type Problem } from "../lib/fields.ts";
 import { whyLink } from "../lib/why.ts";
 import { editField, fieldText, useSettings } from "../stores/settings.ts";
+import { Input, Select } from "./Input.tsx";
 
 interface Props {
 	name: FieldName;
@@ -48,7 +50,6 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	const help = [
 		explained ? t(`help.${name}`) : "",
 		name === "lora_alpha" && alphaFollows ? t("settings.alphaFollows") : "",
-		field.later === true ? t("settings.later") : "",
 	]
 		.filter((s) => s !== "")
 		.join(" ");
@@ -57,30 +58,29 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 		.join(" ");
 	const common = {
 		id,
-		disabled: field.later === true,
 		"aria-invalid": problem !== null,
 		"aria-describedby": described === "" ? undefined : described,
 	};
 	const control =
 		field.control === "check" ? (
-			<input
+			<Input
 				{...common}
 				type="checkbox"
 				checked={stored === "true"}
 				onChange={(e) => editField(name, String(e.target.checked))}
 			/>
 		) : field.control === "select" ? (
-			<select {...common} value={stored} onChange={(e) => editField(name, e.target.value)}>
+			<Select {...common} className="w-38 flex-none" value={stored} onChange={(e) => editField(name, e.target.value)}>
 				{field.options?.map((option) => (
 					<option key={option}>{option}</option>
 				))}
-			</select>
+			</Select>
 		) : (
-			<input
+			<Input
 				{...common}
 				type={asText || field.control === "text" ? "text" : "number"}
 				inputMode={field.control === "text" ? undefined : "decimal"}
-				className={field.control === "text" ? "" : "number"}
+				className={cx("font-mono", field.control === "text" ? "w-full" : "w-24 flex-none text-right tabular-nums")}
 				placeholder={field.control === "text" ? t("settings.unset") : undefined}
 				autoComplete="off"
 				spellCheck={false}
@@ -93,12 +93,20 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 			/>
 		);
 	return (
-		<div className={`field ${field.control}`}>
-			<div className="field-line">
-				<span className="field-names">
-					<label htmlFor={id}>{t(`field.${name}`)}</label>
+		<div className="grid gap-0.5">
+			<div className={cx("flex items-center gap-x-2 gap-y-1", field.control === "text" && "flex-wrap")}>
+				<span className={cx("grid min-w-0 flex-1", field.control === "text" && "basis-full")}>
+					<label htmlFor={id} className="text-sm">
+						{t(`field.${name}`)}
+					</label>
 					{explained && (
-						<a className="why" href={whyLink(name)} target="_blank" rel="noreferrer" title={t("settings.why")}>
+						<a
+							className="w-fit underline decoration-input decoration-dotted"
+							href={whyLink(name)}
+							target="_blank"
+							rel="noreferrer"
+							title={t("settings.why")}
+						>
 							<FieldCode name={name} />
 						</a>
 					)}
@@ -123,7 +131,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 function FieldCode({ name }: { name: FieldName }) {
 	const [first, ...rest] = name.split("_");
 	return (
-		<code className="field-name">
+		<code className="text-2xs wrap-anywhere text-muted-foreground">
 			{first}
 			{rest.map((part) => (
 				<Fragment key={part}>

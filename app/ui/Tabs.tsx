@@ -1,47 +1,41 @@
-// The tab row, by the ARIA pattern: one stop for Tab, arrows and Home/End move between tabs.
+// The tab row over Radix's tabs: one stop for Tab, arrows and Home/End move between them. The panels are App.tsx's, each
+// in a TabPanel; only that in view is mounted.
 
-import type { KeyboardEvent } from "react";
+import { Tabs as Radix } from "radix-ui";
+import type { ReactNode } from "react";
 import { useT } from "../i18n/index.ts";
 import { TABS, type Tab, useUi } from "../stores/ui.ts";
 
-export const tabId = (tab: Tab): string => `tab-${tab}`;
-export const panelId = (tab: Tab): string => `panel-${tab}`;
-
-export function Tabs() {
-	const t = useT();
-	const active = useUi((s) => s.tab);
-	const go = (tab: Tab) => {
-		useUi.setState({ tab });
-		document.getElementById(tabId(tab))?.focus();
-	};
-	const onKeyDown = (event: KeyboardEvent) => {
-		const i = TABS.indexOf(active);
-		const to = {
-			ArrowRight: (i + 1) % TABS.length,
-			ArrowLeft: (i + TABS.length - 1) % TABS.length,
-			Home: 0,
-			End: TABS.length - 1,
-		}[event.key];
-		if (to === undefined) return;
-		event.preventDefault();
-		go(TABS[to]);
-	};
+export function Tabs({ children }: { children: ReactNode }) {
+	const tab = useUi((s) => s.tab);
 	return (
-		<div role="tablist" aria-label={t("tabs.label")} className="tabs" onKeyDown={onKeyDown}>
+		<Radix.Root value={tab} onValueChange={(to) => useUi.setState({ tab: to as Tab })}>
+			{children}
+		</Radix.Root>
+	);
+}
+
+export function TabRow() {
+	const t = useT();
+	return (
+		<Radix.List aria-label={t("tabs.label")} className="flex gap-1 overflow-x-auto border-b bg-card px-3">
 			{TABS.map((tab) => (
-				<button
+				<Radix.Trigger
 					key={tab}
-					type="button"
-					role="tab"
-					id={tabId(tab)}
-					aria-selected={tab === active}
-					aria-controls={tab === active ? panelId(tab) : undefined}
-					tabIndex={tab === active ? 0 : -1}
-					onClick={() => go(tab)}
+					value={tab}
+					className="border-b-2 border-transparent px-2 py-1.5 whitespace-nowrap text-muted-foreground hover:text-foreground focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:font-medium data-[state=active]:text-foreground"
 				>
 					{t(`tab.${tab}`)}
-				</button>
+				</Radix.Trigger>
 			))}
-		</div>
+		</Radix.List>
+	);
+}
+
+export function TabPanel({ tab, children }: { tab: Tab; children: ReactNode }) {
+	return (
+		<Radix.Content value={tab} tabIndex={-1} className="outline-none">
+			{children}
+		</Radix.Content>
 	);
 }

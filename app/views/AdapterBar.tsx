@@ -1,7 +1,5 @@
 // The adapter in hand: what it is, and its ways out and in: PEFT's zip, a merged model, run.json, lines of Python.
 
-import { ChevronDown } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
 import { useRef, useState } from "react";
 import { downloadAdapter, downloadMerged, downloadRunJson, importAdapter, pythonLines } from "../actions/adapter.ts";
 import { downloadStandAlone, standAloneBytes } from "../actions/stand-alone.ts";
@@ -12,6 +10,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { Menu, MenuItem } from "../ui/Menu.tsx";
 import { ShareBar } from "./ShareBar.tsx";
 
 export function AdapterBar() {
@@ -27,37 +26,29 @@ export function AdapterBar() {
 	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
 	const wholeBytes = standAloneBytes(model?.weightBytes ?? 0, adapter?.adapterBytes ?? 0);
 	return (
-		<div className="adapter-bar">
+		<div className="flex flex-wrap items-center justify-between gap-2">
 			<p className="help" aria-live="polite">
 				{said ??
 					(adapter === null
 						? t("compare.adapterNone")
 						: t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
 			</p>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
 					{t("compare.download")}
 				</Button>
-				<DropdownMenu.Root modal={false}>
-					<DropdownMenu.Trigger asChild>
-						<Button disabled={adapter === null || busy}>
-							{t("export.more")} <ChevronDown size={16} aria-hidden="true" />
-						</Button>
-					</DropdownMenu.Trigger>
-					{/* No portal: outside the landmarks, a screen reader's map of the page would not have it. */}
-					<DropdownMenu.Content className="menu" align="end" sideOffset={4}>
-						<DropdownMenu.Item onSelect={() => void downloadMerged()}>
-							{t("export.merge")} <span className="help">{bytes(mergedBytes)}</span>
-						</DropdownMenu.Item>
-						<DropdownMenu.Item onSelect={() => void downloadStandAlone()}>
-							{t("standalone.title")} <span className="help">{bytes(wholeBytes)}</span>
-						</DropdownMenu.Item>
-						<DropdownMenu.Item onSelect={downloadRunJson}>
-							run.json <span className="help">{t("export.runJson")}</span>
-						</DropdownMenu.Item>
-						<DropdownMenu.Item onSelect={() => setPython(true)}>{t("export.python")}</DropdownMenu.Item>
-					</DropdownMenu.Content>
-				</DropdownMenu.Root>
+				<Menu label={t("export.more")} disabled={adapter === null || busy}>
+					<MenuItem aside={bytes(mergedBytes)} onSelect={() => void downloadMerged()}>
+						{t("export.merge")}
+					</MenuItem>
+					<MenuItem aside={bytes(wholeBytes)} onSelect={() => void downloadStandAlone()}>
+						{t("standalone.title")}
+					</MenuItem>
+					<MenuItem aside={t("export.runJson")} onSelect={downloadRunJson}>
+						run.json
+					</MenuItem>
+					<MenuItem onSelect={() => setPython(true)}>{t("export.python")}</MenuItem>
+				</Menu>
 				<Button
 					title={t("compare.zipHint")}
 					disabled={!ready || busy || generating}
@@ -102,7 +93,7 @@ function PythonLines({ open, base, onClose }: { open: boolean; base: string; onC
 				</Button>
 			}
 		>
-			<pre className="code">{lines}</pre>
+			<pre className="max-h-none rounded-lg bg-muted p-3 select-all">{lines}</pre>
 		</Dialog>
 	);
 }

@@ -1,15 +1,24 @@
 // The answers: two regions for one prompt, a table for a set, two columns of turns for a chat. Models' words are text
 // nodes, never markup.
 
+import { cx } from "class-variance-authority";
 import { useT } from "../i18n/index.ts";
 import { placed } from "../lib/placed.ts";
 import { type Answer, SIDES, type Side, useCompare } from "../stores/compare.ts";
 import { useEngine } from "../stores/engine.ts";
+import { Table } from "../ui/Table.tsx";
 import { Tokens } from "../ui/Tokens.tsx";
+
+/** The two sides of an answer, beside each other where there is room. */
+const SIDE = "min-h-20 pt-2 pb-3 md:min-h-28 md:group-data-wide/compare:min-h-60 [&>h3]:mb-1";
+const FRAME: Record<Side, string> = {
+	base: `${SIDE} md:pr-3`,
+	tuned: `${SIDE} border-t md:border-t-0 md:border-l md:pl-3 [&>h3]:text-primary`,
+};
 
 export function OneAnswer() {
 	return (
-		<div className="answers">
+		<div className="grid border-y md:grid-cols-2">
 			<AnswerBox side="base" />
 			<AnswerBox side="tuned" />
 		</div>
@@ -26,11 +35,11 @@ function AnswerBox({ side }: { side: Side }) {
 		side === "base" ? t("compare.baseEmpty") : hasAdapter ? t("compare.tunedReady") : t("compare.tunedEmpty");
 	const name = t(`compare.${side}`);
 	return (
-		<div className={`answer ${side}`}>
+		<div className={FRAME[side]}>
 			<h3>
-				{name} <span className="muted">{t(`compare.${side}Hint`)}</span>
-				{answer.state === "writing" && <span className="help"> · {t("compare.writing")}</span>}
-				{answer.state === "waiting" && <span className="help"> · {t("compare.waiting")}</span>}
+				{name} <span className="font-normal text-muted-foreground">{t(`compare.${side}Hint`)}</span>
+				{answer.state === "writing" && <span className="help font-normal"> · {t("compare.writing")}</span>}
+				{answer.state === "waiting" && <span className="help font-normal"> · {t("compare.waiting")}</span>}
 			</h3>
 			{/* The region holds the answer alone, so that whoever reads it reads the model's words. */}
 			<section aria-label={name} aria-busy={isBusy(answer)}>
@@ -46,7 +55,7 @@ function Words({ answer }: { answer: Answer }) {
 	const coloured = useCompare((s) => s.coloured);
 	if (answer.state === "done" && answer.text === "") return <p className="help">{t("compare.nothing")}</p>;
 	return (
-		<p className={answer.cut === true ? "answer-text cut-off" : "answer-text"}>
+		<p className={cx("answer-text", "group-data-wide/compare:text-lg", answer.cut === true && "cut-off")}>
 			{coloured && answer.scores !== undefined ? <Tokens scores={answer.scores} /> : answer.text}
 		</p>
 	);
@@ -57,36 +66,34 @@ export function SetAnswers() {
 	const set = useCompare((s) => s.set);
 	if (set.length === 0) return <p className="help">{t("compare.setEmpty")}</p>;
 	return (
-		<div className="table-scroll">
-			<table className="set">
-				<thead>
-					<tr>
-						<th scope="col">{t("compare.prompt")}</th>
+		<Table of="texts">
+			<thead>
+				<tr>
+					<th scope="col">{t("compare.prompt")}</th>
+					{SIDES.map((side) => (
+						<th key={side} scope="col">
+							{t(`compare.${side}`)}
+						</th>
+					))}
+				</tr>
+			</thead>
+			<tbody>
+				{placed(set).map(({ place, item: turn }) => (
+					<tr key={place}>
+						<th scope="row">{turn.prompt}</th>
 						{SIDES.map((side) => (
-							<th key={side} scope="col">
-								{t(`compare.${side}`)}
-							</th>
+							<td key={side} aria-busy={isBusy(turn[side])}>
+								{turn[side].state === "waiting" ? (
+									<span className="help">{t("compare.waiting")}</span>
+								) : (
+									<Words answer={turn[side]} />
+								)}
+							</td>
 						))}
 					</tr>
-				</thead>
-				<tbody>
-					{placed(set).map(({ place, item: turn }) => (
-						<tr key={place}>
-							<th scope="row">{turn.prompt}</th>
-							{SIDES.map((side) => (
-								<td key={side} aria-busy={isBusy(turn[side])}>
-									{turn[side].state === "waiting" ? (
-										<span className="help">{t("compare.waiting")}</span>
-									) : (
-										<Words answer={turn[side]} />
-									)}
-								</td>
-							))}
-						</tr>
-					))}
-				</tbody>
-			</table>
-		</div>
+				))}
+			</tbody>
+		</Table>
 	);
 }
 
@@ -95,15 +102,15 @@ export function ChatAnswers() {
 	const chat = useCompare((s) => s.chat);
 	if (chat.length === 0) return <p className="help">{t("compare.chatEmpty")}</p>;
 	return (
-		<div className="answers">
+		<div className="grid border-y md:grid-cols-2">
 			{SIDES.map((side) => (
-				<div key={side} className={`answer ${side}`}>
+				<div key={side} className={FRAME[side]}>
 					<h3>{t(`compare.${side}`)}</h3>
 					<section aria-label={t(`compare.${side}`)} aria-busy={chat.some((turn) => isBusy(turn[side]))}>
-						<ol className="turns">
+						<ol className="grid gap-3">
 							{placed(chat).map(({ place, item: turn }) => (
 								<li key={place}>
-									<p className="asked">{turn.prompt}</p>
+									<p className="block text-sm text-muted-foreground">{turn.prompt}</p>
 									<Words answer={turn[side]} />
 								</li>
 							))}

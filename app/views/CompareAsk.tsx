@@ -8,7 +8,10 @@ import { useData } from "../stores/data.ts";
 import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
+import { Fold } from "../ui/Fold.tsx";
+import { Input, Textarea } from "../ui/Input.tsx";
 import { NumberField } from "../ui/NumberField.tsx";
+import { Segments } from "../ui/Segments.tsx";
 
 export function CompareAsk() {
 	const t = useT();
@@ -19,23 +22,17 @@ export function CompareAsk() {
 	const busy = useRun((s) => isBusy(s.state));
 	const can = ready && !busy && asked;
 	return (
-		<div className="ask">
-			<fieldset className="segments modes">
-				<legend className="visually-hidden">{t("compare.modes")}</legend>
-				{MODES.map((name) => (
-					<button
-						key={name}
-						type="button"
-						aria-pressed={name === mode}
-						disabled={generating}
-						onClick={() => useCompare.setState({ mode: name })}
-					>
-						{t(`compare.mode.${name}`)}
-					</button>
-				))}
-			</fieldset>
+		<div className="grid gap-1">
+			<Segments
+				label={t("compare.modes")}
+				className="mb-1"
+				options={MODES.map((value) => ({ value, text: t(`compare.mode.${value}`) }))}
+				value={mode}
+				disabled={generating}
+				onChange={(value) => useCompare.setState({ mode: value })}
+			/>
 			{mode === "set" ? <PromptSet /> : <Prompt onSend={() => can && void compareSides()} />}
-			<div className="row">
+			<div className="mt-1 flex flex-wrap items-center gap-2">
 				<Button disabled={!can} onClick={() => void compareSides()}>
 					{t(mode === "chat" ? "compare.send" : "compare.generate")}
 				</Button>
@@ -58,8 +55,10 @@ function Prompt({ onSend }: { onSend(): void }) {
 	const prompt = useCompare((s) => s.prompt);
 	return (
 		<>
-			<label htmlFor={id}>{t("compare.prompt")}</label>
-			<textarea
+			<label htmlFor={id} className="text-sm">
+				{t("compare.prompt")}
+			</label>
+			<Textarea
 				id={id}
 				rows={2}
 				value={prompt}
@@ -88,8 +87,10 @@ function PromptSet() {
 	});
 	return (
 		<>
-			<label htmlFor={id}>{t("compare.prompts", { n: MOST_PROMPTS })}</label>
-			<textarea
+			<label htmlFor={id} className="text-sm">
+				{t("compare.prompts", { n: MOST_PROMPTS })}
+			</label>
+			<Textarea
 				id={id}
 				rows={4}
 				value={text}
@@ -98,7 +99,7 @@ function PromptSet() {
 			{heldOut !== undefined && (
 				<Button
 					kind="quiet"
-					className="beside-label"
+					className="justify-self-start pl-0"
 					onClick={() => useCompare.setState({ promptSet: heldOut.join("\n") })}
 				>
 					{t("compare.heldOutPrompts")}
@@ -120,9 +121,9 @@ function Strength() {
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	useEffect(() => () => clearTimeout(timer.current), []);
 	return (
-		<div className="strength">
+		<div className="mt-1 grid grid-cols-[auto_minmax(0,1fr)_40px] items-center gap-2 text-sm md:grid-cols-[auto_minmax(80px,200px)_40px_minmax(0,1fr)]">
 			<label htmlFor={id}>{t("compare.strength")}</label>
-			<input
+			<Input
 				id={id}
 				type="range"
 				min={0}
@@ -149,9 +150,8 @@ function Sampling() {
 	const t = useT();
 	const s = useCompare();
 	return (
-		<details className="fold">
-			<summary>{t("compare.sampling")}</summary>
-			<div className="sampling">
+		<Fold line={t("compare.sampling")}>
+			<div className="grid grid-cols-[repeat(auto-fill,minmax(200px,1fr))] items-start gap-x-6 gap-y-3">
 				<NumberField
 					label={t("compare.temperature")}
 					help={t("compare.temperatureHelp")}
@@ -190,6 +190,6 @@ function Sampling() {
 					onChange={(seed) => useCompare.setState({ seed })}
 				/>
 			</div>
-		</details>
+		</Fold>
 	);
 }

@@ -1,9 +1,11 @@
 // Base and tuned side by side, for one prompt, a set of prompts or a chat. The same panel serves the workspace and,
 // wide, the Compare tab.
 
+import { cx } from "class-variance-authority";
 import { useT } from "../i18n/index.ts";
 import { useCompare } from "../stores/compare.ts";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { AdapterBar } from "./AdapterBar.tsx";
 import { ChatAnswers, OneAnswer, SetAnswers } from "./CompareAnswers.tsx";
 import { CompareAsk } from "./CompareAsk.tsx";
@@ -15,7 +17,11 @@ export function ComparePanel({ wide = false }: { wide?: boolean }) {
 	const error = useCompare((s) => s.error);
 	const mode = useCompare((s) => s.mode);
 	return (
-		<section className={wide ? "panel compare wide" : "panel compare"} aria-label={t("compare.title")}>
+		<Panel
+			className={cx("group/compare", wide && "mx-auto max-w-300")}
+			data-wide={wide ? "" : undefined}
+			aria-label={t("compare.title")}
+		>
 			<h2>{t("compare.title")}</h2>
 			<SharedNote />
 			<CompareAsk />
@@ -30,6 +36,6 @@ export function ComparePanel({ wide = false }: { wide?: boolean }) {
 			{mode === "chat" && <ChatAnswers />}
 			<CompareTools />
 			<AdapterBar />
-		</section>
+		</Panel>
 	);
 }

@@ -29,9 +29,10 @@ export function CompareTools() {
 			)
 			.join("\n\n———\n\n");
 	return (
-		<div className="row compare-tools">
+		<div className="flex min-h-7 flex-wrap items-center gap-2">
 			<Button
 				kind="quiet"
+				className="aria-pressed:border-input aria-pressed:bg-muted aria-pressed:text-foreground"
 				aria-pressed={coloured}
 				disabled={!has || busy}
 				title={t("compare.colourHelp")}
@@ -63,9 +64,9 @@ export function CompareTools() {
 				</Button>
 			)}
 			{coloured && (
-				<p className="help scored-legend">
-					<span className="scored more-3">{t("compare.likelier")}</span>{" "}
-					<span className="scored less-3">{t("compare.lessLikely")}</span>
+				<p className="help flex gap-1">
+					<span className="scored more-3 px-1 text-foreground">{t("compare.likelier")}</span>{" "}
+					<span className="scored less-3 px-1 text-foreground">{t("compare.lessLikely")}</span>
 				</p>
 			)}
 		</div>

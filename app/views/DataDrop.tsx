@@ -69,8 +69,8 @@ export function DataDrop() {
 	}, []);
 	if (!over) return null;
 	return (
-		<div className="drop-target" aria-hidden="true">
-			<p>
+		<div className="pointer-events-none fixed inset-0 z-50 grid place-items-center bg-veil" aria-hidden="true">
+			<p className="grid justify-items-center gap-1 rounded-xl border-2 border-dashed border-primary bg-card px-12 py-8 [&_svg]:text-primary">
 				<FileDown size={24} />
 				<strong>{t(busy ? "data.dropBusy" : "data.drop")}</strong>
 				<span className="help">{t("data.dropHint")}</span>

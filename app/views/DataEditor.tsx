@@ -13,6 +13,7 @@ import { change, foundRows, PAGE_ROWS, redoEdit, undoEdit, useEditor } from "../
 import { useEngine } from "../stores/engine.ts";
 import { Button } from "../ui/Button.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { Input } from "../ui/Input.tsx";
 import { DataEditorRow } from "./DataEditorRow.tsx";
 
 export function DataEditor() {
@@ -30,7 +31,7 @@ export function DataEditor() {
 			description={
 				<>
 					{t("data.edit.about")} {gallery && t("data.edit.copy")} {txt && t("data.edit.paragraphs")}{" "}
-					<span className="keys">{t("data.edit.keys")}</span>
+					<span className="pointer-coarse:hidden">{t("data.edit.keys")}</span>
 				</>
 			}
 			footer={<Footer />}
@@ -93,7 +94,7 @@ function Rows() {
 			<Bar found={found.length} all={rows.length} />
 			{rows.length === 0 && <p className="help">{t("data.edit.none")}</p>}
 			{rows.length > 0 && found.length === 0 && <p className="help">{t("data.edit.nothing", { query })}</p>}
-			<ol ref={list} className="edit-rows">
+			<ol ref={list} className="grid gap-2">
 				{shown.map(({ row, place }) => (
 					<DataEditorRow key={row.id} row={row} place={place} systems={systems} />
 				))}
@@ -109,9 +110,10 @@ function Bar({ found, all }: { found: number; all: number }) {
 	const canUndo = useEditor((s) => s.history !== null && s.history.past.length > 0);
 	const canRedo = useEditor((s) => s.history !== null && s.history.future.length > 0);
 	return (
-		<div className="edit-bar">
-			<input
+		<div className="sticky -top-3 z-1 -mx-3 -mt-3 flex flex-wrap items-center gap-x-3 gap-y-2 border-b bg-card p-3 md:-top-4 md:-mx-4 md:-mt-4 md:px-4">
+			<Input
 				type="text"
+				className="flex-[1_1_160px]"
 				aria-label={t("data.edit.search")}
 				placeholder={t("data.edit.search")}
 				value={query}
@@ -123,9 +125,9 @@ function Bar({ found, all }: { found: number; all: number }) {
 					? t("data.edit.count", { n: count(all) })
 					: t("data.edit.found", { n: count(found), all: count(all) })}
 			</span>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button
-					className="icon"
+					icon
 					aria-label={t("data.edit.undo")}
 					title={t("data.edit.undo")}
 					disabled={!canUndo}
@@ -134,7 +136,7 @@ function Bar({ found, all }: { found: number; all: number }) {
 					<Undo2 size={16} aria-hidden="true" />
 				</Button>
 				<Button
-					className="icon"
+					icon
 					aria-label={t("data.edit.redo")}
 					title={t("data.edit.redo")}
 					disabled={!canRedo}
@@ -155,7 +157,7 @@ function Pager({ page, pages, found }: { page: number; pages: number; found: num
 	const go = (to: number) => useEditor.setState({ page: to, goTo: null });
 	const range = { from: count(page * PAGE_ROWS + 1), to: count(Math.min(found, (page + 1) * PAGE_ROWS)) };
 	return (
-		<nav className="pager" aria-label={t("data.edit.page", range)}>
+		<nav className="flex items-center justify-between gap-2" aria-label={t("data.edit.page", range)}>
 			<Button disabled={page === 0} onClick={() => go(page - 1)}>
 				<ChevronLeft size={16} aria-hidden="true" /> {t("data.edit.previous")}
 			</Button>
@@ -172,7 +174,7 @@ function Footer() {
 	const changed = useEditor((s) => s.history !== null && s.history.rows !== s.opened);
 	return (
 		<>
-			<Button className="first" onClick={() => void downloadRows()}>
+			<Button className="mr-auto" onClick={() => void downloadRows()}>
 				<Download size={16} aria-hidden="true" /> {t("data.edit.download")}
 			</Button>
 			<Button disabled={!changed} onClick={discardChanges}>

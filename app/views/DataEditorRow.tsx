@@ -1,6 +1,7 @@
 // One row of the editor: its fields as boxes that grow with their text, a copy and a delete button. Drawn again only when
 // the row itself changes.
 
+import { cx } from "class-variance-authority";
 import { Copy, Trash2 } from "lucide-react";
 import { memo } from "react";
 import { useT } from "../i18n/index.ts";
@@ -8,6 +9,7 @@ import { isJson, type OwnRow } from "../lib/own-rows.ts";
 import { duplicateRow, editRow, type RowPatch, removeRow } from "../lib/row-history.ts";
 import { change } from "../stores/editor.ts";
 import { Button } from "../ui/Button.tsx";
+import { Textarea } from "../ui/Input.tsx";
 
 interface Props {
 	row: OwnRow;
@@ -30,9 +32,17 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 		/>
 	);
 	return (
-		<li className={`edit-row ${row.kind}`} data-row={row.id}>
-			<span className="row-number num">{n}</span>
-			<div className="edit-fields">
+		<li
+			className="grid grid-cols-[20px_minmax(0,1fr)_36px] gap-x-2 border-b pb-2 md:grid-cols-[32px_minmax(0,1fr)_28px]"
+			data-row={row.id}
+		>
+			<span className="row-number num pt-5.5 text-right text-2xs leading-[18px] text-muted-foreground">{n}</span>
+			<div
+				className={cx(
+					"grid items-start gap-2 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]",
+					row.kind === "pair" ? "has-[>:nth-child(3)]:[&>:first-child]:col-span-full" : "*:col-span-full",
+				)}
+			>
 				{row.kind === "pair" && (
 					<>
 						{(systems || row.system !== "") && field("system", row.system)}
@@ -50,10 +60,10 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 					</>
 				)}
 			</div>
-			<div className="edit-actions">
+			<div className="grid content-start pt-4">
 				<Button
 					kind="quiet"
-					className="icon"
+					icon
 					aria-label={t("data.edit.duplicate", { n })}
 					title={t("data.edit.duplicate", { n })}
 					onClick={() =>
@@ -67,7 +77,7 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 				</Button>
 				<Button
 					kind="quiet"
-					className="icon"
+					icon
 					data-delete=""
 					aria-label={t("data.edit.delete", { n })}
 					title={t("data.edit.delete", { n })}
@@ -97,14 +107,17 @@ interface BoxProps {
 
 function Box({ name, label, text, code, onText }: BoxProps) {
 	return (
-		<div className="edit-field">
-			<span className="edit-name" aria-hidden="true">
+		<div>
+			<span className="block text-2xs text-muted-foreground" aria-hidden="true">
 				{name}
 			</span>
-			<textarea
+			<Textarea
 				// Where the browser cannot size a box by its content, its lines are a fair guess.
 				rows={Math.min(8, Math.max(2, text.split("\n").length))}
-				className={code ? "code" : ""}
+				className={cx(
+					"max-h-60 min-h-12 resize-none text-sm leading-[18px] [field-sizing:content]",
+					code && "font-mono text-xs leading-4",
+				)}
 				aria-label={label}
 				spellCheck={false}
 				value={text}

@@ -1,6 +1,7 @@
 // What the engine found in the rows: counts, lengths, repeats, warnings; or, when it refused them, everything that is
 // wrong line by line and the ways on.
 
+import { cx } from "class-variance-authority";
 import type { DataInfo } from "../../src/engine/api.ts";
 import { describeRows } from "../actions/data.ts";
 import { dropRepeats, openEditor, takeGoodRows } from "../actions/rows.ts";
@@ -10,6 +11,7 @@ import { count } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Fold } from "../ui/Fold.tsx";
 import { DataLengths } from "./DataLengths.tsx";
 
 export function DataFound({ disabled }: { disabled: boolean }) {
@@ -20,14 +22,14 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 	const error = useData((s) => s.error);
 	if (status === "failed" && error !== null) {
 		return (
-			<div className="refused">
+			<div className="grid gap-2">
 				<ErrorNote error={error} actions={[{ label: "error.retry", run: () => void describeRows() }]} />
 				<Problems />
 			</div>
 		);
 	}
-	if (status === "empty") return <p className="help found">{t("data.empty")}</p>;
-	if (info === null) return <p className="help found">{t("data.reading")}</p>;
+	if (status === "empty") return <p className="help min-h-33">{t("data.empty")}</p>;
+	if (info === null) return <p className="help min-h-33">{t("data.reading")}</p>;
 	const facts: [number, string][] = [
 		[info.rows, t("data.rows")],
 		[info.tokens, t("data.tokens")],
@@ -35,11 +37,13 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 		[info.heldOutRows, t("data.heldOutCount")],
 	];
 	return (
-		<div className={status === "reading" ? "found stale" : "found"}>
-			<ul className="counts">
+		<div // Old figures while new ones are read: greyer, and still to be read. With the bars of the lengths its height is this.
+			className={cx("grid min-h-33 content-start gap-2", status === "reading" && "[&_.num]:text-muted-foreground")}
+		>
+			<ul className="counts flex flex-wrap gap-x-3 text-sm text-muted-foreground">
 				{facts.map(([n, label]) => (
 					<li key={label}>
-						<span className="num">{count(n)}</span> {label}
+						<span className="num text-foreground">{count(n)}</span> {label}
 					</li>
 				))}
 			</ul>
@@ -47,14 +51,13 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 			{info.skippedRows > 0 && <p className="help">{t("data.skipped", { n: count(info.skippedRows) })}</p>}
 			<Repeats info={info} disabled={disabled} />
 			{info.warnings.length > 0 && (
-				<details className="fold">
-					<summary>{t("data.warnings", { n: info.warnings.length })}</summary>
-					<ul className="notes">
+				<Fold line={t("data.warnings", { n: info.warnings.length })}>
+					<ul className="grid gap-1 text-xs">
 						{info.warnings.map((warning) => (
 							<li key={warning}>{said(warning)}</li>
 						))}
 					</ul>
-				</details>
+				</Fold>
 			)}
 			{info.kind !== "plain text" && <DataLengths lengths={info.lengths} />}
 		</div>
@@ -78,10 +81,10 @@ function Repeats({ info, disabled }: { info: DataInfo; disabled: boolean }) {
 		.join("; ");
 	const values = { n: count(duplicateRows), groups };
 	return (
-		<div className="repeats">
+		<div className="grid gap-1">
 			<p className="help">
 				{duplicates.length > MOST_GROUPS ? t("data.duplicatesMore", values) : t("data.duplicates", values)}{" "}
-				<Button kind="quiet" disabled={disabled} onClick={() => void dropRepeats()}>
+				<Button kind="link" disabled={disabled} onClick={() => void dropRepeats()}>
 					{t("data.dropRepeats")}
 				</Button>
 			</p>
@@ -99,25 +102,29 @@ function Problems() {
 	const { problems, badRows, goodRows, good, complete } = check;
 	// One line that the note above says already needs no list; what can be done about it still does.
 	return (
-		<div className="problems">
+		<div className="grid gap-2">
 			{problems.length > 1 && (
 				<>
 					<h3>{t("data.problems", { n: count(badRows) })}</h3>
-					<ol className="notes">
+					<ol className="grid max-h-60 gap-1 overflow-y-auto text-xs wrap-anywhere [&_strong]:font-semibold">
 						{problems.map(({ unit, number, what, next }, i) => (
 							<li key={`${unit} ${number}`}>
 								<strong>{t(`data.${unit}`, { n: number })}</strong> {withoutPlace(said(what))}
-								{next !== undefined && next !== problems[i - 1]?.next && <span className="muted"> → {said(next)}</span>}
+								{next !== undefined && next !== problems[i - 1]?.next && (
+									<span className="text-muted-foreground"> → {said(next)}</span>
+								)}
 							</li>
 						))}
 						{badRows > problems.length && (
-							<li className="muted">{t("data.problemsMore", { n: count(badRows - problems.length) })}</li>
+							<li className="text-muted-foreground">
+								{t("data.problemsMore", { n: count(badRows - problems.length) })}
+							</li>
 						)}
 					</ol>
 				</>
 			)}
 			{!complete && <p className="help">{t("data.problemsEnd")}</p>}
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				{good !== null && goodRows > 0 && (
 					<Button onClick={() => void takeGoodRows()}>{t("data.useGood", { n: count(goodRows) })}</Button>
 				)}

@@ -17,10 +17,10 @@ export function DataGallery() {
 	const kept = useData((s) => s.kept !== null);
 	const set = gallery.find((entry) => entry.id === chosen);
 	return (
-		<div className="gallery">
+		<div className="grid min-h-88 content-start gap-2">
 			{failed && <p className="help">{t("data.galleryFailed")}</p>}
-			<fieldset className="tiles">
-				<legend className="visually-hidden">{t("data.gallery")}</legend>
+			<fieldset className="grid grid-cols-2 gap-1">
+				<legend className="sr-only">{t("data.gallery")}</legend>
 				{gallery.map((entry) => (
 					<Tile
 						key={entry.id}
@@ -34,10 +34,10 @@ export function DataGallery() {
 				)}
 			</fieldset>
 			{set !== undefined && (
-				<div className="about-set">
+				<div className="grid gap-1">
 					<p className="help">{set.description[lang]}</p>
 					{set.lookFor !== undefined && (
-						<p className="help look-for">
+						<p className="help [&_strong]:font-semibold [&_strong]:text-foreground">
 							<strong>{t("data.lookFor")}</strong> {set.lookFor[lang]}
 						</p>
 					)}
@@ -49,7 +49,12 @@ export function DataGallery() {
 
 function Tile({ title, chosen, onChoose }: { title: string; chosen: boolean; onChoose(): void }) {
 	return (
-		<button type="button" className="tile" aria-pressed={chosen} onClick={onChoose}>
+		<button
+			type="button"
+			className="flex min-h-9 items-center justify-between gap-1 rounded-sm border bg-card px-2 py-1 text-left text-xs hover:border-input hover:bg-muted disabled:cursor-default disabled:text-muted-foreground aria-pressed:border-primary aria-pressed:bg-accent aria-pressed:font-medium md:min-h-8 [&_svg]:flex-none [&_svg]:text-primary"
+			aria-pressed={chosen}
+			onClick={onChoose}
+		>
 			<span>{title}</span>
 			{chosen && <Check size={14} aria-hidden="true" />}
 		</button>

@@ -19,11 +19,16 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 	const told = [t("data.lengthsLongest", { n: count(longest) }), t("data.lengthsLimit", { n: count(max_length) })];
 	return (
 		<figure className="lengths">
-			<figcaption>
+			<figcaption className="flex justify-between gap-2">
 				<h3>{t("data.lengths")}</h3>
 				<span className="help num">{told.join(" · ")}</span>
 			</figcaption>
-			<svg viewBox={`0 0 ${end} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
+			<svg
+				viewBox={`0 0 ${end} ${HEIGHT}`}
+				preserveAspectRatio="none"
+				aria-hidden="true"
+				className="mt-1 block h-10 w-full border-b border-input [&_line]:stroke-warning [&_line]:[stroke-dasharray:3_2] [&_line]:[stroke-width:1.5]"
+			>
 				{bins.map(({ from, rows, past }) => {
 					// One row among thousands is still to be seen.
 					const height = rows === 0 ? 0 : Math.max(1.5, (rows / most) * (HEIGHT - 2));
@@ -31,7 +36,7 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 					return (
 						<rect
 							key={from}
-							className={past ? "past" : ""}
+							className={past ? "fill-warning" : "fill-primary-faint"}
 							x={x + 0.75}
 							y={HEIGHT - height}
 							width={BAR - 1.5}
@@ -41,11 +46,11 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 				})}
 				{limit <= end && <line x1={limit} x2={limit} y1={0} y2={HEIGHT} vectorEffect="non-scaling-stroke" />}
 			</svg>
-			<p className="axis help num" aria-hidden="true">
+			<p className="help num flex justify-between gap-2" aria-hidden="true">
 				<span>0</span>
 				<span>{open ? `${count((counts.length - 1) * width)}+` : count(counts.length * width)}</span>
 			</p>
-			<table className="visually-hidden">
+			<table className="sr-only">
 				<caption>{t("data.lengthsTable")}</caption>
 				<tbody>
 					{bins

@@ -8,6 +8,7 @@ import { applyMapping, columnNames, firstReadings, type Mapping, type Reading } 
 import { type MappedTable, useData } from "../stores/data.ts";
 import { Button } from "../ui/Button.tsx";
 import { Dialog } from "../ui/Dialog.tsx";
+import { Input, Select } from "../ui/Input.tsx";
 
 export function DataMapping() {
 	const asking = useData((s) => s.asking);
@@ -37,9 +38,9 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 				</>
 			}
 		>
-			<div className="mapping">
-				<fieldset className="choices">
-					<legend>{t("data.map.kind")}</legend>
+			<div className="grid gap-3">
+				<fieldset className="grid gap-1">
+					<legend className="mb-1 text-xs font-semibold">{t("data.map.kind")}</legend>
 					{(["pair", "text"] as const).map((kind) => (
 						<Radio key={kind} group="kind" checked={mapping.kind === kind} onChoose={() => set({ kind })}>
 							{t(`data.map.${kind}`)}
@@ -76,8 +77,8 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 							onChoose={(i) => set({ system: i < 0 ? null : i })}
 						/>
 						{same && <p className="problem">{t("data.map.same")}</p>}
-						<fieldset className="choices">
-							<legend>{t("data.map.shape")}</legend>
+						<fieldset className="grid gap-1">
+							<legend className="mb-1 text-xs font-semibold">{t("data.map.shape")}</legend>
 							{(["chat", "plain"] as const).map((shape) => (
 								<Radio key={shape} group="shape" checked={mapping.shape === shape} onChoose={() => set({ shape })}>
 									{t(`data.map.${shape}`)}
@@ -87,8 +88,8 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 					</>
 				)}
 				{!table.named && (
-					<label className="choice">
-						<input
+					<label className="flex items-center gap-2 text-sm">
+						<Input
 							type="checkbox"
 							checked={mapping.header}
 							onChange={(event) => set({ header: event.target.checked })}
@@ -97,9 +98,9 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 					</label>
 				)}
 			</div>
-			<div className="readings">
+			<div className="grid min-w-0 gap-2">
 				<h3>{t("data.map.preview")}</h3>
-				<ol>
+				<ol className="grid gap-2 *:rounded-sm *:border *:p-2 *:text-xs">
 					{firstReadings(table, mapping).map(({ place, reading }) => (
 						<ReadingItem key={place} reading={reading} />
 					))}
@@ -114,16 +115,18 @@ function ReadingItem({ reading }: { reading: Reading }) {
 	const t = useT();
 	if ("fault" in reading)
 		return (
-			<li className="muted">
+			<li className="text-muted-foreground">
 				{t("data.leftOut")} {t(`data.fault.${reading.fault}`)}
 			</li>
 		);
-	if ("text" in reading) return <li className="clip">{reading.text}</li>;
+	if ("text" in reading) return <li className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">{reading.text}</li>;
 	return (
 		<li>
-			{reading.system !== "" && <p className="clip muted">{reading.system}</p>}
-			<p className="clip muted">{reading.prompt}</p>
-			<p className="clip">
+			{reading.system !== "" && (
+				<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{reading.system}</p>
+			)}
+			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{reading.prompt}</p>
+			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">
 				<span className="token trained">{reading.answer}</span>
 			</p>
 		</li>
@@ -144,10 +147,13 @@ interface ColumnProps {
 function Column({ label, names, value, none, first, onChoose }: ColumnProps) {
 	const id = useId();
 	return (
-		<div className="field-line">
-			<label htmlFor={id}>{label}</label>
-			<select
+		<div className="flex items-center gap-2">
+			<label htmlFor={id} className="flex-1 text-sm">
+				{label}
+			</label>
+			<Select
 				id={id}
+				className="w-1/2 flex-none"
 				value={value}
 				data-autofocus={first === true ? "" : undefined}
 				onChange={(event) => onChoose(Number(event.target.value))}
@@ -160,15 +166,15 @@ function Column({ label, names, value, none, first, onChoose }: ColumnProps) {
 							{name}
 						</option>
 					))}
-			</select>
+			</Select>
 		</div>
 	);
 }
 
 function Radio(props: { group: string; checked: boolean; onChoose(): void; children: string }) {
 	return (
-		<label className="choice">
-			<input type="radio" name={`mapping-${props.group}`} checked={props.checked} onChange={props.onChoose} />
+		<label className="flex items-center gap-2 text-sm">
+			<Input type="radio" name={`mapping-${props.group}`} checked={props.checked} onChange={props.onChoose} />
 			{props.children}
 		</label>
 	);

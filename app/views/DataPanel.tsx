@@ -10,6 +10,7 @@ import { editField, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { NumberField } from "../ui/NumberField.tsx";
 import { Opened } from "../ui/Opened.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { DataFound } from "./DataFound.tsx";
 import { DataGallery } from "./DataGallery.tsx";
 import { DataPreview } from "./DataPreview.tsx";
@@ -24,14 +25,14 @@ export function DataPanel() {
 	const editing = useEditor((s) => s.open);
 	const busy = useRun((s) => isBusy(s.state));
 	return (
-		<section className="panel data" aria-label={t("data.title")}>
+		<Panel aria-label={t("data.title")}>
 			<h2>{t("data.title")}</h2>
-			<fieldset className="bare" disabled={busy}>
+			<fieldset className="grid gap-3" disabled={busy}>
 				<DataGallery />
 				<DataSources disabled={busy} />
 			</fieldset>
 			<DataFound disabled={busy} />
-			<fieldset className="bare" disabled={busy}>
+			<fieldset className="grid gap-3" disabled={busy}>
 				<HeldOut />
 			</fieldset>
 			<DataPreview />
@@ -41,7 +42,7 @@ export function DataPanel() {
 			<Opened when={editing}>
 				<DataEditor />
 			</Opened>
-		</section>
+		</Panel>
 	);
 }
 
@@ -50,7 +51,7 @@ function HeldOut() {
 	const heldOut = useData((s) => s.heldOut);
 	const seed = useSettings((s) => s.settings.seed);
 	return (
-		<div className="held-out">
+		<div className="grid gap-1">
 			<NumberField
 				label={t("data.heldOut")}
 				help={t("data.heldOutHelp")}
@@ -62,9 +63,9 @@ function HeldOut() {
 				onChange={(percent) => useData.setState({ heldOut: percent / 100 })}
 			/>
 			{heldOut > 0 && (
-				<p className="help split">
+				<p className="help">
 					{t("data.split", { seed })}{" "}
-					<Button kind="quiet" title={t("data.splitHelp")} onClick={() => editField("seed", String(seed + 1))}>
+					<Button kind="link" title={t("data.splitHelp")} onClick={() => editField("seed", String(seed + 1))}>
 						{t("data.splitAgain")}
 					</Button>
 				</p>

@@ -22,22 +22,29 @@ export const DataPreview = memo(function DataPreview() {
 	if (failed) return null;
 	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, STEP);
 	return (
-		<div className="preview">
-			<h3>
+		<div className="grid h-100 grid-rows-[auto_minmax(0,1fr)_auto] gap-2">
+			<h3 className="flex flex-wrap justify-between gap-x-2 gap-y-1">
 				{t("data.preview")}{" "}
-				<span className="legend">
+				<span className="font-normal">
 					<span className="token trained">{t("data.legendTrained")}</span>{" "}
 					<span className="token masked">{t("data.legendMasked")}</span>
 				</span>
 			</h3>
-			<ol className="preview-rows" onScroll={() => setToken(null)}>
+			<ol className="-m-0.75 grid content-start gap-3 overflow-y-auto p-0.75" onScroll={() => setToken(null)}>
 				{preview?.slice(0, shown).map((row) => (
-					<li key={row.index}>
-						<span className="row-number num" title={t("data.rowNumber", { n: row.index + 1 })}>
+					<li key={row.index} className="grid grid-cols-[20px_minmax(0,1fr)] gap-1">
+						<span
+							className="row-number num text-2xs leading-[18px] text-muted-foreground"
+							title={t("data.rowNumber", { n: row.index + 1 })}
+						>
 							{row.index + 1}
 						</span>
 						<div>
-							{row.heldOut && <span className="tag">{t("data.heldOutBadge")}</span>}
+							{row.heldOut && (
+								<span className="inline-block rounded-sm border border-input px-1 text-2xs leading-[14px] text-muted-foreground">
+									{t("data.heldOutBadge")}
+								</span>
+							)}
 							<DataTokens
 								row={row}
 								cut={row.truncated ? t("data.cut", { max: count(maxLength), n: count(row.cutCount) }) : null}
@@ -48,7 +55,7 @@ export const DataPreview = memo(function DataPreview() {
 				))}
 			</ol>
 			{rest > 0 && (
-				<Button kind="quiet" onClick={() => setShown(shown + STEP)}>
+				<Button kind="link" onClick={() => setShown(shown + STEP)}>
 					{t("data.more", { n: rest })}
 				</Button>
 			)}

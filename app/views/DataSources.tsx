@@ -10,15 +10,17 @@ import { columnNames, type LeftOut } from "../lib/mapping.ts";
 import { useData } from "../stores/data.ts";
 import { Button } from "../ui/Button.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
+import { Fold } from "../ui/Fold.tsx";
+import { Textarea } from "../ui/Input.tsx";
 
 export function DataSources({ disabled }: { disabled: boolean }) {
 	const t = useT();
 	const size = useData((s) => s.source?.blob.size ?? null);
 	const tooLarge = size !== null && size > LARGEST_EDITED;
 	return (
-		<div className="sources">
+		<div className="grid gap-2">
 			<Paste />
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<FileButton
 					label={t("data.addFile")}
 					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,.parquet,text/*"
@@ -42,12 +44,11 @@ function Paste() {
 	const [text, setText] = useState("");
 	const paste = useData((s) => s.paste);
 	return (
-		<details className="fold">
-			<summary>{t("data.paste")}</summary>
-			<label htmlFor={id} className="visually-hidden">
+		<Fold line={t("data.paste")}>
+			<label htmlFor={id} className="sr-only">
 				{t("data.pasteLabel")}
 			</label>
-			<textarea
+			<Textarea
 				id={id}
 				rows={5}
 				spellCheck={false}
@@ -70,7 +71,7 @@ function Paste() {
 					{paste.extraColumns && t("data.pasteExtra")}
 				</p>
 			)}
-		</details>
+		</Fold>
 	);
 }
 
@@ -85,12 +86,12 @@ function ReadAs() {
 	const { table, mapping, leftOut } = mapped;
 	const names = columnNames(table, mapping.header, (n) => t("data.map.column", { n }));
 	return (
-		<div className="read-as">
+		<div className="grid gap-1">
 			<p className="help">
 				{mapping.kind === "pair"
 					? t("data.mapped.pair", { prompt: names[mapping.prompt], answer: names[mapping.answer] })
 					: t("data.mapped.text", { text: names[mapping.text] })}{" "}
-				<Button kind="quiet" onClick={askAgain}>
+				<Button kind="link" onClick={askAgain}>
 					{t("data.mapChange")}
 				</Button>
 			</p>
@@ -104,9 +105,9 @@ const MOST_TOLD = 20;
 function LeftOutRows({ rows }: { rows: LeftOut[] }) {
 	const t = useT();
 	return (
-		<div className="left-out">
+		<div>
 			<p className="help">{t("data.leftOut")}</p>
-			<ul className="notes">
+			<ul className="grid max-h-60 gap-1 overflow-y-auto text-xs wrap-anywhere">
 				{rows.slice(0, MOST_TOLD).map(({ unit, number, fault }) => (
 					<li key={number}>
 						{t(`data.${unit}`, { n: number })}: {t(`data.fault.${fault}`)}
@@ -130,7 +131,7 @@ function Kept() {
 	return (
 		<p className="help">
 			{t("data.kept", { name: kept.name, size: bytes(kept.bytes) })}{" "}
-			<Button kind="quiet" onClick={forgetOwn}>
+			<Button kind="link" onClick={forgetOwn}>
 				{t("data.keptForget")}
 			</Button>
 		</p>

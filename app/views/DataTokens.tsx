@@ -1,6 +1,7 @@
 // One row's tokens, and the card that tells about one of them. The row is a single stop for Tab; arrows walk its tokens.
 // Every token is an element, so nothing here may cost per token: one listener a row, one card for all.
 
+import { cx } from "class-variance-authority";
 import { type KeyboardEvent, memo, type PointerEvent, useId, useState } from "react";
 import type { DataPreviewRow, DataToken } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
@@ -86,7 +87,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		<div
 			role="listbox"
 			tabIndex={0}
-			className="tokens"
+			className="tokens font-mono text-xs leading-[18px] wrap-anywhere whitespace-pre-wrap"
 			aria-label={t("data.tokensOf", { n: row.index + 1 })}
 			aria-orientation="horizontal"
 			aria-activedescendant={at === null ? undefined : `${id}-${at}`}
@@ -103,7 +104,10 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		>
 			{placed(row.tokens, 0).map((entry) => option(entry, entry.token.trained ? "trained" : "masked"))}
 			{cut !== null && (
-				<span className="cut" role="presentation">
+				<span
+					className="mt-0.5 block border-t border-dashed border-warning font-sans text-2xs whitespace-normal text-warning"
+					role="presentation"
+				>
 					<span aria-hidden="true">✂ </span>
 					{cut}
 				</span>
@@ -122,13 +126,16 @@ export function TokenCard({ shown }: { shown: ShownToken }) {
 	const left = Math.min(window.innerWidth - 108, Math.max(108, x));
 	return (
 		<div
-			className={below ? "token-card below" : "token-card"}
+			className={cx(
+				"token-card pointer-events-none fixed z-30 grid w-max max-w-50 -translate-x-1/2 gap-0.5 rounded-sm border border-input bg-card px-2 py-1 text-xs shadow-[0_2px_8px_var(--veil)] [&_code]:font-semibold [&_code]:wrap-anywhere",
+				!below && "-translate-y-full",
+			)}
 			style={{ left, top: below ? bottom + 4 : top - 4 }}
 			aria-hidden="true"
 		>
 			<code>{visible(token.text)}</code>
 			<span className="num">{t("data.token", { id: token.id })}</span>
-			<span className="muted">{t(fate(token, cut))}</span>
+			<span className="text-muted-foreground">{t(fate(token, cut))}</span>
 		</div>
 	);
 }

@@ -8,7 +8,9 @@ import { bytes, compact } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { useSettings } from "../stores/settings.ts";
 import { type Lang, setTheme, useUi } from "../stores/ui.ts";
+import { Button } from "../ui/Button.tsx";
 import { FitsBadge } from "../ui/FitsBadge.tsx";
+import { Segments } from "../ui/Segments.tsx";
 
 const LANGS: { lang: Lang; short: string; name: string }[] = [
 	{ lang: "en", short: "en", name: "English" },
@@ -18,10 +20,10 @@ const LANGS: { lang: Lang; short: string; name: string }[] = [
 export function Header({ bare = false }: { bare?: boolean }) {
 	const t = useT();
 	return (
-		<header className="header">
+		<header className="flex flex-wrap items-center gap-x-6 gap-y-2 bg-card px-3 py-2 md:px-4">
 			<h1>TabTune</h1>
 			{!bare && <Facts />}
-			<div className="header-end">
+			<div className="ml-auto flex items-center gap-2">
 				{!bare && <PaletteButton />}
 				<Languages label={t("header.language")} />
 				<ThemeToggle />
@@ -36,7 +38,7 @@ function Facts() {
 	const device = useEngine((s) => s.device);
 	const cost = useSettings((s) => s.cost);
 	return (
-		<dl className="facts">
+		<dl className="order-3 flex min-h-5 w-full flex-wrap gap-x-5 gap-y-1 text-sm lg:order-none lg:w-auto [&>div]:flex [&>div]:gap-1.5 [&_dt]:text-muted-foreground">
 			{model !== null && (
 				<div>
 					<dt>{t("header.model")}</dt>
@@ -69,38 +71,30 @@ function Facts() {
 function Languages({ label }: { label: string }) {
 	const current = useUi((s) => s.lang);
 	return (
-		<fieldset className="segments">
-			<legend className="visually-hidden">{label}</legend>
-			{LANGS.map(({ lang, short, name }) => (
-				<button
-					key={lang}
-					type="button"
-					lang={lang}
-					aria-label={name}
-					aria-pressed={lang === current}
-					onClick={() => void chooseLanguage(lang)}
-				>
-					{short}
-				</button>
-			))}
-		</fieldset>
+		<Segments
+			label={label}
+			options={LANGS.map(({ lang, short, name }) => ({ value: lang, text: short, name, lang }))}
+			value={current}
+			onChange={(lang) => void chooseLanguage(lang)}
+		/>
 	);
 }
 
 function PaletteButton() {
 	const t = useT();
 	return (
-		<button
-			type="button"
-			className="button quiet palette-button"
+		<Button
+			kind="quiet"
 			aria-keyshortcuts="Control+K Meta+K"
 			aria-label={t("palette.title")}
 			title={t("palette.title")}
 			onClick={() => useUi.setState({ palette: true })}
 		>
 			<Search size={16} aria-hidden="true" />{" "}
-			<span className="kbd">{/Mac/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}</span>
-		</button>
+			<span className="hidden rounded-sm border px-1 font-mono text-2xs md:inline">
+				{/Mac/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}
+			</span>
+		</Button>
 	);
 }
 
@@ -109,14 +103,14 @@ function ThemeToggle() {
 	const theme = useUi((s) => s.theme);
 	const label = t(theme === "dark" ? "theme.toLight" : "theme.toDark");
 	return (
-		<button
-			type="button"
-			className="button quiet icon"
+		<Button
+			kind="quiet"
+			icon
 			aria-label={label}
 			title={label}
 			onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
 		>
 			<Contrast size={16} aria-hidden="true" />
-		</button>
+		</Button>
 	);
 }

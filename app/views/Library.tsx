@@ -13,6 +13,9 @@ import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
+import { Input } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 import { LibraryTogether } from "./LibraryTogether.tsx";
 import { RunDetails } from "./RunDetails.tsx";
 
@@ -21,9 +24,8 @@ export function Library() {
 	const error = useLibrary((s) => s.error);
 	const available = useRuns((s) => s.available);
 	return (
-		<div className="methods">
-			<section
-				className="panel"
+		<div className="grid gap-3 p-1 md:p-3">
+			<Panel
 				aria-label={t("library.title")}
 				onDrop={(event) => {
 					event.preventDefault();
@@ -39,7 +41,7 @@ export function Library() {
 					/>
 				)}
 				{available === false ? <p className="help">{t("library.refused")}</p> : <Kept />}
-			</section>
+			</Panel>
 			<LibraryTogether />
 		</div>
 	);
@@ -61,7 +63,7 @@ function Import() {
 	const working = useLibrary((s) => s.busy !== null);
 	const off = busy || working || !ready;
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<FileButton
 				label={t("library.importZip")}
 				accept=".zip,application/zip"
@@ -96,13 +98,13 @@ function Kept() {
 		<>
 			{any && (
 				<>
-					<label className="visually-hidden" htmlFor={id}>
+					<label className="sr-only" htmlFor={id}>
 						{t("library.search")}
 					</label>
-					<input
+					<Input
 						id={id}
 						type="search"
-						className="search"
+						className="mt-3 w-full"
 						placeholder={t("library.search")}
 						value={query}
 						onChange={(event) => useLibrary.setState({ query: event.target.value })}
@@ -112,7 +114,7 @@ function Kept() {
 			{!any && <p className="help">{t("library.empty")}</p>}
 			{any && rows.length === 0 && <p className="help">{t("library.none")}</p>}
 			<Undo />
-			{rows.length > 0 && <Table rows={rows} />}
+			{rows.length > 0 && <Adapters rows={rows} />}
 			<Switched />
 			{any && <p className="help num">{t("runs.used", { size: bytes(used) })}</p>}
 			<Import />
@@ -121,30 +123,28 @@ function Kept() {
 	);
 }
 
-function Table({ rows }: { rows: readonly RunRecord[] }) {
+function Adapters({ rows }: { rows: readonly RunRecord[] }) {
 	const t = useT();
 	return (
-		<div className="table-scroll">
-			<table>
-				<thead>
-					<tr>
-						<td />
-						<th scope="col">{t("library.col.name")}</th>
-						<th scope="col">{t("library.col.method")}</th>
-						<th scope="col">{t("library.col.data")}</th>
-						<th scope="col">{t("library.col.loss")}</th>
-						<th scope="col">{t("library.col.size")}</th>
-						<th scope="col">{t("library.col.when")}</th>
-						<td />
-					</tr>
-				</thead>
-				<tbody>
-					{rows.map((run) => (
-						<Row key={run.id} run={run} />
-					))}
-				</tbody>
-			</table>
-		</div>
+		<Table>
+			<thead>
+				<tr>
+					<td />
+					<th scope="col">{t("library.col.name")}</th>
+					<th scope="col">{t("library.col.method")}</th>
+					<th scope="col">{t("library.col.data")}</th>
+					<th scope="col">{t("library.col.loss")}</th>
+					<th scope="col">{t("library.col.size")}</th>
+					<th scope="col">{t("library.col.when")}</th>
+					<td />
+				</tr>
+			</thead>
+			<tbody>
+				{rows.map((run) => (
+					<Row key={run.id} run={run} />
+				))}
+			</tbody>
+		</Table>
 	);
 }
 
@@ -168,7 +168,7 @@ function Row({ run }: { run: RunRecord }) {
 		<>
 			<tr>
 				<td>
-					<input
+					<Input
 						type="checkbox"
 						aria-label={t("library.choose", { name })}
 						checked={chosen}
@@ -177,7 +177,7 @@ function Row({ run }: { run: RunRecord }) {
 					/>
 				</td>
 				<th scope="row">
-					{name} {tags.length > 0 && <span className="muted">{tags.join(", ")}</span>}{" "}
+					{name} {tags.length > 0 && <span className="text-muted-foreground">{tags.join(", ")}</span>}{" "}
 					{inUse && <span className="help">{t("library.inUse")}</span>}
 					{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
 				</th>
@@ -190,7 +190,7 @@ function Row({ run }: { run: RunRecord }) {
 					{kept !== undefined ? bytes(kept.bytes) : summary === null ? "—" : bytes(summary.adapterBytes)}
 				</td>
 				<td className="num">{dateTime(run.created, lang)}</td>
-				<td className="actions">
+				<td className="whitespace-nowrap *:not-first:ml-1">
 					<Button
 						disabled={foreign || busy || working}
 						aria-label={t("library.useOf", { name })}
@@ -235,7 +235,7 @@ function Undo() {
 	const deleted = useRuns((s) => s.justDeleted);
 	if (deleted === null) return null;
 	return (
-		<p className="row" role="alert">
+		<p className="flex flex-wrap items-center gap-2" role="alert">
 			{t("runs.deleted", { name: deleted.name })}
 			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
 		</p>
@@ -259,7 +259,7 @@ function Examples() {
 	const demo = useEngine((s) => s.phase === "ready" && s.source.kind === "demo");
 	if (!demo) return null;
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<Button disabled={busy || working !== null} onClick={() => void trainExamples()}>
 				{t("library.examples")}
 			</Button>

@@ -9,6 +9,8 @@ import { BASE, useLibrary } from "../stores/library.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
+import { Input, Select, Textarea } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 
 const COMBINATIONS: readonly CombinationType[] = ["linear", "cat", "svd"];
 
@@ -23,7 +25,7 @@ export function LibraryTogether() {
 	const question = prompt === "" ? suggested : prompt;
 	const off = busy !== null || training || question === "";
 	return (
-		<section className="panel" aria-label={t("library.together")}>
+		<Panel aria-label={t("library.together")}>
 			<h2>{t("library.together")}</h2>
 			{runs.length < 2 ? (
 				<p className="help">{t("library.togetherHelp")}</p>
@@ -32,13 +34,13 @@ export function LibraryTogether() {
 					<label htmlFor={id} className="help">
 						{t("library.question")}
 					</label>
-					<textarea
+					<Textarea
 						id={id}
 						rows={2}
 						value={question}
 						onChange={(event) => useLibrary.setState({ prompt: event.target.value })}
 					/>
-					<div className="row">
+					<div className="flex flex-wrap items-center gap-2">
 						<Button disabled={off} onClick={() => void askEach(runs, question)}>
 							{t("library.ask")}
 						</Button>
@@ -50,7 +52,7 @@ export function LibraryTogether() {
 					{runs.map((run) => (
 						<Weight key={run.id} run={run} />
 					))}
-					<div className="row">
+					<div className="flex flex-wrap items-center gap-2">
 						<Combination />
 						<Button disabled={off} onClick={() => void blendChosen(runs, question)}>
 							{t("library.blendNow")}
@@ -59,7 +61,7 @@ export function LibraryTogether() {
 					<Blended runs={runs} />
 				</>
 			)}
-		</section>
+		</Panel>
 	);
 }
 
@@ -72,7 +74,7 @@ function Answers({ runs }: { runs: readonly RunRecord[] }) {
 	return (
 		<>
 			{pace !== null && <p className="help num">{t("library.pace", { n: compact(pace) })}</p>}
-			<dl className="methods-samples">
+			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
 				{said.map(({ id, name }) => (
 					<div key={id}>
 						<dt>{name}</dt>
@@ -89,9 +91,11 @@ function Weight({ run: { id, name } }: { run: RunRecord }) {
 	const field = useId();
 	const weight = useLibrary((s) => s.weights[id] ?? 1);
 	return (
-		<div className="rank-slider">
-			<label htmlFor={field}>{t("library.weight", { name })}</label>
-			<input
+		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
+			<label htmlFor={field} className="text-sm">
+				{t("library.weight", { name })}
+			</label>
+			<Input
 				id={field}
 				type="range"
 				min={-1}
@@ -118,7 +122,7 @@ function Combination() {
 			<label htmlFor={id} className="help">
 				{t("library.combination")}
 			</label>
-			<select
+			<Select
 				id={id}
 				value={combination}
 				onChange={(event) => useLibrary.setState({ combination: event.target.value as CombinationType })}
@@ -126,7 +130,7 @@ function Combination() {
 				{COMBINATIONS.map((type) => (
 					<option key={type}>{type}</option>
 				))}
-			</select>
+			</Select>
 		</>
 	);
 }

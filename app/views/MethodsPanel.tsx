@@ -8,6 +8,8 @@ import { keepMethods, readSeeds, useMethods } from "../stores/methods.ts";
 import { useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Input, Progress } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 import { MethodsPlot } from "./MethodsPlot.tsx";
 import { MethodsTable } from "./MethodsTable.tsx";
@@ -22,8 +24,8 @@ export function MethodsPanel() {
 		if (phase === "ready") void openMethods();
 	}, [phase]);
 	return (
-		<div className="methods">
-			<section className="panel" aria-label={t("methods.title")}>
+		<div className="grid gap-3 p-1 md:p-3">
+			<Panel aria-label={t("methods.title")}>
 				<h2>{t("methods.title")}</h2>
 				<p className="help">{t("methods.intro")}</p>
 				{error !== null && (
@@ -34,10 +36,10 @@ export function MethodsPanel() {
 				)}
 				<Choice />
 				<Bar />
-				<Progress />
-			</section>
+				<UnderWay />
+			</Panel>
 			{table === null || table.rows.length === 0 ? (
-				<p className="help methods-empty">{t("methods.empty")}</p>
+				<p className="help px-1">{t("methods.empty")}</p>
 			) : (
 				<>
 					<MethodsTable table={table} />
@@ -59,12 +61,12 @@ function Choice() {
 		keepMethods();
 	};
 	return (
-		<fieldset className="bare" disabled={running !== null}>
-			<legend className="visually-hidden">{t("methods.choose")}</legend>
-			<div className="methods-choice">
+		<fieldset className="grid gap-3" disabled={running !== null}>
+			<legend className="sr-only">{t("methods.choose")}</legend>
+			<div className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-x-4 gap-y-2 [&_.help]:block">
 				{known.map(({ name, learningRateScale, source }) => (
-					<label key={name} className="check-line">
-						<input
+					<label key={name} className="flex items-start gap-2 text-sm *:first:mt-0.5">
+						<Input
 							type="checkbox"
 							checked={chosen.includes(name)}
 							onChange={(event) => toggle(name, event.target.checked)}
@@ -79,12 +81,14 @@ function Choice() {
 					</label>
 				))}
 			</div>
-			<div className="field text">
-				<label htmlFor={id}>{t("methods.seeds")}</label>
-				<input
+			<div className="grid max-w-100 gap-0.5">
+				<label htmlFor={id} className="text-sm">
+					{t("methods.seeds")}
+				</label>
+				<Input
 					id={id}
 					type="text"
-					className="number"
+					className="w-full font-mono tabular-nums"
 					inputMode="numeric"
 					value={seeds}
 					aria-invalid={bad}
@@ -109,7 +113,7 @@ function Bar() {
 	const wanted = readSeeds(seeds);
 	if (running !== null)
 		return (
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button disabled={stopping} onClick={() => void stopComparing()}>
 					{t("methods.stop")}
 				</Button>
@@ -117,7 +121,7 @@ function Bar() {
 		);
 	const sameData = table === null || table.data.train === data;
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<Button
 				kind="primary"
 				disabled={obstacle !== null || chosen.length === 0 || wanted === null}
@@ -140,7 +144,7 @@ function Bar() {
 	);
 }
 
-function Progress() {
+function UnderWay() {
 	const t = useT();
 	const running = useMethods((s) => s.running);
 	const left = useMethods((s) => s.queue.length);
@@ -154,8 +158,8 @@ function Progress() {
 		left: Math.max(0, left - 1),
 	});
 	return (
-		<div className="bare">
-			<progress value={step} max={totalSteps} aria-label={t("methods.title")} />
+		<div className="grid gap-3">
+			<Progress value={step} max={totalSteps} aria-label={t("methods.title")} />
 			<p className="help num">{text}</p>
 		</div>
 	);
@@ -171,9 +175,9 @@ function Samples() {
 	});
 	if (said.length === 0) return null;
 	return (
-		<section className="panel" aria-label={t("methods.sample", { prompt: said[0].prompt })}>
+		<Panel aria-label={t("methods.sample", { prompt: said[0].prompt })}>
 			<h2>{t("methods.sample", { prompt: said[0].prompt })}</h2>
-			<dl className="methods-samples">
+			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
 				{said.map(({ method, text }) => (
 					<div key={method}>
 						<dt>{methodName(t, method)}</dt>
@@ -181,6 +185,6 @@ function Samples() {
 					</div>
 				))}
 			</dl>
-		</section>
+		</Panel>
 	);
 }

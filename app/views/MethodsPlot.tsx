@@ -1,9 +1,11 @@
 // Held-out loss against trainable parameters, a mark a method: what a number of parameters buys. The table beside it says
 // the same in words.
+import { cx } from "class-variance-authority";
 import type { MethodsTable } from "../../src/engine/api.ts";
 import { type Translate, useT } from "../i18n/index.ts";
 import { compact, loss } from "../lib/format.ts";
 import { spread } from "../lib/statistics.ts";
+import { panelStyle } from "../ui/Panel.tsx";
 import { methodName } from "./method-names.ts";
 
 const WIDTH = 640;
@@ -52,7 +54,7 @@ export function MethodsPlot({ table }: { table: MethodsTable }) {
 	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
 	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
 	return (
-		<figure className="panel methods-plot" aria-label={t("methods.plot")}>
+		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-200")} aria-label={t("methods.plot")}>
 			<figcaption className="help">{t("methods.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
 				{ticks.map((value) => (

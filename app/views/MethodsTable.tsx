@@ -1,6 +1,6 @@
 // The table of methods: a row a method, means over its seeds with their spread, its run to open.
 import { useState } from "react";
-import type { MethodRow, MethodsTable as Table, TableFormat } from "../../src/engine/api.ts";
+import type { MethodsTable as Compared, MethodRow, TableFormat } from "../../src/engine/api.ts";
 import { downloadMethods } from "../actions/methods.ts";
 import { openRun } from "../actions/runs.ts";
 import { useEngineText } from "../i18n/engine-text.ts";
@@ -10,6 +10,8 @@ import { spread } from "../lib/statistics.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 import { methodName } from "./method-names.ts";
 
 const FORMATS: readonly [TableFormat, string][] = [
@@ -74,41 +76,39 @@ const COLUMNS: readonly Column[] = [
 	{ head: "methods.col.switch", cell: ({ speed }) => shown(speed?.switchMilliseconds, (ms) => `${ms.toFixed(1)} ms`) },
 ];
 
-export function MethodsTable({ table }: { table: Table }) {
+export function MethodsTable({ table }: { table: Compared }) {
 	const t = useT();
 	return (
-		<section className="panel" aria-label={t("methods.choose")}>
-			<div className="table-scroll">
-				<table>
-					<caption>
-						{t("methods.table", {
-							model: table.model,
-							data: table.data.train,
-							steps: table.settings.max_steps,
-							device: table.device,
-						})}
-					</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("methods.col.method")}</th>
-							<th scope="col">{t("methods.col.loss")}</th>
-							{COLUMNS.map(({ head }) => (
-								<th key={head} scope="col">
-									{t(head)}
-								</th>
-							))}
-							<th scope="col">{t("methods.col.run")}</th>
-						</tr>
-					</thead>
-					<tbody>
-						{table.rows.map((row) => (
-							<Row key={row.method} row={row} />
+		<Panel aria-label={t("methods.choose")}>
+			<Table>
+				<caption>
+					{t("methods.table", {
+						model: table.model,
+						data: table.data.train,
+						steps: table.settings.max_steps,
+						device: table.device,
+					})}
+				</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("methods.col.method")}</th>
+						<th scope="col">{t("methods.col.loss")}</th>
+						{COLUMNS.map(({ head }) => (
+							<th key={head} scope="col">
+								{t(head)}
+							</th>
 						))}
-					</tbody>
-				</table>
-			</div>
+						<th scope="col">{t("methods.col.run")}</th>
+					</tr>
+				</thead>
+				<tbody>
+					{table.rows.map((row) => (
+						<Row key={row.method} row={row} />
+					))}
+				</tbody>
+			</Table>
 			<p className="help">{t("methods.latencyHelp")}</p>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<span className="help">{t("methods.download")}</span>
 				{FORMATS.map(([format, name]) => (
 					<Button key={format} onClick={() => void downloadMethods(format)}>
@@ -116,7 +116,7 @@ export function MethodsTable({ table }: { table: Table }) {
 					</Button>
 				))}
 			</div>
-		</section>
+		</Panel>
 	);
 }
 
@@ -173,7 +173,7 @@ function HeldOut({ row }: { row: MethodRow }) {
 		<>
 			{loss(after.mean)}
 			{after.deviation !== null && ` ± ${loss(after.deviation)}`}
-			{before !== null && <span className="muted"> {t("methods.before", { loss: loss(before) })}</span>}
+			{before !== null && <span className="text-muted-foreground"> {t("methods.before", { loss: loss(before) })}</span>}
 		</>
 	);
 }
@@ -182,7 +182,7 @@ function HeldOut({ row }: { row: MethodRow }) {
 function Answers({ row, name }: { row: MethodRow; name: string }) {
 	const t = useT();
 	return (
-		<dl className="methods-samples">
+		<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
 			{row.runs.map((run) => (
 				<div key={run.seed}>
 					<dt>

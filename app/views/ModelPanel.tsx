@@ -9,8 +9,12 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Fact, Facts } from "../ui/Facts.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
 import { FitsBadge } from "../ui/FitsBadge.tsx";
+import { Select } from "../ui/Input.tsx";
+import { Notice } from "../ui/Notice.tsx";
+import { Panel } from "../ui/Panel.tsx";
 
 export function ModelPanel() {
 	const t = useT();
@@ -20,17 +24,19 @@ export function ModelPanel() {
 	const error = useEngine((s) => s.modelError);
 	const busy = useRun((s) => isBusy(s.state)) || phase !== "ready";
 	return (
-		<section className="panel" aria-label={t("model.title")}>
+		<Panel aria-label={t("model.title")}>
 			<h2>{t("model.title")}</h2>
-			<dl className="table">
-				<Fact term={t("model.licence")} value={model && (model.license ?? t("model.licenceNone"))} />
-				<Fact term={t("model.type")} value={model && `${model.model_type}, ${model.dtype}`} />
-				<Fact term={t("model.size")} value={model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`} />
-				<Fact term={t("model.layers")} value={model && String(model.num_hidden_layers)} />
-				<Fact term={t("model.hidden")} value={model && count(model.hidden_size)} />
-				<Fact term={t("model.vocab")} value={model && count(model.vocab_size)} />
-				<Fact term={t("model.context")} value={model && count(model.max_position_embeddings)} />
-			</dl>
+			<Facts>
+				<Fact term={t("model.licence")}>{(model && (model.license ?? t("model.licenceNone"))) ?? "—"}</Fact>
+				<Fact term={t("model.type")}>{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}</Fact>
+				<Fact term={t("model.size")}>
+					{(model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`) ?? "—"}
+				</Fact>
+				<Fact term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</Fact>
+				<Fact term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</Fact>
+				<Fact term={t("model.vocab")}>{(model && count(model.vocab_size)) ?? "—"}</Fact>
+				<Fact term={t("model.context")}>{(model && count(model.max_position_embeddings)) ?? "—"}</Fact>
+			</Facts>
 			<LookedInto />
 			{error !== null && (
 				<ErrorNote
@@ -38,7 +44,7 @@ export function ModelPanel() {
 					actions={[{ label: "error.dismiss", run: () => useEngine.setState({ modelError: null }) }]}
 				/>
 			)}
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<FileButton label={t("model.open")} folder disabled={busy} onFiles={(files) => void openFolder(files)} />
 				<FileButton
 					label={t("model.openGguf")}
@@ -54,7 +60,7 @@ export function ModelPanel() {
 			</div>
 			<p className="help">{t("model.openHint")}</p>
 			<HeldAs disabled={busy} />
-		</section>
+		</Panel>
 	);
 }
 
@@ -66,7 +72,7 @@ function LookedInto() {
 	const facts = waiting?.facts ?? loading;
 	if (facts === null) return null;
 	return (
-		<div className="offer" role="note">
+		<Notice role="note">
 			<p>
 				<strong>{facts.name}</strong> <FitsBadge fits={facts.fits} />
 			</p>
@@ -77,7 +83,7 @@ function LookedInto() {
 			{waiting !== null && (
 				<>
 					<p className="help">{t("model.tooBig")}</p>
-					<div className="row">
+					<div className="flex flex-wrap items-center gap-2">
 						<Button onClick={() => void loadModel(waiting.source)}>{t("model.loadAnyway")}</Button>
 						<Button kind="quiet" onClick={() => useEngine.setState({ waiting: null })}>
 							{t("compare.cancel")}
@@ -85,7 +91,7 @@ function LookedInto() {
 					</div>
 				</>
 			)}
-		</div>
+		</Notice>
 	);
 }
 
@@ -96,10 +102,13 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 	const source = useEngine((s) => s.source);
 	return (
 		<>
-			<div className="field-line">
-				<label htmlFor={id}>{t("model.held")}</label>
-				<select
+			<div className="flex items-center gap-2">
+				<label htmlFor={id} className="flex-1 text-sm">
+					{t("model.held")}
+				</label>
+				<Select
 					id={id}
+					className="w-38 flex-none"
 					value={source.held ?? "auto"}
 					disabled={disabled}
 					onChange={({ target }) => {
@@ -112,7 +121,7 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 							{t(`model.held.${name}`)}
 						</option>
 					))}
-				</select>
+				</Select>
 			</div>
 			<p className="help">{t("model.heldHint")}</p>
 		</>
@@ -120,12 +129,3 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 }
 
 const HELD_AS = ["auto", "int8", "nf4"] as const satisfies readonly HeldAsName[];
-
-function Fact({ term, value }: { term: string; value: string | null }) {
-	return (
-		<div>
-			<dt>{term}</dt>
-			<dd className="num">{value ?? "—"}</dd>
-		</div>
-	);
-}

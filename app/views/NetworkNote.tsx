@@ -14,9 +14,12 @@ export function NetworkNote() {
 	const isNews = online && newVersion && !busy;
 	return (
 		// Always there, so that what appears in it is read aloud.
-		<div className="network" aria-live="polite">
+		<div className="sticky bottom-0 z-1" aria-live="polite">
 			{(!online || isNews) && (
-				<aside className="network-note" aria-label={t("offline.label")}>
+				<aside
+					className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-t bg-card px-4 py-1 text-sm text-muted-foreground"
+					aria-label={t("offline.label")}
+				>
 					{isNews ? (
 						<>
 							<p>{t("offline.newVersion")}</p>

@@ -23,7 +23,7 @@ export function NoGpu() {
 	const error = useEngine((s) => s.error);
 	const hasApi = "gpu" in navigator && navigator.gpu !== undefined;
 	return (
-		<div className="prose nogpu">
+		<div className="mx-auto my-10 grid max-w-160 justify-items-start gap-3 px-2 text-lg [&_code]:rounded-sm [&_code]:border [&_code]:bg-card [&_code]:px-1 [&_code]:py-px [&_code]:wrap-anywhere [&_code]:select-all [&_h2]:text-xl [&_h2]:tracking-tight [&_h3]:mt-2 [&_h3]:text-lg [&_ul]:grid [&_ul]:list-disc [&_ul]:gap-2 [&_ul]:pl-5">
 			<h2>{t("nogpu.title")}</h2>
 			<p>{t(hasApi ? "nogpu.what.adapter" : "nogpu.what.missing")}</p>
 			<p>{t("nogpu.why")}</p>

@@ -38,7 +38,10 @@ function Commands({ close }: { close(): void }) {
 	const t = useT();
 	const groups = useGroups();
 	return (
-		<Command label={t("palette.title")} className="palette">
+		<Command
+			label={t("palette.title")}
+			className="grid gap-2 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted-foreground [&_[cmdk-input]]:w-full [&_[cmdk-input]]:rounded-sm [&_[cmdk-input]]:border [&_[cmdk-input]]:border-input [&_[cmdk-input]]:bg-card [&_[cmdk-input]]:p-2 [&_[cmdk-item]]:cursor-pointer [&_[cmdk-item]]:rounded-sm [&_[cmdk-item]]:px-2 [&_[cmdk-item]]:py-1.5 [&_[cmdk-item][data-selected=true]]:bg-accent [&_[cmdk-list]]:max-h-80 [&_[cmdk-list]]:overflow-y-auto"
+		>
 			<Command.Input data-autofocus placeholder={t("palette.placeholder")} />
 			<Command.List>
 				<Command.Empty className="help">{t("palette.none")}</Command.Empty>

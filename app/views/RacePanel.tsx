@@ -10,6 +10,8 @@ import { keepRace, rankPoints, readRanks, useRace } from "../stores/race.ts";
 import { useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Input, Progress } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 import { RaceResults } from "./RaceResults.tsx";
 
@@ -20,7 +22,7 @@ export function RacePanel() {
 	useEffect(openRace, []);
 	const ranks = [...new Set(lanes.map(({ rank }) => rank))].sort((a, b) => a - b);
 	return (
-		<section className="panel" aria-label={t("race.title")}>
+		<Panel aria-label={t("race.title")}>
 			<h2>{t("race.title")}</h2>
 			<p className="help">{t("race.intro")}</p>
 			{error !== null && (
@@ -33,16 +35,16 @@ export function RacePanel() {
 			))}
 			<Choice />
 			<Bar />
-			<Progress />
+			<UnderWay />
 			{lanes.length > 0 && (
-				<div className="race-plots">
+				<div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,400px),1fr))] items-start gap-4">
 					<RaceChart ranks={ranks} />
 					<RankPlot points={rankPoints({ table, lanes })} />
 				</div>
 			)}
 			<Retired />
 			{table !== null && <RaceResults table={table} />}
-		</section>
+		</Panel>
 	);
 }
 
@@ -50,8 +52,11 @@ function Choice() {
 	const t = useT();
 	const { ranks, seeds, running } = useRace();
 	return (
-		<fieldset className="bare race-choice" disabled={running !== null}>
-			<legend className="visually-hidden">{t("race.choose")}</legend>
+		<fieldset
+			className="grid max-w-200 grid-cols-[repeat(auto-fit,minmax(240px,1fr))] items-start gap-x-4 gap-y-2"
+			disabled={running !== null}
+		>
+			<legend className="sr-only">{t("race.choose")}</legend>
 			<List
 				label="race.ranks"
 				help={readRanks(ranks) === null ? "race.ranksBad" : "race.ranksHelp"}
@@ -83,12 +88,14 @@ function List({ label, help, bad, value, onChange }: ListProps) {
 	const t = useT();
 	const id = useId();
 	return (
-		<div className="field text">
-			<label htmlFor={id}>{t(label)}</label>
-			<input
+		<div className="grid gap-0.5">
+			<label htmlFor={id} className="text-sm">
+				{t(label)}
+			</label>
+			<Input
 				id={id}
 				type="text"
-				className="number"
+				className="w-full font-mono tabular-nums"
 				inputMode="numeric"
 				value={value}
 				aria-invalid={bad}
@@ -111,7 +118,7 @@ function Bar() {
 	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
 	if (race.running !== null)
 		return (
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button disabled={race.stopping} onClick={() => void stopRace()}>
 					{t("race.stop")}
 				</Button>
@@ -119,7 +126,7 @@ function Bar() {
 		);
 	const wanted = ranks !== null && seeds !== null;
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<Button kind="primary" disabled={obstacle !== null || !wanted} onClick={() => void startRace()}>
 				{t("race.start")}
 			</Button>
@@ -130,14 +137,14 @@ function Bar() {
 	);
 }
 
-function Progress() {
+function UnderWay() {
 	const t = useT();
 	const running = useRace((s) => s.running);
 	if (running === null) return null;
 	const { heat, heats, seed, step, totalSteps } = running;
 	return (
-		<div className="bare">
-			<progress value={heat * totalSteps + step} max={Math.max(1, heats * totalSteps)} aria-label={t("race.title")} />
+		<div className="grid gap-3">
+			<Progress value={heat * totalSteps + step} max={Math.max(1, heats * totalSteps)} aria-label={t("race.title")} />
 			<p className="help num">
 				{seed === null
 					? t("race.preparing")

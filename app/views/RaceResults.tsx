@@ -7,6 +7,7 @@ import { bytes, compact } from "../lib/format.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
+import { Table } from "../ui/Table.tsx";
 import { Advice } from "./RankAdvisor.tsx";
 
 const FORMATS: readonly [TableFormat, string][] = [
@@ -22,31 +23,29 @@ export function RaceResults({ table }: { table: RaceTable }) {
 	return (
 		<>
 			{advice !== null && <Advice advice={advice} />}
-			<div className="table-scroll">
-				<table>
-					<caption>
-						{t("methods.table", { model, data: data.train, steps: settings.max_steps, device })}
-						{" · "}
-						{t("race.pace", { n: compact(tokensPerSecond), memory: bytes(peakBytes) })}
-					</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("rank.col.rank")}</th>
-							<th scope="col">{t("methods.col.loss")}</th>
-							<th scope="col">{t("rank.col.seeds")}</th>
-							<th scope="col">{t("methods.col.trainable")}</th>
-							<th scope="col">{t("methods.col.file")}</th>
-							<th scope="col">{t("methods.col.run")}</th>
-						</tr>
-					</thead>
-					<tbody>
-						{byRank.map((row) => (
-							<Row key={row.rank} row={row} table={table} />
-						))}
-					</tbody>
-				</table>
-			</div>
-			<div className="row">
+			<Table>
+				<caption>
+					{t("methods.table", { model, data: data.train, steps: settings.max_steps, device })}
+					{" · "}
+					{t("race.pace", { n: compact(tokensPerSecond), memory: bytes(peakBytes) })}
+				</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("rank.col.rank")}</th>
+						<th scope="col">{t("methods.col.loss")}</th>
+						<th scope="col">{t("rank.col.seeds")}</th>
+						<th scope="col">{t("methods.col.trainable")}</th>
+						<th scope="col">{t("methods.col.file")}</th>
+						<th scope="col">{t("methods.col.run")}</th>
+					</tr>
+				</thead>
+				<tbody>
+					{byRank.map((row) => (
+						<Row key={row.rank} row={row} table={table} />
+					))}
+				</tbody>
+			</Table>
+			<div className="flex flex-wrap items-center gap-2">
 				<span className="help">{t("methods.download")}</span>
 				{FORMATS.map(([format, name]) => (
 					<Button key={format} onClick={() => void downloadRace(format)}>
@@ -74,7 +73,7 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 			<td className="num">{compact(trainableParameters)}</td>
 			<td className="num">{bytes(adapterBytes)}</td>
 			<td>
-				<span className="row race-runs">
+				<span className="flex items-center gap-2">
 					{table.lanes
 						.filter((lane) => lane.rank === rank)
 						.map(({ seed, id }) => (
@@ -112,9 +111,9 @@ function Samples({ table: { lanes } }: { table: RaceTable }) {
 	);
 	if (said.length === 0) return null;
 	return (
-		<div className="bare">
+		<div className="grid gap-3">
 			<h3>{t("race.samples", { prompt: said[0].prompt })}</h3>
-			<dl className="methods-samples">
+			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
 				{said.map(({ rank, text }) => (
 					<div key={rank}>
 						<dt className="num">r = {rank}</dt>

@@ -6,6 +6,8 @@ import { loss } from "../lib/format.ts";
 import { rankGroups, useRank } from "../stores/rank.ts";
 import { useRuns } from "../stores/runs.ts";
 import { Button } from "../ui/Button.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 
 export function RankAdvisor() {
 	const t = useT();
@@ -13,10 +15,10 @@ export function RankAdvisor() {
 	const found = useRank((s) => s.advice);
 	const groups = rankGroups(records);
 	return (
-		<section className="panel" aria-label={t("rank.advisor")}>
+		<Panel aria-label={t("rank.advisor")}>
 			<h2>{t("rank.advisor")}</h2>
 			<p className="help">{t(groups.length === 0 ? "rank.advisorNone" : "rank.advisorHelp")}</p>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				{groups.map(({ key, name, runs }) => (
 					<Button key={key} onClick={() => void advise(name, runs)}>
 						{t("rank.advise", { name, n: runs.length })}
@@ -24,7 +26,7 @@ export function RankAdvisor() {
 				))}
 			</div>
 			{found !== null && <Advice advice={found.advice} />}
-		</section>
+		</Panel>
 	);
 }
 
@@ -33,7 +35,7 @@ export function Advice({ advice }: { advice: RankAdvice }) {
 	const t = useT();
 	const { verdict, recommended, best, possibleLoss, ranks, limits } = advice;
 	return (
-		<div className="bare">
+		<div className="grid gap-3">
 			<p>
 				{verdict === "within-noise"
 					? t("rank.verdict.within-noise", {
@@ -48,34 +50,32 @@ export function Advice({ advice }: { advice: RankAdvice }) {
 					<li key={limit}>{t(`rank.limit.${limit}`)}</li>
 				))}
 			</ul>
-			<div className="table-scroll">
-				<table>
-					<caption>{t("rank.evidence")}</caption>
-					<thead>
-						<tr>
-							<th scope="col">{t("rank.col.rank")}</th>
-							<th scope="col">{t("rank.col.seeds")}</th>
-							<th scope="col">{t("rank.col.loss")}</th>
-							<th scope="col">{t("rank.col.difference")}</th>
+			<Table>
+				<caption>{t("rank.evidence")}</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("rank.col.rank")}</th>
+						<th scope="col">{t("rank.col.seeds")}</th>
+						<th scope="col">{t("rank.col.loss")}</th>
+						<th scope="col">{t("rank.col.difference")}</th>
+					</tr>
+				</thead>
+				<tbody>
+					{ranks.map(({ rank, seeds, meanLoss, difference, interval }) => (
+						<tr key={rank}>
+							<th scope="row" className="num">
+								{rank}
+							</th>
+							<td className="num">{seeds}</td>
+							<td className="num">{meanLoss.toFixed(3)}</td>
+							<td className="num">
+								{rank === best || difference === null ? "—" : difference.toFixed(3)}
+								{interval !== null && rank !== best && ` [${interval.map((end) => end.toFixed(3)).join(", ")}]`}
+							</td>
 						</tr>
-					</thead>
-					<tbody>
-						{ranks.map(({ rank, seeds, meanLoss, difference, interval }) => (
-							<tr key={rank}>
-								<th scope="row" className="num">
-									{rank}
-								</th>
-								<td className="num">{seeds}</td>
-								<td className="num">{meanLoss.toFixed(3)}</td>
-								<td className="num">
-									{rank === best || difference === null ? "—" : difference.toFixed(3)}
-									{interval !== null && rank !== best && ` [${interval.map((end) => end.toFixed(3)).join(", ")}]`}
-								</td>
-							</tr>
-						))}
-					</tbody>
-				</table>
-			</div>
+					))}
+				</tbody>
+			</Table>
 		</div>
 	);
 }

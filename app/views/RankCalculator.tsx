@@ -6,7 +6,10 @@ import { useT } from "../i18n/index.ts";
 import { bytes, compact, count, percent } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { useRank } from "../stores/rank.ts";
+import { Input, Select } from "../ui/Input.tsx";
 import { NumberField } from "../ui/NumberField.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 
 const SHAPES: Readonly<Record<MethodShape["method"], MethodShape>> = {
 	lora: { method: "lora", r: 8, modules: null },
@@ -34,15 +37,15 @@ export function RankCalculator() {
 		void calculate(useRank.getState().shape);
 	}, [model]);
 	return (
-		<section className="panel" aria-label={t("rank.calculator")}>
+		<Panel aria-label={t("rank.calculator")}>
 			<h2>{t("rank.calculator")}</h2>
 			<p className="help">{t("rank.calculatorHelp")}</p>
-			<div className="row">
-				<div className="rank-choice">
+			<div className="flex flex-wrap items-end gap-x-4 gap-y-2 [&>code]:py-1.5">
+				<div className="grid gap-0.5">
 					<label htmlFor={id} className="help">
 						{t("rank.method")}
 					</label>
-					<select
+					<Select
 						id={id}
 						value={shape.method}
 						onChange={(event) => void calculate(SHAPES[event.target.value as MethodShape["method"]])}
@@ -52,13 +55,13 @@ export function RankCalculator() {
 								{t(WORDS[method])}
 							</option>
 						))}
-					</select>
+					</Select>
 				</div>
 				<Size shape={shape} />
 				<code>{t(`rank.formula.${shape.method}`)}</code>
 			</div>
 			<Costs />
-		</section>
+		</Panel>
 	);
 }
 
@@ -101,8 +104,8 @@ function Size({ shape }: { shape: MethodShape }) {
 						step={1}
 						onChange={(reduction_factor) => void calculate({ ...shape, reduction_factor })}
 					/>
-					<label className="check-line">
-						<input
+					<label className="flex items-center gap-2 text-sm">
+						<Input
 							type="checkbox"
 							checked={shape.places === 2}
 							onChange={(event) => void calculate({ ...shape, places: event.target.checked ? 2 : 1 })}
@@ -142,32 +145,30 @@ function Costs() {
 				})}
 			</p>
 			{shapes.size > 0 && (
-				<div className="table-scroll">
-					<table>
-						<thead>
-							<tr>
-								<th scope="col">{t("rank.module")}</th>
-								<th scope="col">{t("rank.col.shape")}</th>
-								<th scope="col">{t("rank.col.trained")}</th>
-								<th scope="col">{t("rank.col.full")}</th>
-								<th scope="col">{t("rank.col.share")}</th>
+				<Table>
+					<thead>
+						<tr>
+							<th scope="col">{t("rank.module")}</th>
+							<th scope="col">{t("rank.col.shape")}</th>
+							<th scope="col">{t("rank.col.trained")}</th>
+							<th scope="col">{t("rank.col.full")}</th>
+							<th scope="col">{t("rank.col.share")}</th>
+						</tr>
+					</thead>
+					<tbody>
+						{[...shapes].map(([key, { names, module, n }]) => (
+							<tr key={key}>
+								<th scope="row">
+									{[...names].join(", ")} <span className="num text-muted-foreground">· {n}</span>
+								</th>
+								<td className="num">{key}</td>
+								<td className="num">{count(module.trainableParameters)}</td>
+								<td className="num">{compact(module.fullParameters)}</td>
+								<td className="num">{percent(module.trainableParameters / module.fullParameters)} %</td>
 							</tr>
-						</thead>
-						<tbody>
-							{[...shapes].map(([key, { names, module, n }]) => (
-								<tr key={key}>
-									<th scope="row">
-										{[...names].join(", ")} <span className="muted num">· {n}</span>
-									</th>
-									<td className="num">{key}</td>
-									<td className="num">{count(module.trainableParameters)}</td>
-									<td className="num">{compact(module.fullParameters)}</td>
-									<td className="num">{percent(module.trainableParameters / module.fullParameters)} %</td>
-								</tr>
-							))}
-						</tbody>
-					</table>
-				</div>
+						))}
+					</tbody>
+				</Table>
 			)}
 		</>
 	);

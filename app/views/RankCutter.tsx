@@ -6,6 +6,8 @@ import { bytes, compact, loss, percent } from "../lib/format.ts";
 import { highestRank, useRank } from "../stores/rank.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
+import { Input } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 
 export function RankCutter() {
 	const t = useT();
@@ -13,16 +15,16 @@ export function RankCutter() {
 	const busy = useRun((s) => isBusy(s.state));
 	if (spectrum === null) return null;
 	return (
-		<section className="panel" aria-label={t("rank.cut")}>
+		<Panel aria-label={t("rank.cut")}>
 			<h2>{t("rank.cut")}</h2>
 			<p className="help">{t("rank.cutHelp")}</p>
-			<fieldset className="bare" disabled={busy}>
+			<fieldset className="grid gap-3" disabled={busy}>
 				<WholeSlider most={highestRank(spectrum)} />
 				<ModuleSlider />
 			</fieldset>
 			<Outcome />
 			<Bar />
-		</section>
+		</Panel>
 	);
 }
 
@@ -69,9 +71,11 @@ function Slider({
 }) {
 	const id = useId();
 	return (
-		<div className="rank-slider">
-			<label htmlFor={id}>{label}</label>
-			<input
+		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
+			<label htmlFor={id} className="text-sm">
+				{label}
+			</label>
+			<Input
 				id={id}
 				type="range"
 				min={0}
@@ -93,10 +97,12 @@ function Outcome() {
 	if (preview === null) return cutting ? <p className="help">{t("rank.measuring")}</p> : null;
 	const { truncation, eval_loss, milliseconds } = preview;
 	return (
-		<div className="rank-outcome" aria-live="polite" aria-busy={cutting}>
+		<div className="grid min-h-35 content-start gap-1" aria-live="polite" aria-busy={cutting}>
 			<p className="num">
 				{eval_loss === null ? t("rank.noHeldOut") : t("rank.loss", { loss: loss(eval_loss) })}
-				{whole !== null && <span className="muted"> · {t("rank.lossWhole", { loss: loss(whole) })}</span>}
+				{whole !== null && (
+					<span className="text-muted-foreground"> · {t("rank.lossWhole", { loss: loss(whole) })}</span>
+				)}
 			</p>
 			<p className="help num">
 				{t("rank.kept", {
@@ -107,7 +113,7 @@ function Outcome() {
 			</p>
 			{answer !== null && (
 				<>
-					<p className="muted">{answer.prompt}</p>
+					<p className="text-muted-foreground">{answer.prompt}</p>
 					<blockquote>{answer.text === "" ? t("compare.nothing") : answer.text}</blockquote>
 					<p className="help num">
 						{t("rank.took", { loss: milliseconds.toFixed(0), answer: answer.milliseconds.toFixed(0) })}
@@ -125,7 +131,7 @@ function Bar() {
 	const tried = useRank((s) => s.preview !== null);
 	const busy = useRun((s) => isBusy(s.state));
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<Button disabled={!tried || cutting || nothing || busy} onClick={() => void keepCut()}>
 				{t("rank.keep")}
 			</Button>

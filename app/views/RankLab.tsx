@@ -26,7 +26,7 @@ export function RankLab() {
 	// Elsewhere on the page the adapter is whole.
 	useEffect(() => () => void endCut(), []);
 	return (
-		<div className="methods rank-lab">
+		<div className="grid gap-3 p-1 md:p-3">
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRank.setState({ error: null }) }]} />
 			)}

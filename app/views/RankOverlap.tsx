@@ -9,6 +9,8 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { useRuns } from "../stores/runs.ts";
 import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
+import { Select } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 
 const SIDES: readonly OverlapSide[] = ["A", "left", "right"];
 
@@ -27,10 +29,10 @@ export function RankOverlap() {
 	if (options.length === 0) return null;
 	const set = (part: Partial<typeof sides>) => useRank.setState({ sides: { ...sides, ...part }, overlap: null });
 	return (
-		<section className="panel" aria-label={t("rank.overlap")}>
+		<Panel aria-label={t("rank.overlap")}>
 			<h2>{t("rank.overlap")}</h2>
 			<p className="help">{t("rank.overlapHelp")}</p>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Choice label={t("rank.first")} value={sides.first} options={options} onChange={(first) => set({ first })} />
 				<Choice
 					label={t("rank.second")}
@@ -49,13 +51,13 @@ export function RankOverlap() {
 				</Button>
 			</div>
 			{overlap !== null && (
-				<div className="row rank-maps">
+				<div className="flex flex-wrap items-start gap-6">
 					<PhiMap title={t("rank.phi", { n: overlap.modules.length })} map={overlap.mean.phi} />
 					<PhiMap title={t("rank.random")} map={overlap.mean.baseline} />
 					<Diagonal phi={overlap.mean.phi} random={overlap.mean.baseline} />
 				</div>
 			)}
-		</section>
+		</Panel>
 	);
 }
 
@@ -72,17 +74,17 @@ function Choice({
 }) {
 	const id = useId();
 	return (
-		<div className="rank-choice">
+		<div className="grid gap-0.5">
 			<label htmlFor={id} className="help">
 				{label}
 			</label>
-			<select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+			<Select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
 				{options.map((option) => (
 					<option key={option.value} value={option.value}>
 						{option.text}
 					</option>
 				))}
-			</select>
+			</Select>
 		</div>
 	);
 }
@@ -102,7 +104,7 @@ function PhiMap({ title, map }: { title: string; map: readonly (readonly number[
 		if (!context) return;
 		const style = getComputedStyle(document.documentElement);
 		context.clearRect(0, 0, columns * cell, rows * cell);
-		context.fillStyle = style.getPropertyValue("--accent").trim();
+		context.fillStyle = style.getPropertyValue("--primary").trim();
 		map.forEach((line, i) => {
 			line.forEach((phi, j) => {
 				context.globalAlpha = Math.max(0.04, Math.min(1, phi));
@@ -112,7 +114,7 @@ function PhiMap({ title, map }: { title: string; map: readonly (readonly number[
 		context.globalAlpha = 1;
 	}, [map, theme, cell, rows, columns]);
 	return (
-		<figure className="rank-map" aria-label={title}>
+		<figure className="[&_canvas]:block [&_canvas]:border" aria-label={title}>
 			<figcaption className="help">{title}</figcaption>
 			<canvas ref={canvas} width={columns * cell} height={rows * cell} />
 		</figure>
@@ -125,7 +127,7 @@ function Diagonal({ phi, random }: { phi: readonly (readonly number[])[]; random
 	const most = Math.min(phi.length, phi[0]?.length ?? 0);
 	const places = Array.from({ length: most }, (_, i) => i).filter((i) => i < 4 || Number.isInteger(Math.log2(i + 1)));
 	return (
-		<ul className="help num rank-diagonal">
+		<ul className="help num">
 			{places.map((i) => (
 				<li key={i}>
 					{t("rank.phiCell", { i: i + 1, j: i + 1, phi: phi[i][i].toFixed(2), random: random[i][i].toFixed(2) })}

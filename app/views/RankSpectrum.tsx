@@ -3,6 +3,9 @@ import type { ModuleSpectrum } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
 import { percent, plainNumber } from "../lib/format.ts";
 import { gridOf, useRank } from "../stores/rank.ts";
+import { Input } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 
 const three = (n: number): string => plainNumber(Number(n.toPrecision(3)));
 
@@ -10,7 +13,7 @@ export function RankSpectrum() {
 	const t = useT();
 	const spectrum = useRank((s) => s.spectrum);
 	return (
-		<section className="panel" aria-label={t("rank.spectrum")}>
+		<Panel aria-label={t("rank.spectrum")}>
 			<h2>{t("rank.spectrum")}</h2>
 			{spectrum === null ? (
 				<p className="help">{t("rank.none")}</p>
@@ -21,7 +24,7 @@ export function RankSpectrum() {
 					<Values />
 				</>
 			)}
-		</section>
+		</Panel>
 	);
 }
 
@@ -34,51 +37,49 @@ function Heat({ modules }: { modules: readonly ModuleSpectrum[] }) {
 	const picked = useRank((s) => s.picked);
 	const { layers, names, at } = gridOf(modules);
 	return (
-		<div className="table-scroll">
-			<table className="heat">
-				<caption>{t("rank.effective")}</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t("rank.layer")}</th>
-						{names.map((name) => (
-							<th key={name} scope="col">
-								{name}
-							</th>
-						))}
-					</tr>
-				</thead>
-				<tbody>
-					{layers.map((layer) => (
-						<tr key={layer ?? "none"}>
-							<th scope="row">{layer ?? t("rank.outside")}</th>
-							{names.map((name) => {
-								const module = at(layer, name);
-								return (
-									<td key={name}>
-										{module !== undefined && (
-											<button
-												type="button"
-												className={`heat-cell heat-${shade(module)} num`}
-												aria-pressed={picked === module.path}
-												aria-label={t("rank.cell", {
-													layer: layer ?? t("rank.outside"),
-													name,
-													effective: module.effectiveRank.toFixed(1),
-													r: module.r,
-												})}
-												onClick={() => useRank.setState({ picked: picked === module.path ? null : module.path })}
-											>
-												{module.effectiveRank.toFixed(1)}
-											</button>
-										)}
-									</td>
-								);
-							})}
-						</tr>
+		<Table of="shades">
+			<caption>{t("rank.effective")}</caption>
+			<thead>
+				<tr>
+					<th scope="col">{t("rank.layer")}</th>
+					{names.map((name) => (
+						<th key={name} scope="col">
+							{name}
+						</th>
 					))}
-				</tbody>
-			</table>
-		</div>
+				</tr>
+			</thead>
+			<tbody>
+				{layers.map((layer) => (
+					<tr key={layer ?? "none"}>
+						<th scope="row">{layer ?? t("rank.outside")}</th>
+						{names.map((name) => {
+							const module = at(layer, name);
+							return (
+								<td key={name}>
+									{module !== undefined && (
+										<button
+											type="button"
+											className={`heat-cell heat-${shade(module)} num w-full min-w-14 rounded-sm border border-transparent px-1 py-0.5 aria-pressed:border-foreground`}
+											aria-pressed={picked === module.path}
+											aria-label={t("rank.cell", {
+												layer: layer ?? t("rank.outside"),
+												name,
+												effective: module.effectiveRank.toFixed(1),
+												r: module.r,
+											})}
+											onClick={() => useRank.setState({ picked: picked === module.path ? null : module.path })}
+										>
+											{module.effectiveRank.toFixed(1)}
+										</button>
+									)}
+								</td>
+							);
+						})}
+					</tr>
+				))}
+			</tbody>
+		</Table>
 	);
 }
 
@@ -102,7 +103,10 @@ function Values() {
 	};
 	const width = WIDTH / values.length;
 	return (
-		<figure className="rank-values" aria-label={t("rank.values", { path })}>
+		<figure
+			className="grid max-w-160 gap-2 [&_svg]:block [&_svg]:w-full [&_svg]:border-b [&_svg]:border-input"
+			aria-label={t("rank.values", { path })}
+		>
 			<figcaption>
 				<h3>
 					<code>{t("rank.values", { path })}</code>
@@ -115,8 +119,8 @@ function Values() {
 						energy: percent(energy[half] ?? 1),
 					})}
 				</p>
-				<label className="check-line">
-					<input
+				<label className="flex items-center gap-2 text-sm">
+					<Input
 						type="checkbox"
 						checked={logarithmic}
 						onChange={(event) => useRank.setState({ logarithmic: event.target.checked })}
@@ -137,7 +141,7 @@ function Values() {
 					/>
 				))}
 			</svg>
-			<p className="visually-hidden">{values.map(three).join(", ")}</p>
+			<p className="sr-only">{values.map(three).join(", ")}</p>
 		</figure>
 	);
 }

@@ -4,20 +4,21 @@ import type { RunPatch, RunRecord } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { Filmstrip } from "../ui/Filmstrip.tsx";
+import { Input, Textarea } from "../ui/Input.tsx";
 
 export function RunDetails({ run, onChange }: { run: RunRecord; onChange(patch: RunPatch): void }) {
 	const t = useT();
 	const id = useId();
 	return (
-		<div className="run-details">
+		<div className="grid grid-cols-[max-content_minmax(0,1fr)] items-center gap-x-3 gap-y-2 rounded-lg bg-muted p-2 whitespace-normal [&>[role=alert]]:col-span-full [&>ol]:col-span-full [&_input]:max-w-120 [&_textarea]:max-w-120">
 			<label htmlFor={`${id}name`}>{t("runs.name")}</label>
-			<input
+			<Input
 				id={`${id}name`}
 				defaultValue={run.name}
 				onBlur={({ target }) => target.value.trim() !== "" && onChange({ name: target.value.trim() })}
 			/>
 			<label htmlFor={`${id}tags`}>{t("runs.tags")}</label>
-			<input
+			<Input
 				id={`${id}tags`}
 				defaultValue={run.tags.join(", ")}
 				placeholder={t("runs.tagsHelp")}
@@ -31,7 +32,7 @@ export function RunDetails({ run, onChange }: { run: RunRecord; onChange(patch: 
 				}
 			/>
 			<label htmlFor={`${id}note`}>{t("runs.note")}</label>
-			<textarea
+			<Textarea
 				id={`${id}note`}
 				rows={2}
 				defaultValue={run.note}

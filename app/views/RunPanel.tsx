@@ -13,6 +13,9 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { Filmstrip } from "../ui/Filmstrip.tsx";
+import { Fold } from "../ui/Fold.tsx";
+import { Input } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
@@ -20,19 +23,19 @@ import { StatusLine } from "./StatusLine.tsx";
 export function RunPanel() {
 	const t = useT();
 	return (
-		<section className="panel run" aria-label={t("run.title")}>
-			<h2 className="visually-hidden">{t("run.title")}</h2>
+		<Panel aria-label={t("run.title")}>
+			<h2 className="sr-only">{t("run.title")}</h2>
 			<RunOffer />
 			<LossChart />
 			<LossTable />
-			<div className="run-bar">
+			<div className="grid gap-2">
 				<StatusLine />
 				<Controls />
 			</div>
 			<RunError />
 			<LatestSample />
 			<Notes />
-		</section>
+		</Panel>
 	);
 }
 
@@ -46,7 +49,7 @@ function Controls() {
 	const obstacle = useObstacle();
 	if (isBusy(state)) {
 		return (
-			<div className="row controls">
+			<div className="flex flex-wrap items-center gap-2">
 				{state === "paused" ? (
 					<Button kind="primary" onClick={() => void resumeRun()}>
 						{t("run.resume")}
@@ -64,18 +67,18 @@ function Controls() {
 		);
 	}
 	return (
-		<div className="row controls">
+		<div className="flex flex-wrap items-center gap-2">
 			<Button kind="primary" disabled={obstacle !== null} onClick={() => void startRun(goOn && hasAdapter)}>
 				{t("run.start")}
 			</Button>
 			{hasAdapter && (
-				<label className="check-line">
-					<input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
+				<label className="flex items-center gap-2 text-sm">
+					<Input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
 					{t("run.continue")}
 				</label>
 			)}
 			{device?.software === true && (
-				<p className="help beside">{t("note.software", { device: shortDevice(device) })}</p>
+				<p className="help flex-[1_1_200px]">{t("note.software", { device: shortDevice(device) })}</p>
 			)}
 		</div>
 	);
@@ -87,8 +90,8 @@ function Notify() {
 	const wanted = useRun((s) => s.notify);
 	if (!("Notification" in window) || Notification.permission === "denied") return null;
 	return (
-		<label className="check-line">
-			<input type="checkbox" checked={wanted} onChange={(event) => void askNotification(event.target.checked)} />
+		<label className="flex items-center gap-2 text-sm">
+			<Input type="checkbox" checked={wanted} onChange={(event) => void askNotification(event.target.checked)} />
 			{t("run.notify")}
 		</label>
 	);
@@ -121,11 +124,11 @@ function LatestSample() {
 	if (sample === undefined && !busy) return null;
 	// Its place is kept from the start of the run, so that nothing below moves when the first answer comes.
 	return (
-		<figure className="sample">
+		<figure className="grid gap-1 border-t pt-3 [&>blockquote]:h-25 [&>blockquote]:overflow-y-auto [&>blockquote]:wrap-anywhere [&>blockquote]:whitespace-pre-wrap [&>figcaption]:text-xs [&>figcaption]:text-muted-foreground">
 			<figcaption>
 				{t("run.sample")}
 				{sample !== undefined && <span className="num"> · {t("run.sampleAt", { step: sample.step })}</span>}
-				<span className="asked">{sample?.prompt ?? t("run.sampleNone")}</span>
+				<span className="block text-sm text-muted-foreground">{sample?.prompt ?? t("run.sampleNone")}</span>
 			</figcaption>
 			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
 			<Answers />
@@ -139,10 +142,9 @@ function Answers() {
 	const samples = useRun((s) => s.samples);
 	if (samples.length < 2) return null;
 	return (
-		<details className="fold">
-			<summary>{t("run.filmstrip", { n: samples.length })}</summary>
+		<Fold line={t("run.filmstrip", { n: samples.length })}>
 			<Filmstrip samples={samples} />
-		</details>
+		</Fold>
 	);
 }
 
@@ -152,15 +154,14 @@ function Notes() {
 	const notes = useRun((s) => s.notes);
 	if (notes.length === 0) return null;
 	return (
-		<details className="fold">
-			<summary>{t("run.notes", { n: notes.length })}</summary>
-			<ul className="notes">
+		<Fold line={t("run.notes", { n: notes.length })}>
+			<ul className="grid gap-1 text-xs">
 				{notes.slice(-50).map((note) => (
 					<li key={`${note.step} ${note.text}`}>
 						{note.step === null ? said(note.text) : t("run.skippedAt", { step: note.step, reason: said(note.text) })}
 					</li>
 				))}
 			</ul>
-		</details>
+		</Fold>
 	);
 }

@@ -29,7 +29,14 @@ import {
 import { useUi } from "../stores/ui.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Input } from "../ui/Input.tsx";
+import { Notice } from "../ui/Notice.tsx";
+import { Panel } from "../ui/Panel.tsx";
+import { Table } from "../ui/Table.tsx";
 import { RunDetails } from "./RunDetails.tsx";
+
+/** The line of a drawn run, beside its name. */
+const KEY = "key ml-1 inline-block w-3.5 border-t-2 border-current align-middle";
 
 export function RunsPanel() {
 	const t = useT();
@@ -38,7 +45,7 @@ export function RunsPanel() {
 	const error = useRuns((s) => s.error);
 	const any = useRuns((s) => ownRuns(s.records).length > 0);
 	return (
-		<section className="panel runs" aria-label={t("runs.title")}>
+		<Panel aria-label={t("runs.title")}>
 			<h2>
 				{t("runs.title")} {any && <span className="help num">{t("runs.used", { size: bytes(used) })}</span>}
 			</h2>
@@ -48,9 +55,9 @@ export function RunsPanel() {
 			<Undo />
 			{available === false && <p className="help">{t("runs.refused")}</p>}
 			{available !== false && !any && <p className="help">{t("runs.empty")}</p>}
-			{any && <Table />}
+			{any && <Rows />}
 			<Differences />
-		</section>
+		</Panel>
 	);
 }
 
@@ -63,49 +70,47 @@ const COLUMNS = [
 	["heldOut", "runs.heldOut"],
 ] as const satisfies readonly (readonly [SortKey, string])[];
 
-function Table() {
+function Rows() {
 	const t = useT();
 	const records = useRuns((s) => s.records);
 	const sort = useRuns((s) => s.sort);
 	const [opened, setOpened] = useState<string | null>(null);
 	return (
-		<div className="table-scroll">
-			<table>
-				<thead>
-					<tr>
-						<th scope="col">{t("runs.draw")}</th>
-						{COLUMNS.map(([key, label]) => (
-							<th
-								key={key}
-								scope="col"
-								aria-sort={sort.key !== key ? "none" : sort.descending ? "descending" : "ascending"}
-							>
-								<button type="button" className="sort" onClick={() => sortBy(key)}>
-									{t(label)}
-									<span aria-hidden="true">{sort.key === key ? (sort.descending ? " ↓" : " ↑") : ""}</span>
-								</button>
-							</th>
-						))}
-						<th scope="col">{t("runs.state")}</th>
-						<th scope="col">{t("runs.actions")}</th>
-					</tr>
-				</thead>
-				<tbody>
-					{tableRows({ records, sort }).map((run) => (
-						<Fragment key={run.id}>
-							<Row run={run} opened={opened === run.id} onMore={() => setOpened(opened === run.id ? null : run.id)} />
-							{opened === run.id && (
-								<tr>
-									<td colSpan={9}>
-										<RunDetails run={run} onChange={(patch) => void changeRun(run.id, patch)} />
-									</td>
-								</tr>
-							)}
-						</Fragment>
+		<Table>
+			<thead>
+				<tr>
+					<th scope="col">{t("runs.draw")}</th>
+					{COLUMNS.map(([key, label]) => (
+						<th
+							key={key}
+							scope="col"
+							aria-sort={sort.key !== key ? "none" : sort.descending ? "descending" : "ascending"}
+						>
+							<button type="button" className="hover:text-foreground" onClick={() => sortBy(key)}>
+								{t(label)}
+								<span aria-hidden="true">{sort.key === key ? (sort.descending ? " ↓" : " ↑") : ""}</span>
+							</button>
+						</th>
 					))}
-				</tbody>
-			</table>
-		</div>
+					<th scope="col">{t("runs.state")}</th>
+					<th scope="col">{t("runs.actions")}</th>
+				</tr>
+			</thead>
+			<tbody>
+				{tableRows({ records, sort }).map((run) => (
+					<Fragment key={run.id}>
+						<Row run={run} opened={opened === run.id} onMore={() => setOpened(opened === run.id ? null : run.id)} />
+						{opened === run.id && (
+							<tr>
+								<td colSpan={9}>
+									<RunDetails run={run} onChange={(patch) => void changeRun(run.id, patch)} />
+								</td>
+							</tr>
+						)}
+					</Fragment>
+				))}
+			</tbody>
+		</Table>
 	);
 }
 
@@ -123,13 +128,13 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 	return (
 		<tr>
 			<td>
-				<input
+				<Input
 					type="checkbox"
 					aria-label={t("runs.drawRun", { name })}
 					checked={drawn >= 0}
 					onChange={() => toggleDrawn(run.id)}
 				/>
-				{drawn >= 0 && <span className={`key drawn-${drawn + 1}`} aria-hidden="true" />}
+				{drawn >= 0 && <span className={`${KEY} drawn-${drawn + 1}`} aria-hidden="true" />}
 			</td>
 			<th scope="row">
 				{name} {run.tags.length > 0 && <span className="help">{run.tags.join(", ")}</span>}
@@ -142,7 +147,7 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 			</td>
 			<td className="num">{heldOut}</td>
 			<td>{t(`runs.state.${run.state}`)}</td>
-			<td className="actions">
+			<td className="whitespace-nowrap *:not-first:ml-1">
 				{mayGoOn(run) && (
 					<Button
 						disabled={locked}
@@ -178,7 +183,7 @@ function Undo() {
 	const deleted = useRuns((s) => s.justDeleted);
 	if (deleted === null) return null;
 	return (
-		<p className="row" role="alert">
+		<p className="flex flex-wrap items-center gap-2" role="alert">
 			{t("runs.deleted", { name: deleted.name })}
 			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
 		</p>
@@ -194,35 +199,33 @@ function Differences() {
 	const rows = settingsDiff(runs);
 	if (rows.length === 0) return <p className="help">{t("runs.same")}</p>;
 	return (
-		<div className="table-scroll">
-			<table>
-				<caption>{t("runs.diff")}</caption>
-				<thead>
-					<tr>
-						<th scope="col">{t("runs.setting")}</th>
-						{runs.map((run, i) => (
-							<th key={run.id} scope="col">
-								<span className={`key drawn-${i + 1}`} aria-hidden="true" /> {run.name}
-							</th>
+		<Table>
+			<caption>{t("runs.diff")}</caption>
+			<thead>
+				<tr>
+					<th scope="col">{t("runs.setting")}</th>
+					{runs.map((run, i) => (
+						<th key={run.id} scope="col">
+							<span className={`${KEY} drawn-${i + 1}`} aria-hidden="true" /> {run.name}
+						</th>
+					))}
+				</tr>
+			</thead>
+			<tbody>
+				{rows.map(({ name, values }) => (
+					<tr key={name}>
+						<th scope="row">
+							<code>{name}</code>
+						</th>
+						{values.map((value, i) => (
+							<td key={runs[i].id} className="num">
+								{value}
+							</td>
 						))}
 					</tr>
-				</thead>
-				<tbody>
-					{rows.map(({ name, values }) => (
-						<tr key={name}>
-							<th scope="row">
-								<code>{name}</code>
-							</th>
-							{values.map((value, i) => (
-								<td key={runs[i].id} className="num">
-									{value}
-								</td>
-							))}
-						</tr>
-					))}
-				</tbody>
-			</table>
-		</div>
+				))}
+			</tbody>
+		</Table>
 	);
 }
 
@@ -233,9 +236,9 @@ export function RunOffer() {
 	const busy = useRun((s) => isBusy(s.state));
 	if (run === null || busy) return null;
 	return (
-		<div className="offer" role="alert">
+		<Notice role="alert">
 			<p>{t("runs.offer", { name: run.name, step: run.checkpoint ?? 0, total: run.totalSteps })}</p>
-			<div className="row">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button kind="plain" onClick={() => void goOn(run)}>
 					{t("runs.goOn")}
 				</Button>
@@ -244,6 +247,6 @@ export function RunOffer() {
 					{t("runs.dismiss")}
 				</Button>
 			</div>
-		</div>
+		</Notice>
 	);
 }

@@ -12,8 +12,12 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { editField, takeRunJson, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Fact, Facts } from "../ui/Facts.tsx";
 import { FileButton } from "../ui/FileButton.tsx";
 import { FitsBadge } from "../ui/FitsBadge.tsx";
+import { Fold } from "../ui/Fold.tsx";
+import { Input } from "../ui/Input.tsx";
+import { Panel } from "../ui/Panel.tsx";
 import { SettingField } from "../ui/SettingField.tsx";
 
 const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
@@ -23,27 +27,26 @@ export function SettingsPanel() {
 	const t = useT();
 	const busy = useRun((s) => isBusy(s.state));
 	return (
-		<section className="panel" aria-label={t("settings.title")}>
+		<Panel aria-label={t("settings.title")}>
 			<h2>
 				{t("settings.title")} {busy && <span className="help">{t("settings.locked")}</span>}
 			</h2>
 			{refusedSettings.length > 0 && (
 				<p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>
 			)}
-			<fieldset className="bare" disabled={busy}>
+			<fieldset className="grid gap-3" disabled={busy}>
 				<SettingField name="r" />
 				<RankSlider />
 				<Cost />
 				<SettingField name="max_steps" />
 				<SettingField name="learning_rate" asText />
-				<details className="fold more">
-					<summary>{t("settings.more")}</summary>
+				<Fold line={t("settings.more")}>
 					<Presets />
 					<RunJson />
 					<AllFields />
-				</details>
+				</Fold>
 			</fieldset>
-		</section>
+		</Panel>
 	);
 }
 
@@ -61,26 +64,28 @@ function AllFields() {
 	})).filter(({ names }) => names.length > 0);
 	return (
 		<>
-			<label className="visually-hidden" htmlFor={id}>
+			<label className="sr-only" htmlFor={id}>
 				{t("settings.search")}
 			</label>
-			<input
+			<Input
 				id={id}
 				type="search"
-				className="search"
+				className="mt-3 w-full"
 				placeholder={t("settings.search")}
 				value={query}
 				onChange={(event) => setQuery(event.target.value)}
 			/>
-			{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
-			{groups.map(({ group, names }) => (
-				<div key={group} className="group">
-					<h3>{t(`group.${group}`)}</h3>
-					{names.map((name) => (
-						<SettingField key={name} name={name} explained />
-					))}
-				</div>
-			))}
+			<div className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3">
+				{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
+				{groups.map(({ group, names }) => (
+					<div key={group} className="mt-3 grid gap-3 border-t pt-3">
+						<h3>{t(`group.${group}`)}</h3>
+						{names.map((name) => (
+							<SettingField key={name} name={name} explained />
+						))}
+					</div>
+				))}
+			</div>
 		</>
 	);
 }
@@ -100,7 +105,7 @@ function RunJson() {
 		);
 	};
 	return (
-		<div className="row">
+		<div className="flex flex-wrap items-center gap-2">
 			<FileButton
 				label={t("settings.loadJson")}
 				accept=".json,application/json"
@@ -124,8 +129,8 @@ function RankSlider() {
 	const r = useSettings((s) => s.settings.r);
 	const stop = STOPS.findLastIndex((s) => s <= r);
 	return (
-		<div className="slider">
-			<input
+		<div className="grid">
+			<Input
 				id={id}
 				type="range"
 				aria-label={t("settings.rankSlider")}
@@ -136,7 +141,7 @@ function RankSlider() {
 				value={Math.max(0, stop)}
 				onChange={(event) => editField("r", String(STOPS[Number(event.target.value)]))}
 			/>
-			<div className="slider-ends num muted" aria-hidden="true">
+			<div className="num flex justify-between text-2xs leading-3 text-muted-foreground" aria-hidden="true">
 				<span>{STOPS[0]}</span>
 				<span>{STOPS.at(-1)}</span>
 			</div>
@@ -152,22 +157,13 @@ function Cost() {
 	if (error !== null) return <ErrorNote error={error} />;
 	return (
 		<>
-			<dl className={pending ? "table cost pending" : "table cost"} aria-busy={pending}>
-				<div>
-					<dt>{t("settings.trainable")}</dt>
-					<dd className="num">{cost === null ? "—" : compact(cost.trainableParameters)}</dd>
-				</div>
-				<div>
-					<dt>{t("settings.adapter")}</dt>
-					<dd className="num">{cost === null ? "—" : bytes(cost.adapterBytes)}</dd>
-				</div>
-				<div>
-					<dt>{t("settings.peak")}</dt>
-					<dd className="num">
-						{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
-					</dd>
-				</div>
-			</dl>
+			<Facts className="border-y py-2" aria-busy={pending}>
+				<Fact term={t("settings.trainable")}>{cost === null ? "—" : compact(cost.trainableParameters)}</Fact>
+				<Fact term={t("settings.adapter")}>{cost === null ? "—" : bytes(cost.adapterBytes)}</Fact>
+				<Fact term={t("settings.peak")}>
+					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
+				</Fact>
+			</Facts>
 			{cost?.link != null && (
 				<p className="help">
 					{cost.link.fits
@@ -183,7 +179,7 @@ function Cost() {
 function Presets() {
 	const t = useT();
 	return (
-		<div className="row presets">
+		<div className="flex flex-wrap items-center gap-2">
 			<span className="help">{t("settings.presets")}</span>
 			{PRESET_NAMES.map((name) => (
 				<Button key={name} onClick={() => takePreset(name)}>

@@ -8,6 +8,7 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { useShare } from "../stores/share.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
+import { Notice } from "../ui/Notice.tsx";
 
 export function ShareBar() {
 	const t = useT();
@@ -19,8 +20,8 @@ export function ShareBar() {
 	const error = useShare((s) => s.error);
 	if (!bundled) return <p className="help">{t("share.bundledOnly")}</p>;
 	return (
-		<div className="share">
-			<div className="row">
+		<div className="grid basis-full gap-2">
+			<div className="flex flex-wrap items-center gap-2">
 				<Button disabled={!has || busy} title={t("share.help")} onClick={() => void copyLink()}>
 					<Link size={16} aria-hidden="true" /> {t("share.copy")}
 				</Button>
@@ -49,7 +50,7 @@ export function OpenLinkError() {
 	const error = useShare((s) => s.openError);
 	if (error === null) return null;
 	return (
-		<div className="page-note">
+		<div className="mb-3">
 			<ErrorNote
 				error={error}
 				actions={[{ label: "error.dismiss", run: () => useShare.setState({ openError: null }) }]}
@@ -65,7 +66,7 @@ export function SharedNote() {
 	if (about === undefined) return null;
 	const { title, rows, steps, firstEvalLoss: first, lastEvalLoss: last } = about;
 	return (
-		<div className="offer shared" role="note">
+		<Notice role="note">
 			<p>
 				{t("share.opened")} {title !== "" && <strong>{title}</strong>}
 			</p>
@@ -76,6 +77,6 @@ export function SharedNote() {
 				</p>
 			)}
 			<p className="help">{t("share.next")}</p>
-		</div>
+		</Notice>
 	);
 }

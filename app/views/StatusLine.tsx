@@ -1,12 +1,14 @@
 // One line that says where the run stands, and at its end the sentence that says what happened. It is the page's
 // only `status` region; while numbers run it is not read aloud, for that would never end.
 
+import { cx } from "class-variance-authority";
 import type { RunSummary } from "../../src/engine/api.ts";
 import { type Translate, useT } from "../i18n/index.ts";
 import { bytes, clock, compact, loss, percent } from "../lib/format.ts";
 import { useEngine } from "../stores/engine.ts";
 import { type RunView, useRun } from "../stores/run.ts";
 import { useSettings } from "../stores/settings.ts";
+import { Progress } from "../ui/Input.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 
 export function StatusLine() {
@@ -20,7 +22,11 @@ export function StatusLine() {
 	const parts = loading ? [idle] : statusParts(run, parameters, idle, t);
 	if (run.state === "running" && peak !== null) parts.push(bytes(peak));
 	return (
-		<div role="status" aria-live={run.state === "running" ? "off" : "polite"} className={`status-line ${run.state}`}>
+		<div
+			role="status"
+			aria-live={run.state === "running" ? "off" : "polite"} // Room for the bar and for the two lines of the closing sentence: nothing below moves between them.
+			className={cx("grid min-h-11.5 content-center gap-1.5", run.state === "finished" && "finished")}
+		>
 			<Bar run={run} />
 			<p className="num">{parts.join(" · ")}</p>
 		</div>
@@ -32,12 +38,12 @@ function Bar({ run }: { run: RunView }) {
 	const phase = useEngine((s) => s.phase);
 	const progress = useEngine((s) => s.progress);
 	if (run.state === "running" || run.state === "paused") {
-		return <progress aria-hidden="true" value={run.step} max={Math.max(1, run.totalSteps)} />;
+		return <Progress aria-hidden="true" value={run.step} max={Math.max(1, run.totalSteps)} />;
 	}
 	if (run.state !== "preparing" && phase !== "starting" && phase !== "loading") return null;
 	const known = run.state !== "preparing" && progress !== null && progress.total > 0 ? progress : null;
 	return (
-		<progress
+		<Progress
 			aria-hidden="true"
 			value={known === null ? undefined : Math.min(known.done, known.total)}
 			max={known?.total}

@@ -1,0 +1,16 @@
+// What is folded away under a line of its own.
+import { cx } from "class-variance-authority";
+import type { DetailsHTMLAttributes, ReactNode } from "react";
+
+interface Props extends DetailsHTMLAttributes<HTMLDetailsElement> {
+	line: ReactNode;
+}
+
+export function Fold({ line, className, children, ...rest }: Props) {
+	return (
+		<details className={cx("[&>:not(summary)]:mt-2", className)} {...rest}>
+			<summary className="w-fit text-sm text-muted-foreground hover:text-foreground">{line}</summary>
+			{children}
+		</details>
+	);
+}

@@ -1,0 +1,6 @@
+// Something offered or told in a frame of the page's colour; what goes wrong is told by ErrorNote.tsx.
+import type { HTMLAttributes } from "react";
+
+export function Notice(props: HTMLAttributes<HTMLDivElement>) {
+	return <div className="grid gap-2 rounded-lg border border-primary bg-accent p-3" {...props} />;
+}

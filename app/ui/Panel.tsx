@@ -1,0 +1,9 @@
+// A part of the page with a frame: a region, by the name of its `aria-label`.
+import { cx } from "class-variance-authority";
+import type { HTMLAttributes } from "react";
+
+export const panelStyle = "grid min-w-0 gap-3 rounded-lg border bg-card p-3";
+
+export function Panel({ className, ...rest }: HTMLAttributes<HTMLElement>) {
+	return <section className={cx(panelStyle, className)} {...rest} />;
+}
