@@ -22,11 +22,17 @@ const MethodsPanel = lazy(async () => ({ default: (await import("./views/Methods
 const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
 const Learn = lazy(async () => ({ default: (await import("./learn/Learn.tsx")).Learn }));
 const Palette = lazy(async () => ({ default: (await import("./views/Palette.tsx")).Palette }));
+const Score = lazy(async () => ({ default: (await import("./score/Score.tsx")).Score }));
 const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
 
 const views: Record<Tab, () => ReactNode> = {
 	workspace: () => <Workspace />,
-	compare: () => <ComparePanel wide />,
+	compare: () => (
+		<>
+			<ComparePanel wide />
+			<Score />
+		</>
+	),
 	ranklab: () => <RankLab />,
 	methods: () => <MethodsPanel />,
 	library: () => <Library />,

@@ -111,6 +111,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		logits: (ids, strength) => guard(remote.logits(ids, strength)),
 		adapter: () => guard(remote.adapter()),
 		score: (input_ids, output_ids, strength) => guard(remote.score(input_ids, output_ids, strength)),
+		scoreAnswers: (request, onRow) => guard(remote.scoreAnswers(request, Comlink.proxy(onRow))),
 		modelFiles: () => guard(remote.modelFiles()),
 		exportMerged: (onProgress) => guard(remote.exportMerged(onProgress && Comlink.proxy(onProgress))),
 		exportAdapter: () => guard(remote.exportAdapter()),

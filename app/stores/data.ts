@@ -25,6 +25,8 @@ export interface GallerySet {
 	samplePrompt?: string;
 	/** Prompts that are not among the rows: whether it learnt the manner shows on these. */
 	heldOutPrompts?: string[];
+	/** What tuned answers match and the base's do not. */
+	check?: { pattern: string } | null;
 }
 
 export type DataOrigin =

@@ -75,7 +75,12 @@ function AllFields() {
 				value={query}
 				onChange={(event) => setQuery(event.target.value)}
 			/>
-			<div className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3">
+			<section
+				aria-label={t("settings.more")}
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and while a run goes on nothing in it can have the focus
+				tabIndex={0}
+				className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3"
+			>
 				{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
 				{groups.map(({ group, names }) => (
 					<div key={group} className="mt-3 grid gap-3 border-t pt-3">
@@ -85,7 +90,7 @@ function AllFields() {
 						))}
 					</div>
 				))}
-			</div>
+			</section>
 		</>
 	);
 }

@@ -31,6 +31,7 @@ import type {
 	RunSummary,
 	StorageUse,
 } from "./api-runs.ts";
+import type { ScoreReport, ScoreRequest } from "./api-score.ts";
 import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
@@ -40,6 +41,7 @@ export type * from "./api-methods.ts";
 export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
+export type * from "./api-score.ts";
 export type * from "./api-settings.ts";
 export type { ErrorInfo } from "./errors.ts";
 
@@ -243,6 +245,13 @@ export interface EngineApi {
 	 * @param adapterStrength of the tuned side
 	 */
 	score(input_ids: number[], output_ids: number[], adapterStrength: number): Promise<ScoredToken[]>;
+	/**
+	 * Judges answers of the base and of the adapter in memory, row by row.
+	 * @param onRow told after each row; false ends it there, and what is judged is returned
+	 * @throws code "data" where no row is held out or none asks anything; "usage" for a pattern that is broken, or that
+	 * is still looking after a second
+	 */
+	scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport>;
 	/** The adapter in memory, or null. */
 	adapter(): Promise<AdapterInfo | null>;
 	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */

@@ -32,7 +32,14 @@ export function questionOf({ input_ids, labels }: EncodedRow, tokenizer: Tokeniz
 }
 
 /** An answer's right or wrong, by what was asked for. */
-export type AnswerRule = (answer: string, expected: string) => boolean;
+export type AnswerRule = (answer: string, expected: string) => boolean | Promise<boolean>;
+
+/** Whether a pattern that is known to be right is found in a text. */
+export type Match = (pattern: string, text: string) => boolean | Promise<boolean>;
+
+const FLAGS = "us";
+
+export const matchHere = (pattern: string, text: string): boolean => new RegExp(pattern, FLAGS).test(text);
 
 /** A regular expression is tried on this many characters at most: some take a time that grows with every one. */
 const MOST_MATCHED = 4096;
@@ -40,9 +47,10 @@ const MOST_MATCHED = 4096;
 /**
  * "exact-match": the expected answer, but for case of white space and its Unicode form; "json": the whole answer is
  * JSON; "regex": the pattern is found in it (JavaScript's syntax, flags u and s).
+ * @param match looks for the pattern; by default here, which a pattern from hell keeps busy for ever
  * @throws TabTuneError "usage" for a pattern that is missing or broken
  */
-export function answerRule(name: AnswerRuleName, pattern: string | undefined): AnswerRule {
+export function answerRule(name: AnswerRuleName, pattern: string | undefined, match: Match = matchHere): AnswerRule {
 	if (name === "exact-match") return (answer, expected) => squeezed(answer) === squeezed(expected);
 	if (name === "json") return isJson;
 	if (pattern === undefined || pattern === "")
@@ -51,9 +59,8 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined): A
 			where: "pattern",
 			next: "write a regular expression, such as ^\\w+ \\w+ \\w+$",
 		});
-	let expression: RegExp;
 	try {
-		expression = new RegExp(pattern, "us");
+		new RegExp(pattern, FLAGS);
 	} catch (cause) {
 		throw new TabTuneError(
 			"usage",
@@ -65,7 +72,7 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined): A
 			{ cause },
 		);
 	}
-	return (answer) => expression.test(answer.trim().slice(0, MOST_MATCHED));
+	return (answer) => match(pattern, answer.trim().slice(0, MOST_MATCHED));
 }
 
 function squeezed(text: string): string {

@@ -14,8 +14,8 @@ import type { Language } from "./language.ts";
 import { evaluateBatches } from "./trainer.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
-/** Told of each row as it is done; returns false to stop. */
-export type OnJudged<Row> = (row: Row, done: number) => boolean;
+/** Told of each row as it is done, of `total`; false stops. */
+export type OnJudged<Row> = (row: Row, done: number, total: number) => boolean | Promise<boolean>;
 
 /**
  * Answers each question at temperature 0 with the adapter off, and on where there is one.
@@ -46,7 +46,7 @@ export async function judgeAnswers(
 			() => true,
 		);
 		const text = language.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
-		return { text, right: rule(text, expected) };
+		return { text, right: await rule(text, expected) };
 	};
 	const judged: JudgedAnswer[] = [];
 	try {
@@ -59,7 +59,7 @@ export async function judgeAnswers(
 				tuned: adapter === null ? null : await answer(question, 1),
 			};
 			judged.push(row);
-			if (!onRow(row, judged.length)) break;
+			if (!(await onRow(row, judged.length, questions.length))) break;
 		}
 	} finally {
 		generator.release();
@@ -111,7 +111,7 @@ export async function judgeChoices(
 				tuned: tuned === null ? null : await tuned.likelihood(question),
 			};
 			judged.push(row);
-			if (!onRow(row, judged.length)) break;
+			if (!(await onRow(row, judged.length, questions.length))) break;
 		}
 	} finally {
 		base.release();

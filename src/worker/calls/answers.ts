@@ -5,6 +5,8 @@ import type {
 	GenerateResult,
 	LaneRef,
 	ScoredToken,
+	ScoreReport,
+	ScoreRequest,
 	TogetherPace,
 } from "../../engine/api.ts";
 import type { Desk } from "../desk.ts";
@@ -46,6 +48,12 @@ export function answerCalls(desk: Desk) {
 			if (language === null || input_ids.length === 0 || output_ids.length === 0) return [];
 			const at = (strength: number) => logits([...input_ids, ...output_ids], strength);
 			return scored(language, input_ids, output_ids, at, adapterStrength);
+		},
+
+		async scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport> {
+			desk.training.refuse("answers to be judged");
+			const { scoreRows } = await import("../scoring.ts");
+			return scoreRows(desk.open(), desk.data, request, onRow);
 		},
 	} satisfies Partial<EngineApi>;
 }

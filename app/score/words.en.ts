@@ -1,0 +1,40 @@
+// The words of answers judged, in English. They come with the view.
+
+export const wordsEn = {
+	title: "Right or wrong",
+	intro:
+		"The loss says how likely the words are; this says whether the answers are right. Base and tuned model answer the held-out rows, always with the likeliest words, and each answer is judged by a rule.",
+	rule: "Rule",
+	regex: "A pattern",
+	"exact-match": "The row's own answer",
+	json: "Valid JSON",
+	choice: "Choices",
+	regexHelp: "A regular expression in JavaScript's syntax, looked for in each answer.",
+	exactHelp: "The same words as the row's answer, whatever the white space.",
+	jsonHelp: "The whole answer is JSON.",
+	choiceHelp:
+		'Questions with several answers, in a file of their own: the likelier one counts. Rows are {"question": "…", "choices": ["…", "…"], "answer": 0}.',
+	pattern: "Pattern",
+	addChoices: "Add questions",
+	choicesFrom: "Questions of {name}",
+	tokens: "Longest answer, in tokens",
+	start: "Judge the answers",
+	stop: "Stop judging",
+	progress: "{done} of {total} rows",
+	download: "Download as JSON",
+	totals: "Right of {n}: base {base}, tuned {tuned}.",
+	totalsBase: "Right of {n}: base {base}. There is no adapter to set beside it.",
+	skipped: "Left out, for they ask nothing: {n}.",
+	better: "They differ on {d} rows; a split this lopsided comes by chance in {p} % of cases.",
+	unsure:
+		"They differ on {d} rows; a split like this comes by chance in {p} % of cases: too few rows to tell the two apart.",
+	same: "They are right on the same rows.",
+	row: "Asked",
+	expected: "The row's answer",
+	base: "Base",
+	tuned: "Tuned",
+	right: "right",
+	wrong: "wrong",
+	perToken: "By likelihood a token: base {base}, tuned {tuned}.",
+	none: "Train an adapter, or import one, to see it beside the base.",
+} as const;

@@ -1,0 +1,52 @@
+// Answers judged on the page: a pattern, base beside tuned, row by row; questions with choices; a pattern that would look for
+// ever ends with a sentence.
+import { readFile } from "node:fs/promises";
+import { cleanInBoth } from "./axe.ts";
+import { expect, test } from "./test.ts";
+
+test("the held-out rows judged by a pattern and by choices, and a pattern without an end", async ({ page }) => {
+	test.setTimeout(180_000);
+	await page.goto("/?steps=30");
+	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("button", { name: "Start", exact: true }).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
+	await page.getByRole("tab", { name: "Compare", exact: true }).click();
+	const score = page.getByRole("region", { name: "Right or wrong" });
+	// The gallery's set brings what its tuned answers match.
+	await expect(score.getByRole("textbox", { name: "Pattern" })).toHaveValue("^(Ahoy|Arr)");
+	await score.getByRole("spinbutton", { name: "Longest answer" }).fill("12");
+	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await expect(score.getByRole("note")).toContainText("Right of 3: base 0, tuned 3.", { timeout: 60_000 });
+	await expect(score.getByRole("note")).toContainText("by chance in 25 % of cases: too few rows");
+	const row = score.getByRole("row").nth(1);
+	await expect(row.getByRole("cell").nth(1)).toContainText("wrong");
+	await expect(row.getByRole("cell").nth(2)).toContainText(/right\s*(Ahoy|Arr)/);
+	await cleanInBoth(page, "answers judged");
+	const download = page.waitForEvent("download");
+	await score.getByRole("button", { name: "Download as JSON" }).click();
+	const report = JSON.parse(await readFile(await (await download).path(), "utf8"));
+	expect(report).toMatchObject({ metric: "regex", rows: 3, base: 0, tuned: 1, skipped: 0 });
+	expect(report.details).toHaveLength(3);
+
+	// Repetitions inside repetitions: two to the power of the answer's length.
+	await score.getByRole("textbox", { name: "Pattern" }).fill("^([\\w\\W]+)+\\u{10FFFF}$");
+	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await expect(score.getByRole("alert")).toContainText("still looking after a second", { timeout: 60_000 });
+	await score.getByRole("alert").getByRole("button", { name: "Dismiss" }).click();
+
+	await score.getByRole("button", { name: "Choices" }).click();
+	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await expect(score.getByRole("alert")).toContainText("no questions with choices");
+	const questions = [
+		{ question: "Hello", choices: ["Ahoy, matey! Yo ho ho!", "Good day to you."], answer: 0 },
+		{ question: "Who are you?", choices: ["I am a bear.", "Arr, I be a pirate, matey! Yo ho ho!"], answer: "B" },
+	];
+	await score.getByLabel("Add questions").setInputFiles({
+		name: "questions.jsonl",
+		mimeType: "application/jsonl",
+		buffer: Buffer.from(questions.map((one) => JSON.stringify(one)).join("\n")),
+	});
+	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await expect(score.getByRole("note")).toContainText(/Right of 2: base \d, tuned 2\./, { timeout: 60_000 });
+	await expect(score.getByRole("row")).toHaveCount(3);
+});

@@ -1,0 +1,93 @@
+// Answers judged on the page. Loaded when it is wanted; the judging itself is train/score.ts.
+import type { ScoreReport, ScoreRequest } from "../engine/api.ts";
+import { answerRule, questionOf } from "../engine/data/answers.ts";
+import { readChoices } from "../engine/data/choices.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../engine/train/score.ts";
+import { type DataCache, encodeOptions } from "./data-cache.ts";
+import type { OpenModel } from "./open-model.ts";
+
+/** Milliseconds that a pattern may look at one answer. */
+const DEADLINE = 1000;
+
+export async function scoreRows(
+	{ bench, language, answers, hand }: OpenModel,
+	data: DataCache,
+	request: ScoreRequest,
+	onRow: (done: number, total: number) => boolean | Promise<boolean>,
+): Promise<ScoreReport> {
+	if (language === null)
+		throw new TabTuneError("tokenizer", {
+			what: "this model came without a tokenizer",
+			where: "tokenizer.json",
+			next: "open the whole model folder",
+		});
+	// Whatever is trained, what is asked is the answer.
+	const settings = { ...request.settings, assistant_only_loss: true, completion_only_loss: true, packing: false };
+	const { metric, pattern, choices, max_new_tokens } = request;
+	const { layout } = hand;
+	const told = (_: unknown, done: number, total: number) => onRow(done, total);
+	if (metric === "choice") {
+		if (choices === null)
+			throw new TabTuneError("data", {
+				what: "there are no questions with choices",
+				where: "the rows to score",
+				next: 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
+			});
+		const questions = await readChoices(choices, encodeOptions(bench.model, language, settings));
+		const rows = await answers.inTurn(() => judgeChoices(bench, layout, questions, told));
+		return { totals: choiceTotals(rows), answers: [], choices: rows, skipped: 0 };
+	}
+	const matcher = new Matcher();
+	const rule = answerRule(metric, pattern, (one, text) => matcher.match(one, text));
+	const { heldOut } = await data.get(bench.model, language, request.data, request.heldOut, settings);
+	if (heldOut === null)
+		throw new TabTuneError("data", {
+			what: "no row is held out, so there is nothing to ask that was not trained on",
+			where: "the rows to score",
+			next: "hold out a share of the rows, or add more rows",
+		});
+	const questions = Array.from({ length: heldOut.length }, (_, i) => heldOut.unit(i)[0]).flatMap(
+		(row) => questionOf(row, language.tokenizer) ?? [],
+	);
+	try {
+		const rows = await answers.inTurn(() =>
+			judgeAnswers(bench, layout, language, questions, rule, max_new_tokens, told),
+		);
+		return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
+	} finally {
+		matcher.end();
+	}
+}
+
+/** Looks for patterns in a worker, which ends with a pattern that does not. */
+class Matcher {
+	private worker: Worker | null = null;
+
+	match(pattern: string, text: string): Promise<boolean> {
+		this.worker ??= new Worker(new URL("./matcher.ts", import.meta.url), { type: "module" });
+		const { worker } = this;
+		return new Promise((resolve, reject) => {
+			const timer = setTimeout(() => {
+				this.end();
+				reject(
+					new TabTuneError("usage", {
+						what: "the pattern was still looking after a second",
+						where: "pattern",
+						next: "write it without repetitions inside repetitions, such as (a+)+",
+					}),
+				);
+			}, DEADLINE);
+			worker.onmessage = ({ data }: MessageEvent<boolean>) => {
+				clearTimeout(timer);
+				resolve(data);
+			};
+			worker.postMessage({ pattern, text });
+		});
+	}
+
+	end(): void {
+		this.worker?.terminate();
+		this.worker = null;
+	}
+}
