@@ -40,18 +40,20 @@ export function SettingsPanel() {
 				<Cost />
 				<SettingField name="max_steps" />
 				<SettingField name="learning_rate" asText />
-				<Fold line={t("settings.more")}>
+			</fieldset>
+			<Fold line={t("settings.more")}>
+				<fieldset className="grid gap-3" disabled={busy}>
 					<Presets />
 					<RunJson />
-					<AllFields />
-				</Fold>
-			</fieldset>
+				</fieldset>
+				<AllFields disabled={busy} />
+			</Fold>
 		</Panel>
 	);
 }
 
 /** Every other setting, by group; a search finds them by name, field name or sentence. */
-function AllFields() {
+function AllFields({ disabled }: { disabled: boolean }) {
 	const t = useT();
 	const id = useId();
 	const [query, setQuery] = useState("");
@@ -77,19 +79,21 @@ function AllFields() {
 			/>
 			<section
 				aria-label={t("settings.more")}
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and while a run goes on nothing in it can have the focus
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and while a run goes on nothing else in it can have the focus
 				tabIndex={0}
 				className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3"
 			>
-				{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
-				{groups.map(({ group, names }) => (
-					<div key={group} className="mt-3 grid gap-3 border-t pt-3">
-						<h3>{t(`group.${group}`)}</h3>
-						{names.map((name) => (
-							<SettingField key={name} name={name} explained />
-						))}
-					</div>
-				))}
+				<fieldset disabled={disabled}>
+					{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
+					{groups.map(({ group, names }) => (
+						<div key={group} className="mt-3 grid gap-3 border-t pt-3">
+							<h3>{t(`group.${group}`)}</h3>
+							{names.map((name) => (
+								<SettingField key={name} name={name} explained />
+							))}
+						</div>
+					))}
+				</fieldset>
 			</section>
 		</>
 	);
