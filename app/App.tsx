@@ -22,6 +22,7 @@ const MethodsPanel = lazy(async () => ({ default: (await import("./views/Methods
 const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
 const Learn = lazy(async () => ({ default: (await import("./learn/Learn.tsx")).Learn }));
 const Palette = lazy(async () => ({ default: (await import("./views/Palette.tsx")).Palette }));
+const Merging = lazy(async () => ({ default: (await import("./merging/Merging.tsx")).Merging }));
 const Score = lazy(async () => ({ default: (await import("./score/Score.tsx")).Score }));
 const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
 
@@ -35,7 +36,14 @@ const views: Record<Tab, () => ReactNode> = {
 	),
 	ranklab: () => <RankLab />,
 	methods: () => <MethodsPanel />,
-	library: () => <Library />,
+	library: () => (
+		<>
+			<Library />
+			<div className="px-1 pb-3 md:px-3">
+				<Merging />
+			</div>
+		</>
+	),
 	learn: () => <Learn />,
 };
 

@@ -112,6 +112,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		adapter: () => guard(remote.adapter()),
 		score: (input_ids, output_ids, strength) => guard(remote.score(input_ids, output_ids, strength)),
 		scoreAnswers: (request, onRow) => guard(remote.scoreAnswers(request, Comlink.proxy(onRow))),
+		mergeStudy: (request, onForm) => guard(remote.mergeStudy(request, Comlink.proxy(onForm))),
 		modelFiles: () => guard(remote.modelFiles()),
 		exportMerged: (onProgress) => guard(remote.exportMerged(onProgress && Comlink.proxy(onProgress))),
 		exportAdapter: () => guard(remote.exportAdapter()),

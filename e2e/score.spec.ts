@@ -1,11 +1,13 @@
 // Answers judged on the page: a pattern, base beside tuned, row by row; questions with choices; a pattern that would look for
-// ever ends with a sentence.
+// ever ends with a sentence. And the forms in which that adapter may be shipped, measured over an int8 base.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
 import { expect, test } from "./test.ts";
 
-test("the held-out rows judged by a pattern and by choices, and a pattern without an end", async ({ page }) => {
-	test.setTimeout(180_000);
+test("the held-out rows judged by a pattern and by choices; the adapter measured in the forms it may be shipped in", async ({
+	page,
+}) => {
+	test.setTimeout(240_000);
 	await page.goto("/?steps=30");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("button", { name: "Start", exact: true }).click();
@@ -49,4 +51,28 @@ test("the held-out rows judged by a pattern and by choices, and a pattern withou
 	await score.getByRole("button", { name: "Judge the answers" }).click();
 	await expect(score.getByRole("note")).toContainText(/Right of 2: base \d, tuned 2\./, { timeout: 60_000 });
 	await expect(score.getByRole("row")).toHaveCount(3);
+
+	await page.getByRole("tab", { name: "Library", exact: true }).click();
+	const study = page.getByRole("region", { name: "Which form to ship" });
+	for (const name of ["its file has it", "NF4"]) await study.getByRole("checkbox", { name }).uncheck();
+	await study.getByRole("button", { name: "Measure the forms" }).click();
+	const states = ["beside it", "merged, 16 bits", "merged, quantised again"];
+	for (const [i, state] of states.entries())
+		await expect(study.getByRole("row").nth(i + 1)).toContainText(state, { timeout: 60_000 });
+	await expect(study.getByRole("button", { name: "Measure the forms" })).toBeEnabled({ timeout: 60_000 });
+	// In 16 bits a merge loses next to nothing.
+	const change = Number(
+		(await study.getByRole("row").nth(2).getByRole("cell").nth(3).textContent())?.replace("−", "-"),
+	);
+	expect(Math.abs(change)).toBeLessThan(0.05);
+	await study.getByText("Answers (3 questions)").click();
+	await cleanInBoth(page, "the merge study");
+	const saved = page.waitForEvent("download");
+	await study.getByRole("button", { name: "Download as JSON" }).click();
+	const { rows } = JSON.parse(await readFile(await (await saved).path(), "utf8"));
+	expect(rows.map(({ base, state }: { base: string; state: string }) => `${base} ${state}`)).toEqual([
+		"int8 unmerged",
+		"int8 merged",
+		"int8 merged and quantised",
+	]);
 });

@@ -9,4 +9,10 @@ export const engineQuantised: Readonly<Record<string, string>> = {
 	"hold the base in int8 or nf4": "请改用 int8 或 nf4 存放基座",
 	"the run's base was held as {0}, now it is {1}": "这次训练的基座当时以 {0} 存放，现在是 {1}",
 	"hold the base in the model panel as it was then, and go on": "请在模型面板里改回当时的存放方式，再继续",
+	"a merge study": "合并对比",
+	"the merge study": "合并对比",
+	"no row is held out, so there is nothing to measure on": "没有留出的行，因此无从测量",
+	"only LoRA and DoRA can be merged": "只有 LoRA 和 DoRA 可以合并",
+	"the adapter in memory": "内存中的适配器",
+	"give an adapter of these": "请使用这两种适配器",
 };

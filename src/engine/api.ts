@@ -4,6 +4,7 @@
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
 import type { LaneRef, TogetherPace } from "./api-library.ts";
+import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
 import type {
@@ -37,6 +38,7 @@ import type { RunSettings } from "./api-settings.ts";
 export type * from "./api-data.ts";
 export type * from "./api-hub.ts";
 export type * from "./api-library.ts";
+export type * from "./api-merge.ts";
 export type * from "./api-methods.ts";
 export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
@@ -252,6 +254,12 @@ export interface EngineApi {
 	 * is still looking after a second
 	 */
 	scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport>;
+	/**
+	 * The adapter in memory in every form it may be shipped in, measured on the held-out rows.
+	 * @param onForm told of each as it is measured; false ends the study there
+	 * @throws code "data" where no row is held out; "adapter" for what cannot be merged
+	 */
+	mergeStudy(request: MergeStudyRequest, onForm: (form: MergeForm) => boolean): Promise<void>;
 	/** The adapter in memory, or null. */
 	adapter(): Promise<AdapterInfo | null>;
 	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */

@@ -4,6 +4,8 @@ import type {
 	GenerateRequest,
 	GenerateResult,
 	LaneRef,
+	MergeForm,
+	MergeStudyRequest,
 	ScoredToken,
 	ScoreReport,
 	ScoreRequest,
@@ -54,6 +56,12 @@ export function answerCalls(desk: Desk) {
 			desk.training.refuse("answers to be judged");
 			const { scoreRows } = await import("../scoring.ts");
 			return scoreRows(desk.open(), desk.data, request, onRow);
+		},
+
+		async mergeStudy(request: MergeStudyRequest, onForm: (form: MergeForm) => boolean): Promise<void> {
+			desk.training.refuse("a merge study");
+			const { studyForms } = await import("../merging.ts");
+			return studyForms(desk.open(), desk.data, request, onForm);
 		},
 	} satisfies Partial<EngineApi>;
 }

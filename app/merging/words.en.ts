@@ -1,0 +1,31 @@
+// The words of the merge study, in English. They come with the view.
+
+export const wordsEn = {
+	title: "Which form to ship",
+	intro:
+		"An adapter may stay beside its base, be merged into it in 16 bits, or be merged and quantised again. The same held-out rows and the same questions for each, on the adapter in memory.",
+	bases: "Hold the base as",
+	auto: "its file has it",
+	int8: "int8",
+	nf4: "NF4",
+	q8_0: "Q8_0",
+	q4_0: "Q4_0",
+	start: "Measure the forms",
+	stop: "Stop measuring",
+	running: "Measuring: {n} forms so far",
+	none: "Train an adapter, or use one of the library.",
+	download: "Download as JSON",
+	base: "Base held as",
+	state: "Adapter",
+	unmerged: "beside it",
+	merged: "merged, 16 bits",
+	"merged and quantised": "merged, quantised again",
+	bytes: "Weights and adapter",
+	loss: "Held-out loss",
+	change: "Against beside",
+	same: "Answers as the first",
+	sameOf: "{n} of {all}",
+	plot: "Held-out loss of each form",
+	answers: "Answers ({n} questions)",
+	asked: "Asked: {prompt}",
+} as const;

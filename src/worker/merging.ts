@@ -1,0 +1,51 @@
+// The merge study on the page: the loaded model opened again in each way of holding it, the adapter in memory over it. Loaded
+// when it is wanted; the measuring is train/merge-study.ts.
+import type { MergeForm, MergeStudyRequest } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import { openModelFiles } from "../engine/models/load.ts";
+import { studyMerges } from "../engine/train/merge-study.ts";
+import type { DataCache } from "./data-cache.ts";
+import type { OpenModel } from "./open-model.ts";
+
+export async function studyForms(
+	{ bench, language, answers, hand }: OpenModel,
+	data: DataCache,
+	{ bases, samples, max_new_tokens, ...rows }: MergeStudyRequest,
+	onForm: (form: MergeForm) => boolean | Promise<boolean>,
+): Promise<void> {
+	const inHand = await hand.now();
+	if (inHand.layout.parts.length !== 1 || inHand.layout.modules.length === 0)
+		throw new TabTuneError("adapter", {
+			what: "only LoRA and DoRA can be merged",
+			where: "the adapter in memory",
+			next: "give an adapter of these",
+		});
+	const { heldOut } = await data.get(bench.model, language, rows.data, rows.heldOut, rows.settings);
+	if (heldOut === null)
+		throw new TabTuneError("data", {
+			what: "no row is held out, so there is nothing to measure on",
+			where: "the merge study",
+			next: "hold out a share of the rows, or add more rows",
+		});
+	const task = {
+		rows: heldOut,
+		batch: rows.settings.per_device_train_batch_size,
+		samples,
+		max_new_tokens,
+		eos: language?.eos ?? bench.model.config.eos_token_ids,
+	};
+	const words = (ids: number[]) => language?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? ids.join(" ");
+	await answers.inTurn(async () => {
+		for (const base of bases) {
+			const model = await openModelFiles(bench.model.folder, bench.model.name, base);
+			for (const { answers: said, ...form } of await studyMerges(bench.gpu, model, inHand, task)) {
+				const told = said.map(({ input_ids, output_ids }) => ({
+					prompt: words(input_ids),
+					text: words(output_ids),
+					output_ids,
+				}));
+				if (!(await onForm({ ...form, answers: told }))) return;
+			}
+		}
+	});
+}
