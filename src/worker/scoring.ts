@@ -1,4 +1,5 @@
 // Answers judged on the page. Loaded when it is wanted; the judging itself is train/score.ts.
+import "./trusted.ts";
 import type { ScoreReport, ScoreRequest } from "../engine/api.ts";
 import { answerRule, questionOf } from "../engine/data/answers.ts";
 import { readChoices } from "../engine/data/choices.ts";
