@@ -23,6 +23,11 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	const row = score.getByRole("row").nth(1);
 	await expect(row.getByRole("cell").nth(1)).toContainText("wrong");
 	await expect(row.getByRole("cell").nth(2)).toContainText(/right\s*(Ahoy|Arr)/);
+	// The answer that was being written when the judging began, and the one after it, are what they are without it.
+	const tuned = page.getByRole("region", { name: "Tuned", exact: true });
+	await page.getByRole("button", { name: "Generate" }).click();
+	await expect(tuned).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
+	await expect(tuned).toContainText(/^(Ahoy|Arr)/);
 	await cleanInBoth(page, "answers judged");
 	const download = page.waitForEvent("download");
 	await score.getByRole("button", { name: "Download as JSON" }).click();

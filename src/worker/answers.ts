@@ -123,6 +123,15 @@ export class Answers {
 		return turn;
 	}
 
+	/** Does something that makes generators of its own between two answers: they have their buffers under the same names. */
+	alone<T>(work: () => Promise<T>): Promise<T> {
+		return this.inTurn(() => {
+			this.generator?.release();
+			this.generator = null;
+			return work();
+		});
+	}
+
 	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
 		const language = this.requireLanguage();
 		this.cancelled = false;

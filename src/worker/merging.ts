@@ -35,7 +35,7 @@ export async function studyForms(
 		eos: language?.eos ?? bench.model.config.eos_token_ids,
 	};
 	const words = (ids: number[]) => language?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? ids.join(" ");
-	await answers.inTurn(async () => {
+	await answers.alone(async () => {
 		for (const base of bases) {
 			const model = await openModelFiles(bench.model.folder, bench.model.name, base);
 			for (const { answers: said, ...form } of await studyMerges(bench.gpu, model, inHand, task)) {

@@ -36,7 +36,7 @@ export async function scoreRows(
 				next: 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 			});
 		const questions = await readChoices(choices, encodeOptions(bench.model, language, settings));
-		const rows = await answers.inTurn(() => judgeChoices(bench, layout, questions, told));
+		const rows = await answers.alone(() => judgeChoices(bench, layout, questions, told));
 		return { totals: choiceTotals(rows), answers: [], choices: rows, skipped: 0 };
 	}
 	const matcher = new Matcher();
@@ -52,7 +52,7 @@ export async function scoreRows(
 		(row) => questionOf(row, language.tokenizer) ?? [],
 	);
 	try {
-		const rows = await answers.inTurn(() =>
+		const rows = await answers.alone(() =>
 			judgeAnswers(bench, layout, language, questions, rule, max_new_tokens, told),
 		);
 		return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
