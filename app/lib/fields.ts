@@ -22,6 +22,8 @@ export interface Field<T> {
 	options?: readonly string[];
 	min?: number;
 	max?: number;
+	/** The lowest value itself is refused. */
+	open?: boolean;
 	step?: number;
 	read(text: string): Read<T>;
 	write(value: T): string;

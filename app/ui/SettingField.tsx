@@ -3,8 +3,8 @@
 
 import { cx } from "class-variance-authority";
 import { Fragment, useId, useState } from "react";
-import { useT } from "../i18n/index.ts";
-import { FIELDS, type FieldName, type Problem } from "../lib/fields.ts";
+import { type Translate, useT } from "../i18n/index.ts";
+import { FIELDS, type Field, type FieldName, type Problem } from "../lib/fields.ts";
 import { whyLink } from "../lib/why.ts";
 import { editField, fieldText, useSettings } from "../stores/settings.ts";
 import { Input, Select } from "./Input.tsx";
@@ -34,6 +34,13 @@ function useProblemText(problem: Problem | undefined): string | null {
 	}
 }
 
+/** The values that a number may have. */
+function rangeText({ min, max, open }: Pick<Field<unknown>, "min" | "max" | "open">, t: Translate): string {
+	if (min === undefined) return "";
+	if (open === true) return t("invalid.above", { min });
+	return max === undefined ? t("invalid.atLeast", { min }) : t("invalid.range", { min, max });
+}
+
 export function SettingField({ name, asText = false, explained = false }: Props) {
 	const t = useT();
 	const id = useId();
@@ -49,6 +56,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	};
 	const help = [
 		explained ? t(`help.${name}`) : "",
+		explained && field.control !== "check" ? rangeText(field, t) : "",
 		name === "lora_alpha" && alphaFollows ? t("settings.alphaFollows") : "",
 	]
 		.filter((s) => s !== "")
