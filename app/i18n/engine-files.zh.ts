@@ -41,7 +41,7 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"reload without cache, or install TabTune again": "请不用缓存重新加载，或重新安装 TabTune",
 	'model_type "{0}" is not known': '不认识的 model_type "{0}"',
 	"use a model of these types: {0}": "请用这些类型的模型：{0}",
-	"a model with silu": "使用 silu 的模型",
+	"a model with silu or gelu's tanh form": "使用 silu 或 gelu（tanh 近似）的模型",
 	"hidden_act {0}": "hidden_act {0}",
 	"a model with quantised weights": "权重已量化的模型",
 	"the float32, float16 or bfloat16 version of the model": "该模型的 float32、float16 或 bfloat16 版本",
@@ -55,7 +55,8 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"a number over 0": "大于 0 的数",
 	"true or false": " true 或 false",
 	"rope type {0}": "rope 类型 {0}",
-	"a model with default, linear or llama3 rotary positions": "使用 default、linear 或 llama3 旋转位置编码的模型",
+	"a model with default, linear, llama3 or longrope rotary positions":
+		"使用 default、linear、llama3 或 longrope 旋转位置编码的模型",
 	"{0} is not supported yet": "暂不支持{0}",
 	"use {0}": "请用{0}",
 	"give the whole folder, as it was downloaded": "请给出下载下来的整个文件夹",

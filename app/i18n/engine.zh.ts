@@ -2,6 +2,7 @@
 // engine-rank.zh.ts, of races in engine-race.zh.ts, with how it works.
 
 import { engineConsumers } from "./engine-consumers.zh.ts";
+import { engineFamilies } from "./engine-families.zh.ts";
 import { engineFiles } from "./engine-files.zh.ts";
 import { engineGguf } from "./engine-gguf.zh.ts";
 import { engineHub } from "./engine-hub.zh.ts";
@@ -15,6 +16,7 @@ import { engineScore } from "./engine-score.zh.ts";
 
 export const engineZh: Readonly<Record<string, string>> = {
 	...engineFiles,
+	...engineFamilies,
 	...enginePrompt,
 	...engineConsumers,
 	...engineGguf,

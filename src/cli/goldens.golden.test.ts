@@ -4,7 +4,7 @@ import { describe } from "vitest";
 import { heldToPeft } from "./test-golden.ts";
 
 const LLAMA = ["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns-epochs"];
-const FAMILIES = ["qwen2", "mistral", "qwen3"];
+const FAMILIES = ["qwen2", "mistral", "qwen3", "phi3", "phi3-longrope", "gpt2", "gemma3"];
 
 describe.each([...LLAMA, ...FAMILIES])("%s", (name) => {
 	heldToPeft(name);

@@ -12,6 +12,7 @@ struct Params {
 
 const RELU = 0u;
 const GELU = 1u;
+const GELU_TANH = 2u;
 
 // erf by Abramowitz and Stegun, Handbook of Mathematical Functions, 7.1.26: within 1.5e-7.
 fn erf(value: Item) -> Item {
@@ -40,6 +41,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		if (KIND == RELU) {
 			let kept = select(Item(0.0), Item(1.0), v > Item(0.0));
 			out[i] = select(v, dout[i], GRADIENT) * kept;
+		} else if (KIND == GELU_TANH) {
+			let s = sigmoid(bend(v));
+			if (GRADIENT) {
+				out[i] = dout[i] * s * (1.0 + v * bend_slope(v) * (1.0 - s));
+			} else {
+				out[i] = v * s;
+			}
 		} else {
 			let value = normal(v);
 			if (GRADIENT) {

@@ -1,11 +1,12 @@
 // dk and dv of attention.wgsl, for training (key j is token j): a thread walks the queries of KEYS keys of one key head, in all heads
-// that share it, so that no two threads add into the same place. Key j is seen by queries j … q_end[j] - 1.
+// that share it, so that no two threads add into the same place. Key j is seen by queries j … q_end[j] - 1 within the window.
 struct Params {
 	tokens: u32,
 	heads: u32,
 	group: u32,
 	head_dim: u32,
 	scale: f32,
+	window: u32, // keys that a query looks back over, itself among them
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> q: array<f32>; // [T, heads * head_dim]
@@ -36,7 +37,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	var end = 0u;
 	for (var j = 0u; j < KEYS; j++) { // unrolled
 		key[j] = min(j0 + j, live - 1u);
-		until[j] = min(q_end[key[j]], live);
+		until[j] = min(min(q_end[key[j]], live), key[j] + min(params.window, live));
 		end = max(end, until[j]);
 		at[j] = key[j] * kv_width + kv_head * dim;
 	}

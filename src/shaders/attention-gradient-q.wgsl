@@ -6,6 +6,7 @@ struct Params {
 	group: u32,
 	head_dim: u32,
 	scale: f32,
+	window: u32, // keys that a query looks back over, itself among them
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> q: array<f32>; // [T, heads * head_dim]
@@ -40,8 +41,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	var end = 0u;
 	for (var i = 0u; i < QUERIES; i++) { // unrolled
 		at[i] = min(t0 + i, live - 1u);
-		first[i] = kv_start[at[i]];
 		last[i] = kv_last[at[i]];
+		first[i] = max(kv_start[at[i]], last[i] + 1u - min(last[i] + 1u, params.window));
 		lse[i] = statistics[2u * (at[i] * params.heads + head)];
 		delta[i] = statistics[2u * (at[i] * params.heads + head) + 1u];
 		begin = min(begin, first[i]);

@@ -1,6 +1,6 @@
 // Causal attention with grouped heads, the flash way (arXiv 2205.14135): a thread walks the keys of QUERIES queries of one head
 // in blocks of KEYS, with an online softmax; the score matrix never stands whole. Keeps the log-sum-exp for the
-// backward. Query t sees keys kv_start[t] … kv_last[t]. No workgroup memory and no barrier: what counts on software
+// backward. Query t sees keys kv_start[t] … kv_last[t], of them the last `window`. No workgroup memory and no barrier: what counts on software
 // adapters and small GPUs is how many products a load feeds, (QUERIES · KEYS) / (QUERIES + KEYS).
 struct Params {
 	tokens: u32,
@@ -8,6 +8,7 @@ struct Params {
 	group: u32, // heads that share a key head
 	head_dim: u32,
 	scale: f32,
+	window: u32, // keys that a query looks back over, itself among them
 }
 @group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> q: array<f32>; // [T, heads * head_dim]
@@ -44,8 +45,8 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	var end = 0u;
 	for (var i = 0u; i < QUERIES; i++) { // unrolled
 		at[i] = min(t0 + i, live - 1u);
-		first[i] = kv_start[at[i]];
 		last[i] = kv_last[at[i]];
+		first[i] = max(kv_start[at[i]], last[i] + 1u - min(last[i] + 1u, params.window));
 		begin = min(begin, first[i]);
 		end = max(end, last[i] + 1u);
 		at[i] = at[i] * q_width + head * dim;

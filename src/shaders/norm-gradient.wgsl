@@ -16,7 +16,8 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> dx: array<Item>;
 
 fn weight_at(c: u32) -> Item {
-	return words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
+	let held = words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
+	return select(held, 1.0 + held, ONE_PLUS);
 }
 
 @compute @workgroup_size(WORKGROUP)

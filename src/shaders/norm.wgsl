@@ -1,5 +1,6 @@
 // RMSNorm: out = weight * x / rms(x). LayerNorm (CENTERED): out = weight * (x - mean) / deviation + bias. One workgroup
-// a row. x, out: [rows · groups, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
+// a row. x, out: [rows · groups, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads
+// bias. ONE_PLUS: the weight is kept as its difference from 1 (Gemma).
 struct Params {
 	rows: u32,
 	groups: u32, // of a row, each normed on its own
@@ -15,7 +16,8 @@ struct Params {
 @group(0) @binding(5) var<storage, read_write> out: array<Item>;
 
 fn weight_at(c: u32) -> Item {
-	return words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
+	let held = words_item(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
+	return select(held, 1.0 + held, ONE_PLUS);
 }
 
 fn bias_at(c: u32) -> Item {

@@ -1,5 +1,5 @@
-// Both gradients of out = silu(gate) * up in one pass. With s = sigmoid(gate):
-// dgate = dout * up * s * (1 + gate * (1 - s)), dup = dout * gate * s. All: [rows, width]
+// Both gradients of out = f(gate) * up in one pass. With s = sigmoid(bend(gate)):
+// dgate = dout * up * s * (1 + gate * bend'(gate) * (1 - s)), dup = dout * gate * s. All: [rows, width]
 struct Params {
 	rows: u32,
 	width: u32, // in items
@@ -21,8 +21,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	for (var i = first + lane; i < end; i += WORKGROUP) {
 		let g = gate[i];
 		let d = dout[i];
-		let s = sigmoid(g);
-		dgate[i] = d * up[i] * s * (1.0 + g * (1.0 - s));
+		let s = sigmoid(bend(g));
+		dgate[i] = d * up[i] * s * (1.0 + g * bend_slope(g) * (1.0 - s));
 		dup[i] = d * g * s;
 	}
 }

@@ -1,4 +1,4 @@
-// out = silu(gate) * up, silu(g) = g * sigmoid(g). gate, up, out: [rows, width]
+// out = f(gate) * up, f(g) = g * sigmoid(bend(g)): silu, or gelu in its tanh form. gate, up, out: [rows, width]
 struct Params {
 	rows: u32,
 	width: u32, // in items
@@ -17,6 +17,6 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	let end = min(count, first + WORKGROUP * PER);
 	for (var i = first + lane; i < end; i += WORKGROUP) {
 		let g = gate[i];
-		out[i] = g * sigmoid(g) * up[i];
+		out[i] = g * sigmoid(bend(g)) * up[i];
 	}
 }

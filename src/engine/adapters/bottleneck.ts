@@ -24,14 +24,23 @@ export const BOTTLENECK_NAME = "tabtune";
 export const readsStream = ({ original_ln_before, mh_adapter, output_adapter }: AdapterSettings): boolean =>
 	original_ln_before ?? !(mh_adapter === true && output_adapter === true);
 
+/** Families whose modules the adapters library names as its paths here do. */
+const HELD = ["llama", "mistral", "qwen2", "qwen3"];
+
 /**
  * The bottlenecks' part of an adapter.
  * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
  */
-export function bottleneckPart({ config, settings, placement }: PartScope): AdapterPart | null {
+export function bottleneckPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
 	if (!takesPart(settings, "bottleneck")) return null;
 	const { reduction_factor = 16, non_linearity: kind = "relu", mh_adapter, output_adapter } = settings;
 	const hidden = config.hidden_size;
+	if (!HELD.includes(family.model_type))
+		throw new TabTuneError("not-yet", {
+			what: `bottlenecks in ${family.model_type} models are not supported yet`,
+			where: "method",
+			next: `train LoRA, or take a model of these types: ${HELD.join(", ")}`,
+		});
 	if (!mh_adapter && !output_adapter)
 		throw new TabTuneError("adapter", {
 			what: "neither mh_adapter nor output_adapter is set: there is no place for a bottleneck",

@@ -3,6 +3,7 @@
 import { TabTuneError } from "../errors.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors, type PeftFile } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
+import { familyFiles } from "../models/turned.ts";
 import { adapterLayout } from "./layout.ts";
 import { mergedModel } from "./merged-model.ts";
 import { type AdapterInHand, NO_LORA } from "./peft-adapter.ts";
@@ -22,7 +23,8 @@ export async function fullFiles(model: LoadedModel, hand: AdapterInHand): Promis
 export async function readFull(model: LoadedModel, folder: ModelFolder, name: string): Promise<AdapterInHand> {
 	const layout = adapterLayout(model, { ...NO_LORA, method: "full" });
 	const params = new Float32Array(layout.size);
-	const file = await openSafetensors(await folder.open("model.safetensors"), `${name}/model.safetensors`, "adapter");
+	const opened = await openSafetensors(await folder.open("model.safetensors"), `${name}/model.safetensors`, "adapter");
+	const file = familyFiles(model.family, opened);
 	for (const tensor of layout.tensors) {
 		const held = file.tensors.get(tensor.name);
 		if (held === undefined || held.shape.join() !== tensor.shape.join())

@@ -73,10 +73,10 @@ const SALT = 1 << 20;
 function loraEmbed({ module, scaling, A, B }: LoraTable, hooks: ForwardHooks): ForwardHooks["embed"] {
 	return (builder, asked, inputs) => {
 		const rows = hooks.embed(builder, asked, inputs); // [T, width]
-		const { path } = module;
+		const { path, scale = 1 } = module;
 		const low = embed(builder, `${path}.lora_embedding_A`, [inputs.ids, declareTrainable(builder, A)], null)[0]; // [T, r]
 		const update = matmul(builder, `${path}.lora_embedding_B`, [low, declareTrainable(builder, B)], {
-			segments: [{ transposeA: false, transposeB: true, scale: scaling, adapter: true }],
+			segments: [{ transposeA: false, transposeB: true, scale: scaling * scale, adapter: true }],
 			accumulate: false,
 			bias: false,
 		})[0]; // [T, width]

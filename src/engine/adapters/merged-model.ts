@@ -3,6 +3,7 @@
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
+import { transpose } from "../models/turned.ts";
 import { weightValues } from "../models/upload.ts";
 import { biasOf } from "./biases.ts";
 import type { AdapterLayout } from "./layout.ts";
@@ -86,16 +87,18 @@ export async function mergedModel(
 ): Promise<MergedModel> {
 	const weight = mergedWeights(model, hand);
 	const out = dtype === "float32" || (dtype === "auto" && ["float32", "mixed"].includes(model.dtype)) ? "F32" : "BF16";
-	const weights = model.family.weights(model.config);
+	const { weights: weightsOf, transposed = () => false } = model.family;
+	const weights = weightsOf(model.config);
 	const { header, order } = safetensorsHeader(
-		weights.map(({ name, shape }) => ({ name, shape, dtype: out })),
+		weights.map(({ name, shape }) => ({ name, shape: transposed(name) ? [...shape].reverse() : shape, dtype: out })),
 		{ format: "pt" },
 	);
 	async function* tensors(): AsyncGenerator<Uint8Array> {
 		yield header;
-		for (const { name } of order) {
+		for (const { name, shape } of order) {
 			const values = await weight(name);
-			yield out === "F32" ? encodeFloat32(values) : encodeBf16(values);
+			const bytes = out === "F32" ? encodeFloat32(values) : encodeBf16(values);
+			yield transposed(name) ? transpose(bytes, shape[1], shape[0]) : bytes;
 		}
 	}
 	async function* kept(path: string): AsyncGenerator<Uint8Array> {

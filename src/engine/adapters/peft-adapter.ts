@@ -166,9 +166,13 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 	const { layout, params, config, stored, facts } = withoutStart(model, hand);
 	const { settings } = layout;
 	const target = settings.target_modules;
+	const base = config ?? FRESH_CONFIG;
+	const turned = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
 	return writePeftAdapter(
 		{
-			...(config ?? FRESH_CONFIG),
+			...base,
+			// PEFT's for Conv1D, whose files lie the other way round.
+			...(turned ? { others: { ...base.others, fan_in_fan_out: true } } : {}),
 			base_model_name_or_path: config?.base_model_name_or_path ?? model.name,
 			r: settings.r,
 			lora_alpha: settings.lora_alpha,

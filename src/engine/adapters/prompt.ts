@@ -15,7 +15,7 @@ export function promptPart({ family, config, settings, placement }: PartScope): 
 	if (!takesPart(settings, "prompt_tuning")) return null;
 	const { num_virtual_tokens: count = 0 } = settings;
 	roomForText(config, settings);
-	const { path, width } = family.embedding(config);
+	const { path, width, scale = 1 } = family.embedding(config);
 	const table = placement.place(PROMPT_KEY, [count, width]);
 	return {
 		tensors: [table],
@@ -29,7 +29,7 @@ export function promptPart({ family, config, settings, placement }: PartScope): 
 				return overlayRows(builder, PROMPT_KEY, [rows, declareTrainable(builder, table), inputs.virtual], null)[0];
 			},
 		}),
-		init: ({ params }, scope) => initPrompt(table, `${path}.weight`, settings, params, scope),
+		init: ({ params }, scope) => initPrompt(table, { weight: `${path}.weight`, scale }, settings, params, scope),
 	};
 }
 
@@ -56,7 +56,7 @@ export function roomForText(
 /** RANDOM: torch.nn.Embedding's normal(0, 1). TEXT: the base's embeddings of a text's ids, repeated and cut to fit. */
 async function initPrompt(
 	table: TrainableTensor,
-	embeddings: string,
+	embeddings: { readonly weight: string; readonly scale: number },
 	{ prompt_tuning_init, prompt_tuning_init_text }: AdapterSettings,
 	flat: Float32Array,
 	{ seed, weight, encode }: InitScope,
@@ -74,10 +74,13 @@ async function initPrompt(
 			where: "prompt_tuning_init_text",
 			next: "write what the model should do, or set prompt_tuning_init to RANDOM",
 		});
-	const rows = await weight(embeddings); // [vocab, hidden]
+	const rows = await weight(embeddings.weight); // [vocab, hidden]
 	for (let i = 0; i < count; i++) {
 		const id = ids[i % ids.length];
-		values.set(rows.subarray(id * width, (id + 1) * width), i * width);
+		values.set(
+			rows.subarray(id * width, (id + 1) * width).map((value) => value * embeddings.scale),
+			i * width,
+		);
 	}
 }
 

@@ -41,6 +41,13 @@ export function savedPart({ family, config, settings, placement }: PartScope): A
 			where: "modules_to_save",
 			next: "name it in one of them",
 		});
+	const turned = chosen.find(({ name }) => family.transposed?.(name));
+	if (turned !== undefined)
+		throw new TabTuneError("not-yet", {
+			what: `modules_to_save names ${turned.name.slice(0, -".weight".length)}, whose file lies the other way round: not supported yet`,
+			where: "modules_to_save",
+			next: "name it in target_modules, or train in full",
+		});
 	const placed = chosen.map(({ name, from, shape }) => ({
 		from,
 		tensor: placement.place(name, shape, 1, `${name} (saved)`),

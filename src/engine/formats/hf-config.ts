@@ -1,7 +1,8 @@
 // config.json of a Hugging Face model, of either age, as typed numbers. Newer files nest rope_theta and rope_scaling in
 // rope_parameters and write dtype for torch_dtype. To read a new key: add it to ModelConfig and below.
-import { TabTuneError } from "../errors.ts";
-import { isObject, type JsonObject } from "./json.ts";
+import { asLlamaKeys, refuseMissing, type Unlike, unlikeLlama } from "./hf-config-families.ts";
+import { asObject, Keys, notYet } from "./hf-config-keys.ts";
+import type { JsonObject } from "./json.ts";
 import { folderJson, type ModelFolder } from "./model-folder.ts";
 
 export type RopeScaling =
@@ -12,9 +13,26 @@ export type RopeScaling =
 			readonly low_freq_factor: number;
 			readonly high_freq_factor: number;
 			readonly original_max_position_embeddings: number;
+	  }
+	| {
+			/** Texts up to the original length alone: beyond it transformers takes other factors. */
+			readonly rope_type: "longrope";
+			/** Divisor of each frequency, [rotary_dim / 2]. */
+			readonly short_factor: readonly number[];
+			/** Cosines and sines are multiplied by it. */
+			readonly attention_factor: number;
 	  };
 
-export interface ModelConfig {
+/** How the MLP bends: silu, or gelu in its tanh form. */
+export type HiddenAct = "silu" | "gelu_tanh";
+
+const ACTS: Readonly<Record<string, HiddenAct>> = {
+	silu: "silu",
+	gelu_new: "gelu_tanh",
+	gelu_pytorch_tanh: "gelu_tanh",
+};
+
+export interface ModelConfig extends Unlike {
 	readonly model_type: string;
 	readonly hidden_size: number;
 	readonly intermediate_size: number;
@@ -27,7 +45,7 @@ export interface ModelConfig {
 	readonly rms_norm_eps: number;
 	readonly rope_theta: number;
 	readonly rope_scaling: RopeScaling | null;
-	readonly hidden_act: "silu";
+	readonly hidden_act: HiddenAct;
 	readonly tie_word_embeddings: boolean;
 	readonly attention_bias: boolean;
 	readonly mlp_bias: boolean;
@@ -39,8 +57,6 @@ export interface ModelConfig {
 	readonly dtype: string | null;
 }
 
-const NEXT = "use the config.json that came with the model";
-
 /**
  * Reads config.json (and generation_config.json when it is there). Defaults of missing keys are transformers'
  * (LlamaConfig); the sizes themselves must be given.
@@ -48,20 +64,16 @@ const NEXT = "use the config.json that came with the model";
  * @throws TabTuneError "model" naming the key that is missing or wrong; "not-yet" for what a later version brings.
  */
 export async function readModelConfig(folder: ModelFolder, known: readonly string[]): Promise<ModelConfig> {
-	const raw = await folderJson(folder, "config.json");
+	const file = await folderJson(folder, "config.json");
 	const where = `${folder.name}/config.json`;
+	const { model_type } = file;
+	const raw = asLlamaKeys(file);
 	const read = new Keys(raw, where);
-	const { model_type } = raw;
 	if (typeof model_type !== "string") throw read.wrong("model_type", "a name");
-	if (!known.includes(model_type)) {
-		throw new TabTuneError("model", {
-			what: `model_type "${model_type}" is not known`,
-			where,
-			next: `use a model of these types: ${known.join(", ")}`,
-		});
-	}
-	if ((raw.hidden_act ?? "silu") !== "silu")
-		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu");
+	if (!known.includes(model_type)) refuseMissing(model_type, file, where, known);
+	const hidden_act = ACTS[String(raw.hidden_act ?? "silu")];
+	if (hidden_act === undefined || (model_type === "gpt2" && hidden_act === "silu"))
+		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu or gelu's tanh form");
 	if ((raw.quantization_config ?? null) !== null) {
 		throw notYet("a model with quantised weights", where, "the float32, float16 or bfloat16 version of the model");
 	}
@@ -76,7 +88,8 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 			`num_attention_heads ${num_attention_heads} is no multiple of num_key_value_heads ${num_key_value_heads}`,
 		);
 	}
-	if (head_dim % 2 !== 0) throw read.fail(`head_dim ${head_dim} is odd, rotary positions need pairs`);
+	if (head_dim % 2 !== 0 && model_type !== "gpt2")
+		throw read.fail(`head_dim ${head_dim} is odd, rotary positions need pairs`);
 	const rope = { ...asObject(raw.rope_scaling), ...asObject(raw.rope_parameters) };
 	const generation = (await folder.list()).includes("generation_config.json")
 		? await folderJson(folder, "generation_config.json")
@@ -90,11 +103,15 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 		num_key_value_heads,
 		head_dim,
 		vocab_size: read.count("vocab_size"),
-		max_position_embeddings: Math.min(read.count("max_position_embeddings", 2048), slidingWindow(read, raw)),
+		max_position_embeddings: Math.min(
+			read.count("max_position_embeddings", 2048),
+			slidingWindow(read, raw),
+			originalLength(rope, raw),
+		),
 		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
 		rope_theta: new Keys({ rope_theta: rope.rope_theta ?? raw.rope_theta }, where).positive("rope_theta", 10_000),
-		rope_scaling: ropeScaling(rope, where),
-		hidden_act: "silu",
+		rope_scaling: ropeScaling(rope, raw, where),
+		hidden_act,
 		tie_word_embeddings: read.flag("tie_word_embeddings"),
 		attention_bias: read.flag("attention_bias"),
 		mlp_bias: read.flag("mlp_bias"),
@@ -102,46 +119,8 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
 		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
 		dtype: [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string") ?? null,
+		...unlikeLlama(raw, head_dim, where),
 	};
-}
-
-/** Typed keys of one JSON object; `null` counts as missing, as in transformers. */
-class Keys {
-	constructor(
-		private readonly raw: JsonObject,
-		private readonly where: string,
-	) {}
-
-	fail(what: string): TabTuneError {
-		return new TabTuneError("model", { what, where: this.where, next: NEXT });
-	}
-
-	wrong(key: string, needed: string): TabTuneError {
-		const value = this.raw[key] ?? null;
-		return this.fail(
-			value === null ? `the key "${key}" is missing` : `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`,
-		);
-	}
-
-	count(key: string, fallback?: number): number {
-		const value = this.raw[key] ?? fallback;
-		if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
-		if ((this.raw[key] ?? null) === null && value !== undefined)
-			throw this.fail(`"${key}" would be ${value}, a whole number over 0 is needed`);
-		throw this.wrong(key, "a whole number over 0");
-	}
-
-	positive(key: string, fallback?: number): number {
-		const value = this.raw[key] ?? fallback;
-		if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-		throw this.wrong(key, "a number over 0");
-	}
-
-	flag(key: string): boolean {
-		const value = this.raw[key] ?? false;
-		if (typeof value === "boolean") return value;
-		throw this.wrong(key, "true or false");
-	}
 }
 
 /**
@@ -154,7 +133,7 @@ function slidingWindow(read: Keys, { model_type, sliding_window, use_sliding_win
 	return has ? read.count("sliding_window", 4096) : Number.POSITIVE_INFINITY;
 }
 
-function ropeScaling(rope: JsonObject, where: string): RopeScaling | null {
+function ropeScaling(rope: JsonObject, raw: JsonObject, where: string): RopeScaling | null {
 	const type = rope.rope_type ?? rope.type ?? "default";
 	const read = new Keys(rope, where);
 	if (type === "default") return null;
@@ -168,15 +147,37 @@ function ropeScaling(rope: JsonObject, where: string): RopeScaling | null {
 			original_max_position_embeddings: read.count("original_max_position_embeddings"),
 		};
 	}
-	throw notYet(`rope type ${JSON.stringify(type)}`, where, "a model with default, linear or llama3 rotary positions");
+	// "su" and "yarn" are what older files of Phi-3 call it.
+	if (type === "longrope" || (raw.model_type === "phi3" && (type === "su" || type === "yarn"))) {
+		const original = originalLength(rope, raw);
+		const factor = Number(rope.factor ?? Number(raw.max_position_embeddings) / original);
+		const short = rope.short_factor;
+		if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))
+			throw read.wrong("short_factor", "a list of numbers over 0");
+		return {
+			rope_type: "longrope",
+			short_factor: short as number[],
+			// _compute_longrope_parameters in transformers' modeling_rope_utils.py
+			attention_factor:
+				typeof rope.attention_factor === "number"
+					? rope.attention_factor
+					: factor <= 1
+						? 1
+						: Math.sqrt(1 + Math.log(factor) / Math.log(original)),
+		};
+	}
+	throw notYet(
+		`rope type ${JSON.stringify(type)}`,
+		where,
+		"a model with default, linear, llama3 or longrope rotary positions",
+	);
 }
 
-function notYet(what: string, where: string, instead: string): TabTuneError {
-	return new TabTuneError("not-yet", { what: `${what} is not supported yet`, where, next: `use ${instead}` });
-}
-
-function asObject(value: unknown): JsonObject {
-	return isObject(value) ? value : {};
+/** Tokens up to which longrope takes its short factors, the only ones here; no bound for other kinds. */
+function originalLength(rope: JsonObject, raw: JsonObject): number {
+	const type = rope.rope_type ?? rope.type ?? "default";
+	if (type === "default" || !Array.isArray(rope.short_factor)) return Number.POSITIVE_INFINITY;
+	return Number(rope.original_max_position_embeddings ?? raw.original_max_position_embeddings ?? 4096);
 }
 
 /** One id or a list of them; -1, which old files write for "none", is none. */

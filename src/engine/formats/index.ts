@@ -30,7 +30,7 @@ export {
 } from "./peft.ts";
 export { FRESH_CONFIG, type LoraConfig } from "./peft-config.ts";
 export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./peft-prompt.ts";
-export { openSafetensors, type TensorFile } from "./safetensors.ts";
+export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
 export { type ByteSource, blobSource, bytesSource } from "./source.ts";
 export { adapterZipFolder, zipBlob, zipFiles } from "./zip.ts";

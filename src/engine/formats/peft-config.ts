@@ -88,9 +88,11 @@ const READ_KEYS = new Set([
 	"bias",
 ]);
 
-/** Keys that make another adapter of the same matrices unless they stand at PEFT's default. */
+/**
+ * Keys that make another adapter of the same matrices unless they stand at PEFT's default. Not so fan_in_fan_out, which says
+ * how the base's files lie: PEFT sets it by the module's class.
+ */
 const MUST_BE_DEFAULT = [
-	"fan_in_fan_out",
 	"lora_bias",
 	"layer_replication",
 	"alora_invocation_tokens",

@@ -1,5 +1,5 @@
 // Cosines and sines of rotary position embedding, in float64 on the CPU: a GPU's sin and cos are good to 2^-11 only.
-// Frequencies as transformers' modeling_rope_utils.py: default, "linear" and "llama3" scaling. To add one: a case in
+// Frequencies as transformers' modeling_rope_utils.py: default, "linear", "llama3" and "longrope" scaling. To add one: a case in
 // `inverseFrequencies`.
 
 export interface LinearRopeScaling {
@@ -15,11 +15,18 @@ export interface Llama3RopeScaling {
 	readonly original_max_position_embeddings: number;
 }
 
+/** Of texts within the original length. */
+export interface LongRopeScaling {
+	readonly rope_type: "longrope";
+	readonly short_factor: readonly number[]; // [head_dim / 2]
+	readonly attention_factor: number;
+}
+
 export interface RopeSettings {
 	readonly theta: number;
 	/** Columns of a head that turn: head_dim, or less where only a part turns. Even. */
 	readonly head_dim: number;
-	readonly scaling: null | LinearRopeScaling | Llama3RopeScaling;
+	readonly scaling: null | LinearRopeScaling | Llama3RopeScaling | LongRopeScaling;
 }
 
 /** Angle per position of each pair of columns. [head_dim / 2] */
@@ -27,6 +34,7 @@ export function inverseFrequencies({ theta, head_dim, scaling }: RopeSettings): 
 	const frequencies = Float64Array.from({ length: head_dim / 2 }, (_, i) => theta ** ((-2 * i) / head_dim));
 	if (scaling === null) return frequencies;
 	if (scaling.rope_type === "linear") return frequencies.map((frequency) => frequency / scaling.factor);
+	if (scaling.rope_type === "longrope") return frequencies.map((frequency, i) => frequency / scaling.short_factor[i]);
 	const { factor, low_freq_factor, high_freq_factor, original_max_position_embeddings } = scaling;
 	return frequencies.map((frequency) => {
 		const turns = (original_max_position_embeddings * frequency) / (2 * Math.PI); // over the original context
@@ -44,12 +52,13 @@ export function ropeTables(
 ): { cos: Float32Array<ArrayBuffer>; sin: Float32Array<ArrayBuffer> } {
 	const frequencies = inverseFrequencies(settings);
 	const half = frequencies.length;
+	const factor = settings.scaling?.rope_type === "longrope" ? settings.scaling.attention_factor : 1;
 	const cos = new Float32Array(positions * half);
 	const sin = new Float32Array(positions * half);
 	for (let position = 0; position < positions; position++) {
 		for (let i = 0; i < half; i++) {
-			cos[position * half + i] = Math.cos(position * frequencies[i]);
-			sin[position * half + i] = Math.sin(position * frequencies[i]);
+			cos[position * half + i] = factor * Math.cos(position * frequencies[i]);
+			sin[position * half + i] = factor * Math.sin(position * frequencies[i]);
 		}
 	}
 	return { cos, sin };

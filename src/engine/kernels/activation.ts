@@ -1,16 +1,18 @@
-// relu and gelu, and their gradients. To add one: a name in ACTIVATIONS and its branch in the .wgsl.
+// relu, gelu, gelu in its tanh form, and their gradients. To add one: a name in ACTIVATIONS and its branch in the .wgsl.
 import source from "../../shaders/activation.wgsl?raw";
+import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
 import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 /** Values of KIND. */
-const ACTIVATIONS = { relu: 0, gelu: 1 } as const;
+const ACTIVATIONS = { relu: 0, gelu: 1, gelu_tanh: 2 } as const;
 export type Activation = keyof typeof ACTIVATIONS;
 
 const pick = defineItemKernels({
 	name: "activation",
 	source,
+	includes: [sigmoidSource],
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
 	bindings: [
 		{ name: "x", access: "read" },
@@ -30,7 +32,7 @@ export function activationCall(
 	const { kernel, item } = pick(width);
 	return {
 		kernel,
-		constants: { ...ELEMENTWISE, KIND: ACTIVATIONS[kind], GRADIENT: io.dout !== undefined },
+		constants: { ...ELEMENTWISE, KIND: ACTIVATIONS[kind], GRADIENT: io.dout !== undefined, TANH_GELU: true },
 		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.dout ?? io.x, io.out],
 		workgroups: elementwiseGroups((rows * width) / item),

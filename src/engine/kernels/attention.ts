@@ -14,13 +14,25 @@ export interface AttentionShape {
 	readonly kv_heads: number;
 	readonly head_dim: number;
 	readonly scale: number;
+	/** Keys that a query looks back over, itself among them; all when absent. */
+	readonly window?: number;
 }
 
 const SMALL: AttentionTile = { queries: 4, keys: 4 };
 /** For devices of which nothing was measured. */
 const SMALL_TILES: AttentionTiles = { threads: 32, forward: SMALL, gradientQ: SMALL, gradientKv: SMALL };
 
-const SHAPE_PARAMS = { tokens: "u32", heads: "u32", group: "u32", head_dim: "u32", scale: "f32" } as const;
+/** More keys than there can be. */
+const NO_WINDOW = 0xffffffff;
+
+const SHAPE_PARAMS = {
+	tokens: "u32",
+	heads: "u32",
+	group: "u32",
+	head_dim: "u32",
+	scale: "f32",
+	window: "u32",
+} as const;
 const read = (name: string) => ({ name, access: "read" }) as const;
 const write = (name: string) => ({ name, access: "read_write" }) as const;
 
@@ -174,12 +186,12 @@ function tiled(
 	bindings: readonly TensorRange[],
 	products: number,
 ): KernelCall {
-	const { tokens, head_dim, scale } = shape;
+	const { tokens, head_dim, scale, window = NO_WINDOW } = shape;
 	const constants = { QUERIES: tile.queries, KEYS: tile.keys, WORKGROUP: threads };
 	return {
 		kernel: { ...kernel, source: unroll(kernel.source, constants) },
 		constants,
-		params: { tokens, heads: shape.heads, group: shape.heads / shape.kv_heads, head_dim, scale },
+		params: { tokens, heads: shape.heads, group: shape.heads / shape.kv_heads, head_dim, scale, window },
 		bindings,
 		workgroups: [Math.max(1, Math.ceil(tokens / (rows * threads))), heads, 1],
 		flops: products * tokens * tokens * shape.heads * head_dim,

@@ -73,6 +73,8 @@ export interface NormShape {
 	readonly live?: LiveBound;
 	/** true: LayerNorm (mean taken off, bias added); false: RMSNorm. */
 	readonly centered: boolean;
+	/** The weight is kept as its difference from 1. */
+	readonly one_plus?: boolean;
 }
 
 const params = ({ rows, groups = 1, width, eps, live }: NormShape, item = 1) => ({
@@ -92,7 +94,13 @@ export function normCall(
 	const { kernel, item } = forward(shape.width, !shape.weightBf16 && !shape.biasBf16);
 	return {
 		kernel,
-		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16, BIAS_BF16: shape.biasBf16 },
+		constants: {
+			WORKGROUP,
+			CENTERED: shape.centered,
+			WEIGHT_BF16: shape.weightBf16,
+			BIAS_BF16: shape.biasBf16,
+			ONE_PLUS: shape.one_plus ?? false,
+		},
 		params: params(shape, item),
 		bindings: [io.x, io.weight, io.bias ?? io.weight, io.out],
 		workgroups: spread(shape.rows * (shape.groups ?? 1)),
@@ -108,7 +116,12 @@ export function normGradientCall(
 	const { kernel, item } = gradient(shape.width, !shape.weightBf16);
 	return {
 		kernel,
-		constants: { WORKGROUP, CENTERED: shape.centered, WEIGHT_BF16: shape.weightBf16 },
+		constants: {
+			WORKGROUP,
+			CENTERED: shape.centered,
+			WEIGHT_BF16: shape.weightBf16,
+			ONE_PLUS: shape.one_plus ?? false,
+		},
 		params: params(shape, item),
 		bindings: [io.x, io.weight, io.dout, io.dx],
 		workgroups: spread(shape.rows * (shape.groups ?? 1)),

@@ -1,10 +1,12 @@
-// SwiGLU's gate, silu(gate) * up, and both its gradients in one pass.
+// The gate of SwiGLU, silu(gate) * up, and of GEGLU, gelu(gate) * up, and both its gradients in one pass.
 import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
 import source from "../../shaders/swiglu.wgsl?raw";
 import gradientSource from "../../shaders/swiglu-gradient.wgsl?raw";
 import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+
+export type Gate = "silu" | "gelu_tanh";
 
 const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
 
@@ -37,6 +39,7 @@ const gradient = defineItemKernels({
 /** gate, up, out: [rows, width] */
 export function swigluCall(
 	io: { gate: TensorRange; up: TensorRange; out: TensorRange },
+	act: Gate,
 	rows: number,
 	width: number,
 	live?: LiveBound,
@@ -44,7 +47,7 @@ export function swigluCall(
 	const { kernel, item } = forward(width);
 	return {
 		kernel,
-		constants: ELEMENTWISE,
+		constants: { ...ELEMENTWISE, TANH_GELU: act === "gelu_tanh" },
 		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.out],
 		workgroups: elementwiseGroups((rows * width) / item),
@@ -55,6 +58,7 @@ export function swigluCall(
 /** gate, up, dout, dgate, dup: [rows, width] */
 export function swigluGradientCall(
 	io: { gate: TensorRange; up: TensorRange; dout: TensorRange; dgate: TensorRange; dup: TensorRange },
+	act: Gate,
 	rows: number,
 	width: number,
 	live?: LiveBound,
@@ -62,7 +66,7 @@ export function swigluGradientCall(
 	const { kernel, item } = gradient(width);
 	return {
 		kernel,
-		constants: ELEMENTWISE,
+		constants: { ...ELEMENTWISE, TANH_GELU: act === "gelu_tanh" },
 		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.dout, io.dgate, io.dup],
 		workgroups: elementwiseGroups((rows * width) / item),

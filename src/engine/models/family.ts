@@ -3,6 +3,7 @@
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
+import type { RopeSettings } from "../graph/rope-tables.ts";
 
 /** A linear layer that adapters may target, by the path `model.named_modules()` gives it. */
 export interface LinearModule {
@@ -19,6 +20,8 @@ export interface EmbeddingModule {
 	readonly path: string; // "model.embed_tokens"
 	readonly rows: number; // vocabulary
 	readonly width: number; // hidden size
+	/** Rows are multiplied by it, rounded to the table's own precision (Gemma). */
+	readonly scale?: number;
 }
 
 export interface WeightSpec {
@@ -72,11 +75,17 @@ export interface ForwardContext {
 
 export interface ModelFamily {
 	readonly model_type: string;
+	/** Path of the layers, which are numbered under it: names of a layer's nodes begin with it. */
+	readonly layers: string; // "model.layers"
 	weights(config: ModelConfig): WeightSpec[];
 	linearModules(config: ModelConfig): LinearModule[];
 	embedding(config: ModelConfig): EmbeddingModule;
 	/** What turns hidden states into logits; its weight is the embedding's when tied. */
 	head(config: ModelConfig): LinearModule;
+	/** Rotary tables by name; none where positions are learned. */
+	ropes(config: ModelConfig): Readonly<Record<string, RopeSettings>>;
+	/** The weights that Hugging Face's files hold the other way round, [in, out]. */
+	readonly transposed?: (name: string) => boolean;
 	/** Nodes from ids to the normed hidden states, [T, hidden]. */
 	forward(context: ForwardContext): TensorSpec;
 }

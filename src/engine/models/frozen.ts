@@ -1,6 +1,7 @@
 // The forward pass with nothing adapted in it, over whatever weights there are: those of the file, frozen, or trainable
 // ones in their place. Adapters wrap these hooks.
-import { add, embed, matmul } from "../graph/ops/index.ts";
+import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
+import { add, embed, fill, matmul, scaleColumns } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "./family.ts";
 import { linearInputs } from "./linear.ts";
 import { declareWeight, type ModelShape } from "./load.ts";
@@ -18,11 +19,20 @@ export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 				bias: module.bias,
 			})[0];
 		},
-		embed: (builder, { path }, { ids }) => embed(builder, path, [ids, weight(builder, `${path}.weight`)], null)[0],
-		residual: (builder, layer, half, stream, made) =>
-			add(builder, `model.layers.${layer}.${half}.residual`, [stream, made], null)[0],
+		embed: (builder, { path, width, scale }, { ids }) => {
+			const table = weight(builder, `${path}.weight`);
+			const rows = embed(builder, path, [ids, table], null)[0];
+			if (scale === undefined) return rows;
+			const value = table.dtype === "bf16" ? roundBf16(scale) : Math.fround(scale);
+			const gain = fill(builder, `${path}.scale`, [], { shape: [width], value })[0];
+			return scaleColumns(builder, `${path}.scaled`, [rows, gain], { bias: false })[0];
+		},
+		residual: (builder, _layer, _half, stream, made) => add(builder, `${made.name}.residual`, [stream, made], null)[0],
 	};
 }
+
+/** As torch rounds a number to bfloat16. */
+const roundBf16 = (value: number): number => decodeToFloat32(encodeBf16(Float32Array.of(value)), "BF16")[0];
 
 export function frozenHooks(model: ModelShape): ForwardHooks {
 	return declareWeights((builder, name) => declareWeight(builder, model, name));

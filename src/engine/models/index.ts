@@ -1,11 +1,14 @@
 // The families we know, by `model_type`. To add one: copy llama.ts and add its line here.
 import type { ModelFamily } from "./family.ts";
+import { gemma3 } from "./gemma3.ts";
+import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
+import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 
-const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3];
+const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gpt2, gemma3];
 
 export const KNOWN_MODEL_TYPES: readonly string[] = FAMILIES.map((family) => family.model_type);
 

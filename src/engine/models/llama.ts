@@ -1,9 +1,10 @@
 // The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
-// SwiGLU. Reference: transformers' modeling_llama.py.
+// SwiGLU; and what families of its layout have otherwise. Reference: transformers' modeling_llama.py.
 import type { ModelConfig } from "../formats/hf-config.ts";
-import { attention, rmsNorm, rope, swiglu } from "../graph/ops/index.ts";
+import type { TensorSpec } from "../graph/ir.ts";
+import { attention, rmsNorm, rope, splitColumns, swiglu } from "../graph/ops/index.ts";
 import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
-import { ropeTables } from "./rope.ts";
+import { type RopeName, ropes, ropeTables } from "./rope.ts";
 
 /** What tells the families of Llama's layout apart. */
 interface Kind {
@@ -12,24 +13,50 @@ interface Kind {
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
 	/** RMSNorm of each head's queries and keys before they are turned (Qwen 3). */
 	readonly headNorms?: boolean;
+	/** q, k and v are one linear module, gate and up another (Phi-3). */
+	readonly fused?: boolean;
+	/**
+	 * Gemma's: norms also behind attention and MLP, kept as their difference from 1, and embeddings times the root of their
+	 * width.
+	 */
+	readonly gemma?: boolean;
 }
+
+/** Names of a layer's norms, by what they stand before or behind. */
+interface Norms {
+	readonly before_attention: string;
+	readonly behind_attention?: string;
+	readonly before_mlp: string;
+	readonly behind_mlp?: string;
+}
+const LLAMA_NORMS: Norms = { before_attention: "input_layernorm", before_mlp: "post_attention_layernorm" };
+const GEMMA_NORMS: Norms = {
+	before_attention: "input_layernorm",
+	behind_attention: "post_attention_layernorm",
+	before_mlp: "pre_feedforward_layernorm",
+	behind_mlp: "post_feedforward_layernorm",
+};
 
 export const llama = llamaKind({
 	model_type: "llama",
 	biases: ({ attention_bias, mlp_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: mlp_bias }),
 });
 
-/** A family of Llama's layout: qwen2.ts, qwen3.ts and mistral.ts are others. */
-export function llamaKind({ model_type, biases, headNorms = false }: Kind): ModelFamily {
+/** A family of Llama's layout: qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts are others. */
+export function llamaKind(kind: Kind): ModelFamily {
+	const { model_type, headNorms = false, gemma = false } = kind;
+	const norms = gemma ? GEMMA_NORMS : LLAMA_NORMS;
 	const family: ModelFamily = {
 		model_type,
+		layers: "model.layers",
+		ropes,
 
 		weights(config) {
 			const { hidden_size, vocab_size } = config;
 			const specs: WeightSpec[] = [{ name: "model.embed_tokens.weight", shape: [vocab_size, hidden_size] }];
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
-				specs.push({ name: `model.layers.${layer}.input_layernorm.weight`, shape: [hidden_size] });
-				specs.push({ name: `model.layers.${layer}.post_attention_layernorm.weight`, shape: [hidden_size] });
+				for (const name of Object.values(norms))
+					specs.push({ name: `model.layers.${layer}.${name}.weight`, shape: [hidden_size] });
 				for (const name of headNorms ? ["q_norm", "k_norm"] : [])
 					specs.push({ name: `model.layers.${layer}.self_attn.${name}.weight`, shape: [config.head_dim] });
 			}
@@ -44,7 +71,7 @@ export function llamaKind({ model_type, biases, headNorms = false }: Kind): Mode
 
 		linearModules(config) {
 			return Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-				Object.values(layerModules(config, layer, biases(config))),
+				Object.values(layerModules(kind, config, layer)).flat(),
 			).flat();
 		},
 
@@ -52,6 +79,7 @@ export function llamaKind({ model_type, biases, headNorms = false }: Kind): Mode
 			path: "model.embed_tokens",
 			rows: vocab_size,
 			width: hidden_size,
+			...(gemma ? { scale: Math.sqrt(hidden_size) } : {}),
 		}),
 
 		head: ({ vocab_size, hidden_size, tie_word_embeddings }) => ({
@@ -65,78 +93,87 @@ export function llamaKind({ model_type, biases, headNorms = false }: Kind): Mode
 		forward({ builder, config, inputs, hooks, keyValues }) {
 			const { linear, residual } = hooks;
 			const weight = (name: string) => hooks.weight(builder, name);
-			const eps = config.rms_norm_eps;
-			const { head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
-			const { cos, sin } = ropeTables(builder, config);
-			const turn = (name: string, x: typeof cos) =>
-				rope(builder, name, [x, cos, sin, inputs.positions], { head_dim, rotary_dim: head_dim, inverse: false })[0];
+			const { head_dim, rotary_dim = head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
+			const attrs = { eps: config.rms_norm_eps, one_plus: gemma };
+			const norm = (path: string, x: TensorSpec, groups = 1) =>
+				rmsNorm(builder, path, [x, weight(`${path}.weight`)], { ...attrs, groups })[0];
+			/** The parts of one fused module, or what each module makes. */
+			const project = (name: string, modules: readonly LinearModule[], widths: readonly number[], x: TensorSpec) =>
+				modules.length === widths.length
+					? modules.map((module) => linear(builder, module, x))
+					: splitColumns(builder, name, [linear(builder, modules[0], x)], { widths });
 
 			let x = hooks.embed(builder, family.embedding(config), inputs); // [T, hidden]
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 				const path = `model.layers.${layer}`;
-				const modules = layerModules(config, layer, biases(config));
+				const modules = layerModules(kind, config, layer);
+				const window = config.layer_windows?.[layer] ?? undefined;
+				const table: RopeName = window !== undefined && "rope.local" in ropes(config) ? "rope.local" : "rope";
+				const { cos, sin } = ropeTables(builder, config, table);
+				const behind = (name: string | undefined, made: TensorSpec) =>
+					name === undefined ? made : norm(`${path}.${name}`, made);
 
-				const normed = rmsNorm(builder, `${path}.input_layernorm`, [x, weight(`${path}.input_layernorm.weight`)], {
-					eps,
-				})[0];
-				const side = (name: "q" | "k", module: LinearModule, groups: number) => {
-					let made = linear(builder, module, normed); // [T, groups * head_dim]
-					const norm = `${path}.self_attn.${name}_norm`;
-					if (headNorms) made = rmsNorm(builder, norm, [made, weight(`${norm}.weight`)], { eps, groups })[0];
-					return turn(`${path}.self_attn.${name}_rope`, made);
+				const normed = norm(`${path}.${norms.before_attention}`, x);
+				const widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
+				const [queries, keysMade, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
+				const side = (name: "q" | "k", made: TensorSpec, groups: number) => {
+					const own = headNorms ? norm(`${path}.self_attn.${name}_norm`, made, groups) : made;
+					const turn = { head_dim, rotary_dim, inverse: false };
+					return rope(builder, `${path}.self_attn.${name}_rope`, [own, cos, sin, inputs.positions], turn)[0];
 				};
-				const q = side("q", modules.q_proj, heads);
-				const k = side("k", modules.k_proj, kv_heads);
-				const v = linear(builder, modules.v_proj, normed); // [T, kv_heads * head_dim]
+				const q = side("q", queries, heads); // [T, heads * head_dim]
+				const k = side("k", keysMade, kv_heads); // [T, kv_heads * head_dim]
 				const { keys, values } = keyValues(layer, k, v);
 				const mixed = attention(
 					builder,
 					`${path}.self_attn.attention`,
 					[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
-					{
-						heads,
-						kv_heads,
-						head_dim,
-						scale: 1 / Math.sqrt(head_dim),
-					},
+					{ heads, kv_heads, head_dim, scale: 1 / Math.sqrt(config.query_pre_attn_scalar ?? head_dim), window },
 				)[0];
-				x = residual(builder, layer, "self_attn", x, linear(builder, modules.o_proj, mixed));
+				const attended = behind(norms.behind_attention, linear(builder, modules.o, mixed));
+				x = residual(builder, layer, "self_attn", x, attended);
 
-				const normedAgain = rmsNorm(
-					builder,
-					`${path}.post_attention_layernorm`,
-					[x, weight(`${path}.post_attention_layernorm.weight`)],
-					{ eps },
-				)[0];
-				const gate = linear(builder, modules.gate_proj, normedAgain); // [T, intermediate]
-				const up = linear(builder, modules.up_proj, normedAgain); // [T, intermediate]
-				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], null)[0];
-				x = residual(builder, layer, "mlp", x, linear(builder, modules.down_proj, act));
+				const normedAgain = norm(`${path}.${norms.before_mlp}`, x);
+				const wide = config.intermediate_size;
+				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
+				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act })[0];
+				x = residual(builder, layer, "mlp", x, behind(norms.behind_mlp, linear(builder, modules.down, act)));
 			}
-			return rmsNorm(builder, "model.norm", [x, weight("model.norm.weight")], { eps })[0];
+			return norm("model.norm", x);
 		},
 	};
 	return family;
 }
 
-/** The seven linear modules of a layer, in the order of `named_modules()`. */
-function layerModules(config: ModelConfig, layer: number, biases: ReturnType<Kind["biases"]>) {
+/** The linear modules of a layer, in the order of `named_modules()`. */
+function layerModules({ fused = false, biases }: Kind, config: ModelConfig, layer: number) {
 	const { hidden_size: hidden, intermediate_size: wide, head_dim } = config;
 	const queries = config.num_attention_heads * head_dim;
 	const keys = config.num_key_value_heads * head_dim;
-	const module = (name: string, from: number, to: number, bias: boolean): LinearModule => ({
+	const bias = biases(config);
+	const module = (name: string, from: number, to: number, has: boolean): LinearModule => ({
 		path: `model.layers.${layer}.${name}`,
 		in: from,
 		out: to,
-		bias,
+		bias: has,
 	});
+	const o = module("self_attn.o_proj", queries, hidden, bias.o);
+	const down = module("mlp.down_proj", wide, hidden, bias.mlp);
+	if (fused)
+		return {
+			o,
+			qkv: [module("self_attn.qkv_proj", hidden, queries + 2 * keys, bias.qkv)],
+			gateUp: [module("mlp.gate_up_proj", hidden, 2 * wide, bias.mlp)],
+			down,
+		};
 	return {
-		q_proj: module("self_attn.q_proj", hidden, queries, biases.qkv),
-		k_proj: module("self_attn.k_proj", hidden, keys, biases.qkv),
-		v_proj: module("self_attn.v_proj", hidden, keys, biases.qkv),
-		o_proj: module("self_attn.o_proj", queries, hidden, biases.o),
-		gate_proj: module("mlp.gate_proj", hidden, wide, biases.mlp),
-		up_proj: module("mlp.up_proj", hidden, wide, biases.mlp),
-		down_proj: module("mlp.down_proj", wide, hidden, biases.mlp),
+		qkv: [
+			module("self_attn.q_proj", hidden, queries, bias.qkv),
+			module("self_attn.k_proj", hidden, keys, bias.qkv),
+			module("self_attn.v_proj", hidden, keys, bias.qkv),
+		],
+		o,
+		gateUp: [module("mlp.gate_proj", hidden, wide, bias.mlp), module("mlp.up_proj", hidden, wide, bias.mlp)],
+		down,
 	};
 }

@@ -2,6 +2,7 @@
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
+import type { RopeSettings } from "../graph/rope-tables.ts";
 
 /** Longest text the tables cover; longer models are cut to this many positions (2 x 2 MiB at head_dim 128). */
 const MAX_POSITIONS = 8192;
@@ -11,11 +12,29 @@ export function ropePositions(config: ModelConfig): number {
 	return Math.min(config.max_position_embeddings, MAX_POSITIONS);
 }
 
-/** cos, sin: [positions, head_dim / 2], filled by load.ts. */
-export function ropeTables(builder: GraphBuilder, config: ModelConfig): { cos: TensorSpec; sin: TensorSpec } {
-	const shape = [ropePositions(config), config.head_dim / 2];
+/** Of all layers, and of those with a window where these turn otherwise. */
+export type RopeName = "rope" | "rope.local";
+
+/** The tables of a model of Llama's kind, by name: `NAME.cos` and `NAME.sin`. */
+export function ropes(config: ModelConfig): Partial<Record<RopeName, RopeSettings>> {
+	const { rope_theta, head_dim, rotary_dim = head_dim, rope_scaling, rope_local_base_freq } = config;
 	return {
-		cos: builder.declare("weight", "rope.cos", shape, "f32"),
-		sin: builder.declare("weight", "rope.sin", shape, "f32"),
+		rope: { theta: rope_theta, head_dim: rotary_dim, scaling: rope_scaling },
+		...(rope_local_base_freq === undefined
+			? {}
+			: { "rope.local": { theta: rope_local_base_freq, head_dim, scaling: null } }),
+	};
+}
+
+/** cos, sin: [positions, rotary_dim / 2], filled by upload.ts. */
+export function ropeTables(
+	builder: GraphBuilder,
+	config: ModelConfig,
+	name: RopeName = "rope",
+): { cos: TensorSpec; sin: TensorSpec } {
+	const shape = [ropePositions(config), (config.rotary_dim ?? config.head_dim) / 2];
+	return {
+		cos: builder.declare("weight", `${name}.cos`, shape, "f32"),
+		sin: builder.declare("weight", `${name}.sin`, shape, "f32"),
 	};
 }

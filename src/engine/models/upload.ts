@@ -28,12 +28,11 @@ export async function uploadWeights(
 		onProgress?.(done, model.weightBytes);
 	}
 	const { config } = model;
-	const tables = ropeTables(
-		{ theta: config.rope_theta, head_dim: config.head_dim, scaling: config.rope_scaling },
-		ropePositions(config),
-	);
-	memory.upload("rope.cos", tables.cos);
-	memory.upload("rope.sin", tables.sin);
+	for (const [name, settings] of Object.entries(model.family.ropes(config))) {
+		const tables = ropeTables(settings, ropePositions(config));
+		memory.upload(`${name}.cos`, tables.cos);
+		memory.upload(`${name}.sin`, tables.sin);
+	}
 }
 
 /** Uploads one weight as the model holds it. @param values in the place of the file's, [elements] */

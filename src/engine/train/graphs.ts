@@ -240,5 +240,5 @@ export function loss(
 }
 
 export function layerPrefixes(model: ModelShape): string[] {
-	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => `model.layers.${layer}.`);
+	return Array.from({ length: model.config.num_hidden_layers }, (_, layer) => `${model.family.layers}.${layer}.`);
 }

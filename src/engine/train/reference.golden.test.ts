@@ -43,12 +43,11 @@ test.each([
 	const memory = new ReferenceMemory("float64");
 	for (const { name: weight } of model.family.weights(model.config))
 		memory.set(weight, await weightValues(model, weight));
-	const { cos, sin } = ropeTables(
-		{ theta: model.config.rope_theta, head_dim: model.config.head_dim, scaling: model.config.rope_scaling },
-		ropePositions(model.config),
-	);
-	memory.set("rope.cos", cos);
-	memory.set("rope.sin", sin);
+	for (const [table, rope] of Object.entries(model.family.ropes(model.config))) {
+		const { cos, sin } = ropeTables(rope, ropePositions(model.config));
+		memory.set(`${table}.cos`, cos);
+		memory.set(`${table}.sin`, sin);
+	}
 	memory.set("params", params);
 	memory.set("grads", new Float64Array(layout.size));
 	memory.set(METRICS.name, [0, 0, 0, 0]);

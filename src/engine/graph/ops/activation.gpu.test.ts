@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
+import type { Activation } from "../../kernels/activation.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
@@ -19,10 +20,10 @@ const SHAPES = [
 ] as const;
 const LIVE = { axis: "tokens", offset: 0 } as const;
 
-const build = (kind: "relu" | "gelu", rows: number, width: number) => (builder: GraphBuilder) =>
+const build = (kind: Activation, rows: number, width: number) => (builder: GraphBuilder) =>
 	activation(builder, "act", [builder.declare("state", "x", [rows, width], "f32", { live: LIVE })], { kind })[0];
 
-describe.each(["relu", "gelu"] as const)("%s", (kind) => {
+describe.each(["relu", "gelu", "gelu_tanh"] as const)("%s", (kind) => {
 	test.each(SHAPES)("[%i, %i] and its gradient agree with the reference", async (rows, width) => {
 		const both = (builder: GraphBuilder) => {
 			const y = build(kind, rows, width)(builder);
@@ -50,18 +51,32 @@ describe.each(["relu", "gelu"] as const)("%s", (kind) => {
 	});
 });
 
-test("gelu is torch's", () => {
-	// torch.nn.functional.gelu(torch.tensor([…], dtype=torch.float64))
-	const torch: [number, number][] = [
-		[-4.5, -1.5289529061324192e-5],
-		[-1.25, -0.13206221708356905],
-		[-0.1, -0.0460172162722971],
-		[0.7, 0.5306254434438489],
-		[3.2, 3.1978011585986694],
-	];
+test.each([
+	// torch.nn.functional.gelu(torch.tensor([…], dtype=torch.float64)), and with approximate="tanh"
+	[
+		"gelu",
+		[
+			[-4.5, -1.5289529061324192e-5],
+			[-1.25, -0.13206221708356905],
+			[-0.1, -0.0460172162722971],
+			[0.7, 0.5306254434438489],
+			[3.2, 3.1978011585986694],
+		],
+	],
+	[
+		"gelu_tanh",
+		[
+			[-4.5, -5.136737411925996e-6],
+			[-1.25, -0.13228579703028542],
+			[-0.1, -0.04601724895456484],
+			[0.7, 0.5305701347051167],
+			[3.2, 3.198130434837916],
+		],
+	],
+] as [Activation, [number, number][]][])("%s is torch's", (kind, torch) => {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [1, torch.length], "f32");
-	const y = activation(builder, "act", [x], { kind: "gelu" })[0];
+	const y = activation(builder, "act", [x], { kind })[0];
 	const memory = new ReferenceMemory("float64");
 	memory.set(
 		"x",

@@ -1,7 +1,9 @@
-// activation: relu, or gelu with the exact normal distribution as torch has it by default; the bend in a bottleneck.
+// activation: relu, gelu with the exact normal distribution as torch has it by default (the bends of bottlenecks), and gelu in
+// its tanh form (GPT-2's MLP; transformers' "gelu_new", "gelu_pytorch_tanh").
 import { type Activation, activationCall } from "../../kernels/activation.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
+import { GATES } from "./gates.ts";
 
 export interface ActivationAttrs {
 	readonly kind: Activation;
@@ -13,6 +15,7 @@ const FUNCTIONS: Readonly<Record<Activation, { of(x: number): number; slope(x: n
 		of: (x) => x * normal(x),
 		slope: (x) => normal(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
 	},
+	gelu_tanh: GATES.gelu_tanh,
 };
 
 /** The normal distribution function in float64. */

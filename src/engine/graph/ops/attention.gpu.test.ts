@@ -18,6 +18,7 @@ interface Shape {
 	lengths: number[];
 	/** Rows behind the live ones. */
 	spare: number;
+	window?: number;
 }
 
 function ranges({ lengths, spare }: Shape) {
@@ -35,7 +36,7 @@ function ranges({ lengths, spare }: Shape) {
 }
 
 function build(shape: Shape, role: "input" | "state") {
-	const { heads, kv_heads, head_dim, lengths, spare } = shape;
+	const { heads, kv_heads, head_dim, lengths, spare, window } = shape;
 	const T = lengths.reduce((a, b) => a + b) + spare;
 	return (builder: GraphBuilder) => {
 		const floats = (name: string, width: number) => builder.declare(role, name, [T, width], "f32", { live: LIVE });
@@ -48,7 +49,8 @@ function build(shape: Shape, role: "input" | "state") {
 			words("kv_last"),
 			words("q_end"),
 		];
-		return attention(builder, "attention", inputs, { heads, kv_heads, head_dim, scale: 1 / Math.sqrt(head_dim) })[0];
+		const attrs = { heads, kv_heads, head_dim, scale: 1 / Math.sqrt(head_dim), window };
+		return attention(builder, "attention", inputs, attrs)[0];
 	};
 }
 
@@ -71,41 +73,46 @@ function inputs(shape: Shape) {
 const SHAPES: Shape[] = [
 	{ heads: 1, kv_heads: 1, head_dim: 1, lengths: [1], spare: 0 },
 	{ heads: 3, kv_heads: 1, head_dim: 5, lengths: [2, 7], spare: 3 },
+	{ heads: 2, kv_heads: 1, head_dim: 6, lengths: [5, 9], spare: 2, window: 3 },
 	{ heads: 4, kv_heads: 2, head_dim: 12, lengths: [17, 1, 9], spare: 6 },
 	{ heads: 6, kv_heads: 2, head_dim: 32, lengths: [33, 70], spare: 1 },
 	{ heads: 9, kv_heads: 3, head_dim: 64, lengths: [131], spare: 29 },
+	{ heads: 4, kv_heads: 2, head_dim: 20, lengths: [90, 7, 61], spare: 5, window: 17 },
 	{ heads: 2, kv_heads: 2, head_dim: 256, lengths: [40, 300], spare: 0 },
 ];
 
-describe.each(SHAPES)("heads $heads/$kv_heads of $head_dim, texts $lengths, $spare rows spare", (shape) => {
-	const live_tokens = shape.lengths.reduce((a, b) => a + b);
+describe.each(SHAPES)(
+	"heads $heads/$kv_heads of $head_dim, texts $lengths, $spare rows spare, window $window",
+	(shape) => {
+		const live_tokens = shape.lengths.reduce((a, b) => a + b);
 
-	test("forward and backward agree with the reference", async () => {
-		await expectAgreement(
-			devices.all,
-			(builder) => {
-				const out = build(shape, "state")(builder);
-				const seed = builder.declare("input", "dout", out.shape, "f32", { live: LIVE });
-				const wrt = builder.tensors.filter(({ name }) => ["q", "k", "v"].includes(name));
-				differentiate(builder, new Map([[out.id, seed]]), wrt, (t) =>
-					builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
-				);
-				// The gradients themselves are compared; adding NaN rows into states is autodiff's test harness, not the op.
-				while (builder.nodes.at(-1)?.op === "accumulate" || builder.nodes.some(({ op }) => op === "accumulate")) {
-					builder.nodes.splice(
-						builder.nodes.findIndex(({ op }) => op === "accumulate"),
-						1,
+		test("forward and backward agree with the reference", async () => {
+			await expectAgreement(
+				devices.all,
+				(builder) => {
+					const out = build(shape, "state")(builder);
+					const seed = builder.declare("input", "dout", out.shape, "f32", { live: LIVE });
+					const wrt = builder.tensors.filter(({ name }) => ["q", "k", "v"].includes(name));
+					differentiate(builder, new Map([[out.id, seed]]), wrt, (t) =>
+						builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
 					);
-				}
-			},
-			{
-				values: { ...inputs(shape), dout: values((live_tokens + shape.spare) * shape.heads * shape.head_dim, 9) },
-				step: { live_tokens },
-				tolerance: 3e-5,
-			},
-		);
-	});
-});
+					// The gradients themselves are compared; adding NaN rows into states is autodiff's test harness, not the op.
+					while (builder.nodes.at(-1)?.op === "accumulate" || builder.nodes.some(({ op }) => op === "accumulate")) {
+						builder.nodes.splice(
+							builder.nodes.findIndex(({ op }) => op === "accumulate"),
+							1,
+						);
+					}
+				},
+				{
+					values: { ...inputs(shape), dout: values((live_tokens + shape.spare) * shape.heads * shape.head_dim, 9) },
+					step: { live_tokens },
+					tolerance: 3e-5,
+				},
+			);
+		});
+	},
+);
 
 test("one text of 2048 tokens", async () => {
 	const shape = { heads: 1, kv_heads: 1, head_dim: 4, lengths: [2048], spare: 0 };
@@ -116,7 +123,7 @@ test("one text of 2048 tokens", async () => {
 	});
 });
 
-test.each(SHAPES.slice(0, 3))("the gradient of attention is right: heads $heads/$kv_heads of $head_dim", (shape) => {
+test.each(SHAPES.slice(0, 4))("the gradient of attention is right: heads $heads/$kv_heads of $head_dim", (shape) => {
 	const dense = { ...shape, lengths: shape.lengths.map((n) => Math.min(n, 6)), spare: 0 };
 	const { q, k, v, ...words } = inputs(dense);
 	expect(

@@ -17,6 +17,8 @@ export interface AttentionAttrs {
 	readonly kv_heads: number;
 	readonly head_dim: number;
 	readonly scale: number; // 1 / sqrt(head_dim)
+	/** Keys that a query looks back over, itself among them (arXiv 2004.05150); all when absent. */
+	readonly window?: number;
 }
 
 /**
@@ -60,14 +62,15 @@ export const attention = defineOp<AttentionAttrs>({
 		const { heads, head_dim } = attrs;
 		forEachRow(attrs, liveRows(spec.shape[0], spec.live, step), (t, head, qAt, kAt) => {
 			const scores: number[] = [];
-			for (let j = kvStart[t]; j <= kvLast[t]; j++) scores.push(attrs.scale * dot(q, qAt, k, kAt(j), head_dim));
+			const first = firstKey(attrs, kvStart[t], kvLast[t]);
+			for (let j = first; j <= kvLast[t]; j++) scores.push(attrs.scale * dot(q, qAt, k, kAt(j), head_dim));
 			const most = scores.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
 			const total = scores.reduce((sum, s) => sum + Math.exp(s - most), 0);
 			lse[t * heads + head] = most + Math.log(total);
 			for (let d = 0; d < head_dim; d++) {
 				let sum = 0;
 				scores.forEach((s, n) => {
-					sum += (Math.exp(s - most) / total) * v[kAt(kvStart[t] + n) + d];
+					sum += (Math.exp(s - most) / total) * v[kAt(first + n) + d];
 				});
 				out[qAt + d] = sum;
 			}
@@ -113,7 +116,7 @@ const attentionGradientQ = defineOp<AttentionAttrs>({
 		const { head_dim, scale } = attrs;
 		forEachRow(attrs, liveRows(spec.shape[0], spec.live, step), (t, head, qAt, kAt) => {
 			const i = t * attrs.heads + head;
-			for (let j = kvStart[t]; j <= kvLast[t]; j++) {
+			for (let j = firstKey(attrs, kvStart[t], kvLast[t]); j <= kvLast[t]; j++) {
 				const p = Math.exp(scale * dot(q, qAt, k, kAt(j), head_dim) - statistics[2 * i]);
 				const ds = p * (dot(dout, qAt, v, kAt(j), head_dim) - statistics[2 * i + 1]) * scale;
 				for (let d = 0; d < head_dim; d++) dq[qAt + d] += ds * k[kAt(j) + d];
@@ -149,13 +152,13 @@ const attentionGradientKv = defineOp<AttentionAttrs>({
 		return [out, out];
 	},
 	reference({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], inputSpecs: [spec], outputs: [dk, dv], step }) {
-		const { heads, kv_heads, head_dim, scale } = attrs;
+		const { heads, kv_heads, head_dim, scale, window = Number.POSITIVE_INFINITY } = attrs;
 		const live = liveRows(spec.shape[0], spec.live, step);
 		forEachRow(attrs, live, (t, head, qAt, kAt) => {
 			const i = t * heads + head;
 			const width = kv_heads * head_dim;
 			for (let j = 0; j <= t; j++) {
-				if (t >= queryEnd[j]) continue;
+				if (t >= queryEnd[j] || t >= j + window) continue;
 				const kj = kAt(j);
 				const p = Math.exp(scale * dot(q, qAt, k, kj, head_dim) - statistics[2 * i]);
 				const ds = p * (dot(dout, qAt, v, kj, head_dim) - statistics[2 * i + 1]) * scale;
@@ -186,6 +189,11 @@ const attentionGradientKv = defineOp<AttentionAttrs>({
 		];
 	},
 });
+
+/** The first key that a query sees. */
+function firstKey({ window = Number.POSITIVE_INFINITY }: AttentionAttrs, start: number, last: number): number {
+	return Math.max(start, last + 1 - window);
+}
 
 function at(spec: TensorSpec): { tensor: number } {
 	return { tensor: spec.id };

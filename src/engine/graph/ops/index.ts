@@ -1,9 +1,8 @@
 // Every op, registered by being imported. Models and passes import builders from here; to add an op, add its line.
-// Ops that graphs name in `addInto`, or that no model here uses yet, are registered without a builder.
+// Ops that graphs name in `addInto` are registered without a builder.
 import "./accumulate.ts";
 import "./cache-write.ts";
 import "./column-sum.ts";
-import "./layer-norm.ts";
 
 export { activation } from "./activation.ts";
 export { adamw } from "./adamw.ts";
@@ -16,6 +15,7 @@ export { dropout } from "./dropout.ts";
 export { embed } from "./embed.ts";
 export { gradNorm } from "./gradient-norm.ts";
 export { addLowRank } from "./lanes.ts";
+export { layerNorm } from "./layer-norm.ts";
 export { type MatmulAttrs, matmul } from "./matmul.ts";
 export { overlayRows } from "./overlay-rows.ts";
 export { rmsNorm } from "./rms-norm.ts";
@@ -23,4 +23,5 @@ export { rope } from "./rope.ts";
 export { fill, gatherRows, scatterRows } from "./rows.ts";
 export { sample } from "./sample.ts";
 export { scaleColumns } from "./scale-columns.ts";
+export { splitColumns } from "./split-columns.ts";
 export { swiglu } from "./swiglu.ts";

@@ -9,6 +9,8 @@ export interface NormAttrs {
 	readonly eps: number;
 	/** Stretches of a row that are normed each on its own, by the same weight: heads. 1 when absent. */
 	readonly groups?: number;
+	/** The weight is kept as its difference from 1 (Gemma). */
+	readonly one_plus?: boolean;
 }
 
 export interface CenteredNormAttrs extends NormAttrs {
@@ -39,6 +41,11 @@ export function eachRow(
 	}
 }
 
+/** What a column is multiplied by. */
+export function gainOf({ one_plus = false }: NormAttrs, weight: Values): (column: number) => number {
+	return (column) => (one_plus ? 1 : 0) + weight[column];
+}
+
 /** inputs: x [T, groups · H], weight [H], dout as x; output: dx. The inverse deviation is computed again, not kept. */
 export const normGradient = defineOp<CenteredNormAttrs>({
 	op: "normGradient",
@@ -47,18 +54,19 @@ export const normGradient = defineOp<CenteredNormAttrs>({
 	},
 	reference({ attrs, inputs: [x, weight, dout], inputSpecs: [spec], outputs: [dx], step }) {
 		const width = spec.shape[1] / (attrs.groups ?? 1);
+		const gain = gainOf(attrs, weight);
 		eachRow(x, spec, step, attrs, (start, mean, inverse) => {
 			let sumG = 0;
 			let sumGn = 0;
 			for (let c = 0; c < width; c++) {
-				const g = weight[c] * dout[start + c];
+				const g = gain(c) * dout[start + c];
 				sumG += g;
 				sumGn += g * (x[start + c] - mean) * inverse;
 			}
 			const meanG = attrs.centered ? sumG / width : 0;
 			for (let c = 0; c < width; c++) {
 				const n = (x[start + c] - mean) * inverse;
-				dx[start + c] = inverse * (weight[c] * dout[start + c] - meanG - (n * sumGn) / width);
+				dx[start + c] = inverse * (gain(c) * dout[start + c] - meanG - (n * sumGn) / width);
 			}
 		});
 	},

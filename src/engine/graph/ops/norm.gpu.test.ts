@@ -31,6 +31,8 @@ type Norm = (
 ) => TensorSpec;
 const rms: Norm = (builder, x, dtype, role, width) =>
 	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps })[0];
+const onePlus: Norm = (builder, x, dtype, role, width) =>
+	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps, one_plus: true })[0];
 const layer: Norm = (builder, x, dtype, role, width) =>
 	layerNorm(
 		builder,
@@ -48,6 +50,7 @@ const data = (rows: number, width: number) => ({
 
 describe.each([
 	["rmsNorm", rms, ["x", "weight"]],
+	["rmsNorm of 1 + weight", onePlus, ["x", "weight"]],
 	["layerNorm", layer, ["x", "weight", "bias"]],
 ] as const)("%s", (name, norm, wrt) => {
 	const only = (all: Record<string, Float32Array>, keys: readonly string[]) =>
@@ -75,7 +78,7 @@ describe.each([
 			differentiate(builder, new Map([[y.id, seed]]), [x], (t) =>
 				builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
 			);
-			expect(builder.nodes.map((node) => node.op)).toEqual([name, "normGradient", "accumulate"]); // frozen weights get no gradient
+			expect(builder.nodes.map((node) => node.op)).toEqual([name.split(" ")[0], "normGradient", "accumulate"]); // frozen weights get no gradient
 		};
 		const options = { values: only(data(rows, width), [...wrt, "seed"]), step: { live_tokens: rows } };
 		await expectAgreement(devices.all, build, { ...options, tolerance: 1e-4 });

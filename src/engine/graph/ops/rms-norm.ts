@@ -1,7 +1,15 @@
 // rmsNorm: y = weight * x / sqrt(mean(x^2) + eps), row by row (arXiv 1910.07467; transformers' LlamaRMSNorm).
 import { normCall } from "../../kernels/norm.ts";
 import { defineOp } from "../op.ts";
-import { checkNormShapes, eachRow, grouped, type NormAttrs, normGradient, normWeightGradient } from "./norm-rows.ts";
+import {
+	checkNormShapes,
+	eachRow,
+	gainOf,
+	grouped,
+	type NormAttrs,
+	normGradient,
+	normWeightGradient,
+} from "./norm-rows.ts";
 
 /** inputs: x [T, groups · H], weight [H] f32 or bf16; output as x. */
 export const rmsNorm = defineOp<NormAttrs>({
@@ -18,8 +26,9 @@ export const rmsNorm = defineOp<NormAttrs>({
 	},
 	reference({ attrs, inputs: [x, weight], inputSpecs: [spec], outputs: [out], step }) {
 		const width = spec.shape[1] / (attrs.groups ?? 1);
+		const gain = gainOf(attrs, weight);
 		eachRow(x, spec, step, { ...attrs, centered: false }, (start, _mean, inverse) => {
-			for (let c = 0; c < width; c++) out[start + c] = weight[c] * (x[start + c] * inverse);
+			for (let c = 0; c < width; c++) out[start + c] = gain(c) * (x[start + c] * inverse);
 		});
 	},
 	lower({ attrs, inputs: [x, weight], outputs: [out] }) {

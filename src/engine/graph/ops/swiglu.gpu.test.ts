@@ -1,5 +1,6 @@
-import { afterAll, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
+import type { Gate } from "../../kernels/swiglu.ts";
 import { differentiate } from "../autodiff.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
@@ -18,7 +19,7 @@ const SHAPES = [
 ] as const;
 const LIVE = { axis: "tokens", offset: 0 } as const;
 
-const build = (rows: number, width: number) => (builder: GraphBuilder) =>
+const build = (act: Gate, rows: number, width: number) => (builder: GraphBuilder) =>
 	swiglu(
 		builder,
 		"act",
@@ -26,30 +27,32 @@ const build = (rows: number, width: number) => (builder: GraphBuilder) =>
 			builder.declare("state", "gate", [rows, width], "f32", { live: LIVE }),
 			builder.declare("state", "up", [rows, width], "f32", { live: LIVE }),
 		],
-		null,
+		{ act },
 	)[0];
 
-test.each(SHAPES)("swiglu [%i, %i] and its gradients agree with the reference", async (rows, width) => {
-	const both = (builder: GraphBuilder) => {
-		const y = build(rows, width)(builder);
-		const seed = builder.declare("input", "seed", [rows, width], "f32", { live: LIVE });
-		const wrt = builder.tensors.filter((t) => t.role === "state");
-		differentiate(builder, new Map([[y.id, seed]]), wrt, (t) =>
-			builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: LIVE }),
-		);
-	};
-	const gate = values(rows * width, 1, 8);
-	gate[0] = -150; // exp(150) does not fit into f32
-	const options = {
-		values: { gate, up: values(rows * width, 2), seed: values(rows * width, 3) },
-		step: { live_tokens: Math.ceil(rows * 0.6) },
-	};
-	await expectAgreement(devices.all, both, options);
-});
+describe.each(["silu", "gelu_tanh"] as const)("%s", (act) => {
+	test.each(SHAPES)("swiglu [%i, %i] and its gradients agree with the reference", async (rows, width) => {
+		const both = (builder: GraphBuilder) => {
+			const y = build(act, rows, width)(builder);
+			const seed = builder.declare("input", "seed", [rows, width], "f32", { live: LIVE });
+			const wrt = builder.tensors.filter((t) => t.role === "state");
+			differentiate(builder, new Map([[y.id, seed]]), wrt, (t) =>
+				builder.declare("state", `grad ${t.name}`, t.shape, "f32", { live: LIVE }),
+			);
+		};
+		const gate = values(rows * width, 1, 8);
+		gate[0] = -150; // exp(150) does not fit into f32
+		const options = {
+			values: { gate, up: values(rows * width, 2), seed: values(rows * width, 3) },
+			step: { live_tokens: Math.ceil(rows * 0.6) },
+		};
+		await expectAgreement(devices.all, both, options);
+	});
 
-test("the gradient of swiglu is right", () => {
-	const data = { gate: values(15, 1, 4), up: values(15, 2, 2) };
-	expect(gradientErrors({ build: build(3, 5), values: data, wrt: ["gate", "up"], step: { live_tokens: 2 } })).toEqual(
-		[],
-	);
+	test("the gradient of swiglu is right", () => {
+		const data = { gate: values(15, 1, 4), up: values(15, 2, 2) };
+		expect(
+			gradientErrors({ build: build(act, 3, 5), values: data, wrt: ["gate", "up"], step: { live_tokens: 2 } }),
+		).toEqual([]);
+	});
 });

@@ -1,42 +1,41 @@
-// swiglu: silu(gate) * up, the middle of a Llama MLP (arXiv 2002.05202).
+// swiglu: f(gate) * up with f silu, the middle of a Llama MLP, or gelu in its tanh form, of a Gemma MLP (SwiGLU and GEGLU of
+// arXiv 2002.05202).
 import { liveRows } from "../../kernels/step.ts";
-import { swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
+import { type Gate, swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
 import { defineOp } from "../op.ts";
+import { GATES } from "./gates.ts";
 
-/** 1 / (1 + exp(-x)) without overflow. */
-function sigmoid(x: number): number {
-	const e = Math.exp(-Math.abs(x));
-	return (x >= 0 ? 1 : e) / (1 + e);
+export interface SwigluAttrs {
+	readonly act: Gate;
 }
 
 /** inputs: gate, up [T, I]; output: [T, I]. */
-export const swiglu = defineOp<null>({
+export const swiglu = defineOp<SwigluAttrs>({
 	op: "swiglu",
 	infer(_attrs, [gate, up]) {
 		if (gate.shape.length !== 2 || gate.shape.join() !== up.shape.join())
 			throw new Error(`swiglu: [${gate.shape}] and [${up.shape}]`);
 		return [{ shape: gate.shape, dtype: "f32" }];
 	},
-	backward({ builder, node, inputs: [gate, up], gradOutputs: [dout], give }) {
+	backward({ builder, node, attrs, inputs: [gate, up], gradOutputs: [dout], give }) {
 		if (dout === undefined) return;
-		const [dgate, dup] = swigluGradient(builder, `${node.name} d`, [gate, up, dout], null);
+		const [dgate, dup] = swigluGradient(builder, `${node.name} d`, [gate, up, dout], attrs);
 		give(0, dgate);
 		give(1, dup);
 	},
-	reference({ inputs: [gate, up], outputs: [out], outputSpecs: [spec], step }) {
+	reference({ attrs: { act }, inputs: [gate, up], outputs: [out], outputSpecs: [spec], step }) {
 		const n = liveRows(spec.shape[0], spec.live, step) * spec.shape[1];
-		for (let i = 0; i < n; i++) out[i] = gate[i] * sigmoid(gate[i]) * up[i];
+		for (let i = 0; i < n; i++) out[i] = GATES[act].of(gate[i]) * up[i];
 	},
-	lower({ inputs: [gate, up], outputs: [out] }) {
+	lower({ attrs: { act }, inputs: [gate, up], outputs: [out] }) {
 		const [rows, width] = out.shape;
-		return [
-			swigluCall({ gate: { tensor: gate.id }, up: { tensor: up.id }, out: { tensor: out.id } }, rows, width, out.live),
-		];
+		const io = { gate: { tensor: gate.id }, up: { tensor: up.id }, out: { tensor: out.id } };
+		return [swigluCall(io, act, rows, width, out.live)];
 	},
 });
 
 /** inputs: gate, up, dout [T, I]; outputs: dgate, dup. */
-const swigluGradient = defineOp<null>({
+const swigluGradient = defineOp<SwigluAttrs>({
 	op: "swigluGradient",
 	infer(_attrs, [gate]) {
 		return [
@@ -44,15 +43,14 @@ const swigluGradient = defineOp<null>({
 			{ shape: gate.shape, dtype: "f32" },
 		];
 	},
-	reference({ inputs: [gate, up, dout], outputs: [dgate, dup], outputSpecs: [spec], step }) {
+	reference({ attrs: { act }, inputs: [gate, up, dout], outputs: [dgate, dup], outputSpecs: [spec], step }) {
 		const n = liveRows(spec.shape[0], spec.live, step) * spec.shape[1];
 		for (let i = 0; i < n; i++) {
-			const s = sigmoid(gate[i]);
-			dgate[i] = dout[i] * up[i] * s * (1 + gate[i] * (1 - s));
-			dup[i] = dout[i] * gate[i] * s;
+			dgate[i] = dout[i] * up[i] * GATES[act].slope(gate[i]);
+			dup[i] = dout[i] * GATES[act].of(gate[i]);
 		}
 	},
-	lower({ inputs: [gate, up, dout], outputs: [dgate, dup] }) {
+	lower({ attrs: { act }, inputs: [gate, up, dout], outputs: [dgate, dup] }) {
 		const [rows, width] = gate.shape;
 		const io = {
 			gate: { tensor: gate.id },
@@ -61,6 +59,6 @@ const swigluGradient = defineOp<null>({
 			dgate: { tensor: dgate.id },
 			dup: { tensor: dup.id },
 		};
-		return [swigluGradientCall(io, rows, width, gate.live)];
+		return [swigluGradientCall(io, act, rows, width, gate.live)];
 	},
 });

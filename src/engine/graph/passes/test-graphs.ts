@@ -72,7 +72,7 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 			builder,
 			`${name}.act`,
 			[linear(`${name}.gate`, normed, WIDE, lora), linear(`${name}.up`, normed, WIDE, lora)],
-			null,
+			{ act: "silu" },
 		)[0];
 		x = add(builder, `${name}.residual`, [x, linear(`${name}.down`, act, WIDTH, lora)], null)[0];
 	}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from "vitest";
+import { readModelConfig } from "./hf-config.ts";
+import { memoryFolder } from "./model-folder.ts";
+import { errorOf } from "./test-tools.ts";
+
+const KNOWN = ["llama", "phi3", "gpt2", "gemma3_text"];
+const read = (config: object) =>
+	readModelConfig(memoryFolder("tiny", { "config.json": JSON.stringify(config) }), KNOWN);
+
+const PHI3 = {
+	model_type: "phi3",
+	hidden_size: 48,
+	intermediate_size: 64,
+	num_hidden_layers: 2,
+	num_attention_heads: 4,
+	vocab_size: 99,
+};
+const GEMMA3 = { ...PHI3, model_type: "gemma3_text", num_hidden_layers: 7 };
+const GPT2 = { model_type: "gpt2", n_embd: 30, n_head: 2, n_layer: 2, vocab_size: 99 };
+const SHORT = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
+
+describe("what families leave to other defaults than Llama's", () => {
+	// Phi3Config, GPT2Config and Gemma3TextConfig of transformers 5.23, asked for the same keys.
+	it("Phi-3", async () => {
+		const config = await read(PHI3);
+		expect(config).toMatchObject({
+			num_key_value_heads: 4,
+			head_dim: 12,
+			rotary_dim: 12,
+			max_position_embeddings: 4096,
+			rms_norm_eps: 1e-5,
+			rope_theta: 10_000,
+			tie_word_embeddings: false,
+			eos_token_ids: [32000],
+			hidden_act: "silu",
+		});
+		expect(config.layer_windows).toBeUndefined();
+	});
+
+	it("GPT-2", async () => {
+		expect(await read(GPT2)).toMatchObject({
+			hidden_size: 30,
+			intermediate_size: 120,
+			head_dim: 15,
+			max_position_embeddings: 1024,
+			rms_norm_eps: 1e-5,
+			tie_word_embeddings: true,
+			hidden_act: "gelu_tanh",
+			eos_token_ids: [50256],
+		});
+		expect(await read({ ...GPT2, n_inner: null })).toMatchObject({ intermediate_size: 120 });
+	});
+
+	it("Gemma 3, whose sixth layers see the whole text", async () => {
+		expect(await read(GEMMA3)).toMatchObject({
+			num_key_value_heads: 4,
+			head_dim: 256,
+			max_position_embeddings: 131_072,
+			rope_theta: 1e6,
+			rope_scaling: null,
+			rope_local_base_freq: 10_000,
+			query_pre_attn_scalar: 256,
+			layer_windows: [4096, 4096, 4096, 4096, 4096, null, 4096],
+			tie_word_embeddings: true,
+			eos_token_ids: [1],
+			hidden_act: "gelu_tanh",
+		});
+	});
+});
+
+describe("the keys of older and newer files", () => {
+	it("Gemma 3's rotary positions, beside one another and by the type of layer", async () => {
+		const older = { rope_theta: 5e5, rope_local_base_freq: 2e4, rope_scaling: { rope_type: "linear", factor: 8 } };
+		const newer = {
+			rope_parameters: {
+				full_attention: { rope_type: "linear", factor: 8, rope_theta: 5e5 },
+				sliding_attention: { rope_type: "default", rope_theta: 2e4 },
+			},
+		};
+		const expected = {
+			rope_theta: 5e5,
+			rope_local_base_freq: 2e4,
+			rope_scaling: { rope_type: "linear", factor: 8 },
+		};
+		expect(await read({ ...GEMMA3, ...older })).toMatchObject(expected);
+		expect(await read({ ...GEMMA3, ...newer })).toMatchObject(expected);
+	});
+
+	it("Gemma 3's windows, by a pattern and by the types of layers", async () => {
+		const windows = async (keys: object) => (await read({ ...GEMMA3, num_hidden_layers: 3, ...keys })).layer_windows;
+		expect(await windows({ sliding_window: 512, sliding_window_pattern: 2 })).toEqual([512, null, 512]);
+		const layer_types = ["full_attention", "sliding_attention", "full_attention"];
+		expect(await windows({ sliding_window: 512, layer_types })).toEqual([null, 512, null]);
+	});
+
+	it("Phi-3's window of every layer, and none where it is null", async () => {
+		expect((await read({ ...PHI3, sliding_window: 2047 })).layer_windows).toEqual([2047, 2047]);
+		expect((await read({ ...PHI3, sliding_window: null })).layer_windows).toBeUndefined();
+	});
+
+	it.each(["su", "yarn", "longrope"])(
+		"Phi-3's %s takes texts up to the original length, by its short factors",
+		async (type) => {
+			const config = await read({
+				...PHI3,
+				max_position_embeddings: 131_072,
+				original_max_position_embeddings: 4096,
+				rope_scaling: { type, short_factor: SHORT, long_factor: SHORT.map((n) => 2 * n) },
+			});
+			expect(config.max_position_embeddings).toBe(4096);
+			expect(config.rope_scaling).toEqual({
+				rope_type: "longrope",
+				short_factor: SHORT,
+				attention_factor: Math.sqrt(1 + Math.log(32) / Math.log(4096)),
+			});
+		},
+	);
+});
+
+it.each([
+	[{ ...PHI3, partial_rotary_factor: 0.6 }, "partial_rotary_factor 0.6 turns 7 of 12 columns"],
+	[{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, "scale_attn_by_inverse_layer_idx true"],
+	[{ ...GPT2, activation_function: "relu" }, 'hidden_act "relu"'],
+	[{ ...GEMMA3, attn_logit_softcapping: 50 }, "attn_logit_softcapping 50"],
+	[{ ...GEMMA3, layer_types: ["full_attention"] }, '"layer_types" is ["full_attention"]'],
+	[{ ...PHI3, model_type: "mixtral", num_local_experts: 8 }, "has what no known one has: mixture of experts"],
+	[{ ...PHI3, model_type: "gemma3", vision_config: {} }, "has what no known one has: vision or audio"],
+	[{ ...PHI3, model_type: "novel" }, 'model_type "novel" is not known (tiny/config.json)'],
+])("refuses %j", async (config, message) => {
+	expect((await errorOf(() => read(config))).message).toContain(message);
+});

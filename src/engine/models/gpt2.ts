@@ -1,0 +1,96 @@
+// GPT-2 (DistilGPT-2): LayerNorm with biases, learned positions, q, k and v in one module, gelu without a gate, tied head. Its
+// linear modules are Conv1D, whose files hold [in, out]: upload and merge turn them. Reference: modeling_gpt2.py.
+import type { ModelConfig } from "../formats/hf-config.ts";
+import { activation, add, attention, embed, layerNorm, splitColumns } from "../graph/ops/index.ts";
+import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+
+const LAYERS = "transformer.h";
+const TABLE = "transformer.wte";
+
+export const gpt2: ModelFamily = {
+	model_type: "gpt2",
+	layers: LAYERS,
+	ropes: () => ({}),
+	transposed: (name) => /\.(c_attn|c_proj|c_fc)\.weight$/.test(name),
+
+	weights(config) {
+		const { hidden_size, vocab_size, max_position_embeddings } = config;
+		const norm = (path: string): WeightSpec[] =>
+			["weight", "bias"].map((kind) => ({ name: `${path}.${kind}`, shape: [hidden_size] }));
+		return [
+			{ name: `${TABLE}.weight`, shape: [vocab_size, hidden_size] },
+			{ name: "transformer.wpe.weight", shape: [max_position_embeddings, hidden_size] },
+			...Array.from({ length: config.num_hidden_layers }, (_, layer) =>
+				["ln_1", "ln_2"].flatMap((name) => norm(`${LAYERS}.${layer}.${name}`)),
+			).flat(),
+			...gpt2.linearModules(config).flatMap(({ path, in: from, out }) => [
+				{ name: `${path}.weight`, shape: [out, from] },
+				{ name: `${path}.bias`, shape: [out] },
+			]),
+			...norm("transformer.ln_f"),
+			...(config.tie_word_embeddings ? [] : [{ name: "lm_head.weight", shape: [vocab_size, hidden_size] }]),
+		];
+	},
+
+	linearModules: (config) =>
+		Array.from({ length: config.num_hidden_layers }, (_, layer) => Object.values(layerModules(config, layer))).flat(),
+
+	embedding: ({ vocab_size, hidden_size }) => ({ path: TABLE, rows: vocab_size, width: hidden_size }),
+
+	head: ({ vocab_size, hidden_size, tie_word_embeddings }) => ({
+		path: "lm_head",
+		in: hidden_size,
+		out: vocab_size,
+		bias: false,
+		...(tie_word_embeddings ? { weight: `${TABLE}.weight` } : {}),
+	}),
+
+	forward({ builder, config, inputs, hooks, keyValues }) {
+		const { linear, residual } = hooks;
+		const weight = (name: string) => hooks.weight(builder, name);
+		const { hidden_size: hidden, num_attention_heads: heads, head_dim } = config;
+		const norm = (path: string, x: ReturnType<typeof weight>) =>
+			layerNorm(builder, path, [x, weight(`${path}.weight`), weight(`${path}.bias`)], { eps: config.rms_norm_eps })[0];
+
+		const positions = embed(builder, "transformer.wpe", [inputs.positions, weight("transformer.wpe.weight")], null)[0];
+		const rows = hooks.embed(builder, gpt2.embedding(config), inputs); // [T, hidden]
+		let x = add(builder, "transformer.embedded", [rows, positions], null)[0];
+		for (let layer = 0; layer < config.num_hidden_layers; layer++) {
+			const path = `${LAYERS}.${layer}`;
+			const { c_attn, attn_c_proj, c_fc, mlp_c_proj } = layerModules(config, layer);
+			const fused = linear(builder, c_attn, norm(`${path}.ln_1`, x)); // [T, 3 * hidden]
+			const widths = [hidden, hidden, hidden];
+			const [q, k, v] = splitColumns(builder, `${path}.attn.qkv`, [fused], { widths });
+			const { keys, values } = keyValues(layer, k, v);
+			const mixed = attention(
+				builder,
+				`${path}.attn.attention`,
+				[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
+				{ heads, kv_heads: heads, head_dim, scale: 1 / Math.sqrt(head_dim) },
+			)[0];
+			x = residual(builder, layer, "self_attn", x, linear(builder, attn_c_proj, mixed));
+
+			const wide = linear(builder, c_fc, norm(`${path}.ln_2`, x)); // [T, intermediate]
+			const bent = activation(builder, `${path}.mlp.act`, [wide], { kind: "gelu_tanh" })[0];
+			x = residual(builder, layer, "mlp", x, linear(builder, mlp_c_proj, bent));
+		}
+		return norm("transformer.ln_f", x);
+	},
+};
+
+/** The linear modules of a layer, in the order of `named_modules()`. */
+function layerModules(config: ModelConfig, layer: number) {
+	const { hidden_size: hidden, intermediate_size: wide } = config;
+	const module = (name: string, from: number, to: number): LinearModule => ({
+		path: `${LAYERS}.${layer}.${name}`,
+		in: from,
+		out: to,
+		bias: true,
+	});
+	return {
+		c_attn: module("attn.c_attn", hidden, 3 * hidden),
+		attn_c_proj: module("attn.c_proj", hidden, hidden),
+		c_fc: module("mlp.c_fc", hidden, wide),
+		mlp_c_proj: module("mlp.c_proj", wide, hidden),
+	};
+}

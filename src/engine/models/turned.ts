@@ -1,0 +1,65 @@
+// Files whose matrices lie the other way round than a family's weights (GPT-2's Conv1D, [in, out]), as files that have them
+// [out, in]: everything behind reads and quantises whole rows. merged-model.ts turns them back.
+import type { TensorEntry, TensorFile } from "../formats/index.ts";
+import type { ModelFamily } from "./family.ts";
+
+/**
+ * @param files of a Hugging Face folder; names may lack the family's first part ("h.0.ln_1.weight"), as the original GPT-2 files
+ * do and transformers allows
+ */
+export function familyFiles({ transposed, layers }: ModelFamily, files: TensorFile): TensorFile {
+	if (transposed === undefined) return files;
+	const prefix = `${layers.split(".")[0]}.`;
+	const bare = ![...files.tensors.keys()].some((name) => name.startsWith(prefix));
+	const sourceOf = new Map<string, string>();
+	const tensors = new Map<string, TensorEntry>();
+	for (const [source, entry] of files.tensors) {
+		const name = bare && !source.startsWith("lm_head.") ? prefix + source : source;
+		sourceOf.set(name, source);
+		tensors.set(name, turns(transposed, name, entry) ? { ...entry, shape: [...entry.shape].reverse() } : entry);
+	}
+	const { readRange } = files;
+	const source = (name: string) => sourceOf.get(name) ?? name;
+	let last: { name: string; bytes: Uint8Array<ArrayBuffer> } | null = null;
+	const turned = async (name: string, entry: TensorEntry) => {
+		if (last?.name !== name) {
+			const [rows, columns] = entry.shape;
+			last = { name, bytes: transpose(await files.readTensor(source(name)), columns, rows) };
+		}
+		return last.bytes;
+	};
+	const isTurned = (name: string) => {
+		const entry = tensors.get(name);
+		return entry !== undefined && turns(transposed, name, entry) ? entry : undefined;
+	};
+	return {
+		...files,
+		tensors,
+		async readTensor(name) {
+			const entry = isTurned(name);
+			return entry === undefined ? files.readTensor(source(name)) : turned(name, entry);
+		},
+		...(readRange === undefined
+			? {}
+			: {
+					async readRange(name: string, offset: number, length: number) {
+						const entry = isTurned(name);
+						if (entry === undefined) return readRange(source(name), offset, length);
+						return (await turned(name, entry)).slice(offset, offset + length);
+					},
+				}),
+	};
+}
+
+const turns = (transposed: (name: string) => boolean, name: string, { shape }: TensorEntry): boolean =>
+	shape.length === 2 && transposed(name);
+
+/** bytes: [rows, columns] of elements of any size → [columns, rows] */
+export function transpose(bytes: Uint8Array, rows: number, columns: number): Uint8Array<ArrayBuffer> {
+	const size = bytes.byteLength / (rows * columns);
+	const out = new Uint8Array(bytes.byteLength);
+	for (let row = 0; row < rows; row++)
+		for (let column = 0; column < columns; column++)
+			for (let i = 0; i < size; i++) out[(column * rows + row) * size + i] = bytes[(row * columns + column) * size + i];
+	return out;
+}

@@ -1,0 +1,65 @@
+// Families beside Llama: what transformers answers greedily over its cache (answers.json of a golden), token by token; merged
+// into a Hugging Face folder and opened again, PEFT's adapter gives the logits that it gives beside its base.
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { adapterFiles, readAdapterFolder } from "../adapters/adapter-files.ts";
+import { mergedModel } from "../adapters/merged-model.ts";
+import { decodeToFloat32 } from "../formats/index.ts";
+import { openSafetensors } from "../formats/safetensors.ts";
+import { Generator } from "./generator.ts";
+import { textLogits } from "./logits.ts";
+import { testFolder, testWorkbench } from "./test-workbench.ts";
+
+describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
+	const path = `fixtures/goldens/${name}`;
+
+	test("the greedy answers of transformers, past a sliding window where there is one", async () => {
+		const bench = await testWorkbench(path);
+		const generator = await Generator.create(bench, null, 64);
+		const answers: { prompt: number[]; answer: number[] }[] = JSON.parse(
+			await readFile(`${path}/answers.json`, "utf8"),
+		);
+		for (const { prompt, answer } of answers) {
+			const greedy = { max_new_tokens: answer.length, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+			expect((await generator.generate(prompt, greedy, [], () => true)).output_ids).toEqual(answer);
+		}
+		generator.release();
+		bench.gpu.destroy();
+	});
+
+	test("merged and opened again, the adapter's logits", async () => {
+		const plain = await testWorkbench(path);
+		const hand = await readAdapterFolder(plain.model, testFolder(`${path}/final`), name);
+		const merged = await mergedModel(plain.model, hand, "auto");
+		plain.gpu.destroy();
+		const out = await mkdtemp(join(tmpdir(), "tabtune-merged-"));
+		await mkdir(out, { recursive: true });
+		for (const { path: file, pieces } of merged.files) {
+			const parts: Uint8Array[] = [];
+			for await (const piece of pieces()) parts.push(piece);
+			await writeFile(join(out, file), Buffer.concat(parts));
+		}
+		const bench = await testWorkbench(out);
+		const golden = await openSafetensors(await testFolder(path).open("logits.safetensors"), "logits", "model");
+		const tuned = decodeToFloat32(await golden.readTensor("tuned"), "F32");
+		const ids = await golden.readTensor("input_ids"); // 64-bit numbers
+		const found = await textLogits(bench, null, [...new BigInt64Array(ids.slice().buffer)].map(Number));
+		const most = tuned.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+		expect(found.length).toBe(tuned.length);
+		expect(found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - tuned[i])), 0) / most).toBeLessThan(1e-5);
+		bench.gpu.destroy();
+		await rm(out, { recursive: true });
+	});
+
+	test("an adapter goes out as PEFT wrote it, with fan_in_fan_out where its modules are Conv1D", async () => {
+		const bench = await testWorkbench(path);
+		const hand = await readAdapterFolder(bench.model, testFolder(`${path}/final`), name);
+		bench.gpu.destroy();
+		const config = adapterFiles(bench.model, { ...hand, config: null }).find(({ path: file }) => /config/.test(file));
+		const { fan_in_fan_out } = JSON.parse(new TextDecoder().decode(config?.bytes));
+		const { fan_in_fan_out: peft } = JSON.parse(await readFile(`${path}/final/adapter_config.json`, "utf8"));
+		expect([fan_in_fan_out, peft]).toEqual([name === "gpt2", name === "gpt2"]);
+	});
+});
