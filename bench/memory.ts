@@ -19,7 +19,7 @@ import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
 import { planTraining, Trainer } from "../src/engine/train/trainer.ts";
 import { startWorkbench } from "../src/engine/train/workbench.ts";
 
-/** Sizes as in the models' own config.json; layers and widths are what counts, so each is written as the family it is nearest. */
+/** Sizes as in the models' own config.json; layers and widths are what counts: Qwen 2.5 is written as a Llama with biases. */
 const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
 	"Qwen2.5-0.5B": {
 		hidden_size: 896,
@@ -39,6 +39,8 @@ const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
 		vocab_size: 128256,
 	},
 	"Gemma-3-1B": {
+		model_type: "gemma3_text",
+		sliding_window: 512,
 		hidden_size: 1152,
 		intermediate_size: 6912,
 		num_hidden_layers: 26,
@@ -71,12 +73,12 @@ const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");
 /** A bfloat16 model of a shape whose numbers are made when they are read: it takes neither disk nor memory. */
 async function randomFolder(name: string): Promise<ModelFolder> {
 	const config = JSON.stringify({
-		...SHAPES[name],
 		model_type: "llama",
 		max_position_embeddings: 4096,
 		rms_norm_eps: 1e-6,
 		rope_theta: 1e6,
 		tie_word_embeddings: true,
+		...SHAPES[name],
 	});
 	const text = new TextEncoder().encode(config);
 	const plain: ModelFolder = {
@@ -86,7 +88,7 @@ async function randomFolder(name: string): Promise<ModelFolder> {
 		text: async () => config,
 	};
 	const shape = await readModelConfig(plain, KNOWN_MODEL_TYPES);
-	const tensors = familyOf("llama")
+	const tensors = (await familyOf(shape.model_type))
 		.weights(shape)
 		.map(({ name: weight, shape: size }) => ({ name: weight, shape: size, dtype: "BF16" }));
 	const { header } = safetensorsHeader(tensors, {});

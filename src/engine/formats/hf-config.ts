@@ -1,6 +1,6 @@
 // config.json of a Hugging Face model, of either age, as typed numbers. Newer files nest rope_theta and rope_scaling in
 // rope_parameters and write dtype for torch_dtype. To read a new key: add it to ModelConfig and below.
-import { asLlamaKeys, refuseMissing, type Unlike, unlikeLlama } from "./hf-config-families.ts";
+import type { Unlike } from "./hf-config-families.ts";
 import { asObject, Keys, notYet } from "./hf-config-keys.ts";
 import type { JsonObject } from "./json.ts";
 import { folderJson, type ModelFolder } from "./model-folder.ts";
@@ -25,6 +25,9 @@ export type RopeScaling =
 
 /** How the MLP bends: silu, or gelu in its tanh form. */
 export type HiddenAct = "silu" | "gelu_tanh";
+
+/** Model types whose config.json has Llama's keys and defaults, but for what is said below. */
+const LLAMAS = ["llama", "mistral", "qwen2", "qwen3"];
 
 const ACTS: Readonly<Record<string, HiddenAct>> = {
 	silu: "silu",
@@ -67,10 +70,12 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 	const file = await folderJson(folder, "config.json");
 	const where = `${folder.name}/config.json`;
 	const { model_type } = file;
-	const raw = asLlamaKeys(file);
+	if (typeof model_type !== "string") throw new Keys(file, where).wrong("model_type", "a name");
+	// A first visit has a Llama.
+	const families = LLAMAS.includes(model_type) ? null : await import("./hf-config-families.ts");
+	if (!known.includes(model_type)) families?.refuseMissing(model_type, file, where, known);
+	const raw = families?.asLlamaKeys(file) ?? file;
 	const read = new Keys(raw, where);
-	if (typeof model_type !== "string") throw read.wrong("model_type", "a name");
-	if (!known.includes(model_type)) refuseMissing(model_type, file, where, known);
 	const hidden_act = ACTS[String(raw.hidden_act ?? "silu")];
 	if (hidden_act === undefined || (model_type === "gpt2" && hidden_act === "silu"))
 		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu or gelu's tanh form");
@@ -119,7 +124,7 @@ export async function readModelConfig(folder: ModelFolder, known: readonly strin
 		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
 		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
 		dtype: [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string") ?? null,
-		...unlikeLlama(raw, head_dim, where),
+		...families?.unlikeLlama(raw, head_dim, where),
 	};
 }
 

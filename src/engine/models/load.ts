@@ -8,7 +8,6 @@ import { isPacked, type PackedStorage, type Storage, storageBytes, widthMultiple
 import type { ModelFamily } from "./family.ts";
 import { familyOf, KNOWN_MODEL_TYPES } from "./index.ts";
 import { weightName } from "./linear.ts";
-import { familyFiles } from "./turned.ts";
 
 /** How the frozen base is held: as the file has it, or its linear layers quantised (embeddings, norms and head stay). */
 export type BaseDType = "auto" | "float32" | "bfloat16" | PackedStorage;
@@ -42,10 +41,13 @@ export async function openModelFiles(
 	dtype: BaseDType = "auto",
 ): Promise<LoadedModel> {
 	const config = await readModelConfig(folder, KNOWN_MODEL_TYPES);
-	const family = familyOf(config.model_type);
+	const family = await familyOf(config.model_type);
 	const opened = await openWeights(folder);
 	// A GGUF file has every matrix as [out, in].
-	const files = folder.gguf === undefined ? familyFiles(family, opened) : opened;
+	const files =
+		family.transposed === undefined || folder.gguf !== undefined
+			? opened
+			: (await import("./turned.ts")).familyFiles(family, opened);
 	const specs = family.weights(config);
 	const storage = new Map<string, Storage>();
 	const linear = new Set(family.linearModules(config).map(weightName));
