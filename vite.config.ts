@@ -4,7 +4,7 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import checksums from "./public/base-model/checksums.json" with { type: "json" };
-import { headersFile, META_POLICY } from "./scripts/headers.mjs";
+import { HUB_WORKER, headersFile, META_POLICY } from "./scripts/headers.mjs";
 import { manifest } from "./scripts/manifest.mjs";
 import { shaders } from "./scripts/shaders.mjs";
 import { standAlone } from "./scripts/stand-alone.mjs";
@@ -63,6 +63,15 @@ export default defineConfig({
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
 	},
-	worker: { format: "es", plugins: () => [shaders()] },
+	worker: {
+		format: "es",
+		plugins: () => [shaders()],
+		rolldownOptions: {
+			output: {
+				// In a folder of its own: its policy is another (scripts/headers.mjs).
+				entryFileNames: ({ name }) => `${name === "hub-worker" ? HUB_WORKER : "assets"}/[name]-[hash].js`,
+			},
+		},
+	},
 	build: { target: "es2023" },
 });

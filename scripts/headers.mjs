@@ -15,7 +15,8 @@ const POLICY = {
 	"img-src": "'self' blob: data:",
 	"font-src": "'self'",
 	"manifest-src": "'self'",
-	// This origin alone. A model from the Hub is not a default: it would be asked for, and it would be named here.
+	// This origin alone, for the page and for the engine, which hold rows, prompts and adapters. Models that a person names
+	// are fetched by a worker of its own, which holds none of that: HUB_POLICY.
 	"connect-src": "'self'",
 	"object-src": "'none'",
 	"base-uri": "'none'",
@@ -35,28 +36,58 @@ const policy = (/** @type {(name: string) => boolean} */ keep) =>
 		.map(([name, value]) => `${name} ${value}`)
 		.join("; ");
 
+/** Where the build puts the worker that fetches models (src/worker/hub-worker.ts), so that a path tells it. */
+export const HUB_WORKER = "hub";
+/**
+ * That worker's own policy: it may ask any https origin, for a mirror, a Hub's links to its stores and a plain address are any,
+ * and servers of this machine. It starts when a person asks for a model. A worker takes its policy from its own script's
+ * headers; a host that sends none restricts it no further than that.
+ */
+const HUB_POLICY = [
+	"default-src 'none'",
+	"script-src 'self'",
+	"connect-src 'self' https: http://localhost:* http://127.0.0.1:*",
+	"require-trusted-types-for 'script'",
+].join("; ");
+
 /** The policy as index.html carries it, for hosts that send no headers. */
 export const META_POLICY = policy((name) => !HEADER_ONLY.includes(name));
 
-/** Sent with every file. @type {Readonly<Record<string, string>>} */
-export const HEADERS = {
-	"Content-Security-Policy": policy(() => true),
+/** Sent with every file, beside its policy. @type {Readonly<Record<string, string>>} */
+const COMMON = {
 	"Cross-Origin-Opener-Policy": "same-origin",
 	"Referrer-Policy": "no-referrer",
 	"X-Content-Type-Options": "nosniff",
 };
 
-/** The same as a `_headers` file; names of files in assets/ change with their contents, so those may be kept for ever. */
+/** Sent with every file but the worker that fetches models. @type {Readonly<Record<string, string>>} */
+export const HEADERS = { "Content-Security-Policy": policy(() => true), ...COMMON };
+
+/** Sent with that worker. @type {Readonly<Record<string, string>>} */
+export const HUB_HEADERS = { "Content-Security-Policy": HUB_POLICY, ...COMMON };
+
+/** @param {string} url of a request, as Node has it */
+export const headersOf = (url) => (url.startsWith(`/${HUB_WORKER}/`) ? HUB_HEADERS : HEADERS);
+
+/**
+ * The same as a `_headers` file; names of files in assets/ change with their contents, so those may be kept for ever. Hosts put
+ * rules that match one file together, so that a path has its policy from one rule alone.
+ */
 export function headersFile() {
 	const lines = (/** @type {Readonly<Record<string, string>>} */ headers) =>
 		Object.entries(headers).map(([name, value]) => `  ${name}: ${value}`);
+	const forEver = { "Cache-Control": "public, max-age=31536000, immutable" };
+	const sealed = { "Content-Security-Policy": HEADERS["Content-Security-Policy"] };
 	return [
 		"/*",
-		...lines(HEADERS),
+		...lines(COMMON),
+		...["/", "/index.html"].flatMap((path) => [path, ...lines(sealed)]),
 		"/assets/*",
-		...lines({ "Cache-Control": "public, max-age=31536000, immutable" }),
+		...lines({ ...sealed, ...forEver }),
+		`/${HUB_WORKER}/*`,
+		...lines({ "Content-Security-Policy": HUB_POLICY, ...forEver }),
 		"/sw.js",
-		...lines({ "Cache-Control": "no-cache" }),
+		...lines({ ...sealed, "Cache-Control": "no-cache" }),
 		"",
 	].join("\n");
 }

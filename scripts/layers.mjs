@@ -8,7 +8,8 @@ import { filesIn, ROOT } from "./files.mjs";
 import { roomOf } from "./rooms.mjs";
 
 const API = "src/engine/api.ts";
-const WORKER_DOOR = "app/engine.ts"; // the one file of the page that may know Comlink
+// The files of the page that may know Comlink: each starts one worker.
+const WORKER_DOORS = ["app/engine.ts", "app/hub/fetcher.ts"];
 const NODE_DOOR = "src/engine/device/node-gpu.ts"; // the one file of the engine that may know the `webgpu` package
 const BROWSER_TEST = "e2e/test.ts"; // the `test` that watches what a page asks for
 const ADAPTER_CHECK = "scripts/adapter.mjs"; // asks for an adapter before anything is built: it cannot import NODE_DOOR
@@ -72,7 +73,7 @@ function wrong({ from, to, local, typeOnly }) {
 	if (!local) {
 		if (to === "webgpu" && from !== NODE_DOOR && from !== ADAPTER_CHECK)
 			return `only ${NODE_DOOR} may import the webgpu package`;
-		if (room.packages === undefined || room.packages.test(to) || (from === WORKER_DOOR && to === "comlink"))
+		if (room.packages === undefined || room.packages.test(to) || (WORKER_DOORS.includes(from) && to === "comlink"))
 			return null;
 		return `${room.name} may not import the package ${to}: ${rule}`;
 	}

@@ -5,7 +5,7 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { buildApp } from "./build-app.mjs";
 import { ROOT } from "./files.mjs";
-import { HEADERS } from "./headers.mjs";
+import { headersOf } from "./headers.mjs";
 import { ensurePackages } from "./packages.mjs";
 
 const FIRST_PORT = 4173;
@@ -60,9 +60,20 @@ const server = await preview({
 		host: process.env.HOST || "127.0.0.1",
 		port: requested ?? FIRST_PORT,
 		strictPort: requested !== null,
-		headers: HEADERS,
 		open: false,
 	},
+	plugins: [
+		{
+			name: "tabtune:headers",
+			configurePreviewServer({ middlewares }) {
+				middlewares.use((request, response, next) => {
+					const headers = Object.entries(headersOf(request.url ?? ""));
+					for (const [name, value] of headers) response.setHeader(name, value);
+					next();
+				});
+			},
+		},
+	],
 }).catch((error) =>
 	fail(
 		/EADDRINUSE|in use/.test(String(error))

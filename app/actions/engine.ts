@@ -88,13 +88,16 @@ export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boo
 	}
 }
 
-/** Looks into the folder first: its facts are shown, and what does not fit waits for the person's word. */
-async function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+	const { held } = useEngine.getState().source;
+	return openSource({ kind: "files", name, files, ...(held === undefined ? {} : { held }) });
+}
+
+/** Looks into a model first: its facts are shown, and what does not fit waits for the person's word. */
+export async function openSource(source: ModelSource): Promise<boolean> {
 	const { api } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;
 	useEngine.setState({ modelError: null, waiting: null, facts: null });
-	const { held } = useEngine.getState().source;
-	const source: ModelSource = { kind: "files", name, files, ...(held === undefined ? {} : { held }) };
 	try {
 		const facts = await api.inspectModel(source);
 		if (facts.fits === "too-big") {

@@ -91,6 +91,7 @@ export const en = {
 	"model.title": "Model",
 	"model.open": "Open model folder",
 	"model.openGguf": "Open GGUF file",
+	"model.hub": "From the Hub …",
 	"model.openHint": "A Llama-layout Hugging Face folder: config.json, *.safetensors, tokenizer.json",
 	"model.bundled": "Use the bundled model",
 	"model.held": "Hold the base as",

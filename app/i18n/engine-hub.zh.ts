@@ -47,6 +47,10 @@ export const engineHub: Readonly<Record<string, string>> = {
 	"this model is no longer whole on this device": "这台设备上的这个模型已不完整",
 	"download it again: it was deleted, or the storage of this site was cleared":
 		"请重新下载：它被删除了，或者本站的存储被清空了",
+	"this browser would pass the token on to other servers than the Hub": "这个浏览器会把令牌转发给 Hub 以外的服务器",
+	"Chromium {0}": "Chromium {0}",
+	"update it to version 119 or later, or download the model with the Hub's own program and open its folder":
+		"请更新到 119 或更高版本，或用 Hub 自己的程序下载模型，再打开它的文件夹",
 	"there is no space left for the model": "没有空间存放模型了",
 	"delete kept models or runs, or free space on the disk, and go on: what has arrived is kept":
 		"请删除已存的模型或训练记录，或清理磁盘，然后继续：已收到的部分会保留",

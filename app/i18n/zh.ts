@@ -91,6 +91,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"model.title": "模型",
 	"model.open": "打开模型文件夹",
 	"model.openGguf": "打开 GGUF 文件",
+	"model.hub": "从 Hub 下载……",
 	"model.openHint": "Llama 结构的 Hugging Face 文件夹：config.json、*.safetensors、tokenizer.json",
 	"model.bundled": "用回自带模型",
 	"model.held": "基座存放方式",

@@ -1,6 +1,6 @@
 // The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
 
-import { useId } from "react";
+import { lazy, Suspense, useId, useState } from "react";
 import type { HeldAs as HeldAsName } from "../../src/engine/api.ts";
 import { loadModel, openFolder, openGguf } from "../actions/engine.ts";
 import { useT } from "../i18n/index.ts";
@@ -16,13 +16,16 @@ import { Select } from "../ui/Input.tsx";
 import { Notice } from "../ui/Notice.tsx";
 import { Panel } from "../ui/Panel.tsx";
 
+const HubModels = lazy(async () => ({ default: (await import("../hub/HubModels.tsx")).HubModels }));
+
 export function ModelPanel() {
 	const t = useT();
 	const phase = useEngine((s) => s.phase);
 	const model = useEngine((s) => s.model);
-	const own = useEngine((s) => s.source.kind === "files");
+	const own = useEngine((s) => s.source.kind !== "demo");
 	const error = useEngine((s) => s.modelError);
 	const busy = useRun((s) => isBusy(s.state)) || phase !== "ready";
+	const [hub, setHub] = useState(false);
 	return (
 		<Panel aria-label={t("model.title")}>
 			<h2>{t("model.title")}</h2>
@@ -52,12 +55,20 @@ export function ModelPanel() {
 					disabled={busy}
 					onFiles={([file]) => void openGguf(file)}
 				/>
+				<Button aria-expanded={hub} onClick={() => setHub(!hub)}>
+					{t("model.hub")}
+				</Button>
 				{own && (
 					<Button disabled={busy} onClick={() => void loadModel({ kind: "demo" })}>
 						{t("model.bundled")}
 					</Button>
 				)}
 			</div>
+			{hub && (
+				<Suspense fallback={<p className="help">{t("tabs.loading")}</p>}>
+					<HubModels busy={busy} />
+				</Suspense>
+			)}
 			<p className="help">{t("model.openHint")}</p>
 			<HeldAs disabled={busy} />
 		</Panel>

@@ -75,7 +75,7 @@ function useGroups(): { heading: string; items: Item[] }[] {
 	const gallery = useData((s) => s.gallery);
 	const adapter = useEngine((s) => s.adapter !== null);
 	const ready = useEngine((s) => s.phase === "ready");
-	const own = useEngine((s) => s.source.kind === "files");
+	const own = useEngine((s) => s.source.kind !== "demo");
 	const obstacle = useObstacle();
 	const idle = !isBusy(state);
 	const item = (label: string, can: boolean, run: () => void): Item => ({ label, can, run });

@@ -44,7 +44,7 @@ test("a model of the Hub is downloaded once, is the folder's model, and trains w
 	expect(first.stderr).toContain(`tester/odd at main, ${hub.commit.slice(0, 12)}: 2 files`);
 	expect(first.stderr).toContain("licence mit");
 	expect(first.status).toBe(0);
-	expect(hub.seen.some(({ range }) => range === "bytes=5000-")).toBe(true);
+	expect(hub.seen.some(({ range }) => /^bytes=[1-9]\d*-$/.test(range ?? ""))).toBe(true);
 	const folder = await tabtune(logits(GOLDEN, "folder.safetensors"));
 	expect(folder.status).toBe(0);
 	const [one, other] = await Promise.all(["first", "folder"].map((name) => readFile(join(dir, `${name}.safetensors`))));

@@ -16,7 +16,7 @@ export interface PlayedModel {
 export interface Fault {
 	readonly status?: number;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** The connection breaks after so many bytes. */
+	/** The connection breaks after so many bytes; what of them was not read by then is lost with it. */
 	readonly dropAfter?: number;
 	/** Ranges are not heard. */
 	readonly noRanges?: boolean;
@@ -161,7 +161,7 @@ function send(request: IncomingMessage, response: ServerResponse, bytes: Uint8Ar
 		...(ranged ? { "Content-Range": `bytes ${start}-${end - 1}/${bytes.length}` } : {}),
 	});
 	if (fault.dropAfter === undefined) return void response.end(part);
-	response.write(part.subarray(0, fault.dropAfter), () => setTimeout(() => response.destroy(), 20));
+	response.write(part.subarray(0, fault.dropAfter), () => setTimeout(() => response.destroy(), 100));
 }
 
 const listen = (server: Server): Promise<void> => new Promise((done) => server.listen(0, "127.0.0.1", done));

@@ -1,5 +1,7 @@
 // Models from elsewhere: what the Hub or an address offers, how a download goes, what is kept on this device.
 
+import type { NamedFile } from "./api.ts";
+
 /** How a model that was named is asked for. */
 export interface HubAsk {
 	/** `owner/name`, `owner/name@revision`, `owner/name/file.gguf`, or an http(s) address of a .gguf file or a folder. */
@@ -12,6 +14,8 @@ export interface HubAsk {
 
 /** What lies behind a name, before any of it is downloaded. */
 export interface HubOffer {
+	/** Of the folder it is kept in. */
+	key: string;
 	/** `owner/name`, or the last part of an address. */
 	name: string;
 	revision: string | null;
@@ -56,4 +60,33 @@ export interface KeptFile {
 	size: number; // bytes
 	/** All of it is here, and its checksum was right where there is one. */
 	checked: boolean;
+}
+
+/** A kept model as the list shows it. */
+export interface KeptListing {
+	model: KeptModel;
+	bytes: number; // of all its files
+	keptBytes: number; // of those, on this device
+	whole: boolean;
+}
+
+/** The worker that fetches models (src/worker/hub-worker.ts): the only part of the page that may ask another origin. */
+export interface HubApi {
+	/**
+	 * Asks for what lies behind a name.
+	 * @returns the offer, and the heads of its files for `EngineApi.inspectModel`; null for a GGUF file
+	 * @throws code "model" for what is not there, not allowed, not whole or not reached; "usage" for a name that is none
+	 */
+	look(ask: HubAsk): Promise<{ offer: HubOffer; heads: NamedFile[] | null }>;
+	/**
+	 * Brings what was looked at onto this device, from where it broke off.
+	 * @returns false when `stop` ended it; what has arrived stays
+	 * @throws code "model", "storage" without space, "busy" while another tab does the same
+	 */
+	download(key: string, onProgress: (progress: HubProgress) => void): Promise<boolean>;
+	stop(): Promise<void>;
+	/** What is on this device, whole or in part, the newest first. */
+	kept(): Promise<KeptListing[]>;
+	/** Ends a download of it, and deletes all of it. */
+	remove(key: string): Promise<void>;
 }

@@ -37,15 +37,15 @@ export async function modelFolder(
 	onProgress: (progress: LoadProgress) => void,
 ): Promise<SourcedModel> {
 	if (source.kind === "demo") return { ...(await bundledFolder(onProgress)), name: "demo", license: BUNDLED_LICENSE };
-	const files = source.kind === "kept" ? await keptFiles(source.key) : source.files;
+	const { files, license } = source.kind === "kept" ? await keptModel(source.key) : { ...source, license: null };
 	const folder = await chosenFolder(source.name, files);
-	return { folder, name: source.name, license: await modelLicense(folder), fingerprint: null };
+	return { folder, name: source.name, license: (await modelLicense(folder)) ?? license, fingerprint: null };
 }
 
-/** The files of a model that was downloaded before. */
-async function keptFiles(key: string): Promise<readonly NamedFile[]> {
+/** A model that was downloaded before. */
+async function keptModel(key: string) {
 	const { privateShelf } = await import("../engine/hub/private-shelf.ts");
-	return (await privateShelf()).files(key);
+	return (await privateShelf()).model(key);
 }
 
 /** A Hugging Face folder, or where it has no config.json, the GGUF file in it. */

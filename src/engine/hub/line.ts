@@ -17,6 +17,8 @@ export interface Line extends LineTools {
 	readonly onWait?: (ms: number) => void;
 	/** Faults in a row without a byte between them before it gives up; 1 asks once. */
 	readonly tries?: number;
+	/** The longest pause that it waits out, milliseconds. */
+	readonly patience?: number;
 }
 
 /** Faults in a row without a byte in between, and the first pause after one; each further pause is twice as long. */
@@ -57,7 +59,7 @@ export async function persistently<T>(line: Line, work: (progressed: () => void)
 			if (!(thrown instanceof PassingFault)) throw thrown;
 			faults++;
 			const pause = thrown.after ?? FIRST_WAIT * 2 ** (faults - 1);
-			if (faults >= (line.tries ?? TRIES) || pause > LONGEST_WAIT) throw thrown.final;
+			if (faults >= (line.tries ?? TRIES) || pause > (line.patience ?? LONGEST_WAIT)) throw thrown.final;
 			line.onWait?.(pause);
 			await line.wait(pause, line.signal);
 		}

@@ -18,8 +18,13 @@ type WorkerFileHandle = FileSystemFileHandle & { createSyncAccessHandle(): Promi
 const FOLDER = "models";
 const RECORD = "record.json";
 
+interface KeptFiles {
+	readonly files: NamedFile[];
+	readonly license: string | null;
+}
+
 /** @throws TabTuneError "storage" where the browser keeps nothing */
-export async function privateShelf(): Promise<Shelf & { files(key: string): Promise<NamedFile[]> }> {
+export async function privateShelf(): Promise<Shelf & { model(key: string): Promise<KeptFiles> }> {
 	const top = await navigator.storage
 		.getDirectory()
 		.then((root) => root.getDirectoryHandle(FOLDER, { create: true }))
@@ -78,14 +83,14 @@ export async function privateShelf(): Promise<Shelf & { files(key: string): Prom
 			return placeOf(access, path);
 		},
 		remove: async (key) => top.removeEntry(key, { recursive: true }).catch(orNull) as Promise<void>,
-		async files(key) {
+		async model(key) {
 			const record = readRecord((await (await fileAt(key, RECORD))?.text()) ?? "");
 			const files = (record?.files ?? []).map(async ({ path, size, checked }) => {
 				const blob = checked ? await fileAt(key, path) : null;
 				return blob?.size === size ? [{ path, blob }] : [];
 			});
 			const found = (await Promise.all(files)).flat();
-			if (record !== null && found.length === record.files.length) return found;
+			if (record !== null && found.length === record.files.length) return { files: found, license: record.license };
 			throw new TabTuneError("model", {
 				what: "this model is no longer whole on this device",
 				where: record?.name ?? key,

@@ -1,0 +1,212 @@
+// Models from a Hub played on this machine: looked at, downloaded over faults, paused, kept over a reload and without the
+// network, trained on, deleted. And what is refused, with nothing lost.
+import { readFile } from "node:fs/promises";
+import { HEADERS, HUB_HEADERS } from "../scripts/headers.mjs";
+import { PLAYED_TOKEN, type PlayedHub, playHub } from "../src/cli/test-hub.ts";
+import { clean } from "./axe.ts";
+import { test as base, expect, type Page } from "./test.ts";
+
+const WEIGHTS = "model.safetensors";
+const NAMES = [
+	"config.json",
+	"generation_config.json",
+	"tokenizer.json",
+	"tokenizer_config.json",
+	"chat_template.jinja",
+];
+
+const test = base.extend<{ hub: PlayedHub }>({
+	hub: async ({ watch }, use) => {
+		const entries = [...NAMES, WEIGHTS].map(
+			async (name) => [name, await readFile(`public/base-model/${name}`)] as const,
+		);
+		const files = Object.fromEntries(await Promise.all(entries));
+		const giant = large();
+		const hub = await playHub({
+			"tester/story": { files, license: "apache-2.0" },
+			"tester/gated": { files, gated: true },
+			"tester/large": {
+				files: giant.files,
+				sibling: (path, told) =>
+					path === WEIGHTS ? { ...told, lfs: { size: giant.bytes, sha256: "ab".repeat(32) } } : told,
+			},
+			"tester/wrong": {
+				files,
+				sibling: (path, told) =>
+					path === WEIGHTS ? { ...told, lfs: { size: files[WEIGHTS].length, sha256: "ab".repeat(32) } } : told,
+			},
+		});
+		await use(hub);
+		await hub.close();
+		// The Hub that was named, and the store it sends on to, were asked; nobody else.
+		const hosts = [hub.endpoint, hub.elsewhere].map((address) => new URL(address).host);
+		const others = watch.seen.filter((text) => !URL.canParse(text) || !hosts.includes(new URL(text).host));
+		watch.seen.splice(0, watch.seen.length, ...others);
+	},
+});
+
+/** A Llama of 2.5 billion parameters, of which nothing but the header is there. */
+function large(): { files: Record<string, Uint8Array>; bytes: number } {
+	const [hidden, inner, layers, vocab] = [2560, 6912, 32, 2048];
+	const square = ["q_proj", "k_proj", "v_proj", "o_proj"].map((name) => [`self_attn.${name}`, hidden, hidden] as const);
+	const layer = [
+		...square,
+		["mlp.gate_proj", inner, hidden] as const,
+		["mlp.up_proj", inner, hidden] as const,
+		["mlp.down_proj", hidden, inner] as const,
+		["input_layernorm", hidden] as const,
+		["post_attention_layernorm", hidden] as const,
+	];
+	const each = Array.from({ length: layers }, (_, i) =>
+		layer.map(([name, ...shape]) => [`layers.${i}.${name}`, shape]),
+	);
+	const all = [["embed_tokens", [vocab, hidden]], ["norm", [hidden]], ...each.flat()] as [string, number[]][];
+	let end = 0;
+	const entries = all.map(([name, shape]) => {
+		const from = end;
+		end += 2 * shape.reduce((product, n) => product * n, 1);
+		return [`model.${name}.weight`, { dtype: "BF16", shape, data_offsets: [from, end] }];
+	});
+	const header = Buffer.from(JSON.stringify(Object.fromEntries(entries)));
+	const head = Buffer.alloc(8 + header.length + 256 * 1024);
+	head.writeBigUInt64LE(BigInt(header.length));
+	header.copy(head, 8);
+	const config = {
+		...{ model_type: "llama", architectures: ["LlamaForCausalLM"], hidden_act: "silu", rms_norm_eps: 1e-5 },
+		...{ hidden_size: hidden, intermediate_size: inner, num_hidden_layers: layers, vocab_size: vocab },
+		...{ num_attention_heads: 20, num_key_value_heads: 20, max_position_embeddings: 2048, tie_word_embeddings: true },
+	};
+	return {
+		files: { "config.json": Buffer.from(JSON.stringify(config)), [WEIGHTS]: head },
+		bytes: 8 + header.length + end,
+	};
+}
+
+const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
+const panel = (page: Page) => page.getByRole("region", { name: "Models from the Hub" });
+const banner = (page: Page) => page.getByRole("banner");
+
+async function open(page: Page): Promise<void> {
+	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
+	await page.getByRole("button", { name: "From the Hub" }).click();
+	await expect(panel(page)).toBeVisible();
+}
+
+async function look(page: Page, hub: PlayedHub, model: string): Promise<void> {
+	const mirror = panel(page).getByLabel("Hub or mirror");
+	if (!(await mirror.isVisible())) await panel(page).getByText("Mirror and token").click();
+	await mirror.fill(hub.endpoint);
+	await panel(page).getByLabel("Model on the Hub").fill(model);
+	await panel(page).getByRole("button", { name: "Look" }).click();
+}
+
+test("a model of the Hub is told, downloaded, kept, and trained without the network", async ({
+	page,
+	context,
+	hub,
+	request,
+}) => {
+	test.setTimeout(240_000);
+	await page.goto("/");
+	await open(page);
+	expect(hub.seen).toEqual([]);
+	await look(page, hub, "tester/story");
+	const offer = panel(page).getByRole("note");
+	await expect(offer).toContainText("6 files, 5.6 MB · 2.8M parameters · llama, bfloat16 · apache-2.0");
+	await expect(offer).toContainText("fits");
+	await expect(offer).toContainText(hub.commit.slice(0, 8));
+	// The header of the weights, not the weights.
+	expect(hub.seen.filter(({ server }) => server === "cdn").map(({ range }) => range)).toEqual(["bytes=0-262143"]);
+	await clean(page, "an offer of the Hub");
+
+	// It breaks off, and is told to come back late: paused meanwhile, it goes on where it was.
+	hub.fault(WEIGHTS, { dropAfter: 2_000_000 }, { status: 429, headers: { "Retry-After": "300" } });
+	await offer.getByRole("button", { name: "Download" }).click();
+	await expect(offer).toContainText("asked again in 5:00", { timeout: 30_000 });
+	await expect(offer).toContainText(/\d [KM]B of 5\.6 MB/);
+	await offer.getByRole("button", { name: "Pause" }).click();
+	await expect(offer).toContainText("paused");
+	await expect(panel(page).getByRole("listitem")).toContainText(/\d [KM]B of 5\.6 MB/);
+	await offer.getByRole("button", { name: "Go on" }).click();
+	await expect(banner(page)).toContainText("tester/story", { timeout: 60_000 });
+	expect(hub.seen.at(-1)).toMatchObject({
+		server: "cdn",
+		range: expect.stringMatching(/^bytes=[1-9]\d*-$/),
+		status: 206,
+	});
+	await expect(page.getByRole("region", { name: "Model", exact: true })).toContainText("apache-2.0");
+	await expect(panel(page).getByRole("listitem")).toContainText("in use");
+
+	// The worker that fetches is the only one that could: page and engine know no other origin.
+	const scripts = page.workers().map((worker) => worker.url());
+	const policyOf = async (url: string) => (await request.get(url)).headers()["content-security-policy"];
+	const fetching = scripts.filter((url) => url.includes("/hub/"));
+	expect(fetching).toHaveLength(1);
+	expect(await policyOf(fetching[0])).toBe(HUB_HEADERS["Content-Security-Policy"]);
+	for (const url of scripts.filter((other) => other !== fetching[0]))
+		expect(await policyOf(url)).toBe(HEADERS["Content-Security-Policy"]);
+
+	await page.evaluate(async () => void (await navigator.serviceWorker.ready));
+	await hub.close();
+	await context.setOffline(true);
+	await page.reload();
+	await open(page);
+	await panel(page).getByRole("button", { name: "Use tester/story" }).click();
+	await expect(banner(page)).toContainText("tester/story", { timeout: 60_000 });
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("1");
+	await start(page).click();
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
+	await panel(page).getByRole("button", { name: "Delete tester/story" }).click();
+	await expect(panel(page)).toContainText("No downloaded models yet.");
+	await expect(banner(page)).toContainText("demo", { timeout: 60_000 });
+	await context.setOffline(false);
+});
+
+test("what cannot be had says why, and the model before it stays", async ({ page, context, hub }) => {
+	test.setTimeout(180_000);
+	await page.goto("/");
+	await open(page);
+	const alert = panel(page).getByRole("alert");
+	const offer = panel(page).getByRole("note");
+	await look(page, hub, "tester/none");
+	await expect(alert).toContainText("There is no tester/none, or it is private", { timeout: 30_000 });
+	await look(page, hub, "tester/story@v9");
+	await expect(alert).toContainText("tester/story has no such revision");
+	await look(page, hub, "tester/gated");
+	await expect(alert).toContainText("tester/gated is gated");
+	await page.getByRole("button", { name: "中文" }).click();
+	await expect(page.getByRole("alert")).toContainText("需要授权");
+	await page.getByRole("button", { name: "English" }).click();
+	await panel(page).getByLabel("Access token").fill(PLAYED_TOKEN);
+	await panel(page).getByRole("button", { name: "Look" }).click();
+	await expect(offer).toContainText("tester/gated", { timeout: 30_000 });
+	expect(hub.seen.some(({ token }) => token === `Bearer ${PLAYED_TOKEN}`)).toBe(true);
+	expect(hub.seen.filter(({ server }) => server === "cdn").every(({ token }) => token === null)).toBe(true);
+
+	// Too big, and what would fit, from its header alone.
+	await look(page, hub, "tester/large");
+	await expect(offer).toContainText("It fits held as int8, a scale a row, NF4", { timeout: 30_000 });
+	await expect(offer).toContainText("2 files, 5.1 GB · 2.5B parameters");
+	// Anywhere else than on a Hub, without the token.
+	await look(page, hub, `${hub.elsewhere}/tester/story`);
+	await expect(offer).toContainText("6 files, 5.6 MB · 2.8M parameters · llama, bfloat16 · no licence stated", {
+		timeout: 30_000,
+	});
+
+	await look(page, hub, "tester/wrong");
+	await offer.getByRole("button", { name: "Download" }).click();
+	await expect(alert).toContainText("model.safetensors is not the file that was uploaded", { timeout: 30_000 });
+	await panel(page).getByRole("button", { name: "Cancel and delete" }).click();
+
+	// The disk fills up in the middle; with space again it goes on.
+	await look(page, hub, "tester/story");
+	const devtools = await context.newCDPSession(page);
+	const origin = new URL(page.url()).origin;
+	const { usage } = await devtools.send("Storage.getUsageAndQuota", { origin });
+	await devtools.send("Storage.overrideQuotaForOrigin", { origin, quotaSize: usage + 2_500_000 });
+	await offer.getByRole("button", { name: "Download" }).click();
+	await expect(alert).toContainText("There is no space left for the model", { timeout: 30_000 });
+	await devtools.send("Storage.overrideQuotaForOrigin", { origin });
+	await offer.getByRole("button", { name: "Go on" }).click();
+	await expect(banner(page)).toContainText("tester/story", { timeout: 60_000 });
+});

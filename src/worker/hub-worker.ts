@@ -1,0 +1,113 @@
+// The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
+// file system). It alone may ask other origins (scripts/headers.mjs); of rows, prompts and adapters it knows nothing.
+import { expose } from "comlink";
+import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
+import { TabTuneError } from "../engine/errors.ts";
+import {
+	download,
+	find,
+	headsOf,
+	isWhole,
+	type Line,
+	type RemoteModel,
+	totalBytes,
+	understood,
+	wait,
+} from "../engine/hub/index.ts";
+import { privateShelf } from "../engine/hub/private-shelf.ts";
+import { rejecting } from "./reject.ts";
+
+/** What was looked at in this page, with the line it was looked at by: the token stays in here. */
+const looked = new Map<string, { line: Line; model: RemoteModel }>();
+let inHand: { key: string; stop: AbortController; ended: Promise<unknown> } | null = null;
+
+async function keptBytes(key: string, files: readonly { path: string; size: number }[]): Promise<number> {
+	const shelf = await privateShelf();
+	const sizes = await Promise.all(files.map(async ({ path, size }) => Math.min(size, await shelf.size(key, path))));
+	return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+async function stop(): Promise<void> {
+	inHand?.stop.abort();
+	await inHand?.ended;
+}
+
+const hub: HubApi = {
+	async look(ask) {
+		if (ask.token !== null) refuseLeaks();
+		const { ref, line } = understood(ask, {
+			fetch: (url, init) => fetch(url, init),
+			wait,
+			signal: new AbortController().signal,
+			...{ tries: 3, patience: 10_000 }, // a person waits
+		});
+		const model = await find(line, ref);
+		looked.set(model.key, { line, model });
+		const { key, name, revision, commit, license, parameters, files } = model;
+		const offer: HubOffer = {
+			...{ key, name, revision, commit, license, parameters },
+			files: files.length,
+			bytes: totalBytes(files),
+			keptBytes: await keptBytes(key, files),
+		};
+		return { offer, heads: await headsOf(line, model) };
+	},
+
+	async download(key, onProgress) {
+		const found = looked.get(key);
+		if (found === undefined) throw new Error(`${key} was not looked at`);
+		await stop();
+		const abort = new AbortController();
+		const line = { ...found.line, tries: undefined, patience: undefined, signal: abort.signal };
+		const work = privateShelf().then((shelf) => download(line, found.model, shelf, spaced(onProgress)));
+		inHand = { key, stop: abort, ended: work.catch(() => undefined) };
+		try {
+			await work;
+			return true;
+		} catch (thrown) {
+			if (abort.signal.aborted) return false;
+			throw thrown;
+		}
+	},
+
+	stop,
+
+	async kept() {
+		const models = await (await privateShelf()).list();
+		const listing = async (model: KeptModel) => ({
+			model,
+			bytes: totalBytes(model.files),
+			keptBytes: await keptBytes(model.key, model.files),
+			whole: isWhole(model),
+		});
+		return (await Promise.all(models.map(listing))).toSorted((a, b) => b.model.since - a.model.since);
+	},
+
+	async remove(key) {
+		if (inHand?.key === key) await stop();
+		await (await privateShelf()).remove(key);
+	},
+};
+
+/** Ten times a second is enough for an eye; pauses and the end are always told. */
+function spaced(tell: Parameters<HubApi["download"]>[1]): typeof tell {
+	let last = 0;
+	return (progress) => {
+		if (progress.waits === 0 && progress.done < progress.total && performance.now() - last < 100) return;
+		last = performance.now();
+		tell(progress);
+	};
+}
+
+/** Chromium before 119 passed Authorization on to where a redirect led; current browsers do not. */
+function refuseLeaks(): void {
+	const [, version] = /Chrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent) ?? [];
+	if (version === undefined || Number(version) >= 119) return;
+	throw new TabTuneError("usage", {
+		what: "this browser would pass the token on to other servers than the Hub",
+		where: `Chromium ${version}`,
+		next: "update it to version 119 or later, or download the model with the Hub's own program and open its folder",
+	});
+}
+
+expose(rejecting(hub));
