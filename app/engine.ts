@@ -115,6 +115,7 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 		mergeStudy: (request, onForm) => guard(remote.mergeStudy(request, Comlink.proxy(onForm))),
 		modelFiles: () => guard(remote.modelFiles()),
 		exportMerged: (onProgress) => guard(remote.exportMerged(onProgress && Comlink.proxy(onProgress))),
+		exportFor: (request, onProgress) => guard(remote.exportFor(request, onProgress && Comlink.proxy(onProgress))),
 		exportAdapter: () => guard(remote.exportAdapter()),
 		adapterLink: (about) => guard(remote.adapterLink(about)),
 		importAdapterLink: (text) => guard(remote.importAdapterLink(text)),

@@ -22,6 +22,7 @@ export const compareEn = {
 	"export.more": "Other files",
 	"export.merge": "Merged model, as a zip",
 	"export.runJson": "the settings, for the command",
+	"export.programs": "For other programs",
 	"export.python": "Lines of Python that load it",
 	"export.pythonHelp":
 		"Unpack the downloaded zip beside your script. The base is “{base}”: give the folder or the Hub name it came from.",

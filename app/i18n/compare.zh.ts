@@ -22,6 +22,7 @@ export const compareZh: Record<keyof typeof compareEn, string> = {
 	"export.more": "其他文件",
 	"export.merge": "合并后的模型 (zip)",
 	"export.runJson": "本次设置，可供命令行使用",
+	"export.programs": "用于其他程序",
 	"export.python": "用 Python 加载的代码",
 	"export.pythonHelp": "把下载的 zip 解压到脚本旁边。基座是“{base}”：请填写它所在的文件夹或 Hub 名称。",
 	"export.merging": "正在合并：{done} / {total}",

@@ -1,6 +1,7 @@
-// The adapter in hand: what it is, and its ways out and in: PEFT's zip, a merged model, run.json, lines of Python.
+// The adapter in hand: what it is, and its ways out and in: PEFT's zip, a merged model, run.json, lines of Python, files for
+// other programs.
 
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { downloadAdapter, downloadMerged, downloadRunJson, importAdapter, pythonLines } from "../actions/adapter.ts";
 import { downloadStandAlone, standAloneBytes } from "../actions/stand-alone.ts";
 import { useT } from "../i18n/index.ts";
@@ -13,6 +14,8 @@ import { Dialog } from "../ui/Dialog.tsx";
 import { Menu, MenuItem } from "../ui/Menu.tsx";
 import { ShareBar } from "./ShareBar.tsx";
 
+const ExportDialog = lazy(async () => ({ default: (await import("../exports/ExportDialog.tsx")).ExportDialog }));
+
 export function AdapterBar() {
 	const t = useT();
 	const adapter = useEngine((s) => s.adapter);
@@ -22,6 +25,7 @@ export function AdapterBar() {
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
 	const [python, setPython] = useState(false);
+	const [programs, setPrograms] = useState(false);
 	const input = useRef<HTMLInputElement>(null);
 	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
 	const wholeBytes = standAloneBytes(model?.weightBytes ?? 0, adapter?.adapterBytes ?? 0);
@@ -48,6 +52,9 @@ export function AdapterBar() {
 						run.json
 					</MenuItem>
 					<MenuItem onSelect={() => setPython(true)}>{t("export.python")}</MenuItem>
+					<MenuItem aside="llama.cpp, Ollama, MLX, vLLM, TRL" onSelect={() => setPrograms(true)}>
+						{t("export.programs")}
+					</MenuItem>
 				</Menu>
 				<Button
 					title={t("compare.zipHint")}
@@ -71,6 +78,11 @@ export function AdapterBar() {
 				/>
 			</div>
 			<ShareBar />
+			{programs && (
+				<Suspense fallback={null}>
+					<ExportDialog onClose={() => setPrograms(false)} />
+				</Suspense>
+			)}
 			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
 		</div>
 	);

@@ -3,6 +3,7 @@
 // it through app/engine.ts.
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
+import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { LaneRef, TogetherPace } from "./api-library.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
@@ -36,6 +37,7 @@ import type { ScoreReport, ScoreRequest } from "./api-score.ts";
 import type { RunSettings } from "./api-settings.ts";
 
 export type * from "./api-data.ts";
+export type * from "./api-exports.ts";
 export type * from "./api-hub.ts";
 export type * from "./api-library.ts";
 export type * from "./api-merge.ts";
@@ -268,6 +270,11 @@ export interface EngineApi {
 	modelFiles(): Promise<NamedFile[]>;
 	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
+	/**
+	 * The adapter, or its run, for another program.
+	 * @throws code "adapter", "tokenizer" or "not-yet" with the reason where the program would not take it
+	 */
+	exportFor(request: ExportRequest, onProgress?: (done: number, total: number) => void): Promise<ExportedFile>;
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	/**
 	 * Keeps an adapter among the runs of this device, under a name: a zip, the files of a folder, or the one in memory.

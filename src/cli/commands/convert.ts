@@ -1,7 +1,7 @@
 // convert: an adapter for another program. Files stand whole or not at all.
 import { join, resolve } from "node:path";
 import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
-import { loraGguf, mlxFiles, vllmOption } from "../../engine/adapters/consumers.ts";
+import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../../engine/adapters/consumers.ts";
 import type { AdapterInHand } from "../../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { PeftFile } from "../../engine/formats/index.ts";
@@ -24,11 +24,7 @@ const FOLDERS: Readonly<Record<string, (model: LoadedModel, hand: AdapterInHand)
 		},
 		async ollama(model, hand) {
 			const from = (await exists(model.name)) ? resolve(model.name) : model.name;
-			const lines = `FROM ${from}\nADAPTER ./adapter.gguf\n`;
-			return [
-				{ path: "adapter.gguf", bytes: await loraGguf(model, hand) },
-				{ path: "Modelfile", bytes: new TextEncoder().encode(lines) },
-			];
+			return ollamaFiles(model, hand, from);
 		},
 	};
 

@@ -116,6 +116,14 @@ export function mlxFiles(model: LoadedModel, hand: AdapterInHand): PeftFile[] {
 	];
 }
 
+/** What `ollama create` reads: the base, and the adapter beside it. @param from the base: a path or a name of Ollama's library */
+export async function ollamaFiles(model: LoadedModel, hand: AdapterInHand, from: string): Promise<PeftFile[]> {
+	return [
+		{ path: "adapter.gguf", bytes: await loraGguf(model, hand) },
+		{ path: "Modelfile", bytes: new TextEncoder().encode(`FROM ${from}\nADAPTER ./adapter.gguf\n`) },
+	];
+}
+
 /** vLLM's largest --max-lora-rank, and the one it has unless told. */
 const VLLM_MOST_RANK = 512;
 const VLLM_RANK = 16;

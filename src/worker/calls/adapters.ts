@@ -1,5 +1,13 @@
 // The adapter in memory: out of it and into it, as a file, a link or a model (hand.ts holds it).
-import type { AdapterInfo, EngineApi, LinkAbout, NamedFile, RunRecord } from "../../engine/api.ts";
+import type {
+	AdapterInfo,
+	EngineApi,
+	ExportedFile,
+	ExportRequest,
+	LinkAbout,
+	NamedFile,
+	RunRecord,
+} from "../../engine/api.ts";
 import type { Desk } from "../desk.ts";
 import { readAdapter } from "../open-model.ts";
 import { adapterZip, mergedZip } from "../outputs.ts";
@@ -19,6 +27,14 @@ export function adapterCalls(desk: Desk) {
 		async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
 			const { bench, hand } = desk.open();
 			return mergedZip(bench.model, await hand.now(), onProgress);
+		},
+
+		async exportFor(
+			request: ExportRequest,
+			onProgress: (done: number, total: number) => void = () => undefined,
+		): Promise<ExportedFile> {
+			const { exportedFile } = await import("../exports.ts");
+			return exportedFile(request, desk.open(), desk.data, onProgress);
 		},
 
 		async importAdapter(zip: Blob): Promise<AdapterInfo> {

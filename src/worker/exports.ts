@@ -1,0 +1,87 @@
+// Files for other programs, made from what is open; loaded when one is asked for. To add a program: its target in
+// engine/api-exports.ts and a case here.
+import { exportAdapter } from "../engine/adapters/adapter-files.ts";
+import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";
+import { mergedGguf } from "../engine/adapters/merged-gguf.ts";
+import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import { freshAdapter } from "../engine/adapters/start.ts";
+import type { ExportedFile, ExportRequest } from "../engine/api.ts";
+import type { PeftFile } from "../engine/formats/index.ts";
+import { zipBlob, zipFiles } from "../engine/formats/index.ts";
+import { handoverKit } from "../engine/train/handover/kit.ts";
+import { textEncoder } from "../engine/train/language.ts";
+import type { DataCache } from "./data-cache.ts";
+import type { OpenModel } from "./open-model.ts";
+import { neededFiles } from "./outputs.ts";
+
+/** @param data where rows are prepared */
+export async function exportedFile(
+	request: ExportRequest,
+	opened: OpenModel,
+	data: DataCache,
+	onProgress: (done: number, total: number) => void,
+): Promise<ExportedFile> {
+	const { model } = opened.bench;
+	if (request.target === "handover") return handedOver(request, opened, data);
+	const hand: AdapterInHand = await opened.hand.now();
+	switch (request.target) {
+		case "lora-gguf":
+			return gguf(new Blob([await loraGguf(model, hand)]));
+		case "merged-gguf": {
+			const plan = await mergedGguf(model, hand, request.dtype);
+			// Each piece a Blob of its own: the browser may put those on disk.
+			const pieces: Blob[] = [];
+			let done = 0;
+			for await (const piece of plan.pieces()) {
+				pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+				done += piece.length;
+				onProgress(done, plan.bytes);
+			}
+			return gguf(new Blob(pieces));
+		}
+		case "mlx":
+			return zip(mlxFiles(model, hand));
+		case "ollama":
+			return zip(await ollamaFiles(model, hand, model.folder.gguf === undefined ? model.name : `./${model.name}`));
+		case "vllm": {
+			const option = vllmOption(model, hand);
+			return { ...zip(await exportAdapter(model, hand)), option };
+		}
+	}
+}
+
+const gguf = (blob: Blob): ExportedFile => ({ blob, ending: ".gguf", option: null });
+const zip = (files: readonly PeftFile[]): ExportedFile => ({
+	blob: new Blob([zipFiles(files)], { type: "application/zip" }),
+	ending: ".zip",
+	option: null,
+});
+
+/** A run as Start would begin it. */
+async function handedOver(
+	{ settings, data, heldOut }: Extract<ExportRequest, { target: "handover" }>,
+	{ bench: { model }, language }: OpenModel,
+	cache: DataCache,
+): Promise<ExportedFile> {
+	const prepared = await cache.get(model, language, data, heldOut, settings);
+	// The bundled model has no other place to come from.
+	const base = model.name === "demo" ? await neededFiles(model) : null;
+	const files = await handoverKit({
+		model,
+		settings,
+		start: await freshAdapter(model, settings, textEncoder(model)),
+		train: prepared.train,
+		heldOut: prepared.heldOut,
+		...(base === null
+			? {}
+			: {
+					baseFiles: base.map(({ path, blob }) => ({
+						path,
+						async *pieces() {
+							yield new Uint8Array(await blob.arrayBuffer());
+						},
+					})),
+				}),
+	});
+	return { blob: await zipBlob(files), ending: ".zip", option: null };
+}
