@@ -6,6 +6,8 @@ const PARTS: Readonly<Record<string, string>> = {
 	"self_attn.k_proj": "attn_k",
 	"self_attn.v_proj": "attn_v",
 	"self_attn.o_proj": "attn_output",
+	"self_attn.q_norm": "attn_q_norm",
+	"self_attn.k_norm": "attn_k_norm",
 	"mlp.gate_proj": "ffn_gate",
 	"mlp.up_proj": "ffn_up",
 	"mlp.down_proj": "ffn_down",
@@ -25,7 +27,11 @@ export interface GgufArchitecture {
 	readonly pairs: boolean;
 }
 
-export const GGUF_ARCHITECTURES: readonly GgufArchitecture[] = [{ model_type: "llama", pairs: true }];
+export const GGUF_ARCHITECTURES: readonly GgufArchitecture[] = [
+	{ model_type: "llama", pairs: true },
+	{ model_type: "qwen2", pairs: false },
+	{ model_type: "qwen3", pairs: false },
+];
 
 /** That of a Hugging Face model; undefined for one that is not known. */
 export function ggufArchitecture(model_type: string): GgufArchitecture | undefined {
