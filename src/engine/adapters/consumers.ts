@@ -87,6 +87,11 @@ export async function loraGguf(model: LoadedModel, hand: AdapterInHand): Promise
  */
 export function mlxFiles(model: LoadedModel, hand: AdapterInHand): PeftFile[] {
 	const { layout, params } = plainLora(model, hand, "MLX");
+	if (model.family.transposed !== undefined)
+		throw new TabTuneError("not-yet", {
+			what: `adapters of ${model.config.model_type} models are not written for MLX, which names their modules otherwise`,
+			next: "merge it into the base instead",
+		});
 	const rank = Math.max(...layout.modules.map(({ r }) => r));
 	const scale = layout.modules[0].scaling || 1;
 	const tensors = layout.modules.flatMap((entry) => {

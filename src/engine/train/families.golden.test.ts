@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterFiles, readAdapterFolder } from "../adapters/adapter-files.ts";
+import { mlxFiles } from "../adapters/consumers.ts";
 import { mergedModel } from "../adapters/merged-model.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import { openSafetensors } from "../formats/safetensors.ts";
+import { openModelFiles } from "../models/load.ts";
 import { Generator } from "./generator.ts";
 import { textLogits } from "./logits.ts";
 import { testFolder, testWorkbench } from "./test-workbench.ts";
@@ -51,6 +53,12 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 		expect(found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - tuned[i])), 0) / most).toBeLessThan(1e-5);
 		bench.gpu.destroy();
 		await rm(out, { recursive: true });
+	});
+
+	test.runIf(name === "gpt2")("it is refused for MLX, which has other names", async () => {
+		const model = await openModelFiles(testFolder(path), name);
+		const hand = await readAdapterFolder(model, testFolder(`${path}/final`), name);
+		expect(() => mlxFiles(model, hand)).toThrow(/gpt2 models are not written for MLX/);
 	});
 
 	test("an adapter goes out as PEFT wrote it, with fan_in_fan_out where its modules are Conv1D", async () => {
