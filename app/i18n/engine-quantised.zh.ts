@@ -15,4 +15,8 @@ export const engineQuantised: Readonly<Record<string, string>> = {
 	"only LoRA and DoRA can be merged": "只有 LoRA 和 DoRA 可以合并",
 	"the adapter in memory": "内存中的适配器",
 	"give an adapter of these": "请使用这两种适配器",
+	"the merge study knows LoRA and DoRA on the linears of the layers alone":
+		"合并对比只支持作用在各层线性模块上的 LoRA 和 DoRA",
+	"merge this adapter, and measure the merged model with evaluate": "请合并这个适配器，再用 evaluate 测量合并后的模型",
+	"the adapter": "适配器",
 };

@@ -27,7 +27,7 @@ export const engineRank: Readonly<Record<string, string>> = {
 	"the value {0} is out of range": "{0} 超出范围",
 	"choose a whole number from {0}": "请选不小于 {0} 的整数",
 	"choose a number over 0": "请选大于 0 的数",
-	"the adapter is DoRA, or trains more than LoRA's matrices: its change of the model is not s · B · A alone":
+	"the adapter is DoRA, or trains more than LoRA's matrices of linear layers: its change of the model is not their s · B · A alone":
 		"这个适配器是 DoRA，或不只训练 LoRA 的矩阵：它对模型的改动不只是 s · B · A",
 	"the adapter's numbers for {0} are not all finite": "适配器在 {0} 上的数值含有 NaN 或无穷",
 	"its training went wrong: train it again, at a lower learning rate": "训练出了问题：请调低学习率重新训练",

@@ -66,3 +66,10 @@ test.each(["gguf", "mlx", "vllm"])("%s gets plain LoRA of the layers alone, and 
 	expect(status).toBe(2);
 	expect(stderr).toMatch(/LoRA on embedding or head cannot be written.*merge it into the base instead/s);
 });
+
+test("the merge study says that it knows the layers alone", async () => {
+	const study = ["merge-study", "--model", BASE, "--adapter", `${BASE}/final`, "--data", `${BASE}/eval.jsonl`];
+	const { status, stderr } = await tabtune([...study, "--output-dir", "never"]);
+	expect(status).toBe(2);
+	expect(stderr).toMatch(/the linears of the layers alone|only LoRA and DoRA can be merged/);
+});

@@ -34,7 +34,7 @@ export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
 	const { layout, params } = adapter;
 	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
 		throw new TabTuneError("adapter", {
-			what: "the adapter is DoRA, or trains more than LoRA's matrices: its change of the model is not s · B · A alone",
+			what: "the adapter is DoRA, or trains more than LoRA's matrices of linear layers: its change of the model is not their s · B · A alone",
 			where: name,
 			next: "use a plain LoRA adapter",
 		});

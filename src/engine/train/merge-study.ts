@@ -4,6 +4,7 @@ import { adaptedModule, mergeInto } from "../adapters/merge.ts";
 import type { AdapterInHand } from "../adapters/peft-adapter.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../device/gpu.ts";
+import { TabTuneError } from "../errors.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { isPacked } from "../kernels/storage.ts";
@@ -48,6 +49,14 @@ export async function studyMerges(
 	hand: AdapterInHand,
 	task: MergeStudyTask,
 ): Promise<MergeStudyRow[]> {
+	const linear = new Set(model.family.linearModules(model.config).map(({ path }) => `${path}.weight`));
+	const other = hand.layout.modules.find(({ module }) => !linear.has(`${module.path}.weight`));
+	if (other !== undefined || hand.layout.parts.length !== 1)
+		throw new TabTuneError("adapter", {
+			what: "the merge study knows LoRA and DoRA on the linears of the layers alone",
+			where: other?.module.path ?? "the adapter",
+			next: "merge this adapter, and measure the merged model with evaluate",
+		});
 	const bench = await startWorkbench(gpu, model);
 	const rows: MergeStudyRow[] = [];
 	try {
@@ -56,7 +65,6 @@ export async function studyMerges(
 	} finally {
 		bench.memory.releaseAll();
 	}
-	const linear = new Set(model.family.linearModules(model.config).map(({ path }) => `${path}.weight`));
 	const merged = async (name: string): Promise<Float32Array | undefined> => {
 		if (!linear.has(name)) return undefined;
 		const values = (await weightValues(model, name)).slice();
