@@ -99,6 +99,8 @@ export function watch(): void {
 	useLearn.subscribe(url);
 	useRun.subscribe((now, before) => {
 		if (now.step !== before.step || now.state !== before.state) showTitle();
+		// Settings changed a moment before Start were not asked about.
+		if (isBusy(before.state) && !isBusy(now.state)) cost();
 	});
 	addEventListener("keydown", (event) => {
 		if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
