@@ -141,7 +141,10 @@ async function tabs({ t, shoot }, page) {
 	await shoot(page, "race", race);
 	const cut = region(t("rank.cut"));
 	await cut.getByRole("slider", { name: t("rank.cutTo") }).fill("1");
-	await cut.getByText(/ (ms|毫秒)/).first().waitFor({ timeout: MINUTE });
+	await cut
+		.getByText(/ (ms|毫秒)/)
+		.first()
+		.waitFor({ timeout: MINUTE });
 	await region(t("rank.spectrum")).getByRole("button").nth(3).click();
 	const overlap = region(t("rank.overlap"));
 	await overlap.getByRole("button", { name: t("rank.compare"), exact: true }).click();
