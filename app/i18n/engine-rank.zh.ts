@@ -64,4 +64,6 @@ export const engineRank: Readonly<Record<string, string>> = {
 	"name it in one of them": "请只写在其中一处",
 	"the base ties {0} to its embedding, and modules_to_save trained one of the two: merged they would be two matrices":
 		"这个基座的 {0} 与词嵌入共用一个矩阵，而 modules_to_save 只训练了其中一个：合并后会变成两个矩阵",
+	"the adapter has no low-rank update": "这个适配器没有低秩更新",
+	"use an adapter with LoRA in it": "请使用含有 LoRA 的适配器",
 };

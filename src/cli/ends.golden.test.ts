@@ -73,3 +73,31 @@ test("the merge study says that it knows the layers alone", async () => {
 	expect(status).toBe(2);
 	expect(stderr).toMatch(/the linears of the layers alone|only LoRA and DoRA can be merged/);
 });
+
+test("the spectrum has the embedding's update and the head's, and DoRA's before its magnitudes", async () => {
+	const spectrumOf = async (base: string) => {
+		const { stdout } = await tabtune(["spectrum", "--model", base, "--adapter", `${base}/final`]);
+		return (JSON.parse(stdout) as { modules: { path: string; in: number; r: number; singular_values: number[] }[] })
+			.modules;
+	};
+	const ends = await spectrumOf(BASE);
+	expect(ends.map(({ path }) => path)).toEqual(expect.arrayContaining(["model.embed_tokens", "lm_head"]));
+	const { values: A, shape } = (await readTensors(`${BASE}/final/adapter_model.safetensors`)).get(
+		"base_model.model.model.embed_tokens.lora_embedding_A",
+	) ?? { values: new Float32Array(), shape: [] };
+	const { values: B } = (await readTensors(`${BASE}/final/adapter_model.safetensors`)).get(
+		"base_model.model.model.embed_tokens.lora_embedding_B",
+	) ?? { values: new Float32Array() };
+	// Frobenius norm of s · B · A, multiplied out.
+	const [r, rows] = shape;
+	let squares = 0;
+	for (let id = 0; id < rows; id++)
+		for (let out = 0; out < B.length / r; out++) {
+			let sum = 0;
+			for (let k = 0; k < r; k++) sum += B[out * r + k] * A[k * rows + id];
+			squares += ((6 / 7) * sum) ** 2; // lora_alpha / r
+		}
+	const embedding = ends.find(({ path }) => path === "model.embed_tokens");
+	expect(Math.hypot(...(embedding?.singular_values ?? []))).toBeCloseTo(Math.sqrt(squares), 4);
+	expect((await spectrumOf("fixtures/goldens/dora")).length).toBeGreaterThan(0);
+});

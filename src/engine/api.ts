@@ -302,7 +302,7 @@ export interface EngineApi {
 	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult>;
 	/** The table as a file's text: CSV a line a lane, Markdown a line a rank, JSON everything. */
 	raceTable(table: RaceTable, format: TableFormat): Promise<string>;
-	/** Singular values of every adapted module. @throws code "adapter" for one that is more than LoRA */
+	/** Singular values of every s · B · A, whatever else the adapter trains. @throws code "adapter" for one without LoRA */
 	spectrum(ref: AdapterRef): Promise<AdapterSpectrum>;
 	/** Tries a cut on the adapter in memory: answers are the cut one's until `endPreview` or `keepCut`. */
 	previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview>;

@@ -16,7 +16,7 @@ import type {
 import type { TokenBatch } from "../engine/data/dataset.ts";
 import type { Plan } from "../engine/executor/plan.ts";
 import { blendAdapters } from "../engine/rank/blend.ts";
-import { lowRanks } from "../engine/rank/low-rank.ts";
+import { everyUpdate, lowRanks } from "../engine/rank/low-rank.ts";
 import { adapterOverlap } from "../engine/rank/overlap.ts";
 import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "../engine/rank/truncate.ts";
@@ -38,7 +38,11 @@ export class RankLab {
 	) {}
 
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
-		return adapterSpectrum(await this.modulesOf(ref));
+		const [hand, name] =
+			ref.kind === "memory"
+				? [await this.opened().hand.now(), "the adapter in memory"]
+				: [await this.adapterOfRun(ref.id), "the run's adapter"];
+		return adapterSpectrum(everyUpdate(hand, name).map(decompose));
 	}
 
 	/** @throws TabTuneError "adapter" for adapters without a module in common, or of another base */

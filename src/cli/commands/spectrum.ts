@@ -1,5 +1,5 @@
 // spectrum: singular values of s · B · A, module by module, and what they say of the rank an adapter uses.
-import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { everyUpdate } from "../../engine/rank/low-rank.ts";
 import { adapterSpectrum, decompose } from "../../engine/rank/spectrum.ts";
 import { need } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
@@ -14,7 +14,7 @@ export const spectrumCommand: Command = {
 	async run(args) {
 		const path = need(args, "adapter");
 		const adapter = await adapterAt(path, await openModel(args));
-		const spectrum = adapterSpectrum(lowRanks(adapter, path).map(decompose));
+		const spectrum = adapterSpectrum(everyUpdate(adapter, path).map(decompose));
 		await result(snakeCase({ adapter: path, ...spectrum }));
 	},
 };

@@ -4,7 +4,7 @@ import { adapterLayout } from "../adapters/layout.ts";
 import type { AdapterSettings } from "../adapters/part.ts";
 import type { AdapterInHand } from "../adapters/peft-adapter.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
-import { valuesOf } from "../adapters/trainable.ts";
+import { fileValues, valuesOf } from "../adapters/trainable.ts";
 import { TabTuneError } from "../errors.ts";
 import type { ModelConfig } from "../formats/index.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
@@ -31,7 +31,7 @@ export interface LinearModel {
  * @throws TabTuneError "adapter" for an adapter that is more than LoRA, "numeric" for a NaN or an infinity, by module.
  */
 export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
-	const { layout, params } = adapter;
+	const { layout } = adapter;
 	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
 		throw new TabTuneError("adapter", {
 			what: "the adapter is DoRA, or trains more than LoRA's matrices of linear layers: its change of the model is not their s · B · A alone",
@@ -39,17 +39,42 @@ export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
 			next: "use a plain LoRA adapter",
 		});
 	}
-	return layout.modules.map(({ module, r, scaling, A, B }) => {
-		const factors = { A: valuesOf(params, A), B: valuesOf(params, B) };
-		if (!factors.A.every(Number.isFinite) || !factors.B.every(Number.isFinite) || !Number.isFinite(scaling)) {
+	return everyUpdate(adapter, name);
+}
+
+/**
+ * Every s · B · A that an adapter has, whatever else it trains: of DoRA the part before its magnitudes, and LoRA on the
+ * embedding, as the matrix [width, rows] of its columns.
+ * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for a NaN or an infinity, by module.
+ */
+export function everyUpdate({ layout, params }: AdapterInHand, name: string): LowRank[] {
+	const finite = (found: LowRank): LowRank => {
+		if (!found.A.every(Number.isFinite) || !found.B.every(Number.isFinite) || !Number.isFinite(found.scaling)) {
 			throw new TabTuneError("numeric", {
-				what: `the adapter's numbers for ${module.path} are not all finite`,
+				what: `the adapter's numbers for ${found.path} are not all finite`,
 				where: name,
 				next: "its training went wrong: train it again, at a lower learning rate",
 			});
 		}
-		return { path: module.path, in: module.in, out: module.out, r, scaling, ...factors };
+		return found;
+	};
+	const { table, modules } = layout;
+	const found = modules.map(({ module, r, scaling, A, B }) => {
+		const factors = { A: valuesOf(params, A), B: valuesOf(params, B) };
+		return finite({ path: module.path, in: module.in, out: module.out, r, scaling, ...factors });
 	});
+	if (table !== null) {
+		const { module, r, scaling, A, B } = table;
+		const factors = { A: fileValues(params, A), B: valuesOf(params, B) };
+		found.unshift(finite({ path: module.path, in: module.rows, out: module.width, r, scaling, ...factors }));
+	}
+	if (found.length === 0)
+		throw new TabTuneError("adapter", {
+			what: "the adapter has no low-rank update",
+			where: name,
+			next: "use an adapter with LoRA in it",
+		});
+	return found;
 }
 
 /**
