@@ -182,7 +182,8 @@ function Row({ run }: { run: RunRecord }) {
 					{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
 				</th>
 				<td>
-					{settings.method ?? "lora"} <span className="num">r {settings.r}</span>
+					{settings.method ?? "lora"}{" "}
+					{(settings.method ?? "lora").includes("lora") && <span className="num">r {settings.r}</span>}
 				</td>
 				<td>{kept === undefined ? data.name : t(`library.from.${kept.from}`)}</td>
 				<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>
