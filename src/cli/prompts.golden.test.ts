@@ -150,3 +150,13 @@ test("a prompt cannot be merged, and its folder is told", async () => {
 		parameters: 340,
 	});
 });
+
+test("inspect tells the parts of an adapter of several methods, and a bottleneck's", async () => {
+	const told = await ok("inspect", "fixtures/goldens/lora-prompt/final");
+	expect(told).toMatchObject({
+		kind: "adapter",
+		parts: { lora: { r: 3 }, prompt_tuning: { peft_type: "PROMPT_TUNING", num_virtual_tokens: 3 } },
+	});
+	const bottleneck = await ok("inspect", "fixtures/goldens/bottleneck-houlsby/final");
+	expect(bottleneck).toMatchObject({ kind: "adapter", architecture: "bottleneck", reduction_factor: 5 });
+});

@@ -1,11 +1,18 @@
 // inspect: what a model, an adapter, a checkpoint or a data file holds, and what is wrong with it.
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { suffixes } from "../../engine/adapters/targets.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { folderJson, openSafetensors, readPeftAdapter, readPromptAdapter } from "../../engine/formats/index.ts";
+import {
+	folderJson,
+	openSafetensors,
+	readBottleneck,
+	readPeftAdapter,
+	readPromptAdapter,
+} from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { openLanguageIfAny } from "../../engine/train/language.ts";
 import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";
@@ -42,6 +49,11 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);
+	const parts = FORMS.filter((form) => names.includes(form));
+	if (parts.length > 0 && !names.includes("config.json")) {
+		const reports = parts.map(async (form) => [form, await adapterReport(join(path, form), [])] as const);
+		return { kind: "adapter", parts: Object.fromEntries(await Promise.all(reports)) };
+	}
 	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
 	throw new TabTuneError("usage", {
 		what: "the folder holds neither config.json nor adapter_config.json",
@@ -74,7 +86,13 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 
 async function adapterReport(path: string, names: readonly string[]): Promise<Record<string, unknown>> {
 	const folder = await diskFolder(path, "adapter");
-	const { peft_type } = await folderJson(folder, "adapter_config.json", "adapter");
+	const { peft_type, config: bottleneck } = await folderJson(folder, "adapter_config.json", "adapter");
+	if (peft_type === undefined && bottleneck !== undefined) {
+		const { config, file } = await readBottleneck(folder);
+		const tensors = [...file.tensors].map(([key, { dtype, shape }]) => ({ key, dtype, shape }));
+		const parameters = tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);
+		return { kind: "adapter", architecture: "bottleneck", ...config, parameters, tensors };
+	}
 	if (peft_type === "PROMPT_TUNING") {
 		const { config, tensor } = await readPromptAdapter(folder);
 		const { others: _others, ...read } = config;

@@ -28,7 +28,8 @@ import type { AdapterForm } from "./part.ts";
 import { type AdapterInHand, adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
-const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
+/** Folders that the parts of an adapter of several methods have. */
+export const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
 
 /**
  * Reads an adapter's folder and lays it over the model.
