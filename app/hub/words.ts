@@ -1,16 +1,8 @@
 // The words of models from the Hub in the language in use.
-import { useMemo } from "react";
-import { filled } from "../i18n/index.ts";
-import { useUi } from "../stores/ui.ts";
+import { useLazyWords, type Words as WordsOf } from "../i18n/lazy-words.ts";
 import { wordsEn } from "./words.en.ts";
 import { wordsZh } from "./words.zh.ts";
 
-export type Words = (key: keyof typeof wordsEn, values?: Record<string, string | number>) => string;
+export type Words = WordsOf<keyof typeof wordsEn>;
 
-export function useWords(): Words {
-	const lang = useUi((s) => s.lang);
-	return useMemo(() => {
-		const table: Record<keyof typeof wordsEn, string> = lang === "zh" ? wordsZh : wordsEn;
-		return (key, values = {}) => filled(table[key], values);
-	}, [lang]);
-}
+export const useWords = (): Words => useLazyWords<keyof typeof wordsEn>(wordsEn, wordsZh);
