@@ -166,3 +166,37 @@ export async function expectLogits(
 	expect(Buffer.from(off.buffer).equals(Buffer.from(found.base.buffer))).toBe(true);
 	expect(relativeError(found.tuned, found.base)).toBeGreaterThan(1e-3); // the adapter does something
 }
+
+/** PEFT's folder of a case comes out byte for byte as it went in. */
+export function comesOutAsItWentIn(run: () => GoldenRun): void {
+	test("PEFT's folder comes out as it went in", async () => {
+		const { folder, out } = run();
+		const copy = join(out, "copy");
+		await done(["convert", "--model", folder, "--adapter", `${folder}/final`, "--to", "peft", "--output", copy]);
+		for (const file of ["adapter_model.safetensors", "adapter_config.json"])
+			expect(await readFile(join(copy, file))).toEqual(await readFile(join(folder, "final", file)));
+	});
+}
+
+/** Merged, a case answers as base and adapter do; or, where there is a reason, it is refused with that. */
+export function mergesOrTells(run: () => GoldenRun, reason: RegExp | null = null): void {
+	test(reason === null ? "merged, it answers as base and adapter do" : "that it cannot be merged is told", async () => {
+		const { folder, out } = run();
+		const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));
+		const adapter = ["--adapter", `${folder}/final`];
+		const merge = ["merge", "--model", folder, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
+		if (reason !== null) {
+			const { status, stderr } = await tabtune(merge);
+			expect(status).toBe(2);
+			expect(stderr).toMatch(reason);
+			return;
+		}
+		await done(merge);
+		const logits = async (file: string, ...of: string[]) => {
+			await done(["logits", ...of, "--input-ids", "5,9,31,7", "--output", file]);
+			return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
+		};
+		const expected = await logits(both, "--model", folder, ...adapter);
+		expect(relativeError(await logits(one, "--model", merged), expected)).toBeLessThan(1e-4);
+	});
+}
