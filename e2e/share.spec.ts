@@ -42,6 +42,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 	watch,
 	baseURL,
 }) => {
+	test.setTimeout(240_000);
 	await context.grantPermissions(["clipboard-read", "clipboard-write"]);
 	await trained(page, "?steps=12&r=4");
 	await page.getByRole("button", { name: "Copy link" }).click();
