@@ -26,7 +26,7 @@ export default defineConfig({
 	workers: 1,
 	fullyParallel: false,
 	forbidOnly: true,
-	timeout: 120_000,
+	timeout: 240_000, // a minute on a quiet machine; machines are busy
 	expect: { timeout: 15_000 },
 	reporter: [["list"], ["json", { outputFile: process.env.TABTUNE_E2E_REPORT ?? ".tabtune/e2e.json" }]],
 	use: {
