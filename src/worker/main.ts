@@ -1,7 +1,7 @@
-// The worker's front door: exposes one engine session to the page. No maths here; errors cross as JSON (see reject.ts).
+// The worker's front door: exposes one engine session to the page. No maths here; errors cross as JSON (see crossing.ts).
 import { expose } from "comlink";
 import type { EngineApi } from "../engine/api.ts";
-import { rejecting } from "./reject.ts";
+import { crossing } from "./crossing.ts";
 import { session } from "./session.ts";
 
-expose(rejecting<EngineApi>(session()));
+expose(crossing<EngineApi>(session()));

@@ -24,10 +24,10 @@ import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
 import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import { errorInfo } from "./crossing.ts";
 import type { DataCache } from "./data-cache.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
 import { runFacts } from "./outputs.ts";
-import { errorInfo } from "./reject.ts";
 import type { KeptRun, RunKeeper } from "./run-keeper.ts";
 import { newRecord } from "./run-record.ts";
 

@@ -12,7 +12,7 @@ import {
 import { PrivateFiles } from "../engine/storage/private-files.ts";
 import { RunRecords } from "../engine/storage/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
-import { errorInfo } from "./reject.ts";
+import { errorInfo } from "./crossing.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
 

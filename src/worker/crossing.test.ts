@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { TabTuneError } from "../engine/errors.ts";
-import { rejecting } from "./reject.ts";
+import { crossing } from "./crossing.ts";
 
 class Api {
 	private readonly secret = 42;
@@ -10,13 +10,17 @@ class Api {
 	fail(): never {
 		throw new TabTuneError("data", { what: "row 17 is not JSON", where: "a.jsonl", next: "mend it" });
 	}
+	async count(tell: (n: number) => void): Promise<string> {
+		for (const n of [1, 2, 3]) tell(n);
+		return "done";
+	}
 	break(): never {
 		throw new RangeError("out of bounds");
 	}
 }
 
 test("results pass, and a TabTuneError arrives as JSON with its three parts", async () => {
-	const api = rejecting(new Api());
+	const api = crossing(new Api());
 	expect(await api.answer()).toBe(42);
 	const error = await Promise.resolve(api.fail()).catch((thrown: Error) => thrown);
 	expect((error as Error).name).toBe("TabTuneError");
@@ -29,8 +33,18 @@ test("results pass, and a TabTuneError arrives as JSON with its three parts", as
 });
 
 test("an unforeseen exception arrives as internal, with its stack to copy", async () => {
-	const error = await Promise.resolve(rejecting(new Api()).break()).catch((thrown: Error) => thrown);
+	const error = await Promise.resolve(crossing(new Api()).break()).catch((thrown: Error) => thrown);
 	const info = JSON.parse((error as Error).message);
 	expect(info).toMatchObject({ code: "internal", what: "out of bounds" });
 	expect(info.details).toContain("RangeError");
+});
+
+test("a call ends when what it told has been heard, not before", async () => {
+	const heard: unknown[] = [];
+	// As Comlink's: a promise of when the page has run it.
+	const slow = (n: number) => new Promise<void>((done) => setTimeout(() => done(void heard.push(n)), 20));
+	heard.push(await crossing(new Api()).count(slow));
+	expect(heard).toEqual([1, 2, 3, "done"]);
+	const broken = () => Promise.reject(new Error("the page's own fault"));
+	expect(await crossing(new Api()).count(broken)).toBe("done");
 });

@@ -1,4 +1,6 @@
-// Comlink carries an error's name, message and stack, nothing else: so a rejection's message is ErrorInfo as JSON.
+// How calls cross between worker and page. Comlink carries an error's name, message and stack, nothing else: so a
+// rejection's message is ErrorInfo as JSON. It gives each callback a channel of its own, whose messages may be overtaken
+// by the result's: so a call ends when the page has heard its last one.
 import type { ErrorInfo } from "../engine/errors.ts";
 import { TabTuneError } from "../engine/errors.ts";
 
@@ -17,19 +19,30 @@ export function errorInfo(thrown: unknown): ErrorInfo {
 	};
 }
 
-/** The same object, whose methods reject with an error that Comlink can carry whole. */
-export function rejecting<T extends object>(api: T): T {
+/** The same object, as the page may call it: errors arrive whole, and nothing is told of a call that has ended. */
+export function crossing<T extends object>(api: T): T {
 	return new Proxy(api, {
 		get(target, key) {
 			const member = Reflect.get(target, key, target);
 			if (typeof member !== "function") return member;
 			return async (...args: unknown[]) => {
+				let heard: Promise<unknown> | undefined;
+				const listened = args.map((arg) =>
+					typeof arg === "function"
+						? (...told: unknown[]) => {
+								// What a listener throws is the page's affair; the work is done all the same.
+								heard = Promise.resolve(arg(...told)).catch(() => {});
+							}
+						: arg,
+				);
 				try {
-					return await member.apply(target, args);
+					return await member.apply(target, listened);
 				} catch (thrown) {
 					const error = new Error(JSON.stringify(errorInfo(thrown)));
 					error.name = "TabTuneError";
 					throw error;
+				} finally {
+					await heard;
 				}
 			};
 		},
