@@ -4,6 +4,7 @@
 import { cx } from "class-variance-authority";
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
+import { useShallow } from "zustand/react/shallow";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss, plainNumber } from "../lib/format.ts";
 import { RunSeries } from "../lib/series.ts";
@@ -72,21 +73,17 @@ interface Drawn {
 }
 
 function useDrawn(): Drawn[] {
-	const records = useRuns((s) => s.records);
-	const ids = useRuns((s) => s.drawn);
+	// Records are read again when a run ends: a chart that shows none of them is not made anew for that.
+	const records = useRuns(useShallow((s) => s.drawn.flatMap((id) => s.records.find((run) => run.id === id) ?? [])));
 	return useMemo(
 		() =>
-			ids.flatMap((id) =>
-				records
-					.filter((run) => run.id === id)
-					.map(({ name, steps }) => {
-						const series = new RunSeries();
-						for (const step of steps) series.pushStep(step.step, step.loss, step.grad_norm, step.learning_rate);
-						const { x, smooth } = series.frame();
-						return { id, name, x, smooth };
-					}),
-			),
-		[records, ids],
+			records.map(({ id, name, steps }) => {
+				const series = new RunSeries();
+				for (const step of steps) series.pushStep(step.step, step.loss, step.grad_norm, step.learning_rate);
+				const { x, smooth } = series.frame();
+				return { id, name, x, smooth };
+			}),
+		[records],
 	);
 }
 

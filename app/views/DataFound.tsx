@@ -9,12 +9,13 @@ import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { count } from "../lib/format.ts";
 import { useData } from "../stores/data.ts";
+import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { ErrorNote } from "../ui/ErrorNote.tsx";
 import { Fold } from "../ui/Fold.tsx";
 import { DataLengths } from "./DataLengths.tsx";
 
-export function DataFound({ disabled }: { disabled: boolean }) {
+export function DataFound() {
 	const t = useT();
 	const said = useEngineText();
 	const status = useData((s) => s.status);
@@ -49,7 +50,7 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 			</ul>
 			{info.truncatedRows > 0 && <p className="help">{t("data.truncated", { n: count(info.truncatedRows) })}</p>}
 			{info.skippedRows > 0 && <p className="help">{t("data.skipped", { n: count(info.skippedRows) })}</p>}
-			<Repeats info={info} disabled={disabled} />
+			<Repeats info={info} />
 			{info.warnings.length > 0 && (
 				<Fold line={t("data.warnings", { n: info.warnings.length })}>
 					<ul className="grid gap-1 text-xs">
@@ -68,8 +69,9 @@ export function DataFound({ disabled }: { disabled: boolean }) {
 const MOST_GROUPS = 4;
 const MOST_PLACES = 5;
 
-function Repeats({ info, disabled }: { info: DataInfo; disabled: boolean }) {
+function Repeats({ info }: { info: DataInfo }) {
 	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
 	const { duplicates, duplicateRows, leakedRows } = info;
 	if (duplicates.length === 0) return null;
 	const groups = duplicates
@@ -84,7 +86,7 @@ function Repeats({ info, disabled }: { info: DataInfo; disabled: boolean }) {
 		<div className="grid gap-1">
 			<p className="help">
 				{duplicates.length > MOST_GROUPS ? t("data.duplicatesMore", values) : t("data.duplicates", values)}{" "}
-				<Button kind="link" disabled={disabled} onClick={() => void dropRepeats()}>
+				<Button kind="link" disabled={busy} onClick={() => void dropRepeats()}>
 					{t("data.dropRepeats")}
 				</Button>
 			</p>

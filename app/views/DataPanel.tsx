@@ -5,7 +5,6 @@ import { lazy } from "react";
 import { useT } from "../i18n/index.ts";
 import { useData } from "../stores/data.ts";
 import { useEditor } from "../stores/editor.ts";
-import { isBusy, useRun } from "../stores/run.ts";
 import { editField, useSettings } from "../stores/settings.ts";
 import { Button } from "../ui/Button.tsx";
 import { NumberField } from "../ui/NumberField.tsx";
@@ -15,6 +14,7 @@ import { DataFound } from "./DataFound.tsx";
 import { DataGallery } from "./DataGallery.tsx";
 import { DataPreview } from "./DataPreview.tsx";
 import { DataSources } from "./DataSources.tsx";
+import { Locked } from "./Locked.tsx";
 
 const DataEditor = lazy(async () => ({ default: (await import("./DataEditor.tsx")).DataEditor }));
 const DataMapping = lazy(async () => ({ default: (await import("./DataMapping.tsx")).DataMapping }));
@@ -23,18 +23,17 @@ export function DataPanel() {
 	const t = useT();
 	const asking = useData((s) => s.asking !== null);
 	const editing = useEditor((s) => s.open);
-	const busy = useRun((s) => isBusy(s.state));
 	return (
 		<Panel aria-label={t("data.title")}>
 			<h2>{t("data.title")}</h2>
-			<fieldset className="grid gap-3" disabled={busy}>
+			<Locked className="grid gap-3">
 				<DataGallery />
-				<DataSources disabled={busy} />
-			</fieldset>
-			<DataFound disabled={busy} />
-			<fieldset className="grid gap-3" disabled={busy}>
+				<DataSources />
+			</Locked>
+			<DataFound />
+			<Locked className="grid gap-3">
 				<HeldOut />
-			</fieldset>
+			</Locked>
 			<DataPreview />
 			<Opened when={asking}>
 				<DataMapping />

@@ -13,7 +13,7 @@ import { FileButton } from "../ui/FileButton.tsx";
 import { Fold } from "../ui/Fold.tsx";
 import { Textarea } from "../ui/Input.tsx";
 
-export function DataSources({ disabled }: { disabled: boolean }) {
+export function DataSources() {
 	const t = useT();
 	const size = useData((s) => s.source?.blob.size ?? null);
 	const tooLarge = size !== null && size > LARGEST_EDITED;
@@ -24,7 +24,6 @@ export function DataSources({ disabled }: { disabled: boolean }) {
 				<FileButton
 					label={t("data.addFile")}
 					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,.parquet,text/*"
-					disabled={disabled}
 					onFiles={([file]) => void takeFile(file)}
 				/>
 				<Button disabled={size === null || tooLarge} onClick={() => void openEditor()}>

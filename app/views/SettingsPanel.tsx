@@ -19,41 +19,46 @@ import { Fold } from "../ui/Fold.tsx";
 import { Input } from "../ui/Input.tsx";
 import { Panel } from "../ui/Panel.tsx";
 import { SettingField } from "../ui/SettingField.tsx";
+import { Locked } from "./Locked.tsx";
 
 const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
 const GROUPS: readonly FieldGroup[] = ["method", "lora", "optimiser", "data", "saving"];
 
 export function SettingsPanel() {
 	const t = useT();
-	const busy = useRun((s) => isBusy(s.state));
 	return (
 		<Panel aria-label={t("settings.title")}>
 			<h2>
-				{t("settings.title")} {busy && <span className="help">{t("settings.locked")}</span>}
+				{t("settings.title")} <LockedNote />
 			</h2>
 			{refusedSettings.length > 0 && (
 				<p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>
 			)}
-			<fieldset className="grid gap-3" disabled={busy}>
+			<Locked className="grid gap-3">
 				<SettingField name="r" />
 				<RankSlider />
 				<Cost />
 				<SettingField name="max_steps" />
 				<SettingField name="learning_rate" asText />
-			</fieldset>
+			</Locked>
 			<Fold line={t("settings.more")}>
-				<fieldset className="grid gap-3" disabled={busy}>
+				<Locked className="grid gap-3">
 					<Presets />
 					<RunJson />
-				</fieldset>
-				<AllFields disabled={busy} />
+				</Locked>
+				<AllFields />
 			</Fold>
 		</Panel>
 	);
 }
 
+function LockedNote() {
+	const t = useT();
+	return useRun((s) => isBusy(s.state)) ? <span className="help">{t("settings.locked")}</span> : null;
+}
+
 /** Every other setting, by group; a search finds them by name, field name or sentence. */
-function AllFields({ disabled }: { disabled: boolean }) {
+function AllFields() {
 	const t = useT();
 	const id = useId();
 	const [query, setQuery] = useState("");
@@ -83,7 +88,7 @@ function AllFields({ disabled }: { disabled: boolean }) {
 				tabIndex={0}
 				className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3"
 			>
-				<fieldset disabled={disabled}>
+				<Locked>
 					{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
 					{groups.map(({ group, names }) => (
 						<div key={group} className="mt-3 grid gap-3 border-t pt-3">
@@ -93,7 +98,7 @@ function AllFields({ disabled }: { disabled: boolean }) {
 							))}
 						</div>
 					))}
-				</fieldset>
+				</Locked>
 			</section>
 		</>
 	);
@@ -103,7 +108,6 @@ function AllFields({ disabled }: { disabled: boolean }) {
 function RunJson() {
 	const t = useT();
 	const [said, setSaid] = useState<string | null>(null);
-	const busy = useRun((s) => isBusy(s.state));
 	const take = async (file: File | undefined) => {
 		if (file === undefined) return;
 		const { taken, refused } = takeRunJson(await file.text());
@@ -118,7 +122,6 @@ function RunJson() {
 			<FileButton
 				label={t("settings.loadJson")}
 				accept=".json,application/json"
-				disabled={busy}
 				onFiles={([file]) => void take(file)}
 			/>
 			<Button onClick={downloadRunJson}>{t("settings.saveJson")}</Button>
