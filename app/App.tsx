@@ -9,6 +9,7 @@ import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
 import { Opened } from "./ui/Opened.tsx";
 import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
+import { TypedAhead } from "./ui/TypedAhead.tsx";
 import { ComparePanel } from "./views/ComparePanel.tsx";
 import { DataDrop } from "./views/DataDrop.tsx";
 import { Header } from "./views/Header.tsx";
@@ -67,7 +68,7 @@ export function App() {
 	return (
 		<Tabs>
 			<Header />
-			<Opened when={palette}>
+			<Opened when={palette} until={<TypedAhead />}>
 				<Palette />
 			</Opened>
 			<nav aria-label={t("tabs.label")}>

@@ -1,5 +1,6 @@
 // The command palette: everything the page can do, found by typing. Ctrl+K or ⌘K opens it (actions/watch.ts). To add a command: a line below.
 import { Command } from "cmdk";
+import { useEffect, useRef, useState } from "react";
 import { downloadAdapter, downloadMerged, downloadRunJson } from "../actions/adapter.ts";
 import { compareSides } from "../actions/compare.ts";
 import { chooseSet } from "../actions/data.ts";
@@ -14,6 +15,7 @@ import { useEngine } from "../stores/engine.ts";
 import { isBusy, useRun } from "../stores/run.ts";
 import { setTheme, TABS, useUi } from "../stores/ui.ts";
 import { Dialog } from "../ui/Dialog.tsx";
+import { takeTyped } from "../ui/TypedAhead.tsx";
 import { useObstacle } from "../ui/useObstacle.ts";
 
 interface Item {
@@ -37,12 +39,28 @@ export function Palette() {
 function Commands({ close }: { close(): void }) {
 	const t = useT();
 	const groups = useGroups();
+	const [query, setQuery] = useState("");
+	const input = useRef<HTMLInputElement>(null);
+	useEffect(() => {
+		const { text, entered } = takeTyped();
+		if (text !== "") setQuery(text);
+		if (!entered) return;
+		// cmdk marks the first command that fits a drawing or two after the text.
+		const enter = () => input.current?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
+		requestAnimationFrame(() => requestAnimationFrame(enter));
+	}, []);
 	return (
 		<Command
 			label={t("palette.title")}
 			className="grid gap-2 [&_[cmdk-group-heading]]:px-2 [&_[cmdk-group-heading]]:pt-2 [&_[cmdk-group-heading]]:pb-1 [&_[cmdk-group-heading]]:text-xs [&_[cmdk-group-heading]]:text-muted-foreground [&_[cmdk-input]]:w-full [&_[cmdk-input]]:rounded-sm [&_[cmdk-input]]:border [&_[cmdk-input]]:border-input [&_[cmdk-input]]:bg-card [&_[cmdk-input]]:p-2 [&_[cmdk-item]]:cursor-pointer [&_[cmdk-item]]:rounded-sm [&_[cmdk-item]]:px-2 [&_[cmdk-item]]:py-1.5 [&_[cmdk-item][data-selected=true]]:bg-accent [&_[cmdk-list]]:max-h-80 [&_[cmdk-list]]:overflow-y-auto"
 		>
-			<Command.Input data-autofocus placeholder={t("palette.placeholder")} />
+			<Command.Input
+				ref={input}
+				data-autofocus
+				value={query}
+				onValueChange={setQuery}
+				placeholder={t("palette.placeholder")}
+			/>
 			<Command.List>
 				<Command.Empty className="help">{t("palette.none")}</Command.Empty>
 				{groups.map(({ heading, items }) => (

@@ -1,0 +1,41 @@
+// What is typed while a window's code is on its way. Shown in the window's place until it comes; the window takes the
+// keys once the cursor stands in it, so that a person who types at once loses none and the page behind gets none.
+import { useLayoutEffect } from "react";
+
+/** Milliseconds in which the window takes the keys once it has come: it might have failed. */
+const PATIENCE = 1000;
+
+let text = "";
+let entered = false;
+let stop: () => void = () => {};
+
+function keep(event: KeyboardEvent): void {
+	if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+	if (event.key === "Enter") entered = true;
+	else if (event.key === "Backspace") text = text.slice(0, -1);
+	else if (event.key.length === 1) text += event.key;
+	else return;
+	event.preventDefault();
+	event.stopImmediatePropagation();
+}
+
+export function TypedAhead() {
+	useLayoutEffect(() => {
+		stop();
+		text = "";
+		entered = false;
+		addEventListener("keydown", keep, true);
+		stop = () => removeEventListener("keydown", keep, true);
+		return () => void setTimeout(stop, PATIENCE);
+	}, []);
+	return null;
+}
+
+/** What was typed until now, and whether Enter ended it. From here on keys go where the cursor is. */
+export function takeTyped(): { text: string; entered: boolean } {
+	stop();
+	const taken = { text, entered };
+	text = "";
+	entered = false;
+	return taken;
+}
