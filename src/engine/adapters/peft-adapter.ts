@@ -6,17 +6,18 @@ import {
 	type BottleneckConfig,
 	decodeToFloat32,
 	FRESH_CONFIG,
-	type LoraConfig,
 	type PeftAdapter,
 	type PeftFile,
 	type PeftTensor,
 	PROMPT_KEY,
 	type PromptConfig,
+	type TargetedConfig,
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
 import type { AdapterSettings } from "./part.ts";
+import { settledConfig } from "./peft-targets.ts";
 import { suffixes } from "./targets.ts";
 import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
 import { withoutStart } from "./without-start.ts";
@@ -28,7 +29,7 @@ export interface AdapterInHand {
 	/** Of layout.frozen; absent where that is empty. */
 	readonly frozen?: Float32Array;
 	/** The configuration it came with; null for a fresh one. */
-	readonly config: LoraConfig | null;
+	readonly config: TargetedConfig | null;
 	/** The same of its prompt. */
 	readonly prompt?: PromptConfig;
 	/** The same of its bottlenecks. */
@@ -41,7 +42,7 @@ export interface AdapterInHand {
 
 /** The settings of a run that a PEFT configuration fixes. */
 export function settingsOfConfig(
-	config: LoraConfig,
+	config: TargetedConfig,
 ): Pick<
 	RunSettings,
 	| "r"
@@ -61,7 +62,7 @@ export function settingsOfConfig(
 		r: config.r,
 		lora_alpha: config.lora_alpha,
 		lora_dropout: config.lora_dropout,
-		target_modules: config.target_modules ?? "all-linear",
+		target_modules: config.target_modules,
 		use_rslora: config.use_rslora,
 		use_dora: config.use_dora,
 		rank_pattern: config.rank_pattern,
@@ -83,7 +84,12 @@ export const NO_LORA: AdapterSettings = {
  * Lays a PEFT adapter over a model.
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
-export function adapterFromPeft(model: LoadedModel, { config, tensors }: PeftAdapter, name: string): AdapterInHand {
+export function adapterFromPeft(
+	model: LoadedModel,
+	{ config: read, tensors }: PeftAdapter,
+	name: string,
+): AdapterInHand {
+	const config = settledConfig(read, model.config, `${name}/adapter_config.json`);
 	const { path: table, rows: ids, width } = model.family.embedding(model.config);
 	const modules = [
 		{ path: table, in: ids, out: width },

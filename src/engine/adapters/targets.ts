@@ -103,7 +103,7 @@ function inLayers(path: string, { layers_to_transform: layers, layers_pattern }:
 }
 
 /** A Python regex as JavaScript's: the two agree on what module patterns use. */
-function pythonRegExp(source: string, setting: string): RegExp {
+export function pythonRegExp(source: string, setting: string): RegExp {
 	try {
 		return new RegExp(source.replaceAll("(?P<", "(?<"), "u");
 	} catch {

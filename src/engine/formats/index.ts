@@ -28,7 +28,7 @@ export {
 	readPeftAdapter,
 	writePeftAdapter,
 } from "./peft.ts";
-export { FRESH_CONFIG, type LoraConfig } from "./peft-config.ts";
+export { FRESH_CONFIG, type LoraConfig, type TargetedConfig } from "./peft-config.ts";
 export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./peft-prompt.ts";
 export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";

@@ -50,6 +50,12 @@ describe("adapterConfigJson", () => {
 });
 
 describe("parseLoraConfig", () => {
+	it("leaves target_modules null where the file names none", () => {
+		const config = parse({ target_modules: null });
+		expect(config.target_modules).toBeNull();
+		expect(adapterConfigJson(config)).toContain('"target_modules": null');
+	});
+
 	it("takes PEFT's defaults for what is missing", () => {
 		expect(parse({})).toMatchObject({
 			r: 8,
@@ -77,7 +83,6 @@ describe("parseLoraConfig", () => {
 
 	it.each([
 		[{ peft_type: undefined }, 'the key "peft_type" is missing'],
-		[{ target_modules: null }, 'the key "target_modules" is missing'],
 		[{ target_modules: [1] }, '"target_modules" is [1]'],
 		[{ r: 0 }, '"r" is 0, a whole number over 0 is needed'],
 		[{ r: "8" }, '"r" is "8"'],

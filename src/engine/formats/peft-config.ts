@@ -26,6 +26,9 @@ export interface LoraConfig {
 	readonly source?: Readonly<Record<string, unknown>>;
 }
 
+/** One whose modules are named: where the file names none, PEFT's default for the base has taken their place. */
+export type TargetedConfig = LoraConfig & { readonly target_modules: string | string[] };
+
 /** peft.LoraConfig as PEFT 0.21.2 saves it with nothing set but the task. */
 const PEFT_DEFAULTS: JsonObject = {
 	alora_invocation_tokens: null,
@@ -155,7 +158,7 @@ export function parseLoraConfig(
 		r: take("r", isCount, "a whole number over 0"),
 		lora_alpha: take("lora_alpha", isNumber, "a number"),
 		lora_dropout: take("lora_dropout", isShare, "a number from 0 to under 1"),
-		target_modules: take("target_modules", isNames, "a name or a list of names"),
+		target_modules: take("target_modules", orNull(isNames), "a name or a list of names"),
 		exclude_modules: take("exclude_modules", orNull(isNames), "a name or a list of names"),
 		use_rslora: take("use_rslora", isFlag, "true or false"),
 		use_dora: take("use_dora", isFlag, "true or false"),
@@ -171,12 +174,9 @@ export function parseLoraConfig(
 }
 
 /** A fresh configuration, every key at PEFT's default. */
-export const FRESH_CONFIG: LoraConfig = (() => {
-	const { source: _defaults, ...fresh } = parseLoraConfig(
-		JSON.stringify({ ...PEFT_DEFAULTS, target_modules: [] }),
-		"the defaults",
-	);
-	return fresh;
+export const FRESH_CONFIG: TargetedConfig = (() => {
+	const { source: _defaults, ...fresh } = parseLoraConfig(JSON.stringify(PEFT_DEFAULTS), "the defaults");
+	return { ...fresh, target_modules: [] };
 })();
 
 /** adapter_config.json as PEFT writes it: sorted keys, two spaces, no line break at the end, inference_mode true. */

@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+import { type ModelConfig, memoryFolder, readPeftAdapter } from "../formats/index.ts";
+import { parseLoraConfig } from "../formats/peft-config.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { adapterWith, model } from "../rank/test-adapters.ts";
+import { adapterFromPeft, loraFiles } from "./peft-adapter.ts";
+import { settledConfig } from "./peft-targets.ts";
+
+const settled = (keys: Record<string, unknown>, base: Partial<ModelConfig>) => {
+	const config = parseLoraConfig(JSON.stringify({ peft_type: "LORA", ...keys }), "adapter_config.json");
+	return settledConfig(config, base as ModelConfig, "mine");
+};
+
+test.each([
+	["llama", ["q_proj", "v_proj"]],
+	["mistral", ["q_proj", "v_proj"]],
+	["qwen2", ["q_proj", "v_proj"]],
+	["qwen3", ["q_proj", "v_proj"]],
+	["gemma3_text", ["q_proj", "v_proj"]],
+	["gpt2", ["c_attn"]],
+])("target_modules missing or null on %s are PEFT's default", (model_type, names) => {
+	expect(settled({}, { model_type }).target_modules).toEqual(names);
+	expect(settled({ target_modules: null }, { model_type }).target_modules).toEqual(names);
+	expect(settled({ target_modules: ["k_proj"] }, { model_type }).target_modules).toEqual(["k_proj"]);
+});
+
+test("PEFT has no default for Phi-3: the names are asked for", () => {
+	expect(() => settled({}, { model_type: "phi3" })).toThrow(/names no target_modules.*no default for phi3/);
+});
+
+test("a folder without target_modules is laid over the default's modules, and one with others is refused", async () => {
+	const llama = { ...model, name: "tiny", config: { ...model.config, model_type: "llama" } } as LoadedModel;
+	const folderOf = (target_modules: string[]) => {
+		const hand = adapterWith(model, { target_modules, r: 2 }, (_name, element) => Math.sin(element));
+		const files = loraFiles(llama, hand).map(({ path, bytes }) => {
+			if (path !== "adapter_config.json") return [path, bytes] as const;
+			const { target_modules: _named, ...config } = JSON.parse(new TextDecoder().decode(bytes));
+			return [path, new TextEncoder().encode(JSON.stringify(config))] as const;
+		});
+		return readPeftAdapter(memoryFolder("mine", Object.fromEntries(files)));
+	};
+	const read = adapterFromPeft(llama, await folderOf(["q_proj", "v_proj"]), "mine");
+	expect(new Set(read.layout.modules.map(({ module }) => module.path.split(".").at(-1)))).toEqual(
+		new Set(["q_proj", "v_proj"]),
+	);
+	const config = loraFiles(llama, read).find(({ path }) => path === "adapter_config.json");
+	expect(JSON.parse(new TextDecoder().decode(config?.bytes)).target_modules).toEqual(["q_proj", "v_proj"]);
+	const wider = await folderOf(["q_proj", "k_proj", "v_proj"]);
+	expect(() => adapterFromPeft(llama, wider, "mine")).toThrow(/k_proj.*target_modules does not name it/);
+});
+
+test("ensure_weight_tying is refused where PEFT would tie something, and let be elsewhere", () => {
+	const tie = { ensure_weight_tying: true };
+	const tied = { model_type: "llama", tie_word_embeddings: true };
+	for (const keys of [
+		{ target_modules: ["q_proj", "embed_tokens"] },
+		{ target_modules: ["model.embed_tokens"] },
+		{ target_modules: ["q_proj"], modules_to_save: ["lm_head"] },
+		{ target_modules: ".*(q_proj|embed_tokens)" },
+	]) {
+		expect(() => settled({ ...tie, ...keys }, tied)).toThrow(/ensure_weight_tying/);
+		expect(settled(keys, tied).others.ensure_weight_tying).toBe(false);
+		expect(settled({ ...tie, ...keys }, { ...tied, tie_word_embeddings: false }).others.ensure_weight_tying).toBe(true);
+	}
+	expect(settled({ ...tie, target_modules: ["q_proj"] }, tied).target_modules).toEqual(["q_proj"]);
+	expect(settled({ ...tie, target_modules: ".*q_proj" }, tied).target_modules).toBe(".*q_proj");
+});
