@@ -42,6 +42,12 @@ export const engineRank: Readonly<Record<string, string>> = {
 	"name modules by their full path, as the spectrum lists them": "请写模块的完整路径，与谱里列出的一致",
 	"at rank 0 in every module nothing is left: that is the base": "所有模块的秩都是 0 就什么也不剩：那就是基座本身",
 	"keep at least rank 1 in one module": "请至少在一个模块里保留秩 1",
+	"DoRA at rank 0 still has its magnitudes, and PEFT has no adapter of rank 0":
+		"DoRA 的秩截到 0 之后仍有长度向量，而 PEFT 没有秩为 0 的适配器",
+	"keep at least rank 1 in every module": "请在每个模块里至少保留秩 1",
+	"the adapter trains more than LoRA's or DoRA's matrices: a cut of those alone is not the adapter at a lower rank":
+		"这个适配器不只训练 LoRA 或 DoRA 的矩阵：只截断这些矩阵得不到更低秩的同一个适配器",
+	"use an adapter with LoRA or DoRA alone": "请使用只含 LoRA 或 DoRA 的适配器",
 	"{0} is [{1}], this model's is [{2}]": "{0} 是 [{1}]，这个模型的是 [{2}]",
 	"it was trained from another base: open it as a model of its own":
 		"它是从另一个基座训练出来的：请把它当作单独的模型打开",

@@ -61,6 +61,32 @@ test("a cut adapter has the first singular values of the whole one, and loads; u
 	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is an adapter already")]);
 });
 
+test.each([
+	["ends", 7],
+	["dora", 7],
+])(
+	"%s, with LoRA on embedding and head or with magnitudes: uncut it answers as before, cut it loads",
+	async (name, r) => {
+		const base = `fixtures/goldens/${name}`;
+		const answers = async (adapter: string) => {
+			const output = join(dir, "answers.safetensors");
+			await ok("logits", "--model", base, "--adapter", adapter, "--input-ids", "5,9,17,33,3", "--output", output);
+			return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
+		};
+		const cut = async (rank: number) => {
+			const out = join(dir, `${name}-${rank}`);
+			const args = ["--model", base, "--adapter", `${base}/final`, "--rank", String(rank), "--output-dir", out];
+			return { out, report: await ok<{ energy: number }>("truncate", ...args) };
+		};
+		const whole = await answers(`${base}/final`);
+		const same = await cut(r);
+		expect(relativeError(await answers(same.out), whole)).toBeLessThan(1e-5);
+		const low = await cut(1);
+		expect(low.report.energy).toBeLessThan(1);
+		expect(relativeError(await answers(low.out), whole)).toBeGreaterThan(1e-5);
+	},
+);
+
 test("a blend by cat or svd answers as its weights say: all of one adapter, or half of it twice", async () => {
 	const expected = await logits("final", `${GOLDEN}/final`);
 	const blends = [

@@ -16,7 +16,7 @@ import type {
 import type { TokenBatch } from "../engine/data/dataset.ts";
 import type { Plan } from "../engine/executor/plan.ts";
 import { blendAdapters } from "../engine/rank/blend.ts";
-import { everyUpdate, lowRanks } from "../engine/rank/low-rank.ts";
+import { cuttable, everyUpdate } from "../engine/rank/low-rank.ts";
 import { adapterOverlap } from "../engine/rank/overlap.ts";
 import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "../engine/rank/truncate.ts";
@@ -55,7 +55,7 @@ export class RankLab {
 		const started = performance.now();
 		const { answers, hand } = this.opened();
 		const { hand: whole, modules } = await this.inMemory();
-		const told = truncation(modules, cut);
+		const told = truncation(whole, modules, cut);
 		const params = truncatedParams(whole, modules, cut);
 		const eval_loss = await answers.inTurn(async () => {
 			await hand.show(params);
@@ -98,7 +98,7 @@ export class RankLab {
 	private async inMemory() {
 		if (this.apart === null) {
 			const hand = await this.opened().hand.now();
-			this.apart = { hand, modules: lowRanks(hand, "the adapter in memory").map(decompose) };
+			this.apart = { hand, modules: cuttable(hand, "the adapter in memory").map(decompose) };
 		}
 		return this.apart;
 	}
@@ -108,8 +108,8 @@ export class RankLab {
 	}
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {
-		if (ref.kind === "memory") return (await this.inMemory()).modules;
-		return lowRanks(await this.adapterOfRun(ref.id), "the run's adapter").map(decompose);
+		if (ref.kind === "memory" && this.apart !== null) return this.apart.modules;
+		return everyUpdate(await this.adapterOf(ref), "the adapter").map(decompose);
 	}
 
 	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */

@@ -1,7 +1,7 @@
 // overlap: how much the directions of two adapters agree, the LoRA paper's φ(i, j), with what chance would give.
 import type { OverlapSide } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { everyUpdate } from "../../engine/rank/low-rank.ts";
 import { adapterOverlap } from "../../engine/rank/overlap.ts";
 import { decompose } from "../../engine/rank/spectrum.ts";
 import { need, text } from "../args.ts";
@@ -27,7 +27,7 @@ export const overlapCommand: Command = {
 			});
 		}
 		const model = await openModel(args);
-		const taken = async (path: string) => lowRanks(await adapterAt(path, model), path).map(decompose);
+		const taken = async (path: string) => everyUpdate(await adapterAt(path, model), path).map(decompose);
 		const overlap = adapterOverlap(await taken(adapter), await taken(other), side as OverlapSide);
 		await result(snakeCase({ adapter, other, ...overlap }));
 	},

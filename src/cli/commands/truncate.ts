@@ -1,7 +1,7 @@
 // truncate: an adapter cut to a lower rank, the best there is in Frobenius norm, as a PEFT folder.
 import { patternValue } from "../../engine/adapters/targets.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { lowRanks } from "../../engine/rank/low-rank.ts";
+import { cuttable } from "../../engine/rank/low-rank.ts";
 import { decompose } from "../../engine/rank/spectrum.ts";
 import { truncatedAdapter, truncation } from "../../engine/rank/truncate.ts";
 import { need, text } from "../args.ts";
@@ -23,10 +23,10 @@ export const truncateCommand: Command = {
 		await refuseAdapterFolder(outputDir);
 		const model = await openModel(args);
 		const adapter = await adapterAt(path, model);
-		const modules = lowRanks(adapter, path).map(decompose);
+		const modules = cuttable(adapter, path).map(decompose);
 		const paths = modules.map(({ factors }) => factors.path);
 		const cut = { rank, ranks: ranksOf(paths, pattern) };
-		const report = truncation(modules, cut);
+		const report = truncation(adapter, modules, cut);
 		await writeTrained(outputDir, model, truncatedAdapter(model, adapter, modules, cut));
 		say(`kept ${(100 * report.energy).toFixed(2)} % of the squared norm in ${outputDir}`);
 		await result(snakeCase({ outputDir, ...report }));

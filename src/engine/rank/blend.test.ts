@@ -106,3 +106,14 @@ test("other bases, DoRA, weights and ranks that do not fit are refused", () => {
 	expect(() => blend(named("a", "c"), "svd", [1, 1], 9)).toThrow(/rank 9 does not fit \S+k_proj/);
 	expect(() => blend(named("a", "c"), "svd", [1, 1], 0)).toThrow(/svd_rank is 0/);
 });
+
+test("LoRA on the head is blended with the rest", () => {
+	const wide = { ...model, config: { ...model.config, vocab_size: 37 } };
+	const of = (seed: number) =>
+		adapterWith(wide, { r: 2, target_modules: ["lm_head", "q_proj"] }, (_, i) => Math.sin(seed + i * i));
+	const adapters = [1, 2].map((seed) => ({ name: String(seed), adapter: of(seed) }));
+	const found = blendAdapters(wide, adapters, { weights: [1, 0], combination_type: "cat", svd_rank: null });
+	const first = products(of(1));
+	expect([...products(found).keys()]).toEqual([...first.keys()]);
+	for (const [path, values] of products(found)) expect(relativeError(values, first.get(path) ?? [])).toBeLessThan(1e-5);
+});

@@ -4,7 +4,7 @@
 import type { AdapterInHand } from "../adapters/peft-adapter.ts";
 import type { BlendSettings, CombinationType } from "../api-rank.ts";
 import { TabTuneError } from "../errors.ts";
-import { adapterFromFactors, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
+import { adapterFromFactors, everyLinear, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
 import { matrixOf, svdOfProduct } from "./svd.ts";
 
 export interface NamedAdapter {
@@ -58,7 +58,7 @@ export function blendAdapters(
 	const type = adapters.length === 1 ? "linear" : combination_type;
 	if (type === "linear") sameRanks(adapters);
 	const rank = blendRank(adapters, type, svd_rank);
-	const blended = model.family.linearModules(model.config).flatMap(({ path, in: columns, out }) => {
+	const blended = everyLinear(model).flatMap(({ path, in: columns, out }) => {
 		const weighted = parts.flatMap(({ modules, weight }) => {
 			const factors = modules.get(path);
 			return factors === undefined ? [] : [{ factors, weight }];

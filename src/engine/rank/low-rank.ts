@@ -4,7 +4,7 @@ import { adapterLayout } from "../adapters/layout.ts";
 import type { AdapterSettings } from "../adapters/part.ts";
 import type { AdapterInHand } from "../adapters/peft-adapter.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
-import { fileValues, valuesOf } from "../adapters/trainable.ts";
+import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
 import { TabTuneError } from "../errors.ts";
 import type { ModelConfig } from "../formats/index.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
@@ -37,6 +37,24 @@ export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
 			what: "the adapter is DoRA, or trains more than LoRA's matrices of linear layers: its change of the model is not their s · B · A alone",
 			where: name,
 			next: "use a plain LoRA adapter",
+		});
+	}
+	return everyUpdate(adapter, name);
+}
+
+/**
+ * What a cut may change: plain LoRA, DoRA, and LoRA on the embedding and the head. Of DoRA the direction's update is cut
+ * and the magnitudes stay: rows keep their lengths, W + s · B · A being divided by its own norm as before.
+ * @throws TabTuneError "adapter" for an adapter that trains anything else, and as `everyUpdate`
+ */
+export function cuttable(adapter: AdapterInHand, name: string): LowRank[] {
+	const { modules, table, tensors, settings } = adapter.layout;
+	const known = modules.length * (settings.use_dora ? 3 : 2) + (table === null ? 0 : 2);
+	if (tensors.length !== known) {
+		throw new TabTuneError("adapter", {
+			what: "the adapter trains more than LoRA's or DoRA's matrices: a cut of those alone is not the adapter at a lower rank",
+			where: name,
+			next: "use an adapter with LoRA or DoRA alone",
 		});
 	}
 	return everyUpdate(adapter, name);
@@ -101,7 +119,7 @@ export function adapterFromFactors(
 		rank_pattern: Object.fromEntries(factors.filter((factor) => factor.r !== r).map(({ path, r: own }) => [path, own])),
 		alpha_pattern: Object.fromEntries([...alphas].filter(([, alpha]) => alpha !== lora_alpha)),
 		target_modules: targetsOf(
-			model.family.linearModules(model.config),
+			everyModule(model),
 			factors.map(({ path }) => path),
 		),
 		exclude_modules: null,
@@ -110,23 +128,54 @@ export function adapterFromFactors(
 	};
 	const config = like.config === null ? null : { ...like.config, exclude_modules: null, layers_pattern: null };
 	const layout = adapterLayout(model, settings);
-	return { layout, params: paramsOfFactors({ layout }, factors), config, stored: null };
+	return { layout, params: paramsOfFactors({ layout }, factors, like), config, stored: null };
 }
 
-/** Factors of the same or a lower rank as flat parameters in an adapter's own layout, zero behind their rank. */
-export function paramsOfFactors({ layout }: Pick<AdapterInHand, "layout">, factors: readonly LowRank[]): Float32Array {
+/**
+ * Factors of the same or a lower rank as flat parameters in an adapter's own layout, zero behind their rank.
+ * @param like DoRA's magnitudes are this adapter's.
+ */
+export function paramsOfFactors(
+	{ layout }: Pick<AdapterInHand, "layout">,
+	factors: readonly LowRank[],
+	like: AdapterInHand,
+): Float32Array {
 	const params = new Float32Array(layout.size);
 	const byPath = new Map(factors.map((factor) => [factor.path, factor]));
-	for (const { module, r, A, B } of layout.modules) {
+	const setB = (wide: Float32Array, r: number, factor: LowRank) => {
+		for (let row = 0; row < factor.out; row++) {
+			wide.set(factor.B.subarray(row * factor.r, (row + 1) * factor.r), row * r);
+		}
+	};
+	const magnitudes = new Map(like.layout.modules.map(({ module, magnitude }) => [module.path, magnitude]));
+	for (const { module, r, A, B, magnitude } of layout.modules) {
+		const kept = magnitudes.get(module.path);
+		if (magnitude !== null && kept) valuesOf(params, magnitude).set(valuesOf(like.params, kept));
 		const factor = byPath.get(module.path);
 		if (factor === undefined) continue;
 		valuesOf(params, A).set(factor.A);
-		const wide = valuesOf(params, B);
-		for (let row = 0; row < module.out; row++) {
-			wide.set(factor.B.subarray(row * factor.r, (row + 1) * factor.r), row * r);
-		}
+		setB(valuesOf(params, B), r, factor);
+	}
+	const { table } = layout;
+	const factor = table === null ? undefined : byPath.get(table.module.path);
+	if (table !== null && factor !== undefined) {
+		const A = new Float32Array(table.r * table.module.rows);
+		A.set(factor.A);
+		takeFileValues(params, table.A, A);
+		setB(valuesOf(params, table.B), table.r, factor);
 	}
 	return params;
+}
+
+/** The embedding as the matrix of its columns, the linears of the layers, the head: whatever LoRA may change. */
+function everyModule({ family, config }: LinearModel): LinearModule[] {
+	const { path, rows, width } = family.embedding(config);
+	return [{ path, in: rows, out: width, bias: false }, ...everyLinear({ family, config })];
+}
+
+/** The linears of the layers and the head. */
+export function everyLinear({ family, config }: LinearModel): LinearModule[] {
+	return [...family.linearModules(config), family.head(config)];
 }
 
 /**

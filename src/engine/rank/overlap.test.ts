@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
 import { normal } from "../random.ts";
-import { lowRanks } from "./low-rank.ts";
+import { everyUpdate, lowRanks } from "./low-rank.ts";
 import { adapterOverlap, randomSimilarity, subspaceSimilarity } from "./overlap.ts";
 import { decompose } from "./spectrum.ts";
 import { matrixOf, svdOfProduct } from "./svd.ts";
@@ -87,4 +87,17 @@ test("adapters without a common module, or of another base, are refused", () => 
 	expect(() => adapterOverlap(only("a", "k_proj"), only("b", "o_proj"), "A")).toThrow(/no module in common/);
 	const other = only("b", "k_proj").map((module) => ({ ...module, factors: { ...module.factors, in: 99 } }));
 	expect(() => adapterOverlap(only("a", "k_proj"), other, "A")).toThrow(/k_proj is \[8, 14\] in one .* \[8, 99\]/);
+});
+
+test("the embedding's update and the head's have their place in the map", () => {
+	const wide = { ...model, config: { ...model.config, vocab_size: 37 } };
+	const settings = { r: 3, target_modules: ["embed_tokens", "lm_head"] };
+	const hand = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
+	const modules = everyUpdate(hand, "ends").map(decompose);
+	const overlap = adapterOverlap(modules, modules, "right");
+	expect(overlap.modules.map(({ path, dimension }) => [path, dimension])).toEqual([
+		["model.embed_tokens", 37],
+		["lm_head", wide.config.hidden_size],
+	]);
+	for (const { phi } of overlap.modules) expect(phi[2][2]).toBeCloseTo(1, 10);
 });

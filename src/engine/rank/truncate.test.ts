@@ -1,11 +1,12 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import { adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
+import { type AdapterInHand, adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
+import { valuesOf } from "../adapters/trainable.ts";
 import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { lowRanks } from "./low-rank.ts";
+import { cuttable, lowRanks } from "./low-rank.ts";
 import { decompose } from "./spectrum.ts";
-import { expected, fixtureAdapter, model, products, tensors } from "./test-adapters.ts";
+import { adapterWith, expected, fixtureAdapter, model, product, products, tensors } from "./test-adapters.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "./truncate.ts";
 
 const taken = (name: string) => {
@@ -26,7 +27,7 @@ test.each(NAMES)(
 			const cut = { rank: index + 1, ranks };
 			const own = truncatedAdapter(model, adapter, modules, cut);
 			const padded = { ...adapter, params: truncatedParams(adapter, modules, cut) };
-			const report = truncation(modules, cut);
+			const report = truncation(adapter, modules, cut);
 			const before = products(adapter);
 			for (const found of [own, padded]) {
 				const after = products(found);
@@ -80,18 +81,73 @@ test("at its own rank nothing is lost; at 0 throughout it is the base, which is 
 	const before = products(adapter);
 	for (const [path, values] of products(whole))
 		expect(relativeError(values, before.get(path) ?? [])).toBeLessThan(1e-6);
-	expect(truncation(modules, { rank: 5 })).toMatchObject({ energy: 1, error: 0 });
-	expect(truncation(modules, { rank: 0 })).toMatchObject({ energy: 0, trainableParameters: 0 });
+	expect(truncation(adapter, modules, { rank: 5 })).toMatchObject({ energy: 1, error: 0 });
+	expect(truncation(adapter, modules, { rank: 0 })).toMatchObject({ energy: 0, trainableParameters: 0 });
 	expect(truncatedParams(adapter, modules, { rank: 0 }).every((value) => value === 0)).toBe(true);
 	expect(() => truncatedAdapter(model, adapter, modules, { rank: 0 })).toThrow(/at rank 0 .* nothing is left/);
 });
 
 test("ranks out of range and modules that are not there are refused", () => {
-	const { modules } = taken("a");
+	const { adapter, modules } = taken("a");
 	const { path } = modules[0].factors;
-	expect(() => truncation(modules, { rank: 4 })).toThrow(/cannot be cut to rank 4: it has 3/);
-	expect(() => truncation(modules, { rank: -1 })).toThrow(/choose a whole number from 0 to 3/);
-	expect(() => truncation(modules, { rank: 1.5 })).toThrow(/rank 1\.5/);
-	expect(() => truncation(modules, { rank: 2, ranks: { [path]: 4 } })).toThrow(/cut to rank 4.*q_proj/);
-	expect(() => truncation(modules, { rank: 2, ranks: { q_proj: 1 } })).toThrow(/has no module q_proj/);
+	expect(() => truncation(adapter, modules, { rank: 4 })).toThrow(/cannot be cut to rank 4: it has 3/);
+	expect(() => truncation(adapter, modules, { rank: -1 })).toThrow(/choose a whole number from 0 to 3/);
+	expect(() => truncation(adapter, modules, { rank: 1.5 })).toThrow(/rank 1\.5/);
+	expect(() => truncation(adapter, modules, { rank: 2, ranks: { [path]: 4 } })).toThrow(/cut to rank 4.*q_proj/);
+	expect(() => truncation(adapter, modules, { rank: 2, ranks: { q_proj: 1 } })).toThrow(/has no module q_proj/);
+});
+
+const reread = async (over: LoadedModel, hand: AdapterInHand) => {
+	const files = loraFiles(over, hand);
+	const folder = memoryFolder("cut", Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])));
+	return adapterFromPeft(over, await readPeftAdapter(folder), "cut");
+};
+const cutProducts = (hand: AdapterInHand) =>
+	new Map(cuttable(hand, "test").map((factors) => [factors.path, product(factors)]));
+
+test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, in its old layout and in PEFT's files", async () => {
+	const held = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
+	const dora = adapterWith(
+		model,
+		{ ...expected.adapters.a, use_dora: true },
+		(tensor, element) => held(tensor)?.[element] ?? 1 + element, // lora_magnitude_vector
+	);
+	const modules = cuttable(dora, "a").map(decompose);
+	const cut = { rank: 1 };
+	const own = truncatedAdapter(model, dora, modules, cut);
+	const loaded = { ...model, name: "tiny" } as LoadedModel;
+	const padded = { ...dora, params: truncatedParams(dora, modules, cut) };
+	for (const found of [own, padded, await reread(loaded, own)]) {
+		for (const [path, values] of cutProducts(found))
+			expect(relativeError(values, tensors.get(`a/${path}/cut 1`)?.values ?? [])).toBeLessThan(1e-5);
+		for (const { module, magnitude } of found.layout.modules) {
+			if (magnitude === null) throw new Error("DoRA has magnitudes");
+			expect([...valuesOf(found.params, magnitude)]).toEqual(Array.from({ length: module.out }, (_, i) => 1 + i));
+		}
+	}
+	expect(truncation(dora, modules, cut).trainableParameters).toBe(own.layout.parameters);
+	expect(() => truncatedAdapter(model, dora, modules, { rank: 0 })).toThrow(/DoRA at rank 0/);
+	expect(() => lowRanks(dora, "a")).toThrow(/DoRA/); // a blend needs s · B · A alone
+});
+
+test("LoRA on the embedding and the head is cut with the rest: what is lost is what the singular values say", async () => {
+	const wide = { ...model, name: "tiny", config: { ...model.config, vocab_size: 37 } } as LoadedModel;
+	const settings = { r: 3, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
+	const hand = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
+	const modules = cuttable(hand, "ends").map(decompose);
+	const before = cutProducts(hand);
+	expect([...before.keys()]).toEqual(expect.arrayContaining(["model.embed_tokens", "lm_head"]));
+	const cut = { rank: 2, ranks: { lm_head: 1 } };
+	const own = truncatedAdapter(wide, hand, modules, cut);
+	const told = truncation(hand, modules, cut);
+	expect(told.trainableParameters).toBe(own.layout.parameters);
+	for (const found of [own, { ...hand, params: truncatedParams(hand, modules, cut) }, await reread(wide, own)]) {
+		const after = cutProducts(found);
+		expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
+		for (const { path, error } of told.modules) {
+			const whole = before.get(path) ?? new Float64Array();
+			const lost = Math.hypot(...(after.get(path) ?? []).map((value, i) => value - whole[i]));
+			expect(Math.abs(lost - error)).toBeLessThan(1e-5 * Math.hypot(...whole));
+		}
+	}
 });

@@ -54,9 +54,16 @@ function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut)
 	return modules.map(({ factors }) => ranks[factors.path] ?? Math.min(rank, factors.r));
 }
 
-/** What a cut keeps and costs; nothing is made yet. @throws as `truncatedAdapter`, but rank 0 throughout is allowed */
-export function truncation(modules: readonly Decomposed[], cut: RankCut): Truncation {
-	let [all, lost, trainableParameters] = [0, 0, 0];
+/**
+ * What a cut keeps and costs; nothing is made yet. Of DoRA, energy and error are those of s · B · A before its magnitudes,
+ * which are counted with the parameters.
+ * @throws as `truncatedAdapter`, but rank 0 throughout is allowed
+ */
+export function truncation({ layout }: AdapterInHand, modules: readonly Decomposed[], cut: RankCut): Truncation {
+	let [all, lost] = [0, 0];
+	let trainableParameters = layout.settings.use_dora
+		? layout.modules.reduce((sum, { module }) => sum + module.out, 0)
+		: 0;
 	const rows = cutRanks(modules, cut).map((to, index) => {
 		const { factors, S } = modules[index];
 		const squares = S.reduce((sum, value) => sum + value * value, 0);
@@ -86,12 +93,13 @@ export function truncatedParams(adapter: AdapterInHand, modules: readonly Decomp
 	return paramsOfFactors(
 		adapter,
 		modules.map((module, index) => cutFactors(module, ranks[index])),
+		adapter,
 	);
 }
 
 /**
  * The cut adapter as one of its own rank; modules cut to 0 are left out.
- * @throws TabTuneError "usage" as `truncation`, and when nothing is left.
+ * @throws TabTuneError "usage" as `truncation`, when nothing is left, and for DoRA at rank 0: its magnitudes would be left.
  */
 export function truncatedAdapter(
 	model: LinearModel,
@@ -100,6 +108,13 @@ export function truncatedAdapter(
 	cut: RankCut,
 ): AdapterInHand {
 	const ranks = cutRanks(modules, cut);
+	if (adapter.layout.settings.use_dora && ranks.includes(0)) {
+		throw new TabTuneError("usage", {
+			what: "DoRA at rank 0 still has its magnitudes, and PEFT has no adapter of rank 0",
+			where: "rank",
+			next: "keep at least rank 1 in every module",
+		});
+	}
 	const left = modules.flatMap((module, index) => (ranks[index] > 0 ? [cutFactors(module, ranks[index])] : []));
 	if (left.length === 0) {
 		throw new TabTuneError("usage", {
