@@ -1,6 +1,11 @@
-// Encoded rows side by side in two growing typed arrays: a hundred thousand rows are two allocations, not two hundred
-// thousand, and what is handed out are views. Filled once by encode.ts, read by dataset.ts.
+// Encoded rows side by side in chunks of two typed arrays: a hundred thousand rows are a few allocations, what is handed
+// out are views, and the store grows without ever copying itself, so its peak is what it holds and one chunk. Filled once
+// by encode.ts, read by dataset.ts.
 import { TabTuneError } from "../errors.ts";
+
+/** Tokens of a full chunk: 8 MiB of ids and labels. */
+export const CHUNK_TOKENS = 1 << 20;
+const FIRST_CHUNK_TOKENS = 1 << 12;
 
 /** The label of a token that is not trained, as in PyTorch's CrossEntropyLoss. */
 export const IGNORED = -100;
@@ -11,10 +16,17 @@ export interface EncodedRow {
 	readonly labels: Int32Array;
 }
 
+/** A row lies whole in one chunk; the room behind the last row that fitted stays empty. */
+interface Chunk {
+	readonly firstRow: number;
+	readonly ids: Int32Array;
+	readonly labels: Int32Array;
+}
+
 export class RowStore {
-	private ids = new Int32Array(1 << 12);
-	private labels = new Int32Array(1 << 12);
-	private readonly ends: number[] = [];
+	private readonly chunks: Chunk[] = [];
+	private readonly ends: number[] = []; // of each row, within its chunk
+	private total = 0;
 
 	get length(): number {
 		return this.ends.length;
@@ -22,42 +34,55 @@ export class RowStore {
 
 	/** Tokens of all rows. */
 	get tokens(): number {
-		return this.ends.at(-1) ?? 0;
+		return this.total;
 	}
 
-	/** Copies a row to the end. @throws TabTuneError "memory" when the arrays cannot grow. */
+	/** Copies a row to the end. @throws TabTuneError "memory" when there is no room for another chunk. */
 	push(row: { readonly input_ids: ArrayLike<number>; readonly labels: ArrayLike<number> }): void {
-		const start = this.tokens;
-		const end = start + row.input_ids.length;
-		if (end > this.ids.length) this.grow(end);
-		this.ids.set(row.input_ids, start);
-		this.labels.set(row.labels, start);
-		this.ends.push(end);
+		const { length } = row.input_ids;
+		const last = this.chunks.at(-1);
+		const used = this.ends.at(-1) ?? 0;
+		const fits = last !== undefined && used + length <= last.ids.length;
+		const chunk = fits ? last : this.addChunk(length);
+		const start = fits ? used : 0;
+		chunk.ids.set(row.input_ids, start);
+		chunk.labels.set(row.labels, start);
+		this.ends.push(start + length);
+		this.total += length;
 	}
 
 	/** Row `index` as views on the store. */
 	row(index: number): EncodedRow {
-		const start = this.start(index);
+		const { firstRow, ids, labels } = this.chunkOf(index);
+		const start = index === firstRow ? 0 : this.ends[index - 1];
 		const end = this.ends[index];
-		return { input_ids: this.ids.subarray(start, end), labels: this.labels.subarray(start, end) };
+		return { input_ids: ids.subarray(start, end), labels: labels.subarray(start, end) };
 	}
 
 	/** Tokens of row `index`. */
 	rowLength(index: number): number {
-		return this.ends[index] - this.start(index);
+		return this.ends[index] - (index === this.chunkOf(index).firstRow ? 0 : this.ends[index - 1]);
 	}
 
-	private start(index: number): number {
-		return index === 0 ? 0 : this.ends[index - 1];
+	/** The last chunk that begins at or before row `index`. */
+	private chunkOf(index: number): Chunk {
+		let low = 0;
+		let high = this.chunks.length - 1;
+		while (low < high) {
+			const middle = (low + high + 1) >> 1;
+			if (this.chunks[middle].firstRow <= index) low = middle;
+			else high = middle - 1;
+		}
+		return this.chunks[low];
 	}
 
-	private grow(needed: number): void {
-		const capacity = Math.max(needed, this.ids.length * 2);
+	/** A chunk as large as all before it, so that small sets stay small, up to CHUNK_TOKENS; a longer row has one to itself. */
+	private addChunk(needed: number): Chunk {
+		const capacity = Math.max(needed, Math.min(CHUNK_TOKENS, Math.max(FIRST_CHUNK_TOKENS, this.total)));
 		try {
-			const [ids, labels] = [new Int32Array(capacity), new Int32Array(capacity)];
-			ids.set(this.ids);
-			labels.set(this.labels);
-			[this.ids, this.labels] = [ids, labels];
+			const chunk = { firstRow: this.length, ids: new Int32Array(capacity), labels: new Int32Array(capacity) };
+			this.chunks.push(chunk);
+			return chunk;
 		} catch (cause) {
 			throw new TabTuneError(
 				"memory",

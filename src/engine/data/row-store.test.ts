@@ -1,0 +1,41 @@
+// The store gives back what was put in, over the borders of its chunks, and holds little more than that.
+import { expect, test } from "vitest";
+import { CHUNK_TOKENS, RowStore } from "./row-store.ts";
+
+const rowOf = (length: number, from: number) => ({
+	input_ids: Int32Array.from({ length }, (_, t) => from + t),
+	labels: Int32Array.from({ length }, (_, t) => -from - t),
+});
+
+test("rows of every length come back as they were put in, from whichever chunk", () => {
+	const store = new RowStore();
+	const lengths = [0, 3, 4093, 1, 0, 5000, 2, 4095, 4097, 20_000, 0, 7];
+	for (const [i, length] of lengths.entries()) store.push(rowOf(length, 100_000 * i));
+	expect(store.length).toBe(lengths.length);
+	expect(store.tokens).toBe(lengths.reduce((a, b) => a + b));
+	for (const [i, length] of lengths.entries()) {
+		expect(store.rowLength(i)).toBe(length);
+		expect(store.row(i)).toEqual(rowOf(length, 100_000 * i));
+	}
+});
+
+test("growing copies nothing, and the chunks hold the rows and at most one chunk more", () => {
+	const store = new RowStore();
+	const row = rowOf(1000, 0);
+	store.push(row);
+	const first = store.row(0).input_ids.buffer;
+	for (let i = 1; i < 5000; i++) store.push(row);
+	expect(store.row(0).input_ids.buffer).toBe(first);
+	const buffers = new Set(Array.from({ length: store.length }, (_, i) => store.row(i).input_ids.buffer));
+	const held = [...buffers].reduce((total, { byteLength }) => total + byteLength / 4, 0);
+	expect(held).toBeLessThanOrEqual(store.tokens + CHUNK_TOKENS + buffers.size * 1000); // a row's length lost a chunk at most
+});
+
+test("a row longer than a chunk has one to itself, and the next row begins another", () => {
+	const store = new RowStore();
+	store.push(rowOf(2, 0));
+	store.push(rowOf(CHUNK_TOKENS + 1, 5));
+	store.push(rowOf(3, 9));
+	expect([0, 1, 2].map((i) => store.rowLength(i))).toEqual([2, CHUNK_TOKENS + 1, 3]);
+	expect(store.row(2)).toEqual(rowOf(3, 9));
+});
