@@ -1,0 +1,72 @@
+// What the rank lab does live, on the bundled base: a cut of an adapter of rank 16 with its held-out loss, two adapters
+// exchanged, and the overlap map of rank 8 against rank 64, in turns. BENCH_ROUNDS sets how often.
+import { openAsBlob } from "node:fs";
+import { join } from "node:path";
+import { PAGE_DEFAULTS } from "../app/stores/settings.ts";
+import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { prepareData } from "../src/engine/data/describe.ts";
+import { cuttable } from "../src/engine/rank/low-rank.ts";
+import { adapterOverlap } from "../src/engine/rank/overlap.ts";
+import { decompose } from "../src/engine/rank/spectrum.ts";
+import { truncatedParams } from "../src/engine/rank/truncate.ts";
+import { evaluationGraph } from "../src/engine/train/graphs.ts";
+import { textEncoder } from "../src/engine/train/language.ts";
+import { evaluateBatches } from "../src/engine/train/trainer.ts";
+import { compilePlan, uploadAdapter } from "../src/engine/train/workbench.ts";
+import { bench, gallery, language, model } from "./train-set.ts";
+
+const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
+const [{ file, settings: suggested }] = gallery;
+const fresh = (r: number, seed: number) =>
+	freshAdapter(model, { ...PAGE_DEFAULTS, ...suggested, r, seed, init_lora_weights: false }, textEncoder(model));
+const [one, other, eight, wide] = [await fresh(16, 1), await fresh(16, 2), await fresh(8, 3), await fresh(64, 4)];
+
+const settings = { ...PAGE_DEFAULTS, ...suggested };
+const { tokenizer, template } = language;
+const source = { name: file, format: "jsonl" as const, blob: await openAsBlob(join("public", "gallery", file)) };
+const { heldOut } = await prepareData(source, 0.1, { tokenizer, template, vocabSize: tokenizer.vocabSize, settings });
+if (heldOut === null) throw new Error(`${file} has no held-out rows`);
+const size = settings.per_device_train_batch_size;
+const batches = heldOut.batchesInOrder(size);
+uploadAdapter(bench, one);
+const plan = await compilePlan(bench, evaluationGraph(bench.model, one.layout, heldOut.capacity(size)));
+const apart = cuttable(one, "the bench").map(decompose);
+
+const measures: Record<string, (round: number) => unknown> = {
+	/** Factors of the cut, their upload, the loss of every held-out row. */
+	slider: (round) => {
+		bench.memory.upload("params", truncatedParams(one, apart, { rank: round % 16 }));
+		return evaluateBatches(bench, plan, batches);
+	},
+	/** The same rows without a cut: what the slider costs beyond it is the cut's. */
+	evaluation: () => evaluateBatches(bench, plan, batches),
+	/** Until a number of the other adapter can be read back. Its file is not read: the browser's test times that. */
+	switch: async (round) => {
+		bench.memory.upload("params", (round % 2 === 0 ? one : other).params);
+		await bench.memory.readFloats("params", 0, 1);
+	},
+	/** Both adapters taken apart and compared, every module. */
+	overlap: () => {
+		const [left, right] = [eight, wide].map((hand) => cuttable(hand, "the bench").map(decompose));
+		return adapterOverlap(left, right, "A");
+	},
+};
+
+const times = new Map(Object.keys(measures).map((name) => [name, [] as number[]]));
+for (let round = 0; round <= rounds; round++) {
+	for (const [name, measure] of Object.entries(measures)) {
+		const started = performance.now();
+		await measure(round);
+		if (round > 0) times.get(name)?.push(performance.now() - started); // the first compiles
+	}
+}
+const rows = [...times].map(([name, values]) => {
+	const sorted = [...values].sort((a, b) => a - b);
+	return { name, median: sorted[sorted.length >> 1], least: sorted[0], most: sorted[sorted.length - 1] };
+});
+for (const { name, median, least, most } of rows)
+	console.log(`${name}: ${median.toFixed(1)} ms (${least.toFixed(1)}-${most.toFixed(1)})`);
+const [slider, evaluation] = ["slider", "evaluation"].map((name) => times.get(name) ?? []);
+const ratios = slider.map((time, round) => time / evaluation[round]);
+console.log(`slider to evaluation alone, by round: ${ratios.map((ratio) => ratio.toFixed(2)).join(" ")}`);
+console.log(JSON.stringify({ rows, ratios, device: bench.gpu.info.description }));
