@@ -118,6 +118,11 @@ describe("a broken tokenizer says which file and key", () => {
 			/added token.*added_tokens\[0\]/,
 		],
 		[
+			"an unknown kind of model",
+			JSON.stringify({ ...good, model: { type: "Nonsense", vocab: {}, merges: [] } }),
+			/model of the kind "Nonsense".*tokenizer\.json.*input_ids/,
+		],
+		[
 			"an unknown kind of pre-tokenizer",
 			JSON.stringify({ ...good, pre_tokenizer: { type: "Nonsense" } }),
 			/PreTokenizer of the kind "Nonsense".*tokenizer\.json.*input_ids/,

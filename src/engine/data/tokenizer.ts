@@ -69,16 +69,7 @@ export class Tokenizer {
 		} catch (cause) {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
-			if (kind !== undefined)
-				throw new TabTuneError(
-					"tokenizer",
-					{
-						what: `the tokenizer has a ${part} of the kind "${kind}", which TabTune does not know`,
-						where: "tokenizer.json",
-						next: "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
-					},
-					{ cause },
-				);
+			if (kind !== undefined) throw unknownKind(part, kind, cause);
 			throw broken(`the tokenizer does not load: ${message}`, "tokenizer.json", cause);
 		}
 		const special: Partial<Record<(typeof SPECIAL)[number], string>> = {};
@@ -183,10 +174,26 @@ function broken(what: string, where: string, cause?: unknown): TabTuneError {
 	);
 }
 
+function unknownKind(part: string, kind: string, cause?: unknown): TabTuneError {
+	return new TabTuneError(
+		"tokenizer",
+		{
+			what: `the tokenizer has a ${part} of the kind "${kind}", which TabTune does not know`,
+			where: "tokenizer.json",
+			next: "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
+		},
+		{ cause },
+	);
+}
+
+/** Of other kinds the library would look up whole words, without a word. */
+const MODEL_KINDS: readonly string[] = ["BPE", "Unigram", "WordPiece", "WordLevel"];
+
 /** tokenizer.json with every key the library reads; @throws naming the key that is missing or of a wrong kind. */
 function checked(definition: JsonObject): JsonObject {
 	const { model, added_tokens = [] } = definition;
 	if (!isObject(model)) throw broken('"model" is missing or not an object', "tokenizer.json: model");
+	if (typeof model.type === "string" && !MODEL_KINDS.includes(model.type)) throw unknownKind("model", model.type);
 	if (typeof model.vocab !== "object" || model.vocab === null)
 		throw broken('"vocab" is missing or neither an object nor a list', "tokenizer.json: model.vocab");
 	if ((model.type === "BPE" || model.merges !== undefined) && !Array.isArray(model.merges))
