@@ -6,7 +6,7 @@ import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import { textEncoder } from "../train/language.ts";
 import { DEFAULT_SETTINGS } from "../train/settings.ts";
 import { testFolder } from "../train/test-workbench.ts";
-import { adapterFiles, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
+import { adapterFiles, exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
 import { mergedModel } from "./merged-model.ts";
 import { freshAdapter } from "./start.ts";
 import { valuesOf } from "./trainable.ts";
@@ -38,6 +38,20 @@ test.each(["prompt_tuning", "bottleneck", "lora+prompt_tuning", "lora+bottleneck
 		expect(settingsFixedBy(again)).toMatchObject({ method });
 	},
 );
+
+test.each(["full-tied-bf16", "full-untied-bias"])("every weight of %s comes back from its zip", async (name) => {
+	const model = await modelOf(name);
+	const hand = await freshAdapter(model, { ...DEFAULT_SETTINGS, method: "full" }, textEncoder(model));
+	for (const tensor of hand.layout.tensors) valuesOf(hand.params, tensor)[0] += 0.25;
+	const again = await readAdapterFolder(
+		model,
+		adapterZipFolder(zipFiles(await exportAdapter(model, hand)), "full.zip"),
+		"full.zip",
+	);
+	expect(again.layout.tensors).toEqual(hand.layout.tensors);
+	expect(again.params).toEqual(hand.params);
+	expect(settingsFixedBy(again)).toMatchObject({ method: "full" });
+});
 
 test("a random prompt is normal with deviation 1, another for another seed", async () => {
 	const model = await modelOf("odd");

@@ -12,7 +12,13 @@ const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
 /** The folder of one method. */
 const PART = /(?<![^/])(?:lora|prompt_tuning|bottleneck)\/$/;
-const FILES = ["adapter_config.json", "adapter_model.safetensors", "adapter.safetensors", "README.md"];
+const FILES = [
+	"adapter_config.json",
+	"adapter_model.safetensors",
+	"adapter.safetensors",
+	"README.md",
+	"model.safetensors",
+];
 
 export function zipFiles(
 	files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
@@ -59,7 +65,7 @@ export async function zipBlob(
 }
 
 /**
- * The adapter files in a zip; they may stand in a folder inside it. Other files are left packed.
+ * The adapter files in a zip, or the weights of full fine-tuning; they may stand in a folder inside it. Other files are left packed.
  * @throws TabTuneError "adapter" when it is no zip, holds several adapters or none, or unpacks to far too much.
  */
 export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
