@@ -2,11 +2,8 @@
 // opened in the lab; stopped in the middle with what is finished left.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
-import { expectPace } from "./pace.ts";
+import { watchLongTasks } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
-
-/** The longest task the main thread may have while racing, in milliseconds: browsers report those over 50. */
-const LONG_TASK = 50;
 
 async function open(page: Page, steps: number, ranks: string, seeds: string): Promise<void> {
 	await page.goto("/");
@@ -29,21 +26,17 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	await expect(race.getByText("One to eight whole numbers")).toBeVisible();
 	await expect(start).toBeDisabled();
 	await race.getByRole("textbox", { name: "Ranks" }).fill("8, 1, 4");
-	await page.evaluate(() => {
-		const tasks: number[] = [];
-		new PerformanceObserver((list) => tasks.push(...list.getEntries().map(({ duration }) => duration))).observe({
-			type: "longtask",
-		});
-		Object.assign(globalThis, { longTasks: tasks });
-	});
-	await start.click();
-	await expect(race.getByText(/Heat 1 of 2, seed 42: step [1-3] of 3/)).toBeVisible({ timeout: 60_000 });
+	const [region, button] = [await race.elementHandle(), await start.elementHandle()];
+	const longTasks = await watchLongTasks(page);
+	await button?.click();
+	const until = (test: (text: string) => boolean, timeout: number) =>
+		expect(async () => expect(test((await region?.textContent()) ?? "")).toBe(true)).toPass({ timeout });
+	await until((text) => /Heat 1 of 2, seed 42: step [1-3] of 3/.test(text), 60_000);
+	await until((text) => !/Heat \d of 2/.test(text) && text.includes("±"), 200_000);
+	await longTasks("while racing");
 	await expect(race.getByRole("figure", { name: "Loss of every lane" }).getByRole("listitem")).toHaveCount(3);
 	const row = (rank: number) => race.getByRole("row", { name: new RegExp(`^${rank} [\\d.]+ ±`) });
-	await expect(row(8)).toBeVisible({ timeout: 200_000 });
-	await expect(start).toBeEnabled({ timeout: 60_000 });
-	const tasks = await page.evaluate(() => (globalThis as unknown as { longTasks: number[] }).longTasks);
-	expectPace(`longest of ${tasks.length} long tasks while racing`, Math.max(0, ...tasks), LONG_TASK, "ms");
+	await expect(row(8)).toBeVisible();
 
 	// Every lane is a run of its own, with the losses the table has.
 	const table = await kept(page);

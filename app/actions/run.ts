@@ -34,6 +34,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
 	const takeEvents = beginRun(settings, source.name, total);
+	await nextTask(); // the page is drawn before the engine takes every core
 	await followRun(
 		api,
 		api.train(
@@ -52,13 +53,18 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	);
 }
 
+const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
+
 /** What the page does when a run ends, however it was begun. */
 export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promise<void> {
 	useCompare.setState({ error: null });
 	try {
 		const summary = await run;
 		useEngine.setState({ adapter: await api.adapter() });
+		// Each of these draws much of the page: apart, so that none of it is one long task.
+		await nextTask();
 		useRun.setState({ state: summary.state, summary, stopping: false });
+		await nextTask();
 		void refreshRuns();
 		notify(summary.state);
 		await compareSides();
