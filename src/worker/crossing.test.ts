@@ -14,6 +14,11 @@ class Api {
 		for (const n of [1, 2, 3]) tell(n);
 		return "done";
 	}
+	async ask(tell: (n: number) => boolean | Promise<boolean>): Promise<number> {
+		let n = 0;
+		while (await tell(++n)) {}
+		return n;
+	}
 	break(): never {
 		throw new RangeError("out of bounds");
 	}
@@ -47,4 +52,8 @@ test("a call ends when what it told has been heard, not before", async () => {
 	expect(heard).toEqual([1, 2, 3, "done"]);
 	const broken = () => Promise.reject(new Error("the page's own fault"));
 	expect(await crossing(new Api()).count(broken)).toBe("done");
+});
+
+test("what a listener answers reaches the one who told it", async () => {
+	expect(await crossing(new Api()).ask(async (n) => n < 3)).toBe(3);
 });

@@ -32,6 +32,7 @@ export function crossing<T extends object>(api: T): T {
 						? (...told: unknown[]) => {
 								// What a listener throws is the page's affair; the work is done all the same.
 								heard = Promise.resolve(arg(...told)).catch(() => {});
+								return heard; // some listeners say whether to go on
 							}
 						: arg,
 				);
