@@ -8,20 +8,20 @@ import { isBusy, useRun } from "../stores/run.ts";
 import { Button } from "../ui/Button.tsx";
 import { Input } from "../ui/Input.tsx";
 import { Panel } from "../ui/Panel.tsx";
+import { Locked } from "./Locked.tsx";
 
 export function RankCutter() {
 	const t = useT();
 	const spectrum = useRank((s) => s.spectrum);
-	const busy = useRun((s) => isBusy(s.state));
 	if (spectrum === null) return null;
 	return (
 		<Panel aria-label={t("rank.cut")}>
 			<h2>{t("rank.cut")}</h2>
 			<p className="help">{t("rank.cutHelp")}</p>
-			<fieldset className="grid gap-3" disabled={busy}>
+			<Locked className="grid gap-3">
 				<WholeSlider most={highestRank(spectrum)} />
 				<ModuleSlider />
-			</fieldset>
+			</Locked>
 			<Outcome />
 			<Bar />
 		</Panel>

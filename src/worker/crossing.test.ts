@@ -56,4 +56,6 @@ test("a call ends when what it told has been heard, not before", async () => {
 
 test("what a listener answers reaches the one who told it", async () => {
 	expect(await crossing(new Api()).ask(async (n) => n < 3)).toBe(3);
+	const broken = () => Promise.reject(new Error("the page's own fault"));
+	await expect(crossing(new Api()).ask(broken)).rejects.toThrow("the page's own fault");
 });

@@ -30,9 +30,10 @@ export function crossing<T extends object>(api: T): T {
 				const listened = args.map((arg) =>
 					typeof arg === "function"
 						? (...told: unknown[]) => {
-								// What a listener throws is the page's affair; the work is done all the same.
-								heard = Promise.resolve(arg(...told)).catch(() => {});
-								return heard; // some listeners say whether to go on
+								const answer = Promise.resolve(arg(...told)); // some listeners say whether to go on
+								// Where nobody waits for it, what a listener throws is the page's affair: the work is done all the same.
+								heard = answer.catch(() => {});
+								return answer;
 							}
 						: arg,
 				);
