@@ -9,9 +9,9 @@ import { cuttable } from "../src/engine/rank/low-rank.ts";
 import { adapterOverlap } from "../src/engine/rank/overlap.ts";
 import { decompose } from "../src/engine/rank/spectrum.ts";
 import { truncatedParams } from "../src/engine/rank/truncate.ts";
+import { evaluateBatches } from "../src/engine/train/batches.ts";
 import { evaluationGraph } from "../src/engine/train/graphs.ts";
 import { textEncoder } from "../src/engine/train/language.ts";
-import { evaluateBatches } from "../src/engine/train/trainer.ts";
 import { compilePlan, uploadAdapter } from "../src/engine/train/workbench.ts";
 import { bench, gallery, language, model } from "./train-set.ts";
 

@@ -16,6 +16,7 @@ const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
 export const DATA_FIELDS: readonly FieldName[] = [
 	"max_length",
 	"packing",
+	"loss_type",
 	"assistant_only_loss",
 	"completion_only_loss",
 	"per_device_train_batch_size",

@@ -128,6 +128,8 @@ export const en = {
 	"run.stopped": "stopped, adapter kept",
 	"run.failed": "failed",
 	"run.heldOutChange": "held-out loss {first} → {last}",
+	"run.margin": "margin {n}",
+	"run.right": "{n} % of the pairs told right",
 	"run.lastLoss": "last loss {loss}",
 	"run.summary": "{change} in {time}; {adapter}",
 	"run.adapterSize": "adapter {size}, {share} % of the model",

@@ -8,6 +8,7 @@ import { engineGguf } from "./engine-gguf.zh.ts";
 import { engineHub } from "./engine-hub.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
 import { engineLora } from "./engine-lora.zh.ts";
+import { enginePreference } from "./engine-preference.zh.ts";
 import { enginePrompt } from "./engine-prompt.zh.ts";
 import { engineQuantised } from "./engine-quantised.zh.ts";
 import { engineRace } from "./engine-race.zh.ts";
@@ -26,6 +27,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 	...engineLibrary,
 	...engineLora,
 	...engineRank,
+	...enginePreference,
 	...engineScore,
 	"the file has {0} MB; up to {1} MB are read": "文件有 {0} MB，最多读 {1} MB",
 	"take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes":
@@ -157,12 +159,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	'"{0}" is not a list of whole numbers': '"{0}" 不是整数列表',
 	"there are {0} input_ids and {1} labels": "有 {0} 个 input_ids 和 {1} 个 labels",
 	"give each token one label, -100 where it is not trained": "每个 token 要有一个 label，不训练的写 -100",
-	"these are {0}; only supervised fine-tuning is here so far": "这些是{0}，目前只有监督微调",
-	"rated answers (prompt, completion, label), for KTO": "带评分的回答（prompt、completion、label），用于 KTO",
-	"preferences (chosen, rejected), for DPO and the like": "偏好数据（chosen、rejected），用于 DPO 一类的方法",
-	"keep the rows whose label is true, without the label": "请只留下 label 为 true 的行，并去掉 label",
-	"rename prompt and chosen to prompt and completion to train on the chosen answers":
-		"若要用被选中的回答训练，请把 prompt 和 chosen 改名为 prompt 和 completion",
 	'"prompt" is {0} and "completion" {1}': '"prompt" 是{0}，"completion" 是{1}',
 	"make both strings, or both lists of messages": "请让两者都是字符串，或都是消息列表",
 	'"history" is not a list of [question, answer]': '"history" 不是 [问, 答] 的列表',

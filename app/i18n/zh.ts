@@ -127,6 +127,8 @@ export const zh: Record<keyof typeof en, string> = {
 	"run.stopped": "已停止，适配器已保留",
 	"run.failed": "训练失败",
 	"run.heldOutChange": "留出损失 {first} → {last}",
+	"run.margin": "差距 {n}",
+	"run.right": "{n}% 的回答对判断正确",
 	"run.lastLoss": "最后的损失 {loss}",
 	"run.summary": "{change}，用时 {time}；{adapter}",
 	"run.adapterSize": "适配器 {size}，占模型参数的 {share}%",

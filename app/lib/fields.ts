@@ -196,6 +196,8 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 	non_linearity: select("method", ["relu", "gelu"]),
 	mh_adapter: check("method"),
 	output_adapter: check("method"),
+	loss_type: select("optimiser", ["auto", "nll", "sigmoid"]),
+	beta: number("optimiser", { min: 0, max: 1000, open: true, step: 0.1 }),
 	learning_rate: number("optimiser", { min: 0, max: 10, open: true }),
 	lr_scheduler_type: select("optimiser", SCHEDULERS),
 	warmup_steps: integer("optimiser", { min: 0 }),

@@ -31,6 +31,8 @@ export interface RunView {
 	/** Loss of the last step; null before the first. */
 	loss: number | null;
 	heldOut: number | null;
+	/** Of the last step on pairs of answers. */
+	margin: number | null;
 	tokensPerSecond: number | null;
 	secondsLeft: number | null;
 	samples: Sample[];
@@ -50,6 +52,7 @@ export const initialRun: RunView = {
 	step: 0,
 	loss: null,
 	heldOut: null,
+	margin: null,
 	tokensPerSecond: null,
 	secondsLeft: null,
 	samples: [],
@@ -87,6 +90,7 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 				pace.push(event.elapsed, event.num_tokens);
 				next.step = event.step;
 				next.loss = event.loss;
+				next.margin = event.rewards?.margin ?? null;
 				break;
 			case "eval":
 				series.pushEval(event.step, event.eval_loss);

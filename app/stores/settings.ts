@@ -28,6 +28,8 @@ export const PAGE_DEFAULTS: RunSettings = {
 	non_linearity: "relu",
 	mh_adapter: false,
 	output_adapter: true,
+	loss_type: "auto",
+	beta: 0.1,
 	learning_rate: 5e-3,
 	lr_scheduler_type: "linear",
 	warmup_steps: 0,

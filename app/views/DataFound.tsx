@@ -32,7 +32,7 @@ export function DataFound() {
 	if (status === "empty") return <p className="help min-h-33">{t("data.empty")}</p>;
 	if (info === null) return <p className="help min-h-33">{t("data.reading")}</p>;
 	const facts: [number, string][] = [
-		[info.rows, t("data.rows")],
+		[info.rows, t(info.kind === "preference" ? "data.pairs" : "data.rows")],
 		[info.tokens, t("data.tokens")],
 		[info.trainedTokens, t("data.trained")],
 		[info.heldOutRows, t("data.heldOutCount")],

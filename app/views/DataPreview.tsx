@@ -32,7 +32,7 @@ export const DataPreview = memo(function DataPreview() {
 			</h3>
 			<ol className="-m-0.75 grid content-start gap-3 overflow-y-auto p-0.75" onScroll={() => setToken(null)}>
 				{preview?.slice(0, shown).map((row) => (
-					<li key={row.index} className="grid grid-cols-[20px_minmax(0,1fr)] gap-1">
+					<li key={`${row.index} ${row.side}`} className="grid grid-cols-[20px_minmax(0,1fr)] gap-1">
 						<span
 							className="row-number num text-2xs leading-[18px] text-muted-foreground"
 							title={t("data.rowNumber", { n: row.index + 1 })}
@@ -40,11 +40,8 @@ export const DataPreview = memo(function DataPreview() {
 							{row.index + 1}
 						</span>
 						<div>
-							{row.heldOut && (
-								<span className="inline-block rounded-sm border border-input px-1 text-2xs leading-[14px] text-muted-foreground">
-									{t("data.heldOutBadge")}
-								</span>
-							)}
+							{row.side !== undefined && <Badge>{t(`data.${row.side}`)}</Badge>}
+							{row.heldOut && <Badge>{t("data.heldOutBadge")}</Badge>}
 							<DataTokens
 								row={row}
 								cut={row.truncated ? t("data.cut", { max: count(maxLength), n: count(row.cutCount) }) : null}
@@ -63,3 +60,11 @@ export const DataPreview = memo(function DataPreview() {
 		</div>
 	);
 });
+
+function Badge({ children }: { children: string }) {
+	return (
+		<span className="mr-1 inline-block rounded-sm border border-input px-1 text-2xs leading-[14px] text-muted-foreground">
+			{children}
+		</span>
+	);
+}

@@ -74,6 +74,7 @@ function useIdleText(t: Translate): string {
 function statusParts(run: RunView, parameters: number, idle: string, t: Translate): string[] {
 	const step = t("run.step", { step: run.step, total: run.totalSteps });
 	const lossNow = run.loss === null ? [] : [t("run.loss", { loss: loss(run.loss) })];
+	if (run.margin !== null) lossNow.push(t("run.margin", { n: loss(run.margin) }));
 	switch (run.state) {
 		case "idle":
 			return [idle];
@@ -104,10 +105,12 @@ function statusParts(run: RunView, parameters: number, idle: string, t: Translat
 /** "held-out loss 2.31 → 1.62 in 48 s; adapter 92 KB, 0.8 % of the model" */
 function summarySentence(summary: RunSummary, parameters: number, t: Translate): string {
 	const { firstEvalLoss: first, lastEvalLoss: last } = summary;
-	const change =
+	const losses =
 		first === null || last === null
 			? t("run.lastLoss", { loss: loss(summary.lastLoss) })
 			: t("run.heldOutChange", { first: loss(first), last: loss(last) });
+	const right = summary.rewards && t("run.right", { n: Math.round(100 * summary.rewards.accuracy) });
+	const change = right === undefined ? losses : `${losses}, ${right}`;
 	const s = Math.round(summary.elapsed);
 	const time =
 		s < 100

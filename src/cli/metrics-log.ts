@@ -1,10 +1,26 @@
 // metrics.jsonl of a run, written in order and a few lines at a time; what happens is told on stderr too.
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import type { RunEvent } from "../engine/api.ts";
+import type { Rewards, RunEvent } from "../engine/api.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 import { writeSample } from "./samples.ts";
+
+/** As TRL's DPOTrainer logs them. */
+export function rewardFields({ chosen, rejected, margin, accuracy }: Rewards) {
+	return {
+		"rewards/chosen": chosen,
+		"rewards/rejected": rejected,
+		"rewards/margins": margin,
+		"rewards/accuracies": accuracy,
+	};
+}
+
+/** Behind a loss, of pairs. */
+function told(rewards: Rewards | undefined): string {
+	if (rewards === undefined) return "";
+	return `  margin ${rewards.margin.toFixed(4)}  accuracy ${rewards.accuracy.toFixed(2)}`;
+}
 
 export class MetricsLog {
 	private lines: string[] = [];
@@ -23,16 +39,17 @@ export class MetricsLog {
 				writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text),
 			);
 		} else if (event.type === "step") {
-			const { type: _type, ...line } = event;
-			this.lines.push(JSON.stringify(line));
+			const { type: _type, rewards, ...line } = event;
+			this.lines.push(JSON.stringify({ ...line, ...(rewards && rewardFields(rewards)) }));
 			if (!this.quiet)
 				say(
-					`${this.of}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}`,
+					`${this.of}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${told(rewards)}`,
 				);
 		} else if (event.type === "eval") {
-			const { type: _type, ...line } = event;
-			this.lines.push(JSON.stringify(line));
-			if (!this.quiet) say(`${this.of}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}`);
+			const { type: _type, rewards, ...line } = event;
+			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
+			this.lines.push(JSON.stringify({ ...line, ...(fields && Object.fromEntries(fields)) }));
+			if (!this.quiet) say(`${this.of}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${told(rewards)}`);
 		} else if (event.type === "skipped") say(`${this.of}step ${event.step} skipped: ${event.reason}`);
 		else if (event.type === "warning") say(`${this.of}warning: ${event.message}`);
 		if (this.lines.length >= 20) void this.flush();

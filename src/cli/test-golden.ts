@@ -146,7 +146,8 @@ export async function expectLogits(
 ): Promise<void> {
 	const golden = await readTensors(`${folder}/logits.safetensors`);
 	const rows = (await readFile(`${folder}/train.jsonl`, "utf8")).split("\n");
-	const ids = (JSON.parse(rows[1]) as { input_ids: number[] }).input_ids.slice(0, 60).join();
+	const { input_ids, prompt_ids, chosen_ids } = JSON.parse(rows[1]) as Record<string, number[]>;
+	const ids = (input_ids ?? [...prompt_ids, ...chosen_ids]).slice(0, 60).join();
 	const logits = async (extra: readonly string[]) => {
 		const file = join(out, `logits-${extra.length}.safetensors`);
 		await done(["logits", "--model", folder, "--input-ids", ids, "--output", file, ...extra]);

@@ -19,6 +19,8 @@ export interface DataToken {
 
 export interface DataPreviewRow {
 	index: number; // in the file, from 0
+	/** Of a pair of answers, which of them. */
+	side?: "chosen" | "rejected";
 	tokens: DataToken[];
 	truncated: boolean; // the row was cut at max_length
 	/** The first tokens past the cut, at most 50, as they would have been read. */
@@ -62,8 +64,8 @@ export interface RowCheck {
 }
 
 export interface DataInfo {
-	kind: string; // "messages", "prompt-completion", "text", …
-	rows: number;
+	kind: string; // "messages", "prompt-completion", "text", "preference" for pairs of answers, …
+	rows: number; // or pairs
 	heldOutRows: number;
 	skippedRows: number;
 	truncatedRows: number;

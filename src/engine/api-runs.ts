@@ -31,12 +31,21 @@ export type RunEvent =
 			learning_rate: number;
 			num_tokens: number;
 			elapsed: number;
+			rewards?: Rewards;
 	  }
-	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number }
+	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number; rewards?: Rewards }
 	| { type: "sample"; step: number; prompt: string; text: string }
 	| { type: "skipped"; step: number; reason: string }
 	| { type: "warning"; message: string }
 	| { type: "state"; state: RunState };
+
+/** Of pairs of answers, means over them, as TRL's rewards/…: beta times how much likelier than the base finds it. */
+export interface Rewards {
+	chosen: number;
+	rejected: number;
+	margin: number; // chosen − rejected
+	accuracy: number; // share of pairs whose chosen answer has the higher reward
+}
 
 export type RunState = "preparing" | "running" | "paused" | "finished" | "stopped" | "failed";
 
@@ -60,6 +69,8 @@ export interface RunSummary {
 	firstEvalLoss: number | null;
 	lastEvalLoss: number | null;
 	lastLoss: number;
+	/** Of pairs of answers: as last measured, on held-out ones where there are any. */
+	rewards?: Rewards;
 	elapsed: number; // seconds, training only
 	trainableParameters: number;
 	adapterBytes: number;

@@ -37,6 +37,10 @@ export interface RunSettings {
 	non_linearity: "relu" | "gelu";
 	mh_adapter: boolean; // after attention
 	output_adapter: boolean; // after the MLP
+	// What is lowered (trl.SFTConfig, trl.DPOConfig)
+	/** "nll": the tokens' loss; "sigmoid": DPO on pairs of answers; "auto": as the rows are. */
+	loss_type: "auto" | "nll" | "sigmoid";
+	beta: number; // of DPO: the higher, the closer to the base
 	// Optimiser and schedule (transformers.TrainingArguments)
 	learning_rate: number;
 	lr_scheduler_type: SchedulerType;

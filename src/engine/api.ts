@@ -26,6 +26,7 @@ import type {
 import type {
 	CostEstimate,
 	LinkPrediction,
+	Rewards,
 	RunEvent,
 	RunPatch,
 	RunRecord,
@@ -185,6 +186,8 @@ export interface TrainingFacts {
 	lastLoss: number;
 	firstEvalLoss: number | null;
 	lastEvalLoss: number | null;
+	/** Of pairs of answers: as last measured. */
+	rewards?: Rewards;
 }
 
 /** What a shared link says to people. Texts of others: shown as text, never more. */

@@ -28,6 +28,7 @@ export class DataCache {
 			[
 				options.settings.max_length,
 				settings.packing,
+				settings.loss_type,
 				settings.assistant_only_loss,
 				settings.completion_only_loss,
 				settings.seed,

@@ -103,9 +103,10 @@ export function runFacts(
 	settings: RunSettings,
 	summary: RunSummary,
 ): TrainingFacts {
-	const { steps, lastLoss, firstEvalLoss, lastEvalLoss } = summary;
+	const { steps, lastLoss, firstEvalLoss, lastEvalLoss, rewards } = summary;
 	const { name, rows, heldOutRows } = data;
-	return { base, data: { name, rows, heldOutRows }, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss };
+	const told = { base, data: { name, rows, heldOutRows }, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss };
+	return { ...told, ...(rewards && { rewards }) };
 }
 
 /** The same from a kept run; undefined for one that did not end. */

@@ -20,8 +20,8 @@ import { cuttable, everyUpdate } from "../engine/rank/low-rank.ts";
 import { adapterOverlap } from "../engine/rank/overlap.ts";
 import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "../engine/rank/truncate.ts";
+import { evaluateBatches, releaseBatch } from "../engine/train/batches.ts";
 import { evaluationGraph } from "../engine/train/graphs.ts";
-import { evaluateBatches, releaseBatch } from "../engine/train/trainer.ts";
 import { compilePlan } from "../engine/train/workbench.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
@@ -124,8 +124,9 @@ export class RankLab {
 			this.measure?.plan.destroy();
 			releaseBatch(bench);
 			const size = settings.per_device_train_batch_size;
-			const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, rows.capacity(size)));
-			this.measure = { plan, batches: rows.batchesInOrder(size), of: rows };
+			const answers = rows.chosen();
+			const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, answers.capacity(size)));
+			this.measure = { plan, batches: answers.batchesInOrder(size), of: rows };
 		}
 		return (await evaluateBatches(bench, this.measure.plan, this.measure.batches)).eval_loss;
 	}

@@ -1,18 +1,19 @@
 // evaluate: the token-weighted loss of a model, with or without an adapter, over a data file.
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
+import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
-import { evaluateBatches } from "../../engine/train/trainer.ts";
 import { compilePlan } from "../../engine/train/workbench.ts";
 import { need, numberOr, settingsOf } from "../args.ts";
 import { encodeRows } from "../data.ts";
+import { rewardFields } from "../metrics-log.ts";
 import { loadParams, openAdapter, openModel, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const evaluateCommand: Command = {
 	name: "evaluate",
-	summary: "measure the loss: --model M --data F [--adapter DIR]",
+	summary: "measure the loss, of pairs of answers also the rewards: --model M --data F [--adapter DIR]",
 	options: { ...MODEL_OPTIONS, data: "text", config: "text", "adapter-strength": "number" },
 	takesSettings: true,
 	async run(args) {
@@ -21,15 +22,26 @@ export const evaluateCommand: Command = {
 		const adapter = await openAdapter(args, model);
 		const settings = await settingsOf(args, adapter === null ? {} : settingsFixedBy(adapter));
 		const strength = numberOr(args, "adapter-strength", 1);
-		const virtual = virtualTokensAt(adapter?.layout ?? null, strength);
-		const rows = (await encodeRows(model, file, settings)).behind(virtual);
+		const encoded = await encodeRows(model, file, settings);
 		const bench = await startGpu(model);
 		loadParams(bench, adapter);
 		const batch = settings.per_device_train_batch_size;
-		const plan = await compilePlan(
-			bench,
-			evaluationGraph(model, layoutAt(adapter?.layout ?? null, strength), rows.capacity(batch)),
-		);
+		const layout = layoutAt(adapter?.layout ?? null, strength);
+		if (encoded.inPairs) {
+			const { PairJudge } = await import("../../engine/train/preference.ts");
+			const capacity = encoded.behind(virtualTokensAt(layout, 1)).capacity(batch);
+			const judge = await PairJudge.create(bench, { layout, beta: settings.beta, capacity, strength });
+			const { eval_loss, rewards } = await judge.evaluate(encoded);
+			judge.release();
+			return result({
+				loss: eval_loss,
+				...rewardFields(rewards),
+				pairs: encoded.length,
+				num_tokens: encoded.trainedTokens,
+			});
+		}
+		const rows = encoded.behind(virtualTokensAt(layout, strength));
+		const plan = await compilePlan(bench, evaluationGraph(model, layout, rows.capacity(batch)));
 		const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });

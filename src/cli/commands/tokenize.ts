@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { RowEncoder } from "../../engine/data/encode.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
+import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { TabTuneError } from "../../engine/errors.ts";
@@ -31,11 +32,14 @@ export const tokenizeCommand: Command = {
 		for await (const { value, where } of rawRows(file)) {
 			const { row } = normaliseRow(value, where, { hasChatTemplate: template !== null });
 			if (flag(args, "for-training")) {
-				const { input_ids, labels } = encoder.encode(row, where);
-				await result({
+				const cut = ({ input_ids, labels }: EncodedRow) => ({
 					input_ids: [...input_ids.subarray(0, max_length)],
 					labels: [...labels.subarray(0, max_length)],
 				});
+				if (row.kind === "preference") {
+					const { chosen, rejected } = await encoder.encodePair(row, where);
+					await result({ chosen: cut(chosen), rejected: cut(rejected) });
+				} else await result(cut(encoder.encode(row, where)));
 			} else if (row.kind === "text") {
 				await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
 			} else if (row.kind === "messages") {

@@ -28,7 +28,9 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 	try {
 		for await (const { value, number, where } of rawRows(file, note)) {
 			try {
-				encoder.encode(normaliseRow(value, where, { hasChatTemplate: options.template !== null }).row, where);
+				const { row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
+				if (row.kind === "preference") await encoder.encodePair(row, where);
+				else encoder.encode(row, where);
 			} catch (error) {
 				if (!(error instanceof TabTuneError)) throw error;
 				note(error, number);

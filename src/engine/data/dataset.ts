@@ -12,8 +12,8 @@ export { type EncodedRow, IGNORED } from "./row-store.ts";
 type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed">;
 
 /**
- * Rows in units. A unit is one row, or with packing one bin of rows; `per_device_train_batch_size`, shuffling and
- * `length` count units.
+ * Rows in units. A unit is one row, with packing one bin of rows, of preferences a pair of answers;
+ * `per_device_train_batch_size`, shuffling and `length` count units.
  */
 export class EncodedDataset {
 	private lastOrder: { readonly key: string; readonly order: Uint32Array } | null = null;
@@ -24,11 +24,13 @@ export class EncodedDataset {
 		private readonly units: readonly (readonly number[])[],
 		/** Positions that batches have in front of every row. */
 		private readonly virtualTokens = 0,
+		/** Each unit is a prompt with the chosen answer, then with the rejected one. */
+		readonly inPairs = false,
 	) {}
 
 	/** The same units, every row behind the virtual tokens of a prompt: packed rows have each their own. */
 	behind(virtualTokens: number): EncodedDataset {
-		return new EncodedDataset(this.store, this.units, virtualTokens);
+		return new EncodedDataset(this.store, this.units, virtualTokens, this.inPairs);
 	}
 
 	/** Each row a unit, in the order given. */
@@ -45,19 +47,35 @@ export class EncodedDataset {
 		);
 	}
 
+	/** Pairs as rows of their chosen answers, for what measures one answer; other data sets as they are. */
+	chosen(): EncodedDataset {
+		if (!this.inPairs) return this;
+		return new EncodedDataset(
+			this.store,
+			this.units.map(([chosen]) => [chosen]),
+			this.virtualTokens,
+		);
+	}
+
+	/** Rows two by two: chosen, rejected, chosen, … */
+	static ofPairs(store: RowStore): EncodedDataset {
+		const units = Array.from({ length: store.length / 2 }, (_, pair) => [2 * pair, 2 * pair + 1]);
+		return new EncodedDataset(store, units, 0, true);
+	}
+
 	/** Units: what a batch size counts. */
 	get length(): number {
 		return this.units.length;
 	}
 
-	/** Rows, however they are packed. */
+	/** Rows, however they are packed; of preferences, pairs. */
 	get rowCount(): number {
-		return this.units.reduce((total, unit) => total + unit.length, 0);
+		return this.inPairs ? this.length : this.units.reduce((total, unit) => total + unit.length, 0);
 	}
 
-	/** Places of the rows in the store, unit by unit. */
+	/** Places among the rows, or pairs, that were encoded, unit by unit. */
 	get places(): number[] {
-		return this.units.flat();
+		return this.inPairs ? this.units.map(([chosen]) => chosen / 2) : this.units.flat();
 	}
 
 	/** Tokens of all rows. */
@@ -87,6 +105,8 @@ export class EncodedDataset {
 			new EncodedDataset(
 				this.store,
 				this.units.filter((_, unit) => held.has(unit) === keep),
+				0,
+				this.inPairs,
 			);
 		return { train: part(false), heldOut: part(true) };
 	}
@@ -119,10 +139,21 @@ export class EncodedDataset {
 		return Math.ceil(this.length / batchSize);
 	}
 
+	/** The units of micro-batch `index` (from 0) of epoch `epoch` (from 0). */
+	microBatchUnits(epoch: number, index: number, settings: Order): Uint32Array {
+		const size = settings.per_device_train_batch_size;
+		return this.epochOrder(epoch, settings).subarray(index * size, (index + 1) * size);
+	}
+
 	/** Micro-batch `index` (from 0) of epoch `epoch` (from 0). */
 	microBatch(epoch: number, index: number, settings: Order): TokenBatch {
-		const size = settings.per_device_train_batch_size;
-		return this.batch(this.epochOrder(epoch, settings).subarray(index * size, (index + 1) * size));
+		return this.batch(this.microBatchUnits(epoch, index, settings));
+	}
+
+	/** Each answer of pair `unit` by itself: the two are weighed apart. */
+	pair(unit: number): { chosen: TokenBatch; rejected: TokenBatch } {
+		const [chosen, rejected] = this.unit(unit).map((row) => flattenRows([row], this.virtualTokens));
+		return { chosen, rejected };
 	}
 
 	/** The micro-batches of one epoch. */
@@ -136,13 +167,17 @@ export class EncodedDataset {
 		return [...this.microBatches(0, { per_device_train_batch_size: batchSize, shuffle: false, seed: 0 })];
 	}
 
-	/** Room that any micro-batch of `batchSize` units fits in, whatever the shuffling: its most tokens and most targets. */
+	/**
+	 * Room that any micro-batch of `batchSize` units fits in, whatever the shuffling: its most tokens and most targets. Of
+	 * pairs, room for one answer: they go through the model one by one.
+	 */
 	capacity(batchSize: number): { tokens: number; targets: number } {
 		const most = (measure: (row: EncodedRow) => number) =>
 			this.units
-				.map((_, unit) => this.unit(unit).reduce((total, row) => total + measure(row), 0))
+				.map((_, unit) => this.unit(unit).map(measure))
+				.map((rows) => (this.inPairs ? Math.max(...rows) : rows.reduce((total, n) => total + n, 0)))
 				.sort((a, b) => b - a)
-				.slice(0, batchSize)
+				.slice(0, this.inPairs ? 1 : batchSize)
 				.reduce((total, n) => total + n, 0);
 		return {
 			tokens: most(({ input_ids }) => this.virtualTokens + input_ids.length),

@@ -91,14 +91,26 @@ function previewOf(file: EncodedFile, out: ReadonlySet<number>, tokenizer: Token
 	const held = [...out].sort((a, b) => a - b).slice(0, PREVIEW_HELD_OUT);
 	return [...new Set([...first, ...held])]
 		.sort((a, b) => a - b)
-		.map((row) => {
-			const [encoded] = file.dataset.unit(row);
+		.flatMap((row) => {
 			const { index, truncated, past } = file.sources[row];
-			const tokens = tokensOf(encoded, tokenizer);
-			const cutCount = file.lengths[index] - encoded.input_ids.length;
+			const heldOut = out.has(row);
+			const encoded = file.dataset.unit(row);
+			if (file.dataset.inPairs)
+				return encoded.map((side, i) => ({
+					index,
+					side: i === 0 ? ("chosen" as const) : ("rejected" as const),
+					truncated: false, // of which answer how much is cut is not kept; the warning says that there is
+					tokens: tokensOf(side, tokenizer),
+					cutTokens: [],
+					cutCount: 0,
+					heldOut,
+				}));
+			const [only] = encoded;
+			const tokens = tokensOf(only, tokenizer);
+			const cutCount = file.lengths[index] - only.input_ids.length;
 			// A row too long to be shown whole has its cut out of sight.
-			const cut = past === undefined || tokens.length < encoded.input_ids.length ? [] : tokensOf(past, tokenizer, 1);
-			return { index, truncated, tokens, cutTokens: cut, cutCount, heldOut: out.has(row) };
+			const cut = past === undefined || tokens.length < only.input_ids.length ? [] : tokensOf(past, tokenizer, 1);
+			return { index, truncated, tokens, cutTokens: cut, cutCount, heldOut };
 		});
 }
 

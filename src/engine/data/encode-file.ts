@@ -1,6 +1,5 @@
 // A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
 // evaluation and for the `tokenize` command.
-import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
@@ -8,6 +7,7 @@ import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { excerpt } from "./json.ts";
 import { Repeats } from "./lengths.ts";
+import type { EncodedPair } from "./preferences.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
 import { normaliseRow, type Row } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
@@ -73,15 +73,21 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		for await (const { value, index, where } of rawRows(file)) {
 			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
 			shapes.add(shape);
-			if (index === 0) samplePrompt = promptOf(row, options);
-			collected.add(encoder.encode(row, where), where, true);
+			if (row.kind === "preference") {
+				const pair = await encoder.encodePair(row, where);
+				if (index === 0) samplePrompt = pair.prompt;
+				collected.addPair(pair, where);
+			} else {
+				if (index === 0) samplePrompt = promptOf(row, options);
+				collected.add(encoder.encode(row, where), where, true);
+			}
 		}
 	}
 	const kind = [...shapes].join(" + ");
 	return { ...collected.result(file.name), kind, samplePrompt };
 }
 
-/** Cuts, counts and keeps rows as they come. */
+/** Cuts, counts and keeps rows, or pairs of them, as they come. */
 class Collector {
 	private readonly store = new RowStore();
 	private readonly sources: RowSource[] = [];
@@ -89,9 +95,11 @@ class Collector {
 	private readonly repeats = new Repeats();
 	private seen = 0;
 	private pasts = 0;
+	/** What the rows are, as the first of them was. */
+	private inPairs: boolean | null = null;
 
 	constructor(
-		private readonly settings: Pick<RunSettings, "max_length">,
+		private readonly settings: EncodeOptions["settings"],
 		private readonly warnings: Warnings,
 	) {}
 
@@ -101,6 +109,7 @@ class Collector {
 
 	/** @param named whether the person wrote the row as one, so that a repeat is theirs to know of */
 	add({ input_ids, labels }: EncodedRow, where: string, named: boolean): void {
+		this.expect(false, where);
 		const { max_length } = this.settings;
 		const index = this.seen++;
 		this.lengths.push(input_ids.length);
@@ -118,6 +127,41 @@ class Collector {
 		this.sources.push({ index, truncated, past });
 	}
 
+	/** Both answers of a row; a pair that the cut leaves without a trained token on either side is skipped. */
+	addPair({ chosen, rejected }: EncodedPair, where: string): void {
+		this.expect(true, where);
+		const { max_length } = this.settings;
+		const index = this.seen++;
+		const sides = [chosen, rejected];
+		this.lengths.push(Math.max(...sides.map(({ input_ids }) => input_ids.length)));
+		this.repeats.add(
+			index,
+			sides.flatMap(({ input_ids }) => [...input_ids]),
+			sides.flatMap(({ labels }) => [...labels]),
+		);
+		const truncated = sides.some(({ input_ids }) => input_ids.length > max_length);
+		if (truncated)
+			this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
+		const cut = sides.map(({ input_ids, labels }) => ({
+			input_ids: input_ids.subarray(0, max_length),
+			labels: labels.subarray(0, max_length),
+		}));
+		if (cut.some(({ labels }) => targetCount(labels) === 0)) {
+			this.warnings.add("skipped", where, (rows) => `${rows} with no trained token left, skipped`);
+			return;
+		}
+		for (const row of cut) this.store.push(row);
+		this.sources.push({ index, truncated });
+	}
+
+	/** @throws TabTuneError where rows and pairs are mixed, or are not what the settings train on */
+	private expect(pairs: boolean, where: string): void {
+		if (this.inPairs === pairs) return;
+		const problem = this.inPairs === null ? unsuited(pairs, this.settings) : MIXED;
+		if (problem !== null) throw new TabTuneError("data", { ...problem, where });
+		this.inPairs = pairs;
+	}
+
 	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt"> {
 		const truncatedRows = this.warnings.count("truncated");
 		if (this.store.length === 0) {
@@ -131,7 +175,7 @@ class Collector {
 			});
 		}
 		return {
-			dataset: EncodedDataset.ofStore(this.store),
+			dataset: this.inPairs ? EncodedDataset.ofPairs(this.store) : EncodedDataset.ofStore(this.store),
 			rows: this.seen,
 			skippedRows: this.warnings.count("skipped"),
 			truncatedRows,
@@ -141,6 +185,34 @@ class Collector {
 			repeats: this.repeats.groups(),
 		};
 	}
+}
+
+const MIXED = {
+	what: "some rows have a chosen and a rejected answer, others have not",
+	next: "put them into two files: pairs are trained by preference, the others by their tokens",
+};
+
+/** Why rows of this kind do not go with the settings, or null. */
+function unsuited(
+	pairs: boolean,
+	{ loss_type = "auto", packing = false }: EncodeOptions["settings"],
+): { what: string; next: string } | null {
+	if (pairs && loss_type === "nll")
+		return {
+			what: "the row has a chosen and a rejected answer, and loss_type is nll",
+			next: "set loss_type to auto or sigmoid, or rename chosen to completion to train on the chosen answers alone",
+		};
+	if (!pairs && loss_type === "sigmoid")
+		return {
+			what: "loss_type is sigmoid, and the row has no chosen and rejected answer",
+			next: "give rows with prompt, chosen and rejected, or set loss_type to auto or nll",
+		};
+	if (pairs && packing)
+		return {
+			what: "the row is a pair of answers, and packing is on",
+			next: "set packing to false: each answer of a pair goes through the model by itself",
+		};
+	return null;
 }
 
 /** A copy, so that the whole row can go. */

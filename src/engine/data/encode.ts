@@ -4,8 +4,9 @@ import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder, commonPrefix } from "./conversation.ts";
+import type { EncodedPair } from "./preferences.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
-import type { Row } from "./rows.ts";
+import type { PreferenceRow, Row } from "./rows.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import type { Warnings } from "./warnings.ts";
 
@@ -15,11 +16,14 @@ export interface EncodeOptions {
 	readonly template: ChatTemplate | null;
 	/** Rows of the model's embedding: ids must be under it. */
 	readonly vocabSize: number;
-	readonly settings: Pick<RunSettings, "max_length" | "assistant_only_loss" | "completion_only_loss">;
+	readonly settings: Pick<RunSettings, "max_length" | "assistant_only_loss" | "completion_only_loss"> &
+		Partial<Pick<RunSettings, "loss_type" | "packing">>;
 }
 
 export class RowEncoder {
 	private readonly conversations: ConversationEncoder | null;
+	/** Of the answers of pairs: each counts whole, whatever the settings say of rows with one. */
+	private answers: RowEncoder | null = null;
 
 	constructor(
 		private readonly options: EncodeOptions,
@@ -81,6 +85,15 @@ export class RowEncoder {
 		} else ids = chat.encode(messages, context);
 		if (row.kind === "messages") return labelled(ids, said);
 		return this.completion(chat.encode(row.prompt, context, true), ids, said, where);
+	}
+
+	/** Both answers of a row of preferences, before they are cut. @throws TabTuneError naming `where`. */
+	async encodePair(row: PreferenceRow, where: string): Promise<EncodedPair> {
+		const { encodePair } = await import("./preferences.ts");
+		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
+		this.answers ??= new RowEncoder({ ...this.options, settings }, this.warnings);
+		const { answers } = this;
+		return encodePair(row, where, (one) => answers.encode(one, where));
 	}
 
 	/** Ids of a text that is cut into rows: BOS in front where the tokenizer has one, no EOS. */

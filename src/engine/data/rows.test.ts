@@ -147,7 +147,6 @@ describe("refused", () => {
 	});
 
 	test.each([
-		["DPO", { prompt: "a", chosen: "b", rejected: "c" }],
 		["KTO", { prompt: "a", completion: "b", label: true }],
 		["an image", { messages: [{ role: "user", content: [{ type: "image", url: "x" }] }] }],
 	])("%s is for a later version", (_name, value) => {

@@ -7,24 +7,34 @@ import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
 
-export type Row =
-	| { readonly kind: "ids"; readonly input_ids: readonly number[]; readonly labels: readonly number[] | null }
-	| { readonly kind: "text"; readonly text: string }
+export type CompletionRow =
 	| { readonly kind: "prompt-completion"; readonly prompt: string; readonly completion: string }
 	| {
 			readonly kind: "chat-completion";
 			readonly prompt: readonly Message[];
 			readonly completion: readonly Message[];
 			readonly tools?: readonly unknown[];
-	  }
+	  };
+
+export type Row =
+	| { readonly kind: "ids"; readonly input_ids: readonly number[]; readonly labels: readonly number[] | null }
+	| { readonly kind: "text"; readonly text: string }
+	| CompletionRow
 	| { readonly kind: "messages"; readonly messages: readonly Message[]; readonly tools?: readonly unknown[] };
 
+/** A chosen and a rejected answer, as they were written: preferences.ts reads them. */
+export interface PreferenceRow {
+	readonly kind: "preference";
+	readonly value: JsonObject;
+	readonly tools?: readonly unknown[];
+}
+
 /** The shape a row was written in, as `DataInfo.kind` names it. */
-export type RowShape = "input_ids" | "text" | "prompt-completion" | "messages" | "alpaca" | "sharegpt";
+export type RowShape = "input_ids" | "text" | "prompt-completion" | "messages" | "alpaca" | "sharegpt" | "preference";
 
 export interface ShapedRow {
 	readonly shape: RowShape;
-	readonly row: Row;
+	readonly row: Row | PreferenceRow;
 }
 
 const KNOWN: readonly (readonly string[])[] = [
@@ -34,13 +44,14 @@ const KNOWN: readonly (readonly string[])[] = [
 	["instruction", "output"],
 	["conversations"],
 	["input_ids", "labels"],
+	["prompt", "chosen", "rejected"],
 ];
 
 /**
  * Reads a row. Alpaca rows become prompt and completion, so that only the answer is trained unless
  * `completion_only_loss` is false: chat turns where the model has a chat template, else the prompt of the Stanford
  * Alpaca repository. ShareGPT rows become messages (human → user, gpt → assistant).
- * @throws TabTuneError "data" naming the field that is wrong, "not-yet" for preference rows.
+ * @throws TabTuneError "data" naming the field that is wrong, "not-yet" for rated answers.
  */
 export function normaliseRow(
 	value: unknown,
@@ -50,9 +61,12 @@ export function normaliseRow(
 	if (typeof value === "string") return { shape: "text", row: { kind: "text", text: value } };
 	if (!isObject(value)) throw wrong(`the row is ${kindOf(value)}, not an object`, where);
 	const has = (...names: string[]) => names.every((name) => value[name] !== undefined);
+	if (has("prompt_ids", "chosen_ids", "rejected_ids"))
+		return { shape: "preference", row: { kind: "preference", value } };
 	if (has("input_ids")) return { shape: "input_ids", row: idsRow(value, where) };
-	refusePreferences(value, where);
+	refuseRatings(value, where);
 	const tools = toolsOf(value.tools, where);
+	if (has("chosen", "rejected")) return { shape: "preference", row: { kind: "preference", value, tools } };
 	if (has("messages"))
 		return {
 			shape: "messages",
@@ -84,15 +98,12 @@ function idsRow(value: JsonObject, where: string): Row {
 	return { kind: "ids", input_ids, labels };
 }
 
-function refusePreferences(value: JsonObject, where: string): void {
-	const kto = value.completion !== undefined && typeof value.label === "boolean";
-	if (!kto && (value.chosen === undefined || value.rejected === undefined)) return;
+function refuseRatings(value: JsonObject, where: string): void {
+	if (value.completion === undefined || typeof value.label !== "boolean") return;
 	throw new TabTuneError("not-yet", {
-		what: `these are ${kto ? "rated answers (prompt, completion, label), for KTO" : "preferences (chosen, rejected), for DPO and the like"}; only supervised fine-tuning is here so far`,
+		what: "these are rated answers (prompt, completion, label), for KTO, which is not here so far",
 		where,
-		next: kto
-			? "keep the rows whose label is true, without the label"
-			: "rename prompt and chosen to prompt and completion to train on the chosen answers",
+		next: "keep the rows whose label is true, without the label; or pair answers to one prompt as chosen and rejected",
 	});
 }
 

@@ -59,19 +59,29 @@ tokenizer = AutoTokenizer.from_pretrained(base)
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), "path/to/this/folder")`;
 }
 
-function training({ base, data, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss }: TrainingFacts): string {
+function training(facts: TrainingFacts): string {
+	const { base, data, settings, steps, lastLoss, firstEvalLoss, lastEvalLoss, rewards } = facts;
 	const loss = (value: number) => value.toFixed(4);
 	const rows: [string, string][] = [
 		[
 			"Base",
 			`${base.parameters.toLocaleString("en-US")} parameters, licence: ${base.license ?? "not stated in its folder"}`,
 		],
-		["Data", `${inline(data.name)}: ${data.rows} rows, and ${data.heldOutRows} held out`],
+		[
+			"Data",
+			`${inline(data.name)}: ${data.rows} ${rewards ? "pairs of answers" : "rows"}, and ${data.heldOutRows} held out`,
+		],
 		["Steps", String(steps)],
 		["Last training loss", loss(lastLoss)],
 		...(firstEvalLoss === null || lastEvalLoss === null
 			? []
 			: [["Held-out loss", `${loss(firstEvalLoss)} before, ${loss(lastEvalLoss)} after`] as [string, string]]),
+		...(rewards === undefined
+			? []
+			: ([
+					["Loss", `DPO (loss_type sigmoid), beta ${settings.beta}`],
+					["Pairs told right", `${(100 * rewards.accuracy).toFixed(0)} %, margin ${rewards.margin.toFixed(3)}`],
+				] satisfies [string, string][])),
 		...TOLD.map((name): [string, string] => [`\`${name}\``, String(settings[name])]),
 	];
 	return `

@@ -21,15 +21,24 @@ export function epochPlan(rows: number, settings: Pace): EpochPlan {
 	return { microBatches, stepsPerEpoch, totalSteps };
 }
 
-/** The micro-batches of step `step` (from 1). */
-export function stepWindow(
-	train: EncodedDataset,
-	settings: Pace & Pick<RunSettings, "shuffle" | "seed">,
-	step: number,
-): TokenBatch[] {
-	const { microBatches, stepsPerEpoch } = epochPlan(train.length, settings);
-	const epoch = Math.floor((step - 1) / stepsPerEpoch);
+type Order = Pace & Pick<RunSettings, "shuffle" | "seed">;
+
+/** Which micro-batches step `step` (from 1) takes: `count` of epoch `epoch` from `first`, both from 0. */
+function windowOf(rows: number, settings: Pace, step: number): { epoch: number; first: number; count: number } {
+	const { microBatches, stepsPerEpoch } = epochPlan(rows, settings);
 	const first = ((step - 1) % stepsPerEpoch) * settings.gradient_accumulation_steps;
-	const last = Math.min(microBatches, first + settings.gradient_accumulation_steps);
-	return Array.from({ length: last - first }, (_, i) => train.microBatch(epoch, first + i, settings));
+	const count = Math.min(microBatches - first, settings.gradient_accumulation_steps);
+	return { epoch: Math.floor((step - 1) / stepsPerEpoch), first, count };
+}
+
+/** The micro-batches of step `step` (from 1). */
+export function stepWindow(train: EncodedDataset, settings: Order, step: number): TokenBatch[] {
+	const { epoch, first, count } = windowOf(train.length, settings, step);
+	return Array.from({ length: count }, (_, i) => train.microBatch(epoch, first + i, settings));
+}
+
+/** The units of step `step` (from 1), in the order they are trained. */
+export function stepUnits(train: EncodedDataset, settings: Order, step: number): number[] {
+	const { epoch, first, count } = windowOf(train.length, settings, step);
+	return Array.from({ length: count }, (_, i) => [...train.microBatchUnits(epoch, first + i, settings)]).flat();
 }

@@ -10,10 +10,10 @@ import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { isPacked } from "../kernels/storage.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights, weightValues } from "../models/upload.ts";
+import { evaluateBatches, releaseBatch } from "./batches.ts";
 import { markdownTable } from "./files-of-tables.ts";
 import { Generator } from "./generator.ts";
 import { evaluationGraph } from "./graphs.ts";
-import { evaluateBatches, releaseBatch } from "./trainer.ts";
 import { compilePlan, startWorkbench, uploadAdapter, type Workbench } from "./workbench.ts";
 
 export const MERGE_STATES = ["unmerged", "merged", "merged and quantised"] as const;
@@ -91,8 +91,9 @@ async function measured(
 	bench: Workbench,
 	hand: AdapterInHand | null,
 	state: MergeStudyRow["state"],
-	{ rows, batch, samples, max_new_tokens, eos }: MergeStudyTask,
+	{ rows: held, batch, samples, max_new_tokens, eos }: MergeStudyTask,
 ): Promise<MergeStudyRow> {
+	const rows = held.chosen();
 	const { model } = bench;
 	const before = bench.gpu.held.bytes;
 	const layout = hand?.layout ?? null;

@@ -5,6 +5,7 @@ import type { AdapterLayout } from "../adapters/layout.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { stackLanes } from "../data/lane-batch.ts";
+import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, METRICS } from "./graphs.ts";
@@ -54,6 +55,13 @@ export function raceCapacity({
 	train,
 	heldOut,
 }: Pick<RaceOptions, "train" | "heldOut"> & { lanes: readonly Pick<LaneStart, "settings">[] }): BatchCapacity {
+	if (train.inPairs) {
+		throw new TabTuneError("data", {
+			what: "the rows are pairs of answers, which a race does not train on",
+			where: "the training rows",
+			next: "train ranks one after another, or race on rows with one answer each",
+		});
+	}
 	const batch = lanes[0].settings.per_device_train_batch_size;
 	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.capacity(batch));
 	return {

@@ -1,6 +1,6 @@
 // The loop of a run: steps, evaluations, samples and saves in their order, with pause, go on, and stop and keep. It
 // knows neither files nor the page: both listen.
-import type { RunEvent, RunSettings, RunState } from "../api.ts";
+import type { Rewards, RunEvent, RunSettings, RunState } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -26,6 +26,8 @@ export interface RunResult {
 	readonly firstEvalLoss: number | null;
 	readonly lastEvalLoss: number | null;
 	readonly lastLoss: number;
+	/** Of pairs: as last measured, on held-out ones where there are any. */
+	readonly rewards?: Rewards;
 	readonly elapsed: number; // seconds spent in training steps
 }
 
@@ -72,6 +74,7 @@ export async function runTraining(
 	let firstEvalLoss: number | null = null;
 	let lastEvalLoss: number | null = null;
 	let lastLoss = Number.NaN;
+	let measured: Rewards | undefined;
 	let elapsed = 0;
 	let skippedInARow = 0;
 	let evaluatedAt = -1;
@@ -83,6 +86,7 @@ export async function runTraining(
 		evaluatedAt = trainer.step;
 		firstEvalLoss ??= result.eval_loss;
 		lastEvalLoss = result.eval_loss;
+		measured = result.rewards;
 		hooks.emit({ type: "eval", step: trainer.step, ...result });
 	};
 	const sample = async () => {
@@ -104,6 +108,7 @@ export async function runTraining(
 		const { skipped, ...record } = await trainer.next();
 		elapsed += (performance.now() - started) / 1000;
 		lastLoss = record.loss;
+		if (lastEvalLoss === null) measured = record.rewards;
 		hooks.emit({ type: "step", ...record, elapsed });
 		if (!prepared) {
 			prepared = true;
@@ -126,7 +131,8 @@ export async function runTraining(
 	await hooks.save?.(trainer.step, true);
 	const result = control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished";
 	state(result);
-	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, elapsed };
+	const rewards = measured && { rewards: measured };
+	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, ...rewards, elapsed };
 }
 
 export function diverged(step: number, reason: string): TabTuneError {

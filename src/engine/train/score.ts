@@ -8,10 +8,10 @@ import type { ChoiceQuestion } from "../data/choices.ts";
 import { EncodedDataset } from "../data/dataset.ts";
 import { targetCount } from "../data/row-store.ts";
 import { TabTuneError } from "../errors.ts";
+import { evaluateBatches } from "./batches.ts";
 import { Generator } from "./generator.ts";
 import { evaluationGraph } from "./graphs.ts";
 import type { Language } from "./language.ts";
-import { evaluateBatches } from "./trainer.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
 /** Told of each row as it is done, of `total`; false stops. */

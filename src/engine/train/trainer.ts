@@ -1,15 +1,17 @@
 // One training run on the GPU: plans compiled once, then steps. A step queues its micro-batches and the update, and
 // reads back two numbers. The loop with its events, pauses and saves is run.ts.
 import type { AdapterLayout } from "../adapters/layout.ts";
-import type { RunSettings } from "../api.ts";
-import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
+import type { Rewards, RunSettings } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
-import { epochPlan, stepWindow } from "./epochs.ts";
-import { type BatchCapacity, evaluationGraph, METRICS, TOKEN_INPUTS, trainingGraph, updateGraph } from "./graphs.ts";
+import { releaseBatch, uploadBatch } from "./batches.ts";
+import { epochPlan } from "./epochs.ts";
+import { type BatchCapacity, evaluationGraph, METRICS, trainingGraph, updateGraph } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
+import { type Evaluation, type Objective, objectiveOf, requireObjective } from "./objective.ts";
 import { learningRate } from "./schedule.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
 
@@ -22,6 +24,8 @@ export interface StepOutcome {
 	readonly grad_norm: number;
 	readonly learning_rate: number;
 	readonly num_tokens: number;
+	/** Of pairs of answers. */
+	readonly rewards?: Rewards;
 	/** Why the update was skipped; null when it was made. */
 	readonly skipped: string | null;
 }
@@ -56,18 +60,17 @@ export class Trainer {
 		private readonly options: TrainerOptions,
 		private readonly training: Plan,
 		private readonly update: Plan,
-		private readonly evaluation: Plan | null,
-		private readonly evaluationBatches: readonly TokenBatch[],
+		private readonly objective: Objective,
 	) {}
 
 	/** Lays out, allocates and compiles everything the run will use. */
 	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
 		const { layout, settings, start, frozen } = options;
-		const train = options.train.behind(layout.virtualTokens);
-		const heldOut = options.heldOut?.behind(layout.virtualTokens) ?? null;
+		const { train, heldOut } = options;
+		await requireObjective(options);
 		const { memory } = bench;
 		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
-			rows.capacity(settings.per_device_train_batch_size),
+			rows.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size),
 		);
 		const capacity = {
 			tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
@@ -82,13 +85,12 @@ export class Trainer {
 		if (frozen !== undefined && frozen.length > 0) memory.upload("frozen", frozen);
 		if (start instanceof Float32Array) memory.upload("params", start);
 		else for (const name of ["params", "exp_avg", "exp_avg_sq"] as const) memory.upload(name, start[name]);
-		const evaluationBatches = heldOut === null ? [] : heldOut.batchesInOrder(settings.per_device_train_batch_size);
-		const [training, update, evaluation] = await Promise.all([
+		const [training, update, objective] = await Promise.all([
 			compilePlan(bench, planTraining(bench, layout, capacity).graph),
 			compilePlan(bench, updateGraph(layout, settings)),
-			heldOut === null ? null : compilePlan(bench, evaluationGraph(bench.model, layout, capacity)),
+			objectiveOf(bench, { layout, settings, train, heldOut, capacity }),
 		]);
-		const trainer = new Trainer(bench, { ...options, train, heldOut }, training, update, evaluation, evaluationBatches);
+		const trainer = new Trainer(bench, options, training, update, objective);
 		if (!(start instanceof Float32Array)) {
 			trainer.done = start.step;
 			trainer.updates = start.updates;
@@ -119,17 +121,16 @@ export class Trainer {
 
 	/** The next step: all micro-batches of its window, then the update. */
 	async next(): Promise<StepOutcome> {
-		const { settings, train } = this.options;
+		const { settings } = this.options;
 		const { memory } = this.bench;
 		const step = this.done + 1;
-		const window = stepWindow(train, settings, step);
-		const num_tokens = window.reduce((total, batch) => total + batch.target_ids.length, 0);
+		const { parts, num_tokens, loss, rewards } = await this.objective.work(step);
 		const rate = learningRate(settings, step, this.totalSteps);
 		memory.clear("grads");
 		memory.clear(METRICS.name);
 		const { adam_beta1, adam_beta2 } = settings;
 		const updates = this.updates + 1;
-		for (const [index, batch] of window.entries()) {
+		for (const [index, { batch, loss_scale }] of parts.entries()) {
 			uploadBatch(this.bench, batch);
 			await this.training.run({
 				live_tokens: batch.ids.length,
@@ -137,7 +138,7 @@ export class Trainer {
 				step,
 				micro_step: (step - 1) * settings.gradient_accumulation_steps + index,
 				seed: settings.seed,
-				loss_scale: 1 / num_tokens,
+				loss_scale,
 			});
 		}
 		this.update.enqueue({
@@ -152,13 +153,20 @@ export class Trainer {
 		this.done = step;
 		const skipped = await this.skipReason(lossSum, grad_norm);
 		if (skipped === null) this.updates = updates;
-		return { step, loss: lossSum / num_tokens, grad_norm, learning_rate: rate, num_tokens, skipped };
+		return {
+			step,
+			loss: loss ?? lossSum / num_tokens,
+			grad_norm,
+			learning_rate: rate,
+			num_tokens,
+			...(rewards && { rewards }),
+			skipped,
+		};
 	}
 
-	/** Token-weighted loss over the held-out rows. */
-	async evaluate(): Promise<{ eval_loss: number; eval_tokens: number } | null> {
-		if (this.evaluation === null) return null;
-		return evaluateBatches(this.bench, this.evaluation, this.evaluationBatches);
+	/** Of the held-out rows; null without any. */
+	evaluate(): Promise<Evaluation | null> {
+		return this.objective.evaluate();
 	}
 
 	/** The flat parameters as they stand. */
@@ -180,7 +188,8 @@ export class Trainer {
 
 	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
 	release(): void {
-		for (const plan of [this.training, this.update, this.evaluation]) plan?.destroy();
+		for (const made of [this.training, this.update]) made.destroy();
+		this.objective.release();
 		for (const name of ["grads", "exp_avg", "exp_avg_sq"]) this.bench.memory.release(name);
 		releaseBatch(this.bench);
 	}
@@ -220,14 +229,6 @@ export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) 
 	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
 }
 
-/** Puts a micro-batch into the input buffers its plan has reserved, in queue order. */
-function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
-	for (const name of INPUTS) {
-		const home = `batch.${name}`;
-		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
-	}
-}
-
 /** @throws TabTuneError "memory" where what is trained is larger than one buffer may be */
 function refuseOverLimit(bytes: number, limit: number): void {
 	if (bytes <= limit) return;
@@ -237,38 +238,4 @@ function refuseOverLimit(bytes: number, limit: number): void {
 		where: "the trainable tensors",
 		next: "train LoRA instead of every weight, or a smaller model",
 	});
-}
-
-/** Frees the buffers of a micro-batch: plans of another capacity make theirs. */
-export function releaseBatch({ memory }: Workbench): void {
-	for (const input of INPUTS) memory.release(`batch.${input}`);
-}
-
-const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;
-
-/** Sums the token losses of batches through an evaluation plan. */
-export async function evaluateBatches(
-	bench: Workbench,
-	plan: Plan,
-	batches: readonly TokenBatch[],
-	adapter_strength = 1,
-): Promise<{ eval_loss: number; eval_tokens: number }> {
-	let total = 0;
-	let eval_tokens = 0;
-	for (const batch of batches) {
-		bench.memory.clear(METRICS.name);
-		uploadBatch(bench, batch);
-		await plan.run({ live_tokens: batch.ids.length, live_targets: batch.target_ids.length, adapter_strength });
-		const [sum] = await bench.memory.readFloats(METRICS.name, METRICS.lossSum, 1);
-		total += sum;
-		eval_tokens += batch.target_ids.length;
-	}
-	if (eval_tokens === 0) {
-		throw new TabTuneError("data", {
-			what: "no token to evaluate: every label is masked",
-			where: "the evaluation data",
-			next: "give rows with a trained part",
-		});
-	}
-	return { eval_loss: total / eval_tokens, eval_tokens };
 }

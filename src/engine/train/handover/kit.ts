@@ -35,7 +35,7 @@ const MOST_EPOCHS = 50;
 /** @throws TabTuneError "not-yet" for what TRL, PEFT and Accelerate would not do alike */
 export async function handoverKit(run: HandoverRun): Promise<KitFile[]> {
 	const { model, settings, train, heldOut } = run;
-	refuseOthers(settings);
+	refuseOthers(settings, train.inPairs);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
@@ -64,9 +64,13 @@ function hubName(name: string): [string, string | undefined] {
 	return id === undefined ? [name, undefined] : [id, revision];
 }
 
-function refuseOthers({ method, packing, loraplus_lr_ratio, init_lora_weights, bias }: RunSettings): void {
-	const other =
-		method !== "lora"
+function refuseOthers(
+	{ method, packing, loraplus_lr_ratio, init_lora_weights, bias }: RunSettings,
+	inPairs: boolean,
+): void {
+	const other = inPairs
+		? "loss_type sigmoid"
+		: method !== "lora"
 			? `method ${method}`
 			: packing
 				? "packing"

@@ -1,0 +1,140 @@
+// Rows with two answers, one chosen and one rejected, to pairs of encoded rows, by TRL's rules (DPOTrainer._prepare_dataset
+// and data_utils.extract_prompt, trl 1.16). Loaded when the first such row is met: most data sets have none.
+import { TabTuneError } from "../errors.ts";
+import type { Message } from "./chat-template.ts";
+import { type JsonObject, kindOf } from "./json.ts";
+import { readMessages } from "./messages.ts";
+import { type EncodedRow, IGNORED } from "./row-store.ts";
+import type { CompletionRow, PreferenceRow, Row } from "./rows.ts";
+
+/** A prompt with either answer: both rows are trained from the same token on. */
+export interface EncodedPair {
+	readonly chosen: EncodedRow;
+	readonly rejected: EncodedRow;
+	/** The question, to be asked again as a sample. */
+	readonly prompt: string;
+}
+
+/**
+ * Both rows before they are cut.
+ * @param encode a row with one answer, of which the answer is trained
+ * @throws TabTuneError "data" naming `where`
+ */
+export function encodePair(
+	{ value, tools }: PreferenceRow,
+	where: string,
+	encode: (row: Row) => EncodedRow,
+): EncodedPair {
+	if (value.prompt_ids !== undefined) return givenPair(value, where, encode);
+	const { chosen, rejected } = readPair(value, tools, where);
+	const encoded = { chosen: encode(chosen), rejected: encode(rejected) };
+	// The answers start where either parts from the prompt's own tokens: the earlier of the two places.
+	const start = Math.min(...Object.values(encoded).map(firstTrained));
+	return {
+		chosen: trainedFrom(encoded.chosen, start),
+		rejected: trainedFrom(encoded.rejected, start),
+		prompt: questionOf(chosen),
+	};
+}
+
+/** Rows as DPOTrainer holds them once they are tokenised. */
+function givenPair(value: JsonObject, where: string, encode: (row: Row) => EncodedRow): EncodedPair {
+	const ids = (name: string): readonly number[] => {
+		const list = value[name];
+		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
+		throw wrong(`"${name}" is not a list of whole numbers`, where, "correct the row, or take it out");
+	};
+	const prompt = ids("prompt_ids");
+	const row = (answer: readonly number[]) =>
+		trainedFrom(encode({ kind: "ids", input_ids: [...prompt, ...answer], labels: null }), prompt.length);
+	return { chosen: row(ids("chosen_ids")), rejected: row(ids("rejected_ids")), prompt: "" };
+}
+
+const firstTrained = ({ labels }: EncodedRow): number => {
+	const first = labels.findIndex((label) => label !== IGNORED);
+	return first < 0 ? labels.length : first;
+};
+
+const trainedFrom = ({ input_ids }: EncodedRow, start: number): EncodedRow => ({
+	input_ids,
+	labels: input_ids.map((id, token) => (token < start ? IGNORED : id)),
+});
+
+/** The two answers as rows with a completion. Without a prompt it is what both begin with. */
+function readPair(
+	value: JsonObject,
+	tools: readonly unknown[] | undefined,
+	where: string,
+): { chosen: CompletionRow; rejected: CompletionRow } {
+	const { chosen, rejected } = value;
+	if (Array.isArray(chosen) && Array.isArray(rejected)) {
+		const turns = {
+			chosen: readMessages(chosen, "chosen", where),
+			rejected: readMessages(rejected, "rejected", where),
+		};
+		const asked = promptTurns(value, turns, where);
+		const row = (completion: readonly Message[]): CompletionRow => {
+			if (completion.length > 0) return { kind: "chat-completion", prompt: asked.prompt, completion, tools };
+			throw same(where);
+		};
+		return { chosen: row(asked.chosen), rejected: row(asked.rejected) };
+	}
+	if (typeof chosen !== "string" || typeof rejected !== "string")
+		throw wrong(
+			`"chosen" is ${kindOf(chosen)} and "rejected" ${kindOf(rejected)}`,
+			where,
+			"make both strings, or both lists of messages",
+		);
+	if (chosen === rejected) throw same(where);
+	const given = value.prompt;
+	if (given !== undefined && typeof given !== "string")
+		throw wrong(`"prompt" is ${kindOf(given)} and the answers are strings`, where, "make all three strings");
+	const length = given === undefined ? sharedText(chosen, rejected) : 0;
+	const prompt = given ?? chosen.slice(0, length);
+	const row = (answer: string): CompletionRow => ({
+		kind: "prompt-completion",
+		prompt,
+		completion: answer.slice(length),
+	});
+	return { chosen: row(chosen), rejected: row(rejected) };
+}
+
+/** The turns asked and the turns of each answer. A prompt that is no list is one user turn, unless the answers hold it. */
+function promptTurns(
+	value: JsonObject,
+	{ chosen, rejected }: { chosen: readonly Message[]; rejected: readonly Message[] },
+	where: string,
+): { prompt: readonly Message[]; chosen: readonly Message[]; rejected: readonly Message[] } {
+	if (Array.isArray(value.prompt)) return { prompt: readMessages(value.prompt, "prompt", where), chosen, rejected };
+	const shared = sharedTurns(chosen, rejected);
+	if (shared > 0)
+		return { prompt: chosen.slice(0, shared), chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
+	if (typeof value.prompt === "string" && value.prompt !== "")
+		return { prompt: [{ role: "user", content: value.prompt }], chosen, rejected };
+	throw wrong("the two answers share no turn, and there is no prompt", where, 'add "prompt" with what was asked');
+}
+
+function sharedTurns(a: readonly Message[], b: readonly Message[]): number {
+	let count = 0;
+	while (count < a.length && count < b.length && JSON.stringify(a[count]) === JSON.stringify(b[count])) count++;
+	return count;
+}
+
+/** Characters that two texts begin with; a space before they part is the answers'. */
+function sharedText(a: string, b: string): number {
+	let count = 0;
+	while (count < a.length && count < b.length && a[count] === b[count]) count++;
+	return a[count - 1] === " " ? count - 1 : count;
+}
+
+function questionOf(row: CompletionRow): string {
+	if (row.kind === "prompt-completion") return row.prompt;
+	return row.prompt.findLast(({ role }) => role === "user")?.content ?? "";
+}
+
+const same = (where: string) =>
+	wrong("the chosen answer and the rejected one are the same", where, "take the row out: it prefers nothing");
+
+function wrong(what: string, where: string, next: string): TabTuneError {
+	return new TabTuneError("data", { what, where, next });
+}

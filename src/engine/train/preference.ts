@@ -1,0 +1,177 @@
+// Direct preference optimisation (DPO, arXiv 2305.18290), as trl/trainer/dpo_trainer.py computes loss_type "sigmoid":
+//   loss = mean over pairs of −log σ(β · ((log π(chosen) − log ref(chosen)) − (log π(rejected) − log ref(rejected))))
+// where a log-probability is summed over an answer's tokens and the reference is the base, the adapter switched off. The
+// gradient of a pair is its slope, β σ(−β · margin), times that of the answers' own losses: so each answer runs backward
+// through the ordinary training graph with the slope as its weight, and memory is that of one answer.
+import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
+import type { Rewards, RunSettings } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import { TabTuneError } from "../errors.ts";
+import type { Plan } from "../executor/plan.ts";
+import { summedLoss } from "./batches.ts";
+import { stepUnits } from "./epochs.ts";
+import { evaluationGraph } from "./graphs.ts";
+import type { Evaluation, Objective, ObjectiveParts, StepWork } from "./objective.ts";
+import { compilePlan, type Workbench } from "./workbench.ts";
+
+/** Summed log-probabilities of a pair's answers, in nats. */
+interface Likelihoods {
+	readonly chosen: number;
+	readonly rejected: number;
+}
+
+/** How much likelier than the reference the policy finds each answer of a pair, times beta. */
+interface PairRewards {
+	readonly chosen: number;
+	readonly rejected: number;
+}
+
+interface JudgeParts extends Pick<ObjectiveParts, "capacity"> {
+	/** Null: the base by itself, which prefers nothing. */
+	readonly layout: ObjectiveParts["layout"] | null;
+	readonly beta: number;
+	/** Of the adapter; by default as trained. */
+	readonly strength?: number;
+}
+
+/** What judges pairs: the policy's plan and the reference's, which is the same one with the adapter off where it can be. */
+export class PairJudge {
+	private constructor(
+		private readonly bench: Workbench,
+		private readonly beta: number,
+		/** Of the adapter, when it is asked. */
+		private readonly strength: number,
+		private readonly virtualTokens: number,
+		private readonly policy: Plan,
+		private readonly reference: Plan,
+	) {}
+
+	static async create(bench: Workbench, { layout, beta, capacity, strength = 1 }: JudgeParts): Promise<PairJudge> {
+		const bare = layoutAt(layout, 0);
+		const compile = (of: typeof layout) => compilePlan(bench, evaluationGraph(bench.model, of, capacity));
+		const policy = await compile(layout);
+		const reference = bare === layout ? policy : await compile(bare);
+		return new PairJudge(bench, beta, strength, virtualTokensAt(layout, strength), policy, reference);
+	}
+
+	/** What is asked about the pairs of one data set; the reference's answers are kept, for they never change. */
+	of(pairs: EncodedDataset): (unit: number) => Promise<PairRewards> {
+		const known = new Map<number, Likelihoods>();
+		const tuned = pairs.behind(this.virtualTokens);
+		const base = pairs.behind(0);
+		return async (unit) => {
+			const reference = known.get(unit) ?? (await this.likelihoods(this.reference, base, unit, 0));
+			known.set(unit, reference);
+			const policy = await this.likelihoods(this.policy, tuned, unit, this.strength);
+			return {
+				chosen: this.beta * (policy.chosen - reference.chosen),
+				rejected: this.beta * (policy.rejected - reference.rejected),
+			};
+		};
+	}
+
+	/** The loss of all pairs, in the order of the file. */
+	async evaluate(pairs: EncodedDataset, ask = this.of(pairs)): Promise<Evaluation & { readonly rewards: Rewards }> {
+		const rewards: PairRewards[] = [];
+		for (let unit = 0; unit < pairs.length; unit++) rewards.push(await ask(unit));
+		return { eval_loss: lossOf(rewards), eval_tokens: pairs.trainedTokens, rewards: meanRewards(rewards) };
+	}
+
+	release(): void {
+		this.policy.destroy();
+		if (this.reference !== this.policy) this.reference.destroy();
+	}
+
+	private async likelihoods(plan: Plan, pairs: EncodedDataset, unit: number, strength: number): Promise<Likelihoods> {
+		const { chosen, rejected } = pairs.pair(unit);
+		return {
+			chosen: -(await summedLoss(this.bench, plan, chosen, strength)),
+			rejected: -(await summedLoss(this.bench, plan, rejected, strength)),
+		};
+	}
+}
+
+/** @throws TabTuneError "data" where the held-out rows are no pairs, "usage" for dropout */
+export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
+	if (heldOut !== null && !heldOut.inPairs) {
+		throw new TabTuneError("data", {
+			what: "the rows to train on are pairs of answers, the held-out rows are not",
+			where: "the held-out rows",
+			next: "hold out pairs with prompt, chosen and rejected, or none",
+		});
+	}
+	// TRL's disable_dropout: the two answers and the reference are judged by one and the same model.
+	if (settings.lora_dropout > 0) {
+		throw new TabTuneError("usage", {
+			what: `lora_dropout is ${settings.lora_dropout}: pairs of answers are weighed without dropout, as TRL does`,
+			where: "the settings",
+			next: "set lora_dropout to 0",
+		});
+	}
+}
+
+/** A run's objective on pairs. */
+export class PairLoss implements Objective {
+	private constructor(
+		private readonly judge: PairJudge,
+		private readonly settings: RunSettings,
+		private readonly train: EncodedDataset,
+		private readonly askTrained: (unit: number) => Promise<PairRewards>,
+		private readonly evaluated: () => Promise<Evaluation | null>,
+	) {}
+
+	static async create(
+		bench: Workbench,
+		{ layout, settings, train, heldOut, capacity }: ObjectiveParts,
+	): Promise<PairLoss> {
+		const judge = await PairJudge.create(bench, { layout, beta: settings.beta, capacity });
+		const askHeldOut = heldOut && judge.of(heldOut);
+		return new PairLoss(
+			judge,
+			settings,
+			train.behind(layout.virtualTokens),
+			judge.of(train),
+			async () => heldOut && askHeldOut && judge.evaluate(heldOut, askHeldOut),
+		);
+	}
+
+	async work(step: number): Promise<StepWork> {
+		const units = stepUnits(this.train, this.settings, step);
+		const parts: StepWork["parts"][number][] = [];
+		const rewards: PairRewards[] = [];
+		for (const unit of units) {
+			const judged = await this.askTrained(unit);
+			rewards.push(judged);
+			const weight = (this.settings.beta * sigmoid(judged.rejected - judged.chosen)) / units.length;
+			const { chosen, rejected } = this.train.pair(unit);
+			parts.push({ batch: chosen, loss_scale: weight }, { batch: rejected, loss_scale: -weight });
+		}
+		const num_tokens = parts.reduce((total, { batch }) => total + batch.target_ids.length, 0);
+		return { parts, num_tokens, loss: lossOf(rewards), rewards: meanRewards(rewards) };
+	}
+
+	evaluate(): Promise<Evaluation | null> {
+		return this.evaluated();
+	}
+
+	release(): void {
+		this.judge.release();
+	}
+}
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+/** −log σ(x), without overflow for a large −x. */
+const negativeLogSigmoid = (x: number): number => Math.max(-x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0) / values.length;
+
+function lossOf(pairs: readonly PairRewards[]): number {
+	return mean(pairs.map(({ chosen, rejected }) => negativeLogSigmoid(chosen - rejected)));
+}
+
+function meanRewards(pairs: readonly PairRewards[]): Rewards {
+	const chosen = mean(pairs.map((pair) => pair.chosen));
+	const rejected = mean(pairs.map((pair) => pair.rejected));
+	const accuracy = mean(pairs.map((pair) => (pair.chosen > pair.rejected ? 1 : 0)));
+	return { chosen, rejected, margin: chosen - rejected, accuracy };
+}
