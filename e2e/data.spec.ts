@@ -226,3 +226,33 @@ test("five thousand rows stay quick to edit", async ({ page }) => {
 	// A letter, drawn; on a machine that is computing something else besides.
 	expectPace("a letter typed into the last of 5,000 rows", took, 100, "ms");
 });
+
+test("pairs of answers are trained by preference: shown side by side, the margin while it runs, how many are told right", async ({
+	page,
+}) => {
+	test.setTimeout(240_000);
+	await open(page);
+	const animals = ["bee", "fox", "owl", "cat", "dog", "hen", "cow", "pig", "ant", "bat"];
+	const pairs = animals.map((animal) =>
+		JSON.stringify({
+			prompt: [{ role: "user", content: `Tell me about a ${animal}.` }],
+			chosen: [{ role: "assistant", content: `The ${animal} was kind and gave her cake to a friend.` }],
+			rejected: [{ role: "assistant", content: `The ${animal} was mean and hid her cake from all.` }],
+		}),
+	);
+	await addFile(page, "kind.jsonl", pairs.join("\n"));
+	await expect(rowCount(page)).toHaveText("9 pairs");
+	for (const side of ["chosen", "rejected"])
+		await expect(data(page).getByText(side, { exact: true }).first()).toBeVisible();
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
+	await page.getByRole("textbox", { name: "Learning rate" }).fill("0.001");
+	await start(page).click();
+	const status = page.getByRole("status");
+	await expect(status).toContainText(/margin \d/, { timeout: 120_000 });
+	await expect(status).toContainText(/finished.*100 % of the pairs told right/, { timeout: 180_000 });
+	await cleanInBoth(page, "pairs trained");
+
+	// What does not train on pairs says so, and the rows stay.
+	await addFile(page, "mixed.jsonl", [pairs[0], talk("Hi", "Hello.")].join("\n"));
+	await expect(data(page).getByRole("alert")).toContainText("some rows have a chosen and a rejected answer");
+});
