@@ -1,5 +1,5 @@
-// Browser tests: the built page, served as `npm start` serves it, in a Chromium that has WebGPU without a GPU.
-// They share the machine's two cores with SwiftShader, so one at a time.
+// Browser tests: the built page, served as `npm start` serves it, in a Chromium that has WebGPU without a GPU. SwiftShader
+// takes the processor's cores: what is timed runs alone, all else two at a time, for a page waits as often as it works.
 import { createServer } from "node:net";
 import { defineConfig } from "@playwright/test";
 import { chromiumFlags, findChromium } from "./scripts/chromium.mjs";
@@ -19,11 +19,17 @@ const url = `http://localhost:${process.env.TABTUNE_E2E_PORT}/`;
 const executablePath = await findChromium();
 if (executablePath === null) throw new Error("no Chromium found: `npm test` installs one, or set TABTUNE_CHROMIUM");
 
+/** Tests that print a time beside its bar. */
+const PACED = ["budgets", "gallery", "library", "race", "smooth"].map((name) => `**/${name}.spec.ts`);
+
 export default defineConfig({
 	testDir: "e2e",
-	testMatch: "**/*.spec.ts",
+	projects: [
+		{ name: "paced", testMatch: PACED, workers: 1 },
+		{ name: "browser", testMatch: "**/*.spec.ts", testIgnore: PACED },
+	],
 	outputDir: "test-results",
-	workers: 1,
+	workers: 2,
 	fullyParallel: false,
 	forbidOnly: true,
 	timeout: 240_000, // a minute on a quiet machine; machines are busy

@@ -23,7 +23,7 @@ export default defineConfig({
 				},
 			},
 			{ extends: true, test: { name: "gpu", include: [`${ROOMS}/*.gpu.test.ts`], fileParallelism: false } },
-			{ extends: true, test: { name: "goldens", include: [`${ROOMS}/*.golden.test.ts`], fileParallelism: false } },
+			{ extends: true, test: { name: "goldens", include: [`${ROOMS}/*.golden.test.ts`] } },
 		],
 	},
 });

@@ -84,10 +84,11 @@ for (const name of readdirSync(FOLDER).sort()) {
 		const fresh = name === "pissa" || whole;
 		const init = fresh ? {} : filesOf(join(folder, "init"));
 		const final = filesOf(join(folder, "final"));
-		const firstRow: { input_ids: number[] } = JSON.parse(
+		// Of pairs of answers, the chosen one.
+		const { input_ids, prompt_ids, chosen_ids }: Record<string, number[]> = JSON.parse(
 			readFileSync(join(folder, "train.jsonl"), "utf8").split("\n")[1],
 		);
-		const ids = firstRow.input_ids.slice(0, 60);
+		const ids = (input_ids ?? [...prompt_ids, ...chosen_ids]).slice(0, 60);
 		const page = await pageOf(browser, watch);
 
 		const { events, zip, ...logits } = await page.evaluate(
@@ -115,9 +116,13 @@ for (const name of readdirSync(FOLDER).sort()) {
 					(batch) => seen.push(...batch),
 				);
 				const text64 = (bytes: Uint8Array) => btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
-				const zip = text64(new Uint8Array(await (await engine.exportAdapter()).arrayBuffer()));
+				const exported = await engine.exportAdapter();
+				const zip = text64(new Uint8Array(await exported.arrayBuffer()));
 				const logits = async (strength: number) =>
 					text64(new Uint8Array((await engine.logits(ids, strength)).buffer as ArrayBuffer));
+				const trained = final === null ? null : await logits(1);
+				if (final !== null) await engine.importAdapter(exported);
+				const again = final === null ? null : await logits(1);
 				if (final !== null) await engine.importAdapter(blob(final));
 				const off = await logits(0);
 				let tuned = final === null ? null : await logits(1);
@@ -133,7 +138,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 					});
 					tuned = await logits(1);
 				}
-				return { events: seen, zip, tuned, off, base };
+				return { events: seen, zip, trained, again, tuned, off, base };
 			},
 			{
 				model: ["config.json", "model.safetensors"].map((path) => ({ path, text: base64(path) })),
@@ -188,6 +193,12 @@ for (const name of readdirSync(FOLDER).sort()) {
 		console.log(
 			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update, logits ${Math.max(stray.base, stray.tuned).toExponential(1)}`,
 		);
+		// The page's own zip, taken in again, is the adapter that was trained; PiSSA's comes back as plain LoRA.
+		if (logits.trained !== null && logits.again !== null) {
+			const [trained, again] = [logits.trained, logits.again].map(floats);
+			expect(relativeError(again, trained)).toBeLessThan(name === "pissa" ? 1e-5 : 1e-6);
+			expect(relativeError(trained, floats(logits.base))).toBeGreaterThan(1e-3);
+		}
 		expect(stray.base).toBeLessThan(1e-4);
 		expect(stray.tuned).toBeLessThan(1e-4);
 		expect(logits.off).toBe(logits.base); // strength 0 is the base, bit for bit
