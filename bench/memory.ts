@@ -16,7 +16,8 @@ import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
 import { runBytes } from "../src/engine/train/estimate.ts";
 import { textEncoder } from "../src/engine/train/language.ts";
 import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
-import { planTraining, Trainer } from "../src/engine/train/trainer.ts";
+import { Trainer } from "../src/engine/train/trainer.ts";
+import { planTraining } from "../src/engine/train/training-plan.ts";
 import { startWorkbench } from "../src/engine/train/workbench.ts";
 
 /** Sizes as in the models' own config.json; layers and widths are what counts: Qwen 2.5 is written as a Llama with biases. */
@@ -140,7 +141,7 @@ async function planned(folder: ModelFolder, dtype: BaseDType, tokens: number) {
 	return {
 		model,
 		bytes: runBytes(model, layout, settings, capacity, false),
-		recomputed: planTraining({ model }, layout, capacity).recomputed,
+		recomputed: planTraining(model, layout, capacity).recomputed,
 	};
 }
 

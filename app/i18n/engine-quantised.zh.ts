@@ -19,4 +19,13 @@ export const engineQuantised: Readonly<Record<string, string>> = {
 		"合并对比只支持作用在各层线性模块上的 LoRA 和 DoRA",
 	"merge this adapter, and measure the merged model with evaluate": "请合并这个适配器，再用 evaluate 测量合并后的模型",
 	"the adapter": "适配器",
+	"one tensor of the run would take {0}, this device holds {1} in one piece":
+		"这次训练有一个张量要占 {0}，本设备一块最多放 {1}",
+	"the run": "这次训练",
+	"the GPU has no room for the run, which takes {0}": "GPU 放不下这次训练，它要占 {0}",
+	"the GPU has no room for the model, whose weights take {0}": "GPU 放不下这个模型，其权重要占 {0}",
+	"take a smaller model, or close other tabs that use the GPU": "请换更小的模型，或关掉其他占用 GPU 的标签页",
+	"hold the base as NF4 ({0}), take a smaller model, or close other tabs that use the GPU":
+		"请以 NF4 保存基座（{0}）、换更小的模型，或关掉其他占用 GPU 的标签页",
+	"what would take less: {0}": "更省内存的做法：{0}",
 };

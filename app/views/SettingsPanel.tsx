@@ -184,6 +184,15 @@ function Cost() {
 				</p>
 			)}
 			{cost !== null && cost.fits !== "fits" && <p className="help">{t("settings.whatToChange")}</p>}
+			{cost?.ways !== undefined && (
+				<ul className="help">
+					{cost.ways.map(({ change, peakBytes }) => (
+						<li key={change}>
+							<code>{change}</code>: <span className="num">{bytes(peakBytes)}</span>
+						</li>
+					))}
+				</ul>
+			)}
 		</>
 	);
 }

@@ -11,6 +11,8 @@ export interface CostEstimate {
 	adapterBytes: number; // adapter_model.safetensors, float32
 	peakBytes: number; // GPU memory during a training step, all included
 	fits: "fits" | "tight" | "too-big";
+	/** Where it does not just fit: what would take less, in names of settings, and the peak then. */
+	ways?: { change: string; peakBytes: number }[];
 	/** Whether the adapter would fit into a link; null for a base that others do not have. */
 	link: LinkPrediction | null;
 }

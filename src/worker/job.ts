@@ -34,9 +34,7 @@ export async function runJob(
 ): Promise<RunSummary> {
 	const { settings, hand, samplePrompt } = job;
 	const { train, heldOut } = job.data;
-	const trainer = await bench.gpu.checked("preparing the run", () =>
-		Trainer.create(bench, { ...hand, settings, train, heldOut, start: job.from ?? hand.params }),
-	);
+	const trainer = await Trainer.create(bench, { ...hand, settings, train, heldOut, start: job.from ?? hand.params });
 	let kept: KeptRun | null = null;
 	try {
 		kept = await job.keep(trainer);

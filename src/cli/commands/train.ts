@@ -52,9 +52,7 @@ export const trainCommand: Command = {
 		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
 		const bench = await startGpu(model);
 		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
-		const trainer = await bench.gpu.checked("training", () =>
-			Trainer.create(bench, { ...start, settings, train, heldOut, start: state ?? start.params }),
-		);
+		const trainer = await Trainer.create(bench, { ...start, settings, train, heldOut, start: state ?? start.params });
 		const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 		say(
 			`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,

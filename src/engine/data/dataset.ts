@@ -83,6 +83,11 @@ export class EncodedDataset {
 		return this.units.flat().reduce((total, row) => total + this.store.rowLength(row), 0);
 	}
 
+	/** Tokens of the longest row. */
+	get longest(): number {
+		return this.units.flat().reduce((most, row) => Math.max(most, this.store.rowLength(row)), 0);
+	}
+
 	/** Tokens that are training targets. */
 	get trainedTokens(): number {
 		return this.units.flat().reduce((total, row) => total + targetCount(this.store.row(row).labels), 0);
@@ -170,8 +175,9 @@ export class EncodedDataset {
 	/**
 	 * Room that any micro-batch of `batchSize` units fits in, whatever the shuffling: its most tokens and most targets. Of
 	 * pairs, room for one answer: they go through the model one by one.
+	 * @param longest tokens that rows are taken to be cut at
 	 */
-	capacity(batchSize: number): { tokens: number; targets: number } {
+	capacity(batchSize: number, longest = Number.POSITIVE_INFINITY): { tokens: number; targets: number } {
 		const most = (measure: (row: EncodedRow) => number) =>
 			this.units
 				.map((_, unit) => this.unit(unit).map(measure))
@@ -180,8 +186,8 @@ export class EncodedDataset {
 				.slice(0, this.inPairs ? 1 : batchSize)
 				.reduce((total, n) => total + n, 0);
 		return {
-			tokens: most(({ input_ids }) => this.virtualTokens + input_ids.length),
-			targets: most(({ labels }) => targetCount(labels, this.virtualTokens)),
+			tokens: most(({ input_ids }) => this.virtualTokens + Math.min(longest, input_ids.length)),
+			targets: most(({ labels }) => targetCount(labels.subarray(0, longest), this.virtualTokens)),
 		};
 	}
 

@@ -53,15 +53,20 @@ export class Plan {
 		const calls = lowered(graph, tuning, gpu.device.limits);
 		const placed = layout(graph);
 		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
-		return gpu.checked("making room for a plan", async () => {
-			const slots = placed.slotBytes.map((bytes, i) => gpu.storage(`slot ${i}`, bytes));
-			const stepBuffer = gpu.uniform("step", packScalars(STEP_FIELDS, NEUTRAL_STEP).byteLength);
+		const made: GPUBuffer[] = [];
+		const own = (buffer: GPUBuffer) => {
+			made.push(buffer);
+			return buffer;
+		};
+		const making = gpu.checked("making room for a plan", async () => {
+			const slots = placed.slotBytes.map((bytes, i) => own(gpu.storage(`slot ${i}`, bytes)));
+			const stepBuffer = own(gpu.uniform("step", packScalars(STEP_FIELDS, NEUTRAL_STEP).byteLength));
 			const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;
 			const packed = packParams(
 				calls.map(({ call }) => call),
 				alignment,
 			);
-			const paramsBuffer = gpu.uniform("params", packed.bytes.byteLength);
+			const paramsBuffer = own(gpu.uniform("params", packed.bytes.byteLength));
 			gpu.write(paramsBuffer, 0, packed.bytes);
 			const compiled = await compiling;
 			const resource = ({ tensor, offset = 0, size }: TensorRange): GPUBufferBinding => {
@@ -86,6 +91,10 @@ export class Plan {
 				return { pipeline, bindGroup, workgroups: call.workgroups, flops: call.flops, nodeIndex };
 			});
 			return new Plan(graph, placed, memory, slots, stepBuffer, paramsBuffer, dispatches);
+		});
+		return making.catch((error) => {
+			for (const buffer of made) gpu.destroyBuffer(buffer);
+			throw error;
 		});
 	}
 

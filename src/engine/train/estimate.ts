@@ -3,9 +3,9 @@ import { type AdapterLayout, tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
 import { safetensorsHeader } from "../formats/index.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
-import type { LoadedModel } from "../models/load.ts";
+import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, evaluationGraph, updateGraph } from "./graphs.ts";
-import { planTraining } from "./trainer.ts";
+import { planTraining } from "./training-plan.ts";
 
 /** There is no API for free GPU memory: shares of what a device lets one buffer hold, and of what is usual. */
 const USUAL_BYTES = 4 * 2 ** 30;
@@ -17,13 +17,13 @@ export const gpuBudget = ({ maxBufferSize }: Pick<DeviceInfo, "maxBufferSize">):
 
 /** GPU bytes while a run trains: weights, flat buffers, activations of its plans. */
 export function runBytes(
-	model: LoadedModel,
+	model: ModelShape,
 	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,
 	evaluates: boolean,
 ): number {
-	const training = planTraining({ model }, adapter, capacity);
+	const training = planTraining(model, adapter, capacity);
 	const plans = [
 		layoutOf(training.graph),
 		layoutOf(updateGraph(adapter, settings)),
@@ -49,7 +49,7 @@ export function adapterFileBytes(adapter: AdapterLayout): number {
 }
 
 export function estimateRun(
-	model: LoadedModel,
+	model: ModelShape,
 	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,

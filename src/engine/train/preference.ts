@@ -50,7 +50,13 @@ export class PairJudge {
 		const bare = layoutAt(layout, 0);
 		const compile = (of: typeof layout) => compilePlan(bench, evaluationGraph(bench.model, of, capacity));
 		const policy = await compile(layout);
-		const reference = bare === layout ? policy : await compile(bare);
+		const reference =
+			bare === layout
+				? policy
+				: await compile(bare).catch((error) => {
+						policy.destroy();
+						throw error;
+					});
 		return new PairJudge(bench, beta, strength, virtualTokensAt(layout, strength), policy, reference);
 	}
 

@@ -3,14 +3,13 @@ import { type Lanes, lanesOf, MOST_LANES } from "../adapters/lanes.ts";
 import { type AdapterLayout, adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { byteLength, type Graph } from "../graph/ir.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";
 import type { ModelShape } from "../models/load.ts";
 import { gpuBudget } from "./estimate.ts";
 import type { BatchCapacity } from "./graphs.ts";
 import { LANE_METRICS, laneUpdateGraph, raceEvaluationGraph, raceTrainingGraph } from "./race-graphs.ts";
 import { resolveSettings } from "./settings.ts";
-import { keptOrRecomputed } from "./trainer.ts";
+import { keptOrRecomputed, largestActivation } from "./training-plan.ts";
 
 /** What lanes may differ in: lists as long as `ranks`. */
 export interface RaceVariants {
@@ -100,11 +99,6 @@ export function raceBytes(
 	const flat = 4 * lanes.size * 4 + layouts.length * LANE_METRICS * 4;
 	return { peakBytes: training.persistentBytes + flat + activations, largestTensor: largestActivation(graph) };
 }
-
-const largestActivation = ({ tensors, nodes }: Graph): number => {
-	const used = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
-	return Math.max(...tensors.map((spec) => (spec.role === "activation" && used.has(spec.id) ? byteLength(spec) : 0)));
-};
 
 /**
  * What the race will take.

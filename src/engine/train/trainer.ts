@@ -6,17 +6,14 @@ import type { EncodedDataset } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
-import { layout as layoutOf } from "../graph/passes/layout.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";
 import { epochPlan } from "./epochs.ts";
-import { type BatchCapacity, evaluationGraph, METRICS, trainingGraph, updateGraph } from "./graphs.ts";
+import { type BatchCapacity, evaluationGraph, METRICS, updateGraph } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
 import { type Evaluation, type Objective, objectiveOf, requireObjective } from "./objective.ts";
 import { learningRate } from "./schedule.ts";
+import { capacityOf, largestActivation, planTraining } from "./training-plan.ts";
 import { compilePlan, type Workbench } from "./workbench.ts";
-
-/** Layers are computed again in the backward pass instead of kept where weights and activations would take more than this. */
-const KEPT_UP_TO_BYTES = 2 * 2 ** 30;
 
 export interface StepOutcome {
 	readonly step: number;
@@ -63,34 +60,59 @@ export class Trainer {
 		private readonly objective: Objective,
 	) {}
 
-	/** Lays out, allocates and compiles everything the run will use. */
+	/**
+	 * Lays out, allocates and compiles everything the run will use.
+	 * @throws TabTuneError "memory" where it does not fit, with what would; nothing of the run is left on the GPU then, but
+	 * "params"
+	 */
 	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
-		const { layout, settings, start, frozen } = options;
-		const { train, heldOut } = options;
 		await requireObjective(options);
+		const { layout, settings } = options;
+		const run = { model: bench.model, settings, rows: options };
+		const capacity = capacityOf(options, layout, settings);
+		const { graph } = planTraining(bench.model, layout, capacity);
+		if (largestActivation(graph) > bench.gpu.info.maxStorageBufferBindingSize)
+			(await import("./what-fits.ts")).refuseLargeTensor(graph, bench.gpu.info, run);
+		refuseOverLimit(layout.size * 4, bench.gpu.info.maxBufferSize);
+		const made: Made = { plans: [], objective: null };
+		try {
+			return await bench.gpu.checked("preparing the run", () => Trainer.make(bench, options, capacity, graph, made));
+		} catch (error) {
+			releaseRun(bench, made);
+			throw (await import("./what-fits.ts")).toldWhatFits(error, run);
+		}
+	}
+
+	/** @param made grows by what there is to let go of, should the rest fail */
+	private static async make(
+		bench: Workbench,
+		options: TrainerOptions,
+		capacity: BatchCapacity,
+		graph: Graph,
+		made: Made,
+	): Promise<Trainer> {
+		const { layout, settings, start, frozen, train, heldOut } = options;
 		const { memory } = bench;
-		const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
-			rows.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size),
-		);
-		const capacity = {
-			tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
-			targets: Math.max(...capacities.map(({ targets }) => targets)),
-		};
-		const bytes = layout.size * 4;
-		refuseOverLimit(bytes, bench.gpu.info.maxBufferSize);
-		for (const name of ["params", "grads", "exp_avg", "exp_avg_sq"]) {
-			memory.reserve(name, bytes);
+		for (const name of ["params", ...STATES]) {
+			memory.reserve(name, layout.size * 4);
 			memory.clear(name);
 		}
 		if (frozen !== undefined && frozen.length > 0) memory.upload("frozen", frozen);
 		if (start instanceof Float32Array) memory.upload("params", start);
 		else for (const name of ["params", "exp_avg", "exp_avg_sq"] as const) memory.upload(name, start[name]);
-		const [training, update, objective] = await Promise.all([
-			compilePlan(bench, planTraining(bench, layout, capacity).graph),
-			compilePlan(bench, updateGraph(layout, settings)),
-			objectiveOf(bench, { layout, settings, train, heldOut, capacity }),
-		]);
-		const trainer = new Trainer(bench, options, training, update, objective);
+		const compile = async (of: Graph) => {
+			const plan = await compilePlan(bench, of);
+			made.plans.push(plan);
+			return plan;
+		};
+		const objective = async () => {
+			made.objective = await objectiveOf(bench, { layout, settings, train, heldOut, capacity });
+			return made.objective;
+		};
+		const work = [compile(graph), compile(updateGraph(layout, settings)), objective()] as const;
+		// All of them end before a failure is told, so that what did compile can be let go of.
+		await Promise.allSettled(work);
+		const trainer = new Trainer(bench, options, ...(await Promise.all(work)));
 		if (!(start instanceof Float32Array)) {
 			trainer.done = start.step;
 			trainer.updates = start.updates;
@@ -188,16 +210,28 @@ export class Trainer {
 
 	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
 	release(): void {
-		for (const made of [this.training, this.update]) made.destroy();
-		this.objective.release();
-		for (const name of ["grads", "exp_avg", "exp_avg_sq"]) this.bench.memory.release(name);
-		releaseBatch(this.bench);
+		releaseRun(this.bench, { plans: [this.training, this.update], objective: this.objective });
 	}
 
 	private skipReason(lossSum: number, norm: number): Promise<string | null> {
 		const { layout } = this.options;
 		return whyNotFinite(layout, lossSum, norm, () => this.bench.memory.readFloats("grads", 0, layout.size));
 	}
+}
+
+/** What a run makes on the GPU beside its parameters. */
+interface Made {
+	readonly plans: Plan[];
+	objective: Objective | null;
+}
+
+const STATES = ["grads", "exp_avg", "exp_avg_sq"] as const;
+
+function releaseRun(bench: Workbench, { plans, objective }: Made): void {
+	for (const plan of plans) plan.destroy();
+	objective?.release();
+	for (const name of STATES) bench.memory.release(name);
+	releaseBatch(bench);
 }
 
 /** Compiles the kernels a run with this adapter will use, ahead of it. */
@@ -208,25 +242,11 @@ export async function warmTraining(
 	capacity: BatchCapacity,
 ): Promise<void> {
 	const graphs = [
-		planTraining(bench, adapter, capacity).graph,
+		planTraining(bench.model, adapter, capacity).graph,
 		evaluationGraph(bench.model, adapter, capacity),
 		updateGraph(adapter, settings),
 	];
 	for (const graph of graphs) await warmPipelines(graph, bench.pipelines, bench.tuning);
-}
-
-/** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
-export function planTraining(bench: Pick<Workbench, "model">, adapter: AdapterLayout, capacity: BatchCapacity) {
-	return keptOrRecomputed((checkpoint) => trainingGraph(bench.model, adapter, capacity, checkpoint));
-}
-
-/** @param graphOf the same training graph, with or without its layers recomputed */
-export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) {
-	const kept = graphOf(false);
-	const { activationBytes, persistentBytes } = layoutOf(kept);
-	if (activationBytes + persistentBytes <= KEPT_UP_TO_BYTES) return { graph: kept, activationBytes, recomputed: false };
-	const recomputed = graphOf(true);
-	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
 }
 
 /** @throws TabTuneError "memory" where what is trained is larger than one buffer may be */

@@ -34,7 +34,12 @@ export async function startWorkbench(
 ): Promise<Workbench> {
 	const memory = new GpuMemory(gpu);
 	const pipelines = new Pipelines(gpu);
-	await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));
+	try {
+		await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));
+	} catch (error) {
+		memory.releaseAll();
+		throw (await import("./what-fits.ts")).toldModelRoom(error, model);
+	}
 	return { gpu, memory, pipelines, tuning: await chooseTuning(gpu, pipelines, model), model };
 }
 

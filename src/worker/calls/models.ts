@@ -90,14 +90,15 @@ export function modelCalls(desk: Desk) {
 			const { virtualTokens } = layout;
 			const room = roomForText(bench.model.config, settings);
 			const longest = batch * (virtualTokens + Math.min(settings.max_length, room));
-			const capacity =
-				data === null
-					? { tokens: longest, targets: longest }
-					: (await desk.data.get(bench.model, language, data, 0, settings)).train.behind(virtualTokens).capacity(batch);
+			const train = data === null ? null : (await desk.data.get(bench.model, language, data, 0, settings)).train;
+			const capacity = train?.behind(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
 			if (desk.training.control === null && data !== null)
 				desk.warm(() => warmTraining(bench, layout, settings, capacity));
 			const link = fingerprint === null ? null : predictLink(layout);
-			return { ...estimateRun(bench.model, layout, settings, capacity, bench.gpu.info), link };
+			const estimate = estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
+			if (estimate.fits === "fits" || train === null) return { ...estimate, link };
+			const { waysToFit } = await import("../../engine/train/what-fits.ts");
+			return { ...estimate, link, ways: waysToFit(bench.model, settings, { train, heldOut: null }) };
 		},
 
 		async modelFiles(): Promise<NamedFile[]> {

@@ -1,0 +1,59 @@
+// The training graph of a run as it will be laid out, and the room its micro-batches need: what a trainer compiles, and what
+// an estimate is made from without allocating anything.
+import type { AdapterLayout } from "../adapters/layout.ts";
+import type { RunSettings } from "../api.ts";
+import type { EncodedDataset } from "../data/dataset.ts";
+import { byteLength, type Graph } from "../graph/ir.ts";
+import { layout as layoutOf } from "../graph/passes/layout.ts";
+import type { ModelShape } from "../models/load.ts";
+import { type BatchCapacity, trainingGraph } from "./graphs.ts";
+
+/** Layers are computed again in the backward pass instead of kept where weights and activations would take more than this. */
+const KEPT_UP_TO_BYTES = 2 * 2 ** 30;
+
+export interface RunRows {
+	readonly train: EncodedDataset;
+	readonly heldOut: EncodedDataset | null;
+}
+
+/**
+ * Room that any micro-batch of a run fits in.
+ * @param longest tokens that rows are taken to be cut at
+ */
+export function capacityOf(
+	{ train, heldOut }: RunRows,
+	{ virtualTokens }: Pick<AdapterLayout, "virtualTokens">,
+	{ per_device_train_batch_size }: Pick<RunSettings, "per_device_train_batch_size">,
+	longest?: number,
+): BatchCapacity {
+	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
+		rows.behind(virtualTokens).capacity(per_device_train_batch_size, longest),
+	);
+	return {
+		tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
+		targets: Math.max(...capacities.map(({ targets }) => targets)),
+	};
+}
+
+/** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
+export function planTraining(model: ModelShape, adapter: AdapterLayout, capacity: BatchCapacity) {
+	return keptOrRecomputed((checkpoint) => trainingGraph(model, adapter, capacity, checkpoint));
+}
+
+/** @param graphOf the same training graph, with or without its layers recomputed */
+export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) {
+	const kept = graphOf(false);
+	const { activationBytes, persistentBytes } = layoutOf(kept);
+	if (activationBytes + persistentBytes <= KEPT_UP_TO_BYTES) return { graph: kept, activationBytes, recomputed: false };
+	const recomputed = graphOf(true);
+	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
+}
+
+/** Bytes of the largest tensor that lives in a plan. */
+export function largestActivation({ tensors, nodes }: Graph): number {
+	const used = new Set(nodes.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]));
+	return tensors.reduce(
+		(most, spec) => (spec.role === "activation" && used.has(spec.id) ? Math.max(most, byteLength(spec)) : most),
+		0,
+	);
+}

@@ -1,0 +1,170 @@
+// What of a run would take less GPU memory, computed from its plans, for the message where it does not fit. Loaded on that
+// way alone. To add a way: a line in `waysOf`.
+import { adapterLayout } from "../adapters/layout.ts";
+import type { DeviceInfo, RunSettings } from "../api.ts";
+import { TabTuneError } from "../errors.ts";
+import type { Graph } from "../graph/ir.ts";
+import { isPacked, storageBytes } from "../kernels/storage.ts";
+import { weightName } from "../models/linear.ts";
+import type { LoadedModel, ModelShape } from "../models/load.ts";
+import { runBytes } from "./estimate.ts";
+import { capacityOf, largestActivation, type RunRows } from "./training-plan.ts";
+
+/** A change, and the peak of the run with it. */
+export interface Way {
+	readonly change: string;
+	readonly peakBytes: number;
+}
+
+interface Run {
+	readonly model: ModelShape;
+	readonly settings: RunSettings;
+	readonly rows: RunRows;
+}
+
+interface Variant {
+	readonly model: ModelShape;
+	readonly settings: RunSettings;
+	readonly max_length: number;
+}
+
+/** Less than this share of the peak saved is not worth a change. */
+const WORTH = 0.05;
+const MIB = 2 ** 20;
+const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
+
+/** What would take less, the least first; last of all everything together. */
+export function waysToFit(model: ModelShape, settings: RunSettings, rows: RunRows): Way[] {
+	const longest = rowsLongest(rows);
+	const now: Variant = { model, settings, max_length: longest };
+	const peak = peakOf(now, rows);
+	const single = waysOf(now).map(([change, variant]) => ({ change, variant, peakBytes: peakOf(variant, rows) }));
+	const worth = single.filter(({ peakBytes }) => peakBytes < (1 - WORTH) * peak);
+	const ways = worth.map(({ change, peakBytes }) => ({ change, peakBytes })).sort((a, b) => a.peakBytes - b.peakBytes);
+	if (worth.length < 2) return ways;
+	const all = worth.reduce<Variant>(
+		(sum, { variant }) => ({
+			model: variant.model === model ? sum.model : variant.model,
+			settings: { ...sum.settings, ...changed(settings, variant.settings) },
+			max_length: Math.min(sum.max_length, variant.max_length),
+		}),
+		now,
+	);
+	return [...ways, { change: worth.map(({ change }) => change).join(" + "), peakBytes: peakOf(all, rows) }];
+}
+
+function waysOf({ model, settings, max_length }: Variant): [string, Variant][] {
+	const ways: [string, Variant][] = [];
+	const batch = settings.per_device_train_batch_size;
+	if (batch > 1) {
+		const gradient_accumulation_steps = settings.gradient_accumulation_steps * batch;
+		ways.push([
+			`per_device_train_batch_size 1, gradient_accumulation_steps ${gradient_accumulation_steps}`,
+			{ model, max_length, settings: { ...settings, per_device_train_batch_size: 1, gradient_accumulation_steps } },
+		]);
+	}
+	const half = Math.max(16, Math.ceil(max_length / 16) * 8);
+	if (half < max_length) ways.push([`max_length ${half}`, { model, settings, max_length: half }]);
+	const quantised = asNf4(model);
+	if (quantised !== null) ways.push(["NF4", { model: quantised, settings, max_length }]);
+	if (settings.method === "full")
+		ways.push(["method lora", { model, max_length, settings: { ...settings, method: "lora" } }]);
+	const fewer = fewerModules(model, settings);
+	if (fewer !== null)
+		ways.push([
+			`target_modules ${fewer.join(", ")}`,
+			{ model, max_length, settings: { ...settings, target_modules: fewer } },
+		]);
+	return ways;
+}
+
+/** The linears that LoRA began with, where more are adapted: queries and values (arXiv 2106.09685, section 4.2). */
+function fewerModules({ family, config }: ModelShape, { method, target_modules }: RunSettings): string[] | null {
+	if (!method.split("+").includes("lora") || target_modules !== "all-linear") return null;
+	const names = new Set(family.linearModules(config).map(({ path }) => path.split(".").at(-1) ?? path));
+	const few = ["q_proj", "v_proj"].every((name) => names.has(name)) ? ["q_proj", "v_proj"] : [...names].slice(0, 1);
+	return few.length < names.size ? few : null;
+}
+
+/** The same base with its linears in four bits; null for one that is quantised already. */
+function asNf4(model: ModelShape): ModelShape | null {
+	const linear = new Set(model.family.linearModules(model.config).map(weightName));
+	if ([...linear].some((name) => isPacked(model.storageOf(name)))) return null;
+	return { ...model, storageOf: (name) => (linear.has(name) ? "nf4" : model.storageOf(name)) };
+}
+
+function peakOf({ model, settings, max_length }: Variant, { train, heldOut }: RunRows): number {
+	const layout = adapterLayout(model, settings);
+	const capacity = capacityOf({ train, heldOut }, layout, settings, max_length);
+	return runBytes(model, layout, settings, capacity, heldOut !== null);
+}
+
+const changed = (before: RunSettings, after: RunSettings): Partial<RunSettings> =>
+	Object.fromEntries(
+		Object.entries(after).filter(([name, value]) => value !== before[name as keyof RunSettings]),
+	) as Partial<RunSettings>;
+
+const rowsLongest = ({ train, heldOut }: RunRows): number =>
+	Math.max(...[train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.longest));
+
+/**
+ * Before anything is allocated.
+ * @throws TabTuneError "memory" where a tensor is larger than the device holds in one piece, with what would take less
+ */
+export function refuseLargeTensor(
+	graph: Graph,
+	{ maxBufferSize, maxStorageBufferBindingSize }: Pick<DeviceInfo, "maxBufferSize" | "maxStorageBufferBindingSize">,
+	{ model, settings, rows }: Run,
+): void {
+	const limit = Math.min(maxBufferSize, maxStorageBufferBindingSize);
+	const largest = largestActivation(graph);
+	if (largest <= limit) return;
+	throw new TabTuneError("memory", {
+		what: `one tensor of the run would take ${mib(largest)}, this device holds ${mib(limit)} in one piece`,
+		where: "the run",
+		next: adviceOf(waysToFit(model, settings, rows)),
+	});
+}
+
+/** An error of the device's memory, with what the run takes and what would take less; any other as it is. */
+export function toldWhatFits(error: unknown, { model, settings, rows }: Run): unknown {
+	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
+	const peak = peakOf({ model, settings, max_length: rowsLongest(rows) }, rows);
+	return new TabTuneError(
+		"memory",
+		{
+			what: `the GPU has no room for the run, which takes ${mib(peak)}`,
+			where: error.parts.where,
+			next: adviceOf(waysToFit(model, settings, rows)),
+		},
+		{ cause: error },
+	);
+}
+
+/** The same where the weights alone are too many. */
+export function toldModelRoom(error: unknown, model: LoadedModel): unknown {
+	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
+	const smaller = asNf4(model);
+	return new TabTuneError(
+		"memory",
+		{
+			what: `the GPU has no room for the model, whose weights take ${mib(model.weightBytes)}`,
+			where: error.parts.where,
+			next:
+				smaller === null
+					? "take a smaller model, or close other tabs that use the GPU"
+					: `hold the base as NF4 (${mib(weightBytes(smaller))}), take a smaller model, or close other tabs that use the GPU`,
+		},
+		{ cause: error },
+	);
+}
+
+const weightBytes = ({ family, config, storageOf }: ModelShape): number =>
+	family.weights(config).reduce((total, { name, shape }) => total + storageBytes(storageOf(name), shape), 0);
+
+/** A sentence of the ways. */
+function adviceOf(ways: readonly Way[]): string {
+	if (ways.length === 0) return "take a smaller model, or close other tabs that use the GPU";
+	const list = ways.map(({ change, peakBytes }) => `${change} (${mib(peakBytes)})`).join("; ");
+	return `what would take less: ${list}`;
+}
