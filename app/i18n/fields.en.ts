@@ -78,13 +78,17 @@ export const fieldsEn = {
 	"field.max_length": "Longest row",
 	"help.max_length": "In tokens; longer rows are cut on the right. Memory grows with it.",
 	"field.packing": "Packing",
-	"help.packing": "Joins short rows into full ones, so that less is spent on padding.",
+	"help.packing":
+		"Counts full rows of max_length, joined from short ones, instead of rows: batches of even size. No row sees another.",
 	"field.assistant_only_loss": "Train answers only (chats)",
 	"help.assistant_only_loss": "In conversations, only the assistant's turns are trained.",
 	"field.completion_only_loss": "Train answers only (pairs)",
 	"help.completion_only_loss": "In prompt and completion rows, only the completion is trained.",
 	"field.shuffle": "Shuffle",
 	"help.shuffle": "A new order every epoch, fixed by the seed.",
+	"field.group_by_length": "Group by length",
+	"help.group_by_length":
+		"Rows of like length share a batch, the longest first. It saves no padding: there is none here.",
 	"field.seed": "Random seed",
 	"help.seed": "Fixes start values, order and dropout: the same seed gives the same run.",
 	"field.eval_steps": "Measure every",

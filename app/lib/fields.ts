@@ -222,6 +222,7 @@ export const FIELDS: { readonly [K in FieldName]: Field<RunSettings[K]> } = {
 	assistant_only_loss: check("data"),
 	completion_only_loss: check("data"),
 	shuffle: check("data"),
+	group_by_length: check("data"),
 	seed: integer("data", { min: 0, max: 4294967295 }),
 	eval_steps: integer("saving", { min: 0 }),
 	save_steps: integer("saving", { min: 0 }),

@@ -48,6 +48,7 @@ export const PAGE_DEFAULTS: RunSettings = {
 	assistant_only_loss: true,
 	completion_only_loss: true,
 	shuffle: true,
+	group_by_length: false,
 	seed: 42,
 	eval_steps: 10,
 	save_steps: 0,

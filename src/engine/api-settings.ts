@@ -61,6 +61,7 @@ export interface RunSettings {
 	assistant_only_loss: boolean;
 	completion_only_loss: boolean;
 	shuffle: boolean;
+	group_by_length: boolean; // transformers.TrainingArguments
 	seed: number;
 	// Evaluation and saving
 	eval_steps: number; // 0: only at step 0 and after the last step

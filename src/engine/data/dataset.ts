@@ -3,13 +3,15 @@
 import type { RunSettings } from "../api.ts";
 import { Purpose, shuffledIndices } from "../random.ts";
 import { flattenRows, type TokenBatch } from "./batch.ts";
+import { groupByLength } from "./length-groups.ts";
 import { packRows } from "./packing.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
 
 export type { TokenBatch } from "./batch.ts";
 export { type EncodedRow, IGNORED } from "./row-store.ts";
 
-type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed">;
+type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed"> &
+	Partial<Pick<RunSettings, "group_by_length">>;
 
 /**
  * Rows in units. A unit is one row, with packing one bin of rows, of preferences a pair of answers;
@@ -129,11 +131,20 @@ export class EncodedDataset {
 		);
 	}
 
-	/** The units of an epoch in the order they are trained: shuffled by (seed, epoch), or as the file has them. */
-	epochOrder(epoch: number, { shuffle, seed }: Pick<Order, "shuffle" | "seed">): Uint32Array {
-		const key = `${epoch} ${shuffle} ${seed}`;
+	/**
+	 * The units of an epoch in the order they are trained: shuffled by (seed, epoch), or as the file has them; with
+	 * group_by_length those of like length together, which is an order of its own whatever `shuffle` says, as in transformers.
+	 */
+	epochOrder(epoch: number, settings: Order): Uint32Array {
+		const { shuffle, seed, group_by_length = false, per_device_train_batch_size } = settings;
+		const key = `${epoch} ${shuffle} ${seed} ${group_by_length && per_device_train_batch_size}`;
 		if (this.lastOrder?.key !== key) {
-			const order = shuffle ? shuffledIndices(this.length, seed, epoch) : Uint32Array.from(this.units, (_, i) => i);
+			const order =
+				shuffle || group_by_length
+					? shuffledIndices(this.length, seed, epoch)
+					: Uint32Array.from(this.units, (_, i) => i);
+			const lengths = () => this.units.map((unit) => unit.reduce((sum, row) => sum + this.store.rowLength(row), 0));
+			if (group_by_length) groupByLength(order, lengths(), per_device_train_batch_size);
 			this.lastOrder = { key, order };
 		}
 		return this.lastOrder.order;

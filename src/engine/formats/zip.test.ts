@@ -94,6 +94,21 @@ describe("adapterZipFolder", () => {
 		expect((await claim(200_000_000)).message).toContain("this is no adapter");
 	});
 
+	it("unpacks no more than a zip claims, should it lie", async () => {
+		const zip = zipSync({
+			"adapter_config.json": CONFIG,
+			"adapter_model.safetensors": [new Uint8Array(2 ** 26), { level: 9 }],
+		});
+		const view = new DataView(zip.buffer);
+		for (let at = 0; at < zip.length - 46; at++) {
+			if (view.getUint32(at, true) === 0x02014b50 && view.getUint32(at + 24, true) === 2 ** 26)
+				view.setUint32(at + 24, 1000, true);
+		}
+		const folder = adapterZipFolder(zip, "liar.zip");
+		expect((await folder.open("adapter_model.safetensors")).size).toBe(1000);
+		expect((await errorOf(() => readPeftAdapter(folder))).message).toContain("adapter_model.safetensors");
+	});
+
 	it("never fails in another way than a TabTuneError, whatever is done to a zip", async () => {
 		const original = zipSync({ out: ADAPTER }, { level: 6 });
 		const random = randomInts(17);

@@ -21,7 +21,7 @@ export function epochPlan(rows: number, settings: Pace): EpochPlan {
 	return { microBatches, stepsPerEpoch, totalSteps };
 }
 
-type Order = Pace & Pick<RunSettings, "shuffle" | "seed">;
+type Order = Pace & Pick<RunSettings, "shuffle" | "seed"> & Partial<Pick<RunSettings, "group_by_length">>;
 
 /** Which micro-batches step `step` (from 1) takes: `count` of epoch `epoch` from `first`, both from 0. */
 function windowOf(rows: number, settings: Pace, step: number): { epoch: number; first: number; count: number } {

@@ -61,7 +61,7 @@ test("train.py reads each setting that is not the data's or the adapter's", asyn
 	const unread = Object.keys(DEFAULT_SETTINGS).filter((name) => !script.includes(`s["${name}"]`));
 	expect(unread.sort()).toEqual(
 		[
-			"alpha_pattern assistant_only_loss beta bias completion_only_loss init_lora_weights layers_to_transform lora_alpha",
+			"alpha_pattern assistant_only_loss beta bias completion_only_loss group_by_length init_lora_weights layers_to_transform lora_alpha",
 			"lora_dropout loraplus_lr_ratio loss_type max_length method mh_adapter modules_to_save non_linearity num_virtual_tokens",
 			"output_adapter packing prompt_tuning_init prompt_tuning_init_text r rank_pattern reduction_factor shuffle",
 			"target_modules use_dora use_rslora",

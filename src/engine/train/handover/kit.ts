@@ -54,7 +54,8 @@ export async function handoverKit(run: HandoverRun): Promise<KitFile[]> {
 		})),
 		...(run.baseFiles ?? []).map(({ path, pieces }) => ({ path: `model/${path}`, pieces })),
 	];
-	if (settings.shuffle) files.push({ path: "data/order.json", pieces: () => orders(train, settings, epochs) });
+	if (settings.shuffle || settings.group_by_length)
+		files.push({ path: "data/order.json", pieces: () => orders(train, settings, epochs) });
 	return files;
 }
 

@@ -42,7 +42,7 @@ process: \`python train.py\`. Without a GPU: \`accelerate launch --cpu --num_pro
 | file | holds |
 | --- | --- |
 | \`data/train.jsonl\`${heldOut === null ? "" : ", `data/eval.jsonl`"} | the rows as ids and labels (-100 where a token is not trained) |
-${settings.shuffle ? "| `data/order.json` | the order of the rows, epoch by epoch |\n" : ""}| \`start/\` | the adapter as the run starts, a PEFT folder |
+${settings.shuffle || settings.group_by_length ? "| `data/order.json` | the order of the rows, epoch by epoch |\n" : ""}| \`start/\` | the adapter as the run starts, a PEFT folder |
 | \`run.json\` | the base and every setting |
 | \`train.py\` | TRL's SFTTrainer with these settings; \`--bf16\`, \`--gradient-checkpointing\` |
 
