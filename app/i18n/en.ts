@@ -96,6 +96,7 @@ export const en = {
 	"model.bundled": "Use the bundled model",
 	"model.held": "Hold the base as",
 	"model.held.auto": "its file has it",
+	"model.held.float32": "float32",
 	"model.held.int8": "int8, a scale a row",
 	"model.held.nf4": "NF4 (QLoRA), a quarter of 16 bits",
 	"model.heldHint":

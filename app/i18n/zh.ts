@@ -96,6 +96,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"model.bundled": "用回自带模型",
 	"model.held": "基座存放方式",
 	"model.held.auto": "与文件相同",
+	"model.held.float32": "float32",
 	"model.held.int8": "int8，每行一个缩放系数",
 	"model.held.nf4": "NF4（QLoRA），约为 16 位的四分之一",
 	"model.heldHint": "量化后的基座训练时更省显存；词嵌入和输出头保持原样。训练出的适配器对应当时存放的基座。",

@@ -139,4 +139,4 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 	);
 }
 
-const HELD_AS = ["auto", "int8", "nf4"] as const satisfies readonly HeldAsName[];
+const HELD_AS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly HeldAsName[];

@@ -73,8 +73,8 @@ export interface NamedFile {
 	size?: number;
 }
 
-/** How the frozen base is held on the GPU: as its file has it, or its linear layers quantised. */
-export type HeldAs = "auto" | "int8" | "nf4";
+/** How the frozen base is held on the GPU: as its file has it, as floats, or its linear layers quantised. */
+export type HeldAs = "auto" | "float32" | "int8" | "nf4";
 
 export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] } | KeptSource) & {
 	/** By default "auto". */
@@ -110,7 +110,8 @@ export interface ModelInfo {
 	parameters: number;
 	/** Bytes of GPU memory the frozen weights take. */
 	weightBytes: number;
-	dtype: "float32" | "bfloat16" | "mixed" | "int8" | "nf4" | "q8_0" | "q4_0";
+	/** "gguf": linear layers in the blocks of their file. */
+	dtype: "float32" | "bfloat16" | "mixed" | "gguf" | "int8" | "nf4" | "q8_0" | "q4_0";
 	hidden_size: number;
 	num_hidden_layers: number;
 	vocab_size: number;

@@ -23,7 +23,7 @@ export const GGUF_OUTPUTS = {
 } as const;
 export type GgufOutput = keyof typeof GGUF_OUTPUTS;
 
-type Type = GgufTensorToWrite["type"];
+type Type = (typeof GGUF_OUTPUTS)[GgufOutput]["type"];
 
 /**
  * @throws TabTuneError "adapter" for what cannot be merged, "not-yet" for an architecture, "tokenizer" for a tokenizer that

@@ -1,8 +1,7 @@
 // Where a run starts: a fresh adapter by the settings, or the one it goes on from.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { isPacked } from "../kernels/storage.ts";
-import type { LoadedModel } from "../models/load.ts";
+import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
 import { pissaNiter } from "./init-names.ts";
 import { adapterLayout } from "./layout.ts";
@@ -59,8 +58,9 @@ export function forTraining(
 }
 
 /** @throws TabTuneError "adapter" for what changes the base's own weights, which a quantised base cannot take */
-function refuseOnQuantised({ dtype }: LoadedModel, { method, init_lora_weights }: RunSettings): void {
-	if (!isPacked(dtype)) return;
+function refuseOnQuantised(model: LoadedModel, { method, init_lora_weights }: RunSettings): void {
+	if (!isQuantised(model)) return;
+	const { dtype } = model;
 	const next = "hold the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one";
 	if (method.split("+").includes("full"))
 		throw new TabTuneError("adapter", {

@@ -28,6 +28,8 @@ export interface CompareOptions {
 	readonly tuning: Tuning;
 	/** Values of every persistent tensor by home name; bf16 weights as rounded floats; quantised ones are quantised here. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
+	/** Words of weights that are held as a file has them; `values` has what they stand for. */
+	readonly held?: Readonly<Record<string, Uint32Array>>;
 	readonly step?: Partial<StepScalars>;
 	readonly tolerance?: number; // on `relative`, default 2e-5
 	readonly precision?: Precision;
@@ -56,10 +58,12 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 				continue;
 			}
 			reference.set(name, values, dtype === "u32" ? "u32" : "real");
-			memory.upload(
-				name,
-				dtype === "u32" ? Uint32Array.from(values) : dtype === "bf16" ? packBf16(values) : Float32Array.from(values),
-			);
+			if (options.held?.[name] !== undefined) memory.upload(name, options.held[name]);
+			else
+				memory.upload(
+					name,
+					dtype === "u32" ? Uint32Array.from(values) : dtype === "bf16" ? packBf16(values) : Float32Array.from(values),
+				);
 		}
 		plan = await Plan.compile(all, memory, new Pipelines(gpu), tuning);
 		const snapshots: { nodeIndex: number; outputs: Values[] }[] = [];

@@ -137,24 +137,25 @@ function ggufWeights(
 		const byteLength = tensor.shape.reduce((product, n) => product * n, dtype === "F32" ? 4 : 2);
 		tensors.set(name, { dtype, shape: tensor.shape, offset: tensor.offset, byteLength });
 	}
-	/** Rows `from` to `to` as the file has them, decoded to the entry's dtype. */
-	const rawRows = async (tensor: GgufTensor, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
+	const tensorOf = (name: string): GgufTensor => {
+		const tensor = held.get(name);
+		if (tensor !== undefined) return tensor;
+		throw new TabTuneError("model", { what: `there is no tensor ${name}`, where, next: "use another GGUF file" });
+	};
+	const fileRows = async (tensor: GgufTensor, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const rowBytes = tensor.byteLength / tensor.shape[0];
 		const bytes = await source.read(tensor.offset + from * rowBytes, (to - from) * rowBytes);
-		if (bytes.length !== (to - from) * rowBytes)
-			throw new TabTuneError("model", { what: "the file has changed", where, next: "choose the file again" });
-		if (tensor.type.decode === null) return bytes;
-		return new Uint8Array(decodeBlocks(tensor.type, bytes).buffer as ArrayBuffer);
+		if (bytes.length === (to - from) * rowBytes) return bytes;
+		throw new TabTuneError("model", { what: "the file has changed", where, next: "choose the file again" });
 	};
-	const rows = async (name: string, from: number, to: number) => {
-		const tensor = held.get(name);
-		if (tensor === undefined)
-			throw new TabTuneError("model", { what: `there is no tensor ${name}`, where, next: "use another GGUF file" });
-		if (isPaired(architecture, name) === null) return rawRows(tensor, from, to);
+	/** Rows `from` to `to` in the file's own blocks. */
+	const blockRows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
+		const tensor = tensorOf(name);
+		if (isPaired(architecture, name) === null) return fileRows(tensor, from, to);
 		// Whole heads around the rows that are asked for, each row then taken from its place among the pairs.
 		const first = Math.floor(from / head_dim) * head_dim;
-		const raw = await rawRows(tensor, first, Math.min(Math.ceil(to / head_dim) * head_dim, tensor.shape[0]));
-		const rowBytes = (tensors.get(name) as TensorEntry).byteLength / tensor.shape[0];
+		const raw = await fileRows(tensor, first, Math.min(Math.ceil(to / head_dim) * head_dim, tensor.shape[0]));
+		const rowBytes = tensor.byteLength / tensor.shape[0];
 		const out = new Uint8Array((to - from) * rowBytes);
 		for (let row = from; row < to; row++) {
 			const at = (pairedRow(row, head_dim) - first) * rowBytes;
@@ -162,9 +163,22 @@ function ggufWeights(
 		}
 		return out;
 	};
+	/** The same, decoded to the entry's dtype. */
+	const rows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
+		const { type } = tensorOf(name);
+		const bytes = await blockRows(name, from, to);
+		return type.decode === null ? bytes : new Uint8Array(decodeBlocks(type, bytes).buffer as ArrayBuffer);
+	};
 	return {
 		metadata: { format: "pt" },
 		tensors,
+		blocks: {
+			typeOf: (name) => {
+				const type = held.get(name)?.type;
+				return type === undefined || type.decode === null ? undefined : type.name;
+			},
+			rows: blockRows,
+		},
 		readTensor: (name) => rows(name, 0, held.get(name)?.shape[0] ?? 0),
 		async readRange(name, offset, length) {
 			const { shape, byteLength } = tensors.get(name) ?? { shape: [1], byteLength: 1 };

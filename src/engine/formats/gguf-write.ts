@@ -16,7 +16,8 @@ export interface GgufTensorToWrite {
 	readonly name: string;
 	/** Outermost first. */
 	readonly shape: readonly number[];
-	readonly type: "F32" | "F16" | "BF16" | "Q8_0";
+	/** As gguf-blocks.ts names it. */
+	readonly type: string;
 	/** Its bytes, read when it is written. */
 	bytes(): Promise<Uint8Array> | Uint8Array;
 }

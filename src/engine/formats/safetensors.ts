@@ -21,6 +21,15 @@ export interface TensorFile {
 	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
 	/** A part of them, where a tensor can be read in parts. offset, length: bytes, within the tensor */
 	readRange?(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+	/** Of a GGUF file: tensors as the blocks it holds, which `readTensor` dequantises. */
+	readonly blocks?: BlockFile;
+}
+
+export interface BlockFile {
+	/** The type of a tensor's blocks ("Q4_K"); undefined for one of plain floats. */
+	typeOf(name: string): string | undefined;
+	/** Rows `from` to `to` of it, in the order that `readTensor` gives them. */
+	rows(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
 const MOST_HEADER_BYTES = 100_000_000;

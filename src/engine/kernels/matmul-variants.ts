@@ -10,7 +10,7 @@ import swapXor from "../../shaders/matmul-swap-xor.wgsl?raw";
 import { defineKernel, type KernelSpec } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { ScalarType } from "./step.ts";
-import { isPacked, type Storage } from "./storage.ts";
+import { isDecoded, type Storage } from "./storage.ts";
 import type { MatmulShape, MatmulVariant } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
 import { weightSources, weightText } from "./weights.ts";
@@ -123,7 +123,7 @@ const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3, packed: 4, runsK: 5, run
 
 function layoutOf(storage: Storage, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
 	if (storage === "f32") return Layout.f32;
-	const packed = isPacked(storage);
+	const packed = isDecoded(storage);
 	const together = packed ? 4 : 2; // elements that one load gives
 	const whole = (...numbers: readonly number[]) => numbers.every((number) => number % together === 0);
 	if (strategy !== "shared" && strategy !== "split") {
@@ -151,7 +151,7 @@ export function variantKernel(
 	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
 	const flags = {
 		LAYOUT: layoutOf(storageB, b, variant),
-		ROWS_J: isPacked(storageB) && transposeB,
+		ROWS_J: isDecoded(storageB) && transposeB,
 		...(swap === undefined ? {} : { REMAINDER: anyK }),
 	};
 	const key = JSON.stringify([variant.strategy, sizes, weightSources(storageB)[1]]);

@@ -4,7 +4,7 @@
 // line in weights.ts, and a packed-NAME.ts that makes and reads its words.
 
 /** bf16: pairs in u32, the even element in the low half. */
-export type Storage = "f32" | "bf16" | PackedStorage;
+export type Storage = "f32" | "bf16" | PackedStorage | BlockStorage;
 
 /** Quantised by TabTune while a model is loaded. */
 export const PACKED_STORAGES = ["int8", "nf4", "q8_0", "q4_0"] as const;
@@ -15,6 +15,19 @@ export type GgufStorage = Extract<PackedStorage, `q${string}`>;
 export function isPacked(storage: string): storage is PackedStorage {
 	return PACKED_STORAGES.some((name) => name === storage);
 }
+
+/** GGUF's other blocks: used as a file has them, never made here. */
+export const BLOCK_STORAGES = ["q4_1", "q5_0", "q5_1", "q4_k", "q5_k", "q6_k"] as const;
+export type BlockStorage = (typeof BLOCK_STORAGES)[number];
+
+/** The storage of a GGUF type's blocks, by its name in files ("Q4_K"); undefined for one that is dequantised. */
+export function blockStorage(type: string): BlockStorage | GgufStorage | undefined {
+	return (["q8_0", "q4_0", ...BLOCK_STORAGES] as const).find((name) => name === type.toLowerCase());
+}
+
+/** Whether kernels decode it: it is neither float32 nor bfloat16. */
+export const isDecoded = (storage: Storage): storage is PackedStorage | BlockStorage =>
+	storage !== "f32" && storage !== "bf16";
 
 /** Bytes of a tensor as held: whole words. shape: [rows, width], or [n] of floats */
 export function storageBytes(storage: Storage, shape: readonly number[]): number {
@@ -28,8 +41,7 @@ export function storageBytes(storage: Storage, shape: readonly number[]): number
 			return shape[0] * int8RowBytes(shape[1]);
 		case "nf4":
 			return nf4Bytes(count);
-		case "q8_0":
-		case "q4_0":
+		default:
 			return flatBytes(FLAT[storage], count);
 	}
 }
@@ -53,8 +65,9 @@ function nf4Bytes(count: number): number {
 	return Math.floor(count / NF4_GROUP) * NF4_GROUP_BYTES + (rest === 0 ? 0 : NF4_HEAD + Math.ceil(rest / 8) * 4);
 }
 
-/** Weights of a block of GGUF's older types; rows are whole blocks. */
+/** Weights of a block of GGUF's older types, and of those whose name ends with K; rows are whole blocks. */
 export const GGUF_BLOCK = 32;
+const GGUF_SUPER_BLOCK = 256;
 
 /** Forms that run over the flattened matrix: weights and bytes of a block, and blocks after which an offset is aligned to 256 bytes. */
 export interface FlatForm {
@@ -63,10 +76,16 @@ export interface FlatForm {
 	readonly aligned: number;
 }
 
-export const FLAT: Readonly<Record<"nf4" | GgufStorage, FlatForm>> = {
+export const FLAT: Readonly<Record<"nf4" | GgufStorage | BlockStorage, FlatForm>> = {
 	nf4: { elements: NF4_GROUP, bytes: NF4_GROUP_BYTES, aligned: 32 },
 	q8_0: { elements: GGUF_BLOCK, bytes: 34, aligned: 128 },
 	q4_0: { elements: GGUF_BLOCK, bytes: 18, aligned: 128 },
+	q4_1: { elements: GGUF_BLOCK, bytes: 20, aligned: 64 },
+	q5_0: { elements: GGUF_BLOCK, bytes: 22, aligned: 128 },
+	q5_1: { elements: GGUF_BLOCK, bytes: 24, aligned: 32 },
+	q4_k: { elements: GGUF_SUPER_BLOCK, bytes: 144, aligned: 16 },
+	q5_k: { elements: GGUF_SUPER_BLOCK, bytes: 176, aligned: 16 },
+	q6_k: { elements: GGUF_SUPER_BLOCK, bytes: 210, aligned: 128 },
 };
 
 /** In whole words. */
@@ -76,4 +95,5 @@ export function flatBytes(form: FlatForm, count: number): number {
 }
 
 /** What the width of a matrix must be a multiple of. */
-export const widthMultiple = (storage: Storage): number => (storage === "q8_0" || storage === "q4_0" ? GGUF_BLOCK : 1);
+export const widthMultiple = (storage: Storage): number =>
+	storage.startsWith("q") ? FLAT[storage as GgufStorage | BlockStorage].elements : 1;

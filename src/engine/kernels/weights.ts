@@ -1,14 +1,22 @@
 // The shader text that decodes frozen weights, by how they are held: load_b0 and run_b0 over the binding b0. Stated once a
 // form, put in front of every kernel that reads a weight.
 import bf16Source from "../../shaders/bf16.wgsl?raw";
+import ggufSource from "../../shaders/gguf-words.wgsl?raw";
 import floatsSource from "../../shaders/weights-floats.wgsl?raw";
 import int8Source from "../../shaders/weights-int8.wgsl?raw";
 import nf4Source from "../../shaders/weights-nf4.wgsl?raw";
 import q4Source from "../../shaders/weights-q4-0.wgsl?raw";
+import q41Source from "../../shaders/weights-q4-1.wgsl?raw";
+import q4kSource from "../../shaders/weights-q4-k.wgsl?raw";
+import q50Source from "../../shaders/weights-q5-0.wgsl?raw";
+import q51Source from "../../shaders/weights-q5-1.wgsl?raw";
+import q5kSource from "../../shaders/weights-q5-k.wgsl?raw";
+import q6kSource from "../../shaders/weights-q6-k.wgsl?raw";
 import q8Source from "../../shaders/weights-q8-0.wgsl?raw";
 import type { Storage } from "./storage.ts";
 
 const floats = [bf16Source, floatsSource];
+const blocks = (source: string) => [bf16Source, `${ggufSource}\n${source}`];
 
 const SOURCES: Readonly<Record<Storage, readonly string[]>> = {
 	f32: floats,
@@ -17,6 +25,12 @@ const SOURCES: Readonly<Record<Storage, readonly string[]>> = {
 	nf4: [bf16Source, nf4Source],
 	q8_0: [bf16Source, q8Source],
 	q4_0: [bf16Source, q4Source],
+	q4_1: blocks(q41Source),
+	q5_0: blocks(q50Source),
+	q5_1: blocks(q51Source),
+	q4_k: blocks(q4kSource),
+	q5_k: blocks(q5kSource),
+	q6_k: blocks(q6kSource),
 };
 
 export const weightSources = (storage: Storage): readonly string[] => SOURCES[storage];

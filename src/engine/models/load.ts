@@ -4,12 +4,23 @@ import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, type ModelFolder, openWeights, readModelConfig, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
-import { isPacked, type PackedStorage, type Storage, storageBytes, widthMultiple } from "../kernels/storage.ts";
+import {
+	blockStorage,
+	isDecoded,
+	isPacked,
+	type PackedStorage,
+	type Storage,
+	storageBytes,
+	widthMultiple,
+} from "../kernels/storage.ts";
 import type { ModelFamily } from "./family.ts";
 import { familyOf, KNOWN_MODEL_TYPES } from "./index.ts";
 import { weightName } from "./linear.ts";
 
-/** How the frozen base is held: as the file has it, or its linear layers quantised (embeddings, norms and head stay). */
+/**
+ * How the frozen base is held: as the file has it (of a GGUF file its linear layers in their own blocks), or its linear layers
+ * quantised; embeddings, norms and head are floats.
+ */
 export type BaseDType = "auto" | "float32" | "bfloat16" | PackedStorage;
 
 /** What graphs need to know of a model. */
@@ -27,8 +38,12 @@ export interface LoadedModel extends ModelShape {
 	readonly files: TensorFile;
 	readonly parameters: number;
 	readonly weightBytes: number;
-	readonly dtype: "float32" | "bfloat16" | "mixed" | PackedStorage;
+	/** "gguf": linear layers in the blocks of their file. */
+	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | PackedStorage;
 }
+
+/** Whether the base's own weights cannot be changed: their codes are not floats. */
+export const isQuantised = ({ dtype }: Pick<LoadedModel, "dtype">): boolean => dtype === "gguf" || isPacked(dtype);
 
 /**
  * Opens config.json and the safetensors and holds them against the family.
@@ -84,8 +99,14 @@ export async function openModelFiles(
 				next: "hold the base in int8 or nf4",
 			});
 		}
-		storage.set(weight, isPacked(dtype) && linear.has(weight) ? dtype : bf16 ? "bf16" : "f32");
+		const packed = isPacked(dtype)
+			? dtype
+			: dtype === "auto"
+				? blockStorage(files.blocks?.typeOf(weight) ?? "")
+				: undefined;
+		storage.set(weight, packed !== undefined && linear.has(weight) ? packed : bf16 ? "bf16" : "f32");
 	}
+	const blocks = dtype === "auto" && [...storage.values()].some(isDecoded);
 	const matrices = specs.filter(({ shape }) => shape.length > 1).map(({ name: weight }) => storage.get(weight));
 	return {
 		name,
@@ -105,11 +126,13 @@ export async function openModelFiles(
 		),
 		dtype: isPacked(dtype)
 			? dtype
-			: matrices.every((kind) => kind === "bf16")
-				? "bfloat16"
-				: matrices.every((kind) => kind === "f32")
-					? "float32"
-					: "mixed",
+			: blocks
+				? "gguf"
+				: matrices.every((kind) => kind === "bf16")
+					? "bfloat16"
+					: matrices.every((kind) => kind === "f32")
+						? "float32"
+						: "mixed",
 	};
 }
 

@@ -4,7 +4,14 @@ import type { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
-import { isPacked, type PackedStorage, type Storage, storageBytes } from "../kernels/storage.ts";
+import {
+	blockStorage,
+	isDecoded,
+	isPacked,
+	type PackedStorage,
+	type Storage,
+	storageBytes,
+} from "../kernels/storage.ts";
 import type { LoadedModel } from "./load.ts";
 import { ropePositions } from "./rope.ts";
 
@@ -44,10 +51,19 @@ export async function uploadWeight(
 ): Promise<void> {
 	const { shape, dtype } = entryOf(model, name);
 	const storage = model.storageOf(name);
+	if (isFileBlocks(model, name) && values === undefined) {
+		let at = 0;
+		for await (const bytes of blockPieces(model, name)) {
+			memory.upload(name, bytes, at, storageBytes(storage, shape));
+			at += bytes.byteLength;
+		}
+		return;
+	}
 	if (isPacked(storage)) {
 		memory.upload(name, await packed(model, name, storage, values));
 		return;
 	}
+	if (isDecoded(storage)) throw new Error(`${name} is held as its file has it, which takes no other values`);
 	if (values !== undefined) {
 		memory.upload(name, storage === "bf16" ? encodeBf16(values) : values);
 		return;
@@ -65,7 +81,7 @@ export async function uploadWeight(
 export async function weightValues(model: LoadedModel, name: string): Promise<Float32Array> {
 	const { shape, dtype } = entryOf(model, name);
 	const storage = model.storageOf(name);
-	if (isPacked(storage)) {
+	if (isPacked(storage) && !isFileBlocks(model, name)) {
 		const { unpack } = await import("../kernels/packed.ts");
 		return unpack(storage, await packed(model, name, storage), shape[0], shape[1]);
 	}
@@ -80,6 +96,19 @@ async function packed(model: LoadedModel, name: string, storage: PackedStorage, 
 	if (values !== undefined) into.push(values);
 	else for await (const bytes of pieces(model, name)) into.push(decodeToFloat32(bytes, dtype));
 	return into.finish();
+}
+
+/** Whether a weight goes to the GPU in the blocks that its GGUF file has, bit by bit. */
+function isFileBlocks({ files, storageOf }: LoadedModel, name: string): boolean {
+	return blockStorage(files.blocks?.typeOf(name) ?? "") === storageOf(name);
+}
+
+/** Those blocks, an even number of whole rows at a time: every piece is whole words. */
+async function* blockPieces({ files }: LoadedModel, name: string): AsyncGenerator<Uint8Array> {
+	const [rows, width] = files.tensors.get(name)?.shape ?? [];
+	const step = 2 * Math.max(1, Math.floor(PIECE_BYTES / (8 * width)));
+	for (let from = 0; from < rows; from += step)
+		yield (await files.blocks?.rows(name, from, Math.min(rows, from + step))) ?? new Uint8Array();
 }
 
 /** The file's bytes of a weight, an even number of whole rows at a time, so that every piece of bf16 is whole words. */

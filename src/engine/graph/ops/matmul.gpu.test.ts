@@ -2,8 +2,16 @@ import { afterAll, expect, test } from "vitest";
 import type { Gpu } from "../../device/gpu.ts";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
+import { decodeBlocks, GGUF_TYPES } from "../../formats/gguf-blocks.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
-import { PACKED_STORAGES, type Storage, widthMultiple } from "../../kernels/storage.ts";
+import {
+	BLOCK_STORAGES,
+	type BlockStorage,
+	PACKED_STORAGES,
+	type Storage,
+	storageBytes,
+	widthMultiple,
+} from "../../kernels/storage.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
 import { GraphBuilder } from "../builder.ts";
@@ -39,6 +47,23 @@ const exchanges = EXCHANGES.filter(
 	([lanes]) => gpu.has("subgroups") && subgroupMinSize === lanes && subgroupMaxSize === lanes,
 ).map(([, variant]) => variant);
 
+const isBlock = (dtype: Storage): dtype is BlockStorage => BLOCK_STORAGES.some((name) => name === dtype);
+
+/** Blocks as a file may have them: any codes and scales, their float16 factors of a weight's size. */
+function randomBlocks(storage: BlockStorage, count: number) {
+	const type = [...GGUF_TYPES.values()].find(({ name }) => name.toLowerCase() === storage);
+	if (type === undefined) throw new Error(`no type ${storage}`);
+	const words = new Uint32Array(storageBytes(storage, [1, count]) / 4);
+	const bytes = new Uint8Array(words.buffer);
+	const noise = values(bytes.length, 7);
+	for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(Math.abs(noise[i]) * 1e4) & 255;
+	// 0x24.. and 0xa4.. are float16 of 1/64 to 1/32, of either sign.
+	const halves = storage === "q6_k" ? [208] : storage === "q5_0" ? [0] : [0, 2];
+	for (let block = 0; block * type.elements < count; block++)
+		for (const at of halves) bytes[block * type.bytes + at + 1] = 0x24 | (bytes[block * type.bytes + at + 1] & 0x80);
+	return { words, values: decodeBlocks(type, bytes.subarray(0, (count / type.elements) * type.bytes)) };
+}
+
 /** One forward-like product with everything on: two segments, bias, live rows, accumulation into an older product. */
 function product(m: number, n: number, k: number, rank: number, dtype: Storage, transposeB: boolean) {
 	const builder = new GraphBuilder();
@@ -64,9 +89,11 @@ function product(m: number, n: number, k: number, rank: number, dtype: Storage, 
 		...lora,
 		accumulate: true,
 	});
-	const w = values(n * k, 2);
+	const blocks = isBlock(dtype) ? randomBlocks(dtype, n * k) : null;
+	const w = blocks?.values ?? values(n * k, 2);
 	return {
 		graph: builder.build(),
+		...(blocks === null ? {} : { held: { W: blocks.words } }),
 		values: {
 			x: values(m * k, 1),
 			W: dtype === "bf16" ? roundBf16(w) : w,
@@ -170,7 +197,9 @@ const DECODING: readonly MatmulVariant[] = [
 ];
 
 test.each(
-	PACKED_STORAGES.flatMap((storage) => named(DECODING).map(([name, variant]) => [storage, name, variant] as const)),
+	[...PACKED_STORAGES, ...BLOCK_STORAGES].flatMap((storage) =>
+		named(DECODING).map(([name, variant]) => [storage, name, variant] as const),
+	),
 )("%s is decoded by %s, forwards and backwards", async (storage, _name, variant) => {
 	// Tiles of exchange strategies take long to compile: whole runs alone.
 	const whole = exchanges.some(({ strategy }) => strategy === variant.strategy);
@@ -188,6 +217,8 @@ test("quantised operands larger than a binding are cut into windows", async () =
 	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[20, 61, 600, 2]], ["int8"]);
 	await productsAgree(withBindingLimit(gpu, 35 * 8456), always(DIRECT), [[2, 1500, 400, 2]], ["nf4"]);
 	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[2, 96, 608, 2]], ["q8_0", "q4_0"]);
+	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[2, 64, 608, 2]], ["q4_1", "q5_0", "q5_1"]);
+	await productsAgree(withBindingLimit(gpu, 36_000), always(DIRECT), [[2, 256, 256, 2]], ["q4_k", "q5_k", "q6_k"]);
 });
 
 test("what this device runs by default agrees", async () => {
