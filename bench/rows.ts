@@ -1,5 +1,5 @@
-// How much memory encoded rows take while a store is filled: the peak of the process over what the rows themselves are,
-// 8 bytes a token (id and label), the least that can hold them. BENCH_ROWS changes how many rows of 700 tokens there are.
+// How much memory encoded rows take while a store is filled: the peak of the process over what the rows themselves are, four
+// bytes a token and a bit, the least that can hold them. BENCH_ROWS changes how many rows of 700 tokens there are.
 import { RowStore } from "../src/engine/data/row-store.ts";
 
 const count = Number(process.env.BENCH_ROWS ?? 100_000);
@@ -17,7 +17,7 @@ for (let index = 0; index < count; index++) {
 }
 const filled = (performance.now() - started) / 1000;
 peak = Math.max(peak, process.memoryUsage().rss);
-const least = (8 * store.tokens) / MIB;
+const least = (4.125 * store.tokens) / MIB;
 const taken = (peak - before) / MIB;
 console.log(
 	`${count} rows of ${LENGTH} tokens, ${least.toFixed(0)} MiB: ${taken.toFixed(0)} MiB at the peak, ${(taken / least).toFixed(2)} times; ${filled.toFixed(2)} s`,

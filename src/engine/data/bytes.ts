@@ -7,11 +7,8 @@ export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
 /** A line longer than this is no row: 2^29 characters is where strings end. */
 const LONGEST_LINE = 1 << 26;
 
-/**
- * The most bytes of a data file: tokenising takes some seconds for ten megabytes, so that more than this is not read by
- * mistake in one go.
- */
-const LARGEST_FILE = 1 << 28;
+/** The most bytes of a data file: tokenising takes minutes for a gigabyte, and its rows half of what it has in memory and more. */
+const LARGEST_FILE = 2 ** 31;
 
 /** @throws TabTuneError "data" for a file that would take minutes before the first step. */
 function refuseHuge(source: ByteChunks, file: string): void {

@@ -1,6 +1,6 @@
 // The store gives back what was put in, over the borders of its chunks, and holds little more than that.
 import { expect, test } from "vitest";
-import { CHUNK_TOKENS, RowStore } from "./row-store.ts";
+import { CHUNK_TOKENS, IGNORED, RowStore } from "./row-store.ts";
 
 const rowOf = (length: number, from: number) => ({
 	input_ids: Int32Array.from({ length }, (_, t) => from + t),
@@ -38,4 +38,16 @@ test("a row longer than a chunk has one to itself, and the next row begins anoth
 	store.push(rowOf(3, 9));
 	expect([0, 1, 2].map((i) => store.rowLength(i))).toEqual([2, CHUNK_TOKENS + 1, 3]);
 	expect(store.row(2)).toEqual(rowOf(3, 9));
+});
+
+test("labels that are their tokens or none take a bit each, and rows with labels of their own lie beside them", () => {
+	const store = new RowStore();
+	const masked = (length: number, from: number) => {
+		const input_ids = Int32Array.from({ length }, (_, t) => from + t);
+		return { input_ids, labels: input_ids.map((id, t) => ((t * 7 + from) % 3 === 0 ? IGNORED : id)) };
+	};
+	const rows = [masked(13, 1), masked(4099, 2), rowOf(5, 3), masked(9, 4), masked(1, 5), masked(0, 6), masked(31, 7)];
+	for (const row of rows) store.push(row);
+	rows.forEach((row, i) => expect(store.row(i), String(i)).toEqual(row));
+	expect(store.row(1).labels.buffer).not.toBe(store.row(1).labels.buffer); // made anew each time
 });

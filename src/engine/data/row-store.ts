@@ -1,9 +1,9 @@
-// Encoded rows side by side in chunks of two typed arrays: a hundred thousand rows are a few allocations, what is handed
-// out are views, and the store grows without ever copying itself, so its peak is what it holds and one chunk. Filled once
-// by encode.ts, read by dataset.ts.
+// Encoded rows side by side in chunks of typed arrays: a hundred thousand rows are a few allocations, and the store grows
+// without ever copying itself, so its peak is what it holds and one chunk. A label is its token or none at all, so that a bit
+// keeps it; rows with labels of their own have theirs in full. Filled once by encode.ts, read by dataset.ts.
 import { TabTuneError } from "../errors.ts";
 
-/** Tokens of a full chunk: 8 MiB of ids and labels. */
+/** Tokens of a full chunk: 4 MiB of ids and an eighth of a mebibyte of bits. */
 export const CHUNK_TOKENS = 1 << 20;
 const FIRST_CHUNK_TOKENS = 1 << 12;
 
@@ -20,7 +20,15 @@ export interface EncodedRow {
 interface Chunk {
 	readonly firstRow: number;
 	readonly ids: Int32Array;
-	readonly labels: Int32Array;
+	/** A bit a token, of the chunk's first in the lowest: it is trained. */
+	readonly trained: Uint8Array;
+	/** Where labels are other ids than the tokens', all of them; the bits are of no account then. */
+	readonly labels: Int32Array | null;
+}
+
+interface GivenRow {
+	readonly input_ids: ArrayLike<number>;
+	readonly labels: ArrayLike<number>;
 }
 
 export class RowStore {
@@ -38,25 +46,32 @@ export class RowStore {
 	}
 
 	/** Copies a row to the end. @throws TabTuneError "memory" when there is no room for another chunk. */
-	push(row: { readonly input_ids: ArrayLike<number>; readonly labels: ArrayLike<number> }): void {
+	push(row: GivenRow): void {
 		const { length } = row.input_ids;
 		const last = this.chunks.at(-1);
 		const used = this.ends.at(-1) ?? 0;
-		const fits = last !== undefined && used + length <= last.ids.length;
-		const chunk = fits ? last : this.addChunk(length);
+		const own = hasOwnLabels(row);
+		const fits = last !== undefined && used + length <= last.ids.length && (last.labels !== null || !own);
+		const chunk = fits ? last : this.addChunk(length, own);
 		const start = fits ? used : 0;
 		chunk.ids.set(row.input_ids, start);
-		chunk.labels.set(row.labels, start);
+		if (chunk.labels !== null) chunk.labels.set(row.labels, start);
+		else
+			for (let t = 0; t < length; t++)
+				if (row.labels[t] !== IGNORED) chunk.trained[(start + t) >> 3] |= 1 << ((start + t) & 7);
 		this.ends.push(start + length);
 		this.total += length;
 	}
 
-	/** Row `index` as views on the store. */
+	/** Row `index`, its ids as a view on the store. */
 	row(index: number): EncodedRow {
-		const { firstRow, ids, labels } = this.chunkOf(index);
+		const { firstRow, ids, trained, labels } = this.chunkOf(index);
 		const start = index === firstRow ? 0 : this.ends[index - 1];
 		const end = this.ends[index];
-		return { input_ids: ids.subarray(start, end), labels: labels.subarray(start, end) };
+		const input_ids = ids.subarray(start, end);
+		if (labels !== null) return { input_ids, labels: labels.subarray(start, end) };
+		const isTrained = (at: number) => ((trained[at >> 3] >> (at & 7)) & 1) === 1;
+		return { input_ids, labels: input_ids.map((id, t) => (isTrained(start + t) ? id : IGNORED)) };
 	}
 
 	/** Tokens of row `index`. */
@@ -77,10 +92,15 @@ export class RowStore {
 	}
 
 	/** A chunk as large as all before it, so that small sets stay small, up to CHUNK_TOKENS; a longer row has one to itself. */
-	private addChunk(needed: number): Chunk {
+	private addChunk(needed: number, own: boolean): Chunk {
 		const capacity = Math.max(needed, Math.min(CHUNK_TOKENS, Math.max(FIRST_CHUNK_TOKENS, this.total)));
 		try {
-			const chunk = { firstRow: this.length, ids: new Int32Array(capacity), labels: new Int32Array(capacity) };
+			const chunk = {
+				firstRow: this.length,
+				ids: new Int32Array(capacity),
+				trained: new Uint8Array(own ? 0 : Math.ceil(capacity / 8)),
+				labels: own ? new Int32Array(capacity) : null,
+			};
 			this.chunks.push(chunk);
 			return chunk;
 		} catch (cause) {
@@ -95,6 +115,12 @@ export class RowStore {
 			);
 		}
 	}
+}
+
+/** Whether a label is another id than its token's, as rows of input_ids may have it. */
+function hasOwnLabels({ input_ids, labels }: GivenRow): boolean {
+	for (let t = 0; t < labels.length; t++) if (labels[t] !== IGNORED && labels[t] !== input_ids[t]) return true;
+	return false;
 }
 
 /**

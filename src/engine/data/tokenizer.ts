@@ -4,6 +4,7 @@ import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../errors.ts";
 import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
 import { mendDefinition, mendTokenizer } from "./tokenizer-mend.ts";
+import { quickenTokenizer } from "./tokenizer-quick.ts";
 
 /** The texts of a model folder's files; all but the first may be missing. */
 export interface TokenizerFiles {
@@ -65,7 +66,7 @@ export class Tokenizer {
 		];
 		let library: LibraryTokenizer;
 		try {
-			library = mendTokenizer(new LibraryTokenizer(mendDefinition(definition), config));
+			library = quickenTokenizer(mendTokenizer(new LibraryTokenizer(mendDefinition(definition), config)));
 		} catch (cause) {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
