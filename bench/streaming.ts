@@ -1,0 +1,34 @@
+// What JavaScript holds of a model's weights while they stream from disk to the GPU: its array buffers and its heap, at their
+// peak over what stood there before. BENCH_MODEL names a Hugging Face folder or a GGUF file, BENCH_DTYPE how it is held.
+
+import { diskFolder, ggufFile } from "../src/cli/node-files.ts";
+import { Gpu } from "../src/engine/device/gpu.ts";
+import { nodeGpu } from "../src/engine/device/node-gpu.ts";
+import { GpuMemory } from "../src/engine/executor/memory.ts";
+import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
+import { uploadWeights } from "../src/engine/models/upload.ts";
+
+const path = process.env.BENCH_MODEL ?? "../shared/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
+const dtype = (process.env.BENCH_DTYPE ?? "auto") as BaseDType;
+const MIB = 2 ** 20;
+
+const gpu = await Gpu.request({ gpu: await nodeGpu() });
+const model = await openModelFiles(path.endsWith(".gguf") ? await ggufFile(path) : await diskFolder(path), path, dtype);
+const held = () => {
+	const { arrayBuffers, heapUsed } = process.memoryUsage();
+	return arrayBuffers + heapUsed;
+};
+globalThis.gc?.();
+const before = held();
+let peak = before;
+const watch = setInterval(() => {
+	peak = Math.max(peak, held());
+}, 2);
+await uploadWeights(model, new GpuMemory(gpu), () => {
+	peak = Math.max(peak, held());
+	globalThis.gc?.(); // what is let go of is not counted
+});
+clearInterval(watch);
+console.log(
+	`${(model.weightBytes / MIB).toFixed(0)} MiB of weights as ${model.dtype}: JavaScript held ${((peak - before) / MIB).toFixed(0)} MiB of them at most`,
+);
