@@ -147,6 +147,8 @@ export const dataEn = {
 	"data.tokenIsCut": "cut off, not read",
 	"data.token": "token {id}",
 	"data.tokensOf": "Tokens of row {n}",
+	"data.ownHint":
+		"Twenty to sixty rows in one manner are enough for a voice: vary the questions, keep the manner. Rows with prompt, chosen and rejected are trained by preference: the model learns which of two answers is the better one.",
 	"data.pairs": "pairs",
 	"data.chosen": "chosen",
 	"data.rejected": "rejected",

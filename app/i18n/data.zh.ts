@@ -147,6 +147,8 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.tokenIsCut": "被截去，读不到",
 	"data.token": "词元 {id}",
 	"data.tokensOf": "第 {n} 条的词元",
+	"data.ownHint":
+		"同一种口吻的二十到六十条样本就足以学会一种声音：问题要多样，口吻要一致。带 prompt、chosen 和 rejected 的样本按偏好训练：模型学的是两个回答中哪个更好。",
 	"data.pairs": "对回答",
 	"data.chosen": "优选",
 	"data.rejected": "落选",

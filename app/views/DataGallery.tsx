@@ -33,6 +33,7 @@ export function DataGallery() {
 					<Tile title={t("data.own")} chosen={own} onChoose={() => void (own ? undefined : restoreOwn())} />
 				)}
 			</fieldset>
+			{own && <p className="help">{t("data.ownHint")}</p>}
 			{set !== undefined && (
 				<div className="grid gap-1">
 					<p className="help">{set.description[lang]}</p>
