@@ -46,6 +46,7 @@ export async function takeFile(given: File): Promise<void> {
 	let file = given;
 	try {
 		if (isParquet(new Uint8Array(await given.slice(0, 4).arrayBuffer()))) {
+			if (given.size > LARGEST_READ) return adoptOwn({ name: given.name, format: "parquet", blob: given }, FILE);
 			const lines = await useEngine.getState().api?.parquetAsLines(given, given.name);
 			if (lines === undefined || !wanted()) return;
 			file = new File([lines], given.name.replace(/(\.parquet)?$/i, ".jsonl"));

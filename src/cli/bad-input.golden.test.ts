@@ -79,15 +79,16 @@ test("not JSON at line 17", async () => {
 });
 test("an empty file", async () =>
 	refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
-test("a text of 300 MB is refused at once, by its size", async () => {
-	for (const name of ["huge.txt", "huge.jsonl"]) {
+test("files that are too large are refused at once, by their size or their first line", async () => {
+	for (const [name, bytes, message] of [
+		["huge.txt", 3e8, "the file has 300 MB; up to 268 MB are read \\(huge.txt\\): take a part of it"],
+		["huge.jsonl", 3e9, "the file has 3000 MB; up to 2147 MB are read \\(huge.jsonl\\): take a part of it"],
+		["line.jsonl", 3e8, "line 1 is longer than 67108864 characters \\(line.jsonl\\)"],
+	] as const) {
 		const path = await file(name, "");
-		await truncate(path, 300_000_000); // a sparse file: it takes no room
+		await truncate(path, bytes); // a sparse file: it takes no room
 		const started = performance.now();
-		await refused(
-			train("demo", path),
-			new RegExp(`the file has 300 MB; up to 268 MB are read \\(${name}\\): take a part of it`),
-		);
+		await refused(train("demo", path), new RegExp(message));
 		expect(performance.now() - started).toBeLessThan(20_000);
 		await rm(path);
 	}

@@ -7,22 +7,27 @@ export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
 /** A line longer than this is no row: 2^29 characters is where strings end. */
 const LONGEST_LINE = 1 << 26;
 
-/** The most bytes of a data file: tokenising takes minutes for a gigabyte, and its rows half of what it has in memory and more. */
+/** The most bytes of a file of rows: tokenising takes minutes for a gigabyte, and its rows as much memory and more. */
 const LARGEST_FILE = 2 ** 31;
+/** The most bytes of a plain text, which has no rows to take some of: more than this is not read by mistake in one go. */
+export const LARGEST_TEXT = 2 ** 28;
 
 /** @throws TabTuneError "data" for a file that would take minutes before the first step. */
-function refuseHuge(source: ByteChunks, file: string): void {
-	if (!(source instanceof Blob) || source.size <= LARGEST_FILE) return;
+function refuseHuge(source: ByteChunks, file: string, most: number): void {
+	if (!(source instanceof Blob) || source.size <= most) return;
 	throw new TabTuneError("data", {
-		what: `the file has ${Math.round(source.size / 1e6)} MB; up to ${Math.floor(LARGEST_FILE / 1e6)} MB are read`,
+		what: `the file has ${Math.round(source.size / 1e6)} MB; up to ${Math.floor(most / 1e6)} MB are read`,
 		where: file,
 		next: "take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes",
 	});
 }
 
-/** Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped. @throws TabTuneError "data" where the bytes are not UTF-8. */
-export async function* textPieces(source: ByteChunks, file: string): AsyncGenerator<string> {
-	refuseHuge(source, file);
+/**
+ * Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped.
+ * @throws TabTuneError "data" where the bytes are not UTF-8, or more than `most`
+ */
+export async function* textPieces(source: ByteChunks, file: string, most = LARGEST_FILE): AsyncGenerator<string> {
+	refuseHuge(source, file, most);
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	let bytes = 0;
 	const decode = (chunk?: Uint8Array) => {
@@ -54,7 +59,9 @@ export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{
 	let kept = "";
 	let number = 0;
 	for await (const piece of textPieces(source, file)) {
-		const parts = (kept + piece).split("\n");
+		// Only the piece is looked through again, so that a long line costs no more than its length.
+		const parts = piece.split("\n");
+		parts[0] = kept + parts[0];
 		kept = parts.pop() ?? "";
 		if (kept.length > LONGEST_LINE) {
 			throw new TabTuneError("data", {

@@ -1,7 +1,7 @@
 // A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
 // evaluation and for the `tokenize` command.
 import { TabTuneError } from "../errors.ts";
-import { textPieces } from "./bytes.ts";
+import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
@@ -255,7 +255,7 @@ async function* textRows(
 
 async function* textBlocks(file: DataFile): AsyncGenerator<string> {
 	let kept = "";
-	for await (const piece of textPieces(file.blob, file.name)) {
+	for await (const piece of textPieces(file.blob, file.name, LARGEST_TEXT)) {
 		kept += piece;
 		while (kept.length > TEXT_BLOCK) {
 			const cut = blockEnd(kept);
