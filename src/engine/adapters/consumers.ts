@@ -62,7 +62,7 @@ export async function loraGguf(model: LoadedModel, hand: AdapterInHand): Promise
 	const alpha = Math.fround(first.scaling * first.r) || 1;
 	const tensors = layout.modules.flatMap((entry) => {
 		const weight = `${entry.module.path}.weight`;
-		const name = ggufName(weight);
+		const name = ggufName(architecture, weight);
 		if (name === undefined) throw new Error(`${weight} has no name in GGUF`);
 		const B = foldedB(params, entry, alpha / entry.r);
 		const paired = isPaired(architecture, weight) !== null;

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { decodeBlocks } from "../formats/gguf-blocks.ts";
 import { ggufFolder } from "../formats/gguf-model.ts";
-import { ggufName } from "../formats/gguf-names.ts";
+import { GGUF_ARCHITECTURES, ggufName } from "../formats/gguf-names.ts";
 import { writeGguf } from "../formats/gguf-write.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../formats/index.ts";
 import { errorOf } from "../formats/test-tools.ts";
@@ -47,7 +47,7 @@ test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight 
 					: dtype === "float16"
 						? decodeToFloat32(encodeF16(values), "F16")
 						: decodeToFloat32(encodeBf16(values), "BF16");
-		const held = file.tensors.get(ggufName(name) ?? "");
+		const held = file.tensors.get(ggufName(GGUF_ARCHITECTURES[0], name) ?? "");
 		if (held === undefined) throw new Error(`${name} is missing`);
 		const entry = read.files.tensors.get(name);
 		const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");

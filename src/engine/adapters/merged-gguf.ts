@@ -3,8 +3,8 @@
 // GGUF_OUTPUTS and its bytes in `encoded`.
 import { TabTuneError } from "../errors.ts";
 import { ggufConfigFields, ropeFactors } from "../formats/gguf-config-write.ts";
-import { ROPE_FREQS } from "../formats/gguf-model.ts";
 import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
+import { ROPE_FREQS } from "../formats/gguf-rope.ts";
 import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../formats/gguf-write.ts";
 import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../formats/index.ts";
@@ -46,7 +46,7 @@ export async function mergedGguf(model: LoadedModel, hand: AdapterInHand, dtype:
 		{ key: "general.quantization_version", kind: "uint32", value: 2 },
 	];
 	const tensors = model.family.weights(model.config).map(({ name, shape }): GgufTensorToWrite => {
-		const written = ggufName(name);
+		const written = ggufName(architecture, name);
 		if (written === undefined) throw new Error(`${name} has no name in GGUF`);
 		const width = shape[shape.length - 1];
 		// As llama.cpp's converter: norms and biases stay float32, rows that are no whole blocks become float16.

@@ -1,8 +1,8 @@
 // Tokenizers written into a GGUF file and read out of it again: the same ids on the battery, or a reason why not.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { openGguf } from "../formats/gguf.ts";
-import { ggufTokenizer } from "../formats/gguf-tokenizer.ts";
+import { type GgufValue, openGguf } from "../formats/gguf.ts";
+import { ggufTokenizer, TOKEN_TYPES } from "../formats/gguf-tokenizer.ts";
 import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
 import { planGguf, writeGguf } from "../formats/gguf-write.ts";
 import type { ModelConfig } from "../formats/hf-config.ts";
@@ -73,4 +73,59 @@ test("what llama.cpp would split otherwise is refused with the reason", async ()
 	expect(await refusal({ model: { ...definition.model, ignore_merges: true } })).toMatch(/in ignore_merges/);
 	const long = await errorOf(() => roundTrip(JSON.stringify(definition), undefined, 2000));
 	expect(long.message).toMatch(/it has 2048 tokens, the model's embedding 2000 rows/);
+});
+
+/** Gemma 3's as llama.cpp's converter lays SentencePiece out: spaces for ▁ in added tokens, whose scores are -1000. */
+function gemmaMetadata(definition: string): ReadonlyMap<string, GgufValue> {
+	const { model, added_tokens } = JSON.parse(definition);
+	const tokens: string[] = [];
+	for (const [token, id] of Object.entries<number>(model.vocab)) tokens[id] = token;
+	const types = tokens.map((token) => (/^<0x..>$/.test(token) ? TOKEN_TYPES.byte : TOKEN_TYPES.normal) as number);
+	const scores = tokens.map((_, id) => -id);
+	for (const { id, content, special } of added_tokens) {
+		scores[id] = -1000;
+		types[id] = special ? TOKEN_TYPES.control : TOKEN_TYPES.userDefined;
+		tokens[id] = special ? content : content.replaceAll("▁", " ");
+	}
+	const fields: [string, GgufValue][] = [
+		["model", "llama"],
+		["tokens", tokens],
+		["scores", scores],
+		["token_type", types],
+		["add_space_prefix", false],
+		["bos_token_id", tokens.indexOf("<bos>")],
+		["eos_token_id", tokens.indexOf("<eos>")],
+		["unknown_token_id", tokens.indexOf("<unk>")],
+	];
+	return new Map(fields.map(([key, value]) => [`tokenizer.ggml.${key}`, value]));
+}
+
+test("Gemma 3's SentencePiece, with spaces among its added tokens", { timeout: 60_000 }, ({ skip }) => {
+	const folder = folderOf("gemma3");
+	const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
+	if (definition === undefined) return skip("its files are not beside the repository");
+	const texts = ggufTokenizer(gemmaMetadata(definition), "made.gguf");
+	const [before, after] = [definition, texts["tokenizer.json"]].map((tokenizer) => Tokenizer.load({ tokenizer }));
+	// A ▁ that is in the text itself is not the space of an added token.
+	const given = strings.filter((text, i) => i % 3 === 0 && !text.includes("▁"));
+	const ids = (tokenizer: Tokenizer, text: string) => `${tokenizer.encode(text, { addSpecialTokens: true })}`;
+	expect(given.length).toBeGreaterThan(800);
+	expect(given.filter((text) => ids(before, text) !== ids(after, text))).toEqual([]);
+});
+
+test("Phi-3's special tokens take the white space behind them, as its tokenizer.json says and its file does not", () => {
+	const tokens = ["<unk>", "<s>", "<|endoftext|>", "<|end|>", "▁", "a"];
+	const fields: [string, GgufValue][] = [
+		["general.architecture", "phi3"],
+		["tokenizer.ggml.model", "llama"],
+		["tokenizer.ggml.tokens", tokens],
+		["tokenizer.ggml.scores", tokens.map((_, id) => -id)],
+		["tokenizer.ggml.token_type", [2, 3, 3, 3, 1, 1]],
+	];
+	const rstrips = (metadata: ReadonlyMap<string, GgufValue>) =>
+		JSON.parse(ggufTokenizer(metadata, "made.gguf")["tokenizer.json"]).added_tokens.map(
+			({ rstrip }: { rstrip: boolean }) => rstrip,
+		);
+	expect(rstrips(new Map(fields))).toEqual([false, false, false, true]);
+	expect(rstrips(new Map([...fields, ["general.architecture", "llama"]]))).toEqual([false, false, false, false]);
 });

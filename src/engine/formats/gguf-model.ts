@@ -1,16 +1,23 @@
 // A GGUF file as the Hugging Face folder it was made from: config.json and the tokenizer's files out of its metadata, its
 // weights under their Hugging Face names, dequantised as they are read, whole rows at a time.
 import { TabTuneError } from "../errors.ts";
+import { encodeFloat32 } from "./dtype.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "./gguf.ts";
 import { decodeBlocks } from "./gguf-blocks.ts";
-import { GGUF_ARCHITECTURES, type GgufArchitecture, huggingFaceName, isPaired, pairedRow } from "./gguf-names.ts";
-import { ggufRopeScaling } from "./gguf-rope.ts";
+import { ggufConfig } from "./gguf-config.ts";
+import {
+	GGUF_ARCHITECTURES,
+	type GgufArchitecture,
+	huggingFaceName,
+	isOnePlus,
+	isPaired,
+	pairedRow,
+} from "./gguf-names.ts";
+import { ROPE_TENSORS } from "./gguf-rope.ts";
 import { ggufTokenizer } from "./gguf-tokenizer.ts";
 import type { ModelFolder } from "./model-folder.ts";
 import type { TensorEntry, TensorFile } from "./safetensors.ts";
 import { type ByteSource, bytesSource } from "./source.ts";
-
-export const ROPE_FREQS = "rope_freqs.weight";
 
 /**
  * @param name shown in errors
@@ -38,7 +45,7 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 		text,
 		open: async (path) => bytesSource(new TextEncoder().encode(await text(path))),
 		gguf: { file, source },
-		weights: async () => ggufWeights(file, source, architecture, config.head_dim as number, name),
+		weights: async () => ggufWeights(file, source, architecture, Number(config.head_dim), name),
 	};
 }
 
@@ -57,60 +64,13 @@ function architectureOf({ metadata }: GgufFile, where: string): GgufArchitecture
 			next: "join them first with llama.cpp's llama-gguf-split --merge",
 		});
 	const name = metadata.get("general.architecture");
-	const found = GGUF_ARCHITECTURES.find(({ model_type }) => model_type === name);
+	const found = GGUF_ARCHITECTURES.find((known) => known.name === name);
 	if (found !== undefined) return found;
 	throw new TabTuneError("model", {
 		what: `the GGUF architecture ${JSON.stringify(name ?? null)} is not known`,
 		where,
-		next: `use a model of these: ${GGUF_ARCHITECTURES.map(({ model_type }) => model_type).join(", ")}`,
+		next: `use a model of these: ${GGUF_ARCHITECTURES.map((known) => known.name).join(", ")}`,
 	});
-}
-
-async function ggufConfig(file: GgufFile, source: ByteSource, { model_type }: GgufArchitecture, where: string) {
-	const { metadata, tensors } = file;
-	const optional = (key: string) => {
-		const value = metadata.get(`${model_type}.${key}`);
-		return typeof value === "number" && Number.isFinite(value) ? value : undefined;
-	};
-	const need = (key: string) => {
-		const value = optional(key);
-		if (value !== undefined) return value;
-		throw new TabTuneError("model", {
-			what: `the field ${model_type}.${key} is missing or no number`,
-			where,
-			next: "download the file again, or make it again with llama.cpp's convert_hf_to_gguf.py",
-		});
-	};
-	const embeddings = tensors.get("token_embd.weight");
-	const [heads, hidden_size] = [need("attention.head_count"), need("embedding_length")];
-	const head_dim = optional("attention.key_length") ?? hidden_size / heads;
-	const freqs = tensors.get(ROPE_FREQS);
-	const theta = optional("rope.freq_base") ?? 10_000;
-	const factors = freqs && decodeBlocks(freqs.type, await source.read(freqs.offset, freqs.byteLength));
-	const id = (key: string) => metadata.get(`tokenizer.ggml.${key}_token_id`) ?? null;
-	return {
-		architectures: [`${model_type[0].toUpperCase()}${model_type.slice(1)}ForCausalLM`],
-		model_type,
-		hidden_act: "silu",
-		hidden_size,
-		intermediate_size: need("feed_forward_length"),
-		num_hidden_layers: need("block_count"),
-		num_attention_heads: heads,
-		num_key_value_heads: optional("attention.head_count_kv") ?? heads,
-		head_dim,
-		vocab_size: embeddings?.shape[0] ?? 0,
-		max_position_embeddings: need("context_length"),
-		rms_norm_eps: Number(need("attention.layer_norm_rms_epsilon").toPrecision(6)),
-		rope_theta: theta,
-		rope_scaling: ggufRopeScaling(metadata, model_type, { theta, head_dim, factors }, where),
-		tie_word_embeddings: !tensors.has("output.weight"),
-		attention_bias: tensors.has("blk.0.attn_q.bias"),
-		mlp_bias: tensors.has("blk.0.ffn_up.bias"),
-		bos_token_id: id("bos"),
-		eos_token_id: id("eos"),
-		pad_token_id: id("padding"),
-		dtype: "float32",
-	} as const;
 }
 
 /** The weights, float32 but where the file has 16 bits. */
@@ -124,8 +84,8 @@ function ggufWeights(
 	const held = new Map<string, GgufTensor>();
 	const tensors = new Map<string, TensorEntry>();
 	for (const [gguf, tensor] of file.tensors) {
-		if (gguf === ROPE_FREQS) continue; // in config.json
-		const name = huggingFaceName(gguf);
+		if (ROPE_TENSORS.includes(gguf)) continue; // in config.json
+		const name = huggingFaceName(architecture, gguf);
 		if (name === undefined)
 			throw new TabTuneError("not-yet", {
 				what: `the tensor ${gguf} has no place in the ${architecture.model_type} architecture`,
@@ -133,7 +93,7 @@ function ggufWeights(
 				next: "use a GGUF file of a plain model of this architecture",
 			});
 		held.set(name, tensor);
-		const dtype = tensor.type.decode === null ? tensor.type.name : "F32";
+		const dtype = tensor.type.decode === null && !isOnePlus(architecture, name) ? tensor.type.name : "F32";
 		const byteLength = tensor.shape.reduce((product, n) => product * n, dtype === "F32" ? 4 : 2);
 		tensors.set(name, { dtype, shape: tensor.shape, offset: tensor.offset, byteLength });
 	}
@@ -148,7 +108,7 @@ function ggufWeights(
 		if (bytes.length === (to - from) * rowBytes) return bytes;
 		throw new TabTuneError("model", { what: "the file has changed", where, next: "choose the file again" });
 	};
-	/** Rows `from` to `to` in the file's own blocks. */
+	/** Rows `from` to `to` in the file's own blocks: every family has its matrices [out, in] here, Llama's rows out of pairs. */
 	const blockRows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const tensor = tensorOf(name);
 		if (isPaired(architecture, name) === null) return fileRows(tensor, from, to);
@@ -167,6 +127,7 @@ function ggufWeights(
 	const rows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const { type } = tensorOf(name);
 		const bytes = await blockRows(name, from, to);
+		if (isOnePlus(architecture, name)) return encodeFloat32(decodeBlocks(type, bytes).map((value) => value - 1));
 		return type.decode === null ? bytes : new Uint8Array(decodeBlocks(type, bytes).buffer as ArrayBuffer);
 	};
 	return {
@@ -175,7 +136,7 @@ function ggufWeights(
 		blocks: {
 			typeOf: (name) => {
 				const type = held.get(name)?.type;
-				return type === undefined || type.decode === null ? undefined : type.name;
+				return type === undefined || type.decode === null || isOnePlus(architecture, name) ? undefined : type.name;
 			},
 			rows: blockRows,
 		},

@@ -4,6 +4,12 @@ import { TabTuneError } from "../errors.ts";
 import type { GgufValue } from "./gguf.ts";
 import type { RopeScaling } from "./hf-config.ts";
 
+export const ROPE_FREQS = "rope_freqs.weight";
+/** Phi-3's divisors of frequencies, over its original length and up to it. */
+export const ROPE_FACTORS_LONG = "rope_factors_long.weight";
+export const ROPE_FACTORS_SHORT = "rope_factors_short.weight";
+export const ROPE_TENSORS: readonly string[] = [ROPE_FREQS, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT];
+
 type Llama3 = Extract<RopeScaling, { rope_type: "llama3" }>;
 
 /** `_compute_llama3_parameters` of transformers, as the divisor of each frequency. */
@@ -26,7 +32,7 @@ export function llama3Factors(
 export function ggufRopeScaling(
 	metadata: ReadonlyMap<string, GgufValue>,
 	model_type: string,
-	{ theta, head_dim, factors }: { theta: number; head_dim: number; factors: Float32Array | undefined },
+	{ theta, head_dim, factors }: { theta: number; head_dim: number; factors: readonly number[] | undefined },
 	where: string,
 ): RopeScaling | null {
 	if (factors !== undefined) {

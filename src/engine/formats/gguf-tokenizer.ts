@@ -32,6 +32,9 @@ export const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
 	qwen2: split(WORDS("\\p{N}")),
 };
 
+/** Of Phi-3's special tokens those that leave the white space behind them; a GGUF file does not tell. */
+const PHI3_PLAIN = /^(<unk>|<s>|<\|endoftext\|>)$/;
+
 /** File name → text. @throws TabTuneError "tokenizer" for a kind that is not handled */
 export function ggufTokenizer(metadata: Metadata, where: string): Record<string, string> {
 	const kind = metadata.get("tokenizer.ggml.model");
@@ -89,9 +92,13 @@ function sentencePiece(metadata: Metadata, vocabulary: Vocabulary, where: string
 	const scores = list(metadata, "scores", isNumber, where);
 	const prefix = metadata.get("tokenizer.ggml.add_space_prefix") !== false;
 	const unknown = vocabulary.types.indexOf(UNKNOWN);
+	const phi3 = metadata.get("general.architecture") === "phi3";
 	const replace = (from: string, content: string) => ({ type: "Replace", pattern: { String: from }, content });
 	return {
-		added_tokens: addedTokens(vocabulary),
+		added_tokens: addedTokens(vocabulary).map((token) => ({
+			...token,
+			rstrip: phi3 && !PHI3_PLAIN.test(token.content),
+		})),
 		normalizer: {
 			type: "Sequence",
 			normalizers: [...(prefix ? [{ type: "Prepend", prepend: "▁" }] : []), replace(" ", "▁")],

@@ -1,0 +1,99 @@
+// Models out of GGUF files of Mistral, Gemma 3, Phi-3 and GPT-2 say what the Hugging Face folders say that the files were made from, and
+// in the blocks of a file what they say dequantised. The folders themselves are held to PyTorch by goldens.golden.test.ts.
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { familyInBlocks } from "../engine/adapters/test-gguf-families.ts";
+import { readTensors, relativeError, tabtune } from "./test-cli.ts";
+
+let dir = "";
+beforeAll(async () => {
+	dir = await mkdtemp(join(tmpdir(), "tabtune-families-"));
+});
+afterAll(() => rm(dir, { recursive: true, force: true }));
+
+/** Longer than the windows of Phi-3's and Gemma 3's goldens, 11 and 9. */
+const IDS = Array.from({ length: 24 }, (_, i) => 3 + ((i * 29) % 70)).join(",");
+
+async function logits(model: string, ...more: string[]): Promise<Float32Array> {
+	const output = join(dir, "logits.safetensors");
+	const { status, stderr } = await tabtune([
+		"logits",
+		"--model",
+		model,
+		"--input-ids",
+		IDS,
+		"--output",
+		output,
+		...more,
+	]);
+	expect(stderr).not.toMatch(/^error:/m);
+	expect(status).toBe(0);
+	return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
+}
+
+/** The golden; Gemma 3's with the scale of scores that a GGUF file has, which knows head_dim's alone. */
+async function folderOf(name: string): Promise<string> {
+	const [golden, folder] = [`fixtures/goldens/${name}`, join(dir, name)];
+	await mkdir(folder);
+	await copyFile(join(golden, "model.safetensors"), join(folder, "model.safetensors"));
+	const config = JSON.parse(await readFile(join(golden, "config.json"), "utf8"));
+	if (name === "gemma3") config.query_pre_attn_scalar = config.head_dim;
+	await writeFile(join(folder, "config.json"), JSON.stringify(config));
+	return folder;
+}
+
+test.each(["mistral", "gemma3", "phi3", "gpt2"])("%s: logits of the file within 1e-5 of its folder's", async (name) => {
+	const [file, folder] = [await logits(`fixtures/gguf-${name}.gguf`), await logits(await folderOf(name))];
+	const error = relativeError(file, folder);
+	console.log(`${name}: GGUF against folder ${error.toExponential(1)} of the largest logit`);
+	expect(error).toBeLessThan(1e-5);
+	expect(Math.max(...folder)).toBeGreaterThan(0.01);
+});
+
+test.each(["gemma3", "phi3", "gpt2"])("%s: in the file's Q8_0 blocks within 1e-5 of dequantised", async (name) => {
+	const path = join(dir, `${name}.gguf`);
+	await writeFile(path, (await familyInBlocks(name)).bytes);
+	const error = relativeError(await logits(path), await logits(path, "--dtype", "float32"));
+	console.log(`${name}: blocks against float32 ${error.toExponential(1)} of the largest logit`);
+	expect(error).toBeLessThan(1e-5);
+});
+
+test.each(["gemma3", "phi3", "gpt2"])(
+	"%s: merged with an adapter it is the folder that its folder gives",
+	async (name) => {
+		const merged = async (model: string, to: string) => {
+			const paths = ["--model", model, "--adapter", `fixtures/goldens/${name}/final`, "--output-dir", join(dir, to)];
+			const { status } = await tabtune(["merge", ...paths, "--output-dtype", "float32"]);
+			expect(status).toBe(0);
+			return readTensors(join(dir, to, "model.safetensors"));
+		};
+		const file = await merged(`fixtures/gguf-${name}.gguf`, `${name}-of-file`);
+		const folder = await merged(`fixtures/goldens/${name}`, `${name}-of-folder`);
+		expect([...file.keys()].sort()).toEqual([...folder.keys()].sort());
+		for (const [tensor, { shape, values }] of folder) {
+			expect(file.get(tensor)?.shape, tensor).toEqual(shape);
+			// A norm that was 1 + w has lost what is under the grain of 1.
+			const error = values.map((value, i) => Math.abs(value - (file.get(tensor)?.values[i] ?? Number.NaN)));
+			expect(
+				error.every((difference) => difference <= (name === "gemma3" ? 2 ** -23 : 0)),
+				tensor,
+			).toBe(true);
+		}
+	},
+);
+
+test.each(["gemma3", "phi3", "gpt2"])("%s: merge and convert to GGUF are refused, and say what to do", async (name) => {
+	const [model, adapter] = [`fixtures/goldens/${name}`, `fixtures/goldens/${name}/final`];
+	for (const [command, next] of [
+		["merge", "convert_hf_to_gguf.py"],
+		["convert", "convert_lora_to_gguf.py"],
+	]) {
+		const output = ["--to", "gguf", "--output", join(dir, "refused.gguf")];
+		const { status, stderr } = await tabtune([command, "--model", model, "--adapter", adapter, ...output]);
+		expect(stderr).toMatch(/models are not written as GGUF yet/);
+		expect(stderr).toContain(next);
+		expect(status).toBe(2);
+	}
+});
