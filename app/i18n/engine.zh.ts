@@ -125,6 +125,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 		'如果它们就是提示和补全，请改名为 "prompt" 和 "completion"',
 	"the nearest known row is {0}; the others are {1}": "最接近的已知格式是 {0}，其他有 {1}",
 	"it takes more than {0} steps": "它要超过 {0} 步",
+	"it takes more than {0} seconds": "它要超过 {0} 秒",
 	"it writes more than {0} characters": "它写出超过 {0} 个字符",
 	"it makes a list of more than {0} elements": "它造出超过 {0} 个元素的列表",
 	"the loss is {0}": "损失是 {0}",

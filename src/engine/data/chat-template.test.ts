@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { TabTuneError } from "../errors.ts";
 import { ChatTemplate, type Message } from "./chat-template.ts";
 import { bundled, folderOf, templateFrom } from "./test-files.ts";
@@ -94,6 +94,20 @@ describe("a template from a stranger cannot hold the tab", () => {
 		],
 	])("%s", (_name, source, message) => {
 		expect(() => rendered(source)).toThrow(message);
+	});
+
+	test("slow steps end after some seconds, before there are too many", () => {
+		let now = 0;
+		const clock = vi.spyOn(performance, "now").mockImplementation(() => {
+			now += 1; // a millisecond a step
+			return now;
+		});
+		try {
+			expect(() => rendered("{% for i in range(9999) %}{{ i }}{% endfor %}")).toThrow(/more than 5 seconds/);
+			expect(now).toBeLessThan(5100);
+		} finally {
+			clock.mockRestore();
+		}
 	});
 
 	test("a conversation of two thousand turns is well within the limits", () => {

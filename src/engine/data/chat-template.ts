@@ -28,6 +28,8 @@ export interface RenderOptions {
 
 /** Nodes of the template that one rendering may evaluate: a second or two of work. A turn takes some tens. */
 const MOST_STEPS = 500_000;
+/** One rendering may take this long: steps may be slow ones. */
+const MOST_SECONDS = 5;
 /** Characters of output, and of any string on the way. */
 const MOST_CHARACTERS = 16_000_000;
 /** Elements of any list, `range(…)` included. */
@@ -133,11 +135,14 @@ export class ChatTemplate {
 /** Counts what it evaluates: `range(1e8)` or three nested loops end with an error instead of the tab. */
 class BoundedInterpreter extends Interpreter {
 	private steps = 0;
+	private readonly started = performance.now();
 
 	override evaluate(
 		...[statement, environment]: Parameters<Interpreter["evaluate"]>
 	): ReturnType<Interpreter["evaluate"]> {
 		if (++this.steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
+		if (performance.now() - this.started > MOST_SECONDS * 1000)
+			throw new Error(`it takes more than ${MOST_SECONDS} seconds`);
 		const result = super.evaluate(statement, environment);
 		const { value } = result;
 		if (typeof value === "string" && value.length > MOST_CHARACTERS)
