@@ -19,7 +19,7 @@ import { Trainer } from "../engine/train/trainer.ts";
 import { startWorkbench } from "../engine/train/workbench.ts";
 import { fileBlob, ggufFile } from "./node-files.ts";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
-import { expectTensors } from "./test-golden.ts";
+import { expectTensors, resultOf } from "./test-golden.ts";
 
 const [HIDDEN, MLP, VOCABULARY, HEADS, KV_HEADS] = [256, 512, 97, 4, 2];
 /** The types of q, k, v, o, gate, up and down, layer by layer. */
@@ -136,13 +136,6 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-async function done(args: readonly string[]): Promise<Record<string, number>> {
-	const { status, stdout, stderr } = await tabtune(args);
-	expect(stderr).not.toMatch(/^error:/m);
-	expect(status).toBe(0);
-	return JSON.parse(stdout);
-}
-
 const SIDES = [
 	["ours", []],
 	["plain", ["--dtype", "float32"]],
@@ -168,7 +161,7 @@ test("losses within 1e-5, gradient norms within 1e-4, tensors within 1e-3 of the
 	];
 	const runs = await both(async (base, side) => {
 		const out = join(dir, side);
-		const { peak_gpu_bytes } = await done([
+		const { peak_gpu_bytes } = await resultOf([
 			"train",
 			...base,
 			"--train-file",
@@ -223,7 +216,7 @@ test("the plan's peak is within a twentieth of what the device allocates", async
 test("logits within 1e-5 of the largest; inspect says how it is held", async () => {
 	const [ours, plain] = await both(async (base, side) => {
 		const output = join(dir, `${side}.safetensors`);
-		await done([
+		await resultOf([
 			"logits",
 			...base,
 			"--adapter",
@@ -236,18 +229,27 @@ test("logits within 1e-5 of the largest; inspect says how it is held", async () 
 		return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
 	});
 	expect(relativeError(ours, plain)).toBeLessThan(1e-5);
-	expect((await done(["inspect", model])).dtype).toBe("gguf");
+	expect((await resultOf(["inspect", model])).dtype).toBe("gguf");
 });
 
 test("merged, it has the weights that training saw, in 16 bits unless asked otherwise", async () => {
 	const [ours, plain] = await both(async (base, side) => {
 		const out = join(dir, `merged-${side}`);
-		await done(["merge", ...base, "--adapter", join(dir, "plain"), "--output-dir", out, "--output-dtype", "float32"]);
+		await resultOf([
+			"merge",
+			...base,
+			"--adapter",
+			join(dir, "plain"),
+			"--output-dir",
+			out,
+			"--output-dtype",
+			"float32",
+		]);
 		return readTensors(join(out, "model.safetensors"));
 	});
 	expect(ours).toEqual(plain);
 	const out = join(dir, "merged-16");
-	await done(["merge", "--model", model, "--adapter", join(dir, "plain"), "--output-dir", out]);
+	await resultOf(["merge", "--model", model, "--adapter", join(dir, "plain"), "--output-dir", out]);
 	expect(JSON.parse(await readFile(join(out, "config.json"), "utf8")).dtype).toBe("bfloat16");
 });
 

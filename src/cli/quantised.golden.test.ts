@@ -10,20 +10,13 @@ import { openModelFiles } from "../engine/models/load.ts";
 import { weightValues } from "../engine/models/upload.ts";
 import { testFolder } from "../engine/train/test-workbench.ts";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
-import { expectTensors } from "./test-golden.ts";
+import { expectTensors, resultOf } from "./test-golden.ts";
 
 let dir = "";
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "tabtune-quantised-"));
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
-
-async function done(args: readonly string[]): Promise<Record<string, number>> {
-	const { status, stdout, stderr } = await tabtune(args);
-	expect(stderr).not.toMatch(/^error:/m);
-	expect(status).toBe(0);
-	return JSON.parse(stdout);
-}
 
 /** The base as training sees it when quantised, in float32. */
 async function dequantised(folder: string, dtype: PackedStorage): Promise<string> {
@@ -62,7 +55,7 @@ describe.each([
 			outs[side] = join(dir, `${name}-${dtype}-${side}`);
 			const run = ["--train-file", `${folder}/train.jsonl`, "--config", `${folder}/run.json`, "--quiet"];
 			const start = ["--adapter", `${folder}/init`, "--output-dir", outs[side]];
-			await done(["train", ...base, ...run, ...start]);
+			await resultOf(["train", ...base, ...run, ...start]);
 			const text = await readFile(join(outs[side], "metrics.jsonl"), "utf8");
 			return text
 				.trim()
@@ -84,7 +77,7 @@ describe.each([
 	test("logits within 1e-4 of the largest, and not those of the base as it is in its file", async () => {
 		const logits = async (base: readonly string[], adapter: string) => {
 			const output = join(dir, "logits.safetensors");
-			await done(["logits", ...base, "--adapter", adapter, "--input-ids", "5,9,2,7,31,8,8,40", "--output", output]);
+			await resultOf(["logits", ...base, "--adapter", adapter, "--input-ids", "5,9,2,7,31,8,8,40", "--output", output]);
 			return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
 		};
 		const { ours, plain: expected } = await both((base) => logits(base, outs.plain));
@@ -95,18 +88,18 @@ describe.each([
 	test("merged, it has the weights that training saw, and 16 bits unless asked otherwise", async () => {
 		const merged = await both(async (base, side) => {
 			const out = join(dir, `${name}-${dtype}-merged-${side}`);
-			await done(["merge", ...base, "--adapter", outs.plain, "--output-dir", out, "--output-dtype", "float32"]);
+			await resultOf(["merge", ...base, "--adapter", outs.plain, "--output-dir", out, "--output-dtype", "float32"]);
 			return readTensors(join(out, "model.safetensors"));
 		});
 		expect(merged.ours).toEqual(merged.plain);
 		if (name !== "odd") return;
 		const out = join(dir, `${name}-${dtype}-merged-16`);
-		await done(["merge", ...bases().ours, "--adapter", outs.plain, "--output-dir", out]);
+		await resultOf(["merge", ...bases().ours, "--adapter", outs.plain, "--output-dir", out]);
 		expect(JSON.parse(await readFile(join(out, "config.json"), "utf8")).dtype).toBe("bfloat16");
 		const rows = ["--data", `${folder}/eval.jsonl`];
 		const [unmerged, whole] = [
-			await done(["evaluate", ...bases().ours, "--adapter", outs.plain, ...rows]),
-			await done(["evaluate", "--model", out, ...rows]),
+			await resultOf(["evaluate", ...bases().ours, "--adapter", outs.plain, ...rows]),
+			await resultOf(["evaluate", "--model", out, ...rows]),
 		];
 		expect(Math.abs(whole.loss / unmerged.loss - 1)).toBeLessThan(1e-2);
 	});

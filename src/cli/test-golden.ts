@@ -38,6 +38,10 @@ async function done(args: readonly string[]): Promise<string> {
 	return run.stdout;
 }
 
+/** The one JSON object that a command prints, which must do well. */
+export const resultOf = async (args: readonly string[]): Promise<Record<string, number>> =>
+	JSON.parse(await done(args));
+
 /** Trains a case. @param extra arguments besides the case's own: where it starts, as a rule `--adapter FOLDER/init` */
 export async function trainGolden(name: string, out: string, extra: readonly string[]): Promise<GoldenRun> {
 	const folder = `fixtures/goldens/${name}`;

@@ -18,3 +18,16 @@ fn gguf_codes(word: u32) -> vec4<f32> {
 fn gguf_fifths(bits: u32) -> u32 {
 	return ((bits & 1u) << 4u) | ((bits & 2u) << 11u) | ((bits & 4u) << 18u) | ((bits & 8u) << 25u);
 }
+
+// Of Q4_K and Q5_K, whose block begins at word `at`: scale and minimum of the weight's sub-block of 32, six bits each in twelve
+// bytes, times their float16 factors.
+fn gguf_scale_and_minimum(at: u32, index: u32) -> vec2<f32> {
+	let shift = 8u * ((index >> 5u) & 3u);
+	let first = b0[at + 1u] >> shift;
+	let second = b0[at + 2u] >> shift;
+	let third = (b0[at + 3u] >> shift) & 255u;
+	let late = (index & 128u) != 0u;
+	let scale = select(first & 63u, (third & 15u) | ((first & 192u) >> 2u), late);
+	let least = select(second & 63u, (third >> 4u) | ((second & 192u) >> 2u), late);
+	return unpack2x16float(b0[at]) * vec2(f32(scale), f32(least));
+}
