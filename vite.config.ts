@@ -29,7 +29,7 @@ function policy(): Plugin {
 // The service worker keeps every file the page needs, so that it opens with the network off.
 const offline = VitePWA({
 	registerType: "prompt", // a newer version waits: nothing reloads a page in the middle of a run
-	injectRegister: false, // app/actions/offline.ts does, once the page has arrived
+	injectRegister: false, // app/features/workspace/offline.ts does, once the page has arrived
 	manifest: manifest(),
 	includeManifestIcons: false, // they are in globPatterns
 	workbox: {

@@ -1,31 +1,33 @@
 // The shell: header, tabs, the view in hand. Only that view is mounted; all that must survive a change of tab
-// lives in the stores. To add a tab: a name in stores/ui.ts, its words in i18n, its view in `views` below.
+// lives in the stores. To add a tab: see How to add in ARCHITECTURE.md.
 
 import { lazy, type ReactNode, Suspense } from "react";
-import { restart } from "./actions/boot.ts";
+import { ComparePanel } from "./features/compare/ComparePanel.tsx";
+import { DataDrop } from "./features/data/DataDrop.tsx";
+import { OpenLinkError } from "./features/export/ShareBar.tsx";
+import { useEngine } from "./features/model/store.ts";
+import { Header } from "./features/workspace/Header.tsx";
+import { TypedAhead } from "./features/workspace/KeystrokeBuffer.tsx";
+import { NetworkNote } from "./features/workspace/NetworkNote.tsx";
+import { NoGpu } from "./features/workspace/NoGpu.tsx";
+import { restart } from "./features/workspace/startup.ts";
+import { type Tab, useUi } from "./features/workspace/store.ts";
+import { Workspace } from "./features/workspace/Workspace.tsx";
 import { useT } from "./i18n/index.ts";
-import { useEngine } from "./stores/engine.ts";
-import { type Tab, useUi } from "./stores/ui.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
-import { Opened } from "./ui/Opened.tsx";
+import { Opened } from "./ui/LazyDialog.tsx";
 import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
-import { TypedAhead } from "./ui/TypedAhead.tsx";
-import { ComparePanel } from "./views/ComparePanel.tsx";
-import { DataDrop } from "./views/DataDrop.tsx";
-import { Header } from "./views/Header.tsx";
-import { NetworkNote } from "./views/NetworkNote.tsx";
-import { NoGpu } from "./views/NoGpu.tsx";
-import { OpenLinkError } from "./views/ShareBar.tsx";
-import { Workspace } from "./views/Workspace.tsx";
 
 /** Parts that come when they are opened: who trains and compares does not wait for their code. */
-const MethodsPanel = lazy(async () => ({ default: (await import("./views/MethodsPanel.tsx")).MethodsPanel }));
-const Library = lazy(async () => ({ default: (await import("./views/Library.tsx")).Library }));
-const Learn = lazy(async () => ({ default: (await import("./learn/Learn.tsx")).Learn }));
-const Palette = lazy(async () => ({ default: (await import("./views/Palette.tsx")).Palette }));
-const Merging = lazy(async () => ({ default: (await import("./merging/Merging.tsx")).Merging }));
-const Score = lazy(async () => ({ default: (await import("./score/Score.tsx")).Score }));
-const RankLab = lazy(async () => ({ default: (await import("./views/RankLab.tsx")).RankLab }));
+const MethodsPanel = lazy(async () => ({
+	default: (await import("./features/methods/MethodsPanel.tsx")).MethodsPanel,
+}));
+const Library = lazy(async () => ({ default: (await import("./features/library/Library.tsx")).Library }));
+const Learn = lazy(async () => ({ default: (await import("./features/learn/Learn.tsx")).Learn }));
+const Palette = lazy(async () => ({ default: (await import("./features/workspace/Palette.tsx")).Palette }));
+const Merging = lazy(async () => ({ default: (await import("./features/merge/Merging.tsx")).Merging }));
+const Score = lazy(async () => ({ default: (await import("./features/score/Score.tsx")).Score }));
+const RankLab = lazy(async () => ({ default: (await import("./features/rank-lab/RankLab.tsx")).RankLab }));
 
 const views: Record<Tab, () => ReactNode> = {
 	workspace: () => <Workspace />,

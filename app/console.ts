@@ -2,7 +2,7 @@
 // tinkering, and for the tests that hold whole runs in this page to PyTorch's numbers.
 
 import type { EngineApi } from "../src/engine/api.ts";
-import { useEngine } from "./stores/engine.ts";
+import { useEngine } from "./features/model/store.ts";
 
 declare global {
 	var tabtune: { readonly engine: EngineApi | null };

@@ -4,13 +4,13 @@ import "./trusted.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
-import { arrive, readLink } from "./actions/boot.ts";
-import { keepOnDevice, watchNetwork } from "./actions/offline.ts";
-import { watchLink } from "./actions/share.ts";
-import { watch } from "./actions/watch.ts";
 import { openConsole } from "./console.ts";
+import { watchLink } from "./features/export/share-actions.ts";
+import { watch } from "./features/workspace/effects.ts";
+import { keepOnDevice, watchNetwork } from "./features/workspace/offline.ts";
+import { arrive, readLink } from "./features/workspace/startup.ts";
+import { initTheme, useUi } from "./features/workspace/store.ts";
 import { loadWords } from "./i18n/index.ts";
-import { initTheme, useUi } from "./stores/ui.ts";
 import "./styles/app.css";
 
 watch();

@@ -2,7 +2,7 @@
 // exchanged, and the overlap map of rank 8 against rank 64, in turns. BENCH_ROUNDS sets how often.
 import { openAsBlob } from "node:fs";
 import { join } from "node:path";
-import { PAGE_DEFAULTS } from "../app/stores/settings.ts";
+import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
 import { freshAdapter } from "../src/engine/adapters/start.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
 import { cuttable } from "../src/engine/rank/low-rank.ts";

@@ -1,7 +1,7 @@
 // The bundled model and a gallery set trained on it as the page would: what the benches of the gallery and of links share.
 import { openAsBlob, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PAGE_DEFAULTS } from "../app/stores/settings.ts";
+import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
 import { openModel, startGpu } from "../src/cli/open.ts";
 import { freshAdapter } from "../src/engine/adapters/start.ts";
 import type { RunSettings } from "../src/engine/api.ts";

@@ -1,6 +1,6 @@
 // The Learn page: a rank dragged over a picture, costs from the model's shapes, an adapter trained, measured and cut, and a link
 // that opens in the middle.
-import { approximation, decompose, drawn, errorLeft } from "../app/lib/picture.ts";
+import { approximation, decompose, drawn, errorLeft } from "../app/features/learn/demo-image.ts";
 import { clean, cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 

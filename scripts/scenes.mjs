@@ -30,7 +30,7 @@ function handles(/** @type {Page} */ page, /** @type {Walk["t"]} */ t) {
 	return {
 		button,
 		start: button(t("run.start")),
-		tab: (/** @type {import("../app/stores/ui.ts").Tab} */ name) =>
+		tab: (/** @type {import("../app/features/workspace/store.ts").Tab} */ name) =>
 			page.getByRole("tab", { name: t(`tab.${name}`), exact: true }).click(),
 		region: (/** @type {string} */ name) => page.getByRole("region", { name, exact: true }),
 		/** Waits until the status line says it. */

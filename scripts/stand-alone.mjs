@@ -1,5 +1,5 @@
 // The stand-alone file's template: page and engine built as two classic scripts and put, with the style, into one HTML
-// text. The page's build emits it; app/actions/stand-alone.ts fills in model and adapter.
+// text. The page's build emits it; app/features/export/stand-alone.ts fills in model and adapter.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "./files.mjs";

@@ -1,5 +1,5 @@
 // The stand-alone file's page: a chat with base and tuned model side by side, in plain DOM. Model, adapter and the engine's
-// worker stand in the file itself (app/actions/stand-alone.ts writes them in); nothing is fetched. Models' words are text.
+// worker stand in the file itself (app/features/export/stand-alone.ts writes them in); nothing is fetched. Models' words are text.
 import * as Comlink from "comlink";
 import type { EngineApi, NamedFile } from "../src/engine/api.ts";
 import { type Lang, type Word, word } from "./words.ts";

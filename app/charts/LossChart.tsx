@@ -5,11 +5,11 @@ import { cx } from "class-variance-authority";
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { useShallow } from "zustand/react/shallow";
+import { useRuns } from "../features/run/runs-store.ts";
+import { RunSeries } from "../features/run/series.ts";
+import { currentSeries, useRun } from "../features/run/store.ts";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss, plainNumber } from "../lib/format.ts";
-import { RunSeries } from "../lib/series.ts";
-import { currentSeries, useRun } from "../stores/run.ts";
-import { useRuns } from "../stores/runs.ts";
 import { DASHES, keepDrawn, lossAxes, plainAxis, token, useMounted } from "./curves.ts";
 
 const HEIGHT = 220;

@@ -1,10 +1,10 @@
 // The curve as a table for screen readers: a few dozen rows, brought up to date every two seconds.
 
 import { useEffect, useState } from "react";
+import type { Frame } from "../features/run/series.ts";
+import { currentSeries, useRun } from "../features/run/store.ts";
 import { useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
-import type { Frame } from "../lib/series.ts";
-import { currentSeries, useRun } from "../stores/run.ts";
 
 const ROWS = 30;
 const PERIOD = 2000; // ms

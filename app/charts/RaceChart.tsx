@@ -2,9 +2,9 @@
 // curves a few times a second and paints by itself; React only mounts it.
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
+import { raceCurves, useRace } from "../features/rank-lab/race-store.ts";
 import { type Translate, useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
-import { raceCurves, useRace } from "../stores/race.ts";
 import { Button } from "../ui/Button.tsx";
 import { DASHES, keepDrawn, lossAxes, token, useMounted } from "./curves.ts";
 

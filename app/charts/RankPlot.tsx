@@ -1,7 +1,8 @@
 // Held-out loss against rank, with the spread over the seeds as bars. The table beside it says the same in words.
+
+import type { RankPoint } from "../features/rank-lab/race-store.ts";
 import { useT } from "../i18n/index.ts";
 import { loss } from "../lib/format.ts";
-import type { RankPoint } from "../stores/race.ts";
 
 const WIDTH = 440;
 const HEIGHT = 240;

@@ -2,8 +2,8 @@
 // and sized. LossChart.tsx and RaceChart.tsx say what is in them.
 import { type RefObject, useEffect, useRef } from "react";
 import type uPlot from "uplot";
+import { useUi } from "../features/workspace/store.ts";
 import { loss } from "../lib/format.ts";
-import { useUi } from "../stores/ui.ts";
 
 /** Curves are told apart by dashes as well as by colour. */
 export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];

@@ -1,14 +1,14 @@
 // English, and the list of keys: zh.ts must have each of them with the same {names}, or the type check fails.
 // To add a string: a key here and in zh.ts, then `t("key", { name })`. Settings stand in fields.en.ts.
 
-import { compareEn } from "./compare.en.ts";
-import { dataEn } from "./data.en.ts";
-import { fieldsEn } from "./fields.en.ts";
-import { libraryEn } from "./library.en.ts";
-import { methodsEn } from "./methods.en.ts";
-import { offlineEn } from "./offline.en.ts";
-import { raceEn } from "./race.en.ts";
-import { rankEn } from "./rank.en.ts";
+import { compareEn } from "../features/compare/texts.en.ts";
+import { dataEn } from "../features/data/texts.en.ts";
+import { libraryEn } from "../features/library/texts.en.ts";
+import { methodsEn } from "../features/methods/texts.en.ts";
+import { raceEn } from "../features/rank-lab/race.en.ts";
+import { rankEn } from "../features/rank-lab/texts.en.ts";
+import { fieldsEn } from "../features/settings/texts.en.ts";
+import { offlineEn } from "../features/workspace/offline.en.ts";
 import { workEn } from "./work.en.ts";
 
 export const en = {

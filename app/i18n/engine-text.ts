@@ -2,7 +2,7 @@
 // sentence is matched against the patterns of a table (engine.zh.ts), longest first, and its holes are put in again.
 
 import { useEffect, useState } from "react";
-import { type Lang, useUi } from "../stores/ui.ts";
+import { type Lang, useUi } from "../features/workspace/store.ts";
 
 type Table = Readonly<Record<string, string>>;
 interface Pattern {

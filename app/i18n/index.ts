@@ -3,7 +3,7 @@
 // one: a file like zh.ts, and a line in `WORDS`.
 
 import { useMemo } from "react";
-import { type Lang, useUi } from "../stores/ui.ts";
+import { type Lang, useUi } from "../features/workspace/store.ts";
 import { en } from "./en.ts";
 
 export type Key = keyof typeof en;

@@ -1,6 +1,6 @@
 // The words of a view that comes when it is opened: they come with its code, both languages, and are no keys of en.ts.
 import { useMemo } from "react";
-import { useUi } from "../stores/ui.ts";
+import { useUi } from "../features/workspace/store.ts";
 import { filled } from "./index.ts";
 
 export type Words<K extends string> = (key: K, values?: Record<string, string | number>) => string;

@@ -1,15 +1,15 @@
 // 中文界面。键与 en.ts 一致，缺一个则类型检查不通过；{名称} 必须相同，由测试核对。
 // (Chinese. Keys as in en.ts; the {names} must agree, which a test checks.)
 
-import { compareZh } from "./compare.zh.ts";
-import { dataZh } from "./data.zh.ts";
+import { compareZh } from "../features/compare/texts.zh.ts";
+import { dataZh } from "../features/data/texts.zh.ts";
+import { libraryZh } from "../features/library/texts.zh.ts";
+import { methodsZh } from "../features/methods/texts.zh.ts";
+import { raceZh } from "../features/rank-lab/race.zh.ts";
+import { rankZh } from "../features/rank-lab/texts.zh.ts";
+import { fieldsZh } from "../features/settings/texts.zh.ts";
+import { offlineZh } from "../features/workspace/offline.zh.ts";
 import type { en } from "./en.ts";
-import { fieldsZh } from "./fields.zh.ts";
-import { libraryZh } from "./library.zh.ts";
-import { methodsZh } from "./methods.zh.ts";
-import { offlineZh } from "./offline.zh.ts";
-import { raceZh } from "./race.zh.ts";
-import { rankZh } from "./rank.zh.ts";
 import { workZh } from "./work.zh.ts";
 
 export const zh: Record<keyof typeof en, string> = {

@@ -3,7 +3,7 @@
 // `writeUrl`, and test that the two agree.
 
 import type { RunSettings } from "../../src/engine/api.ts";
-import { FIELD_NAMES, type FieldName, isFieldName, textOf, withText } from "./fields.ts";
+import { FIELD_NAMES, type FieldName, isFieldName, textOf, withText } from "../features/settings/fields.ts";
 
 /** Marks a link made while own data was loaded: the set's suggestions do not apply to its settings. */
 export const OWN_DATA = "own";
@@ -15,7 +15,7 @@ const SHORT: Partial<Record<FieldName, string>> = { max_steps: "steps", learning
 export interface UrlState {
 	lang: string | null;
 	set: string | null;
-	/** Where the reader of the Learn page is (stores/learn.ts); null elsewhere. */
+	/** Where the reader of the Learn page is (features/learn/store.ts); null elsewhere. */
 	learn: string | null;
 	/** Texts by field, already known to be readable. */
 	settings: Partial<Record<FieldName, string>>;

@@ -6,7 +6,7 @@ import type { ErrorInfo } from "../../src/engine/api.ts";
 import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { Button } from "./Button.tsx";
-import { Fold } from "./Fold.tsx";
+import { Fold } from "./Collapsible.tsx";
 
 interface Props {
 	error: ErrorInfo;

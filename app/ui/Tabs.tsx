@@ -3,8 +3,8 @@
 
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
+import { TABS, type Tab, useUi } from "../features/workspace/store.ts";
 import { useT } from "../i18n/index.ts";
-import { TABS, type Tab, useUi } from "../stores/ui.ts";
 
 export function Tabs({ children }: { children: ReactNode }) {
 	const tab = useUi((s) => s.tab);

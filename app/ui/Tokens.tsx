@@ -3,7 +3,7 @@
 
 import type { ScoredToken } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
-import { placed } from "../lib/placed.ts";
+import { placed } from "../lib/with-index.ts";
 
 /** A difference of one nat is a factor of e; past four nothing more is to be seen. */
 const LEVELS = [0.5, 1.5, 4];

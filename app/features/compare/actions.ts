@@ -1,0 +1,198 @@
+// Asks base and tuned the same thing, one after the other on the one GPU: one prompt, a set of them, or a chat.
+// What goes in and out as files is export/actions.ts.
+
+import type { EngineApi, GenerateRequest } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import {
+	type Answer,
+	type CompareState,
+	EMPTY_ANSWER,
+	promptsOf,
+	SIDES,
+	type Side,
+	type Turn,
+	turnsOf,
+	useCompare,
+} from "./store.ts";
+
+/** One answer to be made: what is asked, when its turn comes, and where it stands. */
+interface Ask {
+	side: Side;
+	prompt(): GenerateRequest["prompt"];
+	read(state: CompareState): Answer;
+	write(state: CompareState, answer: Answer): Partial<CompareState>;
+}
+
+/** Grows with every Generate: an older one sees that it is no longer wanted, and writes no more. */
+let turn = 0;
+/** The turn that Cancel was pressed in. */
+let cancelled = -1;
+/** The generation in hand, so that a new one waits until the old one has let go of the GPU. */
+let current: Promise<void> = Promise.resolve();
+
+/** Generate, in whichever mode. */
+export function compareSides(): Promise<void> {
+	const { mode } = useCompare.getState();
+	if (mode === "set") return askSet();
+	return mode === "chat" ? askChat() : begin(wanted(SIDES).map(oneAsk));
+}
+
+/** On arrival: one line of the base, so that the page is alive before anyone presses anything. */
+export const firstLine = (): Promise<void> => begin([oneAsk("base")], 32);
+
+/** The tuned answers again, at another strength. */
+export function askTunedAgain(): Promise<void> {
+	useCompare.setState(withoutScores);
+	const { mode, set, tuned } = useCompare.getState();
+	if (mode === "one" && tuned.state !== "empty") return begin(wanted(["tuned"]).map(oneAsk));
+	if (mode === "set") return begin(set.flatMap((_, i) => wanted(["tuned"]).map((side) => turnAsk("set", i, side))));
+	return Promise.resolve();
+}
+
+/** Scores are of one strength. */
+function withoutScores({ base, tuned, set, chat }: CompareState): Partial<CompareState> {
+	const bare = (answer: Answer): Answer => ({ ...answer, scores: undefined });
+	const turns = (list: Turn[]) => list.map((t) => ({ ...t, base: bare(t.base), tuned: bare(t.tuned) }));
+	return { base: bare(base), tuned: bare(tuned), set: turns(set), chat: turns(chat) };
+}
+
+function askSet(): Promise<void> {
+	const set = promptsOf(useCompare.getState().promptSet).map(emptyTurn);
+	useCompare.setState({ set });
+	return begin(set.flatMap((_, i) => wanted(SIDES).map((side) => turnAsk("set", i, side))));
+}
+
+function askChat(): Promise<void> {
+	const { prompt, chat } = useCompare.getState();
+	if (prompt.trim() === "") return Promise.resolve();
+	useCompare.setState({ chat: [...chat, emptyTurn(prompt)], prompt: "", promptTouched: true });
+	return begin(wanted(SIDES).map((side) => turnAsk("chat", chat.length, side)));
+}
+
+const emptyTurn = (prompt: string): Turn => ({ prompt, base: EMPTY_ANSWER, tuned: EMPTY_ANSWER });
+
+/** The tuned side is asked only where there is an adapter. */
+const wanted = (sides: readonly Side[]): Side[] =>
+	sides.filter((side) => side === "base" || useEngine.getState().adapter !== null);
+
+function oneAsk(side: Side): Ask {
+	return {
+		side,
+		prompt: () => useCompare.getState().prompt,
+		read: (state) => state[side],
+		write: (_, answer) => ({ [side]: answer }),
+	};
+}
+
+function turnAsk(list: "set" | "chat", index: number, side: Side): Ask {
+	return {
+		side,
+		prompt() {
+			const turns = useCompare.getState()[list];
+			if (list === "set") return turns[index].prompt;
+			// Each side remembers its own answers.
+			return turns
+				.slice(0, index + 1)
+				.flatMap(({ prompt, [side]: { text } }, i) => [
+					{ role: "user", content: prompt },
+					...(i < index ? [{ role: "assistant", content: text }] : []),
+				]);
+		},
+		read: (state) => state[list][index]?.[side] ?? EMPTY_ANSWER,
+		write: (state, answer) => ({ [list]: state[list].map((t, i) => (i === index ? { ...t, [side]: answer } : t)) }),
+	};
+}
+
+async function begin(asks: Ask[], limit: number | null = null): Promise<void> {
+	const { api } = useEngine.getState();
+	const { mode, prompt, generating } = useCompare.getState();
+	if (api === null || asks.length === 0 || isBusy(useRun.getState().state)) return;
+	if (mode === "one" && prompt.trim() === "") return;
+	const mine = ++turn;
+	useCompare.setState({ generating: true, error: null });
+	for (const { write } of asks) useCompare.setState((state) => write(state, { text: "", state: "waiting" }));
+	if (generating) await cancel();
+	await current;
+	if (mine !== turn) return;
+	current = generate(api, asks, limit, mine);
+	await current;
+	if (mine === turn && useCompare.getState().coloured) await scoreAnswers();
+}
+
+async function generate(api: EngineApi, asks: readonly Ask[], limit: number | null, mine: number): Promise<void> {
+	const { temperature, top_p, max_new_tokens, seed, strength } = useCompare.getState();
+	const put = (ask: Ask, answer: Answer) => {
+		if (mine === turn) useCompare.setState((state) => ask.write(state, answer));
+	};
+	const sampling = { max_new_tokens: limit ?? max_new_tokens, temperature, top_p, top_k: 0, seed };
+	try {
+		for (const ask of asks) {
+			if (mine !== turn || mine === cancelled) break;
+			let text = "";
+			put(ask, { text, state: "writing" });
+			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...sampling };
+			const result = await api.generate(request, (piece) => {
+				text += piece;
+				// A piece may come after the result, by another port: the result is whole, the piece is dropped.
+				if (ask.read(useCompare.getState()).state === "writing") put(ask, { text, state: "writing" });
+			});
+			const { input_ids, output_ids, stopped } = result;
+			const begun = stopped !== "cancelled" || result.text !== "";
+			const done: Answer = { text: result.text, cut: stopped === "length", state: "done", input_ids, output_ids };
+			put(ask, begun ? done : EMPTY_ANSWER);
+		}
+	} catch (error) {
+		if (mine === turn) useCompare.setState({ error: toErrorInfo(error) });
+	} finally {
+		// A side that was never reached goes back to empty; one cut off keeps what it has.
+		for (const ask of asks) {
+			const answer = ask.read(useCompare.getState());
+			if (answer.state !== "done") put(ask, answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" });
+		}
+		if (mine === turn) useCompare.setState({ generating: false });
+	}
+}
+
+export async function cancelGeneration(): Promise<void> {
+	cancelled = turn;
+	await cancel();
+}
+
+async function cancel(): Promise<void> {
+	await useEngine
+		.getState()
+		.api?.cancelGenerate()
+		.catch((error: unknown) => useCompare.setState({ error: toErrorInfo(error) }));
+}
+
+/** Turns the colours on or off; what is on the page is then scored. */
+export async function colourAnswers(coloured: boolean): Promise<void> {
+	useCompare.setState({ coloured });
+	if (coloured) await scoreAnswers();
+}
+
+/** Scores the finished answers that have none yet. */
+async function scoreAnswers(): Promise<void> {
+	const { api, adapter } = useEngine.getState();
+	const state = useCompare.getState();
+	if (api === null || adapter === null || state.generating || isBusy(useRun.getState().state)) return;
+	const { mode, strength } = state;
+	try {
+		for (const [index] of turnsOf(state).entries()) {
+			for (const side of SIDES) {
+				const ask = mode === "one" ? oneAsk(side) : turnAsk(mode, index, side);
+				const answer = ask.read(useCompare.getState());
+				const { input_ids = [], output_ids = [], scores } = answer;
+				if (answer.state !== "done" || scores !== undefined || output_ids.length === 0) continue;
+				const fresh = await api.score(input_ids, output_ids, strength);
+				// Another answer may have taken its place meanwhile.
+				if (ask.read(useCompare.getState()) === answer)
+					useCompare.setState((now) => ask.write(now, { ...answer, scores: fresh }));
+			}
+		}
+	} catch (error) {
+		useCompare.setState({ error: toErrorInfo(error) });
+	}
+}

@@ -1,0 +1,80 @@
+// A file dropped anywhere on the page: while it hovers the page says where it will go; data files go to the data panel,
+// a zip is taken as an adapter, a folder or a GGUF file as a model. A part of the page that takes drops itself says so by preventDefault, and goes first.
+
+import { FileDown } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useT } from "../../i18n/index.ts";
+import { importAdapter } from "../export/actions.ts";
+import { openDropped, openGguf } from "../model/actions.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { useUi } from "../workspace/store.ts";
+import { takeFile } from "./data-files.ts";
+
+const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
+
+function take(event: DragEvent): void {
+	const { items, files } = event.dataTransfer ?? {};
+	const [file] = files ?? [];
+	if (file === undefined || isBusy(useRun.getState().state)) return;
+	// Folders are models.
+	const entry = items?.[0]?.webkitGetAsEntry();
+	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
+	else if (/\.gguf$/i.test(file.name)) void openGguf(file);
+	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
+	else {
+		useUi.setState({ tab: "workspace" });
+		void takeFile(file);
+	}
+}
+
+export function DataDrop() {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	const [over, setOver] = useState(false);
+	useEffect(() => {
+		// Elements are entered before the one around them is left: only a count knows when the pointer is out.
+		let depth = 0;
+		const hover = (now: boolean) => {
+			depth = now ? depth : 0;
+			setOver(now);
+		};
+		const listeners: [string, (event: DragEvent) => void][] = [
+			[
+				"dragenter",
+				() => {
+					depth++;
+					hover(true);
+				},
+			],
+			["dragleave", () => --depth <= 0 && hover(false)],
+			["dragover", (event) => event.preventDefault()],
+			[
+				"drop",
+				(event) => {
+					hover(false);
+					if (event.defaultPrevented) return;
+					event.preventDefault();
+					take(event);
+				},
+			],
+		];
+		const off = listeners.map(([name, run]) => {
+			const listener = (event: Event) => {
+				if (event instanceof DragEvent && holdsFiles(event)) run(event);
+			};
+			window.addEventListener(name, listener);
+			return () => window.removeEventListener(name, listener);
+		});
+		return () => off.forEach((remove) => remove());
+	}, []);
+	if (!over) return null;
+	return (
+		<div className="pointer-events-none fixed inset-0 z-50 grid place-items-center bg-veil" aria-hidden="true">
+			<p className="grid justify-items-center gap-1 rounded-xl border-2 border-dashed border-primary bg-card px-12 py-8 [&_svg]:text-primary">
+				<FileDown size={24} />
+				<strong>{t(busy ? "data.dropBusy" : "data.drop")}</strong>
+				<span className="help">{t("data.dropHint")}</span>
+			</p>
+		</div>
+	);
+}

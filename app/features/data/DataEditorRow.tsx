@@ -1,0 +1,128 @@
+// One row of the editor: its fields as boxes that grow with their text, a copy and a delete button. Drawn again only when
+// the row itself changes.
+
+import { cx } from "class-variance-authority";
+import { Copy, Trash2 } from "lucide-react";
+import { memo } from "react";
+import { useT } from "../../i18n/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Textarea } from "../../ui/Input.tsx";
+import { change } from "./editor-store.ts";
+import { isJson, type OwnRow } from "./own-rows.ts";
+import { duplicateRow, editRow, type RowPatch, removeRow } from "./row-history.ts";
+
+interface Props {
+	row: OwnRow;
+	/** In the whole list, from 0. */
+	place: number;
+	/** Whether any row of the set has a system text; then each shows its own. */
+	systems: boolean;
+}
+
+export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }: Props) {
+	const t = useT();
+	const n = place + 1;
+	const field = (name: keyof RowPatch, text: string) => (
+		<Box
+			name={t(`data.edit.${name}`)}
+			label={t("data.edit.field", { field: t(`data.edit.${name}`), n })}
+			text={text}
+			code={name === "json"}
+			onText={(now) => change((history) => editRow(history, row.id, { [name]: now }, performance.now()))}
+		/>
+	);
+	return (
+		<li
+			className="grid grid-cols-[20px_minmax(0,1fr)_36px] gap-x-2 border-b pb-2 md:grid-cols-[32px_minmax(0,1fr)_28px]"
+			data-row={row.id}
+		>
+			<span className="row-number num pt-5.5 text-right text-2xs leading-[18px] text-muted-foreground">{n}</span>
+			<div
+				className={cx(
+					"grid items-start gap-2 md:grid-cols-[minmax(0,2fr)_minmax(0,3fr)]",
+					row.kind === "pair" ? "has-[>:nth-child(3)]:[&>:first-child]:col-span-full" : "*:col-span-full",
+				)}
+			>
+				{row.kind === "pair" && (
+					<>
+						{(systems || row.system !== "") && field("system", row.system)}
+						{field("prompt", row.prompt)}
+						{field("answer", row.answer)}
+					</>
+				)}
+				{row.kind === "text" && field("text", row.text)}
+				{row.kind === "raw" && (
+					<>
+						{field("json", row.json)}
+						<p className={isJson(row.json) ? "help" : "problem"}>
+							{t(isJson(row.json) ? "data.edit.rawHelp" : "data.edit.notJson")}
+						</p>
+					</>
+				)}
+			</div>
+			<div className="grid content-start pt-4">
+				<Button
+					kind="quiet"
+					icon
+					aria-label={t("data.edit.duplicate", { n })}
+					title={t("data.edit.duplicate", { n })}
+					onClick={() =>
+						change(
+							(history) => duplicateRow(history, row.id),
+							(history) => history.nextId - 1,
+						)
+					}
+				>
+					<Copy size={14} aria-hidden="true" />
+				</Button>
+				<Button
+					kind="quiet"
+					icon
+					data-delete=""
+					aria-label={t("data.edit.delete", { n })}
+					title={t("data.edit.delete", { n })}
+					onClick={() =>
+						change(
+							(history) => removeRow(history, row.id),
+							// The row that takes its place, so that the cursor is not lost.
+							({ rows }) => (rows[place] ?? rows.at(-1))?.id ?? null,
+							"delete",
+						)
+					}
+				>
+					<Trash2 size={14} aria-hidden="true" />
+				</Button>
+			</div>
+		</li>
+	);
+});
+
+interface BoxProps {
+	name: string;
+	label: string;
+	text: string;
+	code: boolean;
+	onText(text: string): void;
+}
+
+function Box({ name, label, text, code, onText }: BoxProps) {
+	return (
+		<div>
+			<span className="block text-2xs text-muted-foreground" aria-hidden="true">
+				{name}
+			</span>
+			<Textarea
+				// Where the browser cannot size a box by its content, its lines are a fair guess.
+				rows={Math.min(8, Math.max(2, text.split("\n").length))}
+				className={cx(
+					"max-h-60 min-h-12 resize-none text-sm leading-[18px] [field-sizing:content]",
+					code && "font-mono text-xs leading-4",
+				)}
+				aria-label={label}
+				spellCheck={false}
+				value={text}
+				onChange={(event) => onText(event.target.value)}
+			/>
+		</div>
+	);
+}

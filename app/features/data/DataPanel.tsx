@@ -1,0 +1,74 @@
+// The rows to learn from: where they come from, what was found in them, what is held out, and the rows themselves. Its
+// parts stand in the other Data*.tsx, one each; the dialogs are mounted here.
+
+import { lazy } from "react";
+import { useT } from "../../i18n/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Opened } from "../../ui/LazyDialog.tsx";
+import { NumberField } from "../../ui/NumberField.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { Locked } from "../settings/Locked.tsx";
+import { editField, useSettings } from "../settings/store.ts";
+import { DataFound } from "./DataFound.tsx";
+import { DataGallery } from "./DataGallery.tsx";
+import { DataPreview } from "./DataPreview.tsx";
+import { DataSources } from "./DataSources.tsx";
+import { useEditor } from "./editor-store.ts";
+import { useData } from "./store.ts";
+
+const DataEditor = lazy(async () => ({ default: (await import("./DataEditor.tsx")).DataEditor }));
+const DataMapping = lazy(async () => ({ default: (await import("./DataMapping.tsx")).DataMapping }));
+
+export function DataPanel() {
+	const t = useT();
+	const asking = useData((s) => s.asking !== null);
+	const editing = useEditor((s) => s.open);
+	return (
+		<Panel aria-label={t("data.title")}>
+			<h2>{t("data.title")}</h2>
+			<Locked className="grid gap-3">
+				<DataGallery />
+				<DataSources />
+			</Locked>
+			<DataFound />
+			<Locked className="grid gap-3">
+				<HeldOut />
+			</Locked>
+			<DataPreview />
+			<Opened when={asking}>
+				<DataMapping />
+			</Opened>
+			<Opened when={editing}>
+				<DataEditor />
+			</Opened>
+		</Panel>
+	);
+}
+
+function HeldOut() {
+	const t = useT();
+	const heldOut = useData((s) => s.heldOut);
+	const seed = useSettings((s) => s.settings.seed);
+	return (
+		<div className="grid gap-1">
+			<NumberField
+				label={t("data.heldOut")}
+				help={t("data.heldOutHelp")}
+				value={Math.round(heldOut * 100)}
+				min={0}
+				max={50}
+				step={5}
+				unit="%"
+				onChange={(percent) => useData.setState({ heldOut: percent / 100 })}
+			/>
+			{heldOut > 0 && (
+				<p className="help">
+					{t("data.split", { seed })}{" "}
+					<Button kind="link" title={t("data.splitHelp")} onClick={() => editField("seed", String(seed + 1))}>
+						{t("data.splitAgain")}
+					</Button>
+				</p>
+			)}
+		</div>
+	);
+}

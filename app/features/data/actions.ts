@@ -1,0 +1,145 @@
+// Brings rows in and has the engine describe them. The last wish wins: an answer that arrives after a newer question is
+// dropped. Files and pastes are read in data-files.ts, edits made in rows.ts; both end in `adoptOwn`.
+
+import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { useCompare } from "../compare/store.ts";
+import { useEngine } from "../model/store.ts";
+import type { FieldName } from "../settings/fields.ts";
+import { adoptBaseline, PAGE_DEFAULTS, useSettings } from "../settings/store.ts";
+import { forgetRows, keepRows, keptRows } from "./kept-rows.ts";
+import { type DataOrigin, type DataState, formatOf, type GallerySet, useData } from "./store.ts";
+
+const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
+
+/** Settings that change what a row becomes; any other leaves the description as it is. */
+export const DATA_FIELDS: readonly FieldName[] = [
+	"max_length",
+	"packing",
+	"loss_type",
+	"assistant_only_loss",
+	"completion_only_loss",
+	"per_device_train_batch_size",
+	"gradient_accumulation_steps",
+	"seed",
+	"shuffle",
+];
+
+/** A refused file up to this size is looked through for all that is wrong with it. */
+const LARGEST_CHECKED = 64e6;
+
+/** What no longer holds when other rows come. */
+const FRESH = { error: null, paste: null, mapped: null, asking: null, check: null, unkept: null } as const;
+
+let question = 0;
+
+/** Makes every answer still on its way come too late. @returns whether it is still the last wish, when asked later */
+export function newWish(): () => boolean {
+	const mine = ++question;
+	return () => mine === question;
+}
+
+export async function loadGallery(): Promise<GallerySet[]> {
+	const kept = keptRows();
+	useData.setState({ kept: kept && { name: kept.source.name, bytes: kept.source.blob.size } });
+	try {
+		const response = await fetch(`${GALLERY}index.json`);
+		if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
+		const gallery: GallerySet[] = await response.json();
+		useData.setState({ gallery, galleryFailed: false });
+		return gallery;
+	} catch {
+		useData.setState({ gallery: [], galleryFailed: true });
+		return [];
+	}
+}
+
+/** Loads a set. Its suggestions replace the settings, with `texts` (from the link) on top; null keeps them as they are. */
+export async function chooseSet(set: GallerySet, texts: Partial<Record<FieldName, string>> | null = {}): Promise<void> {
+	const wanted = newWish();
+	useData.setState({ ...FRESH, origin: { kind: "gallery", id: set.id }, status: "reading" });
+	if (texts !== null) adoptBaseline({ ...PAGE_DEFAULTS, ...set.settings }, texts);
+	try {
+		const response = await fetch(`${GALLERY}${set.file}`);
+		if (!response.ok) throw new Error(`${set.file}: ${response.status} ${response.statusText}`);
+		const blob = await response.blob();
+		if (!wanted()) return;
+		useData.setState({ source: { name: set.id, format: formatOf(set.file) ?? "jsonl", blob } });
+		await describeRows();
+	} catch (error) {
+		if (wanted()) useData.setState({ status: "failed", info: null, source: null, error: toErrorInfo(error) });
+	}
+}
+
+/** Takes rows of the person's own: settings in hand stay, and a link then states them against the page's defaults. */
+export async function adoptOwn(
+	source: DataSource,
+	origin: DataOrigin,
+	said: Partial<Pick<DataState, "paste" | "mapped">> = {},
+): Promise<void> {
+	newWish();
+	useData.setState({ ...FRESH, ...said, origin, source });
+	useSettings.setState({ baseline: PAGE_DEFAULTS });
+	void keep(source, origin);
+	await describeRows();
+}
+
+/** Own rows that cannot even be read. */
+export function refuseOwn(origin: DataOrigin, error: DataState["error"]): void {
+	newWish();
+	useData.setState({ ...FRESH, origin, status: "failed", info: null, source: null, error });
+}
+
+async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
+	const done = await keepRows(source, origin.kind === "own" ? origin.from : null);
+	if (done === "kept") useData.setState({ kept: { name: source.name, bytes: source.blob.size } });
+	else if (useData.getState().source === source) useData.setState({ unkept: done });
+}
+
+/** The rows that this device keeps, if it does. */
+export async function restoreOwn(): Promise<boolean> {
+	const kept = keptRows();
+	if (kept === null) return false;
+	await adoptOwn(kept.source, { kind: "own", from: kept.from });
+	return true;
+}
+
+/** They stay in hand until others come. */
+export function forgetOwn(): void {
+	forgetRows();
+	useData.setState({ kept: null });
+}
+
+/** Asks the engine what the rows become under the settings in hand. Waits for a model: without one, nothing is known. */
+export async function describeRows(): Promise<void> {
+	const { api, model } = useEngine.getState();
+	const { source, heldOut } = useData.getState();
+	if (source === null) return;
+	const wanted = newWish();
+	useData.setState({ status: "reading" });
+	if (api === null || model === null) return;
+	const settings: RunSettings = useSettings.getState().settings;
+	try {
+		const info = withGalleryPrompt(await api.describeData(source, settings, heldOut));
+		if (!wanted()) return;
+		useData.setState({ status: "ready", info, error: null, check: null });
+		if (!useCompare.getState().promptTouched) useCompare.setState({ prompt: info.samplePrompt });
+	} catch (caught) {
+		if (!wanted()) return;
+		const error = toErrorInfo(caught);
+		useData.setState({ status: "failed", info: null, error, check: null });
+		if (!["data", "tokenizer", "not-yet"].includes(error.code)) return;
+		if (source.format === "txt" || source.blob.size > LARGEST_CHECKED) return;
+		// The first bad row is told already; the others follow, and if that fails, the first stands alone.
+		const check = await api.checkRows(source, settings).catch(() => null);
+		if (wanted()) useData.setState({ check });
+	}
+}
+
+/** A gallery set names the question that shows best what it teaches; other rows are asked in the style of the first. */
+function withGalleryPrompt(info: DataInfo): DataInfo {
+	const { origin, gallery } = useData.getState();
+	const id = origin?.kind === "gallery" ? origin.id : origin?.kind === "own" ? origin.from : null;
+	const set = gallery.find((entry) => entry.id === id);
+	return set?.samplePrompt === undefined ? info : { ...info, samplePrompt: set.samplePrompt };
+}

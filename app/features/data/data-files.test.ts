@@ -1,0 +1,143 @@
+// What a person gives against an engine that only says yes: which rows reach it, as what, and when columns are asked about.
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type { DataInfo, EngineApi, ModelInfo } from "../../../src/engine/api.ts";
+import { EngineError } from "../../engine.ts";
+import { useEngine } from "../model/store.ts";
+import { answerAsking, askAgain, cancelAsking, takeFile, takePaste } from "./data-files.ts";
+import { useEditor } from "./editor-store.ts";
+import { closeEditor, dropRepeats, openEditor, takeGoodRows } from "./row-actions.ts";
+import { useData } from "./store.ts";
+
+const INFO = { rows: 1, duplicates: [] as number[][], samplePrompt: "?", preview: [] } as Partial<DataInfo> as DataInfo;
+const describeData = vi.fn<EngineApi["describeData"]>();
+const checkRows = vi.fn<EngineApi["checkRows"]>();
+
+function engine(): EngineApi {
+	return { describeData, checkRows } as Partial<EngineApi> as EngineApi;
+}
+const give = (name: string, content: string | Uint8Array<ArrayBuffer>) => takeFile(new File([content], name));
+/** What the engine was last asked to describe. */
+async function given(): Promise<{ format: string; text: string }> {
+	const { source } = useData.getState();
+	return { format: source?.format ?? "", text: (await source?.blob.text()) ?? "" };
+}
+const rows = async (): Promise<unknown[]> => (await given()).text.split("\n").map((line) => JSON.parse(line));
+const talk = (q: string, a: string) => ({
+	messages: [
+		{ role: "user", content: q },
+		{ role: "assistant", content: a },
+	],
+});
+
+beforeEach(() => {
+	const kept = new Map<string, string>();
+	const storage = {
+		getItem: (key: string) => kept.get(key) ?? null,
+		setItem: (key: string, value: string) => void kept.set(key, value),
+		removeItem: (key: string) => void kept.delete(key),
+	};
+	vi.stubGlobal("sessionStorage", storage);
+	vi.stubGlobal("localStorage", storage);
+	describeData.mockReset().mockResolvedValue(INFO);
+	checkRows.mockReset();
+	useEngine.setState({ api: engine(), model: { hasChatTemplate: true } as ModelInfo });
+	useData.setState({ source: null, origin: null, asking: null, mapped: null, kept: null, status: "empty" });
+});
+
+describe("files", () => {
+	test("what the engine reads goes to it untouched, under the format its content has", async () => {
+		const csv = "prompt,completion\na,b\n";
+		await give("a.csv", csv);
+		expect(await given()).toEqual({ format: "csv", text: csv });
+		await give("a.txt", '{"text":"a"}\n{"text":"b"}');
+		expect((await given()).format).toBe("jsonl");
+		await give("a.csv", "prompt\tcompletion\na\tb\n");
+		expect((await given()).format).toBe("tsv");
+		await give("a.txt", "Once upon a time.");
+		expect((await given()).format).toBe("txt");
+	});
+
+	test("semicolons, names in Chinese and a Chinese Windows become talks without a question", async () => {
+		// "问题;回答" and "你好;皮普", in GB 18030.
+		const chinese = [0xce, 0xca, 0xcc, 0xe2, 0x3b, 0xbb, 0xd8, 0xb4, 0xf0, 10, 0xc4, 0xe3, 0xba, 0xc3, 0x3b];
+		await give("a.csv", Uint8Array.from([...chinese, 0xc6, 0xa4, 0xc6, 0xd5, 10]));
+		expect(await rows()).toEqual([talk("你好", "皮普")]);
+		expect(useData.getState().asking).toBeNull();
+	});
+
+	test("a list in an object is taken out of it; Excel's Unicode text is read", async () => {
+		await give("a.json", '{"data": [{"input_ids": [1, 2]}, {"input_ids": [3]}]}');
+		expect(await rows()).toEqual([{ input_ids: [1, 2] }, { input_ids: [3] }]);
+		const utf16 = Uint8Array.from(
+			[..."\uFEFFtext\nOnce.\n"].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]),
+		);
+		await give("a.csv", utf16);
+		expect(await given()).toMatchObject({ format: "csv", text: "text\nOnce.\n" });
+	});
+
+	test("unknown columns are asked about, remembered, and may be changed; without a chat template they are plain", async () => {
+		await give("a.csv", "x,y\na,b\nc,\n");
+		expect(describeData).not.toHaveBeenCalled();
+		const { asking } = useData.getState();
+		expect(asking?.mapping).toMatchObject({ kind: "pair", prompt: 0, answer: 1, shape: "chat" });
+		if (asking === null) return;
+		await answerAsking({ ...asking.mapping, prompt: 1, answer: 0 });
+		expect(await rows()).toEqual([talk("b", "a")]);
+		expect(useData.getState()).toMatchObject({
+			asking: null,
+			mapped: { leftOut: [{ unit: "line", number: 3, fault: "no-prompt" }] },
+			kept: { name: "a.csv" },
+		});
+		await give("b.csv", "X , y\nd,e\n");
+		expect(await rows()).toEqual([talk("e", "d")]);
+		askAgain();
+		expect(useData.getState().asking?.mapping.prompt).toBe(1);
+		cancelAsking();
+		expect(await rows()).toEqual([talk("e", "d")]);
+		useEngine.setState({ model: { hasChatTemplate: false } as ModelInfo });
+		await takePaste("question\tanswer\na\tb");
+		expect(await rows()).toEqual([{ prompt: "a", completion: " b" }]);
+	});
+
+	test("a workbook is refused with what to do", async () => {
+		await give("a.xlsx", "PK\u0003\u0004");
+		expect(useData.getState()).toMatchObject({ status: "failed", source: null });
+		expect(useData.getState().error?.next).toMatch(/CSV/);
+	});
+});
+
+describe("rows in hand", () => {
+	test("after a refusal all bad rows are known, and the good ones can be taken", async () => {
+		describeData.mockRejectedValueOnce(new EngineError({ code: "data", what: "line 2 is not JSON" }));
+		const good = new Blob(['{"text":"a"}\n']);
+		checkRows.mockResolvedValue({ problems: [], badRows: 1, goodRows: 1, good, complete: true });
+		await give("a.jsonl", '{"text":"a"}\n{');
+		expect(useData.getState()).toMatchObject({ status: "failed", check: { badRows: 1 } });
+		await takeGoodRows();
+		expect(useData.getState()).toMatchObject({ status: "ready", check: null, source: { blob: good } });
+	});
+
+	test("of each group of repeats one stays, group after group", async () => {
+		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[0, 2]] });
+		await give("a.jsonl", ["a", "b", "a", "b"].map((text) => JSON.stringify({ text })).join("\n"));
+		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[1, 2]] });
+		await dropRepeats();
+		expect(await rows()).toEqual([{ text: "a" }, { text: "b" }]);
+	});
+
+	test("an editor closed without a change changes nothing; with one, the rows are one's own and their history stays", async () => {
+		await give("a.txt", "One.\n\nTwo.");
+		await openEditor();
+		await closeEditor();
+		expect((await given()).format).toBe("txt");
+		await openEditor();
+		const { history } = useEditor.getState();
+		if (history === null) throw new Error("no rows");
+		useEditor.setState({ history: { ...history, rows: history.rows.slice(1), past: [history.rows] } });
+		await closeEditor();
+		expect(await rows()).toEqual([{ text: "Two." }]);
+		expect(useData.getState().origin).toEqual({ kind: "own", from: null });
+		await openEditor();
+		expect(useEditor.getState().history?.past).toHaveLength(1);
+	});
+});

@@ -1,0 +1,75 @@
+// The row editor: its rows with their history, and what part of them is in view. The history outlives the dialog, so
+// that Undo is still there when it is opened again on the same rows.
+
+import { create } from "zustand";
+import type { DataSource } from "../../../src/engine/api.ts";
+import { type OwnRow, rowText } from "./own-rows.ts";
+import { firstChange, type History, redo, undo } from "./row-history.ts";
+
+/** Rows in view at a time: each has two or three text boxes. */
+export const PAGE_ROWS = 50;
+
+export interface EditorState {
+	open: boolean;
+	/** Null until the rows are read. */
+	history: History | null;
+	/** The rows were read from, or last written to, this. */
+	source: DataSource | null;
+	/** The list as it was when the editor was opened: what "Discard changes" goes back to. */
+	opened: readonly OwnRow[];
+	query: string;
+	page: number;
+	/** The row to bring into view and put the cursor in; the count makes the same row anew. */
+	goTo: { id: number; count: number; part: "field" | "delete" } | null;
+}
+
+export const useEditor = create<EditorState>()(() => ({
+	open: false,
+	history: null,
+	source: null,
+	opened: [],
+	query: "",
+	page: 0,
+	goTo: null,
+}));
+
+/** Rows that the search finds, with their places from 0. */
+export function foundRows(rows: readonly OwnRow[], query: string): { row: OwnRow; place: number }[] {
+	const all = rows.map((row, place) => ({ row, place }));
+	const wanted = query.trim().toLowerCase();
+	return wanted === "" ? all : all.filter(({ row }) => rowText(row).toLowerCase().includes(wanted));
+}
+
+/** Makes an edit; `show` names the row to look at then, `part` what of it takes the cursor. */
+export function change(
+	edit: (history: History) => History,
+	show?: (history: History) => number | null,
+	part: "field" | "delete" = "field",
+): void {
+	useEditor.setState((state) => {
+		if (state.history === null) return state;
+		const history = edit(state.history);
+		if (history === state.history) return state;
+		const id = show?.(history) ?? null;
+		return id === null ? { history } : { history, ...shown(state, history, id, part) };
+	});
+}
+
+/** The page that a row is on; a search that hides it is ended. */
+function shown(state: EditorState, { rows }: History, id: number, part: "field" | "delete"): Partial<EditorState> {
+	const inQuery = foundRows(rows, state.query).findIndex(({ row }) => row.id === id);
+	const query = inQuery < 0 ? "" : state.query;
+	const place = inQuery < 0 ? rows.findIndex((row) => row.id === id) : inQuery;
+	const goTo = { id, count: (state.goTo?.count ?? 0) + 1, part };
+	return { query, page: Math.max(0, Math.floor(place / PAGE_ROWS)), goTo };
+}
+
+export function undoEdit(): void {
+	const before = useEditor.getState().history?.rows ?? [];
+	change(undo, ({ rows }) => firstChange(before, rows));
+}
+
+export function redoEdit(): void {
+	const before = useEditor.getState().history?.rows ?? [];
+	change(redo, ({ rows }) => firstChange(before, rows));
+}

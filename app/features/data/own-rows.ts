@@ -1,0 +1,199 @@
+// Rows as a person edits them: a question and its answer, a text, or, where a row is more than that (several turns,
+// tools, ids), its JSON. A row that nobody touched is written back as it was. To add a shape: a reader and a writer in
+// SHAPES.
+
+import type { DataFormat } from "../../../src/engine/api.ts";
+import { rowOf } from "./mapping.ts";
+import { parseTable, plainLines } from "./table.ts";
+
+type JsonObject = { readonly [key: string]: unknown };
+
+export interface Pair {
+	system: string;
+	prompt: string;
+	answer: string;
+}
+export type PairShape = "messages" | "sharegpt" | "prompt-completion" | "alpaca";
+
+export type OwnRow =
+	| ({ id: number; kind: "pair"; shape: PairShape; base: JsonObject | null } & Pair)
+	| { id: number; kind: "text"; text: string; base: JsonObject | string | null }
+	| { id: number; kind: "raw"; json: string };
+
+interface Shape {
+	/** Null where the row holds more than one question and one answer. */
+	read(row: JsonObject): Pair | null;
+	write(row: JsonObject, pair: Pair): object;
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+	typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** [system,] question, answer: turns with nothing but who speaks and what. */
+function readTurns(turns: unknown, who: string, what: string, roles: readonly [string, string]): Pair | null {
+	if (!Array.isArray(turns)) return null;
+	const said: [string, string][] = [];
+	for (const turn of turns) {
+		if (!isObject(turn) || Object.keys(turn).length !== 2) return null;
+		const { [who]: role, [what]: content } = turn;
+		if (typeof role !== "string" || typeof content !== "string") return null;
+		said.push([role, content]);
+	}
+	const [[, system]] = said[0]?.[0] === "system" ? said.splice(0, 1) : [["system", ""]];
+	if (said.length !== 2 || said[0][0] !== roles[0] || said[1][0] !== roles[1]) return null;
+	return { system, prompt: said[0][1], answer: said[1][1] };
+}
+
+const SHAPES: Record<PairShape, Shape> = {
+	messages: {
+		read: (row) => (row.tools === undefined ? readTurns(row.messages, "role", "content", ["user", "assistant"]) : null),
+		write: (row, pair) => ({ ...row, ...rowOf("chat", pair) }),
+	},
+	sharegpt: {
+		read: (row) => {
+			const pair = row.tools === undefined ? readTurns(row.conversations, "from", "value", ["human", "gpt"]) : null;
+			return pair !== null && pair.system === "" && typeof row.system === "string"
+				? { ...pair, system: row.system }
+				: pair;
+		},
+		write: ({ system: _, ...row }, { system, prompt, answer }) => ({
+			...row,
+			...(system === "" ? {} : { system }),
+			conversations: [
+				{ from: "human", value: prompt },
+				{ from: "gpt", value: answer },
+			],
+		}),
+	},
+	"prompt-completion": {
+		read: ({ prompt, completion }) =>
+			typeof prompt === "string" && typeof completion === "string" ? { system: "", prompt, answer: completion } : null,
+		write: (row, { system, prompt, answer }) => ({
+			...row,
+			prompt: system === "" ? prompt : `${system}\n\n${prompt}`,
+			completion: answer,
+		}),
+	},
+	alpaca: {
+		read: ({ instruction, input = "", output, system = "", history = [] }) => {
+			if (typeof instruction !== "string" || typeof input !== "string" || typeof output !== "string") return null;
+			if (typeof system !== "string" || !Array.isArray(history) || history.length > 0) return null;
+			return { system, prompt: input === "" ? instruction : `${instruction}\n${input}`, answer: output };
+		},
+		write: ({ system: _, ...row }, { system, prompt, answer }) => ({
+			...row,
+			...(system === "" ? {} : { system }),
+			instruction: prompt,
+			input: "",
+			output: answer,
+		}),
+	},
+};
+const SHAPE_NAMES = Object.keys(SHAPES).filter((name): name is PairShape => name in SHAPES);
+
+const samePair = (a: Pair | null, b: Pair): boolean =>
+	a !== null && a.system === b.system && a.prompt === b.prompt && a.answer === b.answer;
+
+/** Without an id, which the list gives. */
+type Unnamed = OwnRow extends infer R ? (R extends OwnRow ? Omit<R, "id"> : never) : never;
+
+function ownRow(value: unknown): Unnamed {
+	if (typeof value === "string") return { kind: "text", text: value, base: value };
+	if (!isObject(value)) return { kind: "raw", json: JSON.stringify(value) };
+	const has = (...names: string[]) => names.some((name) => value[name] !== undefined);
+	if (!has("input_ids", "chosen", "label")) {
+		for (const shape of SHAPE_NAMES) {
+			const pair = SHAPES[shape].read(value);
+			if (pair !== null) return { kind: "pair", shape, base: value, ...pair };
+		}
+		const other = has("messages", "conversations", "prompt", "completion", "instruction", "output");
+		if (!other && typeof value.text === "string") return { kind: "text", text: value.text, base: value };
+	}
+	return { kind: "raw", json: JSON.stringify(value, null, 1) };
+}
+
+/** The rows of a file, in the engine's order: a line that is not JSON is a raw row, to be mended. */
+export function readOwnRows(text: string, format: DataFormat): OwnRow[] {
+	return unnamedRows(text, format).map((row, id) => ({ ...row, id }));
+}
+
+function unnamedRows(input: string, format: DataFormat): Unnamed[] {
+	const text = plainLines(input);
+	if (format === "jsonl") {
+		const lines = text.split("\n").filter((line) => line.trim() !== "");
+		return lines.map((line) => {
+			const value = parsed(line);
+			return value === undefined ? { kind: "raw", json: line } : ownRow(value);
+		});
+	}
+	if (format === "json") {
+		const value = parsed(text);
+		return Array.isArray(value) ? value.map(ownRow) : [{ kind: "raw", json: text }];
+	}
+	if (format === "txt") {
+		const parts = text.split(/\n[ \t]*\n+/).filter((part) => part.trim() !== "");
+		return parts.map((part) => ({ kind: "text", text: part.trim(), base: null }));
+	}
+	const [header, ...records] = parseTable(text, format === "tsv" ? "\t" : ",").filter(
+		({ cells }) => cells.length > 1 || cells[0] !== "",
+	);
+	return records.map(({ cells }) =>
+		ownRow(Object.fromEntries(cells.map((cell, i) => [header.cells[i]?.trim() ?? `column ${i + 1}`, cell]))),
+	);
+}
+
+function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** One line of JSONL; "" for a row with nothing in it. A raw row goes as it was typed, right or wrong. */
+function writeOwnRow(row: OwnRow): string {
+	if (row.kind === "raw") {
+		const value = parsed(row.json);
+		return value === undefined ? row.json.replace(/\s*\n\s*/g, " ").trim() : JSON.stringify(value);
+	}
+	if (row.kind === "text") {
+		if (row.text.trim() === "") return "";
+		if (typeof row.base === "string") return JSON.stringify(row.text);
+		return JSON.stringify({ ...row.base, text: row.text });
+	}
+	const pair = { system: row.system, prompt: row.prompt, answer: row.answer };
+	if ([pair.system, pair.prompt, pair.answer].every((part) => part.trim() === "")) return "";
+	const shape = SHAPES[row.shape];
+	if (row.base !== null && samePair(shape.read(row.base), pair)) return JSON.stringify(row.base);
+	if (row.base === null && row.shape === "prompt-completion") return JSON.stringify(rowOf("plain", pair));
+	return JSON.stringify(shape.write(row.base ?? {}, pair));
+}
+
+export function writeOwnRows(rows: readonly OwnRow[]): string {
+	return rows
+		.map(writeOwnRow)
+		.filter((line) => line !== "")
+		.join("\n");
+}
+
+/** Whether a raw row is JSON at all: the rest is the engine's to say. */
+export const isJson = (text: string): boolean => parsed(text) !== undefined;
+
+/** A new row as the others are: the kind and shape that most of them have. */
+export function blankLike(rows: readonly OwnRow[], chat: boolean): Unnamed {
+	const votes = new Map<string, number>();
+	for (const row of rows) {
+		const vote = row.kind === "pair" ? row.shape : row.kind;
+		if (vote !== "raw") votes.set(vote, (votes.get(vote) ?? 0) + 1);
+	}
+	const [most] = [...votes].sort((a, b) => b[1] - a[1])[0] ?? [chat ? "messages" : "prompt-completion"];
+	const shape = SHAPE_NAMES.find((name) => name === most);
+	if (shape === undefined) return { kind: "text", text: "", base: null };
+	return { kind: "pair", shape, base: null, system: "", prompt: "", answer: "" };
+}
+
+/** What a search looks through. */
+export function rowText(row: OwnRow): string {
+	if (row.kind === "raw") return row.json;
+	return row.kind === "text" ? row.text : `${row.system}\n${row.prompt}\n${row.answer}`;
+}

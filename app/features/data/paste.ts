@@ -1,0 +1,75 @@
+// What someone pasted, told apart: JSON lines, a JSON list, two columns from a spreadsheet, or plain text.
+// The engine reads the result like any file; only spreadsheet rows are rewritten, as prompt and completion.
+// To add a form: recognise it in `readPaste` before plain text, and give it a test.
+
+import type { DataFormat } from "../../../src/engine/api.ts";
+import { isBlank, parseTable, plainLines } from "./table.ts";
+
+export interface Paste {
+	format: DataFormat;
+	/** The text handed to the engine. */
+	text: string;
+	kind: "jsonl" | "json" | "table" | "text";
+	/** Rows found here; null where the engine does the counting. */
+	rows: number | null;
+	/** Lines (from 1) of a table that lack a second cell and were left out. */
+	skippedLines: number[];
+	/** Columns beyond the second were ignored. */
+	extraColumns: boolean;
+}
+
+/** First cells that mark a header line and not an example. */
+const HEADERS = new Set([
+	"prompt",
+	"question",
+	"input",
+	"instruction",
+	"q",
+	"user",
+	"问题",
+	"问",
+	"提问",
+	"输入",
+	"指令",
+	"用户",
+]);
+
+/** @param asRow how a question and its answer are written down for the engine */
+export function readPaste(
+	input: string,
+	asRow: (prompt: string, answer: string) => object = (prompt, completion) => ({ prompt, completion }),
+): Paste | null {
+	const text = plainLines(input);
+	const trimmed = text.trim();
+	if (trimmed === "") return null;
+	const plain = { skippedLines: [], extraColumns: false };
+	if (trimmed.startsWith("[")) {
+		try {
+			const rows: unknown = JSON.parse(trimmed);
+			if (Array.isArray(rows)) return { format: "json", text: trimmed, kind: "json", rows: rows.length, ...plain };
+		} catch {
+			// Plain text may start with a bracket too.
+		}
+	}
+	// One object a line; a broken line is the engine's to name.
+	if (trimmed.startsWith("{")) return { format: "jsonl", text: trimmed, kind: "jsonl", rows: null, ...plain };
+	return readTable(text, asRow) ?? { format: "txt", text, kind: "text", rows: null, ...plain };
+}
+
+/** Tab-separated cells with at least two columns in most lines, else null. */
+function readTable(text: string, asRow: (prompt: string, answer: string) => object): Paste | null {
+	const records = parseTable(text, "\t").filter((r) => !isBlank(r));
+	const full = records.filter((r) => r.cells.length >= 2 && r.cells[0].trim() !== "" && r.cells[1].trim() !== "");
+	if (full.length === 0 || full.length * 2 < records.length) return null;
+	const first = full[0];
+	const hasHeader = full.length > 1 && HEADERS.has(first.cells[0].trim().toLowerCase());
+	const rows = hasHeader ? full.slice(1) : full;
+	return {
+		format: "jsonl",
+		text: rows.map((r) => JSON.stringify(asRow(r.cells[0].trim(), r.cells[1].trim()))).join("\n"),
+		kind: "table",
+		rows: rows.length,
+		skippedLines: records.filter((r) => !full.includes(r)).map((r) => r.line),
+		extraColumns: rows.some((r) => r.cells.slice(2).some((c) => c.trim() !== "")),
+	};
+}

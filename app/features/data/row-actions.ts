@@ -1,0 +1,112 @@
+// The person's hands on the rows: the editor opened and closed, repeats dropped, bad rows left out, rows saved as a file.
+// Whatever set they began as, the result is a copy of their own.
+
+import { toErrorInfo } from "../../engine.ts";
+import { adoptOwn } from "./actions.ts";
+import { useEditor } from "./editor-store.ts";
+import { type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
+import { startHistory } from "./row-history.ts";
+import { type DataOrigin, useData } from "./store.ts";
+
+/** Text that becomes elements and history; larger files are edited elsewhere. */
+export const LARGEST_EDITED = 8e6;
+
+async function rowsInHand(): Promise<OwnRow[]> {
+	const { source } = useData.getState();
+	return source === null ? [] : readOwnRows(await source.blob.text(), source.format);
+}
+
+export async function openEditor(): Promise<void> {
+	const { source } = useData.getState();
+	const editor = useEditor.getState();
+	const known = editor.history !== null && editor.source === source;
+	useEditor.setState({ open: true, query: "", page: 0, goTo: null });
+	if (known) {
+		useEditor.setState({ opened: editor.history?.rows ?? [] });
+		return;
+	}
+	useEditor.setState({ history: null, opened: [] });
+	try {
+		const rows = await rowsInHand();
+		if (useData.getState().source !== source) return;
+		useEditor.setState({ history: startHistory(rows), source, opened: rows });
+	} catch (error) {
+		useEditor.setState({ open: false });
+		useData.setState({ error: toErrorInfo(error) });
+	}
+}
+
+/** Closes it; what was changed is what will be trained. */
+export async function closeEditor(): Promise<void> {
+	const { history, opened, open } = useEditor.getState();
+	if (!open) return;
+	useEditor.setState({ open: false });
+	if (history === null || history.rows === opened) return;
+	const described = adoptRows(history.rows);
+	// The new source is in place already: the history stays with it.
+	useEditor.setState({ source: useData.getState().source });
+	await described;
+}
+
+/** Back to the rows as the editor was opened on them; a step of the history like any other. */
+export function discardChanges(): void {
+	useEditor.setState(({ history, opened }) =>
+		history === null || history.rows === opened
+			? {}
+			: { history: { ...history, rows: opened, past: [...history.past, history.rows], future: [], typing: null } },
+	);
+}
+
+async function adoptRows(rows: readonly OwnRow[]): Promise<void> {
+	const text = writeOwnRows(rows);
+	const { source } = useData.getState();
+	const name = source?.name ?? "rows";
+	if (text === "") {
+		useData.setState({ origin: ownOrigin(), source: null, status: "empty", info: null, error: null, check: null });
+		return;
+	}
+	await adoptOwn({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());
+}
+
+/** Edited rows remember the gallery set they began as, and its question with it. */
+function ownOrigin(): DataOrigin {
+	const { origin } = useData.getState();
+	if (origin?.kind === "own") return origin;
+	return { kind: "own", from: origin?.kind === "gallery" ? origin.id : null };
+}
+
+/** Of each group of equal rows the first stays. */
+export async function dropRepeats(): Promise<void> {
+	const { source, info } = useData.getState();
+	if (source === null || info === null) return;
+	let groups = info.duplicates;
+	// The engine names twenty groups at a time.
+	for (let round = 0; groups.length > 0 && round < 50; round++) {
+		const rows = await rowsInHand();
+		const drop = new Set(groups.flatMap((group) => group.slice(1)));
+		await adoptRows(rows.filter((_, place) => !drop.has(place)));
+		// Other rows, or other settings, have come meanwhile: these places are no longer theirs.
+		if (useData.getState().status !== "ready") return;
+		groups = useData.getState().info?.duplicates ?? [];
+	}
+}
+
+/** Goes on with what is good of a refused file. */
+export async function takeGoodRows(): Promise<void> {
+	const { check, source } = useData.getState();
+	if (check?.good == null || source === null) return;
+	await adoptOwn({ name: source.name, format: "jsonl", blob: check.good }, ownOrigin());
+}
+
+/** The rows in hand as JSONL, whatever they came as. */
+export async function downloadRows(): Promise<void> {
+	const { source } = useData.getState();
+	const { history, open } = useEditor.getState();
+	const rows = open && history !== null ? history.rows : await rowsInHand();
+	const url = URL.createObjectURL(new Blob([`${writeOwnRows(rows)}\n`], { type: "application/jsonl" }));
+	const link = document.createElement("a");
+	link.href = url;
+	link.download = `${(source?.name ?? "rows").replace(/\.\w+$/, "")}.jsonl`;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}

@@ -1,0 +1,73 @@
+// The adapter in hand: what it is, and its ways out and in: PEFT's zip, a link, the menu of all others.
+
+import { ChevronDown } from "lucide-react";
+import { lazy, Suspense, useRef } from "react";
+import { useT } from "../../i18n/index.ts";
+import { bytes } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { useCompare } from "../compare/store.ts";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { downloadAdapter, importAdapter } from "./actions.ts";
+import { ShareBar } from "./ShareBar.tsx";
+
+const ExportMenu = lazy(async () => ({ default: (await import("./ExportMenu.tsx")).ExportMenu }));
+
+export function AdapterBar() {
+	const t = useT();
+	const adapter = useEngine((s) => s.adapter);
+	const ready = useEngine((s) => s.phase === "ready");
+	const busy = useRun((s) => isBusy(s.state));
+	const generating = useCompare((s) => s.generating);
+	const said = useCompare((s) => s.imported);
+	const input = useRef<HTMLInputElement>(null);
+	// Stands in the menu's place until there is something to save.
+	const later = (
+		<Button disabled>
+			{t("export.more")} <ChevronDown size={16} aria-hidden="true" />
+		</Button>
+	);
+	return (
+		<div className="flex flex-wrap items-center justify-between gap-2">
+			<p className="help" aria-live="polite">
+				{said ??
+					(adapter === null
+						? t("compare.adapterNone")
+						: t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
+			</p>
+			<div className="flex flex-wrap items-center gap-2">
+				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
+					{t("compare.download")}
+				</Button>
+				{adapter === null ? (
+					later
+				) : (
+					<Suspense fallback={later}>
+						<ExportMenu disabled={busy} />
+					</Suspense>
+				)}
+				<Button
+					title={t("compare.zipHint")}
+					disabled={!ready || busy || generating}
+					onClick={() => input.current?.click()}
+				>
+					{t("compare.import")}
+				</Button>
+				<input
+					ref={input}
+					type="file"
+					accept=".zip,application/zip"
+					aria-label={t("compare.importInput")}
+					tabIndex={-1}
+					hidden
+					onChange={(event) => {
+						const file = event.target.files?.[0];
+						event.target.value = "";
+						if (file !== undefined) void importAdapter(file);
+					}}
+				/>
+			</div>
+			<ShareBar />
+		</div>
+	);
+}

@@ -1,0 +1,128 @@
+// Files for other programs: what each gets, what to type there, and the reason where one would refuse. Loaded when it is
+// opened. To add a program: a line in PROGRAMS, its words, and its case in src/worker/exports.ts.
+import { useId, useState } from "react";
+import type { ErrorInfo, ExportRequest } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { bytes } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { Select } from "../../ui/Input.tsx";
+import { useData } from "../data/store.ts";
+import { useEngine } from "../model/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { adapterName, save } from "./actions.ts";
+import { useWords } from "./words.ts";
+
+type Target = ExportRequest["target"];
+const DTYPES = ["q8_0", "float16", "bfloat16", "float32"] as const;
+type DType = (typeof DTYPES)[number];
+
+interface Program {
+	readonly target: Target;
+	readonly word: "merged" | "lora" | "mlx" | "ollama" | "vllm" | "trl";
+	/** What to type there, of the saved file's name without its ending, and what the program must be told besides. */
+	command(name: string, base: string, option: string): string;
+}
+
+const PROGRAMS: readonly Program[] = [
+	{ target: "merged-gguf", word: "merged", command: (name) => `llama-cli -m ${name}.gguf` },
+	{ target: "lora-gguf", word: "lora", command: (name) => `llama-cli -m BASE.gguf --lora ${name}.gguf` },
+	{ target: "ollama", word: "ollama", command: () => "ollama create tuned -f Modelfile" },
+	{ target: "mlx", word: "mlx", command: (name, base) => `mlx_lm.generate --model ${base} --adapter-path ${name}` },
+	{
+		target: "vllm",
+		word: "vllm",
+		command: (name, base, option) => `vllm serve ${base} --enable-lora${option} --lora-modules tuned=${name}`,
+	},
+	{
+		target: "handover",
+		word: "trl",
+		command: () => "accelerate launch --config_file accelerate_config.yaml train.py",
+	},
+];
+
+export function ExportDialog({ onClose }: { onClose(): void }) {
+	const w = useWords();
+	return (
+		<Dialog open onClose={onClose} size="wide" title={w("title")} description={w("intro")}>
+			<div className="grid gap-4">
+				{PROGRAMS.map((program) => (
+					<ProgramFile key={program.target} program={program} />
+				))}
+			</div>
+		</Dialog>
+	);
+}
+
+function ProgramFile({ program: { target, word, command } }: { program: Program }) {
+	const w = useWords();
+	const id = useId();
+	const base = useEngine((s) => s.model?.name ?? "");
+	const noData = useData((s) => s.source === null || s.status !== "ready");
+	const [dtype, setDtype] = useState<DType>("q8_0");
+	const [said, setSaid] = useState("");
+	const [busy, setBusy] = useState(false);
+	const [error, setError] = useState<ErrorInfo | null>(null);
+	const [option, setOption] = useState("");
+	const name = `${adapterName()}-${word}`;
+	const missing = target === "handover" && noData;
+	const download = async () => {
+		const { api } = useEngine.getState();
+		const request = requestOf(target, dtype);
+		if (api === null || request === null) return;
+		setBusy(true);
+		setError(null);
+		setSaid(w("making"));
+		try {
+			const made = await api.exportFor(request, (done, total) =>
+				setSaid(w("makingOf", { done: bytes(done), total: bytes(total) })),
+			);
+			save(made.blob, name + made.ending);
+			setOption(made.option === null ? "" : ` ${made.option}`);
+			setSaid(w("saved", { name: name + made.ending, size: bytes(made.blob.size) }));
+		} catch (thrown) {
+			setSaid("");
+			setError(toErrorInfo(thrown));
+		} finally {
+			setBusy(false);
+		}
+	};
+	return (
+		<section aria-labelledby={id} className="grid gap-1">
+			<h3 id={id}>{w(word)}</h3>
+			<p className="help">{w(`${word}Help`)}</p>
+			<div className="flex flex-wrap items-center gap-2">
+				{target === "merged-gguf" && (
+					<label>
+						{w("dtype")}{" "}
+						<Select value={dtype} onChange={(event) => setDtype(event.target.value as DType)}>
+							{DTYPES.map((one) => (
+								<option key={one}>{one}</option>
+							))}
+						</Select>
+					</label>
+				)}
+				<Button
+					disabled={busy || missing}
+					aria-label={`${w(word)}: ${w(target === "vllm" ? "check" : "download")}`}
+					onClick={() => void download()}
+				>
+					{w(target === "vllm" ? "check" : "download")}
+				</Button>
+				<span className="help" aria-live="polite">
+					{missing ? w("noData") : said}
+				</span>
+			</div>
+			{error !== null && <ErrorNote error={error} />}
+			<pre className="max-h-none rounded-lg bg-muted p-3 select-all">{command(name, base, option)}</pre>
+		</section>
+	);
+}
+
+function requestOf(target: Target, dtype: DType): ExportRequest | null {
+	if (target === "merged-gguf") return { target, dtype };
+	if (target !== "handover") return { target };
+	const { source, heldOut } = useData.getState();
+	return source === null ? null : { target, data: source, heldOut, settings: useSettings.getState().settings };
+}

@@ -1,0 +1,71 @@
+// The adapter's further ways out: a merged model, the stand-alone file, run.json, lines of Python, files for other programs.
+// It comes with the first adapter: menus and windows are a tenth of the page's code.
+
+import { lazy, Suspense, useState } from "react";
+import { useT } from "../../i18n/index.ts";
+import { bytes } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Dialog } from "../../ui/Dialog.tsx";
+import { Menu, MenuItem } from "../../ui/Menu.tsx";
+import { useEngine } from "../model/store.ts";
+import { downloadMerged, downloadRunJson, pythonLines } from "./actions.ts";
+import { downloadStandAlone, standAloneBytes } from "./stand-alone.ts";
+
+const ExportDialog = lazy(async () => ({ default: (await import("./ExportDialog.tsx")).ExportDialog }));
+
+export function ExportMenu({ disabled }: { disabled: boolean }) {
+	const t = useT();
+	const adapter = useEngine((s) => s.adapter);
+	const model = useEngine((s) => s.model);
+	const [python, setPython] = useState(false);
+	const [programs, setPrograms] = useState(false);
+	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
+	const wholeBytes = standAloneBytes(model?.weightBytes ?? 0, adapter?.adapterBytes ?? 0);
+	return (
+		<>
+			<Menu label={t("export.more")} disabled={disabled}>
+				<MenuItem aside={bytes(mergedBytes)} onSelect={() => void downloadMerged()}>
+					{t("export.merge")}
+				</MenuItem>
+				<MenuItem aside={bytes(wholeBytes)} onSelect={() => void downloadStandAlone()}>
+					{t("standalone.title")}
+				</MenuItem>
+				<MenuItem aside={t("export.runJson")} onSelect={downloadRunJson}>
+					run.json
+				</MenuItem>
+				<MenuItem onSelect={() => setPython(true)}>{t("export.python")}</MenuItem>
+				<MenuItem aside="llama.cpp, Ollama, MLX, vLLM, TRL" onSelect={() => setPrograms(true)}>
+					{t("export.programs")}
+				</MenuItem>
+			</Menu>
+			{programs && (
+				<Suspense fallback={null}>
+					<ExportDialog onClose={() => setPrograms(false)} />
+				</Suspense>
+			)}
+			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
+		</>
+	);
+}
+
+function PythonLines({ open, base, onClose }: { open: boolean; base: string; onClose(): void }) {
+	const t = useT();
+	const [copied, setCopied] = useState(false);
+	const lines = open ? pythonLines(base) : "";
+	return (
+		<Dialog
+			open={open}
+			onClose={onClose}
+			size="wide"
+			title={t("export.python")}
+			description={t("export.pythonHelp", { base })}
+			footer={
+				<Button onClick={() => void navigator.clipboard.writeText(lines).then(() => setCopied(true))}>
+					{t(copied ? "error.copied" : "error.copy")}
+				</Button>
+			}
+		>
+			<pre className="max-h-none rounded-lg bg-muted p-3 select-all">{lines}</pre>
+		</Dialog>
+	);
+}

@@ -1,0 +1,82 @@
+// The adapter as a link: a button that says how long it will be, or which rank would fit; and what an opened link carried.
+import { Link } from "lucide-react";
+import { useT } from "../../i18n/index.ts";
+import { count, loss } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { copyLink } from "./share-actions.ts";
+import { useShare } from "./share-store.ts";
+
+export function ShareBar() {
+	const t = useT();
+	const has = useEngine((s) => s.adapter !== null);
+	const bundled = useEngine((s) => s.source.kind === "demo");
+	const busy = useRun((s) => isBusy(s.state));
+	const link = useEngine((s) => s.adapter?.link ?? null);
+	const copied = useShare((s) => s.copied);
+	const error = useShare((s) => s.error);
+	if (!bundled) return <p className="help">{t("share.bundledOnly")}</p>;
+	return (
+		<div className="grid basis-full gap-2">
+			<div className="flex flex-wrap items-center gap-2">
+				<Button disabled={!has || busy} title={t("share.help")} onClick={() => void copyLink()}>
+					<Link size={16} aria-hidden="true" /> {t("share.copy")}
+				</Button>
+				<span className="help" aria-live="polite">
+					{copied !== null
+						? t("share.copied", { n: count(copied) })
+						: link === null
+							? ""
+							: link.fits
+								? t("share.predicted", { n: count(link.characters) })
+								: t("share.tooLong", { n: count(link.characters), r: link.highestRank })}
+				</span>
+			</div>
+			{error !== null && (
+				<ErrorNote
+					error={error}
+					actions={[{ label: "error.dismiss", run: () => useShare.setState({ error: null }) }]}
+				/>
+			)}
+		</div>
+	);
+}
+
+/** On top of the page when the link in the address could not be opened: whoever follows a link looks there. */
+export function OpenLinkError() {
+	const error = useShare((s) => s.openError);
+	if (error === null) return null;
+	return (
+		<div className="mb-3">
+			<ErrorNote
+				error={error}
+				actions={[{ label: "error.dismiss", run: () => useShare.setState({ openError: null }) }]}
+			/>
+		</div>
+	);
+}
+
+/** On top of Compare when the adapter in memory came with a link. */
+export function SharedNote() {
+	const t = useT();
+	const about = useShare((s) => s.opened?.about);
+	if (about === undefined) return null;
+	const { title, rows, steps, firstEvalLoss: first, lastEvalLoss: last } = about;
+	return (
+		<Notice role="note">
+			<p>
+				{t("share.opened")} {title !== "" && <strong>{title}</strong>}
+			</p>
+			{steps > 0 && (
+				<p className="num">
+					{t("share.facts", { rows, steps })}
+					{first !== null && last !== null && ` · ${t("run.heldOutChange", { first: loss(first), last: loss(last) })}`}
+				</p>
+			)}
+			<p className="help">{t("share.next")}</p>
+		</Notice>
+	);
+}

@@ -1,0 +1,95 @@
+// The adapter in and out: PEFT's zip, the merged model, run.json, the lines of Python that load it.
+
+import type { RunSettings } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { translator } from "../../i18n/index.ts";
+import { bytes } from "../../lib/format.ts";
+import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { useEngine } from "../model/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { useUi } from "../workspace/store.ts";
+import { useShare } from "./share-store.ts";
+
+/** "tabtune-pirate-r8": after the data that made it. */
+export function adapterName(): string {
+	const { adapter } = useEngine.getState();
+	const data = (adapter?.training?.data.name ?? useShare.getState().opened?.about.title ?? adapter?.name ?? "adapter")
+		.replace(/\.\w+$/, "")
+		.replace(/[^\p{L}\p{N}]+/gu, "-");
+	return `tabtune-${data}-r${adapter?.r ?? 0}`;
+}
+
+/** Hands a file to the browser's downloads. */
+export function save(blob: Blob, name: string): void {
+	const url = URL.createObjectURL(blob);
+	const link = document.createElement("a");
+	link.href = url;
+	link.download = name;
+	link.click();
+	// The download has taken hold of the blob by then; keeping the URL would keep the bytes.
+	setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
+
+export async function downloadAdapter(): Promise<void> {
+	const { api, adapter } = useEngine.getState();
+	if (api === null || adapter === null) return;
+	try {
+		save(await api.exportAdapter(), `${adapterName()}.zip`);
+	} catch (error) {
+		useCompare.setState({ error: toErrorInfo(error) });
+	}
+}
+
+/** Base and adapter as one Hugging Face folder. */
+export async function downloadMerged(): Promise<void> {
+	const { api, adapter } = useEngine.getState();
+	if (api === null || adapter === null) return;
+	const t = translator(useUi.getState().lang);
+	try {
+		const told = (done: number, total: number) =>
+			useCompare.setState({ imported: t("export.merging", { done: bytes(done), total: bytes(total) }) });
+		const zip = await api.exportMerged(told);
+		save(zip, `${adapterName()}-merged.zip`);
+		useCompare.setState({ imported: t("export.merged", { size: bytes(zip.size) }) });
+	} catch (error) {
+		useCompare.setState({ imported: null, error: toErrorInfo(error) });
+	}
+}
+
+/** The settings that made the adapter in memory, or those of the next run where they are not known, as `tabtune train --config` reads them. */
+export function downloadRunJson(): void {
+	const settings: RunSettings = useEngine.getState().adapter?.training?.settings ?? useSettings.getState().settings;
+	save(new Blob([`${JSON.stringify(settings, null, 2)}\n`], { type: "application/json" }), "run.json");
+}
+
+/** What loads the downloaded zip, once unpacked, in Python. */
+export function pythonLines(base: string): string {
+	return `from peft import PeftModel
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+base = ${JSON.stringify(base)}
+tokenizer = AutoTokenizer.from_pretrained(base)
+model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ${JSON.stringify(adapterName())})
+
+chat = [{"role": "user", "content": ${JSON.stringify(useCompare.getState().prompt || "Hello")}}]
+inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+print(tokenizer.decode(model.generate(**inputs, max_new_tokens=96)[0]))`;
+}
+
+export async function importAdapter(zip: Blob): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null) return;
+	useCompare.setState({ error: null, imported: null });
+	try {
+		const adapter = await api.importAdapter(zip);
+		useEngine.setState({ adapter });
+		const t = translator(useUi.getState().lang);
+		const { name, r, modules, adapterBytes } = adapter;
+		useCompare.setState({
+			tuned: EMPTY_ANSWER,
+			imported: t("compare.imported", { name, r, modules, size: bytes(adapterBytes) }),
+		});
+	} catch (error) {
+		useCompare.setState({ error: toErrorInfo(error) });
+	}
+}

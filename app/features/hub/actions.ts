@@ -1,0 +1,137 @@
+// Asking for a model, downloading it, using and deleting what is kept.
+import type {
+	HeldAs,
+	HubAsk,
+	HubOffer,
+	KeptListing,
+	ModelFacts,
+	ModelSource,
+	NamedFile,
+} from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { loadModel, openSource } from "../model/actions.ts";
+import { useEngine } from "../model/store.ts";
+import { fetcher } from "./fetcher.ts";
+import { useHub } from "./store.ts";
+
+/** Tells an error where the person asked; nothing else is changed by it. */
+async function told<T>(work: () => Promise<T>): Promise<T | null> {
+	try {
+		return await work();
+	} catch (thrown) {
+		useHub.setState({ error: toErrorInfo(thrown) });
+		return null;
+	}
+}
+
+/** What lies behind a name, and whether it fits; nothing is downloaded but the heads of its files. */
+export async function look(ask: HubAsk): Promise<void> {
+	if (useHub.getState().state !== "idle") return;
+	useHub.setState({ state: "looking", offer: null, facts: null, fitsAs: [], progress: null, error: null });
+	await told(async () => {
+		const { offer, heads } = await fetcher().look(ask);
+		useHub.setState({ offer });
+		if (heads !== null) await weigh(offer, heads);
+	});
+	useHub.setState({ state: "idle" });
+}
+
+/** Holds the heads against the device, as the base would be held; where that is too much, what would fit. */
+async function weigh(offer: HubOffer, heads: NamedFile[]): Promise<void> {
+	const { api, source } = useEngine.getState();
+	if (api === null) return;
+	const as = (held: HeldAs): Promise<ModelFacts> =>
+		api.inspectModel({ kind: "files", name: offer.name, files: heads, held });
+	const facts = await as(source.held ?? "auto").catch((thrown: unknown) => {
+		useHub.setState({ offer: null }); // one that cannot be opened is not offered
+		throw thrown;
+	});
+	useHub.setState({ facts });
+	if (facts.fits !== "too-big") return;
+	const fitsAs: HeldAs[] = [];
+	for (const held of ["int8", "nf4"] as const) {
+		const other = await as(held).catch(() => null); // rows of a width it cannot hold
+		if (other !== null && other.fits !== "too-big") fitsAs.push(held);
+	}
+	useHub.setState({ fitsAs });
+}
+
+export async function start(): Promise<void> {
+	const { offer, state } = useHub.getState();
+	if (offer === null || state === "loading") return;
+	// A browser that may clear a site's storage any time is asked not to; it goes on whatever it says.
+	void navigator.storage?.persist?.().catch(() => false);
+	useHub.setState({ state: "loading", speed: null, error: null });
+	const pace = paceOf();
+	const whole = await told(() =>
+		fetcher().download(offer.key, (progress) => useHub.setState({ progress, speed: pace(progress.done) })),
+	);
+	// Null is a fault: what has arrived is kept, and the button goes on from there. False was a person's word.
+	useHub.setState((before) => ({
+		state: before.state === "loading" ? (whole === true ? "idle" : "paused") : before.state,
+	}));
+	await refresh();
+	if (whole === true) {
+		useHub.setState({ offer: null, facts: null, fitsAs: [], progress: null });
+		await use({ key: offer.key, name: offer.name });
+	}
+}
+
+/** Bytes a second over the last few seconds. */
+function paceOf(): (done: number) => number | null {
+	const marks: { at: number; done: number }[] = [];
+	return (done) => {
+		const now = performance.now();
+		marks.push({ at: now, done });
+		while (marks.length > 2 && now - marks[0].at > 5000) marks.shift();
+		const span = now - marks[0].at;
+		return span < 500 ? null : (1000 * (done - marks[0].done)) / span;
+	};
+}
+
+export async function pause(): Promise<void> {
+	useHub.setState({ state: "paused" });
+	await told(() => fetcher().stop());
+}
+
+/** Ends it, and gives the space back. */
+export async function cancel(): Promise<void> {
+	const { offer } = useHub.getState();
+	useHub.setState({ state: "idle", offer: null, facts: null, fitsAs: [], progress: null, error: null });
+	if (offer !== null) await remove(offer.key);
+}
+
+export async function refresh(): Promise<void> {
+	const kept = await told(() => fetcher().kept());
+	if (kept !== null) useHub.setState({ kept });
+}
+
+/** A kept model takes the place of the one in hand, as a folder does. */
+export async function use({ key, name }: { key: string; name: string }): Promise<void> {
+	const { held } = useEngine.getState().source;
+	await openSource({ kind: "kept", key, name, ...(held === undefined ? {} : { held }) });
+}
+
+/** The rest of a model that is here in part. */
+export async function goOn({ model }: KeptListing, token: string | null): Promise<void> {
+	const { source, name, commit, gguf } = model;
+	const ask: HubAsk =
+		commit === null
+			? { model: source, endpoint: null, token: null }
+			: {
+					model: `${name}${gguf === null ? "" : `/${gguf}`}@${commit}`,
+					endpoint: source.slice(0, -name.length - 1),
+					token,
+				};
+	await look(ask);
+	if (useHub.getState().offer !== null) await start();
+}
+
+export async function remove(key: string): Promise<void> {
+	const { source } = useEngine.getState();
+	await told(() => fetcher().remove(key));
+	await refresh();
+	// The one in use reads its file again when it is held another way: it goes with its files.
+	const inUse: ModelSource = source;
+	if (inUse.kind === "kept" && inUse.key === key) await loadModel({ kind: "demo" });
+}

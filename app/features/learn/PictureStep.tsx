@@ -1,0 +1,82 @@
+// A picture beside its best approximation of the rank the reader drags, the numbers that takes and the error it leaves.
+import { useEffect, useMemo, useRef, useState } from "react";
+import { count } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import {
+	approximation,
+	type Decomposed,
+	decompose,
+	drawn,
+	errorLeft,
+	PICTURE_NAMES,
+	SIZE,
+	thinNumbers,
+} from "./demo-image.ts";
+import { RankSlider } from "./RankSlider.tsx";
+import { useLearn } from "./store.ts";
+import { useWords } from "./words.ts";
+
+export function PictureStep() {
+	const w = useWords();
+	const { picture, rank } = useLearn();
+	const values = useMemo(() => drawn(picture), [picture]);
+	const [parts, setParts] = useState<Decomposed | null>(null);
+	useEffect(() => {
+		let wanted = true;
+		void decompose(values).then((found) => wanted && setParts(found));
+		return () => {
+			wanted = false;
+		};
+	}, [values]);
+	const near = useMemo(() => parts && approximation(parts, rank), [parts, rank]);
+	const [few, all] = [thinNumbers(rank), SIZE * SIZE];
+	return (
+		<>
+			<p>{w("picture1")}</p>
+			<p>{w("picture2")}</p>
+			<fieldset className="grid gap-3" aria-label={w("pictureChoice")}>
+				<div className="flex flex-wrap items-center gap-2">
+					{PICTURE_NAMES.map((name) => (
+						<Button
+							key={name}
+							className="aria-pressed:border-primary aria-pressed:bg-accent"
+							aria-pressed={name === picture}
+							onClick={() => useLearn.setState({ picture: name })}
+						>
+							{w(name)}
+						</Button>
+					))}
+				</div>
+			</fieldset>
+			<RankSlider label={w("rank")} value={rank} max={SIZE} onChange={(r) => useLearn.setState({ rank: r })} />
+			<div className="grid grid-cols-[repeat(2,minmax(0,288px))] gap-4 [&_canvas]:block [&_canvas]:h-auto [&_canvas]:w-full [&_canvas]:rounded-lg [&_canvas]:[image-rendering:pixelated]">
+				<Picture values={values} caption={w("original", { size: SIZE })} />
+				<Picture values={near ?? new Float64Array(SIZE * SIZE)} caption={w("approximation", { r: rank })} />
+			</div>
+			<div aria-live="polite">
+				<p className="num">{w(few > all ? "pictureMore" : "pictureNumbers", { few: count(few), all: count(all) })}</p>
+				{parts !== null && (
+					<p className="num">{w("pictureError", { error: (100 * errorLeft(parts, rank)).toFixed(1) })}</p>
+				)}
+			</div>
+			<p className="help">{w("pictureWhy")}</p>
+		</>
+	);
+}
+
+function Picture({ values, caption }: { values: Float64Array; caption: string }) {
+	const canvas = useRef<HTMLCanvasElement>(null);
+	useEffect(() => {
+		const context = canvas.current?.getContext("2d");
+		if (context === null || context === undefined) return;
+		const image = context.createImageData(SIZE, SIZE);
+		values.forEach((value, i) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
+		context.putImageData(image, 0, 0);
+	}, [values]);
+	return (
+		<figure className="grid gap-3">
+			<canvas ref={canvas} width={SIZE} height={SIZE} role="img" aria-label={caption} />
+			<figcaption className="help">{caption}</figcaption>
+		</figure>
+	);
+}

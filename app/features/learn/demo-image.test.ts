@@ -1,0 +1,38 @@
+// What the Learn page says of its pictures is so.
+import { describe, expect, test } from "vitest";
+import { approximation, decompose, drawn, errorLeft, PICTURE_NAMES, SIZE, thinNumbers } from "./demo-image.ts";
+
+const norm = (values: ArrayLike<number>) =>
+	Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
+
+describe.each(PICTURE_NAMES)("%s", (name) => {
+	test("the error told is the distance of the picture shown, at every rank", async () => {
+		const values = drawn(name);
+		const parts = await decompose(values);
+		for (const r of [0, 1, 2, 5, 17, SIZE]) {
+			const shown = approximation(parts, r);
+			const distance = norm(values.map((value, i) => value - shown[i])) / norm(values);
+			expect(errorLeft(parts, r)).toBeCloseTo(distance, 9);
+		}
+		expect(errorLeft(parts, SIZE)).toBe(0);
+	});
+
+	test("every dot is a grey", () => {
+		const values = drawn(name);
+		expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
+		expect(new Set(values).size).toBeGreaterThan(50);
+	});
+});
+
+test("stripes are exactly of rank 2, the moon nearly of rank 12, noise of none", async () => {
+	const left = async (name: (typeof PICTURE_NAMES)[number], r: number) => errorLeft(await decompose(drawn(name)), r);
+	expect(await left("stripes", 1)).toBeGreaterThan(0.1);
+	expect(await left("stripes", 2)).toBeLessThan(1e-12);
+	expect(await left("moon", 12)).toBeLessThan(0.1);
+	expect(await left("noise", 12)).toBeGreaterThan(0.25);
+});
+
+test("rank r takes r (m + n) numbers: at half the side nothing is saved", () => {
+	expect(thinNumbers(1)).toBe(96);
+	expect(thinNumbers(SIZE / 2)).toBe(SIZE * SIZE);
+});

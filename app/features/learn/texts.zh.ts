@@ -1,0 +1,75 @@
+// The Learn page in Chinese.
+import type { wordsEn } from "./texts.en.ts";
+
+export const wordsZh: Record<keyof typeof wordsEn, string> = {
+	title: "什么是低秩更新",
+	intro: "共六步，每一步都能动手拖一拖，或在本页的模型上训练。网址里带着当前步骤，可以直接发给学生。",
+	steps: "步骤",
+	back: "上一步",
+	next: "下一步",
+	step1: "只用几个数的矩阵",
+	step2: "为什么冻结基座",
+	step3: "要存的是什么",
+	step4: "训练一个",
+	step5: "合并，还是放在旁边",
+	step6: "秩为 1 什么时候够用",
+	sources: "出处",
+
+	picture1:
+		"模型的每一层都在乘一个矩阵 W。LoRA 不动 W，只加上由两个瘦矩阵相乘得到的矩阵：W' = W + s·B·A。B 有 r 列，A 有 r 行，r 就是秩。比例 s 等于 lora_alpha / r。",
+	picture2: "图片也是矩阵，一个点一个数。拖动秩：右图是 r 列乘 r 行能做到的最好结果。",
+	pictureChoice: "图片",
+	stripes: "条纹",
+	moon: "月亮",
+	noise: "噪声",
+	rank: "秩 r",
+	original: "原矩阵，{size} × {size}",
+	approximation: "秩为 {r} 的 B·A",
+	pictureNumbers: "只要 {few} 个数，原来要 {all} 个：r (m + n) 对 m · n。",
+	pictureMore: "要 {few} 个数，比矩阵本身的 {all} 个还多：到这里低秩已经不省了。",
+	pictureError: "剩下的误差：矩阵的 {error} %（Frobenius 范数）。",
+	pictureWhy:
+		"秩为 r 的矩阵不可能更接近：误差等于舍去的奇异值的平方和再开方（Eckart 与 Young，1936）。条纹恰好是秩 2。噪声则缺一不可：除了第一个（平均灰度），它的奇异值降得很慢。",
+
+	cost1: "训练除了权重还要别的：每个会变的数要一个梯度，AdamW 还要两个滑动平均，各占四个字节。冻结的数一样都不要。",
+	cost2: "LoRA 只改 A 和 B。B 从零开始，所以 B·A 为零，训练前的模型与基座完全相同（LoRA 第 4.1 节）。",
+	costTable: "本页的模型，按真实形状计算",
+	costLora: "LoRA，r = {r}",
+	costFull: "全部权重",
+	costTrained: "会变的数",
+	costGradients: "梯度",
+	costMoments: "AdamW 的滑动平均",
+	costShare: "为训练而占的内存，LoRA 只是全量微调的 {share}。",
+	costNone: "还没有载入模型。",
+
+	stored1: "带走的是每个被改矩阵的 A 和 B。无论有多少适配器，基座在磁盘上只存一份。",
+	storedSize: "适配器：{adapter}。基座：{base}。",
+	storedMany: "{n} 个这样秩的适配器，才抵得上一个基座。",
+	storedOwn: "现在内存里的适配器：{name}，秩 {r}，{size}。",
+	storedNone: "内存里还没有适配器，下一步来训练一个。",
+
+	train1: "用工作台里选好的样本集做一次短训练。选一个秩，按下开始，看损失怎么降；下面会显示模型边学边答。",
+	train2: "损失是应该说的词的 −log p 的平均。留出的样本能看出它学到的是说话方式，还是只背下了样本。",
+	trainSteps: "步数",
+	trainSet: "样本集：{name}",
+
+	merge1:
+		"W'·x = W·x + s·B·(A·x)。右边是把适配器放在基座旁边：W 一点不变，适配器可以随时换。左边是合并：先把和算好，之后每次回答的开销与基座相同（LoRA 第 4.1 节）。",
+	merge2: "在本机上量一量两种做法，再到「对比」里拖动适配器强度：0 是基座，1 是训练所得。",
+	mergeMeasure: "测量",
+	mergeMeasuring: "正在测量",
+	mergeBase: "基座",
+	mergeBeside: "适配器在旁边",
+	mergeMerged: "合并之后",
+	mergeUnit: "每个 token {ms} 毫秒",
+	mergeSwitch: "换上同样形状的另一个适配器，要 {ms} 毫秒。",
+	mergeNot: "无法合并",
+	mergeNone: "内存里还没有适配器，请先在上一步训练一个。",
+
+	enough1:
+		"LoRA 论文发现，在它的任务上秩 1、2 与 64 几乎一样好（第 7.2 节）：微调只让模型沿少数几个方向移动（Aghajanyan 等，2020）。看看你自己的：把适配器裁到更低的秩，留出损失和回答会跟着变。",
+	enough2:
+		"并不总是这样。基座完全不知道的东西，比如一门新语言或大段事实，需要更多方向；秩变高时 s 会变小，学习率可能也要跟着调（rsLoRA）。没有结构的矩阵则一个秩都不能少：",
+	enoughNoise: "看看噪声",
+	enoughNone: "内存里还没有适配器，请先在第 4 步训练一个。",
+};

@@ -1,0 +1,121 @@
+// The library's deeds: an exchange with its time, one prompt to several adapters, a blend, three examples trained in turn.
+import type { EngineApi, LaneRef, NamedFile, RunRecord } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { chooseSet } from "../data/actions.ts";
+import { useData } from "../data/store.ts";
+import { droppedFiles } from "../model/dropped-folder.ts";
+import { useEngine } from "../model/store.ts";
+import { startRun } from "../run/actions.ts";
+import { refreshRuns } from "../run/run-list.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { BASE, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
+
+const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
+const ANSWER_TOKENS = 48;
+/** Of one batch, the base's among them; more go in another. */
+const MOST_LANES = 8;
+/** Three manners that cannot be mistaken for one another. */
+const EXAMPLES = ["pirate", "moon", "sleepy"];
+/** Enough for each manner to show. */
+export const EXAMPLE_STEPS = 24;
+
+async function work(busy: LibraryState["busy"], deed: (api: EngineApi) => Promise<void>): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state) || useLibrary.getState().busy !== null) return;
+	useLibrary.setState({ busy, error: null });
+	try {
+		await deed(api);
+	} catch (error) {
+		useLibrary.setState({ error: toErrorInfo(error) });
+	} finally {
+		useLibrary.setState({ busy: null });
+	}
+}
+
+/** Puts a run's adapter in the place of the one in memory. */
+async function exchange(api: EngineApi, id: string): Promise<void> {
+	const started = performance.now();
+	const adapter = await api.openRun(id);
+	useLibrary.setState({ inUse: id, switched: performance.now() - started, blended: null });
+	useEngine.setState({ adapter });
+}
+
+export const switchTo = (id: string): Promise<void> => work(null, (api) => exchange(api, id));
+
+/** The base and all that can share a batch in one; the others after it, each by itself. */
+export function askEach(runs: readonly RunRecord[], prompt: string): Promise<void> {
+	return work("asking", async (api) => {
+		useLibrary.setState({ answers: {}, pace: null });
+		const request = { prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS };
+		const say = (id: string, piece: string) =>
+			useLibrary.setState(({ answers }) => ({ answers: { ...answers, [id]: (answers[id] ?? "") + piece } }));
+		const ids = runs.filter(sharesBatch).map(({ id }) => id);
+		for (let from = 0; from < Math.max(1, ids.length); from += MOST_LANES - 1) {
+			const some = ids.slice(from, from + MOST_LANES - 1);
+			const adapters: LaneRef[] = some.map((id) => ({ kind: "run", id }));
+			const lanes: LaneRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
+			const places = from === 0 ? [BASE, ...some] : some;
+			const { pace } = await api.generateTogether(lanes, request, (lane, piece) => say(places[lane], piece));
+			useLibrary.setState({ pace: pace.tokens / pace.seconds });
+		}
+		for (const { id } of runs.filter((run) => !sharesBatch(run))) {
+			await exchange(api, id);
+			await api.generate(request, (piece) => say(id, piece));
+		}
+	});
+}
+
+/** Takes adapters of files into the library: a zip each, or one folder. */
+export function importInto(name: string, source: Blob | NamedFile[]): Promise<void> {
+	return work("keeping", async (api) => {
+		await api.keepAdapter(name, source);
+		await refreshRuns();
+	});
+}
+
+export async function importFolder(folder: FileSystemDirectoryEntry): Promise<void> {
+	await importInto(folder.name, await droppedFiles(folder));
+}
+
+/** The adapter in memory, a blend or a cut, becomes an entry. */
+export function keepBlend(name: string): Promise<void> {
+	return work("keeping", async (api) => {
+		const { id } = await api.keepAdapter(name, null);
+		await refreshRuns();
+		useLibrary.setState({ inUse: id });
+	});
+}
+
+/** The blend becomes the adapter in memory, and answers. */
+export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise<void> {
+	return work("blending", async (api) => {
+		const { weights, combination } = useLibrary.getState();
+		const started = performance.now();
+		const adapter = await api.blend(
+			runs.map(({ id, name }) => ({ name, ref: { kind: "run", id } })),
+			{ weights: runs.map(({ id }) => weights[id] ?? 1), combination_type: combination, svd_rank: null },
+		);
+		useEngine.setState({ adapter });
+		useLibrary.setState({ inUse: null, switched: performance.now() - started, blended: "" });
+		await api.generate({ prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS }, (piece) =>
+			useLibrary.setState(({ blended }) => ({ blended: (blended ?? "") + piece })),
+		);
+	});
+}
+
+/** Trains three sets of the gallery in turn, each with the settings it suggests. */
+export async function trainExamples(): Promise<void> {
+	const { gallery } = useData.getState();
+	useLibrary.setState({ busy: "examples", error: null });
+	try {
+		for (const id of EXAMPLES) {
+			const set = gallery.find((one) => one.id === id);
+			if (set === undefined) continue;
+			await chooseSet(set, { max_steps: String(EXAMPLE_STEPS) });
+			await startRun(false);
+			if (useRun.getState().state !== "finished") break;
+		}
+	} finally {
+		useLibrary.setState({ busy: null });
+	}
+}

@@ -1,0 +1,33 @@
+// “该发布哪一种形式”的中文。
+
+import type { wordsEn } from "./texts.en.ts";
+
+export const wordsZh: Record<keyof typeof wordsEn, string> = {
+	title: "该发布哪一种形式",
+	intro:
+		"适配器可以留在基座旁边，可以以 16 位合并进去，也可以合并后再量化。每种形式都用同样的留出样本、同样的问题测量，对象是内存中的适配器。",
+	bases: "基座的存放方式",
+	auto: "与文件相同",
+	int8: "int8",
+	nf4: "NF4",
+	q8_0: "Q8_0",
+	q4_0: "Q4_0",
+	start: "测量各种形式",
+	stop: "停止测量",
+	running: "测量中：已完成 {n} 种形式",
+	none: "先训练一个适配器，或使用资料库里的一个。",
+	download: "下载为 JSON",
+	base: "基座存放为",
+	state: "适配器",
+	unmerged: "在旁边",
+	merged: "已合并，16 位",
+	"merged and quantised": "合并后再量化",
+	bytes: "权重与适配器",
+	loss: "留出集损失",
+	change: "与在旁边时相比",
+	same: "回答与第一种相同",
+	sameOf: "{n} / {all}",
+	plot: "各种形式的留出集损失",
+	answers: "回答（{n} 个问题）",
+	asked: "问题：{prompt}",
+};

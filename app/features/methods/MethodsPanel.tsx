@@ -1,0 +1,190 @@
+// The tab that compares methods: what to compare, the table as it fills, a plot of it, and what each method says.
+import { useEffect, useId } from "react";
+import { useT } from "../../i18n/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { Input, Progress } from "../../ui/Input.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { useData } from "../data/store.ts";
+import { useEngine } from "../model/store.ts";
+import { useObstacle } from "../run/useStartBlocker.ts";
+import { useSettings } from "../settings/store.ts";
+import { compareMethods, goOnComparing, openMethods, stopComparing } from "./actions.ts";
+import { MethodsPlot } from "./MethodsPlot.tsx";
+import { MethodsTable } from "./MethodsTable.tsx";
+import { methodName, methodWhat } from "./method-names.ts";
+import { keepMethods, readSeeds, useMethods } from "./store.ts";
+
+export function MethodsPanel() {
+	const t = useT();
+	const phase = useEngine((s) => s.phase);
+	const error = useMethods((s) => s.error);
+	const table = useMethods((s) => s.table);
+	useEffect(() => {
+		if (phase === "ready") void openMethods();
+	}, [phase]);
+	return (
+		<div className="grid gap-3 p-1 md:p-3">
+			<Panel aria-label={t("methods.title")}>
+				<h2>{t("methods.title")}</h2>
+				<p className="help">{t("methods.intro")}</p>
+				{error !== null && (
+					<ErrorNote
+						error={error}
+						actions={[{ label: "error.dismiss", run: () => useMethods.setState({ error: null }) }]}
+					/>
+				)}
+				<Choice />
+				<Bar />
+				<UnderWay />
+			</Panel>
+			{table === null || table.rows.length === 0 ? (
+				<p className="help px-1">{t("methods.empty")}</p>
+			) : (
+				<>
+					<MethodsTable table={table} />
+					<MethodsPlot table={table} />
+					<Samples />
+				</>
+			)}
+		</div>
+	);
+}
+
+function Choice() {
+	const t = useT();
+	const id = useId();
+	const { known, chosen, seeds, running } = useMethods();
+	const bad = readSeeds(seeds) === null;
+	const toggle = (name: string, on: boolean) => {
+		useMethods.setState({ chosen: on ? [...chosen, name] : chosen.filter((other) => other !== name) });
+		keepMethods();
+	};
+	return (
+		<fieldset className="grid gap-3" disabled={running !== null}>
+			<legend className="sr-only">{t("methods.choose")}</legend>
+			<div className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-x-4 gap-y-2 [&_.help]:block">
+				{known.map(({ name, learningRateScale, source }) => (
+					<label key={name} className="flex items-start gap-2 text-sm *:first:mt-0.5">
+						<Input
+							type="checkbox"
+							checked={chosen.includes(name)}
+							onChange={(event) => toggle(name, event.target.checked)}
+						/>
+						<span>
+							{methodName(t, name)}
+							<span className="help">
+								{methodWhat(t, name)} <span className="num">{source}</span>
+								{learningRateScale !== 1 && ` ${t("methods.rateNote", { n: learningRateScale })}`}
+							</span>
+						</span>
+					</label>
+				))}
+			</div>
+			<div className="grid max-w-100 gap-0.5">
+				<label htmlFor={id} className="text-sm">
+					{t("methods.seeds")}
+				</label>
+				<Input
+					id={id}
+					type="text"
+					className="w-full font-mono tabular-nums"
+					inputMode="numeric"
+					value={seeds}
+					aria-invalid={bad}
+					aria-describedby={`${id}-help`}
+					onChange={(event) => useMethods.setState({ seeds: event.target.value })}
+					onBlur={keepMethods}
+				/>
+				<p id={`${id}-help`} className={bad ? "problem" : "help"}>
+					{t(bad ? "methods.seedsBad" : "methods.seedsHelp")}
+				</p>
+			</div>
+		</fieldset>
+	);
+}
+
+function Bar() {
+	const t = useT();
+	const obstacle = useObstacle();
+	const { chosen, seeds, running, queue, table, stopping } = useMethods();
+	const data = useData((s) => s.source?.name ?? null);
+	const steps = useSettings((s) => s.settings.max_steps);
+	const wanted = readSeeds(seeds);
+	if (running !== null)
+		return (
+			<div className="flex flex-wrap items-center gap-2">
+				<Button disabled={stopping} onClick={() => void stopComparing()}>
+					{t("methods.stop")}
+				</Button>
+			</div>
+		);
+	const sameData = table === null || table.data.train === data;
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<Button
+				kind="primary"
+				disabled={obstacle !== null || chosen.length === 0 || wanted === null}
+				onClick={() => void compareMethods()}
+			>
+				{t("methods.start")}
+			</Button>
+			{wanted !== null && steps > 0 && (
+				<span className="help num">{t("methods.runs", { n: chosen.length * wanted.length, steps })}</span>
+			)}
+			{queue.length > 0 && table !== null && (
+				<>
+					<Button disabled={obstacle !== null || !sameData} onClick={() => void goOnComparing()}>
+						{t("methods.goOn", { n: queue.length })}
+					</Button>
+					{!sameData && <span className="problem">{t("methods.otherData", { data: table.data.train })}</span>}
+				</>
+			)}
+		</div>
+	);
+}
+
+function UnderWay() {
+	const t = useT();
+	const running = useMethods((s) => s.running);
+	const left = useMethods((s) => s.queue.length);
+	if (running === null) return null;
+	const { method, seed, step, totalSteps } = running;
+	const text = t("methods.running", {
+		method: methodName(t, method),
+		seed,
+		step,
+		total: totalSteps,
+		left: Math.max(0, left - 1),
+	});
+	return (
+		<div className="grid gap-3">
+			<Progress value={step} max={totalSteps} aria-label={t("methods.title")} />
+			<p className="help num">{text}</p>
+		</div>
+	);
+}
+
+/** What each method answered to the prompt of the Workspace, at the end of its first run. */
+function Samples() {
+	const t = useT();
+	const rows = useMethods((s) => s.table?.rows ?? []);
+	const said = rows.flatMap(({ method, runs }) => {
+		const sample = runs[0]?.sample ?? null;
+		return sample === null ? [] : [{ method, ...sample }];
+	});
+	if (said.length === 0) return null;
+	return (
+		<Panel aria-label={t("methods.sample", { prompt: said[0].prompt })}>
+			<h2>{t("methods.sample", { prompt: said[0].prompt })}</h2>
+			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
+				{said.map(({ method, text }) => (
+					<div key={method}>
+						<dt>{methodName(t, method)}</dt>
+						<dd>{text === "" ? t("compare.nothing") : text}</dd>
+					</div>
+				))}
+			</dl>
+		</Panel>
+	);
+}

@@ -1,0 +1,182 @@
+// Trains the chosen methods one after another and fills their table. Each run is a run like any other: it shows in the
+// Workspace, is kept, may be paused and stopped.
+import type { EngineApi, MethodInfo, MethodRow, MethodRun, RunSettings, TableFormat } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+
+import { deviceName } from "../../lib/device.ts";
+import { useData } from "../data/store.ts";
+import { save } from "../export/actions.ts";
+import { useEngine } from "../model/store.ts";
+import { startObstacle } from "../run/actions.ts";
+import { refreshRuns } from "../run/run-list.ts";
+import { beginRun, plannedSteps, useRun } from "../run/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { keepMethods, type Pending, readSeeds, restoreMethods, runsOf, useMethods, withRow } from "./store.ts";
+
+/** Reads what the engine offers and what an earlier visit left. */
+export async function openMethods(): Promise<void> {
+	const { api } = useEngine.getState();
+	if (useMethods.getState().table === null) restoreMethods();
+	if (api === null) return;
+	try {
+		useMethods.setState({ known: await api.methods() });
+	} catch (error) {
+		useMethods.setState({ error: toErrorInfo(error) });
+	}
+}
+
+/** A new table from what is ticked, on the data and settings in hand. */
+export async function compareMethods(): Promise<void> {
+	const { model, device } = useEngine.getState();
+	const { source, info } = useData.getState();
+	const { chosen, seeds, known } = useMethods.getState();
+	const wanted = readSeeds(seeds);
+	if (startObstacle() !== null || source === null || info === null || model === null || wanted === null) return;
+	const order = known.map(({ name }) => name).filter((name) => chosen.includes(name));
+	useMethods.setState({
+		table: {
+			model: model.name,
+			device: device === null ? "" : deviceName(device),
+			data: { train: source.name, eval: null, rows: info.rows },
+			settings: useSettings.getState().settings,
+			rows: [],
+		},
+		queue: runsOf(order, wanted),
+		error: null,
+	});
+	await goOnComparing();
+}
+
+/** Trains what the table still wants. */
+export async function goOnComparing(): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null || startObstacle() !== null) return;
+	useMethods.setState({ stopping: false, error: null });
+	try {
+		for (;;) {
+			const { queue, table, known, stopping } = useMethods.getState();
+			const [next] = queue;
+			if (next === undefined || table === null || stopping) break;
+			const method = known.find(({ name }) => name === next.method);
+			const rest = queue.slice(1);
+			if (method === undefined) useMethods.setState({ queue: rest });
+			else if (await trainNext(api, method, next, table.settings)) useMethods.setState({ queue: rest });
+			else break;
+			keepMethods();
+		}
+	} finally {
+		useMethods.setState({ running: null, stopping: false });
+		keepMethods();
+		void refreshRuns();
+	}
+}
+
+/** Ends the comparison after the run in hand, which is given up: its row would be half a row. */
+export async function stopComparing(): Promise<void> {
+	useMethods.setState({ stopping: true });
+	await useEngine.getState().api?.stop();
+}
+
+/** One run and its place in the table. @returns whether it is done with, well or badly; false leaves it to be tried again */
+async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, shared: RunSettings): Promise<boolean> {
+	const { source, info, heldOut } = useData.getState();
+	if (source === null || info === null) return false;
+	const settings: RunSettings = {
+		...shared,
+		...method.settings,
+		learning_rate: shared.learning_rate * method.learningRateScale,
+		seed,
+	};
+	const total = plannedSteps(settings, info.stepsPerEpoch);
+	const fresh: MethodRow = {
+		method: method.name,
+		learning_rate: settings.learning_rate,
+		cost: null,
+		runs: [],
+		speed: null,
+		error: null,
+	};
+	const change = (by: (row: MethodRow) => MethodRow) =>
+		useMethods.setState(({ table }) => ({ table: table && withRow(table, method.name, fresh, by) }));
+	useMethods.setState({ running: { method: method.name, seed, step: 0, totalSteps: total } });
+	const takeEvents = beginRun(settings, source.name, total);
+	try {
+		const cost = await api.methodCost(settings, source);
+		change((row) => ({ ...row, cost }));
+		const summary = await api.train(
+			{
+				settings,
+				data: source,
+				heldOut,
+				samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
+				sampleEvery: total,
+				continueAdapter: false,
+				keep: true,
+			},
+			(events) => {
+				takeEvents(events);
+				useMethods.setState(({ running }) => ({ running: running && { ...running, step: useRun.getState().step } }));
+			},
+		);
+		useRun.setState({ state: summary.state, summary, stopping: false });
+		useEngine.setState({ adapter: await api.adapter() });
+		if (summary.state === "stopped") return false;
+		const { table } = useMethods.getState();
+		const timed = table?.rows.find((row) => row.method === method.name)?.speed ?? null;
+		const speed = timed ?? (await api.measureAdapter());
+		const sample = useRun.getState().samples.at(-1) ?? null;
+		const run: MethodRun = {
+			seed,
+			firstEvalLoss: summary.firstEvalLoss,
+			evalLoss: summary.lastEvalLoss,
+			loss: summary.lastLoss,
+			steps: summary.steps,
+			elapsed: summary.elapsed,
+			stepMilliseconds: summary.stepMilliseconds,
+			tokensPerSecond: summary.tokensPerSecond,
+			peakBytes: summary.peakBytes,
+			sample: sample === null ? null : { prompt: sample.prompt, text: sample.text },
+			id: (await newestRun(api)) ?? null,
+		};
+		change((row) => ({ ...row, speed, runs: [...row.runs, run] }));
+		return true;
+	} catch (thrown) {
+		const error = toErrorInfo(thrown);
+		useRun.setState({ state: "failed", stopping: false, error });
+		// The GPU or the worker is gone: what is finished stays, and this run is tried again when they are back.
+		if (error.code === "device-lost" || error.code === "crashed" || error.code === "busy") {
+			useMethods.setState({ error });
+			return false;
+		}
+		change((row) => ({ ...row, error }));
+		// Its other seeds would fail alike; what the queue's head is, the caller takes off.
+		useMethods.setState(({ queue: [head, ...rest] }) => ({
+			queue: [head, ...rest.filter((pending) => pending.method !== method.name)],
+		}));
+		return true;
+	}
+}
+
+/** Of the run that just ended; null where runs are not kept. */
+async function newestRun(api: EngineApi): Promise<string | null> {
+	const { available } = await api.storage();
+	return available ? ((await api.runs())[0]?.id ?? null) : null;
+}
+
+const FILES: Record<TableFormat, [name: string, type: string]> = {
+	json: ["methods.json", "application/json"],
+	csv: ["methods.csv", "text/csv"],
+	markdown: ["methods.md", "text/markdown"],
+};
+
+export async function downloadMethods(format: TableFormat): Promise<void> {
+	const { api } = useEngine.getState();
+	const { table } = useMethods.getState();
+	if (api === null || table === null) return;
+	try {
+		const [name, type] = FILES[format];
+		save(new Blob([await api.methodsTable(table, format)], { type }), name);
+	} catch (error) {
+		useMethods.setState({ error: toErrorInfo(error) });
+	}
+}

@@ -1,0 +1,15 @@
+// A method's name and sentence in the page's language. The engine may know one that the page has no words for yet: it goes
+// by its own name.
+import { type Key, type Translate, template } from "../../i18n/index.ts";
+
+const worded = (key: string): key is Key & `method.${string}` => template("en", key as Key) !== undefined;
+
+export function methodName(t: Translate, name: string): string {
+	const key = `method.${name}`;
+	return worded(key) ? t(key) : name;
+}
+
+export function methodWhat(t: Translate, name: string): string {
+	const key = `method.${name}.what`;
+	return worded(key) ? t(key) : "";
+}

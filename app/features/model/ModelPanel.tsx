@@ -1,0 +1,142 @@
+// The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
+
+import { lazy, Suspense, useId, useState } from "react";
+import type { HeldAs as HeldAsName } from "../../../src/engine/api.ts";
+import { useT } from "../../i18n/index.ts";
+import { bytes, compact, count } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Fact, Facts } from "../../ui/DescriptionList.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { FileButton } from "../../ui/FileButton.tsx";
+import { FitsBadge } from "../../ui/FitsBadge.tsx";
+import { Select } from "../../ui/Input.tsx";
+import { Notice } from "../../ui/Notice.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { isBusy, useRun } from "../run/store.ts";
+import { loadModel, openFolder, openGguf } from "./actions.ts";
+import { useEngine } from "./store.ts";
+
+const HubModels = lazy(async () => ({ default: (await import("../hub/HubModels.tsx")).HubModels }));
+
+export function ModelPanel() {
+	const t = useT();
+	const phase = useEngine((s) => s.phase);
+	const model = useEngine((s) => s.model);
+	const own = useEngine((s) => s.source.kind !== "demo");
+	const error = useEngine((s) => s.modelError);
+	const busy = useRun((s) => isBusy(s.state)) || phase !== "ready";
+	const [hub, setHub] = useState(false);
+	return (
+		<Panel aria-label={t("model.title")}>
+			<h2>{t("model.title")}</h2>
+			<Facts>
+				<Fact term={t("model.licence")}>{(model && (model.license ?? t("model.licenceNone"))) ?? "—"}</Fact>
+				<Fact term={t("model.type")}>{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}</Fact>
+				<Fact term={t("model.size")}>
+					{(model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`) ?? "—"}
+				</Fact>
+				<Fact term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</Fact>
+				<Fact term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</Fact>
+				<Fact term={t("model.vocab")}>{(model && count(model.vocab_size)) ?? "—"}</Fact>
+				<Fact term={t("model.context")}>{(model && count(model.max_position_embeddings)) ?? "—"}</Fact>
+			</Facts>
+			<LookedInto />
+			{error !== null && (
+				<ErrorNote
+					error={error}
+					actions={[{ label: "error.dismiss", run: () => useEngine.setState({ modelError: null }) }]}
+				/>
+			)}
+			<div className="flex flex-wrap items-center gap-2">
+				<FileButton label={t("model.open")} folder disabled={busy} onFiles={(files) => void openFolder(files)} />
+				<FileButton
+					label={t("model.openGguf")}
+					accept=".gguf"
+					disabled={busy}
+					onFiles={([file]) => void openGguf(file)}
+				/>
+				<Button aria-expanded={hub} onClick={() => setHub(!hub)}>
+					{t("model.hub")}
+				</Button>
+				{own && (
+					<Button disabled={busy} onClick={() => void loadModel({ kind: "demo" })}>
+						{t("model.bundled")}
+					</Button>
+				)}
+			</div>
+			{hub && (
+				<Suspense fallback={<p className="help">{t("tabs.loading")}</p>}>
+					<HubModels busy={busy} />
+				</Suspense>
+			)}
+			<p className="help">{t("model.openHint")}</p>
+			<HeldAs disabled={busy} />
+		</Panel>
+	);
+}
+
+/** A folder before it is loaded: what it holds and whether it fits; one that does not waits for a word. */
+function LookedInto() {
+	const t = useT();
+	const waiting = useEngine((s) => s.waiting);
+	const loading = useEngine((s) => (s.phase === "loading" ? s.facts : null));
+	const facts = waiting?.facts ?? loading;
+	if (facts === null) return null;
+	return (
+		<Notice role="note">
+			<p>
+				<strong>{facts.name}</strong> <FitsBadge fits={facts.fits} />
+			</p>
+			<p className="num">
+				{compact(facts.parameters)} · {bytes(facts.weightBytes)} · {facts.model_type}, {facts.dtype} ·{" "}
+				{facts.license ?? t("model.licenceNone")}
+			</p>
+			{waiting !== null && (
+				<>
+					<p className="help">{t("model.tooBig")}</p>
+					<div className="flex flex-wrap items-center gap-2">
+						<Button onClick={() => void loadModel(waiting.source)}>{t("model.loadAnyway")}</Button>
+						<Button kind="quiet" onClick={() => useEngine.setState({ waiting: null })}>
+							{t("compare.cancel")}
+						</Button>
+					</div>
+				</>
+			)}
+		</Notice>
+	);
+}
+
+/** How the base is held in GPU memory; another choice loads it again. */
+function HeldAs({ disabled }: { disabled: boolean }) {
+	const t = useT();
+	const id = useId();
+	const source = useEngine((s) => s.source);
+	return (
+		<>
+			<div className="flex items-center gap-2">
+				<label htmlFor={id} className="flex-1 text-sm">
+					{t("model.held")}
+				</label>
+				<Select
+					id={id}
+					className="w-38 flex-none"
+					value={source.held ?? "auto"}
+					disabled={disabled}
+					onChange={({ target }) => {
+						const held = HELD_AS.find((name) => name === target.value);
+						if (held !== undefined) void loadModel({ ...source, held });
+					}}
+				>
+					{HELD_AS.map((name) => (
+						<option key={name} value={name}>
+							{t(`model.held.${name}`)}
+						</option>
+					))}
+				</Select>
+			</div>
+			<p className="help">{t("model.heldHint")}</p>
+		</>
+	);
+}
+
+const HELD_AS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly HeldAsName[];

@@ -1,0 +1,119 @@
+// Starts the engine and loads models: what happens on arrival, after a crash, and when a folder is opened.
+
+import type { EngineApi, ModelSource, NamedFile } from "../../../src/engine/api.ts";
+import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../../engine.ts";
+import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { droppedFiles } from "./dropped-folder.ts";
+import { useEngine } from "./store.ts";
+
+let handle: EngineHandle | null = null;
+
+/** Worker, GPU and model; resolves true when the page can train. Safe to call again after a failure. */
+export async function openEngine(): Promise<boolean> {
+	handle?.dispose();
+	useEngine.setState({ api: null, phase: "starting", error: null, model: null, progress: null, adapter: null });
+	if (!("gpu" in navigator) || navigator.gpu === undefined) {
+		useEngine.setState({ phase: "no-gpu", error: null });
+		return false;
+	}
+	handle = startEngine(crashed);
+	const { api } = handle;
+	useEngine.setState({ api });
+	return prepare(api);
+}
+
+/** The part of `openEngine` after the worker stands; apart from it so that tests can bring their own engine. */
+async function prepare(api: EngineApi): Promise<boolean> {
+	try {
+		useEngine.setState({ device: await api.probe() });
+	} catch (error) {
+		const info = toErrorInfo(error);
+		if (useEngine.getState().phase !== "crashed") {
+			useEngine.setState({ phase: info.code === "no-adapter" ? "no-gpu" : "failed", error: info });
+		}
+		return false;
+	}
+	return loadModel(useEngine.getState().source);
+}
+
+/** Loads a model; if that fails and another was loaded before, the other stays. */
+export async function loadModel(source: ModelSource): Promise<boolean> {
+	const { api, model: before } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state)) return false;
+	useEngine.setState({ phase: "loading", progress: null, modelError: null, waiting: null });
+	try {
+		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
+		useEngine.setState({ model, source, phase: "ready", progress: null, adapter: await api.adapter() });
+		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, set: [], chat: [], imported: null, error: null });
+		return true;
+	} catch (error) {
+		if (useEngine.getState().phase === "crashed") return false;
+		const info = toErrorInfo(error);
+		if (before !== null && info.code !== "device-lost") {
+			useEngine.setState({ phase: "ready", progress: null, modelError: info });
+		} else {
+			useEngine.setState({ phase: "failed", progress: null, error: info });
+		}
+		return false;
+	}
+}
+
+/** A folder from the picker: paths lose the folder's own name, which becomes the model's. */
+export function openFolder(list: FileList | File[]): Promise<boolean> {
+	const files = [...list];
+	const first = files[0]?.webkitRelativePath ?? "";
+	const name = first.includes("/") ? first.slice(0, first.indexOf("/")) : "model";
+	return openFiles(
+		name,
+		files.map((file) => ({
+			path: file.webkitRelativePath.includes("/") ? file.webkitRelativePath.slice(name.length + 1) : file.name,
+			blob: file,
+		})),
+	);
+}
+
+/** A GGUF file, chosen or dropped: a model by itself. */
+export function openGguf(file: File): Promise<boolean> {
+	return openFiles(file.name.replace(/\.gguf$/i, ""), [{ path: file.name, blob: file }]);
+}
+
+/** A folder dropped on the page. */
+export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
+	try {
+		return await openFiles(folder.name, await droppedFiles(folder));
+	} catch (error) {
+		useEngine.setState({ modelError: toErrorInfo(error) });
+		return false;
+	}
+}
+
+function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+	const { held } = useEngine.getState().source;
+	return openSource({ kind: "files", name, files, ...(held === undefined ? {} : { held }) });
+}
+
+/** Looks into a model first: its facts are shown, and what does not fit waits for the person's word. */
+export async function openSource(source: ModelSource): Promise<boolean> {
+	const { api } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state)) return false;
+	useEngine.setState({ modelError: null, waiting: null, facts: null });
+	try {
+		const facts = await api.inspectModel(source);
+		if (facts.fits === "too-big") {
+			useEngine.setState({ waiting: { facts, source } });
+			return false;
+		}
+		useEngine.setState({ facts });
+	} catch (error) {
+		useEngine.setState({ modelError: toErrorInfo(error) });
+		return false;
+	}
+	return loadModel(source);
+}
+
+function crashed(error: EngineError): void {
+	useEngine.setState({ phase: "crashed", error: error.info, api: null, adapter: null, progress: null });
+	if (isBusy(useRun.getState().state)) useRun.setState({ state: "failed", error: error.info });
+	useCompare.setState({ generating: false });
+}

@@ -1,0 +1,168 @@
+// The race in the rank lab: which ranks and seeds, how far it is, its curves while they grow, and what it found.
+import { useEffect, useId } from "react";
+import { RaceChart } from "../../charts/RaceChart.tsx";
+import { RankPlot } from "../../charts/RankPlot.tsx";
+import { useEngineText } from "../../i18n/engine-text.ts";
+import { type Key, useT } from "../../i18n/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { Input, Progress } from "../../ui/Input.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { readSeeds } from "../methods/store.ts";
+import { useObstacle } from "../run/useStartBlocker.ts";
+import { useSettings } from "../settings/store.ts";
+import { RaceResults } from "./RaceResults.tsx";
+import { openRace, startRace, stopRace } from "./race-actions.ts";
+import { keepRace, rankPoints, readRanks, useRace } from "./race-store.ts";
+
+export function RacePanel() {
+	const t = useT();
+	const said = useEngineText();
+	const { error, notes, lanes, table } = useRace();
+	useEffect(openRace, []);
+	const ranks = [...new Set(lanes.map(({ rank }) => rank))].sort((a, b) => a - b);
+	return (
+		<Panel aria-label={t("race.title")}>
+			<h2>{t("race.title")}</h2>
+			<p className="help">{t("race.intro")}</p>
+			{error !== null && (
+				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRace.setState({ error: null }) }]} />
+			)}
+			{notes.map((note) => (
+				<p key={note} className="problem">
+					{said(note)}
+				</p>
+			))}
+			<Choice />
+			<Bar />
+			<UnderWay />
+			{lanes.length > 0 && (
+				<div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,400px),1fr))] items-start gap-4">
+					<RaceChart ranks={ranks} />
+					<RankPlot points={rankPoints({ table, lanes })} />
+				</div>
+			)}
+			<Retired />
+			{table !== null && <RaceResults table={table} />}
+		</Panel>
+	);
+}
+
+function Choice() {
+	const t = useT();
+	const { ranks, seeds, running } = useRace();
+	return (
+		<fieldset
+			className="grid max-w-200 grid-cols-[repeat(auto-fit,minmax(240px,1fr))] items-start gap-x-4 gap-y-2"
+			disabled={running !== null}
+		>
+			<legend className="sr-only">{t("race.choose")}</legend>
+			<List
+				label="race.ranks"
+				help={readRanks(ranks) === null ? "race.ranksBad" : "race.ranksHelp"}
+				bad={readRanks(ranks) === null}
+				value={ranks}
+				onChange={(text) => useRace.setState({ ranks: text })}
+			/>
+			<List
+				label="methods.seeds"
+				help={readSeeds(seeds) === null ? "methods.seedsBad" : "race.seedsHelp"}
+				bad={readSeeds(seeds) === null}
+				value={seeds}
+				onChange={(text) => useRace.setState({ seeds: text })}
+			/>
+		</fieldset>
+	);
+}
+
+interface ListProps {
+	label: Extract<Key, "race.ranks" | "methods.seeds">;
+	help: Extract<Key, `race.${string}Help` | `race.${string}Bad` | "methods.seedsBad">;
+	bad: boolean;
+	value: string;
+	onChange(text: string): void;
+}
+
+/** Numbers with commas. */
+function List({ label, help, bad, value, onChange }: ListProps) {
+	const t = useT();
+	const id = useId();
+	return (
+		<div className="grid gap-0.5">
+			<label htmlFor={id} className="text-sm">
+				{t(label)}
+			</label>
+			<Input
+				id={id}
+				type="text"
+				className="w-full font-mono tabular-nums"
+				inputMode="numeric"
+				value={value}
+				aria-invalid={bad}
+				aria-describedby={`${id}-help`}
+				onChange={(event) => onChange(event.target.value)}
+				onBlur={keepRace}
+			/>
+			<p id={`${id}-help`} className={bad ? "problem" : "help"}>
+				{t(help)}
+			</p>
+		</div>
+	);
+}
+
+function Bar() {
+	const t = useT();
+	const obstacle = useObstacle();
+	const race = useRace();
+	const steps = useSettings((s) => s.settings.max_steps);
+	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
+	if (race.running !== null)
+		return (
+			<div className="flex flex-wrap items-center gap-2">
+				<Button disabled={race.stopping} onClick={() => void stopRace()}>
+					{t("race.stop")}
+				</Button>
+			</div>
+		);
+	const wanted = ranks !== null && seeds !== null;
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<Button kind="primary" disabled={obstacle !== null || !wanted} onClick={() => void startRace()}>
+				{t("race.start")}
+			</Button>
+			{wanted && steps > 0 && (
+				<span className="help num">{t("race.plan", { lanes: ranks.length, steps, heats: seeds.length })}</span>
+			)}
+		</div>
+	);
+}
+
+function UnderWay() {
+	const t = useT();
+	const running = useRace((s) => s.running);
+	if (running === null) return null;
+	const { heat, heats, seed, step, totalSteps } = running;
+	return (
+		<div className="grid gap-3">
+			<Progress value={heat * totalSteps + step} max={Math.max(1, heats * totalSteps)} aria-label={t("race.title")} />
+			<p className="help num">
+				{seed === null
+					? t("race.preparing")
+					: t("race.running", { heat: heat + 1, heats, seed, step, total: totalSteps })}
+			</p>
+		</div>
+	);
+}
+
+/** Lanes that gave no finite numbers, while they happen and after. */
+function Retired() {
+	const t = useT();
+	const lanes = useRace((s) => s.lanes);
+	return lanes
+		.filter(({ retired }) => retired)
+		.map(({ rank, seed }) => (
+			<p key={`${rank} ${seed}`} className="problem">
+				{t("race.retired", { rank, seed })}
+			</p>
+		));
+}

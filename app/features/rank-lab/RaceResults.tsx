@@ -1,0 +1,126 @@
+// What a race found: the advice, a row a rank with its kept runs, what each rank says, the table as files.
+import type { RaceRank, RaceTable, TableFormat } from "../../../src/engine/api.ts";
+import { useT } from "../../i18n/index.ts";
+import { bytes, compact } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Table } from "../../ui/Table.tsx";
+import { openRun } from "../run/runs-actions.ts";
+import { useRuns } from "../run/runs-store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { Advice } from "./RankAdvisor.tsx";
+import { downloadRace } from "./race-actions.ts";
+
+const FORMATS: readonly [TableFormat, string][] = [
+	["csv", "CSV"],
+	["json", "JSON"],
+	["markdown", "Markdown"],
+];
+
+export function RaceResults({ table }: { table: RaceTable }) {
+	const t = useT();
+	const { model, data, settings, device, byRank, advice, heats } = table;
+	const [{ tokensPerSecond, peakBytes }] = heats;
+	return (
+		<>
+			{advice !== null && <Advice advice={advice} />}
+			<Table>
+				<caption>
+					{t("methods.table", { model, data: data.train, steps: settings.max_steps, device })}
+					{" · "}
+					{t("race.pace", { n: compact(tokensPerSecond), memory: bytes(peakBytes) })}
+				</caption>
+				<thead>
+					<tr>
+						<th scope="col">{t("rank.col.rank")}</th>
+						<th scope="col">{t("methods.col.loss")}</th>
+						<th scope="col">{t("rank.col.seeds")}</th>
+						<th scope="col">{t("methods.col.trainable")}</th>
+						<th scope="col">{t("methods.col.file")}</th>
+						<th scope="col">{t("methods.col.run")}</th>
+					</tr>
+				</thead>
+				<tbody>
+					{byRank.map((row) => (
+						<Row key={row.rank} row={row} table={table} />
+					))}
+				</tbody>
+			</Table>
+			<div className="flex flex-wrap items-center gap-2">
+				<span className="help">{t("methods.download")}</span>
+				{FORMATS.map(([format, name]) => (
+					<Button key={format} onClick={() => void downloadRace(format)}>
+						{name}
+					</Button>
+				))}
+			</div>
+			<Samples table={table} />
+		</>
+	);
+}
+
+function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
+	const { rank, evalLoss, seeds, trainableParameters, adapterBytes } = row;
+	return (
+		<tr>
+			<th scope="row" className="num">
+				{rank}
+			</th>
+			<td className="num">
+				{evalLoss === null ? "—" : evalLoss.mean.toFixed(3)}
+				{evalLoss !== null && evalLoss.deviation !== null && ` ± ${evalLoss.deviation.toFixed(3)}`}
+			</td>
+			<td className="num">{seeds}</td>
+			<td className="num">{compact(trainableParameters)}</td>
+			<td className="num">{bytes(adapterBytes)}</td>
+			<td>
+				<span className="flex items-center gap-2">
+					{table.lanes
+						.filter((lane) => lane.rank === rank)
+						.map(({ seed, id }) => (
+							<OpenLane key={seed} rank={rank} seed={seed} id={id} />
+						))}
+				</span>
+			</td>
+		</tr>
+	);
+}
+
+/** The lane's kept run, where this device still keeps it. */
+function OpenLane({ rank, seed, id }: { rank: number; seed: number; id: string | null }) {
+	const t = useT();
+	const busy = useRun((s) => isBusy(s.state));
+	const record = useRuns((s) => s.records.find((run) => run.id === id && !run.deleted));
+	if (record === undefined || record.checkpoint === null) return null;
+	return (
+		<Button
+			kind="quiet"
+			disabled={busy}
+			aria-label={t("race.openOf", { rank, seed })}
+			onClick={() => void openRun(record)}
+		>
+			{t("race.open", { seed })}
+		</Button>
+	);
+}
+
+/** What each rank answered at the end of the first heat, side by side. */
+function Samples({ table: { lanes } }: { table: RaceTable }) {
+	const t = useT();
+	const said = lanes.flatMap(({ rank, seed, sample }) =>
+		sample === null || seed !== lanes[0].seed ? [] : [{ rank, ...sample }],
+	);
+	if (said.length === 0) return null;
+	return (
+		<div className="grid gap-3">
+			<h3>{t("race.samples", { prompt: said[0].prompt })}</h3>
+			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
+				{said.map(({ rank, text }) => (
+					<div key={rank}>
+						<dt className="num">r = {rank}</dt>
+						<dd>{text === "" ? t("compare.nothing") : text}</dd>
+					</div>
+				))}
+			</dl>
+		</div>
+	);
+}

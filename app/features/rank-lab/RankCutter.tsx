@@ -1,0 +1,143 @@
+// The slider that cuts the adapter in memory to a lower rank: what is left of it, its held-out loss, its answer.
+import { useId } from "react";
+import { useT } from "../../i18n/index.ts";
+import { bytes, compact, loss, percent } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Input } from "../../ui/Input.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { isBusy, useRun } from "../run/store.ts";
+import { Locked } from "../settings/Locked.tsx";
+import { endCut, keepCut, openSpectrum, tryCut } from "./actions.ts";
+import { highestRank, useRank } from "./store.ts";
+
+export function RankCutter() {
+	const t = useT();
+	const spectrum = useRank((s) => s.spectrum);
+	if (spectrum === null) return null;
+	return (
+		<Panel aria-label={t("rank.cut")}>
+			<h2>{t("rank.cut")}</h2>
+			<p className="help">{t("rank.cutHelp")}</p>
+			<Locked className="grid gap-3">
+				<WholeSlider most={highestRank(spectrum)} />
+				<ModuleSlider />
+			</Locked>
+			<Outcome />
+			<Bar />
+		</Panel>
+	);
+}
+
+function WholeSlider({ most }: { most: number }) {
+	const t = useT();
+	const cut = useRank((s) => s.cut);
+	return (
+		<Slider label={t("rank.cutTo")} most={most} value={cut.rank} onChange={(rank) => void tryCut({ ...cut, rank })} />
+	);
+}
+
+/** The module chosen in the spectrum may have a rank of its own. */
+function ModuleSlider() {
+	const t = useT();
+	const cut = useRank((s) => s.cut);
+	const module = useRank((s) => s.spectrum?.find(({ path }) => path === s.picked));
+	if (module === undefined) return null;
+	const { path, r } = module;
+	return (
+		<>
+			<p className="help">
+				<code>{path}</code>
+			</p>
+			<Slider
+				label={t("rank.cutOne")}
+				most={r}
+				value={cut.ranks[path] ?? Math.min(cut.rank, r)}
+				onChange={(rank) => void tryCut({ ...cut, ranks: { ...cut.ranks, [path]: rank } })}
+			/>
+		</>
+	);
+}
+
+function Slider({
+	label,
+	most,
+	value,
+	onChange,
+}: {
+	label: string;
+	most: number;
+	value: number;
+	onChange(value: number): void;
+}) {
+	const id = useId();
+	return (
+		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
+			<label htmlFor={id} className="text-sm">
+				{label}
+			</label>
+			<Input
+				id={id}
+				type="range"
+				min={0}
+				max={most}
+				step={1}
+				value={value}
+				onChange={(event) => onChange(Number(event.target.value))}
+			/>
+			<output htmlFor={id} className="num" aria-live="off">
+				{value} / {most}
+			</output>
+		</div>
+	);
+}
+
+function Outcome() {
+	const t = useT();
+	const { preview, answer, whole, cutting } = useRank();
+	if (preview === null) return cutting ? <p className="help">{t("rank.measuring")}</p> : null;
+	const { truncation, eval_loss, milliseconds } = preview;
+	return (
+		<div className="grid min-h-35 content-start gap-1" aria-live="polite" aria-busy={cutting}>
+			<p className="num">
+				{eval_loss === null ? t("rank.noHeldOut") : t("rank.loss", { loss: loss(eval_loss) })}
+				{whole !== null && (
+					<span className="text-muted-foreground"> · {t("rank.lossWhole", { loss: loss(whole) })}</span>
+				)}
+			</p>
+			<p className="help num">
+				{t("rank.kept", {
+					energy: percent(truncation.energy),
+					parameters: compact(truncation.trainableParameters),
+					size: bytes(truncation.adapterBytes),
+				})}
+			</p>
+			{answer !== null && (
+				<>
+					<p className="text-muted-foreground">{answer.prompt}</p>
+					<blockquote>{answer.text === "" ? t("compare.nothing") : answer.text}</blockquote>
+					<p className="help num">
+						{t("rank.took", { loss: milliseconds.toFixed(0), answer: answer.milliseconds.toFixed(0) })}
+					</p>
+				</>
+			)}
+		</div>
+	);
+}
+
+function Bar() {
+	const t = useT();
+	const cutting = useRank((s) => s.cutting);
+	const nothing = useRank((s) => s.preview?.truncation.trainableParameters === 0);
+	const tried = useRank((s) => s.preview !== null);
+	const busy = useRun((s) => isBusy(s.state));
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<Button disabled={!tried || cutting || nothing || busy} onClick={() => void keepCut()}>
+				{t("rank.keep")}
+			</Button>
+			<Button disabled={!tried || busy} onClick={() => void endCut().then(openSpectrum)}>
+				{t("rank.reset")}
+			</Button>
+		</div>
+	);
+}

@@ -1,0 +1,41 @@
+// The rank lab: ranks raced, what rank an adapter uses, what is left of it at a lower one, how two adapters overlap, which
+// rank to pick, what each costs. To add a part: a section of its own file here.
+import { useEffect } from "react";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { endCut, openSpectrum } from "./actions.ts";
+import { RacePanel } from "./RacePanel.tsx";
+import { RankAdvisor } from "./RankAdvisor.tsx";
+import { RankCalculator } from "./RankCalculator.tsx";
+import { RankCutter } from "./RankCutter.tsx";
+import { RankOverlap } from "./RankOverlap.tsx";
+import { RankSpectrum } from "./RankSpectrum.tsx";
+import { useRank } from "./store.ts";
+
+export function RankLab() {
+	const ready = useEngine((s) => s.phase === "ready");
+	const adapter = useEngine((s) => s.adapter);
+	const busy = useRun((s) => isBusy(s.state));
+	const error = useRank((s) => s.error);
+	// Another adapter in memory is another spectrum.
+	// biome-ignore lint/correctness/useExhaustiveDependencies: the adapter is what the spectrum is of
+	useEffect(() => {
+		if (ready && !busy) void openSpectrum();
+	}, [ready, busy, adapter]);
+	// Elsewhere on the page the adapter is whole.
+	useEffect(() => () => void endCut(), []);
+	return (
+		<div className="grid gap-3 p-1 md:p-3">
+			{error !== null && (
+				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRank.setState({ error: null }) }]} />
+			)}
+			<RacePanel />
+			<RankSpectrum />
+			<RankCutter />
+			<RankOverlap />
+			<RankAdvisor />
+			<RankCalculator />
+		</div>
+	);
+}

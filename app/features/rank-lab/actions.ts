@@ -1,0 +1,106 @@
+// The rank lab's questions to the engine. A cut follows the slider: while one is being measured the newest wish waits,
+// those between are dropped.
+import type { EngineApi, MethodShape, RankRun } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { useCompare } from "../compare/store.ts";
+import { useData } from "../data/store.ts";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { highestRank, type RankState, refOf, useRank } from "./store.ts";
+
+/** Tokens of the answer that follows the slider. */
+const ANSWER_TOKENS = 32;
+
+async function ask(work: (api: EngineApi) => Promise<void>): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null || isBusy(useRun.getState().state)) return;
+	try {
+		await work(api);
+	} catch (error) {
+		useRank.setState({ error: toErrorInfo(error) });
+	}
+}
+
+/** The spectrum of the adapter in memory; what was shown of another adapter goes. */
+export function openSpectrum(): Promise<void> {
+	const cleared = { spectrum: null, picked: null, preview: null, whole: null, answer: null, overlap: null };
+	useRank.setState({ ...cleared, cut: { rank: 0, ranks: {} }, error: null });
+	if (useEngine.getState().adapter === null) return Promise.resolve();
+	return ask(async (api) => {
+		const { modules } = await api.spectrum({ kind: "memory" });
+		useRank.setState({ spectrum: modules, cut: { rank: highestRank(modules), ranks: {} } });
+	});
+}
+
+let wanted: RankState["cut"] | null = null;
+
+/** Cuts the adapter in memory; loss and answer follow. */
+export async function tryCut(cut: RankState["cut"]): Promise<void> {
+	useRank.setState({ cut });
+	wanted = cut;
+	if (useRank.getState().cutting) return;
+	useRank.setState({ cutting: true, error: null });
+	while (wanted !== null) {
+		const next = wanted;
+		wanted = null;
+		await ask((api) => measureCut(api, next));
+	}
+	useRank.setState({ cutting: false });
+}
+
+async function measureCut(api: EngineApi, cut: RankState["cut"]): Promise<void> {
+	const { source, heldOut, info } = useData.getState();
+	const { settings } = useSettings.getState();
+	const preview = await api.previewCut(cut, source === null ? null : { data: source, settings, heldOut });
+	const { spectrum } = useRank.getState();
+	const uncut = preview.truncation.modules.every(({ from, to }) => from === to);
+	useRank.setState({ preview, ...(uncut && spectrum !== null ? { whole: preview.eval_loss } : {}) });
+	if (wanted !== null) return;
+	const prompt = useCompare.getState().prompt || info?.samplePrompt || "";
+	if (prompt === "") return;
+	const started = performance.now();
+	const sampling = { max_new_tokens: ANSWER_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
+	let text = "";
+	await api.generate({ prompt, ...sampling, adapterStrength: 1 }, (piece) => {
+		text += piece;
+		useRank.setState({ answer: { prompt, text, milliseconds: performance.now() - started } });
+	});
+	useRank.setState({ answer: { prompt, text, milliseconds: performance.now() - started } });
+}
+
+/** The whole adapter answers again. */
+export async function endCut(): Promise<void> {
+	wanted = null;
+	await ask((api) => api.endPreview());
+}
+
+export function keepCut(): Promise<void> {
+	return ask(async (api) => {
+		const { rank, ranks } = useRank.getState().cut;
+		useEngine.setState({ adapter: await api.keepCut({ rank, ranks }) });
+		await openSpectrum();
+	});
+}
+
+export function compareSubspaces(sides: RankState["sides"]): Promise<void> {
+	useRank.setState({ sides, overlap: null, error: null });
+	return ask(async (api) => {
+		useRank.setState({ overlap: await api.overlap(refOf(sides.first), refOf(sides.second), sides.side) });
+	});
+}
+
+export function advise(group: string, runs: RankRun[]): Promise<void> {
+	return ask(async (api) => useRank.setState({ advice: { group, advice: await api.adviseRank(runs) } }));
+}
+
+export async function calculate(shape: MethodShape): Promise<void> {
+	useRank.setState({ shape, error: null });
+	const { api } = useEngine.getState();
+	if (api === null) return;
+	try {
+		useRank.setState({ cost: await api.shapeCost(shape) });
+	} catch (error) {
+		useRank.setState({ cost: null, error: toErrorInfo(error) });
+	}
+}

@@ -1,0 +1,91 @@
+// Trains several ranks at once and fills their plots and their table. The lane of the highest rank shows in the Workspace as
+// a run does, and may be paused and stopped there.
+import type { RaceEvent, TableFormat } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { useData } from "../data/store.ts";
+import { save } from "../export/actions.ts";
+import { readSeeds } from "../methods/store.ts";
+import { useEngine } from "../model/store.ts";
+import { startObstacle } from "../run/actions.ts";
+import { refreshRuns } from "../run/run-list.ts";
+import { beginRun, plannedSteps, useRun } from "../run/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { afterRaceEvents, beginRace, keepRace, readRanks, restoreRace, useRace } from "./race-store.ts";
+
+/** Shows what an earlier visit left. */
+export function openRace(): void {
+	const { table, running } = useRace.getState();
+	if (table === null && running === null) restoreRace();
+}
+
+export async function startRace(): Promise<void> {
+	const { api } = useEngine.getState();
+	const { source, info, heldOut } = useData.getState();
+	const race = useRace.getState();
+	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
+	if (startObstacle() !== null || api === null || source === null || info === null) return;
+	if (ranks === null || seeds === null) return;
+	const { settings } = useSettings.getState();
+	const total = plannedSteps(settings, info.stepsPerEpoch);
+	beginRace(ranks, seeds, total);
+	const shownSettings = (seed: number) => ({ ...settings, r: ranks[ranks.length - 1], seed });
+	let takeRun = beginRun(shownSettings(seeds[0]), source.name, total);
+	let shown = ranks.length - 1;
+	const take = (events: RaceEvent[]) => {
+		useRace.setState((state) => afterRaceEvents(state, events));
+		for (const event of events) {
+			if (event.type === "heat") {
+				if (event.heat > 0) takeRun = beginRun(shownSettings(event.seed), source.name, event.totalSteps);
+				shown = event.first + event.lanes - 1;
+			} else if (event.type === "table") keepRace();
+		}
+		takeRun(
+			events.flatMap((event) =>
+				event.type === "state" ? event : event.type === "lane" && event.lane === shown ? event.event : [],
+			),
+		);
+	};
+	try {
+		const samplePrompt = info.samplePrompt === "" ? null : info.samplePrompt;
+		const { table, summary } = await api.race({ settings, ranks, seeds, data: source, heldOut, samplePrompt }, take);
+		useRace.setState({ table });
+		keepRace();
+		useRun.setState({ state: summary.state, summary, stopping: false });
+		useEngine.setState({ adapter: await api.adapter() });
+	} catch (thrown) {
+		const error = toErrorInfo(thrown);
+		useRace.setState({ error });
+		useRun.setState({ state: "failed", stopping: false, error });
+	} finally {
+		useRace.setState({ running: null, stopping: false });
+		void refreshRuns();
+	}
+}
+
+/** Ends the race after the step in hand; what the lanes have learnt by then stays. */
+export async function stopRace(): Promise<void> {
+	useRace.setState({ stopping: true });
+	try {
+		await useEngine.getState().api?.stop();
+	} catch (error) {
+		useRace.setState({ stopping: false, error: toErrorInfo(error) });
+	}
+}
+
+const FILES: Record<TableFormat, [name: string, type: string]> = {
+	json: ["race.json", "application/json"],
+	csv: ["race.csv", "text/csv"],
+	markdown: ["race.md", "text/markdown"],
+};
+
+export async function downloadRace(format: TableFormat): Promise<void> {
+	const { api } = useEngine.getState();
+	const { table } = useRace.getState();
+	if (api === null || table === null) return;
+	try {
+		const [name, type] = FILES[format];
+		save(new Blob([await api.raceTable(table, format)], { type }), name);
+	} catch (error) {
+		useRace.setState({ error: toErrorInfo(error) });
+	}
+}

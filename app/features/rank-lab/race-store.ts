@@ -1,0 +1,148 @@
+// The race of ranks: what is asked for, how its lanes stand, what it found. Kept on the device after every heat, so that a
+// reload, a stop or a lost GPU leaves what is finished. The curves grow outside React, as those of a run do.
+import { create } from "zustand";
+import type { ErrorInfo, RaceEvent, RaceTable } from "../../../src/engine/api.ts";
+import { readSeeds } from "../methods/store.ts";
+import { RunSeries } from "../run/series.ts";
+
+/** One rank with one seed, as the race in hand has it. */
+export interface LaneView {
+	rank: number;
+	seed: number;
+	/** The latest held-out loss of what was trained; null before the first. */
+	heldOut: number | null;
+	retired: boolean;
+}
+
+export interface RaceState {
+	/** As typed: numbers with commas. */
+	ranks: string;
+	seeds: string;
+	/** Of the race on the page, in the order of the table. */
+	lanes: LaneView[];
+	table: RaceTable | null;
+	running: { heat: number; heats: number; seed: number | null; step: number; totalSteps: number } | null;
+	stopping: boolean;
+	/** What the engine said on the way, in English. */
+	notes: string[];
+	error: ErrorInfo | null;
+}
+
+const MOST_LANES = 8;
+
+export const useRace = create<RaceState>()(() => ({
+	ranks: "1, 2, 4, 8",
+	seeds: "42",
+	lanes: [],
+	table: null,
+	running: null,
+	stopping: false,
+	notes: [],
+	error: null,
+}));
+
+/** One to eight whole numbers from 1, each once, by size; null for anything else. */
+export function readRanks(text: string): number[] | null {
+	const ranks = readSeeds(text);
+	if (ranks === null || ranks.length > MOST_LANES || ranks.some((rank) => rank < 1)) return null;
+	return ranks.toSorted((a, b) => a - b);
+}
+
+/** Losses of each lane, step by step; replaced with every race. */
+let curves: RunSeries[] = [];
+export const raceCurves = (): readonly RunSeries[] => curves;
+
+/** Clears the page for a race: heat after heat, rank after rank. */
+export function beginRace(ranks: readonly number[], seeds: readonly number[], totalSteps: number): void {
+	const lanes = seeds.flatMap((seed) => ranks.map((rank) => ({ rank, seed, heldOut: null, retired: false })));
+	curves = lanes.map(() => new RunSeries());
+	const running = { heat: 0, heats: seeds.length, seed: null, step: 0, totalSteps };
+	useRace.setState({ lanes, table: null, running, stopping: false, notes: [], error: null });
+}
+
+/** The state after a batch of events; fills the curves on the way. */
+export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]): Partial<RaceState> {
+	const next = { lanes: state.lanes, table: state.table, running: state.running, notes: state.notes };
+	const change = (lane: number, by: Partial<LaneView>) => {
+		next.lanes = next.lanes.map((view, i) => (i === lane ? { ...view, ...by } : view));
+	};
+	for (const event of events) {
+		if (event.type === "heat") {
+			const { heat, heats, seed, totalSteps } = event;
+			next.running = next.running && { heat, heats, seed, step: 0, totalSteps };
+		} else if (event.type === "retired") change(event.lane, { retired: true });
+		else if (event.type === "table") next.table = event.table;
+		else if (event.type === "lane") {
+			const { lane, event: told } = event;
+			if (told.type === "step") {
+				curves[lane]?.pushStep(told.step, told.loss, told.grad_norm, told.learning_rate);
+				next.running = next.running && { ...next.running, step: told.step };
+			} else if (told.type === "eval") {
+				curves[lane]?.pushEval(told.step, told.eval_loss);
+				// Before the first step every rank is the base.
+				if (told.step > 0) change(lane, { heldOut: told.eval_loss });
+			} else if (told.type === "warning") next.notes = [...next.notes, told.message];
+		}
+	}
+	return next;
+}
+
+/** A point of the plot of held-out loss against rank. */
+export interface RankPoint {
+	rank: number;
+	mean: number;
+	deviation: number | null;
+}
+
+/** What is known of each rank: over the finished seeds, and before the first of them as the lanes stand. */
+export function rankPoints({ table, lanes }: Pick<RaceState, "table" | "lanes">): RankPoint[] {
+	if (table !== null)
+		return table.byRank.flatMap(({ rank, evalLoss }) => (evalLoss === null ? [] : [{ rank, ...evalLoss }]));
+	return lanes.flatMap(({ rank, heldOut, retired }) =>
+		heldOut === null || retired || !Number.isFinite(heldOut) ? [] : [{ rank, mean: heldOut, deviation: null }],
+	);
+}
+
+const KEY = "tabtune.race";
+type Kept = Pick<RaceState, "ranks" | "seeds" | "table">;
+
+/** Storage may be refused: the table then lasts as long as the page. */
+export function keepRace(): void {
+	const { ranks, seeds, table } = useRace.getState();
+	try {
+		localStorage.setItem(KEY, JSON.stringify({ ranks, seeds, table } satisfies Kept));
+	} catch {
+		// Nothing is lost that was not lost before.
+	}
+}
+
+export function restoreRace(): void {
+	try {
+		const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Kept>;
+		if (typeof kept.ranks !== "string" || typeof kept.seeds !== "string") return;
+		useRace.setState({ ranks: kept.ranks, seeds: kept.seeds });
+		if (kept.table != null) showTable(kept.table);
+	} catch {
+		// An unreadable table is as good as none.
+	}
+}
+
+/** Puts a finished race on the page, with the curves that its table holds. */
+function showTable(table: RaceTable): void {
+	curves = table.lanes.map(({ losses, evaluations }) => {
+		const series = new RunSeries();
+		// A loss that was not finite is null in JSON.
+		losses.forEach((loss: number | null, i) => {
+			series.pushStep(i + 1, loss ?? Number.NaN, Number.NaN, Number.NaN);
+		});
+		for (const { step, eval_loss } of evaluations) series.pushEval(step, eval_loss);
+		return series;
+	});
+	const lanes = table.lanes.map(({ rank, seed, evaluations, state }) => ({
+		rank,
+		seed,
+		heldOut: evaluations.at(-1)?.eval_loss ?? null,
+		retired: state === "retired",
+	}));
+	useRace.setState({ table, lanes });
+}

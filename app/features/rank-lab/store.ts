@@ -1,0 +1,92 @@
+// What the rank lab shows: the spectrum of an adapter, a cut being tried, an overlap, advice, and the calculator's numbers.
+import { create } from "zustand";
+import type {
+	AdapterOverlap,
+	AdapterRef,
+	CutPreview,
+	ErrorInfo,
+	MethodShape,
+	ModuleSpectrum,
+	OverlapSide,
+	RankAdvice,
+	RankRun,
+	RunRecord,
+	ShapeCost,
+} from "../../../src/engine/api.ts";
+import { lastHeldOut } from "../run/runs-store.ts";
+
+export interface RankState {
+	spectrum: ModuleSpectrum[] | null;
+	/** Path of the module whose singular values are drawn. */
+	picked: string | null;
+	logarithmic: boolean;
+	/** The cut in hand: one rank for all, and modules of their own. */
+	cut: { rank: number; ranks: Record<string, number> };
+	preview: CutPreview | null;
+	/** Held-out loss of the whole adapter. */
+	whole: number | null;
+	answer: { prompt: string; text: string; milliseconds: number } | null;
+	cutting: boolean;
+	overlap: AdapterOverlap | null;
+	sides: { first: string; second: string; side: OverlapSide };
+	advice: { group: string; advice: RankAdvice } | null;
+	shape: MethodShape;
+	cost: ShapeCost | null;
+	error: ErrorInfo | null;
+}
+
+export const useRank = create<RankState>()(() => ({
+	spectrum: null,
+	picked: null,
+	logarithmic: true,
+	cut: { rank: 0, ranks: {} },
+	preview: null,
+	whole: null,
+	answer: null,
+	cutting: false,
+	overlap: null,
+	sides: { first: "memory", second: "memory", side: "A" },
+	advice: null,
+	shape: { method: "lora", r: 8, modules: null },
+	cost: null,
+	error: null,
+}));
+
+/** "memory" or a run's id, as a select holds it. */
+export const refOf = (value: string): AdapterRef =>
+	value === "memory" ? { kind: "memory" } : { kind: "run", id: value };
+
+/** Highest rank of an adapter's modules. */
+export const highestRank = (modules: readonly ModuleSpectrum[]): number =>
+	modules.reduce((most, { r }) => Math.max(most, r), 0);
+
+/** Layers down, modules across, as the heat map has them. Modules outside the layers come in a row of their own. */
+export function gridOf(modules: readonly ModuleSpectrum[]): {
+	layers: (number | null)[];
+	names: string[];
+	at(layer: number | null, name: string): ModuleSpectrum | undefined;
+} {
+	const layers = [...new Set(modules.map(({ layer }) => layer))].sort((a, b) => (a ?? -1) - (b ?? -1));
+	const names = [...new Set(modules.map(({ name }) => name))];
+	return {
+		layers,
+		names,
+		at: (layer, name) => modules.find((module) => module.layer === layer && module.name === name),
+	};
+}
+
+/** Runs that differ in nothing but rank, alpha and seed, on the same rows: what advice may be drawn from. */
+export function rankGroups(records: readonly RunRecord[]): { key: string; name: string; runs: RankRun[] }[] {
+	const groups = new Map<string, { key: string; name: string; runs: RankRun[] }>();
+	for (const run of records) {
+		const eval_loss = lastHeldOut(run);
+		if (run.deleted || run.state !== "finished" || eval_loss === null) continue;
+		const { r, lora_alpha: _alpha, seed, ...others } = run.settings;
+		const key = JSON.stringify([run.data, run.model, others]);
+		const group = groups.get(key) ?? { key, name: run.data.name, runs: [] };
+		// The newest run of a rank and seed counts: records come newest first.
+		if (!group.runs.some((one) => one.rank === r && one.seed === seed)) group.runs.push({ rank: r, seed, eval_loss });
+		groups.set(key, group);
+	}
+	return [...groups.values()].filter(({ runs }) => new Set(runs.map(({ rank }) => rank)).size > 1);
+}

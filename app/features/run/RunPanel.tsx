@@ -1,0 +1,167 @@
+// The run: curve, status line, the buttons that fit its state, what the model says meanwhile, what was skipped.
+
+import { useState } from "react";
+import { LossChart } from "../../charts/LossChart.tsx";
+import { LossTable } from "../../charts/LossTable.tsx";
+import { useEngineText } from "../../i18n/engine-text.ts";
+import { useT } from "../../i18n/index.ts";
+import { shortDevice } from "../../lib/device.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Fold } from "../../ui/Collapsible.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { Filmstrip } from "../../ui/Filmstrip.tsx";
+import { Input } from "../../ui/Input.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { useEngine } from "../model/store.ts";
+import { restart } from "../workspace/startup.ts";
+import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "./actions.ts";
+import { RunOffer } from "./RunsPanel.tsx";
+import { StatusLine } from "./StatusLine.tsx";
+import { isBusy, useRun } from "./store.ts";
+import { useObstacle } from "./useStartBlocker.ts";
+
+export function RunPanel() {
+	const t = useT();
+	return (
+		<Panel aria-label={t("run.title")}>
+			<h2 className="sr-only">{t("run.title")}</h2>
+			<RunOffer />
+			<LossChart />
+			<LossTable />
+			<div className="grid gap-2">
+				<StatusLine />
+				<Controls />
+			</div>
+			<RunError />
+			<LatestSample />
+			<Notes />
+		</Panel>
+	);
+}
+
+function Controls() {
+	const t = useT();
+	const state = useRun((s) => s.state);
+	const stopping = useRun((s) => s.stopping);
+	const hasAdapter = useEngine((s) => s.adapter !== null);
+	const device = useEngine((s) => s.device);
+	const [goOn, setGoOn] = useState(false);
+	const obstacle = useObstacle();
+	if (isBusy(state)) {
+		return (
+			<div className="flex flex-wrap items-center gap-2">
+				{state === "paused" ? (
+					<Button kind="primary" onClick={() => void resumeRun()}>
+						{t("run.resume")}
+					</Button>
+				) : (
+					<Button disabled={state === "preparing" || stopping} onClick={() => void pauseRun()}>
+						{t("run.pause")}
+					</Button>
+				)}
+				<Button disabled={state === "preparing" || stopping} onClick={() => void stopRun()}>
+					{t("run.stop")}
+				</Button>
+				<Notify />
+			</div>
+		);
+	}
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<Button kind="primary" disabled={obstacle !== null} onClick={() => void startRun(goOn && hasAdapter)}>
+				{t("run.start")}
+			</Button>
+			{hasAdapter && (
+				<label className="flex items-center gap-2 text-sm">
+					<Input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
+					{t("run.continue")}
+				</label>
+			)}
+			{device?.software === true && (
+				<p className="help flex-[1_1_200px]">{t("note.software", { device: shortDevice(device) })}</p>
+			)}
+		</div>
+	);
+}
+
+/** A desktop notification at the end, when the person asks for it; the browser asks once. */
+function Notify() {
+	const t = useT();
+	const wanted = useRun((s) => s.notify);
+	if (!("Notification" in window) || Notification.permission === "denied") return null;
+	return (
+		<label className="flex items-center gap-2 text-sm">
+			<Input type="checkbox" checked={wanted} onChange={(event) => void askNotification(event.target.checked)} />
+			{t("run.notify")}
+		</label>
+	);
+}
+
+function RunError() {
+	const error = useRun((s) => s.error);
+	const phase = useEngine((s) => s.phase);
+	// A crash is told once, on top of the page.
+	if (error === null || phase === "crashed") return null;
+	const lost = error.code === "device-lost";
+	return (
+		<ErrorNote
+			error={error}
+			keptNote={lost}
+			actions={[
+				lost
+					? { label: "error.restart", run: () => void restart() }
+					: { label: "error.retry", run: () => void startRun(false) },
+				{ label: "error.dismiss", run: () => useRun.setState({ error: null }) },
+			]}
+		/>
+	);
+}
+
+function LatestSample() {
+	const t = useT();
+	const sample = useRun((s) => s.samples.at(-1));
+	const busy = useRun((s) => isBusy(s.state));
+	if (sample === undefined && !busy) return null;
+	// Its place is kept from the start of the run, so that nothing below moves when the first answer comes.
+	return (
+		<figure className="grid gap-1 border-t pt-3 [&>blockquote]:h-25 [&>blockquote]:overflow-y-auto [&>blockquote]:wrap-anywhere [&>blockquote]:whitespace-pre-wrap [&>figcaption]:text-xs [&>figcaption]:text-muted-foreground">
+			<figcaption>
+				{t("run.sample")}
+				{sample !== undefined && <span className="num"> · {t("run.sampleAt", { step: sample.step })}</span>}
+				<span className="block text-sm text-muted-foreground">{sample?.prompt ?? t("run.sampleNone")}</span>
+			</figcaption>
+			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
+			<Answers />
+		</figure>
+	);
+}
+
+/** All answers so far, folded. */
+function Answers() {
+	const t = useT();
+	const samples = useRun((s) => s.samples);
+	if (samples.length < 2) return null;
+	return (
+		<Fold line={t("run.filmstrip", { n: samples.length })}>
+			<Filmstrip samples={samples} />
+		</Fold>
+	);
+}
+
+function Notes() {
+	const t = useT();
+	const said = useEngineText();
+	const notes = useRun((s) => s.notes);
+	if (notes.length === 0) return null;
+	return (
+		<Fold line={t("run.notes", { n: notes.length })}>
+			<ul className="grid gap-1 text-xs">
+				{notes.slice(-50).map((note) => (
+					<li key={`${note.step} ${note.text}`}>
+						{note.step === null ? said(note.text) : t("run.skippedAt", { step: note.step, reason: said(note.text) })}
+					</li>
+				))}
+			</ul>
+		</Fold>
+	);
+}

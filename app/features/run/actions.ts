@@ -1,0 +1,119 @@
+// Start, Pause, Resume, Stop and keep: the page's side of a run.
+
+import type { EngineApi, RunState, RunSummary } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { translator } from "../../i18n/index.ts";
+import { compareSides } from "../compare/actions.ts";
+import { useCompare } from "../compare/store.ts";
+import { useData } from "../data/store.ts";
+import { useEngine } from "../model/store.ts";
+import { hasProblems, useSettings } from "../settings/store.ts";
+import { useUi } from "../workspace/store.ts";
+import { refreshRuns } from "./run-list.ts";
+import { beginRun, isBusy, plannedSteps, useRun } from "./store.ts";
+
+/** Why Start is off; null when it may be pressed. */
+export type Obstacle = "busy" | "model" | "data" | "settings" | "memory";
+
+export function startObstacle(): Obstacle | null {
+	const engine = useEngine.getState();
+	if (isBusy(useRun.getState().state)) return "busy";
+	if (engine.phase !== "ready" || engine.api === null) return "model";
+	if (useData.getState().status !== "ready") return "data";
+	const settings = useSettings.getState();
+	if (hasProblems(settings) || settings.costError?.code === "usage" || settings.costError?.code === "not-yet")
+		return "settings";
+	if (settings.cost?.fits === "too-big") return "memory";
+	return null;
+}
+
+export async function startRun(continueAdapter: boolean): Promise<void> {
+	const { api } = useEngine.getState();
+	const { source, info, heldOut } = useData.getState();
+	if (startObstacle() !== null || api === null || source === null || info === null) return;
+	const { settings } = useSettings.getState();
+	const total = plannedSteps(settings, info.stepsPerEpoch);
+	const takeEvents = beginRun(settings, source.name, total);
+	await nextTask(); // the page is drawn before the engine takes every core
+	await followRun(
+		api,
+		api.train(
+			{
+				settings,
+				data: source,
+				heldOut,
+				samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
+				// About eight answers in a run, whatever its length.
+				sampleEvery: Math.max(1, Math.round(total / 8)),
+				continueAdapter,
+				keep: true,
+			},
+			takeEvents,
+		),
+	);
+}
+
+const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
+
+/** What the page does when a run ends, however it was begun. */
+export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promise<void> {
+	useCompare.setState({ error: null });
+	try {
+		const summary = await run;
+		useEngine.setState({ adapter: await api.adapter() });
+		// Each of these draws much of the page: apart, so that none of it is one long task.
+		await nextTask();
+		useRun.setState({ state: summary.state, summary, stopping: false });
+		await nextTask();
+		void refreshRuns();
+		notify(summary.state);
+		await compareSides();
+	} catch (error) {
+		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
+		notify("failed");
+		if (useEngine.getState().api === api) {
+			useEngine.setState({ adapter: await api.adapter().catch(() => null) });
+			void refreshRuns();
+		}
+	}
+}
+
+/** A refusal is shown, the run goes on. */
+async function ask(
+	call: (api: NonNullable<ReturnType<typeof useEngine.getState>["api"]>) => Promise<void>,
+): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null) return;
+	try {
+		await call(api);
+	} catch (error) {
+		useRun.setState({ stopping: false, error: toErrorInfo(error) });
+	}
+}
+
+export const pauseRun = (): Promise<void> => ask((api) => api.pause().then(() => settle("running", "paused")));
+export const resumeRun = (): Promise<void> => ask((api) => api.resume().then(() => settle("paused", "running")));
+
+/** The buttons change as soon as the engine has agreed; its own event, in the next batch, says the same. */
+function settle(from: RunState, to: RunState): void {
+	if (useRun.getState().state === from) useRun.setState({ state: to });
+}
+
+export function stopRun(): Promise<void> {
+	useRun.setState({ stopping: true });
+	return ask((api) => api.stop());
+}
+
+export async function askNotification(wanted: boolean): Promise<void> {
+	const granted = wanted && (await Notification.requestPermission()) === "granted";
+	useRun.setState({ notify: granted });
+}
+
+/** Only where the person is elsewhere: the page itself tells the rest. */
+function notify(state: "finished" | "stopped" | "failed"): void {
+	const { notify: wanted, dataName } = useRun.getState();
+	if (!wanted || !document.hidden) return;
+	const t = translator(useUi.getState().lang);
+	const told = new Notification("TabTune", { body: `${dataName}: ${t(`run.${state}`)}` });
+	told.onclick = () => window.focus();
+}

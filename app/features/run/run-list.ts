@@ -1,0 +1,33 @@
+// Reads the runs kept on this device, and offers to go on with one that was cut off.
+import type { EngineApi, RunRecord } from "../../../src/engine/api.ts";
+import { toErrorInfo } from "../../engine.ts";
+import { useEngine } from "../model/store.ts";
+import { mayGoOn, useRuns } from "./runs-store.ts";
+
+/** A refusal is shown above the table. */
+export async function withApi(work: (api: EngineApi) => Promise<void>): Promise<void> {
+	const { api } = useEngine.getState();
+	if (api === null) return;
+	try {
+		await work(api);
+	} catch (error) {
+		useRuns.setState({ error: toErrorInfo(error) });
+	}
+}
+
+/** Reads the table anew; on arrival also offers the newest run that was cut off. */
+export async function refreshRuns(offer = false): Promise<void> {
+	await withApi(async (api) => {
+		const { available, usedBytes } = await api.storage();
+		useRuns.setState({ available, usedBytes });
+		if (!available) return;
+		const records = await api.runs();
+		const [newest] = records.filter(({ deleted }) => !deleted);
+		useRuns.setState({ records });
+		if (offer && newest !== undefined && cutOff(newest) && mayGoOn(newest)) useRuns.setState({ offered: newest });
+		// What was deleted and not taken back goes for good with the next visit.
+		if (offer) await Promise.all(records.filter(({ deleted }) => deleted).map(({ id }) => api.deleteRun(id)));
+	});
+}
+
+const cutOff = ({ state }: RunRecord): boolean => state === "interrupted" || state === "failed";

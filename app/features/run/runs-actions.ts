@@ -1,0 +1,72 @@
+// The runs kept on this device: looked at, opened, gone on with, named, deleted and taken back.
+import type { RunPatch, RunRecord } from "../../../src/engine/api.ts";
+import { compareSides } from "../compare/actions.ts";
+import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { useEngine } from "../model/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { followRun } from "./actions.ts";
+import { refreshRuns, withApi } from "./run-list.ts";
+import { MOST_DRAWN, type SortKey, useRuns } from "./runs-store.ts";
+import { beginRun, isBusy, useRun } from "./store.ts";
+
+/** How long a deleted run can be taken back, in milliseconds. */
+const UNDO = 10_000;
+
+/** Goes on from the run's checkpoint, under its own settings and on its own data. */
+export async function goOn(run: RunRecord): Promise<void> {
+	const { api, phase } = useEngine.getState();
+	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
+	useRuns.setState({ offered: null });
+	const takeEvents = beginRun(run.settings, run.name, run.totalSteps);
+	await followRun(api, api.resumeRun(run.id, takeEvents));
+}
+
+/** Takes the run's adapter into memory and asks both sides again. */
+export function openRun(run: RunRecord): Promise<void> {
+	return withApi(async (api) => {
+		useRuns.setState({ offered: null, error: null });
+		useEngine.setState({ adapter: await api.openRun(run.id) });
+		useCompare.setState({ tuned: EMPTY_ANSWER, imported: null, error: null });
+		await compareSides();
+	});
+}
+
+/** Puts the run's settings on the panel. */
+export function adoptSettingsOf({ settings }: RunRecord): void {
+	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+}
+
+export function changeRun(id: string, patch: RunPatch): Promise<void> {
+	return withApi(async (api) => {
+		const changed = await api.updateRun(id, patch);
+		useRuns.setState(({ records }) => ({ records: records.map((run) => (run.id === id ? changed : run)) }));
+	});
+}
+
+export async function removeRun({ id, name }: RunRecord): Promise<void> {
+	await changeRun(id, { deleted: true });
+	const justDeleted = { id, name };
+	useRuns.setState(({ drawn }) => ({ justDeleted, drawn: drawn.filter((other) => other !== id) }));
+	setTimeout(() => {
+		if (useRuns.getState().justDeleted === justDeleted) useRuns.setState({ justDeleted: null });
+		const gone = useRuns.getState().records.find((run) => run.id === id && run.deleted);
+		if (gone !== undefined) void withApi((api) => api.deleteRun(id).then(() => refreshRuns()));
+	}, UNDO);
+}
+
+export async function takeBack(id: string): Promise<void> {
+	useRuns.setState({ justDeleted: null });
+	await changeRun(id, { deleted: false });
+}
+
+export function sortBy(key: SortKey): void {
+	useRuns.setState(({ sort }) => ({
+		sort: sort.key === key ? { key, descending: !sort.descending } : { key, descending: key === "created" },
+	}));
+}
+
+export function toggleDrawn(id: string): void {
+	useRuns.setState(({ drawn }) => ({
+		drawn: drawn.includes(id) ? drawn.filter((other) => other !== id) : [...drawn, id].slice(-MOST_DRAWN),
+	}));
+}

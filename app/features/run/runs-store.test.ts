@@ -1,0 +1,67 @@
+// The table of runs: order, what may go on, and how two runs differ.
+import { describe, expect, test } from "vitest";
+import type { RunRecord } from "../../../src/engine/api.ts";
+import { PAGE_DEFAULTS } from "../settings/store.ts";
+import { mayGoOn, settingsDiff, tableRows } from "./runs-store.ts";
+
+function record(id: string, over: Partial<RunRecord> = {}): RunRecord {
+	return {
+		id,
+		created: Number(id),
+		state: "finished",
+		model: { name: "demo", parameters: 1 },
+		data: { name: "rows", format: "jsonl", rows: 4, heldOutRows: 1 },
+		heldOut: 0.1,
+		settings: PAGE_DEFAULTS,
+		samplePrompt: null,
+		sampleEvery: 1,
+		totalSteps: 10,
+		steps: [],
+		evals: [],
+		samples: [],
+		summary: null,
+		error: null,
+		checkpoint: 10,
+		resumable: true,
+		name: `run ${id}`,
+		tags: [],
+		note: "",
+		deleted: false,
+		...over,
+	};
+}
+const ids = (rows: readonly RunRecord[]) => rows.map(({ id }) => id).join(" ");
+
+describe("the table", () => {
+	const records = [
+		record("1", { evals: [{ step: 0, eval_loss: 2 }] }),
+		record("2"),
+		record("3", { evals: [{ step: 0, eval_loss: 1 }], settings: { ...PAGE_DEFAULTS, r: 64 } }),
+		record("4", { deleted: true }),
+	];
+	test("leaves out what was deleted, the newest first", () => {
+		expect(ids(tableRows({ records, sort: { key: "created", descending: true } }))).toBe("3 2 1");
+	});
+	test("sorts by held-out loss, runs without one last; equals by age", () => {
+		expect(ids(tableRows({ records, sort: { key: "heldOut", descending: false } }))).toBe("3 1 2");
+		expect(ids(tableRows({ records, sort: { key: "r", descending: false } }))).toBe("2 1 3");
+	});
+});
+
+test("a run goes on from a checkpoint before its end, with its data", () => {
+	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: 4 }))).toBe(true);
+	expect(mayGoOn(record("1", { state: "stopped", checkpoint: 4 }))).toBe(true);
+	expect(mayGoOn(record("1", { state: "running", checkpoint: 4 }))).toBe(false);
+	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: null }))).toBe(false);
+	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: 4, resumable: false }))).toBe(false);
+	expect(mayGoOn(record("1", { checkpoint: 10 }))).toBe(false);
+});
+
+test("only the settings that differ, by name", () => {
+	const other = record("2", { settings: { ...PAGE_DEFAULTS, r: 64, learning_rate: 1e-3 } });
+	expect(settingsDiff([record("1"), other])).toEqual([
+		{ name: "r", values: [String(PAGE_DEFAULTS.r), "64"] },
+		{ name: "learning_rate", values: [String(PAGE_DEFAULTS.learning_rate), "0.001"] },
+	]);
+	expect(settingsDiff([record("1"), record("2")])).toEqual([]);
+});

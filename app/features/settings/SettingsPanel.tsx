@@ -1,0 +1,212 @@
+// Settings of the next run: rank, steps and learning rate in the open with what they cost, all others under
+// More, each with one sentence and its field name.
+
+import { useId, useState } from "react";
+import { useT } from "../../i18n/index.ts";
+import { bytes, compact, count } from "../../lib/format.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Fold } from "../../ui/Collapsible.tsx";
+import { Fact, Facts } from "../../ui/DescriptionList.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
+import { FileButton } from "../../ui/FileButton.tsx";
+import { FitsBadge } from "../../ui/FitsBadge.tsx";
+import { Input } from "../../ui/Input.tsx";
+import { Panel } from "../../ui/Panel.tsx";
+import { downloadRunJson } from "../export/actions.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { refusedSettings } from "../workspace/startup.ts";
+import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "./fields.ts";
+import { Locked } from "./Locked.tsx";
+import { PRESET_NAMES, takePreset } from "./presets.ts";
+import { SettingField } from "./SettingField.tsx";
+import { editField, takeRunJson, useSettings } from "./store.ts";
+
+const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
+const GROUPS: readonly FieldGroup[] = ["method", "lora", "optimiser", "data", "saving"];
+
+export function SettingsPanel() {
+	const t = useT();
+	return (
+		<Panel aria-label={t("settings.title")}>
+			<h2>
+				{t("settings.title")} <LockedNote />
+			</h2>
+			{refusedSettings.length > 0 && (
+				<p className="problem">{t("settings.refused", { list: refusedSettings.join(", ") })}</p>
+			)}
+			<Locked className="grid gap-3">
+				<SettingField name="r" />
+				<RankSlider />
+				<Cost />
+				<SettingField name="max_steps" />
+				<SettingField name="learning_rate" asText />
+			</Locked>
+			<Fold line={t("settings.more")}>
+				<Locked className="grid gap-3">
+					<Presets />
+					<RunJson />
+				</Locked>
+				<AllFields />
+			</Fold>
+		</Panel>
+	);
+}
+
+function LockedNote() {
+	const t = useT();
+	return useRun((s) => isBusy(s.state)) ? <span className="help">{t("settings.locked")}</span> : null;
+}
+
+/** Every other setting, by group; a search finds them by name, field name or sentence. */
+function AllFields() {
+	const t = useT();
+	const id = useId();
+	const [query, setQuery] = useState("");
+	const wanted = query.trim().toLowerCase();
+	const matches = (name: FieldName) =>
+		wanted === "" || [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
+	const groups = GROUPS.map((group) => ({
+		group,
+		names: FIELD_NAMES.filter((name) => FIELDS[name].group === group && !OPEN.includes(name) && matches(name)),
+	})).filter(({ names }) => names.length > 0);
+	return (
+		<>
+			<label className="sr-only" htmlFor={id}>
+				{t("settings.search")}
+			</label>
+			<Input
+				id={id}
+				type="search"
+				className="mt-3 w-full"
+				placeholder={t("settings.search")}
+				value={query}
+				onChange={(event) => setQuery(event.target.value)}
+			/>
+			<section
+				aria-label={t("settings.more")}
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and while a run goes on nothing else in it can have the focus
+				tabIndex={0}
+				className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3"
+			>
+				<Locked>
+					{groups.length === 0 && <p className="help">{t("settings.noMatch")}</p>}
+					{groups.map(({ group, names }) => (
+						<div key={group} className="mt-3 grid gap-3 border-t pt-3">
+							<h3>{t(`group.${group}`)}</h3>
+							{names.map((name) => (
+								<SettingField key={name} name={name} explained />
+							))}
+						</div>
+					))}
+				</Locked>
+			</section>
+		</>
+	);
+}
+
+/** Settings as the command writes and reads them. */
+function RunJson() {
+	const t = useT();
+	const [said, setSaid] = useState<string | null>(null);
+	const take = async (file: File | undefined) => {
+		if (file === undefined) return;
+		const { taken, refused } = takeRunJson(await file.text());
+		setSaid(
+			refused.length === 0
+				? t("settings.taken", { n: taken })
+				: t("settings.takenSome", { n: taken, list: refused.join(", ") }),
+		);
+	};
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<FileButton
+				label={t("settings.loadJson")}
+				accept=".json,application/json"
+				onFiles={([file]) => void take(file)}
+			/>
+			<Button onClick={downloadRunJson}>{t("settings.saveJson")}</Button>
+			<span className="help" aria-live="polite">
+				{said}
+			</span>
+		</div>
+	);
+}
+
+/** The rank by powers of two: what people try. Its name avoids the spin button's, so that each is found alone. */
+const STOPS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
+
+function RankSlider() {
+	const t = useT();
+	const id = useId();
+	const r = useSettings((s) => s.settings.r);
+	const stop = STOPS.findLastIndex((s) => s <= r);
+	return (
+		<div className="grid">
+			<Input
+				id={id}
+				type="range"
+				aria-label={t("settings.rankSlider")}
+				aria-valuetext={String(r)}
+				min={0}
+				max={STOPS.length - 1}
+				step={1}
+				value={Math.max(0, stop)}
+				onChange={(event) => editField("r", String(STOPS[Number(event.target.value)]))}
+			/>
+			<div className="num flex justify-between text-2xs leading-3 text-muted-foreground" aria-hidden="true">
+				<span>{STOPS[0]}</span>
+				<span>{STOPS.at(-1)}</span>
+			</div>
+		</div>
+	);
+}
+
+function Cost() {
+	const t = useT();
+	const cost = useSettings((s) => s.cost);
+	const error = useSettings((s) => s.costError);
+	const pending = useSettings((s) => s.costPending);
+	if (error !== null) return <ErrorNote error={error} />;
+	return (
+		<>
+			<Facts className="border-y py-2" aria-busy={pending}>
+				<Fact term={t("settings.trainable")}>{cost === null ? "—" : compact(cost.trainableParameters)}</Fact>
+				<Fact term={t("settings.adapter")}>{cost === null ? "—" : bytes(cost.adapterBytes)}</Fact>
+				<Fact term={t("settings.peak")}>
+					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
+				</Fact>
+			</Facts>
+			{cost?.link != null && (
+				<p className="help">
+					{cost.link.fits
+						? t("share.willFit", { n: count(cost.link.characters) })
+						: t("share.tooLong", { n: count(cost.link.characters), r: cost.link.highestRank })}
+				</p>
+			)}
+			{cost !== null && cost.fits !== "fits" && <p className="help">{t("settings.whatToChange")}</p>}
+			{cost?.ways !== undefined && (
+				<ul className="help">
+					{cost.ways.map(({ change, peakBytes }) => (
+						<li key={change}>
+							<code>{change}</code>: <span className="num">{bytes(peakBytes)}</span>
+						</li>
+					))}
+				</ul>
+			)}
+		</>
+	);
+}
+
+function Presets() {
+	const t = useT();
+	return (
+		<div className="flex flex-wrap items-center gap-2">
+			<span className="help">{t("settings.presets")}</span>
+			{PRESET_NAMES.map((name) => (
+				<Button key={name} onClick={() => takePreset(name)}>
+					{t(`settings.preset.${name}`)}
+				</Button>
+			))}
+		</div>
+	);
+}

@@ -1,0 +1,26 @@
+import { beforeEach, expect, it } from "vitest";
+import { resolveSettings } from "../../../src/engine/train/settings.ts";
+import { PRESET_NAMES, PRESETS, takePreset } from "./presets.ts";
+import { editField, initialSettings, PAGE_DEFAULTS, useSettings } from "./store.ts";
+
+beforeEach(() => useSettings.setState(initialSettings, true));
+
+it.each(PRESET_NAMES)("the preset %s is what the engine accepts", (name) => {
+	const settings = PRESETS[name](PAGE_DEFAULTS);
+	expect(resolveSettings({ ...settings }, name)).toEqual(settings);
+});
+
+it("each is another than the others", () => {
+	const all = PRESET_NAMES.map((name) => JSON.stringify(PRESETS[name](PAGE_DEFAULTS)));
+	expect(new Set(all).size).toBe(PRESET_NAMES.length);
+});
+
+it("keeps the set's suggestions beneath, and takes the place of what was typed", () => {
+	useSettings.setState({ baseline: { ...PAGE_DEFAULTS, max_length: 77 } });
+	editField("r", "many");
+	takePreset("smallest");
+	const { settings, drafts, alphaFollows } = useSettings.getState();
+	expect(settings).toMatchObject({ r: 1, lora_alpha: 2, max_length: 77 });
+	expect(drafts).toEqual({});
+	expect(alphaFollows).toBe(true);
+});

@@ -1,0 +1,35 @@
+// A quiet strip along the bottom: there is no network, or a newer version waits. It sticks to the window's edge and
+// takes its room at the page's end, so that nothing moves when it comes.
+
+import { useT } from "../../i18n/index.ts";
+import { Button } from "../../ui/Button.tsx";
+import { isBusy, useRun } from "../run/store.ts";
+import { takeNewVersion } from "./offline.ts";
+import { useOffline } from "./offline-store.ts";
+
+export function NetworkNote() {
+	const t = useT();
+	const { online, kept, newVersion } = useOffline();
+	const busy = useRun((s) => isBusy(s.state));
+	const isNews = online && newVersion && !busy;
+	return (
+		// Always there, so that what appears in it is read aloud.
+		<div className="sticky bottom-0 z-1" aria-live="polite">
+			{(!online || isNews) && (
+				<aside
+					className="flex flex-wrap items-center justify-center gap-x-3 gap-y-1 border-t bg-card px-4 py-1 text-sm text-muted-foreground"
+					aria-label={t("offline.label")}
+				>
+					{isNews ? (
+						<>
+							<p>{t("offline.newVersion")}</p>
+							<Button onClick={() => void takeNewVersion()}>{t("offline.reload")}</Button>
+						</>
+					) : (
+						<p>{t(kept ? "offline.works" : "offline.notKept")}</p>
+					)}
+				</aside>
+			)}
+		</div>
+	);
+}

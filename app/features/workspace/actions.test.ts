@@ -1,0 +1,157 @@
+// A run and a comparison against an engine written here for the purpose: order of calls, and what the stores say
+// when something is refused.
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import type {
+	AdapterInfo,
+	DataInfo,
+	EngineApi,
+	GenerateRequest,
+	ModelInfo,
+	RunSummary,
+} from "../../../src/engine/api.ts";
+import { EngineError, toErrorInfo } from "../../engine.ts";
+import { compareSides } from "../compare/actions.ts";
+import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { useData } from "../data/store.ts";
+import { loadModel } from "../model/actions.ts";
+import { useEngine } from "../model/store.ts";
+import { startObstacle, startRun } from "../run/actions.ts";
+import { initialRun, useRun } from "../run/store.ts";
+import { initialSettings, useSettings } from "../settings/store.ts";
+
+const MODEL = { name: "m", parameters: 1000 } as ModelInfo;
+const ADAPTER = { name: "a", r: 8, adapterBytes: 10 } as AdapterInfo;
+const SUMMARY: RunSummary = {
+	state: "finished",
+	steps: 2,
+	firstEvalLoss: 2,
+	lastEvalLoss: 1,
+	lastLoss: 1,
+	elapsed: 3,
+	trainableParameters: 8,
+	adapterBytes: 10,
+	peakBytes: 20,
+	stepMilliseconds: 5,
+	tokensPerSecond: 100,
+};
+
+const INFO: DataInfo = {
+	kind: "text",
+	rows: 4,
+	heldOutRows: 1,
+	skippedRows: 0,
+	truncatedRows: 0,
+	tokens: 40,
+	trainedTokens: 20,
+	stepsPerEpoch: 4,
+	warnings: [],
+	preview: [],
+	lengths: { width: 1, counts: [4], longest: 0, max_length: 64 },
+	duplicates: [],
+	duplicateRows: 0,
+	leakedRows: 0,
+	samplePrompt: "Hello?",
+};
+
+function engine(parts: Partial<EngineApi>): EngineApi {
+	const refuse = () => Promise.reject(new Error("not expected here"));
+	const names = ["probe", "loadModel", "describeData", "estimate", "train", "pause", "resume", "stop"];
+	const more = ["generate", "cancelGenerate", "adapter", "exportAdapter", "importAdapter", "removeAdapter"];
+	return { ...Object.fromEntries([...names, ...more].map((n) => [n, refuse])), ...parts } as EngineApi;
+}
+
+const answer = (asked: GenerateRequest[]) => async (request: GenerateRequest, onText: (piece: string) => void) => {
+	asked.push(request);
+	const text = request.adapterStrength === 0 ? "plain" : "salty";
+	onText(text.slice(0, 2));
+	return { text, input_ids: [], output_ids: [], stopped: "eos" as const };
+};
+
+function ready(api: EngineApi): void {
+	useEngine.setState({ api, phase: "ready", model: MODEL, adapter: null, modelError: null });
+	useData.setState({ status: "ready", source: { name: "set", format: "jsonl", blob: new Blob([]) }, info: INFO });
+}
+
+beforeEach(() => {
+	useRun.setState(initialRun);
+	useSettings.setState(initialSettings);
+	useCompare.setState({ prompt: "Hello?", base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, generating: false, error: null });
+});
+
+describe("a run", () => {
+	test("ends with its summary, the adapter, and both answers", async () => {
+		const asked: GenerateRequest[] = [];
+		const train = vi.fn<EngineApi["train"]>(async (_request, onEvents) => {
+			onEvents([{ type: "state", state: "running" }]);
+			expect(startObstacle()).toBe("busy");
+			return SUMMARY;
+		});
+		ready(engine({ train, adapter: async () => ADAPTER, generate: answer(asked) }));
+		await startRun(false);
+		expect(train.mock.calls[0][0]).toMatchObject({ samplePrompt: "Hello?", continueAdapter: false, sampleEvery: 8 });
+		expect(useRun.getState()).toMatchObject({ state: "finished", summary: SUMMARY });
+		expect(asked.map((r) => r.adapterStrength)).toEqual([0, 1]);
+		expect(useCompare.getState()).toMatchObject({
+			base: { text: "plain", state: "done" },
+			tuned: { text: "salty", state: "done" },
+			generating: false,
+		});
+	});
+
+	test("a refusal is shown and Start comes back", async () => {
+		const busy = new EngineError({ code: "busy", what: "another tab is training", next: "Stop it there" });
+		ready(engine({ train: () => Promise.reject(busy), adapter: async () => null }));
+		await startRun(false);
+		expect(useRun.getState()).toMatchObject({ state: "failed", error: { code: "busy" } });
+		expect(startObstacle()).toBeNull();
+	});
+
+	test("what stands in the way is named", () => {
+		ready(engine({}));
+		expect(startObstacle()).toBeNull();
+		useSettings.setState({ drafts: { r: { text: "0", problem: { kind: "number" } } } });
+		expect(startObstacle()).toBe("settings");
+		useData.setState({ status: "failed" });
+		expect(startObstacle()).toBe("data");
+		useEngine.setState({ phase: "loading" });
+		expect(startObstacle()).toBe("model");
+	});
+});
+
+test("without an adapter only the base is asked", async () => {
+	const asked: GenerateRequest[] = [];
+	ready(engine({ generate: answer(asked) }));
+	await compareSides();
+	expect(asked.length).toBe(1);
+	expect(useCompare.getState().tuned).toEqual(EMPTY_ANSWER);
+});
+
+test("a folder that does not load leaves the model before it", async () => {
+	ready(
+		engine({ loadModel: () => Promise.reject(new EngineError({ code: "model", what: "config.json is missing" })) }),
+	);
+	expect(await loadModel({ kind: "files", name: "x", files: [] })).toBe(false);
+	expect(useEngine.getState()).toMatchObject({
+		phase: "ready",
+		model: MODEL,
+		modelError: { what: "config.json is missing" },
+	});
+});
+
+describe("errors across the worker boundary", () => {
+	test("ErrorInfo as JSON is read back, with the stack as details", () => {
+		const error = Object.assign(new Error('{"code":"data","what":"row 17 is not JSON","next":"Mend it"}'), {
+			name: "TabTuneError",
+		});
+		expect(toErrorInfo(error)).toMatchObject({ code: "data", what: "row 17 is not JSON", next: "Mend it" });
+	});
+
+	test("anything else keeps its plain message", () => {
+		expect(toErrorInfo(new TypeError("x is undefined"))).toMatchObject({ code: "internal", what: "x is undefined" });
+		expect(toErrorInfo(Object.assign(new Error("not json"), { name: "TabTuneError" }))).toMatchObject({
+			code: "internal",
+			what: "not json",
+		});
+		expect(toErrorInfo("odd")).toEqual({ code: "internal", what: "odd" });
+	});
+});

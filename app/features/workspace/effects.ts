@@ -1,0 +1,113 @@
+// What follows from a change without anyone asking: the URL, the cost, the description of the rows, the tab's
+// title, the warning before leaving. Set up once from main.tsx.
+
+import { toErrorInfo } from "../../engine.ts";
+import { translator } from "../../i18n/index.ts";
+import { OWN_DATA, writeUrl } from "../../lib/url.ts";
+import { DATA_FIELDS, describeRows } from "../data/actions.ts";
+import { useData } from "../data/store.ts";
+import { learnText, useLearn } from "../learn/store.ts";
+import { useEngine } from "../model/store.ts";
+import { isBusy, useRun } from "../run/store.ts";
+import { useSettings } from "../settings/store.ts";
+import { useUi } from "./store.ts";
+
+/** Calls `run` once, `ms` after the last call. */
+function settle(ms: number, run: () => void): () => void {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	return () => {
+		clearTimeout(timer);
+		timer = setTimeout(run, ms);
+	};
+}
+
+let costQuestion = 0;
+
+/** Asks what the settings in hand would cost; while a run holds the engine, the last answer stands. */
+async function refreshCost(): Promise<void> {
+	const { api, phase } = useEngine.getState();
+	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
+	const mine = ++costQuestion;
+	useSettings.setState({ costPending: true });
+	const { source, status } = useData.getState();
+	try {
+		const cost = await api.estimate(useSettings.getState().settings, status === "ready" ? source : null);
+		if (mine === costQuestion) useSettings.setState({ cost, costError: null, costPending: false });
+	} catch (error) {
+		if (mine === costQuestion) useSettings.setState({ cost: null, costError: toErrorInfo(error), costPending: false });
+	}
+}
+
+function showUrl(): void {
+	const { lang, langChosen } = useUi.getState();
+	const { origin } = useData.getState();
+	const { settings, baseline } = useSettings.getState();
+	const query = writeUrl(location.search, {
+		lang: langChosen ? lang : null,
+		learn: useUi.getState().tab === "learn" ? learnText(useLearn.getState()) : null,
+		set: origin === null ? null : origin.kind === "gallery" ? origin.id : OWN_DATA,
+		settings,
+		baseline,
+	});
+	if (query !== location.search)
+		history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`);
+}
+
+function showTitle(): void {
+	const { state, step, totalSteps } = useRun.getState();
+	const t = translator(useUi.getState().lang);
+	const busy = state === "running" || state === "paused";
+	const title = busy
+		? `${step}/${totalSteps} · TabTune`
+		: state === "finished"
+			? `${t("run.finished")} · TabTune`
+			: "TabTune";
+	if (document.title !== title) document.title = title;
+}
+
+export function watch(): void {
+	const url = settle(300, showUrl);
+	const cost = settle(120, () => void refreshCost());
+	const rows = settle(200, () => void describeRows());
+
+	useSettings.subscribe((now, before) => {
+		if (now.settings === before.settings) return;
+		url();
+		cost();
+		if (DATA_FIELDS.some((name) => now.settings[name] !== before.settings[name])) rows();
+	});
+	useData.subscribe((now, before) => {
+		if (now.origin !== before.origin) url();
+		if (now.status !== before.status && now.status === "ready") cost();
+		if (now.heldOut !== before.heldOut) rows();
+	});
+	useEngine.subscribe((now, before) => {
+		// A model came: rows are tokenised by it, and the cost is its.
+		if (now.model !== before.model && now.model !== null) {
+			void describeRows();
+			cost();
+		}
+	});
+	useUi.subscribe((now, before) => {
+		if (now.theme !== before.theme) document.documentElement.dataset.theme = now.theme;
+		if (now.lang !== before.lang) {
+			document.documentElement.lang = now.lang === "zh" ? "zh-Hans" : "en";
+			showTitle();
+		}
+		url();
+	});
+	useLearn.subscribe(url);
+	useRun.subscribe((now, before) => {
+		if (now.step !== before.step || now.state !== before.state) showTitle();
+		// Settings changed a moment before Start were not asked about.
+		if (isBusy(before.state) && !isBusy(now.state)) cost();
+	});
+	addEventListener("keydown", (event) => {
+		if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
+		event.preventDefault();
+		useUi.setState(({ palette }) => ({ palette: !palette }));
+	});
+	addEventListener("beforeunload", (event) => {
+		if (isBusy(useRun.getState().state)) event.preventDefault();
+	});
+}

@@ -1,0 +1,61 @@
+// Arrival: the link is read, the engine starts, the bundled model and a gallery set load, and the base writes
+// one line. Rows and engine load side by side, for each is useless without the other.
+
+import { OWN_DATA, readUrl } from "../../lib/url.ts";
+import { firstLine } from "../compare/actions.ts";
+import { chooseSet, describeRows, loadGallery, restoreOwn } from "../data/actions.ts";
+import { useData } from "../data/store.ts";
+import { openLink } from "../export/share-actions.ts";
+import { readLearn, useLearn } from "../learn/store.ts";
+import { openEngine } from "../model/actions.ts";
+import { useEngine } from "../model/store.ts";
+import { refreshRuns } from "../run/run-list.ts";
+import { adoptBaseline, PAGE_DEFAULTS } from "../settings/store.ts";
+import { chooseLang, useUi } from "./store.ts";
+
+/** What the link asked for and could not be read; shown once on the settings panel. */
+export let refusedSettings: string[] = [];
+
+export function readLink(): ReturnType<typeof readUrl> {
+	const link = readUrl(location.search, PAGE_DEFAULTS);
+	refusedSettings = link.refused;
+	useUi.setState(chooseLang(link.lang, navigator.language));
+	adoptBaseline(PAGE_DEFAULTS, link.settings);
+	if (link.learn !== null) {
+		useLearn.setState(readLearn(link.learn));
+		useUi.setState({ tab: "learn" });
+	}
+	return link;
+}
+
+export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
+	const rows = loadGallery().then(async (gallery) => {
+		// Rows of one's own come back after a reload, if this device kept them.
+		if (link.set === OWN_DATA && (await restoreOwn())) return;
+		const set = gallery.find((s) => s.id === link.set) ?? gallery[0];
+		if (set === undefined) return;
+		await chooseSet(set, link.set === OWN_DATA ? null : link.settings);
+	});
+	const ready = await openEngine();
+	await rows;
+	if (!ready) return;
+	void refreshRuns(true);
+	await greet();
+}
+
+/** After a crash, or when a GPU may have come back. */
+export async function restart(): Promise<void> {
+	if (!(await openEngine())) return;
+	void refreshRuns(true);
+	if (useData.getState().origin === null) {
+		const [first] = await loadGallery();
+		if (first !== undefined) await chooseSet(first);
+	}
+	await greet();
+}
+
+async function greet(): Promise<void> {
+	// describeRows() runs on its own when the model arrives; here it is awaited for the prompt it brings.
+	if (useData.getState().status !== "ready") await describeRows();
+	if (useEngine.getState().phase === "ready" && !(await openLink())) await firstLine();
+}
