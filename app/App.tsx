@@ -7,7 +7,7 @@ import { DataDrop } from "./features/data/DataDrop.tsx";
 import { OpenLinkError } from "./features/export/ShareBar.tsx";
 import { useEngine } from "./features/model/store.ts";
 import { Header } from "./features/workspace/Header.tsx";
-import { TypedAhead } from "./features/workspace/KeystrokeBuffer.tsx";
+import { KeystrokeBuffer } from "./features/workspace/KeystrokeBuffer.tsx";
 import { NetworkNote } from "./features/workspace/NetworkNote.tsx";
 import { NoGpu } from "./features/workspace/NoGpu.tsx";
 import { restart } from "./features/workspace/startup.ts";
@@ -15,7 +15,7 @@ import { type Tab, useUi } from "./features/workspace/store.ts";
 import { Workspace } from "./features/workspace/Workspace.tsx";
 import { useT } from "./i18n/index.ts";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
-import { Opened } from "./ui/LazyDialog.tsx";
+import { LazyDialog } from "./ui/LazyDialog.tsx";
 import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
 
 /** Parts that come when they are opened: who trains and compares does not wait for their code. */
@@ -70,9 +70,9 @@ export function App() {
 	return (
 		<Tabs>
 			<Header />
-			<Opened when={palette} until={<TypedAhead />}>
+			<LazyDialog when={palette} until={<KeystrokeBuffer />}>
 				<Palette />
-			</Opened>
+			</LazyDialog>
 			<nav aria-label={t("tabs.label")}>
 				<TabRow />
 			</nav>

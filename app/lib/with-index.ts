@@ -1,4 +1,4 @@
-// Things without an identity but their place in a list that only grows or is replaced: React's keys for them.
+// Pairs each item with its index, as a React key for lists that only grow or are replaced whole.
 
-export const placed = <T>(list: readonly T[]): { place: number; item: T }[] =>
+export const withIndex = <T>(list: readonly T[]): { place: number; item: T }[] =>
 	list.map((item, place) => ({ place, item }));

@@ -1,4 +1,4 @@
-// What is folded away under a line of its own.
+// Content that expands below a summary line.
 import { cx } from "class-variance-authority";
 import type { DetailsHTMLAttributes, ReactNode } from "react";
 
@@ -6,7 +6,7 @@ interface Props extends DetailsHTMLAttributes<HTMLDetailsElement> {
 	line: ReactNode;
 }
 
-export function Fold({ line, className, children, ...rest }: Props) {
+export function Collapsible({ line, className, children, ...rest }: Props) {
 	return (
 		<details className={cx("[&>:not(summary)]:mt-2", className)} {...rest}>
 			<summary className="w-fit text-sm text-muted-foreground hover:text-foreground">{line}</summary>

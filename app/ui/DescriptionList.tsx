@@ -1,12 +1,12 @@
-// Terms and their values, a line each, values to the right.
+// A list of terms and values, one per line, with the values aligned right.
 import { cx } from "class-variance-authority";
 import type { HTMLAttributes, ReactNode } from "react";
 
-export function Facts({ className, ...rest }: HTMLAttributes<HTMLDListElement>) {
+export function DescriptionList({ className, ...rest }: HTMLAttributes<HTMLDListElement>) {
 	return <dl className={cx("grid gap-0.5 text-sm", className)} {...rest} />;
 }
 
-export function Fact({ term, children }: { term: string; children: ReactNode }) {
+export function DescriptionItem({ term, children }: { term: string; children: ReactNode }) {
 	return (
 		<div className="flex justify-between gap-3">
 			<dt className="whitespace-nowrap text-muted-foreground">{term}</dt>

@@ -6,7 +6,7 @@ import type { ErrorInfo } from "../../src/engine/api.ts";
 import { useEngineText } from "../i18n/engine-text.ts";
 import { useT } from "../i18n/index.ts";
 import { Button } from "./Button.tsx";
-import { Fold } from "./Collapsible.tsx";
+import { Collapsible } from "./Collapsible.tsx";
 
 interface Props {
 	error: ErrorInfo;
@@ -72,7 +72,7 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 					))}
 				</div>
 			)}
-			<Fold line={t("error.details")}>
+			<Collapsible line={t("error.details")}>
 				<pre>{error.details ?? all}</pre>
 				<Button
 					kind="quiet"
@@ -82,7 +82,7 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 				>
 					{t(copied ? "error.copied" : "error.copy")}
 				</Button>
-			</Fold>
+			</Collapsible>
 		</div>
 	);
 }

@@ -1,14 +1,14 @@
-// A window whose code comes when it is first opened; from then on it stays, so that it gives the focus back when it closes.
+// Mounts a lazily loaded dialog the first time it opens and keeps it mounted, so that it can restore the focus on close.
 import { type ReactNode, Suspense, useState } from "react";
 
 interface Props {
 	when: boolean;
-	/** Stands there until the code has come. */
+	/** Rendered until the code has loaded. */
 	until?: ReactNode;
 	children: ReactNode;
 }
 
-export function Opened({ when, until = null, children }: Props) {
+export function LazyDialog({ when, until = null, children }: Props) {
 	const [ever, setEver] = useState(when);
 	if (when && !ever) setEver(true);
 	return ever ? <Suspense fallback={until}>{children}</Suspense> : null;

@@ -1,8 +1,8 @@
-// A choice of one in a few, all in sight: buttons of which one is pressed.
+// A group of buttons that selects one of a few options.
 import { cx } from "class-variance-authority";
 
 interface Props<T extends string> {
-	/** What is chosen, for those who do not see it. */
+	/** Accessible name of the group. */
 	label: string;
 	options: readonly { value: T; text: string; name?: string; lang?: string }[];
 	value: T;
@@ -11,7 +11,7 @@ interface Props<T extends string> {
 	onChange(value: T): void;
 }
 
-export function Segments<T extends string>({ label, options, value, disabled, className, onChange }: Props<T>) {
+export function ToggleGroup<T extends string>({ label, options, value, disabled, className, onChange }: Props<T>) {
 	return (
 		<fieldset className={cx("flex w-fit gap-0.5 rounded-lg border bg-muted p-0.5", className)}>
 			<legend className="sr-only">{label}</legend>

@@ -3,7 +3,7 @@
 
 import type { ScoredToken } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
-import { placed } from "../lib/with-index.ts";
+import { withIndex } from "../lib/with-index.ts";
 
 /** A difference of one nat is a factor of e; past four nothing more is to be seen. */
 const LEVELS = [0.5, 1.5, 4];
@@ -17,7 +17,7 @@ function shade({ base, tuned }: ScoredToken): string {
 export function Tokens({ scores }: { scores: readonly ScoredToken[] }) {
 	const t = useT();
 	const share = (nats: number) => `${(100 * Math.exp(nats)).toPrecision(2)} %`;
-	return placed(scores).map(({ place, item: token }) => (
+	return withIndex(scores).map(({ place, item: token }) => (
 		<span
 			key={place}
 			className={`scored ${shade(token)}`}

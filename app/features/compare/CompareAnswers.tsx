@@ -3,7 +3,7 @@
 
 import { cx } from "class-variance-authority";
 import { useT } from "../../i18n/index.ts";
-import { placed } from "../../lib/with-index.ts";
+import { withIndex } from "../../lib/with-index.ts";
 import { Table } from "../../ui/Table.tsx";
 import { Tokens } from "../../ui/Tokens.tsx";
 import { useEngine } from "../model/store.ts";
@@ -78,7 +78,7 @@ export function SetAnswers() {
 				</tr>
 			</thead>
 			<tbody>
-				{placed(set).map(({ place, item: turn }) => (
+				{withIndex(set).map(({ place, item: turn }) => (
 					<tr key={place}>
 						<th scope="row">{turn.prompt}</th>
 						{SIDES.map((side) => (
@@ -108,7 +108,7 @@ export function ChatAnswers() {
 					<h3>{t(`compare.${side}`)}</h3>
 					<section aria-label={t(`compare.${side}`)} aria-busy={chat.some((turn) => isBusy(turn[side]))}>
 						<ol className="grid gap-3">
-							{placed(chat).map(({ place, item: turn }) => (
+							{withIndex(chat).map(({ place, item: turn }) => (
 								<li key={place}>
 									<p className="block text-sm text-muted-foreground">{turn.prompt}</p>
 									<Words answer={turn[side]} />

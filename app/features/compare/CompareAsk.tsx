@@ -3,10 +3,10 @@
 import { useEffect, useId, useRef } from "react";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { Input, Textarea } from "../../ui/Input.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
-import { Segments } from "../../ui/ToggleGroup.tsx";
+import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -23,7 +23,7 @@ export function CompareAsk() {
 	const can = ready && !busy && asked;
 	return (
 		<div className="grid gap-1">
-			<Segments
+			<ToggleGroup
 				label={t("compare.modes")}
 				className="mb-1"
 				options={MODES.map((value) => ({ value, text: t(`compare.mode.${value}`) }))}
@@ -150,7 +150,7 @@ function Sampling() {
 	const t = useT();
 	const s = useCompare();
 	return (
-		<Fold line={t("compare.sampling")}>
+		<Collapsible line={t("compare.sampling")}>
 			<div className="grid grid-cols-[repeat(auto-fill,minmax(200px,1fr))] items-start gap-x-6 gap-y-3">
 				<NumberField
 					label={t("compare.temperature")}
@@ -190,6 +190,6 @@ function Sampling() {
 					onChange={(seed) => useCompare.setState({ seed })}
 				/>
 			</div>
-		</Fold>
+		</Collapsible>
 	);
 }

@@ -7,7 +7,7 @@ import { useEngineText } from "../../i18n/engine-text.ts";
 import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { describeRows } from "./actions.ts";
@@ -52,13 +52,13 @@ export function DataFound() {
 			{info.skippedRows > 0 && <p className="help">{t("data.skipped", { n: count(info.skippedRows) })}</p>}
 			<Repeats info={info} />
 			{info.warnings.length > 0 && (
-				<Fold line={t("data.warnings", { n: info.warnings.length })}>
+				<Collapsible line={t("data.warnings", { n: info.warnings.length })}>
 					<ul className="grid gap-1 text-xs">
 						{info.warnings.map((warning) => (
 							<li key={warning}>{said(warning)}</li>
 						))}
 					</ul>
-				</Fold>
+				</Collapsible>
 			)}
 			{info.kind !== "plain text" && <DataLengths lengths={info.lengths} />}
 		</div>

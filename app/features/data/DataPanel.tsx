@@ -4,7 +4,7 @@
 import { lazy } from "react";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Opened } from "../../ui/LazyDialog.tsx";
+import { LazyDialog } from "../../ui/LazyDialog.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Locked } from "../settings/Locked.tsx";
@@ -35,12 +35,12 @@ export function DataPanel() {
 				<HeldOut />
 			</Locked>
 			<DataPreview />
-			<Opened when={asking}>
+			<LazyDialog when={asking}>
 				<DataMapping />
-			</Opened>
-			<Opened when={editing}>
+			</LazyDialog>
+			<LazyDialog when={editing}>
 				<DataEditor />
-			</Opened>
+			</LazyDialog>
 		</Panel>
 	);
 }

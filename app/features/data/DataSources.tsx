@@ -4,7 +4,7 @@ import { useId, useState } from "react";
 import { useT } from "../../i18n/index.ts";
 import { bytes, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Textarea } from "../../ui/Input.tsx";
 import { forgetOwn } from "./actions.ts";
@@ -43,7 +43,7 @@ function Paste() {
 	const [text, setText] = useState("");
 	const paste = useData((s) => s.paste);
 	return (
-		<Fold line={t("data.paste")}>
+		<Collapsible line={t("data.paste")}>
 			<label htmlFor={id} className="sr-only">
 				{t("data.pasteLabel")}
 			</label>
@@ -70,7 +70,7 @@ function Paste() {
 					{paste.extraColumns && t("data.pasteExtra")}
 				</p>
 			)}
-		</Fold>
+		</Collapsible>
 	);
 }
 

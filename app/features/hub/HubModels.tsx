@@ -2,7 +2,7 @@
 // opened, for most visits never ask for one.
 import { useEffect, useId, useState } from "react";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input } from "../../ui/Input.tsx";
 import { look, refresh } from "./actions.ts";
@@ -30,7 +30,7 @@ export function HubModels({ busy }: { busy: boolean }) {
 				}}
 			>
 				<TextField label={w("name")} value={model} placeholder="owner/name@revision" onChange={setModel} />
-				<Fold line={w("more")}>
+				<Collapsible line={w("more")}>
 					<TextField
 						label={w("endpoint")}
 						help={w("endpointHelp")}
@@ -42,7 +42,7 @@ export function HubModels({ busy }: { busy: boolean }) {
 						}}
 					/>
 					<TextField label={w("token")} help={w("tokenHelp")} value={token} secret onChange={setToken} />
-				</Fold>
+				</Collapsible>
 				<p className="help">{w("private")}</p>
 				<div className="flex flex-wrap items-center gap-2">
 					<Button type="submit" disabled={state !== "idle" || model.trim() === ""}>

@@ -2,9 +2,9 @@
 import type { MergeForm } from "../../../src/engine/api.ts";
 import { useLazyWords, type Words } from "../../i18n/lazy-words.ts";
 import { bytes } from "../../lib/format.ts";
-import { placed } from "../../lib/with-index.ts";
+import { withIndex } from "../../lib/with-index.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input, Progress } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -157,8 +157,8 @@ function Said({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 	const questions = forms[0].answers;
 	if (questions.length === 0) return null;
 	return (
-		<Fold line={w("answers", { n: questions.length })}>
-			{placed(questions).map(({ place, item: { prompt } }, i) => (
+		<Collapsible line={w("answers", { n: questions.length })}>
+			{withIndex(questions).map(({ place, item: { prompt } }, i) => (
 				<div key={place} className="grid gap-1">
 					<h3 className="answer-text">{w("asked", { prompt: prompt.trim() })}</h3>
 					<dl className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
@@ -171,6 +171,6 @@ function Said({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 					</dl>
 				</div>
 			))}
-		</Fold>
+		</Collapsible>
 	);
 }

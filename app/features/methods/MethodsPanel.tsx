@@ -7,7 +7,7 @@ import { Input, Progress } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
-import { useObstacle } from "../run/useStartBlocker.ts";
+import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
 import { compareMethods, goOnComparing, openMethods, stopComparing } from "./actions.ts";
 import { MethodsPlot } from "./MethodsPlot.tsx";
@@ -106,7 +106,7 @@ function Choice() {
 
 function Bar() {
 	const t = useT();
-	const obstacle = useObstacle();
+	const obstacle = useStartBlocker();
 	const { chosen, seeds, running, queue, table, stopping } = useMethods();
 	const data = useData((s) => s.source?.name ?? null);
 	const steps = useSettings((s) => s.settings.max_steps);

@@ -7,7 +7,7 @@ import { deviceName } from "../../lib/device.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { useEngine } from "../model/store.ts";
-import { startObstacle } from "../run/actions.ts";
+import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { beginRun, plannedSteps, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -31,7 +31,7 @@ export async function compareMethods(): Promise<void> {
 	const { source, info } = useData.getState();
 	const { chosen, seeds, known } = useMethods.getState();
 	const wanted = readSeeds(seeds);
-	if (startObstacle() !== null || source === null || info === null || model === null || wanted === null) return;
+	if (startBlocker() !== null || source === null || info === null || model === null || wanted === null) return;
 	const order = known.map(({ name }) => name).filter((name) => chosen.includes(name));
 	useMethods.setState({
 		table: {
@@ -50,7 +50,7 @@ export async function compareMethods(): Promise<void> {
 /** Trains what the table still wants. */
 export async function goOnComparing(): Promise<void> {
 	const { api } = useEngine.getState();
-	if (api === null || startObstacle() !== null) return;
+	if (api === null || startBlocker() !== null) return;
 	useMethods.setState({ stopping: false, error: null });
 	try {
 		for (;;) {

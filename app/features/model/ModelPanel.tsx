@@ -5,7 +5,7 @@ import type { HeldAs as HeldAsName } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fact, Facts } from "../../ui/DescriptionList.tsx";
+import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
@@ -29,17 +29,23 @@ export function ModelPanel() {
 	return (
 		<Panel aria-label={t("model.title")}>
 			<h2>{t("model.title")}</h2>
-			<Facts>
-				<Fact term={t("model.licence")}>{(model && (model.license ?? t("model.licenceNone"))) ?? "—"}</Fact>
-				<Fact term={t("model.type")}>{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}</Fact>
-				<Fact term={t("model.size")}>
+			<DescriptionList>
+				<DescriptionItem term={t("model.licence")}>
+					{(model && (model.license ?? t("model.licenceNone"))) ?? "—"}
+				</DescriptionItem>
+				<DescriptionItem term={t("model.type")}>
+					{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}
+				</DescriptionItem>
+				<DescriptionItem term={t("model.size")}>
 					{(model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`) ?? "—"}
-				</Fact>
-				<Fact term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</Fact>
-				<Fact term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</Fact>
-				<Fact term={t("model.vocab")}>{(model && count(model.vocab_size)) ?? "—"}</Fact>
-				<Fact term={t("model.context")}>{(model && count(model.max_position_embeddings)) ?? "—"}</Fact>
-			</Facts>
+				</DescriptionItem>
+				<DescriptionItem term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</DescriptionItem>
+				<DescriptionItem term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</DescriptionItem>
+				<DescriptionItem term={t("model.vocab")}>{(model && count(model.vocab_size)) ?? "—"}</DescriptionItem>
+				<DescriptionItem term={t("model.context")}>
+					{(model && count(model.max_position_embeddings)) ?? "—"}
+				</DescriptionItem>
+			</DescriptionList>
 			<LookedInto />
 			{error !== null && (
 				<ErrorNote

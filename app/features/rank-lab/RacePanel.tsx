@@ -9,7 +9,7 @@ import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input, Progress } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { readSeeds } from "../methods/store.ts";
-import { useObstacle } from "../run/useStartBlocker.ts";
+import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
 import { RaceResults } from "./RaceResults.tsx";
 import { openRace, startRace, stopRace } from "./race-actions.ts";
@@ -112,7 +112,7 @@ function List({ label, help, bad, value, onChange }: ListProps) {
 
 function Bar() {
 	const t = useT();
-	const obstacle = useObstacle();
+	const obstacle = useStartBlocker();
 	const race = useRace();
 	const steps = useSettings((s) => s.settings.max_steps);
 	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];

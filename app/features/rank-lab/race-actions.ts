@@ -6,7 +6,7 @@ import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { readSeeds } from "../methods/store.ts";
 import { useEngine } from "../model/store.ts";
-import { startObstacle } from "../run/actions.ts";
+import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { beginRun, plannedSteps, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -23,7 +23,7 @@ export async function startRace(): Promise<void> {
 	const { source, info, heldOut } = useData.getState();
 	const race = useRace.getState();
 	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
-	if (startObstacle() !== null || api === null || source === null || info === null) return;
+	if (startBlocker() !== null || api === null || source === null || info === null) return;
 	if (ranks === null || seeds === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);

@@ -7,7 +7,7 @@ import { useEngineText } from "../../i18n/engine-text.ts";
 import { useT } from "../../i18n/index.ts";
 import { shortDevice } from "../../lib/device.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Filmstrip } from "../../ui/Filmstrip.tsx";
 import { Input } from "../../ui/Input.tsx";
@@ -18,7 +18,7 @@ import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "./actio
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 import { isBusy, useRun } from "./store.ts";
-import { useObstacle } from "./useStartBlocker.ts";
+import { useStartBlocker } from "./useStartBlocker.ts";
 
 export function RunPanel() {
 	const t = useT();
@@ -46,7 +46,7 @@ function Controls() {
 	const hasAdapter = useEngine((s) => s.adapter !== null);
 	const device = useEngine((s) => s.device);
 	const [goOn, setGoOn] = useState(false);
-	const obstacle = useObstacle();
+	const obstacle = useStartBlocker();
 	if (isBusy(state)) {
 		return (
 			<div className="flex flex-wrap items-center gap-2">
@@ -142,9 +142,9 @@ function Answers() {
 	const samples = useRun((s) => s.samples);
 	if (samples.length < 2) return null;
 	return (
-		<Fold line={t("run.filmstrip", { n: samples.length })}>
+		<Collapsible line={t("run.filmstrip", { n: samples.length })}>
 			<Filmstrip samples={samples} />
-		</Fold>
+		</Collapsible>
 	);
 }
 
@@ -154,7 +154,7 @@ function Notes() {
 	const notes = useRun((s) => s.notes);
 	if (notes.length === 0) return null;
 	return (
-		<Fold line={t("run.notes", { n: notes.length })}>
+		<Collapsible line={t("run.notes", { n: notes.length })}>
 			<ul className="grid gap-1 text-xs">
 				{notes.slice(-50).map((note) => (
 					<li key={`${note.step} ${note.text}`}>
@@ -162,6 +162,6 @@ function Notes() {
 					</li>
 				))}
 			</ul>
-		</Fold>
+		</Collapsible>
 	);
 }

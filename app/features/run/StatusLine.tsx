@@ -9,7 +9,7 @@ import { Progress } from "../../ui/Input.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { type RunView, useRun } from "./store.ts";
-import { useObstacle } from "./useStartBlocker.ts";
+import { useStartBlocker } from "./useStartBlocker.ts";
 
 export function StatusLine() {
 	const t = useT();
@@ -56,7 +56,7 @@ function useIdleText(t: Translate): string {
 	const r = useSettings((s) => s.settings.r);
 	const phase = useEngine((s) => s.phase);
 	const stage = useEngine((s) => s.progress?.stage ?? "read");
-	const obstacle = useObstacle();
+	const obstacle = useStartBlocker();
 	switch (obstacle) {
 		case "model":
 			return phase === "starting" ? t("boot.probe") : phase === "loading" ? t(`load.${stage}`) : t("run.idleNoModel");

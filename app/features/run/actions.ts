@@ -13,9 +13,9 @@ import { refreshRuns } from "./run-list.ts";
 import { beginRun, isBusy, plannedSteps, useRun } from "./store.ts";
 
 /** Why Start is off; null when it may be pressed. */
-export type Obstacle = "busy" | "model" | "data" | "settings" | "memory";
+export type StartBlocker = "busy" | "model" | "data" | "settings" | "memory";
 
-export function startObstacle(): Obstacle | null {
+export function startBlocker(): StartBlocker | null {
 	const engine = useEngine.getState();
 	if (isBusy(useRun.getState().state)) return "busy";
 	if (engine.phase !== "ready" || engine.api === null) return "model";
@@ -30,7 +30,7 @@ export function startObstacle(): Obstacle | null {
 export async function startRun(continueAdapter: boolean): Promise<void> {
 	const { api } = useEngine.getState();
 	const { source, info, heldOut } = useData.getState();
-	if (startObstacle() !== null || api === null || source === null || info === null) return;
+	if (startBlocker() !== null || api === null || source === null || info === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
 	const takeEvents = beginRun(settings, source.name, total);

@@ -4,7 +4,7 @@ import { useId } from "react";
 import type { ScoreReport } from "../../../src/engine/api.ts";
 import { useLazyWords, type Words } from "../../i18n/lazy-words.ts";
 import { signTest } from "../../lib/sign-test.ts";
-import { placed } from "../../lib/with-index.ts";
+import { withIndex } from "../../lib/with-index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
@@ -12,7 +12,7 @@ import { Input, Progress } from "../../ui/Input.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";
-import { Segments } from "../../ui/ToggleGroup.tsx";
+import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -37,7 +37,7 @@ export function Score() {
 		<Panel className="mx-auto mt-3 w-full max-w-300" aria-label={w("title")}>
 			<h2>{w("title")}</h2>
 			<p className="help">{w("intro")}</p>
-			<Segments
+			<ToggleGroup
 				label={w("rule")}
 				options={METRICS.map((value) => ({ value, text: w(value) }))}
 				value={metric}
@@ -183,7 +183,7 @@ function Rows({ w, report: { answers, choices } }: { w: W; report: ScoreReport }
 				</tr>
 			</thead>
 			<tbody>
-				{placed(rows).map(({ place, item: { prompt, expected, base, tuned } }) => (
+				{withIndex(rows).map(({ place, item: { prompt, expected, base, tuned } }) => (
 					<tr key={place}>
 						<th scope="row" className="answer-text">
 							{prompt.trim()}

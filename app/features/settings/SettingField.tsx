@@ -5,7 +5,7 @@ import { cx } from "class-variance-authority";
 import { Fragment, useId, useState } from "react";
 import { type Translate, useT } from "../../i18n/index.ts";
 import { Input, Select } from "../../ui/Input.tsx";
-import { whyLink } from "./docs-links.ts";
+import { docsLink } from "./docs-links.ts";
 import { FIELDS, type Field, type FieldName, type Problem } from "./fields.ts";
 import { editField, fieldText, useSettings } from "./store.ts";
 
@@ -110,7 +110,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 					{explained && (
 						<a
 							className="w-fit underline decoration-input decoration-dotted"
-							href={whyLink(name)}
+							href={docsLink(name)}
 							target="_blank"
 							rel="noreferrer"
 							title={t("settings.why")}

@@ -5,8 +5,8 @@ import { useId, useState } from "react";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fold } from "../../ui/Collapsible.tsx";
-import { Fact, Facts } from "../../ui/DescriptionList.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
+import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
@@ -41,13 +41,13 @@ export function SettingsPanel() {
 				<SettingField name="max_steps" />
 				<SettingField name="learning_rate" asText />
 			</Locked>
-			<Fold line={t("settings.more")}>
+			<Collapsible line={t("settings.more")}>
 				<Locked className="grid gap-3">
 					<Presets />
 					<RunJson />
 				</Locked>
 				<AllFields />
-			</Fold>
+			</Collapsible>
 		</Panel>
 	);
 }
@@ -169,13 +169,15 @@ function Cost() {
 	if (error !== null) return <ErrorNote error={error} />;
 	return (
 		<>
-			<Facts className="border-y py-2" aria-busy={pending}>
-				<Fact term={t("settings.trainable")}>{cost === null ? "—" : compact(cost.trainableParameters)}</Fact>
-				<Fact term={t("settings.adapter")}>{cost === null ? "—" : bytes(cost.adapterBytes)}</Fact>
-				<Fact term={t("settings.peak")}>
+			<DescriptionList className="border-y py-2" aria-busy={pending}>
+				<DescriptionItem term={t("settings.trainable")}>
+					{cost === null ? "—" : compact(cost.trainableParameters)}
+				</DescriptionItem>
+				<DescriptionItem term={t("settings.adapter")}>{cost === null ? "—" : bytes(cost.adapterBytes)}</DescriptionItem>
+				<DescriptionItem term={t("settings.peak")}>
 					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
-				</Fact>
-			</Facts>
+				</DescriptionItem>
+			</DescriptionList>
 			{cost?.link != null && (
 				<p className="help">
 					{cost.link.fits

@@ -1,5 +1,4 @@
-// Where a setting is explained at length: the documentation of the field it comes from. A link the person may follow;
-// the page itself asks nobody.
+// Links from each setting to the documentation of the field in PEFT, TRL or Transformers.
 import type { FieldName } from "./fields.ts";
 
 const LORA = "https://huggingface.co/docs/peft/package_reference/lora#peft.LoraConfig.";
@@ -23,5 +22,5 @@ const OF_LORA = new Set<FieldName>([
 const OF_DPO = new Set<FieldName>(["loss_type", "beta"]);
 const OF_SFT = new Set<FieldName>(["max_length", "packing", "assistant_only_loss", "completion_only_loss"]);
 
-export const whyLink = (name: FieldName): string =>
+export const docsLink = (name: FieldName): string =>
 	(OF_LORA.has(name) ? LORA : OF_SFT.has(name) ? SFT : OF_DPO.has(name) ? DPO : ARGUMENTS) + name;

@@ -6,7 +6,7 @@ import { deviceName, shortDevice } from "../../lib/device.ts";
 import { bytes, compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
-import { Segments } from "../../ui/ToggleGroup.tsx";
+import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { chooseLanguage } from "./language.ts";
@@ -71,7 +71,7 @@ function Facts() {
 function Languages({ label }: { label: string }) {
 	const current = useUi((s) => s.lang);
 	return (
-		<Segments
+		<ToggleGroup
 			label={label}
 			options={LANGS.map(({ lang, short, name }) => ({ value: lang, text: short, name, lang }))}
 			value={current}

@@ -1,5 +1,5 @@
-// What is typed while a window's code is on its way. Shown in the window's place until it comes; the window takes the
-// keys once the cursor stands in it, so that a person who types at once loses none and the page behind gets none.
+// Buffers keystrokes while the code of a dialog loads, so that text typed right after the shortcut is neither lost nor
+// sent to the page. Rendered as the Suspense fallback; the dialog takes the buffered text once its input has the focus.
 import { useLayoutEffect } from "react";
 
 /** Milliseconds in which the window takes the keys once it has come: it might have failed. */
@@ -19,7 +19,7 @@ function keep(event: KeyboardEvent): void {
 	event.stopImmediatePropagation();
 }
 
-export function TypedAhead() {
+export function KeystrokeBuffer() {
 	useLayoutEffect(() => {
 		stop();
 		text = "";
@@ -32,7 +32,7 @@ export function TypedAhead() {
 }
 
 /** What was typed until now, and whether Enter ended it. From here on keys go where the cursor is. */
-export function takeTyped(): { text: string; entered: boolean } {
+export function takeKeystrokes(): { text: string; entered: boolean } {
 	stop();
 	const taken = { text, entered };
 	text = "";

@@ -13,8 +13,8 @@ import { loadModel } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { pauseRun, resumeRun, startRun, stopRun } from "../run/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
-import { useObstacle } from "../run/useStartBlocker.ts";
-import { takeTyped } from "./KeystrokeBuffer.tsx";
+import { useStartBlocker } from "../run/useStartBlocker.ts";
+import { takeKeystrokes } from "./KeystrokeBuffer.tsx";
 import { chooseLanguage } from "./language.ts";
 import { setTheme, TABS, useUi } from "./store.ts";
 
@@ -42,7 +42,7 @@ function Commands({ close }: { close(): void }) {
 	const [query, setQuery] = useState("");
 	const input = useRef<HTMLInputElement>(null);
 	useEffect(() => {
-		const { text, entered } = takeTyped();
+		const { text, entered } = takeKeystrokes();
 		if (text !== "") setQuery(text);
 		if (!entered) return;
 		// cmdk marks the first command that fits a drawing or two after the text.
@@ -94,7 +94,7 @@ function useGroups(): { heading: string; items: Item[] }[] {
 	const adapter = useEngine((s) => s.adapter !== null);
 	const ready = useEngine((s) => s.phase === "ready");
 	const own = useEngine((s) => s.source.kind !== "demo");
-	const obstacle = useObstacle();
+	const obstacle = useStartBlocker();
 	const idle = !isBusy(state);
 	const item = (label: string, can: boolean, run: () => void): Item => ({ label, can, run });
 	return [

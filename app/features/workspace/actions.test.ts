@@ -15,7 +15,7 @@ import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
 import { loadModel } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
-import { startObstacle, startRun } from "../run/actions.ts";
+import { startBlocker, startRun } from "../run/actions.ts";
 import { initialRun, useRun } from "../run/store.ts";
 import { initialSettings, useSettings } from "../settings/store.ts";
 
@@ -83,7 +83,7 @@ describe("a run", () => {
 		const asked: GenerateRequest[] = [];
 		const train = vi.fn<EngineApi["train"]>(async (_request, onEvents) => {
 			onEvents([{ type: "state", state: "running" }]);
-			expect(startObstacle()).toBe("busy");
+			expect(startBlocker()).toBe("busy");
 			return SUMMARY;
 		});
 		ready(engine({ train, adapter: async () => ADAPTER, generate: answer(asked) }));
@@ -103,18 +103,18 @@ describe("a run", () => {
 		ready(engine({ train: () => Promise.reject(busy), adapter: async () => null }));
 		await startRun(false);
 		expect(useRun.getState()).toMatchObject({ state: "failed", error: { code: "busy" } });
-		expect(startObstacle()).toBeNull();
+		expect(startBlocker()).toBeNull();
 	});
 
 	test("what stands in the way is named", () => {
 		ready(engine({}));
-		expect(startObstacle()).toBeNull();
+		expect(startBlocker()).toBeNull();
 		useSettings.setState({ drafts: { r: { text: "0", problem: { kind: "number" } } } });
-		expect(startObstacle()).toBe("settings");
+		expect(startBlocker()).toBe("settings");
 		useData.setState({ status: "failed" });
-		expect(startObstacle()).toBe("data");
+		expect(startBlocker()).toBe("data");
 		useEngine.setState({ phase: "loading" });
-		expect(startObstacle()).toBe("model");
+		expect(startBlocker()).toBe("model");
 	});
 });
 
