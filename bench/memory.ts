@@ -3,8 +3,8 @@
 // prints planned and allocated bytes; BENCH_MODEL=FOLDER takes a model's files instead of a shape's random ones.
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../src/engine/adapters/layout.ts";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";

@@ -1,7 +1,7 @@
 // Four ranks in one race against the same four runs one after another, in turns: tokens a second of training steps on the
 // bundled base and a set of the gallery. BENCH_ROUNDS, BENCH_STEPS and BENCH_BATCHES change what is measured.
 import { readFileSync } from "node:fs";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { stepWindow } from "../src/engine/train/epochs.ts";
 import { textEncoder } from "../src/engine/train/language.ts";

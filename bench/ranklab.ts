@@ -3,12 +3,12 @@
 import { openAsBlob } from "node:fs";
 import { join } from "node:path";
 import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
+import { cuttable } from "../src/engine/analysis/low-rank.ts";
+import { adapterOverlap } from "../src/engine/analysis/overlap.ts";
+import { decompose } from "../src/engine/analysis/spectrum.ts";
+import { truncatedParams } from "../src/engine/analysis/truncate.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
-import { cuttable } from "../src/engine/rank/low-rank.ts";
-import { adapterOverlap } from "../src/engine/rank/overlap.ts";
-import { decompose } from "../src/engine/rank/spectrum.ts";
-import { truncatedParams } from "../src/engine/rank/truncate.ts";
 import { evaluateBatches } from "../src/engine/train/batches.ts";
 import { evaluationGraph } from "../src/engine/train/graphs.ts";
 import { textEncoder } from "../src/engine/train/language.ts";
@@ -47,7 +47,7 @@ const measures: Record<string, (round: number) => unknown> = {
 	},
 	/** Both adapters taken apart and compared, every module. */
 	overlap: () => {
-		const [left, right] = [eight, wide].map((hand) => cuttable(hand, "the bench").map(decompose));
+		const [left, right] = [eight, wide].map((adapter) => cuttable(adapter, "the bench").map(decompose));
 		return adapterOverlap(left, right, "A");
 	},
 };

@@ -3,7 +3,7 @@
 // BENCH_TOKENS and BENCH_ROUNDS change what is measured; BENCH_LAYERS the layers of the second.
 
 import { readFileSync } from "node:fs";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import { Plan } from "../src/engine/executor/plan.ts";

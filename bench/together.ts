@@ -1,8 +1,8 @@
 // Four adapters answering a prompt in one batch against the four asked in turn, in turns: tokens a second, on the bundled
 // base. BENCH_ROUNDS and BENCH_TOKENS change what is measured.
 import { openModel, startGpu } from "../src/cli/open.ts";
-import type { AdapterInHand } from "../src/engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
+import type { Adapter } from "../src/engine/adapters/peft-adapter.ts";
 import { Generator } from "../src/engine/train/generator.ts";
 import { LaneGenerator } from "../src/engine/train/lane-generator.ts";
 import { openLanguage, promptIds, textEncoder } from "../src/engine/train/language.ts";
@@ -24,15 +24,15 @@ const language = await openLanguage(model.folder, model.config);
 const ids = promptIds(language, "Tell me a story about a cow and a hat.");
 const sampling = { max_new_tokens: tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 
-const hands: AdapterInHand[] = [];
+const adapters: Adapter[] = [];
 for (const [i, r] of RANKS.entries()) {
 	const settings = resolveSettings({ r, lora_alpha: r / 4, seed: i, init_lora_weights: false }, "the bench");
-	hands.push(await freshAdapter(model, settings, textEncoder(model)));
+	adapters.push(await freshAdapter(model, settings, textEncoder(model)));
 }
 
 /** Tokens a second; making generators is left out on both sides. */
 async function together(): Promise<number> {
-	const generator = await LaneGenerator.create(bench, { lanes: hands, cacheLength: ids.length + tokens });
+	const generator = await LaneGenerator.create(bench, { lanes: adapters, cacheLength: ids.length + tokens });
 	const started = performance.now();
 	const said = await generator.generate(ids, sampling, [], () => true);
 	const seconds = (performance.now() - started) / 1000;
@@ -42,9 +42,9 @@ async function together(): Promise<number> {
 
 async function inTurn(): Promise<number> {
 	let [count, seconds] = [0, 0];
-	for (const hand of hands) {
-		uploadAdapter(bench, hand);
-		const generator = await Generator.create(bench, hand.layout, ids.length + tokens);
+	for (const adapter of adapters) {
+		uploadAdapter(bench, adapter);
+		const generator = await Generator.create(bench, adapter.layout, ids.length + tokens);
 		const started = performance.now();
 		count += (await generator.generate(ids, sampling, [], () => true)).output_ids.length;
 		seconds += (performance.now() - started) / 1000;

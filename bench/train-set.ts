@@ -3,7 +3,7 @@ import { openAsBlob, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
 import { openModel, startGpu } from "../src/cli/open.ts";
-import { freshAdapter } from "../src/engine/adapters/start.ts";
+import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import type { RunSettings } from "../src/engine/api.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
 import { openLanguage, textEncoder } from "../src/engine/train/language.ts";

@@ -8,7 +8,7 @@ const GRAPH = [...KERNELS, "graph"];
 const EXECUTOR = [...GRAPH, "executor"];
 const LEAVES = ["formats", "data", "storage", "hub"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
-const TRAIN = [...FAMILIES, "rank", "train", "data", "storage"];
+const TRAIN = [...FAMILIES, "analysis", "train", "data", "storage"];
 const DOORS = [...TRAIN, "hub"];
 const EVERYTHING = [...DOORS, "shaders", "worker", "package", "cli", "app", "standalone", "tools"];
 
@@ -77,11 +77,12 @@ export const ROOMS = [
 			"optimiser, schedule, run, evaluation and generation; what is about argv, a page or a file belongs in src/cli or src/worker",
 	},
 	{
-		name: "rank",
-		path: /^src\/engine\/rank\//,
+		name: "analysis",
+		path: /^src\/engine\/analysis\//,
 		may: [...CONTRACTS, "models", "adapters", "formats"],
 		packages: PORTABLE,
-		holds: "the mathematics of rank on trained adapters; what runs a model belongs in src/engine/train",
+		holds:
+			"the mathematics of trained adapters: spectra, truncation, overlap, blends; what runs a model belongs in src/engine/train",
 	},
 	...["models", "adapters"].map((name) => ({
 		name,

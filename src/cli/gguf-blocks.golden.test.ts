@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freshAdapter } from "../engine/adapters/start.ts";
+import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { encodeFile } from "../engine/data/encode-file.ts";
 import { testGpu } from "../engine/executor/test-gpu.ts";
 import { GGUF_TYPES } from "../engine/formats/gguf-blocks.ts";

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -64,13 +64,13 @@ async function demoPath(): Promise<string> {
 }
 
 /** The adapter of --adapter over a model, or null. */
-export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<AdapterInHand | null> {
+export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<Adapter | null> {
 	const path = text(args, "adapter");
 	return path === undefined ? null : adapterAt(path, model);
 }
 
 /** The adapter in a folder, over a model. */
-export async function adapterAt(path: string, model: LoadedModel): Promise<AdapterInHand> {
+export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
 	return readAdapterFolder(model, await diskFolder(path, "adapter"), path);
 }
 
@@ -88,6 +88,6 @@ export async function startGpu(model: LoadedModel): Promise<Workbench> {
 }
 
 /** Puts an adapter, if there is one, where plans read it. */
-export function loadParams(bench: Workbench, adapter: AdapterInHand | null): void {
+export function loadParams(bench: Workbench, adapter: Adapter | null): void {
 	if (adapter !== null) uploadAdapter(bench, adapter);
 }

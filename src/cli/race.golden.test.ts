@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { freshAdapter } from "../engine/adapters/start.ts";
+import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { valuesOf } from "../engine/adapters/trainable.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { resolveSettings } from "../engine/train/settings.ts";

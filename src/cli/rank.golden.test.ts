@@ -1,5 +1,5 @@
 // spectrum, truncate, overlap and blend through the command: figures that belong together, folders that load again, bad
-// input. The mathematics is held to numpy and PEFT in src/engine/rank.
+// input. The mathematics is held to numpy and PEFT in src/engine/analysis.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

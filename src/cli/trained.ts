@@ -1,14 +1,14 @@
 // What training, cutting and blending leave on disk: the adapter as its consumers load it.
 import { join } from "node:path";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { exists, writeWhole } from "./node-files.ts";
 
 /** Writes the folder of an adapter, each file whole or not at all. */
-export async function writeTrained(folder: string, model: LoadedModel, hand: AdapterInHand): Promise<void> {
-	for (const file of await exportAdapter(model, hand)) await writeWhole(join(folder, file.path), file.bytes);
+export async function writeTrained(folder: string, model: LoadedModel, adapter: Adapter): Promise<void> {
+	for (const file of await exportAdapter(model, adapter)) await writeWhole(join(folder, file.path), file.bytes);
 }
 
 /** For a folder that is to hold a new adapter. @throws TabTuneError "usage" where it holds one already. */

@@ -74,11 +74,11 @@ export interface NamedFile {
 }
 
 /** How the frozen base is held on the GPU: as its file has it, as floats, or its linear layers quantised. */
-export type HeldAs = "auto" | "float32" | "int8" | "nf4";
+export type BaseDType = "auto" | "float32" | "int8" | "nf4";
 
 export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] } | KeptSource) & {
 	/** By default "auto". */
-	held?: HeldAs;
+	dtype?: BaseDType;
 };
 
 /** A model that was downloaded before, by the key of its record. */

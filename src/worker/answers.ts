@@ -1,7 +1,7 @@
 // What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
 // the order they were asked for; an adapter is exchanged only between two of them.
 import type { AdapterLayout } from "../engine/adapters/layout.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { TabTuneError } from "../engine/errors.ts";
@@ -39,7 +39,7 @@ export class Answers {
 
 	/** One request, answered over several adapters, or the base where there is null, in one batch. */
 	together(
-		hands: readonly (AdapterInHand | null)[],
+		hands: readonly (Adapter | null)[],
 		request: GenerateRequest,
 		onText: (lane: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {

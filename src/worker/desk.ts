@@ -37,7 +37,7 @@ export class Desk {
 		this.training.refuse("another model");
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
-		const model = await openModelFiles(folder, name, source.held);
+		const model = await openModelFiles(folder, name, source.dtype);
 		const language = await openLanguageIfAny(folder, model.config);
 		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
 		this.lab?.drop();

@@ -2,9 +2,9 @@
 // engine/api-exports.ts and a case here.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";
+import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { mergedGguf } from "../engine/adapters/merged-gguf.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../engine/adapters/start.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
 import type { PeftFile } from "../engine/formats/index.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";
@@ -23,7 +23,7 @@ export async function exportedFile(
 ): Promise<ExportedFile> {
 	const { model } = opened.bench;
 	if (request.target === "handover") return handedOver(request, opened, data);
-	const hand: AdapterInHand = await opened.hand.now();
+	const hand: Adapter = await opened.hand.now();
 	switch (request.target) {
 		case "lora-gguf":
 			return gguf(new Blob([await loraGguf(model, hand)]));

@@ -2,7 +2,7 @@
 // one is taken only once no answer still reads the old.
 
 import { type AdapterLayout, samePlans } from "../engine/adapters/layout.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
@@ -18,7 +18,7 @@ interface Readers {
 }
 
 export class Hand {
-	private held: AdapterInHand | null = null;
+	private held: Adapter | null = null;
 	/** The numbers of the adapter itself while others are shown in their place. */
 	private own: Float32Array | null = null;
 
@@ -34,7 +34,7 @@ export class Hand {
 	}
 
 	/** The adapter with its numbers as they stand on the GPU. @throws TabTuneError "usage" when there is none */
-	async now(): Promise<AdapterInHand> {
+	async now(): Promise<Adapter> {
 		if (this.held === null)
 			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
 		const params = this.own ?? (await this.bench.memory.readFloats("params", 0, this.held.layout.size));
@@ -57,7 +57,7 @@ export class Hand {
 	 * Makes an adapter the one in memory. Plans over the last one stay where they can answer with the new numbers: an
 	 * exchange is one write then. Else they go.
 	 */
-	async take(hand: AdapterInHand | null): Promise<void> {
+	async take(hand: Adapter | null): Promise<void> {
 		if (hand !== null && this.held !== null && samePlans(this.held.layout, hand.layout)) {
 			await this.readers.pause(async () => {
 				this.own = null;
@@ -74,7 +74,7 @@ export class Hand {
 	}
 
 	/** As `take`, for one that did not come out of a run. */
-	async takeNew(hand: AdapterInHand): Promise<AdapterInfo> {
+	async takeNew(hand: Adapter): Promise<AdapterInfo> {
 		await this.take(hand);
 		return this.infoOf(hand);
 	}
@@ -88,7 +88,7 @@ export class Hand {
 		return this.held === null ? null : this.infoOf(this.held);
 	}
 
-	private infoOf({ layout, config, facts }: AdapterInHand): AdapterInfo {
+	private infoOf({ layout, config, facts }: Adapter): AdapterInfo {
 		const { r, lora_alpha } = layout.settings;
 		return {
 			name: nameOf(layout),

@@ -1,6 +1,6 @@
 // One run from its parts to its summary: the trainer, its samples, and the keeping of it. What to train is decided in runs.ts.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
 import { zipFiles } from "../engine/formats/index.ts";
@@ -14,7 +14,7 @@ import type { KeptRun } from "./run-keeper.ts";
 export interface Job {
 	readonly settings: RunSettings;
 	readonly data: PreparedData;
-	readonly hand: AdapterInHand;
+	readonly hand: Adapter;
 	/** The state of a run that goes on. */
 	readonly from: TrainerState | null;
 	readonly samplePrompt: string | null;

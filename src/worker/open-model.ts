@@ -1,7 +1,7 @@
 // The model in hand and all that stands over it; another model is another of these. Small readings that more than one room
 // needs of it are here.
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { TrainingFacts } from "../engine/api.ts";
 import { adapterZipFolder } from "../engine/formats/index.ts";
 import type { Language } from "../engine/train/language.ts";
@@ -27,6 +27,6 @@ export const baseFacts = ({ bench, license }: OpenModel): TrainingFacts["base"] 
 });
 
 /** A PEFT zip laid over the model. @throws TabTuneError "adapter" for one of another base */
-export async function readAdapter({ bench }: OpenModel, zip: Uint8Array, name: string): Promise<AdapterInHand> {
+export async function readAdapter({ bench }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
 	return readAdapterFolder(bench.model, adapterZipFolder(zip, name), name);
 }

@@ -4,7 +4,7 @@
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { mergedModel } from "../engine/adapters/merged-model.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	DataInfo,
 	DeviceInfo,
@@ -24,7 +24,7 @@ import type { Language } from "../engine/train/language.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 
-export const adapterZip = async (model: LoadedModel, hand: AdapterInHand): Promise<Blob> =>
+export const adapterZip = async (model: LoadedModel, hand: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, hand))], { type: "application/zip" });
 
 /** A folder's files as a zip; other files than an adapter's are left out when it is read. */
@@ -42,7 +42,7 @@ export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
 
 export async function mergedZip(
 	model: LoadedModel,
-	hand: AdapterInHand,
+	hand: Adapter,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Blob> {
 	const merged = await mergedModel(model, hand, "auto");

@@ -1,8 +1,8 @@
 // A race on the page: heat after heat, every lane kept on the device as a run of its own, its answer at the end, and the
 // table grown. Loaded when it is wanted; the training itself is train/race.ts.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../engine/adapters/start.ts";
+import { freshAdapter } from "../engine/adapters/create-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	RaceEvent,
 	RaceLane,
@@ -78,7 +78,7 @@ export async function race(request: RaceRequest, around: RaceAround): Promise<Ra
 }
 
 class HeatOnPage {
-	private readonly hands: AdapterInHand[] = [];
+	private readonly hands: Adapter[] = [];
 	private kept: (KeptRun | null)[] = [];
 
 	/** @param first place of its first lane among all */

@@ -1,6 +1,11 @@
 // What the rank lab asks of adapters: spectra, cuts tried live on the adapter in memory, overlaps. A cut is written into
 // the parameters that plans read, in the adapter's own layout, so that neither answers nor the evaluation compile anew.
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import { blendAdapters } from "../engine/analysis/blend.ts";
+import { cuttable, everyUpdate } from "../engine/analysis/low-rank.ts";
+import { adapterOverlap } from "../engine/analysis/overlap.ts";
+import { adapterSpectrum, type Decomposed, decompose } from "../engine/analysis/spectrum.ts";
+import { truncatedAdapter, truncatedParams, truncation } from "../engine/analysis/truncate.ts";
 import type {
 	AdapterInfo,
 	AdapterOverlap,
@@ -15,11 +20,6 @@ import type {
 } from "../engine/api.ts";
 import type { TokenBatch } from "../engine/data/dataset.ts";
 import type { Plan } from "../engine/executor/plan.ts";
-import { blendAdapters } from "../engine/rank/blend.ts";
-import { cuttable, everyUpdate } from "../engine/rank/low-rank.ts";
-import { adapterOverlap } from "../engine/rank/overlap.ts";
-import { adapterSpectrum, type Decomposed, decompose } from "../engine/rank/spectrum.ts";
-import { truncatedAdapter, truncatedParams, truncation } from "../engine/rank/truncate.ts";
 import { evaluateBatches, releaseBatch } from "../engine/train/batches.ts";
 import { evaluationGraph } from "../engine/train/graphs.ts";
 import { compilePlan } from "../engine/train/workbench.ts";
@@ -28,13 +28,13 @@ import type { OpenModel } from "./open-model.ts";
 
 export class RankLab {
 	/** The adapter in memory, taken apart. */
-	private apart: { readonly hand: AdapterInHand; readonly modules: Decomposed[] } | null = null;
+	private apart: { readonly hand: Adapter; readonly modules: Decomposed[] } | null = null;
 	private measure: { readonly plan: Plan; readonly batches: readonly TokenBatch[]; readonly of: unknown } | null = null;
 
 	constructor(
 		private readonly opened: () => OpenModel,
 		private readonly data: DataCache,
-		private readonly adapterOfRun: (id: string) => Promise<AdapterInHand>,
+		private readonly adapterOfRun: (id: string) => Promise<Adapter>,
 	) {}
 
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
@@ -103,7 +103,7 @@ export class RankLab {
 		return this.apart;
 	}
 
-	private adapterOf(ref: AdapterRef): Promise<AdapterInHand> {
+	private adapterOf(ref: AdapterRef): Promise<Adapter> {
 		return ref.kind === "memory" ? this.opened().hand.now() : this.adapterOfRun(ref.id);
 	}
 
@@ -113,10 +113,7 @@ export class RankLab {
 	}
 
 	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */
-	private async heldOutLoss(
-		{ layout }: AdapterInHand,
-		{ data, settings, heldOut }: HeldOutRows,
-	): Promise<number | null> {
+	private async heldOutLoss({ layout }: Adapter, { data, settings, heldOut }: HeldOutRows): Promise<number | null> {
 		const { bench, language } = this.opened();
 		const { heldOut: rows } = await this.data.get(bench.model, language, data, heldOut, settings);
 		if (rows === null) return null;

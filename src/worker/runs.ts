@@ -2,9 +2,9 @@
 // The training itself is job.ts; what is written where, run-keeper.ts.
 
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
+import { forTraining, freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { pissaNiter } from "../engine/adapters/init-names.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import { forTraining, freshAdapter } from "../engine/adapters/start.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	AdapterInfo,
 	NamedFile,
@@ -43,7 +43,7 @@ export class Runs {
 	/** Runs that go on and are kept: one, or the lanes of a race. */
 	private readonly keptIds = new Set<string>();
 	/** Adapters of kept runs as last read, over the model they were laid on: an exchange does not read files again. */
-	private read: { of: OpenModel | null; hands: Map<string, AdapterInHand> } = { of: null, hands: new Map() };
+	private read: { of: OpenModel | null; hands: Map<string, Adapter> } = { of: null, hands: new Map() };
 
 	constructor(
 		private readonly opened: () => OpenModel,
@@ -100,7 +100,7 @@ export class Runs {
 	}
 
 	/** The kept adapter of a run, over the model in hand. @throws TabTuneError "adapter" for one of another base */
-	async adapterOf(id: string): Promise<AdapterInHand> {
+	async adapterOf(id: string): Promise<Adapter> {
 		const open = this.opened();
 		const keeper = await this.keeper();
 		const record = await keeper.record(id);

@@ -1,7 +1,7 @@
 // An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
 import { type AdapterLayout, adapterLayout } from "../engine/adapters/layout.ts";
-import type { AdapterInHand } from "../engine/adapters/peft-adapter.ts";
-import { withoutStart } from "../engine/adapters/without-start.ts";
+import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
 import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
@@ -37,11 +37,11 @@ export function predictLink(layout: AdapterLayout): LinkPrediction | null {
  */
 export function linkOf(
 	model: Pick<LoadedModel, "family" | "config">,
-	hand: AdapterInHand,
+	hand: Adapter,
 	base: string | null,
 	about: LinkAbout,
 ): string {
-	const { layout, params } = withoutStart(model, hand);
+	const { layout, params } = pissaToLora(model, hand);
 	if (base === null)
 		throw new TabTuneError("adapter", {
 			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
@@ -77,7 +77,7 @@ export function adapterOfLink(
 	model: LoadedModel,
 	base: string | null,
 	text: string,
-): { hand: AdapterInHand; about: LinkAbout } {
+): { hand: Adapter; about: LinkAbout } {
 	const linked = unpackAdapterLink(text);
 	if (linked.base !== base)
 		throw new TabTuneError("adapter", {

@@ -1,6 +1,6 @@
 // Asking for a model, downloading it, using and deleting what is kept.
 import type {
-	HeldAs,
+	BaseDType,
 	HubAsk,
 	HubOffer,
 	KeptListing,
@@ -40,18 +40,18 @@ export async function look(ask: HubAsk): Promise<void> {
 async function weigh(offer: HubOffer, heads: NamedFile[]): Promise<void> {
 	const { api, source } = useEngine.getState();
 	if (api === null) return;
-	const as = (held: HeldAs): Promise<ModelFacts> =>
-		api.inspectModel({ kind: "files", name: offer.name, files: heads, held });
-	const facts = await as(source.held ?? "auto").catch((thrown: unknown) => {
+	const as = (dtype: BaseDType): Promise<ModelFacts> =>
+		api.inspectModel({ kind: "files", name: offer.name, files: heads, dtype });
+	const facts = await as(source.dtype ?? "auto").catch((thrown: unknown) => {
 		useHub.setState({ offer: null }); // one that cannot be opened is not offered
 		throw thrown;
 	});
 	useHub.setState({ facts });
 	if (facts.fits !== "too-big") return;
-	const fitsAs: HeldAs[] = [];
-	for (const held of ["int8", "nf4"] as const) {
-		const other = await as(held).catch(() => null); // rows of a width it cannot hold
-		if (other !== null && other.fits !== "too-big") fitsAs.push(held);
+	const fitsAs: BaseDType[] = [];
+	for (const dtype of ["int8", "nf4"] as const) {
+		const other = await as(dtype).catch(() => null); // rows of a width it cannot hold
+		if (other !== null && other.fits !== "too-big") fitsAs.push(dtype);
 	}
 	useHub.setState({ fitsAs });
 }
@@ -108,8 +108,8 @@ export async function refresh(): Promise<void> {
 
 /** A kept model takes the place of the one in hand, as a folder does. */
 export async function use({ key, name }: { key: string; name: string }): Promise<void> {
-	const { held } = useEngine.getState().source;
-	await openSource({ kind: "kept", key, name, ...(held === undefined ? {} : { held }) });
+	const { dtype } = useEngine.getState().source;
+	await openSource({ kind: "kept", key, name, ...(dtype === undefined ? {} : { dtype }) });
 }
 
 /** The rest of a model that is here in part. */

@@ -1,7 +1,7 @@
 // What the Hub's part of the model panel shows: the offer, how far its download is, what is kept. The token is in the field and
 // in the worker, nowhere else; the mirror's address is remembered by this browser.
 import { create } from "zustand";
-import type { ErrorInfo, HeldAs, HubOffer, HubProgress, KeptListing, ModelFacts } from "../../../src/engine/api.ts";
+import type { BaseDType, ErrorInfo, HubOffer, HubProgress, KeptListing, ModelFacts } from "../../../src/engine/api.ts";
 
 export interface HubState {
 	/** looking: the Hub is being asked · loading: bytes arrive · paused: they stopped at a person's word */
@@ -10,7 +10,7 @@ export interface HubState {
 	/** As held, from the heads of its files; null where they do not tell (GGUF). */
 	facts: ModelFacts | null;
 	/** Where it is too big as its file has it: ways to hold it that fit. */
-	fitsAs: HeldAs[];
+	fitsAs: BaseDType[];
 	progress: HubProgress | null;
 	/** Bytes a second of late; null until it is known. */
 	speed: number | null;

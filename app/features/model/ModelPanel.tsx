@@ -1,7 +1,7 @@
 // The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
 
 import { lazy, Suspense, useId, useState } from "react";
-import type { HeldAs as HeldAsName } from "../../../src/engine/api.ts";
+import type { BaseDType } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -126,11 +126,11 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 				<Select
 					id={id}
 					className="w-38 flex-none"
-					value={source.held ?? "auto"}
+					value={source.dtype ?? "auto"}
 					disabled={disabled}
 					onChange={({ target }) => {
-						const held = HELD_AS.find((name) => name === target.value);
-						if (held !== undefined) void loadModel({ ...source, held });
+						const dtype = HELD_AS.find((name) => name === target.value);
+						if (dtype !== undefined) void loadModel({ ...source, dtype });
 					}}
 				>
 					{HELD_AS.map((name) => (
@@ -145,4 +145,4 @@ function HeldAs({ disabled }: { disabled: boolean }) {
 	);
 }
 
-const HELD_AS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly HeldAsName[];
+const HELD_AS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly BaseDType[];

@@ -89,8 +89,8 @@ export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boo
 }
 
 function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
-	const { held } = useEngine.getState().source;
-	return openSource({ kind: "files", name, files, ...(held === undefined ? {} : { held }) });
+	const { dtype } = useEngine.getState().source;
+	return openSource({ kind: "files", name, files, ...(dtype === undefined ? {} : { dtype }) });
 }
 
 /** Looks into a model first: its facts are shown, and what does not fit waits for the person's word. */

@@ -1,7 +1,7 @@
 // bench: how fast this machine trains a model, step by step, against the work the step holds. bench/ has the kernel
 // benches and the ceilings.
 
-import { freshAdapter } from "../../engine/adapters/start.ts";
+import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { EncodedDataset } from "../../engine/data/dataset.ts";
 import { randomU32 } from "../../engine/random.ts";
 import { textEncoder } from "../../engine/train/language.ts";

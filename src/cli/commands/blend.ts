@@ -1,7 +1,8 @@
 // blend: several adapters of one base as one, as PEFT's add_weighted_adapter makes it, as a PEFT folder.
+
+import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { blendAdapters } from "../../engine/rank/blend.ts";
 import { need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";

@@ -1,8 +1,8 @@
 // compare-methods: several ways of fine-tuning on the same rows, steps, seeds and order, as a table and one folder a run.
 
 import { join } from "node:path";
+import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import { freshAdapter } from "../../engine/adapters/start.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
@@ -151,9 +151,9 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 			trainOnce(bench, { ...start, settings, train, heldOut, start: start.params }),
 		);
 		const { outcome, params, steps, peakBytes } = trained;
-		const hand = { ...start, params };
+		const adapter = { ...start, params };
 		const id = join(method.name, `seed-${seed}`);
-		await writeTrained(join(task.outputDir, id), model, hand);
+		await writeTrained(join(task.outputDir, id), model, adapter);
 		await writeWhole(join(task.outputDir, id, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
 		const run: MethodRun = {
 			seed,
@@ -164,10 +164,10 @@ async function once(bench: Workbench, method: MethodInfo, seed: number, task: Ta
 			elapsed: outcome.elapsed,
 			...pace(train, settings, steps),
 			peakBytes,
-			sample: task.prompt === undefined ? null : await answered(bench, hand.layout, task.prompt),
+			sample: task.prompt === undefined ? null : await answered(bench, adapter.layout, task.prompt),
 			id,
 		};
-		return { cost, run, speed: timed ? await measureSpeed(bench, hand) : null };
+		return { cost, run, speed: timed ? await measureSpeed(bench, adapter) : null };
 	} finally {
 		releaseAdapter(bench);
 	}

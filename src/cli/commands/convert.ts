@@ -2,7 +2,7 @@
 import { join, resolve } from "node:path";
 import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../../engine/adapters/consumers.ts";
-import type { AdapterInHand } from "../../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { PeftFile } from "../../engine/formats/index.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
@@ -13,20 +13,19 @@ import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
 /** The files each target gets in the folder --output. GGUF is one file, --output itself. */
-const FOLDERS: Readonly<Record<string, (model: LoadedModel, hand: AdapterInHand) => PeftFile[] | Promise<PeftFile[]>>> =
-	{
-		peft: exportAdapter,
-		mlx: mlxFiles,
-		async vllm(model, hand) {
-			const option = vllmOption(model, hand);
-			if (option !== null) say(`start vLLM with --enable-lora ${option}`);
-			return exportAdapter(model, hand);
-		},
-		async ollama(model, hand) {
-			const from = (await exists(model.name)) ? resolve(model.name) : model.name;
-			return ollamaFiles(model, hand, from);
-		},
-	};
+const FOLDERS: Readonly<Record<string, (model: LoadedModel, adapter: Adapter) => PeftFile[] | Promise<PeftFile[]>>> = {
+	peft: exportAdapter,
+	mlx: mlxFiles,
+	async vllm(model, adapter) {
+		const option = vllmOption(model, adapter);
+		if (option !== null) say(`start vLLM with --enable-lora ${option}`);
+		return exportAdapter(model, adapter);
+	},
+	async ollama(model, adapter) {
+		const from = (await exists(model.name)) ? resolve(model.name) : model.name;
+		return ollamaFiles(model, adapter, from);
+	},
+};
 
 export const convertCommand: Command = {
 	name: "convert",

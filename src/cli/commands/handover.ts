@@ -1,7 +1,7 @@
 // handover: a run as a folder for TRL, PEFT and Accelerate, to go on with on many GPUs.
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
-import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
+import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { handoverKit, type KitFile } from "../../engine/train/handover/kit.ts";
 import { textEncoder } from "../../engine/train/language.ts";

@@ -50,16 +50,16 @@ export const mergeStudyCommand: Command = {
 		const found: MergeStudyRow[] = [];
 		for (const dtype of ["auto", ...formats]) {
 			const model = await openModel({ ...args, options: new Map([...args.options, ["dtype", dtype]]) });
-			const hand = await openAdapter(args, model);
-			if (hand === null) throw new Error("--adapter was checked");
-			if (hand.layout.parts.length !== 1 || hand.layout.modules.length === 0) {
+			const adapter = await openAdapter(args, model);
+			if (adapter === null) throw new Error("--adapter was checked");
+			if (adapter.layout.parts.length !== 1 || adapter.layout.modules.length === 0) {
 				throw new TabTuneError("adapter", {
 					what: "only LoRA and DoRA can be merged",
 					where: adapterDir,
 					next: "give an adapter of these",
 				});
 			}
-			const settings = await settingsOf(args, settingsFixedBy(hand));
+			const settings = await settingsOf(args, settingsFixedBy(adapter));
 			const language = await openLanguageIfAny(model.folder, model.config);
 			const task = {
 				rows: await encodeRows(model, file, settings),
@@ -69,7 +69,7 @@ export const mergeStudyCommand: Command = {
 				eos: language?.eos ?? model.config.eos_token_ids,
 			};
 			const words = (ids: number[]) => language?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? null;
-			for (const row of await studyMerges(gpu, model, hand, task)) {
+			for (const row of await studyMerges(gpu, model, adapter, task)) {
 				say(`${row.base}, ${row.state}: loss ${row.loss.toFixed(4)}`);
 				found.push(row);
 				const answers = row.answers.map((answer) => ({

@@ -1,9 +1,10 @@
 // overlap: how much the directions of two adapters agree, the LoRA paper's φ(i, j), with what chance would give.
+
+import { everyUpdate } from "../../engine/analysis/low-rank.ts";
+import { adapterOverlap } from "../../engine/analysis/overlap.ts";
+import { decompose } from "../../engine/analysis/spectrum.ts";
 import type { OverlapSide } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { everyUpdate } from "../../engine/rank/low-rank.ts";
-import { adapterOverlap } from "../../engine/rank/overlap.ts";
-import { decompose } from "../../engine/rank/spectrum.ts";
 import { need, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";

@@ -1,13 +1,13 @@
 // race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a lane and race.json.
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { lanesOf } from "../../engine/adapters/lanes.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import type { AdapterInHand } from "../../engine/adapters/peft-adapter.ts";
-import { freshAdapter } from "../../engine/adapters/start.ts";
+import type { Adapter } from "../../engine/adapters/peft-adapter.ts";
+import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { adviceText } from "../../engine/rank/advice-text.ts";
 import { adapterFileBytes } from "../../engine/train/estimate.ts";
 import { textEncoder } from "../../engine/train/language.ts";
 import { type Heat, type HeatResult, runHeat } from "../../engine/train/race.ts";
@@ -156,14 +156,14 @@ async function trainHeat(
 	control: RunControl,
 ): Promise<{ found: HeatResult; lanes: RaceLane[] }> {
 	const { model } = bench;
-	const hands: AdapterInHand[] = [];
-	for (const one of settings) hands.push(await freshAdapter(model, one, textEncoder(model), say));
+	const adapters: Adapter[] = [];
+	for (const one of settings) adapters.push(await freshAdapter(model, one, textEncoder(model), say));
 	const ids = settings.map(({ r, seed }) => `rank-${r}${task.seeded ? `-seed-${seed}` : ""}`);
 	const folders = ids.map((id) => join(task.outputDir, id));
 	const logs = folders.map(
 		(folder, lane) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[lane].r}  `),
 	);
-	const lanes = hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
+	const lanes = adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
 	const found = await runHeat(bench, { ...data, lanes }, control, {
 		state: () => undefined,
 		begins: () => prepare(folders, settings),
@@ -172,22 +172,22 @@ async function trainHeat(
 	}).finally(() => Promise.all(logs.map((log) => log.flush())));
 	const rows: RaceLane[] = [];
 	for (const [lane, { params, losses, evaluations, error }] of found.lanes.entries()) {
-		const hand = { ...hands[lane], params };
-		await writeTrained(folders[lane], model, hand);
+		const adapter = { ...adapters[lane], params };
+		await writeTrained(folders[lane], model, adapter);
 		const { r, seed, lora_alpha, learning_rate } = settings[lane];
 		rows.push({
 			rank: r,
 			seed,
 			lora_alpha,
 			learning_rate,
-			trainableParameters: hand.layout.parameters,
-			adapterBytes: adapterFileBytes(hand.layout),
+			trainableParameters: adapter.layout.parameters,
+			adapterBytes: adapterFileBytes(adapter.layout),
 			state: error === null ? found.state : "retired",
 			steps: losses.length,
 			losses,
 			evaluations,
 			elapsed: found.elapsed,
-			sample: task.prompt === undefined ? null : await answered(bench, hand, task.prompt),
+			sample: task.prompt === undefined ? null : await answered(bench, adapter, task.prompt),
 			error: error && { code: error.code, ...error.parts },
 			id: ids[lane],
 		});
@@ -207,12 +207,12 @@ async function prepare(folders: readonly string[], settings: readonly RunSetting
 	}
 }
 
-async function answered(bench: Workbench, hand: AdapterInHand, prompt: string) {
-	uploadAdapter(bench, hand);
-	const { ask, release } = await sampler(bench, hand.layout, prompt);
+async function answered(bench: Workbench, adapter: Adapter, prompt: string) {
+	uploadAdapter(bench, adapter);
+	const { ask, release } = await sampler(bench, adapter.layout, prompt);
 	try {
 		const found = await ask();
-		say(`rank ${hand.layout.settings.r}  ${JSON.stringify(found.text)}`);
+		say(`rank ${adapter.layout.settings.r}  ${JSON.stringify(found.text)}`);
 		return found;
 	} finally {
 		release();

@@ -1,6 +1,6 @@
 // spectrum: singular values of s · B · A, module by module, and what they say of the rank an adapter uses.
-import { everyUpdate } from "../../engine/rank/low-rank.ts";
-import { adapterSpectrum, decompose } from "../../engine/rank/spectrum.ts";
+import { everyUpdate } from "../../engine/analysis/low-rank.ts";
+import { adapterSpectrum, decompose } from "../../engine/analysis/spectrum.ts";
 import { need } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";

@@ -3,7 +3,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
-import { forTraining, freshAdapter } from "../../engine/adapters/start.ts";
+import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
 import { textEncoder } from "../../engine/train/language.ts";

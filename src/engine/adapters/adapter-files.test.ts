@@ -7,20 +7,20 @@ import { textEncoder } from "../train/language.ts";
 import { DEFAULT_SETTINGS } from "../train/settings.ts";
 import { testFolder } from "../train/test-workbench.ts";
 import { adapterFiles, exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
+import { freshAdapter } from "./create-adapter.ts";
 import { mergedModel } from "./merged-model.ts";
-import { freshAdapter } from "./start.ts";
 import { valuesOf } from "./trainable.ts";
 
 const GOLDEN = (name: string) => `fixtures/goldens/${name}`;
 const modelOf = (name: string) => openModelFiles(testFolder(GOLDEN(name)), GOLDEN(name));
-const zipped = (model: LoadedModel, hand: Parameters<typeof adapterFiles>[1]) =>
-	adapterZipFolder(zipFiles(adapterFiles(model, hand)), "kept.zip");
+const zipped = (model: LoadedModel, adapter: Parameters<typeof adapterFiles>[1]) =>
+	adapterZipFolder(zipFiles(adapterFiles(model, adapter)), "kept.zip");
 
 test.each(["prompt-random", "prompt-words", "lora-prompt"])("PEFT's %s goes through byte for byte", async (name) => {
 	const model = await modelOf(name);
-	const hand = await readAdapterFolder(model, testFolder(`${GOLDEN(name)}/final`), name);
+	const adapter = await readAdapterFolder(model, testFolder(`${GOLDEN(name)}/final`), name);
 	const folder = testFolder(`${GOLDEN(name)}/final`);
-	for (const { path, bytes } of adapterFiles(model, hand).filter((file) => !file.path.endsWith("README.md"))) {
+	for (const { path, bytes } of adapterFiles(model, adapter).filter((file) => !file.path.endsWith("README.md"))) {
 		const source = await folder.open(path);
 		expect(Buffer.from(bytes).equals(await source.read(0, source.size)), path).toBe(true);
 	}
@@ -31,25 +31,25 @@ test.each(["prompt_tuning", "bottleneck", "lora+prompt_tuning", "lora+bottleneck
 	async (method) => {
 		const model = await modelOf("odd");
 		const settings = { ...DEFAULT_SETTINGS, method, r: 3, num_virtual_tokens: 4 };
-		const hand = await freshAdapter(model, settings, textEncoder(model));
-		const again = await readAdapterFolder(model, zipped(model, hand), "kept.zip");
-		expect(again.layout.tensors).toEqual(hand.layout.tensors);
-		expect(again.params).toEqual(hand.params);
+		const adapter = await freshAdapter(model, settings, textEncoder(model));
+		const again = await readAdapterFolder(model, zipped(model, adapter), "kept.zip");
+		expect(again.layout.tensors).toEqual(adapter.layout.tensors);
+		expect(again.params).toEqual(adapter.params);
 		expect(settingsFixedBy(again)).toMatchObject({ method });
 	},
 );
 
 test.each(["full-tied-bf16", "full-untied-bias"])("every weight of %s comes back from its zip", async (name) => {
 	const model = await modelOf(name);
-	const hand = await freshAdapter(model, { ...DEFAULT_SETTINGS, method: "full" }, textEncoder(model));
-	for (const tensor of hand.layout.tensors) valuesOf(hand.params, tensor)[0] += 0.25;
+	const adapter = await freshAdapter(model, { ...DEFAULT_SETTINGS, method: "full" }, textEncoder(model));
+	for (const tensor of adapter.layout.tensors) valuesOf(adapter.params, tensor)[0] += 0.25;
 	const again = await readAdapterFolder(
 		model,
-		adapterZipFolder(zipFiles(await exportAdapter(model, hand)), "full.zip"),
+		adapterZipFolder(zipFiles(await exportAdapter(model, adapter)), "full.zip"),
 		"full.zip",
 	);
-	expect(again.layout.tensors).toEqual(hand.layout.tensors);
-	expect(again.params).toEqual(hand.params);
+	expect(again.layout.tensors).toEqual(adapter.layout.tensors);
+	expect(again.params).toEqual(adapter.params);
 	expect(settingsFixedBy(again)).toMatchObject({ method: "full" });
 });
 
@@ -91,6 +91,6 @@ test("a prompt of another width, a file that does not fit its configuration, and
 		"adapter_model.safetensors": (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>,
 	});
 	expect(await refusal(() => readAdapterFolder(odd, cut, "cut"))).toContain("[17, 20]; prompt_embeddings of [16, 20]");
-	const hand = await freshAdapter(odd, { ...DEFAULT_SETTINGS, method: "prompt_tuning" }, textEncoder(odd));
-	expect(await refusal(() => mergedModel(odd, hand, "auto"))).toContain("prompt_tuning cannot be merged");
+	const adapter = await freshAdapter(odd, { ...DEFAULT_SETTINGS, method: "prompt_tuning" }, textEncoder(odd));
+	expect(await refusal(() => mergedModel(odd, adapter, "auto"))).toContain("prompt_tuning cannot be merged");
 });

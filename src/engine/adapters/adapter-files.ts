@@ -1,5 +1,5 @@
 // An adapter as its users load it, and back: one folder for one method, and for several a subfolder each, named after the
-// method. To add a form: its name in part.ts, how it is read and written here.
+// method. To add a form: its name in method.ts, how it is read and written here.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
@@ -24,8 +24,8 @@ import type { LoadedModel } from "../models/load.ts";
 import { BOTTLENECK_NAME, readsStream } from "./bottleneck.ts";
 import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
-import type { AdapterForm } from "./part.ts";
-import { type AdapterInHand, adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
+import type { AdapterForm } from "./method.ts";
+import { type Adapter, adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
 /** Folders that the parts of an adapter of several methods have. */
@@ -35,7 +35,7 @@ export const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottlene
  * Reads an adapter's folder and lays it over the model.
  * @throws TabTuneError "adapter" for a missing or broken file, or one of another base; "not-yet" for another kind
  */
-export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<AdapterInHand> {
+export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
 	const names = await folder.list();
 	if (names.includes("model.safetensors") && !names.includes("adapter_config.json"))
 		return readFull(model, folder, name);
@@ -44,49 +44,47 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 		names.includes("adapter_config.json") || parts.length === 0
 			? [folder]
 			: parts.map((form) => subFolder(folder, `${form}/`));
-	let hand: AdapterInHand | null = null;
+	let adapter: Adapter | null = null;
 	for (const part of folders) {
 		const { peft_type, config } = await folderJson(part, "adapter_config.json", "adapter");
 		const where = folders.length > 1 ? part.name : name;
-		const read: AdapterInHand =
+		const read: Adapter =
 			peft_type === "PROMPT_TUNING"
 				? promptInHand(model, await readPromptAdapter(part), where)
 				: peft_type === undefined && config !== undefined
 					? await bottleneckInHand(model, await readBottleneck(part), where)
 					: adapterFromPeft(model, await readPeftAdapter(part), where);
-		hand = hand === null ? read : joined(model, hand, read);
+		adapter = adapter === null ? read : joined(model, adapter, read);
 	}
-	if (hand === null) throw new Error("an adapter has a folder");
-	return hand;
+	if (adapter === null) throw new Error("an adapter has a folder");
+	return adapter;
 }
 
 /** Every file of what was trained: an adapter's, or of full fine-tuning a model's, its weights in float32. */
-export async function exportAdapter(model: LoadedModel, hand: AdapterInHand): Promise<PeftFile[]> {
-	return tensorsByForm(hand.layout).has("full") ? fullFiles(model, hand) : adapterFiles(model, hand);
+export async function exportAdapter(model: LoadedModel, adapter: Adapter): Promise<PeftFile[]> {
+	return tensorsByForm(adapter.layout).has("full") ? fullFiles(model, adapter) : adapterFiles(model, adapter);
 }
 
 /** What the files of an adapter say of its base. */
 type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config">;
 
 /** The files of an adapter beside a base. */
-export function adapterFiles(model: AdaptedModel, hand: AdapterInHand): PeftFile[] {
-	const forms = [...tensorsByForm(hand.layout).keys()].filter((form) => form !== "full");
+export function adapterFiles(model: AdaptedModel, adapter: Adapter): PeftFile[] {
+	const forms = [...tensorsByForm(adapter.layout).keys()].filter((form) => form !== "full");
 	return forms.flatMap((form) => {
-		const files = WRITERS[form](model, hand);
+		const files = WRITERS[form](model, adapter);
 		return forms.length === 1 ? files : files.map(({ path, bytes }) => ({ path: `${form}/${path}`, bytes }));
 	});
 }
 
-const WRITERS: Readonly<
-	Record<Exclude<AdapterForm, "full">, (model: AdaptedModel, hand: AdapterInHand) => PeftFile[]>
-> = {
+const WRITERS: Readonly<Record<Exclude<AdapterForm, "full">, (model: AdaptedModel, adapter: Adapter) => PeftFile[]>> = {
 	lora: loraFiles,
 	prompt_tuning: promptFiles,
 	bottleneck: bottleneckFiles,
 };
 
 /** The settings of a run that an adapter fixes which the run goes on from. */
-export function settingsFixedBy({ layout, config, prompt, bottleneck }: AdapterInHand): Partial<RunSettings> {
+export function settingsFixedBy({ layout, config, prompt, bottleneck }: Adapter): Partial<RunSettings> {
 	return {
 		method: layout.settings.method ?? "lora",
 		...(config === null ? {} : settingsOfConfig(config)),
@@ -113,7 +111,7 @@ function promptInHand(
 	model: LoadedModel,
 	{ config: prompt, tensor }: { readonly config: PromptConfig; readonly tensor: PeftTensor },
 	where: string,
-): AdapterInHand {
+): Adapter {
 	const { width } = model.family.embedding(model.config);
 	if (prompt.token_dim !== width)
 		throw new TabTuneError("adapter", {
@@ -131,7 +129,7 @@ async function bottleneckInHand(
 	model: LoadedModel,
 	{ config: bottleneck, file }: { readonly config: BottleneckConfig; readonly file: TensorFile },
 	where: string,
-): Promise<AdapterInHand> {
+): Promise<Adapter> {
 	const { original_ln_before } = bottleneck;
 	const settings = { ...NO_LORA, method: "bottleneck", ...settingsOfBottleneck(bottleneck), original_ln_before };
 	const layout = adapterLayout(model, settings);
@@ -173,7 +171,7 @@ const storedShape = ({ name, shape }: TrainableTensor): readonly number[] =>
 
 function bottleneckFiles(
 	model: Pick<LoadedModel, "name" | "config">,
-	{ layout, params, config, bottleneck }: AdapterInHand,
+	{ layout, params, config, bottleneck }: Adapter,
 ): PeftFile[] {
 	const { settings } = layout;
 	const { mh_adapter = false, output_adapter = false, reduction_factor = 1, non_linearity = "relu" } = settings;
@@ -199,7 +197,7 @@ function bottleneckFiles(
 }
 
 /** Two adapters of different methods as one. */
-function joined(model: LoadedModel, first: AdapterInHand, second: AdapterInHand): AdapterInHand {
+function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
 	const method = [first, second].map(({ layout }) => layout.settings.method ?? "lora").join("+");
 	const { settings } = second.layout;
 	const layout = adapterLayout(model, {
@@ -229,7 +227,7 @@ function joined(model: LoadedModel, first: AdapterInHand, second: AdapterInHand)
 
 function promptFiles(
 	model: Pick<LoadedModel, "name" | "config">,
-	{ layout, params, config, prompt, stored }: AdapterInHand,
+	{ layout, params, config, prompt, stored }: Adapter,
 ): PeftFile[] {
 	const [table] = tensorsByForm(layout).get("prompt_tuning") ?? [];
 	const [num_virtual_tokens, token_dim] = table.shape;

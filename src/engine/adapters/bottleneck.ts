@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import { activation, add, fill, matmul } from "../graph/ops/index.ts";
 import type { Half } from "../models/family.ts";
 import { normal, Purpose } from "../random.ts";
-import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./method.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 interface Bottleneck {
@@ -31,8 +31,8 @@ const HELD = ["llama", "mistral", "qwen2", "qwen3"];
  * The bottlenecks' part of an adapter.
  * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
  */
-export function bottleneckPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
-	if (!takesPart(settings, "bottleneck")) return null;
+export function bottleneck({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
+	if (!usesMethod(settings, "bottleneck")) return null;
 	const { reduction_factor = 16, non_linearity: kind = "relu", mh_adapter, output_adapter } = settings;
 	const hidden = config.hidden_size;
 	if (!HELD.includes(family.model_type))

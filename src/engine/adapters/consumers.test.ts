@@ -12,7 +12,7 @@ import { valuesOf } from "./trainable.ts";
 
 async function golden(name: string) {
 	const model = await openModelFiles(fixtureFolder(`goldens/${name}`), name);
-	return { model, hand: await readAdapterFolder(model, fixtureFolder(`goldens/${name}/final`), name) };
+	return { model, adapter: await readAdapterFolder(model, fixtureFolder(`goldens/${name}/final`), name) };
 }
 
 /** scale · B · A, [out, in], of A [r, in] and B [out, r] */
@@ -38,16 +38,16 @@ function expectSame(got: Float64Array, params: Float32Array, { A, B, r, scaling 
 
 // tied-bf16-llama3 is rsLoRA, with ranks and alphas of their own for some modules.
 test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) => {
-	const { model, hand } = await golden(name);
-	const file = await loraGguf(model, hand);
+	const { model, adapter } = await golden(name);
+	const file = await loraGguf(model, adapter);
 	const { metadata, tensors } = await openGguf(bytesSource(file), "adapter.gguf");
 	expect(metadata.get("general.type")).toBe("adapter");
 	expect(metadata.get("adapter.type")).toBe("lora");
-	expect(tensors.size).toBe(2 * hand.layout.modules.length);
+	expect(tensors.size).toBe(2 * adapter.layout.modules.length);
 	const alpha = Number(metadata.get("adapter.lora.alpha"));
 	const names = { q_proj: "attn_q", k_proj: "attn_k", v_proj: "attn_v", o_proj: "attn_output" } as const;
 	const mlp = { gate_proj: "ffn_gate", up_proj: "ffn_up", down_proj: "ffn_down" } as const;
-	for (const entry of hand.layout.modules) {
+	for (const entry of adapter.layout.modules) {
 		const [, layer, part] = /layers\.(\d+)\.\w+\.(\w+)$/.exec(entry.module.path) ?? [];
 		const short = { ...names, ...mlp }[part as keyof typeof names];
 		const read = (which: string) => {
@@ -70,17 +70,17 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) 
 				const from = pairedRow(row, model.config.head_dim) * entry.r;
 				B.set(b.values.subarray(from, from + entry.r), row * entry.r);
 			}
-		expectSame(product(a.values, B, entry.r, alpha / entry.r), hand.params, entry);
+		expectSame(product(a.values, B, entry.r, alpha / entry.r), adapter.params, entry);
 	}
 });
 
 test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) => {
-	const { model, hand } = await golden(name);
-	const [weights, config] = mlxFiles(model, hand);
+	const { model, adapter } = await golden(name);
+	const [weights, config] = mlxFiles(model, adapter);
 	const { lora_parameters: told, num_layers } = JSON.parse(new TextDecoder().decode(config.bytes));
 	expect(num_layers).toBe(model.config.num_hidden_layers);
 	const file = await openSafetensors(bytesSource(weights.bytes), weights.path);
-	for (const entry of hand.layout.modules) {
+	for (const entry of adapter.layout.modules) {
 		const { path, in: width, out } = entry.module;
 		expect(told.keys).toContain(path.replace(/^model\.layers\.\d+\./, ""));
 		expect(file.tensors.get(`${path}.lora_a`)?.shape).toEqual([width, told.rank]);
@@ -93,20 +93,22 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) =
 			{ length: b.length },
 			(_, at) => b[(at % told.rank) * out + Math.floor(at / told.rank)],
 		);
-		expectSame(product(A, B, told.rank, told.scale), hand.params, entry);
+		expectSame(product(A, B, told.rank, told.scale), adapter.params, entry);
 	}
 });
 
 test("vLLM: one rank and one alpha, or the reason", async () => {
 	const plain = await golden("full-rank-long");
-	const { r } = plain.hand.layout.settings;
-	expect(vllmOption(plain.model, plain.hand)).toBe(r > 16 ? `--max-lora-rank ${r}` : null);
+	const { r } = plain.adapter.layout.settings;
+	expect(vllmOption(plain.model, plain.adapter)).toBe(r > 16 ? `--max-lora-rank ${r}` : null);
 	const dora = await golden("dora");
-	expect((await errorOf(() => vllmOption(dora.model, dora.hand))).message).toMatch(/DoRA cannot be written for vLLM/);
+	expect((await errorOf(() => vllmOption(dora.model, dora.adapter))).message).toMatch(
+		/DoRA cannot be written for vLLM/,
+	);
 	const saved = await golden("saved-head-norms");
-	expect((await errorOf(() => vllmOption(saved.model, saved.hand))).message).toMatch(
+	expect((await errorOf(() => vllmOption(saved.model, saved.adapter))).message).toMatch(
 		/with modules_to_save cannot be written/,
 	);
 	const odd = await golden("tied-bf16-llama3");
-	expect((await errorOf(() => vllmOption(odd.model, odd.hand))).message).toMatch(/neither rank_pattern nor/);
+	expect((await errorOf(() => vllmOption(odd.model, odd.adapter))).message).toMatch(/neither rank_pattern nor/);
 });

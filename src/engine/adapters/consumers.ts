@@ -8,13 +8,13 @@ import { writeSafetensors } from "../formats/index.ts";
 import type { PeftFile } from "../formats/peft.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { LoraModule } from "./lora.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { Adapter } from "./peft-adapter.ts";
+import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
-import { withoutStart } from "./without-start.ts";
 
 /** @throws TabTuneError "adapter" for what the program cannot hold */
-function plainLora(model: LoadedModel, hand: AdapterInHand, program: string): AdapterInHand {
-	const { table, modules, settings } = hand.layout;
+function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
+	const { table, modules, settings } = adapter.layout;
 	const { method = "lora", use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = bias === "none" ? null : "trained biases";
 	const head = model.family.head(model.config).path;
@@ -22,7 +22,7 @@ function plainLora(model: LoadedModel, hand: AdapterInHand, program: string): Ad
 		table !== null || modules.some(({ module }) => module.path === head) ? "LoRA on embedding or head" : null;
 	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
 	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? ends ?? biases);
-	if (other === null) return withoutStart(model, hand);
+	if (other === null) return pissaToLora(model, adapter);
 	throw new TabTuneError("adapter", {
 		what: `an adapter with ${other} cannot be written for ${program}, which gets plain LoRA alone`,
 		next:
@@ -43,8 +43,8 @@ function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: numbe
  * As convert_lora_to_gguf.py of llama.cpp writes it: `blk.0.attn_q.weight.lora_a` [r, in], `.lora_b` [out, r]; its scale is
  * adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
  */
-export async function loraGguf(model: LoadedModel, hand: AdapterInHand): Promise<Uint8Array<ArrayBuffer>> {
-	const { layout, params } = plainLora(model, hand, "llama.cpp");
+export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Uint8Array<ArrayBuffer>> {
+	const { layout, params } = plainLora(model, adapter, "llama.cpp");
 	const { model_type, head_dim } = model.config;
 	const architecture = ggufArchitecture(model_type);
 	if (architecture === undefined)
@@ -85,8 +85,8 @@ export async function loraGguf(model: LoadedModel, hand: AdapterInHand): Promise
  * As mlx-lm saves it: `model.layers.0.self_attn.q_proj.lora_a` [in, r], `lora_b` [r, out], and one rank and scale for all;
  * smaller ranks are filled with zeros.
  */
-export function mlxFiles(model: LoadedModel, hand: AdapterInHand): PeftFile[] {
-	const { layout, params } = plainLora(model, hand, "MLX");
+export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
+	const { layout, params } = plainLora(model, adapter, "MLX");
 	if (model.family.transposed !== undefined)
 		throw new TabTuneError("not-yet", {
 			what: `adapters of ${model.config.model_type} models are not written for MLX, which names their modules otherwise`,
@@ -122,9 +122,9 @@ export function mlxFiles(model: LoadedModel, hand: AdapterInHand): PeftFile[] {
 }
 
 /** What `ollama create` reads: the base, and the adapter beside it. @param from the base: a path or a name of Ollama's library */
-export async function ollamaFiles(model: LoadedModel, hand: AdapterInHand, from: string): Promise<PeftFile[]> {
+export async function ollamaFiles(model: LoadedModel, adapter: Adapter, from: string): Promise<PeftFile[]> {
 	return [
-		{ path: "adapter.gguf", bytes: await loraGguf(model, hand) },
+		{ path: "adapter.gguf", bytes: await loraGguf(model, adapter) },
 		{ path: "Modelfile", bytes: new TextEncoder().encode(`FROM ${from}\nADAPTER ./adapter.gguf\n`) },
 	];
 }
@@ -138,8 +138,8 @@ const VLLM_RANK = 16;
  * one r and one alpha for all modules.
  * @throws TabTuneError "adapter" with the reason when vLLM would refuse it or read it wrongly
  */
-export function vllmOption(model: LoadedModel, hand: AdapterInHand): string | null {
-	const { settings, modules } = plainLora(model, hand, "vLLM").layout;
+export function vllmOption(model: LoadedModel, adapter: Adapter): string | null {
+	const { settings, modules } = plainLora(model, adapter, "vLLM").layout;
 	const reason =
 		settings.r > VLLM_MOST_RANK
 			? `rank ${settings.r} is over vLLM's largest, ${VLLM_MOST_RANK}`

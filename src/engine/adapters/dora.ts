@@ -4,7 +4,7 @@ import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../graph/ops/index.ts";
 import type { LoraModule } from "./lora.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { Adapter } from "./peft-adapter.ts";
 import { declareTrainable, valuesOf } from "./trainable.ts";
 
 const PLAIN = { transposeA: false, transposeB: true, scale: 1, adapter: false } as const;
@@ -54,7 +54,7 @@ export function doraLinear(
 /** The rows of W ± s · (B · A − B0 · A0) in float64, one after another. W: [out, in] */
 export function* mergedRows(
 	W: Float32Array,
-	{ params, frozen }: Pick<AdapterInHand, "params" | "frozen">,
+	{ params, frozen }: Pick<Adapter, "params" | "frozen">,
 	{ A, B, r, scaling, module, start }: LoraModule,
 	sign: 1 | -1 = 1,
 ): Generator<Float64Array> {

@@ -3,14 +3,14 @@
 import { TabTuneError } from "../errors.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors, type PeftFile } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { familyFiles } from "../models/turned.ts";
+import { withTransposedWeights } from "../models/transposed-weights.ts";
 import { adapterLayout } from "./layout.ts";
 import { mergedModel } from "./merged-model.ts";
-import { type AdapterInHand, NO_LORA } from "./peft-adapter.ts";
+import { type Adapter, NO_LORA } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
-export async function fullFiles(model: LoadedModel, hand: AdapterInHand): Promise<PeftFile[]> {
-	const { files } = await mergedModel(model, hand, "float32");
+export async function fullFiles(model: LoadedModel, adapter: Adapter): Promise<PeftFile[]> {
+	const { files } = await mergedModel(model, adapter, "float32");
 	const whole = async ({ path, pieces }: (typeof files)[number]): Promise<PeftFile> => {
 		const parts: Uint8Array<ArrayBuffer>[] = [];
 		for await (const piece of pieces()) parts.push(piece as Uint8Array<ArrayBuffer>);
@@ -20,11 +20,11 @@ export async function fullFiles(model: LoadedModel, hand: AdapterInHand): Promis
 }
 
 /** A model that full fine-tuning made of this base, as what was trained over it. */
-export async function readFull(model: LoadedModel, folder: ModelFolder, name: string): Promise<AdapterInHand> {
+export async function readFull(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
 	const layout = adapterLayout(model, { ...NO_LORA, method: "full" });
 	const params = new Float32Array(layout.size);
 	const opened = await openSafetensors(await folder.open("model.safetensors"), `${name}/model.safetensors`, "adapter");
-	const file = familyFiles(model.family, opened);
+	const file = withTransposedWeights(model.family, opened);
 	for (const tensor of layout.tensors) {
 		const held = file.tensors.get(tensor.name);
 		if (held === undefined || held.shape.join() !== tensor.shape.join())

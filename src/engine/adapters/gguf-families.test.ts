@@ -39,9 +39,9 @@ test.each(["qwen2", "qwen3", "mistral"])(
 
 		const layout = adapterLayout(file, { ...NO_LORA, r: 2, lora_alpha: 4, target_modules: ["q_proj", "down_proj"] });
 		const params = Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8);
-		const hand = { layout, params, config: null, stored: null };
-		const again = await opened(await writeGguf(await mergedGguf(file, hand, "float32")));
-		const merged = mergedWeights(file, hand);
+		const adapter = { layout, params, config: null, stored: null };
+		const again = await opened(await writeGguf(await mergedGguf(file, adapter, "float32")));
+		const merged = mergedWeights(file, adapter);
 		for (const { name: weight } of weights)
 			expect(await weightValues(again, weight), weight).toEqual(await merged(weight));
 	},
@@ -95,13 +95,13 @@ describe.each(["gemma3", "phi3", "gpt2"])("%s", (name) => {
 		const file = await opened(fixture(name));
 		const modules = name === "gemma3" ? ["q_proj"] : name === "phi3" ? ["qkv_proj"] : ["c_attn"];
 		const layout = adapterLayout(file, { ...NO_LORA, r: 2, lora_alpha: 4, target_modules: modules });
-		const hand = { layout, params: new Float32Array(layout.size), config: null, stored: null };
+		const adapter = { layout, params: new Float32Array(layout.size), config: null, stored: null };
 		const { model_type } = file.config;
-		const merged = await errorOf(() => mergedGguf(file, hand, "float32"));
+		const merged = await errorOf(() => mergedGguf(file, adapter, "float32"));
 		expect(merged.message).toMatch(
 			new RegExp(`^${model_type} models are not written as GGUF yet.*convert_hf_to_gguf`, "s"),
 		);
-		const lora = await errorOf(() => loraGguf(file, hand));
+		const lora = await errorOf(() => loraGguf(file, adapter));
 		expect(lora.message).toMatch(
 			new RegExp(`^adapters of ${model_type} models are not written as GGUF yet.*convert_lora_to_gguf`, "s"),
 		);

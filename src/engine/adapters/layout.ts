@@ -2,23 +2,23 @@
 // optimiser, checkpoints, export) works on a layout and knows no method.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
-import { biasPart } from "./biases.ts";
-import { bottleneckPart } from "./bottleneck.ts";
-import { fullPart } from "./full.ts";
-import { type LoraModule, loraPart } from "./lora.ts";
-import { type LoraTable, loraTablePart } from "./lora-table.ts";
-import type { AdapterForm, AdapterPart, AdapterSettings, PartScope } from "./part.ts";
-import { promptPart } from "./prompt.ts";
-import { savedPart } from "./saved.ts";
+import { bottleneck } from "./bottleneck.ts";
+import { fullFineTuning } from "./full.ts";
+import { type LoraModule, lora } from "./lora.ts";
+import { type LoraEmbedding, loraEmbedding } from "./lora-embedding.ts";
+import type { AdapterForm, AdapterMethod, AdapterSettings, MethodScope } from "./method.ts";
+import { modulesToSave } from "./modules-to-save.ts";
+import { promptTuning } from "./prompt.ts";
 import { type ParamGroup, Placement, type TrainableTensor } from "./trainable.ts";
+import { trainedBias } from "./trained-bias.ts";
 
 export interface AdapterLayout {
 	readonly settings: AdapterSettings;
-	readonly parts: readonly AdapterPart[];
+	readonly parts: readonly AdapterMethod[];
 	/** LoRA's modules; none where LoRA takes no part. */
 	readonly modules: readonly LoraModule[];
 	/** LoRA's matrices of the embedding, where it is targeted. */
-	readonly table: LoraTable | null;
+	readonly table: LoraEmbedding | null;
 	/** Positions that stand in front of every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
 	/** Whether the base's weights are not under it: its strength is all or nothing. */
@@ -36,14 +36,14 @@ export interface AdapterLayout {
 }
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
-const PARTS: readonly ((scope: PartScope) => AdapterPart | null)[] = [
-	fullPart,
-	savedPart,
-	biasPart,
-	loraTablePart,
-	loraPart,
-	promptPart,
-	bottleneckPart,
+const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [
+	fullFineTuning,
+	modulesToSave,
+	trainedBias,
+	loraEmbedding,
+	lora,
+	promptTuning,
+	bottleneck,
 ];
 
 /**
@@ -56,7 +56,7 @@ export function adapterLayout(
 ): AdapterLayout {
 	const [placement, frozen] = [new Placement(), new Placement()];
 	const scope = { family, config, settings, placement, frozen };
-	const parts = PARTS.map((part) => part(scope)).filter((part) => part !== null);
+	const parts = METHODS.map((part) => part(scope)).filter((part) => part !== null);
 	return {
 		settings,
 		parts,

@@ -5,7 +5,7 @@ import { kaimingUniform, normal, Purpose } from "../random.ts";
 import { mergedRows, rowNorm } from "./dora.ts";
 import { initProblem, pissaNiter } from "./init-names.ts";
 import type { LoraModule } from "./lora.ts";
-import type { AdapterSettings, AdapterValues, InitScope } from "./part.ts";
+import type { AdapterSettings, AdapterValues, InitScope } from "./method.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**

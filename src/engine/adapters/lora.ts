@@ -1,6 +1,6 @@
 // LoRA (arXiv 2106.09685): which modules, at which rank and scaling, and how a linear layer is written with them. What
 // varies about it lies beside: dora.ts (magnitudes), pissa.ts (a start taken from the base). To add another method: a part
-// of its own (part.ts).
+// of its own (method.ts).
 import { TabTuneError } from "../errors.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { add, dropout, matmul } from "../graph/ops/index.ts";
@@ -9,7 +9,7 @@ import { linearInputs } from "../models/linear.ts";
 import { doraLinear } from "./dora.ts";
 import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
-import { type AdapterPart, type AdapterSettings, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./method.ts";
 import { patternValue, targetedLinears } from "./targets.ts";
 import { declareFrozen, declareTrainable, Placement, type TrainableTensor } from "./trainable.ts";
 
@@ -26,9 +26,9 @@ export interface LoraModule {
 }
 
 /** LoRA's part of an adapter. */
-export function loraPart({ family, config, settings, placement, frozen }: PartScope): AdapterPart | null {
-	if (!takesPart(settings, "lora")) return null;
-	// The embedding's is a part of its own (lora-table.ts).
+export function lora({ family, config, settings, placement, frozen }: MethodScope): AdapterMethod | null {
+	if (!usesMethod(settings, "lora")) return null;
+	// The embedding's is a part of its own (lora-embedding.ts).
 	const table = family.embedding(config).path;
 	const targeted = targetedLinears(family, config, settings).filter(({ path }) => path !== table);
 	const modules = loraModules(targeted, settings, placement, frozen);

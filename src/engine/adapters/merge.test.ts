@@ -29,15 +29,15 @@ const layout = {
 };
 const params = new Float32Array(placement.finish().size);
 const unneeded = () => Promise.reject(new Error("not needed"));
-const hand = { params, frozen: new Float32Array() };
-await initLora(layout.modules, settings, hand, { seed: 7, weight: unneeded, encode: unneeded });
+const adapter = { params, frozen: new Float32Array() };
+await initLora(layout.modules, settings, adapter, { seed: 7, weight: unneeded, encode: unneeded });
 
 test("merging adds scaling · B · A, element by element, and unmerging takes it away", () => {
 	const entry = adaptedModule(layout, "model.layers.1.mlp.down_proj.weight");
 	if (entry === undefined) throw new Error("down_proj is adapted");
 	const W = Float32Array.from({ length: entry.module.out * entry.module.in }, (_, i) => Math.sin(i));
 	const before = W.slice();
-	mergeInto(W, hand, entry);
+	mergeInto(W, adapter, entry);
 	for (let row = 0; row < entry.module.out; row++) {
 		for (let column = 0; column < entry.module.in; column++) {
 			let delta = 0;
@@ -48,7 +48,7 @@ test("merging adds scaling · B · A, element by element, and unmerging takes it
 		}
 	}
 	expect(W).not.toEqual(before);
-	mergeInto(W, hand, entry, -1);
+	mergeInto(W, adapter, entry, -1);
 	W.forEach((value, i) => {
 		expect(Math.abs(value - before[i])).toBeLessThan(1e-6);
 	});

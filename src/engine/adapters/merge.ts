@@ -4,26 +4,26 @@
 import { mergedRows, rowNorm } from "./dora.ts";
 import type { AdapterLayout } from "./layout.ts";
 import type { LoraModule } from "./lora.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { Adapter } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**
  * Adapts W in place.
  * @param W [out, in], row by row.
- * @param hand whose layout `entry` is of.
+ * @param adapter whose layout `entry` is of.
  * @param sign 1 merges, -1 takes it away again; not with DoRA, whose merge loses the base's lengths.
  */
 export function mergeInto(
 	W: Float32Array,
-	hand: Pick<AdapterInHand, "params" | "frozen">,
+	adapter: Pick<Adapter, "params" | "frozen">,
 	entry: LoraModule,
 	sign: 1 | -1 = 1,
 ): void {
 	if (sign === -1 && entry.magnitude !== null) throw new Error("DoRA cannot be taken out of merged weights");
-	const m = entry.magnitude === null ? null : valuesOf(hand.params, entry.magnitude);
+	const m = entry.magnitude === null ? null : valuesOf(adapter.params, entry.magnitude);
 	let at = 0;
 	let row = 0;
-	for (const merged of mergedRows(W, hand, entry, sign)) {
+	for (const merged of mergedRows(W, adapter, entry, sign)) {
 		// W' = m ⊙ (W + s·B·A) / ‖W + s·B·A‖ in DoRA, as `merge_safe` in peft/tuners/lora/variants.py.
 		const factor = m === null ? 1 : m[row] / rowNorm(merged);
 		for (let column = 0; column < merged.length; column++) W[at + column] = factor * merged[column];

@@ -16,7 +16,7 @@ import { NO_LORA } from "./peft-adapter.ts";
 
 const model = await openModelFiles(testFolder("public/base-model"), "demo");
 const layout = adapterLayout(model, { ...NO_LORA, r: 3, lora_alpha: 6, target_modules: "all-linear" });
-const hand = {
+const adapter = {
 	layout,
 	params: Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8),
 	config: null,
@@ -26,7 +26,7 @@ const hand = {
 const bytesOf = (values: Float32Array) => new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 
 async function written(dtype: GgufOutput, from = model) {
-	const bytes = await writeGguf(await mergedGguf(from, hand, dtype));
+	const bytes = await writeGguf(await mergedGguf(from, adapter, dtype));
 	const folder = await ggufFolder("merged.gguf", bytesSource(bytes));
 	if (folder.gguf === undefined) throw new Error("it is a GGUF file");
 	return { bytes, folder, file: folder.gguf.file };
@@ -35,7 +35,7 @@ async function written(dtype: GgufOutput, from = model) {
 test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight is the merged one", async (dtype) => {
 	const { bytes, folder, file } = await written(dtype);
 	expect(file.tensors.size).toBe(model.family.weights(model.config).length);
-	const merged = mergedWeights(model, hand);
+	const merged = mergedWeights(model, adapter);
 	const read = await openModelFiles(folder, "merged");
 	for (const { name, shape } of model.family.weights(model.config)) {
 		const values = await merged(name);
@@ -109,9 +109,12 @@ test("Llama 3's stretched positions become factors, and are read again", async (
 });
 
 test("what cannot be merged, or be held in float16, is refused", async () => {
-	const prompt = { ...hand, layout: { ...layout, settings: { ...layout.settings, method: "prompt_tuning" as const } } };
+	const prompt = {
+		...adapter,
+		layout: { ...layout, settings: { ...layout.settings, method: "prompt_tuning" as const } },
+	};
 	expect((await errorOf(() => mergedGguf(model, prompt, "float16"))).message).toMatch(/prompt_tuning cannot be merged/);
-	const huge = { ...hand, params: hand.params.map((value) => value * 1e6) };
+	const huge = { ...adapter, params: adapter.params.map((value) => value * 1e6) };
 	expect((await errorOf(async () => writeGguf(await mergedGguf(model, huge, "float16")))).message).toMatch(
 		/has values that float16 cannot hold/,
 	);

@@ -12,7 +12,7 @@ import { pack } from "../kernels/packed.ts";
 import { GGUF_BLOCK } from "../kernels/storage.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { mergedWeights } from "./merged-model.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { Adapter } from "./peft-adapter.ts";
 
 /** How matrices are written, and the number that `general.file_type` gives it (`llama_ftype` in llama.h). */
 export const GGUF_OUTPUTS = {
@@ -29,8 +29,8 @@ type Type = (typeof GGUF_OUTPUTS)[GgufOutput]["type"];
  * @throws TabTuneError "adapter" for what cannot be merged, "not-yet" for an architecture, "tokenizer" for a tokenizer that
  * cannot be written
  */
-export async function mergedGguf(model: LoadedModel, hand: AdapterInHand, dtype: GgufOutput): Promise<GgufPlan> {
-	const weight = mergedWeights(model, hand);
+export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: GgufOutput): Promise<GgufPlan> {
+	const weight = mergedWeights(model, adapter);
 	const architecture = ggufArchitecture(model.config.model_type);
 	if (architecture === undefined)
 		throw new TabTuneError("not-yet", {

@@ -3,14 +3,14 @@
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { transpose } from "../models/turned.ts";
+import { transpose } from "../models/transposed-weights.ts";
 import { weightValues } from "../models/upload.ts";
-import { biasOf } from "./biases.ts";
 import type { AdapterLayout } from "./layout.ts";
-import { mergeTable } from "./lora-table.ts";
+import { mergeEmbedding } from "./lora-embedding.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { Adapter } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
+import { biasOf } from "./trained-bias.ts";
 
 /** Files that a merged folder takes over from its base. */
 const KEPT =
@@ -60,18 +60,18 @@ function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: A
  * The weights of base and adapter as one model, each made when it is asked for: float32, row by row, a copy.
  * @throws TabTuneError "adapter" for what is no change of the base's weights
  */
-export function mergedWeights(model: LoadedModel, hand: AdapterInHand): (name: string) => Promise<Float32Array> {
-	refuseMerge(hand.layout);
-	const trained = new Map(hand.layout.tensors.map((tensor) => [biasOf(tensor.name), tensor]));
+export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: string) => Promise<Float32Array> {
+	refuseMerge(adapter.layout);
+	const trained = new Map(adapter.layout.tensors.map((tensor) => [biasOf(tensor.name), tensor]));
 	refuseUntied(model, trained);
-	refuseAdaptedTie(model, hand.layout);
+	refuseAdaptedTie(model, adapter.layout);
 	return async (name) => {
 		const whole = trained.get(name);
-		const values = (whole === undefined ? await weightValues(model, name) : valuesOf(hand.params, whole)).slice();
-		const entry = adaptedModule(hand.layout, name);
-		if (entry !== undefined) mergeInto(values, hand, entry);
-		const { table } = hand.layout;
-		if (table !== null && name === `${table.module.path}.weight`) mergeTable(values, hand.params, table);
+		const values = (whole === undefined ? await weightValues(model, name) : valuesOf(adapter.params, whole)).slice();
+		const entry = adaptedModule(adapter.layout, name);
+		if (entry !== undefined) mergeInto(values, adapter, entry);
+		const { table } = adapter.layout;
+		if (table !== null && name === `${table.module.path}.weight`) mergeEmbedding(values, adapter.params, table);
 		return values;
 	};
 }
@@ -82,10 +82,10 @@ export function mergedWeights(model: LoadedModel, hand: AdapterInHand): (name: s
  */
 export async function mergedModel(
 	model: LoadedModel,
-	hand: AdapterInHand,
+	adapter: Adapter,
 	dtype: "auto" | "float32" | "bfloat16",
 ): Promise<MergedModel> {
-	const weight = mergedWeights(model, hand);
+	const weight = mergedWeights(model, adapter);
 	const out = dtype === "float32" || (dtype === "auto" && ["float32", "mixed"].includes(model.dtype)) ? "F32" : "BF16";
 	const { weights: weightsOf, transposed = () => false } = model.family;
 	const weights = weightsOf(model.config);

@@ -16,14 +16,14 @@ import {
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
-import type { AdapterSettings } from "./part.ts";
+import type { AdapterSettings } from "./method.ts";
 import { settledConfig } from "./peft-targets.ts";
+import { pissaToLora } from "./pissa-to-lora.ts";
 import { suffixes } from "./targets.ts";
 import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
-import { withoutStart } from "./without-start.ts";
 
 /** An adapter ready to train or answer: its layout over the model and its flat parameters. */
-export interface AdapterInHand {
+export interface Adapter {
 	readonly layout: AdapterLayout;
 	readonly params: Float32Array;
 	/** Of layout.frozen; absent where that is empty. */
@@ -84,11 +84,7 @@ export const NO_LORA: AdapterSettings = {
  * Lays a PEFT adapter over a model.
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
-export function adapterFromPeft(
-	model: LoadedModel,
-	{ config: read, tensors }: PeftAdapter,
-	name: string,
-): AdapterInHand {
+export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: PeftAdapter, name: string): Adapter {
 	const config = settledConfig(read, model.config, `${name}/adapter_config.json`);
 	const { path: table, rows: ids, width } = model.family.embedding(model.config);
 	const modules = [
@@ -128,7 +124,7 @@ export function adapterFromPeft(
 		layers_pattern: config.layers_pattern,
 		init_lora_weights: true,
 		any_rank: true,
-		loraplus_lr_ratio: 1, // a run's affair: start.ts
+		loraplus_lr_ratio: 1, // set by the run: create-adapter.ts
 	});
 	const params = new Float32Array(layout.size);
 	const byName = new Map(
@@ -168,8 +164,8 @@ export function adapterFromPeft(
 const isBase = ({ key }: PeftTensor): boolean => key.endsWith(".base_layer.weight");
 
 /** The PEFT folder of an adapter's LoRA: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
-export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, hand: AdapterInHand): PeftFile[] {
-	const { layout, params, config, stored, facts } = withoutStart(model, hand);
+export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, adapter: Adapter): PeftFile[] {
+	const { layout, params, config, stored, facts } = pissaToLora(model, adapter);
 	const { settings } = layout;
 	const target = settings.target_modules;
 	const base = config ?? FRESH_CONFIG;

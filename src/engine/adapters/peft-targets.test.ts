@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { adapterWith, model } from "../analysis/test-adapters.ts";
 import { type ModelConfig, memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import { parseLoraConfig } from "../formats/peft-config.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { adapterWith, model } from "../rank/test-adapters.ts";
 import { adapterFromPeft, loraFiles } from "./peft-adapter.ts";
 import { settledConfig } from "./peft-targets.ts";
 
@@ -31,8 +31,8 @@ test("PEFT has no default for Phi-3: the names are asked for", () => {
 test("a folder without target_modules is laid over the default's modules, and one with others is refused", async () => {
 	const llama = { ...model, name: "tiny", config: { ...model.config, model_type: "llama" } } as LoadedModel;
 	const folderOf = (target_modules: string[]) => {
-		const hand = adapterWith(model, { target_modules, r: 2 }, (_name, element) => Math.sin(element));
-		const files = loraFiles(llama, hand).map(({ path, bytes }) => {
+		const adapter = adapterWith(model, { target_modules, r: 2 }, (_name, element) => Math.sin(element));
+		const files = loraFiles(llama, adapter).map(({ path, bytes }) => {
 			if (path !== "adapter_config.json") return [path, bytes] as const;
 			const { target_modules: _named, ...config } = JSON.parse(new TextDecoder().decode(bytes));
 			return [path, new TextEncoder().encode(JSON.stringify(config))] as const;

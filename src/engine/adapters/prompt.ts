@@ -4,15 +4,15 @@ import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, PROMPT_KEY } from "../formats/index.ts";
 import { overlayRows } from "../graph/ops/index.ts";
 import { normal, Purpose } from "../random.ts";
-import { type AdapterPart, type AdapterSettings, type InitScope, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type AdapterSettings, type InitScope, type MethodScope, usesMethod } from "./method.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 /**
  * Prompt tuning's part of an adapter.
  * @throws TabTuneError "adapter" when virtual tokens fill the model's context
  */
-export function promptPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
-	if (!takesPart(settings, "prompt_tuning")) return null;
+export function promptTuning({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
+	if (!usesMethod(settings, "prompt_tuning")) return null;
 	const { num_virtual_tokens: count = 0 } = settings;
 	roomForText(config, settings);
 	const { path, width, scale = 1 } = family.embedding(config);
@@ -41,7 +41,7 @@ export function roomForText(
 	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,
 	settings: Pick<AdapterSettings, "method" | "num_virtual_tokens">,
 ): number {
-	if (!takesPart(settings, "prompt_tuning")) return context;
+	if (!usesMethod(settings, "prompt_tuning")) return context;
 	const { num_virtual_tokens: count = 0 } = settings;
 	// A row needs two tokens: one that is read, one that is predicted.
 	if (count + 2 > context)

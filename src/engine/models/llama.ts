@@ -7,12 +7,12 @@ import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
 import { type RopeName, ropes, ropeTables } from "./rope.ts";
 
 /** What tells the families of Llama's layout apart. */
-interface Kind {
+interface LlamaOptions {
 	readonly model_type: string;
 	/** Which linear modules have biases. */
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
 	/** RMSNorm of each head's queries and keys before they are turned (Qwen 3). */
-	readonly headNorms?: boolean;
+	readonly qkNorm?: boolean;
 	/** q, k and v are one linear module, gate and up another (Phi-3). */
 	readonly fused?: boolean;
 	/**
@@ -24,27 +24,27 @@ interface Kind {
 
 /** Names of a layer's norms, by what they stand before or behind. */
 interface Norms {
-	readonly before_attention: string;
-	readonly behind_attention?: string;
-	readonly before_mlp: string;
-	readonly behind_mlp?: string;
+	readonly pre_attention_norm: string;
+	readonly post_attention_norm?: string;
+	readonly pre_mlp_norm: string;
+	readonly post_mlp_norm?: string;
 }
-const LLAMA_NORMS: Norms = { before_attention: "input_layernorm", before_mlp: "post_attention_layernorm" };
+const LLAMA_NORMS: Norms = { pre_attention_norm: "input_layernorm", pre_mlp_norm: "post_attention_layernorm" };
 const GEMMA_NORMS: Norms = {
-	before_attention: "input_layernorm",
-	behind_attention: "post_attention_layernorm",
-	before_mlp: "pre_feedforward_layernorm",
-	behind_mlp: "post_feedforward_layernorm",
+	pre_attention_norm: "input_layernorm",
+	post_attention_norm: "post_attention_layernorm",
+	pre_mlp_norm: "pre_feedforward_layernorm",
+	post_mlp_norm: "post_feedforward_layernorm",
 };
 
-export const llama = llamaKind({
+export const llama = llamaFamily({
 	model_type: "llama",
 	biases: ({ attention_bias, mlp_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: mlp_bias }),
 });
 
 /** A family of Llama's layout: qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts are others. */
-export function llamaKind(kind: Kind): ModelFamily {
-	const { model_type, headNorms = false, gemma = false } = kind;
+export function llamaFamily(kind: LlamaOptions): ModelFamily {
+	const { model_type, qkNorm = false, gemma = false } = kind;
 	const norms = gemma ? GEMMA_NORMS : LLAMA_NORMS;
 	const family: ModelFamily = {
 		model_type,
@@ -57,7 +57,7 @@ export function llamaKind(kind: Kind): ModelFamily {
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 				for (const name of Object.values(norms))
 					specs.push({ name: `model.layers.${layer}.${name}.weight`, shape: [hidden_size] });
-				for (const name of headNorms ? ["q_norm", "k_norm"] : [])
+				for (const name of qkNorm ? ["q_norm", "k_norm"] : [])
 					specs.push({ name: `model.layers.${layer}.self_attn.${name}.weight`, shape: [config.head_dim] });
 			}
 			for (const module of family.linearModules(config)) {
@@ -113,11 +113,11 @@ export function llamaKind(kind: Kind): ModelFamily {
 				const behind = (name: string | undefined, made: TensorSpec) =>
 					name === undefined ? made : norm(`${path}.${name}`, made);
 
-				const normed = norm(`${path}.${norms.before_attention}`, x);
+				const normed = norm(`${path}.${norms.pre_attention_norm}`, x);
 				const widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
 				const [queries, keysMade, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
 				const side = (name: "q" | "k", made: TensorSpec, groups: number) => {
-					const own = headNorms ? norm(`${path}.self_attn.${name}_norm`, made, groups) : made;
+					const own = qkNorm ? norm(`${path}.self_attn.${name}_norm`, made, groups) : made;
 					const turn = { head_dim, rotary_dim, inverse: false };
 					return rope(builder, `${path}.self_attn.${name}_rope`, [own, cos, sin, inputs.positions], turn)[0];
 				};
@@ -130,14 +130,14 @@ export function llamaKind(kind: Kind): ModelFamily {
 					[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
 					{ heads, kv_heads, head_dim, scale: 1 / Math.sqrt(config.query_pre_attn_scalar ?? head_dim), window },
 				)[0];
-				const attended = behind(norms.behind_attention, linear(builder, modules.o, mixed));
+				const attended = behind(norms.post_attention_norm, linear(builder, modules.o, mixed));
 				x = residual(builder, layer, "self_attn", x, attended);
 
-				const normedAgain = norm(`${path}.${norms.before_mlp}`, x);
+				const normedAgain = norm(`${path}.${norms.pre_mlp_norm}`, x);
 				const wide = config.intermediate_size;
 				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
 				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act })[0];
-				x = residual(builder, layer, "mlp", x, behind(norms.behind_mlp, linear(builder, modules.down, act)));
+				x = residual(builder, layer, "mlp", x, behind(norms.post_mlp_norm, linear(builder, modules.down, act)));
 			}
 			return norm("model.norm", x);
 		},
@@ -146,7 +146,7 @@ export function llamaKind(kind: Kind): ModelFamily {
 }
 
 /** The linear modules of a layer, in the order of `named_modules()`. */
-function layerModules({ fused = false, biases }: Kind, config: ModelConfig, layer: number) {
+function layerModules({ fused = false, biases }: LlamaOptions, config: ModelConfig, layer: number) {
 	const { hidden_size: hidden, intermediate_size: wide, head_dim } = config;
 	const queries = config.num_attention_heads * head_dim;
 	const keys = config.num_key_value_heads * head_dim;

@@ -62,7 +62,7 @@ export async function openModelFiles(
 	const files =
 		family.transposed === undefined || folder.gguf !== undefined
 			? opened
-			: (await import("./turned.ts")).familyFiles(family, opened);
+			: (await import("./transposed-weights.ts")).withTransposedWeights(family, opened);
 	const specs = family.weights(config);
 	const storage = new Map<string, Storage>();
 	const linear = new Set(family.linearModules(config).map(weightName));

@@ -1,5 +1,5 @@
 // Mistral: Llama's layout without biases. Its sliding window bounds the length of a text (formats/hf-config.ts).
 // Reference: transformers' modeling_mistral.py.
-import { llamaKind } from "./llama.ts";
+import { llamaFamily } from "./llama.ts";
 
-export const mistral = llamaKind({ model_type: "mistral", biases: () => ({ qkv: false, o: false, mlp: false }) });
+export const mistral = llamaFamily({ model_type: "mistral", biases: () => ({ qkv: false, o: false, mlp: false }) });

@@ -1,4 +1,4 @@
 // Qwen 2 and 2.5: Llama's layout with biases on queries, keys and values. Reference: transformers' modeling_qwen2.py.
-import { llamaKind } from "./llama.ts";
+import { llamaFamily } from "./llama.ts";
 
-export const qwen2 = llamaKind({ model_type: "qwen2", biases: () => ({ qkv: true, o: false, mlp: false }) });
+export const qwen2 = llamaFamily({ model_type: "qwen2", biases: () => ({ qkv: true, o: false, mlp: false }) });

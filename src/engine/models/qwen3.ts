@@ -1,9 +1,9 @@
 // Qwen 3: Llama's layout with an RMSNorm over each head's queries and keys; head_dim stands apart from hidden / heads.
 // Reference: transformers' modeling_qwen3.py.
-import { llamaKind } from "./llama.ts";
+import { llamaFamily } from "./llama.ts";
 
-export const qwen3 = llamaKind({
+export const qwen3 = llamaFamily({
 	model_type: "qwen3",
 	biases: ({ attention_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: false }),
-	headNorms: true,
+	qkNorm: true,
 });

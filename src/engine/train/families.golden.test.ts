@@ -33,8 +33,8 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 
 	test("merged and opened again, the adapter's logits", async () => {
 		const plain = await testWorkbench(path);
-		const hand = await readAdapterFolder(plain.model, testFolder(`${path}/final`), name);
-		const merged = await mergedModel(plain.model, hand, "auto");
+		const adapter = await readAdapterFolder(plain.model, testFolder(`${path}/final`), name);
+		const merged = await mergedModel(plain.model, adapter, "auto");
 		plain.gpu.destroy();
 		const out = await mkdtemp(join(tmpdir(), "tabtune-merged-"));
 		await mkdir(out, { recursive: true });
@@ -58,15 +58,17 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 	if (name === "gpt2")
 		test("it is refused for MLX, which has other names", async () => {
 			const model = await openModelFiles(testFolder(path), name);
-			const hand = await readAdapterFolder(model, testFolder(`${path}/final`), name);
-			expect(() => mlxFiles(model, hand)).toThrow(/gpt2 models are not written for MLX/);
+			const adapter = await readAdapterFolder(model, testFolder(`${path}/final`), name);
+			expect(() => mlxFiles(model, adapter)).toThrow(/gpt2 models are not written for MLX/);
 		});
 
 	test("an adapter goes out as PEFT wrote it, with fan_in_fan_out where its modules are Conv1D", async () => {
 		const bench = await testWorkbench(path);
-		const hand = await readAdapterFolder(bench.model, testFolder(`${path}/final`), name);
+		const adapter = await readAdapterFolder(bench.model, testFolder(`${path}/final`), name);
 		bench.gpu.destroy();
-		const config = adapterFiles(bench.model, { ...hand, config: null }).find(({ path: file }) => /config/.test(file));
+		const config = adapterFiles(bench.model, { ...adapter, config: null }).find(({ path: file }) =>
+			/config/.test(file),
+		);
 		const { fan_in_fan_out } = JSON.parse(new TextDecoder().decode(config?.bytes));
 		const { fan_in_fan_out: peft } = JSON.parse(await readFile(`${path}/final/adapter_config.json`, "utf8"));
 		expect([fan_in_fan_out, peft]).toEqual([name === "gpt2", name === "gpt2"]);

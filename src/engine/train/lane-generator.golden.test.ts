@@ -1,8 +1,8 @@
 // Lanes against single answers: adapters of several ranks and modules, and the base, asked together say token for token
 // what each says alone, greedy and sampled, over a prompt longer than a chunk, to different ends.
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
-import { freshAdapter } from "../adapters/start.ts";
+import { freshAdapter } from "../adapters/create-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { Generator, type Sampling } from "./generator.ts";
 import { LaneGenerator } from "./lane-generator.ts";
@@ -24,14 +24,14 @@ afterAll(() => {
 });
 
 /** With matrices drawn so that the answers differ. */
-async function drawn(over: Partial<RunSettings>): Promise<AdapterInHand> {
+async function drawn(over: Partial<RunSettings>): Promise<Adapter> {
 	const settings = resolveSettings({ init_lora_weights: false, lora_alpha: 4, ...over }, "the test");
 	return freshAdapter(bench.model, settings, textEncoder(bench.model));
 }
 
-async function alone(hand: AdapterInHand | null, ids: number[], sampling: Sampling, eos: number[]) {
-	if (hand !== null) uploadAdapter(bench, hand);
-	const generator = await Generator.create(bench, hand?.layout ?? null, CACHE);
+async function alone(adapter: Adapter | null, ids: number[], sampling: Sampling, eos: number[]) {
+	if (adapter !== null) uploadAdapter(bench, adapter);
+	const generator = await Generator.create(bench, adapter?.layout ?? null, CACHE);
 	const said = await generator.generate(ids, sampling, eos, () => true);
 	generator.release();
 	releaseAdapter(bench);
@@ -39,7 +39,7 @@ async function alone(hand: AdapterInHand | null, ids: number[], sampling: Sampli
 }
 
 test("what lanes say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
-	const hands = [
+	const adapters = [
 		await drawn({ r: 1, seed: 1 }),
 		null,
 		await drawn({ r: 5, seed: 2, target_modules: ["q_proj", "down_proj"] }),
@@ -51,14 +51,14 @@ test("what lanes say together is what each says alone, token for token", { timeo
 		"Tell me a story about a cow and a hat, and about the little girl who found the hat under the old tree by the river.",
 	);
 	expect(ids.length).toBeGreaterThan(32);
-	const lanes = await LaneGenerator.create(bench, { lanes: hands, cacheLength: CACHE });
+	const lanes = await LaneGenerator.create(bench, { lanes: adapters, cacheLength: CACHE });
 	for (const sampling of [GREEDY, { ...GREEDY, temperature: 0.9, top_k: 40, top_p: 0.95 }]) {
 		const free = await lanes.generate(ids, sampling, [], () => true);
 		// A token that one of them said in the middle ends it there, and not the others that never say it.
 		const eos = [free[1].output_ids[9]];
 		const together = await lanes.generate(ids, sampling, eos, () => true);
 		const single = [];
-		for (const hand of hands) single.push(await alone(hand, ids, sampling, eos));
+		for (const adapter of adapters) single.push(await alone(adapter, ids, sampling, eos));
 		expect(together).toEqual(single);
 		expect(new Set(free.map(({ output_ids }) => output_ids.join())).size).toBe(4);
 		expect(new Set(together.map(({ output_ids }) => output_ids.length)).size).toBeGreaterThan(1);
@@ -72,12 +72,14 @@ test("what lanes say together is what each says alone, token for token", { timeo
 
 test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
 	const held = bench.gpu.held.bytes;
-	const hand = await drawn({ r: 2 });
+	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);
 	await expect(LaneGenerator.create(bench, { lanes: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
 	const dora = await drawn({ r: 2, use_dora: true });
-	await expect(LaneGenerator.create(bench, { lanes: [hand, dora], cacheLength: 8 })).rejects.toThrow(/only plain LoRA/);
-	const lanes = await LaneGenerator.create(bench, { lanes: [hand, null], cacheLength: 8 });
+	await expect(LaneGenerator.create(bench, { lanes: [adapter, dora], cacheLength: 8 })).rejects.toThrow(
+		/only plain LoRA/,
+	);
+	const lanes = await LaneGenerator.create(bench, { lanes: [adapter, null], cacheLength: 8 });
 	await expect(lanes.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
 	await expect(lanes.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
 	lanes.release();

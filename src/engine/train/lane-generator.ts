@@ -1,7 +1,7 @@
 // Writes several answers to one prompt at once: each lane has its own adapter, or none, and its own KV cache; the base's
 // products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
 import { lanesOf, MOST_LANES, withLanes } from "../adapters/lanes.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { GraphBuilder } from "../graph/builder.ts";
@@ -29,7 +29,7 @@ interface Pass {
 
 export interface LaneOptions {
 	/** The adapter of each lane; null is the base. */
-	readonly lanes: readonly (Pick<AdapterInHand, "layout" | "params"> | null)[];
+	readonly lanes: readonly (Pick<Adapter, "layout" | "params"> | null)[];
 	/** Positions of each lane's KV cache. */
 	readonly cacheLength: number;
 }

@@ -1,7 +1,7 @@
 // What an adapter over a quantised base becomes on its way to a user, form by form: beside the base it was trained on, merged
 // in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
 import { adaptedModule, mergeInto } from "../adapters/merge.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { TabTuneError } from "../errors.ts";
@@ -41,17 +41,17 @@ export interface MergeStudyTask {
 
 /**
  * The three states of one base and adapter; of a base that is not quantised, the first two.
- * @param hand laid over the model; it must be LoRA or DoRA alone
+ * @param adapter laid over the model; it must be LoRA or DoRA alone
  */
 export async function studyMerges(
 	gpu: Gpu,
 	model: LoadedModel,
-	hand: AdapterInHand,
+	adapter: Adapter,
 	task: MergeStudyTask,
 ): Promise<MergeStudyRow[]> {
 	const linear = new Set(model.family.linearModules(model.config).map(({ path }) => `${path}.weight`));
-	const other = hand.layout.modules.find(({ module }) => !linear.has(`${module.path}.weight`));
-	if (other !== undefined || hand.layout.parts.length !== 1)
+	const other = adapter.layout.modules.find(({ module }) => !linear.has(`${module.path}.weight`));
+	if (other !== undefined || adapter.layout.parts.length !== 1)
 		throw new TabTuneError("adapter", {
 			what: "the merge study knows LoRA and DoRA on the linears of the layers alone",
 			where: other?.module.path ?? "the adapter",
@@ -60,16 +60,16 @@ export async function studyMerges(
 	const bench = await startWorkbench(gpu, model);
 	const rows: MergeStudyRow[] = [];
 	try {
-		uploadAdapter(bench, hand);
-		rows.push(await measured(bench, hand, "unmerged", task));
+		uploadAdapter(bench, adapter);
+		rows.push(await measured(bench, adapter, "unmerged", task));
 	} finally {
 		bench.memory.releaseAll();
 	}
 	const merged = async (name: string): Promise<Float32Array | undefined> => {
 		if (!linear.has(name)) return undefined;
 		const values = (await weightValues(model, name)).slice();
-		const entry = adaptedModule(hand.layout, name);
-		if (entry !== undefined) mergeInto(values, hand, entry);
+		const entry = adaptedModule(adapter.layout, name);
+		if (entry !== undefined) mergeInto(values, adapter, entry);
 		return decodeToFloat32(encodeBf16(values), "BF16");
 	};
 	const storageOf: LoadedModel["storageOf"] = (name) => (linear.has(name) ? "bf16" : model.storageOf(name));
@@ -89,14 +89,14 @@ export async function studyMerges(
 
 async function measured(
 	bench: Workbench,
-	hand: AdapterInHand | null,
+	adapter: Adapter | null,
 	state: MergeStudyRow["state"],
 	{ rows: held, batch, samples, max_new_tokens, eos }: MergeStudyTask,
 ): Promise<MergeStudyRow> {
 	const rows = held.chosen();
 	const { model } = bench;
 	const before = bench.gpu.held.bytes;
-	const layout = hand?.layout ?? null;
+	const layout = adapter?.layout ?? null;
 	const plan = await compilePlan(bench, evaluationGraph(model, layout, rows.capacity(batch)));
 	const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch));
 	plan.destroy();

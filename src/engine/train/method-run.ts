@@ -2,7 +2,7 @@
 // tables with these.
 import type { AdapterLayout } from "../adapters/layout.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { DeviceInfo, MethodCost, MethodRun, MethodSpeed, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -61,18 +61,18 @@ const ANSWER = 24; // tokens
  * How fast the model answers: bare, with the adapter beside it, and with it merged; and how long an exchange takes.
  * the adapter must lie on the GPU, and no generator may be alive.
  */
-export async function measureSpeed(bench: Workbench, hand: AdapterInHand): Promise<MethodSpeed> {
-	const { layout } = hand;
+export async function measureSpeed(bench: Workbench, adapter: Adapter): Promise<MethodSpeed> {
+	const { layout } = adapter;
 	const [base, unmerged] = await decodeTimes(bench, [null, layout]);
 	const [merged] = layout.replaces
 		? [unmerged]
 		: mergeable(layout)
-			? await withMerged(bench, hand, () => decodeTimes(bench, [null]))
+			? await withMerged(bench, adapter, () => decodeTimes(bench, [null]))
 			: [null];
 	const switches: number[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const started = performance.now();
-		uploadAdapter(bench, hand);
+		uploadAdapter(bench, adapter);
 		await bench.gpu.fence(0);
 		switches.push(performance.now() - started);
 	}
@@ -112,9 +112,9 @@ async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | 
 }
 
 /** Does `work` with the adapter added into the weights on the GPU, then puts the base's back. */
-async function withMerged<T>(bench: Workbench, hand: AdapterInHand, work: () => Promise<T>): Promise<T> {
+async function withMerged<T>(bench: Workbench, adapter: Adapter, work: () => Promise<T>): Promise<T> {
 	const { model, memory } = bench;
-	const { layout } = hand;
+	const { layout } = adapter;
 	const changed = model.family
 		.weights(model.config)
 		.filter(({ name }) => adaptedModule(layout, name) !== undefined)
@@ -123,7 +123,7 @@ async function withMerged<T>(bench: Workbench, hand: AdapterInHand, work: () => 
 		for (const name of changed) {
 			const values = (await weightValues(model, name)).slice();
 			const entry = adaptedModule(layout, name);
-			if (entry !== undefined) mergeInto(values, hand, entry);
+			if (entry !== undefined) mergeInto(values, adapter, entry);
 			await uploadWeight(model, memory, name, values);
 		}
 		return await work();

@@ -1,8 +1,9 @@
 // What a race found, grown heat by heat: lanes, ranks over their seeds, the advisor's verdict; and the same as files.
+
+import { adviceText } from "../analysis/advice-text.ts";
+import { adviseRank } from "../analysis/advisor.ts";
 import type { RaceHeat, RaceLane, RaceRank, RaceTable, RankAdvice, TableFormat } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { adviceText } from "../rank/advice-text.ts";
-import { adviseRank } from "../rank/advisor.ts";
 import { csvLine, markdownTable } from "./files-of-tables.ts";
 import { spread } from "./methods-table.ts";
 

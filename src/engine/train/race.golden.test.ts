@@ -2,7 +2,7 @@
 // bundled one, with accumulation, partial windows, dropout and evaluations.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { freshAdapter } from "../adapters/start.ts";
+import { freshAdapter } from "../adapters/create-adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import type { RunSettings } from "../api.ts";
 import { EncodedDataset, type EncodedRow } from "../data/dataset.ts";

@@ -2,8 +2,8 @@
 // told before; and the loop around it.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { freshAdapter } from "../adapters/create-adapter.ts";
 import { adapterFromPeft } from "../adapters/peft-adapter.ts";
-import { freshAdapter } from "../adapters/start.ts";
 import type { RunEvent, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";

@@ -2,7 +2,7 @@
 // goes on.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { freshAdapter } from "../adapters/start.ts";
+import { freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { encodeFile } from "../data/encode-file.ts";
 import type { Gpu } from "../device/gpu.ts";

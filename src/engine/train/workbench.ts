@@ -1,6 +1,6 @@
 // What every activity on a loaded model shares: the device, its memory, the compiled kernels, their tuning, the model.
 // The worker and the command each make one.
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
@@ -60,11 +60,11 @@ async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel):
 /** Puts an adapter's flat buffers where plans read them, in place of those of the last one. */
 export function uploadAdapter(
 	{ memory }: Pick<Workbench, "memory">,
-	hand: Pick<AdapterInHand, "params" | "frozen">,
+	adapter: Pick<Adapter, "params" | "frozen">,
 ): void {
 	releaseAdapter({ memory });
-	memory.upload("params", hand.params);
-	if (hand.frozen !== undefined && hand.frozen.length > 0) memory.upload("frozen", hand.frozen);
+	memory.upload("params", adapter.params);
+	if (adapter.frozen !== undefined && adapter.frozen.length > 0) memory.upload("frozen", adapter.frozen);
 }
 
 export function releaseAdapter({ memory }: Pick<Workbench, "memory">): void {

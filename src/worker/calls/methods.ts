@@ -1,6 +1,8 @@
 // Methods and ranks compared: costs, speeds and tables, and the rank lab's calls (rank-lab.ts does the work).
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
+import { adviseRank } from "../../engine/analysis/advisor.ts";
+import { modelShapes, shapeCost } from "../../engine/analysis/calculator.ts";
 import type {
 	AdapterInfo,
 	AdapterOverlap,
@@ -25,8 +27,6 @@ import type {
 	ShapeCost,
 	TableFormat,
 } from "../../engine/api.ts";
-import { adviseRank } from "../../engine/rank/advisor.ts";
-import { modelShapes, shapeCost } from "../../engine/rank/calculator.ts";
 import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
 import { methods } from "../../engine/train/methods.ts";
 import { tableText } from "../../engine/train/methods-table.ts";

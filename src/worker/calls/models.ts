@@ -62,7 +62,7 @@ export function modelCalls(desk: Desk) {
 		async inspectModel(source: ModelSource): Promise<ModelFacts> {
 			const { info } = await desk.device();
 			const { folder, name, license } = await modelFolder(source, () => undefined);
-			return modelFacts(await openModelFiles(folder, name, source.held), license, info);
+			return modelFacts(await openModelFiles(folder, name, source.dtype), license, info);
 		},
 
 		async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {

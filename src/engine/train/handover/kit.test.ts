@@ -1,7 +1,7 @@
 // The folder of a handed-over run: rows, order and start are those of the run. What TRL makes of it is
 // fixtures/check_handover.py's to say.
 import { expect, test } from "vitest";
-import { freshAdapter } from "../../adapters/start.ts";
+import { freshAdapter } from "../../adapters/create-adapter.ts";
 import { EncodedDataset } from "../../data/dataset.ts";
 import { errorOf } from "../../formats/test-tools.ts";
 import { openModelFiles } from "../../models/load.ts";

@@ -2,7 +2,7 @@
 // Rows are ids and labels as the run has them, and the adapter starts where the run's does, so that the losses are the same
 // from the first step on. fixtures/check_handover.py runs one. To carry over another setting: its line in train.py.
 import { exportAdapter } from "../../adapters/adapter-files.ts";
-import type { AdapterInHand } from "../../adapters/peft-adapter.ts";
+import type { Adapter } from "../../adapters/peft-adapter.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
 import { TabTuneError } from "../../errors.ts";
@@ -19,7 +19,7 @@ export interface KitFile {
 export interface HandoverRun {
 	readonly model: LoadedModel;
 	/** The adapter as the run starts: fresh, or the one it goes on from. */
-	readonly start: AdapterInHand;
+	readonly start: Adapter;
 	readonly settings: RunSettings;
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;

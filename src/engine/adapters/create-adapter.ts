@@ -5,10 +5,10 @@ import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
 import { pissaNiter } from "./init-names.ts";
 import { adapterLayout } from "./layout.ts";
-import type { InitScope } from "./part.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { InitScope } from "./method.ts";
+import type { Adapter } from "./peft-adapter.ts";
+import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
-import { withoutStart } from "./without-start.ts";
 
 /**
  * A fresh adapter over the model: the same for the same settings and seed.
@@ -21,7 +21,7 @@ export async function freshAdapter(
 	settings: RunSettings,
 	encode: InitScope["encode"],
 	tell?: (message: string) => void,
-): Promise<AdapterInHand> {
+): Promise<Adapter> {
 	refuseOnQuantised(model, settings);
 	const layout = adapterLayout(model, settings);
 	const values = { params: new Float32Array(layout.size), frozen: new Float32Array(layout.frozen.size) };
@@ -42,10 +42,10 @@ export async function freshAdapter(
  */
 export function forTraining(
 	model: Pick<LoadedModel, "family" | "config">,
-	hand: AdapterInHand,
+	adapter: Adapter,
 	{ loraplus_lr_ratio }: Pick<RunSettings, "loraplus_lr_ratio">,
-): AdapterInHand {
-	const given = withoutStart(model, hand);
+): Adapter {
+	const given = pissaToLora(model, adapter);
 	const layout = adapterLayout(model, { ...given.layout.settings, loraplus_lr_ratio });
 	const params = new Float32Array(layout.size);
 	const held = new Map(given.layout.tensors.map((tensor) => [tensor.name, valuesOf(given.params, tensor)]));

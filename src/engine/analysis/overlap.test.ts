@@ -92,8 +92,8 @@ test("adapters without a common module, or of another base, are refused", () => 
 test("the embedding's update and the head's have their place in the map", () => {
 	const wide = { ...model, config: { ...model.config, vocab_size: 37 } };
 	const settings = { r: 3, target_modules: ["embed_tokens", "lm_head"] };
-	const hand = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
-	const modules = everyUpdate(hand, "ends").map(decompose);
+	const adapter = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
+	const modules = everyUpdate(adapter, "ends").map(decompose);
 	const overlap = adapterOverlap(modules, modules, "right");
 	expect(overlap.modules.map(({ path, dimension }) => [path, dimension])).toEqual([
 		["model.embed_tokens", 37],

@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import type { LinearModule } from "../models/family.ts";
 import { declareWeights } from "../models/frozen.ts";
 import { weightName } from "../models/linear.ts";
-import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
 import { targetedLinears } from "./targets.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
@@ -17,9 +17,9 @@ interface SavedWeight {
 }
 
 /** @throws TabTuneError "adapter" for a name that no module has, or one that LoRA changes too */
-export function savedPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+export function modulesToSave({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
 	const names = settings.modules_to_save ?? [];
-	if (names.length === 0 || !takesPart(settings, "lora")) return null;
+	if (names.length === 0 || !usesMethod(settings, "lora")) return null;
 	const head = family.head(config);
 	const weights: SavedWeight[] = family.weights(config).map(({ name, shape }) => ({ name, from: name, shape }));
 	if (head.weight !== undefined)

@@ -5,11 +5,11 @@ import { add, embed, matmul } from "../graph/ops/index.ts";
 import type { EmbeddingModule, ForwardHooks } from "../models/family.ts";
 import { normal, Purpose } from "../random.ts";
 import { pissaNiter } from "./init-names.ts";
-import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
 import { patternValue, targetedLinears } from "./targets.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
-export interface LoraTable {
+export interface LoraEmbedding {
 	readonly module: EmbeddingModule;
 	readonly r: number;
 	readonly scaling: number;
@@ -22,8 +22,8 @@ export interface LoraTable {
  * The part where target_modules names the embedding: never by "all-linear".
  * @throws TabTuneError "adapter" for a rank over the table's width, and beside DoRA, PiSSA or LoRA+
  */
-export function loraTablePart({ family, config, settings, placement }: PartScope): AdapterPart | null {
-	if (!takesPart(settings, "lora")) return null;
+export function loraEmbedding({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
+	if (!usesMethod(settings, "lora")) return null;
 	const module = family.embedding(config);
 	if (!targetedLinears(family, config, settings).some(({ path }) => path === module.path)) return null;
 	const other = settings.use_dora
@@ -49,7 +49,7 @@ export function loraTablePart({ family, config, settings, placement }: PartScope
 			next: `choose a whole number from 1 to ${most}`,
 		});
 	const A = placement.place(`${module.path}.lora_embedding_A`, [module.rows, r]);
-	const table: LoraTable = {
+	const table: LoraEmbedding = {
 		module,
 		r,
 		scaling: settings.use_rslora ? alpha / Math.sqrt(r) : alpha / r,
@@ -70,7 +70,7 @@ export function loraTablePart({ family, config, settings, placement }: PartScope
 /** Apart from those of the linear modules, which count from 0. */
 const SALT = 1 << 20;
 
-function loraEmbed({ module, scaling, A, B }: LoraTable, hooks: ForwardHooks): ForwardHooks["embed"] {
+function loraEmbed({ module, scaling, A, B }: LoraEmbedding, hooks: ForwardHooks): ForwardHooks["embed"] {
 	return (builder, asked, inputs) => {
 		const rows = hooks.embed(builder, asked, inputs); // [T, width]
 		const { path, scale = 1 } = module;
@@ -88,7 +88,11 @@ function loraEmbed({ module, scaling, A, B }: LoraTable, hooks: ForwardHooks): F
  * Adds the update to the table in place, as `get_delta_weight` of PEFT's Embedding, in float64 sums.
  * @param W [rows, width] @param params of the layout that the table is of
  */
-export function mergeTable(W: Float32Array, params: Float32Array, { module, r, scaling, A, B }: LoraTable): void {
+export function mergeEmbedding(
+	W: Float32Array,
+	params: Float32Array,
+	{ module, r, scaling, A, B }: LoraEmbedding,
+): void {
 	const [a, b] = [valuesOf(params, A), valuesOf(params, B)];
 	for (let row = 0; row < module.rows; row++) {
 		for (let column = 0; column < module.width; column++) {

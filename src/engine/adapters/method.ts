@@ -5,7 +5,7 @@ import type { RunSettings } from "../api.ts";
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import type { LoraModule } from "./lora.ts";
-import type { LoraTable } from "./lora-table.ts";
+import type { LoraEmbedding } from "./lora-embedding.ts";
 import type { TargetRules } from "./targets.ts";
 import type { Placement, TrainableTensor } from "./trainable.ts";
 
@@ -46,14 +46,14 @@ export type AdapterSettings = TargetRules &
 	};
 
 /** Whether an adapter's settings ask for a method. */
-export function takesPart({ method = "lora" }: Pick<AdapterSettings, "method">, name: string): boolean {
+export function usesMethod({ method = "lora" }: Pick<AdapterSettings, "method">, name: string): boolean {
 	return method.split("+").includes(name);
 }
 
 /** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
 export type AdapterForm = "full" | "lora" | "prompt_tuning" | "bottleneck";
 
-export interface PartScope {
+export interface MethodScope {
 	readonly family: ModelFamily;
 	readonly config: ModelConfig;
 	readonly settings: AdapterSettings;
@@ -81,7 +81,7 @@ export interface InitScope {
 	tell?(message: string): void;
 }
 
-export interface AdapterPart {
+export interface AdapterMethod {
 	readonly tensors: readonly TrainableTensor[];
 	/** Where its tensors go on export; LoRA's folder unless it says otherwise. */
 	readonly form?: AdapterForm;
@@ -92,7 +92,7 @@ export interface AdapterPart {
 	/** LoRA's modules: what merging, links and spectra work on. */
 	readonly modules?: readonly LoraModule[];
 	/** LoRA's matrices of the embedding. */
-	readonly table?: LoraTable;
+	readonly table?: LoraEmbedding;
 	/** The forward pass with this part in it. @param training whether dropout is on */
 	wrap(hooks: ForwardHooks, training: boolean): ForwardHooks;
 	/** Writes fresh values into the flat buffers. */

@@ -7,7 +7,7 @@ import type { ModelFamily } from "./family.ts";
  * @param files of a Hugging Face folder; names may lack the family's first part ("h.0.ln_1.weight"), as the original GPT-2 files
  * do and transformers allows
  */
-export function familyFiles({ transposed, layers }: ModelFamily, files: TensorFile): TensorFile {
+export function withTransposedWeights({ transposed, layers }: ModelFamily, files: TensorFile): TensorFile {
 	if (transposed === undefined) return files;
 	const prefix = `${layers.split(".")[0]}.`;
 	const bare = ![...files.tensors.keys()].some((name) => name.startsWith(prefix));

@@ -1,8 +1,8 @@
 // An adapter's updates as plain factors, and back. The one file of this room that knows how an adapter lies in its flat
 // parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
 import { adapterLayout } from "../adapters/layout.ts";
-import type { AdapterSettings } from "../adapters/part.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { AdapterSettings } from "../adapters/method.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
 import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
 import { TabTuneError } from "../errors.ts";
@@ -30,7 +30,7 @@ export interface LinearModel {
  * The updates of an adapter, module by module in model order. A and B are windows of its parameters, not copies.
  * @throws TabTuneError "adapter" for an adapter that is more than LoRA, "numeric" for a NaN or an infinity, by module.
  */
-export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
+export function lowRanks(adapter: Adapter, name: string): LowRank[] {
 	const { layout } = adapter;
 	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
 		throw new TabTuneError("adapter", {
@@ -47,7 +47,7 @@ export function lowRanks(adapter: AdapterInHand, name: string): LowRank[] {
  * and the magnitudes stay: rows keep their lengths, W + s · B · A being divided by its own norm as before.
  * @throws TabTuneError "adapter" for an adapter that trains anything else, and as `everyUpdate`
  */
-export function cuttable(adapter: AdapterInHand, name: string): LowRank[] {
+export function cuttable(adapter: Adapter, name: string): LowRank[] {
 	const { modules, table, tensors, settings } = adapter.layout;
 	const known = modules.length * (settings.use_dora ? 3 : 2) + (table === null ? 0 : 2);
 	if (tensors.length !== known) {
@@ -65,7 +65,7 @@ export function cuttable(adapter: AdapterInHand, name: string): LowRank[] {
  * embedding, as the matrix [width, rows] of its columns.
  * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for a NaN or an infinity, by module.
  */
-export function everyUpdate({ layout, params }: AdapterInHand, name: string): LowRank[] {
+export function everyUpdate({ layout, params }: Adapter, name: string): LowRank[] {
 	const finite = (found: LowRank): LowRank => {
 		if (!found.A.every(Number.isFinite) || !found.B.every(Number.isFinite) || !Number.isFinite(found.scaling)) {
 			throw new TabTuneError("numeric", {
@@ -105,9 +105,9 @@ export function everyUpdate({ layout, params }: AdapterInHand, name: string): Lo
 export function adapterFromFactors(
 	model: LinearModel,
 	factors: readonly LowRank[],
-	like: AdapterInHand,
+	like: Adapter,
 	use_rslora: boolean,
-): AdapterInHand {
+): Adapter {
 	const alphas = new Map(factors.map(({ path, r, scaling }) => [path, scaling * (use_rslora ? Math.sqrt(r) : r)]));
 	const r = commonest(factors.map((factor) => factor.r));
 	const lora_alpha = commonest([...alphas.values()]);
@@ -136,9 +136,9 @@ export function adapterFromFactors(
  * @param like DoRA's magnitudes are this adapter's.
  */
 export function paramsOfFactors(
-	{ layout }: Pick<AdapterInHand, "layout">,
+	{ layout }: Pick<Adapter, "layout">,
 	factors: readonly LowRank[],
-	like: AdapterInHand,
+	like: Adapter,
 ): Float32Array {
 	const params = new Float32Array(layout.size);
 	const byPath = new Map(factors.map((factor) => [factor.path, factor]));
@@ -182,7 +182,7 @@ export function everyLinear({ family, config }: LinearModel): LinearModule[] {
  * The rank that blending counts an adapter with: the highest that its configuration names, as
  * `_check_add_weighted_adapter` in peft/tuners/lora/model.py.
  */
-export function highestRank({ layout: { settings } }: AdapterInHand): number {
+export function highestRank({ layout: { settings } }: Adapter): number {
 	return Math.max(settings.r, ...Object.values(settings.rank_pattern));
 }
 

@@ -2,14 +2,14 @@
 // the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
 import { TabTuneError } from "../errors.ts";
 import { declareWeights } from "../models/frozen.ts";
-import { type AdapterPart, type PartScope, takesPart } from "./part.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
 import { targetedLinears } from "./targets.ts";
 import { declareTrainable, valuesOf } from "./trainable.ts";
 
 /** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */
-export function biasPart({ family, config, settings, placement }: PartScope): AdapterPart | null {
+export function trainedBias({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
 	const { bias = "none", modules_to_save } = settings;
-	if (bias === "none" || !takesPart(settings, "lora")) return null;
+	if (bias === "none" || !usesMethod(settings, "lora")) return null;
 	if ((modules_to_save ?? []).length > 0)
 		throw new TabTuneError("adapter", {
 			what: `bias is "${bias}" and there are modules_to_save`,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import { type AdapterInHand, adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
+import { type Adapter, adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -97,13 +97,13 @@ test("ranks out of range and modules that are not there are refused", () => {
 	expect(() => truncation(adapter, modules, { rank: 2, ranks: { q_proj: 1 } })).toThrow(/has no module q_proj/);
 });
 
-const reread = async (over: LoadedModel, hand: AdapterInHand) => {
-	const files = loraFiles(over, hand);
+const reread = async (over: LoadedModel, adapter: Adapter) => {
+	const files = loraFiles(over, adapter);
 	const folder = memoryFolder("cut", Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])));
 	return adapterFromPeft(over, await readPeftAdapter(folder), "cut");
 };
-const cutProducts = (hand: AdapterInHand) =>
-	new Map(cuttable(hand, "test").map((factors) => [factors.path, product(factors)]));
+const cutProducts = (adapter: Adapter) =>
+	new Map(cuttable(adapter, "test").map((factors) => [factors.path, product(factors)]));
 
 test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, in its old layout and in PEFT's files", async () => {
 	const held = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
@@ -133,15 +133,15 @@ test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, 
 test("LoRA on the embedding and the head is cut with the rest: what is lost is what the singular values say", async () => {
 	const wide = { ...model, name: "tiny", config: { ...model.config, vocab_size: 37 } } as LoadedModel;
 	const settings = { r: 3, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
-	const hand = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
-	const modules = cuttable(hand, "ends").map(decompose);
-	const before = cutProducts(hand);
+	const adapter = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
+	const modules = cuttable(adapter, "ends").map(decompose);
+	const before = cutProducts(adapter);
 	expect([...before.keys()]).toEqual(expect.arrayContaining(["model.embed_tokens", "lm_head"]));
 	const cut = { rank: 2, ranks: { lm_head: 1 } };
-	const own = truncatedAdapter(wide, hand, modules, cut);
-	const told = truncation(hand, modules, cut);
+	const own = truncatedAdapter(wide, adapter, modules, cut);
+	const told = truncation(adapter, modules, cut);
 	expect(told.trainableParameters).toBe(own.layout.parameters);
-	for (const found of [own, { ...hand, params: truncatedParams(hand, modules, cut) }, await reread(wide, own)]) {
+	for (const found of [own, { ...adapter, params: truncatedParams(adapter, modules, cut) }, await reread(wide, own)]) {
 		const after = cutProducts(found);
 		expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
 		for (const { path, error } of told.modules) {

@@ -2,8 +2,8 @@
 // untouched base and needs no start.
 import type { LoadedModel } from "../models/load.ts";
 import { adapterLayout } from "./layout.ts";
-import type { AdapterSettings } from "./part.ts";
-import type { AdapterInHand } from "./peft-adapter.ts";
+import type { AdapterSettings } from "./method.ts";
+import type { Adapter } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 /** The settings of the plain LoRA: the scaling of each module stays. PEFT itself refuses rsLoRA with patterns here. */
@@ -26,9 +26,9 @@ function plainSettings(settings: AdapterSettings): AdapterSettings {
  * The adapter for the untouched base: with a start in it, plain LoRA of twice the rank, [A; A0] and [B, −B0], as
  * `subtract_mutated_init` in peft/tuners/lora/model.py; any other as it is.
  */
-export function withoutStart(model: Pick<LoadedModel, "family" | "config">, hand: AdapterInHand): AdapterInHand {
-	const { layout, params, frozen } = hand;
-	if (layout.frozen.size === 0) return hand;
+export function pissaToLora(model: Pick<LoadedModel, "family" | "config">, adapter: Adapter): Adapter {
+	const { layout, params, frozen } = adapter;
+	if (layout.frozen.size === 0) return adapter;
 	const plain = adapterLayout(model, plainSettings(layout.settings));
 	const out = new Float32Array(plain.size);
 	layout.modules.forEach(({ A, B, r, start }, m) => {
@@ -44,6 +44,6 @@ export function withoutStart(model: Pick<LoadedModel, "family" | "config">, hand
 				joined[row * 2 * r + r + k] = -b0[row * r + k];
 			}
 	});
-	const { facts } = hand;
+	const { facts } = adapter;
 	return { layout: plain, params: out, config: null, stored: null, ...(facts === undefined ? {} : { facts }) };
 }

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { tensorsOf } from "../../cli/test-cli.ts";
 import { adapterLayout } from "../adapters/layout.ts";
-import type { AdapterSettings } from "../adapters/part.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { AdapterSettings } from "../adapters/method.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import type { BlendSettings } from "../api-rank.ts";
 import type { ModelConfig } from "../formats/index.ts";
@@ -58,7 +58,7 @@ export function adapterWith(
 	over: LinearModel,
 	settings: Partial<AdapterSettings>,
 	elementOf: (name: string, element: number) => number,
-): AdapterInHand {
+): Adapter {
 	const layout = adapterLayout(over, { ...PLAIN, ...settings });
 	const params = new Float32Array(layout.size);
 	for (const tensor of layout.tensors) {
@@ -69,7 +69,7 @@ export function adapterWith(
 }
 
 /** An adapter of the fixture. */
-export function fixtureAdapter(name: string): AdapterInHand {
+export function fixtureAdapter(name: string): Adapter {
 	const found = (tensor: string) => {
 		const key = `${name}/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`;
 		const held = tensors.get(key);
@@ -80,7 +80,7 @@ export function fixtureAdapter(name: string): AdapterInHand {
 }
 
 /** s · B · A multiplied out, [out, in], by module. */
-export function products(adapter: AdapterInHand): Map<string, Float64Array> {
+export function products(adapter: Adapter): Map<string, Float64Array> {
 	return new Map(lowRanks(adapter, "test").map((factors) => [factors.path, product(factors)]));
 }
 

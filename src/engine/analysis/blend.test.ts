@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { CombinationType } from "../api-rank.ts";
 import { FRESH_CONFIG } from "../formats/index.ts";
 import { blendAdapters, type NamedAdapter } from "./blend.ts";
@@ -73,7 +73,7 @@ const blend = (
 
 test("ranks that differ in linear: which adapters, or which module", () => {
 	expect(() => blend(named("a", "c"), "linear")).toThrow(/the adapters have different ranks: a 3, c 5.*cat or svd/);
-	const pattern = (rank_pattern: Record<string, number>): AdapterInHand =>
+	const pattern = (rank_pattern: Record<string, number>): Adapter =>
 		adapterWith(model, { r: 3, rank_pattern }, () => 1);
 	expect(() =>
 		blend(
@@ -91,7 +91,7 @@ test("other bases, DoRA, weights and ranks that do not fit are refused", () => {
 		...fixtureAdapter("a"),
 		config: { ...FRESH_CONFIG, base_model_name_or_path: base, use_dora },
 	});
-	const two = (other: AdapterInHand) => [
+	const two = (other: Adapter) => [
 		{ name: "one", adapter: from("hub/tiny") },
 		{ name: "two", adapter: other },
 	];

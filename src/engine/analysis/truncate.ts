@@ -1,6 +1,6 @@
 // Cutting an adapter to a lower rank: the best approximation of s · B · A in Frobenius norm (C. Eckart and G. Young, 1936)
 // keeps the first singular values. Works on updates taken apart once, so that a slider may cut again and again.
-import type { AdapterInHand } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { RankCut, Truncation } from "../api-rank.ts";
 import { TabTuneError } from "../errors.ts";
 import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } from "./low-rank.ts";
@@ -59,7 +59,7 @@ function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut)
  * which are counted with the parameters.
  * @throws as `truncatedAdapter`, but rank 0 throughout is allowed
  */
-export function truncation({ layout }: AdapterInHand, modules: readonly Decomposed[], cut: RankCut): Truncation {
+export function truncation({ layout }: Adapter, modules: readonly Decomposed[], cut: RankCut): Truncation {
 	let [all, lost] = [0, 0];
 	let trainableParameters = layout.settings.use_dora
 		? layout.modules.reduce((sum, { module }) => sum + module.out, 0)
@@ -88,7 +88,7 @@ export function truncation({ layout }: AdapterInHand, modules: readonly Decompos
  * for that adapter answer and evaluate with it.
  * @throws as `truncation`
  */
-export function truncatedParams(adapter: AdapterInHand, modules: readonly Decomposed[], cut: RankCut): Float32Array {
+export function truncatedParams(adapter: Adapter, modules: readonly Decomposed[], cut: RankCut): Float32Array {
 	const ranks = cutRanks(modules, cut);
 	return paramsOfFactors(
 		adapter,
@@ -103,10 +103,10 @@ export function truncatedParams(adapter: AdapterInHand, modules: readonly Decomp
  */
 export function truncatedAdapter(
 	model: LinearModel,
-	adapter: AdapterInHand,
+	adapter: Adapter,
 	modules: readonly Decomposed[],
 	cut: RankCut,
-): AdapterInHand {
+): Adapter {
 	const ranks = cutRanks(modules, cut);
 	if (adapter.layout.settings.use_dora && ranks.includes(0)) {
 		throw new TabTuneError("usage", {
