@@ -2,7 +2,7 @@
 // takes the processor's cores: what is timed runs alone, all else two at a time, for a page waits as often as it works.
 import { createServer } from "node:net";
 import { defineConfig } from "@playwright/test";
-import { chromiumFlags, findChromium } from "./scripts/chromium.mjs";
+import { chromiumFlags, findChromium } from "./scripts/ci/chromium.mjs";
 
 async function freePort(): Promise<number> {
 	const server = createServer();
@@ -16,8 +16,8 @@ async function freePort(): Promise<number> {
 // Workers read this file again and inherit the environment: the port is chosen once.
 process.env.TABTUNE_E2E_PORT ??= String(await freePort());
 const url = `http://localhost:${process.env.TABTUNE_E2E_PORT}/`;
-const executablePath = await findChromium();
-if (executablePath === null) throw new Error("no Chromium found: `npm test` installs one, or set TABTUNE_CHROMIUM");
+// Without a Chromium the file still loads (knip reads it), and Playwright says what is missing when a test starts.
+const executablePath = (await findChromium()) ?? undefined;
 
 /** Tests that print a time beside its bar. */
 const PACED = ["budgets", "gallery", "library", "race", "smooth"].map((name) => `**/${name}.spec.ts`);

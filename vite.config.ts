@@ -4,12 +4,12 @@ import react from "@vitejs/plugin-react";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import checksums from "./public/base-model/checksums.json" with { type: "json" };
-import { HUB_WORKER, headersFile, META_POLICY } from "./scripts/headers.mjs";
-import { manifest } from "./scripts/manifest.mjs";
-import { shaders } from "./scripts/shaders.mjs";
-import { standAlone } from "./scripts/stand-alone.mjs";
+import { HUB_WORKER, headersFile, META_POLICY } from "./scripts/build/csp.mjs";
+import { manifest } from "./scripts/build/manifest.mjs";
+import { shaders } from "./scripts/build/shaders.mjs";
+import { standAlone } from "./scripts/build/stand-alone.mjs";
 
-/** Writes the policy of scripts/headers.mjs into the built page and, for hosts that read it, into `_headers`. */
+/** Writes the policy of scripts/build/csp.mjs into the built page and, for hosts that read it, into `_headers`. */
 function policy(): Plugin {
 	return {
 		name: "tabtune:policy",
@@ -68,7 +68,7 @@ export default defineConfig({
 		plugins: () => [shaders()],
 		rolldownOptions: {
 			output: {
-				// In a folder of its own: its policy is another (scripts/headers.mjs).
+				// In a folder of its own: its policy is another (scripts/build/csp.mjs).
 				entryFileNames: ({ name }) => `${name === "hub-worker" ? HUB_WORKER : "assets"}/[name]-[hash].js`,
 			},
 		},

@@ -1,7 +1,7 @@
 // Three projects: units need no GPU; gpu and goldens do, and take turns with it. Tests stand beside the code they test;
 // browser tests live in e2e/ (Playwright). The driver's variables are set here, before any worker process starts.
 import { defineConfig } from "vitest/config";
-import { gpuEnv } from "./scripts/gpu-env.mjs";
+import { gpuEnv } from "./scripts/ci/gpu-env.mjs";
 
 Object.assign(process.env, gpuEnv());
 

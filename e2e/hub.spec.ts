@@ -1,7 +1,7 @@
 // Models from a Hub played on this machine: looked at, downloaded over faults, paused, kept over a reload and without the
 // network, trained on, deleted. And what is refused, with nothing lost.
 import { readFile } from "node:fs/promises";
-import { HEADERS, HUB_HEADERS } from "../scripts/headers.mjs";
+import { HEADERS, HUB_HEADERS } from "../scripts/build/csp.mjs";
 import { PLAYED_TOKEN, type PlayedHub, playHub } from "../src/cli/test-hub.ts";
 import { clean } from "./axe.ts";
 import { test as base, expect, type Page } from "./test.ts";

@@ -1,7 +1,7 @@
 // With the network off, after one visit: the page opens from the device, trains and compares. And what makes it
 // installable is served: the manifest, its icons, the policy, on hosts that send no headers too.
 import { readFile } from "node:fs/promises";
-import { HEADERS, META_POLICY } from "../scripts/headers.mjs";
+import { HEADERS, META_POLICY } from "../scripts/build/csp.mjs";
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 

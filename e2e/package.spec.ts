@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { makePackage } from "../scripts/package.mjs";
+import { makePackage } from "../scripts/build/package.mjs";
 import { expect, test } from "./test.ts";
 
 test("a bare Vite page trains and answers with the package", async ({ page }) => {

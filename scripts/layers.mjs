@@ -12,7 +12,7 @@ const API = "src/engine/api.ts";
 const WORKER_DOORS = ["app/engine.ts", "app/features/hub/fetcher.ts"];
 const NODE_DOOR = "src/engine/device/node-gpu.ts"; // the one file of the engine that may know the `webgpu` package
 const BROWSER_TEST = "e2e/test.ts"; // the `test` that watches what a page asks for
-const ADAPTER_CHECK = "scripts/adapter.mjs"; // asks for an adapter before anything is built: it cannot import NODE_DOOR
+const ADAPTER_CHECK = "scripts/ci/adapter.mjs"; // asks for an adapter before anything is built: it cannot import NODE_DOOR
 
 /**
  * @typedef {object} Import

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { acceptsLavapipe, gpuEnv } from "./gpu-env.mjs";
-import { isInstalled } from "./packages.mjs";
-import { countPlaywright, countVitest, summary } from "./totals.mjs";
+import { acceptsLavapipe, gpuEnv } from "./ci/gpu-env.mjs";
+import { isInstalled } from "./ci/packages.mjs";
+import { countPlaywright, countVitest, summary } from "./ci/totals.mjs";
 
 const folder = mkdtempSync(join(tmpdir(), "tabtune-scripts-"));
 afterAll(() => rmSync(folder, { recursive: true }));

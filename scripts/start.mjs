@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { buildApp } from "./build-app.mjs";
+import { buildApp } from "./build/build-app.mjs";
+import { headersOf } from "./build/csp.mjs";
+import { ensurePackages } from "./ci/packages.mjs";
 import { ROOT } from "./files.mjs";
-import { headersOf } from "./headers.mjs";
-import { ensurePackages } from "./packages.mjs";
 
 const FIRST_PORT = 4173;
 

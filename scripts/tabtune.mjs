@@ -3,9 +3,9 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import { gpuEnv } from "./ci/gpu-env.mjs";
+import { ensurePackages } from "./ci/packages.mjs";
 import { fingerprint, ROOT } from "./files.mjs";
-import { gpuEnv } from "./gpu-env.mjs";
-import { ensurePackages } from "./packages.mjs";
 
 const CACHE = join(ROOT, ".tabtune");
 const SOURCES = ["src", "package-lock.json", "scripts/tabtune.mjs"];

@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { gpuEnv } from "./ci/gpu-env.mjs";
+import { ensurePackages } from "./ci/packages.mjs";
+import { countPlaywright, countVitest, summary, table } from "./ci/totals.mjs";
 import { ROOT } from "./files.mjs";
-import { gpuEnv } from "./gpu-env.mjs";
-import { ensurePackages } from "./packages.mjs";
-import { countPlaywright, countVitest, summary, table } from "./totals.mjs";
 
 const REPORTS = join(ROOT, ".tabtune", "reports");
 const MINUTE = 60_000;
@@ -30,7 +30,7 @@ const vitest = (/** @type {string} */ project) => [
  * @typedef {object} Stage
  * @property {string} name
  * @property {string[][]} commands each a program of node_modules/.bin with its arguments
- * @property {((path: string) => import("./totals.mjs").Counts)} [count] reads its report; without one it is a check
+ * @property {((path: string) => import("./ci/totals.mjs").Counts)} [count] reads its report; without one it is a check
  * @property {("chromium" | "adapter")[]} [needs]
  */
 
@@ -93,7 +93,7 @@ function run([program, ...args], env, milliseconds) {
  * @param {readonly Stage[]} stages
  */
 async function provide(stages) {
-	const { ensureAdapter, ensureChromium } = await import("./provision.mjs");
+	const { ensureAdapter, ensureChromium } = await import("./ci/provision.mjs");
 	const needs = new Set(stages.flatMap((stage) => stage.needs ?? []));
 	/** @type {Record<string, string>} */
 	const env = {};

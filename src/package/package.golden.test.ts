@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { makePackage } from "../../scripts/package.mjs";
+import { makePackage } from "../../scripts/build/package.mjs";
 
 let project: string;
 beforeAll(async () => {

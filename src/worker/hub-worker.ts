@@ -1,5 +1,5 @@
 // The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
-// file system). It alone may ask other origins (scripts/headers.mjs); of rows, prompts and adapters it knows nothing.
+// file system). It alone may ask other origins (scripts/build/csp.mjs); of rows, prompts and adapters it knows nothing.
 import { expose } from "comlink";
 import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";

@@ -10,7 +10,7 @@ const CHROMIUM_FOLDERS = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/op
 const REFUSED_PATCH = 230;
 
 /** Whether the machine has a GPU of its own that a Vulkan driver could use. */
-export function hasGpu() {
+function hasGpu() {
 	if (process.platform !== "linux") return true;
 	if (existsSync("/dev/nvidiactl")) return true;
 	return existsSync("/dev/dri") && readdirSync("/dev/dri").some((name) => name.startsWith("renderD"));
@@ -29,7 +29,7 @@ export function acceptsLavapipe(manifest) {
  * The manifest of the software driver to use, or null where none is installed.
  * @returns {string | null}
  */
-export function softwareDriver() {
+function softwareDriver() {
 	for (const folder of DRIVER_FOLDERS.filter((path) => existsSync(path))) {
 		for (const name of readdirSync(folder).filter((file) => /^lvp_icd.*\.json$/.test(file))) {
 			const path = join(folder, name);

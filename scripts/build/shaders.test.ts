@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { unroll } from "../src/engine/kernels/unroll.ts";
+import { unroll } from "../../src/engine/kernels/unroll.ts";
 import { withoutComments } from "./shaders.mjs";
 
 it("a shader without its comments is the same code, marks included", () => {

@@ -3,11 +3,14 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runnerImport } from "vite";
-import { ROOT } from "./files.mjs";
+import { ROOT } from "../files.mjs";
 import { walk } from "./scenes.mjs";
 
 /** @typedef {typeof import("./guide-text.ts")} GuideText */
-const { module } = await runnerImport(join(ROOT, "scripts/guide-text.ts"), { configFile: false, logLevel: "error" });
+const { module } = await runnerImport(join(ROOT, "scripts/docs/guide-text.ts"), {
+	configFile: false,
+	logLevel: "error",
+});
 const { GUIDE_FILES, guideText, PICTURES, pictureFile } = /** @type {GuideText} */ (module);
 
 mkdirSync(join(ROOT, "docs/pictures"), { recursive: true });

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { HEADERS, HUB_HEADERS, headersFile, headersOf } from "./headers.mjs";
+import { HEADERS, HUB_HEADERS, headersFile, headersOf } from "./csp.mjs";
 
 const CSP = "Content-Security-Policy";
 

@@ -1,7 +1,7 @@
 // The user guide's words in both languages. What stands on the page stands here as {key} of app/i18n, so that the guide
 // names every button as the page does. `npm run guide` writes docs/guide*.md and takes the pictures.
-import { en } from "../app/i18n/en.ts";
-import { zh } from "../app/i18n/zh.ts";
+import { en } from "../../app/i18n/en.ts";
+import { zh } from "../../app/i18n/zh.ts";
 
 export type GuideLang = "en" | "zh";
 export const GUIDE_FILES: Record<GuideLang, string> = { en: "docs/guide.md", zh: "docs/guide.zh.md" };

@@ -10,7 +10,7 @@ const POLICY = {
 	"worker-src": "'self'",
 	// No 'unsafe-inline': React and uPlot style elements through the CSSOM, which no policy forbids. Radix writes <style>
 	// elements in two places: to lock the scroll, for which vite.config.ts gives it app/lib/style-sheet.ts, and to hide
-	// scroll bars, which app/trusted.ts empties and base.css does: the hash is that of an empty <style>.
+	// scroll bars, which app/trusted.ts empties: the hash is that of an empty <style>.
 	"style-src": "'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
 	"img-src": "'self' blob: data:",
 	"font-src": "'self'",

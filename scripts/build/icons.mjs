@@ -1,10 +1,10 @@
-// `node scripts/icons.mjs`: draws public/icon.svg into the PNGs that installed pages use; run after the drawing changes.
+// `node scripts/build/icons.mjs`: draws public/icon.svg into the PNGs that installed pages use; run after the drawing changes.
 // The maskable one fills its square, because the system cuts its corners off itself. To add a size: a line in ICONS.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
-import { chromiumFlags, findChromium } from "./chromium.mjs";
-import { ROOT } from "./files.mjs";
+import { chromiumFlags, findChromium } from "../ci/chromium.mjs";
+import { ROOT } from "../files.mjs";
 import { ICONS } from "./manifest.mjs";
 
 const drawing = readFileSync(join(ROOT, "public/icon.svg"), "utf8");

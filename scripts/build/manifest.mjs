@@ -2,7 +2,7 @@
 // icons are drawn by icons.mjs.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./files.mjs";
+import { ROOT } from "../files.mjs";
 
 /** The PNGs of public/icon.svg. @type {readonly { src: string, size: number, purpose: "any" | "maskable" }[]} */
 export const ICONS = [

@@ -2,7 +2,7 @@
 // .tabtune/screens/ with an index.html, to be looked at one by one. `npm run screens -- zh` walks one language alone.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./files.mjs";
+import { ROOT } from "../files.mjs";
 import { walk } from "./scenes.mjs";
 
 const FOLDER = join(ROOT, ".tabtune/screens");

@@ -1,7 +1,7 @@
 // The page's build, made only when its sources changed: into a folder of its own, then put in dist/'s place whole.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fingerprint, ROOT } from "./files.mjs";
+import { fingerprint, ROOT } from "../files.mjs";
 
 const SOURCES = [
 	"app",
@@ -10,11 +10,11 @@ const SOURCES = [
 	"standalone",
 	"index.html",
 	"vite.config.ts",
-	"scripts/build-app.mjs",
-	"scripts/headers.mjs",
-	"scripts/manifest.mjs",
-	"scripts/shaders.mjs",
-	"scripts/stand-alone.mjs",
+	"scripts/build/build-app.mjs",
+	"scripts/build/csp.mjs",
+	"scripts/build/manifest.mjs",
+	"scripts/build/shaders.mjs",
+	"scripts/build/stand-alone.mjs",
 	"package.json",
 	"package-lock.json",
 ];

@@ -5,10 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";
 import { preview, runnerImport } from "vite";
-import { buildApp } from "./build-app.mjs";
-import { chromiumFlags, findChromium } from "./chromium.mjs";
-import { ROOT } from "./files.mjs";
-import { HEADERS } from "./headers.mjs";
+import { buildApp } from "../build/build-app.mjs";
+import { HEADERS } from "../build/csp.mjs";
+import { chromiumFlags, findChromium } from "../ci/chromium.mjs";
+import { ROOT } from "../files.mjs";
 
 const MINUTE = 60_000;
 
@@ -18,7 +18,7 @@ const MINUTE = 60_000;
  * @property {import("@playwright/test").LaunchOptions} launch
  * @property {string} base the page's address
  * @property {"en" | "zh"} lang
- * @property {import("../app/i18n/index.ts").Translate} t its words in that language
+ * @property {import("../../app/i18n/index.ts").Translate} t its words in that language
  * @property {(page: Page, name: string, part?: import("@playwright/test").Locator) => Promise<void>} shoot takes the
  *   picture of a scene, of the whole page or of a part of it, if it wants that scene
  */
@@ -30,7 +30,7 @@ function handles(/** @type {Page} */ page, /** @type {Walk["t"]} */ t) {
 	return {
 		button,
 		start: button(t("run.start")),
-		tab: (/** @type {import("../app/features/workspace/store.ts").Tab} */ name) =>
+		tab: (/** @type {import("../../app/features/workspace/store.ts").Tab} */ name) =>
 			page.getByRole("tab", { name: t(`tab.${name}`), exact: true }).click(),
 		region: (/** @type {string} */ name) => page.getByRole("region", { name, exact: true }),
 		/** Waits until the status line says it. */
@@ -265,7 +265,10 @@ async function states({ launch, base, lang, t, shoot }) {
  * @param {{ imposed: boolean, langs?: readonly Walk["lang"][] }} options
  */
 export async function walk(camera, { imposed, langs = ["en", "zh"] }) {
-	const { module } = await runnerImport(join(ROOT, "scripts/page-words.ts"), { configFile: false, logLevel: "error" });
+	const { module } = await runnerImport(join(ROOT, "scripts/docs/page-words.ts"), {
+		configFile: false,
+		logLevel: "error",
+	});
 	const { translator } = /** @type {typeof import("./page-words.ts")} */ (module);
 	await buildApp();
 	const server = await preview({

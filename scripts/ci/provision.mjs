@@ -3,9 +3,9 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { ROOT } from "../files.mjs";
 import { backportsLine, readSources } from "./apt-sources.mjs";
 import { findChromium } from "./chromium.mjs";
-import { ROOT } from "./files.mjs";
 import { gpuEnv } from "./gpu-env.mjs";
 
 const BACKPORTS_FILE = "/etc/apt/sources.list.d/tabtune-backports.list";
@@ -59,7 +59,7 @@ export async function ensureChromium() {
 
 /** @returns {string | null} the adapter Node gets, or null */
 function adapter() {
-	const { status, stdout } = spawnSync(process.execPath, [join(ROOT, "scripts", "adapter.mjs")], {
+	const { status, stdout } = spawnSync(process.execPath, [join(ROOT, "scripts", "ci", "adapter.mjs")], {
 		encoding: "utf8",
 		env: { ...process.env, ...gpuEnv() },
 		timeout: 60_000,
@@ -92,6 +92,6 @@ export function ensureAdapter() {
 	const name = adapter() ?? present;
 	if (name !== null) return name;
 	throw new Error(
-		"no WebGPU adapter in Node: install a Vulkan driver (Debian: mesa-vulkan-drivers 23 or newer), or set VK_ICD_FILENAMES to a driver's .json",
+		"no WebGPU adapter in Node: install a Vulkan driver (Debian: mesa-vulkan-drivers 25 or later), or set VK_ICD_FILENAMES to a driver's .json",
 	);
 }

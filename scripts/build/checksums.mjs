@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 
-const folder = new URL("../public/base-model/", import.meta.url);
+const folder = new URL("../../public/base-model/", import.meta.url);
 /** @type {Record<string, { sha256: string, bytes: number }>} */
 const files = {};
 for (const name of readdirSync(folder).sort()) {

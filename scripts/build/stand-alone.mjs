@@ -2,7 +2,7 @@
 // text. The page's build emits it; app/features/export/stand-alone.ts fills in model and adapter.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./files.mjs";
+import { ROOT } from "../files.mjs";
 import { shaders } from "./shaders.mjs";
 
 /** Its name beside index.html: a text, for without a model it is no page. */

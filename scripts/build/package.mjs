@@ -3,8 +3,8 @@
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { ROOT } from "./files.mjs";
-import { ensurePackages } from "./packages.mjs";
+import { ensurePackages } from "../ci/packages.mjs";
+import { ROOT } from "../files.mjs";
 
 const OUT = join(ROOT, ".tabtune", "package");
 const ENTRIES = { index: "es2023", node: "node20" };
@@ -33,7 +33,9 @@ async function bundle(entry, target) {
 function types() {
 	const made = join(OUT, "types");
 	const tsc = join(ROOT, "node_modules", ".bin", "tsc");
-	execFileSync(tsc, ["-p", join(ROOT, "scripts", "package.tsconfig.json"), "--outDir", made], { stdio: "inherit" });
+	execFileSync(tsc, ["-p", join(ROOT, "scripts", "build", "package.tsconfig.json"), "--outDir", made], {
+		stdio: "inherit",
+	});
 	for (const path of readdirSync(made, { recursive: true, encoding: "utf8" })) {
 		if (!path.endsWith(".d.ts")) continue;
 		const file = join(made, path);
