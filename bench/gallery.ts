@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Generator } from "../src/engine/train/generator.ts";
-import { promptIds } from "../src/engine/train/language.ts";
+import { promptIds } from "../src/engine/train/text-processor.ts";
 import { bench, type GallerySet, gallery, language, model, trainSet } from "./train-set.ts";
 
 const GREEDY = { max_new_tokens: 64, temperature: 0, top_p: 1, top_k: 0, seed: 0 };

@@ -14,11 +14,11 @@ import { bytesSource, safetensorsHeader } from "../src/engine/formats/index.ts";
 import { familyOf, KNOWN_MODEL_TYPES } from "../src/engine/models/index.ts";
 import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
 import { runBytes } from "../src/engine/train/estimate.ts";
-import { textEncoder } from "../src/engine/train/language.ts";
+import { startRuntime } from "../src/engine/train/runtime.ts";
 import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
+import { textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 import { planTraining } from "../src/engine/train/training-plan.ts";
-import { startWorkbench } from "../src/engine/train/workbench.ts";
 
 /** Sizes as in the models' own config.json; layers and widths are what counts: Qwen 2.5 is written as a Llama with biases. */
 const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
@@ -171,7 +171,7 @@ async function run(name: string, dtype: BaseDType, tokens: number): Promise<void
 	const folder = path === undefined ? await randomFolder(name) : diskFolder(path);
 	const { model, bytes, recomputed } = await planned(folder, dtype, tokens);
 	const gpu = await Gpu.request({ gpu: await nodeGpu() });
-	const bench = await startWorkbench(gpu, model);
+	const bench = await startRuntime(gpu, model);
 	const ids = Array.from({ length: tokens }, (_, i) => (i * 31 + 7) % model.config.vocab_size);
 	const row = JSON.stringify({ input_ids: ids, labels: ids });
 	const { dataset: train } = await encodeFile(

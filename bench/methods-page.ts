@@ -1,7 +1,7 @@
 // docs/methods.md from what bench/methods.ts found: tables, differences over paired seeds with their intervals, and the
 // sentences that follow from them. Written from the figures alone, so that a new run brings its own conclusions.
 import type { MethodsTable } from "../src/engine/api.ts";
-import { markdownTable } from "../src/engine/train/files-of-tables.ts";
+import { markdownTable } from "../src/engine/train/format-table.ts";
 import { spread, tableText } from "../src/engine/train/methods-table.ts";
 
 /** Of race.json. */

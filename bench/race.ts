@@ -4,10 +4,10 @@ import { readFileSync } from "node:fs";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { stepWindow } from "../src/engine/train/epochs.ts";
-import { textEncoder } from "../src/engine/train/language.ts";
 import { laneSettings } from "../src/engine/train/race-plan.ts";
 import { RaceTrainer } from "../src/engine/train/race-trainer.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
+import { textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 import { bench, language, model } from "./train-set.ts";
 

@@ -11,8 +11,8 @@ import { truncatedParams } from "../src/engine/analysis/truncate.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
 import { evaluateBatches } from "../src/engine/train/batches.ts";
 import { evaluationGraph } from "../src/engine/train/graphs.ts";
-import { textEncoder } from "../src/engine/train/language.ts";
-import { compilePlan, uploadAdapter } from "../src/engine/train/workbench.ts";
+import { compilePlan, uploadAdapter } from "../src/engine/train/runtime.ts";
+import { textEncoder } from "../src/engine/train/text-processor.ts";
 import { bench, gallery, language, model } from "./train-set.ts";
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);

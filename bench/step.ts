@@ -15,9 +15,9 @@ import type { MatmulAttrs } from "../src/engine/graph/ops/index.ts";
 import { llama } from "../src/engine/models/llama.ts";
 import { openModelFiles } from "../src/engine/models/load.ts";
 import { trainingGraph } from "../src/engine/train/graphs.ts";
-import { textEncoder } from "../src/engine/train/language.ts";
+import { type ModelRuntime, startRuntime } from "../src/engine/train/runtime.ts";
 import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
-import { startWorkbench, type Workbench } from "../src/engine/train/workbench.ts";
+import { textEncoder } from "../src/engine/train/text-processor.ts";
 
 const tokenCounts = (process.env.BENCH_TOKENS ?? "128,256").split(",").map(Number);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -40,7 +40,7 @@ function frozenProducts(graph: Graph): Graph {
 }
 
 /** Floating-point operations of the products of a graph: attention, norms and the like are overhead here. */
-function productFlops(bench: Workbench, graph: Graph): number {
+function productFlops(bench: ModelRuntime, graph: Graph): number {
 	let flops = 0;
 	for (const node of graph.nodes) {
 		if (node.op !== "matmul") continue;
@@ -96,7 +96,7 @@ for (const [name, folder] of models) {
 	for (const tokens of tokenCounts) {
 		const model = await openModelFiles(folder, name);
 		const gpu = await Gpu.request({ gpu: await nodeGpu() });
-		const bench = await startWorkbench(gpu, model);
+		const bench = await startRuntime(gpu, model);
 		const { layout, params } = await freshAdapter(model, { ...DEFAULT_SETTINGS, r: 16 }, textEncoder(model));
 		for (const flat of ["params", "grads"]) bench.memory.reserve(flat, layout.size * 4);
 		bench.memory.upload("params", params);

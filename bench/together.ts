@@ -5,9 +5,9 @@ import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import type { Adapter } from "../src/engine/adapters/peft-adapter.ts";
 import { Generator } from "../src/engine/train/generator.ts";
 import { LaneGenerator } from "../src/engine/train/lane-generator.ts";
-import { openLanguage, promptIds, textEncoder } from "../src/engine/train/language.ts";
+import { releaseAdapter, uploadAdapter } from "../src/engine/train/runtime.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
-import { releaseAdapter, uploadAdapter } from "../src/engine/train/workbench.ts";
+import { openTextProcessor, promptIds, textEncoder } from "../src/engine/train/text-processor.ts";
 
 const RANKS = [4, 8, 8, 16];
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
@@ -20,7 +20,7 @@ const model = await openModel({
 	settings: {},
 });
 const bench = await startGpu(model);
-const language = await openLanguage(model.folder, model.config);
+const language = await openTextProcessor(model.folder, model.config);
 const ids = promptIds(language, "Tell me a story about a cow and a hat.");
 const sampling = { max_new_tokens: tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 

@@ -6,8 +6,8 @@ import { openModel, startGpu } from "../src/cli/open.ts";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import type { RunSettings } from "../src/engine/api.ts";
 import { prepareData } from "../src/engine/data/describe.ts";
-import { openLanguage, textEncoder } from "../src/engine/train/language.ts";
 import { RunControl, runTraining } from "../src/engine/train/run.ts";
+import { openTextProcessor, textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 
 export interface GallerySet {
@@ -31,7 +31,7 @@ export const model = await openModel({
 	options: new Map([["model", "demo"]]),
 	settings: {},
 });
-export const language = await openLanguage(model.folder, model.config);
+export const language = await openTextProcessor(model.folder, model.config);
 export const bench = await startGpu(model);
 
 /** Trains one set from the start. @param over settings that win over the set's own */

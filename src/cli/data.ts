@@ -6,7 +6,7 @@ import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import { formatOf } from "../engine/data/files.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
-import { openLanguageIfAny } from "../engine/train/language.ts";
+import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -15,7 +15,7 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 	const format = formatOf(path);
 	const blob = await fileBlob(path);
 	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
-	const language = await openLanguageIfAny(model.folder, model.config);
+	const language = await openTextProcessorIfAny(model.folder, model.config);
 	const encoded = await encodeFile(
 		{ name: basename(path), format, blob },
 		{

@@ -14,9 +14,9 @@ import { encodeFloat32 } from "../engine/formats/index.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { kaimingUniform, Purpose } from "../engine/random.ts";
 import { runBytes } from "../engine/train/estimate.ts";
+import { startRuntime } from "../engine/train/runtime.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { Trainer } from "../engine/train/trainer.ts";
-import { startWorkbench } from "../engine/train/workbench.ts";
 import { fileBlob, ggufFile } from "./node-files.ts";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
 import { expectTensors, resultOf } from "./test-golden.ts";
@@ -199,7 +199,7 @@ test("losses within 1e-5, gradient norms within 1e-4, tensors within 1e-3 of the
 });
 
 test("the plan's peak is within a twentieth of what the device allocates", async () => {
-	const bench = await startWorkbench(await testGpu(), await openModelFiles(await ggufFile(model), model));
+	const bench = await startRuntime(await testGpu(), await openModelFiles(await ggufFile(model), model));
 	const settings = resolveSettings({ r: 4, per_device_train_batch_size: 2 }, "the settings");
 	const { layout, params } = await freshAdapter(bench.model, settings, async () => []);
 	const { dataset: train } = await encodeFile(

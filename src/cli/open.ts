@@ -11,8 +11,8 @@ import { TabTuneError } from "../engine/errors.ts";
 import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
 import { PACKED_STORAGES } from "../engine/kernels/storage.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
-import { type Language, openLanguage } from "../engine/train/language.ts";
-import { startWorkbench, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
+import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
+import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { diskFolder, exists, ggufFile } from "./node-files.ts";
@@ -74,20 +74,20 @@ export async function adapterAt(path: string, model: LoadedModel): Promise<Adapt
 	return readAdapterFolder(model, await diskFolder(path, "adapter"), path);
 }
 
-export function languageOf(model: LoadedModel): Promise<Language> {
-	return openLanguage(model.folder, model.config);
+export function languageOf(model: LoadedModel): Promise<TextProcessor> {
+	return openTextProcessor(model.folder, model.config);
 }
 
 /** A GPU with the model on it. @throws TabTuneError "no-adapter". */
-export async function startGpu(model: LoadedModel): Promise<Workbench> {
+export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 	const gpu = await Gpu.request({ gpu: await nodeGpu(), minimal: process.env.TABTUNE_MINIMAL_GPU === "1" });
 	say(
 		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${(model.weightBytes / 2 ** 20).toFixed(1)} MiB of weights`,
 	);
-	return startWorkbench(gpu, model);
+	return startRuntime(gpu, model);
 }
 
 /** Puts an adapter, if there is one, where plans read it. */
-export function loadParams(bench: Workbench, adapter: Adapter | null): void {
+export function loadParams(bench: ModelRuntime, adapter: Adapter | null): void {
 	if (adapter !== null) uploadAdapter(bench, adapter);
 }

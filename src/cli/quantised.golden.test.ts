@@ -8,7 +8,7 @@ import { writeSafetensors } from "../engine/formats/index.ts";
 import type { PackedStorage } from "../engine/kernels/storage.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { weightValues } from "../engine/models/upload.ts";
-import { testFolder } from "../engine/train/test-workbench.ts";
+import { testFolder } from "../engine/train/test-runtime.ts";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
 import { expectTensors, resultOf } from "./test-golden.ts";
 

@@ -2,8 +2,8 @@
 import { appendFile } from "node:fs/promises";
 import type { AdapterLayout } from "../engine/adapters/layout.ts";
 import { Generator } from "../engine/train/generator.ts";
-import { promptIds } from "../engine/train/language.ts";
-import type { Workbench } from "../engine/train/workbench.ts";
+import type { ModelRuntime } from "../engine/train/runtime.ts";
+import { promptIds } from "../engine/train/text-processor.ts";
 import { storageError } from "./node-files.ts";
 import { languageOf } from "./open.ts";
 import { say } from "./output.ts";
@@ -12,7 +12,7 @@ const SAMPLE_TOKENS = 64;
 
 /** Asks `prompt` (as a user's turn where the model has a chat template) of the adapter in training. */
 export async function sampler(
-	bench: Workbench,
+	bench: ModelRuntime,
 	layout: AdapterLayout,
 	prompt: string,
 ): Promise<{ ask(): Promise<{ prompt: string; text: string }>; release(): void }> {

@@ -10,7 +10,7 @@ import { elements } from "../engine/graph/ir.ts";
 import { llama } from "../engine/models/llama.ts";
 import { kaimingUniform, Purpose } from "../engine/random.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { testFolder } from "../engine/train/test-workbench.ts";
+import { testFolder } from "../engine/train/test-runtime.ts";
 
 export const SMOLLM2_GGUF = "../shared/models/smollm2-135m-instruct/SmolLM2-135M-Instruct.Q4_1.gguf";
 export const SMOLLM2_FIXTURE = "fixtures/smollm2";

@@ -1,7 +1,7 @@
 // TabTune's engine as a package for other web pages: `createEngine()` in a worker of theirs, or in the page where a
 // blocked main thread does not matter. The same calls as TabTune's own page; see docs/package.md.
 import type { EngineApi } from "../engine/api.ts";
-import { session } from "../worker/session.ts";
+import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
 
 export type * from "../engine/api.ts";
 export { TabTuneError } from "../engine/errors.ts";
@@ -17,5 +17,5 @@ export interface EngineOptions {
  * own page alone. Rejections are `TabTuneError`s, which say what is wrong, where, and what to do next.
  */
 export function createEngine({ gpu }: EngineOptions = {}): EngineApi {
-	return gpu === undefined ? session() : session(async () => gpu);
+	return gpu === undefined ? createWorkerEngine() : createWorkerEngine(async () => gpu);
 }

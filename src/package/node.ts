@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineApi, NamedFile } from "../engine/api.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
-import { session } from "../worker/session.ts";
+import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
 
 export type * from "../engine/api.ts";
 export { TabTuneError } from "../engine/errors.ts";
@@ -13,7 +13,7 @@ export { runSettings } from "./run-settings.ts";
 
 /** An engine on this machine's GPU. The `webgpu` package must be installed. */
 export function createEngine(): EngineApi {
-	return session(nodeGpu);
+	return createWorkerEngine(nodeGpu);
 }
 
 /** The files of a model folder, for `loadModel({ kind: "files", name, files })`. They are read as they are needed. */

@@ -6,9 +6,9 @@ import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/ap
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { Generator } from "../engine/train/generator.ts";
-import { type Language, promptIds } from "../engine/train/language.ts";
 import { textLogits } from "../engine/train/logits.ts";
-import type { Workbench } from "../engine/train/workbench.ts";
+import type { ModelRuntime } from "../engine/train/runtime.ts";
+import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts";
 
 /** Positions of the KV cache, unless the model holds fewer. */
 const MOST_POSITIONS = 2048;
@@ -28,8 +28,8 @@ export class Answers {
 	private last: Promise<unknown> = Promise.resolve();
 
 	constructor(
-		private readonly bench: Workbench,
-		private readonly language: Language | null,
+		private readonly runtime: ModelRuntime,
+		private readonly textProcessor: TextProcessor | null,
 		private readonly around: Surroundings,
 	) {}
 
@@ -44,19 +44,19 @@ export class Answers {
 		onText: (lane: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
 		return this.inTurn(async () => {
-			const language = this.requireLanguage();
+			const textProcessor = this.requireTextProcessor();
 			this.cancelled = false;
-			const input_ids = promptIds(language, request.prompt, request.raw);
+			const input_ids = promptIds(textProcessor, request.prompt, request.raw);
 			await this.around.kernelsFirst();
 			// Loaded when it is wanted: a first visit asks one adapter.
 			const { LaneGenerator } = await import("../engine/train/lane-generator.ts");
-			const { max_position_embeddings } = this.bench.model.config;
+			const { max_position_embeddings } = this.runtime.model.config;
 			const cacheLength = Math.min(max_position_embeddings, MOST_POSITIONS, input_ids.length + request.max_new_tokens);
-			const generator = await LaneGenerator.create(this.bench, { lanes: hands, cacheLength });
+			const generator = await LaneGenerator.create(this.runtime, { lanes: hands, cacheLength });
 			try {
-				const texts = hands.map((_, lane) => new AnswerText(language.tokenizer, (piece) => onText(lane, piece)));
+				const texts = hands.map((_, lane) => new AnswerText(textProcessor.tokenizer, (piece) => onText(lane, piece)));
 				const started = performance.now();
-				const said = await generator.generate(input_ids, request, language.eos, (lane, id) => {
+				const said = await generator.generate(input_ids, request, textProcessor.eos, (lane, id) => {
 					texts[lane].push(id);
 					return !this.cancelled;
 				});
@@ -81,7 +81,7 @@ export class Answers {
 
 	/** [T, vocab] of a text under base and adapter. */
 	logits(input_ids: readonly number[], adapterStrength: number): Promise<Float32Array> {
-		const { vocab_size, max_position_embeddings } = this.bench.model.config;
+		const { vocab_size, max_position_embeddings } = this.runtime.model.config;
 		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
 			throw new TabTuneError("usage", {
 				what: `the text has ${input_ids.length} tokens; this model takes 1 to ${max_position_embeddings}`,
@@ -95,13 +95,13 @@ export class Answers {
 				where: "input_ids",
 				next: "use ids of this model's tokenizer",
 			});
-		return this.inTurn(() => textLogits(this.bench, this.around.layout(), input_ids, adapterStrength));
+		return this.inTurn(() => textLogits(this.runtime, this.around.layout(), input_ids, adapterStrength));
 	}
 
 	/** Makes what an answer needs, over the adapter in hand. */
 	async ready(): Promise<Generator> {
-		const room = Math.min(this.bench.model.config.max_position_embeddings, MOST_POSITIONS);
-		this.generator ??= await Generator.create(this.bench, this.around.layout(), room);
+		const room = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
+		this.generator ??= await Generator.create(this.runtime, this.around.layout(), room);
 		return this.generator;
 	}
 
@@ -133,10 +133,10 @@ export class Answers {
 	}
 
 	private async answer(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
-		const language = this.requireLanguage();
+		const textProcessor = this.requireTextProcessor();
 		this.cancelled = false;
-		const { tokenizer, eos } = language;
-		const ids = promptIds(language, request.prompt, request.raw);
+		const { tokenizer, eos } = textProcessor;
+		const ids = promptIds(textProcessor, request.prompt, request.raw);
 		await this.around.kernelsFirst();
 		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
 		const generator = await this.ready();
@@ -148,14 +148,14 @@ export class Answers {
 		return { text: text.end(), input_ids: ids, output_ids, stopped };
 	}
 
-	private requireLanguage(): Language {
-		if (this.language === null)
+	private requireTextProcessor(): TextProcessor {
+		if (this.textProcessor === null)
 			throw new TabTuneError("tokenizer", {
 				what: "this model came without a tokenizer",
 				where: "tokenizer.json",
 				next: "open the whole model folder",
 			});
-		return this.language;
+		return this.textProcessor;
 	}
 }
 

@@ -4,7 +4,7 @@ import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";
 import { sha256Hex } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
-import type { Language } from "../engine/train/language.ts";
+import type { TextProcessor } from "../engine/train/text-processor.ts";
 
 /** Files over this are told apart by name and size alone. */
 const HASHED_BYTES = 32 * 2 ** 20;
@@ -15,12 +15,12 @@ export class DataCache {
 	/** Encodes rows as these settings train them, once. */
 	async get(
 		model: LoadedModel,
-		language: Language | null,
+		textProcessor: TextProcessor | null,
 		data: DataSource,
 		heldOut: DataSource | number,
 		settings: RunSettings,
 	): Promise<PreparedData> {
-		const options = encodeOptions(model, language, settings);
+		const options = encodeOptions(model, textProcessor, settings);
 		const key = JSON.stringify([
 			model.name,
 			await identity(data),
@@ -51,11 +51,11 @@ export class DataCache {
 }
 
 /** How rows become tokens for this model: no row is longer than it can hold. */
-export function encodeOptions(model: LoadedModel, language: Language | null, settings: RunSettings) {
+export function encodeOptions(model: LoadedModel, textProcessor: TextProcessor | null, settings: RunSettings) {
 	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	return {
-		tokenizer: language?.tokenizer ?? null,
-		template: language?.template ?? null,
+		tokenizer: textProcessor?.tokenizer ?? null,
+		template: textProcessor?.template ?? null,
 		vocabSize: model.config.vocab_size,
 		settings: { ...settings, max_length },
 	};

@@ -8,8 +8,8 @@ import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
 import type { PeftFile } from "../engine/formats/index.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";
-import { handoverKit } from "../engine/train/handover/kit.ts";
-import { textEncoder } from "../engine/train/language.ts";
+import { exportTrl } from "../engine/train/export-trl/export-trl.ts";
+import { textEncoder } from "../engine/train/text-processor.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 import { neededFiles } from "./outputs.ts";
@@ -21,7 +21,7 @@ export async function exportedFile(
 	data: DataCache,
 	onProgress: (done: number, total: number) => void,
 ): Promise<ExportedFile> {
-	const { model } = opened.bench;
+	const { model } = opened.runtime;
 	if (request.target === "handover") return handedOver(request, opened, data);
 	const hand: Adapter = await opened.hand.now();
 	switch (request.target) {
@@ -60,13 +60,13 @@ const zip = (files: readonly PeftFile[]): ExportedFile => ({
 /** A run as Start would begin it. */
 async function handedOver(
 	{ settings, data, heldOut }: Extract<ExportRequest, { target: "handover" }>,
-	{ bench: { model }, language }: OpenModel,
+	{ runtime: { model }, textProcessor }: OpenModel,
 	cache: DataCache,
 ): Promise<ExportedFile> {
-	const prepared = await cache.get(model, language, data, heldOut, settings);
+	const prepared = await cache.get(model, textProcessor, data, heldOut, settings);
 	// The bundled model has no other place to come from.
 	const base = model.name === "demo" ? await neededFiles(model) : null;
-	const files = await handoverKit({
+	const files = await exportTrl({
 		model,
 		settings,
 		start: await freshAdapter(model, settings, textEncoder(model)),

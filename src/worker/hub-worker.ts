@@ -15,7 +15,7 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { privateShelf } from "../engine/hub/private-shelf.ts";
-import { crossing } from "./crossing.ts";
+import { rpcHandler } from "./rpc.ts";
 
 /** What was looked at in this page, with the line it was looked at by: the token stays in here. */
 const looked = new Map<string, { line: Line; model: RemoteModel }>();
@@ -110,4 +110,4 @@ function refuseLeaks(): void {
 	});
 }
 
-expose(crossing(hub));
+expose(rpcHandler(hub));

@@ -1,7 +1,7 @@
-// The worker's front door: exposes one engine session to the page. No maths here; errors cross as JSON (see crossing.ts).
+// The entry point of the worker: exposes one engine to the page over Comlink. Errors cross as JSON (see rpc.ts).
 import { expose } from "comlink";
 import type { EngineApi } from "../engine/api.ts";
-import { crossing } from "./crossing.ts";
-import { session } from "./session.ts";
+import { createEngine } from "./create-engine.ts";
+import { rpcHandler } from "./rpc.ts";
 
-expose(crossing<EngineApi>(session()));
+expose(rpcHandler<EngineApi>(createEngine()));

@@ -4,16 +4,16 @@ import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { TrainingFacts } from "../engine/api.ts";
 import { adapterZipFolder } from "../engine/formats/index.ts";
-import type { Language } from "../engine/train/language.ts";
-import type { Workbench } from "../engine/train/workbench.ts";
+import type { ModelRuntime } from "../engine/train/runtime.ts";
+import type { TextProcessor } from "../engine/train/text-processor.ts";
+import type { ActiveAdapter } from "./active-adapter.ts";
 import type { Answers } from "./answers.ts";
-import type { Hand } from "./hand.ts";
 
 export interface OpenModel {
-	readonly bench: Workbench;
-	readonly language: Language | null;
+	readonly runtime: ModelRuntime;
+	readonly textProcessor: TextProcessor | null;
 	readonly answers: Answers;
-	readonly hand: Hand;
+	readonly hand: ActiveAdapter;
 	/** Of the base's weights, where its folder says it. */
 	readonly license: string | null;
 	/** Of the bundled weights. */
@@ -21,12 +21,12 @@ export interface OpenModel {
 }
 
 /** What a card says of the base. */
-export const baseFacts = ({ bench, license }: OpenModel): TrainingFacts["base"] => ({
-	parameters: bench.model.parameters,
+export const baseFacts = ({ runtime, license }: OpenModel): TrainingFacts["base"] => ({
+	parameters: runtime.model.parameters,
 	license,
 });
 
 /** A PEFT zip laid over the model. @throws TabTuneError "adapter" for one of another base */
-export async function readAdapter({ bench }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
-	return readAdapterFolder(bench.model, adapterZipFolder(zip, name), name);
+export async function readAdapter({ runtime }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
+	return readAdapterFolder(runtime.model, adapterZipFolder(zip, name), name);
 }

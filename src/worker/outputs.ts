@@ -20,9 +20,9 @@ import { TabTuneError } from "../engine/errors.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
-import type { Language } from "../engine/train/language.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import type { TextProcessor } from "../engine/train/text-processor.ts";
 
 export const adapterZip = async (model: LoadedModel, hand: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, hand))], { type: "application/zip" });
@@ -82,7 +82,7 @@ export function modelFacts(model: LoadedModel, license: string | null, device: D
 
 /** @param logits of a text under one strength: [T, vocab], row by row */
 export async function scored(
-	language: Language,
+	textProcessor: TextProcessor,
 	input_ids: readonly number[],
 	output_ids: readonly number[],
 	logits: (strength: number) => Promise<Float32Array>,
@@ -92,7 +92,7 @@ export async function scored(
 		tokenScores(await logits(0), input_ids.length, output_ids),
 		tokenScores(await logits(strength), input_ids.length, output_ids),
 	];
-	const texts = language.tokenizer.pieces(output_ids);
+	const texts = textProcessor.tokenizer.pieces(output_ids);
 	return output_ids.map((id, i) => ({ id, text: texts[i], base: base[i], tuned: tuned[i] }));
 }
 

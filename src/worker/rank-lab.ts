@@ -22,7 +22,7 @@ import type { TokenBatch } from "../engine/data/dataset.ts";
 import type { Plan } from "../engine/executor/plan.ts";
 import { evaluateBatches, releaseBatch } from "../engine/train/batches.ts";
 import { evaluationGraph } from "../engine/train/graphs.ts";
-import { compilePlan } from "../engine/train/workbench.ts";
+import { compilePlan } from "../engine/train/runtime.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
@@ -72,18 +72,18 @@ export class RankLab {
 
 	/** The cut becomes the adapter in memory. */
 	async keep(cut: RankCut): Promise<AdapterInfo> {
-		const { bench, hand } = this.opened();
+		const { runtime, hand } = this.opened();
 		const { hand: whole, modules } = await this.inMemory();
-		return hand.takeNew(truncatedAdapter(bench.model, whole, modules, cut));
+		return hand.takeNew(truncatedAdapter(runtime.model, whole, modules, cut));
 	}
 
 	/** A blend becomes the adapter in memory. */
 	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
-		const { bench, hand } = this.opened();
+		const { runtime, hand } = this.opened();
 		const parts = await Promise.all(
 			adapters.map(async ({ name, ref }) => ({ name, adapter: await this.adapterOf(ref) })),
 		);
-		return hand.takeNew(blendAdapters(bench.model, parts, settings));
+		return hand.takeNew(blendAdapters(runtime.model, parts, settings));
 	}
 
 	/** Lets go of what stands over the adapter in memory. */
@@ -91,7 +91,7 @@ export class RankLab {
 		this.apart = null;
 		if (this.measure === null) return;
 		this.measure.plan.destroy();
-		releaseBatch(this.opened().bench);
+		releaseBatch(this.opened().runtime);
 		this.measure = null;
 	}
 
@@ -114,17 +114,17 @@ export class RankLab {
 
 	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */
 	private async heldOutLoss({ layout }: Adapter, { data, settings, heldOut }: HeldOutRows): Promise<number | null> {
-		const { bench, language } = this.opened();
-		const { heldOut: rows } = await this.data.get(bench.model, language, data, heldOut, settings);
+		const { runtime, textProcessor } = this.opened();
+		const { heldOut: rows } = await this.data.get(runtime.model, textProcessor, data, heldOut, settings);
 		if (rows === null) return null;
 		if (this.measure?.of !== rows) {
 			this.measure?.plan.destroy();
-			releaseBatch(bench);
+			releaseBatch(runtime);
 			const size = settings.per_device_train_batch_size;
 			const answers = rows.chosen();
-			const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, answers.capacity(size)));
+			const plan = await compilePlan(runtime, evaluationGraph(runtime.model, layout, answers.capacity(size)));
 			this.measure = { plan, batches: answers.batchesInOrder(size), of: rows };
 		}
-		return (await evaluateBatches(bench, this.measure.plan, this.measure.batches)).eval_loss;
+		return (await evaluateBatches(runtime, this.measure.plan, this.measure.batches)).eval_loss;
 	}
 }

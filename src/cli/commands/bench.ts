@@ -4,7 +4,7 @@
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { EncodedDataset } from "../../engine/data/dataset.ts";
 import { randomU32 } from "../../engine/random.ts";
-import { textEncoder } from "../../engine/train/language.ts";
+import { textEncoder } from "../../engine/train/text-processor.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
 import { numberOr, settingsOf } from "../args.ts";
 import { openModel, startGpu } from "../open.ts";

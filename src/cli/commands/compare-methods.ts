@@ -6,14 +6,14 @@ import { adapterLayout } from "../../engine/adapters/layout.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
-import { textEncoder } from "../../engine/train/language.ts";
 import { measureSpeed, methodCost, pace } from "../../engine/train/method-run.ts";
 import { methods as allMethods, methodNamed, settingsOfMethod } from "../../engine/train/methods.ts";
 import { overSeeds, tableText } from "../../engine/train/methods-table.ts";
 import { RunControl, runTraining } from "../../engine/train/run.ts";
+import { type ModelRuntime, releaseAdapter } from "../../engine/train/runtime.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
+import { textEncoder } from "../../engine/train/text-processor.ts";
 import { Trainer, type TrainerOptions } from "../../engine/train/trainer.ts";
-import { releaseAdapter, type Workbench } from "../../engine/train/workbench.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
@@ -109,7 +109,7 @@ interface Task {
 	readonly prompt: string | undefined;
 }
 
-async function row(bench: Workbench, method: MethodInfo, task: Task): Promise<MethodRow> {
+async function row(bench: ModelRuntime, method: MethodInfo, task: Task): Promise<MethodRow> {
 	const { shared, seeds } = task;
 	const found: MethodRow = {
 		method: method.name,
@@ -138,7 +138,7 @@ async function row(bench: Workbench, method: MethodInfo, task: Task): Promise<Me
 }
 
 /** One run, its folder, and (once a method) how fast it answers. */
-async function once(bench: Workbench, method: MethodInfo, seed: number, task: Task, timed: boolean) {
+async function once(bench: ModelRuntime, method: MethodInfo, seed: number, task: Task, timed: boolean) {
 	const { model, gpu } = bench;
 	const settings = checked(task.shared, method, seed);
 	const { batch, train, heldOut } = await rowsOf(model, settings, task.files);
@@ -180,7 +180,7 @@ async function rowsOf(model: LoadedModel, settings: RunSettings, files: Task["fi
 }
 
 /** A run from its first step to its last; "params" holds what it learnt. */
-async function trainOnce(bench: Workbench, options: TrainerOptions) {
+async function trainOnce(bench: ModelRuntime, options: TrainerOptions) {
 	const trainer = await Trainer.create(bench, options);
 	try {
 		const steps: { step: number; elapsed: number }[] = [];
@@ -194,7 +194,7 @@ async function trainOnce(bench: Workbench, options: TrainerOptions) {
 	}
 }
 
-async function answered(bench: Workbench, layout: Parameters<typeof sampler>[1], prompt: string) {
+async function answered(bench: ModelRuntime, layout: Parameters<typeof sampler>[1], prompt: string) {
 	const { ask, release } = await sampler(bench, layout, prompt);
 	try {
 		return await ask();

@@ -3,7 +3,7 @@ import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
-import { compilePlan } from "../../engine/train/workbench.ts";
+import { compilePlan } from "../../engine/train/runtime.ts";
 import { need, numberOr, settingsOf } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { rewardFields } from "../metrics-log.ts";

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { ChatMessage } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { Generator } from "../../engine/train/generator.ts";
-import { promptIds } from "../../engine/train/language.ts";
+import { promptIds } from "../../engine/train/text-processor.ts";
 import { flag, numberOr, text } from "../args.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
 import { result } from "../output.ts";

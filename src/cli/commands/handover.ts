@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { handoverKit, type KitFile } from "../../engine/train/handover/kit.ts";
-import { textEncoder } from "../../engine/train/language.ts";
+import { exportTrl, type TrlExportFile } from "../../engine/train/export-trl/export-trl.ts";
+import { textEncoder } from "../../engine/train/text-processor.ts";
 import { need, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
@@ -35,7 +35,7 @@ export const handoverCommand: Command = {
 			given === null
 				? await freshAdapter(model, settings, textEncoder(model), say)
 				: forTraining(model, given, settings);
-		const files = await handoverKit({
+		const files = await exportTrl({
 			model,
 			start,
 			settings,
@@ -49,7 +49,7 @@ export const handoverCommand: Command = {
 };
 
 /** The bundled model has no other place to come from. */
-async function wholeFolder(folder: Awaited<ReturnType<typeof openModel>>["folder"]): Promise<KitFile[]> {
+async function wholeFolder(folder: Awaited<ReturnType<typeof openModel>>["folder"]): Promise<TrlExportFile[]> {
 	return (await folder.list())
 		.filter((path) => /\.(json|safetensors|jinja)$/.test(path))
 		.map((path) => ({

@@ -14,7 +14,7 @@ import {
 	readPromptAdapter,
 } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
-import { openLanguageIfAny } from "../../engine/train/language.ts";
+import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
 import { result } from "../output.ts";
@@ -64,7 +64,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 
 async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {
 	const { config, family } = model;
-	const language = await openLanguageIfAny(model.folder, config);
+	const language = await openTextProcessorIfAny(model.folder, config);
 	return {
 		kind: "model",
 		...config,

@@ -6,8 +6,8 @@ import { Gpu } from "../../engine/device/gpu.ts";
 import { nodeGpu } from "../../engine/device/node-gpu.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { PACKED_STORAGES, widthMultiple } from "../../engine/kernels/storage.ts";
-import { openLanguageIfAny } from "../../engine/train/language.ts";
 import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
+import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
@@ -60,7 +60,7 @@ export const mergeStudyCommand: Command = {
 				});
 			}
 			const settings = await settingsOf(args, settingsFixedBy(adapter));
-			const language = await openLanguageIfAny(model.folder, model.config);
+			const language = await openTextProcessorIfAny(model.folder, model.config);
 			const task = {
 				rows: await encodeRows(model, file, settings),
 				batch: settings.per_device_train_batch_size,

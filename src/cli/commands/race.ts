@@ -9,13 +9,13 @@ import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { adapterFileBytes } from "../../engine/train/estimate.ts";
-import { textEncoder } from "../../engine/train/language.ts";
 import { type Heat, type HeatResult, runHeat } from "../../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../../engine/train/race-plan.ts";
 import { raceText, withHeat } from "../../engine/train/race-table.ts";
 import { raceCapacity } from "../../engine/train/race-trainer.ts";
 import { RunControl } from "../../engine/train/run.ts";
-import { releaseAdapter, uploadAdapter, type Workbench } from "../../engine/train/workbench.ts";
+import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../../engine/train/runtime.ts";
+import { textEncoder } from "../../engine/train/text-processor.ts";
 import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { MetricsLog } from "../metrics-log.ts";
@@ -149,7 +149,7 @@ interface Task {
 
 /** One heat, its folders and its lanes' rows in the table. */
 async function trainHeat(
-	bench: Workbench,
+	bench: ModelRuntime,
 	settings: readonly RunSettings[],
 	data: Pick<Heat, "train" | "heldOut">,
 	task: Task,
@@ -207,7 +207,7 @@ async function prepare(folders: readonly string[], settings: readonly RunSetting
 	}
 }
 
-async function answered(bench: Workbench, adapter: Adapter, prompt: string) {
+async function answered(bench: ModelRuntime, adapter: Adapter, prompt: string) {
 	uploadAdapter(bench, adapter);
 	const { ask, release } = await sampler(bench, adapter.layout, prompt);
 	try {

@@ -10,7 +10,7 @@ import { errorOf } from "../formats/test-tools.ts";
 import { weightName } from "../models/linear.ts";
 import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
-import { testFolder } from "../train/test-workbench.ts";
+import { testFolder } from "../train/test-runtime.ts";
 import { loraGguf } from "./consumers.ts";
 import { adapterLayout } from "./layout.ts";
 import { mergedGguf } from "./merged-gguf.ts";

@@ -8,7 +8,7 @@ import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../formats/
 import { errorOf } from "../formats/test-tools.ts";
 import { pack, unpack } from "../kernels/packed.ts";
 import { openModelFiles } from "../models/load.ts";
-import { testFolder } from "../train/test-workbench.ts";
+import { testFolder } from "../train/test-runtime.ts";
 import { adapterLayout } from "./layout.ts";
 import { type GgufOutput, mergedGguf } from "./merged-gguf.ts";
 import { mergedWeights } from "./merged-model.ts";

@@ -9,7 +9,7 @@ import { pack } from "../kernels/packed.ts";
 import { familyOf } from "../models/index.ts";
 import { weightName } from "../models/linear.ts";
 import { kaimingUniform, Purpose } from "../random.ts";
-import { testFolder } from "../train/test-workbench.ts";
+import { testFolder } from "../train/test-runtime.ts";
 
 const SIZES = { hidden_size: 64, intermediate_size: 96, head_dim: 32, num_attention_heads: 2 };
 const KEYS: Readonly<Record<string, number>> = {

@@ -4,12 +4,12 @@ import type { TokenBatch } from "../data/dataset.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { METRICS, TOKEN_INPUTS } from "./graphs.ts";
-import type { Workbench } from "./workbench.ts";
+import type { ModelRuntime } from "./runtime.ts";
 
 const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;
 
 /** Puts a micro-batch into the input buffers its plan has reserved, in queue order. */
-export function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
+export function uploadBatch({ memory }: ModelRuntime, batch: TokenBatch): void {
 	for (const name of INPUTS) {
 		const home = `batch.${name}`;
 		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
@@ -17,27 +17,27 @@ export function uploadBatch({ memory }: Workbench, batch: TokenBatch): void {
 }
 
 /** Frees the buffers of a micro-batch: plans of another capacity make theirs. */
-export function releaseBatch({ memory }: Workbench): void {
+export function releaseBatch({ memory }: ModelRuntime): void {
 	for (const input of INPUTS) memory.release(`batch.${input}`);
 }
 
 /** The summed token loss of one batch through an evaluation plan, in nats. */
 export async function summedLoss(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	plan: Plan,
 	batch: TokenBatch,
 	adapter_strength: number,
 ): Promise<number> {
-	bench.memory.clear(METRICS.name);
-	uploadBatch(bench, batch);
+	runtime.memory.clear(METRICS.name);
+	uploadBatch(runtime, batch);
 	await plan.run({ live_tokens: batch.ids.length, live_targets: batch.target_ids.length, adapter_strength });
-	const [sum] = await bench.memory.readFloats(METRICS.name, METRICS.lossSum, 1);
+	const [sum] = await runtime.memory.readFloats(METRICS.name, METRICS.lossSum, 1);
 	return sum;
 }
 
 /** Sums the token losses of batches through an evaluation plan. */
 export async function evaluateBatches(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	plan: Plan,
 	batches: readonly TokenBatch[],
 	adapter_strength = 1,
@@ -45,7 +45,7 @@ export async function evaluateBatches(
 	let total = 0;
 	let eval_tokens = 0;
 	for (const batch of batches) {
-		total += await summedLoss(bench, plan, batch, adapter_strength);
+		total += await summedLoss(runtime, plan, batch, adapter_strength);
 		eval_tokens += batch.target_ids.length;
 	}
 	if (eval_tokens === 0) {

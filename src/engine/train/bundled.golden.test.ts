@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { Generator } from "./generator.ts";
 import { textLogits } from "./logits.ts";
-import { testWorkbench } from "./test-workbench.ts";
+import { testRuntime } from "./test-runtime.ts";
 
 interface Expected {
 	text: string;
@@ -13,15 +13,15 @@ interface Expected {
 	greedy_output_ids: number[];
 }
 const cases: Expected[] = JSON.parse(readFileSync("public/base-model/expected.json", "utf8"));
-const bench = await testWorkbench("public/base-model");
-afterAll(() => bench.gpu.destroy());
+const runtime = await testRuntime("public/base-model");
+afterAll(() => runtime.gpu.destroy());
 
 describe.each(cases.map((c) => [c.text.slice(0, 30), c] as const))(
 	"%s",
 	(_name, { input_ids, mean_nll, last_logits_top5, greedy_output_ids }) => {
 		test("mean loss and the last logits", async () => {
-			const vocab = bench.model.config.vocab_size;
-			const logits = await textLogits(bench, null, input_ids);
+			const vocab = runtime.model.config.vocab_size;
+			const logits = await textLogits(runtime, null, input_ids);
 			let nll = 0;
 			for (let t = 0; t + 1 < input_ids.length; t++) {
 				const row = logits.subarray(t * vocab, (t + 1) * vocab);
@@ -36,7 +36,7 @@ describe.each(cases.map((c) => [c.text.slice(0, 30), c] as const))(
 		});
 
 		test("the greedy answer, token by token over the KV cache", async () => {
-			const generator = await Generator.create(bench, null, 256);
+			const generator = await Generator.create(runtime, null, 256);
 			const sampling = {
 				max_new_tokens: greedy_output_ids.length,
 				temperature: 0,

@@ -12,14 +12,14 @@ import { openSafetensors } from "../formats/safetensors.ts";
 import { openModelFiles } from "../models/load.ts";
 import { Generator } from "./generator.ts";
 import { textLogits } from "./logits.ts";
-import { testFolder, testWorkbench } from "./test-workbench.ts";
+import { testFolder, testRuntime } from "./test-runtime.ts";
 
 describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 	const path = `fixtures/goldens/${name}`;
 
 	test("the greedy answers of transformers, past a sliding window where there is one", async () => {
-		const bench = await testWorkbench(path);
-		const generator = await Generator.create(bench, null, 64);
+		const runtime = await testRuntime(path);
+		const generator = await Generator.create(runtime, null, 64);
 		const answers: { prompt: number[]; answer: number[] }[] = JSON.parse(
 			await readFile(`${path}/answers.json`, "utf8"),
 		);
@@ -28,11 +28,11 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 			expect((await generator.generate(prompt, greedy, [], () => true)).output_ids).toEqual(answer);
 		}
 		generator.release();
-		bench.gpu.destroy();
+		runtime.gpu.destroy();
 	});
 
 	test("merged and opened again, the adapter's logits", async () => {
-		const plain = await testWorkbench(path);
+		const plain = await testRuntime(path);
 		const adapter = await readAdapterFolder(plain.model, testFolder(`${path}/final`), name);
 		const merged = await mergedModel(plain.model, adapter, "auto");
 		plain.gpu.destroy();
@@ -43,15 +43,15 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 			for await (const piece of pieces()) parts.push(piece);
 			await writeFile(join(out, file), Buffer.concat(parts));
 		}
-		const bench = await testWorkbench(out);
+		const runtime = await testRuntime(out);
 		const golden = await openSafetensors(await testFolder(path).open("logits.safetensors"), "logits", "model");
 		const tuned = decodeToFloat32(await golden.readTensor("tuned"), "F32");
 		const ids = await golden.readTensor("input_ids"); // 64-bit numbers
-		const found = await textLogits(bench, null, [...new BigInt64Array(ids.slice().buffer)].map(Number));
+		const found = await textLogits(runtime, null, [...new BigInt64Array(ids.slice().buffer)].map(Number));
 		const most = tuned.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
 		expect(found.length).toBe(tuned.length);
 		expect(found.reduce((worst, value, i) => Math.max(worst, Math.abs(value - tuned[i])), 0) / most).toBeLessThan(1e-5);
-		bench.gpu.destroy();
+		runtime.gpu.destroy();
 		await rm(out, { recursive: true });
 	});
 
@@ -63,10 +63,10 @@ describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
 		});
 
 	test("an adapter goes out as PEFT wrote it, with fan_in_fan_out where its modules are Conv1D", async () => {
-		const bench = await testWorkbench(path);
-		const adapter = await readAdapterFolder(bench.model, testFolder(`${path}/final`), name);
-		bench.gpu.destroy();
-		const config = adapterFiles(bench.model, { ...adapter, config: null }).find(({ path: file }) =>
+		const runtime = await testRuntime(path);
+		const adapter = await readAdapterFolder(runtime.model, testFolder(`${path}/final`), name);
+		runtime.gpu.destroy();
+		const config = adapterFiles(runtime.model, { ...adapter, config: null }).find(({ path: file }) =>
 			/config/.test(file),
 		);
 		const { fan_in_fan_out } = JSON.parse(new TextDecoder().decode(config?.bytes));

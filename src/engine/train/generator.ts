@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { cacheNames, generationGraph, type InputPrefix, TOKEN_INPUTS } from "./graphs.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
 /** Prompt tokens in one pass. */
 const PROMPT_CHUNK = 64;
@@ -51,7 +51,7 @@ export class Generator {
 	private bare: Passes | null = null;
 
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly adapter: AdapterLayout | null,
 		private readonly tuned: Passes,
 		/** Positions the KV cache holds, those of virtual tokens included. */
@@ -59,8 +59,8 @@ export class Generator {
 	) {}
 
 	/** Compiles both passes. With an adapter, "params" must hold its flat parameters. */
-	static async create(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Generator> {
-		return new Generator(bench, adapter, await passesOf(bench, adapter, cacheLength), cacheLength);
+	static async create(runtime: ModelRuntime, adapter: AdapterLayout | null, cacheLength: number): Promise<Generator> {
+		return new Generator(runtime, adapter, await passesOf(runtime, adapter, cacheLength), cacheLength);
 	}
 
 	/**
@@ -99,7 +99,7 @@ export class Generator {
 
 	private async passesAt(strength: number): Promise<Passes> {
 		if (layoutAt(this.adapter, strength) === this.adapter) return this.tuned;
-		this.bare ??= await passesOf(this.bench, null, this.cacheLength);
+		this.bare ??= await passesOf(this.runtime, null, this.cacheLength);
 		return this.bare;
 	}
 
@@ -107,10 +107,10 @@ export class Generator {
 		for (const { prompt, decode } of [this.tuned, ...(this.bare === null ? [] : [this.bare])]) {
 			for (const { plan, prefix } of [prompt, decode]) {
 				plan.destroy();
-				for (const name of [...TOKEN_INPUTS, "target_rows"]) this.bench.memory.release(prefix + name);
+				for (const name of [...TOKEN_INPUTS, "target_rows"]) this.runtime.memory.release(prefix + name);
 			}
 		}
-		for (const name of cacheNames(this.bench.model)) this.bench.memory.release(name);
+		for (const name of cacheNames(this.runtime.model)) this.runtime.memory.release(name);
 	}
 
 	/** Runs new places that start at `position`; the id sampled after the last of them. */
@@ -121,7 +121,7 @@ export class Generator {
 		sampling: Sampling,
 		count: number,
 	): Promise<number> {
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const positions = Uint32Array.from(places, (_, i) => position + i);
 		memory.upload(
 			`${prefix}ids`,
@@ -151,10 +151,10 @@ export function samplingScalars({ adapterStrength, seed, temperature, top_p, top
 	return { step: count, seed, adapter_strength: adapterStrength, temperature, top_p, top_k };
 }
 
-async function passesOf(bench: Workbench, adapter: AdapterLayout | null, cacheLength: number): Promise<Passes> {
+async function passesOf(runtime: ModelRuntime, adapter: AdapterLayout | null, cacheLength: number): Promise<Passes> {
 	const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
-		const { graph, next } = generationGraph(bench.model, adapter, tokens, cacheLength, prefix);
-		return { plan: await compilePlan(bench, graph), next, tokens, prefix };
+		const { graph, next } = generationGraph(runtime.model, adapter, tokens, cacheLength, prefix);
+		return { plan: await compilePlan(runtime, graph), next, tokens, prefix };
 	};
 	const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "prompt."), pass(1, "next.")]);
 	return { prompt, decode };

@@ -6,35 +6,35 @@ import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { Generator, type Sampling } from "./generator.ts";
 import { LaneGenerator } from "./lane-generator.ts";
-import { openLanguage, promptIds, textEncoder } from "./language.ts";
+import { type ModelRuntime, releaseAdapter, uploadAdapter } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
-import { testWorkbench } from "./test-workbench.ts";
-import { releaseAdapter, uploadAdapter, type Workbench } from "./workbench.ts";
+import { testRuntime } from "./test-runtime.ts";
+import { openTextProcessor, promptIds, textEncoder } from "./text-processor.ts";
 
 const CACHE = 128;
 const GREEDY: Sampling = { max_new_tokens: 20, temperature: 0, top_p: 1, top_k: 0, seed: 5, adapterStrength: 1 };
 
-let bench: Workbench;
+let runtime: ModelRuntime;
 beforeAll(async () => {
-	bench = await testWorkbench("public/base-model");
+	runtime = await testRuntime("public/base-model");
 });
 afterAll(() => {
-	bench.memory.releaseAll();
-	bench.gpu.destroy();
+	runtime.memory.releaseAll();
+	runtime.gpu.destroy();
 });
 
 /** With matrices drawn so that the answers differ. */
 async function drawn(over: Partial<RunSettings>): Promise<Adapter> {
 	const settings = resolveSettings({ init_lora_weights: false, lora_alpha: 4, ...over }, "the test");
-	return freshAdapter(bench.model, settings, textEncoder(bench.model));
+	return freshAdapter(runtime.model, settings, textEncoder(runtime.model));
 }
 
 async function alone(adapter: Adapter | null, ids: number[], sampling: Sampling, eos: number[]) {
-	if (adapter !== null) uploadAdapter(bench, adapter);
-	const generator = await Generator.create(bench, adapter?.layout ?? null, CACHE);
+	if (adapter !== null) uploadAdapter(runtime, adapter);
+	const generator = await Generator.create(runtime, adapter?.layout ?? null, CACHE);
 	const said = await generator.generate(ids, sampling, eos, () => true);
 	generator.release();
-	releaseAdapter(bench);
+	releaseAdapter(runtime);
 	return said;
 }
 
@@ -45,13 +45,13 @@ test("what lanes say together is what each says alone, token for token", { timeo
 		await drawn({ r: 5, seed: 2, target_modules: ["q_proj", "down_proj"] }),
 		await drawn({ r: 16, seed: 3, use_rslora: true, lora_alpha: 2 }),
 	];
-	const language = await openLanguage(bench.model.folder, bench.model.config);
+	const textProcessor = await openTextProcessor(runtime.model.folder, runtime.model.config);
 	const ids = promptIds(
-		language,
+		textProcessor,
 		"Tell me a story about a cow and a hat, and about the little girl who found the hat under the old tree by the river.",
 	);
 	expect(ids.length).toBeGreaterThan(32);
-	const lanes = await LaneGenerator.create(bench, { lanes: adapters, cacheLength: CACHE });
+	const lanes = await LaneGenerator.create(runtime, { lanes: adapters, cacheLength: CACHE });
 	for (const sampling of [GREEDY, { ...GREEDY, temperature: 0.9, top_k: 40, top_p: 0.95 }]) {
 		const free = await lanes.generate(ids, sampling, [], () => true);
 		// A token that one of them said in the middle ends it there, and not the others that never say it.
@@ -71,17 +71,17 @@ test("what lanes say together is what each says alone, token for token", { timeo
 });
 
 test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
-	const held = bench.gpu.held.bytes;
+	const held = runtime.gpu.held.bytes;
 	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);
-	await expect(LaneGenerator.create(bench, { lanes: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
+	await expect(LaneGenerator.create(runtime, { lanes: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
 	const dora = await drawn({ r: 2, use_dora: true });
-	await expect(LaneGenerator.create(bench, { lanes: [adapter, dora], cacheLength: 8 })).rejects.toThrow(
+	await expect(LaneGenerator.create(runtime, { lanes: [adapter, dora], cacheLength: 8 })).rejects.toThrow(
 		/only plain LoRA/,
 	);
-	const lanes = await LaneGenerator.create(bench, { lanes: [adapter, null], cacheLength: 8 });
+	const lanes = await LaneGenerator.create(runtime, { lanes: [adapter, null], cacheLength: 8 });
 	await expect(lanes.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
 	await expect(lanes.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
 	lanes.release();
-	expect(bench.gpu.held.bytes).toBe(held);
+	expect(runtime.gpu.held.bytes).toBe(held);
 });

@@ -13,7 +13,7 @@ import { frozenHooks } from "../models/frozen.ts";
 import type { ModelShape } from "../models/load.ts";
 import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
 import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
 /** Prompt tokens of each lane in one pass. */
 const PROMPT_CHUNK = 32;
@@ -36,7 +36,7 @@ export interface LaneOptions {
 
 export class LaneGenerator {
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		/** Where on the token axis each lane stands. */
 		private readonly places: readonly number[],
 		private readonly prompt: Pass,
@@ -48,14 +48,14 @@ export class LaneGenerator {
 	 * Uploads the adapters side by side and compiles both passes.
 	 * @throws TabTuneError "usage" for no lane or too many, "adapter" for one that is more than LoRA on linear modules
 	 */
-	static async create(bench: Workbench, { lanes, cacheLength }: LaneOptions): Promise<LaneGenerator> {
+	static async create(runtime: ModelRuntime, { lanes, cacheLength }: LaneOptions): Promise<LaneGenerator> {
 		if (lanes.length < 1 || lanes.length > MOST_LANES)
 			throw new TabTuneError("usage", {
 				what: `${lanes.length} adapters are asked at once; 1 to ${MOST_LANES} go together`,
 				where: "lanes",
 				next: "ask some now and the others after",
 			});
-		const { memory, model } = bench;
+		const { memory, model } = runtime;
 		const tuned = lanes.filter((lane) => lane !== null);
 		const beside = lanesOf(
 			tuned.map(({ layout }) => layout),
@@ -77,13 +77,13 @@ export class LaneGenerator {
 		});
 		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
 			const { graph, next } = laneGraph(model, beside, tokens, cache, prefix);
-			return { plan: await compilePlan(bench, graph), next, prefix };
+			return { plan: await compilePlan(runtime, graph), next, prefix };
 		};
 		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "lanes.prompt."), pass(1, "lanes.next.")]);
 		// Lanes without an adapter stand behind the others.
 		let [adapter, bare] = [0, tuned.length];
 		const places = lanes.map((lane) => (lane === null ? bare++ : adapter++));
-		return new LaneGenerator(bench, places, prompt, decode, cache);
+		return new LaneGenerator(runtime, places, prompt, decode, cache);
 	}
 
 	/**
@@ -148,7 +148,7 @@ export class LaneGenerator {
 	}
 
 	release(): void {
-		const { memory, model } = this.bench;
+		const { memory, model } = this.runtime;
 		for (const { plan, prefix } of [this.prompt, this.decode]) {
 			plan.destroy();
 			for (const name of [...TOKEN_INPUTS, "slots", "target_rows"]) memory.release(prefix + name);
@@ -166,7 +166,7 @@ export class LaneGenerator {
 		sampling: Sampling,
 		count: number,
 	): Promise<number[]> {
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const rows = tokens[0].length;
 		const lanes = this.places.length;
 		const column = (value: (lane: number, row: number) => number) => {

@@ -4,7 +4,7 @@ import { type AdapterLayout, layoutAt, virtualTokensAt } from "../adapters/layou
 import { flattenRows } from "../data/batch.ts";
 import { TabTuneError } from "../errors.ts";
 import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
 /** Bytes of logits computed at once. */
 const CHUNK_BYTES = 16 * 2 ** 20;
@@ -15,7 +15,7 @@ const CHUNK_BYTES = 16 * 2 ** 20;
  * @returns [T, vocab], row by row.
  */
 export async function textLogits(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	trained: AdapterLayout | null,
 	input_ids: readonly number[],
 	strength = 1,
@@ -25,19 +25,19 @@ export async function textLogits(
 	const ids = Int32Array.from(input_ids);
 	const batch = flattenRows([{ input_ids: ids, labels: ids }], virtual);
 	const tokens = batch.ids.length;
-	const context = bench.model.config.max_position_embeddings;
+	const context = runtime.model.config.max_position_embeddings;
 	if (virtual > 0 && tokens > context)
 		throw new TabTuneError("usage", {
 			what: `the text has ${input_ids.length} tokens behind ${virtual} virtual ones; this model holds ${context}`,
 			where: "input_ids",
 			next: "give a shorter text, or train with fewer num_virtual_tokens",
 		});
-	const vocab = bench.model.config.vocab_size;
+	const vocab = runtime.model.config.vocab_size;
 	const rows = Math.max(1, Math.min(input_ids.length, Math.floor(CHUNK_BYTES / (vocab * 4))));
-	const { memory } = bench;
-	const { graph } = hiddenGraph(bench.model, adapter, tokens);
-	const { graph: chunkGraph, logits } = headGraph(bench.model, adapter, tokens, rows);
-	const [plan, headPlan] = [await compilePlan(bench, graph), await compilePlan(bench, chunkGraph)];
+	const { memory } = runtime;
+	const { graph } = hiddenGraph(runtime.model, adapter, tokens);
+	const { graph: chunkGraph, logits } = headGraph(runtime.model, adapter, tokens, rows);
+	const [plan, headPlan] = [await compilePlan(runtime, graph), await compilePlan(runtime, chunkGraph)];
 	try {
 		const reserved = TOKEN_INPUTS.filter((name) => memory.has(`text.${name}`));
 		for (const name of reserved) memory.upload(`text.${name}`, batch[name]);

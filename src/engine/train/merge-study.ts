@@ -11,10 +11,10 @@ import { isPacked } from "../kernels/storage.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights, weightValues } from "../models/upload.ts";
 import { evaluateBatches, releaseBatch } from "./batches.ts";
-import { markdownTable } from "./files-of-tables.ts";
+import { markdownTable } from "./format-table.ts";
 import { Generator } from "./generator.ts";
 import { evaluationGraph } from "./graphs.ts";
-import { compilePlan, startWorkbench, uploadAdapter, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime, startRuntime, uploadAdapter } from "./runtime.ts";
 
 export const MERGE_STATES = ["unmerged", "merged", "merged and quantised"] as const;
 
@@ -57,13 +57,13 @@ export async function studyMerges(
 			where: other?.module.path ?? "the adapter",
 			next: "merge this adapter, and measure the merged model with evaluate",
 		});
-	const bench = await startWorkbench(gpu, model);
+	const runtime = await startRuntime(gpu, model);
 	const rows: MergeStudyRow[] = [];
 	try {
-		uploadAdapter(bench, adapter);
-		rows.push(await measured(bench, adapter, "unmerged", task));
+		uploadAdapter(runtime, adapter);
+		rows.push(await measured(runtime, adapter, "unmerged", task));
 	} finally {
-		bench.memory.releaseAll();
+		runtime.memory.releaseAll();
 	}
 	const merged = async (name: string): Promise<Float32Array | undefined> => {
 		if (!linear.has(name)) return undefined;
@@ -79,7 +79,7 @@ export async function studyMerges(
 		const memory = new GpuMemory(gpu);
 		try {
 			await uploadWeights(held, memory, undefined, merged);
-			rows.push(await measured({ ...bench, memory, model: held }, null, state, task));
+			rows.push(await measured({ ...runtime, memory, model: held }, null, state, task));
 		} finally {
 			memory.releaseAll();
 		}
@@ -88,24 +88,24 @@ export async function studyMerges(
 }
 
 async function measured(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	adapter: Adapter | null,
 	state: MergeStudyRow["state"],
 	{ rows: held, batch, samples, max_new_tokens, eos }: MergeStudyTask,
 ): Promise<MergeStudyRow> {
 	const rows = held.chosen();
-	const { model } = bench;
-	const before = bench.gpu.held.bytes;
+	const { model } = runtime;
+	const before = runtime.gpu.held.bytes;
 	const layout = adapter?.layout ?? null;
-	const plan = await compilePlan(bench, evaluationGraph(model, layout, rows.capacity(batch)));
-	const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch));
+	const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
+	const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch));
 	plan.destroy();
-	releaseBatch(bench);
+	releaseBatch(runtime);
 	const answers = [];
 	for (const { ids, target_rows } of rows.batchesInOrder(1).slice(0, samples)) {
 		const input_ids = [...ids.subarray(0, target_rows[0] + 1)];
 		const room = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
-		const generator = await Generator.create(bench, layout, room);
+		const generator = await Generator.create(runtime, layout, room);
 		const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 		const { output_ids } = await generator.generate(input_ids, sampling, eos, () => true);
 		generator.release();

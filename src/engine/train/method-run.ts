@@ -11,7 +11,7 @@ import { stepWindow } from "./epochs.ts";
 import { estimateRun } from "./estimate.ts";
 import { Generator } from "./generator.ts";
 import type { BatchCapacity } from "./graphs.ts";
-import { uploadAdapter, type Workbench } from "./workbench.ts";
+import { type ModelRuntime, uploadAdapter } from "./runtime.ts";
 
 /** What a method costs, from its layout alone. */
 export function methodCost(
@@ -61,19 +61,19 @@ const ANSWER = 24; // tokens
  * How fast the model answers: bare, with the adapter beside it, and with it merged; and how long an exchange takes.
  * the adapter must lie on the GPU, and no generator may be alive.
  */
-export async function measureSpeed(bench: Workbench, adapter: Adapter): Promise<MethodSpeed> {
+export async function measureSpeed(runtime: ModelRuntime, adapter: Adapter): Promise<MethodSpeed> {
 	const { layout } = adapter;
-	const [base, unmerged] = await decodeTimes(bench, [null, layout]);
+	const [base, unmerged] = await decodeTimes(runtime, [null, layout]);
 	const [merged] = layout.replaces
 		? [unmerged]
 		: mergeable(layout)
-			? await withMerged(bench, adapter, () => decodeTimes(bench, [null]))
+			? await withMerged(runtime, adapter, () => decodeTimes(runtime, [null]))
 			: [null];
 	const switches: number[] = [];
 	for (let round = 0; round < ROUNDS; round++) {
 		const started = performance.now();
-		uploadAdapter(bench, adapter);
-		await bench.gpu.fence(0);
+		uploadAdapter(runtime, adapter);
+		await runtime.gpu.fence(0);
 		switches.push(performance.now() - started);
 	}
 	return { base, unmerged, merged, switchMilliseconds: median(switches) };
@@ -84,14 +84,14 @@ const mergeable = ({ modules, tensors }: AdapterLayout): boolean =>
 	modules.reduce((count, { magnitude }) => count + (magnitude === null ? 2 : 3), 0) === tensors.length;
 
 /** Milliseconds a decoded token of each layout, in turns so that a machine that slows down slows all. */
-async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
-	const room = bench.model.config.max_position_embeddings;
-	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % bench.model.config.vocab_size);
+async function decodeTimes(runtime: ModelRuntime, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
+	const room = runtime.model.config.max_position_embeddings;
+	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % runtime.model.config.vocab_size);
 	const took: number[][] = layouts.map(() => []);
 	for (let round = 0; round < ROUNDS; round++) {
 		for (const [side, layout] of layouts.entries()) {
 			const generator = await Generator.create(
-				bench,
+				runtime,
 				layout,
 				Math.min((layout?.virtualTokens ?? 0) + PROMPT + ANSWER, room),
 			);
@@ -112,8 +112,8 @@ async function decodeTimes(bench: Workbench, layouts: readonly (AdapterLayout | 
 }
 
 /** Does `work` with the adapter added into the weights on the GPU, then puts the base's back. */
-async function withMerged<T>(bench: Workbench, adapter: Adapter, work: () => Promise<T>): Promise<T> {
-	const { model, memory } = bench;
+async function withMerged<T>(runtime: ModelRuntime, adapter: Adapter, work: () => Promise<T>): Promise<T> {
+	const { model, memory } = runtime;
 	const { layout } = adapter;
 	const changed = model.family
 		.weights(model.config)

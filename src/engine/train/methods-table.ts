@@ -1,6 +1,6 @@
 // The methods table as files: what is measured of each row, over its seeds, and the same as CSV and Markdown.
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
-import { csvLine, markdownTable } from "./files-of-tables.ts";
+import { csvLine, markdownTable } from "./format-table.ts";
 
 /** Mean and, from two runs on, the sample's standard deviation. */
 export interface Spread {

@@ -9,7 +9,7 @@ import type { Plan } from "../executor/plan.ts";
 import { evaluateBatches } from "./batches.ts";
 import { stepWindow } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph } from "./graphs.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
 export interface StepWork {
 	/** Micro-batches, and what their summed token loss is multiplied by before it is differentiated. */
@@ -56,30 +56,30 @@ export async function requireObjective(parts: Pick<ObjectiveParts, "train" | "he
 	}
 }
 
-export async function objectiveOf(bench: Workbench, parts: ObjectiveParts): Promise<Objective> {
-	if (!parts.train.inPairs) return TokenLoss.create(bench, parts);
+export async function objectiveOf(runtime: ModelRuntime, parts: ObjectiveParts): Promise<Objective> {
+	if (!parts.train.inPairs) return TokenLoss.create(runtime, parts);
 	const { PairLoss } = await import("./preference.ts");
-	return PairLoss.create(bench, parts);
+	return PairLoss.create(runtime, parts);
 }
 
 /** The token-weighted negative log-likelihood of the rows. */
 class TokenLoss implements Objective {
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly settings: RunSettings,
 		private readonly train: EncodedDataset,
 		private readonly evaluation: { readonly plan: Plan; readonly batches: readonly TokenBatch[] } | null,
 	) {}
 
 	static async create(
-		bench: Workbench,
+		runtime: ModelRuntime,
 		{ layout, settings, train, heldOut, capacity }: ObjectiveParts,
 	): Promise<TokenLoss> {
 		const evaluation = heldOut && {
-			plan: await compilePlan(bench, evaluationGraph(bench.model, layout, capacity)),
+			plan: await compilePlan(runtime, evaluationGraph(runtime.model, layout, capacity)),
 			batches: heldOut.behind(layout.virtualTokens).batchesInOrder(settings.per_device_train_batch_size),
 		};
-		return new TokenLoss(bench, settings, train.behind(layout.virtualTokens), evaluation);
+		return new TokenLoss(runtime, settings, train.behind(layout.virtualTokens), evaluation);
 	}
 
 	async work(step: number): Promise<StepWork> {
@@ -89,7 +89,7 @@ class TokenLoss implements Objective {
 	}
 
 	async evaluate(): Promise<Evaluation | null> {
-		return this.evaluation && evaluateBatches(this.bench, this.evaluation.plan, this.evaluation.batches);
+		return this.evaluation && evaluateBatches(this.runtime, this.evaluation.plan, this.evaluation.batches);
 	}
 
 	release(): void {

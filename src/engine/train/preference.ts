@@ -12,7 +12,7 @@ import { summedLoss } from "./batches.ts";
 import { stepUnits } from "./epochs.ts";
 import { evaluationGraph } from "./graphs.ts";
 import type { Evaluation, Objective, ObjectiveParts, StepWork } from "./objective.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
 /** Summed log-probabilities of a pair's answers, in nats. */
 interface Likelihoods {
@@ -37,7 +37,7 @@ interface JudgeParts extends Pick<ObjectiveParts, "capacity"> {
 /** What judges pairs: the policy's plan and the reference's, which is the same one with the adapter off where it can be. */
 export class PairJudge {
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly beta: number,
 		/** Of the adapter, when it is asked. */
 		private readonly strength: number,
@@ -46,9 +46,9 @@ export class PairJudge {
 		private readonly reference: Plan,
 	) {}
 
-	static async create(bench: Workbench, { layout, beta, capacity, strength = 1 }: JudgeParts): Promise<PairJudge> {
+	static async create(runtime: ModelRuntime, { layout, beta, capacity, strength = 1 }: JudgeParts): Promise<PairJudge> {
 		const bare = layoutAt(layout, 0);
-		const compile = (of: typeof layout) => compilePlan(bench, evaluationGraph(bench.model, of, capacity));
+		const compile = (of: typeof layout) => compilePlan(runtime, evaluationGraph(runtime.model, of, capacity));
 		const policy = await compile(layout);
 		const reference =
 			bare === layout
@@ -57,7 +57,7 @@ export class PairJudge {
 						policy.destroy();
 						throw error;
 					});
-		return new PairJudge(bench, beta, strength, virtualTokensAt(layout, strength), policy, reference);
+		return new PairJudge(runtime, beta, strength, virtualTokensAt(layout, strength), policy, reference);
 	}
 
 	/** What is asked about the pairs of one data set; the reference's answers are kept, for they never change. */
@@ -91,8 +91,8 @@ export class PairJudge {
 	private async likelihoods(plan: Plan, pairs: EncodedDataset, unit: number, strength: number): Promise<Likelihoods> {
 		const { chosen, rejected } = pairs.pair(unit);
 		return {
-			chosen: -(await summedLoss(this.bench, plan, chosen, strength)),
-			rejected: -(await summedLoss(this.bench, plan, rejected, strength)),
+			chosen: -(await summedLoss(this.runtime, plan, chosen, strength)),
+			rejected: -(await summedLoss(this.runtime, plan, rejected, strength)),
 		};
 	}
 }
@@ -127,10 +127,10 @@ export class PairLoss implements Objective {
 	) {}
 
 	static async create(
-		bench: Workbench,
+		runtime: ModelRuntime,
 		{ layout, settings, train, heldOut, capacity }: ObjectiveParts,
 	): Promise<PairLoss> {
-		const judge = await PairJudge.create(bench, { layout, beta: settings.beta, capacity });
+		const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity });
 		const askHeldOut = heldOut && judge.of(heldOut);
 		return new PairLoss(
 			judge,

@@ -4,7 +4,7 @@ import { adviceText } from "../analysis/advice-text.ts";
 import { adviseRank } from "../analysis/advisor.ts";
 import type { RaceHeat, RaceLane, RaceRank, RaceTable, RankAdvice, TableFormat } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { csvLine, markdownTable } from "./files-of-tables.ts";
+import { csvLine, markdownTable } from "./format-table.ts";
 import { spread } from "./methods-table.ts";
 
 const lastOf = ({ evaluations }: RaceLane): number | null => evaluations.at(-1)?.eval_loss ?? null;

@@ -12,8 +12,8 @@ import { type BatchCapacity, METRICS } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
 import { LANE_METRICS, laneUpdateGraph, raceEvaluationGraph } from "./race-graphs.ts";
 import { planRaceTraining } from "./race-plan.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import { learningRate } from "./schedule.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
 
 /** In front of the names of a race's buffers. */
 const RACE = "race.";
@@ -77,7 +77,7 @@ export class RaceTrainer {
 	private readonly racing: boolean[];
 
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly options: RaceOptions,
 		readonly lanes: Lanes,
 		private readonly training: Plan,
@@ -89,8 +89,8 @@ export class RaceTrainer {
 	}
 
 	/** Lays out, allocates and compiles everything the race will use. */
-	static async create(bench: Workbench, options: RaceOptions): Promise<RaceTrainer> {
-		const { memory, model } = bench;
+	static async create(runtime: ModelRuntime, options: RaceOptions): Promise<RaceTrainer> {
+		const { memory, model } = runtime;
 		const lanes = lanesOf(
 			options.lanes.map(({ layout }) => layout),
 			RACE,
@@ -105,11 +105,11 @@ export class RaceTrainer {
 			memory.upload(`${RACE}params`, options.lanes[lane].params, offset * 4, lanes.size * 4);
 		});
 		const [training, evaluation, ...updates] = await Promise.all([
-			compilePlan(bench, planRaceTraining(model, lanes, capacity).graph),
-			options.heldOut === null ? null : compilePlan(bench, raceEvaluationGraph(model, lanes, capacity)),
-			...options.lanes.map(({ settings }, lane) => compilePlan(bench, laneUpdateGraph(lanes, lane, settings))),
+			compilePlan(runtime, planRaceTraining(model, lanes, capacity).graph),
+			options.heldOut === null ? null : compilePlan(runtime, raceEvaluationGraph(model, lanes, capacity)),
+			...options.lanes.map(({ settings }, lane) => compilePlan(runtime, laneUpdateGraph(lanes, lane, settings))),
 		]);
-		return new RaceTrainer(bench, options, lanes, training, updates, evaluation);
+		return new RaceTrainer(runtime, options, lanes, training, updates, evaluation);
 	}
 
 	get totalSteps(): number {
@@ -122,13 +122,13 @@ export class RaceTrainer {
 
 	/** GPU bytes of the race: weights, states and activations of its plans. */
 	get peakBytes(): number {
-		return this.bench.gpu.held.bytes;
+		return this.runtime.gpu.held.bytes;
 	}
 
 	/** The next step of every lane: all micro-batches of its window, then each lane's update. */
 	async next(): Promise<RaceOutcome> {
 		const { train, lanes } = this.options;
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const { shared, totalSteps } = this;
 		const step = this.done + 1;
 		const window = stepWindow(train, shared, step);
@@ -177,7 +177,7 @@ export class RaceTrainer {
 		const totals = lanes.map(() => 0);
 		let eval_tokens = 0;
 		for (const batch of heldOut.batchesInOrder(this.shared.per_device_train_batch_size)) {
-			this.bench.memory.clear(`${RACE}metrics`);
+			this.runtime.memory.clear(`${RACE}metrics`);
 			await this.pass(this.evaluation, batch, {});
 			for (const [lane, { lossSum }] of (await this.metrics()).entries()) totals[lane] += lossSum;
 			eval_tokens += batch.target_ids.length;
@@ -193,7 +193,7 @@ export class RaceTrainer {
 	/** Frees the plans and all buffers of the race. */
 	release(): void {
 		for (const plan of [this.training, this.evaluation, ...this.laneUpdates]) plan?.destroy();
-		for (const name of [...FLAT, "metrics", ...INPUTS]) this.bench.memory.release(RACE + name);
+		for (const name of [...FLAT, "metrics", ...INPUTS]) this.runtime.memory.release(RACE + name);
 	}
 
 	private get shared(): RunSettings {
@@ -201,7 +201,7 @@ export class RaceTrainer {
 	}
 
 	private async pass(plan: Plan, one: TokenBatch, scalars: Parameters<Plan["run"]>[0]): Promise<void> {
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const { batch, laneTokens, laneTargets } = stackLanes(one, this.lanes.all.length);
 		for (const name of INPUTS) {
 			if (batch[name].length > 0 && memory.has(RACE + name)) memory.upload(RACE + name, batch[name]);
@@ -217,7 +217,7 @@ export class RaceTrainer {
 
 	private async metrics(): Promise<{ lossSum: number; gradNorm: number }[]> {
 		const count = this.lanes.all.length;
-		const all = await this.bench.memory.readFloats(`${RACE}metrics`, 0, count * LANE_METRICS);
+		const all = await this.runtime.memory.readFloats(`${RACE}metrics`, 0, count * LANE_METRICS);
 		return this.lanes.all.map((_, lane) => ({
 			lossSum: all[lane * LANE_METRICS + METRICS.lossSum],
 			gradNorm: all[lane * LANE_METRICS + METRICS.gradNorm],
@@ -226,7 +226,7 @@ export class RaceTrainer {
 
 	private windowOf(name: (typeof FLAT)[number], lane: number): Promise<Float32Array> {
 		const { offset, layout } = this.lanes.all[lane];
-		return this.bench.memory.readFloats(RACE + name, offset, layout.size);
+		return this.runtime.memory.readFloats(RACE + name, offset, layout.size);
 	}
 
 	private skipReason(lane: number, lossSum: number, norm: number): Promise<string | null> {

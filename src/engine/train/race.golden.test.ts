@@ -7,17 +7,17 @@ import { valuesOf } from "../adapters/trainable.ts";
 import type { RunSettings } from "../api.ts";
 import { EncodedDataset, type EncodedRow } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { textEncoder } from "./language.ts";
 import { laneSettings, raceBytes, requireRoom } from "./race-plan.ts";
 import { type RaceOutcome, RaceTrainer, raceCapacity } from "./race-trainer.ts";
+import type { ModelRuntime } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
-import { testWorkbench } from "./test-workbench.ts";
+import { testRuntime } from "./test-runtime.ts";
+import { textEncoder } from "./text-processor.ts";
 import { Trainer } from "./trainer.ts";
-import type { Workbench } from "./workbench.ts";
 
-async function rowsOf(bench: Workbench, path: string, settings: RunSettings): Promise<EncodedDataset> {
+async function rowsOf(runtime: ModelRuntime, path: string, settings: RunSettings): Promise<EncodedDataset> {
 	const blob = new Blob([await readFile(path)]);
-	const options = { tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings };
+	const options = { tokenizer: null, template: null, vocabSize: runtime.model.config.vocab_size, settings };
 	return (await encodeFile({ name: path, format: "jsonl", blob }, options)).dataset;
 }
 
@@ -30,9 +30,9 @@ interface Task {
 
 const relative = (a: number, b: number): number => Math.abs(a / b - 1);
 
-async function single(bench: Workbench, settings: RunSettings, { train, heldOut, steps }: Task) {
-	const { layout, params } = await freshAdapter(bench.model, settings, textEncoder(bench.model));
-	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut, start: params });
+async function single(runtime: ModelRuntime, settings: RunSettings, { train, heldOut, steps }: Task) {
+	const { layout, params } = await freshAdapter(runtime.model, settings, textEncoder(runtime.model));
+	const trainer = await Trainer.create(runtime, { layout, settings, train, heldOut, start: params });
 	const outcomes = [];
 	for (let i = 0; i < steps; i++) outcomes.push(await trainer.next());
 	const found = {
@@ -43,19 +43,19 @@ async function single(bench: Workbench, settings: RunSettings, { train, heldOut,
 		params: await trainer.params(),
 	};
 	trainer.release();
-	bench.memory.release("params");
+	runtime.memory.release("params");
 	return found;
 }
 
 /** Trains the lanes together and each alone. @returns the largest errors: losses and norms relative, tensors to their update */
-async function compared(bench: Workbench, task: Task) {
+async function compared(runtime: ModelRuntime, task: Task) {
 	const starts = await Promise.all(
 		task.lanes.map(async (settings) => ({
 			settings,
-			...(await freshAdapter(bench.model, settings, textEncoder(bench.model))),
+			...(await freshAdapter(runtime.model, settings, textEncoder(runtime.model))),
 		})),
 	);
-	const trainer = await RaceTrainer.create(bench, { lanes: starts, train: task.train, heldOut: task.heldOut });
+	const trainer = await RaceTrainer.create(runtime, { lanes: starts, train: task.train, heldOut: task.heldOut });
 	const outcomes: RaceOutcome[] = [];
 	for (let i = 0; i < task.steps; i++) outcomes.push(await trainer.next());
 	const evaluated = await trainer.evaluate();
@@ -63,7 +63,7 @@ async function compared(bench: Workbench, task: Task) {
 	trainer.release();
 	const worst = { loss: 0, grad_norm: 0, eval_loss: 0, tensors: 0 };
 	for (const [lane, settings] of task.lanes.entries()) {
-		const alone = await single(bench, settings, task);
+		const alone = await single(runtime, settings, task);
 		alone.outcomes.forEach((one, i) => {
 			const mine = outcomes[i].lanes[lane];
 			expect(mine.skipped).toBeNull();
@@ -99,28 +99,28 @@ test.each([
 	["bias-rank1", {}, [1, 3], [2, 2]],
 ] as const)("%s: every lane of a race is its own run, %j", async (name, over, ranks, lora_alphas) => {
 	const path = `fixtures/goldens/${name}`;
-	const bench = await testWorkbench(path);
+	const runtime = await testRuntime(path);
 	const given = JSON.parse(await readFile(`${path}/run.json`, "utf8"));
 	const shared = resolveSettings({ ...given, ...over, rank_pattern: {}, alpha_pattern: {} }, "run.json");
 	const learning_rates = ranks.map((_, i) => shared.learning_rate / (1 + i));
-	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
-	await compared(bench, {
+	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
+	await compared(runtime, {
 		lanes: laneSettings(shared, { ranks, lora_alphas, learning_rates }),
 		train,
 		heldOut: train,
 		steps: 7,
 	});
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("the bundled model: four lanes of the ranks people ask about", async () => {
-	const bench = await testWorkbench("public/base-model");
+	const runtime = await testRuntime("public/base-model");
 	const shared = resolveSettings(
 		{ per_device_train_batch_size: 2, gradient_accumulation_steps: 1, max_steps: 20 },
 		"here",
 	);
 	const lanes = laneSettings(shared, { ranks: [1, 4, 8, 16] });
-	const { vocab_size } = bench.model.config;
+	const { vocab_size } = runtime.model.config;
 	const row = (seed: number): EncodedRow => {
 		const input_ids = Int32Array.from(
 			{ length: 9 + ((seed * 7) % 14) },
@@ -130,27 +130,27 @@ test("the bundled model: four lanes of the ranks people ask about", async () => 
 	};
 	const train = EncodedDataset.of(Array.from({ length: 7 }, (_, seed) => row(seed)));
 	const heldOut = EncodedDataset.of([row(50), row(51), row(52)]);
-	await compared(bench, { lanes, train, heldOut, steps: 20 });
-	bench.gpu.destroy();
+	await compared(runtime, { lanes, train, heldOut, steps: 20 });
+	runtime.gpu.destroy();
 });
 
 test("a lane that is not finite stays alone: the others learn as if it were not there, bit for bit", async () => {
 	const path = "fixtures/goldens/odd";
-	const bench = await testWorkbench(path);
+	const runtime = await testRuntime(path);
 	const shared = resolveSettings(
 		{ ...JSON.parse(await readFile(`${path}/run.json`, "utf8")), shuffle: true },
 		"run.json",
 	);
-	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
+	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
 	const outcome = async (broken: boolean) => {
 		const lanes = await Promise.all(
 			laneSettings(shared, { ranks: [2, 3, 4] }).map(async (settings) => ({
 				settings,
-				...(await freshAdapter(bench.model, settings, textEncoder(bench.model))),
+				...(await freshAdapter(runtime.model, settings, textEncoder(runtime.model))),
 			})),
 		);
 		if (broken) lanes[1].params.fill(3e38);
-		const trainer = await RaceTrainer.create(bench, { lanes, train, heldOut: train });
+		const trainer = await RaceTrainer.create(runtime, { lanes, train, heldOut: train });
 		const steps = [await trainer.next(), await trainer.next()];
 		const found = {
 			steps,
@@ -168,40 +168,40 @@ test("a lane that is not finite stays alone: the others learn as if it were not 
 	}
 	expect(hurt.steps[0].lanes[1].skipped).toMatch(/^the (loss|gradient)/);
 	expect(hurt.params[1].every((value) => value === Math.fround(3e38))).toBe(true);
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("what a race takes is known before: within half a MiB of what it holds; too much is refused with the lanes that fit", async () => {
 	const path = "fixtures/goldens/odd";
-	const bench = await testWorkbench(path);
+	const runtime = await testRuntime(path);
 	const shared = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
 	const settings = laneSettings(shared, { ranks: [1, 2, 8] });
-	const train = await rowsOf(bench, `${path}/train.jsonl`, shared);
+	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
 	const lanes = await Promise.all(
 		settings.map(async (one) => ({
 			settings: one,
-			...(await freshAdapter(bench.model, one, textEncoder(bench.model))),
+			...(await freshAdapter(runtime.model, one, textEncoder(runtime.model))),
 		})),
 	);
 	const capacity = raceCapacity({ lanes, train, heldOut: train });
 	const layouts = lanes.map(({ layout }) => layout);
-	const { peakBytes } = raceBytes(bench.model, layouts, shared, capacity, true);
-	const trainer = await RaceTrainer.create(bench, { lanes, train, heldOut: train });
+	const { peakBytes } = raceBytes(runtime.model, layouts, shared, capacity, true);
+	const trainer = await RaceTrainer.create(runtime, { lanes, train, heldOut: train });
 	expect(trainer.peakBytes).toBeGreaterThanOrEqual(peakBytes * 0.95);
 	expect(trainer.peakBytes - peakBytes).toBeLessThan(512 * 1024);
 	await trainer.next();
-	const created = { ...bench.gpu.created };
+	const created = { ...runtime.gpu.created };
 	await trainer.next();
-	expect(bench.gpu.created).toEqual(created);
+	expect(runtime.gpu.created).toEqual(created);
 	trainer.release();
 	const device = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 27 };
-	expect(requireRoom(bench.model, settings, capacity, true, device)).toBe(peakBytes);
+	expect(requireRoom(runtime.model, settings, capacity, true, device)).toBe(peakBytes);
 	const wide = { tokens: 300_000, targets: 8 };
-	expect(() => requireRoom(bench.model, settings, wide, false, device)).toThrow(
+	expect(() => requireRoom(runtime.model, settings, wide, false, device)).toThrow(
 		/3 lanes would take .*race the ranks 1, 2 together/,
 	);
-	expect(() => requireRoom(bench.model, settings, { tokens: 900_000, targets: 8 }, false, device)).toThrow(
+	expect(() => requireRoom(runtime.model, settings, { tokens: 900_000, targets: 8 }, false, device)).toThrow(
 		/not one lane fits/,
 	);
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });

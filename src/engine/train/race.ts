@@ -6,7 +6,7 @@ import type { TabTuneError } from "../errors.ts";
 import { pace } from "./method-run.ts";
 import { type LaneStart, RaceTrainer } from "./race-trainer.ts";
 import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
-import type { Workbench } from "./workbench.ts";
+import type { ModelRuntime } from "./runtime.ts";
 
 export interface Heat {
 	/** Their settings agree but for r, lora_alpha and learning_rate. */
@@ -47,12 +47,12 @@ export interface HeatResult {
 
 /** Trains the lanes of a heat to their last step, or until stopped; leaves nothing of it on the GPU. */
 export async function runHeat(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	heat: Heat,
 	control: RunControl,
 	hooks: HeatHooks,
 ): Promise<HeatResult> {
-	const trainer = await bench.gpu.checked("preparing the race", () => RaceTrainer.create(bench, heat));
+	const trainer = await runtime.gpu.checked("preparing the race", () => RaceTrainer.create(runtime, heat));
 	try {
 		await hooks.begins?.(trainer.totalSteps, trainer.peakBytes);
 		return await follow(trainer, heat, control, hooks);

@@ -14,7 +14,7 @@ import { weightValues } from "../models/upload.ts";
 import { stepWindow } from "./epochs.ts";
 import { METRICS, trainingGraph, updateGraph } from "./graphs.ts";
 import { resolveSettings } from "./settings.ts";
-import { testFolder } from "./test-workbench.ts";
+import { testFolder } from "./test-runtime.ts";
 
 test.each([
 	["odd", false],

@@ -11,8 +11,8 @@ import { TabTuneError } from "../errors.ts";
 import { evaluateBatches } from "./batches.ts";
 import { Generator } from "./generator.ts";
 import { evaluationGraph } from "./graphs.ts";
-import type { Language } from "./language.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
+import type { TextProcessor } from "./text-processor.ts";
 
 /** Told of each row as it is done, of `total`; false stops. */
 export type OnJudged<Row> = (row: Row, done: number, total: number) => boolean | Promise<boolean>;
@@ -22,9 +22,9 @@ export type OnJudged<Row> = (row: Row, done: number, total: number) => boolean |
  * @param max_new_tokens of an answer
  */
 export async function judgeAnswers(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	adapter: AdapterLayout | null,
-	language: Language,
+	textProcessor: TextProcessor,
 	questions: readonly Question[],
 	rule: AnswerRule,
 	max_new_tokens: number,
@@ -33,19 +33,19 @@ export async function judgeAnswers(
 	if (questions.length === 0) throw nothingAsked();
 	const longest = Math.max(...questions.map(({ input_ids }) => input_ids.length));
 	const room = Math.min(
-		bench.model.config.max_position_embeddings,
+		runtime.model.config.max_position_embeddings,
 		(adapter?.virtualTokens ?? 0) + longest + max_new_tokens,
 	);
-	const generator = await Generator.create(bench, adapter, room);
+	const generator = await Generator.create(runtime, adapter, room);
 	const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
 	const answer = async ({ input_ids, expected }: Question, adapterStrength: number): Promise<JudgedText> => {
 		const { output_ids } = await generator.generate(
 			input_ids,
 			{ ...sampling, adapterStrength },
-			language.eos,
+			textProcessor.eos,
 			() => true,
 		);
-		const text = language.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
+		const text = textProcessor.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
 		return { text, right: await rule(text, expected) };
 	};
 	const judged: JudgedAnswer[] = [];
@@ -69,7 +69,7 @@ export async function judgeAnswers(
 
 /** How likely base and tuned model find each choice of each question. One plan for each, whatever the lengths. */
 export async function judgeChoices(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	adapter: AdapterLayout | null,
 	questions: readonly ChoiceQuestion[],
 	onRow: OnJudged<JudgedChoice> = () => true,
@@ -79,12 +79,12 @@ export async function judgeChoices(
 	const sideOf = async (strength: number) => {
 		const layout = layoutAt(adapter, strength);
 		const virtual = virtualTokensAt(layout, strength);
-		const plan = await compilePlan(bench, evaluationGraph(bench.model, layout, all.behind(virtual).capacity(1)));
+		const plan = await compilePlan(runtime, evaluationGraph(runtime.model, layout, all.behind(virtual).capacity(1)));
 		const likelihood = async ({ rows }: ChoiceQuestion): Promise<JudgedLikelihood> => {
 			const logprobs: number[] = [];
 			for (const row of rows) {
 				const batches = EncodedDataset.of([row]).behind(virtual).batchesInOrder(1);
-				const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, batches, strength);
+				const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, batches, strength);
 				logprobs.push(-eval_loss * eval_tokens);
 			}
 			const tokens = rows.map(({ labels }) => targetCount(labels));

@@ -10,26 +10,32 @@ import { encodeFile } from "../data/encode-file.ts";
 import { readPeftAdapter } from "../formats/index.ts";
 import { runBytes } from "./estimate.ts";
 import { RunControl, runTraining } from "./run.ts";
+import type { ModelRuntime } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
-import { testFolder, testWorkbench } from "./test-workbench.ts";
+import { testFolder, testRuntime } from "./test-runtime.ts";
 import { Trainer } from "./trainer.ts";
-import type { Workbench } from "./workbench.ts";
 
 const PATH = "fixtures/goldens/odd";
 
 async function start(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	given: Partial<RunSettings> = {},
 ): Promise<{ trainer: Trainer; settings: RunSettings; train: EncodedDataset; expected: number }> {
 	const settings = resolveSettings({ ...JSON.parse(await readFile(`${PATH}/run.json`, "utf8")), ...given }, "run.json");
-	const { layout, params } = adapterFromPeft(bench.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
+	const { layout, params } = adapterFromPeft(runtime.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
 	const blob = new Blob([await readFile(`${PATH}/train.jsonl`)]);
 	const { dataset: train } = await encodeFile(
 		{ name: "train.jsonl", format: "jsonl", blob },
-		{ tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings },
+		{ tokenizer: null, template: null, vocabSize: runtime.model.config.vocab_size, settings },
 	);
-	const expected = runBytes(bench.model, layout, settings, train.capacity(settings.per_device_train_batch_size), true);
-	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: train, start: params });
+	const expected = runBytes(
+		runtime.model,
+		layout,
+		settings,
+		train.capacity(settings.per_device_train_batch_size),
+		true,
+	);
+	const trainer = await Trainer.create(runtime, { layout, settings, train, heldOut: train, start: params });
 	return { trainer, settings, train, expected };
 }
 
@@ -38,11 +44,11 @@ async function golden(): Promise<{ loss: number; grad_norm: number }[]> {
 }
 
 test("WebGPU's default limits and no feature are enough: the same losses", { timeout: 300_000 }, async () => {
-	const bench = await testWorkbench(PATH, { minimal: true });
-	expect(bench.gpu.device.limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
-	expect(bench.gpu.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
-	expect(bench.gpu.has("subgroups")).toBe(false);
-	const { trainer } = await start(bench);
+	const runtime = await testRuntime(PATH, { minimal: true });
+	expect(runtime.gpu.device.limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
+	expect(runtime.gpu.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
+	expect(runtime.gpu.has("subgroups")).toBe(false);
+	const { trainer } = await start(runtime);
 	const expected = await golden();
 	for (let i = 0; i < 4; i++) {
 		const { loss, grad_norm } = await trainer.next();
@@ -50,52 +56,52 @@ test("WebGPU's default limits and no feature are enough: the same losses", { tim
 		expect(Math.abs(grad_norm / expected[i].grad_norm - 1)).toBeLessThan(1e-4);
 	}
 	trainer.release();
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("after the first step no buffer and no pipeline is created; the peak was known before", async () => {
-	const bench = await testWorkbench(PATH);
-	const { trainer, expected } = await start(bench, { max_steps: 60 });
+	const runtime = await testRuntime(PATH);
+	const { trainer, expected } = await start(runtime, { max_steps: 60 });
 	await trainer.evaluate();
 	await trainer.next();
-	const created = { ...bench.gpu.created };
-	const held = { ...bench.gpu.held };
+	const created = { ...runtime.gpu.created };
+	const held = { ...runtime.gpu.held };
 	for (let i = 0; i < 40; i++) await trainer.next();
-	expect(bench.gpu.created).toEqual(created);
-	expect(bench.gpu.held).toEqual(held);
+	expect(runtime.gpu.created).toEqual(created);
+	expect(runtime.gpu.held).toEqual(held);
 	// What is told before holds all but the small fixed buffers: staging, uniforms, packed parameters.
 	expect(trainer.peakBytes).toBeGreaterThanOrEqual(expected * 0.95);
 	expect(trainer.peakBytes - expected).toBeLessThan(512 * 1024);
-	const before = bench.gpu.held.bytes;
+	const before = runtime.gpu.held.bytes;
 	trainer.release();
-	expect(bench.gpu.held.bytes).toBeLessThan(before);
-	bench.gpu.destroy();
+	expect(runtime.gpu.held.bytes).toBeLessThan(before);
+	runtime.gpu.destroy();
 });
 
 test.each(["float32", "bfloat16", "int8", "nf4"] as const)(
 	"a base held as %s: the plan's peak is within a twentieth of what the device allocates",
 	async (dtype) => {
-		const bench = await testWorkbench("public/base-model", { dtype });
+		const runtime = await testRuntime("public/base-model", { dtype });
 		const settings = resolveSettings({ per_device_train_batch_size: 2, max_length: 128 }, "the settings");
-		const { layout, params } = await freshAdapter(bench.model, settings, async () => []);
+		const { layout, params } = await freshAdapter(runtime.model, settings, async () => []);
 		const input_ids = Array.from({ length: 128 }, (_, i) => i + 5);
 		const rows = Array.from({ length: 2 }, () => JSON.stringify({ input_ids, labels: input_ids })).join("\n");
 		const { dataset: train } = await encodeFile(
 			{ name: "rows.jsonl", format: "jsonl", blob: new Blob([rows]) },
-			{ tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings },
+			{ tokenizer: null, template: null, vocabSize: runtime.model.config.vocab_size, settings },
 		);
-		const planned = runBytes(bench.model, layout, settings, train.capacity(2), false);
-		const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: params });
-		console.log(`${dtype}: planned ${planned}, allocated ${bench.gpu.held.bytes}`);
-		expect(Math.abs(bench.gpu.held.bytes / planned - 1)).toBeLessThan(0.05);
+		const planned = runBytes(runtime.model, layout, settings, train.capacity(2), false);
+		const trainer = await Trainer.create(runtime, { layout, settings, train, heldOut: null, start: params });
+		console.log(`${dtype}: planned ${planned}, allocated ${runtime.gpu.held.bytes}`);
+		expect(Math.abs(runtime.gpu.held.bytes / planned - 1)).toBeLessThan(0.05);
 		trainer.release();
-		bench.gpu.destroy();
+		runtime.gpu.destroy();
 	},
 );
 
 test("pause holds the run between two steps, go on continues it, stop keeps what is trained", async () => {
-	const bench = await testWorkbench(PATH);
-	const { trainer, settings } = await start(bench, { max_steps: 20, eval_steps: 0 });
+	const runtime = await testRuntime(PATH);
+	const { trainer, settings } = await start(runtime, { max_steps: 20, eval_steps: 0 });
 	const control = new RunControl();
 	const events: RunEvent[] = [];
 	const running = runTraining(trainer, settings, control, {
@@ -121,21 +127,21 @@ test("pause holds the run between two steps, go on continues it, stop keeps what
 	).toEqual(["running", "paused", "running", "stopped"]);
 	expect(result.lastEvalLoss).toBeLessThan(result.firstEvalLoss ?? 0);
 	trainer.release();
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("a run that goes on from its state ends where an unbroken one ends, bit for bit", async () => {
-	const bench = await testWorkbench(PATH);
-	const { trainer, settings, train } = await start(bench, { max_steps: 8 });
+	const runtime = await testRuntime(PATH);
+	const { trainer, settings, train } = await start(runtime, { max_steps: 8 });
 	for (let i = 0; i < 4; i++) await trainer.next();
 	const state = await trainer.state();
 	for (let i = 0; i < 4; i++) await trainer.next();
 	const whole = await trainer.params();
 	trainer.release();
-	const { layout } = adapterFromPeft(bench.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
-	const again = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: state });
+	const { layout } = adapterFromPeft(runtime.model, await readPeftAdapter(testFolder(`${PATH}/init`)), PATH);
+	const again = await Trainer.create(runtime, { layout, settings, train, heldOut: null, start: state });
 	for (let i = 0; i < 4; i++) expect((await again.next()).step).toBe(5 + i);
 	expect(await again.params()).toEqual(whole);
 	again.release();
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });

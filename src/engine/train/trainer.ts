@@ -11,9 +11,9 @@ import { epochPlan } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph, METRICS, updateGraph } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
 import { type Evaluation, type Objective, objectiveOf, requireObjective } from "./objective.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import { learningRate } from "./schedule.ts";
 import { capacityOf, largestActivation, planTraining } from "./training-plan.ts";
-import { compilePlan, type Workbench } from "./workbench.ts";
 
 export interface StepOutcome {
 	readonly step: number;
@@ -53,7 +53,7 @@ export class Trainer {
 	private updates = 0;
 
 	private constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly options: TrainerOptions,
 		private readonly training: Plan,
 		private readonly update: Plan,
@@ -65,34 +65,36 @@ export class Trainer {
 	 * @throws TabTuneError "memory" where it does not fit, with what would; nothing of the run is left on the GPU then, but
 	 * "params"
 	 */
-	static async create(bench: Workbench, options: TrainerOptions): Promise<Trainer> {
+	static async create(runtime: ModelRuntime, options: TrainerOptions): Promise<Trainer> {
 		await requireObjective(options);
 		const { layout, settings } = options;
-		const run = { model: bench.model, settings, rows: options };
+		const run = { model: runtime.model, settings, rows: options };
 		const capacity = capacityOf(options, layout, settings);
-		const { graph } = planTraining(bench.model, layout, capacity);
-		if (largestActivation(graph) > bench.gpu.info.maxStorageBufferBindingSize)
-			(await import("./what-fits.ts")).refuseLargeTensor(graph, bench.gpu.info, run);
-		refuseOverLimit(layout.size * 4, bench.gpu.info.maxBufferSize);
+		const { graph } = planTraining(runtime.model, layout, capacity);
+		if (largestActivation(graph) > runtime.gpu.info.maxStorageBufferBindingSize)
+			(await import("./memory-advice.ts")).refuseLargeTensor(graph, runtime.gpu.info, run);
+		refuseOverLimit(layout.size * 4, runtime.gpu.info.maxBufferSize);
 		const made: Made = { plans: [], objective: null };
 		try {
-			return await bench.gpu.checked("preparing the run", () => Trainer.make(bench, options, capacity, graph, made));
+			return await runtime.gpu.checked("preparing the run", () =>
+				Trainer.make(runtime, options, capacity, graph, made),
+			);
 		} catch (error) {
-			releaseRun(bench, made);
-			throw (await import("./what-fits.ts")).toldWhatFits(error, run);
+			releaseRun(runtime, made);
+			throw (await import("./memory-advice.ts")).withMemoryAdvice(error, run);
 		}
 	}
 
 	/** @param made grows by what there is to let go of, should the rest fail */
 	private static async make(
-		bench: Workbench,
+		runtime: ModelRuntime,
 		options: TrainerOptions,
 		capacity: BatchCapacity,
 		graph: Graph,
 		made: Made,
 	): Promise<Trainer> {
 		const { layout, settings, start, frozen, train, heldOut } = options;
-		const { memory } = bench;
+		const { memory } = runtime;
 		for (const name of ["params", ...STATES]) {
 			memory.reserve(name, layout.size * 4);
 			memory.clear(name);
@@ -101,18 +103,18 @@ export class Trainer {
 		if (start instanceof Float32Array) memory.upload("params", start);
 		else for (const name of ["params", "exp_avg", "exp_avg_sq"] as const) memory.upload(name, start[name]);
 		const compile = async (of: Graph) => {
-			const plan = await compilePlan(bench, of);
+			const plan = await compilePlan(runtime, of);
 			made.plans.push(plan);
 			return plan;
 		};
 		const objective = async () => {
-			made.objective = await objectiveOf(bench, { layout, settings, train, heldOut, capacity });
+			made.objective = await objectiveOf(runtime, { layout, settings, train, heldOut, capacity });
 			return made.objective;
 		};
 		const work = [compile(graph), compile(updateGraph(layout, settings)), objective()] as const;
 		// All of them end before a failure is told, so that what did compile can be let go of.
 		await Promise.allSettled(work);
-		const trainer = new Trainer(bench, options, ...(await Promise.all(work)));
+		const trainer = new Trainer(runtime, options, ...(await Promise.all(work)));
 		if (!(start instanceof Float32Array)) {
 			trainer.done = start.step;
 			trainer.updates = start.updates;
@@ -133,7 +135,7 @@ export class Trainer {
 
 	/** GPU bytes of the run: weights, states and activations of its plans. */
 	get peakBytes(): number {
-		return this.bench.gpu.held.bytes;
+		return this.runtime.gpu.held.bytes;
 	}
 
 	/** Floating-point operations of one micro-batch at full capacity, for benches. */
@@ -144,7 +146,7 @@ export class Trainer {
 	/** The next step: all micro-batches of its window, then the update. */
 	async next(): Promise<StepOutcome> {
 		const { settings } = this.options;
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const step = this.done + 1;
 		const { parts, num_tokens, loss, rewards } = await this.objective.work(step);
 		const rate = learningRate(settings, step, this.totalSteps);
@@ -153,7 +155,7 @@ export class Trainer {
 		const { adam_beta1, adam_beta2 } = settings;
 		const updates = this.updates + 1;
 		for (const [index, { batch, loss_scale }] of parts.entries()) {
-			uploadBatch(this.bench, batch);
+			uploadBatch(this.runtime, batch);
 			await this.training.run({
 				live_tokens: batch.ids.length,
 				live_targets: batch.target_ids.length,
@@ -193,11 +195,11 @@ export class Trainer {
 
 	/** The flat parameters as they stand. */
 	params(): Promise<Float32Array> {
-		return this.bench.memory.readFloats("params", 0, this.options.layout.size);
+		return this.runtime.memory.readFloats("params", 0, this.options.layout.size);
 	}
 
 	async state(): Promise<TrainerState> {
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		const { size } = this.options.layout;
 		return {
 			step: this.done,
@@ -210,12 +212,12 @@ export class Trainer {
 
 	/** Frees the plans, the gradients and the moments; the parameters stay for generation and export. */
 	release(): void {
-		releaseRun(this.bench, { plans: [this.training, this.update], objective: this.objective });
+		releaseRun(this.runtime, { plans: [this.training, this.update], objective: this.objective });
 	}
 
 	private skipReason(lossSum: number, norm: number): Promise<string | null> {
 		const { layout } = this.options;
-		return whyNotFinite(layout, lossSum, norm, () => this.bench.memory.readFloats("grads", 0, layout.size));
+		return whyNotFinite(layout, lossSum, norm, () => this.runtime.memory.readFloats("grads", 0, layout.size));
 	}
 }
 
@@ -227,26 +229,26 @@ interface Made {
 
 const STATES = ["grads", "exp_avg", "exp_avg_sq"] as const;
 
-function releaseRun(bench: Workbench, { plans, objective }: Made): void {
+function releaseRun(runtime: ModelRuntime, { plans, objective }: Made): void {
 	for (const plan of plans) plan.destroy();
 	objective?.release();
-	for (const name of STATES) bench.memory.release(name);
-	releaseBatch(bench);
+	for (const name of STATES) runtime.memory.release(name);
+	releaseBatch(runtime);
 }
 
 /** Compiles the kernels a run with this adapter will use, ahead of it. */
 export async function warmTraining(
-	bench: Workbench,
+	runtime: ModelRuntime,
 	adapter: AdapterLayout,
 	settings: RunSettings,
 	capacity: BatchCapacity,
 ): Promise<void> {
 	const graphs = [
-		planTraining(bench.model, adapter, capacity).graph,
-		evaluationGraph(bench.model, adapter, capacity),
+		planTraining(runtime.model, adapter, capacity).graph,
+		evaluationGraph(runtime.model, adapter, capacity),
 		updateGraph(adapter, settings),
 	];
-	for (const graph of graphs) await warmPipelines(graph, bench.pipelines, bench.tuning);
+	for (const graph of graphs) await warmPipelines(graph, runtime.pipelines, runtime.tuning);
 }
 
 /** @throws TabTuneError "memory" where what is trained is larger than one buffer may be */

@@ -8,7 +8,7 @@ import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
 export async function studyForms(
-	{ bench, language, answers, hand }: OpenModel,
+	{ runtime, textProcessor, answers, hand }: OpenModel,
 	data: DataCache,
 	{ bases, samples, max_new_tokens, ...rows }: MergeStudyRequest,
 	onForm: (form: MergeForm) => boolean | Promise<boolean>,
@@ -20,7 +20,7 @@ export async function studyForms(
 			where: "the adapter in memory",
 			next: "give an adapter of these",
 		});
-	const { heldOut } = await data.get(bench.model, language, rows.data, rows.heldOut, rows.settings);
+	const { heldOut } = await data.get(runtime.model, textProcessor, rows.data, rows.heldOut, rows.settings);
 	if (heldOut === null)
 		throw new TabTuneError("data", {
 			what: "no row is held out, so there is nothing to measure on",
@@ -32,13 +32,13 @@ export async function studyForms(
 		batch: rows.settings.per_device_train_batch_size,
 		samples,
 		max_new_tokens,
-		eos: language?.eos ?? bench.model.config.eos_token_ids,
+		eos: textProcessor?.eos ?? runtime.model.config.eos_token_ids,
 	};
-	const words = (ids: number[]) => language?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? ids.join(" ");
+	const words = (ids: number[]) => textProcessor?.tokenizer.decode(ids, { skipSpecialTokens: true }) ?? ids.join(" ");
 	await answers.alone(async () => {
 		for (const base of bases) {
-			const model = await openModelFiles(bench.model.folder, bench.model.name, base);
-			for (const { answers: said, ...form } of await studyMerges(bench.gpu, model, inHand, task)) {
+			const model = await openModelFiles(runtime.model.folder, runtime.model.name, base);
+			for (const { answers: said, ...form } of await studyMerges(runtime.gpu, model, inHand, task)) {
 				const told = said.map(({ input_ids, output_ids }) => ({
 					prompt: words(input_ids),
 					text: words(output_ids),

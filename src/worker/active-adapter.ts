@@ -6,8 +6,8 @@ import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
-import { releaseAdapter, uploadAdapter, type Workbench } from "../engine/train/workbench.ts";
-import { carriesLink, predictLink } from "./share.ts";
+import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
+import { carriesLink, predictLink } from "./adapter-link.ts";
 
 /** Who reads the adapter in memory. */
 interface Readers {
@@ -17,14 +17,14 @@ interface Readers {
 	pause(work: () => Promise<void>): Promise<void>;
 }
 
-export class Hand {
+export class ActiveAdapter {
 	private held: Adapter | null = null;
 	/** The numbers of the adapter itself while others are shown in their place. */
 	private own: Float32Array | null = null;
 
 	/** @param linkable the model is one that whoever opens a link has */
 	constructor(
-		private readonly bench: Workbench,
+		private readonly runtime: ModelRuntime,
 		private readonly linkable: boolean,
 		private readonly readers: Readers,
 	) {}
@@ -37,13 +37,13 @@ export class Hand {
 	async now(): Promise<Adapter> {
 		if (this.held === null)
 			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
-		const params = this.own ?? (await this.bench.memory.readFloats("params", 0, this.held.layout.size));
+		const params = this.own ?? (await this.runtime.memory.readFloats("params", 0, this.held.layout.size));
 		return { ...this.held, params };
 	}
 
 	/** Lets answers read other numbers in the adapter's own layout, cut or blended ones; null gives it its own again. */
 	async show(params: Float32Array | null): Promise<void> {
-		const { memory } = this.bench;
+		const { memory } = this.runtime;
 		if (params !== null) {
 			this.own ??= (await this.now()).params;
 			memory.upload("params", params);
@@ -62,15 +62,15 @@ export class Hand {
 			await this.readers.pause(async () => {
 				this.own = null;
 				this.held = hand;
-				this.bench.memory.upload("params", hand.params);
+				this.runtime.memory.upload("params", hand.params);
 			});
 			return;
 		}
 		await this.readers.drop();
 		this.own = null;
 		this.held = hand;
-		if (hand === null) releaseAdapter(this.bench);
-		else uploadAdapter(this.bench, hand);
+		if (hand === null) releaseAdapter(this.runtime);
+		else uploadAdapter(this.runtime, hand);
 	}
 
 	/** As `take`, for one that did not come out of a run. */
@@ -97,7 +97,7 @@ export class Hand {
 			modules: layout.modules.length,
 			trainableParameters: layout.parameters,
 			adapterBytes: adapterFileBytes(layout),
-			base: config?.base_model_name_or_path ?? this.bench.model.name,
+			base: config?.base_model_name_or_path ?? this.runtime.model.name,
 			link: this.linkable && carriesLink(layout) ? predictLink(layout) : null,
 			training: facts ?? null,
 		};

@@ -31,29 +31,29 @@ import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
 import { methods } from "../../engine/train/methods.ts";
 import { tableText } from "../../engine/train/methods-table.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import type { Desk } from "../desk.ts";
+import type { EngineState } from "../engine-state.ts";
 
-export function methodCalls(desk: Desk) {
+export function methodCalls(state: EngineState) {
 	return {
 		async methods(): Promise<MethodInfo[]> {
 			return methods();
 		},
 
 		async methodCost(given: RunSettings, data: DataSource): Promise<MethodCost> {
-			const { bench, language } = desk.open();
+			const { runtime, textProcessor } = state.open();
 			const settings = resolveSettings({ ...given }, "the settings");
-			const { train } = await desk.data.get(bench.model, language, data, 0, settings);
-			const layout = adapterLayout(bench.model, settings);
+			const { train } = await state.data.get(runtime.model, textProcessor, data, 0, settings);
+			const layout = adapterLayout(runtime.model, settings);
 			const capacity = train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
-			return methodCost(bench.model, layout, settings, capacity, bench.gpu.info);
+			return methodCost(runtime.model, layout, settings, capacity, runtime.gpu.info);
 		},
 
 		async measureAdapter(): Promise<MethodSpeed> {
-			desk.training.refuse("a measurement");
-			const { bench, hand, answers } = desk.open();
+			state.training.refuse("a measurement");
+			const { runtime, hand, answers } = state.open();
 			const inHand = await hand.now();
 			await answers.drop();
-			return measureSpeed(bench, inHand);
+			return measureSpeed(runtime, inHand);
 		},
 
 		async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
@@ -61,32 +61,32 @@ export function methodCalls(desk: Desk) {
 		},
 
 		async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
-			desk.training.refuse("a spectrum");
-			return (await desk.rankLab()).spectrum(ref);
+			state.training.refuse("a spectrum");
+			return (await state.rankLab()).spectrum(ref);
 		},
 
 		async previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
-			desk.training.refuse("a cut");
-			return (await desk.rankLab()).preview(cut, rows);
+			state.training.refuse("a cut");
+			return (await state.rankLab()).preview(cut, rows);
 		},
 
 		async endPreview(): Promise<void> {
-			await desk.lab?.end();
+			await state.lab?.end();
 		},
 
 		async keepCut(cut: RankCut): Promise<AdapterInfo> {
-			desk.training.refuse("another adapter");
-			return (await desk.rankLab()).keep(cut);
+			state.training.refuse("another adapter");
+			return (await state.rankLab()).keep(cut);
 		},
 
 		async overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
-			desk.training.refuse("a comparison");
-			return (await desk.rankLab()).overlap(first, second, side);
+			state.training.refuse("a comparison");
+			return (await state.rankLab()).overlap(first, second, side);
 		},
 
 		async blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
-			desk.training.refuse("another adapter");
-			return (await desk.rankLab()).blend(adapters, settings);
+			state.training.refuse("another adapter");
+			return (await state.rankLab()).blend(adapters, settings);
 		},
 
 		async adviseRank(runs: RankRun[]): Promise<RankAdvice> {
@@ -94,7 +94,7 @@ export function methodCalls(desk: Desk) {
 		},
 
 		async shapeCost(shape: MethodShape): Promise<ShapeCost> {
-			return shapeCost(modelShapes(desk.open().bench.model), shape);
+			return shapeCost(modelShapes(state.open().runtime.model), shape);
 		},
 	} satisfies Partial<EngineApi>;
 }

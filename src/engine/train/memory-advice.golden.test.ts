@@ -10,25 +10,25 @@ import { TabTuneError } from "../errors.ts";
 import { openModelFiles } from "../models/load.ts";
 import { runBytes } from "./estimate.ts";
 import { METRICS } from "./graphs.ts";
+import { refuseLargeTensor, waysToFit } from "./memory-advice.ts";
+import { type ModelRuntime, startRuntime } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
-import { testFolder, testWorkbench } from "./test-workbench.ts";
+import { testFolder, testRuntime } from "./test-runtime.ts";
 import { Trainer } from "./trainer.ts";
 import { capacityOf, planTraining } from "./training-plan.ts";
-import { refuseLargeTensor, waysToFit } from "./what-fits.ts";
-import { startWorkbench, type Workbench } from "./workbench.ts";
 
 const PATH = "fixtures/goldens/odd";
 const MIB = 2 ** 20;
 
-async function runOf(bench: Pick<Workbench, "model">, given: Partial<RunSettings> = {}) {
+async function runOf(runtime: Pick<ModelRuntime, "model">, given: Partial<RunSettings> = {}) {
 	const run = JSON.parse(await readFile(`${PATH}/run.json`, "utf8"));
 	const settings = resolveSettings({ ...run, target_modules: "all-linear", ...given }, "run.json");
 	const blob = new Blob([await readFile(`${PATH}/train.jsonl`)]);
 	const { dataset: train } = await encodeFile(
 		{ name: "train.jsonl", format: "jsonl", blob },
-		{ tokenizer: null, template: null, vocabSize: bench.model.config.vocab_size, settings },
+		{ tokenizer: null, template: null, vocabSize: runtime.model.config.vocab_size, settings },
 	);
-	const { layout, params } = await freshAdapter(bench.model, settings, async () => []);
+	const { layout, params } = await freshAdapter(runtime.model, settings, async () => []);
 	return { settings, layout, train, heldOut: null, start: params };
 }
 
@@ -46,11 +46,11 @@ function full(gpu: Gpu, bytes: number): () => void {
 }
 
 test("each way to fit is the plan of a run with it, and all together take least", async () => {
-	const bench = await testWorkbench(PATH);
-	const { settings, layout, train, heldOut } = await runOf(bench, { per_device_train_batch_size: 4 });
+	const runtime = await testRuntime(PATH);
+	const { settings, layout, train, heldOut } = await runOf(runtime, { per_device_train_batch_size: 4 });
 	const rows = { train, heldOut };
-	const now = runBytes(bench.model, layout, settings, capacityOf(rows, layout, settings), false);
-	const ways = waysToFit(bench.model, settings, rows);
+	const now = runBytes(runtime.model, layout, settings, capacityOf(rows, layout, settings), false);
+	const ways = waysToFit(runtime.model, settings, rows);
 	expect(ways.map(({ change }) => change.split(" ")[0])).toEqual(
 		expect.arrayContaining(["per_device_train_batch_size", "max_length"]),
 	);
@@ -59,59 +59,59 @@ test("each way to fit is the plan of a run with it, and all together take least"
 	expect(ways.at(-1)?.peakBytes).toBe(Math.min(...ways.map(({ peakBytes }) => peakBytes)));
 	const alone = { ...settings, per_device_train_batch_size: 1 };
 	const told = ways.find(({ change }) => change.startsWith("per_device_train_batch_size 1,"));
-	expect(told?.peakBytes).toBe(runBytes(bench.model, layout, alone, capacityOf(rows, layout, alone), false));
+	expect(told?.peakBytes).toBe(runBytes(runtime.model, layout, alone, capacityOf(rows, layout, alone), false));
 	// NF4 is among them where the weights weigh more than the activations do, and not where the base is quantised already.
 	const one = { ...alone, max_length: 16 };
-	expect(waysToFit(bench.model, one, rows).some(({ change }) => change === "NF4")).toBe(true);
+	expect(waysToFit(runtime.model, one, rows).some(({ change }) => change === "NF4")).toBe(true);
 	const nf4 = await openModelFiles(testFolder(PATH), PATH, "nf4");
 	expect(waysToFit(nf4, one, rows).some(({ change }) => change === "NF4")).toBe(false);
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("a run for which the GPU has no room says what would fit, leaves nothing behind, and a smaller one trains", async () => {
-	const bench = await testWorkbench(PATH);
-	const big = await runOf(bench, { per_device_train_batch_size: 6 });
-	bench.memory.upload("params", big.start);
-	bench.memory.reserve(METRICS.name, 4 * METRICS.size); // shared by all that runs on a bench: it stays
-	const before = { ...bench.gpu.held };
-	const refused = full(bench.gpu, 0.6 * MIB);
-	await expect(Trainer.create(bench, big)).rejects.toThrow(
+	const runtime = await testRuntime(PATH);
+	const big = await runOf(runtime, { per_device_train_batch_size: 6 });
+	runtime.memory.upload("params", big.start);
+	runtime.memory.reserve(METRICS.name, 4 * METRICS.size); // shared by all that runs on a runtime: it stays
+	const before = { ...runtime.gpu.held };
+	const refused = full(runtime.gpu, 0.6 * MIB);
+	await expect(Trainer.create(runtime, big)).rejects.toThrow(
 		/the GPU has no room for the run, which takes \d+ MiB.*what would take less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
 	);
 	refused();
-	expect(bench.gpu.held).toEqual(before);
-	const trainer = await Trainer.create(bench, await runOf(bench, { per_device_train_batch_size: 1 }));
+	expect(runtime.gpu.held).toEqual(before);
+	const trainer = await Trainer.create(runtime, await runOf(runtime, { per_device_train_batch_size: 1 }));
 	expect((await trainer.next()).skipped).toBeNull();
 	trainer.release();
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("a tensor over the device's limit is refused before anything is allocated", async () => {
-	const bench = await testWorkbench(PATH);
-	const { settings, layout, train, heldOut } = await runOf(bench);
-	const { graph } = planTraining(bench.model, layout, capacityOf({ train, heldOut }, layout, settings));
-	const run = { model: bench.model, settings, rows: { train, heldOut } };
+	const runtime = await testRuntime(PATH);
+	const { settings, layout, train, heldOut } = await runOf(runtime);
+	const { graph } = planTraining(runtime.model, layout, capacityOf({ train, heldOut }, layout, settings));
+	const run = { model: runtime.model, settings, rows: { train, heldOut } };
 	const device = { maxBufferSize: 4096, maxStorageBufferBindingSize: 4096 };
 	expect(() => refuseLargeTensor(graph, device, run)).toThrow(
 		/one tensor of the run would take \d+ MiB, this device holds 1 MiB in one piece \(the run\): what would take less: /,
 	);
-	expect(() => refuseLargeTensor(graph, { ...device, ...bench.gpu.info }, run)).not.toThrow();
-	bench.gpu.destroy();
+	expect(() => refuseLargeTensor(graph, { ...device, ...runtime.gpu.info }, run)).not.toThrow();
+	runtime.gpu.destroy();
 });
 
 test("a model for whose weights there is no room says how many they are and what NF4 would take", async () => {
-	const { gpu, model, memory } = await testWorkbench(PATH);
+	const { gpu, model, memory } = await testRuntime(PATH);
 	memory.releaseAll();
 	const before = { ...gpu.held };
 	const refused = full(gpu, 50_000);
-	await expect(startWorkbench(gpu, model)).rejects.toThrow(
+	await expect(startRuntime(gpu, model)).rejects.toThrow(
 		/no room for the model, whose weights take 1 MiB \(model\..*weight\): hold the base as NF4 \(1 MiB\)/,
 	);
 	const nf4 = await openModelFiles(testFolder(PATH), PATH, "nf4");
 	refused();
 	expect(gpu.held).toEqual(before);
 	const small = full(gpu, 10_000);
-	await expect(startWorkbench(gpu, nf4)).rejects.toThrow(/take a smaller model/);
+	await expect(startRuntime(gpu, nf4)).rejects.toThrow(/take a smaller model/);
 	small();
 	gpu.destroy();
 });

@@ -1,10 +1,10 @@
-// A workbench over a model folder on disk, for golden tests: the machine's GPU, the default tuning.
+// A model runtime over a model folder on disk, for golden tests: the machine's GPU, the default tuning.
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { testGpu } from "../executor/test-gpu.ts";
 import { bytesSource, type ModelFolder } from "../formats/index.ts";
 import { type BaseDType, openModelFiles } from "../models/load.ts";
-import { startWorkbench, type Workbench } from "./workbench.ts";
+import { type ModelRuntime, startRuntime } from "./runtime.ts";
 
 export function testFolder(path: string): ModelFolder {
 	return {
@@ -16,10 +16,10 @@ export function testFolder(path: string): ModelFolder {
 }
 
 /** @param minimal only WebGPU's default limits and no features. */
-export async function testWorkbench(
+export async function testRuntime(
 	path: string,
 	{ dtype = "auto", minimal = false }: { dtype?: BaseDType; minimal?: boolean } = {},
-): Promise<Workbench> {
+): Promise<ModelRuntime> {
 	const model = await openModelFiles(testFolder(path), path, dtype);
-	return startWorkbench(await testGpu(minimal), model);
+	return startRuntime(await testGpu(minimal), model);
 }

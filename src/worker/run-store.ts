@@ -12,7 +12,7 @@ import {
 import { PrivateFiles } from "../engine/storage/private-files.ts";
 import { RunRecords } from "../engine/storage/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
-import { errorInfo } from "./crossing.ts";
+import { errorInfo } from "./rpc.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
 
@@ -25,21 +25,21 @@ const DATA = "data";
 const FLAT = ["params", "exp_avg", "exp_avg_sq"] as const;
 
 /** What a run needs to be kept or gone on with. */
-export interface KeptState {
+export interface StoredState {
 	readonly adapter: Uint8Array; // zip of the PEFT folder
 	readonly data: DataSource;
 	readonly state: TrainerState;
 }
 
-export class RunKeeper {
+export class RunStore {
 	private constructor(
 		private readonly records: RunRecords,
 		private readonly files: PrivateFiles,
 	) {}
 
 	/** @throws TabTuneError "storage" where the browser keeps nothing */
-	static async open(): Promise<RunKeeper> {
-		return new RunKeeper(await RunRecords.open(), await PrivateFiles.open("runs"));
+	static async open(): Promise<RunStore> {
+		return new RunStore(await RunRecords.open(), await PrivateFiles.open("runs"));
 	}
 
 	/** All runs; those whose tab went away in the middle are now interrupted. @param own the runs of this tab that go on */
@@ -82,7 +82,7 @@ export class RunKeeper {
 	}
 
 	/** What the run goes on from. */
-	async kept(record: RunRecord): Promise<KeptState> {
+	async kept(record: RunRecord): Promise<StoredState> {
 		const [state, data] = [await this.files.read([record.id, STATE]), await this.files.read([record.id, DATA])];
 		if (state === null || data === null || record.checkpoint === null)
 			throw new TabTuneError("storage", {
@@ -113,15 +113,15 @@ export class RunKeeper {
 	}
 
 	/** Begins to keep a run, or goes on keeping one. */
-	async begin(record: RunRecord, data: DataSource | null): Promise<KeptRun> {
+	async begin(record: RunRecord, data: DataSource | null): Promise<StoredRun> {
 		if (data !== null && record.resumable) await this.files.write([record.id, DATA], data.blob);
 		await this.records.put(record);
-		return new KeptRun(record, this.records, this.files);
+		return new StoredRun(record, this.records, this.files);
 	}
 }
 
 /** One run being kept. The first write that fails ends the keeping, with a warning; the run goes on. */
-export class KeptRun {
+export class StoredRun {
 	private savedAt = performance.now();
 	private broken = false;
 

@@ -127,7 +127,7 @@ export function refuseLargeTensor(
 }
 
 /** An error of the device's memory, with what the run takes and what would take less; any other as it is. */
-export function toldWhatFits(error: unknown, { model, settings, rows }: Run): unknown {
+export function withMemoryAdvice(error: unknown, { model, settings, rows }: Run): unknown {
 	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
 	const peak = peakOf({ model, settings, max_length: rowsLongest(rows) }, rows);
 	return new TabTuneError(
@@ -142,7 +142,7 @@ export function toldWhatFits(error: unknown, { model, settings, rows }: Run): un
 }
 
 /** The same where the weights alone are too many. */
-export function toldModelRoom(error: unknown, model: LoadedModel): unknown {
+export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unknown {
 	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
 	const smaller = asNf4(model);
 	return new TabTuneError(

@@ -13,7 +13,7 @@ import { weightName } from "../models/linear.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights } from "../models/upload.ts";
 
-export interface Workbench {
+export interface ModelRuntime {
 	readonly gpu: Gpu;
 	readonly memory: GpuMemory;
 	readonly pipelines: Pipelines;
@@ -27,18 +27,18 @@ const TUNED_PARAMETERS = 5e7;
 const TUNED_ROWS = 256;
 
 /** Uploads a model's weights onto a device and chooses kernel variants: by what its lanes can do, then by measurement where that pays. */
-export async function startWorkbench(
+export async function startRuntime(
 	gpu: Gpu,
 	model: LoadedModel,
 	onProgress?: (done: number, total: number) => void,
-): Promise<Workbench> {
+): Promise<ModelRuntime> {
 	const memory = new GpuMemory(gpu);
 	const pipelines = new Pipelines(gpu);
 	try {
 		await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));
 	} catch (error) {
 		memory.releaseAll();
-		throw (await import("./what-fits.ts")).toldModelRoom(error, model);
+		throw (await import("./memory-advice.ts")).withModelMemoryAdvice(error, model);
 	}
 	return { gpu, memory, pipelines, tuning: await chooseTuning(gpu, pipelines, model), model };
 }
@@ -59,7 +59,7 @@ async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel):
 
 /** Puts an adapter's flat buffers where plans read them, in place of those of the last one. */
 export function uploadAdapter(
-	{ memory }: Pick<Workbench, "memory">,
+	{ memory }: Pick<ModelRuntime, "memory">,
 	adapter: Pick<Adapter, "params" | "frozen">,
 ): void {
 	releaseAdapter({ memory });
@@ -67,10 +67,10 @@ export function uploadAdapter(
 	if (adapter.frozen !== undefined && adapter.frozen.length > 0) memory.upload("frozen", adapter.frozen);
 }
 
-export function releaseAdapter({ memory }: Pick<Workbench, "memory">): void {
+export function releaseAdapter({ memory }: Pick<ModelRuntime, "memory">): void {
 	for (const name of ["params", "frozen"]) memory.release(name);
 }
 
-export function compilePlan(bench: Workbench, graph: Graph): Promise<Plan> {
-	return Plan.compile(graph, bench.memory, bench.pipelines, bench.tuning);
+export function compilePlan(runtime: ModelRuntime, graph: Graph): Promise<Plan> {
+	return Plan.compile(graph, runtime.memory, runtime.pipelines, runtime.tuning);
 }

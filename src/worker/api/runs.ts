@@ -1,4 +1,4 @@
-// Runs and races, and those that are kept (runs.ts does the work).
+// Runs and races, and those that are kept (run-manager.ts does the work).
 import type {
 	AdapterInfo,
 	EngineApi,
@@ -14,32 +14,32 @@ import type {
 	StorageUse,
 	TableFormat,
 } from "../../engine/api.ts";
-import type { Desk } from "../desk.ts";
+import type { EngineState } from "../engine-state.ts";
 
-export function runCalls(desk: Desk) {
+export function runCalls(state: EngineState) {
 	return {
 		train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-			return desk.training.start(request, onEvents);
+			return state.training.start(request, onEvents);
 		},
 
 		resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-			return desk.training.goOn(id, onEvents);
+			return state.training.goOn(id, onEvents);
 		},
 
 		async pause(): Promise<void> {
-			desk.training.control?.pause();
+			state.training.control?.pause();
 		},
 
 		async resume(): Promise<void> {
-			desk.training.control?.resume();
+			state.training.control?.resume();
 		},
 
 		async stop(): Promise<void> {
-			desk.training.control?.stop();
+			state.training.control?.stop();
 		},
 
 		race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult> {
-			return desk.training.race(request, onEvents);
+			return state.training.race(request, onEvents);
 		},
 
 		async raceTable(table: RaceTable, format: TableFormat): Promise<string> {
@@ -48,23 +48,23 @@ export function runCalls(desk: Desk) {
 		},
 
 		runs(): Promise<RunRecord[]> {
-			return desk.training.all();
+			return state.training.all();
 		},
 
 		updateRun(id: string, patch: RunPatch): Promise<RunRecord> {
-			return desk.training.update(id, patch);
+			return state.training.update(id, patch);
 		},
 
 		deleteRun(id: string): Promise<void> {
-			return desk.training.remove(id);
+			return state.training.remove(id);
 		},
 
 		openRun(id: string): Promise<AdapterInfo> {
-			return desk.training.open(id);
+			return state.training.open(id);
 		},
 
 		storage(): Promise<StorageUse> {
-			return desk.training.storage();
+			return state.training.storage();
 		},
 	} satisfies Partial<EngineApi>;
 }

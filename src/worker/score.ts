@@ -12,12 +12,12 @@ import type { OpenModel } from "./open-model.ts";
 const DEADLINE = 1000;
 
 export async function scoreRows(
-	{ bench, language, answers, hand }: OpenModel,
+	{ runtime, textProcessor, answers, hand }: OpenModel,
 	data: DataCache,
 	request: ScoreRequest,
 	onRow: (done: number, total: number) => boolean | Promise<boolean>,
 ): Promise<ScoreReport> {
-	if (language === null)
+	if (textProcessor === null)
 		throw new TabTuneError("tokenizer", {
 			what: "this model came without a tokenizer",
 			where: "tokenizer.json",
@@ -35,13 +35,13 @@ export async function scoreRows(
 				where: "the rows to score",
 				next: 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 			});
-		const questions = await readChoices(choices, encodeOptions(bench.model, language, settings));
-		const rows = await answers.alone(() => judgeChoices(bench, layout, questions, told));
+		const questions = await readChoices(choices, encodeOptions(runtime.model, textProcessor, settings));
+		const rows = await answers.alone(() => judgeChoices(runtime, layout, questions, told));
 		return { totals: choiceTotals(rows), answers: [], choices: rows, skipped: 0 };
 	}
 	const matcher = new Matcher();
 	const rule = answerRule(metric, pattern, (one, text) => matcher.match(one, text));
-	const { heldOut } = await data.get(bench.model, language, request.data, request.heldOut, settings);
+	const { heldOut } = await data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
 	if (heldOut === null)
 		throw new TabTuneError("data", {
 			what: "no row is held out, so there is nothing to ask that was not trained on",
@@ -49,11 +49,11 @@ export async function scoreRows(
 			next: "hold out a share of the rows, or add more rows",
 		});
 	const questions = Array.from({ length: heldOut.length }, (_, i) => heldOut.unit(i)[0]).flatMap(
-		(row) => questionOf(row, language.tokenizer) ?? [],
+		(row) => questionOf(row, textProcessor.tokenizer) ?? [],
 	);
 	try {
 		const rows = await answers.alone(() =>
-			judgeAnswers(bench, layout, language, questions, rule, max_new_tokens, told),
+			judgeAnswers(runtime, layout, textProcessor, questions, rule, max_new_tokens, told),
 		);
 		return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
 	} finally {
@@ -66,7 +66,7 @@ class Matcher {
 	private worker: Worker | null = null;
 
 	match(pattern: string, text: string): Promise<boolean> {
-		this.worker ??= new Worker(new URL("./matcher.ts", import.meta.url), { type: "module" });
+		this.worker ??= new Worker(new URL("./regex-worker.ts", import.meta.url), { type: "module" });
 		const { worker } = this;
 		return new Promise((resolve, reject) => {
 			const timer = setTimeout(() => {

@@ -5,28 +5,28 @@ import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { openModelFiles } from "../engine/models/load.ts";
-import { openLanguageIfAny } from "../engine/train/language.ts";
+import { startRuntime } from "../engine/train/runtime.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
-import { startWorkbench } from "../engine/train/workbench.ts";
+import { ActiveAdapter } from "./active-adapter.ts";
 import { Answers } from "./answers.ts";
 import { DataCache } from "./data-cache.ts";
-import { Hand } from "./hand.ts";
 import { modelFolder } from "./model-source.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { RankLab } from "./rank-lab.ts";
-import { Runs } from "./runs.ts";
+import { RunManager } from "./run-manager.ts";
 
 /** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
 const WARM_CAPACITY = { tokens: 256, targets: 128 };
 
-export class Desk {
+export class EngineState {
 	private gpu: Promise<Gpu> | null = null;
 	opened: OpenModel | null = null;
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
-	readonly training = new Runs(() => this.open(), this.data);
+	readonly training = new RunManager(() => this.open(), this.data);
 	lab: RankLab | null = null;
 
 	/** @param findGpu where WebGPU comes from */
@@ -38,13 +38,13 @@ export class Desk {
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name, source.dtype);
-		const language = await openLanguageIfAny(folder, model.config);
-		const bench = await startWorkbench(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
+		const textProcessor = await openTextProcessorIfAny(folder, model.config);
+		const runtime = await startRuntime(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
 		this.lab?.drop();
 		await this.opened?.answers.drop();
-		this.opened?.bench.memory.releaseAll();
+		this.opened?.runtime.memory.releaseAll();
 		this.data.clear();
-		const hand = new Hand(bench, fingerprint !== null, {
+		const hand = new ActiveAdapter(runtime, fingerprint !== null, {
 			drop: async () => {
 				this.lab?.drop();
 				await answers.drop();
@@ -55,13 +55,13 @@ export class Desk {
 				await answers.inTurn(work);
 			},
 		});
-		const answers: Answers = new Answers(bench, language, {
+		const answers: Answers = new Answers(runtime, textProcessor, {
 			layout: () => hand.layout,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { bench, language, answers, hand, license, fingerprint };
+		this.opened = { runtime, textProcessor, answers, hand, license, fingerprint };
 		const usual = resolveSettings({}, "the settings");
-		this.warm(() => warmTraining(bench, adapterLayout(model, usual), usual, WARM_CAPACITY));
+		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
 		return this.opened;
 	}
 

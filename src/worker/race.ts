@@ -17,33 +17,33 @@ import type { PreparedData } from "../engine/data/describe.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { zipFiles } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
-import { textEncoder } from "../engine/train/language.ts";
 import { type HeatResult, type LaneResult, runHeat } from "../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
 import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
 import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { errorInfo } from "./crossing.ts";
+import { textEncoder } from "../engine/train/text-processor.ts";
 import type { DataCache } from "./data-cache.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
 import { runFacts } from "./outputs.ts";
-import type { KeptRun, RunKeeper } from "./run-keeper.ts";
+import { errorInfo } from "./rpc.ts";
 import { newRecord } from "./run-record.ts";
+import type { RunStore, StoredRun } from "./run-store.ts";
 
-export interface RaceAround {
+export interface RaceContext {
 	readonly open: OpenModel;
 	readonly data: DataCache;
 	readonly control: RunControl;
-	keeper(): Promise<RunKeeper>;
+	store(): Promise<RunStore>;
 	/** Told of each run that is being kept. */
 	keeping(id: string): void;
 	emit(event: RaceEvent): void;
 }
 
-export async function race(request: RaceRequest, around: RaceAround): Promise<RaceResult> {
-	const { open, control, emit } = around;
-	const { model, gpu } = open.bench;
+export async function race(request: RaceRequest, context: RaceContext): Promise<RaceResult> {
+	const { open, control, emit } = context;
+	const { model, gpu } = open.runtime;
 	emit({ type: "state", state: "preparing" });
 	const shared = resolveSettings({ ...request.settings }, "the settings");
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
@@ -64,7 +64,7 @@ export async function race(request: RaceRequest, around: RaceAround): Promise<Ra
 	let last: RunSummary | null = null;
 	for (const [place, lanes] of heats.entries()) {
 		if (control.stopped) break;
-		const heat = new HeatOnPage(request, shared, lanes, around, table.lanes.length);
+		const heat = new HeatOnPage(request, shared, lanes, context, table.lanes.length);
 		const { found, rows, summary, data } = await heat.run({ place, of: heats.length });
 		last = summary;
 		const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
@@ -79,31 +79,31 @@ export async function race(request: RaceRequest, around: RaceAround): Promise<Ra
 
 class HeatOnPage {
 	private readonly hands: Adapter[] = [];
-	private kept: (KeptRun | null)[] = [];
+	private kept: (StoredRun | null)[] = [];
 
 	/** @param first place of its first lane among all */
 	constructor(
 		private readonly request: RaceRequest,
 		private readonly shared: RunSettings,
 		private readonly settings: readonly RunSettings[],
-		private readonly around: RaceAround,
+		private readonly context: RaceContext,
 		private readonly first: number,
 	) {}
 
 	async run({ place, of }: { readonly place: number; readonly of: number }) {
-		const { open, control, emit } = this.around;
-		const { bench, language } = open;
-		const { model, gpu } = bench;
+		const { open, control, emit } = this.context;
+		const { runtime, textProcessor } = open;
+		const { model, gpu } = runtime;
 		const [{ seed }] = this.settings;
 		const { request, settings, first } = this;
 		// One split for all seeds, that of the page's own: every lane is measured on the same rows.
-		const data = await this.around.data.get(model, language, request.data, request.heldOut, this.shared);
+		const data = await this.context.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
 		const { train, heldOut } = data;
 		for (const one of settings) this.hands.push(await freshAdapter(model, one, textEncoder(model)));
 		const lanes = this.hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
 		requireRoom(model, settings, raceCapacity({ lanes, train, heldOut }), heldOut !== null, gpu.info);
 		try {
-			const found = await runHeat(bench, { lanes, train, heldOut }, control, {
+			const found = await runHeat(runtime, { lanes, train, heldOut }, control, {
 				state: (state) => emit({ type: "state", state }),
 				begins: async (totalSteps) => {
 					emit({ type: "heat", heat: place, heats: of, seed, first, lanes: lanes.length, totalSteps });
@@ -133,22 +133,22 @@ class HeatOnPage {
 
 	private tell(lane: number, event: RunEvent): void {
 		this.kept[lane]?.note(event);
-		this.around.emit({ type: "lane", lane: this.first + lane, event });
+		this.context.emit({ type: "lane", lane: this.first + lane, event });
 	}
 
 	/** Where runs cannot be kept, the race goes on without, and says so. */
 	private async begin(data: PreparedData, totalSteps: number): Promise<void> {
 		const { request, settings } = this;
-		const { model } = this.around.open.bench;
+		const { model } = this.context.open.runtime;
 		try {
-			const keeper = await this.around.keeper();
+			const store = await this.context.store();
 			for (const one of settings) {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
 				// Lanes hold no moments of their own to go on with.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
-				this.kept.push(await keeper.begin(record, null));
-				this.around.keeping(record.id);
+				this.kept.push(await store.begin(record, null));
+				this.context.keeping(record.id);
 			}
 		} catch (error) {
 			this.kept = [];
@@ -159,7 +159,7 @@ class HeatOnPage {
 	private async save(lane: number, step: number, params: Float32Array): Promise<void> {
 		const run = this.kept[lane];
 		if (run === undefined || run === null) return;
-		const { model } = this.around.open.bench;
+		const { model } = this.context.open.runtime;
 		const warning = await run.saveAdapter(
 			step,
 			zipFiles(await exportAdapter(model, { ...this.hands[lane], params, stored: null })),
@@ -192,14 +192,14 @@ class HeatOnPage {
 		summary: RunSummary,
 		data: PreparedData,
 	): Promise<RaceLane> {
-		const { open, control } = this.around;
+		const { open, control } = this.context;
 		const settings = this.settings[lane];
 		const { samplePrompt } = this.request;
 		await open.hand.take({ ...this.hands[lane], params });
 		const facts = { ...data.info, name: this.request.data.name };
 		open.hand.remember(runFacts(baseFacts(open), facts, settings, summary));
 		let sample: RaceLane["sample"] = null;
-		if (samplePrompt !== null && open.language !== null && !control.stopped && error === null) {
+		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
 			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
 			this.tell(lane, { type: "sample", step: found.steps, ...sample });
 		}

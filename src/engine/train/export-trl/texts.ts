@@ -1,5 +1,5 @@
 // What the folder of a handed-over run says in words: its README, the pinned packages, Accelerate's configuration.
-import type { HandoverRun } from "./kit.ts";
+import type { TrlExportRun } from "./export-trl.ts";
 
 /** Those that fixtures/check_handover.py was run with. */
 export const REQUIREMENTS = `torch==2.13.0
@@ -22,7 +22,7 @@ gpu_ids: all
 use_cpu: false
 `;
 
-export function kitReadme({ model, settings, train, heldOut, baseFiles }: HandoverRun, steps: number): string {
+export function trlReadme({ model, settings, train, heldOut, baseFiles }: TrlExportRun, steps: number): string {
 	const rows = settings.per_device_train_batch_size * settings.gradient_accumulation_steps;
 	const base =
 		baseFiles === undefined

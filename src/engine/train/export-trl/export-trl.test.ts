@@ -6,8 +6,8 @@ import { EncodedDataset } from "../../data/dataset.ts";
 import { errorOf } from "../../formats/test-tools.ts";
 import { openModelFiles } from "../../models/load.ts";
 import { DEFAULT_SETTINGS, resolveSettings } from "../settings.ts";
-import { testFolder } from "../test-workbench.ts";
-import { handoverKit } from "./kit.ts";
+import { testFolder } from "../test-runtime.ts";
+import { exportTrl } from "./export-trl.ts";
 
 const model = await openModelFiles(testFolder("fixtures/goldens/odd"), "owner/name@abc123");
 const train = EncodedDataset.of(
@@ -26,7 +26,7 @@ async function kit(changes: Partial<typeof settings> = {}) {
 	const start = await freshAdapter(model, { ...own, init_lora_weights: true, bias: "none" }, () =>
 		Promise.reject(new Error("unneeded")),
 	);
-	const files = await handoverKit({ model, start, settings: own, train, heldOut: train.split(0.2, 1).heldOut });
+	const files = await exportTrl({ model, start, settings: own, train, heldOut: train.split(0.2, 1).heldOut });
 	const texts = new Map<string, string>();
 	for (const { path, pieces } of files) {
 		let text = "";

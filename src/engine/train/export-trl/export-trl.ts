@@ -8,15 +8,15 @@ import type { EncodedDataset } from "../../data/dataset.ts";
 import { TabTuneError } from "../../errors.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import { epochPlan } from "../epochs.ts";
-import { accelerateConfig, kitReadme, REQUIREMENTS } from "./texts.ts";
+import { accelerateConfig, REQUIREMENTS, trlReadme } from "./texts.ts";
 import script from "./train.py?raw";
 
-export interface KitFile {
+export interface TrlExportFile {
 	readonly path: string;
 	pieces(): AsyncIterable<Uint8Array>;
 }
 
-export interface HandoverRun {
+export interface TrlExportRun {
 	readonly model: LoadedModel;
 	/** The adapter as the run starts: fresh, or the one it goes on from. */
 	readonly start: Adapter;
@@ -24,7 +24,7 @@ export interface HandoverRun {
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
 	/** Files of a base that is found nowhere else: they go into the folder too. */
-	readonly baseFiles?: readonly KitFile[];
+	readonly baseFiles?: readonly TrlExportFile[];
 }
 
 /** Rows of JSON at a time, so that a large set never stands in memory as text. */
@@ -33,15 +33,15 @@ const ROWS_A_PIECE = 500;
 const MOST_EPOCHS = 50;
 
 /** @throws TabTuneError "not-yet" for what TRL, PEFT and Accelerate would not do alike */
-export async function handoverKit(run: HandoverRun): Promise<KitFile[]> {
+export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
 	refuseOthers(settings, train.inPairs);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
 	const facts = { model: name, ...(revision === undefined ? {} : { revision }), settings };
-	const files: KitFile[] = [
-		text("README.md", kitReadme(run, totalSteps)),
+	const files: TrlExportFile[] = [
+		text("README.md", trlReadme(run, totalSteps)),
 		text("train.py", script),
 		text("run.json", `${JSON.stringify(facts, null, 2)}\n`),
 		text("requirements.txt", REQUIREMENTS),
@@ -90,7 +90,7 @@ function refuseOthers(
 	});
 }
 
-function text(path: string, content: string): KitFile {
+function text(path: string, content: string): TrlExportFile {
 	return { path, pieces: () => once(new TextEncoder().encode(content)) };
 }
 

@@ -1,5 +1,5 @@
 // Runs of the page: one at a time, begun or gone on with, kept on the device while they happen, listed, opened and deleted.
-// The training itself is job.ts; what is written where, run-keeper.ts.
+// The training itself is training-run.ts; what is written where, run-store.ts.
 
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/create-adapter.ts";
@@ -20,26 +20,26 @@ import type {
 } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
-import { textEncoder } from "../engine/train/language.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import { textEncoder } from "../engine/train/text-processor.ts";
 import { EventBatcher } from "./batch-events.ts";
-import { errorInfo } from "./crossing.ts";
 import type { DataCache } from "./data-cache.ts";
-import { type Job, runJob } from "./job.ts";
 import { baseFacts, type OpenModel, readAdapter } from "./open-model.ts";
 import { adapterZip, recordFacts, runFacts, zippedFiles } from "./outputs.ts";
-import { RunKeeper } from "./run-keeper.ts";
+import { errorInfo } from "./rpc.ts";
 import { adapterRecord, eventsOf, newRecord, rewound } from "./run-record.ts";
+import { RunStore } from "./run-store.ts";
 import { trainingLock } from "./training-lock.ts";
+import { executeRun, type TrainingRun } from "./training-run.ts";
 
 /** Adapters of kept runs that stay read. */
 const MOST_READ = 8;
 
-export class Runs {
+export class RunManager {
 	/** Of the run that goes on; null when none does. */
 	control: RunControl | null = null;
-	private kept: Promise<RunKeeper> | null = null;
+	private kept: Promise<RunStore> | null = null;
 	/** Runs that go on and are kept: one, or the lanes of a race. */
 	private readonly keptIds = new Set<string>();
 	/** Adapters of kept runs as last read, over the model they were laid on: an exchange does not read files again. */
@@ -60,13 +60,13 @@ export class Runs {
 
 	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult> {
 		return this.run(onEvents, async (control, emit) => {
-			const { race } = await import("./racing.ts");
+			const { race } = await import("./race.ts");
 			return race(request, {
 				open: this.opened(),
 				data: this.data,
 				control,
 				emit,
-				keeper: () => this.keeper(),
+				store: () => this.store(),
 				keeping: (id) => this.keptIds.add(id),
 			});
 		});
@@ -82,16 +82,16 @@ export class Runs {
 	}
 
 	async all(): Promise<RunRecord[]> {
-		return (await this.keeper()).all(this.keptIds);
+		return (await this.store()).all(this.keptIds);
 	}
 
 	async update(id: string, patch: RunPatch): Promise<RunRecord> {
-		return (await this.keeper()).update(id, patch);
+		return (await this.store()).update(id, patch);
 	}
 
 	async remove(id: string): Promise<void> {
 		if (this.keptIds.has(id)) this.refuse("its own deletion");
-		return (await this.keeper()).remove(id);
+		return (await this.store()).remove(id);
 	}
 
 	async open(id: string): Promise<AdapterInfo> {
@@ -102,11 +102,11 @@ export class Runs {
 	/** The kept adapter of a run, over the model in hand. @throws TabTuneError "adapter" for one of another base */
 	async adapterOf(id: string): Promise<Adapter> {
 		const open = this.opened();
-		const keeper = await this.keeper();
-		const record = await keeper.record(id);
+		const store = await this.store();
+		const record = await store.record(id);
 		const key = `${id} ${record.checkpoint}`;
 		const known = this.read.of === open ? this.read.hands.get(key) : undefined;
-		const hand = known ?? (await readAdapter(open, await keeper.adapter(id), record.name));
+		const hand = known ?? (await readAdapter(open, await store.adapter(id), record.name));
 		if (this.read.of !== open) this.read = { of: open, hands: new Map() };
 		this.read.hands.delete(key);
 		this.read.hands.set(key, hand);
@@ -118,8 +118,8 @@ export class Runs {
 	/** An adapter by itself, looked at before it is kept. @throws TabTuneError "adapter" for one of another base */
 	async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
 		const open = this.opened();
-		const { model } = open.bench;
-		const keeper = await this.keeper();
+		const { model } = open.runtime;
+		const store = await this.store();
 		const now = source === null ? await open.hand.now() : null;
 		const zip =
 			source instanceof Blob
@@ -134,13 +134,13 @@ export class Runs {
 			r: hand.layout.settings.r,
 			bytes: adapterFileBytes(hand.layout),
 		});
-		await keeper.keepAdapter(record, zip);
+		await store.keepAdapter(record, zip);
 		return record;
 	}
 
 	async storage(): Promise<StorageUse> {
 		try {
-			await this.keeper();
+			await this.store();
 			const { usage = 0, quota = 0 } = await navigator.storage.estimate();
 			return { available: true, usedBytes: usage, quotaBytes: quota };
 		} catch {
@@ -171,71 +171,71 @@ export class Runs {
 		control: RunControl,
 		emit: (event: RunEvent) => void,
 	): Promise<RunSummary> {
-		const { bench, language, hand: inHand } = this.opened();
+		const { runtime, textProcessor, hand: inHand } = this.opened();
 		emit({ type: "state", state: "preparing" });
 		const given = request.continueAdapter && inHand.layout !== null ? await inHand.now() : null;
 		const fixed = given === null ? {} : settingsFixedBy(given);
 		const settings = resolveSettings({ ...request.settings, ...fixed }, "the settings");
-		const data = await this.data.get(bench.model, language, request.data, request.heldOut, settings);
+		const data = await this.data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
 		const hand =
 			given === null
-				? await freshAdapter(bench.model, settings, textEncoder(bench.model), (message) =>
+				? await freshAdapter(runtime.model, settings, textEncoder(runtime.model), (message) =>
 						emit({ type: "warning", message }),
 					)
-				: forTraining(bench.model, given, settings);
+				: forTraining(runtime.model, given, settings);
 		await inHand.take(hand);
 		const { samplePrompt, sampleEvery } = request;
 		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
 		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
 			if (request.keep !== true) return null;
-			const keeper = await this.keeper();
+			const store = await this.store();
 			// An adapter that goes on has its own start: only a fresh one's is made again by `trainOn`.
 			const told = { ...settings, init_lora_weights: hand.layout.settings.init_lora_weights };
-			return keeper.begin(newRecord({ ...request, settings: told }, bench.model, data.info, totalSteps), request.data);
+			return store.begin(newRecord({ ...request, settings: told }, runtime.model, data.info, totalSteps), request.data);
 		});
 	}
 
 	private async trainOn(id: string, control: RunControl, emit: (event: RunEvent) => void): Promise<RunSummary> {
-		const { bench, language, hand: inHand } = this.opened();
+		const { runtime, textProcessor, hand: inHand } = this.opened();
 		emit({ type: "state", state: "preparing" });
-		const keeper = await this.keeper();
-		const record = rewound(await keeper.record(id));
-		const held = record.model.dtype ?? bench.model.dtype;
-		if (held !== bench.model.dtype) {
+		const store = await this.store();
+		const record = rewound(await store.record(id));
+		const held = record.model.dtype ?? runtime.model.dtype;
+		if (held !== runtime.model.dtype) {
 			throw new TabTuneError("adapter", {
-				what: `the run's base was held as ${held}, now it is ${bench.model.dtype}`,
+				what: `the run's base was held as ${held}, now it is ${runtime.model.dtype}`,
 				where: record.name,
 				next: "hold the base in the model panel as it was then, and go on",
 			});
 		}
 		const { settings, samplePrompt, sampleEvery } = record;
-		const { adapter, data: source, state } = await keeper.kept(record);
-		const data = await this.data.get(bench.model, language, source, record.heldOut, settings);
+		const { adapter, data: source, state } = await store.kept(record);
+		const data = await this.data.get(runtime.model, textProcessor, source, record.heldOut, settings);
 		// The file holds PiSSA's start joined with what was trained; the run's own form is made again from the base.
 		const hand =
 			pissaNiter(settings.init_lora_weights) === undefined
-				? forTraining(bench.model, await readAdapter(this.opened(), adapter, record.name), settings)
-				: await freshAdapter(bench.model, settings, textEncoder(bench.model));
+				? forTraining(runtime.model, await readAdapter(this.opened(), adapter, record.name), settings)
+				: await freshAdapter(runtime.model, settings, textEncoder(runtime.model));
 		await inHand.take({ ...hand, params: state.params });
 		for (const event of eventsOf(record)) emit(event);
 		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
-		return this.runJob(record.data.name, job, control, emit, () => keeper.begin(record, null));
+		return this.runJob(record.data.name, job, control, emit, () => store.begin(record, null));
 	}
 
 	/** Where runs cannot be kept, the run goes on without, and says so. */
 	private async runJob(
 		dataName: string,
-		job: Omit<Job, "keep" | "prepareSamples" | "answer">,
+		job: Omit<TrainingRun, "keep" | "prepareSamples" | "answer">,
 		control: RunControl,
 		emit: (event: RunEvent) => void,
-		keep: Job["keep"],
+		keep: TrainingRun["keep"],
 	): Promise<RunSummary> {
-		const { bench, language, answers } = this.opened();
-		const summary = await runJob(
-			bench,
+		const { runtime, textProcessor, answers } = this.opened();
+		const summary = await executeRun(
+			runtime,
 			{
 				...job,
-				samplePrompt: language === null ? null : job.samplePrompt,
+				samplePrompt: textProcessor === null ? null : job.samplePrompt,
 				prepareSamples: () => answers.ready(),
 				answer: (prompt) => answers.sample(prompt),
 				keep: async (run) => {
@@ -257,8 +257,8 @@ export class Runs {
 		return summary;
 	}
 
-	private keeper(): Promise<RunKeeper> {
-		this.kept ??= RunKeeper.open();
+	private store(): Promise<RunStore> {
+		this.kept ??= RunStore.open();
 		this.kept.catch(() => {
 			this.kept = null;
 		});

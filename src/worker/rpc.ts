@@ -20,7 +20,7 @@ export function errorInfo(thrown: unknown): ErrorInfo {
 }
 
 /** The same object, as the page may call it: errors arrive whole, and nothing is told of a call that has ended. */
-export function crossing<T extends object>(api: T): T {
+export function rpcHandler<T extends object>(api: T): T {
 	return new Proxy(api, {
 		get(target, key) {
 			const member = Reflect.get(target, key, target);

@@ -24,24 +24,24 @@ import { openModelFiles } from "../../engine/models/load.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";
+import { predictLink } from "../adapter-link.ts";
 import { encodeOptions } from "../data-cache.ts";
-import type { Desk } from "../desk.ts";
+import type { EngineState } from "../engine-state.ts";
 import { modelFolder } from "../model-source.ts";
 import { modelFacts, neededFiles } from "../outputs.ts";
-import { predictLink } from "../share.ts";
 
-export function modelCalls(desk: Desk) {
+export function modelCalls(state: EngineState) {
 	return {
 		async probe(): Promise<DeviceInfo> {
-			return (await desk.device()).info;
+			return (await state.device()).info;
 		},
 
 		async loadModel(
 			source: ModelSource,
 			onProgress: (progress: LoadProgress) => void = () => undefined,
 		): Promise<ModelInfo> {
-			const { bench, language, license } = await desk.load(source, onProgress);
-			const { model } = bench;
+			const { runtime, textProcessor, license } = await state.load(source, onProgress);
+			const { model } = runtime;
 			const { config } = model;
 			return {
 				name: model.name,
@@ -54,21 +54,27 @@ export function modelCalls(desk: Desk) {
 				num_hidden_layers: config.num_hidden_layers,
 				vocab_size: config.vocab_size,
 				max_position_embeddings: config.max_position_embeddings,
-				hasChatTemplate: language?.template != null,
+				hasChatTemplate: textProcessor?.template != null,
 				linearModules: suffixes(model.family.linearModules(config)),
 			};
 		},
 
 		async inspectModel(source: ModelSource): Promise<ModelFacts> {
-			const { info } = await desk.device();
+			const { info } = await state.device();
 			const { folder, name, license } = await modelFolder(source, () => undefined);
 			return modelFacts(await openModelFiles(folder, name, source.dtype), license, info);
 		},
 
 		async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
-			const { bench, language } = desk.open();
+			const { runtime, textProcessor } = state.open();
 			return (
-				await desk.data.get(bench.model, language, data, heldOut, resolveSettings({ ...settings }, "the settings"))
+				await state.data.get(
+					runtime.model,
+					textProcessor,
+					data,
+					heldOut,
+					resolveSettings({ ...settings }, "the settings"),
+				)
 			).info;
 		},
 
@@ -78,35 +84,39 @@ export function modelCalls(desk: Desk) {
 		},
 
 		async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {
-			const { bench, language } = desk.open();
-			return checkRows(data, encodeOptions(bench.model, language, resolveSettings({ ...settings }, "the settings")));
+			const { runtime, textProcessor } = state.open();
+			return checkRows(
+				data,
+				encodeOptions(runtime.model, textProcessor, resolveSettings({ ...settings }, "the settings")),
+			);
 		},
 
 		async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
-			const { bench, language, fingerprint } = desk.open();
+			const { runtime, textProcessor, fingerprint } = state.open();
 			const settings = resolveSettings({ ...given }, "the settings");
-			const layout = adapterLayout(bench.model, settings);
+			const layout = adapterLayout(runtime.model, settings);
 			const batch = settings.per_device_train_batch_size;
 			const { virtualTokens } = layout;
-			const room = roomForText(bench.model.config, settings);
+			const room = roomForText(runtime.model.config, settings);
 			const longest = batch * (virtualTokens + Math.min(settings.max_length, room));
-			const train = data === null ? null : (await desk.data.get(bench.model, language, data, 0, settings)).train;
+			const train =
+				data === null ? null : (await state.data.get(runtime.model, textProcessor, data, 0, settings)).train;
 			const capacity = train?.behind(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
-			if (desk.training.control === null && data !== null)
-				desk.warm(() => warmTraining(bench, layout, settings, capacity));
+			if (state.training.control === null && data !== null)
+				state.warm(() => warmTraining(runtime, layout, settings, capacity));
 			const link = fingerprint === null ? null : predictLink(layout);
-			const estimate = estimateRun(bench.model, layout, settings, capacity, bench.gpu.info);
+			const estimate = estimateRun(runtime.model, layout, settings, capacity, runtime.gpu.info);
 			if (estimate.fits === "fits" || train === null) return { ...estimate, link };
-			const { waysToFit } = await import("../../engine/train/what-fits.ts");
-			return { ...estimate, link, ways: waysToFit(bench.model, settings, { train, heldOut: null }) };
+			const { waysToFit } = await import("../../engine/train/memory-advice.ts");
+			return { ...estimate, link, ways: waysToFit(runtime.model, settings, { train, heldOut: null }) };
 		},
 
 		async modelFiles(): Promise<NamedFile[]> {
-			return neededFiles(desk.open().bench.model);
+			return neededFiles(state.open().runtime.model);
 		},
 
 		async counters(): Promise<EngineCounters> {
-			const { created, held } = await desk.device();
+			const { created, held } = await state.device();
 			return { ...created, heldBytes: held.bytes };
 		},
 	} satisfies Partial<EngineApi>;

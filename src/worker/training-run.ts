@@ -1,4 +1,4 @@
-// One run from its parts to its summary: the trainer, its samples, and the keeping of it. What to train is decided in runs.ts.
+// One run from its parts to its summary: the trainer, its samples, and the keeping of it. What to train is decided in run-manager.ts.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api.ts";
@@ -7,11 +7,11 @@ import { zipFiles } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { pace } from "../engine/train/method-run.ts";
 import { type RunControl, runTraining } from "../engine/train/run.ts";
+import type { ModelRuntime } from "../engine/train/runtime.ts";
 import { Trainer, type TrainerState } from "../engine/train/trainer.ts";
-import type { Workbench } from "../engine/train/workbench.ts";
-import type { KeptRun } from "./run-keeper.ts";
+import type { StoredRun } from "./run-store.ts";
 
-export interface Job {
+export interface TrainingRun {
 	readonly settings: RunSettings;
 	readonly data: PreparedData;
 	readonly hand: Adapter;
@@ -23,19 +23,19 @@ export interface Job {
 	prepareSamples(): Promise<unknown>;
 	answer(prompt: string): Promise<string>;
 	/** Begins to keep the run, now that its length is known; null keeps nothing. */
-	keep(run: Pick<RunRecord, "totalSteps">): Promise<KeptRun | null>;
+	keep(run: Pick<RunRecord, "totalSteps">): Promise<StoredRun | null>;
 }
 
-export async function runJob(
-	bench: Workbench,
-	job: Job,
+export async function executeRun(
+	runtime: ModelRuntime,
+	job: TrainingRun,
 	control: RunControl,
 	emit: (event: RunEvent) => void,
 ): Promise<RunSummary> {
 	const { settings, hand, samplePrompt } = job;
 	const { train, heldOut } = job.data;
-	const trainer = await Trainer.create(bench, { ...hand, settings, train, heldOut, start: job.from ?? hand.params });
-	let kept: KeptRun | null = null;
+	const trainer = await Trainer.create(runtime, { ...hand, settings, train, heldOut, start: job.from ?? hand.params });
+	let kept: StoredRun | null = null;
 	try {
 		kept = await job.keep(trainer);
 		const steps: { step: number; elapsed: number }[] = [];
@@ -44,9 +44,9 @@ export async function runJob(
 			kept?.note(event);
 			emit(event);
 		};
-		const save = async (run: KeptRun) => {
+		const save = async (run: StoredRun) => {
 			const state = await trainer.state();
-			const adapter = zipFiles(await exportAdapter(bench.model, { ...hand, params: state.params, stored: null }));
+			const adapter = zipFiles(await exportAdapter(runtime.model, { ...hand, params: state.params, stored: null }));
 			const warning = await run.save(state, adapter);
 			if (warning !== null) tell({ type: "warning", message: warning });
 		};
@@ -78,6 +78,6 @@ export async function runJob(
 	}
 }
 
-function keeping(kept: KeptRun, save: (run: KeptRun) => Promise<void>) {
+function keeping(kept: StoredRun, save: (run: StoredRun) => Promise<void>) {
 	return { save: () => save(kept), saveDue: () => kept.due };
 }

@@ -6,7 +6,7 @@ import { Tokenizer } from "../data/tokenizer.ts";
 import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, type ModelFolder, readModelTexts } from "../formats/index.ts";
 
-export interface Language {
+export interface TextProcessor {
 	readonly tokenizer: Tokenizer;
 	/** Null for a model without one. */
 	readonly template: ChatTemplate | null;
@@ -18,7 +18,7 @@ export interface Language {
  * Reads tokenizer.json, its configuration and the chat template.
  * @throws TabTuneError "tokenizer" when one is missing or broken, or has more ids than the model.
  */
-export async function openLanguage(folder: ModelFolder, config: ModelConfig): Promise<Language> {
+export async function openTextProcessor(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor> {
 	const texts = await readModelTexts(folder);
 	const tokenizer = Tokenizer.load(texts);
 	if (tokenizer.vocabSize > config.vocab_size) {
@@ -39,19 +39,19 @@ export async function openLanguage(folder: ModelFolder, config: ModelConfig): Pr
 }
 
 /** As `openLanguage`, or null for a folder without tokenizer.json. */
-export async function openLanguageIfAny(folder: ModelFolder, config: ModelConfig): Promise<Language | null> {
-	return (await folder.list()).includes("tokenizer.json") ? openLanguage(folder, config) : null;
+export async function openTextProcessorIfAny(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor | null> {
+	return (await folder.list()).includes("tokenizer.json") ? openTextProcessor(folder, config) : null;
 }
 
 /** Ids of a text as the model's tokenizer has them by default; it is read at the first text. */
 export function textEncoder({ folder, config }: { readonly folder: ModelFolder; readonly config: ModelConfig }) {
 	return async (text: string): Promise<number[]> =>
-		(await openLanguage(folder, config)).tokenizer.encode(text, { addSpecialTokens: true });
+		(await openTextProcessor(folder, config)).tokenizer.encode(text, { addSpecialTokens: true });
 }
 
 /** A prompt as ids: a string becomes one user turn where there is a chat template, unless `raw`. */
 export function promptIds(
-	{ tokenizer, template }: Language,
+	{ tokenizer, template }: TextProcessor,
 	prompt: string | readonly { readonly role: string; readonly content: string }[],
 	raw = false,
 ): number[] {

@@ -1,0 +1,68 @@
+// The adapter in memory: out of it and into it, as a file, a link or a model (active-adapter.ts holds it).
+import type {
+	AdapterInfo,
+	EngineApi,
+	ExportedFile,
+	ExportRequest,
+	LinkAbout,
+	NamedFile,
+	RunRecord,
+} from "../../engine/api.ts";
+import { adapterOfLink, linkOf } from "../adapter-link.ts";
+import type { EngineState } from "../engine-state.ts";
+import { readAdapter } from "../open-model.ts";
+import { adapterZip, mergedZip } from "../outputs.ts";
+
+export function adapterCalls(state: EngineState) {
+	return {
+		async adapter(): Promise<AdapterInfo | null> {
+			return state.opened?.hand.info() ?? null;
+		},
+
+		async exportAdapter(): Promise<Blob> {
+			const { runtime, hand } = state.open();
+			return adapterZip(runtime.model, await hand.now());
+		},
+
+		async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
+			const { runtime, hand } = state.open();
+			return mergedZip(runtime.model, await hand.now(), onProgress);
+		},
+
+		async exportFor(
+			request: ExportRequest,
+			onProgress: (done: number, total: number) => void = () => undefined,
+		): Promise<ExportedFile> {
+			const { exportedFile } = await import("../exports.ts");
+			return exportedFile(request, state.open(), state.data, onProgress);
+		},
+
+		async importAdapter(zip: Blob): Promise<AdapterInfo> {
+			state.training.refuse("another adapter");
+			const name = zip instanceof File ? zip.name : "the adapter";
+			return state.open().hand.takeNew(await readAdapter(state.open(), new Uint8Array(await zip.arrayBuffer()), name));
+		},
+
+		async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
+			state.training.refuse("the library");
+			return state.training.keepAdapter(name, source);
+		},
+
+		async adapterLink(about: LinkAbout): Promise<string> {
+			const { runtime, hand, fingerprint } = state.open();
+			return linkOf(runtime.model, await hand.now(), fingerprint, about);
+		},
+
+		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
+			state.training.refuse("another adapter");
+			const { runtime, hand, fingerprint } = state.open();
+			const linked = adapterOfLink(runtime.model, fingerprint, text);
+			return { adapter: await hand.takeNew(linked.hand), about: linked.about };
+		},
+
+		async removeAdapter(): Promise<void> {
+			state.training.refuse("no adapter");
+			await state.open().hand.take(null);
+		},
+	} satisfies Partial<EngineApi>;
+}
