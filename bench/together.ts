@@ -1,8 +1,9 @@
 // Four adapters answering a prompt in one batch against the four asked in turn, in turns: tokens a second, on the bundled
 // base. BENCH_ROUNDS and BENCH_TOKENS change what is measured.
+
 import { openModel, startGpu } from "../src/cli/open.ts";
+import type { Adapter } from "../src/engine/adapters/adapter.ts";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
-import type { Adapter } from "../src/engine/adapters/peft-adapter.ts";
 import { Generator } from "../src/engine/train/generator.ts";
 import { LaneGenerator } from "../src/engine/train/lane-generator.ts";
 import { releaseAdapter, uploadAdapter } from "../src/engine/train/runtime.ts";

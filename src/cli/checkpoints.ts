@@ -1,8 +1,9 @@
 // Checkpoints of a run: checkpoint-N/ holds the adapter as PEFT reads it, the moments and the counts, so that a run goes
 // on exactly where it stopped. Written beside their place and renamed, so that a folder that is there is whole.
+
 import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { AdapterLayout } from "../engine/adapters/layout.ts";
+import type { AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { RunSettings } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {

@@ -1,10 +1,11 @@
 // What the commands open: a model, an adapter, the GPU. Files are checked before the GPU is asked for, so that bad
 // input costs nothing.
+
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";

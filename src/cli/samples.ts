@@ -1,6 +1,7 @@
 // Answers written during a run: one prompt, asked again and again, greedy, so that only the adapter changes.
+
 import { appendFile } from "node:fs/promises";
-import type { AdapterLayout } from "../engine/adapters/layout.ts";
+import type { AdapterLayout } from "../engine/adapters/adapter.ts";
 import { Generator } from "../engine/train/generator.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import { promptIds } from "../engine/train/text-processor.ts";

@@ -1,7 +1,8 @@
 // What training, cutting and blending leave on disk: the adapter as its consumers load it.
+
 import { join } from "node:path";
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { exists, writeWhole } from "./node-files.ts";

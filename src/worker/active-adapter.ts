@@ -1,8 +1,8 @@
 // The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
 // one is taken only once no answer still reads the old.
 
-import { type AdapterLayout, samePlans } from "../engine/adapters/layout.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
+import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";

@@ -1,6 +1,6 @@
 // An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
-import { type AdapterLayout, adapterLayout } from "../engine/adapters/layout.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
+import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
 import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";

@@ -1,7 +1,6 @@
 // What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
 // the order they were asked for; an adapter is exchanged only between two of them.
-import type { AdapterLayout } from "../engine/adapters/layout.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { TabTuneError } from "../engine/errors.ts";

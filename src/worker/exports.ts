@@ -1,10 +1,10 @@
 // Files for other programs, made from what is open; loaded when one is asked for. To add a program: its target in
 // engine/api-exports.ts and a case here.
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { mergedGguf } from "../engine/adapters/merged-gguf.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
 import type { PeftFile } from "../engine/formats/index.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";

@@ -1,7 +1,7 @@
 // The model in hand and all that stands over it; another model is another of these. Small readings that more than one room
 // needs of it are here.
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { TrainingFacts } from "../engine/api.ts";
 import { adapterZipFolder } from "../engine/formats/index.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";

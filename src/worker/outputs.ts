@@ -1,10 +1,10 @@
 // What leaves the engine: the adapter as PEFT's zip, the merged model, what an answer's tokens were worth, what a folder
 // would cost. Each takes what is open and gives bytes or plain facts.
 
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { mergedModel } from "../engine/adapters/merged-model.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	DataInfo,
 	DeviceInfo,

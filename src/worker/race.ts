@@ -1,8 +1,8 @@
 // A race on the page: heat after heat, every lane kept on the device as a run of its own, its answer at the end, and the
 // table grown. Loaded when it is wanted; the training itself is train/race.ts.
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	RaceEvent,
 	RaceLane,

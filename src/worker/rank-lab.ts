@@ -1,6 +1,6 @@
 // What the rank lab asks of adapters: spectra, cuts tried live on the adapter in memory, overlaps. A cut is written into
 // the parameters that plans read, in the adapter's own layout, so that neither answers nor the evaluation compile anew.
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { blendAdapters } from "../engine/analysis/blend.ts";
 import { cuttable, everyUpdate } from "../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../engine/analysis/overlap.ts";

@@ -1,10 +1,10 @@
 // Runs of the page: one at a time, begun or gone on with, kept on the device while they happen, listed, opened and deleted.
 // The training itself is training-run.ts; what is written where, run-store.ts.
 
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { pissaNiter } from "../engine/adapters/init-names.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type {
 	AdapterInfo,
 	NamedFile,

@@ -1,6 +1,6 @@
 // One run from its parts to its summary: the trainer, its samples, and the keeping of it. What to train is decided in run-manager.ts.
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import type { Adapter } from "../engine/adapters/peft-adapter.ts";
 import type { RunEvent, RunRecord, RunSettings, RunSummary } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
 import { zipFiles } from "../engine/formats/index.ts";

@@ -1,8 +1,9 @@
 // convert: an adapter for another program. Files stand whole or not at all.
+
 import { join, resolve } from "node:path";
+import type { Adapter } from "../../engine/adapters/adapter.ts";
 import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../../engine/adapters/consumers.ts";
-import type { Adapter } from "../../engine/adapters/peft-adapter.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import type { PeftFile } from "../../engine/formats/index.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";

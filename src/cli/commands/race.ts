@@ -1,10 +1,11 @@
 // race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a lane and race.json.
+
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { Adapter } from "../../engine/adapters/adapter.ts";
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { lanesOf } from "../../engine/adapters/lanes.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import type { Adapter } from "../../engine/adapters/peft-adapter.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
 import { TabTuneError } from "../../engine/errors.ts";

@@ -1,5 +1,5 @@
 // An adapter as its users load it, and back: one folder for one method, and for several a subfolder each, named after the
-// method. To add a form: its name in method.ts, how it is read and written here.
+// method. To add a form: its name in adapter.ts, how it is read and written here.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
@@ -21,11 +21,11 @@ import {
 	writePromptAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
+import type { Adapter, AdapterForm } from "./adapter.ts";
 import { BOTTLENECK_NAME, readsStream } from "./bottleneck.ts";
 import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
-import type { AdapterForm } from "./method.ts";
-import { type Adapter, adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
+import { adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
 /** Folders that the parts of an adapter of several methods have. */

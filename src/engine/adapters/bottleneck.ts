@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import { activation, add, fill, matmul } from "../graph/ops/index.ts";
 import type { Half } from "../models/family.ts";
 import { normal, Purpose } from "../random.ts";
-import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./method.ts";
+import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 interface Bottleneck {

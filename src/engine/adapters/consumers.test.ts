@@ -1,13 +1,14 @@
 // Adapters as llama.cpp and MLX read them: every module's change of its weight, computed as that program does, is PEFT's.
+
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
 import { pairedRow } from "../formats/gguf-names.ts";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
 import { errorOf, fixtureFolder } from "../formats/test-tools.ts";
 import { openModelFiles } from "../models/load.ts";
+import type { LoraModule } from "./adapter.ts";
 import { readAdapterFolder } from "./adapter-files.ts";
 import { loraGguf, mlxFiles, vllmOption } from "./consumers.ts";
-import type { LoraModule } from "./lora.ts";
 import { valuesOf } from "./trainable.ts";
 
 async function golden(name: string) {

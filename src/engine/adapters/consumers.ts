@@ -1,5 +1,6 @@
 // LoRA as programs other than PEFT read it: llama.cpp's GGUF and MLX's folder. Both know one scale for all modules, so a
 // module's own is folded into its B. To add a program: a function here and its name in the convert command.
+
 import { TabTuneError } from "../errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
@@ -7,8 +8,7 @@ import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../
 import { writeSafetensors } from "../formats/index.ts";
 import type { PeftFile } from "../formats/peft.ts";
 import type { LoadedModel } from "../models/load.ts";
-import type { LoraModule } from "./lora.ts";
-import type { Adapter } from "./peft-adapter.ts";
+import type { Adapter, LoraModule } from "./adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 

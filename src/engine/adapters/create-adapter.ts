@@ -3,10 +3,9 @@ import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
+import type { Adapter, InitScope } from "./adapter.ts";
 import { pissaNiter } from "./init-names.ts";
 import { adapterLayout } from "./layout.ts";
-import type { InitScope } from "./method.ts";
-import type { Adapter } from "./peft-adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 

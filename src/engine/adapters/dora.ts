@@ -1,11 +1,11 @@
 // DoRA (arXiv 2402.09353): the adapted matrix's rows at trained lengths m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
 // g = m / ‖W + s · B · A‖, row by row and without gradient (section 4.3), as peft/tuners/lora/dora.py.
+
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../graph/ops/index.ts";
-import type { LoraModule } from "./lora.ts";
-import type { Adapter } from "./peft-adapter.ts";
-import { declareTrainable, valuesOf } from "./trainable.ts";
+import type { LoraModule } from "./adapter.ts";
+import { declareTrainable } from "./trainable.ts";
 
 const PLAIN = { transposeA: false, transposeB: true, scale: 1, adapter: false } as const;
 
@@ -49,35 +49,4 @@ export function doraLinear(
 	const scaled = scaleColumns(builder, `${path}.scaled`, [adapted, gain], { bias: false })[0];
 	const whole = add(builder, `${path}.whole`, [product("", [x, W], 1, bias), scaled], null)[0];
 	return add(builder, `${path}.kept`, [whole, product(".dropped", [dropped, W], -1)], null)[0];
-}
-
-/** The rows of W ± s · (B · A − B0 · A0) in float64, one after another. W: [out, in] */
-export function* mergedRows(
-	W: Float32Array,
-	{ params, frozen }: Pick<Adapter, "params" | "frozen">,
-	{ A, B, r, scaling, module, start }: LoraModule,
-	sign: 1 | -1 = 1,
-): Generator<Float64Array> {
-	const pairs = [{ A: valuesOf(params, A), B: valuesOf(params, B), scale: sign * scaling }];
-	if (start !== null && frozen !== undefined)
-		pairs.push({ A: valuesOf(frozen, start.A), B: valuesOf(frozen, start.B), scale: -sign * scaling });
-	for (let row = 0; row < module.out; row++) {
-		const delta = new Float64Array(module.in);
-		for (const pair of pairs) {
-			for (let k = 0; k < r; k++) {
-				const factor = pair.B[row * r + k] * pair.scale;
-				if (factor === 0) continue;
-				const from = k * module.in;
-				for (let column = 0; column < module.in; column++) delta[column] += factor * pair.A[from + column];
-			}
-		}
-		const at = row * module.in;
-		for (let column = 0; column < module.in; column++) delta[column] += W[at + column];
-		yield delta;
-	}
-}
-
-/** The Euclidean length of a row. */
-export function rowNorm(row: Float64Array): number {
-	return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
 }

@@ -1,12 +1,14 @@
 // What full fine-tuning leaves: a Hugging Face folder, its weights in float32 as they were trained, and the same over its base
 // again.
+
 import { TabTuneError } from "../errors.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors, type PeftFile } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";
+import type { Adapter } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
 import { mergedModel } from "./merged-model.ts";
-import { type Adapter, NO_LORA } from "./peft-adapter.ts";
+import { NO_LORA } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 export async function fullFiles(model: LoadedModel, adapter: Adapter): Promise<PeftFile[]> {

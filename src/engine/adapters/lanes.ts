@@ -1,12 +1,13 @@
 // Several LoRA adapters over one frozen base in one pass: lanes. Each keeps the layout it has alone; their flat
 // parameters lie one after another in shared buffers, and every adapted module adds each lane's low-rank part to the
 // rows of that lane.
+
 import { TabTuneError } from "../errors.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { addLowRank, dropout } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "../models/family.ts";
-import type { AdapterLayout } from "./layout.ts";
+import type { AdapterLayout } from "./adapter.ts";
 import type { TrainableTensor } from "./trainable.ts";
 
 /** Lanes that one pass may hold. */

@@ -2,38 +2,15 @@
 // optimiser, checkpoints, export) works on a layout and knows no method.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
+import type { AdapterForm, AdapterLayout, AdapterMethod, AdapterSettings, MethodScope } from "./adapter.ts";
 import { bottleneck } from "./bottleneck.ts";
 import { fullFineTuning } from "./full.ts";
-import { type LoraModule, lora } from "./lora.ts";
-import { type LoraEmbedding, loraEmbedding } from "./lora-embedding.ts";
-import type { AdapterForm, AdapterMethod, AdapterSettings, MethodScope } from "./method.ts";
+import { lora } from "./lora.ts";
+import { loraEmbedding } from "./lora-embedding.ts";
 import { modulesToSave } from "./modules-to-save.ts";
 import { promptTuning } from "./prompt.ts";
-import { type ParamGroup, Placement, type TrainableTensor } from "./trainable.ts";
+import { Placement, type TrainableTensor } from "./trainable.ts";
 import { trainedBias } from "./trained-bias.ts";
-
-export interface AdapterLayout {
-	readonly settings: AdapterSettings;
-	readonly parts: readonly AdapterMethod[];
-	/** LoRA's modules; none where LoRA takes no part. */
-	readonly modules: readonly LoraModule[];
-	/** LoRA's matrices of the embedding, where it is targeted. */
-	readonly table: LoraEmbedding | null;
-	/** Positions that stand in front of every row; 0 without prompt tuning. */
-	readonly virtualTokens: number;
-	/** Whether the base's weights are not under it: its strength is all or nothing. */
-	readonly replaces: boolean;
-	/** All trainable tensors, part after part. */
-	readonly tensors: readonly TrainableTensor[];
-	/** Windows of the flat buffers by learning rate; together they are all of it. */
-	readonly groups: readonly ParamGroup[];
-	/** Elements of the flat buffers, gaps included. */
-	readonly size: number;
-	/** Numbers that are trained. */
-	readonly parameters: number;
-	/** The flat buffer of what belongs to the adapter and is not trained. */
-	readonly frozen: { readonly size: number; readonly parameters: number };
-}
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
 const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [

@@ -2,21 +2,12 @@
 // no dropout. A starts at zero and B normal, the other way round than a linear layer's.
 import { TabTuneError } from "../errors.ts";
 import { add, embed, matmul } from "../graph/ops/index.ts";
-import type { EmbeddingModule, ForwardHooks } from "../models/family.ts";
+import type { ForwardHooks } from "../models/family.ts";
 import { normal, Purpose } from "../random.ts";
+import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "./adapter.ts";
 import { pissaNiter } from "./init-names.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
 import { patternValue, targetedLinears } from "./targets.ts";
-import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
-
-export interface LoraEmbedding {
-	readonly module: EmbeddingModule;
-	readonly r: number;
-	readonly scaling: number;
-	/** [rows, r]: a row an id, as it is looked up; PEFT's file has it as [r, rows]. */
-	readonly A: TrainableTensor;
-	readonly B: TrainableTensor; // [width, r]
-}
+import { declareTrainable, valuesOf } from "./trainable.ts";
 
 /**
  * The part where target_modules names the embedding: never by "all-linear".

@@ -2,10 +2,9 @@
 import { TabTuneError } from "../errors.ts";
 import { weightName } from "../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../random.ts";
-import { mergedRows, rowNorm } from "./dora.ts";
+import type { AdapterSettings, AdapterValues, InitScope, LoraModule } from "./adapter.ts";
 import { initProblem, pissaNiter } from "./init-names.ts";
-import type { LoraModule } from "./lora.ts";
-import type { AdapterSettings, AdapterValues, InitScope } from "./method.ts";
+import { mergedRows, rowNorm } from "./merge.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**

@@ -1,29 +1,16 @@
-// LoRA (arXiv 2106.09685): which modules, at which rank and scaling, and how a linear layer is written with them. What
-// varies about it lies beside: dora.ts (magnitudes), pissa.ts (a start taken from the base). To add another method: a part
-// of its own (method.ts).
+// LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
+// Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
 import { TabTuneError } from "../errors.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { add, dropout, matmul } from "../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../models/family.ts";
 import { linearInputs } from "../models/linear.ts";
+import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodScope, usesMethod } from "./adapter.ts";
 import { doraLinear } from "./dora.ts";
 import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
-import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./method.ts";
 import { patternValue, targetedLinears } from "./targets.ts";
-import { declareFrozen, declareTrainable, Placement, type TrainableTensor } from "./trainable.ts";
-
-export interface LoraModule {
-	readonly module: LinearModule;
-	readonly r: number;
-	readonly scaling: number; // lora_alpha / r, or lora_alpha / sqrt(r)
-	readonly A: TrainableTensor; // [r, in]
-	readonly B: TrainableTensor; // [out, r]
-	/** DoRA's: the length of each row of the adapted matrix. */
-	readonly magnitude: TrainableTensor | null; // [out]
-	/** PiSSA's: where A and B began, taken out of the base; in the frozen values. */
-	readonly start: { readonly A: TrainableTensor; readonly B: TrainableTensor } | null;
-}
+import { declareFrozen, declareTrainable, Placement } from "./trainable.ts";
 
 /** LoRA's part of an adapter. */
 export function lora({ family, config, settings, placement, frozen }: MethodScope): AdapterMethod | null {

@@ -1,10 +1,7 @@
 // Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py, PiSSA's start
 // taken away, and DoRA's rows brought to their magnitudes. On the CPU in float64 sums, so that a merged model is as exact as
 // its storage allows.
-import { mergedRows, rowNorm } from "./dora.ts";
-import type { AdapterLayout } from "./layout.ts";
-import type { LoraModule } from "./lora.ts";
-import type { Adapter } from "./peft-adapter.ts";
+import type { Adapter, AdapterLayout, LoraModule } from "./adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**
@@ -35,4 +32,35 @@ export function mergeInto(
 /** The module a weight belongs to, when the adapter touches it: "model.layers.0.self_attn.q_proj.weight". */
 export function adaptedModule({ modules }: Pick<AdapterLayout, "modules">, weightName: string): LoraModule | undefined {
 	return modules.find(({ module }) => `${module.path}.weight` === weightName);
+}
+
+/** The rows of W ± s · (B · A − B0 · A0) in float64, one after another. W: [out, in] */
+export function* mergedRows(
+	W: Float32Array,
+	{ params, frozen }: Pick<Adapter, "params" | "frozen">,
+	{ A, B, r, scaling, module, start }: LoraModule,
+	sign: 1 | -1 = 1,
+): Generator<Float64Array> {
+	const pairs = [{ A: valuesOf(params, A), B: valuesOf(params, B), scale: sign * scaling }];
+	if (start !== null && frozen !== undefined)
+		pairs.push({ A: valuesOf(frozen, start.A), B: valuesOf(frozen, start.B), scale: -sign * scaling });
+	for (let row = 0; row < module.out; row++) {
+		const delta = new Float64Array(module.in);
+		for (const pair of pairs) {
+			for (let k = 0; k < r; k++) {
+				const factor = pair.B[row * r + k] * pair.scale;
+				if (factor === 0) continue;
+				const from = k * module.in;
+				for (let column = 0; column < module.in; column++) delta[column] += factor * pair.A[from + column];
+			}
+		}
+		const at = row * module.in;
+		for (let column = 0; column < module.in; column++) delta[column] += W[at + column];
+		yield delta;
+	}
+}
+
+/** The Euclidean length of a row. */
+export function rowNorm(row: Float64Array): number {
+	return Math.sqrt(row.reduce((sum, value) => sum + value * value, 0));
 }

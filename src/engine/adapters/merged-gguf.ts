@@ -1,6 +1,7 @@
 // Base and adapter as one GGUF file that llama.cpp runs, tensor by tensor: a whole model never stands in memory. Of a base
 // from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
 // GGUF_OUTPUTS and its bytes in `encoded`.
+
 import { TabTuneError } from "../errors.ts";
 import { ggufConfigFields, ropeFactors } from "../formats/gguf-config-write.ts";
 import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
@@ -11,8 +12,8 @@ import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } fr
 import { pack } from "../kernels/packed.ts";
 import { GGUF_BLOCK } from "../kernels/storage.ts";
 import type { LoadedModel } from "../models/load.ts";
+import type { Adapter } from "./adapter.ts";
 import { mergedWeights } from "./merged-model.ts";
-import type { Adapter } from "./peft-adapter.ts";
 
 /** How matrices are written, and the number that `general.file_type` gives it (`llama_ftype` in llama.h). */
 export const GGUF_OUTPUTS = {

@@ -1,14 +1,14 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
 // The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
+
 import { TabTuneError } from "../errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { transpose } from "../models/transposed-weights.ts";
 import { weightValues } from "../models/upload.ts";
-import type { AdapterLayout } from "./layout.ts";
+import type { Adapter, AdapterLayout } from "./adapter.ts";
 import { mergeEmbedding } from "./lora-embedding.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
-import type { Adapter } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 import { biasOf } from "./trained-bias.ts";
 

@@ -5,7 +5,7 @@ import { TabTuneError } from "../errors.ts";
 import type { LinearModule } from "../models/family.ts";
 import { declareWeights } from "../models/frozen.ts";
 import { weightName } from "../models/linear.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "./adapter.ts";
 import { targetedLinears } from "./targets.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 

@@ -1,44 +1,24 @@
 // Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
 // another base. Reading and writing the bytes is formats/peft.ts.
-import type { RunSettings, TrainingFacts } from "../api.ts";
+import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
-	type BottleneckConfig,
 	decodeToFloat32,
 	FRESH_CONFIG,
 	type PeftAdapter,
 	type PeftFile,
 	type PeftTensor,
 	PROMPT_KEY,
-	type PromptConfig,
 	type TargetedConfig,
 	writePeftAdapter,
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { type AdapterLayout, adapterLayout, tensorsByForm } from "./layout.ts";
-import type { AdapterSettings } from "./method.ts";
+import type { Adapter, AdapterSettings } from "./adapter.ts";
+import { adapterLayout, tensorsByForm } from "./layout.ts";
 import { settledConfig } from "./peft-targets.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { suffixes } from "./targets.ts";
 import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
-
-/** An adapter ready to train or answer: its layout over the model and its flat parameters. */
-export interface Adapter {
-	readonly layout: AdapterLayout;
-	readonly params: Float32Array;
-	/** Of layout.frozen; absent where that is empty. */
-	readonly frozen?: Float32Array;
-	/** The configuration it came with; null for a fresh one. */
-	readonly config: TargetedConfig | null;
-	/** The same of its prompt. */
-	readonly prompt?: PromptConfig;
-	/** The same of its bottlenecks. */
-	readonly bottleneck?: BottleneckConfig;
-	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
-	readonly stored: readonly PeftTensor[] | null;
-	/** How it was trained, where that is known. */
-	readonly facts?: TrainingFacts;
-}
 
 /** The settings of a run that a PEFT configuration fixes. */
 export function settingsOfConfig(

@@ -1,9 +1,8 @@
 // What leaves of an adapter that began as a part of the base (PiSSA): PEFT's conversion to plain LoRA, which loads on the
 // untouched base and needs no start.
 import type { LoadedModel } from "../models/load.ts";
+import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
-import type { AdapterSettings } from "./method.ts";
-import type { Adapter } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 /** The settings of the plain LoRA: the scaling of each module stays. PEFT itself refuses rsLoRA with patterns here. */

@@ -1,9 +1,10 @@
 // PiSSA (arXiv 2404.02948): LoRA that starts from the base's largest singular values and trains them. PEFT's `pissa_init`
 // takes them out of W; here W stays as stored, and the start is taken away by a second, frozen pair (lora.ts); what leaves
 // is plain LoRA (pissa-to-lora.ts). Decompositions are ml-matrix's, in float64.
+
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { normal, Purpose } from "../random.ts";
-import type { LoraModule } from "./lora.ts";
+import type { LoraModule } from "./adapter.ts";
 
 /** Smaller side up to which a matrix is decomposed whole: a quarter of a second for [192, 512]. */
 const WHOLE_SIDE = 256;

@@ -4,7 +4,7 @@ import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, PROMPT_KEY } from "../formats/index.ts";
 import { overlayRows } from "../graph/ops/index.ts";
 import { normal, Purpose } from "../random.ts";
-import { type AdapterMethod, type AdapterSettings, type InitScope, type MethodScope, usesMethod } from "./method.ts";
+import { type AdapterMethod, type AdapterSettings, type InitScope, type MethodScope, usesMethod } from "./adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 /**

@@ -2,7 +2,7 @@
 // the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
 import { TabTuneError } from "../errors.ts";
 import { declareWeights } from "../models/frozen.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "./method.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "./adapter.ts";
 import { targetedLinears } from "./targets.ts";
 import { declareTrainable, valuesOf } from "./trainable.ts";
 

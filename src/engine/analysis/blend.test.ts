@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import type { Adapter } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/adapter.ts";
 import type { CombinationType } from "../api-rank.ts";
 import { FRESH_CONFIG } from "../formats/index.ts";
 import { blendAdapters, type NamedAdapter } from "./blend.ts";

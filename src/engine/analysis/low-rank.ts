@@ -1,8 +1,8 @@
 // An adapter's updates as plain factors, and back. The one file of this room that knows how an adapter lies in its flat
 // parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
+
+import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
-import type { AdapterSettings } from "../adapters/method.ts";
-import type { Adapter } from "../adapters/peft-adapter.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
 import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
 import { TabTuneError } from "../errors.ts";

@@ -1,9 +1,8 @@
 // For tests: the adapters of fixtures/spectra.* over their model, and what numpy and PEFT made of them.
 import { readFileSync } from "node:fs";
 import { tensorsOf } from "../../cli/test-cli.ts";
+import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
-import type { AdapterSettings } from "../adapters/method.ts";
-import type { Adapter } from "../adapters/peft-adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import type { BlendSettings } from "../api-rank.ts";
 import type { ModelConfig } from "../formats/index.ts";

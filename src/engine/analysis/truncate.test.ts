@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import { type Adapter, adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/adapter.ts";
+import { adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";

@@ -1,5 +1,6 @@
 // What a run would take, from its graphs alone: nothing is allocated. The page's "fits / tight / too big".
-import { type AdapterLayout, tensorsByForm } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
+import { tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
 import { safetensorsHeader } from "../formats/index.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";

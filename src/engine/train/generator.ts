@@ -1,6 +1,7 @@
 // Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
-import { type AdapterLayout, layoutAt, virtualTokensAt } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
+import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";

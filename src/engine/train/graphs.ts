@@ -1,6 +1,7 @@
 // The graphs a run stands on, made from a model and an adapter: one micro-batch forward and backward, one update,
 // one evaluation, and the hidden states for logits and generation. All share weights and states by name.
-import { type AdapterLayout, withAdapter } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
+import { withAdapter } from "../adapters/layout.ts";
 import { declareGradient, declareTrainable, type ParamGroup } from "../adapters/trainable.ts";
 import { differentiate } from "../graph/autodiff.ts";
 import { GraphBuilder } from "../graph/builder.ts";

@@ -1,8 +1,9 @@
 // Lanes against single answers: adapters of several ranks and modules, and the base, asked together say token for token
 // what each says alone, greedy and sampled, over a prompt longer than a chunk, to different ends.
+
 import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Adapter } from "../adapters/adapter.ts";
 import { freshAdapter } from "../adapters/create-adapter.ts";
-import type { Adapter } from "../adapters/peft-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { Generator, type Sampling } from "./generator.ts";
 import { LaneGenerator } from "./lane-generator.ts";

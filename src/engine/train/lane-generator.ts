@@ -1,7 +1,7 @@
 // Writes several answers to one prompt at once: each lane has its own adapter, or none, and its own KV cache; the base's
 // products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
+import type { Adapter } from "../adapters/adapter.ts";
 import { lanesOf, MOST_LANES, withLanes } from "../adapters/lanes.ts";
-import type { Adapter } from "../adapters/peft-adapter.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { GraphBuilder } from "../graph/builder.ts";

@@ -1,5 +1,5 @@
 // Why a step was not made: the first thing in it that is no number. Runs and the lanes of a race ask alike.
-import type { AdapterLayout } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 
 /**

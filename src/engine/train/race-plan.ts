@@ -1,6 +1,7 @@
 // A race before it starts: the settings of its lanes, what it takes, and which lanes would fit. Nothing is allocated here.
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type Lanes, lanesOf, MOST_LANES } from "../adapters/lanes.ts";
-import { type AdapterLayout, adapterLayout } from "../adapters/layout.ts";
+import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { layout as layoutOf } from "../graph/passes/layout.ts";

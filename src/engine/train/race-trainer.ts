@@ -1,7 +1,7 @@
 // Several runs in one on the GPU: lanes that differ in rank, scaling and learning rate see the same rows in the same order
 // over one frozen base. A lane's numbers are those of its own run (trainer.ts); the loop is race.ts.
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type Lanes, lanesOf } from "../adapters/lanes.ts";
-import type { AdapterLayout } from "../adapters/layout.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { stackLanes } from "../data/lane-batch.ts";

@@ -1,6 +1,6 @@
 // What every activity on a loaded model shares: the device, its memory, the compiled kernels, their tuning, the model.
 // The worker and the command each make one.
-import type { Adapter } from "../adapters/peft-adapter.ts";
+import type { Adapter } from "../adapters/adapter.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";

@@ -1,6 +1,6 @@
 // Whether answers got better, not the loss: every question answered greedily by the base and by the tuned model, or the
 // likelihood of each of its choices. Rules are data/answers.ts's.
-import type { AdapterLayout } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";
 import type { AnswerRule, Question } from "../data/answers.ts";

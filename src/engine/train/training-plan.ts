@@ -1,6 +1,6 @@
 // The training graph of a run as it will be laid out, and the room its micro-batches need: what a trainer compiles, and what
 // an estimate is made from without allocating anything.
-import type { AdapterLayout } from "../adapters/layout.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { byteLength, type Graph } from "../graph/ir.ts";
