@@ -43,7 +43,7 @@ test("one prompt, several, a chat; strength, colours", async ({ page }) => {
 	await quiet(page);
 
 	await page.getByRole("button", { name: "Several prompts" }).click();
-	await page.getByRole("textbox", { name: /one a line/ }).fill("Hi\n\nWho are you?");
+	await page.getByRole("textbox", { name: /one per line/ }).fill("Hi\n\nWho are you?");
 	await page.getByRole("button", { name: "Generate" }).click();
 	await quiet(page);
 	await expect(page.getByRole("row", { name: /^(Hi|Who are you)/ })).toHaveCount(2);

@@ -38,12 +38,12 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 
 	const dialog = page.getByRole("dialog", { name: "Which column is what?" });
 	await expect(dialog).toContainText("Where is owl 0; is she home?");
-	await expect(dialog.getByLabel("Asked (prompt)")).toBeFocused();
+	await expect(dialog.getByLabel("Question (prompt)")).toBeFocused();
 	// The guess is turned round, and back: what is shown is what will be read.
-	await dialog.getByLabel("Asked (prompt)").selectOption("Antwort an sie");
+	await dialog.getByLabel("Question (prompt)").selectOption("Antwort an sie");
 	await expect(dialog.getByText("Question and answer are the same column.")).toBeVisible();
 	await clean(page, "columns asked about, with a mistake");
-	await dialog.getByLabel("Asked (prompt)").selectOption("Kundin sagt");
+	await dialog.getByLabel("Question (prompt)").selectOption("Kundin sagt");
 	await dialog.getByRole("button", { name: "Use 8 rows" }).click();
 	await expect(dialog).toBeHidden();
 	await expect(rowCount(page)).toHaveText("7 rows");
@@ -86,7 +86,7 @@ test("rows are edited with undo, by keyboard, and come back after a reload until
 	const before = Number.parseInt((await rowCount(page).textContent()) ?? "", 10);
 	await data(page).getByRole("button", { name: "Edit rows" }).click();
 	const dialog = page.getByRole("dialog", { name: "Edit rows" });
-	const answer = dialog.getByRole("textbox", { name: "Answered, row 1", exact: true });
+	const answer = dialog.getByRole("textbox", { name: "Answer, row 1", exact: true });
 	const first = await answer.inputValue();
 	await answer.fill("Quack.");
 	await dialog.getByRole("button", { name: "Delete row 2", exact: true }).click();
@@ -100,7 +100,7 @@ test("rows are edited with undo, by keyboard, and come back after a reload until
 	// Another row, in more than one line, without a mouse.
 	await answer.focus();
 	await page.keyboard.press("Control+Enter");
-	await expect(dialog.getByRole("textbox", { name: "Asked, row 2", exact: true })).toBeFocused();
+	await expect(dialog.getByRole("textbox", { name: "Question, row 2", exact: true })).toBeFocused();
 	await page.keyboard.type("What do you say?");
 	await page.keyboard.press("Tab");
 	await page.keyboard.type("Moo.");
@@ -121,7 +121,7 @@ test("rows are edited with undo, by keyboard, and come back after a reload until
 
 	await page.reload();
 	await expect(data(page).getByRole("listbox").nth(1)).toContainText("Moo.\nTwice.", { timeout: 60_000 });
-	await data(page).getByRole("button", { name: "Forget them" }).click();
+	await data(page).getByRole("button", { name: "Remove from this device" }).click();
 	await page.reload();
 	await expect(rowCount(page)).toHaveText(`${before} rows`, { timeout: 60_000 });
 	await expect(data(page)).not.toContainText("Moo.");
@@ -138,17 +138,17 @@ test("every bad line is named with its reason; the good rows go on, or the bad o
 	await expect(panel).toContainText(/Line 3\s+is not JSON/);
 	await expect(panel).toContainText(/Line 7\s+the row has the fields "mesages"/);
 	await expect(start(page)).toBeDisabled();
-	await cleanInBoth(page, "rows that cannot be used");
+	await cleanInBoth(page, "invalid rows");
 
-	await panel.getByRole("button", { name: "Mend them in the editor" }).click();
+	await panel.getByRole("button", { name: "Fix in the editor" }).click();
 	const broken = page.getByRole("textbox", { name: "JSON, row 3", exact: true });
 	await expect(broken).toHaveValue('{"messages": [');
-	await expect(page.getByText("This is not JSON yet.")).toBeVisible();
+	await expect(page.getByText("Not valid JSON yet.")).toBeVisible();
 	await clean(page, "a row that is not JSON, in the editor");
 	await broken.fill(talk("Say 2.", "Two, says the owl."));
 	await page.getByRole("button", { name: "Done" }).click();
 	await expect(panel.getByRole("alert")).toContainText("line 7", { ignoreCase: true });
-	await panel.getByRole("button", { name: "Use the 7 good rows" }).click();
+	await panel.getByRole("button", { name: "Use the 7 valid rows" }).click();
 	await expect(rowCount(page)).toHaveText("6 rows");
 	await expect(start(page)).toBeEnabled();
 });
@@ -168,22 +168,22 @@ test("a file dropped on any tab lands in the data panel; repeats are named and d
 	await expect(page.getByText("Drop a data file to train on it")).toBeHidden();
 	await expect(rowCount(page)).toHaveText("7 rows");
 	await expect(data(page)).toContainText("2 = 5 = 7");
-	await data(page).getByRole("button", { name: "Keep one of each" }).click();
+	await data(page).getByRole("button", { name: "Remove duplicates" }).click();
 	await expect(rowCount(page)).toHaveText("5 rows");
-	await expect(data(page)).not.toContainText("Repeated rows");
+	await expect(data(page)).not.toContainText("Duplicate rows");
 });
 
 test("a token tells its id by arrow keys and by pointer; a cut is drawn with what it takes", async ({ page }) => {
 	await open(page, "?max_length=24");
 	const row = data(page).getByRole("listbox").first();
-	await expect(data(page)).toContainText(/cut at max_length 24; tokens not read: \d+/);
+	await expect(data(page)).toContainText(/truncated at max_length 24; tokens not read: \d+/);
 	await expect(data(page).locator(".lengths figcaption")).toContainText("max_length 24");
 	await row.focus();
 	await page.keyboard.press("End");
 	const card = page.locator(".token-card");
-	await expect(card).toContainText(/token \d+.*cut off, not read/s);
+	await expect(card).toContainText(/token \d+.*truncated, not read/s);
 	await page.keyboard.press("Home");
-	await expect(card).toContainText("only read");
+	await expect(card).toContainText("context only");
 	await page.keyboard.press("Escape");
 	await expect(card).toBeHidden();
 	await row.getByRole("option").nth(1).hover();
@@ -196,7 +196,7 @@ test("a token tells its id by arrow keys and by pointer; a cut is drawn with wha
 		.click();
 	const before = await held();
 	expect(before.length).toBeGreaterThan(0);
-	await data(page).getByRole("button", { name: "Draw another split" }).click();
+	await data(page).getByRole("button", { name: "New split" }).click();
 	await expect(data(page)).toContainText("Split by seed 43.");
 	await expect(async () => expect(await held()).not.toEqual(before)).toPass();
 });
@@ -209,10 +209,10 @@ test("five thousand rows stay quick to edit", async ({ page }) => {
 	await expect(rowCount(page)).toHaveText("4,500 rows", { timeout: 60_000 });
 	await data(page).getByRole("button", { name: "Edit rows" }).click();
 	const dialog = page.getByRole("dialog", { name: "Edit rows" });
-	await expect(dialog.getByRole("textbox", { name: /^Asked/ })).toHaveCount(50);
+	await expect(dialog.getByRole("textbox", { name: /^Question/ })).toHaveCount(50);
 	await dialog.getByRole("textbox", { name: "Find in rows" }).fill("fox 4999");
 	await expect(dialog).toContainText("1 of 5,000 rows");
-	const box = dialog.getByRole("textbox", { name: "Answered, row 5000", exact: true });
+	const box = dialog.getByRole("textbox", { name: "Answer, row 5000", exact: true });
 	await box.focus();
 	const took = await box.evaluate(async (element: HTMLTextAreaElement) => {
 		const began = performance.now();
@@ -227,7 +227,7 @@ test("five thousand rows stay quick to edit", async ({ page }) => {
 	expectPace("a letter typed into the last of 5,000 rows", took, 100, "ms");
 });
 
-test("pairs of answers are trained by preference: shown side by side, the margin while it runs, how many are told right", async ({
+test("pairs of answers are trained by preference: shown side by side, the margin while it runs, how many are ranked correctly", async ({
 	page,
 }) => {
 	test.setTimeout(240_000);
@@ -249,7 +249,7 @@ test("pairs of answers are trained by preference: shown side by side, the margin
 	await start(page).click();
 	const status = page.getByRole("status");
 	await expect(status).toContainText(/margin \d/, { timeout: 120_000 });
-	await expect(status).toContainText(/finished.*100 % of the pairs told right/, { timeout: 180_000 });
+	await expect(status).toContainText(/finished.*100 % of pairs ranked correctly/, { timeout: 180_000 });
 	await cleanInBoth(page, "pairs trained");
 
 	// What does not train on pairs says so, and the rows stay.

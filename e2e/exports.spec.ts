@@ -30,7 +30,7 @@ test("a merged GGUF file, the run for TRL, and vLLM's reason to refuse DoRA", as
 	expect(tensors.get("blk.5.ffn_down.weight")).toMatchObject({ shape: [192, 512], type: { name: "F16" } });
 	await expect(dialog.getByText(/^Saved: .*merged\.gguf/)).toBeVisible();
 
-	const kit = await downloaded(page, "TRL, for many GPUs: Download");
+	const kit = await downloaded(page, "TRL, for multiple GPUs: Download");
 	const inside = new TextDecoder("latin1").decode(kit.bytes);
 	for (const file of ["train.py", "data/train.jsonl", "start/adapter_config.json", "model/model.safetensors"])
 		expect(inside).toContain(file);

@@ -20,7 +20,7 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	await drop("public/base-model");
 	await expect(page.getByRole("banner")).toContainText("base-model", { timeout: 60_000 });
 	await expect(start).toBeEnabled({ timeout: 60_000 });
-	await expect(page.getByText("Links carry adapters of the bundled model only")).toBeVisible();
+	await expect(page.getByText("Links support only adapters of the bundled model")).toBeVisible();
 
 	await drop("public/gallery");
 	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText("config.json");
@@ -40,7 +40,7 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	// Quantised, the same base takes less, and can be trained.
 	const model = page.getByRole("region", { name: "Model" });
 	await expect(model).toContainText("llama, bfloat16");
-	await page.getByLabel("Hold the base as").selectOption("int8");
+	await page.getByLabel("Base precision").selectOption("int8");
 	await expect(model).toContainText("llama, int8", { timeout: 60_000 });
 	await expect(start).toBeEnabled({ timeout: 60_000 });
 });

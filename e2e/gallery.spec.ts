@@ -30,7 +30,7 @@ for (const { id, title, heldOutPrompts, check } of entries.filter((entry) =>
 		expectPace(`${id}, from click to finished`, seconds, 60, "s");
 
 		await page.getByRole("button", { name: "Several prompts" }).click();
-		await page.getByRole("button", { name: /this set holds back/ }).click();
+		await page.getByRole("button", { name: /this set's held-out prompts/ }).click();
 		await page.getByText("Sampling", { exact: true }).click();
 		await page.getByRole("spinbutton", { name: "Temperature" }).fill("0");
 		await page.getByRole("button", { name: "Generate" }).click();

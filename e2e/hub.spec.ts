@@ -96,8 +96,8 @@ async function look(page: Page, hub: PlayedHub, model: string): Promise<void> {
 	const mirror = panel(page).getByLabel("Hub or mirror");
 	if (!(await mirror.isVisible())) await panel(page).getByText("Mirror and token").click();
 	await mirror.fill(hub.endpoint);
-	await panel(page).getByLabel("Model on the Hub").fill(model);
-	await panel(page).getByRole("button", { name: "Look" }).click();
+	await panel(page).getByLabel("Hub model name").fill(model);
+	await panel(page).getByRole("button", { name: "Look up" }).click();
 }
 
 test("a model of the Hub is told, downloaded, kept, and trained without the network", async ({
@@ -122,12 +122,12 @@ test("a model of the Hub is told, downloaded, kept, and trained without the netw
 	// It breaks off, and is told to come back late: paused meanwhile, it goes on where it was.
 	hub.fault(WEIGHTS, { dropAfter: 2_000_000 }, { status: 429, headers: { "Retry-After": "300" } });
 	await offer.getByRole("button", { name: "Download" }).click();
-	await expect(offer).toContainText("asked again in 5:00", { timeout: 30_000 });
+	await expect(offer).toContainText("retrying in 5:00", { timeout: 30_000 });
 	await expect(offer).toContainText(/\d [KM]B of 5\.6 MB/);
 	await offer.getByRole("button", { name: "Pause" }).click();
 	await expect(offer).toContainText("paused");
 	await expect(panel(page).getByRole("listitem")).toContainText(/\d [KM]B of 5\.6 MB/);
-	await offer.getByRole("button", { name: "Go on" }).click();
+	await offer.getByRole("button", { name: "Resume" }).click();
 	await expect(banner(page)).toContainText("tester/story", { timeout: 60_000 });
 	expect(hub.seen.at(-1)).toMatchObject({
 		server: "cdn",
@@ -178,14 +178,14 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 	await expect(page.getByRole("alert")).toContainText("需要授权");
 	await page.getByRole("button", { name: "English" }).click();
 	await panel(page).getByLabel("Access token").fill(PLAYED_TOKEN);
-	await panel(page).getByRole("button", { name: "Look" }).click();
+	await panel(page).getByRole("button", { name: "Look up" }).click();
 	await expect(offer).toContainText("tester/gated", { timeout: 30_000 });
 	expect(hub.seen.some(({ token }) => token === `Bearer ${PLAYED_TOKEN}`)).toBe(true);
 	expect(hub.seen.filter(({ server }) => server === "cdn").every(({ token }) => token === null)).toBe(true);
 
 	// Too big, and what would fit, from its header alone.
 	await look(page, hub, "tester/large");
-	await expect(offer).toContainText("It fits held as int8, a scale a row, NF4", { timeout: 30_000 });
+	await expect(offer).toContainText("It fits as int8 (one scale per row), NF4", { timeout: 30_000 });
 	await expect(offer).toContainText("2 files, 5.1 GB · 2.5B parameters");
 	// Anywhere else than on a Hub, without the token.
 	await look(page, hub, `${hub.elsewhere}/tester/story`);
@@ -207,6 +207,6 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 	await offer.getByRole("button", { name: "Download" }).click();
 	await expect(alert).toContainText("There is no space left for the model", { timeout: 30_000 });
 	await devtools.send("Storage.overrideQuotaForOrigin", { origin });
-	await offer.getByRole("button", { name: "Go on" }).click();
+	await offer.getByRole("button", { name: "Resume" }).click();
 	await expect(banner(page)).toContainText("tester/story", { timeout: 60_000 });
 });

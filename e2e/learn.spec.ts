@@ -18,7 +18,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 	const parts = await decompose(drawn("moon"));
 	for (const rank of [3, 12]) {
 		await slider(page).fill(String(rank));
-		await expect(learn).toContainText(`Error left: ${(100 * errorLeft(parts, rank)).toFixed(1)} %`);
+		await expect(learn).toContainText(`Remaining error: ${(100 * errorLeft(parts, rank)).toFixed(1)} %`);
 		await expect(learn).toContainText(`${rank * 96} numbers instead of`.replace(/\B(?=(\d{3})+ )/, ","));
 	}
 	// What is painted is the approximation itself.
@@ -32,7 +32,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 
 	await next(page);
 	await expect(page.getByRole("heading", { name: "2. Why the base stays frozen" })).toBeFocused();
-	const trained = page.getByRole("row", { name: /Numbers that change/ }).getByRole("cell");
+	const trained = page.getByRole("row", { name: /Trained numbers/ }).getByRole("cell");
 	await expect(trained.nth(0)).toHaveText("20,352"); // r (d + k) over the bundled model's 42 matrices
 	await expect(trained.nth(1)).toHaveText("2,755,008");
 	await slider(page).fill("2");
@@ -52,7 +52,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 
 	await next(page);
 	await page.getByRole("button", { name: "Measure" }).click();
-	await expect(learn).toContainText(/Merged\s*\d+\.\d ms a token/, { timeout: MINUTE });
+	await expect(learn).toContainText(/Merged\s*\d+\.\d ms per token/, { timeout: MINUTE });
 	await clean(page, "measured");
 
 	await next(page);
@@ -60,7 +60,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 	await page.getByRole("slider", { name: "Cut to" }).fill("0");
 	await expect(learn).toContainText(/measured in \d+ ms/, { timeout: MINUTE });
 	await clean(page, "cut");
-	await page.getByRole("button", { name: "See the noise" }).click();
+	await page.getByRole("button", { name: "Show the noise" }).click();
 	await expect(page).toHaveURL(/learn=1-noise-1/);
 	await page.getByRole("tab", { name: "Compare" }).click();
 	await expect(page).not.toHaveURL(/learn=/);
@@ -69,8 +69,8 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 test("a link opens at its step, in 中文, on a phone", async ({ page }) => {
 	await page.setViewportSize({ width: 390, height: 800 });
 	await page.goto("/?lang=zh&learn=1-stripes-2");
-	await expect(page.getByRole("heading", { name: "1. 只用几个数的矩阵" })).toBeVisible();
-	await expect(page.getByText("剩下的误差：矩阵的 0.0 %")).toBeVisible();
+	await expect(page.getByRole("heading", { name: "1. 用少量数字表示矩阵" })).toBeVisible();
+	await expect(page.getByText("剩余误差：矩阵的 0.0%")).toBeVisible();
 	await expect(page.getByRole("button", { name: "条纹" })).toHaveAttribute("aria-pressed", "true");
 	expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
 	await clean(page, "on a phone");

@@ -12,7 +12,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("tab", { name: "Library", exact: true }).click();
 	const library = region(page, "Adapters on this device");
-	await expect(library).toContainText("No adapter is kept yet");
+	await expect(library).toContainText("No adapters yet");
 	const started = Date.now();
 	await library.getByRole("button", { name: "Train three examples" }).click();
 	const uses = library.getByRole("button", { name: /^Use / });
@@ -23,7 +23,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	// An exchange: the first reads its file, later ones are a write. Neither makes a buffer, for the plans stay.
 	for (const use of await uses.all()) {
 		await use.click();
-		await expect(library).toContainText(/Exchanged in \d+ ms/);
+		await expect(library).toContainText(/Switched in \d+ ms/);
 		await expect(use).toBeEnabled();
 	}
 	const before = await page.evaluate(async () => globalThis.tabtune.engine?.counters());
@@ -31,7 +31,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	for (let round = 0; round < 6; round++) {
 		await uses.nth(round % 3).click();
 		await expect(uses.nth(round % 3)).toBeEnabled();
-		times.push(Number(/Exchanged in (\d+) ms/.exec((await library.textContent()) ?? "")?.[1]));
+		times.push(Number(/Switched in (\d+) ms/.exec((await library.textContent()) ?? "")?.[1]));
 	}
 	const after = await page.evaluate(async () => globalThis.tabtune.engine?.counters());
 	expect(after).toEqual(before);
@@ -41,12 +41,12 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	for (const box of await library.getByRole("checkbox").all()) await box.check();
 	const together = region(page, "Several at once");
 	await together.getByLabel("Question").fill("Tell me a story about a cow.");
-	await together.getByRole("button", { name: "Ask each" }).click();
-	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
+	await together.getByRole("button", { name: "Ask all" }).click();
+	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
 	const answers = await together.getByRole("definition").allTextContents();
 	expect(new Set(answers).size).toBe(4);
 	expect(answers.some((text) => /Ahoy/.test(text))).toBe(true);
-	await expect(together).toContainText(/[\d.]+ tokens a second/);
+	await expect(together).toContainText(/[\d.]+ tokens per second/);
 	// Together each says what it says alone: the last lane's adapter, and the base.
 	const alone = (adapterStrength: number) =>
 		page.evaluate(async (strength) => {
@@ -66,9 +66,9 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await expect(uses).toHaveCount(3);
 	for (const box of await library.getByRole("checkbox").all()) await box.check();
 	await together.getByLabel("Question").fill("Tell me a story about a cow.");
-	await together.getByRole("button", { name: "Ask each" }).click();
+	await together.getByRole("button", { name: "Ask all" }).click();
 	await expect(together.getByRole("definition")).toHaveCount(4, { timeout: 60_000 });
-	await expect(together.getByRole("button", { name: "Ask each" })).toBeEnabled({ timeout: 60_000 });
+	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
 	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
 
 	// cat is the exact weighted sum: with one weight 1 and the others 0 it is that adapter.
@@ -76,9 +76,9 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	const weights = together.getByRole("slider");
 	await weights.nth(1).fill("0");
 	await weights.nth(2).fill("0");
-	await together.getByRole("button", { name: "Blend these" }).click();
-	await expect(together.getByText("The blend is the adapter in memory")).toBeVisible({ timeout: 60_000 });
-	await expect(together.getByRole("button", { name: "Blend these" })).toBeEnabled({ timeout: 60_000 });
+	await together.getByRole("button", { name: "Blend selected" }).click();
+	await expect(together.getByText("The blend is now the adapter in memory")).toBeVisible({ timeout: 60_000 });
+	await expect(together.getByRole("button", { name: "Blend selected" })).toBeEnabled({ timeout: 60_000 });
 	await expect(together.locator("blockquote")).toHaveText(answers[1]);
 	await expect.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r)).toBe(24);
 	await cleanInBoth(page, "the library with a blend");

@@ -23,14 +23,14 @@ test("two methods trained over two seeds, the table kept over a reload and downl
 	await open(page);
 	await tick(page, [/^LoRA\s*A low-rank/, /^rsLoRA/]);
 	await page.getByRole("textbox", { name: "Seeds" }).fill("1, 1");
-	await expect(page.getByText("each once, with commas")).toBeVisible();
-	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeDisabled();
+	await expect(page.getByText("Distinct whole numbers")).toBeVisible();
+	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeDisabled();
 	await page.getByRole("textbox", { name: "Seeds" }).fill("1, 2");
-	await page.getByRole("button", { name: "Train the ticked methods" }).click();
+	await page.getByRole("button", { name: "Train the selected methods" }).click();
 	await expect(page.getByText(/LoRA, seed 1: step \d of 6; 3 runs left/)).toBeVisible({ timeout: 60_000 });
 	const row = (name: string) => page.getByRole("row", { name: new RegExp(`^${name}`) });
 	await expect(row("rsLoRA")).toContainText("±", { timeout: 300_000 });
-	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeEnabled({ timeout: 60_000 });
+	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeEnabled({ timeout: 60_000 });
 
 	const kept = await page.evaluate(() => JSON.parse(localStorage.getItem("tabtune.methods") ?? "null"));
 	expect(kept.queue).toEqual([]);
@@ -82,14 +82,14 @@ test("stopped in the middle, what is finished stays and the rest goes on", async
 	await open(page);
 	await tick(page, [/^LoRA\s*A low-rank/, /^LoRA\+/]);
 	await page.getByRole("textbox", { name: "Seeds" }).fill("3");
-	await page.getByRole("button", { name: "Train the ticked methods" }).click();
+	await page.getByRole("button", { name: "Train the selected methods" }).click();
 	await expect(page.getByText(/LoRA\+, seed 3: step [1-9]/)).toBeVisible({ timeout: 200_000 });
 	await page.getByRole("button", { name: "Stop comparing" }).click();
-	const goOn = page.getByRole("button", { name: "Go on (1 runs left)" });
+	const goOn = page.getByRole("button", { name: "Resume (1 runs left)" });
 	await expect(goOn).toBeEnabled({ timeout: 60_000 });
 	await goOn.click();
 	await expect(page.getByText(/LoRA\+, seed 3: step \d of 6/)).toBeVisible({ timeout: 60_000 });
-	await expect(page.getByRole("button", { name: "Train the ticked methods" })).toBeEnabled({ timeout: 200_000 });
+	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeEnabled({ timeout: 200_000 });
 	const rows = await page.evaluate(
 		() => (JSON.parse(localStorage.getItem("tabtune.methods") ?? "null") as { table: { rows: unknown[] } }).table.rows,
 	);

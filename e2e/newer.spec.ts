@@ -36,7 +36,7 @@ test("a newer version waits, is silent while a run goes on, and comes by the but
 	await page.evaluate(async () => void (await navigator.serviceWorker.ready));
 	release.newer = true;
 	await page.reload();
-	await expect(note).toContainText("A newer version of TabTune is ready.", { timeout: 60_000 });
+	await expect(note).toContainText("A new version of TabTune is available.", { timeout: 60_000 });
 	await expect(page.locator("html[data-newer]")).toHaveCount(0);
 	await cleanInBoth(page, "a newer version waits");
 

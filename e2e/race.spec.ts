@@ -23,7 +23,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	await open(page, 3, "1, 1", "42, 7");
 	const race = page.getByRole("region", { name: "Race of ranks" });
 	const start = race.getByRole("button", { name: "Start the race" });
-	await expect(race.getByText("One to eight whole numbers")).toBeVisible();
+	await expect(race.getByText("One to eight distinct whole numbers")).toBeVisible();
 	await expect(start).toBeDisabled();
 	await race.getByRole("textbox", { name: "Ranks" }).fill("8, 1, 4");
 	const [region, button] = [await race.elementHandle(), await start.elementHandle()];
@@ -34,7 +34,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	await until((text) => /Heat 1 of 2, seed 42: step [1-3] of 3/.test(text), 60_000);
 	await until((text) => !/Heat \d of 2/.test(text) && text.includes("±"), 200_000);
 	await longTasks("while racing");
-	await expect(race.getByRole("figure", { name: "Loss of every lane" }).getByRole("listitem")).toHaveCount(3);
+	await expect(race.getByRole("figure", { name: "Loss of each rank" }).getByRole("listitem")).toHaveCount(3);
 	const row = (rank: number) => race.getByRole("row", { name: new RegExp(`^${rank} [\\d.]+ ±`) });
 	await expect(row(8)).toBeVisible();
 
@@ -58,7 +58,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	}
 	expect(table.advice.limits).toContain("few-seeds");
 	await expect(race.getByText(/^r = \d is /)).toBeVisible();
-	await expect(race.getByText("What each rank says to")).toBeVisible();
+	await expect(race.getByText("Answers to")).toBeVisible();
 
 	// A lane is what a run of its own is: the same losses, with the seed that the rows were split by.
 	const single = await page.evaluate(

@@ -84,10 +84,10 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await expect(overlap).toContainText(/i 1, j 1: φ 0?\.?\d/);
 
 	// One seed a rank: the advice says that it cannot tell.
-	const advisor = region(page, "Which one to pick");
+	const advisor = region(page, "Recommended rank");
 	await advisor.getByRole("button", { name: /2 runs/ }).click();
-	await expect(advisor).toContainText("no estimate of the noise");
-	await expect(advisor).toContainText("one seed alone");
+	await expect(advisor).toContainText("the noise is unknown");
+	await expect(advisor).toContainText("a single seed");
 
 	const calculator = region(page, "Calculator");
 	await calculator.getByRole("spinbutton", { name: "r", exact: true }).fill("4");

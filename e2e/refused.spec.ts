@@ -73,7 +73,7 @@ test("a model too big for the device is told before it loads, loads only when as
 	await page.getByLabel("Open model folder").setInputFiles(join(folder, "big-model"));
 	const offer = page.getByRole("note").filter({ hasText: "big-model" });
 	await expect(offer).toContainText("too big", { timeout: MINUTE });
-	await expect(offer.getByRole("button", { name: "Load it anyway" })).toBeVisible();
+	await expect(offer.getByRole("button", { name: "Load anyway" })).toBeVisible();
 	await cleanInBoth(page, "a model too big");
 	await offer.getByRole("button", { name: "Cancel" }).click();
 	await expect(offer.getByRole("button")).toHaveCount(0);
@@ -99,7 +99,7 @@ test("with storage refused the page says so, and trains all the same", async ({
 		const page = await context.newPage();
 		await page.goto("/");
 		await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
-		await expect(page.getByText("This browser stores nothing for the page")).toBeVisible();
+		await expect(page.getByText("This browser does not allow the page to store data")).toBeVisible();
 		await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
 		await startOf(page).click();
 		await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
@@ -128,7 +128,7 @@ test("a person who is elsewhere is told once that the run has ended", async ({ p
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("300");
 	await startOf(page).click();
 	// Ticked once the browser has given leave, which is a moment after the click.
-	const box = page.getByRole("checkbox", { name: "Tell me when it ends" });
+	const box = page.getByRole("checkbox", { name: "Notify me when it ends" });
 	await box.click();
 	await expect(box).toBeChecked();
 	await page.evaluate(() => Object.defineProperty(document, "hidden", { get: () => true }));

@@ -25,9 +25,9 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 
 	page.on("dialog", (dialog) => void dialog.accept());
 	await page.reload();
-	await expect(page.getByRole("alert").filter({ hasText: "was cut off" })).toBeVisible({ timeout: 60_000 });
-	await cleanInBoth(page, "a run that was cut off is offered");
-	await page.getByRole("alert").getByRole("button", { name: "Go on" }).click();
+	await expect(page.getByRole("alert").filter({ hasText: "was interrupted" })).toBeVisible({ timeout: 60_000 });
+	await cleanInBoth(page, "a run that was interrupted is offered");
+	await page.getByRole("alert").getByRole("button", { name: "Resume" }).click();
 	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
 	// What it had done comes again as events first.
 	const step = async () => Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
@@ -44,7 +44,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await page.reload();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await expect(table(page).getByRole("row", { name: /12\/12/ })).toBeVisible();
-	await expect(page.getByRole("alert").filter({ hasText: "was cut off" })).toHaveCount(0);
+	await expect(page.getByRole("alert").filter({ hasText: "was interrupted" })).toHaveCount(0);
 	await table(page).getByRole("button", { name: "Open", exact: true }).click();
 	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
 		timeout: 60_000,
@@ -52,7 +52,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await expect(page.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty();
 
 	await table(page)
-		.getByRole("checkbox", { name: /Draw the curve/ })
+		.getByRole("checkbox", { name: /Plot the curve/ })
 		.check();
 	await table(page)
 		.getByRole("button", { name: /More about/ })
@@ -69,7 +69,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await table(page).getByRole("button", { name: "Undo" }).click();
 	await expect(table(page).getByRole("row", { name: /Ahoy/ })).toBeVisible();
 	await table(page).getByRole("button", { name: "Delete" }).click();
-	await expect(table(page).getByText("Runs stay here")).toBeVisible();
+	await expect(table(page).getByText("Runs are kept on this device")).toBeVisible();
 	await expect
 		.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.length), { timeout: 20_000 })
 		.toBe(0);

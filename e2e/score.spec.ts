@@ -13,12 +13,12 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	await page.getByRole("button", { name: "Start", exact: true }).click();
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
 	await page.getByRole("tab", { name: "Compare", exact: true }).click();
-	const score = page.getByRole("region", { name: "Right or wrong" });
+	const score = page.getByRole("region", { name: "Answer accuracy" });
 	// The gallery's set brings what its tuned answers match.
 	await expect(score.getByRole("textbox", { name: "Pattern" })).toHaveValue("^(Ahoy|Arr)");
 	await score.getByRole("spinbutton", { name: "Longest answer" }).fill("12");
-	await score.getByRole("button", { name: "Judge the answers" }).click();
-	await expect(score.getByRole("note")).toContainText("Right of 3: base 0, tuned 3.", { timeout: 60_000 });
+	await score.getByRole("button", { name: "Score the answers" }).click();
+	await expect(score.getByRole("note")).toContainText("Correct of 3: base 0, tuned 3.", { timeout: 60_000 });
 	await expect(score.getByRole("note")).toContainText("by chance in 25 % of cases: too few rows");
 	const row = score.getByRole("row").nth(1);
 	await expect(row.getByRole("cell").nth(1)).toContainText("wrong");
@@ -37,12 +37,12 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 
 	// Repetitions inside repetitions: two to the power of the answer's length.
 	await score.getByRole("textbox", { name: "Pattern" }).fill("^([\\w\\W]+)+#$");
-	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await score.getByRole("button", { name: "Score the answers" }).click();
 	await expect(score.getByRole("alert")).toContainText("still looking after a second", { timeout: 60_000 });
 	await score.getByRole("alert").getByRole("button", { name: "Dismiss" }).click();
 
-	await score.getByRole("button", { name: "Choices" }).click();
-	await score.getByRole("button", { name: "Judge the answers" }).click();
+	await score.getByRole("button", { name: "Multiple choice" }).click();
+	await score.getByRole("button", { name: "Score the answers" }).click();
 	await expect(score.getByRole("alert")).toContainText("no questions with choices");
 	const questions = [
 		{ question: "Hello", choices: ["Ahoy, matey! Yo ho ho!", "Good day to you."], answer: 0 },
@@ -53,15 +53,15 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 		mimeType: "application/jsonl",
 		buffer: Buffer.from(questions.map((one) => JSON.stringify(one)).join("\n")),
 	});
-	await score.getByRole("button", { name: "Judge the answers" }).click();
-	await expect(score.getByRole("note")).toContainText(/Right of 2: base \d, tuned 2\./, { timeout: 60_000 });
+	await score.getByRole("button", { name: "Score the answers" }).click();
+	await expect(score.getByRole("note")).toContainText(/Correct of 2: base \d, tuned 2\./, { timeout: 60_000 });
 	await expect(score.getByRole("row")).toHaveCount(3);
 
 	await page.getByRole("tab", { name: "Library", exact: true }).click();
 	const study = page.getByRole("region", { name: "Which form to ship" });
-	for (const name of ["its file has it", "NF4"]) await study.getByRole("checkbox", { name }).uncheck();
+	for (const name of ["as stored in the file", "NF4"]) await study.getByRole("checkbox", { name }).uncheck();
 	await study.getByRole("button", { name: "Measure the forms" }).click();
-	const states = ["beside it", "merged, 16 bits", "merged, quantised again"];
+	const states = ["unmerged", "merged, 16 bits", "merged, quantised again"];
 	for (const [i, state] of states.entries())
 		await expect(study.getByRole("row").nth(i + 1)).toContainText(state, { timeout: 60_000 });
 	await expect(study.getByRole("button", { name: "Measure the forms" })).toBeEnabled({ timeout: 60_000 });

@@ -57,7 +57,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 	const guest = await other.newPage();
 	await guest.goto(link);
 	await ready(guest);
-	await expect(guest.getByRole("note").filter({ hasText: "brought a tuned model" })).toContainText("12 steps");
+	await expect(guest.getByRole("note").filter({ hasText: "contains a tuned model" })).toContainText("12 steps");
 	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty({ timeout: 60_000 });
 	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
 		timeout: 60_000,
@@ -65,7 +65,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 	expect(await answers(guest)).toEqual(made);
 	await cleanInBoth(guest, "a shared adapter");
 
-	await guest.getByRole("checkbox", { name: /Go on from the adapter/ }).check();
+	await guest.getByRole("checkbox", { name: /Continue from the adapter/ }).check();
 	await guest.getByRole("spinbutton", { name: "Steps" }).fill("2");
 	await guest.getByRole("button", START).click();
 	await expect(guest.getByRole("status")).toContainText("finished", { timeout: 60_000 });

@@ -132,7 +132,7 @@ test("own rows: pasted from a spreadsheet, from a file, and a broken file named 
 test("a wrong learning rate is named and keeps Start off", async ({ page }) => {
 	await open(page);
 	await page.getByRole("textbox", { name: "Learning rate" }).fill("NaN");
-	await expect(page.getByText("Write a number, such as 0.005 or 2e-4.")).toBeVisible();
+	await expect(page.getByText("Enter a number, such as 0.005 or 2e-4.")).toBeVisible();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
 	await page.getByRole("textbox", { name: "Learning rate" }).fill("2e-4");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();

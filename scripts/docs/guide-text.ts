@@ -33,78 +33,78 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 
 ![The page as it opens](arrival)
 
-1. Open the page. The base model has written a line, and a set of examples is loaded.
-2. Pick another set under **{data.gallery}**, or keep the pirate. The sentence under it says what to look for.
-3. Press **{run.start}**. The curve falls; every few steps the model answers the same question again.
+1. Open the page. The base model has written a line, and an example set is loaded.
+2. Choose another set under **{data.gallery}**, or keep the pirate. The sentence under it says what to look for.
+3. Press **{run.start}**. The loss falls; every few steps the model answers the same question again.
 
-![A run under way](running)
+![A run in progress](running)
 
-4. When it ends, **{compare.base}** and **{compare.tuned}** stand side by side, and one sentence says what happened.
+4. At the end, the answers of **{compare.base}** and **{compare.tuned}** appear side by side, with a one-sentence summary.
 
-![A run that has ended](finished)
+![A finished run](finished)
 
 ## Your own examples
 
 ![Rows and how the model reads them](data)
 
-- **{data.paste}** takes two columns from a spreadsheet; **{data.addFile}** takes JSONL, JSON, CSV, TSV, TXT or Parquet; a file may also be dropped anywhere on the page. When the columns are unclear, you are asked.
+- **{data.paste}** accepts two columns from a spreadsheet; **{data.addFile}** accepts JSONL, JSON, CSV, TSV, TXT or Parquet. You can also drop a file anywhere on the page. If the column names are ambiguous, the page asks.
 - **{data.edit}** opens the rows: add, change, delete, undo.
-- The tinted part of a row is what the model learns to say; the grey part it only reads.
-- Twenty to sixty rows in one manner are enough for a voice. Vary the questions, keep the manner.
-- **{data.heldOut}**: some rows are kept out of training. If the loss on them climbs while the other falls, the model is learning the rows by heart; the last set of the gallery shows how that looks.
+- The model is trained on the tinted part of a row; the grey part is context only.
+- Twenty to sixty rows in one style are enough. Vary the questions, keep the style.
+- **{data.heldOut}**: some rows are kept out of training. If their loss rises while the training loss falls, the model is overfitting; the last set of the gallery shows an example.
 
 ## Settings
 
-**{field.r}**, **{field.max_steps}** and **{field.learning_rate}** stand in the open; all others are under **{settings.more}**, with a search. Each says its field name and links to where it is explained. The numbers under the rank show what it costs before you start: trainable parameters, size of the adapter, peak memory. **{settings.saveJson}** writes them for the command, **{settings.loadJson}** reads them.
+**{field.r}**, **{field.max_steps}** and **{field.learning_rate}** are always visible; all others are under **{settings.more}**, with a search. Each shows its field name and links to its documentation. The numbers under the rank show the cost before you start: trainable parameters, adapter size, peak memory. **{settings.saveJson}** saves the settings for the command line, **{settings.loadJson}** loads them.
 
 ## Comparing
 
 ![Tokens coloured by likelihood](compare)
 
-- **{compare.mode.one}**, **{compare.mode.set}** or **{compare.mode.chat}**. Both sides share seed and sampling.
-- **{compare.strength}**: 0 is the base, 1 the adapter as trained, up to 1.5 for more of it. The tuned answer follows the slider.
-- **{compare.colour}** shows which tokens the tuning made likelier.
+- **{compare.mode.one}**, **{compare.mode.set}** or **{compare.mode.chat}**. Both models use the same seed and sampling.
+- **{compare.strength}**: 0 is the base model, 1 the adapter as trained; the maximum is 1.5. The tuned answer is updated as you move the slider.
+- **{compare.colour}** shows which tokens became more likely after tuning.
 
-## Taking it away
+## Export
 
-- **{compare.download}**: a zip that PEFT, and with it llama.cpp, MLX and vLLM, load. Its README says how it was trained.
-- **{export.more}**: the merged model, the settings as run.json, the lines of Python that load the adapter, and one HTML file with engine, base, adapter and a chat box that works from disk.
-- **{share.copy}**: the adapter goes into the link itself, behind the #. Nothing is uploaded; whoever opens the link meets base and tuned model and can go on training.
-- **{compare.import}**, or a zip dropped on the page, brings an adapter back.
+- **{compare.download}**: a zip in PEFT's format, which llama.cpp, MLX and vLLM can also use. Its README describes the training.
+- **{export.more}**: the merged model, the settings as run.json, Python code that loads the adapter, and one HTML file with engine, base, adapter and a chat box that works from disk.
+- **{share.copy}**: the adapter is stored in the link itself, after the #. Nothing is uploaded; anyone who opens the link can compare the base and the tuned model and continue training.
+- **{compare.import}**, or a zip dropped on the page, loads an adapter.
 
 ## Runs
 
-Every run stays on this device: curve, settings, answers, adapter. Tick two to draw them over each other and see in which settings they differ. A run that was cut off, by a reload or a closed tab, can go on from its last checkpoint.
+Every run is kept on this device: curve, settings, answers, adapter. Select two to plot them together and list the settings that differ. A run interrupted by a reload or a closed tab can be resumed from its last checkpoint.
 
 ## Which rank
 
-**{tab.ranklab}** answers on your own rows.
+**{tab.ranklab}** answers this on your own rows.
 
 ![Ranks raced over two seeds](race)
 
-- **{race.title}**: several ranks train at once over the one base, each exactly as a run of its own. With two seeds or more the table shows how far chance goes, and **{rank.advisor}** names the smallest rank that is not told apart from the best, with its evidence.
-- **{rank.spectrum}**: how many directions each update really uses. Click a cell for its singular values.
-- **{rank.cut}**: drag an adapter down to a lower rank; held-out loss and answer follow. **{rank.keep}** makes it the adapter in memory.
-- **{rank.overlap}**: how far two adapters point the same way, beside what chance would give.
-- **{rank.calculator}**: what each method would train, keep and cost on the model in hand.
+- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank that cannot be distinguished from the best, with the evidence.
+- **{rank.spectrum}**: how many directions each update uses. Click a cell to see its singular values.
+- **{rank.cut}**: reduces an adapter to a lower rank and measures its held-out loss and answer. **{rank.keep}** makes it the adapter in memory.
+- **{rank.overlap}**: how much the directions of two adapters overlap, compared with random directions.
+- **{rank.calculator}**: the trainable parameters, size and memory of each method on the loaded model.
 
 ## Which method
 
 ![Methods trained on the same rows](methods)
 
-**{tab.methods}** trains the ticked methods one after another on the same rows, steps and order: LoRA and its variants, prompt tuning, bottleneck adapters, full fine-tuning, combinations. Every number of the table is measured on this device. It survives a reload, goes on where it was stopped, and is saved as CSV, JSON or Markdown. What we found with it: [methods.md](methods.md).
+**{tab.methods}** trains the selected methods one after another on the same rows, steps and order: LoRA and its variants, prompt tuning, bottleneck adapters, full fine-tuning, combinations. Every number of the table is measured on this device. The table survives a reload, can be resumed, and can be saved as CSV, JSON or Markdown. Our results: [methods.md](methods.md).
 
 ## Many adapters, one base
 
-![Two adapters and the base asked at once](library)
+![Two adapters and the base answering in one batch](library)
 
-**{tab.library}** keeps what you trained, imported or blended. **{library.use}** exchanges adapters without loading the base again. Tick two or more to ask them the same in one batch, or to blend them as PEFT's add_weighted_adapter does.
+**{tab.library}** lists the adapters you trained, imported or blended. **{library.use}** switches adapters without reloading the base. Select two or more to ask them the same question in one batch, or to blend them as PEFT's add_weighted_adapter does.
 
 ## In a class
 
-![A matrix of few numbers](learn-1)
+![A matrix from few numbers](learn-1)
 
-**{tab.learn}** has six steps, each with something to drag or to train. The address carries the step and where the slider stands: send it to a class.
+**{tab.learn}** has six steps, each with something to drag or to train. The URL contains the step and the slider's position, so that you can send it to a class.
 
 ## Keyboard, phone, offline
 
@@ -123,7 +123,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 ![刚打开的页面](arrival)
 
 1. 打开页面：基座模型已经写了一句话，一组示例也已载入。
-2. 在**{data.gallery}**里换一组，或就用海盗那组。下面的一句话告诉你该留意什么。
+2. 在**{data.gallery}**里换一组，或使用默认的海盗示例。下面的一句话说明看点。
 3. 点**{run.start}**。曲线下降，每隔几步模型会把同一个问题再答一遍。
 
 ![训练进行中](running)
@@ -138,9 +138,9 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 - **{data.paste}**：可从电子表格粘贴两列；**{data.addFile}**：支持 JSONL、JSON、CSV、TSV、TXT、Parquet；也可以把文件拖到页面任意位置。列名不明确时会询问你。
 - **{data.edit}**：逐行添加、修改、删除、撤销。
-- 着色的部分是模型要学着说的内容，灰色部分它只是读一遍。
-- 二十到六十行、口吻一致的示例就足够学会一种腔调。问题要多样，口吻要统一。
-- **{data.heldOut}**：留出一部分不参与训练。如果留出集的损失上升而训练损失下降，说明模型在死记硬背；示例库的最后一组专门演示这种情形。
+- 着色的部分参与训练，灰色部分仅作上下文。
+- 二十到六十行风格一致的示例就够了。问题要多样，风格要一致。
+- **{data.heldOut}**：留出一部分不参与训练。如果留出损失上升而训练损失下降，说明模型过拟合；示例集的最后一组专门演示这种情形。
 
 ## 设置
 
@@ -154,7 +154,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 - **{compare.strength}**：0 是基座，1 是训练好的适配器，最高 1.5。微调后的回答随滑块变化。
 - **{compare.colour}**：看出微调让哪些词元更可能出现。
 
-## 带走成果
+## 导出
 
 - **{compare.download}**：得到 PEFT 可加载的 zip，因而也可用于 llama.cpp、MLX 和 vLLM；其中的 README 写明训练经过。
 - **{export.more}**：合并后的模型、run.json、加载适配器的 Python 代码，以及一个从磁盘即可打开的 HTML 文件，内含引擎、基座、适配器和对话框。
@@ -171,9 +171,9 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ![多个秩同场训练，两个种子](race)
 
-- **{race.title}**：多个秩在同一个冻结基座上同时训练，每一个都与单独训练完全一致。两个以上种子能看出偶然性有多大；**{rank.advisor}**给出与最好结果分不出高下的最小的秩，并列出依据。
+- **{race.title}**：多个秩在同一个冻结基座上同时训练，每一个都与单独训练完全一致。两个以上种子能看出偶然性有多大；**{rank.advisor}**给出与最好结果无显著差异的最小秩，并列出依据。
 - **{rank.spectrum}**：每个更新实际用到多少个方向。点一格可看它的奇异值。
-- **{rank.cut}**：把训练好的适配器降到更低的秩，留出集损失与回答随之变化；**{rank.keep}**把结果留作内存中的适配器。
+- **{rank.cut}**：把训练好的适配器降到更低的秩，留出损失与回答随之变化；**{rank.keep}**把结果留作内存中的适配器。
 - **{rank.overlap}**：两个适配器的方向有多一致，旁边是随机情形的对照。
 - **{rank.calculator}**：每种方法在当前模型上要训练、保存、占用多少。
 
@@ -181,7 +181,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ![同样的数据上训练的几种方法](methods)
 
-**{tab.methods}**把勾选的方法依次在同样的数据、步数、顺序上训练：LoRA 及其变体、提示微调、瓶颈适配器、全量微调以及组合。表中每个数都在本设备上测得；刷新不丢，中断可续，可存为 CSV、JSON 或 Markdown。我们用它得到的结果见 [methods.md](methods.md)。
+**{tab.methods}**把勾选的方法依次在同样的数据、步数、顺序上训练：LoRA 及其变体、提示微调、瓶颈适配器、全参数微调以及组合。表中每个数都在本设备上测得；刷新不丢，中断可续，可存为 CSV、JSON 或 Markdown。我们用它得到的结果见 [methods.md](methods.md)。
 
 ## 一个基座，多个适配器
 
@@ -191,7 +191,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ## 课堂上
 
-![只用几个数的矩阵](learn-1)
+![用少量数字表示矩阵](learn-1)
 
 **{tab.learn}**共六步，每一步都有可以拖动或训练的东西。地址里带着步骤与滑块的位置，可以直接发给全班。
 

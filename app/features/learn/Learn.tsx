@@ -79,7 +79,7 @@ export function Learn() {
 				</Button>
 			</div>
 			<footer className="help">
-				{w("sources")}:{" "}
+				{w("sources")}{" "}
 				{SOURCES.map(([name, address], i) => (
 					<span key={address}>
 						{i > 0 && "; "}

@@ -4,7 +4,7 @@ export const offlineEn = {
 	"offline.label": "Network",
 	"offline.works": "No network: everything here still works.",
 	"offline.notKept":
-		"No network. What is open here still works; the page is not kept on this device yet, so leave it open.",
-	"offline.newVersion": "A newer version of TabTune is ready.",
+		"No network. What is open here still works, but the page is not stored on this device yet, so leave it open.",
+	"offline.newVersion": "A new version of TabTune is available.",
 	"offline.reload": "Reload",
 } as const;
