@@ -6,7 +6,7 @@ import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { diskShelf } from "../src/cli/model-shelf.ts";
+import { diskCache } from "../src/cli/disk-cache.ts";
 import { download, wait } from "../src/engine/hub/index.ts";
 
 const MB = 2 ** 20;
@@ -56,7 +56,7 @@ const sampling = setInterval(() => {
 const began = performance.now();
 try {
 	const signal = new AbortController().signal;
-	await download({ endpoint, token: null, signal, fetch, wait }, model, diskShelf(cache), () => undefined);
+	await download({ endpoint, token: null, signal, fetch, wait }, model, diskCache(cache), () => undefined);
 } finally {
 	clearInterval(sampling);
 	child.kill();

@@ -6,9 +6,9 @@ const GPU = [...CONTRACTS, "device"];
 const KERNELS = [...GPU, "kernels"];
 const GRAPH = [...KERNELS, "graph"];
 const EXECUTOR = [...GRAPH, "executor"];
-const LEAVES = ["formats", "data", "storage", "hub"];
+const LEAVES = ["formats", "data", "persistence", "hub"];
 const FAMILIES = [...EXECUTOR, "models", "adapters", "formats"];
-const TRAIN = [...FAMILIES, "analysis", "train", "data", "storage"];
+const TRAIN = [...FAMILIES, "analysis", "train", "data", "persistence"];
 const DOORS = [...TRAIN, "hub"];
 const EVERYTHING = [...DOORS, "shaders", "worker", "package", "cli", "app", "standalone", "tools"];
 

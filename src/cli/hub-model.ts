@@ -1,27 +1,27 @@
-// --model owner/name[@revision] and addresses: looked at before anything is downloaded, kept in the user's caches, and opened
-// from there, without the network too. HF_ENDPOINT names a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 asks nobody.
+// Opens --model owner/name[@revision] or a URL: reads the model's headers, downloads it into the user's cache, and uses the cached
+// copy when offline. HF_ENDPOINT selects a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 disables all requests.
 import { join } from "node:path";
 import type { HubProgress, KeptModel } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";
 import {
 	download,
+	fileHeaders,
 	find,
+	findCached,
 	HUB,
-	headsOf,
-	keptAs,
-	type Line,
+	type HubClient,
+	type ModelCache,
 	type ModelRef,
+	NetworkError,
 	parseModelRef,
+	parseRequest,
 	type RemoteModel,
-	type Shelf,
 	totalBytes,
-	Unreachable,
-	understood,
 	wait,
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
-import { checkSpace, diskShelf, megabytes, modelCache } from "./model-shelf.ts";
+import { cacheFolder, checkSpace, diskCache, megabytes } from "./disk-cache.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -37,12 +37,12 @@ export const mayBeRemote = (name: string): boolean => parseModelRef(name, HUB) !
 /** @throws TabTuneError "model" or "storage"; nothing half-written counts as a model */
 export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel> {
 	const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE } = process.env;
-	const { ref, line } = understood(
+	const { ref, line } = parseRequest(
 		{ model: name, endpoint: HF_ENDPOINT || null, token: HF_TOKEN || null },
 		{ fetch, wait, signal: new AbortController().signal },
 	);
-	const root = modelCache();
-	const shelf = diskShelf(root);
+	const root = cacheFolder();
+	const shelf = diskCache(root);
 	const kept = await keptFor(ref, shelf);
 	const pinned = ref.kind === "hub" && /^[0-9a-f]{40}$/.test(ref.revision);
 	const offline = HF_HUB_OFFLINE === "1";
@@ -55,16 +55,16 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 	};
 }
 
-function keptFor(ref: ModelRef, shelf: Shelf): Promise<KeptModel | null> {
+function keptFor(ref: ModelRef, shelf: ModelCache): Promise<KeptModel | null> {
 	const [name, revision, gguf] = ref.kind === "hub" ? [ref.id, ref.revision, ref.file] : [ref.url, null, null];
-	return shelf.list().then((list) => keptAs(list, name, revision, gguf));
+	return shelf.list().then((list) => findCached(list, name, revision, gguf));
 }
 
 interface Bringing {
 	readonly ref: ModelRef;
-	readonly line: Line;
+	readonly line: HubClient;
 	readonly root: string;
-	readonly shelf: Shelf;
+	readonly shelf: ModelCache;
 	readonly kept: KeptModel | null;
 	readonly dtype: BaseDType;
 	readonly offline: boolean;
@@ -81,7 +81,7 @@ async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringin
 	try {
 		remote = await find({ ...line, onWait: sayWait, ...(kept === null ? {} : { tries: 1 }) }, ref);
 	} catch (thrown) {
-		if (kept === null || !(thrown instanceof Unreachable)) throw thrown;
+		if (kept === null || !(thrown instanceof NetworkError)) throw thrown;
 		say(`${thrown.parts.what}: using ${kept.name} as it was kept${at(kept)}`);
 		return kept;
 	}
@@ -90,7 +90,7 @@ async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringin
 	const missing = totalBytes(remote.files) - arrived.reduce((sum, size) => sum + size, 0);
 	if (here === undefined || missing > 0) {
 		await checkSpace(root, missing);
-		const heads = await headsOf(line, remote);
+		const heads = await fileHeaders(line, remote);
 		const facts = heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype);
 		const parts = [
 			`${remote.files.length} files, ${megabytes(totalBytes(remote.files))}`,

@@ -5,24 +5,24 @@ import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
 	download,
+	fileHeaders,
 	find,
-	headsOf,
-	isWhole,
-	type Line,
+	type HubClient,
+	isComplete,
+	parseRequest,
 	type RemoteModel,
 	totalBytes,
-	understood,
 	wait,
 } from "../engine/hub/index.ts";
-import { privateShelf } from "../engine/hub/private-shelf.ts";
+import { opfsCache } from "../engine/hub/opfs-cache.ts";
 import { rpcHandler } from "./rpc.ts";
 
 /** What was looked at in this page, with the line it was looked at by: the token stays in here. */
-const looked = new Map<string, { line: Line; model: RemoteModel }>();
+const looked = new Map<string, { line: HubClient; model: RemoteModel }>();
 let inHand: { key: string; stop: AbortController; ended: Promise<unknown> } | null = null;
 
 async function keptBytes(key: string, files: readonly { path: string; size: number }[]): Promise<number> {
-	const shelf = await privateShelf();
+	const shelf = await opfsCache();
 	const sizes = await Promise.all(files.map(async ({ path, size }) => Math.min(size, await shelf.size(key, path))));
 	return sizes.reduce((sum, size) => sum + size, 0);
 }
@@ -35,7 +35,7 @@ async function stop(): Promise<void> {
 const hub: HubApi = {
 	async look(ask) {
 		if (ask.token !== null) refuseLeaks();
-		const { ref, line } = understood(ask, {
+		const { ref, line } = parseRequest(ask, {
 			fetch: (url, init) => fetch(url, init),
 			wait,
 			signal: new AbortController().signal,
@@ -50,7 +50,7 @@ const hub: HubApi = {
 			bytes: totalBytes(files),
 			keptBytes: await keptBytes(key, files),
 		};
-		return { offer, heads: await headsOf(line, model) };
+		return { offer, heads: await fileHeaders(line, model) };
 	},
 
 	async download(key, onProgress) {
@@ -59,7 +59,7 @@ const hub: HubApi = {
 		await stop();
 		const abort = new AbortController();
 		const line = { ...found.line, tries: undefined, patience: undefined, signal: abort.signal };
-		const work = privateShelf().then((shelf) => download(line, found.model, shelf, spaced(onProgress)));
+		const work = opfsCache().then((shelf) => download(line, found.model, shelf, spaced(onProgress)));
 		inHand = { key, stop: abort, ended: work.catch(() => undefined) };
 		try {
 			await work;
@@ -73,19 +73,19 @@ const hub: HubApi = {
 	stop,
 
 	async kept() {
-		const models = await (await privateShelf()).list();
+		const models = await (await opfsCache()).list();
 		const listing = async (model: KeptModel) => ({
 			model,
 			bytes: totalBytes(model.files),
 			keptBytes: await keptBytes(model.key, model.files),
-			whole: isWhole(model),
+			whole: isComplete(model),
 		});
 		return (await Promise.all(models.map(listing))).toSorted((a, b) => b.model.since - a.model.since);
 	},
 
 	async remove(key) {
 		if (inHand?.key === key) await stop();
-		await (await privateShelf()).remove(key);
+		await (await opfsCache()).remove(key);
 	},
 };
 

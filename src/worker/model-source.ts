@@ -44,8 +44,8 @@ export async function modelFolder(
 
 /** A model that was downloaded before. */
 async function keptModel(key: string) {
-	const { privateShelf } = await import("../engine/hub/private-shelf.ts");
-	return (await privateShelf()).model(key);
+	const { opfsCache } = await import("../engine/hub/opfs-cache.ts");
+	return (await opfsCache()).model(key);
 }
 
 /** A Hugging Face folder, or where it has no config.json, the GGUF file in it. */

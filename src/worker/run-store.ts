@@ -9,8 +9,8 @@ import {
 	openSafetensors,
 	writeSafetensors,
 } from "../engine/formats/index.ts";
-import { PrivateFiles } from "../engine/storage/private-files.ts";
-import { RunRecords } from "../engine/storage/run-records.ts";
+import { PrivateFiles } from "../engine/persistence/private-files.ts";
+import { RunRecords } from "../engine/persistence/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
 import { errorInfo } from "./rpc.ts";
 import { noteEvent } from "./run-record.ts";

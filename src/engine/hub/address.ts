@@ -1,13 +1,13 @@
-// A model at an address that is not the Hub's: a .gguf file, or a folder as Hugging Face has it, whose files are looked for by
-// name. Nobody tells their checksums; sizes come from the answers.
+// Finds a model at a URL outside the Hub: a .gguf file, or a Hugging Face folder whose files are requested by name. No checksums
+// are available there; sizes come from the responses.
 import { TabTuneError } from "../errors.ts";
-import { sha256OfText } from "./digest.ts";
-import { ask, type Line, persistently, textOf } from "./line.ts";
+import { sha256OfText } from "./checksum.ts";
+import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 import { shardsOf } from "./repository.ts";
 
 /** @throws TabTuneError "model" where there is no model */
-export async function findAtAddress(line: Line, address: string): Promise<RemoteModel> {
+export async function findAtAddress(line: HubClient, address: string): Promise<RemoteModel> {
 	const url = new URL(address);
 	const last = url.pathname.split("/").filter(Boolean).pop() ?? url.host;
 	const isGguf = /\.gguf$/i.test(url.pathname);
@@ -53,17 +53,17 @@ interface Dated extends RemoteFile {
 const isThere = (file: Dated | null): file is Dated => file !== null;
 
 /** Read whole for its size: packed on the way, it is told smaller than it is. Null where there is none. */
-async function smallFile(line: Line, path: string, url: string): Promise<Dated | null> {
-	return persistently(line, async () => {
-		const response = await ask(line, url, { what: path, orNull: true });
+async function smallFile(line: HubClient, path: string, url: string): Promise<Dated | null> {
+	return withRetry(line, async () => {
+		const response = await request(line, url, { what: path, orNull: true });
 		if (response === null) return null;
 		const text = await textOf(line, response);
 		return { path, url, size: new TextEncoder().encode(text).length, hash: null, dated: dateOf(response) };
 	});
 }
 
-async function large(line: Line, path: string, url: string): Promise<Dated> {
-	const response = await persistently(line, () => ask(line, url, { what: path, method: "HEAD" }));
+async function large(line: HubClient, path: string, url: string): Promise<Dated> {
+	const response = await withRetry(line, () => request(line, url, { what: path, method: "HEAD" }));
 	const size = Number(response.headers.get("Content-Length") ?? Number.NaN);
 	if (Number.isSafeInteger(size) && size > 0) return { path, url, size, hash: null, dated: dateOf(response) };
 	throw new TabTuneError("model", {

@@ -1,24 +1,24 @@
-// A model's files brought onto the shelf: each from where it broke off, hashed as it passes, held to its checksum before it
-// counts as here. No more than the piece in hand is in memory.
+// Downloads a model's files into the cache. Each file resumes where it stopped, is hashed while it streams, and counts as
+// complete only after its checksum matches. Only one chunk is in memory at a time.
 import type { HubProgress, KeptModel } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { type Digest, digestFor } from "./digest.ts";
-import { ask, type Line, PassingFault, persistently, piecesOf, Unreachable } from "./line.ts";
+import { type Checksum, checksumFor } from "./checksum.ts";
+import { chunksOf, type HubClient, NetworkError, request, TransientError, withRetry } from "./http.ts";
+import { type CacheFile, type ModelCache, recordOf } from "./model-cache.ts";
 import { type RemoteFile, type RemoteModel, totalBytes } from "./remote.ts";
-import { recordOf, type Shelf, type ShelfFile } from "./shelf.ts";
 
-/** What is read back at a time to hash the part that is here already. */
+/** Chunk size for hashing the part that is already stored. */
 const PIECE = 4 * 1024 * 1024; // bytes
 
 /**
- * @returns the record of the model, whole
- * @throws TabTuneError "model" for a checksum that is wrong twice, or a connection that is gone; "storage" without space. What
- * has arrived stays, for the next call. The signal's reason when that ends it.
+ * @returns the record of the complete model
+ * @throws TabTuneError "model" after two checksum mismatches or a lost connection, "storage" when the disk is full; the
+ * signal's reason when aborted. Downloaded bytes stay for the next call.
  */
 export async function download(
-	line: Line,
+	line: HubClient,
 	model: RemoteModel,
-	shelf: Shelf,
+	shelf: ModelCache,
 	onProgress: (progress: HubProgress) => void,
 ): Promise<KeptModel> {
 	const before = (await shelf.list()).find(({ key }) => key === model.key);
@@ -41,12 +41,12 @@ export async function download(
 	return record;
 }
 
-/** One file, whole and right. What an earlier call left may be wrong, so a wrong checksum counts from an empty file only. */
+/** Downloads and verifies one file. Bytes of an earlier call may be corrupt, so a mismatch is final only for a fresh download. */
 async function bring(
-	line: Line,
+	line: HubClient,
 	file: RemoteFile,
 	where: string,
-	open: () => Promise<ShelfFile>,
+	open: () => Promise<CacheFile>,
 	tell: (done: number, waits?: number) => void,
 ): Promise<void> {
 	const place = await open();
@@ -54,9 +54,9 @@ async function bring(
 		for (let beginnings = 0; ; beginnings++) {
 			if (place.size > file.size) await place.empty();
 			const fromNothing = place.size === 0;
-			const digest = digestFor(file);
+			const digest = checksumFor(file);
 			await readBack(place, digest, line.signal, tell);
-			const untilWhole = persistently({ ...line, onWait: (ms) => tell(place.size, ms) }, (progressed) =>
+			const untilWhole = withRetry({ ...line, onWait: (ms) => tell(place.size, ms) }, (progressed) =>
 				rest(line, file, place, digest, (done) => {
 					progressed();
 					tell(done);
@@ -85,43 +85,43 @@ function notAsUploaded({ path }: RemoteFile, where: string): TabTuneError {
 	});
 }
 
-/** A server that takes no ranges: what is here is of no use, and it begins again. */
+/** The server ignores Range, so the download restarts from the first byte. */
 class NoRanges extends Error {
-	constructor(readonly final: Unreachable) {
+	constructor(readonly final: NetworkError) {
 		super(final.message);
 	}
 }
 
-/** So often a file is begun again where a server takes no ranges and breaks off. */
+/** Restarts allowed for a server that ignores Range and drops the connection. */
 const MOST_BEGINNINGS = 5;
 
-/** The bytes behind those on the shelf. */
+/** Downloads the bytes that are not stored yet. */
 async function rest(
-	line: Line,
+	line: HubClient,
 	file: RemoteFile,
-	place: ShelfFile,
-	digest: Digest | null,
+	place: CacheFile,
+	digest: Checksum | null,
 	tell: (done: number) => void,
 ): Promise<void> {
 	if (place.size === file.size) return;
 	const from = place.size;
-	const response = await ask(line, file.url, { what: file.path, ...(from > 0 ? { from } : {}) });
+	const response = await request(line, file.url, { what: file.path, ...(from > 0 ? { from } : {}) });
 	const told = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "")?.[1];
 	if (from > 0 && (response.status !== 206 || (told !== undefined && Number(told) !== from))) {
 		await response.body?.cancel();
 		throw new NoRanges(otherSize(file, line));
 	}
-	for await (const piece of piecesOf(line, response)) {
-		if (place.size + piece.length > file.size) throw new PassingFault(otherSize(file, line));
+	for await (const piece of chunksOf(line, response)) {
+		if (place.size + piece.length > file.size) throw new TransientError(otherSize(file, line));
 		await place.append(piece);
 		digest?.update(piece);
 		tell(place.size);
 	}
-	if (place.size < file.size) throw new PassingFault(otherSize(file, line));
+	if (place.size < file.size) throw new TransientError(otherSize(file, line));
 }
 
-function otherSize({ path, size }: RemoteFile, { endpoint }: Line): Unreachable {
-	return new Unreachable("model", {
+function otherSize({ path, size }: RemoteFile, { endpoint }: HubClient): NetworkError {
+	return new NetworkError("model", {
 		what: `${path} ended at another place than its ${size} bytes`,
 		where: new URL(endpoint).host,
 		next: "ask again: what has arrived is kept",
@@ -129,8 +129,8 @@ function otherSize({ path, size }: RemoteFile, { endpoint }: Line): Unreachable 
 }
 
 async function readBack(
-	place: ShelfFile,
-	digest: Digest | null,
+	place: CacheFile,
+	digest: Checksum | null,
 	signal: AbortSignal,
 	tell: (done: number) => void,
 ): Promise<void> {

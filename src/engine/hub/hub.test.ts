@@ -2,20 +2,20 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { diskShelf } from "../../cli/model-shelf.ts";
+import { diskCache } from "../../cli/disk-cache.ts";
 import { PLAYED_TOKEN, type PlayedHub, type PlayedModel, playHub } from "../../cli/test-hub.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import {
 	download,
+	fileHeaders,
 	find,
-	headsOf,
-	isWhole,
-	keptAs,
+	findCached,
+	isComplete,
+	type ModelCache,
 	parseModelRef,
-	type Shelf,
+	parseRequest,
 	totalBytes,
-	understood,
 } from "./index.ts";
 
 const WEIGHTS = "model.safetensors";
@@ -58,12 +58,12 @@ const MODELS: Record<string, PlayedModel> = {
 
 let hub: PlayedHub;
 let root: string;
-let shelf: Shelf;
+let shelf: ModelCache;
 let pauses: number[];
 beforeEach(async () => {
 	hub = await playHub(MODELS);
 	root = await mkdtemp(join(tmpdir(), "tabtune-hub-"));
-	shelf = diskShelf(root);
+	shelf = diskCache(root);
 	pauses = [];
 });
 afterEach(async () => {
@@ -72,7 +72,7 @@ afterEach(async () => {
 });
 
 const open = (model: string, token: string | null = null, signal = new AbortController().signal) =>
-	understood({ model, endpoint: hub.endpoint, token }, { fetch, wait: async (ms) => void pauses.push(ms), signal });
+	parseRequest({ model, endpoint: hub.endpoint, token }, { fetch, wait: async (ms) => void pauses.push(ms), signal });
 async function fetched(model: string, token: string | null = null, told: HubProgress[] = []): Promise<KeptModel> {
 	const { ref, line } = open(model, token);
 	return download(line, await find(line, ref), shelf, (progress) => told.push(progress));
@@ -96,7 +96,7 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	expect(model.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
 	const told: HubProgress[] = [];
 	const kept = await download(line, model, shelf, (progress) => told.push(progress));
-	expect(isWhole(kept)).toBe(true);
+	expect(isComplete(kept)).toBe(true);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
 	expect(told.at(-1)).toEqual({
 		done: totalBytes(model.files),
@@ -111,9 +111,9 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	const before = asked(WEIGHTS).length;
 	await download(line, model, shelf, () => undefined);
 	expect(asked(WEIGHTS).length).toBe(before);
-	expect(keptAs(await shelf.list(), "a/plain", "main", null)?.key).toBe(kept.key);
-	expect(keptAs(await shelf.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
-	expect(keptAs(await shelf.list(), "a/plain", "other", null)).toBeNull();
+	expect(findCached(await shelf.list(), "a/plain", "main", null)?.key).toBe(kept.key);
+	expect(findCached(await shelf.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
+	expect(findCached(await shelf.list(), "a/plain", "other", null)).toBeNull();
 });
 
 it("a connection that breaks goes on where it stopped, by a new link", async () => {
@@ -226,7 +226,7 @@ it("a checksum that is wrong is told, large file or small, and nothing of it sta
 it("a disk that fills up in the middle is told, and the download goes on from there", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
-	const small: Shelf = {
+	const small: ModelCache = {
 		...shelf,
 		async open(key, path) {
 			const place = await shelf.open(key, path);
@@ -263,7 +263,7 @@ it("a file that another process downloads is left alone; a lock whose process ha
 
 it("the heads of a model are read by ranges: all of config.json, of the weights the header", async () => {
 	const { ref, line } = open("a/plain");
-	const heads = (await headsOf(line, await find(line, ref))) ?? [];
+	const heads = (await fileHeaders(line, await find(line, ref))) ?? [];
 	expect(heads.map(({ path, size }) => [path, size])).toEqual([
 		["config.json", 2],
 		[WEIGHTS, LARGE.length],

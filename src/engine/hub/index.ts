@@ -1,25 +1,25 @@
-// Models from elsewhere, as the command and the page's worker use them: name → what is offered → files on a shelf. A leaf: it
-// knows bytes and addresses, nothing of tensors. To add a place models come from: a finder like address.ts.
+// The Hub client used by the command line and the page's worker: finds a model and downloads its files into a cache. It handles
+// bytes and URLs only.
 import type { HubAsk } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { findAtAddress } from "./address.ts";
-import type { Line } from "./line.ts";
+import type { HubClient } from "./http.ts";
 import { HUB, type ModelRef, parseModelRef } from "./reference.ts";
 import type { RemoteModel } from "./remote.ts";
 import { findOnHub } from "./repository.ts";
 
 export { download } from "./download.ts";
-export { headsOf } from "./heads.ts";
-export { type Line, Unreachable, wait } from "./line.ts";
+export { fileHeaders } from "./file-headers.ts";
+export { type HubClient, NetworkError, wait } from "./http.ts";
+export { type CacheFile, findCached, isComplete, type ModelCache, readRecord } from "./model-cache.ts";
 export { HUB, type ModelRef, parseModelRef } from "./reference.ts";
 export { type RemoteModel, totalBytes } from "./remote.ts";
-export { isWhole, keptAs, readRecord, type Shelf, type ShelfFile } from "./shelf.ts";
 
 /** The name and the line that an ask means. @throws TabTuneError "usage" for a name or an endpoint that is none */
-export function understood(
+export function parseRequest(
 	{ model, endpoint, token }: HubAsk,
-	rest: Omit<Line, "endpoint" | "token">,
-): { readonly ref: ModelRef; readonly line: Line } {
+	rest: Omit<HubClient, "endpoint" | "token">,
+): { readonly ref: ModelRef; readonly line: HubClient } {
 	const base = (endpoint ?? HUB).replace(/\/+$/, "");
 	if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ""))
 		throw new TabTuneError("usage", {
@@ -38,6 +38,6 @@ export function understood(
 }
 
 /** @throws TabTuneError "model" for what is not there, not allowed, not whole, or cannot be reached */
-export function find(line: Line, ref: ModelRef): Promise<RemoteModel> {
+export function find(line: HubClient, ref: ModelRef): Promise<RemoteModel> {
 	return ref.kind === "hub" ? findOnHub(line, ref) : findAtAddress(line, ref.url);
 }

@@ -1,5 +1,4 @@
-// How a model elsewhere is named: `owner/name`, with `@revision`, with a .gguf file of the repository behind it, as an
-// address on the Hub, or as any other address. To add a form: a branch in `parseModelRef`.
+// Parses model references: `owner/name`, with `@revision`, with a .gguf file of the repository, a Hub URL, or any other URL.
 
 export const HUB = "https://huggingface.co";
 

@@ -1,5 +1,4 @@
-// A model elsewhere, before and while it is downloaded: which files, how large, what they must hash to. repository.ts finds it
-// on the Hub, address.ts at any address.
+// A remote model and its files: paths, sizes and expected hashes. repository.ts finds it on the Hub, address.ts at any URL.
 
 export interface RemoteFile {
 	readonly path: string;

@@ -1,7 +1,7 @@
-// A model of the Hub: its revision pinned to a commit, the files a run needs with their sizes and checksums, its licence. By
-// the Hub's API (https://huggingface.co/docs/hub/api), which mirrors repeat.
+// Finds a model on the Hub: resolves the revision to a commit and lists the required files with sizes, checksums and licence.
+// Uses the Hub's API (https://huggingface.co/docs/hub/api), which mirrors implement too.
 import { TabTuneError } from "../errors.ts";
-import { askText, gated, type Line } from "./line.ts";
+import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 
@@ -15,11 +15,11 @@ interface Sibling {
 type HubRef = Extract<ModelRef, { kind: "hub" }>;
 
 /** @throws TabTuneError "model" for what is not there, not allowed, or not whole */
-export async function findOnHub(line: Line, ref: HubRef): Promise<RemoteModel> {
+export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteModel> {
 	const { id, revision } = ref;
 	const host = new URL(line.endpoint).host;
 	const url = `${line.endpoint}/api/models/${id}/revision/${encodeURIComponent(revision)}?blobs=true`;
-	const info = parsed(await askText(line, url, id), id, host);
+	const info = parsed(await requestText(line, url, id), id, host);
 	const { sha, siblings } = info;
 	if (typeof sha !== "string" || !/^[0-9a-f]{40}$/.test(sha) || !Array.isArray(siblings)) throw notTheHub(id, host);
 	if (info.gated && line.token === null) throw gated(null, id, host);
@@ -62,12 +62,12 @@ export async function findOnHub(line: Line, ref: HubRef): Promise<RemoteModel> {
 
 /** The shards that an index names. @throws TabTuneError "model" when some are not among `names` */
 export async function shardsOf(
-	line: Line,
+	line: HubClient,
 	index: { readonly url: string },
 	where: string,
 	names: readonly string[] | null,
 ): Promise<string[]> {
-	const map = parsed(await askText(line, index.url, INDEX), INDEX, where).weight_map;
+	const map = parsed(await requestText(line, index.url, INDEX), INDEX, where).weight_map;
 	const shards = typeof map === "object" && map !== null ? [...new Set(Object.values(map))].sort() : [];
 	const wrong = shards.some((shard) => typeof shard !== "string" || !isPlainPath(shard));
 	if (wrong || shards.length === 0)

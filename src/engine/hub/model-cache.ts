@@ -1,34 +1,34 @@
-// Where downloaded models are kept: the command has a folder (src/cli/model-shelf.ts), the page the origin private file system
-// (private-shelf.ts). A file grows in place; the record beside it says which files are whole and checked.
+// The model cache interface. The command line stores files in a folder (src/cli/disk-cache.ts), the page in the origin private file
+// system (opfs-cache.ts). Files grow in place; a record lists which files are complete and verified.
 import type { KeptModel } from "../api.ts";
 import type { RemoteModel } from "./remote.ts";
 
-export interface Shelf {
-	/** Records of all that is kept, whole or in part. */
+export interface ModelCache {
+	/** Records of all models, complete or partial. */
 	list(): Promise<KeptModel[]>;
 	save(model: KeptModel): Promise<void>;
-	/** For reading back and writing behind what is there. @throws TabTuneError "busy" while another has it open */
-	open(key: string, path: string): Promise<ShelfFile>;
-	/** Bytes of a file that lie there. */
+	/** Opens a file to read it and append to it. @throws TabTuneError "busy" while another process or tab has it open */
+	open(key: string, path: string): Promise<CacheFile>;
+	/** Bytes of the file stored so far; 0 when there is none. */
 	size(key: string, path: string): Promise<number>;
-	/** A model with all its files, or only the part of it that has not been checked. */
+	/** Removes a model with all its files. */
 	remove(key: string): Promise<void>;
 }
 
-export interface ShelfFile {
+export interface CacheFile {
 	readonly size: number;
 	read(offset: number, length: number): Promise<Uint8Array>;
 	/** @throws TabTuneError "storage" when there is no space */
 	append(bytes: Uint8Array): Promise<void>;
 	empty(): Promise<void>;
-	/** What was written is on the disk then. */
+	/** Flushes to disk and closes. */
 	close(): Promise<void>;
 }
 
-export const isWhole = ({ files }: KeptModel): boolean => files.every(({ checked }) => checked);
+export const isComplete = ({ files }: KeptModel): boolean => files.every(({ checked }) => checked);
 
-/** The kept model of that name, whole, for when nobody can be asked; a commit may be named by its first letters. */
-export function keptAs(
+/** The newest complete cached model of that name, for offline use; a commit may be abbreviated. */
+export function findCached(
 	list: readonly KeptModel[],
 	name: string,
 	revision: string | null,
@@ -38,11 +38,11 @@ export function keptAs(
 		(model.name === name || model.source === name) &&
 		(revision === null || model.revision === revision || model.commit?.startsWith(revision) === true) &&
 		(gguf === null || model.gguf === gguf) &&
-		isWhole(model);
+		isComplete(model);
 	return list.filter(is).toSorted((a, b) => b.since - a.since)[0] ?? null;
 }
 
-/** The record of a model that is asked for; what an earlier one says of the same files stays. */
+/** The record of a model to download; verified files of an earlier record stay verified. */
 export function recordOf(model: RemoteModel, before: KeptModel | undefined, now: number): KeptModel {
 	const { key, name, revision, commit, source, license, gguf } = model;
 	const files = model.files.map(({ path, size }) => ({
@@ -53,7 +53,7 @@ export function recordOf(model: RemoteModel, before: KeptModel | undefined, now:
 	return { key, name, revision, commit, source, license, gguf, files, since: now };
 }
 
-/** A record as it was read, or null for what is none. */
+/** Parses a record; null when it is not one. */
 export function readRecord(text: string): KeptModel | null {
 	try {
 		const value = JSON.parse(text) as KeptModel;

@@ -1,8 +1,8 @@
-// The shelf of the page: the origin private file system, written in place by a worker, so that neither a reload nor a closed
-// tab loses what has arrived. Nothing here is visible to other pages.
+// The page's model cache, in the origin private file system. A worker writes the files in place, so that a reload or a closed
+// tab does not lose downloaded bytes. Other origins cannot read it.
 import type { KeptModel, NamedFile } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { readRecord, type Shelf, type ShelfFile } from "./shelf.ts";
+import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
 
 /** What of lib.webworker is used and lib.dom has not. */
 interface SyncAccess {
@@ -24,7 +24,7 @@ interface KeptFiles {
 }
 
 /** @throws TabTuneError "storage" where the browser keeps nothing */
-export async function privateShelf(): Promise<Shelf & { model(key: string): Promise<KeptFiles> }> {
+export async function opfsCache(): Promise<ModelCache & { model(key: string): Promise<KeptFiles> }> {
 	const top = await navigator.storage
 		.getDirectory()
 		.then((root) => root.getDirectoryHandle(FOLDER, { create: true }))
@@ -100,7 +100,7 @@ export async function privateShelf(): Promise<Shelf & { model(key: string): Prom
 	};
 }
 
-function placeOf(access: SyncAccess, path: string): ShelfFile {
+function placeOf(access: SyncAccess, path: string): CacheFile {
 	let size = access.getSize();
 	return {
 		get size() {

@@ -1,54 +1,54 @@
-// The line to the Hub: a request, what its answer means, and which faults pass if one waits. A download begins at the Hub each
-// time, so that a redirect that has expired is made anew. To treat another status: a line in `refusal` or PASSING.
+// HTTP requests to the Hub or another host, with retries and error classification. Each attempt of a download starts at the
+// Hub's own URL, so that an expired redirect is replaced.
 import { TabTuneError } from "../errors.ts";
 
-/** What is used of the machine; tests bring their own clock. */
-export interface LineTools {
+/** Platform functions; tests supply their own clock. */
+export interface ClientRuntime {
 	readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
-	/** @param ms how long; ends early, with its reason, when the signal does */
+	/** Waits `ms` milliseconds; rejects with the signal's reason when it aborts. */
 	readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export interface Line extends LineTools {
-	readonly endpoint: string; // without a slash at its end
+export interface HubClient extends ClientRuntime {
+	readonly endpoint: string; // without a trailing slash
 	readonly token: string | null;
 	readonly signal: AbortSignal;
-	/** Told before it waits. */
+	/** Called before each wait. */
 	readonly onWait?: (ms: number) => void;
-	/** Faults in a row without a byte between them before it gives up; 1 asks once. */
+	/** Consecutive failures without progress before giving up; 1 means no retry. */
 	readonly tries?: number;
-	/** The longest pause that it waits out, milliseconds. */
+	/** The longest pause before a retry, in milliseconds. */
 	readonly patience?: number;
 }
 
-/** Faults in a row without a byte in between, and the first pause after one; each further pause is twice as long. */
+/** Consecutive failures without progress before giving up, and the first pause; each further pause doubles. */
 const TRIES = 6;
 const FIRST_WAIT = 1000; // ms
-/** A pause that a server asks for and nobody sits through. */
+/** A longer Retry-After counts as a failure. */
 const LONGEST_WAIT = 10 * 60_000; // ms
-/** A connection that says nothing for so long has gone. */
+/** A connection without data for this long is treated as lost. */
 const SILENCE = 60_000; // ms
-/** Statuses that pass. */
+/** Statuses worth a retry. */
 const PASSING = [408, 425, 429, 500, 502, 503, 504];
 
-/** Nobody could be asked, or not now: what is kept on this device may do. */
-export class Unreachable extends TabTuneError {}
+/** The host could not be reached or is busy; a cached model may be used instead. */
+export class NetworkError extends TabTuneError {}
 
-/** A fault that may pass: `final` is what to say when it does not. */
-export class PassingFault extends Error {
+/** A failure worth a retry; `final` is thrown when retries run out. */
+export class TransientError extends Error {
 	constructor(
-		readonly final: Unreachable,
-		readonly after: number | null = null, // ms, where the server says
+		readonly final: NetworkError,
+		readonly after: number | null = null, // ms, from Retry-After
 	) {
 		super(final.message);
 	}
 }
 
 /**
- * Runs `work` until it succeeds, again after each fault that may pass.
- * @param work calls `progressed` when bytes have come, which gives it all its tries again
+ * Runs `work` and retries it after each TransientError.
+ * @param work calls `progressed` when bytes have arrived, which resets the retry count
  */
-export async function persistently<T>(line: Line, work: (progressed: () => void) => Promise<T>): Promise<T> {
+export async function withRetry<T>(line: HubClient, work: (progressed: () => void) => Promise<T>): Promise<T> {
 	for (let faults = 0; ; ) {
 		try {
 			return await work(() => {
@@ -56,7 +56,7 @@ export async function persistently<T>(line: Line, work: (progressed: () => void)
 			});
 		} catch (thrown) {
 			line.signal.throwIfAborted();
-			if (!(thrown instanceof PassingFault)) throw thrown;
+			if (!(thrown instanceof TransientError)) throw thrown;
 			faults++;
 			const pause = thrown.after ?? FIRST_WAIT * 2 ** (faults - 1);
 			if (faults >= (line.tries ?? TRIES) || pause > (line.patience ?? LONGEST_WAIT)) throw thrown.final;
@@ -66,26 +66,30 @@ export async function persistently<T>(line: Line, work: (progressed: () => void)
 	}
 }
 
-/** How one request is made; `from` and `to` are the first and the last byte wanted. */
-export interface Asking {
+/** Request options; `from` and `to` are the first and the last byte of the range. */
+export interface RequestOptions {
 	readonly what: string; // shown in errors
 	readonly from?: number;
 	readonly to?: number;
 	readonly method?: "HEAD";
-	/** Null instead of an error where there is no such file. */
+	/** Return null instead of throwing when the file does not exist. */
 	readonly orNull?: boolean;
 }
 
 /**
- * One request. The token goes to the endpoint's origin alone: no browser or Node passes Authorization on to another origin.
- * @throws PassingFault for what may pass, TabTuneError "model" for what will not
+ * Sends one request. The token goes to the endpoint's origin only: fetch drops Authorization on a cross-origin redirect.
+ * @throws TransientError for failures worth a retry, TabTuneError "model" for all others
  */
-export async function ask(line: Line, url: string, asking: Asking & { orNull: true }): Promise<Response | null>;
-export async function ask(line: Line, url: string, asking: Asking): Promise<Response>;
-export async function ask(
-	line: Line,
+export async function request(
+	line: HubClient,
 	url: string,
-	{ what, from, to, method, orNull }: Asking,
+	asking: RequestOptions & { orNull: true },
+): Promise<Response | null>;
+export async function request(line: HubClient, url: string, asking: RequestOptions): Promise<Response>;
+export async function request(
+	line: HubClient,
+	url: string,
+	{ what, from, to, method, orNull }: RequestOptions,
 ): Promise<Response | null> {
 	const headers: Record<string, string> = {};
 	if (from !== undefined) headers.Range = `bytes=${from}-${to ?? ""}`;
@@ -105,7 +109,7 @@ export async function ask(
 	} catch (cause) {
 		silent.end();
 		line.signal.throwIfAborted();
-		throw new PassingFault(gone(url, cause));
+		throw new TransientError(gone(url, cause));
 	}
 	if (response.ok && method !== "HEAD") {
 		silents.set(response, silent);
@@ -114,13 +118,13 @@ export async function ask(
 	silent.end();
 	if (response.ok) return response;
 	await response.body?.cancel().catch(() => undefined);
-	// Object stores say 403 of what is not there.
+	// Object stores answer 403 for missing files.
 	if (orNull === true && [403, 404, 410].includes(response.status)) return null;
 	throw refusal(line, response, what, new URL(url));
 }
 
-/** The pieces of a body as they come. @throws PassingFault when it breaks off or falls silent */
-export async function* piecesOf(line: Line, response: Response): AsyncGenerator<Uint8Array> {
+/** Streams a response body in chunks. @throws TransientError when the connection breaks or stalls */
+export async function* chunksOf(line: HubClient, response: Response): AsyncGenerator<Uint8Array> {
 	const silent = silents.get(response);
 	const reader = response.body?.getReader();
 	try {
@@ -132,29 +136,29 @@ export async function* piecesOf(line: Line, response: Response): AsyncGenerator<
 		}
 	} catch (cause) {
 		line.signal.throwIfAborted();
-		throw new PassingFault(gone(response.url, cause));
+		throw new TransientError(gone(response.url, cause));
 	} finally {
 		silent?.end();
 		await reader?.cancel().catch(() => undefined);
 	}
 }
 
-/** A small body whole. */
-export async function textOf(line: Line, response: Response): Promise<string> {
+/** Reads a small response body as text. */
+export async function textOf(line: HubClient, response: Response): Promise<string> {
 	const decoder = new TextDecoder();
 	let text = "";
-	for await (const piece of piecesOf(line, response)) text += decoder.decode(piece, { stream: true });
+	for await (const piece of chunksOf(line, response)) text += decoder.decode(piece, { stream: true });
 	return text + decoder.decode();
 }
 
-/** A small file of its own. @param what shown in errors */
-export function askText(line: Line, url: string, what: string): Promise<string> {
-	return persistently(line, async () => textOf(line, await ask(line, url, { what })));
+/** Downloads a small text file. @param what shown in errors */
+export function requestText(line: HubClient, url: string, what: string): Promise<string> {
+	return withRetry(line, async () => textOf(line, await request(line, url, { what })));
 }
 
 const silents = new WeakMap<Response, ReturnType<typeof silenceOf>>();
 
-/** Ends a request when its caller does, or when nothing has been heard for long. */
+/** Aborts a request when its caller aborts or when no data has arrived for SILENCE. */
 function silenceOf(outer: AbortSignal) {
 	const own = new AbortController();
 	const end = () => own.abort(outer.reason);
@@ -175,8 +179,8 @@ function silenceOf(outer: AbortSignal) {
 	};
 }
 
-function gone(url: string, cause: unknown): Unreachable {
-	return new Unreachable(
+function gone(url: string, cause: unknown): NetworkError {
+	return new NetworkError(
 		"model",
 		{
 			what: `the connection to ${new URL(url).host} failed`,
@@ -187,29 +191,29 @@ function gone(url: string, cause: unknown): Unreachable {
 	);
 }
 
-/** Node hides the reason in the cause's cause. */
+/** Node stores the reason in the cause's cause. */
 function reason(cause: unknown): string {
 	const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
 	const { code, message } = inner as { code?: string; message?: string };
 	return code ?? (message === undefined || message === "" ? String(inner) : message);
 }
 
-function refusal(line: Line, response: Response, what: string, asked: URL): PassingFault | TabTuneError {
+function refusal(line: HubClient, response: Response, what: string, asked: URL): TransientError | TabTuneError {
 	const { status, headers } = response;
 	const host = new URL(response.url || asked).host;
 	if (PASSING.includes(status))
-		return new PassingFault(
-			new Unreachable("model", {
+		return new TransientError(
+			new NetworkError("model", {
 				what: status === 429 ? "it has been asked too often" : `the server answered with status ${status}`,
 				where: host,
 				next: "wait a while and ask again: what has arrived is kept",
 			}),
 			retryAfter(headers.get("Retry-After")),
 		);
-	// Where the endpoint sent us on to another place: the signed link has expired, and the endpoint makes a new one.
+	// After a redirect: the signed URL has expired, and the endpoint issues a new one.
 	if ((status === 401 || status === 403) && host !== asked.host)
-		return new PassingFault(
-			new Unreachable("model", {
+		return new TransientError(
+			new NetworkError("model", {
 				what: `the link to ${what} was refused, and so was each new one`,
 				where: host,
 				next: "ask again later: what has arrived is kept",
@@ -242,7 +246,7 @@ function refusal(line: Line, response: Response, what: string, asked: URL): Pass
 	});
 }
 
-/** A model whose owner lets in only those who accepted the terms. */
+/** The error for a model whose terms must be accepted first. */
 export function gated(token: string | null, what: string, where: string): TabTuneError {
 	return token === null
 		? new TabTuneError("model", {
@@ -257,14 +261,14 @@ export function gated(token: string | null, what: string, where: string): TabTun
 			});
 }
 
-/** Seconds or a date (RFC 9110, 10.2.3), as milliseconds from now; null when it says nothing. */
+/** Parses Retry-After, seconds or a date (RFC 9110, 10.2.3), as milliseconds from now; null when absent or invalid. */
 function retryAfter(text: string | null): number | null {
 	if (text === null || text.trim() === "") return null;
 	const ms = /^\s*\d+\s*$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
 	return Number.isFinite(ms) ? Math.max(0, ms) : null;
 }
 
-/** Waits by the clock of the machine. */
+/** Waits with a real timer. */
 export function wait(ms: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve, reject) => {
 		const stop = () => {

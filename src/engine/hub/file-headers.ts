@@ -1,8 +1,8 @@
-// What tells a model from outside: its config.json, and of its weights the headers alone, by ranges. With them a model is held
-// against its family and the device before any of it is downloaded.
+// Downloads config.json and the safetensors headers only (range requests), to check the family and the memory needed before
+// the weights are downloaded.
 import type { NamedFile } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { ask, type Line, persistently, piecesOf } from "./line.ts";
+import { chunksOf, type HubClient, request, withRetry } from "./http.ts";
 import type { RemoteFile, RemoteModel } from "./remote.ts";
 
 /** Enough for most headers; a longer one is asked for again. */
@@ -14,7 +14,7 @@ const LONGEST = 100_000_000; // bytes
  * The heads of a Hugging Face folder's files, each with the size of its whole file; null for a GGUF file, whose header holds the
  * tokenizer and is a good part of small models.
  */
-export async function headsOf(line: Line, model: RemoteModel): Promise<NamedFile[] | null> {
+export async function fileHeaders(line: HubClient, model: RemoteModel): Promise<NamedFile[] | null> {
 	if (model.gguf !== null) return null;
 	const wanted = model.files.filter(({ path }) => /^(config|model.*)\.json$|\.safetensors$/.test(path));
 	return Promise.all(
@@ -28,20 +28,20 @@ export async function headsOf(line: Line, model: RemoteModel): Promise<NamedFile
 }
 
 /** The length of the header as a u64 and the header (https://github.com/huggingface/safetensors, "Format"). */
-async function safetensorsHead(line: Line, file: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
+async function safetensorsHead(line: HubClient, file: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
 	const first = await head(line, file, Math.min(FIRST, file.size));
 	const length = first.length < 8 ? 0 : Number(new DataView(first.buffer).getBigUint64(0, true));
 	if (length > LONGEST || 8 + length > file.size) return first; // told when it is opened
 	return 8 + length <= first.length ? first : head(line, file, 8 + length);
 }
 
-async function head(line: Line, file: RemoteFile, length: number): Promise<Uint8Array<ArrayBuffer>> {
-	return persistently(line, async () => {
+async function head(line: HubClient, file: RemoteFile, length: number): Promise<Uint8Array<ArrayBuffer>> {
+	return withRetry(line, async () => {
 		const part = length < file.size ? { from: 0, to: length - 1 } : {};
-		const response = await ask(line, file.url, { what: file.path, ...part });
+		const response = await request(line, file.url, { what: file.path, ...part });
 		const bytes = new Uint8Array(length);
 		let done = 0;
-		for await (const piece of piecesOf(line, response)) {
+		for await (const piece of chunksOf(line, response)) {
 			bytes.set(piece.subarray(0, length - done), done);
 			done += Math.min(piece.length, length - done);
 			if (done === length) return bytes; // a server that takes no ranges would go on

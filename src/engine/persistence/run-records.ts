@@ -1,6 +1,5 @@
-// The records of runs (IndexedDB): what was asked, how it went, and the person's name, tags and note for it. Tensors lie
-// beside them as files (private-files.ts). To keep more of a run: a field of RunRecord in api.ts; raise VERSION only when
-// old records cannot be read as they are.
+// Run records in IndexedDB: settings, results, and the user's name, tags and note. Tensors are separate files
+// (private-files.ts). Raise VERSION only when existing records can no longer be read.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { RunRecord } from "../api.ts";
 import { TabTuneError } from "../errors.ts";

@@ -1,5 +1,5 @@
-// Files kept for this origin on this device (the origin private file system): adapters, checkpoints, data of runs. A file
-// is written whole or not at all. Nothing here is visible to other pages, and nothing leaves the machine.
+// Files in the origin private file system: adapters, checkpoints and data of runs. A write replaces the whole file or nothing.
+// Other origins cannot read them.
 import { TabTuneError } from "../errors.ts";
 
 export class PrivateFiles {

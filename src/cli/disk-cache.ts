@@ -1,15 +1,15 @@
-// The shelf of the command: downloaded models in a folder of the user's caches, one folder a model, files under their own names
-// with a record beside them. TABTUNE_CACHE names another place.
+// The command line's model cache: one folder a model in the user's cache directory, with a record beside the files.
+// TABTUNE_CACHE overrides the location.
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { TabTuneError } from "../engine/errors.ts";
-import { readRecord, type Shelf, type ShelfFile } from "../engine/hub/index.ts";
+import { type CacheFile, type ModelCache, readRecord } from "../engine/hub/index.ts";
 import { writeWhole } from "./node-files.ts";
 
 const RECORD = "record.json";
 
-export function modelCache(env: NodeJS.ProcessEnv = process.env): string {
+export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 	const { TABTUNE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = env;
 	if (TABTUNE_CACHE) return join(TABTUNE_CACHE, "models");
 	const caches =
@@ -21,7 +21,7 @@ export function modelCache(env: NodeJS.ProcessEnv = process.env): string {
 	return join(caches, "tabtune", "models");
 }
 
-export function diskShelf(root: string): Shelf {
+export function diskCache(root: string): ModelCache {
 	const record = (key: string) => join(root, key, RECORD);
 	return {
 		async list() {
@@ -60,7 +60,7 @@ export async function checkSpace(root: string, needed: number): Promise<void> {
 
 export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
-async function fileOf(place: string, unlock: () => Promise<void>): Promise<ShelfFile> {
+async function fileOf(place: string, unlock: () => Promise<void>): Promise<CacheFile> {
 	const handle = await open(place, (await stat(place).catch(() => null)) === null ? "w+" : "r+");
 	let { size } = await handle.stat();
 	return {

@@ -1,16 +1,16 @@
-// Checksums taken while the bytes go by: SHA-256, which the Hub states for its large files, and git's SHA-1 of a blob for the
-// small ones. @noble/hashes, because crypto.subtle takes a file whole only and WebAssembly would need the page's policy widened.
+// Incremental checksums: SHA-256, which the Hub publishes for large files, and git's blob SHA-1 for small ones. Uses
+// @noble/hashes, because crypto.subtle needs the whole file at once and WebAssembly would need a wider security policy.
 import { sha1 } from "@noble/hashes/legacy.js";
 import { sha256 } from "@noble/hashes/sha2.js";
 import type { RemoteFile } from "./remote.ts";
 
-export interface Digest {
+export interface Checksum {
 	update(bytes: Uint8Array): void;
 	hex(): string;
 }
 
 /** Null where nothing is known to hold the file to. */
-export function digestFor({ hash, size }: RemoteFile): Digest | null {
+export function checksumFor({ hash, size }: RemoteFile): Checksum | null {
 	if (hash === null) return null;
 	const state = hash.kind === "sha256" ? sha256.create() : sha1.create();
 	// https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: a blob is hashed behind this header.
