@@ -1,16 +1,16 @@
-// Bottleneck adapters: down, a bend, up, beside each layer's halves, placed and named as in the `adapters` library
-// (methods/bottleneck.py). After attention and MLP: Houlsby (arXiv 1902.00751), which reads what the half made; after one of
-// them: Pfeiffer (arXiv 2005.00247), which reads the residual stream with it.
+// Bottleneck adapters: down-projection, activation, up-projection after each sublayer, placed and named as in the `adapters`
+// library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
+// output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
 import { TabTuneError } from "../errors.ts";
 import { activation, add, fill, matmul } from "../graph/ops/index.ts";
-import type { Half } from "../models/family.ts";
+import type { Sublayer } from "../models/family.ts";
 import { normal, Purpose } from "../random.ts";
 import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
 
 interface Bottleneck {
 	readonly layer: number;
-	readonly half: Half;
+	readonly half: Sublayer;
 	readonly down: TrainableTensor; // [bottleneck, hidden]
 	readonly downBias: TrainableTensor; // [bottleneck]
 	readonly up: TrainableTensor; // [hidden, bottleneck]
@@ -54,9 +54,9 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 			next: `choose a number from 1 to ${hidden}`,
 		});
 	const size = Math.floor(hidden / reduction_factor);
-	const places: [Half, string][] = [
-		...(mh_adapter ? [["self_attn", "attention_adapters"] as [Half, string]] : []),
-		...(output_adapter ? [["mlp", "output_adapters"] as [Half, string]] : []),
+	const places: [Sublayer, string][] = [
+		...(mh_adapter ? [["self_attn", "attention_adapters"] as [Sublayer, string]] : []),
+		...(output_adapter ? [["mlp", "output_adapters"] as [Sublayer, string]] : []),
 	];
 	const all: Bottleneck[] = Array.from({ length: config.num_hidden_layers }, (_, layer) =>
 		places.map(([half, place]) => {

@@ -1,4 +1,4 @@
-// Where a run starts: a fresh adapter by the settings, or the one it goes on from.
+// Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";

@@ -1,5 +1,4 @@
-// What leaves of an adapter that began as a part of the base (PiSSA): PEFT's conversion to plain LoRA, which loads on the
-// untouched base and needs no start.
+// Converts a PiSSA adapter to plain LoRA, so that it loads on the unmodified base.
 import type { LoadedModel } from "../models/load.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";

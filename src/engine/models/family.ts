@@ -51,7 +51,7 @@ export type KeyValues = (
 ) => { keys: TensorSpec; values: TensorSpec };
 
 /** The two halves of a layer that write into the residual stream. */
-export type Half = "self_attn" | "mlp";
+export type Sublayer = "self_attn" | "mlp";
 
 /** Where an adapter may change the forward pass. */
 export interface ForwardHooks {
@@ -62,7 +62,7 @@ export interface ForwardHooks {
 	/** Rows of the embedding. ids: [T] → [T, hidden] */
 	embed(builder: GraphBuilder, module: EmbeddingModule, inputs: TokenInputs): TensorSpec;
 	/** Adds what a half of a layer made to the residual stream. stream, made: [T, hidden] → [T, hidden] */
-	residual(builder: GraphBuilder, layer: number, half: Half, stream: TensorSpec, made: TensorSpec): TensorSpec;
+	residual(builder: GraphBuilder, layer: number, half: Sublayer, stream: TensorSpec, made: TensorSpec): TensorSpec;
 }
 
 export interface ForwardContext {

@@ -1,4 +1,4 @@
-// The families we know, by `model_type`. To add one: copy llama.ts and add its line here.
+// The model families, by `model_type`. ARCHITECTURE.md describes how to add one.
 import type { ModelFamily } from "./family.ts";
 import { gemma3 } from "./gemma3.ts";
 import { llama } from "./llama.ts";

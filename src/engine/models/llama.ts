@@ -1,51 +1,45 @@
 // The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
-// SwiGLU; and what families of its layout have otherwise. Reference: transformers' modeling_llama.py.
+// SwiGLU, with options for families of the same layout. Reference: transformers' modeling_llama.py.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { attention, rmsNorm, rope, splitColumns, swiglu } from "../graph/ops/index.ts";
 import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
 import { type RopeName, ropes, ropeTables } from "./rope.ts";
 
-/** What tells the families of Llama's layout apart. */
+/** How a family differs from Llama. */
 interface LlamaOptions {
 	readonly model_type: string;
 	/** Which linear modules have biases. */
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
-	/** RMSNorm of each head's queries and keys before they are turned (Qwen 3). */
+	/** RMSNorm over each head's queries and keys before the rotation (Qwen 3). */
 	readonly qkNorm?: boolean;
 	/** q, k and v are one linear module, gate and up another (Phi-3). */
 	readonly fused?: boolean;
-	/**
-	 * Gemma's: norms also behind attention and MLP, kept as their difference from 1, and embeddings times the root of their
-	 * width.
-	 */
-	readonly gemma?: boolean;
+	/** Names of a layer's norms; Llama's by default. */
+	readonly norms?: LayerNorms;
+	/** Norm weights are stored as their difference from 1: y = x̂ · (1 + w) (Gemma). */
+	readonly normOnePlus?: boolean;
+	/** Embeddings are multiplied by √hidden_size (Gemma). */
+	readonly scaleEmbedding?: boolean;
 }
 
-/** Names of a layer's norms, by what they stand before or behind. */
-interface Norms {
+/** Names of a layer's norms, by their position; absent ones are not applied. */
+interface LayerNorms {
 	readonly pre_attention_norm: string;
 	readonly post_attention_norm?: string;
 	readonly pre_mlp_norm: string;
 	readonly post_mlp_norm?: string;
 }
-const LLAMA_NORMS: Norms = { pre_attention_norm: "input_layernorm", pre_mlp_norm: "post_attention_layernorm" };
-const GEMMA_NORMS: Norms = {
-	pre_attention_norm: "input_layernorm",
-	post_attention_norm: "post_attention_layernorm",
-	pre_mlp_norm: "pre_feedforward_layernorm",
-	post_mlp_norm: "post_feedforward_layernorm",
-};
+const LLAMA_NORMS: LayerNorms = { pre_attention_norm: "input_layernorm", pre_mlp_norm: "post_attention_layernorm" };
 
 export const llama = llamaFamily({
 	model_type: "llama",
 	biases: ({ attention_bias, mlp_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: mlp_bias }),
 });
 
-/** A family of Llama's layout: qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts are others. */
-export function llamaFamily(kind: LlamaOptions): ModelFamily {
-	const { model_type, qkNorm = false, gemma = false } = kind;
-	const norms = gemma ? GEMMA_NORMS : LLAMA_NORMS;
+/** Builds a family of Llama's layout: llama, qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts. */
+export function llamaFamily(options: LlamaOptions): ModelFamily {
+	const { model_type, qkNorm = false, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
 	const family: ModelFamily = {
 		model_type,
 		layers: "model.layers",
@@ -71,7 +65,7 @@ export function llamaFamily(kind: LlamaOptions): ModelFamily {
 
 		linearModules(config) {
 			return Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-				Object.values(layerModules(kind, config, layer)).flat(),
+				Object.values(layerModules(options, config, layer)).flat(),
 			).flat();
 		},
 
@@ -79,7 +73,7 @@ export function llamaFamily(kind: LlamaOptions): ModelFamily {
 			path: "model.embed_tokens",
 			rows: vocab_size,
 			width: hidden_size,
-			...(gemma ? { scale: Math.sqrt(hidden_size) } : {}),
+			...(scaleEmbedding ? { scale: Math.sqrt(hidden_size) } : {}),
 		}),
 
 		head: ({ vocab_size, hidden_size, tie_word_embeddings }) => ({
@@ -94,10 +88,10 @@ export function llamaFamily(kind: LlamaOptions): ModelFamily {
 			const { linear, residual } = hooks;
 			const weight = (name: string) => hooks.weight(builder, name);
 			const { head_dim, rotary_dim = head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
-			const attrs = { eps: config.rms_norm_eps, one_plus: gemma };
+			const attrs = { eps: config.rms_norm_eps, one_plus: normOnePlus };
 			const norm = (path: string, x: TensorSpec, groups = 1) =>
 				rmsNorm(builder, path, [x, weight(`${path}.weight`)], { ...attrs, groups })[0];
-			/** The parts of one fused module, or what each module makes. */
+			/** The outputs of the modules; a fused module's output is split into columns. */
 			const project = (name: string, modules: readonly LinearModule[], widths: readonly number[], x: TensorSpec) =>
 				modules.length === widths.length
 					? modules.map((module) => linear(builder, module, x))
@@ -106,23 +100,23 @@ export function llamaFamily(kind: LlamaOptions): ModelFamily {
 			let x = hooks.embed(builder, family.embedding(config), inputs); // [T, hidden]
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 				const path = `model.layers.${layer}`;
-				const modules = layerModules(kind, config, layer);
+				const modules = layerModules(options, config, layer);
 				const window = config.layer_windows?.[layer] ?? undefined;
 				const table: RopeName = window !== undefined && "rope.local" in ropes(config) ? "rope.local" : "rope";
 				const { cos, sin } = ropeTables(builder, config, table);
-				const behind = (name: string | undefined, made: TensorSpec) =>
-					name === undefined ? made : norm(`${path}.${name}`, made);
+				const optionalNorm = (name: string | undefined, x: TensorSpec) =>
+					name === undefined ? x : norm(`${path}.${name}`, x);
 
 				const normed = norm(`${path}.${norms.pre_attention_norm}`, x);
 				const widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
-				const [queries, keysMade, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
-				const side = (name: "q" | "k", made: TensorSpec, groups: number) => {
-					const own = qkNorm ? norm(`${path}.self_attn.${name}_norm`, made, groups) : made;
-					const turn = { head_dim, rotary_dim, inverse: false };
-					return rope(builder, `${path}.self_attn.${name}_rope`, [own, cos, sin, inputs.positions], turn)[0];
+				const [queries, keysProjected, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
+				const applyRope = (name: "q" | "k", x: TensorSpec, groups: number) => {
+					const normed = qkNorm ? norm(`${path}.self_attn.${name}_norm`, x, groups) : x;
+					const attrs = { head_dim, rotary_dim, inverse: false };
+					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs)[0];
 				};
-				const q = side("q", queries, heads); // [T, heads * head_dim]
-				const k = side("k", keysMade, kv_heads); // [T, kv_heads * head_dim]
+				const q = applyRope("q", queries, heads); // [T, heads * head_dim]
+				const k = applyRope("k", keysProjected, kv_heads); // [T, kv_heads * head_dim]
 				const { keys, values } = keyValues(layer, k, v);
 				const mixed = attention(
 					builder,
@@ -130,14 +124,14 @@ export function llamaFamily(kind: LlamaOptions): ModelFamily {
 					[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
 					{ heads, kv_heads, head_dim, scale: 1 / Math.sqrt(config.query_pre_attn_scalar ?? head_dim), window },
 				)[0];
-				const attended = behind(norms.post_attention_norm, linear(builder, modules.o, mixed));
+				const attended = optionalNorm(norms.post_attention_norm, linear(builder, modules.o, mixed));
 				x = residual(builder, layer, "self_attn", x, attended);
 
 				const normedAgain = norm(`${path}.${norms.pre_mlp_norm}`, x);
 				const wide = config.intermediate_size;
 				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
 				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act })[0];
-				x = residual(builder, layer, "mlp", x, behind(norms.post_mlp_norm, linear(builder, modules.down, act)));
+				x = residual(builder, layer, "mlp", x, optionalNorm(norms.post_mlp_norm, linear(builder, modules.down, act)));
 			}
 			return norm("model.norm", x);
 		},

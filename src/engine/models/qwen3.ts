@@ -1,4 +1,4 @@
-// Qwen 3: Llama's layout with an RMSNorm over each head's queries and keys; head_dim stands apart from hidden / heads.
+// Qwen 3: Llama's layout with an RMSNorm over each head's queries and keys; head_dim is independent of hidden_size / heads.
 // Reference: transformers' modeling_qwen3.py.
 import { llamaFamily } from "./llama.ts";
 

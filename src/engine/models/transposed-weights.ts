@@ -1,5 +1,5 @@
-// Files whose matrices lie the other way round than a family's weights (GPT-2's Conv1D, [in, out]), as files that have them
-// [out, in]: everything behind reads and quantises whole rows. merged-model.ts turns them back.
+// Presents [in, out] weights (GPT-2's Conv1D) as [out, in], the orientation that loading and quantisation expect;
+// merged-model.ts transposes them back.
 import type { TensorEntry, TensorFile } from "../formats/index.ts";
 import type { ModelFamily } from "./family.ts";
 
@@ -16,42 +16,42 @@ export function withTransposedWeights({ transposed, layers }: ModelFamily, files
 	for (const [source, entry] of files.tensors) {
 		const name = bare && !source.startsWith("lm_head.") ? prefix + source : source;
 		sourceOf.set(name, source);
-		tensors.set(name, turns(transposed, name, entry) ? { ...entry, shape: [...entry.shape].reverse() } : entry);
+		tensors.set(name, isTransposed(transposed, name, entry) ? { ...entry, shape: [...entry.shape].reverse() } : entry);
 	}
 	const { readRange } = files;
 	const source = (name: string) => sourceOf.get(name) ?? name;
 	let last: { name: string; bytes: Uint8Array<ArrayBuffer> } | null = null;
-	const turned = async (name: string, entry: TensorEntry) => {
+	const transposedBytes = async (name: string, entry: TensorEntry) => {
 		if (last?.name !== name) {
 			const [rows, columns] = entry.shape;
 			last = { name, bytes: transpose(await files.readTensor(source(name)), columns, rows) };
 		}
 		return last.bytes;
 	};
-	const isTurned = (name: string) => {
+	const transposedEntry = (name: string) => {
 		const entry = tensors.get(name);
-		return entry !== undefined && turns(transposed, name, entry) ? entry : undefined;
+		return entry !== undefined && isTransposed(transposed, name, entry) ? entry : undefined;
 	};
 	return {
 		...files,
 		tensors,
 		async readTensor(name) {
-			const entry = isTurned(name);
-			return entry === undefined ? files.readTensor(source(name)) : turned(name, entry);
+			const entry = transposedEntry(name);
+			return entry === undefined ? files.readTensor(source(name)) : transposedBytes(name, entry);
 		},
 		...(readRange === undefined
 			? {}
 			: {
 					async readRange(name: string, offset: number, length: number) {
-						const entry = isTurned(name);
+						const entry = transposedEntry(name);
 						if (entry === undefined) return readRange(source(name), offset, length);
-						return (await turned(name, entry)).slice(offset, offset + length);
+						return (await transposedBytes(name, entry)).slice(offset, offset + length);
 					},
 				}),
 	};
 }
 
-const turns = (transposed: (name: string) => boolean, name: string, { shape }: TensorEntry): boolean =>
+const isTransposed = (transposed: (name: string) => boolean, name: string, { shape }: TensorEntry): boolean =>
 	shape.length === 2 && transposed(name);
 
 /** bytes: [rows, columns] of elements of any size → [columns, rows] */
