@@ -61,7 +61,7 @@ test.each([
 test.each([
 	["src/engine/train/run.ts", 'import { x } from "../executor/plan.ts";'],
 	["src/engine/kernels/add.ts", 'import source from "../../shaders/add.wgsl?raw";'],
-	["src/engine/adapters/lora.ts", 'import type { Folder } from "../formats/index.ts";'],
+	["src/engine/adapters/methods/lora.ts", 'import type { Folder } from "../formats/index.ts";'],
 	["app/features/run/RunPanel.tsx", 'import type { RunEvent } from "../../../src/engine/api.ts";'],
 	["app/engine.ts", 'import * as Comlink from "comlink";'],
 	["src/engine/graph/ir.test.ts", 'import { x } from "../train/run.ts"; import { y } from "../executor/test-gpu.ts";'],

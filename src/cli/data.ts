@@ -1,6 +1,6 @@
 // Data files for the commands: read, encoded, their warnings told.
 import { basename } from "node:path";
-import { roomForText } from "../engine/adapters/prompt.ts";
+import { roomForText } from "../engine/adapters/methods/prompt.ts";
 import type { RunSettings } from "../engine/api.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";

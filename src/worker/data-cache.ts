@@ -1,5 +1,5 @@
 // The data set as last prepared: describing, estimating and training ask for the same one in turn.
-import { roomForText } from "../engine/adapters/prompt.ts";
+import { roomForText } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";
 import { sha256Hex } from "../engine/formats/index.ts";

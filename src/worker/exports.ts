@@ -4,7 +4,7 @@ import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
-import { mergedGguf } from "../engine/adapters/merged-gguf.ts";
+import { mergedGguf } from "../engine/adapters/merge/merged-gguf.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
 import type { PeftFile } from "../engine/formats/index.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";

@@ -4,7 +4,7 @@
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
-import { mergedModel } from "../engine/adapters/merged-model.ts";
+import { mergedModel } from "../engine/adapters/merge/merged-model.ts";
 import type {
 	DataInfo,
 	DeviceInfo,

@@ -4,7 +4,7 @@
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/create-adapter.ts";
-import { pissaNiter } from "../engine/adapters/init-names.ts";
+import { pissaNiter } from "../engine/adapters/methods/init-names.ts";
 import type {
 	AdapterInfo,
 	NamedFile,

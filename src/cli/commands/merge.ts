@@ -1,8 +1,8 @@
 // merge: base and adapter as one Hugging Face folder, tensor by tensor, whole or not at all.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merged-gguf.ts";
-import { mergedModel } from "../../engine/adapters/merged-model.ts";
+import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
+import { mergedModel } from "../../engine/adapters/merge/merged-model.ts";
 import { TabTuneError } from "../../engine/errors.ts";
 import { isPacked } from "../../engine/kernels/storage.ts";
 import { need, type ParsedArgs, text } from "../args.ts";

@@ -1,7 +1,7 @@
 // score: how many answers are right, base beside tuned, row by row: the expected words, valid JSON, a regular expression,
 // or the likeliest of several choices.
 import { basename } from "node:path";
-import { roomForText } from "../../engine/adapters/prompt.ts";
+import { roomForText } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
 import { formatOf } from "../../engine/data/files.ts";

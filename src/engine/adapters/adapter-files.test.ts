@@ -8,7 +8,7 @@ import { testFolder } from "../train/test-runtime.ts";
 import { textEncoder } from "../train/text-processor.ts";
 import { adapterFiles, exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";
 import { freshAdapter } from "./create-adapter.ts";
-import { mergedModel } from "./merged-model.ts";
+import { mergedModel } from "./merge/merged-model.ts";
 import { valuesOf } from "./trainable.ts";
 
 const GOLDEN = (name: string) => `fixtures/goldens/${name}`;

@@ -22,9 +22,9 @@ import {
 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { Adapter, AdapterForm } from "./adapter.ts";
-import { BOTTLENECK_NAME, readsStream } from "./bottleneck.ts";
 import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
+import { BOTTLENECK_NAME, readsStream } from "./methods/bottleneck.ts";
 import { adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 

@@ -4,8 +4,8 @@ import { TabTuneError } from "../errors.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
 import type { Adapter, InitScope } from "./adapter.ts";
-import { pissaNiter } from "./init-names.ts";
 import { adapterLayout } from "./layout.ts";
+import { pissaNiter } from "./methods/init-names.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 

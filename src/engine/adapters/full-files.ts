@@ -7,7 +7,7 @@ import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";
 import type { Adapter } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
-import { mergedModel } from "./merged-model.ts";
+import { mergedModel } from "./merge/merged-model.ts";
 import { NO_LORA } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 

@@ -13,8 +13,8 @@ import { weightValues } from "../models/upload.ts";
 import { testFolder } from "../train/test-runtime.ts";
 import { loraGguf } from "./consumers.ts";
 import { adapterLayout } from "./layout.ts";
-import { mergedGguf } from "./merged-gguf.ts";
-import { mergedWeights } from "./merged-model.ts";
+import { mergedGguf } from "./merge/merged-gguf.ts";
+import { mergedWeights } from "./merge/merged-model.ts";
 import { NO_LORA } from "./peft-adapter.ts";
 import { familyInBlocks } from "./test-gguf-families.ts";
 

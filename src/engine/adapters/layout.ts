@@ -3,14 +3,14 @@
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import type { AdapterForm, AdapterLayout, AdapterMethod, AdapterSettings, MethodScope } from "./adapter.ts";
-import { bottleneck } from "./bottleneck.ts";
-import { fullFineTuning } from "./full.ts";
-import { lora } from "./lora.ts";
-import { loraEmbedding } from "./lora-embedding.ts";
-import { modulesToSave } from "./modules-to-save.ts";
-import { promptTuning } from "./prompt.ts";
+import { bottleneck } from "./methods/bottleneck.ts";
+import { fullFineTuning } from "./methods/full.ts";
+import { lora } from "./methods/lora.ts";
+import { loraEmbedding } from "./methods/lora-embedding.ts";
+import { modulesToSave } from "./methods/modules-to-save.ts";
+import { promptTuning } from "./methods/prompt.ts";
+import { trainedBias } from "./methods/trained-bias.ts";
 import { Placement, type TrainableTensor } from "./trainable.ts";
-import { trainedBias } from "./trained-bias.ts";
 
 /** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
 const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [

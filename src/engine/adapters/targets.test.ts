@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../errors.ts";
-import { loraModules } from "./lora.ts";
+import { loraModules } from "./methods/lora.ts";
 import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";

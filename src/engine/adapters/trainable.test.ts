@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { loraModules } from "./lora.ts";
+import { loraModules } from "./methods/lora.ts";
 import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";

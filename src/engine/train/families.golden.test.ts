@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { adapterFiles, readAdapterFolder } from "../adapters/adapter-files.ts";
 import { mlxFiles } from "../adapters/consumers.ts";
-import { mergedModel } from "../adapters/merged-model.ts";
+import { mergedModel } from "../adapters/merge/merged-model.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import { openSafetensors } from "../formats/safetensors.ts";
 import { openModelFiles } from "../models/load.ts";

@@ -1,7 +1,7 @@
 // What an adapter over a quantised base becomes on its way to a user, form by form: beside the base it was trained on, merged
 // in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
 import type { Adapter } from "../adapters/adapter.ts";
-import { adaptedModule, mergeInto } from "../adapters/merge.ts";
+import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { TabTuneError } from "../errors.ts";

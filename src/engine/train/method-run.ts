@@ -1,7 +1,7 @@
 // One method, trained and timed: what a row of the methods table is made of. The command and the page both fill their
 // tables with these.
 import type { Adapter, AdapterLayout } from "../adapters/adapter.ts";
-import { adaptedModule, mergeInto } from "../adapters/merge.ts";
+import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { DeviceInfo, MethodCost, MethodRun, MethodSpeed, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { LoadedModel } from "../models/load.ts";

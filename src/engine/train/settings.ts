@@ -1,7 +1,7 @@
 // Every setting of a run: its default, its range, what it means. One table drives the command's flags, the checks of
 // run.json and the page's fields. To add a setting: add it to RunSettings (api.ts) and here.
 import { closest } from "fastest-levenshtein";
-import { initProblem } from "../adapters/init-names.ts";
+import { initProblem } from "../adapters/methods/init-names.ts";
 import type { RunSettings, SchedulerType } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 

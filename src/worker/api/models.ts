@@ -2,7 +2,7 @@
 // take. To add a call: a method here and in EngineApi.
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import { roomForText } from "../../engine/adapters/prompt.ts";
+import { roomForText } from "../../engine/adapters/methods/prompt.ts";
 import { suffixes } from "../../engine/adapters/targets.ts";
 import type {
 	CostEstimate,

@@ -1,12 +1,12 @@
 // Bottleneck adapters: down-projection, activation, up-projection after each sublayer, placed and named as in the `adapters`
 // library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
 // output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
-import { TabTuneError } from "../errors.ts";
-import { activation, add, fill, matmul } from "../graph/ops/index.ts";
-import type { Sublayer } from "../models/family.ts";
-import { normal, Purpose } from "../random.ts";
-import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "./adapter.ts";
-import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+import { TabTuneError } from "../../errors.ts";
+import { activation, add, fill, matmul } from "../../graph/ops/index.ts";
+import type { Sublayer } from "../../models/family.ts";
+import { normal, Purpose } from "../../random.ts";
+import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "../adapter.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 interface Bottleneck {
 	readonly layer: number;

@@ -2,17 +2,17 @@
 // from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
 // GGUF_OUTPUTS and its bytes in `encoded`.
 
-import { TabTuneError } from "../errors.ts";
-import { ggufConfigFields, ropeFactors } from "../formats/gguf-config-write.ts";
-import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
-import { ROPE_FREQS } from "../formats/gguf-rope.ts";
-import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
-import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../formats/gguf-write.ts";
-import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../formats/index.ts";
-import { pack } from "../kernels/packed.ts";
-import { GGUF_BLOCK } from "../kernels/storage.ts";
-import type { LoadedModel } from "../models/load.ts";
-import type { Adapter } from "./adapter.ts";
+import { TabTuneError } from "../../errors.ts";
+import { ggufConfigFields, ropeFactors } from "../../formats/gguf-config-write.ts";
+import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../../formats/gguf-names.ts";
+import { ROPE_FREQS } from "../../formats/gguf-rope.ts";
+import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
+import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
+import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
+import { pack } from "../../kernels/packed.ts";
+import { GGUF_BLOCK } from "../../kernels/storage.ts";
+import type { LoadedModel } from "../../models/load.ts";
+import type { Adapter } from "../adapter.ts";
 import { mergedWeights } from "./merged-model.ts";
 
 /** How matrices are written, and the number that `general.file_type` gives it (`llama_ftype` in llama.h). */

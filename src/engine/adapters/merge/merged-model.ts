@@ -1,16 +1,16 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
 // The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
 
-import { TabTuneError } from "../errors.ts";
-import { encodeBf16, encodeFloat32, safetensorsHeader } from "../formats/index.ts";
-import type { LoadedModel } from "../models/load.ts";
-import { transpose } from "../models/transposed-weights.ts";
-import { weightValues } from "../models/upload.ts";
-import type { Adapter, AdapterLayout } from "./adapter.ts";
-import { mergeEmbedding } from "./lora-embedding.ts";
+import { TabTuneError } from "../../errors.ts";
+import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
+import type { LoadedModel } from "../../models/load.ts";
+import { transpose } from "../../models/transposed-weights.ts";
+import { weightValues } from "../../models/upload.ts";
+import type { Adapter, AdapterLayout } from "../adapter.ts";
+import { mergeEmbedding } from "../methods/lora-embedding.ts";
+import { biasOf } from "../methods/trained-bias.ts";
+import { valuesOf } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
-import { valuesOf } from "./trainable.ts";
-import { biasOf } from "./trained-bias.ts";
 
 /** Files that a merged folder takes over from its base. */
 const KEPT =

@@ -3,8 +3,8 @@
 // is plain LoRA (pissa-to-lora.ts). Decompositions are ml-matrix's, in float64.
 
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
-import { normal, Purpose } from "../random.ts";
-import type { LoraModule } from "./adapter.ts";
+import { normal, Purpose } from "../../random.ts";
+import type { LoraModule } from "../adapter.ts";
 
 /** Smaller side up to which a matrix is decomposed whole: a quarter of a second for [192, 512]. */
 const WHOLE_SIDE = 256;

@@ -1,13 +1,13 @@
 // PEFT's modules_to_save: modules trained whole beside LoRA, from the base's values on, and saved in full with it
 // (peft/utils/other.py, ModulesToSaveWrapper). A saved head of a tied model leaves the embedding as it is, and the other
 // way round: PEFT trains a copy.
-import { TabTuneError } from "../errors.ts";
-import type { LinearModule } from "../models/family.ts";
-import { declareWeights } from "../models/frozen.ts";
-import { weightName } from "../models/linear.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "./adapter.ts";
-import { targetedLinears } from "./targets.ts";
-import { declareTrainable, type TrainableTensor, valuesOf } from "./trainable.ts";
+import { TabTuneError } from "../../errors.ts";
+import type { LinearModule } from "../../models/family.ts";
+import { declareWeights } from "../../models/frozen.ts";
+import { weightName } from "../../models/linear.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
+import { targetedLinears } from "../targets.ts";
+import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 /** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */
 interface SavedWeight {

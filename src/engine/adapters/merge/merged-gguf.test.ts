@@ -1,18 +1,18 @@
 // A merged model as GGUF, read back as a model: the weights that merging gives, in each type, and the metadata of its base.
 import { expect, test } from "vitest";
-import { decodeBlocks } from "../formats/gguf-blocks.ts";
-import { ggufFolder } from "../formats/gguf-model.ts";
-import { GGUF_ARCHITECTURES, ggufName } from "../formats/gguf-names.ts";
-import { writeGguf } from "../formats/gguf-write.ts";
-import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../formats/index.ts";
-import { errorOf } from "../formats/test-tools.ts";
-import { pack, unpack } from "../kernels/packed.ts";
-import { openModelFiles } from "../models/load.ts";
-import { testFolder } from "../train/test-runtime.ts";
-import { adapterLayout } from "./layout.ts";
+import { decodeBlocks } from "../../formats/gguf-blocks.ts";
+import { ggufFolder } from "../../formats/gguf-model.ts";
+import { GGUF_ARCHITECTURES, ggufName } from "../../formats/gguf-names.ts";
+import { writeGguf } from "../../formats/gguf-write.ts";
+import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../../formats/index.ts";
+import { errorOf } from "../../formats/test-tools.ts";
+import { pack, unpack } from "../../kernels/packed.ts";
+import { openModelFiles } from "../../models/load.ts";
+import { testFolder } from "../../train/test-runtime.ts";
+import { adapterLayout } from "../layout.ts";
+import { NO_LORA } from "../peft-adapter.ts";
 import { type GgufOutput, mergedGguf } from "./merged-gguf.ts";
 import { mergedWeights } from "./merged-model.ts";
-import { NO_LORA } from "./peft-adapter.ts";
 
 const model = await openModelFiles(testFolder("public/base-model"), "demo");
 const layout = adapterLayout(model, { ...NO_LORA, r: 3, lora_alpha: 6, target_modules: "all-linear" });

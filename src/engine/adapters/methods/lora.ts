@@ -1,16 +1,16 @@
 // LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
-import { TabTuneError } from "../errors.ts";
-import type { TensorSpec } from "../graph/ir.ts";
-import { add, dropout, matmul } from "../graph/ops/index.ts";
-import type { ApplyLinear, ForwardHooks, LinearModule } from "../models/family.ts";
-import { linearInputs } from "../models/linear.ts";
-import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodScope, usesMethod } from "./adapter.ts";
+import { TabTuneError } from "../../errors.ts";
+import type { TensorSpec } from "../../graph/ir.ts";
+import { add, dropout, matmul } from "../../graph/ops/index.ts";
+import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";
+import { linearInputs } from "../../models/linear.ts";
+import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodScope, usesMethod } from "../adapter.ts";
+import { patternValue, targetedLinears } from "../targets.ts";
+import { declareFrozen, declareTrainable, Placement } from "../trainable.ts";
 import { doraLinear } from "./dora.ts";
 import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
-import { patternValue, targetedLinears } from "./targets.ts";
-import { declareFrozen, declareTrainable, Placement } from "./trainable.ts";
 
 /** LoRA's part of an adapter. */
 export function lora({ family, config, settings, placement, frozen }: MethodScope): AdapterMethod | null {

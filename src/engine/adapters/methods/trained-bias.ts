@@ -1,10 +1,10 @@
 // PEFT's `bias`: the base's own biases trained beside LoRA, from the base's values on: "all" of them, or "lora_only", those of
 // the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
-import { TabTuneError } from "../errors.ts";
-import { declareWeights } from "../models/frozen.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "./adapter.ts";
-import { targetedLinears } from "./targets.ts";
-import { declareTrainable, valuesOf } from "./trainable.ts";
+import { TabTuneError } from "../../errors.ts";
+import { declareWeights } from "../../models/frozen.ts";
+import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
+import { targetedLinears } from "../targets.ts";
+import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */
 export function trainedBias({ family, config, settings, placement }: MethodScope): AdapterMethod | null {

@@ -1,11 +1,11 @@
 // DoRA (arXiv 2402.09353): the adapted matrix's rows at trained lengths m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
 // g = m / ‖W + s · B · A‖, row by row and without gradient (section 4.3), as peft/tuners/lora/dora.py.
 
-import type { GraphBuilder } from "../graph/builder.ts";
-import type { TensorSpec } from "../graph/ir.ts";
-import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../graph/ops/index.ts";
-import type { LoraModule } from "./adapter.ts";
-import { declareTrainable } from "./trainable.ts";
+import type { GraphBuilder } from "../../graph/builder.ts";
+import type { TensorSpec } from "../../graph/ir.ts";
+import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../../graph/ops/index.ts";
+import type { LoraModule } from "../adapter.ts";
+import { declareTrainable } from "../trainable.ts";
 
 const PLAIN = { transposeA: false, transposeB: true, scale: 1, adapter: false } as const;
 

@@ -1,8 +1,8 @@
 // Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py, PiSSA's start
 // taken away, and DoRA's rows brought to their magnitudes. On the CPU in float64 sums, so that a merged model is as exact as
 // its storage allows.
-import type { Adapter, AdapterLayout, LoraModule } from "./adapter.ts";
-import { valuesOf } from "./trainable.ts";
+import type { Adapter, AdapterLayout, LoraModule } from "../adapter.ts";
+import { valuesOf } from "../trainable.ts";
 
 /**
  * Adapts W in place.

@@ -1,13 +1,13 @@
 // LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the row of an id gets s · B · A's column of that id, and
 // no dropout. A starts at zero and B normal, the other way round than a linear layer's.
-import { TabTuneError } from "../errors.ts";
-import { add, embed, matmul } from "../graph/ops/index.ts";
-import type { ForwardHooks } from "../models/family.ts";
-import { normal, Purpose } from "../random.ts";
-import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "./adapter.ts";
+import { TabTuneError } from "../../errors.ts";
+import { add, embed, matmul } from "../../graph/ops/index.ts";
+import type { ForwardHooks } from "../../models/family.ts";
+import { normal, Purpose } from "../../random.ts";
+import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "../adapter.ts";
+import { patternValue, targetedLinears } from "../targets.ts";
+import { declareTrainable, valuesOf } from "../trainable.ts";
 import { pissaNiter } from "./init-names.ts";
-import { patternValue, targetedLinears } from "./targets.ts";
-import { declareTrainable, valuesOf } from "./trainable.ts";
 
 /**
  * The part where target_modules names the embedding: never by "all-linear".

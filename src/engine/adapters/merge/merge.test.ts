@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { loraModules } from "./lora.ts";
-import { initLora } from "./lora-init.ts";
+import { loraModules } from "../methods/lora.ts";
+import { initLora } from "../methods/lora-init.ts";
+import { targetedModules } from "../targets.ts";
+import { llamaModules } from "../test-modules.ts";
+import { Placement } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
-import { targetedModules } from "./targets.ts";
-import { llamaModules } from "./test-modules.ts";
-import { Placement } from "./trainable.ts";
 
 const settings = {
 	target_modules: ["k_proj", "down_proj"],
