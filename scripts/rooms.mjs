@@ -1,7 +1,7 @@
 // The rooms of the code base: what each is for and which others it may import. ARCHITECTURE.md tells the story,
 // layers.mjs enforces it. To add a room: give it a line here, above the rooms it stands on.
 
-const CONTRACTS = ["contracts"];
+const CONTRACTS = ["shared", "contracts"];
 const GPU = [...CONTRACTS, "device"];
 const KERNELS = [...GPU, "kernels"];
 const GRAPH = [...KERNELS, "graph"];
@@ -35,18 +35,18 @@ export const ROOMS = [
 	{
 		name: "app",
 		path: /^app\//,
-		may: [],
+		may: ["shared"],
 		packages: /^(?!node:|comlink|webgpu|@huggingface)/,
 		holds:
-			"React: what a person sees. It knows the types of src/engine/api.ts and nothing else of src/; what it needs done belongs behind EngineApi, in src/worker",
+			"React: what a person sees. It knows src/shared and the types of src/engine/api.ts, nothing else of src/; what it needs done belongs behind EngineApi, in src/worker",
 	},
 	{
 		name: "standalone",
 		path: /^standalone\//,
-		may: [],
+		may: ["shared"],
 		packages: /^comlink$/,
 		holds:
-			"the stand-alone file's page, in plain DOM. It knows the types of src/engine/api.ts and nothing else of src/",
+			"the stand-alone file's page, in plain DOM. It knows src/shared and the types of src/engine/api.ts, nothing else of src/",
 	},
 	{
 		name: "worker",
@@ -58,7 +58,7 @@ export const ROOMS = [
 	{
 		name: "package",
 		path: /^src\/package\//,
-		may: ["contracts", "device", "train", "worker"],
+		may: [...CONTRACTS, "device", "train", "worker"],
 		holds: "the engine as a package for other pages and for Node: doors alone, what they open belongs in src/worker",
 	},
 	{
@@ -132,9 +132,17 @@ export const ROOMS = [
 	{
 		name: "contracts",
 		path: /^src\/engine\/[^/]+\.ts$/,
+		may: ["shared"],
+		packages: PORTABLE,
+		holds: "what every room may know: errors, the API's types and random numbers. It imports src/shared only",
+	},
+	{
+		name: "shared",
+		path: /^src\/shared\//,
 		may: [],
 		packages: PORTABLE,
-		holds: "what every room may know: errors, the API's types and random numbers. It imports no other room",
+		holds:
+			"values and types that the page and the engine share: settings, messages, formatting. It imports no other room",
 	},
 ];
 

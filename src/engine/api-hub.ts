@@ -1,6 +1,12 @@
 // Models from elsewhere: what the Hub or an address offers, how a download goes, what is kept on this device.
 
-import type { NamedFile } from "./api.ts";
+export interface NamedFile {
+	/** Path inside the folder, separated by `/`: "tokenizer.json". */
+	path: string;
+	blob: Blob;
+	/** Size of the whole file when `blob` has only its header: a model that is inspected before it is downloaded. */
+	size?: number;
+}
 
 /** How a model that was named is asked for. */
 export interface HubAsk {

@@ -4,6 +4,7 @@
 
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
+import type { NamedFile } from "./api-hub.ts";
 import type { LaneRef, TogetherPace } from "./api-library.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
@@ -64,14 +65,6 @@ export interface DeviceInfo {
 }
 
 // ── Model ───────────────────────────────────────────────────────────────────────────────────────────
-
-export interface NamedFile {
-	/** Path inside the folder, `/` between parts: "tokenizer.json". */
-	path: string;
-	blob: Blob;
-	/** Of the whole file, where `blob` is only its head: a model that is looked at before it is downloaded. */
-	size?: number;
-}
 
 /** How the frozen base is held on the GPU: as its file has it, as floats, or its linear layers quantised. */
 export type BaseDType = "auto" | "float32" | "int8" | "nf4";
