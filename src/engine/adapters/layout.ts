@@ -1,5 +1,5 @@
-// An adapter over a model: its parts, and where all their tensors lie in the flat parameters. Everything above (graphs,
-// optimiser, checkpoints, export) works on a layout and knows no method.
+// Builds the layout of an adapter: its methods, and the position of each of their tensors in the flat parameters. Graphs,
+// optimiser, checkpoints and export use the layout and know no method.
 import type { ModelConfig } from "../formats/hf-config.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import type { AdapterForm, AdapterLayout, AdapterMethod, AdapterSettings, MethodScope } from "./adapter.ts";

@@ -1,5 +1,5 @@
-// The forward pass with nothing adapted in it, over whatever weights there are: those of the file, frozen, or trainable
-// ones in their place. Adapters wrap these hooks.
+// The forward hooks of an unadapted model, over weights that are frozen (read from the file) or trainable. Adapters wrap
+// these hooks.
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { add, embed, fill, matmul, scaleColumns } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "./family.ts";

@@ -1,6 +1,5 @@
-// Merge and unmerge: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py, PiSSA's start
-// taken away, and DoRA's rows brought to their magnitudes. On the CPU in float64 sums, so that a merged model is as exact as
-// its storage allows.
+// Merges LoRA into a weight and removes it: W ± s · B · A, as `get_delta_weight` in peft/tuners/lora/layer.py. PiSSA's initial
+// product is subtracted; DoRA's rows are rescaled to their magnitudes. Sums are float64, on the CPU.
 import type { Adapter, AdapterLayout, LoraModule } from "../adapter.ts";
 import { valuesOf } from "../trainable.ts";
 

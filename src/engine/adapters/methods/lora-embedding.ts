@@ -1,5 +1,5 @@
-// LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the row of an id gets s · B · A's column of that id, and
-// no dropout. A starts at zero and B normal, the other way round than a linear layer's.
+// LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the embedding of an id gets the id's column of s · B · A
+// added, without dropout. A starts at zero and B normal, the reverse of a linear layer.
 import { TabTuneError } from "../../errors.ts";
 import { add, embed, matmul } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";

@@ -1,6 +1,6 @@
-// PEFT's modules_to_save: modules trained whole beside LoRA, from the base's values on, and saved in full with it
-// (peft/utils/other.py, ModulesToSaveWrapper). A saved head of a tied model leaves the embedding as it is, and the other
-// way round: PEFT trains a copy.
+// PEFT's modules_to_save: modules fully trained beside LoRA, from the base's values, and saved with the adapter
+// (peft/utils/other.py, ModulesToSaveWrapper). Where the base ties head and embedding, saving one leaves the other as it is:
+// PEFT trains a copy.
 import { TabTuneError } from "../../errors.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
