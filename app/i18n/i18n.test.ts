@@ -1,23 +1,35 @@
-// Both languages say the same with the same {names}; the type check already holds the keys equal.
+// Both languages have the same keys with the same {names}, in the first load and in the lazily loaded features.
 import { expect, test } from "vitest";
+import { exportTexts } from "../features/export/texts.ts";
+import { hubTexts } from "../features/hub/texts.ts";
+import { learnTexts } from "../features/learn/texts.ts";
+import { mergeTexts } from "../features/merge/texts.ts";
+import { scoreTexts } from "../features/score/texts.ts";
 import { en } from "./en.ts";
 import { loadWords, pieces, translator } from "./index.ts";
 import { zh } from "./zh.ts";
 
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
-test("the same keys with the same names, none empty", () => {
-	expect(Object.keys(zh).sort()).toEqual(Object.keys(en).sort());
-	for (const [key, text] of Object.entries(en)) {
-		const other = zh[key as keyof typeof en];
+type Strings = Readonly<Record<string, string>>;
+const TABLES: Record<string, { en: Strings; zh: Strings }> = {
+	page: { en, zh },
+	export: exportTexts,
+	hub: hubTexts,
+	learn: learnTexts,
+	merge: mergeTexts,
+	score: scoreTexts,
+};
+
+test.each(Object.entries(TABLES))("%s: same keys and names, no empty text, no exclamation marks", (_, table) => {
+	expect(Object.keys(table.zh).sort()).toEqual(Object.keys(table.en).sort());
+	for (const [key, text] of Object.entries(table.en)) {
+		const other = table.zh[key];
 		expect(text.trim(), key).not.toBe("");
 		expect(other.trim(), key).not.toBe("");
 		expect(names(other), key).toEqual(names(text));
+		expect(text + other, key).not.toMatch(/[!！]/);
 	}
-});
-
-test("no exclamation marks, in either", () => {
-	for (const text of [...Object.values(en), ...Object.values(zh)]) expect(text).not.toMatch(/[!！]/);
 });
 
 test("t fills in names, in English until the other words have come", async () => {

@@ -1,6 +1,6 @@
-// The words of the page by key, in the language in use. `t` knows which {names} a string needs from its English
-// text, so that a forgotten one is a type error. English comes with the page, another language when it is chosen. To add
-// one: a file like zh.ts, and a line in `WORDS`.
+// Translations: `t("key", { name })` returns a text in the current language. The {names} that a text needs are derived
+// from the English text, so a missing key or value is a type error. English is part of the first load; other languages
+// load when they are selected. Lazily loaded features bring their own tables: `useT(hubTexts)`.
 
 import { useMemo } from "react";
 import { type Lang, useUi } from "../features/workspace/store.ts";
@@ -8,10 +8,16 @@ import { en } from "./en.ts";
 
 export type Key = keyof typeof en;
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type Args<K extends Key> = [Names<(typeof en)[K]>] extends [never]
+type Strings = Readonly<Record<string, string>>;
+type Args<T extends Strings, K extends keyof T> = [Names<T[K]>] extends [never]
 	? []
-	: [values: Record<Names<(typeof en)[K]>, string | number>];
-export type Translate = <K extends Key>(key: K, ...args: Args<K>) => string;
+	: [values: Record<Names<T[K]>, string | number>];
+export type Translate<T extends Strings = typeof en> = <K extends keyof T & string>(
+	key: K,
+	...args: Args<T, K>
+) => string;
+/** The texts of a lazily loaded feature in all languages. */
+type Texts<T extends Strings> = Readonly<Record<Lang, Readonly<Record<keyof T, string>>>> & { readonly en: T };
 
 type Table = Record<Key, string>;
 const WORDS: Record<Lang, () => Promise<Table>> = {
@@ -20,7 +26,7 @@ const WORDS: Record<Lang, () => Promise<Table>> = {
 };
 const tables: Partial<Record<Lang, Table>> = { en };
 
-/** To be awaited before `lang` is shown. @throws when its words do not come (no network, and not kept on the device) */
+/** Loads the texts of `lang`; await it before switching. @throws if they cannot be loaded (offline and not cached) */
 export async function loadWords(lang: Lang): Promise<void> {
 	tables[lang] ??= await WORDS[lang]();
 }
@@ -47,7 +53,13 @@ export function pieces(text: string): { text: string; name: boolean }[] {
 /** The string of `key` with its {names} left in, for `pieces`. */
 export const template = (lang: Lang, key: Key): string => wordsOf(lang)[key];
 
-export function useT(): Translate {
+export function useT(): Translate;
+export function useT<T extends Strings>(texts: Texts<T>): Translate<T>;
+export function useT<T extends Strings>(texts?: Texts<T>): Translate | Translate<T> {
 	const lang = useUi((s) => s.lang);
-	return useMemo(() => translator(lang), [lang]);
+	return useMemo(() => {
+		if (texts === undefined) return translator(lang);
+		const table: Readonly<Record<keyof T, string>> = texts[lang];
+		return (key, ...args) => filled(table[key], args[0] ?? {});
+	}, [lang, texts]);
 }

@@ -1,8 +1,10 @@
 // Files for other programs: what each gets, what to type there, and the reason where one would refuse. Loaded when it is
 // opened. To add a program: a line in PROGRAMS, its words, and its case in src/worker/exports.ts.
+
 import { useId, useState } from "react";
 import type { ErrorInfo, ExportRequest } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
+import { useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
@@ -12,7 +14,7 @@ import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { adapterName, save } from "./actions.ts";
-import { useWords } from "./words.ts";
+import { exportTexts } from "./texts.ts";
 
 type Target = ExportRequest["target"];
 const DTYPES = ["q8_0", "float16", "bfloat16", "float32"] as const;
@@ -43,7 +45,7 @@ const PROGRAMS: readonly Program[] = [
 ];
 
 export function ExportDialog({ onClose }: { onClose(): void }) {
-	const w = useWords();
+	const w = useT(exportTexts);
 	return (
 		<Dialog open onClose={onClose} size="wide" title={w("title")} description={w("intro")}>
 			<div className="grid gap-4">
@@ -56,7 +58,7 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
 }
 
 function ProgramFile({ program: { target, word, command } }: { program: Program }) {
-	const w = useWords();
+	const w = useT(exportTexts);
 	const id = useId();
 	const base = useEngine((s) => s.model?.name ?? "");
 	const noData = useData((s) => s.source === null || s.status !== "ready");

@@ -1,6 +1,5 @@
-// The window of files for other programs, in English. Its words come with its code, when it is opened.
-
-export const wordsEn = {
+// English texts of the dialog that exports files for other programs, loaded with it.
+export const exportEn = {
 	title: "For other programs",
 	intro:
 		"Files in the format of each program. A program that cannot load the adapter is listed with the reason. All files are created in this tab.",
@@ -24,4 +23,4 @@ export const wordsEn = {
 	trlHelp:
 		"This run as a script, with these rows and settings: data, train.py, versions and a README for accelerate launch.",
 	noData: "Select rows first.",
-};
+} as const;

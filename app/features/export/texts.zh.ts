@@ -1,7 +1,7 @@
-// 给其他程序的文件：这个窗口的中文，打开时才载入。
-import type { wordsEn } from "./texts.en.ts";
+// Chinese texts of the dialog that exports files for other programs, loaded with it.
+import type { exportEn } from "./texts.en.ts";
 
-export const wordsZh: Record<keyof typeof wordsEn, string> = {
+export const exportZh: Record<keyof typeof exportEn, string> = {
 	title: "用于其他程序",
 	intro: "按各程序的格式生成文件；无法加载时会说明原因。全部在本页生成。",
 	download: "下载",

@@ -1,6 +1,8 @@
 // Models from the Hub or from an address, inside the model panel: asked for, looked at, downloaded, kept. Loaded when it is
 // opened, for most visits never ask for one.
+
 import { useEffect, useId, useState } from "react";
+import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
@@ -9,10 +11,10 @@ import { look, refresh } from "./actions.ts";
 import { KeptModels } from "./KeptModels.tsx";
 import { Offer } from "./Offer.tsx";
 import { rememberEndpoint, rememberedEndpoint, useHub } from "./store.ts";
-import { useWords } from "./words.ts";
+import { hubTexts } from "./texts.ts";
 
 export function HubModels({ busy }: { busy: boolean }) {
-	const w = useWords();
+	const w = useT(hubTexts);
 	const error = useHub((s) => s.error);
 	const state = useHub((s) => s.state);
 	const [model, setModel] = useState("");

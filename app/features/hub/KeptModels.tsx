@@ -1,13 +1,14 @@
 // The downloaded models on this device: used without the network, gone on with, deleted.
+import { useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
 import { goOn, remove, use } from "./actions.ts";
 import { useHub } from "./store.ts";
-import { useWords } from "./words.ts";
+import { hubTexts } from "./texts.ts";
 
 export function KeptModels({ busy, token }: { busy: boolean; token: string | null }) {
-	const w = useWords();
+	const w = useT(hubTexts);
 	const kept = useHub((s) => s.kept);
 	const state = useHub((s) => s.state);
 	const source = useEngine((s) => s.source);

@@ -6,10 +6,10 @@ import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { Progress } from "../../ui/Input.tsx";
 import { cancel, pause, start } from "./actions.ts";
 import { useHub } from "./store.ts";
-import { useWords } from "./words.ts";
+import { hubTexts } from "./texts.ts";
 
 export function Offer({ busy }: { busy: boolean }) {
-	const w = useWords();
+	const w = useT(hubTexts);
 	const offer = useHub((s) => s.offer);
 	const facts = useHub((s) => s.facts);
 	const state = useHub((s) => s.state);
@@ -52,7 +52,7 @@ export function Offer({ busy }: { busy: boolean }) {
 
 function TooBig() {
 	const t = useT();
-	const w = useWords();
+	const w = useT(hubTexts);
 	const tooBig = useHub((s) => s.facts?.fits === "too-big");
 	const fitsAs = useHub((s) => s.fitsAs);
 	if (!tooBig) return null;
@@ -65,7 +65,7 @@ function TooBig() {
 }
 
 function HowFar() {
-	const w = useWords();
+	const w = useT(hubTexts);
 	const state = useHub((s) => s.state);
 	const progress = useHub((s) => s.progress);
 	const speed = useHub((s) => s.speed);

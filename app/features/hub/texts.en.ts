@@ -1,5 +1,5 @@
-// English texts of models from the Hub; a file of their own, because they come with that part.
-export const wordsEn = {
+// English texts of the Hub part of the model panel, loaded with it.
+export const hubEn = {
 	title: "Models from the Hub",
 	name: "Hub model name, or a URL",
 	look: "Look up",
@@ -38,4 +38,4 @@ export const wordsEn = {
 	goOnOf: "Resume {name}",
 	part: "{kept} of {bytes}",
 	sum: "{bytes} in all",
-};
+} as const;

@@ -1,7 +1,7 @@
-// 中文：来自 Hub 的模型；与这一部分一起加载，所以单独成文件。
-import type { wordsEn } from "./texts.en.ts";
+// Chinese texts of the Hub part of the model panel, loaded with it.
+import type { hubEn } from "./texts.en.ts";
 
-export const wordsZh: Record<keyof typeof wordsEn, string> = {
+export const hubZh: Record<keyof typeof hubEn, string> = {
 	title: "来自 Hub 的模型",
 	name: "Hub 上的模型，或网址",
 	look: "查看",

@@ -1,13 +1,15 @@
 // What training keeps in memory, and what is stored at its end: LoRA of the rank the reader drags beside all weights, from
 // the shapes of the model in hand.
+
 import { useEffect, useState } from "react";
 import type { MethodShape, ShapeCost } from "../../../src/engine/api.ts";
+import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count, percent } from "../../lib/format.ts";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { MOST_RANK, RankSetting } from "./RankSlider.tsx";
-import { useWords } from "./words.ts";
+import { learnTexts } from "./texts.ts";
 
 /** What a method costs on the model in hand; null until it is known. */
 function useCost(shape: MethodShape): ShapeCost | null {
@@ -30,7 +32,7 @@ function useCost(shape: MethodShape): ShapeCost | null {
 }
 
 export function CostStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const r = useSettings((s) => Math.min(MOST_RANK, s.settings.r));
 	const lora = useCost({ method: "lora", r, modules: null });
 	const full = useCost({ method: "full" });
@@ -79,7 +81,7 @@ function Row({ name, of, tell }: { name: string; of: readonly ShapeCost[]; tell(
 }
 
 export function StoredStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const r = useSettings((s) => Math.min(MOST_RANK, s.settings.r));
 	const cost = useCost({ method: "lora", r, modules: null });
 	const model = useEngine((s) => s.model);
@@ -103,7 +105,7 @@ export function StoredStep() {
 			<p className="num">
 				{adapter === null
 					? w("storedNone")
-					: w("storedOwn", { name: adapter.name, rank: adapter.r, size: bytes(adapter.adapterBytes) })}
+					: w("storedOwn", { name: adapter.name, r: adapter.r, size: bytes(adapter.adapterBytes) })}
 			</p>
 		</>
 	);

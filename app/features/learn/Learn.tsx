@@ -1,12 +1,14 @@
 // A guided page for a class, on the model in this tab: six steps, each ends in something to drag or to train. To add a step:
 // its number in store.ts, its words, its view in STEPS.
+
 import { type ReactNode, useEffect, useRef } from "react";
+import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { CostStep, StoredStep } from "./CostSteps.tsx";
 import { EnoughStep, MergeStep, TrainStep } from "./ModelSteps.tsx";
 import { PictureStep } from "./PictureStep.tsx";
 import { LEARN_STEPS, type LearnStep, useLearn } from "./store.ts";
-import { useWords } from "./words.ts";
+import { learnTexts } from "./texts.ts";
 
 const STEPS: Readonly<Record<LearnStep, () => ReactNode>> = {
 	1: () => <PictureStep />,
@@ -27,7 +29,7 @@ const SOURCES = [
 ] as const;
 
 export function Learn() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const step = useLearn((s) => s.step);
 	const heading = useRef<HTMLHeadingElement>(null);
 	const arrived = useRef(step);

@@ -1,7 +1,9 @@
 // The steps that train, measure and cut an adapter of the model in hand, with the panels of the other tabs.
+
 import { useEffect, useState } from "react";
 import type { ErrorInfo, MethodSpeed } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
+import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
@@ -17,12 +19,12 @@ import { isBusy, useRun } from "../run/store.ts";
 import { editField, useSettings } from "../settings/store.ts";
 import { RankSetting } from "./RankSlider.tsx";
 import { useLearn } from "./store.ts";
-import { useWords } from "./words.ts";
+import { learnTexts } from "./texts.ts";
 
 const MOST_STEPS = 60;
 
 export function TrainStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const steps = useSettings((s) => s.settings.max_steps);
 	const busy = useRun((s) => isBusy(s.state));
 	const name = useData((s) => s.source?.name ?? null);
@@ -48,7 +50,7 @@ export function TrainStep() {
 }
 
 export function MergeStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const adapter = useEngine((s) => s.adapter);
 	return (
 		<>
@@ -68,7 +70,7 @@ export function MergeStep() {
 
 /** What an answer costs without the adapter, with it beside the base, and merged; measured when it is asked for. */
 function Speeds() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const api = useEngine((s) => s.api);
 	const busy = useRun((s) => isBusy(s.state));
 	const [speed, setSpeed] = useState<MethodSpeed | null>(null);
@@ -117,7 +119,7 @@ function Speeds() {
 }
 
 export function EnoughStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const ready = useEngine((s) => s.phase === "ready");
 	const adapter = useEngine((s) => s.adapter);
 	const busy = useRun((s) => isBusy(s.state));

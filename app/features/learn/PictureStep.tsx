@@ -1,5 +1,7 @@
 // A picture beside its best approximation of the rank the reader drags, the numbers that takes and the error it leaves.
+
 import { useEffect, useMemo, useRef, useState } from "react";
+import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import {
@@ -14,10 +16,10 @@ import {
 } from "./demo-image.ts";
 import { RankSlider } from "./RankSlider.tsx";
 import { useLearn } from "./store.ts";
-import { useWords } from "./words.ts";
+import { learnTexts } from "./texts.ts";
 
 export function PictureStep() {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const { picture, rank } = useLearn();
 	const values = useMemo(() => drawn(picture), [picture]);
 	const [parts, setParts] = useState<Decomposed | null>(null);

@@ -1,8 +1,10 @@
 // A rank to drag, with its number beside it; and the same over the rank of the settings.
+
 import { useId } from "react";
+import { useT } from "../../i18n/index.ts";
 import { Input } from "../../ui/Input.tsx";
 import { editField, useSettings } from "../settings/store.ts";
-import { useWords } from "./words.ts";
+import { learnTexts } from "./texts.ts";
 
 interface Props {
 	label: string;
@@ -43,7 +45,7 @@ export const MOST_RANK = 64;
 
 /** The rank of the Workspace's settings: what is chosen here is what the next run trains. */
 export function RankSetting({ disabled }: Pick<Props, "disabled">) {
-	const w = useWords();
+	const w = useT(learnTexts);
 	const r = useSettings((s) => s.settings.r);
 	return (
 		<RankSlider

@@ -1,7 +1,5 @@
-// The Learn page in English. Its words come with its code, when it is opened; chips, buttons and panels of other parts keep
-// theirs in app/i18n.
-
-export const wordsEn = {
+// English texts of the Learn page, loaded with it.
+export const learnEn = {
 	title: "What a low-rank update is",
 	intro:
 		"Six steps, each with something to drag or to train on the model in this tab. The URL contains the step, so that you can send it to a class.",

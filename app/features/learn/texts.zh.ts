@@ -1,7 +1,7 @@
-// The Learn page in Chinese.
-import type { wordsEn } from "./texts.en.ts";
+// Chinese texts of the Learn page, loaded with it.
+import type { learnEn } from "./texts.en.ts";
 
-export const wordsZh: Record<keyof typeof wordsEn, string> = {
+export const learnZh: Record<keyof typeof learnEn, string> = {
 	title: "什么是低秩更新",
 	intro: "共六步，每一步都能动手拖一拖，或在本页的模型上训练。网址里带着当前步骤，可以直接发给学生。",
 	steps: "步骤",

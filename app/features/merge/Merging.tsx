@@ -1,6 +1,7 @@
 // The merge study: every form of the adapter in memory as a line, a bar of its loss, and its answers.
+
 import type { MergeForm } from "../../../src/engine/api.ts";
-import { useLazyWords, type Words } from "../../i18n/lazy-words.ts";
+import { type Translate, useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { withIndex } from "../../lib/with-index.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -14,13 +15,12 @@ import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadStudy, studyMerging, tickBase } from "./actions.ts";
 import { STUDIED, sameAnswers, strays, useMerging } from "./store.ts";
-import { wordsEn } from "./texts.en.ts";
-import { wordsZh } from "./texts.zh.ts";
+import { mergeTexts } from "./texts.ts";
 
-type W = Words<keyof typeof wordsEn>;
+type W = Translate<typeof mergeTexts.en>;
 
 export function Merging() {
-	const w: W = useLazyWords<keyof typeof wordsEn>(wordsEn, wordsZh);
+	const w: W = useT(mergeTexts);
 	const { bases, forms, of, running, error } = useMerging();
 	const ready = useEngine((s) => s.phase === "ready");
 	const adapter = useEngine((s) => s.adapter !== null);

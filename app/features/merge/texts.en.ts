@@ -1,6 +1,5 @@
-// The words of the merge study, in English. They come with the view.
-
-export const wordsEn = {
+// English texts of the merge study, loaded with it.
+export const mergeEn = {
 	title: "Which form to ship",
 	intro:
 		"An adapter can stay unmerged, be merged into its base in 16 bits, or be merged and quantised again. Each form is measured on the same held-out rows and questions, with the adapter in memory.",

@@ -1,8 +1,7 @@
-// “该发布哪一种形式”的中文。
+// Chinese texts of the merge study, loaded with it.
+import type { mergeEn } from "./texts.en.ts";
 
-import type { wordsEn } from "./texts.en.ts";
-
-export const wordsZh: Record<keyof typeof wordsEn, string> = {
+export const mergeZh: Record<keyof typeof mergeEn, string> = {
 	title: "该发布哪一种形式",
 	intro:
 		"适配器可以不合并，可以以 16 位合并进基座，也可以合并后再量化。每种形式都用相同的留出样本和问题测量，对象是内存中的适配器。",

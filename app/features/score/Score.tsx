@@ -1,8 +1,9 @@
 // Whether answers are right, base beside tuned: the rule, the rows as they are judged, what the difference is worth.
+
 import { Check, X } from "lucide-react";
 import { useId } from "react";
 import type { ScoreReport } from "../../../src/engine/api.ts";
-import { useLazyWords, type Words } from "../../i18n/lazy-words.ts";
+import { type Translate, useT } from "../../i18n/index.ts";
 import { signTest } from "../../lib/sign-test.ts";
 import { withIndex } from "../../lib/with-index.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -18,15 +19,15 @@ import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { addChoices, downloadReport, judge, patternInUse } from "./actions.ts";
 import { METRICS, onlyRight, useScore } from "./store.ts";
-import { wordsEn } from "./texts.en.ts";
-import { wordsZh } from "./texts.zh.ts";
+import { scoreTexts } from "./texts.ts";
 
-type W = Words<keyof typeof wordsEn>;
+type W = Translate<typeof scoreTexts.en>;
 
-const HELP = { regex: "regexHelp", "exact-match": "exactHelp", json: "jsonHelp", choice: "choiceHelp" } as const;
+const HELP = { regex: "regexHelp", "exact-match": "exactHelp", json: "jsonHelp" } as const;
+const CHOICE_EXAMPLE = '{"question": "…", "choices": ["…", "…"], "answer": 0}';
 
 export function Score() {
-	const w: W = useLazyWords<keyof typeof wordsEn>(wordsEn, wordsZh);
+	const w: W = useT(scoreTexts);
 	const { metric, choices, max_new_tokens, running, report, error } = useScore();
 	const ready = useEngine((s) => s.phase === "ready");
 	const adapter = useEngine((s) => s.adapter !== null);
@@ -45,7 +46,7 @@ export function Score() {
 				className="flex-wrap"
 				onChange={(value) => useScore.setState({ metric: value, error: null })}
 			/>
-			<p className="help">{w(HELP[metric])}</p>
+			<p className="help">{metric === "choice" ? w("choiceHelp", { example: CHOICE_EXAMPLE }) : w(HELP[metric])}</p>
 			<div className="flex flex-wrap items-end gap-x-4 gap-y-2">
 				{metric === "regex" && <Pattern label={w("pattern")} />}
 				{metric === "choice" ? (

@@ -1,6 +1,5 @@
-// The words of answers judged, in English. They come with the view.
-
-export const wordsEn = {
+// English texts of answer scoring, loaded with it.
+export const scoreEn = {
 	title: "Answer accuracy",
 	intro:
 		"The loss measures how likely the words are; this measures whether the answers are correct. Both models answer the held-out rows with greedy decoding, and a rule checks each answer.",
@@ -13,7 +12,7 @@ export const wordsEn = {
 	exactHelp: "The answer equals the row's answer, ignoring white space.",
 	jsonHelp: "The whole answer is valid JSON.",
 	choiceHelp:
-		'A separate file of questions with several choices; the most likely one counts as the answer. Rows are {"question": "…", "choices": ["…", "…"], "answer": 0}.',
+		"A separate file of questions with several choices; the most likely one counts as the answer. Rows are {example}.",
 	pattern: "Pattern",
 	addChoices: "Add questions",
 	choicesFrom: "Questions of {name}",

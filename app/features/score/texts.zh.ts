@@ -1,8 +1,7 @@
-// “评判回答”的中文。
+// Chinese texts of answer scoring, loaded with it.
+import type { scoreEn } from "./texts.en.ts";
 
-import type { wordsEn } from "./texts.en.ts";
-
-export const wordsZh: Record<keyof typeof wordsEn, string> = {
+export const scoreZh: Record<keyof typeof scoreEn, string> = {
 	title: "回答准确率",
 	intro:
 		"损失衡量这些词有多可能出现，这里衡量回答是否正确。基座与微调后的模型用贪心解码回答留出的样本，再按规则逐条评判。",
@@ -14,8 +13,7 @@ export const wordsZh: Record<keyof typeof wordsEn, string> = {
 	regexHelp: "JavaScript 语法的正则表达式，在每个回答里查找。",
 	exactHelp: "与样本的答案逐字相同，空白不计。",
 	jsonHelp: "整个回答是一段 JSON。",
-	choiceHelp:
-		'另附一个题目文件，概率更高的选项算作模型的选择。每行形如 {"question": "…", "choices": ["…", "…"], "answer": 0}。',
+	choiceHelp: "另附一个题目文件，概率更高的选项算作模型的选择。每行形如 {example}。",
 	pattern: "模式",
 	addChoices: "添加题目",
 	choicesFrom: "题目来自 {name}",
