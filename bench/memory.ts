@@ -15,10 +15,10 @@ import { familyOf, KNOWN_MODEL_TYPES } from "../src/engine/models/index.ts";
 import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
 import { runBytes } from "../src/engine/train/estimate.ts";
 import { startRuntime } from "../src/engine/train/runtime.ts";
-import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
 import { textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 import { planTraining } from "../src/engine/train/training-plan.ts";
+import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
 
 /** Sizes as in the models' own config.json; layers and widths are what counts: Qwen 2.5 is written as a Llama with biases. */
 const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {

@@ -1,8 +1,8 @@
 // What the rank lab does live, on the bundled base: a cut of an adapter of rank 16 with its held-out loss, two adapters
 // exchanged, and the overlap map of rank 8 against rank 64, in turns. BENCH_ROUNDS sets how often.
+
 import { openAsBlob } from "node:fs";
 import { join } from "node:path";
-import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { cuttable } from "../src/engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../src/engine/analysis/overlap.ts";
@@ -13,6 +13,7 @@ import { evaluateBatches } from "../src/engine/train/batches.ts";
 import { evaluationGraph } from "../src/engine/train/graphs.ts";
 import { compilePlan, uploadAdapter } from "../src/engine/train/runtime.ts";
 import { textEncoder } from "../src/engine/train/text-processor.ts";
+import { PAGE_DEFAULTS } from "../src/shared/settings.ts";
 import { bench, gallery, language, model } from "./train-set.ts";
 
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);

@@ -16,8 +16,8 @@ import { llama } from "../src/engine/models/llama.ts";
 import { openModelFiles } from "../src/engine/models/load.ts";
 import { trainingGraph } from "../src/engine/train/graphs.ts";
 import { type ModelRuntime, startRuntime } from "../src/engine/train/runtime.ts";
-import { DEFAULT_SETTINGS } from "../src/engine/train/settings.ts";
 import { textEncoder } from "../src/engine/train/text-processor.ts";
+import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
 
 const tokenCounts = (process.env.BENCH_TOKENS ?? "128,256").split(",").map(Number);
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);

@@ -1,7 +1,6 @@
 // The bundled model and a gallery set trained on it as the page would: what the benches of the gallery and of links share.
 import { openAsBlob, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PAGE_DEFAULTS } from "../app/features/settings/store.ts";
 import { openModel, startGpu } from "../src/cli/open.ts";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import type { RunSettings } from "../src/engine/api.ts";
@@ -9,6 +8,7 @@ import { prepareData } from "../src/engine/data/describe.ts";
 import { RunControl, runTraining } from "../src/engine/train/run.ts";
 import { openTextProcessor, textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
+import { PAGE_DEFAULTS } from "../src/shared/settings.ts";
 
 export interface GallerySet {
 	id: string;

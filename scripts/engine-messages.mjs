@@ -20,7 +20,7 @@ const PARTS = new Set(["what", "next"]);
 export function engineMessages() {
 	/** @type {Map<string, string>} */
 	const found = new Map();
-	for (const file of filesIn(["src/engine", "src/worker"])) {
+	for (const file of filesIn(["src/engine", "src/shared", "src/worker"])) {
 		if (!file.endsWith(".ts") || /(^|\/)test-|\.test\.ts$|api/.test(file)) continue;
 		const code = readFileSync(join(ROOT, file), "utf8");
 		const note = (/** @type {string} */ text, /** @type {number} */ start) => {

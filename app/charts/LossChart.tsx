@@ -5,11 +5,12 @@ import { cx } from "class-variance-authority";
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { useShallow } from "zustand/react/shallow";
+import { plainNumber } from "../../src/shared/setting-values.ts";
 import { useRuns } from "../features/run/runs-store.ts";
 import { RunSeries } from "../features/run/series.ts";
 import { currentSeries, useRun } from "../features/run/store.ts";
 import { type Translate, useT } from "../i18n/index.ts";
-import { loss, plainNumber } from "../lib/format.ts";
+import { loss } from "../lib/format.ts";
 import { DASHES, keepDrawn, lossAxes, plainAxis, token, useMounted } from "./curves.ts";
 
 const HEIGHT = 220;

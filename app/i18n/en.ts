@@ -179,6 +179,7 @@ export const en = {
 	"invalid.list": "Whole numbers separated by commas: 0, 1, 2.",
 	"invalid.object": "A JSON object of positive numbers: {example}",
 	"invalid.empty": "Must not be empty.",
+	"invalid.boolean": "Must be true or false.",
 	"invalid.steps": "1 or more; −1 trains by epochs instead.",
 
 	"compare.title": "Compare",

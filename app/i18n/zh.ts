@@ -178,6 +178,7 @@ export const zh: Record<keyof typeof en, string> = {
 	"invalid.list": "用逗号分隔的整数，如 0, 1, 2。",
 	"invalid.object": "值为正数的 JSON 对象，如 {example}",
 	"invalid.empty": "不能为空。",
+	"invalid.boolean": "只能是 true 或 false。",
 	"invalid.steps": "1 或更大；−1 表示按轮数训练。",
 
 	"compare.title": "对比",

@@ -1,6 +1,7 @@
 // The page's numbers, at the edges where rounding changes the unit.
 import { describe, expect, test } from "vitest";
-import { bytes, clock, compact, loss, percent, plainNumber } from "./format.ts";
+import { plainNumber } from "../../src/shared/setting-values.ts";
+import { bytes, clock, compact, loss, percent } from "./format.ts";
 
 describe("format", () => {
 	test("compact writes counts as the field does", () => {

@@ -59,13 +59,6 @@ export function percent(share: number): string {
 	return p >= 10 ? p.toFixed(0) : p >= 0.1 ? p.toFixed(1) : p.toPrecision(1);
 }
 
-/** A setting as one types it: 0.0002 → "2e-4", 0.005 → "0.005", 16 → "16". */
-export function plainNumber(n: number): string {
-	if (!Number.isFinite(n)) return "";
-	if (n !== 0 && Math.abs(n) < 1e-3) return n.toExponential().replace("e-0", "e-");
-	return String(n);
-}
-
 /** A moment as people of that language write it, short: "Nov 24, 04:55". */
 export function dateTime(milliseconds: number, lang: string): string {
 	return new Intl.DateTimeFormat(lang, {

@@ -3,14 +3,15 @@
 // `writeUrl`, and test that the two agree.
 
 import type { RunSettings } from "../../src/engine/api.ts";
-import { FIELD_NAMES, type FieldName, isFieldName, textOf, withText } from "../features/settings/fields.ts";
+import { textOf, withText } from "../../src/shared/setting-values.ts";
+import { isSettingName, SETTING_NAMES, type SettingName } from "../../src/shared/settings.ts";
 
 /** Marks a link made while own data was loaded: the set's suggestions do not apply to its settings. */
 export const OWN_DATA = "own";
 
 /** Short names for the three settings a beginner changes. */
-const ALIASES: Record<string, FieldName> = { steps: "max_steps", lr: "learning_rate", alpha: "lora_alpha" };
-const SHORT: Partial<Record<FieldName, string>> = { max_steps: "steps", learning_rate: "lr" };
+const ALIASES: Record<string, SettingName> = { steps: "max_steps", lr: "learning_rate", alpha: "lora_alpha" };
+const SHORT: Partial<Record<SettingName, string>> = { max_steps: "steps", learning_rate: "lr" };
 
 export interface UrlState {
 	lang: string | null;
@@ -18,7 +19,7 @@ export interface UrlState {
 	/** Where the reader of the Learn page is (features/learn/store.ts); null elsewhere. */
 	learn: string | null;
 	/** Texts by field, already known to be readable. */
-	settings: Partial<Record<FieldName, string>>;
+	settings: Partial<Record<SettingName, string>>;
 	/** Parameters that name a setting but could not be read. */
 	refused: string[];
 }
@@ -34,7 +35,7 @@ export function readUrl(search: string, defaults: RunSettings): UrlState {
 	};
 	for (const [key, text] of params) {
 		const name = ALIASES[key] ?? key;
-		if (!isFieldName(name)) continue;
+		if (!isSettingName(name)) continue;
 		if (withText(defaults, name, text).ok) state.settings[name] = text;
 		else state.refused.push(`${key}=${text}`);
 	}
@@ -48,13 +49,13 @@ export function writeUrl(
 		Partial<Pick<UrlState, "learn">> & { settings: RunSettings; baseline: RunSettings },
 ): string {
 	const params = new URLSearchParams(search);
-	for (const key of [...params.keys()]) if (isFieldName(ALIASES[key] ?? key)) params.delete(key);
+	for (const key of [...params.keys()]) if (isSettingName(ALIASES[key] ?? key)) params.delete(key);
 	const put = (key: string, value: string | null) => (value === null ? params.delete(key) : params.set(key, value));
 	put("lang", state.lang);
 	put("set", state.set);
 	put("learn", state.learn ?? null);
 	const { settings, baseline } = state;
-	for (const name of FIELD_NAMES) {
+	for (const name of SETTING_NAMES) {
 		// An alpha that follows a rank which the link already carries needs no saying.
 		if (name === "lora_alpha" && settings.r !== baseline.r && settings.lora_alpha === 2 * settings.r) continue;
 		const text = textOf(settings, name);

@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
-import { DEFAULT_SETTINGS, resolveSettings, SETTING_NAMES } from "../engine/train/settings.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import { DEFAULT_SETTINGS, SETTING_NAMES } from "../shared/settings.ts";
 
 /** What kind of value an option takes. */
 export type OptionKind = "text" | "number" | "flag";

@@ -1,6 +1,7 @@
 // What crosses the worker about files for other programs. Part of api.ts, which the app imports.
+
+import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
-import type { RunSettings } from "./api-settings.ts";
 
 /** llama.cpp with the adapter beside its base or as one model, MLX, Ollama, vLLM, and the run itself for TRL. */
 export type ExportRequest =

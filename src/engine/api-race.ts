@@ -1,9 +1,10 @@
 // What crosses the worker about races: ranks trained together over one base, how each lane did, what that says of the
 // ranks. Part of api.ts, which the app imports.
+
+import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 import type { RankAdvice } from "./api-rank.ts";
 import type { RunEvent, RunState, RunSummary } from "./api-runs.ts";
-import type { RunSettings } from "./api-settings.ts";
 import type { ErrorInfo } from "./errors.ts";
 
 export interface RaceRequest {

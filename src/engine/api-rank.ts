@@ -1,8 +1,8 @@
 // What crosses the worker about rank: spectra of an adapter, cutting it, comparing and blending adapters, advice on the
 // rank, and what methods cost. Part of api.ts, which the app imports.
 
+import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
-import type { RunSettings } from "./api-settings.ts";
 
 // ── Spectrum ────────────────────────────────────────────────────────────────────────────────────────
 

@@ -2,6 +2,7 @@
 // passes on, and must survive structured cloning. To add a call: add it to EngineApi, implement it in src/worker/, and use
 // it through app/engine.ts.
 
+import type { RunSettings } from "../shared/settings.ts";
 import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { NamedFile } from "./api-hub.ts";
@@ -36,8 +37,8 @@ import type {
 	StorageUse,
 } from "./api-runs.ts";
 import type { ScoreReport, ScoreRequest } from "./api-score.ts";
-import type { RunSettings } from "./api-settings.ts";
 
+export type * from "../shared/settings.ts";
 export type * from "./api-data.ts";
 export type * from "./api-exports.ts";
 export type * from "./api-hub.ts";
@@ -48,7 +49,6 @@ export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-score.ts";
-export type * from "./api-settings.ts";
 export type { ErrorInfo } from "./errors.ts";
 
 // ── Device ──────────────────────────────────────────────────────────────────────────────────────────

@@ -4,7 +4,6 @@
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../engine/adapters/create-adapter.ts";
-import { pissaNiter } from "../engine/adapters/methods/init-names.ts";
 import type {
 	AdapterInfo,
 	NamedFile,
@@ -23,6 +22,7 @@ import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
+import { pissaNiter } from "../shared/setting-values.ts";
 import { EventBatcher } from "./batch-events.ts";
 import type { DataCache } from "./data-cache.ts";
 import { baseFacts, type OpenModel, readAdapter } from "./open-model.ts";

@@ -2,18 +2,18 @@
 // dropped. Files and pastes are read in data-files.ts, edits made in rows.ts; both end in `adoptOwn`.
 
 import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
+import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
-import type { FieldName } from "../settings/fields.ts";
-import { adoptBaseline, PAGE_DEFAULTS, useSettings } from "../settings/store.ts";
+import { adoptBaseline, useSettings } from "../settings/store.ts";
 import { forgetRows, keepRows, keptRows } from "./kept-rows.ts";
 import { type DataOrigin, type DataState, formatOf, type GallerySet, useData } from "./store.ts";
 
 const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
 
 /** Settings that change what a row becomes; any other leaves the description as it is. */
-export const DATA_FIELDS: readonly FieldName[] = [
+export const DATA_FIELDS: readonly SettingName[] = [
 	"max_length",
 	"packing",
 	"loss_type",
@@ -55,7 +55,10 @@ export async function loadGallery(): Promise<GallerySet[]> {
 }
 
 /** Loads a set. Its suggestions replace the settings, with `texts` (from the link) on top; null keeps them as they are. */
-export async function chooseSet(set: GallerySet, texts: Partial<Record<FieldName, string>> | null = {}): Promise<void> {
+export async function chooseSet(
+	set: GallerySet,
+	texts: Partial<Record<SettingName, string>> | null = {},
+): Promise<void> {
 	const wanted = newWish();
 	useData.setState({ ...FRESH, origin: { kind: "gallery", id: set.id }, status: "reading" });
 	if (texts !== null) adoptBaseline({ ...PAGE_DEFAULTS, ...set.settings }, texts);

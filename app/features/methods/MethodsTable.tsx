@@ -1,9 +1,10 @@
 // The table of methods: a row a method, means over its seeds with their spread, its run to open.
 import { useState } from "react";
 import type { MethodsTable as Compared, MethodRow, TableFormat } from "../../../src/engine/api.ts";
+import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useEngineText } from "../../i18n/engine-text.ts";
 import { type Key, type Translate, useT } from "../../i18n/index.ts";
-import { bytes, compact, loss, percent, plainNumber } from "../../lib/format.ts";
+import { bytes, compact, loss, percent } from "../../lib/format.ts";
 import { spread } from "../../lib/statistics.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { MethodRow, MethodsTable } from "../../../src/engine/api.ts";
-import { PAGE_DEFAULTS } from "../settings/store.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { readSeeds, runsOf, withRow } from "./store.ts";
 
 test("seeds are whole numbers, each once", () => {

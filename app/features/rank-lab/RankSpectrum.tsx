@@ -1,7 +1,8 @@
 // Effective ranks over layers and modules as a table whose cells are shaded, and the singular values of the module in hand.
 import type { ModuleSpectrum } from "../../../src/engine/api.ts";
+import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
-import { percent, plainNumber } from "../../lib/format.ts";
+import { percent } from "../../lib/format.ts";
 import { Input } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";

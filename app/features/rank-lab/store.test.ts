@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { ModuleSpectrum, RunRecord } from "../../../src/engine/api.ts";
-import { PAGE_DEFAULTS } from "../settings/store.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { gridOf, highestRank, rankGroups } from "./store.ts";
 
 const module = (layer: number | null, name: string, r: number) => ({ layer, name, r }) as ModuleSpectrum;

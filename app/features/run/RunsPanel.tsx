@@ -2,8 +2,9 @@
 // settings the drawn runs differ.
 import { Fragment, useState } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
+import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, dateTime, loss, plainNumber } from "../../lib/format.ts";
+import { bytes, dateTime, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input } from "../../ui/Input.tsx";

@@ -1,7 +1,7 @@
 // The table of runs: order, what may go on, and how two runs differ.
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/api.ts";
-import { PAGE_DEFAULTS } from "../settings/store.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { mayGoOn, settingsDiff, tableRows } from "./runs-store.ts";
 
 function record(id: string, over: Partial<RunRecord> = {}): RunRecord {

@@ -1,7 +1,7 @@
 // The run's reducer: what a batch of the worker's events makes of the page.
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../../src/engine/api.ts";
-import { PAGE_DEFAULTS } from "../settings/store.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { RunSeries } from "./series.ts";
 import { afterEvents, initialRun, plannedSteps, type RunView } from "./store.ts";
 import { Pace } from "./throughput.ts";

@@ -1,16 +1,17 @@
-// One setting: label, control by its kind in fields.ts, its field name, one sentence, and what is wrong.
+// One setting: label, control by the kind of its values, its field name, one sentence, and what is wrong.
 // While someone types, the text is theirs; the store gets every readable text, the field is tidied on leaving.
 
 import { cx } from "class-variance-authority";
 import { Fragment, useId, useState } from "react";
+import type { Problem } from "../../../src/shared/setting-values.ts";
+import { SETTINGS, type Setting, type SettingName, type SettingValues } from "../../../src/shared/settings.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
 import { Input, Select } from "../../ui/Input.tsx";
 import { docsLink } from "./docs-links.ts";
-import { FIELDS, type Field, type FieldName, type Problem } from "./fields.ts";
 import { editField, fieldText, useSettings } from "./store.ts";
 
 interface Props {
-	name: FieldName;
+	name: SettingName;
 	/** A text box instead of a spin button: for numbers written as 2e-4. */
 	asText?: boolean;
 	/** Shows the sentence and the field name. */
@@ -34,9 +35,10 @@ function useProblemText(problem: Problem | undefined): string | null {
 	}
 }
 
-/** The values that a number may have. */
-function rangeText({ min, max, open }: Pick<Field<unknown>, "min" | "max" | "open">, t: Translate): string {
-	if (min === undefined) return "";
+/** The range of a number; empty for other kinds and for numbers with a special value, whose help states it. */
+function rangeText(values: SettingValues, t: Translate): string {
+	if ((values.kind !== "number" && values.kind !== "integer") || values.special !== undefined) return "";
+	const { min, max, open } = values;
 	if (open === true) return t("invalid.above", { min });
 	return max === undefined ? t("invalid.atLeast", { min }) : t("invalid.range", { min, max });
 }
@@ -44,7 +46,10 @@ function rangeText({ min, max, open }: Pick<Field<unknown>, "min" | "max" | "ope
 export function SettingField({ name, asText = false, explained = false }: Props) {
 	const t = useT();
 	const id = useId();
-	const field = FIELDS[name];
+	const { values }: Setting<unknown> = SETTINGS[name];
+	const numeric = values.kind === "number" || values.kind === "integer" ? values : null;
+	const isText = numeric === null && !("options" in values);
+	const link = docsLink(name);
 	const stored = useSettings((s) => fieldText(s, name));
 	const problem = useProblemText(useSettings((s) => s.drafts[name]?.problem));
 	const alphaFollows = useSettings((s) => s.alphaFollows);
@@ -56,7 +61,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	};
 	const help = [
 		explained ? t(`help.${name}`) : "",
-		explained && field.control !== "check" ? rangeText(field, t) : "",
+		explained ? rangeText(values, t) : "",
 		name === "lora_alpha" && alphaFollows ? t("settings.alphaFollows") : "",
 	]
 		.filter((s) => s !== "")
@@ -70,31 +75,31 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 		"aria-describedby": described === "" ? undefined : described,
 	};
 	const control =
-		field.control === "check" ? (
+		values.kind === "boolean" ? (
 			<Input
 				{...common}
 				type="checkbox"
 				checked={stored === "true"}
 				onChange={(e) => editField(name, String(e.target.checked))}
 			/>
-		) : field.control === "select" ? (
+		) : "options" in values ? (
 			<Select {...common} className="w-38 flex-none" value={stored} onChange={(e) => editField(name, e.target.value)}>
-				{field.options?.map((option) => (
+				{values.options.map((option) => (
 					<option key={option}>{option}</option>
 				))}
 			</Select>
 		) : (
 			<Input
 				{...common}
-				type={asText || field.control === "text" ? "text" : "number"}
-				inputMode={field.control === "text" ? undefined : "decimal"}
-				className={cx("font-mono", field.control === "text" ? "w-full" : "w-24 flex-none text-right tabular-nums")}
-				placeholder={field.control === "text" ? t("settings.unset") : undefined}
+				type={asText || isText ? "text" : "number"}
+				inputMode={isText ? undefined : "decimal"}
+				className={cx("font-mono", isText ? "w-full" : "w-24 flex-none text-right tabular-nums")}
+				placeholder={isText ? t("settings.unset") : undefined}
 				autoComplete="off"
 				spellCheck={false}
-				min={field.min}
-				max={field.max}
-				step={field.step ?? "any"}
+				min={numeric?.special ?? numeric?.min}
+				max={numeric?.max}
+				step={numeric?.step ?? (numeric?.kind === "integer" ? 1 : "any")}
 				value={typed ?? stored}
 				onChange={(e) => edit(e.target.value)}
 				onBlur={() => setTyped(null)}
@@ -102,15 +107,16 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 		);
 	return (
 		<div className="grid gap-0.5">
-			<div className={cx("flex items-center gap-x-2 gap-y-1", field.control === "text" && "flex-wrap")}>
-				<span className={cx("grid min-w-0 flex-1", field.control === "text" && "basis-full")}>
+			<div className={cx("flex items-center gap-x-2 gap-y-1", isText && "flex-wrap")}>
+				<span className={cx("grid min-w-0 flex-1", isText && "basis-full")}>
 					<label htmlFor={id} className="text-sm">
 						{t(`field.${name}`)}
 					</label>
-					{explained && (
+					{explained && link === null && <FieldCode name={name} />}
+					{explained && link !== null && (
 						<a
 							className="w-fit underline decoration-input decoration-dotted"
-							href={docsLink(name)}
+							href={link}
 							target="_blank"
 							rel="noreferrer"
 							title={t("settings.why")}
@@ -136,7 +142,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 }
 
 /** The field's name, breakable after its underscores and nowhere else. */
-function FieldCode({ name }: { name: FieldName }) {
+function FieldCode({ name }: { name: SettingName }) {
 	const [first, ...rest] = name.split("_");
 	return (
 		<code className="text-2xs wrap-anywhere text-muted-foreground">

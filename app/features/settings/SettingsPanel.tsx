@@ -2,6 +2,7 @@
 // More, each with one sentence and its field name.
 
 import { useId, useState } from "react";
+import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -15,14 +16,13 @@ import { Panel } from "../../ui/Panel.tsx";
 import { downloadRunJson } from "../export/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { refusedSettings } from "../workspace/startup.ts";
-import { FIELD_NAMES, FIELDS, type FieldGroup, type FieldName } from "./fields.ts";
 import { Locked } from "./Locked.tsx";
 import { PRESET_NAMES, takePreset } from "./presets.ts";
 import { SettingField } from "./SettingField.tsx";
 import { editField, takeRunJson, useSettings } from "./store.ts";
 
-const OPEN: readonly FieldName[] = ["r", "max_steps", "learning_rate"];
-const GROUPS: readonly FieldGroup[] = ["method", "lora", "optimiser", "data", "saving"];
+const OPEN: readonly SettingName[] = ["r", "max_steps", "learning_rate"];
+const GROUPS: readonly SettingGroup[] = ["method", "lora", "optimiser", "data", "saving"];
 
 export function SettingsPanel() {
 	const t = useT();
@@ -63,11 +63,11 @@ function AllFields() {
 	const id = useId();
 	const [query, setQuery] = useState("");
 	const wanted = query.trim().toLowerCase();
-	const matches = (name: FieldName) =>
+	const matches = (name: SettingName) =>
 		wanted === "" || [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
 	const groups = GROUPS.map((group) => ({
 		group,
-		names: FIELD_NAMES.filter((name) => FIELDS[name].group === group && !OPEN.includes(name) && matches(name)),
+		names: SETTING_NAMES.filter((name) => SETTINGS[name].group === group && !OPEN.includes(name) && matches(name)),
 	})).filter(({ names }) => names.length > 0);
 	return (
 		<>

@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from "vitest";
 import { resolveSettings } from "../../../src/engine/train/settings.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { PRESET_NAMES, PRESETS, takePreset } from "./presets.ts";
-import { editField, initialSettings, PAGE_DEFAULTS, useSettings } from "./store.ts";
+import { editField, initialSettings, useSettings } from "./store.ts";
 
 beforeEach(() => useSettings.setState(initialSettings, true));
 

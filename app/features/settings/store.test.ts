@@ -26,8 +26,8 @@ describe("settings", () => {
 	});
 
 	test.each([
-		["r", "0", "range"],
-		["r", "257", "range"],
+		["r", "0", "atLeast"],
+		["r", "4294967296", "range"],
 		["r", "2.5", "integer"],
 		["learning_rate", "abc", "number"],
 		["learning_rate", "NaN", "number"],

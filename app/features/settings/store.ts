@@ -1,9 +1,10 @@
 // Settings of the next run, what is wrong with them, and what they would cost. Reading and writing of texts is
-// fields.ts; the cost is asked for by workspace/effects.ts. `lora_alpha` follows 2·r until someone edits it.
+// src/shared/setting-values.ts; the cost is asked for by workspace/effects.ts. `lora_alpha` follows 2·r until someone edits it.
 
 import { create } from "zustand";
 import type { CostEstimate, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
-import { type FieldName, isFieldName, type Problem, textOf, withText } from "./fields.ts";
+import { type Problem, textOf, withText } from "../../../src/shared/setting-values.ts";
+import { isSettingName, type SettingName } from "../../../src/shared/settings.ts";
 
 /** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
 export const PAGE_DEFAULTS: RunSettings = {
@@ -80,7 +81,7 @@ export interface SettingsState {
 	/** lora_alpha moves with r. */
 	alphaFollows: boolean;
 	/** Texts that could not be read, kept as typed; while there is one, no run starts. */
-	drafts: Partial<Record<FieldName, Draft>>;
+	drafts: Partial<Record<SettingName, Draft>>;
 	cost: CostEstimate | null;
 	costError: ErrorInfo | null;
 	costPending: boolean;
@@ -99,7 +100,7 @@ export const initialSettings: SettingsState = {
 export const useSettings = create<SettingsState>()(() => initialSettings);
 
 /** The state after `text` was typed into the field `name`. Pure, for the store and its tests. */
-export function afterEdit(state: SettingsState, name: FieldName, text: string): Partial<SettingsState> {
+export function afterEdit(state: SettingsState, name: SettingName, text: string): Partial<SettingsState> {
 	const drafts = { ...state.drafts };
 	delete drafts[name];
 	const read = withText(state.settings, name, text);
@@ -113,14 +114,14 @@ export function afterEdit(state: SettingsState, name: FieldName, text: string): 
 	return { settings, drafts, alphaFollows };
 }
 
-export function editField(name: FieldName, text: string): void {
+export function editField(name: SettingName, text: string): void {
 	useSettings.setState((state) => afterEdit(state, name, text));
 }
 
 /** Takes a set's suggestions as the new baseline, with `texts` (from the URL) on top. */
-export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<FieldName, string>> = {}): void {
+export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<SettingName, string>> = {}): void {
 	let settings = { ...baseline };
-	for (const [name, text] of Object.entries(texts) as [FieldName, string][]) {
+	for (const [name, text] of Object.entries(texts) as [SettingName, string][]) {
 		const read = withText(settings, name, text);
 		if (read.ok) settings = read.value;
 	}
@@ -129,7 +130,7 @@ export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<Field
 }
 
 /** What the field shows: the text as typed while it is wrong, else the value. */
-export function fieldText(state: SettingsState, name: FieldName): string {
+export function fieldText(state: SettingsState, name: SettingName): string {
 	return state.drafts[name]?.text ?? textOf(state.settings, name);
 }
 
@@ -151,7 +152,7 @@ export function takeRunJson(text: string): { taken: number; refused: string[] } 
 	let taken = 0;
 	const refused: string[] = [];
 	for (const [name, value] of Object.entries(given)) {
-		const read = isFieldName(name) ? withText(settings, name, asText(value)) : null;
+		const read = isSettingName(name) ? withText(settings, name, asText(value)) : null;
 		if (read?.ok !== true) {
 			refused.push(name);
 			continue;

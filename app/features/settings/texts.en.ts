@@ -1,5 +1,5 @@
-// The settings in English: a name for people and one sentence each. `Record<FieldName, …>` would do for the
-// keys, but the literal types keep `t()` exact. To add a setting: see fields.ts.
+// The settings in English: a name for people and one sentence each. `Record<SettingName, …>` would do for the
+// keys, but the literal types keep `t()` exact. To add a setting: see src/shared/settings.ts.
 
 export const fieldsEn = {
 	"field.r": "Rank",

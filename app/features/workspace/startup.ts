@@ -1,6 +1,7 @@
 // Arrival: the link is read, the engine starts, the bundled model and a gallery set load, and the base writes
 // one line. Rows and engine load side by side, for each is useless without the other.
 
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { OWN_DATA, readUrl } from "../../lib/url.ts";
 import { firstLine } from "../compare/actions.ts";
 import { chooseSet, describeRows, loadGallery, restoreOwn } from "../data/actions.ts";
@@ -10,7 +11,7 @@ import { readLearn, useLearn } from "../learn/store.ts";
 import { openEngine } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { refreshRuns } from "../run/run-list.ts";
-import { adoptBaseline, PAGE_DEFAULTS } from "../settings/store.ts";
+import { adoptBaseline } from "../settings/store.ts";
 import { chooseLang, useUi } from "./store.ts";
 
 /** What the link asked for and could not be read; shown once on the settings panel. */

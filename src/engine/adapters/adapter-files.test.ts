@@ -1,9 +1,9 @@
 // Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
 import { expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import { TabTuneError } from "../errors.ts";
 import { adapterZipFolder, memoryFolder, zipFiles } from "../formats/index.ts";
 import { type LoadedModel, openModelFiles } from "../models/load.ts";
-import { DEFAULT_SETTINGS } from "../train/settings.ts";
 import { testFolder } from "../train/test-runtime.ts";
 import { textEncoder } from "../train/text-processor.ts";
 import { adapterFiles, exportAdapter, readAdapterFolder, settingsFixedBy } from "./adapter-files.ts";

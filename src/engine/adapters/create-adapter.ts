@@ -1,11 +1,12 @@
 // Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
+
+import { pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
 import type { Adapter, InitScope } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
-import { pissaNiter } from "./methods/init-names.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 

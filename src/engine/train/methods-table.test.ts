@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import type { MethodRow, MethodsTable } from "../api.ts";
 import { overSeeds, spread, tableText } from "./methods-table.ts";
-import { DEFAULT_SETTINGS } from "./settings.ts";
 
 const run = (seed: number, evalLoss: number) => ({
 	seed,

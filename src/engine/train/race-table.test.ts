@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import type { RaceHeat, RaceLane, RaceTable } from "../api.ts";
 import { raceText, withHeat } from "./race-table.ts";
-import { DEFAULT_SETTINGS } from "./settings.ts";
 
 const lane = (rank: number, seed: number, eval_loss: number, over: Partial<RaceLane> = {}): RaceLane => ({
 	rank,

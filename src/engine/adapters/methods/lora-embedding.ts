@@ -1,5 +1,6 @@
 // LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the embedding of an id gets the id's column of s · B · A
 // added, without dropout. A starts at zero and B normal, the reverse of a linear layer.
+import { pissaNiter } from "../../../shared/setting-values.ts";
 import { TabTuneError } from "../../errors.ts";
 import { add, embed, matmul } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
@@ -7,7 +8,6 @@ import { normal, Purpose } from "../../random.ts";
 import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "../adapter.ts";
 import { patternValue, targetedLinears } from "../targets.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
-import { pissaNiter } from "./init-names.ts";
 
 /**
  * The part where target_modules names the embedding: never by "all-linear".

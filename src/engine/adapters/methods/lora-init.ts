@@ -1,11 +1,12 @@
 // The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
+
+import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
 import { TabTuneError } from "../../errors.ts";
 import { weightName } from "../../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../../random.ts";
 import type { AdapterSettings, AdapterValues, InitScope, LoraModule } from "../adapter.ts";
 import { mergedRows, rowNorm } from "../merge/merge.ts";
 import { valuesOf } from "../trainable.ts";
-import { initProblem, pissaNiter } from "./init-names.ts";
 
 /**
  * Fresh matrices: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;

@@ -1,5 +1,6 @@
 // LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
+import { pissaNiter } from "../../../shared/setting-values.ts";
 import { TabTuneError } from "../../errors.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
 import { add, dropout, matmul } from "../../graph/ops/index.ts";
@@ -9,7 +10,6 @@ import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodS
 import { patternValue, targetedLinears } from "../targets.ts";
 import { declareFrozen, declareTrainable, Placement } from "../trainable.ts";
 import { doraLinear } from "./dora.ts";
-import { pissaNiter } from "./init-names.ts";
 import { initLora } from "./lora-init.ts";
 
 /** LoRA's part of an adapter. */

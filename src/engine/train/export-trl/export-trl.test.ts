@@ -1,11 +1,13 @@
 // The folder of a handed-over run: rows, order and start are those of the run. What TRL makes of it is
 // fixtures/check_handover.py's to say.
+
 import { expect, test } from "vitest";
+import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
 import { freshAdapter } from "../../adapters/create-adapter.ts";
 import { EncodedDataset } from "../../data/dataset.ts";
 import { errorOf } from "../../formats/test-tools.ts";
 import { openModelFiles } from "../../models/load.ts";
-import { DEFAULT_SETTINGS, resolveSettings } from "../settings.ts";
+import { resolveSettings } from "../settings.ts";
 import { testFolder } from "../test-runtime.ts";
 import { exportTrl } from "./export-trl.ts";
 

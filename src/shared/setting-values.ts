@@ -1,0 +1,205 @@
+// Values of settings: the check of a value, and its text as a person types it in a field, a flag or a URL. All of it follows
+// the kinds and ranges of settings.ts.
+import { closest } from "fastest-levenshtein";
+import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
+
+/** Why a text is refused. The page has its words under `invalid.<kind>`. */
+export type Problem =
+	| { readonly kind: "number" | "integer" | "list" | "object" | "empty" | "steps" | "boolean" }
+	| { readonly kind: "range"; readonly min: number; readonly max: number }
+	| { readonly kind: "above" | "atLeast"; readonly min: number };
+
+export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
+
+const LARGEST_INTEGER = 2 ** 31 - 1;
+const METHODS = ["lora", "full", "prompt_tuning", "bottleneck"];
+/** Values of init_lora_weights besides true and false; N is a whole number. */
+const INITS = ["gaussian", "pissa", "pissa_niter_N"];
+
+const valuesOf = (name: SettingName): SettingValues => SETTINGS[name].values;
+
+/** What is wrong with a value, as a clause after "it": "must be a number over 0"; null when nothing is. */
+export function settingProblem(name: SettingName, value: unknown): string | null {
+	const values = valuesOf(name);
+	if (values.kind === "methods") return methodProblem(value);
+	if (values.kind === "init") return initProblem(value);
+	return isAllowed(values, value) ? null : requirement(values);
+}
+
+function isAllowed(values: Exclude<SettingValues, { kind: "methods" | "init" }>, value: unknown): boolean {
+	switch (values.kind) {
+		case "number":
+		case "integer":
+			return typeof value === "number" && (value === values.special || rangeProblem(values, value) === null);
+		case "boolean":
+			return typeof value === "boolean";
+		case "choice":
+			return values.options.some((option) => option === value);
+		case "text":
+			return value === null || typeof value === "string";
+		case "names":
+			return value === null || isListOf(value, "string");
+		case "indices":
+			return value === null || Number.isInteger(value) || isListOf(value, "number");
+		case "modules":
+			return typeof value === "string" ? value !== "" : isListOf(value, "string") && value.length > 0;
+		case "pattern":
+			return (
+				typeof value === "object" &&
+				value !== null &&
+				!Array.isArray(value) &&
+				Object.values(value).every((v) => typeof v === "number" && Number.isFinite(v) && v > 0)
+			);
+	}
+}
+
+function isListOf(value: unknown, type: "string" | "number"): value is unknown[] {
+	return Array.isArray(value) && value.every((item) => typeof item === type);
+}
+
+function requirement(values: SettingValues): string {
+	switch (values.kind) {
+		case "number":
+		case "integer": {
+			const whole = values.kind === "integer";
+			const max = values.max ?? (whole ? LARGEST_INTEGER : undefined);
+			const range = `a ${whole ? "whole " : ""}number ${values.open === true ? "over" : "from"} ${values.min}`;
+			return `must be ${max === undefined ? range : `${range} to ${max}`}`;
+		}
+		case "boolean":
+			return "must be true or false";
+		case "choice":
+		case "init":
+		case "methods":
+			return `must be one of ${values.options.join(", ")}`;
+		case "text":
+			return "must be a text, or null";
+		case "names":
+		case "indices":
+			return `must be a list of ${values.kind === "names" ? "string" : "number"}s, or null`;
+		case "modules":
+			return 'must be a list of module names, a regular expression, or "all-linear"';
+		case "pattern":
+			return 'must be an object from module pattern to number, like {"q_proj": 8}';
+	}
+}
+
+/** The values that a setting takes, in English, for the command's help. */
+export function describeValues(name: SettingName): string {
+	const values = valuesOf(name);
+	if (values.kind === "integer" && values.max === undefined)
+		return `a whole number from ${values.min}${values.special === undefined ? "" : `, or ${values.special}`}`;
+	return requirement(values).replace("must be ", "");
+}
+
+function methodProblem(value: unknown): string | null {
+	const parts = typeof value === "string" ? value.split("+") : [];
+	const known =
+		parts.length > 0 && parts.every((part) => METHODS.includes(part)) && new Set(parts).size === parts.length;
+	if (!known) return `must be one of ${METHODS.join(", ")}, or several joined by +`;
+	return parts.length > 1 && parts.includes("full") ? "trains every weight with full: it goes with no other" : null;
+}
+
+/** Power iterations that "pissa_niter_N" asks for; null for "pissa"; undefined for any other value. */
+export function pissaNiter(init: unknown): number | null | undefined {
+	if (init === "pissa") return null;
+	const passes = typeof init === "string" ? /^pissa_niter_(\d{1,4})$/.exec(init) : null;
+	return passes === null ? undefined : Number(passes[1]);
+}
+
+/** What is wrong with a value of init_lora_weights; null when nothing is. */
+export function initProblem(init: unknown): string | null {
+	if (typeof init === "boolean" || init === "gaussian") return null;
+	if (typeof init !== "string") return `must be true, false or one of ${INITS.join(", ")}`;
+	if (pissaNiter(init) !== undefined) return null;
+	return `must be true, false or one of ${INITS.join(", ")} (the nearest is ${closest(init, INITS)})`;
+}
+
+/** What is wrong with a number, its `special` value aside. */
+function rangeProblem({ kind, min, max, open }: NumberRange, value: number): Problem | null {
+	if (!Number.isFinite(value)) return { kind: "number" };
+	if (open === true && value <= min) return { kind: "above", min };
+	const most = max ?? (kind === "integer" ? LARGEST_INTEGER : Number.POSITIVE_INFINITY);
+	if (value < min || value > most)
+		return max === undefined && value < min ? { kind: "atLeast", min } : { kind: "range", min, max: most };
+	return kind === "integer" && !Number.isInteger(value) ? { kind: "integer" } : null;
+}
+
+const bad = (problem: Problem): { ok: false; problem: Problem } => ({ ok: false, problem });
+const good = (value: unknown): { ok: true; value: unknown } => ({ ok: true, value });
+const words = (text: string): string[] => text.split(/[\s,，]+/).filter((word) => word !== "");
+
+function readValue(values: SettingValues, text: string): Read<unknown> {
+	const trimmed = text.trim();
+	switch (values.kind) {
+		case "number":
+		case "integer": {
+			const value = trimmed === "" ? Number.NaN : Number(text);
+			if (value === values.special) return good(value);
+			const problem = rangeProblem(values, value);
+			if (problem === null) return good(value);
+			return bad(values.special === undefined ? problem : { kind: "steps" });
+		}
+		case "boolean":
+			return /^(true|false)$/i.test(trimmed) ? good(trimmed.toLowerCase() === "true") : bad({ kind: "boolean" });
+		case "choice":
+		case "methods":
+			return values.options.includes(text) ? good(text) : bad({ kind: "empty" });
+		case "init":
+			return good(text === "true" ? true : text === "false" ? false : text);
+		case "text":
+			return good(text === "" ? null : text);
+		case "names":
+			return good(words(text).length === 0 ? null : words(text));
+		case "indices": {
+			const list = words(text).map(Number);
+			if (list.length === 0) return good(null);
+			return list.every((n) => Number.isInteger(n) && n >= 0) ? good(list) : bad({ kind: "list" });
+		}
+		case "modules":
+			// As PEFT has it: a list names suffixes, a single text is "all-linear" or a regular expression.
+			if (trimmed === "") return bad({ kind: "empty" });
+			return good(trimmed === "all-linear" || /[^\w\s.,，-]/.test(trimmed) ? trimmed : words(trimmed));
+		case "pattern":
+			return readPattern(values, trimmed);
+	}
+}
+
+/** {"layers.0.self_attn.q_proj": 4}: a JSON object of numbers; empty for none. */
+function readPattern(values: SettingValues & { kind: "pattern" }, text: string): Read<unknown> {
+	if (text === "") return good({});
+	try {
+		const parsed: unknown = JSON.parse(text);
+		return isAllowed(values, parsed) ? good(parsed) : bad({ kind: "object" });
+	} catch {
+		return bad({ kind: "object" });
+	}
+}
+
+/** Reads the text of one setting. */
+export function readSetting<K extends SettingName>(name: K, text: string): Read<RunSettings[K]> {
+	return readValue(valuesOf(name), text) as Read<RunSettings[K]>;
+}
+
+/** Reads `text` for one setting into a copy of `settings`. */
+export function withText<K extends SettingName>(settings: RunSettings, name: K, text: string): Read<RunSettings> {
+	const read = readSetting(name, text);
+	return read.ok ? { ok: true, value: { ...settings, [name]: read.value } } : read;
+}
+
+/** The text of a value, which `readSetting` reads back. */
+export function textOf<K extends SettingName>(settings: RunSettings, name: K): string {
+	const value: unknown = settings[name];
+	if (value === null) return "";
+	if (typeof value === "number") return plainNumber(value);
+	if (Array.isArray(value)) return value.join(", ");
+	if (typeof value === "object") return Object.keys(value).length === 0 ? "" : JSON.stringify(value);
+	return String(value);
+}
+
+/** A number as one types it: 0.0002 → "2e-4", 0.005 → "0.005", 16 → "16". */
+export function plainNumber(n: number): string {
+	if (!Number.isFinite(n)) return "";
+	if (n !== 0 && Math.abs(n) < 1e-3) return n.toExponential().replace("e-0", "e-");
+	return String(n);
+}

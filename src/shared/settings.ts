@@ -1,0 +1,171 @@
+// Every setting of a run, by its PEFT, TRL or Transformers name: type, default, range, group and documentation, stated once.
+// The checks of run.json, the command's flags and help, the page's fields and the URL are all derived from this table; names
+// and help texts for people are in settings.en.ts and in the page's Chinese table.
+
+export type SettingGroup = "method" | "lora" | "optimiser" | "data" | "saving";
+
+/** The page of the documentation that defines a setting; null where TabTune alone has it. */
+export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "trainer" | null;
+
+/** What values a setting takes. A number without `max` is unbounded; an integer without `max` ends at 2^31 - 1. */
+export type SettingValues =
+	| NumberRange
+	| { readonly kind: "boolean" }
+	| { readonly kind: "choice"; readonly options: readonly string[] }
+	| { readonly kind: "text" } // a text, or null
+	| { readonly kind: "names" } // a list of module names, or null
+	| { readonly kind: "indices" } // a list of layer numbers, or null
+	| { readonly kind: "pattern" } // module name pattern → number over 0
+	| { readonly kind: "modules" } // a list of module names, a regular expression or "all-linear"
+	| { readonly kind: "init"; readonly options: readonly string[] }
+	| { readonly kind: "methods"; readonly options: readonly string[] };
+
+export interface NumberRange {
+	readonly kind: "number" | "integer";
+	readonly min: number;
+	readonly max?: number;
+	/** `min` itself is not allowed. */
+	readonly open?: boolean;
+	/** One more value, outside the range: -1 for `max_steps`. */
+	readonly special?: number;
+	/** Of the page's spin button. */
+	readonly step?: number;
+}
+
+export interface Setting<T> {
+	readonly default: T;
+	/** The page's default, where the bundled model and a set of some dozens of rows want another one. */
+	readonly pageDefault?: T;
+	readonly values: SettingValues;
+	readonly group: SettingGroup;
+	readonly source: SettingSource;
+}
+
+type Place = readonly [group: SettingGroup, source: SettingSource];
+type Defaults<T> = T | readonly [engine: T, page: T];
+const LORA: Place = ["lora", "lora"];
+const METHOD: Place = ["method", null];
+const PROMPT: Place = ["method", "prompt"];
+const BOTTLENECK: Place = ["method", "bottleneck"];
+const TRAINER: Place = ["optimiser", "trainer"];
+const SFT: Place = ["data", "sft"];
+const SAVING: Place = ["saving", "trainer"];
+
+function setting<T>(place: Place, value: T, values: SettingValues, pageDefault?: T): Setting<T> {
+	const [group, source] = place;
+	return { default: value, values, group, source, ...(pageDefault === undefined ? {} : { pageDefault }) };
+}
+
+const number = (place: Place, value: Defaults<number>, range: Omit<NumberRange, "kind">): Setting<number> =>
+	numeric("number", place, value, range);
+const integer = (place: Place, value: Defaults<number>, range: Omit<NumberRange, "kind">): Setting<number> =>
+	numeric("integer", place, value, range);
+
+function numeric(
+	kind: NumberRange["kind"],
+	place: Place,
+	value: Defaults<number>,
+	range: Omit<NumberRange, "kind">,
+): Setting<number> {
+	const [engine, page] = typeof value === "number" ? [value] : value;
+	return setting(place, engine, { kind, ...range }, page);
+}
+
+const boolean = (place: Place, value: boolean, pageDefault?: boolean): Setting<boolean> =>
+	setting(place, value, { kind: "boolean" }, pageDefault);
+
+function choice<const T extends string>(place: Place, options: readonly T[]): Setting<T> {
+	return setting<T>(place, options[0], { kind: "choice", options });
+}
+
+export const SETTINGS = {
+	// LoRA (peft.LoraConfig)
+	r: integer(LORA, [16, 8], { min: 1 }), // at most min(in, out) of every target module, checked with the model
+	lora_alpha: number(LORA, [32, 16], { min: 0, open: true }),
+	lora_dropout: number(LORA, 0, { min: 0, max: 0.999, step: 0.05 }),
+	target_modules: setting<string | string[]>(LORA, "all-linear", { kind: "modules" }),
+	use_rslora: boolean(LORA, false),
+	use_dora: boolean(LORA, false),
+	rank_pattern: setting<Record<string, number>>(LORA, {}, { kind: "pattern" }),
+	alpha_pattern: setting<Record<string, number>>(LORA, {}, { kind: "pattern" }),
+	layers_to_transform: setting<number[] | null>(LORA, null, { kind: "indices" }),
+	modules_to_save: setting<string[] | null>(LORA, null, { kind: "names" }),
+	init_lora_weights: setting<boolean | string>(LORA, true, { kind: "init", options: ["true", "gaussian", "pissa"] }),
+	bias: choice(LORA, ["none", "all", "lora_only"]),
+	/** Learning rate of lora_B divided by that of lora_A (LoRA+, arXiv 2402.12354); 1 is plain LoRA. */
+	loraplus_lr_ratio: number(["lora", null], 1, { min: 0, max: 1e6, open: true }),
+	// What is trained: one of these, or several joined by "+"
+	method: setting<string>(METHOD, "lora", {
+		kind: "methods",
+		options: ["lora", "prompt_tuning", "bottleneck", "full", "lora+prompt_tuning", "lora+bottleneck"],
+	}),
+	// Prompt tuning (peft.PromptTuningConfig)
+	num_virtual_tokens: integer(PROMPT, 20, { min: 1, max: 1024 }),
+	prompt_tuning_init: choice(PROMPT, ["RANDOM", "TEXT"]),
+	prompt_tuning_init_text: setting<string | null>(PROMPT, null, { kind: "text" }),
+	// Bottleneck adapters (adapters.BnConfig)
+	reduction_factor: number(BOTTLENECK, 16, { min: 1, max: 1e6 }),
+	non_linearity: choice(BOTTLENECK, ["relu", "gelu"]),
+	mh_adapter: boolean(BOTTLENECK, false), // after attention
+	output_adapter: boolean(BOTTLENECK, true), // after the MLP
+	// Objective (trl.SFTConfig, trl.DPOConfig)
+	/** "nll": the loss of tokens; "sigmoid": DPO on pairs of answers; "auto": follows the rows. */
+	loss_type: choice(["optimiser", "dpo"], ["auto", "nll", "sigmoid"]),
+	beta: number(["optimiser", "dpo"], 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // of DPO: the higher, the closer to the base
+	// Optimiser and schedule (transformers.TrainingArguments)
+	learning_rate: number(TRAINER, [2e-4, 5e-3], { min: 0, max: 10, open: true }),
+	lr_scheduler_type: choice(TRAINER, [
+		"linear",
+		"cosine",
+		"cosine_with_restarts",
+		"polynomial",
+		"constant",
+		"constant_with_warmup",
+		"inverse_sqrt",
+	]),
+	warmup_steps: integer(TRAINER, 0, { min: 0 }),
+	warmup_ratio: number(TRAINER, [0.05, 0], { min: 0, max: 1, step: 0.01 }),
+	weight_decay: number(TRAINER, 0.01, { min: 0, max: 10, step: 0.01 }),
+	adam_beta1: number(TRAINER, 0.9, { min: 0, max: 0.999999, step: 0.01 }),
+	adam_beta2: number(TRAINER, 0.999, { min: 0, max: 0.9999999, step: 0.001 }),
+	adam_epsilon: number(TRAINER, 1e-8, { min: 0, max: 1, open: true }),
+	max_grad_norm: number(TRAINER, 1, { min: 0, step: 0.1 }), // 0 turns clipping off
+	max_steps: integer(TRAINER, [-1, 60], { min: 1, special: -1 }), // -1: as many as num_train_epochs asks for
+	num_train_epochs: number(TRAINER, 3, { min: 0, max: 1e6, open: true }),
+	per_device_train_batch_size: integer(["data", "trainer"], 4, { min: 1, max: 4096 }),
+	gradient_accumulation_steps: integer(["data", "trainer"], [4, 1], { min: 1, max: 65536 }),
+	// Data (trl.SFTConfig)
+	max_length: integer(SFT, [1024, 256], { min: 2, max: 2 ** 20 }),
+	packing: boolean(SFT, false),
+	assistant_only_loss: boolean(SFT, false, true),
+	completion_only_loss: boolean(SFT, true),
+	shuffle: boolean(SFT, true),
+	group_by_length: boolean(["data", "trainer"], false),
+	seed: integer(["data", "trainer"], 42, { min: 0, max: 2 ** 32 - 1 }),
+	// Evaluation and saving (transformers.TrainingArguments)
+	eval_steps: integer(SAVING, [0, 10], { min: 0 }), // 0: only at step 0 and after the last step
+	save_steps: integer(SAVING, 0, { min: 0 }), // 0: only at the end
+	save_total_limit: integer(SAVING, 0, { min: 0 }), // 0: keep all
+};
+
+export type SettingName = keyof typeof SETTINGS;
+/** Every setting of a run, flat, as `run.json` holds it and the URL carries it. */
+export type RunSettings = {
+	[K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
+};
+export type SchedulerType = RunSettings["lr_scheduler_type"];
+
+export const SETTING_NAMES = Object.keys(SETTINGS) as SettingName[];
+
+export function isSettingName(name: string): name is SettingName {
+	return Object.hasOwn(SETTINGS, name);
+}
+
+const defaultsBy = (of: (setting: Setting<unknown>) => unknown): RunSettings =>
+	Object.fromEntries(SETTING_NAMES.map((name) => [name, of(SETTINGS[name])])) as unknown as RunSettings;
+
+/** Defaults that users of PEFT and TRL expect for LoRA. */
+export const DEFAULT_SETTINGS: RunSettings = defaultsBy((setting) => setting.default);
+
+/** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
+export const PAGE_DEFAULTS: RunSettings = defaultsBy(({ pageDefault, default: value }) => pageDefault ?? value);
