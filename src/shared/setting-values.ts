@@ -63,8 +63,9 @@ function requirement(values: SettingValues): string {
 		case "integer": {
 			const whole = values.kind === "integer";
 			const max = values.max ?? (whole ? LARGEST_INTEGER : undefined);
-			const range = `a ${whole ? "whole " : ""}number ${values.open === true ? "over" : "from"} ${values.min}`;
-			return `must be ${max === undefined ? range : `${range} to ${max}`}`;
+			const highest = max === undefined ? "" : ` to ${max}`;
+			const range = `a ${whole ? "whole " : ""}number ${values.open === true ? "over" : "from"} ${values.min}${highest}`;
+			return `must be ${range}`;
 		}
 		case "boolean":
 			return "must be true or false";
@@ -89,7 +90,7 @@ export function describeValues(name: SettingName): string {
 	const values = valuesOf(name);
 	if (values.kind === "integer" && values.max === undefined)
 		return `a whole number from ${values.min}${values.special === undefined ? "" : `, or ${values.special}`}`;
-	return requirement(values).replace("must be ", "");
+	return requirement(values).replace(/^must be /, "");
 }
 
 function methodProblem(value: unknown): string | null {
