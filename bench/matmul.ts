@@ -6,14 +6,19 @@ import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import type { KernelCall } from "../src/engine/kernels/kernel.ts";
 import { matmulCalls } from "../src/engine/kernels/matmul.ts";
 import { Pipelines } from "../src/engine/kernels/pipelines.ts";
-import { BLOCK_STORAGES, PACKED_STORAGES, type Storage, widthMultiple } from "../src/engine/kernels/storage.ts";
 import { type Candidate, type Timing, timeInterleaved } from "../src/engine/kernels/timing.ts";
 import { type MatmulVariant, type Tuning, tuningOf } from "../src/engine/kernels/tuning.ts";
 import { defaultTable, detectClass } from "../src/engine/kernels/tuning-defaults.ts";
+import {
+	GGUF_BLOCK_FORMATS,
+	QUANTISED_FORMATS,
+	type WeightFormat,
+	widthMultiple,
+} from "../src/engine/kernels/weight-format.ts";
 import { ceilingCall } from "./ceiling.ts";
 
 /** Rows of 576 are no whole blocks of 256: the types that end with K are measured at the others. */
-const QUANTISED = [...PACKED_STORAGES, ...BLOCK_STORAGES] as const;
+const QUANTISED = [...QUANTISED_FORMATS, ...GGUF_BLOCK_FORMATS] as const;
 const HIDDEN = 576;
 const MLP = 1536;
 const RANK = 16;
@@ -53,7 +58,7 @@ interface Product {
 	readonly k: number;
 	readonly transposeA?: boolean;
 	readonly transposeB?: boolean;
-	readonly storage?: Storage;
+	readonly storage?: WeightFormat;
 	readonly rank?: number; // columns of a second segment
 }
 
@@ -76,7 +81,7 @@ function calls(
 	);
 }
 
-const frozen = (m: number, n: number, k: number, storage: Storage, transposeB: boolean, rank = 0): KernelCall[] =>
+const frozen = (m: number, n: number, k: number, storage: WeightFormat, transposeB: boolean, rank = 0): KernelCall[] =>
 	calls({ a: X, b: W, out: OUT, m, n, k, transposeB, storage, rank });
 
 /** u = x·Aᵀ, du = dy·B, dA = duᵀ·x, dB = dyᵀ·u of one linear layer. */
@@ -127,7 +132,7 @@ function overhead(timings: readonly Timing[], direction: "forward" | "backward")
 
 /** Rates of products with quantised weights over those with bf16, of the same shapes: forward, backward, one token. */
 function packedRates(timings: readonly Timing[]): string {
-	const share = (kind: string, storage: Storage) => {
+	const share = (kind: string, storage: WeightFormat) => {
 		const [start, plain] = [`${kind} ${storage} `, `${kind} bf16 `];
 		const own = timings.filter(({ name }) => name.startsWith(start));
 		const shapes = own.map(({ name }) => name.slice(start.length));

@@ -5,7 +5,7 @@ import { openModel, startGpu } from "../src/cli/open.ts";
 import type { Adapter } from "../src/engine/adapters/adapter.ts";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { Generator } from "../src/engine/train/generator.ts";
-import { LaneGenerator } from "../src/engine/train/lane-generator.ts";
+import { MultiAdapterGenerator } from "../src/engine/train/multi-adapter-generator.ts";
 import { releaseAdapter, uploadAdapter } from "../src/engine/train/runtime.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
 import { openTextProcessor, promptIds, textEncoder } from "../src/engine/train/text-processor.ts";
@@ -33,7 +33,7 @@ for (const [i, r] of RANKS.entries()) {
 
 /** Tokens a second; making generators is left out on both sides. */
 async function together(): Promise<number> {
-	const generator = await LaneGenerator.create(bench, { lanes: adapters, cacheLength: ids.length + tokens });
+	const generator = await MultiAdapterGenerator.create(bench, { lanes: adapters, cacheLength: ids.length + tokens });
 	const started = performance.now();
 	const said = await generator.generate(ids, sampling, [], () => true);
 	const seconds = (performance.now() - started) / 1000;

@@ -11,7 +11,8 @@ it("a shader without its comments is the same code, marks included", () => {
 	);
 });
 
-const marked = readdirSync("src/shaders")
+const marked = readdirSync("src/shaders", { recursive: true, encoding: "utf8" })
+	.filter((name) => name.endsWith(".wgsl"))
 	.map((name) => ({ name, source: readFileSync(`src/shaders/${name}`, "utf8") }))
 	.filter(({ source }) => / \/\/ (unrolled|registers)$/m.test(source));
 

@@ -10,7 +10,7 @@ import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
-import { PACKED_STORAGES } from "../engine/kernels/storage.ts";
+import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
@@ -19,7 +19,7 @@ import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { diskFolder, exists, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
-const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...PACKED_STORAGES];
+const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
 
 /** The model of --model and --dtype, opened and checked. */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {

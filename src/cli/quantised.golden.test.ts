@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { writeSafetensors } from "../engine/formats/index.ts";
-import type { PackedStorage } from "../engine/kernels/storage.ts";
+import type { QuantisedFormat } from "../engine/kernels/weight-format.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { weightValues } from "../engine/models/upload.ts";
 import { testFolder } from "../engine/train/test-runtime.ts";
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
 /** The base as training sees it when quantised, in float32. */
-async function dequantised(folder: string, dtype: PackedStorage): Promise<string> {
+async function dequantised(folder: string, dtype: QuantisedFormat): Promise<string> {
 	const model = await openModelFiles(testFolder(folder), folder, dtype);
 	const out = join(dir, `${folder.split("/").at(-1)}-${dtype}`);
 	await mkdir(out);

@@ -79,7 +79,7 @@ describe("randomU32", () => {
 
 	test("the shader holds the same constants and shifts in the same order", () => {
 		const numbers = (text: string) => text.match(/0x[0-9a-f]{8}|>+ \d+/g)?.map((s) => s.replace(/^>+/, ">"));
-		const wgsl = readFileSync("src/shaders/random.wgsl", "utf8")
+		const wgsl = readFileSync("src/shaders/util/random.wgsl", "utf8")
 			.replace(/\/\/.*/g, "")
 			.replace(/(\d)u\b/g, "$1");
 		const script = readFileSync("src/engine/random.ts", "utf8").replace(/\/\/.*/g, "");

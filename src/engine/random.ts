@@ -1,5 +1,5 @@
 // The random numbers of a run: a pure function of (seed, purpose, step, element), so dropout, shuffling, initial
-// weights and sampling replay exactly after a resume, in any order, and on CPU and GPU alike (src/shaders/random.wgsl
+// weights and sampling replay exactly after a resume, in any order, and on CPU and GPU alike (src/shaders/util/random.wgsl
 // is the same text in WGSL). To add a use: add a Purpose, never a second generator. This file imports nothing.
 
 /** What numbers are drawn for: uses never share a stream. `u32` in WGSL. */

@@ -48,10 +48,10 @@ export class Answers {
 			const input_ids = promptIds(textProcessor, request.prompt, request.raw);
 			await this.around.kernelsFirst();
 			// Loaded when it is wanted: a first visit asks one adapter.
-			const { LaneGenerator } = await import("../engine/train/lane-generator.ts");
+			const { MultiAdapterGenerator } = await import("../engine/train/multi-adapter-generator.ts");
 			const { max_position_embeddings } = this.runtime.model.config;
 			const cacheLength = Math.min(max_position_embeddings, MOST_POSITIONS, input_ids.length + request.max_new_tokens);
-			const generator = await LaneGenerator.create(this.runtime, { lanes: hands, cacheLength });
+			const generator = await MultiAdapterGenerator.create(this.runtime, { lanes: hands, cacheLength });
 			try {
 				const texts = hands.map((_, lane) => new AnswerText(textProcessor.tokenizer, (piece) => onText(lane, piece)));
 				const started = performance.now();

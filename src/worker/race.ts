@@ -144,7 +144,7 @@ class HeatOnPage {
 			const store = await this.context.store();
 			for (const one of settings) {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
-				// Lanes hold no moments of their own to go on with.
+				// AdapterSlots hold no moments of their own to go on with.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
 				this.kept.push(await store.begin(record, null));

@@ -5,7 +5,7 @@ import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { Gpu } from "../../engine/device/gpu.ts";
 import { nodeGpu } from "../../engine/device/node-gpu.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { PACKED_STORAGES, widthMultiple } from "../../engine/kernels/storage.ts";
+import { QUANTISED_FORMATS, widthMultiple } from "../../engine/kernels/weight-format.ts";
 import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
@@ -35,14 +35,16 @@ export const mergeStudyCommand: Command = {
 		const base = await openModel(args);
 		const widths = base.family.linearModules(base.config).map((module) => module.in);
 		// Without --formats, all that this model's rows fit into.
-		const fitting = PACKED_STORAGES.filter((storage) => widths.every((width) => width % widthMultiple(storage) === 0));
+		const fitting = QUANTISED_FORMATS.filter((storage) =>
+			widths.every((width) => width % widthMultiple(storage) === 0),
+		);
 		const formats = (text(args, "formats") ?? fitting.join()).split(",").map((name) => name.trim());
-		const unknown = formats.find((name) => !PACKED_STORAGES.some((known) => known === name));
+		const unknown = formats.find((name) => !QUANTISED_FORMATS.some((known) => known === name));
 		if (unknown !== undefined) {
 			throw new TabTuneError("usage", {
 				what: `"${unknown}" is no format that TabTune quantises to`,
 				where: "--formats",
-				next: `choose from ${PACKED_STORAGES.join(", ")}, with commas`,
+				next: `choose from ${QUANTISED_FORMATS.join(", ")}, with commas`,
 			});
 		}
 		const gpu = await Gpu.request({ gpu: await nodeGpu() });

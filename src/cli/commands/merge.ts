@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
 import { mergedModel } from "../../engine/adapters/merge/merged-model.ts";
 import { TabTuneError } from "../../engine/errors.ts";
-import { isPacked } from "../../engine/kernels/storage.ts";
+import { isQuantisedFormat } from "../../engine/kernels/weight-format.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
@@ -36,7 +36,7 @@ export const mergeCommand: Command = {
 			});
 		const outputDir = need(args, "output-dir");
 		const given = text(args, "dtype") ?? "auto";
-		const quantised = isPacked(given);
+		const quantised = isQuantisedFormat(given);
 		// Of a quantised base, the merged model has the weights that training saw. Else the base is opened as its files hold it,
 		// and --dtype is what the merged model is written in.
 		const model = await openModel({

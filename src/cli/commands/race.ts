@@ -3,8 +3,8 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";
+import { slotsOf } from "../../engine/adapters/adapter-slots.ts";
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
-import { lanesOf } from "../../engine/adapters/lanes.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
@@ -60,7 +60,7 @@ export const raceCommand: Command = {
 			...(learning_rates === undefined ? {} : { learning_rates }),
 		});
 		// A rank that does not fit and a method that cannot race are told first.
-		lanesOf(
+		slotsOf(
 			heats[0].map((settings) => adapterLayout(model, settings)),
 			"race.",
 		);

@@ -5,7 +5,7 @@ import { openGguf } from "../formats/gguf.ts";
 import { GGUF_ARCHITECTURES, ggufName } from "../formats/gguf-names.ts";
 import { type GgufField, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { bytesSource, encodeFloat32, readModelConfig } from "../formats/index.ts";
-import { pack } from "../kernels/packed.ts";
+import { quantise } from "../kernels/quantise.ts";
 import { familyOf } from "../models/index.ts";
 import { weightName } from "../models/linear.ts";
 import { kaimingUniform, Purpose } from "../random.ts";
@@ -43,7 +43,7 @@ export async function familyInBlocks(name: string) {
 		const norm = /(norm|ln_\w)\.weight$/.test(weight) ? 1 : 0;
 		const values = kaimingUniform(size, width, i, Purpose.init, 0).map((value) => norm + value);
 		const block = linear.has(weight);
-		const words = block ? pack("q8_0", values, rows, width) : null;
+		const words = block ? quantise("q8_0", values, rows, width) : null;
 		const bytes = words === null ? encodeFloat32(values) : new Uint8Array(words.buffer, 0, (size / 32) * 34);
 		if (block) raw.set(weight, bytes);
 		const written = ggufName(architecture, weight);

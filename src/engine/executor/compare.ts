@@ -1,14 +1,14 @@
 // Runs one graph on the GPU and on the reference and names the first node that differs: how a wrong kernel is found.
 // Used by every GPU test, and by the self-test on the user's device.
 import type { Gpu } from "../device/gpu.ts";
-import { elements, type Graph, homeOf, type TensorSpec } from "../graph/ir.ts";
+import { bufferKey, elements, type Graph, type TensorSpec } from "../graph/ir.ts";
 import type { Values } from "../graph/op.ts";
 import { type Precision, ReferenceMemory, runReference } from "../graph/reference.ts";
-import { pack, unpack } from "../kernels/packed.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
+import { dequantise, quantise } from "../kernels/quantise.ts";
 import { liveRows, NEUTRAL_STEP, type StepScalars } from "../kernels/step.ts";
-import { isPacked } from "../kernels/storage.ts";
 import type { Tuning } from "../kernels/tuning.ts";
+import { isQuantisedFormat } from "../kernels/weight-format.ts";
 import { GpuMemory } from "./memory.ts";
 import { Plan } from "./plan.ts";
 
@@ -47,13 +47,13 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 	let plan: Plan | null = null;
 	try {
 		for (const [name, values] of Object.entries(options.values)) {
-			const spec = graph.tensors.find((t) => homeOf(t) === name);
+			const spec = graph.tensors.find((t) => bufferKey(t) === name);
 			const dtype = spec?.view === undefined ? (spec?.dtype ?? "f32") : "f32";
-			if (spec !== undefined && isPacked(dtype)) {
+			if (spec !== undefined && isQuantisedFormat(dtype)) {
 				// The reference sees the values that the kernels decode.
 				const [rows, width] = spec.shape;
-				const words = pack(dtype, Float32Array.from(values), rows, width);
-				reference.set(name, unpack(dtype, words, rows, width));
+				const words = quantise(dtype, Float32Array.from(values), rows, width);
+				reference.set(name, dequantise(dtype, words, rows, width));
 				memory.upload(name, words);
 				continue;
 			}

@@ -1,7 +1,7 @@
 // The GPU memory that outlives a replay: weights, inputs and states, by home name, shared by every plan that names
 // them. A model is uploaded once; training, evaluation and generation plans all stand on it.
 import type { Gpu } from "../device/gpu.ts";
-import { byteLength, homeOf, type TensorSpec } from "../graph/ir.ts";
+import { bufferKey, byteLength, type TensorSpec } from "../graph/ir.ts";
 
 export class GpuMemory {
 	private readonly homes = new Map<string, GPUBuffer>();
@@ -33,8 +33,8 @@ export class GpuMemory {
 	/** Where a persistent tensor lies. */
 	place(spec: TensorSpec): { buffer: GPUBuffer; offset: number; size: number } {
 		const buffer =
-			spec.view === undefined ? this.reserve(homeOf(spec), byteLength(spec)) : this.homes.get(homeOf(spec));
-		if (buffer === undefined) throw new Error(`${spec.name} lies in "${homeOf(spec)}", which has no memory yet`);
+			spec.view === undefined ? this.reserve(bufferKey(spec), byteLength(spec)) : this.homes.get(bufferKey(spec));
+		if (buffer === undefined) throw new Error(`${spec.name} lies in "${bufferKey(spec)}", which has no memory yet`);
 		return { buffer, offset: (spec.view?.offset ?? 0) * 4, size: Math.max(4, byteLength(spec)) };
 	}
 

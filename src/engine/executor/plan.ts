@@ -4,7 +4,7 @@
 
 import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph/ir.ts";
 import { type KernelLimits, opOf } from "../graph/op.ts";
-import { type Layout, layout } from "../graph/passes/layout.ts";
+import { type MemoryPlan, planMemory } from "../graph/passes/memory-plan.ts";
 import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../kernels/step.ts";
@@ -34,7 +34,7 @@ export class Plan {
 
 	private constructor(
 		readonly graph: Graph,
-		readonly layout: Layout,
+		readonly layout: MemoryPlan,
 		private readonly memory: GpuMemory,
 		private readonly slots: readonly GPUBuffer[],
 		private readonly stepBuffer: GPUBuffer,
@@ -51,7 +51,7 @@ export class Plan {
 	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
 		const { gpu } = memory;
 		const calls = lowered(graph, tuning, gpu.device.limits);
-		const placed = layout(graph);
+		const placed = planMemory(graph);
 		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
 		const made: GPUBuffer[] = [];
 		const own = (buffer: GPUBuffer) => {

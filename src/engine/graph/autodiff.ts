@@ -44,11 +44,11 @@ export function differentiate(
 			outputs: node.outputs.map((id) => builder.spec(id)),
 			gradOutputs,
 			needs,
-			placeOf(inputIndex) {
+			gradBuffer(inputIndex) {
 				const id = node.inputs[inputIndex];
 				return trainable.has(id) ? gradientOf(builder.spec(id)) : null;
 			},
-			give(inputIndex, gradient) {
+			setGrad(inputIndex, gradient) {
 				const id = node.inputs[inputIndex];
 				if (id === undefined || !needed.has(id)) return;
 				if (trainable.has(id)) {

@@ -1,10 +1,10 @@
 // The graph: tensors with shapes, nodes that compute them. A model is a list of nodes; so are its gradient and its
 // optimiser. Nothing here knows a GPU. To add an op: one file in ops/ (copy add.ts) and a line in ops/index.ts.
 import type { LiveBound } from "../kernels/step.ts";
-import { type Storage, storageBytes } from "../kernels/storage.ts";
+import { type WeightFormat, weightFormatBytes } from "../kernels/weight-format.ts";
 
 export type TensorId = number;
-export type DType = "u32" | Storage; // frozen weights as they are held: kernels/storage.ts
+export type DType = "u32" | WeightFormat; // frozen weights as they are held: kernels/weight-format.ts
 
 /**
  * weight: frozen, uploaded once. input: written before each replay. state: lives from replay to replay (flat
@@ -47,16 +47,16 @@ export function elements(shape: readonly number[]): number {
 
 /** Bytes of a tensor as stored, in whole words. */
 export function byteLength({ shape, dtype }: Pick<TensorSpec, "shape" | "dtype">): number {
-	return storageBytes(dtype === "u32" ? "f32" : dtype, shape);
+	return weightFormatBytes(dtype === "u32" ? "f32" : dtype, shape);
 }
 
 /** How a tensor of numbers is held. */
-export function storageOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype">): Storage {
+export function weightFormatOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype">): WeightFormat {
 	if (dtype === "u32") throw new Error(`${name} holds indices`);
 	return dtype;
 }
 
 /** The key under which executors keep a persistent tensor's memory: two graphs that name the same buffer share it. */
-export function homeOf(spec: TensorSpec): string {
+export function bufferKey(spec: TensorSpec): string {
 	return spec.view?.buffer ?? spec.name;
 }

@@ -19,7 +19,7 @@ export interface LossInputs {
 	head(rows: TensorSpec): TensorSpec;
 	readonly targetRows: TensorSpec; // [R] u32: row of hidden that predicts target i; distinct, live_targets of them
 	readonly targetIds: TensorSpec; // [R] u32: the token it should predict
-	/** States whose element 0 grows by the summed negative log-likelihood, in nats: of all targets, or one a lane of a race. */
+	/** States whose element 0 grows by the summed negative log-likelihood, in nats: of all targets, or one a slot of a race. */
 	readonly lossSum: TensorSpec | readonly TensorSpec[];
 	/** Make the gradient of step.loss_scale * (summed loss): with respect to hidden, and of what is trained in the head. */
 	readonly gradient: Trainables | null;
@@ -56,7 +56,7 @@ export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): Te
 		const logits = head(rows); // [count, V]
 		const losses = crossEntropy(builder, `${name}.losses`, logits, targetIds, { offset, gradient: gradient !== null }); // [count]
 		if ("id" in lossSum) sumInto(builder, `${name}.sum`, losses, lossSum, 0);
-		else lossSum.forEach((sum, lane) => sumInto(builder, `${name}.sum.${lane}`, losses, sum, 0, lane));
+		else lossSum.forEach((sum, slot) => sumInto(builder, `${name}.sum.${slot}`, losses, sum, 0, slot));
 		if (gradient === null || dHidden === undefined) continue;
 		// The logits hold their own gradient by now.
 		const seeds = new Map([[logits.id, logits]]);

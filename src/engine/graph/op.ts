@@ -23,9 +23,9 @@ export interface BackwardContext<A> {
 	/** Which inputs need a gradient: only those above something trainable. */
 	readonly needs: readonly boolean[];
 	/** Where a trainable input's gradient lies, for an op that adds into it and touches little of it; null for others. */
-	placeOf(inputIndex: number): TensorSpec | null;
+	gradBuffer(inputIndex: number): TensorSpec | null;
 	/** Hands over the gradient of one input (same shape as it). */
-	give(inputIndex: number, gradient: TensorSpec): void;
+	setGrad(inputIndex: number, gradient: TensorSpec): void;
 }
 
 export interface ReferenceContext<A> {

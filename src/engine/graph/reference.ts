@@ -1,7 +1,7 @@
 // The reference executor: runs a graph node by node in plain TypeScript, in float64 (the oracle for finite differences)
 // or float32 (to stand beside the GPU). Slow, short, right.
 import { NEUTRAL_STEP, type StepScalars } from "../kernels/step.ts";
-import { elements, type Graph, homeOf, type TensorId, type TensorSpec } from "./ir.ts";
+import { bufferKey, elements, type Graph, type TensorId, type TensorSpec } from "./ir.ts";
 import { opOf, type Real, type Values } from "./op.ts";
 import "./ops/index.ts";
 
@@ -38,7 +38,7 @@ export class ReferenceMemory {
 
 	/** The values of a persistent tensor; a state that was never set starts as zeros. */
 	of(spec: TensorSpec): Values {
-		const home = homeOf(spec);
+		const home = bufferKey(spec);
 		if (spec.view !== undefined) {
 			return this.get(home).subarray(spec.view.offset, spec.view.offset + elements(spec.shape));
 		}

@@ -1,15 +1,15 @@
 // relu, gelu, gelu in its tanh form, and their gradients. To add one: a name in ACTIVATIONS and its branch in the .wgsl.
-import source from "../../shaders/activation.wgsl?raw";
-import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import source from "../../shaders/elementwise/activation.wgsl?raw";
+import sigmoidSource from "../../shaders/elementwise/gate.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 /** Values of KIND. */
 const ACTIVATIONS = { relu: 0, gelu: 1, gelu_tanh: 2 } as const;
 export type Activation = keyof typeof ACTIVATIONS;
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "activation",
 	source,
 	includes: [sigmoidSource],
@@ -29,13 +29,13 @@ export function activationCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = pick(width);
+	const { kernel, elemSize } = pick(width);
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, KIND: ACTIVATIONS[kind], GRADIENT: io.dout !== undefined, TANH_GELU: true },
-		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.dout ?? io.x, io.out],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width * 12,
 	};
 }

@@ -1,12 +1,12 @@
 // AdamW over the flat buffer of all trainable numbers, group by group of one learning rate, window by window where a
 // group is larger than a binding.
-import source from "../../shaders/adamw.wgsl?raw";
-import finiteSource from "../../shaders/finite.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import source from "../../shaders/elementwise/adamw.wgsl?raw";
+import finiteSource from "../../shaders/util/finite.wgsl?raw";
+import { flatWindows } from "./binding-windows.ts";
 import type { KernelCall, TensorRange } from "./kernel.ts";
-import { flatWindows } from "./windows.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "adamw",
 	source,
 	includes: [finiteSource],
@@ -68,12 +68,12 @@ export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingByt
 			offset: window.first * 4,
 			size: window.count * 4,
 		});
-		const { kernel, item } = pick(window.count);
+		const { kernel, elemSize } = pick(window.count);
 		return {
 			kernel,
 			constants: ELEMENTWISE,
 			params: {
-				count: window.count / item,
+				count: window.count / elemSize,
 				beta1,
 				beta2,
 				one_minus_beta1: 1 - beta1,
@@ -84,7 +84,7 @@ export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingByt
 				lr_scale: window.lr_scale,
 			},
 			bindings: [part(io.gradients), io.metrics, part(io.parameters), part(io.exp_avg), part(io.exp_avg_sq)],
-			workgroups: elementwiseGroups(window.count / item),
+			workgroups: elementwiseGroups(window.count / elemSize),
 			flops: window.count * 16,
 		};
 	});

@@ -1,10 +1,10 @@
 // Element-wise addition: the shortest kernel; copy it to add another.
-import source from "../../shaders/add.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import source from "../../shaders/elementwise/add.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "add",
 	source,
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
@@ -22,13 +22,13 @@ export function addCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = pick(width);
+	const { kernel, elemSize } = pick(width);
 	return {
 		kernel,
 		constants: ELEMENTWISE,
-		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.a, io.b, io.out],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width,
 	};
 }

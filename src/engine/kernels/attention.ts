@@ -1,9 +1,9 @@
 // The attention family: forward with its log-sum-exp, and the two gradients that recompute the probabilities. To tune it
 // for a device, change its tile; loops marked in the WGSL are written out by unroll.ts.
-import forwardSource from "../../shaders/attention.wgsl?raw";
-import gradientKvSource from "../../shaders/attention-gradient-kv.wgsl?raw";
-import gradientQSource from "../../shaders/attention-gradient-q.wgsl?raw";
-import statisticsSource from "../../shaders/attention-statistics.wgsl?raw";
+import forwardSource from "../../shaders/attention/attention.wgsl?raw";
+import gradientKvSource from "../../shaders/attention/attention-gradient-kv.wgsl?raw";
+import gradientQSource from "../../shaders/attention/attention-gradient-q.wgsl?raw";
+import statisticsSource from "../../shaders/attention/attention-statistics.wgsl?raw";
 import { defineKernel, type KernelCall, type KernelSpec, spread, type TensorRange } from "./kernel.ts";
 import type { AttentionTile, AttentionTiles } from "./tuning.ts";
 import { unroll } from "./unroll.ts";

@@ -1,8 +1,8 @@
 import { afterAll, expect, test } from "vitest";
 import { testGpu } from "../executor/test-gpu.ts";
 import { autotune, choose, loadTable, saveTable, tuningKey } from "./autotune.ts";
-import { exchangeLanes, inOrder } from "./lanes.ts";
 import { Pipelines } from "./pipelines.ts";
+import { exchangeLanes, inOrder } from "./subgroup-lanes.ts";
 import { type MatmulVariant, SHAPE_KINDS, shapeKind, tuningOf } from "./tuning.ts";
 import { CANDIDATES, defaultTable, detectClass } from "./tuning-defaults.ts";
 

@@ -3,7 +3,6 @@
 import { matmulCalls } from "./matmul.ts";
 import { matmulText } from "./matmul-variants.ts";
 import type { Pipelines } from "./pipelines.ts";
-import { storageBytes } from "./storage.ts";
 import { timeInterleaved } from "./timing.ts";
 import {
 	type MatmulShape,
@@ -15,6 +14,7 @@ import {
 	type TuningTable,
 } from "./tuning.ts";
 import { CANDIDATES, type DeviceClass, defaultTable } from "./tuning-defaults.ts";
+import { weightFormatBytes } from "./weight-format.ts";
 
 /** A challenger must take less than this share of the default's time. */
 const CLEARLY_FASTER = 1 / 1.08;
@@ -68,7 +68,7 @@ async function measure(
 ): Promise<number[]> {
 	const { gpu } = pipelines;
 	const { m, n, k, storageB } = shape;
-	const buffers = [m * k * 4, storageBytes(storageB, shape.transposeB ? [n, k] : [k, n]), m * n * 4].map((bytes) =>
+	const buffers = [m * k * 4, weightFormatBytes(storageB, shape.transposeB ? [n, k] : [k, n]), m * n * 4].map((bytes) =>
 		gpu.storage("autotune", bytes),
 	);
 	try {

@@ -1,5 +1,5 @@
 // New keys and values into the KV cache.
-import source from "../../shaders/cache-write.wgsl?raw";
+import source from "../../shaders/attention/cache-write.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 
 const kernel = defineKernel({

@@ -1,5 +1,5 @@
 // Copies an activation into a state that outlives the replay.
-import source from "../../shaders/copy.wgsl?raw";
+import source from "../../shaders/elementwise/copy.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 

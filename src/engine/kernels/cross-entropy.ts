@@ -1,18 +1,18 @@
 // Cross-entropy over the vocabulary with its gradient in place, and the sum of the losses. One workgroup a row.
-import source from "../../shaders/cross-entropy.wgsl?raw";
-import finiteSource from "../../shaders/finite.wgsl?raw";
-import reduceSource from "../../shaders/reduce.wgsl?raw";
-import sumSource from "../../shaders/sum-into.wgsl?raw";
-import { defineItemKernels } from "./items.ts";
+import source from "../../shaders/loss/cross-entropy.wgsl?raw";
+import sumSource from "../../shaders/loss/sum-into.wgsl?raw";
+import finiteSource from "../../shaders/util/finite.wgsl?raw";
+import reduceSource from "../../shaders/util/reduce.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized } from "./vectorize.ts";
 
 /** Invocations on one row of logits. More would suit a GPU, but a software adapter compiles 64 with barriers for seconds. */
 const WORKGROUP = 16;
 /** Invocations that sum the losses of a chunk: few, as each walks the partial sums of all. */
 const SUM_WORKGROUP = 16;
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "cross-entropy",
 	source,
 	includes: [finiteSource],
@@ -28,7 +28,7 @@ const sum = defineKernel({
 	name: "sum-into",
 	source: sumSource,
 	includes: [finiteSource, reduceSource],
-	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32", lane: "u32", lanes: "u32" },
+	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32", slot: "u32", slots: "u32" },
 	bindings: [
 		{ name: "values", access: "read" },
 		{ name: "state", access: "read_write" },
@@ -51,13 +51,13 @@ export function crossEntropyCall(
 	shape: CrossEntropyShape,
 ): KernelCall {
 	const { rows, vocabulary, first, gradient, live } = shape;
-	const { kernel, item } = pick(vocabulary);
+	const { kernel, elemSize } = pick(vocabulary);
 	return {
 		kernel,
 		constants: { WORKGROUP },
 		params: {
 			rows,
-			vocabulary: vocabulary / item,
+			vocabulary: vocabulary / elemSize,
 			first,
 			gradient: gradient ? 1 : 0,
 			live_axis: liveCode(live),
@@ -69,13 +69,13 @@ export function crossEntropyCall(
 	};
 }
 
-/** state[index] += sum of the live values, or of those of one lane of a race. values: [rows] */
+/** state[index] += sum of the live values, or of those of one slot of a race. values: [rows] */
 export function sumIntoCall(
 	io: { values: TensorRange; state: TensorRange },
 	rows: number,
 	index: number,
 	live?: LiveBound,
-	lane?: number,
+	slot?: number,
 ): KernelCall {
 	return {
 		kernel: sum,
@@ -85,8 +85,8 @@ export function sumIntoCall(
 			index,
 			live_axis: liveCode(live),
 			live_offset: live?.offset ?? 0,
-			lane: lane ?? 0,
-			lanes: lane === undefined ? 0 : 1,
+			slot: slot ?? 0,
+			slots: slot === undefined ? 0 : 1,
 		},
 		bindings: [io.values, io.state],
 		workgroups: [1, 1, 1],

@@ -1,12 +1,12 @@
 // DoRA's row norms and gains (arXiv 2402.09353): everything but the products, which are matmuls.
-import gainSource from "../../shaders/dora-gain.wgsl?raw";
-import normSource from "../../shaders/dora-norm.wgsl?raw";
-import reduceSource from "../../shaders/reduce.wgsl?raw";
-import squaresSource from "../../shaders/row-squares.wgsl?raw";
+import gainSource from "../../shaders/lora/dora-gain.wgsl?raw";
+import normSource from "../../shaders/lora/dora-norm.wgsl?raw";
+import squaresSource from "../../shaders/lora/row-squares.wgsl?raw";
+import reduceSource from "../../shaders/util/reduce.wgsl?raw";
+import { dequantSources } from "./dequant.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { rowsPerBinding, spans, strided } from "./matmul-operands.ts";
-import type { Storage } from "./storage.ts";
-import { weightSources } from "./weights.ts";
+import type { WeightFormat } from "./weight-format.ts";
 
 const WORKGROUP = 16;
 
@@ -48,10 +48,15 @@ const gain = defineKernel({
 /** out[o] = Σ W[o, i]². W: [rows, width] in any storage, out: [rows] */
 export function rowSquaresCalls(
 	io: { W: TensorRange; out: TensorRange },
-	shape: { readonly rows: number; readonly width: number; readonly storage: Storage; readonly bindingBytes: number },
+	shape: {
+		readonly rows: number;
+		readonly width: number;
+		readonly storage: WeightFormat;
+		readonly bindingBytes: number;
+	},
 ): KernelCall[] {
 	const { rows, width, storage, bindingBytes } = shape;
-	const kernel = { ...squares, includes: [...weightSources(storage), ...squares.includes] };
+	const kernel = { ...squares, includes: [...dequantSources(storage), ...squares.includes] };
 	return spans(rows, rowsPerBinding(rows, width, storage, bindingBytes)).map((span) => {
 		const { range, base, p } = strided(io.W, rows, width, storage, span, { first: 0, count: width }, bindingBytes);
 		return {

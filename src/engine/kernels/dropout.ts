@@ -1,11 +1,11 @@
 // Dropout with a mask that is drawn, not stored.
 
-import source from "../../shaders/dropout.wgsl?raw";
-import randomSource from "../../shaders/random.wgsl?raw";
+import source from "../../shaders/elementwise/dropout.wgsl?raw";
+import randomSource from "../../shaders/util/random.wgsl?raw";
 import { Purpose } from "../random.ts";
-import { ELEMENTWISE, elementwiseGroups } from "./items.ts";
 import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 const kernel = defineKernel({
 	name: "dropout",
@@ -20,7 +20,7 @@ const kernel = defineKernel({
 		scale: "f32",
 		live_axis: "u32",
 		live_offset: "u32",
-		lanes: "u32",
+		slots: "u32",
 	},
 	bindings: [
 		{ name: "x", access: "read" },
@@ -37,14 +37,14 @@ export interface DropoutShape {
 	readonly threshold: number;
 	readonly scale: number;
 	readonly live?: LiveBound;
-	/** The rows are those of the lanes of a race, one lane after another. */
-	readonly lanes: boolean;
+	/** The rows are those of the slots of a race, one slot after another. */
+	readonly slots: boolean;
 }
 
 /** x, out: [rows, width] */
 export function dropoutCall(
 	io: { x: TensorRange; out: TensorRange },
-	{ rows, width, salt, threshold, scale, live, lanes }: DropoutShape,
+	{ rows, width, salt, threshold, scale, live, slots }: DropoutShape,
 ): KernelCall {
 	return {
 		kernel,
@@ -58,7 +58,7 @@ export function dropoutCall(
 			scale,
 			live_axis: liveCode(live),
 			live_offset: live?.offset ?? 0,
-			lanes: lanes ? 1 : 0,
+			slots: slots ? 1 : 0,
 		},
 		bindings: [io.x, io.out],
 		workgroups: elementwiseGroups(rows * width),

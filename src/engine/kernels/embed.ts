@@ -1,9 +1,9 @@
 // Rows of an embedding table by id. A table larger than a binding is read window by window.
-import bf16Source from "../../shaders/bf16.wgsl?raw";
-import source from "../../shaders/embed.wgsl?raw";
+import bf16Source from "../../shaders/dequant/bf16.wgsl?raw";
+import source from "../../shaders/util/embed.wgsl?raw";
+import { rowWindows } from "./binding-windows.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
-import { rowWindows } from "./windows.ts";
 
 const kernel = defineKernel({
 	name: "embed",

@@ -1,10 +1,11 @@
 // L2 norm of a flat buffer in two stages: sums of squares of blocks, then the root of their sum. Both in a fixed order.
-import finiteSource from "../../shaders/finite.wgsl?raw";
-import normSource from "../../shaders/norm-into.wgsl?raw";
-import reduceSource from "../../shaders/reduce.wgsl?raw";
-import squaresSource from "../../shaders/sum-squares.wgsl?raw";
+
+import normSource from "../../shaders/norm/norm-into.wgsl?raw";
+import finiteSource from "../../shaders/util/finite.wgsl?raw";
+import reduceSource from "../../shaders/util/reduce.wgsl?raw";
+import squaresSource from "../../shaders/util/sum-squares.wgsl?raw";
+import { flatWindows } from "./binding-windows.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
-import { flatWindows } from "./windows.ts";
 
 const WORKGROUP = 16;
 /** Values that one workgroup sums. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import stepSource from "../../shaders/step.wgsl?raw";
+import stepSource from "../../shaders/util/step.wgsl?raw";
 import { registeredOps } from "../graph/op.ts";
 import "../graph/ops/index.ts";
 import { KERNELS, spread } from "./kernel.ts";

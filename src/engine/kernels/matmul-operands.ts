@@ -1,15 +1,23 @@
 // How the matmul kernels address their operands: strides, and windows of matrices that are larger than a binding.
 import type { TensorRange } from "./kernel.ts";
-import { FLAT, type FlatForm, flatBytes, INT8_HEAD, int8RowBytes, type Storage, storageBytes } from "./storage.ts";
+import {
+	FLAT,
+	type FlatForm,
+	flatBytes,
+	INT8_HEAD,
+	int8RowBytes,
+	type WeightFormat,
+	weightFormatBytes,
+} from "./weight-format.ts";
 
 /** WebGPU's default minStorageBufferOffsetAlignment, the strictest a device may ask for. */
 const ALIGNMENT = 256;
 
-/** A matrix as the kernel addresses it: element (p, q) at base + lane·step.lane_tokens + p·stepP + q·stepQ. */
+/** A matrix as the kernel addresses it: element (p, q) at base + slot·step.slot_tokens + p·stepP + q·stepQ. */
 export interface Strided {
 	readonly range: TensorRange;
 	readonly base: number;
-	readonly lane: number;
+	readonly slot: number;
 	readonly p: number;
 	readonly q: number;
 }
@@ -29,7 +37,7 @@ export function strided(
 	range: TensorRange,
 	rows: number,
 	width: number,
-	storage: Storage,
+	storage: WeightFormat,
 	r: Span,
 	c: Span,
 	bindingBytes: number,
@@ -38,8 +46,8 @@ export function strided(
 	const { size, step, head } = rowForm(storage, width);
 	if (head > 0 && c.first > 0) throw new Error(`a window of columns of ${storage} rows`);
 	const start = r.first * step + head + c.first;
-	if (Math.max(4, storageBytes(storage, [rows, width])) <= bindingBytes)
-		return { range, base: start, lane: 0, p: step, q: 1 };
+	if (Math.max(4, weightFormatBytes(storage, [rows, width])) <= bindingBytes)
+		return { range, base: start, slot: 0, p: step, q: 1 };
 	const offset = Math.floor((r.first * step * size) / ALIGNMENT) * ALIGNMENT;
 	const end = Math.ceil(((r.first + r.count) * step * size) / 4) * 4;
 	return {
@@ -49,19 +57,19 @@ export function strided(
 			size: end - offset,
 		},
 		base: start - offset / size,
-		lane: 0,
+		slot: 0,
 		p: step,
 		q: 1,
 	};
 }
 
 /** Bytes of an element, elements from row to row, and elements in front of a row's first. */
-function rowForm(storage: Exclude<Storage, keyof typeof FLAT>, width: number) {
+function rowForm(storage: Exclude<WeightFormat, keyof typeof FLAT>, width: number) {
 	if (storage === "int8") return { size: 1, step: int8RowBytes(width), head: INT8_HEAD };
 	return { size: storage === "bf16" ? 2 : 4, step: width, head: 0 };
 }
 
-const isFlat = (storage: Storage): storage is keyof typeof FLAT => Object.hasOwn(FLAT, storage);
+const isFlat = (storage: WeightFormat): storage is keyof typeof FLAT => Object.hasOwn(FLAT, storage);
 
 /** Windows start where a block does, and so many blocks on that the offset is aligned. */
 function flatWindow(
@@ -74,7 +82,7 @@ function flatWindow(
 	bindingBytes: number,
 ): Strided {
 	const first = r.first * width;
-	if (flatBytes(form, rows * width) <= bindingBytes) return { range, base: first + c.first, lane: 0, p: width, q: 1 };
+	if (flatBytes(form, rows * width) <= bindingBytes) return { range, base: first + c.first, slot: 0, p: width, q: 1 };
 	const blocks = Math.floor(first / (form.aligned * form.elements)) * form.aligned;
 	const offset = blocks * form.bytes;
 	return {
@@ -84,15 +92,15 @@ function flatWindow(
 			size: flatBytes(form, (r.first + r.count) * width) - offset,
 		},
 		base: first + c.first - blocks * form.elements,
-		lane: 0,
+		slot: 0,
 		p: width,
 		q: 1,
 	};
 }
 
 /** Rows of a [rows, width] matrix that fit into one binding. */
-export function rowsPerBinding(rows: number, width: number, storage: Storage, bindingBytes: number): number {
-	if (storageBytes(storage, [rows, width]) <= bindingBytes) return rows;
+export function rowsPerBinding(rows: number, width: number, storage: WeightFormat, bindingBytes: number): number {
+	if (weightFormatBytes(storage, [rows, width]) <= bindingBytes) return rows;
 	if (isFlat(storage)) {
 		const { elements, bytes, aligned } = FLAT[storage];
 		const blocks = Math.floor(bindingBytes / bytes) - aligned; // starts up to a window early

@@ -1,19 +1,19 @@
 // The kernels of the matmul family, and the constants and text of each variant. To add a strategy: a .wgsl file that
 // stands behind matmul.wgsl, a name in tuning.ts, an entry in STRATEGIES.
-import common from "../../shaders/matmul.wgsl?raw";
-import lanesSource from "../../shaders/matmul-lanes.wgsl?raw";
-import sharedSource from "../../shaders/matmul-shared.wgsl?raw";
-import splitSource from "../../shaders/matmul-split.wgsl?raw";
-import swapNone from "../../shaders/matmul-swap-none.wgsl?raw";
-import swapQuad from "../../shaders/matmul-swap-quad.wgsl?raw";
-import swapXor from "../../shaders/matmul-swap-xor.wgsl?raw";
+import common from "../../shaders/matmul/matmul.wgsl?raw";
+import sharedSource from "../../shaders/matmul/matmul-shared.wgsl?raw";
+import splitSource from "../../shaders/matmul/matmul-split.wgsl?raw";
+import lanesSource from "../../shaders/matmul/matmul-subgroup.wgsl?raw";
+import swapNone from "../../shaders/matmul/matmul-swap-none.wgsl?raw";
+import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
+import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
+import { dequantSources, dequantText } from "./dequant.ts";
 import { defineKernel, type KernelSpec } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { ScalarType } from "./step.ts";
-import { isDecoded, type Storage } from "./storage.ts";
 import type { MatmulShape, MatmulVariant } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
-import { weightSources, weightText } from "./weights.ts";
+import { needsDequant, type WeightFormat } from "./weight-format.ts";
 
 const PARAMS = {
 	m: "u32",
@@ -22,7 +22,7 @@ const PARAMS = {
 	live_offset: "u32",
 	live_dimension: "u32",
 	out_base: "u32",
-	out_lane: "u32",
+	out_slot: "u32",
 	out_i: "u32",
 	out_j: "u32",
 	accumulate: "u32",
@@ -30,11 +30,11 @@ const PARAMS = {
 	biased: "u32",
 	k0: "u32",
 	a0_base: "u32",
-	a0_lane: "u32",
+	a0_slot: "u32",
 	a0_i: "u32",
 	a0_k: "u32",
 	b0_base: "u32",
-	b0_lane: "u32",
+	b0_slot: "u32",
 	b0_k: "u32",
 	b0_j: "u32",
 	scale0: "f32",
@@ -77,7 +77,7 @@ export const matmulText = [
 	swapNone,
 	swapQuad,
 	swapXor,
-	weightText,
+	dequantText,
 ].join("\n");
 
 interface Strategy {
@@ -121,9 +121,9 @@ const STRATEGIES: Readonly<Record<MatmulVariant["strategy"], Strategy>> = {
 /** How B of segment 0 is stored; the LAYOUT of matmul.wgsl. */
 const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3, packed: 4, runsK: 5, runsJ: 6 } as const;
 
-function layoutOf(storage: Storage, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
+function layoutOf(storage: WeightFormat, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
 	if (storage === "f32") return Layout.f32;
-	const packed = isDecoded(storage);
+	const packed = needsDequant(storage);
 	const together = packed ? 4 : 2; // elements that one load gives
 	const whole = (...numbers: readonly number[]) => numbers.every((number) => number % together === 0);
 	if (strategy !== "shared" && strategy !== "split") {
@@ -151,16 +151,16 @@ export function variantKernel(
 	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
 	const flags = {
 		LAYOUT: layoutOf(storageB, b, variant),
-		ROWS_J: isDecoded(storageB) && transposeB,
+		ROWS_J: needsDequant(storageB) && transposeB,
 		...(swap === undefined ? {} : { REMAINDER: anyK }),
 	};
-	const key = JSON.stringify([variant.strategy, sizes, weightSources(storageB)[1]]);
+	const key = JSON.stringify([variant.strategy, sizes, dequantSources(storageB)[1]]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
 			source: unroll(kernel.source, sizes),
-			includes: [...weightSources(storageB), ...(swap === undefined ? [] : [swap])],
+			includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
 			features: subgroups ? ["subgroups"] : [],
 		};
 		written.set(key, spec);

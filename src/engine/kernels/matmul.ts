@@ -6,8 +6,8 @@ import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";
 import { type LiveBound, liveCode } from "./step.ts";
-import type { Storage } from "./storage.ts";
 import type { MatmulShape, Tuning } from "./tuning.ts";
+import type { WeightFormat } from "./weight-format.ts";
 
 export interface MatmulSegmentShape {
 	readonly k: number;
@@ -15,7 +15,7 @@ export interface MatmulSegmentShape {
 	readonly transposeB: boolean; // B: [n, k] instead of [k, n]
 	readonly scale: number;
 	readonly adapter: boolean; // also times step.adapter_strength
-	readonly storageB: Storage; // segment 1: f32
+	readonly storageB: WeightFormat; // segment 1: f32
 }
 
 export interface MatmulProblem {
@@ -25,14 +25,14 @@ export interface MatmulProblem {
 	readonly accumulate: boolean;
 	/** What A0's live rows bound: the rows of out, or (A0 transposed) the K loop of segment 0. */
 	readonly live?: LiveBound;
-	/** The product is one lane's: of one segment, with the lane's tokens for rows of out and A, or (A transposed) for K. */
-	readonly lane?: LaneWindow;
+	/** The product is one slot's: of one segment, with the slot's tokens for rows of out and A, or (A transposed) for K. */
+	readonly slot?: SlotWindow;
 }
 
-/** Which operands hold the tokens of all lanes one lane after another; the others hold those of this lane alone. */
-export interface LaneWindow {
+/** Which operands hold the tokens of all slots one slot after another; the others hold those of this slot alone. */
+export interface SlotWindow {
 	readonly index: number;
-	readonly lanes: number;
+	readonly slots: number;
 	readonly a: boolean;
 	readonly b: boolean; // B's rows are tokens
 	readonly out: boolean;
@@ -61,8 +61,8 @@ export function matmulCalls(
 ): KernelCall[] {
 	const { m, n, segments } = problem;
 	const bytes = limits.maxStorageBufferBindingSize;
-	if (problem.lane !== undefined) requireWhole(problem, problem.lane, bytes);
-	const rowsWithin = (rows: number, width: number, storage: Storage): number =>
+	if (problem.slot !== undefined) requireWhole(problem, problem.slot, bytes);
+	const rowsWithin = (rows: number, width: number, storage: WeightFormat): number =>
 		rowsPerBinding(rows, width, storage, bytes);
 	// Rows of out and of A, rows of a transposed B, and the K loop where neither is.
 	let mStep = rowsWithin(m, n, "f32");
@@ -97,32 +97,32 @@ export function matmulCalls(
 	return calls;
 }
 
-/** Elements of each operand that a lane's first row lies further in, a token of a lane. */
-function laneSteps({ m, n, segments: [{ k, transposeA }], lane }: MatmulProblem): {
+/** Elements of each operand that a slot's first row lies further in, a token of a slot. */
+function slotSteps({ m, n, segments: [{ k, transposeA }], slot }: MatmulProblem): {
 	a: number;
 	b: number;
 	out: number;
 } {
-	if (lane === undefined) return { a: 0, b: 0, out: 0 };
+	if (slot === undefined) return { a: 0, b: 0, out: 0 };
 	return {
-		a: lane.a ? lane.index * (transposeA ? m : k) : 0,
-		b: lane.b ? lane.index * n : 0,
-		out: lane.out ? lane.index * n : 0,
+		a: slot.a ? slot.index * (transposeA ? m : k) : 0,
+		b: slot.b ? slot.index * n : 0,
+		out: slot.out ? slot.index * n : 0,
 	};
 }
 
-/** Where a lane's rows begin is known only step by step: such an operand is bound whole. */
-function requireWhole(problem: MatmulProblem, { lanes, a, b, out }: LaneWindow, bindingBytes: number): void {
+/** Where a slot's rows begin is known only step by step: such an operand is bound whole. */
+function requireWhole(problem: MatmulProblem, { slots, a, b, out }: SlotWindow, bindingBytes: number): void {
 	const { m, n, segments } = problem;
 	const [{ k, transposeA, transposeB }] = segments;
 	if (segments.length > 1 || (b && transposeB))
-		throw new Error("a lane's product has one segment, and tokens for B's rows");
+		throw new Error("a slot's product has one segment, and tokens for B's rows");
 	const tokens = transposeA ? k : m;
 	const widest = Math.max(a ? (transposeA ? m : k) : 0, b || out ? n : 0);
-	const bytes = lanes * tokens * widest * 4;
+	const bytes = slots * tokens * widest * 4;
 	if (bytes <= bindingBytes) return;
 	throw new TabTuneError("memory", {
-		what: `${lanes} lanes of ${tokens} tokens make a tensor of ${mebibytes(bytes)} MiB, a binding of this device holds ${mebibytes(bindingBytes)}`,
+		what: `${slots} lanes of ${tokens} tokens make a tensor of ${mebibytes(bytes)} MiB, a binding of this device holds ${mebibytes(bindingBytes)}`,
 		where: "the race",
 		next: "race fewer lanes at once, or lower per_device_train_batch_size or max_length",
 	});
@@ -162,9 +162,9 @@ function windowCall(
 		};
 	});
 	const out = strided(operands.out, problem.m, problem.n, "f32", i, j, bytes);
-	const step = laneSteps(problem);
-	matrices[0].a = { ...matrices[0].a, lane: step.a };
-	matrices[0].b = { ...matrices[0].b, lane: step.b };
+	const step = slotSteps(problem);
+	matrices[0].a = { ...matrices[0].a, slot: step.a };
+	matrices[0].b = { ...matrices[0].b, slot: step.b };
 	const biased = operands.bias !== undefined && window.last;
 	let m = i.count;
 	let n = j.count;
@@ -209,7 +209,7 @@ function windowCall(
 			live_offset: liveOffset,
 			live_dimension: liveDimension,
 			out_base: out.base,
-			out_lane: step.out,
+			out_slot: step.out,
 			out_i: place.i,
 			out_j: place.j,
 			accumulate: accumulate || !window.first ? 1 : 0,
@@ -217,11 +217,11 @@ function windowCall(
 			biased: biased ? 1 : 0,
 			k0: window.k.count,
 			a0_base: first.a.base,
-			a0_lane: first.a.lane,
+			a0_slot: first.a.slot,
 			a0_i: first.a.p,
 			a0_k: first.a.q,
 			b0_base: first.b.base,
-			b0_lane: first.b.lane,
+			b0_slot: first.b.slot,
 			b0_k: first.b.p,
 			b0_j: first.b.q,
 			scale0: segment0.scale,

@@ -1,20 +1,20 @@
 // RMSNorm and LayerNorm: forward, gradient of the input, gradient of the weight. One workgroup walks one row.
-import source from "../../shaders/norm.wgsl?raw";
-import gradientSource from "../../shaders/norm-gradient.wgsl?raw";
-import rowsSource from "../../shaders/norm-rows.wgsl?raw";
-import statisticsSource from "../../shaders/norm-statistics.wgsl?raw";
-import weightGradientSource from "../../shaders/norm-weight-gradient.wgsl?raw";
-import reduceSource from "../../shaders/reduce.wgsl?raw";
-import { defineItemKernels } from "./items.ts";
+import source from "../../shaders/norm/norm.wgsl?raw";
+import gradientSource from "../../shaders/norm/norm-gradient.wgsl?raw";
+import rowsSource from "../../shaders/norm/norm-rows.wgsl?raw";
+import statisticsSource from "../../shaders/norm/norm-statistics.wgsl?raw";
+import weightGradientSource from "../../shaders/norm/norm-weight-gradient.wgsl?raw";
+import reduceSource from "../../shaders/util/reduce.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized } from "./vectorize.ts";
 
 /** Invocations on one row. Few, because barriers are slow on software adapters: 32 take four times as long as 8 there. */
 const WORKGROUP = 8;
 
 const PARAMS = { rows: "u32", groups: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32" } as const;
 
-const forward = defineItemKernels({
+const forward = defineVectorized({
 	name: "norm",
 	source,
 	includes: [reduceSource, rowsSource],
@@ -27,7 +27,7 @@ const forward = defineItemKernels({
 	],
 });
 
-const gradient = defineItemKernels({
+const gradient = defineVectorized({
 	name: "norm-gradient",
 	source: gradientSource,
 	includes: [reduceSource, rowsSource],
@@ -40,7 +40,7 @@ const gradient = defineItemKernels({
 	],
 });
 
-const statistics = defineItemKernels({
+const statistics = defineVectorized({
 	name: "norm-statistics",
 	source: statisticsSource,
 	includes: [reduceSource, rowsSource],
@@ -77,10 +77,10 @@ export interface NormShape {
 	readonly one_plus?: boolean;
 }
 
-const params = ({ rows, groups = 1, width, eps, live }: NormShape, item = 1) => ({
+const params = ({ rows, groups = 1, width, eps, live }: NormShape, elemSize = 1) => ({
 	rows,
 	groups,
-	width: width / item,
+	width: width / elemSize,
 	eps,
 	live_axis: liveCode(live),
 	live_offset: live?.offset ?? 0,
@@ -91,7 +91,7 @@ export function normCall(
 	io: { x: TensorRange; weight: TensorRange; bias?: TensorRange; out: TensorRange },
 	shape: NormShape & { readonly weightBf16: boolean; readonly biasBf16: boolean },
 ): KernelCall {
-	const { kernel, item } = forward(shape.width, !shape.weightBf16 && !shape.biasBf16);
+	const { kernel, elemSize } = forward(shape.width, !shape.weightBf16 && !shape.biasBf16);
 	return {
 		kernel,
 		constants: {
@@ -101,7 +101,7 @@ export function normCall(
 			BIAS_BF16: shape.biasBf16,
 			ONE_PLUS: shape.one_plus ?? false,
 		},
-		params: params(shape, item),
+		params: params(shape, elemSize),
 		bindings: [io.x, io.weight, io.bias ?? io.weight, io.out],
 		workgroups: spread(shape.rows * (shape.groups ?? 1)),
 		flops: shape.rows * (shape.groups ?? 1) * shape.width * 6,
@@ -113,7 +113,7 @@ export function normGradientCall(
 	io: { x: TensorRange; weight: TensorRange; dout: TensorRange; dx: TensorRange },
 	shape: NormShape & { readonly weightBf16: boolean },
 ): KernelCall {
-	const { kernel, item } = gradient(shape.width, !shape.weightBf16);
+	const { kernel, elemSize } = gradient(shape.width, !shape.weightBf16);
 	return {
 		kernel,
 		constants: {
@@ -122,7 +122,7 @@ export function normGradientCall(
 			WEIGHT_BF16: shape.weightBf16,
 			ONE_PLUS: shape.one_plus ?? false,
 		},
-		params: params(shape, item),
+		params: params(shape, elemSize),
 		bindings: [io.x, io.weight, io.dout, io.dx],
 		workgroups: spread(shape.rows * (shape.groups ?? 1)),
 		flops: shape.rows * (shape.groups ?? 1) * shape.width * 12,
@@ -136,13 +136,13 @@ export function normWeightGradientCalls(
 ): KernelCall[] {
 	const { groups = 1, width } = shape;
 	const rows = shape.rows * groups;
-	const { kernel, item } = statistics(width);
+	const { kernel, elemSize } = statistics(width);
 	const { eps: _eps, ...columnParams } = params(shape);
 	return [
 		{
 			kernel,
 			constants: { WORKGROUP, CENTERED: shape.centered },
-			params: params(shape, item),
+			params: params(shape, elemSize),
 			bindings: [io.x, io.statistics],
 			workgroups: spread(rows),
 			flops: rows * width * 3,

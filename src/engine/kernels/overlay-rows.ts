@@ -1,10 +1,10 @@
 // Some rows taken from a table instead: a prompt's vectors in front of the text's.
-import source from "../../shaders/overlay-rows.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import source from "../../shaders/elementwise/overlay-rows.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "overlay-rows",
 	source,
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
@@ -26,13 +26,13 @@ export function overlayRowsCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = pick(width);
+	const { kernel, elemSize } = pick(width);
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, GRADIENT: io.table === undefined },
-		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.x, io.table ?? io.x, io.index, io.out],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width,
 	};
 }

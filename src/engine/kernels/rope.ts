@@ -1,10 +1,10 @@
 // Rotary position embedding; its gradient is the turn back.
-import source from "../../shaders/rope.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import source from "../../shaders/attention/rope.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "rope",
 	source,
 	params: { rows: "u32", heads: "u32", head_dim: "u32", half_dim: "u32", live_axis: "u32", live_offset: "u32" },
@@ -31,7 +31,7 @@ export function ropeCall(
 	io: { x: TensorRange; cos: TensorRange; sin: TensorRange; positions: TensorRange; out: TensorRange },
 	{ rows, heads, head_dim, rotary_dim, inverse, live }: RopeShape,
 ): KernelCall {
-	const { kernel, item } = pick(head_dim, rotary_dim % 8 === 0);
+	const { kernel, elemSize } = pick(head_dim, rotary_dim % 8 === 0);
 	const half_dim = rotary_dim / 2;
 	const pairs = rows * heads * (head_dim - half_dim);
 	return {
@@ -40,13 +40,13 @@ export function ropeCall(
 		params: {
 			rows,
 			heads,
-			head_dim: head_dim / item,
-			half_dim: half_dim / item,
+			head_dim: head_dim / elemSize,
+			half_dim: half_dim / elemSize,
 			live_axis: liveCode(live),
 			live_offset: live?.offset ?? 0,
 		},
 		bindings: [io.x, io.cos, io.sin, io.positions, io.out],
-		workgroups: elementwiseGroups(pairs / item),
+		workgroups: elementwiseGroups(pairs / elemSize),
 		flops: pairs * 6,
 	};
 }

@@ -1,8 +1,9 @@
 // Sampling the next token on the GPU: only its id comes back.
-import finiteSource from "../../shaders/finite.wgsl?raw";
-import randomSource from "../../shaders/random.wgsl?raw";
-import reduceSource from "../../shaders/reduce.wgsl?raw";
-import source from "../../shaders/sample.wgsl?raw";
+
+import source from "../../shaders/loss/sample.wgsl?raw";
+import finiteSource from "../../shaders/util/finite.wgsl?raw";
+import randomSource from "../../shaders/util/random.wgsl?raw";
+import reduceSource from "../../shaders/util/reduce.wgsl?raw";
 import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 
 const kernel = defineKernel({

@@ -1,13 +1,14 @@
 // Rows times one vector of gains, and the gains' gradient: DoRA's magnitudes.
-import dotSource from "../../shaders/column-dot.wgsl?raw";
-import source from "../../shaders/scale-columns.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+
+import source from "../../shaders/elementwise/scale-columns.wgsl?raw";
+import dotSource from "../../shaders/lora/column-dot.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
 
-const pick = defineItemKernels({
+const pick = defineVectorized({
 	name: "scale-columns",
 	source,
 	params: { ...PARAMS, biased: "u32" },
@@ -37,19 +38,19 @@ export function scaleColumnsCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = pick(width);
+	const { kernel, elemSize } = pick(width);
 	return {
 		kernel,
 		constants: ELEMENTWISE,
 		params: {
 			rows,
-			width: width / item,
+			width: width / elemSize,
 			live_axis: liveCode(live),
 			live_offset: live?.offset ?? 0,
 			biased: io.bias === undefined ? 0 : 1,
 		},
 		bindings: [io.x, io.gain, io.bias ?? io.gain, io.out],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width * 2,
 	};
 }

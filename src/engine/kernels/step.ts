@@ -1,5 +1,5 @@
 // The scalars that change from step to step, written into one small uniform before each replay, so that a
-// compiled plan never changes. Twin of src/shaders/step.wgsl. To add one: add it to both; a test compares them.
+// compiled plan never changes. Twin of src/shaders/util/step.wgsl. To add one: add it to both; a test compares them.
 
 export type ScalarType = "u32" | "f32";
 
@@ -7,8 +7,8 @@ export type ScalarType = "u32" | "f32";
 export const STEP_FIELDS = {
 	live_tokens: "u32",
 	live_targets: "u32",
-	lane_tokens: "u32",
-	lane_targets: "u32",
+	slot_tokens: "u32",
+	slot_targets: "u32",
 	step: "u32",
 	micro_step: "u32",
 	seed: "u32",
@@ -28,8 +28,8 @@ export type StepScalars = { [K in keyof typeof STEP_FIELDS]: number };
 export const NEUTRAL_STEP: StepScalars = {
 	live_tokens: 0,
 	live_targets: 0,
-	lane_tokens: 0,
-	lane_targets: 0,
+	slot_tokens: 0,
+	slot_targets: 0,
 	step: 1,
 	micro_step: 0,
 	seed: 0,
@@ -43,8 +43,8 @@ export const NEUTRAL_STEP: StepScalars = {
 	top_k: 0,
 };
 
-/** Which scalar bounds the rows of a tensor; "lane": the tokens of one lane of a race. */
-const LIVE_SCALARS = { tokens: "live_tokens", targets: "live_targets", lane: "lane_tokens" } as const;
+/** Which scalar bounds the rows of a tensor; "slot": the tokens of one slot of a race. */
+const LIVE_SCALARS = { tokens: "live_tokens", targets: "live_targets", slot: "slot_tokens" } as const;
 export type LiveAxis = keyof typeof LIVE_SCALARS;
 
 /** Rows of a tensor that are alive: its row 0 is row `offset` of the bounded axis. */
@@ -53,7 +53,7 @@ export interface LiveBound {
 	readonly offset: number;
 }
 
-const LIVE_CODES: Readonly<Record<LiveAxis, number>> = { tokens: 1, targets: 2, lane: 3 };
+const LIVE_CODES: Readonly<Record<LiveAxis, number>> = { tokens: 1, targets: 2, slot: 3 };
 
 /** Values of the `bound` parameter of `live_rows` in WGSL. */
 export function liveCode(live: LiveBound | undefined): number {

@@ -1,16 +1,16 @@
 // The gate of SwiGLU, silu(gate) * up, and of GEGLU, gelu(gate) * up, and both its gradients in one pass.
-import sigmoidSource from "../../shaders/sigmoid.wgsl?raw";
-import source from "../../shaders/swiglu.wgsl?raw";
-import gradientSource from "../../shaders/swiglu-gradient.wgsl?raw";
-import { defineItemKernels, ELEMENTWISE, elementwiseGroups } from "./items.ts";
+import sigmoidSource from "../../shaders/elementwise/gate.wgsl?raw";
+import source from "../../shaders/elementwise/swiglu.wgsl?raw";
+import gradientSource from "../../shaders/elementwise/swiglu-gradient.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
+import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 export type Gate = "silu" | "gelu_tanh";
 
 const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
 
-const forward = defineItemKernels({
+const forward = defineVectorized({
 	name: "swiglu",
 	source,
 	includes: [sigmoidSource],
@@ -22,7 +22,7 @@ const forward = defineItemKernels({
 	],
 });
 
-const gradient = defineItemKernels({
+const gradient = defineVectorized({
 	name: "swiglu-gradient",
 	source: gradientSource,
 	includes: [sigmoidSource],
@@ -44,13 +44,13 @@ export function swigluCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = forward(width);
+	const { kernel, elemSize } = forward(width);
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, TANH_GELU: act === "gelu_tanh" },
-		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.out],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width * 6,
 	};
 }
@@ -63,13 +63,13 @@ export function swigluGradientCall(
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, item } = gradient(width);
+	const { kernel, elemSize } = gradient(width);
 	return {
 		kernel,
 		constants: { ...ELEMENTWISE, TANH_GELU: act === "gelu_tanh" },
-		params: { rows, width: width / item, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
 		bindings: [io.gate, io.up, io.dout, io.dgate, io.dup],
-		workgroups: elementwiseGroups((rows * width) / item),
+		workgroups: elementwiseGroups((rows * width) / elemSize),
 		flops: rows * width * 12,
 	};
 }

@@ -3,8 +3,8 @@
 // class: a table here and the way it is recognised in `detectTable`.
 import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
-import { exchangeLanes } from "./lanes.ts";
 import type { Pipelines } from "./pipelines.ts";
+import { exchangeLanes } from "./subgroup-lanes.ts";
 import { type AttentionTiles, type MatmulVariant, type Tuning, type TuningTable, tuningOf } from "./tuning.ts";
 
 export type DeviceClass = "gpu" | "software" | "lanes4" | "lanes8";

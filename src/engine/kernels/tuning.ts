@@ -1,7 +1,7 @@
 // Which variant of the matmul family runs for which shape on this device: a table by kind of shape, filled with
 // defaults per device class (tuning-defaults.ts), corrected by measurement (autotune.ts). Plain data, so that it can be
 // kept per adapter and kernel text.
-import type { Storage } from "./storage.ts";
+import type { WeightFormat } from "./weight-format.ts";
 
 /** What a kernel sees: skinny products have been turned over before (kernels/matmul.ts), so m is the short side. */
 export interface MatmulShape {
@@ -11,7 +11,7 @@ export interface MatmulShape {
 	readonly transposeA: boolean;
 	readonly transposeB: boolean;
 	/** How operand B is held: frozen weights stay as the file has them, or quantised. */
-	readonly storageB: Storage;
+	readonly storageB: WeightFormat;
 }
 
 export const STRATEGY_NAMES = ["direct", "quad", "xor", "shared", "split"] as const;

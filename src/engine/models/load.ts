@@ -5,14 +5,14 @@ import { type ModelConfig, type ModelFolder, openWeights, readModelConfig, type 
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
 import {
-	blockStorage,
-	isDecoded,
-	isPacked,
-	type PackedStorage,
-	type Storage,
-	storageBytes,
+	ggufBlockFormat,
+	isQuantisedFormat,
+	needsDequant,
+	type QuantisedFormat,
+	type WeightFormat,
+	weightFormatBytes,
 	widthMultiple,
-} from "../kernels/storage.ts";
+} from "../kernels/weight-format.ts";
 import type { ModelFamily } from "./family.ts";
 import { familyOf, KNOWN_MODEL_TYPES } from "./index.ts";
 import { weightName } from "./linear.ts";
@@ -21,14 +21,14 @@ import { weightName } from "./linear.ts";
  * How the frozen base is held: as the file has it (of a GGUF file its linear layers in their own blocks), or its linear layers
  * quantised; embeddings, norms and head are floats.
  */
-export type BaseDType = "auto" | "float32" | "bfloat16" | PackedStorage;
+export type BaseDType = "auto" | "float32" | "bfloat16" | QuantisedFormat;
 
 /** What graphs need to know of a model. */
 export interface ModelShape {
 	readonly config: ModelConfig;
 	readonly family: ModelFamily;
 	/** How a weight is held on the GPU. */
-	storageOf(name: string): Storage;
+	storageOf(name: string): WeightFormat;
 }
 
 /** A model whose files are opened and checked, with nothing uploaded yet. */
@@ -39,11 +39,12 @@ export interface LoadedModel extends ModelShape {
 	readonly parameters: number;
 	readonly weightBytes: number;
 	/** "gguf": linear layers in the blocks of their file. */
-	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | PackedStorage;
+	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | QuantisedFormat;
 }
 
 /** Whether the base's own weights cannot be changed: their codes are not floats. */
-export const isQuantised = ({ dtype }: Pick<LoadedModel, "dtype">): boolean => dtype === "gguf" || isPacked(dtype);
+export const isQuantised = ({ dtype }: Pick<LoadedModel, "dtype">): boolean =>
+	dtype === "gguf" || isQuantisedFormat(dtype);
 
 /**
  * Opens config.json and the safetensors and holds them against the family.
@@ -64,7 +65,7 @@ export async function openModelFiles(
 			? opened
 			: (await import("./transposed-weights.ts")).withTransposedWeights(family, opened);
 	const specs = family.weights(config);
-	const storage = new Map<string, Storage>();
+	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));
 	for (const { name: weight, shape } of specs) {
 		const held = files.tensors.get(weight);
@@ -90,23 +91,23 @@ export async function openModelFiles(
 			});
 		}
 		// Norms and biases are small: they are held as float32 whatever the file says.
-		const asFile = dtype === "auto" || isPacked(dtype);
+		const asFile = dtype === "auto" || isQuantisedFormat(dtype);
 		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (asFile && held.dtype === "BF16"));
-		if (isPacked(dtype) && linear.has(weight) && shape[1] % widthMultiple(dtype) !== 0) {
+		if (isQuantisedFormat(dtype) && linear.has(weight) && shape[1] % widthMultiple(dtype) !== 0) {
 			throw new TabTuneError("model", {
 				what: `${weight} has rows of ${shape[1]}, and ${dtype} holds multiples of ${widthMultiple(dtype)}`,
 				where: folder.name,
 				next: "hold the base in int8 or nf4",
 			});
 		}
-		const packed = isPacked(dtype)
+		const packed = isQuantisedFormat(dtype)
 			? dtype
 			: dtype === "auto"
-				? blockStorage(files.blocks?.typeOf(weight) ?? "")
+				? ggufBlockFormat(files.blocks?.typeOf(weight) ?? "")
 				: undefined;
 		storage.set(weight, packed !== undefined && linear.has(weight) ? packed : bf16 ? "bf16" : "f32");
 	}
-	const blocks = dtype === "auto" && [...storage.values()].some(isDecoded);
+	const blocks = dtype === "auto" && [...storage.values()].some(needsDequant);
 	const matrices = specs.filter(({ shape }) => shape.length > 1).map(({ name: weight }) => storage.get(weight));
 	return {
 		name,
@@ -121,10 +122,10 @@ export async function openModelFiles(
 		},
 		parameters: specs.reduce((total, { shape }) => total + elements(shape), 0),
 		weightBytes: specs.reduce(
-			(total, { name: weight, shape }) => total + storageBytes(storage.get(weight) ?? "f32", shape),
+			(total, { name: weight, shape }) => total + weightFormatBytes(storage.get(weight) ?? "f32", shape),
 			0,
 		),
-		dtype: isPacked(dtype)
+		dtype: isQuantisedFormat(dtype)
 			? dtype
 			: blocks
 				? "gguf"

@@ -5,13 +5,13 @@ import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
 import {
-	blockStorage,
-	isDecoded,
-	isPacked,
-	type PackedStorage,
-	type Storage,
-	storageBytes,
-} from "../kernels/storage.ts";
+	ggufBlockFormat,
+	isQuantisedFormat,
+	needsDequant,
+	type QuantisedFormat,
+	type WeightFormat,
+	weightFormatBytes,
+} from "../kernels/weight-format.ts";
 import type { LoadedModel } from "./load.ts";
 import { ropePositions } from "./rope.ts";
 
@@ -31,7 +31,7 @@ export async function uploadWeights(
 	let done = 0;
 	for (const { name, shape } of model.family.weights(model.config)) {
 		await uploadWeight(model, memory, name, await valuesOf?.(name));
-		done += storageBytes(model.storageOf(name), shape);
+		done += weightFormatBytes(model.storageOf(name), shape);
 		onProgress?.(done, model.weightBytes);
 	}
 	const { config } = model;
@@ -54,21 +54,21 @@ export async function uploadWeight(
 	if (isFileBlocks(model, name) && values === undefined) {
 		let at = 0;
 		for await (const bytes of blockPieces(model, name)) {
-			memory.upload(name, bytes, at, storageBytes(storage, shape));
+			memory.upload(name, bytes, at, weightFormatBytes(storage, shape));
 			at += bytes.byteLength;
 		}
 		return;
 	}
-	if (isPacked(storage)) {
+	if (isQuantisedFormat(storage)) {
 		memory.upload(name, await packed(model, name, storage, values));
 		return;
 	}
-	if (isDecoded(storage)) throw new Error(`${name} is held as its file has it, which takes no other values`);
+	if (needsDequant(storage)) throw new Error(`${name} is held as its file has it, which takes no other values`);
 	if (values !== undefined) {
 		memory.upload(name, storage === "bf16" ? encodeBf16(values) : values);
 		return;
 	}
-	const total = storageBytes(storage, shape);
+	const total = weightFormatBytes(storage, shape);
 	let at = 0;
 	for await (const bytes of pieces(model, name)) {
 		const stored = storedBytes(bytes, dtype, storage);
@@ -81,18 +81,18 @@ export async function uploadWeight(
 export async function weightValues(model: LoadedModel, name: string): Promise<Float32Array> {
 	const { shape, dtype } = entryOf(model, name);
 	const storage = model.storageOf(name);
-	if (isPacked(storage) && !isFileBlocks(model, name)) {
-		const { unpack } = await import("../kernels/packed.ts");
-		return unpack(storage, await packed(model, name, storage), shape[0], shape[1]);
+	if (isQuantisedFormat(storage) && !isFileBlocks(model, name)) {
+		const { dequantise } = await import("../kernels/quantise.ts");
+		return dequantise(storage, await packed(model, name, storage), shape[0], shape[1]);
 	}
 	const floats = decodeToFloat32(await model.files.readTensor(name), dtype);
 	return storage === "bf16" && dtype !== "BF16" ? decodeToFloat32(encodeBf16(floats), "BF16") : floats;
 }
 
-async function packed(model: LoadedModel, name: string, storage: PackedStorage, values?: Float32Array) {
+async function packed(model: LoadedModel, name: string, storage: QuantisedFormat, values?: Float32Array) {
 	const { shape, dtype } = entryOf(model, name);
-	const { packer } = await import("../kernels/packed.ts");
-	const into = packer(storage, shape[0], shape[1]);
+	const { quantiser } = await import("../kernels/quantise.ts");
+	const into = quantiser(storage, shape[0], shape[1]);
 	if (values !== undefined) into.push(values);
 	else for await (const bytes of pieces(model, name)) into.push(decodeToFloat32(bytes, dtype));
 	return into.finish();
@@ -100,7 +100,7 @@ async function packed(model: LoadedModel, name: string, storage: PackedStorage, 
 
 /** Whether a weight goes to the GPU in the blocks that its GGUF file has, bit by bit. */
 function isFileBlocks({ files, storageOf }: LoadedModel, name: string): boolean {
-	return blockStorage(files.blocks?.typeOf(name) ?? "") === storageOf(name);
+	return ggufBlockFormat(files.blocks?.typeOf(name) ?? "") === storageOf(name);
 }
 
 /** Those blocks, an even number of whole rows at a time: every piece is whole words. */
@@ -130,7 +130,7 @@ function entryOf(model: LoadedModel, name: string) {
 	return held;
 }
 
-function storedBytes(bytes: Uint8Array, from: string, to: Exclude<Storage, PackedStorage>): Uint8Array {
+function storedBytes(bytes: Uint8Array, from: string, to: Exclude<WeightFormat, QuantisedFormat>): Uint8Array {
 	if (to === "bf16") return from === "BF16" ? bytes : encodeBf16(decodeToFloat32(bytes, from));
 	if (from === "F32") return bytes;
 	const floats = decodeToFloat32(bytes, from);

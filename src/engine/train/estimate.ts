@@ -3,7 +3,7 @@ import type { AdapterLayout } from "../adapters/adapter.ts";
 import { tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";
 import { safetensorsHeader } from "../formats/index.ts";
-import { layout as layoutOf } from "../graph/passes/layout.ts";
+import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, evaluationGraph, updateGraph } from "./graphs.ts";
 import { planTraining } from "./training-plan.ts";
@@ -26,9 +26,9 @@ export function runBytes(
 ): number {
 	const training = planTraining(model, adapter, capacity);
 	const plans = [
-		layoutOf(training.graph),
-		layoutOf(updateGraph(adapter, settings)),
-		...(evaluates ? [layoutOf(evaluationGraph(model, adapter, capacity))] : []),
+		planMemory(training.graph),
+		planMemory(updateGraph(adapter, settings)),
+		...(evaluates ? [planMemory(evaluationGraph(model, adapter, capacity))] : []),
 	];
 	const flat = 4 * adapter.size * 4 + adapter.frozen.size * 4;
 	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);

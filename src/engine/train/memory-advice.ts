@@ -4,7 +4,7 @@ import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Graph } from "../graph/ir.ts";
-import { isDecoded, storageBytes } from "../kernels/storage.ts";
+import { needsDequant, weightFormatBytes } from "../kernels/weight-format.ts";
 import { weightName } from "../models/linear.ts";
 import type { LoadedModel, ModelShape } from "../models/load.ts";
 import { runBytes } from "./estimate.ts";
@@ -89,7 +89,7 @@ function fewerModules({ family, config }: ModelShape, { method, target_modules }
 /** The same base with its linears in four bits; null for one that is quantised already. */
 function asNf4(model: ModelShape): ModelShape | null {
 	const linear = new Set(model.family.linearModules(model.config).map(weightName));
-	if ([...linear].some((name) => isDecoded(model.storageOf(name)))) return null;
+	if ([...linear].some((name) => needsDequant(model.storageOf(name)))) return null;
 	return { ...model, storageOf: (name) => (linear.has(name) ? "nf4" : model.storageOf(name)) };
 }
 
@@ -160,7 +160,7 @@ export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unkno
 }
 
 const weightBytes = ({ family, config, storageOf }: ModelShape): number =>
-	family.weights(config).reduce((total, { name, shape }) => total + storageBytes(storageOf(name), shape), 0);
+	family.weights(config).reduce((total, { name, shape }) => total + weightFormatBytes(storageOf(name), shape), 0);
 
 /** A sentence of the ways. */
 function adviceOf(ways: readonly Way[]): string {

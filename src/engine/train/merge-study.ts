@@ -7,7 +7,7 @@ import type { Gpu } from "../device/gpu.ts";
 import { TabTuneError } from "../errors.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
-import { isPacked } from "../kernels/storage.ts";
+import { isQuantisedFormat } from "../kernels/weight-format.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights, weightValues } from "../models/upload.ts";
 import { evaluateBatches, releaseBatch } from "./batches.ts";
@@ -74,7 +74,9 @@ export async function studyMerges(
 	};
 	const storageOf: LoadedModel["storageOf"] = (name) => (linear.has(name) ? "bf16" : model.storageOf(name));
 	const states = [{ state: "merged", held: { ...model, storageOf } } as const];
-	const all = isPacked(model.dtype) ? [...states, { state: "merged and quantised", held: model } as const] : states;
+	const all = isQuantisedFormat(model.dtype)
+		? [...states, { state: "merged and quantised", held: model } as const]
+		: states;
 	for (const { state, held } of all) {
 		const memory = new GpuMemory(gpu);
 		try {

@@ -1,14 +1,14 @@
 // A race before it starts: the settings of its lanes, what it takes, and which lanes would fit. Nothing is allocated here.
 import type { AdapterLayout } from "../adapters/adapter.ts";
-import { type Lanes, lanesOf, MOST_LANES } from "../adapters/lanes.ts";
+import { type AdapterSlots, MOST_SLOTS, slotsOf } from "../adapters/adapter-slots.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
-import { layout as layoutOf } from "../graph/passes/layout.ts";
+import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { gpuBudget } from "./estimate.ts";
 import type { BatchCapacity } from "./graphs.ts";
-import { LANE_METRICS, laneUpdateGraph, raceEvaluationGraph, raceTrainingGraph } from "./race-graphs.ts";
+import { laneUpdateGraph, raceEvaluationGraph, raceTrainingGraph, SLOT_METRICS } from "./race-graphs.ts";
 import { resolveSettings } from "./settings.ts";
 import { keptOrRecomputed, largestActivation } from "./training-plan.ts";
 
@@ -24,9 +24,9 @@ export interface RaceVariants {
  * @throws TabTuneError "usage" for no lane, too many, lists of different lengths, or a rank twice
  */
 export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
-	if (ranks.length < 1 || ranks.length > MOST_LANES) {
+	if (ranks.length < 1 || ranks.length > MOST_SLOTS) {
 		throw new TabTuneError("usage", {
-			what: `a race has 1 to ${MOST_LANES} lanes, ${ranks.length} are asked for`,
+			what: `a race has 1 to ${MOST_SLOTS} lanes, ${ranks.length} are asked for`,
 			where: "ranks",
 			next: "race some ranks now and the others after",
 		});
@@ -74,7 +74,7 @@ export function raceHeats(shared: RunSettings, seeds: readonly number[], variant
 }
 
 /** The training graph of a race, with layers recomputed where their activations would take too much. */
-export function planRaceTraining(model: ModelShape, lanes: Lanes, capacity: BatchCapacity) {
+export function planRaceTraining(model: ModelShape, lanes: AdapterSlots, capacity: BatchCapacity) {
 	return keptOrRecomputed((checkpoint) => raceTrainingGraph(model, lanes, capacity, checkpoint));
 }
 
@@ -86,18 +86,18 @@ export function raceBytes(
 	capacity: BatchCapacity,
 	evaluates: boolean,
 ): { readonly peakBytes: number; readonly largestTensor: number } {
-	const lanes = lanesOf(layouts, "race.");
+	const lanes = slotsOf(layouts, "race.");
 	const { graph } = planRaceTraining(model, lanes, capacity);
-	const training = layoutOf(graph);
+	const training = planMemory(graph);
 	const others = [
 		...layouts.map((_, lane) => laneUpdateGraph(lanes, lane, settings)),
 		...(evaluates ? [raceEvaluationGraph(model, lanes, capacity)] : []),
 	];
 	const activations = others.reduce(
-		(total, other) => total + layoutOf(other).activationBytes,
+		(total, other) => total + planMemory(other).activationBytes,
 		training.activationBytes,
 	);
-	const flat = 4 * lanes.size * 4 + layouts.length * LANE_METRICS * 4;
+	const flat = 4 * lanes.size * 4 + layouts.length * SLOT_METRICS * 4;
 	return { peakBytes: training.persistentBytes + flat + activations, largestTensor: largestActivation(graph) };
 }
 

@@ -1,16 +1,16 @@
 // Several runs in one on the GPU: lanes that differ in rank, scaling and learning rate see the same rows in the same order
 // over one frozen base. A lane's numbers are those of its own run (trainer.ts); the loop is race.ts.
 import type { AdapterLayout } from "../adapters/adapter.ts";
-import { type Lanes, lanesOf } from "../adapters/lanes.ts";
+import { type AdapterSlots, slotsOf } from "../adapters/adapter-slots.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
-import { stackLanes } from "../data/lane-batch.ts";
+import { stackSlots } from "../data/slot-batch.ts";
 import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, METRICS } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
-import { LANE_METRICS, laneUpdateGraph, raceEvaluationGraph } from "./race-graphs.ts";
+import { laneUpdateGraph, raceEvaluationGraph, SLOT_METRICS } from "./race-graphs.ts";
 import { planRaceTraining } from "./race-plan.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import { learningRate } from "./schedule.ts";
@@ -79,7 +79,7 @@ export class RaceTrainer {
 	private constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly options: RaceOptions,
-		readonly lanes: Lanes,
+		readonly lanes: AdapterSlots,
 		private readonly training: Plan,
 		private readonly laneUpdates: readonly Plan[],
 		private readonly evaluation: Plan | null,
@@ -91,7 +91,7 @@ export class RaceTrainer {
 	/** Lays out, allocates and compiles everything the race will use. */
 	static async create(runtime: ModelRuntime, options: RaceOptions): Promise<RaceTrainer> {
 		const { memory, model } = runtime;
-		const lanes = lanesOf(
+		const lanes = slotsOf(
 			options.lanes.map(({ layout }) => layout),
 			RACE,
 		);
@@ -100,7 +100,7 @@ export class RaceTrainer {
 			memory.reserve(RACE + name, lanes.size * 4);
 			memory.clear(RACE + name);
 		}
-		memory.reserve(`${RACE}metrics`, lanes.all.length * LANE_METRICS * 4);
+		memory.reserve(`${RACE}metrics`, lanes.all.length * SLOT_METRICS * 4);
 		lanes.all.forEach(({ offset }, lane) => {
 			memory.upload(`${RACE}params`, options.lanes[lane].params, offset * 4, lanes.size * 4);
 		});
@@ -202,7 +202,7 @@ export class RaceTrainer {
 
 	private async pass(plan: Plan, one: TokenBatch, scalars: Parameters<Plan["run"]>[0]): Promise<void> {
 		const { memory } = this.runtime;
-		const { batch, laneTokens, laneTargets } = stackLanes(one, this.lanes.all.length);
+		const { batch, slotTokens, laneTargets } = stackSlots(one, this.lanes.all.length);
 		for (const name of INPUTS) {
 			if (batch[name].length > 0 && memory.has(RACE + name)) memory.upload(RACE + name, batch[name]);
 		}
@@ -210,17 +210,17 @@ export class RaceTrainer {
 			...scalars,
 			live_tokens: batch.ids.length,
 			live_targets: batch.target_ids.length,
-			lane_tokens: laneTokens,
-			lane_targets: laneTargets,
+			slot_tokens: slotTokens,
+			slot_targets: laneTargets,
 		});
 	}
 
 	private async metrics(): Promise<{ lossSum: number; gradNorm: number }[]> {
 		const count = this.lanes.all.length;
-		const all = await this.runtime.memory.readFloats(`${RACE}metrics`, 0, count * LANE_METRICS);
+		const all = await this.runtime.memory.readFloats(`${RACE}metrics`, 0, count * SLOT_METRICS);
 		return this.lanes.all.map((_, lane) => ({
-			lossSum: all[lane * LANE_METRICS + METRICS.lossSum],
-			gradNorm: all[lane * LANE_METRICS + METRICS.gradNorm],
+			lossSum: all[lane * SLOT_METRICS + METRICS.lossSum],
+			gradNorm: all[lane * SLOT_METRICS + METRICS.gradNorm],
 		}));
 	}
 

@@ -1,4 +1,4 @@
-// Lanes against runs: what a lane of a race loses and learns is what its own run does, over small random models and the
+// AdapterSlots against runs: what a lane of a race loses and learns is what its own run does, over small random models and the
 // bundled one, with accumulation, partial windows, dropout and evaluations.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";

@@ -4,7 +4,7 @@ import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { byteLength, type Graph } from "../graph/ir.ts";
-import { layout as layoutOf } from "../graph/passes/layout.ts";
+import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, trainingGraph } from "./graphs.ts";
 
@@ -43,10 +43,10 @@ export function planTraining(model: ModelShape, adapter: AdapterLayout, capacity
 /** @param graphOf the same training graph, with or without its layers recomputed */
 export function keptOrRecomputed(graphOf: (checkpointLayers: boolean) => Graph) {
 	const kept = graphOf(false);
-	const { activationBytes, persistentBytes } = layoutOf(kept);
+	const { activationBytes, persistentBytes } = planMemory(kept);
 	if (activationBytes + persistentBytes <= KEPT_UP_TO_BYTES) return { graph: kept, activationBytes, recomputed: false };
 	const recomputed = graphOf(true);
-	return { graph: recomputed, activationBytes: layoutOf(recomputed).activationBytes, recomputed: true };
+	return { graph: recomputed, activationBytes: planMemory(recomputed).activationBytes, recomputed: true };
 }
 
 /** Bytes of the largest tensor that lives in a plan. */

@@ -6,7 +6,7 @@ import { GGUF_ARCHITECTURES, ggufName } from "../../formats/gguf-names.ts";
 import { writeGguf } from "../../formats/gguf-write.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../../formats/index.ts";
 import { errorOf } from "../../formats/test-tools.ts";
-import { pack, unpack } from "../../kernels/packed.ts";
+import { dequantise, quantise } from "../../kernels/quantise.ts";
 import { openModelFiles } from "../../models/load.ts";
 import { testFolder } from "../../train/test-runtime.ts";
 import { adapterLayout } from "../layout.ts";
@@ -43,7 +43,7 @@ test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight 
 			shape.length === 1 || dtype === "float32"
 				? values
 				: dtype === "q8_0"
-					? unpack("q8_0", pack("q8_0", values, shape[0], shape[1]), shape[0], shape[1])
+					? dequantise("q8_0", quantise("q8_0", values, shape[0], shape[1]), shape[0], shape[1])
 					: dtype === "float16"
 						? decodeToFloat32(encodeF16(values), "F16")
 						: decodeToFloat32(encodeBf16(values), "BF16");

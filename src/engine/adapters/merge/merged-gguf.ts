@@ -9,8 +9,8 @@ import { ROPE_FREQS } from "../../formats/gguf-rope.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
 import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
-import { pack } from "../../kernels/packed.ts";
-import { GGUF_BLOCK } from "../../kernels/storage.ts";
+import { quantise } from "../../kernels/quantise.ts";
+import { GGUF_BLOCK } from "../../kernels/weight-format.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import type { Adapter } from "../adapter.ts";
 import { mergedWeights } from "./merged-model.ts";
@@ -84,7 +84,7 @@ function encoded(values: Float32Array, width: number, type: Type, name: string):
 			return bytes;
 		}
 		case "Q8_0": {
-			const words = pack("q8_0", values, values.length / width, width);
+			const words = quantise("q8_0", values, values.length / width, width);
 			return new Uint8Array(words.buffer, 0, (values.length / GGUF_BLOCK) * 34);
 		}
 	}

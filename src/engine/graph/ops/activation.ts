@@ -3,7 +3,7 @@
 import { type Activation, activationCall } from "../../kernels/activation.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
-import { GATES } from "./gates.ts";
+import { GATE_FUNCTIONS } from "./gate-functions.ts";
 
 export interface ActivationAttrs {
 	readonly kind: Activation;
@@ -15,7 +15,7 @@ const FUNCTIONS: Readonly<Record<Activation, { of(x: number): number; slope(x: n
 		of: (x) => x * normal(x),
 		slope: (x) => normal(x) + (x * Math.exp(-0.5 * x * x)) / Math.sqrt(2 * Math.PI),
 	},
-	gelu_tanh: GATES.gelu_tanh,
+	gelu_tanh: GATE_FUNCTIONS.gelu_tanh,
 };
 
 /** The normal distribution function in float64. */
@@ -42,8 +42,8 @@ function erf(x: number): number {
 export const activation = defineOp<ActivationAttrs>({
 	op: "activation",
 	infer: (_attrs, [x]) => [{ shape: x.shape, dtype: "f32" }],
-	backward({ builder, node, attrs, inputs: [x], gradOutputs: [dout], give }) {
-		if (dout !== undefined) give(0, activationGradient(builder, `d ${node.name}`, [x, dout], attrs)[0]);
+	backward({ builder, node, attrs, inputs: [x], gradOutputs: [dout], setGrad }) {
+		if (dout !== undefined) setGrad(0, activationGradient(builder, `d ${node.name}`, [x, dout], attrs)[0]);
 	},
 	reference({ attrs: { kind }, inputs: [x], inputSpecs: [spec], outputs: [out], step }) {
 		const [rows, width] = spec.shape;

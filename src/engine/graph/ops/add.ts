@@ -11,10 +11,10 @@ export const add = defineOp<null>({
 		if (a.shape.join() !== b.shape.join()) throw new Error(`add: [${a.shape}] and [${b.shape}] differ`);
 		return [{ shape: a.shape, dtype: "f32" }];
 	},
-	backward({ gradOutputs: [dout], give }) {
+	backward({ gradOutputs: [dout], setGrad }) {
 		if (dout === undefined) return;
-		give(0, dout);
-		give(1, dout);
+		setGrad(0, dout);
+		setGrad(1, dout);
 	},
 	reference({ inputs: [a, b], outputs: [out], outputSpecs: [spec], step }) {
 		const width = elements(spec.shape.slice(1));

@@ -41,7 +41,7 @@ export const attention = defineOp<AttentionAttrs>({
 			{ shape: [q.shape[0], heads], dtype: "f32" },
 		];
 	},
-	backward({ builder, node, attrs, inputs, outputs, gradOutputs: [dout], needs, give }) {
+	backward({ builder, node, attrs, inputs, outputs, gradOutputs: [dout], needs, setGrad }) {
 		if (dout === undefined) return;
 		const [q, k, v, kvStart, kvLast, queryEnd] = inputs;
 		const [statistics] = attentionStatistics(
@@ -51,11 +51,11 @@ export const attention = defineOp<AttentionAttrs>({
 			attrs,
 		);
 		if (needs[0])
-			give(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs)[0]);
+			setGrad(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs)[0]);
 		if (needs[1] || needs[2]) {
 			const [dk, dv] = attentionGradientKv(builder, `d ${k.name}`, [q, k, v, dout, queryEnd, statistics], attrs);
-			give(1, dk);
-			give(2, dv);
+			setGrad(1, dk);
+			setGrad(2, dv);
 		}
 	},
 	reference({ attrs, inputs: [q, k, v, kvStart, kvLast], inputSpecs: [spec], outputs: [out, lse], step }) {

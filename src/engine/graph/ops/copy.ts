@@ -10,8 +10,8 @@ export const copy = defineOp<null>({
 	infer(_attrs, [x]) {
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
-	backward({ gradOutputs: [dout], give }) {
-		if (dout !== undefined) give(0, dout);
+	backward({ gradOutputs: [dout], setGrad }) {
+		if (dout !== undefined) setGrad(0, dout);
 	},
 	reference({ inputs: [x], outputs: [out], inputSpecs: [spec], step }) {
 		const n = liveRows(spec.shape[0], spec.live, step) * elements(spec.shape.slice(1));

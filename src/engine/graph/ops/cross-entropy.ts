@@ -67,38 +67,38 @@ export function crossEntropy(
 	return losses;
 }
 
-defineOp<{ readonly index: number; readonly lane?: number }>({
+defineOp<{ readonly index: number; readonly slot?: number }>({
 	op: "sumInto",
-	infer({ index, lane }, [values, state]) {
-		if (lane !== undefined && values.live?.axis !== "targets") throw new Error("sumInto: only targets have lanes");
+	infer({ index, slot }, [values, state]) {
+		if (slot !== undefined && values.live?.axis !== "targets") throw new Error("sumInto: only targets have slots");
 		if (values.shape.length !== 1 || index >= state.shape[0])
 			throw new Error(`sumInto: [${values.shape}] into [${state.shape}][${index}]`);
 		return [{ shape: state.shape, dtype: "f32" }];
 	},
 	updates: () => [0],
-	reference({ attrs: { index, lane }, inputs: [values], inputSpecs: [spec], outputs: [state], step }) {
+	reference({ attrs: { index, slot }, inputs: [values], inputSpecs: [spec], outputs: [state], step }) {
 		let sum = 0;
 		const live = liveRows(spec.shape[0], spec.live, step);
-		const from = lane === undefined ? 0 : lane * step.lane_targets - (spec.live?.offset ?? 0);
-		const end = lane === undefined ? live : Math.min(live, from + step.lane_targets);
+		const from = slot === undefined ? 0 : slot * step.slot_targets - (spec.live?.offset ?? 0);
+		const end = slot === undefined ? live : Math.min(live, from + step.slot_targets);
 		for (let i = Math.max(0, from); i < end; i++) sum += values[i];
 		const total = state[index] + sum;
 		state[index] = Number.isFinite(total) ? total : Number.NaN;
 	},
-	lower({ attrs: { index, lane }, inputs: [values], outputs: [state] }) {
+	lower({ attrs: { index, slot }, inputs: [values], outputs: [state] }) {
 		const io = { values: { tensor: values.id }, state: { tensor: state.id } };
-		return [sumIntoCall(io, values.shape[0], index, values.live, lane)];
+		return [sumIntoCall(io, values.shape[0], index, values.live, slot)];
 	},
 });
 
-/** state[index] += sum of the live values, or of one lane's; NaN when one is not finite. values: [C], state: [n] */
+/** state[index] += sum of the live values, or of one slot's; NaN when one is not finite. values: [C], state: [n] */
 export function sumInto(
 	builder: GraphBuilder,
 	name: string,
 	values: TensorSpec,
 	state: TensorSpec,
 	index: number,
-	lane?: number,
+	slot?: number,
 ): void {
-	builder.addInto("sumInto", name, [values, state], [state], { index, lane });
+	builder.addInto("sumInto", name, [values, state], [state], { index, slot });
 }

@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { roundBf16 } from "../../executor/compare.ts";
 import { values } from "../../executor/test-gpu.ts";
-import type { Storage } from "../../kernels/storage.ts";
+import type { WeightFormat } from "../../kernels/weight-format.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
@@ -24,7 +24,7 @@ const SHAPES = [
 const SCALE = 1.5;
 const product = { transposeA: false, transposeB: true, scale: 1, adapter: false };
 
-const norm = (out: number, wide: number, rank: number, dtype: Storage) => (builder: GraphBuilder) => {
+const norm = (out: number, wide: number, rank: number, dtype: WeightFormat) => (builder: GraphBuilder) => {
 	const W = builder.declare("weight", "W", [out, wide], dtype);
 	const A = builder.declare("state", "A", [rank, wide], "f32");
 	const B = builder.declare("state", "B", [out, rank], "f32");

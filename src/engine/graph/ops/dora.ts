@@ -1,7 +1,7 @@
 // DoRA's lengths of rows (arXiv 2402.09353; peft/tuners/lora/dora.py): rowSquares and doraNorm give the length of each row of
 // W + s·B·A, doraGain what a row is multiplied by. PEFT detaches the norm, so no gradient flows through it.
 import { doraGainCall, doraNormCall, rowSquaresCalls } from "../../kernels/dora.ts";
-import { storageOf } from "../ir.ts";
+import { weightFormatOf } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
 /** input: W [out, in] in any storage; output: the sum of squares of each row, [out]. */
@@ -21,7 +21,7 @@ export const rowSquares = defineOp<null>({
 	},
 	lower({ inputs: [W], outputs: [out], limits }) {
 		const [rows, width] = W.shape;
-		const storage = storageOf(W);
+		const storage = weightFormatOf(W);
 		const bindingBytes = limits.maxStorageBufferBindingSize;
 		return rowSquaresCalls({ W: { tensor: W.id }, out: { tensor: out.id } }, { rows, width, storage, bindingBytes });
 	},
@@ -75,8 +75,9 @@ export const doraGain = defineOp<null>({
 			throw new Error(`doraGain: [${magnitude.shape}] and [${norm.shape}] differ`);
 		return [{ shape: magnitude.shape, dtype: "f32", live: undefined }];
 	},
-	backward({ builder, node, inputs: [, norm], gradOutputs: [dgain], needs, give }) {
-		if (dgain !== undefined && needs[0]) give(0, doraGainGradient(builder, `d ${node.name}`, [dgain, norm], null)[0]);
+	backward({ builder, node, inputs: [, norm], gradOutputs: [dgain], needs, setGrad }) {
+		if (dgain !== undefined && needs[0])
+			setGrad(0, doraGainGradient(builder, `d ${node.name}`, [dgain, norm], null)[0]);
 	},
 	reference({ inputs: [magnitude, norm], outputs: [gain], step }) {
 		for (let i = 0; i < gain.length; i++) gain[i] = 1 + step.adapter_strength * (magnitude[i] / norm[i] - 1);

@@ -1,6 +1,6 @@
 // dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The
 // mask hangs on the element's row and column alone, not on how many rows the tensor has room for; in a race rows count
-// from the lane's first, so that a lane drops what it would drop alone.
+// from the slot's first, so that a slot drops what it would drop alone.
 import { dropoutCall } from "../../kernels/dropout.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { Purpose, randomU32 } from "../../random.ts";
@@ -12,8 +12,8 @@ export interface DropoutAttrs {
 	readonly p: number;
 	/** One of its own for each place that drops: u32. */
 	readonly salt: number;
-	/** The rows are those of the lanes of a race. */
-	readonly lanes?: boolean;
+	/** The rows are those of the slots of a race. */
+	readonly slots?: boolean;
 }
 
 /** p as the number of 2^24 draws that drop: whole, so that both executors agree on every element. */
@@ -28,22 +28,22 @@ export const dropout = defineOp<DropoutAttrs>({
 		if (!(p >= 0 && p < 1)) throw new Error(`dropout: p is ${p}, not in [0, 1)`);
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
-	backward({ builder, node, attrs, gradOutputs: [dout], give }) {
-		if (dout !== undefined) give(0, dropout(builder, `${node.name} dx`, [dout], attrs)[0]);
+	backward({ builder, node, attrs, gradOutputs: [dout], setGrad }) {
+		if (dout !== undefined) setGrad(0, dropout(builder, `${node.name} dx`, [dout], attrs)[0]);
 	},
-	reference({ attrs: { p, salt, lanes }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
+	reference({ attrs: { p, salt, slots }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
 		const width = elements(spec.shape.slice(1));
 		const n = liveRows(spec.shape[0], spec.live, step) * width;
-		const period = lanes ? step.lane_tokens * width : n;
+		const period = slots ? step.slot_tokens * width : n;
 		const stream = randomU32(step.seed, Purpose.dropout, step.micro_step, salt);
 		for (let i = 0; i < n; i++) {
 			const kept = randomU32(step.seed, Purpose.dropout, stream, i % period) >>> 8 >= threshold(p);
 			out[i] = kept ? x[i] / (1 - p) : 0;
 		}
 	},
-	lower({ attrs: { p, salt, lanes = false }, inputs: [x], outputs: [out] }) {
+	lower({ attrs: { p, salt, slots = false }, inputs: [x], outputs: [out] }) {
 		const [rows, width] = [x.shape[0], elements(x.shape.slice(1))];
-		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live, lanes };
+		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live, slots };
 		return [dropoutCall({ x: { tensor: x.id }, out: { tensor: out.id } }, shape)];
 	},
 });

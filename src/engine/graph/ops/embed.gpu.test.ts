@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest";
 import { roundBf16 } from "../../executor/compare.ts";
 import { values } from "../../executor/test-gpu.ts";
-import { rowWindows } from "../../kernels/windows.ts";
+import { rowWindows } from "../../kernels/binding-windows.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { embed } from "./embed.ts";
 import { expectAgreement, testDevices, withBindingLimit } from "./test-op.ts";

@@ -2,7 +2,7 @@
 import { embedCalls } from "../../kernels/embed.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
-import { giveById } from "./by-id.ts";
+import { setGradByScatter } from "./scatter-add.ts";
 
 /** inputs: ids u32 [T] (all below V), table [V, H] f32 or bf16; output: [T, H]. */
 export const embed = defineOp<null>({
@@ -18,7 +18,7 @@ export const embed = defineOp<null>({
 		const [dout] = context.gradOutputs;
 		const [ids, table] = context.inputs;
 		if (dout === undefined || !context.needs[1]) return;
-		giveById(context, 1, ids, dout, { ids: table.shape[0], shift: 0 });
+		setGradByScatter(context, 1, ids, dout, { ids: table.shape[0], shift: 0 });
 	},
 	reference({ inputs: [ids, table], inputSpecs: [idSpec, tableSpec], outputs: [out], step }) {
 		const width = tableSpec.shape[1];

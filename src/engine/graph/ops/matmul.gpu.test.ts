@@ -4,16 +4,16 @@ import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
 import { decodeBlocks, GGUF_TYPES } from "../../formats/gguf-blocks.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
-import {
-	BLOCK_STORAGES,
-	type BlockStorage,
-	PACKED_STORAGES,
-	type Storage,
-	storageBytes,
-	widthMultiple,
-} from "../../kernels/storage.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
+import {
+	GGUF_BLOCK_FORMATS,
+	type GgufBlockFormat,
+	QUANTISED_FORMATS,
+	type WeightFormat,
+	weightFormatBytes,
+	widthMultiple,
+} from "../../kernels/weight-format.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
@@ -47,13 +47,13 @@ const exchanges = EXCHANGES.filter(
 	([lanes]) => gpu.has("subgroups") && subgroupMinSize === lanes && subgroupMaxSize === lanes,
 ).map(([, variant]) => variant);
 
-const isBlock = (dtype: Storage): dtype is BlockStorage => BLOCK_STORAGES.some((name) => name === dtype);
+const isBlock = (dtype: WeightFormat): dtype is GgufBlockFormat => GGUF_BLOCK_FORMATS.some((name) => name === dtype);
 
 /** Blocks as a file may have them: any codes and scales, their float16 factors of a weight's size. */
-function randomBlocks(storage: BlockStorage, count: number) {
+function randomBlocks(storage: GgufBlockFormat, count: number) {
 	const type = [...GGUF_TYPES.values()].find(({ name }) => name.toLowerCase() === storage);
 	if (type === undefined) throw new Error(`no type ${storage}`);
-	const words = new Uint32Array(storageBytes(storage, [1, count]) / 4);
+	const words = new Uint32Array(weightFormatBytes(storage, [1, count]) / 4);
 	const bytes = new Uint8Array(words.buffer);
 	const noise = values(bytes.length, 7);
 	for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(Math.abs(noise[i]) * 1e4) & 255;
@@ -65,7 +65,7 @@ function randomBlocks(storage: BlockStorage, count: number) {
 }
 
 /** One forward-like product with everything on: two segments, bias, live rows, accumulation into an older product. */
-function product(m: number, n: number, k: number, rank: number, dtype: Storage, transposeB: boolean) {
+function product(m: number, n: number, k: number, rank: number, dtype: WeightFormat, transposeB: boolean) {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [m, k], "f32", { live: TOKENS });
 	const W = builder.declare("weight", "W", transposeB ? [n, k] : [k, n], dtype);
@@ -165,7 +165,7 @@ async function productsAgree(
 	device: Gpu,
 	tuning: Tuning,
 	shapes: readonly (readonly [number, number, number, number])[],
-	storages: readonly Storage[],
+	storages: readonly WeightFormat[],
 ): Promise<void> {
 	for (const [m, n, k, rank] of shapes) {
 		for (const dtype of storages) {
@@ -197,7 +197,7 @@ const DECODING: readonly MatmulVariant[] = [
 ];
 
 test.each(
-	[...PACKED_STORAGES, ...BLOCK_STORAGES].flatMap((storage) =>
+	[...QUANTISED_FORMATS, ...GGUF_BLOCK_FORMATS].flatMap((storage) =>
 		named(DECODING).map(([name, variant]) => [storage, name, variant] as const),
 	),
 )("%s is decoded by %s, forwards and backwards", async (storage, _name, variant) => {

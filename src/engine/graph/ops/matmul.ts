@@ -2,7 +2,7 @@
 // low-rank path as extra columns of the same product, and all their gradients (LoRA, arXiv 2106.09685).
 import { matmulCalls } from "../../kernels/matmul.ts";
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
-import { storageOf, type TensorSpec } from "../ir.ts";
+import { type TensorSpec, weightFormatOf } from "../ir.ts";
 import { type BackwardContext, defineOp } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
 
@@ -71,17 +71,17 @@ export const matmul = defineOp<MatmulAttrs>({
 	},
 	updates: ({ accumulate }) => (accumulate ? [0] : []),
 	backward(context) {
-		const { attrs, gradOutputs, needs, builder, node, give } = context;
+		const { attrs, gradOutputs, needs, builder, node, setGrad } = context;
 		const [gradient] = gradOutputs;
 		if (gradient === undefined) return;
 		if (attrs.accumulate) throw new Error(`${node.name}: a matmul that adds into its output has no gradient`);
 		attrs.segments.forEach((segment, s) => {
-			if (needs[2 * s]) give(2 * s, gradientOfA(context, segment, s, gradient));
-			if (needs[2 * s + 1]) give(2 * s + 1, gradientOfB(context, segment, s, gradient));
+			if (needs[2 * s]) setGrad(2 * s, gradientOfA(context, segment, s, gradient));
+			if (needs[2 * s + 1]) setGrad(2 * s + 1, gradientOfB(context, segment, s, gradient));
 		});
 		const biasIndex = 2 * attrs.segments.length;
 		if (attrs.bias && needs[biasIndex])
-			give(biasIndex, columnSum(builder, `${node.name}.bias grad`, [gradient], null)[0]);
+			setGrad(biasIndex, columnSum(builder, `${node.name}.bias grad`, [gradient], null)[0]);
 	},
 	reference({ attrs, inputs, inputSpecs, outputs: [out], step }) {
 		const { m, n, ks } = sizes(attrs, inputSpecs);
@@ -123,7 +123,7 @@ export const matmul = defineOp<MatmulAttrs>({
 				segments: attrs.segments.map((segment, s) => ({
 					...segment,
 					k: ks[s],
-					storageB: storageOf(inputs[2 * s + 1]),
+					storageB: weightFormatOf(inputs[2 * s + 1]),
 				})),
 				accumulate: attrs.accumulate,
 				...(inputs[0].live ? { live: inputs[0].live } : {}),

@@ -3,7 +3,7 @@
 import { overlayRowsCall } from "../../kernels/overlay-rows.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
-import { giveById } from "./by-id.ts";
+import { setGradByScatter } from "./scatter-add.ts";
 
 /** inputs: x [T, H], table [P, H], index u32 [T] (0: the row of x; i: row i − 1 of the table); output: [T, H]. */
 export const overlayRows = defineOp<null>({
@@ -18,9 +18,9 @@ export const overlayRows = defineOp<null>({
 		const [, table, index] = context.inputs;
 		if (dout === undefined) return;
 		if (context.needs[0])
-			context.give(0, overlayZeros(context.builder, `d ${context.node.name} x`, [dout, index], null)[0]);
+			context.setGrad(0, overlayZeros(context.builder, `d ${context.node.name} x`, [dout, index], null)[0]);
 		const attrs = { ids: table.shape[0], shift: 1 };
-		if (context.needs[1]) giveById(context, 1, index, dout, attrs);
+		if (context.needs[1]) setGradByScatter(context, 1, index, dout, attrs);
 	},
 	reference({ inputs: [x, table, index], inputSpecs: [spec], outputs: [out], step }) {
 		const [rows, width] = spec.shape;

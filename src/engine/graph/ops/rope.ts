@@ -25,9 +25,12 @@ export const rope = defineOp<RopeAttrs>({
 			throw new Error(`rope: positions are [${positions.shape}] ${positions.dtype}`);
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
-	backward({ builder, node, attrs, inputs: [, cos, sin, positions], gradOutputs: [dout], give }) {
+	backward({ builder, node, attrs, inputs: [, cos, sin, positions], gradOutputs: [dout], setGrad }) {
 		if (dout !== undefined)
-			give(0, rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse })[0]);
+			setGrad(
+				0,
+				rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse })[0],
+			);
 	},
 	reference({ attrs, inputs: [x, cos, sin, positions], inputSpecs: [spec], outputs: [out], step }) {
 		const { head_dim, rotary_dim, inverse } = attrs;

@@ -1,6 +1,6 @@
 // splitColumns: a matrix cut into matrices of its columns, as torch.split(x, widths, dim=-1): the parts of a fused projection
 // (Phi-3's qkv_proj and gate_up_proj, GPT-2's c_attn).
-import { columnsCall } from "../../kernels/columns.ts";
+import { copyColumnsCall } from "../../kernels/copy-columns.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";
 
@@ -17,11 +17,11 @@ export const splitColumns = defineOp<SplitAttrs>({
 			throw new Error(`splitColumns: [${x.shape}] into ${widths}`);
 		return widths.map((width) => ({ shape: [x.shape[0], width], dtype: "f32" }));
 	},
-	backward({ builder, node, attrs, gradOutputs, give }) {
+	backward({ builder, node, attrs, gradOutputs, setGrad }) {
 		const parts = gradOutputs.filter((part) => part !== undefined);
 		if (parts.length === 0) return;
 		if (parts.length < gradOutputs.length) throw new Error(`${node.name}: a part of a split has no gradient`);
-		give(0, joinColumns(builder, `d ${node.name}`, parts, attrs)[0]);
+		setGrad(0, joinColumns(builder, `d ${node.name}`, parts, attrs)[0]);
 	},
 	reference({ attrs: { widths }, inputs: [x], inputSpecs: [spec], outputs, step }) {
 		const [rows, whole] = spec.shape;
@@ -36,7 +36,7 @@ export const splitColumns = defineOp<SplitAttrs>({
 		return starts(widths).map((start, part) => {
 			const io = { x: { tensor: x.id }, out: { tensor: outputs[part].id } };
 			const width = widths[part];
-			return columnsCall(io, rows, width, { width: whole, start }, { width, start: 0 }, x.live);
+			return copyColumnsCall(io, rows, width, { width: whole, start }, { width, start: 0 }, x.live);
 		});
 	},
 });
@@ -58,7 +58,7 @@ const joinColumns = defineOp<SplitAttrs>({
 		return starts(widths).map((start, part) => {
 			const io = { x: { tensor: inputs[part].id }, out: { tensor: out.id } };
 			const width = widths[part];
-			return columnsCall(io, rows, width, { width, start: 0 }, { width: whole, start }, inputs[part].live);
+			return copyColumnsCall(io, rows, width, { width, start: 0 }, { width: whole, start }, inputs[part].live);
 		});
 	},
 });

@@ -3,7 +3,7 @@
 import { liveRows } from "../../kernels/step.ts";
 import { type Gate, swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
 import { defineOp } from "../op.ts";
-import { GATES } from "./gates.ts";
+import { GATE_FUNCTIONS } from "./gate-functions.ts";
 
 export interface SwigluAttrs {
 	readonly act: Gate;
@@ -17,15 +17,15 @@ export const swiglu = defineOp<SwigluAttrs>({
 			throw new Error(`swiglu: [${gate.shape}] and [${up.shape}]`);
 		return [{ shape: gate.shape, dtype: "f32" }];
 	},
-	backward({ builder, node, attrs, inputs: [gate, up], gradOutputs: [dout], give }) {
+	backward({ builder, node, attrs, inputs: [gate, up], gradOutputs: [dout], setGrad }) {
 		if (dout === undefined) return;
 		const [dgate, dup] = swigluGradient(builder, `${node.name} d`, [gate, up, dout], attrs);
-		give(0, dgate);
-		give(1, dup);
+		setGrad(0, dgate);
+		setGrad(1, dup);
 	},
 	reference({ attrs: { act }, inputs: [gate, up], outputs: [out], outputSpecs: [spec], step }) {
 		const n = liveRows(spec.shape[0], spec.live, step) * spec.shape[1];
-		for (let i = 0; i < n; i++) out[i] = GATES[act].of(gate[i]) * up[i];
+		for (let i = 0; i < n; i++) out[i] = GATE_FUNCTIONS[act].of(gate[i]) * up[i];
 	},
 	lower({ attrs: { act }, inputs: [gate, up], outputs: [out] }) {
 		const [rows, width] = out.shape;
@@ -46,8 +46,8 @@ const swigluGradient = defineOp<SwigluAttrs>({
 	reference({ attrs: { act }, inputs: [gate, up, dout], outputs: [dgate, dup], outputSpecs: [spec], step }) {
 		const n = liveRows(spec.shape[0], spec.live, step) * spec.shape[1];
 		for (let i = 0; i < n; i++) {
-			dgate[i] = dout[i] * up[i] * GATES[act].slope(gate[i]);
-			dup[i] = dout[i] * GATES[act].of(gate[i]);
+			dgate[i] = dout[i] * up[i] * GATE_FUNCTIONS[act].slope(gate[i]);
+			dup[i] = dout[i] * GATE_FUNCTIONS[act].of(gate[i]);
 		}
 	},
 	lower({ attrs: { act }, inputs: [gate, up, dout], outputs: [dgate, dup] }) {

@@ -1,6 +1,6 @@
 // A graph while a pass rewrites it: positions stay what they were, and who reads and writes each tensor is kept up to
 // date, so that a rule costs what it touches and not the whole graph.
-import { elements, type Graph, homeOf, type Node, type TensorId, type TensorSpec } from "../ir.ts";
+import { bufferKey, elements, type Graph, type Node, type TensorId, type TensorSpec } from "../ir.ts";
 import { opOf } from "../op.ts";
 
 export interface Uses {
@@ -102,7 +102,7 @@ function readBy(node: Node): Set<TensorId> {
 /** Whether two tensors may share memory: the same one, or windows of one buffer that overlap. */
 function mayOverlap(a: TensorSpec, b: TensorSpec): boolean {
 	if (a.id === b.id) return true;
-	if (a.role === "activation" || b.role === "activation" || homeOf(a) !== homeOf(b)) return false;
+	if (a.role === "activation" || b.role === "activation" || bufferKey(a) !== bufferKey(b)) return false;
 	if (a.view === undefined || b.view === undefined) return true;
 	return a.view.offset < b.view.offset + elements(b.shape) && b.view.offset < a.view.offset + elements(a.shape);
 }

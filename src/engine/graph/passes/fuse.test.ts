@@ -3,7 +3,7 @@ import { GraphBuilder } from "../builder.ts";
 import type { Graph, TensorSpec } from "../ir.ts";
 import { add, copy, type MatmulAttrs, matmul } from "../ops/index.ts";
 import { fuse } from "./fuse.ts";
-import { layout } from "./layout.ts";
+import { planMemory } from "./memory-plan.ts";
 import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";
 
 const attrs = (transposeB = true): MatmulAttrs => ({
@@ -180,7 +180,7 @@ test("a training step computes the same in fewer nodes and less memory", () => {
 		expectSameOutcome(before, after);
 		expect(after.nodes.length).toBeLessThan(before.nodes.length - 3 * 6); // at least the accumulations of A and B
 		expect(opsOf(after)).not.toContain("add"); // but those of the residual stream, if x were needed: here its norm keeps x
-		expect(layout(after).activationBytes).toBeLessThanOrEqual(layout(before).activationBytes);
+		expect(planMemory(after).activationBytes).toBeLessThanOrEqual(planMemory(before).activationBytes);
 	}
 });
 

@@ -1,6 +1,6 @@
 // Fewer nodes and tensors: sums and accumulations go into the matmul before them, and a sum whose operand dies reuses
 // the operand's place. To add a rule: a function in RULES that rewrites the nodes or says null.
-import { type Graph, homeOf, type Node, type TensorId } from "../ir.ts";
+import { bufferKey, type Graph, type Node, type TensorId } from "../ir.ts";
 import type { MatmulAttrs } from "../ops/index.ts";
 import { Draft } from "./draft.ts";
 
@@ -15,7 +15,7 @@ interface Rewrite {
 type Rule = (draft: Draft, index: number, node: Node) => Rewrite | null;
 
 /** Ops that can add into their output instead of writing it, by `attrs.accumulate`. */
-const PRODUCTS: readonly string[] = ["matmul", "lanesOut", "laneGradient"];
+const PRODUCTS: readonly string[] = ["matmul", "multiLoraUp", "multiLoraGradient"];
 
 /** A product whose output is written once, read only by node `reader`, and kept by nobody: its position, or null. */
 function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): number | null {
@@ -52,7 +52,7 @@ const intoPlace: Rule = (draft, index, node) => {
 	if (at === null) return null;
 	const product = draft.node(at);
 	// A dispatch may not read and write one buffer, and the product's inputs must still hold what they held.
-	if (product.inputs.some((id) => homeOf(draft.tensor(id)) === homeOf(draft.tensor(place)))) return null;
+	if (product.inputs.some((id) => bufferKey(draft.tensor(id)) === bufferKey(draft.tensor(place)))) return null;
 	if (draft.anyWrites(at, index, product.inputs)) return null;
 	return {
 		at: index,
@@ -100,7 +100,7 @@ function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inp
 }
 
 /** add(x, product) where x dies → product that adds into x, which takes the sum's place. */
-const intoDying: Rule = (draft, index, node) => {
+const reuseDeadInput: Rule = (draft, index, node) => {
 	if (node.op !== "add" || draft.isResult(node.outputs[0]) || node.inputs[0] === node.inputs[1]) return null;
 	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {
 		const at = onlyFor(draft, y, index);
@@ -145,7 +145,7 @@ const inPlace: Rule = (draft, index, node) => {
 };
 
 /** In order: a sum that can become a product should not become an accumulation first. */
-const RULES: readonly Rule[] = [intoPlace, twoSegments, intoDying, joinProducts, inPlace];
+const RULES: readonly Rule[] = [intoPlace, twoSegments, reuseDeadInput, joinProducts, inPlace];
 
 /** Applies every rule from front to back. */
 export function fuse(graph: Graph): Graph {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { byteLength } from "../ir.ts";
-import { lifetimes } from "./layout.ts";
+import { lifetimes } from "./memory-plan.ts";
 import { recompute } from "./recompute.ts";
 import { simplify } from "./simplify.ts";
 import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";

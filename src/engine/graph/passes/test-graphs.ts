@@ -5,7 +5,7 @@ import { values } from "../../executor/test-gpu.ts";
 import type { StepScalars } from "../../kernels/step.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
-import { elements, type Graph, homeOf, type TensorSpec } from "../ir.ts";
+import { bufferKey, elements, type Graph, type TensorSpec } from "../ir.ts";
 import { languageModelLoss, type Trainables } from "../loss.ts";
 import { add, dropout, embed, matmul, rmsNorm, swiglu } from "../ops/index.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
@@ -107,7 +107,7 @@ export function someValues(graph: Graph): Record<string, ArrayLike<number>> {
 	);
 	graph.tensors.forEach((spec, i) => {
 		if (spec.role === "activation") return;
-		if (spec.view !== undefined) found[homeOf(spec)] = values(flat, homeOf(spec).length, 0.5);
+		if (spec.view !== undefined) found[bufferKey(spec)] = values(flat, bufferKey(spec).length, 0.5);
 		else if (spec.dtype === "u32")
 			found[spec.name] =
 				spec.name === "rows" ? [4, 1, 2, 0] : Array.from({ length: spec.shape[0] }, (_, k) => (k * 5 + 1) % VOCABULARY);
@@ -128,7 +128,7 @@ export function outcome(
 	}
 	const kept = runReference(graph, memory, step);
 	const left: Record<string, number[]> = {};
-	for (const spec of graph.tensors) if (spec.role === "state") left[homeOf(spec)] = [...memory.get(homeOf(spec))];
+	for (const spec of graph.tensors) if (spec.role === "state") left[bufferKey(spec)] = [...memory.get(bufferKey(spec))];
 	for (const id of graph.results) left[`result ${id}`] = [...(kept.get(id) ?? [])];
 	return left;
 }

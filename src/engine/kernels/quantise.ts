@@ -1,0 +1,31 @@
+// Quantising a matrix row by row, and reading it back: one packer a storage. Pure; loaded when a quantised base is asked for.
+import { dequantiseGguf, GgufQuantiser } from "./quantise-gguf.ts";
+import { dequantiseInt8, Int8Quantiser } from "./quantise-int8.ts";
+import { dequantiseNf4, Nf4Quantiser } from "./quantise-nf4.ts";
+import type { QuantisedFormat } from "./weight-format.ts";
+
+/** Takes a matrix in pieces of whole rows, so that it need not stand in memory as floats. */
+export interface Quantiser {
+	push(values: Float32Array): void;
+	/** The words as they lie in GPU memory. */
+	finish(): Uint32Array<ArrayBuffer>;
+}
+
+/** @param width columns of the [rows, width] matrix */
+export function quantiser(storage: QuantisedFormat, rows: number, width: number): Quantiser {
+	if (storage === "int8") return new Int8Quantiser(rows, width);
+	return storage === "nf4" ? new Nf4Quantiser(rows * width) : new GgufQuantiser(storage, rows, width);
+}
+
+/** The exact float32 values that kernels decode. Returns [rows, width], row by row. */
+export function dequantise(storage: QuantisedFormat, words: Uint32Array, rows: number, width: number): Float32Array {
+	if (storage === "int8") return dequantiseInt8(words, rows, width);
+	return storage === "nf4" ? dequantiseNf4(words, rows * width) : dequantiseGguf(storage, words, rows * width);
+}
+
+/** A whole matrix at once. values: [rows, width] */
+export function quantise(storage: QuantisedFormat, values: Float32Array, rows: number, width: number) {
+	const whole = quantiser(storage, rows, width);
+	whole.push(values);
+	return whole.finish();
+}

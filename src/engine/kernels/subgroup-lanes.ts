@@ -1,0 +1,55 @@
+// Whether subgroups are such that lanes can exchange operands: one size only, and the local invocation index is the
+// lane. Sizes written into kernels without this check give garbage on other devices.
+
+import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
+import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
+import source from "../../shaders/matmul/subgroup-lanes.wgsl?raw";
+import type { Gpu } from "../device/gpu.ts";
+import { defineKernel, type KernelCall } from "./kernel.ts";
+import type { Pipelines } from "./pipelines.ts";
+import { dispatchOnce } from "./timing.ts";
+
+const kernel = defineKernel({
+	name: "lanes",
+	source,
+	params: { lanes: "u32" },
+	bindings: [{ name: "out", access: "read_write" }],
+	features: ["subgroups"],
+});
+
+const GROUPS = 5;
+
+/** Lanes that exchange operands: 4 (quad operations), 8 (shuffles), or 0 where that cannot be relied on. */
+export async function exchangeLanes(gpu: Gpu, pipelines: Pipelines): Promise<0 | 4 | 8> {
+	const { subgroupMinSize: lanes, subgroupMaxSize } = gpu.adapterInfo;
+	if (!gpu.has("subgroups") || lanes !== subgroupMaxSize || (lanes !== 4 && lanes !== 8)) return 0;
+	const call: KernelCall = {
+		kernel: { ...kernel, includes: [lanes === 4 ? swapQuad : swapXor] },
+		constants: { LANES: lanes },
+		params: { lanes },
+		bindings: [{ tensor: 0 }],
+		workgroups: [GROUPS, 1, 1],
+		flops: 0,
+	};
+	const found = gpu.storage("lanes", GROUPS * lanes * 16);
+	try {
+		await dispatchOnce(pipelines, [found], [call]);
+		const words = new Uint32Array(await gpu.read(found, 0, GROUPS * lanes * 16));
+		return inOrder(words, lanes) ? lanes : 0;
+	} catch (cause) {
+		gpu.assertAlive();
+		console.warn("subgroups are not used:", cause);
+		return 0;
+	} finally {
+		gpu.destroyBuffer(found);
+	}
+}
+
+/** Whether every thread reported the size, its own index as lane, and the right partners' values. */
+export function inOrder(words: Uint32Array, lanes: number): boolean {
+	for (let thread = 0; thread * 4 < words.length; thread++) {
+		const [size, lane, first, third] = words.subarray(thread * 4);
+		if (size !== lanes || lane !== thread % lanes || first !== (thread ^ 1) || third !== (thread ^ 3)) return false;
+	}
+	return true;
+}

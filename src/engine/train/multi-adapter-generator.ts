@@ -1,0 +1,238 @@
+// Writes several answers to one prompt at once: each lane has its own adapter, or none, and its own KV cache; the base's
+// products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
+import type { Adapter } from "../adapters/adapter.ts";
+import { MOST_SLOTS, slotsOf, withSlots } from "../adapters/adapter-slots.ts";
+import { TabTuneError } from "../errors.ts";
+import type { Plan } from "../executor/plan.ts";
+import { GraphBuilder } from "../graph/builder.ts";
+import type { Graph, TensorSpec } from "../graph/ir.ts";
+import { sample } from "../graph/ops/index.ts";
+import { simplify } from "../graph/passes/simplify.ts";
+import type { KeyValues } from "../models/family.ts";
+import { frozenHooks } from "../models/frozen.ts";
+import type { ModelShape } from "../models/load.ts";
+import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
+import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
+import { compilePlan, type ModelRuntime } from "./runtime.ts";
+
+/** Prompt tokens of each lane in one pass. */
+const PROMPT_CHUNK = 32;
+/** Caches begin at multiples of this many positions, as attention's tiles do: a lane's sums are then made in the order they have alone. */
+const CACHE_ROWS = 8;
+const LANES = "lanes.";
+
+interface Pass {
+	readonly plan: Plan;
+	readonly next: TensorSpec;
+	readonly prefix: InputPrefix;
+}
+
+export interface MultiAdapterOptions {
+	/** The adapter of each lane; null is the base. */
+	readonly lanes: readonly (Pick<Adapter, "layout" | "params"> | null)[];
+	/** Positions of each lane's KV cache. */
+	readonly cacheLength: number;
+}
+
+export class MultiAdapterGenerator {
+	private constructor(
+		private readonly runtime: ModelRuntime,
+		/** Where on the token axis each lane stands. */
+		private readonly places: readonly number[],
+		private readonly prompt: Pass,
+		private readonly decode: Pass,
+		private readonly cacheLength: number,
+	) {}
+
+	/**
+	 * Uploads the adapters side by side and compiles both passes.
+	 * @throws TabTuneError "usage" for no lane or too many, "adapter" for one that is more than LoRA on linear modules
+	 */
+	static async create(
+		runtime: ModelRuntime,
+		{ lanes, cacheLength }: MultiAdapterOptions,
+	): Promise<MultiAdapterGenerator> {
+		if (lanes.length < 1 || lanes.length > MOST_SLOTS)
+			throw new TabTuneError("usage", {
+				what: `${lanes.length} adapters are asked at once; 1 to ${MOST_SLOTS} go together`,
+				where: "lanes",
+				next: "ask some now and the others after",
+			});
+		const { memory, model } = runtime;
+		const tuned = lanes.filter((lane) => lane !== null);
+		const beside = slotsOf(
+			tuned.map(({ layout }) => layout),
+			LANES,
+			lanes.length - tuned.length,
+		);
+		const headPath = model.family.head(model.config).path;
+		if (tuned.some(({ layout }) => layout.modules.some(({ module }) => module.path === headPath)))
+			throw new TabTuneError("adapter", {
+				what: `an adapter of ${headPath} cannot answer in one batch with others`,
+				where: "target_modules",
+				next: "ask it by itself",
+			});
+		const cache = Math.ceil(cacheLength / CACHE_ROWS) * CACHE_ROWS;
+		// Plans bind a buffer when they are made: it has its size before.
+		if (beside.size > 0) memory.reserve(`${LANES}params`, beside.size * 4);
+		beside.all.forEach(({ offset }, lane) => {
+			memory.upload(`${LANES}params`, tuned[lane].params, offset * 4, beside.size * 4);
+		});
+		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
+			const { graph, next } = laneGraph(model, beside, tokens, cache, prefix);
+			return { plan: await compilePlan(runtime, graph), next, prefix };
+		};
+		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "lanes.prompt."), pass(1, "lanes.next.")]);
+		// Slots without an adapter stand behind the others.
+		let [adapter, bare] = [0, tuned.length];
+		const places = lanes.map((lane) => (lane === null ? bare++ : adapter++));
+		return new MultiAdapterGenerator(runtime, places, prompt, decode, cache);
+	}
+
+	/**
+	 * Continues one text in every lane, each until its own end.
+	 * @param onToken called with each new id of a lane; return false to stop them all
+	 * @throws TabTuneError "usage" when the prompt is empty or does not fit
+	 */
+	async generate(
+		input_ids: readonly number[],
+		sampling: Sampling,
+		eos: readonly number[],
+		onToken: (lane: number, id: number) => boolean,
+	): Promise<Generated[]> {
+		if (input_ids.length === 0)
+			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
+		if (input_ids.length >= this.cacheLength)
+			throw new TabTuneError("usage", {
+				what: `the prompt has ${input_ids.length} tokens; this model holds ${this.cacheLength}`,
+				where: "prompt",
+				next: "shorten the prompt",
+			});
+		const said = this.places.map((): { output_ids: number[]; stopped: Generated["stopped"] | null } => ({
+			output_ids: [],
+			stopped: null,
+		}));
+		let next: readonly number[] = [];
+		for (let at = 0; at < input_ids.length; at += PROMPT_CHUNK) {
+			const chunk = input_ids.slice(at, at + PROMPT_CHUNK);
+			next = await this.pass(
+				this.prompt,
+				this.places.map(() => chunk),
+				at,
+				sampling,
+				0,
+			);
+		}
+		for (let count = 1; ; count++) {
+			const position = input_ids.length + count - 1;
+			const full = count >= sampling.max_new_tokens || position >= this.cacheLength;
+			let wanted = true;
+			said.forEach((one, lane) => {
+				if (one.stopped !== null) return;
+				if (eos.includes(next[lane])) {
+					one.stopped = "eos";
+					return;
+				}
+				one.output_ids.push(next[lane]);
+				wanted = onToken(lane, next[lane]) && wanted;
+				if (full) one.stopped = "length";
+			});
+			if (!wanted || said.every(({ stopped }) => stopped !== null))
+				return said.map(({ output_ids, stopped }) => ({ output_ids, stopped: stopped ?? "cancelled" }));
+			// A lane that has ended runs along, unheard: the others' rows keep their places.
+			next = await this.pass(
+				this.decode,
+				next.map((id) => [id]),
+				position,
+				sampling,
+				count,
+			);
+		}
+	}
+
+	release(): void {
+		const { memory, model } = this.runtime;
+		for (const { plan, prefix } of [this.prompt, this.decode]) {
+			plan.destroy();
+			for (const name of [...TOKEN_INPUTS, "slots", "target_rows"]) memory.release(prefix + name);
+		}
+		for (let layer = 0; layer < model.config.num_hidden_layers; layer++)
+			for (const kind of ["keys", "values"]) memory.release(`${LANES}cache.${layer}.${kind}`);
+		memory.release(`${LANES}params`);
+	}
+
+	/** Runs as many new tokens of every lane, from `position` on; the id sampled after the last of each. */
+	private async pass(
+		{ plan, next, prefix }: Pass,
+		tokens: readonly (readonly number[])[],
+		position: number,
+		sampling: Sampling,
+		count: number,
+	): Promise<number[]> {
+		const { memory } = this.runtime;
+		const rows = tokens[0].length;
+		const lanes = this.places.length;
+		const column = (value: (lane: number, row: number) => number) => {
+			const all = new Uint32Array(lanes * rows);
+			this.places.forEach((place, lane) => {
+				for (let row = 0; row < rows; row++) all[place * rows + row] = value(lane, row);
+			});
+			return all;
+		};
+		const first = (lane: number) => this.places[lane] * this.cacheLength;
+		const slots = column((lane, row) => first(lane) + position + row);
+		memory.upload(
+			`${prefix}ids`,
+			column((lane, row) => tokens[lane][row]),
+		);
+		memory.upload(
+			`${prefix}positions`,
+			column((_, row) => position + row),
+		);
+		memory.upload(`${prefix}slots`, slots);
+		memory.upload(`${prefix}kv_start`, column(first));
+		memory.upload(`${prefix}kv_last`, slots);
+		memory.upload(
+			`${prefix}target_rows`,
+			Uint32Array.from({ length: lanes }, (_, place) => (place + 1) * rows - 1),
+		);
+		plan.enqueue({
+			live_tokens: lanes * rows,
+			live_targets: lanes,
+			slot_tokens: rows,
+			...samplingScalars(sampling, count),
+		});
+		const ids = await plan.readWords(next.id, lanes);
+		return this.places.map((place) => ids[place]);
+	}
+}
+
+/** One pass over `tokens` new tokens of every lane, which fills the lanes' caches and samples after the last of each. */
+function laneGraph(
+	model: ModelShape,
+	lanes: ReturnType<typeof slotsOf>,
+	tokens: number,
+	cache: number,
+	prefix: InputPrefix,
+): { graph: Graph; next: TensorSpec } {
+	const builder = new GraphBuilder();
+	const { count } = lanes;
+	const inputs = tokenInputs(builder, null, prefix, count * tokens, count * cache);
+	const slots = builder.declare("input", `${prefix}slots`, [count * tokens], "u32", {
+		live: { axis: "tokens", offset: 0 },
+	});
+	const width = model.config.num_key_value_heads * model.config.head_dim;
+	const keyValues: KeyValues = (layer, keys, values) => {
+		const write = (kind: string, x: TensorSpec) => {
+			const state = builder.declare("state", `${LANES}cache.${layer}.${kind}`, [count * cache, width], "f32");
+			builder.addInto("cacheWrite", state.name, [x, slots, state], [state], null);
+			return state;
+		};
+		return { keys: write("keys", keys), values: write("values", values) };
+	};
+	const hooks = withSlots(frozenHooks(model), lanes, false);
+	const hidden = forward(builder, model, hooks, inputs, keyValues);
+	const logits = head(builder, model, hooks, hidden, prefix, count); // [lanes, vocab]
+	const next = builder.result(sample(builder, "sample", [logits], null)[0]);
+	return { graph: simplify(builder.build()), next };
+}
