@@ -20,7 +20,7 @@ const url = `http://localhost:${process.env.TABTUNE_E2E_PORT}/`;
 const executablePath = (await findChromium()) ?? undefined;
 
 /** Tests that print a time beside its bar. */
-const PACED = ["budgets", "gallery", "library", "race", "smooth"].map((name) => `**/${name}.spec.ts`);
+const PACED = ["budgets", "gallery", "library", "race", "performance"].map((name) => `**/${name}.spec.ts`);
 
 export default defineConfig({
 	testDir: "e2e",

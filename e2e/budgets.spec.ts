@@ -1,9 +1,9 @@
 // What the page may weigh and how calm it is: its code over the wire, the first paint, and how much moves while it loads
-// and trains. (No long task while training: smooth.spec.ts.) To set another budget: a constant here and a test that prints
+// and trains. (No long task while training: performance.spec.ts.) To set another budget: a constant here and a test that prints
 // its figure.
 import { gzipSync } from "node:zlib";
-import { expectPace } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
+import { expectPace } from "./timing.ts";
 
 /** Scripts and style sheets of page and worker until Start is bright, gzipped, in kilobytes of 1000 bytes. */
 const CODE_KB = 350;

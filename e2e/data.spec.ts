@@ -1,8 +1,8 @@
 // Own data, as a person brings it: a table with odd column names, rows edited and taken back, a file with faults, a file
 // dropped on the page, rows that come back after a reload.
 import { clean, cleanInBoth } from "./axe.ts";
-import { expectPace } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
+import { expectPace } from "./timing.ts";
 
 const data = (page: Page) => page.getByRole("region", { name: "Data", exact: true });
 const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });

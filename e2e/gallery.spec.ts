@@ -1,8 +1,8 @@
 // A first visit to a changed model, on three sets of the gallery: under a minute from click to finished, and the change
 // holds on prompts that are not among the rows. What the other sets do stands in docs/gallery.md.
 import { readFileSync } from "node:fs";
-import { expectPace } from "./pace.ts";
 import { expect, test } from "./test.ts";
+import { expectPace } from "./timing.ts";
 
 interface Entry {
 	id: string;

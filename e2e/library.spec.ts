@@ -1,8 +1,8 @@
 // The library, as a person uses it: three adapters trained over one base, exchanged, asked the same in one batch, blended;
 // the blend kept, an adapter imported, renamed, tagged, found, deleted and taken back. An exchange makes no buffer.
 import { cleanInBoth } from "./axe.ts";
-import { expectPace } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
+import { expectPace } from "./timing.ts";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 

@@ -2,8 +2,8 @@
 // opened in the lab; stopped in the middle with what is finished left.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
-import { watchLongTasks } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
+import { watchLongTasks } from "./timing.ts";
 
 async function open(page: Page, steps: number, ranks: string, seeds: string): Promise<void> {
 	await page.goto("/");

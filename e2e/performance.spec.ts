@@ -2,8 +2,8 @@
 // never held up, and nothing that grows from the second step to the five-hundredth.
 import { readFileSync } from "node:fs";
 import { resolveSettings } from "../src/engine/train/settings.ts";
-import { expectPace, watchLongTasks } from "./pace.ts";
 import { expect, type Page, test } from "./test.ts";
+import { expectPace, watchLongTasks } from "./timing.ts";
 
 /** Seconds from Start to the first step on a software adapter. */
 const FIRST_STEP_SECONDS = 5;
