@@ -8,8 +8,8 @@ import { filesIn, ROOT } from "./files.mjs";
 import { roomOf } from "./rooms.mjs";
 
 const API = "src/engine/api.ts";
-// The files of the page that may know Comlink: each starts one worker.
-const WORKER_DOORS = ["app/engine.ts", "app/features/hub/fetcher.ts"];
+// The file of the page that may import Comlink.
+const WORKER_DOORS = ["app/remote-api.ts"];
 const NODE_DOOR = "src/engine/device/node-gpu.ts"; // the one file of the engine that may know the `webgpu` package
 const BROWSER_TEST = "e2e/test.ts"; // the `test` that watches what a page asks for
 const ADAPTER_CHECK = "scripts/ci/adapter.mjs"; // asks for an adapter before anything is built: it cannot import NODE_DOOR

@@ -63,7 +63,7 @@ test.each([
 	["src/engine/kernels/add.ts", 'import source from "../../shaders/add.wgsl?raw";'],
 	["src/engine/adapters/methods/lora.ts", 'import type { Folder } from "../formats/index.ts";'],
 	["app/features/run/RunPanel.tsx", 'import type { RunEvent } from "../../../src/engine/api.ts";'],
-	["app/engine.ts", 'import * as Comlink from "comlink";'],
+	["app/remote-api.ts", 'import * as Comlink from "comlink";'],
 	["src/engine/graph/ir.test.ts", 'import { x } from "../train/run.ts"; import { y } from "../executor/test-gpu.ts";'],
 	["bench/matmul.ts", 'import { x } from "../src/engine/train/run.ts";'],
 	["scripts/ci/adapter.mjs", 'import { create } from "webgpu";'],

@@ -1,6 +1,6 @@
 // The stand-alone file's page: a chat with base and tuned model side by side, in plain DOM. Model, adapter and the engine's
 // worker stand in the file itself (app/features/export/stand-alone.ts writes them in); nothing is fetched. Models' words are text.
-import * as Comlink from "comlink";
+import { remoteApi } from "../app/remote-api.ts";
 import type { EngineApi, NamedFile } from "../src/engine/api.ts";
 import { type Lang, type Word, word } from "./words.ts";
 
@@ -125,14 +125,10 @@ language.addEventListener("click", () => {
 	for (const write of worded) write();
 });
 
-/** What a rejection says, without the JSON it crosses in. */
+/** The text of a rejection: an ErrorInfo of the engine, or an exception of this page. */
 function reason(error: unknown): string {
-	const { message } = error instanceof Error ? error : new Error(String(error));
-	try {
-		return (JSON.parse(message) as { what: string }).what;
-	} catch {
-		return message;
-	}
+	if (error instanceof Error) return error.message;
+	return typeof error === "object" && error !== null && "what" in error ? String(error.what) : String(error);
 }
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
@@ -141,7 +137,7 @@ function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
 
 async function open(): Promise<EngineApi> {
 	const code = new Blob([content("worker")], { type: "text/javascript" });
-	const engine = Comlink.wrap<EngineApi>(new Worker(URL.createObjectURL(code))) as unknown as EngineApi;
+	const engine = remoteApi<EngineApi>(new Worker(URL.createObjectURL(code)));
 	await engine.probe();
 	const files: NamedFile[] = [...document.querySelectorAll<HTMLElement>("script[data-path]")].map((element) => ({
 		path: element.dataset.path ?? "",
@@ -185,12 +181,9 @@ async function answer(engine: EngineApi): Promise<void> {
 				top_k: 0,
 				seed: 42 + turns.length,
 			};
-			const result = await engine.generate(
-				request,
-				Comlink.proxy((piece: string) => {
-					cells[side].append(piece);
-				}),
-			);
+			const result = await engine.generate(request, (piece: string) => {
+				cells[side].append(piece);
+			});
 			turn[side] = result.text;
 			cells[side].textContent = result.text;
 		}

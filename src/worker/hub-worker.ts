@@ -1,6 +1,5 @@
 // The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
 // file system). It alone may ask other origins (scripts/build/csp.mjs); of rows, prompts and adapters it knows nothing.
-import { expose } from "comlink";
 import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import {
@@ -15,7 +14,7 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { opfsCache } from "../engine/hub/opfs-cache.ts";
-import { rpcHandler } from "./rpc.ts";
+import { exposeApi } from "./rpc.ts";
 
 /** What was looked at in this page, with the line it was looked at by: the token stays in here. */
 const looked = new Map<string, { line: HubClient; model: RemoteModel }>();
@@ -110,4 +109,4 @@ function refuseLeaks(): void {
 	});
 }
 
-expose(rpcHandler(hub));
+exposeApi(hub);

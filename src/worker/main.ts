@@ -1,7 +1,5 @@
-// The entry point of the worker: exposes one engine to the page over Comlink. Errors cross as JSON (see rpc.ts).
-import { expose } from "comlink";
-import type { EngineApi } from "../engine/api.ts";
+// The entry point of the worker: exposes one engine to the page.
 import { createEngine } from "./create-engine.ts";
-import { rpcHandler } from "./rpc.ts";
+import { exposeApi } from "./rpc.ts";
 
-expose(rpcHandler<EngineApi>(createEngine()));
+exposeApi(createEngine());

@@ -25,9 +25,9 @@ import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
 import type { DataCache } from "./data-cache.ts";
+import { errorInfo } from "./error-info.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
 import { runFacts } from "./outputs.ts";
-import { errorInfo } from "./rpc.ts";
 import { newRecord } from "./run-record.ts";
 import type { RunStore, StoredRun } from "./run-store.ts";
 

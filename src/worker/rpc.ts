@@ -1,50 +1,47 @@
-// How calls cross between worker and page. Comlink carries an error's name, message and stack, nothing else: so a
-// rejection's message is ErrorInfo as JSON. It gives each callback a channel of its own, whose messages may be overtaken
-// by the result's: so a call ends when the page has heard its last one.
-import type { ErrorInfo } from "../engine/errors.ts";
-import { TabTuneError } from "../engine/errors.ts";
+// The worker's side of Comlink. Comlink sends only an error's name, message and stack, so its "throw" handler is replaced
+// by one that sends ErrorInfo. Comlink also opens a channel for each callback, whose messages the call's result may
+// overtake, so a call returns only after the page has handled its last callback.
+import { expose, transferHandlers } from "comlink";
+import { errorInfo } from "./error-info.ts";
 
-/** What the page is told of an exception. */
-export function errorInfo(thrown: unknown): ErrorInfo {
-	if (thrown instanceof TabTuneError) {
-		const details = thrown.cause instanceof Error ? thrown.cause.stack : undefined;
-		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };
-	}
-	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-	return {
-		code: "internal",
-		what: error.message,
-		next: "reload the page; if it happens again, report it with the details",
-		details: error.stack,
-	};
+/** Exposes an API to the page. A call that throws rejects there with a plain ErrorInfo. */
+export function exposeApi(api: object, endpoint?: Parameters<typeof expose>[1]): void {
+	const original = transferHandlers.get("throw");
+	if (original === undefined) throw new Error("Comlink has no handler for exceptions");
+	transferHandlers.set("throw", {
+		...original, // canHandle recognises Comlink's private mark
+		serialize: (thrown: { value: unknown }) => {
+			const { value } = thrown;
+			const stack = value instanceof Error ? { details: value.stack } : {};
+			return [{ isError: false, value: { ...stack, ...errorInfo(value) } }, []];
+		},
+	});
+	expose(awaitCallbacks(api), endpoint);
 }
 
-/** The same object, as the page may call it: errors arrive whole, and nothing is told of a call that has ended. */
-export function rpcHandler<T extends object>(api: T): T {
+/** The same API, except that a call returns only after its last callback was handled. */
+export function awaitCallbacks<T extends object>(api: T): T {
 	return new Proxy(api, {
 		get(target, key) {
 			const member = Reflect.get(target, key, target);
 			if (typeof member !== "function") return member;
 			return async (...args: unknown[]) => {
-				let heard: Promise<unknown> | undefined;
-				const listened = args.map((arg) =>
-					typeof arg === "function"
-						? (...told: unknown[]) => {
-								const answer = Promise.resolve(arg(...told)); // some listeners say whether to go on
-								// Where nobody waits for it, what a listener throws is the page's affair: the work is done all the same.
-								heard = answer.catch(() => {});
-								return answer;
-							}
-						: arg,
-				);
+				let handled: Promise<unknown> | undefined;
+				const callback = (call: (...values: unknown[]) => unknown) => {
+					return (...values: unknown[]) => {
+						const answer = Promise.resolve(call(...values)); // some callbacks decide whether to continue
+						// An error of the page's callback must not fail a call that does not read its answer.
+						handled = answer.catch(() => {});
+						return answer;
+					};
+				};
 				try {
-					return await member.apply(target, listened);
-				} catch (thrown) {
-					const error = new Error(JSON.stringify(errorInfo(thrown)));
-					error.name = "TabTuneError";
-					throw error;
+					return await member.apply(
+						target,
+						args.map((arg) => (typeof arg === "function" ? callback(arg as (...values: unknown[]) => unknown) : arg)),
+					);
 				} finally {
-					await heard;
+					await handled;
 				}
 			};
 		},

@@ -12,7 +12,7 @@ import {
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
-import { errorInfo } from "./rpc.ts";
+import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
 

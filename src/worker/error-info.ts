@@ -1,0 +1,16 @@
+// Any exception as the plain fields of ErrorInfo, which the page shows and a stored run keeps.
+import { type ErrorInfo, TabTuneError } from "../engine/errors.ts";
+
+export function errorInfo(thrown: unknown): ErrorInfo {
+	if (thrown instanceof TabTuneError) {
+		const details = thrown.cause instanceof Error ? thrown.cause.stack : undefined;
+		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };
+	}
+	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+	return {
+		code: "internal",
+		what: error.message,
+		next: "reload the page; if it happens again, report it with the details",
+		details: error.stack,
+	};
+}
