@@ -57,26 +57,26 @@ export class ActiveAdapter {
 	 * Makes an adapter the one in memory. Plans over the last one stay where they can answer with the new numbers: an
 	 * exchange is one write then. Else they go.
 	 */
-	async take(hand: Adapter | null): Promise<void> {
-		if (hand !== null && this.held !== null && samePlans(this.held.layout, hand.layout)) {
+	async take(adapter: Adapter | null): Promise<void> {
+		if (adapter !== null && this.held !== null && samePlans(this.held.layout, adapter.layout)) {
 			await this.readers.pause(async () => {
 				this.own = null;
-				this.held = hand;
-				this.runtime.memory.upload("params", hand.params);
+				this.held = adapter;
+				this.runtime.memory.upload("params", adapter.params);
 			});
 			return;
 		}
 		await this.readers.drop();
 		this.own = null;
-		this.held = hand;
-		if (hand === null) releaseAdapter(this.runtime);
-		else uploadAdapter(this.runtime, hand);
+		this.held = adapter;
+		if (adapter === null) releaseAdapter(this.runtime);
+		else uploadAdapter(this.runtime, adapter);
 	}
 
 	/** As `take`, for one that did not come out of a run. */
-	async takeNew(hand: Adapter): Promise<AdapterInfo> {
-		await this.take(hand);
-		return this.infoOf(hand);
+	async takeNew(adapter: Adapter): Promise<AdapterInfo> {
+		await this.take(adapter);
+		return this.infoOf(adapter);
 	}
 
 	/** What the run that just ended leaves to be told. */

@@ -15,7 +15,7 @@ const MOST_POSITIONS = 2048;
 const SAMPLE_TOKENS = 48;
 
 interface Surroundings {
-	/** Of the adapter in hand. */
+	/** Of the active adapter. */
 	layout(): AdapterLayout | null;
 	/** Kernels that compile before an answer's. */
 	kernelsFirst(): Promise<void>;
@@ -97,14 +97,14 @@ export class Answers {
 		return this.inTurn(() => textLogits(this.runtime, this.around.layout(), input_ids, adapterStrength));
 	}
 
-	/** Makes what an answer needs, over the adapter in hand. */
+	/** Makes what an answer needs, over the active adapter. */
 	async ready(): Promise<Generator> {
 		const room = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
 		this.generator ??= await Generator.create(this.runtime, this.around.layout(), room);
 		return this.generator;
 	}
 
-	/** Lets go of the adapter in hand. An answer in the making ends first: its buffers go with the generator. */
+	/** Lets go of the active adapter. An answer in the making ends first: its buffers go with the generator. */
 	async drop(): Promise<void> {
 		for (let before: unknown = null; before !== this.last; ) {
 			before = this.last;

@@ -1,4 +1,4 @@
-// What all calls of the engine work on: one device, one model, one adapter in memory, the runs. What they do with it is in calls/.
+// The state that all calls of the engine share: one device, one model, one adapter in memory, the runs.
 
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
@@ -32,7 +32,7 @@ export class EngineState {
 	/** @param findGpu where WebGPU comes from */
 	constructor(private readonly findGpu: () => Promise<GPU>) {}
 
-	/** Another model takes the place of the one in hand, and of all that stood over it. */
+	/** Replaces the open model, and releases everything that depended on it. */
 	async load(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
 		this.training.refuse("another model");
 		const gpu = await this.device();
@@ -44,7 +44,7 @@ export class EngineState {
 		await this.opened?.answers.drop();
 		this.opened?.runtime.memory.releaseAll();
 		this.data.clear();
-		const hand = new ActiveAdapter(runtime, fingerprint !== null, {
+		const activeAdapter = new ActiveAdapter(runtime, fingerprint !== null, {
 			drop: async () => {
 				this.lab?.drop();
 				await answers.drop();
@@ -56,10 +56,10 @@ export class EngineState {
 			},
 		});
 		const answers: Answers = new Answers(runtime, textProcessor, {
-			layout: () => hand.layout,
+			layout: () => activeAdapter.layout,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { runtime, textProcessor, answers, hand, license, fingerprint };
+		this.opened = { runtime, textProcessor, answers, activeAdapter, license, fingerprint };
 		const usual = resolveSettings({}, "the settings");
 		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
 		return this.opened;

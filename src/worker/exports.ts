@@ -23,7 +23,7 @@ export async function exportedFile(
 ): Promise<ExportedFile> {
 	const { model } = opened.runtime;
 	if (request.target === "handover") return handedOver(request, opened, data);
-	const hand: Adapter = await opened.hand.now();
+	const hand: Adapter = await opened.activeAdapter.now();
 	switch (request.target) {
 		case "lora-gguf":
 			return gguf(new Blob([await loraGguf(model, hand)]));

@@ -8,13 +8,13 @@ import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
 export async function studyForms(
-	{ runtime, textProcessor, answers, hand }: OpenModel,
+	{ runtime, textProcessor, answers, activeAdapter }: OpenModel,
 	data: DataCache,
 	{ bases, samples, max_new_tokens, ...rows }: MergeStudyRequest,
 	onForm: (form: MergeForm) => boolean | Promise<boolean>,
 ): Promise<void> {
-	const inHand = await hand.now();
-	if (inHand.layout.parts.length !== 1 || inHand.layout.modules.length === 0)
+	const adapter = await activeAdapter.now();
+	if (adapter.layout.parts.length !== 1 || adapter.layout.modules.length === 0)
 		throw new TabTuneError("adapter", {
 			what: "only LoRA and DoRA can be merged",
 			where: "the adapter in memory",
@@ -38,7 +38,7 @@ export async function studyForms(
 	await answers.alone(async () => {
 		for (const base of bases) {
 			const model = await openModelFiles(runtime.model.folder, runtime.model.name, base);
-			for (const { answers: said, ...form } of await studyMerges(runtime.gpu, model, inHand, task)) {
+			for (const { answers: said, ...form } of await studyMerges(runtime.gpu, model, adapter, task)) {
 				const told = said.map(({ input_ids, output_ids }) => ({
 					prompt: words(input_ids),
 					text: words(output_ids),

@@ -1,5 +1,4 @@
-// The model in hand and all that stands over it; another model is another of these. Small readings that more than one room
-// needs of it are here.
+// The open model and everything that depends on it, with small helpers that several files share.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { TrainingFacts } from "../engine/api.ts";
@@ -13,7 +12,7 @@ export interface OpenModel {
 	readonly runtime: ModelRuntime;
 	readonly textProcessor: TextProcessor | null;
 	readonly answers: Answers;
-	readonly hand: ActiveAdapter;
+	readonly activeAdapter: ActiveAdapter;
 	/** Of the base's weights, where its folder says it. */
 	readonly license: string | null;
 	/** Of the bundled weights. */

@@ -24,8 +24,8 @@ import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
 
-export const adapterZip = async (model: LoadedModel, hand: Adapter): Promise<Blob> =>
-	new Blob([zipFiles(await exportAdapter(model, hand))], { type: "application/zip" });
+export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
+	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });
 
 /** A folder's files as a zip; other files than an adapter's are left out when it is read. */
 export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
@@ -42,10 +42,10 @@ export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
 
 export async function mergedZip(
 	model: LoadedModel,
-	hand: Adapter,
+	adapter: Adapter,
 	onProgress: (done: number, total: number) => void,
 ): Promise<Blob> {
-	const merged = await mergedModel(model, hand, "auto");
+	const merged = await mergedModel(model, adapter, "auto");
 	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
 }
 

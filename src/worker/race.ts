@@ -78,7 +78,7 @@ export async function race(request: RaceRequest, context: RaceContext): Promise<
 }
 
 class HeatOnPage {
-	private readonly hands: Adapter[] = [];
+	private readonly adapters: Adapter[] = [];
 	private kept: (StoredRun | null)[] = [];
 
 	/** @param first place of its first lane among all */
@@ -99,8 +99,8 @@ class HeatOnPage {
 		// One split for all seeds, that of the page's own: every lane is measured on the same rows.
 		const data = await this.context.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
 		const { train, heldOut } = data;
-		for (const one of settings) this.hands.push(await freshAdapter(model, one, textEncoder(model)));
-		const lanes = this.hands.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
+		for (const one of settings) this.adapters.push(await freshAdapter(model, one, textEncoder(model)));
+		const lanes = this.adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
 		requireRoom(model, settings, raceCapacity({ lanes, train, heldOut }), heldOut !== null, gpu.info);
 		try {
 			const found = await runHeat(runtime, { lanes, train, heldOut }, control, {
@@ -162,13 +162,13 @@ class HeatOnPage {
 		const { model } = this.context.open.runtime;
 		const warning = await run.saveAdapter(
 			step,
-			zipFiles(await exportAdapter(model, { ...this.hands[lane], params, stored: null })),
+			zipFiles(await exportAdapter(model, { ...this.adapters[lane], params, stored: null })),
 		);
 		if (warning !== null) this.tell(lane, { type: "warning", message: warning });
 	}
 
 	private summaryOf(lane: number, found: HeatResult, { losses, evaluations }: LaneResult): RunSummary {
-		const { layout } = this.hands[lane];
+		const { layout } = this.adapters[lane];
 		return {
 			state: found.state,
 			steps: losses.length,
@@ -195,9 +195,9 @@ class HeatOnPage {
 		const { open, control } = this.context;
 		const settings = this.settings[lane];
 		const { samplePrompt } = this.request;
-		await open.hand.take({ ...this.hands[lane], params });
+		await open.activeAdapter.take({ ...this.adapters[lane], params });
 		const facts = { ...data.info, name: this.request.data.name };
-		open.hand.remember(runFacts(baseFacts(open), facts, settings, summary));
+		open.activeAdapter.remember(runFacts(baseFacts(open), facts, settings, summary));
 		let sample: RaceLane["sample"] = null;
 		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
 			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };

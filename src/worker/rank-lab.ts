@@ -28,7 +28,7 @@ import type { OpenModel } from "./open-model.ts";
 
 export class RankLab {
 	/** The adapter in memory, taken apart. */
-	private apart: { readonly hand: Adapter; readonly modules: Decomposed[] } | null = null;
+	private apart: { readonly adapter: Adapter; readonly modules: Decomposed[] } | null = null;
 	private measure: { readonly plan: Plan; readonly batches: readonly TokenBatch[]; readonly of: unknown } | null = null;
 
 	constructor(
@@ -38,11 +38,11 @@ export class RankLab {
 	) {}
 
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
-		const [hand, name] =
+		const [adapter, name] =
 			ref.kind === "memory"
-				? [await this.opened().hand.now(), "the adapter in memory"]
+				? [await this.opened().activeAdapter.now(), "the adapter in memory"]
 				: [await this.adapterOfRun(ref.id), "the run's adapter"];
-		return adapterSpectrum(everyUpdate(hand, name).map(decompose));
+		return adapterSpectrum(everyUpdate(adapter, name).map(decompose));
 	}
 
 	/** @throws TabTuneError "adapter" for adapters without a module in common, or of another base */
@@ -53,12 +53,12 @@ export class RankLab {
 	/** Puts a cut in the place of the adapter in memory, for answers too, until `end` or `keep`. */
 	async preview(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
 		const started = performance.now();
-		const { answers, hand } = this.opened();
-		const { hand: whole, modules } = await this.inMemory();
+		const { answers, activeAdapter } = this.opened();
+		const { adapter: whole, modules } = await this.inMemory();
 		const told = truncation(whole, modules, cut);
 		const params = truncatedParams(whole, modules, cut);
 		const eval_loss = await answers.inTurn(async () => {
-			await hand.show(params);
+			await activeAdapter.show(params);
 			return rows === null ? null : this.heldOutLoss(whole, rows);
 		});
 		return { truncation: told, eval_loss, milliseconds: performance.now() - started };
@@ -66,27 +66,27 @@ export class RankLab {
 
 	/** The whole adapter again. */
 	async end(): Promise<void> {
-		const { answers, hand } = this.opened();
-		await answers.inTurn(() => hand.show(null));
+		const { answers, activeAdapter } = this.opened();
+		await answers.inTurn(() => activeAdapter.show(null));
 	}
 
 	/** The cut becomes the adapter in memory. */
 	async keep(cut: RankCut): Promise<AdapterInfo> {
-		const { runtime, hand } = this.opened();
-		const { hand: whole, modules } = await this.inMemory();
-		return hand.takeNew(truncatedAdapter(runtime.model, whole, modules, cut));
+		const { runtime, activeAdapter } = this.opened();
+		const { adapter: whole, modules } = await this.inMemory();
+		return activeAdapter.takeNew(truncatedAdapter(runtime.model, whole, modules, cut));
 	}
 
 	/** A blend becomes the adapter in memory. */
 	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
-		const { runtime, hand } = this.opened();
+		const { runtime, activeAdapter } = this.opened();
 		const parts = await Promise.all(
 			adapters.map(async ({ name, ref }) => ({ name, adapter: await this.adapterOf(ref) })),
 		);
-		return hand.takeNew(blendAdapters(runtime.model, parts, settings));
+		return activeAdapter.takeNew(blendAdapters(runtime.model, parts, settings));
 	}
 
-	/** Lets go of what stands over the adapter in memory. */
+	/** Discards what was computed from the adapter in memory. */
 	drop(): void {
 		this.apart = null;
 		if (this.measure === null) return;
@@ -97,14 +97,14 @@ export class RankLab {
 
 	private async inMemory() {
 		if (this.apart === null) {
-			const hand = await this.opened().hand.now();
-			this.apart = { hand, modules: cuttable(hand, "the adapter in memory").map(decompose) };
+			const adapter = await this.opened().activeAdapter.now();
+			this.apart = { adapter, modules: cuttable(adapter, "the adapter in memory").map(decompose) };
 		}
 		return this.apart;
 	}
 
 	private adapterOf(ref: AdapterRef): Promise<Adapter> {
-		return ref.kind === "memory" ? this.opened().hand.now() : this.adapterOfRun(ref.id);
+		return ref.kind === "memory" ? this.opened().activeAdapter.now() : this.adapterOfRun(ref.id);
 	}
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {

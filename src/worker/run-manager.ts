@@ -43,7 +43,7 @@ export class RunManager {
 	/** Runs that go on and are kept: one, or the lanes of a race. */
 	private readonly keptIds = new Set<string>();
 	/** Adapters of kept runs as last read, over the model they were laid on: an exchange does not read files again. */
-	private read: { of: OpenModel | null; hands: Map<string, Adapter> } = { of: null, hands: new Map() };
+	private read: { of: OpenModel | null; adapters: Map<string, Adapter> } = { of: null, adapters: new Map() };
 
 	constructor(
 		private readonly opened: () => OpenModel,
@@ -96,23 +96,23 @@ export class RunManager {
 
 	async open(id: string): Promise<AdapterInfo> {
 		this.refuse("another adapter");
-		return this.opened().hand.takeNew(await this.adapterOf(id));
+		return this.opened().activeAdapter.takeNew(await this.adapterOf(id));
 	}
 
-	/** The kept adapter of a run, over the model in hand. @throws TabTuneError "adapter" for one of another base */
+	/** The kept adapter of a run, over the open model. @throws TabTuneError "adapter" for one of another base */
 	async adapterOf(id: string): Promise<Adapter> {
 		const open = this.opened();
 		const store = await this.store();
 		const record = await store.record(id);
 		const key = `${id} ${record.checkpoint}`;
-		const known = this.read.of === open ? this.read.hands.get(key) : undefined;
-		const hand = known ?? (await readAdapter(open, await store.adapter(id), record.name));
-		if (this.read.of !== open) this.read = { of: open, hands: new Map() };
-		this.read.hands.delete(key);
-		this.read.hands.set(key, hand);
-		const [oldest] = this.read.hands.keys();
-		if (this.read.hands.size > MOST_READ) this.read.hands.delete(oldest);
-		return { ...hand, facts: recordFacts(baseFacts(open), record) };
+		const known = this.read.of === open ? this.read.adapters.get(key) : undefined;
+		const adapter = known ?? (await readAdapter(open, await store.adapter(id), record.name));
+		if (this.read.of !== open) this.read = { of: open, adapters: new Map() };
+		this.read.adapters.delete(key);
+		this.read.adapters.set(key, adapter);
+		const [oldest] = this.read.adapters.keys();
+		if (this.read.adapters.size > MOST_READ) this.read.adapters.delete(oldest);
+		return { ...adapter, facts: recordFacts(baseFacts(open), record) };
 	}
 
 	/** An adapter by itself, looked at before it is kept. @throws TabTuneError "adapter" for one of another base */
@@ -120,19 +120,19 @@ export class RunManager {
 		const open = this.opened();
 		const { model } = open.runtime;
 		const store = await this.store();
-		const now = source === null ? await open.hand.now() : null;
+		const now = source === null ? await open.activeAdapter.now() : null;
 		const zip =
 			source instanceof Blob
 				? source
 				: now !== null
 					? await adapterZip(model, now)
 					: await zippedFiles(source as NamedFile[]);
-		const hand = now ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
-		const settings = resolveSettings({ ...settingsFixedBy(hand) }, "the adapter's settings");
+		const adapter = now ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
+		const settings = resolveSettings({ ...settingsFixedBy(adapter) }, "the adapter's settings");
 		const record = adapterRecord(name, settings, model, {
 			from: source === null ? "memory" : "file",
-			r: hand.layout.settings.r,
-			bytes: adapterFileBytes(hand.layout),
+			r: adapter.layout.settings.r,
+			bytes: adapterFileBytes(adapter.layout),
 		});
 		await store.keepAdapter(record, zip);
 		return record;
@@ -171,32 +171,32 @@ export class RunManager {
 		control: RunControl,
 		emit: (event: RunEvent) => void,
 	): Promise<RunSummary> {
-		const { runtime, textProcessor, hand: inHand } = this.opened();
+		const { runtime, textProcessor, activeAdapter } = this.opened();
 		emit({ type: "state", state: "preparing" });
-		const given = request.continueAdapter && inHand.layout !== null ? await inHand.now() : null;
+		const given = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
 		const fixed = given === null ? {} : settingsFixedBy(given);
 		const settings = resolveSettings({ ...request.settings, ...fixed }, "the settings");
 		const data = await this.data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
-		const hand =
+		const adapter =
 			given === null
 				? await freshAdapter(runtime.model, settings, textEncoder(runtime.model), (message) =>
 						emit({ type: "warning", message }),
 					)
 				: forTraining(runtime.model, given, settings);
-		await inHand.take(hand);
+		await activeAdapter.take(adapter);
 		const { samplePrompt, sampleEvery } = request;
-		const job = { settings, data, hand, from: null, samplePrompt, sampleEvery };
+		const job = { settings, data, adapter, from: null, samplePrompt, sampleEvery };
 		return this.runJob(request.data.name, job, control, emit, async ({ totalSteps }) => {
 			if (request.keep !== true) return null;
 			const store = await this.store();
 			// An adapter that goes on has its own start: only a fresh one's is made again by `trainOn`.
-			const told = { ...settings, init_lora_weights: hand.layout.settings.init_lora_weights };
+			const told = { ...settings, init_lora_weights: adapter.layout.settings.init_lora_weights };
 			return store.begin(newRecord({ ...request, settings: told }, runtime.model, data.info, totalSteps), request.data);
 		});
 	}
 
 	private async trainOn(id: string, control: RunControl, emit: (event: RunEvent) => void): Promise<RunSummary> {
-		const { runtime, textProcessor, hand: inHand } = this.opened();
+		const { runtime, textProcessor, activeAdapter } = this.opened();
 		emit({ type: "state", state: "preparing" });
 		const store = await this.store();
 		const record = rewound(await store.record(id));
@@ -209,16 +209,16 @@ export class RunManager {
 			});
 		}
 		const { settings, samplePrompt, sampleEvery } = record;
-		const { adapter, data: source, state } = await store.kept(record);
+		const { adapter: zip, data: source, state } = await store.kept(record);
 		const data = await this.data.get(runtime.model, textProcessor, source, record.heldOut, settings);
 		// The file holds PiSSA's start joined with what was trained; the run's own form is made again from the base.
-		const hand =
+		const adapter =
 			pissaNiter(settings.init_lora_weights) === undefined
-				? forTraining(runtime.model, await readAdapter(this.opened(), adapter, record.name), settings)
+				? forTraining(runtime.model, await readAdapter(this.opened(), zip, record.name), settings)
 				: await freshAdapter(runtime.model, settings, textEncoder(runtime.model));
-		await inHand.take({ ...hand, params: state.params });
+		await activeAdapter.take({ ...adapter, params: state.params });
 		for (const event of eventsOf(record)) emit(event);
-		const job = { settings, data, hand, from: state, samplePrompt, sampleEvery };
+		const job = { settings, data, adapter, from: state, samplePrompt, sampleEvery };
 		return this.runJob(record.data.name, job, control, emit, () => store.begin(record, null));
 	}
 
@@ -253,7 +253,7 @@ export class RunManager {
 			emit,
 		);
 		const facts = runFacts(baseFacts(this.opened()), { ...job.data.info, name: dataName }, job.settings, summary);
-		this.opened().hand.remember(facts);
+		this.opened().activeAdapter.remember(facts);
 		return summary;
 	}
 

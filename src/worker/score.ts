@@ -12,7 +12,7 @@ import type { OpenModel } from "./open-model.ts";
 const DEADLINE = 1000;
 
 export async function scoreRows(
-	{ runtime, textProcessor, answers, hand }: OpenModel,
+	{ runtime, textProcessor, answers, activeAdapter }: OpenModel,
 	data: DataCache,
 	request: ScoreRequest,
 	onRow: (done: number, total: number) => boolean | Promise<boolean>,
@@ -26,7 +26,7 @@ export async function scoreRows(
 	// Whatever is trained, what is asked is the answer.
 	const settings = { ...request.settings, assistant_only_loss: true, completion_only_loss: true, packing: false };
 	const { metric, pattern, choices, max_new_tokens } = request;
-	const { layout } = hand;
+	const { layout } = activeAdapter;
 	const told = (_: unknown, done: number, total: number) => onRow(done, total);
 	if (metric === "choice") {
 		if (choices === null)

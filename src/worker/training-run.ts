@@ -14,7 +14,7 @@ import type { StoredRun } from "./run-store.ts";
 export interface TrainingRun {
 	readonly settings: RunSettings;
 	readonly data: PreparedData;
-	readonly hand: Adapter;
+	readonly adapter: Adapter;
 	/** The state of a run that goes on. */
 	readonly from: TrainerState | null;
 	readonly samplePrompt: string | null;
@@ -32,9 +32,15 @@ export async function executeRun(
 	control: RunControl,
 	emit: (event: RunEvent) => void,
 ): Promise<RunSummary> {
-	const { settings, hand, samplePrompt } = job;
+	const { settings, adapter, samplePrompt } = job;
 	const { train, heldOut } = job.data;
-	const trainer = await Trainer.create(runtime, { ...hand, settings, train, heldOut, start: job.from ?? hand.params });
+	const trainer = await Trainer.create(runtime, {
+		...adapter,
+		settings,
+		train,
+		heldOut,
+		start: job.from ?? adapter.params,
+	});
 	let kept: StoredRun | null = null;
 	try {
 		kept = await job.keep(trainer);
@@ -46,8 +52,8 @@ export async function executeRun(
 		};
 		const save = async (run: StoredRun) => {
 			const state = await trainer.state();
-			const adapter = zipFiles(await exportAdapter(runtime.model, { ...hand, params: state.params, stored: null }));
-			const warning = await run.save(state, adapter);
+			const zip = zipFiles(await exportAdapter(runtime.model, { ...adapter, params: state.params, stored: null }));
+			const warning = await run.save(state, zip);
 			if (warning !== null) tell({ type: "warning", message: warning });
 		};
 		const result = await runTraining(trainer, settings, control, {
@@ -63,8 +69,8 @@ export async function executeRun(
 		});
 		const summary = {
 			...result,
-			trainableParameters: hand.layout.parameters,
-			adapterBytes: adapterFileBytes(hand.layout),
+			trainableParameters: adapter.layout.parameters,
+			adapterBytes: adapterFileBytes(adapter.layout),
 			peakBytes: trainer.peakBytes,
 			...pace(train, settings, steps),
 		};

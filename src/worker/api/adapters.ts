@@ -16,17 +16,17 @@ import { adapterZip, mergedZip } from "../outputs.ts";
 export function adapterCalls(state: EngineState) {
 	return {
 		async adapter(): Promise<AdapterInfo | null> {
-			return state.opened?.hand.info() ?? null;
+			return state.opened?.activeAdapter.info() ?? null;
 		},
 
 		async exportAdapter(): Promise<Blob> {
-			const { runtime, hand } = state.open();
-			return adapterZip(runtime.model, await hand.now());
+			const { runtime, activeAdapter } = state.open();
+			return adapterZip(runtime.model, await activeAdapter.now());
 		},
 
 		async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
-			const { runtime, hand } = state.open();
-			return mergedZip(runtime.model, await hand.now(), onProgress);
+			const { runtime, activeAdapter } = state.open();
+			return mergedZip(runtime.model, await activeAdapter.now(), onProgress);
 		},
 
 		async exportFor(
@@ -40,7 +40,9 @@ export function adapterCalls(state: EngineState) {
 		async importAdapter(zip: Blob): Promise<AdapterInfo> {
 			state.training.refuse("another adapter");
 			const name = zip instanceof File ? zip.name : "the adapter";
-			return state.open().hand.takeNew(await readAdapter(state.open(), new Uint8Array(await zip.arrayBuffer()), name));
+			return state
+				.open()
+				.activeAdapter.takeNew(await readAdapter(state.open(), new Uint8Array(await zip.arrayBuffer()), name));
 		},
 
 		async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
@@ -49,20 +51,20 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async adapterLink(about: LinkAbout): Promise<string> {
-			const { runtime, hand, fingerprint } = state.open();
-			return linkOf(runtime.model, await hand.now(), fingerprint, about);
+			const { runtime, activeAdapter, fingerprint } = state.open();
+			return linkOf(runtime.model, await activeAdapter.now(), fingerprint, about);
 		},
 
 		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
 			state.training.refuse("another adapter");
-			const { runtime, hand, fingerprint } = state.open();
+			const { runtime, activeAdapter, fingerprint } = state.open();
 			const linked = adapterOfLink(runtime.model, fingerprint, text);
-			return { adapter: await hand.takeNew(linked.hand), about: linked.about };
+			return { adapter: await activeAdapter.takeNew(linked.hand), about: linked.about };
 		},
 
 		async removeAdapter(): Promise<void> {
 			state.training.refuse("no adapter");
-			await state.open().hand.take(null);
+			await state.open().activeAdapter.take(null);
 		},
 	} satisfies Partial<EngineApi>;
 }

@@ -30,13 +30,17 @@ export function answerCalls(state: EngineState) {
 			onText: (lane: number, piece: string) => void,
 		): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
 			state.training.refuse("a batch of answers");
-			const { hand, answers } = state.open();
-			const hands = await Promise.all(
+			const { activeAdapter, answers } = state.open();
+			const adapters = await Promise.all(
 				lanes.map((lane) =>
-					lane.kind === "base" ? null : lane.kind === "memory" ? hand.now() : state.training.adapterOf(lane.id),
+					lane.kind === "base"
+						? null
+						: lane.kind === "memory"
+							? activeAdapter.now()
+							: state.training.adapterOf(lane.id),
 				),
 			);
-			return answers.together(hands, request, onText);
+			return answers.together(adapters, request, onText);
 		},
 
 		async cancelGenerate(): Promise<void> {

@@ -50,10 +50,10 @@ export function methodCalls(state: EngineState) {
 
 		async measureAdapter(): Promise<MethodSpeed> {
 			state.training.refuse("a measurement");
-			const { runtime, hand, answers } = state.open();
-			const inHand = await hand.now();
+			const { runtime, activeAdapter, answers } = state.open();
+			const adapter = await activeAdapter.now();
 			await answers.drop();
-			return measureSpeed(runtime, inHand);
+			return measureSpeed(runtime, adapter);
 		},
 
 		async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
