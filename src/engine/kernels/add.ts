@@ -1,34 +1,6 @@
-// Element-wise addition: the shortest kernel; copy it to add another.
+// Element-wise addition, the shortest kernel.
 import source from "../../shaders/elementwise/add.wgsl?raw";
-import type { KernelCall, TensorRange } from "./kernel.ts";
-import { type LiveBound, liveCode } from "./step.ts";
-import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
+import { defineElementwise } from "./elementwise.ts";
 
-const pick = defineVectorized({
-	name: "add",
-	source,
-	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "a", access: "read" },
-		{ name: "b", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
-});
-
-/** out = a + b. a, b, out: [rows, width]; rows behind the live ones are left alone. */
-export function addCall(
-	io: { a: TensorRange; b: TensorRange; out: TensorRange },
-	rows: number,
-	width: number,
-	live?: LiveBound,
-): KernelCall {
-	const { kernel, elemSize } = pick(width);
-	return {
-		kernel,
-		constants: ELEMENTWISE,
-		params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
-		bindings: [io.a, io.b, io.out],
-		workgroups: elementwiseGroups((rows * width) / elemSize),
-		flops: rows * width,
-	};
-}
+/** out = a + b. a, b, out: [rows, width] */
+export const addCall = defineElementwise("add", source, ["a", "b"], ["out"]);

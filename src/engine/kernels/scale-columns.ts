@@ -1,29 +1,16 @@
-// Rows times one vector of gains, and the gains' gradient: DoRA's magnitudes.
+// Multiplies every row by one vector of gains, and computes the gains' gradient, for DoRA's magnitudes.
 
 import source from "../../shaders/elementwise/scale-columns.wgsl?raw";
 import dotSource from "../../shaders/lora/column-dot.wgsl?raw";
+import { defineElementwise } from "./elementwise.ts";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
-import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
-const PARAMS = { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" } as const;
-
-const pick = defineVectorized({
-	name: "scale-columns",
-	source,
-	params: { ...PARAMS, biased: "u32" },
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "gain", access: "read" },
-		{ name: "bias", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
-});
-
+const scaleColumns = defineElementwise("scale-columns", source, ["x", "gain", "bias"], ["out"]);
 const dot = defineKernel({
 	name: "column-dot",
 	source: dotSource,
-	params: PARAMS,
+	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
 	bindings: [
 		{ name: "a", access: "read" },
 		{ name: "b", access: "read" },
@@ -33,26 +20,13 @@ const dot = defineKernel({
 
 /** out = x · gain (+ bias), column by column. x, out: [rows, width]; gain, bias: [width] */
 export function scaleColumnsCall(
-	io: { x: TensorRange; gain: TensorRange; bias?: TensorRange; out: TensorRange },
+	{ bias, ...io }: { x: TensorRange; gain: TensorRange; bias?: TensorRange; out: TensorRange },
 	rows: number,
 	width: number,
 	live?: LiveBound,
 ): KernelCall {
-	const { kernel, elemSize } = pick(width);
-	return {
-		kernel,
-		constants: ELEMENTWISE,
-		params: {
-			rows,
-			width: width / elemSize,
-			live_axis: liveCode(live),
-			live_offset: live?.offset ?? 0,
-			biased: io.bias === undefined ? 0 : 1,
-		},
-		bindings: [io.x, io.gain, io.bias ?? io.gain, io.out],
-		workgroups: elementwiseGroups((rows * width) / elemSize),
-		flops: rows * width * 2,
-	};
+	const constants = { BIASED: bias !== undefined };
+	return scaleColumns({ ...io, bias: bias ?? io.gain }, rows, width, live, { constants, flops: 2 });
 }
 
 /** out[j] = Σ a[i, j] · b[i, j] over live i. a, b: [rows, width], out: [width] */

@@ -1,11 +1,4 @@
 // out = f(x), or with GRADIENT out = dout * f'(x), for the f that KIND names. x, dout, out: [rows, width]
-struct Params {
-	rows: u32,
-	width: u32, // in elems
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> x: array<Elem>;
 @group(0) @binding(3) var<storage, read> dout: array<Elem>;
 @group(0) @binding(4) var<storage, read_write> out: array<Elem>;
@@ -31,30 +24,24 @@ fn density(value: Elem) -> Elem {
 	return 0.3989422804014327 * exp(-min(0.5 * value * value, Elem(110.0)));
 }
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
-	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
-	let end = min(count, first + WORKGROUP * PER);
-	for (var i = first + lid; i < end; i += WORKGROUP) {
-		let v = x[i];
-		if (KIND == RELU) {
-			let kept = select(Elem(0.0), Elem(1.0), v > Elem(0.0));
-			out[i] = select(v, dout[i], GRADIENT) * kept;
-		} else if (KIND == GELU_TANH) {
-			let s = sigmoid(gate_argument(v));
-			if (GRADIENT) {
-				out[i] = dout[i] * s * (1.0 + v * gate_argument_slope(v) * (1.0 - s));
-			} else {
-				out[i] = v * s;
-			}
+fn element(i: u32) {
+	let v = x[i];
+	if (KIND == RELU) {
+		let kept = select(Elem(0.0), Elem(1.0), v > Elem(0.0));
+		out[i] = select(v, dout[i], GRADIENT) * kept;
+	} else if (KIND == GELU_TANH) {
+		let s = sigmoid(gate_argument(v));
+		if (GRADIENT) {
+			out[i] = dout[i] * s * (1.0 + v * gate_argument_slope(v) * (1.0 - s));
 		} else {
-			let value = normal(v);
-			if (GRADIENT) {
-				out[i] = dout[i] * (value + v * density(v));
-			} else {
-				out[i] = v * value;
-			}
+			out[i] = v * s;
+		}
+	} else {
+		let value = normal(v);
+		if (GRADIENT) {
+			out[i] = dout[i] * (value + v * density(v));
+		} else {
+			out[i] = v * value;
 		}
 	}
 }

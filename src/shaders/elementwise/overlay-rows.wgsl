@@ -1,30 +1,17 @@
 // out[t] = x[t] where index[t] is 0, else table[index[t] - 1]. With GRADIENT: out[t] = x[t] where index[t] is 0, else zeros.
 // x, out: [rows, width]; table: [entries, width]; index: [rows]
-struct Params {
-	rows: u32,
-	width: u32, // in elems
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
 @group(0) @binding(2) var<storage, read> x: array<Elem>;
 @group(0) @binding(3) var<storage, read> table: array<Elem>;
 @group(0) @binding(4) var<storage, read> index: array<u32>;
 @group(0) @binding(5) var<storage, read_write> out: array<Elem>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
-	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
-	let end = min(count, first + WORKGROUP * PER);
-	for (var i = first + lid; i < end; i += WORKGROUP) {
-		let entry = index[i / params.width];
-		if (entry == 0u) {
-			out[i] = x[i];
-		} else if (GRADIENT) {
-			out[i] = Elem(0.0);
-		} else {
-			out[i] = table[(entry - 1u) * params.width + i % params.width];
-		}
+fn element(i: u32) {
+	let entry = index[i / params.width];
+	if (entry == 0u) {
+		out[i] = x[i];
+	} else if (GRADIENT) {
+		out[i] = Elem(0.0);
+	} else {
+		out[i] = table[(entry - 1u) * params.width + i % params.width];
 	}
 }
