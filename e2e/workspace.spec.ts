@@ -110,7 +110,7 @@ test("own rows: pasted from a spreadsheet, from a file, and a broken file named 
 		.getByRole("textbox", { name: "Your examples" })
 		.fill("Who are you?\tI am Pip.\nHow old are you?\tI am seven.\nWhere do you live?\tIn a tree.");
 	await data.getByRole("button", { name: "Use these rows" }).click();
-	await expect(data).toContainText("3 rows");
+	await expect(data).toContainText("3 spreadsheet rows");
 	await expect(page).not.toHaveURL(/Pip/);
 
 	const rows = Array.from({ length: 8 }, (_, i) =>
