@@ -1,4 +1,5 @@
-// argv → options: kebab-case flags, `--config run.json`, nearest-name suggestions. Settings go by their TRL/PEFT names.
+// Parses the arguments of one command: its own options, and settings by their TRL/PEFT names as flags or in the file of
+// --config.
 import { readFile } from "node:fs/promises";
 import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
@@ -20,13 +21,16 @@ export interface ParsedArgs {
 /**
  * Parses one command's arguments.
  * @param known the command's own options, without dashes; training settings are accepted when `settings` is true.
- * @throws TabTuneError "usage" for an unknown option (with the nearest one) or a missing or wrong value.
+ * A flag is written `--name`, `--name true|false` (any case), `--name=true|false` or `--no-name`.
+ * @param words how many arguments without dashes the command takes.
+ * @throws TabTuneError "usage" for an unknown option (with the nearest one), a missing or wrong value, or a stray word.
  */
 export function parseArgs(
 	command: string,
 	argv: readonly string[],
 	known: Readonly<Record<string, OptionKind>>,
 	settings: boolean,
+	words = 0,
 ): ParsedArgs {
 	const settingFlags = settings
 		? new Map(SETTING_NAMES.map((name) => [name.replaceAll("_", "-"), name]))
@@ -37,13 +41,20 @@ export function parseArgs(
 	for (let i = 0; i < argv.length; i++) {
 		const word = argv[i];
 		if (!word.startsWith("--")) {
+			if (positional.length === words) throw strayWord(command, word, [...Object.keys(known), ...settingFlags.keys()]);
 			positional.push(word);
 			continue;
 		}
 		const [flag, inline] = splitOnce(word.slice(2), "=");
-		const name = flag.replaceAll("_", "-");
+		const kindOf = (name: string): OptionKind | undefined => {
+			const setting = settingFlags.get(name);
+			return known[name] ?? (setting === undefined ? undefined : settingKind(setting));
+		};
+		const written = flag.replaceAll("_", "-");
+		const negated = kindOf(written) === undefined && written.startsWith("no-") && kindOf(written.slice(3)) === "flag";
+		const name = negated ? written.slice(3) : written;
 		const setting = settingFlags.get(name);
-		const kind = known[name] ?? (setting === undefined ? undefined : settingKind(setting));
+		const kind = kindOf(name);
 		if (kind === undefined) {
 			const names = [...Object.keys(known), ...settingFlags.keys()];
 			throw new TabTuneError("usage", {
@@ -52,14 +63,24 @@ export function parseArgs(
 				next: names.length === 0 ? "it takes no options" : `did you mean --${closest(name, names)}?`,
 			});
 		}
-		let text = inline;
+		if (negated && inline !== undefined) {
+			throw new TabTuneError("usage", {
+				what: `--${flag} takes no value`,
+				where: `tabtune ${command}`,
+				next: `write --${flag}, or --${name} true|false`,
+			});
+		}
+		let text = negated ? "false" : inline;
 		if (text === undefined) {
 			const following = argv[i + 1];
 			if (kind === "flag") {
-				if (following === "true" || following === "false") {
+				// A word that follows a flag is its value; the last words of a command that takes words are not.
+				if (following === undefined || following.startsWith("--") || (words > 0 && !isBoolean(following)))
+					text = "true";
+				else {
 					text = following;
 					i++;
-				} else text = "true";
+				}
 			} else {
 				if (following === undefined || (following.startsWith("--") && following.length > 2)) {
 					throw new TabTuneError("usage", {
@@ -72,6 +93,7 @@ export function parseArgs(
 				i++;
 			}
 		}
+		if (kind === "flag") text = String(toBoolean(name, text));
 		if (setting !== undefined && known[name] === undefined) given[setting] = settingValue(setting, text);
 		else options.set(name, kind === "flag" ? text === "true" : kind === "number" ? toNumber(flag, text) : text);
 	}
@@ -115,7 +137,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 			{
 				what: `this is not JSON: ${(cause as Error).message}`,
 				where: path,
-				next: "mend it; numbers are written like 2e-4, without NaN or Infinity",
+				next: "correct the file; numbers are written like 2e-4, without NaN or Infinity",
 			},
 			{ cause },
 		);
@@ -173,9 +195,9 @@ function settingValue(name: keyof RunSettings, value: string): unknown {
 			return JSON.parse(value);
 		} catch (cause) {
 			throw new TabTuneError("usage", {
-				what: `--${name.replaceAll("_", "-")} holds broken JSON: ${(cause as Error).message}`,
+				what: `--${name.replaceAll("_", "-")} is not valid JSON: ${(cause as Error).message}`,
 				where: "the command line",
-				next: "quote it for the shell and mend it",
+				next: "quote it for the shell and correct the JSON",
 			});
 		}
 	}
@@ -196,6 +218,31 @@ function list(value: string): string[] {
 		.split(",")
 		.map((part) => part.trim())
 		.filter((part) => part !== "");
+}
+
+function isBoolean(value: string): boolean {
+	return /^(true|false)$/i.test(value);
+}
+
+/** @throws TabTuneError "usage" unless the value is true or false, in any case. */
+function toBoolean(name: string, value: string): boolean {
+	if (isBoolean(value)) return value.toLowerCase() === "true";
+	throw new TabTuneError("usage", {
+		what: `--${name} is "${value}", which is neither true nor false`,
+		where: "the command line",
+		next: `write --${name}, --no-${name}, or --${name} true|false`,
+	});
+}
+
+function strayWord(command: string, word: string, names: readonly string[]): TabTuneError {
+	return new TabTuneError("usage", {
+		what: `unexpected argument "${word}"`,
+		where: `tabtune ${command}`,
+		next:
+			names.length === 0
+				? "remove it"
+				: `options start with two dashes: did you mean --${closest(word.replace(/^-+/, "").replaceAll("_", "-"), names)}?`,
+	});
 }
 
 /** NaN and Infinity pass here: the setting's own check says what is allowed. */

@@ -77,7 +77,7 @@ async function run(argv: readonly string[]): Promise<number> {
 			);
 			return 0;
 		}
-		await command.run(parseArgs(name, rest, command.options, command.takesSettings));
+		await command.run(parseArgs(name, rest, command.options, command.takesSettings, command.words));
 		return 0;
 	} catch (thrown) {
 		const error = storageError("the output", thrown);

@@ -8,6 +8,8 @@ export interface Command {
 	readonly options: Readonly<Record<string, OptionKind>>;
 	/** Whether training and adapter settings are accepted too. */
 	readonly takesSettings: boolean;
+	/** How many arguments without dashes it takes; none, when absent. */
+	readonly words?: number;
 	run(args: ParsedArgs): Promise<void>;
 }
 

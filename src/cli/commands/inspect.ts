@@ -25,6 +25,7 @@ export const inspectCommand: Command = {
 	summary: "tell what a folder or file holds: inspect PATH",
 	options: {},
 	takesSettings: false,
+	words: 1,
 	async run(args) {
 		const [path] = args.positional;
 		if (path === undefined)

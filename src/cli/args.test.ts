@@ -1,0 +1,72 @@
+import { describe, expect, it } from "vitest";
+import { TabTuneError } from "../engine/errors.ts";
+import { type OptionKind, parseArgs } from "./args.ts";
+
+const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
+const parse = (...argv: string[]) => parseArgs("train", argv, OPTIONS, true);
+
+function refusal(...argv: string[]): string {
+	try {
+		parse(...argv);
+	} catch (thrown) {
+		if (thrown instanceof TabTuneError && thrown.code === "usage") return `${thrown.parts.what}; ${thrown.parts.next}`;
+		throw thrown;
+	}
+	throw new Error(`accepted: ${argv.join(" ")}`);
+}
+
+describe("flags", () => {
+	it.each([
+		[["--packing"], true],
+		[["--packing", "true"], true],
+		[["--packing", "True"], true],
+		[["--packing=TRUE"], true],
+		[["--packing", "false"], false],
+		[["--packing", "False"], false],
+		[["--packing=False"], false],
+		[["--no-packing"], false],
+		[["--packing", "--max-steps", "3"], true],
+	])("%j", (argv, packing) => {
+		expect(parse(...argv).settings.packing).toBe(packing);
+	});
+
+	it("are read the same way for the command's own options", () => {
+		expect(parse("--chat", "FALSE").options.get("chat")).toBe(false);
+		expect(parse("--no-chat").options.get("chat")).toBe(false);
+	});
+
+	it.each([[["--packing", "no"]], [["--packing=1"]], [["--packing="]]])("%j is refused", (argv) => {
+		expect(refusal(...argv)).toContain("neither true nor false");
+	});
+
+	it("--no-flag takes no value", () => {
+		expect(refusal("--no-packing=true")).toContain("takes no value");
+	});
+});
+
+describe("values", () => {
+	it("follow the option or an equals sign", () => {
+		expect(parse("--learning-rate=2e-4", "--rows", "3", "--init-lora-weights", "pissa")).toMatchObject({
+			settings: { learning_rate: 2e-4, init_lora_weights: "pissa" },
+		});
+	});
+
+	it("are needed, and numbers are numbers", () => {
+		expect(refusal("--model")).toContain("needs a value");
+		expect(refusal("--rows", "many")).toContain("not a number");
+	});
+});
+
+describe("unknown names", () => {
+	it("are refused with the nearest name", () => {
+		expect(refusal("--learning-rat", "1")).toContain("did you mean --learning-rate?");
+		expect(refusal("--no-model")).toContain("unknown option --no-model");
+	});
+
+	it("stray words are refused", () => {
+		expect(refusal("packing")).toContain("did you mean --packing?");
+		expect(refusal("-packing")).toContain("did you mean --packing?");
+		expect(parseArgs("inspect", ["demo"], {}, false, 1).positional).toEqual(["demo"]);
+		expect(() => parseArgs("inspect", ["demo", "more"], {}, false, 1)).toThrow(TabTuneError);
+	});
+});
