@@ -7,7 +7,7 @@ import { TabTuneError } from "../engine/errors.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { DEFAULT_SETTINGS, SETTING_NAMES } from "../shared/settings.ts";
 
-/** What kind of value an option takes. */
+/** The type of value an option takes. */
 export type OptionKind = "text" | "number" | "flag";
 
 export interface ParsedArgs {
@@ -20,7 +20,7 @@ export interface ParsedArgs {
 
 /**
  * Parses one command's arguments.
- * @param known the command's own options, without dashes; training settings are accepted when `settings` is true.
+ * @param known options specific to the command, without dashes; training settings are accepted when `settings` is true.
  * A flag is written `--name`, `--name true|false` (any case), `--name=true|false` or `--no-name`.
  * @param words how many arguments without dashes the command takes.
  * @throws TabTuneError "usage" for an unknown option (with the nearest one), a missing or wrong value, or a stray word.
@@ -101,8 +101,8 @@ export function parseArgs(
 }
 
 /**
- * Flags over the file of `--config` over the defaults.
- * @param fixed settings that win over all of them: an adapter that is trained on keeps its configuration.
+ * The resolved settings: flags override the `--config` file, which overrides the defaults.
+ * @param fixed settings that override all of these: training that continues from an adapter keeps its configuration.
  */
 export async function settingsOf(
 	args: ParsedArgs,
@@ -116,7 +116,7 @@ export async function settingsOf(
 	);
 }
 
-/** The settings in a run.json; keys of its own that are not settings (`run`) are left to the caller. */
+/** Reads a settings file as a flat object. The caller checks the names and values. */
 async function readConfig(path: string): Promise<Record<string, unknown>> {
 	let text: string;
 	try {
@@ -208,7 +208,7 @@ function settingValue(name: keyof RunSettings, value: string): unknown {
 	return value;
 }
 
-/** A name without anything a regular expression would use. */
+/** Whether the text has no regular-expression syntax. */
 function isPlainName(value: string): boolean {
 	return /^[\w-]+$/.test(value);
 }

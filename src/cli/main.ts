@@ -1,5 +1,5 @@
-// The `tabtune` command: argv in, one JSON object on stdout, messages on stderr, an exit status. Each command is a file
-// in commands/; to add one, copy the shortest and add its line to COMMANDS.
+// Entry point of the `tabtune` command. It runs the command that argv names, writes the result to stdout as one JSON
+// object and messages to stderr, and sets the exit status.
 import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../engine/errors.ts";
 import { parseArgs } from "./args.ts";
@@ -95,5 +95,5 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 process.exitCode = await run(process.argv.slice(2));
-// Dawn keeps a thread alive: leave once stdout has drained.
+// Dawn keeps a thread alive, so the process exits explicitly once stdout has drained.
 process.stdout.write("", () => process.exit());

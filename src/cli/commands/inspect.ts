@@ -1,4 +1,4 @@
-// inspect: what a model, an adapter, a checkpoint or a data file holds, and what is wrong with it.
+// The `inspect` command: reports the contents of a model, adapter, checkpoint or data file, and any problems in it.
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
