@@ -40,7 +40,7 @@ async function piece<T>(command: Command, argv: readonly string[], folder: strin
 		// A command writes its result heat by heat: only a whole one gets the name that is looked for.
 		const part = `${folder}.part`;
 		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", part];
-		await command.run(parseArgs(command.name, args, command.options, command.takesSettings));
+		await command.run(parseArgs(command, args));
 		renameSync(part, folder);
 	}
 	return JSON.parse(readFileSync(path, "utf8"));
@@ -76,7 +76,9 @@ async function measured(id: string): Promise<SetResults | null> {
 	const done = tables.filter((table) => table !== null);
 	if (race === null || done.length < tables.length) return null;
 
-	const model = await openModel(parseArgs("bench", ["--model", "demo"], { model: "text" }, false));
+	const model = await openModel(
+		parseArgs({ name: "bench", options: { model: "text" }, takesSettings: false }, ["--model", "demo"]),
+	);
 	const rows = await Promise.all([train, heldOut].map((file) => encodeRows(model, file, done[0].settings)));
 	const [trained, held] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));
 	return {

@@ -1,18 +1,18 @@
 // English, and the list of keys: zh.ts must have each of them with the same {names}, or the type check fails.
 // To add a string: a key here and in zh.ts, then `t("key", { name })`. Settings stand in fields.en.ts.
 
+import { settingsEn } from "../../src/shared/settings.en.ts";
 import { compareEn } from "../features/compare/texts.en.ts";
 import { dataEn } from "../features/data/texts.en.ts";
 import { libraryEn } from "../features/library/texts.en.ts";
 import { methodsEn } from "../features/methods/texts.en.ts";
 import { raceEn } from "../features/rank-lab/race.en.ts";
 import { rankEn } from "../features/rank-lab/texts.en.ts";
-import { fieldsEn } from "../features/settings/texts.en.ts";
 import { offlineEn } from "../features/workspace/offline.en.ts";
 import { workEn } from "./work.en.ts";
 
 export const en = {
-	...fieldsEn,
+	...settingsEn,
 	...compareEn,
 	...dataEn,
 	...libraryEn,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../engine/errors.ts";
-import { type OptionKind, parseArgs } from "./args.ts";
+import { helpOf, type OptionKind, parseArgs } from "./args.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
-const parse = (...argv: string[]) => parseArgs("train", argv, OPTIONS, true);
+const INSPECT = { name: "inspect", options: {}, takesSettings: false, words: 1 };
+const parse = (...argv: string[]) => parseArgs({ name: "train", options: OPTIONS, takesSettings: true }, argv);
 
 function refusal(...argv: string[]): string {
 	try {
@@ -66,7 +67,33 @@ describe("unknown names", () => {
 	it("stray words are refused", () => {
 		expect(refusal("packing")).toContain("did you mean --packing?");
 		expect(refusal("-packing")).toContain("did you mean --packing?");
-		expect(parseArgs("inspect", ["demo"], {}, false, 1).positional).toEqual(["demo"]);
-		expect(() => parseArgs("inspect", ["demo", "more"], {}, false, 1)).toThrow(TabTuneError);
+		expect(parseArgs(INSPECT, ["demo"]).positional).toEqual(["demo"]);
+		expect(() => parseArgs(INSPECT, ["demo", "more"])).toThrow(TabTuneError);
+	});
+});
+
+describe("settings", () => {
+	it("are read as the page reads them, or as JSON", () => {
+		const { settings } = parse("--target_modules", "q_proj,v_proj", "--bias", "none", "--layers-to-transform", "[0,1]");
+		expect(settings).toEqual({ target_modules: ["q_proj", "v_proj"], bias: "none", layers_to_transform: [0, 1] });
+		expect(parse("--max-steps", "-1", "--modules-to-save", "none").settings).toEqual({
+			max_steps: -1,
+			modules_to_save: null,
+		});
+	});
+
+	it("do not take the next option for a value", () => {
+		expect(refusal("--lora-alpha", "--packing")).toContain("--lora-alpha needs a value");
+	});
+});
+
+describe("help", () => {
+	const help = helpOf({ name: "train", summary: "train an adapter", options: OPTIONS, takesSettings: true });
+
+	it("states description, default and range of every option", () => {
+		const line = help.replaceAll(/\s+/g, " ");
+		expect(line).toContain("default: 16; a whole number from 1)");
+		expect(line).toContain("--packing [boolean]");
+		expect(line).toContain("default: 2e-4; a number over 0 to 10)");
 	});
 });

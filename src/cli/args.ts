@@ -1,11 +1,22 @@
 // Parses the arguments of one command: its own options, and settings by their TRL/PEFT names as flags or in the file of
 // --config.
 import { readFile } from "node:fs/promises";
+import { CommanderError, Option, Command as Parser } from "commander";
 import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
 import { TabTuneError } from "../engine/errors.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { DEFAULT_SETTINGS, SETTING_NAMES } from "../shared/settings.ts";
+import { describeValues, readSetting, textOf } from "../shared/setting-values.ts";
+import { settingsEn } from "../shared/settings.en.ts";
+import {
+	DEFAULT_SETTINGS,
+	isSettingName,
+	SETTING_NAMES,
+	SETTINGS,
+	type Setting,
+	type SettingName,
+} from "../shared/settings.ts";
+import { OPTION_HELP } from "./option-help.ts";
 
 /** The type of value an option takes. */
 export type OptionKind = "text" | "number" | "flag";
@@ -18,87 +29,146 @@ export interface ParsedArgs {
 	readonly settings: Readonly<Record<string, unknown>>;
 }
 
+/** What parseArgs needs to know of a command. */
+export interface CommandOptions {
+	readonly name: string;
+	/** Options specific to the command, without dashes. */
+	readonly options: Readonly<Record<string, OptionKind>>;
+	/** Whether training and adapter settings are accepted too. */
+	readonly takesSettings: boolean;
+	/** Number of positional arguments; 0 by default. */
+	readonly words?: number;
+}
+
 /**
- * Parses one command's arguments.
- * @param known options specific to the command, without dashes; training settings are accepted when `settings` is true.
- * A flag is written `--name`, `--name true|false` (any case), `--name=true|false` or `--no-name`.
- * @param words how many arguments without dashes the command takes.
+ * Parses one command's arguments. A flag is written `--name`, `--name true|false` (any case), `--name=true|false` or
+ * `--no-name`.
  * @throws TabTuneError "usage" for an unknown option (with the nearest one), a missing or wrong value, or a stray word.
  */
-export function parseArgs(
-	command: string,
-	argv: readonly string[],
-	known: Readonly<Record<string, OptionKind>>,
-	settings: boolean,
-	words = 0,
-): ParsedArgs {
-	const settingFlags = settings
-		? new Map(SETTING_NAMES.map((name) => [name.replaceAll("_", "-"), name]))
-		: new Map<string, keyof RunSettings>();
+export function parseArgs(command: CommandOptions, argv: readonly string[]): ParsedArgs {
 	const options = new Map<string, string | number | boolean>();
-	const given: Record<string, unknown> = {};
-	const positional: string[] = [];
-	for (let i = 0; i < argv.length; i++) {
-		const word = argv[i];
-		if (!word.startsWith("--")) {
-			if (positional.length === words) throw strayWord(command, word, [...Object.keys(known), ...settingFlags.keys()]);
-			positional.push(word);
-			continue;
+	const settings: Record<string, unknown> = {};
+	const parser = new Parser(command.name)
+		.exitOverride()
+		.configureOutput({ writeErr: () => {} })
+		.helpOption(false);
+	for (let word = 0; word < (command.words ?? 0); word++) parser.argument("[path]");
+	const kinds = optionKinds(command);
+	const add = (name: string, kind: OptionKind, take: (text: string) => void) => {
+		if (kind === "flag") {
+			parser.addOption(new Option(`--${name} [boolean]`).preset("true").argParser(take));
+			parser.addOption(new Option(`--no-${name}`));
+			parser.on(`option:no-${name}`, () => take("false"));
+		} else {
+			parser.addOption(
+				new Option(`--${name} <value>`).argParser((text: string) => {
+					if (isNextOption(argv, name, text)) throw missingValue(command.name, name);
+					take(text);
+				}),
+			);
 		}
-		const [flag, inline] = splitOnce(word.slice(2), "=");
-		const kindOf = (name: string): OptionKind | undefined => {
-			const setting = settingFlags.get(name);
-			return known[name] ?? (setting === undefined ? undefined : settingKind(setting));
-		};
-		const written = flag.replaceAll("_", "-");
-		const negated = kindOf(written) === undefined && written.startsWith("no-") && kindOf(written.slice(3)) === "flag";
-		const name = negated ? written.slice(3) : written;
-		const setting = settingFlags.get(name);
-		const kind = kindOf(name);
-		if (kind === undefined) {
-			const names = [...Object.keys(known), ...settingFlags.keys()];
-			throw new TabTuneError("usage", {
-				what: `unknown option --${flag}`,
-				where: `tabtune ${command}`,
-				next: names.length === 0 ? "it takes no options" : `did you mean --${closest(name, names)}?`,
-			});
-		}
-		if (negated && inline !== undefined) {
-			throw new TabTuneError("usage", {
-				what: `--${flag} takes no value`,
-				where: `tabtune ${command}`,
-				next: `write --${flag}, or --${name} true|false`,
-			});
-		}
-		let text = negated ? "false" : inline;
-		if (text === undefined) {
-			const following = argv[i + 1];
-			if (kind === "flag") {
-				// A word that follows a flag is its value; the last words of a command that takes words are not.
-				if (following === undefined || following.startsWith("--") || (words > 0 && !isBoolean(following)))
-					text = "true";
-				else {
-					text = following;
-					i++;
-				}
-			} else {
-				if (following === undefined || (following.startsWith("--") && following.length > 2)) {
-					throw new TabTuneError("usage", {
-						what: `--${flag} needs a value`,
-						where: `tabtune ${command}`,
-						next: `write --${flag} VALUE`,
-					});
-				}
-				text = following;
-				i++;
-			}
-		}
-		if (kind === "flag") text = String(toBoolean(name, text));
-		if (setting !== undefined && known[name] === undefined) given[setting] = settingValue(setting, text);
-		else options.set(name, kind === "flag" ? text === "true" : kind === "number" ? toNumber(flag, text) : text);
+	};
+	for (const [name, kind] of kinds) {
+		const setting = name.replaceAll("-", "_");
+		add(name, kind, (text) => {
+			if (Object.hasOwn(command.options, name) || !isSettingName(setting))
+				options.set(name, kind === "flag" ? toBoolean(name, text) : kind === "number" ? toNumber(name, text) : text);
+			else settings[setting] = settingValue(setting, kind === "flag" ? String(toBoolean(name, text)) : text);
+		});
 	}
-	return { command, positional, options, settings: given };
+	try {
+		parser.parse(
+			argv.map((word) => hyphenated(word, kinds)),
+			{ from: "user" },
+		);
+	} catch (thrown) {
+		throw thrown instanceof CommanderError ? usageError(command, [...kinds.keys()], parser.args, thrown) : thrown;
+	}
+	return { command: command.name, positional: parser.args, options, settings };
 }
+
+/** Every option of a command with its kind, settings included; a name of the command's own wins over a setting's. */
+function optionKinds(command: CommandOptions): Map<string, OptionKind> {
+	const settings = command.takesSettings ? SETTING_NAMES : [];
+	return new Map([
+		...settings.map((name) => [name.replaceAll("_", "-"), settingKind(name)] as const),
+		...Object.entries(command.options),
+	]);
+}
+
+/** `--lora_alpha=8` as `--lora-alpha=8`, for options that exist with hyphens. */
+function hyphenated(word: string, kinds: ReadonlyMap<string, OptionKind>): string {
+	const [, flag, rest] = /^--([\w-]+)(=.*)?$/s.exec(word) ?? [];
+	const name = flag?.replaceAll("_", "-");
+	return name !== undefined && kinds.has(name.replace(/^no-/, "")) ? `--${name}${rest ?? ""}` : word;
+}
+
+/** Whether an option's value is the next option instead: `--output-dir --quiet`. */
+function isNextOption(argv: readonly string[], name: string, text: string): boolean {
+	if (!text.startsWith("--") || text.length === 2) return false;
+	return argv.some((word, i) => word === text && argv[i - 1]?.replaceAll("_", "-") === `--${name}`);
+}
+
+function missingValue(command: string, name: string): TabTuneError {
+	return new TabTuneError("usage", {
+		what: `--${name} needs a value`,
+		where: `tabtune ${command}`,
+		next: `write --${name} VALUE`,
+	});
+}
+
+/** What commander refuses, with the nearest existing name. */
+function usageError(
+	command: CommandOptions,
+	names: readonly string[],
+	words: readonly string[],
+	{ code, message }: CommanderError,
+): TabTuneError {
+	const where = `tabtune ${command.name}`;
+	const [, flag = ""] = /'(-[^'=\s]*)/.exec(message) ?? [];
+	const name = flag.replace(/^-+/, "");
+	if (code === "commander.optionMissingArgument") return missingValue(command.name, name);
+	const negated = name.replace(/^no-/, "");
+	if (negated !== name && names.includes(negated) && settingOrFlag(command, negated) === "flag")
+		return new TabTuneError("usage", {
+			what: `${flag} takes no value`,
+			where,
+			next: `write ${flag}, or --${negated} true|false`,
+		});
+	const [stray = ""] = words.slice(command.words ?? 0);
+	const isStray = code === "commander.excessArguments";
+	return new TabTuneError("usage", {
+		what: isStray ? `unexpected argument "${stray}"` : `unknown option ${flag}`,
+		where,
+		next: names.length === 0 ? "it takes no options" : `did you mean --${closest(isStray ? stray : name, names)}?`,
+	});
+}
+
+const settingOrFlag = (command: CommandOptions, name: string): OptionKind | undefined => optionKinds(command).get(name);
+
+/** The help of one command: every option with its description, default and range. */
+export function helpOf(command: CommandOptions & { readonly summary: string }): string {
+	const parser = new Parser(`tabtune ${command.name}`)
+		.description(command.summary)
+		.helpOption("-h, --help", "show this help");
+	parser.configureHelp({ helpWidth: 110, sortOptions: false });
+	if ((command.words ?? 0) > 0) parser.argument("[path]");
+	for (const [name, kind] of Object.entries(command.options))
+		parser.addOption(new Option(optionText(name, kind), OPTION_HELP[name]).helpGroup("Options:"));
+	if (command.takesSettings)
+		for (const name of SETTING_NAMES) {
+			const flag = name.replaceAll("_", "-");
+			if (Object.hasOwn(command.options, flag)) continue;
+			const help = settingsEn[`help.${name}`];
+			const fallback = textOf(DEFAULT_SETTINGS, name);
+			const values = `${fallback === "" ? "" : `default: ${fallback}; `}${describeValues(name)}`;
+			parser.addOption(new Option(optionText(flag, settingKind(name)), `${help} (${values})`).helpGroup("Settings:"));
+		}
+	return parser.helpInformation();
+}
+
+const optionText = (name: string, kind: OptionKind): string =>
+	`--${name} ${kind === "flag" ? "[boolean]" : kind === "number" ? "<number>" : "<value>"}`;
 
 /**
  * The resolved settings: flags override the `--config` file, which overrides the defaults.
@@ -179,20 +249,20 @@ export function flag(args: ParsedArgs, name: string): boolean {
 	return args.options.get(name) === true;
 }
 
-function settingKind(name: keyof RunSettings): OptionKind {
-	return typeof DEFAULT_SETTINGS[name] === "boolean" && name !== "init_lora_weights" ? "flag" : "text";
+function settingKind(name: SettingName): OptionKind {
+	const { values }: Setting<unknown> = SETTINGS[name];
+	return values.kind === "boolean" ? "flag" : "text";
 }
 
-/** A setting's value from its text: numbers as numbers, lists and tables as JSON or comma-separated names. */
-function settingValue(name: keyof RunSettings, value: string): unknown {
-	const fallback = DEFAULT_SETTINGS[name];
-	if (name === "init_lora_weights") return value === "true" ? true : value === "false" ? false : value;
-	if (typeof fallback === "boolean") return value === "true";
-	if (typeof fallback === "number") return toNumber(name.replaceAll("_", "-"), value);
-	if (value === "null" || value === "none") return null;
-	if (value.startsWith("[") || value.startsWith("{")) {
+/** A setting's value from its text: as the page reads it, or as JSON. What is out of range is left to resolveSettings. */
+function settingValue(name: SettingName, text: string): unknown {
+	const { values }: Setting<unknown> = SETTINGS[name];
+	if (values.kind === "number" || values.kind === "integer") return toNumber(name.replaceAll("_", "-"), text);
+	const isNullable = values.kind === "text" || values.kind === "names" || values.kind === "indices";
+	if (isNullable && (text === "null" || text === "none")) return null;
+	if (text.startsWith("[") || text.startsWith("{")) {
 		try {
-			return JSON.parse(value);
+			return JSON.parse(text);
 		} catch (cause) {
 			throw new TabTuneError("usage", {
 				what: `--${name.replaceAll("_", "-")} is not valid JSON: ${(cause as Error).message}`,
@@ -201,23 +271,8 @@ function settingValue(name: keyof RunSettings, value: string): unknown {
 			});
 		}
 	}
-	if (name === "target_modules")
-		return value.includes(",") ? list(value) : isPlainName(value) ? (value === "all-linear" ? value : [value]) : value;
-	if (name === "layers_to_transform") return list(value).map((part) => toNumber("layers-to-transform", part));
-	if (name === "modules_to_save") return list(value);
-	return value;
-}
-
-/** Whether the text has no regular-expression syntax. */
-function isPlainName(value: string): boolean {
-	return /^[\w-]+$/.test(value);
-}
-
-function list(value: string): string[] {
-	return value
-		.split(",")
-		.map((part) => part.trim())
-		.filter((part) => part !== "");
+	const read = readSetting(name, text);
+	return read.ok ? read.value : text;
 }
 
 function isBoolean(value: string): boolean {
@@ -234,17 +289,6 @@ function toBoolean(name: string, value: string): boolean {
 	});
 }
 
-function strayWord(command: string, word: string, names: readonly string[]): TabTuneError {
-	return new TabTuneError("usage", {
-		what: `unexpected argument "${word}"`,
-		where: `tabtune ${command}`,
-		next:
-			names.length === 0
-				? "remove it"
-				: `options start with two dashes: did you mean --${closest(word.replace(/^-+/, "").replaceAll("_", "-"), names)}?`,
-	});
-}
-
 /** NaN and Infinity pass here: the setting's own check says what is allowed. */
 function toNumber(name: string, value: string): number {
 	const number = /^\s*$/.test(value) ? Number.NaN : Number(value);
@@ -256,9 +300,4 @@ function toNumber(name: string, value: string): number {
 		});
 	}
 	return number;
-}
-
-function splitOnce(text: string, separator: string): [string, string | undefined] {
-	const at = text.indexOf(separator);
-	return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

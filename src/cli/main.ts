@@ -2,7 +2,7 @@
 // object and messages to stderr, and sets the exit status.
 import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../engine/errors.ts";
-import { parseArgs } from "./args.ts";
+import { helpOf, parseArgs } from "./args.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { blendCommand } from "./commands/blend.ts";
 import type { Command } from "./commands/command.ts";
@@ -70,14 +70,10 @@ async function run(argv: readonly string[]): Promise<number> {
 			});
 		}
 		if (rest.includes("--help") || rest.includes("-h")) {
-			say(
-				`${command.name}: ${command.summary}\n${Object.entries(command.options)
-					.map(([option, kind]) => `  --${option}${kind === "flag" ? "" : ` <${kind}>`}`)
-					.join("\n")}`,
-			);
+			say(helpOf(command));
 			return 0;
 		}
-		await command.run(parseArgs(name, rest, command.options, command.takesSettings, command.words));
+		await command.run(parseArgs(command, rest));
 		return 0;
 	} catch (thrown) {
 		const error = storageError("the output", thrown);

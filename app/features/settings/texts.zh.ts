@@ -1,9 +1,9 @@
 // 训练设置的中文名称与说明。键必须与 fields.en.ts 一致，缺一个则类型检查不通过。
 // (The settings in Chinese; keys as in fields.en.ts.)
 
-import type { fieldsEn } from "./texts.en.ts";
+import type { settingsEn } from "../../../src/shared/settings.en.ts";
 
-export const fieldsZh: Record<keyof typeof fieldsEn, string> = {
+export const fieldsZh: Record<keyof typeof settingsEn, string> = {
 	"field.r": "秩 (rank)",
 	"help.r": "每个矩阵更新量的秩。秩越大，能学的越多，开销也越大。",
 	"field.lora_alpha": "Alpha",

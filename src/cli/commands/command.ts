@@ -1,15 +1,8 @@
 // The interface that every command implements.
-import type { OptionKind, ParsedArgs } from "../args.ts";
+import type { CommandOptions, OptionKind, ParsedArgs } from "../args.ts";
 
-export interface Command {
-	readonly name: string;
+export interface Command extends CommandOptions {
 	readonly summary: string;
-	/** Options specific to this command, in kebab-case. */
-	readonly options: Readonly<Record<string, OptionKind>>;
-	/** Whether training and adapter settings are accepted too. */
-	readonly takesSettings: boolean;
-	/** Number of positional arguments; 0 by default. */
-	readonly words?: number;
 	run(args: ParsedArgs): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 // The settings in English: a name for people and one sentence each. `Record<SettingName, …>` would do for the
 // keys, but the literal types keep `t()` exact. To add a setting: see src/shared/settings.ts.
 
-export const fieldsEn = {
+export const settingsEn = {
 	"field.r": "Rank",
 	"help.r": "Rank of the update of each matrix. A higher rank can learn more and costs more.",
 	"field.lora_alpha": "Alpha",
