@@ -111,9 +111,7 @@ export function withSlots(hooks: ForwardHooks, slots: AdapterSlots, training: bo
 			const { index, slot: first } = found[0];
 			const p = slots.all[first].layout.settings.lora_dropout;
 			const input =
-				training && p > 0
-					? dropout(builder, `${module.path}.lora_dropout`, [x], { p, salt: index, slots: true })[0]
-					: x;
+				training && p > 0 ? dropout(builder, `${module.path}.lora_dropout`, [x], { p, salt: index, slots: true }) : x;
 			const pairs = found.map(({ entry, slot }) => ({
 				slot,
 				scale: entry.scaling,

@@ -59,7 +59,7 @@ export function differentiate(
 				const known = gradients.get(id);
 				gradients.set(
 					id,
-					known === undefined ? gradient : add(builder, `d ${builder.spec(id).name}`, [known, gradient], null)[0],
+					known === undefined ? gradient : add(builder, `d ${builder.spec(id).name}`, [known, gradient]),
 				);
 			},
 		});

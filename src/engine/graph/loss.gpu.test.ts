@@ -53,7 +53,7 @@ function build(
 	const target = (name: string) =>
 		builder.declare("input", name, [capacity], "u32", { live: { axis: "targets", offset: 0 } });
 	return languageModelLoss(builder, {
-		hidden: copy(builder, "normed", [given], null)[0],
+		hidden: copy(builder, "normed", [given]),
 		vocabulary,
 		head: (rows) => plainHead(builder, rows, builder.declare("weight", "head", [vocabulary, width], dtype)),
 		targetRows: target("rows"),

@@ -47,11 +47,11 @@ export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): Te
 	const dHidden =
 		gradient === null
 			? undefined
-			: fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live })[0];
+			: fill(builder, "loss.dHidden", [], { shape: hidden.shape, value: 0, live: hidden.live });
 	for (let offset = 0; offset < capacity; offset += chunkRows) {
 		const name = `loss.${offset}`;
 		const count = Math.min(chunkRows, capacity - offset);
-		const rows = gatherRows(builder, `${name}.rows`, [hidden, targetRows], { offset, count })[0]; // [count, H]
+		const rows = gatherRows(builder, `${name}.rows`, [hidden, targetRows], { offset, count }); // [count, H]
 		const from = builder.nodes.length;
 		const logits = head(rows); // [count, V]
 		const losses = crossEntropy(builder, `${name}.losses`, logits, targetIds, { offset, gradient: gradient !== null }); // [count]

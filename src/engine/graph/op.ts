@@ -69,12 +69,24 @@ export interface OpDef<A> {
 
 const registry = new Map<string, OpDef<unknown>>();
 
-/** Registers an op and returns a function that adds it to a graph: `add(builder, name, inputs, attrs) → output specs`. */
-export function defineOp<A>(
-	def: OpDef<A>,
-): (builder: GraphBuilder, name: string, inputs: readonly TensorSpec[], attrs: A) => TensorSpec[] {
+/** Adds an op to a graph. An op without attributes takes none. */
+type OpBuilder<A, Result> = (
+	builder: GraphBuilder,
+	name: string,
+	inputs: readonly TensorSpec[],
+	...attrs: [A] extends [null] ? [] : [attrs: A]
+) => Result;
+
+/** Registers an op of several outputs and returns its builder: `splitColumns(builder, name, inputs, attrs) → outputs`. */
+export function defineMultiOp<A>(def: OpDef<A>): OpBuilder<A, TensorSpec[]> {
 	registry.set(def.op, def as OpDef<unknown>);
-	return (builder, name, inputs, attrs) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
+	return (builder, name, inputs, ...[attrs = null]) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
+}
+
+/** Registers an op and returns its builder: `add(builder, name, inputs, attrs) → first output`. Further outputs serve the gradient. */
+export function defineOp<A>(def: OpDef<A>): OpBuilder<A, TensorSpec> {
+	registry.set(def.op, def as OpDef<unknown>);
+	return (builder, name, inputs, ...[attrs = null]) => builder.add(def as OpDef<unknown>, name, inputs, attrs)[0];
 }
 
 export function opOf(name: string): OpDef<unknown> {

@@ -17,17 +17,17 @@ export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 				segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
 				accumulate: false,
 				bias: module.bias,
-			})[0];
+			});
 		},
 		embed: (builder, { path, width, scale }, { ids }) => {
 			const table = weight(builder, `${path}.weight`);
-			const rows = embed(builder, path, [ids, table], null)[0];
+			const rows = embed(builder, path, [ids, table]);
 			if (scale === undefined) return rows;
 			const value = table.dtype === "bf16" ? roundBf16(scale) : Math.fround(scale);
-			const gain = fill(builder, `${path}.scale`, [], { shape: [width], value })[0];
-			return scaleColumns(builder, `${path}.scaled`, [rows, gain], { bias: false })[0];
+			const gain = fill(builder, `${path}.scale`, [], { shape: [width], value });
+			return scaleColumns(builder, `${path}.scaled`, [rows, gain], { bias: false });
 		},
-		residual: (builder, _layer, _half, stream, made) => add(builder, `${made.name}.residual`, [stream, made], null)[0],
+		residual: (builder, _layer, _half, stream, made) => add(builder, `${made.name}.residual`, [stream, made]),
 	};
 }
 

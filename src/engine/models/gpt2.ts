@@ -50,11 +50,11 @@ export const gpt2: ModelFamily = {
 		const weight = (name: string) => hooks.weight(builder, name);
 		const { hidden_size: hidden, num_attention_heads: heads, head_dim } = config;
 		const norm = (path: string, x: ReturnType<typeof weight>) =>
-			layerNorm(builder, path, [x, weight(`${path}.weight`), weight(`${path}.bias`)], { eps: config.rms_norm_eps })[0];
+			layerNorm(builder, path, [x, weight(`${path}.weight`), weight(`${path}.bias`)], { eps: config.rms_norm_eps });
 
-		const positions = embed(builder, "transformer.wpe", [inputs.positions, weight("transformer.wpe.weight")], null)[0];
+		const positions = embed(builder, "transformer.wpe", [inputs.positions, weight("transformer.wpe.weight")]);
 		const rows = hooks.embed(builder, gpt2.embedding(config), inputs); // [T, hidden]
-		let x = add(builder, "transformer.embedded", [rows, positions], null)[0];
+		let x = add(builder, "transformer.embedded", [rows, positions]);
 		for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 			const path = `${LAYERS}.${layer}`;
 			const { c_attn, attn_c_proj, c_fc, mlp_c_proj } = layerModules(config, layer);
@@ -67,11 +67,11 @@ export const gpt2: ModelFamily = {
 				`${path}.attn.attention`,
 				[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
 				{ heads, kv_heads: heads, head_dim, scale: 1 / Math.sqrt(head_dim) },
-			)[0];
+			);
 			x = residual(builder, layer, "self_attn", x, linear(builder, attn_c_proj, mixed));
 
 			const wide = linear(builder, c_fc, norm(`${path}.ln_2`, x)); // [T, intermediate]
-			const bent = activation(builder, `${path}.mlp.act`, [wide], { kind: "gelu_tanh" })[0];
+			const bent = activation(builder, `${path}.mlp.act`, [wide], { kind: "gelu_tanh" });
 			x = residual(builder, layer, "mlp", x, linear(builder, mlp_c_proj, bent));
 		}
 		return norm("transformer.ln_f", x);

@@ -90,7 +90,7 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 			const { head_dim, rotary_dim = head_dim, num_attention_heads: heads, num_key_value_heads: kv_heads } = config;
 			const attrs = { eps: config.rms_norm_eps, one_plus: normOnePlus };
 			const norm = (path: string, x: TensorSpec, groups = 1) =>
-				rmsNorm(builder, path, [x, weight(`${path}.weight`)], { ...attrs, groups })[0];
+				rmsNorm(builder, path, [x, weight(`${path}.weight`)], { ...attrs, groups });
 			/** The outputs of the modules; a fused module's output is split into columns. */
 			const project = (name: string, modules: readonly LinearModule[], widths: readonly number[], x: TensorSpec) =>
 				modules.length === widths.length
@@ -113,7 +113,7 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				const applyRope = (name: "q" | "k", x: TensorSpec, groups: number) => {
 					const normed = qkNorm ? norm(`${path}.self_attn.${name}_norm`, x, groups) : x;
 					const attrs = { head_dim, rotary_dim, inverse: false };
-					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs)[0];
+					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs);
 				};
 				const q = applyRope("q", queries, heads); // [T, heads * head_dim]
 				const k = applyRope("k", keysProjected, kv_heads); // [T, kv_heads * head_dim]
@@ -123,14 +123,14 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 					`${path}.self_attn.attention`,
 					[q, keys, values, inputs.kvStart, inputs.kvLast, inputs.queryEnd],
 					{ heads, kv_heads, head_dim, scale: 1 / Math.sqrt(config.query_pre_attn_scalar ?? head_dim), window },
-				)[0];
+				);
 				const attended = optionalNorm(norms.post_attention_norm, linear(builder, modules.o, mixed));
 				x = residual(builder, layer, "self_attn", x, attended);
 
 				const normedAgain = norm(`${path}.${norms.pre_mlp_norm}`, x);
 				const wide = config.intermediate_size;
 				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
-				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act })[0];
+				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act });
 				x = residual(builder, layer, "mlp", x, optionalNorm(norms.post_mlp_norm, linear(builder, modules.down, act)));
 			}
 			return norm("model.norm", x);

@@ -161,7 +161,7 @@ export function generationGraph(
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
 	const hidden = forward(builder, model, hooks, inputs, keyValues);
 	const logits = head(builder, model, hooks, hidden, prefix, 1);
-	const next = builder.result(sample(builder, "sample", [logits], null)[0]);
+	const next = builder.result(sample(builder, "sample", [logits]));
 	return { graph: simplify(builder.build()), next };
 }
 
@@ -212,7 +212,7 @@ export function head(
 	rows: number,
 ): TensorSpec {
 	const list = builder.declare("input", `${prefix}target_rows`, [rows], "u32");
-	const picked = gatherRows(builder, "picked", [hidden, list], { offset: 0, count: rows })[0];
+	const picked = gatherRows(builder, "picked", [hidden, list], { offset: 0, count: rows });
 	return hooks.linear(builder, model.family.head(model.config), picked);
 }
 

@@ -233,6 +233,6 @@ function laneGraph(
 	const hooks = withSlots(frozenHooks(model), lanes, false);
 	const hidden = forward(builder, model, hooks, inputs, keyValues);
 	const logits = head(builder, model, hooks, hidden, prefix, count); // [lanes, vocab]
-	const next = builder.result(sample(builder, "sample", [logits], null)[0]);
+	const next = builder.result(sample(builder, "sample", [logits]));
 	return { graph: simplify(builder.build()), next };
 }

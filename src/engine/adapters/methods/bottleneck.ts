@@ -87,16 +87,16 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 					segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
 					accumulate: false,
 					bias: true,
-				})[0]; // [T, bottleneck]
-				const bent = activation(builder, `${name}.bend`, [down], { kind })[0];
-				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live })[0];
+				}); // [T, bottleneck]
+				const bent = activation(builder, `${name}.bend`, [down], { kind });
+				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live });
 				const segment = { transposeA: false, transposeB: true, scale: 1, adapter: true };
 				const up = matmul(builder, `${name}.up`, [bent, tensor(found.up), ones, tensor(found.upBias)], {
 					segments: [segment, segment],
 					accumulate: false,
 					bias: false,
-				})[0]; // [T, hidden]
-				return add(builder, `${name}.residual`, [added, up], null)[0];
+				}); // [T, hidden]
+				return add(builder, `${name}.residual`, [added, up]);
 			},
 		}),
 		// As init_bert_weights: normal with deviation 0.02, biases zero.

@@ -34,19 +34,19 @@ export function doraLinear(
 			segments: [{ ...PLAIN, scale }],
 			accumulate: false,
 			bias: biases.length > 0,
-		})[0];
-	const squares = rowSquares(builder, `${path}.squares`, [W], null)[0]; // [out]
+		});
+	const squares = rowSquares(builder, `${path}.squares`, [W]); // [out]
 	const AW = product(".lora_A.base", [A, W]); // [r, out]
 	const AA = product(".lora_A.square", [A, A]); // [r, r]
-	const norm = doraNorm(builder, `${path}.norm`, [squares, AW, AA, B], { scale: scaling })[0]; // [out]
-	const gain = doraGain(builder, `${path}.gain`, [declareTrainable(builder, magnitude), norm], null)[0]; // [out]
+	const norm = doraNorm(builder, `${path}.norm`, [squares, AW, AA, B], { scale: scaling }); // [out]
+	const gain = doraGain(builder, `${path}.gain`, [declareTrainable(builder, magnitude), norm]); // [out]
 	const adapted = matmul(builder, `${path}.adapted`, [dropped, W, u, B], {
 		segments: [PLAIN, PLAIN],
 		accumulate: false,
 		bias: false,
-	})[0]; // [T, out]
-	if (dropped === x) return scaleColumns(builder, path, [adapted, gain, ...bias], { bias: bias.length > 0 })[0];
-	const scaled = scaleColumns(builder, `${path}.scaled`, [adapted, gain], { bias: false })[0];
-	const whole = add(builder, `${path}.whole`, [product("", [x, W], 1, bias), scaled], null)[0];
-	return add(builder, `${path}.kept`, [whole, product(".dropped", [dropped, W], -1)], null)[0];
+	}); // [T, out]
+	if (dropped === x) return scaleColumns(builder, path, [adapted, gain, ...bias], { bias: bias.length > 0 });
+	const scaled = scaleColumns(builder, `${path}.scaled`, [adapted, gain], { bias: false });
+	const whole = add(builder, `${path}.whole`, [product("", [x, W], 1, bias), scaled]);
+	return add(builder, `${path}.kept`, [whole, product(".dropped", [dropped, W], -1)]);
 }

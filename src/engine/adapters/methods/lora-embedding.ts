@@ -65,13 +65,13 @@ function loraEmbed({ module, scaling, A, B }: LoraEmbedding, hooks: ForwardHooks
 	return (builder, asked, inputs) => {
 		const rows = hooks.embed(builder, asked, inputs); // [T, width]
 		const { path, scale = 1 } = module;
-		const low = embed(builder, `${path}.lora_embedding_A`, [inputs.ids, declareTrainable(builder, A)], null)[0]; // [T, r]
+		const low = embed(builder, `${path}.lora_embedding_A`, [inputs.ids, declareTrainable(builder, A)]); // [T, r]
 		const update = matmul(builder, `${path}.lora_embedding_B`, [low, declareTrainable(builder, B)], {
 			segments: [{ transposeA: false, transposeB: true, scale: scaling * scale, adapter: true }],
 			accumulate: false,
 			bias: false,
-		})[0]; // [T, width]
-		return add(builder, `${path}.lora`, [rows, update], null)[0];
+		}); // [T, width]
+		return add(builder, `${path}.lora`, [rows, update]);
 	};
 }
 

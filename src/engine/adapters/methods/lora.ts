@@ -93,13 +93,13 @@ function loraLinear(
 		if (found === undefined) return linear(builder, module, x);
 		const { entry, index } = found;
 		const { path } = module;
-		const dropped = training && p > 0 ? dropout(builder, `${path}.lora_dropout`, [x], { p, salt: index })[0] : x;
+		const dropped = training && p > 0 ? dropout(builder, `${path}.lora_dropout`, [x], { p, salt: index }) : x;
 		const low = (name: string, input: TensorSpec, down: TensorSpec) =>
 			matmul(builder, name, [input, down], {
 				segments: [{ transposeA: false, transposeB: true, scale: entry.scaling, adapter: true }],
 				accumulate: false,
 				bias: false,
-			})[0]; // [T, r]
+			}); // [T, r]
 		const A = declareTrainable(builder, entry.A);
 		const u = low(`${path}.lora_A`, dropped, A);
 		const B = declareTrainable(builder, entry.B);
@@ -110,14 +110,14 @@ function loraLinear(
 			segments: [plain, plain],
 			accumulate: false,
 			bias: module.bias,
-		})[0]; // [T, out]
+		}); // [T, out]
 		if (entry.start === null) return y;
 		const u0 = low(`${path}.lora_A.start`, x, declareFrozen(builder, entry.start.A));
 		const y0 = matmul(builder, `${path}.lora_B.start`, [u0, declareFrozen(builder, entry.start.B)], {
 			segments: [{ ...plain, scale: -1 }],
 			accumulate: false,
 			bias: false,
-		})[0]; // [T, out]
-		return add(builder, `${path}.residual`, [y, y0], null)[0];
+		}); // [T, out]
+		return add(builder, `${path}.residual`, [y, y0]);
 	};
 }

@@ -26,7 +26,7 @@ export function promptTuning({ family, config, settings, placement }: MethodScop
 			embed(builder, module, inputs) {
 				if (inputs.virtual === undefined) throw new Error("the inputs say nothing of virtual tokens");
 				const rows = hooks.embed(builder, module, inputs); // [T, hidden]
-				return overlayRows(builder, PROMPT_KEY, [rows, declareTrainable(builder, table), inputs.virtual], null)[0];
+				return overlayRows(builder, PROMPT_KEY, [rows, declareTrainable(builder, table), inputs.virtual]);
 			},
 		}),
 		init: ({ params }, scope) => initPrompt(table, { weight: `${path}.weight`, scale }, settings, params, scope),

@@ -21,7 +21,7 @@ const SHAPES = [
 const LIVE = { axis: "tokens", offset: 0 } as const;
 
 const build = (kind: Activation, rows: number, width: number) => (builder: GraphBuilder) =>
-	activation(builder, "act", [builder.declare("state", "x", [rows, width], "f32", { live: LIVE })], { kind })[0];
+	activation(builder, "act", [builder.declare("state", "x", [rows, width], "f32", { live: LIVE })], { kind });
 
 describe.each(["relu", "gelu", "gelu_tanh"] as const)("%s", (kind) => {
 	test.each(SHAPES)("[%i, %i] and its gradient agree with the reference", async (rows, width) => {
@@ -76,7 +76,7 @@ test.each([
 ] as [Activation, [number, number][]][])("%s is torch's", (kind, torch) => {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [1, torch.length], "f32");
-	const y = activation(builder, "act", [x], { kind })[0];
+	const y = activation(builder, "act", [x], { kind });
 	const memory = new ReferenceMemory("float64");
 	memory.set(
 		"x",

@@ -43,7 +43,7 @@ export const activation = defineOp<ActivationAttrs>({
 	op: "activation",
 	infer: (_attrs, [x]) => [{ shape: x.shape, dtype: "f32" }],
 	backward({ builder, node, attrs, inputs: [x], gradOutputs: [dout], setGrad }) {
-		if (dout !== undefined) setGrad(0, activationGradient(builder, `d ${node.name}`, [x, dout], attrs)[0]);
+		if (dout !== undefined) setGrad(0, activationGradient(builder, `d ${node.name}`, [x, dout], attrs));
 	},
 	reference({ attrs: { kind }, inputs: [x], inputSpecs: [spec], outputs: [out], step }) {
 		const [rows, width] = spec.shape;

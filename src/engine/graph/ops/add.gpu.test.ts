@@ -23,7 +23,7 @@ test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", asyn
 	const live = { axis: "tokens", offset: 0 } as const;
 	const a = builder.declare("input", "a", [rows, width], "f32", { live });
 	const b = builder.declare("input", "b", [rows, width], "f32", { live });
-	add(builder, "sum", [a, b], null);
+	add(builder, "sum", [a, b]);
 	const options = {
 		gpu,
 		tuning,
@@ -36,11 +36,6 @@ test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", asyn
 
 test("the gradient of add is right", () => {
 	const build = (builder: GraphBuilder) =>
-		add(
-			builder,
-			"sum",
-			[builder.declare("state", "a", [3, 5], "f32"), builder.declare("state", "b", [3, 5], "f32")],
-			null,
-		)[0];
+		add(builder, "sum", [builder.declare("state", "a", [3, 5], "f32"), builder.declare("state", "b", [3, 5], "f32")]);
 	expect(gradientErrors({ build, values: { a: values(15, 1), b: values(15, 2) }, wrt: ["a", "b"] })).toEqual([]);
 });

@@ -50,7 +50,7 @@ function build(shape: Shape, role: "input" | "state") {
 			words("q_end"),
 		];
 		const attrs = { heads, kv_heads, head_dim, scale: 1 / Math.sqrt(head_dim), window };
-		return attention(builder, "attention", inputs, attrs)[0];
+		return attention(builder, "attention", inputs, attrs);
 	};
 }
 

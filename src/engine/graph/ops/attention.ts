@@ -10,7 +10,7 @@ import {
 } from "../../kernels/attention.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp, type Values } from "../op.ts";
+import { defineMultiOp, defineOp, type Values } from "../op.ts";
 
 export interface AttentionAttrs {
 	readonly heads: number;
@@ -44,14 +44,9 @@ export const attention = defineOp<AttentionAttrs>({
 	backward({ builder, node, attrs, inputs, outputs, gradOutputs: [dout], needs, setGrad }) {
 		if (dout === undefined) return;
 		const [q, k, v, kvStart, kvLast, queryEnd] = inputs;
-		const [statistics] = attentionStatistics(
-			builder,
-			`d ${node.name} statistics`,
-			[dout, outputs[0], outputs[1]],
-			attrs,
-		);
+		const statistics = attentionStatistics(builder, `d ${node.name} statistics`, [dout, outputs[0], outputs[1]], attrs);
 		if (needs[0])
-			setGrad(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs)[0]);
+			setGrad(0, attentionGradientQ(builder, `d ${q.name}`, [q, k, v, dout, kvStart, kvLast, statistics], attrs));
 		if (needs[1] || needs[2]) {
 			const [dk, dv] = attentionGradientKv(builder, `d ${k.name}`, [q, k, v, dout, queryEnd, statistics], attrs);
 			setGrad(1, dk);
@@ -144,7 +139,7 @@ const attentionGradientQ = defineOp<AttentionAttrs>({
 });
 
 /** inputs: q, k, v, dout, q_end, statistics; outputs: dk, dv. */
-const attentionGradientKv = defineOp<AttentionAttrs>({
+const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 	op: "attentionGradientKv",
 	infer(_attrs, [q, k]) {
 		if (q.shape[0] !== k.shape[0]) throw new Error("attention: the gradient needs as many keys as queries");

@@ -15,7 +15,7 @@ test.each([
 	try {
 		const builder = new GraphBuilder();
 		const x = builder.declare("input", "x", [rows, width], "f32", { live: { axis: "tokens", offset: 0 } });
-		columnSum(builder, "sum", [x], null);
+		columnSum(builder, "sum", [x]);
 		const options = {
 			gpu,
 			tuning: testTuning,

@@ -25,7 +25,7 @@ function build(rows: number, vocabulary: number, offset: number, gradient: boole
 	return (builder: GraphBuilder) => {
 		const live = { axis: "targets", offset } as const;
 		const given = builder.declare("input", "given", [rows, vocabulary], "f32", { live });
-		const logits = copy(builder, "logits", [given], null)[0];
+		const logits = copy(builder, "logits", [given]);
 		const ids = builder.declare("input", "ids", [offset + rows], "u32", { live: { axis: "targets", offset: 0 } });
 		const losses = crossEntropy(builder, "losses", logits, ids, { offset, gradient });
 		const sum = builder.declare("state", "sum", [4], "f32");

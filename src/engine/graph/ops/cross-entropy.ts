@@ -61,7 +61,7 @@ export function crossEntropy(
 	targetIds: TensorSpec,
 	attrs: CrossEntropyAttrs,
 ): TensorSpec {
-	if (!attrs.gradient) return evaluate(builder, name, [logits, targetIds], attrs)[0];
+	if (!attrs.gradient) return evaluate(builder, name, [logits, targetIds], attrs);
 	const losses = builder.activation(name, [logits.shape[0]], "f32", logits.live);
 	builder.addInto("crossEntropy", name, [logits, targetIds], [losses, logits], attrs);
 	return losses;

@@ -29,9 +29,9 @@ const norm = (out: number, wide: number, rank: number, dtype: WeightFormat) => (
 	const A = builder.declare("state", "A", [rank, wide], "f32");
 	const B = builder.declare("state", "B", [out, rank], "f32");
 	const times = (name: string, b: typeof W) =>
-		matmul(builder, name, [A, b], { segments: [product], accumulate: false, bias: false })[0];
-	const squares = rowSquares(builder, "squares", [W], null)[0];
-	return doraNorm(builder, "norm", [squares, times("P", W), times("G", A), B], { scale: SCALE })[0];
+		matmul(builder, name, [A, b], { segments: [product], accumulate: false, bias: false });
+	const squares = rowSquares(builder, "squares", [W]);
+	return doraNorm(builder, "norm", [squares, times("P", W), times("G", A), B], { scale: SCALE });
 };
 
 const data = (out: number, wide: number, rank: number) => ({
@@ -75,12 +75,10 @@ test("the norms are those of the rows of W + strength · s · B · A, written ou
 });
 
 const gain = (count: number) => (builder: GraphBuilder) =>
-	doraGain(
-		builder,
-		"gain",
-		[builder.declare("state", "magnitude", [count], "f32"), builder.declare("weight", "norm", [count], "f32")],
-		null,
-	)[0];
+	doraGain(builder, "gain", [
+		builder.declare("state", "magnitude", [count], "f32"),
+		builder.declare("weight", "norm", [count], "f32"),
+	]);
 const lengths = (count: number) => values(count, 5).map((value) => value + 1.5);
 
 test.each([1, 3, 64, 129, 1000])("gains of %i rows and their gradient agree with the reference", async (count) => {

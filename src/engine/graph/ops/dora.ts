@@ -76,8 +76,7 @@ export const doraGain = defineOp<null>({
 		return [{ shape: magnitude.shape, dtype: "f32", live: undefined }];
 	},
 	backward({ builder, node, inputs: [, norm], gradOutputs: [dgain], needs, setGrad }) {
-		if (dgain !== undefined && needs[0])
-			setGrad(0, doraGainGradient(builder, `d ${node.name}`, [dgain, norm], null)[0]);
+		if (dgain !== undefined && needs[0]) setGrad(0, doraGainGradient(builder, `d ${node.name}`, [dgain, norm]));
 	},
 	reference({ inputs: [magnitude, norm], outputs: [gain], step }) {
 		for (let i = 0; i < gain.length; i++) gain[i] = 1 + step.adapter_strength * (magnitude[i] / norm[i] - 1);

@@ -23,7 +23,7 @@ const build = (rows: number, width: number, p: number, salt: number) => (builder
 		"dropped",
 		[builder.declare("state", "x", [rows, width], "f32", { live: { axis: "tokens", offset: 0 } })],
 		{ p, salt },
-	)[0];
+	);
 
 /** Which elements of a run of ones are kept. */
 function mask(

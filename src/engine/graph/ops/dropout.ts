@@ -29,7 +29,7 @@ export const dropout = defineOp<DropoutAttrs>({
 		return [{ shape: x.shape, dtype: "f32" }];
 	},
 	backward({ builder, node, attrs, gradOutputs: [dout], setGrad }) {
-		if (dout !== undefined) setGrad(0, dropout(builder, `${node.name} dx`, [dout], attrs)[0]);
+		if (dout !== undefined) setGrad(0, dropout(builder, `${node.name} dx`, [dout], attrs));
 	},
 	reference({ attrs: { p, salt, slots }, inputs: [x], outputs: [out], outputSpecs: [spec], step }) {
 		const width = elements(spec.shape.slice(1));

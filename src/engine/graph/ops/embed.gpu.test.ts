@@ -22,7 +22,7 @@ const ids = (count: number, vocabulary: number) => Array.from({ length: count },
 function build(tokens: number, vocabulary: number, width: number, dtype: "f32" | "bf16") {
 	return (builder: GraphBuilder) => {
 		const id = builder.declare("input", "ids", [tokens], "u32", { live: { axis: "tokens", offset: 0 } });
-		embed(builder, "embed", [id, builder.declare("weight", "table", [vocabulary, width], dtype)], null);
+		embed(builder, "embed", [id, builder.declare("weight", "table", [vocabulary, width], dtype)]);
 	};
 }
 

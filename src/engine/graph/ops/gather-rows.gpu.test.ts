@@ -28,7 +28,7 @@ function build(tokens: number, width: number, rows: number, offset: number, coun
 	return (builder: GraphBuilder) => {
 		const x = builder.declare("state", "x", [tokens, width], "f32", { live: { axis: "tokens", offset: 0 } });
 		const list = builder.declare("input", "rows", [rows], "u32");
-		return gatherRows(builder, "picked", [x, list], { offset, count })[0];
+		return gatherRows(builder, "picked", [x, list], { offset, count });
 	};
 }
 

@@ -22,7 +22,7 @@ export const gatherRows = defineOp<GatherRowsAttrs>({
 	},
 	backward({ builder, node, attrs, inputs: [x, rows], gradOutputs: [dout], setGrad }) {
 		if (dout === undefined) return;
-		const dx = fill(builder, `${node.name} dx`, [], { shape: x.shape, value: 0, live: x.live })[0];
+		const dx = fill(builder, `${node.name} dx`, [], { shape: x.shape, value: 0, live: x.live });
 		scatterRows(builder, `${node.name} dx rows`, dout, rows, dx, attrs.offset);
 		setGrad(0, dx);
 	},

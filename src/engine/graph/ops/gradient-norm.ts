@@ -46,6 +46,6 @@ defineOp<{ readonly index: number }>({
 
 /** metrics[index] = L2 norm of the gradient; NaN when a number of it is not finite. grads: [n], metrics: [4] */
 export function gradNorm(builder: GraphBuilder, name: string, grads: TensorSpec, metrics: TensorSpec, index = 1): void {
-	const sums = sumSquares(builder, `${name} squares`, [grads], null)[0];
+	const sums = sumSquares(builder, `${name} squares`, [grads]);
 	builder.addInto("normInto", name, [sums, metrics], [metrics], { index });
 }

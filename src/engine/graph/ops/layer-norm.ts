@@ -14,9 +14,9 @@ export const layerNorm = defineOp<Pick<NormAttrs, "eps">>({
 	backward({ builder, node, attrs, inputs: [x, weight], gradOutputs: [dout], needs, setGrad }) {
 		if (dout === undefined) return;
 		const centered = { ...attrs, centered: true };
-		if (needs[0]) setGrad(0, normGradient(builder, `${node.name} dx`, [x, weight, dout], centered)[0]);
-		if (needs[1]) setGrad(1, normWeightGradient(builder, `${node.name} dweight`, [weight, x, dout], centered)[0]);
-		if (needs[2]) setGrad(2, columnSum(builder, `${node.name} dbias`, [dout], null)[0]);
+		if (needs[0]) setGrad(0, normGradient(builder, `${node.name} dx`, [x, weight, dout], centered));
+		if (needs[1]) setGrad(1, normWeightGradient(builder, `${node.name} dweight`, [weight, x, dout], centered));
+		if (needs[2]) setGrad(2, columnSum(builder, `${node.name} dbias`, [dout]));
 	},
 	reference({ attrs, inputs: [x, weight, bias], inputSpecs: [spec], outputs: [out], step }) {
 		const width = spec.shape[1];

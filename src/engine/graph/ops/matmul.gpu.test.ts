@@ -84,7 +84,7 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 		accumulate: false,
 		bias: true,
 	};
-	const [out] = matmul(builder, "lora", [x, W, u, B, bias], lora);
+	const out = matmul(builder, "lora", [x, W, u, B, bias], lora);
 	builder.addInto("matmul", "into", [x, W, u, B, bias], [out], {
 		...lora,
 		accumulate: true,
@@ -273,7 +273,7 @@ test.each([
 		];
 		const segment = { transposeA, transposeB, scale: 0.5, adapter: false };
 		const attrs = { segments: [segment, { ...segment, scale: 2, adapter: true }], accumulate: false, bias: true };
-		return matmul(builder, "y", [...inputs, builder.declare("state", "bias", [n], "f32")], attrs)[0];
+		return matmul(builder, "y", [...inputs, builder.declare("state", "bias", [n], "f32")], attrs);
 	};
 	const given = {
 		a: values(m * k, 1),

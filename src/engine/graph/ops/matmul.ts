@@ -80,8 +80,7 @@ export const matmul = defineOp<MatmulAttrs>({
 			if (needs[2 * s + 1]) setGrad(2 * s + 1, gradientOfB(context, segment, s, gradient));
 		});
 		const biasIndex = 2 * attrs.segments.length;
-		if (attrs.bias && needs[biasIndex])
-			setGrad(biasIndex, columnSum(builder, `${node.name}.bias grad`, [gradient], null)[0]);
+		if (attrs.bias && needs[biasIndex]) setGrad(biasIndex, columnSum(builder, `${node.name}.bias grad`, [gradient]));
 	},
 	reference({ attrs, inputs, inputSpecs, outputs: [out], step }) {
 		const { m, n, ks } = sizes(attrs, inputSpecs);
@@ -152,8 +151,8 @@ function gradientOfA(
 	const { transposeA, transposeB } = segment;
 	const name = `d ${node.name} A${s}`;
 	const b = inputs[2 * s + 1];
-	if (!transposeA) return matmul(builder, name, [gradient, b], single(segment, false, !transposeB))[0];
-	return matmul(builder, name, [b, gradient], single(segment, transposeB, true))[0];
+	if (!transposeA) return matmul(builder, name, [gradient, b], single(segment, false, !transposeB));
+	return matmul(builder, name, [b, gradient], single(segment, transposeB, true));
 }
 
 /** d op(B) = scale · op(A)ᵀ · dOut, in B's own orientation. */
@@ -166,6 +165,6 @@ function gradientOfB(
 	const { transposeA, transposeB } = segment;
 	const name = `d ${node.name} B${s}`;
 	const a = inputs[2 * s];
-	if (transposeB) return matmul(builder, name, [gradient, a], single(segment, true, transposeA))[0];
-	return matmul(builder, name, [a, gradient], single(segment, !transposeA, false))[0];
+	if (transposeB) return matmul(builder, name, [gradient, a], single(segment, true, transposeA));
+	return matmul(builder, name, [a, gradient], single(segment, !transposeA, false));
 }

@@ -40,8 +40,8 @@ function build(builder: GraphBuilder, ranks: readonly number[], room: number, fr
 		A: builder.declare("state", `A${slot}`, [r, from], "f32"),
 		B: builder.declare("state", `B${slot}`, [to, r], "f32"),
 	}));
-	const input = p > 0 ? dropout(builder, "dropped", [x], { p, salt: 5, slots: true })[0] : x;
-	const [fresh] = copy(builder, "y", [y], null);
+	const input = p > 0 ? dropout(builder, "dropped", [x], { p, salt: 5, slots: true }) : x;
+	const fresh = copy(builder, "y", [y]);
 	addLowRank(builder, "q", input, fresh, slots, pairs);
 	return { x, pairs, out: fresh };
 }
@@ -136,6 +136,6 @@ test("the gradients are right by finite differences", () => {
 test("a tensor of all slots that is larger than a binding is refused, with its size", async () => {
 	const small = withBindingLimit(gpu, 4096);
 	await expect(agrees(small, always(PORTABLE[0]), [CASES[3]], 0)).rejects.toThrow(
-		/2 slots of 40 tokens make a tensor of/,
+		/2 lanes of 40 tokens make a tensor of/,
 	);
 });

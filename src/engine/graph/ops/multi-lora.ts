@@ -5,7 +5,7 @@ import { matmulCalls } from "../../kernels/matmul.ts";
 import { liveRows, type StepScalars } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp, type Values } from "../op.ts";
+import { defineMultiOp, defineOp, type Values } from "../op.ts";
 
 /** A slot's product: which slot, and what it is multiplied by. */
 export interface SlotProduct {
@@ -51,7 +51,7 @@ function slotRows(rows: number, slots: number): number {
 const sides = ({ shape: [first, second] }: TensorSpec, transposeB: boolean): readonly [number, number] =>
 	transposeB ? [second, first] : [first, second];
 
-const multiLoraDown = defineOp<MultiLoraAttrs>({
+const multiLoraDown = defineMultiOp<MultiLoraAttrs>({
 	op: "multiLoraDown",
 	infer({ slots, products, transposeB }, [x, ...matrices]) {
 		if (matrices.length !== products.length)
@@ -72,7 +72,7 @@ const multiLoraDown = defineOp<MultiLoraAttrs>({
 		if (du.length < gradOutputs.length) throw new Error(`${node.name}: a slot without a gradient`);
 		if (needs[0]) {
 			const back = { ...attrs, transposeB: !transposeB, accumulate: false };
-			setGrad(0, multiLoraUp(builder, `d ${node.name}`, [...du, ...matrices], back)[0]);
+			setGrad(0, multiLoraUp(builder, `d ${node.name}`, [...du, ...matrices], back));
 		}
 		products.forEach(({ slot, scale }, i) => {
 			if (!needs[1 + i]) return;
@@ -81,8 +81,8 @@ const multiLoraDown = defineOp<MultiLoraAttrs>({
 			setGrad(
 				1 + i,
 				transposeB
-					? multiLoraGradient(builder, name, [du[i], x], { ...of, shared: "b" })[0]
-					: multiLoraGradient(builder, name, [x, du[i]], { ...of, shared: "a" })[0],
+					? multiLoraGradient(builder, name, [du[i], x], { ...of, shared: "b" })
+					: multiLoraGradient(builder, name, [x, du[i]], { ...of, shared: "a" }),
 			);
 		});
 	},
@@ -156,8 +156,8 @@ const multiLoraUp = defineOp<MultiLoraUpAttrs>({
 			setGrad(
 				products.length + i,
 				transposeB
-					? multiLoraGradient(builder, name, [dout, inputs[i]], { ...of, shared: "a" })[0]
-					: multiLoraGradient(builder, name, [inputs[i], dout], { ...of, shared: "b" })[0],
+					? multiLoraGradient(builder, name, [dout, inputs[i]], { ...of, shared: "a" })
+					: multiLoraGradient(builder, name, [inputs[i], dout], { ...of, shared: "b" }),
 			);
 		});
 	},

@@ -30,16 +30,16 @@ type Norm = (
 	width: number,
 ) => TensorSpec;
 const rms: Norm = (builder, x, dtype, role, width) =>
-	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps })[0];
+	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps });
 const onePlus: Norm = (builder, x, dtype, role, width) =>
-	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps, one_plus: true })[0];
+	rmsNorm(builder, "norm", [x, builder.declare(role, "weight", [width], dtype)], { eps, one_plus: true });
 const layer: Norm = (builder, x, dtype, role, width) =>
 	layerNorm(
 		builder,
 		"norm",
 		[x, builder.declare(role, "weight", [width], dtype), builder.declare(role, "bias", [width], dtype)],
 		{ eps },
-	)[0];
+	);
 
 const data = (rows: number, width: number) => ({
 	x: values(rows * width, 1, 3).map((v) => v + 0.5),
@@ -110,7 +110,7 @@ describe("rmsNorm of each head of a row", () => {
 	const heads = (rows: number, groups: number, width: number) => (builder: GraphBuilder) => {
 		const x = builder.declare("state", "x", [rows, groups * width], "f32", { live: LIVE });
 		const weight = builder.declare("state", "weight", [width], "f32");
-		return rmsNorm(builder, "norm", [x, weight], { eps, groups })[0];
+		return rmsNorm(builder, "norm", [x, weight], { eps, groups });
 	};
 	const given = (rows: number, groups: number, width: number) => ({
 		x: data(rows, groups * width).x,

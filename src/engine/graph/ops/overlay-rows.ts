@@ -17,8 +17,7 @@ export const overlayRows = defineOp<null>({
 		const [dout] = context.gradOutputs;
 		const [, table, index] = context.inputs;
 		if (dout === undefined) return;
-		if (context.needs[0])
-			context.setGrad(0, overlayZeros(context.builder, `d ${context.node.name} x`, [dout, index], null)[0]);
+		if (context.needs[0]) context.setGrad(0, overlayZeros(context.builder, `d ${context.node.name} x`, [dout, index]));
 		const attrs = { ids: table.shape[0], shift: 1 };
 		if (context.needs[1]) setGradByScatter(context, 1, index, dout, attrs);
 	},

@@ -21,8 +21,8 @@ export const rmsNorm = defineOp<NormAttrs>({
 	backward({ builder, node, attrs, inputs: [x, weight], gradOutputs: [dout], needs, setGrad }) {
 		if (dout === undefined) return;
 		const centered = { ...attrs, centered: false };
-		if (needs[0]) setGrad(0, normGradient(builder, `${node.name} dx`, [x, weight, dout], centered)[0]);
-		if (needs[1]) setGrad(1, normWeightGradient(builder, `${node.name} dweight`, [weight, x, dout], centered)[0]);
+		if (needs[0]) setGrad(0, normGradient(builder, `${node.name} dx`, [x, weight, dout], centered));
+		if (needs[1]) setGrad(1, normWeightGradient(builder, `${node.name} dweight`, [weight, x, dout], centered));
 	},
 	reference({ attrs, inputs: [x, weight], inputSpecs: [spec], outputs: [out], step }) {
 		const width = spec.shape[1] / (attrs.groups ?? 1);

@@ -25,7 +25,7 @@ function build(tokens: number, heads: number, head_dim: number, rotary_dim: numb
 		const x = builder.declare("state", "x", [tokens, heads * head_dim], "f32", { live: { axis: "tokens", offset: 0 } });
 		const table = (name: string) => builder.declare("weight", name, [POSITIONS, rotary_dim / 2], "f32");
 		const positions = builder.declare("input", "positions", [tokens], "u32");
-		return rope(builder, "rope", [x, table("cos"), table("sin"), positions], { head_dim, rotary_dim, inverse })[0];
+		return rope(builder, "rope", [x, table("cos"), table("sin"), positions], { head_dim, rotary_dim, inverse });
 	};
 }
 

@@ -27,10 +27,7 @@ export const rope = defineOp<RopeAttrs>({
 	},
 	backward({ builder, node, attrs, inputs: [, cos, sin, positions], gradOutputs: [dout], setGrad }) {
 		if (dout !== undefined)
-			setGrad(
-				0,
-				rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse })[0],
-			);
+			setGrad(0, rope(builder, `${node.name} dx`, [dout, cos, sin, positions], { ...attrs, inverse: !attrs.inverse }));
 	},
 	reference({ attrs, inputs: [x, cos, sin, positions], inputSpecs: [spec], outputs: [out], step }) {
 		const { head_dim, rotary_dim, inverse } = attrs;

@@ -15,9 +15,9 @@ export const scaleColumns = defineOp<{ readonly bias: boolean }>({
 	},
 	backward({ builder, node, inputs: [x, gain], gradOutputs: [dout], needs, setGrad }) {
 		if (dout === undefined) return;
-		if (needs[0]) setGrad(0, scaleColumns(builder, `d ${node.name} x`, [dout, gain], { bias: false })[0]);
-		if (needs[1]) setGrad(1, columnDot(builder, `d ${node.name} gain`, [dout, x], null)[0]);
-		if (needs[2]) setGrad(2, columnSum(builder, `d ${node.name} bias`, [dout], null)[0]);
+		if (needs[0]) setGrad(0, scaleColumns(builder, `d ${node.name} x`, [dout, gain], { bias: false }));
+		if (needs[1]) setGrad(1, columnDot(builder, `d ${node.name} gain`, [dout, x]));
+		if (needs[2]) setGrad(2, columnSum(builder, `d ${node.name} bias`, [dout]));
 	},
 	reference({ attrs, inputs: [x, gain, bias], inputSpecs: [spec], outputs: [out], step }) {
 		const [rows, width] = spec.shape;

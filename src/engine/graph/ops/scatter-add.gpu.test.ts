@@ -28,13 +28,13 @@ const ids = (tokens: number, places: number) => Array.from({ length: tokens }, (
 const OPS: Record<string, (tokens: number, places: number, width: number) => (builder: GraphBuilder) => TensorSpec> = {
 	embed: (tokens, places, width) => (builder) => {
 		const id = builder.declare("input", "ids", [tokens], "u32", { live: LIVE });
-		return embed(builder, "rows", [id, builder.declare("state", "table", [places, width], "f32")], null)[0];
+		return embed(builder, "rows", [id, builder.declare("state", "table", [places, width], "f32")]);
 	},
 	overlayRows: (tokens, places, width) => (builder) => {
 		const x = builder.declare("state", "x", [tokens, width], "f32", { live: LIVE });
 		const table = builder.declare("state", "table", [places, width], "f32");
 		const index = builder.declare("input", "ids", [tokens], "u32", { live: LIVE });
-		return overlayRows(builder, "overlaid", [x, table, index], null)[0];
+		return overlayRows(builder, "overlaid", [x, table, index]);
 	},
 };
 

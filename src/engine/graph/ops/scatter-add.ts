@@ -3,11 +3,11 @@
 import { NO_SKIP, scatterAddCalls, scatterLinksCall } from "../../kernels/scatter-add.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
-import { type BackwardContext, defineOp } from "../op.ts";
+import { type BackwardContext, defineMultiOp, defineOp } from "../op.ts";
 import { fill } from "./gather-rows.ts";
 
 /** input: ids u32 [T]; outputs: the next live token of the same id (past the live ones: none), whether it is the first. [T] each */
-const idChains = defineOp<{ readonly skip: number }>({
+const idChains = defineMultiOp<{ readonly skip: number }>({
 	op: "idChains",
 	infer: (_attrs, [ids]) => [
 		{ shape: ids.shape, dtype: "u32" },
@@ -81,7 +81,7 @@ export function setGradByScatter<A>(
 ): void {
 	const name = `d ${node.name} by id`;
 	const trainable = gradBuffer(input);
-	const place = trainable ?? fill(builder, name, [], { shape: inputs[input].shape, value: 0 })[0];
+	const place = trainable ?? fill(builder, name, [], { shape: inputs[input].shape, value: 0 });
 	const [next, first] = idChains(builder, `${name} chains`, [ids], { skip: attrs.shift > 0 ? 0 : NO_SKIP });
 	builder.addInto("addById", name, [ids, next, first, dout, place], [place], attrs);
 	if (trainable === null) setGrad(input, place);

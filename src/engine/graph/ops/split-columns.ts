@@ -2,7 +2,7 @@
 // (Phi-3's qkv_proj and gate_up_proj, GPT-2's c_attn).
 import { copyColumnsCall } from "../../kernels/copy-columns.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineMultiOp, defineOp } from "../op.ts";
 
 export interface SplitAttrs {
 	/** Of each part; their sum is the width of the whole. */
@@ -10,7 +10,7 @@ export interface SplitAttrs {
 }
 
 /** input: x [T, sum of widths]; outputs: [T, width], one for each of the widths. */
-export const splitColumns = defineOp<SplitAttrs>({
+export const splitColumns = defineMultiOp<SplitAttrs>({
 	op: "splitColumns",
 	infer({ widths }, [x]) {
 		if (x.shape.length !== 2 || x.shape[1] !== widths.reduce((a, b) => a + b, 0))
@@ -21,7 +21,7 @@ export const splitColumns = defineOp<SplitAttrs>({
 		const parts = gradOutputs.filter((part) => part !== undefined);
 		if (parts.length === 0) return;
 		if (parts.length < gradOutputs.length) throw new Error(`${node.name}: a part of a split has no gradient`);
-		setGrad(0, joinColumns(builder, `d ${node.name}`, parts, attrs)[0]);
+		setGrad(0, joinColumns(builder, `d ${node.name}`, parts, attrs));
 	},
 	reference({ attrs: { widths }, inputs: [x], inputSpecs: [spec], outputs, step }) {
 		const [rows, whole] = spec.shape;

@@ -2,7 +2,7 @@
 // arXiv 2002.05202).
 import { liveRows } from "../../kernels/step.ts";
 import { type Gate, swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
-import { defineOp } from "../op.ts";
+import { defineMultiOp, defineOp } from "../op.ts";
 import { GATE_FUNCTIONS } from "./gate-functions.ts";
 
 export interface SwigluAttrs {
@@ -35,7 +35,7 @@ export const swiglu = defineOp<SwigluAttrs>({
 });
 
 /** inputs: gate, up, dout [T, I]; outputs: dgate, dup. */
-const swigluGradient = defineOp<SwigluAttrs>({
+const swigluGradient = defineMultiOp<SwigluAttrs>({
 	op: "swigluGradient",
 	infer(_attrs, [gate]) {
 		return [

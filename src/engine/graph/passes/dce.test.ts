@@ -7,12 +7,12 @@ import { expectSameOutcome, trainingStack } from "./test-graphs.ts";
 test("what leads to a result or a state stays, the rest goes", () => {
 	const builder = new GraphBuilder();
 	const given = builder.declare("input", "given", [2, 3], "f32");
-	const kept = copy(builder, "kept", [given], null)[0];
-	const dead = copy(builder, "dead", [kept], null)[0];
-	add(builder, "deader", [dead, kept], null);
-	const result = builder.result(add(builder, "result", [kept, given], null)[0]);
+	const kept = copy(builder, "kept", [given]);
+	const dead = copy(builder, "dead", [kept]);
+	add(builder, "deader", [dead, kept]);
+	const result = builder.result(add(builder, "result", [kept, given]));
 	const place = builder.declare("state", "place", [2, 3], "f32");
-	const forState = copy(builder, "for state", [given], null)[0];
+	const forState = copy(builder, "for state", [given]);
 	builder.addInto("accumulate", "into state", [forState, place], [place], null);
 	builder.addInto("accumulate", "into dead", [kept, dead], [dead], null);
 	builder.addInto("accumulate", "into kept", [given, kept], [kept], null); // after its last reader
@@ -25,7 +25,7 @@ test("what leads to a result or a state stays, the rest goes", () => {
 
 test("what an update starts from stays", () => {
 	const builder = new GraphBuilder();
-	const zero = fill(builder, "zero", [], { shape: [4], value: 1 })[0];
+	const zero = fill(builder, "zero", [], { shape: [4], value: 1 });
 	const one = builder.declare("input", "one", [4], "f32");
 	builder.addInto("accumulate", "update", [one, zero], [zero], null);
 	builder.result(zero);

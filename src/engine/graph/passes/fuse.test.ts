@@ -24,14 +24,14 @@ interface Parts {
 function graphOf(make: (parts: Parts) => TensorSpec | undefined): Graph {
 	const builder = new GraphBuilder();
 	const matrix = (name: string, dtype: "f32" | "bf16" = "f32") => builder.declare("weight", name, [4, 4], dtype);
-	const x = copy(builder, "x", [builder.declare("input", "given", [4, 4], "f32")], null)[0];
+	const x = copy(builder, "x", [builder.declare("input", "given", [4, 4], "f32")]);
 	const W = matrix("W");
 	const made = make({
 		builder,
 		x,
 		W,
 		matrix,
-		product: (name, a = x, w = W) => matmul(builder, name, [a, w], attrs())[0],
+		product: (name, a = x, w = W) => matmul(builder, name, [a, w], attrs()),
 	});
 	if (made !== undefined) builder.result(made);
 	return builder.build();
@@ -72,7 +72,7 @@ describe("accumulate(matmul, place)", () => {
 		);
 		const own = graphOf(({ builder, x }) => {
 			const place = builder.declare("state", "place", [4, 4], "f32");
-			builder.addInto("accumulate", "place +=", [matmul(builder, "m", [x, place], attrs())[0], place], [place], null);
+			builder.addInto("accumulate", "place +=", [matmul(builder, "m", [x, place], attrs()), place], [place], null);
 			return undefined;
 		});
 		for (const before of [kept, changed, own]) {
@@ -87,12 +87,12 @@ describe("add(matmul, matmul)", () => {
 		for (const bf16 of [0, 1]) {
 			const before = graphOf(({ builder, x, matrix }) => {
 				const bias = builder.declare("weight", "bias", [4], "f32");
-				const a = matmul(builder, "a", [x, matrix("A", bf16 === 0 ? "bf16" : "f32")], attrs())[0];
+				const a = matmul(builder, "a", [x, matrix("A", bf16 === 0 ? "bf16" : "f32")], attrs());
 				const b = matmul(builder, "b", [x, matrix("B", bf16 === 1 ? "bf16" : "f32"), bias], {
 					...attrs(),
 					bias: true,
-				})[0];
-				return add(builder, "sum", [a, b], null)[0];
+				});
+				return add(builder, "sum", [a, b]);
 			});
 			const after = fuse(before);
 			expect(opsOf(after)).toEqual(["copy", "matmul"]);
@@ -104,13 +104,8 @@ describe("add(matmul, matmul)", () => {
 
 	test("two of bf16 add into one place instead", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
-			const sum = add(
-				builder,
-				"sum",
-				[product("a", x, matrix("A", "bf16")), product("b", x, matrix("B", "bf16"))],
-				null,
-			)[0];
-			return copy(builder, "out", [sum], null)[0];
+			const sum = add(builder, "sum", [product("a", x, matrix("A", "bf16")), product("b", x, matrix("B", "bf16"))]);
+			return copy(builder, "out", [sum]);
 		});
 		const after = fuse(before);
 		expect(opsOf(after)).toEqual(["copy", "matmul", "matmul", "copy"]);
@@ -122,8 +117,8 @@ describe("add(matmul, matmul)", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
 			let sum = product("a");
 			for (const name of ["b", "c", "d"])
-				sum = add(builder, `+ ${name}`, [sum, product(name, x, matrix(name.toUpperCase()))], null)[0];
-			return copy(builder, "out", [sum], null)[0];
+				sum = add(builder, `+ ${name}`, [sum, product(name, x, matrix(name.toUpperCase()))]);
+			return copy(builder, "out", [sum]);
 		});
 		const after = fuse(before);
 		expect(opsOf(after)).toEqual(["copy", "matmul", "matmul", "copy"]);
@@ -135,37 +130,27 @@ describe("add(matmul, matmul)", () => {
 
 describe("add(x, y) where x dies", () => {
 	test("a product adds into x; otherwise x += y", () => {
-		const residual = graphOf(
-			({ builder, x, product }) =>
-				copy(
-					builder,
-					"out",
-					[add(builder, "sum", [x, product("m", copy(builder, "y", [x], null)[0])], null)[0]],
-					null,
-				)[0],
+		const residual = graphOf(({ builder, x, product }) =>
+			copy(builder, "out", [add(builder, "sum", [x, product("m", copy(builder, "y", [x]))])]),
 		);
 		expect(opsOf(fuse(residual))).toEqual(["copy", "copy", "matmul", "copy"]);
 		expectSameOutcome(residual, fuse(residual));
 
 		const plain = graphOf(({ builder, x }) => {
-			const y = copy(builder, "y", [x], null)[0];
-			return add(builder, "twice", [add(builder, "sum", [x, y], null)[0], y], null)[0];
+			const y = copy(builder, "y", [x]);
+			return add(builder, "twice", [add(builder, "sum", [x, y]), y]);
 		});
 		expect(opsOf(fuse(plain))).toEqual(["copy", "copy", "accumulate", "add"]); // the last is a result: it keeps its name
 		expectSameOutcome(plain, fuse(plain));
 	});
 
 	test("not when x is needed later, is the product's own input, or is a weight", () => {
-		const later = graphOf(
-			({ builder, x, product }) => add(builder, "again", [add(builder, "sum", [x, product("m")], null)[0], x], null)[0],
+		const later = graphOf(({ builder, x, product }) =>
+			add(builder, "again", [add(builder, "sum", [x, product("m")]), x]),
 		);
-		const own = graphOf(
-			({ builder, x, product }) => copy(builder, "out", [add(builder, "sum", [x, product("m", x)], null)[0]], null)[0],
-		);
-		const weight = graphOf(
-			({ builder, W, matrix }) => copy(builder, "out", [add(builder, "sum", [W, matrix("V")], null)[0]], null)[0],
-		);
-		const twice = graphOf(({ builder, x }) => copy(builder, "out", [add(builder, "sum", [x, x], null)[0]], null)[0]);
+		const own = graphOf(({ builder, x, product }) => copy(builder, "out", [add(builder, "sum", [x, product("m", x)])]));
+		const weight = graphOf(({ builder, W, matrix }) => copy(builder, "out", [add(builder, "sum", [W, matrix("V")])]));
+		const twice = graphOf(({ builder, x }) => copy(builder, "out", [add(builder, "sum", [x, x])]));
 		for (const before of [later, own, weight, twice]) expectSameOutcome(before, fuse(before));
 		expect(opsOf(fuse(weight))).toContain("add");
 		expect(opsOf(fuse(twice))).toContain("add");

@@ -24,7 +24,7 @@ const segment = { transposeA: false, transposeB: true, scale: 1, adapter: false 
 
 /** rows: [C, H], head: [V, H] → logits [C, V], as a head that nobody adapts makes them. */
 export function plainHead(builder: GraphBuilder, rows: TensorSpec, head: TensorSpec): TensorSpec {
-	return matmul(builder, "head", [rows, head], { segments: [segment], accumulate: false, bias: false })[0];
+	return matmul(builder, "head", [rows, head], { segments: [segment], accumulate: false, bias: false });
 }
 
 /** The trainables of a loss whose hidden states alone get a gradient. */
@@ -50,33 +50,33 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 	};
 	const linear = (name: string, x: TensorSpec, out: number, lora: boolean) => {
 		const W = weight(`${name}.weight`, [out, x.shape[1]]);
-		if (!lora) return matmul(builder, name, [x, W], { segments: [segment], accumulate: false, bias: false })[0];
+		if (!lora) return matmul(builder, name, [x, W], { segments: [segment], accumulate: false, bias: false });
 		const A = parameter(`${name}.A`, [RANK, x.shape[1]]);
 		const B = parameter(`${name}.B`, [out, RANK]);
-		const dropped = dropout(builder, `${name}.dropout`, [x], { p: 0.25, salt: trainable.length })[0];
+		const dropped = dropout(builder, `${name}.dropout`, [x], { p: 0.25, salt: trainable.length });
 		const u = matmul(builder, `${name}.lora_A`, [dropped, A], {
 			segments: [{ ...segment, scale: 2, adapter: true }],
 			accumulate: false,
 			bias: false,
-		})[0];
-		return matmul(builder, name, [x, W, u, B], { segments: [segment, segment], accumulate: false, bias: false })[0];
+		});
+		return matmul(builder, name, [x, W, u, B], { segments: [segment, segment], accumulate: false, bias: false });
 	};
 	const live = { axis: "tokens", offset: 0 } as const;
 	const ids = builder.declare("input", "ids", [TOKENS], "u32", { live });
-	let x = embed(builder, "embed", [ids, weight("embedding", [VOCABULARY, WIDTH])], null)[0];
+	let x = embed(builder, "embed", [ids, weight("embedding", [VOCABULARY, WIDTH])]);
 	for (let layer = 0; layer < layers; layer++) {
 		const name = `layers.${layer}`;
 		const lora = adapted(layer);
-		const normed = rmsNorm(builder, `${name}.norm`, [x, weight(`${name}.norm.weight`, [WIDTH])], { eps: 1e-5 })[0];
+		const normed = rmsNorm(builder, `${name}.norm`, [x, weight(`${name}.norm.weight`, [WIDTH])], { eps: 1e-5 });
 		const act = swiglu(
 			builder,
 			`${name}.act`,
 			[linear(`${name}.gate`, normed, WIDE, lora), linear(`${name}.up`, normed, WIDE, lora)],
 			{ act: "silu" },
-		)[0];
-		x = add(builder, `${name}.residual`, [x, linear(`${name}.down`, act, WIDTH, lora)], null)[0];
+		);
+		x = add(builder, `${name}.residual`, [x, linear(`${name}.down`, act, WIDTH, lora)]);
 	}
-	const hidden = rmsNorm(builder, "norm", [x, weight("norm.weight", [WIDTH])], { eps: 1e-5 })[0];
+	const hidden = rmsNorm(builder, "norm", [x, weight("norm.weight", [WIDTH])], { eps: 1e-5 });
 	const target = (name: string) => builder.declare("input", name, [4], "u32", { live: { axis: "targets", offset: 0 } });
 	const dHidden = languageModelLoss(builder, {
 		hidden,
