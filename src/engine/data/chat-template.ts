@@ -1,9 +1,9 @@
 // Conversations to text, by the model's own Jinja template, over @huggingface/jinja, with the names transformers gives
 // a template, and limits the library lacks: a template is a program from a stranger. What the library does otherwise
-// than Python is mended in jinja-mend.ts.
+// than Python is patched in jinja-patches.ts.
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { TabTuneError } from "../errors.ts";
-import { mendProgram, PYTHON_STRINGS } from "./jinja-mend.ts";
+import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
 import { isObject, type JsonObject, parseObject } from "./json.ts";
 import { strftime } from "./strftime.ts";
 import type { SpecialTokens, Tokenizer } from "./tokenizer.ts";
@@ -48,7 +48,7 @@ export class ChatTemplate {
 		try {
 			// transformers compiles with trim_blocks and lstrip_blocks (utils/chat_template_utils.py).
 			this.program = parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
-			mendProgram(this.program);
+			patchProgram(this.program);
 		} catch (cause) {
 			throw new TabTuneError(
 				"tokenizer",

@@ -1,10 +1,10 @@
 // Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
-// tokens; what the library does differently from the Rust tokenizers is mended in tokenizer-mend.ts.
+// tokens; what the library does differently from the Rust tokenizers is patched in tokenizer-patches.ts.
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../errors.ts";
 import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
-import { mendDefinition, mendTokenizer } from "./tokenizer-mend.ts";
-import { quickenTokenizer } from "./tokenizer-quick.ts";
+import { replaceCaches } from "./tokenizer-cache.ts";
+import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";
 
 /** The texts of a model folder's files; all but the first may be missing. */
 export interface TokenizerFiles {
@@ -66,7 +66,7 @@ export class Tokenizer {
 		];
 		let library: LibraryTokenizer;
 		try {
-			library = quickenTokenizer(mendTokenizer(new LibraryTokenizer(mendDefinition(definition), config)));
+			library = replaceCaches(patchTokenizer(new LibraryTokenizer(patchDefinition(definition), config)));
 		} catch (cause) {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];

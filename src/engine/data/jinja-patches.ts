@@ -1,9 +1,9 @@
-// Where @huggingface/jinja differs from Python's jinja2, the parsed template is rewritten to call functions of ours.
-// So far: strip, lstrip, rstrip (the library ignores their argument) and the trim filter (JavaScript's white space is
-// not Python's). To mend another method: add it to PYTHON_STRINGS and to METHODS.
+// Patches for @huggingface/jinja where its results differ from Python's jinja2: the parsed template is rewritten to call
+// the functions in PYTHON_STRINGS. They cover strip, lstrip and rstrip (the library ignores their argument) and the trim
+// filter (JavaScript and Python disagree about which characters are white space).
 import type { parse } from "@huggingface/jinja";
 
-/** str.isspace() of Python, which str.strip() takes off. */
+/** The characters that Python's str.isspace() accepts and str.strip() removes. */
 const WHITE_SPACE =
 	"\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000";
 
@@ -13,7 +13,7 @@ const METHODS: ReadonlyMap<string, string> = new Map([
 	["rstrip", "tabtune_rstrip"],
 ]);
 
-/** Python's str.strip, lstrip and rstrip; a second argument is the set of characters to take off, None white space. */
+/** Python's str.strip, lstrip and rstrip; the second argument is the set of characters to remove; None means white space. */
 export const PYTHON_STRINGS: Readonly<Record<string, (text: unknown, characters?: unknown) => string>> = {
 	tabtune_strip: (text, characters) => strip(method("strip", text), characters, true, true),
 	tabtune_lstrip: (text, characters) => strip(method("lstrip", text), characters, true, false),
@@ -39,24 +39,24 @@ function strip(text: string, set: unknown, left: boolean, right: boolean): strin
 	return points.slice(start, end).join("");
 }
 
-/** A node of the library's tree; its classes are not exported, its interpreter goes by `type`. */
+/** A node of the syntax tree. The library does not export its node classes; its interpreter switches on `type`. */
 interface Node {
 	type: string;
 	[key: string]: unknown;
 }
 
 /** Rewrites `text.strip(…)` and `text | trim` in place, everywhere in the template. */
-export function mendProgram(program: ReturnType<typeof parse>): void {
+export function patchProgram(program: ReturnType<typeof parse>): void {
 	visit(program);
 }
 
 function visit(value: unknown): void {
 	if (typeof value !== "object" || value === null) return;
 	for (const child of Object.values(value)) visit(child);
-	if (isNode(value)) mendNode(value);
+	if (isNode(value)) patchNode(value);
 }
 
-function mendNode(node: Node): void {
+function patchNode(node: Node): void {
 	const { callee, filter } = node;
 	if (
 		node.type === "CallExpression" &&
