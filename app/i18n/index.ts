@@ -38,7 +38,7 @@ export function translator(lang: Lang): Translate {
 }
 
 /** A text with its {names} filled in. */
-export function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+function filled(text: string, values: Readonly<Record<string, string | number>>): string {
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 

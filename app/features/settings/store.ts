@@ -4,57 +4,7 @@
 import { create } from "zustand";
 import type { CostEstimate, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
 import { type Problem, textOf, withText } from "../../../src/shared/setting-values.ts";
-import { isSettingName, type SettingName } from "../../../src/shared/settings.ts";
-
-/** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
-export const PAGE_DEFAULTS: RunSettings = {
-	r: 8,
-	lora_alpha: 16,
-	lora_dropout: 0,
-	target_modules: "all-linear",
-	use_rslora: false,
-	use_dora: false,
-	rank_pattern: {},
-	alpha_pattern: {},
-	layers_to_transform: null,
-	modules_to_save: null,
-	init_lora_weights: true,
-	bias: "none",
-	loraplus_lr_ratio: 1,
-	method: "lora",
-	num_virtual_tokens: 20,
-	prompt_tuning_init: "RANDOM",
-	prompt_tuning_init_text: null,
-	reduction_factor: 16,
-	non_linearity: "relu",
-	mh_adapter: false,
-	output_adapter: true,
-	loss_type: "auto",
-	beta: 0.1,
-	learning_rate: 5e-3,
-	lr_scheduler_type: "linear",
-	warmup_steps: 0,
-	warmup_ratio: 0,
-	weight_decay: 0.01,
-	adam_beta1: 0.9,
-	adam_beta2: 0.999,
-	adam_epsilon: 1e-8,
-	max_grad_norm: 1,
-	max_steps: 60,
-	num_train_epochs: 3,
-	per_device_train_batch_size: 4,
-	gradient_accumulation_steps: 1,
-	max_length: 256,
-	packing: false,
-	assistant_only_loss: true,
-	completion_only_loss: true,
-	shuffle: true,
-	group_by_length: false,
-	seed: 42,
-	eval_steps: 10,
-	save_steps: 0,
-	save_total_limit: 0,
-};
+import { isSettingName, PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
 
 /** For a model of the reader's own, with hundreds of rows: what the field uses (TRL, PEFT, "LoRA Without Regret"). */
 export const FIELD_DEFAULTS: RunSettings = {
