@@ -1,5 +1,5 @@
-// One narrow device interface: adapter, limits, buffers, uploads, read-backs, submits, and what happens when the
-// device is lost. It counts what it creates, so that a test can hold "nothing is created after the first step".
+// A narrow device interface: adapter, limits, buffers, uploads, read-backs, submits and device loss. It counts the objects
+// it creates, so that a test can check that nothing is created after the first step.
 import type { DeviceInfo } from "../api.ts";
 import { TabTuneError } from "../errors.ts";
 

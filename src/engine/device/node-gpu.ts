@@ -1,5 +1,5 @@
-// WebGPU in Node: Dawn through the `webgpu` package. The driver is the system's (VK_ICD_FILENAMES picks one); the
-// command and the tests come through here, the browser never does.
+// WebGPU in Node: Dawn through the `webgpu` package, with the system's driver (selected by VK_ICD_FILENAMES). Used by the
+// command and the tests, never by the page.
 import { TabTuneError } from "../errors.ts";
 
 let instance: GPU | null = null;

@@ -1,5 +1,5 @@
-// Runs one graph on the GPU and on the reference and names the first node that differs: how a wrong kernel is found.
-// Used by every GPU test, and by the self-test on the user's device.
+// Runs a graph on the GPU and on the reference executor and reports the first node that differs. Used by every GPU test and
+// by the self-test on the user's device.
 import type { Gpu } from "../device/gpu.ts";
 import { bufferKey, elements, type Graph, type TensorSpec } from "../graph/ir.ts";
 import type { Values } from "../graph/op.ts";

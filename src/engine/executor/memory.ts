@@ -1,5 +1,5 @@
-// The GPU memory that outlives a replay: weights, inputs and states, by home name, shared by every plan that names
-// them. A model is uploaded once; training, evaluation and generation plans all stand on it.
+// GPU memory that persists between replays: weights, inputs and states, by buffer key, shared by all plans. A model is
+// uploaded once for training, evaluation and generation.
 import type { Gpu } from "../device/gpu.ts";
 import { bufferKey, byteLength, type TensorSpec } from "../graph/ir.ts";
 

@@ -1,6 +1,6 @@
-// The WebGPU executor: compiles a graph into a list of dispatches (pipelines, bind groups, sizes) once, and replays it.
-// A replay allocates nothing and creates nothing; long plans are cut into submits of bounded work, so that the
-// compositor and the watchdogs are not starved.
+// The WebGPU executor: compiles a graph once into a list of dispatches (pipelines, bind groups, sizes) and replays it. A
+// replay allocates nothing; long plans are split into submits of bounded work, so that the compositor stays responsive
+// and no watchdog fires.
 
 import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph/ir.ts";
 import { type KernelLimits, opOf } from "../graph/op.ts";

@@ -1,5 +1,5 @@
-// Backward is graph too: walks the nodes in reverse and lets each op add the nodes of its gradient, only for inputs
-// that stand above something trainable. With a frozen base no dW is ever made.
+// Reverse-mode differentiation: walks the nodes in reverse and lets each op add its gradient as nodes, only for inputs
+// that depend on a trainable tensor. With a frozen base, no dW is computed.
 import type { GraphBuilder } from "./builder.ts";
 import type { TensorId, TensorSpec } from "./ir.ts";
 import { opOf } from "./op.ts";

@@ -1,5 +1,4 @@
-// Builds a graph node by node: the only place where tensor ids are given out. Models, adapters, gradients and
-// passes all add nodes through it.
+// Builds a graph node by node and assigns tensor ids. Models, adapters, gradients and passes all add nodes through it.
 import type { LiveBound } from "../kernels/step.ts";
 import type { DType, Graph, Node, Role, TensorId, TensorSpec } from "./ir.ts";
 import { type OpDef, opOf } from "./op.ts";

@@ -1,5 +1,5 @@
-// The graph: tensors with shapes, nodes that compute them. A model is a list of nodes; so are its gradient and its
-// optimiser. Nothing here knows a GPU. To add an op: one file in ops/ (copy add.ts) and a line in ops/index.ts.
+// The graph: tensors with shapes, and the nodes that compute them. A model, its gradient and its optimiser are lists of
+// nodes. Nothing here depends on a GPU.
 import type { LiveBound } from "../kernels/step.ts";
 import { type WeightFormat, weightFormatBytes } from "../kernels/weight-format.ts";
 

@@ -1,6 +1,6 @@
-// The language model's loss and the gradient of the hidden states, in chunks of the rows that have a target: logits of
-// all tokens over the whole vocabulary are never in memory at once. Each chunk is differentiated on its own, down to its
-// rows of hidden states, before the next one is made.
+// The language-model loss and the gradient of the hidden states, in chunks of the rows that have a target, so that the
+// logits of all tokens over the whole vocabulary are never in memory at once. Each chunk is differentiated down to its
+// rows of hidden states before the next one starts.
 import { differentiate } from "./autodiff.ts";
 import type { GraphBuilder } from "./builder.ts";
 import type { TensorSpec } from "./ir.ts";

@@ -1,5 +1,5 @@
-// What an op states about itself, once, for both executors: the shapes of its outputs, its gradient as nodes, its
-// reference in plain TypeScript, and the kernel calls that run it. One op a file in ops/.
+// The definition of an op, shared by both executors: output shapes, gradient as nodes, reference in TypeScript, and kernel
+// calls. ops/ has one op per file.
 import type { KernelCall } from "../kernels/kernel.ts";
 import type { StepScalars } from "../kernels/step.ts";
 import type { Tuning } from "../kernels/tuning.ts";
@@ -18,13 +18,13 @@ export interface BackwardContext<A> {
 	readonly attrs: A;
 	readonly inputs: readonly TensorSpec[];
 	readonly outputs: readonly TensorSpec[];
-	/** Gradient of each output; undefined where nothing flows back. */
+	/** Gradient of each output; undefined if none flows back. */
 	readonly gradOutputs: readonly (TensorSpec | undefined)[];
 	/** Which inputs need a gradient: only those above something trainable. */
 	readonly needs: readonly boolean[];
-	/** Where a trainable input's gradient lies, for an op that adds into it and touches little of it; null for others. */
+	/** Gradient buffer of a trainable input, for an op that adds to a small part of it; null for other inputs. */
 	gradBuffer(inputIndex: number): TensorSpec | null;
-	/** Hands over the gradient of one input (same shape as it). */
+	/** Sets the gradient of one input; it has the shape of the input. */
 	setGrad(inputIndex: number, gradient: TensorSpec): void;
 }
 

@@ -1,5 +1,5 @@
-// The reference executor: runs a graph node by node in plain TypeScript, in float64 (the oracle for finite differences)
-// or float32 (to stand beside the GPU). Slow, short, right.
+// The reference executor: runs a graph node by node in TypeScript, in float64 (for finite differences) or float32 (to
+// compare with the GPU). Simple and slow.
 import { NEUTRAL_STEP, type StepScalars } from "../kernels/step.ts";
 import { bufferKey, elements, type Graph, type TensorId, type TensorSpec } from "./ir.ts";
 import { opOf, type Real, type Values } from "./op.ts";

@@ -1,5 +1,5 @@
-// AdamW over the flat buffer of all trainable numbers, group by group of one learning rate, window by window where a
-// group is larger than a binding.
+// AdamW over the flat buffer of all trainable parameters, one dispatch for each group of one learning rate; a group
+// larger than a binding is updated window by window.
 import source from "../../shaders/elementwise/adamw.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import { flatWindows } from "./binding-windows.ts";

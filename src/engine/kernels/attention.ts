@@ -1,5 +1,5 @@
-// The attention family: forward with its log-sum-exp, and the two gradients that recompute the probabilities. To tune it
-// for a device, change its tile; loops marked in the WGSL are written out by unroll.ts.
+// The attention kernels: the forward pass with its log-sum-exp, and two gradients that recompute the probabilities.
+// unroll.ts expands the loops marked in the WGSL; tuning.ts sets the tile of each device.
 import forwardSource from "../../shaders/attention/attention.wgsl?raw";
 import gradientKvSource from "../../shaders/attention/attention-gradient-kv.wgsl?raw";
 import gradientQSource from "../../shaders/attention/attention-gradient-q.wgsl?raw";

@@ -1,5 +1,5 @@
-// Corrects the default variants by measurement on the user's device. A challenger replaces a default only when it is
-// clearly faster: on short kernels, the minimum of a few runs is off by up to a third. The outcome is plain data.
+// Adjusts the default variants by measurement on the user's device. A challenger replaces a default only when it is
+// clearly faster: for short kernels, the minimum of a few runs can be off by a third. The result is plain data.
 import { matmulCalls } from "./matmul.ts";
 import { matmulText } from "./matmul-variants.ts";
 import type { Pipelines } from "./pipelines.ts";

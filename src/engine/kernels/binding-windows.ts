@@ -1,5 +1,5 @@
-// Cuts tensors that are larger than one binding may hold into windows whose byte offsets WebGPU accepts. Used by
-// kernels that read a big table or walk a flat buffer.
+// Splits tensors larger than the maximum binding size into windows whose byte offsets WebGPU accepts, for kernels that
+// read a large table or walk a flat buffer.
 
 /** WebGPU's default minStorageBufferOffsetAlignment, the strictest that a device may ask for. */
 const ALIGNMENT = 256;

@@ -1,4 +1,4 @@
-// New keys and values into the KV cache.
+// Writes new keys and values into the KV cache.
 import source from "../../shaders/attention/cache-write.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 

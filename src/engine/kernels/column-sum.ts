@@ -1,4 +1,4 @@
-// Column sums over the live rows: the gradient of a bias.
+// Sums each column over the live rows: the gradient of a bias.
 import source from "../../shaders/util/column-sum.wgsl?raw";
 import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";

@@ -1,4 +1,4 @@
-// Columns of one matrix copied into columns of another: what splits a fused projection, and joins its gradient.
+// Copies columns of one matrix into columns of another, to split a fused projection and to join its gradient.
 import source from "../../shaders/elementwise/copy-columns.wgsl?raw";
 import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";

@@ -1,4 +1,4 @@
-// Cross-entropy over the vocabulary with its gradient in place, and the sum of the losses. One workgroup a row.
+// Cross-entropy over the vocabulary, with its gradient written in place, and the sum of the losses. One workgroup per row.
 import source from "../../shaders/loss/cross-entropy.wgsl?raw";
 import sumSource from "../../shaders/loss/sum-into.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";

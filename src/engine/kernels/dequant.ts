@@ -1,5 +1,5 @@
-// The shader text that decodes frozen weights, by how they are held: load_b_scalar and load_b4 over the binding b0. Stated once a
-// form, put in front of every kernel that reads a weight.
+// WGSL that decodes frozen weights, one text per weight format: load_b_scalar and load_b4 read the binding b0. It is
+// prepended to every kernel that reads a weight.
 import bf16Source from "../../shaders/dequant/bf16.wgsl?raw";
 import floatsSource from "../../shaders/dequant/dequant-floats.wgsl?raw";
 import int8Source from "../../shaders/dequant/dequant-int8.wgsl?raw";

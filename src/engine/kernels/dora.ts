@@ -1,4 +1,4 @@
-// DoRA's row norms and gains (arXiv 2402.09353): everything but the products, which are matmuls.
+// Row norms and gains of DoRA (arXiv 2402.09353). The matrix products of DoRA are ordinary matmuls.
 import gainSource from "../../shaders/lora/dora-gain.wgsl?raw";
 import normSource from "../../shaders/lora/dora-norm.wgsl?raw";
 import squaresSource from "../../shaders/lora/row-squares.wgsl?raw";

@@ -1,4 +1,4 @@
-// Dropout with a mask that is drawn, not stored.
+// Dropout. The mask is computed from the counter-based random generator rather than stored.
 
 import source from "../../shaders/elementwise/dropout.wgsl?raw";
 import randomSource from "../../shaders/util/random.wgsl?raw";

@@ -1,4 +1,4 @@
-// Rows of an embedding table by id. A table larger than a binding is read window by window.
+// Looks up rows of an embedding table by token id. A table larger than a binding is read window by window.
 import bf16Source from "../../shaders/dequant/bf16.wgsl?raw";
 import source from "../../shaders/util/embed.wgsl?raw";
 import { rowWindows } from "./binding-windows.ts";

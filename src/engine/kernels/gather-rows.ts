@@ -1,4 +1,5 @@
-// Rows by index: gather picks those that have a target, scatter puts their gradients back; fill makes the zeros between.
+// Moves rows by index: gather selects the rows that have a target, scatter writes their gradients back, fill initialises
+// the rest.
 import fillSource from "../../shaders/elementwise/fill.wgsl?raw";
 import gatherSource from "../../shaders/util/gather-rows.wgsl?raw";
 import scatterSource from "../../shaders/util/scatter-rows.wgsl?raw";

@@ -1,4 +1,4 @@
-// L2 norm of a flat buffer in two stages: sums of squares of blocks, then the root of their sum. Both in a fixed order.
+// L2 norm of a flat buffer in two stages, both in a fixed order: sums of squares of blocks, then the root of their sum.
 
 import normSource from "../../shaders/norm/norm-into.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";

@@ -1,6 +1,5 @@
-// What a kernel is: a WGSL file, its scalar parameters and its bindings, stated once, and the call that runs it
-// once. Plain data: nothing here touches a GPU. To add a family: write src/shaders/NAME.wgsl, then a file beside
-// this one with `defineKernel` and a function from shapes to `KernelCall[]` (copy elementwise.ts).
+// Defines what a kernel is (a WGSL file, its scalar parameters and its bindings) and the call that dispatches it. Plain
+// data: nothing here touches a GPU.
 import stepSource from "../../shaders/util/step.wgsl?raw";
 import type { ScalarType } from "./step.ts";
 

@@ -1,4 +1,4 @@
-// How the matmul kernels address their operands: strides, and windows of matrices that are larger than a binding.
+// Computes how matmul kernels address their operands: strides, and windows of matrices larger than a binding.
 import type { TensorRange } from "./kernel.ts";
 import {
 	FLAT,

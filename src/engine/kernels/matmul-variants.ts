@@ -1,5 +1,5 @@
-// The kernels of the matmul family, and the constants and text of each variant. To add a strategy: a .wgsl file that
-// stands behind matmul.wgsl, a name in tuning.ts, an entry in STRATEGIES.
+// The matmul kernels, with the constants and the WGSL of each variant. A strategy is a .wgsl file that follows matmul.wgsl,
+// a name in tuning.ts and an entry in STRATEGIES.
 import common from "../../shaders/matmul/matmul.wgsl?raw";
 import sharedSource from "../../shaders/matmul/matmul-shared.wgsl?raw";
 import splitSource from "../../shaders/matmul/matmul-split.wgsl?raw";

@@ -1,6 +1,6 @@
-// The matmul family: from shapes to dispatches. Cuts operands that are larger than a binding into windows, turns skinny
-// products so that their short side lies in registers, and fills in the kernel's parameters. Strategies live in
-// matmul-variants.ts, the choice between them in tuning.ts.
+// Turns matmul shapes into dispatches. It splits operands larger than a binding into windows, transposes skinny products
+// so that the short side is held in registers, and fills in the kernel parameters. matmul-variants.ts has the strategies,
+// tuning.ts chooses between them.
 import { TabTuneError } from "../errors.ts";
 import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";

@@ -1,4 +1,4 @@
-// RMSNorm and LayerNorm: forward, gradient of the input, gradient of the weight. One workgroup walks one row.
+// RMSNorm and LayerNorm: forward, gradient of the input, gradient of the weight. One workgroup processes one row.
 import source from "../../shaders/norm/norm.wgsl?raw";
 import gradientSource from "../../shaders/norm/norm-gradient.wgsl?raw";
 import rowsSource from "../../shaders/norm/norm-rows.wgsl?raw";

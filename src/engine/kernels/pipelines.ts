@@ -1,4 +1,4 @@
-// Compiled variants of kernels, by their whole text: created once, awaited together, counted by the device.
+// Caches compiled pipelines by their complete WGSL text; the device counts how many it creates.
 import type { Gpu } from "../device/gpu.ts";
 import { type KernelCall, type KernelSpec, shaderText } from "./kernel.ts";
 

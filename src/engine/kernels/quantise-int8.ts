@@ -1,4 +1,4 @@
-// int8 with a scale a row, as `int8_vectorwise_quant` of bitsandbytes: code = round(127 · w / absmax), w' = code · absmax / 127.
+// int8 with one scale per row, as `int8_vectorwise_quant` of bitsandbytes: code = round(127 · w / absmax), w' = code · absmax / 127.
 // A row of zeros has scale 0.
 import { INT8_HEAD, int8RowBytes } from "./weight-format.ts";
 

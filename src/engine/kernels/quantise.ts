@@ -1,4 +1,5 @@
-// Quantising a matrix row by row, and reading it back: one packer a storage. Pure; loaded when a quantised base is asked for.
+// Quantises a matrix row by row and dequantises it; each weight format has its own quantiser. Loaded only when a quantised
+// base is requested.
 import { dequantiseGguf, GgufQuantiser } from "./quantise-gguf.ts";
 import { dequantiseInt8, Int8Quantiser } from "./quantise-int8.ts";
 import { dequantiseNf4, Nf4Quantiser } from "./quantise-nf4.ts";

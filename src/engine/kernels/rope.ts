@@ -1,4 +1,4 @@
-// Rotary position embedding; its gradient is the turn back.
+// Rotary position embedding; its gradient is the inverse rotation.
 import source from "../../shaders/attention/rope.wgsl?raw";
 import type { KernelCall, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";

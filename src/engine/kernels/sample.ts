@@ -1,4 +1,4 @@
-// Sampling the next token on the GPU: only its id comes back.
+// Samples the next token on the GPU, so that only its id is read back.
 
 import source from "../../shaders/loss/sample.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";

@@ -1,5 +1,5 @@
-// Gradients that go to a row or column by a token's id: chains of tokens with the same id, then a sum along each chain,
-// in a fixed order and without atomics.
+// Scatter-add of gradients to rows or columns by token id: links tokens with the same id, then sums along each chain in a
+// fixed order, without atomics.
 import addSource from "../../shaders/util/scatter-add.wgsl?raw";
 import chainSource from "../../shaders/util/scatter-links.wgsl?raw";
 import { rowWindows } from "./binding-windows.ts";

@@ -1,5 +1,5 @@
-// The scalars that change from step to step, written into one small uniform before each replay, so that a
-// compiled plan never changes. Twin of src/shaders/util/step.wgsl. To add one: add it to both; a test compares them.
+// Scalars that change from step to step. They are written into one small uniform before each replay, so that a compiled
+// plan never changes. src/shaders/util/step.wgsl declares the same fields; a test compares the two.
 
 export type ScalarType = "u32" | "f32";
 

@@ -1,5 +1,5 @@
-// Whether subgroups are such that lanes can exchange operands: one size only, and the local invocation index is the
-// lane. Sizes written into kernels without this check give garbage on other devices.
+// Checks that subgroup lanes can exchange operands: all subgroups have one size, and the local invocation index equals
+// the lane. Without this check, kernels written for one size give wrong results on other devices.
 
 import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";

@@ -1,5 +1,5 @@
-// Times lists of kernel calls against each other in interleaved batches, so that a busy machine disturbs all of them
-// alike. Used by autotuning and by the benches.
+// Times lists of kernel calls in interleaved batches, so that other load on the machine affects all of them equally. Used
+// by autotuning and the benchmarks.
 import type { KernelCall } from "./kernel.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "./step.ts";

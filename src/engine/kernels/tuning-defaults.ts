@@ -1,6 +1,5 @@
-// Variants by device class, before anything was measured. Software adapters: measured on SwiftShader and lavapipe
-// (bench/README.md). Real GPUs: 64 × 64 tiles in workgroup memory out of 256 threads, the usual start there. To add a
-// class: a table here and the way it is recognised in `detectTable`.
+// Default variants per device class. Software adapters: measured on SwiftShader and lavapipe (bench/README.md). GPUs:
+// 64 × 64 tiles in workgroup memory with 256 threads. A class is a table here and a branch in `detectTable`.
 import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
 import type { Pipelines } from "./pipelines.ts";

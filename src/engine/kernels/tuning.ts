@@ -1,6 +1,5 @@
-// Which variant of the matmul family runs for which shape on this device: a table by kind of shape, filled with
-// defaults per device class (tuning-defaults.ts), corrected by measurement (autotune.ts). Plain data, so that it can be
-// kept per adapter and kernel text.
+// Chooses the matmul variant for a shape on this device: a table with defaults per device class (tuning-defaults.ts),
+// adjusted by measurement (autotune.ts). Plain data, cached per adapter and kernel text.
 import type { WeightFormat } from "./weight-format.ts";
 
 /** What a kernel sees: skinny products have been turned over before (kernels/matmul.ts), so m is the short side. */

@@ -1,5 +1,5 @@
-// Unrolls the marked loops of a kernel before it is compiled. The WGSL file is right as it stands; compilers of some
-// adapters keep `array` registers in memory and never unroll, which costs ten times the speed. Marks, at line ends:
+// Unrolls the marked loops of a kernel before compilation. The WGSL files are valid without it, but compilers of some
+// adapters keep `array` registers in memory and never unroll, which is ten times slower. Marks, at line ends:
 // `for (var i = 0u; i < ROWS; i++) { // unrolled` and `var acc: array<f32, ROWS * COLUMNS>; // registers`.
 
 type Scope = Readonly<Record<string, number>>;

@@ -1,7 +1,5 @@
-// How frozen weights are held in GPU memory, and how many bytes that takes. Quantised matrices are packed into one buffer
-// each, scales beside codes, so that a graph sees one tensor; shaders/dequant/dequant-*.wgsl decode them inside a kernel's load.
-// To add a form: its name and bytes here, how its rows are addressed in matmul-operands.ts, a dequant-NAME.wgsl with its
-// line in dequant.ts, and a quantise-NAME.ts that makes and reads its words.
+// Formats of frozen weights in GPU memory, and their sizes in bytes. A quantised matrix is one buffer with scales beside
+// codes, so that a graph sees one tensor; shaders/dequant/dequant-*.wgsl decode it when a kernel loads it.
 
 /** bf16: pairs in u32, the even element in the low half. */
 export type WeightFormat = "f32" | "bf16" | QuantisedFormat | GgufBlockFormat;

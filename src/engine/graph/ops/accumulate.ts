@@ -1,5 +1,5 @@
-// accumulate: place += a. Autodiff ends every trainable tensor with one (the fuse pass usually turns it into the
-// matmul before it), and the fuse pass turns a sum into one when an operand is not needed again.
+// accumulate: out += a. Autodiff ends every trainable tensor's gradient with one (the fuse pass usually merges it into the
+// matmul before it), and the fuse pass turns a sum into one when an operand is not read again.
 import { accumulateCall } from "../../kernels/accumulate.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";

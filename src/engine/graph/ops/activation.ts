@@ -1,5 +1,5 @@
-// activation: relu, gelu with the exact normal distribution as torch has it by default (the bends of bottlenecks), and gelu in
-// its tanh form (GPT-2's MLP; transformers' "gelu_new", "gelu_pytorch_tanh").
+// activation: relu, exact gelu as torch's default (bottleneck adapters), and tanh-gelu (GPT-2's MLP; transformers'
+// "gelu_new", "gelu_pytorch_tanh").
 import { type Activation, activationCall } from "../../kernels/activation.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";

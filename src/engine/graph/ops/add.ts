@@ -1,4 +1,4 @@
-// add: out = a + b, the residual stream. The shortest op; copy it to add another.
+// add: out = a + b, as in the residual stream. The shortest op.
 import { addCall } from "../../kernels/add.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";

@@ -1,6 +1,6 @@
-// attention: causal softmax attention with grouped heads over a flat token axis, and its gradient by recomputation from
-// the log-sum-exp (FlashAttention, arXiv 2205.14135). Rows of text lie one after another; kv_start … kv_last bound
-// what a query sees, so nothing is padded. In generation k and v are the KV cache.
+// attention: causal softmax attention with grouped heads over a flat token axis; its gradient recomputes the probabilities
+// from the log-sum-exp (FlashAttention, arXiv 2205.14135). Rows of text are concatenated without padding; kv_start …
+// kv_last limit the keys a query sees. In generation k and v are the KV cache.
 import {
 	type AttentionShape,
 	attentionCall,

@@ -1,4 +1,4 @@
-// cacheWrite: puts new keys or values at their positions in the KV cache, a state that every pass of generation shares.
+// cacheWrite: writes new keys or values at their positions in the KV cache, a state shared by all passes of generation.
 import { cacheWriteCall } from "../../kernels/cache-write.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";

@@ -1,5 +1,5 @@
-// crossEntropy: the loss of each target token, and in place its gradient; sumInto adds the losses up over chunks and
-// micro-batches. loss.ts puts them together.
+// crossEntropy: the loss of each target token, with its gradient written in place; sumInto sums the losses over chunks and
+// micro-batches. loss.ts combines them.
 import { crossEntropyCall, sumIntoCall } from "../../kernels/cross-entropy.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";

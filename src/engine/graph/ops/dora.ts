@@ -1,5 +1,5 @@
-// DoRA's lengths of rows (arXiv 2402.09353; peft/tuners/lora/dora.py): rowSquares and doraNorm give the length of each row of
-// W + s·B·A, doraGain what a row is multiplied by. PEFT detaches the norm, so no gradient flows through it.
+// Row norms of DoRA (arXiv 2402.09353; peft/tuners/lora/dora.py): rowSquares and doraNorm compute the norm of each row of
+// W + s·B·A, doraGain the factor of each row. PEFT detaches the norm, so no gradient flows through it.
 import { doraGainCall, doraNormCall, rowSquaresCalls } from "../../kernels/dora.ts";
 import { weightFormatOf } from "../ir.ts";
 import { defineOp } from "../op.ts";

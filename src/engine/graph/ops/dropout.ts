@@ -1,6 +1,6 @@
-// dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The
-// mask hangs on the element's row and column alone, not on how many rows the tensor has room for; in a race rows count
-// from the slot's first, so that a slot drops what it would drop alone.
+// dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The mask
+// depends only on the row and column of an element, not on the tensor's capacity. In a race rows are counted from the start
+// of a slot, so that a slot has the same mask as a single run.
 import { dropoutCall } from "../../kernels/dropout.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { Purpose, randomU32 } from "../../random.ts";

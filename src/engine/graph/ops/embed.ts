@@ -1,4 +1,4 @@
-// embed: rows of the embedding table by token id. A trainable table's gradient goes to the rows of ids that occur.
+// embed: looks up rows of the embedding table by token id. The gradient of a trainable table goes to the rows that occur.
 import { embedCalls } from "../../kernels/embed.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";

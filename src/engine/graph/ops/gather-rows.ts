@@ -1,5 +1,5 @@
-// gatherRows, scatterRows, fill: the loss works on the rows that have a target, in chunks, and puts the gradients of
-// the chunks back into one tensor of zeros.
+// gatherRows, scatterRows, fill: the loss selects the rows that have a target, in chunks, and writes the gradients of the
+// chunks back into one tensor of zeros.
 import { fillCall, gatherRowsCall, scatterRowsCall } from "../../kernels/gather-rows.ts";
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";

@@ -1,5 +1,4 @@
-// gradNorm: L2 norm over the flat gradient, into one number of the metrics. Two ops, because the partial sums are an
-// activation that needs a place.
+// gradNorm: L2 norm of the flat gradient, written into the metrics. Two ops, because the partial sums are an activation.
 import { normIntoCall, SQUARES_BLOCK, sumSquaresCalls } from "../../kernels/gradient-norm.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";

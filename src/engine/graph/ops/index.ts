@@ -1,5 +1,5 @@
-// Every op, registered by being imported. Models and passes import builders from here; to add an op, add its line.
-// Ops that graphs name in `addInto` are registered without a builder.
+// Imports every op, which registers it, and exports the builders for models and passes. Ops that graphs add only with
+// `addInto` have no builder.
 import "./accumulate.ts";
 import "./cache-write.ts";
 import "./column-sum.ts";

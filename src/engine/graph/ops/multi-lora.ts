@@ -1,6 +1,6 @@
-// multiLoraDown, multiLoraUp, multiLoraGradient: the low-rank products of a race. The tokens of all slots stand one slot after another
-// on the token axis, `step.slot_tokens` each; every slot has matrices of its own, of its own rank. Frozen products need
-// none of this: to them it is a longer micro-batch.
+// multiLoraDown, multiLoraUp, multiLoraGradient: the low-rank products of several adapters at once. The tokens of all slots
+// are stacked on the token axis, `step.slot_tokens` each; every slot has its own matrices and rank. Frozen products treat
+// the stack as one longer micro-batch.
 import { matmulCalls } from "../../kernels/matmul.ts";
 import { liveRows, type StepScalars } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";

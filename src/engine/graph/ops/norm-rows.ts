@@ -1,5 +1,4 @@
-// What RMSNorm and LayerNorm share: the reference of a row, and their gradients as two ops. rms-norm.ts and
-// layer-norm.ts state the forward.
+// Shared by RMSNorm and LayerNorm: the reference of a row, and the gradients as two ops.
 import { normGradientCall, normWeightGradientCalls } from "../../kernels/norm.ts";
 import { liveRows, type StepScalars } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";

@@ -1,5 +1,5 @@
-// overlayRows: some rows of x come from a table instead, as the vectors of a tuned prompt stand in front of a text's
-// embeddings (arXiv 2104.08691).
+// overlayRows: takes some rows from a table instead of x, as prompt tuning puts virtual tokens before the embeddings of a
+// text (arXiv 2104.08691).
 import { overlayRowsCall } from "../../kernels/overlay-rows.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";

@@ -1,4 +1,4 @@
-// scaleColumns: every row times one vector of gains, and a bias after it; DoRA's magnitudes over a linear layer.
+// scaleColumns: multiplies every row by one vector of gains and adds a bias; DoRA's magnitudes on a linear layer.
 import { columnDotCall, scaleColumnsCall } from "../../kernels/scale-columns.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp } from "../op.ts";

@@ -1,5 +1,4 @@
-// idChains and addById: what flows back to the row of a table that a token's id names. embed and overlayRows
-// end in these.
+// Scatter-add of gradients to the rows of a table that token ids select, for embed and overlayRows.
 import { NO_SKIP, scatterAddCalls, scatterLinksCall } from "../../kernels/scatter-add.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";

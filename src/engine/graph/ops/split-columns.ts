@@ -1,5 +1,5 @@
-// splitColumns: a matrix cut into matrices of its columns, as torch.split(x, widths, dim=-1): the parts of a fused projection
-// (Phi-3's qkv_proj and gate_up_proj, GPT-2's c_attn).
+// splitColumns: splits a matrix by columns, as torch.split(x, widths, dim=-1), for fused projections (Phi-3's qkv_proj and
+// gate_up_proj, GPT-2's c_attn).
 import { copyColumnsCall } from "../../kernels/copy-columns.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineMultiOp, defineOp } from "../op.ts";

@@ -1,5 +1,4 @@
-// swiglu: f(gate) * up with f silu, the middle of a Llama MLP, or gelu in its tanh form, of a Gemma MLP (SwiGLU and GEGLU of
-// arXiv 2002.05202).
+// swiglu: f(gate) * up, where f is silu (Llama's MLP) or tanh-gelu (Gemma's MLP): SwiGLU and GEGLU of arXiv 2002.05202.
 import { liveRows } from "../../kernels/step.ts";
 import { type Gate, swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
 import { defineMultiOp, defineOp } from "../op.ts";

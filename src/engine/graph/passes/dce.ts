@@ -1,4 +1,4 @@
-// Removes nodes whose outputs nobody needs: no result, no state, and no input of a node that stays.
+// Dead code elimination: removes nodes whose outputs are neither a result, nor a state, nor an input of a remaining node.
 import type { Graph, Node, TensorId } from "../ir.ts";
 import { opOf } from "../op.ts";
 

@@ -1,5 +1,5 @@
-// A graph while a pass rewrites it: positions stay what they were, and who reads and writes each tensor is kept up to
-// date, so that a rule costs what it touches and not the whole graph.
+// A graph during a rewrite: positions stay stable, and readers and writers of each tensor are kept up to date, so that a
+// rule costs in proportion to what it changes.
 import { bufferKey, elements, type Graph, type Node, type TensorId, type TensorSpec } from "../ir.ts";
 import { opOf } from "../op.ts";
 

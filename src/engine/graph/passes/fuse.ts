@@ -1,5 +1,5 @@
-// Fewer nodes and tensors: sums and accumulations go into the matmul before them, and a sum whose operand dies reuses
-// the operand's place. To add a rule: a function in RULES that rewrites the nodes or says null.
+// Fusion: merges sums and accumulations into the preceding matmul, and computes a sum in place when an operand is not read
+// again. Each function in RULES rewrites nodes or returns null.
 import { bufferKey, type Graph, type Node, type TensorId } from "../ir.ts";
 import type { MatmulAttrs } from "../ops/index.ts";
 import { Draft } from "./draft.ts";

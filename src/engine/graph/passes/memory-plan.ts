@@ -1,6 +1,5 @@
-// Lays out a graph's activations: lifetimes → slots, one GPU buffer each. Slots rather than offsets in one arena,
-// because WebGPU refuses a dispatch that reads and writes the same buffer, at whatever offsets. Gives the peak in
-// bytes before anything is allocated.
+// Assigns activations to slots by lifetime; each slot is one GPU buffer, because WebGPU rejects a dispatch that reads and
+// writes the same buffer, whatever the offsets. Computes the peak in bytes before any allocation.
 import { bufferKey, byteLength, type Graph, type TensorId } from "../ir.ts";
 
 export interface MemoryPlan {

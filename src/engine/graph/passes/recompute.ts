@@ -1,5 +1,5 @@
-// Per-layer checkpointing (Chen et al., arXiv 1604.06174): a layer keeps its input and its output; what else its
-// backward needs is computed again just before. Costs about one more forward, saves nearly all activations.
+// Activation checkpointing per layer (Chen et al., arXiv 1604.06174): keeps the input and output of a layer and recomputes
+// the rest just before its backward pass. Costs about one more forward pass and saves nearly all activations.
 import type { Graph, Node, TensorId, TensorSpec } from "../ir.ts";
 import { updatedBy } from "./draft.ts";
 

@@ -1,4 +1,4 @@
-// The passes every graph goes through before it is compiled. recompute.ts is chosen by the caller, after these.
+// The passes that every graph goes through before compilation. The caller applies recompute.ts afterwards if needed.
 import type { Graph } from "../ir.ts";
 import { dce } from "./dce.ts";
 import { fuse } from "./fuse.ts";
