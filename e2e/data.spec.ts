@@ -74,7 +74,7 @@ test("escape leaves the rows in hand; a header that says enough asks nothing", a
 	await expect(page.getByRole("dialog")).toBeHidden();
 	await expect(rowCount(page)).toHaveText(before ?? "");
 	await addFile(page, "lies.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
-	await expect(data(page)).toContainText("Question (asked) and Answer (answered)");
+	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
 	await expect(rowCount(page)).toHaveText("2 rows");
 	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
 	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out;

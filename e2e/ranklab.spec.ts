@@ -21,7 +21,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await open(page);
-	await expect(region(page, "Spectrum")).toContainText("Train an adapter");
+	await expect(region(page, "Spectrum")).toContainText("Train or open an adapter");
 	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("14");
 	await train(page, 2);

@@ -16,13 +16,13 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	const score = page.getByRole("region", { name: "Answer accuracy" });
 	// The gallery's set brings what its tuned answers match.
 	await expect(score.getByRole("textbox", { name: "Pattern" })).toHaveValue("^(Ahoy|Arr)");
-	await score.getByRole("spinbutton", { name: "Longest answer" }).fill("12");
+	await score.getByRole("spinbutton", { name: "Max new tokens" }).fill("12");
 	await score.getByRole("button", { name: "Score the answers" }).click();
 	await expect(score.getByRole("note")).toContainText("Correct of 3: base 0, tuned 3.", { timeout: 60_000 });
 	await expect(score.getByRole("note")).toContainText("by chance in 25 % of cases: too few rows");
 	const row = score.getByRole("row").nth(1);
 	await expect(row.getByRole("cell").nth(1)).toContainText("wrong");
-	await expect(row.getByRole("cell").nth(2)).toContainText(/right\s*(Ahoy|Arr)/);
+	await expect(row.getByRole("cell").nth(2)).toContainText(/correct\s*(Ahoy|Arr)/);
 	// The answer that was being written when the judging began, and the one after it, are what they are without it.
 	const tuned = page.getByRole("region", { name: "Tuned", exact: true });
 	await page.getByRole("button", { name: "Generate" }).click();
