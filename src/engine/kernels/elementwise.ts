@@ -1,5 +1,5 @@
 // The element-wise kernels share elementwise.wgsl: parameters, live rows and the loop. Each kernel states its bindings and
-// `fn element(i: u32)` in its own .wgsl file, and is compiled for vec4 and for scalar elements.
+// `fn element(i: u32)`, last in its own .wgsl file, and is compiled for vec4 and for scalar elements.
 import frame from "../../shaders/elementwise/elementwise.wgsl?raw";
 import type { ConstantValue, KernelCall, KernelSpec, TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
@@ -34,7 +34,7 @@ export function defineElementwise<Name extends string>(
 ): ElementwiseCall<Name> {
 	const pick = defineVectorized({
 		name,
-		source: frame + source,
+		source: inlined(source),
 		includes,
 		params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
 		bindings: [
@@ -53,4 +53,10 @@ export function defineElementwise<Name extends string>(
 			flops: flops * rows * width,
 		};
 	};
+}
+
+/** The frame with the body of `element` in its loop, so that the speed does not depend on a driver inlining the call. */
+function inlined(source: string): string {
+	const [declarations, body] = source.split("fn element(i: u32) {\n");
+	return declarations + frame.replace("element(i);", `{\n${body}`);
 }
