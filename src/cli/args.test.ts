@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TabTuneError } from "../engine/errors.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { helpOf, type OptionKind, parseArgs } from "./args.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;

@@ -4,8 +4,8 @@ import { readFile } from "node:fs/promises";
 import { CommanderError, Option, Command as Parser } from "commander";
 import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { describeValues, readSetting, textOf } from "../shared/setting-values.ts";
 import { settingsEn } from "../shared/settings.en.ts";
 import {

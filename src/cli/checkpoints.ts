@@ -5,7 +5,6 @@ import { readdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { RunSettings } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import {
 	decodeToFloat32,
 	encodeFloat32,
@@ -14,6 +13,7 @@ import {
 	writeSafetensors,
 } from "../engine/formats/index.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { diskFolder, exists, writeWhole } from "./node-files.ts";
 
 const STATE = "trainer_state.json";

@@ -3,8 +3,8 @@
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
-import { TabTuneError } from "../engine/errors.ts";
 import { type CacheFile, type ModelCache, readRecord } from "../engine/hub/index.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { writeWhole } from "./node-files.ts";
 
 const RECORD = "record.json";

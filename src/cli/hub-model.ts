@@ -2,7 +2,6 @@
 // copy when offline. HF_ENDPOINT selects a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 disables all requests.
 import { join } from "node:path";
 import type { HubProgress, KeptModel } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";
 import {
 	download,
@@ -21,6 +20,7 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { cacheFolder, checkSpace, diskCache, megabytes } from "./disk-cache.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";

@@ -1,7 +1,7 @@
 // Entry point of the `tabtune` command. It runs the command that argv names, writes the result to stdout as one JSON
 // object and messages to stderr, and sets the exit status.
 import { closest } from "fastest-levenshtein";
-import { formatParts, TabTuneError } from "../engine/errors.ts";
+import { formatParts, TabTuneError } from "../shared/errors.ts";
 import { helpOf, parseArgs } from "./args.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { blendCommand } from "./commands/blend.ts";

@@ -3,8 +3,8 @@
 import { join } from "node:path";
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { exists, writeWhole } from "./node-files.ts";
 
 /** Writes the folder of an adapter, each file whole or not at all. */

@@ -1,7 +1,8 @@
 // What crosses the worker about comparing methods: which there are, what each costs, how it did, how fast its model
 // answers. Part of api.ts, which the app imports.
+
+import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
-import type { ErrorInfo } from "./errors.ts";
 
 /** A way of fine-tuning, by the name the table and the command give it. */
 export interface MethodInfo {

@@ -1,11 +1,11 @@
 // What crosses the worker about races: ranks trained together over one base, how each lane did, what that says of the
 // ranks. Part of api.ts, which the app imports.
 
+import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 import type { RankAdvice } from "./api-rank.ts";
 import type { RunEvent, RunState, RunSummary } from "./api-runs.ts";
-import type { ErrorInfo } from "./errors.ts";
 
 export interface RaceRequest {
 	/** What all lanes share; r and the seed of initialisation, order and dropout are a lane's own. */

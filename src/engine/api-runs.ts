@@ -1,10 +1,10 @@
 // What crosses the worker about runs: what they cost, requests, events, summaries, and the records that stay on the device. Part of
 // api.ts, which the app imports.
 
+import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataFormat, DataSource } from "./api-data.ts";
 import type { KeptAdapter } from "./api-library.ts";
-import type { ErrorInfo } from "./errors.ts";
 
 /** What a run with these settings would cost, before it starts. */
 export interface CostEstimate {

@@ -38,6 +38,7 @@ import type {
 } from "./api-runs.ts";
 import type { ScoreReport, ScoreRequest } from "./api-score.ts";
 
+export type { ErrorInfo } from "../shared/errors.ts";
 export type * from "../shared/settings.ts";
 export type * from "./api-data.ts";
 export type * from "./api-exports.ts";
@@ -49,7 +50,6 @@ export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-score.ts";
-export type { ErrorInfo } from "./errors.ts";
 
 // ── Device ──────────────────────────────────────────────────────────────────────────────────────────
 

@@ -4,7 +4,7 @@ import type { EngineApi } from "../engine/api.ts";
 import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
 
 export type * from "../engine/api.ts";
-export { TabTuneError } from "../engine/errors.ts";
+export { TabTuneError } from "../shared/errors.ts";
 export { runSettings } from "./run-settings.ts";
 
 export interface EngineOptions {

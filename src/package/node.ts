@@ -8,7 +8,7 @@ import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
 
 export type * from "../engine/api.ts";
-export { TabTuneError } from "../engine/errors.ts";
+export { TabTuneError } from "../shared/errors.ts";
 export { runSettings } from "./run-settings.ts";
 
 /** An engine on this machine's GPU. The `webgpu` package must be installed. */

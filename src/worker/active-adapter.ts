@@ -4,9 +4,9 @@
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { carriesLink, predictLink } from "./adapter-link.ts";
 
 /** Who reads the adapter in memory. */

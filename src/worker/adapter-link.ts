@@ -3,7 +3,6 @@ import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
 import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import {
 	type LinkSettings,
 	MOST_LINK_CHARACTERS,
@@ -13,6 +12,7 @@ import {
 	unpackAdapterLink,
 } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
+import { TabTuneError } from "../shared/errors.ts";
 
 /** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
 export const carriesLink = ({ settings, tensors, modules }: AdapterLayout): boolean =>

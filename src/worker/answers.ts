@@ -3,11 +3,11 @@
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { textLogits } from "../engine/train/logits.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts";
+import { TabTuneError } from "../shared/errors.ts";
 
 /** Positions of the KV cache, unless the model holds fewer. */
 const MOST_POSITIONS = 2048;

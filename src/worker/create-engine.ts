@@ -1,7 +1,7 @@
 // The engine behind the page: every call of EngineApi over one state. Wires the rooms together; no maths here. To add a call:
 // a method in the file of calls/ that it belongs to.
 import type { EngineApi } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { adapterCalls } from "./api/adapters.ts";
 import { answerCalls } from "./api/answers.ts";
 import { methodCalls } from "./api/methods.ts";

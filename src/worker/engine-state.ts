@@ -3,12 +3,12 @@
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { startRuntime } from "../engine/train/runtime.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { ActiveAdapter } from "./active-adapter.ts";
 import { Answers } from "./answers.ts";
 import { DataCache } from "./data-cache.ts";

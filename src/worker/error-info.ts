@@ -1,5 +1,5 @@
 // Any exception as the plain fields of ErrorInfo, which the page shows and a stored run keeps.
-import { type ErrorInfo, TabTuneError } from "../engine/errors.ts";
+import { type ErrorInfo, TabTuneError } from "../shared/errors.ts";
 
 export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {

@@ -1,7 +1,6 @@
 // The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
 // file system). It alone may ask other origins (scripts/build/csp.mjs); of rows, prompts and adapters it knows nothing.
 import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import {
 	download,
 	fileHeaders,
@@ -14,6 +13,7 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { opfsCache } from "../engine/hub/opfs-cache.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { exposeApi } from "./rpc.ts";
 
 /** What was looked at in this page, with the line it was looked at by: the token stays in here. */

@@ -1,9 +1,9 @@
 // The merge study on the page: the loaded model opened again in each way of holding it, the adapter in memory over it. Loaded
 // when it is wanted; the measuring is train/merge-study.ts.
 import type { MergeForm, MergeStudyRequest } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { studyMerges } from "../engine/train/merge-study.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 

@@ -1,6 +1,5 @@
 // Where the page's models come from: the bundled base, fetched from this origin and verified, or a folder the person chose.
 import type { LoadProgress, ModelSource, NamedFile } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import {
 	blobSource,
 	type Checksums,
@@ -10,6 +9,7 @@ import {
 	modelLicense,
 	verifyChecksum,
 } from "../engine/formats/index.ts";
+import { TabTuneError } from "../shared/errors.ts";
 
 const BUNDLED = "base-model";
 /** As its README says in words: made for TabTune, under TabTune's own licence. */

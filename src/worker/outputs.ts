@@ -16,13 +16,13 @@ import type {
 	ScoredToken,
 	TrainingFacts,
 } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { zipBlob, zipFiles } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { estimateRun } from "../engine/train/estimate.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
+import { TabTuneError } from "../shared/errors.ts";
 
 export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });

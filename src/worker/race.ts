@@ -14,7 +14,6 @@ import type {
 	RunSummary,
 } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { zipFiles } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type HeatResult, type LaneResult, runHeat } from "../engine/train/race.ts";
@@ -24,6 +23,7 @@ import { raceCapacity } from "../engine/train/race-trainer.ts";
 import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import type { DataCache } from "./data-cache.ts";
 import { errorInfo } from "./error-info.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";

@@ -1,6 +1,6 @@
 import { wrap } from "comlink";
 import { expect, test } from "vitest";
-import { TabTuneError } from "../engine/errors.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { awaitCallbacks, exposeApi } from "./rpc.ts";
 
 class Api {

@@ -17,11 +17,11 @@ import type {
 	RunSummary,
 	StorageUse,
 } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { pissaNiter } from "../shared/setting-values.ts";
 import { EventBatcher } from "./batch-events.ts";
 import type { DataCache } from "./data-cache.ts";

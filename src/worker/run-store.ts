@@ -1,7 +1,6 @@
 // Keeps runs on this device while they happen, so that a closed tab, a lost GPU or a full table loses no training: the
 // record in IndexedDB, the adapter, the checkpoint and the data as files. A run never fails because it cannot be kept.
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import {
 	bytesSource,
 	decodeToFloat32,
@@ -12,6 +11,7 @@ import {
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";

@@ -3,8 +3,8 @@ import "./trusted.ts";
 import type { ScoreReport, ScoreRequest } from "../engine/api.ts";
 import { answerRule, questionOf } from "../engine/data/answers.ts";
 import { readChoices } from "../engine/data/choices.ts";
-import { TabTuneError } from "../engine/errors.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../engine/train/score.ts";
+import { TabTuneError } from "../shared/errors.ts";
 import { type DataCache, encodeOptions } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 

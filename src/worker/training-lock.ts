@@ -1,6 +1,6 @@
 // One training run per origin: two tabs would share one GPU and slow each other to a crawl. Held as a Web Lock, which
 // also keeps Energy Saver from freezing a hidden tab that trains.
-import { TabTuneError } from "../engine/errors.ts";
+import { TabTuneError } from "../shared/errors.ts";
 
 const NAME = "tabtune-training";
 

@@ -2,7 +2,7 @@
 
 import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";
-import { TabTuneError } from "../../engine/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";

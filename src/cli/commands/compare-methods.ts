@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
-import { TabTuneError } from "../../engine/errors.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
 import { measureSpeed, methodCost, pace } from "../../engine/train/method-run.ts";
 import { methods as allMethods, methodNamed, settingsOfMethod } from "../../engine/train/methods.ts";
@@ -14,6 +13,7 @@ import { type ModelRuntime, releaseAdapter } from "../../engine/train/runtime.ts
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
 import { Trainer, type TrainerOptions } from "../../engine/train/trainer.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";

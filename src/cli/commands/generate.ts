@@ -1,9 +1,9 @@
 // generate: an answer to a prompt or a conversation.
 import { readFile } from "node:fs/promises";
 import type { ChatMessage } from "../../engine/api.ts";
-import { TabTuneError } from "../../engine/errors.ts";
 import { Generator } from "../../engine/train/generator.ts";
 import { promptIds } from "../../engine/train/text-processor.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { flag, numberOr, text } from "../args.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
 import { result } from "../output.ts";

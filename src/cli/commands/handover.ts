@@ -2,9 +2,9 @@
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
-import { TabTuneError } from "../../engine/errors.ts";
 import { exportTrl, type TrlExportFile } from "../../engine/train/export-trl/export-trl.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, settingsOf, text } from "../args.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";

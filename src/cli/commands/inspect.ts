@@ -5,7 +5,6 @@ import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { suffixes } from "../../engine/adapters/targets.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
-import { TabTuneError } from "../../engine/errors.ts";
 import {
 	folderJson,
 	openSafetensors,
@@ -15,6 +14,7 @@ import {
 } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
 import { result } from "../output.ts";

@@ -1,7 +1,8 @@
 // logits: what the model says after each token of a text, as a safetensors file.
-import { TabTuneError } from "../../engine/errors.ts";
+
 import { encodeFloat32, writeSafetensors } from "../../engine/formats/index.ts";
 import { textLogits } from "../../engine/train/logits.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, text } from "../args.ts";
 import { writeWhole } from "../node-files.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";

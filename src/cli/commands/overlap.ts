@@ -4,7 +4,7 @@ import { everyUpdate } from "../../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../../engine/analysis/overlap.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import type { OverlapSide } from "../../engine/api.ts";
-import { TabTuneError } from "../../engine/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";

@@ -5,7 +5,7 @@ import { formatOf, rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
-import { TabTuneError } from "../../engine/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, settingsOf } from "../args.ts";
 import { fileBlob } from "../node-files.ts";
 import { languageOf, openModel } from "../open.ts";

@@ -3,7 +3,7 @@ import { patternValue } from "../../engine/adapters/targets.ts";
 import { cuttable } from "../../engine/analysis/low-rank.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import { truncatedAdapter, truncation } from "../../engine/analysis/truncate.ts";
-import { TabTuneError } from "../../engine/errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { need, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";

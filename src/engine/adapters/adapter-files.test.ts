@@ -1,7 +1,7 @@
 // Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
 import { expect, test } from "vitest";
+import { TabTuneError } from "../../shared/errors.ts";
 import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
-import { TabTuneError } from "../errors.ts";
 import { adapterZipFolder, memoryFolder, zipFiles } from "../formats/index.ts";
 import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import { testFolder } from "../train/test-runtime.ts";

@@ -1,7 +1,8 @@
 // An adapter as its users load it, and back: one folder for one method, and for several a subfolder each, named after the
 // method. To add a form: its name in adapter.ts, how it is read and written here.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import {
 	type BottleneckConfig,
 	decodeToFloat32,

@@ -2,7 +2,7 @@
 // parameters lie one after another in shared buffers, and every adapted module adds each slot's low-rank part to the
 // rows of that slot.
 
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { addLowRank, dropout } from "../graph/ops/index.ts";

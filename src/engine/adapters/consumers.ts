@@ -1,7 +1,7 @@
 // LoRA as programs other than PEFT read it: llama.cpp's GGUF and MLX's folder. Both know one scale for all modules, so a
 // module's own is folded into its B. To add a program: a function here and its name in the convert command.
 
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";

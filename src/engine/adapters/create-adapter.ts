@@ -1,8 +1,8 @@
 // Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
 
+import { TabTuneError } from "../../shared/errors.ts";
 import { pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
 import type { Adapter, InitScope } from "./adapter.ts";

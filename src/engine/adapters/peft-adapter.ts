@@ -1,7 +1,8 @@
 // Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
 // another base. Reading and writing the bytes is formats/peft.ts.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import {
 	decodeToFloat32,
 	FRESH_CONFIG,

@@ -1,6 +1,6 @@
 // What PEFT makes of an adapter_config.json by the base it meets: the modules of a configuration that names none, and
 // ensure_weight_tying. A family's default is a line here; `TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING` has it.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { LoraConfig, ModelConfig, TargetedConfig } from "../formats/index.ts";
 import { pythonRegExp } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { loraModules } from "./methods/lora.ts";
 import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";

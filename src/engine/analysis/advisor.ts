@@ -1,8 +1,9 @@
 // Advice on the rank from runs of several ranks: the smallest whose mean held-out loss is within the noise of the best,
 // and how sure that is. Differences are paired by seed, since runs of one seed share rows and order. "Not told apart"
 // is not "equal": the verdict carries the most that may be lost, and what limits it.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdviceLimit, RankAdvice, RankEvidence, RankRun } from "../api-rank.ts";
-import { TabTuneError } from "../errors.ts";
 
 /**
  * Student's t at 0.975 by degrees of freedom from 1: two-sided 95 %. NIST/SEMATECH e-Handbook of Statistical Methods,

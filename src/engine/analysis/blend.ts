@@ -1,9 +1,10 @@
 // Several adapters of one base as one, as `add_weighted_adapter` in peft/tuners/lora/model.py (0.21) makes it. A module
 // that an adapter lacks gets nothing of it. Unlike PEFT: the blend of rsLoRA adapters is written without rsLoRA, whose
 // scaling PEFT applies a second time; and modules that layers_to_transform of the first adapter leaves out are kept.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { BlendSettings, CombinationType } from "../api-rank.ts";
-import { TabTuneError } from "../errors.ts";
 import { adapterFromFactors, everyLinear, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
 import { matrixOf, svdOfProduct } from "./svd.ts";
 

@@ -1,7 +1,8 @@
 // What a method would train on a model, from its shapes alone: the numbers beside the calculator's formulas. All bytes
 // are float32; AdamW keeps two moments a parameter.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { MethodShape, ModelShapes, ShapeCost } from "../api-rank.ts";
-import { TabTuneError } from "../errors.ts";
 import type { LinearModel } from "./low-rank.ts";
 
 /** The shapes of a model: a `LoadedModel` has all that is asked. */

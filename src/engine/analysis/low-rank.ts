@@ -1,11 +1,11 @@
 // An adapter's updates as plain factors, and back. The one file of this room that knows how an adapter lies in its flat
 // parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
 
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
 import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
-import { TabTuneError } from "../errors.ts";
 import type { ModelConfig } from "../formats/index.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 

@@ -1,7 +1,8 @@
 // How much the directions of two adapters agree: the subspace similarity of section 7.2 and figure 3 of the LoRA paper
 // (arXiv 2106.09685), for every pair of ranks at once.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterOverlap, OverlapMap, OverlapSide } from "../api-rank.ts";
-import { TabTuneError } from "../errors.ts";
 import { type Decomposed, placeOfModule } from "./spectrum.ts";
 import { matrixOf, numericalRank, svdOfProduct } from "./svd.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { normal } from "../random.ts";
 import { type LowRank, lowRanks } from "./low-rank.ts";
 import { type Decomposed, decompose, moduleSpectrum } from "./spectrum.ts";

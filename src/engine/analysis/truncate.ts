@@ -1,8 +1,9 @@
 // Cutting an adapter to a lower rank: the best approximation of s · B · A in Frobenius norm (C. Eckart and G. Young, 1936)
 // keeps the first singular values. Works on updates taken apart once, so that a slider may cut again and again.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { RankCut, Truncation } from "../api-rank.ts";
-import { TabTuneError } from "../errors.ts";
 import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } from "./low-rank.ts";
 import type { Decomposed } from "./spectrum.ts";
 

@@ -1,7 +1,8 @@
 // What a row asks and the answer it expects, and the rules that say whether an answer is right. To add a rule: a name in
 // AnswerRuleName (api-score.ts) and a case in `answerRule`.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AnswerRuleName } from "../api-score.ts";
-import { TabTuneError } from "../errors.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 

@@ -1,5 +1,5 @@
 // Text and lines out of a file that may be larger than a string can be: chunks of bytes in, whole lines out.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 /** What data is read from: a file of the page, a file on disk, or bytes from anywhere. */
 export type ByteChunks = Blob | AsyncIterable<Uint8Array>;

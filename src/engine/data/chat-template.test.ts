@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test, vi } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { ChatTemplate, type Message } from "./chat-template.ts";
 import { bundled, folderOf, templateFrom } from "./test-files.ts";
 

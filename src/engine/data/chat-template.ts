@@ -2,7 +2,7 @@
 // a template, and limits the library lacks: a template is a program from a stranger. What the library does otherwise
 // than Python is patched in jinja-patches.ts.
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
 import { isObject, type JsonObject, parseObject } from "./json.ts";
 import { strftime } from "./strftime.ts";

@@ -1,7 +1,8 @@
 // Every row of a file on its own, for the person whose file was refused: all that is wrong with it at once, and the good
 // rows as a file to go on with. Training itself stops at the first bad row (encode-file.ts).
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { RowCheck, RowProblem } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { normaliseRow } from "./rows.ts";

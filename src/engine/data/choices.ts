@@ -1,6 +1,6 @@
 // Rows with several answers to choose from, as tests of models have them: {"question" or "prompt", "choices", "answer"}.
 // Each choice becomes a row whose trained part is that choice, so that a loss says how likely it is.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { isObject } from "./json.ts";

@@ -1,6 +1,6 @@
 // A conversation to token ids, and which of them the assistant said. Works for any chat template, with no markers in
 // it: where a turn starts is found by rendering the turns before it, where it ends by the token that ends turns.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 

@@ -1,6 +1,6 @@
 // CSV by RFC 4180, streamed: commas (or tabs), quotes that double inside quotes, line breaks inside quotes, CRLF or LF,
 // one header line. A quote inside an unquoted field is kept as it stands, as Python's csv does.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 export interface CsvRow {
 	readonly values: Record<string, string>;

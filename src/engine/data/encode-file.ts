@@ -1,6 +1,6 @@
 // A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
 // evaluation and for the `tokenize` command.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { DataFormat } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder } from "./conversation.ts";
 import { IGNORED } from "./dataset.ts";

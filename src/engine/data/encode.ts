@@ -1,7 +1,8 @@
 // Rows to ids and labels, by TRL's rules (SFTTrainer._prepare_dataset, trl 1.16): what is trained, where EOS goes, where
 // a row is cut. To add a kind of row: a case in `encode` here and its shape in rows.ts.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder, commonPrefix } from "./conversation.ts";
 import type { EncodedPair } from "./preferences.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { DataFormat } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { textPieces } from "./bytes.ts";
 import { formatOf, type RawRow, rawRows } from "./files.ts";
 

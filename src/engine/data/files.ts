@@ -1,7 +1,8 @@
 // A data file to raw rows, streamed, whatever its format; what a row means is rows.ts's. To add a format: a reader here
 // and a name in DataFormat (api.ts).
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { DataFormat } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { csvRows } from "./csv.ts";
 import { excerpt, isObject, kindOf } from "./json.ts";

@@ -1,5 +1,5 @@
 // Small readers of untyped JSON, shared by the files of this room.
-import { type ErrorCode, TabTuneError } from "../errors.ts";
+import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 
 export type JsonObject = { readonly [key: string]: unknown };
 

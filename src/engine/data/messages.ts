@@ -1,5 +1,5 @@
 // Lists of chat turns as data sets write them: role and content (OpenAI, TRL) or from and value (ShareGPT).
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
 

@@ -3,7 +3,7 @@
 import { gunzipSync } from "fflate";
 import { decompress as unzstd } from "fzstd";
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { ByteChunks } from "./bytes.ts";
 
 /**

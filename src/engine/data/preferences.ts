@@ -1,6 +1,6 @@
 // Rows with two answers, one chosen and one rejected, to pairs of encoded rows, by TRL's rules (DPOTrainer._prepare_dataset
 // and data_utils.extract_prompt, trl 1.16). Loaded when the first such row is met: most data sets have none.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "./chat-template.ts";
 import { type JsonObject, kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";

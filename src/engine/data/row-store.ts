@@ -1,7 +1,7 @@
 // Encoded rows side by side in chunks of typed arrays: a hundred thousand rows are a few allocations, and the store grows
 // without ever copying itself, so its peak is what it holds and one chunk. A label is its token or none at all, so that a bit
 // keeps it; rows with labels of their own have theirs in full. Filled once by encode.ts, read by dataset.ts.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 /** Tokens of a full chunk: 4 MiB of ids and an eighth of a mebibyte of bits. */
 export const CHUNK_TOKENS = 1 << 20;

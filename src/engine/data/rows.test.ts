@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { normaliseRow } from "./rows.ts";
 
 const read = (value: unknown, hasChatTemplate = true) => normaliseRow(value, "d.jsonl, line 1", { hasChatTemplate });

@@ -2,7 +2,7 @@
 // in `normaliseRow` and a line in KNOWN.
 
 import { closest, distance } from "fastest-levenshtein";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";

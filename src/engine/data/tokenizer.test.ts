@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { bundled, fileIn, folderOf } from "./test-files.ts";
 import { TextStream, Tokenizer } from "./tokenizer.ts";
 

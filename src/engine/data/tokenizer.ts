@@ -1,7 +1,7 @@
 // Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
 // tokens; what the library does differently from the Rust tokenizers is patched in tokenizer-patches.ts.
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
 import { replaceCaches } from "./tokenizer-cache.ts";
 import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";

@@ -1,7 +1,8 @@
 // A narrow device interface: adapter, limits, buffers, uploads, read-backs, submits and device loss. It counts the objects
 // it creates, so that a test can check that nothing is created after the first step.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { DeviceInfo } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 
 export interface GpuOptions {
 	/** `navigator.gpu`, or what the `webgpu` package's create() returns. */

@@ -1,6 +1,6 @@
 // WebGPU in Node: Dawn through the `webgpu` package, with the system's driver (selected by VK_ICD_FILENAMES). Used by the
 // command and the tests, never by the page.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 let instance: GPU | null = null;
 

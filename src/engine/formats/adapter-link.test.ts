@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { randomU32, uniform01 } from "../random.ts";
 import {
 	type LinkedAdapter,

@@ -1,6 +1,6 @@
 // A bottleneck adapter's folder as the `adapters` library 1.3 reads and writes it (loading.py, configuration/): the settings
 // under "config" in adapter_config.json, the tensors in adapter.safetensors.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { isFlag, isNumber, isString } from "./checks.ts";
 import { encodeFloat32 } from "./dtype.ts";
 import { isObject, type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";

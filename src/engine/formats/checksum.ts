@@ -1,6 +1,6 @@
 // SHA-256 of the bundled model's files, verified before they are used: a proxy or a half-finished download must not
 // pass for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 export interface Checksums {

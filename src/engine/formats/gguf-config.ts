@@ -1,6 +1,6 @@
 // The metadata of a GGUF file as config.json of the Hugging Face model it was made from (`set_gguf_parameters` in llama.cpp's
 // conversion folder; what it leaves out is what llama.cpp takes for it). To add an architecture: its entry in OWN.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { GgufFile, GgufValue } from "./gguf.ts";
 import { decodeBlocks } from "./gguf-blocks.ts";
 import type { GgufArchitecture } from "./gguf-names.ts";

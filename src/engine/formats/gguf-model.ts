@@ -1,6 +1,6 @@
 // A GGUF file as the Hugging Face folder it was made from: config.json and the tokenizer's files out of its metadata, its
 // weights under their Hugging Face names, dequantised as they are read, whole rows at a time.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { encodeFloat32 } from "./dtype.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "./gguf.ts";
 import { decodeBlocks } from "./gguf-blocks.ts";

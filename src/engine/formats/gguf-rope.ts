@@ -1,6 +1,6 @@
 // Stretched rotary positions of a GGUF file as config.json's rope_scaling. llama.cpp stores Llama 3's as the factors of every
 // frequency; they are read back by making the factors again and comparing.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { GgufValue } from "./gguf.ts";
 import type { RopeScaling } from "./hf-config.ts";
 

@@ -1,7 +1,7 @@
 // tokenizer.json and its companions as tokenizer.ggml.* of a GGUF file, as llama.cpp's convert_hf_to_gguf.py writes them:
 // byte-level BPE whose pre-tokenizer is one that gguf-tokenizer.ts knows by name, and SentencePiece's BPE, whose scores are
 // made so that they give the merges again. Whatever llama.cpp would split otherwise is refused, not approximated.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
 import type { GgufField } from "./gguf-write.ts";
 import type { ModelConfig } from "./hf-config.ts";

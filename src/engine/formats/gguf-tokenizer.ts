@@ -1,7 +1,7 @@
 // tokenizer.ggml.* of a GGUF file as the Hugging Face files they were made from. Byte-level BPE by the name of its
 // pre-tokenizer (`llama_vocab` in llama.cpp), SentencePiece's BPE with merges made from its scores as transformers makes them.
 // To add a pre-tokenizer: its line in PRE_TOKENIZERS. The way back is gguf-tokenizer-write.ts.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { GgufValue } from "./gguf.ts";
 
 type Metadata = ReadonlyMap<string, GgufValue>;

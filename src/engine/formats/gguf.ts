@@ -1,6 +1,6 @@
 // GGUF, versions 2 and 3, read: typed metadata and a table of tensors (docs/gguf.md of ggml). Every count is held against a
 // bound and the file's length before anything is made of it. gguf-model.ts makes a model folder of it.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 import type { ByteSource } from "./source.ts";
 

@@ -1,7 +1,7 @@
 // What config.json of other families than Llama calls otherwise, leaves to other defaults, or has besides; and what the
 // architecture of an unknown family would need. Defaults are those of transformers' configuration classes. To add a family:
 // its entry in LIKE_LLAMA, and what it has besides in `Unlike`.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { asObject, Keys, notYet } from "./hf-config-keys.ts";
 import type { JsonObject } from "./json.ts";
 

@@ -1,5 +1,5 @@
 // Typed keys of a config.json, and what is said when one is missing, wrong or of a later version.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 const NEXT = "use the config.json that came with the model";

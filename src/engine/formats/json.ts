@@ -1,5 +1,5 @@
 // JSON as Python's json module writes it (PEFT's adapter_config.json), and JSON read so that an error names its line.
-import { type ErrorCode, TabTuneError } from "../errors.ts";
+import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { jsonProblem, lineAndColumn } from "./json-scan.ts";
 
 export type JsonObject = Record<string, unknown>;

@@ -1,7 +1,7 @@
 // Bytes as text that survives a URL's fragment, a chat and a clipboard, and says when it did not: version, length,
 // CRC-32, base64url of the deflated bytes. A new way of packing is a new version; the old ones stay readable.
 import { Deflate, Inflate } from "fflate";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 const VERSION = "tt1";
 /** What unpacks to more is no adapter: 2 MiB of text, the longest URL, hold a tenth of this. */

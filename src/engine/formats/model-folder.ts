@@ -1,7 +1,8 @@
 // A Hugging Face folder, wherever it lies: the files a model needs, and what to say when one is missing. To add a place
 // folders come from: an object with `name`, `list`, `open` and `text`.
+
+import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import type { NamedFile } from "../api.ts";
-import { type ErrorCode, TabTuneError } from "../errors.ts";
 import type { GgufFile } from "./gguf.ts";
 import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";

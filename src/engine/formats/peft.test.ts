@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { resolveSettings } from "../train/settings.ts";
 import { decodeToFloat32 } from "./dtype.ts";
 import { memoryFolder } from "./model-folder.ts";

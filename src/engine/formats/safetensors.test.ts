@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { decodeToFloat32 } from "./dtype.ts";
 import { joinShards, openSafetensors } from "./safetensors.ts";
 import { writeSafetensors } from "./safetensors-write.ts";

@@ -1,7 +1,7 @@
 // safetensors, read: a JSON header and contiguous tensors. Read by ranges, so that a weight goes from disk to GPU
 // alone; every rule of the format is held, so that a bad file is refused before a byte of it is used. Writing is in
 // safetensors-write.ts.
-import { type ErrorCode, TabTuneError } from "../errors.ts";
+import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { jsonProblem, lineAndColumn } from "./json-scan.ts";

@@ -1,6 +1,6 @@
 // What the tests of this room share: fixtures from disk, a deterministic random source, and the error a call throws.
 import { readdirSync, readFileSync } from "node:fs";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const FIXTURES = new URL("../../../fixtures/", import.meta.url);

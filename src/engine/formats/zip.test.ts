@@ -1,6 +1,6 @@
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { readPeftAdapter } from "./peft.ts";
 import { errorOf, fixtureBytes, randomInts } from "./test-tools.ts";
 import { adapterZipFolder, zipFiles } from "./zip.ts";

@@ -1,7 +1,7 @@
 // An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink. Nothing is ever
 // unpacked to disk; only the three known files are unpacked at all.
 import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;

@@ -1,6 +1,6 @@
 // Finds a model at a URL outside the Hub: a .gguf file, or a Hugging Face folder whose files are requested by name. No checksums
 // are available there; sizes come from the responses.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";

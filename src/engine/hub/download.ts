@@ -1,7 +1,8 @@
 // Downloads a model's files into the cache. Each file resumes where it stopped, is hashed while it streams, and counts as
 // complete only after its checksum matches. Only one chunk is in memory at a time.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { type Checksum, checksumFor } from "./checksum.ts";
 import { chunksOf, type HubClient, NetworkError, request, TransientError, withRetry } from "./http.ts";
 import { type CacheFile, type ModelCache, recordOf } from "./model-cache.ts";

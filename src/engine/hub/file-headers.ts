@@ -1,7 +1,8 @@
 // Downloads config.json and the safetensors headers only (range requests), to check the family and the memory needed before
 // the weights are downloaded.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { NamedFile } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { chunksOf, type HubClient, request, withRetry } from "./http.ts";
 import type { RemoteFile, RemoteModel } from "./remote.ts";
 

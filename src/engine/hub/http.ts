@@ -1,6 +1,6 @@
 // HTTP requests to the Hub or another host, with retries and error classification. Each attempt of a download starts at the
 // Hub's own URL, so that an expired redirect is replaced.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 /** Platform functions; tests supply their own clock. */
 export interface ClientRuntime {

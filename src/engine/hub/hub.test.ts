@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { diskCache } from "../../cli/disk-cache.ts";
 import { PLAYED_TOKEN, type PlayedHub, type PlayedModel, playHub } from "../../cli/test-hub.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import {
 	download,
 	fileHeaders,

@@ -1,7 +1,8 @@
 // The Hub client used by the command line and the page's worker: finds a model and downloads its files into a cache. It handles
 // bytes and URLs only.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { HubAsk } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { findAtAddress } from "./address.ts";
 import type { HubClient } from "./http.ts";
 import { HUB, type ModelRef, parseModelRef } from "./reference.ts";

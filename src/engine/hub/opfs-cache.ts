@@ -1,7 +1,8 @@
 // The page's model cache, in the origin private file system. A worker writes the files in place, so that a reload or a closed
 // tab does not lose downloaded bytes. Other origins cannot read it.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { KeptModel, NamedFile } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
 
 /** What of lib.webworker is used and lib.dom has not. */

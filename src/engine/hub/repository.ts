@@ -1,6 +1,6 @@
 // Finds a model on the Hub: resolves the revision to a commit and lists the required files with sizes, checksums and licence.
 // Uses the Hub's API (https://huggingface.co/docs/hub/api), which mirrors implement too.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";

@@ -1,7 +1,7 @@
 // Turns matmul shapes into dispatches. It splits operands larger than a binding into windows, transposes skinny products
 // so that the short side is held in registers, and fills in the kernel parameters. matmul-variants.ts has the strategies,
 // tuning.ts chooses between them.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";

@@ -1,6 +1,6 @@
 // From a model folder to a model in hand: names and shapes are checked against the family before a byte is read, and how each
 // weight will be held is decided. upload.ts takes them to the GPU.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 import { type ModelConfig, type ModelFolder, openWeights, readModelConfig, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";

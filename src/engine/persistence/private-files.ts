@@ -1,6 +1,6 @@
 // Files in the origin private file system: adapters, checkpoints and data of runs. A write replaces the whole file or nothing.
 // Other origins cannot read them.
-import { TabTuneError } from "../errors.ts";
+import { TabTuneError } from "../../shared/errors.ts";
 
 export class PrivateFiles {
 	private constructor(private readonly root: FileSystemDirectoryHandle) {}

@@ -1,8 +1,8 @@
 // Run records in IndexedDB: settings, results, and the user's name, tags and note. Tensors are separate files
 // (private-files.ts). Raise VERSION only when existing records can no longer be read.
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { RunRecord } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 
 interface Schema extends DBSchema {
 	runs: { key: string; value: RunRecord };

@@ -1,7 +1,8 @@
 // Micro-batches on the GPU: put into the input buffers of a plan, and summed up by an evaluation. Training, evaluation and
 // the judging of pairs all go through here.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { TokenBatch } from "../data/dataset.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { METRICS, TOKEN_INPUTS } from "./graphs.ts";
 import type { ModelRuntime } from "./runtime.ts";

@@ -1,8 +1,9 @@
 // Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { cacheNames, generationGraph, type InputPrefix, TOKEN_INPUTS } from "./graphs.ts";

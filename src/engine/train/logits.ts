@@ -1,9 +1,10 @@
 // Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
 // one binding.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { flattenRows } from "../data/batch.ts";
-import { TabTuneError } from "../errors.ts";
 import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 

@@ -2,11 +2,11 @@
 // goes on.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
+import { TabTuneError } from "../../shared/errors.ts";
 import { freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { encodeFile } from "../data/encode-file.ts";
 import type { Gpu } from "../device/gpu.ts";
-import { TabTuneError } from "../errors.ts";
 import { openModelFiles } from "../models/load.ts";
 import { runBytes } from "./estimate.ts";
 import { METRICS } from "./graphs.ts";

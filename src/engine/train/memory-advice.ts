@@ -1,8 +1,9 @@
 // What of a run would take less GPU memory, computed from its plans, for the message where it does not fit. Loaded on that
 // way alone. To add a way: a line in `waysOf`.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Graph } from "../graph/ir.ts";
 import { needsDequant, weightFormatBytes } from "../kernels/weight-format.ts";
 import { weightName } from "../models/linear.ts";

@@ -1,10 +1,11 @@
 // What an adapter over a quantised base becomes on its way to a user, form by form: beside the base it was trained on, merged
 // in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import type { Gpu } from "../device/gpu.ts";
-import { TabTuneError } from "../errors.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { isQuantisedFormat } from "../kernels/weight-format.ts";

@@ -1,7 +1,7 @@
 // The ways of fine-tuning that are compared, each as settings over those they share. To add one: a line in METHODS.
 import { closest } from "fastest-levenshtein";
+import { TabTuneError } from "../../shared/errors.ts";
 import type { MethodInfo, RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 
 type Method = Omit<MethodInfo, "name">;
 

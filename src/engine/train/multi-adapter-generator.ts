@@ -1,8 +1,9 @@
 // Writes several answers to one prompt at once: each lane has its own adapter, or none, and its own KV cache; the base's
 // products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { MOST_SLOTS, slotsOf, withSlots } from "../adapters/adapter-slots.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";

@@ -1,10 +1,11 @@
 // What a run lowers: the loss of tokens, here, or of pairs of answers (preference.ts). An objective says which batches a step
 // runs backward and how much each weighs, and measures the held-out rows. To add one: a class beside this one and a branch
 // in `objectiveOf`.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { evaluateBatches } from "./batches.ts";
 import { stepWindow } from "./epochs.ts";

@@ -3,10 +3,11 @@
 // where a log-probability is summed over an answer's tokens and the reference is the base, the adapter switched off. The
 // gradient of a pair is its slope, β σ(−β · margin), times that of the answers' own losses: so each answer runs backward
 // through the ordinary training graph with the slope as its weight, and memory is that of one answer.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { summedLoss } from "./batches.ts";
 import { stepUnits } from "./epochs.ts";

@@ -1,9 +1,10 @@
 // A race before it starts: the settings of its lanes, what it takes, and which lanes would fit. Nothing is allocated here.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, MOST_SLOTS, slotsOf } from "../adapters/adapter-slots.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { gpuBudget } from "./estimate.ts";

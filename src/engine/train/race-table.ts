@@ -1,9 +1,9 @@
 // What a race found, grown heat by heat: lanes, ranks over their seeds, the advisor's verdict; and the same as files.
 
+import { TabTuneError } from "../../shared/errors.ts";
 import { adviceText } from "../analysis/advice-text.ts";
 import { adviseRank } from "../analysis/advisor.ts";
 import type { RaceHeat, RaceLane, RaceRank, RaceTable, RankAdvice, TableFormat } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
 import { spread } from "./methods-table.ts";
 

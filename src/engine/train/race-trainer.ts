@@ -1,11 +1,12 @@
 // Several runs in one on the GPU: lanes that differ in rank, scaling and learning rate see the same rows in the same order
 // over one frozen base. A lane's numbers are those of its own run (trainer.ts); the loop is race.ts.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, slotsOf } from "../adapters/adapter-slots.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import { stackSlots } from "../data/slot-batch.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Plan } from "../executor/plan.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, METRICS } from "./graphs.ts";

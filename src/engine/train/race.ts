@@ -1,8 +1,9 @@
 // One heat of a race from its lanes to their adapters: steps, evaluations and saves in their order. A lane that is not
 // finite three steps running is retired, the others go on. A lane's events are those of its own run (run.ts).
+
+import type { TabTuneError } from "../../shared/errors.ts";
 import type { RunEvent, RunState } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
-import type { TabTuneError } from "../errors.ts";
 import { pace } from "./method-run.ts";
 import { type LaneStart, RaceTrainer } from "./race-trainer.ts";
 import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";

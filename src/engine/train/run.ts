@@ -1,7 +1,8 @@
 // The loop of a run: steps, evaluations, samples and saves in their order, with pause, go on, and stop and keep. It
 // knows neither files nor the page: both listen.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { Rewards, RunEvent, RunSettings, RunState } from "../api.ts";
-import { TabTuneError } from "../errors.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Steps in a row that may be skipped for NaN or Inf before the run stops. */

@@ -1,5 +1,7 @@
 // Whether answers got better, not the loss: every question answered greedily by the base and by the tuned model, or the
 // likelihood of each of its choices. Rules are data/answers.ts's.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";
@@ -7,7 +9,6 @@ import type { AnswerRule, Question } from "../data/answers.ts";
 import type { ChoiceQuestion } from "../data/choices.ts";
 import { EncodedDataset } from "../data/dataset.ts";
 import { targetCount } from "../data/row-store.ts";
-import { TabTuneError } from "../errors.ts";
 import { evaluateBatches } from "./batches.ts";
 import { Generator } from "./generator.ts";
 import { evaluationGraph } from "./graphs.ts";

@@ -1,8 +1,8 @@
 // The settings of a run, resolved: defaults filled in, names and values checked against the table in shared/settings.ts.
 import { closest } from "fastest-levenshtein";
+import { TabTuneError } from "../../shared/errors.ts";
 import { settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
-import { TabTuneError } from "../errors.ts";
 
 /**
  * Fills in defaults and checks names and ranges.

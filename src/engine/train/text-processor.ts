@@ -1,9 +1,10 @@
 // The words of a model: its tokenizer, its chat template and the ids that end a text, read from its folder when first
 // needed. Rows of ready ids train without any of them.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
-import { TabTuneError } from "../errors.ts";
 import { type ModelConfig, type ModelFolder, readModelTexts } from "../formats/index.ts";
 
 export interface TextProcessor {

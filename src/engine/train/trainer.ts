@@ -1,9 +1,10 @@
 // One training run on the GPU: plans compiled once, then steps. A step queues its micro-batches and the update, and
 // reads back two numbers. The loop with its events, pauses and saves is run.ts.
+
+import { TabTuneError } from "../../shared/errors.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
-import { TabTuneError } from "../errors.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";

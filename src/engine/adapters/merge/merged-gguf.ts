@@ -2,7 +2,7 @@
 // from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
 // GGUF_OUTPUTS and its bytes in `encoded`.
 
-import { TabTuneError } from "../../errors.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufConfigFields, ropeFactors } from "../../formats/gguf-config-write.ts";
 import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../../formats/gguf-names.ts";
 import { ROPE_FREQS } from "../../formats/gguf-rope.ts";

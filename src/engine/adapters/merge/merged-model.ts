@@ -1,7 +1,7 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
 // The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
 
-import { TabTuneError } from "../../errors.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import { transpose } from "../../models/transposed-weights.ts";

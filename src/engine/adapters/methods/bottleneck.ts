@@ -1,7 +1,7 @@
 // Bottleneck adapters: down-projection, activation, up-projection after each sublayer, placed and named as in the `adapters`
 // library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
 // output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
-import { TabTuneError } from "../../errors.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
 import { activation, add, fill, matmul } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
 import { normal, Purpose } from "../../random.ts";

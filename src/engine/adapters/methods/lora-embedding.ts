@@ -1,7 +1,8 @@
 // LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the embedding of an id gets the id's column of s · B · A
 // added, without dropout. A starts at zero and B normal, the reverse of a linear layer.
+
+import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
-import { TabTuneError } from "../../errors.ts";
 import { add, embed, matmul } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
 import { normal, Purpose } from "../../random.ts";

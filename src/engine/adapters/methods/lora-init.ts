@@ -1,7 +1,7 @@
 // The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
 
+import { TabTuneError } from "../../../shared/errors.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
-import { TabTuneError } from "../../errors.ts";
 import { weightName } from "../../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../../random.ts";
 import type { AdapterSettings, AdapterValues, InitScope, LoraModule } from "../adapter.ts";

@@ -1,7 +1,8 @@
 // LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
+
+import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
-import { TabTuneError } from "../../errors.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
 import { add, dropout, matmul } from "../../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";

@@ -1,7 +1,7 @@
 // PEFT's modules_to_save: modules fully trained beside LoRA, from the base's values, and saved with the adapter
 // (peft/utils/other.py, ModulesToSaveWrapper). Where the base ties head and embedding, saving one leaves the other as it is:
 // PEFT trains a copy.
-import { TabTuneError } from "../../errors.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";

@@ -1,6 +1,6 @@
 // PEFT's `bias`: the base's own biases trained beside LoRA, from the base's values on: "all" of them, or "lora_only", those of
 // the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
-import { TabTuneError } from "../../errors.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
 import { targetedLinears } from "../targets.ts";

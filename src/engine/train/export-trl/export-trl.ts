@@ -1,11 +1,12 @@
 // A run handed over to those who outgrow one machine: a folder that repeats it with TRL, PEFT and Accelerate on many GPUs.
 // Rows are ids and labels as the run has them, and the adapter starts where the run's does, so that the losses are the same
 // from the first step on. fixtures/check_handover.py runs one. To carry over another setting: its line in train.py.
+
+import { TabTuneError } from "../../../shared/errors.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
-import { TabTuneError } from "../../errors.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import { epochPlan } from "../epochs.ts";
 import { accelerateConfig, REQUIREMENTS, trlReadme } from "./texts.ts";
