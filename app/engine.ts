@@ -1,6 +1,7 @@
 // Starts the engine's worker. The rest of the app calls an `EngineApi` whose rejections are `EngineError`s, and is
 // notified once if the worker crashes.
 import type { EngineApi, ErrorInfo } from "../src/engine/api.ts";
+import { isMessageText, textOf } from "../src/shared/messages/message.ts";
 import { remoteApi } from "./remote-api.ts";
 
 /** An error that the engine's worker reported. */
@@ -9,7 +10,7 @@ export class EngineError extends Error {
 	readonly info: ErrorInfo;
 
 	constructor(info: ErrorInfo) {
-		super(info.what);
+		super(textOf(info.what));
 		this.info = info;
 	}
 }
@@ -27,7 +28,7 @@ function isErrorInfo(value: unknown): value is ErrorInfo {
 		"code" in value &&
 		typeof value.code === "string" &&
 		"what" in value &&
-		typeof value.what === "string"
+		isMessageText(value.what)
 	);
 }
 

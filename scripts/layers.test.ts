@@ -28,7 +28,7 @@ test.each([
 	["src/engine/kernels/add.ts", "../graph/ir.ts", "kernels may not import graph", "src/engine/graph"],
 	["src/engine/executor/plan.ts", "../../shaders/add.wgsl?raw", "executor may not import shaders", "src/engine/models"],
 	["src/engine/formats/peft.ts", "../data/rows.ts", "formats may not import data", "a leaf"],
-	["src/shared/errors.ts", "./device/gpu.ts", "contracts may not import device", "imports src/shared only"],
+	["src/engine/random.ts", "./device/gpu.ts", "contracts may not import device", "imports src/shared only"],
 	["src/worker/main.ts", "../cli/output.ts", "worker may not import cli", "belongs in src/engine"],
 	["src/cli/main.ts", "../worker/session.ts", "cli may not import worker", "belongs in src/engine"],
 	[

@@ -127,14 +127,14 @@ export const ROOMS = [
 		may: CONTRACTS,
 		packages: PORTABLE,
 		holds:
-			"bytes, rows and where they come from, a leaf: it may import errors.ts, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
+			"bytes, rows and where they come from, a leaf: it may import src/shared, api.ts and random.ts. What joins it with another room belongs in src/engine/train, src/worker or src/cli",
 	})),
 	{
 		name: "contracts",
 		path: /^src\/engine\/[^/]+\.ts$/,
 		may: ["shared"],
 		packages: PORTABLE,
-		holds: "what every room may know: errors, the API's types and random numbers. It imports src/shared only",
+		holds: "what every room may know: the API's types and random numbers. It imports src/shared only",
 	},
 	{
 		name: "shared",

@@ -2,6 +2,7 @@
 // sentence is matched against the patterns of a table (engine.zh.ts), longest first, and its holes are put in again.
 
 import { useEffect, useState } from "react";
+import { type MessageText, textOf } from "../../src/shared/messages/message.ts";
 import { type Lang, useUi } from "../features/workspace/store.ts";
 
 type Table = Readonly<Record<string, string>>;
@@ -44,15 +45,20 @@ export function engineTranslator(table: Table): (text: string) => string {
 	return (text) => translate(text, false);
 }
 
-type Said = (text: string) => string;
-const english: Said = (text) => text;
+type Said = (text: MessageText) => string;
+const english: Said = textOf;
 
 let chinese: Promise<Said> | undefined;
 // Read only where it is needed, and once: in English there is nothing to translate.
 const TRANSLATORS: { readonly [L in Lang]: () => Promise<Said> } = {
 	en: async () => english,
 	zh: () => {
-		chinese ??= import("./engine.zh.ts").then(({ engineZh }) => engineTranslator(engineZh));
+		chinese ??= Promise.all([import("./engine.zh.ts"), import("../../src/shared/messages/zh.ts")]).then(
+			([{ engineZh }, { messageInChinese }]) => {
+				const translate = engineTranslator(engineZh);
+				return (text) => (typeof text === "string" ? translate(text) : messageInChinese(text));
+			},
+		);
 		return chinese;
 	},
 };

@@ -1,5 +1,6 @@
 // What crosses the worker about data: sources, rows as tokens, what was found and what is wrong. Part of api.ts, which the
 // app imports.
+import type { MessageText } from "../shared/messages/message.ts";
 
 export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 
@@ -46,8 +47,8 @@ export interface RowProblem {
 	/** What `number` counts, from 1: lines of the file, or rows of a JSON list. */
 	unit: "line" | "row";
 	number: number;
-	what: string;
-	next?: string;
+	what: MessageText;
+	next?: MessageText;
 }
 
 /** What of a file is good. */

@@ -1,6 +1,8 @@
 // The errors a person may meet. Each says what is wrong, where, and what to do next; the app shows the
 // three parts, the command prints them in one line. To add a kind of failure: add a `code` and throw it.
 
+import { type MessageText, textOf } from "./messages/message.ts";
+
 export type ErrorCode =
 	| "usage" // an unknown option, a missing argument, a setting out of range
 	| "data" // a data file that cannot be read or trained on
@@ -18,19 +20,19 @@ export type ErrorCode =
 
 export interface ErrorParts {
 	/** What is wrong, a clause without a full stop: "row 17 is not JSON". */
-	readonly what: string;
+	readonly what: MessageText;
 	/** Where: file and line, tensor, module, setting. */
-	readonly where?: string;
+	readonly where?: MessageText;
 	/** What to do next, a sentence in the imperative. */
-	readonly next?: string;
+	readonly next?: MessageText;
 }
 
 /** An error as it crosses the worker boundary; `code` is an ErrorCode, or one of the page's own. */
 export interface ErrorInfo {
 	code: string;
-	what: string;
-	where?: string;
-	next?: string;
+	what: MessageText;
+	where?: MessageText;
+	next?: MessageText;
 	details?: string;
 }
 
@@ -47,8 +49,8 @@ export class TabTuneError extends Error {
 	}
 }
 
-/** One line: `what, in where. Next.` */
+/** One line of English: `what (where): next`. */
 export function formatParts({ what, where, next }: ErrorParts): string {
-	const head = where === undefined ? what : `${what} (${where})`;
-	return next === undefined ? head : `${head}: ${next}`;
+	const head = where === undefined ? textOf(what) : `${textOf(what)} (${textOf(where)})`;
+	return next === undefined ? head : `${head}: ${textOf(next)}`;
 }

@@ -2,6 +2,7 @@
 // rows as a file to go on with. Training itself stops at the first bad row (encode-file.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import type { RowCheck, RowProblem } from "../api.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
@@ -48,7 +49,7 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 		if (!(error instanceof TabTuneError)) throw error;
 		complete = false;
 		const { what, where, next } = error.parts;
-		const number = Number(/line (\d+)$/.exec(where ?? "")?.[1] ?? /line (\d+)/.exec(what)?.[1] ?? 1);
+		const number = Number(/line (\d+)$/.exec(textOf(where ?? ""))?.[1] ?? /line (\d+)/.exec(textOf(what))?.[1] ?? 1);
 		if (goodRows + badRows > 0 || unit === "line") problems.push({ unit: "line", number, what, next });
 	}
 	const whole = keptLength <= LARGEST_KEPT;

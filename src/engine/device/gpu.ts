@@ -2,6 +2,7 @@
 // it creates, so that a test can check that nothing is created after the first step.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { deviceMessage } from "../../shared/messages/device.en.ts";
 import type { DeviceInfo } from "../api.ts";
 
 export interface GpuOptions {
@@ -64,8 +65,8 @@ export class Gpu {
 		const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
 		if (adapter === null) {
 			throw new TabTuneError("no-adapter", {
-				what: "WebGPU found no usable GPU adapter",
-				next: "use a current Chrome or Edge with hardware acceleration on; in Node, install a Vulkan driver (mesa-vulkan-drivers 25 or later has a software one)",
+				what: deviceMessage("noAdapter"),
+				next: deviceMessage("noAdapter.next"),
 			});
 		}
 		const requiredFeatures: GPUFeatureName[] = minimal
@@ -89,8 +90,8 @@ export class Gpu {
 	assertAlive(): void {
 		if (this.lostReason === null) return;
 		throw new TabTuneError("device-lost", {
-			what: `the GPU was lost (${this.lostReason})`,
-			next: "reload the page or run the command again; a smaller max_length or batch asks less of the GPU",
+			what: deviceMessage("lost", { reason: this.lostReason }),
+			next: deviceMessage("lost.next"),
 		});
 	}
 
@@ -103,9 +104,12 @@ export class Gpu {
 		const size = Math.max(16, Math.ceil(bytes / 16) * 16);
 		if (size > this.device.limits.maxBufferSize) {
 			throw new TabTuneError("memory", {
-				what: `a buffer of ${(size / 2 ** 20).toFixed(0)} MiB is over this device's limit of ${(this.device.limits.maxBufferSize / 2 ** 20).toFixed(0)} MiB`,
+				what: deviceMessage("bufferTooLarge", {
+					size: (size / 2 ** 20).toFixed(0),
+					limit: (this.device.limits.maxBufferSize / 2 ** 20).toFixed(0),
+				}),
 				where: label,
-				next: "use a smaller model, rank, batch or max_length",
+				next: deviceMessage("bufferTooLarge.next"),
 			});
 		}
 		const buffer = this.device.createBuffer({ label, size, usage });
@@ -202,9 +206,9 @@ export class Gpu {
 			if (outOfMemory !== null) {
 				// biome-ignore lint/correctness/noUnsafeFinally: the device's error explains the one in flight
 				throw new TabTuneError("memory", {
-					what: "the GPU has no room left",
+					what: deviceMessage("outOfMemory"),
 					where,
-					next: "close other tabs that use the GPU, or lower max_length, the batch or the rank",
+					next: deviceMessage("outOfMemory.next"),
 				});
 			}
 			// biome-ignore lint/correctness/noUnsafeFinally: as above

@@ -1,6 +1,7 @@
 // WebGPU in Node: Dawn through the `webgpu` package, with the system's driver (selected by VK_ICD_FILENAMES). Used by the
 // command and the tests, never by the page.
 import { TabTuneError } from "../../shared/errors.ts";
+import { deviceMessage } from "../../shared/messages/device.en.ts";
 
 let instance: GPU | null = null;
 
@@ -16,9 +17,9 @@ export async function nodeGpu(): Promise<GPU> {
 		throw new TabTuneError(
 			"no-adapter",
 			{
-				what: "the webgpu package did not start",
+				what: deviceMessage("nodeNotStarted"),
 				where: String(cause),
-				next: "run `npm ci`, then `npm test`, which installs a Vulkan driver where there is no GPU",
+				next: deviceMessage("nodeNotStarted.next"),
 			},
 			{ cause },
 		);

@@ -1,0 +1,49 @@
+// Messages of the engine: an id, the values of its text, and the English text. The page looks the id up in another
+// language's table; the command and the package print the English text.
+
+/** The names in a text's braces: "file" | "line" of "{file}, line {line}". */
+type NamesIn<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+type Strings = Readonly<Record<string, string>>;
+type Values<S extends string> = [NamesIn<S>] extends [never]
+	? []
+	: [values: Readonly<Record<NamesIn<S>, string | number | Message>>];
+
+/** A message as it crosses the worker boundary and as a stored run keeps it. */
+export interface Message {
+	/** The table and the key in it: "data.csvFieldCount". */
+	readonly id: string;
+	/** What stands for the {names} of the text; a message in a message is translated with it. */
+	readonly values: Readonly<Record<string, string | number | Message>>;
+	/** The English text with the values filled in. */
+	readonly text: string;
+}
+
+/** A message, or a text that has no translation: a file name, an exception of a library. */
+export type MessageText = string | Message;
+
+/** The translation of a table: the same keys. A unit test checks that the texts have the same {names}. */
+export type Translation<T extends Strings> = Readonly<Record<keyof T, string>>;
+
+/** Whether a value from another thread or from storage is a MessageText. */
+export const isMessageText = (value: unknown): value is MessageText =>
+	typeof value === "string" ||
+	(typeof value === "object" && value !== null && "text" in value && typeof value.text === "string");
+
+/** The English text. */
+export const textOf = (text: MessageText): string => (typeof text === "string" ? text : text.text);
+
+/** The text with its {names} filled in. */
+export function fill(text: string, values: Message["values"], show: (message: Message) => string): string {
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
+		const value = values[name];
+		return value === undefined ? whole : typeof value === "object" ? show(value) : String(value);
+	});
+}
+
+/** The function that makes messages of one English table: `message("csvFieldCount", { fields, header })`. */
+export function messagesOf<const T extends Strings>(table: string, texts: T) {
+	return <K extends keyof T & string>(key: K, ...args: Values<T[K]>): Message => {
+		const values: Message["values"] = args[0] ?? {};
+		return { id: `${table}.${key}`, values, text: fill(texts[key], values, textOf) };
+	};
+}

@@ -1,0 +1,34 @@
+// Chinese has every message (its type says so) with the {names} of the English text.
+import { expect, test } from "vitest";
+import { deviceMessage, deviceTexts } from "./device.en.ts";
+import { deviceZh } from "./device.zh.ts";
+import { messagesOf } from "./message.ts";
+import { messageInChinese } from "./zh.ts";
+
+type Strings = Readonly<Record<string, string>>;
+const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
+	device: [deviceTexts, deviceZh],
+};
+
+const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
+
+test.each(Object.entries(TABLES))("%s: the Chinese texts have the names of the English ones", (_, [en, zh]) => {
+	for (const [key, text] of Object.entries(en)) {
+		expect(names(zh[key]), key).toEqual(names(text));
+		expect(zh[key], key).toMatch(/\p{Script=Han}|^\{\w+\}$/u);
+	}
+});
+
+test("a message carries its id, its values and the English text; Chinese is looked up by the id", () => {
+	const message = deviceMessage("bufferTooLarge", { size: 512, limit: 256 });
+	expect(message.text).toBe("a buffer of 512 MiB is over this device's limit of 256 MiB");
+	expect(messageInChinese(message)).toBe("需要 512 MiB 的缓冲区，超过本设备 256 MiB 的上限");
+});
+
+test("a message in a message is translated with it; an unknown id keeps its English text", () => {
+	const reason = deviceMessage("outOfMemory");
+	const message = deviceMessage("lost", { reason });
+	expect(message.text).toBe("the GPU was lost (the GPU has no room left)");
+	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不够了）");
+	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
+});

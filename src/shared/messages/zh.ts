@@ -1,0 +1,14 @@
+// All messages in Chinese, by the name of their table. The page loads this file when Chinese is selected.
+import { deviceZh } from "./device.zh.ts";
+import { fill, type Message } from "./message.ts";
+
+const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+	device: deviceZh,
+};
+
+/** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */
+export function messageInChinese(message: Message): string {
+	const dot = message.id.indexOf(".");
+	const text = TABLES[message.id.slice(0, dot)]?.[message.id.slice(dot + 1)];
+	return text === undefined ? message.text : fill(text, message.values, messageInChinese);
+}
