@@ -1,10 +1,5 @@
 // Both languages have the same keys with the same {names}, in the first load and in the lazily loaded features.
 import { expect, test } from "vitest";
-import { exportTexts } from "../features/export/texts.ts";
-import { hubTexts } from "../features/hub/texts.ts";
-import { learnTexts } from "../features/learn/texts.ts";
-import { mergeTexts } from "../features/merge/texts.ts";
-import { scoreTexts } from "../features/score/texts.ts";
 import { en } from "./en.ts";
 import { loadWords, pieces, translator } from "./index.ts";
 import { zh } from "./zh.ts";
@@ -12,13 +7,20 @@ import { zh } from "./zh.ts";
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
 type Strings = Readonly<Record<string, string>>;
+type Module = Readonly<Record<string, Strings>>;
+
+/** Every table of every feature, by its path: lazily loaded ones are not part of `en`. */
+const english = import.meta.glob<Module>("../features/*/*.en.ts", { eager: true });
+const chinese = import.meta.glob<Module>("../features/*/*.zh.ts", { eager: true });
+const table = (module: Module): Strings => Object.values(module)[0];
 const TABLES: Record<string, { en: Strings; zh: Strings }> = {
 	page: { en, zh },
-	export: exportTexts,
-	hub: hubTexts,
-	learn: learnTexts,
-	merge: mergeTexts,
-	score: scoreTexts,
+	...Object.fromEntries(
+		Object.entries(english).map(([path, module]) => [
+			path.slice("../features/".length),
+			{ en: table(module), zh: table(chinese[path.replace(".en.ts", ".zh.ts")]) },
+		]),
+	),
 };
 
 test.each(Object.entries(TABLES))("%s: same keys and names, no empty text, no exclamation marks", (_, table) => {

@@ -1,5 +1,4 @@
-// The settings in English: a name for people and one sentence each. `Record<SettingName, …>` would do for the
-// keys, but the literal types keep `t()` exact. To add a setting: see src/shared/settings.ts.
+// Names and help of the settings in English: one sentence each. The page and the command's --help show them.
 
 export const settingsEn = {
 	"field.r": "Rank",

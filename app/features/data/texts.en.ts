@@ -1,8 +1,6 @@
-// Words of the data panel, its dialogs and its editor. Spread into en.ts; data.zh.ts must have the same keys.
+// English texts of the data panel, its dialogs and its editor.
 
 export const dataEn = {
-	"dialog.close": "Close",
-
 	"data.title": "Data",
 	"data.gallery": "Gallery",
 	"data.galleryFailed": "The gallery could not be loaded. Paste rows or add a file instead.",

@@ -1,11 +1,7 @@
-// 数据面板、对话框和编辑器的中文。键必须与 data.en.ts 一致，缺一个则类型检查不通过。
-// (The data panel in Chinese; keys as in data.en.ts.)
-
+// Chinese texts of the data panel, its dialogs and its editor.
 import type { dataEn } from "./texts.en.ts";
 
 export const dataZh: Record<keyof typeof dataEn, string> = {
-	"dialog.close": "关闭",
-
 	"data.title": "数据",
 	"data.gallery": "示例集",
 	"data.galleryFailed": "示例集未能载入。可以粘贴数据或添加文件。",

@@ -14,7 +14,7 @@ import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { adapterName, save } from "./actions.ts";
-import { exportTexts } from "./texts.ts";
+import { exportTexts } from "./dialog-texts.ts";
 
 type Target = ExportRequest["target"];
 const DTYPES = ["q8_0", "float16", "bfloat16", "float32"] as const;

@@ -56,7 +56,7 @@ function TooBig() {
 	const tooBig = useHub((s) => s.facts?.fits === "too-big");
 	const fitsAs = useHub((s) => s.fitsAs);
 	if (!tooBig) return null;
-	const forms = fitsAs.map((held) => t(`model.held.${held}`)).join(", ");
+	const forms = fitsAs.map((dtype) => t(`model.precision.${dtype}`)).join(", ");
 	return (
 		<p className="text-xs text-destructive">
 			{w("tooBig")} {fitsAs.length > 0 ? w("tooBigFits", { forms }) : w("tooBigNone")}

@@ -76,7 +76,7 @@ export function ModelPanel() {
 				</Suspense>
 			)}
 			<p className="help">{t("model.openHint")}</p>
-			<HeldAs disabled={busy} />
+			<BasePrecision disabled={busy} />
 		</Panel>
 	);
 }
@@ -112,37 +112,35 @@ function LookedInto() {
 	);
 }
 
-/** How the base is held in GPU memory; another choice loads it again. */
-function HeldAs({ disabled }: { disabled: boolean }) {
+/** The format of the base's weights on the GPU; changing it loads the model again. */
+function BasePrecision({ disabled }: { disabled: boolean }) {
 	const t = useT();
 	const id = useId();
 	const source = useEngine((s) => s.source);
 	return (
-		<>
-			<div className="flex items-center gap-2">
-				<label htmlFor={id} className="flex-1 text-sm">
-					{t("model.held")}
-				</label>
-				<Select
-					id={id}
-					className="w-38 flex-none"
-					value={source.dtype ?? "auto"}
-					disabled={disabled}
-					onChange={({ target }) => {
-						const dtype = HELD_AS.find((name) => name === target.value);
-						if (dtype !== undefined) void loadModel({ ...source, dtype });
-					}}
-				>
-					{HELD_AS.map((name) => (
-						<option key={name} value={name}>
-							{t(`model.held.${name}`)}
-						</option>
-					))}
-				</Select>
-			</div>
-			<p className="help">{t("model.heldHint")}</p>
-		</>
+		<div className="grid gap-0.5">
+			<label htmlFor={id} className="text-sm">
+				{t("model.precision")}
+			</label>
+			<Select
+				id={id}
+				className="w-full"
+				value={source.dtype ?? "auto"}
+				disabled={disabled}
+				onChange={({ target }) => {
+					const dtype = PRECISIONS.find((name) => name === target.value);
+					if (dtype !== undefined) void loadModel({ ...source, dtype });
+				}}
+			>
+				{PRECISIONS.map((name) => (
+					<option key={name} value={name}>
+						{t(`model.precision.${name}`)}
+					</option>
+				))}
+			</Select>
+			<p className="help">{t("model.precisionHint")}</p>
+		</div>
 	);
 }
 
-const HELD_AS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly BaseDType[];
+const PRECISIONS = ["auto", "float32", "int8", "nf4"] as const satisfies readonly BaseDType[];

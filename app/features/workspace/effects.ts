@@ -3,7 +3,6 @@
 
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
-import { OWN_DATA, writeUrl } from "../../lib/url.ts";
 import { DATA_FIELDS, describeRows } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
 import { learnText, useLearn } from "../learn/store.ts";
@@ -11,6 +10,7 @@ import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { useUi } from "./store.ts";
+import { OWN_DATA, writeUrl } from "./url.ts";
 
 /** Calls `run` once, `ms` after the last call. */
 function settle(ms: number, run: () => void): () => void {

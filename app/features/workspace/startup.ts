@@ -2,7 +2,6 @@
 // one line. Rows and engine load side by side, for each is useless without the other.
 
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
-import { OWN_DATA, readUrl } from "../../lib/url.ts";
 import { firstLine } from "../compare/actions.ts";
 import { chooseSet, describeRows, loadGallery, restoreOwn } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
@@ -13,6 +12,7 @@ import { useEngine } from "../model/store.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { adoptBaseline } from "../settings/store.ts";
 import { chooseLang, useUi } from "./store.ts";
+import { OWN_DATA, readUrl } from "./url.ts";
 
 /** What the link asked for and could not be read; shown once on the settings panel. */
 export let refusedSettings: string[] = [];

@@ -1,7 +1,7 @@
 // A link must bring back the settings it was made from, and nothing that is not asked for.
 import { describe, expect, test } from "vitest";
-import { PAGE_DEFAULTS } from "../../src/shared/settings.ts";
-import { adoptBaseline, useSettings } from "../features/settings/store.ts";
+import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
+import { adoptBaseline, useSettings } from "../settings/store.ts";
 import { readUrl, writeUrl } from "./url.ts";
 
 describe("URL state", () => {

@@ -2,9 +2,9 @@
 // suggests. Never data: rows of one's own stay on the device. To carry more: read it in `readUrl`, write it in
 // `writeUrl`, and test that the two agree.
 
-import type { RunSettings } from "../../src/engine/api.ts";
-import { textOf, withText } from "../../src/shared/setting-values.ts";
-import { isSettingName, SETTING_NAMES, type SettingName } from "../../src/shared/settings.ts";
+import type { RunSettings } from "../../../src/engine/api.ts";
+import { textOf, withText } from "../../../src/shared/setting-values.ts";
+import { isSettingName, SETTING_NAMES, type SettingName } from "../../../src/shared/settings.ts";
 
 /** Marks a link made while own data was loaded: the set's suggestions do not apply to its settings. */
 export const OWN_DATA = "own";

@@ -1,0 +1,26 @@
+// English texts of the dialog that exports files for other programs, loaded with it.
+export const exportEn = {
+	title: "For other programs",
+	intro:
+		"Files in the format of each program. A program that cannot load the adapter is listed with the reason. All files are created in this tab.",
+	download: "Download",
+	check: "Check and download",
+	making: "Creating …",
+	makingOf: "Creating: {done} of {total}",
+	saved: "Saved: {name}, {size}.",
+	merged: "Merged GGUF",
+	mergedHelp: "Base and adapter as one file for llama.cpp, LM Studio and Ollama, with tokenizer and chat template.",
+	dtype: "Weights",
+	lora: "LoRA GGUF",
+	loraHelp: "The adapter alone, for llama.cpp with the GGUF file of the base.",
+	mlx: "MLX",
+	mlxHelp: "A folder that mlx-lm loads on Apple silicon.",
+	ollama: "Ollama",
+	ollamaHelp: "The adapter and a Modelfile. Its first line names the base: change it to the path of yours.",
+	vllm: "vLLM",
+	vllmHelp: "The PEFT folder, after a check against vLLM's rules.",
+	trl: "TRL, for multiple GPUs",
+	trlHelp:
+		"This run as a script, with these rows and settings: data, train.py, versions and a README for accelerate launch.",
+	noData: "Select rows first.",
+} as const;

@@ -1,0 +1,34 @@
+// Chinese texts of the model panel and of loading a model.
+import type { modelEn } from "./texts.en.ts";
+
+export const modelZh: Record<keyof typeof modelEn, string> = {
+	"boot.probe": "正在查找 GPU",
+
+	"load.read": "正在读取模型",
+	"load.upload": "正在把权重送入 GPU",
+	"load.compile": "正在编译内核",
+	"load.tune": "正在测量最快的内核",
+
+	"model.title": "模型",
+	"model.open": "打开模型文件夹",
+	"model.openGguf": "打开 GGUF 文件",
+	"model.hub": "从 Hub 下载……",
+	"model.openHint": "Hugging Face 模型文件夹：config.json、*.safetensors、tokenizer.json",
+	"model.bundled": "使用自带模型",
+	"model.precision": "基座精度",
+	"model.precision.auto": "与文件相同",
+	"model.precision.float32": "float32",
+	"model.precision.int8": "int8，每行一个缩放系数",
+	"model.precision.nf4": "NF4（QLoRA），约为 16 位的四分之一",
+	"model.precisionHint": "量化后的基座训练时更省显存；词嵌入和输出头精度不变。适配器只对应训练时所用的基座精度。",
+	"model.type": "类型",
+	"model.size": "大小",
+	"model.layers": "层数",
+	"model.hidden": "隐藏维度",
+	"model.vocab": "词表",
+	"model.context": "上下文",
+	"model.licence": "许可证",
+	"model.licenceNone": "未注明",
+	"model.tooBig": "它可能超出本设备的容量：加载也许会失败，或让一切变慢。",
+	"model.loadAnyway": "仍然加载",
+};
