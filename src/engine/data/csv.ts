@@ -1,126 +1,194 @@
-// CSV by RFC 4180, streamed: commas (or tabs), quotes that double inside quotes, line breaks inside quotes, CRLF or LF,
-// one header line. A quote inside an unquoted field is kept as it stands, as Python's csv does.
+// Rows of a CSV file, streamed. The separator is detected from the beginning of the file; the rules for headers and rows
+// are strict, so that a broken file is refused with its line instead of being trained on wrongly.
+import {
+	type CsvFault,
+	CsvParser,
+	type CsvRecord,
+	csvRecords,
+	isBlank,
+	SEPARATORS,
+	type Separator,
+} from "../../shared/csv.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 
 export interface CsvRow {
 	readonly values: Record<string, string>;
-	/** Line of the file that the row starts on, from 1. */
+	/** The line of the file on which the row starts, from 1. */
 	readonly line: number;
 }
 
-export type Separator = "," | "\t";
+/** Characters at the beginning of the file that decide which separator it uses. */
+const HEAD_LENGTH = 1 << 16;
+/** The share of records that must have as many fields as the first one. */
+const LEAST_EVEN = 0.6;
+/** Excel's own first line, which names the separator and is no record. */
+const SEPARATOR_LINE = /^\uFEFF?sep=([,;\t|])\r?(\n|$)/i;
+
+export interface CsvOptions {
+	/** The separator; by default it is detected, with `likely` where nothing else fits. */
+	readonly separator?: Separator;
+	/** What the file name promises; by default a comma. */
+	readonly likely?: Separator;
+	/** Takes a row whose number of fields is not that of the header, and reading continues; by default it is thrown. */
+	readonly onBad?: (error: TabTuneError, line: number) => void;
+}
 
 /**
- * Rows under the names of the header line.
- * @param onBad takes a row whose number of fields is not the header's, and the reading goes on; without it that is thrown
- * @throws TabTuneError "data" for a quote without end, a header that cannot be used, or such a row
+ * The rows, keyed by the names in the header line.
+ * @throws TabTuneError "data" for a quote without an end, an unusable header, or a row of the wrong length
  */
 export async function* csvRows(
 	pieces: AsyncIterable<string>,
 	file: string,
-	separator: Separator = ",",
-	onBad?: (error: TabTuneError, line: number) => void,
+	options: CsvOptions = {},
 ): AsyncGenerator<CsvRow> {
 	let header: readonly string[] | null = null;
-	for await (const { fields, line } of records(pieces, file, separator)) {
+	for await (const { fields, line } of csvTable(pieces, file, options)) {
 		if (header === null) {
 			header = fields.map((name) => name.trim());
-			checkHeader(header, file, separator);
-			continue;
-		}
-		if (fields.length === 1 && fields[0] === "") continue; // a blank line
-		if (fields.length !== header.length) {
-			const error = new TabTuneError("data", {
-				what: `the row has ${fields.length} fields, the header ${header.length} (${header.join(", ")})`,
-				where: `${file}, line ${line}`,
-				next: `put fields that hold ${separator === "," ? "commas" : "tabs"} or line breaks in double quotes, and write a quote inside them as ""`,
-			});
-			if (onBad === undefined) throw error;
-			onBad(error, line);
-			continue;
-		}
-		yield { values: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
+			checkHeader(header, file, line);
+		} else yield { values: Object.fromEntries(header.map((name, i) => [name, fields[i]])), line };
 	}
 }
 
-function checkHeader(header: readonly string[], file: string, separator: Separator): void {
-	const where = `${file}, line 1`;
-	const twice = header.find((name, i) => header.indexOf(name) !== i);
-	if (twice !== undefined)
-		throw new TabTuneError("data", {
-			what: `the header names ${JSON.stringify(twice)} twice`,
-			where,
-			next: "give every column a name of its own",
+/**
+ * The records, the header line first, all with as many fields. Blank lines are skipped, and trailing columns without a
+ * name, which spreadsheets write, are dropped where they are empty.
+ * @throws TabTuneError "data" for a quote without an end, or a row of the wrong length
+ */
+export async function* csvTable(
+	pieces: AsyncIterable<string>,
+	file: string,
+	{ separator, likely = ",", onBad }: CsvOptions = {},
+): AsyncGenerator<CsvRecord> {
+	let width: { all: number; named: number; header: readonly string[] } | null = null;
+	const source = await withSeparator(pieces, separator, likely);
+	for await (const record of records(source.pieces, file, source.separator)) {
+		const { fields, line } = record;
+		if (width === null) {
+			if (isBlank(record) || isSeparatorLine(record)) continue;
+			const named = fields.findLastIndex((name) => name.trim() !== "") + 1;
+			width = { all: fields.length, named, header: fields.slice(0, named).map((name) => name.trim()) };
+		} else if (fields.length === 1 && fields[0] === "") continue; // a blank line
+		const { all, named, header } = width;
+		if (fields.length === all && fields.slice(named).every((field) => field.trim() === "")) {
+			yield { fields: fields.slice(0, named), line };
+			continue;
+		}
+		const error = new TabTuneError("data", {
+			what: `the row has ${fields.length} fields, the header ${header.length} (${header.join(", ")})`,
+			where: `${file}, line ${line}`,
+			next: `put fields that hold ${JSON.stringify(source.separator)} or line breaks in double quotes, and write a quote inside them as ""`,
 		});
-	const other = [";", ",", "\t", "|"].find((mark) => header.length === 1 && header[0].includes(mark));
-	if (other !== undefined) {
-		throw new TabTuneError("data", {
-			what: `the fields seem to be parted by ${JSON.stringify(other)}, not by ${separator === "," ? "commas" : "tabs"}`,
-			where,
-			next: "save the table as CSV with commas",
-		});
+		if (onBad === undefined) throw error;
+		onBad(error, line);
 	}
 }
 
-/** Records of fields; a machine of four states fed by pieces that may be cut anywhere. */
+/**
+ * The separator that splits most records of a text into equally many fields, two or more; null for plain text.
+ * @param whole false when the text is only the beginning of a file: its last record may be incomplete
+ */
+export function detectSeparator(
+	text: string,
+	whole: boolean,
+): { separator: Separator; header: readonly string[] } | null {
+	const named = namedSeparator(text);
+	let best: { separator: Separator; header: readonly string[]; score: number } | null = null;
+	for (const separator of named === null ? SEPARATORS : [named]) {
+		const all = csvRecords(text, separator);
+		const rows = (whole || all.length < 3 ? all : all.slice(0, -1)).filter(
+			(record) => !isBlank(record) && !isSeparatorLine(record),
+		);
+		const width = rows[0]?.fields.length ?? 0;
+		if (named !== null) return { separator, header: rows[0]?.fields ?? [] };
+		if (rows.length < 2 || width < 2) continue;
+		const even = rows.filter(({ fields }) => fields.length === width).length / rows.length;
+		// Tabs hardly ever occur in prose; commas do, line after line.
+		const score = even + (separator === "\t" ? 0.2 : 0);
+		if (even >= LEAST_EVEN && score > (best?.score ?? 0)) best = { separator, header: rows[0].fields, score };
+	}
+	return best;
+}
+
+const namedSeparator = (text: string): Separator | null => {
+	const name = SEPARATOR_LINE.exec(text)?.[1];
+	return SEPARATORS.find((separator) => separator === name) ?? null;
+};
+
+const isSeparatorLine = ({ fields, line }: CsvRecord): boolean =>
+	line === 1 && fields.length === 2 && /^sep=$/i.test(fields[0]) && fields[1] === "";
+
+/** The separator of a file that is known to be CSV. */
+export function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
+	const found = detectSeparator(head, whole);
+	if (found !== null) return found.separator;
+	const line = head.replace(/"[^"]*("|$)/g, "").split(/[\r\n]/, 1)[0];
+	const count = (separator: Separator) => line.split(separator).length - 1;
+	if (count(likely) > 0) return likely;
+	return [likely, ...SEPARATORS].sort((a, b) => count(b) - count(a))[0];
+}
+
+/** Reads far enough to detect the separator. @returns it with all pieces, including those already read */
+async function withSeparator(
+	pieces: AsyncIterable<string>,
+	given: Separator | undefined,
+	likely: Separator,
+): Promise<{ separator: Separator; pieces: AsyncIterable<string> }> {
+	if (given !== undefined) return { separator: given, pieces };
+	const rest = pieces[Symbol.asyncIterator]();
+	let head = "";
+	let whole = false;
+	while (!whole && head.length < HEAD_LENGTH) {
+		const next = await rest.next();
+		whole = next.done === true;
+		if (next.done !== true) head += next.value;
+	}
+	async function* all(): AsyncGenerator<string> {
+		try {
+			yield head;
+			yield* { [Symbol.asyncIterator]: () => rest };
+		} finally {
+			await rest.return?.();
+		}
+	}
+	return { separator: separatorOf(head, whole, likely), pieces: all() };
+}
+
 async function* records(
 	pieces: AsyncIterable<string>,
 	file: string,
 	separator: Separator,
-): AsyncGenerator<{ fields: string[]; line: number }> {
-	let state: "start" | "plain" | "quoted" | "after-quote" = "start"; // of the field in hand
-	let fields: string[] = [];
-	let field = "";
-	let line = 1; // in hand
-	let startLine = 1; // of the record in hand
-	let quoteLine = 1; // of the last opening quote
-	let lastWasReturn = false;
-
+): AsyncGenerator<CsvRecord, void, undefined> {
+	const parser = new CsvParser(separator);
 	for await (const piece of pieces) {
-		for (const character of piece) {
-			const afterReturn = lastWasReturn;
-			lastWasReturn = character === "\r";
-			if (state === "quoted") {
-				if (character === '"') state = "after-quote";
-				else field += character;
-				if (character === "\n") line++;
-				continue;
-			}
-			if (character === "\n" && afterReturn) continue; // the record ended at the "\r"
-			if (state === "after-quote" && character === '"') {
-				field += '"';
-				state = "quoted";
-			} else if (character === separator) {
-				fields.push(field);
-				field = "";
-				state = "start";
-			} else if (character === "\n" || character === "\r") {
-				yield { fields: [...fields, field], line: startLine };
-				fields = [];
-				field = "";
-				state = "start";
-				startLine = ++line;
-			} else if (state === "start" && character === '"') {
-				state = "quoted";
-				quoteLine = line;
-			} else if (state === "after-quote") {
-				throw new TabTuneError("data", {
-					what: `${JSON.stringify(character)} stands behind a closing quote`,
-					where: `${file}, line ${line}`,
-					next: 'write a quote inside a quoted field as ""',
-				});
-			} else {
-				field += character;
-				state = "plain";
-			}
-		}
+		yield* parser.push(piece);
+		if (parser.fault !== null) throw faultError(parser.fault, file);
 	}
-	if (state === "quoted") {
-		throw new TabTuneError("data", {
-			what: "a quoted field does not end",
-			where: `${file}, from line ${quoteLine}`,
-			next: "close it with a double quote",
+	yield* parser.end();
+	if (parser.fault !== null) throw faultError(parser.fault, file);
+}
+
+function faultError({ kind, line, character }: CsvFault, file: string): TabTuneError {
+	if (kind === "after-quote")
+		return new TabTuneError("data", {
+			what: `${JSON.stringify(character)} stands behind a closing quote`,
+			where: `${file}, line ${line}`,
+			next: 'write a quote inside a quoted field as ""',
 		});
-	}
-	if (state !== "start" || fields.length > 0) yield { fields: [...fields, field], line: startLine };
+	return new TabTuneError("data", {
+		what: "a quoted field does not end",
+		where: `${file}, from line ${line}`,
+		next: "close it with a double quote",
+	});
+}
+
+function checkHeader(header: readonly string[], file: string, line: number): void {
+	const twice = header.find((name, i) => header.indexOf(name) !== i);
+	if (twice === undefined) return;
+	throw new TabTuneError("data", {
+		what: `the header names ${JSON.stringify(twice)} twice`,
+		where: `${file}, line ${line}`,
+		next: "give every column a name of its own",
+	});
 }

@@ -135,8 +135,8 @@ async function* jsonArray({ blob, name }: DataFile, onBad: OnBadRow): AsyncGener
 }
 
 async function* csv({ blob, name, format }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
-	const separator = format === "tsv" ? "\t" : ",";
-	for await (const { values, line } of csvRows(textPieces(blob, name), name, separator, onBad))
+	const likely = format === "tsv" ? "\t" : ",";
+	for await (const { values, line } of csvRows(textPieces(blob, name), name, { likely, onBad }))
 		yield { value: values, number: line, where: `${name}, line ${line}` };
 }
 
