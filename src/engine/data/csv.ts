@@ -56,7 +56,7 @@ export async function* csvRows(
  * name, which spreadsheets write, are dropped where they are empty.
  * @throws TabTuneError "data" for a quote without an end, or a row of the wrong length
  */
-export async function* csvTable(
+async function* csvTable(
 	pieces: AsyncIterable<string>,
 	file: string,
 	{ separator, likely = ",", onBad }: CsvOptions = {},
@@ -89,7 +89,7 @@ export async function* csvTable(
  * The separator that splits most records of a text into equally many fields, two or more; null for plain text.
  * @param whole false when the text is only the beginning of a file: its last record may be incomplete
  */
-export function detectSeparator(
+function detectSeparator(
 	text: string,
 	whole: boolean,
 ): { separator: Separator; header: readonly string[] } | null {
@@ -120,7 +120,7 @@ const isSeparatorLine = ({ fields, line }: CsvRecord): boolean =>
 	line === 1 && fields.length === 2 && /^sep=$/i.test(fields[0]) && fields[1] === "";
 
 /** The separator of a file that is known to be CSV. */
-export function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
+function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
 	const found = detectSeparator(head, whole);
 	if (found !== null) return found.separator;
 	const line = head.replace(/"[^"]*("|$)/g, "").split(/[\r\n]/, 1)[0];
