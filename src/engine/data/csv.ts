@@ -89,10 +89,7 @@ async function* csvTable(
  * The separator that splits most records of a text into equally many fields, two or more; null for plain text.
  * @param whole false when the text is only the beginning of a file: its last record may be incomplete
  */
-function detectSeparator(
-	text: string,
-	whole: boolean,
-): { separator: Separator; header: readonly string[] } | null {
+function detectSeparator(text: string, whole: boolean): { separator: Separator; header: readonly string[] } | null {
 	const named = namedSeparator(text);
 	let best: { separator: Separator; header: readonly string[]; score: number } | null = null;
 	for (const separator of named === null ? SEPARATORS : [named]) {
