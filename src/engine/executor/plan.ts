@@ -3,14 +3,14 @@
 // and no watchdog fires.
 
 import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph/ir.ts";
-import { type KernelLimits, opOf } from "../graph/op.ts";
+import type { KernelLimits } from "../graph/op.ts";
+import { opOf } from "../graph/ops/index.ts";
 import { type MemoryPlan, planMemory } from "../graph/passes/memory-plan.ts";
 import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../kernels/step.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GpuMemory } from "./memory.ts";
-import "../graph/ops/index.ts";
 
 /** Work a submit aims at. The watchdogs of real systems bite at 0.5-10 s; smoothness wants far less. */
 const SUBMIT_MILLISECONDS = 50;

@@ -2,8 +2,7 @@
 // that depend on a trainable tensor. With a frozen base, no dW is computed.
 import type { GraphBuilder } from "./builder.ts";
 import type { TensorId, TensorSpec } from "./ir.ts";
-import { opOf } from "./op.ts";
-import { add } from "./ops/add.ts";
+import { accumulate, add, opOf } from "./ops/index.ts";
 
 /**
  * Adds the backward nodes of what was added from node `from` on.
@@ -53,7 +52,7 @@ export function differentiate(
 				if (id === undefined || !needed.has(id)) return;
 				if (trainable.has(id)) {
 					const place = gradientOf(builder.spec(id));
-					builder.addInto("accumulate", `${place.name} +=`, [gradient, place], [place], null);
+					accumulate(builder, `${place.name} +=`, gradient, place);
 					return;
 				}
 				const known = gradients.get(id);

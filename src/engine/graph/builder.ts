@@ -1,7 +1,12 @@
 // Builds a graph node by node and assigns tensor ids. Models, adapters, gradients and passes all add nodes through it.
 import type { LiveBound } from "../kernels/step.ts";
-import type { DType, Graph, Node, Role, TensorId, TensorSpec } from "./ir.ts";
-import { type OpDef, opOf } from "./op.ts";
+import type { DType, Graph, Node, OutputSpec, Role, TensorId, TensorSpec } from "./ir.ts";
+
+/** The part of an op's definition (op.ts) that adding a node takes: its name and the shapes of its outputs. */
+export interface NodeType {
+	readonly op: string;
+	infer(attrs: unknown, inputs: readonly TensorSpec[]): OutputSpec[];
+}
 
 export interface DeclareOptions {
 	readonly live?: LiveBound;
@@ -57,8 +62,8 @@ export class GraphBuilder {
 	}
 
 	/** Adds a node with fresh outputs. */
-	add(def: OpDef<unknown>, name: string, inputs: readonly TensorSpec[], attrs: unknown): TensorSpec[] {
-		const outputs = def
+	add(type: NodeType, name: string, inputs: readonly TensorSpec[], attrs: unknown): TensorSpec[] {
+		const outputs = type
 			.infer(attrs, inputs)
 			.map((out, i) =>
 				this.activation(
@@ -69,7 +74,7 @@ export class GraphBuilder {
 				),
 			);
 		this.nodes.push({
-			op: def.op,
+			op: type.op,
 			name,
 			inputs: inputs.map((t) => t.id),
 			outputs: outputs.map((t) => t.id),
@@ -78,21 +83,20 @@ export class GraphBuilder {
 		return outputs;
 	}
 
-	/** Adds a node that writes tensors which exist already: a state, or a gradient it adds into. */
+	/** Adds a node that writes existing tensors: a state, or a gradient that it adds to. */
 	addInto(
-		op: string,
+		type: NodeType,
 		name: string,
 		inputs: readonly TensorSpec[],
 		outputs: readonly TensorSpec[],
 		attrs: unknown,
 	): void {
-		const shapes = opOf(op).infer(attrs, inputs);
-		shapes.forEach((out, i) => {
+		type.infer(attrs, inputs).forEach((out, i) => {
 			if (out.shape.join() !== outputs[i]?.shape.join())
-				throw new Error(`${name}: ${op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`);
+				throw new Error(`${name}: ${type.op} makes [${out.shape}], its place is [${outputs[i]?.shape}]`);
 		});
 		this.nodes.push({
-			op,
+			op: type.op,
 			name,
 			inputs: inputs.map((t) => t.id),
 			outputs: outputs.map((t) => t.id),

@@ -24,6 +24,9 @@ export interface TensorSpec {
 	readonly view?: { readonly buffer: string; readonly offset: number };
 }
 
+/** An output as its op infers it. */
+export type OutputSpec = Pick<TensorSpec, "shape" | "dtype" | "live">;
+
 export interface Node {
 	readonly op: string;
 	/** Path for messages and for passes that work by layer: "layers.3.self_attn.q_proj". */

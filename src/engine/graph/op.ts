@@ -4,13 +4,11 @@ import type { KernelCall } from "../kernels/kernel.ts";
 import type { StepScalars } from "../kernels/step.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GraphBuilder } from "./builder.ts";
-import type { Node, TensorSpec } from "./ir.ts";
+import type { Node, OutputSpec, TensorSpec } from "./ir.ts";
 
 /** Values in the reference executor: float64 as oracle, float32 to mimic the GPU; ids and indices are u32. bf16 weights arrive decoded. */
 export type Real = Float32Array | Float64Array;
 export type Values = Real | Uint32Array;
-
-export type OutputSpec = Pick<TensorSpec, "shape" | "dtype" | "live">;
 
 export interface BackwardContext<A> {
 	readonly builder: GraphBuilder;
@@ -67,34 +65,44 @@ export interface OpDef<A> {
 	updates?(attrs: A): readonly number[];
 }
 
-const registry = new Map<string, OpDef<unknown>>();
+/** An op without attributes takes none. */
+type Attrs<A> = [A] extends [null] ? [] : [attrs: A];
 
-/** Adds an op to a graph. An op without attributes takes none. */
-type OpBuilder<A, Result> = (
+/** An op as a function that adds a node with new outputs. */
+export type Op<A, Result> = AddNode<A, Result> & {
+	readonly def: OpDef<A>;
+	/** Adds a node that writes existing tensors: a state, or a gradient that it adds to. */
+	readonly into: InPlace<A>;
+};
+
+type AddNode<A, Result> = (
 	builder: GraphBuilder,
 	name: string,
 	inputs: readonly TensorSpec[],
-	...attrs: [A] extends [null] ? [] : [attrs: A]
+	...attrs: Attrs<A>
 ) => Result;
 
-/** Registers an op of several outputs and returns its builder: `splitColumns(builder, name, inputs, attrs) → outputs`. */
-export function defineMultiOp<A>(def: OpDef<A>): OpBuilder<A, TensorSpec[]> {
-	registry.set(def.op, def as OpDef<unknown>);
-	return (builder, name, inputs, ...[attrs = null]) => builder.add(def as OpDef<unknown>, name, inputs, attrs);
+type InPlace<A> = (
+	builder: GraphBuilder,
+	name: string,
+	inputs: readonly TensorSpec[],
+	outputs: readonly TensorSpec[],
+	...attrs: Attrs<A>
+) => void;
+
+/** Defines an op of several outputs: `splitColumns(builder, name, inputs, attrs)` returns all of them. */
+export function defineMultiOp<A>(def: OpDef<A>): Op<A, TensorSpec[]> {
+	const into: InPlace<A> = (builder, name, inputs, outputs, ...[attrs = null]) =>
+		builder.addInto(def, name, inputs, outputs, attrs);
+	const add: AddNode<A, TensorSpec[]> = (builder, name, inputs, ...[attrs = null]) =>
+		builder.add(def, name, inputs, attrs);
+	return Object.assign(add, { def, into });
 }
 
-/** Registers an op and returns its builder: `add(builder, name, inputs, attrs) → first output`. Further outputs serve the gradient. */
-export function defineOp<A>(def: OpDef<A>): OpBuilder<A, TensorSpec> {
-	registry.set(def.op, def as OpDef<unknown>);
-	return (builder, name, inputs, ...[attrs = null]) => builder.add(def as OpDef<unknown>, name, inputs, attrs)[0];
-}
-
-export function opOf(name: string): OpDef<unknown> {
-	const def = registry.get(name);
-	if (def === undefined) throw new Error(`no op named "${name}"; ops are registered by graph/ops/index.ts`);
-	return def;
-}
-
-export function registeredOps(): readonly OpDef<unknown>[] {
-	return [...registry.values()];
+/** Defines an op: `add(builder, name, inputs, attrs)` returns the first output. Further outputs serve the gradient. */
+export function defineOp<A>(def: OpDef<A>): Op<A, TensorSpec> {
+	const { into } = defineMultiOp(def);
+	const add: AddNode<A, TensorSpec> = (builder, name, inputs, ...[attrs = null]) =>
+		builder.add(def, name, inputs, attrs)[0];
+	return Object.assign(add, { def, into });
 }

@@ -2,8 +2,8 @@
 // compare with the GPU). Simple and slow.
 import { NEUTRAL_STEP, type StepScalars } from "../kernels/step.ts";
 import { bufferKey, elements, type Graph, type TensorId, type TensorSpec } from "./ir.ts";
-import { opOf, type Real, type Values } from "./op.ts";
-import "./ops/index.ts";
+import type { Real, Values } from "./op.ts";
+import { opOf } from "./ops/index.ts";
 
 export type Precision = "float64" | "float32";
 

@@ -7,7 +7,7 @@ import { differentiate } from "../graph/autodiff.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";
 import { languageModelLoss, type Trainables } from "../graph/loss.ts";
-import { adamw, gatherRows, gradNorm, sample } from "../graph/ops/index.ts";
+import { adamw, cacheWrite, copy, gatherRows, gradNorm, sample } from "../graph/ops/index.ts";
 import { recompute } from "../graph/passes/recompute.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import type { ForwardHooks, KeyValues, TokenInputs } from "../models/family.ts";
@@ -121,7 +121,7 @@ export function hiddenGraph(
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
 	const hidden = forward(builder, model, hooks, tokenInputs(builder, adapter, "text.", tokens));
 	const kept = builder.declare("state", "hidden", hidden.shape, "f32", { live: TOKENS });
-	builder.addInto("copy", "hidden", [hidden], [kept], null);
+	copy.into(builder, "hidden", [hidden], [kept]);
 	return { graph: simplify(builder.build()), hidden: kept };
 }
 
@@ -153,7 +153,7 @@ export function generationGraph(
 	const keyValues: KeyValues = (layer, keys, values) => {
 		const write = (kind: string, x: TensorSpec) => {
 			const state = builder.declare("state", `cache.${layer}.${kind}`, [cache, width], "f32");
-			builder.addInto("cacheWrite", state.name, [x, inputs.positions, state], [state], null);
+			cacheWrite(builder, state.name, x, inputs.positions, state);
 			return state;
 		};
 		return { keys: write("keys", keys), values: write("values", values) };

@@ -7,7 +7,7 @@ import { MOST_SLOTS, slotsOf, withSlots } from "../adapters/adapter-slots.ts";
 import type { Plan } from "../executor/plan.ts";
 import { GraphBuilder } from "../graph/builder.ts";
 import type { Graph, TensorSpec } from "../graph/ir.ts";
-import { sample } from "../graph/ops/index.ts";
+import { cacheWrite, sample } from "../graph/ops/index.ts";
 import { simplify } from "../graph/passes/simplify.ts";
 import type { KeyValues } from "../models/family.ts";
 import { frozenHooks } from "../models/frozen.ts";
@@ -226,7 +226,7 @@ function laneGraph(
 	const keyValues: KeyValues = (layer, keys, values) => {
 		const write = (kind: string, x: TensorSpec) => {
 			const state = builder.declare("state", `${LANES}cache.${layer}.${kind}`, [count * cache, width], "f32");
-			builder.addInto("cacheWrite", state.name, [x, slots, state], [state], null);
+			cacheWrite(builder, state.name, x, slots, state);
 			return state;
 		};
 		return { keys: write("keys", keys), values: write("values", values) };

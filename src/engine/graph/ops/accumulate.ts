@@ -2,11 +2,12 @@
 // matmul before it), and the fuse pass turns a sum into one when an operand is not read again.
 import { accumulateCall } from "../../kernels/accumulate.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { elements } from "../ir.ts";
+import type { GraphBuilder } from "../builder.ts";
+import { elements, type TensorSpec } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
-/** inputs: a, place (of the same shape); output: the place. Only the place's live rows grow. */
-defineOp<null>({
+/** inputs: a, place (of the same shape); output: the place. Only the live rows of the place change. */
+export const accumulateOp = defineOp<null>({
 	op: "accumulate",
 	infer(_attrs, [a, place]) {
 		if (a.shape.join() !== place.shape.join()) throw new Error(`accumulate: [${a.shape}] into [${place.shape}]`);
@@ -22,3 +23,8 @@ defineOp<null>({
 		return [accumulateCall({ a: { tensor: a.id }, out: { tensor: place.id } }, place.shape[0], width, place.live)];
 	},
 });
+
+/** place += a */
+export function accumulate(builder: GraphBuilder, name: string, a: TensorSpec, place: TensorSpec): void {
+	accumulateOp.into(builder, name, [a, place], [place]);
+}

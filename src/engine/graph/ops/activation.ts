@@ -56,7 +56,7 @@ export const activation = defineOp<ActivationAttrs>({
 });
 
 /** inputs: x [T, C], dout [T, C]; output: dout · f'(x). */
-const activationGradient = defineOp<ActivationAttrs>({
+export const activationGradient = defineOp<ActivationAttrs>({
 	op: "activationGradient",
 	infer: (_attrs, [x]) => [{ shape: x.shape, dtype: "f32" }],
 	reference({ attrs: { kind }, inputs: [x, dout], inputSpecs: [spec], outputs: [out], step }) {

@@ -5,7 +5,7 @@ import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
-defineOp<AdamwSettings>({
+export const adamwOp = defineOp<AdamwSettings>({
 	op: "adamw",
 	infer(_attrs, [params, grads, expAvg, expAvgSq, metrics]) {
 		for (const flat of [grads, expAvg, expAvgSq]) {
@@ -55,13 +55,7 @@ export interface AdamwTensors {
 /** Updates params, exp_avg and exp_avg_sq in place; learning_rate and the bias corrections come with the step. */
 export function adamw(builder: GraphBuilder, name: string, tensors: AdamwTensors, settings: AdamwSettings): void {
 	const { params, grads, exp_avg, exp_avg_sq, metrics } = tensors;
-	builder.addInto(
-		"adamw",
-		name,
-		[params, grads, exp_avg, exp_avg_sq, metrics],
-		[params, exp_avg, exp_avg_sq],
-		settings,
-	);
+	adamwOp.into(builder, name, [params, grads, exp_avg, exp_avg_sq, metrics], [params, exp_avg, exp_avg_sq], settings);
 }
 
 export type { AdamwSettings };

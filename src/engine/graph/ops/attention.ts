@@ -83,7 +83,7 @@ export const attention = defineOp<AttentionAttrs>({
 });
 
 /** inputs: dout, out, lse; output: [T, heads * 2], pairs of log-sum-exp and Σ dout · out. */
-const attentionStatistics = defineOp<AttentionAttrs>({
+export const attentionStatistics = defineOp<AttentionAttrs>({
 	op: "attentionStatistics",
 	infer: ({ heads }, [dout]) => [{ shape: [dout.shape[0], heads * 2], dtype: "f32" }],
 	reference({ attrs, inputs: [dout, out, lse], inputSpecs: [spec], outputs: [statistics], step }) {
@@ -104,7 +104,7 @@ const attentionStatistics = defineOp<AttentionAttrs>({
 });
 
 /** inputs: q, k, v, dout, kv_start, kv_last, statistics; output: dq. */
-const attentionGradientQ = defineOp<AttentionAttrs>({
+export const attentionGradientQ = defineOp<AttentionAttrs>({
 	op: "attentionGradientQ",
 	infer: (_attrs, [q]) => [{ shape: q.shape, dtype: "f32" }],
 	reference({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], inputSpecs: [spec], outputs: [dq], step }) {
@@ -139,7 +139,7 @@ const attentionGradientQ = defineOp<AttentionAttrs>({
 });
 
 /** inputs: q, k, v, dout, q_end, statistics; outputs: dk, dv. */
-const attentionGradientKv = defineMultiOp<AttentionAttrs>({
+export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 	op: "attentionGradientKv",
 	infer(_attrs, [q, k]) {
 		if (q.shape[0] !== k.shape[0]) throw new Error("attention: the gradient needs as many keys as queries");

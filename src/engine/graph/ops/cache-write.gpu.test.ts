@@ -2,7 +2,7 @@ import { afterAll, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
 import { GraphBuilder } from "../builder.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
-import "./cache-write.ts";
+import { cacheWrite } from "./cache-write.ts";
 import { expectAgreement, testDevices } from "./test-op.ts";
 
 const devices = await testDevices();
@@ -21,7 +21,7 @@ function build(builder: GraphBuilder, { rows, width, places }: (typeof SHAPES)[n
 	const x = builder.declare("input", "x", [rows, width], "f32", { live });
 	const positions = builder.declare("input", "positions", [rows], "u32", { live });
 	const cache = builder.declare("state", "cache", [places, width], "f32");
-	builder.addInto("cacheWrite", "cache", [x, positions, cache], [cache], null);
+	cacheWrite(builder, "cache", x, positions, cache);
 }
 
 test.each(SHAPES)("$rows rows of $width into $places places", async (shape) => {

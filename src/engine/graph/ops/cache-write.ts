@@ -1,10 +1,12 @@
 // cacheWrite: writes new keys or values at their positions in the KV cache, a state shared by all passes of generation.
 import { cacheWriteCall } from "../../kernels/cache-write.ts";
 import { liveRows } from "../../kernels/step.ts";
+import type { GraphBuilder } from "../builder.ts";
+import type { TensorSpec } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
 /** inputs: x [T, width], positions u32 [T], cache [S, width]; output: the cache. */
-defineOp<null>({
+export const cacheWriteOp = defineOp<null>({
 	op: "cacheWrite",
 	infer(_attrs, [x, positions, cache]) {
 		if (x.shape[1] !== cache.shape[1] || positions.shape[0] !== x.shape[0])
@@ -23,3 +25,14 @@ defineOp<null>({
 		return [cacheWriteCall(io, { rows: x.shape[0], width: x.shape[1], places: cache.shape[0] })];
 	},
 });
+
+/** cache[positions[t]] = x[t]. x: [T, width], positions: u32 [T], cache: [S, width] */
+export function cacheWrite(
+	builder: GraphBuilder,
+	name: string,
+	x: TensorSpec,
+	positions: TensorSpec,
+	cache: TensorSpec,
+): void {
+	cacheWriteOp.into(builder, name, [x, positions, cache], [cache]);
+}

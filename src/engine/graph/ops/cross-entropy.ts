@@ -13,7 +13,7 @@ export interface CrossEntropyAttrs {
 	readonly gradient: boolean;
 }
 
-const evaluate = defineOp<CrossEntropyAttrs>({
+export const crossEntropyOp = defineOp<CrossEntropyAttrs>({
 	op: "crossEntropy",
 	infer({ offset, gradient }, [logits, targets]) {
 		const [rows] = logits.shape;
@@ -61,13 +61,13 @@ export function crossEntropy(
 	targetIds: TensorSpec,
 	attrs: CrossEntropyAttrs,
 ): TensorSpec {
-	if (!attrs.gradient) return evaluate(builder, name, [logits, targetIds], attrs);
+	if (!attrs.gradient) return crossEntropyOp(builder, name, [logits, targetIds], attrs);
 	const losses = builder.activation(name, [logits.shape[0]], "f32", logits.live);
-	builder.addInto("crossEntropy", name, [logits, targetIds], [losses, logits], attrs);
+	crossEntropyOp.into(builder, name, [logits, targetIds], [losses, logits], attrs);
 	return losses;
 }
 
-defineOp<{ readonly index: number; readonly slot?: number }>({
+export const sumIntoOp = defineOp<{ readonly index: number; readonly slot?: number }>({
 	op: "sumInto",
 	infer({ index, slot }, [values, state]) {
 		if (slot !== undefined && values.live?.axis !== "targets") throw new Error("sumInto: only targets have slots");
@@ -100,5 +100,5 @@ export function sumInto(
 	index: number,
 	slot?: number,
 ): void {
-	builder.addInto("sumInto", name, [values, state], [state], { index, slot });
+	sumIntoOp.into(builder, name, [values, state], [state], { index, slot });
 }

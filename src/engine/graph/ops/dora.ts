@@ -88,7 +88,7 @@ export const doraGain = defineOp<null>({
 });
 
 /** inputs: dgain [out], norm [out]; output: strength · dgain / norm, [out]. */
-const doraGainGradient = defineOp<null>({
+export const doraGainGradient = defineOp<null>({
 	op: "doraGainGradient",
 	infer: (_attrs, [dgain]) => [{ shape: dgain.shape, dtype: "f32", live: undefined }],
 	reference({ inputs: [dgain, norm], outputs: [dmagnitude], step }) {

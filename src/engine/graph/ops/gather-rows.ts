@@ -38,7 +38,7 @@ export const gatherRows = defineOp<GatherRowsAttrs>({
 	},
 });
 
-defineOp<{ readonly offset: number }>({
+export const scatterRowsOp = defineOp<{ readonly offset: number }>({
 	op: "scatterRows",
 	infer({ offset }, [values, rows, place]) {
 		if (values.shape[1] !== place.shape[1] || offset + values.shape[0] > rows.shape[0]) {
@@ -69,7 +69,7 @@ export function scatterRows(
 	place: TensorSpec,
 	offset: number,
 ): void {
-	builder.addInto("scatterRows", name, [values, rows, place], [place], { offset });
+	scatterRowsOp.into(builder, name, [values, rows, place], [place], { offset });
 }
 
 export interface FillAttrs {

@@ -5,7 +5,7 @@ import type { TensorSpec } from "../ir.ts";
 import { defineOp } from "../op.ts";
 
 /** inputs: values [n]; output: the sum of squares of each block of SQUARES_BLOCK values. */
-const sumSquares = defineOp<null>({
+export const sumSquares = defineOp<null>({
 	op: "sumSquares",
 	infer(_attrs, [values]) {
 		if (values.shape.length !== 1) throw new Error(`sumSquares: [${values.shape}] is not flat`);
@@ -27,7 +27,7 @@ const sumSquares = defineOp<null>({
 	},
 });
 
-defineOp<{ readonly index: number }>({
+export const normInto = defineOp<{ readonly index: number }>({
 	op: "normInto",
 	infer(_attrs, [, state]) {
 		return [{ shape: state.shape, dtype: "f32" }];
@@ -46,5 +46,5 @@ defineOp<{ readonly index: number }>({
 /** metrics[index] = L2 norm of the gradient; NaN when a number of it is not finite. grads: [n], metrics: [4] */
 export function gradNorm(builder: GraphBuilder, name: string, grads: TensorSpec, metrics: TensorSpec, index = 1): void {
 	const sums = sumSquares(builder, `${name} squares`, [grads]);
-	builder.addInto("normInto", name, [sums, metrics], [metrics], { index });
+	normInto.into(builder, name, [sums, metrics], [metrics], { index });
 }

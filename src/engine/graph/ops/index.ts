@@ -1,27 +1,115 @@
-// Imports every op, which registers it, and exports the builders for models and passes. Ops that graphs add only with
-// `addInto` have no builder.
-import "./accumulate.ts";
-import "./cache-write.ts";
-import "./column-sum.ts";
+// All ops: OPS finds the definition of a node by its name, and the builders add nodes for models and passes.
+import type { OpDef } from "../op.ts";
+import { accumulateOp } from "./accumulate.ts";
+import { activation, activationGradient } from "./activation.ts";
+import { adamwOp } from "./adamw.ts";
+import { add } from "./add.ts";
+import { attention, attentionGradientKv, attentionGradientQ, attentionStatistics } from "./attention.ts";
+import { cacheWriteOp } from "./cache-write.ts";
+import { columnSum } from "./column-sum.ts";
+import { copy } from "./copy.ts";
+import { crossEntropyOp, sumIntoOp } from "./cross-entropy.ts";
+import { doraGain, doraGainGradient, doraNorm, rowSquares } from "./dora.ts";
+import { dropout } from "./dropout.ts";
+import { embed } from "./embed.ts";
+import { fill, gatherRows, scatterRowsOp } from "./gather-rows.ts";
+import { normInto, sumSquares } from "./gradient-norm.ts";
+import { layerNorm } from "./layer-norm.ts";
+import { matmul } from "./matmul.ts";
+import { multiLoraDown, multiLoraGradient, multiLoraUp } from "./multi-lora.ts";
+import { normGradient, normWeightGradient } from "./norm-rows.ts";
+import { overlayRows, overlayZeros } from "./overlay-rows.ts";
+import { rmsNorm } from "./rms-norm.ts";
+import { rope } from "./rope.ts";
+import { sample } from "./sample.ts";
+import { columnDot, scaleColumns } from "./scale-columns.ts";
+import { addById, idChains } from "./scatter-add.ts";
+import { joinColumns, splitColumns } from "./split-columns.ts";
+import { swiglu, swigluGradient } from "./swiglu.ts";
 
-export { activation } from "./activation.ts";
+/** Every op, under the name that its nodes carry. */
+export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
+	accumulate: accumulateOp,
+	activation,
+	activationGradient,
+	adamw: adamwOp,
+	add,
+	addById,
+	attention,
+	attentionGradientKv,
+	attentionGradientQ,
+	attentionStatistics,
+	cacheWrite: cacheWriteOp,
+	columnDot,
+	columnSum,
+	copy,
+	crossEntropy: crossEntropyOp,
+	doraGain,
+	doraGainGradient,
+	doraNorm,
+	dropout,
+	embed,
+	fill,
+	gatherRows,
+	idChains,
+	joinColumns,
+	layerNorm,
+	matmul,
+	multiLoraDown,
+	multiLoraGradient,
+	multiLoraUp,
+	normGradient,
+	normInto,
+	normWeightGradient,
+	overlayRows,
+	overlayZeros,
+	rmsNorm,
+	rope,
+	rowSquares,
+	sample,
+	scaleColumns,
+	scatterRows: scatterRowsOp,
+	splitColumns,
+	sumInto: sumIntoOp,
+	sumSquares,
+	swiglu,
+	swigluGradient,
+};
+
+/** The definition of a node's op. */
+export function opOf(name: string): OpDef<unknown> {
+	const op = OPS[name];
+	if (op === undefined) throw new Error(`no op named "${name}" in graph/ops/index.ts`);
+	return op.def;
+}
+
+export { accumulate } from "./accumulate.ts";
 export { adamw } from "./adamw.ts";
-export { add } from "./add.ts";
-export { attention } from "./attention.ts";
-export { copy } from "./copy.ts";
+export { cacheWrite } from "./cache-write.ts";
 export { crossEntropy, sumInto } from "./cross-entropy.ts";
-export { doraGain, doraNorm, rowSquares } from "./dora.ts";
-export { dropout } from "./dropout.ts";
-export { embed } from "./embed.ts";
-export { fill, gatherRows, scatterRows } from "./gather-rows.ts";
+export { scatterRows } from "./gather-rows.ts";
 export { gradNorm } from "./gradient-norm.ts";
-export { layerNorm } from "./layer-norm.ts";
-export { type MatmulAttrs, matmul } from "./matmul.ts";
+export type { MatmulAttrs } from "./matmul.ts";
 export { addLowRank } from "./multi-lora.ts";
-export { overlayRows } from "./overlay-rows.ts";
-export { rmsNorm } from "./rms-norm.ts";
-export { rope } from "./rope.ts";
-export { sample } from "./sample.ts";
-export { scaleColumns } from "./scale-columns.ts";
-export { splitColumns } from "./split-columns.ts";
-export { swiglu } from "./swiglu.ts";
+export {
+	activation,
+	add,
+	attention,
+	copy,
+	doraGain,
+	doraNorm,
+	dropout,
+	embed,
+	fill,
+	gatherRows,
+	layerNorm,
+	matmul,
+	overlayRows,
+	rmsNorm,
+	rope,
+	rowSquares,
+	sample,
+	scaleColumns,
+	splitColumns,
+	swiglu,
+};

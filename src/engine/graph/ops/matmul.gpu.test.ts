@@ -85,7 +85,7 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 		bias: true,
 	};
 	const out = matmul(builder, "lora", [x, W, u, B, bias], lora);
-	builder.addInto("matmul", "into", [x, W, u, B, bias], [out], {
+	matmul.into(builder, "into", [x, W, u, B, bias], [out], {
 		...lora,
 		accumulate: true,
 	});

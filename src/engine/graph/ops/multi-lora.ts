@@ -51,7 +51,7 @@ function slotRows(rows: number, slots: number): number {
 const sides = ({ shape: [first, second] }: TensorSpec, transposeB: boolean): readonly [number, number] =>
 	transposeB ? [second, first] : [first, second];
 
-const multiLoraDown = defineMultiOp<MultiLoraAttrs>({
+export const multiLoraDown = defineMultiOp<MultiLoraAttrs>({
 	op: "multiLoraDown",
 	infer({ slots, products, transposeB }, [x, ...matrices]) {
 		if (matrices.length !== products.length)
@@ -117,7 +117,7 @@ const multiLoraDown = defineMultiOp<MultiLoraAttrs>({
 });
 
 /** inputs: U_l [T, K_l] of each product, then their matrices; output: [slots · T, N], live as tokens. */
-const multiLoraUp = defineOp<MultiLoraUpAttrs>({
+export const multiLoraUp = defineOp<MultiLoraUpAttrs>({
 	op: "multiLoraUp",
 	infer({ slots, products, transposeB, accumulate }, inputs) {
 		const count = products.length;
@@ -194,7 +194,7 @@ const multiLoraUp = defineOp<MultiLoraUpAttrs>({
 });
 
 /** inputs: a [., M], b [., N], one with the tokens of all slots; output: [M, N], Σ over the slot's tokens. */
-const multiLoraGradient = defineOp<MultiLoraGradientAttrs>({
+export const multiLoraGradient = defineOp<MultiLoraGradientAttrs>({
 	op: "multiLoraGradient",
 	infer({ slots, shared }, [a, b]) {
 		const [rows, all] = shared === "a" ? [b.shape[0], a.shape[0]] : [a.shape[0], b.shape[0]];
@@ -271,11 +271,11 @@ export function addLowRank(
 		transposeB: true,
 		adapter: true,
 	}); // [T, r_l] each
-	builder.addInto("multiLoraUp", `${name}.lora_B`, [...u, ...pairs.map(({ B }) => B)], [y], {
+	multiLoraUp.into(builder, `${name}.lora_B`, [...u, ...pairs.map(({ B }) => B)], [y], {
 		slots,
 		products: scaled.map(({ slot }) => ({ slot, scale: 1 })),
 		transposeB: true,
 		adapter: false,
 		accumulate: true,
-	} satisfies MultiLoraUpAttrs);
+	});
 }

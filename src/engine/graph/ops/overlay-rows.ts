@@ -39,7 +39,7 @@ export const overlayRows = defineOp<null>({
 });
 
 /** inputs: x [T, H], index u32 [T]; output: x with zeros in the rows whose index is not 0. */
-const overlayZeros = defineOp<null>({
+export const overlayZeros = defineOp<null>({
 	op: "overlayZeros",
 	infer: (_attrs, [x]) => [{ shape: x.shape, dtype: "f32" }],
 	reference({ inputs: [x, index], inputSpecs: [spec], outputs: [out], step }) {

@@ -36,7 +36,7 @@ export const scaleColumns = defineOp<{ readonly bias: boolean }>({
 });
 
 /** inputs: a, b [T, C]; output: the sum of their products over the live rows, [C]. */
-const columnDot = defineOp<null>({
+export const columnDot = defineOp<null>({
 	op: "columnDot",
 	infer(_attrs, [a, b]) {
 		if (a.shape.join() !== b.shape.join()) throw new Error(`columnDot: [${a.shape}] and [${b.shape}] differ`);

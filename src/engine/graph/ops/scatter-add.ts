@@ -6,7 +6,7 @@ import { type BackwardContext, defineMultiOp, defineOp } from "../op.ts";
 import { fill } from "./gather-rows.ts";
 
 /** input: ids u32 [T]; outputs: the next live token of the same id (past the live ones: none), whether it is the first. [T] each */
-const idChains = defineMultiOp<{ readonly skip: number }>({
+export const idChains = defineMultiOp<{ readonly skip: number }>({
 	op: "idChains",
 	infer: (_attrs, [ids]) => [
 		{ shape: ids.shape, dtype: "u32" },
@@ -36,7 +36,7 @@ interface AddByIdAttrs {
 }
 
 /** inputs: ids u32 [T], its chains, dout [T, W], place; output: the place, which grows by Σ dout of each id's tokens. */
-defineOp<AddByIdAttrs>({
+export const addById = defineOp<AddByIdAttrs>({
 	op: "addById",
 	infer({ ids }, [, , , dout, place]) {
 		const wanted = `${ids},${dout.shape[1]}`;
@@ -82,6 +82,6 @@ export function setGradByScatter<A>(
 	const trainable = gradBuffer(input);
 	const place = trainable ?? fill(builder, name, [], { shape: inputs[input].shape, value: 0 });
 	const [next, first] = idChains(builder, `${name} chains`, [ids], { skip: attrs.shift > 0 ? 0 : NO_SKIP });
-	builder.addInto("addById", name, [ids, next, first, dout, place], [place], attrs);
+	addById.into(builder, name, [ids, next, first, dout, place], [place], attrs);
 	if (trainable === null) setGrad(input, place);
 }

@@ -42,7 +42,7 @@ export const splitColumns = defineMultiOp<SplitAttrs>({
 });
 
 /** The way back. inputs: [T, width], one for each of the widths; output: [T, sum of widths]. */
-const joinColumns = defineOp<SplitAttrs>({
+export const joinColumns = defineOp<SplitAttrs>({
 	op: "joinColumns",
 	infer: ({ widths }, [first]) => [{ shape: [first.shape[0], widths.reduce((a, b) => a + b, 0)], dtype: "f32" }],
 	reference({ attrs: { widths }, inputs, inputSpecs: [spec], outputs: [out], outputSpecs: [whole], step }) {

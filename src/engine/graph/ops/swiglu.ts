@@ -34,7 +34,7 @@ export const swiglu = defineOp<SwigluAttrs>({
 });
 
 /** inputs: gate, up, dout [T, I]; outputs: dgate, dup. */
-const swigluGradient = defineMultiOp<SwigluAttrs>({
+export const swigluGradient = defineMultiOp<SwigluAttrs>({
 	op: "swigluGradient",
 	infer(_attrs, [gate]) {
 		return [

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { GraphBuilder } from "../builder.ts";
-import { add, copy, fill } from "../ops/index.ts";
+import { accumulate, add, copy, fill } from "../ops/index.ts";
 import { dce } from "./dce.ts";
 import { expectSameOutcome, trainingStack } from "./test-graphs.ts";
 
@@ -13,10 +13,10 @@ test("what leads to a result or a state stays, the rest goes", () => {
 	const result = builder.result(add(builder, "result", [kept, given]));
 	const place = builder.declare("state", "place", [2, 3], "f32");
 	const forState = copy(builder, "for state", [given]);
-	builder.addInto("accumulate", "into state", [forState, place], [place], null);
-	builder.addInto("accumulate", "into dead", [kept, dead], [dead], null);
-	builder.addInto("accumulate", "into kept", [given, kept], [kept], null); // after its last reader
-	builder.addInto("accumulate", "into result", [given, result], [result], null);
+	accumulate(builder, "into state", forState, place);
+	accumulate(builder, "into dead", kept, dead);
+	accumulate(builder, "into kept", given, kept); // after its last reader
+	accumulate(builder, "into result", given, result);
 	const graph = builder.build();
 	const after = dce(graph);
 	expect(after.nodes.map(({ name }) => name)).toEqual(["kept", "result", "for state", "into state", "into result"]);
@@ -27,7 +27,7 @@ test("what an update starts from stays", () => {
 	const builder = new GraphBuilder();
 	const zero = fill(builder, "zero", [], { shape: [4], value: 1 });
 	const one = builder.declare("input", "one", [4], "f32");
-	builder.addInto("accumulate", "update", [one, zero], [zero], null);
+	accumulate(builder, "update", one, zero);
 	builder.result(zero);
 	expect(dce(builder.build()).nodes.map(({ name }) => name)).toEqual(["zero", "update"]);
 });

@@ -1,6 +1,6 @@
 // Dead code elimination: removes nodes whose outputs are neither a result, nor a state, nor an input of a remaining node.
 import type { Graph, Node, TensorId } from "../ir.ts";
-import { opOf } from "../op.ts";
+import { opOf } from "../ops/index.ts";
 
 /** The graph without dead nodes; tensors keep their ids. */
 export function dce(graph: Graph): Graph {

@@ -1,7 +1,7 @@
 // A graph during a rewrite: positions stay stable, and readers and writers of each tensor are kept up to date, so that a
 // rule costs in proportion to what it changes.
 import { bufferKey, elements, type Graph, type Node, type TensorId, type TensorSpec } from "../ir.ts";
-import { opOf } from "../op.ts";
+import { opOf } from "../ops/index.ts";
 
 export interface Uses {
 	/** Positions of the nodes that need what the tensor holds, in order; updates in place count. */

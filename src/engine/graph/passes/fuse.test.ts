@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { GraphBuilder } from "../builder.ts";
 import type { Graph, TensorSpec } from "../ir.ts";
-import { add, copy, type MatmulAttrs, matmul } from "../ops/index.ts";
+import { accumulate, add, copy, type MatmulAttrs, matmul } from "../ops/index.ts";
 import { fuse } from "./fuse.ts";
 import { planMemory } from "./memory-plan.ts";
 import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";
@@ -47,7 +47,7 @@ describe("accumulate(matmul, place)", () => {
 			const place = parts.builder.declare("state", "place", [4, 4], "f32");
 			const gradient = parts.product("gradient");
 			between(parts, place);
-			parts.builder.addInto("accumulate", "place +=", [gradient, place], [place], null);
+			accumulate(parts.builder, "place +=", gradient, place);
 			return undefined;
 		});
 
@@ -64,15 +64,15 @@ describe("accumulate(matmul, place)", () => {
 		const kept = graphOf(({ builder, product }) => {
 			const place = builder.declare("state", "place", [4, 4], "f32");
 			const gradient = product("gradient");
-			builder.addInto("accumulate", "place +=", [gradient, place], [place], null);
+			accumulate(builder, "place +=", gradient, place);
 			return gradient;
 		});
 		const changed = intoState(({ builder, x }) =>
-			builder.addInto("accumulate", "x +=", [builder.declare("weight", "more", [4, 4], "f32"), x], [x], null),
+			accumulate(builder, "x +=", builder.declare("weight", "more", [4, 4], "f32"), x),
 		);
 		const own = graphOf(({ builder, x }) => {
 			const place = builder.declare("state", "place", [4, 4], "f32");
-			builder.addInto("accumulate", "place +=", [matmul(builder, "m", [x, place], attrs()), place], [place], null);
+			accumulate(builder, "place +=", matmul(builder, "m", [x, place], attrs()), place);
 			return undefined;
 		});
 		for (const before of [kept, changed, own]) {
