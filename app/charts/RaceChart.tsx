@@ -1,4 +1,4 @@
-// All lanes of a race in one plot: smoothed training loss, or held-out loss, a colour and a dash a rank. It reads the
+// All adapter slots of a race in one plot: smoothed training loss, or held-out loss, a colour and a dash a rank. It reads the
 // curves a few times a second and paints by itself; React only mounts it.
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
@@ -10,7 +10,7 @@ import { DASHES, keepDrawn, lossAxes, token, useMounted } from "./curves.ts";
 
 const HEIGHT = 240;
 const PERIOD = 250; // ms between repaints
-/** Of one lane; eight of them are drawn at once. */
+/** Points drawn per slot; there are up to eight. */
 const MOST_POINTS = 400;
 
 const KINDS = ["train", "heldOut"] as const;
@@ -28,8 +28,8 @@ function styleOf(ranks: readonly number[], rank: number): { colour: number; dash
 export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	const t = useT();
 	const [kind, setKind] = useState<Kind>("train");
-	const key = useRace((s) => s.lanes.map(({ rank, seed }) => `${rank} ${seed}`).join());
-	// Other lanes are another chart.
+	const key = useRace((s) => s.slots.map(({ rank, seed }) => `${rank} ${seed}`).join());
+	// A race with other ranks or seeds needs a new chart.
 	const of = useMemo(() => [t, kind, key], [t, kind, key]);
 	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, ranks, kind), of);
 	return (
@@ -39,7 +39,7 @@ export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 					{ranks.map((rank) => {
 						const { colour, dash } = styleOf(ranks, rank);
 						return (
-							<li key={rank} className={`legend-line lane-${colour} dash-${dash} flex items-center gap-1.5`}>
+							<li key={rank} className={`legend-line series-${colour} dash-${dash} flex items-center gap-1.5`}>
 								r = {rank}
 							</li>
 						);
@@ -73,7 +73,7 @@ function mountChart(
 	ranks: readonly number[],
 	kind: Kind,
 ): () => void {
-	const { lanes } = useRace.getState();
+	const { slots } = useRace.getState();
 	const chart = new uPlot(
 		{
 			width: Math.max(200, element.clientWidth),
@@ -89,23 +89,23 @@ function mountChart(
 			axes: lossAxes(),
 			series: [
 				{},
-				...lanes.map(({ rank }) => {
+				...slots.map(({ rank }) => {
 					const drawn = styleOf(ranks, rank);
-					const stroke = token(`--lane-${drawn.colour}`);
+					const stroke = token(`--series-${drawn.colour}`);
 					const points = { show: kind === "heldOut", size: 5, fill: stroke };
 					return { stroke, width: 1.75, dash: DASHES[drawn.dash], spanGaps: true, points };
 				}),
 			],
 			hooks: { setCursor: [(u) => say(describeStep(u, t))] },
 		},
-		[[], ...lanes.map(() => [])],
+		[[], ...slots.map(() => [])],
 		element,
 	);
 	let painted = -1;
 	const draw = () => {
 		const curves = raceCurves();
 		const version = curves.reduce((sum, series) => sum + series.version, 0);
-		if (version === painted || curves.length !== lanes.length || curves.length === 0) return;
+		if (version === painted || curves.length !== slots.length || curves.length === 0) return;
 		painted = version;
 		const tables = curves.map((series): uPlot.AlignedData => {
 			const frame = series.frame(MOST_POINTS);
@@ -120,9 +120,9 @@ function mountChart(
 function describeStep(u: uPlot, t: Translate): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
-	const { lanes } = useRace.getState();
-	const values = lanes.flatMap(({ rank }, lane) => {
-		const value = u.data[lane + 1]?.[i];
+	const { slots } = useRace.getState();
+	const values = slots.flatMap(({ rank }, slot) => {
+		const value = u.data[slot + 1]?.[i];
 		return value === null || value === undefined ? [] : [`r ${rank} ${loss(value)}`];
 	});
 	return [`${t("chart.step")} ${u.data[0][i]}`, ...values].join(" · ");

@@ -13,7 +13,7 @@ import { BASE, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
 const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 const ANSWER_TOKENS = 48;
 /** Of one batch, the base's among them; more go in another. */
-const MOST_LANES = 8;
+const MAX_SLOTS = 8;
 /** Three manners that cannot be mistaken for one another. */
 const EXAMPLES = ["pirate", "moon", "sleepy"];
 /** Enough for each manner to show. */
@@ -50,12 +50,12 @@ export function askEach(runs: readonly RunRecord[], prompt: string): Promise<voi
 		const say = (id: string, piece: string) =>
 			useLibrary.setState(({ answers }) => ({ answers: { ...answers, [id]: (answers[id] ?? "") + piece } }));
 		const ids = runs.filter(sharesBatch).map(({ id }) => id);
-		for (let from = 0; from < Math.max(1, ids.length); from += MOST_LANES - 1) {
-			const some = ids.slice(from, from + MOST_LANES - 1);
+		for (let from = 0; from < Math.max(1, ids.length); from += MAX_SLOTS - 1) {
+			const some = ids.slice(from, from + MAX_SLOTS - 1);
 			const adapters: LaneRef[] = some.map((id) => ({ kind: "run", id }));
-			const lanes: LaneRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
+			const slots: LaneRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
 			const places = from === 0 ? [BASE, ...some] : some;
-			const { pace } = await api.generateTogether(lanes, request, (lane, piece) => say(places[lane], piece));
+			const { pace } = await api.generateTogether(slots, request, (slot, piece) => say(places[slot], piece));
 			useLibrary.setState({ pace: pace.tokens / pace.seconds });
 		}
 		for (const { id } of runs.filter((run) => !sharesBatch(run))) {

@@ -16,7 +16,7 @@ export interface LibraryState {
 	prompt: string;
 	/** What each chosen adapter answered, by id; the base's under BASE. */
 	answers: Record<string, string>;
-	/** Tokens a second of the last batch, of all its lanes. */
+	/** Tokens a second of the last batch, of all its adapter slots together. */
 	pace: number | null;
 	/** What is being done now. */
 	busy: "asking" | "blending" | "keeping" | "examples" | null;

@@ -18,9 +18,9 @@ import { keepRace, rankPoints, readRanks, useRace } from "./race-store.ts";
 export function RacePanel() {
 	const t = useT();
 	const said = useEngineText();
-	const { error, notes, lanes, table } = useRace();
+	const { error, notes, slots, table } = useRace();
 	useEffect(openRace, []);
-	const ranks = [...new Set(lanes.map(({ rank }) => rank))].sort((a, b) => a - b);
+	const ranks = [...new Set(slots.map(({ rank }) => rank))].sort((a, b) => a - b);
 	return (
 		<Panel aria-label={t("race.title")}>
 			<h2>{t("race.title")}</h2>
@@ -36,10 +36,10 @@ export function RacePanel() {
 			<Choice />
 			<Bar />
 			<UnderWay />
-			{lanes.length > 0 && (
+			{slots.length > 0 && (
 				<div className="grid grid-cols-[repeat(auto-fit,minmax(min(100%,400px),1fr))] items-start gap-4">
 					<RaceChart ranks={ranks} />
-					<RankPlot points={rankPoints({ table, lanes })} />
+					<RankPlot points={rankPoints({ table, slots })} />
 				</div>
 			)}
 			<Retired />
@@ -131,7 +131,7 @@ function Bar() {
 				{t("race.start")}
 			</Button>
 			{wanted && steps > 0 && (
-				<span className="help num">{t("race.plan", { lanes: ranks.length, steps, heats: seeds.length })}</span>
+				<span className="help num">{t("race.plan", { n: ranks.length, steps, heats: seeds.length })}</span>
 			)}
 		</div>
 	);
@@ -154,11 +154,11 @@ function UnderWay() {
 	);
 }
 
-/** Lanes that gave no finite numbers, while they happen and after. */
+/** Slots that were stopped because their loss was not finite, during the race and after it. */
 function Retired() {
 	const t = useT();
-	const lanes = useRace((s) => s.lanes);
-	return lanes
+	const slots = useRace((s) => s.slots);
+	return slots
 		.filter(({ retired }) => retired)
 		.map(({ rank, seed }) => (
 			<p key={`${rank} ${seed}`} className="problem">

@@ -75,9 +75,9 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 			<td>
 				<span className="flex items-center gap-2">
 					{table.lanes
-						.filter((lane) => lane.rank === rank)
+						.filter((slot) => slot.rank === rank)
 						.map(({ seed, id }) => (
-							<OpenLane key={seed} rank={rank} seed={seed} id={id} />
+							<OpenSlotRun key={seed} rank={rank} seed={seed} id={id} />
 						))}
 				</span>
 			</td>
@@ -85,8 +85,8 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 	);
 }
 
-/** The lane's kept run, where this device still keeps it. */
-function OpenLane({ rank, seed, id }: { rank: number; seed: number; id: string | null }) {
+/** Opens the kept run of a slot; absent if it was deleted. */
+function OpenSlotRun({ rank, seed, id }: { rank: number; seed: number; id: string | null }) {
 	const t = useT();
 	const busy = useRun((s) => isBusy(s.state));
 	const record = useRuns((s) => s.records.find((run) => run.id === id && !run.deleted));

@@ -1,4 +1,4 @@
-// Trains several ranks at once and fills their plots and their table. The lane of the highest rank shows in the Workspace as
+// Trains several ranks at once and fills their plots and their table. The run of the highest rank shows in the Workspace as
 // a run does, and may be paused and stopped there.
 import type { RaceEvent, TableFormat } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
@@ -62,7 +62,7 @@ export async function startRace(): Promise<void> {
 	}
 }
 
-/** Ends the race after the step in hand; what the lanes have learnt by then stays. */
+/** Ends the race after the current step; the adapters trained so far are kept. */
 export async function stopRace(): Promise<void> {
 	useRace.setState({ stopping: true });
 	try {

@@ -20,9 +20,9 @@ test("ranks are one to eight whole numbers from 1, each once, by size", () => {
 	for (const bad of ["", "0, 1", "2, 2", "1.5", "1, x", "1,2,3,4,5,6,7,8,9"]) expect(readRanks(bad)).toBeNull();
 });
 
-test("events grow the curves of their lanes, heat after heat; before the first step no rank has a point", () => {
-	const { lanes } = useRace.getState();
-	expect(lanes.map(({ rank, seed }) => [rank, seed])).toEqual([
+test("events grow the curves of their slots, heat after heat; before the first step no rank has a point", () => {
+	const { slots } = useRace.getState();
+	expect(slots.map(({ rank, seed }) => [rank, seed])).toEqual([
 		[2, 1],
 		[8, 1],
 		[2, 7],
@@ -36,12 +36,12 @@ test("events grow the curves of their lanes, heat after heat; before the first s
 	]);
 	expect(begun.running).toMatchObject({ heat: 1, seed: 7, step: 1 });
 	expect(raceCurves().map((series) => series.frame().raw)).toEqual([[], [], [null, 5], [4]]);
-	expect(rankPoints({ table: null, lanes: begun.lanes ?? [] })).toEqual([]);
+	expect(rankPoints({ table: null, slots: begun.slots ?? [] })).toEqual([]);
 	const later = afterRaceEvents({ ...useRace.getState(), ...begun }, [
 		held(2, 5, 3),
 		{ type: "retired", lane: 3, step: 5, error: { code: "numeric", what: "no finite result" } },
 		held(3, 5, 2),
 	]);
-	expect(later.lanes?.[3].retired).toBe(true);
-	expect(rankPoints({ table: null, lanes: later.lanes ?? [] })).toEqual([{ rank: 2, mean: 3, deviation: null }]);
+	expect(later.slots?.[3].retired).toBe(true);
+	expect(rankPoints({ table: null, slots: later.slots ?? [] })).toEqual([{ rank: 2, mean: 3, deviation: null }]);
 });

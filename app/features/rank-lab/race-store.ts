@@ -1,4 +1,4 @@
-// The race of ranks: what is asked for, how its lanes stand, what it found. Kept on the device after every heat, so that a
+// State of the race of ranks: its settings, the progress of each adapter slot, its results. Stored on the device after every heat, so that a
 // reload, a stop or a lost GPU leaves what is finished. The curves grow outside React, as those of a run do.
 import { create } from "zustand";
 import type { ErrorInfo, RaceEvent, RaceTable } from "../../../src/engine/api.ts";
@@ -6,7 +6,7 @@ import { readSeeds } from "../methods/store.ts";
 import { RunSeries } from "../run/series.ts";
 
 /** One rank with one seed, as the race in hand has it. */
-export interface LaneView {
+export interface SlotView {
 	rank: number;
 	seed: number;
 	/** The latest held-out loss of what was trained; null before the first. */
@@ -19,7 +19,7 @@ export interface RaceState {
 	ranks: string;
 	seeds: string;
 	/** Of the race on the page, in the order of the table. */
-	lanes: LaneView[];
+	slots: SlotView[];
 	table: RaceTable | null;
 	running: { heat: number; heats: number; seed: number | null; step: number; totalSteps: number } | null;
 	stopping: boolean;
@@ -28,12 +28,12 @@ export interface RaceState {
 	error: ErrorInfo | null;
 }
 
-const MOST_LANES = 8;
+const MAX_SLOTS = 8;
 
 export const useRace = create<RaceState>()(() => ({
 	ranks: "1, 2, 4, 8",
 	seeds: "42",
-	lanes: [],
+	slots: [],
 	table: null,
 	running: null,
 	stopping: false,
@@ -44,27 +44,27 @@ export const useRace = create<RaceState>()(() => ({
 /** One to eight whole numbers from 1, each once, by size; null for anything else. */
 export function readRanks(text: string): number[] | null {
 	const ranks = readSeeds(text);
-	if (ranks === null || ranks.length > MOST_LANES || ranks.some((rank) => rank < 1)) return null;
+	if (ranks === null || ranks.length > MAX_SLOTS || ranks.some((rank) => rank < 1)) return null;
 	return ranks.toSorted((a, b) => a - b);
 }
 
-/** Losses of each lane, step by step; replaced with every race. */
+/** Losses of each slot, step by step; replaced with every race. */
 let curves: RunSeries[] = [];
 export const raceCurves = (): readonly RunSeries[] => curves;
 
 /** Clears the page for a race: heat after heat, rank after rank. */
 export function beginRace(ranks: readonly number[], seeds: readonly number[], totalSteps: number): void {
-	const lanes = seeds.flatMap((seed) => ranks.map((rank) => ({ rank, seed, heldOut: null, retired: false })));
-	curves = lanes.map(() => new RunSeries());
+	const slots = seeds.flatMap((seed) => ranks.map((rank) => ({ rank, seed, heldOut: null, retired: false })));
+	curves = slots.map(() => new RunSeries());
 	const running = { heat: 0, heats: seeds.length, seed: null, step: 0, totalSteps };
-	useRace.setState({ lanes, table: null, running, stopping: false, notes: [], error: null });
+	useRace.setState({ slots, table: null, running, stopping: false, notes: [], error: null });
 }
 
 /** The state after a batch of events; fills the curves on the way. */
 export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]): Partial<RaceState> {
-	const next = { lanes: state.lanes, table: state.table, running: state.running, notes: state.notes };
-	const change = (lane: number, by: Partial<LaneView>) => {
-		next.lanes = next.lanes.map((view, i) => (i === lane ? { ...view, ...by } : view));
+	const next = { slots: state.slots, table: state.table, running: state.running, notes: state.notes };
+	const change = (slot: number, by: Partial<SlotView>) => {
+		next.slots = next.slots.map((view, i) => (i === slot ? { ...view, ...by } : view));
 	};
 	for (const event of events) {
 		if (event.type === "heat") {
@@ -73,15 +73,15 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 		} else if (event.type === "retired") change(event.lane, { retired: true });
 		else if (event.type === "table") next.table = event.table;
 		else if (event.type === "lane") {
-			const { lane, event: told } = event;
-			if (told.type === "step") {
-				curves[lane]?.pushStep(told.step, told.loss, told.grad_norm, told.learning_rate);
-				next.running = next.running && { ...next.running, step: told.step };
-			} else if (told.type === "eval") {
-				curves[lane]?.pushEval(told.step, told.eval_loss);
+			const { lane: slot, event: inner } = event;
+			if (inner.type === "step") {
+				curves[slot]?.pushStep(inner.step, inner.loss, inner.grad_norm, inner.learning_rate);
+				next.running = next.running && { ...next.running, step: inner.step };
+			} else if (inner.type === "eval") {
+				curves[slot]?.pushEval(inner.step, inner.eval_loss);
 				// Before the first step every rank is the base.
-				if (told.step > 0) change(lane, { heldOut: told.eval_loss });
-			} else if (told.type === "warning") next.notes = [...next.notes, told.message];
+				if (inner.step > 0) change(slot, { heldOut: inner.eval_loss });
+			} else if (inner.type === "warning") next.notes = [...next.notes, inner.message];
 		}
 	}
 	return next;
@@ -94,11 +94,11 @@ export interface RankPoint {
 	deviation: number | null;
 }
 
-/** What is known of each rank: over the finished seeds, and before the first of them as the lanes stand. */
-export function rankPoints({ table, lanes }: Pick<RaceState, "table" | "lanes">): RankPoint[] {
+/** Held-out loss of each rank: over the finished seeds, or from the running slots before the first seed is finished. */
+export function rankPoints({ table, slots }: Pick<RaceState, "table" | "slots">): RankPoint[] {
 	if (table !== null)
 		return table.byRank.flatMap(({ rank, evalLoss }) => (evalLoss === null ? [] : [{ rank, ...evalLoss }]));
-	return lanes.flatMap(({ rank, heldOut, retired }) =>
+	return slots.flatMap(({ rank, heldOut, retired }) =>
 		heldOut === null || retired || !Number.isFinite(heldOut) ? [] : [{ rank, mean: heldOut, deviation: null }],
 	);
 }
@@ -138,11 +138,11 @@ function showTable(table: RaceTable): void {
 		for (const { step, eval_loss } of evaluations) series.pushEval(step, eval_loss);
 		return series;
 	});
-	const lanes = table.lanes.map(({ rank, seed, evaluations, state }) => ({
+	const slots = table.lanes.map(({ rank, seed, evaluations, state }) => ({
 		rank,
 		seed,
 		heldOut: evaluations.at(-1)?.eval_loss ?? null,
 		retired: state === "retired",
 	}));
-	useRace.setState({ table, lanes });
+	useRace.setState({ table, slots });
 }

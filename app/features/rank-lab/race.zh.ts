@@ -12,7 +12,7 @@ export const raceZh: Record<keyof typeof raceEn, string> = {
 	"race.seedsHelp": "每个种子一场。两个以上才能看出方差，并给出推荐的秩。",
 	"race.start": "开始竞赛",
 	"race.stop": "停止竞赛",
-	"race.plan": "同时训练 {lanes} 个秩，每场 {steps} 步，共 {heats} 场",
+	"race.plan": "同时训练 {n} 个秩，每场 {steps} 步，共 {heats} 场",
 	"race.preparing": "正在准备适配器",
 	"race.running": "第 {heat} 场，共 {heats} 场，种子 {seed}：第 {step} 步，共 {total} 步",
 	"race.retired": "r = {rank}、种子 {seed} 已停止：连续三步损失不是有限数。其余继续训练。可以尝试更低的学习率。",
