@@ -10,7 +10,8 @@ interface Props {
 	value: number;
 	min: number;
 	max: number;
-	step: number;
+	/** 1 for integers, any value by default for others. */
+	step?: number;
 	integer?: boolean;
 	unit?: string;
 	disabled?: boolean;
@@ -33,7 +34,7 @@ export function NumberField({ label, help, value, min, max, step, integer = fals
 					disabled={disabled}
 					min={min}
 					max={max}
-					step={step}
+					step={step ?? (integer ? 1 : "any")}
 					value={typed ?? value}
 					aria-describedby={help === undefined ? undefined : `${id}-help`}
 					onChange={(event) => {

@@ -4,8 +4,9 @@ import { useEffect, useId, useRef } from "react";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
-import { Input, Textarea } from "../../ui/Input.tsx";
+import { Textarea } from "../../ui/Input.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
+import { Slider } from "../../ui/Slider.tsx";
 import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
@@ -114,35 +115,26 @@ const REST = 250;
 
 function Strength() {
 	const t = useT();
-	const id = useId();
 	const strength = useCompare((s) => s.strength);
 	const has = useEngine((s) => s.adapter !== null);
 	const busy = useRun((s) => isBusy(s.state));
 	const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 	useEffect(() => () => clearTimeout(timer.current), []);
 	return (
-		<div className="mt-1 grid grid-cols-[auto_minmax(0,1fr)_40px] items-center gap-2 text-sm md:grid-cols-[auto_minmax(80px,200px)_40px_minmax(0,1fr)]">
-			<label htmlFor={id}>{t("compare.strength")}</label>
-			<Input
-				id={id}
-				type="range"
-				min={0}
-				max={1.5}
-				step={0.05}
-				disabled={!has || busy}
-				value={strength}
-				aria-describedby={`${id}-help`}
-				onChange={(event) => {
-					useCompare.setState({ strength: Number(event.target.value) });
-					clearTimeout(timer.current);
-					timer.current = setTimeout(() => void askTunedAgain(), REST);
-				}}
-			/>
-			<span className="num">{strength.toFixed(2)}</span>
-			<span id={`${id}-help`} className="help">
-				{t("compare.strengthHelp")}
-			</span>
-		</div>
+		<Slider
+			label={t("compare.strength")}
+			help={t("compare.strengthHelp")}
+			max={1.5}
+			step={0.05}
+			value={strength}
+			text={strength.toFixed(2)}
+			disabled={!has || busy}
+			onChange={(value) => {
+				useCompare.setState({ strength: value });
+				clearTimeout(timer.current);
+				timer.current = setTimeout(() => void askTunedAgain(), REST);
+			}}
+		/>
 	);
 }
 
@@ -175,7 +167,6 @@ function Sampling() {
 					value={s.max_new_tokens}
 					min={1}
 					max={2048}
-					step={1}
 					integer
 					onChange={(max_new_tokens) => useCompare.setState({ max_new_tokens })}
 				/>
@@ -185,7 +176,6 @@ function Sampling() {
 					value={s.seed}
 					min={0}
 					max={4294967295}
-					step={1}
 					integer
 					onChange={(seed) => useCompare.setState({ seed })}
 				/>

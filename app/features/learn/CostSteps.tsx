@@ -8,7 +8,7 @@ import { bytes, compact, count, percent } from "../../lib/format.ts";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
-import { MOST_RANK, RankSetting } from "./RankSlider.tsx";
+import { MOST_RANK, RankSetting } from "./RankSetting.tsx";
 import { learnTexts } from "./texts.ts";
 
 /** What a method costs on the model in hand; null until it is known. */

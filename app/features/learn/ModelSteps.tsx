@@ -17,7 +17,7 @@ import { useRank } from "../rank-lab/store.ts";
 import { RunPanel } from "../run/RunPanel.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { editField, useSettings } from "../settings/store.ts";
-import { RankSetting } from "./RankSlider.tsx";
+import { RankSetting } from "./RankSetting.tsx";
 import { useLearn } from "./store.ts";
 import { learnTexts } from "./texts.ts";
 
@@ -38,7 +38,6 @@ export function TrainStep() {
 				value={steps}
 				min={1}
 				max={MOST_STEPS}
-				step={1}
 				integer
 				disabled={busy}
 				onChange={(n) => editField("max_steps", String(n))}

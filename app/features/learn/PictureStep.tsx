@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Slider } from "../../ui/Slider.tsx";
 import {
 	approximation,
 	type Decomposed,
@@ -14,7 +15,6 @@ import {
 	SIZE,
 	thinNumbers,
 } from "./demo-image.ts";
-import { RankSlider } from "./RankSlider.tsx";
 import { useLearn } from "./store.ts";
 import { learnTexts } from "./texts.ts";
 
@@ -50,7 +50,7 @@ export function PictureStep() {
 					))}
 				</div>
 			</fieldset>
-			<RankSlider label={w("rank")} value={rank} max={SIZE} onChange={(r) => useLearn.setState({ rank: r })} />
+			<Slider label={w("rank")} value={rank} max={SIZE} onChange={(r) => useLearn.setState({ rank: r })} />
 			<div className="grid grid-cols-[repeat(2,minmax(0,288px))] gap-4 [&_canvas]:block [&_canvas]:h-auto [&_canvas]:w-full [&_canvas]:rounded-lg [&_canvas]:[image-rendering:pixelated]">
 				<Picture values={values} caption={w("original", { size: SIZE })} />
 				<Picture values={near ?? new Float64Array(SIZE * SIZE)} caption={w("approximation", { r: rank })} />

@@ -11,9 +11,10 @@ import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { RunDetails } from "../run/RunDetails.tsx";
-import { changeRun, removeRun, takeBack } from "../run/runs-actions.ts";
+import { changeRun, removeRun } from "../run/runs-actions.ts";
 import { lastHeldOut, useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
+import { UndoDelete } from "../run/UndoDelete.tsx";
 import { useUi } from "../workspace/store.ts";
 import { EXAMPLE_STEPS, importFolder, importInto, switchTo, trainExamples } from "./actions.ts";
 import { LibraryTogether } from "./LibraryTogether.tsx";
@@ -113,7 +114,7 @@ function Kept() {
 			)}
 			{!any && <p className="help">{t("library.empty")}</p>}
 			{any && rows.length === 0 && <p className="help">{t("library.none")}</p>}
-			<Undo />
+			<UndoDelete />
 			{rows.length > 0 && <Adapters rows={rows} />}
 			<Switched />
 			{any && <p className="help num">{t("runs.used", { size: bytes(used) })}</p>}
@@ -228,18 +229,6 @@ function Row({ run }: { run: RunRecord }) {
 				</tr>
 			)}
 		</>
-	);
-}
-
-function Undo() {
-	const t = useT();
-	const deleted = useRuns((s) => s.justDeleted);
-	if (deleted === null) return null;
-	return (
-		<p className="flex flex-wrap items-center gap-2" role="alert">
-			{t("runs.deleted", { name: deleted.name })}
-			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
-		</p>
 	);
 }
 

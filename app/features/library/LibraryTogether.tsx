@@ -3,9 +3,11 @@ import { useId } from "react";
 import type { CombinationType, RunRecord } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { compact } from "../../lib/format.ts";
+import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { Input, Select, Textarea } from "../../ui/Input.tsx";
+import { Select, Textarea } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { Slider } from "../../ui/Slider.tsx";
 import { useData } from "../data/store.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -74,42 +76,24 @@ function Answers({ runs }: { runs: readonly RunRecord[] }) {
 	return (
 		<>
 			{pace !== null && <p className="help num">{t("library.pace", { n: compact(pace) })}</p>}
-			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
-				{said.map(({ id, name }) => (
-					<div key={id}>
-						<dt>{name}</dt>
-						<dd>{answers[id]}</dd>
-					</div>
-				))}
-			</dl>
+			<AnswerGrid answers={said.map(({ id, name }) => ({ key: id, name, text: answers[id] }))} />
 		</>
 	);
 }
 
 function Weight({ run: { id, name } }: { run: RunRecord }) {
 	const t = useT();
-	const field = useId();
 	const weight = useLibrary((s) => s.weights[id] ?? 1);
 	return (
-		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
-			<label htmlFor={field} className="text-sm">
-				{t("library.weight", { name })}
-			</label>
-			<Input
-				id={field}
-				type="range"
-				min={-1}
-				max={2}
-				step={0.1}
-				value={weight}
-				onChange={(event) =>
-					useLibrary.setState(({ weights }) => ({ weights: { ...weights, [id]: Number(event.target.value) } }))
-				}
-			/>
-			<output htmlFor={field} className="num" aria-live="off">
-				{weight.toFixed(1)}
-			</output>
-		</div>
+		<Slider
+			label={t("library.weight", { name })}
+			min={-1}
+			max={2}
+			step={0.1}
+			value={weight}
+			text={weight.toFixed(1)}
+			onChange={(value) => useLibrary.setState(({ weights }) => ({ weights: { ...weights, [id]: value } }))}
+		/>
 	);
 }
 

@@ -1,9 +1,11 @@
 // The tab that compares methods: what to compare, the table as it fills, a plot of it, and what each method says.
-import { useEffect, useId } from "react";
+import { useEffect } from "react";
 import { useT } from "../../i18n/index.ts";
+import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input, Progress } from "../../ui/Input.tsx";
+import { ListField } from "../../ui/ListField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
@@ -53,7 +55,6 @@ export function MethodsPanel() {
 
 function Choice() {
 	const t = useT();
-	const id = useId();
 	const { known, chosen, seeds, running } = useMethods();
 	const bad = readSeeds(seeds) === null;
 	const toggle = (name: string, on: boolean) => {
@@ -81,25 +82,15 @@ function Choice() {
 					</label>
 				))}
 			</div>
-			<div className="grid max-w-100 gap-0.5">
-				<label htmlFor={id} className="text-sm">
-					{t("methods.seeds")}
-				</label>
-				<Input
-					id={id}
-					type="text"
-					className="w-full font-mono tabular-nums"
-					inputMode="numeric"
-					value={seeds}
-					aria-invalid={bad}
-					aria-describedby={`${id}-help`}
-					onChange={(event) => useMethods.setState({ seeds: event.target.value })}
-					onBlur={keepMethods}
-				/>
-				<p id={`${id}-help`} className={bad ? "problem" : "help"}>
-					{t(bad ? "methods.seedsBad" : "methods.seedsHelp")}
-				</p>
-			</div>
+			<ListField
+				label={t("methods.seeds")}
+				help={t(bad ? "methods.seedsBad" : "methods.seedsHelp")}
+				invalid={bad}
+				value={seeds}
+				className="max-w-100"
+				onChange={(text) => useMethods.setState({ seeds: text })}
+				onBlur={keepMethods}
+			/>
 		</fieldset>
 	);
 }
@@ -177,14 +168,7 @@ function Samples() {
 	return (
 		<Panel aria-label={t("methods.sample", { prompt: said[0].prompt })}>
 			<h2>{t("methods.sample", { prompt: said[0].prompt })}</h2>
-			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
-				{said.map(({ method, text }) => (
-					<div key={method}>
-						<dt>{methodName(t, method)}</dt>
-						<dd>{text === "" ? t("compare.nothing") : text}</dd>
-					</div>
-				))}
-			</dl>
+			<AnswerGrid answers={said.map(({ method, text }) => ({ key: method, name: methodName(t, method), text }))} />
 		</Panel>
 	);
 }

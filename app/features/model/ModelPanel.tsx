@@ -1,6 +1,6 @@
 // The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
 
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import type { BaseDType } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
@@ -9,9 +9,9 @@ import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
-import { Select } from "../../ui/Input.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { SelectField } from "../../ui/SelectField.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { loadModel, openFolder, openGguf } from "./actions.ts";
 import { useEngine } from "./store.ts";
@@ -115,29 +115,16 @@ function LookedInto() {
 /** The format of the base's weights on the GPU; changing it loads the model again. */
 function BasePrecision({ disabled }: { disabled: boolean }) {
 	const t = useT();
-	const id = useId();
 	const source = useEngine((s) => s.source);
 	return (
 		<div className="grid gap-0.5">
-			<label htmlFor={id} className="text-sm">
-				{t("model.precision")}
-			</label>
-			<Select
-				id={id}
-				className="w-full"
+			<SelectField
+				label={t("model.precision")}
+				options={PRECISIONS.map((dtype) => ({ value: dtype, text: t(`model.precision.${dtype}`) }))}
 				value={source.dtype ?? "auto"}
 				disabled={disabled}
-				onChange={({ target }) => {
-					const dtype = PRECISIONS.find((name) => name === target.value);
-					if (dtype !== undefined) void loadModel({ ...source, dtype });
-				}}
-			>
-				{PRECISIONS.map((name) => (
-					<option key={name} value={name}>
-						{t(`model.precision.${name}`)}
-					</option>
-				))}
-			</Select>
+				onChange={(dtype) => void loadModel({ ...source, dtype })}
+			/>
 			<p className="help">{t("model.precisionHint")}</p>
 		</div>
 	);

@@ -1,12 +1,13 @@
 // The race in the rank lab: which ranks and seeds, how far it is, its curves while they grow, and what it found.
-import { useEffect, useId } from "react";
+import { useEffect } from "react";
 import { RaceChart } from "../../charts/RaceChart.tsx";
 import { RankPlot } from "../../charts/RankPlot.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
-import { type Key, useT } from "../../i18n/index.ts";
+import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
-import { Input, Progress } from "../../ui/Input.tsx";
+import { Progress } from "../../ui/Input.tsx";
+import { ListField } from "../../ui/ListField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { readSeeds } from "../methods/store.ts";
 import { useStartBlocker } from "../run/useStartBlocker.ts";
@@ -57,56 +58,23 @@ function Choice() {
 			disabled={running !== null}
 		>
 			<legend className="sr-only">{t("race.choose")}</legend>
-			<List
-				label="race.ranks"
-				help={readRanks(ranks) === null ? "race.ranksBad" : "race.ranksHelp"}
-				bad={readRanks(ranks) === null}
+			<ListField
+				label={t("race.ranks")}
+				help={t(readRanks(ranks) === null ? "race.ranksBad" : "race.ranksHelp")}
+				invalid={readRanks(ranks) === null}
 				value={ranks}
 				onChange={(text) => useRace.setState({ ranks: text })}
-			/>
-			<List
-				label="methods.seeds"
-				help={readSeeds(seeds) === null ? "methods.seedsBad" : "race.seedsHelp"}
-				bad={readSeeds(seeds) === null}
-				value={seeds}
-				onChange={(text) => useRace.setState({ seeds: text })}
-			/>
-		</fieldset>
-	);
-}
-
-interface ListProps {
-	label: Extract<Key, "race.ranks" | "methods.seeds">;
-	help: Extract<Key, `race.${string}Help` | `race.${string}Bad` | "methods.seedsBad">;
-	bad: boolean;
-	value: string;
-	onChange(text: string): void;
-}
-
-/** Numbers with commas. */
-function List({ label, help, bad, value, onChange }: ListProps) {
-	const t = useT();
-	const id = useId();
-	return (
-		<div className="grid gap-0.5">
-			<label htmlFor={id} className="text-sm">
-				{t(label)}
-			</label>
-			<Input
-				id={id}
-				type="text"
-				className="w-full font-mono tabular-nums"
-				inputMode="numeric"
-				value={value}
-				aria-invalid={bad}
-				aria-describedby={`${id}-help`}
-				onChange={(event) => onChange(event.target.value)}
 				onBlur={keepRace}
 			/>
-			<p id={`${id}-help`} className={bad ? "problem" : "help"}>
-				{t(help)}
-			</p>
-		</div>
+			<ListField
+				label={t("methods.seeds")}
+				help={t(readSeeds(seeds) === null ? "methods.seedsBad" : "race.seedsHelp")}
+				invalid={readSeeds(seeds) === null}
+				value={seeds}
+				onChange={(text) => useRace.setState({ seeds: text })}
+				onBlur={keepRace}
+			/>
+		</fieldset>
 	);
 }
 

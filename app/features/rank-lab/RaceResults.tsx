@@ -2,6 +2,7 @@
 import type { RaceRank, RaceTable, TableFormat } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact } from "../../lib/format.ts";
+import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { openRun } from "../run/runs-actions.ts";
@@ -113,14 +114,7 @@ function Samples({ table: { lanes } }: { table: RaceTable }) {
 	return (
 		<div className="grid gap-3">
 			<h3>{t("race.samples", { prompt: said[0].prompt })}</h3>
-			<dl className="grid grid-cols-[repeat(auto-fill,minmax(260px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
-				{said.map(({ rank, text }) => (
-					<div key={rank}>
-						<dt className="num">r = {rank}</dt>
-						<dd>{text === "" ? t("compare.nothing") : text}</dd>
-					</div>
-				))}
-			</dl>
+			<AnswerGrid answers={said.map(({ rank, text }) => ({ key: rank, name: `r = ${rank}`, text }))} />
 		</div>
 	);
 }

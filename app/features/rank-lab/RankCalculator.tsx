@@ -1,11 +1,12 @@
 // What a method trains on the model in hand: its formula, the totals, and matrix by matrix r (d + k) beside d · k.
-import { useEffect, useId } from "react";
+import { useEffect } from "react";
 import type { MethodShape } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count, percent } from "../../lib/format.ts";
-import { Input, Select } from "../../ui/Input.tsx";
+import { Input } from "../../ui/Input.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { SelectField } from "../../ui/SelectField.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { calculate } from "./actions.ts";
@@ -29,7 +30,6 @@ const WORDS = {
 
 export function RankCalculator() {
 	const t = useT();
-	const id = useId();
 	const model = useEngine((s) => s.model?.name);
 	const shape = useRank((s) => s.shape);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: another model has other shapes
@@ -41,22 +41,12 @@ export function RankCalculator() {
 			<h2>{t("rank.calculator")}</h2>
 			<p className="help">{t("rank.calculatorHelp")}</p>
 			<div className="flex flex-wrap items-end gap-x-4 gap-y-2 [&>code]:py-1.5">
-				<div className="grid gap-0.5">
-					<label htmlFor={id} className="help">
-						{t("rank.method")}
-					</label>
-					<Select
-						id={id}
-						value={shape.method}
-						onChange={(event) => void calculate(SHAPES[event.target.value as MethodShape["method"]])}
-					>
-						{METHODS.map((method) => (
-							<option key={method} value={method}>
-								{t(WORDS[method])}
-							</option>
-						))}
-					</Select>
-				</div>
+				<SelectField
+					label={t("rank.method")}
+					options={METHODS.map((method) => ({ value: method, text: t(WORDS[method]) }))}
+					value={shape.method}
+					onChange={(method) => void calculate(SHAPES[method])}
+				/>
 				<Size shape={shape} />
 				<code>{t(`rank.formula.${shape.method}`)}</code>
 			</div>
@@ -76,7 +66,6 @@ function Size({ shape }: { shape: MethodShape }) {
 					value={shape.r}
 					min={1}
 					max={4096}
-					step={1}
 					integer
 					onChange={(r) => void calculate({ ...shape, r })}
 				/>
@@ -88,7 +77,6 @@ function Size({ shape }: { shape: MethodShape }) {
 					value={shape.num_virtual_tokens}
 					min={1}
 					max={1024}
-					step={1}
 					integer
 					onChange={(num_virtual_tokens) => void calculate({ ...shape, num_virtual_tokens })}
 				/>

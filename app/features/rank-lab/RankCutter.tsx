@@ -1,10 +1,9 @@
 // The slider that cuts the adapter in memory to a lower rank: what is left of it, its held-out loss, its answer.
-import { useId } from "react";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, loss, percent } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Input } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { Slider } from "../../ui/Slider.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { Locked } from "../settings/Locked.tsx";
 import { endCut, keepCut, openSpectrum, tryCut } from "./actions.ts";
@@ -32,7 +31,13 @@ function WholeSlider({ most }: { most: number }) {
 	const t = useT();
 	const cut = useRank((s) => s.cut);
 	return (
-		<Slider label={t("rank.cutTo")} most={most} value={cut.rank} onChange={(rank) => void tryCut({ ...cut, rank })} />
+		<Slider
+			label={t("rank.cutTo")}
+			max={most}
+			value={cut.rank}
+			text={`${cut.rank} / ${most}`}
+			onChange={(rank) => void tryCut({ ...cut, rank })}
+		/>
 	);
 }
 
@@ -43,6 +48,7 @@ function ModuleSlider() {
 	const module = useRank((s) => s.spectrum?.find(({ path }) => path === s.picked));
 	if (module === undefined) return null;
 	const { path, r } = module;
+	const rank = cut.ranks[path] ?? Math.min(cut.rank, r);
 	return (
 		<>
 			<p className="help">
@@ -50,44 +56,12 @@ function ModuleSlider() {
 			</p>
 			<Slider
 				label={t("rank.cutOne")}
-				most={r}
-				value={cut.ranks[path] ?? Math.min(cut.rank, r)}
-				onChange={(rank) => void tryCut({ ...cut, ranks: { ...cut.ranks, [path]: rank } })}
+				max={r}
+				value={rank}
+				text={`${rank} / ${r}`}
+				onChange={(to) => void tryCut({ ...cut, ranks: { ...cut.ranks, [path]: to } })}
 			/>
 		</>
-	);
-}
-
-function Slider({
-	label,
-	most,
-	value,
-	onChange,
-}: {
-	label: string;
-	most: number;
-	value: number;
-	onChange(value: number): void;
-}) {
-	const id = useId();
-	return (
-		<div className="grid grid-cols-[1fr_auto] items-center gap-3 max-md:[&>label]:col-span-full md:grid-cols-[140px_minmax(120px,480px)_auto]">
-			<label htmlFor={id} className="text-sm">
-				{label}
-			</label>
-			<Input
-				id={id}
-				type="range"
-				min={0}
-				max={most}
-				step={1}
-				value={value}
-				onChange={(event) => onChange(Number(event.target.value))}
-			/>
-			<output htmlFor={id} className="num" aria-live="off">
-				{value} / {most}
-			</output>
-		</div>
 	);
 }
 

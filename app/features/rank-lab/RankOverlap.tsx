@@ -1,10 +1,10 @@
 // The overlap of two adapters' directions as a map, with what random directions would have beside it.
-import { useEffect, useId, useRef } from "react";
+import { useEffect, useRef } from "react";
 import type { OverlapSide } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Select } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { SelectField } from "../../ui/SelectField.tsx";
 import { useEngine } from "../model/store.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -32,19 +32,24 @@ export function RankOverlap() {
 		<Panel aria-label={t("rank.overlap")}>
 			<h2>{t("rank.overlap")}</h2>
 			<p className="help">{t("rank.overlapHelp")}</p>
-			<div className="flex flex-wrap items-center gap-2">
-				<Choice label={t("rank.first")} value={sides.first} options={options} onChange={(first) => set({ first })} />
-				<Choice
+			<div className="flex flex-wrap items-end gap-2">
+				<SelectField
+					label={t("rank.first")}
+					value={sides.first}
+					options={options}
+					onChange={(first) => set({ first })}
+				/>
+				<SelectField
 					label={t("rank.second")}
 					value={sides.second}
 					options={options}
 					onChange={(second) => set({ second })}
 				/>
-				<Choice
+				<SelectField
 					label={t("rank.side")}
 					value={sides.side}
 					options={SIDES.map((value) => ({ value, text: t(`rank.side.${value}`) }))}
-					onChange={(side) => set({ side: side as OverlapSide })}
+					onChange={(side) => set({ side })}
 				/>
 				<Button disabled={busy} onClick={() => void compareSubspaces(sides)}>
 					{t("rank.compare")}
@@ -58,34 +63,6 @@ export function RankOverlap() {
 				</div>
 			)}
 		</Panel>
-	);
-}
-
-function Choice({
-	label,
-	value,
-	options,
-	onChange,
-}: {
-	label: string;
-	value: string;
-	options: readonly { value: string; text: string }[];
-	onChange(value: string): void;
-}) {
-	const id = useId();
-	return (
-		<div className="grid gap-0.5">
-			<label htmlFor={id} className="help">
-				{label}
-			</label>
-			<Select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
-				{options.map((option) => (
-					<option key={option.value} value={option.value}>
-						{option.text}
-					</option>
-				))}
-			</Select>
-		</div>
 	);
 }
 

@@ -14,7 +14,7 @@ import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { RunDetails } from "./RunDetails.tsx";
-import { adoptSettingsOf, changeRun, goOn, openRun, removeRun, sortBy, takeBack, toggleDrawn } from "./runs-actions.ts";
+import { adoptSettingsOf, changeRun, goOn, openRun, removeRun, sortBy, toggleDrawn } from "./runs-actions.ts";
 import {
 	firstHeldOut,
 	lastHeldOut,
@@ -26,6 +26,7 @@ import {
 	useRuns,
 } from "./runs-store.ts";
 import { isBusy, useRun } from "./store.ts";
+import { UndoDelete } from "./UndoDelete.tsx";
 
 /** The line of a drawn run, beside its name. */
 const KEY = "key ml-1 inline-block w-3.5 border-t-2 border-current align-middle";
@@ -44,7 +45,7 @@ export function RunsPanel() {
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRuns.setState({ error: null }) }]} />
 			)}
-			<Undo />
+			<UndoDelete />
 			{available === false && <p className="help">{t("runs.refused")}</p>}
 			{available !== false && !any && <p className="help">{t("runs.empty")}</p>}
 			{any && <Rows />}
@@ -167,18 +168,6 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 				</Button>
 			</td>
 		</tr>
-	);
-}
-
-function Undo() {
-	const t = useT();
-	const deleted = useRuns((s) => s.justDeleted);
-	if (deleted === null) return null;
-	return (
-		<p className="flex flex-wrap items-center gap-2" role="alert">
-			{t("runs.deleted", { name: deleted.name })}
-			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
-		</p>
 	);
 }
 

@@ -65,7 +65,6 @@ export function Score() {
 						value={max_new_tokens}
 						min={1}
 						max={512}
-						step={1}
 						integer
 						disabled={running !== null}
 						onChange={(n) => useScore.setState({ max_new_tokens: n })}

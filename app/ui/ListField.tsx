@@ -1,0 +1,39 @@
+// A text box for numbers separated by commas, with a sentence below that also says what is wrong.
+import { cx } from "class-variance-authority";
+import { useId } from "react";
+import { Input } from "./Input.tsx";
+
+interface Props {
+	label: string;
+	help: string;
+	/** The text cannot be read; `help` says why. */
+	invalid: boolean;
+	value: string;
+	className?: string;
+	onChange(text: string): void;
+	onBlur(): void;
+}
+
+export function ListField({ label, help, invalid, value, className, onChange, onBlur }: Props) {
+	const id = useId();
+	return (
+		<div className={cx("grid gap-0.5", className)}>
+			<label htmlFor={id} className="text-sm">
+				{label}
+			</label>
+			<Input
+				id={id}
+				className="w-full font-mono tabular-nums"
+				inputMode="numeric"
+				value={value}
+				aria-invalid={invalid}
+				aria-describedby={`${id}-help`}
+				onChange={(event) => onChange(event.target.value)}
+				onBlur={onBlur}
+			/>
+			<p id={`${id}-help`} className={invalid ? "problem" : "help"}>
+				{help}
+			</p>
+		</div>
+	);
+}
