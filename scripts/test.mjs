@@ -39,10 +39,7 @@ const STAGES = [
 	{ name: "types", commands: [["tsc", "--noEmit"]] },
 	{
 		name: "lint",
-		commands: [
-			["biome", "lint", "--error-on-warnings"],
-			["node", "scripts/layers.mjs"],
-		],
+		commands: [["biome", "lint", "--error-on-warnings"]],
 	},
 	{ name: "format", commands: [["biome", "check", "--linter-enabled=false"]] },
 	{ name: "dead", commands: [["knip"]] },
