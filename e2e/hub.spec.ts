@@ -173,9 +173,9 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 	await look(page, hub, "tester/story@v9");
 	await expect(alert).toContainText("tester/story has no such revision");
 	await look(page, hub, "tester/gated");
-	await expect(alert).toContainText("tester/gated is gated");
+	await expect(alert).toContainText("tester/gated is a gated model");
 	await page.getByRole("button", { name: "中文" }).click();
-	await expect(page.getByRole("alert")).toContainText("需要授权");
+	await expect(page.getByRole("alert")).toContainText("受限模型");
 	await page.getByRole("button", { name: "English" }).click();
 	await panel(page).getByLabel("Access token").fill(PLAYED_TOKEN);
 	await panel(page).getByRole("button", { name: "Look up" }).click();
@@ -195,7 +195,7 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 
 	await look(page, hub, "tester/wrong");
 	await offer.getByRole("button", { name: "Download" }).click();
-	await expect(alert).toContainText("model.safetensors is not the file that was uploaded", { timeout: 30_000 });
+	await expect(alert).toContainText("the checksum of model.safetensors does not match the uploaded file", { timeout: 30_000 });
 	await panel(page).getByRole("button", { name: "Cancel and delete" }).click();
 
 	// The disk fills up in the middle; with space again it goes on.

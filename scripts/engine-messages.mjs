@@ -21,7 +21,7 @@ export function engineMessages() {
 	/** @type {Map<string, string>} */
 	const found = new Map();
 	for (const file of filesIn(["src/engine", "src/shared", "src/worker"])) {
-		if (!file.endsWith(".ts") || /(^|\/)test-|\.test\.ts$|api/.test(file)) continue;
+		if (!file.endsWith(".ts") || /(^|\/)test-|\.test\.ts$|api|shared\/messages/.test(file)) continue;
 		const code = readFileSync(join(ROOT, file), "utf8");
 		const note = (/** @type {string} */ text, /** @type {number} */ start) => {
 			if (/[a-z]{2} [a-z{]/i.test(text) && !found.has(text)) {

@@ -4,11 +4,7 @@ export const engineRace: Readonly<Record<string, string>> = {
 	"only plain LoRA adapters of the layers, rsLoRA and LoRA+ among them, go side by side over one base":
 		"能在同一基座上并排的只有普通 LoRA 适配器，包括 rsLoRA 和 LoRA+",
 	"leave the others out, or train and ask them one after another": "请去掉其余的，或者一个接一个地训练和提问",
-	"{0} lanes of {1} tokens make a tensor of {2} MiB, a binding of this device holds {3}":
-		"{0} 条赛道各 {1} 个词元，张量达 {2} MiB；这台设备的一个绑定只容得下 {3}",
 	"the race": "竞赛",
-	"race fewer lanes at once, or lower per_device_train_batch_size or max_length":
-		"请减少同时参赛的赛道，或调低 per_device_train_batch_size 或 max_length",
 	"a race has 1 to {0} lanes, {1} are asked for": "一场竞赛有 1 到 {0} 条赛道，这里要了 {1} 条",
 	"race some ranks now and the others after": "请先让一部分秩参赛，其余的下一场再赛",
 	"there are {0} ranks and {1} {2}": "有 {0} 个秩，却有 {1} 个 {2}",

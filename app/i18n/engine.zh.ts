@@ -5,7 +5,6 @@ import { engineConsumers } from "./engine-consumers.zh.ts";
 import { engineFamilies } from "./engine-families.zh.ts";
 import { engineFiles } from "./engine-files.zh.ts";
 import { engineGguf } from "./engine-gguf.zh.ts";
-import { engineHub } from "./engine-hub.zh.ts";
 import { engineLibrary } from "./engine-library.zh.ts";
 import { engineLora } from "./engine-lora.zh.ts";
 import { enginePreference } from "./engine-preference.zh.ts";
@@ -21,7 +20,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	...enginePrompt,
 	...engineConsumers,
 	...engineGguf,
-	...engineHub,
 	...engineQuantised,
 	...engineRace,
 	...engineLibrary,
@@ -191,16 +189,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	"this is not JSON: {0}": "这不是 JSON：{0}",
 	"this is not a JSON object": "这不是 JSON 对象",
 	"subgroups are not used:": "不使用子组：",
-	"this browser keeps no files for the page": "这个浏览器不为本页保存文件",
-	"the storage of this site": "本网站的存储",
-	"leave the private window or allow the site to store data; until then, download what you want to keep":
-		"请离开隐私窗口，或允许本网站存储数据；在此之前，想留的东西请下载",
-	"there is no space left": "空间不够了",
-	"delete runs you no longer need, or free space on the disk": "请删除不再需要的训练，或清理磁盘空间",
-	"this browser keeps no records for the page": "这个浏览器不为本页保存记录",
-	"leave the private window or allow the site to store data": "请离开隐私窗口，或允许本网站存储数据",
-	"this run is no longer kept": "这次训练已不再保存",
-	"look at the list again; it may have been deleted in another tab": "请再看一下列表，它可能在另一个标签页里被删了",
 	"the prompt is empty": "提示是空的",
 	"write a few words": "请写几个字",
 	"the prompt has {0} tokens; this model holds {1}": "提示有 {0} 个 token，这个模型最多放 {1} 个",

@@ -21,6 +21,7 @@ import {
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { textOf } from "../shared/messages/message.ts";
 import { cacheFolder, checkSpace, diskCache, megabytes } from "./disk-cache.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
@@ -82,7 +83,7 @@ async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringin
 		remote = await find({ ...line, onWait: sayWait, ...(kept === null ? {} : { tries: 1 }) }, ref);
 	} catch (thrown) {
 		if (kept === null || !(thrown instanceof NetworkError)) throw thrown;
-		say(`${thrown.parts.what}: using ${kept.name} as it was kept${at(kept)}`);
+		say(`${textOf(thrown.parts.what)}: using ${kept.name} as it was kept${at(kept)}`);
 		return kept;
 	}
 	const here = (await shelf.list()).find(({ key }) => key === remote.key);

@@ -1,5 +1,6 @@
 // The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
 // file system). It alone may ask other origins (scripts/build/csp.mjs); of rows, prompts and adapters it knows nothing.
+
 import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
 import {
 	download,
@@ -14,6 +15,7 @@ import {
 } from "../engine/hub/index.ts";
 import { opfsCache } from "../engine/hub/opfs-cache.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { hubMessage } from "../shared/messages/hub.en.ts";
 import { exposeApi } from "./rpc.ts";
 
 /** What was looked at in this page, with the line it was looked at by: the token stays in here. */
@@ -103,9 +105,8 @@ function refuseLeaks(): void {
 	const [, version] = /Chrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent) ?? [];
 	if (version === undefined || Number(version) >= 119) return;
 	throw new TabTuneError("usage", {
-		what: "this browser would pass the token on to other servers than the Hub",
-		where: `Chromium ${version}`,
-		next: "update it to version 119 or later, or download the model with the Hub's own program and open its folder",
+		what: hubMessage("tokenForwarded", { version }),
+		next: hubMessage("tokenForwarded.next"),
 	});
 }
 

@@ -1,6 +1,8 @@
 // Finds a model at a URL outside the Hub: a .gguf file, or a Hugging Face folder whose files are requested by name. No checksums
 // are available there; sizes come from the responses.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
@@ -36,9 +38,9 @@ export async function findAtAddress(line: HubClient, address: string): Promise<R
 	const small = (await Promise.all(BESIDE_WEIGHTS.map((path) => smallFile(line, path, at(path))))).filter(isThere);
 	if (!small.some(({ path }) => path === "config.json"))
 		throw new TabTuneError("model", {
-			what: "there is no config.json at this address",
+			what: hubMessage("noConfig"),
 			where: address,
-			next: "give the address of a .gguf file or of a Hugging Face folder",
+			next: hubMessage("noConfig.next"),
 		});
 	const index = await smallFile(line, INDEX, at(INDEX));
 	const shards = index === null ? [WEIGHTS] : await shardsOf(line, index, address, null);
@@ -67,9 +69,9 @@ async function large(line: HubClient, path: string, url: string): Promise<Dated>
 	const size = Number(response.headers.get("Content-Length") ?? Number.NaN);
 	if (Number.isSafeInteger(size) && size > 0) return { path, url, size, hash: null, dated: dateOf(response) };
 	throw new TabTuneError("model", {
-		what: `the server does not say how large ${path} is`,
+		what: hubMessage("sizeUnknown", { path }),
 		where: new URL(url).host,
-		next: "download the file yourself and open it",
+		next: hubMessage("sizeUnknown.next"),
 	});
 }
 

@@ -2,6 +2,7 @@
 // complete only after its checksum matches. Only one chunk is in memory at a time.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
 import { type Checksum, checksumFor } from "./checksum.ts";
 import { chunksOf, type HubClient, NetworkError, request, TransientError, withRetry } from "./http.ts";
@@ -80,9 +81,9 @@ async function bring(
 
 function notAsUploaded({ path }: RemoteFile, where: string): TabTuneError {
 	return new TabTuneError("model", {
-		what: `${path} is not the file that was uploaded: its checksum is another`,
+		what: hubMessage("checksumMismatch", { path }),
 		where,
-		next: "ask again; if it stays wrong, something between here and the Hub changes files",
+		next: hubMessage("checksumMismatch.next"),
 	});
 }
 
@@ -123,9 +124,9 @@ async function rest(
 
 function otherSize({ path, size }: RemoteFile, { endpoint }: HubClient): NetworkError {
 	return new NetworkError("model", {
-		what: `${path} ended at another place than its ${size} bytes`,
+		what: hubMessage("wrongLength", { path, size }),
 		where: new URL(endpoint).host,
-		next: "ask again: what has arrived is kept",
+		next: hubMessage("retry.next"),
 	});
 }
 

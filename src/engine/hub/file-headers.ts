@@ -2,6 +2,7 @@
 // the weights are downloaded.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { NamedFile } from "../api.ts";
 import { chunksOf, type HubClient, request, withRetry } from "./http.ts";
 import type { RemoteFile, RemoteModel } from "./remote.ts";
@@ -49,9 +50,9 @@ async function head(line: HubClient, file: RemoteFile, length: number): Promise<
 		}
 		if (done === length) return bytes;
 		throw new TabTuneError("model", {
-			what: `${file.path} ended after ${done} bytes`,
+			what: hubMessage("endedEarly", { path: file.path, done }),
 			where: new URL(line.endpoint).host,
-			next: "use another revision of the model: this one was not uploaded whole",
+			next: hubMessage("notUploadedWhole.next"),
 		});
 	});
 }

@@ -1,6 +1,8 @@
 // HTTP requests to the Hub or another host, with retries and error classification. Each attempt of a download starts at the
 // Hub's own URL, so that an expired redirect is replaced.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 
 /** Platform functions; tests supply their own clock. */
 export interface ClientRuntime {
@@ -183,9 +185,9 @@ function gone(url: string, cause: unknown): NetworkError {
 	return new NetworkError(
 		"model",
 		{
-			what: `the connection to ${new URL(url).host} failed`,
+			what: hubMessage("connectionFailed", { host: new URL(url).host }),
 			where: reason(cause),
-			next: "check the network, and ask again: what has arrived is kept",
+			next: hubMessage("connectionFailed.next"),
 		},
 		{ cause },
 	);
@@ -204,9 +206,9 @@ function refusal(line: HubClient, response: Response, what: string, asked: URL):
 	if (PASSING.includes(status))
 		return new TransientError(
 			new NetworkError("model", {
-				what: status === 429 ? "it has been asked too often" : `the server answered with status ${status}`,
+				what: status === 429 ? hubMessage("rateLimited") : hubMessage("serverError", { status }),
 				where: host,
-				next: "wait a while and ask again: what has arrived is kept",
+				next: hubMessage("retryLater.next"),
 			}),
 			retryAfter(headers.get("Retry-After")),
 		);
@@ -214,35 +216,35 @@ function refusal(line: HubClient, response: Response, what: string, asked: URL):
 	if ((status === 401 || status === 403) && host !== asked.host)
 		return new TransientError(
 			new NetworkError("model", {
-				what: `the link to ${what} was refused, and so was each new one`,
+				what: hubMessage("linkRefused", { what }),
 				where: host,
-				next: "ask again later: what has arrived is kept",
+				next: hubMessage("retryLater.next"),
 			}),
 		);
 	const code = headers.get("X-Error-Code");
 	if (code === "RevisionNotFound")
 		return new TabTuneError("model", {
-			what: `${what} has no such revision`,
+			what: hubMessage("noRevision", { what }),
 			where: host,
-			next: "name a branch, a tag or a commit of it, or leave the revision out",
+			next: hubMessage("noRevision.next"),
 		});
 	if (code === "GatedRepo" || status === 403) return gated(line.token, what, host);
 	if (status === 401 && line.token !== null && code !== "RepoNotFound")
 		return new TabTuneError("model", {
-			what: "the token is not known there",
+			what: hubMessage("badToken"),
 			where: host,
-			next: "make a new token with the right to read, and give that",
+			next: hubMessage("badToken.next"),
 		});
 	if (status === 401 || status === 404)
 		return new TabTuneError("model", {
-			what: code === "EntryNotFound" ? `${what} is not there` : `there is no ${what}, or it is private`,
+			what: code === "EntryNotFound" ? hubMessage("notFound", { what }) : hubMessage("notFoundOrPrivate", { what }),
 			where: host,
-			next: "check the spelling; a private model needs a token of someone who may read it",
+			next: hubMessage("notFoundOrPrivate.next"),
 		});
 	return new TabTuneError("model", {
-		what: `${what} was refused with status ${status}`,
+		what: hubMessage("refused", { what, status }),
 		where: host,
-		next: "check the name, or open its page in a browser",
+		next: hubMessage("refused.next"),
 	});
 }
 
@@ -250,14 +252,14 @@ function refusal(line: HubClient, response: Response, what: string, asked: URL):
 export function gated(token: string | null, what: string, where: string): TabTuneError {
 	return token === null
 		? new TabTuneError("model", {
-				what: `${what} is gated: its owner asks everyone to accept terms first`,
+				what: hubMessage("gated", { what }),
 				where,
-				next: "accept them on the model's page, make a token with the right to read, and give that",
+				next: hubMessage("gated.next"),
 			})
 		: new TabTuneError("model", {
-				what: `the account of this token may not read ${what} yet`,
+				what: hubMessage("gatedForAccount", { what }),
 				where,
-				next: "accept the terms on the model's page; some owners let people in by hand",
+				next: hubMessage("gatedForAccount.next"),
 			});
 }
 

@@ -2,6 +2,7 @@
 // bytes and URLs only.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { HubAsk } from "../api.ts";
 import { findAtAddress } from "./address.ts";
 import type { HubClient } from "./http.ts";
@@ -24,14 +25,14 @@ export function parseRequest(
 	const base = (endpoint ?? HUB).replace(/\/+$/, "");
 	if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ""))
 		throw new TabTuneError("usage", {
-			what: `the address of the Hub is "${base}"`,
-			next: "write it like https://huggingface.co",
+			what: hubMessage("badEndpoint", { base }),
+			next: hubMessage("badEndpoint.next"),
 		});
 	const ref = parseModelRef(model, base);
 	if (ref === null)
 		throw new TabTuneError("usage", {
-			what: `"${model}" names no model`,
-			next: "write owner/name, owner/name@revision, owner/name/file.gguf, or the address of a model",
+			what: hubMessage("badReference", { model }),
+			next: hubMessage("badReference.next"),
 		});
 	// An address that is not the Hub's is no place for the Hub's token.
 	const line = ref.kind === "hub" ? { endpoint: base, token } : { endpoint: new URL(ref.url).origin, token: null };

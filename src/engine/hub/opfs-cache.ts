@@ -2,6 +2,7 @@
 // tab does not lose downloaded bytes. Other origins cannot read it.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { KeptModel, NamedFile } from "../api.ts";
 import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
 
@@ -33,9 +34,9 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 			throw new TabTuneError(
 				"storage",
 				{
-					what: "this browser keeps no models for the page",
-					where: "the storage of this site",
-					next: "leave the private window or allow the site to store data; or download the model and open its folder",
+					what: hubMessage("noStorage"),
+					where: hubMessage("siteStorage"),
+					next: hubMessage("noStorage.next"),
 				},
 				{ cause },
 			);
@@ -76,9 +77,9 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 			const access = await file.createSyncAccessHandle().catch((cause: unknown) => {
 				if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
 				throw new TabTuneError("busy", {
-					what: "another tab is downloading this model",
+					what: hubMessage("downloadedElsewhere"),
 					where: path,
-					next: "wait for it, or close that tab",
+					next: hubMessage("downloadedElsewhere.next"),
 				});
 			});
 			return placeOf(access, path);
@@ -93,9 +94,9 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 			const found = (await Promise.all(files)).flat();
 			if (record !== null && found.length === record.files.length) return { files: found, license: record.license };
 			throw new TabTuneError("model", {
-				what: "this model is no longer whole on this device",
+				what: hubMessage("incomplete"),
 				where: record?.name ?? key,
-				next: "download it again: it was deleted, or the storage of this site was cleared",
+				next: hubMessage("incomplete.next"),
 			});
 		},
 	};
@@ -144,9 +145,9 @@ function full(cause: unknown, where: string): unknown {
 	return new TabTuneError(
 		"storage",
 		{
-			what: "there is no space left for the model",
+			what: hubMessage("diskFull"),
 			where,
-			next: "delete kept models or runs, or free space on the disk, and go on: what has arrived is kept",
+			next: hubMessage("diskFull.next"),
 		},
 		{ cause },
 	);

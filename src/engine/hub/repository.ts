@@ -1,6 +1,9 @@
 // Finds a model on the Hub: resolves the revision to a commit and lists the required files with sizes, checksums and licence.
 // Uses the Hub's API (https://huggingface.co/docs/hub/api), which mirrors implement too.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
@@ -30,9 +33,9 @@ export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteMod
 		const found = all.find(({ rfilename }) => rfilename === path);
 		if (found === undefined)
 			throw new TabTuneError("model", {
-				what: `${path} is not there`,
+				what: hubMessage("notFound", { what: path }),
 				where: id,
-				next: "check the file's name and the revision",
+				next: hubMessage("checkFileName.next"),
 			});
 		const location = `${line.endpoint}/${id}/resolve/${sha}/${path.split("/").map(encodeURIComponent).join("/")}`;
 		return { path, url: location, ...sizeAndHash(found, id) };
@@ -72,16 +75,21 @@ export async function shardsOf(
 	const wrong = shards.some((shard) => typeof shard !== "string" || !isPlainPath(shard));
 	if (wrong || shards.length === 0)
 		throw new TabTuneError("model", {
-			what: `${INDEX} has no proper weight_map`,
+			what: hubMessage("badWeightMap", { index: INDEX }),
 			where,
-			next: "use another revision of the model",
+			next: hubMessage("badWeightMap.next"),
 		});
 	const missing = names === null ? [] : shards.filter((shard) => !names.includes(shard));
 	if (missing.length > 0)
 		throw new TabTuneError("model", {
-			what: `${missing.length} of ${shards.length} weight files are not there: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", …" : ""}`,
+			what: hubMessage("shardsMissing", {
+				missing: missing.length,
+				count: shards.length,
+				names: missing.slice(0, 3).join(", "),
+				more: missing.length > 3 ? ", …" : "",
+			}),
 			where,
-			next: "use another revision of the model: this one was not uploaded whole",
+			next: hubMessage("notUploadedWhole.next"),
 		});
 	return shards as string[];
 }
@@ -89,21 +97,21 @@ export async function shardsOf(
 function sizeAndHash({ rfilename, size, blobId, lfs }: Sibling, where: string): Pick<RemoteFile, "size" | "hash"> {
 	const bytes = lfs?.size ?? size;
 	if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0)
-		throw untold(`how large ${rfilename} is`, where);
+		throw untold(hubMessage("sizeOf", { file: rfilename }), where);
 	if (lfs !== undefined && lfs !== null) {
 		if (typeof lfs.sha256 !== "string" || !/^[0-9a-f]{64}$/.test(lfs.sha256))
-			throw untold(`the SHA-256 of ${rfilename}`, where);
+			throw untold(hubMessage("sha256Of", { file: rfilename }), where);
 		return { size: bytes, hash: { kind: "sha256", hex: lfs.sha256 } };
 	}
 	const isHash = typeof blobId === "string" && /^[0-9a-f]{40}$/.test(blobId);
 	return { size: bytes, hash: isHash ? { kind: "git", hex: blobId } : null };
 }
 
-function untold(fact: string, where: string): TabTuneError {
+function untold(fact: Message, where: string): TabTuneError {
 	return new TabTuneError("model", {
-		what: `the Hub does not say ${fact}`,
+		what: hubMessage("notReported", { fact }),
 		where,
-		next: "ask the Hub itself if this is a mirror; else download the model with its own program and open the folder",
+		next: hubMessage("notReported.next"),
 	});
 }
 
@@ -113,10 +121,14 @@ function onlyGguf(id: string, names: readonly string[]): string {
 	throw new TabTuneError("model", {
 		what:
 			files.length === 0
-				? "it has neither safetensors nor GGUF files"
-				: `it has ${files.length} GGUF files: ${files.slice(0, 12).join(", ")}${files.length > 12 ? ", …" : ""}`,
+				? hubMessage("noWeights")
+				: hubMessage("severalGguf", {
+						count: files.length,
+						names: files.slice(0, 12).join(", "),
+						more: files.length > 12 ? ", …" : "",
+					}),
 		where: id,
-		next: files.length === 0 ? "use a model with model.safetensors" : `name one of them, like ${id}/${files[0]}`,
+		next: files.length === 0 ? hubMessage("noWeights.next") : hubMessage("severalGguf.next", { id, file: files[0] }),
 	});
 }
 
@@ -132,9 +144,9 @@ function parsed(text: string, what: string, where: string): Record<string, unkno
 
 function notTheHub(what: string, where: string): TabTuneError {
 	return new TabTuneError("model", {
-		what: `what came for ${what} is not what the Hub answers`,
+		what: hubMessage("notTheHub", { what }),
 		where,
-		next: "check the address of the Hub or mirror; a network's sign-in page may stand in between",
+		next: hubMessage("notTheHub.next"),
 	});
 }
 

@@ -1,7 +1,9 @@
 // Turns matmul shapes into dispatches. It splits operands larger than a binding into windows, transposes skinny products
 // so that the short side is held in registers, and fills in the kernel parameters. matmul-variants.ts has the strategies,
 // tuning.ts chooses between them.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { kernelsMessage } from "../../shared/messages/kernels.en.ts";
 import { type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { flip, rowsPerBinding, type Span, spans, strided } from "./matmul-operands.ts";
 import { variantKernel } from "./matmul-variants.ts";
@@ -122,9 +124,9 @@ function requireWhole(problem: MatmulProblem, { slots, a, b, out }: SlotWindow, 
 	const bytes = slots * tokens * widest * 4;
 	if (bytes <= bindingBytes) return;
 	throw new TabTuneError("memory", {
-		what: `${slots} lanes of ${tokens} tokens make a tensor of ${mebibytes(bytes)} MiB, a binding of this device holds ${mebibytes(bindingBytes)}`,
-		where: "the race",
-		next: "race fewer lanes at once, or lower per_device_train_batch_size or max_length",
+		what: kernelsMessage("slotsTooLarge", { slots, tokens, size: mebibytes(bytes), limit: mebibytes(bindingBytes) }),
+		where: kernelsMessage("race"),
+		next: kernelsMessage("slotsTooLarge.next"),
 	});
 }
 

@@ -1,6 +1,8 @@
 // Files in the origin private file system: adapters, checkpoints and data of runs. A write replaces the whole file or nothing.
 // Other origins cannot read them.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { storageMessage } from "../../shared/messages/storage.en.ts";
 
 export class PrivateFiles {
 	private constructor(private readonly root: FileSystemDirectoryHandle) {}
@@ -65,9 +67,9 @@ function refused(cause: unknown): TabTuneError {
 	return new TabTuneError(
 		"storage",
 		{
-			what: "this browser keeps no files for the page",
-			where: "the storage of this site",
-			next: "leave the private window or allow the site to store data; until then, download what you want to keep",
+			what: storageMessage("noFiles"),
+			where: storageMessage("siteStorage"),
+			next: storageMessage("noFiles.next"),
 		},
 		{ cause },
 	);
@@ -78,9 +80,9 @@ function full(cause: unknown, path: readonly string[]): TabTuneError {
 	return new TabTuneError(
 		"storage",
 		{
-			what: "there is no space left",
+			what: storageMessage("noSpace"),
 			where: path.join("/"),
-			next: "delete runs you no longer need, or free space on the disk",
+			next: storageMessage("noSpace.next"),
 		},
 		{ cause },
 	);

@@ -1,7 +1,9 @@
 // Run records in IndexedDB: settings, results, and the user's name, tags and note. Tensors are separate files
 // (private-files.ts). Raise VERSION only when existing records can no longer be read.
+
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import { TabTuneError } from "../../shared/errors.ts";
+import { storageMessage } from "../../shared/messages/storage.en.ts";
 import type { RunRecord } from "../api.ts";
 
 interface Schema extends DBSchema {
@@ -24,9 +26,9 @@ export class RunRecords {
 			throw new TabTuneError(
 				"storage",
 				{
-					what: "this browser keeps no records for the page",
-					where: "the storage of this site",
-					next: "leave the private window or allow the site to store data",
+					what: storageMessage("noRecords"),
+					where: storageMessage("siteStorage"),
+					next: storageMessage("noRecords.next"),
 				},
 				{ cause },
 			);
@@ -43,9 +45,9 @@ export class RunRecords {
 		const record = await this.db.get("runs", id);
 		if (record !== undefined) return record;
 		throw new TabTuneError("storage", {
-			what: "this run is no longer kept",
+			what: storageMessage("runDeleted"),
 			where: id,
-			next: "look at the list again; it may have been deleted in another tab",
+			next: storageMessage("runDeleted.next"),
 		});
 	}
 

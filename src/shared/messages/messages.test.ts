@@ -2,12 +2,21 @@
 import { expect, test } from "vitest";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
+import { hubTexts } from "./hub.en.ts";
+import { hubZh } from "./hub.zh.ts";
+import { kernelsTexts } from "./kernels.en.ts";
+import { kernelsZh } from "./kernels.zh.ts";
 import { messagesOf } from "./message.ts";
+import { storageTexts } from "./storage.en.ts";
+import { storageZh } from "./storage.zh.ts";
 import { messageInChinese } from "./zh.ts";
 
 type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	device: [deviceTexts, deviceZh],
+	kernels: [kernelsTexts, kernelsZh],
+	storage: [storageTexts, storageZh],
+	hub: [hubTexts, hubZh],
 };
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();

@@ -1,9 +1,16 @@
 // All messages in Chinese, by the name of their table. The page loads this file when Chinese is selected.
+
 import { deviceZh } from "./device.zh.ts";
+import { hubZh } from "./hub.zh.ts";
+import { kernelsZh } from "./kernels.zh.ts";
 import { fill, type Message } from "./message.ts";
+import { storageZh } from "./storage.zh.ts";
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	device: deviceZh,
+	kernels: kernelsZh,
+	storage: storageZh,
+	hub: hubZh,
 };
 
 /** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */

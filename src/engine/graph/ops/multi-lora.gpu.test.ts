@@ -136,6 +136,6 @@ test("the gradients are right by finite differences", () => {
 test("a tensor of all slots that is larger than a binding is refused, with its size", async () => {
 	const small = withBindingLimit(gpu, 4096);
 	await expect(agrees(small, always(PORTABLE[0]), [CASES[3]], 0)).rejects.toThrow(
-		/2 lanes of 40 tokens make a tensor of/,
+		/2 adapters of 40 tokens make a tensor of/,
 	);
 });

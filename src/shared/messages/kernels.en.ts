@@ -1,0 +1,11 @@
+// Messages of the kernels.
+import { messagesOf } from "./message.ts";
+
+export const kernelsTexts = {
+	slotsTooLarge:
+		"{slots} adapters of {tokens} tokens make a tensor of {size} MiB; the limit of a binding on this device is {limit} MiB",
+	race: "the race",
+	"slotsTooLarge.next": "race fewer adapters at once, or lower per_device_train_batch_size or max_length",
+} as const;
+
+export const kernelsMessage = messagesOf("kernels", kernelsTexts);
