@@ -195,7 +195,9 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 
 	await look(page, hub, "tester/wrong");
 	await offer.getByRole("button", { name: "Download" }).click();
-	await expect(alert).toContainText("the checksum of model.safetensors does not match the uploaded file", { timeout: 30_000 });
+	await expect(alert).toContainText("the checksum of model.safetensors does not match the uploaded file", {
+		timeout: 30_000,
+	});
 	await panel(page).getByRole("button", { name: "Cancel and delete" }).click();
 
 	// The disk fills up in the middle; with space again it goes on.
