@@ -8,10 +8,10 @@ import { adapterLayout } from "../src/engine/adapters/layout.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
-import { readModelConfig } from "../src/engine/formats/hf-config.ts";
 import type { ModelFolder } from "../src/engine/formats/index.ts";
 import { bytesSource, safetensorsHeader } from "../src/engine/formats/index.ts";
-import { familyOf, KNOWN_MODEL_TYPES } from "../src/engine/models/index.ts";
+import { readModelConfig } from "../src/engine/models/config.ts";
+import { familyOf } from "../src/engine/models/index.ts";
 import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
 import { runBytes } from "../src/engine/train/estimate.ts";
 import { startRuntime } from "../src/engine/train/runtime.ts";
@@ -88,8 +88,8 @@ async function randomFolder(name: string): Promise<ModelFolder> {
 		open: async () => bytesSource(text),
 		text: async () => config,
 	};
-	const shape = await readModelConfig(plain, KNOWN_MODEL_TYPES);
-	const tensors = (await familyOf(shape.model_type))
+	const shape = await readModelConfig(plain);
+	const tensors = familyOf(shape.model_type)
 		.weights(shape)
 		.map(({ name: weight, shape: size }) => ({ name: weight, shape: size, dtype: "BF16" }));
 	const { header } = safetensorsHeader(tensors, {});

@@ -7,11 +7,11 @@ import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import { Plan } from "../src/engine/executor/plan.ts";
-import { readModelConfig } from "../src/engine/formats/hf-config.ts";
 import { type ModelFolder, memoryFolder, writeSafetensors } from "../src/engine/formats/index.ts";
 import type { Graph, Node } from "../src/engine/graph/ir.ts";
 import type { MatmulAttrs } from "../src/engine/graph/ops/index.ts";
 import { opOf } from "../src/engine/graph/ops/index.ts";
+import { readModelConfig } from "../src/engine/models/config.ts";
 import { llama } from "../src/engine/models/llama.ts";
 import { openModelFiles } from "../src/engine/models/load.ts";
 import { trainingGraph } from "../src/engine/train/graphs.ts";
@@ -71,7 +71,7 @@ async function smolFolder(): Promise<ModelFolder> {
 		rope_theta: 10000,
 		tie_word_embeddings: true,
 	});
-	const shape = await readModelConfig(memoryFolder("smollm2", { "config.json": config }), ["llama"]);
+	const shape = await readModelConfig(memoryFolder("smollm2", { "config.json": config }));
 	const tensors = llama.weights(shape).map(({ name, shape: size }) => {
 		const halves = Uint16Array.from(
 			{ length: size.reduce((a, b) => a * b, 1) },

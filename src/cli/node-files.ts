@@ -2,8 +2,8 @@
 import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { ggufFolder } from "../engine/formats/gguf-model.ts";
 import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
+import { ggufFolder } from "../engine/models/gguf/folder.ts";
 import { TabTuneError } from "../shared/errors.ts";
 
 /** A file read by ranges; opened for each, so that nothing stays open. */

@@ -3,10 +3,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { loraFiles } from "../engine/adapters/peft-adapter.ts";
-import { ggufFolder } from "../engine/formats/gguf-model.ts";
-import { readModelConfig } from "../engine/formats/hf-config.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeFloat32, writeSafetensors } from "../engine/formats/index.ts";
 import { elements } from "../engine/graph/ir.ts";
+import { readModelConfig } from "../engine/models/config.ts";
+import { ggufFolder } from "../engine/models/gguf/folder.ts";
 import { llama } from "../engine/models/llama.ts";
 import { kaimingUniform, Purpose } from "../engine/random.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
@@ -42,7 +42,7 @@ async function ggufToFolder(path: string, folder: string, dtype: "bfloat16" | "f
 
 /** The starting adapter, as the head of fixtures/make_smollm2.py writes it out. */
 async function writeInit(model: string, folder: string): Promise<void> {
-	const config = await readModelConfig(testFolder(model), ["llama"]);
+	const config = await readModelConfig(testFolder(model));
 	const settings = resolveSettings(JSON.parse(await readFile(`${SMOLLM2_FIXTURE}/run.json`, "utf8")), "run.json");
 	const layout = adapterLayout({ family: llama, config }, settings);
 	const params = new Float32Array(layout.size);

@@ -54,7 +54,7 @@ async function chosenFolder(name: string, files: readonly NamedFile[]): Promise<
 	if ((await folder.list()).includes("config.json")) return folder;
 	const gguf = files.find(({ path }) => /\.gguf$/i.test(path));
 	if (gguf === undefined) return folder;
-	const { ggufFolder } = await import("../engine/formats/gguf-model.ts");
+	const { ggufFolder } = await import("../engine/models/gguf/folder.ts");
 	return ggufFolder(gguf.path.slice(gguf.path.lastIndexOf("/") + 1), blobSource(gguf.blob));
 }
 

@@ -2,9 +2,9 @@
 
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
-import { pairedRow } from "../formats/gguf-names.ts";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
 import { errorOf, fixtureFolder } from "../formats/test-tools.ts";
+import { pairedRow } from "../models/gguf/architecture.ts";
 import { openModelFiles } from "../models/load.ts";
 import type { LoraModule } from "./adapter.ts";
 import { readAdapterFolder } from "./adapter-files.ts";

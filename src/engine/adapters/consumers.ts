@@ -3,10 +3,10 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
-import { ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../formats/gguf-names.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { writeSafetensors } from "../formats/index.ts";
 import type { PeftFile } from "../formats/peft.ts";
+import { ggufName, isPaired, rowsToPairs } from "../models/gguf/architecture.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { Adapter, LoraModule } from "./adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
@@ -46,8 +46,8 @@ function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: numbe
 export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Uint8Array<ArrayBuffer>> {
 	const { layout, params } = plainLora(model, adapter, "llama.cpp");
 	const { model_type, head_dim } = model.config;
-	const architecture = ggufArchitecture(model_type);
-	if (architecture === undefined)
+	const architecture = model.family.gguf;
+	if (architecture?.written !== true)
 		throw new TabTuneError("not-yet", {
 			what: `adapters of ${model_type} models are not written as GGUF yet`,
 			next: "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
@@ -73,7 +73,7 @@ export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Ui
 	});
 	const fields: GgufField[] = [
 		{ key: "general.type", kind: "text", value: "adapter" },
-		{ key: "general.architecture", kind: "text", value: model_type },
+		{ key: "general.architecture", kind: "text", value: architecture.name },
 		{ key: "general.name", kind: "text", value: model.name },
 		{ key: "adapter.type", kind: "text", value: "lora" },
 		{ key: "adapter.lora.alpha", kind: "float32", value: alpha },

@@ -3,10 +3,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { decodeBlocks, GGUF_TYPES } from "../formats/gguf-blocks.ts";
-import { ggufFolder } from "../formats/gguf-model.ts";
 import { writeGguf } from "../formats/gguf-write.ts";
 import { bytesSource } from "../formats/index.ts";
 import { errorOf } from "../formats/test-tools.ts";
+import { ggufFolder } from "../models/gguf/folder.ts";
 import { weightName } from "../models/linear.ts";
 import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";

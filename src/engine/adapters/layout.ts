@@ -1,7 +1,8 @@
 // Builds the layout of an adapter: its methods, and the position of each of their tensors in the flat parameters. Graphs,
 // optimiser, checkpoints and export use the layout and know no method.
-import type { ModelConfig } from "../formats/hf-config.ts";
+
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 import type { AdapterForm, AdapterLayout, AdapterMethod, AdapterSettings, MethodScope } from "./adapter.ts";
 import { bottleneck } from "./methods/bottleneck.ts";
 import { fullFineTuning } from "./methods/full.ts";

@@ -66,7 +66,7 @@ export const NO_LORA: AdapterSettings = {
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
 export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: PeftAdapter, name: string): Adapter {
-	const config = settledConfig(read, model.config, `${name}/adapter_config.json`);
+	const config = settledConfig(read, model, `${name}/adapter_config.json`);
 	const { path: table, rows: ids, width } = model.family.embedding(model.config);
 	const modules = [
 		{ path: table, in: ids, out: width },

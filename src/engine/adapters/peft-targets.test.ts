@@ -1,14 +1,16 @@
 import { expect, test } from "vitest";
 import { adapterWith, model } from "../analysis/test-adapters.ts";
-import { type ModelConfig, memoryFolder, readPeftAdapter } from "../formats/index.ts";
+import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
 import { parseLoraConfig } from "../formats/peft-config.ts";
+import { familyOf } from "../models/index.ts";
 import type { LoadedModel } from "../models/load.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 import { adapterFromPeft, loraFiles } from "./peft-adapter.ts";
 import { settledConfig } from "./peft-targets.ts";
 
-const settled = (keys: Record<string, unknown>, base: Partial<ModelConfig>) => {
+const settled = (keys: Record<string, unknown>, base: Partial<ModelConfig> & { model_type: string }) => {
 	const config = parseLoraConfig(JSON.stringify({ peft_type: "LORA", ...keys }), "adapter_config.json");
-	return settledConfig(config, base as ModelConfig, "mine");
+	return settledConfig(config, { family: familyOf(base.model_type), config: base as ModelConfig }, "mine");
 };
 
 test.each([

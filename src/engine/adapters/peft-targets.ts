@@ -1,18 +1,9 @@
-// What PEFT makes of an adapter_config.json by the base it meets: the modules of a configuration that names none, and
-// ensure_weight_tying. A family's default is a line here; `TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING` has it.
+// The parts of an adapter_config.json whose meaning depends on the base: the default target modules, and ensure_weight_tying.
 import { TabTuneError } from "../../shared/errors.ts";
-import type { LoraConfig, ModelConfig, TargetedConfig } from "../formats/index.ts";
+import type { LoraConfig, TargetedConfig } from "../formats/index.ts";
+import type { ModelFamily } from "../models/family.ts";
+import type { ModelShape } from "../models/load.ts";
 import { pythonRegExp } from "./targets.ts";
-
-/** From peft/utils/constants.py (0.21), by model_type. Phi-3 has no line there. */
-const DEFAULT_TARGETS: Readonly<Record<string, readonly string[]>> = {
-	llama: ["q_proj", "v_proj"],
-	mistral: ["q_proj", "v_proj"],
-	qwen2: ["q_proj", "v_proj"],
-	qwen3: ["q_proj", "v_proj"],
-	gemma3_text: ["q_proj", "v_proj"],
-	gpt2: ["c_attn"],
-};
 
 /** `EMBEDDING_LAYER_NAMES`: the ends of module names that PEFT takes for a tied table. */
 const TIED_NAMES = ["embed_tokens", "lm_head"];
@@ -22,8 +13,12 @@ const TIED_NAMES = ["embed_tokens", "lm_head"];
  * @throws TabTuneError "adapter" where PEFT has no default for the model's type, "not-yet" where ensure_weight_tying would
  * tie matrices (`_check_tied_modules` of peft/tuners/tuners_utils.py).
  */
-export function settledConfig(config: LoraConfig, model: ModelConfig, where: string): TargetedConfig {
-	const target_modules = config.target_modules ?? defaultTargets(model.model_type, where);
+export function settledConfig(
+	config: LoraConfig,
+	{ family, config: model }: Pick<ModelShape, "family" | "config">,
+	where: string,
+): TargetedConfig {
+	const target_modules = config.target_modules ?? defaultTargets(family, where);
 	const tied = config.others.ensure_weight_tying === true && model.tie_word_embeddings;
 	if (tied && (namesTable(config.modules_to_save ?? []) || namesTable(target_modules))) {
 		throw new TabTuneError("not-yet", {
@@ -35,8 +30,8 @@ export function settledConfig(config: LoraConfig, model: ModelConfig, where: str
 	return { ...config, target_modules };
 }
 
-function defaultTargets(model_type: string, where: string): string[] {
-	if (Object.hasOwn(DEFAULT_TARGETS, model_type)) return [...DEFAULT_TARGETS[model_type]];
+function defaultTargets({ model_type, defaultTargetModules }: ModelFamily, where: string): string[] {
+	if (defaultTargetModules !== undefined) return [...defaultTargetModules];
 	throw new TabTuneError("adapter", {
 		what: `the configuration names no target_modules, and PEFT has no default for ${model_type}`,
 		where,

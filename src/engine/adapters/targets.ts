@@ -1,8 +1,8 @@
 // Which modules an adapter touches, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
 // `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
 import { TabTuneError } from "../../shared/errors.ts";
-import type { ModelConfig } from "../formats/hf-config.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 
 export interface TargetRules {
 	/** A list of names or suffixes, one regular expression for the whole path, or "all-linear". */

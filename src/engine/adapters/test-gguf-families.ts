@@ -2,10 +2,11 @@
 // with sizes that blocks of 32 fit, and weights made here.
 import { readFileSync } from "node:fs";
 import { openGguf } from "../formats/gguf.ts";
-import { GGUF_ARCHITECTURES, ggufName } from "../formats/gguf-names.ts";
 import { type GgufField, planGguf, writeGguf } from "../formats/gguf-write.ts";
-import { bytesSource, encodeFloat32, readModelConfig } from "../formats/index.ts";
+import { bytesSource, encodeFloat32 } from "../formats/index.ts";
 import { quantise } from "../kernels/quantise.ts";
+import { readModelConfig } from "../models/config.ts";
+import { ggufName } from "../models/gguf/architecture.ts";
 import { familyOf } from "../models/index.ts";
 import { weightName } from "../models/linear.ts";
 import { kaimingUniform, Purpose } from "../random.ts";
@@ -31,9 +32,9 @@ export async function familyInBlocks(name: string) {
 	const golden = testFolder(`fixtures/goldens/${name}`);
 	const told = JSON.parse(await golden.text("config.json"));
 	const text = async () => JSON.stringify({ ...told, ...(OWN[name] ?? SIZES) });
-	const config = await readModelConfig({ ...golden, text }, [told.model_type]);
-	const family = await familyOf(told.model_type);
-	const architecture = GGUF_ARCHITECTURES.find(({ model_type }) => model_type === told.model_type);
+	const config = await readModelConfig({ ...golden, text });
+	const family = familyOf(told.model_type);
+	const architecture = family.gguf;
 	if (architecture === undefined) throw new Error(name);
 	const linear = new Set(family.linearModules(config).map(weightName));
 	const raw = new Map<string, Uint8Array>();

@@ -1,7 +1,8 @@
 // The linear modules of a small Llama, for tests of what adapters target.
-import type { ModelConfig } from "../formats/hf-config.ts";
+
 import type { LinearModule } from "../models/family.ts";
 import { llama } from "../models/llama.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 
 export function llamaModules(size: {
 	hidden: number;

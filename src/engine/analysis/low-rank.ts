@@ -6,8 +6,8 @@ import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
 import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
-import type { ModelConfig } from "../formats/index.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 
 /** The update s · B · A of one linear module, never multiplied out. */
 export interface LowRank {

@@ -5,8 +5,8 @@ import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 import type { BlendSettings } from "../api-rank.ts";
-import type { ModelConfig } from "../formats/index.ts";
 import { llama } from "../models/llama.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 import { type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
 
 interface Expected {

@@ -5,9 +5,10 @@ import { type GgufValue, openGguf } from "../formats/gguf.ts";
 import { ggufTokenizer, TOKEN_TYPES } from "../formats/gguf-tokenizer.ts";
 import { ggufTokenizerFields } from "../formats/gguf-tokenizer-write.ts";
 import { planGguf, writeGguf } from "../formats/gguf-write.ts";
-import type { ModelConfig } from "../formats/hf-config.ts";
 import { bytesSource } from "../formats/index.ts";
 import { errorOf } from "../formats/test-tools.ts";
+import { familyOf } from "../models/index.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 import { fileIn, folderOf } from "./test-files.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
@@ -113,19 +114,18 @@ test("Gemma 3's SentencePiece, with spaces among its added tokens", { timeout: 6
 	expect(given.filter((text) => ids(before, text) !== ids(after, text))).toEqual([]);
 });
 
-test("Phi-3's special tokens take the white space behind them, as its tokenizer.json says and its file does not", () => {
+test("Phi-3's special tokens strip the white space after them, as in its tokenizer.json; its GGUF file does not store it", () => {
 	const tokens = ["<unk>", "<s>", "<|endoftext|>", "<|end|>", "▁", "a"];
 	const fields: [string, GgufValue][] = [
-		["general.architecture", "phi3"],
 		["tokenizer.ggml.model", "llama"],
 		["tokenizer.ggml.tokens", tokens],
 		["tokenizer.ggml.scores", tokens.map((_, id) => -id)],
 		["tokenizer.ggml.token_type", [2, 3, 3, 3, 1, 1]],
 	];
-	const rstrips = (metadata: ReadonlyMap<string, GgufValue>) =>
-		JSON.parse(ggufTokenizer(metadata, "made.gguf")["tokenizer.json"]).added_tokens.map(
-			({ rstrip }: { rstrip: boolean }) => rstrip,
-		);
-	expect(rstrips(new Map(fields))).toEqual([false, false, false, true]);
-	expect(rstrips(new Map([...fields, ["general.architecture", "llama"]]))).toEqual([false, false, false, false]);
+	const rstrips = (model_type: string) =>
+		JSON.parse(
+			ggufTokenizer(new Map(fields), "made.gguf", familyOf(model_type).gguf?.stripsRight)["tokenizer.json"],
+		).added_tokens.map(({ rstrip }: { rstrip: boolean }) => rstrip);
+	expect(rstrips("phi3")).toEqual([false, false, false, true]);
+	expect(rstrips("llama")).toEqual([false, false, false, false]);
 });

@@ -4,6 +4,7 @@ import { gunzipSync } from "node:zlib";
 import { openGguf } from "../formats/gguf.ts";
 import { ggufTokenizer } from "../formats/gguf-tokenizer.ts";
 import { blobSource } from "../formats/source.ts";
+import { FAMILIES } from "../models/index.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
@@ -20,7 +21,8 @@ for (const folder of PLACES.flatMap((place) =>
 	const gguf = readdirSync(folder).find((name) => name.endsWith(".gguf"));
 	if (gguf === undefined) continue;
 	const { metadata } = await openGguf(blobSource(await openAsBlob(`${folder}/${gguf}`)), gguf);
-	INSIDE.set(folder, ggufTokenizer(metadata, gguf));
+	const architecture = FAMILIES.find((family) => family.gguf?.name === metadata.get("general.architecture"))?.gguf;
+	INSIDE.set(folder, ggufTokenizer(metadata, gguf, architecture?.stripsRight));
 }
 
 export function folderOf(name: string): string | null {

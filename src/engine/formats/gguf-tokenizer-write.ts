@@ -4,7 +4,6 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
 import type { GgufField } from "./gguf-write.ts";
-import type { ModelConfig } from "./hf-config.ts";
 import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import type { ModelTexts } from "./model-folder.ts";
 
@@ -18,8 +17,16 @@ interface Definition {
 	readonly added: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
 }
 
+/** What a model's config.json states about its tokens. */
+interface TokenSettings {
+	readonly vocab_size: number;
+	readonly bos_token_id: number | null;
+	readonly eos_token_ids: readonly number[];
+	readonly pad_token_id: number | null;
+}
+
 /** @throws TabTuneError "tokenizer" for one that llama.cpp would not split alike, with the reason */
-export function ggufTokenizerFields(texts: ModelTexts, config: ModelConfig): GgufField[] {
+export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): GgufField[] {
 	const definition = readDefinition(texts.tokenizer);
 	const settings = optional(texts.tokenizer_config, "tokenizer_config.json");
 	const map = optional(texts.special_tokens_map, "special_tokens_map.json");

@@ -32,11 +32,16 @@ export const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
 	qwen2: split(WORDS("\\p{N}")),
 };
 
-/** Of Phi-3's special tokens those that leave the white space behind them; a GGUF file does not tell. */
-const PHI3_PLAIN = /^(<unk>|<s>|<\|endoftext\|>)$/;
-
-/** File name → text. @throws TabTuneError "tokenizer" for a kind that is not handled */
-export function ggufTokenizer(metadata: Metadata, where: string): Record<string, string> {
+/**
+ * @param stripsRight whether a special token removes the white space after it, which a GGUF file does not store
+ * @returns file name → text
+ * @throws TabTuneError "tokenizer" for a kind that is not supported
+ */
+export function ggufTokenizer(
+	metadata: Metadata,
+	where: string,
+	stripsRight: (token: string) => boolean = () => false,
+): Record<string, string> {
 	const kind = metadata.get("tokenizer.ggml.model");
 	const types = list(metadata, "token_type", isNumber, where, []);
 	const vocabulary = { tokens: list(metadata, "tokens", isString, where), types };
@@ -44,7 +49,7 @@ export function ggufTokenizer(metadata: Metadata, where: string): Record<string,
 		kind === "gpt2"
 			? byteBpe(metadata, vocabulary, where)
 			: kind === "llama"
-				? sentencePiece(metadata, vocabulary, where)
+				? sentencePiece(metadata, vocabulary, where, stripsRight)
 				: null;
 	if (definition === null) throw notHandled(`the tokenizer of the kind ${JSON.stringify(kind ?? null)}`, where);
 	const named = (key: string) => {
@@ -88,16 +93,20 @@ function byteBpe(metadata: Metadata, vocabulary: Vocabulary, where: string) {
 	};
 }
 
-function sentencePiece(metadata: Metadata, vocabulary: Vocabulary, where: string) {
+function sentencePiece(
+	metadata: Metadata,
+	vocabulary: Vocabulary,
+	where: string,
+	stripsRight: (token: string) => boolean,
+) {
 	const scores = list(metadata, "scores", isNumber, where);
 	const prefix = metadata.get("tokenizer.ggml.add_space_prefix") !== false;
 	const unknown = vocabulary.types.indexOf(UNKNOWN);
-	const phi3 = metadata.get("general.architecture") === "phi3";
 	const replace = (from: string, content: string) => ({ type: "Replace", pattern: { String: from }, content });
 	return {
 		added_tokens: addedTokens(vocabulary).map((token) => ({
 			...token,
-			rstrip: phi3 && !PHI3_PLAIN.test(token.content),
+			rstrip: stripsRight(token.content),
 		})),
 		normalizer: {
 			type: "Sequence",

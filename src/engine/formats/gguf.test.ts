@@ -1,8 +1,8 @@
 // GGUF files that are whole, and files that are not: each broken in one place, then at every length and in many bytes.
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { ggufFolder } from "../models/gguf/folder.ts";
 import { openGguf } from "./gguf.ts";
-import { ggufFolder } from "./gguf-model.ts";
 import { bytesSource } from "./source.ts";
 import { errorOf, randomInts } from "./test-tools.ts";
 

@@ -10,7 +10,6 @@ export {
 export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck.ts";
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeF16, encodeFloat32 } from "./dtype.ts";
-export { type ModelConfig, readModelConfig } from "./hf-config.ts";
 export {
 	filesFolder,
 	folderJson,

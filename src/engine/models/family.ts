@@ -1,9 +1,12 @@
-// What a model family states: the names and shapes of its weights (Hugging Face's), its linear modules, and its forward
-// pass as graph nodes. To add a family: copy llama.ts, and add its line to FAMILIES in index.ts.
-import type { ModelConfig } from "../formats/hf-config.ts";
+// What a model family states: how its config.json is read, the names and shapes of its weights (Hugging Face's), its linear
+// modules, its forward pass as graph nodes, and its names in PEFT, AdapterHub and llama.cpp.
+import type { ConfigKeys } from "../formats/config-keys.ts";
+import type { JsonObject } from "../formats/json.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";
+import type { GgufArchitecture } from "./gguf/architecture.ts";
+import type { FamilyOptions, ModelConfig } from "./model-config.ts";
 
 /** A linear layer that adapters may target, by the path `model.named_modules()` gives it. */
 export interface LinearModule {
@@ -73,8 +76,27 @@ export interface ForwardContext {
 	readonly keyValues: KeyValues;
 }
 
+/** How the config.json of a family differs from Llama's. */
+export interface ConfigRules {
+	/** Values of missing keys, where they are not those of LlamaConfig. */
+	readonly defaults?: JsonObject;
+	/** The keys of a config.json under Llama's names. @param raw without null values */
+	renamed?(raw: JsonObject): JsonObject;
+	/** Whether every layer has the window `sliding_window`; by default where `use_sliding_window` is true. */
+	hasSlidingWindow?(raw: JsonObject): boolean;
+	/** Other names of rope types. */
+	readonly ropeTypeAliases?: Readonly<Record<string, string>>;
+	/** Positions are learned, not rotary. */
+	readonly learnedPositions?: boolean;
+	/** Keys that the family has in addition to Llama's. @throws TabTuneError "not-yet" for an option that is not supported */
+	options?(raw: JsonObject, read: ConfigKeys, head_dim: number): FamilyOptions;
+}
+
 export interface ModelFamily {
 	readonly model_type: string;
+	/** The class of the model in transformers. */
+	readonly className: string; // "LlamaForCausalLM"
+	readonly configRules: ConfigRules;
 	/** Path of the layers, which are numbered under it: names of a layer's nodes begin with it. */
 	readonly layers: string; // "model.layers"
 	weights(config: ModelConfig): WeightSpec[];
@@ -84,8 +106,14 @@ export interface ModelFamily {
 	head(config: ModelConfig): LinearModule;
 	/** Rotary tables by name; none where positions are learned. */
 	ropes(config: ModelConfig): Readonly<Record<string, RopeSettings>>;
-	/** The weights that Hugging Face's files hold the other way round, [in, out]. */
+	/** The weights that Hugging Face's files store as [in, out]. */
 	readonly transposed?: (name: string) => boolean;
 	/** Nodes from ids to the normed hidden states, [T, hidden]. */
 	forward(context: ForwardContext): TensorSpec;
+	/** PEFT's `TRANSFORMERS_MODELS_TO_LORA_TARGET_MODULES_MAPPING` (peft/utils/constants.py, 0.21); absent where it has none. */
+	readonly defaultTargetModules?: readonly string[];
+	/** The adapters library's names of the bottlenecks in a layer; absent where its modules have other names than ours. */
+	readonly bottleneckNames?: Readonly<Record<Sublayer, string>>;
+	/** Absent where llama.cpp has no architecture of its own for the family. */
+	readonly gguf?: GgufArchitecture;
 }

@@ -1,9 +1,90 @@
 // Gemma 3, text models: Llama's layout with norms before and after attention and MLP, a norm of each head's queries and keys,
 // layers with a sliding window that have their own rotary table, and GELU. Reference: transformers' modeling_gemma3.py.
+import { asObject, notYet } from "../formats/config-keys.ts";
+import type { ConfigRules } from "./family.ts";
+import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
 import { llamaFamily } from "./llama.ts";
+
+const configRules: ConfigRules = {
+	defaults: {
+		num_key_value_heads: 4,
+		head_dim: 256,
+		max_position_embeddings: 131_072,
+		rope_theta: 1e6,
+		tie_word_embeddings: true,
+		bos_token_id: 2,
+		eos_token_id: 1,
+		pad_token_id: 0,
+		query_pre_attn_scalar: 256,
+		sliding_window: 4096,
+	},
+	renamed(raw) {
+		const nested = asObject(raw.rope_parameters); // by layer type in newer files
+		const sliding = asObject(nested.sliding_attention);
+		return {
+			...raw,
+			hidden_act: raw.hidden_activation ?? "gelu_pytorch_tanh",
+			rope_parameters: asObject(nested.full_attention ?? raw.rope_scaling),
+			rope_scaling: {},
+			rope_local_base_freq: sliding.rope_theta ?? raw.rope_local_base_freq ?? 10_000,
+			local_rope_type: sliding.rope_type ?? "default",
+		};
+	},
+	options(raw, read) {
+		for (const key of ["final_logit_softcapping", "attn_logit_softcapping", "use_bidirectional_attention"])
+			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, "a plain Gemma 3");
+		if (raw.local_rope_type !== "default")
+			throw notYet(`rope type ${JSON.stringify(raw.local_rope_type)} of sliding layers`, read.where, "a plain Gemma 3");
+		const layers = read.count("num_hidden_layers");
+		const pattern = Number(raw.sliding_window_pattern ?? raw._sliding_window_pattern ?? 6);
+		const types = Array.isArray(raw.layer_types)
+			? raw.layer_types
+			: Array.from({ length: layers }, (_, i) => ((i + 1) % pattern === 0 ? "full_attention" : "sliding_attention"));
+		const known = ["full_attention", "sliding_attention"];
+		if (types.length !== layers || types.some((type) => !known.includes(type)))
+			throw read.wrong("layer_types", `one of ${known.join(", ")} for each layer`);
+		const sliding = types.includes("sliding_attention") ? read.count("sliding_window") : 0;
+		return {
+			layer_windows: types.map((type) => (type === "sliding_attention" ? sliding : null)),
+			rope_local_base_freq: read.positive("rope_local_base_freq"),
+			query_pre_attn_scalar: read.positive("query_pre_attn_scalar"),
+		};
+	},
+};
+
+/** llama.cpp's constants (gemma3.cpp): every sixth layer sees the whole text; 27B, of 62 layers, scales scores differently. */
+const GGUF = { pattern: 6, local_theta: 10_000, layers_of_27b: 62 };
+
+const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
+	const { value, optional } = fields;
+	const { num_hidden_layers: layers, head_dim, hidden_size, num_attention_heads } = common;
+	const { rms_norm_eps, rope_theta, rope_scaling } = await rotaryConfig(fields, common);
+	const window = optional("attention.sliding_window") ?? 0;
+	const stored = value("attention.sliding_window_pattern");
+	const pattern = typeof stored === "number" ? stored : GGUF.pattern;
+	const slides = (layer: number) =>
+		window > 0 && (Array.isArray(stored) ? Boolean(stored[layer]) : layer % pattern < pattern - 1);
+	return {
+		rms_norm_eps,
+		hidden_activation: "gelu_pytorch_tanh",
+		query_pre_attn_scalar: layers === GGUF.layers_of_27b ? hidden_size / num_attention_heads : head_dim,
+		...(window > 0 ? { sliding_window: window } : {}),
+		layer_types: Array.from({ length: layers }, (_, i) => (slides(i) ? "sliding_attention" : "full_attention")),
+		rope_theta,
+		rope_scaling: null,
+		rope_parameters: {
+			full_attention: { ...(rope_scaling ?? { rope_type: "default" }), rope_theta },
+			sliding_attention: { rope_type: "default", rope_theta: optional("rope.freq_base_swa") ?? GGUF.local_theta },
+		},
+		final_logit_softcapping: optional("final_logit_softcapping") || null,
+	};
+};
 
 export const gemma3 = llamaFamily({
 	model_type: "gemma3_text",
+	className: "Gemma3ForCausalLM",
+	configRules,
+	defaultTargetModules: ["q_proj", "v_proj"],
 	biases: ({ attention_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: false }),
 	qkNorm: true,
 	norms: {
@@ -14,4 +95,15 @@ export const gemma3 = llamaFamily({
 	},
 	normOnePlus: true,
 	scaleEmbedding: true,
+	gguf: {
+		name: "gemma3",
+		onePlus: true,
+		written: false,
+		parts: {
+			post_attention_layernorm: "post_attention_norm",
+			pre_feedforward_layernorm: "ffn_norm",
+			post_feedforward_layernorm: "post_ffw_norm",
+		},
+		config: ggufConfig,
+	},
 });

@@ -1,14 +1,76 @@
 // GPT-2 (DistilGPT-2): LayerNorm with biases, learned positions, q, k and v in one module, gelu without a gate, tied head. Its
-// linear modules are Conv1D, whose files hold [in, out]: upload and merge turn them. Reference: modeling_gpt2.py.
-import type { ModelConfig } from "../formats/hf-config.ts";
+// linear modules are Conv1D, whose files store [in, out]: transposed-weights.ts transposes them. Reference: modeling_gpt2.py.
+import { notYet } from "../formats/config-keys.ts";
 import { activation, add, attention, embed, layerNorm, splitColumns } from "../graph/ops/index.ts";
-import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
+import type { ModelConfig } from "./model-config.ts";
 
 const LAYERS = "transformer.h";
 const TABLE = "transformer.wte";
 
+const KEY_NAMES: Readonly<Record<string, string>> = {
+	n_embd: "hidden_size",
+	n_head: "num_attention_heads",
+	n_layer: "num_hidden_layers",
+	n_positions: "max_position_embeddings",
+};
+
+const configRules: ConfigRules = {
+	defaults: { max_position_embeddings: 1024, tie_word_embeddings: true, bos_token_id: 50256, eos_token_id: 50256 },
+	renamed: (raw) => ({
+		...Object.fromEntries(Object.entries(raw).map(([key, value]) => [KEY_NAMES[key] ?? key, value])),
+		intermediate_size: raw.n_inner ?? 4 * Number(raw.n_embd ?? raw.hidden_size),
+		rms_norm_eps: raw.layer_norm_epsilon ?? 1e-5,
+		hidden_act: raw.activation_function ?? "gelu_new",
+	}),
+	learnedPositions: true,
+	options(raw, { where }) {
+		if (raw.hidden_act === "silu") throw notYet('hidden_act "silu"', where, "a model with silu or gelu's tanh form");
+		if (raw.scale_attn_weights === false) throw notYet("scale_attn_weights false", where, "a plain GPT-2");
+		for (const key of ["scale_attn_by_inverse_layer_idx", "add_cross_attention"])
+			if (raw[key] === true) throw notYet(`${key} true`, where, "a plain GPT-2");
+		return {};
+	},
+};
+
+const gguf: GgufArchitecture = {
+	name: "gpt2",
+	layers: LAYERS,
+	parts: {
+		"attn.c_attn": "attn_qkv",
+		"attn.c_proj": "attn_output",
+		"mlp.c_fc": "ffn_up",
+		"mlp.c_proj": "ffn_down",
+		ln_1: "attn_norm",
+		ln_2: "ffn_norm",
+	},
+	whole: {
+		[TABLE]: "token_embd",
+		"transformer.wpe": "position_embd",
+		"transformer.ln_f": "output_norm",
+		lm_head: "output",
+	},
+	pairs: false,
+	onePlus: false,
+	written: false,
+	config: ({ need }, common) => ({
+		n_embd: common.hidden_size,
+		n_head: common.num_attention_heads,
+		n_layer: common.num_hidden_layers,
+		n_positions: common.max_position_embeddings,
+		n_inner: common.intermediate_size,
+		layer_norm_epsilon: shortDecimal(need("attention.layer_norm_epsilon")),
+		activation_function: "gelu_new",
+	}),
+};
+
 export const gpt2: ModelFamily = {
 	model_type: "gpt2",
+	className: "GPT2LMHeadModel",
+	configRules,
+	defaultTargetModules: ["c_attn"],
+	gguf,
 	layers: LAYERS,
 	ropes: () => ({}),
 	transposed: (name) => /\.(c_attn|c_proj|c_fc)\.weight$/.test(name),
@@ -71,8 +133,8 @@ export const gpt2: ModelFamily = {
 			x = residual(builder, layer, "self_attn", x, linear(builder, attn_c_proj, mixed));
 
 			const wide = linear(builder, c_fc, norm(`${path}.ln_2`, x)); // [T, intermediate]
-			const bent = activation(builder, `${path}.mlp.act`, [wide], { kind: "gelu_tanh" });
-			x = residual(builder, layer, "mlp", x, linear(builder, mlp_c_proj, bent));
+			const activated = activation(builder, `${path}.mlp.act`, [wide], { kind: "gelu_tanh" });
+			x = residual(builder, layer, "mlp", x, linear(builder, mlp_c_proj, activated));
 		}
 		return norm("transformer.ln_f", x);
 	},

@@ -1,26 +1,20 @@
 // The model families, by `model_type`. ARCHITECTURE.md describes how to add one.
 import type { ModelFamily } from "./family.ts";
 import { gemma3 } from "./gemma3.ts";
+import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
 import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 
-const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma3];
-/** Those that a first visit leaves out. */
-const LATER: Readonly<Record<string, () => Promise<ModelFamily>>> = {
-	gpt2: async () => (await import("./gpt2.ts")).gpt2,
-};
+export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma3, gpt2];
 
-export const KNOWN_MODEL_TYPES: readonly string[] = [
-	...FAMILIES.map((family) => family.model_type),
-	...Object.keys(LATER),
-];
+export const KNOWN_MODEL_TYPES: readonly string[] = FAMILIES.map((family) => family.model_type);
 
-/** The family of a `model_type` that `readModelConfig` has already accepted. */
-export async function familyOf(model_type: string): Promise<ModelFamily> {
-	const family = FAMILIES.find((candidate) => candidate.model_type === model_type) ?? (await LATER[model_type]?.());
+/** The family of a `model_type` that `readModelConfig` has accepted. */
+export function familyOf(model_type: string): ModelFamily {
+	const family = FAMILIES.find((candidate) => candidate.model_type === model_type);
 	if (family === undefined) throw new Error(`no family for model_type ${model_type}`);
 	return family;
 }

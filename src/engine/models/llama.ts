@@ -1,14 +1,16 @@
 // The Llama family (Llama 2 and 3, SmolLM2, TinyStories, the bundled base): RMSNorm, RoPE, grouped-query attention,
 // SwiGLU, with options for families of the same layout. Reference: transformers' modeling_llama.py.
-import type { ModelConfig } from "../formats/hf-config.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { attention, rmsNorm, rope, splitColumns, swiglu } from "../graph/ops/index.ts";
-import type { LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";
+import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
+import type { ModelConfig } from "./model-config.ts";
 import { type RopeName, ropes, ropeTables } from "./rope.ts";
 
 /** How a family differs from Llama. */
-interface LlamaOptions {
-	readonly model_type: string;
+interface LlamaOptions
+	extends Pick<ModelFamily, "model_type" | "className" | "defaultTargetModules" | "bottleneckNames"> {
+	readonly configRules?: ConfigRules;
 	/** Which linear modules have biases. */
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
 	/** RMSNorm over each head's queries and keys before the rotation (Qwen 3). */
@@ -21,6 +23,8 @@ interface LlamaOptions {
 	readonly normOnePlus?: boolean;
 	/** Embeddings are multiplied by √hidden_size (Gemma). */
 	readonly scaleEmbedding?: boolean;
+	/** llama.cpp's architecture, where it differs from Llama's. */
+	readonly gguf?: Pick<GgufArchitecture, "name"> & Partial<GgufArchitecture>;
 }
 
 /** Names of a layer's norms, by their position; absent ones are not applied. */
@@ -32,16 +36,57 @@ interface LayerNorms {
 }
 const LLAMA_NORMS: LayerNorms = { pre_attention_norm: "input_layernorm", pre_mlp_norm: "post_attention_layernorm" };
 
+/** What PEFT and the adapters library state for most families of Llama's layout. */
+export const LLAMA_ADAPTERS = {
+	defaultTargetModules: ["q_proj", "v_proj"],
+	bottleneckNames: { self_attn: "attention_adapters", mlp: "output_adapters" },
+} as const;
+
+const LLAMA_GGUF = {
+	layers: "model.layers",
+	parts: {
+		"self_attn.q_proj": "attn_q",
+		"self_attn.k_proj": "attn_k",
+		"self_attn.v_proj": "attn_v",
+		"self_attn.o_proj": "attn_output",
+		"self_attn.q_norm": "attn_q_norm",
+		"self_attn.k_norm": "attn_k_norm",
+		"mlp.gate_proj": "ffn_gate",
+		"mlp.up_proj": "ffn_up",
+		"mlp.down_proj": "ffn_down",
+		input_layernorm: "attn_norm",
+		post_attention_layernorm: "ffn_norm",
+	},
+	whole: {
+		"model.embed_tokens": "token_embd",
+		"model.norm": "output_norm",
+		lm_head: "output",
+	},
+	pairs: false,
+	onePlus: false,
+	written: true,
+	config: rotaryConfig,
+} as const;
+
 export const llama = llamaFamily({
+	...LLAMA_ADAPTERS,
 	model_type: "llama",
+	className: "LlamaForCausalLM",
 	biases: ({ attention_bias, mlp_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: mlp_bias }),
+	gguf: { name: "llama", pairs: true },
 });
 
 /** Builds a family of Llama's layout: llama, qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts. */
 export function llamaFamily(options: LlamaOptions): ModelFamily {
-	const { model_type, qkNorm = false, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
+	const { qkNorm = false, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
+	const { model_type, className, configRules = {}, defaultTargetModules, bottleneckNames, gguf } = options;
 	const family: ModelFamily = {
 		model_type,
+		className,
+		configRules,
+		defaultTargetModules,
+		bottleneckNames,
+		gguf: gguf && { ...LLAMA_GGUF, ...gguf, parts: { ...LLAMA_GGUF.parts, ...gguf.parts } },
 		layers: "model.layers",
 		ropes,
 

@@ -1,7 +1,7 @@
 // From a model folder to a model in hand: names and shapes are checked against the family before a byte is read, and how each
 // weight will be held is decided. upload.ts takes them to the GPU.
 import { TabTuneError } from "../../shared/errors.ts";
-import { type ModelConfig, type ModelFolder, openWeights, readModelConfig, type TensorFile } from "../formats/index.ts";
+import { type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
 import {
@@ -13,9 +13,12 @@ import {
 	weightFormatBytes,
 	widthMultiple,
 } from "../kernels/weight-format.ts";
+import { readModelConfig } from "./config.ts";
 import type { ModelFamily } from "./family.ts";
-import { familyOf, KNOWN_MODEL_TYPES } from "./index.ts";
+import { familyOf } from "./index.ts";
 import { weightName } from "./linear.ts";
+import type { ModelConfig } from "./model-config.ts";
+import { withTransposedWeights } from "./transposed-weights.ts";
 
 /**
  * How the frozen base is held: as the file has it (of a GGUF file its linear layers in their own blocks), or its linear layers
@@ -56,14 +59,11 @@ export async function openModelFiles(
 	name: string,
 	dtype: BaseDType = "auto",
 ): Promise<LoadedModel> {
-	const config = await readModelConfig(folder, KNOWN_MODEL_TYPES);
-	const family = await familyOf(config.model_type);
+	const config = await readModelConfig(folder);
+	const family = familyOf(config.model_type);
 	const opened = await openWeights(folder);
 	// A GGUF file has every matrix as [out, in].
-	const files =
-		family.transposed === undefined || folder.gguf !== undefined
-			? opened
-			: (await import("./transposed-weights.ts")).withTransposedWeights(family, opened);
+	const files = folder.gguf === undefined ? withTransposedWeights(family, opened) : opened;
 	const specs = family.weights(config);
 	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));

@@ -1,5 +1,11 @@
-// Mistral: Llama's layout without biases. Its sliding window bounds the length of a text (formats/hf-config.ts).
-// Reference: transformers' modeling_mistral.py.
-import { llamaFamily } from "./llama.ts";
+// Mistral: Llama's layout without biases. Its sliding window limits the length of a text. llama.cpp has no architecture of its
+// own for it: Mistral's GGUF files are Llama's. Reference: transformers' modeling_mistral.py.
+import { LLAMA_ADAPTERS, llamaFamily } from "./llama.ts";
 
-export const mistral = llamaFamily({ model_type: "mistral", biases: () => ({ qkv: false, o: false, mlp: false }) });
+export const mistral = llamaFamily({
+	...LLAMA_ADAPTERS,
+	model_type: "mistral",
+	className: "MistralForCausalLM",
+	configRules: { hasSlidingWindow: ({ sliding_window }) => sliding_window !== null },
+	biases: () => ({ qkv: false, o: false, mlp: false }),
+});

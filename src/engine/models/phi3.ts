@@ -1,9 +1,70 @@
-// Phi-3 and 3.5: Llama's layout with q, k and v in one linear module, gate and up in another, and a sliding window of every
-// layer. Reference: transformers' modeling_phi3.py.
+// Phi-3 and 3.5: Llama's layout with q, k and v in one linear module, gate and up in another, and a sliding window in every
+// layer. PEFT has no default target modules for it. Reference: transformers' modeling_phi3.py and configuration_phi3.py.
+import { asObject } from "../formats/config-keys.ts";
+import type { ConfigRules } from "./family.ts";
+import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
+import { ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT } from "./gguf/rope.ts";
 import { llamaFamily } from "./llama.ts";
+
+const configRules: ConfigRules = {
+	defaults: {
+		rms_norm_eps: 1e-5,
+		max_position_embeddings: 4096,
+		bos_token_id: 1,
+		eos_token_id: 32000,
+		pad_token_id: 32000,
+	},
+	ropeTypeAliases: { su: "longrope", yarn: "longrope" }, // names in older files
+	options(raw, read, head_dim) {
+		const factor = Number(asObject(raw.rope_parameters).partial_rotary_factor ?? raw.partial_rotary_factor ?? 1);
+		const rotary_dim = Math.trunc(head_dim * factor);
+		if (!(rotary_dim > 0 && rotary_dim <= head_dim && rotary_dim % 2 === 0))
+			throw read.fail(`partial_rotary_factor ${factor} turns ${rotary_dim} of ${head_dim} columns, pairs are needed`);
+		const window = (raw.sliding_window ?? null) === null ? null : read.count("sliding_window");
+		const layers = read.count("num_hidden_layers");
+		return { rotary_dim, ...(window === null ? {} : { layer_windows: Array<number>(layers).fill(window) }) };
+	},
+};
+
+const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
+	const { optional, need, tensor } = fields;
+	const { head_dim, max_position_embeddings } = common;
+	const rotary_dim = optional("rope.dimension_count") ?? head_dim;
+	const factor = rotary_dim / head_dim;
+	const [short_factor, long_factor] = [await tensor(ROPE_FACTORS_SHORT), await tensor(ROPE_FACTORS_LONG)];
+	const original = optional("rope.scaling.original_context_length") ?? 4096;
+	const stretch = max_position_embeddings / original;
+	const defaultFactor = stretch > 1 ? Math.sqrt(1 + Math.log(stretch) / Math.log(original)) : 1;
+	const attention_factor = optional("rope.scaling.attn_factor") ?? 1;
+	const other = Math.abs(attention_factor / defaultFactor - 1) < 1e-6 ? {} : { attention_factor };
+	return {
+		rms_norm_eps: shortDecimal(need("attention.layer_norm_rms_epsilon")),
+		rope_theta: optional("rope.freq_base") ?? 10_000,
+		// transformers truncates the product, which may be slightly below the whole number.
+		partial_rotary_factor: Math.trunc(head_dim * factor) === rotary_dim ? factor : (rotary_dim + 0.5) / head_dim,
+		sliding_window: optional("attention.sliding_window") || null,
+		original_max_position_embeddings: original,
+		rope_scaling:
+			short_factor === undefined
+				? null
+				: { type: "longrope", short_factor, long_factor: long_factor ?? short_factor, ...other },
+	};
+};
+
+/** Special tokens that keep the white space after them; a GGUF file does not store this. */
+const KEEPS_SPACE = /^(<unk>|<s>|<\|endoftext\|>)$/;
 
 export const phi3 = llamaFamily({
 	model_type: "phi3",
+	className: "Phi3ForCausalLM",
+	configRules,
 	biases: () => ({ qkv: false, o: false, mlp: false }),
 	fused: true,
+	gguf: {
+		name: "phi3",
+		written: false,
+		parts: { "self_attn.qkv_proj": "attn_qkv", "mlp.gate_up_proj": "ffn_up", "mlp.up_proj": "" },
+		config: ggufConfig,
+		stripsRight: (token) => !KEEPS_SPACE.test(token),
+	},
 });

@@ -1,8 +1,9 @@
 // The rotary tables of a model, as frozen tensors that every plan shares: one row a position.
-import type { ModelConfig } from "../formats/hf-config.ts";
+
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";
+import type { ModelConfig } from "./model-config.ts";
 
 /** Longest text the tables cover; longer models are cut to this many positions (2 x 2 MiB at head_dim 128). */
 const MAX_POSITIONS = 8192;

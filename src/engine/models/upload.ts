@@ -4,6 +4,7 @@ import type { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { ropeTables } from "../graph/rope-tables.ts";
+import { dequantise, quantiser } from "../kernels/quantise.ts";
 import {
 	ggufBlockFormat,
 	isQuantisedFormat,
@@ -82,7 +83,6 @@ export async function weightValues(model: LoadedModel, name: string): Promise<Fl
 	const { shape, dtype } = entryOf(model, name);
 	const storage = model.storageOf(name);
 	if (isQuantisedFormat(storage) && !isFileBlocks(model, name)) {
-		const { dequantise } = await import("../kernels/quantise.ts");
 		return dequantise(storage, await packed(model, name, storage), shape[0], shape[1]);
 	}
 	const floats = decodeToFloat32(await model.files.readTensor(name), dtype);
@@ -91,7 +91,6 @@ export async function weightValues(model: LoadedModel, name: string): Promise<Fl
 
 async function packed(model: LoadedModel, name: string, storage: QuantisedFormat, values?: Float32Array) {
 	const { shape, dtype } = entryOf(model, name);
-	const { quantiser } = await import("../kernels/quantise.ts");
 	const into = quantiser(storage, shape[0], shape[1]);
 	if (values !== undefined) into.push(values);
 	else for await (const bytes of pieces(model, name)) into.push(decodeToFloat32(bytes, dtype));

@@ -5,7 +5,8 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
-import { type ModelConfig, type ModelFolder, readModelTexts } from "../formats/index.ts";
+import { type ModelFolder, readModelTexts } from "../formats/index.ts";
+import type { ModelConfig } from "../models/model-config.ts";
 
 export interface TextProcessor {
 	readonly tokenizer: Tokenizer;

@@ -1,12 +1,12 @@
 // A merged model as GGUF, read back as a model: the weights that merging gives, in each type, and the metadata of its base.
 import { expect, test } from "vitest";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
-import { ggufFolder } from "../../formats/gguf-model.ts";
-import { GGUF_ARCHITECTURES, ggufName } from "../../formats/gguf-names.ts";
 import { writeGguf } from "../../formats/gguf-write.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../../formats/index.ts";
 import { errorOf } from "../../formats/test-tools.ts";
 import { dequantise, quantise } from "../../kernels/quantise.ts";
+import { ggufName } from "../../models/gguf/architecture.ts";
+import { ggufFolder } from "../../models/gguf/folder.ts";
 import { openModelFiles } from "../../models/load.ts";
 import { testFolder } from "../../train/test-runtime.ts";
 import { adapterLayout } from "../layout.ts";
@@ -37,6 +37,8 @@ test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight 
 	expect(file.tensors.size).toBe(model.family.weights(model.config).length);
 	const merged = mergedWeights(model, adapter);
 	const read = await openModelFiles(folder, "merged");
+	const architecture = model.family.gguf;
+	if (architecture === undefined) throw new Error("the family has no GGUF architecture");
 	for (const { name, shape } of model.family.weights(model.config)) {
 		const values = await merged(name);
 		const expected =
@@ -47,7 +49,7 @@ test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight 
 					: dtype === "float16"
 						? decodeToFloat32(encodeF16(values), "F16")
 						: decodeToFloat32(encodeBf16(values), "BF16");
-		const held = file.tensors.get(ggufName(GGUF_ARCHITECTURES[0], name) ?? "");
+		const held = file.tensors.get(ggufName(architecture, name) ?? "");
 		if (held === undefined) throw new Error(`${name} is missing`);
 		const entry = read.files.tensors.get(name);
 		const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");

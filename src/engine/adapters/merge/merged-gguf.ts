@@ -3,14 +3,14 @@
 // GGUF_OUTPUTS and its bytes in `encoded`.
 
 import { TabTuneError } from "../../../shared/errors.ts";
-import { ggufConfigFields, ropeFactors } from "../../formats/gguf-config-write.ts";
-import { type GgufArchitecture, ggufArchitecture, ggufName, isPaired, rowsToPairs } from "../../formats/gguf-names.ts";
-import { ROPE_FREQS } from "../../formats/gguf-rope.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
 import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
 import { quantise } from "../../kernels/quantise.ts";
 import { GGUF_BLOCK } from "../../kernels/weight-format.ts";
+import { type GgufArchitecture, ggufName, isPaired, rowsToPairs } from "../../models/gguf/architecture.ts";
+import { ggufConfigFields, ropeFactors } from "../../models/gguf/config-write.ts";
+import { ROPE_FREQS } from "../../models/gguf/rope.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import type { Adapter } from "../adapter.ts";
 import { mergedWeights } from "./merged-model.ts";
@@ -32,8 +32,8 @@ type Type = (typeof GGUF_OUTPUTS)[GgufOutput]["type"];
  */
 export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: GgufOutput): Promise<GgufPlan> {
 	const weight = mergedWeights(model, adapter);
-	const architecture = ggufArchitecture(model.config.model_type);
-	if (architecture === undefined)
+	const architecture = model.family.gguf;
+	if (architecture?.written !== true)
 		throw new TabTuneError("not-yet", {
 			what: `${model.config.model_type} models are not written as GGUF yet`,
 			next: "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",

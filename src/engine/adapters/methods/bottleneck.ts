@@ -4,6 +4,7 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { activation, add, fill, matmul } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
+import { FAMILIES } from "../../models/index.ts";
 import { normal, Purpose } from "../../random.ts";
 import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
@@ -24,9 +25,6 @@ export const BOTTLENECK_NAME = "tabtune";
 export const readsStream = ({ original_ln_before, mh_adapter, output_adapter }: AdapterSettings): boolean =>
 	original_ln_before ?? !(mh_adapter === true && output_adapter === true);
 
-/** Families whose modules the adapters library names as its paths here do. */
-const HELD = ["llama", "mistral", "qwen2", "qwen3"];
-
 /**
  * The bottlenecks' part of an adapter.
  * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
@@ -35,11 +33,12 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 	if (!usesMethod(settings, "bottleneck")) return null;
 	const { reduction_factor = 16, non_linearity: kind = "relu", mh_adapter, output_adapter } = settings;
 	const hidden = config.hidden_size;
-	if (!HELD.includes(family.model_type))
+	const names = family.bottleneckNames;
+	if (names === undefined)
 		throw new TabTuneError("not-yet", {
 			what: `bottlenecks in ${family.model_type} models are not supported yet`,
 			where: "method",
-			next: `train LoRA, or take a model of these types: ${HELD.join(", ")}`,
+			next: `train LoRA, or take a model of these types: ${supportedTypes().join(", ")}`,
 		});
 	if (!mh_adapter && !output_adapter)
 		throw new TabTuneError("adapter", {
@@ -54,13 +53,13 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 			next: `choose a number from 1 to ${hidden}`,
 		});
 	const size = Math.floor(hidden / reduction_factor);
-	const places: [Sublayer, string][] = [
-		...(mh_adapter ? [["self_attn", "attention_adapters"] as [Sublayer, string]] : []),
-		...(output_adapter ? [["mlp", "output_adapters"] as [Sublayer, string]] : []),
+	const sublayers: Sublayer[] = [
+		...(mh_adapter ? ["self_attn" as const] : []),
+		...(output_adapter ? ["mlp" as const] : []),
 	];
 	const all: Bottleneck[] = Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-		places.map(([half, place]) => {
-			const path = `model.layers.${layer}.${place}.adapters.${BOTTLENECK_NAME}`;
+		sublayers.map((half) => {
+			const path = `${family.layers}.${layer}.${names[half]}.adapters.${BOTTLENECK_NAME}`;
 			return {
 				layer,
 				half,
@@ -80,7 +79,7 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 				const added = hooks.residual(builder, layer, half, stream, made);
 				const found = all.find((one) => one.layer === layer && one.half === half);
 				if (found === undefined) return added;
-				const name = `model.layers.${layer}.${half}.bottleneck`;
+				const name = `${family.layers}.${layer}.${half}.bottleneck`;
 				const tensor = (one: TrainableTensor) => declareTrainable(builder, one);
 				const x = readsStream(settings) ? added : made;
 				const down = matmul(builder, `${name}.down`, [x, tensor(found.down), tensor(found.downBias)], {
@@ -88,10 +87,10 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 					accumulate: false,
 					bias: true,
 				}); // [T, bottleneck]
-				const bent = activation(builder, `${name}.bend`, [down], { kind });
+				const activated = activation(builder, `${name}.activation`, [down], { kind });
 				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live });
 				const segment = { transposeA: false, transposeB: true, scale: 1, adapter: true };
-				const up = matmul(builder, `${name}.up`, [bent, tensor(found.up), ones, tensor(found.upBias)], {
+				const up = matmul(builder, `${name}.up`, [activated, tensor(found.up), ones, tensor(found.upBias)], {
 					segments: [segment, segment],
 					accumulate: false,
 					bias: false,
@@ -110,6 +109,9 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 		},
 	};
 }
+
+const supportedTypes = (): string[] =>
+	FAMILIES.filter(({ bottleneckNames }) => bottleneckNames !== undefined).map(({ model_type }) => model_type);
 
 /** Apart from the numbers that LoRA's modules and a prompt start from. */
 const FIRST_STREAM = 2 ** 21;

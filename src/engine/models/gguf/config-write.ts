@@ -1,18 +1,19 @@
-// config.json of a Hugging Face model as the metadata of a GGUF file (`set_gguf_parameters` in llama.cpp's
-// convert_hf_to_gguf.py), and the tensor that holds Llama 3's stretched positions. Reading is gguf-model.ts.
-import type { GgufArchitecture } from "./gguf-names.ts";
-import { llama3Factors } from "./gguf-rope.ts";
-import type { GgufField } from "./gguf-write.ts";
-import type { ModelConfig } from "./hf-config.ts";
+// Converts a model's configuration to the metadata of a GGUF file (`set_gguf_parameters` in llama.cpp's
+// convert_hf_to_gguf.py), with the tensor of Llama 3's rope scaling. config.ts is the inverse.
+
+import type { GgufField } from "../../formats/gguf-write.ts";
+import type { ModelConfig } from "../model-config.ts";
+import type { GgufArchitecture } from "./architecture.ts";
+import { llama3Factors } from "./rope.ts";
 
 /** @param name shown by programs that list models */
 export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitecture, name: string): GgufField[] {
-	const { model_type } = architecture;
-	const whole = (key: string, value: number): GgufField => ({ key: `${model_type}.${key}`, kind: "uint32", value });
-	const real = (key: string, value: number): GgufField => ({ key: `${model_type}.${key}`, kind: "float32", value });
+	const { name: prefix } = architecture;
+	const whole = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "uint32", value });
+	const real = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "float32", value });
 	const scaling = config.rope_scaling;
 	return [
-		{ key: "general.architecture", kind: "text", value: model_type },
+		{ key: "general.architecture", kind: "text", value: prefix },
 		{ key: "general.type", kind: "text", value: "model" },
 		{ key: "general.name", kind: "text", value: name },
 		whole("block_count", config.num_hidden_layers),
@@ -29,7 +30,7 @@ export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitec
 		whole("vocab_size", config.vocab_size),
 		...(scaling?.rope_type === "linear"
 			? [
-					{ key: `${model_type}.rope.scaling.type`, kind: "text", value: "linear" } as const,
+					{ key: `${prefix}.rope.scaling.type`, kind: "text", value: "linear" } as const,
 					real("rope.scaling.factor", scaling.factor),
 				]
 			: []),

@@ -1,11 +1,11 @@
-// Stretched rotary positions of a GGUF file as config.json's rope_scaling. llama.cpp stores Llama 3's as the factors of every
-// frequency; they are read back by making the factors again and comparing.
-import { TabTuneError } from "../../shared/errors.ts";
-import type { GgufValue } from "./gguf.ts";
-import type { RopeScaling } from "./hf-config.ts";
+// Converts the rope scaling of a GGUF file to config.json's rope_scaling. llama.cpp stores Llama 3's scaling as one factor per
+// frequency; it is recognised by computing the factors and comparing.
+import { TabTuneError } from "../../../shared/errors.ts";
+import type { GgufValue } from "../../formats/gguf.ts";
+import type { RopeScaling } from "../model-config.ts";
 
 export const ROPE_FREQS = "rope_freqs.weight";
-/** Phi-3's divisors of frequencies, over its original length and up to it. */
+/** longrope's divisors of frequencies: beyond the original length, and up to it. */
 export const ROPE_FACTORS_LONG = "rope_factors_long.weight";
 export const ROPE_FACTORS_SHORT = "rope_factors_short.weight";
 export const ROPE_TENSORS: readonly string[] = [ROPE_FREQS, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT];
@@ -28,10 +28,10 @@ export function llama3Factors(
 	});
 }
 
-/** @param factors of the tensor rope_freqs, [head_dim / 2] */
+/** @param factors the tensor rope_freqs, [head_dim / 2] @param prefix the architecture's name */
 export function ggufRopeScaling(
 	metadata: ReadonlyMap<string, GgufValue>,
-	model_type: string,
+	prefix: string,
 	{ theta, head_dim, factors }: { theta: number; head_dim: number; factors: readonly number[] | undefined },
 	where: string,
 ): RopeScaling | null {
@@ -48,9 +48,9 @@ export function ggufRopeScaling(
 			return scaling;
 		throw notYet("rope_freqs are not those of Llama 3", where);
 	}
-	const type = metadata.get(`${model_type}.rope.scaling.type`) ?? "none";
+	const type = metadata.get(`${prefix}.rope.scaling.type`) ?? "none";
 	if (type === "none") return null;
-	const factor = metadata.get(`${model_type}.rope.scaling.factor`);
+	const factor = metadata.get(`${prefix}.rope.scaling.factor`);
 	if (type === "linear" && typeof factor === "number") return { rope_type: "linear", factor };
 	throw notYet(`rotary positions of the kind ${JSON.stringify(type)}`, where);
 }

@@ -1,15 +1,14 @@
 // Positions of Phi-3 and Gemma 3 out of a GGUF file's metadata, where they are stretched: what no fixture of a whole model has.
 import { expect, test } from "vitest";
-import { encodeFloat32 } from "./dtype.ts";
-import { ggufFolder } from "./gguf-model.ts";
-import { type GgufField, planGguf, writeGguf } from "./gguf-write.ts";
-import { readModelConfig } from "./hf-config.ts";
-import { bytesSource } from "./source.ts";
-import { fixtureFolder, fixtureText } from "./test-tools.ts";
+import { encodeFloat32 } from "../../formats/dtype.ts";
+import { type GgufField, planGguf, writeGguf } from "../../formats/gguf-write.ts";
+import { bytesSource } from "../../formats/source.ts";
+import { fixtureFolder, fixtureText } from "../../formats/test-tools.ts";
+import { readModelConfig } from "../config.ts";
+import { ggufFolder } from "./folder.ts";
 
 async function configOf(
 	name: string,
-	model_type: string,
 	numbers: Readonly<Record<string, number>>,
 	more: readonly GgufField[] = [],
 	tensors: Readonly<Record<string, readonly number[]>> = {},
@@ -31,11 +30,11 @@ async function configOf(
 		bytes: () => encodeFloat32(Float32Array.from(values)),
 	}));
 	const file = await writeGguf(planGguf(fields, held));
-	return readModelConfig(await ggufFolder("made.gguf", bytesSource(file)), [model_type]);
+	return readModelConfig(await ggufFolder("made.gguf", bytesSource(file)));
 }
 
 test("Phi-3's long factors are its golden's, and another factor of attention is told", async () => {
-	const golden = await readModelConfig(fixtureFolder("goldens/phi3-longrope"), ["phi3"]);
+	const golden = await readModelConfig(fixtureFolder("goldens/phi3-longrope"));
 	const { rope_parameters } = JSON.parse(fixtureText("goldens/phi3-longrope/config.json"));
 	// As Phi3MiniModel of llama.cpp's converter writes them.
 	const numbers = {
@@ -59,14 +58,14 @@ test("Phi-3's long factors are its golden's, and another factor of attention is 
 		{ key: "phi3.rope.scaling.attn_factor", kind: "float32", value },
 	];
 	const usual = Math.sqrt(1 + Math.log(4) / Math.log(64));
-	const read = await configOf("phi3", "phi3", numbers, attention(usual), factors);
+	const read = await configOf("phi3", numbers, attention(usual), factors);
 	const short_factor = factors.rope_factors_short.map(Math.fround);
 	expect(read.rope_scaling).toEqual({ ...golden.rope_scaling, short_factor });
 	// The file made here has no tokens of its own and no head.
 	const made = { ...golden, vocab_size: 2, tie_word_embeddings: true };
 	const plain = { rope_scaling: null, bos_token_id: null, eos_token_ids: null, pad_token_id: null };
 	expect({ ...read, ...plain }).toEqual({ ...made, ...plain });
-	const other = await configOf("phi3", "phi3", numbers, attention(1.5), factors);
+	const other = await configOf("phi3", numbers, attention(1.5), factors);
 	expect(other.rope_scaling).toEqual({ ...golden.rope_scaling, short_factor, attention_factor: 1.5 });
 });
 
@@ -85,7 +84,7 @@ test("Gemma 3 stretches the layers that see the whole text, six by six; the larg
 		"rope.scaling.factor": 8,
 	};
 	const linear: GgufField[] = [{ key: "gemma3.rope.scaling.type", kind: "text", value: "linear" }];
-	const read = await configOf("gemma3", "gemma3_text", numbers, linear);
+	const read = await configOf("gemma3", numbers, linear);
 	const six = [32, 32, 32, 32, 32, null];
 	expect(read).toMatchObject({
 		rope_scaling: { rope_type: "linear", factor: 8 },
@@ -94,6 +93,6 @@ test("Gemma 3 stretches the layers that see the whole text, six by six; the larg
 		layer_windows: [...six, ...six],
 		query_pre_attn_scalar: 16,
 	});
-	const large = await configOf("gemma3", "gemma3_text", { ...numbers, block_count: 62 }, linear);
+	const large = await configOf("gemma3", { ...numbers, block_count: 62 }, linear);
 	expect(large.query_pre_attn_scalar).toBe(12);
 });

@@ -1,14 +1,15 @@
-// Typed keys of a config.json, and what is said when one is missing, wrong or of a later version.
+// Typed reading of the keys of a config.json, with errors that name the key.
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
 const NEXT = "use the config.json that came with the model";
 
 /** Typed keys of one JSON object; `null` counts as missing, as in transformers. */
-export class Keys {
+export class ConfigKeys {
 	constructor(
 		private readonly raw: JsonObject,
-		private readonly where: string,
+		/** The file's name in errors. */
+		readonly where: string,
 	) {}
 
 	fail(what: string): TabTuneError {

@@ -1,23 +1,18 @@
-// A GGUF file as the Hugging Face folder it was made from: config.json and the tokenizer's files out of its metadata, its
-// weights under their Hugging Face names, dequantised as they are read, whole rows at a time.
-import { TabTuneError } from "../../shared/errors.ts";
-import { encodeFloat32 } from "./dtype.ts";
-import { type GgufFile, type GgufTensor, openGguf } from "./gguf.ts";
-import { decodeBlocks } from "./gguf-blocks.ts";
-import { ggufConfig } from "./gguf-config.ts";
-import {
-	GGUF_ARCHITECTURES,
-	type GgufArchitecture,
-	huggingFaceName,
-	isOnePlus,
-	isPaired,
-	pairedRow,
-} from "./gguf-names.ts";
-import { ROPE_TENSORS } from "./gguf-rope.ts";
-import { ggufTokenizer } from "./gguf-tokenizer.ts";
-import type { ModelFolder } from "./model-folder.ts";
-import type { TensorEntry, TensorFile } from "./safetensors.ts";
-import { type ByteSource, bytesSource } from "./source.ts";
+// Presents a GGUF file as the Hugging Face folder that it was made from: config.json and the tokenizer's files come from its
+// metadata, and its weights have their Hugging Face names and are dequantised while they are read, whole rows at a time.
+import { TabTuneError } from "../../../shared/errors.ts";
+import { encodeFloat32 } from "../../formats/dtype.ts";
+import { type GgufFile, type GgufTensor, openGguf } from "../../formats/gguf.ts";
+import { decodeBlocks } from "../../formats/gguf-blocks.ts";
+import { ggufTokenizer } from "../../formats/gguf-tokenizer.ts";
+import type { ModelFolder } from "../../formats/model-folder.ts";
+import type { TensorEntry, TensorFile } from "../../formats/safetensors.ts";
+import { type ByteSource, bytesSource } from "../../formats/source.ts";
+import type { ModelFamily } from "../family.ts";
+import { FAMILIES } from "../index.ts";
+import { type GgufArchitecture, huggingFaceName, isOnePlus, isPaired, pairedRow } from "./architecture.ts";
+import { ggufConfig } from "./config.ts";
+import { ROPE_TENSORS } from "./rope.ts";
 
 /**
  * @param name shown in errors
@@ -25,12 +20,12 @@ import { type ByteSource, bytesSource } from "./source.ts";
  */
 export async function ggufFolder(name: string, source: ByteSource): Promise<ModelFolder> {
 	const file = await openGguf(source, name);
-	const architecture = architectureOf(file, name);
-	const config = await ggufConfig(file, source, architecture, name);
+	const { family, architecture } = familyOfFile(file, name);
+	const config = await ggufConfig(file, source, family, architecture, name);
 	const license = file.metadata.get("general.license");
 	const texts = new Map<string, string>([
 		["config.json", `${JSON.stringify(config, null, 2)}\n`],
-		...Object.entries(ggufTokenizer(file.metadata, name)),
+		...Object.entries(ggufTokenizer(file.metadata, name, architecture.stripsRight)),
 		...(typeof license === "string" ? [["README.md", `---\nlicense: ${license}\n---\n`] as const] : []),
 	]);
 	const text = async (path: string) => {
@@ -49,7 +44,12 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 	};
 }
 
-function architectureOf({ metadata }: GgufFile, where: string): GgufArchitecture {
+interface FamilyOfFile {
+	readonly family: ModelFamily;
+	readonly architecture: GgufArchitecture;
+}
+
+function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 	const kind = metadata.get("general.type") ?? "model";
 	if (kind !== "model")
 		throw new TabTuneError("model", {
@@ -64,12 +64,15 @@ function architectureOf({ metadata }: GgufFile, where: string): GgufArchitecture
 			next: "join them first with llama.cpp's llama-gguf-split --merge",
 		});
 	const name = metadata.get("general.architecture");
-	const found = GGUF_ARCHITECTURES.find((known) => known.name === name);
+	const known = FAMILIES.flatMap((family) =>
+		family.gguf === undefined ? [] : [{ family, architecture: family.gguf }],
+	);
+	const found = known.find(({ architecture }) => architecture.name === name);
 	if (found !== undefined) return found;
 	throw new TabTuneError("model", {
 		what: `the GGUF architecture ${JSON.stringify(name ?? null)} is not known`,
 		where,
-		next: `use a model of these: ${GGUF_ARCHITECTURES.map((known) => known.name).join(", ")}`,
+		next: `use a model of these: ${known.map(({ architecture }) => architecture.name).join(", ")}`,
 	});
 }
 
@@ -88,7 +91,7 @@ function ggufWeights(
 		const name = huggingFaceName(architecture, gguf);
 		if (name === undefined)
 			throw new TabTuneError("not-yet", {
-				what: `the tensor ${gguf} has no place in the ${architecture.model_type} architecture`,
+				what: `the tensor ${gguf} has no place in the ${architecture.name} architecture`,
 				where,
 				next: "use a GGUF file of a plain model of this architecture",
 			});

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { readModelConfig } from "./hf-config.ts";
-import { memoryFolder } from "./model-folder.ts";
-import { errorOf } from "./test-tools.ts";
+import { memoryFolder } from "../formats/model-folder.ts";
+import { errorOf } from "../formats/test-tools.ts";
+import { readModelConfig } from "./config.ts";
 
 const SMALL = {
 	model_type: "llama",
@@ -16,7 +16,7 @@ const SMALL = {
 function read(config: object, generation?: object) {
 	const files: Record<string, string> = { "config.json": JSON.stringify(config) };
 	if (generation !== undefined) files["generation_config.json"] = JSON.stringify(generation);
-	return readModelConfig(memoryFolder("tiny", files), ["llama"]);
+	return readModelConfig(memoryFolder("tiny", files));
 }
 
 const LLAMA3 = { factor: 32, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 8192 };
@@ -46,7 +46,7 @@ describe("readModelConfig", () => {
 		const text = (name: string) => readFileSync(new URL(`../../../public/base-model/${name}`, import.meta.url), "utf8");
 		const names = ["config.json", "generation_config.json"];
 		const folder = memoryFolder("demo", Object.fromEntries(names.map((name) => [name, text(name)])));
-		expect(await readModelConfig(folder, ["llama"])).toMatchObject({
+		expect(await readModelConfig(folder)).toMatchObject({
 			num_hidden_layers: 6,
 			num_key_value_heads: 2,
 			head_dim: 32,
@@ -116,7 +116,7 @@ describe("readModelConfig", () => {
 				JSON.stringify({ ...SMALL, model_type, max_position_embeddings: 32768, head_dim: 8, ...keys }),
 			),
 		});
-		const config = await readModelConfig(folder, ["llama", "mistral", "qwen2", "qwen3"]);
+		const config = await readModelConfig(folder);
 		expect(config.max_position_embeddings).toBe(tokens);
 	});
 
@@ -149,10 +149,8 @@ describe("readModelConfig", () => {
 
 	it("says what is wrong with a missing or broken file", async () => {
 		const folder = memoryFolder("empty", {});
-		expect((await errorOf(() => readModelConfig(folder, ["llama"]))).message).toContain(
-			"config.json is missing (empty)",
-		);
+		expect((await errorOf(() => readModelConfig(folder))).message).toContain("config.json is missing (empty)");
 		const broken = memoryFolder("broken", { "config.json": '{\n"hidden_size": }' });
-		expect((await errorOf(() => readModelConfig(broken, ["llama"]))).message).toContain("line 2, column 16");
+		expect((await errorOf(() => readModelConfig(broken))).message).toContain("line 2, column 16");
 	});
 });

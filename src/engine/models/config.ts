@@ -1,0 +1,162 @@
+// Reads config.json of a Hugging Face model. The keys that all families share are read here; what differs in a family is in
+// its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
+import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
+import { folderJson, type ModelFolder } from "../formats/index.ts";
+import type { JsonObject } from "../formats/json.ts";
+import type { ConfigRules } from "./family.ts";
+import { FAMILIES, KNOWN_MODEL_TYPES } from "./index.ts";
+import type { HiddenAct, ModelConfig, RopeScaling } from "./model-config.ts";
+import { refuseUnknownModel } from "./unknown-model.ts";
+
+const ACTIVATIONS: Readonly<Record<string, HiddenAct>> = {
+	silu: "silu",
+	gelu_new: "gelu_tanh",
+	gelu_pytorch_tanh: "gelu_tanh",
+};
+
+/**
+ * Reads config.json, and generation_config.json if there is one. Missing keys get transformers' defaults; the sizes must be
+ * given.
+ * @throws TabTuneError "model" naming the key that is missing or wrong, "not-yet" for an option that is not supported
+ */
+export async function readModelConfig(folder: ModelFolder): Promise<ModelConfig> {
+	const file = await folderJson(folder, "config.json");
+	const generation = (await folder.list()).includes("generation_config.json")
+		? await folderJson(folder, "generation_config.json")
+		: {};
+	return parseModelConfig(file, generation, `${folder.name}/config.json`);
+}
+
+/** @param file config.json @param generation generation_config.json @param where the file's name in errors */
+function parseModelConfig(file: JsonObject, generation: JsonObject, where: string): ModelConfig {
+	const { model_type } = file;
+	if (typeof model_type !== "string") throw new ConfigKeys(file, where).wrong("model_type", "a name");
+	const rules =
+		FAMILIES.find((family) => family.model_type === model_type)?.configRules ??
+		refuseUnknownModel(model_type, file, where, KNOWN_MODEL_TYPES);
+	const raw = withLlamaKeys(file, rules);
+	const read = new ConfigKeys(raw, where);
+	const hidden_act = ACTIVATIONS[String(raw.hidden_act ?? "silu")];
+	if (hidden_act === undefined)
+		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu or gelu's tanh form");
+	if ((raw.quantization_config ?? null) !== null) {
+		throw notYet("a model with quantised weights", where, "the float32, float16 or bfloat16 version of the model");
+	}
+
+	const hidden_size = read.count("hidden_size");
+	const num_attention_heads = read.count("num_attention_heads");
+	const num_key_value_heads = read.count("num_key_value_heads", num_attention_heads);
+	const head_dim = read.count("head_dim", hidden_size / num_attention_heads);
+	if (num_attention_heads % num_key_value_heads !== 0) {
+		throw read.fail(
+			`num_attention_heads ${num_attention_heads} is no multiple of num_key_value_heads ${num_key_value_heads}`,
+		);
+	}
+	if (head_dim % 2 !== 0 && rules.learnedPositions !== true)
+		throw read.fail(`head_dim ${head_dim} is odd, rotary positions need pairs`);
+	const rope = { ...asObject(raw.rope_scaling), ...asObject(raw.rope_parameters) };
+	return {
+		model_type,
+		hidden_size,
+		intermediate_size: read.count("intermediate_size"),
+		num_hidden_layers: read.count("num_hidden_layers"),
+		num_attention_heads,
+		num_key_value_heads,
+		head_dim,
+		vocab_size: read.count("vocab_size"),
+		max_position_embeddings: Math.min(
+			read.count("max_position_embeddings", 2048),
+			slidingWindow(read, raw, rules),
+			originalLength(rope, raw),
+		),
+		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
+		rope_theta: new ConfigKeys({ rope_theta: rope.rope_theta ?? raw.rope_theta }, where).positive("rope_theta", 10_000),
+		rope_scaling: ropeScaling(rope, raw, rules, where),
+		hidden_act,
+		tie_word_embeddings: read.flag("tie_word_embeddings"),
+		attention_bias: read.flag("attention_bias"),
+		mlp_bias: read.flag("mlp_bias"),
+		bos_token_id: ids(raw.bos_token_id)[0] ?? null,
+		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
+		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
+		dtype: [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string") ?? null,
+		...rules.options?.(raw, read, head_dim),
+	};
+}
+
+/** config.json with Llama's key names and the family's defaults; null counts as missing, as in transformers. */
+function withLlamaKeys(file: JsonObject, { defaults, renamed }: ConfigRules): JsonObject {
+	const present = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null));
+	return {
+		...defaults,
+		...(renamed?.(present) ?? present),
+		// A null window means "no window", not "the default window".
+		...(file.sliding_window === null ? { sliding_window: null } : {}),
+	};
+}
+
+/**
+ * Number of tokens that each layer attends to. A text within the window sees all of itself, so the window is the longest
+ * text that gives the same result without one.
+ */
+function slidingWindow(read: ConfigKeys, raw: JsonObject, { hasSlidingWindow }: ConfigRules): number {
+	const has = hasSlidingWindow?.(raw) ?? raw.use_sliding_window === true;
+	return has ? read.count("sliding_window", 4096) : Number.POSITIVE_INFINITY;
+}
+
+function ropeScaling(
+	rope: JsonObject,
+	raw: JsonObject,
+	{ ropeTypeAliases = {} }: ConfigRules,
+	where: string,
+): RopeScaling | null {
+	const name = rope.rope_type ?? rope.type ?? "default";
+	const type = ropeTypeAliases[String(name)] ?? name;
+	const read = new ConfigKeys(rope, where);
+	if (type === "default") return null;
+	if (type === "linear") return { rope_type: "linear", factor: read.positive("factor") };
+	if (type === "llama3") {
+		return {
+			rope_type: "llama3",
+			factor: read.positive("factor"),
+			low_freq_factor: read.positive("low_freq_factor"),
+			high_freq_factor: read.positive("high_freq_factor"),
+			original_max_position_embeddings: read.count("original_max_position_embeddings"),
+		};
+	}
+	if (type === "longrope") {
+		const original = originalLength(rope, raw);
+		const factor = Number(rope.factor ?? Number(raw.max_position_embeddings) / original);
+		const short = rope.short_factor;
+		if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))
+			throw read.wrong("short_factor", "a list of numbers over 0");
+		return {
+			rope_type: "longrope",
+			short_factor: short as number[],
+			// _compute_longrope_parameters in transformers' modeling_rope_utils.py
+			attention_factor:
+				typeof rope.attention_factor === "number"
+					? rope.attention_factor
+					: factor <= 1
+						? 1
+						: Math.sqrt(1 + Math.log(factor) / Math.log(original)),
+		};
+	}
+	throw notYet(
+		`rope type ${JSON.stringify(type)}`,
+		where,
+		"a model with default, linear, llama3 or longrope rotary positions",
+	);
+}
+
+/** Number of tokens up to which longrope uses its short factors, the only ones supported; no bound for other types. */
+function originalLength(rope: JsonObject, raw: JsonObject): number {
+	const type = rope.rope_type ?? rope.type ?? "default";
+	if (type === "default" || !Array.isArray(rope.short_factor)) return Number.POSITIVE_INFINITY;
+	return Number(rope.original_max_position_embeddings ?? raw.original_max_position_embeddings ?? 4096);
+}
+
+/** One id or a list of them; -1, which old files write for "none", is left out. */
+function ids(value: unknown): number[] {
+	return (Array.isArray(value) ? value : [value]).filter((id): id is number => Number.isSafeInteger(id) && id >= 0);
+}

@@ -1,0 +1,109 @@
+// An architecture of llama.cpp, as a model family states it: the names of its tensors (gguf-py's tensor_mapping.py) and how
+// its metadata and tensors differ from Hugging Face's.
+import type { JsonObject } from "../../formats/json.ts";
+import type { RopeScaling } from "../model-config.ts";
+
+type Names = Readonly<Record<string, string>>;
+
+export interface GgufArchitecture {
+	/** llama.cpp's name, the prefix of its metadata keys. */
+	readonly name: string;
+	/** Path of the layers in Hugging Face's names. */
+	readonly layers: string; // "model.layers"
+	/** Modules of a layer: Hugging Face's name → llama.cpp's. */
+	readonly parts: Names;
+	/** Modules outside the layers. */
+	readonly whole: Names;
+	/** Whether rows of q and k are interleaved, [heads, head_dim / 2, 2], instead of in halves, [heads, 2, head_dim / 2]. */
+	readonly pairs: boolean;
+	/** Whether norms are stored as 1 + w where Hugging Face stores w. */
+	readonly onePlus: boolean;
+	/** Whether adapters and merged models can be exported for it. */
+	readonly written: boolean;
+	/** Keys of config.json that only this architecture has, in addition to `common`. */
+	config(fields: GgufFields, common: GgufCommon): JsonObject | Promise<JsonObject>;
+	/** Whether a special token of a SentencePiece vocabulary removes the white space after it; no by default. */
+	readonly stripsRight?: (token: string) => boolean;
+}
+
+/** Reads the metadata and small tensors of a GGUF file; keys are without the architecture's prefix. */
+export interface GgufFields {
+	value(key: string): unknown;
+	/** A number. */
+	optional(key: string): number | undefined;
+	/** @throws TabTuneError "model" naming the field, when it is missing or not a number */
+	need(key: string): number;
+	/** The values of a tensor. */
+	tensor(name: string): Promise<number[] | undefined>;
+	/** @throws TabTuneError "not-yet" for a kind that is not supported */
+	ropeScaling(head_dim: number, theta: number): Promise<RopeScaling | null>;
+}
+
+/** The keys of config.json that all architectures have. */
+export interface GgufCommon {
+	readonly hidden_size: number;
+	readonly intermediate_size: number;
+	readonly num_hidden_layers: number;
+	readonly num_attention_heads: number;
+	readonly num_key_value_heads: number;
+	readonly head_dim: number;
+	readonly max_position_embeddings: number;
+}
+
+/** The keys of an architecture with RMSNorm and rotary positions. */
+export async function rotaryConfig({ optional, need, ropeScaling }: GgufFields, { head_dim }: GgufCommon) {
+	const rope_theta = optional("rope.freq_base") ?? 10_000;
+	return {
+		rms_norm_eps: shortDecimal(need("attention.layer_norm_rms_epsilon")),
+		rope_theta,
+		rope_scaling: await ropeScaling(head_dim, rope_theta),
+	};
+}
+
+/** A float32 as the decimal it was written from. */
+export const shortDecimal = (value: number): number => Number(value.toPrecision(6));
+
+/** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for what has no name there. */
+export function ggufName({ layers, parts, whole }: GgufArchitecture, name: string): string | undefined {
+	const [, module, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
+	if (module === undefined) return undefined;
+	const inside = module.startsWith(`${layers}.`) ? module.slice(layers.length + 1) : "";
+	const [, layer, part] = /^(\d+)\.(.+)$/.exec(inside) ?? [];
+	const found = part === undefined ? whole[module] : parts[part] && `blk.${layer}.${parts[part]}`;
+	return found === undefined ? undefined : `${found}.${kind}`;
+}
+
+/** The inverse of `ggufName`. */
+export function huggingFaceName({ layers, parts, whole }: GgufArchitecture, name: string): string | undefined {
+	const [, layer, short, kind] = /^(?:blk\.(\d+)\.)?(\w+)\.(weight|bias)$/.exec(name) ?? [];
+	const names = layer === undefined ? whole : parts;
+	const found = Object.keys(names).find((long) => names[long] === short);
+	if (found === undefined) return undefined;
+	return layer === undefined ? `${found}.${kind}` : `${layers}.${layer}.${found}.${kind}`;
+}
+
+/** Whether a weight is a norm that is stored as 1 + w. */
+export function isOnePlus({ onePlus }: GgufArchitecture, name: string): boolean {
+	return onePlus && name.endsWith("norm.weight");
+}
+
+/** Whether the rows of a weight are turned into pairs, in this architecture. */
+export function isPaired({ pairs }: GgufArchitecture, name: string): "q" | "k" | null {
+	const [, which] = /\.self_attn\.([qk])_proj\./.exec(name) ?? [];
+	return pairs && which !== undefined ? (which as "q" | "k") : null;
+}
+
+/** Where row `row` of halves lies among pairs, both counted from the first head's first row. */
+export function pairedRow(row: number, head_dim: number): number {
+	const [head, i] = [Math.floor(row / head_dim), row % head_dim];
+	const half = head_dim / 2;
+	return head * head_dim + (i < half ? 2 * i : 2 * (i - half) + 1);
+}
+
+/** values: [heads * head_dim, width], halves, as pairs. */
+export function rowsToPairs(values: Float32Array, width: number, head_dim: number): Float32Array {
+	const out = new Float32Array(values.length);
+	for (let row = 0; row < values.length / width; row++)
+		out.set(values.subarray(row * width, (row + 1) * width), pairedRow(row, head_dim) * width);
+	return out;
+}

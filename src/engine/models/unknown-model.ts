@@ -1,0 +1,41 @@
+// The error for a model_type that no family has, with the features that its architecture would need.
+import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../formats/json.ts";
+
+/** Features that no known family has, by the keys of config.json that show them. */
+const FEATURES: readonly [RegExp, string][] = [
+	[/^(num_local_experts|num_experts|n_routed_experts|moe_\w+)$/, "mixture of experts"],
+	[/^(state_size|ssm_\w+|mamba_\w+|conv_kernel|d_conv|time_step_rank)$/, "state space"],
+	[/^(vision_config|audio_config|image_token_id)$/, "vision or audio"],
+	[/^(encoder_layers|num_encoder_layers|is_encoder_decoder)$/, "encoder"],
+	[/^(kv_lora_rank|q_lora_rank)$/, "multi-head latent attention"],
+	[/^(attn|final)_logit_softcapping$/, "logit soft-capping"],
+	[/^(alibi|use_alibi)$/, "ALiBi"],
+	[/^(use_parallel_residual|parallel_attn)$/, "parallel residual"],
+	[
+		/^(logit_scale|logits_scaling|residual_multiplier|embedding_multiplier|scale_emb)$/,
+		"residual or logit multipliers",
+	],
+	[/^(clip_qkv|qk_layernorm|use_qk_norm)$/, "QK norm or clipping"],
+];
+
+/** @throws TabTuneError "model", always, naming the unsupported features that config.json shows */
+export function refuseUnknownModel(
+	model_type: string,
+	raw: JsonObject,
+	where: string,
+	known: readonly string[],
+): never {
+	const has = (key: string) => ![undefined, null, false, 0].includes(raw[key] as null);
+	const needs = FEATURES.filter(([key]) => Object.keys(raw).some((name) => key.test(name) && has(name))).map(
+		([, feature]) => feature,
+	);
+	throw new TabTuneError("model", {
+		what:
+			needs.length === 0
+				? `model_type "${model_type}" is not known`
+				: `model_type "${model_type}" is not known, and has what no known one has: ${needs.join(", ")}`,
+		where,
+		next: `use a model of these types: ${known.join(", ")}`,
+	});
+}
