@@ -184,18 +184,5 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"use the tokenizer that came with the model": "请用与模型配套的分词器",
 	"this model has no chat template": "这个模型没有对话模板",
 	"give a plain prompt instead of messages": "请给普通的提示，而不是消息列表",
-	"this model came without a tokenizer": "这个模型没有带分词器",
-	"open the whole model folder": "请打开整个模型文件夹",
-	"the bundled model's {0} did not load ({1})": "自带模型的 {0} 没有载入（{1}）",
-	"check that the server still runs, and reload": "请检查服务是否还在运行，然后重新加载",
-	"a link carries an adapter of the bundled model only: whoever opens it has no other base":
-		"链接只能携带自带模型的适配器：打开链接的人没有别的基座",
-	"download the adapter and send the file, with the name of its base": "请下载适配器，把文件和基座名称一起发给对方",
-	"the link would have {0} characters, browsers open {1}": "链接会有 {0} 个字符，浏览器最多打开 {1} 个",
-	"train at rank {0} or lower, or send the downloaded adapter": "请用不高于 {0} 的秩训练，或发送下载的适配器",
-	"the link's adapter was trained on another base than the model in hand": "链接里的适配器是在另一个基座上训练的",
 	"the link": "链接",
-	"go back to the bundled model and open the link again": "请回到自带模型，再打开链接",
-	"open it with the version of TabTune that it was made with": "请用生成它的那个版本的 TabTune 打开",
-	"the link holds {0} numbers of lora_{1}, its settings ask for {2}": "链接里 lora_{1} 有 {0} 个数，按设置应为 {2} 个",
 };

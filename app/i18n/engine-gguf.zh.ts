@@ -55,7 +55,4 @@ export const engineGguf: Readonly<Record<string, string>> = {
 	"vLLM reads neither rank_pattern nor alpha_pattern": "vLLM 不读 rank_pattern 和 alpha_pattern",
 	"merge it into the base instead, or train it with one rank and one alpha":
 		"请改为合并进基座，或用统一的秩和 alpha 重新训练",
-	"a stand-alone file cannot hold a model from a GGUF file": "独立文件装不下来自 GGUF 文件的模型",
-	"save the merged model, open its folder, and make the file from that":
-		"请保存合并后的模型，打开它的文件夹，再由它生成独立文件",
 };

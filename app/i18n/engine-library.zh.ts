@@ -5,6 +5,4 @@ export const engineLibrary: Readonly<Record<string, string>> = {
 	"ask some now and the others after": "请先问一部分，其余的稍后再问",
 	"an adapter of {0} cannot answer in one batch with others": "作用在 {0} 上的适配器不能和别的适配器在同一批里回答",
 	"ask it by itself": "请单独问它",
-	"a batch of answers": "同批回答",
-	"the library": "资料库",
 };

@@ -24,7 +24,6 @@ export const enginePrompt: Readonly<Record<string, string>> = {
 	"prompt_tuning_init is TEXT without a text": "prompt_tuning_init 是 TEXT，却没有给文本",
 	"write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM":
 		"请填写 prompt_tuning_init_text，或让 prompt_tuning_init 保持 RANDOM",
-	"a link carries LoRA alone, this adapter is {0}": "链接只能装下单纯的 LoRA，而这个适配器是 {0}",
 	"{0} is [{1}], [{2}] is needed for this model": "{0} 是 [{1}]，而这个模型需要 [{2}]",
 	"the adapter has {0}, which this model has no place for": "适配器里有 {0}，这个模型没有它的位置",
 	"neither mh_adapter nor output_adapter is set: there is no place for a bottleneck":
@@ -37,5 +36,4 @@ export const enginePrompt: Readonly<Record<string, string>> = {
 		"不读取 pytorch_adapter.bin：请用 save_adapter(…, use_safetensors=True) 保存适配器",
 	"use a sequential bottleneck with relu or gelu and nothing else set":
 		"请用串联的瓶颈适配器，激活函数为 relu 或 gelu，其余保持默认",
-	"download the adapter and send the file": "请下载适配器，把文件发给对方",
 };

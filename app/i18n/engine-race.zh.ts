@@ -12,7 +12,6 @@ export const engineRace: Readonly<Record<string, string>> = {
 	"rank {0} is in the race twice": "秩 {0} 写了两次",
 	'the seeds are "{0}"': '种子写成了 "{0}"',
 	"give whole numbers with commas, each once: 1,2,3": "请写用逗号隔开的整数，每个只写一次：1,2,3",
-	"the race was stopped before it began": "竞赛还没开始就停止了",
 	"name each rank once": "每个秩请只写一次",
 	"{0} lanes would take {1} MiB of GPU memory, this device has room for {2}, and {3} for one tensor":
 		"{0} 条赛道需要 {1} MiB 显存；这台设备总共容得下 {2}，单个张量容得下 {3}",

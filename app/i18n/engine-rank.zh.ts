@@ -61,8 +61,6 @@ export const engineRank: Readonly<Record<string, string>> = {
 	"correct init_lora_weights and start again": "请改正 init_lora_weights 后再开始",
 	"use_dora and init_lora_weights pissa do not go together here": "这里不能同时用 use_dora 和 init_lora_weights pissa",
 	"use one of them": "请只用其中一个",
-	"a link carries lora_A and lora_B, and neither the magnitudes of DoRA nor modules saved whole":
-		"链接只携带 lora_A 和 lora_B，不含 DoRA 的长度向量，也不含整体保存的模块",
 	"modules_to_save names {0}, this model has no such module": "modules_to_save 里的 {0} 在这个模型里不存在",
 	"name ends of module paths: lm_head, embed_tokens, norm, input_layernorm, or a layer's linear":
 		"请写模块路径的结尾：lm_head、embed_tokens、norm、input_layernorm，或某层的线性模块",

@@ -15,13 +15,4 @@ export const engineScore: Readonly<Record<string, string>> = {
 	"no row asks anything: they are texts without an answer of their own": "没有一行是提问：都是没有答案部分的文本",
 	"the rows to score": "要评分的数据",
 	"give rows with a prompt and a completion, or conversations": "请给带提示和回答的数据，或对话",
-	"answers to be judged": "评判回答",
-	"there are no questions with choices": "没有选择题",
-	'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}':
-		'请添加一个文件，每行形如 {"question": "…", "choices": ["…", "…"], "answer": 0}',
-	"no row is held out, so there is nothing to ask that was not trained on":
-		"没有留出的行，因此没有未参与训练的内容可问",
-	"hold out a share of the rows, or add more rows": "请留出一部分行，或添加更多的行",
-	"the pattern was still looking after a second": "这个模式一秒之后仍在匹配",
-	"write it without repetitions inside repetitions, such as (a+)+": "请避免重复之中再套重复，例如 (a+)+",
 };

@@ -1,5 +1,6 @@
 // Opens --model owner/name[@revision] or a URL: reads the model's headers, downloads it into the user's cache, and uses the cached
 // copy when offline. HF_ENDPOINT selects a mirror, HF_TOKEN a token, HF_HUB_OFFLINE=1 disables all requests.
+
 import { join } from "node:path";
 import type { HubProgress, KeptModel } from "../engine/api.ts";
 import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";

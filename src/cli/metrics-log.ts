@@ -1,7 +1,9 @@
 // metrics.jsonl of a run, written in order and a few lines at a time; what happens is told on stderr too.
+
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Rewards, RunEvent } from "../engine/api.ts";
+import { textOf } from "../shared/messages/message.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 import { writeSample } from "./samples.ts";
@@ -50,8 +52,8 @@ export class MetricsLog {
 			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
 			this.lines.push(JSON.stringify({ ...line, ...(fields && Object.fromEntries(fields)) }));
 			if (!this.quiet) say(`${this.of}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${told(rewards)}`);
-		} else if (event.type === "skipped") say(`${this.of}step ${event.step} skipped: ${event.reason}`);
-		else if (event.type === "warning") say(`${this.of}warning: ${event.message}`);
+		} else if (event.type === "skipped") say(`${this.of}step ${event.step} skipped: ${textOf(event.reason)}`);
+		else if (event.type === "warning") say(`${this.of}warning: ${textOf(event.message)}`);
 		if (this.lines.length >= 20) void this.flush();
 	}
 

@@ -2,6 +2,7 @@
 // api.ts, which the app imports.
 
 import type { ErrorInfo } from "../shared/errors.ts";
+import type { MessageText } from "../shared/messages/message.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataFormat, DataSource } from "./api-data.ts";
 import type { KeptAdapter } from "./api-library.ts";
@@ -38,8 +39,8 @@ export type RunEvent =
 	  }
 	| { type: "eval"; step: number; eval_loss: number; eval_tokens: number; rewards?: Rewards }
 	| { type: "sample"; step: number; prompt: string; text: string }
-	| { type: "skipped"; step: number; reason: string }
-	| { type: "warning"; message: string }
+	| { type: "skipped"; step: number; reason: MessageText }
+	| { type: "warning"; message: MessageText }
 	| { type: "state"; state: RunState };
 
 /** Of pairs of answers, means over them, as TRL's rewards/…: beta times how much likelier than the base finds it. */

@@ -7,6 +7,7 @@ import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import { carriesLink, predictLink } from "./adapter-link.ts";
 
 /** Who reads the adapter in memory. */
@@ -36,7 +37,7 @@ export class ActiveAdapter {
 	/** The adapter with its numbers as they stand on the GPU. @throws TabTuneError "usage" when there is none */
 	async now(): Promise<Adapter> {
 		if (this.held === null)
-			throw new TabTuneError("usage", { what: "there is no adapter yet", next: "train one, or import one" });
+			throw new TabTuneError("usage", { what: workerMessage("noAdapter"), next: workerMessage("noAdapter.next") });
 		const params = this.own ?? (await this.runtime.memory.readFloats("params", 0, this.held.layout.size));
 		return { ...this.held, params };
 	}

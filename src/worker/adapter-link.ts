@@ -13,6 +13,7 @@ import {
 } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 /** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
 export const carriesLink = ({ settings, tensors, modules }: AdapterLayout): boolean =>
@@ -44,18 +45,19 @@ export function linkOf(
 	const { layout, params } = pissaToLora(model, hand);
 	if (base === null)
 		throw new TabTuneError("adapter", {
-			what: "a link carries an adapter of the bundled model only: whoever opens it has no other base",
-			next: "download the adapter and send the file, with the name of its base",
+			what: workerMessage("linkOtherBase"),
+			next: workerMessage("linkOtherBase.next"),
 		});
-	if ((layout.settings.method ?? "lora") !== "lora")
+	const { method = "lora" } = layout.settings;
+	if (method !== "lora")
 		throw new TabTuneError("adapter", {
-			what: `a link carries LoRA alone, this adapter is ${layout.settings.method}`,
-			next: "download the adapter and send the file",
+			what: workerMessage("linkMethod", { method }),
+			next: workerMessage("linkMethod.next"),
 		});
 	if (!carriesLink(layout))
 		throw new TabTuneError("adapter", {
-			what: "a link carries lora_A and lora_B, and neither the magnitudes of DoRA nor modules saved whole",
-			next: "download the adapter and send the file, with the name of its base",
+			what: workerMessage("linkOtherTensors"),
+			next: workerMessage("linkOtherBase.next"),
 		});
 	const text = packAdapterLink({
 		base,
@@ -66,8 +68,11 @@ export function linkOf(
 	});
 	if (text.length > MOST_LINK_CHARACTERS)
 		throw new TabTuneError("adapter", {
-			what: `the link would have ${text.length.toLocaleString("en-US")} characters, browsers open ${MOST_LINK_CHARACTERS.toLocaleString("en-US")}`,
-			next: `train at rank ${rankThatFits(layout.parameters / layout.settings.r)} or lower, or send the downloaded adapter`,
+			what: workerMessage("linkTooLong", {
+				size: text.length.toLocaleString("en-US"),
+				limit: MOST_LINK_CHARACTERS.toLocaleString("en-US"),
+			}),
+			next: workerMessage("linkTooLong.next", { rank: rankThatFits(layout.parameters / layout.settings.r) }),
 		});
 	return text;
 }
@@ -81,12 +86,9 @@ export function adapterOfLink(
 	const linked = unpackAdapterLink(text);
 	if (linked.base !== base)
 		throw new TabTuneError("adapter", {
-			what: "the link's adapter was trained on another base than the model in hand",
-			where: "the link",
-			next:
-				base === null
-					? "go back to the bundled model and open the link again"
-					: "open it with the version of TabTune that it was made with",
+			what: workerMessage("linkBase"),
+			where: workerMessage("link"),
+			next: base === null ? workerMessage("linkBase.bundled") : workerMessage("linkBase.version"),
 		});
 	const { settings } = linked;
 	const layout = adapterLayout(model, {
@@ -108,9 +110,9 @@ export function adapterOfLink(
 		}
 		if (at !== linked[name].length)
 			throw new TabTuneError("adapter", {
-				what: `the link holds ${linked[name].length} numbers of lora_${name}, its settings ask for ${at}`,
-				where: "the link",
-				next: "have the link made again",
+				what: workerMessage("linkSize", { count: linked[name].length, side: name, expected: at }),
+				where: workerMessage("link"),
+				next: workerMessage("linkSize.next"),
 			});
 	}
 	return { hand: { layout, params, config: null, stored: null }, about: linked.about };

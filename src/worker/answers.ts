@@ -8,6 +8,7 @@ import { textLogits } from "../engine/train/logits.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 /** Positions of the KV cache, unless the model holds fewer. */
 const MOST_POSITIONS = 2048;
@@ -83,16 +84,16 @@ export class Answers {
 		const { vocab_size, max_position_embeddings } = this.runtime.model.config;
 		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
 			throw new TabTuneError("usage", {
-				what: `the text has ${input_ids.length} tokens; this model takes 1 to ${max_position_embeddings}`,
+				what: workerMessage("textLength", { tokens: input_ids.length, most: max_position_embeddings }),
 				where: "input_ids",
-				next: "give a shorter text",
+				next: workerMessage("textLength.next"),
 			});
 		const strange = input_ids.find((id) => !(Number.isInteger(id) && id >= 0 && id < vocab_size));
 		if (strange !== undefined)
 			throw new TabTuneError("usage", {
-				what: `token id ${strange} is outside the vocabulary of ${vocab_size}`,
+				what: workerMessage("tokenId", { id: strange, vocabulary: vocab_size }),
 				where: "input_ids",
-				next: "use ids of this model's tokenizer",
+				next: workerMessage("tokenId.next"),
 			});
 		return this.inTurn(() => textLogits(this.runtime, this.around.layout(), input_ids, adapterStrength));
 	}
@@ -150,9 +151,9 @@ export class Answers {
 	private requireTextProcessor(): TextProcessor {
 		if (this.textProcessor === null)
 			throw new TabTuneError("tokenizer", {
-				what: "this model came without a tokenizer",
+				what: workerMessage("noTokenizer"),
 				where: "tokenizer.json",
-				next: "open the whole model folder",
+				next: workerMessage("noTokenizer.next"),
 			});
 		return this.textProcessor;
 	}

@@ -2,6 +2,7 @@
 // a method in the file of calls/ that it belongs to.
 import type { EngineApi } from "../engine/api.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import { adapterCalls } from "./api/adapters.ts";
 import { answerCalls } from "./api/answers.ts";
 import { methodCalls } from "./api/methods.ts";
@@ -24,8 +25,8 @@ export function createEngine(findGpu: () => Promise<GPU> = browserGpu): EngineAp
 async function browserGpu(): Promise<GPU> {
 	if (navigator.gpu === undefined) {
 		throw new TabTuneError("no-adapter", {
-			what: "this browser has no WebGPU",
-			next: "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost",
+			what: workerMessage("noWebGpu"),
+			next: workerMessage("noWebGpu.next"),
 		});
 	}
 	return navigator.gpu;

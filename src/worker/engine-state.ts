@@ -9,6 +9,7 @@ import { resolveSettings } from "../engine/train/settings.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import { warmTraining } from "../engine/train/trainer.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import { ActiveAdapter } from "./active-adapter.ts";
 import { Answers } from "./answers.ts";
 import { DataCache } from "./data-cache.ts";
@@ -34,7 +35,7 @@ export class EngineState {
 
 	/** Replaces the open model, and releases everything that depended on it. */
 	async load(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
-		this.training.refuse("another model");
+		this.training.refuse(workerMessage("waiting.model"));
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name, source.dtype);
@@ -60,7 +61,7 @@ export class EngineState {
 			kernelsFirst: () => this.warming,
 		});
 		this.opened = { runtime, textProcessor, answers, activeAdapter, license, fingerprint };
-		const usual = resolveSettings({}, "the settings");
+		const usual = resolveSettings({}, workerMessage("theSettings"));
 		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
 		return this.opened;
 	}
@@ -68,8 +69,8 @@ export class EngineState {
 	open(): OpenModel {
 		if (this.opened === null)
 			throw new TabTuneError("usage", {
-				what: "no model is loaded",
-				next: "load the bundled model or open a model folder",
+				what: workerMessage("noModel"),
+				next: workerMessage("noModel.next"),
 			});
 		return this.opened;
 	}

@@ -1,5 +1,6 @@
 // Any exception as the plain fields of ErrorInfo, which the page shows and a stored run keeps.
 import { type ErrorInfo, TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {
@@ -10,7 +11,7 @@ export function errorInfo(thrown: unknown): ErrorInfo {
 	return {
 		code: "internal",
 		what: error.message,
-		next: "reload the page; if it happens again, report it with the details",
+		next: workerMessage("internal.next"),
 		details: error.stack,
 	};
 }

@@ -4,6 +4,8 @@ import type { MergeForm, MergeStudyRequest } from "../engine/api.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { studyMerges } from "../engine/train/merge-study.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
@@ -16,16 +18,16 @@ export async function studyForms(
 	const adapter = await activeAdapter.now();
 	if (adapter.layout.parts.length !== 1 || adapter.layout.modules.length === 0)
 		throw new TabTuneError("adapter", {
-			what: "only LoRA and DoRA can be merged",
-			where: "the adapter in memory",
-			next: "give an adapter of these",
+			what: workerLabMessage("mergeMethod"),
+			where: workerMessage("adapterInMemory"),
+			next: workerLabMessage("mergeMethod.next"),
 		});
 	const { heldOut } = await data.get(runtime.model, textProcessor, rows.data, rows.heldOut, rows.settings);
 	if (heldOut === null)
 		throw new TabTuneError("data", {
-			what: "no row is held out, so there is nothing to measure on",
-			where: "the merge study",
-			next: "hold out a share of the rows, or add more rows",
+			what: workerLabMessage("mergeNoRows"),
+			where: workerLabMessage("mergeStudy"),
+			next: workerLabMessage("noHeldOut.next"),
 		});
 	const task = {
 		rows: heldOut,

@@ -10,6 +10,7 @@ import {
 	verifyChecksum,
 } from "../engine/formats/index.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 const BUNDLED = "base-model";
 /** As its README says in words: made for TabTune, under TabTune's own licence. */
@@ -91,9 +92,9 @@ async function fetched(path: string, sha256?: string): Promise<Uint8Array<ArrayB
 		throw new TabTuneError(
 			"model",
 			{
-				what: `the bundled model's ${path} did not load (${(cause as Error).message})`,
+				what: workerMessage("bundledFile", { path, reason: (cause as Error).message }),
 				where: url.pathname,
-				next: "check that the server still runs, and reload",
+				next: workerMessage("bundledFile.next"),
 			},
 			{ cause },
 		);

@@ -23,6 +23,7 @@ import { tokenScores } from "../engine/train/logits.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });
@@ -57,9 +58,9 @@ const NEEDED =
 export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]> {
 	if (folder.weights !== undefined)
 		throw new TabTuneError("model", {
-			what: "a stand-alone file cannot hold a model from a GGUF file",
+			what: workerMessage("standaloneGguf"),
 			where: folder.name,
-			next: "save the merged model, open its folder, and make the file from that",
+			next: workerMessage("standaloneGguf.next"),
 		});
 	const files: NamedFile[] = [];
 	for (const path of await folder.list()) {
@@ -72,7 +73,7 @@ export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]>
 
 /** A folder's facts, and whether it and a run with the usual settings fit. */
 export function modelFacts(model: LoadedModel, license: string | null, device: DeviceInfo): ModelFacts {
-	const settings = resolveSettings({}, "the settings");
+	const settings = resolveSettings({}, workerMessage("theSettings"));
 	const tokens = Math.min(settings.max_length, model.config.max_position_embeddings);
 	const layout = adapterLayout(model, settings);
 	const { name, parameters, weightBytes, dtype, config } = model;

@@ -24,6 +24,8 @@ import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
 import type { DataCache } from "./data-cache.ts";
 import { errorInfo } from "./error-info.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
@@ -45,7 +47,7 @@ export async function race(request: RaceRequest, context: RaceContext): Promise<
 	const { open, control, emit } = context;
 	const { model, gpu } = open.runtime;
 	emit({ type: "state", state: "preparing" });
-	const shared = resolveSettings({ ...request.settings }, "the settings");
+	const shared = resolveSettings({ ...request.settings }, workerMessage("theSettings"));
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
 	let table: RaceTable = {
 		model: model.name,
@@ -72,7 +74,7 @@ export async function race(request: RaceRequest, context: RaceContext): Promise<
 		table = withHeat({ ...table, data: { ...table.data, rows: data.info.rows } }, told, rows);
 		emit({ type: "table", table });
 	}
-	if (last === null) throw new TabTuneError("busy", { what: "the race was stopped before it began" });
+	if (last === null) throw new TabTuneError("busy", { what: workerLabMessage("raceStopped") });
 	emit({ type: "state", state: control.stopped ? "stopped" : "finished" });
 	return { table, summary: last };
 }
@@ -152,7 +154,7 @@ class HeatOnPage {
 			}
 		} catch (error) {
 			this.kept = [];
-			this.tell(0, { type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });
+			this.tell(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
 		}
 	}
 

@@ -23,6 +23,7 @@ import type { Plan } from "../engine/executor/plan.ts";
 import { evaluateBatches, releaseBatch } from "../engine/train/batches.ts";
 import { evaluationGraph } from "../engine/train/graphs.ts";
 import { compilePlan } from "../engine/train/runtime.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
@@ -40,8 +41,8 @@ export class RankLab {
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
 		const [adapter, name] =
 			ref.kind === "memory"
-				? [await this.opened().activeAdapter.now(), "the adapter in memory"]
-				: [await this.adapterOfRun(ref.id), "the run's adapter"];
+				? [await this.opened().activeAdapter.now(), workerMessage("adapterInMemory")]
+				: [await this.adapterOfRun(ref.id), workerMessage("runAdapter")];
 		return adapterSpectrum(everyUpdate(adapter, name).map(decompose));
 	}
 
@@ -98,7 +99,7 @@ export class RankLab {
 	private async inMemory() {
 		if (this.apart === null) {
 			const adapter = await this.opened().activeAdapter.now();
-			this.apart = { adapter, modules: cuttable(adapter, "the adapter in memory").map(decompose) };
+			this.apart = { adapter, modules: cuttable(adapter, workerMessage("adapterInMemory")).map(decompose) };
 		}
 		return this.apart;
 	}
@@ -109,7 +110,7 @@ export class RankLab {
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {
 		if (ref.kind === "memory" && this.apart !== null) return this.apart.modules;
-		return everyUpdate(await this.adapterOf(ref), "the adapter").map(decompose);
+		return everyUpdate(await this.adapterOf(ref), workerMessage("theAdapter")).map(decompose);
 	}
 
 	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */

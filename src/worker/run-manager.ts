@@ -22,6 +22,8 @@ import { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import type { MessageText } from "../shared/messages/message.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import { pissaNiter } from "../shared/setting-values.ts";
 import { EventBatcher } from "./batch-events.ts";
 import type { DataCache } from "./data-cache.ts";
@@ -73,11 +75,11 @@ export class RunManager {
 	}
 
 	/** @throws TabTuneError "busy" while a run goes on @param what has to wait */
-	refuse(what: string): void {
+	refuse(what: MessageText): void {
 		if (this.control === null) return;
 		throw new TabTuneError("busy", {
-			what: `a run is training: ${what} has to wait`,
-			next: "stop the run, or wait until it ends",
+			what: workerMessage("waiting", { action: what }),
+			next: workerMessage("waiting.next"),
 		});
 	}
 
@@ -90,12 +92,12 @@ export class RunManager {
 	}
 
 	async remove(id: string): Promise<void> {
-		if (this.keptIds.has(id)) this.refuse("its own deletion");
+		if (this.keptIds.has(id)) this.refuse(workerMessage("waiting.delete"));
 		return (await this.store()).remove(id);
 	}
 
 	async open(id: string): Promise<AdapterInfo> {
-		this.refuse("another adapter");
+		this.refuse(workerMessage("waiting.adapter"));
 		return this.opened().activeAdapter.takeNew(await this.adapterOf(id));
 	}
 
@@ -128,7 +130,7 @@ export class RunManager {
 					? await adapterZip(model, now)
 					: await zippedFiles(source as NamedFile[]);
 		const adapter = now ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
-		const settings = resolveSettings({ ...settingsFixedBy(adapter) }, "the adapter's settings");
+		const settings = resolveSettings({ ...settingsFixedBy(adapter) }, workerMessage("adapterSettings"));
 		const record = adapterRecord(name, settings, model, {
 			from: source === null ? "memory" : "file",
 			r: adapter.layout.settings.r,
@@ -153,7 +155,7 @@ export class RunManager {
 		onEvents: (events: Event[]) => void,
 		work: (control: RunControl, emit: (event: Event) => void) => Promise<T>,
 	): Promise<T> {
-		this.refuse("a second run");
+		this.refuse(workerMessage("waiting.run"));
 		const control = new RunControl();
 		this.control = control;
 		const events = new EventBatcher(onEvents);
@@ -175,7 +177,7 @@ export class RunManager {
 		emit({ type: "state", state: "preparing" });
 		const given = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
 		const fixed = given === null ? {} : settingsFixedBy(given);
-		const settings = resolveSettings({ ...request.settings, ...fixed }, "the settings");
+		const settings = resolveSettings({ ...request.settings, ...fixed }, workerMessage("theSettings"));
 		const data = await this.data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
 		const adapter =
 			given === null
@@ -203,9 +205,9 @@ export class RunManager {
 		const held = record.model.dtype ?? runtime.model.dtype;
 		if (held !== runtime.model.dtype) {
 			throw new TabTuneError("adapter", {
-				what: `the run's base was held as ${held}, now it is ${runtime.model.dtype}`,
+				what: workerMessage("baseDtype", { before: held, now: runtime.model.dtype }),
 				where: record.name,
-				next: "hold the base in the model panel as it was then, and go on",
+				next: workerMessage("baseDtype.next"),
 			});
 		}
 		const { settings, samplePrompt, sampleEvery } = record;
@@ -244,7 +246,7 @@ export class RunManager {
 						if (kept !== null) this.keptIds.add(kept.record.id);
 						return kept;
 					} catch (error) {
-						emit({ type: "warning", message: `This run is not kept on this device: ${errorInfo(error).what}.` });
+						emit({ type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
 						return null;
 					}
 				},

@@ -1,5 +1,6 @@
 // Keeps runs on this device while they happen, so that a closed tab, a lost GPU or a full table loses no training: the
 // record in IndexedDB, the adapter, the checkpoint and the data as files. A run never fails because it cannot be kept.
+
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
 import {
 	bytesSource,
@@ -12,6 +13,8 @@ import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
 import type { TrainerState } from "../engine/train/trainer.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import type { MessageText } from "../shared/messages/message.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
@@ -74,9 +77,9 @@ export class RunStore {
 		const file = await this.files.read([id, ADAPTER]);
 		if (file === null)
 			throw new TabTuneError("storage", {
-				what: "this run was ended before it had an adapter to keep",
+				what: workerMessage("noKeptAdapter"),
 				where: id,
-				next: "start it again with its settings",
+				next: workerMessage("noKeptAdapter.next"),
 			});
 		return new Uint8Array(await file.arrayBuffer());
 	}
@@ -86,9 +89,9 @@ export class RunStore {
 		const [state, data] = [await this.files.read([record.id, STATE]), await this.files.read([record.id, DATA])];
 		if (state === null || data === null || record.checkpoint === null)
 			throw new TabTuneError("storage", {
-				what: "this run has no checkpoint to go on from",
+				what: workerMessage("noCheckpoint"),
 				where: record.name,
-				next: "open its adapter and train on from it, or start it again with its settings",
+				next: workerMessage("noCheckpoint.next"),
 			});
 		const file = await openSafetensors(bytesSource(new Uint8Array(await state.arrayBuffer())), STATE);
 		const read = async (name: string) => decodeToFloat32(await file.readTensor(name), "F32");
@@ -140,7 +143,7 @@ export class StoredRun {
 	}
 
 	/** @returns what to warn of, or null */
-	async save(state: TrainerState, adapter: Uint8Array): Promise<string | null> {
+	async save(state: TrainerState, adapter: Uint8Array): Promise<MessageText | null> {
 		return this.guarded(async () => {
 			if (this.record.resumable) await this.files.write([this.record.id, STATE], stateFile(state));
 			await this.writeAdapter(state.step, adapter);
@@ -148,7 +151,7 @@ export class StoredRun {
 	}
 
 	/** For a run that will not go on: its adapter alone. @returns what to warn of, or null */
-	async saveAdapter(step: number, adapter: Uint8Array): Promise<string | null> {
+	async saveAdapter(step: number, adapter: Uint8Array): Promise<MessageText | null> {
 		return this.guarded(() => this.writeAdapter(step, adapter));
 	}
 
@@ -179,14 +182,14 @@ export class StoredRun {
 		await this.records.put(this.record);
 	}
 
-	private async guarded(work: () => Promise<void>): Promise<string | null> {
+	private async guarded(work: () => Promise<void>): Promise<MessageText | null> {
 		if (this.broken) return null;
 		try {
 			await work();
 			return null;
 		} catch (error) {
 			this.broken = true;
-			return `This run is no longer kept on this device: ${errorInfo(error).what}.`;
+			return workerMessage("noLongerKept", { reason: errorInfo(error).what });
 		}
 	}
 }

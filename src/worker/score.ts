@@ -5,6 +5,8 @@ import { answerRule, questionOf } from "../engine/data/answers.ts";
 import { readChoices } from "../engine/data/choices.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../engine/train/score.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
+import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
 import { type DataCache, encodeOptions } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
@@ -19,9 +21,9 @@ export async function scoreRows(
 ): Promise<ScoreReport> {
 	if (textProcessor === null)
 		throw new TabTuneError("tokenizer", {
-			what: "this model came without a tokenizer",
+			what: workerMessage("noTokenizer"),
 			where: "tokenizer.json",
-			next: "open the whole model folder",
+			next: workerMessage("noTokenizer.next"),
 		});
 	// Whatever is trained, what is asked is the answer.
 	const settings = { ...request.settings, assistant_only_loss: true, completion_only_loss: true, packing: false };
@@ -31,9 +33,9 @@ export async function scoreRows(
 	if (metric === "choice") {
 		if (choices === null)
 			throw new TabTuneError("data", {
-				what: "there are no questions with choices",
-				where: "the rows to score",
-				next: 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
+				what: workerLabMessage("noChoices"),
+				where: workerLabMessage("rowsToScore"),
+				next: workerLabMessage("noChoices.next"),
 			});
 		const questions = await readChoices(choices, encodeOptions(runtime.model, textProcessor, settings));
 		const rows = await answers.alone(() => judgeChoices(runtime, layout, questions, told));
@@ -44,9 +46,9 @@ export async function scoreRows(
 	const { heldOut } = await data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
 	if (heldOut === null)
 		throw new TabTuneError("data", {
-			what: "no row is held out, so there is nothing to ask that was not trained on",
-			where: "the rows to score",
-			next: "hold out a share of the rows, or add more rows",
+			what: workerLabMessage("scoreNoRows"),
+			where: workerLabMessage("rowsToScore"),
+			next: workerLabMessage("noHeldOut.next"),
 		});
 	const questions = Array.from({ length: heldOut.length }, (_, i) => heldOut.unit(i)[0]).flatMap(
 		(row) => questionOf(row, textProcessor.tokenizer) ?? [],
@@ -73,9 +75,9 @@ class Matcher {
 				this.end();
 				reject(
 					new TabTuneError("usage", {
-						what: "the pattern was still looking after a second",
+						what: workerLabMessage("slowPattern"),
 						where: "pattern",
-						next: "write it without repetitions inside repetitions, such as (a+)+",
+						next: workerLabMessage("slowPattern.next"),
 					}),
 				);
 			}, DEADLINE);

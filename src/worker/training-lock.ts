@@ -1,6 +1,7 @@
 // One training run per origin: two tabs would share one GPU and slow each other to a crawl. Held as a Web Lock, which
 // also keeps Energy Saver from freezing a hidden tab that trains.
 import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
 
 const NAME = "tabtune-training";
 
@@ -10,9 +11,9 @@ export async function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 	return navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
 		if (lock === null) {
 			throw new TabTuneError("busy", {
-				what: "another tab is training",
-				where: "this browser",
-				next: "stop the run there, or wait until it ends",
+				what: workerMessage("otherTab"),
+				where: workerMessage("otherTab.where"),
+				next: workerMessage("otherTab.next"),
 			});
 		}
 		return work();

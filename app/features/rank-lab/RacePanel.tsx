@@ -1,5 +1,6 @@
 // The race in the rank lab: which ranks and seeds, how far it is, its curves while they grow, and what it found.
 import { useEffect } from "react";
+import { textOf } from "../../../src/shared/messages/message.ts";
 import { RaceChart } from "../../charts/RaceChart.tsx";
 import { RankPlot } from "../../charts/RankPlot.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
@@ -30,7 +31,7 @@ export function RacePanel() {
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRace.setState({ error: null }) }]} />
 			)}
 			{notes.map((note) => (
-				<p key={note} className="problem">
+				<p key={textOf(note)} className="problem">
 					{said(note)}
 				</p>
 			))}

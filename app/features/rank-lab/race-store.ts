@@ -1,7 +1,9 @@
 // State of the race of ranks: its settings, the progress of each adapter slot, its results. Stored on the device after every heat, so that a
 // reload, a stop or a lost GPU leaves what is finished. The curves grow outside React, as those of a run do.
+
 import { create } from "zustand";
 import type { ErrorInfo, RaceEvent, RaceTable } from "../../../src/engine/api.ts";
+import type { MessageText } from "../../../src/shared/messages/message.ts";
 import { readSeeds } from "../methods/store.ts";
 import { RunSeries } from "../run/series.ts";
 
@@ -24,7 +26,7 @@ export interface RaceState {
 	running: { heat: number; heats: number; seed: number | null; step: number; totalSteps: number } | null;
 	stopping: boolean;
 	/** What the engine said on the way, in English. */
-	notes: string[];
+	notes: MessageText[];
 	error: ErrorInfo | null;
 }
 

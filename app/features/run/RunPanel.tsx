@@ -1,6 +1,7 @@
 // The run: curve, status line, the buttons that fit its state, what the model says meanwhile, what was skipped.
 
 import { useState } from "react";
+import { textOf } from "../../../src/shared/messages/message.ts";
 import { LossChart } from "../../charts/LossChart.tsx";
 import { LossTable } from "../../charts/LossTable.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
@@ -157,7 +158,7 @@ function Notes() {
 		<Collapsible line={t("run.notes", { n: notes.length })}>
 			<ul className="grid gap-1 text-xs">
 				{notes.slice(-50).map((note) => (
-					<li key={`${note.step} ${note.text}`}>
+					<li key={`${note.step} ${textOf(note.text)}`}>
 						{note.step === null ? said(note.text) : t("run.skippedAt", { step: note.step, reason: said(note.text) })}
 					</li>
 				))}

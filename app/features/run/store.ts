@@ -4,6 +4,7 @@
 
 import { create } from "zustand";
 import type { ErrorInfo, RunEvent, RunSettings, RunState, RunSummary } from "../../../src/engine/api.ts";
+import type { MessageText } from "../../../src/shared/messages/message.ts";
 import { RunSeries } from "./series.ts";
 import { Pace } from "./throughput.ts";
 
@@ -16,7 +17,7 @@ export interface Sample {
 export interface Note {
 	kind: "skipped" | "warning";
 	step: number | null;
-	text: string;
+	text: MessageText;
 }
 
 export interface RunView {

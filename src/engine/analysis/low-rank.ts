@@ -2,6 +2,7 @@
 // parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { suffixes, targetedModules } from "../adapters/targets.ts";
@@ -30,7 +31,7 @@ export interface LinearModel {
  * The updates of an adapter, module by module in model order. A and B are windows of its parameters, not copies.
  * @throws TabTuneError "adapter" for an adapter that is more than LoRA, "numeric" for a NaN or an infinity, by module.
  */
-export function lowRanks(adapter: Adapter, name: string): LowRank[] {
+export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
 	const { layout } = adapter;
 	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
 		throw new TabTuneError("adapter", {
@@ -47,7 +48,7 @@ export function lowRanks(adapter: Adapter, name: string): LowRank[] {
  * and the magnitudes stay: rows keep their lengths, W + s · B · A being divided by its own norm as before.
  * @throws TabTuneError "adapter" for an adapter that trains anything else, and as `everyUpdate`
  */
-export function cuttable(adapter: Adapter, name: string): LowRank[] {
+export function cuttable(adapter: Adapter, name: MessageText): LowRank[] {
 	const { modules, table, tensors, settings } = adapter.layout;
 	const known = modules.length * (settings.use_dora ? 3 : 2) + (table === null ? 0 : 2);
 	if (tensors.length !== known) {
@@ -65,7 +66,7 @@ export function cuttable(adapter: Adapter, name: string): LowRank[] {
  * embedding, as the matrix [width, rows] of its columns.
  * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for a NaN or an infinity, by module.
  */
-export function everyUpdate({ layout, params }: Adapter, name: string): LowRank[] {
+export function everyUpdate({ layout, params }: Adapter, name: MessageText): LowRank[] {
 	const finite = (found: LowRank): LowRank => {
 		if (!found.A.every(Number.isFinite) || !found.B.every(Number.isFinite) || !Number.isFinite(found.scaling)) {
 			throw new TabTuneError("numeric", {

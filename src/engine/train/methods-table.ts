@@ -1,4 +1,5 @@
 // The methods table as files: what is measured of each row, over its seeds, and the same as CSV and Markdown.
+import { textOf } from "../../shared/messages/message.ts";
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
 
@@ -100,7 +101,7 @@ const COLUMNS: readonly Column[] = [
 		value: (row) => overSeeds(row).evalLoss?.mean ?? null,
 		text(row) {
 			const found = overSeeds(row).evalLoss;
-			if (found === null) return row.error === null ? "—" : `not trained: ${row.error.what}`;
+			if (found === null) return row.error === null ? "—" : `not trained: ${textOf(row.error.what)}`;
 			return found.deviation === null
 				? found.mean.toFixed(3)
 				: `${found.mean.toFixed(3)} ± ${found.deviation.toFixed(3)}`;

@@ -1,6 +1,8 @@
 // The settings of a run, resolved: defaults filled in, names and values checked against the table in shared/settings.ts.
+
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
 
@@ -9,7 +11,7 @@ import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from
  * @param where named in errors: "run.json", "the command line".
  * @throws TabTuneError "usage" naming the setting, what it must be, and for an unknown name the nearest one.
  */
-export function resolveSettings(given: Readonly<Record<string, unknown>>, where: string): RunSettings {
+export function resolveSettings(given: Readonly<Record<string, unknown>>, where: MessageText): RunSettings {
 	for (const name of Object.keys(given)) {
 		if (!isSettingName(name)) {
 			throw new TabTuneError("usage", {

@@ -1,8 +1,10 @@
 // Messages of the engine: an id, the values of its text, and the English text. The page looks the id up in another
 // language's table; the command and the package print the English text.
 
-/** The names in a text's braces: "file" | "line" of "{file}, line {line}". */
-type NamesIn<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | NamesIn<Rest> : never;
+/** The names in a text's braces: "file" | "line" of "{file}, line {line}". JSON and {…} in a text are not names. */
+type NamesIn<S extends string> = S extends `${string}{${infer Name}}${infer Rest}`
+	? (Name extends `${string}${'"' | "…" | " "}${string}` ? never : Name) | NamesIn<Rest>
+	: never;
 type Strings = Readonly<Record<string, string>>;
 type Values<S extends string> = [NamesIn<S>] extends [never]
 	? []

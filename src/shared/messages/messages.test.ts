@@ -9,6 +9,10 @@ import { kernelsZh } from "./kernels.zh.ts";
 import { messagesOf } from "./message.ts";
 import { storageTexts } from "./storage.en.ts";
 import { storageZh } from "./storage.zh.ts";
+import { workerTexts } from "./worker.en.ts";
+import { workerZh } from "./worker.zh.ts";
+import { workerLabTexts } from "./worker-lab.en.ts";
+import { workerLabZh } from "./worker-lab.zh.ts";
 import { messageInChinese } from "./zh.ts";
 
 type Strings = Readonly<Record<string, string>>;
@@ -17,6 +21,8 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	kernels: [kernelsTexts, kernelsZh],
 	storage: [storageTexts, storageZh],
 	hub: [hubTexts, hubZh],
+	workerLab: [workerLabTexts, workerLabZh],
+	worker: [workerTexts, workerZh],
 };
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();

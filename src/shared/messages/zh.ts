@@ -5,12 +5,16 @@ import { hubZh } from "./hub.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
 import { fill, type Message } from "./message.ts";
 import { storageZh } from "./storage.zh.ts";
+import { workerZh } from "./worker.zh.ts";
+import { workerLabZh } from "./worker-lab.zh.ts";
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	device: deviceZh,
 	kernels: kernelsZh,
 	storage: storageZh,
 	hub: hubZh,
+	workerLab: workerLabZh,
+	worker: workerZh,
 };
 
 /** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */

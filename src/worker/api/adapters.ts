@@ -8,6 +8,7 @@ import type {
 	NamedFile,
 	RunRecord,
 } from "../../engine/api.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { adapterOfLink, linkOf } from "../adapter-link.ts";
 import type { EngineState } from "../engine-state.ts";
 import { readAdapter } from "../open-model.ts";
@@ -38,15 +39,15 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async importAdapter(zip: Blob): Promise<AdapterInfo> {
-			state.training.refuse("another adapter");
-			const name = zip instanceof File ? zip.name : "the adapter";
+			state.training.refuse(workerMessage("waiting.adapter"));
+			const name = zip instanceof File ? zip.name : "adapter.zip";
 			return state
 				.open()
 				.activeAdapter.takeNew(await readAdapter(state.open(), new Uint8Array(await zip.arrayBuffer()), name));
 		},
 
 		async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
-			state.training.refuse("the library");
+			state.training.refuse(workerMessage("waiting.library"));
 			return state.training.keepAdapter(name, source);
 		},
 
@@ -56,14 +57,14 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
-			state.training.refuse("another adapter");
+			state.training.refuse(workerMessage("waiting.adapter"));
 			const { runtime, activeAdapter, fingerprint } = state.open();
 			const linked = adapterOfLink(runtime.model, fingerprint, text);
 			return { adapter: await activeAdapter.takeNew(linked.hand), about: linked.about };
 		},
 
 		async removeAdapter(): Promise<void> {
-			state.training.refuse("no adapter");
+			state.training.refuse(workerMessage("waiting.remove"));
 			await state.open().activeAdapter.take(null);
 		},
 	} satisfies Partial<EngineApi>;

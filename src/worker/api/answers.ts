@@ -11,12 +11,13 @@ import type {
 	ScoreRequest,
 	TogetherPace,
 } from "../../engine/api.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
 import { scored } from "../outputs.ts";
 
 export function answerCalls(state: EngineState) {
 	const logits = async (input_ids: number[], adapterStrength: number): Promise<Float32Array> => {
-		state.training.refuse("a text to be read");
+		state.training.refuse(workerMessage("waiting.logits"));
 		return state.open().answers.logits(input_ids, adapterStrength);
 	};
 	return {
@@ -29,7 +30,7 @@ export function answerCalls(state: EngineState) {
 			request: GenerateRequest,
 			onText: (lane: number, piece: string) => void,
 		): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
-			state.training.refuse("a batch of answers");
+			state.training.refuse(workerMessage("waiting.batch"));
 			const { activeAdapter, answers } = state.open();
 			const adapters = await Promise.all(
 				lanes.map((lane) =>
@@ -57,13 +58,13 @@ export function answerCalls(state: EngineState) {
 		},
 
 		async scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport> {
-			state.training.refuse("answers to be judged");
+			state.training.refuse(workerMessage("waiting.score"));
 			const { scoreRows } = await import("../score.ts");
 			return scoreRows(state.open(), state.data, request, onRow);
 		},
 
 		async mergeStudy(request: MergeStudyRequest, onForm: (form: MergeForm) => boolean): Promise<void> {
-			state.training.refuse("a merge study");
+			state.training.refuse(workerMessage("waiting.mergeStudy"));
 			const { studyForms } = await import("../merge-study.ts");
 			return studyForms(state.open(), state.data, request, onForm);
 		},

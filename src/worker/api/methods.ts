@@ -31,6 +31,7 @@ import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
 import { methods } from "../../engine/train/methods.ts";
 import { tableText } from "../../engine/train/methods-table.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
 
 export function methodCalls(state: EngineState) {
@@ -41,7 +42,7 @@ export function methodCalls(state: EngineState) {
 
 		async methodCost(given: RunSettings, data: DataSource): Promise<MethodCost> {
 			const { runtime, textProcessor } = state.open();
-			const settings = resolveSettings({ ...given }, "the settings");
+			const settings = resolveSettings({ ...given }, workerMessage("theSettings"));
 			const { train } = await state.data.get(runtime.model, textProcessor, data, 0, settings);
 			const layout = adapterLayout(runtime.model, settings);
 			const capacity = train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
@@ -75,7 +76,7 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async keepCut(cut: RankCut): Promise<AdapterInfo> {
-			state.training.refuse("another adapter");
+			state.training.refuse(workerMessage("waiting.adapter"));
 			return (await state.rankLab()).keep(cut);
 		},
 
@@ -85,7 +86,7 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
-			state.training.refuse("another adapter");
+			state.training.refuse(workerMessage("waiting.adapter"));
 			return (await state.rankLab()).blend(adapters, settings);
 		},
 

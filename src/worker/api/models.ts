@@ -24,6 +24,7 @@ import { openModelFiles } from "../../engine/models/load.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { predictLink } from "../adapter-link.ts";
 import { encodeOptions } from "../data-cache.ts";
 import type { EngineState } from "../engine-state.ts";
@@ -73,7 +74,7 @@ export function modelCalls(state: EngineState) {
 					textProcessor,
 					data,
 					heldOut,
-					resolveSettings({ ...settings }, "the settings"),
+					resolveSettings({ ...settings }, workerMessage("theSettings")),
 				)
 			).info;
 		},
@@ -87,13 +88,13 @@ export function modelCalls(state: EngineState) {
 			const { runtime, textProcessor } = state.open();
 			return checkRows(
 				data,
-				encodeOptions(runtime.model, textProcessor, resolveSettings({ ...settings }, "the settings")),
+				encodeOptions(runtime.model, textProcessor, resolveSettings({ ...settings }, workerMessage("theSettings"))),
 			);
 		},
 
 		async estimate(given: RunSettings, data: DataSource | null): Promise<CostEstimate> {
 			const { runtime, textProcessor, fingerprint } = state.open();
-			const settings = resolveSettings({ ...given }, "the settings");
+			const settings = resolveSettings({ ...given }, workerMessage("theSettings"));
 			const layout = adapterLayout(runtime.model, settings);
 			const batch = settings.per_device_train_batch_size;
 			const { virtualTokens } = layout;
