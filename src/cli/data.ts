@@ -7,6 +7,7 @@ import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import { formatOf } from "../engine/data/files.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
+import type { RunRows } from "../engine/train/training-plan.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -35,4 +36,18 @@ export async function encodeRows(model: LoadedModel, path: string, settings: Run
 	return settings.packing
 		? dataset.packed(Math.min(settings.max_length, roomForText(model.config, settings)))
 		: dataset;
+}
+
+export interface RowFiles {
+	readonly train: string;
+	/** Rows to evaluate on, which are never packed; null for none. */
+	readonly eval: string | null;
+}
+
+/** The rows of a run's files. */
+export async function openRows(model: LoadedModel, files: RowFiles, settings: RunSettings): Promise<RunRows> {
+	return {
+		train: await encodeRows(model, files.train, settings),
+		heldOut: files.eval === null ? null : await encodeRows(model, files.eval, { ...settings, packing: false }),
+	};
 }

@@ -6,7 +6,6 @@ import type { Rewards, RunEvent } from "../engine/api.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
-import { writeSample } from "./samples.ts";
 
 /** As TRL's DPOTrainer logs them. */
 export function rewardFields({ chosen, rejected, margin, accuracy }: Rewards) {
@@ -67,5 +66,15 @@ export class MetricsLog {
 				});
 		}
 		return this.writing;
+	}
+}
+
+/** Appends a line to samples.jsonl. */
+async function writeSample(path: string, step: number, prompt: string, text: string): Promise<void> {
+	say(`step ${step}  ${JSON.stringify(text)}`);
+	try {
+		await appendFile(path, `${JSON.stringify({ step, prompt, text })}\n`);
+	} catch (cause) {
+		throw storageError(path, cause);
 	}
 }

@@ -1,7 +1,7 @@
 // TabTune's engine as a package for other web pages: `createEngine()` in a worker of theirs, or in the page where a
 // blocked main thread does not matter. The same calls as TabTune's own page; see docs/package.md.
 import type { EngineApi } from "../engine/api.ts";
-import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
+import { createEngine as createWorkerEngine } from "../worker/api/index.ts";
 
 export type * from "../engine/api.ts";
 export { TabTuneError } from "../shared/errors.ts";

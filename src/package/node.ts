@@ -5,7 +5,7 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { EngineApi, NamedFile } from "../engine/api.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
-import { createEngine as createWorkerEngine } from "../worker/create-engine.ts";
+import { createEngine as createWorkerEngine } from "../worker/api/index.ts";
 
 export type * from "../engine/api.ts";
 export { TabTuneError } from "../shared/errors.ts";

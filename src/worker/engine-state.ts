@@ -1,5 +1,6 @@
 // The state that all calls of the engine share: one device, one model, one adapter in memory, the runs.
 
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
@@ -11,12 +12,14 @@ import { warmTraining } from "../engine/train/trainer.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { ActiveAdapter } from "./active-adapter.ts";
+import { ActiveRun } from "./active-run.ts";
 import { Answers } from "./answers.ts";
 import { DataCache } from "./data-cache.ts";
 import { modelFolder } from "./model-source.ts";
 import type { OpenModel } from "./open-model.ts";
 import type { RankLab } from "./rank-lab.ts";
-import { RunManager } from "./run-manager.ts";
+import { RunStore } from "./run-store.ts";
+import { StoredAdapters } from "./stored-adapters.ts";
 
 /** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
 const WARM_CAPACITY = { tokens: 256, targets: 128 };
@@ -27,7 +30,9 @@ export class EngineState {
 	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
-	readonly training = new RunManager(() => this.open(), this.data);
+	readonly activeRun = new ActiveRun();
+	private store: Promise<RunStore> | null = null;
+	private readonly storedAdapters = new StoredAdapters();
 	lab: RankLab | null = null;
 
 	/** @param findGpu where WebGPU comes from */
@@ -35,7 +40,7 @@ export class EngineState {
 
 	/** Replaces the open model, and releases everything that depended on it. */
 	async load(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
-		this.training.refuse(workerMessage("waiting.model"));
+		this.activeRun.refuse(workerMessage("waiting.model"));
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name, source.dtype);
@@ -85,6 +90,20 @@ export class EngineState {
 		}
 	}
 
+	/** @throws TabTuneError "storage" where the browser stores nothing */
+	runStore(): Promise<RunStore> {
+		this.store ??= RunStore.open();
+		this.store.catch(() => {
+			this.store = null;
+		});
+		return this.store;
+	}
+
+	/** The adapter of a stored run, over the open model. */
+	async storedAdapter(id: string): Promise<Adapter> {
+		return this.storedAdapters.get(this.open(), await this.runStore(), id);
+	}
+
 	/** Compiles kernels while the person reads the page; a failure is told by the run that needs them. */
 	warm(compile: () => Promise<void>): void {
 		const before = this.warming;
@@ -100,7 +119,7 @@ export class EngineState {
 		this.lab ??= new RankLab(
 			() => this.open(),
 			this.data,
-			(id) => this.training.adapterOf(id),
+			(id) => this.storedAdapter(id),
 		);
 		return this.lab;
 	}

@@ -11,8 +11,8 @@ import { zipBlob, zipFiles } from "../engine/formats/index.ts";
 import { exportTrl } from "../engine/train/export-trl/export-trl.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
 import type { DataCache } from "./data-cache.ts";
+import { neededFiles } from "./export-zip.ts";
 import type { OpenModel } from "./open-model.ts";
-import { neededFiles } from "./outputs.ts";
 
 /** @param data where rows are prepared */
 export async function exportedFile(

@@ -14,7 +14,6 @@ import type {
 	RunSummary,
 } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
-import { zipFiles } from "../engine/formats/index.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type HeatResult, type LaneResult, runHeat } from "../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
@@ -26,25 +25,28 @@ import { textEncoder } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
-import type { DataCache } from "./data-cache.ts";
+import type { EngineState } from "./engine-state.ts";
 import { errorInfo } from "./error-info.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
-import { runFacts } from "./outputs.ts";
+import { runFacts } from "./run-facts.ts";
 import { newRecord } from "./run-record.ts";
-import type { RunStore, StoredRun } from "./run-store.ts";
+import type { StoredRun } from "./run-store.ts";
 
-export interface RaceContext {
+interface RaceContext {
+	readonly state: EngineState;
 	readonly open: OpenModel;
-	readonly data: DataCache;
 	readonly control: RunControl;
-	store(): Promise<RunStore>;
-	/** Told of each run that is being kept. */
-	keeping(id: string): void;
 	emit(event: RaceEvent): void;
 }
 
-export async function race(request: RaceRequest, context: RaceContext): Promise<RaceResult> {
-	const { open, control, emit } = context;
+export async function race(
+	state: EngineState,
+	request: RaceRequest,
+	control: RunControl,
+	emit: (event: RaceEvent) => void,
+): Promise<RaceResult> {
+	const open = state.open();
+	const context = { state, open, control, emit };
 	const { model, gpu } = open.runtime;
 	emit({ type: "state", state: "preparing" });
 	const shared = resolveSettings({ ...request.settings }, workerMessage("theSettings"));
@@ -99,7 +101,7 @@ class HeatOnPage {
 		const [{ seed }] = this.settings;
 		const { request, settings, first } = this;
 		// One split for all seeds, that of the page's own: every lane is measured on the same rows.
-		const data = await this.context.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
+		const data = await this.context.state.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
 		const { train, heldOut } = data;
 		for (const one of settings) this.adapters.push(await freshAdapter(model, one, textEncoder(model)));
 		const lanes = this.adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
@@ -143,18 +145,21 @@ class HeatOnPage {
 		const { request, settings } = this;
 		const { model } = this.context.open.runtime;
 		try {
-			const store = await this.context.store();
+			const store = await this.context.state.runStore();
 			for (const one of settings) {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
 				// AdapterSlots hold no moments of their own to go on with.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
 				this.kept.push(await store.begin(record, null));
-				this.context.keeping(record.id);
+				this.context.state.activeRun.storedIds.add(record.id);
 			}
 		} catch (error) {
 			this.kept = [];
-			this.tell(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
+			this.tell(0, {
+				type: "warning",
+				message: workerMessage("notKept", { reason: errorInfo(error).what }),
+			});
 		}
 	}
 
@@ -164,7 +169,7 @@ class HeatOnPage {
 		const { model } = this.context.open.runtime;
 		const warning = await run.saveAdapter(
 			step,
-			zipFiles(await exportAdapter(model, { ...this.adapters[lane], params, stored: null })),
+			await exportAdapter(model, { ...this.adapters[lane], params, stored: null }),
 		);
 		if (warning !== null) this.tell(lane, { type: "warning", message: warning });
 	}

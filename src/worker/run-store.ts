@@ -1,17 +1,20 @@
-// Keeps runs on this device while they happen, so that a closed tab, a lost GPU or a full table loses no training: the
-// record in IndexedDB, the adapter, the checkpoint and the data as files. A run never fails because it cannot be kept.
+// Stores the runs of this device as they train, so that a closed tab or a lost GPU costs little training. The record is in
+// IndexedDB; the checkpoint and the data are files. A run whose storage fails continues without it.
 
+import type { Adapter } from "../engine/adapters/adapter.ts";
+import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
-import {
-	bytesSource,
-	decodeToFloat32,
-	encodeFloat32,
-	openSafetensors,
-	writeSafetensors,
-} from "../engine/formats/index.ts";
+import { adapterZipFolder, type ModelFolder, type PeftFile } from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
-import type { TrainerState } from "../engine/train/trainer.ts";
+import {
+	type Checkpoint,
+	readCheckpoint,
+	type SavedState,
+	storageFolder,
+	writeCheckpoint,
+} from "../engine/train/checkpoint.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import type { MessageText } from "../shared/messages/message.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
@@ -22,16 +25,17 @@ import { someTabTrains } from "./training-lock.ts";
 /** Seconds of training that a closed tab may cost. */
 const CHECKPOINT_SECONDS = 15;
 
-const ADAPTER = "adapter.zip";
-const STATE = "state.safetensors";
+// The files of a run are in a folder named by its id.
+const CHECKPOINT = "checkpoint"; // a folder
+/** An adapter that was stored by itself. Runs of earlier versions have it too, with their state beside it. */
+const ADAPTER_ZIP = "adapter.zip";
 const DATA = "data";
-const FLAT = ["params", "exp_avg", "exp_avg_sq"] as const;
 
-/** What a run needs to be kept or gone on with. */
+/** What a run resumes from. */
 export interface StoredState {
-	readonly adapter: Uint8Array; // zip of the PEFT folder
+	readonly adapter: Adapter;
 	readonly data: DataSource;
-	readonly state: TrainerState;
+	readonly saved: SavedState;
 }
 
 export class RunStore {
@@ -64,7 +68,7 @@ export class RunStore {
 	}
 
 	async remove(id: string): Promise<void> {
-		await this.files.remove([id]);
+		await this.files.remove(id);
 		await this.records.remove(id);
 	}
 
@@ -72,52 +76,53 @@ export class RunStore {
 		return this.records.get(id);
 	}
 
-	/** The adapter of a run as a PEFT zip. */
-	async adapter(id: string): Promise<Uint8Array> {
-		const file = await this.files.read([id, ADAPTER]);
-		if (file === null)
+	/** The adapter of a run, over the model. @throws TabTuneError "adapter" for one of another base */
+	async adapter(model: LoadedModel, { id, name, checkpoint }: RunRecord): Promise<Adapter> {
+		if (checkpoint === null)
 			throw new TabTuneError("storage", {
 				what: workerMessage("noKeptAdapter"),
 				where: id,
 				next: workerMessage("noKeptAdapter.next"),
 			});
-		return new Uint8Array(await file.arrayBuffer());
+		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
+		const folder =
+			(await this.checkpointFolder(id, name)) ??
+			adapterZipFolder(new Uint8Array((await zip?.arrayBuffer()) ?? []), name);
+		return readAdapterFolder(model, folder, name);
 	}
 
-	/** What the run goes on from. */
-	async kept(record: RunRecord): Promise<StoredState> {
-		const [state, data] = [await this.files.read([record.id, STATE]), await this.files.read([record.id, DATA])];
-		if (state === null || data === null || record.checkpoint === null)
+	/** What the run resumes from. */
+	async stored(model: LoadedModel, record: RunRecord): Promise<StoredState> {
+		const { id, name } = record;
+		const blob = await this.files.read(`${id}/${DATA}`);
+		if (blob === null || record.checkpoint === null || !record.resumable)
 			throw new TabTuneError("storage", {
 				what: workerMessage("noCheckpoint"),
-				where: record.name,
+				where: name,
 				next: workerMessage("noCheckpoint.next"),
 			});
-		const file = await openSafetensors(bytesSource(new Uint8Array(await state.arrayBuffer())), STATE);
-		const read = async (name: string) => decodeToFloat32(await file.readTensor(name), "F32");
-		const [step, updates] = await read("counts");
 		return {
-			adapter: await this.adapter(record.id),
-			data: { name: record.data.name, format: record.data.format, blob: data },
-			state: {
-				step,
-				updates,
-				params: await read("params"),
-				exp_avg: await read("exp_avg"),
-				exp_avg_sq: await read("exp_avg_sq"),
-			},
+			adapter: await this.adapter(model, record),
+			data: { name: record.data.name, format: record.data.format, blob },
+			saved: await readCheckpoint((await this.checkpointFolder(id, name)) ?? storageFolder(this.files, id, name)),
 		};
+	}
+
+	/** Null for a run of an earlier version, whose files are in its own folder. */
+	private async checkpointFolder(id: string, name: string): Promise<ModelFolder | null> {
+		const folder = storageFolder(this.files, `${id}/${CHECKPOINT}`, name);
+		return (await folder.list()).length === 0 ? null : folder;
 	}
 
 	/** Keeps an adapter that no run here made. */
 	async keepAdapter(record: RunRecord, zip: Blob): Promise<void> {
-		await this.files.write([record.id, ADAPTER], zip);
+		await this.files.write(`${record.id}/${ADAPTER_ZIP}`, zip);
 		await this.records.put(record);
 	}
 
 	/** Begins to keep a run, or goes on keeping one. */
 	async begin(record: RunRecord, data: DataSource | null): Promise<StoredRun> {
-		if (data !== null && record.resumable) await this.files.write([record.id, DATA], data.blob);
+		if (data !== null && record.resumable) await this.files.write(`${record.id}/${DATA}`, data.blob);
 		await this.records.put(record);
 		return new StoredRun(record, this.records, this.files);
 	}
@@ -142,21 +147,23 @@ export class StoredRun {
 		return !this.broken && performance.now() - this.savedAt > CHECKPOINT_SECONDS * 1000;
 	}
 
-	/** @returns what to warn of, or null */
-	async save(state: TrainerState, adapter: Uint8Array): Promise<MessageText | null> {
+	/** @returns a warning when it fails */
+	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
 		return this.guarded(async () => {
-			if (this.record.resumable) await this.files.write([this.record.id, STATE], stateFile(state));
-			await this.writeAdapter(state.step, adapter);
+			await writeCheckpoint(this.files, `${this.record.id}/${CHECKPOINT}`, model, checkpoint);
+			await this.saved(checkpoint.state.step);
 		});
 	}
 
-	/** For a run that will not go on: its adapter alone. @returns what to warn of, or null */
-	async saveAdapter(step: number, adapter: Uint8Array): Promise<MessageText | null> {
-		return this.guarded(() => this.writeAdapter(step, adapter));
+	/** Stores the adapter alone, for a run that cannot be resumed. @returns a warning when it fails */
+	async saveAdapter(step: number, files: readonly PeftFile[]): Promise<MessageText | null> {
+		return this.guarded(async () => {
+			for (const { path, bytes } of files) await this.files.write(`${this.record.id}/${CHECKPOINT}/${path}`, bytes);
+			await this.saved(step);
+		});
 	}
 
-	private async writeAdapter(step: number, adapter: Uint8Array): Promise<void> {
-		await this.files.write([this.record.id, ADAPTER], adapter);
+	private async saved(step: number): Promise<void> {
 		this.record.checkpoint = step;
 		await this.putRecord();
 		this.savedAt = performance.now();
@@ -192,20 +199,4 @@ export class StoredRun {
 			return workerMessage("noLongerKept", { reason: errorInfo(error).what });
 		}
 	}
-}
-
-function stateFile(state: TrainerState): Uint8Array {
-	const flat = FLAT.map((name) => ({
-		name,
-		dtype: "F32",
-		shape: [state[name].length],
-		bytes: encodeFloat32(state[name]),
-	}));
-	const counts = {
-		name: "counts",
-		dtype: "F32",
-		shape: [2],
-		bytes: encodeFloat32(new Float32Array([state.step, state.updates])),
-	};
-	return writeSafetensors([...flat, counts], { format: "pt" });
 }

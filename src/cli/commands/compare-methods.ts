@@ -1,25 +1,22 @@
 // compare-methods: several ways of fine-tuning on the same rows, steps, seeds and order, as a table and one folder a run.
 
 import { join } from "node:path";
-import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import type { MethodInfo, MethodRow, MethodRun, MethodsTable, RunSettings } from "../../engine/api.ts";
-import type { LoadedModel } from "../../engine/models/load.ts";
-import { measureSpeed, methodCost, pace } from "../../engine/train/method-run.ts";
+import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
 import { methods as allMethods, methodNamed, settingsOfMethod } from "../../engine/train/methods.ts";
 import { overSeeds, tableText } from "../../engine/train/methods-table.ts";
-import { RunControl, runTraining } from "../../engine/train/run.ts";
+import { RunControl } from "../../engine/train/run.ts";
 import { type ModelRuntime, releaseAdapter } from "../../engine/train/runtime.ts";
+import { sampleOnce } from "../../engine/train/sampler.ts";
+import { type PreparedRun, prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import { textEncoder } from "../../engine/train/text-processor.ts";
-import { Trainer, type TrainerOptions } from "../../engine/train/trainer.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
-import { encodeRows } from "../data.ts";
+import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
-import { sampler } from "../samples.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -48,17 +45,17 @@ export const compareMethodsCommand: Command = {
 		// What is wrong with a method's settings is told before anything is trained.
 		for (const method of methods) checked(shared, method, seeds[0]);
 		const rows = (await encodeRows(model, files.train, shared)).length;
-		const bench = await startGpu(model);
+		const runtime = await startGpu(model);
 		const table: MethodsTable = {
 			model: model.name,
-			device: bench.gpu.info.description || bench.gpu.info.vendor,
+			device: runtime.gpu.info.description || runtime.gpu.info.vendor,
 			data: { ...files, rows },
 			settings: shared,
 			rows: [],
 		};
 		for (const method of methods) {
 			table.rows.push(
-				await row(bench, method, { shared, seeds, files, outputDir, prompt: text(args, "sample-prompt") }),
+				await row(runtime, method, { shared, seeds, files, outputDir, prompt: text(args, "sample-prompt") }),
 			);
 			// After each method: what is done stays when a later one ends badly.
 			await writeWhole(join(outputDir, "table.json"), tableText(table, "json"));
@@ -104,12 +101,12 @@ const checked = (shared: RunSettings, method: MethodInfo, seed: number): RunSett
 interface Task {
 	readonly shared: RunSettings;
 	readonly seeds: readonly number[];
-	readonly files: { readonly train: string; readonly eval: string | null };
+	readonly files: RowFiles;
 	readonly outputDir: string;
 	readonly prompt: string | undefined;
 }
 
-async function row(bench: ModelRuntime, method: MethodInfo, task: Task): Promise<MethodRow> {
+async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promise<MethodRow> {
 	const { shared, seeds } = task;
 	const found: MethodRow = {
 		method: method.name,
@@ -122,7 +119,7 @@ async function row(bench: ModelRuntime, method: MethodInfo, task: Task): Promise
 	try {
 		for (const seed of seeds) {
 			say(`${method.name}, seed ${seed}`);
-			const { cost, run, speed } = await once(bench, method, seed, task, found.speed === null);
+			const { cost, run, speed } = await once(runtime, method, seed, task, found.speed === null);
 			found.cost ??= cost;
 			found.speed ??= speed;
 			found.runs.push(run);
@@ -138,67 +135,44 @@ async function row(bench: ModelRuntime, method: MethodInfo, task: Task): Promise
 }
 
 /** One run, its folder, and (once a method) how fast it answers. */
-async function once(bench: ModelRuntime, method: MethodInfo, seed: number, task: Task, timed: boolean) {
-	const { model, gpu } = bench;
+async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, task: Task, timed: boolean) {
+	const { model, gpu } = runtime;
 	const settings = checked(task.shared, method, seed);
-	const { batch, train, heldOut } = await rowsOf(model, settings, task.files);
+	const rows = await openRows(model, task.files, settings);
 	const layout = adapterLayout(model, settings);
-	const capacity = train.behind(layout.virtualTokens).capacity(batch);
+	const capacity = rows.train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
 	const cost = methodCost(model, layout, settings, capacity, gpu.info);
-	const start = await freshAdapter(model, settings, textEncoder(model), say);
+	const prepared = await prepareRun(model, { settings, from: null, rows: async () => rows, warn: say });
 	try {
-		const trained = await gpu.checked(`training ${method.name}`, () =>
-			trainOnce(bench, { ...start, settings, train, heldOut, start: start.params }),
-		);
-		const { outcome, params, steps, peakBytes } = trained;
-		const adapter = { ...start, params };
+		const { summary, adapter } = await gpu.checked(`training ${method.name}`, () => trainOnce(runtime, prepared));
 		const id = join(method.name, `seed-${seed}`);
 		await writeTrained(join(task.outputDir, id), model, adapter);
 		await writeWhole(join(task.outputDir, id, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
 		const run: MethodRun = {
 			seed,
-			firstEvalLoss: outcome.firstEvalLoss,
-			evalLoss: outcome.lastEvalLoss,
-			loss: outcome.lastLoss,
-			steps: outcome.steps,
-			elapsed: outcome.elapsed,
-			...pace(train, settings, steps),
-			peakBytes,
-			sample: task.prompt === undefined ? null : await answered(bench, adapter.layout, task.prompt),
+			firstEvalLoss: summary.firstEvalLoss,
+			evalLoss: summary.lastEvalLoss,
+			loss: summary.lastLoss,
+			steps: summary.steps,
+			elapsed: summary.elapsed,
+			stepMilliseconds: summary.stepMilliseconds,
+			tokensPerSecond: summary.tokensPerSecond,
+			peakBytes: summary.peakBytes,
+			sample: task.prompt === undefined ? null : await sampleOnce(runtime, layout, task.prompt),
 			id,
 		};
-		return { cost, run, speed: timed ? await measureSpeed(bench, adapter) : null };
+		return { cost, run, speed: timed ? await measureSpeed(runtime, adapter) : null };
 	} finally {
-		releaseAdapter(bench);
+		releaseAdapter(runtime);
 	}
 }
 
-async function rowsOf(model: LoadedModel, settings: RunSettings, files: Task["files"]) {
-	const train = await encodeRows(model, files.train, settings);
-	const heldOut = files.eval === null ? null : await encodeRows(model, files.eval, { ...settings, packing: false });
-	return { train, heldOut, batch: settings.per_device_train_batch_size };
-}
-
-/** A run from its first step to its last; "params" holds what it learnt. */
-async function trainOnce(bench: ModelRuntime, options: TrainerOptions) {
-	const trainer = await Trainer.create(bench, options);
+async function trainOnce(runtime: ModelRuntime, run: PreparedRun) {
+	const session = await TrainingSession.create(runtime, run);
 	try {
-		const steps: { step: number; elapsed: number }[] = [];
-		const { peakBytes } = trainer;
-		const outcome = await runTraining(trainer, options.settings, new RunControl(), {
-			emit: (event) => event.type === "step" && steps.push(event),
-		});
-		return { outcome, params: await trainer.params(), steps, peakBytes };
+		const summary = await session.train(new RunControl(), { emit: () => undefined });
+		return { summary, adapter: await session.adapter() };
 	} finally {
-		trainer.release();
-	}
-}
-
-async function answered(bench: ModelRuntime, layout: Parameters<typeof sampler>[1], prompt: string) {
-	const { ask, release } = await sampler(bench, layout, prompt);
-	try {
-		return await ask();
-	} finally {
-		release();
+		session.release();
 	}
 }

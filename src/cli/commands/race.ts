@@ -15,15 +15,15 @@ import { raceText, withHeat } from "../../engine/train/race-table.ts";
 import { raceCapacity } from "../../engine/train/race-trainer.ts";
 import { RunControl } from "../../engine/train/run.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../../engine/train/runtime.ts";
+import { sampleOnce } from "../../engine/train/sampler.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
-import { encodeRows } from "../data.ts";
+import { openRows } from "../data.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
-import { sampler } from "../samples.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -64,11 +64,10 @@ export const raceCommand: Command = {
 			heats[0].map((settings) => adapterLayout(model, settings)),
 			"race.",
 		);
-		const train = await encodeRows(model, files.train, shared);
-		const heldOut = files.eval === null ? null : await encodeRows(model, files.eval, { ...shared, packing: false });
-		const bench = await startGpu(model);
+		const { train, heldOut } = await openRows(model, files, shared);
+		const runtime = await startGpu(model);
 		const capacity = raceCapacity({ lanes: heats[0].map((settings) => ({ settings })), train, heldOut });
-		const planned = requireRoom(model, heats[0], capacity, heldOut !== null, bench.gpu.info);
+		const planned = requireRoom(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
 		say(
 			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: lanes that train at once see the same rows in the same order`}`,
 		);
@@ -80,7 +79,7 @@ export const raceCommand: Command = {
 		process.once("SIGINT", interrupt);
 		let table: RaceTable = {
 			model: model.name,
-			device: bench.gpu.info.description || bench.gpu.info.vendor,
+			device: runtime.gpu.info.description || runtime.gpu.info.vendor,
 			data: { ...files, rows: train.length },
 			settings: shared,
 			heats: [],
@@ -99,7 +98,7 @@ export const raceCommand: Command = {
 			if (control.stopped) break;
 			const [{ seed }] = settings;
 			if (heats.length > 1) say(`heat ${place + 1} of ${heats.length}, seed ${seed}`);
-			const { found, lanes } = await trainHeat(bench, settings, { train, heldOut }, task, control);
+			const { found, lanes } = await trainHeat(runtime, settings, { train, heldOut }, task, control);
 			const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
 			retired.push(...found.lanes.flatMap(({ error }) => error ?? []));
 			table = withHeat(table, { seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes }, lanes);
@@ -150,13 +149,13 @@ interface Task {
 
 /** One heat, its folders and its lanes' rows in the table. */
 async function trainHeat(
-	bench: ModelRuntime,
+	runtime: ModelRuntime,
 	settings: readonly RunSettings[],
 	data: Pick<Heat, "train" | "heldOut">,
 	task: Task,
 	control: RunControl,
 ): Promise<{ found: HeatResult; lanes: RaceLane[] }> {
-	const { model } = bench;
+	const { model } = runtime;
 	const adapters: Adapter[] = [];
 	for (const one of settings) adapters.push(await freshAdapter(model, one, textEncoder(model), say));
 	const ids = settings.map(({ r, seed }) => `rank-${r}${task.seeded ? `-seed-${seed}` : ""}`);
@@ -165,7 +164,7 @@ async function trainHeat(
 		(folder, lane) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[lane].r}  `),
 	);
 	const lanes = adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
-	const found = await runHeat(bench, { ...data, lanes }, control, {
+	const found = await runHeat(runtime, { ...data, lanes }, control, {
 		state: () => undefined,
 		begins: () => prepare(folders, settings),
 		emit: (lane, event) => logs[lane].add(event),
@@ -188,7 +187,7 @@ async function trainHeat(
 			losses,
 			evaluations,
 			elapsed: found.elapsed,
-			sample: task.prompt === undefined ? null : await answered(bench, adapter, task.prompt),
+			sample: task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt),
 			error: error && { code: error.code, ...error.parts },
 			id: ids[lane],
 		});
@@ -208,15 +207,13 @@ async function prepare(folders: readonly string[], settings: readonly RunSetting
 	}
 }
 
-async function answered(bench: ModelRuntime, adapter: Adapter, prompt: string) {
-	uploadAdapter(bench, adapter);
-	const { ask, release } = await sampler(bench, adapter.layout, prompt);
+async function answered(runtime: ModelRuntime, adapter: Adapter, prompt: string) {
+	uploadAdapter(runtime, adapter);
 	try {
-		const found = await ask();
-		say(`rank ${adapter.layout.settings.r}  ${JSON.stringify(found.text)}`);
-		return found;
+		const sample = await sampleOnce(runtime, adapter.layout, prompt);
+		say(`rank ${adapter.layout.settings.r}  ${JSON.stringify(sample.text)}`);
+		return sample;
 	} finally {
-		release();
-		releaseAdapter(bench);
+		releaseAdapter(runtime);
 	}
 }

@@ -3,20 +3,24 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
-import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
+import {
+	numberedCheckpoints,
+	readCheckpoint,
+	saveNumberedCheckpoint,
+	storageFolder,
+} from "../../engine/train/checkpoint.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
-import { RunControl, runTraining } from "../../engine/train/run.ts";
-import { textEncoder } from "../../engine/train/text-processor.ts";
-import { Trainer } from "../../engine/train/trainer.ts";
+import { RunControl } from "../../engine/train/run.ts";
+import { createSampler } from "../../engine/train/sampler.ts";
+import { prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
-import { findCheckpoint, readCheckpoint, saveCheckpoint } from "../checkpoints.ts";
-import { encodeRows } from "../data.ts";
+import { openRows } from "../data.ts";
+import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
-import { sampler } from "../samples.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -37,31 +41,26 @@ export const trainCommand: Command = {
 	takesSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
-		const trainFile = need(args, "train-file");
-		const evalFile = text(args, "eval-file");
+		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
 		const model = await openModel(args);
-		const given = await openAdapter(args, model);
-		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
+		const from = await openAdapter(args, model);
+		const settings = await settingsOf(args, from === null ? {} : settingsFixedBy(from));
 		const resumeFrom = text(args, "resume-from-checkpoint");
-		const checkpoint = resumeFrom === undefined ? null : await findCheckpoint(resumeFrom, outputDir);
-		const start =
-			given === null
-				? await freshAdapter(model, settings, textEncoder(model), say)
-				: forTraining(model, given, settings);
-		const train = await encodeRows(model, trainFile, settings);
-		const heldOut = evalFile === undefined ? null : await encodeRows(model, evalFile, { ...settings, packing: false });
-		const bench = await startGpu(model);
-		const state = checkpoint === null ? null : await readCheckpoint(checkpoint, start.layout);
-		const trainer = await Trainer.create(bench, { ...start, settings, train, heldOut, start: state ?? start.params });
-		const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
+		const resume = resumeFrom === undefined ? null : await openCheckpoint(resumeFrom, outputDir);
+		const run = await prepareRun(model, { settings, from, rows: () => openRows(model, files, settings), warn: say });
+		const runtime = await startGpu(model);
+		const session = await TrainingSession.create(runtime, run, resume);
+		const { layout } = run.adapter;
+		const { totalSteps, peakBytes } = session;
+		const rows = run.train.length;
 		say(
-			`${start.layout.parameters.toLocaleString("en")} trainable parameters in ${start.layout.modules.length} modules; ${train.length} rows, ${stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(trainer.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
+			`${layout.parameters.toLocaleString("en")} trainable parameters in ${layout.modules.length} modules; ${rows} rows, ${epochPlan(rows, settings).stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
 		);
 
 		const metricsPath = join(outputDir, "metrics.jsonl");
 		try {
 			await mkdir(outputDir, { recursive: true });
-			await writeFile(metricsPath, state === null ? "" : await keptMetrics(metricsPath, state.step));
+			await writeFile(metricsPath, resume === null ? "" : await keptMetrics(metricsPath, resume.saved.state.step));
 		} catch (cause) {
 			throw storageError(outputDir, cause);
 		}
@@ -74,46 +73,58 @@ export const trainCommand: Command = {
 		};
 		process.once("SIGINT", interrupt);
 
-		const write = async (folder: string) =>
-			writeTrained(folder, model, { ...start, params: await trainer.params(), stored: null });
+		const storage = diskStorage(outputDir);
+		const write = async () => writeTrained(outputDir, model, await session.adapter());
 		const prompt = text(args, "sample-prompt");
-		const sample = prompt === undefined ? undefined : await sampler(bench, start.layout, prompt);
-		const outcome = await runTraining(trainer, settings, control, {
-			emit: (event) => log.add(event),
-			...(sample === undefined
-				? {}
-				: {
-						sample: () => sample.ask(),
-						sampleEvery: numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8))),
-					}),
-			async save(step, last) {
-				await log.flush();
-				if (settings.save_steps > 0) await saveCheckpoint(outputDir, await trainer.state(), settings, write);
-				if (last) await write(outputDir);
-				if (!last) say(`saved checkpoint-${step}`);
-			},
-		})
+		const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt);
+		const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
+		const summary = await session
+			.train(control, {
+				emit: (event) => log.add(event),
+				...(sampler === null ? {} : { samples: { prompt: sampler.prompt, every, answer: () => sampler.answer() } }),
+				async save(step, last) {
+					await log.flush();
+					if (settings.save_steps > 0) await saveNumberedCheckpoint(storage, model, await session.checkpoint());
+					if (last) await write();
+					else say(`saved checkpoint-${step}`);
+				},
+			})
 			.catch(async (thrown: unknown) => {
-				if (thrown instanceof TabTuneError && thrown.code === "numeric") await write(outputDir);
+				if (thrown instanceof TabTuneError && thrown.code === "numeric") await write();
 				throw thrown;
 			})
 			.finally(() => log.flush());
 		process.removeListener("SIGINT", interrupt);
-		const peakBytes = trainer.peakBytes;
-		trainer.release();
+		session.release();
 		await result({
 			output_dir: outputDir,
-			state: outcome.state,
-			steps: outcome.steps,
-			loss: outcome.lastLoss,
-			first_eval_loss: outcome.firstEvalLoss,
-			eval_loss: outcome.lastEvalLoss,
-			trainable_parameters: start.layout.parameters,
+			state: summary.state,
+			steps: summary.steps,
+			loss: summary.lastLoss,
+			first_eval_loss: summary.firstEvalLoss,
+			eval_loss: summary.lastEvalLoss,
+			trainable_parameters: summary.trainableParameters,
 			peak_gpu_bytes: peakBytes,
-			elapsed: outcome.elapsed,
+			elapsed: summary.elapsed,
 		});
 	},
 };
+
+/** The checkpoint that --resume-from-checkpoint names; "latest" is the newest in the output folder. */
+async function openCheckpoint(name: string, outputDir: string): Promise<ResumePoint> {
+	let where = name;
+	if (name === "latest") {
+		const step = (await numberedCheckpoints(diskStorage(outputDir))).at(-1);
+		if (step === undefined)
+			throw new TabTuneError("usage", {
+				what: "there is no checkpoint to resume from",
+				where: outputDir,
+				next: "train with --save-steps N, or leave --resume-from-checkpoint out",
+			});
+		where = join(outputDir, `checkpoint-${step}`);
+	}
+	return { where, saved: await readCheckpoint(storageFolder(diskStorage(where), "", where)) };
+}
 
 /** Lines of an interrupted run up to the step it resumes from. */
 async function keptMetrics(path: string, step: number): Promise<string> {

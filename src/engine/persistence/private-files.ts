@@ -3,8 +3,9 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { storageMessage } from "../../shared/messages/storage.en.ts";
+import type { RunStorage } from "./run-storage.ts";
 
-export class PrivateFiles {
+export class PrivateFiles implements RunStorage {
 	private constructor(private readonly root: FileSystemDirectoryHandle) {}
 
 	/**
@@ -20,12 +21,24 @@ export class PrivateFiles {
 		}
 	}
 
+	async files(folder: string): Promise<string[]> {
+		const handle = await this.folder(folder, false);
+		return handle === null ? [] : pathsIn(handle);
+	}
+
+	async folders(folder: string): Promise<string[]> {
+		const names: string[] = [];
+		for await (const entry of (await this.folder(folder, false))?.values() ?? [])
+			if (entry.kind === "directory") names.push(entry.name);
+		return names;
+	}
+
 	/** Replaces the file when all of it has been written: a closed tab leaves the old one. */
-	async write(path: readonly string[], content: Blob | Uint8Array): Promise<void> {
-		const [folder, name] = await this.place(path, true);
+	async write(path: string, content: Blob | Uint8Array): Promise<void> {
 		let stream: FileSystemWritableFileStream | null = null;
 		try {
-			stream = await (await folder.getFileHandle(name, { create: true })).createWritable();
+			const folder = await this.folder(folderOf(path), true);
+			stream = await (await folder.getFileHandle(nameOf(path), { create: true })).createWritable();
 			await stream.write(content instanceof Blob ? content : (content as Uint8Array<ArrayBuffer>));
 			await stream.close();
 		} catch (cause) {
@@ -34,34 +47,53 @@ export class PrivateFiles {
 		}
 	}
 
-	/** Null where there is no such file, or an empty one: what a write that was cut off leaves behind. */
-	async read(path: readonly string[]): Promise<File | null> {
+	/** Null where there is no such file, and for an empty one, which is what an interrupted write leaves. */
+	async read(path: string): Promise<File | null> {
 		try {
-			const [folder, name] = await this.place(path, false);
-			const file = await (await folder.getFileHandle(name)).getFile();
-			return file.size === 0 ? null : file;
+			const folder = await this.folder(folderOf(path), false);
+			const file = await (await folder?.getFileHandle(nameOf(path)))?.getFile();
+			return file === undefined || file.size === 0 ? null : file;
 		} catch (cause) {
-			if (cause instanceof DOMException && cause.name === "NotFoundError") return null;
+			if (isMissing(cause)) return null;
 			throw refused(cause);
 		}
 	}
 
-	/** Removes a file or a folder with all in it; one that is not there is no failure. */
-	async remove(path: readonly string[]): Promise<void> {
+	async remove(path: string): Promise<void> {
 		try {
-			const [folder, name] = await this.place(path, false);
-			await folder.removeEntry(name, { recursive: true });
+			await (await this.folder(folderOf(path), false))?.removeEntry(nameOf(path), { recursive: true });
 		} catch (cause) {
-			if (!(cause instanceof DOMException && cause.name === "NotFoundError")) throw refused(cause);
+			if (!isMissing(cause)) throw refused(cause);
 		}
 	}
 
-	private async place(path: readonly string[], create: boolean): Promise<[FileSystemDirectoryHandle, string]> {
+	/** Null where the folder is missing and `create` is false. */
+	private folder(path: string, create: true): Promise<FileSystemDirectoryHandle>;
+	private folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null>;
+	private async folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null> {
 		let folder = this.root;
-		for (const part of path.slice(0, -1)) folder = await folder.getDirectoryHandle(part, { create });
-		return [folder, path[path.length - 1]];
+		try {
+			for (const part of path.split("/").filter((name) => name !== ""))
+				folder = await folder.getDirectoryHandle(part, { create });
+			return folder;
+		} catch (cause) {
+			if (isMissing(cause)) return null;
+			throw cause;
+		}
 	}
 }
+
+async function pathsIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
+	const paths: string[] = [];
+	for await (const entry of folder.values())
+		if (entry.kind === "file") paths.push(entry.name);
+		else paths.push(...(await pathsIn(entry)).map((path) => `${entry.name}/${path}`));
+	return paths;
+}
+
+const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
+const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
+const isMissing = (cause: unknown): boolean => cause instanceof DOMException && cause.name === "NotFoundError";
 
 function refused(cause: unknown): TabTuneError {
 	return new TabTuneError(
@@ -75,13 +107,13 @@ function refused(cause: unknown): TabTuneError {
 	);
 }
 
-function full(cause: unknown, path: readonly string[]): TabTuneError {
+function full(cause: unknown, path: string): TabTuneError {
 	if (!(cause instanceof DOMException && cause.name === "QuotaExceededError")) return refused(cause);
 	return new TabTuneError(
 		"storage",
 		{
 			what: storageMessage("noSpace"),
-			where: path.join("/"),
+			where: path,
 			next: storageMessage("noSpace.next"),
 		},
 		{ cause },

@@ -1,5 +1,7 @@
 // Chinese has every message (its type says so) with the {names} of the English text.
 import { expect, test } from "vitest";
+import { checkpointTexts } from "./checkpoint.en.ts";
+import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
 import { hubTexts } from "./hub.en.ts";
@@ -17,6 +19,7 @@ import { messageInChinese } from "./zh.ts";
 
 type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
+	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
 	kernels: [kernelsTexts, kernelsZh],
 	storage: [storageTexts, storageZh],

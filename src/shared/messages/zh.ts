@@ -1,5 +1,6 @@
 // All messages in Chinese, by the name of their table. The page loads this file when Chinese is selected.
 
+import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceZh } from "./device.zh.ts";
 import { hubZh } from "./hub.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
@@ -9,6 +10,7 @@ import { workerZh } from "./worker.zh.ts";
 import { workerLabZh } from "./worker-lab.zh.ts";
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+	checkpoint: checkpointZh,
 	device: deviceZh,
 	kernels: kernelsZh,
 	storage: storageZh,

@@ -1,4 +1,5 @@
 // The adapter in memory: out of it and into it, as a file, a link or a model (active-adapter.ts holds it).
+import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,
 	EngineApi,
@@ -8,11 +9,14 @@ import type {
 	NamedFile,
 	RunRecord,
 } from "../../engine/api.ts";
+import { adapterFileBytes } from "../../engine/train/estimate.ts";
+import { resolveSettings } from "../../engine/train/settings.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { adapterOfLink, linkOf } from "../adapter-link.ts";
 import type { EngineState } from "../engine-state.ts";
+import { adapterZip, mergedZip, zippedFiles } from "../export-zip.ts";
 import { readAdapter } from "../open-model.ts";
-import { adapterZip, mergedZip } from "../outputs.ts";
+import { adapterRecord } from "../run-record.ts";
 
 export function adapterCalls(state: EngineState) {
 	return {
@@ -39,7 +43,7 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async importAdapter(zip: Blob): Promise<AdapterInfo> {
-			state.training.refuse(workerMessage("waiting.adapter"));
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			const name = zip instanceof File ? zip.name : "adapter.zip";
 			return state
 				.open()
@@ -47,8 +51,27 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
-			state.training.refuse(workerMessage("waiting.library"));
-			return state.training.keepAdapter(name, source);
+			state.activeRun.refuse(workerMessage("waiting.library"));
+			const open = state.open();
+			const { model } = open.runtime;
+			const store = await state.runStore();
+			const active = source === null ? await open.activeAdapter.now() : null;
+			const zip =
+				source instanceof Blob
+					? source
+					: active !== null
+						? await adapterZip(model, active)
+						: await zippedFiles(source ?? []);
+			// Read before it is stored: one of another base is refused.
+			const adapter = active ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
+			const settings = resolveSettings({ ...settingsFixedBy(adapter) }, workerMessage("adapterSettings"));
+			const record = adapterRecord(name, settings, model, {
+				from: source === null ? "memory" : "file",
+				r: adapter.layout.settings.r,
+				bytes: adapterFileBytes(adapter.layout),
+			});
+			await store.keepAdapter(record, zip);
+			return record;
 		},
 
 		async adapterLink(about: LinkAbout): Promise<string> {
@@ -57,14 +80,14 @@ export function adapterCalls(state: EngineState) {
 		},
 
 		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
-			state.training.refuse(workerMessage("waiting.adapter"));
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			const { runtime, activeAdapter, fingerprint } = state.open();
 			const linked = adapterOfLink(runtime.model, fingerprint, text);
 			return { adapter: await activeAdapter.takeNew(linked.hand), about: linked.about };
 		},
 
 		async removeAdapter(): Promise<void> {
-			state.training.refuse(workerMessage("waiting.remove"));
+			state.activeRun.refuse(workerMessage("waiting.remove"));
 			await state.open().activeAdapter.take(null);
 		},
 	} satisfies Partial<EngineApi>;

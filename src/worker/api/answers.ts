@@ -13,11 +13,11 @@ import type {
 } from "../../engine/api.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
-import { scored } from "../outputs.ts";
+import { scoreTokens } from "../token-scores.ts";
 
 export function answerCalls(state: EngineState) {
 	const logits = async (input_ids: number[], adapterStrength: number): Promise<Float32Array> => {
-		state.training.refuse(workerMessage("waiting.logits"));
+		state.activeRun.refuse(workerMessage("waiting.logits"));
 		return state.open().answers.logits(input_ids, adapterStrength);
 	};
 	return {
@@ -30,15 +30,11 @@ export function answerCalls(state: EngineState) {
 			request: GenerateRequest,
 			onText: (lane: number, piece: string) => void,
 		): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
-			state.training.refuse(workerMessage("waiting.batch"));
+			state.activeRun.refuse(workerMessage("waiting.batch"));
 			const { activeAdapter, answers } = state.open();
 			const adapters = await Promise.all(
 				lanes.map((lane) =>
-					lane.kind === "base"
-						? null
-						: lane.kind === "memory"
-							? activeAdapter.now()
-							: state.training.adapterOf(lane.id),
+					lane.kind === "base" ? null : lane.kind === "memory" ? activeAdapter.now() : state.storedAdapter(lane.id),
 				),
 			);
 			return answers.together(adapters, request, onText);
@@ -54,17 +50,17 @@ export function answerCalls(state: EngineState) {
 			const { textProcessor } = state.open();
 			if (textProcessor === null || input_ids.length === 0 || output_ids.length === 0) return [];
 			const at = (strength: number) => logits([...input_ids, ...output_ids], strength);
-			return scored(textProcessor, input_ids, output_ids, at, adapterStrength);
+			return scoreTokens(textProcessor, input_ids, output_ids, at, adapterStrength);
 		},
 
 		async scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport> {
-			state.training.refuse(workerMessage("waiting.score"));
+			state.activeRun.refuse(workerMessage("waiting.score"));
 			const { scoreRows } = await import("../score.ts");
 			return scoreRows(state.open(), state.data, request, onRow);
 		},
 
 		async mergeStudy(request: MergeStudyRequest, onForm: (form: MergeForm) => boolean): Promise<void> {
-			state.training.refuse(workerMessage("waiting.mergeStudy"));
+			state.activeRun.refuse(workerMessage("waiting.mergeStudy"));
 			const { studyForms } = await import("../merge-study.ts");
 			return studyForms(state.open(), state.data, request, onForm);
 		},

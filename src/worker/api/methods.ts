@@ -50,7 +50,7 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async measureAdapter(): Promise<MethodSpeed> {
-			state.training.refuse("a measurement");
+			state.activeRun.refuse("a measurement");
 			const { runtime, activeAdapter, answers } = state.open();
 			const adapter = await activeAdapter.now();
 			await answers.drop();
@@ -62,12 +62,12 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
-			state.training.refuse("a spectrum");
+			state.activeRun.refuse("a spectrum");
 			return (await state.rankLab()).spectrum(ref);
 		},
 
 		async previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
-			state.training.refuse("a cut");
+			state.activeRun.refuse("a cut");
 			return (await state.rankLab()).preview(cut, rows);
 		},
 
@@ -76,17 +76,17 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async keepCut(cut: RankCut): Promise<AdapterInfo> {
-			state.training.refuse(workerMessage("waiting.adapter"));
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			return (await state.rankLab()).keep(cut);
 		},
 
 		async overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap> {
-			state.training.refuse("a comparison");
+			state.activeRun.refuse("a comparison");
 			return (await state.rankLab()).overlap(first, second, side);
 		},
 
 		async blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
-			state.training.refuse(workerMessage("waiting.adapter"));
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			return (await state.rankLab()).blend(adapters, settings);
 		},
 

@@ -28,8 +28,9 @@ import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { predictLink } from "../adapter-link.ts";
 import { encodeOptions } from "../data-cache.ts";
 import type { EngineState } from "../engine-state.ts";
+import { neededFiles } from "../export-zip.ts";
+import { modelFacts } from "../model-facts.ts";
 import { modelFolder } from "../model-source.ts";
-import { modelFacts, neededFiles } from "../outputs.ts";
 
 export function modelCalls(state: EngineState) {
 	return {
@@ -103,7 +104,7 @@ export function modelCalls(state: EngineState) {
 			const train =
 				data === null ? null : (await state.data.get(runtime.model, textProcessor, data, 0, settings)).train;
 			const capacity = train?.behind(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
-			if (state.training.control === null && data !== null)
+			if (state.activeRun.control === null && data !== null)
 				state.warm(() => warmTraining(runtime, layout, settings, capacity));
 			const link = fingerprint === null ? null : predictLink(layout);
 			const estimate = estimateRun(runtime.model, layout, settings, capacity, runtime.gpu.info);

@@ -1,4 +1,5 @@
-// Runs and races, and those that are kept (run-manager.ts does the work).
+// Training runs and races: started, resumed, paused and stopped; and the runs that this device stores.
+import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,
 	EngineApi,
@@ -13,33 +14,105 @@ import type {
 	RunSummary,
 	StorageUse,
 	TableFormat,
+	TrainingFacts,
 } from "../../engine/api.ts";
+import type { RunControl } from "../../engine/train/run.ts";
+import { type PreparedRun, prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
+import { resolveSettings } from "../../engine/train/settings.ts";
+import { TabTuneError } from "../../shared/errors.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
+import { pissaNiter } from "../../shared/setting-values.ts";
 import type { EngineState } from "../engine-state.ts";
+import { errorInfo } from "../error-info.ts";
+import { baseFacts } from "../open-model.ts";
+import { runFacts } from "../run-facts.ts";
+import { eventsOf, newRecord, rewound } from "../run-record.ts";
+import type { StoredRun } from "../run-store.ts";
 
 export function runCalls(state: EngineState) {
 	return {
 		train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-			return state.training.start(request, onEvents);
+			return state.activeRun.exclusive(onEvents, async (control, emit: (event: RunEvent) => void) => {
+				const { runtime, textProcessor, activeAdapter } = state.open();
+				const { model } = runtime;
+				emit({ type: "state", state: "preparing" });
+				const from = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
+				const fixed = from === null ? {} : settingsFixedBy(from);
+				const settings = resolveSettings({ ...request.settings, ...fixed }, workerMessage("theSettings"));
+				const data = await state.data.get(model, textProcessor, request.data, request.heldOut, settings);
+				const run = await prepareRun(model, {
+					settings,
+					from,
+					rows: async () => data,
+					warn: (message) => emit({ type: "warning", message }),
+				});
+				const store = async (totalSteps: number) => {
+					if (request.keep !== true) return null;
+					// An adapter that is trained on was not initialised by this run: only a fresh one is created again to resume.
+					const { init_lora_weights } = run.adapter.layout.settings;
+					const record = { ...request, settings: { ...settings, init_lora_weights } };
+					return (await state.runStore()).begin(newRecord(record, model, data.info, totalSteps), request.data);
+				};
+				const job = { ...request, run, data: { ...data.info, name: request.data.name }, resume: null, store };
+				return trainSession(state, job, control, emit);
+			});
 		},
 
 		resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
-			return state.training.goOn(id, onEvents);
+			return state.activeRun.exclusive(onEvents, async (control, emit: (event: RunEvent) => void) => {
+				const { runtime, textProcessor } = state.open();
+				const { model } = runtime;
+				emit({ type: "state", state: "preparing" });
+				const store = await state.runStore();
+				const record = rewound(await store.record(id));
+				const { dtype = model.dtype } = record.model;
+				if (dtype !== model.dtype) {
+					throw new TabTuneError("adapter", {
+						what: workerMessage("baseDtype", { before: dtype, now: model.dtype }),
+						where: record.name,
+						next: workerMessage("baseDtype.next"),
+					});
+				}
+				const { settings, samplePrompt, sampleEvery, name } = record;
+				const stored = await store.stored(model, record);
+				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
+				const run = await prepareRun(model, {
+					settings,
+					// The stored files join PiSSA's frozen start with what was trained: the form that trains is created again.
+					from: pissaNiter(settings.init_lora_weights) === undefined ? stored.adapter : null,
+					rows: async () => data,
+					warn: () => undefined,
+				});
+				for (const event of eventsOf(record)) emit(event);
+				const job = {
+					run,
+					data: { ...data.info, name: record.data.name },
+					resume: { saved: stored.saved, where: name },
+					samplePrompt,
+					sampleEvery,
+					store: () => store.begin(record, null),
+				};
+				return trainSession(state, job, control, emit);
+			});
 		},
 
 		async pause(): Promise<void> {
-			state.training.control?.pause();
+			state.activeRun.control?.pause();
 		},
 
 		async resume(): Promise<void> {
-			state.training.control?.resume();
+			state.activeRun.control?.resume();
 		},
 
 		async stop(): Promise<void> {
-			state.training.control?.stop();
+			state.activeRun.control?.stop();
 		},
 
 		race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult> {
-			return state.training.race(request, onEvents);
+			return state.activeRun.exclusive(onEvents, async (control, emit: (event: RaceEvent) => void) => {
+				const { race } = await import("../race.ts");
+				return race(state, request, control, emit);
+			});
 		},
 
 		async raceTable(table: RaceTable, format: TableFormat): Promise<string> {
@@ -47,24 +120,93 @@ export function runCalls(state: EngineState) {
 			return raceText(table, format);
 		},
 
-		runs(): Promise<RunRecord[]> {
-			return state.training.all();
+		async runs(): Promise<RunRecord[]> {
+			return (await state.runStore()).all(state.activeRun.storedIds);
 		},
 
-		updateRun(id: string, patch: RunPatch): Promise<RunRecord> {
-			return state.training.update(id, patch);
+		async updateRun(id: string, patch: RunPatch): Promise<RunRecord> {
+			return (await state.runStore()).update(id, patch);
 		},
 
-		deleteRun(id: string): Promise<void> {
-			return state.training.remove(id);
+		async deleteRun(id: string): Promise<void> {
+			if (state.activeRun.storedIds.has(id)) state.activeRun.refuse(workerMessage("waiting.delete"));
+			await (await state.runStore()).remove(id);
 		},
 
-		openRun(id: string): Promise<AdapterInfo> {
-			return state.training.open(id);
+		async openRun(id: string): Promise<AdapterInfo> {
+			state.activeRun.refuse(workerMessage("waiting.adapter"));
+			return state.open().activeAdapter.takeNew(await state.storedAdapter(id));
 		},
 
-		storage(): Promise<StorageUse> {
-			return state.training.storage();
+		async storage(): Promise<StorageUse> {
+			try {
+				await state.runStore();
+				const { usage = 0, quota = 0 } = await navigator.storage.estimate();
+				return { available: true, usedBytes: usage, quotaBytes: quota };
+			} catch {
+				return { available: false, usedBytes: 0, quotaBytes: 0 };
+			}
 		},
 	} satisfies Partial<EngineApi>;
+}
+
+interface SessionJob {
+	readonly run: PreparedRun;
+	readonly data: TrainingFacts["data"];
+	readonly resume: ResumePoint | null;
+	readonly samplePrompt: string | null;
+	readonly sampleEvery: number;
+	/** Begins to store the run; null for one that is not stored. */
+	store(totalSteps: number): Promise<StoredRun | null>;
+}
+
+/** Trains with the session's adapter as the active one, and stores the run where that is possible. */
+async function trainSession(
+	state: EngineState,
+	{ run, data, resume, samplePrompt, sampleEvery, store }: SessionJob,
+	control: RunControl,
+	emit: (event: RunEvent) => void,
+): Promise<RunSummary> {
+	const open = state.open();
+	const { runtime, textProcessor, answers, activeAdapter } = open;
+	await activeAdapter.take({ ...run.adapter, params: resume?.saved.state.params ?? run.adapter.params });
+	const session = await TrainingSession.create(runtime, run, resume);
+	let stored: StoredRun | null = null;
+	const tell = (event: RunEvent) => {
+		stored?.note(event);
+		emit(event);
+	};
+	try {
+		stored = await store(session.totalSteps).catch((error: unknown) => {
+			emit({ type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
+			return null;
+		});
+		if (stored !== null) state.activeRun.storedIds.add(stored.record.id);
+		const summary = await session.train(control, {
+			emit: tell,
+			saveDue: () => stored?.due === true,
+			async save() {
+				const warning = (await stored?.save(runtime.model, await session.checkpoint())) ?? null;
+				if (warning !== null) tell({ type: "warning", message: warning });
+			},
+			...(samplePrompt === null || textProcessor === null
+				? {}
+				: {
+						samples: {
+							prompt: samplePrompt,
+							every: sampleEvery,
+							prepare: () => answers.ready(),
+							answer: (prompt) => answers.sample(prompt),
+						},
+					}),
+		});
+		await stored?.end({ summary });
+		activeAdapter.remember(runFacts(baseFacts(open), data, run.settings, summary));
+		return summary;
+	} catch (error) {
+		await stored?.end({ error });
+		throw error;
+	} finally {
+		session.release();
+	}
 }

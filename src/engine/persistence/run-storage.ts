@@ -1,0 +1,14 @@
+// Storage for the files of training runs. The page implements it with the origin private file system (private-files.ts), the
+// CLI with a folder on disk (cli/disk-storage.ts). Paths are relative, with slashes.
+export interface RunStorage {
+	/** Paths, relative to `folder`, of the files in it and in its subfolders; empty where there is no such folder. */
+	files(folder: string): Promise<string[]>;
+	/** Names of the direct subfolders; empty where there is no such folder. */
+	folders(folder: string): Promise<string[]>;
+	/** Null where there is no such file. */
+	read(path: string): Promise<Blob | null>;
+	/** Replaces the whole file or, when it fails, nothing. @throws TabTuneError "storage" */
+	write(path: string, content: Uint8Array | Blob): Promise<void>;
+	/** Removes a file, or a folder with its contents. A missing path is not an error. */
+	remove(path: string): Promise<void>;
+}

@@ -1,0 +1,150 @@
+// A training session: one run from its rows and its adapter to its summary, as the CLI, the worker and the package all train.
+// They decide what is shown, where checkpoints go and when a run may start.
+import type { Adapter } from "../adapters/adapter.ts";
+import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
+import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
+import type { LoadedModel } from "../models/load.ts";
+import { type Checkpoint, checkResume, type SavedState } from "./checkpoint.ts";
+import { adapterFileBytes } from "./estimate.ts";
+import { pace } from "./method-run.ts";
+import { type RunControl, runTraining } from "./run.ts";
+import type { ModelRuntime } from "./runtime.ts";
+import { textEncoder } from "./text-processor.ts";
+import { Trainer } from "./trainer.ts";
+import type { RunRows } from "./training-plan.ts";
+
+export interface PreparedRun extends RunRows {
+	readonly settings: RunSettings;
+	/** As the run starts. */
+	readonly adapter: Adapter;
+}
+
+export interface RunInput {
+	readonly settings: RunSettings;
+	/** The adapter to continue training; null for a fresh one. */
+	readonly from: Adapter | null;
+	/** Opens and encodes the data. */
+	rows(): Promise<RunRows>;
+	warn(message: string): void;
+}
+
+/** Encodes the rows and creates the adapter. Needs no GPU, so that invalid input is rejected before one is requested. */
+export async function prepareRun(model: LoadedModel, { settings, from, rows, warn }: RunInput): Promise<PreparedRun> {
+	const { train, heldOut } = await rows();
+	const adapter =
+		from === null ? await freshAdapter(model, settings, textEncoder(model), warn) : forTraining(model, from, settings);
+	return { settings, adapter, train, heldOut };
+}
+
+/** The checkpoint that a session resumes from, and its name in messages. */
+export interface ResumePoint {
+	readonly saved: SavedState;
+	readonly where: string;
+}
+
+export interface SessionHooks {
+	/** Receives every event, in order. */
+	emit(event: RunEvent): void;
+	/** Writes a checkpoint: every save_steps, when `saveDue` says so, at a pause, and after the last step. */
+	save?(step: number, last: boolean): Promise<void>;
+	saveDue?(): boolean;
+	readonly samples?: SampleHooks;
+}
+
+export interface SampleHooks {
+	readonly prompt: string;
+	/** In steps; 0 asks after the last step only. */
+	readonly every: number;
+	/** Allocates what answers need, after the first step. */
+	prepare?(): Promise<unknown>;
+	/** Answers the prompt with the adapter as it is now. */
+	answer(prompt: string): Promise<string>;
+}
+
+export class TrainingSession {
+	private constructor(
+		private readonly run: PreparedRun,
+		private readonly trainer: Trainer,
+		/** Settings that differ from those of the checkpoint it resumes from. */
+		private readonly changed: readonly string[],
+	) {}
+
+	/**
+	 * Allocates and compiles everything the run needs.
+	 * @throws TabTuneError "memory" where it does not fit; "usage" for a checkpoint of another adapter
+	 */
+	static async create(
+		runtime: ModelRuntime,
+		run: PreparedRun,
+		resume: ResumePoint | null = null,
+	): Promise<TrainingSession> {
+		const { settings, adapter, train, heldOut } = run;
+		const changed =
+			resume === null
+				? []
+				: await checkResume(resume.saved, { adapter, settings, rows: train.length, where: resume.where });
+		const start = resume?.saved.state ?? adapter.params;
+		const trainer = await Trainer.create(runtime, { ...adapter, settings, train, heldOut, start });
+		return new TrainingSession(run, trainer, changed);
+	}
+
+	get totalSteps(): number {
+		return this.trainer.totalSteps;
+	}
+
+	/** GPU bytes of the run: weights, optimizer state and activations. */
+	get peakBytes(): number {
+		return this.trainer.peakBytes;
+	}
+
+	/**
+	 * Trains to the last step or until stopped.
+	 * @throws TabTuneError "numeric" after three steps in a row with NaN or Inf; the parameters are those before them
+	 */
+	async train(control: RunControl, { emit, samples, ...saving }: SessionHooks): Promise<RunSummary> {
+		const { settings, adapter, train } = this.run;
+		if (this.changed.length > 0)
+			emit({
+				type: "warning",
+				message: `The run resumes with other settings than its checkpoint had: ${this.changed.join(", ")}.`,
+			});
+		const steps: { step: number; elapsed: number }[] = [];
+		const result = await runTraining(this.trainer, settings, control, {
+			emit(event) {
+				if (event.type === "step") steps.push({ step: event.step, elapsed: event.elapsed });
+				emit(event);
+			},
+			...saving,
+			...(samples === undefined
+				? {}
+				: {
+						sampleEvery: samples.every,
+						prepareSamples: async () => samples.prepare?.(),
+						sample: async () => ({ prompt: samples.prompt, text: await samples.answer(samples.prompt) }),
+					}),
+		});
+		return {
+			...result,
+			trainableParameters: adapter.layout.parameters,
+			adapterBytes: adapterFileBytes(adapter.layout),
+			peakBytes: this.peakBytes,
+			...pace(train, settings, steps),
+		};
+	}
+
+	/** The adapter with the parameters that the GPU has now. */
+	async adapter(): Promise<Adapter> {
+		return { ...this.run.adapter, params: await this.trainer.params(), stored: null };
+	}
+
+	/** All that a checkpoint holds, as of the last step. */
+	async checkpoint(): Promise<Checkpoint> {
+		const { adapter, settings, train } = this.run;
+		return { state: await this.trainer.state(), adapter, settings, rows: train.length };
+	}
+
+	/** Frees all but the parameters, which stay on the GPU for generation and export. */
+	release(): void {
+		this.trainer.release();
+	}
+}

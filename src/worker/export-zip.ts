@@ -1,0 +1,55 @@
+// Zips and files for download: the adapter, the merged model, the base's own files.
+import type { Adapter } from "../engine/adapters/adapter.ts";
+import { exportAdapter } from "../engine/adapters/adapter-files.ts";
+import { mergedModel } from "../engine/adapters/merge/merged-model.ts";
+import type { NamedFile } from "../engine/api.ts";
+import { zipBlob, zipFiles } from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+import { TabTuneError } from "../shared/errors.ts";
+import { workerMessage } from "../shared/messages/worker.en.ts";
+
+export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
+	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });
+
+/** Packs files as they are. Reading the zip skips those that are not an adapter's. */
+export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
+	new Blob(
+		[
+			zipFiles(
+				await Promise.all(
+					files.map(async ({ path, blob }) => ({ path, bytes: new Uint8Array(await blob.arrayBuffer()) })),
+				),
+			),
+		],
+		{ type: "application/zip" },
+	);
+
+export async function mergedZip(
+	model: LoadedModel,
+	adapter: Adapter,
+	onProgress: (done: number, total: number) => void,
+): Promise<Blob> {
+	const merged = await mergedModel(model, adapter, "auto");
+	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
+}
+
+/** The files that loading a model folder needs. */
+const NEEDED =
+	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|model\.safetensors\.index)\.json$|^chat_template\.jinja$|^model[\w-]*\.safetensors$/;
+
+/** @throws TabTuneError "model" for a model without a safetensors file */
+export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]> {
+	if (folder.weights !== undefined)
+		throw new TabTuneError("model", {
+			what: workerMessage("standaloneGguf"),
+			where: folder.name,
+			next: workerMessage("standaloneGguf.next"),
+		});
+	const files: NamedFile[] = [];
+	for (const path of await folder.list()) {
+		if (!NEEDED.test(path)) continue;
+		const source = await folder.open(path);
+		files.push({ path, blob: new Blob([(await source.read(0, source.size)) as Uint8Array<ArrayBuffer>]) });
+	}
+	return files;
+}
