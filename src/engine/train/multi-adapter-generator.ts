@@ -181,7 +181,7 @@ export class MultiAdapterGenerator {
 			return all;
 		};
 		const first = (lane: number) => this.places[lane] * this.cacheLength;
-		const slots = column((lane, row) => first(lane) + position + row);
+		const cacheRows = column((lane, row) => first(lane) + position + row);
 		memory.upload(
 			`${prefix}ids`,
 			column((lane, row) => tokens[lane][row]),
@@ -190,9 +190,9 @@ export class MultiAdapterGenerator {
 			`${prefix}positions`,
 			column((_, row) => position + row),
 		);
-		memory.upload(`${prefix}slots`, slots);
+		memory.upload(`${prefix}slots`, cacheRows);
 		memory.upload(`${prefix}kv_start`, column(first));
-		memory.upload(`${prefix}kv_last`, slots);
+		memory.upload(`${prefix}kv_last`, cacheRows);
 		memory.upload(
 			`${prefix}target_rows`,
 			Uint32Array.from({ length: lanes }, (_, place) => (place + 1) * rows - 1),
@@ -219,14 +219,14 @@ function laneGraph(
 	const builder = new GraphBuilder();
 	const { count } = lanes;
 	const inputs = tokenInputs(builder, null, prefix, count * tokens, count * cache);
-	const slots = builder.declare("input", `${prefix}slots`, [count * tokens], "u32", {
+	const cacheRows = builder.declare("input", `${prefix}slots`, [count * tokens], "u32", {
 		live: { axis: "tokens", offset: 0 },
 	});
 	const width = model.config.num_key_value_heads * model.config.head_dim;
 	const keyValues: KeyValues = (layer, keys, values) => {
 		const write = (kind: string, x: TensorSpec) => {
 			const state = builder.declare("state", `${LANES}cache.${layer}.${kind}`, [count * cache, width], "f32");
-			cacheWrite(builder, state.name, x, slots, state);
+			cacheWrite(builder, state.name, x, cacheRows, state);
 			return state;
 		};
 		return { keys: write("keys", keys), values: write("values", values) };
