@@ -42,9 +42,12 @@ export function fill(text: string, values: Message["values"], show: (message: Me
 	});
 }
 
-/** The function that makes messages of one English table: `message("csvFieldCount", { fields, header })`. */
-export function messagesOf<const T extends Strings>(table: string, texts: T) {
-	return <K extends keyof T & string>(key: K, ...args: Values<T[K]>): Message => {
+/** Creates the messages of one English table: `message("csvFieldCount", { fields, header })`. */
+export type CreateMessage<T extends Strings> = <K extends keyof T & string>(key: K, ...args: Values<T[K]>) => Message;
+
+// The return type has a name, so that the package's declarations can refer to it.
+export function messagesOf<const T extends Strings>(table: string, texts: T): CreateMessage<T> {
+	return (key, ...args) => {
 		const values: Message["values"] = args[0] ?? {};
 		return { id: `${table}.${key}`, values, text: fill(texts[key], values, textOf) };
 	};
