@@ -1,5 +1,6 @@
 // A training session: one run from its rows and its adapter to its summary, as the CLI, the worker and the package all train.
 // They decide what is shown, where checkpoints go and when a run may start.
+import { checkpointMessage } from "../../shared/messages/checkpoint.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
@@ -106,7 +107,7 @@ export class TrainingSession {
 		if (this.changed.length > 0)
 			emit({
 				type: "warning",
-				message: `The run resumes with other settings than its checkpoint had: ${this.changed.join(", ")}.`,
+				message: checkpointMessage("otherSettings", { names: this.changed.join(", ") }),
 			});
 		const steps: { step: number; elapsed: number }[] = [];
 		const result = await runTraining(this.trainer, settings, control, {

@@ -8,6 +8,7 @@ export const checkpointTexts = {
 	"otherRun.next": "resume with the run.json it was trained with",
 	version: "the checkpoint has format version {version}; this TabTune reads version {supported} and earlier",
 	"version.next": "resume with the TabTune that wrote it, or train on from its adapter with --adapter",
+	otherSettings: "The run resumes with other settings than its checkpoint had: {names}.",
 	fileMissing: "{file} is missing from the checkpoint",
 	"fileMissing.next": "copy the whole checkpoint folder",
 } as const;
