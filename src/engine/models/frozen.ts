@@ -1,7 +1,7 @@
 // The forward hooks of an unadapted model, over weights that are frozen (read from the file) or trainable. Adapters wrap
 // these hooks.
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
-import { add, embed, fill, matmul, scaleColumns } from "../graph/ops/index.ts";
+import { add, embed, fill, linear, scaleColumns } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "./family.ts";
 import { linearInputs } from "./linear.ts";
 import { declareWeight, type ModelShape } from "./load.ts";
@@ -13,11 +13,7 @@ export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 		// y = x · Wᵀ (+ bias)
 		linear: (builder, module, x) => {
 			const { W, bias } = linearInputs(builder, module, weight);
-			return matmul(builder, module.path, [x, W, ...bias], {
-				segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
-				accumulate: false,
-				bias: module.bias,
-			});
+			return linear(builder, module.path, x, W, { bias });
 		},
 		embed: (builder, { path, width, scale }, { ids }) => {
 			const table = weight(builder, `${path}.weight`);

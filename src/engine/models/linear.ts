@@ -11,9 +11,9 @@ export function linearInputs(
 	builder: GraphBuilder,
 	module: LinearModule,
 	weight: ForwardHooks["weight"],
-): { W: TensorSpec; bias: TensorSpec[] } {
+): { W: TensorSpec; bias?: TensorSpec } {
 	return {
 		W: weight(builder, weightName(module)),
-		bias: module.bias ? [weight(builder, `${module.path}.bias`)] : [],
+		...(module.bias ? { bias: weight(builder, `${module.path}.bias`) } : {}),
 	};
 }

@@ -2,7 +2,7 @@
 // library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
 // output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { activation, add, fill, matmul } from "../../graph/ops/index.ts";
+import { activation, add, fill, linear } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
 import { FAMILIES } from "../../models/index.ts";
 import { normal, Purpose } from "../../random.ts";
@@ -82,18 +82,12 @@ export function bottleneck({ family, config, settings, placement }: MethodScope)
 				const name = `${family.layers}.${layer}.${half}.bottleneck`;
 				const tensor = (one: TrainableTensor) => declareTrainable(builder, one);
 				const x = readsStream(settings) ? added : made;
-				const down = matmul(builder, `${name}.down`, [x, tensor(found.down), tensor(found.downBias)], {
-					segments: [{ transposeA: false, transposeB: true, scale: 1, adapter: false }],
-					accumulate: false,
-					bias: true,
-				}); // [T, bottleneck]
+				const down = linear(builder, `${name}.down`, x, tensor(found.down), { bias: tensor(found.downBias) }); // [T, bottleneck]
 				const activated = activation(builder, `${name}.activation`, [down], { kind });
 				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live });
-				const segment = { transposeA: false, transposeB: true, scale: 1, adapter: true };
-				const up = matmul(builder, `${name}.up`, [activated, tensor(found.up), ones, tensor(found.upBias)], {
-					segments: [segment, segment],
-					accumulate: false,
-					bias: false,
+				const up = linear(builder, `${name}.up`, activated, tensor(found.up), {
+					lowRank: { u: ones, B: tensor(found.upBias) },
+					adapter: true,
 				}); // [T, hidden]
 				return add(builder, `${name}.residual`, [added, up]);
 			},

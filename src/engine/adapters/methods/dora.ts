@@ -3,11 +3,9 @@
 
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
-import { add, doraGain, doraNorm, matmul, rowSquares, scaleColumns } from "../../graph/ops/index.ts";
+import { add, doraGain, doraNorm, linear, rowSquares, scaleColumns } from "../../graph/ops/index.ts";
 import type { LoraModule } from "../adapter.ts";
 import { declareTrainable } from "../trainable.ts";
-
-const PLAIN = { transposeA: false, transposeB: true, scale: 1, adapter: false } as const;
 
 interface DoraInputs {
 	readonly x: TensorSpec; // [T, in]
@@ -16,7 +14,7 @@ interface DoraInputs {
 	readonly A: TensorSpec;
 	readonly B: TensorSpec;
 	readonly W: TensorSpec; // [out, in]
-	readonly bias: readonly TensorSpec[]; // [out], or none
+	readonly bias?: TensorSpec; // [out]
 }
 
 /**
@@ -29,24 +27,19 @@ export function doraLinear(
 	{ x, dropped, u, A, B, W, bias }: DoraInputs,
 ): TensorSpec {
 	if (magnitude === null) throw new Error(`${path} has no magnitude`);
-	const product = (name: string, [a, b]: readonly TensorSpec[], scale = 1, biases: readonly TensorSpec[] = []) =>
-		matmul(builder, `${path}${name}`, [a, b, ...biases], {
-			segments: [{ ...PLAIN, scale }],
-			accumulate: false,
-			bias: biases.length > 0,
-		});
 	const squares = rowSquares(builder, `${path}.squares`, [W]); // [out]
-	const AW = product(".lora_A.base", [A, W]); // [r, out]
-	const AA = product(".lora_A.square", [A, A]); // [r, r]
+	const AW = linear(builder, `${path}.lora_A.base`, A, W); // [r, out]
+	const AA = linear(builder, `${path}.lora_A.square`, A, A); // [r, r]
 	const norm = doraNorm(builder, `${path}.norm`, [squares, AW, AA, B], { scale: scaling }); // [out]
 	const gain = doraGain(builder, `${path}.gain`, [declareTrainable(builder, magnitude), norm]); // [out]
-	const adapted = matmul(builder, `${path}.adapted`, [dropped, W, u, B], {
-		segments: [PLAIN, PLAIN],
-		accumulate: false,
-		bias: false,
-	}); // [T, out]
-	if (dropped === x) return scaleColumns(builder, path, [adapted, gain, ...bias], { bias: bias.length > 0 });
+	const adapted = linear(builder, `${path}.adapted`, dropped, W, { lowRank: { u, B } }); // [T, out]
+	if (dropped === x) {
+		const inputs = [adapted, gain, ...(bias ? [bias] : [])];
+		return scaleColumns(builder, path, inputs, { bias: bias !== undefined });
+	}
 	const scaled = scaleColumns(builder, `${path}.scaled`, [adapted, gain], { bias: false });
-	const whole = add(builder, `${path}.whole`, [product("", [x, W], 1, bias), scaled]);
-	return add(builder, `${path}.kept`, [whole, product(".dropped", [dropped, W], -1)]);
+	const base = linear(builder, path, x, W, { bias }); // [T, out]
+	const whole = add(builder, `${path}.whole`, [base, scaled]);
+	const negative = linear(builder, `${path}.dropped`, dropped, W, { scale: -1 }); // [T, out]
+	return add(builder, `${path}.kept`, [whole, negative]);
 }

@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
-import { add, embed, matmul } from "../../graph/ops/index.ts";
+import { add, embed, linear } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
 import { normal, Purpose } from "../../random.ts";
 import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "../adapter.ts";
@@ -67,10 +67,9 @@ function loraEmbed({ module, scaling, A, B }: LoraEmbedding, hooks: ForwardHooks
 		const rows = hooks.embed(builder, asked, inputs); // [T, width]
 		const { path, scale = 1 } = module;
 		const low = embed(builder, `${path}.lora_embedding_A`, [inputs.ids, declareTrainable(builder, A)]); // [T, r]
-		const update = matmul(builder, `${path}.lora_embedding_B`, [low, declareTrainable(builder, B)], {
-			segments: [{ transposeA: false, transposeB: true, scale: scaling * scale, adapter: true }],
-			accumulate: false,
-			bias: false,
+		const update = linear(builder, `${path}.lora_embedding_B`, low, declareTrainable(builder, B), {
+			scale: scaling * scale,
+			adapter: true,
 		}); // [T, width]
 		return add(builder, `${path}.lora`, [rows, update]);
 	};

@@ -3,8 +3,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
-import type { TensorSpec } from "../../graph/ir.ts";
-import { add, dropout, matmul } from "../../graph/ops/index.ts";
+import { add, dropout, linear } from "../../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";
 import { linearInputs } from "../../models/linear.ts";
 import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodScope, usesMethod } from "../adapter.ts";
@@ -85,40 +84,28 @@ export function loraModules(
 function loraLinear(
 	modules: readonly LoraModule[],
 	{ lora_dropout: p }: AdapterSettings,
-	{ linear, weight }: ForwardHooks,
+	hooks: ForwardHooks,
 	training: boolean,
 ): ApplyLinear {
 	const byPath = new Map(modules.map((entry, index) => [entry.module.path, { entry, index }]));
 	return (builder, module, x) => {
 		const found = byPath.get(module.path);
-		if (found === undefined) return linear(builder, module, x);
+		if (found === undefined) return hooks.linear(builder, module, x);
 		const { entry, index } = found;
 		const { path } = module;
 		const dropped = training && p > 0 ? dropout(builder, `${path}.lora_dropout`, [x], { p, salt: index }) : x;
-		const low = (name: string, input: TensorSpec, down: TensorSpec) =>
-			matmul(builder, name, [input, down], {
-				segments: [{ transposeA: false, transposeB: true, scale: entry.scaling, adapter: true }],
-				accumulate: false,
-				bias: false,
-			}); // [T, r]
+		const scaled = { scale: entry.scaling, adapter: true };
 		const A = declareTrainable(builder, entry.A);
-		const u = low(`${path}.lora_A`, dropped, A);
+		const u = linear(builder, `${path}.lora_A`, dropped, A, scaled); // [T, r]
 		const B = declareTrainable(builder, entry.B);
-		const { W, bias } = linearInputs(builder, module, weight);
+		const { W, bias } = linearInputs(builder, module, hooks.weight);
 		if (entry.magnitude !== null) return doraLinear(builder, entry, { x, dropped, u, A, B, W, bias });
-		const plain = { transposeA: false, transposeB: true, scale: 1, adapter: false };
-		const y = matmul(builder, path, [x, W, u, B, ...bias], {
-			segments: [plain, plain],
-			accumulate: false,
-			bias: module.bias,
-		}); // [T, out]
+		const y = linear(builder, path, x, W, { lowRank: { u, B }, bias }); // [T, out]
 		if (entry.start === null) return y;
-		const u0 = low(`${path}.lora_A.start`, x, declareFrozen(builder, entry.start.A));
-		const y0 = matmul(builder, `${path}.lora_B.start`, [u0, declareFrozen(builder, entry.start.B)], {
-			segments: [{ ...plain, scale: -1 }],
-			accumulate: false,
-			bias: false,
-		}); // [T, out]
+		const A0 = declareFrozen(builder, entry.start.A);
+		const B0 = declareFrozen(builder, entry.start.B);
+		const u0 = linear(builder, `${path}.lora_A.start`, x, A0, scaled); // [T, r]
+		const y0 = linear(builder, `${path}.lora_B.start`, u0, B0, { scale: -1 }); // [T, out]
 		return add(builder, `${path}.residual`, [y, y0]);
 	};
 }

@@ -7,7 +7,7 @@ import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
 import { doraGain, doraNorm, rowSquares } from "./dora.ts";
-import { matmul } from "./matmul.ts";
+import { linear } from "./linear.ts";
 import { expectAgreement, testDevices, withBindingLimit } from "./test-op.ts";
 
 const devices = await testDevices();
@@ -22,14 +22,12 @@ const SHAPES = [
 	[40, 300, 33],
 ] as const;
 const SCALE = 1.5;
-const product = { transposeA: false, transposeB: true, scale: 1, adapter: false };
 
 const norm = (out: number, wide: number, rank: number, dtype: WeightFormat) => (builder: GraphBuilder) => {
 	const W = builder.declare("weight", "W", [out, wide], dtype);
 	const A = builder.declare("state", "A", [rank, wide], "f32");
 	const B = builder.declare("state", "B", [out, rank], "f32");
-	const times = (name: string, b: typeof W) =>
-		matmul(builder, name, [A, b], { segments: [product], accumulate: false, bias: false });
+	const times = (name: string, b: typeof W) => linear(builder, name, A, b);
 	const squares = rowSquares(builder, "squares", [W]);
 	return doraNorm(builder, "norm", [squares, times("P", W), times("G", A), B], { scale: SCALE });
 };

@@ -89,6 +89,7 @@ export { cacheWrite } from "./cache-write.ts";
 export { crossEntropy, sumInto } from "./cross-entropy.ts";
 export { scatterRows } from "./gather-rows.ts";
 export { gradNorm } from "./gradient-norm.ts";
+export { linear } from "./linear.ts";
 export type { MatmulAttrs } from "./matmul.ts";
 export { addLowRank } from "./multi-lora.ts";
 export {

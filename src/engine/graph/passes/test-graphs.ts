@@ -7,7 +7,7 @@ import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
 import { bufferKey, elements, type Graph, type TensorSpec } from "../ir.ts";
 import { languageModelLoss, type Trainables } from "../loss.ts";
-import { add, dropout, embed, matmul, rmsNorm, swiglu } from "../ops/index.ts";
+import { add, dropout, embed, linear, rmsNorm, swiglu } from "../ops/index.ts";
 import { ReferenceMemory, runReference } from "../reference.ts";
 
 const [TOKENS, WIDTH, WIDE, VOCABULARY, RANK] = [6, 8, 12, 16, 2];
@@ -20,11 +20,9 @@ export interface StackOptions {
 	readonly dtype?: "f32" | "bf16";
 }
 
-const segment = { transposeA: false, transposeB: true, scale: 1, adapter: false };
-
 /** rows: [C, H], head: [V, H] → logits [C, V], as a head that nobody adapts makes them. */
 export function plainHead(builder: GraphBuilder, rows: TensorSpec, head: TensorSpec): TensorSpec {
-	return matmul(builder, "head", [rows, head], { segments: [segment], accumulate: false, bias: false });
+	return linear(builder, "head", rows, head);
 }
 
 /** The trainables of a loss whose hidden states alone get a gradient. */
@@ -48,18 +46,14 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 		trainable.push(spec);
 		return spec;
 	};
-	const linear = (name: string, x: TensorSpec, out: number, lora: boolean) => {
+	const projection = (name: string, x: TensorSpec, out: number, lora: boolean) => {
 		const W = weight(`${name}.weight`, [out, x.shape[1]]);
-		if (!lora) return matmul(builder, name, [x, W], { segments: [segment], accumulate: false, bias: false });
+		if (!lora) return linear(builder, name, x, W);
 		const A = parameter(`${name}.A`, [RANK, x.shape[1]]);
 		const B = parameter(`${name}.B`, [out, RANK]);
 		const dropped = dropout(builder, `${name}.dropout`, [x], { p: 0.25, salt: trainable.length });
-		const u = matmul(builder, `${name}.lora_A`, [dropped, A], {
-			segments: [{ ...segment, scale: 2, adapter: true }],
-			accumulate: false,
-			bias: false,
-		});
-		return matmul(builder, name, [x, W, u, B], { segments: [segment, segment], accumulate: false, bias: false });
+		const u = linear(builder, `${name}.lora_A`, dropped, A, { scale: 2, adapter: true });
+		return linear(builder, name, x, W, { lowRank: { u, B } });
 	};
 	const live = { axis: "tokens", offset: 0 } as const;
 	const ids = builder.declare("input", "ids", [TOKENS], "u32", { live });
@@ -71,10 +65,10 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 		const act = swiglu(
 			builder,
 			`${name}.act`,
-			[linear(`${name}.gate`, normed, WIDE, lora), linear(`${name}.up`, normed, WIDE, lora)],
+			[projection(`${name}.gate`, normed, WIDE, lora), projection(`${name}.up`, normed, WIDE, lora)],
 			{ act: "silu" },
 		);
-		x = add(builder, `${name}.residual`, [x, linear(`${name}.down`, act, WIDTH, lora)]);
+		x = add(builder, `${name}.residual`, [x, projection(`${name}.down`, act, WIDTH, lora)]);
 	}
 	const hidden = rmsNorm(builder, "norm", [x, weight("norm.weight", [WIDTH])], { eps: 1e-5 });
 	const target = (name: string) => builder.declare("input", name, [4], "u32", { live: { axis: "targets", offset: 0 } });
