@@ -4,6 +4,7 @@ import "./trusted.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
+import { listenForShortcuts } from "./commands.ts";
 import { openConsole } from "./console.ts";
 import { watchLink } from "./features/export/share-actions.ts";
 import { watch } from "./features/workspace/effects.ts";
@@ -14,6 +15,7 @@ import { loadWords } from "./i18n/index.ts";
 import "./styles/app.css";
 
 watch();
+listenForShortcuts();
 watchLink();
 watchNetwork();
 openConsole();

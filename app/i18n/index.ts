@@ -8,6 +8,8 @@ import { en } from "./en.ts";
 
 export type Key = keyof typeof en;
 type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+/** Keys whose text has no {names}. */
+export type PlainKey = { [K in Key]: [Names<(typeof en)[K]>] extends [never] ? K : never }[Key];
 type Strings = Readonly<Record<string, string>>;
 type Args<T extends Strings, K extends keyof T> = [Names<T[K]>] extends [never]
 	? []

@@ -2,6 +2,7 @@
 // names every button as the page does. `npm run guide` writes docs/guide*.md and takes the pictures.
 import { en } from "../../app/i18n/en.ts";
 import { zh } from "../../app/i18n/zh.ts";
+import { TABS } from "../../app/tabs.tsx";
 
 export type GuideLang = "en" | "zh";
 export const GUIDE_FILES: Record<GuideLang, string> = { en: "docs/guide.md", zh: "docs/guide.zh.md" };
@@ -205,7 +206,10 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 /** The guide as it is written to docs/: labels of the page and paths of pictures filled in. @throws for a key that is none */
 export function guideText(lang: GuideLang): string {
-	const words: Record<string, string> = lang === "en" ? en : zh;
+	const words: Record<string, string> = {
+		...(lang === "en" ? en : zh),
+		...Object.fromEntries(TABS.map(({ id, label }) => [`tab.${id}`, label[lang]])),
+	};
 	return TEXT[lang]
 		.replace(/\{([\w.]+)\}/g, (_, key: string) => {
 			if (words[key] === undefined) throw new Error(`the guide names ${key}, which app/i18n does not have`);

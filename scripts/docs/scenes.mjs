@@ -30,8 +30,7 @@ function handles(/** @type {Page} */ page, /** @type {Walk["t"]} */ t) {
 	return {
 		button,
 		start: button(t("run.start")),
-		tab: (/** @type {import("../../app/features/workspace/store.ts").Tab} */ name) =>
-			page.getByRole("tab", { name: t(`tab.${name}`), exact: true }).click(),
+		tab: (/** @type {string} */ id) => page.locator(`[role="tab"][id$="-trigger-${id}"]`).click(),
 		region: (/** @type {string} */ name) => page.getByRole("region", { name, exact: true }),
 		/** Waits until the status line says it. */
 		says: (/** @type {RegExp | string} */ text) => status.filter({ hasText: text }).waitFor({ timeout: 3 * MINUTE }),
@@ -123,6 +122,9 @@ async function workspace({ base, lang, t, shoot }, page) {
 	await page.evaluate(() => scrollTo(0, 0));
 }
 
+/** Tabs with scenes of their own; any other is shown as it opens. */
+const SHOWN = ["workspace", "compare", "ranklab", "methods", "library", "learn"];
+
 /** The other tabs over the adapters of `workspace`. @param {Walk} walk @param {Page} page */
 async function tabs({ t, shoot }, page) {
 	const { button, tab, region, answered } = handles(page, t);
@@ -184,6 +186,14 @@ async function tabs({ t, shoot }, page) {
 	for (let n = 0; n < (await steps.count()); n++) {
 		await steps.nth(n).click();
 		await shoot(page, `learn-${n + 1}`);
+	}
+
+	for (const one of await page.getByRole("tab").all()) {
+		const id = (await one.getAttribute("id"))?.replace(/^.*-trigger-/, "") ?? "";
+		if (SHOWN.includes(id)) continue;
+		await one.click();
+		await page.getByRole("tabpanel").getByRole("region").first().waitFor();
+		await shoot(page, id);
 	}
 }
 

@@ -3,18 +3,22 @@
 
 import { lazy, Suspense, useState } from "react";
 import { useT } from "../../i18n/index.ts";
+import { labelText } from "../../lib/command.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Menu, MenuItem } from "../../ui/Menu.tsx";
 import { useEngine } from "../model/store.ts";
-import { downloadMerged, downloadRunJson, pythonLines } from "./actions.ts";
-import { downloadStandAlone, standAloneBytes } from "./stand-alone.ts";
+import { useUi } from "../workspace/store.ts";
+import { pythonLines } from "./actions.ts";
+import { mergedCommand, runJsonCommand, standAloneCommand } from "./commands.ts";
+import { standAloneBytes } from "./stand-alone.ts";
 
 const ExportDialog = lazy(async () => ({ default: (await import("./ExportDialog.tsx")).ExportDialog }));
 
 export function ExportMenu({ disabled }: { disabled: boolean }) {
 	const t = useT();
+	const lang = useUi((s) => s.lang);
 	const adapter = useEngine((s) => s.adapter);
 	const model = useEngine((s) => s.model);
 	const [python, setPython] = useState(false);
@@ -24,15 +28,17 @@ export function ExportMenu({ disabled }: { disabled: boolean }) {
 	return (
 		<>
 			<Menu label={t("export.more")} disabled={disabled}>
-				<MenuItem aside={bytes(mergedBytes)} onSelect={() => void downloadMerged()}>
-					{t("export.merge")}
-				</MenuItem>
-				<MenuItem aside={bytes(wholeBytes)} onSelect={() => void downloadStandAlone()}>
-					{t("standalone.title")}
-				</MenuItem>
-				<MenuItem aside={t("export.runJson")} onSelect={downloadRunJson}>
-					run.json
-				</MenuItem>
+				{(
+					[
+						[mergedCommand, bytes(mergedBytes)],
+						[standAloneCommand, bytes(wholeBytes)],
+						[runJsonCommand, t("export.runJson")],
+					] as const
+				).map(([{ id, label, perform }, aside]) => (
+					<MenuItem key={id} aside={aside} onSelect={perform}>
+						{labelText(label, t, lang)}
+					</MenuItem>
+				))}
 				<MenuItem onSelect={() => setPython(true)}>{t("export.python")}</MenuItem>
 				<MenuItem aside="llama.cpp, Ollama, MLX, vLLM, TRL" onSelect={() => setPrograms(true)}>
 					{t("export.programs")}

@@ -9,6 +9,7 @@ import { FileButton } from "../../ui/FileButton.tsx";
 import { Input } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";
+import { Merging } from "../merge/Merging.tsx";
 import { useEngine } from "../model/store.ts";
 import { RunDetails } from "../run/RunDetails.tsx";
 import { changeRun, removeRun } from "../run/runs-actions.ts";
@@ -44,6 +45,7 @@ export function Library() {
 				{available === false ? <p className="help">{t("library.refused")}</p> : <Kept />}
 			</Panel>
 			<LibraryTogether />
+			<Merging />
 		</div>
 	);
 }

@@ -1,7 +1,8 @@
 // The bar on top: which model, on which device, whether it fits; language and theme.
 
-import { Contrast, Search } from "lucide-react";
+import { Search } from "lucide-react";
 import { useT } from "../../i18n/index.ts";
+import { labelText, shortcutText } from "../../lib/command.ts";
 import { deviceName, shortDevice } from "../../lib/device.ts";
 import { bytes, compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -9,8 +10,9 @@ import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
+import { paletteCommand, themeCommands } from "./commands.ts";
 import { chooseLanguage } from "./language.ts";
-import { type Lang, setTheme, useUi } from "./store.ts";
+import { type Lang, useUi } from "./store.ts";
 
 const LANGS: { lang: Lang; short: string; name: string }[] = [
 	{ lang: "en", short: "en", name: "English" },
@@ -88,29 +90,22 @@ function PaletteButton() {
 			aria-keyshortcuts="Control+K Meta+K"
 			aria-label={t("palette.title")}
 			title={t("palette.title")}
-			onClick={() => useUi.setState({ palette: true })}
+			onClick={paletteCommand.perform}
 		>
 			<Search size={16} aria-hidden="true" />{" "}
-			<span className="hidden rounded-sm border px-1 font-mono text-2xs md:inline">
-				{/Mac/.test(navigator.userAgent) ? "⌘K" : "Ctrl K"}
-			</span>
+			<span className="hidden rounded-sm border px-1 font-mono text-2xs md:inline">{shortcutText("k")}</span>
 		</Button>
 	);
 }
 
 function ThemeToggle() {
 	const t = useT();
-	const theme = useUi((s) => s.theme);
-	const label = t(theme === "dark" ? "theme.toLight" : "theme.toDark");
+	const { lang, theme } = useUi();
+	const { label: key, perform, icon: Icon } = themeCommands[theme === "dark" ? "light" : "dark"];
+	const label = labelText(key, t, lang);
 	return (
-		<Button
-			kind="quiet"
-			icon
-			aria-label={label}
-			title={label}
-			onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
-		>
-			<Contrast size={16} aria-hidden="true" />
+		<Button kind="quiet" icon aria-label={label} title={label} onClick={perform}>
+			<Icon size={16} aria-hidden="true" />
 		</Button>
 	);
 }

@@ -102,11 +102,6 @@ export function watch(): void {
 		// Settings changed a moment before Start were not asked about.
 		if (isBusy(before.state) && !isBusy(now.state)) cost();
 	});
-	addEventListener("keydown", (event) => {
-		if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
-		event.preventDefault();
-		useUi.setState(({ palette }) => ({ palette: !palette }));
-	});
 	addEventListener("beforeunload", (event) => {
 		if (isBusy(useRun.getState().state)) event.preventDefault();
 	});

@@ -4,15 +4,14 @@ import { create } from "zustand";
 
 export type Lang = "en" | "zh";
 export type Theme = "light" | "dark";
-export const TABS = ["workspace", "compare", "ranklab", "methods", "library", "learn"] as const;
-export type Tab = (typeof TABS)[number];
 
 export interface UiState {
 	lang: Lang;
 	/** The language was chosen here or by the link, not guessed from the browser. */
 	langChosen: boolean;
 	theme: Theme;
-	tab: Tab;
+	/** Id of the selected tab (tabs.tsx). */
+	tab: string;
 	/** The command palette is open. */
 	palette: boolean;
 }

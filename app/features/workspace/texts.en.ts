@@ -16,13 +16,6 @@ export const workspaceEn = {
 
 	"tabs.label": "TabTune sections",
 
-	"tab.workspace": "Workspace",
-	"tab.compare": "Compare",
-	"tab.ranklab": "Rank lab",
-	"tab.methods": "Methods",
-	"tab.library": "Library",
-	"tab.learn": "Learn",
-
 	"palette.title": "Commands",
 	"palette.help": "Type a command. Ctrl K or ⌘K opens this list from anywhere.",
 	"palette.placeholder": "Start, download, a data set, a tab",

@@ -18,13 +18,6 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 
 	"tabs.label": "TabTune 的各个部分",
 
-	"tab.workspace": "工作台",
-	"tab.compare": "对比",
-	"tab.ranklab": "秩实验室",
-	"tab.methods": "方法",
-	"tab.library": "资料库",
-	"tab.learn": "学习",
-
 	"palette.title": "命令",
 	"palette.help": "输入想做的事。随时按 Ctrl K 或 ⌘K 打开。",
 	"palette.placeholder": "开始、下载、数据集、标签页",

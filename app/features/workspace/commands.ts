@@ -1,0 +1,44 @@
+// Commands of the page itself: theme, language, the palette.
+import { Contrast, Languages, Search } from "lucide-react";
+import type { Command } from "../../lib/command.ts";
+import { chooseLanguage } from "./language.ts";
+import { type Lang, setTheme, type Theme, useUi } from "./store.ts";
+
+const themeCommand = (theme: Theme): Command => ({
+	id: `theme.${theme}`,
+	label: theme === "dark" ? "theme.toDark" : "theme.toLight",
+	group: "palette.page",
+	icon: Contrast,
+	enabled: () => useUi.getState().theme !== theme,
+	perform: () => setTheme(theme),
+});
+export const themeCommands: Readonly<Record<Theme, Command>> = {
+	light: themeCommand("light"),
+	dark: themeCommand("dark"),
+};
+
+const languageCommand = (lang: Lang, name: string): Command => ({
+	id: `language.${lang}`,
+	label: { en: name, zh: name },
+	group: "palette.page",
+	icon: Languages,
+	enabled: () => useUi.getState().lang !== lang,
+	perform: () => void chooseLanguage(lang),
+});
+
+export const paletteCommand: Command = {
+	id: "palette",
+	label: "palette.title",
+	group: "palette.page",
+	icon: Search,
+	shortcut: "k",
+	enabled: () => true,
+	perform: () => useUi.setState(({ palette }) => ({ palette: !palette })),
+};
+
+export const pageCommands: readonly Command[] = [
+	themeCommands.light,
+	themeCommands.dark,
+	languageCommand("en", "English"),
+	languageCommand("zh", "中文"),
+];
