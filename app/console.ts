@@ -1,5 +1,5 @@
-// The engine in the browser's console: `await tabtune.engine.counters()`, `await tabtune.engine.exportAdapter()`. For
-// tinkering, and for the tests that hold whole runs in this page to PyTorch's numbers.
+// Exposes the engine in the browser's console, e.g. `await tabtune.engine.counters()`, for experiments and for the tests
+// that compare whole runs in the page with PyTorch.
 
 import type { EngineApi } from "../src/engine/api.ts";
 import { useEngine } from "./features/model/store.ts";

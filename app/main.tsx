@@ -1,4 +1,4 @@
-// Entry of the page: link, theme and watchers first, then the arrival sequence, and React once it has its words.
+// Entry point: reads the link, sets up effects, starts loading, and renders once the texts have loaded.
 
 import "./trusted.ts";
 import { StrictMode } from "react";
@@ -25,7 +25,7 @@ const root = document.getElementById("root");
 if (root === null) throw new Error("index.html lacks #root");
 const arrived = arrive(link);
 void keepOnDevice(arrived);
-// Words that do not come leave the page in English.
+// If the texts cannot be loaded, the page stays in English.
 await loadWords(useUi.getState().lang).catch(() => useUi.setState({ lang: "en" }));
 createRoot(root).render(
 	<StrictMode>

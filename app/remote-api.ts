@@ -1,9 +1,9 @@
-// The page's side of a worker's API: every method crosses by Comlink, and functions among its arguments become callbacks.
+// Forwards every method of a worker's API through Comlink; function arguments become callbacks.
 import * as Comlink from "comlink";
 
 type Call = (...args: unknown[]) => Promise<unknown>;
 
-/** @param guard sees the promise of every call, to add to it or to translate its errors */
+/** @param guard wraps the promise of every call, e.g. to translate its errors */
 export function remoteApi<Api extends object>(
 	worker: Comlink.Endpoint,
 	guard: <T>(call: Promise<T>) => Promise<T> = (call) => call,
@@ -11,7 +11,7 @@ export function remoteApi<Api extends object>(
 	const remote = Comlink.wrap(worker) as unknown as Record<string, Call>;
 	return new Proxy({} as Api, {
 		get(_, name) {
-			// A promise that resolves to this object looks for `then`, which is no method of the worker.
+			// A promise that resolves to this object looks up `then`, which is not a method of the worker.
 			if (typeof name === "symbol" || name === "then") return undefined;
 			return (...args: unknown[]) =>
 				guard(remote[name](...args.map((arg) => (typeof arg === "function" ? Comlink.proxy(arg as Call) : arg))));

@@ -1,4 +1,4 @@
-// The tabs of the page, in order. A line here gives a panel its tab and its command in the palette; `lazy` views load when
+// The tabs of the page, in order. A line of TABS gives a panel its tab and its command in the palette; lazy views load when
 // their tab is first opened.
 import {
 	BookMarked,

@@ -1,17 +1,17 @@
-// The page's one Trusted Types policy. Its content security policy (scripts/build/csp.mjs) lets no text become markup or
-// code; what must start a script by its address, the engine's worker and the service worker, may start this origin's.
+// The page's only Trusted Types policy. The content security policy (scripts/build/csp.mjs) forbids creating markup or code
+// from text; the engine's worker and the service worker may be started by URL, from this origin only.
 
-// TypeScript's own types do not have it yet; Firefox and Safari have not had it for long.
+// TypeScript's own types lack this API; Firefox and Safari have only had it recently.
 declare global {
 	var trustedTypes:
 		| { createPolicy(name: string, rules: Record<string, (text: string) => string | null>): unknown }
 		| undefined;
 }
 
-// What is answered with null the browser refuses, and says so in the console.
+// The browser rejects null and logs it in the console.
 globalThis.trustedTypes?.createPolicy("default", {
 	createScriptURL: (address) => (new URL(address, document.baseURI).origin === location.origin ? address : null),
-	// Radix's Select and ScrollArea write a <style> that hides scroll bars: it is left empty.
+	// Radix's Select and ScrollArea write a <style> that hides scroll bars; it is left empty.
 	createHTML: (markup) => (markup.startsWith("[data-radix-") ? "" : null),
 });
 

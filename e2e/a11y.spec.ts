@@ -1,5 +1,5 @@
-// Views and states on the way of a run under axe, in both languages and themes (those of trouble, of data, of runs and
-// links are where they are brought about); and the page driven by the keyboard alone, in 中文 too.
+// axe on the views and states of a run, in both languages and themes (errors, data, runs and links are checked in their own
+// specs); and the page used by keyboard alone.
 import { clean } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
@@ -73,7 +73,7 @@ for (const lang of ["en", "zh"] as const) {
 		await page.setViewportSize({ width: 390, height: 800 });
 		await clean(page, "on a phone");
 		expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
-		// Nothing of the other language is left, but for names and what the engine says.
+		// No text is left in the other language, except names and engine messages.
 		if (lang === "zh") {
 			for (const name of await page.getByRole("button").allInnerTexts())
 				if (!/^[\s…]*$|run\.json|English|^en$|TabTune/.test(name)) expect(name).toMatch(/[\u4e00-\u9fff]/);
@@ -83,7 +83,7 @@ for (const lang of ["en", "zh"] as const) {
 
 test("by keyboard alone: a set, a run, an answer, a command", async ({ page }) => {
 	test.setTimeout(6 * MINUTE);
-	// The palette's code comes late: what is typed until then counts all the same.
+	// The palette's code loads slowly; what is typed until then must not be lost.
 	let held = 0;
 	await page.route(/\/Palette-.*\.js$/, async (route) => {
 		held++;
@@ -92,7 +92,7 @@ test("by keyboard alone: a set, a run, an answer, a command", async ({ page }) =
 	});
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });
-	/** Goes on with Tab until the focus is where it should be. */
+	/** Presses Tab until the element has the focus. */
 	const reach = async (role: Parameters<Page["getByRole"]>[0], name: string | RegExp) => {
 		const wanted = page.getByRole(role, { name, exact: typeof name === "string" });
 		for (let n = 0; n < 120; n++) {

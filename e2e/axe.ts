@@ -1,5 +1,5 @@
-// axe over the page as it stands: no violation of any rule in the light theme, nor in the dark one of those that colours
-// decide; markup and names are the same in both.
+// Runs axe on the page: all rules in the light theme, and the rules about colours again in the dark one, since markup and
+// names are the same in both.
 import AxeBuilder from "@axe-core/playwright";
 import { expect, type Page } from "./test.ts";
 
@@ -17,7 +17,7 @@ export async function clean(page: Page, what: string): Promise<void> {
 	await setTheme(page, before ?? "light");
 }
 
-/** As `clean`, in both languages: the header's buttons have to be in reach. The page is left in the language it was in. */
+/** Like `clean`, in both languages; needs the header's buttons in reach. Leaves the page in the language it was in. */
 export async function cleanInBoth(page: Page, what: string): Promise<void> {
 	const chosen = await page.locator("html").getAttribute("lang");
 	for (const { name, lang } of chosen === "en" ? [ENGLISH, CHINESE].reverse() : [ENGLISH, CHINESE]) {

@@ -1,17 +1,16 @@
-// What the page may weigh and how calm it is: its code over the wire, the first paint, and how much moves while it loads
-// and trains. (No long task while training: performance.spec.ts.) To set another budget: a constant here and a test that prints
-// its figure.
+// Budgets of the page: size of its code, first paint, layout shifts while it loads and trains. (Long tasks during training:
+// performance.spec.ts.) To add a budget: a constant here and a test that prints its value.
 import { gzipSync } from "node:zlib";
 import { expect, type Page, test } from "./test.ts";
 import { expectPace } from "./timing.ts";
 
-/** Scripts and style sheets of page and worker until Start is bright, gzipped, in kilobytes of 1000 bytes. */
+/** Scripts and style sheets of page and worker until Start is enabled, gzipped, in kilobytes of 1000 bytes. */
 const CODE_KB = 350;
-/** The same with every tab opened and Chinese chosen. */
+/** The same after opening every tab and switching to Chinese. */
 const WHOLE_KB = 450;
-/** Seconds until something is painted, from this machine, with nothing cached. */
+/** Seconds until the first paint, served locally, with an empty cache. */
 const FIRST_PAINT = 1.5;
-/** The sum of all layout shifts that no input explains (https://web.dev/articles/cls counts only the worst burst). */
+/** Sum of all layout shifts without user input (https://web.dev/articles/cls counts only the worst burst). */
 const LAYOUT_SHIFT = 0.05;
 
 const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
@@ -22,7 +21,7 @@ interface Shift {
 	moved: string[];
 }
 
-/** Collects layout shifts from the page's first moment on. */
+/** Collects layout shifts from the start. */
 async function collectShifts(page: Page): Promise<() => Promise<Shift[]>> {
 	await page.addInitScript(() => {
 		const shifts: Shift[] = [];
@@ -51,7 +50,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 	const sizes = new Map<string, Promise<number>>();
 	context.on("response", (response) => {
 		const path = new URL(response.url()).pathname;
-		// Not the service worker's: it comes after the page, and asks for the same files again.
+		// Skips the service worker's requests, which fetch the same files again later.
 		if (!/\.(js|css)$/.test(path) || response.request().serviceWorker() !== null || sizes.has(path)) return;
 		sizes.set(
 			path,
@@ -64,7 +63,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 	const first = await sum();
 	console.log(`page code of a first visit: ${first.toFixed(0)} kB gzipped`);
 	expect(first).toBeLessThan(CODE_KB);
-	// What comes only when it is wanted.
+	// Code that loads on demand.
 	for (const tab of await page.getByRole("tab").all()) await tab.click();
 	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
 	const chinese = page.waitForResponse(/engine\.zh/);
@@ -76,7 +75,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 		`page code: ${total.toFixed(0)} kB gzipped (${files.map(({ path, size }) => `${path} ${size.toFixed(0)}`).join(", ")})`,
 	);
 	expect(files.some(({ path }) => path.endsWith(".css"))).toBe(true);
-	// The page's script and the worker's, at least.
+	// At least the page's script and the worker's.
 	expect(files.filter(({ path }) => path.endsWith(".js")).length).toBeGreaterThanOrEqual(2);
 	expect(total).toBeLessThan(WHOLE_KB);
 });
@@ -84,7 +83,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 test(`something is painted within ${FIRST_PAINT} s of a first visit`, async ({ browser, watch }) => {
 	const paints: number[] = [];
 	for (let visit = 0; visit < 3; visit++) {
-		const context = await browser.newContext(); // nothing cached
+		const context = await browser.newContext(); // empty cache
 		await watch(context);
 		const page = await context.newPage();
 		await page.goto("/");

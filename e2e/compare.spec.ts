@@ -1,4 +1,4 @@
-// Comparing in all its ways, and every file that leaves the page.
+// Comparing in all modes, and every file the page exports.
 import { readFile } from "node:fs/promises";
 import { unzipSync } from "fflate";
 import { expect, type Page, test } from "./test.ts";
@@ -14,7 +14,7 @@ async function trained(page: Page): Promise<void> {
 	await quiet(page);
 }
 
-/** No answer is being written. */
+/** Waits until no answer is being generated. */
 const quiet = (page: Page) =>
 	expect(page.getByRole("button", { name: "Cancel", exact: true })).toBeHidden({ timeout: MINUTE });
 
@@ -34,7 +34,7 @@ test("one prompt, several, a chat; strength, colours", async ({ page }) => {
 	await expect(side(page, "Tuned").locator(".scored.more-3").first()).toBeVisible({ timeout: MINUTE });
 	await expect(side(page, "Tuned").locator(".scored").first()).toHaveAttribute("title", /base .*% · tuned .*%/);
 
-	// At strength 0 the tuned side is the base, word for word.
+	// At strength 0 the tuned answer equals the base's.
 	await page.getByRole("slider", { name: "Adapter strength" }).fill("0");
 	await expect(side(page, "Tuned")).toHaveText((await side(page, "Base").textContent()) ?? "", { timeout: MINUTE });
 	await quiet(page);

@@ -1,5 +1,5 @@
-// Own data, as a person brings it: a table with odd column names, rows edited and taken back, a file with faults, a file
-// dropped on the page, rows that come back after a reload.
+// Own data: a table with unusual column names, editing rows with undo, an invalid file, a dropped file, rows restored after
+// a reload.
 import { clean, cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 import { expectPace } from "./timing.ts";
@@ -39,7 +39,7 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 	const dialog = page.getByRole("dialog", { name: "Which column is what?" });
 	await expect(dialog).toContainText("Where is owl 0; is she home?");
 	await expect(dialog.getByLabel("Question (prompt)")).toBeFocused();
-	// The guess is turned round, and back: what is shown is what will be read.
+	// Swapping the guessed columns and swapping them back changes the preview.
 	await dialog.getByLabel("Question (prompt)").selectOption("Antwort an sie");
 	await expect(dialog.getByText("Question and answer are the same column.")).toBeVisible();
 	await clean(page, "columns asked about, with a mistake");
@@ -50,7 +50,7 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 	await expect(data(page)).toContainText("Line 10: no answer");
 	await expect(data(page).getByRole("listbox").first()).toContainText("assistant\nOwl");
 
-	// The same columns again, without a question.
+	// The same columns again are not asked about.
 	await addFile(page, "more.csv", csv.replaceAll("owl", "jay"));
 	await expect(data(page)).toContainText("Where is jay 0");
 	await expect(dialog).toBeHidden();
@@ -77,7 +77,7 @@ test("escape leaves the rows in hand; a header that says enough asks nothing", a
 	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
 	await expect(rowCount(page)).toHaveText("2 rows");
 	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
-	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out;
+	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out
 	await expect(data(page)).toContainText("狐狸");
 });
 
@@ -97,7 +97,7 @@ test("rows are edited with undo, by keyboard, and come back after a reload until
 	await page.keyboard.press("Control+Shift+z");
 	await expect(answer).toHaveValue("Quack.");
 
-	// Another row, in more than one line, without a mouse.
+	// Adds another row with several lines by keyboard.
 	await answer.focus();
 	await page.keyboard.press("Control+Enter");
 	await expect(dialog.getByRole("textbox", { name: "Question, row 2", exact: true })).toBeFocused();
@@ -189,7 +189,7 @@ test("a token tells its id by arrow keys and by pointer; a cut is drawn with wha
 	await row.getByRole("option").nth(1).hover();
 	await expect(card).toContainText(/token \d+/);
 
-	// The split moves with the seed, and the preview says which rows are held out.
+	// The split changes with the seed, and the preview marks the held-out rows.
 	const held = () => data(page).locator("li", { hasText: "held out" }).locator(".row-number").allTextContents();
 	await data(page)
 		.getByRole("button", { name: /^Show \d+ more$/ })
@@ -223,7 +223,7 @@ test("five thousand rows stay quick to edit", async ({ page }) => {
 		return (performance.now() - began) / 20 + 0 * element.value.length;
 	});
 	await expect(box).toHaveValue(/x{20}/);
-	// A letter, drawn; on a machine that is computing something else besides.
+	// Typing latency of one letter, on a machine that is also doing other work.
 	expectPace("a letter typed into the last of 5,000 rows", took, 100, "ms");
 });
 
@@ -252,7 +252,7 @@ test("pairs of answers are trained by preference: shown side by side, the margin
 	await expect(status).toContainText(/finished.*100 % of pairs ranked correctly/, { timeout: 180_000 });
 	await cleanInBoth(page, "pairs trained");
 
-	// What does not train on pairs says so, and the rows stay.
+	// A method that cannot train on pairs is refused, and the rows stay.
 	await addFile(page, "mixed.jsonl", [pairs[0], talk("Hi", "Hello.")].join("\n"));
 	await expect(data(page).getByRole("alert")).toContainText("some rows have a chosen and a rejected answer");
 });

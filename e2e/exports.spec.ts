@@ -1,4 +1,4 @@
-// Files for other programs: made in the page, whole, or refused with the reason.
+// Files for other programs: created in the page, or refused with the reason.
 import { readFile } from "node:fs/promises";
 import { openGguf } from "../src/engine/formats/gguf.ts";
 import { bytesSource } from "../src/engine/formats/source.ts";

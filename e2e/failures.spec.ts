@@ -1,4 +1,4 @@
-// What goes wrong while training: another tab already trains, the GPU goes away. Each is said plainly, nothing hangs.
+// Failures while training: another tab already trains, the GPU device is lost. Each is reported, nothing hangs.
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
@@ -26,7 +26,7 @@ test("a second tab that wants to train is told that another one does", async ({ 
 	);
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(page.getByRole("status")).toContainText(/finished|stopped/, { timeout: 60_000 });
-	// Free again: the second tab may train now.
+	// The first tab has finished, so the second may train.
 	await second.getByRole("button", { name: "Start", exact: true }).click();
 	await expect(second.getByRole("status")).toContainText("finished", { timeout: 90_000 });
 });

@@ -1,4 +1,4 @@
-// A model folder dropped on the page: looked into, told, loaded; and the way back to the bundled model.
+// A model folder dropped on the page: inspected, loaded; and the way back to the bundled model.
 import { resolve } from "node:path";
 import { expect, test } from "./test.ts";
 
@@ -11,7 +11,7 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	await expect(start).toBeEnabled({ timeout: 60_000 });
 	const devtools = await context.newCDPSession(page);
-	// A real drop of a path, which no synthetic event can carry.
+	// A real drop of a path; synthetic events cannot carry one.
 	const drop = async (path: string) => {
 		const data = { items: [], files: [resolve(path)], dragOperationsMask: 1 };
 		for (const type of ["dragEnter", "dragOver", "drop"] as const)
@@ -26,7 +26,7 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText("config.json");
 	await expect(page.getByRole("banner")).toContainText("base-model");
 
-	// A GGUF file is taken as a model, and a broken one says so.
+	// A GGUF file opens as a model, and an invalid one is reported.
 	const broken = { name: "broken.gguf", mimeType: "application/octet-stream", buffer: Buffer.from("no model") };
 	await page.getByLabel("Open GGUF file").setInputFiles(broken);
 	await expect(page.getByRole("region", { name: "Model" }).getByRole("alert")).toContainText(
@@ -37,7 +37,7 @@ test("a dropped model folder is told and loaded; one without a model is refused 
 	await page.getByRole("button", { name: "Use the bundled model" }).click();
 	await expect(page.getByRole("banner")).toContainText("demo", { timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible();
-	// Quantised, the same base takes less, and can be trained.
+	// Quantised, the same base needs less memory and can be trained.
 	const model = page.getByRole("region", { name: "Model" });
 	await expect(model).toContainText("llama, bfloat16");
 	await page.getByLabel("Base precision").selectOption("int8");

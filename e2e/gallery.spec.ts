@@ -1,5 +1,5 @@
-// A first visit to a changed model, on three sets of the gallery: under a minute from click to finished, and the change
-// holds on prompts that are not among the rows. What the other sets do stands in docs/gallery.md.
+// A first visit with three gallery sets: trained within a minute of the click, and the style shows on prompts that are not
+// among the rows. Results of the other sets are in docs/gallery.md.
 import { readFileSync } from "node:fs";
 import { expect, test } from "./test.ts";
 import { expectPace } from "./timing.ts";

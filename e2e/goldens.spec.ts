@@ -1,4 +1,4 @@
-// Whole runs in the page's own worker against PyTorch and PEFT in float64: the cases and the bounds of
+// Whole runs in the page's worker compared with PyTorch and PEFT in float64: the cases and tolerances of
 // src/cli/goldens.golden.test.ts, in a real browser.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -15,7 +15,7 @@ interface Golden {
 	evaluations: { step: number; eval_loss: number; eval_tokens: number }[];
 }
 
-/** Files of a folder and its subfolders by their paths. */
+/** Files of a folder and its subfolders by path. */
 function filesOf(folder: string): Record<string, Uint8Array> {
 	const paths = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
 	return Object.fromEntries(
@@ -26,7 +26,7 @@ function filesOf(folder: string): Record<string, Uint8Array> {
 	);
 }
 
-/** The tensors of all safetensors files of a folder or a zip together. */
+/** The tensors of all safetensors files in a folder or zip. */
 async function allTensors(files: Record<string, Uint8Array>): Promise<Map<string, FloatTensor>> {
 	const safetensors = Object.entries(files).filter(([path]) => path.endsWith(".safetensors"));
 	return new Map(
@@ -34,7 +34,7 @@ async function allTensors(files: Record<string, Uint8Array>): Promise<Map<string
 	);
 }
 
-/** What was added to each matrix, B · A: factors found by a decomposition are free in their signs. */
+/** The update B · A of each matrix: the factors of a decomposition are unique only up to sign. */
 function products(factors: ReadonlyMap<string, FloatTensor>): Map<string, FloatTensor> {
 	const pairs = [...factors].filter(([key]) => key.includes("lora_A"));
 	return new Map(
@@ -45,7 +45,7 @@ function products(factors: ReadonlyMap<string, FloatTensor>): Map<string, FloatT
 	);
 }
 
-/** run.json over the defaults, with the LoRA settings of the adapter that is trained on. */
+/** run.json over the defaults, with the LoRA settings of the adapter being trained. */
 function settingsOf(folder: string): RunSettings {
 	const run = join(folder, "run.json");
 	const config = join(folder, "init", "adapter_config.json");
@@ -55,7 +55,7 @@ function settingsOf(folder: string): RunSettings {
 	return resolveSettings({ ...fixed, ...JSON.parse(readFileSync(run, "utf8")) }, run);
 }
 
-// One page for all cases: each loads a base of its own, and the bundled one, compiled anew, would double their time.
+// One page for all cases: each loads its own base, and compiling the bundled one every time would double the duration.
 let shared: Page | null = null;
 
 async function pageOf(browser: Browser, watch: (context: BrowserContext) => Promise<void>): Promise<Page> {
@@ -79,12 +79,12 @@ for (const name of readdirSync(FOLDER).sort()) {
 		const expected: Golden = JSON.parse(readFileSync(join(folder, "expected.json"), "utf8"));
 		const zipped = (files: Record<string, Uint8Array>) => Buffer.from(zipSync(files)).toString("base64");
 		const settings = settingsOf(folder);
-		// All weights, trained: what leaves is a model of its own. They start from the base, as PiSSA does.
+		// All weights are trained, so the export is a model. They start from the base, as PiSSA does.
 		const whole = settings.method === "full";
 		const fresh = name === "pissa" || whole;
 		const init = fresh ? {} : filesOf(join(folder, "init"));
 		const final = filesOf(join(folder, "final"));
-		// Of pairs of answers, the chosen one.
+		// For pairs, the chosen answer.
 		const { input_ids, prompt_ids, chosen_ids }: Record<string, number[]> = JSON.parse(
 			readFileSync(join(folder, "train.jsonl"), "utf8").split("\n")[1],
 		);
@@ -174,7 +174,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 		);
 		const [ours, theirs] = name === "pissa" ? tensors.map(products) : tensors;
 		const before = whole ? await readTensors(join(folder, "model.safetensors")) : await allTensors(init);
-		// Beside LoRA on an embedding or a head PEFT saves the base's weights, which we leave to the base.
+		// With LoRA on an embedding or the head, PEFT also saves the base's weights; we do not.
 		const trained = [...theirs].filter(([key]) => !key.endsWith(".base_layer.weight"));
 		expect([...ours.keys()].sort()).toEqual(trained.map(([key]) => key).sort());
 		for (const [key, { values }] of trained) {
@@ -193,7 +193,7 @@ for (const name of readdirSync(FOLDER).sort()) {
 		console.log(
 			`${name}: loss within ${worst.loss.toExponential(1)}, gradient norm ${worst.grad_norm.toExponential(1)}, tensors ${worst.tensors.toExponential(1)} of their update, logits ${Math.max(stray.base, stray.tuned).toExponential(1)}`,
 		);
-		// The page's own zip, taken in again, is the adapter that was trained; PiSSA's comes back as plain LoRA.
+		// The exported zip, imported again, is the trained adapter; PiSSA's comes back as plain LoRA.
 		if (logits.trained !== null && logits.again !== null) {
 			const [trained, again] = [logits.trained, logits.again].map(floats);
 			expect(relativeError(again, trained)).toBeLessThan(name === "pissa" ? 1e-5 : 1e-6);

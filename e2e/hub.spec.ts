@@ -1,5 +1,5 @@
-// Models from a Hub played on this machine: looked at, downloaded over faults, paused, kept over a reload and without the
-// network, trained on, deleted. And what is refused, with nothing lost.
+// Models from a local fake Hub: looked up, downloaded over failures, paused, kept across a reload and offline, trained on,
+// deleted; and rejected models.
 import { readFile } from "node:fs/promises";
 import { HEADERS, HUB_HEADERS } from "../scripts/build/csp.mjs";
 import { PLAYED_TOKEN, type PlayedHub, playHub } from "../src/cli/test-hub.ts";
@@ -38,14 +38,14 @@ const test = base.extend<{ hub: PlayedHub }>({
 		});
 		await use(hub);
 		await hub.close();
-		// The Hub that was named, and the store it sends on to, were asked; nobody else.
+		// Only the named Hub and the storage it redirects to were requested.
 		const hosts = [hub.endpoint, hub.elsewhere].map((address) => new URL(address).host);
 		const others = watch.seen.filter((text) => !URL.canParse(text) || !hosts.includes(new URL(text).host));
 		watch.seen.splice(0, watch.seen.length, ...others);
 	},
 });
 
-/** A Llama of 2.5 billion parameters, of which nothing but the header is there. */
+/** A Llama of 2.5 billion parameters, of which only the header exists. */
 function large(): { files: Record<string, Uint8Array>; bytes: number } {
 	const [hidden, inner, layers, vocab] = [2560, 6912, 32, 2048];
 	const square = ["q_proj", "k_proj", "v_proj", "o_proj"].map((name) => [`self_attn.${name}`, hidden, hidden] as const);
@@ -115,11 +115,11 @@ test("a model of the Hub is told, downloaded, kept, and trained without the netw
 	await expect(offer).toContainText("6 files, 5.6 MB · 2.8M parameters · llama, bfloat16 · apache-2.0");
 	await expect(offer).toContainText("fits");
 	await expect(offer).toContainText(hub.commit.slice(0, 8));
-	// The header of the weights, not the weights.
+	// Only the header of the weights is read.
 	expect(hub.seen.filter(({ server }) => server === "cdn").map(({ range }) => range)).toEqual(["bytes=0-262143"]);
 	await clean(page, "an offer of the Hub");
 
-	// It breaks off, and is told to come back late: paused meanwhile, it goes on where it was.
+	// The connection breaks and the server asks to retry later: pausing meanwhile, the download resumes where it was.
 	hub.fault(WEIGHTS, { dropAfter: 2_000_000 }, { status: 429, headers: { "Retry-After": "300" } });
 	await offer.getByRole("button", { name: "Download" }).click();
 	await expect(offer).toContainText("retrying in 5:00", { timeout: 30_000 });
@@ -137,7 +137,7 @@ test("a model of the Hub is told, downloaded, kept, and trained without the netw
 	await expect(page.getByRole("region", { name: "Model", exact: true })).toContainText("apache-2.0");
 	await expect(panel(page).getByRole("listitem")).toContainText("in use");
 
-	// The worker that fetches is the only one that could: page and engine know no other origin.
+	// Only the download worker can reach other origins; page and engine cannot.
 	const scripts = page.workers().map((worker) => worker.url());
 	const policyOf = async (url: string) => (await request.get(url)).headers()["content-security-policy"];
 	const fetching = scripts.filter((url) => url.includes("/hub/"));
@@ -183,11 +183,11 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 	expect(hub.seen.some(({ token }) => token === `Bearer ${PLAYED_TOKEN}`)).toBe(true);
 	expect(hub.seen.filter(({ server }) => server === "cdn").every(({ token }) => token === null)).toBe(true);
 
-	// Too big, and what would fit, from its header alone.
+	// Too big, and the precisions that fit, from its header alone.
 	await look(page, hub, "tester/large");
 	await expect(offer).toContainText("It fits as int8 (one scale per row), NF4", { timeout: 30_000 });
 	await expect(offer).toContainText("2 files, 5.1 GB · 2.5B parameters");
-	// Anywhere else than on a Hub, without the token.
+	// From any server other than a Hub, without the token.
 	await look(page, hub, `${hub.elsewhere}/tester/story`);
 	await expect(offer).toContainText("6 files, 5.6 MB · 2.8M parameters · llama, bfloat16 · no licence stated", {
 		timeout: 30_000,
@@ -200,7 +200,7 @@ test("what cannot be had says why, and the model before it stays", async ({ page
 	});
 	await panel(page).getByRole("button", { name: "Cancel and delete" }).click();
 
-	// The disk fills up in the middle; with space again it goes on.
+	// The disk fills up during the download; with space again it resumes.
 	await look(page, hub, "tester/story");
 	const devtools = await context.newCDPSession(page);
 	const origin = new URL(page.url()).origin;

@@ -1,5 +1,5 @@
-// States that a device or a browser imposes: a model too big for it, storage refused, a page under a sub-path, a person
-// who is elsewhere when the run ends. Each works on or is told plainly; and what the engine refuses is told in 中文 too.
+// Restrictions of device and browser: a model that is too big, storage refused, a page under a sub-path, a notification
+// when the run ends. Each works or is reported; engine errors also in Chinese.
 import { mkdir, mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -19,7 +19,7 @@ const test = base.extend<{ folder: string }>({
 });
 const startOf = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
 
-/** A Llama folder of 56 GB whose weights are a hole in a file: all that is read before loading is its header. */
+/** A 56 GB Llama folder whose weights are a sparse file: only its header is read before loading. */
 async function bigModel(folder: string): Promise<void> {
 	const config = JSON.parse(await readFile("public/base-model/config.json", "utf8"));
 	const big = {
@@ -88,7 +88,7 @@ test("with storage refused the page says so, and trains all the same", async ({
 	watch,
 }) => {
 	test.setTimeout(3 * MINUTE);
-	// The person's own setting "block all site data", which no script of a test could stand in for in a worker.
+	// The browser's own setting to block all site data; a script could not simulate it in a worker.
 	const profile = { profile: { default_content_setting_values: { cookies: 2 } } };
 	await mkdir(join(folder, "Default"));
 	await writeFile(join(folder, "Default", "Preferences"), JSON.stringify(profile));
@@ -127,7 +127,7 @@ test("a person who is elsewhere is told once that the run has ended", async ({ p
 	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("300");
 	await startOf(page).click();
-	// Ticked once the browser has given leave, which is a moment after the click.
+	// Ticked once the browser has granted permission, a moment after the click.
 	const box = page.getByRole("checkbox", { name: "Notify me when it ends" });
 	await box.click();
 	await expect(box).toBeChecked();
@@ -158,7 +158,7 @@ test("what the engine refuses is told in 中文", async ({ page }) => {
 	await clean(page, "columns asked about, zh");
 });
 
-/** A static host that serves the page two folders down and knows nothing of the policy's headers. */
+/** A static host that serves the page two folders down and sends no policy headers. */
 const hosted = base.extend({
 	baseURL: async ({ baseURL }, use) => {
 		const server = createServer(async (request, response) => {

@@ -1,5 +1,5 @@
-// The Learn page: a rank dragged over a picture, costs from the model's shapes, an adapter trained, measured and cut, and a link
-// that opens in the middle.
+// The Learn page: the rank of a picture, costs from the model's shapes, an adapter trained, measured and cut, and a link to a
+// step.
 import { approximation, decompose, drawn, errorLeft } from "../app/features/learn/demo-image.ts";
 import { clean, cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
@@ -21,7 +21,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 		await expect(learn).toContainText(`Remaining error: ${(100 * errorLeft(parts, rank)).toFixed(1)} %`);
 		await expect(learn).toContainText(`${rank * 96} numbers instead of`.replace(/\B(?=(\d{3})+ )/, ","));
 	}
-	// What is painted is the approximation itself.
+	// The canvas shows the approximation itself.
 	const dot = await page
 		.getByRole("img", { name: "B·A of rank 12" })
 		.evaluate((canvas: HTMLCanvasElement) => [...(canvas.getContext("2d")?.getImageData(20, 17, 1, 1).data ?? [])]);

@@ -1,5 +1,5 @@
-// The library, as a person uses it: three adapters trained over one base, exchanged, asked the same in one batch, blended;
-// the blend kept, an adapter imported, renamed, tagged, found, deleted and taken back. An exchange makes no buffer.
+// The library: three adapters trained over one base, switched, asked in one batch, blended; the blend kept, an adapter
+// imported, renamed, tagged, found, deleted and restored. Switching allocates no buffer.
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 import { expectPace } from "./timing.ts";
@@ -20,7 +20,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await expect(library.getByRole("button", { name: "Train three examples" })).toBeEnabled({ timeout: 120_000 });
 	console.log(`three examples in ${((Date.now() - started) / 1000).toFixed(0)} s`);
 
-	// An exchange: the first reads its file, later ones are a write. Neither makes a buffer, for the plans stay.
+	// The first switch reads the adapter's file, later ones only write buffers. Neither allocates, since the plans stay.
 	for (const use of await uses.all()) {
 		await use.click();
 		await expect(library).toContainText(/Switched in \d+ ms/);
@@ -47,7 +47,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	expect(new Set(answers).size).toBe(4);
 	expect(answers.some((text) => /Ahoy/.test(text))).toBe(true);
 	await expect(together).toContainText(/[\d.]+ tokens per second/);
-	// Together each says what it says alone: the last lane's adapter, and the base.
+	// In a batch each answers as it does alone: the last slot's adapter, and the base.
 	const alone = (adapterStrength: number) =>
 		page.evaluate(async (strength) => {
 			const { engine } = globalThis.tabtune;
@@ -59,7 +59,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 		}, adapterStrength);
 	expect(answers.map((text) => text.trim())).toContain((await alone(1))?.trim());
 	expect(answers[0].trim()).toBe((await alone(0))?.trim());
-	// A lane's adapter and its own fresh load say the same.
+	// An adapter in a slot and the same adapter freshly loaded give the same answer.
 	await page.reload();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("tab", { name: "Library", exact: true }).click();
@@ -71,7 +71,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
 	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
 
-	// cat is the exact weighted sum: with one weight 1 and the others 0 it is that adapter.
+	// cat is the exact weighted sum: with weights 1 and 0 it equals the first adapter.
 	await together.getByLabel("Combination").selectOption("cat");
 	const weights = together.getByRole("slider");
 	await weights.nth(1).fill("0");
@@ -83,7 +83,7 @@ test("three examples over one base: exchanged, asked, blended, deleted and taken
 	await expect.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r)).toBe(24);
 	await cleanInBoth(page, "the library with a blend");
 
-	// The blend is kept, and comes in again as a file, under a name and a tag of the person's own.
+	// The blend is exported, and imported again under a new name and tag.
 	await together.getByRole("button", { name: "Keep the blend" }).click();
 	await expect(uses).toHaveCount(4);
 	const zip = await page.evaluate(async () => {

@@ -1,5 +1,5 @@
-// Methods side by side, as a person compares them: ticked, trained one after another on the gallery's rows, measured, kept
-// over a reload, downloaded; stopped in the middle and gone on with.
+// Methods side by side: selected, trained one after another on gallery rows, measured, kept across a reload, downloaded;
+// stopped and resumed.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
@@ -47,7 +47,7 @@ test("two methods trained over two seeds, the table kept over a reload and downl
 	await page.getByRole("tab", { name: "Methods", exact: true }).click();
 	await expect(row("rsLoRA")).toContainText("±");
 	await expect(page.getByRole("caption").first()).not.toContainText("google");
-	// Each method's answers, seed by seed, with the way to each run.
+	// Each method's answers by seed, with a button that opens the run.
 	for (const name of ["LoRA", "rsLoRA"]) {
 		await page.getByRole("button", { name: `Answers of ${name}`, exact: true }).click();
 		for (const seed of [1, 2])

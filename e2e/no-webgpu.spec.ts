@@ -1,4 +1,4 @@
-// Where there is no WebGPU: a page that says what is missing and what to do, in the reader's language.
+// Without WebGPU the page says what is missing and what to do, in the reader's language.
 import { clean } from "./axe.ts";
 import { expect, test } from "./test.ts";
 

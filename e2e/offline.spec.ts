@@ -1,5 +1,5 @@
-// With the network off, after one visit: the page opens from the device, trains and compares. And what makes it
-// installable is served: the manifest, its icons, the policy, on hosts that send no headers too.
+// Offline after one visit: the page opens from the cache, trains and compares. It is installable: manifest, icons and
+// policy are served, also on hosts that send no headers.
 import { readFile } from "node:fs/promises";
 import { HEADERS, META_POLICY } from "../scripts/build/csp.mjs";
 import { cleanInBoth } from "./axe.ts";
@@ -8,11 +8,11 @@ import { expect, type Page, test } from "./test.ts";
 const start = (page: Page) => page.getByRole("button", { name: "Start", exact: true });
 const note = (page: Page) => page.getByRole("complementary", { name: "Network" });
 
-/** A first visit that ends when everything is kept. */
+/** A first visit that ends when everything is cached. */
 async function visit(page: Page): Promise<void> {
 	await page.goto("/");
 	await expect(start(page)).toBeEnabled({ timeout: 60_000 });
-	// A service worker is active only when its whole list is kept.
+	// A service worker becomes active only when its whole list is cached.
 	await page.evaluate(async () => void (await navigator.serviceWorker.ready));
 }
 
@@ -37,7 +37,7 @@ test("after one visit the page opens, trains and compares with the network off",
 		await expect(answer).not.toBeEmpty();
 	}
 
-	// A link with settings opens too, in a tab of its own; an address that is no page stays none.
+	// A link with settings opens too, in another tab; an unknown address stays a 404.
 	const second = await context.newPage();
 	await second.goto("/?lang=zh&r=4");
 	await expect(second.getByRole("button", { name: "开始训练" })).toBeEnabled({ timeout: 60_000 });
@@ -93,7 +93,7 @@ test("installable: a manifest with the page's colours and icons of the sizes it 
 	const stated = manifest.icons.map(({ sizes }: { sizes: string }) => sizes);
 	expect(drawn.filter((_, i) => stated[i] !== "any")).toEqual(["192x192", "512x512", "512x512"]);
 	expect(manifest.icons.map(({ purpose }: { purpose: string }) => purpose)).toContain("maskable");
-	// Chromium's own opinion.
+	// Chromium's own installability check.
 	const session = await page.context().newCDPSession(page);
 	const { installabilityErrors } = await session.send("Page.getInstallabilityErrors");
 	expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
@@ -116,7 +116,7 @@ test("the policy stands in headers, in the page and in _headers, and is enforced
 	expect(policy).not.toMatch(/unsafe|https?:|\*/);
 	expect(watch.seen).toEqual([]);
 
-	// Breaches are stopped, and the watch of every test sees them.
+	// Violations are blocked, and the watch of every test sees them.
 	const stopped = await page.evaluate(async () => {
 		const refused = (run: () => unknown) => {
 			try {
@@ -153,7 +153,7 @@ test("a request that leaves is seen, in a context of the test's own too", async 
 	const context = await browser.newContext();
 	await watch(context);
 	const page = await context.newPage();
-	// The same server by its other name is another origin.
+	// The same server by its other host name is another origin.
 	const other = new URL(baseURL ?? "");
 	other.hostname = "127.0.0.1";
 	await page.goto(new URL("/icon.svg", other).href);

@@ -1,5 +1,5 @@
-// The package in a bare page of another project: packed, installed beside examples/page, built by Vite, and used there to
-// train on the bundled base and answer.
+// The package in another project's page: packed, installed beside examples/page, built by Vite, and used to train on the
+// bundled base and answer.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// What the reader of the page feels and what a long run costs: a first step soon after the click, a main thread that is
-// never held up, and nothing that grows from the second step to the five-hundredth.
+// Responsiveness and the cost of long runs: a first step soon after the click, a main thread that is never blocked, and no
+// growth from the second step to the five-hundredth.
 import { readFileSync } from "node:fs";
 import { resolveSettings } from "../src/engine/train/settings.ts";
 import { expect, type Page, test } from "./test.ts";
@@ -16,7 +16,7 @@ async function open(page: Page): Promise<void> {
 	});
 }
 
-/** Bytes in use in the worker's JavaScript heap, after a collection. Playwright's sessions reach pages only, so messages to the worker go through the page's. */
+/** Heap used by the worker after a collection. Playwright's sessions reach pages only, so messages to the worker go through the page's. */
 async function workerHeap(page: Page): Promise<() => Promise<number>> {
 	const session = await page.context().newCDPSession(page);
 	const attached = new Promise<string>((resolve) =>
@@ -46,7 +46,7 @@ test("clicked the moment Start lights up: how long the first step takes with not
 	const clicked = Date.now();
 	await page.getByRole("button", { name: "Start", exact: true }).click();
 	await expect(page.getByRole("status")).toContainText(/step [1-9]/, { timeout: 60_000 });
-	// A figure to read, not a bound to hold: a busy machine compiles several times slower.
+	// Reported, not asserted: a busy machine compiles several times slower.
 	console.log(`first step ${((Date.now() - clicked) / 1000).toFixed(1)} s after a click at once`);
 });
 
@@ -55,12 +55,12 @@ test("from click to first step once the page has been read; no task over 50 ms o
 }) => {
 	await open(page);
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("30");
-	await page.waitForTimeout(1000); // the cost estimate of the new number of steps
+	await page.waitForTimeout(1000); // the cost estimate for the new number of steps
 	const start = await page.getByRole("button", { name: "Start", exact: true }).elementHandle();
 	const status = page.locator("[role=status]");
 	const longTasks = await watchLongTasks(page);
 	const clicked = Date.now();
-	// By the page itself: the driver's own click looks for what lies under it, in the very task that is measured.
+	// Clicked by the page itself: Playwright's click runs hit tests in the measured task.
 	await start?.evaluate((button) => void setTimeout(() => (button as HTMLElement).click()));
 	await expect(status).toContainText(/step [1-9]/, { timeout: 60_000 });
 	const first = (Date.now() - clicked) / 1000;

@@ -1,5 +1,5 @@
-// A race of ranks as a person runs it: three ranks at once over two seeds, watched, kept over a reload, downloaded, a lane
-// opened in the lab; stopped in the middle with what is finished left.
+// A race of ranks: three ranks at once over two seeds, kept across a reload, downloaded, one of its runs opened in the lab;
+// stopped halfway with the finished heat kept.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
@@ -38,7 +38,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	const row = (rank: number) => race.getByRole("row", { name: new RegExp(`^${rank} [\\d.]+ ±`) });
 	await expect(row(8)).toBeVisible();
 
-	// Every lane is a run of its own, with the losses the table has.
+	// Every slot has its own run with the losses of the table.
 	const table = await kept(page);
 	expect(table.lanes.map(({ rank, seed }: { rank: number; seed: number }) => [rank, seed])).toEqual([
 		[1, 42],
@@ -60,7 +60,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	await expect(race.getByText(/^r = \d is /)).toBeVisible();
 	await expect(race.getByText("Answers to")).toBeVisible();
 
-	// A lane is what a run of its own is: the same losses, with the seed that the rows were split by.
+	// A slot gives the same losses as a separate run with the seed the rows were split by.
 	const single = await page.evaluate(
 		async ({ settings, id }) => {
 			const { engine } = globalThis.tabtune;

@@ -1,5 +1,5 @@
-// The rank lab, as a person uses it: an adapter is trained, its spectrum read, its rank cut on a slider with loss and answer
-// following, the cut kept; two adapters overlapped; advice drawn from kept runs; the calculator moved.
+// The rank lab: an adapter is trained, its spectrum shown, its rank cut with loss and answer following, the cut kept; two
+// adapters compared; a rank recommended from kept runs; the calculator used.
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
@@ -27,7 +27,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await train(page, 2);
 	await train(page, 8);
 
-	// The spectrum has every module, and effective ranks between 1 and r.
+	// The spectrum has every module, with effective ranks between 1 and r.
 	await open(page);
 	const cells = region(page, "Spectrum").getByRole("button", { name: /effective rank/ });
 	await expect(cells).toHaveCount(42, { timeout: 30_000 });
@@ -38,7 +38,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await cells.first().click();
 	await expect(page.getByRole("figure", { name: /Singular values of model.layers.0/ })).toBeVisible();
 
-	// The slider: loss and answer follow, rank 0 is the base, the whole rank what the run ended with.
+	// The slider: rank 0 is the base, the full rank gives the loss the run ended with.
 	const cut = region(page, "Cut after training");
 	const slider = cut.getByRole("slider", { name: "Cut to" });
 	const shown = async () => Number(/held-out loss ([\d.]+)/.exec((await cut.textContent()) ?? "")?.[1]);
@@ -63,7 +63,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	console.log(`a cut measured in ${took?.[1]} ms, its answer in ${took?.[2]} ms`);
 	await cleanInBoth(page, "the rank lab");
 
-	// Kept, it is an adapter of its own rank that measures the same.
+	// The kept cut is an adapter of that rank with the same loss.
 	await cut.getByRole("button", { name: "Keep this" }).click();
 	await expect
 		.poll(async () => page.evaluate(async () => (await globalThis.tabtune.engine?.adapter())?.r), { timeout: 30_000 })
@@ -74,7 +74,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await slider.fill("2");
 	expect(await settled()).toBe(two);
 
-	// An adapter lies in itself; two runs overlap more than chance in their first direction.
+	// An adapter overlaps fully with itself; two runs overlap more than chance in their first direction.
 	const overlap = region(page, "Overlap of two adapters");
 	await overlap.getByRole("button", { name: "Compare" }).click();
 	await expect(overlap).toContainText("i 2, j 2: φ 1.00");
@@ -83,7 +83,7 @@ test("spectrum, cut, overlap, advice and calculator over adapters trained here",
 	await overlap.getByRole("button", { name: "Compare" }).click();
 	await expect(overlap).toContainText(/i 1, j 1: φ 0?\.?\d/);
 
-	// One seed a rank: the advice says that it cannot tell.
+	// With one seed per rank the recommendation says that it cannot judge.
 	const advisor = region(page, "Recommended rank");
 	await advisor.getByRole("button", { name: /2 runs/ }).click();
 	await expect(advisor).toContainText("the noise is unknown");

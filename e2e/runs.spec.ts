@@ -1,5 +1,5 @@
-// Runs are kept on the device: a reload in the middle offers to go on from the checkpoint, and the table opens, names,
-// draws, deletes and takes back.
+// Runs are kept on the device: after a reload the page offers to resume from the checkpoint, and the table opens, renames,
+// plots, deletes and restores runs.
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
@@ -19,7 +19,7 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await page.getByRole("button", { name: "Pause" }).click();
 	await expect(page.getByRole("button", { name: "Resume" })).toBeVisible({ timeout: 30_000 });
 	const at = Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
-	// The checkpoint of the pause is written.
+	// Wait until the checkpoint of the pause is written.
 	const checkpoint = () => page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.at(0)?.checkpoint ?? 0);
 	await expect.poll(checkpoint, { timeout: 30_000 }).toBeGreaterThanOrEqual(at);
 
@@ -29,13 +29,13 @@ test("pause, reload, go on to the end; then the table of runs", async ({ page })
 	await cleanInBoth(page, "a run that was interrupted is offered");
 	await page.getByRole("alert").getByRole("button", { name: "Resume" }).click();
 	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
-	// What it had done comes again as events first.
+	// The steps before the checkpoint arrive again as events first.
 	const step = async () => Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
 	await expect.poll(step).toBeGreaterThanOrEqual(at);
 	await expect(status(page)).toContainText("finished", { timeout: 120_000 });
 	await expect(table(page).getByRole("row", { name: /12\/12/ })).toContainText("finished");
 
-	// What was kept: one record with every step once, in order, and an adapter.
+	// One record with every step once, in order, and an adapter.
 	const kept = await page.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.at(0));
 	expect(kept?.steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
 	expect(kept?.checkpoint).toBe(12);

@@ -1,5 +1,5 @@
-// Answers judged on the page: a pattern, base beside tuned, row by row; questions with choices; a pattern that would look for
-// ever ends with a sentence. And the forms in which that adapter may be shipped, measured over an int8 base.
+// Scoring of answers: a pattern, base and tuned row by row; multiple choice; a catastrophic pattern is stopped with a message.
+// And the forms in which that adapter can be merged, measured over an int8 base.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
 import { expect, test } from "./test.ts";
@@ -14,7 +14,7 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
 	await page.getByRole("tab", { name: "Compare", exact: true }).click();
 	const score = page.getByRole("region", { name: "Answer accuracy" });
-	// The gallery's set brings what its tuned answers match.
+	// The gallery set provides a pattern that tuned answers match.
 	await expect(score.getByRole("textbox", { name: "Pattern" })).toHaveValue("^(Ahoy|Arr)");
 	await score.getByRole("spinbutton", { name: "Max new tokens" }).fill("12");
 	await score.getByRole("button", { name: "Score the answers" }).click();
@@ -23,7 +23,7 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	const row = score.getByRole("row").nth(1);
 	await expect(row.getByRole("cell").nth(1)).toContainText("wrong");
 	await expect(row.getByRole("cell").nth(2)).toContainText(/correct\s*(Ahoy|Arr)/);
-	// The answer that was being written when the judging began, and the one after it, are what they are without it.
+	// The answer being generated when scoring began, and the next one, are the same as without scoring.
 	const tuned = page.getByRole("region", { name: "Tuned", exact: true });
 	await page.getByRole("button", { name: "Generate" }).click();
 	await expect(tuned).toHaveAttribute("aria-busy", "false", { timeout: 60_000 });
@@ -35,7 +35,7 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	expect(report).toMatchObject({ metric: "regex", rows: 3, base: 0, tuned: 1, skipped: 0 });
 	expect(report.details).toHaveLength(3);
 
-	// Repetitions inside repetitions: two to the power of the answer's length.
+	// Nested repetition: exponential in the answer's length.
 	await score.getByRole("textbox", { name: "Pattern" }).fill("^([\\w\\W]+)+#$");
 	await score.getByRole("button", { name: "Score the answers" }).click();
 	await expect(score.getByRole("alert")).toContainText("took more than a second", { timeout: 60_000 });
@@ -65,7 +65,7 @@ test("the held-out rows judged by a pattern and by choices; the adapter measured
 	for (const [i, state] of states.entries())
 		await expect(study.getByRole("row").nth(i + 1)).toContainText(state, { timeout: 60_000 });
 	await expect(study.getByRole("button", { name: "Measure the forms" })).toBeEnabled({ timeout: 60_000 });
-	// In 16 bits a merge loses next to nothing.
+	// A merge in 16 bits loses almost nothing.
 	const change = Number(
 		(await study.getByRole("row").nth(2).getByRole("cell").nth(3).textContent())?.replace("−", "-"),
 	);

@@ -1,4 +1,4 @@
-// A tuned model in a link: made in one browser profile, opened in another, the same answers token for token.
+// A tuned model in a link: copied in one browser profile, opened in another, with the same answers token for token.
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
@@ -69,7 +69,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 	await guest.getByRole("spinbutton", { name: "Steps" }).fill("2");
 	await guest.getByRole("button", START).click();
 	await expect(guest.getByRole("status")).toContainText("finished", { timeout: 60_000 });
-	// It goes on where the link's adapter was, not from the base.
+	// Training continues from the link's adapter, not from the base.
 	const first = await guest.evaluate(async () => (await globalThis.tabtune.engine?.runs())?.[0]?.steps[0]?.loss);
 	expect(first).toBeLessThan(4);
 	expect(new URL(guest.url()).hash).toBe("");

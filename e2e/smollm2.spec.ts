@@ -1,5 +1,5 @@
-// A real model in the browser: SmolLM2-135M opened as a folder, its first steps held to PyTorch and PEFT in float64
-// (fixtures/make_smollm2.py; all ten steps run in Node, src/cli/smollm2.golden.test.ts: here a step takes half a minute).
+// A real model in the browser: SmolLM2-135M opened as a folder, its first steps compared with PyTorch and PEFT in float64
+// (fixtures/make_smollm2.py; all ten steps run in Node, src/cli/smollm2.golden.test.ts, since a step takes half a minute here).
 import { existsSync, readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -10,7 +10,7 @@ import type { RunEvent } from "../src/engine/api.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
 import { expect, type Page, test } from "./test.ts";
 
-// Through Vite, which knows shaders as text.
+// Through Vite, which imports shaders as text.
 const { module } = await runnerImport<typeof import("../src/cli/test-smollm2.ts")>(resolve("src/cli/test-smollm2.ts"), {
 	configFile: false,
 	logLevel: "error",
@@ -28,7 +28,7 @@ async function firstSteps({ page }: { page: Page }): Promise<void> {
 		await page.goto("/");
 		await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 		await page.getByLabel("Open model folder").setInputFiles(join(dir, "model"));
-		// What the folder holds is told before it is loaded.
+		// The folder's facts are shown before it is loaded.
 		await expect(page.getByRole("note").filter({ hasText: "135M" })).toContainText("fits", { timeout: 60_000 });
 		await expect(page.getByRole("banner").getByText("135M")).toBeVisible({ timeout: 120_000 });
 

@@ -1,4 +1,4 @@
-// The stand-alone file: made in the page, opened from disk in another profile, answering as the page does.
+// The stand-alone file: created in the page, opened from disk in another profile, with the same answers.
 import { stat } from "node:fs/promises";
 import { pathToFileURL } from "node:url";
 import AxeBuilder from "@axe-core/playwright";
@@ -54,7 +54,7 @@ test("one file from disk holds engine, base and adapter, and answers as the page
 	const turn = file.getByRole("region", { name: "Conversation" }).getByRole("listitem");
 	await expect(turn.locator(".tuned p")).toHaveText(tuned ?? "");
 	await expect(turn.locator(".base p")).not.toHaveText(tuned ?? "");
-	// The file itself and its worker, which stands in it.
+	// The file itself and the worker embedded in it.
 	expect(asked.filter((url) => !/^(file|blob):/.test(url))).toEqual([]);
 	for (const colorScheme of ["light", "dark"] as const) {
 		await file.emulateMedia({ colorScheme });

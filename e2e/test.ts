@@ -1,18 +1,17 @@
-// The `test` of every browser test here. It fails a test whose page, worker or service worker asked another origin for
-// anything, or did what the content security policy forbids. A context that a test makes itself is put under the same
-// watch by `await watch(context)`.
+// The `test` of every browser test. It fails a test whose page, worker or service worker requests another origin or violates
+// the content security policy. A context that a test creates itself is watched by `await watch(context)`.
 import { type BrowserContext, type Page, test as playwright } from "@playwright/test";
 
-/** The browser's words for a breach of the policy, and those of the listener below. */
+/** The browser's messages for a violation, and those of the listener below. */
 const BREACH = /Content Security Policy|requires? '?Trusted|securitypolicyviolation/i;
 
 interface Watch {
 	(context: BrowserContext): Promise<void>;
-	/** Addresses of other origins and breaches of the policy so far; a test that provokes one takes it out. */
+	/** Requests to other origins and policy violations so far; a test that provokes one removes it. */
 	seen: string[];
 }
 
-/** Runs in pages and workers: Chromium writes the breaches of pages alone into the console. */
+/** Runs in pages and workers: Chromium logs only the violations of pages. */
 const tellBreaches = () =>
 	addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
 		console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} ${sourceFile}`),
@@ -29,11 +28,11 @@ export const test = playwright.extend<{ watch: Watch }>({
 			};
 			const follow = (page: Page) => {
 				page.on("websocket", (socket) => check(socket.url()));
-				// A worker that has ended by then has nothing more to say.
+				// The worker has already ended.
 				page.on("worker", (worker) => void worker.evaluate(tellBreaches).catch(() => undefined));
 			};
 			const watch = async (context: BrowserContext) => {
-				// Workers and service workers speak through their context.
+				// Messages of workers and service workers arrive through their context.
 				context.on("request", (request) => check(request.url()));
 				context.on("console", (message) => {
 					if (BREACH.test(message.text())) seen.push(message.text());

@@ -1,11 +1,11 @@
-// Times that a person feels are read in every run and judged by whoever reads it: a machine that is busy takes twice as
-// long for the same work, and a test must not fail for that. What is several times over its bar is a fault of ours.
+// Times are printed in every run for people to judge: a busy machine takes twice as long for the same work, and a test must
+// not fail for that. A time several times over its limit fails.
 import { expect, type Page } from "./test.ts";
 
-/** How much slower than its bar a measured time may be before a test fails. */
+/** How many times its limit a measured time may be before a test fails. */
 const SLACK = 3;
 
-/** Prints a time beside its bar, in the bar's unit, and fails only when it is `SLACK` times over. */
+/** Prints a time beside its limit, and fails only when it is `SLACK` times over. */
 export function expectPace(what: string, measured: number, bar: number, unit: "s" | "ms"): void {
 	const digits = unit === "s" ? 1 : 0;
 	console.log(
@@ -14,12 +14,12 @@ export function expectPace(what: string, measured: number, bar: number, unit: "s
 	expect(measured, what).toBeLessThan(SLACK * bar);
 }
 
-/** The longest task the main thread may have while the engine works, in milliseconds: browsers report those over it. */
+/** The longest main-thread task allowed while the engine works, in milliseconds; browsers report tasks above it. */
 const LONG_TASK = 50;
 
 /**
- * Watches the page's main thread from now on. Until the answer is called, ask the page through handles and CSS alone:
- * finding an element by its role is script of the test's own in that thread, a hundred milliseconds of it.
+ * Watches the page's main thread from now on. Until the result is read, query the page only through handles and CSS:
+ * finding an element by role runs a hundred milliseconds of script in that thread.
  */
 export async function watchLongTasks(page: Page): Promise<(what: string) => Promise<void>> {
 	await page.evaluate(() => {

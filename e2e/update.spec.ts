@@ -1,11 +1,11 @@
-// A newer version of the page waits until a person asks for it: nothing reloads by itself, least of all during a run.
+// A new version of the page waits until the user asks for it: nothing reloads by itself, least of all during a run.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { cleanInBoth } from "./axe.ts";
 import { test as base, expect } from "./test.ts";
 
-// The page from a server whose build can be made newer: with another list in the service worker and a mark in the page.
-// A server of its own, because Playwright's routes do not see a browser that looks for a newer service worker.
+// Serves the page and can switch to a newer build: another list in the service worker and a mark in the page. A separate
+// server, because Playwright's routes do not see requests for an updated service worker.
 const release = { newer: false };
 const test = base.extend({
 	baseURL: async ({ baseURL }, use) => {

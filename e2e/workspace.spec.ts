@@ -1,10 +1,10 @@
-// What a person does on a first visit: meets a living page, trains, compares, takes the adapter away and brings it
-// back. Drives the page by roles and accessible names alone, so that it reads like the person's day.
+// A first visit: the page opens alive, trains, compares, exports the adapter and imports it again. Uses only roles and
+// accessible names.
 import { readFile } from "node:fs/promises";
 import { unzipSync } from "fflate";
 import { expect, type Page, test } from "./test.ts";
 
-/** The page with its model loaded, rows read and the base's first line written. */
+/** Opens the page and waits until the model is loaded, rows are read and the base's first line is written. */
 async function open(page: Page, query = ""): Promise<void> {
 	await page.goto(`/${query}`);
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
@@ -20,7 +20,7 @@ const answer = (page: Page, side: "Base" | "Tuned") => page.getByRole("region", 
 const stepOf = async (page: Page): Promise<number> =>
 	Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
 
-/** Presses Generate and waits for both answers; the page marks them busy at once, so there is no gap to slip through. */
+/** Presses Generate and waits for both answers; the page sets aria-busy at once, so there is no gap. */
 async function generate(page: Page): Promise<{ base: string; tuned: string }> {
 	await page.getByRole("button", { name: "Generate" }).click();
 	for (const side of ["Base", "Tuned"] as const) {
@@ -74,7 +74,7 @@ test("trains, answers differently, and the adapter goes out and comes in", async
 	expect(Object.keys(zip).sort()).toEqual(["README.md", "adapter_config.json", "adapter_model.safetensors"]);
 	expect(JSON.parse(new TextDecoder().decode(zip["adapter_config.json"]))).toMatchObject({ peft_type: "LORA", r: 8 });
 
-	// A fresh page, without the run's adapter: the imported one gives the same answer.
+	// A fresh page without the run's adapter: the imported one gives the same answer.
 	await open(page);
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeDisabled();
 	const [chooser] = await Promise.all([

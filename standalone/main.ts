@@ -1,5 +1,5 @@
-// The stand-alone file's page: a chat with base and tuned model side by side, in plain DOM. Model, adapter and the engine's
-// worker stand in the file itself (app/features/export/stand-alone.ts writes them in); nothing is fetched. Models' words are text.
+// The page of the stand-alone file: a chat with base and tuned model side by side, in plain DOM. Model, adapter and the
+// engine's worker are embedded in the file (app/features/export/stand-alone.ts); nothing is fetched. Model output is rendered as text.
 import { remoteApi } from "../app/remote-api.ts";
 import type { EngineApi, NamedFile } from "../src/engine/api.ts";
 import { type Lang, type Word, word } from "./words.ts";
@@ -29,7 +29,7 @@ const NEW_TOKENS = 160;
 const about = JSON.parse(content("about")) as About;
 let lang = about.lang;
 const turns: Turn[] = [];
-/** Grows with Stop: an answer of before writes no more. */
+/** Incremented by Stop: an older answer writes nothing more. */
 let stopped = 0;
 
 function content(id: string): string {
@@ -46,7 +46,7 @@ function make<K extends keyof HTMLElementTagNameMap>(
 	return element;
 }
 
-/** Words that follow the language. */
+/** Texts in the current language. */
 const worded: (() => void)[] = [];
 function say<T extends HTMLElement>(element: T, key: Word, values?: () => Record<string, string | number>): T {
 	const write = () => {
@@ -125,7 +125,7 @@ language.addEventListener("click", () => {
 	for (const write of worded) write();
 });
 
-/** The text of a rejection: an ErrorInfo of the engine, or an exception of this page. */
+/** The message of a rejection: an ErrorInfo of the engine, or an exception of this page. */
 function reason(error: unknown): string {
 	if (error instanceof Error) return error.message;
 	return typeof error === "object" && error !== null && "what" in error ? String(error.what) : String(error);
@@ -210,7 +210,7 @@ open().then(
 			void answer(engine);
 		});
 		prompt.addEventListener("keydown", (event) => {
-			// Enter that ends a composition (pinyin, kana) is not a wish to send.
+			// Enter that confirms an IME composition (pinyin, kana) does not send.
 			if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
 			event.preventDefault();
 			void answer(engine);

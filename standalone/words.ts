@@ -1,4 +1,4 @@
-// The stand-alone file's words. It is small enough to carry both languages; the page's own tables would be ten times it.
+// Texts of the stand-alone file in both languages, which are small enough to embed together.
 
 export const WORDS = {
 	en: {

@@ -1,5 +1,5 @@
-// The loss curve: raw faint, smoothed bold, held-out as marked dots on a dashed line. Reads the run's series ten
-// times a second at most and paints by itself; React only mounts it. Colours come from the page's tokens.
+// The loss chart: raw loss faint, smoothed loss bold, held-out loss as dots on a dashed line. Reads the run's series at
+// most ten times a second and redraws itself; React only mounts it. Colours come from the theme's CSS variables.
 
 import { cx } from "class-variance-authority";
 import { useMemo, useState } from "react";
@@ -16,7 +16,7 @@ import { DASHES, keepDrawn, lossAxes, plainAxis, token, useMounted } from "./cur
 const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
 
-/** What may be drawn beside the loss, on an axis of its own. */
+/** Series that can be drawn beside the loss, each on a second axis. */
 const BESIDE = ["gradNorm", "learningRate"] as const;
 type Beside = (typeof BESIDE)[number];
 
@@ -65,7 +65,7 @@ export function LossChart() {
 	);
 }
 
-/** A kept run laid over the chart: its smoothed loss. */
+/** The smoothed loss of a kept run, drawn over the chart. */
 interface Drawn {
 	readonly id: string;
 	readonly name: string;
@@ -74,7 +74,7 @@ interface Drawn {
 }
 
 function useDrawn(): Drawn[] {
-	// Records are read again when a run ends: a chart that shows none of them is not made anew for that.
+	// Records are read again when a run ends; the chart is rebuilt only if a plotted record changed.
 	const records = useRuns(useShallow((s) => s.drawn.flatMap((id) => s.records.find((run) => run.id === id) ?? [])));
 	return useMemo(
 		() =>
@@ -88,7 +88,7 @@ function useDrawn(): Drawn[] {
 	);
 }
 
-/** Builds the chart in `element` and keeps it fed; returns what takes it down. */
+/** Builds the chart in `element` and updates it. Returns a function that removes it. */
 function mountChart(
 	element: HTMLDivElement,
 	say: (text: string) => void,
@@ -196,7 +196,7 @@ function mountChart(
 	return keepDrawn(chart, element, { draw, period: PERIOD, height: HEIGHT });
 }
 
-/** The words for the point under the cursor, or the hint when there is none. */
+/** The text for the point under the cursor, or the hint when there is none. */
 function describePoint(u: uPlot, t: Translate, others: readonly string[], beside: Beside | null): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";

@@ -1,4 +1,4 @@
-// The curve as a table for screen readers: a few dozen rows, brought up to date every two seconds.
+// The loss curve as a table for screen readers: a few dozen rows, updated every two seconds.
 
 import { useEffect, useState } from "react";
 import type { Frame } from "../features/run/series.ts";

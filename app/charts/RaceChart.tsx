@@ -1,5 +1,5 @@
-// All adapter slots of a race in one plot: smoothed training loss, or held-out loss, a colour and a dash a rank. It reads the
-// curves a few times a second and paints by itself; React only mounts it.
+// All adapter slots of a race in one chart: smoothed training loss or held-out loss, one colour and dash per rank. It reads
+// the curves a few times a second and redraws itself; React only mounts it.
 import { useMemo, useState } from "react";
 import uPlot from "uplot";
 import { raceCurves, useRace } from "../features/rank-lab/race-store.ts";
@@ -65,7 +65,7 @@ export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	);
 }
 
-/** Builds the chart in `element` and keeps it fed; returns what takes it down. */
+/** Builds the chart in `element` and updates it. Returns a function that removes it. */
 function mountChart(
 	element: HTMLDivElement,
 	say: (text: string) => void,
@@ -116,7 +116,7 @@ function mountChart(
 	return keepDrawn(chart, element, { draw, period: PERIOD, height: HEIGHT });
 }
 
-/** The words for the step under the cursor, or none. */
+/** The text for the step under the cursor, or "". */
 function describeStep(u: uPlot, t: Translate): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";

@@ -1,4 +1,4 @@
-// Held-out loss against rank, with the spread over the seeds as bars. The table beside it says the same in words.
+// Held-out loss against rank, with error bars over the seeds. The table beside it has the same values.
 
 import type { RankPoint } from "../features/rank-lab/race-store.ts";
 import { useT } from "../i18n/index.ts";

@@ -1,19 +1,19 @@
-// What plots of losses over steps share: their axes, dashes and colours from the page's tokens, and how they are kept drawn
-// and sized. LossChart.tsx and RaceChart.tsx say what is in them.
+// Shared parts of charts of losses over steps: axes, dashes, colours from the theme, redrawing and resizing. The series
+// themselves are in LossChart.tsx and RaceChart.tsx.
 import { type RefObject, useEffect, useRef } from "react";
 import type uPlot from "uplot";
 import { useUi } from "../features/workspace/store.ts";
 import { loss } from "../lib/format.ts";
 
-/** Curves are told apart by dashes as well as by colour. */
+/** Curves are distinguished by dashes as well as by colour. */
 export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-/** Builds a chart in the element and keeps it fed; returns what takes it down. @param say shows words beside the chart */
+/** Builds a chart in the element and updates it; returns a function that removes it. @param say shows text beside the chart */
 type Mount = (element: HTMLDivElement, say: (text: string) => void) => () => void;
 
 /**
- * Mounts a chart that paints by itself, anew when the theme or what it depends on changes.
- * @param mount which may be another function only where `of` differs
+ * Mounts a chart that redraws itself, and mounts it again when the theme or `of` changes.
+ * @param mount may be another function only if `of` differs
  */
 export function useMounted(
 	mount: Mount,
@@ -26,7 +26,7 @@ export function useMounted(
 	useEffect(() => {
 		const element = host.current;
 		if (element === null) return;
-		// A new theme means new colours: the chart is built anew with them.
+		// A new theme means new colours, so the chart is rebuilt.
 		element.dataset.theme = theme;
 		return mount(element, (text) => {
 			if (readout.current !== null) readout.current.textContent = text;
@@ -35,12 +35,12 @@ export function useMounted(
 	return { host, readout };
 }
 
-/** A colour of the page's tokens: "--primary". */
+/** A colour of the theme by its CSS variable, such as "--primary". */
 export function token(name: string): string {
 	return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** How every axis looks. */
+/** The style of every axis. */
 export function plainAxis() {
 	return {
 		stroke: token("--muted-foreground"),
@@ -50,7 +50,7 @@ export function plainAxis() {
 	};
 }
 
-/** Steps below, losses at the left. */
+/** Steps on the x axis, losses on the y axis. */
 export function lossAxes(): uPlot.Axis[] {
 	const axis = plainAxis();
 	return [
@@ -59,7 +59,7 @@ export function lossAxes(): uPlot.Axis[] {
 	];
 }
 
-/** Draws now, then every `period` milliseconds, as wide as `element` is. @returns what ends it, chart and all */
+/** Draws now, then every `period` milliseconds, at the width of `element`. @returns a function that removes the chart */
 export function keepDrawn(
 	chart: uPlot,
 	element: HTMLElement,

@@ -44,7 +44,7 @@ function filled(text: string, values: Readonly<Record<string, string | number>>)
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** Splits a string at its {names}, for places where a name stands for an element and not a text. */
+/** Splits a text at its {names}, where a name is replaced by an element. */
 export function pieces(text: string): { text: string; name: boolean }[] {
 	return text.split(/(\{\w+\})/).map((part) => {
 		const match = /^\{(\w+)\}$/.exec(part);
@@ -52,7 +52,7 @@ export function pieces(text: string): { text: string; name: boolean }[] {
 	});
 }
 
-/** The string of `key` with its {names} left in, for `pieces`. */
+/** The text of `key` with its {names} left in, for `pieces`. */
 export const template = (lang: Lang, key: Key): string => wordsOf(lang)[key];
 
 export function useT(): Translate;

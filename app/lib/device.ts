@@ -1,9 +1,9 @@
-// What a graphics adapter is called: by its driver's description where there is one, else by vendor and architecture.
+// Display names of WebGPU adapters: the driver's description if there is one, otherwise vendor and architecture.
 import type { DeviceInfo } from "../../src/engine/api.ts";
 
 type Told = Pick<DeviceInfo, "vendor" | "architecture" | "description">;
 
-/** As their makers write them; WebGPU gives lower case. */
+/** Capitalisation; WebGPU reports lower case. */
 const NAMES: Readonly<Record<string, string>> = {
 	amd: "AMD",
 	apple: "Apple",
@@ -17,10 +17,10 @@ const NAMES: Readonly<Record<string, string>> = {
 const named = (word: string): string => NAMES[word] ?? word;
 const MOST = 32;
 
-/** The whole of it: "SwiftShader", "NVIDIA ampere", "llvmpipe (LLVM 15.0.6, 256 bits)". */
+/** The full name: "SwiftShader", "NVIDIA ampere", "llvmpipe (LLVM 15.0.6, 256 bits)". */
 export function deviceName({ vendor, architecture, description }: Told): string {
 	if (description !== "") return description;
-	// A software adapter's vendor says nothing: Google's is SwiftShader.
+	// The vendor of a software adapter says little: Google's is SwiftShader.
 	const words = architecture === "swiftshader" ? [architecture] : [vendor, architecture];
 	return (
 		words
@@ -30,7 +30,7 @@ export function deviceName({ vendor, architecture, description }: Told): string 
 	);
 }
 
-/** The part that a person knows their card by. */
+/** The short name, without details in parentheses. */
 export function shortDevice(told: Told): string {
 	const name = deviceName(told).replace(/\(.*$/, "").trim();
 	return name.length > MOST ? `${name.slice(0, MOST - 1)}…` : name;

@@ -1,4 +1,4 @@
-// The page's numbers, at the edges where rounding changes the unit.
+// Number formats, at the edges where rounding changes the unit.
 import { describe, expect, test } from "vitest";
 import { plainNumber } from "../../src/shared/setting-values.ts";
 import { bytes, clock, compact, loss, percent } from "./format.ts";

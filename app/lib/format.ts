@@ -1,7 +1,7 @@
-// Numbers as the page writes them: counts, bytes, losses, times, shares. Pure, so that they can be tested and
-// used by views and charts alike. To add a form: a function from a number to a string, with its test.
+// Number formats: counts, bytes, losses, times, percentages. Pure. To add a format: a function from a number to a string,
+// with a test.
 
-/** 950 → "950", 22016 → "22k", 2755008 → "2.8M": how the field writes parameter counts, in every language. */
+/** 950 → "950", 22016 → "22k", 2755008 → "2.8M": the usual notation of parameter counts in every language. */
 export function compact(n: number): string {
 	const units: [number, string][] = [
 		[1e9, "B"],
@@ -9,7 +9,7 @@ export function compact(n: number): string {
 		[1e3, "k"],
 	];
 	for (const [size, unit] of units) {
-		// 999,950 rounds to "1000k": hand it to the next unit instead.
+		// 999,950 would round to "1000k", so it moves to the next unit.
 		if (n >= size * 0.9995) {
 			const v = n / size;
 			return `${v < 9.95 ? v.toFixed(1) : v.toFixed(0)}${unit}`;
@@ -36,7 +36,7 @@ export function bytes(n: number): string {
 	return `${v < 9.95 ? v.toFixed(1) : v.toFixed(0)} ${units[i]}`;
 }
 
-/** Two decimals as the eye compares them; small losses keep two significant digits. */
+/** Two decimals; small losses keep two significant digits. */
 export function loss(n: number): string {
 	if (!Number.isFinite(n)) return "—";
 	if (n === 0) return "0";
@@ -44,7 +44,7 @@ export function loss(n: number): string {
 	return Math.abs(n) >= 0.1 ? n.toFixed(2) : n.toPrecision(2);
 }
 
-/** A clock for the time left: 31 → "0:31", 725 → "12:05", 3723 → "1:02:03". */
+/** Time left: 31 → "0:31", 725 → "12:05", 3723 → "1:02:03". */
 export function clock(seconds: number): string {
 	const s = Math.max(0, Math.round(seconds));
 	const two = (n: number) => String(n).padStart(2, "0");
@@ -53,13 +53,13 @@ export function clock(seconds: number): string {
 	return h > 0 ? `${h}:${two(m)}:${two(s % 60)}` : `${m}:${two(s % 60)}`;
 }
 
-/** A share in per cent: 0.008 → "0.8", 0.123 → "12". */
+/** A fraction as a percentage: 0.008 → "0.8", 0.123 → "12". */
 export function percent(share: number): string {
 	const p = share * 100;
 	return p >= 10 ? p.toFixed(0) : p >= 0.1 ? p.toFixed(1) : p.toPrecision(1);
 }
 
-/** A moment as people of that language write it, short: "Nov 24, 04:55". */
+/** A short date and time in the given language: "Nov 24, 04:55". */
 export function dateTime(milliseconds: number, lang: string): string {
 	return new Intl.DateTimeFormat(lang, {
 		month: "short",

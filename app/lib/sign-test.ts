@@ -1,15 +1,15 @@
-// Whether one side's lead over the other is more than chance. Pure.
+// Whether the difference between two sides is significant. Pure.
 
 /**
- * The exact sign test (McNemar's for pairs): how likely a split at least as lopsided is, two-sided, when each row that the
- * sides differ on falls to either with one half.
- * @param first rows only the first has right @param second rows only the second has right
- * @returns from 0 to 1; 1 where they never differ
+ * The exact two-sided sign test (McNemar's test for pairs): the probability of a split at least as uneven, if each row
+ * on which the sides differ goes to either with probability 1/2.
+ * @param first rows that only the first answers correctly @param second rows that only the second answers correctly
+ * @returns from 0 to 1; 1 if they never differ
  */
 export function signTest(first: number, second: number): number {
 	const n = first + second;
 	const least = Math.min(first, second);
-	// Terms of the binomial with one half, each from the one before.
+	// Binomial terms, each computed from the previous one.
 	let term = 0.5 ** n;
 	let tail = 0;
 	for (let k = 0; k <= least; k++) {

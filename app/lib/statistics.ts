@@ -1,6 +1,6 @@
-// Means and their spread, as tables and plots write them. Pure.
+// Mean and standard deviation. Pure.
 
-/** Mean and, from two values on, the sample's standard deviation; null for no values. */
+/** Mean and, for two or more values, the sample standard deviation; null for no values. */
 export function spread(values: readonly number[]): { mean: number; deviation: number | null } | null {
 	const n = values.length;
 	if (n === 0) return null;

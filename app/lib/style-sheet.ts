@@ -1,9 +1,9 @@
-// Stands for the package react-style-singleton (vite.config.ts), with which Radix's modal parts lock the page's scroll.
-// That one writes a <style> element, which the content security policy forbids; an adopted style sheet it allows.
+// Replaces the package react-style-singleton (vite.config.ts), which Radix uses to lock scrolling behind dialogs. The
+// original writes a <style> element, which the content security policy forbids; an adopted style sheet is allowed.
 
 import { type ComponentType, useEffect } from "react";
 
-/** What the instances of one component share. */
+/** State shared by the instances of one component. */
 interface Shared {
 	sheet: CSSStyleSheet | null;
 	mounted: number;
@@ -23,7 +23,7 @@ function useSheet(shared: Shared, styles: string): void {
 	}, [shared, styles]);
 }
 
-/** A component that applies its `styles` while it is mounted; of several instances, those of the first. */
+/** A component that applies its `styles` while mounted; with several instances, those of the first. */
 export function styleSingleton(): ComponentType<{ styles: string }> {
 	const shared: Shared = { sheet: null, mounted: 0 };
 	return ({ styles }) => {

@@ -1,8 +1,8 @@
-// Buttons. One `primary` a view at most: it is the one bright thing on the page. To add a weight: a line in `buttonStyle`.
+// Buttons. Each view has at most one `primary`. To add a kind: a line in `buttonStyle`.
 import { cva, type VariantProps } from "class-variance-authority";
 import type { ButtonHTMLAttributes } from "react";
 
-/** Also for what looks like a button and is none: a file input's label, a window's cross. */
+/** Also for elements that only look like a button, such as a file input's label. */
 export const buttonStyle = cva(
 	"inline-flex items-center justify-center border text-sm font-medium whitespace-nowrap disabled:cursor-default",
 	{
@@ -33,7 +33,7 @@ export const buttonStyle = cva(
 
 export interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 	kind?: NonNullable<VariantProps<typeof buttonStyle>["kind"]>;
-	/** A square for an icon alone; give it an `aria-label`. */
+	/** A square button with only an icon; give it an `aria-label`. */
 	icon?: boolean;
 }
 

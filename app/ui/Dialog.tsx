@@ -1,5 +1,5 @@
-// A window over the page: Radix keeps the focus in it, closes it on Escape and gives the focus back. Give it a title, a
-// sentence, and buttons as `footer`; mark what the cursor should start in with `data-autofocus`.
+// A modal dialog on Radix, which traps the focus, closes on Escape and restores the focus. It takes a title, a
+// description, and buttons as `footer`; `data-autofocus` marks the element to focus.
 
 import { cva } from "class-variance-authority";
 import { X } from "lucide-react";
@@ -8,7 +8,7 @@ import { type ReactNode, useRef } from "react";
 import { useT } from "../i18n/index.ts";
 import { buttonStyle } from "./Button.tsx";
 
-/** As large as it needs, never larger than the screen; on a phone it is the screen. */
+/** As large as its content, at most the window; full-screen on a phone. */
 const dialogStyle = cva(
 	"fixed inset-0 z-41 m-auto grid h-dvh w-screen grid-rows-[auto_minmax(0,1fr)_auto] overscroll-contain bg-card focus-visible:outline-none md:h-fit md:max-h-[calc(100dvh-48px)] md:rounded-xl md:border md:border-input md:shadow-[0_12px_40px_var(--veil)]",
 	{
@@ -23,11 +23,11 @@ const dialogStyle = cva(
 
 interface Props {
 	open: boolean;
-	/** Escape, a click beside it, or the cross. */
+	/** Escape, a click outside, or the close button. */
 	onClose(): void;
 	title: string;
 	description: ReactNode;
-	/** Buttons, the one that goes on last. */
+	/** Buttons, the primary one last. */
 	footer?: ReactNode;
 	/** "wide" for lists and tables. */
 	size?: "narrow" | "wide";
@@ -43,7 +43,7 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 			<Radix.Portal>
 				<div
 					aria-hidden="true"
-					// A box that scrolls by one pixel, so that the page behind it does not.
+					// A box that scrolls by one pixel, so that the page behind it does not scroll.
 					className="pointer-events-auto fixed inset-0 z-40 overflow-y-scroll overscroll-contain bg-veil [scrollbar-width:none] after:block after:h-[calc(100%+1px)] after:content-['']"
 				/>
 				<Radix.Content
@@ -57,12 +57,12 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 						first.focus();
 					}}
 					onCloseAutoFocus={(event) => {
-						// Radix knows only openers that are its own Trigger.
+						// Radix restores the focus only to its own Trigger.
 						event.preventDefault();
 						if (opener.current instanceof HTMLElement) opener.current.focus();
 					}}
 					onEscapeKeyDown={(event) => {
-						// An Escape that ends a composition (Chinese, Japanese input) is not meant for the window.
+						// Escape that cancels an IME composition does not close the dialog.
 						if (event.isComposing) event.preventDefault();
 					}}
 				>

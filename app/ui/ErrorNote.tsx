@@ -1,5 +1,5 @@
-// An error as a person should meet it: what, where, what to do; a button; details that fold out and can be
-// copied. The engine's sentences are put into the page's language; the details stay as it said them.
+// An error: what happened, where, what to do; buttons; details that expand and can be copied. The engine's messages are
+// shown in the page's language, the details in English.
 
 import { useState } from "react";
 import type { ErrorInfo } from "../../src/engine/api.ts";
@@ -11,7 +11,7 @@ import { Collapsible } from "./Collapsible.tsx";
 interface Props {
 	error: ErrorInfo;
 	actions?: { label: "error.retry" | "error.restart" | "error.dismiss"; run(): void }[];
-	/** Adds what a crash left and what it took. */
+	/** Adds what a crash kept and what it lost. */
 	keptNote?: boolean;
 }
 
@@ -36,7 +36,7 @@ function titleOf(code: string): `error.title.${(typeof CODES)[number]}` {
 	return `error.title.${CODES.find((c) => c === code) ?? "internal"}`;
 }
 
-/** A clause of the engine as a sentence. */
+/** A clause of an engine message as a sentence. */
 const sentence = (clause: string): string => {
 	const text = clause.trim();
 	if (/[.!?。！？]$/.test(text)) return text;

@@ -1,5 +1,5 @@
-// A file input that looks like a button. The input itself stays in the page, labelled and focusable, so that
-// keyboards, screen readers and tests meet a plain file input.
+// A file input that looks like a button. The input itself stays in the page, labelled and focusable, for keyboards,
+// screen readers and tests.
 
 import type { InputHTMLAttributes } from "react";
 import { buttonStyle } from "./Button.tsx";
@@ -11,7 +11,7 @@ interface Props extends Omit<InputHTMLAttributes<HTMLInputElement>, "type" | "on
 }
 
 export function FileButton({ label, folder = false, onFiles, disabled, ...rest }: Props) {
-	// React knows no webkitdirectory property; as an attribute it takes any text.
+	// React has no webkitdirectory property; as an attribute it accepts any text.
 	const directory = folder ? { webkitdirectory: "" } : {};
 	return (
 		<label
@@ -31,7 +31,7 @@ export function FileButton({ label, folder = false, onFiles, disabled, ...rest }
 				disabled={disabled}
 				onChange={(event) => {
 					const files = [...(event.target.files ?? [])];
-					// So that the same file may be chosen again after a change.
+					// Allows choosing the same file again.
 					event.target.value = "";
 					if (files.length > 0) onFiles(files);
 				}}

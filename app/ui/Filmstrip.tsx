@@ -1,4 +1,4 @@
-// What a model answered to the same prompt as it learnt, in the order the answers came.
+// Answers to the same prompt during training, in order.
 
 import { useT } from "../i18n/index.ts";
 

@@ -1,4 +1,4 @@
-// fits / tight / too big: a dot, always with its word, for colour is never the only sign.
+// fits / tight / too big: a coloured dot, always with its word.
 
 import { cva } from "class-variance-authority";
 import type { CostEstimate } from "../../src/engine/api.ts";

@@ -1,5 +1,5 @@
-// What is typed, chosen or ticked. The browser's own elements under our looks: phones show their own keyboards, wheels and
-// pickers for them, and every assistive tool knows them.
+// Inputs, selects and text areas: native elements with our style, so that phones show their own keyboards and pickers, and
+// assistive technology knows them.
 import { cva, cx } from "class-variance-authority";
 import type { InputHTMLAttributes, ProgressHTMLAttributes, SelectHTMLAttributes, TextareaHTMLAttributes } from "react";
 
@@ -9,7 +9,7 @@ const box = cva(
 );
 const SPINLESS = "[appearance:textfield] [&::-webkit-inner-spin-button]:hidden";
 
-/** Any `type` but file (FileButton.tsx). */
+/** Any `type` except file (FileButton.tsx). */
 export function Input({ type = "text", className, ...rest }: InputHTMLAttributes<HTMLInputElement>) {
 	const style =
 		type === "checkbox" || type === "radio"
@@ -28,7 +28,7 @@ export function Textarea({ className, ...rest }: TextareaHTMLAttributes<HTMLText
 	return <textarea className={box({ of: "text", className })} {...rest} />;
 }
 
-/** How far something has come; without `value`, that it goes on. */
+/** A progress bar; without `value` it is indeterminate. */
 export function Progress({ className, ...rest }: ProgressHTMLAttributes<HTMLProgressElement>) {
 	return (
 		<progress

@@ -1,4 +1,4 @@
-// A text box for numbers separated by commas, with a sentence below that also says what is wrong.
+// A text box for numbers separated by commas, with help or an error message below.
 import { cx } from "class-variance-authority";
 import { useId } from "react";
 import { Input } from "./Input.tsx";

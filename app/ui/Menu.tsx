@@ -1,4 +1,4 @@
-// A button that opens a list of things to do: Radix moves through it by arrows and letters and gives the focus back.
+// A button that opens a menu, on Radix: arrow keys and letters move through it, and closing restores the focus.
 import { ChevronDown } from "lucide-react";
 import { DropdownMenu } from "radix-ui";
 import type { ReactNode } from "react";
@@ -12,7 +12,7 @@ export function Menu({ label, disabled, children }: { label: string; disabled?: 
 					{label} <ChevronDown size={16} aria-hidden="true" />
 				</Button>
 			</DropdownMenu.Trigger>
-			{/* No portal: outside the landmarks, a screen reader's map of the page would not have it. */}
+			{/* No portal: outside the landmarks, screen readers would not list it. */}
 			<DropdownMenu.Content
 				className="z-30 min-w-55 rounded-lg border border-input bg-card p-1 shadow-[0_4px_16px_var(--veil)]"
 				align="end"
@@ -24,7 +24,7 @@ export function Menu({ label, disabled, children }: { label: string; disabled?: 
 	);
 }
 
-/** `aside`: a size, or a word of explanation. */
+/** `aside` is a size or a short explanation. */
 export function MenuItem({ aside, onSelect, children }: { aside?: string; onSelect(): void; children: ReactNode }) {
 	return (
 		<DropdownMenu.Item

@@ -1,4 +1,4 @@
-// Something offered or told in a frame of the page's colour; what goes wrong is told by ErrorNote.tsx.
+// A highlighted offer or note; errors use ErrorNote.tsx.
 import type { HTMLAttributes } from "react";
 
 export function Notice(props: HTMLAttributes<HTMLDivElement>) {

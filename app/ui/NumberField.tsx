@@ -1,5 +1,5 @@
-// A bounded number outside the run's settings (sampling, held-out share). Out-of-range texts are not taken; the
-// field shows the last good value on leaving.
+// A bounded number that is not a run setting (sampling, held-out share). Out-of-range texts are ignored; on blur the field
+// shows the last valid value.
 
 import { useId, useState } from "react";
 import { Input } from "./Input.tsx";
@@ -10,7 +10,7 @@ interface Props {
 	value: number;
 	min: number;
 	max: number;
-	/** 1 for integers, any value by default for others. */
+	/** Default: 1 for integers, any value otherwise. */
 	step?: number;
 	integer?: boolean;
 	unit?: string;

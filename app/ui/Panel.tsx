@@ -1,4 +1,4 @@
-// A part of the page with a frame: a region, by the name of its `aria-label`.
+// A framed part of the page: a region, named by its `aria-label`.
 import { cx } from "class-variance-authority";
 import type { HTMLAttributes } from "react";
 

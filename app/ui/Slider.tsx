@@ -1,4 +1,4 @@
-// A labelled slider with its value beside it; on a phone the label has a line of its own above.
+// A labelled slider with its value beside it; on a phone the label is above.
 import { useId } from "react";
 import { Input } from "./Input.tsx";
 
@@ -8,7 +8,7 @@ interface Props {
 	min?: number;
 	max: number;
 	step?: number;
-	/** The value as shown; the number itself by default. */
+	/** The displayed value; the number itself by default. */
 	text?: string;
 	/** A sentence below the slider. */
 	help?: string;
@@ -34,7 +34,7 @@ export function Slider({ label, value, min = 0, max, step = 1, text, help, disab
 				aria-describedby={help === undefined ? undefined : `${id}-help`}
 				onChange={(event) => onChange(Number(event.target.value))}
 			/>
-			{/* Not an output element: its role is status, which only the run has. Screen readers read the slider's value. */}
+			{/* Not an <output>, whose role is status: only the run has that. Screen readers read the slider's value. */}
 			<span className="num" aria-hidden="true">
 				{text ?? value}
 			</span>

@@ -1,4 +1,4 @@
-// A table that scrolls by itself where the window is narrow. Cells are plain <th> and <td>.
+// A table that scrolls horizontally where the window is narrow. Cells are plain <th> and <td>.
 import { cva, type VariantProps } from "class-variance-authority";
 import type { TableHTMLAttributes } from "react";
 
@@ -18,7 +18,7 @@ const tableStyle = cva(
 	},
 );
 
-/** `of` figures (a line each, nothing wraps), texts (which wrap) or shades (a heat map). */
+/** `of`: figures (one line per row), texts (which wrap) or shades (a heat map). */
 export function Table({
 	of,
 	className,

@@ -1,4 +1,4 @@
-// A row of tabs on Radix's: Tab reaches the row once, arrows and Home/End move within it.
+// A row of tabs, on Radix: Tab reaches the row once; arrows, Home and End move within it.
 import { Tabs as Radix } from "radix-ui";
 import type { ReactNode } from "react";
 

@@ -1,11 +1,11 @@
-// An answer's tokens coloured by how much likelier the tuned model finds each than the base: teal and underlined when
-// likelier, amber and dotted when less. The figures stand in each token's title.
+// An answer's tokens, coloured by the change of their likelihood after tuning: teal and underlined if more likely, amber and
+// dotted if less. Each token's title has the values.
 
 import type { ScoredToken } from "../../src/engine/api.ts";
 import { useT } from "../i18n/index.ts";
 import { withIndex } from "../lib/with-index.ts";
 
-/** A difference of one nat is a factor of e; past four nothing more is to be seen. */
+/** Differences in nats (1 nat is a factor of e); beyond four nothing changes visibly. */
 const LEVELS = [0.5, 1.5, 4];
 
 function shade({ base, tuned }: ScoredToken): string {

@@ -1,4 +1,4 @@
-// Whether a media query holds, kept up to date: for what a style sheet cannot say, such as an order that the keyboard
+// Whether a media query matches, kept up to date: for what a style sheet cannot do, such as an order that the keyboard
 // follows too.
 
 import { useSyncExternalStore } from "react";

@@ -1,5 +1,5 @@
-// The answers: two regions for one prompt, a table for a set, two columns of turns for a chat. Models' words are text
-// nodes, never markup.
+// The answers: two regions for one prompt, a table for several prompts, two columns for a chat. Model output is rendered
+// as text, never as markup.
 
 import { cx } from "class-variance-authority";
 import { useT } from "../../i18n/index.ts";
@@ -9,7 +9,7 @@ import { Tokens } from "../../ui/Tokens.tsx";
 import { useEngine } from "../model/store.ts";
 import { type Answer, SIDES, type Side, useCompare } from "./store.ts";
 
-/** The two sides of an answer, beside each other where there is room. */
+/** Both answers, side by side where there is room. */
 const SIDE = "min-h-20 pt-2 pb-3 md:min-h-28 md:group-data-wide/compare:min-h-60 [&>h3]:mb-1";
 const FRAME: Record<Side, string> = {
 	base: `${SIDE} md:pr-3`,
@@ -41,7 +41,7 @@ function AnswerBox({ side }: { side: Side }) {
 				{answer.state === "writing" && <span className="help font-normal"> · {t("compare.writing")}</span>}
 				{answer.state === "waiting" && <span className="help font-normal"> · {t("compare.waiting")}</span>}
 			</h3>
-			{/* The region holds the answer alone, so that whoever reads it reads the model's words. */}
+			{/* The region contains only the answer, so that its text is exactly what the model wrote. */}
 			<section aria-label={name} aria-busy={isBusy(answer)}>
 				<Words answer={answer} />
 			</section>

@@ -1,4 +1,4 @@
-// What both models are asked: one prompt, several at once, or the next turn of a chat; and how answers are sampled.
+// The input of the comparison: one prompt, several prompts, or the next turn of a chat; and the sampling options.
 
 import { useEffect, useId, useRef } from "react";
 import { useT } from "../../i18n/index.ts";
@@ -68,7 +68,7 @@ function Prompt({ onSend }: { onSend(): void }) {
 					useCompare.setState({ prompt: event.target.value, promptTouched: event.target.value !== "" })
 				}
 				onKeyDown={(event) => {
-					// Enter that ends a composition (pinyin, kana) is not a wish to send.
+					// Enter that confirms an IME composition (pinyin, kana) does not send.
 					if (event.key !== "Enter" || event.shiftKey || event.nativeEvent.isComposing) return;
 					event.preventDefault();
 					onSend();
@@ -110,7 +110,7 @@ function PromptSet() {
 	);
 }
 
-/** How long the slider rests before the tuned side is asked again, in milliseconds. */
+/** Milliseconds after the last slider movement before the tuned model answers again. */
 const REST = 250;
 
 function Strength() {

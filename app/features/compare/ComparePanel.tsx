@@ -1,5 +1,5 @@
-// Base and tuned side by side, for one prompt, a set of prompts or a chat. The same panel serves the workspace and,
-// wide, the Compare tab.
+// Base and tuned model side by side, for one prompt, several prompts or a chat. Used in the workspace and, wide, in the
+// Compare tab.
 
 import { cx } from "class-variance-authority";
 import { useT } from "../../i18n/index.ts";

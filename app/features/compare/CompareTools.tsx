@@ -1,4 +1,4 @@
-// What can be done with answers that stand there: colour their tokens, copy or share them as text, clear a chat.
+// Actions on the answers shown: colour their tokens, copy or share them as text, clear the chat.
 
 import { Copy, Palette, Share2, Trash2 } from "lucide-react";
 import { useState } from "react";
@@ -52,7 +52,7 @@ export function CompareTools() {
 				<Button
 					kind="quiet"
 					disabled={!any}
-					// A person who changes their mind is no error.
+					// Cancelling the share sheet is not an error.
 					onClick={() => void navigator.share({ title: "TabTune", text: text() }).catch(() => undefined)}
 				>
 					<Share2 size={16} aria-hidden="true" /> {t("compare.share")}

@@ -1,5 +1,5 @@
-// Asks base and tuned the same thing, one after the other on the one GPU: one prompt, a set of them, or a chat.
-// What goes in and out as files is export/actions.ts.
+// Asks the base and the tuned model the same prompts, one after the other: one prompt, several, or a chat. Export and
+// import of adapters are in export/actions.ts.
 
 import type { EngineApi, GenerateRequest } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
@@ -17,7 +17,7 @@ import {
 	useCompare,
 } from "./store.ts";
 
-/** One answer to be made: what is asked, when its turn comes, and where it stands. */
+/** One answer to generate: its prompt, when to start, and where to store it. */
 interface Ask {
 	side: Side;
 	prompt(): GenerateRequest["prompt"];
@@ -25,24 +25,24 @@ interface Ask {
 	write(state: CompareState, answer: Answer): Partial<CompareState>;
 }
 
-/** Grows with every Generate: an older one sees that it is no longer wanted, and writes no more. */
+/** Incremented by every Generate, so that an older generation sees that it is outdated and stops writing. */
 let turn = 0;
-/** The turn that Cancel was pressed in. */
+/** The turn in which Cancel was pressed. */
 let cancelled = -1;
-/** The generation in hand, so that a new one waits until the old one has let go of the GPU. */
+/** The current generation, so that a new one waits until the old one has released the GPU. */
 let current: Promise<void> = Promise.resolve();
 
-/** Generate, in whichever mode. */
+/** Generates in the current mode. */
 export function compareSides(): Promise<void> {
 	const { mode } = useCompare.getState();
 	if (mode === "set") return askSet();
 	return mode === "chat" ? askChat() : begin(wanted(SIDES).map(oneAsk));
 }
 
-/** On arrival: one line of the base, so that the page is alive before anyone presses anything. */
+/** On arrival, generates one line from the base, so that the page shows what the model does before anything is pressed. */
 export const firstLine = (): Promise<void> => begin([oneAsk("base")], 32);
 
-/** The tuned answers again, at another strength. */
+/** Generates the tuned answers again at another strength. */
 export function askTunedAgain(): Promise<void> {
 	useCompare.setState(withoutScores);
 	const { mode, set, tuned } = useCompare.getState();
@@ -51,7 +51,7 @@ export function askTunedAgain(): Promise<void> {
 	return Promise.resolve();
 }
 
-/** Scores are of one strength. */
+/** Scores are valid for one strength only. */
 function withoutScores({ base, tuned, set, chat }: CompareState): Partial<CompareState> {
 	const bare = (answer: Answer): Answer => ({ ...answer, scores: undefined });
 	const turns = (list: Turn[]) => list.map((t) => ({ ...t, base: bare(t.base), tuned: bare(t.tuned) }));
@@ -73,7 +73,7 @@ function askChat(): Promise<void> {
 
 const emptyTurn = (prompt: string): Turn => ({ prompt, base: EMPTY_ANSWER, tuned: EMPTY_ANSWER });
 
-/** The tuned side is asked only where there is an adapter. */
+/** The tuned model is asked only if there is an adapter. */
 const wanted = (sides: readonly Side[]): Side[] =>
 	sides.filter((side) => side === "base" || useEngine.getState().adapter !== null);
 
@@ -92,7 +92,7 @@ function turnAsk(list: "set" | "chat", index: number, side: Side): Ask {
 		prompt() {
 			const turns = useCompare.getState()[list];
 			if (list === "set") return turns[index].prompt;
-			// Each side remembers its own answers.
+			// Each side has its own history.
 			return turns
 				.slice(0, index + 1)
 				.flatMap(({ prompt, [side]: { text } }, i) => [
@@ -135,7 +135,7 @@ async function generate(api: EngineApi, asks: readonly Ask[], limit: number | nu
 			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...sampling };
 			const result = await api.generate(request, (piece) => {
 				text += piece;
-				// A piece may come after the result, by another port: the result is whole, the piece is dropped.
+				// A piece may arrive after the result, through another port. The result is complete, so the piece is dropped.
 				if (ask.read(useCompare.getState()).state === "writing") put(ask, { text, state: "writing" });
 			});
 			const { input_ids, output_ids, stopped } = result;
@@ -146,7 +146,7 @@ async function generate(api: EngineApi, asks: readonly Ask[], limit: number | nu
 	} catch (error) {
 		if (mine === turn) useCompare.setState({ error: toErrorInfo(error) });
 	} finally {
-		// A side that was never reached goes back to empty; one cut off keeps what it has.
+		// A side that was never reached is emptied; one that was interrupted keeps its text.
 		for (const ask of asks) {
 			const answer = ask.read(useCompare.getState());
 			if (answer.state !== "done") put(ask, answer.text === "" ? EMPTY_ANSWER : { ...answer, state: "done" });
@@ -167,13 +167,13 @@ async function cancel(): Promise<void> {
 		.catch((error: unknown) => useCompare.setState({ error: toErrorInfo(error) }));
 }
 
-/** Turns the colours on or off; what is on the page is then scored. */
+/** Turns the colours on or off, and scores the answers shown. */
 export async function colourAnswers(coloured: boolean): Promise<void> {
 	useCompare.setState({ coloured });
 	if (coloured) await scoreAnswers();
 }
 
-/** Scores the finished answers that have none yet. */
+/** Scores the finished answers that have no scores yet. */
 async function scoreAnswers(): Promise<void> {
 	const { api, adapter } = useEngine.getState();
 	const state = useCompare.getState();
@@ -187,7 +187,7 @@ async function scoreAnswers(): Promise<void> {
 				const { input_ids = [], output_ids = [], scores } = answer;
 				if (answer.state !== "done" || scores !== undefined || output_ids.length === 0) continue;
 				const fresh = await api.score(input_ids, output_ids, strength);
-				// Another answer may have taken its place meanwhile.
+				// The answer may have been replaced in the meantime.
 				if (ask.read(useCompare.getState()) === answer)
 					useCompare.setState((now) => ask.write(now, { ...answer, scores: fresh }));
 			}

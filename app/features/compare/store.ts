@@ -1,4 +1,4 @@
-// The side-by-side: one prompt, a set of prompts or a chat; the base's answers and the tuned model's; how they are sampled.
+// State of the comparison: prompts, answers of base and tuned model, sampling options.
 
 import { create } from "zustand";
 import type { ErrorInfo, ScoredToken } from "../../../src/engine/api.ts";
@@ -8,17 +8,17 @@ export const SIDES: readonly Side[] = ["base", "tuned"];
 
 export interface Answer {
 	text: string;
-	/** The answer ended at the longest length, not by itself. */
+	/** The answer reached the maximum length. */
 	cut?: boolean;
 	state: "empty" | "waiting" | "writing" | "done";
-	/** Of a finished answer: what was asked and said, as the model reads it. */
+	/** For a finished answer: token ids of prompt and answer. */
 	input_ids?: number[];
 	output_ids?: number[];
-	/** How likely both models found each token; asked for by the person. */
+	/** Log-probabilities of each token under both models, when scoring was requested. */
 	scores?: ScoredToken[];
 }
 
-/** A prompt and its two answers: a line of a set, or a turn of a chat. */
+/** A prompt and its two answers: one of several prompts, or a turn of a chat. */
 export interface Turn {
 	prompt: string;
 	base: Answer;
@@ -31,32 +31,32 @@ export type Mode = (typeof MODES)[number];
 export interface CompareState {
 	mode: Mode;
 	prompt: string;
-	/** The prompt was typed by the person: new data no longer replaces it. */
+	/** The user typed the prompt, so new data does not replace it. */
 	promptTouched: boolean;
-	/** One prompt: its answers. */
+	/** Answers to the single prompt. */
 	base: Answer;
 	tuned: Answer;
-	/** Prompts of the set, one a line. */
+	/** Several prompts, one per line. */
 	promptSet: string;
 	set: Turn[];
 	chat: Turn[];
 	generating: boolean;
 	error: ErrorInfo | null;
-	/** What the import button last did; null before. */
+	/** The result of the last import or export; null before. */
 	imported: string | null;
-	/** Tokens are coloured by how much likelier the tuned model finds them. */
+	/** Tokens are coloured by the change of their likelihood. */
 	coloured: boolean;
 	temperature: number;
 	top_p: number;
 	max_new_tokens: number;
 	seed: number;
-	/** 0: the base; 1: the adapter as trained. */
+	/** 0 is the base, 1 the adapter as trained. */
 	strength: number;
 }
 
 export const EMPTY_ANSWER: Answer = { text: "", state: "empty" };
 
-/** Prompts of a set that are asked at once. */
+/** Maximum number of prompts asked at once. */
 export const MOST_PROMPTS = 20;
 
 export const useCompare = create<CompareState>()(() => ({
@@ -79,7 +79,7 @@ export const useCompare = create<CompareState>()(() => ({
 	strength: 1,
 }));
 
-/** The prompts of a text, one a line. */
+/** The prompts in a text, one per line. */
 export const promptsOf = (text: string): string[] =>
 	text
 		.split("\n")
@@ -87,7 +87,7 @@ export const promptsOf = (text: string): string[] =>
 		.filter((line) => line !== "")
 		.slice(0, MOST_PROMPTS);
 
-/** Answers that stand there, as turns, whatever the mode. */
+/** The answers shown, as turns, in any mode. */
 export function turnsOf({ mode, prompt, base, tuned, set, chat }: CompareState): Turn[] {
 	return mode === "one" ? [{ prompt, base, tuned }] : mode === "set" ? set : chat;
 }

@@ -1,5 +1,5 @@
-// A file dropped anywhere on the page: while it hovers the page says where it will go; data files go to the data panel,
-// a zip is taken as an adapter, a folder or a GGUF file as a model. A part of the page that takes drops itself says so by preventDefault, and goes first.
+// Drop target of the whole page, with a hint while a file is dragged over it. Data files go to the data panel, a zip is
+// imported as an adapter, a folder or a GGUF file opens as a model. A part of the page that handles drops itself calls preventDefault first.
 
 import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -16,7 +16,7 @@ function take(event: DragEvent): void {
 	const { items, files } = event.dataTransfer ?? {};
 	const [file] = files ?? [];
 	if (file === undefined || isBusy(useRun.getState().state)) return;
-	// Folders are models.
+	// A folder is a model.
 	const entry = items?.[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
 	else if (/\.gguf$/i.test(file.name)) void openGguf(file);
@@ -32,7 +32,7 @@ export function DataDrop() {
 	const busy = useRun((s) => isBusy(s.state));
 	const [over, setOver] = useState(false);
 	useEffect(() => {
-		// Elements are entered before the one around them is left: only a count knows when the pointer is out.
+		// dragenter of an element fires before dragleave of its parent, so only a counter knows when the pointer has left.
 		let depth = 0;
 		const hover = (now: boolean) => {
 			depth = now ? depth : 0;

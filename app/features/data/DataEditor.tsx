@@ -1,5 +1,5 @@
-// The row editor: all rows of the set in hand, fifty at a time, with search, undo and redo. What is changed becomes the
-// data when the window closes.
+// The row editor: all rows of the data set, fifty per page, with search, undo and redo. Changes become the training data
+// when the dialog closes.
 
 import { ChevronLeft, ChevronRight, Download, Plus, Redo2, Undo2 } from "lucide-react";
 import { useEffect, useMemo, useRef } from "react";
@@ -41,7 +41,7 @@ export function DataEditor() {
 	);
 }
 
-/** Adds a row behind that of `after`, or at the end, and puts the cursor in it. */
+/** Adds a row after `after`, or at the end, and focuses it. */
 function add(after: number | null): void {
 	const chat = useEngine.getState().model?.hasChatTemplate !== false;
 	change(
@@ -53,7 +53,7 @@ function add(after: number | null): void {
 function onKeyDown(event: KeyboardEvent): void {
 	if (event.isComposing || !(event.ctrlKey || event.metaKey) || event.altKey) return;
 	const { target, key } = event;
-	// The search box has an undo of its own.
+	// The search box has its own undo.
 	if (target instanceof HTMLInputElement) return;
 	const letter = key.toLowerCase();
 	if (letter === "z" && !event.shiftKey) undoEdit();

@@ -1,5 +1,5 @@
-// One row of the editor: its fields as boxes that grow with their text, a copy and a delete button. Drawn again only when
-// the row itself changes.
+// One row of the editor: its fields as text boxes that grow with their text, and buttons to duplicate and delete it.
+// Re-rendered only when the row itself changes.
 
 import { cx } from "class-variance-authority";
 import { Copy, Trash2 } from "lucide-react";
@@ -13,9 +13,9 @@ import { duplicateRow, editRow, type RowPatch, removeRow } from "./row-history.t
 
 interface Props {
 	row: OwnRow;
-	/** In the whole list, from 0. */
+	/** Index in the whole list, from 0. */
 	place: number;
-	/** Whether any row of the set has a system text; then each shows its own. */
+	/** Whether any row has a system text; if so, every row shows the field. */
 	systems: boolean;
 }
 
@@ -84,7 +84,7 @@ export const DataEditorRow = memo(function DataEditorRow({ row, place, systems }
 					onClick={() =>
 						change(
 							(history) => removeRow(history, row.id),
-							// The row that takes its place, so that the cursor is not lost.
+							// Focuses the row that takes its place, so that the focus is not lost.
 							({ rows }) => (rows[place] ?? rows.at(-1))?.id ?? null,
 							"delete",
 						)
@@ -112,7 +112,7 @@ function Box({ name, label, text, code, onText }: BoxProps) {
 				{name}
 			</span>
 			<Textarea
-				// Where the browser cannot size a box by its content, its lines are a fair guess.
+				// Fallback for browsers without field-sizing: one line per line of text.
 				rows={Math.min(8, Math.max(2, text.split("\n").length))}
 				className={cx(
 					"max-h-60 min-h-12 resize-none text-sm leading-[18px] [field-sizing:content]",

@@ -1,5 +1,5 @@
-// What the engine found in the rows: counts, lengths, repeats, warnings; or, when it refused them, everything that is
-// wrong line by line and the ways on.
+// What the engine found in the rows: counts, lengths, duplicates, warnings; or, if it rejected them, every invalid row and
+// the ways to continue.
 
 import { cx } from "class-variance-authority";
 import type { DataInfo } from "../../../src/engine/api.ts";
@@ -65,7 +65,7 @@ export function DataFound() {
 	);
 }
 
-/** Groups of repeated rows that are written out; the button drops them all. */
+/** Number of groups of duplicates written out; the button removes all. */
 const MOST_GROUPS = 4;
 const MOST_PLACES = 5;
 
@@ -102,7 +102,7 @@ function Problems() {
 	const source = useData((s) => s.source);
 	if (check === null || source === null) return null;
 	const { problems, badRows, goodRows, good, complete } = check;
-	// One line that the note above says already needs no list; what can be done about it still does.
+	// A single problem is already stated in the note above, so only the buttons are shown.
 	return (
 		<div className="grid gap-2">
 			{problems.length > 1 && (
@@ -136,5 +136,5 @@ function Problems() {
 	);
 }
 
-/** "line 5 is not JSON" beside "Line 5": once is enough. */
+/** Removes a leading "line 5" from a message shown beside "Line 5". */
 const withoutPlace = (what: string): string => what.replace(/^((line|row) \d+ |第 \d+ 行)/, "");

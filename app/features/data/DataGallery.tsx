@@ -1,5 +1,5 @@
-// The gallery: a tile a set, two in a row, and what the chosen one teaches. Rows of one's own that this device keeps are
-// one more tile.
+// The gallery: one tile per set, two per row, and a description of the selected one. Rows stored on this device are one
+// more tile.
 
 import { Check } from "lucide-react";
 import { useT } from "../../i18n/index.ts";

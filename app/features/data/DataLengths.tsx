@@ -1,4 +1,4 @@
-// How long the rows are, as small bars, with the line at which they are cut; the same as a table for screen readers.
+// A histogram of row lengths with a mark at max_length; a table with the same numbers for screen readers.
 
 import { memo } from "react";
 import type { LengthHistogram } from "../../../src/engine/api.ts";
@@ -30,7 +30,7 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 				className="mt-1 block h-10 w-full border-b border-input [&_line]:stroke-warning [&_line]:[stroke-dasharray:3_2] [&_line]:[stroke-width:1.5]"
 			>
 				{bins.map(({ from, rows, past }) => {
-					// One row among thousands is still to be seen.
+					// At least one pixel high, so that one row among thousands is visible.
 					const height = rows === 0 ? 0 : Math.max(1.5, (rows / most) * (HEIGHT - 2));
 					const x = (from / width) * BAR;
 					return (

@@ -1,4 +1,4 @@
-// Asks what the columns of a table are when their names leave a doubt, and shows the first rows as they would be read.
+// Asks what the columns of a table mean if their names are ambiguous, and previews the first rows.
 
 import { useId, useMemo, useState } from "react";
 import { useT } from "../../i18n/index.ts";
@@ -12,7 +12,7 @@ import { type MappedTable, useData } from "./store.ts";
 
 export function DataMapping() {
 	const asking = useData((s) => s.asking);
-	// Keyed by the table, so that each begins with its own guess.
+	// Keyed by the table, so that each starts with its own guess.
 	return asking === null ? null : <Ask key={asking.name + asking.table.first.join()} asking={asking} />;
 }
 
@@ -137,9 +137,9 @@ interface ColumnProps {
 	label: string;
 	names: string[];
 	value: number;
-	/** What stands for no column; then it may be chosen. */
+	/** Label of the option for no column; absent if a column is required. */
 	none?: string;
-	/** The cursor starts here. */
+	/** Receives the focus when the dialog opens. */
 	first?: boolean;
 	onChoose(column: number): void;
 }

@@ -1,5 +1,5 @@
-// The rows to learn from: where they come from, what was found in them, what is held out, and the rows themselves. Its
-// parts stand in the other Data*.tsx, one each; the dialogs are mounted here.
+// The training data: its source, what was found in it, the held-out share, and a preview. Each part is a Data*.tsx file;
+// the dialogs are mounted here.
 
 import { lazy } from "react";
 import { useT } from "../../i18n/index.ts";

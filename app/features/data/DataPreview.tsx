@@ -1,5 +1,5 @@
-// Rows as the model reads them: trained tokens tinted and underlined, the rest grey, what a cut takes greyed behind a
-// line. One card for all tokens tells the id of the one under the pointer or the arrow keys.
+// Rows as the model reads them: trained tokens tinted and underlined, context grey, truncated tokens greyed after a line.
+// One shared tooltip shows the id of the token under the pointer or the arrow keys.
 
 import { memo, useCallback, useState } from "react";
 import { useT } from "../../i18n/index.ts";

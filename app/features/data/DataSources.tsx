@@ -1,4 +1,4 @@
-// Rows of one's own: pasted, from a file, edited. Under it how they were read and whether this device keeps them.
+// Ways to bring own rows: paste, file, editor. Below: how they were read and whether they are stored on this device.
 
 import { useId, useState } from "react";
 import { useT } from "../../i18n/index.ts";
@@ -74,7 +74,7 @@ function Paste() {
 	);
 }
 
-/** 3, 7, 12 … : the first few line numbers are enough to find the fault. */
+/** "3, 7, 12 …": the first few line numbers are enough to find the problem. */
 const listed = (lines: number[]): string => lines.slice(0, 8).join(", ") + (lines.length > 8 ? " …" : "");
 
 /** Which columns the rows came from, and the rows that lack one. */

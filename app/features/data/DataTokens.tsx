@@ -1,35 +1,35 @@
-// One row's tokens, and the card that tells about one of them. The row is a single stop for Tab; arrows walk its tokens.
-// Every token is an element, so nothing here may cost per token: one listener a row, one card for all.
+// One row's tokens and the tooltip for one of them. The row is a single tab stop; arrow keys move between its tokens.
+// Every token is an element, so the cost per token must be small: one listener per row, one tooltip for all rows.
 
 import { cx } from "class-variance-authority";
 import { type KeyboardEvent, memo, type PointerEvent, useId, useState } from "react";
 import type { DataPreviewRow, DataToken } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 
-/** A token and where it stands on the screen. */
+/** A token and its position on the screen. */
 export interface ShownToken {
 	token: DataToken;
 	cut: boolean;
 	x: number;
-	/** Of its upper edge, and its lower one. */
+	/** Its upper and lower edges. */
 	top: number;
 	bottom: number;
 }
 
 interface Props {
 	row: DataPreviewRow;
-	/** What the cut says; null for a whole row. */
+	/** The text of the truncation mark; null for a complete row. */
 	cut: string | null;
 	onShow(shown: ShownToken | null): void;
 }
 
-/** Tokens have no identity but their place in the row, and never move. */
+/** A token's key is its index in the row: tokens never move. */
 const placed = (tokens: DataToken[], from: number) => tokens.map((token, i) => ({ token, place: from + i }));
 
 const SPACES: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥" };
 const visible = (text: string): string => text.replace(/[ \n\t]/g, (space) => SPACES[space]);
 
-/** What becomes of it: as the key of a word. */
+/** How the token is used, as a text key. */
 const fate = (token: DataToken, cut: boolean) =>
 	cut ? "data.tokenIsCut" : token.trained ? "data.tokenIsTrained" : "data.tokenIsRead";
 
@@ -122,7 +122,7 @@ export function TokenCard({ shown }: { shown: ShownToken }) {
 	const t = useT();
 	const { token, cut, x, top, bottom } = shown;
 	const below = top < 72;
-	// Kept inside the window, whatever the token's place.
+	// Keeps the tooltip inside the window.
 	const left = Math.min(window.innerWidth - 108, Math.max(108, x));
 	return (
 		<div

@@ -1,5 +1,5 @@
-// Brings rows in and has the engine describe them. The last wish wins: an answer that arrives after a newer question is
-// dropped. Files and pastes are read in data-files.ts, edits made in rows.ts; both end in `adoptOwn`.
+// Loads rows and asks the engine to describe them. The last request wins: an answer to an older one is dropped. Files and
+// pasted text are read in data-files.ts, edits are in row-actions.ts; both end in `adoptOwn`.
 
 import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
@@ -12,7 +12,7 @@ import { type DataOrigin, type DataState, formatOf, type GallerySet, useData } f
 
 const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
 
-/** Settings that change what a row becomes; any other leaves the description as it is. */
+/** Settings that change how rows are encoded; other settings do not affect the description. */
 export const DATA_FIELDS: readonly SettingName[] = [
 	"max_length",
 	"packing",
@@ -25,15 +25,15 @@ export const DATA_FIELDS: readonly SettingName[] = [
 	"shuffle",
 ];
 
-/** A refused file up to this size is looked through for all that is wrong with it. */
+/** Invalid files up to this size are searched for all problems. */
 const LARGEST_CHECKED = 64e6;
 
-/** What no longer holds when other rows come. */
+/** State that is reset when other rows are loaded. */
 const FRESH = { error: null, paste: null, mapped: null, asking: null, check: null, unkept: null } as const;
 
 let question = 0;
 
-/** Makes every answer still on its way come too late. @returns whether it is still the last wish, when asked later */
+/** Invalidates all pending answers. @returns a function that tells whether this request is still the latest */
 export function newWish(): () => boolean {
 	const mine = ++question;
 	return () => mine === question;
@@ -54,7 +54,7 @@ export async function loadGallery(): Promise<GallerySet[]> {
 	}
 }
 
-/** Loads a set. Its suggestions replace the settings, with `texts` (from the link) on top; null keeps them as they are. */
+/** Loads a set. Its suggestions replace the settings, then `texts` (from the link) are applied; null keeps the settings. */
 export async function chooseSet(
 	set: GallerySet,
 	texts: Partial<Record<SettingName, string>> | null = {},
@@ -74,7 +74,7 @@ export async function chooseSet(
 	}
 }
 
-/** Takes rows of the person's own: settings in hand stay, and a link then states them against the page's defaults. */
+/** Loads the user's own rows. The settings are kept, and links then state them relative to the page's defaults. */
 export async function adoptOwn(
 	source: DataSource,
 	origin: DataOrigin,
@@ -87,7 +87,7 @@ export async function adoptOwn(
 	await describeRows();
 }
 
-/** Own rows that cannot even be read. */
+/** Reports own rows that could not be read at all. */
 export function refuseOwn(origin: DataOrigin, error: DataState["error"]): void {
 	newWish();
 	useData.setState({ ...FRESH, origin, status: "failed", info: null, source: null, error });
@@ -99,7 +99,7 @@ async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
 	else if (useData.getState().source === source) useData.setState({ unkept: done });
 }
 
-/** The rows that this device keeps, if it does. */
+/** Loads the rows stored on this device, if there are any. */
 export async function restoreOwn(): Promise<boolean> {
 	const kept = keptRows();
 	if (kept === null) return false;
@@ -107,13 +107,13 @@ export async function restoreOwn(): Promise<boolean> {
 	return true;
 }
 
-/** They stay in hand until others come. */
+/** Deletes the stored copy; the rows stay loaded until others replace them. */
 export function forgetOwn(): void {
 	forgetRows();
 	useData.setState({ kept: null });
 }
 
-/** Asks the engine what the rows become under the settings in hand. Waits for a model: without one, nothing is known. */
+/** Asks the engine to describe the rows under the current settings. Does nothing without a model. */
 export async function describeRows(): Promise<void> {
 	const { api, model } = useEngine.getState();
 	const { source, heldOut } = useData.getState();
@@ -133,13 +133,13 @@ export async function describeRows(): Promise<void> {
 		useData.setState({ status: "failed", info: null, error, check: null });
 		if (!["data", "tokenizer", "not-yet"].includes(error.code)) return;
 		if (source.format === "txt" || source.blob.size > LARGEST_CHECKED) return;
-		// The first bad row is told already; the others follow, and if that fails, the first stands alone.
+		// The first invalid row is already shown; the others follow. If that fails, the first stays alone.
 		const check = await api.checkRows(source, settings).catch(() => null);
 		if (wanted()) useData.setState({ check });
 	}
 }
 
-/** A gallery set names the question that shows best what it teaches; other rows are asked in the style of the first. */
+/** A gallery set names its sample prompt; for other rows the engine suggests one. */
 function withGalleryPrompt(info: DataInfo): DataInfo {
 	const { origin, gallery } = useData.getState();
 	const id = origin?.kind === "gallery" ? origin.id : origin?.kind === "own" ? origin.from : null;

@@ -1,25 +1,25 @@
-// The row editor: its rows with their history, and what part of them is in view. The history outlives the dialog, so
-// that Undo is still there when it is opened again on the same rows.
+// State of the row editor: rows with their undo history, search and current page. The history outlives the dialog, so that
+// undo still works when the editor is opened again on the same rows.
 
 import { create } from "zustand";
 import type { DataSource } from "../../../src/engine/api.ts";
 import { type OwnRow, rowText } from "./own-rows.ts";
 import { firstChange, type History, redo, undo } from "./row-history.ts";
 
-/** Rows in view at a time: each has two or three text boxes. */
+/** Rows per page: each has two or three text boxes. */
 export const PAGE_ROWS = 50;
 
 export interface EditorState {
 	open: boolean;
 	/** Null until the rows are read. */
 	history: History | null;
-	/** The rows were read from, or last written to, this. */
+	/** The source that the rows were read from or last written to. */
 	source: DataSource | null;
-	/** The list as it was when the editor was opened: what "Discard changes" goes back to. */
+	/** The rows when the editor was opened, for "Discard changes". */
 	opened: readonly OwnRow[];
 	query: string;
 	page: number;
-	/** The row to bring into view and put the cursor in; the count makes the same row anew. */
+	/** The row to scroll to and focus; the counter makes a repeated request distinct. */
 	goTo: { id: number; count: number; part: "field" | "delete" } | null;
 }
 
@@ -33,14 +33,14 @@ export const useEditor = create<EditorState>()(() => ({
 	goTo: null,
 }));
 
-/** Rows that the search finds, with their places from 0. */
+/** Rows that match the search, with their indices. */
 export function foundRows(rows: readonly OwnRow[], query: string): { row: OwnRow; place: number }[] {
 	const all = rows.map((row, place) => ({ row, place }));
 	const wanted = query.trim().toLowerCase();
 	return wanted === "" ? all : all.filter(({ row }) => rowText(row).toLowerCase().includes(wanted));
 }
 
-/** Makes an edit; `show` names the row to look at then, `part` what of it takes the cursor. */
+/** Applies an edit; `show` is the row to scroll to, `part` the field to focus. */
 export function change(
 	edit: (history: History) => History,
 	show?: (history: History) => number | null,
@@ -55,7 +55,7 @@ export function change(
 	});
 }
 
-/** The page that a row is on; a search that hides it is ended. */
+/** Opens the page that contains a row, and clears a search that hides it. */
 function shown(state: EditorState, { rows }: History, id: number, part: "field" | "delete"): Partial<EditorState> {
 	const inQuery = foundRows(rows, state.query).findIndex(({ row }) => row.id === id);
 	const query = inQuery < 0 ? "" : state.query;

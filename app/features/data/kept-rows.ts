@@ -1,5 +1,5 @@
-// A person's own rows kept on this device, so that a reload does not lose them: one set, under a megabyte, in
-// localStorage. Nothing of it ever leaves the device. What cannot be kept is said, never an error.
+// Stores the user's own rows in localStorage, so that a reload does not lose them: one set of up to 1 MB, which never
+// leaves the device. Rows that cannot be stored cause a note, not an error.
 
 import type { DataFormat, DataSource } from "../../../src/engine/api.ts";
 
@@ -11,7 +11,7 @@ interface Kept {
 	name: string;
 	format: DataFormat;
 	text: string;
-	/** The gallery set they began as. */
+	/** Id of the gallery set that was edited. */
 	from: string | null;
 }
 
@@ -27,7 +27,7 @@ function isKept(value: unknown): value is Kept {
 	);
 }
 
-/** Null when there is nothing, or nothing that can be read. */
+/** Null if nothing readable is stored. */
 export function keptRows(): { source: DataSource; from: string | null } | null {
 	try {
 		const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
@@ -56,6 +56,6 @@ export function forgetRows(): void {
 	try {
 		localStorage.removeItem(KEY);
 	} catch {
-		// A device that stores nothing has nothing to forget.
+		// If storage is not available, there is nothing to delete.
 	}
 }

@@ -1,4 +1,4 @@
-// Rows out of every kind of file and back, and edits with their undo.
+// Rows from every kind of file and back, and edits with undo.
 import { describe, expect, test } from "vitest";
 import { blankLike, isJson, type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { addRow, duplicateRow, editRow, firstChange, redo, removeRow, startHistory, undo } from "./row-history.ts";

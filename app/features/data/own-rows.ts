@@ -1,5 +1,5 @@
-// Rows as a person edits them: a question and its answer, a text, or, where a row is more than that (several turns,
-// tools, ids), its JSON. A row that nobody touched is written back as it was. To add a shape: a reader and a writer in
+// Rows as the editor shows them: question and answer, plain text, or JSON for rows with more structure (several turns,
+// tools, ids). An unedited row is written back unchanged. To add a shape: a reader and a writer in
 // SHAPES.
 
 import type { DataFormat } from "../../../src/engine/api.ts";
@@ -21,7 +21,7 @@ export type OwnRow =
 	| { id: number; kind: "raw"; json: string };
 
 interface Shape {
-	/** Null where the row holds more than one question and one answer. */
+	/** Null if the row has more than one question and one answer. */
 	read(row: JsonObject): Pair | null;
 	write(row: JsonObject, pair: Pair): object;
 }
@@ -29,7 +29,7 @@ interface Shape {
 const isObject = (value: unknown): value is JsonObject =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** [system,] question, answer: turns with nothing but who speaks and what. */
+/** [system,] question, answer: messages that have only role and content. */
 function readTurns(turns: unknown, who: string, what: string, roles: readonly [string, string]): Pair | null {
 	if (!Array.isArray(turns)) return null;
 	const said: [string, string][] = [];
@@ -94,7 +94,7 @@ const SHAPE_NAMES = Object.keys(SHAPES).filter((name): name is PairShape => name
 const samePair = (a: Pair | null, b: Pair): boolean =>
 	a !== null && a.system === b.system && a.prompt === b.prompt && a.answer === b.answer;
 
-/** Without an id, which the list gives. */
+/** Without an id, which the list assigns. */
 type Unnamed = OwnRow extends infer R ? (R extends OwnRow ? Omit<R, "id"> : never) : never;
 
 function ownRow(value: unknown): Unnamed {
@@ -112,7 +112,7 @@ function ownRow(value: unknown): Unnamed {
 	return { kind: "raw", json: JSON.stringify(value, null, 1) };
 }
 
-/** The rows of a file, in the engine's order: a line that is not JSON is a raw row, to be mended. */
+/** The rows of a file, in order. A line that is not JSON becomes a raw row that can be corrected. */
 export function readOwnRows(text: string, format: DataFormat): OwnRow[] {
 	return unnamedRows(text, format).map((row, id) => ({ ...row, id }));
 }
@@ -150,7 +150,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** One line of JSONL; "" for a row with nothing in it. A raw row goes as it was typed, right or wrong. */
+/** One line of JSONL; "" for an empty row. A raw row is written as typed, valid or not. */
 function writeOwnRow(row: OwnRow): string {
 	if (row.kind === "raw") {
 		const value = parsed(row.json);
@@ -176,10 +176,10 @@ export function writeOwnRows(rows: readonly OwnRow[]): string {
 		.join("\n");
 }
 
-/** Whether a raw row is JSON at all: the rest is the engine's to say. */
+/** Whether a raw row is valid JSON; all other checks are the engine's. */
 export const isJson = (text: string): boolean => parsed(text) !== undefined;
 
-/** A new row as the others are: the kind and shape that most of them have. */
+/** A new row with the kind and shape of most other rows. */
 export function blankLike(rows: readonly OwnRow[], chat: boolean): Unnamed {
 	const votes = new Map<string, number>();
 	for (const row of rows) {
@@ -192,7 +192,7 @@ export function blankLike(rows: readonly OwnRow[], chat: boolean): Unnamed {
 	return { kind: "pair", shape, base: null, system: "", prompt: "", answer: "" };
 }
 
-/** What a search looks through. */
+/** The text that the search looks through. */
 export function rowText(row: OwnRow): string {
 	if (row.kind === "raw") return row.json;
 	return row.kind === "text" ? row.text : `${row.system}\n${row.prompt}\n${row.answer}`;

@@ -1,4 +1,4 @@
-// What people paste: spreadsheet cells with quotes and line ends in them, JSON of both kinds, plain text.
+// Pasted text: spreadsheet cells with quotes and line breaks, JSON in both forms, plain text.
 import { describe, expect, test } from "vitest";
 import { readPaste } from "./paste.ts";
 

@@ -1,24 +1,24 @@
-// What someone pasted, told apart: JSON lines, a JSON list, two columns from a spreadsheet, or plain text.
-// The engine reads the result like any file; only spreadsheet rows are rewritten, as prompt and completion.
-// To add a form: recognise it in `readPaste` before plain text, and give it a test.
+// Recognises pasted text: JSON lines, a JSON list, two spreadsheet columns, or plain text. The engine reads the result
+// like any file; only spreadsheet rows are rewritten, as prompt and completion.
+// To add a format: recognise it in `readPaste` before plain text, and add a test.
 
 import type { DataFormat } from "../../../src/engine/api.ts";
 import { isBlank, parseTable, plainLines } from "./table.ts";
 
 export interface Paste {
 	format: DataFormat;
-	/** The text handed to the engine. */
+	/** The text passed to the engine. */
 	text: string;
 	kind: "jsonl" | "json" | "table" | "text";
-	/** Rows found here; null where the engine does the counting. */
+	/** Number of rows found here; null if only the engine counts them. */
 	rows: number | null;
-	/** Lines (from 1) of a table that lack a second cell and were left out. */
+	/** Lines (from 1) of a table without a second cell, which were skipped. */
 	skippedLines: number[];
-	/** Columns beyond the second were ignored. */
+	/** Columns after the second were ignored. */
 	extraColumns: boolean;
 }
 
-/** First cells that mark a header line and not an example. */
+/** First cells that identify a header line. */
 const HEADERS = new Set([
 	"prompt",
 	"question",
@@ -34,7 +34,7 @@ const HEADERS = new Set([
 	"用户",
 ]);
 
-/** @param asRow how a question and its answer are written down for the engine */
+/** @param asRow formats a question and its answer for the engine */
 export function readPaste(
 	input: string,
 	asRow: (prompt: string, answer: string) => object = (prompt, completion) => ({ prompt, completion }),
@@ -48,15 +48,15 @@ export function readPaste(
 			const rows: unknown = JSON.parse(trimmed);
 			if (Array.isArray(rows)) return { format: "json", text: trimmed, kind: "json", rows: rows.length, ...plain };
 		} catch {
-			// Plain text may start with a bracket too.
+			// Plain text may also start with a bracket.
 		}
 	}
-	// One object a line; a broken line is the engine's to name.
+	// One object per line; the engine reports an invalid line.
 	if (trimmed.startsWith("{")) return { format: "jsonl", text: trimmed, kind: "jsonl", rows: null, ...plain };
 	return readTable(text, asRow) ?? { format: "txt", text, kind: "text", rows: null, ...plain };
 }
 
-/** Tab-separated cells with at least two columns in most lines, else null. */
+/** Cells separated by tabs, if most lines have at least two; otherwise null. */
 function readTable(text: string, asRow: (prompt: string, answer: string) => object): Paste | null {
 	const records = parseTable(text, "\t").filter((r) => !isBlank(r));
 	const full = records.filter((r) => r.cells.length >= 2 && r.cells[0].trim() !== "" && r.cells[1].trim() !== "");

@@ -1,5 +1,5 @@
-// The person's hands on the rows: the editor opened and closed, repeats dropped, bad rows left out, rows saved as a file.
-// Whatever set they began as, the result is a copy of their own.
+// Actions on rows: open and close the editor, remove duplicates, skip invalid rows, download. The result is always the
+// user's own copy; a gallery set stays unchanged.
 
 import { toErrorInfo } from "../../engine.ts";
 import { adoptOwn } from "./actions.ts";
@@ -8,7 +8,7 @@ import { type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { startHistory } from "./row-history.ts";
 import { type DataOrigin, useData } from "./store.ts";
 
-/** Text that becomes elements and history; larger files are edited elsewhere. */
+/** Largest text the editor opens: it becomes elements and history. */
 export const LARGEST_EDITED = 8e6;
 
 async function rowsInHand(): Promise<OwnRow[]> {
@@ -36,19 +36,19 @@ export async function openEditor(): Promise<void> {
 	}
 }
 
-/** Closes it; what was changed is what will be trained. */
+/** Closes the editor; changed rows become the training data. */
 export async function closeEditor(): Promise<void> {
 	const { history, opened, open } = useEditor.getState();
 	if (!open) return;
 	useEditor.setState({ open: false });
 	if (history === null || history.rows === opened) return;
 	const described = adoptRows(history.rows);
-	// The new source is in place already: the history stays with it.
+	// The new source is already set, so the history stays with it.
 	useEditor.setState({ source: useData.getState().source });
 	await described;
 }
 
-/** Back to the rows as the editor was opened on them; a step of the history like any other. */
+/** Restores the rows as they were when the editor was opened; this can be undone. */
 export function discardChanges(): void {
 	useEditor.setState(({ history, opened }) =>
 		history === null || history.rows === opened
@@ -68,37 +68,37 @@ async function adoptRows(rows: readonly OwnRow[]): Promise<void> {
 	await adoptOwn({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());
 }
 
-/** Edited rows remember the gallery set they began as, and its question with it. */
+/** Edited rows keep the id and the sample prompt of their gallery set. */
 function ownOrigin(): DataOrigin {
 	const { origin } = useData.getState();
 	if (origin?.kind === "own") return origin;
 	return { kind: "own", from: origin?.kind === "gallery" ? origin.id : null };
 }
 
-/** Of each group of equal rows the first stays. */
+/** Keeps the first row of each group of duplicates. */
 export async function dropRepeats(): Promise<void> {
 	const { source, info } = useData.getState();
 	if (source === null || info === null) return;
 	let groups = info.duplicates;
-	// The engine names twenty groups at a time.
+	// The engine reports at most twenty groups at a time.
 	for (let round = 0; groups.length > 0 && round < 50; round++) {
 		const rows = await rowsInHand();
 		const drop = new Set(groups.flatMap((group) => group.slice(1)));
 		await adoptRows(rows.filter((_, place) => !drop.has(place)));
-		// Other rows, or other settings, have come meanwhile: these places are no longer theirs.
+		// Other rows or settings were loaded in the meantime, so these indices are outdated.
 		if (useData.getState().status !== "ready") return;
 		groups = useData.getState().info?.duplicates ?? [];
 	}
 }
 
-/** Goes on with what is good of a refused file. */
+/** Continues with the valid rows of a rejected file. */
 export async function takeGoodRows(): Promise<void> {
 	const { check, source } = useData.getState();
 	if (check?.good == null || source === null) return;
 	await adoptOwn({ name: source.name, format: "jsonl", blob: check.good }, ownOrigin());
 }
 
-/** The rows in hand as JSONL, whatever they came as. */
+/** Downloads the current rows as JSONL, whatever their original format. */
 export async function downloadRows(): Promise<void> {
 	const { source } = useData.getState();
 	const { history, open } = useEditor.getState();

@@ -1,5 +1,5 @@
-// Edits of rows with undo and redo, as pure functions: a state keeps the lists before and after it, which share their
-// rows. Typing in one field without a pause is one step. To add an edit: a function from History to History, through
+// Edits of rows with undo and redo, as pure functions. Each state keeps the lists before and after it, which share their
+// rows. Typing in one field without a pause is one step. To add an edit: a function from History to History that calls
 // `changed`.
 
 import type { OwnRow } from "./own-rows.ts";
@@ -8,7 +8,7 @@ export interface History {
 	readonly rows: readonly OwnRow[];
 	readonly past: readonly (readonly OwnRow[])[];
 	readonly future: readonly (readonly OwnRow[])[];
-	/** The field being typed into and when it was last, so that a word is one step and not one for each letter. */
+	/** The field last typed into and when, so that continuous typing is one undo step. */
 	readonly typing: { readonly key: string; readonly at: number } | null;
 	readonly nextId: number;
 }
@@ -17,7 +17,7 @@ export interface History {
 export type RowPatch = Partial<Record<"system" | "prompt" | "answer" | "text" | "json", string>>;
 
 const MOST_STEPS = 200;
-/** A pause this long, in milliseconds, begins a new step. */
+/** A pause this long, in milliseconds, starts a new undo step. */
 const PAUSE = 1000;
 
 export function startHistory(rows: readonly OwnRow[]): History {
@@ -29,7 +29,7 @@ function changed(history: History, rows: readonly OwnRow[]): History {
 	return { ...history, rows, past: [...history.past, history.rows].slice(-MOST_STEPS), future: [], typing: null };
 }
 
-/** @param at milliseconds of any clock that goes forward */
+/** @param at milliseconds of a monotonic clock */
 export function editRow(history: History, id: number, patch: RowPatch, at: number): History {
 	const key = `${id} ${Object.keys(patch).join(" ")}`;
 	const rows = history.rows.map((row) => (row.id === id ? { ...row, ...patch } : row));
@@ -37,7 +37,7 @@ export function editRow(history: History, id: number, patch: RowPatch, at: numbe
 	return { ...(on ? { ...history, rows } : changed(history, rows)), typing: { key, at } };
 }
 
-/** Puts a row behind that of `after`; null puts it first. The new row's id is the old `nextId`. */
+/** Inserts a row after `after`, or first if null. The id of the new row is the old `nextId`. */
 export function addRow(history: History, row: Omit<OwnRow, "id">, after: number | null): History {
 	const place = after === null ? 0 : history.rows.findIndex(({ id }) => id === after) + 1;
 	const rows = [...history.rows];
@@ -71,7 +71,7 @@ export function redo(history: History): History {
 	return { ...history, rows: after, past: [...past, rows], future: future.slice(1), typing: null };
 }
 
-/** The first row in which two lists differ, to look at after an undo; null when one is the start of the other's end. */
+/** The first row in which two lists differ, to show after an undo; null if one list is a prefix of the other. */
 export function firstChange(before: readonly OwnRow[], after: readonly OwnRow[]): number | null {
 	const place = after.findIndex((row, i) => row !== before[i]);
 	if (place >= 0) return after[place].id;

@@ -1,4 +1,4 @@
-// The data set in hand: where it came from, what the engine says of it, and the gallery it may be picked from.
+// State of the training data: its source, the engine's description of it, and the gallery.
 
 import { create } from "zustand";
 import type { DataFormat, DataInfo, DataSource, ErrorInfo, RowCheck, RunSettings } from "../../../src/engine/api.ts";
@@ -10,22 +10,22 @@ interface Bilingual {
 	zh: string;
 }
 
-/** One entry of public/gallery/index.json. */
+/** An entry of public/gallery/index.json. */
 export interface GallerySet {
 	id: string;
 	title: Bilingual;
 	description: Bilingual;
-	/** What to look for once it is trained. */
+	/** What to look for after training. */
 	lookFor?: Bilingual;
-	/** File name beside index.json; its ending says the format. */
+	/** File name beside index.json; its extension gives the format. */
 	file: string;
-	/** Suggestions, laid over the page's defaults. */
+	/** Suggested settings, applied over the page's defaults. */
 	settings?: Partial<RunSettings>;
-	/** The question to ask before, during and after training. */
+	/** The prompt asked before, during and after training. */
 	samplePrompt?: string;
-	/** Prompts that are not among the rows: whether it learnt the manner shows on these. */
+	/** Prompts that are not among the rows, to test whether the style generalises. */
 	heldOutPrompts?: string[];
-	/** What tuned answers match and the base's do not. */
+	/** A pattern that tuned answers match and the base's do not. */
 	check?: { pattern: string } | null;
 }
 
@@ -33,10 +33,10 @@ export type DataOrigin =
 	| { kind: "gallery"; id: string }
 	| { kind: "paste" }
 	| { kind: "file" }
-	/** Edited here; `from` is the gallery set that it began as. */
+	/** Edited rows; `from` is the gallery set they came from. */
 	| { kind: "own"; from: string | null };
 
-/** A table, and what its columns are taken for. */
+/** A table and the meaning of its columns. */
 export interface MappedTable {
 	name: string;
 	table: Table;
@@ -48,22 +48,22 @@ export interface DataState {
 	galleryFailed: boolean;
 	origin: DataOrigin | null;
 	source: DataSource | null;
-	/** Share of the rows kept out of training, 0 … 0.5. */
+	/** Fraction of the rows kept out of training, 0 to 0.5. */
 	heldOut: number;
 	status: "empty" | "reading" | "ready" | "failed";
 	info: DataInfo | null;
 	error: ErrorInfo | null;
-	/** What the paste box was read as; null for other origins. */
+	/** How pasted text was recognised; null for other sources. */
 	paste: Paste | null;
-	/** How the rows in hand came out of a table; null where the engine reads the file itself. */
+	/** How the rows were read from a table; null if the engine reads the file directly. */
 	mapped: (MappedTable & { leftOut: LeftOut[] }) | null;
-	/** A table whose columns the person is being asked about. */
+	/** A table whose columns the user is being asked about. */
 	asking: MappedTable | null;
-	/** After a refusal: all that is wrong, row by row. */
+	/** All problems of a rejected file, row by row. */
 	check: RowCheck | null;
-	/** Rows of the person's own that this device keeps. */
+	/** The user's own rows that are stored on this device. */
 	kept: { name: string; bytes: number } | null;
-	/** Why the rows in hand are not kept. */
+	/** Why the current rows are not stored. */
 	unkept: "too-large" | "refused" | null;
 }
 
@@ -93,7 +93,7 @@ const FORMATS: Record<string, DataFormat> = {
 	txt: "txt",
 };
 
-/** The format a file name's ending stands for, or null. */
+/** The format for a file name's extension, or null. */
 export function formatOf(name: string): DataFormat | null {
 	const ending = name.slice(name.lastIndexOf(".") + 1).toLowerCase();
 	return Object.hasOwn(FORMATS, ending) ? FORMATS[ending] : null;

@@ -1,4 +1,4 @@
-// The adapter in hand: what it is, and its ways out and in: PEFT's zip, a link, the menu of all others.
+// The adapter in memory and the ways to export and import it: PEFT zip, link, other files.
 
 import { ChevronDown } from "lucide-react";
 import { lazy, Suspense, useRef } from "react";
@@ -21,7 +21,7 @@ export function AdapterBar() {
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
 	const input = useRef<HTMLInputElement>(null);
-	// Stands in the menu's place until there is something to save.
+	// A disabled placeholder for the menu until there is an adapter.
 	const later = (
 		<Button disabled>
 			{t("export.more")} <ChevronDown size={16} aria-hidden="true" />

@@ -1,5 +1,5 @@
-// Files for other programs: what each gets, what to type there, and the reason where one would refuse. Loaded when it is
-// opened. To add a program: a line in PROGRAMS, its words, and its case in src/worker/exports.ts.
+// Files for other programs: what each program gets, the command to run there, and the reason if it cannot load the adapter.
+// Loaded when it is opened.
 
 import { useId, useState } from "react";
 import type { ErrorInfo, ExportRequest } from "../../../src/engine/api.ts";
@@ -23,7 +23,7 @@ type DType = (typeof DTYPES)[number];
 interface Program {
 	readonly target: Target;
 	readonly word: "merged" | "lora" | "mlx" | "ollama" | "vllm" | "trl";
-	/** What to type there, of the saved file's name without its ending, and what the program must be told besides. */
+	/** The command to run with the file (`name` has no extension), including options the program needs. */
 	command(name: string, base: string, option: string): string;
 }
 

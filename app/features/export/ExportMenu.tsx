@@ -1,5 +1,5 @@
-// The adapter's further ways out: a merged model, the stand-alone file, run.json, lines of Python, files for other programs.
-// It comes with the first adapter: menus and windows are a tenth of the page's code.
+// The menu of other files: merged model, stand-alone file, run.json, Python code, files for other programs. Loaded with the
+// first adapter, because menus and dialogs are a tenth of the page's code.
 
 import { lazy, Suspense, useState } from "react";
 import { useT } from "../../i18n/index.ts";

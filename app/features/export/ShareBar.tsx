@@ -1,4 +1,4 @@
-// The adapter as a link: a button that says how long it will be, or which rank would fit; and what an opened link carried.
+// The adapter as a link: a button with the predicted length, or the highest rank that fits; and the note about an opened link.
 import { Link } from "lucide-react";
 import { useT } from "../../i18n/index.ts";
 import { count, loss } from "../../lib/format.ts";
@@ -45,7 +45,7 @@ export function ShareBar() {
 	);
 }
 
-/** On top of the page when the link in the address could not be opened: whoever follows a link looks there. */
+/** Shown at the top of the page if the link in the address could not be opened. */
 export function OpenLinkError() {
 	const error = useShare((s) => s.openError);
 	if (error === null) return null;
@@ -59,7 +59,7 @@ export function OpenLinkError() {
 	);
 }
 
-/** On top of Compare when the adapter in memory came with a link. */
+/** Shown above the comparison while the adapter in memory comes from a link. */
 export function SharedNote() {
 	const t = useT();
 	const about = useShare((s) => s.opened?.about);

@@ -1,4 +1,4 @@
-// The adapter in and out: PEFT's zip, the merged model, run.json, the lines of Python that load it.
+// Exports and imports the adapter: PEFT zip, merged model, run.json, Python code.
 
 import type { RunSettings } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
@@ -10,7 +10,7 @@ import { useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { useShare } from "./share-store.ts";
 
-/** "tabtune-pirate-r8": after the data that made it. */
+/** Named after the training data: "tabtune-pirate-r8". */
 export function adapterName(): string {
 	const { adapter } = useEngine.getState();
 	const data = (adapter?.training?.data.name ?? useShare.getState().opened?.about.title ?? adapter?.name ?? "adapter")
@@ -19,14 +19,14 @@ export function adapterName(): string {
 	return `tabtune-${data}-r${adapter?.r ?? 0}`;
 }
 
-/** Hands a file to the browser's downloads. */
+/** Saves a file through the browser's download. */
 export function save(blob: Blob, name: string): void {
 	const url = URL.createObjectURL(blob);
 	const link = document.createElement("a");
 	link.href = url;
 	link.download = name;
 	link.click();
-	// The download has taken hold of the blob by then; keeping the URL would keep the bytes.
+	// The download holds the blob by now; keeping the URL would keep the memory.
 	setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
 
@@ -40,7 +40,7 @@ export async function downloadAdapter(): Promise<void> {
 	}
 }
 
-/** Base and adapter as one Hugging Face folder. */
+/** Base and adapter merged into one Hugging Face folder. */
 export async function downloadMerged(): Promise<void> {
 	const { api, adapter } = useEngine.getState();
 	if (api === null || adapter === null) return;
@@ -56,13 +56,13 @@ export async function downloadMerged(): Promise<void> {
 	}
 }
 
-/** The settings that made the adapter in memory, or those of the next run where they are not known, as `tabtune train --config` reads them. */
+/** Saves the settings that trained the adapter in memory, or those of the next run, in the format of `tabtune train --config`. */
 export function downloadRunJson(): void {
 	const settings: RunSettings = useEngine.getState().adapter?.training?.settings ?? useSettings.getState().settings;
 	save(new Blob([`${JSON.stringify(settings, null, 2)}\n`], { type: "application/json" }), "run.json");
 }
 
-/** What loads the downloaded zip, once unpacked, in Python. */
+/** Python code that loads the unpacked zip. */
 export function pythonLines(base: string): string {
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer

@@ -1,5 +1,5 @@
-// A tuned model in a link: the adapter stands behind the #, which no browser sends anywhere. Made by Copy link, opened on
-// arrival or when the address changes.
+// A tuned model in a link: the adapter is encoded after the #, which browsers do not send. Links are created by Copy link
+// and opened on arrival or when the address changes.
 import type { AdapterInfo, LinkAbout } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
@@ -11,10 +11,10 @@ import { useShare } from "./share-store.ts";
 
 const MARK = /^#tt\d+\./;
 
-/** The link in the address, without its #; null when there is none. */
+/** The link in the address without its #, or null. */
 const linkInAddress = (): string | null => (MARK.test(location.hash) ? location.hash.slice(1) : null);
 
-/** Puts the adapter's link on the clipboard. */
+/** Copies the adapter's link to the clipboard. */
 export async function copyLink(): Promise<void> {
 	const { api, adapter } = useEngine.getState();
 	if (api === null || adapter === null) return;
@@ -31,7 +31,7 @@ export async function copyLink(): Promise<void> {
 	}
 }
 
-/** What the link will say: of the run that made the adapter, or what the link said that it came with. */
+/** Metadata for the link: from the run that trained the adapter, or from the link it was opened from. */
 function aboutOf({ training }: AdapterInfo): LinkAbout {
 	const samplePrompt = useCompare.getState().prompt;
 	if (training === null) {
@@ -44,7 +44,7 @@ function aboutOf({ training }: AdapterInfo): LinkAbout {
 	return { title, samplePrompt, rows: data.rows, steps, firstEvalLoss, lastEvalLoss };
 }
 
-/** Opens the link in the address, if there is one: base and tuned then answer side by side. */
+/** Opens the link in the address, if there is one, and generates both answers. */
 export async function openLink(): Promise<boolean> {
 	const text = linkInAddress();
 	const { api } = useEngine.getState();
@@ -52,7 +52,7 @@ export async function openLink(): Promise<boolean> {
 	useShare.setState({ openError: null });
 	try {
 		const { adapter, about } = await api.importAdapterLink(text);
-		// First what it is, then that it is there: `watchLink` tells by it that this adapter belongs to the address.
+		// Set `opened` before `adapter`: `watchLink` uses it to recognise that the adapter belongs to the address.
 		useShare.setState({ opened: { about, adapter } });
 		useEngine.setState({ adapter });
 		useCompare.setState({ mode: "one", tuned: EMPTY_ANSWER, imported: null, error: null });
@@ -65,13 +65,13 @@ export async function openLink(): Promise<boolean> {
 	}
 }
 
-/** Another adapter came: the address no longer speaks of the one in memory. */
+/** Another adapter is in memory, so the link is removed from the address. */
 function forgetLink(): void {
 	if (linkInAddress() !== null) history.replaceState(history.state, "", location.pathname + location.search);
 	useShare.setState({ opened: null, openError: null });
 }
 
-/** Follows the address and the adapter. */
+/** Keeps address and adapter in sync. */
 export function watchLink(): void {
 	addEventListener("hashchange", () => {
 		if (useEngine.getState().phase === "ready") void openLink();

@@ -1,14 +1,14 @@
-// The link of an adapter: one that was opened here, and one that was just made.
+// State of adapter links: the link opened here and the link copied last.
 import { create } from "zustand";
 import type { AdapterInfo, ErrorInfo, LinkAbout } from "../../../src/engine/api.ts";
 
 export interface ShareState {
-	/** The opened link's adapter and what it says of it. It holds as long as that adapter is the one in memory. */
+	/** The opened link's adapter and metadata, valid while that adapter is in memory. */
 	opened: { about: LinkAbout; adapter: AdapterInfo } | null;
-	/** Characters of the link that was just copied. */
+	/** Length of the link that was just copied. */
 	copied: number | null;
 	error: ErrorInfo | null;
-	/** The link in the address could not be opened. */
+	/** Why the link in the address could not be opened. */
 	openError: ErrorInfo | null;
 }
 

@@ -1,5 +1,5 @@
-// One HTML file with engine, base, adapter and a chat box: the built template with the model's files and the adapter
-// written in as base64. It works from disk and asks nobody for anything.
+// Writes one HTML file with engine, base, adapter and a chat box: the built template with the model's files and the adapter
+// as base64. It works from disk and makes no requests.
 import type { NamedFile } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
@@ -12,10 +12,10 @@ import { useShare } from "./share-store.ts";
 
 const TEMPLATE = "stand-alone.txt";
 const PLACE = "<!--CONTENT-->";
-/** Larger models make a file that no browser opens with pleasure. */
+/** Above this size browsers are slow to open the file. */
 const MOST_BYTES = 200e6;
 
-/** About: base64 is a third longer, the engine half a megabyte. */
+/** Approximate: base64 is a third larger, the engine about 0.7 MB. */
 export const standAloneBytes = (weightBytes: number, adapterBytes: number): number =>
 	Math.round((weightBytes + adapterBytes) * (4 / 3)) + 700_000;
 
@@ -59,7 +59,7 @@ async function template(): Promise<string> {
 	return text;
 }
 
-/** What the file says of itself; standalone/main.ts reads it. */
+/** Metadata in the file; standalone/main.ts reads it. */
 function about(): Record<string, unknown> {
 	const { model, adapter } = useEngine.getState();
 	const { opened } = useShare.getState();
@@ -80,7 +80,7 @@ function about(): Record<string, unknown> {
 	};
 }
 
-/** JSON that cannot end the element it stands in. */
+/** JSON that cannot close the script element around it. */
 const json = (value: unknown): string => JSON.stringify(value).replaceAll("<", "\\u003c");
 
 function element(attributes: Record<string, string>, text: string): string {

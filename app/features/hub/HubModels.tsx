@@ -1,5 +1,5 @@
-// Models from the Hub or from an address, inside the model panel: asked for, looked at, downloaded, kept. Loaded when it is
-// opened, for most visits never ask for one.
+// Models from the Hub or from a URL, inside the model panel: look up, download, use. Loaded when it is opened, because most
+// visits do not need it.
 
 import { useEffect, useId, useState } from "react";
 import { useT } from "../../i18n/index.ts";

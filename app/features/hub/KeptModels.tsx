@@ -1,4 +1,4 @@
-// The downloaded models on this device: used without the network, gone on with, deleted.
+// Models downloaded to this device: use offline, resume, delete.
 import { useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";

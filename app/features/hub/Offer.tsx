@@ -1,4 +1,4 @@
-// What lies behind a name before it is downloaded: size, parameters, licence and fit; then how far it has come.
+// Facts about a model before it is downloaded (size, parameters, licence, fit), then the progress of the download.
 import { useT } from "../../i18n/index.ts";
 import { bytes, clock, compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";

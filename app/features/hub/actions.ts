@@ -1,4 +1,4 @@
-// Asking for a model, downloading it, using and deleting what is kept.
+// Looks up a model, downloads it, and uses or deletes downloaded ones.
 import type {
 	BaseDType,
 	HubAsk,
@@ -14,7 +14,7 @@ import { useEngine } from "../model/store.ts";
 import { fetcher } from "./fetcher.ts";
 import { useHub } from "./store.ts";
 
-/** Tells an error where the person asked; nothing else is changed by it. */
+/** Shows an error in the Hub section and changes nothing else. */
 async function told<T>(work: () => Promise<T>): Promise<T | null> {
 	try {
 		return await work();
@@ -24,7 +24,7 @@ async function told<T>(work: () => Promise<T>): Promise<T | null> {
 	}
 }
 
-/** What lies behind a name, and whether it fits; nothing is downloaded but the heads of its files. */
+/** Looks up a model and checks whether it fits; downloads only the headers of its files. */
 export async function look(ask: HubAsk): Promise<void> {
 	if (useHub.getState().state !== "idle") return;
 	useHub.setState({ state: "looking", offer: null, facts: null, fitsAs: [], progress: null, error: null });
@@ -36,21 +36,21 @@ export async function look(ask: HubAsk): Promise<void> {
 	useHub.setState({ state: "idle" });
 }
 
-/** Holds the heads against the device, as the base would be held; where that is too much, what would fit. */
+/** Checks the headers against the device at the selected base precision; if too big, finds precisions that fit. */
 async function weigh(offer: HubOffer, heads: NamedFile[]): Promise<void> {
 	const { api, source } = useEngine.getState();
 	if (api === null) return;
 	const as = (dtype: BaseDType): Promise<ModelFacts> =>
 		api.inspectModel({ kind: "files", name: offer.name, files: heads, dtype });
 	const facts = await as(source.dtype ?? "auto").catch((thrown: unknown) => {
-		useHub.setState({ offer: null }); // one that cannot be opened is not offered
+		useHub.setState({ offer: null }); // a model that cannot be opened is not offered
 		throw thrown;
 	});
 	useHub.setState({ facts });
 	if (facts.fits !== "too-big") return;
 	const fitsAs: BaseDType[] = [];
 	for (const dtype of ["int8", "nf4"] as const) {
-		const other = await as(dtype).catch(() => null); // rows of a width it cannot hold
+		const other = await as(dtype).catch(() => null); // row width not supported at this precision
 		if (other !== null && other.fits !== "too-big") fitsAs.push(dtype);
 	}
 	useHub.setState({ fitsAs });
@@ -59,14 +59,14 @@ async function weigh(offer: HubOffer, heads: NamedFile[]): Promise<void> {
 export async function start(): Promise<void> {
 	const { offer, state } = useHub.getState();
 	if (offer === null || state === "loading") return;
-	// A browser that may clear a site's storage any time is asked not to; it goes on whatever it says.
+	// Asks the browser not to evict the site's storage; the download continues either way.
 	void navigator.storage?.persist?.().catch(() => false);
 	useHub.setState({ state: "loading", speed: null, error: null });
 	const pace = paceOf();
 	const whole = await told(() =>
 		fetcher().download(offer.key, (progress) => useHub.setState({ progress, speed: pace(progress.done) })),
 	);
-	// Null is a fault: what has arrived is kept, and the button goes on from there. False was a person's word.
+	// null is a failure: the received part is kept and can be resumed. false means the user paused.
 	useHub.setState((before) => ({
 		state: before.state === "loading" ? (whole === true ? "idle" : "paused") : before.state,
 	}));
@@ -77,7 +77,7 @@ export async function start(): Promise<void> {
 	}
 }
 
-/** Bytes a second over the last few seconds. */
+/** Bytes per second over the last few seconds. */
 function paceOf(): (done: number) => number | null {
 	const marks: { at: number; done: number }[] = [];
 	return (done) => {
@@ -94,7 +94,7 @@ export async function pause(): Promise<void> {
 	await told(() => fetcher().stop());
 }
 
-/** Ends it, and gives the space back. */
+/** Cancels the download and deletes its files. */
 export async function cancel(): Promise<void> {
 	const { offer } = useHub.getState();
 	useHub.setState({ state: "idle", offer: null, facts: null, fitsAs: [], progress: null, error: null });
@@ -106,13 +106,13 @@ export async function refresh(): Promise<void> {
 	if (kept !== null) useHub.setState({ kept });
 }
 
-/** A kept model takes the place of the one in hand, as a folder does. */
+/** Loads a downloaded model, like opening a folder. */
 export async function use({ key, name }: { key: string; name: string }): Promise<void> {
 	const { dtype } = useEngine.getState().source;
 	await openSource({ kind: "kept", key, name, ...(dtype === undefined ? {} : { dtype }) });
 }
 
-/** The rest of a model that is here in part. */
+/** Resumes a partly downloaded model. */
 export async function goOn({ model }: KeptListing, token: string | null): Promise<void> {
 	const { source, name, commit, gguf } = model;
 	const ask: HubAsk =
@@ -131,7 +131,7 @@ export async function remove(key: string): Promise<void> {
 	const { source } = useEngine.getState();
 	await told(() => fetcher().remove(key));
 	await refresh();
-	// The one in use reads its file again when it is held another way: it goes with its files.
+	// The loaded model reads its files again when its precision changes, so it is unloaded with them.
 	const inUse: ModelSource = source;
 	if (inUse.kind === "kept" && inUse.key === key) await loadModel({ kind: "demo" });
 }

@@ -1,4 +1,4 @@
-// Starts the worker that downloads models, at the first request, and gives the rest of the page its HubApi.
+// Starts the download worker at the first request and exposes its HubApi.
 import type { HubApi } from "../../../src/engine/api.ts";
 import { remoteApi } from "../../remote-api.ts";
 

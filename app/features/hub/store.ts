@@ -1,20 +1,20 @@
-// What the Hub's part of the model panel shows: the offer, how far its download is, what is kept. The token is in the field and
-// in the worker, nowhere else; the mirror's address is remembered by this browser.
+// State of the Hub section: the offer, the progress of its download, downloaded models. The token exists only in the field
+// and in the worker; the mirror's address is remembered in localStorage.
 import { create } from "zustand";
 import type { BaseDType, ErrorInfo, HubOffer, HubProgress, KeptListing, ModelFacts } from "../../../src/engine/api.ts";
 
 export interface HubState {
-	/** looking: the Hub is being asked · loading: bytes arrive · paused: they stopped at a person's word */
+	/** looking: a request to the Hub is pending · loading: downloading · paused: paused by the user */
 	state: "idle" | "looking" | "loading" | "paused";
 	offer: HubOffer | null;
-	/** As held, from the heads of its files; null where they do not tell (GGUF). */
+	/** At the selected precision, computed from the file headers; null if they do not tell (GGUF). */
 	facts: ModelFacts | null;
-	/** Where it is too big as its file has it: ways to hold it that fit. */
+	/** If too big as stored: precisions that fit. */
 	fitsAs: BaseDType[];
 	progress: HubProgress | null;
-	/** Bytes a second of late; null until it is known. */
+	/** Recent bytes per second; null until known. */
 	speed: number | null;
-	/** Null until the list was read. */
+	/** Null until the list is read. */
 	kept: KeptListing[] | null;
 	error: ErrorInfo | null;
 }
@@ -32,7 +32,7 @@ export const useHub = create<HubState>()(() => ({
 
 const KEY = "tabtune.hub.endpoint";
 
-/** Storage may be refused: the page then forgets, and works. */
+/** If storage is not available, the address is not remembered. */
 export function rememberedEndpoint(): string {
 	try {
 		return localStorage.getItem(KEY) ?? "";
@@ -46,6 +46,6 @@ export function rememberEndpoint(endpoint: string): void {
 		if (endpoint === "") localStorage.removeItem(KEY);
 		else localStorage.setItem(KEY, endpoint);
 	} catch {
-		// Refused storage: the address lasts as long as the page.
+		// Storage not available: the address is kept until the page closes.
 	}
 }

@@ -1,5 +1,5 @@
-// What training keeps in memory, and what is stored at its end: LoRA of the rank the reader drags beside all weights, from
-// the shapes of the model in hand.
+// What training keeps in memory and what is stored afterwards: LoRA at the selected rank compared with all weights,
+// computed from the shapes of the loaded model.
 
 import { useEffect, useState } from "react";
 import type { MethodShape, ShapeCost } from "../../../src/engine/api.ts";
@@ -11,7 +11,7 @@ import { useSettings } from "../settings/store.ts";
 import { MOST_RANK, RankSetting } from "./RankSetting.tsx";
 import { learnTexts } from "./texts.ts";
 
-/** What a method costs on the model in hand; null until it is known. */
+/** The cost of a method on the loaded model; null until known. */
 function useCost(shape: MethodShape): ShapeCost | null {
 	const api = useEngine((s) => s.api);
 	const model = useEngine((s) => s.model);

@@ -1,5 +1,5 @@
-// A guided page for a class, on the model in this tab: six steps, each ends in something to drag or to train. To add a step:
-// its number in store.ts, its words, its view in STEPS.
+// A guided page for a class, on the model in this tab: six steps, each with something to drag or to train. To add a step:
+// its number in store.ts, its texts, its view in STEPS.
 
 import { type ReactNode, useEffect, useRef } from "react";
 import { useT } from "../../i18n/index.ts";
@@ -19,7 +19,7 @@ const STEPS: Readonly<Record<LearnStep, () => ReactNode>> = {
 	6: () => <EnoughStep />,
 };
 
-/** Where formulas and findings are from. Links that a person follows; the page asks for none of them. */
+/** Sources of formulas and findings: links for the reader, which the page itself never requests. */
 const SOURCES = [
 	["Hu et al. 2021, LoRA", "https://arxiv.org/abs/2106.09685"],
 	["Eckart, Young 1936", "https://doi.org/10.1007/BF02288367"],
@@ -33,7 +33,7 @@ export function Learn() {
 	const step = useLearn((s) => s.step);
 	const heading = useRef<HTMLHeadingElement>(null);
 	const arrived = useRef(step);
-	// Who goes on by a button reads on at the step's heading.
+	// After Next or Back, focus and scroll go to the step's heading.
 	useEffect(() => {
 		if (arrived.current === step) return;
 		arrived.current = step;

@@ -1,4 +1,4 @@
-// The steps that train, measure and cut an adapter of the model in hand, with the panels of the other tabs.
+// The steps that train, measure and cut an adapter of the loaded model, using the panels of other tabs.
 
 import { useEffect, useState } from "react";
 import type { ErrorInfo, MethodSpeed } from "../../../src/engine/api.ts";
@@ -67,7 +67,7 @@ export function MergeStep() {
 	);
 }
 
-/** What an answer costs without the adapter, with it beside the base, and merged; measured when it is asked for. */
+/** Measures the time per token without the adapter, with it unmerged, and merged; on request. */
 function Speeds() {
 	const w = useT(learnTexts);
 	const api = useEngine((s) => s.api);
@@ -127,7 +127,7 @@ export function EnoughStep() {
 	useEffect(() => {
 		if (ready && !busy) void openSpectrum();
 	}, [ready, busy, adapter]);
-	// Elsewhere on the page the adapter is whole.
+	// The other tabs use the full adapter.
 	useEffect(() => () => void endCut(), []);
 	return (
 		<>

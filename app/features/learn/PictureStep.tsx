@@ -1,4 +1,4 @@
-// A picture beside its best approximation of the rank the reader drags, the numbers that takes and the error it leaves.
+// A picture and its best approximation of the selected rank, with the number of values it needs and its error.
 
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../i18n/index.ts";

@@ -1,4 +1,4 @@
-// What the Learn page says of its pictures is so.
+// The statements of the Learn page about its pictures are true.
 import { describe, expect, test } from "vitest";
 import { approximation, decompose, drawn, errorLeft, PICTURE_NAMES, SIZE, thinNumbers } from "./demo-image.ts";
 

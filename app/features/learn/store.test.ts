@@ -1,4 +1,4 @@
-// A link opens the Learn page where it was made.
+// A link opens the Learn page at the step where it was copied.
 import { expect, test } from "vitest";
 import { learnText, readLearn, useLearn } from "./store.ts";
 

@@ -1,5 +1,5 @@
-// Where the reader of the Learn page is: the step, the picture and its rank. It stands in the address, so that a link opens
-// at any point (lib/url.ts).
+// Position of the reader on the Learn page: step, picture and rank. It is part of the URL, so that a link opens at any
+// step (workspace/url.ts).
 import { create } from "zustand";
 import { PICTURE_NAMES, type PictureName, SIZE } from "./demo-image.ts";
 
@@ -9,7 +9,7 @@ export type LearnStep = (typeof LEARN_STEPS)[number];
 export interface LearnState {
 	step: LearnStep;
 	picture: PictureName;
-	/** Of the picture's approximation. */
+	/** Rank of the picture's approximation. */
 	rank: number;
 }
 
@@ -18,7 +18,7 @@ export const useLearn = create<LearnState>()(() => ({ step: 1, picture: "moon", 
 /** "1-moon-4". */
 export const learnText = ({ step, picture, rank }: LearnState): string => `${step}-${picture}-${rank}`;
 
-/** `learnText` backwards, and a step alone ("3"); what cannot be read keeps its place in `state`. */
+/** The inverse of `learnText`; also accepts the step alone ("3"). Unreadable parts keep their value in `state`. */
 export function readLearn(text: string, state: LearnState = useLearn.getState()): LearnState {
 	const [step, picture, rank] = text.split("-");
 	return {

@@ -1,4 +1,4 @@
-// The library tab: the kept adapters as a table, exchanged over one base; several asked the same, or blended.
+// The Library tab: kept adapters as a table, to switch between over one base, ask together, or blend.
 import { useId } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
@@ -50,7 +50,7 @@ export function Library() {
 	);
 }
 
-/** Folders and zips become entries. */
+/** Dropped folders and zips are imported. */
 function takeDropped({ items, files }: DataTransfer): void {
 	const entry = items[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void importFolder(entry as FileSystemDirectoryEntry);

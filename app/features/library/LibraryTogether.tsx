@@ -1,4 +1,4 @@
-// The adapters ticked in the library: asked the same question in one batch with the base, and blended with a weight each.
+// The selected adapters: asked the same question in one batch with the base, or blended with a weight each.
 import { useId } from "react";
 import type { CombinationType, RunRecord } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";

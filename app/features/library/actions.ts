@@ -1,4 +1,4 @@
-// The library's deeds: an exchange with its time, one prompt to several adapters, a blend, three examples trained in turn.
+// Actions of the library: switch adapters, ask several at once, blend, import, train three examples.
 import type { EngineApi, LaneRef, NamedFile, RunRecord } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { chooseSet } from "../data/actions.ts";
@@ -12,11 +12,11 @@ import { BASE, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
 
 const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 const ANSWER_TOKENS = 48;
-/** Of one batch, the base's among them; more go in another. */
+/** Adapter slots per batch, including the base; more adapters go into further batches. */
 const MAX_SLOTS = 8;
-/** Three manners that cannot be mistaken for one another. */
+/** Three styles that are easy to tell apart. */
 const EXAMPLES = ["pirate", "moon", "sleepy"];
-/** Enough for each manner to show. */
+/** Enough steps for each style to show. */
 export const EXAMPLE_STEPS = 24;
 
 async function work(busy: LibraryState["busy"], deed: (api: EngineApi) => Promise<void>): Promise<void> {
@@ -32,7 +32,7 @@ async function work(busy: LibraryState["busy"], deed: (api: EngineApi) => Promis
 	}
 }
 
-/** Puts a run's adapter in the place of the one in memory. */
+/** Makes a run's adapter the one in memory. */
 async function exchange(api: EngineApi, id: string): Promise<void> {
 	const started = performance.now();
 	const adapter = await api.openRun(id);
@@ -42,7 +42,7 @@ async function exchange(api: EngineApi, id: string): Promise<void> {
 
 export const switchTo = (id: string): Promise<void> => work(null, (api) => exchange(api, id));
 
-/** The base and all that can share a batch in one; the others after it, each by itself. */
+/** Asks the base and every adapter that can share a batch together, then the others one by one. */
 export function askEach(runs: readonly RunRecord[], prompt: string): Promise<void> {
 	return work("asking", async (api) => {
 		useLibrary.setState({ answers: {}, pace: null });
@@ -65,7 +65,7 @@ export function askEach(runs: readonly RunRecord[], prompt: string): Promise<voi
 	});
 }
 
-/** Takes adapters of files into the library: a zip each, or one folder. */
+/** Imports adapters into the library: one zip each, or one folder. */
 export function importInto(name: string, source: Blob | NamedFile[]): Promise<void> {
 	return work("keeping", async (api) => {
 		await api.keepAdapter(name, source);
@@ -77,7 +77,7 @@ export async function importFolder(folder: FileSystemDirectoryEntry): Promise<vo
 	await importInto(folder.name, await droppedFiles(folder));
 }
 
-/** The adapter in memory, a blend or a cut, becomes an entry. */
+/** Adds the adapter in memory (a blend or a cut) to the library. */
 export function keepBlend(name: string): Promise<void> {
 	return work("keeping", async (api) => {
 		const { id } = await api.keepAdapter(name, null);
@@ -86,7 +86,7 @@ export function keepBlend(name: string): Promise<void> {
 	});
 }
 
-/** The blend becomes the adapter in memory, and answers. */
+/** Makes the blend the adapter in memory and generates an answer. */
 export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise<void> {
 	return work("blending", async (api) => {
 		const { weights, combination } = useLibrary.getState();
@@ -103,7 +103,7 @@ export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise
 	});
 }
 
-/** Trains three sets of the gallery in turn, each with the settings it suggests. */
+/** Trains three gallery sets in turn, each with its suggested settings. */
 export async function trainExamples(): Promise<void> {
 	const { gallery } = useData.getState();
 	useLibrary.setState({ busy: "examples", error: null });

@@ -1,26 +1,26 @@
-// The library: the adapters of kept runs over the base in hand, found by a word, exchanged, asked side by side, blended.
+// State of the library: search, selected adapters, answers, blend weights.
 import { create } from "zustand";
 import type { CombinationType, ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
 
 export interface LibraryState {
 	query: string;
-	/** Ids of runs that are asked and blended, in the order they were ticked. */
+	/** Ids of the selected runs, in the order of selection. */
 	chosen: string[];
-	/** Weight of each chosen adapter in the blend, by id. */
+	/** Blend weight of each selected adapter, by id. */
 	weights: Record<string, number>;
 	combination: CombinationType;
-	/** The adapter of this run is in memory. */
+	/** The run whose adapter is in memory. */
 	inUse: string | null;
-	/** Milliseconds the last exchange took. */
+	/** Milliseconds of the last switch. */
 	switched: number | null;
 	prompt: string;
-	/** What each chosen adapter answered, by id; the base's under BASE. */
+	/** The answer of each adapter by id; the base's under BASE. */
 	answers: Record<string, string>;
-	/** Tokens a second of the last batch, of all its adapter slots together. */
+	/** Tokens per second of the last batch, all slots together. */
 	pace: number | null;
-	/** What is being done now. */
+	/** The current operation. */
 	busy: "asking" | "blending" | "keeping" | "examples" | null;
-	/** The entry whose name, tags and note are open. */
+	/** The entry whose name, tags and note are being edited. */
 	opened: string | null;
 	blended: string | null;
 	error: ErrorInfo | null;
@@ -42,14 +42,14 @@ export const useLibrary = create<LibraryState>()(() => ({
 	error: null,
 }));
 
-/** In the place of an adapter's id. */
+/** Stands for the base where an adapter's id is expected. */
 export const BASE = "base";
 
-/** Whether an adapter shares a batch with others: its change of the model is plain LoRA's. */
+/** Whether an adapter can share a batch with others: only plain LoRA can. */
 export const sharesBatch = ({ settings: { method = "lora", use_dora } }: Pick<RunRecord, "settings">): boolean =>
 	method === "lora" && !use_dora;
 
-/** Runs whose adapter is kept, that hold the word in their name, tags, note or data. */
+/** Runs with a kept adapter whose name, tags, note or data contain the query. */
 export function libraryRows(records: readonly RunRecord[], query: string): RunRecord[] {
 	const wanted = query.trim().toLowerCase();
 	return records.filter(
@@ -60,7 +60,7 @@ export function libraryRows(records: readonly RunRecord[], query: string): RunRe
 	);
 }
 
-/** Why these runs cannot be laid over one base together; null when they can. */
+/** Why these runs cannot be combined over one base; null if they can. */
 export function otherBase(runs: readonly RunRecord[], base: string): RunRecord | null {
 	return runs.find(({ model }) => model.name !== base) ?? null;
 }

@@ -1,4 +1,4 @@
-// The merge study: every form of the adapter in memory as a line, a bar of its loss, and its answers.
+// The merge study: a table row for every form of the adapter in memory, a bar chart of the losses, and the answers.
 
 import type { MergeForm } from "../../../src/engine/api.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
@@ -123,7 +123,7 @@ function Forms({ w, forms, of }: { w: W; forms: readonly MergeForm[]; of: string
 
 const [WIDTH, BAR, LABEL, FIGURE] = [720, 20, 240, 64];
 
-/** The losses as bars, from zero on; the table has the figures. */
+/** The losses as bars starting at zero; the table has the numbers. */
 function Bars({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 	const most = Math.max(...forms.map(({ loss }) => loss));
 	return (

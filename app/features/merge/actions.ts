@@ -1,4 +1,4 @@
-// Runs the merge study on the adapter in memory and the rows that are held out.
+// Runs the merge study on the adapter in memory and the held-out rows.
 import type { StudiedBase } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";

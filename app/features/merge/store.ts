@@ -1,4 +1,4 @@
-// The merge study: which ways of holding the base are ticked, and the forms measured so far.
+// State of the merge study: selected base precisions and the forms measured so far.
 import { create } from "zustand";
 import type { ErrorInfo, MergeForm, StudiedBase } from "../../../src/engine/api.ts";
 
@@ -7,7 +7,7 @@ export const STUDIED = ["auto", "int8", "nf4", "q8_0", "q4_0"] as const satisfie
 export interface MergingState {
 	bases: readonly StudiedBase[];
 	forms: readonly MergeForm[];
-	/** What the forms are of. */
+	/** The adapter and data that were measured. */
 	of: string | null;
 	running: boolean;
 	stopping: boolean;
@@ -23,13 +23,13 @@ export const useMerging = create<MergingState>()(() => ({
 	error: null,
 }));
 
-/** How far a form strays from the adapter beside the same base, in nats a token; null for that itself. */
+/** Change of loss from the unmerged adapter at the same base precision, in nats per token; null for that form itself. */
 export function strays(forms: readonly MergeForm[], form: MergeForm): number | null {
 	const beside = forms.find(({ base, state }) => base === form.base && state === "unmerged");
 	return beside === undefined || beside === form ? null : form.loss - beside.loss;
 }
 
-/** Answers that are, token by token, those of the first form. */
+/** Number of answers that equal those of the first form, token by token. */
 export function sameAnswers([first]: readonly MergeForm[], { answers }: MergeForm): number {
 	return answers.filter(({ output_ids }, i) => output_ids.join() === first.answers[i]?.output_ids.join()).length;
 }

@@ -1,4 +1,4 @@
-// The tab that compares methods: what to compare, the table as it fills, a plot of it, and what each method says.
+// The Methods tab: which methods to compare, the table as it fills, a plot of it, and sample answers.
 import { useEffect } from "react";
 import { useT } from "../../i18n/index.ts";
 import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
@@ -156,7 +156,7 @@ function UnderWay() {
 	);
 }
 
-/** What each method answered to the prompt of the Workspace, at the end of its first run. */
+/** Each method's answer to the Workspace's prompt, from its first run. */
 function Samples() {
 	const t = useT();
 	const rows = useMethods((s) => s.table?.rows ?? []);

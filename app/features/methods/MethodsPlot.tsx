@@ -1,5 +1,4 @@
-// Held-out loss against trainable parameters, a mark a method: what a number of parameters buys. The table beside it says
-// the same in words.
+// Held-out loss against trainable parameters, one mark per method. The table beside it has the same values.
 import { cx } from "class-variance-authority";
 import type { MethodsTable } from "../../../src/engine/api.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
@@ -11,7 +10,7 @@ import { methodName } from "./method-names.ts";
 const WIDTH = 640;
 const HEIGHT = 260;
 const LEFT = 52;
-const RIGHT = 150; // room for the last names
+const RIGHT = 150; // space for the last labels
 const TOP = 12;
 const BOTTOM = 36;
 

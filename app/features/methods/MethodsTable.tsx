@@ -1,4 +1,4 @@
-// The table of methods: a row a method, means over its seeds with their spread, its run to open.
+// The table of methods: one row per method with mean and deviation over its seeds, and links to its runs.
 import { useState } from "react";
 import type { MethodsTable as Compared, MethodRow, TableFormat } from "../../../src/engine/api.ts";
 import { plainNumber } from "../../../src/shared/setting-values.ts";
@@ -162,7 +162,7 @@ function Row({ row }: { row: MethodRow }) {
 	);
 }
 
-/** Mean and spread over the seeds, or why there is none. */
+/** Mean and deviation over the seeds, or the reason why there is none. */
 function HeldOut({ row }: { row: MethodRow }) {
 	const t = useT();
 	const said = useEngineText();
@@ -179,7 +179,7 @@ function HeldOut({ row }: { row: MethodRow }) {
 	);
 }
 
-/** What each run of the row answered at its end, and the way to that run. */
+/** The final answer of each run of the row, and a button that opens the run. */
 function Answers({ row, name }: { row: MethodRow; name: string }) {
 	const t = useT();
 	return (
@@ -197,7 +197,7 @@ function Answers({ row, name }: { row: MethodRow; name: string }) {
 	);
 }
 
-/** The way to a run, where this device still keeps it. */
+/** Opens a run; absent if it was deleted. */
 function OpenRun({ run, label }: { run: MethodRow["runs"][number] | undefined; label: string }) {
 	const t = useT();
 	const busy = useRun((s) => isBusy(s.state));

@@ -1,5 +1,5 @@
-// Trains the chosen methods one after another and fills their table. Each run is a run like any other: it shows in the
-// Workspace, is kept, may be paused and stopped.
+// Trains the selected methods one after another and fills the table. Each is a normal run: it is shown in the Workspace,
+// kept, and can be paused and stopped.
 import type { EngineApi, MethodInfo, MethodRow, MethodRun, RunSettings, TableFormat } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 
@@ -13,7 +13,7 @@ import { beginRun, plannedSteps, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { keepMethods, type Pending, readSeeds, restoreMethods, runsOf, useMethods, withRow } from "./store.ts";
 
-/** Reads what the engine offers and what an earlier visit left. */
+/** Reads the methods the engine offers and the results of an earlier visit. */
 export async function openMethods(): Promise<void> {
 	const { api } = useEngine.getState();
 	if (useMethods.getState().table === null) restoreMethods();
@@ -25,7 +25,7 @@ export async function openMethods(): Promise<void> {
 	}
 }
 
-/** A new table from what is ticked, on the data and settings in hand. */
+/** Starts a new table with the selected methods on the current data and settings. */
 export async function compareMethods(): Promise<void> {
 	const { model, device } = useEngine.getState();
 	const { source, info } = useData.getState();
@@ -47,7 +47,7 @@ export async function compareMethods(): Promise<void> {
 	await goOnComparing();
 }
 
-/** Trains what the table still wants. */
+/** Trains the runs that are missing from the table. */
 export async function goOnComparing(): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null || startBlocker() !== null) return;
@@ -71,13 +71,13 @@ export async function goOnComparing(): Promise<void> {
 	}
 }
 
-/** Ends the comparison after the run in hand, which is given up: its row would be half a row. */
+/** Ends the comparison and discards the current run, since its row would be incomplete. */
 export async function stopComparing(): Promise<void> {
 	useMethods.setState({ stopping: true });
 	await useEngine.getState().api?.stop();
 }
 
-/** One run and its place in the table. @returns whether it is done with, well or badly; false leaves it to be tried again */
+/** Trains one run and adds it to the table. @returns true when it is done, with or without success; false to try it again */
 async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, shared: RunSettings): Promise<boolean> {
 	const { source, info, heldOut } = useData.getState();
 	if (source === null || info === null) return false;
@@ -143,13 +143,13 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 	} catch (thrown) {
 		const error = toErrorInfo(thrown);
 		useRun.setState({ state: "failed", stopping: false, error });
-		// The GPU or the worker is gone: what is finished stays, and this run is tried again when they are back.
+		// The GPU or the worker is lost: finished rows stay, and this run is repeated after a restart.
 		if (error.code === "device-lost" || error.code === "crashed" || error.code === "busy") {
 			useMethods.setState({ error });
 			return false;
 		}
 		change((row) => ({ ...row, error }));
-		// Its other seeds would fail alike; what the queue's head is, the caller takes off.
+		// Its other seeds would fail too; the caller removes the head of the queue.
 		useMethods.setState(({ queue: [head, ...rest] }) => ({
 			queue: [head, ...rest.filter((pending) => pending.method !== method.name)],
 		}));
@@ -157,7 +157,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 	}
 }
 
-/** Of the run that just ended; null where runs are not kept. */
+/** Id of the run that just ended; null if runs are not kept. */
 async function newestRun(api: EngineApi): Promise<string | null> {
 	const { available } = await api.storage();
 	return available ? ((await api.runs())[0]?.id ?? null) : null;

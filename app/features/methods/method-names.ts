@@ -1,5 +1,5 @@
-// A method's name and sentence in the page's language. The engine may know one that the page has no words for yet: it goes
-// by its own name.
+// A method's name and description in the current language. A method that the page has no texts for is shown by the
+// engine's name.
 import { type Key, type Translate, template } from "../../i18n/index.ts";
 
 const worded = (key: string): key is Key & `method.${string}` => template("en", key as Key) !== undefined;

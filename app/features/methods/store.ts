@@ -1,5 +1,5 @@
-// The comparison of methods: what is ticked, what stands in the table, what is still to be trained. Kept on the device as
-// it grows, so that a reload, a closed tab or a lost GPU leaves the finished rows and knows what is missing.
+// State of the comparison of methods: selection, table, queue. Stored on the device after every run, so that a reload, a
+// closed tab or a lost GPU keeps the finished rows and the queue.
 import { create } from "zustand";
 import type { ErrorInfo, MethodInfo, MethodRow, MethodsTable } from "../../../src/engine/api.ts";
 
@@ -9,21 +9,21 @@ export interface Pending {
 }
 
 export interface MethodsState {
-	/** What the engine offers for the model in hand. */
+	/** Methods the engine offers for the loaded model. */
 	known: MethodInfo[];
 	chosen: string[];
-	/** As typed: numbers with commas. */
+	/** As typed: numbers separated by commas. */
 	seeds: string;
 	table: MethodsTable | null;
-	/** Runs that the table still wants, the next one first. */
+	/** Runs still to train, next first. */
 	queue: Pending[];
 	running: (Pending & { step: number; totalSteps: number }) | null;
-	/** Stop was pressed: the comparison ends with the run in hand. */
+	/** Stop was pressed: the comparison ends after the current run. */
 	stopping: boolean;
 	error: ErrorInfo | null;
 }
 
-/** What a first visitor compares: the family of low-rank updates' plainest, its neighbours, and every weight. */
+/** Selected by default: plain LoRA, close variants, and full fine-tuning. */
 const FIRST_CHOICE = ["lora", "prompt-tuning", "houlsby", "full"];
 
 const initial: MethodsState = {
@@ -39,7 +39,7 @@ const initial: MethodsState = {
 
 export const useMethods = create<MethodsState>()(() => initial);
 
-/** Whole numbers with commas, each once; null for anything else. */
+/** Distinct whole numbers separated by commas; null for anything else. */
 export function readSeeds(text: string): number[] | null {
 	const parts = text
 		.split(/[,，\s]+/)
@@ -49,11 +49,11 @@ export function readSeeds(text: string): number[] | null {
 	return good && new Set(parts).size === parts.length ? parts : null;
 }
 
-/** Every chosen method with every seed, method after method. */
+/** Every selected method with every seed, grouped by method. */
 export const runsOf = (chosen: readonly string[], seeds: readonly number[]): Pending[] =>
 	chosen.flatMap((method) => seeds.map((seed) => ({ method, seed })));
 
-/** The table with one row changed, or added at its end. */
+/** The table with one row replaced or appended. */
 export function withRow(
 	table: MethodsTable,
 	method: string,
@@ -68,13 +68,13 @@ export function withRow(
 const KEY = "tabtune.methods";
 type Kept = Pick<MethodsState, "chosen" | "seeds" | "table" | "queue">;
 
-/** Storage may be refused: the table then lasts as long as the page. */
+/** If storage is not available, the table lasts until the page closes. */
 export function keepMethods(): void {
 	const { chosen, seeds, table, queue } = useMethods.getState();
 	try {
 		localStorage.setItem(KEY, JSON.stringify({ chosen, seeds, table, queue } satisfies Kept));
 	} catch {
-		// Nothing is lost that was not lost before.
+		// Storage not available: nothing to do.
 	}
 }
 
@@ -86,6 +86,6 @@ export function restoreMethods(): void {
 		if (Array.isArray(kept.chosen) && typeof kept.seeds === "string" && Array.isArray(kept.queue))
 			useMethods.setState({ chosen: kept.chosen, seeds: kept.seeds, table: kept.table ?? null, queue: kept.queue });
 	} catch {
-		// An unreadable table is as good as none.
+		// An unreadable table is ignored.
 	}
 }

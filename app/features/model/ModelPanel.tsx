@@ -1,4 +1,4 @@
-// The base model in use: its facts, a folder of one's own in its place, and the way back to the bundled one.
+// The base model: its facts, ways to open another one, and its precision.
 
 import { lazy, Suspense, useState } from "react";
 import type { BaseDType } from "../../../src/engine/api.ts";
@@ -81,7 +81,7 @@ export function ModelPanel() {
 	);
 }
 
-/** A folder before it is loaded: what it holds and whether it fits; one that does not waits for a word. */
+/** Facts about a folder before it is loaded; one that does not fit asks for confirmation. */
 function LookedInto() {
 	const t = useT();
 	const waiting = useEngine((s) => s.waiting);

@@ -1,4 +1,4 @@
-// Starts the engine and loads models: what happens on arrival, after a crash, and when a folder is opened.
+// Starts the engine and loads models: on arrival, after a crash, and when a folder is opened.
 
 import type { EngineApi, ModelSource, NamedFile } from "../../../src/engine/api.ts";
 import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../../engine.ts";
@@ -9,7 +9,7 @@ import { useEngine } from "./store.ts";
 
 let handle: EngineHandle | null = null;
 
-/** Worker, GPU and model; resolves true when the page can train. Safe to call again after a failure. */
+/** Starts worker, GPU and model; resolves to true when the page can train. Can be called again after a failure. */
 export async function openEngine(): Promise<boolean> {
 	handle?.dispose();
 	useEngine.setState({ api: null, phase: "starting", error: null, model: null, progress: null, adapter: null });
@@ -23,7 +23,7 @@ export async function openEngine(): Promise<boolean> {
 	return prepare(api);
 }
 
-/** The part of `openEngine` after the worker stands; apart from it so that tests can bring their own engine. */
+/** The part of `openEngine` that needs no worker, so that tests can pass their own engine. */
 async function prepare(api: EngineApi): Promise<boolean> {
 	try {
 		useEngine.setState({ device: await api.probe() });
@@ -37,7 +37,7 @@ async function prepare(api: EngineApi): Promise<boolean> {
 	return loadModel(useEngine.getState().source);
 }
 
-/** Loads a model; if that fails and another was loaded before, the other stays. */
+/** Loads a model; on failure the model loaded before stays. */
 export async function loadModel(source: ModelSource): Promise<boolean> {
 	const { api, model: before } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;
@@ -59,7 +59,7 @@ export async function loadModel(source: ModelSource): Promise<boolean> {
 	}
 }
 
-/** A folder from the picker: paths lose the folder's own name, which becomes the model's. */
+/** Opens a folder from the picker; its name becomes the model's name, and paths are relative to it. */
 export function openFolder(list: FileList | File[]): Promise<boolean> {
 	const files = [...list];
 	const first = files[0]?.webkitRelativePath ?? "";
@@ -73,12 +73,12 @@ export function openFolder(list: FileList | File[]): Promise<boolean> {
 	);
 }
 
-/** A GGUF file, chosen or dropped: a model by itself. */
+/** Opens a GGUF file, chosen or dropped. */
 export function openGguf(file: File): Promise<boolean> {
 	return openFiles(file.name.replace(/\.gguf$/i, ""), [{ path: file.name, blob: file }]);
 }
 
-/** A folder dropped on the page. */
+/** Opens a folder dropped on the page. */
 export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
 	try {
 		return await openFiles(folder.name, await droppedFiles(folder));
@@ -93,7 +93,7 @@ function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
 	return openSource({ kind: "files", name, files, ...(dtype === undefined ? {} : { dtype }) });
 }
 
-/** Looks into a model first: its facts are shown, and what does not fit waits for the person's word. */
+/** Inspects a model first and shows its facts; one that does not fit waits for confirmation. */
 export async function openSource(source: ModelSource): Promise<boolean> {
 	const { api } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;

@@ -1,4 +1,4 @@
-// The files of a dropped folder, with their paths inside it: what a folder picker gives, from a drop.
+// The files of a dropped folder with their relative paths, in the same form as from a folder picker.
 import type { NamedFile } from "../../../src/engine/api.ts";
 
 export async function droppedFiles(folder: FileSystemDirectoryEntry): Promise<NamedFile[]> {
@@ -15,7 +15,7 @@ export async function droppedFiles(folder: FileSystemDirectoryEntry): Promise<Na
 	return files;
 }
 
-/** A reader gives a hundred at a time, and an empty list at the end. */
+/** readEntries returns up to a hundred entries per call and an empty list at the end. */
 async function entriesOf(folder: FileSystemDirectoryEntry): Promise<FileSystemEntry[]> {
 	const reader = folder.createReader();
 	const all: FileSystemEntry[] = [];

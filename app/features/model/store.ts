@@ -1,5 +1,5 @@
-// The engine as the page sees it: the worker's API, its device, the loaded model and the adapter in memory.
-// `api` stands here so that tests can put another EngineApi in its place.
+// State of the engine: the worker's API, the device, the loaded model and the adapter in memory. `api` is part of the
+// state so that tests can replace it.
 
 import { create } from "zustand";
 import type {
@@ -14,8 +14,8 @@ import type {
 } from "../../../src/engine/api.ts";
 
 /**
- * starting: looking for a GPU · loading: reading a model · ready · no-gpu: nothing to run on ·
- * failed: the first model did not load · crashed: the worker died.
+ * starting: looking for a GPU · loading: reading a model · ready · no-gpu: no usable GPU ·
+ * failed: the first model could not be loaded · crashed: the worker died.
  */
 export type EnginePhase = "starting" | "loading" | "ready" | "no-gpu" | "failed" | "crashed";
 
@@ -24,16 +24,16 @@ export interface EngineState {
 	phase: EnginePhase;
 	device: DeviceInfo | null;
 	model: ModelInfo | null;
-	/** Where `model` came from, to load it again after a restart. */
+	/** Source of `model`, to load it again after a restart. */
 	source: ModelSource;
 	progress: LoadProgress | null;
 	error: ErrorInfo | null;
-	/** Why the last opened folder was refused, while the model before it stays. */
+	/** Why the last model could not be opened, while the previous one stays loaded. */
 	modelError: ErrorInfo | null;
 	adapter: AdapterInfo | null;
-	/** A chosen folder that has been looked into and not loaded: it does not fit, and the person decides. */
+	/** An inspected model that does not fit and waits for confirmation. */
 	waiting: { facts: ModelFacts; source: ModelSource } | null;
-	/** What the folder that is being loaded holds. */
+	/** Facts about the model being loaded. */
 	facts: ModelFacts | null;
 }
 

@@ -1,4 +1,4 @@
-// The race in the rank lab: which ranks and seeds, how far it is, its curves while they grow, and what it found.
+// The race in the rank lab: ranks and seeds, progress, live curves, results.
 import { useEffect } from "react";
 import { textOf } from "../../../src/shared/messages/message.ts";
 import { RaceChart } from "../../charts/RaceChart.tsx";

@@ -1,4 +1,4 @@
-// What a race found: the advice, a row a rank with its kept runs, what each rank says, the table as files.
+// The results of a race: recommendation, a row per rank with its kept runs, sample answers, downloads.
 import type { RaceRank, RaceTable, TableFormat } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact } from "../../lib/format.ts";
@@ -104,7 +104,7 @@ function OpenSlotRun({ rank, seed, id }: { rank: number; seed: number; id: strin
 	);
 }
 
-/** What each rank answered at the end of the first heat, side by side. */
+/** Each rank's answer at the end of the first heat, side by side. */
 function Samples({ table: { lanes } }: { table: RaceTable }) {
 	const t = useT();
 	const said = lanes.flatMap(({ rank, seed, sample }) =>

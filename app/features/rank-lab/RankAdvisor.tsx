@@ -1,4 +1,4 @@
-// Which rank to pick, from kept runs: the engine's verdict as sentences, its evidence as a table, its limits said.
+// Recommends a rank from kept runs: the engine's verdict in words, its evidence as a table, its limits.
 import type { RankAdvice } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { loss } from "../../lib/format.ts";
@@ -30,7 +30,7 @@ export function RankAdvisor() {
 	);
 }
 
-/** The verdict as a sentence, its limits, and the figures behind it. */
+/** The verdict, its limits, and the numbers it is based on. */
 export function Advice({ advice }: { advice: RankAdvice }) {
 	const t = useT();
 	const { verdict, recommended, best, possibleLoss, ranks, limits } = advice;

@@ -1,4 +1,4 @@
-// What a method trains on the model in hand: its formula, the totals, and matrix by matrix r (d + k) beside d · k.
+// What a method trains on the loaded model: its formula, the totals, and r (d + k) compared with d · k for each matrix.
 import { useEffect } from "react";
 import type { MethodShape } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
@@ -111,7 +111,7 @@ function Costs() {
 	const t = useT();
 	const cost = useRank((s) => s.cost);
 	if (cost === null) return null;
-	// Modules of one shape cost the same: one line for all of them.
+	// Modules of the same shape cost the same and share a row.
 	const shapes = new Map<string, { names: Set<string>; module: (typeof cost.modules)[number]; n: number }>();
 	for (const module of cost.modules) {
 		const key = `${module.out} × ${module.in}`;

@@ -1,4 +1,4 @@
-// The slider that cuts the adapter in memory to a lower rank: what is left of it, its held-out loss, its answer.
+// Reduces the adapter in memory to a lower rank with a slider, and shows the held-out loss and the answer at that rank.
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, loss, percent } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -41,7 +41,7 @@ function WholeSlider({ most }: { most: number }) {
 	);
 }
 
-/** The module chosen in the spectrum may have a rank of its own. */
+/** The module selected in the spectrum may have its own rank. */
 function ModuleSlider() {
 	const t = useT();
 	const cut = useRank((s) => s.cut);

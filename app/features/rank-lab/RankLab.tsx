@@ -1,5 +1,4 @@
-// The rank lab: ranks raced, what rank an adapter uses, what is left of it at a lower one, how two adapters overlap, which
-// rank to pick, what each costs. To add a part: a section of its own file here.
+// The Rank lab tab: race, recommended rank, spectrum, cut, overlap, calculator.
 import { useEffect } from "react";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { useEngine } from "../model/store.ts";
@@ -18,12 +17,12 @@ export function RankLab() {
 	const adapter = useEngine((s) => s.adapter);
 	const busy = useRun((s) => isBusy(s.state));
 	const error = useRank((s) => s.error);
-	// Another adapter in memory is another spectrum.
+	// Another adapter in memory has another spectrum.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: the adapter is what the spectrum is of
 	useEffect(() => {
 		if (ready && !busy) void openSpectrum();
 	}, [ready, busy, adapter]);
-	// Elsewhere on the page the adapter is whole.
+	// The other tabs use the full adapter.
 	useEffect(() => () => void endCut(), []);
 	return (
 		<div className="grid gap-3 p-1 md:p-3">

@@ -1,4 +1,4 @@
-// The overlap of two adapters' directions as a map, with what random directions would have beside it.
+// The overlap of two adapters' directions as a heat map, beside that of random directions.
 import { useEffect, useRef } from "react";
 import type { OverlapSide } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
@@ -66,7 +66,7 @@ export function RankOverlap() {
 	);
 }
 
-/** Pixels of the map's longer side. */
+/** Longer side of the map in pixels. */
 const SIDE = 240;
 
 function PhiMap({ title, map }: { title: string; map: readonly (readonly number[])[] }) {
@@ -98,7 +98,7 @@ function PhiMap({ title, map }: { title: string; map: readonly (readonly number[
 	);
 }
 
-/** φ(i, i) in numbers: what the map's diagonal shows. */
+/** φ(i, i), the map's diagonal, as numbers. */
 function Diagonal({ phi, random }: { phi: readonly (readonly number[])[]; random: readonly (readonly number[])[] }) {
 	const t = useT();
 	const most = Math.min(phi.length, phi[0]?.length ?? 0);

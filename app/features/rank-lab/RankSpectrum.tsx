@@ -1,4 +1,4 @@
-// Effective ranks over layers and modules as a table whose cells are shaded, and the singular values of the module in hand.
+// Effective ranks by layer and module as a shaded table, and the singular values of the selected module.
 import type { ModuleSpectrum } from "../../../src/engine/api.ts";
 import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
@@ -29,7 +29,7 @@ export function RankSpectrum() {
 	);
 }
 
-/** Ten shades from one direction to all r. */
+/** Ten shades from effective rank 1 to r. */
 const shade = ({ effectiveRank, r }: ModuleSpectrum): number =>
 	r <= 1 ? 9 : Math.min(9, Math.max(0, Math.round((9 * (effectiveRank - 1)) / (r - 1))));
 

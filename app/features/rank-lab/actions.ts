@@ -1,5 +1,5 @@
-// The rank lab's questions to the engine. A cut follows the slider: while one is being measured the newest wish waits,
-// those between are dropped.
+// Actions of the rank lab. Cutting follows the slider: while one cut is measured only the newest request waits, and those
+// between are dropped.
 import type { EngineApi, MethodShape, RankRun } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useCompare } from "../compare/store.ts";
@@ -9,7 +9,7 @@ import { isBusy, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { highestRank, type RankState, refOf, useRank } from "./store.ts";
 
-/** Tokens of the answer that follows the slider. */
+/** Length of the answer that follows the slider, in tokens. */
 const ANSWER_TOKENS = 32;
 
 async function ask(work: (api: EngineApi) => Promise<void>): Promise<void> {
@@ -22,7 +22,7 @@ async function ask(work: (api: EngineApi) => Promise<void>): Promise<void> {
 	}
 }
 
-/** The spectrum of the adapter in memory; what was shown of another adapter goes. */
+/** Reads the spectrum of the adapter in memory and clears results of another adapter. */
 export function openSpectrum(): Promise<void> {
 	const cleared = { spectrum: null, picked: null, preview: null, whole: null, answer: null, overlap: null };
 	useRank.setState({ ...cleared, cut: { rank: 0, ranks: {} }, error: null });
@@ -35,7 +35,7 @@ export function openSpectrum(): Promise<void> {
 
 let wanted: RankState["cut"] | null = null;
 
-/** Cuts the adapter in memory; loss and answer follow. */
+/** Cuts the adapter in memory, then measures loss and answer. */
 export async function tryCut(cut: RankState["cut"]): Promise<void> {
 	useRank.setState({ cut });
 	wanted = cut;
@@ -69,7 +69,7 @@ async function measureCut(api: EngineApi, cut: RankState["cut"]): Promise<void> 
 	useRank.setState({ answer: { prompt, text, milliseconds: performance.now() - started } });
 }
 
-/** The whole adapter answers again. */
+/** Restores the full adapter. */
 export async function endCut(): Promise<void> {
 	wanted = null;
 	await ask((api) => api.endPreview());

@@ -1,5 +1,5 @@
-// Trains several ranks at once and fills their plots and their table. The run of the highest rank shows in the Workspace as
-// a run does, and may be paused and stopped there.
+// Trains several ranks at once and fills their plots and table. The run of the highest rank is also shown in the Workspace,
+// where it can be paused and stopped.
 import type { RaceEvent, TableFormat } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";
@@ -12,7 +12,7 @@ import { beginRun, plannedSteps, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { afterRaceEvents, beginRace, keepRace, readRanks, restoreRace, useRace } from "./race-store.ts";
 
-/** Shows what an earlier visit left. */
+/** Shows the results of an earlier visit. */
 export function openRace(): void {
 	const { table, running } = useRace.getState();
 	if (table === null && running === null) restoreRace();

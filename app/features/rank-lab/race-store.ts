@@ -1,31 +1,30 @@
-// State of the race of ranks: its settings, the progress of each adapter slot, its results. Stored on the device after every heat, so that a
-// reload, a stop or a lost GPU leaves what is finished. The curves grow outside React, as those of a run do.
-
+// State of the race of ranks: its settings, the progress of each adapter slot, its results. Stored on the device after
+// every heat, so that a reload, a stop or a lost GPU keeps what is finished. The curves are outside React, like a run's.
 import { create } from "zustand";
 import type { ErrorInfo, RaceEvent, RaceTable } from "../../../src/engine/api.ts";
 import type { MessageText } from "../../../src/shared/messages/message.ts";
 import { readSeeds } from "../methods/store.ts";
 import { RunSeries } from "../run/series.ts";
 
-/** One rank with one seed, as the race in hand has it. */
+/** One rank with one seed. */
 export interface SlotView {
 	rank: number;
 	seed: number;
-	/** The latest held-out loss of what was trained; null before the first. */
+	/** The latest held-out loss; null before the first. */
 	heldOut: number | null;
 	retired: boolean;
 }
 
 export interface RaceState {
-	/** As typed: numbers with commas. */
+	/** As typed: numbers separated by commas. */
 	ranks: string;
 	seeds: string;
-	/** Of the race on the page, in the order of the table. */
+	/** The slots of the race shown, in the order of the table. */
 	slots: SlotView[];
 	table: RaceTable | null;
 	running: { heat: number; heats: number; seed: number | null; step: number; totalSteps: number } | null;
 	stopping: boolean;
-	/** What the engine said on the way, in English. */
+	/** Warnings of the engine. */
 	notes: MessageText[];
 	error: ErrorInfo | null;
 }
@@ -43,7 +42,7 @@ export const useRace = create<RaceState>()(() => ({
 	error: null,
 }));
 
-/** One to eight whole numbers from 1, each once, by size; null for anything else. */
+/** One to eight distinct whole numbers from 1, sorted; null for anything else. */
 export function readRanks(text: string): number[] | null {
 	const ranks = readSeeds(text);
 	if (ranks === null || ranks.length > MAX_SLOTS || ranks.some((rank) => rank < 1)) return null;
@@ -54,7 +53,7 @@ export function readRanks(text: string): number[] | null {
 let curves: RunSeries[] = [];
 export const raceCurves = (): readonly RunSeries[] => curves;
 
-/** Clears the page for a race: heat after heat, rank after rank. */
+/** Resets the state for a race; slots are ordered by heat, then by rank. */
 export function beginRace(ranks: readonly number[], seeds: readonly number[], totalSteps: number): void {
 	const slots = seeds.flatMap((seed) => ranks.map((rank) => ({ rank, seed, heldOut: null, retired: false })));
 	curves = slots.map(() => new RunSeries());
@@ -62,7 +61,7 @@ export function beginRace(ranks: readonly number[], seeds: readonly number[], to
 	useRace.setState({ slots, table: null, running, stopping: false, notes: [], error: null });
 }
 
-/** The state after a batch of events; fills the curves on the way. */
+/** The state after a batch of events; also extends the curves. */
 export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]): Partial<RaceState> {
 	const next = { slots: state.slots, table: state.table, running: state.running, notes: state.notes };
 	const change = (slot: number, by: Partial<SlotView>) => {
@@ -81,7 +80,7 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 				next.running = next.running && { ...next.running, step: inner.step };
 			} else if (inner.type === "eval") {
 				curves[slot]?.pushEval(inner.step, inner.eval_loss);
-				// Before the first step every rank is the base.
+				// Before the first step every rank equals the base.
 				if (inner.step > 0) change(slot, { heldOut: inner.eval_loss });
 			} else if (inner.type === "warning") next.notes = [...next.notes, inner.message];
 		}
@@ -108,13 +107,13 @@ export function rankPoints({ table, slots }: Pick<RaceState, "table" | "slots">)
 const KEY = "tabtune.race";
 type Kept = Pick<RaceState, "ranks" | "seeds" | "table">;
 
-/** Storage may be refused: the table then lasts as long as the page. */
+/** If storage is not available, the table lasts until the page closes. */
 export function keepRace(): void {
 	const { ranks, seeds, table } = useRace.getState();
 	try {
 		localStorage.setItem(KEY, JSON.stringify({ ranks, seeds, table } satisfies Kept));
 	} catch {
-		// Nothing is lost that was not lost before.
+		// Storage not available: nothing to do.
 	}
 }
 
@@ -125,15 +124,15 @@ export function restoreRace(): void {
 		useRace.setState({ ranks: kept.ranks, seeds: kept.seeds });
 		if (kept.table != null) showTable(kept.table);
 	} catch {
-		// An unreadable table is as good as none.
+		// An unreadable table is ignored.
 	}
 }
 
-/** Puts a finished race on the page, with the curves that its table holds. */
+/** Shows a finished race with the curves in its table. */
 function showTable(table: RaceTable): void {
 	curves = table.lanes.map(({ losses, evaluations }) => {
 		const series = new RunSeries();
-		// A loss that was not finite is null in JSON.
+		// JSON turns a non-finite loss into null.
 		losses.forEach((loss: number | null, i) => {
 			series.pushStep(i + 1, loss ?? Number.NaN, Number.NaN, Number.NaN);
 		});

@@ -1,4 +1,4 @@
-// The race of ranks, in English.
+// English texts of the race of ranks.
 
 export const raceEn = {
 	"race.title": "Race of ranks",

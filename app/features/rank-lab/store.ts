@@ -1,4 +1,4 @@
-// What the rank lab shows: the spectrum of an adapter, a cut being tried, an overlap, advice, and the calculator's numbers.
+// State of the rank lab: spectrum, cut, overlap, recommendation, calculator.
 import { create } from "zustand";
 import type {
 	AdapterOverlap,
@@ -17,13 +17,13 @@ import { lastHeldOut } from "../run/runs-store.ts";
 
 export interface RankState {
 	spectrum: ModuleSpectrum[] | null;
-	/** Path of the module whose singular values are drawn. */
+	/** Path of the module whose singular values are shown. */
 	picked: string | null;
 	logarithmic: boolean;
-	/** The cut in hand: one rank for all, and modules of their own. */
+	/** The current cut: one rank for all modules, and ranks of single modules. */
 	cut: { rank: number; ranks: Record<string, number> };
 	preview: CutPreview | null;
-	/** Held-out loss of the whole adapter. */
+	/** Held-out loss of the full adapter. */
 	whole: number | null;
 	answer: { prompt: string; text: string; milliseconds: number } | null;
 	cutting: boolean;
@@ -52,7 +52,7 @@ export const useRank = create<RankState>()(() => ({
 	error: null,
 }));
 
-/** "memory" or a run's id, as a select holds it. */
+/** "memory" or a run's id, as the value of a select. */
 export const refOf = (value: string): AdapterRef =>
 	value === "memory" ? { kind: "memory" } : { kind: "run", id: value };
 
@@ -60,7 +60,7 @@ export const refOf = (value: string): AdapterRef =>
 export const highestRank = (modules: readonly ModuleSpectrum[]): number =>
 	modules.reduce((most, { r }) => Math.max(most, r), 0);
 
-/** Layers down, modules across, as the heat map has them. Modules outside the layers come in a row of their own. */
+/** Layers as rows, modules as columns, as in the heat map. Modules outside the layers have their own row. */
 export function gridOf(modules: readonly ModuleSpectrum[]): {
 	layers: (number | null)[];
 	names: string[];
@@ -75,7 +75,7 @@ export function gridOf(modules: readonly ModuleSpectrum[]): {
 	};
 }
 
-/** Runs that differ in nothing but rank, alpha and seed, on the same rows: what advice may be drawn from. */
+/** Runs that differ only in rank, alpha and seed, on the same rows: the input of a recommendation. */
 export function rankGroups(records: readonly RunRecord[]): { key: string; name: string; runs: RankRun[] }[] {
 	const groups = new Map<string, { key: string; name: string; runs: RankRun[] }>();
 	for (const run of records) {
@@ -84,7 +84,7 @@ export function rankGroups(records: readonly RunRecord[]): { key: string; name: 
 		const { r, lora_alpha: _alpha, seed, ...others } = run.settings;
 		const key = JSON.stringify([run.data, run.model, others]);
 		const group = groups.get(key) ?? { key, name: run.data.name, runs: [] };
-		// The newest run of a rank and seed counts: records come newest first.
+		// Records come newest first, so the newest run of a rank and seed counts.
 		if (!group.runs.some((one) => one.rank === r && one.seed === seed)) group.runs.push({ rank: r, seed, eval_loss });
 		groups.set(key, group);
 	}

@@ -1,4 +1,4 @@
-// What unfolds under a run of the table: the person's name, tags and note for it, its error, and what it answered as it learnt.
+// Details of a run in the table: name, tags, note, error, and its answers during training.
 import { useId } from "react";
 import type { RunPatch, RunRecord } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";

@@ -1,4 +1,4 @@
-// The run: curve, status line, the buttons that fit its state, what the model says meanwhile, what was skipped.
+// The run: loss chart, status line, buttons, the latest sample answer, skipped steps and warnings.
 
 import { useState } from "react";
 import { textOf } from "../../../src/shared/messages/message.ts";
@@ -85,7 +85,7 @@ function Controls() {
 	);
 }
 
-/** A desktop notification at the end, when the person asks for it; the browser asks once. */
+/** A desktop notification at the end, on request; the browser asks for permission once. */
 function Notify() {
 	const t = useT();
 	const wanted = useRun((s) => s.notify);
@@ -101,7 +101,7 @@ function Notify() {
 function RunError() {
 	const error = useRun((s) => s.error);
 	const phase = useEngine((s) => s.phase);
-	// A crash is told once, on top of the page.
+	// A crash is reported at the top of the page.
 	if (error === null || phase === "crashed") return null;
 	const lost = error.code === "device-lost";
 	return (
@@ -123,7 +123,7 @@ function LatestSample() {
 	const sample = useRun((s) => s.samples.at(-1));
 	const busy = useRun((s) => isBusy(s.state));
 	if (sample === undefined && !busy) return null;
-	// Its place is kept from the start of the run, so that nothing below moves when the first answer comes.
+	// The space is reserved from the start of the run, so that nothing moves when the first answer arrives.
 	return (
 		<figure className="grid gap-1 border-t pt-3 [&>blockquote]:h-25 [&>blockquote]:overflow-y-auto [&>blockquote]:wrap-anywhere [&>blockquote]:whitespace-pre-wrap [&>figcaption]:text-xs [&>figcaption]:text-muted-foreground">
 			<figcaption>
@@ -137,7 +137,7 @@ function LatestSample() {
 	);
 }
 
-/** All answers so far, folded. */
+/** All answers so far, collapsed. */
 function Answers() {
 	const t = useT();
 	const samples = useRun((s) => s.samples);

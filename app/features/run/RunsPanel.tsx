@@ -1,5 +1,5 @@
-// The table of runs kept on this device, and the offer to go on with one that was cut off. Under the table: in which
-// settings the drawn runs differ.
+// The table of runs kept on this device, the settings in which plotted runs differ, and the offer to resume an
+// interrupted run.
 import { Fragment, useState } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { plainNumber } from "../../../src/shared/setting-values.ts";
@@ -28,7 +28,7 @@ import {
 import { isBusy, useRun } from "./store.ts";
 import { UndoDelete } from "./UndoDelete.tsx";
 
-/** The line of a drawn run, beside its name. */
+/** The line style of a plotted run, beside its name. */
 const KEY = "key ml-1 inline-block w-3.5 border-t-2 border-current align-middle";
 
 export function RunsPanel() {
@@ -210,7 +210,7 @@ function Differences() {
 	);
 }
 
-/** Offers to go on with the run that was cut off. */
+/** Offers to resume an interrupted run. */
 export function RunOffer() {
 	const t = useT();
 	const run = useRuns((s) => s.offered);

@@ -1,5 +1,5 @@
-// One line that says where the run stands, and at its end the sentence that says what happened. It is the page's
-// only `status` region; while numbers run it is not read aloud, for that would never end.
+// One line with the progress of the run and, at its end, a sentence with the result. It is the page's only `status`
+// region; changing numbers are not announced to screen readers.
 
 import { cx } from "class-variance-authority";
 import type { RunSummary } from "../../../src/engine/api.ts";
@@ -17,7 +17,7 @@ export function StatusLine() {
 	const parameters = useEngine((s) => s.model?.parameters ?? 0);
 	const idle = useIdleText(t);
 	const loading = useEngine((s) => s.phase === "starting" || s.phase === "loading");
-	// A model that loads is news even after a run has ended.
+	// Loading a model is shown even after a run has ended.
 	const peak = useSettings((s) => s.cost?.peakBytes ?? null);
 	const parts = loading ? [idle] : statusParts(run, parameters, idle, t);
 	if (run.state === "running" && peak !== null) parts.push(bytes(peak));
@@ -33,7 +33,7 @@ export function StatusLine() {
 	);
 }
 
-/** How far the run, or the loading of the model, has come. */
+/** Progress of the run or of loading the model. */
 function Bar({ run }: { run: RunView }) {
 	const phase = useEngine((s) => s.phase);
 	const progress = useEngine((s) => s.progress);

@@ -1,4 +1,4 @@
-// The line that names the run deleted last, with a button that restores it while that is possible.
+// Names the run deleted last, with a button that restores it.
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { takeBack } from "./runs-actions.ts";

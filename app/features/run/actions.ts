@@ -1,4 +1,4 @@
-// Start, Pause, Resume, Stop and keep: the page's side of a run.
+// Starts, pauses, resumes and stops a run.
 
 import type { EngineApi, RunState, RunSummary } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
@@ -12,7 +12,7 @@ import { useUi } from "../workspace/store.ts";
 import { refreshRuns } from "./run-list.ts";
 import { beginRun, isBusy, plannedSteps, useRun } from "./store.ts";
 
-/** Why Start is off; null when it may be pressed. */
+/** Why Start is disabled; null if it is enabled. */
 export type StartBlocker = "busy" | "model" | "data" | "settings" | "memory";
 
 export function startBlocker(): StartBlocker | null {
@@ -34,7 +34,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
 	const takeEvents = beginRun(settings, source.name, total);
-	await nextTask(); // the page is drawn before the engine takes every core
+	await nextTask(); // render before the engine uses every core
 	await followRun(
 		api,
 		api.train(
@@ -43,7 +43,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 				data: source,
 				heldOut,
 				samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
-				// About eight answers in a run, whatever its length.
+				// About eight answers per run, whatever its length.
 				sampleEvery: Math.max(1, Math.round(total / 8)),
 				continueAdapter,
 				keep: true,
@@ -55,13 +55,13 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 
 const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
 
-/** What the page does when a run ends, however it was begun. */
+/** Updates the page when a run ends, however it was started. */
 export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promise<void> {
 	useCompare.setState({ error: null });
 	try {
 		const summary = await run;
 		useEngine.setState({ adapter: await api.adapter() });
-		// Each of these draws much of the page: apart, so that none of it is one long task.
+		// Each of these re-renders much of the page; separate tasks keep the main thread responsive.
 		await nextTask();
 		useRun.setState({ state: summary.state, summary, stopping: false });
 		await nextTask();
@@ -78,7 +78,7 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 	}
 }
 
-/** A refusal is shown, the run goes on. */
+/** Shows an error; the run continues. */
 async function ask(
 	call: (api: NonNullable<ReturnType<typeof useEngine.getState>["api"]>) => Promise<void>,
 ): Promise<void> {
@@ -94,7 +94,7 @@ async function ask(
 export const pauseRun = (): Promise<void> => ask((api) => api.pause().then(() => settle("running", "paused")));
 export const resumeRun = (): Promise<void> => ask((api) => api.resume().then(() => settle("paused", "running")));
 
-/** The buttons change as soon as the engine has agreed; its own event, in the next batch, says the same. */
+/** Updates the buttons as soon as the engine has answered; its event in the next batch confirms it. */
 function settle(from: RunState, to: RunState): void {
 	if (useRun.getState().state === from) useRun.setState({ state: to });
 }
@@ -109,7 +109,7 @@ export async function askNotification(wanted: boolean): Promise<void> {
 	useRun.setState({ notify: granted });
 }
 
-/** Only where the person is elsewhere: the page itself tells the rest. */
+/** Notifies only if the user is elsewhere; otherwise the page shows the result. */
 function notify(state: "finished" | "stopped" | "failed"): void {
 	const { notify: wanted, dataName } = useRun.getState();
 	if (!wanted || !document.hidden) return;

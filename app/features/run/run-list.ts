@@ -1,10 +1,10 @@
-// Reads the runs kept on this device, and offers to go on with one that was cut off.
+// Reads the runs kept on this device, and offers to resume one that was interrupted.
 import type { EngineApi, RunRecord } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
 import { mayGoOn, useRuns } from "./runs-store.ts";
 
-/** A refusal is shown above the table. */
+/** Shows an error above the table. */
 export async function withApi(work: (api: EngineApi) => Promise<void>): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null) return;
@@ -15,7 +15,7 @@ export async function withApi(work: (api: EngineApi) => Promise<void>): Promise<
 	}
 }
 
-/** Reads the table anew; on arrival also offers the newest run that was cut off. */
+/** Reads the table again; on arrival also offers the newest interrupted run. */
 export async function refreshRuns(offer = false): Promise<void> {
 	await withApi(async (api) => {
 		const { available, usedBytes } = await api.storage();
@@ -25,7 +25,7 @@ export async function refreshRuns(offer = false): Promise<void> {
 		const [newest] = records.filter(({ deleted }) => !deleted);
 		useRuns.setState({ records });
 		if (offer && newest !== undefined && cutOff(newest) && mayGoOn(newest)) useRuns.setState({ offered: newest });
-		// What was deleted and not taken back goes for good with the next visit.
+		// Runs deleted on an earlier visit and not restored are removed now.
 		if (offer) await Promise.all(records.filter(({ deleted }) => deleted).map(({ id }) => api.deleteRun(id)));
 	});
 }

@@ -1,4 +1,4 @@
-// The runs kept on this device: looked at, opened, gone on with, named, deleted and taken back.
+// Actions on runs kept on this device: open, resume, edit, delete, restore.
 import type { RunPatch, RunRecord } from "../../../src/engine/api.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
@@ -9,10 +9,10 @@ import { refreshRuns, withApi } from "./run-list.ts";
 import { MOST_DRAWN, type SortKey, useRuns } from "./runs-store.ts";
 import { beginRun, isBusy, useRun } from "./store.ts";
 
-/** How long a deleted run can be taken back, in milliseconds. */
+/** How long a deleted run can be restored, in milliseconds. */
 const UNDO = 10_000;
 
-/** Goes on from the run's checkpoint, under its own settings and on its own data. */
+/** Resumes a run from its checkpoint, with its own settings and data. */
 export async function goOn(run: RunRecord): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
@@ -21,7 +21,7 @@ export async function goOn(run: RunRecord): Promise<void> {
 	await followRun(api, api.resumeRun(run.id, takeEvents));
 }
 
-/** Takes the run's adapter into memory and asks both sides again. */
+/** Loads the run's adapter into memory and generates both answers. */
 export function openRun(run: RunRecord): Promise<void> {
 	return withApi(async (api) => {
 		useRuns.setState({ offered: null, error: null });
@@ -31,7 +31,7 @@ export function openRun(run: RunRecord): Promise<void> {
 	});
 }
 
-/** Puts the run's settings on the panel. */
+/** Copies the run's settings to the settings panel. */
 export function adoptSettingsOf({ settings }: RunRecord): void {
 	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
 }

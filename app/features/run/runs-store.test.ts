@@ -1,4 +1,4 @@
-// The table of runs: order, what may go on, and how two runs differ.
+// The table of runs: order, which runs can be resumed, differences in settings.
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";

@@ -1,5 +1,4 @@
-// Runs kept on this device, as the table shows them. The records are the engine's; here stands only what the page does
-// with them: order, what is drawn over the curve, what was just deleted.
+// State of the table of runs: order, which curves are plotted, what was just deleted. The records are the engine's.
 import { create } from "zustand";
 import type { ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
 
@@ -7,15 +6,15 @@ export type SortKey = "created" | "name" | "r" | "learning_rate" | "steps" | "he
 
 export interface RunsState {
 	records: RunRecord[];
-	/** Null until asked; false where the browser stores nothing. */
+	/** Null until known; false if the browser does not allow storage. */
 	available: boolean | null;
 	usedBytes: number;
 	sort: { key: SortKey; descending: boolean };
-	/** Ids whose curves are drawn, in the order they were ticked. */
+	/** Ids of plotted runs, in the order of selection. */
 	drawn: string[];
-	/** Taken out of the table and not yet gone for good. */
+	/** Hidden from the table, but not yet removed from storage. */
 	justDeleted: { id: string; name: string } | null;
-	/** The interrupted run the page offers to go on with; null when there is none or it was waved away. */
+	/** The interrupted run that the page offers to resume; null if there is none or it was dismissed. */
 	offered: RunRecord | null;
 	error: ErrorInfo | null;
 }
@@ -31,12 +30,12 @@ export const useRuns = create<RunsState>()(() => ({
 	error: null,
 }));
 
-/** Most curves over the run's own: more cannot be told apart. */
+/** Maximum number of curves over the current run's: more are hard to distinguish. */
 export const MOST_DRAWN = 4;
 
 export const firstHeldOut = (run: RunRecord): number | null => run.evals[0]?.eval_loss ?? null;
 export const lastHeldOut = (run: RunRecord): number | null => run.evals.at(-1)?.eval_loss ?? null;
-/** A run that may go on: it stopped before its end and its checkpoint is kept. */
+/** Whether a run can be resumed: it ended early and its checkpoint is kept. */
 export const mayGoOn = (run: RunRecord): boolean =>
 	run.state !== "running" && run.resumable && run.checkpoint !== null && run.checkpoint < run.totalSteps;
 
@@ -49,11 +48,11 @@ const VALUES: Record<SortKey, (run: RunRecord) => number | string> = {
 	heldOut: (run) => lastHeldOut(run) ?? Number.POSITIVE_INFINITY,
 };
 
-/** Runs of this device, without the deleted and without adapters that the library keeps by themselves. */
+/** Runs without deleted ones and without imported or blended adapters, which only the library lists. */
 export const ownRuns = (records: readonly RunRecord[]): RunRecord[] =>
 	records.filter(({ deleted, kept }) => !deleted && kept === undefined);
 
-/** The rows of the table, in order; equals keep the newest first. */
+/** The sorted rows of the table; ties are newest first. */
 export function tableRows({ records, sort }: Pick<RunsState, "records" | "sort">): RunRecord[] {
 	const value = VALUES[sort.key];
 	const sign = sort.descending ? -1 : 1;
@@ -63,7 +62,7 @@ export function tableRows({ records, sort }: Pick<RunsState, "records" | "sort">
 	});
 }
 
-/** Settings in which runs differ, by name: all values, one a run. */
+/** Settings in which the runs differ, with one value per run. */
 export function settingsDiff(runs: readonly RunRecord[]): { name: string; values: string[] }[] {
 	const [first] = runs;
 	if (first === undefined) return [];

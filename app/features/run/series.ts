@@ -1,7 +1,7 @@
-// The curves of one run in typed arrays, outside React: the worker's events are pushed here and the chart
-// reads them at its own pace. A run table or an overlay holds several of these side by side.
+// The curves of one run in typed arrays, outside React: the worker's events are appended, and charts read them at their
+// own pace.
 
-/** A list of numbers that grows by doubling. */
+/** A growing list of numbers; its capacity doubles. */
 class Column {
 	#data = new Float64Array(256);
 	length = 0;
@@ -30,7 +30,7 @@ export interface Frame {
 	learningRate: (number | null)[];
 }
 
-/** Weight of the past in the smoothed loss: about the last ten steps count. */
+/** Decay of the smoothed loss: about the last ten steps count. */
 const BETA = 0.9;
 
 export class RunSeries {
@@ -43,13 +43,13 @@ export class RunSeries {
 	readonly evalLoss = new Column();
 	#mean = 0;
 	#weight = 0;
-	/** Grows with every change, so that a reader knows whether to look again. */
+	/** Incremented with every change, so that readers know when to redraw. */
 	version = 0;
 
 	pushStep(step: number, loss: number, gradNorm: number, learningRate: number): void {
 		this.step.push(step);
 		this.loss.push(loss);
-		// Exponential mean without its cold start (Adam's bias correction); a NaN leaves the curve where it was.
+		// Exponential mean with bias correction, as in Adam; NaN is skipped.
 		if (Number.isFinite(loss)) {
 			this.#mean = BETA * this.#mean + (1 - BETA) * loss;
 			this.#weight = BETA * this.#weight + (1 - BETA);
@@ -68,13 +68,13 @@ export class RunSeries {
 
 	/**
 	 * At most about `maxPoints` columns: long runs keep the lowest and the highest raw loss of every bucket, so
-	 * that no spike is smoothed away. Held-out points are never dropped.
+	 * that no spike is lost. Held-out points are never dropped.
 	 */
 	frame(maxPoints = 2000): Frame {
 		const keep = this.#keep(maxPoints);
 		const out: Frame = { x: [], raw: [], smooth: [], heldOut: [], gradNorm: [], learningRate: [] };
 		const value = (n: number) => (Number.isFinite(n) ? n : null);
-		/** @param i the step; null for a held-out point between steps */
+		/** @param i index of the step; null for a held-out point between steps */
 		const put = (x: number, i: number | null, heldOut: number | null) => {
 			out.x.push(x);
 			out.raw.push(i === null ? null : value(this.loss.at(i)));

@@ -1,4 +1,4 @@
-// The run's reducer: what a batch of the worker's events makes of the page.
+// The run's reducer: how batches of worker events change the state.
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";

@@ -1,6 +1,6 @@
-// The run on the page. React sees small numbers ten times a second at most (the worker batches its events);
-// the curves grow in a RunSeries outside React. `afterEvents` is the reducer: pure but for the series it fills.
-// To show more of a run: take it from the event here, and give it a place in RunView.
+// State of the run. It changes at most ten times a second (the worker batches its events); the curves grow in a RunSeries
+// outside React. `afterEvents` is the reducer: pure except for the series it extends.
+// To show more of a run: read it from its event there, and add a field to RunView.
 
 import { create } from "zustand";
 import type { ErrorInfo, RunEvent, RunSettings, RunState, RunSummary } from "../../../src/engine/api.ts";
@@ -22,9 +22,9 @@ export interface Note {
 
 export interface RunView {
 	state: "idle" | RunState;
-	/** Stop was pressed; the step in hand still runs. */
+	/** Stop was pressed; the current step still finishes. */
 	stopping: boolean;
-	/** Settings and data the run was started with, not those on the panel. */
+	/** Settings and data of this run, which may differ from the panels. */
 	settings: RunSettings | null;
 	dataName: string;
 	totalSteps: number;
@@ -32,7 +32,7 @@ export interface RunView {
 	/** Loss of the last step; null before the first. */
 	loss: number | null;
 	heldOut: number | null;
-	/** Of the last step on pairs of answers. */
+	/** Reward margin of the last step, when training on pairs. */
 	margin: number | null;
 	tokensPerSecond: number | null;
 	secondsLeft: number | null;
@@ -40,7 +40,7 @@ export interface RunView {
 	notes: Note[];
 	summary: RunSummary | null;
 	error: ErrorInfo | null;
-	/** A desktop notification is wanted at the end. */
+	/** Show a desktop notification at the end. */
 	notify: boolean;
 }
 
@@ -65,12 +65,12 @@ export const initialRun: RunView = {
 
 export const useRun = create<RunView>()(() => initialRun);
 
-/** The curves of the run on the page; replaced, not cleared, so that an old run may be kept for an overlay. */
+/** The curves of the current run. Replaced, not cleared, so that an old run can stay as an overlay. */
 let current = new RunSeries();
 
 export const currentSeries = (): RunSeries => current;
 
-/** Clears the page for a run; returns what takes its events, and ignores them once another run has begun. */
+/** Resets the state for a run; returns the handler of its events, which ignores them once another run has started. */
 export function beginRun(settings: RunSettings, dataName: string, totalSteps: number): (events: RunEvent[]) => void {
 	const series = new RunSeries();
 	const pace = new Pace();
@@ -81,7 +81,7 @@ export function beginRun(settings: RunSettings, dataName: string, totalSteps: nu
 	};
 }
 
-/** The view after a batch of events; fills `series` and `pace` on the way. */
+/** The state after a batch of events; also extends `series` and `pace`. */
 export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries, pace: Pace): Partial<RunView> {
 	const next: Partial<RunView> = {};
 	for (const event of events) {
@@ -110,8 +110,8 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 				next.notes = [...(next.notes ?? view.notes), { kind: "warning", step: null, text: event.message }];
 				break;
 			case "state":
-				// How a run ended is said by `train` itself, once its adapter can be used (actions.ts). A batch may
-				// arrive after that, for it comes by another port: it no longer wakes the run.
+				// The end of a run is reported by `train` itself, once its adapter can be used (actions.ts). A batch may arrive
+				// later, through another port, and must not set the state back to running.
 				if (isBusy(event.state) && isBusy(view.state)) next.state = event.state;
 				break;
 		}
@@ -124,11 +124,11 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 	return next;
 }
 
-/** A run holds the engine: no second one, no generation, no change of model. */
+/** Whether a run uses the engine: no second run, generation or change of model is possible. */
 export const isBusy = (state: RunView["state"]): boolean =>
 	state === "preparing" || state === "running" || state === "paused";
 
-/** Steps a run will take: max_steps, or by epochs when that is -1. */
+/** Number of steps of a run: max_steps, or from the epochs if that is -1. */
 export function plannedSteps(settings: RunSettings, stepsPerEpoch: number): number {
 	return settings.max_steps > 0 ? settings.max_steps : Math.ceil(settings.num_train_epochs * stepsPerEpoch);
 }

@@ -1,5 +1,5 @@
-// Speed of a run over its last steps, by the engine's clock (training time only), so that neither a pause nor
-// a slow first step bends the time left.
+// Speed over the last steps, measured by the engine's training time, so that neither a pause nor a slow first step
+// distorts the time left.
 
 const WINDOW = 12; // steps
 
@@ -7,7 +7,7 @@ export class Pace {
 	readonly #elapsed: number[] = [];
 	readonly #tokens: number[] = [];
 
-	/** `elapsed`: seconds of training up to and with this step; `tokens`: trained tokens in this step. */
+	/** `elapsed`: seconds of training including this step; `tokens`: trained tokens in this step. */
 	push(elapsed: number, tokens: number): void {
 		this.#elapsed.push(elapsed);
 		this.#tokens.push(tokens);

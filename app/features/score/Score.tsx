@@ -1,4 +1,4 @@
-// Whether answers are right, base beside tuned: the rule, the rows as they are judged, what the difference is worth.
+// Scores the answers of base and tuned model: the rule, the scored rows, and the significance of the difference.
 
 import { Check, X } from "lucide-react";
 import { useId } from "react";
@@ -115,7 +115,7 @@ function Pattern({ label }: { label: string }) {
 	const id = useId();
 	const typed = useScore((s) => s.pattern);
 	const running = useScore((s) => s.running !== null);
-	// The set in hand may bring its own.
+	// The gallery set may provide a pattern.
 	useData((s) => s.origin);
 	return (
 		<div className="grid min-w-60 flex-1 gap-0.5">
@@ -135,7 +135,7 @@ function Pattern({ label }: { label: string }) {
 	);
 }
 
-/** How many are right, and whether the difference is more than chance. */
+/** Number of correct answers, and whether the difference is significant. */
 function Verdict({ w, report }: { w: W; report: ScoreReport }) {
 	const { totals, skipped } = report;
 	const n = totals.rows;

@@ -1,4 +1,4 @@
-// Judges the answers of base and tuned model on the rows that are held out.
+// Scores the answers of base and tuned model on the held-out rows.
 import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";
 import { adapterName, save } from "../export/actions.ts";
@@ -7,7 +7,7 @@ import { isBusy, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { useScore } from "./store.ts";
 
-/** The pattern in use: what was typed, or what the gallery set's tuned answers match. */
+/** The pattern in use: the typed one, or the gallery set's. */
 export function patternInUse(): string {
 	const { pattern } = useScore.getState();
 	if (pattern !== null) return pattern;

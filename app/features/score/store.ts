@@ -1,4 +1,4 @@
-// Answers judged: what is asked for, how far it is, and what came of it.
+// State of answer scoring: rule, progress, report.
 import { create } from "zustand";
 import type { DataSource, ErrorInfo, ScoreReport, ScoreRequest } from "../../../src/engine/api.ts";
 
@@ -6,7 +6,7 @@ export const METRICS = ["regex", "exact-match", "json", "choice"] as const satis
 
 export interface ScoreState {
 	metric: (typeof METRICS)[number];
-	/** As typed; null until then, which takes the gallery set's own. */
+	/** As typed; null uses the gallery set's pattern. */
 	pattern: string | null;
 	choices: DataSource | null;
 	max_new_tokens: number;
@@ -27,7 +27,7 @@ export const useScore = create<ScoreState>()(() => ({
 	error: null,
 }));
 
-/** Rows that one side alone has right. */
+/** Number of rows that only one side answers correctly. */
 export function onlyRight({ answers, choices }: ScoreReport): { base: number; tuned: number } {
 	const pairs = [
 		...answers.map(({ base, tuned }) => [base.right, tuned?.right] as const),

@@ -1,5 +1,5 @@
-// Fields that are off while a run goes on. Only the fieldset hears of runs: what it holds is not rendered again when
-// one starts or ends, which with every setting in it would hold up the page just then.
+// Fields that are disabled during a run. Only the fieldset subscribes to the run, so that its children are not
+// re-rendered when one starts or ends.
 import type { ReactNode } from "react";
 import { isBusy, useRun } from "../run/store.ts";
 

@@ -1,5 +1,5 @@
-// One setting: label, control by the kind of its values, its field name, one sentence, and what is wrong.
-// While someone types, the text is theirs; the store gets every readable text, the field is tidied on leaving.
+// One setting: label, control, field name, description, and what is wrong with its value.
+// While the user types, the field keeps the text; every valid text updates the store, and the field is normalised on blur.
 
 import { cx } from "class-variance-authority";
 import { Fragment, useId, useState } from "react";
@@ -12,9 +12,9 @@ import { editField, fieldText, useSettings } from "./store.ts";
 
 interface Props {
 	name: SettingName;
-	/** A text box instead of a spin button: for numbers written as 2e-4. */
+	/** A text box instead of a spin button, for numbers such as 2e-4. */
 	asText?: boolean;
-	/** Shows the sentence and the field name. */
+	/** Shows the description and the field name. */
 	explained?: boolean;
 }
 
@@ -35,7 +35,7 @@ function useProblemText(problem: Problem | undefined): string | null {
 	}
 }
 
-/** The range of a number; empty for other kinds and for numbers with a special value, whose help states it. */
+/** The range of a number; "" for other kinds and for numbers with a special value, whose description states it. */
 function rangeText(values: SettingValues, t: Translate): string {
 	if ((values.kind !== "number" && values.kind !== "integer") || values.special !== undefined) return "";
 	const { min, max, open } = values;
@@ -141,7 +141,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	);
 }
 
-/** The field's name, breakable after its underscores and nowhere else. */
+/** The field's name, breakable only after underscores. */
 function FieldCode({ name }: { name: SettingName }) {
 	const [first, ...rest] = name.split("_");
 	return (

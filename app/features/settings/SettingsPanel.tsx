@@ -1,5 +1,5 @@
-// Settings of the next run: rank, steps and learning rate in the open with what they cost, all others under
-// More, each with one sentence and its field name.
+// Settings of the next run: rank, steps and learning rate with their cost, all others under More with a description and
+// their field name.
 
 import { useId, useState } from "react";
 import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
@@ -57,7 +57,7 @@ function LockedNote() {
 	return useRun((s) => isBusy(s.state)) ? <span className="help">{t("settings.locked")}</span> : null;
 }
 
-/** Every other setting, by group; a search finds them by name, field name or sentence. */
+/** All other settings, by group; the search covers names, field names and descriptions. */
 function AllFields() {
 	const t = useT();
 	const id = useId();
@@ -104,7 +104,7 @@ function AllFields() {
 	);
 }
 
-/** Settings as the command writes and reads them. */
+/** Loads and saves settings in the format of the command line. */
 function RunJson() {
 	const t = useT();
 	const [said, setSaid] = useState<string | null>(null);
@@ -132,7 +132,7 @@ function RunJson() {
 	);
 }
 
-/** The rank by powers of two: what people try. Its name avoids the spin button's, so that each is found alone. */
+/** The rank in powers of two. Its label differs from the spin button's, so that each can be found by name. */
 const STOPS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
 function RankSlider() {

@@ -1,4 +1,4 @@
-// Links to the documentation that defines each setting, for people to follow; the page itself requests nothing.
+// Links to the documentation that defines each setting; the page itself requests nothing.
 import { SETTINGS, type SettingName, type SettingSource } from "../../../src/shared/settings.ts";
 
 const PEFT = "https://huggingface.co/docs/peft/package_reference";
@@ -11,7 +11,7 @@ const DOCUMENTATION: { readonly [S in Exclude<SettingSource, null>]: string } = 
 	trainer: "https://huggingface.co/docs/transformers/main_classes/trainer#transformers.TrainingArguments.",
 };
 
-/** The address of a setting's documentation; null for settings that TabTune alone has. */
+/** The URL of a setting's documentation; null for settings specific to TabTune. */
 export function docsLink(name: SettingName): string | null {
 	const { source } = SETTINGS[name];
 	return source === null ? null : DOCUMENTATION[source] + name;

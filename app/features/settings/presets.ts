@@ -1,5 +1,5 @@
-// Ready settings a person may start from, made of what the page suggests for the data in hand. To add one: a line here
-// and its name in i18n (settings.preset.…).
+// Presets of settings, based on the suggestions for the current data. To add one: a line here and its name in texts.*.ts
+// (settings.preset.…).
 import type { RunSettings } from "../../../src/engine/api.ts";
 import { FIELD_DEFAULTS, useSettings } from "./store.ts";
 
@@ -7,7 +7,7 @@ export const PRESETS = {
 	suggested: (suggested) => suggested,
 	quick: (suggested) => ({ ...suggested, max_steps: 20 }),
 	smallest: (suggested) => ({ ...suggested, r: 1, lora_alpha: 2 }),
-	// What the LoRA paper adapts (Hu et al. 2021, section 4.2).
+	// The modules adapted in the LoRA paper (Hu et al. 2021, section 4.2).
 	attention: (suggested) => ({ ...suggested, target_modules: ["q_proj", "v_proj"] }),
 	careful: (suggested) => ({
 		...suggested,
@@ -22,7 +22,7 @@ export const PRESETS = {
 export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
-/** Puts a preset in the place of all settings, texts that could not be read among them. */
+/** Replaces all settings by a preset, including invalid texts. */
 export function takePreset(name: PresetName): void {
 	const settings = PRESETS[name](useSettings.getState().baseline);
 	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });

@@ -1,4 +1,4 @@
-// Typing into settings: alpha follows rank until touched, wrong texts are kept and named.
+// Typing into settings: alpha follows the rank until edited, invalid texts are kept and reported.
 import { describe, expect, test } from "vitest";
 import {
 	afterEdit,

@@ -1,12 +1,12 @@
-// Settings of the next run, what is wrong with them, and what they would cost. Reading and writing of texts is
-// src/shared/setting-values.ts; the cost is asked for by workspace/effects.ts. `lora_alpha` follows 2·r until someone edits it.
+// State of the settings of the next run: values, invalid texts, cost. Parsing and formatting are in
+// src/shared/setting-values.ts; workspace/effects.ts requests the cost. `lora_alpha` is 2·r until someone edits it.
 
 import { create } from "zustand";
 import type { CostEstimate, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
 import { type Problem, textOf, withText } from "../../../src/shared/setting-values.ts";
 import { isSettingName, PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
 
-/** For a model of the reader's own, with hundreds of rows: what the field uses (TRL, PEFT, "LoRA Without Regret"). */
+/** Typical values for larger models with hundreds of rows (TRL, PEFT, "LoRA Without Regret"). */
 export const FIELD_DEFAULTS: RunSettings = {
 	...PAGE_DEFAULTS,
 	r: 16,
@@ -26,11 +26,11 @@ export interface Draft {
 
 export interface SettingsState {
 	settings: RunSettings;
-	/** What a link need not say: the page's defaults with the gallery set's suggestions. */
+	/** The page's defaults with the gallery set's suggestions; a link states only differences from it. */
 	baseline: RunSettings;
-	/** lora_alpha moves with r. */
+	/** lora_alpha changes with r. */
 	alphaFollows: boolean;
-	/** Texts that could not be read, kept as typed; while there is one, no run starts. */
+	/** Invalid texts as typed; no run starts while there is one. */
 	drafts: Partial<Record<SettingName, Draft>>;
 	cost: CostEstimate | null;
 	costError: ErrorInfo | null;
@@ -49,7 +49,7 @@ export const initialSettings: SettingsState = {
 
 export const useSettings = create<SettingsState>()(() => initialSettings);
 
-/** The state after `text` was typed into the field `name`. Pure, for the store and its tests. */
+/** The state after `text` was typed into the field `name`. Pure. */
 export function afterEdit(state: SettingsState, name: SettingName, text: string): Partial<SettingsState> {
 	const drafts = { ...state.drafts };
 	delete drafts[name];
@@ -68,7 +68,7 @@ export function editField(name: SettingName, text: string): void {
 	useSettings.setState((state) => afterEdit(state, name, text));
 }
 
-/** Takes a set's suggestions as the new baseline, with `texts` (from the URL) on top. */
+/** Makes a set's suggestions the new baseline, then applies `texts` (from the URL). */
 export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<SettingName, string>> = {}): void {
 	let settings = { ...baseline };
 	for (const [name, text] of Object.entries(texts) as [SettingName, string][]) {
@@ -79,7 +79,7 @@ export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<Setti
 	useSettings.setState({ settings, baseline, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
 }
 
-/** What the field shows: the text as typed while it is wrong, else the value. */
+/** The text of a field: as typed while it is invalid, otherwise the value. */
 export function fieldText(state: SettingsState, name: SettingName): string {
 	return state.drafts[name]?.text ?? textOf(state.settings, name);
 }
@@ -87,8 +87,8 @@ export function fieldText(state: SettingsState, name: SettingName): string {
 export const hasProblems = (state: SettingsState): boolean => Object.keys(state.drafts).length > 0;
 
 /**
- * Takes the settings of a run.json over those in hand.
- * @returns how many were taken, and the names of those that could not be read or are none.
+ * Applies the settings of a run.json.
+ * @returns how many were applied, and the names of those that are invalid or unknown.
  */
 export function takeRunJson(text: string): { taken: number; refused: string[] } {
 	let given: unknown;
@@ -114,7 +114,7 @@ export function takeRunJson(text: string): { taken: number; refused: string[] } 
 	return { taken, refused };
 }
 
-/** A value of run.json as one would type it into its field. */
+/** A value of run.json as it would be typed into its field. */
 function asText(value: unknown): string {
 	if (value === null) return "";
 	if (Array.isArray(value)) return value.join(", ");

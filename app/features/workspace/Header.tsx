@@ -1,4 +1,4 @@
-// The bar on top: which model, on which device, whether it fits; language and theme.
+// The header: model, device, peak memory; palette, language and theme.
 
 import { Search } from "lucide-react";
 import { useT } from "../../i18n/index.ts";

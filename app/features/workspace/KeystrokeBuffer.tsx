@@ -2,7 +2,7 @@
 // sent to the page. Rendered as the Suspense fallback; the dialog takes the buffered text once its input has the focus.
 import { useLayoutEffect } from "react";
 
-/** Milliseconds in which the window takes the keys once it has come: it might have failed. */
+/** Milliseconds after which buffering stops, in case the dialog failed to load. */
 const PATIENCE = 1000;
 
 let text = "";
@@ -31,7 +31,7 @@ export function KeystrokeBuffer() {
 	return null;
 }
 
-/** What was typed until now, and whether Enter ended it. From here on keys go where the cursor is. */
+/** Returns the buffered text and whether Enter followed it, and stops buffering. */
 export function takeKeystrokes(): { text: string; entered: boolean } {
 	stop();
 	const taken = { text, entered };

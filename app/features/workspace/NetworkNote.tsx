@@ -1,5 +1,5 @@
-// A quiet strip along the bottom: there is no network, or a newer version waits. It sticks to the window's edge and
-// takes its room at the page's end, so that nothing moves when it comes.
+// A strip at the bottom of the window: the network is off, or a new version is available. Space for it is reserved at the
+// end of the page, so that nothing moves when it appears.
 
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -13,7 +13,7 @@ export function NetworkNote() {
 	const busy = useRun((s) => isBusy(s.state));
 	const isNews = online && newVersion && !busy;
 	return (
-		// Always there, so that what appears in it is read aloud.
+		// Always mounted, so that screen readers announce changes.
 		<div className="sticky bottom-0 z-1" aria-live="polite">
 			{(!online || isNews) && (
 				<aside

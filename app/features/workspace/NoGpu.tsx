@@ -1,5 +1,5 @@
-// The page where there is no WebGPU to compute on: what is missing, why it matters, what to do. chrome:// links
-// cannot be followed from a page, so they are shown to be copied.
+// The page without WebGPU: what is missing, why it matters, what to do. A page cannot link to chrome:// addresses, so
+// they are shown for copying.
 
 import type { ReactNode } from "react";
 import { type Key, pieces, template, useT } from "../../i18n/index.ts";

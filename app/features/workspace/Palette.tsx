@@ -24,19 +24,19 @@ function Commands({ close }: { close(): void }) {
 	const lang = useUi((s) => s.lang);
 	const commands = allCommands();
 	const enabled = useEnabled(commands);
-	const groups = [
-		...Map.groupBy(
-			commands.filter(({ id }) => enabled.has(id)),
-			({ group }) => t(group),
-		),
-	];
+	const groups = [...new Set(commands.map(({ group }) => group))]
+		.map((group) => ({
+			heading: t(group),
+			items: commands.filter((command) => command.group === group && enabled.has(command.id)),
+		}))
+		.filter(({ items }) => items.length > 0);
 	const [query, setQuery] = useState("");
 	const input = useRef<HTMLInputElement>(null);
 	useEffect(() => {
 		const { text, entered } = takeKeystrokes();
 		if (text !== "") setQuery(text);
 		if (!entered) return;
-		// cmdk marks the first command that fits a drawing or two after the text.
+		// cmdk selects the first matching command one or two frames after the text changes.
 		const enter = () => input.current?.dispatchEvent(new KeyboardEvent("keydown", { key: "Enter", bubbles: true }));
 		requestAnimationFrame(() => requestAnimationFrame(enter));
 	}, []);
@@ -54,7 +54,7 @@ function Commands({ close }: { close(): void }) {
 			/>
 			<Cmdk.List>
 				<Cmdk.Empty className="help">{t("palette.none")}</Cmdk.Empty>
-				{groups.map(([heading, items]) => (
+				{groups.map(({ heading, items }) => (
 					<Cmdk.Group key={heading} heading={heading}>
 						{items.map(({ id, label, icon: Icon, shortcut, perform }) => (
 							<Cmdk.Item

@@ -1,5 +1,5 @@
-// The workspace: data on the left, run and comparison in the middle, settings and model on the right, runs below; on a
-// narrow screen one under the other, Start and what it makes first, for the rows may be long.
+// The Workspace tab: data on the left, run and comparison in the middle, settings and model on the right, runs below. On a
+// narrow screen the panels are stacked, the run first, because the rows may be long.
 
 import { useMedia } from "../../ui/useMedia.ts";
 import { ComparePanel } from "../compare/ComparePanel.tsx";
@@ -10,7 +10,7 @@ import { RunsPanel } from "../run/RunsPanel.tsx";
 import { SettingsPanel } from "../settings/SettingsPanel.tsx";
 
 export function Workspace() {
-	const narrow = useMedia("(max-width: 720px)"); // under the theme's md
+	const narrow = useMedia("(max-width: 720px)"); // below the theme's md breakpoint
 	const data = (
 		<div className="grid min-w-0 content-start gap-2 md:gap-3" key="data">
 			<DataPanel />

@@ -1,5 +1,4 @@
-// A run and a comparison against an engine written here for the purpose: order of calls, and what the stores say
-// when something is refused.
+// A run and a comparison against a fake engine: order of calls, and the state after errors.
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type {
 	AdapterInfo,

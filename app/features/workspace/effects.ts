@@ -1,5 +1,5 @@
-// What follows from a change without anyone asking: the URL, the cost, the description of the rows, the tab's
-// title, the warning before leaving. Set up once from main.tsx.
+// Effects of state changes: URL, cost, description of the rows, document title, and the warning before leaving. Set up
+// once by main.tsx.
 
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
@@ -12,7 +12,7 @@ import { useSettings } from "../settings/store.ts";
 import { useUi } from "./store.ts";
 import { OWN_DATA, writeUrl } from "./url.ts";
 
-/** Calls `run` once, `ms` after the last call. */
+/** Debounces `run`: calls it `ms` after the last call. */
 function settle(ms: number, run: () => void): () => void {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	return () => {
@@ -23,7 +23,7 @@ function settle(ms: number, run: () => void): () => void {
 
 let costQuestion = 0;
 
-/** Asks what the settings in hand would cost; while a run holds the engine, the last answer stands. */
+/** Requests the cost of the current settings; during a run the last answer stays. */
 async function refreshCost(): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
@@ -82,7 +82,7 @@ export function watch(): void {
 		if (now.heldOut !== before.heldOut) rows();
 	});
 	useEngine.subscribe((now, before) => {
-		// A model came: rows are tokenised by it, and the cost is its.
+		// A model was loaded: rows are tokenised again, and the cost changes.
 		if (now.model !== before.model && now.model !== null) {
 			void describeRows();
 			cost();
@@ -99,7 +99,7 @@ export function watch(): void {
 	useLearn.subscribe(url);
 	useRun.subscribe((now, before) => {
 		if (now.step !== before.step || now.state !== before.state) showTitle();
-		// Settings changed a moment before Start were not asked about.
+		// Settings that changed just before Start have no cost yet.
 		if (isBusy(before.state) && !isBusy(now.state)) cost();
 	});
 	addEventListener("beforeunload", (event) => {

@@ -1,8 +1,8 @@
-// Another language: its words come first, then the page changes at once.
+// Switches the language after its texts have loaded.
 import { loadWords } from "../../i18n/index.ts";
 import { type Lang, useUi } from "./store.ts";
 
-/** Words that do not come (no network, not kept on the device) leave the page as it is. */
+/** If the texts cannot be loaded (offline and not cached), the language stays. */
 export async function chooseLanguage(lang: Lang): Promise<void> {
 	const come = await loadWords(lang).then(
 		() => true,

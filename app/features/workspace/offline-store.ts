@@ -1,13 +1,13 @@
-// Whether there is a network, whether the page is kept on the device and opens without one, and whether a newer version
-// of it waits. Written by offline.ts.
+// State of the network: online or not, whether the page works offline, whether a new version is available. Set by
+// offline.ts.
 
 import { create } from "zustand";
 
 export interface OfflineState {
 	online: boolean;
-	/** All files lie in this browser's cache: the page opens with the network off. */
+	/** All files are in this browser's cache, so the page opens offline. */
 	kept: boolean;
-	/** A newer version lies there too, and takes over once this one is closed or reloaded by `takeNewVersion`. */
+	/** A new version is cached too; it takes over when this page is closed or calls `takeNewVersion`. */
 	newVersion: boolean;
 }
 

@@ -1,11 +1,11 @@
-// Keeps the page on the device, through the service worker that the build makes (vite.config.ts): every file, the bundled
-// model too. It starts once the page has arrived and no run is being prepared, so that it takes nothing from either.
-// A newer version waits until it is asked for: nothing reloads a page by itself.
+// Installs the service worker that the build writes (vite.config.ts). It caches every file, the bundled model too, once
+// the page has loaded and no run is being prepared, so that it slows down neither. A new version waits until the user
+// asks for it: nothing reloads a page by itself.
 
 import { isBusy, useRun } from "../run/store.ts";
 import { useOffline } from "./offline-store.ts";
 
-/** How long the page is left alone after its arrival, and how often it is looked at again while a run is prepared. */
+/** Delay after loading, and interval between checks while a run is prepared. */
 const PATIENCE_MS = 1000;
 
 export function watchNetwork(): void {
@@ -15,7 +15,7 @@ export function watchNetwork(): void {
 	look();
 }
 
-/** Resolves when no run is between its click and its second step, the time a person waits for. */
+/** Resolves when no run is between the click on Start and its second step. */
 async function quiet(): Promise<void> {
 	const isStarting = () => {
 		const { state, step } = useRun.getState();
@@ -25,11 +25,11 @@ async function quiet(): Promise<void> {
 	while (isStarting());
 }
 
-/** @param arrived settles when the page stands, well or not. */
+/** @param arrived settles when the page has loaded, with or without an error */
 export async function keepOnDevice(arrived: Promise<void>): Promise<void> {
-	// The development server has no service worker, and an insecure address no `serviceWorker`.
+	// The development server has no service worker; insecure origins have no `serviceWorker`.
 	if (!import.meta.env.PROD || navigator.serviceWorker === undefined) return;
-	await arrived.catch(() => undefined); // who waits for it hears of it
+	await arrived.catch(() => undefined); // reported elsewhere
 	await quiet();
 	try {
 		const registration = await navigator.serviceWorker.register(`${import.meta.env.BASE_URL}sw.js`);
@@ -37,7 +37,7 @@ export async function keepOnDevice(arrived: Promise<void>): Promise<void> {
 		await navigator.serviceWorker.ready;
 		useOffline.setState({ kept: true });
 	} catch {
-		// Refused (a private window, blocked storage) or no network: the page works, and is not kept.
+		// Refused (private window, blocked storage) or offline: the page works, but is not cached.
 	}
 }
 
@@ -49,7 +49,7 @@ function follow(registration: ServiceWorkerRegistration): void {
 	look();
 }
 
-/** Reloads this page as the newer version. Other tabs stay as they are until they are reloaded. */
+/** Reloads this page with the new version. Other tabs keep the old one until they are reloaded. */
 export async function takeNewVersion(): Promise<void> {
 	const registration = await navigator.serviceWorker.getRegistration();
 	if (registration?.waiting == null || isBusy(useRun.getState().state)) return;

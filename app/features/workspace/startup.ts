@@ -1,5 +1,5 @@
-// Arrival: the link is read, the engine starts, the bundled model and a gallery set load, and the base writes
-// one line. Rows and engine load side by side, for each is useless without the other.
+// Startup: reads the link, starts the engine, loads the bundled model and a gallery set in parallel, and generates one
+// line from the base.
 
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { firstLine } from "../compare/actions.ts";
@@ -14,7 +14,7 @@ import { adoptBaseline } from "../settings/store.ts";
 import { chooseLang, useUi } from "./store.ts";
 import { OWN_DATA, readUrl } from "./url.ts";
 
-/** What the link asked for and could not be read; shown once on the settings panel. */
+/** Settings of the link that could not be read; the settings panel shows them. */
 export let refusedSettings: string[] = [];
 
 export function readLink(): ReturnType<typeof readUrl> {
@@ -31,7 +31,7 @@ export function readLink(): ReturnType<typeof readUrl> {
 
 export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	const rows = loadGallery().then(async (gallery) => {
-		// Rows of one's own come back after a reload, if this device kept them.
+		// Own rows are restored after a reload if this device stored them.
 		if (link.set === OWN_DATA && (await restoreOwn())) return;
 		const set = gallery.find((s) => s.id === link.set) ?? gallery[0];
 		if (set === undefined) return;
@@ -44,7 +44,7 @@ export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	await greet();
 }
 
-/** After a crash, or when a GPU may have come back. */
+/** Starts again after a crash, or when a GPU may have become available. */
 export async function restart(): Promise<void> {
 	if (!(await openEngine())) return;
 	void refreshRuns(true);
@@ -56,7 +56,7 @@ export async function restart(): Promise<void> {
 }
 
 async function greet(): Promise<void> {
-	// describeRows() runs on its own when the model arrives; here it is awaited for the prompt it brings.
+	// describeRows() also runs when the model arrives; it is awaited here for its sample prompt.
 	if (useData.getState().status !== "ready") await describeRows();
 	if (useEngine.getState().phase === "ready" && !(await openLink())) await firstLine();
 }

@@ -1,4 +1,4 @@
-// Language, theme and the tab in view. Theme is kept on the device; language also in the URL (effects.ts).
+// State of the page: language, theme, selected tab, palette. The theme is stored on the device; the language is also in
 
 import { create } from "zustand";
 
@@ -7,7 +7,7 @@ export type Theme = "light" | "dark";
 
 export interface UiState {
 	lang: Lang;
-	/** The language was chosen here or by the link, not guessed from the browser. */
+	/** The language was chosen by the user or the link, not derived from the browser. */
 	langChosen: boolean;
 	theme: Theme;
 	/** Id of the selected tab (tabs.tsx). */
@@ -18,7 +18,7 @@ export interface UiState {
 
 const THEME_KEY = "tabtune.theme";
 
-/** Storage may be refused (private windows, blocked cookies): the page then forgets, and works. */
+/** If storage is not available (private windows, blocked cookies), the theme is not remembered. */
 function remembered(): Theme | null {
 	try {
 		const value = localStorage.getItem(THEME_KEY);
@@ -36,7 +36,7 @@ export const useUi = create<UiState>()(() => ({
 	palette: false,
 }));
 
-/** `asked`: the URL's `lang`; otherwise the browser's first language decides. */
+/** `asked` is the URL's `lang`; without it, the browser's first language decides. */
 export function chooseLang(asked: string | null, browser: string): Pick<UiState, "lang" | "langChosen"> {
 	if (asked !== null) {
 		const a = asked.toLowerCase();
@@ -46,7 +46,7 @@ export function chooseLang(asked: string | null, browser: string): Pick<UiState,
 	return { lang: browser.toLowerCase().startsWith("zh") ? "zh" : "en", langChosen: false };
 }
 
-/** Follows the system until the person chooses. */
+/** Follows the system's theme until the user chooses one. */
 export function initTheme(): void {
 	const dark = matchMedia("(prefers-color-scheme: dark)");
 	const follow = () => useUi.setState({ theme: remembered() ?? (dark.matches ? "dark" : "light") });
@@ -58,7 +58,7 @@ export function setTheme(theme: Theme): void {
 	try {
 		localStorage.setItem(THEME_KEY, theme);
 	} catch {
-		// Refused storage: the choice lasts as long as the page.
+		// Storage not available: the choice lasts until the page closes.
 	}
 	useUi.setState({ theme });
 }

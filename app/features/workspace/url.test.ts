@@ -1,4 +1,4 @@
-// A link must bring back the settings it was made from, and nothing that is not asked for.
+// A link restores the settings it was copied from and ignores everything else.
 import { describe, expect, test } from "vitest";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { adoptBaseline, useSettings } from "../settings/store.ts";

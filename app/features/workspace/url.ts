@@ -1,26 +1,25 @@
-// The link's share of the page: language, gallery set and the settings that differ from what that set
-// suggests. Never data: rows of one's own stay on the device. To carry more: read it in `readUrl`, write it in
-// `writeUrl`, and test that the two agree.
+// The URL's query: language, gallery set and the settings that differ from the set's suggestions. It never contains data:
+// own rows stay on the device. To add a parameter: read it in `readUrl`, write it in `writeUrl`, and test the round trip.
 
 import type { RunSettings } from "../../../src/engine/api.ts";
 import { textOf, withText } from "../../../src/shared/setting-values.ts";
 import { isSettingName, SETTING_NAMES, type SettingName } from "../../../src/shared/settings.ts";
 
-/** Marks a link made while own data was loaded: the set's suggestions do not apply to its settings. */
+/** Marks a link copied with own data: the set's suggestions do not apply to its settings. */
 export const OWN_DATA = "own";
 
-/** Short names for the three settings a beginner changes. */
+/** Short names of the most common settings. */
 const ALIASES: Record<string, SettingName> = { steps: "max_steps", lr: "learning_rate", alpha: "lora_alpha" };
 const SHORT: Partial<Record<SettingName, string>> = { max_steps: "steps", learning_rate: "lr" };
 
 export interface UrlState {
 	lang: string | null;
 	set: string | null;
-	/** Where the reader of the Learn page is (features/learn/store.ts); null elsewhere. */
+	/** Position on the Learn page (features/learn/store.ts); null on other tabs. */
 	learn: string | null;
-	/** Texts by field, already known to be readable. */
+	/** Texts by setting, already checked. */
 	settings: Partial<Record<SettingName, string>>;
-	/** Parameters that name a setting but could not be read. */
+	/** Parameters that name a setting but have an invalid value. */
 	refused: string[];
 }
 
@@ -42,7 +41,7 @@ export function readUrl(search: string, defaults: RunSettings): UrlState {
 	return state;
 }
 
-/** The query to show, keeping parameters that are none of ours (a fragment of a later version, a tracker's). */
+/** The query to show. Unknown parameters are kept. */
 export function writeUrl(
 	search: string,
 	state: Pick<UrlState, "lang" | "set"> &
@@ -56,7 +55,7 @@ export function writeUrl(
 	put("learn", state.learn ?? null);
 	const { settings, baseline } = state;
 	for (const name of SETTING_NAMES) {
-		// An alpha that follows a rank which the link already carries needs no saying.
+		// An alpha of 2·r follows from the rank in the link.
 		if (name === "lora_alpha" && settings.r !== baseline.r && settings.lora_alpha === 2 * settings.r) continue;
 		const text = textOf(settings, name);
 		if (text !== textOf(baseline, name)) params.set(SHORT[name] ?? name, text);
