@@ -45,6 +45,6 @@ export const TABS: readonly Tab[] = [
 	{ id: "compare", label: { en: "Compare", zh: "对比" }, icon: MessagesSquare, View: Compare },
 	{ id: "ranklab", label: { en: "Rank lab", zh: "秩实验室" }, icon: FlaskConical, View: RankLab },
 	{ id: "methods", label: { en: "Methods", zh: "方法" }, icon: ChartScatter, View: Methods },
-	{ id: "library", label: { en: "Library", zh: "资料库" }, icon: BookMarked, View: Library },
+	{ id: "library", label: { en: "Library", zh: "适配器库" }, icon: BookMarked, View: Library },
 	{ id: "learn", label: { en: "Learn", zh: "学习" }, icon: GraduationCap, View: Learn },
 ];

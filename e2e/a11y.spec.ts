@@ -24,7 +24,7 @@ const WORDS = {
 		resume: "继续",
 		stop: "停止并保留",
 		more: "更多",
-		set: "多个提示",
+		set: "多个提示词",
 		chat: "对话",
 		files: "其他文件",
 		commands: "命令",

@@ -249,7 +249,7 @@ test("pairs of answers are trained by preference: shown side by side, the margin
 	await start(page).click();
 	const status = page.getByRole("status");
 	await expect(status).toContainText(/margin \d/, { timeout: 120_000 });
-	await expect(status).toContainText(/finished.*100 % of pairs ranked correctly/, { timeout: 180_000 });
+	await expect(status).toContainText(/finished.*100% of pairs ranked correctly/, { timeout: 180_000 });
 	await cleanInBoth(page, "pairs trained");
 
 	// A method that cannot train on pairs is refused, and the rows stay.

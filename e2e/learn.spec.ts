@@ -18,7 +18,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 	const parts = await decompose(drawn("moon"));
 	for (const rank of [3, 12]) {
 		await slider(page).fill(String(rank));
-		await expect(learn).toContainText(`Remaining error: ${(100 * errorLeft(parts, rank)).toFixed(1)} %`);
+		await expect(learn).toContainText(`Remaining error: ${(100 * errorLeft(parts, rank)).toFixed(1)}%`);
 		await expect(learn).toContainText(`${rank * 96} numbers instead of`.replace(/\B(?=(\d{3})+ )/, ","));
 	}
 	// The canvas shows the approximation itself.
@@ -32,7 +32,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 
 	await next(page);
 	await expect(page.getByRole("heading", { name: "2. Why the base stays frozen" })).toBeFocused();
-	const trained = page.getByRole("row", { name: /Trained numbers/ }).getByRole("cell");
+	const trained = page.getByRole("row", { name: /Trainable parameters/ }).getByRole("cell");
 	await expect(trained.nth(0)).toHaveText("20,352"); // r (d + k) over the bundled model's 42 matrices
 	await expect(trained.nth(1)).toHaveText("2,755,008");
 	await slider(page).fill("2");

@@ -16,7 +16,7 @@ function shade({ base, tuned }: ScoredToken): string {
 
 export function Tokens({ scores }: { scores: readonly ScoredToken[] }) {
 	const t = useT();
-	const share = (nats: number) => `${(100 * Math.exp(nats)).toPrecision(2)} %`;
+	const share = (nats: number) => `${(100 * Math.exp(nats)).toPrecision(2)}%`;
 	return withIndex(scores).map(({ place, item: token }) => (
 		<span
 			key={place}

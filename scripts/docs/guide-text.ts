@@ -1,5 +1,5 @@
-// The user guide's words in both languages. What stands on the page stands here as {key} of app/i18n, so that the guide
-// names every button as the page does. `npm run guide` writes docs/guide*.md and takes the pictures.
+// The user guide in both languages. {key} stands for a text of app/i18n, so that the guide names every button as the page
+// does. `npm run guide` writes docs/guide*.md and takes the pictures.
 import { en } from "../../app/i18n/en.ts";
 import { zh } from "../../app/i18n/zh.ts";
 import { TABS } from "../../app/tabs.tsx";
@@ -81,11 +81,11 @@ Every run is kept on this device: curve, settings, answers, adapter. Select two 
 
 **{tab.ranklab}** answers this on your own rows.
 
-![Ranks raced over two seeds](race)
+![A race of ranks with two seeds](race)
 
-- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank that cannot be distinguished from the best, with the evidence.
+- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank that is statistically as good as the best, with the evidence.
 - **{rank.spectrum}**: how many directions each update uses. Click a cell to see its singular values.
-- **{rank.cut}**: reduces an adapter to a lower rank and measures its held-out loss and answer. **{rank.keep}** makes it the adapter in memory.
+- **{rank.cut}**: reduces an adapter to a lower rank and measures its held-out loss and answer. **{rank.keep}** makes the result the adapter in memory.
 - **{rank.overlap}**: how much the directions of two adapters overlap, compared with random directions.
 - **{rank.calculator}**: the trainable parameters, size and memory of each method on the loaded model.
 
@@ -105,7 +105,7 @@ Every run is kept on this device: curve, settings, answers, adapter. Select two 
 
 ![A matrix from few numbers](learn-1)
 
-**{tab.learn}** has six steps, each with something to drag or to train. The URL contains the step and the slider's position, so that you can send it to a class.
+**{tab.learn}** has six steps, each with something to drag or to train. The URL contains the step and the slider's position, so you can send it to a class.
 
 ## Keyboard, phone, offline
 
@@ -123,13 +123,13 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ![刚打开的页面](arrival)
 
-1. 打开页面：基座模型已经写了一句话，一组示例也已载入。
+1. 打开页面：基座模型已经写了一句话，一组示例也已加载。
 2. 在**{data.gallery}**里换一组，或使用默认的海盗示例。下面的一句话说明看点。
 3. 点**{run.start}**。曲线下降，每隔几步模型会把同一个问题再答一遍。
 
 ![训练进行中](running)
 
-4. 结束后，**{compare.base}**与**{compare.tuned}**的回答并排显示，并有一句话说明结果。
+4. 结束后，**{compare.base}**与**{compare.tuned}**的回答并排显示，并用一句话总结结果。
 
 ![训练结束](finished)
 
@@ -145,7 +145,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 ## 设置
 
-**{field.r}**、**{field.max_steps}**、**{field.learning_rate}**直接可见，其余在**{settings.more}**里，可以搜索。每一项都写明字段名，并链接到详细说明。秩 (rank) 下面的数字会在开始之前告诉你代价：可训练参数、适配器大小、峰值内存。**{settings.saveJson}**可供命令行使用，**{settings.loadJson}**可读回。
+**{field.r}**、**{field.max_steps}**、**{field.learning_rate}**直接可见，其余在**{settings.more}**里，可以搜索。每一项都写明字段名，并链接到详细说明。秩 (rank) 下面的数字会在开始之前告诉你代价：可训练参数、适配器大小、显存峰值。**{settings.saveJson}**可供命令行使用，**{settings.loadJson}**可读回。
 
 ## 对比
 
@@ -153,42 +153,42 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 
 - **{compare.mode.one}**、**{compare.mode.set}**或**{compare.mode.chat}**，两边使用相同的种子和采样方式。
 - **{compare.strength}**：0 是基座，1 是训练好的适配器，最高 1.5。微调后的回答随滑块变化。
-- **{compare.colour}**：看出微调让哪些词元更可能出现。
+- **{compare.colour}**：显示微调后哪些词元更可能出现。
 
 ## 导出
 
 - **{compare.download}**：得到 PEFT 可加载的 zip，因而也可用于 llama.cpp、MLX 和 vLLM；其中的 README 写明训练经过。
 - **{export.more}**：合并后的模型、run.json、加载适配器的 Python 代码，以及一个从磁盘即可打开的 HTML 文件，内含引擎、基座、适配器和对话框。
 - **{share.copy}**：适配器写在链接 # 之后，不上传任何内容；打开链接的人会看到基座与微调后的模型，还能接着训练。
-- **{compare.import}**，或把 zip 拖到页面上，即可载入适配器。
+- **{compare.import}**，或把 zip 拖到页面上，即可加载适配器。
 
 ## 训练记录
 
-每次训练都保存在本设备上：曲线、设置、回答、适配器。勾选两条即可叠加曲线，并列出设置上的差别。因刷新或关闭标签页而中断的训练，可以从最近的检查点继续。
+每次训练都保存在本机上：曲线、设置、回答、适配器。勾选两条即可叠加曲线，并列出设置上的差别。因刷新或关闭标签页而中断的训练，可以从最近的检查点继续。
 
 ## 该用多大的秩
 
-**{tab.ranklab}**在你自己的数据上给出回答。
+**{tab.ranklab}**用你自己的数据回答这个问题。
 
-![多个秩同场训练，两个种子](race)
+![用两个种子同时训练多个秩](race)
 
-- **{race.title}**：多个秩在同一个冻结基座上同时训练，每一个都与单独训练完全一致。两个以上种子能看出偶然性有多大；**{rank.advisor}**给出与最好结果无显著差异的最小秩，并列出依据。
+- **{race.title}**：多个秩在同一个冻结基座上同时训练，每一个都与单独训练完全一致。两个以上种子可以看出方差；**{rank.advisor}**给出与最好结果无显著差异的最小秩，并列出依据。
 - **{rank.spectrum}**：每个更新实际用到多少个方向。点一格可看它的奇异值。
-- **{rank.cut}**：把训练好的适配器降到更低的秩，留出损失与回答随之变化；**{rank.keep}**把结果留作内存中的适配器。
-- **{rank.overlap}**：两个适配器的方向有多一致，旁边是随机情形的对照。
-- **{rank.calculator}**：每种方法在当前模型上要训练、保存、占用多少。
+- **{rank.cut}**：把适配器降到更低的秩，并测量留出损失与回答；**{rank.keep}**使它成为内存中的适配器。
+- **{rank.overlap}**：两个适配器的方向有多重合，并与随机方向对比。
+- **{rank.calculator}**：每种方法在当前模型上的可训练参数、文件大小和显存。
 
 ## 该用哪种方法
 
-![同样的数据上训练的几种方法](methods)
+![用同样的数据训练的几种方法](methods)
 
-**{tab.methods}**把勾选的方法依次在同样的数据、步数、顺序上训练：LoRA 及其变体、提示微调、瓶颈适配器、全参数微调以及组合。表中每个数都在本设备上测得；刷新不丢，中断可续，可存为 CSV、JSON 或 Markdown。我们用它得到的结果见 [methods.md](methods.md)。
+**{tab.methods}**把勾选的方法依次在同样的数据、步数、顺序上训练：LoRA 及其变体、提示微调、瓶颈适配器、全参数微调以及组合。表中每个数都在本机上测得；刷新不丢，中断可续，可存为 CSV、JSON 或 Markdown。我们用它得到的结果见 [methods.md](methods.md)。
 
 ## 一个基座，多个适配器
 
-![两个适配器与基座同时回答](library)
+![两个适配器与基座在同一批次里回答](library)
 
-**{tab.library}**保存你训练、导入、混合得到的适配器。**{library.use}**切换适配器而不重新载入基座。勾选两个以上，可以在一个批次里问同样的问题，或按 PEFT 的 add_weighted_adapter 混合。
+**{tab.library}**保存你训练、导入、混合得到的适配器。**{library.use}**切换适配器而不重新加载基座。勾选两个以上，可以在一个批次里问同样的问题，或按 PEFT 的 add_weighted_adapter 混合。
 
 ## 课堂上
 
@@ -204,7 +204,7 @@ TabTune 在浏览器标签页里微调一个小语言模型，一切都在你自
 `,
 };
 
-/** The guide as it is written to docs/: labels of the page and paths of pictures filled in. @throws for a key that is none */
+/** The guide with the page's labels and the paths of pictures filled in. @throws for an unknown key */
 export function guideText(lang: GuideLang): string {
 	const words: Record<string, string> = {
 		...(lang === "en" ? en : zh),

@@ -46,7 +46,7 @@ export const settingsZh: Record<keyof typeof settingsEn, string> = {
 	"field.output_adapter": "MLP 之后加瓶颈",
 	"help.output_adapter": "每层 MLP 之后加一个瓶颈；单独使用就是 Pfeiffer 的放法。",
 	"field.learning_rate": "学习率",
-	"help.learning_rate": "每次更新的幅度。自带模型用 5e-3 左右，较大的模型用 2e-4。",
+	"help.learning_rate": "每次更新的幅度。内置模型用 5e-3 左右，较大的模型用 2e-4。",
 	"field.lr_scheduler_type": "学习率调度",
 	"help.lr_scheduler_type": "学习率在整个训练中如何变化。",
 	"field.warmup_steps": "预热步数",

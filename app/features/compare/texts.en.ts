@@ -14,7 +14,7 @@ export const compareEn = {
 	"compare.tunedReady": "The adapter is ready: press Generate.",
 	"compare.waiting": "Waiting",
 	"compare.writing": "Generating",
-	"compare.nothing": "(an empty answer)",
+	"compare.nothing": "(empty answer)",
 	"compare.busy": "Not available during a run.",
 	"compare.sampling": "Sampling",
 	"compare.temperature": "Temperature",

@@ -4,7 +4,7 @@ import type { dataEn } from "./texts.en.ts";
 export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.title": "数据",
 	"data.gallery": "示例集",
-	"data.galleryFailed": "示例集未能载入。可以粘贴数据或添加文件。",
+	"data.galleryFailed": "示例集未能加载。可以粘贴数据或添加文件。",
 	"data.lookFor": "看点：",
 	"data.paste": "粘贴",
 	"data.pasteLabel": "你的样本",
@@ -22,7 +22,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.pasteExtra": "只使用前两列。",
 	"data.pastedName": "粘贴的样本",
 
-	"data.refused.workbook": "{name} 是电子表格自己的格式",
+	"data.refused.workbook": "{name} 是电子表格文件",
 	"data.refusedNext.workbook": "请另存为 CSV（UTF-8），或者在表格里复制那两列，粘贴到这里。",
 	"data.refused.zip": "{name} 是压缩包",
 	"data.refusedNext.zip": "请解压后添加里面的数据文件。适配器请用“导入适配器”。",
@@ -98,7 +98,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 
 	"data.edit": "编辑样本",
 	"data.edit.title": "编辑样本",
-	"data.edit.about": "关闭后改动生效。内容只留在本机。",
+	"data.edit.about": "关闭对话框后改动生效。内容只留在本机。",
 	"data.edit.copy": "示例集本身不变，这里得到的是你自己的一份。",
 	"data.edit.paragraphs": "纯文本按段落显示；一旦改动，每段就成为一条样本。",
 	"data.edit.tooLarge": "文件太大（{size}），不便在这里编辑；请改好文件后重新添加。",
@@ -119,7 +119,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.edit.text": "文本",
 	"data.edit.json": "JSON",
 	"data.edit.field": "{field}，第 {n} 条",
-	"data.edit.notJson": "这还不是合法的 JSON。",
+	"data.edit.notJson": "还不是合法的 JSON。",
 	"data.edit.rawHelp": "不止一问一答，按 JSON 编辑。",
 	"data.edit.none": "还没有样本，先添加一条。",
 	"data.edit.nothing": "没有样本包含“{query}”。",

@@ -6,7 +6,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	intro: "按各程序的格式生成文件；无法加载时会说明原因。全部在本页生成。",
 	download: "下载",
 	check: "检查并下载",
-	making: "正在生成……",
+	making: "正在生成…",
 	makingOf: "正在生成：{done} / {total}",
 	saved: "已保存 {name}，{size}。",
 	merged: "合并后的 GGUF",

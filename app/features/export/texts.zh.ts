@@ -28,7 +28,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	"share.tooLong": "{n} 个字符的链接超出浏览器能打开的长度：秩 (rank) {r} 可以放下。",
 	"share.bundledOnly": "只有内置模型的适配器能放进链接；其他模型请下载适配器后发送。",
 	"share.opened": "这个链接包含一个微调过的模型：",
-	"share.facts": "{rows} 行数据，{steps} 步",
+	"share.facts": "{rows} 条样本，{steps} 步",
 	"share.next": "可以向两个模型提问，也可以继续训练：开始之前勾选“从内存中的适配器继续训练”。",
 
 	"standalone.title": "可对话的独立文件",

@@ -3,7 +3,7 @@ export const hubEn = {
 	title: "Models from the Hub",
 	name: "Hub model name, or a URL",
 	look: "Look up",
-	looking: "Looking up …",
+	looking: "Looking up…",
 	private:
 		"Nothing is sent before you press Look up. Then the server named here sees your IP address and the model name; your rows, prompts and adapters stay on this device.",
 	more: "Mirror and token",
@@ -16,7 +16,7 @@ export const hubEn = {
 	parameters: "{n} parameters",
 	noLicence: "no licence stated",
 	fitLater: "Memory requirements are checked after the download, before loading.",
-	tooBig: "At the precision of its file, it is too big for this device.",
+	tooBig: "Too big for this device at the precision of its file.",
 	tooBigFits: "It fits as {forms}: select that under “Base precision” before loading.",
 	tooBigNone:
 		"It does not fit at any precision: choose a smaller model, or train fewer modules with a shorter max_length.",
@@ -37,5 +37,5 @@ export const hubEn = {
 	useOf: "Use {name}",
 	goOnOf: "Resume {name}",
 	part: "{kept} of {bytes}",
-	sum: "{bytes} in all",
+	sum: "{bytes} in total",
 } as const;

@@ -3,9 +3,9 @@ import type { hubEn } from "./texts.en.ts";
 
 export const hubZh: Record<keyof typeof hubEn, string> = {
 	title: "来自 Hub 的模型",
-	name: "Hub 上的模型，或网址",
+	name: "Hub 模型名称或网址",
 	look: "查看",
-	looking: "正在查询……",
+	looking: "正在查询…",
 	private:
 		"按下“查看”之前不会发出任何请求。之后，这里填写的服务器会看到你的 IP 地址和模型名称；你的数据、提示词和适配器都留在本机。",
 	more: "镜像与令牌",
@@ -18,9 +18,9 @@ export const hubZh: Record<keyof typeof hubEn, string> = {
 	parameters: "{n} 个参数",
 	noLicence: "未注明许可证",
 	fitLater: "下载完成后、加载之前会检查显存是否足够。",
-	tooBig: "按文件中的精度，这台设备装不下。",
-	tooBigFits: "{forms} 可以装下：加载前请在“基座精度”中选择。",
-	tooBigNone: "任何精度都装不下：请换更小的模型，或少训练几个模块并缩短 max_length。",
+	tooBig: "按文件中的精度，本机显存不够。",
+	tooBigFits: "{forms} 可以放下：加载前请在“基座精度”中选择。",
+	tooBigNone: "任何精度都放不下：请换更小的模型，或少训练几个模块并缩短 max_length。",
 	download: "下载",
 	goOn: "继续",
 	pause: "暂停",

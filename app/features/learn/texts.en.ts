@@ -25,20 +25,20 @@ export const learnEn = {
 	rank: "Rank r",
 	original: "The matrix, {size} × {size}",
 	approximation: "B·A of rank {r}",
-	pictureNumbers: "{few} numbers instead of {all}: r (m + n) against m · n.",
+	pictureNumbers: "{few} numbers instead of {all}: r (m + n) compared with m · n.",
 	pictureMore: "{few} numbers, more than the {all} of the matrix itself: at this rank nothing is saved.",
-	pictureError: "Remaining error: {error} % of the matrix (Frobenius norm).",
+	pictureError: "Remaining error: {error}% of the matrix (Frobenius norm).",
 	pictureWhy:
 		"No matrix of rank r is closer: the error is the square root of the sum of the squares of the discarded singular values (Eckart and Young 1936). Stripes have exactly rank 2. Noise needs every rank: after the first, its mean grey, its singular values fall slowly.",
 
 	cost1:
-		"Training needs more than the weights: a gradient for every trained number, and two running averages for AdamW, four bytes each. Frozen numbers need none of them.",
+		"Training needs more than the weights: a gradient for every trainable parameter and two running averages for AdamW, four bytes each. Frozen parameters need none of them.",
 	cost2:
 		"LoRA changes only A and B. B starts at zero, so B·A is zero and training starts from exactly the base model (LoRA, section 4.1).",
 	costTable: "The model in this tab",
 	costLora: "LoRA, r = {r}",
 	costFull: "All weights",
-	costTrained: "Trained numbers",
+	costTrained: "Trainable parameters",
 	costGradients: "Gradients",
 	costMoments: "AdamW state",
 	costShare: "For training, LoRA keeps {share} of the memory of full fine-tuning.",
@@ -72,9 +72,9 @@ export const learnEn = {
 	mergeNone: "There is no adapter in memory yet. Train one in the previous step.",
 
 	enough1:
-		"In the LoRA paper, ranks of 1 and 2 did nearly as well as 64 on its tasks (section 7.2): fine-tuning moves a model along few directions (Aghajanyan and others 2020). Try it on yours: reduce the adapter's rank and compare its held-out loss and answer.",
+		"In the LoRA paper, ranks of 1 and 2 did nearly as well as 64 on its tasks (section 7.2): fine-tuning moves a model along few directions (Aghajanyan et al. 2020). Try it on yours: reduce the adapter's rank and compare its held-out loss and answer.",
 	enough2:
-		"This is not always so. What the base knows nothing about, such as a new language or long facts, needs more directions; with a higher rank the learning rate may have to change too, because s shrinks as r grows (rsLoRA). A matrix without structure needs every rank:",
+		"This does not always hold. Content that the base does not know, such as a new language or many facts, needs more directions. At a higher rank the learning rate may have to change too, because s shrinks as r grows (rsLoRA). A matrix without structure needs every rank:",
 	enoughNoise: "Show the noise",
 	enoughNone: "There is no adapter in memory yet. Train one in step 4.",
 } as const;

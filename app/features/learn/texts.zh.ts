@@ -31,16 +31,16 @@ export const learnZh: Record<keyof typeof learnEn, string> = {
 	pictureWhy:
 		"秩为 r 的矩阵不可能更接近：误差等于舍去的奇异值的平方和再开方（Eckart 与 Young，1936）。条纹恰好是秩 2。噪声则缺一不可：除了第一个（平均灰度），它的奇异值降得很慢。",
 
-	cost1: "训练需要的不只是权重：每个可训练的数要一个梯度，AdamW 还要两个滑动平均，各占四个字节。冻结的数都不需要。",
+	cost1: "训练需要的不只是权重：每个可训练参数要一个梯度，AdamW 还要两个滑动平均，各占四个字节。冻结的参数都不需要。",
 	cost2: "LoRA 只改 A 和 B。B 从零开始，所以 B·A 为零，训练前的模型与基座完全相同（LoRA 第 4.1 节）。",
 	costTable: "本页的模型",
 	costLora: "LoRA，r = {r}",
 	costFull: "全部权重",
-	costTrained: "可训练的数",
+	costTrained: "可训练参数",
 	costGradients: "梯度",
 	costMoments: "AdamW 状态",
-	costShare: "训练时，LoRA 占用的内存是全参数微调的 {share}。",
-	costNone: "还没有载入模型。",
+	costShare: "训练时，LoRA 占用的显存是全参数微调的 {share}。",
+	costNone: "还没有加载模型。",
 
 	stored1: "要存储的是每个被适配矩阵的 A 和 B。无论有多少适配器，基座只存一份。",
 	storedSize: "适配器：{adapter}。基座：{base}。",
@@ -48,10 +48,10 @@ export const learnZh: Record<keyof typeof learnEn, string> = {
 	storedOwn: "现在内存里的适配器：{name}，秩 {r}，{size}。",
 	storedNone: "内存里还没有适配器，下一步来训练一个。",
 
-	train1: "用工作台中选好的样本集做一次短训练。选一个秩，点“开始训练”，观察损失；模型的回答会显示在下面。",
+	train1: "用工作台中选好的数据做一次短训练。选一个秩，点“开始训练”，观察损失；模型的回答会显示在下面。",
 	train2: "损失是目标词元的 −log p 的平均。留出的样本可以看出模型学到的是风格，还是只记住了样本。",
 	trainSteps: "步数",
-	trainSet: "样本集：{name}",
+	trainSet: "数据：{name}",
 
 	merge1:
 		"W'·x = W·x + s·B·(A·x)。右边是未合并的适配器：W 不变，适配器可以随时切换。左边是合并：和只算一次，之后推理的开销与基座相同（LoRA 第 4.1 节）。",

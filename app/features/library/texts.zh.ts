@@ -2,12 +2,12 @@
 import type { libraryEn } from "./texts.en.ts";
 
 export const libraryZh: Record<keyof typeof libraryEn, string> = {
-	"library.title": "本设备上的适配器",
+	"library.title": "本机上的适配器",
 	"library.intro":
-		"每次保存的训练都会在这里留下适配器，导入的和保留的混合结果也在这里。它们共用一个基座：切换只写入几百 KB，不重新载入基座的任何权重。",
+		"每次保存的训练都会在这里留下适配器，导入的和保留的混合结果也在这里。它们共用一个基座：切换只写入几百 KB，不重新加载基座的任何权重。",
 	"library.search": "搜索名称、标签、备注、数据",
 	"library.empty": "还没有保存的适配器。去工作台训练一个，或在这里训练三个示例。",
-	"library.refused": "这个浏览器不允许本页面存储，所以没有资料库。想留下的适配器请下载。",
+	"library.refused": "这个浏览器不允许本页面存储，所以没有适配器库。想留下的适配器请下载。",
 	"library.none": "没有匹配的适配器。",
 	"library.examples": "训练三个示例",
 	"library.examplesHelp": "在同一个基座上依次训练三组示例数据，每组 {steps} 步。",

@@ -14,7 +14,7 @@ export const mergeZh: Record<keyof typeof mergeEn, string> = {
 	start: "测量各种形式",
 	stop: "停止测量",
 	running: "测量中：已完成 {n} 种形式",
-	none: "先训练一个适配器，或使用资料库里的一个。",
+	none: "先训练一个适配器，或使用适配器库里的一个。",
 	download: "下载为 JSON",
 	base: "基座精度",
 	state: "适配器",

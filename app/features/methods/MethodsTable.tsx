@@ -30,12 +30,12 @@ const mean = (row: MethodRow, of: (run: MethodRow["runs"][number]) => number): n
 	spread(row.runs.map(of))?.mean ?? null;
 const shown = (value: number | null | undefined, form: (value: number) => string): string =>
 	value === null || value === undefined ? "—" : form(value);
-const signed = (ratio: number): string => `${ratio < 0 ? "−" : "+"}${Math.abs(100 * ratio).toFixed(0)} %`;
+const signed = (ratio: number): string => `${ratio < 0 ? "−" : "+"}${Math.abs(100 * ratio).toFixed(0)}%`;
 
 const COLUMNS: readonly Column[] = [
 	{ head: "methods.col.rate", cell: (row) => plainNumber(Number(row.learning_rate.toPrecision(3))) },
 	{ head: "methods.col.trainable", cell: (row) => shown(row.cost?.trainableParameters, compact) },
-	{ head: "methods.col.share", cell: (row) => shown(row.cost?.share, (share) => `${percent(share)} %`) },
+	{ head: "methods.col.share", cell: (row) => shown(row.cost?.share, (share) => `${percent(share)}%`) },
 	{ head: "methods.col.file", cell: (row) => shown(row.cost?.fileBytes, bytes) },
 	{
 		head: "methods.col.state",

@@ -3,7 +3,7 @@ import type { methodsEn } from "./texts.en.ts";
 
 export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.title": "方法对比",
-	"methods.intro": "用工作台的数据、步数和顺序依次训练所选方法，并在这台设备上测量每一种。",
+	"methods.intro": "用工作台的数据、步数和顺序依次训练所选方法，并在本机上测量每一种。",
 	"methods.choose": "方法",
 	"methods.seeds": "随机种子",
 	"methods.seedsHelp": "整数，用逗号分隔。每个种子训练一次；两个以上可以看出方差。",
@@ -13,8 +13,8 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.stop": "停止对比",
 	"methods.runs": "{n} 次训练，每次 {steps} 步",
 	"methods.running": "{method}，种子 {seed}：第 {step} 步，共 {total} 步；之后还剩 {left} 次训练",
-	"methods.empty": "还没有对比结果。结果出来后会留在这台设备上。",
-	"methods.otherData": "这张表是用 {data} 训练出来的。重新载入那些数据才能继续。",
+	"methods.empty": "还没有对比结果。结果出来后会留在本机上。",
+	"methods.otherData": "这张表是用 {data} 训练出来的。重新加载那些数据才能继续。",
 	"methods.table": "{model}，{data}，{steps} 步；{device}",
 	"methods.download": "下载表格",
 	"methods.col.method": "方法",
@@ -23,7 +23,7 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.col.share": "占模型",
 	"methods.col.file": "文件",
 	"methods.col.state": "梯度与 AdamW 状态",
-	"methods.col.peak": "峰值内存，预计 / 实测",
+	"methods.col.peak": "显存峰值，预计 / 实测",
 	"methods.col.step": "每步",
 	"methods.col.pace": "词元/秒",
 	"methods.col.loss": "留出损失",

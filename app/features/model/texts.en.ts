@@ -10,7 +10,7 @@ export const modelEn = {
 	"model.title": "Model",
 	"model.open": "Open model folder",
 	"model.openGguf": "Open GGUF file",
-	"model.hub": "From the Hub …",
+	"model.hub": "From the Hub…",
 	"model.openHint": "A Hugging Face model folder: config.json, *.safetensors, tokenizer.json",
 	"model.bundled": "Use the bundled model",
 	"model.precision": "Base precision",

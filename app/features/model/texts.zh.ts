@@ -5,16 +5,16 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"boot.probe": "正在查找 GPU",
 
 	"load.read": "正在读取模型",
-	"load.upload": "正在把权重送入 GPU",
+	"load.upload": "正在把权重写入 GPU",
 	"load.compile": "正在编译内核",
 	"load.tune": "正在测量最快的内核",
 
 	"model.title": "模型",
 	"model.open": "打开模型文件夹",
 	"model.openGguf": "打开 GGUF 文件",
-	"model.hub": "从 Hub 下载……",
+	"model.hub": "从 Hub 下载…",
 	"model.openHint": "Hugging Face 模型文件夹：config.json、*.safetensors、tokenizer.json",
-	"model.bundled": "使用自带模型",
+	"model.bundled": "使用内置模型",
 	"model.precision": "基座精度",
 	"model.precision.auto": "与文件相同",
 	"model.precision.float32": "float32",
@@ -29,6 +29,6 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"model.context": "上下文",
 	"model.licence": "许可证",
 	"model.licenceNone": "未注明",
-	"model.tooBig": "它可能超出本设备的容量：加载也许会失败，或让一切变慢。",
+	"model.tooBig": "它可能超出本机的容量：加载也许会失败，或让一切变慢。",
 	"model.loadAnyway": "仍然加载",
 };

@@ -152,7 +152,7 @@ function Costs() {
 								<td className="num">{key}</td>
 								<td className="num">{count(module.trainableParameters)}</td>
 								<td className="num">{compact(module.fullParameters)}</td>
-								<td className="num">{percent(module.trainableParameters / module.fullParameters)} %</td>
+								<td className="num">{percent(module.trainableParameters / module.fullParameters)}%</td>
 							</tr>
 						))}
 					</tbody>

@@ -24,7 +24,7 @@ export const rankZh: Record<keyof typeof rankEn, string> = {
 	"rank.kept": "保留 {energy}% 的能量，{parameters} 个参数，{size}",
 	"rank.loss": "留出损失 {loss}",
 	"rank.lossWhole": "完整适配器 {loss}",
-	"rank.noHeldOut": "没有留出的数据可供测量",
+	"rank.noHeldOut": "没有留出样本可供测量",
 	"rank.took": "测量用时 {loss} 毫秒，回答用时 {answer} 毫秒",
 	"rank.measuring": "测量中",
 	"rank.overlap": "两个适配器的重叠",

@@ -102,7 +102,7 @@ function statusParts(run: RunView, parameters: number, idle: string, t: Translat
 	}
 }
 
-/** "held-out loss 2.31 → 1.62 in 48 s; adapter 92 KB, 0.8 % of the model" */
+/** "held-out loss 2.31 → 1.62 in 48 s; adapter 92 KB, 0.8% of the model" */
 function summarySentence(summary: RunSummary, parameters: number, t: Translate): string {
 	const { firstEvalLoss: first, lastEvalLoss: last } = summary;
 	const losses =

@@ -24,9 +24,9 @@ export const scoreEn = {
 	totals: "Correct of {n}: base {base}, tuned {tuned}.",
 	totalsBase: "Correct of {n}: base {base}. There is no adapter to compare with.",
 	skipped: "Skipped, no question: {n}.",
-	better: "They differ on {d} rows; a split this uneven happens by chance in {p} % of cases.",
+	better: "They differ on {d} rows; a split this uneven happens by chance in {p}% of cases.",
 	unsure:
-		"They differ on {d} rows; such a split happens by chance in {p} % of cases: too few rows to tell the two apart.",
+		"They differ on {d} rows; such a split happens by chance in {p}% of cases: too few rows to tell the two apart.",
 	same: "Both are correct on the same rows.",
 	row: "Question",
 	expected: "The row's answer",

@@ -9,7 +9,7 @@ export const settingsPanelEn = {
 	"settings.tight": "tight",
 	"settings.too-big": "too big",
 	"settings.more": "More",
-	"settings.presets": "Start from",
+	"settings.presets": "Presets",
 	"settings.rankSlider": "Size of the update",
 	"settings.alphaFollows": "Follows 2 · r until you change it.",
 	"settings.unset": "none",

@@ -14,7 +14,7 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 	"theme.toDark": "切换到深色",
 	"theme.toLight": "切换到浅色",
 
-	"note.software": "没有用上显卡，由 {device} 在处理器上计算：结果一样，只是慢一些。",
+	"note.software": "未使用显卡，由 {device} 在 CPU 上计算：结果相同，但更慢。",
 
 	"tabs.label": "TabTune 的各个部分",
 
@@ -32,9 +32,9 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 
 	"nogpu.title": "这个浏览器没有可用的 WebGPU",
 	"nogpu.what.missing": "TabTune 靠 WebGPU 计算，而这个浏览器不支持。",
-	"nogpu.what.adapter": "这个浏览器支持 WebGPU，但没有找到它肯用的显卡。",
+	"nogpu.what.adapter": "这个浏览器支持 WebGPU，但没有找到可用的显卡。",
 	"nogpu.why":
-		"训练全部在你自己的设备上进行，没有服务器可以代劳。只要浏览器给出 GPU（或软件模拟的 GPU），这个页面就能直接使用。",
+		"训练全部在你自己的设备上进行，没有服务器端计算。只要浏览器给出 GPU（或软件模拟的 GPU），这个页面就能直接使用。",
 	"nogpu.todo": "可以这样做",
 	"nogpu.chrome":
 		"在 Windows、macOS 或 ChromeOS 上使用 Chrome 或 Edge 113 及以上版本；Android 上使用 Chrome 121 及以上版本。",
