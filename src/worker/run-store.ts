@@ -4,8 +4,9 @@
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
-import { adapterZipFolder, type ModelFolder, type PeftFile } from "../engine/formats/index.ts";
+import { adapterZipFolder, type ModelFolder } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
+import type { PeftFile } from "../engine/peft/index.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
 import {

@@ -2,17 +2,12 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
-import { suffixes } from "../../engine/adapters/targets.ts";
 import { formatOf, rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
-import {
-	folderJson,
-	openSafetensors,
-	readBottleneck,
-	readPeftAdapter,
-	readPromptAdapter,
-} from "../../engine/formats/index.ts";
+import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
+import { readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
+import { suffixes } from "../../engine/peft/targets.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";

@@ -1,8 +1,9 @@
 // truncate: an adapter cut to a lower rank, the best there is in Frobenius norm, as a PEFT folder.
-import { patternValue } from "../../engine/adapters/targets.ts";
+
 import { cuttable } from "../../engine/analysis/low-rank.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import { truncatedAdapter, truncation } from "../../engine/analysis/truncate.ts";
+import { patternValue } from "../../engine/peft/targets.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { need, text } from "../args.ts";
 import { adapterAt, openModel } from "../open.ts";

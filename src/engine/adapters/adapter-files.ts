@@ -3,11 +3,10 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
+import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFile } from "../formats/index.ts";
+import type { LoadedModel } from "../models/load.ts";
 import {
 	type BottleneckConfig,
-	decodeToFloat32,
-	folderJson,
-	type ModelFolder,
 	type PeftFile,
 	type PeftTensor,
 	PROMPT_KEY,
@@ -16,12 +15,9 @@ import {
 	readBottleneck,
 	readPeftAdapter,
 	readPromptAdapter,
-	subFolder,
-	type TensorFile,
 	writeBottleneck,
 	writePromptAdapter,
-} from "../formats/index.ts";
-import type { LoadedModel } from "../models/load.ts";
+} from "../peft/index.ts";
 import type { Adapter, AdapterForm } from "./adapter.ts";
 import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";

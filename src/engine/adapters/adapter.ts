@@ -2,10 +2,10 @@
 // or more methods (LoRA, a bottleneck, a prompt, weights trained whole). A method places its trainable tensors and rewrites
 // the forward pass at its hooks. The methods are in methods/, their list is in layout.ts.
 import type { RunSettings, TrainingFacts } from "../api.ts";
-import type { BottleneckConfig, PeftTensor, PromptConfig, TargetedConfig } from "../formats/index.ts";
 import type { EmbeddingModule, ForwardHooks, LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
-import type { TargetRules } from "./targets.ts";
+import type { BottleneckConfig, PeftTensor, PromptConfig, TargetedConfig } from "../peft/index.ts";
+import type { TargetRules } from "../peft/targets.ts";
 import type { ParamGroup, Placement, TrainableTensor } from "./trainable.ts";
 
 /** The settings that shape an adapter; an adapter's file fixes them, a fresh one takes them from the run. */

@@ -2,9 +2,10 @@
 // again.
 
 import { TabTuneError } from "../../shared/errors.ts";
-import { decodeToFloat32, type ModelFolder, openSafetensors, type PeftFile } from "../formats/index.ts";
+import { decodeToFloat32, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";
+import type { PeftFile } from "../peft/index.ts";
 import type { Adapter } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
 import { mergedModel } from "./merge/merged-model.ts";

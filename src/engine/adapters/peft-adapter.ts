@@ -1,10 +1,11 @@
 // Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
-// another base. Reading and writing the bytes is formats/peft.ts.
+// another base. Reading and writing the bytes is peft/lora-files.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
+import { decodeToFloat32 } from "../formats/index.ts";
+import type { LoadedModel } from "../models/load.ts";
 import {
-	decodeToFloat32,
 	FRESH_CONFIG,
 	type PeftAdapter,
 	type PeftFile,
@@ -12,13 +13,12 @@ import {
 	PROMPT_KEY,
 	type TargetedConfig,
 	writePeftAdapter,
-} from "../formats/index.ts";
-import type { LoadedModel } from "../models/load.ts";
+} from "../peft/index.ts";
+import { settledConfig } from "../peft/resolve-config.ts";
+import { suffixes } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
-import { settledConfig } from "./peft-targets.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
-import { suffixes } from "./targets.ts";
 import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
 
 /** The settings of a run that a PEFT configuration fixes. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { targetedModules } from "../peft/targets.ts";
 import { loraModules } from "./methods/lora.ts";
-import { targetedModules } from "./targets.ts";
 import { llamaModules } from "./test-modules.ts";
 import { Placement } from "./trainable.ts";
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { relativeError } from "../../cli/test-cli.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { CombinationType } from "../api-rank.ts";
-import { FRESH_CONFIG } from "../formats/index.ts";
+import { FRESH_CONFIG } from "../peft/index.ts";
 import { blendAdapters, type NamedAdapter } from "./blend.ts";
 import { lowRanks } from "./low-rank.ts";
 import { adapterWith, expected, fixtureAdapter, model, products, tensors } from "./test-adapters.ts";

@@ -5,10 +5,10 @@ import { TabTuneError } from "../../shared/errors.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
-import { suffixes, targetedModules } from "../adapters/targets.ts";
 import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
+import { suffixes, targetedModules } from "../peft/targets.ts";
 
 /** The update s · B · A of one linear module, never multiplied out. */
 export interface LowRank {

@@ -7,7 +7,6 @@ export {
 	rankThatFits,
 	unpackAdapterLink,
 } from "./adapter-link.ts";
-export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck.ts";
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeF16, encodeFloat32 } from "./dtype.ts";
 export {
@@ -20,15 +19,6 @@ export {
 	readModelTexts,
 	subFolder,
 } from "./model-folder.ts";
-export {
-	type PeftAdapter,
-	type PeftFile,
-	type PeftTensor,
-	readPeftAdapter,
-	writePeftAdapter,
-} from "./peft.ts";
-export { FRESH_CONFIG, type LoraConfig, type TargetedConfig } from "./peft-config.ts";
-export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./peft-prompt.ts";
 export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
 export { type ByteSource, blobSource, bytesSource } from "./source.ts";

@@ -1,7 +1,7 @@
 import { strToU8, type Zippable, zipSync } from "fflate";
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
-import { readPeftAdapter } from "./peft.ts";
+import { readPeftAdapter } from "../peft/lora-files.ts";
 import { errorOf, fixtureBytes, randomInts } from "./test-tools.ts";
 import { adapterZipFolder, zipFiles } from "./zip.ts";
 

@@ -7,7 +7,7 @@ import { adapterFromPeft } from "../adapters/peft-adapter.ts";
 import type { RunEvent, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { readPeftAdapter } from "../formats/index.ts";
+import { readPeftAdapter } from "../peft/index.ts";
 import { runBytes } from "./estimate.ts";
 import { RunControl, runTraining } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";

@@ -3,7 +3,6 @@
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { roomForText } from "../../engine/adapters/methods/prompt.ts";
-import { suffixes } from "../../engine/adapters/targets.ts";
 import type {
 	CostEstimate,
 	DataInfo,
@@ -21,6 +20,7 @@ import type {
 } from "../../engine/api.ts";
 import { checkRows } from "../../engine/data/check-rows.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
+import { suffixes } from "../../engine/peft/targets.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { targetedModules } from "../../peft/targets.ts";
 import { loraModules } from "../methods/lora.ts";
 import { initLora } from "../methods/lora-init.ts";
-import { targetedModules } from "../targets.ts";
 import { llamaModules } from "../test-modules.ts";
 import { Placement } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";

@@ -5,9 +5,9 @@ import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, embed, linear } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
+import { patternValue, targetedLinears } from "../../peft/targets.ts";
 import { normal, Purpose } from "../../random.ts";
 import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "../adapter.ts";
-import { patternValue, targetedLinears } from "../targets.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /**

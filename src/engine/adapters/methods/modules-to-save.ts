@@ -5,8 +5,8 @@ import { TabTuneError } from "../../../shared/errors.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";
+import { targetedLinears } from "../../peft/targets.ts";
 import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
-import { targetedLinears } from "../targets.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 /** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */

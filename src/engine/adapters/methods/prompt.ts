@@ -1,9 +1,9 @@
 // Prompt tuning (arXiv 2104.08691): trained vectors in front of every row's embeddings, as PEFT has them
 // (peft/tuners/prompt_tuning/model.py). Nothing in the model changes, so nothing can be merged into it.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { PROMPT_KEY } from "../../formats/index.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
 import type { ModelConfig } from "../../models/model-config.ts";
+import { PROMPT_KEY } from "../../peft/index.ts";
 import { normal, Purpose } from "../../random.ts";
 import { type AdapterMethod, type AdapterSettings, type InitScope, type MethodScope, usesMethod } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";

@@ -2,8 +2,8 @@
 // the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
 import { TabTuneError } from "../../../shared/errors.ts";
 import { declareWeights } from "../../models/frozen.ts";
+import { targetedLinears } from "../../peft/targets.ts";
 import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
-import { targetedLinears } from "../targets.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */

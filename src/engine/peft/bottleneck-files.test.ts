@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { readBottleneck, writeBottleneck } from "./bottleneck.ts";
-import { memoryFolder } from "./model-folder.ts";
-import { errorOf, fixtureBytes } from "./test-tools.ts";
+import { memoryFolder } from "../formats/model-folder.ts";
+import { errorOf, fixtureBytes } from "../formats/test-tools.ts";
+import { readBottleneck, writeBottleneck } from "./bottleneck-files.ts";
 
 const FOLDER = "goldens/bottleneck-pfeiffer-gelu/final";
 const TEXT = readFileSync(`fixtures/${FOLDER}/adapter_config.json`, "utf8");

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { adapterConfigJson, FRESH_CONFIG, parseLoraConfig } from "./peft-config.ts";
-import { errorOf, fixtureText } from "./test-tools.ts";
+import { errorOf, fixtureText } from "../formats/test-tools.ts";
+import { adapterConfigJson, FRESH_CONFIG, parseLoraConfig } from "./lora-config.ts";
 
 const parse = (keys: object, warn?: (message: string) => void) =>
 	parseLoraConfig(

@@ -1,8 +1,8 @@
 // The parts of an adapter_config.json whose meaning depends on the base: the default target modules, and ensure_weight_tying.
 import { TabTuneError } from "../../shared/errors.ts";
-import type { LoraConfig, TargetedConfig } from "../formats/index.ts";
 import type { ModelFamily } from "../models/family.ts";
 import type { ModelShape } from "../models/load.ts";
+import type { LoraConfig, TargetedConfig } from "./lora-config.ts";
 import { pythonRegExp } from "./targets.ts";
 
 /** `EMBEDDING_LAYER_NAMES`: the ends of module names that PEFT takes for a tied table. */

@@ -1,7 +1,7 @@
 // README.md of an adapter: the front matter the Hub reads (peft/peft_model.py, create_or_update_model_card), what it was
 // trained on as far as that is known, and how to load it in Python.
 import type { RunSettings, TrainingFacts } from "../api.ts";
-import type { LoraConfig } from "./peft-config.ts";
+import type { LoraConfig } from "./lora-config.ts";
 
 /** The settings that say how an adapter was trained; rank and targets stand above them. */
 const TOLD = [

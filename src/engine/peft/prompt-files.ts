@@ -1,10 +1,16 @@
 // A PEFT folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the one tensor prompt_embeddings, as
 // PEFT 0.21 reads and writes them (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
 import { TabTuneError } from "../../shared/errors.ts";
-import { isCount, isString, orNull } from "./checks.ts";
-import { type JsonObject, parseJsonObject, pythonJson } from "./json.ts";
-import { type ModelFolder, requiredText } from "./model-folder.ts";
-import { adapterTensorFile, type PeftFile, type PeftTensor, readAdapterTensors, type TensorValues } from "./peft.ts";
+import { isCount, isString, orNull } from "../formats/checks.ts";
+import { type JsonObject, parseJsonObject, pythonJson } from "../formats/json.ts";
+import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
+import {
+	adapterTensorFile,
+	type PeftFile,
+	type PeftTensor,
+	readAdapterTensors,
+	type TensorValues,
+} from "./lora-files.ts";
 
 /** The keys of peft.PromptTuningConfig that we read; the rest ride along in `others`. */
 export interface PromptConfig {

@@ -1,13 +1,20 @@
 // A bottleneck adapter's folder as the `adapters` library 1.3 reads and writes it (loading.py, configuration/): the settings
 // under "config" in adapter_config.json, the tensors in adapter.safetensors.
 import { TabTuneError } from "../../shared/errors.ts";
-import { isFlag, isNumber, isString } from "./checks.ts";
-import { encodeFloat32 } from "./dtype.ts";
-import { isObject, type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";
-import { type ModelFolder, requiredText } from "./model-folder.ts";
-import type { PeftFile } from "./peft.ts";
-import { openSafetensors, type TensorFile } from "./safetensors.ts";
-import { writeSafetensors } from "./safetensors-write.ts";
+import { isFlag, isNumber, isString } from "../formats/checks.ts";
+import { encodeFloat32 } from "../formats/dtype.ts";
+import {
+	isObject,
+	type JsonObject,
+	PythonFloat,
+	parseMarkingFloats,
+	pythonJson,
+	withoutMarks,
+} from "../formats/json.ts";
+import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
+import { openSafetensors, type TensorFile } from "../formats/safetensors.ts";
+import { writeSafetensors } from "../formats/safetensors-write.ts";
+import type { PeftFile } from "./lora-files.ts";
 
 const WEIGHTS = "adapter.safetensors";
 

@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { decodeToFloat32 } from "../formats/dtype.ts";
+import { memoryFolder } from "../formats/model-folder.ts";
+import { writeSafetensors } from "../formats/safetensors-write.ts";
+import { errorOf, fixtureBytes, fixtureFolder, fixtureText, randomInts } from "../formats/test-tools.ts";
 import { resolveSettings } from "../train/settings.ts";
-import { decodeToFloat32 } from "./dtype.ts";
-import { memoryFolder } from "./model-folder.ts";
-import { type PeftPart, parsePeftKey, peftKey, readPeftAdapter, writePeftAdapter } from "./peft.ts";
-import { FRESH_CONFIG } from "./peft-config.ts";
-import { writeSafetensors } from "./safetensors-write.ts";
-import { errorOf, fixtureBytes, fixtureFolder, fixtureText, randomInts } from "./test-tools.ts";
+import { FRESH_CONFIG } from "./lora-config.ts";
+import { type PeftPart, parsePeftKey, peftKey, readPeftAdapter, writePeftAdapter } from "./lora-files.ts";
 
 const CONFIG = fixtureText("peft-tiny/adapter_config.json");
 

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
-import { loraModules } from "./methods/lora.ts";
+import { loraModules } from "../adapters/methods/lora.ts";
+import { llamaModules } from "../adapters/test-modules.ts";
+import { Placement } from "../adapters/trainable.ts";
 import { targetedModules } from "./targets.ts";
-import { llamaModules } from "./test-modules.ts";
-import { Placement } from "./trainable.ts";
 
 interface Case {
 	rule: Record<string, unknown>;

@@ -1,8 +1,19 @@
 // adapter_config.json ↔ LoraConfig, as PEFT 0.21 reads and writes it (peft/config.py, peft/tuners/lora/config.py). Keys
 // we do not use ride along. To use one more: add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
 import { TabTuneError } from "../../shared/errors.ts";
-import { isCount, isFlag, isLayers, isNames, isNumber, isShare, isString, listOf, orNull, tableOf } from "./checks.ts";
-import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";
+import {
+	isCount,
+	isFlag,
+	isLayers,
+	isNames,
+	isNumber,
+	isShare,
+	isString,
+	listOf,
+	orNull,
+	tableOf,
+} from "../formats/checks.ts";
+import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
 
 /** The keys of peft.LoraConfig that we read; the rest ride along in `others`. */
 export interface LoraConfig {

@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
+import { adapterFromPeft, loraFiles } from "../adapters/peft-adapter.ts";
 import { adapterWith, model } from "../analysis/test-adapters.ts";
-import { memoryFolder, readPeftAdapter } from "../formats/index.ts";
-import { parseLoraConfig } from "../formats/peft-config.ts";
+import { memoryFolder } from "../formats/index.ts";
 import { familyOf } from "../models/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { ModelConfig } from "../models/model-config.ts";
-import { adapterFromPeft, loraFiles } from "./peft-adapter.ts";
-import { settledConfig } from "./peft-targets.ts";
+import { readPeftAdapter } from "./index.ts";
+import { parseLoraConfig } from "./lora-config.ts";
+import { settledConfig } from "./resolve-config.ts";
 
 const settled = (keys: Record<string, unknown>, base: Partial<ModelConfig> & { model_type: string }) => {
 	const config = parseLoraConfig(JSON.stringify({ peft_type: "LORA", ...keys }), "adapter_config.json");

@@ -3,12 +3,12 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { TrainingFacts } from "../api.ts";
-import { encodeFloat32 } from "./dtype.ts";
+import { encodeFloat32 } from "../formats/dtype.ts";
+import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
+import { openSafetensors } from "../formats/safetensors.ts";
+import { writeSafetensors } from "../formats/safetensors-write.ts";
+import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./lora-config.ts";
 import { modelCard } from "./model-card.ts";
-import { type ModelFolder, requiredText } from "./model-folder.ts";
-import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./peft-config.ts";
-import { openSafetensors } from "./safetensors.ts";
-import { writeSafetensors } from "./safetensors-write.ts";
 
 /** lora_A [r, in], lora_B [out, r]; lora_embedding_A [r, vocab], lora_embedding_B [dim, r]; lora_magnitude_vector [out]. */
 export type PeftPart =

@@ -1,0 +1,11 @@
+// What other rooms may use of peft/.
+export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck-files.ts";
+export { FRESH_CONFIG, type TargetedConfig } from "./lora-config.ts";
+export {
+	type PeftAdapter,
+	type PeftFile,
+	type PeftTensor,
+	readPeftAdapter,
+	writePeftAdapter,
+} from "./lora-files.ts";
+export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./prompt-files.ts";
