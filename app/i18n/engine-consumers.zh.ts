@@ -14,8 +14,5 @@ export const engineConsumers: Readonly<Record<string, string>> = {
 	"its merges are not those that scores of tokens give, which is all that llama.cpp knows of this kind":
 		"它的合并规则无法由词元的分数推出，而 llama.cpp 对这类分词器只认分数",
 	"this tokenizer cannot be written into a GGUF file: {0}": "这个分词器写不进 GGUF 文件：{0}",
-	"a run with {0} is not handed over to TRL": "带{0}的训练不能移交给 TRL",
-	"the settings": "设置",
 	"method {0}": "方法 {0}",
-	"hand over a run with plain LoRA or DoRA, one row after another": "请移交普通 LoRA 或 DoRA、逐行训练的任务",
 };

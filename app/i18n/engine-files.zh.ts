@@ -5,7 +5,6 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"rank {0} does not fit {1}, a [{2}, {3}] matrix": "秩 {0} 不适合 {1}（[{2}, {3}] 的矩阵）",
 	"choose a whole number from 1 to {0}": "请选 1 到 {0} 之间的整数",
 	"init_lora_weights {0} is not supported": "不支持 init_lora_weights {0}",
-	"use a plain LoRA adapter": "请用普通的 LoRA 适配器",
 	"the adapter has {0}, this model has no such linear module": "适配器含有 {0}，而这个模型没有这个线性模块",
 	"it was made for {0}; open that model (this one is {1})": "它是为 {0} 训练的，请打开那个模型（当前是 {1}）",
 	"another base": "另一个基座",
@@ -180,9 +179,5 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	'"merges" is missing or not a list': '缺少 "merges"，或它不是列表',
 	'"added_tokens" is not a list': '"added_tokens" 不是列表',
 	'an added token lacks its "id" or "content"': '有个附加 token 缺少 "id" 或 "content"',
-	"the tokenizer knows {0} tokens, the model {1}": "分词器有 {0} 个 token，模型有 {1} 个",
-	"use the tokenizer that came with the model": "请用与模型配套的分词器",
-	"this model has no chat template": "这个模型没有对话模板",
-	"give a plain prompt instead of messages": "请给普通的提示，而不是消息列表",
 	"the link": "链接",
 };

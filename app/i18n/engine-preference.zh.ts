@@ -24,16 +24,4 @@ export const enginePreference: Record<string, string> = {
 		"这些是带评分的回答（prompt、completion、label），用于 KTO，目前还没有",
 	"keep the rows whose label is true, without the label; or pair answers to one prompt as chosen and rejected":
 		"请只留下 label 为 true 的行，并去掉 label；或把同一 prompt 的回答配成 chosen 和 rejected",
-	"the held-out rows are pairs of answers, the rows to train on are not": "留出的行是成对的回答，训练的行却不是",
-	"the held-out rows": "留出的行",
-	"hold out rows of the same kind, or none": "请留出同类的行，或不留",
-	"the rows to train on are pairs of answers, the held-out rows are not": "训练的行是成对的回答，留出的行却不是",
-	"hold out pairs with prompt, chosen and rejected, or none": "请留出带 prompt、chosen 和 rejected 的成对回答，或不留",
-	"lora_dropout is {0}: pairs of answers are weighed without dropout, as TRL does":
-		"lora_dropout 为 {0}：成对的回答在衡量时不用 dropout，与 TRL 一致",
-	"set lora_dropout to 0": "请把 lora_dropout 设为 0",
-	"the rows are pairs of answers, which a race does not train on": "这些行是成对的回答，竞速不用它们训练",
-	"the training rows": "训练的行",
-	"train ranks one after another, or race on rows with one answer each":
-		"请逐个训练各个秩，或用每行只有一个回答的数据竞速",
 };

@@ -15,15 +15,6 @@ export const enginePrompt: Readonly<Record<string, string>> = {
 	"a prompt for an encoder and a decoder, or with modules_to_save, is not supported":
 		"不支持用于编码器加解码器的提示，也不支持带 modules_to_save 的提示",
 	"use a prompt of a causal language model": "请用因果语言模型的提示",
-	"the prompt has {0} tokens behind {1} virtual ones; this model holds {2}":
-		"提示有 {0} 个 token，前面还有 {1} 个虚拟 token，而这个模型最多放 {2} 个",
-	"shorten the prompt, or train with fewer num_virtual_tokens": "请缩短提示，或用更小的 num_virtual_tokens 训练",
-	"the text has {0} tokens behind {1} virtual ones; this model holds {2}":
-		"文本有 {0} 个 token，前面还有 {1} 个虚拟 token，而这个模型最多放 {2} 个",
-	"give a shorter text, or train with fewer num_virtual_tokens": "请给更短的文本，或用更小的 num_virtual_tokens 训练",
-	"prompt_tuning_init is TEXT without a text": "prompt_tuning_init 是 TEXT，却没有给文本",
-	"write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM":
-		"请填写 prompt_tuning_init_text，或让 prompt_tuning_init 保持 RANDOM",
 	"{0} is [{1}], [{2}] is needed for this model": "{0} 是 [{1}]，而这个模型需要 [{2}]",
 	"the adapter has {0}, which this model has no place for": "适配器里有 {0}，这个模型没有它的位置",
 	"neither mh_adapter nor output_adapter is set: there is no place for a bottleneck":

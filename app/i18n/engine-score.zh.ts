@@ -12,7 +12,4 @@ export const engineScore: Readonly<Record<string, string>> = {
 	"give its place from 0, its letter from A, or its text": "请写它的序号（从 0 起）、字母（从 A 起）或原文",
 	'write rows like {"question": "…", "choices": ["…", "…"], "answer": 0}':
 		'请把每行写成 {"question": "…", "choices": ["…", "…"], "answer": 0}',
-	"no row asks anything: they are texts without an answer of their own": "没有一行是提问：都是没有答案部分的文本",
-	"the rows to score": "要评分的数据",
-	"give rows with a prompt and a completion, or conversations": "请给带提示和回答的数据，或对话",
 };

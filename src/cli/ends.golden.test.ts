@@ -37,7 +37,7 @@ test("the merge study says that it knows the layers alone", async () => {
 	const study = ["merge-study", "--model", BASE, "--adapter", `${BASE}/final`, "--data", `${BASE}/eval.jsonl`];
 	const { status, stderr } = await tabtune([...study, "--output-dir", "never"]);
 	expect(status).toBe(2);
-	expect(stderr).toMatch(/the linears of the layers alone|only LoRA and DoRA can be merged/);
+	expect(stderr).toMatch(/the linear modules of the layers only|only LoRA and DoRA can be merged/);
 });
 
 test("the spectrum has the embedding's update and the head's, and DoRA's before its magnitudes", async () => {

@@ -79,7 +79,7 @@ describe("rows and settings that do not go together", () => {
 			"dropout",
 			[pair],
 			["--lora-dropout", "0.1"],
-			/lora_dropout is 0\.1: pairs of answers are weighed without dropout/,
+			/lora_dropout is 0\.1, but preference pairs are trained without dropout/,
 		],
 		["ids", [{ ...pair, chosen_ids: [700] }], [], /token 700 is outside the model's vocabulary of 79/],
 	])("%s", async (name, rows, options, message) => {
@@ -95,7 +95,7 @@ describe("rows and settings that do not go together", () => {
 	});
 
 	test.each([
-		["race", ["--ranks", "1,2"], /pairs of answers, which a race does not train on/],
+		["race", ["--ranks", "1,2"], /preference pairs, which a race does not train on/],
 		["handover", [], /loss_type sigmoid/],
 	])("%s", async (command, options, message) => {
 		const { status, stderr } = await tabtune([

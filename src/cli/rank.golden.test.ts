@@ -118,16 +118,16 @@ test("bad input", async () => {
 	await refused(cut(), /--rank is missing/);
 	await refused(
 		cut("--rank", "6"),
-		/cannot be cut to rank 6: it has 5 here \(rank\): choose a whole number from 0 to 5/,
+		/cannot be truncated to rank 6: its rank here is 5 \(rank\): choose a whole number from 0 to 5/,
 	);
-	await refused(cut("--rank", "0"), /at rank 0 in every module nothing is left/);
+	await refused(cut("--rank", "0"), /at rank 0 in every module the adapter equals the base/);
 	await refused(cut("--rank", "2", "--rank-pattern", "q_proj"), /--rank-pattern is q_proj, an object/);
 	await refused(cut("--rank", "2", "--rank-pattern", '{"lm_head":1}'), /names lm_head, which is no module/);
 	await refused(["overlap", ...ADAPTER, "--other", `${GOLDEN}/init`, "--side", "up"], /--side is "up".*left or right/);
 	await refused(["overlap", ...ADAPTER], /--other is missing/);
 	const blend = (...more: string[]) => ["blend", ...BOTH, "--output-dir", "OUT", ...more];
 	await refused(blend(), /--weights is missing/);
-	await refused(blend("--weights", "1"), /2 adapters are given and 1 weights \[1\]/);
+	await refused(blend("--weights", "1"), /there are 2 adapters and 1 weights \[1\]/);
 	await refused(blend("--weights", "1,x"), /--weights holds "x"/);
 	await refused(blend("--weights", "1,1", "--combination-type", "ties"), /combination_type is "ties"/);
 	await refused(blend("--weights", "1,1", "--svd-rank", "2.5"), /svd_rank is 2\.5/);
@@ -147,7 +147,7 @@ test("adapters of different ranks are not added: which, and what to do", async (
 	);
 	const config = join(low, "adapter_config.json");
 	await writeFile(config, JSON.stringify({ ...(await json(config)), base_model_name_or_path: "another/base" }));
-	await refused(["blend", ...adapters, "--output-dir", "OUT"], /final was made for \S+, \S+low for another\/base/);
+	await refused(["blend", ...adapters, "--output-dir", "OUT"], /final was trained on \S+, \S+low on another\/base/);
 });
 
 async function json(path: string): Promise<Record<string, unknown>> {

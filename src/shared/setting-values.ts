@@ -1,6 +1,8 @@
 // Values of settings: the check of a value, and its text as a person types it in a field, a flag or a URL. All of it follows
 // the kinds and ranges of settings.ts.
 import { closest } from "fastest-levenshtein";
+import type { Message } from "./messages/message.ts";
+import { settingsMessage } from "./messages/settings.en.ts";
 import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
 
 /** Why a text is refused. The page has its words under `invalid.<kind>`. */
@@ -19,7 +21,7 @@ const INITS = ["gaussian", "pissa", "pissa_niter_N"];
 const valuesOf = (name: SettingName): SettingValues => SETTINGS[name].values;
 
 /** What is wrong with a value, as a clause after "it": "must be a number over 0"; null when nothing is. */
-export function settingProblem(name: SettingName, value: unknown): string | null {
+export function settingProblem(name: SettingName, value: unknown): Message | null {
 	const values = valuesOf(name);
 	if (values.kind === "methods") return methodProblem(value);
 	if (values.kind === "init") return initProblem(value);
@@ -57,32 +59,34 @@ function isListOf(value: unknown, type: "string" | "number"): value is unknown[]
 	return Array.isArray(value) && value.every((item) => typeof item === type);
 }
 
-function requirement(values: SettingValues): string {
+function requirement(values: SettingValues): Message {
 	switch (values.kind) {
 		case "number":
-		case "integer": {
-			const whole = values.kind === "integer";
-			const max = values.max ?? (whole ? LARGEST_INTEGER : undefined);
-			const highest = max === undefined ? "" : ` to ${max}`;
-			const range = `a ${whole ? "whole " : ""}number ${values.open === true ? "over" : "from"} ${values.min}${highest}`;
-			return `must be ${range}`;
-		}
+		case "integer":
+			return settingsMessage("must", { range: rangeMessage(values) });
 		case "boolean":
-			return "must be true or false";
+			return settingsMessage("boolean");
 		case "choice":
 		case "init":
 		case "methods":
-			return `must be one of ${values.options.join(", ")}`;
+			return settingsMessage("choice", { options: values.options.join(", ") });
 		case "text":
-			return "must be a text, or null";
+			return settingsMessage("text");
 		case "names":
+			return settingsMessage("strings");
 		case "indices":
-			return `must be a list of ${values.kind === "names" ? "string" : "number"}s, or null`;
+			return settingsMessage("numbers");
 		case "modules":
-			return 'must be a list of module names, a regular expression, or "all-linear"';
+			return settingsMessage("modules");
 		case "pattern":
-			return 'must be an object from module pattern to number, like {"q_proj": 8}';
+			return settingsMessage("pattern");
 	}
+}
+
+function rangeMessage({ kind, min, max, open }: NumberRange): Message {
+	if (kind === "integer") return settingsMessage("wholeFromTo", { min, max: max ?? LARGEST_INTEGER });
+	if (max === undefined) return settingsMessage(open === true ? "over" : "from", { min });
+	return settingsMessage(open === true ? "overTo" : "fromTo", { min, max });
 }
 
 /** The values that a setting takes, in English, for the command's help. */
@@ -90,15 +94,15 @@ export function describeValues(name: SettingName): string {
 	const values = valuesOf(name);
 	if (values.kind === "integer" && values.max === undefined)
 		return `a whole number from ${values.min}${values.special === undefined ? "" : `, or ${values.special}`}`;
-	return requirement(values).replace(/^must be /, "");
+	return requirement(values).text.replace(/^must be /, "");
 }
 
-function methodProblem(value: unknown): string | null {
+function methodProblem(value: unknown): Message | null {
 	const parts = typeof value === "string" ? value.split("+") : [];
 	const known =
 		parts.length > 0 && parts.every((part) => METHODS.includes(part)) && new Set(parts).size === parts.length;
-	if (!known) return `must be one of ${METHODS.join(", ")}, or several joined by +`;
-	return parts.length > 1 && parts.includes("full") ? "trains every weight with full: it goes with no other" : null;
+	if (!known) return settingsMessage("methods", { options: METHODS.join(", ") });
+	return parts.length > 1 && parts.includes("full") ? settingsMessage("fullAlone") : null;
 }
 
 /** Power iterations that "pissa_niter_N" asks for; null for "pissa"; undefined for any other value. */
@@ -109,11 +113,11 @@ export function pissaNiter(init: unknown): number | null | undefined {
 }
 
 /** What is wrong with a value of init_lora_weights; null when nothing is. */
-export function initProblem(init: unknown): string | null {
+export function initProblem(init: unknown): Message | null {
 	if (typeof init === "boolean" || init === "gaussian") return null;
-	if (typeof init !== "string") return `must be true, false or one of ${INITS.join(", ")}`;
+	if (typeof init !== "string") return settingsMessage("init", { options: INITS.join(", ") });
 	if (pissaNiter(init) !== undefined) return null;
-	return `must be true, false or one of ${INITS.join(", ")} (the nearest is ${closest(init, INITS)})`;
+	return settingsMessage("initNearest", { options: INITS.join(", "), nearest: closest(init, INITS) });
 }
 
 /** What is wrong with a number, its `special` value aside. */

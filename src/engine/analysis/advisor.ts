@@ -3,6 +3,7 @@
 // is not "equal": the verdict carries the most that may be lost, and what limits it.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { AdviceLimit, RankAdvice, RankEvidence, RankRun } from "../api-rank.ts";
 
 /**
@@ -25,9 +26,9 @@ export function adviseRank(runs: readonly RankRun[]): RankAdvice {
 		const seeds = byRank.get(rank) ?? new Map<number, number>();
 		if (seeds.has(seed)) {
 			throw new TabTuneError("usage", {
-				what: `rank ${rank} with seed ${seed} is given twice`,
-				where: "the runs",
-				next: "give each rank and seed once, with the loss at its end",
+				what: analysisMessage("runTwice", { rank, seed }),
+				where: analysisMessage("theRuns"),
+				next: analysisMessage("runTwice.next"),
 			});
 		}
 		byRank.set(rank, seeds.set(seed, eval_loss));
@@ -37,9 +38,9 @@ export function adviseRank(runs: readonly RankRun[]): RankAdvice {
 	const finite = ranks.filter((rank) => [...losses(rank).values()].every(Number.isFinite));
 	if (finite.length === 0) {
 		throw new TabTuneError("usage", {
-			what: "no rank has a held-out loss at all its seeds",
-			where: "the runs",
-			next: "train some ranks with held-out rows, at a lower learning rate where the loss was not finite",
+			what: analysisMessage("noLoss"),
+			where: analysisMessage("theRuns"),
+			next: analysisMessage("noLoss.next"),
 		});
 	}
 	const best = finite.reduce((low, rank) => (mean(losses(rank)) < mean(losses(low)) ? rank : low));

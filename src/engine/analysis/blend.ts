@@ -3,6 +3,8 @@
 // scaling PEFT applies a second time; and modules that layers_to_transform of the first adapter leaves out are kept.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { BlendSettings, CombinationType } from "../api-rank.ts";
 import { adapterFromFactors, everyLinear, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
@@ -38,16 +40,20 @@ export function blendAdapters(
 ): Adapter {
 	if (!Object.hasOwn(COMBINE, combination_type)) {
 		throw new TabTuneError("usage", {
-			what: `combination_type is "${combination_type}"`,
+			what: analysisMessage("combinationType", { combination_type }),
 			where: "combination_type",
-			next: "use linear, cat or svd",
+			next: analysisMessage("combinationType.next"),
 		});
 	}
 	if (adapters.length === 0 || weights.length !== adapters.length || !weights.every(Number.isFinite)) {
 		throw new TabTuneError("usage", {
-			what: `${adapters.length} adapters are given and ${weights.length} weights [${weights.join(", ")}]`,
+			what: analysisMessage("blendWeights", {
+				adapters: adapters.length,
+				count: weights.length,
+				weights: weights.join(", "),
+			}),
 			where: "weights",
-			next: "give each adapter one weight, a finite number",
+			next: analysisMessage("blendWeights.next"),
 		});
 	}
 	sameBase(adapters);
@@ -67,9 +73,9 @@ export function blendAdapters(
 		if (weighted.length === 0) return [];
 		if (type !== "linear" && rank > Math.min(columns, out)) {
 			throw new TabTuneError("usage", {
-				what: `the blend's rank ${rank} does not fit ${path}, a [${out}, ${columns}] matrix`,
+				what: analysisMessage("blendRank", { rank, path, out, columns }),
 				where: type === "cat" ? "combination_type" : "svd_rank",
-				next: `blend by svd at a rank up to ${Math.min(columns, out)}`,
+				next: analysisMessage("blendRank.next", { rank: Math.min(columns, out) }),
 			});
 		}
 		return [COMBINE[type](weighted, rank)];
@@ -132,9 +138,9 @@ function blendRank(adapters: readonly NamedAdapter[], type: CombinationType, svd
 	if (type === "cat") return ranks.reduce((sum, rank) => sum + rank, 0);
 	if (type === "svd" && svd_rank !== null && !(Number.isInteger(svd_rank) && svd_rank >= 1)) {
 		throw new TabTuneError("usage", {
-			what: `svd_rank is ${svd_rank}`,
+			what: analysisMessage("svdRank", { svd_rank }),
 			where: "svd_rank",
-			next: "choose a whole number from 1",
+			next: analysisMessage("wholeFrom", { least: 1 }),
 		});
 	}
 	return (type === "svd" ? svd_rank : null) ?? Math.max(...ranks);
@@ -142,22 +148,25 @@ function blendRank(adapters: readonly NamedAdapter[], type: CombinationType, svd
 
 /** Under "linear" matrices are added, so their ranks must be the same: those of the adapters and of each module. */
 function sameRanks(adapters: readonly NamedAdapter[]): void {
-	const refuse = (module: string, ranks: readonly (readonly [string, number])[]) => {
+	const refuse = (modules: Message, ranks: readonly (readonly [string, number])[]) => {
 		if (new Set(ranks.map(([, rank]) => rank)).size < 2) return;
 		throw new TabTuneError("adapter", {
-			what: `${module} have different ranks: ${ranks.map(([name, rank]) => `${name} ${rank}`).join(", ")}`,
+			what: analysisMessage("differentRanks", {
+				modules,
+				ranks: ranks.map(([name, rank]) => `${name} ${rank}`).join(", "),
+			}),
 			where: "linear",
-			next: "blend them by cat or svd, or cut them to one rank",
+			next: analysisMessage("differentRanks.next"),
 		});
 	};
 	refuse(
-		"the adapters",
+		analysisMessage("theAdapters"),
 		adapters.map(({ name, adapter }) => [name, highestRank(adapter)] as const),
 	);
 	const byPath = new Map<string, (readonly [string, number])[]>();
 	for (const { name, adapter } of adapters)
 		for (const { path, r } of lowRanks(adapter, name)) byPath.set(path, [...(byPath.get(path) ?? []), [name, r]]);
-	for (const [path, ranks] of byPath) refuse(`the adapters' matrices of ${path}`, ranks);
+	for (const [path, ranks] of byPath) refuse(analysisMessage("matricesOf", { path }), ranks);
 }
 
 /** Bases by the last part of their name: a folder and a Hub's id of one model have the same. */
@@ -180,8 +189,13 @@ function sameBase(adapters: readonly NamedAdapter[]): void {
 	const other = named.find(({ key }) => key !== named[0].key);
 	if (other === undefined) return;
 	throw new TabTuneError("adapter", {
-		what: `${named[0].name} was made for ${named[0].base}, ${other.name} for ${other.base}`,
+		what: analysisMessage("differentBases", {
+			first: named[0].name,
+			firstBase: named[0].base,
+			second: other.name,
+			secondBase: other.base,
+		}),
 		where: "base_model_name_or_path",
-		next: "blend adapters of one base; if both names mean the same model, give them the same name in adapter_config.json",
+		next: analysisMessage("differentBases.next"),
 	});
 }

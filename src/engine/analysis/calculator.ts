@@ -2,6 +2,7 @@
 // are float32; AdamW keeps two moments a parameter.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { MethodShape, ModelShapes, ShapeCost } from "../api-rank.ts";
 import type { LinearModel } from "./low-rank.ts";
 
@@ -71,9 +72,9 @@ function changedModules({ linear }: ModelShapes, shape: MethodShape): ShapeCost[
 	const stranger = shape.modules?.find((path) => !linear.some((module) => module.path === path));
 	if (stranger !== undefined) {
 		throw new TabTuneError("usage", {
-			what: `this model has no linear module ${stranger}`,
+			what: analysisMessage("noModule", { path: stranger }),
 			where: "modules",
-			next: "name modules by their full path",
+			next: analysisMessage("noModule.next"),
 		});
 	}
 	return linear
@@ -81,9 +82,9 @@ function changedModules({ linear }: ModelShapes, shape: MethodShape): ShapeCost[
 		.map(({ path, in: k, out: d }) => {
 			if (r > Math.min(d, k)) {
 				throw new TabTuneError("usage", {
-					what: `rank ${r} does not fit ${path}, a [${d}, ${k}] matrix`,
+					what: analysisMessage("rankTooHigh", { r, path, d, k }),
 					where: "r",
-					next: `choose a whole number from 1 to ${Math.min(d, k)}`,
+					next: analysisMessage("rankTooHigh.next", { most: Math.min(d, k) }),
 				});
 			}
 			const magnitudes = shape.method === "dora" ? d : 0;
@@ -94,17 +95,17 @@ function changedModules({ linear }: ModelShapes, shape: MethodShape): ShapeCost[
 function whole(name: string, value: number, least: number): number {
 	if (Number.isInteger(value) && value >= least) return value;
 	throw new TabTuneError("usage", {
-		what: `the value ${value} is out of range`,
+		what: analysisMessage("outOfRange", { value }),
 		where: name,
-		next: `choose a whole number from ${least}`,
+		next: analysisMessage("wholeFrom", { least }),
 	});
 }
 
 function positive(name: string, value: number): number {
 	if (Number.isFinite(value) && value > 0) return value;
 	throw new TabTuneError("usage", {
-		what: `the value ${value} is out of range`,
+		what: analysisMessage("outOfRange", { value }),
 		where: name,
-		next: "choose a number over 0",
+		next: analysisMessage("positive"),
 	});
 }

@@ -2,6 +2,7 @@
 // parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
@@ -35,9 +36,9 @@ export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
 	const { layout } = adapter;
 	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
 		throw new TabTuneError("adapter", {
-			what: "the adapter is DoRA, or trains more than LoRA's matrices of linear layers: its change of the model is not their s · B · A alone",
+			what: analysisMessage("notLoraAlone"),
 			where: name,
-			next: "use a plain LoRA adapter",
+			next: analysisMessage("notLoraAlone.next"),
 		});
 	}
 	return everyUpdate(adapter, name);
@@ -53,9 +54,9 @@ export function cuttable(adapter: Adapter, name: MessageText): LowRank[] {
 	const known = modules.length * (settings.use_dora ? 3 : 2) + (table === null ? 0 : 2);
 	if (tensors.length !== known) {
 		throw new TabTuneError("adapter", {
-			what: "the adapter trains more than LoRA's or DoRA's matrices: a cut of those alone is not the adapter at a lower rank",
+			what: analysisMessage("notLowRankAlone"),
 			where: name,
-			next: "use an adapter with LoRA or DoRA alone",
+			next: analysisMessage("notLowRankAlone.next"),
 		});
 	}
 	return everyUpdate(adapter, name);
@@ -70,9 +71,9 @@ export function everyUpdate({ layout, params }: Adapter, name: MessageText): Low
 	const finite = (found: LowRank): LowRank => {
 		if (!found.A.every(Number.isFinite) || !found.B.every(Number.isFinite) || !Number.isFinite(found.scaling)) {
 			throw new TabTuneError("numeric", {
-				what: `the adapter's numbers for ${found.path} are not all finite`,
+				what: analysisMessage("notFinite", { path: found.path }),
 				where: name,
-				next: "its training went wrong: train it again, at a lower learning rate",
+				next: analysisMessage("notFinite.next"),
 			});
 		}
 		return found;
@@ -89,9 +90,9 @@ export function everyUpdate({ layout, params }: Adapter, name: MessageText): Low
 	}
 	if (found.length === 0)
 		throw new TabTuneError("adapter", {
-			what: "the adapter has no low-rank update",
+			what: analysisMessage("noLowRank"),
 			where: name,
-			next: "use an adapter with LoRA in it",
+			next: analysisMessage("noLowRank.next"),
 		});
 	return found;
 }

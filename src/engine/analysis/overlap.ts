@@ -2,6 +2,7 @@
 // (arXiv 2106.09685), for every pair of ranks at once.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { AdapterOverlap, OverlapMap, OverlapSide } from "../api-rank.ts";
 import { type Decomposed, placeOfModule } from "./spectrum.ts";
 import { matrixOf, numericalRank, svdOfProduct } from "./svd.ts";
@@ -54,9 +55,15 @@ export function adapterOverlap(
 		const { path, in: columns, out } = first.factors;
 		if (columns !== second.factors.in || out !== second.factors.out) {
 			throw new TabTuneError("adapter", {
-				what: `${path} is [${out}, ${columns}] in one adapter and [${second.factors.out}, ${second.factors.in}] in the other`,
+				what: analysisMessage("differentShapes", {
+					path,
+					out,
+					columns,
+					secondOut: second.factors.out,
+					secondIn: second.factors.in,
+				}),
 				where: "overlap",
-				next: "compare adapters of the same base",
+				next: analysisMessage("differentShapes.next"),
 			});
 		}
 		const [U, W] = [directions(first, side), directions(second, side)];
@@ -66,9 +73,9 @@ export function adapterOverlap(
 	});
 	if (modules.length === 0) {
 		throw new TabTuneError("adapter", {
-			what: "the two adapters have no module in common",
+			what: analysisMessage("noCommonModule"),
 			where: "overlap",
-			next: "compare adapters whose target_modules share a module",
+			next: analysisMessage("noCommonModule.next"),
 		});
 	}
 	return { side, modules, mean: meanMap(modules) };

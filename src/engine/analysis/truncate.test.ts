@@ -86,16 +86,16 @@ test("at its own rank nothing is lost; at 0 throughout it is the base, which is 
 	expect(truncation(adapter, modules, { rank: 5 })).toMatchObject({ energy: 1, error: 0 });
 	expect(truncation(adapter, modules, { rank: 0 })).toMatchObject({ energy: 0, trainableParameters: 0 });
 	expect(truncatedParams(adapter, modules, { rank: 0 }).every((value) => value === 0)).toBe(true);
-	expect(() => truncatedAdapter(model, adapter, modules, { rank: 0 })).toThrow(/at rank 0 .* nothing is left/);
+	expect(() => truncatedAdapter(model, adapter, modules, { rank: 0 })).toThrow(/at rank 0 .* equals the base/);
 });
 
 test("ranks out of range and modules that are not there are refused", () => {
 	const { adapter, modules } = taken("a");
 	const { path } = modules[0].factors;
-	expect(() => truncation(adapter, modules, { rank: 4 })).toThrow(/cannot be cut to rank 4: it has 3/);
+	expect(() => truncation(adapter, modules, { rank: 4 })).toThrow(/cannot be truncated to rank 4: its rank here is 3/);
 	expect(() => truncation(adapter, modules, { rank: -1 })).toThrow(/choose a whole number from 0 to 3/);
 	expect(() => truncation(adapter, modules, { rank: 1.5 })).toThrow(/rank 1\.5/);
-	expect(() => truncation(adapter, modules, { rank: 2, ranks: { [path]: 4 } })).toThrow(/cut to rank 4.*q_proj/);
+	expect(() => truncation(adapter, modules, { rank: 2, ranks: { [path]: 4 } })).toThrow(/truncated to rank 4.*q_proj/);
 	expect(() => truncation(adapter, modules, { rank: 2, ranks: { q_proj: 1 } })).toThrow(/has no module q_proj/);
 });
 

@@ -2,6 +2,7 @@
 // keeps the first singular values. Works on updates taken apart once, so that a slider may cut again and again.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { RankCut, Truncation } from "../api-rank.ts";
 import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } from "./low-rank.ts";
@@ -34,9 +35,9 @@ function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut)
 	const check = (value: number, highest: number, where: string) => {
 		if (Number.isInteger(value) && value >= 0 && value <= highest) return;
 		throw new TabTuneError("usage", {
-			what: `an adapter cannot be cut to rank ${value}: it has ${highest} here`,
+			what: analysisMessage("truncateRank", { rank: value, highest }),
 			where,
-			next: `choose a whole number from 0 to ${highest}`,
+			next: analysisMessage("truncateRank.next", { highest }),
 		});
 	};
 	check(rank, most, "rank");
@@ -45,9 +46,9 @@ function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut)
 		const highest = byPath.get(path);
 		if (highest === undefined) {
 			throw new TabTuneError("usage", {
-				what: `the adapter has no module ${path}`,
+				what: analysisMessage("unknownModule", { path }),
 				where: "rank_pattern",
-				next: "name modules by their full path, as the spectrum lists them",
+				next: analysisMessage("unknownModule.next"),
 			});
 		}
 		check(own, highest, path);
@@ -111,17 +112,17 @@ export function truncatedAdapter(
 	const ranks = cutRanks(modules, cut);
 	if (adapter.layout.settings.use_dora && ranks.includes(0)) {
 		throw new TabTuneError("usage", {
-			what: "DoRA at rank 0 still has its magnitudes, and PEFT has no adapter of rank 0",
+			what: analysisMessage("doraRankZero"),
 			where: "rank",
-			next: "keep at least rank 1 in every module",
+			next: analysisMessage("doraRankZero.next"),
 		});
 	}
 	const left = modules.flatMap((module, index) => (ranks[index] > 0 ? [cutFactors(module, ranks[index])] : []));
 	if (left.length === 0) {
 		throw new TabTuneError("usage", {
-			what: "at rank 0 in every module nothing is left: that is the base",
+			what: analysisMessage("allRankZero"),
 			where: "rank",
-			next: "keep at least rank 1 in one module",
+			next: analysisMessage("allRankZero.next"),
 		});
 	}
 	return adapterFromFactors(model, left, adapter, adapter.layout.settings.use_rslora);

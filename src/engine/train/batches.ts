@@ -2,6 +2,7 @@
 // the judging of pairs all go through here.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { TokenBatch } from "../data/dataset.ts";
 import type { Plan } from "../executor/plan.ts";
 import { METRICS, TOKEN_INPUTS } from "./graphs.ts";
@@ -51,9 +52,9 @@ export async function evaluateBatches(
 	}
 	if (eval_tokens === 0) {
 		throw new TabTuneError("data", {
-			what: "no token to evaluate: every label is masked",
-			where: "the evaluation data",
-			next: "give rows with a trained part",
+			what: trainMessage("noTrainedToken"),
+			where: trainMessage("evaluationData"),
+			next: trainMessage("noTrainedToken.next"),
 		});
 	}
 	return { eval_loss: total / eval_tokens, eval_tokens };

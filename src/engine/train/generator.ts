@@ -2,6 +2,7 @@
 // One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { Plan } from "../executor/plan.ts";
@@ -78,7 +79,11 @@ export class Generator {
 		onToken: (id: number) => boolean,
 	): Promise<Generated> {
 		if (input_ids.length === 0)
-			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
+			throw new TabTuneError("usage", {
+				what: trainMessage("emptyPrompt"),
+				where: "prompt",
+				next: trainMessage("emptyPrompt.next"),
+			});
 		const { adapterStrength } = sampling;
 		const { prompt, decode } = await this.passesAt(adapterStrength);
 		const virtual = virtualTokensAt(this.adapter, adapterStrength);
@@ -166,9 +171,9 @@ function tooLong(tokens: number, virtual: number, room: number): TabTuneError {
 	return new TabTuneError("usage", {
 		what:
 			virtual === 0
-				? `the prompt has ${tokens} tokens; this model holds ${room}`
-				: `the prompt has ${tokens} tokens behind ${virtual} virtual ones; this model holds ${room}`,
+				? trainMessage("promptLength", { tokens, most: room })
+				: trainMessage("promptLengthVirtual", { tokens, virtual, most: room }),
 		where: "prompt",
-		next: virtual === 0 ? "shorten the prompt" : "shorten the prompt, or train with fewer num_virtual_tokens",
+		next: virtual === 0 ? trainMessage("promptLength.next") : trainMessage("promptLengthVirtual.next"),
 	});
 }

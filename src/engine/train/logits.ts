@@ -2,6 +2,7 @@
 // one binding.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { flattenRows } from "../data/batch.ts";
@@ -30,9 +31,9 @@ export async function textLogits(
 	const context = runtime.model.config.max_position_embeddings;
 	if (virtual > 0 && tokens > context)
 		throw new TabTuneError("usage", {
-			what: `the text has ${input_ids.length} tokens behind ${virtual} virtual ones; this model holds ${context}`,
+			what: trainMessage("textLengthVirtual", { tokens: input_ids.length, virtual, most: context }),
 			where: "input_ids",
-			next: "give a shorter text, or train with fewer num_virtual_tokens",
+			next: trainMessage("textLengthVirtual.next"),
 		});
 	const vocab = runtime.model.config.vocab_size;
 	const rows = Math.max(1, Math.min(input_ids.length, Math.floor(CHUNK_BYTES / (vocab * 4))));

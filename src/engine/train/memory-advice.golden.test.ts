@@ -76,7 +76,7 @@ test("a run for which the GPU has no room says what would fit, leaves nothing be
 	const before = { ...runtime.gpu.held };
 	const refused = full(runtime.gpu, 0.6 * MIB);
 	await expect(Trainer.create(runtime, big)).rejects.toThrow(
-		/the GPU has no room for the run, which takes \d+ MiB.*what would take less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
+		/the GPU has no room for the run, which takes \d+ MiB.*these take less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
 	);
 	refused();
 	expect(runtime.gpu.held).toEqual(before);
@@ -93,7 +93,7 @@ test("a tensor over the device's limit is refused before anything is allocated",
 	const run = { model: runtime.model, settings, rows: { train, heldOut } };
 	const device = { maxBufferSize: 4096, maxStorageBufferBindingSize: 4096 };
 	expect(() => refuseLargeTensor(graph, device, run)).toThrow(
-		/one tensor of the run would take \d+ MiB, this device holds 1 MiB in one piece \(the run\): what would take less: /,
+		/one tensor of the run would take \d+ MiB, this device holds 1 MiB in one buffer \(the run\): these take less: /,
 	);
 	expect(() => refuseLargeTensor(graph, { ...device, ...runtime.gpu.info }, run)).not.toThrow();
 	runtime.gpu.destroy();
@@ -105,13 +105,13 @@ test("a model for whose weights there is no room says how many they are and what
 	const before = { ...gpu.held };
 	const refused = full(gpu, 50_000);
 	await expect(startRuntime(gpu, model)).rejects.toThrow(
-		/no room for the model, whose weights take 1 MiB \(model\..*weight\): hold the base as NF4 \(1 MiB\)/,
+		/no room for the model, whose weights take 1 MiB \(model\..*weight\): load the base as NF4 \(1 MiB\)/,
 	);
 	const nf4 = await openModelFiles(testFolder(PATH), PATH, "nf4");
 	refused();
 	expect(gpu.held).toEqual(before);
 	const small = full(gpu, 10_000);
-	await expect(startRuntime(gpu, nf4)).rejects.toThrow(/take a smaller model/);
+	await expect(startRuntime(gpu, nf4)).rejects.toThrow(/use a smaller model/);
 	small();
 	gpu.destroy();
 });

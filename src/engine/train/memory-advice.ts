@@ -2,6 +2,8 @@
 // way alone. To add a way: a line in `waysOf`.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { memoryMessage } from "../../shared/messages/memory.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import type { Graph } from "../graph/ir.ts";
@@ -121,8 +123,8 @@ export function refuseLargeTensor(
 	const largest = largestActivation(graph);
 	if (largest <= limit) return;
 	throw new TabTuneError("memory", {
-		what: `one tensor of the run would take ${mib(largest)}, this device holds ${mib(limit)} in one piece`,
-		where: "the run",
+		what: memoryMessage("largeTensor", { size: mib(largest), limit: mib(limit) }),
+		where: memoryMessage("theRun"),
 		next: adviceOf(waysToFit(model, settings, rows)),
 	});
 }
@@ -134,7 +136,7 @@ export function withMemoryAdvice(error: unknown, { model, settings, rows }: Run)
 	return new TabTuneError(
 		"memory",
 		{
-			what: `the GPU has no room for the run, which takes ${mib(peak)}`,
+			what: memoryMessage("run", { size: mib(peak) }),
 			where: error.parts.where,
 			next: adviceOf(waysToFit(model, settings, rows)),
 		},
@@ -149,12 +151,12 @@ export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unkno
 	return new TabTuneError(
 		"memory",
 		{
-			what: `the GPU has no room for the model, whose weights take ${mib(model.weightBytes)}`,
+			what: memoryMessage("model", { size: mib(model.weightBytes) }),
 			where: error.parts.where,
 			next:
 				smaller === null
-					? "take a smaller model, or close other tabs that use the GPU"
-					: `hold the base as NF4 (${mib(weightBytes(smaller))}), take a smaller model, or close other tabs that use the GPU`,
+					? memoryMessage("smallerModel")
+					: memoryMessage("smallerBase", { size: mib(weightBytes(smaller)) }),
 		},
 		{ cause: error },
 	);
@@ -164,8 +166,8 @@ const weightBytes = ({ family, config, storageOf }: ModelShape): number =>
 	family.weights(config).reduce((total, { name, shape }) => total + weightFormatBytes(storageOf(name), shape), 0);
 
 /** A sentence of the ways. */
-function adviceOf(ways: readonly Way[]): string {
-	if (ways.length === 0) return "take a smaller model, or close other tabs that use the GPU";
+function adviceOf(ways: readonly Way[]): Message {
+	if (ways.length === 0) return memoryMessage("smallerModel");
 	const list = ways.map(({ change, peakBytes }) => `${change} (${mib(peakBytes)})`).join("; ");
-	return `what would take less: ${list}`;
+	return memoryMessage("lessMemory", { changes: list });
 }

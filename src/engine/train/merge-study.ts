@@ -2,6 +2,7 @@
 // in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
@@ -54,9 +55,9 @@ export async function studyMerges(
 	const other = adapter.layout.modules.find(({ module }) => !linear.has(`${module.path}.weight`));
 	if (other !== undefined || adapter.layout.parts.length !== 1)
 		throw new TabTuneError("adapter", {
-			what: "the merge study knows LoRA and DoRA on the linears of the layers alone",
-			where: other?.module.path ?? "the adapter",
-			next: "merge this adapter, and measure the merged model with evaluate",
+			what: studyMessage("mergeModules"),
+			where: other?.module.path ?? studyMessage("theAdapter"),
+			next: studyMessage("mergeModules.next"),
 		});
 	const runtime = await startRuntime(gpu, model);
 	const rows: MergeStudyRow[] = [];

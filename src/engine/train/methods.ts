@@ -1,6 +1,7 @@
 // The ways of fine-tuning that are compared, each as settings over those they share. To add one: a line in METHODS.
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { MethodInfo, RunSettings } from "../api.ts";
 
 type Method = Omit<MethodInfo, "name">;
@@ -58,9 +59,9 @@ export function methodNamed(name: string): MethodInfo {
 	if (found !== undefined) return found;
 	const names = Object.keys(METHODS);
 	throw new TabTuneError("usage", {
-		what: `there is no method "${name}"`,
+		what: studyMessage("noMethod", { name }),
 		where: "methods",
-		next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}`,
+		next: studyMessage("noMethod.next", { nearest: closest(name, names), names: names.join(", ") }),
 	});
 }
 

@@ -2,6 +2,8 @@
 // products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { MOST_SLOTS, slotsOf, withSlots } from "../adapters/adapter-slots.ts";
 import type { Plan } from "../executor/plan.ts";
@@ -55,9 +57,9 @@ export class MultiAdapterGenerator {
 	): Promise<MultiAdapterGenerator> {
 		if (lanes.length < 1 || lanes.length > MOST_SLOTS)
 			throw new TabTuneError("usage", {
-				what: `${lanes.length} adapters are asked at once; 1 to ${MOST_SLOTS} go together`,
+				what: studyMessage("adaptersAtOnce", { count: lanes.length, most: MOST_SLOTS }),
 				where: "lanes",
-				next: "ask some now and the others after",
+				next: studyMessage("adaptersAtOnce.next"),
 			});
 		const { memory, model } = runtime;
 		const tuned = lanes.filter((lane) => lane !== null);
@@ -69,9 +71,9 @@ export class MultiAdapterGenerator {
 		const headPath = model.family.head(model.config).path;
 		if (tuned.some(({ layout }) => layout.modules.some(({ module }) => module.path === headPath)))
 			throw new TabTuneError("adapter", {
-				what: `an adapter of ${headPath} cannot answer in one batch with others`,
+				what: studyMessage("headAdapter", { path: headPath }),
 				where: "target_modules",
-				next: "ask it by itself",
+				next: studyMessage("headAdapter.next"),
 			});
 		const cache = Math.ceil(cacheLength / CACHE_ROWS) * CACHE_ROWS;
 		// Plans bind a buffer when they are made: it has its size before.
@@ -102,12 +104,16 @@ export class MultiAdapterGenerator {
 		onToken: (lane: number, id: number) => boolean,
 	): Promise<Generated[]> {
 		if (input_ids.length === 0)
-			throw new TabTuneError("usage", { what: "the prompt is empty", where: "prompt", next: "write a few words" });
+			throw new TabTuneError("usage", {
+				what: trainMessage("emptyPrompt"),
+				where: "prompt",
+				next: trainMessage("emptyPrompt.next"),
+			});
 		if (input_ids.length >= this.cacheLength)
 			throw new TabTuneError("usage", {
-				what: `the prompt has ${input_ids.length} tokens; this model holds ${this.cacheLength}`,
+				what: trainMessage("promptLength", { tokens: input_ids.length, most: this.cacheLength }),
 				where: "prompt",
-				next: "shorten the prompt",
+				next: trainMessage("promptLength.next"),
 			});
 		const said = this.places.map((): { output_ids: number[]; stopped: Generated["stopped"] | null } => ({
 			output_ids: [],

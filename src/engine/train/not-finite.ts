@@ -1,4 +1,7 @@
 // Why a step was not made: the first thing in it that is no number. Runs and the lanes of a race ask alike.
+
+import type { Message } from "../../shared/messages/message.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 
@@ -11,13 +14,13 @@ export async function whyNotFinite(
 	lossSum: number,
 	norm: number,
 	gradients: () => Promise<Float32Array>,
-): Promise<string | null> {
-	if (!Number.isFinite(lossSum)) return `the loss is ${lossSum}`;
+): Promise<Message | null> {
+	if (!Number.isFinite(lossSum)) return trainMessage("lossNotFinite", { loss: lossSum });
 	if (Number.isFinite(norm)) return null;
 	const flat = await gradients();
 	for (const tensor of layout.tensors) {
 		const bad = valuesOf(flat, tensor).find((value) => !Number.isFinite(value));
-		if (bad !== undefined) return `the gradient of ${tensor.name} holds ${bad}`;
+		if (bad !== undefined) return trainMessage("gradientNotFinite", { tensor: tensor.name, value: bad });
 	}
-	return `the gradient norm is ${norm}`;
+	return trainMessage("normNotFinite", { norm });
 }

@@ -3,6 +3,7 @@
 // in `objectiveOf`.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
@@ -50,9 +51,9 @@ export async function requireObjective(parts: Pick<ObjectiveParts, "train" | "he
 	if (parts.train.inPairs) (await import("./preference.ts")).requirePairs(parts);
 	else if (parts.heldOut?.inPairs) {
 		throw new TabTuneError("data", {
-			what: "the held-out rows are pairs of answers, the rows to train on are not",
-			where: "the held-out rows",
-			next: "hold out rows of the same kind, or none",
+			what: trainMessage("heldOutPairs"),
+			where: trainMessage("heldOutRows"),
+			next: trainMessage("heldOutPairs.next"),
 		});
 	}
 }

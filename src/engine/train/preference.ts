@@ -5,6 +5,7 @@
 // through the ordinary training graph with the slope as its weight, and memory is that of one answer.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
@@ -102,17 +103,17 @@ export class PairJudge {
 export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
 	if (heldOut !== null && !heldOut.inPairs) {
 		throw new TabTuneError("data", {
-			what: "the rows to train on are pairs of answers, the held-out rows are not",
-			where: "the held-out rows",
-			next: "hold out pairs with prompt, chosen and rejected, or none",
+			what: trainMessage("trainPairs"),
+			where: trainMessage("heldOutRows"),
+			next: trainMessage("trainPairs.next"),
 		});
 	}
 	// TRL's disable_dropout: the two answers and the reference are judged by one and the same model.
 	if (settings.lora_dropout > 0) {
 		throw new TabTuneError("usage", {
-			what: `lora_dropout is ${settings.lora_dropout}: pairs of answers are weighed without dropout, as TRL does`,
-			where: "the settings",
-			next: "set lora_dropout to 0",
+			what: trainMessage("pairsDropout", { value: settings.lora_dropout }),
+			where: trainMessage("theSettings"),
+			next: trainMessage("pairsDropout.next"),
 		});
 	}
 }

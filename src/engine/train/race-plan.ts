@@ -1,6 +1,7 @@
 // A race before it starts: the settings of its lanes, what it takes, and which lanes would fit. Nothing is allocated here.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, MOST_SLOTS, slotsOf } from "../adapters/adapter-slots.ts";
 import { adapterLayout } from "../adapters/layout.ts";
@@ -27,17 +28,17 @@ export interface RaceVariants {
 export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
 	if (ranks.length < 1 || ranks.length > MOST_SLOTS) {
 		throw new TabTuneError("usage", {
-			what: `a race has 1 to ${MOST_SLOTS} lanes, ${ranks.length} are asked for`,
+			what: studyMessage("raceSize", { most: MOST_SLOTS, count: ranks.length }),
 			where: "ranks",
-			next: "race some ranks now and the others after",
+			next: studyMessage("raceSize.next"),
 		});
 	}
 	for (const [name, list] of Object.entries({ lora_alphas, learning_rates })) {
 		if (list === undefined || list.length === ranks.length) continue;
 		throw new TabTuneError("usage", {
-			what: `there are ${ranks.length} ranks and ${list.length} ${name}`,
+			what: studyMessage("raceLists", { ranks: ranks.length, count: list.length, name }),
 			where: name,
-			next: "give one for each rank, or leave them out",
+			next: studyMessage("raceLists.next"),
 		});
 	}
 	const lanes = ranks.map((r, i) => ({
@@ -49,9 +50,9 @@ export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning
 	const twice = ranks.find((rank, i) => ranks.indexOf(rank) !== i);
 	if (twice === undefined) return lanes;
 	throw new TabTuneError("usage", {
-		what: `rank ${twice} is in the race twice`,
+		what: studyMessage("raceTwice", { rank: twice }),
 		where: "ranks",
-		next: "name each rank once",
+		next: studyMessage("raceTwice.next"),
 	});
 }
 
@@ -64,13 +65,15 @@ export function raceHeats(shared: RunSettings, seeds: readonly number[], variant
 	const good = seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
 	if (seeds.length === 0 || !good || new Set(seeds).size !== seeds.length) {
 		throw new TabTuneError("usage", {
-			what: `the seeds are "${seeds.join(",")}"`,
+			what: studyMessage("raceSeeds", { seeds: seeds.join(",") }),
 			where: "seeds",
-			next: "give whole numbers with commas, each once: 1,2,3",
+			next: studyMessage("raceSeeds.next"),
 		});
 	}
 	return seeds.map((seed) =>
-		laneSettings({ ...shared, seed }, variants).map((lane) => resolveSettings({ ...lane }, `rank ${lane.r}`)),
+		laneSettings({ ...shared, seed }, variants).map((lane) =>
+			resolveSettings({ ...lane }, studyMessage("rank", { rank: lane.r })),
+		),
 	);
 }
 
@@ -129,11 +132,16 @@ export function requireRoom(
 	const byRank = [...lanes].sort((a, b) => a.r - b.r);
 	while (byRank.length > 0 && !fits(takes(byRank))) byRank.pop();
 	throw new TabTuneError("memory", {
-		what: `${lanes.length} lanes would take ${(all.peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory, this device has room for ${(budget / 2 ** 20).toFixed(0)}, and ${(device.maxStorageBufferBindingSize / 2 ** 20).toFixed(0)} for one tensor`,
-		where: "the race",
+		what: studyMessage("raceMemory", {
+			count: lanes.length,
+			size: (all.peakBytes / 2 ** 20).toFixed(0),
+			room: (budget / 2 ** 20).toFixed(0),
+			tensor: (device.maxStorageBufferBindingSize / 2 ** 20).toFixed(0),
+		}),
+		where: studyMessage("theRace"),
 		next:
 			byRank.length === 0
-				? "lower per_device_train_batch_size or max_length: not one lane fits"
-				: `race the ranks ${byRank.map(({ r }) => r).join(", ")} together and the others after, or lower per_device_train_batch_size or max_length`,
+				? studyMessage("raceMemory.none")
+				: studyMessage("raceMemory.next", { ranks: byRank.map(({ r }) => r).join(", ") }),
 	});
 }

@@ -2,6 +2,8 @@
 // over one frozen base. A lane's numbers are those of its own run (trainer.ts); the loop is race.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { type AdapterSlots, slotsOf } from "../adapters/adapter-slots.ts";
 import type { RunSettings } from "../api.ts";
@@ -40,7 +42,7 @@ export interface LaneOutcome {
 	readonly grad_norm: number;
 	readonly learning_rate: number;
 	/** Why the update was skipped; null when it was made. */
-	readonly skipped: string | null;
+	readonly skipped: Message | null;
 }
 
 export interface RaceOutcome {
@@ -58,9 +60,9 @@ export function raceCapacity({
 }: Pick<RaceOptions, "train" | "heldOut"> & { lanes: readonly Pick<LaneStart, "settings">[] }): BatchCapacity {
 	if (train.inPairs) {
 		throw new TabTuneError("data", {
-			what: "the rows are pairs of answers, which a race does not train on",
-			where: "the training rows",
-			next: "train ranks one after another, or race on rows with one answer each",
+			what: studyMessage("racePairs"),
+			where: studyMessage("trainingRows"),
+			next: studyMessage("racePairs.next"),
 		});
 	}
 	const batch = lanes[0].settings.per_device_train_batch_size;
@@ -230,7 +232,7 @@ export class RaceTrainer {
 		return this.runtime.memory.readFloats(RACE + name, offset, layout.size);
 	}
 
-	private skipReason(lane: number, lossSum: number, norm: number): Promise<string | null> {
+	private skipReason(lane: number, lossSum: number, norm: number): Promise<Message | null> {
 		return whyNotFinite(this.lanes.all[lane].layout, lossSum, norm, () => this.windowOf("grads", lane));
 	}
 }

@@ -2,6 +2,8 @@
 // knows neither files nor the page: both listen.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Rewards, RunEvent, RunSettings, RunState } from "../api.ts";
 import type { Trainer } from "./trainer.ts";
 
@@ -136,10 +138,10 @@ export async function runTraining(
 	return { state: result, steps: trainer.step, firstEvalLoss, lastEvalLoss, lastLoss, ...rewards, elapsed };
 }
 
-export function diverged(step: number, reason: string): TabTuneError {
+export function diverged(step: number, reason: Message): TabTuneError {
 	return new TabTuneError("numeric", {
-		what: `${MOST_SKIPPED} steps in a row gave no finite result: ${reason}`,
-		where: `steps ${step - MOST_SKIPPED + 1} to ${step}`,
-		next: "lower learning_rate (a tenth is a good start), keep max_grad_norm at 1, and look for odd rows in the data; the adapter is kept as it was before these steps",
+		what: trainMessage("diverged", { count: MOST_SKIPPED, reason }),
+		where: trainMessage("diverged.where", { first: step - MOST_SKIPPED + 1, last: step }),
+		next: trainMessage("diverged.next"),
 	});
 }

@@ -2,6 +2,7 @@
 // likelihood of each of its choices. Rules are data/answers.ts's.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import type { JudgedAnswer, JudgedChoice, JudgedLikelihood, JudgedText, ScoreTotals } from "../api-score.ts";
@@ -154,8 +155,8 @@ function largest(values: readonly number[]): number {
 
 function nothingAsked(): TabTuneError {
 	return new TabTuneError("data", {
-		what: "no row asks anything: they are texts without an answer of their own",
-		where: "the rows to score",
-		next: "give rows with a prompt and a completion, or conversations",
+		what: studyMessage("noQuestions"),
+		where: studyMessage("rowsToScore"),
+		next: studyMessage("noQuestions.next"),
 	});
 }

@@ -3,6 +3,7 @@
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import { settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
 
@@ -15,9 +16,9 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 	for (const name of Object.keys(given)) {
 		if (!isSettingName(name)) {
 			throw new TabTuneError("usage", {
-				what: `unknown setting "${name}"`,
+				what: trainMessage("unknownSetting", { name }),
 				where,
-				next: `did you mean "${closest(name, SETTING_NAMES)}"?`,
+				next: trainMessage("didYouMean", { nearest: closest(name, SETTING_NAMES) }),
 			});
 		}
 	}
@@ -26,18 +27,18 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 		const wrong = settingProblem(name, settings[name]);
 		if (wrong !== null) {
 			throw new TabTuneError("usage", {
-				what: `${name} is ${show(settings[name])}, it ${wrong}`,
+				what: trainMessage("settingValue", { name, value: show(settings[name]), problem: wrong }),
 				where,
-				next: `correct ${name} and start again`,
+				next: trainMessage("settingValue.next", { name }),
 			});
 		}
 	}
 	if (settings.method.split("+").includes("prompt_tuning") && settings.prompt_tuning_init === "TEXT") {
 		if ((settings.prompt_tuning_init_text ?? "").trim() === "")
 			throw new TabTuneError("usage", {
-				what: "prompt_tuning_init is TEXT without a text",
+				what: trainMessage("promptInitText"),
 				where,
-				next: "write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM",
+				next: trainMessage("promptInitText.next"),
 			});
 	}
 	return settings;

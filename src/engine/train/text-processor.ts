@@ -2,6 +2,7 @@
 // needed. Rows of ready ids train without any of them.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
@@ -25,9 +26,9 @@ export async function openTextProcessor(folder: ModelFolder, config: ModelConfig
 	const tokenizer = Tokenizer.load(texts);
 	if (tokenizer.vocabSize > config.vocab_size) {
 		throw new TabTuneError("tokenizer", {
-			what: `the tokenizer knows ${tokenizer.vocabSize} tokens, the model ${config.vocab_size}`,
+			what: trainMessage("vocabularySize", { tokens: tokenizer.vocabSize, vocabulary: config.vocab_size }),
 			where: folder.name,
-			next: "use the tokenizer that came with the model",
+			next: trainMessage("vocabularySize.next"),
 		});
 	}
 	const template = ChatTemplate.load(texts);
@@ -61,9 +62,9 @@ export function promptIds(
 		return tokenizer.encode(prompt, { addSpecialTokens: true });
 	if (template === null)
 		throw new TabTuneError("tokenizer", {
-			what: "this model has no chat template",
+			what: trainMessage("noTemplate"),
 			where: "messages",
-			next: "give a plain prompt instead of messages",
+			next: trainMessage("noTemplate.next"),
 		});
 	const messages =
 		typeof prompt === "string"

@@ -2,6 +2,8 @@
 // reads back two numbers. The loop with its events, pauses and saves is run.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { memoryMessage } from "../../shared/messages/memory.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
@@ -25,7 +27,7 @@ export interface StepOutcome {
 	/** Of pairs of answers. */
 	readonly rewards?: Rewards;
 	/** Why the update was skipped; null when it was made. */
-	readonly skipped: string | null;
+	readonly skipped: Message | null;
 }
 
 /** What a run needs to go on exactly: the flat buffers and the counts. */
@@ -216,7 +218,7 @@ export class Trainer {
 		releaseRun(this.runtime, { plans: [this.training, this.update], objective: this.objective });
 	}
 
-	private skipReason(lossSum: number, norm: number): Promise<string | null> {
+	private skipReason(lossSum: number, norm: number): Promise<Message | null> {
 		const { layout } = this.options;
 		return whyNotFinite(layout, lossSum, norm, () => this.runtime.memory.readFloats("grads", 0, layout.size));
 	}
@@ -257,8 +259,8 @@ function refuseOverLimit(bytes: number, limit: number): void {
 	if (bytes <= limit) return;
 	const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
 	throw new TabTuneError("memory", {
-		what: `what is to be trained takes ${mib(bytes)} in float32, four times over; one buffer of this device holds ${mib(limit)}`,
-		where: "the trainable tensors",
-		next: "train LoRA instead of every weight, or a smaller model",
+		what: memoryMessage("trainedTensors", { size: mib(bytes), limit: mib(limit) }),
+		where: memoryMessage("trainedTensors.where"),
+		next: memoryMessage("trainedTensors.next"),
 	});
 }

@@ -1,5 +1,7 @@
 // Chinese has every message (its type says so) with the {names} of the English text.
 import { expect, test } from "vitest";
+import { analysisTexts } from "./analysis.en.ts";
+import { analysisZh } from "./analysis.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
@@ -8,9 +10,17 @@ import { hubTexts } from "./hub.en.ts";
 import { hubZh } from "./hub.zh.ts";
 import { kernelsTexts } from "./kernels.en.ts";
 import { kernelsZh } from "./kernels.zh.ts";
+import { memoryTexts } from "./memory.en.ts";
+import { memoryZh } from "./memory.zh.ts";
 import { messagesOf } from "./message.ts";
+import { settingsTexts } from "./settings.en.ts";
+import { settingsZh } from "./settings.zh.ts";
 import { storageTexts } from "./storage.en.ts";
 import { storageZh } from "./storage.zh.ts";
+import { studyTexts } from "./study.en.ts";
+import { studyZh } from "./study.zh.ts";
+import { trainTexts } from "./train.en.ts";
+import { trainZh } from "./train.zh.ts";
 import { workerTexts } from "./worker.en.ts";
 import { workerZh } from "./worker.zh.ts";
 import { workerLabTexts } from "./worker-lab.en.ts";
@@ -21,6 +31,11 @@ type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
+	settings: [settingsTexts, settingsZh],
+	study: [studyTexts, studyZh],
+	memory: [memoryTexts, memoryZh],
+	train: [trainTexts, trainZh],
+	analysis: [analysisTexts, analysisZh],
 	kernels: [kernelsTexts, kernelsZh],
 	storage: [storageTexts, storageZh],
 	hub: [hubTexts, hubZh],

@@ -1,17 +1,27 @@
 // All messages in Chinese, by the name of their table. The page loads this file when Chinese is selected.
 
+import { analysisZh } from "./analysis.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceZh } from "./device.zh.ts";
 import { hubZh } from "./hub.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
+import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
+import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
+import { studyZh } from "./study.zh.ts";
+import { trainZh } from "./train.zh.ts";
 import { workerZh } from "./worker.zh.ts";
 import { workerLabZh } from "./worker-lab.zh.ts";
 
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
+	settings: settingsZh,
+	study: studyZh,
+	memory: memoryZh,
+	train: trainZh,
+	analysis: analysisZh,
 	kernels: kernelsZh,
 	storage: storageZh,
 	hub: hubZh,

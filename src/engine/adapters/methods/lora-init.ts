@@ -1,6 +1,7 @@
 // The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import { textOf } from "../../../shared/messages/message.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
 import { weightName } from "../../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../../random.ts";
@@ -22,7 +23,7 @@ export async function initLora(
 	const wrong = initProblem(init);
 	if (wrong !== null) {
 		throw new TabTuneError("usage", {
-			what: `init_lora_weights is ${JSON.stringify(init)}, it ${wrong}`,
+			what: `init_lora_weights is ${JSON.stringify(init)}, it ${textOf(wrong)}`,
 			where: "init_lora_weights",
 			next: "correct init_lora_weights and start again",
 		});

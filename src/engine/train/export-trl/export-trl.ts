@@ -3,6 +3,8 @@
 // from the first step on. fixtures/check_handover.py runs one. To carry over another setting: its line in train.py.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import { studyMessage } from "../../../shared/messages/study.en.ts";
+import { trainMessage } from "../../../shared/messages/train.en.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
@@ -85,9 +87,9 @@ function refuseOthers(
 							: null;
 	if (other === null) return;
 	throw new TabTuneError("not-yet", {
-		what: `a run with ${other} is not handed over to TRL`,
-		where: "the settings",
-		next: "hand over a run with plain LoRA or DoRA, one row after another",
+		what: studyMessage("exportTrl", { setting: other }),
+		where: trainMessage("theSettings"),
+		next: studyMessage("exportTrl.next"),
 	});
 }
 

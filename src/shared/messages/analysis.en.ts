@@ -1,0 +1,55 @@
+// Messages of the adapter analyses: advice, blends, spectra, overlaps and truncation.
+import { messagesOf } from "./message.ts";
+
+export const analysisTexts = {
+	runTwice: "rank {rank} with seed {seed} is given twice",
+	theRuns: "the runs",
+	"runTwice.next": "give each rank and seed once, with its final loss",
+	noLoss: "no rank has a held-out loss for all its seeds",
+	"noLoss.next": "train some ranks with held-out rows, at a lower learning rate where the loss was not finite",
+	combinationType: 'combination_type is "{combination_type}"',
+	"combinationType.next": "use linear, cat or svd",
+	blendWeights: "there are {adapters} adapters and {count} weights [{weights}]",
+	"blendWeights.next": "give each adapter one weight, a finite number",
+	blendRank: "the blend's rank {rank} does not fit {path}, a [{out}, {columns}] matrix",
+	"blendRank.next": "blend by svd at a rank up to {rank}",
+	svdRank: "svd_rank is {svd_rank}",
+	wholeFrom: "choose a whole number from {least}",
+	differentRanks: "{modules} have different ranks: {ranks}",
+	"differentRanks.next": "blend them by cat or svd, or truncate them to one rank",
+	theAdapters: "the adapters",
+	matricesOf: "the adapters' matrices of {path}",
+	differentBases: "{first} was trained on {firstBase}, {second} on {secondBase}",
+	"differentBases.next":
+		"blend adapters of one base; if both names mean the same model, give them the same name in adapter_config.json",
+	noModule: "this model has no linear module {path}",
+	"noModule.next": "name modules by their full path",
+	rankTooHigh: "rank {r} does not fit {path}, a [{d}, {k}] matrix",
+	"rankTooHigh.next": "choose a whole number from 1 to {most}",
+	outOfRange: "the value {value} is out of range",
+	positive: "choose a number greater than 0",
+	notLoraAlone:
+		"the adapter is DoRA, or trains more than LoRA's matrices of linear layers, so its update is not s · B · A alone",
+	"notLoraAlone.next": "use a plain LoRA adapter",
+	notLowRankAlone:
+		"the adapter trains more than the matrices of LoRA or DoRA, so truncating those does not give the adapter at a lower rank",
+	"notLowRankAlone.next": "use an adapter with only LoRA or DoRA",
+	notFinite: "the adapter's values for {path} are not all finite",
+	"notFinite.next": "training diverged: train it again at a lower learning rate",
+	noLowRank: "the adapter has no low-rank update",
+	"noLowRank.next": "use an adapter that contains LoRA",
+	differentShapes: "{path} is [{out}, {columns}] in one adapter and [{secondOut}, {secondIn}] in the other",
+	"differentShapes.next": "compare adapters of the same base",
+	noCommonModule: "the two adapters have no module in common",
+	"noCommonModule.next": "compare adapters whose target_modules share a module",
+	truncateRank: "an adapter cannot be truncated to rank {rank}: its rank here is {highest}",
+	"truncateRank.next": "choose a whole number from 0 to {highest}",
+	unknownModule: "the adapter has no module {path}",
+	"unknownModule.next": "name modules by their full path, as the spectrum lists them",
+	doraRankZero: "DoRA at rank 0 still has its magnitudes, and PEFT has no adapter of rank 0",
+	"doraRankZero.next": "keep at least rank 1 in every module",
+	allRankZero: "at rank 0 in every module the adapter equals the base",
+	"allRankZero.next": "keep at least rank 1 in one module",
+} as const;
+
+export const analysisMessage = messagesOf("analysis", analysisTexts);

@@ -1,0 +1,36 @@
+// The messages of study.en.ts in Chinese.
+import type { Translation } from "./message.ts";
+import type { studyTexts } from "./study.en.ts";
+
+export const studyZh: Translation<typeof studyTexts> = {
+	exportTrl: "使用 {setting} 的训练不能导出到 TRL",
+	"exportTrl.next": "请导出使用普通 LoRA 或 DoRA、逐行训练的任务",
+	mergeModules: "合并对比只支持作用在各层线性模块上的 LoRA 和 DoRA",
+	theAdapter: "适配器",
+	"mergeModules.next": "请合并这个适配器，再用 evaluate 测量合并后的模型",
+	noMethod: "没有名为“{name}”的方法",
+	"noMethod.next": "是不是“{nearest}”？可用的有 {names}",
+	adaptersAtOnce: "一次使用了 {count} 个适配器；同一批里可以有 1 到 {most} 个",
+	"adaptersAtOnce.next": "请先用一部分，其余的稍后再用",
+	headAdapter: "作用在 {path} 上的适配器不能和别的适配器在同一批里回答",
+	"headAdapter.next": "请单独使用它",
+	raceSize: "一场竞速可以有 1 到 {most} 个秩，这里有 {count} 个",
+	"raceSize.next": "请先让一部分秩竞速，其余的稍后再进行",
+	raceLists: "有 {ranks} 个秩，却有 {count} 个 {name}",
+	"raceLists.next": "请给每个秩各写一个，或都不写",
+	raceTwice: "秩 {rank} 写了两次",
+	"raceTwice.next": "每个秩请只写一次",
+	raceSeeds: '种子写成了 "{seeds}"',
+	"raceSeeds.next": "请写用逗号隔开的整数，每个只写一次：1,2,3",
+	rank: "秩 {rank}",
+	raceMemory: "{count} 个秩需要 {size} MiB 显存；这台设备共有 {room} MiB，单个张量最多 {tensor} MiB",
+	theRace: "竞速",
+	"raceMemory.none": "请调低 per_device_train_batch_size 或 max_length：连一个秩都放不下",
+	"raceMemory.next": "请让秩 {ranks} 一起竞速，其余的稍后再进行；或调低 per_device_train_batch_size 或 max_length",
+	racePairs: "这些数据是偏好对，竞速不支持用它们训练",
+	trainingRows: "训练数据",
+	"racePairs.next": "请逐个训练各个秩，或用每行只有一个回答的数据竞速",
+	noQuestions: "没有一行是提问：这些数据是没有回答的文本",
+	rowsToScore: "要评分的数据",
+	"noQuestions.next": "请使用带提示和回答的数据，或对话",
+};
