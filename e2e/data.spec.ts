@@ -44,7 +44,7 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 	await expect(dialog.getByText("Question and answer are the same column.")).toBeVisible();
 	await clean(page, "columns asked about, with a mistake");
 	await dialog.getByLabel("Question (prompt)").selectOption("Kundin sagt");
-	await dialog.getByRole("button", { name: "Use 8 rows" }).click();
+	await dialog.getByRole("button", { name: "Use these columns" }).click();
 	await expect(dialog).toBeHidden();
 	await expect(rowCount(page)).toHaveText("7 rows");
 	await expect(data(page)).toContainText("Line 10: no answer");

@@ -1,31 +1,55 @@
-// Data files for the commands: read, encoded, their warnings told.
+// Opens and encodes data files for the commands, and prints their warnings.
 import { basename } from "node:path";
 import { roomForText } from "../engine/adapters/methods/prompt.ts";
-import type { RunSettings } from "../engine/api.ts";
+import type { DataSource, RunSettings } from "../engine/api.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
-import { formatOf } from "../engine/data/files.ts";
+import { openData } from "../engine/data/open-data.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import type { RunRows } from "../engine/train/training-plan.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
+/**
+ * Opens a file as the page does. Columns are used when their names leave no doubt; where the page would ask, the rows
+ * keep their own names, and the error for the first row lists them with the names that are read.
+ * @param chat whether the model has a chat template
+ */
+export async function openDataFile(path: string, chat: boolean): Promise<DataSource> {
+	const { source, columns, sure } = await openData(await fileBlob(path), basename(path), chat);
+	const { mapping, ...unmapped } = source;
+	if (mapping === undefined || !sure) return unmapped;
+	const name = (column: number) => JSON.stringify(columns?.names[column].trim());
+	const { kind, prompt, answer, system, text } = mapping;
+	const used =
+		kind === "text"
+			? [`text from ${name(text)}`]
+			: [
+					...(system === null ? [] : [`system from ${name(system)}`]),
+					`prompt from ${name(prompt)}`,
+					`completion from ${name(answer)}`,
+				];
+	say(`${source.name}: ${used.join(", ")}`);
+	return source;
+}
+
 /** Encodes a file as training with these settings sees it; rows are cut at the model's own length too. */
 async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
-	const format = formatOf(path);
-	const blob = await fileBlob(path);
 	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	const language = await openTextProcessorIfAny(model.folder, model.config);
-	const encoded = await encodeFile(
-		{ name: basename(path), format, blob },
-		{
-			tokenizer: language?.tokenizer ?? null,
-			template: language?.template ?? null,
-			settings: { ...settings, max_length },
-			vocabSize: model.config.vocab_size,
-		},
-	);
+	const source = await openDataFile(path, language?.template != null);
+	const encoded = await encodeFile(source, {
+		tokenizer: language?.tokenizer ?? null,
+		template: language?.template ?? null,
+		settings: { ...settings, max_length },
+		vocabSize: model.config.vocab_size,
+	});
+	const { count, first } = encoded.unmapped;
+	if (count > 0)
+		say(
+			`warning: ${count} records have an empty column and are skipped (the first: ${source.name}, ${first[0].unit} ${first[0].number})`,
+		);
 	for (const warning of encoded.warnings) say(`warning: ${warning}`);
 	return encoded;
 }

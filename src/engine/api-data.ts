@@ -1,14 +1,48 @@
-// What crosses the worker about data: sources, rows as tokens, what was found and what is wrong. Part of api.ts, which the
-// app imports.
+// Types of the data calls: files, their columns, rows as tokens, and the problems that were found.
+import type { Separator } from "../shared/csv.ts";
+import type { ColumnMapping, DataColumns, MappingFault } from "../shared/data-shapes.ts";
 import type { MessageText } from "../shared/messages/message.ts";
+
+export type { ColumnMapping, DataColumns } from "../shared/data-shapes.ts";
 
 export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 
-/** A data set as the person gave it. `blob` may be large: it is read in the worker, streamed. */
-export interface DataSource {
+/** Encodings other than UTF-8 in which spreadsheets write text. */
+export type TextEncoding = "utf-16le" | "utf-16be" | "gb18030";
+
+/** How a file is read, beyond its format. */
+export interface ReadOptions {
+	/** By default UTF-8. */
+	encoding?: TextEncoding;
+	/** What separates the fields of a table; by default it is detected. */
+	separator?: Separator;
+	/** Which columns become which part of a row; by default the rows are trained as they are. */
+	mapping?: ColumnMapping;
+}
+
+/** A data file. `blob` may be large: the worker streams it. */
+export interface DataSource extends ReadOptions {
 	name: string;
 	format: DataFormat;
 	blob: Blob;
+}
+
+/** A file that was recognised. */
+export interface OpenedData {
+	/** With a mapping when the file has columns whose names are no names of a training row. */
+	source: DataSource;
+	/** The columns that the mapping is about. */
+	columns: DataColumns | null;
+	/** False when the mapping is a guess, and someone should be asked. */
+	sure: boolean;
+}
+
+/** A record without a row: the mapping found nothing in one of its columns. */
+export interface UnmappedRecord {
+	unit: "line" | "row";
+	/** From 1. */
+	number: number;
+	fault: MappingFault;
 }
 
 export interface DataToken {
@@ -69,6 +103,8 @@ export interface DataInfo {
 	rows: number; // or pairs
 	heldOutRows: number;
 	skippedRows: number;
+	/** Records without a row: how many, and the first twenty. */
+	unmapped: { count: number; first: UnmappedRecord[] };
 	truncatedRows: number;
 	tokens: number;
 	trainedTokens: number;

@@ -4,7 +4,7 @@
 import type { ErrorInfo } from "../shared/errors.ts";
 import type { MessageText } from "../shared/messages/message.ts";
 import type { RunSettings } from "../shared/settings.ts";
-import type { DataFormat, DataSource } from "./api-data.ts";
+import type { DataSource } from "./api-data.ts";
 import type { KeptAdapter } from "./api-library.ts";
 
 /** What a run with these settings would cost, before it starts. */
@@ -93,7 +93,7 @@ export interface RunRecord {
 	state: "running" | "finished" | "stopped" | "failed" | "interrupted";
 	/** dtype: how the base was held; older records do not say. */
 	model: { name: string; parameters: number; dtype?: string };
-	data: { name: string; format: DataFormat; rows: number; heldOutRows: number };
+	data: Omit<DataSource, "blob"> & { rows: number; heldOutRows: number };
 	heldOut: number;
 	settings: RunSettings;
 	samplePrompt: string | null;

@@ -3,7 +3,7 @@
 // it through app/engine.ts.
 
 import type { RunSettings } from "../shared/settings.ts";
-import type { DataInfo, DataSource, RowCheck } from "./api-data.ts";
+import type { DataInfo, DataSource, OpenedData, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { NamedFile } from "./api-hub.ts";
 import type { LaneRef, TogetherPace } from "./api-library.ts";
@@ -210,12 +210,18 @@ export interface EngineApi {
 	/** What a folder holds, before it is loaded. @throws as loadModel does for files that do not belong together */
 	inspectModel(source: ModelSource): Promise<ModelFacts>;
 	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
+	/**
+	 * Recognises a data file and its columns; the rows are read by the other calls.
+	 * @param chat whether questions and answers become messages for the model's chat template
+	 * Fails with "data" for an archive, a spreadsheet, or bytes that are not text.
+	 */
+	openData(file: Blob, name: string, chat: boolean): Promise<OpenedData>;
+	/** All rows as JSON lines, for an editor; lines that are not JSON are kept as they are. */
+	editableRows(data: DataSource): Promise<string>;
 	/** Reads, tokenises and masks a data set; keeps nothing on the GPU. */
 	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
-	/** Every row on its own, after a file was refused: which are wrong, and the good ones as a file of their own. */
+	/** Checks every row of a refused file: lists the invalid rows and returns the valid ones as a new file. */
 	checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck>;
-	/** The rows of a Parquet file as JSON lines. Fails with "data" for one that is cut or packed in an unusual way. */
-	parquetAsLines(file: Blob, name: string): Promise<Blob>;
 	estimate(settings: RunSettings, data: DataSource | null): Promise<CostEstimate>;
 	/** Trains; resolves when the run ends. Events come in one batch per ~100 ms. One run at a time per origin. */
 	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;

@@ -115,10 +115,11 @@ export class CsvParser {
 	}
 }
 
-/** The records of a whole text, up to the first fault. */
-export function csvRecords(text: string, separator: Separator, quotes = true): CsvRecord[] {
+/** The records of a whole text; null when the text breaks the format. */
+export function csvRecords(text: string, separator: Separator, quotes = true): CsvRecord[] | null {
 	const parser = new CsvParser(separator, quotes);
-	return [...parser.push(text), ...parser.end()];
+	const records = [...parser.push(text), ...parser.end()];
+	return parser.fault === null ? records : null;
 }
 
 export const isBlank = ({ fields }: CsvRecord): boolean => fields.every((field) => field.trim() === "");

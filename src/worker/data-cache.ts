@@ -61,8 +61,8 @@ export function encodeOptions(model: LoadedModel, textProcessor: TextProcessor |
 	};
 }
 
-async function identity({ name, format, blob }: DataSource): Promise<string> {
+async function identity({ name, format, blob, ...options }: DataSource): Promise<string> {
 	const content =
 		blob.size <= HASHED_BYTES ? await sha256Hex(new Uint8Array(await blob.arrayBuffer())) : String(blob.size);
-	return `${name} ${format} ${content}`;
+	return JSON.stringify([name, format, content, options]);
 }

@@ -7,7 +7,7 @@ const MOST_DATA_BYTES = 64 * 2 ** 20;
 
 /** A record for a run that is about to start. */
 export function newRecord(
-	{ settings, data, heldOut, samplePrompt, sampleEvery }: RunRequest,
+	{ settings, data: { blob, ...data }, heldOut, samplePrompt, sampleEvery }: RunRequest,
 	model: RunRecord["model"],
 	{ rows, heldOutRows }: Pick<DataInfo, "rows" | "heldOutRows">,
 	totalSteps: number,
@@ -18,7 +18,7 @@ export function newRecord(
 		created,
 		state: "running",
 		model: { name: model.name, parameters: model.parameters, dtype: model.dtype }, // not the loaded model that stands behind it
-		data: { name: data.name, format: data.format, rows, heldOutRows },
+		data: { ...data, rows, heldOutRows },
 		heldOut: typeof heldOut === "number" ? heldOut : 0,
 		settings,
 		samplePrompt,
@@ -30,7 +30,7 @@ export function newRecord(
 		summary: null,
 		error: null,
 		checkpoint: null,
-		resumable: typeof heldOut === "number" && data.blob.size <= MOST_DATA_BYTES,
+		resumable: typeof heldOut === "number" && blob.size <= MOST_DATA_BYTES,
 		name: `${data.name} r${settings.r}`,
 		tags: [],
 		note: "",

@@ -102,9 +102,10 @@ export class RunStore {
 				where: name,
 				next: workerMessage("noCheckpoint.next"),
 			});
+		const { rows: _rows, heldOutRows: _heldOutRows, ...source } = record.data;
 		return {
 			adapter: await this.adapter(model, record),
-			data: { name: record.data.name, format: record.data.format, blob },
+			data: { ...source, blob },
 			saved: await readCheckpoint((await this.checkpointFolder(id, name)) ?? storageFolder(this.files, id, name)),
 		};
 	}

@@ -130,7 +130,7 @@ function Problems() {
 				{good !== null && goodRows > 0 && (
 					<Button onClick={() => void takeGoodRows()}>{t("data.useGood", { n: count(goodRows) })}</Button>
 				)}
-				<Button onClick={() => void openEditor()}>{t("data.mend")}</Button>
+				<Button onClick={() => void openEditor()}>{t("data.fixInEditor")}</Button>
 			</div>
 		</div>
 	);

@@ -1,39 +1,40 @@
-// Asks what the columns of a table mean if their names are ambiguous, and previews the first rows.
+// Asks which column is what when the names of the columns leave a doubt, and shows the first rows as they would be read.
 
-import { useId, useMemo, useState } from "react";
+import { useId, useState } from "react";
+import { type ColumnMapping, columnNames, firstMapped, type MappedCells } from "../../../src/shared/data-shapes.ts";
 import { useT } from "../../i18n/index.ts";
-import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Input, Select } from "../../ui/Input.tsx";
 import { answerAsking, cancelAsking } from "./data-files.ts";
-import { applyMapping, columnNames, firstReadings, type Mapping, type Reading } from "./mapping.ts";
-import { type MappedTable, useData } from "./store.ts";
+import { type DataState, useData } from "./store.ts";
 
 export function DataMapping() {
 	const asking = useData((s) => s.asking);
-	// Keyed by the table, so that each starts with its own guess.
-	return asking === null ? null : <Ask key={asking.name + asking.table.first.join()} asking={asking} />;
+	if (asking?.source.mapping === undefined) return null;
+	// The key gives each table a dialog with its own suggestion.
+	const key = asking.source.name + asking.columns.names.join();
+	return <Ask key={key} asking={asking} suggestion={asking.source.mapping} />;
 }
 
-function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable }) {
+function Ask({ asking, suggestion }: { asking: NonNullable<DataState["asking"]>; suggestion: ColumnMapping }) {
 	const t = useT();
-	const [mapping, setMapping] = useState(guess);
-	const set = (part: Partial<Mapping>) => setMapping((before) => ({ ...before, ...part }));
-	const names = columnNames(table, mapping.header, (n) => t("data.map.column", { n }));
-	const rows = useMemo(() => applyMapping(table, mapping).rows, [table, mapping]);
+	const { source, columns } = asking;
+	const [mapping, setMapping] = useState(suggestion);
+	const set = (part: Partial<ColumnMapping>) => setMapping((before) => ({ ...before, ...part }));
+	const names = columnNames(columns, mapping.header, (n) => t("data.map.column", { n }));
 	const same = mapping.kind === "pair" && mapping.prompt === mapping.answer;
 	return (
 		<Dialog
 			open
 			onClose={cancelAsking}
 			title={t("data.map.title")}
-			description={t("data.map.about", { name })}
+			description={t("data.map.about", { name: source.name })}
 			footer={
 				<>
 					<Button onClick={cancelAsking}>{t("data.map.cancel")}</Button>
-					<Button kind="primary" disabled={same || rows === 0} onClick={() => void answerAsking(mapping)}>
-						{t("data.map.use", { n: count(rows) })}
+					<Button kind="primary" disabled={same} onClick={() => void answerAsking(mapping)}>
+						{t("data.map.use")}
 					</Button>
 				</>
 			}
@@ -87,7 +88,7 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 						</fieldset>
 					</>
 				)}
-				{!table.named && (
+				{!columns.named && (
 					<label className="flex items-center gap-2 text-sm">
 						<Input
 							type="checkbox"
@@ -101,8 +102,8 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 			<div className="grid min-w-0 gap-2">
 				<h3>{t("data.map.preview")}</h3>
 				<ol className="grid gap-2 *:rounded-sm *:border *:p-2 *:text-xs">
-					{firstReadings(table, mapping).map(({ place, reading }) => (
-						<ReadingItem key={place} reading={reading} />
+					{firstMapped(columns, mapping).map(({ place, mapped }) => (
+						<MappedRecord key={place} mapped={mapped} />
 					))}
 				</ol>
 				<p className="help">{t("data.map.remember")}</p>
@@ -111,23 +112,23 @@ function Ask({ asking: { name, table, mapping: guess } }: { asking: MappedTable 
 	);
 }
 
-function ReadingItem({ reading }: { reading: Reading }) {
+function MappedRecord({ mapped }: { mapped: MappedCells }) {
 	const t = useT();
-	if ("fault" in reading)
+	if ("fault" in mapped)
 		return (
 			<li className="text-muted-foreground">
-				{t("data.leftOut")} {t(`data.fault.${reading.fault}`)}
+				{t("data.leftOut")} {t(`data.fault.${mapped.fault}`)}
 			</li>
 		);
-	if ("text" in reading) return <li className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">{reading.text}</li>;
+	if ("text" in mapped) return <li className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">{mapped.text}</li>;
 	return (
 		<li>
-			{reading.system !== "" && (
-				<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{reading.system}</p>
+			{mapped.system !== "" && (
+				<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{mapped.system}</p>
 			)}
-			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{reading.prompt}</p>
+			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{mapped.prompt}</p>
 			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">
-				<span className="token trained">{reading.answer}</span>
+				<span className="token trained">{mapped.answer}</span>
 			</p>
 		</li>
 	);
@@ -137,9 +138,9 @@ interface ColumnProps {
 	label: string;
 	names: string[];
 	value: number;
-	/** Label of the option for no column; absent if a column is required. */
+	/** The label of the choice "no column"; without it a column has to be chosen. */
 	none?: string;
-	/** Receives the focus when the dialog opens. */
+	/** Gets the focus when the dialog opens. */
 	first?: boolean;
 	onChoose(column: number): void;
 }

@@ -1,6 +1,8 @@
-// Ways to bring own rows: paste, file, editor. Below: how they were read and whether they are stored on this device.
+// The person's own rows: pasted, from a file, or edited; how they were read, and whether they are stored on this device.
 
 import { useId, useState } from "react";
+import type { DataInfo } from "../../../src/engine/api.ts";
+import { columnNames } from "../../../src/shared/data-shapes.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -9,14 +11,13 @@ import { FileButton } from "../../ui/FileButton.tsx";
 import { Textarea } from "../../ui/Input.tsx";
 import { forgetOwn } from "./actions.ts";
 import { askAgain, takeFile, takePaste } from "./data-files.ts";
-import { columnNames, type LeftOut } from "./mapping.ts";
-import { LARGEST_EDITED, openEditor } from "./row-actions.ts";
+import { isEditable, openEditor } from "./row-actions.ts";
 import { useData } from "./store.ts";
 
 export function DataSources() {
 	const t = useT();
 	const size = useData((s) => s.source?.blob.size ?? null);
-	const tooLarge = size !== null && size > LARGEST_EDITED;
+	const tooLarge = useData((s) => s.source !== null && !isEditable(s.source));
 	return (
 		<div className="grid gap-2">
 			<Paste />
@@ -30,7 +31,9 @@ export function DataSources() {
 					{t("data.edit")}
 				</Button>
 			</div>
-			<p className="help">{tooLarge ? t("data.edit.tooLarge", { size: bytes(size) }) : t("data.fileHint")}</p>
+			<p className="help">
+				{tooLarge && size !== null ? t("data.edit.tooLarge", { size: bytes(size) }) : t("data.fileHint")}
+			</p>
 			<ReadAs />
 			<Kept />
 		</div>
@@ -74,16 +77,17 @@ function Paste() {
 	);
 }
 
-/** "3, 7, 12 …": the first few line numbers are enough to find the problem. */
+/** The first few line numbers: "3, 7, 12 …". */
 const listed = (lines: number[]): string => lines.slice(0, 8).join(", ") + (lines.length > 8 ? " …" : "");
 
-/** Which columns the rows came from, and the rows that lack one. */
+/** The columns that the rows were read from, and the records without a row. */
 function ReadAs() {
 	const t = useT();
-	const mapped = useData((s) => s.mapped);
-	if (mapped === null) return null;
-	const { table, mapping, leftOut } = mapped;
-	const names = columnNames(table, mapping.header, (n) => t("data.map.column", { n }));
+	const columns = useData((s) => s.columns);
+	const mapping = useData((s) => s.source?.mapping);
+	const unmapped = useData((s) => s.info?.unmapped);
+	if (columns === null || mapping === undefined) return null;
+	const names = columnNames(columns, mapping.header, (n) => t("data.map.column", { n }));
 	return (
 		<div className="grid gap-1">
 			<p className="help">
@@ -94,25 +98,23 @@ function ReadAs() {
 					{t("data.mapChange")}
 				</Button>
 			</p>
-			{leftOut.length > 0 && <LeftOutRows rows={leftOut} />}
+			{unmapped !== undefined && unmapped.count > 0 && <UnmappedRecords {...unmapped} />}
 		</div>
 	);
 }
 
-const MOST_TOLD = 20;
-
-function LeftOutRows({ rows }: { rows: LeftOut[] }) {
+function UnmappedRecords({ count: all, first }: DataInfo["unmapped"]) {
 	const t = useT();
 	return (
 		<div>
 			<p className="help">{t("data.leftOut")}</p>
 			<ul className="grid max-h-60 gap-1 overflow-y-auto text-xs wrap-anywhere">
-				{rows.slice(0, MOST_TOLD).map(({ unit, number, fault }) => (
+				{first.map(({ unit, number, fault }) => (
 					<li key={number}>
 						{t(`data.${unit}`, { n: number })}: {t(`data.fault.${fault}`)}
 					</li>
 				))}
-				{rows.length > MOST_TOLD && <li>{t("data.problemsMore", { n: count(rows.length - MOST_TOLD) })}</li>}
+				{all > first.length && <li>{t("data.problemsMore", { n: count(all - first.length) })}</li>}
 			</ul>
 		</div>
 	);

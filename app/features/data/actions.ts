@@ -1,5 +1,5 @@
-// Loads rows and asks the engine to describe them. The last request wins: an answer to an older one is dropped. Files and
-// pasted text are read in data-files.ts, edits are in row-actions.ts; both end in `adoptOwn`.
+// Loads rows and asks the engine to describe them. The last request wins: an answer that arrives after a newer request is
+// dropped. data-files.ts (files, pasted text) and row-actions.ts (edits) end in `adoptOwn`.
 
 import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
@@ -12,7 +12,7 @@ import { type DataOrigin, type DataState, formatOf, type GallerySet, useData } f
 
 const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
 
-/** Settings that change how rows are encoded; other settings do not affect the description. */
+/** Settings that the description of the rows depends on. */
 export const DATA_FIELDS: readonly SettingName[] = [
 	"max_length",
 	"packing",
@@ -25,15 +25,15 @@ export const DATA_FIELDS: readonly SettingName[] = [
 	"shuffle",
 ];
 
-/** Invalid files up to this size are searched for all problems. */
+/** The largest refused file, in bytes, whose rows are all checked. */
 const LARGEST_CHECKED = 64e6;
 
 /** State that is reset when other rows are loaded. */
-const FRESH = { error: null, paste: null, mapped: null, asking: null, check: null, unkept: null } as const;
+const FRESH = { error: null, paste: null, columns: null, asking: null, check: null, unkept: null } as const;
 
 let question = 0;
 
-/** Invalidates all pending answers. @returns a function that tells whether this request is still the latest */
+/** Starts a request; answers to earlier ones are dropped. @returns a function that says whether this is still the last one */
 export function newWish(): () => boolean {
 	const mine = ++question;
 	return () => mine === question;
@@ -54,7 +54,7 @@ export async function loadGallery(): Promise<GallerySet[]> {
 	}
 }
 
-/** Loads a set. Its suggestions replace the settings, then `texts` (from the link) are applied; null keeps the settings. */
+/** Loads a gallery set. Its suggested settings replace the current ones, with `texts` (from the link) on top; null keeps the current ones. */
 export async function chooseSet(
 	set: GallerySet,
 	texts: Partial<Record<SettingName, string>> | null = {},
@@ -74,11 +74,11 @@ export async function chooseSet(
 	}
 }
 
-/** Loads the user's own rows. The settings are kept, and links then state them relative to the page's defaults. */
+/** Uses the person's own rows. The settings stay, and a link states them relative to the page's defaults. */
 export async function adoptOwn(
 	source: DataSource,
 	origin: DataOrigin,
-	said: Partial<Pick<DataState, "paste" | "mapped">> = {},
+	said: Partial<Pick<DataState, "paste" | "columns">> = {},
 ): Promise<void> {
 	newWish();
 	useData.setState({ ...FRESH, ...said, origin, source });
@@ -87,7 +87,7 @@ export async function adoptOwn(
 	await describeRows();
 }
 
-/** Reports own rows that could not be read at all. */
+/** Shows why a file could not be opened. */
 export function refuseOwn(origin: DataOrigin, error: DataState["error"]): void {
 	newWish();
 	useData.setState({ ...FRESH, origin, status: "failed", info: null, source: null, error });
@@ -99,7 +99,7 @@ async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
 	else if (useData.getState().source === source) useData.setState({ unkept: done });
 }
 
-/** Loads the rows stored on this device, if there are any. */
+/** Loads the rows that are stored on this device. @returns false when there are none */
 export async function restoreOwn(): Promise<boolean> {
 	const kept = keptRows();
 	if (kept === null) return false;
@@ -107,13 +107,13 @@ export async function restoreOwn(): Promise<boolean> {
 	return true;
 }
 
-/** Deletes the stored copy; the rows stay loaded until others replace them. */
+/** Removes the stored rows from this device; the page keeps using them. */
 export function forgetOwn(): void {
 	forgetRows();
 	useData.setState({ kept: null });
 }
 
-/** Asks the engine to describe the rows under the current settings. Does nothing without a model. */
+/** Asks the engine to describe the rows under the current settings. Without a model it does nothing. */
 export async function describeRows(): Promise<void> {
 	const { api, model } = useEngine.getState();
 	const { source, heldOut } = useData.getState();
@@ -133,13 +133,13 @@ export async function describeRows(): Promise<void> {
 		useData.setState({ status: "failed", info: null, error, check: null });
 		if (!["data", "tokenizer", "not-yet"].includes(error.code)) return;
 		if (source.format === "txt" || source.blob.size > LARGEST_CHECKED) return;
-		// The first invalid row is already shown; the others follow. If that fails, the first stays alone.
+		// The error names the first invalid row. The others follow; if that fails, the error is shown alone.
 		const check = await api.checkRows(source, settings).catch(() => null);
 		if (wanted()) useData.setState({ check });
 	}
 }
 
-/** A gallery set names its sample prompt; for other rows the engine suggests one. */
+/** A gallery set names the best sample prompt for its rows; other rows use a prompt in the style of the first. */
 function withGalleryPrompt(info: DataInfo): DataInfo {
 	const { origin, gallery } = useData.getState();
 	const id = origin?.kind === "gallery" ? origin.id : origin?.kind === "own" ? origin.from : null;

@@ -1,11 +1,15 @@
-// What a person gives against an engine that only says yes: which rows reach it, as what, and when columns are asked about.
+// Files and pasted text with the engine's own reader and a mock of its other calls: which rows the engine gets, and when
+// the page asks about columns.
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { DataInfo, EngineApi, ModelInfo } from "../../../src/engine/api.ts";
+import { editableRows } from "../../../src/engine/data/editable-rows.ts";
+import { openData } from "../../../src/engine/data/open-data.ts";
 import { EngineError } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
 import { answerAsking, askAgain, cancelAsking, takeFile, takePaste } from "./data-files.ts";
 import { useEditor } from "./editor-store.ts";
 import { closeEditor, dropRepeats, openEditor, takeGoodRows } from "./row-actions.ts";
+import { rowLines } from "./row-lines.ts";
 import { useData } from "./store.ts";
 
 const INFO = { rows: 1, duplicates: [] as number[][], samplePrompt: "?", preview: [] } as Partial<DataInfo> as DataInfo;
@@ -13,7 +17,7 @@ const describeData = vi.fn<EngineApi["describeData"]>();
 const checkRows = vi.fn<EngineApi["checkRows"]>();
 
 function engine(): EngineApi {
-	return { describeData, checkRows } as Partial<EngineApi> as EngineApi;
+	return { describeData, checkRows, openData, editableRows } as Partial<EngineApi> as EngineApi;
 }
 const give = (name: string, content: string | Uint8Array<ArrayBuffer>) => takeFile(new File([content], name));
 /** What the engine was last asked to describe. */
@@ -21,7 +25,12 @@ async function given(): Promise<{ format: string; text: string }> {
 	const { source } = useData.getState();
 	return { format: source?.format ?? "", text: (await source?.blob.text()) ?? "" };
 }
-const rows = async (): Promise<unknown[]> => (await given()).text.split("\n").map((line) => JSON.parse(line));
+/** The rows of the current source. */
+async function rows(): Promise<unknown[]> {
+	const { source } = useData.getState();
+	if (source === null) return [];
+	return (await rowLines(source)).split("\n").map((line) => JSON.parse(line));
+}
 const talk = (q: string, a: string) => ({
 	messages: [
 		{ role: "user", content: q },
@@ -41,7 +50,7 @@ beforeEach(() => {
 	describeData.mockReset().mockResolvedValue(INFO);
 	checkRows.mockReset();
 	useEngine.setState({ api: engine(), model: { hasChatTemplate: true } as ModelInfo });
-	useData.setState({ source: null, origin: null, asking: null, mapped: null, kept: null, status: "empty" });
+	useData.setState({ source: null, origin: null, asking: null, columns: null, kept: null, status: "empty" });
 });
 
 describe("files", () => {
@@ -72,26 +81,28 @@ describe("files", () => {
 			[..."\uFEFFtext\nOnce.\n"].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]),
 		);
 		await give("a.csv", utf16);
-		expect(await given()).toMatchObject({ format: "csv", text: "text\nOnce.\n" });
+		expect(await rows()).toEqual([{ text: "Once." }]);
 	});
 
 	test("unknown columns are asked about, remembered, and may be changed; without a chat template they are plain", async () => {
 		await give("a.csv", "x,y\na,b\nc,\n");
 		expect(describeData).not.toHaveBeenCalled();
-		const { asking } = useData.getState();
-		expect(asking?.mapping).toMatchObject({ kind: "pair", prompt: 0, answer: 1, shape: "chat" });
-		if (asking === null) return;
-		await answerAsking({ ...asking.mapping, prompt: 1, answer: 0 });
+		const suggested = useData.getState().asking?.source.mapping;
+		expect(suggested).toMatchObject({ kind: "pair", prompt: 0, answer: 1, shape: "chat" });
+		if (suggested === undefined) return;
+		await answerAsking({ ...suggested, prompt: 1, answer: 0 });
 		expect(await rows()).toEqual([talk("b", "a")]);
-		expect(useData.getState()).toMatchObject({
-			asking: null,
-			mapped: { leftOut: [{ unit: "line", number: 3, fault: "no-prompt" }] },
-			kept: { name: "a.csv" },
-		});
+		await vi.waitFor(() =>
+			expect(useData.getState()).toMatchObject({
+				asking: null,
+				columns: { names: ["x", "y"] },
+				kept: { name: "a.csv" },
+			}),
+		);
 		await give("b.csv", "X , y\nd,e\n");
 		expect(await rows()).toEqual([talk("e", "d")]);
 		askAgain();
-		expect(useData.getState().asking?.mapping.prompt).toBe(1);
+		expect(useData.getState().asking?.source.mapping?.prompt).toBe(1);
 		cancelAsking();
 		expect(await rows()).toEqual([talk("e", "d")]);
 		useEngine.setState({ model: { hasChatTemplate: false } as ModelInfo });
@@ -102,7 +113,7 @@ describe("files", () => {
 	test("a workbook is refused with what to do", async () => {
 		await give("a.xlsx", "PK\u0003\u0004");
 		expect(useData.getState()).toMatchObject({ status: "failed", source: null });
-		expect(useData.getState().error?.next).toMatch(/CSV/);
+		expect(useData.getState().error?.what).toMatch(/spreadsheet file: save it as CSV/);
 	});
 });
 

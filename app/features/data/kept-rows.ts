@@ -1,7 +1,7 @@
-// Stores the user's own rows in localStorage, so that a reload does not lose them: one set of up to 1 MB, which never
-// leaves the device. Rows that cannot be stored cause a note, not an error.
+// Stores the person's own rows on this device, so that they survive a reload: one set, under a megabyte, in localStorage.
 
 import type { DataFormat, DataSource } from "../../../src/engine/api.ts";
+import { isPlainText, rowLines } from "./row-lines.ts";
 
 const KEY = "tabtune.rows";
 const MOST_BYTES = 1_000_000;
@@ -11,7 +11,7 @@ interface Kept {
 	name: string;
 	format: DataFormat;
 	text: string;
-	/** Id of the gallery set that was edited. */
+	/** The gallery set that the rows were copied from. */
 	from: string | null;
 }
 
@@ -27,7 +27,7 @@ function isKept(value: unknown): value is Kept {
 	);
 }
 
-/** Null if nothing readable is stored. */
+/** The stored rows; null when there are none, or none that can be read. */
 export function keptRows(): { source: DataSource; from: string | null } | null {
 	try {
 		const value: unknown = JSON.parse(localStorage.getItem(KEY) ?? "null");
@@ -38,13 +38,15 @@ export function keptRows(): { source: DataSource; from: string | null } | null {
 	}
 }
 
-export async function keepRows(
-	{ name, format, blob }: DataSource,
-	from: string | null,
-): Promise<"kept" | "too-large" | "refused"> {
+/** @returns whether they are stored, and if not, why */
+export async function keepRows(source: DataSource, from: string | null): Promise<"kept" | "too-large" | "refused"> {
+	const { name, format, blob } = source;
 	if (blob.size > MOST_BYTES) return "too-large";
 	try {
-		const kept: Kept = { name, format, text: await blob.text(), from };
+		const plain = isPlainText(source);
+		const text = await (plain ? blob.text() : rowLines(source));
+		if (text.length > MOST_BYTES) return "too-large";
+		const kept: Kept = { name, format: plain ? format : "jsonl", text, from };
 		localStorage.setItem(KEY, JSON.stringify(kept));
 		return "kept";
 	} catch {
@@ -56,6 +58,6 @@ export function forgetRows(): void {
 	try {
 		localStorage.removeItem(KEY);
 	} catch {
-		// If storage is not available, there is nothing to delete.
+		// Nothing is stored where storage is not allowed.
 	}
 }

@@ -1,4 +1,4 @@
-// Rows from every kind of file and back, and edits with undo.
+// Rows of JSON lines to rows of the editor and back, and edits with undo.
 import { describe, expect, test } from "vitest";
 import { blankLike, isJson, type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { addRow, duplicateRow, editRow, firstChange, redo, removeRow, startHistory, undo } from "./row-history.ts";
@@ -38,18 +38,17 @@ describe("readOwnRows", () => {
 	];
 
 	test("each row as what it is", () => {
-		expect(kinds(readOwnRows(jsonl(...values), "jsonl"))).toEqual(
+		expect(kinds(readOwnRows(jsonl(...values)))).toEqual(
 			"messages messages raw raw sharegpt prompt-completion raw alpaca raw text text raw raw raw".split(" "),
 		);
 	});
 
 	test("rows that nobody touched come back as they were", () => {
-		expect(writeOwnRows(readOwnRows(jsonl(...values), "jsonl"))).toBe(jsonl(...values));
-		expect(writeOwnRows(readOwnRows(JSON.stringify(values), "json"))).toBe(jsonl(...values));
+		expect(writeOwnRows(readOwnRows(jsonl(...values)))).toBe(jsonl(...values));
 	});
 
 	test("an edited row keeps its shape and its other fields", () => {
-		const rows = readOwnRows(jsonl(...values), "jsonl").map((row): OwnRow => {
+		const rows = readOwnRows(jsonl(...values)).map((row): OwnRow => {
 			if (row.kind === "pair") return { ...row, answer: "new" };
 			return row.kind === "text" ? { ...row, text: "new" } : row;
 		});
@@ -64,23 +63,17 @@ describe("readOwnRows", () => {
 		expect(written[10]).toBe("new");
 	});
 
-	test("tables by their names, plain text by its paragraphs, a broken line as it stands", () => {
-		expect(readOwnRows('prompt,completion,by\n"a,b",c,me\n\n', "csv")).toMatchObject([{ prompt: "a,b", answer: "c" }]);
-		expect(readOwnRows("text\none\ntwo", "tsv")).toMatchObject([{ text: "one" }, { text: "two" }]);
-		expect(readOwnRows("One.\nStill one.\n\n \nTwo.", "txt")).toMatchObject([
-			{ text: "One.\nStill one." },
-			{ text: "Two." },
-		]);
-		const [, broken] = readOwnRows('{"text":"a"}\n{"text":', "jsonl");
+	test("a line that is not JSON is kept as it is", () => {
+		const [, broken] = readOwnRows('{"text":"a"}\n{"text":');
 		expect(broken).toEqual({ id: 1, kind: "raw", json: '{"text":' });
 		expect(writeOwnRows([broken])).toBe('{"text":');
 		expect(isJson('{"text":')).toBe(false);
 	});
 
 	test("a new row is like most others; an empty one is not written", () => {
-		const rows = readOwnRows(jsonl(...values), "jsonl");
+		const rows = readOwnRows(jsonl(...values));
 		expect(blankLike(rows, false)).toMatchObject({ kind: "pair", shape: "messages" });
-		expect(blankLike(readOwnRows("a\n\nb", "txt"), true).kind).toBe("text");
+		expect(blankLike(readOwnRows(jsonl({ text: "a" }, { text: "b" })), true).kind).toBe("text");
 		expect(blankLike([], false)).toMatchObject({ shape: "prompt-completion" });
 		const blank = { ...blankLike([], true), id: 1 } as OwnRow;
 		expect(writeOwnRows([blank])).toBe("");
@@ -91,7 +84,7 @@ describe("readOwnRows", () => {
 });
 
 describe("history", () => {
-	const start = startHistory(readOwnRows(jsonl(talk("a", "1"), talk("b", "2")), "jsonl"));
+	const start = startHistory(readOwnRows(jsonl(talk("a", "1"), talk("b", "2"))));
 	const answers = ({ rows }: { rows: readonly OwnRow[] }) => rows.map((row) => (row.kind === "pair" ? row.answer : ""));
 
 	test("a word typed is one step; a pause or another field begins the next", () => {

@@ -1,10 +1,7 @@
-// Rows as the editor shows them: question and answer, plain text, or JSON for rows with more structure (several turns,
-// tools, ids). An unedited row is written back unchanged. To add a shape: a reader and a writer in
-// SHAPES.
+// Rows in the editor: a question and its answer, a text, or the JSON of any other row (several turns, tools, ids). A row
+// that was not edited is written back as it was.
 
-import type { DataFormat } from "../../../src/engine/api.ts";
-import { rowOf } from "./mapping.ts";
-import { parseTable, plainLines } from "./table.ts";
+import { pairRow } from "../../../src/shared/data-shapes.ts";
 
 type JsonObject = { readonly [key: string]: unknown };
 
@@ -21,7 +18,7 @@ export type OwnRow =
 	| { id: number; kind: "raw"; json: string };
 
 interface Shape {
-	/** Null if the row has more than one question and one answer. */
+	/** Null for a row that is not a single question and answer. */
 	read(row: JsonObject): Pair | null;
 	write(row: JsonObject, pair: Pair): object;
 }
@@ -29,7 +26,7 @@ interface Shape {
 const isObject = (value: unknown): value is JsonObject =>
 	typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** [system,] question, answer: messages that have only role and content. */
+/** Turns [system,] user, assistant that have no other fields than their role and text. */
 function readTurns(turns: unknown, who: string, what: string, roles: readonly [string, string]): Pair | null {
 	if (!Array.isArray(turns)) return null;
 	const said: [string, string][] = [];
@@ -47,7 +44,7 @@ function readTurns(turns: unknown, who: string, what: string, roles: readonly [s
 const SHAPES: Record<PairShape, Shape> = {
 	messages: {
 		read: (row) => (row.tools === undefined ? readTurns(row.messages, "role", "content", ["user", "assistant"]) : null),
-		write: (row, pair) => ({ ...row, ...rowOf("chat", pair) }),
+		write: (row, pair) => ({ ...row, ...pairRow("chat", pair) }),
 	},
 	sharegpt: {
 		read: (row) => {
@@ -94,7 +91,7 @@ const SHAPE_NAMES = Object.keys(SHAPES).filter((name): name is PairShape => name
 const samePair = (a: Pair | null, b: Pair): boolean =>
 	a !== null && a.system === b.system && a.prompt === b.prompt && a.answer === b.answer;
 
-/** Without an id, which the list assigns. */
+/** A row before it has an id. */
 type Unnamed = OwnRow extends infer R ? (R extends OwnRow ? Omit<R, "id"> : never) : never;
 
 function ownRow(value: unknown): Unnamed {
@@ -112,34 +109,15 @@ function ownRow(value: unknown): Unnamed {
 	return { kind: "raw", json: JSON.stringify(value, null, 1) };
 }
 
-/** The rows of a file, in order. A line that is not JSON becomes a raw row that can be corrected. */
-export function readOwnRows(text: string, format: DataFormat): OwnRow[] {
-	return unnamedRows(text, format).map((row, id) => ({ ...row, id }));
-}
-
-function unnamedRows(input: string, format: DataFormat): Unnamed[] {
-	const text = plainLines(input);
-	if (format === "jsonl") {
-		const lines = text.split("\n").filter((line) => line.trim() !== "");
-		return lines.map((line) => {
+/** The rows of JSON lines; a line that is not JSON is a raw row, to be corrected. */
+export function readOwnRows(lines: string): OwnRow[] {
+	return lines
+		.split("\n")
+		.filter((line) => line.trim() !== "")
+		.map((line, id) => {
 			const value = parsed(line);
-			return value === undefined ? { kind: "raw", json: line } : ownRow(value);
+			return { id, ...(value === undefined ? { kind: "raw" as const, json: line } : ownRow(value)) };
 		});
-	}
-	if (format === "json") {
-		const value = parsed(text);
-		return Array.isArray(value) ? value.map(ownRow) : [{ kind: "raw", json: text }];
-	}
-	if (format === "txt") {
-		const parts = text.split(/\n[ \t]*\n+/).filter((part) => part.trim() !== "");
-		return parts.map((part) => ({ kind: "text", text: part.trim(), base: null }));
-	}
-	const [header, ...records] = parseTable(text, format === "tsv" ? "\t" : ",").filter(
-		({ cells }) => cells.length > 1 || cells[0] !== "",
-	);
-	return records.map(({ cells }) =>
-		ownRow(Object.fromEntries(cells.map((cell, i) => [header.cells[i]?.trim() ?? `column ${i + 1}`, cell]))),
-	);
 }
 
 function parsed(text: string): unknown {
@@ -150,7 +128,7 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** One line of JSONL; "" for an empty row. A raw row is written as typed, valid or not. */
+/** One line of JSONL; "" for an empty row. A raw row is written as it was typed, valid or not. */
 function writeOwnRow(row: OwnRow): string {
 	if (row.kind === "raw") {
 		const value = parsed(row.json);
@@ -165,7 +143,7 @@ function writeOwnRow(row: OwnRow): string {
 	if ([pair.system, pair.prompt, pair.answer].every((part) => part.trim() === "")) return "";
 	const shape = SHAPES[row.shape];
 	if (row.base !== null && samePair(shape.read(row.base), pair)) return JSON.stringify(row.base);
-	if (row.base === null && row.shape === "prompt-completion") return JSON.stringify(rowOf("plain", pair));
+	if (row.base === null && row.shape === "prompt-completion") return JSON.stringify(pairRow("plain", pair));
 	return JSON.stringify(shape.write(row.base ?? {}, pair));
 }
 
@@ -176,10 +154,10 @@ export function writeOwnRows(rows: readonly OwnRow[]): string {
 		.join("\n");
 }
 
-/** Whether a raw row is valid JSON; all other checks are the engine's. */
+/** Whether the text of a raw row is JSON; the engine checks the rest. */
 export const isJson = (text: string): boolean => parsed(text) !== undefined;
 
-/** A new row with the kind and shape of most other rows. */
+/** An empty row of the kind and shape that most rows have. */
 export function blankLike(rows: readonly OwnRow[], chat: boolean): Unnamed {
 	const votes = new Map<string, number>();
 	for (const row of rows) {

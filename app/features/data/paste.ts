@@ -1,9 +1,8 @@
-// Recognises pasted text: JSON lines, a JSON list, two spreadsheet columns, or plain text. The engine reads the result
-// like any file; only spreadsheet rows are rewritten, as prompt and completion.
-// To add a format: recognise it in `readPaste` before plain text, and add a test.
+// Recognises pasted text: JSON lines, a JSON list, two columns from a spreadsheet, or plain text. The engine reads the
+// result like any file; only spreadsheet rows are rewritten, as question and answer.
 
 import type { DataFormat } from "../../../src/engine/api.ts";
-import { isBlank, parseTable, plainLines } from "./table.ts";
+import { csvRecords, isBlank } from "../../../src/shared/csv.ts";
 
 export interface Paste {
 	format: DataFormat;
@@ -39,7 +38,7 @@ export function readPaste(
 	input: string,
 	asRow: (prompt: string, answer: string) => object = (prompt, completion) => ({ prompt, completion }),
 ): Paste | null {
-	const text = plainLines(input);
+	const text = input.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
 	const trimmed = text.trim();
 	if (trimmed === "") return null;
 	const plain = { skippedLines: [], extraColumns: false };
@@ -58,18 +57,19 @@ export function readPaste(
 
 /** Cells separated by tabs, if most lines have at least two; otherwise null. */
 function readTable(text: string, asRow: (prompt: string, answer: string) => object): Paste | null {
-	const records = parseTable(text, "\t").filter((r) => !isBlank(r));
-	const full = records.filter((r) => r.cells.length >= 2 && r.cells[0].trim() !== "" && r.cells[1].trim() !== "");
+	// Some spreadsheets quote cells with quotes in them, others do not.
+	const records = (csvRecords(text, "\t") ?? csvRecords(text, "\t", false) ?? []).filter((r) => !isBlank(r));
+	const full = records.filter(({ fields }) => fields.length >= 2 && fields[0].trim() !== "" && fields[1].trim() !== "");
 	if (full.length === 0 || full.length * 2 < records.length) return null;
 	const first = full[0];
-	const hasHeader = full.length > 1 && HEADERS.has(first.cells[0].trim().toLowerCase());
+	const hasHeader = full.length > 1 && HEADERS.has(first.fields[0].trim().toLowerCase());
 	const rows = hasHeader ? full.slice(1) : full;
 	return {
 		format: "jsonl",
-		text: rows.map((r) => JSON.stringify(asRow(r.cells[0].trim(), r.cells[1].trim()))).join("\n"),
+		text: rows.map((r) => JSON.stringify(asRow(r.fields[0].trim(), r.fields[1].trim()))).join("\n"),
 		kind: "table",
 		rows: rows.length,
 		skippedLines: records.filter((r) => !full.includes(r)).map((r) => r.line),
-		extraColumns: rows.some((r) => r.cells.slice(2).some((c) => c.trim() !== "")),
+		extraColumns: rows.some((r) => r.fields.slice(2).some((c) => c.trim() !== "")),
 	};
 }

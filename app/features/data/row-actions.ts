@@ -1,19 +1,26 @@
-// Actions on rows: open and close the editor, remove duplicates, skip invalid rows, download. The result is always the
-// user's own copy; a gallery set stays unchanged.
+// Changes to the rows: the editor, removing duplicates and invalid rows, and the download. Edited rows of a gallery set
+// become the person's own copy.
 
+import type { DataSource } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { adoptOwn } from "./actions.ts";
 import { useEditor } from "./editor-store.ts";
 import { type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { startHistory } from "./row-history.ts";
+import { rowLines } from "./row-lines.ts";
 import { type DataOrigin, useData } from "./store.ts";
 
-/** Largest text the editor opens: it becomes elements and history. */
-export const LARGEST_EDITED = 8e6;
+/** The largest text, in bytes, that the editor opens: each row becomes elements and history. */
+const LARGEST_EDITED = 8e6;
+/** What a byte of Parquet may hold as text. */
+const PARQUET_RATIO = 8;
 
-async function rowsInHand(): Promise<OwnRow[]> {
+export const isEditable = ({ format, blob }: DataSource): boolean =>
+	blob.size * (format === "parquet" ? PARQUET_RATIO : 1) <= LARGEST_EDITED;
+
+async function currentRows(): Promise<OwnRow[]> {
 	const { source } = useData.getState();
-	return source === null ? [] : readOwnRows(await source.blob.text(), source.format);
+	return source === null ? [] : readOwnRows(await rowLines(source));
 }
 
 export async function openEditor(): Promise<void> {
@@ -27,7 +34,7 @@ export async function openEditor(): Promise<void> {
 	}
 	useEditor.setState({ history: null, opened: [] });
 	try {
-		const rows = await rowsInHand();
+		const rows = await currentRows();
 		if (useData.getState().source !== source) return;
 		useEditor.setState({ history: startHistory(rows), source, opened: rows });
 	} catch (error) {
@@ -36,14 +43,14 @@ export async function openEditor(): Promise<void> {
 	}
 }
 
-/** Closes the editor; changed rows become the training data. */
+/** Closes the editor and uses the edited rows. */
 export async function closeEditor(): Promise<void> {
 	const { history, opened, open } = useEditor.getState();
 	if (!open) return;
 	useEditor.setState({ open: false });
 	if (history === null || history.rows === opened) return;
 	const described = adoptRows(history.rows);
-	// The new source is already set, so the history stays with it.
+	// The new source is already set; the history belongs to it.
 	useEditor.setState({ source: useData.getState().source });
 	await described;
 }
@@ -68,41 +75,41 @@ async function adoptRows(rows: readonly OwnRow[]): Promise<void> {
 	await adoptOwn({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());
 }
 
-/** Edited rows keep the id and the sample prompt of their gallery set. */
+/** Edited rows remember the gallery set that they were copied from, whose sample prompt they use. */
 function ownOrigin(): DataOrigin {
 	const { origin } = useData.getState();
 	if (origin?.kind === "own") return origin;
 	return { kind: "own", from: origin?.kind === "gallery" ? origin.id : null };
 }
 
-/** Keeps the first row of each group of duplicates. */
+/** Removes all but the first row of each group of equal rows. */
 export async function dropRepeats(): Promise<void> {
 	const { source, info } = useData.getState();
 	if (source === null || info === null) return;
 	let groups = info.duplicates;
-	// The engine reports at most twenty groups at a time.
+	// The engine lists twenty groups at a time.
 	for (let round = 0; groups.length > 0 && round < 50; round++) {
-		const rows = await rowsInHand();
+		const rows = await currentRows();
 		const drop = new Set(groups.flatMap((group) => group.slice(1)));
 		await adoptRows(rows.filter((_, place) => !drop.has(place)));
-		// Other rows or settings were loaded in the meantime, so these indices are outdated.
+		// Other rows or settings were loaded meanwhile: the row numbers no longer apply.
 		if (useData.getState().status !== "ready") return;
 		groups = useData.getState().info?.duplicates ?? [];
 	}
 }
 
-/** Continues with the valid rows of a rejected file. */
+/** Uses the valid rows of a refused file. */
 export async function takeGoodRows(): Promise<void> {
 	const { check, source } = useData.getState();
 	if (check?.good == null || source === null) return;
 	await adoptOwn({ name: source.name, format: "jsonl", blob: check.good }, ownOrigin());
 }
 
-/** Downloads the current rows as JSONL, whatever their original format. */
+/** Downloads the rows as JSONL, whatever format they were loaded from. */
 export async function downloadRows(): Promise<void> {
 	const { source } = useData.getState();
 	const { history, open } = useEditor.getState();
-	const rows = open && history !== null ? history.rows : await rowsInHand();
+	const rows = open && history !== null ? history.rows : await currentRows();
 	const url = URL.createObjectURL(new Blob([`${writeOwnRows(rows)}\n`], { type: "application/jsonl" }));
 	const link = document.createElement("a");
 	link.href = url;

@@ -1,8 +1,15 @@
-// State of the training data: its source, the engine's description of it, and the gallery.
+// The current data set: where it came from, what the engine found in it, and the gallery.
 
 import { create } from "zustand";
-import type { DataFormat, DataInfo, DataSource, ErrorInfo, RowCheck, RunSettings } from "../../../src/engine/api.ts";
-import type { LeftOut, Mapping, Table } from "./mapping.ts";
+import type {
+	DataColumns,
+	DataFormat,
+	DataInfo,
+	DataSource,
+	ErrorInfo,
+	RowCheck,
+	RunSettings,
+} from "../../../src/engine/api.ts";
 import type { Paste } from "./paste.ts";
 
 interface Bilingual {
@@ -36,13 +43,6 @@ export type DataOrigin =
 	/** Edited rows; `from` is the gallery set they came from. */
 	| { kind: "own"; from: string | null };
 
-/** A table and the meaning of its columns. */
-export interface MappedTable {
-	name: string;
-	table: Table;
-	mapping: Mapping;
-}
-
 export interface DataState {
 	gallery: GallerySet[];
 	galleryFailed: boolean;
@@ -53,15 +53,15 @@ export interface DataState {
 	status: "empty" | "reading" | "ready" | "failed";
 	info: DataInfo | null;
 	error: ErrorInfo | null;
-	/** How pasted text was recognised; null for other sources. */
+	/** How pasted text was read; null for other origins. */
 	paste: Paste | null;
-	/** How the rows were read from a table; null if the engine reads the file directly. */
-	mapped: (MappedTable & { leftOut: LeftOut[] }) | null;
-	/** A table whose columns the user is being asked about. */
-	asking: MappedTable | null;
-	/** All problems of a rejected file, row by row. */
+	/** The columns that the mapping of `source` is about; null when it has none. */
+	columns: DataColumns | null;
+	/** A file whose columns the page asks about; its mapping is the suggestion. */
+	asking: { source: DataSource; columns: DataColumns; origin: DataOrigin } | null;
+	/** After the rows were refused: the problems, row by row. */
 	check: RowCheck | null;
-	/** The user's own rows that are stored on this device. */
+	/** The person's own rows that are stored on this device. */
 	kept: { name: string; bytes: number } | null;
 	/** Why the current rows are not stored. */
 	unkept: "too-large" | "refused" | null;
@@ -77,7 +77,7 @@ export const useData = create<DataState>()(() => ({
 	info: null,
 	error: null,
 	paste: null,
-	mapped: null,
+	columns: null,
 	asking: null,
 	check: null,
 	kept: null,

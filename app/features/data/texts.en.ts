@@ -22,16 +22,6 @@ export const dataEn = {
 	"data.pasteExtra": "Only the first two columns are used.",
 	"data.pastedName": "pasted rows",
 
-	"data.refused.workbook": "{name} is a spreadsheet file",
-	"data.refusedNext.workbook":
-		"Save it as CSV (UTF-8), or copy the two columns in the spreadsheet and paste them here.",
-	"data.refused.zip": "{name} is a zip file",
-	"data.refusedNext.zip": "Unpack it and add the data file inside. An adapter goes to “Import adapter”.",
-	"data.refused.gzip": "{name} is compressed",
-	"data.refusedNext.gzip": "Unpack it and add the file inside.",
-	"data.refused.binary": "{name} is not text",
-	"data.refusedNext.binary": "Use a JSONL, JSON, CSV, TSV, TXT or Parquet file.",
-
 	"data.drop": "Drop a data file to train on it",
 	"data.dropHint": "JSONL, JSON, CSV, TSV, TXT or Parquet. It stays on this device.",
 	"data.dropBusy": "Not available during a run",
@@ -68,7 +58,7 @@ export const dataEn = {
 	"data.row": "Row {n}",
 	"data.problemsEnd": "The file could not be read past this point.",
 	"data.useGood": "Use the {n} valid rows",
-	"data.mend": "Fix in the editor",
+	"data.fixInEditor": "Fix in the editor",
 	"data.leftOut": "Skipped:",
 	"data.fault.no-prompt": "no question",
 	"data.fault.no-answer": "no answer",
@@ -94,7 +84,7 @@ export const dataEn = {
 	"data.map.column": "column {n}",
 	"data.map.preview": "The first rows, as they will be read",
 	"data.map.same": "Question and answer are the same column.",
-	"data.map.use": "Use {n} rows",
+	"data.map.use": "Use these columns",
 	"data.map.cancel": "Cancel",
 	"data.map.remember": "The same columns are read the same way until this tab is closed.",
 

@@ -22,15 +22,6 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.pasteExtra": "只使用前两列。",
 	"data.pastedName": "粘贴的样本",
 
-	"data.refused.workbook": "{name} 是电子表格文件",
-	"data.refusedNext.workbook": "请另存为 CSV（UTF-8），或者在表格里复制那两列，粘贴到这里。",
-	"data.refused.zip": "{name} 是压缩包",
-	"data.refusedNext.zip": "请解压后添加里面的数据文件。适配器请用“导入适配器”。",
-	"data.refused.gzip": "{name} 是压缩文件",
-	"data.refusedNext.gzip": "请解压后再添加。",
-	"data.refused.binary": "{name} 不是文本文件",
-	"data.refusedNext.binary": "请使用 JSONL、JSON、CSV、TSV、TXT 或 Parquet 文件。",
-
 	"data.drop": "松开鼠标，用这个文件训练",
 	"data.dropHint": "支持 JSONL、JSON、CSV、TSV、TXT、Parquet，内容只留在本机。",
 	"data.dropBusy": "训练期间不可用",
@@ -66,7 +57,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.row": "第 {n} 条",
 	"data.problemsEnd": "文件在此处之后无法读取。",
 	"data.useGood": "使用 {n} 条有效样本",
-	"data.mend": "在编辑器中修改",
+	"data.fixInEditor": "在编辑器中修改",
 	"data.leftOut": "已略去：",
 	"data.fault.no-prompt": "缺少问题",
 	"data.fault.no-answer": "缺少回答",
@@ -92,7 +83,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.map.column": "第 {n} 列",
 	"data.map.preview": "前几条会这样读取",
 	"data.map.same": "问题和回答选了同一列。",
-	"data.map.use": "使用这 {n} 条",
+	"data.map.use": "使用这些列",
 	"data.map.cancel": "取消",
 	"data.map.remember": "在关闭这个标签页之前，同样的列会照此读取。",
 

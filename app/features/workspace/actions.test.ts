@@ -39,6 +39,7 @@ const INFO: DataInfo = {
 	rows: 4,
 	heldOutRows: 1,
 	skippedRows: 0,
+	unmapped: { count: 0, first: [] },
 	truncatedRows: 0,
 	tokens: 40,
 	trainedTokens: 20,

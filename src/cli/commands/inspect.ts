@@ -2,7 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
-import { formatOf, rawRows } from "../../engine/data/files.ts";
+import { rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
@@ -10,7 +10,8 @@ import { readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine
 import { suffixes } from "../../engine/peft/targets.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { diskFolder, fileBlob, fileSource, ggufFile } from "../node-files.ts";
+import { openDataFile } from "../data.ts";
+import { diskFolder, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
 import { result } from "../output.ts";
 import type { Command } from "./command.ts";
@@ -119,12 +120,12 @@ async function tensorReport(path: string): Promise<Record<string, unknown>> {
 }
 
 async function dataReport(path: string): Promise<Record<string, unknown>> {
-	const format = formatOf(path);
-	const blob = await fileBlob(path);
+	const source = await openDataFile(path, true);
+	const { format, blob } = source;
 	if (format === "txt") return { kind: "data", format, bytes: blob.size, shapes: { "plain text": 1 } };
 	const shapes: Record<string, number> = {};
 	let rows = 0;
-	for await (const { value, where } of rawRows({ name: join(path), format, blob })) {
+	for await (const { value, where } of rawRows({ ...source, name: path })) {
 		const { shape } = normaliseRow(value, where, { hasChatTemplate: true });
 		shapes[shape] = (shapes[shape] ?? 0) + 1;
 		rows++;

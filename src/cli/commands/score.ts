@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { roomForText } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
-import { formatOf } from "../../engine/data/files.ts";
+import { detectData } from "../../engine/data/detect-format.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
@@ -49,10 +49,11 @@ export const scoreCommand: Command = {
 			return true;
 		};
 		if (rule === null) {
-			const questions = await readChoices(
-				{ name: basename(path), format: formatOf(path), blob: await fileBlob(path) },
-				{ ...language, vocabSize: model.config.vocab_size, settings: { ...settings, max_length } },
-			);
+			const questions = await readChoices(await detectData(await fileBlob(path), basename(path)), {
+				...language,
+				vocabSize: model.config.vocab_size,
+				settings: { ...settings, max_length },
+			});
 			const bench = await startGpu(model);
 			loadParams(bench, adapter);
 			const rows = await judgeChoices(bench, layout, questions, (_, done) => count(done));

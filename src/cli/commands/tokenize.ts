@@ -1,13 +1,12 @@
-// tokenize: a line of ids for each line of a JSONL file, as train would see them.
-import { basename } from "node:path";
+// The `tokenize` command: the token ids of each row of a file, as training sees them.
 import { RowEncoder } from "../../engine/data/encode.ts";
-import { formatOf, rawRows } from "../../engine/data/files.ts";
+import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, settingsOf } from "../args.ts";
-import { fileBlob } from "../node-files.ts";
+import { openDataFile } from "../data.ts";
 import { languageOf, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -22,7 +21,7 @@ export const tokenizeCommand: Command = {
 		const model = await openModel(args);
 		const settings = await settingsOf(args);
 		const { tokenizer, template } = await languageOf(model);
-		const file = { name: basename(path), format: formatOf(path), blob: await fileBlob(path) };
+		const file = await openDataFile(path, template !== null);
 		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
 		const warnings = new Warnings();
 		const encoder = new RowEncoder(

@@ -1,5 +1,6 @@
 // Text and lines out of a file that may be larger than a string can be: chunks of bytes in, whole lines out.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { TextEncoding } from "../api.ts";
 
 /** What data is read from: a file of the page, a file on disk, or bytes from anywhere. */
 export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
@@ -11,6 +12,14 @@ const LONGEST_LINE = 1 << 26;
 const LARGEST_FILE = 2 ** 31;
 /** The most bytes of a plain text, which has no rows to take some of: more than this is not read by mistake in one go. */
 export const LARGEST_TEXT = 2 ** 28;
+
+/** A text file: where it comes from, and its name, which errors show. */
+export interface TextFile {
+	readonly blob: ByteChunks;
+	readonly name: string;
+	/** By default UTF-8. */
+	readonly encoding?: TextEncoding;
+}
 
 /** @throws TabTuneError "data" for a file that would take minutes before the first step. */
 function refuseHuge(source: ByteChunks, file: string, most: number): void {
@@ -26,9 +35,12 @@ function refuseHuge(source: ByteChunks, file: string, most: number): void {
  * Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped.
  * @throws TabTuneError "data" where the bytes are not UTF-8, or more than `most`
  */
-export async function* textPieces(source: ByteChunks, file: string, most = LARGEST_FILE): AsyncGenerator<string> {
-	refuseHuge(source, file, most);
-	const decoder = new TextDecoder("utf-8", { fatal: true });
+export async function* textPieces(
+	{ blob, name: file, encoding }: TextFile,
+	most = LARGEST_FILE,
+): AsyncGenerator<string> {
+	refuseHuge(blob, file, most);
+	const decoder = new TextDecoder(encoding ?? "utf-8", { fatal: true });
 	let bytes = 0;
 	const decode = (chunk?: Uint8Array) => {
 		try {
@@ -45,7 +57,7 @@ export async function* textPieces(source: ByteChunks, file: string, most = LARGE
 			);
 		}
 	};
-	for await (const chunk of chunksOf(source)) {
+	for await (const chunk of chunksOf(blob)) {
 		const piece = decode(chunk);
 		bytes += chunk.length;
 		if (piece !== "") yield piece;
@@ -55,10 +67,10 @@ export async function* textPieces(source: ByteChunks, file: string, most = LARGE
 }
 
 /** Lines without their "\n", "\r\n" or "\r"; the last one may lack it. */
-export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{ line: string; number: number }> {
+export async function* lines(file: TextFile): AsyncGenerator<{ line: string; number: number }> {
 	let kept = "";
 	let number = 0;
-	for await (const piece of textPieces(source, file)) {
+	for await (const piece of textPieces(file)) {
 		// Only the piece is looked through again, so that a long line costs no more than its length.
 		const parts = piece.split("\n");
 		parts[0] = kept + parts[0];
@@ -66,7 +78,7 @@ export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{
 		if (kept.length > LONGEST_LINE) {
 			throw new TabTuneError("data", {
 				what: `line ${number + parts.length + 1} is longer than ${LONGEST_LINE} characters`,
-				where: file,
+				where: file.name,
 				next: "put each row on a line of its own, or name the file .json or .txt if it is that",
 			});
 		}
@@ -76,15 +88,15 @@ export async function* lines(source: ByteChunks, file: string): AsyncGenerator<{
 }
 
 /** The whole text. @throws TabTuneError "data" when it is longer than `most` characters, saying `next`. */
-export async function wholeText(source: ByteChunks, file: string, most: number, next: string): Promise<string> {
+export async function wholeText(file: TextFile, most: number, next: string): Promise<string> {
 	const pieces: string[] = [];
 	let length = 0;
-	for await (const piece of textPieces(source, file)) {
+	for await (const piece of textPieces(file)) {
 		length += piece.length;
 		if (length > most)
 			throw new TabTuneError("data", {
 				what: `the file is larger than ${Math.floor(most / 2 ** 20)} MB`,
-				where: file,
+				where: file.name,
 				next,
 			});
 		pieces.push(piece);

@@ -1,21 +1,21 @@
-// Every row of a file on its own, for the person whose file was refused: all that is wrong with it at once, and the good
-// rows as a file to go on with. Training itself stops at the first bad row (encode-file.ts).
+// Checks every row of a file that was refused: lists all problems at once and collects the valid rows as a new file.
+// Training itself stops at the first invalid row (encode-file.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { RowCheck, RowProblem } from "../api.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
-import { type DataFile, rawRows } from "./files.ts";
+import { type DataFile, rawRows, unitOf } from "./files.ts";
 import { normaliseRow } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
 
 const MOST_PROBLEMS = 20;
-/** The good rows are held in memory: of larger files only the problems are told. */
+/** Characters of valid rows that are kept in memory; of larger files only the problems are reported. */
 const LARGEST_KEPT = 1 << 26;
 
 /** @throws TabTuneError for a .txt file, which has no rows; anything else wrong is in the answer. */
 export async function checkRows(file: DataFile, options: EncodeOptions): Promise<RowCheck> {
-	const unit = file.format === "json" ? "row" : "line";
+	const unit = unitOf(file);
 	const problems: RowProblem[] = [];
 	const kept: string[] = [];
 	const encoder = new RowEncoder(options, new Warnings());

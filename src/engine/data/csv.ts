@@ -1,14 +1,6 @@
 // Rows of a CSV file, streamed. The separator is detected from the beginning of the file; the rules for headers and rows
 // are strict, so that a broken file is refused with its line instead of being trained on wrongly.
-import {
-	type CsvFault,
-	CsvParser,
-	type CsvRecord,
-	csvRecords,
-	isBlank,
-	SEPARATORS,
-	type Separator,
-} from "../../shared/csv.ts";
+import { type CsvFault, CsvParser, type CsvRecord, isBlank, SEPARATORS, type Separator } from "../../shared/csv.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 
 export interface CsvRow {
@@ -56,7 +48,7 @@ export async function* csvRows(
  * name, which spreadsheets write, are dropped where they are empty.
  * @throws TabTuneError "data" for a quote without an end, or a row of the wrong length
  */
-async function* csvTable(
+export async function* csvTable(
 	pieces: AsyncIterable<string>,
 	file: string,
 	{ separator, likely = ",", onBad }: CsvOptions = {},
@@ -89,11 +81,15 @@ async function* csvTable(
  * The separator that splits most records of a text into equally many fields, two or more; null for plain text.
  * @param whole false when the text is only the beginning of a file: its last record may be incomplete
  */
-function detectSeparator(text: string, whole: boolean): { separator: Separator; header: readonly string[] } | null {
+export function detectSeparator(
+	text: string,
+	whole: boolean,
+): { separator: Separator; header: readonly string[] } | null {
 	const named = namedSeparator(text);
 	let best: { separator: Separator; header: readonly string[]; score: number } | null = null;
 	for (const separator of named === null ? SEPARATORS : [named]) {
-		const all = csvRecords(text, separator);
+		const parser = new CsvParser(separator);
+		const all = [...parser.push(text), ...parser.end()];
 		const rows = (whole || all.length < 3 ? all : all.slice(0, -1)).filter(
 			(record) => !isBlank(record) && !isSeparatorLine(record),
 		);
@@ -117,7 +113,7 @@ const isSeparatorLine = ({ fields, line }: CsvRecord): boolean =>
 	line === 1 && fields.length === 2 && /^sep=$/i.test(fields[0]) && fields[1] === "";
 
 /** The separator of a file that is known to be CSV. */
-function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
+export function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
 	const found = detectSeparator(head, whole);
 	if (found !== null) return found.separator;
 	const line = head.replace(/"[^"]*("|$)/g, "").split(/[\r\n]/, 1)[0];

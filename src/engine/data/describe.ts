@@ -52,6 +52,7 @@ export async function prepareData(
 		rows: train.rowCount,
 		heldOutRows: parts.heldOut?.rowCount ?? 0,
 		skippedRows: file.skippedRows + (held?.skippedRows ?? 0),
+		unmapped: file.unmapped,
 		truncatedRows: file.truncatedRows + (held?.truncatedRows ?? 0),
 		tokens: train.tokens,
 		trainedTokens: train.trainedTokens,

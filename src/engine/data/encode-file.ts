@@ -1,6 +1,7 @@
 // A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
 // evaluation and for the `tokenize` command.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { DataInfo, UnmappedRecord } from "../api.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
@@ -19,6 +20,8 @@ export interface EncodedFile {
 	/** Rows of the file, skipped ones included. */
 	readonly rows: number;
 	readonly skippedRows: number;
+	/** Records in which the mapping finds no row. */
+	readonly unmapped: DataInfo["unmapped"];
 	readonly truncatedRows: number;
 	readonly warnings: readonly string[];
 	/** For each row of `dataset` where it comes from. */
@@ -43,6 +46,9 @@ export interface RowSource {
 const PAST_TOKENS = 50;
 const PAST_ROWS = 64;
 
+/** Records without a row that are listed. */
+const MOST_UNMAPPED = 20;
+
 /** Characters that are tokenised at a time: some tokenizers take more than linear time. */
 const TEXT_BLOCK = 1 << 16;
 
@@ -57,6 +63,10 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 	const collected = new Collector(options.settings, warnings);
 	const shapes = new Set<string>();
 	let samplePrompt = "";
+	const unmapped: DataInfo["unmapped"] = { count: 0, first: [] };
+	const onUnmapped = (record: UnmappedRecord) => {
+		if (unmapped.count++ < MOST_UNMAPPED) unmapped.first.push(record);
+	};
 	if (file.format === "txt") {
 		shapes.add("plain text");
 		for await (const { row, text, where } of textRows(file, encoder, options)) {
@@ -70,7 +80,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 				next: "choose a file with some text",
 			});
 	} else {
-		for await (const { value, index, where } of rawRows(file)) {
+		for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
 			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
 			shapes.add(shape);
 			if (row.kind === "preference") {
@@ -84,7 +94,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		}
 	}
 	const kind = [...shapes].join(" + ");
-	return { ...collected.result(file.name), kind, samplePrompt };
+	return { ...collected.result(file.name), unmapped, kind, samplePrompt };
 }
 
 /** Cuts, counts and keeps rows, or pairs of them, as they come. */
@@ -162,7 +172,7 @@ class Collector {
 		this.inPairs = pairs;
 	}
 
-	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt"> {
+	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt" | "unmapped"> {
 		const truncatedRows = this.warnings.count("truncated");
 		if (this.store.length === 0) {
 			throw new TabTuneError("data", {
@@ -255,7 +265,7 @@ async function* textRows(
 
 async function* textBlocks(file: DataFile): AsyncGenerator<string> {
 	let kept = "";
-	for await (const piece of textPieces(file.blob, file.name, LARGEST_TEXT)) {
+	for await (const piece of textPieces(file, LARGEST_TEXT)) {
 		kept += piece;
 		while (kept.length > TEXT_BLOCK) {
 			const cut = blockEnd(kept);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
 import type { DataFormat } from "../api.ts";
 import { textPieces } from "./bytes.ts";
-import { formatOf, type RawRow, rawRows } from "./files.ts";
+import { type RawRow, rawRows } from "./files.ts";
 
 async function read(text: string | Blob, format: DataFormat = "jsonl"): Promise<RawRow[]> {
 	const rows: RawRow[] = [];
@@ -64,12 +64,15 @@ describe("JSONL", () => {
 describe("JSON", () => {
 	test("a list of objects or strings", async () => {
 		expect(await values('[{"text":"a"},\n "b"]', "json")).toEqual([{ text: "a" }, "b"]);
+		expect(await values('{"version": 1, "data": [{"text": "a"}]}', "json")).toEqual([{ text: "a" }]);
+		expect(await values('{"messages": []}', "json")).toEqual([{ messages: [] }]);
 	});
 
 	test.each([
 		["broken", '[{"a": 1},\n {"a": }]', /not JSON, at line 2, column 8/],
 		["JSONL by another name", '{"a":1}\n{"a":2}', /name the file \.jsonl/],
-		["an object", '{"data": []}', /holds an object, not a list/],
+		["an object", '{"a": 1}', /holds an object, not a list/],
+		["an object with two lists", '{"a": [], "b": []}', /holds an object, not a list/],
 		["an empty list", "[]", /holds no rows/],
 		["nothing", " ", /holds no rows/],
 		["null rows", "[null]", /row is null.*row 1/],
@@ -176,20 +179,6 @@ test("given somewhere to put them, bad rows are named by their line and the othe
 
 test("text comes in pieces that join to the file, without its byte-order mark", async () => {
 	let text = "";
-	for await (const piece of textPieces(drip("\ufeffé\r\n🎉"), "a.txt")) text += piece;
+	for await (const piece of textPieces({ blob: drip("\ufeffé\r\n🎉"), name: "a.txt" })) text += piece;
 	expect(text).toBe("é\r\n🎉");
-});
-
-test("formatOf goes by the ending", () => {
-	expect(["a.jsonl", "B.JSON", "c.csv", "f.tsv", "d.txt", "e.ndjson", "g.parquet"].map(formatOf)).toEqual([
-		"jsonl",
-		"json",
-		"csv",
-		"tsv",
-		"txt",
-		"jsonl",
-		"parquet",
-	]);
-	expect(() => formatOf("x.docx")).toThrow(/\.docx is not a kind of data file/);
-	expect(() => formatOf("x")).toThrow(/no ending/);
 });

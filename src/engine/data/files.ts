@@ -1,57 +1,52 @@
-// A data file to raw rows, streamed, whatever its format; what a row means is rows.ts's. To add a format: a reader here
-// and a name in DataFormat (api.ts).
+// Reads the rows of a data file, whatever its format, as a stream of JSON values; rows.ts says what they mean.
 
+import { isBlank } from "../../shared/csv.ts";
+import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import type { DataFormat } from "../api.ts";
+import { intakeMessage } from "../../shared/messages/intake.en.ts";
+import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
-import { csvRows } from "./csv.ts";
+import { csvRows, csvTable } from "./csv.ts";
 import { excerpt, isObject, kindOf } from "./json.ts";
 import { jsonErrorAt } from "./json-error.ts";
+import { type Cells, mappedRows, objectCells } from "./mapped-rows.ts";
 
-export interface DataFile {
-	/** As the person knows it; stands in errors. */
+export interface DataFile extends Readonly<ReadOptions> {
+	/** The file name, which errors show. */
 	readonly name: string;
 	readonly format: DataFormat;
 	readonly blob: ByteChunks;
 }
 
-/** A row as the file has it: an object, or a string (a text row). */
+/** A row as the file has it, or as its mapping makes it: an object, or a string (a text row). */
 export interface RawRow {
 	readonly value: unknown;
 	/** From 0, blank lines not counted. */
 	readonly index: number;
-	/** Its line in the file, of a .json list its row; from 1. */
+	/** Its line in the file, or its row in a JSON list or a Parquet file; from 1. */
 	readonly number: number;
 	/** "train.jsonl, line 17": for errors. */
 	readonly where: string;
 }
 
-/** Takes a row that cannot be read, and its line (of a .json list: its row), from 1; the reading goes on. */
+/** Takes a row that cannot be read, with its line (in a JSON list: its row), from 1; reading continues. */
 export type OnBadRow = (error: TabTuneError, number: number) => void;
 type Unnumbered = Omit<RawRow, "index">;
 
 /** A .json file is parsed in one piece: beyond this it must be JSONL. Strings end at 2^29 characters. */
 const LARGEST_JSON = 1 << 28;
 
-/** The format a file name tells. @throws TabTuneError "data" for other endings. */
-export function formatOf(name: string): DataFormat {
-	const ending = name.toLowerCase().match(/\.([a-z]+)$/)?.[1] ?? "";
-	const known: readonly string[] = ["jsonl", "json", "csv", "tsv", "txt", "parquet"] satisfies DataFormat[];
-	if (known.includes(ending)) return ending as DataFormat;
-	if (ending === "ndjson") return "jsonl";
-	throw new TabTuneError("data", {
-		what: ending === "" ? "the file name has no ending" : `.${ending} is not a kind of data file`,
-		where: name,
-		next: "use .jsonl, .json, .csv, .tsv, .txt or .parquet",
-	});
-}
-
 /**
- * The rows of a .jsonl, .json, .csv, .tsv or .parquet file; a .txt file is read by `textPieces`.
- * @param onBad takes rows that are wrong on their own, which then have no index; without it the first is thrown
+ * The rows of a file with rows; a .txt file is read by `textPieces`.
+ * @param onBad takes invalid rows, which then have no index; without it the first one is thrown
+ * @param onUnmapped takes records in which the mapping finds no row
  * @throws TabTuneError "data" naming file, line and column
  */
-export async function* rawRows(file: DataFile, onBad?: OnBadRow): AsyncGenerator<RawRow> {
+export async function* rawRows(
+	file: DataFile,
+	onBad?: OnBadRow,
+	onUnmapped: (record: UnmappedRecord) => void = () => undefined,
+): AsyncGenerator<RawRow> {
 	let index = 0;
 	let bad = 0;
 	const count: OnBadRow = (error, number) => {
@@ -59,7 +54,8 @@ export async function* rawRows(file: DataFile, onBad?: OnBadRow): AsyncGenerator
 		bad++;
 		onBad(error, number);
 	};
-	for await (const row of readerOf(file, count)) yield { ...row, index: index++ };
+	const rows = file.mapping === undefined ? readerOf(file, count) : mapped(file, file.mapping, count, onUnmapped);
+	for await (const row of rows) yield { ...row, index: index++ };
 	if (bad > 0) return;
 	if (index === 0)
 		throw new TabTuneError("data", {
@@ -74,11 +70,48 @@ function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	if (file.format === "json") return jsonArray(file, onBad);
 	if (file.format === "csv" || file.format === "tsv") return csv(file, onBad);
 	if (file.format === "parquet") return parquet(file, onBad);
-	throw new Error(`${file.format} has no rows`);
+	throw new TabTuneError("data", {
+		what: intakeMessage("noRows"),
+		where: file.name,
+		next: intakeMessage("noRows.next", { example: '{"text": "…"}' }),
+	});
 }
 
-async function* jsonLines({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
-	for await (const { line, number } of lines(blob, name)) {
+/** The unit that numbers of rows count. */
+export const unitOf = ({ format }: Pick<DataFile, "format">): UnmappedRecord["unit"] =>
+	format === "json" || format === "parquet" ? "row" : "line";
+
+async function* mapped(
+	file: DataFile,
+	mapping: ColumnMapping,
+	onBad: OnBadRow,
+	onUnmapped: (record: UnmappedRecord) => void,
+): AsyncGenerator<Unnumbered> {
+	const unit = unitOf(file);
+	const table = file.format === "csv" || file.format === "tsv";
+	const records = table ? tableCells(file, mapping, onBad) : cellsOfObjects(file, mapping, onBad);
+	for await (const { value, place } of mappedRows(records, unit, mapping, onUnmapped))
+		yield { value, number: place, where: `${file.name}, ${unit} ${place}` };
+}
+
+async function* tableCells(file: DataFile, { header }: ColumnMapping, onBad: OnBadRow): AsyncGenerator<Cells> {
+	let first = true;
+	for await (const record of csvTable(textPieces(file), file.name, { ...csvOptions(file), onBad })) {
+		if (!(first && header) && !isBlank(record)) yield { cells: record.fields, place: record.line };
+		first = false;
+	}
+}
+
+async function* cellsOfObjects(file: DataFile, { columns }: ColumnMapping, onBad: OnBadRow): AsyncGenerator<Cells> {
+	for await (const { value, number, where } of readerOf(file, onBad)) {
+		if (isObject(value)) yield { cells: objectCells(value, columns), place: number };
+		else onBad(noRow(value, where), number);
+	}
+}
+
+async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const { name } = file;
+	for await (const { line, number } of lines(file)) {
 		if (line.trim() === "") continue;
 		const where = `${name}, line ${number}`;
 		let value: unknown;
@@ -103,10 +136,10 @@ function nextFor(line: string, number: number): string {
 	return "write one JSON object on each line";
 }
 
-async function* jsonArray({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const { name } = file;
 	const text = await wholeText(
-		blob,
-		name,
+		file,
 		LARGEST_JSON,
 		"convert it to JSONL (one object on each line), which is read piece by piece",
 	);
@@ -120,25 +153,37 @@ async function* jsonArray({ blob, name }: DataFile, onBad: OnBadRow): AsyncGener
 			: "mend the JSON at that place";
 		throw new TabTuneError("data", { what: `the file is not JSON${placeOf(text)}`, where: name, next }, { cause });
 	}
-	if (!Array.isArray(value)) {
+	const rows = listIn(value);
+	if (rows === null) {
 		throw new TabTuneError("data", {
 			what: `the file holds ${kindOf(value)}, not a list of rows`,
 			where: name,
 			next: "put the rows into one list: [{…}, {…}]",
 		});
 	}
-	for (const [i, row] of value.entries()) {
+	for (const [i, row] of rows.entries()) {
 		const where = `${name}, row ${i + 1}`;
 		if (isRow(row)) yield { value: row, number: i + 1, where };
 		else onBad(noRow(row, where), i + 1);
 	}
 }
 
-async function* csv({ blob, name, format }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
-	const likely = format === "tsv" ? "\t" : ",";
-	for await (const { values, line } of csvRows(textPieces(blob, name), name, { likely, onBad }))
+/** A list of rows, the only list in an object, or an object that is a row; null for other values. */
+export function listIn(value: unknown): readonly unknown[] | null {
+	if (Array.isArray(value)) return value;
+	if (!isObject(value)) return null;
+	if (hasDataShape(Object.keys(value))) return [value];
+	const lists = Object.values(value).filter((part) => Array.isArray(part));
+	return lists.length === 1 ? lists[0] : null;
+}
+
+async function* csv(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
+	const { name } = file;
+	for await (const { values, line } of csvRows(textPieces(file), name, { ...csvOptions(file), onBad }))
 		yield { value: values, number: line, where: `${name}, line ${line}` };
 }
+
+const csvOptions = ({ format, separator }: DataFile) => ({ separator, likely: format === "tsv" ? "\t" : "," }) as const;
 
 async function* parquet({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { parquetObjects } = await import("./parquet.ts");

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { type DataFile, formatOf, type RawRow, rawRows } from "./files.ts";
-import { parquetAsLines } from "./parquet.ts";
+import { type DataFile, type RawRow, rawRows } from "./files.ts";
 
 const bytesOf = (name: string) => readFileSync(`fixtures/parquet/${name}.parquet`);
 const fileOf = (bytes: BlobPart): DataFile => ({
 	name: "rows.parquet",
-	format: formatOf("rows.parquet"),
+	format: "parquet" as const,
 	blob: new Blob([bytes]),
 });
 async function read(bytes: BlobPart): Promise<RawRow[]> {
@@ -42,13 +41,15 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		});
 	});
 
-	test("the same as JSON lines; a stream of bytes does as well as a file", async () => {
+	test("a stream of bytes is read like a file", async () => {
 		const pieces = async function* () {
 			const bytes = bytesOf("pairs-snappy");
 			for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
 		};
-		const text = await (await parquetAsLines(pieces(), "rows.parquet")).text();
-		expect(text.split("\n")[1]).toBe('{"prompt":"b","completion":" y"}');
+		const values: unknown[] = [];
+		for await (const { value } of rawRows({ name: "rows.parquet", format: "parquet", blob: pieces() }))
+			values.push(value);
+		expect(values[1]).toEqual({ prompt: "b", completion: " y" });
 	});
 
 	test("a file that is cut, or no Parquet at all, is told with its name", async () => {

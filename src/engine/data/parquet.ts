@@ -40,13 +40,6 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 	}
 }
 
-/** The same rows as a file of JSON lines, for who wants to look at them as text. @throws as `parquetObjects` */
-export async function parquetAsLines(blob: ByteChunks, name: string): Promise<Blob> {
-	const lines: string[] = [];
-	for await (const row of parquetObjects(blob, name)) lines.push(`${JSON.stringify(row)}\n`);
-	return new Blob(lines, { type: "application/jsonl" });
-}
-
 async function randomAccess(blob: ByteChunks): Promise<AsyncBuffer> {
 	let whole = blob;
 	if (!(whole instanceof Blob)) {

@@ -1,7 +1,8 @@
-// What a raw row means: the shapes TRL, LLaMA-Factory and others write, brought to four kinds. To add a shape: a case
-// in `normaliseRow` and a line in KNOWN.
+// What a raw row means: the shapes that TRL, LLaMA-Factory and others write, normalised to four kinds. A new shape needs a
+// case in `normaliseRow` and an entry in DATA_SHAPES (src/shared/data-shapes.ts).
 
 import { closest, distance } from "fastest-levenshtein";
+import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "./chat-template.ts";
 import { isObject, type JsonObject, kindOf } from "./json.ts";
@@ -37,15 +38,8 @@ export interface ShapedRow {
 	readonly row: Row | PreferenceRow;
 }
 
-const KNOWN: readonly (readonly string[])[] = [
-	["text"],
-	["messages"],
-	["prompt", "completion"],
-	["instruction", "output"],
-	["conversations"],
-	["input_ids", "labels"],
-	["prompt", "chosen", "rejected"],
-];
+/** The fields of the shapes that messages list. */
+const KNOWN = DATA_SHAPES.map(({ fields }) => fields).filter((fields) => !fields.includes("prompt_ids"));
 
 /**
  * Reads a row. Alpaca rows become prompt and completion, so that only the answer is trained unless

@@ -8,6 +8,8 @@ import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
 import { hubTexts } from "./hub.en.ts";
 import { hubZh } from "./hub.zh.ts";
+import { intakeTexts } from "./intake.en.ts";
+import { intakeZh } from "./intake.zh.ts";
 import { kernelsTexts } from "./kernels.en.ts";
 import { kernelsZh } from "./kernels.zh.ts";
 import { memoryTexts } from "./memory.en.ts";
@@ -41,6 +43,7 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	hub: [hubTexts, hubZh],
 	workerLab: [workerLabTexts, workerLabZh],
 	worker: [workerTexts, workerZh],
+	intake: [intakeTexts, intakeZh],
 };
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();

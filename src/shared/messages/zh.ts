@@ -4,6 +4,7 @@ import { analysisZh } from "./analysis.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceZh } from "./device.zh.ts";
 import { hubZh } from "./hub.zh.ts";
+import { intakeZh } from "./intake.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
@@ -27,6 +28,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	hub: hubZh,
 	workerLab: workerLabZh,
 	worker: workerZh,
+	intake: intakeZh,
 };
 
 /** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */

@@ -19,6 +19,8 @@ import type {
 	RunSettings,
 } from "../../engine/api.ts";
 import { checkRows } from "../../engine/data/check-rows.ts";
+import { editableRows } from "../../engine/data/editable-rows.ts";
+import { openData } from "../../engine/data/open-data.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
@@ -67,6 +69,9 @@ export function modelCalls(state: EngineState) {
 			return modelFacts(await openModelFiles(folder, name, source.dtype), license, info);
 		},
 
+		openData,
+		editableRows,
+
 		async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
 			const { runtime, textProcessor } = state.open();
 			return (
@@ -78,11 +83,6 @@ export function modelCalls(state: EngineState) {
 					resolveSettings({ ...settings }, workerMessage("theSettings")),
 				)
 			).info;
-		},
-
-		async parquetAsLines(file: Blob, name: string): Promise<Blob> {
-			const { parquetAsLines } = await import("../../engine/data/parquet.ts");
-			return parquetAsLines(file, name);
 		},
 
 		async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {

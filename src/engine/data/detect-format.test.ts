@@ -1,0 +1,69 @@
+// Formats of files whose names say nothing or the wrong thing, and files that are not data.
+import { describe, expect, test } from "vitest";
+import { detectData, detectFormat, encodingOf } from "./detect-format.ts";
+
+const kind = (name: string, text: string, whole = true): string => {
+	const { format, separator } = detectFormat(name, text, whole);
+	return separator === undefined ? format : `${format} ${JSON.stringify(separator)}`;
+};
+
+describe("detectFormat", () => {
+	test.each([
+		["a.txt", '{"text":"a"}\n{"text":"b"}\n', "jsonl"],
+		["a.csv", '\uFEFF{"text":"a"}\r\n{"text":"b"}\r\n', "jsonl"],
+		["a", '[\n  {"text": "a"},\n  {"text": "b"}\n]', "json"],
+		["a.jsonl", '[{"text":"a"}, {"text":"b"}]', "json"],
+		["a.json", '{"text":"a"}\n{"text":"b"}', "jsonl"],
+		["a.json", '{\n  "data": [\n    {"text": "a"}\n  ]\n}', "json"],
+		["a.jsonl", '{"text": "a\n{"text": "b"}', "jsonl"],
+		["a.csv", "prompt,completion\na,b\n", 'csv ","'],
+		["a.csv", "Frage;Antwort\nWer, du?;Ich, ja\nWas?;Das\n", 'csv ";"'],
+		["a.csv", "question\tanswer\nWho?\tMe, of course\n", 'tsv "\\t"'],
+		["a.csv", "text\nOne fox.\nTwo, or three.\n", 'csv ","'],
+		["a.tsv", "q\ta\n1\t2\n", 'tsv "\\t"'],
+		["a.txt", "Who?\tPip.\nWhere?\tIn a tree.\n", 'tsv "\\t"'],
+		["a.txt", "question,answer\nWho?,Pip.\n", 'csv ","'],
+		["a", "问题,回答\n你是谁？,皮普。\n", 'csv ","'],
+		["a.txt", "Once, there was a fox.\nThen, there was a cat.\n", "txt"],
+		["a.txt", "[sic] it said\nand more", "txt"],
+		["a.md", "# A story\n\nOnce upon a time.", "txt"],
+		["a.txt", "", "txt"],
+		["a.csv", "", 'csv ","'],
+	])("%s holding %j", (name, text, expected) => {
+		expect(kind(name, text)).toBe(expected);
+	});
+
+	test("the head of a larger file is enough, though its last line is cut", () => {
+		expect(kind("a.dat", '{"text":"a"}\n{"text":"b"}\n{"te', false)).toBe("jsonl");
+		expect(kind("a.dat", '[{"text":"a"}, {"te', false)).toBe("json");
+		expect(kind("a.txt", "q\ta\n1\t2\n3\t4\n5", false)).toBe('tsv "\\t"');
+	});
+});
+
+test.each([
+	["a.xlsx", "PK\u0003\u0004", /spreadsheet.*save it as CSV/],
+	["a.zip", "PK\u0003\u0004", /zip/],
+	["a.gz", "\u001f\u008b\u0008", /is compressed/],
+	["a.bin", "\u0001\u0000\u0002", /is not text/],
+])("%s is refused", async (name, text, message) => {
+	const bytes = Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+	await expect(detectData(new Blob([bytes]), name)).rejects.toThrow(message);
+});
+
+test("Parquet and UTF-16 are recognised by their first bytes", async () => {
+	expect(await detectData(new Blob(["PAR1xxxx"]), "a")).toMatchObject({ format: "parquet" });
+	const utf16 = Uint8Array.of(0xff, 0xfe, 0x41, 0);
+	expect(await detectData(new Blob([utf16]), "a.csv")).toMatchObject({ format: "csv", encoding: "utf-16le" });
+	expect(await detectData(new Blob(["日本"]), "a.txt")).not.toHaveProperty("encoding");
+});
+
+test("GB 18030, as Excel in a Chinese Windows writes CSV, is told from Windows-1252", () => {
+	// "问题,回答" and "café, déjà vu", by hand.
+	const chinese = Uint8Array.of(0xce, 0xca, 0xcc, 0xe2, 0x2c, 0xbb, 0xd8, 0xb4, 0xf0);
+	expect(encodingOf(chinese)).toBe("gb18030");
+	expect(new TextDecoder("gb18030").decode(chinese)).toBe("问题,回答");
+	const french = Uint8Array.from([..."caf\u00e9, d\u00e9j\u00e0 vu"].map((letter) => letter.charCodeAt(0)));
+	expect(encodingOf(french)).toBe("utf-8");
+	// A character cut at the end of the head is no fault.
+	expect(encodingOf(new TextEncoder().encode("日本").subarray(0, 5))).toBe("utf-8");
+});

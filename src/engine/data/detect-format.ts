@@ -1,0 +1,126 @@
+// The format of a data file, by its content first and its name second: a .txt may hold JSON lines, a .csv may use
+// semicolons, and some files have no ending.
+import { type Separator } from "../../shared/csv.ts";
+import { hasDataShape } from "../../shared/data-shapes.ts";
+import { TabTuneError } from "../../shared/errors.ts";
+import { intakeMessage } from "../../shared/messages/intake.en.ts";
+import type { DataSource, TextEncoding } from "../api.ts";
+import { columnRoles } from "./columns.ts";
+import { detectSeparator, separatorOf } from "./csv.ts";
+
+/** The bytes at the beginning of a file that decide; enough for some tens of rows. */
+const HEAD_BYTES = 1 << 16;
+
+/**
+ * Recognises a file, without its columns.
+ * @throws TabTuneError "data" for an archive, a spreadsheet, or bytes that are not text
+ */
+export async function detectData(blob: Blob, name: string): Promise<DataSource> {
+	const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
+	if (startsWith(head, 0x50, 0x41, 0x52, 0x31) || /\.parquet$/i.test(name)) return { name, format: "parquet", blob };
+	refuseOthers(head, name);
+	const encoding = encodingOf(head) ?? "utf-8";
+	const text = new TextDecoder(encoding).decode(head, { stream: true });
+	const source = { name, blob, ...(encoding === "utf-8" ? {} : { encoding }) };
+	return { ...source, ...detectFormat(name, text, blob.size <= head.length) };
+}
+
+/**
+ * UTF-16 text of Excel starts with a mark; CSV of a Chinese Windows is GB 18030 without one. Null for bytes that are not
+ * text.
+ */
+export function encodingOf(head: Uint8Array): TextEncoding | "utf-8" | null {
+	if (startsWith(head, 0xff, 0xfe)) return "utf-16le";
+	if (startsWith(head, 0xfe, 0xff)) return "utf-16be";
+	if (head.includes(0)) return null;
+	return !isUtf8(head) && looksChinese(head) ? "gb18030" : "utf-8";
+}
+
+const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
+
+function isUtf8(head: Uint8Array): boolean {
+	try {
+		// The last character may be incomplete.
+		new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+/** In GB 18030 the high bytes come in pairs; accented Latin letters (Windows-1252) are single high bytes. */
+function looksChinese(head: Uint8Array): boolean {
+	let pairs = 0;
+	let alone = 0;
+	for (let i = 0; i + 1 < head.length; i++) {
+		if (head[i] < 0x81) continue;
+		if (head[i + 1] >= 0x81) pairs++;
+		else alone++;
+		i++;
+	}
+	return pairs > 4 * alone;
+}
+
+/** @throws TabTuneError "data" for files that are known by their first bytes and hold no rows */
+function refuseOthers(head: Uint8Array, name: string): void {
+	const refuse = (kind: "workbook" | "zip" | "gzip" | "binary"): never => {
+		throw new TabTuneError("data", { what: intakeMessage(kind, { name }), next: intakeMessage(`${kind}.next`) });
+	};
+	if (startsWith(head, 0x50, 0x4b, 3, 4)) refuse(/\.(xlsx|xlsm|ods|numbers)$/i.test(name) ? "workbook" : "zip");
+	if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) refuse("workbook");
+	if (startsWith(head, 0x1f, 0x8b)) refuse("gzip");
+	if (encodingOf(head) === null) refuse("binary");
+}
+
+/**
+ * @param head the first characters of the file, or all of it
+ * @param whole whether it is all of it
+ */
+export function detectFormat(
+	name: string,
+	head: string,
+	whole: boolean,
+): Pick<DataSource, "format"> & { separator?: Separator } {
+	const text = head.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
+	const ending = /\.([a-z]+)$/i.exec(name)?.[1].toLowerCase() ?? "";
+	const json = detectJson(text.trim(), whole, ending);
+	if (json !== null) return { format: json };
+	if (ending === "jsonl" || ending === "ndjson") return { format: "jsonl" };
+	if (ending === "json") return { format: "json" };
+	if (ending === "csv") return table(separatorOf(text, whole, ","));
+	if (ending === "tsv" || ending === "tab") return table(separatorOf(text, whole, "\t"));
+	const guess = detectSeparator(text, whole);
+	if (guess === null) return { format: "txt" };
+	// Prose has commas too: without an ending that promises a table, its header has to.
+	const header = guess.header.map((cell) => cell.trim());
+	const promised = guess.separator === "\t" || hasDataShape(header) || columnRoles(header) !== null;
+	return promised ? table(guess.separator) : { format: "txt" };
+}
+
+const table = (separator: Separator) => ({ format: separator === "\t" ? "tsv" : "csv", separator }) as const;
+
+function detectJson(text: string, whole: boolean, ending: string): "json" | "jsonl" | null {
+	if (text.startsWith("[")) {
+		if (whole) return parses(text) ? "json" : /^\[\s*[{"]/.test(text) ? "json" : null;
+		return /^\[\s*(\{\s*"|")/.test(text) ? "json" : null;
+	}
+	if (!text.startsWith("{")) return null;
+	const [first, second] = text.split("\n", 2);
+	// One object in a .json may hold the list of rows.
+	if (parses(first)) return second === undefined && ending === "json" ? "json" : "jsonl";
+	// A broken first line among good ones is still a file of lines; an object spread over lines is one piece of JSON.
+	if (second !== undefined && parses(second) && second.trim().startsWith("{")) return "jsonl";
+	if (/^\{\s*\n?\s*"/.test(text) && (second === undefined || !second.trim().startsWith("{"))) {
+		return whole && !parses(text) && first.trim() !== "{" ? "jsonl" : "json";
+	}
+	return /^\{\s*['"]/.test(text) ? "jsonl" : null;
+}
+
+function parses(text: string): boolean {
+	try {
+		JSON.parse(text);
+		return true;
+	} catch {
+		return false;
+	}
+}

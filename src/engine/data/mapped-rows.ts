@@ -1,0 +1,36 @@
+// Rows of a table or of JSON objects by a mapping of their columns, streamed.
+import { type ColumnMapping, mapCells, pairRow } from "../../shared/data-shapes.ts";
+import type { UnmappedRecord } from "../api.ts";
+import type { JsonObject } from "./json.ts";
+
+export interface Cells {
+	readonly cells: readonly string[];
+	/** The line or row of the file, from 1. */
+	readonly place: number;
+}
+
+/**
+ * The rows of the records.
+ * @param onUnmapped takes each record that lacks a part
+ */
+export async function* mappedRows(
+	records: AsyncIterable<Cells>,
+	unit: UnmappedRecord["unit"],
+	mapping: ColumnMapping,
+	onUnmapped: (record: UnmappedRecord) => void,
+): AsyncGenerator<{ value: object; place: number }> {
+	for await (const { cells, place } of records) {
+		const found = mapCells(cells, mapping);
+		if ("fault" in found) onUnmapped({ unit, number: place, fault: found.fault });
+		else yield { value: "text" in found ? found : pairRow(mapping.shape, found), place };
+	}
+}
+
+/** The fields of an object as cells, in the order of `columns`: strings as they are, other values as JSON. */
+export function objectCells(value: JsonObject, columns: readonly string[]): string[] {
+	return columns.map((name) => {
+		const cell = value[name];
+		if (typeof cell === "string") return cell;
+		return cell === undefined || cell === null ? "" : JSON.stringify(cell);
+	});
+}

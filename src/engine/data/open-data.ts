@@ -1,0 +1,73 @@
+// Opens a data file: recognises its format and its columns, and decides whether someone has to be asked about them. The
+// page, the command and the package open files through this module, so that they accept the same ones.
+import { type DataColumns, hasDataShape } from "../../shared/data-shapes.ts";
+import { TabTuneError } from "../../shared/errors.ts";
+import type { DataSource, OpenedData } from "../api.ts";
+import { textPieces } from "./bytes.ts";
+import { guessMapping } from "./columns.ts";
+import { csvTable } from "./csv.ts";
+import { detectData } from "./detect-format.ts";
+import { rawRows } from "./files.ts";
+import { isObject } from "./json.ts";
+import { objectCells } from "./mapped-rows.ts";
+
+/** Rows that are searched for a known shape, and that name the columns. */
+const SEARCHED_ROWS = 100;
+/** Records that are shown, and that a guess is based on. */
+const SAMPLE_RECORDS = 20;
+
+/**
+ * Opens a file. Its rows are not read yet: a file with faults opens, and reading it names them.
+ * @param chat whether the model has a chat template, which questions and answers then go through
+ * @throws TabTuneError "data" for an archive, a spreadsheet, or bytes that are not text
+ */
+export async function openData(blob: Blob, name: string, chat: boolean): Promise<OpenedData> {
+	const source = await detectData(blob, name);
+	const columns = await columnsOf(source);
+	if (columns === null) return { source, columns: null, sure: true };
+	const { mapping, sure } = guessMapping(columns, chat ? "chat" : "plain");
+	return { source: { ...source, mapping }, columns, sure };
+}
+
+/** The columns of a file whose rows have none of the known shapes; null for other files and for those with faults. */
+async function columnsOf(source: DataSource): Promise<DataColumns | null> {
+	if (source.format === "txt") return null;
+	try {
+		return source.format === "csv" || source.format === "tsv"
+			? await tableColumns(source)
+			: await objectColumns(source);
+	} catch (error) {
+		if (error instanceof TabTuneError) return null;
+		throw error;
+	}
+}
+
+async function tableColumns(source: DataSource): Promise<DataColumns | null> {
+	const { separator, name } = source;
+	let names: readonly string[] | null = null;
+	const records: DataColumns["records"][number][] = [];
+	for await (const { fields, line } of csvTable(textPieces(source), name, { separator })) {
+		if (names === null) names = fields;
+		else records.push({ place: line, cells: fields });
+		if (records.length >= SAMPLE_RECORDS) break;
+	}
+	if (names === null || hasDataShape(names.map((column) => column.trim()))) return null;
+	return { unit: "line", names, named: false, records };
+}
+
+async function objectColumns(source: DataSource): Promise<DataColumns | null> {
+	const rows: { place: number; value: Record<string, unknown> }[] = [];
+	const names = new Set<string>();
+	for await (const { value, number } of rawRows(source)) {
+		if (!isObject(value) || hasDataShape(Object.keys(value))) return null;
+		for (const name of Object.keys(value)) names.add(name);
+		rows.push({ place: number, value });
+		if (rows.length >= SEARCHED_ROWS) break;
+	}
+	if (names.size === 0) return null;
+	const columns = [...names];
+	const records = rows
+		.slice(0, SAMPLE_RECORDS)
+		.map(({ place, value }) => ({ place, cells: objectCells(value, columns) }));
+	return { unit: source.format === "jsonl" ? "line" : "row", names: columns, named: true, records };
+}

@@ -1,0 +1,16 @@
+// The messages of intake.en.ts in Chinese.
+import type { intakeTexts } from "./intake.en.ts";
+import type { Translation } from "./message.ts";
+
+export const intakeZh: Translation<typeof intakeTexts> = {
+	workbook: "{name} 是电子表格文件",
+	"workbook.next": "请另存为 CSV（UTF-8）",
+	zip: "{name} 是 zip 压缩包",
+	"zip.next": "请解压后使用里面的数据文件",
+	gzip: "{name} 是压缩文件",
+	"gzip.next": "请解压后使用里面的文件",
+	binary: "{name} 不是文本",
+	"binary.next": "请使用 JSONL、JSON、CSV、TSV、TXT 或 Parquet 文件",
+	noRows: "纯文本文件没有数据行",
+	"noRows.next": "请把文本写成 JSONL：每行一个对象，例如 {example}",
+};
