@@ -1,6 +1,6 @@
 // The format of a data file, by its content first and its name second: a .txt may hold JSON lines, a .csv may use
 // semicolons, and some files have no ending.
-import { type Separator } from "../../shared/csv.ts";
+import type { Separator } from "../../shared/csv.ts";
 import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
