@@ -80,7 +80,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 	expect(total).toBeLessThan(WHOLE_KB);
 });
 
-test(`something is painted within ${FIRST_PAINT} s of a first visit`, async ({ browser, watch }) => {
+test(`the first paint is within ${FIRST_PAINT} s of a first visit`, async ({ browser, watch }) => {
 	const paints: number[] = [];
 	for (let visit = 0; visit < 3; visit++) {
 		const context = await browser.newContext(); // empty cache
@@ -104,7 +104,7 @@ test(`something is painted within ${FIRST_PAINT} s of a first visit`, async ({ b
 	expectPace("first contentful paint, median", median, FIRST_PAINT, "s");
 });
 
-test("nothing moves while the page loads and trains", async ({ page }) => {
+test("the layout does not shift while the page loads and trains", async ({ page }) => {
 	test.setTimeout(180_000);
 	const shifts = await collectShifts(page);
 	await page.goto("/");

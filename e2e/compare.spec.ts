@@ -25,7 +25,7 @@ async function download(page: Page, press: () => Promise<void>): Promise<{ name:
 	return { name: file.suggestedFilename(), bytes: new Uint8Array(await readFile(await file.path())) };
 }
 
-test("one prompt, several, a chat; strength, colours", async ({ page }) => {
+test("one prompt, several prompts, a chat; strength and colours", async ({ page }) => {
 	test.setTimeout(4 * MINUTE);
 	await trained(page);
 	expect(await side(page, "Tuned").textContent()).not.toBe(await side(page, "Base").textContent());
@@ -64,9 +64,7 @@ test("one prompt, several, a chat; strength, colours", async ({ page }) => {
 	await expect(side(page, "Tuned")).toHaveCount(0);
 });
 
-test("the merged model, run.json and its way back, lines of Python, a card that says how it was trained", async ({
-	page,
-}) => {
+test("exports the merged model, run.json and Python code; the README describes the training", async ({ page }) => {
 	test.setTimeout(4 * MINUTE);
 	await trained(page);
 	const menu = async (name: string | RegExp) => {

@@ -26,7 +26,7 @@ const talk = (prompt: string, answer: string): string =>
 		],
 	});
 
-test("a CSV with columns of its own names is asked about, trained, and its adapter taken away", async ({ page }) => {
+test("a CSV with ambiguous columns: the page asks, trains, and exports the adapter", async ({ page }) => {
 	test.setTimeout(240_000);
 	await open(page);
 	const lines = Array.from(
@@ -65,7 +65,7 @@ test("a CSV with columns of its own names is asked about, trained, and its adapt
 	expect(download.suggestedFilename()).toBe("tabtune-more-r8.zip");
 });
 
-test("escape leaves the rows in hand; a header that says enough asks nothing", async ({ page }) => {
+test("Escape keeps the current rows; clear column names need no question", async ({ page }) => {
 	await open(page);
 	const before = await rowCount(page).textContent();
 	await addFile(page, "odd.csv", "a,b\n1,2\n3,4\n");
@@ -81,7 +81,7 @@ test("escape leaves the rows in hand; a header that says enough asks nothing", a
 	await expect(data(page)).toContainText("狐狸");
 });
 
-test("rows are edited with undo, by keyboard, and come back after a reload until forgotten", async ({ page }) => {
+test("rows are edited by keyboard with undo, and restored after a reload until deleted", async ({ page }) => {
 	await open(page);
 	const before = Number.parseInt((await rowCount(page).textContent()) ?? "", 10);
 	await data(page).getByRole("button", { name: "Edit rows" }).click();
@@ -127,7 +127,7 @@ test("rows are edited with undo, by keyboard, and come back after a reload until
 	await expect(data(page)).not.toContainText("Moo.");
 });
 
-test("every bad line is named with its reason; the good rows go on, or the bad ones are mended", async ({ page }) => {
+test("every invalid line is reported; the valid rows can be used, or the invalid ones corrected", async ({ page }) => {
 	await open(page);
 	const lines = Array.from({ length: 8 }, (_, i) => talk(`Say ${i}.`, `${i}, says the owl.`));
 	lines[2] = '{"messages": [';
@@ -153,7 +153,7 @@ test("every bad line is named with its reason; the good rows go on, or the bad o
 	await expect(start(page)).toBeEnabled();
 });
 
-test("a file dropped on any tab lands in the data panel; repeats are named and dropped", async ({ page }) => {
+test("a file dropped on any tab opens in the data panel; duplicates are reported and removed", async ({ page }) => {
 	await open(page);
 	await page.getByRole("tab", { name: "Compare" }).click();
 	const rows = [0, 1, 2, 3, 1, 4, 1, 5].map((i) => talk(`Say ${i}.`, `${i}, says the owl.`)).join("\n");
@@ -173,7 +173,9 @@ test("a file dropped on any tab lands in the data panel; repeats are named and d
 	await expect(data(page)).not.toContainText("Duplicate rows");
 });
 
-test("a token tells its id by arrow keys and by pointer; a cut is drawn with what it takes", async ({ page }) => {
+test("a token shows its id by arrow keys and pointer; truncation is shown with the tokens it removes", async ({
+	page,
+}) => {
 	await open(page, "?max_length=24");
 	const row = data(page).getByRole("listbox").first();
 	await expect(data(page)).toContainText(/truncated at max_length 24; tokens not read: \d+/);
@@ -201,7 +203,7 @@ test("a token tells its id by arrow keys and by pointer; a cut is drawn with wha
 	await expect(async () => expect(await held()).not.toEqual(before)).toPass();
 });
 
-test("five thousand rows stay quick to edit", async ({ page }) => {
+test("editing stays fast with five thousand rows", async ({ page }) => {
 	test.setTimeout(180_000);
 	await open(page);
 	const rows = Array.from({ length: 5000 }, (_, i) => talk(`Name fox ${i}.`, `Fox ${i} it is.`)).join("\n");
@@ -227,7 +229,7 @@ test("five thousand rows stay quick to edit", async ({ page }) => {
 	expectPace("a letter typed into the last of 5,000 rows", took, 100, "ms");
 });
 
-test("pairs of answers are trained by preference: shown side by side, the margin while it runs, how many are ranked correctly", async ({
+test("preference training: pairs side by side, the margin during training, the share ranked correctly", async ({
 	page,
 }) => {
 	test.setTimeout(240_000);

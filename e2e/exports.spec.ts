@@ -12,7 +12,7 @@ async function downloaded(page: Page, button: string): Promise<{ name: string; b
 	return { name: download.suggestedFilename(), bytes: new Uint8Array(await readFile(await download.path())) };
 }
 
-test("a merged GGUF file, the run for TRL, and vLLM's reason to refuse DoRA", async ({ page }) => {
+test("exports a merged GGUF file and a TRL run; DoRA is rejected for vLLM with a reason", async ({ page }) => {
 	await page.goto("/?steps=2&use_dora=true");
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	await expect(start).toBeEnabled({ timeout: 60_000 });

@@ -12,7 +12,7 @@ async function start(page: Page, steps: number): Promise<void> {
 	await page.getByRole("button", { name: "Start", exact: true }).click();
 }
 
-test("a second tab that wants to train is told that another one does", async ({ page, context }) => {
+test("a second tab reports that another one is training", async ({ page, context }) => {
 	test.setTimeout(180_000);
 	await open(page);
 	const second = await context.newPage();
@@ -31,7 +31,7 @@ test("a second tab that wants to train is told that another one does", async ({ 
 	await expect(second.getByRole("status")).toContainText("finished", { timeout: 90_000 });
 });
 
-test("a GPU that is lost while training ends the run with a sentence and a way on", async ({ page, browser }) => {
+test("losing the GPU during training ends the run with a message and a way to continue", async ({ page, browser }) => {
 	test.setTimeout(180_000);
 	await open(page);
 	await start(page, 300);

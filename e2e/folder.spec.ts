@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { expect, test } from "./test.ts";
 
-test("a dropped model folder is told and loaded; one without a model is refused and the model before it stays", async ({
+test("a dropped model folder is inspected and loaded; a folder without a model is rejected and the previous model stays", async ({
 	page,
 	context,
 }) => {

@@ -16,7 +16,7 @@ const MINUTE = 60_000;
 for (const { id, title, heldOutPrompts, check } of entries.filter((entry) =>
 	["pirate", "moon", "sleepy"].includes(entry.id),
 )) {
-	test(`${id}: changed within a minute, also on prompts it has not seen`, async ({ page }) => {
+	test(`${id}: tuned within a minute, also on unseen prompts`, async ({ page }) => {
 		test.setTimeout(6 * MINUTE);
 		await page.goto("/");
 		await page.getByRole("button", { name: title.en }).click();

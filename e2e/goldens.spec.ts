@@ -72,7 +72,7 @@ async function pageOf(browser: Browser, watch: (context: BrowserContext) => Prom
 test.afterAll(async () => shared?.context().close());
 
 for (const name of readdirSync(FOLDER).sort()) {
-	test(`${name}: 30 steps in the page's worker are PEFT's`, async ({ browser, watch }) => {
+	test(`${name}: 30 steps in the page's worker match PEFT`, async ({ browser, watch }) => {
 		test.setTimeout(180_000);
 		const folder = join(FOLDER, name);
 		const base64 = (file: string) => readFileSync(join(folder, file)).toString("base64");

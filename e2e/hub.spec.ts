@@ -100,12 +100,7 @@ async function look(page: Page, hub: PlayedHub, model: string): Promise<void> {
 	await panel(page).getByRole("button", { name: "Look up" }).click();
 }
 
-test("a model of the Hub is told, downloaded, kept, and trained without the network", async ({
-	page,
-	context,
-	hub,
-	request,
-}) => {
+test("a Hub model is inspected, downloaded, kept, and trained offline", async ({ page, context, hub, request }) => {
 	test.setTimeout(240_000);
 	await page.goto("/");
 	await open(page);
@@ -162,7 +157,7 @@ test("a model of the Hub is told, downloaded, kept, and trained without the netw
 	await context.setOffline(false);
 });
 
-test("what cannot be had says why, and the model before it stays", async ({ page, context, hub }) => {
+test("unavailable models are reported with a reason, and the previous model stays", async ({ page, context, hub }) => {
 	test.setTimeout(180_000);
 	await page.goto("/");
 	await open(page);

@@ -62,7 +62,7 @@ async function bigModel(folder: string): Promise<void> {
 	await file.close();
 }
 
-test("a model too big for the device is told before it loads, loads only when asked, and the one before it stays", async ({
+test("a model too big for the device is reported before loading, loads only on request, and the previous one stays", async ({
 	page,
 	folder,
 }) => {
@@ -81,12 +81,7 @@ test("a model too big for the device is told before it loads, loads only when as
 	await expect(startOf(page)).toBeEnabled();
 });
 
-test("with storage refused the page says so, and trains all the same", async ({
-	playwright,
-	baseURL,
-	folder,
-	watch,
-}) => {
+test("without storage the page says so and still trains", async ({ playwright, baseURL, folder, watch }) => {
 	test.setTimeout(3 * MINUTE);
 	// The browser's own setting to block all site data; a script could not simulate it in a worker.
 	const profile = { profile: { default_content_setting_values: { cookies: 2 } } };
@@ -110,7 +105,7 @@ test("with storage refused the page says so, and trains all the same", async ({
 	}
 });
 
-test("a person who is elsewhere is told once that the run has ended", async ({ page, context }) => {
+test("one notification when the run ends while the user is elsewhere", async ({ page, context }) => {
 	test.setTimeout(2 * MINUTE);
 	await context.grantPermissions(["notifications"]);
 	await page.addInitScript(() => {
@@ -138,7 +133,7 @@ test("a person who is elsewhere is told once that the run has ended", async ({ p
 	expect(told).toEqual([expect.stringMatching(/^TabTune: .+: /)]);
 });
 
-test("what the engine refuses is told in 中文", async ({ page }) => {
+test("engine errors are shown in Chinese", async ({ page }) => {
 	test.setTimeout(2 * MINUTE);
 	await page.goto("/?lang=zh");
 	await expect(page.getByRole("button", { name: "开始训练", exact: true })).toBeEnabled({ timeout: MINUTE });

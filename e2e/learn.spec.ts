@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const next = (page: Page) => page.getByRole("button", { name: "Next", exact: true }).click();
 const slider = (page: Page) => page.getByRole("slider", { name: "Rank r" });
 
-test("six steps, from a picture to an adapter that is cut", async ({ page }) => {
+test("six steps, from a picture to a cut adapter", async ({ page }) => {
 	test.setTimeout(5 * MINUTE);
 	await page.goto("/?r=1&steps=6");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });
@@ -66,7 +66,7 @@ test("six steps, from a picture to an adapter that is cut", async ({ page }) => 
 	await expect(page).not.toHaveURL(/learn=/);
 });
 
-test("a link opens at its step, in 中文, on a phone", async ({ page }) => {
+test("a link opens at its step, in Chinese, on a phone", async ({ page }) => {
 	await page.setViewportSize({ width: 390, height: 800 });
 	await page.goto("/?lang=zh&learn=1-stripes-2");
 	await expect(page.getByRole("heading", { name: "1. 用少量数字表示矩阵" })).toBeVisible();

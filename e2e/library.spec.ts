@@ -6,7 +6,7 @@ import { expectPace } from "./timing.ts";
 
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
-test("three examples over one base: exchanged, asked, blended, deleted and taken back", async ({ page }) => {
+test("three examples over one base: switched, asked, blended, deleted and restored", async ({ page }) => {
 	test.setTimeout(600_000);
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });

@@ -18,7 +18,7 @@ async function tick(page: Page, names: readonly RegExp[]): Promise<void> {
 	for (const name of names) await page.getByRole("checkbox", { name }).check();
 }
 
-test("two methods trained over two seeds, the table kept over a reload and downloaded", async ({ page }) => {
+test("two methods trained with two seeds; the table survives a reload and is downloaded", async ({ page }) => {
 	test.setTimeout(400_000);
 	await open(page);
 	await tick(page, [/^LoRA\s*A low-rank/, /^rsLoRA/]);
@@ -77,7 +77,7 @@ test("two methods trained over two seeds, the table kept over a reload and downl
 		.toBe(true);
 });
 
-test("stopped in the middle, what is finished stays and the rest goes on", async ({ page }) => {
+test("stopped halfway, finished runs stay and the rest can be resumed", async ({ page }) => {
 	test.setTimeout(400_000);
 	await open(page);
 	await tick(page, [/^LoRA\s*A low-rank/, /^LoRA\+/]);

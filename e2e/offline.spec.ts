@@ -16,7 +16,7 @@ async function visit(page: Page): Promise<void> {
 	await page.evaluate(async () => void (await navigator.serviceWorker.ready));
 }
 
-test("after one visit the page opens, trains and compares with the network off", async ({ page, context }) => {
+test("after one visit the page opens, trains and compares offline", async ({ page, context }) => {
 	test.setTimeout(240_000);
 	await visit(page);
 	await context.setOffline(true);
@@ -48,10 +48,7 @@ test("after one visit the page opens, trains and compares with the network off",
 	await expect(note(page)).toHaveCount(0);
 });
 
-test("keeping the page costs the network little: what it has loaded comes out of the browser's cache", async ({
-	page,
-	context,
-}) => {
+test("caching the page reuses the browser's cache instead of downloading again", async ({ page, context }) => {
 	const loaded = { page: 0, kept: 0, model: 0 };
 	context.on("requestfinished", async (request) => {
 		const { responseBodySize } = await request.sizes();
@@ -99,7 +96,7 @@ test("installable: a manifest with the page's colours and icons of the sizes it 
 	expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== "in-incognito")).toEqual([]);
 });
 
-test("the policy stands in headers, in the page and in _headers, and is enforced in page and worker", async ({
+test("the policy is in headers, in the page and in _headers, and is enforced in page and worker", async ({
 	page,
 	request,
 	watch,
@@ -149,7 +146,7 @@ test("the policy stands in headers, in the page and in _headers, and is enforced
 	watch.seen.length = 0;
 });
 
-test("a request that leaves is seen, in a context of the test's own too", async ({ browser, baseURL, watch }) => {
+test("requests to other origins are detected, also in a test's own context", async ({ browser, baseURL, watch }) => {
 	const context = await browser.newContext();
 	await watch(context);
 	const page = await context.newPage();

@@ -40,7 +40,7 @@ async function workerHeap(page: Page): Promise<() => Promise<number>> {
 	};
 }
 
-test("clicked the moment Start lights up: how long the first step takes with nothing compiled", async ({ page }) => {
+test("clicked as soon as Start is enabled: time to the first step with nothing compiled", async ({ page }) => {
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	const clicked = Date.now();
@@ -50,9 +50,7 @@ test("clicked the moment Start lights up: how long the first step takes with not
 	console.log(`first step ${((Date.now() - clicked) / 1000).toFixed(1)} s after a click at once`);
 });
 
-test("from click to first step once the page has been read; no task over 50 ms on the main thread while training", async ({
-	page,
-}) => {
+test("from click to first step on an idle page; no main-thread task over 50 ms while training", async ({ page }) => {
 	await open(page);
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("30");
 	await page.waitForTimeout(1000); // the cost estimate for the new number of steps
@@ -69,7 +67,7 @@ test("from click to first step once the page has been read; no task over 50 ms o
 	await longTasks("while training");
 });
 
-test("from step 2 to step 500 no buffer, no pipeline, and a flat heap", async ({ page }) => {
+test("from step 2 to step 500: no new buffers or pipelines, and a flat heap", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page);
 	const folder = "fixtures/goldens/odd";

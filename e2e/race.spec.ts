@@ -18,7 +18,7 @@ async function open(page: Page, steps: number, ranks: string, seeds: string): Pr
 const kept = (page: Page) =>
 	page.evaluate(() => JSON.parse(localStorage.getItem("tabtune.race") ?? "null")?.table ?? null);
 
-test("three ranks over two seeds: watched, advised, kept over a reload, downloaded, opened", async ({ page }) => {
+test("three ranks with two seeds: progress, recommendation, reload, download, opening a run", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page, 3, "1, 1", "42, 7");
 	const race = page.getByRole("region", { name: "Race of ranks" });
@@ -103,7 +103,7 @@ test("three ranks over two seeds: watched, advised, kept over a reload, download
 	).toBeVisible({ timeout: 30_000 });
 });
 
-test("stopped in the second heat, the first stays with its runs", async ({ page }) => {
+test("stopped in the second heat, the first heat keeps its runs", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page, 4, "2, 3", "5, 6");
 	const race = page.getByRole("region", { name: "Race of ranks" });

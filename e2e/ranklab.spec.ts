@@ -16,7 +16,7 @@ async function train(page: Page, rank: number): Promise<void> {
 const open = (page: Page) => page.getByRole("tab", { name: "Rank lab", exact: true }).click();
 const region = (page: Page, name: string) => page.getByRole("region", { name, exact: true });
 
-test("spectrum, cut, overlap, advice and calculator over adapters trained here", async ({ page }) => {
+test("spectrum, cut, overlap, recommendation and calculator for adapters trained here", async ({ page }) => {
 	test.setTimeout(600_000);
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });

@@ -10,7 +10,7 @@ async function open(page: Page): Promise<void> {
 const status = (page: Page) => page.getByRole("status");
 const table = (page: Page) => page.getByRole("region", { name: "Runs" });
 
-test("pause, reload, go on to the end; then the table of runs", async ({ page }) => {
+test("pause, reload, resume to the end; then the table of runs", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page);
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("12");

@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
 import { expect, test } from "./test.ts";
 
-test("the held-out rows judged by a pattern and by choices; the adapter measured in the forms it may be shipped in", async ({
+test("answers scored by pattern and by multiple choice; the adapter measured in every merged form", async ({
 	page,
 }) => {
 	test.setTimeout(240_000);

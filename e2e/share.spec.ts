@@ -35,7 +35,7 @@ const answers = (page: Page): Promise<(number[] | undefined)[]> =>
 		),
 	);
 
-test("a link made in one profile gives the same answers in another, and can be trained on", async ({
+test("a link copied in one profile gives the same answers in another, and training can continue", async ({
 	page,
 	context,
 	browser,
@@ -76,7 +76,7 @@ test("a link made in one profile gives the same answers in another, and can be t
 	await other.close();
 });
 
-test("a damaged link and a foreign one are told, and the page works on", async ({ page }) => {
+test("a damaged link and a link for another model are reported, and the page still works", async ({ page }) => {
 	for (const [hash, words] of [
 		["tt1.5.00000000.AAAAA", /changed on its way/],
 		["tt9.5.00000000.AAAAA", /version 9/],

@@ -6,7 +6,7 @@ import { expect, test } from "./test.ts";
 
 const PROMPT = "Tell me a story about a cow.";
 
-test("one file from disk holds engine, base and adapter, and answers as the page does", async ({
+test("one file from disk contains engine, base and adapter, and gives the page's answers", async ({
 	page,
 	browser,
 	watch,

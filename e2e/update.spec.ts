@@ -28,7 +28,7 @@ const test = base.extend({
 	},
 });
 
-test("a newer version waits, is silent while a run goes on, and comes by the button", async ({ page }) => {
+test("a new version waits, is not shown during a run, and is loaded by the button", async ({ page }) => {
 	test.setTimeout(180_000);
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	const note = page.getByRole("complementary", { name: "Network" });

@@ -32,7 +32,7 @@ async function generate(page: Page): Promise<{ base: string; tuned: string }> {
 	};
 }
 
-test("arrives alive: a line of the base, rows shown, a cost, Start ready", async ({ page, baseURL }) => {
+test("on arrival: a line from the base, rows, a cost, Start enabled", async ({ page, baseURL }) => {
 	const foreign: string[] = [];
 	page.on("request", (request) => {
 		const url = new URL(request.url());
@@ -50,7 +50,7 @@ test("arrives alive: a line of the base, rows shown, a cost, Start ready", async
 	expect(foreign).toEqual([]);
 });
 
-test("trains, answers differently, and the adapter goes out and comes in", async ({ page }) => {
+test("trains, answers differently, exports the adapter and imports it again", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page);
 	await train(page, 12);
@@ -86,7 +86,7 @@ test("trains, answers differently, and the adapter goes out and comes in", async
 	expect((await generate(page)).tuned).toBe(tuned);
 });
 
-test("pauses, goes on, stops and keeps", async ({ page }) => {
+test("pauses, resumes, stops and keeps the adapter", async ({ page }) => {
 	test.setTimeout(180_000);
 	await open(page);
 	await train(page, 200);
@@ -102,7 +102,7 @@ test("pauses, goes on, stops and keeps", async ({ page }) => {
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();
 });
 
-test("own rows: pasted from a spreadsheet, from a file, and a broken file named by its line", async ({ page }) => {
+test("own rows: pasted from a spreadsheet, from a file, and an invalid file reported by line", async ({ page }) => {
 	await open(page);
 	const data = page.getByRole("region", { name: "Data", exact: true });
 	await data.getByText("Paste", { exact: true }).click();
@@ -129,7 +129,7 @@ test("own rows: pasted from a spreadsheet, from a file, and a broken file named 
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();
 });
 
-test("a wrong learning rate is named and keeps Start off", async ({ page }) => {
+test("an invalid learning rate is reported and disables Start", async ({ page }) => {
 	await open(page);
 	await page.getByRole("textbox", { name: "Learning rate" }).fill("NaN");
 	await expect(page.getByText("Enter a number, such as 0.005 or 2e-4.")).toBeVisible();
@@ -138,7 +138,7 @@ test("a wrong learning rate is named and keeps Start off", async ({ page }) => {
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled();
 });
 
-test("every tab opens; 中文 by the link", async ({ page }) => {
+test("every tab opens; the link selects Chinese", async ({ page }) => {
 	await open(page);
 	for (const tab of await page.getByRole("tab").all()) {
 		await tab.click();

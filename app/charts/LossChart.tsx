@@ -31,8 +31,8 @@ export function LossChart() {
 
 	return (
 		<figure className="relative min-w-0" aria-label={t("chart.label")}>
-			<figcaption className="flex min-h-5 flex-wrap justify-between gap-x-4 gap-y-1 text-xs text-muted-foreground">
-				<ul className="flex flex-wrap gap-x-4 gap-y-1">
+			<figcaption className="flex min-h-6 flex-wrap justify-between gap-x-4 gap-y-1 text-xs text-muted-foreground">
+				<ul className="flex flex-wrap items-center gap-x-4 gap-y-1">
 					<li className="legend-line raw flex items-center gap-1.5">{t("chart.raw")}</li>
 					<li className="legend-line smooth flex items-center gap-1.5">{t("chart.smooth")}</li>
 					<li className="legend-line held-out flex items-center gap-1.5">{t("chart.heldOut")}</li>
@@ -48,7 +48,7 @@ export function LossChart() {
 						>
 							<button
 								type="button"
-								className="underline decoration-input decoration-dotted hover:text-foreground aria-pressed:no-underline"
+								className="min-h-6 underline decoration-input decoration-dotted hover:text-foreground aria-pressed:no-underline"
 								aria-pressed={beside === name}
 								onClick={() => setBeside(beside === name ? null : name)}
 							>

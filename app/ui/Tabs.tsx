@@ -18,12 +18,12 @@ export function Tabs({ value, onChange, children }: Props) {
 
 export function TabRow({ label, tabs }: { label: string; tabs: readonly { id: string; label: string }[] }) {
 	return (
-		<Radix.List aria-label={label} className="flex gap-1 overflow-x-auto border-b bg-card px-3">
+		<Radix.List aria-label={label} className="flex overflow-x-auto border-b bg-card px-1 md:gap-1 md:px-3">
 			{tabs.map((tab) => (
 				<Radix.Trigger
 					key={tab.id}
 					value={tab.id}
-					className="border-b-2 border-transparent px-2 py-1.5 whitespace-nowrap text-muted-foreground hover:text-foreground focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:font-medium data-[state=active]:text-foreground"
+					className="border-b-2 border-transparent px-1 py-1.5 text-sm whitespace-nowrap md:px-2 md:text-base text-muted-foreground hover:text-foreground focus-visible:-outline-offset-2 data-[state=active]:border-primary data-[state=active]:font-medium data-[state=active]:text-foreground"
 				>
 					{tab.label}
 				</Radix.Trigger>

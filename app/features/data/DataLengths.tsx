@@ -19,7 +19,7 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 	const told = [t("data.lengthsLongest", { n: count(longest) }), t("data.lengthsLimit", { n: count(max_length) })];
 	return (
 		<figure className="lengths">
-			<figcaption className="flex justify-between gap-2">
+			<figcaption className="flex flex-wrap justify-between gap-x-2">
 				<h3>{t("data.lengths")}</h3>
 				<span className="help num">{told.join(" · ")}</span>
 			</figcaption>

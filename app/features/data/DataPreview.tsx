@@ -30,7 +30,10 @@ export const DataPreview = memo(function DataPreview() {
 					<span className="token masked">{t("data.legendMasked")}</span>
 				</span>
 			</h3>
-			<ol className="-m-0.75 grid content-start gap-3 overflow-y-auto p-0.75" onScroll={() => setToken(null)}>
+			<ol
+				className="-m-0.75 grid content-start gap-3 overflow-y-auto p-0.75 pb-4 [mask-image:linear-gradient(to_bottom,#000_calc(100%-16px),transparent)]"
+				onScroll={() => setToken(null)}
+			>
 				{preview?.slice(0, shown).map((row) => (
 					<li key={`${row.index} ${row.side}`} className="grid grid-cols-[20px_minmax(0,1fr)] gap-1">
 						<span

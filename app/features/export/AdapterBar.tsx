@@ -9,7 +9,7 @@ import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadAdapter, importAdapter } from "./actions.ts";
-import { ShareBar } from "./ShareBar.tsx";
+import { CopyLink, LinkNote } from "./ShareBar.tsx";
 
 const ExportMenu = lazy(async () => ({ default: (await import("./ExportMenu.tsx")).ExportMenu }));
 
@@ -20,6 +20,14 @@ export function AdapterBar() {
 	const busy = useRun((s) => isBusy(s.state));
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
+	const facts = { r: adapter?.r ?? 0, size: bytes(adapter?.adapterBytes ?? 0) };
+	const data = adapter?.training?.data.name;
+	const state =
+		adapter === null
+			? t("compare.adapterNone")
+			: data === undefined
+				? t("compare.adapterHas", facts)
+				: t("compare.adapterFrom", { data, ...facts });
 	const input = useRef<HTMLInputElement>(null);
 	// A disabled placeholder for the menu until there is an adapter.
 	const later = (
@@ -30,10 +38,7 @@ export function AdapterBar() {
 	return (
 		<div className="flex flex-wrap items-center justify-between gap-2">
 			<p className="help" aria-live="polite">
-				{said ??
-					(adapter === null
-						? t("compare.adapterNone")
-						: t("compare.adapterHas", { r: adapter.r, size: bytes(adapter.adapterBytes) }))}
+				{said ?? state}
 			</p>
 			<div className="flex flex-wrap items-center gap-2">
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
@@ -46,6 +51,7 @@ export function AdapterBar() {
 						<ExportMenu disabled={busy} />
 					</Suspense>
 				)}
+				<CopyLink />
 				<Button
 					title={t("compare.zipHint")}
 					disabled={!ready || busy || generating}
@@ -67,7 +73,7 @@ export function AdapterBar() {
 					}}
 				/>
 			</div>
-			<ShareBar />
+			<LinkNote />
 		</div>
 	);
 }

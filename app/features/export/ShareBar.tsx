@@ -10,31 +10,40 @@ import { isBusy, useRun } from "../run/store.ts";
 import { copyLink } from "./share-actions.ts";
 import { useShare } from "./share-store.ts";
 
-export function ShareBar() {
+export function CopyLink() {
 	const t = useT();
 	const has = useEngine((s) => s.adapter !== null);
 	const bundled = useEngine((s) => s.source.kind === "demo");
 	const busy = useRun((s) => isBusy(s.state));
+	if (!bundled) return null;
+	return (
+		<Button disabled={!has || busy} title={t("share.help")} onClick={() => void copyLink()}>
+			<Link size={16} aria-hidden="true" /> {t("share.copy")}
+		</Button>
+	);
+}
+
+/** The length of the link, or why there is none; its line is reserved, so that nothing moves when an adapter arrives. */
+export function LinkNote() {
+	const t = useT();
+	const bundled = useEngine((s) => s.source.kind === "demo");
 	const link = useEngine((s) => s.adapter?.link ?? null);
 	const copied = useShare((s) => s.copied);
 	const error = useShare((s) => s.error);
-	if (!bundled) return <p className="help">{t("share.bundledOnly")}</p>;
+	const text = !bundled
+		? t("share.bundledOnly")
+		: copied !== null
+			? t("share.copied", { n: count(copied) })
+			: link === null
+				? ""
+				: link.fits
+					? t("share.predicted", { n: count(link.characters) })
+					: t("share.tooLong", { n: count(link.characters), r: link.highestRank });
 	return (
 		<div className="grid basis-full gap-2">
-			<div className="flex flex-wrap items-center gap-2">
-				<Button disabled={!has || busy} title={t("share.help")} onClick={() => void copyLink()}>
-					<Link size={16} aria-hidden="true" /> {t("share.copy")}
-				</Button>
-				<span className="help" aria-live="polite">
-					{copied !== null
-						? t("share.copied", { n: count(copied) })
-						: link === null
-							? ""
-							: link.fits
-								? t("share.predicted", { n: count(link.characters) })
-								: t("share.tooLong", { n: count(link.characters), r: link.highestRank })}
-				</span>
-			</div>
+			<p className="help min-h-4 text-right" aria-live="polite">
+				{text}
+			</p>
 			{error !== null && (
 				<ErrorNote
 					error={error}

@@ -6,6 +6,7 @@ export const exportEn = {
 	"compare.imported": "Imported {name}: rank {r}, {modules} modules, {size}.",
 	"compare.adapterNone": "No adapter yet.",
 	"compare.adapterHas": "Adapter: rank {r}, {size}.",
+	"compare.adapterFrom": "Adapter trained on {data}: rank {r}, {size}.",
 	"compare.zipHint": "A zip file with adapter_model.safetensors, adapter_config.json and README.md, in PEFT's format.",
 	"compare.adapter": "Adapter",
 
@@ -23,7 +24,7 @@ export const exportEn = {
 	"share.help":
 		"The adapter is stored in the link itself, after the #, in bfloat16. Nothing is uploaded; anyone with the link has the adapter.",
 	"share.copied": "Copied: {n} characters. Some messengers truncate long links; send it in a file or by email instead.",
-	"share.predicted": "about {n} characters",
+	"share.predicted": "The link has about {n} characters.",
 	"share.willFit": "Fits in a link: about {n} characters.",
 	"share.tooLong": "A link of {n} characters is too long for a browser: rank {r} would fit.",
 	"share.bundledOnly": "Links support only adapters of the bundled model; download the adapter to share it.",

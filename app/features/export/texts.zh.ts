@@ -8,6 +8,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	"compare.imported": "已导入 {name}：秩 {r}，{modules} 个模块，{size}。",
 	"compare.adapterNone": "还没有适配器。",
 	"compare.adapterHas": "适配器：秩 {r}，{size}。",
+	"compare.adapterFrom": "用 {data} 训练的适配器：秩 {r}，{size}。",
 	"compare.zipHint": "zip 内含 adapter_model.safetensors、adapter_config.json 和 README.md，与 PEFT 写出的一致。",
 	"compare.adapter": "适配器",
 
@@ -23,7 +24,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	"share.copy": "复制链接",
 	"share.help": "适配器以 bfloat16 写进链接 # 之后的部分：不上传任何内容，拿到链接的人就拿到了适配器。",
 	"share.copied": "已复制，共 {n} 个字符。有些聊天软件会截断长链接，那时请放进文件或邮件发送。",
-	"share.predicted": "约 {n} 个字符",
+	"share.predicted": "链接约 {n} 个字符。",
 	"share.willFit": "放得进链接：约 {n} 个字符。",
 	"share.tooLong": "{n} 个字符的链接超出浏览器能打开的长度：秩 (rank) {r} 可以放下。",
 	"share.bundledOnly": "只有内置模型的适配器能放进链接；其他模型请下载适配器后发送。",

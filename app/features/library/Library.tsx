@@ -26,7 +26,7 @@ export function Library() {
 	const error = useLibrary((s) => s.error);
 	const available = useRuns((s) => s.available);
 	return (
-		<div className="grid gap-3 p-1 md:p-3">
+		<div className="grid gap-3">
 			<Panel
 				aria-label={t("library.title")}
 				onDrop={(event) => {

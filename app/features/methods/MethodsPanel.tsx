@@ -26,7 +26,7 @@ export function MethodsPanel() {
 		if (phase === "ready") void openMethods();
 	}, [phase]);
 	return (
-		<div className="grid gap-3 p-1 md:p-3">
+		<div className="grid gap-3">
 			<Panel aria-label={t("methods.title")}>
 				<h2>{t("methods.title")}</h2>
 				<p className="help">{t("methods.intro")}</p>
@@ -75,7 +75,7 @@ function Choice() {
 						<span>
 							{methodName(t, name)}
 							<span className="help">
-								{methodWhat(t, name)} <span className="num">{source}</span>
+								{methodWhat(t, name)} <Sources text={source} />
 								{learningRateScale !== 1 && ` ${t("methods.rateNote", { n: learningRateScale })}`}
 							</span>
 						</span>
@@ -93,6 +93,16 @@ function Choice() {
 			/>
 		</fieldset>
 	);
+}
+
+/** "arXiv 2106.09685, 2104.08691": breaks only between papers. */
+function Sources({ text }: { text: string }) {
+	return text.split(", ").map((source, i) => (
+		<span key={source} className="num">
+			{i > 0 && ", "}
+			<span className="whitespace-nowrap">{source}</span>
+		</span>
+	));
 }
 
 function Bar() {

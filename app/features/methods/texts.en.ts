@@ -44,7 +44,7 @@ export const methodsEn = {
 		"Latency: time per token compared with the base model, with the adapter unmerged and merged. Switch: time until the GPU holds another adapter of the same shape.",
 	"methods.plot": "Held-out loss against trainable parameters",
 	"methods.plotX": "trainable parameters",
-	"methods.rateNote": "Some methods need a different learning rate: {n} times that of the Workspace.",
+	"methods.rateNote": "Trained at {n} times the learning rate of the Workspace.",
 	"method.lora": "LoRA",
 	"method.lora.what": "A low-rank update s·B·A for each frozen matrix.",
 	"method.rslora": "rsLoRA",

@@ -43,7 +43,7 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 		"延迟：每个词元的用时与基座相比，适配器分别为未合并和已合并。切换：GPU 换上另一个同形状适配器所用的时间。",
 	"methods.plot": "留出损失与可训练参数",
 	"methods.plotX": "可训练参数",
-	"methods.rateNote": "有的方法需要不同的学习率：工作台学习率的 {n} 倍。",
+	"methods.rateNote": "训练时用工作台学习率的 {n} 倍。",
 	"method.lora": "LoRA",
 	"method.lora.what": "为每个冻结的矩阵加一个低秩更新 s·B·A。",
 	"method.rslora": "rsLoRA",

@@ -18,13 +18,15 @@ export function RankAdvisor() {
 		<Panel aria-label={t("rank.advisor")}>
 			<h2>{t("rank.advisor")}</h2>
 			<p className="help">{t(groups.length === 0 ? "rank.advisorNone" : "rank.advisorHelp")}</p>
-			<div className="flex flex-wrap items-center gap-2">
-				{groups.map(({ key, name, runs }) => (
-					<Button key={key} onClick={() => void advise(name, runs)}>
-						{t("rank.advise", { name, n: runs.length })}
-					</Button>
-				))}
-			</div>
+			{groups.length > 0 && (
+				<div className="flex flex-wrap items-center gap-2">
+					{groups.map(({ key, name, runs }) => (
+						<Button key={key} onClick={() => void advise(name, runs)}>
+							{t("rank.advise", { name, n: runs.length })}
+						</Button>
+					))}
+				</div>
+			)}
 			{found !== null && <Advice advice={found.advice} />}
 		</Panel>
 	);

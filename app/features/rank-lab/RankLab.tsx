@@ -25,7 +25,7 @@ export function RankLab() {
 	// The other tabs use the full adapter.
 	useEffect(() => () => void endCut(), []);
 	return (
-		<div className="grid gap-3 p-1 md:p-3">
+		<div className="grid gap-3">
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRank.setState({ error: null }) }]} />
 			)}

@@ -40,7 +40,7 @@ export function RunsPanel() {
 	return (
 		<Panel aria-label={t("runs.title")}>
 			<h2>
-				{t("runs.title")} {any && <span className="help num">{t("runs.used", { size: bytes(used) })}</span>}
+				{t("runs.title")} {any && <span className="help num font-normal">{t("runs.used", { size: bytes(used) })}</span>}
 			</h2>
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRuns.setState({ error: null }) }]} />
