@@ -85,9 +85,9 @@ test("stopped halfway, finished runs stay and the rest can be resumed", async ({
 	await page.getByRole("button", { name: "Train the selected methods" }).click();
 	await expect(page.getByText(/LoRA\+, seed 3: step [1-9]/)).toBeVisible({ timeout: 200_000 });
 	await page.getByRole("button", { name: "Stop comparing" }).click();
-	const goOn = page.getByRole("button", { name: "Resume (1 runs left)" });
-	await expect(goOn).toBeEnabled({ timeout: 60_000 });
-	await goOn.click();
+	const resume = page.getByRole("button", { name: "Resume (1 left)" });
+	await expect(resume).toBeEnabled({ timeout: 60_000 });
+	await resume.click();
 	await expect(page.getByText(/LoRA\+, seed 3: step \d of 6/)).toBeVisible({ timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeEnabled({ timeout: 200_000 });
 	const rows = await page.evaluate(

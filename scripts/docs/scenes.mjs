@@ -233,7 +233,7 @@ async function states({ launch, base, lang, t, shoot }) {
 		await page.reload();
 		await page
 			.getByRole("alert")
-			.getByRole("button", { name: t("runs.goOn") })
+			.getByRole("button", { name: t("runs.resume") })
 			.waitFor({ timeout: MINUTE });
 		await shoot(page, "cut-off");
 		await page.goto(`${address}#tt1.notanadapter`);

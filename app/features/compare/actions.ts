@@ -36,7 +36,7 @@ let current: Promise<void> = Promise.resolve();
 export function compareSides(): Promise<void> {
 	const { mode } = useCompare.getState();
 	if (mode === "set") return askSet();
-	return mode === "chat" ? askChat() : begin(wanted(SIDES).map(oneAsk));
+	return mode === "chat" ? askChat() : begin(available(SIDES).map(oneAsk));
 }
 
 /** On arrival, generates one line from the base, so that the page shows what the model does before anything is pressed. */
@@ -46,8 +46,8 @@ export const firstLine = (): Promise<void> => begin([oneAsk("base")], 32);
 export function askTunedAgain(): Promise<void> {
 	useCompare.setState(withoutScores);
 	const { mode, set, tuned } = useCompare.getState();
-	if (mode === "one" && tuned.state !== "empty") return begin(wanted(["tuned"]).map(oneAsk));
-	if (mode === "set") return begin(set.flatMap((_, i) => wanted(["tuned"]).map((side) => turnAsk("set", i, side))));
+	if (mode === "one" && tuned.state !== "empty") return begin(available(["tuned"]).map(oneAsk));
+	if (mode === "set") return begin(set.flatMap((_, i) => available(["tuned"]).map((side) => turnAsk("set", i, side))));
 	return Promise.resolve();
 }
 
@@ -61,20 +61,20 @@ function withoutScores({ base, tuned, set, chat }: CompareState): Partial<Compar
 function askSet(): Promise<void> {
 	const set = promptsOf(useCompare.getState().promptSet).map(emptyTurn);
 	useCompare.setState({ set });
-	return begin(set.flatMap((_, i) => wanted(SIDES).map((side) => turnAsk("set", i, side))));
+	return begin(set.flatMap((_, i) => available(SIDES).map((side) => turnAsk("set", i, side))));
 }
 
 function askChat(): Promise<void> {
 	const { prompt, chat } = useCompare.getState();
 	if (prompt.trim() === "") return Promise.resolve();
 	useCompare.setState({ chat: [...chat, emptyTurn(prompt)], prompt: "", promptTouched: true });
-	return begin(wanted(SIDES).map((side) => turnAsk("chat", chat.length, side)));
+	return begin(available(SIDES).map((side) => turnAsk("chat", chat.length, side)));
 }
 
 const emptyTurn = (prompt: string): Turn => ({ prompt, base: EMPTY_ANSWER, tuned: EMPTY_ANSWER });
 
 /** The tuned model is asked only if there is an adapter. */
-const wanted = (sides: readonly Side[]): Side[] =>
+const available = (sides: readonly Side[]): Side[] =>
 	sides.filter((side) => side === "base" || useEngine.getState().adapter !== null);
 
 function oneAsk(side: Side): Ask {

@@ -16,12 +16,12 @@ export const DataLengths = memo(function DataLengths({ lengths }: { lengths: Len
 	const limit = (max_length / width) * BAR;
 	const bins = counts.map((rows, i) => ({ from: i * width, rows, past: i * width >= max_length }));
 	const open = longest >= counts.length * width;
-	const told = [t("data.lengthsLongest", { n: count(longest) }), t("data.lengthsLimit", { n: count(max_length) })];
+	const labels = [t("data.lengthsLongest", { n: count(longest) }), t("data.lengthsLimit", { n: count(max_length) })];
 	return (
 		<figure className="lengths">
 			<figcaption className="flex flex-wrap justify-between gap-x-2">
 				<h3>{t("data.lengths")}</h3>
-				<span className="help num">{told.join(" · ")}</span>
+				<span className="help num">{labels.join(" · ")}</span>
 			</figcaption>
 			<svg
 				viewBox={`0 0 ${end} ${HEIGHT}`}

@@ -59,18 +59,18 @@ export async function chooseSet(
 	set: GallerySet,
 	texts: Partial<Record<SettingName, string>> | null = {},
 ): Promise<void> {
-	const wanted = newWish();
+	const isCurrent = newWish();
 	useData.setState({ ...FRESH, origin: { kind: "gallery", id: set.id }, status: "reading" });
 	if (texts !== null) adoptBaseline({ ...PAGE_DEFAULTS, ...set.settings }, texts);
 	try {
 		const response = await fetch(`${GALLERY}${set.file}`);
 		if (!response.ok) throw new Error(`${set.file}: ${response.status} ${response.statusText}`);
 		const blob = await response.blob();
-		if (!wanted()) return;
+		if (!isCurrent()) return;
 		useData.setState({ source: { name: set.id, format: formatOf(set.file) ?? "jsonl", blob } });
 		await describeRows();
 	} catch (error) {
-		if (wanted()) useData.setState({ status: "failed", info: null, source: null, error: toErrorInfo(error) });
+		if (isCurrent()) useData.setState({ status: "failed", info: null, source: null, error: toErrorInfo(error) });
 	}
 }
 
@@ -118,24 +118,24 @@ export async function describeRows(): Promise<void> {
 	const { api, model } = useEngine.getState();
 	const { source, heldOut } = useData.getState();
 	if (source === null) return;
-	const wanted = newWish();
+	const isCurrent = newWish();
 	useData.setState({ status: "reading" });
 	if (api === null || model === null) return;
 	const settings: RunSettings = useSettings.getState().settings;
 	try {
 		const info = withGalleryPrompt(await api.describeData(source, settings, heldOut));
-		if (!wanted()) return;
+		if (!isCurrent()) return;
 		useData.setState({ status: "ready", info, error: null, check: null });
 		if (!useCompare.getState().promptTouched) useCompare.setState({ prompt: info.samplePrompt });
 	} catch (caught) {
-		if (!wanted()) return;
+		if (!isCurrent()) return;
 		const error = toErrorInfo(caught);
 		useData.setState({ status: "failed", info: null, error, check: null });
 		if (!["data", "tokenizer", "not-yet"].includes(error.code)) return;
 		if (source.format === "txt" || source.blob.size > LARGEST_CHECKED) return;
 		// The error names the first invalid row. The others follow; if that fails, the error is shown alone.
 		const check = await api.checkRows(source, settings).catch(() => null);
-		if (wanted()) useData.setState({ check });
+		if (isCurrent()) useData.setState({ check });
 	}
 }
 

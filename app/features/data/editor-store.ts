@@ -36,8 +36,8 @@ export const useEditor = create<EditorState>()(() => ({
 /** Rows that match the search, with their indices. */
 export function foundRows(rows: readonly OwnRow[], query: string): { row: OwnRow; place: number }[] {
 	const all = rows.map((row, place) => ({ row, place }));
-	const wanted = query.trim().toLowerCase();
-	return wanted === "" ? all : all.filter(({ row }) => rowText(row).toLowerCase().includes(wanted));
+	const needle = query.trim().toLowerCase();
+	return needle === "" ? all : all.filter(({ row }) => rowText(row).toLowerCase().includes(needle));
 }
 
 /** Applies an edit; `show` is the row to scroll to, `part` the field to focus. */

@@ -46,9 +46,9 @@ export async function downloadMerged(): Promise<void> {
 	if (api === null || adapter === null) return;
 	const t = translator(useUi.getState().lang);
 	try {
-		const told = (done: number, total: number) =>
+		const onProgress = (done: number, total: number) =>
 			useCompare.setState({ imported: t("export.merging", { done: bytes(done), total: bytes(total) }) });
-		const zip = await api.exportMerged(told);
+		const zip = await api.exportMerged(onProgress);
 		save(zip, `${adapterName()}-merged.zip`);
 		useCompare.setState({ imported: t("export.merged", { size: bytes(zip.size) }) });
 	} catch (error) {

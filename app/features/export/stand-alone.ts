@@ -64,7 +64,7 @@ function about(): Record<string, unknown> {
 	const { model, adapter } = useEngine.getState();
 	const { opened } = useShare.getState();
 	const training = adapter?.training;
-	const told = training ?? opened?.about;
+	const facts = training ?? opened?.about;
 	const figure = (value: number | null | undefined) => (value == null ? null : loss(value));
 	return {
 		lang: useUi.getState().lang,
@@ -72,10 +72,10 @@ function about(): Record<string, unknown> {
 		model: model?.name,
 		samplePrompt: useCompare.getState().prompt,
 		rows: training?.data.rows ?? opened?.about.rows ?? 0,
-		steps: told?.steps ?? 0,
+		steps: facts?.steps ?? 0,
 		r: adapter?.r,
-		first: figure(told?.firstEvalLoss),
-		last: figure(told?.lastEvalLoss),
+		first: figure(facts?.firstEvalLoss),
+		last: figure(facts?.lastEvalLoss),
 		licence: model?.license ?? null,
 	};
 }

@@ -3,7 +3,7 @@ import { useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
-import { goOn, remove, use } from "./actions.ts";
+import { remove, resumeDownload, use } from "./actions.ts";
 import { useHub } from "./store.ts";
 import { hubTexts } from "./texts.ts";
 
@@ -52,10 +52,10 @@ export function KeptModels({ busy, token }: { busy: boolean; token: string | nul
 										) : (
 											<Button
 												disabled={busy || state !== "idle"}
-												aria-label={w("goOnOf", { name: model.name })}
-												onClick={() => void goOn(listing, token)}
+												aria-label={w("resumeOf", { name: model.name })}
+												onClick={() => void resumeDownload(listing, token)}
 											>
-												{w("goOn")}
+												{w("resume")}
 											</Button>
 										)}
 										<Button

@@ -37,7 +37,7 @@ export function Offer({ busy }: { busy: boolean }) {
 					<Button onClick={() => void pause()}>{w("pause")}</Button>
 				) : (
 					<Button disabled={busy || state === "looking"} onClick={() => void start()}>
-						{w(state === "paused" || offer.keptBytes > 0 ? "goOn" : "download")}
+						{w(state === "paused" || offer.keptBytes > 0 ? "resume" : "download")}
 					</Button>
 				)}
 				{(state === "loading" || state === "paused") && (

@@ -15,7 +15,7 @@ import { fetcher } from "./fetcher.ts";
 import { useHub } from "./store.ts";
 
 /** Shows an error in the Hub section and changes nothing else. */
-async function told<T>(work: () => Promise<T>): Promise<T | null> {
+async function reportErrors<T>(work: () => Promise<T>): Promise<T | null> {
 	try {
 		return await work();
 	} catch (thrown) {
@@ -28,7 +28,7 @@ async function told<T>(work: () => Promise<T>): Promise<T | null> {
 export async function look(ask: HubAsk): Promise<void> {
 	if (useHub.getState().state !== "idle") return;
 	useHub.setState({ state: "looking", offer: null, facts: null, fitsAs: [], progress: null, error: null });
-	await told(async () => {
+	await reportErrors(async () => {
 		const { offer, heads } = await fetcher().look(ask);
 		useHub.setState({ offer });
 		if (heads !== null) await weigh(offer, heads);
@@ -63,7 +63,7 @@ export async function start(): Promise<void> {
 	void navigator.storage?.persist?.().catch(() => false);
 	useHub.setState({ state: "loading", speed: null, error: null });
 	const pace = paceOf();
-	const whole = await told(() =>
+	const whole = await reportErrors(() =>
 		fetcher().download(offer.key, (progress) => useHub.setState({ progress, speed: pace(progress.done) })),
 	);
 	// null is a failure: the received part is kept and can be resumed. false means the user paused.
@@ -91,7 +91,7 @@ function paceOf(): (done: number) => number | null {
 
 export async function pause(): Promise<void> {
 	useHub.setState({ state: "paused" });
-	await told(() => fetcher().stop());
+	await reportErrors(() => fetcher().stop());
 }
 
 /** Cancels the download and deletes its files. */
@@ -102,7 +102,7 @@ export async function cancel(): Promise<void> {
 }
 
 export async function refresh(): Promise<void> {
-	const kept = await told(() => fetcher().kept());
+	const kept = await reportErrors(() => fetcher().kept());
 	if (kept !== null) useHub.setState({ kept });
 }
 
@@ -113,7 +113,7 @@ export async function use({ key, name }: { key: string; name: string }): Promise
 }
 
 /** Resumes a partly downloaded model. */
-export async function goOn({ model }: KeptListing, token: string | null): Promise<void> {
+export async function resumeDownload({ model }: KeptListing, token: string | null): Promise<void> {
 	const { source, name, commit, gguf } = model;
 	const ask: HubAsk =
 		commit === null
@@ -129,7 +129,7 @@ export async function goOn({ model }: KeptListing, token: string | null): Promis
 
 export async function remove(key: string): Promise<void> {
 	const { source } = useEngine.getState();
-	await told(() => fetcher().remove(key));
+	await reportErrors(() => fetcher().remove(key));
 	await refresh();
 	// The loaded model reads its files again when its precision changes, so it is unloaded with them.
 	const inUse: ModelSource = source;

@@ -21,7 +21,7 @@ export const hubEn = {
 	tooBigNone:
 		"It does not fit at any precision: choose a smaller model, or train fewer modules with a shorter max_length.",
 	download: "Download",
-	goOn: "Resume",
+	resume: "Resume",
 	pause: "Pause",
 	cancel: "Cancel and delete",
 	progress: "{done} of {total}",
@@ -35,7 +35,7 @@ export const hubEn = {
 	remove: "Delete",
 	removeOf: "Delete {name}",
 	useOf: "Use {name}",
-	goOnOf: "Resume {name}",
+	resumeOf: "Resume {name}",
 	part: "{kept} of {bytes}",
 	sum: "{bytes} in total",
 } as const;

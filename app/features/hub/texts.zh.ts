@@ -22,7 +22,7 @@ export const hubZh: Record<keyof typeof hubEn, string> = {
 	tooBigFits: "{forms} 可以放下：加载前请在“基座精度”中选择。",
 	tooBigNone: "任何精度都放不下：请换更小的模型，或少训练几个模块并缩短 max_length。",
 	download: "下载",
-	goOn: "继续",
+	resume: "继续",
 	pause: "暂停",
 	cancel: "取消并删除",
 	progress: "{done}，共 {total}",
@@ -36,7 +36,7 @@ export const hubZh: Record<keyof typeof hubEn, string> = {
 	remove: "删除",
 	removeOf: "删除 {name}",
 	useOf: "使用 {name}",
-	goOnOf: "继续下载 {name}",
+	resumeOf: "继续下载 {name}",
 	part: "{kept}，共 {bytes}",
 	sum: "合计 {bytes}",
 };

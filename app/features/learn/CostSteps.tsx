@@ -18,14 +18,14 @@ function useCost(shape: MethodShape): ShapeCost | null {
 	const [cost, setCost] = useState<ShapeCost | null>(null);
 	const asked = JSON.stringify(shape);
 	useEffect(() => {
-		let wanted = true;
+		let active = true;
 		if (api !== null && model !== null)
 			void api.shapeCost(JSON.parse(asked)).then(
-				(found) => wanted && setCost(found),
-				() => wanted && setCost(null),
+				(found) => active && setCost(found),
+				() => active && setCost(null),
 			);
 		return () => {
-			wanted = false;
+			active = false;
 		};
 	}, [api, model, asked]);
 	return cost;

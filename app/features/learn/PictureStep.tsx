@@ -24,10 +24,10 @@ export function PictureStep() {
 	const values = useMemo(() => drawn(picture), [picture]);
 	const [parts, setParts] = useState<Decomposed | null>(null);
 	useEffect(() => {
-		let wanted = true;
-		void decompose(values).then((found) => wanted && setParts(found));
+		let active = true;
+		void decompose(values).then((found) => active && setParts(found));
 		return () => {
-			wanted = false;
+			active = false;
 		};
 	}, [values]);
 	const near = useMemo(() => parts && approximation(parts, rank), [parts, rank]);

@@ -6,7 +6,7 @@ const norm = (values: ArrayLike<number>) =>
 	Math.sqrt(Array.from(values).reduce((sum, value) => sum + value * value, 0));
 
 describe.each(PICTURE_NAMES)("%s", (name) => {
-	test("the error told is the distance of the picture shown, at every rank", async () => {
+	test("the stated error is the distance of the picture shown, at every rank", async () => {
 		const values = drawn(name);
 		const parts = await decompose(values);
 		for (const r of [0, 1, 2, 5, 17, SIZE]) {

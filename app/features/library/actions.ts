@@ -19,12 +19,12 @@ const EXAMPLES = ["pirate", "moon", "sleepy"];
 /** Enough steps for each style to show. */
 export const EXAMPLE_STEPS = 24;
 
-async function work(busy: LibraryState["busy"], deed: (api: EngineApi) => Promise<void>): Promise<void> {
+async function work(busy: LibraryState["busy"], action: (api: EngineApi) => Promise<void>): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state) || useLibrary.getState().busy !== null) return;
 	useLibrary.setState({ busy, error: null });
 	try {
-		await deed(api);
+		await action(api);
 	} catch (error) {
 		useLibrary.setState({ error: toErrorInfo(error) });
 	} finally {

@@ -51,12 +51,12 @@ export const sharesBatch = ({ settings: { method = "lora", use_dora } }: Pick<Ru
 
 /** Runs with a kept adapter whose name, tags, note or data contain the query. */
 export function libraryRows(records: readonly RunRecord[], query: string): RunRecord[] {
-	const wanted = query.trim().toLowerCase();
+	const needle = query.trim().toLowerCase();
 	return records.filter(
 		({ deleted, checkpoint, name, tags, note, data }) =>
 			!deleted &&
 			checkpoint !== null &&
-			(wanted === "" || [name, note, data.name, ...tags].some((text) => text.toLowerCase().includes(wanted))),
+			(needle === "" || [name, note, data.name, ...tags].some((text) => text.toLowerCase().includes(needle))),
 	);
 }
 

@@ -11,7 +11,7 @@ import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
-import { compareMethods, goOnComparing, openMethods, stopComparing } from "./actions.ts";
+import { compareMethods, openMethods, resumeComparing, stopComparing } from "./actions.ts";
 import { MethodsPlot } from "./MethodsPlot.tsx";
 import { MethodsTable } from "./MethodsTable.tsx";
 import { methodName, methodWhat } from "./method-names.ts";
@@ -107,11 +107,11 @@ function Sources({ text }: { text: string }) {
 
 function Bar() {
 	const t = useT();
-	const obstacle = useStartBlocker();
+	const blocker = useStartBlocker();
 	const { chosen, seeds, running, queue, table, stopping } = useMethods();
 	const data = useData((s) => s.source?.name ?? null);
 	const steps = useSettings((s) => s.settings.max_steps);
-	const wanted = readSeeds(seeds);
+	const seedList = readSeeds(seeds);
 	if (running !== null)
 		return (
 			<div className="flex flex-wrap items-center gap-2">
@@ -125,18 +125,18 @@ function Bar() {
 		<div className="flex flex-wrap items-center gap-2">
 			<Button
 				kind="primary"
-				disabled={obstacle !== null || chosen.length === 0 || wanted === null}
+				disabled={blocker !== null || chosen.length === 0 || seedList === null}
 				onClick={() => void compareMethods()}
 			>
 				{t("methods.start")}
 			</Button>
-			{wanted !== null && steps > 0 && (
-				<span className="help num">{t("methods.runs", { n: chosen.length * wanted.length, steps })}</span>
+			{seedList !== null && steps > 0 && (
+				<span className="help num">{t("methods.runs", { n: chosen.length * seedList.length, steps })}</span>
 			)}
 			{queue.length > 0 && table !== null && (
 				<>
-					<Button disabled={obstacle !== null || !sameData} onClick={() => void goOnComparing()}>
-						{t("methods.goOn", { n: queue.length })}
+					<Button disabled={blocker !== null || !sameData} onClick={() => void resumeComparing()}>
+						{t("methods.resume", { n: queue.length })}
 					</Button>
 					{!sameData && <span className="problem">{t("methods.otherData", { data: table.data.train })}</span>}
 				</>
@@ -170,15 +170,15 @@ function UnderWay() {
 function Samples() {
 	const t = useT();
 	const rows = useMethods((s) => s.table?.rows ?? []);
-	const said = rows.flatMap(({ method, runs }) => {
+	const answers = rows.flatMap(({ method, runs }) => {
 		const sample = runs[0]?.sample ?? null;
 		return sample === null ? [] : [{ method, ...sample }];
 	});
-	if (said.length === 0) return null;
+	if (answers.length === 0) return null;
 	return (
-		<Panel aria-label={t("methods.sample", { prompt: said[0].prompt })}>
-			<h2>{t("methods.sample", { prompt: said[0].prompt })}</h2>
-			<AnswerGrid answers={said.map(({ method, text }) => ({ key: method, name: methodName(t, method), text }))} />
+		<Panel aria-label={t("methods.sample", { prompt: answers[0].prompt })}>
+			<h2>{t("methods.sample", { prompt: answers[0].prompt })}</h2>
+			<AnswerGrid answers={answers.map(({ method, text }) => ({ key: method, name: methodName(t, method), text }))} />
 		</Panel>
 	);
 }

@@ -30,8 +30,8 @@ export async function compareMethods(): Promise<void> {
 	const { model, device } = useEngine.getState();
 	const { source, info } = useData.getState();
 	const { chosen, seeds, known } = useMethods.getState();
-	const wanted = readSeeds(seeds);
-	if (startBlocker() !== null || source === null || info === null || model === null || wanted === null) return;
+	const seedList = readSeeds(seeds);
+	if (startBlocker() !== null || source === null || info === null || model === null || seedList === null) return;
 	const order = known.map(({ name }) => name).filter((name) => chosen.includes(name));
 	useMethods.setState({
 		table: {
@@ -41,14 +41,14 @@ export async function compareMethods(): Promise<void> {
 			settings: useSettings.getState().settings,
 			rows: [],
 		},
-		queue: runsOf(order, wanted),
+		queue: runsOf(order, seedList),
 		error: null,
 	});
-	await goOnComparing();
+	await resumeComparing();
 }
 
 /** Trains the runs that are missing from the table. */
-export async function goOnComparing(): Promise<void> {
+export async function resumeComparing(): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null || startBlocker() !== null) return;
 	useMethods.setState({ stopping: false, error: null });

@@ -10,7 +10,7 @@ export const methodsEn = {
 		"Whole numbers separated by commas. Each method is trained once per seed; two or more show the variance.",
 	"methods.seedsBad": "Distinct whole numbers from 0, separated by commas.",
 	"methods.start": "Train the selected methods",
-	"methods.goOn": "Resume ({n} runs left)",
+	"methods.resume": "Resume ({n} left)",
 	"methods.stop": "Stop comparing",
 	"methods.runs": "{n} runs of {steps} steps",
 	"methods.running": "{method}, seed {seed}: step {step} of {total}; {left} runs left after it",

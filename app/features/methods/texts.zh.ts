@@ -9,7 +9,7 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.seedsHelp": "整数，用逗号分隔。每个种子训练一次；两个以上可以看出方差。",
 	"methods.seedsBad": "从 0 起的整数，互不相同，用逗号隔开。",
 	"methods.start": "训练勾选的方法",
-	"methods.goOn": "继续（还剩 {n} 次训练）",
+	"methods.resume": "继续（还剩 {n} 次训练）",
 	"methods.stop": "停止对比",
 	"methods.runs": "{n} 次训练，每次 {steps} 步",
 	"methods.running": "{method}，种子 {seed}：第 {step} 步，共 {total} 步；之后还剩 {left} 次训练",

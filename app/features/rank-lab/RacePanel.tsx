@@ -81,7 +81,7 @@ function Choice() {
 
 function Bar() {
 	const t = useT();
-	const obstacle = useStartBlocker();
+	const blocker = useStartBlocker();
 	const race = useRace();
 	const steps = useSettings((s) => s.settings.max_steps);
 	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
@@ -93,13 +93,13 @@ function Bar() {
 				</Button>
 			</div>
 		);
-	const wanted = ranks !== null && seeds !== null;
+	const valid = ranks !== null && seeds !== null;
 	return (
 		<div className="flex flex-wrap items-center gap-2">
-			<Button kind="primary" disabled={obstacle !== null || !wanted} onClick={() => void startRace()}>
+			<Button kind="primary" disabled={blocker !== null || !valid} onClick={() => void startRace()}>
 				{t("race.start")}
 			</Button>
-			{wanted && steps > 0 && (
+			{valid && steps > 0 && (
 				<span className="help num">{t("race.plan", { n: ranks.length, steps, heats: seeds.length })}</span>
 			)}
 		</div>

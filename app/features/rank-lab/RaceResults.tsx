@@ -107,14 +107,14 @@ function OpenSlotRun({ rank, seed, id }: { rank: number; seed: number; id: strin
 /** Each rank's answer at the end of the first heat, side by side. */
 function Samples({ table: { lanes } }: { table: RaceTable }) {
 	const t = useT();
-	const said = lanes.flatMap(({ rank, seed, sample }) =>
+	const answers = lanes.flatMap(({ rank, seed, sample }) =>
 		sample === null || seed !== lanes[0].seed ? [] : [{ rank, ...sample }],
 	);
-	if (said.length === 0) return null;
+	if (answers.length === 0) return null;
 	return (
 		<div className="grid gap-3">
-			<h3>{t("race.samples", { prompt: said[0].prompt })}</h3>
-			<AnswerGrid answers={said.map(({ rank, text }) => ({ key: rank, name: `r = ${rank}`, text }))} />
+			<h3>{t("race.samples", { prompt: answers[0].prompt })}</h3>
+			<AnswerGrid answers={answers.map(({ rank, text }) => ({ key: rank, name: `r = ${rank}`, text }))} />
 		</div>
 	);
 }

@@ -33,17 +33,17 @@ export function openSpectrum(): Promise<void> {
 	});
 }
 
-let wanted: RankState["cut"] | null = null;
+let requested: RankState["cut"] | null = null;
 
 /** Cuts the adapter in memory, then measures loss and answer. */
 export async function tryCut(cut: RankState["cut"]): Promise<void> {
 	useRank.setState({ cut });
-	wanted = cut;
+	requested = cut;
 	if (useRank.getState().cutting) return;
 	useRank.setState({ cutting: true, error: null });
-	while (wanted !== null) {
-		const next = wanted;
-		wanted = null;
+	while (requested !== null) {
+		const next = requested;
+		requested = null;
 		await ask((api) => measureCut(api, next));
 	}
 	useRank.setState({ cutting: false });
@@ -56,7 +56,7 @@ async function measureCut(api: EngineApi, cut: RankState["cut"]): Promise<void> 
 	const { spectrum } = useRank.getState();
 	const uncut = preview.truncation.modules.every(({ from, to }) => from === to);
 	useRank.setState({ preview, ...(uncut && spectrum !== null ? { whole: preview.eval_loss } : {}) });
-	if (wanted !== null) return;
+	if (requested !== null) return;
 	const prompt = useCompare.getState().prompt || info?.samplePrompt || "";
 	if (prompt === "") return;
 	const started = performance.now();
@@ -71,7 +71,7 @@ async function measureCut(api: EngineApi, cut: RankState["cut"]): Promise<void> 
 
 /** Restores the full adapter. */
 export async function endCut(): Promise<void> {
-	wanted = null;
+	requested = null;
 	await ask((api) => api.endPreview());
 }
 

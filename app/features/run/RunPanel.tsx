@@ -46,8 +46,8 @@ function Controls() {
 	const stopping = useRun((s) => s.stopping);
 	const hasAdapter = useEngine((s) => s.adapter !== null);
 	const device = useEngine((s) => s.device);
-	const [goOn, setGoOn] = useState(false);
-	const obstacle = useStartBlocker();
+	const [fromAdapter, setFromAdapter] = useState(false);
+	const blocker = useStartBlocker();
 	if (isBusy(state)) {
 		return (
 			<div className="flex flex-wrap items-center gap-2">
@@ -69,12 +69,12 @@ function Controls() {
 	}
 	return (
 		<div className="flex flex-wrap items-center gap-2">
-			<Button kind="primary" disabled={obstacle !== null} onClick={() => void startRun(goOn && hasAdapter)}>
+			<Button kind="primary" disabled={blocker !== null} onClick={() => void startRun(fromAdapter && hasAdapter)}>
 				{t("run.start")}
 			</Button>
 			{hasAdapter && (
 				<label className="flex items-center gap-2 text-sm">
-					<Input type="checkbox" checked={goOn} onChange={(event) => setGoOn(event.target.checked)} />
+					<Input type="checkbox" checked={fromAdapter} onChange={(event) => setFromAdapter(event.target.checked)} />
 					{t("run.continue")}
 				</label>
 			)}
@@ -88,11 +88,11 @@ function Controls() {
 /** A desktop notification at the end, on request; the browser asks for permission once. */
 function Notify() {
 	const t = useT();
-	const wanted = useRun((s) => s.notify);
+	const notify = useRun((s) => s.notify);
 	if (!("Notification" in window) || Notification.permission === "denied") return null;
 	return (
 		<label className="flex items-center gap-2 text-sm">
-			<Input type="checkbox" checked={wanted} onChange={(event) => void askNotification(event.target.checked)} />
+			<Input type="checkbox" checked={notify} onChange={(event) => void askNotification(event.target.checked)} />
 			{t("run.notify")}
 		</label>
 	);

@@ -14,11 +14,11 @@ import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { RunDetails } from "./RunDetails.tsx";
-import { adoptSettingsOf, changeRun, goOn, openRun, removeRun, sortBy, toggleDrawn } from "./runs-actions.ts";
+import { adoptSettingsOf, changeRun, openRun, removeRun, resumeFrom, sortBy, toggleDrawn } from "./runs-actions.ts";
 import {
+	canResume,
 	firstHeldOut,
 	lastHeldOut,
-	mayGoOn,
 	ownRuns,
 	type SortKey,
 	settingsDiff,
@@ -141,13 +141,13 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 			<td className="num">{heldOut}</td>
 			<td>{t(`runs.state.${run.state}`)}</td>
 			<td className="whitespace-nowrap *:not-first:ml-1">
-				{mayGoOn(run) && (
+				{canResume(run) && (
 					<Button
 						disabled={locked}
-						title={t("runs.goOnHelp", { step: run.checkpoint ?? 0, total: run.totalSteps })}
-						onClick={() => void goOn(run)}
+						title={t("runs.resumeHelp", { step: run.checkpoint ?? 0, total: run.totalSteps })}
+						onClick={() => void resumeFrom(run)}
 					>
-						{t("runs.goOn")}
+						{t("runs.resume")}
 					</Button>
 				)}
 				<Button
@@ -220,8 +220,8 @@ export function RunOffer() {
 		<Notice role="alert">
 			<p>{t("runs.offer", { name: run.name, step: run.checkpoint ?? 0, total: run.totalSteps })}</p>
 			<div className="flex flex-wrap items-center gap-2">
-				<Button kind="plain" onClick={() => void goOn(run)}>
-					{t("runs.goOn")}
+				<Button kind="plain" onClick={() => void resumeFrom(run)}>
+					{t("runs.resume")}
 				</Button>
 				<Button onClick={() => void openRun(run)}>{t("runs.keepAdapter")}</Button>
 				<Button kind="quiet" onClick={() => useRuns.setState({ offered: null })}>

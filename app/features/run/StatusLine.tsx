@@ -56,8 +56,8 @@ function useIdleText(t: Translate): string {
 	const r = useSettings((s) => s.settings.r);
 	const phase = useEngine((s) => s.phase);
 	const stage = useEngine((s) => s.progress?.stage ?? "read");
-	const obstacle = useStartBlocker();
-	switch (obstacle) {
+	const blocker = useStartBlocker();
+	switch (blocker) {
 		case "model":
 			return phase === "starting" ? t("boot.probe") : phase === "loading" ? t(`load.${stage}`) : t("run.idleNoModel");
 		case "data":

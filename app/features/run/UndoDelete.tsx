@@ -1,7 +1,7 @@
 // Names the run deleted last, with a button that restores it.
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
-import { takeBack } from "./runs-actions.ts";
+import { restoreRun } from "./runs-actions.ts";
 import { useRuns } from "./runs-store.ts";
 
 export function UndoDelete() {
@@ -11,7 +11,7 @@ export function UndoDelete() {
 	return (
 		<p className="flex flex-wrap items-center gap-2" role="alert">
 			{t("runs.deleted", { name: deleted.name })}
-			<Button onClick={() => void takeBack(deleted.id)}>{t("runs.undo")}</Button>
+			<Button onClick={() => void restoreRun(deleted.id)}>{t("runs.undo")}</Button>
 		</p>
 	);
 }

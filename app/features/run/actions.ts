@@ -104,16 +104,16 @@ export function stopRun(): Promise<void> {
 	return ask((api) => api.stop());
 }
 
-export async function askNotification(wanted: boolean): Promise<void> {
-	const granted = wanted && (await Notification.requestPermission()) === "granted";
+export async function askNotification(on: boolean): Promise<void> {
+	const granted = on && (await Notification.requestPermission()) === "granted";
 	useRun.setState({ notify: granted });
 }
 
 /** Notifies only if the user is elsewhere; otherwise the page shows the result. */
 function notify(state: "finished" | "stopped" | "failed"): void {
-	const { notify: wanted, dataName } = useRun.getState();
-	if (!wanted || !document.hidden) return;
+	const { notify, dataName } = useRun.getState();
+	if (!notify || !document.hidden) return;
 	const t = translator(useUi.getState().lang);
-	const told = new Notification("TabTune", { body: `${dataName}: ${t(`run.${state}`)}` });
-	told.onclick = () => window.focus();
+	const notification = new Notification("TabTune", { body: `${dataName}: ${t(`run.${state}`)}` });
+	notification.onclick = () => window.focus();
 }

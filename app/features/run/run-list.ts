@@ -2,7 +2,7 @@
 import type { EngineApi, RunRecord } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
-import { mayGoOn, useRuns } from "./runs-store.ts";
+import { canResume, useRuns } from "./runs-store.ts";
 
 /** Shows an error above the table. */
 export async function withApi(work: (api: EngineApi) => Promise<void>): Promise<void> {
@@ -24,7 +24,7 @@ export async function refreshRuns(offer = false): Promise<void> {
 		const records = await api.runs();
 		const [newest] = records.filter(({ deleted }) => !deleted);
 		useRuns.setState({ records });
-		if (offer && newest !== undefined && cutOff(newest) && mayGoOn(newest)) useRuns.setState({ offered: newest });
+		if (offer && newest !== undefined && cutOff(newest) && canResume(newest)) useRuns.setState({ offered: newest });
 		// Runs deleted on an earlier visit and not restored are removed now.
 		if (offer) await Promise.all(records.filter(({ deleted }) => deleted).map(({ id }) => api.deleteRun(id)));
 	});

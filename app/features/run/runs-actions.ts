@@ -13,7 +13,7 @@ import { beginRun, isBusy, useRun } from "./store.ts";
 const UNDO = 10_000;
 
 /** Resumes a run from its checkpoint, with its own settings and data. */
-export async function goOn(run: RunRecord): Promise<void> {
+export async function resumeFrom(run: RunRecord): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	useRuns.setState({ offered: null });
@@ -54,7 +54,7 @@ export async function removeRun({ id, name }: RunRecord): Promise<void> {
 	}, UNDO);
 }
 
-export async function takeBack(id: string): Promise<void> {
+export async function restoreRun(id: string): Promise<void> {
 	useRuns.setState({ justDeleted: null });
 	await changeRun(id, { deleted: false });
 }

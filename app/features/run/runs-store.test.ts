@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
-import { mayGoOn, settingsDiff, tableRows } from "./runs-store.ts";
+import { canResume, settingsDiff, tableRows } from "./runs-store.ts";
 
 function record(id: string, over: Partial<RunRecord> = {}): RunRecord {
 	return {
@@ -49,12 +49,12 @@ describe("the table", () => {
 });
 
 test("a run goes on from a checkpoint before its end, with its data", () => {
-	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: 4 }))).toBe(true);
-	expect(mayGoOn(record("1", { state: "stopped", checkpoint: 4 }))).toBe(true);
-	expect(mayGoOn(record("1", { state: "running", checkpoint: 4 }))).toBe(false);
-	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: null }))).toBe(false);
-	expect(mayGoOn(record("1", { state: "interrupted", checkpoint: 4, resumable: false }))).toBe(false);
-	expect(mayGoOn(record("1", { checkpoint: 10 }))).toBe(false);
+	expect(canResume(record("1", { state: "interrupted", checkpoint: 4 }))).toBe(true);
+	expect(canResume(record("1", { state: "stopped", checkpoint: 4 }))).toBe(true);
+	expect(canResume(record("1", { state: "running", checkpoint: 4 }))).toBe(false);
+	expect(canResume(record("1", { state: "interrupted", checkpoint: null }))).toBe(false);
+	expect(canResume(record("1", { state: "interrupted", checkpoint: 4, resumable: false }))).toBe(false);
+	expect(canResume(record("1", { checkpoint: 10 }))).toBe(false);
 });
 
 test("only the settings that differ, by name", () => {

@@ -36,7 +36,7 @@ export const MOST_DRAWN = 4;
 export const firstHeldOut = (run: RunRecord): number | null => run.evals[0]?.eval_loss ?? null;
 export const lastHeldOut = (run: RunRecord): number | null => run.evals.at(-1)?.eval_loss ?? null;
 /** Whether a run can be resumed: it ended early and its checkpoint is kept. */
-export const mayGoOn = (run: RunRecord): boolean =>
+export const canResume = (run: RunRecord): boolean =>
 	run.state !== "running" && run.resumable && run.checkpoint !== null && run.checkpoint < run.totalSteps;
 
 const VALUES: Record<SortKey, (run: RunRecord) => number | string> = {
