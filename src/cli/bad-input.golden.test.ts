@@ -106,7 +106,7 @@ test("unknown fields", async () =>
 test("a truncated safetensors", async () =>
 	refused(
 		train(await model("cut", GOLDEN, "model.safetensors", (b) => b.subarray(0, b.length - 100)), ROWS),
-		/is cut.*cut\/model\.safetensors/,
+		/is truncated.*cut\/model\.safetensors/,
 	));
 test("overlapping tensors", async () => {
 	const path = await model("overlap", GOLDEN, "model.safetensors", (bytes) => {

@@ -66,14 +66,14 @@ test("what llama.cpp would split otherwise is refused with the reason", async ()
 	const refusal = async (changes: object) =>
 		(await errorOf(() => roundTrip(JSON.stringify({ ...definition, ...changes }), undefined, 2048))).message;
 	expect(await refusal({ pre_tokenizer: { type: "Whitespace" } })).toMatch(
-		/its pre-tokenizer is none of gpt-2, smollm/,
+		/its pre-tokenizer is not one of gpt-2, smollm/,
 	);
-	expect(await refusal({ normalizer: { type: "Lowercase" } })).toMatch(/its normalizer has no place/);
-	expect(await refusal({ model: { ...definition.model, merges: undefined } })).toMatch(/it is no BPE/);
+	expect(await refusal({ normalizer: { type: "Lowercase" } })).toMatch(/cannot describe its normalizer/);
+	expect(await refusal({ model: { ...definition.model, merges: undefined } })).toMatch(/it is not a BPE tokenizer/);
 	expect(await refusal({ model: { ...definition.model, byte_fallback: true } })).toMatch(/not SentencePiece's/);
-	expect(await refusal({ model: { ...definition.model, ignore_merges: true } })).toMatch(/in ignore_merges/);
+	expect(await refusal({ model: { ...definition.model, ignore_merges: true } })).toMatch(/different ignore_merges/);
 	const long = await errorOf(() => roundTrip(JSON.stringify(definition), undefined, 2000));
-	expect(long.message).toMatch(/it has 2048 tokens, the model's embedding 2000 rows/);
+	expect(long.message).toMatch(/it has 2048 tokens, but the model's embedding has 2000 rows/);
 });
 
 /** Gemma 3's as llama.cpp's converter lays SentencePiece out: spaces for ▁ in added tokens, whose scores are -1000. */

@@ -76,12 +76,12 @@ describe("what is no link", () => {
 		["nothing", "", /not a TabTune link/],
 		["another fragment", "#section-2", /not a TabTune link/],
 		["a later version", text.replace("tt1", "tt9"), /version 9/],
-		["a cut one", text.slice(0, text.length - 20), /cut short/],
-		["one with more behind it", `${text}abc`, /too many/],
-		["a foreign character", text.replace(/.$/, "é"), /which no link does/],
-		["only a head", "tt1.5", /cut short|damaged/],
+		["a cut one", text.slice(0, text.length - 20), /truncated/],
+		["one with more behind it", `${text}abc`, /extra characters/],
+		["a foreign character", text.replace(/.$/, "é"), /not allowed in a link/],
+		["only a head", "tt1.5", /truncated|damaged/],
 		["no adapter in it", packText([new Uint8Array(40)]), /no adapter/],
-		["no JSON in it", packText([Uint8Array.of(3, 0, 0, 0, 65, 66, 67)]), /no JSON/],
+		["no JSON in it", packText([Uint8Array.of(3, 0, 0, 0, 65, 66, 67)]), /not JSON/],
 	])("%s", (_, given, what) => {
 		const error = refusal(() => unpackAdapterLink(given));
 		expect(error.code).toBe("adapter");

@@ -1,5 +1,6 @@
 // A LoRA adapter as the text of a link: what PEFT would know of it, what a person should, and lora_A and lora_B in
 // bfloat16, exponents apart from the rest because they alone repeat. Another base is told by its fingerprint.
+import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { LinkAbout } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";
@@ -46,7 +47,7 @@ export const rankThatFits = (perRank: number): number =>
 const MOST_TITLE = 80;
 const MOST_PROMPT = 400;
 const MOST_HEAD_BYTES = 2 ** 16;
-const DAMAGED = "have the link made again";
+const DAMAGED = linkMessage("makeAgain.next");
 
 /** @throws TabTuneError "adapter" for numbers that are not finite. */
 export function packAdapterLink({ base, settings, about, A, B }: LinkedAdapter): string {
@@ -67,11 +68,12 @@ export function unpackAdapterLink(text: string): LinkedAdapter {
 	const bytes = unpackText(text);
 	const length = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 	if (length === 0 || length > MOST_HEAD_BYTES || 4 + length > bytes.length)
-		throw bad("the link holds no adapter", DAMAGED);
+		throw bad(linkMessage("noAdapter"), DAMAGED);
 	const head = parsedHead(bytes.subarray(4, 4 + length));
 	const [a, b] = head.sizes;
 	const body = bytes.subarray(4 + length);
-	if (body.length !== 2 * (a + b)) throw bad(`the link says ${a + b} numbers and holds ${body.length / 2}`, DAMAGED);
+	if (body.length !== 2 * (a + b))
+		throw bad(linkMessage("wrongCount", { announced: a + b, found: body.length / 2 }), DAMAGED);
 	const A = floats(body.subarray(0, a), body.subarray(a + b, 2 * a + b));
 	const B = floats(body.subarray(a, a + b), body.subarray(2 * a + b));
 	return { base: head.base, settings: head.settings, about: head.about, A, B };
@@ -84,12 +86,12 @@ function parsedHead(
 	try {
 		head = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 	} catch {
-		throw bad("what the link says of its adapter is no JSON", DAMAGED);
+		throw bad(linkMessage("notJson"), DAMAGED);
 	}
-	if (!isObject(head)) throw bad("what the link says of its adapter is no JSON object", DAMAGED);
+	if (!isObject(head)) throw bad(linkMessage("notObject"), DAMAGED);
 	const { base, settings, about, sizes } = head;
 	if (!isString(base) || !isSettings(settings) || !isAbout(about) || !isSizes(sizes))
-		throw bad("the link lacks what an adapter needs: base, settings, sizes", DAMAGED);
+		throw bad(linkMessage("incomplete"), DAMAGED);
 	const { title, samplePrompt } = about;
 	return {
 		base,
@@ -133,11 +135,7 @@ function isAbout(value: unknown): value is LinkAbout {
 /** bfloat16 of each number, as 16 bits. */
 function halvesOf(values: Float32Array): Uint16Array {
 	if (!values.every(Number.isFinite))
-		throw bad(
-			"the adapter holds numbers that are not finite",
-			"train it again with a lower learning_rate",
-			"lora_A, lora_B",
-		);
+		throw bad(linkMessage("notFinite"), linkMessage("notFinite.next"), "lora_A, lora_B");
 	const bytes = encodeBf16(values);
 	return new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
 }
@@ -148,7 +146,7 @@ const rest = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (half)
 
 function floats(exponent: Uint8Array, other: Uint8Array): Float32Array {
 	const bits = Uint32Array.from(exponent, (e, i) => {
-		if (e === 255) throw bad("the link's adapter holds numbers that are not finite", "do not open it");
+		if (e === 255) throw bad(linkMessage("linkNotFinite"), linkMessage("doNotOpen.next"));
 		return (((other[i] & 128) << 24) | (e << 23) | ((other[i] & 127) << 16)) >>> 0;
 	});
 	return new Float32Array(bits.buffer);

@@ -34,7 +34,7 @@ describe("the bundled base", () => {
 		const flipped = await check((all) => {
 			all["model.safetensors"][5_000_000] ^= 1;
 		});
-		expect(flipped.message).toContain("model.safetensors is not the file that was shipped");
+		expect(flipped.message).toContain("model.safetensors differs from the file that TabTune ships");
 		const longer = await check((all) => {
 			all["config.json"] = new Uint8Array([...all["config.json"], 10]);
 		});

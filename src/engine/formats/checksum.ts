@@ -1,6 +1,8 @@
 // SHA-256 of the bundled model's files, verified before they are used: a proxy or a half-finished download must not
 // pass for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { ModelFolder } from "./model-folder.ts";
 
 export interface Checksums {
@@ -22,17 +24,17 @@ export async function verifyChecksum(
 	const expected = Object.hasOwn(files, path) ? files[path] : undefined;
 	if (expected === undefined) {
 		throw new TabTuneError("model", {
-			what: `${path} has no checksum`,
+			what: filesMessage("noChecksum", { path }),
 			where: "checksums.json",
-			next: "install TabTune again",
+			next: filesMessage("noChecksum.next"),
 		});
 	}
 	const found = await sha256Hex(bytes);
 	if (found !== expected.sha256 || bytes.length !== expected.bytes) {
 		throw new TabTuneError("model", {
-			what: `${path} is not the file that was shipped (${bytes.length} bytes, SHA-256 ${found.slice(0, 12)}…)`,
-			where: "the bundled model",
-			next: "reload without cache, or install TabTune again",
+			what: filesMessage("notShipped", { path, bytes: bytes.length, hash: found.slice(0, 12) }),
+			where: filesMessage("bundledModel"),
+			next: filesMessage("notShipped.next"),
 		});
 	}
 }
@@ -43,9 +45,9 @@ export async function verifyChecksums(folder: ModelFolder, manifest: Checksums):
 	for (const path of Object.keys(manifest.files)) {
 		if (!names.includes(path)) {
 			throw new TabTuneError("model", {
-				what: `${path} is missing`,
+				what: filesMessage("missing", { path }),
 				where: folder.name,
-				next: "reload without cache, or install TabTune again",
+				next: filesMessage("notShipped.next"),
 			});
 		}
 		const source = await folder.open(path);

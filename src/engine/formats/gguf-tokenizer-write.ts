@@ -1,7 +1,10 @@
 // tokenizer.json and its companions as tokenizer.ggml.* of a GGUF file, as llama.cpp's convert_hf_to_gguf.py writes them:
 // byte-level BPE whose pre-tokenizer is one that gguf-tokenizer.ts knows by name, and SentencePiece's BPE, whose scores are
 // made so that they give the merges again. Whatever llama.cpp would split otherwise is refused, not approximated.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
 import type { GgufField } from "./gguf-write.ts";
 import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
@@ -34,7 +37,7 @@ export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): G
 	for (const [token, id] of Object.entries(definition.vocab)) tokens[id] = token;
 	for (const { id, content } of definition.added) tokens[id] = content;
 	if (tokens.length > config.vocab_size)
-		throw notWritten(`it has ${tokens.length} tokens, the model's embedding ${config.vocab_size} rows`);
+		throw notWritten(ggufMessage("tooManyTokens", { tokens: tokens.length, rows: config.vocab_size }));
 	const kind = definition.model.byte_fallback === true ? sentencePiece(definition, tokens) : byteLevel(definition);
 	const types = tokenTypes(definition, tokens, config.vocab_size);
 	const named = (name: string, id: number | null): number | null => {
@@ -73,7 +76,7 @@ function readDefinition(text: string): Definition {
 		"tokenizer",
 	);
 	if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges))
-		throw notWritten("it is no BPE with a vocabulary and merges");
+		throw notWritten(ggufMessage("notBpe"));
 	const added = (Array.isArray(added_tokens) ? added_tokens : []).filter(isObject);
 	return {
 		vocab: model.vocab as Record<string, number>,
@@ -93,11 +96,11 @@ function readDefinition(text: string): Definition {
 function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): GgufField[] {
 	// Qwen's NFC is not done by llama.cpp, nor by its converter's check.
 	if (normalizer !== null && !(isObject(normalizer) && normalizer.type === "NFC"))
-		throw notWritten("its normalizer has no place in a GGUF file");
+		throw notWritten(ggufMessage("normalizer"));
 	const pre = Object.keys(PRE_TOKENIZERS).find((name) => isSame(PRE_TOKENIZERS[name], pre_tokenizer));
-	if (pre === undefined) throw notWritten(`its pre-tokenizer is none of ${Object.keys(PRE_TOKENIZERS).join(", ")}`);
-	if ((model.ignore_merges === true) !== (pre === "llama-bpe"))
-		throw notWritten(`llama.cpp's ${pre} differs from it in ignore_merges`);
+	if (pre === undefined)
+		throw notWritten(ggufMessage("preTokenizerNotWritten", { names: Object.keys(PRE_TOKENIZERS).join(", ") }));
+	if ((model.ignore_merges === true) !== (pre === "llama-bpe")) throw notWritten(ggufMessage("ignoreMerges", { pre }));
 	return [
 		{ key: "tokenizer.ggml.model", kind: "text", value: "gpt2" },
 		{ key: "tokenizer.ggml.pre", kind: "text", value: pre },
@@ -110,7 +113,7 @@ function sentencePiece(definition: Definition, tokens: readonly string[]): GgufF
 	const parts = isObject(normalizer) && Array.isArray(normalizer.normalizers) ? normalizer.normalizers : [normalizer];
 	const kinds = parts.map((part: unknown) => (isObject(part) ? part.type : null));
 	const prefix = kinds[0] === "Prepend";
-	if (kinds.slice(prefix ? 1 : 0).join() !== "Replace") throw notWritten("its normalizer is not SentencePiece's");
+	if (kinds.slice(prefix ? 1 : 0).join() !== "Replace") throw notWritten(ggufMessage("sentencePieceNormalizer"));
 	// A token's score is its place in the order of merges, from 0 down.
 	const scores = new Array<number>(tokens.length).fill(0);
 	const known = new Map(tokens.map((token, id) => [token, id]));
@@ -121,10 +124,7 @@ function sentencePiece(definition: Definition, tokens: readonly string[]): GgufF
 		seen.add(id);
 		scores[id] = -seen.size;
 	}
-	if (mergesOfScores(tokens, scores).join("\n") !== merges.join("\n"))
-		throw notWritten(
-			"its merges are not those that scores of tokens give, which is all that llama.cpp knows of this kind",
-		);
+	if (mergesOfScores(tokens, scores).join("\n") !== merges.join("\n")) throw notWritten(ggufMessage("mergeOrder"));
 	return [
 		{ key: "tokenizer.ggml.model", kind: "text", value: "llama" },
 		{ key: "tokenizer.ggml.pre", kind: "text", value: "default" },
@@ -186,10 +186,10 @@ function isSame(a: unknown, b: unknown): boolean {
 	return [...keys].every((key) => isSame(a[key] ?? key === "use_regex", b[key] ?? key === "use_regex"));
 }
 
-function notWritten(reason: string): TabTuneError {
+function notWritten(reason: Message): TabTuneError {
 	return new TabTuneError("tokenizer", {
-		what: `this tokenizer cannot be written into a GGUF file: ${reason}`,
+		what: ggufMessage("tokenizerNotWritten", { reason }),
 		where: "tokenizer.json",
-		next: "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",
+		next: ggufMessage("tokenizerNotWritten.next"),
 	});
 }

@@ -1,7 +1,10 @@
 // tokenizer.ggml.* of a GGUF file as the Hugging Face files they were made from. Byte-level BPE by the name of its
 // pre-tokenizer (`llama_vocab` in llama.cpp), SentencePiece's BPE with merges made from its scores as transformers makes them.
 // To add a pre-tokenizer: its line in PRE_TOKENIZERS. The way back is gguf-tokenizer-write.ts.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { GgufValue } from "./gguf.ts";
 
 type Metadata = ReadonlyMap<string, GgufValue>;
@@ -51,7 +54,8 @@ export function ggufTokenizer(
 			: kind === "llama"
 				? sentencePiece(metadata, vocabulary, where, stripsRight)
 				: null;
-	if (definition === null) throw notHandled(`the tokenizer of the kind ${JSON.stringify(kind ?? null)}`, where);
+	if (definition === null)
+		throw notHandled(ggufMessage("tokenizerKind", { kind: JSON.stringify(kind ?? null) }), where);
 	const named = (key: string) => {
 		const id = metadata.get(`tokenizer.ggml.${key}_token_id`);
 		return typeof id === "number" ? vocabulary.tokens[id] : undefined;
@@ -78,7 +82,7 @@ export function ggufTokenizer(
 function byteBpe(metadata: Metadata, vocabulary: Vocabulary, where: string) {
 	const pre = metadata.get("tokenizer.ggml.pre") ?? "gpt-2";
 	const pre_tokenizer = PRE_TOKENIZERS[String(pre)];
-	if (pre_tokenizer === undefined) throw notHandled(`the pre-tokenizer ${JSON.stringify(pre)}`, where);
+	if (pre_tokenizer === undefined) throw notHandled(ggufMessage("preTokenizer", { name: JSON.stringify(pre) }), where);
 	return {
 		added_tokens: addedTokens(vocabulary),
 		normalizer: null,
@@ -189,16 +193,16 @@ function list<T>(
 	const value = metadata.get(`tokenizer.ggml.${key}`) ?? unlessSaid;
 	if (Array.isArray(value) && value.every(is)) return value;
 	throw new TabTuneError("tokenizer", {
-		what: `tokenizer.ggml.${key} is missing or not a list of what it should hold`,
+		what: ggufMessage("badTokenizerList", { key }),
 		where,
-		next: "download the file again, or make it again with llama.cpp's convert_hf_to_gguf.py",
+		next: ggufMessage("convertAgain.next"),
 	});
 }
 
-function notHandled(what: string, where: string): TabTuneError {
+function notHandled(feature: Message, where: string): TabTuneError {
 	return new TabTuneError("tokenizer", {
-		what: `${what} in a GGUF file is not handled`,
+		what: ggufMessage("tokenizerNotSupported", { feature }),
 		where,
-		next: "use the model's Hugging Face folder, which has tokenizer.json",
+		next: ggufMessage("tokenizerNotSupported.next"),
 	});
 }

@@ -1,6 +1,9 @@
 // GGUF, versions 2 and 3, read: typed metadata and a table of tensors (docs/gguf.md of ggml). Every count is held against a
 // bound and the file's length before anything is made of it. gguf-model.ts makes a model folder of it.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 import type { ByteSource } from "./source.ts";
 
@@ -40,32 +43,32 @@ export async function openGguf(source: ByteSource, name: string): Promise<GgufFi
 			if (!(error instanceof Short)) throw error;
 			if (size >= most || bytes.length < size)
 				throw damaged(
-					source.size > most ? `its header is longer than ${most} bytes` : "the file is cut: its header does not end",
+					source.size > most ? ggufMessage("headerTooLong", { most }) : ggufMessage("headerTruncated"),
 					name,
 				);
 		}
 	}
 }
 
-function damaged(what: string, where: string, next = "download the file again: it is damaged"): TabTuneError {
+function damaged(what: Message, where: string, next = ggufMessage("damaged.next")): TabTuneError {
 	return new TabTuneError("model", { what, where, next });
 }
 
 function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 	const read = new Reader(bytes, name);
 	if (bytes.length < 4 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GGUF")
-		throw damaged("this is not a GGUF file: it does not start with GGUF", name, "give a .gguf file");
+		throw damaged(ggufMessage("notGguf"), name, ggufMessage("notGguf.next"));
 	read.skip(4);
 	const version = read.u32();
 	if (version !== 2 && version !== 3)
-		throw damaged(`GGUF version ${version} is not read`, name, "use a file of version 2 or 3, little-endian");
-	const tensorCount = read.count("tensors");
-	const fieldCount = read.count("fields");
+		throw damaged(ggufMessage("badVersion", { version }), name, ggufMessage("badVersion.next"));
+	const tensorCount = read.count("tensorCount");
+	const fieldCount = read.count("fieldCount");
 	const metadata = new Map<string, GgufValue>();
 	const fields = new Map<string, { offset: number; byteLength: number }>();
 	for (let i = 0; i < fieldCount; i++) {
 		const key = read.text();
-		if (metadata.has(key)) throw damaged(`the field ${key} stands in it twice`, name);
+		if (metadata.has(key)) throw damaged(ggufMessage("duplicateField", { key }), name);
 		const offset = read.at;
 		metadata.set(key, read.value(read.u32()));
 		fields.set(key, { offset, byteLength: read.at - offset });
@@ -73,15 +76,15 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 	const infos = Array.from({ length: tensorCount }, () => readInfo(read, name));
 	const alignment = metadata.get("general.alignment") ?? 32;
 	if (typeof alignment !== "number" || alignment < 8 || alignment > 65_536 || alignment % 8 !== 0)
-		throw damaged(`general.alignment is ${String(alignment)}`, name);
+		throw damaged(ggufMessage("badAlignment", { alignment: String(alignment) }), name);
 	const start = Math.ceil(read.at / alignment) * alignment;
 	const tensors = new Map<string, GgufTensor>();
 	for (const { tensor, shape, type, begin } of infos) {
-		if (tensors.has(tensor)) throw damaged(`${tensor} stands in it twice`, name);
+		if (tensors.has(tensor)) throw damaged(ggufMessage("duplicateTensor", { tensor }), name);
 		const byteLength = (shape.reduce((product, n) => product * n, 1) / type.elements) * type.bytes;
 		const offset = start + begin;
 		if (!Number.isSafeInteger(byteLength) || offset + byteLength > fileSize)
-			throw damaged(`the file is cut: ${tensor} needs ${offset + byteLength} bytes, it has ${fileSize}`, name);
+			throw damaged(ggufMessage("truncated", { tensor, needed: offset + byteLength, bytes: fileSize }), name);
 		tensors.set(tensor, { shape, type, offset, byteLength });
 	}
 	return { metadata, fields, tensors };
@@ -90,20 +93,20 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 function readInfo(read: Reader, name: string) {
 	const tensor = read.text();
 	const dimensions = read.u32();
-	if (dimensions < 1 || dimensions > 4) throw damaged(`${tensor} has ${dimensions} dimensions`, name);
+	if (dimensions < 1 || dimensions > 4) throw damaged(ggufMessage("dimensions", { tensor, dimensions }), name);
 	const shape = Array.from({ length: dimensions }, () => read.u64()).reverse();
-	if (shape.some((n) => n === 0)) throw damaged(`${tensor} is [${shape.join(", ")}]`, name);
+	if (shape.some((n) => n === 0)) throw damaged(ggufMessage("emptyShape", { tensor, shape: shape.join(", ") }), name);
 	const number = read.u32();
 	const type = GGUF_TYPES.get(number);
 	if (type === undefined)
 		throw new TabTuneError("not-yet", {
-			what: `${tensor} has the tensor type ${number}, which is not read`,
+			what: ggufMessage("tensorType", { tensor, type: number }),
 			where: name,
-			next: `use a file of these types: ${[...GGUF_TYPES.values()].map((known) => known.name).join(", ")}`,
+			next: ggufMessage("tensorType.next", { types: [...GGUF_TYPES.values()].map((known) => known.name).join(", ") }),
 		});
 	const width = shape[shape.length - 1];
 	if (width % type.elements !== 0)
-		throw damaged(`${tensor} has rows of ${width} numbers, ${type.name} needs a multiple of ${type.elements}`, name);
+		throw damaged(ggufMessage("rowLength", { tensor, width, type: type.name, multiple: type.elements }), name);
 	return { tensor, shape, type, begin: read.u64() };
 }
 
@@ -122,7 +125,7 @@ class Reader {
 	skip(length: number): number {
 		const from = this.at;
 		if (from + length > this.bytes.length) {
-			if (length > MOST_HEADER_BYTES) throw damaged(`it claims ${length} bytes for one value`, this.name);
+			if (length > MOST_HEADER_BYTES) throw damaged(ggufMessage("valueTooLong", { bytes: length }), this.name);
 			throw new Short();
 		}
 		this.at += length;
@@ -135,13 +138,14 @@ class Reader {
 
 	u64(): number {
 		const value = this.view.getBigUint64(this.skip(8), true);
-		if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw damaged(`it claims a size of ${value}`, this.name);
+		if (value > BigInt(Number.MAX_SAFE_INTEGER))
+			throw damaged(ggufMessage("sizeTooLarge", { size: String(value) }), this.name);
 		return Number(value);
 	}
 
-	count(what: string): number {
+	count(what: "tensorCount" | "fieldCount" | "listLength"): number {
 		const count = this.u64();
-		if (count > MOST_ENTRIES) throw damaged(`it claims ${count} ${what}`, this.name);
+		if (count > MOST_ENTRIES) throw damaged(ggufMessage(what, { count }), this.name);
 		return count;
 	}
 
@@ -176,8 +180,8 @@ class Reader {
 				return this.text();
 			case 9: {
 				const of = this.u32();
-				const length = this.count("values in a list");
-				if (depth > 1) throw damaged("its lists nest too deep", this.name);
+				const length = this.count("listLength");
+				if (depth > 1) throw damaged(ggufMessage("nestedLists"), this.name);
 				const list: GgufValue[] = [];
 				for (let i = 0; i < length; i++) list.push(this.value(of, depth + 1));
 				return list;
@@ -189,7 +193,7 @@ class Reader {
 			case 12:
 				return view.getFloat64(this.skip(8), true);
 			default:
-				throw damaged(`a field has the unknown type ${type}`, this.name);
+				throw damaged(ggufMessage("fieldType", { type }), this.name);
 		}
 	}
 }

@@ -1,9 +1,11 @@
+import { filesMessage } from "../../shared/messages/files.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 // What JSON.parse does not tell: where a text stops being JSON, which key stands twice, which numbers are written as
 // floats. One pass, no recursion, so that a hostile file can neither overflow the stack nor take quadratic time.
 
 export interface JsonProblem {
-	/** What is wrong, a clause: '"," or "}" is expected'. */
-	readonly what: string;
+	/** What is wrong: '"," or "}" is expected'. */
+	readonly what: Message;
 	/** Offset in the text. */
 	readonly at: number;
 }
@@ -26,32 +28,32 @@ export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: Scan
 	for (;;) {
 		at = skipSpace(text, at);
 		if (at >= text.length) {
-			return open.length === 0 && expect === "next" ? null : { what: "the text ends too early", at: text.length };
+			return open.length === 0 && expect === "next" ? null : { what: filesMessage("endsEarly"), at: text.length };
 		}
 		const char = text[at];
 		const keys = open.at(-1);
 		if (expect === "next") {
-			if (keys === undefined) return { what: "something follows the end", at };
+			if (keys === undefined) return { what: filesMessage("afterEnd"), at };
 			const close = keys === null ? "]" : "}";
 			if (char === ",") expect = keys === null ? "value" : "key";
 			else if (char === close) open.pop();
-			else return { what: `"," or "${close}" is expected`, at };
+			else return { what: filesMessage("commaExpected", { close }), at };
 			at++;
 		} else if ((expect === "first value" && char === "]") || (expect === "first key" && char === "}")) {
 			open.pop();
 			expect = "next";
 			at++;
 		} else if (expect === "key" || expect === "first key") {
-			if (char !== '"') return { what: "a key in double quotes is expected", at };
+			if (char !== '"') return { what: filesMessage("keyExpected"), at };
 			const end = stringEnd(text, at);
 			if (typeof end !== "number") return end;
 			if (uniqueKeys) {
 				const key = JSON.parse(text.slice(at, end)) as string;
-				if (keys?.has(key)) return { what: `the key ${JSON.stringify(key)} stands twice`, at };
+				if (keys?.has(key)) return { what: filesMessage("duplicateKey", { key: JSON.stringify(key) }), at };
 				keys?.add(key);
 			}
 			at = skipSpace(text, end);
-			if (text[at] !== ":") return { what: '":" is expected', at };
+			if (text[at] !== ":") return { what: filesMessage("colonExpected"), at };
 			at++;
 			expect = "value";
 		} else {
@@ -65,7 +67,7 @@ export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: Scan
 			if (typeof end !== "number") return end;
 			if (end === at) {
 				end = matchEnd(NUMBER, text, at);
-				if (end === at) return { what: "a value is expected", at };
+				if (end === at) return { what: filesMessage("valueExpected"), at };
 				onNumber?.(at, end);
 			}
 			at = end;
@@ -75,9 +77,9 @@ export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: Scan
 }
 
 /** "line 3, column 14", counted from 1. */
-export function lineAndColumn(text: string, at: number): string {
+export function lineAndColumn(text: string, at: number): Message {
 	const before = text.slice(0, at).split("\n");
-	return `line ${before.length}, column ${(before.at(-1) ?? "").length + 1}`;
+	return filesMessage("lineAndColumn", { line: before.length, column: (before.at(-1) ?? "").length + 1 });
 }
 
 function skipSpace(text: string, from: number): number {
@@ -97,12 +99,11 @@ function stringEnd(text: string, start: number): number | JsonProblem {
 	for (let at = start + 1; at < text.length; at++) {
 		const char = text[at];
 		if (char === '"') return at + 1;
-		if (char < " ") return { what: "a line break or control character stands in a string", at };
+		if (char < " ") return { what: filesMessage("controlCharacter"), at };
 		if (char !== "\\") continue;
 		const length = text[at + 1] === "u" ? (/^[0-9a-fA-F]{4}$/.test(text.slice(at + 2, at + 6)) ? 5 : 0) : 1;
-		if (length === 0 || !'"\\/bfnrtu'.includes(text[at + 1] ?? "x"))
-			return { what: "a wrong escape stands in a string", at };
+		if (length === 0 || !'"\\/bfnrtu'.includes(text[at + 1] ?? "x")) return { what: filesMessage("badEscape"), at };
 		at += length;
 	}
-	return { what: "a string does not end", at: start };
+	return { what: filesMessage("openString"), at: start };
 }

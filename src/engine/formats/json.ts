@@ -1,5 +1,7 @@
 // JSON as Python's json module writes it (PEFT's adapter_config.json), and JSON read so that an error names its line.
+
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
 import { jsonProblem, lineAndColumn } from "./json-scan.ts";
 
 export type JsonObject = Record<string, unknown>;
@@ -83,16 +85,19 @@ const FLOAT_MARK = "tabtune:float";
 
 function parseObject(text: string, where: string, code: ErrorCode, parse: (text: string) => unknown): JsonObject {
 	const checked = text.replace(/^\ufeff/, "");
-	const next = "mend the file, or download it again";
+	const next = filesMessage("json.next");
 	let value: unknown;
 	try {
 		value = parse(checked);
 	} catch (cause) {
 		const problem = jsonProblem(checked);
-		const what = problem === null ? String(cause) : `${problem.what} at ${lineAndColumn(checked, problem.at)}`;
-		throw new TabTuneError(code, { what: `this is not JSON: ${what}`, where, next }, { cause });
+		const what =
+			problem === null
+				? String(cause)
+				: filesMessage("problemAt", { problem: problem.what, place: lineAndColumn(checked, problem.at) });
+		throw new TabTuneError(code, { what: filesMessage("notJson", { problem: what }), where, next }, { cause });
 	}
-	if (!isObject(value)) throw new TabTuneError(code, { what: "this is not a JSON object", where, next });
+	if (!isObject(value)) throw new TabTuneError(code, { what: filesMessage("notObject"), where, next });
 	return value;
 }
 

@@ -1,15 +1,18 @@
 // Bytes as text that survives a URL's fragment, a chat and a clipboard, and says when it did not: version, length,
 // CRC-32, base64url of the deflated bytes. A new way of packing is a new version; the old ones stay readable.
+
 import { Deflate, Inflate } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
+import { linkMessage } from "../../shared/messages/link.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 
 const VERSION = "tt1";
 /** What unpacks to more is no adapter: 2 MiB of text, the longest URL, hold a tenth of this. */
 export const MOST_UNPACKED = 2 ** 24;
 /** Deflate shrinks at most 1032-fold: an unpacked piece of this many bytes stays under 5 MB. */
 const PIECE = 4096;
-const WHERE = "the link";
-const AGAIN = "ask for the link again and copy the whole of it; if a chat cuts it, send it in a file";
+const WHERE = linkMessage("link");
+const AGAIN = linkMessage("copyAgain.next");
 
 /**
  * `tt1.<characters after the last dot, base 36>.<CRC-32 of those, 8 hex digits>.<base64url>`
@@ -27,33 +30,33 @@ export function packText(parts: readonly Uint8Array[]): string {
 export function unpackText(given: string): Uint8Array {
 	const text = given.replace(/\s+/g, "");
 	const [version, length, crc, body, ...rest] = text.split(".");
-	if (!/^tt\d+$/.test(version))
-		throw bad("this is not a TabTune link", "open a link that Copy link made; it starts with tt and a number");
+	if (!/^tt\d+$/.test(version)) throw bad(linkMessage("notLink"), linkMessage("notLink.next"));
 	if (version !== VERSION)
 		throw bad(
-			`the link is of version ${version.slice(2)}, this TabTune reads version ${VERSION.slice(2)}`,
-			"open it with the TabTune it was made with, or reload this page to get the latest",
+			linkMessage("otherVersion", { version: version.slice(2), own: VERSION.slice(2) }),
+			linkMessage("otherVersion.next"),
 		);
-	if (body === undefined) throw bad("the link is cut short: it ends before its adapter begins", AGAIN);
+	if (body === undefined) throw bad(linkMessage("endsBeforeAdapter"), AGAIN);
 	if (rest.length > 0 || !/^[0-9a-z]{1,6}$/.test(length) || !/^[0-9a-f]{8}$/.test(crc))
-		throw bad("the link's first characters are damaged", AGAIN);
+		throw bad(linkMessage("damagedStart"), AGAIN);
 	const strange = /[^\w-]/.exec(body);
 	if (strange !== null)
 		throw bad(
-			`the link holds ${JSON.stringify(String.fromCodePoint(body.codePointAt(strange.index) ?? 0))}, which no link does`,
+			linkMessage("strangeCharacter", {
+				character: JSON.stringify(String.fromCodePoint(body.codePointAt(strange.index) ?? 0)),
+			}),
 			AGAIN,
-			`the link, character ${text.length - body.length + strange.index + 1}`,
+			linkMessage("character", { at: text.length - body.length + strange.index + 1 }),
 		);
 	const whole = Number.parseInt(length, 36);
-	if (body.length < whole)
-		throw bad(`the link is cut short: ${body.length} of ${whole} characters of its adapter are there`, AGAIN);
-	if (body.length > whole) throw bad(`the link has ${body.length - whole} characters too many at its end`, AGAIN);
-	if (crc32(body) !== crc) throw bad("the link was changed on its way: its checksum does not fit", AGAIN);
+	if (body.length < whole) throw bad(linkMessage("truncated", { length: body.length, whole }), AGAIN);
+	if (body.length > whole) throw bad(linkMessage("tooLong", { extra: body.length - whole }), AGAIN);
+	if (crc32(body) !== crc) throw bad(linkMessage("badChecksum"), AGAIN);
 	return inflate(fromBase64Url(body));
 }
 
 /** An error about the link itself. */
-export function bad(what: string, next: string, where = WHERE): TabTuneError {
+export function bad(what: Message, next: Message, where: Message | string = WHERE): TabTuneError {
 	return new TabTuneError("adapter", { what, where, next });
 }
 
@@ -85,13 +88,13 @@ function inflate(packed: Uint8Array): Uint8Array {
 	} catch (cause) {
 		throw new TabTuneError(
 			"adapter",
-			{ what: "the link's adapter does not unpack", where: WHERE, next: "have the link made again" },
+			{ what: linkMessage("unpackFailed"), where: WHERE, next: linkMessage("makeAgain.next") },
 			{ cause },
 		);
 	}
 	if (total > MOST_UNPACKED)
-		throw bad(`the link unpacks to more than ${MOST_UNPACKED / 2 ** 20} MiB: this is no adapter`, "do not open it");
-	if (!ended) throw bad("the link's adapter does not unpack to its end", "have the link made again");
+		throw bad(linkMessage("unpacksTooLarge", { size: MOST_UNPACKED / 2 ** 20 }), linkMessage("doNotOpen.next"));
+	if (!ended) throw bad(linkMessage("unpackEndsEarly"), linkMessage("makeAgain.next"));
 	return joined(pieces);
 }
 
@@ -115,7 +118,7 @@ function toBase64Url(bytes: Uint8Array): string {
 
 function fromBase64Url(text: string): Uint8Array {
 	// Four characters are three bytes; one left over is none.
-	if (text.length % 4 === 1) throw bad("the link's length is that of no adapter", "have the link made again");
+	if (text.length % 4 === 1) throw bad(linkMessage("badLength"), linkMessage("makeAgain.next"));
 	return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }
 

@@ -92,7 +92,7 @@ describe("openWeights", () => {
 
 	it.each<[string, Record<string, string | Uint8Array<ArrayBuffer>>, string]>([
 		["nothing", {}, "there is no model.safetensors (m)"],
-		["old weights", { "pytorch_model.bin": "" }, "pytorch_model.bin is not read"],
+		["old weights", { "pytorch_model.bin": "" }, "pytorch_model.bin is not supported"],
 		["shards without an index", { "model-00001-of-00002.safetensors": "" }, "no model.safetensors.index.json"],
 		[
 			"an index without shards",
@@ -104,12 +104,12 @@ describe("openWeights", () => {
 			{ "model.safetensors.index.json": index({ a: "../x.safetensors" }) },
 			"../x.safetensors",
 		],
-		["an index without a map", { "model.safetensors.index.json": "{}" }, "no proper weight_map"],
-		["an index of numbers", { "model.safetensors.index.json": index({ a: 1 }) }, "no proper weight_map"],
+		["an index without a map", { "model.safetensors.index.json": "{}" }, "no valid weight_map"],
+		["an index of numbers", { "model.safetensors.index.json": index({ a: 1 }) }, "no valid weight_map"],
 		[
 			"a wrong shard",
 			{ "model.safetensors.index.json": index({ b: "x.safetensors" }), "x.safetensors": weights("a", 1) },
-			"x.safetensors does not hold b",
+			"x.safetensors does not contain b",
 		],
 		[
 			"a broken shard",

@@ -2,6 +2,7 @@
 // folders come from: an object with `name`, `list`, `open` and `text`.
 
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { NamedFile } from "../api.ts";
 import type { GgufFile } from "./gguf.ts";
 import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
@@ -64,9 +65,9 @@ export async function folderJson(folder: ModelFolder, path: string, code: ErrorC
 export async function requiredText(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<string> {
 	if (!(await folder.list()).includes(path)) {
 		throw new TabTuneError(code, {
-			what: `${path} is missing`,
+			what: filesMessage("missing", { path }),
 			where: folder.name,
-			next: "give the whole folder, as it was downloaded",
+			next: filesMessage("wholeFolder.next"),
 		});
 	}
 	return folder.text(path);
@@ -89,11 +90,11 @@ export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
 	const config = await requiredText(folder, "config.json");
 	if (!names.includes("tokenizer.json")) {
 		throw new TabTuneError("tokenizer", {
-			what: "tokenizer.json is missing",
+			what: filesMessage("missing", { path: "tokenizer.json" }),
 			where: folder.name,
 			next: names.includes("tokenizer.model")
-				? "tokenizer.model alone is not read: save the tokenizer with transformers (save_pretrained), which writes tokenizer.json"
-				: "give the whole folder, as it was downloaded",
+				? filesMessage("tokenizerModelOnly.next")
+				: filesMessage("wholeFolder.next"),
 		});
 	}
 	return {
@@ -120,15 +121,24 @@ export async function openWeights(folder: ModelFolder): Promise<TensorFile> {
 	const where = `${folder.name}/${index}`;
 	const { weight_map } = await folderJson(folder, index);
 	if (!isObject(weight_map) || !Object.values(weight_map).every((shard) => typeof shard === "string")) {
-		throw new TabTuneError("model", { what: "it has no proper weight_map", where, next: "download the file again" });
+		throw new TabTuneError("model", {
+			what: filesMessage("badWeightMap"),
+			where,
+			next: filesMessage("badWeightMap.next"),
+		});
 	}
 	const shards = [...new Set(Object.values(weight_map as Record<string, string>))].sort();
 	const missing = shards.filter((shard) => !names.includes(shard));
 	if (missing.length > 0) {
 		throw new TabTuneError("model", {
-			what: `${missing.length} of ${shards.length} weight files are missing: ${missing.slice(0, 3).join(", ")}${missing.length > 3 ? ", …" : ""}`,
+			what: filesMessage("shardsMissing", {
+				missing: missing.length,
+				count: shards.length,
+				names: missing.slice(0, 3).join(", "),
+				more: missing.length > 3 ? ", …" : "",
+			}),
 			where: folder.name,
-			next: "download all files of the model",
+			next: filesMessage("allFiles.next"),
 		});
 	}
 	const files = new Map<string, TensorFile>();
@@ -140,19 +150,16 @@ function noWeights(where: string, names: readonly string[]): TabTuneError {
 	const shard = names.find((name) => /^model-\d+-of-\d+\.safetensors$/.test(name));
 	if (shard !== undefined) {
 		return new TabTuneError("model", {
-			what: `there is ${shard} but no model.safetensors.index.json`,
+			what: filesMessage("indexMissing", { shard }),
 			where,
-			next: "download all files of the model",
+			next: filesMessage("allFiles.next"),
 		});
 	}
 	const other = names.find((name) => /\.(bin|pt|pth|gguf)$/.test(name));
 	return new TabTuneError("model", {
-		what: "there is no model.safetensors",
+		what: filesMessage("noWeights"),
 		where,
-		next:
-			other === undefined
-				? "give a Hugging Face folder with its weights"
-				: `${other} is not read: use the safetensors files of the model`,
+		next: other === undefined ? filesMessage("noWeights.next") : filesMessage("otherWeights.next", { file: other }),
 	});
 }
 
@@ -160,7 +167,11 @@ function blobFolder(name: string, files: ReadonlyMap<string, Pick<NamedFile, "bl
 	const need = (path: string) => {
 		const file = files.get(path);
 		if (file === undefined)
-			throw new TabTuneError("model", { what: `${path} is missing`, where: name, next: "choose the whole folder" });
+			throw new TabTuneError("model", {
+				what: filesMessage("missing", { path }),
+				where: name,
+				next: filesMessage("chooseFolder.next"),
+			});
 		return file;
 	};
 	return {
@@ -176,9 +187,9 @@ function blobFolder(name: string, files: ReadonlyMap<string, Pick<NamedFile, "bl
 				throw new TabTuneError(
 					"model",
 					{
-						what: `${path} cannot be read: ${String(cause)}`,
+						what: filesMessage("unreadable", { path, reason: String(cause) }),
 						where: name,
-						next: "choose the folder again: it was moved or changed",
+						next: filesMessage("folderChanged.next"),
 					},
 					{ cause },
 				);

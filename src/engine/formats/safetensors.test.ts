@@ -46,46 +46,46 @@ describe("openSafetensors", () => {
 	it.each<[string, Uint8Array, string]>([
 		["an empty file", new Uint8Array(0), "too few"],
 		["a text file", new TextEncoder().encode("version https://git-lfs.github.com/spec/v1"), "not a safetensors file"],
-		["a header that is cut", fileOf("{}").with(0, 200), "the file is cut"],
+		["a header that is cut", fileOf("{}").with(0, 200), "the file is truncated"],
 		["a header that does not start with {", fileOf(' {"x":1}'), "start with {"],
 		["a header behind a byte order mark", fileOf("\ufeff{}"), "start with {"],
 		["a list", fileOf("[1,2]"), "start with {"],
 		["a header that is no JSON", fileOf('{"x": {]}'), "line 1, column 8"],
 		["a header that is no UTF-8", fileOf(Uint8Array.of(123, 34, 255, 34, 58, 49, 125)), "UTF-8"],
-		["a tensor that stands twice", fileOf(`{"x":${entry(0, 4)},"x":${entry(0, 4)}}`, 4), '"x" stands twice'],
-		["a key of a tensor that stands twice", fileOf('{"x":{"dtype":"F32","dtype":"F32"}}'), '"dtype" stands twice'],
+		["a tensor that stands twice", fileOf(`{"x":${entry(0, 4)},"x":${entry(0, 4)}}`, 4), '"x" occurs twice'],
+		["a key of a tensor that stands twice", fileOf('{"x":{"dtype":"F32","dtype":"F32"}}'), '"dtype" occurs twice'],
 		["metadata that is no text", fileOf('{"__metadata__":{"a":1}}'), "__metadata__"],
 		["metadata that is a list", fileOf('{"__metadata__":["a"]}'), "__metadata__"],
-		["an entry that is a number", fileOf('{"x":1}'), "x is no tensor"],
+		["an entry that is a number", fileOf('{"x":1}'), "x is not a tensor"],
 		["an unknown type", fileOf(`{"x":${entry(0, 4, [1], "F31")}}`, 4), 'x has the unknown type "F31"'],
 		["a type named like a method", fileOf(`{"x":${entry(0, 4, [1], "toString")}}`, 4), "unknown type"],
-		["no shape", fileOf('{"x":{"dtype":"F32","data_offsets":[0,4]}}', 4), "x has no proper shape"],
-		["a negative dimension", fileOf(`{"x":${entry(0, 4, [-1])}}`, 4), "x has no proper shape"],
-		["a fractional dimension", fileOf(`{"x":${entry(0, 4, [0.5])}}`, 4), "x has no proper shape"],
+		["no shape", fileOf('{"x":{"dtype":"F32","data_offsets":[0,4]}}', 4), "x has no valid shape"],
+		["a negative dimension", fileOf(`{"x":${entry(0, 4, [-1])}}`, 4), "x has no valid shape"],
+		["a fractional dimension", fileOf(`{"x":${entry(0, 4, [0.5])}}`, 4), "x has no valid shape"],
 		[
 			"a number over 2^53",
 			fileOf('{"x":{"dtype":"F32","shape":[0,9007199254740993],"data_offsets":[0,0]}}'),
-			"x has no proper shape",
+			"x has no valid shape",
 		],
 		["a size that overflows", fileOf(`{"x":${entry(0, 4, Array<number>(60).fill(2 ** 40))}}`, 4), "x is ["],
-		["three offsets", fileOf('{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}', 4), "x has no proper shape"],
+		["three offsets", fileOf('{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}', 4), "x has no valid shape"],
 		["offsets that run backwards", fileOf(`{"x":${entry(4, 0, [1])}}`, 4), "x is [1] F32"],
 		[
 			"a size that is not shape times type",
 			fileOf(`{"x":${entry(0, 8, [1])}}`, 8),
-			"x is [1] F32, 4 bytes, its place has 8",
+			"x is [1] F32 and needs 4 bytes, but its offsets span 8",
 		],
 		["half a byte", fileOf(`{"x":${entry(0, 1, [1], "F4")}}`, 1), "x is [1] F4"],
-		["a hole at the start", fileOf(`{"x":${entry(4, 8)}}`, 8), "hole before x"],
-		["a hole in the middle", fileOf(`{"x":${entry(0, 4)},"y":${entry(8, 12)}}`, 12), "hole before y"],
+		["a hole at the start", fileOf(`{"x":${entry(4, 8)}}`, 8), "gap before x"],
+		["a hole in the middle", fileOf(`{"x":${entry(0, 4)},"y":${entry(8, 12)}}`, 12), "gap before y"],
 		["tensors that overlap", fileOf(`{"x":${entry(0, 8)},"y":${entry(4, 8)}}`, 8), "y overlaps"],
-		["data that is cut", fileOf(`{"x":${entry(0, 8)}}`, 7), "the file is cut"],
-		["data behind the last tensor", fileOf(`{"x":${entry(0, 8)}}`, 9), "1 bytes stand behind"],
+		["data that is cut", fileOf(`{"x":${entry(0, 8)}}`, 7), "the file is truncated"],
+		["data behind the last tensor", fileOf(`{"x":${entry(0, 8)}}`, 9), "1 bytes after the last tensor"],
 	])("refuses %s", async (_, bytes, message) => {
 		const error = await errorOf(() => openSafetensors(bytesSource(bytes), "dir/model.safetensors"));
 		expect(error.code).toBe("model");
 		expect(error.parts.where).toBe("dir/model.safetensors");
-		expect(error.parts.what).toContain(message);
+		expect(error.message).toContain(message);
 		expect(error.parts.next).toBeTruthy();
 	});
 
@@ -131,12 +131,12 @@ describe("openSafetensors", () => {
 			"adapter",
 		);
 		mode = "short";
-		expect((await errorOf(() => file.readTensor("scalar"))).parts.what).toContain("ends before byte");
+		expect((await errorOf(() => file.readTensor("scalar"))).message).toContain("ends before byte");
 		mode = "fail";
 		const error = await errorOf(() => file.readTensor("scalar"));
 		expect(error.code).toBe("adapter");
-		expect(error.parts.what).toContain("cannot be read");
-		expect((await errorOf(() => file.readTensor("scalar.weight"))).parts.what).toContain("no tensor scalar.weight");
+		expect(error.message).toContain("cannot be read");
+		expect((await errorOf(() => file.readTensor("scalar.weight"))).message).toContain("no tensor scalar.weight");
 	});
 
 	it("never fails in another way than a TabTuneError, whatever is done to a file", async () => {
@@ -182,13 +182,13 @@ describe("joinShards", () => {
 		expect([...joined.tensors.keys()]).toEqual(["b", "a"]);
 		expect([...(await joined.readTensor("a")), ...(await joined.readTensor("b"))]).toEqual([1, 2]);
 		expect(joined.metadata).toEqual({ format: "pt" });
-		expect((await errorOf(() => joined.readTensor("toString"))).parts.what).toContain("toString");
+		expect((await errorOf(() => joined.readTensor("toString"))).message).toContain("toString");
 	});
 
 	it("names the tensor that a shard lacks", async () => {
 		const shards = new Map([["1.safetensors", await shard("a", 1)]]);
 		const error = await errorOf(() => joinShards(shards, { a: "1.safetensors", b: "1.safetensors" }, "dir/index"));
-		expect(error.message).toContain("1.safetensors does not hold b");
+		expect(error.message).toContain("1.safetensors does not contain b");
 		expect(error.message).toContain("dir/index");
 	});
 });

@@ -1,7 +1,10 @@
 // safetensors, read: a JSON header and contiguous tensors. Read by ranges, so that a weight goes from disk to GPU
 // alone; every rule of the format is held, so that a bad file is refused before a byte of it is used. Writing is in
 // safetensors-write.ts.
+
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { jsonProblem, lineAndColumn } from "./json-scan.ts";
@@ -34,7 +37,7 @@ export interface BlockFile {
 
 const MOST_HEADER_BYTES = 100_000_000;
 
-type Fail = (what: string, next?: string) => TabTuneError;
+type Fail = (what: Message, next?: Message) => TabTuneError;
 
 /**
  * Opens a safetensors file and checks its whole header.
@@ -47,25 +50,26 @@ export async function openSafetensors(
 	name: string,
 	code: ErrorCode = "model",
 ): Promise<TensorFile> {
-	const fail: Fail = (what, next = "download or export the file again: it is damaged") =>
-		new TabTuneError(code, { what, where: name, next });
+	const fail: Fail = (what, next = filesMessage("damaged.next")) => new TabTuneError(code, { what, where: name, next });
 	const read = async (offset: number, length: number) => {
-		const changed = "choose the file again: it was moved or changed while it was open";
+		const changed = filesMessage("fileChanged.next");
 		const bytes = await source.read(offset, length).catch((cause: unknown) => {
-			throw cause instanceof TabTuneError ? cause : fail(`the file cannot be read: ${String(cause)}`, changed);
+			throw cause instanceof TabTuneError
+				? cause
+				: fail(filesMessage("fileUnreadable", { reason: String(cause) }), changed);
 		});
-		if (bytes.length !== length) throw fail(`the file ends before byte ${offset + length}`, changed);
+		if (bytes.length !== length) throw fail(filesMessage("fileEnds", { end: offset + length }), changed);
 		return bytes;
 	};
 
-	if (source.size < 10) throw fail(`the file has ${source.size} bytes, too few for a safetensors file`);
+	if (source.size < 10) throw fail(filesMessage("tooSmall", { bytes: source.size }));
 	const head = await read(0, 8);
 	const length = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
 	if (length > MOST_HEADER_BYTES) {
-		throw fail(`its header claims ${length} bytes: this is not a safetensors file`, "give a .safetensors file");
+		throw fail(filesMessage("headerTooLong", { bytes: length }), filesMessage("headerTooLong.next"));
 	}
 	if (8 + length > source.size) {
-		throw fail(`the file is cut: its header needs ${8 + length} bytes, the file has ${source.size}`);
+		throw fail(filesMessage("headerTruncated", { needed: 8 + length, bytes: source.size }));
 	}
 	const header = parseHeader(await read(8, length), fail);
 	const metadata = readMetadata(header.__metadata__, fail);
@@ -73,7 +77,7 @@ export async function openSafetensors(
 	checkCoverage(tensors, 8 + length, source.size, fail);
 	const entryOf = (tensor: string) => {
 		const entry = tensors.get(tensor);
-		if (entry === undefined) throw fail(`there is no tensor ${tensor}`, "use the files that belong together");
+		if (entry === undefined) throw fail(filesMessage("noTensor", { tensor }), filesMessage("noTensor.next"));
 		return entry;
 	};
 	return {
@@ -92,20 +96,20 @@ function parseHeader(bytes: Uint8Array, fail: Fail): JsonObject {
 	try {
 		text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 	} catch {
-		throw fail("its header is not UTF-8");
+		throw fail(filesMessage("headerNotUtf8"));
 	}
-	if (!text.startsWith("{")) throw fail("its header does not start with {");
+	if (!text.startsWith("{")) throw fail(filesMessage("headerNotObject"));
 	// JSON.parse keeps the last of two equal keys; another reader might keep the first.
 	const problem = jsonProblem(text, { uniqueKeys: true });
 	if (problem !== null)
-		throw fail(`its header is not a table of tensors: ${problem.what} at ${lineAndColumn(text, problem.at)}`);
+		throw fail(filesMessage("headerNotTable", { problem: problem.what, place: lineAndColumn(text, problem.at) }));
 	return JSON.parse(text) as JsonObject;
 }
 
 function readMetadata(value: unknown, fail: Fail): Record<string, string> {
 	if (value === undefined || value === null) return {};
 	if (!isObject(value) || Object.values(value).some((entry) => typeof entry !== "string")) {
-		throw fail("its __metadata__ is not a table of strings");
+		throw fail(filesMessage("badMetadata"));
 	}
 	return value as Record<string, string>;
 }
@@ -114,18 +118,26 @@ function readEntries(header: JsonObject, dataStart: number, fail: Fail): Map<str
 	const tensors = new Map<string, TensorEntry>();
 	for (const [tensor, entry] of Object.entries(header)) {
 		if (tensor === "__metadata__") continue;
-		if (!isObject(entry)) throw fail(`${tensor} is no tensor: ${JSON.stringify(entry)}`);
+		if (!isObject(entry)) throw fail(filesMessage("notTensor", { tensor, value: JSON.stringify(entry) }));
 		const { dtype, shape, data_offsets } = entry;
 		if (typeof dtype !== "string" || !Object.hasOwn(DTYPE_BYTES, dtype)) {
-			throw fail(`${tensor} has the unknown type ${JSON.stringify(dtype)}`);
+			throw fail(filesMessage("unknownType", { tensor, type: JSON.stringify(dtype) }));
 		}
 		if (!isCounts(shape) || !isCounts(data_offsets) || data_offsets.length !== 2) {
-			throw fail(`${tensor} has no proper shape and offsets`);
+			throw fail(filesMessage("badShape", { tensor }));
 		}
 		const [begin, end] = data_offsets;
 		const size = byteSize(dtype, shape);
 		if (end - begin !== size) {
-			throw fail(`${tensor} is [${shape.join(", ")}] ${dtype}, ${size} bytes, its place has ${end - begin}`);
+			throw fail(
+				filesMessage("sizeMismatch", {
+					tensor,
+					shape: shape.join(", "),
+					type: dtype,
+					needed: size,
+					bytes: end - begin,
+				}),
+			);
 		}
 		tensors.set(tensor, { dtype, shape, offset: dataStart + begin, byteLength: size });
 	}
@@ -143,11 +155,11 @@ function checkCoverage(
 	let at = dataStart;
 	for (const [name, { offset, byteLength }] of spans) {
 		if (offset !== at)
-			throw fail(offset < at ? `${name} overlaps the tensor before it` : `there is a hole before ${name}`);
+			throw fail(offset < at ? filesMessage("overlap", { tensor: name }) : filesMessage("gap", { tensor: name }));
 		at = offset + byteLength;
 	}
-	if (at > fileSize) throw fail(`the file is cut: its tensors need ${at} bytes, it has ${fileSize}`);
-	if (at < fileSize) throw fail(`${fileSize - at} bytes stand behind the last tensor`);
+	if (at > fileSize) throw fail(filesMessage("tensorsTruncated", { needed: at, bytes: fileSize }));
+	if (at < fileSize) throw fail(filesMessage("trailingBytes", { bytes: fileSize - at }));
 }
 
 /** Bytes of a tensor; not a whole number, or not a number at all, when there can be no such tensor. */
@@ -170,17 +182,16 @@ export function joinShards(
 	weightMap: Readonly<Record<string, string>>,
 	where: string,
 ): TensorFile {
-	const fail = (what: string) =>
-		new TabTuneError("model", { what, where, next: "download all files of the model again" });
+	const fail = (what: Message) => new TabTuneError("model", { what, where, next: filesMessage("allFilesAgain.next") });
 	const tensors = new Map<string, TensorEntry>();
 	for (const [name, shard] of Object.entries(weightMap)) {
 		const entry = shards.get(shard)?.tensors.get(name);
-		if (entry === undefined) throw fail(`${shard} does not hold ${name}`);
+		if (entry === undefined) throw fail(filesMessage("shardLacks", { shard, tensor: name }));
 		tensors.set(name, entry);
 	}
 	const shardOf = (name: string) => {
 		const shard = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
-		if (shard === undefined) throw fail(`there is no tensor ${name}`);
+		if (shard === undefined) throw fail(filesMessage("noTensor", { tensor: name }));
 		return shard;
 	};
 	return {

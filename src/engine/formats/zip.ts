@@ -1,7 +1,10 @@
 // An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink. Nothing is ever
 // unpacked to disk; only the three known files are unpacked at all.
+
 import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
@@ -50,9 +53,9 @@ export async function zipBlob(
 			total += piece.length;
 			if (total > MOST_ZIPPED)
 				throw new TabTuneError("storage", {
-					what: "the merged model is larger than 4 GiB",
+					what: filesMessage("zipTooLarge"),
 					where: path,
-					next: "download the adapter and merge it with the command: tabtune merge",
+					next: filesMessage("zipTooLarge.next"),
 				});
 			entry.push(piece);
 			onBytes(total);
@@ -69,9 +72,8 @@ export async function zipBlob(
  * @throws TabTuneError "adapter" when it is no zip, holds several adapters or none, or unpacks to far too much.
  */
 export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
-	const fail = (what: string, next: string) => new TabTuneError("adapter", { what, where: name, next });
-	const next =
-		"choose the zip that Download adapter wrote, or one with adapter_config.json and adapter_model.safetensors";
+	const fail = (what: Message, next: Message) => new TabTuneError("adapter", { what, where: name, next });
+	const next = filesMessage("zip.next");
 	let total = 0;
 	let packed: Record<string, Uint8Array>;
 	try {
@@ -80,18 +82,18 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 				const { folder, file } = split(path);
 				if (!FILES.includes(file) || folder.includes("__MACOSX/")) return false;
 				if (/(^|\/)\.\.\/|^\/|^[A-Za-z]:/.test(folder))
-					throw fail(`the zip holds the path ${JSON.stringify(path)}, which leaves its folder`, next);
+					throw fail(filesMessage("zipPath", { path: JSON.stringify(path) }), next);
 				total += originalSize;
-				if (total > MOST_BYTES) throw fail("the zip unpacks to more than 2 GiB", "give an adapter, not a whole model");
+				if (total > MOST_BYTES) throw fail(filesMessage("zipUnpacksTooLarge"), filesMessage("zipUnpacksTooLarge.next"));
 				if (total > FREE_BYTES && total > MOST_SHRUNK * zip.length) {
-					throw fail(`${zip.length} bytes unpack to ${total}: this is no adapter`, next);
+					throw fail(filesMessage("zipBomb", { bytes: zip.length, total }), next);
 				}
 				return true;
 			},
 		});
 	} catch (cause) {
 		if (cause instanceof TabTuneError) throw cause;
-		throw new TabTuneError("adapter", { what: "this is not a zip, or it is damaged", where: name, next }, { cause });
+		throw new TabTuneError("adapter", { what: filesMessage("notZip"), where: name, next }, { cause });
 	}
 	const folders = [
 		...new Set(
@@ -101,14 +103,14 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 				.map(({ folder }) => folder),
 		),
 	];
-	if (folders.length === 0) throw fail("there is no adapter in the zip", next);
+	if (folders.length === 0) throw fail(filesMessage("zipEmpty"), next);
 	// An adapter of several methods has a folder for each, side by side.
 	const parents = new Set(folders.map((folder) => folder.replace(PART, "")));
 	const parts = folders.length > 1 && parents.size === 1 && folders.every((folder) => PART.test(folder));
 	if (folders.length > 1 && !parts)
 		throw fail(
-			`the zip holds several adapters: ${folders.map((folder) => folder || "./").join(", ")}`,
-			"zip one adapter folder",
+			filesMessage("zipSeveral", { names: folders.map((folder) => folder || "./").join(", ") }),
+			filesMessage("zipSeveral.next"),
 		);
 	const files: Record<string, Uint8Array<ArrayBuffer>> = {};
 	for (const [path, bytes] of Object.entries(packed)) {

@@ -26,7 +26,7 @@ it.each([
 	["a missing key", TEXT.replace('"mh_adapter": false,', ""), 'the key "mh_adapter" is missing'],
 ])("refuses %s, naming it", async (_, text, message) => {
 	expect(text).not.toBe(TEXT);
-	expect((await errorOf(() => readBottleneck(folder(text)))).parts.what).toContain(message);
+	expect((await errorOf(() => readBottleneck(folder(text)))).message).toContain(message);
 });
 
 it("says how to save the weights where only the pickled ones are there", async () => {

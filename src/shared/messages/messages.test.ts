@@ -6,12 +6,18 @@ import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
+import { filesTexts } from "./files.en.ts";
+import { filesZh } from "./files.zh.ts";
+import { ggufTexts } from "./gguf.en.ts";
+import { ggufZh } from "./gguf.zh.ts";
 import { hubTexts } from "./hub.en.ts";
 import { hubZh } from "./hub.zh.ts";
 import { intakeTexts } from "./intake.en.ts";
 import { intakeZh } from "./intake.zh.ts";
 import { kernelsTexts } from "./kernels.en.ts";
 import { kernelsZh } from "./kernels.zh.ts";
+import { linkTexts } from "./link.en.ts";
+import { linkZh } from "./link.zh.ts";
 import { memoryTexts } from "./memory.en.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { messagesOf } from "./message.ts";
@@ -33,6 +39,9 @@ type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
+	link: [linkTexts, linkZh],
+	gguf: [ggufTexts, ggufZh],
+	files: [filesTexts, filesZh],
 	settings: [settingsTexts, settingsZh],
 	study: [studyTexts, studyZh],
 	memory: [memoryTexts, memoryZh],

@@ -3,9 +3,12 @@
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceZh } from "./device.zh.ts";
+import { filesZh } from "./files.zh.ts";
+import { ggufZh } from "./gguf.zh.ts";
 import { hubZh } from "./hub.zh.ts";
 import { intakeZh } from "./intake.zh.ts";
 import { kernelsZh } from "./kernels.zh.ts";
+import { linkZh } from "./link.zh.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
 import { settingsZh } from "./settings.zh.ts";
@@ -18,6 +21,9 @@ import { workerLabZh } from "./worker-lab.zh.ts";
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
+	link: linkZh,
+	gguf: ggufZh,
+	files: filesZh,
 	settings: settingsZh,
 	study: studyZh,
 	memory: memoryZh,

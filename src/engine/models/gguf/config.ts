@@ -1,6 +1,8 @@
 // Converts the metadata of a GGUF file to the config.json of the Hugging Face model that it was made from
 // (`set_gguf_parameters` in llama.cpp's conversion folder). Absent fields get the values that llama.cpp assumes.
+
 import { TabTuneError } from "../../../shared/errors.ts";
+import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import type { GgufFile } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import type { JsonObject } from "../../formats/json.ts";
@@ -66,9 +68,9 @@ function ggufFields({ metadata, tensors }: GgufFile, source: ByteSource, prefix:
 			const found = optional(key);
 			if (found !== undefined) return found;
 			throw new TabTuneError("model", {
-				what: `the field ${prefix}.${key} is missing or no number`,
+				what: ggufMessage("missingField", { architecture: prefix, key }),
 				where,
-				next: "download the file again, or make it again with llama.cpp's convert_hf_to_gguf.py",
+				next: ggufMessage("convertAgain.next"),
 			});
 		},
 		tensor,

@@ -1,6 +1,8 @@
 // Presents a GGUF file as the Hugging Face folder that it was made from: config.json and the tokenizer's files come from its
 // metadata, and its weights have their Hugging Face names and are dequantised while they are read, whole rows at a time.
+
 import { TabTuneError } from "../../../shared/errors.ts";
+import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import { encodeFloat32 } from "../../formats/dtype.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
@@ -31,7 +33,11 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 	const text = async (path: string) => {
 		const found = texts.get(path);
 		if (found === undefined)
-			throw new TabTuneError("model", { what: `${path} is missing`, where: name, next: "use another GGUF file" });
+			throw new TabTuneError("model", {
+				what: ggufMessage("missing", { path }),
+				where: name,
+				next: ggufMessage("useAnother.next"),
+			});
 		return found;
 	};
 	return {
@@ -53,15 +59,15 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 	const kind = metadata.get("general.type") ?? "model";
 	if (kind !== "model")
 		throw new TabTuneError("model", {
-			what: `this GGUF file holds an ${String(kind)}, not a model`,
+			what: ggufMessage("notModel", { kind: String(kind) }),
 			where,
-			next: "give the GGUF file of the base model",
+			next: ggufMessage("notModel.next"),
 		});
 	if (metadata.has("split.count") && metadata.get("split.count") !== 1)
 		throw new TabTuneError("model", {
-			what: `this is one of ${String(metadata.get("split.count"))} files of a split GGUF model`,
+			what: ggufMessage("split", { count: String(metadata.get("split.count")) }),
 			where,
-			next: "join them first with llama.cpp's llama-gguf-split --merge",
+			next: ggufMessage("split.next"),
 		});
 	const name = metadata.get("general.architecture");
 	const known = FAMILIES.flatMap((family) =>
@@ -70,9 +76,11 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 	const found = known.find(({ architecture }) => architecture.name === name);
 	if (found !== undefined) return found;
 	throw new TabTuneError("model", {
-		what: `the GGUF architecture ${JSON.stringify(name ?? null)} is not known`,
+		what: ggufMessage("unknownArchitecture", { name: JSON.stringify(name ?? null) }),
 		where,
-		next: `use a model of these: ${known.map(({ architecture }) => architecture.name).join(", ")}`,
+		next: ggufMessage("unknownArchitecture.next", {
+			names: known.map(({ architecture }) => architecture.name).join(", "),
+		}),
 	});
 }
 
@@ -91,9 +99,9 @@ function ggufWeights(
 		const name = huggingFaceName(architecture, gguf);
 		if (name === undefined)
 			throw new TabTuneError("not-yet", {
-				what: `the tensor ${gguf} has no place in the ${architecture.name} architecture`,
+				what: ggufMessage("unknownTensor", { tensor: gguf, model_type: architecture.name }),
 				where,
-				next: "use a GGUF file of a plain model of this architecture",
+				next: ggufMessage("unknownTensor.next"),
 			});
 		held.set(name, tensor);
 		const dtype = tensor.type.decode === null && !isOnePlus(architecture, name) ? tensor.type.name : "F32";
@@ -103,13 +111,17 @@ function ggufWeights(
 	const tensorOf = (name: string): GgufTensor => {
 		const tensor = held.get(name);
 		if (tensor !== undefined) return tensor;
-		throw new TabTuneError("model", { what: `there is no tensor ${name}`, where, next: "use another GGUF file" });
+		throw new TabTuneError("model", {
+			what: ggufMessage("noTensor", { name }),
+			where,
+			next: ggufMessage("useAnother.next"),
+		});
 	};
 	const fileRows = async (tensor: GgufTensor, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const rowBytes = tensor.byteLength / tensor.shape[0];
 		const bytes = await source.read(tensor.offset + from * rowBytes, (to - from) * rowBytes);
 		if (bytes.length === (to - from) * rowBytes) return bytes;
-		throw new TabTuneError("model", { what: "the file has changed", where, next: "choose the file again" });
+		throw new TabTuneError("model", { what: ggufMessage("changed"), where, next: ggufMessage("changed.next") });
 	};
 	/** Rows `from` to `to` in the file's own blocks: every family has its matrices [out, in] here, Llama's rows out of pairs. */
 	const blockRows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {

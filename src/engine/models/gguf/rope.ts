@@ -1,6 +1,9 @@
 // Converts the rope scaling of a GGUF file to config.json's rope_scaling. llama.cpp stores Llama 3's scaling as one factor per
 // frequency; it is recognised by computing the factors and comparing.
+
 import { TabTuneError } from "../../../shared/errors.ts";
+import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import type { Message } from "../../../shared/messages/message.ts";
 import type { GgufValue } from "../../formats/gguf.ts";
 import type { RopeScaling } from "../model-config.ts";
 
@@ -46,19 +49,19 @@ export function ggufRopeScaling(
 		const made = llama3Factors(theta, head_dim, scaling);
 		if (made.length === factors.length && made.every((value, i) => Math.abs(value / factors[i] - 1) < 1e-4))
 			return scaling;
-		throw notYet("rope_freqs are not those of Llama 3", where);
+		throw notYet(ggufMessage("ropeFreqs"), where);
 	}
 	const type = metadata.get(`${prefix}.rope.scaling.type`) ?? "none";
 	if (type === "none") return null;
 	const factor = metadata.get(`${prefix}.rope.scaling.factor`);
 	if (type === "linear" && typeof factor === "number") return { rope_type: "linear", factor };
-	throw notYet(`rotary positions of the kind ${JSON.stringify(type)}`, where);
+	throw notYet(ggufMessage("ropeType", { type: JSON.stringify(type) }), where);
 }
 
-function notYet(what: string, where: string): TabTuneError {
+function notYet(feature: Message, where: string): TabTuneError {
 	return new TabTuneError("not-yet", {
-		what: `${what} in a GGUF file: not supported yet`,
+		what: ggufMessage("notYet", { feature }),
 		where,
-		next: "use the model's Hugging Face folder",
+		next: ggufMessage("notYet.next"),
 	});
 }
