@@ -14,7 +14,9 @@ export type Problem =
 export type Read<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problem: Problem };
 
 const LARGEST_INTEGER = 2 ** 31 - 1;
-const METHODS = ["lora", "full", "prompt_tuning", "bottleneck"];
+const METHODS = ["lora", "full", "prompt_tuning", "bottleneck"] as const;
+/** A way of fine-tuning; the setting `method` names one, or several joined by "+". */
+export type Method = (typeof METHODS)[number];
 /** Values of init_lora_weights besides true and false; N is a whole number. */
 const INITS = ["gaussian", "pissa", "pissa_niter_N"];
 
@@ -100,9 +102,16 @@ export function describeValues(name: SettingName): string {
 function methodProblem(value: unknown): Message | null {
 	const parts = typeof value === "string" ? value.split("+") : [];
 	const known =
-		parts.length > 0 && parts.every((part) => METHODS.includes(part)) && new Set(parts).size === parts.length;
+		parts.length > 0 &&
+		parts.every((part) => METHODS.some((name) => name === part)) &&
+		new Set(parts).size === parts.length;
 	if (!known) return settingsMessage("methods", { options: METHODS.join(", ") });
 	return parts.length > 1 && parts.includes("full") ? settingsMessage("fullAlone") : null;
+}
+
+/** The methods that the setting names; LoRA where an older record does not have it. */
+export function methodsOf({ method = "lora" }: { readonly method?: string }): readonly Method[] {
+	return method.split("+") as Method[];
 }
 
 /** Power iterations that "pissa_niter_N" asks for; null for "pissa"; undefined for any other value. */

@@ -1,6 +1,5 @@
 // The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
 // one is taken only once no answer still reads the old.
-
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
@@ -106,9 +105,9 @@ export class ActiveAdapter {
 }
 
 /** What its files are called. */
-function nameOf({ settings: { method = "lora", r, num_virtual_tokens } }: AdapterLayout): string {
-	const parts = method
-		.split("+")
-		.map((part) => (part === "lora" ? `lora-r${r}` : part === "prompt_tuning" ? `prompt-${num_virtual_tokens}` : part));
+function nameOf({ methods, settings: { r, num_virtual_tokens } }: AdapterLayout): string {
+	const parts = methods.map((part) =>
+		part === "lora" ? `lora-r${r}` : part === "prompt_tuning" ? `prompt-${num_virtual_tokens}` : part,
+	);
 	return parts.join("-");
 }

@@ -16,9 +16,9 @@ import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
 /** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
-export const carriesLink = ({ settings, tensors, modules }: AdapterLayout): boolean =>
+export const carriesLink = ({ settings, methods, tensors, modules }: AdapterLayout): boolean =>
 	tensors.length === 2 * modules.length &&
-	(settings.method ?? "lora") === "lora" &&
+	methods.join("+") === "lora" &&
 	!settings.use_dora &&
 	(settings.modules_to_save ?? []).length === 0;
 
@@ -48,7 +48,7 @@ export function linkOf(
 			what: workerMessage("linkOtherBase"),
 			next: workerMessage("linkOtherBase.next"),
 		});
-	const { method = "lora" } = layout.settings;
+	const method = layout.methods.join("+");
 	if (method !== "lora")
 		throw new TabTuneError("adapter", {
 			what: workerMessage("linkMethod", { method }),

@@ -1,6 +1,7 @@
 // The Library tab: kept adapters as a table, to switch between over one base, ask together, or blend.
 import { useId } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
+import { methodsOf } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, dateTime, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -185,8 +186,8 @@ function Row({ run }: { run: RunRecord }) {
 					{foreign && <span className="help">{t("library.otherBase", { base: model.name })}</span>}
 				</th>
 				<td>
-					{settings.method ?? "lora"}{" "}
-					{(settings.method ?? "lora").includes("lora") && <span className="num">r {settings.r}</span>}
+					{methodsOf(settings).join("+")}{" "}
+					{methodsOf(settings).includes("lora") && <span className="num">r {settings.r}</span>}
 				</td>
 				<td>{kept === undefined ? data.name : t(`library.from.${kept.from}`)}</td>
 				<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>

@@ -1,6 +1,7 @@
 // State of the library: search, selected adapters, answers, blend weights.
 import { create } from "zustand";
 import type { CombinationType, ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
+import { methodsOf } from "../../../src/shared/setting-values.ts";
 
 export interface LibraryState {
 	query: string;
@@ -46,8 +47,8 @@ export const useLibrary = create<LibraryState>()(() => ({
 export const BASE = "base";
 
 /** Whether an adapter can share a batch with others: only plain LoRA can. */
-export const sharesBatch = ({ settings: { method = "lora", use_dora } }: Pick<RunRecord, "settings">): boolean =>
-	method === "lora" && !use_dora;
+export const sharesBatch = ({ settings }: Pick<RunRecord, "settings">): boolean =>
+	methodsOf(settings).join("+") === "lora" && !settings.use_dora;
 
 /** Runs with a kept adapter whose name, tags, note or data contain the query. */
 export function libraryRows(records: readonly RunRecord[], query: string): RunRecord[] {

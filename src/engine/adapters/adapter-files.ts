@@ -1,6 +1,5 @@
 // An adapter as its users load it, and back: one folder for one method, and for several a subfolder each, named after the
 // method. To add a form: its name in adapter.ts, how it is read and written here.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFile } from "../formats/index.ts";
@@ -83,7 +82,7 @@ const WRITERS: Readonly<Record<Exclude<AdapterForm, "full">, (model: AdaptedMode
 /** The settings of a run that an adapter fixes which the run goes on from. */
 export function settingsFixedBy({ layout, config, prompt, bottleneck }: Adapter): Partial<RunSettings> {
 	return {
-		method: layout.settings.method ?? "lora",
+		method: layout.methods.join("+"),
 		...(config === null ? {} : settingsOfConfig(config)),
 		...(prompt === undefined ? {} : settingsOfPrompt(prompt)),
 		...(bottleneck === undefined ? {} : settingsOfBottleneck(bottleneck)),
@@ -195,7 +194,7 @@ function bottleneckFiles(
 
 /** Two adapters of different methods as one. */
 function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
-	const method = [first, second].map(({ layout }) => layout.settings.method ?? "lora").join("+");
+	const method = [...first.layout.methods, ...second.layout.methods].join("+");
 	const { settings } = second.layout;
 	const layout = adapterLayout(model, {
 		...first.layout.settings,

@@ -1,7 +1,6 @@
 // Several LoRA adapters over one frozen base in one pass: slots. Each keeps the layout it has alone; their flat
 // parameters lie one after another in shared buffers, and every adapted module adds each slot's low-rank part to the
 // rows of that slot.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";

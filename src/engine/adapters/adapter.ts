@@ -1,6 +1,7 @@
 // The types that adapters consist of. An adapter is a layout over a model and its flat parameters; the layout combines one
 // or more methods (LoRA, a bottleneck, a prompt, weights trained whole). A method places its trainable tensors and rewrites
 // the forward pass at its hooks. The methods are in methods/, their list is in layout.ts.
+import type { Method } from "../../shared/setting-values.ts";
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { EmbeddingModule, ForwardHooks, LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
@@ -44,11 +45,6 @@ export type AdapterSettings = TargetRules &
 		readonly any_rank?: boolean;
 	};
 
-/** Whether an adapter's settings ask for a method. */
-export function usesMethod({ method = "lora" }: Pick<AdapterSettings, "method">, name: string): boolean {
-	return method.split("+").includes(name);
-}
-
 /** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
 export type AdapterForm = "full" | "lora" | "prompt_tuning" | "bottleneck";
 
@@ -56,6 +52,8 @@ export interface MethodScope {
 	readonly family: ModelFamily;
 	readonly config: ModelConfig;
 	readonly settings: AdapterSettings;
+	/** The methods that the settings name. */
+	readonly methods: readonly Method[];
 	/** Of what is trained. */
 	readonly placement: Placement;
 	/** Of values that stay as they were made and belong to the adapter. */
@@ -121,6 +119,7 @@ export interface LoraEmbedding {
 
 export interface AdapterLayout {
 	readonly settings: AdapterSettings;
+	readonly methods: readonly Method[];
 	readonly parts: readonly AdapterMethod[];
 	/** LoRA's modules; none where LoRA takes no part. */
 	readonly modules: readonly LoraModule[];

@@ -1,5 +1,4 @@
 // Adapters as llama.cpp and MLX read them: every module's change of its weight, computed as that program does, is PEFT's.
-
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";

@@ -1,6 +1,5 @@
 // LoRA as programs other than PEFT read it: llama.cpp's GGUF and MLX's folder. Both know one scale for all modules, so a
 // module's own is folded into its B. To add a program: a function here and its name in the convert command.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
@@ -14,8 +13,9 @@ import { valuesOf } from "./trainable.ts";
 
 /** @throws TabTuneError "adapter" for what the program cannot hold */
 function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
-	const { table, modules, settings } = adapter.layout;
-	const { method = "lora", use_dora, modules_to_save, bias = "none" } = settings;
+	const { table, modules, methods, settings } = adapter.layout;
+	const method = methods.join("+");
+	const { use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = bias === "none" ? null : "trained biases";
 	const head = model.family.head(model.config).path;
 	const ends =

@@ -1,7 +1,6 @@
 // Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
-
 import { TabTuneError } from "../../shared/errors.ts";
-import { pissaNiter } from "../../shared/setting-values.ts";
+import { methodsOf, pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
@@ -58,17 +57,17 @@ export function forTraining(
 }
 
 /** @throws TabTuneError "adapter" for what changes the base's own weights, which a quantised base cannot take */
-function refuseOnQuantised(model: LoadedModel, { method, init_lora_weights }: RunSettings): void {
+function refuseOnQuantised(model: LoadedModel, settings: RunSettings): void {
 	if (!isQuantised(model)) return;
 	const { dtype } = model;
 	const next = "hold the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one";
-	if (method.split("+").includes("full"))
+	if (methodsOf(settings).includes("full"))
 		throw new TabTuneError("adapter", {
 			what: `a base held as ${dtype} cannot be trained whole`,
 			where: "method",
 			next,
 		});
-	if (pissaNiter(init_lora_weights) !== undefined)
+	if (pissaNiter(settings.init_lora_weights) !== undefined)
 		throw new TabTuneError("adapter", {
 			what: `PiSSA takes its start out of the base's weights, and a base held as ${dtype} cannot give it`,
 			where: "init_lora_weights",

@@ -1,6 +1,5 @@
 // What full fine-tuning leaves: a Hugging Face folder, its weights in float32 as they were trained, and the same over its base
 // again.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";

@@ -1,6 +1,6 @@
 // Builds the layout of an adapter: its methods, and the position of each of their tensors in the flat parameters. Graphs,
 // optimiser, checkpoints and export use the layout and know no method.
-
+import { methodsOf } from "../../shared/setting-values.ts";
 import type { ForwardHooks, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 import type { AdapterForm, AdapterLayout, AdapterMethod, AdapterSettings, MethodScope } from "./adapter.ts";
@@ -33,10 +33,12 @@ export function adapterLayout(
 	settings: AdapterSettings,
 ): AdapterLayout {
 	const [placement, frozen] = [new Placement(), new Placement()];
-	const scope = { family, config, settings, placement, frozen };
+	const methods = methodsOf(settings);
+	const scope = { family, config, settings, methods, placement, frozen };
 	const parts = METHODS.map((part) => part(scope)).filter((part) => part !== null);
 	return {
 		settings,
+		methods,
 		parts,
 		modules: parts.flatMap(({ modules }) => modules ?? []),
 		table: parts.find(({ table }) => table !== undefined)?.table ?? null,

@@ -1,6 +1,5 @@
 // Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
 // another base. Reading and writing the bytes is peft/lora-files.ts.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32 } from "../formats/index.ts";

@@ -1,5 +1,4 @@
 // The linear modules of a small Llama, for tests of what adapters target.
-
 import type { LinearModule } from "../models/family.ts";
 import { llama } from "../models/llama.ts";
 import type { ModelConfig } from "../models/model-config.ts";

@@ -1,6 +1,5 @@
 // A Hugging Face folder, wherever it lies: the files a model needs, and what to say when one is missing. To add a place
 // folders come from: an object with `name`, `list`, `open` and `text`.
-
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { NamedFile } from "../api.ts";

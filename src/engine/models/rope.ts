@@ -1,5 +1,4 @@
 // The rotary tables of a model, as frozen tensors that every plan shares: one row a position.
-
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";

@@ -1,6 +1,5 @@
 // A PEFT adapter folder: the tensors of adapter_model.safetensors and their names, as PEFT 0.21 writes them
 // (peft/utils/save_and_load.py). The configuration is in peft-config.ts. To read a new kind of tensor: a part below.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import type { TrainingFacts } from "../api.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";

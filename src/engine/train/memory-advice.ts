@@ -1,9 +1,9 @@
 // What of a run would take less GPU memory, computed from its plans, for the message where it does not fit. Loaded on that
 // way alone. To add a way: a line in `waysOf`.
-
 import { TabTuneError } from "../../shared/errors.ts";
 import { memoryMessage } from "../../shared/messages/memory.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
+import { methodsOf } from "../../shared/setting-values.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import type { DeviceInfo, RunSettings } from "../api.ts";
 import type { Graph } from "../graph/ir.ts";
@@ -82,8 +82,8 @@ function waysOf({ model, settings, max_length }: Variant): [string, Variant][] {
 }
 
 /** The linears that LoRA began with, where more are adapted: queries and values (arXiv 2106.09685, section 4.2). */
-function fewerModules({ family, config }: ModelShape, { method, target_modules }: RunSettings): string[] | null {
-	if (!method.split("+").includes("lora") || target_modules !== "all-linear") return null;
+function fewerModules({ family, config }: ModelShape, settings: RunSettings): string[] | null {
+	if (!methodsOf(settings).includes("lora") || settings.target_modules !== "all-linear") return null;
 	const names = new Set(family.linearModules(config).map(({ path }) => path.split(".").at(-1) ?? path));
 	const few = ["q_proj", "v_proj"].every((name) => names.has(name)) ? ["q_proj", "v_proj"] : [...names].slice(0, 1);
 	return few.length < names.size ? few : null;

@@ -1,10 +1,9 @@
 // The settings of a run, resolved: defaults filled in, names and values checked against the table in shared/settings.ts.
-
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";
-import { settingProblem } from "../../shared/setting-values.ts";
+import { methodsOf, settingProblem } from "../../shared/setting-values.ts";
 import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from "../../shared/settings.ts";
 
 /**
@@ -33,7 +32,7 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 			});
 		}
 	}
-	if (settings.method.split("+").includes("prompt_tuning") && settings.prompt_tuning_init === "TEXT") {
+	if (methodsOf(settings).includes("prompt_tuning") && settings.prompt_tuning_init === "TEXT") {
 		if ((settings.prompt_tuning_init_text ?? "").trim() === "")
 			throw new TabTuneError("usage", {
 				what: trainMessage("promptInitText"),

@@ -111,10 +111,7 @@ test("Llama 3's stretched positions become factors, and are read again", async (
 });
 
 test("what cannot be merged, or be held in float16, is refused", async () => {
-	const prompt = {
-		...adapter,
-		layout: { ...layout, settings: { ...layout.settings, method: "prompt_tuning" as const } },
-	};
+	const prompt = { ...adapter, layout: { ...layout, methods: ["prompt_tuning" as const] } };
 	expect((await errorOf(() => mergedGguf(model, prompt, "float16"))).message).toMatch(/prompt_tuning cannot be merged/);
 	const huge = { ...adapter, params: adapter.params.map((value) => value * 1e6) };
 	expect((await errorOf(async () => writeGguf(await mergedGguf(model, huge, "float16")))).message).toMatch(

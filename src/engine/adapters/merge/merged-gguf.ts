@@ -1,7 +1,6 @@
 // Base and adapter as one GGUF file that llama.cpp runs, tensor by tensor: a whole model never stands in memory. Of a base
 // from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
 // GGUF_OUTPUTS and its bytes in `encoded`.
-
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";

@@ -1,6 +1,5 @@
 // Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
 // The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
-
 import { TabTuneError } from "../../../shared/errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import type { LoadedModel } from "../../models/load.ts";
@@ -24,8 +23,8 @@ export interface MergedModel {
 }
 
 /** @throws TabTuneError "adapter" for parts that are not sums with the base's weights */
-function refuseMerge({ settings: { method = "lora" } }: AdapterLayout): void {
-	const apart = method.split("+").filter((part) => part === "prompt_tuning" || part === "bottleneck");
+function refuseMerge({ methods }: AdapterLayout): void {
+	const apart = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
 	if (apart.length === 0) return;
 	throw new TabTuneError("adapter", {
 		what: `${apart.join(" and ")} cannot be merged: it is no change of the base's weights`,

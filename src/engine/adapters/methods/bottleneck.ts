@@ -6,7 +6,7 @@ import { activation, add, fill, linear } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
 import { FAMILIES } from "../../models/index.ts";
 import { normal, Purpose } from "../../random.ts";
-import { type AdapterMethod, type AdapterSettings, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, AdapterSettings, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 interface Bottleneck {
@@ -29,8 +29,8 @@ export const readsStream = ({ original_ln_before, mh_adapter, output_adapter }: 
  * The bottlenecks' part of an adapter.
  * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
  */
-export function bottleneck({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
-	if (!usesMethod(settings, "bottleneck")) return null;
+export function bottleneck({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
+	if (!methods.includes("bottleneck")) return null;
 	const { reduction_factor = 16, non_linearity: kind = "relu", mh_adapter, output_adapter } = settings;
 	const hidden = config.hidden_size;
 	const names = family.bottleneckNames;

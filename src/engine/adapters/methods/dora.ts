@@ -1,6 +1,5 @@
 // DoRA (arXiv 2402.09353): the adapted matrix's rows at trained lengths m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
 // g = m / ‖W + s · B · A‖, row by row and without gradient (section 4.3), as peft/tuners/lora/dora.py.
-
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
 import { add, doraGain, doraNorm, linear, rowSquares, scaleColumns } from "../../graph/ops/index.ts";

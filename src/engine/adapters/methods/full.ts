@@ -1,11 +1,11 @@
 // Full fine-tuning: every weight of the model is trained, from the base's values on. What is trained stands in the place of
 // the frozen weights, so a tied embedding is one tensor with both gradients.
 import { declareWeights } from "../../models/frozen.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
-export function fullFineTuning({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
-	if (!usesMethod(settings, "full")) return null;
+export function fullFineTuning({ family, config, methods, placement }: MethodScope): AdapterMethod | null {
+	if (!methods.includes("full")) return null;
 	const tensors = family.weights(config).map(({ name, shape }) => placement.place(name, shape));
 	const byName = new Map(tensors.map((tensor) => [tensor.name, tensor]));
 	return {

@@ -1,21 +1,20 @@
 // LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the embedding of an id gets the id's column of s · B · A
 // added, without dropout. A starts at zero and B normal, the reverse of a linear layer.
-
 import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, embed, linear } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
 import { patternValue, targetedLinears } from "../../peft/targets.ts";
 import { normal, Purpose } from "../../random.ts";
-import { type AdapterMethod, type LoraEmbedding, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, LoraEmbedding, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /**
  * The part where target_modules names the embedding: never by "all-linear".
  * @throws TabTuneError "adapter" for a rank over the table's width, and beside DoRA, PiSSA or LoRA+
  */
-export function loraEmbedding({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
-	if (!usesMethod(settings, "lora")) return null;
+export function loraEmbedding({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
+	if (!methods.includes("lora")) return null;
 	const module = family.embedding(config);
 	if (!targetedLinears(family, config, settings).some(({ path }) => path === module.path)) return null;
 	const other = settings.use_dora

@@ -1,5 +1,4 @@
 // The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
-
 import { TabTuneError } from "../../../shared/errors.ts";
 import { textOf } from "../../../shared/messages/message.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";

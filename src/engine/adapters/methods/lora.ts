@@ -1,20 +1,19 @@
 // LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
-
 import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, dropout, linear } from "../../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";
 import { linearInputs } from "../../models/linear.ts";
 import { patternValue, targetedLinears } from "../../peft/targets.ts";
-import { type AdapterMethod, type AdapterSettings, type LoraModule, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, AdapterSettings, LoraModule, MethodScope } from "../adapter.ts";
 import { declareFrozen, declareTrainable, Placement } from "../trainable.ts";
 import { doraLinear } from "./dora.ts";
 import { initLora } from "./lora-init.ts";
 
 /** LoRA's part of an adapter. */
-export function lora({ family, config, settings, placement, frozen }: MethodScope): AdapterMethod | null {
-	if (!usesMethod(settings, "lora")) return null;
+export function lora({ family, config, settings, methods, placement, frozen }: MethodScope): AdapterMethod | null {
+	if (!methods.includes("lora")) return null;
 	// The embedding's is a part of its own (lora-embedding.ts).
 	const table = family.embedding(config).path;
 	const targeted = targetedLinears(family, config, settings).filter(({ path }) => path !== table);

@@ -6,7 +6,7 @@ import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";
 import { targetedLinears } from "../../peft/targets.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 /** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */
@@ -17,9 +17,9 @@ interface SavedWeight {
 }
 
 /** @throws TabTuneError "adapter" for a name that no module has, or one that LoRA changes too */
-export function modulesToSave({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
+export function modulesToSave({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	const names = settings.modules_to_save ?? [];
-	if (names.length === 0 || !usesMethod(settings, "lora")) return null;
+	if (names.length === 0 || !methods.includes("lora")) return null;
 	const head = family.head(config);
 	const weights: SavedWeight[] = family.weights(config).map(({ name, shape }) => ({ name, from: name, shape }));
 	if (head.weight !== undefined)

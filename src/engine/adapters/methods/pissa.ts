@@ -1,7 +1,6 @@
 // PiSSA (arXiv 2404.02948): LoRA that starts from the base's largest singular values and trains them. PEFT's `pissa_init`
 // takes them out of W; here W stays as stored, and the start is taken away by a second, frozen pair (lora.ts); what leaves
 // is plain LoRA (pissa-to-lora.ts). Decompositions are ml-matrix's, in float64.
-
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { normal, Purpose } from "../../random.ts";
 import type { LoraModule } from "../adapter.ts";

@@ -1,19 +1,20 @@
 // Prompt tuning (arXiv 2104.08691): trained vectors in front of every row's embeddings, as PEFT has them
 // (peft/tuners/prompt_tuning/model.py). Nothing in the model changes, so nothing can be merged into it.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { methodsOf } from "../../../shared/setting-values.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
 import type { ModelConfig } from "../../models/model-config.ts";
 import { PROMPT_KEY } from "../../peft/index.ts";
 import { normal, Purpose } from "../../random.ts";
-import { type AdapterMethod, type AdapterSettings, type InitScope, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, AdapterSettings, InitScope, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 /**
  * Prompt tuning's part of an adapter.
  * @throws TabTuneError "adapter" when virtual tokens fill the model's context
  */
-export function promptTuning({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
-	if (!usesMethod(settings, "prompt_tuning")) return null;
+export function promptTuning({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
+	if (!methods.includes("prompt_tuning")) return null;
 	const { num_virtual_tokens: count = 0 } = settings;
 	roomForText(config, settings);
 	const { path, width, scale = 1 } = family.embedding(config);
@@ -42,7 +43,7 @@ export function roomForText(
 	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,
 	settings: Pick<AdapterSettings, "method" | "num_virtual_tokens">,
 ): number {
-	if (!usesMethod(settings, "prompt_tuning")) return context;
+	if (!methodsOf(settings).includes("prompt_tuning")) return context;
 	const { num_virtual_tokens: count = 0 } = settings;
 	// A row needs two tokens: one that is read, one that is predicted.
 	if (count + 2 > context)

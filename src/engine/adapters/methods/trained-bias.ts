@@ -3,13 +3,13 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { targetedLinears } from "../../peft/targets.ts";
-import { type AdapterMethod, type MethodScope, usesMethod } from "../adapter.ts";
+import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */
-export function trainedBias({ family, config, settings, placement }: MethodScope): AdapterMethod | null {
+export function trainedBias({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	const { bias = "none", modules_to_save } = settings;
-	if (bias === "none" || !usesMethod(settings, "lora")) return null;
+	if (bias === "none" || !methods.includes("lora")) return null;
 	if ((modules_to_save ?? []).length > 0)
 		throw new TabTuneError("adapter", {
 			what: `bias is "${bias}" and there are modules_to_save`,

@@ -1,6 +1,5 @@
 // Converts a model's configuration to the metadata of a GGUF file (`set_gguf_parameters` in llama.cpp's
 // convert_hf_to_gguf.py), with the tensor of Llama 3's rope scaling. config.ts is the inverse.
-
 import type { GgufField } from "../../formats/gguf-write.ts";
 import type { ModelConfig } from "../model-config.ts";
 import type { GgufArchitecture } from "./architecture.ts";
