@@ -147,7 +147,7 @@ async function planned(folder: ModelFolder, dtype: BaseDType, tokens: number) {
 
 async function table(): Promise<string> {
 	const lines = [
-		`| model | parameters | base held as | weights | ${TOKENS.map((t) => `T = ${t.toLocaleString("en")}`).join(" | ")} |`,
+		`| model | parameters | base precision | weights | ${TOKENS.map((t) => `T = ${t.toLocaleString("en")}`).join(" | ")} |`,
 		`| --- | --- | --- | --- | ${TOKENS.map(() => "---").join(" | ")} |`,
 	];
 	for (const name of TABLE) {

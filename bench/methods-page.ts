@@ -154,7 +154,7 @@ function together(results: readonly SetResults[]): string {
 			.join(", ") || "none";
 	return `- Lower than LoRA on every set: ${everywhere("lower")}.
 - Higher than LoRA on every set: ${everywhere("higher")}.
-- Not to be told from LoRA on any set: ${everywhere("within noise")}.
+- Not distinguishable from LoRA on any set: ${everywhere("within noise")}.
 - All others differ between the sets, or are beyond noise on one alone.`;
 }
 
@@ -172,7 +172,7 @@ are in [methods.json](methods.json).
 
 How to read it:
 
-- ± behind a loss is the standard deviation over the seeds. ± behind a difference is half of its 95 % interval: of the
+- ± after a loss is the standard deviation over the seeds. ± after a difference is half of its 95 % interval: of the
   differences seed by seed, by Student's t with ${seeds.length - 1} degrees of freedom, each comparison by itself. With ${seeds.length} seeds it is
   wide, and only large differences get past it.
 - One learning rate was not searched for each method: a method that does badly here may do well at another rate.
