@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { stepWindow } from "../src/engine/train/epochs.ts";
-import { laneSettings } from "../src/engine/train/race-plan.ts";
+import { slotSettings } from "../src/engine/train/race-plan.ts";
 import { RaceTrainer } from "../src/engine/train/race-trainer.ts";
 import { resolveSettings } from "../src/engine/train/settings.ts";
 import { textEncoder } from "../src/engine/train/text-processor.ts";
@@ -37,8 +37,8 @@ for (const batch of batches) {
 		{ per_device_train_batch_size: batch, gradient_accumulation_steps: 1, max_steps: steps + 1 },
 		"the bench",
 	);
-	const lanes = await Promise.all(
-		laneSettings(shared, { ranks: RANKS }).map(async (settings) => ({
+	const slots = await Promise.all(
+		slotSettings(shared, { ranks: RANKS }).map(async (settings) => ({
 			settings,
 			...(await freshAdapter(model, settings, textEncoder(model))),
 		})),
@@ -48,19 +48,19 @@ for (const batch of batches) {
 		{ name: "rows", format: "jsonl", blob: new Blob([rows]) },
 		{ tokenizer, template, vocabSize: model.config.vocab_size, settings: shared },
 	);
-	// Steps 2 and on are those that count; every lane sees the same rows.
+	// Steps 2 and on are those that count; every slot sees the same rows.
 	const tokens = Array.from({ length: steps }, (_, i) => stepWindow(train, shared, i + 2))
 		.flat()
 		.reduce((total, { ids }) => total + ids.length, 0);
 	const race: number[] = [];
 	const singles: number[] = [];
 	for (let round = 0; round <= rounds; round++) {
-		const racer = await RaceTrainer.create(bench, { lanes, train, heldOut: null });
+		const racer = await RaceTrainer.create(bench, { slots, train, heldOut: null });
 		const together = await timed(racer);
 		racer.release();
 		let alone = 0;
-		for (const { params, ...lane } of lanes) {
-			const trainer = await Trainer.create(bench, { ...lane, train, heldOut: null, start: params });
+		for (const { params, ...slot } of slots) {
+			const trainer = await Trainer.create(bench, { ...slot, train, heldOut: null, start: params });
 			alone += await timed(trainer);
 			trainer.release();
 			bench.memory.release("params");
@@ -71,7 +71,7 @@ for (const batch of batches) {
 	}
 	const gain = median(race.map((rate, i) => rate / singles[i]));
 	console.log(
-		`batch ${batch} (${(tokens / steps).toFixed(0)} tokens a step and lane): race ${median(race).toFixed(0)} tokens/s, single runs ${median(singles).toFixed(0)}; ${gain.toFixed(2)} times, ${race.map((rate, i) => (rate / singles[i]).toFixed(2)).join(" ")}`,
+		`batch ${batch} (${(tokens / steps).toFixed(0)} tokens a step and slot): race ${median(race).toFixed(0)} tokens/s, single runs ${median(singles).toFixed(0)}; ${gain.toFixed(2)} times, ${race.map((rate, i) => (rate / singles[i]).toFixed(2)).join(" ")}`,
 	);
 	report.push({ batch, tokens: tokens / steps, race, singles, gain, device: bench.gpu.info.description });
 }

@@ -33,7 +33,7 @@ for (const [i, r] of RANKS.entries()) {
 
 /** Tokens a second; making generators is left out on both sides. */
 async function together(): Promise<number> {
-	const generator = await MultiAdapterGenerator.create(bench, { lanes: adapters, cacheLength: ids.length + tokens });
+	const generator = await MultiAdapterGenerator.create(bench, { slots: adapters, cacheLength: ids.length + tokens });
 	const started = performance.now();
 	const said = await generator.generate(ids, sampling, [], () => true);
 	const seconds = (performance.now() - started) / 1000;

@@ -40,7 +40,7 @@ test("three ranks with two seeds: progress, recommendation, reload, download, op
 
 	// Every slot has its own run with the losses of the table.
 	const table = await kept(page);
-	expect(table.lanes.map(({ rank, seed }: { rank: number; seed: number }) => [rank, seed])).toEqual([
+	expect(table.slots.map(({ rank, seed }: { rank: number; seed: number }) => [rank, seed])).toEqual([
 		[1, 42],
 		[4, 42],
 		[8, 42],
@@ -49,12 +49,12 @@ test("three ranks with two seeds: progress, recommendation, reload, download, op
 		[8, 7],
 	]);
 	const runs = await page.evaluate(async () => (await globalThis.tabtune.engine?.runs()) ?? []);
-	for (const lane of table.lanes) {
-		const run = runs.find(({ id }) => id === lane.id);
-		expect(run).toMatchObject({ state: "finished", checkpoint: 3, settings: { r: lane.rank, seed: lane.seed } });
-		expect(run?.steps.map(({ loss }) => loss)).toEqual(lane.losses);
-		expect(lane.evaluations[1].eval_loss).toBeLessThan(lane.evaluations[0].eval_loss);
-		expect(lane.sample.text.length).toBeGreaterThan(0);
+	for (const slot of table.slots) {
+		const run = runs.find(({ id }) => id === slot.id);
+		expect(run).toMatchObject({ state: "finished", checkpoint: 3, settings: { r: slot.rank, seed: slot.seed } });
+		expect(run?.steps.map(({ loss }) => loss)).toEqual(slot.losses);
+		expect(slot.evaluations[1].eval_loss).toBeLessThan(slot.evaluations[0].eval_loss);
+		expect(slot.sample.text.length).toBeGreaterThan(0);
 	}
 	expect(table.advice.limits).toContain("few-seeds");
 	await expect(race.getByText(/^r = \d is /)).toBeVisible();
@@ -64,14 +64,14 @@ test("three ranks with two seeds: progress, recommendation, reload, download, op
 	const single = await page.evaluate(
 		async ({ settings, id }) => {
 			const { engine } = globalThis.tabtune;
-			const lane = (await engine?.runs())?.find((run) => run.id === id);
+			const slot = (await engine?.runs())?.find((run) => run.id === id);
 			const losses: number[] = [];
 			const blob = await (await fetch("/gallery/pirate.jsonl")).blob();
 			await engine?.train(
 				{
 					settings: { ...settings, r: 4 },
-					data: { name: lane?.data.name ?? "", format: "jsonl", blob },
-					heldOut: lane?.heldOut ?? 0,
+					data: { name: slot?.data.name ?? "", format: "jsonl", blob },
+					heldOut: slot?.heldOut ?? 0,
 					samplePrompt: null,
 					sampleEvery: 0,
 					continueAdapter: false,
@@ -82,10 +82,10 @@ test("three ranks with two seeds: progress, recommendation, reload, download, op
 			);
 			return losses;
 		},
-		{ settings: table.settings, id: table.lanes[1].id },
+		{ settings: table.settings, id: table.slots[1].id },
 	);
 	single.forEach((loss, i) => {
-		expect(Math.abs(table.lanes[1].losses[i] / loss - 1)).toBeLessThan(1e-5);
+		expect(Math.abs(table.slots[1].losses[i] / loss - 1)).toBeLessThan(1e-5);
 	});
 
 	await page.reload();
@@ -112,13 +112,13 @@ test("stopped in the second heat, the first heat keeps its runs", async ({ page 
 	await race.getByRole("button", { name: "Stop the race" }).click();
 	await expect(race.getByRole("button", { name: "Start the race" })).toBeEnabled({ timeout: 60_000 });
 	const table = await kept(page);
-	expect(table.lanes.map(({ seed, state }: { seed: number; state: string }) => [seed, state])).toEqual([
+	expect(table.slots.map(({ seed, state }: { seed: number; state: string }) => [seed, state])).toEqual([
 		[5, "finished"],
 		[5, "finished"],
 		[6, "stopped"],
 		[6, "stopped"],
 	]);
-	expect(table.lanes[2].steps).toBeLessThan(4);
+	expect(table.slots[2].steps).toBeLessThan(4);
 	expect(table.byRank.map(({ seeds }: { seeds: number }) => seeds)).toEqual([1, 1]);
 	await expect(race.getByRole("button", { name: "Open the run of rank 2, seed 5" })).toBeEnabled();
 	await page.getByRole("tab", { name: "Workspace", exact: true }).click();

@@ -1,4 +1,4 @@
-// race against the runs it is made of: a lane's folder, losses and tensors are those of `train` at its rank and seed.
+// race against the runs it is made of: a slot's folder, losses and tensors are those of `train` at its rank and seed.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +25,7 @@ const SHARED = [
 ];
 const RACE = [...SHARED, "--max-steps", "6", "--eval-steps", "4"];
 
-interface Lane {
+interface Slot {
 	rank: number;
 	seed: number;
 	state: string;
@@ -42,7 +42,7 @@ interface Lane {
 }
 interface Race {
 	heats: { seed: number; tokens_per_second: number }[];
-	lanes: Lane[];
+	lanes: Slot[];
 	ranks: { rank: number; seeds: number; eval_loss_mean: number; eval_loss_deviation: number }[];
 	advice: { sentences: string[]; verdict: string; ranks: unknown[] };
 }
@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-test("heats are said, lanes have a folder each, ranks a mean and a spread, and the advice its evidence", async () => {
+test("heats are said, slots have a folder each, ranks a mean and a spread, and the advice its evidence", async () => {
 	expect(said).toContain("2 heats, one a seed");
 	expect(race.lanes.map(({ rank, seed, id, state }) => [rank, seed, id, state])).toEqual([
 		[2, 3, "rank-2-seed-3", "finished"],
@@ -91,7 +91,7 @@ test("heats are said, lanes have a folder each, ranks a mean and a spread, and t
 	expect(race.advice.ranks).toHaveLength(2);
 });
 
-test("a lane is train at its rank and seed: losses within 1e-5, tensors within 1e-3 of their update", async () => {
+test("a slot is train at its rank and seed: losses within 1e-5, tensors within 1e-3 of their update", async () => {
 	const alone = join(out, "alone");
 	const run = await tabtune(["train", ...RACE, "--r", "5", "--seed", "4", "--output-dir", alone, "--quiet"]);
 	expect(run.status).toBe(0);
@@ -112,18 +112,18 @@ test("a lane is train at its rank and seed: losses within 1e-5, tensors within 1
 			if (line[key] !== undefined) expect(Math.abs(line[key] / (other[i][key] ?? Number.NaN) - 1)).toBeLessThan(1e-5);
 	}
 	const of = (folder: string) => readTensors(join(folder, "adapter_model.safetensors"));
-	const [lane, single] = [await of(join(out, "rank-5-seed-4")), await of(alone)];
-	expect(lane.size).toBe(start.layout.tensors.length);
+	const [slot, single] = [await of(join(out, "rank-5-seed-4")), await of(alone)];
+	expect(slot.size).toBe(start.layout.tensors.length);
 	for (const tensor of start.layout.tensors) {
 		const name = `base_model.model.${tensor.name}`;
-		const [found, other] = [lane.get(name)?.values ?? [], single.get(name)?.values ?? []];
+		const [found, other] = [slot.get(name)?.values ?? [], single.get(name)?.values ?? []];
 		const update = (values: ArrayLike<number>) =>
 			Float32Array.from(valuesOf(start.params, tensor), (from, i) => values[i] - from);
 		expect(relativeError(update(found), update(other)), name).toBeLessThan(1e-3);
 	}
 });
 
-test("a lane that blows up is retired and said so, the others go on", async () => {
+test("a slot that blows up is retired and said so, the others go on", async () => {
 	const folder = join(out, "wild");
 	const run = await tabtune([
 		"race",
@@ -132,14 +132,14 @@ test("a lane that blows up is retired and said so, the others go on", async () =
 	]);
 	expect(run.status).toBe(0);
 	expect(run.stderr).toContain("rank 2 is retired, the others go on: 3 steps in a row gave no finite result");
-	const { lanes, ranks, advice } = await raceOf(folder);
-	expect(lanes.map(({ rank, state }) => [rank, state])).toEqual([
+	const { lanes: slots, ranks, advice } = await raceOf(folder);
+	expect(slots.map(({ rank, state }) => [rank, state])).toEqual([
 		[2, "retired"],
 		[3, "finished"],
 	]);
-	expect(lanes[0].error?.what).toMatch(/no finite result/);
-	expect(lanes[1].losses.every(Number.isFinite)).toBe(true);
-	expect(lanes[0].steps).toBeLessThan(6);
+	expect(slots[0].error?.what).toMatch(/no finite result/);
+	expect(slots[1].losses.every(Number.isFinite)).toBe(true);
+	expect(slots[0].steps).toBeLessThan(6);
 	expect(ranks[0].eval_loss_mean).toBeNull();
 	expect(advice.sentences).toContain("Ranks with a loss that is not finite were left out.");
 	expect(JSON.parse(run.stdout).retired).toEqual([{ rank: 2, seed: 7 }]);

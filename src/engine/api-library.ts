@@ -9,13 +9,13 @@ export interface KeptAdapter {
 	bytes: number; // of its file
 }
 
-/** Who answers in a lane: an adapter, or the base without one. */
-export type LaneRef = AdapterRef | { kind: "base" };
+/** Who answers in a slot: an adapter, or the base without one. */
+export type SlotRef = AdapterRef | { kind: "base" };
 
-/** What the lanes did together. */
+/** What the slots did together. */
 export interface TogetherPace {
-	/** Of all lanes. */
+	/** Of all slots. */
 	tokens: number;
-	/** From the prompt's first token to the last lane's end, compiling left out. */
+	/** From the prompt's first token to the last slot's end, compiling left out. */
 	seconds: number;
 }

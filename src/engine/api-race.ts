@@ -1,4 +1,4 @@
-// What crosses the worker about races: ranks trained together over one base, how each lane did, what that says of the
+// What crosses the worker about races: ranks trained together over one base, how each slot did, what that says of the
 // ranks. Part of api.ts, which the app imports.
 
 import type { ErrorInfo } from "../shared/errors.ts";
@@ -8,21 +8,21 @@ import type { RankAdvice } from "./api-rank.ts";
 import type { RunEvent, RunState, RunSummary } from "./api-runs.ts";
 
 export interface RaceRequest {
-	/** What all lanes share; r and the seed of initialisation, order and dropout are a lane's own. */
+	/** What all slots share; r and the seed of initialisation, order and dropout are a slot's own. */
 	settings: RunSettings;
-	/** Of the lanes of a heat: 1 to 8, each once. */
+	/** Of the slots of a heat: 1 to 8, each once. */
 	ranks: number[];
 	/** A heat for each. */
 	seeds: number[];
 	data: DataSource;
-	/** As in RunRequest; a share is drawn by the settings' own seed, so that every lane is measured on the same rows. */
+	/** As in RunRequest; a share is drawn by the settings' own seed, so that every slot is measured on the same rows. */
 	heldOut: DataSource | number;
-	/** Answered by every lane at the end of its heat; null for none. */
+	/** Answered by every slot at the end of its heat; null for none. */
 	samplePrompt: string | null;
 }
 
 /** One rank with one seed. Losses in nats a token. */
-export interface RaceLane {
+export interface RaceSlot {
 	rank: number;
 	seed: number;
 	lora_alpha: number;
@@ -36,7 +36,7 @@ export interface RaceLane {
 	losses: number[];
 	/** On the held-out rows. */
 	evaluations: { step: number; eval_loss: number }[];
-	/** Seconds in the steps of its heat, all lanes together. */
+	/** Seconds in the steps of its heat, all slots together. */
 	elapsed: number;
 	sample: { prompt: string; text: string } | null;
 	error: ErrorInfo | null;
@@ -44,14 +44,14 @@ export interface RaceLane {
 	id: string | null;
 }
 
-/** The lanes of one seed: they see the same rows in the same order, and train at once. */
+/** The slots of one seed: they see the same rows in the same order, and train at once. */
 export interface RaceHeat {
 	seed: number;
 	state: "finished" | "stopped";
 	steps: number;
 	elapsed: number; // seconds in steps
 	stepMilliseconds: number; // median, the first left out where there are more
-	/** Of all lanes together, masked tokens too. */
+	/** Of all slots together, masked tokens too. */
 	tokensPerSecond: number;
 	/** GPU memory held while it trained. */
 	peakBytes: number;
@@ -73,25 +73,25 @@ export interface RaceTable {
 	data: { train: string; eval: string | null; rows: number };
 	settings: RunSettings;
 	heats: RaceHeat[];
-	lanes: RaceLane[];
+	slots: RaceSlot[];
 	byRank: RaceRank[];
-	/** Null without held-out rows, and where every lane was retired. */
+	/** Null without held-out rows, and where every slot was retired. */
 	advice: RankAdvice | null;
 }
 
-/** What happens, in order. `lane` is a place in the table's `lanes`: heat after heat, rank after rank. */
+/** What happens, in order. `slot` is a place in the table's `slots`: heat after heat, rank after rank. */
 export type RaceEvent =
 	| { type: "state"; state: RunState }
-	/** A heat begins: `lanes` of it, from `first`. */
-	| { type: "heat"; heat: number; heats: number; seed: number; first: number; lanes: number; totalSteps: number }
-	/** As the lane's own run would tell it. */
-	| { type: "lane"; lane: number; event: RunEvent }
-	| { type: "retired"; lane: number; step: number; error: ErrorInfo }
+	/** A heat begins: `slots` of it, from `first`. */
+	| { type: "heat"; heat: number; heats: number; seed: number; first: number; slots: number; totalSteps: number }
+	/** As the slot's own run would tell it. */
+	| { type: "slot"; slot: number; event: RunEvent }
+	| { type: "retired"; slot: number; step: number; error: ErrorInfo }
 	/** After a heat: all that is known by now. */
 	| { type: "table"; table: RaceTable };
 
 export interface RaceResult {
 	table: RaceTable;
-	/** Of the lane whose adapter is in memory now: the last. */
+	/** Of the slot whose adapter is in memory now: the last. */
 	summary: RunSummary;
 }

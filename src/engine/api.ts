@@ -6,7 +6,7 @@ import type { RunSettings } from "../shared/settings.ts";
 import type { DataInfo, DataSource, OpenedData, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { NamedFile } from "./api-hub.ts";
-import type { LaneRef, TogetherPace } from "./api-library.ts";
+import type { SlotRef, TogetherPace } from "./api-library.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
@@ -233,13 +233,13 @@ export interface EngineApi {
 	generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult>;
 	/**
 	 * Answers one request with several adapters in one batch over the base; each says what it says alone.
-	 * @param onText pieces of a lane's text, by its place in `lanes`
+	 * @param onText pieces of a slot's text, by its place in `slots`
 	 * @throws code "adapter" for one that is more than plain LoRA, or of another base; "usage" for more than eight
 	 */
 	generateTogether(
-		lanes: LaneRef[],
+		slots: SlotRef[],
 		request: GenerateRequest,
-		onText: (lane: number, piece: string) => void,
+		onText: (slot: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }>;
 	cancelGenerate(): Promise<void>;
 	/**
@@ -299,11 +299,11 @@ export interface EngineApi {
 	methodsTable(table: MethodsTable, format: TableFormat): Promise<string>;
 	/**
 	 * Trains several ranks at once over the base; resolves when the last heat ends. `stop` ends it after the step in hand.
-	 * Every lane is kept as a run of its own; the last one's adapter is in memory then.
+	 * Every slot is kept as a run of its own; the last one's adapter is in memory then.
 	 * @throws code "memory" where they do not fit together, with those that do; "adapter" for more than plain LoRA
 	 */
 	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult>;
-	/** The table as a file's text: CSV a line a lane, Markdown a line a rank, JSON everything. */
+	/** The table as a file's text: CSV a line a slot, Markdown a line a rank, JSON everything. */
 	raceTable(table: RaceTable, format: TableFormat): Promise<string>;
 	/** Singular values of every s · B · A, whatever else the adapter trains. @throws code "adapter" for one without LoRA */
 	spectrum(ref: AdapterRef): Promise<AdapterSpectrum>;

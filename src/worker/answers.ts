@@ -41,7 +41,7 @@ export class Answers {
 	together(
 		hands: readonly (Adapter | null)[],
 		request: GenerateRequest,
-		onText: (lane: number, piece: string) => void,
+		onText: (slot: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
 		return this.inTurn(async () => {
 			const textProcessor = this.requireTextProcessor();
@@ -52,16 +52,16 @@ export class Answers {
 			const { MultiAdapterGenerator } = await import("../engine/train/multi-adapter-generator.ts");
 			const { max_position_embeddings } = this.runtime.model.config;
 			const cacheLength = Math.min(max_position_embeddings, MOST_POSITIONS, input_ids.length + request.max_new_tokens);
-			const generator = await MultiAdapterGenerator.create(this.runtime, { lanes: hands, cacheLength });
+			const generator = await MultiAdapterGenerator.create(this.runtime, { slots: hands, cacheLength });
 			try {
-				const texts = hands.map((_, lane) => new AnswerText(textProcessor.tokenizer, (piece) => onText(lane, piece)));
+				const texts = hands.map((_, slot) => new AnswerText(textProcessor.tokenizer, (piece) => onText(slot, piece)));
 				const started = performance.now();
-				const said = await generator.generate(input_ids, request, textProcessor.eos, (lane, id) => {
-					texts[lane].push(id);
+				const said = await generator.generate(input_ids, request, textProcessor.eos, (slot, id) => {
+					texts[slot].push(id);
 					return !this.cancelled;
 				});
 				const seconds = (performance.now() - started) / 1000;
-				const answers = said.map((one, lane) => ({ text: texts[lane].end(), input_ids, ...one }));
+				const answers = said.map((one, slot) => ({ text: texts[slot].end(), input_ids, ...one }));
 				return { answers, pace: { tokens: said.reduce((sum, one) => sum + one.output_ids.length, 0), seconds } };
 			} finally {
 				generator.release();

@@ -1,13 +1,13 @@
-// A race on the page: heat after heat, every lane kept on the device as a run of its own, its answer at the end, and the
+// A race on the page: heat after heat, every slot kept on the device as a run of its own, its answer at the end, and the
 // table grown. Loaded when it is wanted; the training itself is train/race.ts.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import type {
 	RaceEvent,
-	RaceLane,
 	RaceRequest,
 	RaceResult,
+	RaceSlot,
 	RaceTable,
 	RunEvent,
 	RunSettings,
@@ -15,7 +15,7 @@ import type {
 } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
-import { type HeatResult, type LaneResult, runHeat } from "../engine/train/race.ts";
+import { type HeatResult, runHeat, type SlotResult } from "../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
 import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
@@ -61,18 +61,18 @@ export async function race(
 		},
 		settings: shared,
 		heats: [],
-		lanes: [],
+		slots: [],
 		byRank: [],
 		advice: null,
 	};
 	let last: RunSummary | null = null;
-	for (const [place, lanes] of heats.entries()) {
+	for (const [place, slots] of heats.entries()) {
 		if (control.stopped) break;
-		const heat = new HeatOnPage(request, shared, lanes, context, table.lanes.length);
+		const heat = new HeatOnPage(request, shared, slots, context, table.slots.length);
 		const { found, rows, summary, data } = await heat.run({ place, of: heats.length });
 		last = summary;
 		const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
-		const told = { seed: lanes[0].seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes };
+		const told = { seed: slots[0].seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes };
 		table = withHeat({ ...table, data: { ...table.data, rows: data.info.rows } }, told, rows);
 		emit({ type: "table", table });
 	}
@@ -85,7 +85,7 @@ class HeatOnPage {
 	private readonly adapters: Adapter[] = [];
 	private kept: (StoredRun | null)[] = [];
 
-	/** @param first place of its first lane among all */
+	/** @param first place of its first slot among all */
 	constructor(
 		private readonly request: RaceRequest,
 		private readonly shared: RunSettings,
@@ -100,33 +100,33 @@ class HeatOnPage {
 		const { model, gpu } = runtime;
 		const [{ seed }] = this.settings;
 		const { request, settings, first } = this;
-		// One split for all seeds, that of the page's own: every lane is measured on the same rows.
+		// One split for all seeds, that of the page's own: every slot is measured on the same rows.
 		const data = await this.context.state.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
 		const { train, heldOut } = data;
 		for (const one of settings) this.adapters.push(await freshAdapter(model, one, textEncoder(model)));
-		const lanes = this.adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
-		requireRoom(model, settings, raceCapacity({ lanes, train, heldOut }), heldOut !== null, gpu.info);
+		const slots = this.adapters.map(({ layout, params }, slot) => ({ layout, params, settings: settings[slot] }));
+		requireRoom(model, settings, raceCapacity({ slots, train, heldOut }), heldOut !== null, gpu.info);
 		try {
-			const found = await runHeat(runtime, { lanes, train, heldOut }, control, {
+			const found = await runHeat(runtime, { slots, train, heldOut }, control, {
 				state: (state) => emit({ type: "state", state }),
 				begins: async (totalSteps) => {
-					emit({ type: "heat", heat: place, heats: of, seed, first, lanes: lanes.length, totalSteps });
+					emit({ type: "heat", heat: place, heats: of, seed, first, slots: slots.length, totalSteps });
 					await this.begin(data, totalSteps);
 				},
-				emit: (lane, event) => this.tell(lane, event),
-				retired: (lane, step, error) =>
-					emit({ type: "retired", lane: first + lane, step, error: { code: error.code, ...error.parts } }),
+				emit: (slot, event) => this.tell(slot, event),
+				retired: (slot, step, error) =>
+					emit({ type: "retired", slot: first + slot, step, error: { code: error.code, ...error.parts } }),
 				saveDue: () => this.kept.some((run) => run?.due === true),
 				save: async (step, params) => {
-					for (const lane of lanes.keys()) await this.save(lane, step, await params(lane));
+					for (const slot of slots.keys()) await this.save(slot, step, await params(slot));
 				},
 			});
-			const rows: RaceLane[] = [];
+			const rows: RaceSlot[] = [];
 			const summaries: RunSummary[] = [];
-			for (const [lane, result] of found.lanes.entries()) {
-				const summary = this.summaryOf(lane, found, result);
+			for (const [slot, result] of found.slots.entries()) {
+				const summary = this.summaryOf(slot, found, result);
 				summaries.push(summary);
-				rows.push(await this.end(lane, found, result, summary, data));
+				rows.push(await this.end(slot, found, result, summary, data));
 			}
 			return { found, rows, summary: summaries[summaries.length - 1], data };
 		} catch (error) {
@@ -135,9 +135,9 @@ class HeatOnPage {
 		}
 	}
 
-	private tell(lane: number, event: RunEvent): void {
-		this.kept[lane]?.note(event);
-		this.context.emit({ type: "lane", lane: this.first + lane, event });
+	private tell(slot: number, event: RunEvent): void {
+		this.kept[slot]?.note(event);
+		this.context.emit({ type: "slot", slot: this.first + slot, event });
 	}
 
 	/** Where runs cannot be kept, the race goes on without, and says so. */
@@ -163,19 +163,19 @@ class HeatOnPage {
 		}
 	}
 
-	private async save(lane: number, step: number, params: Float32Array): Promise<void> {
-		const run = this.kept[lane];
+	private async save(slot: number, step: number, params: Float32Array): Promise<void> {
+		const run = this.kept[slot];
 		if (run === undefined || run === null) return;
 		const { model } = this.context.open.runtime;
 		const warning = await run.saveAdapter(
 			step,
-			await exportAdapter(model, { ...this.adapters[lane], params, stored: null }),
+			await exportAdapter(model, { ...this.adapters[slot], params, stored: null }),
 		);
-		if (warning !== null) this.tell(lane, { type: "warning", message: warning });
+		if (warning !== null) this.tell(slot, { type: "warning", message: warning });
 	}
 
-	private summaryOf(lane: number, found: HeatResult, { losses, evaluations }: LaneResult): RunSummary {
-		const { layout } = this.adapters[lane];
+	private summaryOf(slot: number, found: HeatResult, { losses, evaluations }: SlotResult): RunSummary {
+		const { layout } = this.adapters[slot];
 		return {
 			state: found.state,
 			steps: losses.length,
@@ -187,30 +187,30 @@ class HeatOnPage {
 			adapterBytes: adapterFileBytes(layout),
 			peakBytes: found.peakBytes,
 			stepMilliseconds: found.stepMilliseconds,
-			tokensPerSecond: found.tokensPerSecond / found.lanes.length,
+			tokensPerSecond: found.tokensPerSecond / found.slots.length,
 		};
 	}
 
-	/** The lane's adapter becomes the one in memory, answers, and stays as a run. */
+	/** The slot's adapter becomes the one in memory, answers, and stays as a run. */
 	private async end(
-		lane: number,
+		slot: number,
 		found: HeatResult,
-		{ params, losses, evaluations, error }: LaneResult,
+		{ params, losses, evaluations, error }: SlotResult,
 		summary: RunSummary,
 		data: PreparedData,
-	): Promise<RaceLane> {
+	): Promise<RaceSlot> {
 		const { open, control } = this.context;
-		const settings = this.settings[lane];
+		const settings = this.settings[slot];
 		const { samplePrompt } = this.request;
-		await open.activeAdapter.take({ ...this.adapters[lane], params });
+		await open.activeAdapter.take({ ...this.adapters[slot], params });
 		const facts = { ...data.info, name: this.request.data.name };
 		open.activeAdapter.remember(runFacts(baseFacts(open), facts, settings, summary));
-		let sample: RaceLane["sample"] = null;
+		let sample: RaceSlot["sample"] = null;
 		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
 			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
-			this.tell(lane, { type: "sample", step: found.steps, ...sample });
+			this.tell(slot, { type: "sample", step: found.steps, ...sample });
 		}
-		const run = this.kept[lane];
+		const run = this.kept[slot];
 		await run?.end(error === null ? { summary } : { error });
 		const { r, seed, lora_alpha, learning_rate } = settings;
 		const { trainableParameters, adapterBytes, steps } = summary;

@@ -1,5 +1,5 @@
 // Actions of the library: switch adapters, ask several at once, blend, import, train three examples.
-import type { EngineApi, LaneRef, NamedFile, RunRecord } from "../../../src/engine/api.ts";
+import type { EngineApi, NamedFile, RunRecord, SlotRef } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { chooseSet } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
@@ -52,8 +52,8 @@ export function askEach(runs: readonly RunRecord[], prompt: string): Promise<voi
 		const ids = runs.filter(sharesBatch).map(({ id }) => id);
 		for (let from = 0; from < Math.max(1, ids.length); from += MAX_SLOTS - 1) {
 			const some = ids.slice(from, from + MAX_SLOTS - 1);
-			const adapters: LaneRef[] = some.map((id) => ({ kind: "run", id }));
-			const slots: LaneRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
+			const adapters: SlotRef[] = some.map((id) => ({ kind: "run", id }));
+			const slots: SlotRef[] = from === 0 ? [{ kind: "base" }, ...adapters] : adapters;
 			const places = from === 0 ? [BASE, ...some] : some;
 			const { pace } = await api.generateTogether(slots, request, (slot, piece) => say(places[slot], piece));
 			useLibrary.setState({ pace: pace.tokens / pace.seconds });

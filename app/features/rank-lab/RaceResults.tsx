@@ -75,7 +75,7 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 			<td className="num">{bytes(adapterBytes)}</td>
 			<td>
 				<span className="flex items-center gap-2">
-					{table.lanes
+					{table.slots
 						.filter((slot) => slot.rank === rank)
 						.map(({ seed, id }) => (
 							<OpenSlotRun key={seed} rank={rank} seed={seed} id={id} />
@@ -105,10 +105,10 @@ function OpenSlotRun({ rank, seed, id }: { rank: number; seed: number; id: strin
 }
 
 /** Each rank's answer at the end of the first heat, side by side. */
-function Samples({ table: { lanes } }: { table: RaceTable }) {
+function Samples({ table: { slots } }: { table: RaceTable }) {
 	const t = useT();
-	const answers = lanes.flatMap(({ rank, seed, sample }) =>
-		sample === null || seed !== lanes[0].seed ? [] : [{ rank, ...sample }],
+	const answers = slots.flatMap(({ rank, seed, sample }) =>
+		sample === null || seed !== slots[0].seed ? [] : [{ rank, ...sample }],
 	);
 	if (answers.length === 0) return null;
 	return (

@@ -36,12 +36,12 @@ export async function startRace(): Promise<void> {
 		for (const event of events) {
 			if (event.type === "heat") {
 				if (event.heat > 0) takeRun = beginRun(shownSettings(event.seed), source.name, event.totalSteps);
-				shown = event.first + event.lanes - 1;
+				shown = event.first + event.slots - 1;
 			} else if (event.type === "table") keepRace();
 		}
 		takeRun(
 			events.flatMap((event) =>
-				event.type === "state" ? event : event.type === "lane" && event.lane === shown ? event.event : [],
+				event.type === "state" ? event : event.type === "slot" && event.slot === shown ? event.event : [],
 			),
 		);
 	};

@@ -2,14 +2,14 @@ import { beforeEach, expect, test } from "vitest";
 import type { RaceEvent } from "../../../src/engine/api.ts";
 import { afterRaceEvents, beginRace, raceCurves, rankPoints, readRanks, useRace } from "./race-store.ts";
 
-const step = (lane: number, at: number, loss: number): RaceEvent => ({
-	type: "lane",
-	lane,
+const step = (slot: number, at: number, loss: number): RaceEvent => ({
+	type: "slot",
+	slot,
 	event: { type: "step", step: at, loss, grad_norm: 1, learning_rate: 1e-3, num_tokens: 9, elapsed: at },
 });
-const held = (lane: number, at: number, eval_loss: number): RaceEvent => ({
-	type: "lane",
-	lane,
+const held = (slot: number, at: number, eval_loss: number): RaceEvent => ({
+	type: "slot",
+	slot,
 	event: { type: "eval", step: at, eval_loss, eval_tokens: 5 },
 });
 
@@ -29,7 +29,7 @@ test("events grow the curves of their slots, heat after heat; before the first s
 		[8, 7],
 	]);
 	const begun = afterRaceEvents(useRace.getState(), [
-		{ type: "heat", heat: 1, heats: 2, seed: 7, first: 2, lanes: 2, totalSteps: 10 },
+		{ type: "heat", heat: 1, heats: 2, seed: 7, first: 2, slots: 2, totalSteps: 10 },
 		held(2, 0, 6),
 		step(2, 1, 5),
 		step(3, 1, 4),
@@ -39,7 +39,7 @@ test("events grow the curves of their slots, heat after heat; before the first s
 	expect(rankPoints({ table: null, slots: begun.slots ?? [] })).toEqual([]);
 	const later = afterRaceEvents({ ...useRace.getState(), ...begun }, [
 		held(2, 5, 3),
-		{ type: "retired", lane: 3, step: 5, error: { code: "numeric", what: "no finite result" } },
+		{ type: "retired", slot: 3, step: 5, error: { code: "numeric", what: "no finite result" } },
 		held(3, 5, 2),
 	]);
 	expect(later.slots?.[3].retired).toBe(true);

@@ -71,10 +71,10 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 		if (event.type === "heat") {
 			const { heat, heats, seed, totalSteps } = event;
 			next.running = next.running && { heat, heats, seed, step: 0, totalSteps };
-		} else if (event.type === "retired") change(event.lane, { retired: true });
+		} else if (event.type === "retired") change(event.slot, { retired: true });
 		else if (event.type === "table") next.table = event.table;
-		else if (event.type === "lane") {
-			const { lane: slot, event: inner } = event;
+		else if (event.type === "slot") {
+			const { slot, event: inner } = event;
 			if (inner.type === "step") {
 				curves[slot]?.pushStep(inner.step, inner.loss, inner.grad_norm, inner.learning_rate);
 				next.running = next.running && { ...next.running, step: inner.step };
@@ -105,6 +105,8 @@ export function rankPoints({ table, slots }: Pick<RaceState, "table" | "slots">)
 }
 
 const KEY = "tabtune.race";
+/** Earlier versions called the slots lanes. */
+type OldTable = RaceTable & { lanes: RaceTable["slots"] };
 type Kept = Pick<RaceState, "ranks" | "seeds" | "table">;
 
 /** If storage is not available, the table lasts until the page closes. */
@@ -119,10 +121,10 @@ export function keepRace(): void {
 
 export function restoreRace(): void {
 	try {
-		const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Kept>;
+		const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Kept> & { table?: OldTable | null };
 		if (typeof kept.ranks !== "string" || typeof kept.seeds !== "string") return;
 		useRace.setState({ ranks: kept.ranks, seeds: kept.seeds });
-		if (kept.table != null) showTable(kept.table);
+		if (kept.table != null) showTable({ ...kept.table, slots: kept.table.slots ?? kept.table.lanes });
 	} catch {
 		// An unreadable table is ignored.
 	}
@@ -130,7 +132,7 @@ export function restoreRace(): void {
 
 /** Shows a finished race with the curves in its table. */
 function showTable(table: RaceTable): void {
-	curves = table.lanes.map(({ losses, evaluations }) => {
+	curves = table.slots.map(({ losses, evaluations }) => {
 		const series = new RunSeries();
 		// JSON turns a non-finite loss into null.
 		losses.forEach((loss: number | null, i) => {
@@ -139,7 +141,7 @@ function showTable(table: RaceTable): void {
 		for (const { step, eval_loss } of evaluations) series.pushEval(step, eval_loss);
 		return series;
 	});
-	const slots = table.lanes.map(({ rank, seed, evaluations, state }) => ({
+	const slots = table.slots.map(({ rank, seed, evaluations, state }) => ({
 		rank,
 		seed,
 		heldOut: evaluations.at(-1)?.eval_loss ?? null,

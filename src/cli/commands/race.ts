@@ -1,4 +1,4 @@
-// race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a lane and race.json.
+// race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a slot and race.json.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { slotsOf } from "../../engine/adapters/adapter-slots.ts";
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
-import type { RaceLane, RaceTable, RunSettings } from "../../engine/api.ts";
+import type { RaceSlot, RaceTable, RunSettings } from "../../engine/api.ts";
 import { adapterFileBytes } from "../../engine/train/estimate.ts";
 import { type Heat, type HeatResult, runHeat } from "../../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../../engine/train/race-plan.ts";
@@ -66,10 +66,10 @@ export const raceCommand: Command = {
 		);
 		const { train, heldOut } = await openRows(model, files, shared);
 		const runtime = await startGpu(model);
-		const capacity = raceCapacity({ lanes: heats[0].map((settings) => ({ settings })), train, heldOut });
+		const capacity = raceCapacity({ slots: heats[0].map((settings) => ({ settings })), train, heldOut });
 		const planned = requireRoom(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
 		say(
-			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: lanes that train at once see the same rows in the same order`}`,
+			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: slots that train at once see the same rows in the same order`}`,
 		);
 		const control = new RunControl();
 		const interrupt = () => {
@@ -83,7 +83,7 @@ export const raceCommand: Command = {
 			data: { ...files, rows: train.length },
 			settings: shared,
 			heats: [],
-			lanes: [],
+			slots: [],
 			byRank: [],
 			advice: null,
 		};
@@ -98,18 +98,18 @@ export const raceCommand: Command = {
 			if (control.stopped) break;
 			const [{ seed }] = settings;
 			if (heats.length > 1) say(`heat ${place + 1} of ${heats.length}, seed ${seed}`);
-			const { found, lanes } = await trainHeat(runtime, settings, { train, heldOut }, task, control);
+			const { found, slots } = await trainHeat(runtime, settings, { train, heldOut }, task, control);
 			const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
-			retired.push(...found.lanes.flatMap(({ error }) => error ?? []));
-			table = withHeat(table, { seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes }, lanes);
+			retired.push(...found.slots.flatMap(({ error }) => error ?? []));
+			table = withHeat(table, { seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes }, slots);
 			// After each heat: what is done stays when a later one ends badly.
 			await writeWhole(join(outputDir, "race.json"), raceText(table, "json"));
 		}
 		process.removeListener("SIGINT", interrupt);
 		for (const sentence of table.advice === null ? [] : adviceText(table.advice)) say(sentence);
-		// The files are written: what no lane came through is told last.
+		// The files are written: what no slot came through is told last.
 		const [first] = retired;
-		if (first !== undefined && retired.length === table.lanes.length) throw first;
+		if (first !== undefined && retired.length === table.slots.length) throw first;
 		await result({
 			output_dir: outputDir,
 			ranks: table.byRank.map(({ rank, seeds, evalLoss }) => ({
@@ -119,7 +119,7 @@ export const raceCommand: Command = {
 				eval_loss_deviation: evalLoss?.deviation ?? null,
 			})),
 			recommended: table.advice?.recommended ?? null,
-			retired: table.lanes.filter(({ state }) => state === "retired").map(({ rank, seed }) => ({ rank, seed })),
+			retired: table.slots.filter(({ state }) => state === "retired").map(({ rank, seed }) => ({ rank, seed })),
 		});
 	},
 };
@@ -147,34 +147,34 @@ interface Task {
 	readonly prompt: string | undefined;
 }
 
-/** One heat, its folders and its lanes' rows in the table. */
+/** One heat, its folders and its slots' rows in the table. */
 async function trainHeat(
 	runtime: ModelRuntime,
 	settings: readonly RunSettings[],
 	data: Pick<Heat, "train" | "heldOut">,
 	task: Task,
 	control: RunControl,
-): Promise<{ found: HeatResult; lanes: RaceLane[] }> {
+): Promise<{ found: HeatResult; slots: RaceSlot[] }> {
 	const { model } = runtime;
 	const adapters: Adapter[] = [];
 	for (const one of settings) adapters.push(await freshAdapter(model, one, textEncoder(model), say));
 	const ids = settings.map(({ r, seed }) => `rank-${r}${task.seeded ? `-seed-${seed}` : ""}`);
 	const folders = ids.map((id) => join(task.outputDir, id));
 	const logs = folders.map(
-		(folder, lane) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[lane].r}  `),
+		(folder, slot) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[slot].r}  `),
 	);
-	const lanes = adapters.map(({ layout, params }, lane) => ({ layout, params, settings: settings[lane] }));
-	const found = await runHeat(runtime, { ...data, lanes }, control, {
+	const slots = adapters.map(({ layout, params }, slot) => ({ layout, params, settings: settings[slot] }));
+	const found = await runHeat(runtime, { ...data, slots }, control, {
 		state: () => undefined,
 		begins: () => prepare(folders, settings),
-		emit: (lane, event) => logs[lane].add(event),
-		retired: (lane, _step, error) => say(`rank ${settings[lane].r} is retired, the others go on: ${error.message}`),
+		emit: (slot, event) => logs[slot].add(event),
+		retired: (slot, _step, error) => say(`rank ${settings[slot].r} is retired, the others go on: ${error.message}`),
 	}).finally(() => Promise.all(logs.map((log) => log.flush())));
-	const rows: RaceLane[] = [];
-	for (const [lane, { params, losses, evaluations, error }] of found.lanes.entries()) {
-		const adapter = { ...adapters[lane], params };
-		await writeTrained(folders[lane], model, adapter);
-		const { r, seed, lora_alpha, learning_rate } = settings[lane];
+	const rows: RaceSlot[] = [];
+	for (const [slot, { params, losses, evaluations, error }] of found.slots.entries()) {
+		const adapter = { ...adapters[slot], params };
+		await writeTrained(folders[slot], model, adapter);
+		const { r, seed, lora_alpha, learning_rate } = settings[slot];
 		rows.push({
 			rank: r,
 			seed,
@@ -189,21 +189,21 @@ async function trainHeat(
 			elapsed: found.elapsed,
 			sample: task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt),
 			error: error && { code: error.code, ...error.parts },
-			id: ids[lane],
+			id: ids[slot],
 		});
 	}
-	return { found, lanes: rows };
+	return { found, slots: rows };
 }
 
 async function prepare(folders: readonly string[], settings: readonly RunSettings[]): Promise<void> {
-	for (const [lane, folder] of folders.entries()) {
+	for (const [slot, folder] of folders.entries()) {
 		try {
 			await mkdir(folder, { recursive: true });
 			await writeFile(join(folder, "metrics.jsonl"), "");
 		} catch (cause) {
 			throw storageError(folder, cause);
 		}
-		await writeWhole(join(folder, "run.json"), `${JSON.stringify(settings[lane], null, 2)}\n`);
+		await writeWhole(join(folder, "run.json"), `${JSON.stringify(settings[slot], null, 2)}\n`);
 	}
 }
 

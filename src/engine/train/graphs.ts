@@ -18,7 +18,7 @@ import type { ModelShape } from "../models/load.ts";
 export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
 
 /** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
-export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race." | "lanes.prompt." | "lanes.next.";
+export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race." | "slots.prompt." | "slots.next.";
 
 /** Inputs of the token axis, without their prefix; "virtual" where an adapter has virtual tokens. */
 export const TOKEN_INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "virtual"] as const;

@@ -39,7 +39,7 @@ async function alone(adapter: Adapter | null, ids: number[], sampling: Sampling,
 	return said;
 }
 
-test("what lanes say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
+test("what slots say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
 	const adapters = [
 		await drawn({ r: 1, seed: 1 }),
 		null,
@@ -52,12 +52,12 @@ test("what lanes say together is what each says alone, token for token", { timeo
 		"Tell me a story about a cow and a hat, and about the little girl who found the hat under the old tree by the river.",
 	);
 	expect(ids.length).toBeGreaterThan(32);
-	const lanes = await MultiAdapterGenerator.create(runtime, { lanes: adapters, cacheLength: CACHE });
+	const slots = await MultiAdapterGenerator.create(runtime, { slots: adapters, cacheLength: CACHE });
 	for (const sampling of [GREEDY, { ...GREEDY, temperature: 0.9, top_k: 40, top_p: 0.95 }]) {
-		const free = await lanes.generate(ids, sampling, [], () => true);
+		const free = await slots.generate(ids, sampling, [], () => true);
 		// A token that one of them said in the middle ends it there, and not the others that never say it.
 		const eos = [free[1].output_ids[9]];
-		const together = await lanes.generate(ids, sampling, eos, () => true);
+		const together = await slots.generate(ids, sampling, eos, () => true);
 		const single = [];
 		for (const adapter of adapters) single.push(await alone(adapter, ids, sampling, eos));
 		expect(together).toEqual(single);
@@ -65,24 +65,24 @@ test("what lanes say together is what each says alone, token for token", { timeo
 		expect(new Set(together.map(({ output_ids }) => output_ids.length)).size).toBeGreaterThan(1);
 	}
 	const heard: number[] = [];
-	const stopped = await lanes.generate(ids, GREEDY, [], (lane) => heard.push(lane) < 6);
+	const stopped = await slots.generate(ids, GREEDY, [], (slot) => heard.push(slot) < 6);
 	expect(heard).toEqual([0, 1, 2, 3, 0, 1, 2, 3]);
 	expect(stopped.map(({ stopped: why }) => why)).toEqual(Array(4).fill("cancelled"));
-	lanes.release();
+	slots.release();
 });
 
 test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
 	const held = runtime.gpu.held.bytes;
 	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);
-	await expect(MultiAdapterGenerator.create(runtime, { lanes: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
+	await expect(MultiAdapterGenerator.create(runtime, { slots: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
 	const dora = await drawn({ r: 2, use_dora: true });
-	await expect(MultiAdapterGenerator.create(runtime, { lanes: [adapter, dora], cacheLength: 8 })).rejects.toThrow(
+	await expect(MultiAdapterGenerator.create(runtime, { slots: [adapter, dora], cacheLength: 8 })).rejects.toThrow(
 		/only plain LoRA/,
 	);
-	const lanes = await MultiAdapterGenerator.create(runtime, { lanes: [adapter, null], cacheLength: 8 });
-	await expect(lanes.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
-	await expect(lanes.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
-	lanes.release();
+	const slots = await MultiAdapterGenerator.create(runtime, { slots: [adapter, null], cacheLength: 8 });
+	await expect(slots.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
+	await expect(slots.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
+	slots.release();
 	expect(runtime.gpu.held.bytes).toBe(held);
 });

@@ -1,5 +1,5 @@
-// Writes several answers to one prompt at once: each lane has its own adapter, or none, and its own KV cache; the base's
-// products are done for the rows of all lanes together. Alone, a lane would say the same (generator.ts).
+// Writes several answers to one prompt at once: each slot has its own adapter, or none, and its own KV cache; the base's
+// products are done for the rows of all slots together. Alone, a slot would say the same (generator.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";
@@ -18,11 +18,11 @@ import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
 import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
-/** Prompt tokens of each lane in one pass. */
+/** Prompt tokens of each slot in one pass. */
 const PROMPT_CHUNK = 32;
-/** Caches begin at multiples of this many positions, as attention's tiles do: a lane's sums are then made in the order they have alone. */
+/** Caches begin at multiples of this many positions, as attention's tiles do: a slot's sums are then made in the order they have alone. */
 const CACHE_ROWS = 8;
-const LANES = "lanes.";
+const SLOTS = "slots.";
 
 interface Pass {
 	readonly plan: Plan;
@@ -31,16 +31,16 @@ interface Pass {
 }
 
 export interface MultiAdapterOptions {
-	/** The adapter of each lane; null is the base. */
-	readonly lanes: readonly (Pick<Adapter, "layout" | "params"> | null)[];
-	/** Positions of each lane's KV cache. */
+	/** The adapter of each slot; null is the base. */
+	readonly slots: readonly (Pick<Adapter, "layout" | "params"> | null)[];
+	/** Positions of each slot's KV cache. */
 	readonly cacheLength: number;
 }
 
 export class MultiAdapterGenerator {
 	private constructor(
 		private readonly runtime: ModelRuntime,
-		/** Where on the token axis each lane stands. */
+		/** Where on the token axis each slot stands. */
 		private readonly places: readonly number[],
 		private readonly prompt: Pass,
 		private readonly decode: Pass,
@@ -49,24 +49,24 @@ export class MultiAdapterGenerator {
 
 	/**
 	 * Uploads the adapters side by side and compiles both passes.
-	 * @throws TabTuneError "usage" for no lane or too many, "adapter" for one that is more than LoRA on linear modules
+	 * @throws TabTuneError "usage" for no slot or too many, "adapter" for one that is more than LoRA on linear modules
 	 */
 	static async create(
 		runtime: ModelRuntime,
-		{ lanes, cacheLength }: MultiAdapterOptions,
+		{ slots, cacheLength }: MultiAdapterOptions,
 	): Promise<MultiAdapterGenerator> {
-		if (lanes.length < 1 || lanes.length > MOST_SLOTS)
+		if (slots.length < 1 || slots.length > MOST_SLOTS)
 			throw new TabTuneError("usage", {
-				what: studyMessage("adaptersAtOnce", { count: lanes.length, most: MOST_SLOTS }),
-				where: "lanes",
+				what: studyMessage("adaptersAtOnce", { count: slots.length, most: MOST_SLOTS }),
+				where: "slots",
 				next: studyMessage("adaptersAtOnce.next"),
 			});
 		const { memory, model } = runtime;
-		const tuned = lanes.filter((lane) => lane !== null);
+		const tuned = slots.filter((slot) => slot !== null);
 		const beside = slotsOf(
 			tuned.map(({ layout }) => layout),
-			LANES,
-			lanes.length - tuned.length,
+			SLOTS,
+			slots.length - tuned.length,
 		);
 		const headPath = model.family.head(model.config).path;
 		if (tuned.some(({ layout }) => layout.modules.some(({ module }) => module.path === headPath)))
@@ -77,31 +77,31 @@ export class MultiAdapterGenerator {
 			});
 		const cache = Math.ceil(cacheLength / CACHE_ROWS) * CACHE_ROWS;
 		// Plans bind a buffer when they are made: it has its size before.
-		if (beside.size > 0) memory.reserve(`${LANES}params`, beside.size * 4);
-		beside.all.forEach(({ offset }, lane) => {
-			memory.upload(`${LANES}params`, tuned[lane].params, offset * 4, beside.size * 4);
+		if (beside.size > 0) memory.reserve(`${SLOTS}params`, beside.size * 4);
+		beside.all.forEach(({ offset }, slot) => {
+			memory.upload(`${SLOTS}params`, tuned[slot].params, offset * 4, beside.size * 4);
 		});
 		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
-			const { graph, next } = laneGraph(model, beside, tokens, cache, prefix);
+			const { graph, next } = multiAdapterGraph(model, beside, tokens, cache, prefix);
 			return { plan: await compilePlan(runtime, graph), next, prefix };
 		};
-		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "lanes.prompt."), pass(1, "lanes.next.")]);
+		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "slots.prompt."), pass(1, "slots.next.")]);
 		// Slots without an adapter stand behind the others.
 		let [adapter, bare] = [0, tuned.length];
-		const places = lanes.map((lane) => (lane === null ? bare++ : adapter++));
+		const places = slots.map((slot) => (slot === null ? bare++ : adapter++));
 		return new MultiAdapterGenerator(runtime, places, prompt, decode, cache);
 	}
 
 	/**
-	 * Continues one text in every lane, each until its own end.
-	 * @param onToken called with each new id of a lane; return false to stop them all
+	 * Continues one text in every slot, each until its own end.
+	 * @param onToken called with each new id of a slot; return false to stop them all
 	 * @throws TabTuneError "usage" when the prompt is empty or does not fit
 	 */
 	async generate(
 		input_ids: readonly number[],
 		sampling: Sampling,
 		eos: readonly number[],
-		onToken: (lane: number, id: number) => boolean,
+		onToken: (slot: number, id: number) => boolean,
 	): Promise<Generated[]> {
 		if (input_ids.length === 0)
 			throw new TabTuneError("usage", {
@@ -134,19 +134,19 @@ export class MultiAdapterGenerator {
 			const position = input_ids.length + count - 1;
 			const full = count >= sampling.max_new_tokens || position >= this.cacheLength;
 			let wanted = true;
-			said.forEach((one, lane) => {
+			said.forEach((one, slot) => {
 				if (one.stopped !== null) return;
-				if (eos.includes(next[lane])) {
+				if (eos.includes(next[slot])) {
 					one.stopped = "eos";
 					return;
 				}
-				one.output_ids.push(next[lane]);
-				wanted = onToken(lane, next[lane]) && wanted;
+				one.output_ids.push(next[slot]);
+				wanted = onToken(slot, next[slot]) && wanted;
 				if (full) one.stopped = "length";
 			});
 			if (!wanted || said.every(({ stopped }) => stopped !== null))
 				return said.map(({ output_ids, stopped }) => ({ output_ids, stopped: stopped ?? "cancelled" }));
-			// A lane that has ended runs along, unheard: the others' rows keep their places.
+			// A slot that has ended runs along, unheard: the others' rows keep their places.
 			next = await this.pass(
 				this.decode,
 				next.map((id) => [id]),
@@ -164,11 +164,11 @@ export class MultiAdapterGenerator {
 			for (const name of [...TOKEN_INPUTS, "slots", "target_rows"]) memory.release(prefix + name);
 		}
 		for (let layer = 0; layer < model.config.num_hidden_layers; layer++)
-			for (const kind of ["keys", "values"]) memory.release(`${LANES}cache.${layer}.${kind}`);
-		memory.release(`${LANES}params`);
+			for (const kind of ["keys", "values"]) memory.release(`${SLOTS}cache.${layer}.${kind}`);
+		memory.release(`${SLOTS}params`);
 	}
 
-	/** Runs as many new tokens of every lane, from `position` on; the id sampled after the last of each. */
+	/** Runs as many new tokens of every slot, from `position` on; the id sampled after the last of each. */
 	private async pass(
 		{ plan, next, prefix }: Pass,
 		tokens: readonly (readonly number[])[],
@@ -178,19 +178,19 @@ export class MultiAdapterGenerator {
 	): Promise<number[]> {
 		const { memory } = this.runtime;
 		const rows = tokens[0].length;
-		const lanes = this.places.length;
-		const column = (value: (lane: number, row: number) => number) => {
-			const all = new Uint32Array(lanes * rows);
-			this.places.forEach((place, lane) => {
-				for (let row = 0; row < rows; row++) all[place * rows + row] = value(lane, row);
+		const slots = this.places.length;
+		const column = (value: (slot: number, row: number) => number) => {
+			const all = new Uint32Array(slots * rows);
+			this.places.forEach((place, slot) => {
+				for (let row = 0; row < rows; row++) all[place * rows + row] = value(slot, row);
 			});
 			return all;
 		};
-		const first = (lane: number) => this.places[lane] * this.cacheLength;
-		const cacheRows = column((lane, row) => first(lane) + position + row);
+		const first = (slot: number) => this.places[slot] * this.cacheLength;
+		const cacheRows = column((slot, row) => first(slot) + position + row);
 		memory.upload(
 			`${prefix}ids`,
-			column((lane, row) => tokens[lane][row]),
+			column((slot, row) => tokens[slot][row]),
 		);
 		memory.upload(
 			`${prefix}positions`,
@@ -201,29 +201,29 @@ export class MultiAdapterGenerator {
 		memory.upload(`${prefix}kv_last`, cacheRows);
 		memory.upload(
 			`${prefix}target_rows`,
-			Uint32Array.from({ length: lanes }, (_, place) => (place + 1) * rows - 1),
+			Uint32Array.from({ length: slots }, (_, place) => (place + 1) * rows - 1),
 		);
 		plan.enqueue({
-			live_tokens: lanes * rows,
-			live_targets: lanes,
+			live_tokens: slots * rows,
+			live_targets: slots,
 			slot_tokens: rows,
 			...samplingScalars(sampling, count),
 		});
-		const ids = await plan.readWords(next.id, lanes);
+		const ids = await plan.readWords(next.id, slots);
 		return this.places.map((place) => ids[place]);
 	}
 }
 
-/** One pass over `tokens` new tokens of every lane, which fills the lanes' caches and samples after the last of each. */
-function laneGraph(
+/** One pass over `tokens` new tokens of every slot, which fills the slots' caches and samples after the last of each. */
+function multiAdapterGraph(
 	model: ModelShape,
-	lanes: ReturnType<typeof slotsOf>,
+	slots: ReturnType<typeof slotsOf>,
 	tokens: number,
 	cache: number,
 	prefix: InputPrefix,
 ): { graph: Graph; next: TensorSpec } {
 	const builder = new GraphBuilder();
-	const { count } = lanes;
+	const { count } = slots;
 	const inputs = tokenInputs(builder, null, prefix, count * tokens, count * cache);
 	const cacheRows = builder.declare("input", `${prefix}slots`, [count * tokens], "u32", {
 		live: { axis: "tokens", offset: 0 },
@@ -231,15 +231,15 @@ function laneGraph(
 	const width = model.config.num_key_value_heads * model.config.head_dim;
 	const keyValues: KeyValues = (layer, keys, values) => {
 		const write = (kind: string, x: TensorSpec) => {
-			const state = builder.declare("state", `${LANES}cache.${layer}.${kind}`, [count * cache, width], "f32");
+			const state = builder.declare("state", `${SLOTS}cache.${layer}.${kind}`, [count * cache, width], "f32");
 			cacheWrite(builder, state.name, x, cacheRows, state);
 			return state;
 		};
 		return { keys: write("keys", keys), values: write("values", values) };
 	};
-	const hooks = withSlots(frozenHooks(model), lanes, false);
+	const hooks = withSlots(frozenHooks(model), slots, false);
 	const hidden = forward(builder, model, hooks, inputs, keyValues);
-	const logits = head(builder, model, hooks, hidden, prefix, count); // [lanes, vocab]
+	const logits = head(builder, model, hooks, hidden, prefix, count); // [slots, vocab]
 	const next = builder.result(sample(builder, "sample", [logits]));
 	return { graph: simplify(builder.build()), next };
 }

@@ -1,4 +1,4 @@
-// A race before it starts: the settings of its lanes, what it takes, and which lanes would fit. Nothing is allocated here.
+// A race before it starts: the settings of its slots, what it takes, and which slots would fit. Nothing is allocated here.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";
@@ -10,11 +10,11 @@ import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { gpuBudget } from "./estimate.ts";
 import type { BatchCapacity } from "./graphs.ts";
-import { laneUpdateGraph, raceEvaluationGraph, raceTrainingGraph, SLOT_METRICS } from "./race-graphs.ts";
+import { raceEvaluationGraph, raceTrainingGraph, SLOT_METRICS, slotUpdateGraph } from "./race-graphs.ts";
 import { resolveSettings } from "./settings.ts";
 import { keptOrRecomputed, largestActivation } from "./training-plan.ts";
 
-/** What lanes may differ in: lists as long as `ranks`. */
+/** What slots may differ in: lists as long as `ranks`. */
 export interface RaceVariants {
 	readonly ranks: readonly number[];
 	readonly lora_alphas?: readonly number[];
@@ -22,10 +22,10 @@ export interface RaceVariants {
 }
 
 /**
- * The settings of each lane over those that all share.
- * @throws TabTuneError "usage" for no lane, too many, lists of different lengths, or a rank twice
+ * The settings of each slot over those that all share.
+ * @throws TabTuneError "usage" for no slot, too many, lists of different lengths, or a rank twice
  */
-export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
+export function slotSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
 	if (ranks.length < 1 || ranks.length > MOST_SLOTS) {
 		throw new TabTuneError("usage", {
 			what: studyMessage("raceSize", { most: MOST_SLOTS, count: ranks.length }),
@@ -41,14 +41,14 @@ export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning
 			next: studyMessage("raceLists.next"),
 		});
 	}
-	const lanes = ranks.map((r, i) => ({
+	const slots = ranks.map((r, i) => ({
 		...shared,
 		r,
 		lora_alpha: lora_alphas?.[i] ?? shared.lora_alpha,
 		learning_rate: learning_rates?.[i] ?? shared.learning_rate,
 	}));
 	const twice = ranks.find((rank, i) => ranks.indexOf(rank) !== i);
-	if (twice === undefined) return lanes;
+	if (twice === undefined) return slots;
 	throw new TabTuneError("usage", {
 		what: studyMessage("raceTwice", { rank: twice }),
 		where: "ranks",
@@ -57,9 +57,9 @@ export function laneSettings(shared: RunSettings, { ranks, lora_alphas, learning
 }
 
 /**
- * The heats of a race, each with its lanes: one a seed, for lanes that train at once see the same rows in the same order,
+ * The heats of a race, each with its slots: one a seed, for slots that train at once see the same rows in the same order,
  * and the order is the seed's.
- * @throws TabTuneError "usage" as `laneSettings` does, and for seeds that are none or given twice
+ * @throws TabTuneError "usage" as `slotSettings` does, and for seeds that are none or given twice
  */
 export function raceHeats(shared: RunSettings, seeds: readonly number[], variants: RaceVariants): RunSettings[][] {
 	const good = seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
@@ -71,18 +71,18 @@ export function raceHeats(shared: RunSettings, seeds: readonly number[], variant
 		});
 	}
 	return seeds.map((seed) =>
-		laneSettings({ ...shared, seed }, variants).map((lane) =>
-			resolveSettings({ ...lane }, studyMessage("rank", { rank: lane.r })),
+		slotSettings({ ...shared, seed }, variants).map((slot) =>
+			resolveSettings({ ...slot }, studyMessage("rank", { rank: slot.r })),
 		),
 	);
 }
 
 /** The training graph of a race, with layers recomputed where their activations would take too much. */
-export function planRaceTraining(model: ModelShape, lanes: AdapterSlots, capacity: BatchCapacity) {
-	return keptOrRecomputed((checkpoint) => raceTrainingGraph(model, lanes, capacity, checkpoint));
+export function planRaceTraining(model: ModelShape, slots: AdapterSlots, capacity: BatchCapacity) {
+	return keptOrRecomputed((checkpoint) => raceTrainingGraph(model, slots, capacity, checkpoint));
 }
 
-/** GPU bytes while the lanes train: weights, flat buffers, activations of the plans; and the largest tensor. */
+/** GPU bytes while the slots train: weights, flat buffers, activations of the plans; and the largest tensor. */
 export function raceBytes(
 	model: ModelShape,
 	layouts: readonly AdapterLayout[],
@@ -90,28 +90,28 @@ export function raceBytes(
 	capacity: BatchCapacity,
 	evaluates: boolean,
 ): { readonly peakBytes: number; readonly largestTensor: number } {
-	const lanes = slotsOf(layouts, "race.");
-	const { graph } = planRaceTraining(model, lanes, capacity);
+	const slots = slotsOf(layouts, "race.");
+	const { graph } = planRaceTraining(model, slots, capacity);
 	const training = planMemory(graph);
 	const others = [
-		...layouts.map((_, lane) => laneUpdateGraph(lanes, lane, settings)),
-		...(evaluates ? [raceEvaluationGraph(model, lanes, capacity)] : []),
+		...layouts.map((_, slot) => slotUpdateGraph(slots, slot, settings)),
+		...(evaluates ? [raceEvaluationGraph(model, slots, capacity)] : []),
 	];
 	const activations = others.reduce(
 		(total, other) => total + planMemory(other).activationBytes,
 		training.activationBytes,
 	);
-	const flat = 4 * lanes.size * 4 + layouts.length * SLOT_METRICS * 4;
+	const flat = 4 * slots.size * 4 + layouts.length * SLOT_METRICS * 4;
 	return { peakBytes: training.persistentBytes + flat + activations, largestTensor: largestActivation(graph) };
 }
 
 /**
  * What the race will take.
- * @throws TabTuneError "memory" when it does not fit, with the lanes that would
+ * @throws TabTuneError "memory" when it does not fit, with the slots that would
  */
 export function requireRoom(
 	model: ModelShape,
-	lanes: readonly RunSettings[],
+	slots: readonly RunSettings[],
 	capacity: BatchCapacity,
 	evaluates: boolean,
 	device: Pick<DeviceInfo, "maxBufferSize" | "maxStorageBufferBindingSize">,
@@ -127,13 +127,13 @@ export function requireRoom(
 	const budget = gpuBudget(device);
 	const fits = ({ peakBytes, largestTensor }: ReturnType<typeof takes>) =>
 		peakBytes <= budget && largestTensor <= device.maxStorageBufferBindingSize;
-	const all = takes(lanes);
+	const all = takes(slots);
 	if (fits(all)) return all.peakBytes;
-	const byRank = [...lanes].sort((a, b) => a.r - b.r);
+	const byRank = [...slots].sort((a, b) => a.r - b.r);
 	while (byRank.length > 0 && !fits(takes(byRank))) byRank.pop();
 	throw new TabTuneError("memory", {
 		what: studyMessage("raceMemory", {
-			count: lanes.length,
+			count: slots.length,
 			size: (all.peakBytes / 2 ** 20).toFixed(0),
 			room: (budget / 2 ** 20).toFixed(0),
 			tensor: (device.maxStorageBufferBindingSize / 2 ** 20).toFixed(0),

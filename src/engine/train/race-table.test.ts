@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
-import type { RaceHeat, RaceLane, RaceTable } from "../api.ts";
+import type { RaceHeat, RaceSlot, RaceTable } from "../api.ts";
 import { raceText, withHeat } from "./race-table.ts";
 
-const lane = (rank: number, seed: number, eval_loss: number, over: Partial<RaceLane> = {}): RaceLane => ({
+const slot = (rank: number, seed: number, eval_loss: number, over: Partial<RaceSlot> = {}): RaceSlot => ({
 	rank,
 	seed,
 	lora_alpha: 32,
@@ -38,38 +38,38 @@ const empty: RaceTable = {
 	data: { train: "a,b.jsonl", eval: null, rows: 3 },
 	settings: DEFAULT_SETTINGS,
 	heats: [],
-	lanes: [],
+	slots: [],
 	byRank: [],
 	advice: null,
 };
 
 test("heats grow the table: ranks over their seeds, and the smallest rank within the noise", () => {
-	const one = withHeat(empty, heat(1), [lane(1, 1, 3), lane(4, 1, 2)]);
+	const one = withHeat(empty, heat(1), [slot(1, 1, 3), slot(4, 1, 2)]);
 	expect(one.byRank.map(({ evalLoss }) => evalLoss)).toEqual([
 		{ mean: 3, deviation: null },
 		{ mean: 2, deviation: null },
 	]);
 	expect(one.advice?.verdict).toBe("no-noise-estimate");
-	const two = withHeat(one, heat(2), [lane(1, 2, 2.2), lane(4, 2, 2.4)]);
+	const two = withHeat(one, heat(2), [slot(1, 2, 2.2), slot(4, 2, 2.4)]);
 	expect(two.byRank[0]).toMatchObject({ rank: 1, seeds: 2, trainableParameters: 100 });
 	expect(two.byRank[0].evalLoss?.deviation).toBeCloseTo(0.8 / Math.SQRT2, 12);
 	expect(two.advice).toMatchObject({ verdict: "within-noise", recommended: 1, best: 4 });
 });
 
-test("a stopped heat counts only where no other was run to its end; a retired lane leaves its rank out", () => {
-	const stopped = withHeat(empty, heat(1, "stopped"), [lane(1, 1, 9, { state: "stopped" })]);
+test("a stopped heat counts only where no other was run to its end; a retired slot leaves its rank out", () => {
+	const stopped = withHeat(empty, heat(1, "stopped"), [slot(1, 1, 9, { state: "stopped" })]);
 	expect(stopped.byRank[0].evalLoss?.mean).toBe(9);
-	const whole = withHeat(stopped, heat(2), [lane(1, 2, 3), lane(4, 2, 1, { state: "retired" })]);
+	const whole = withHeat(stopped, heat(2), [slot(1, 2, 3), slot(4, 2, 1, { state: "retired" })]);
 	expect(whole.byRank[0].evalLoss?.mean).toBe(3);
 	expect(whole.byRank[1]).toMatchObject({ rank: 4, seeds: 0, evalLoss: null });
 	expect(whole.advice).toMatchObject({ best: 1, diverged: [4] });
-	expect(withHeat(empty, heat(1), [lane(2, 1, 1, { state: "retired" })]).advice).toBeNull();
+	expect(withHeat(empty, heat(1), [slot(2, 1, 1, { state: "retired" })]).advice).toBeNull();
 });
 
-test("as files: a line a lane, a line a rank with the advice, everything in snake_case", () => {
-	const table = withHeat(withHeat(empty, heat(1), [lane(1, 1, 3), lane(4, 1, 2)]), heat(2), [
-		lane(1, 2, 2.2),
-		lane(4, 2, 2.4),
+test("as files: a line a slot, a line a rank with the advice, everything in snake_case", () => {
+	const table = withHeat(withHeat(empty, heat(1), [slot(1, 1, 3), slot(4, 1, 2)]), heat(2), [
+		slot(1, 2, 2.2),
+		slot(4, 2, 2.4),
 	]);
 	const csv = raceText(table, "csv").trim().split("\n");
 	expect(csv).toHaveLength(5);

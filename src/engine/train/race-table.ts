@@ -1,28 +1,28 @@
-// What a race found, grown heat by heat: lanes, ranks over their seeds, the advisor's verdict; and the same as files.
+// What a race found, grown heat by heat: slots, ranks over their seeds, the advisor's verdict; and the same as files.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { adviceText } from "../analysis/advice-text.ts";
 import { adviseRank } from "../analysis/advisor.ts";
-import type { RaceHeat, RaceLane, RaceRank, RaceTable, RankAdvice, TableFormat } from "../api.ts";
+import type { RaceHeat, RaceRank, RaceSlot, RaceTable, RankAdvice, TableFormat } from "../api.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
 import { spread } from "./methods-table.ts";
 
-const lastOf = ({ evaluations }: RaceLane): number | null => evaluations.at(-1)?.eval_loss ?? null;
-const firstOf = ({ evaluations }: RaceLane): number | null => evaluations[0]?.eval_loss ?? null;
+const lastOf = ({ evaluations }: RaceSlot): number | null => evaluations.at(-1)?.eval_loss ?? null;
+const firstOf = ({ evaluations }: RaceSlot): number | null => evaluations[0]?.eval_loss ?? null;
 
 /** The table with one more heat. */
-export function withHeat(table: RaceTable, heat: RaceHeat, lanes: readonly RaceLane[]): RaceTable {
-	const grown = { ...table, heats: [...table.heats, heat], lanes: [...table.lanes, ...lanes] };
+export function withHeat(table: RaceTable, heat: RaceHeat, slots: readonly RaceSlot[]): RaceTable {
+	const grown = { ...table, heats: [...table.heats, heat], slots: [...table.slots, ...slots] };
 	// A heat that was stopped is compared with itself alone.
 	const whole = grown.heats.filter(({ state }) => state === "finished").map(({ seed }) => seed);
-	const counted = grown.lanes.filter(({ seed }) => whole.length === 0 || whole.includes(seed));
+	const counted = grown.slots.filter(({ seed }) => whole.length === 0 || whole.includes(seed));
 	return { ...grown, byRank: byRank(counted), advice: advice(counted) };
 }
 
-function byRank(lanes: readonly RaceLane[]): RaceRank[] {
-	const ranks = [...new Set(lanes.map(({ rank }) => rank))].sort((a, b) => a - b);
+function byRank(slots: readonly RaceSlot[]): RaceRank[] {
+	const ranks = [...new Set(slots.map(({ rank }) => rank))].sort((a, b) => a - b);
 	return ranks.map((rank) => {
-		const own = lanes.filter((lane) => lane.rank === rank);
+		const own = slots.filter((slot) => slot.rank === rank);
 		const [{ trainableParameters, adapterBytes }] = own;
 		const found = spread(
 			own
@@ -35,10 +35,10 @@ function byRank(lanes: readonly RaceLane[]): RaceRank[] {
 	});
 }
 
-function advice(lanes: readonly RaceLane[]): RankAdvice | null {
-	const runs = lanes.flatMap((lane) => {
-		const eval_loss = lane.state === "retired" ? Number.NaN : lastOf(lane);
-		return eval_loss === null ? [] : [{ rank: lane.rank, seed: lane.seed, eval_loss }];
+function advice(slots: readonly RaceSlot[]): RankAdvice | null {
+	const runs = slots.flatMap((slot) => {
+		const eval_loss = slot.state === "retired" ? Number.NaN : lastOf(slot);
+		return eval_loss === null ? [] : [{ rank: slot.rank, seed: slot.seed, eval_loss }];
 	});
 	try {
 		return runs.length === 0 ? null : adviseRank(runs);
@@ -48,23 +48,23 @@ function advice(lanes: readonly RaceLane[]): RankAdvice | null {
 	}
 }
 
-/** CSV holds a line a lane, Markdown a line a rank and the advice, JSON everything, with keys in snake_case. */
+/** CSV holds a line a slot, Markdown a line a rank and the advice, JSON everything, with keys in snake_case. */
 export function raceText(table: RaceTable, format: TableFormat): string {
 	if (format === "json") return `${JSON.stringify(raceJson(table), null, 2)}\n`;
 	if (format === "csv") {
-		const rows = table.lanes.map((lane) => [
-			lane.rank,
-			lane.seed,
-			lane.lora_alpha,
-			lane.learning_rate,
-			lane.trainableParameters,
-			lane.adapterBytes,
-			lane.state,
-			lane.steps,
-			lane.losses.at(-1) ?? null,
-			firstOf(lane),
-			lastOf(lane),
-			lane.elapsed,
+		const rows = table.slots.map((slot) => [
+			slot.rank,
+			slot.seed,
+			slot.lora_alpha,
+			slot.learning_rate,
+			slot.trainableParameters,
+			slot.adapterBytes,
+			slot.state,
+			slot.steps,
+			slot.losses.at(-1) ?? null,
+			firstOf(slot),
+			lastOf(slot),
+			slot.elapsed,
 		]);
 		return [CSV_HEAD, ...rows].map(csvLine).join("");
 	}
@@ -96,7 +96,7 @@ const CSV_HEAD = [
 	"heat_seconds",
 ];
 
-function raceJson({ model, device, data, settings, heats, lanes, byRank: ranks, advice: found }: RaceTable) {
+function raceJson({ model, device, data, settings, heats, slots, byRank: ranks, advice: found }: RaceTable) {
 	return {
 		model,
 		device,
@@ -108,8 +108,9 @@ function raceJson({ model, device, data, settings, heats, lanes, byRank: ranks, 
 			tokens_per_second: tokensPerSecond,
 			peak_gpu_bytes: peakBytes,
 		})),
-		lanes: lanes.map(({ trainableParameters, adapterBytes, losses, evaluations, ...lane }) => ({
-			...lane,
+		// The key of files that earlier versions wrote.
+		lanes: slots.map(({ trainableParameters, adapterBytes, losses, evaluations, ...slot }) => ({
+			...slot,
 			trainable_parameters: trainableParameters,
 			adapter_bytes: adapterBytes,
 			loss: losses.at(-1) ?? null,

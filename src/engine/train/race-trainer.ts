@@ -1,5 +1,5 @@
-// Several runs in one on the GPU: lanes that differ in rank, scaling and learning rate see the same rows in the same order
-// over one frozen base. A lane's numbers are those of its own run (trainer.ts); the loop is race.ts.
+// Several runs in one on the GPU: slots that differ in rank, scaling and learning rate see the same rows in the same order
+// over one frozen base. A slot's numbers are those of its own run (trainer.ts); the loop is race.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
@@ -13,7 +13,7 @@ import type { Plan } from "../executor/plan.ts";
 import { epochPlan, stepWindow } from "./epochs.ts";
 import { type BatchCapacity, METRICS } from "./graphs.ts";
 import { whyNotFinite } from "./not-finite.ts";
-import { laneUpdateGraph, raceEvaluationGraph, SLOT_METRICS } from "./race-graphs.ts";
+import { raceEvaluationGraph, SLOT_METRICS, slotUpdateGraph } from "./race-graphs.ts";
 import { planRaceTraining } from "./race-plan.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import { learningRate } from "./schedule.ts";
@@ -23,7 +23,7 @@ const RACE = "race.";
 const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
 const FLAT = ["params", "grads", "exp_avg", "exp_avg_sq"] as const;
 
-export interface LaneStart {
+export interface SlotStart {
 	readonly settings: RunSettings;
 	readonly layout: AdapterLayout;
 	/** Fresh flat parameters. */
@@ -32,12 +32,12 @@ export interface LaneStart {
 
 export interface RaceOptions {
 	/** Their settings agree but for r, lora_alpha and learning_rate. */
-	readonly lanes: readonly LaneStart[];
+	readonly slots: readonly SlotStart[];
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
 }
 
-export interface LaneOutcome {
+export interface SlotOutcome {
 	readonly loss: number;
 	readonly grad_norm: number;
 	readonly learning_rate: number;
@@ -47,17 +47,17 @@ export interface LaneOutcome {
 
 export interface RaceOutcome {
 	readonly step: number;
-	/** Targets of one lane. */
+	/** Targets of one slot. */
 	readonly num_tokens: number;
-	readonly lanes: readonly LaneOutcome[];
+	readonly slots: readonly SlotOutcome[];
 }
 
-/** Room that a lane needs. */
+/** Room that a slot needs. */
 export function raceCapacity({
-	lanes,
+	slots,
 	train,
 	heldOut,
-}: Pick<RaceOptions, "train" | "heldOut"> & { lanes: readonly Pick<LaneStart, "settings">[] }): BatchCapacity {
+}: Pick<RaceOptions, "train" | "heldOut"> & { slots: readonly Pick<SlotStart, "settings">[] }): BatchCapacity {
 	if (train.inPairs) {
 		throw new TabTuneError("data", {
 			what: studyMessage("racePairs"),
@@ -65,7 +65,7 @@ export function raceCapacity({
 			next: studyMessage("racePairs.next"),
 		});
 	}
-	const batch = lanes[0].settings.per_device_train_batch_size;
+	const batch = slots[0].settings.per_device_train_batch_size;
 	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.capacity(batch));
 	return {
 		tokens: Math.max(...capacities.map(({ tokens }) => tokens)),
@@ -75,44 +75,44 @@ export function raceCapacity({
 
 export class RaceTrainer {
 	private done = 0;
-	/** Updates made, lane by lane. */
+	/** Updates made, slot by slot. */
 	private readonly updates: number[];
 	private readonly racing: boolean[];
 
 	private constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly options: RaceOptions,
-		readonly lanes: AdapterSlots,
+		readonly slots: AdapterSlots,
 		private readonly training: Plan,
-		private readonly laneUpdates: readonly Plan[],
+		private readonly slotUpdates: readonly Plan[],
 		private readonly evaluation: Plan | null,
 	) {
-		this.updates = options.lanes.map(() => 0);
-		this.racing = options.lanes.map(() => true);
+		this.updates = options.slots.map(() => 0);
+		this.racing = options.slots.map(() => true);
 	}
 
 	/** Lays out, allocates and compiles everything the race will use. */
 	static async create(runtime: ModelRuntime, options: RaceOptions): Promise<RaceTrainer> {
 		const { memory, model } = runtime;
-		const lanes = slotsOf(
-			options.lanes.map(({ layout }) => layout),
+		const slots = slotsOf(
+			options.slots.map(({ layout }) => layout),
 			RACE,
 		);
 		const capacity = raceCapacity(options);
 		for (const name of FLAT) {
-			memory.reserve(RACE + name, lanes.size * 4);
+			memory.reserve(RACE + name, slots.size * 4);
 			memory.clear(RACE + name);
 		}
-		memory.reserve(`${RACE}metrics`, lanes.all.length * SLOT_METRICS * 4);
-		lanes.all.forEach(({ offset }, lane) => {
-			memory.upload(`${RACE}params`, options.lanes[lane].params, offset * 4, lanes.size * 4);
+		memory.reserve(`${RACE}metrics`, slots.all.length * SLOT_METRICS * 4);
+		slots.all.forEach(({ offset }, slot) => {
+			memory.upload(`${RACE}params`, options.slots[slot].params, offset * 4, slots.size * 4);
 		});
 		const [training, evaluation, ...updates] = await Promise.all([
-			compilePlan(runtime, planRaceTraining(model, lanes, capacity).graph),
-			options.heldOut === null ? null : compilePlan(runtime, raceEvaluationGraph(model, lanes, capacity)),
-			...options.lanes.map(({ settings }, lane) => compilePlan(runtime, laneUpdateGraph(lanes, lane, settings))),
+			compilePlan(runtime, planRaceTraining(model, slots, capacity).graph),
+			options.heldOut === null ? null : compilePlan(runtime, raceEvaluationGraph(model, slots, capacity)),
+			...options.slots.map(({ settings }, slot) => compilePlan(runtime, slotUpdateGraph(slots, slot, settings))),
 		]);
-		return new RaceTrainer(runtime, options, lanes, training, updates, evaluation);
+		return new RaceTrainer(runtime, options, slots, training, updates, evaluation);
 	}
 
 	get totalSteps(): number {
@@ -128,9 +128,9 @@ export class RaceTrainer {
 		return this.runtime.gpu.held.bytes;
 	}
 
-	/** The next step of every lane: all micro-batches of its window, then each lane's update. */
+	/** The next step of every slot: all micro-batches of its window, then each slot's update. */
 	async next(): Promise<RaceOutcome> {
-		const { train, lanes } = this.options;
+		const { train, slots } = this.options;
 		const { memory } = this.runtime;
 		const { shared, totalSteps } = this;
 		const step = this.done + 1;
@@ -146,66 +146,66 @@ export class RaceTrainer {
 				loss_scale: 1 / num_tokens,
 			});
 		}
-		const rates = lanes.map(({ settings }) => learningRate(settings, step, totalSteps));
-		this.laneUpdates.forEach((plan, lane) => {
-			if (!this.racing[lane]) return;
-			const updates = this.updates[lane] + 1;
+		const rates = slots.map(({ settings }) => learningRate(settings, step, totalSteps));
+		this.slotUpdates.forEach((plan, slot) => {
+			if (!this.racing[slot]) return;
+			const updates = this.updates[slot] + 1;
 			plan.enqueue({
 				step,
-				learning_rate: rates[lane],
+				learning_rate: rates[slot],
 				bias_correction1: 1 - shared.adam_beta1 ** updates,
 				bias_correction2: 1 - shared.adam_beta2 ** updates,
 			});
 		});
 		const metrics = await this.metrics();
 		this.done = step;
-		const outcomes: LaneOutcome[] = [];
-		for (const [lane, { lossSum, gradNorm }] of metrics.entries()) {
-			const skipped = this.racing[lane] ? await this.skipReason(lane, lossSum, gradNorm) : null;
-			if (skipped === null && this.racing[lane]) this.updates[lane]++;
-			outcomes.push({ loss: lossSum / num_tokens, grad_norm: gradNorm, learning_rate: rates[lane], skipped });
+		const outcomes: SlotOutcome[] = [];
+		for (const [slot, { lossSum, gradNorm }] of metrics.entries()) {
+			const skipped = this.racing[slot] ? await this.skipReason(slot, lossSum, gradNorm) : null;
+			if (skipped === null && this.racing[slot]) this.updates[slot]++;
+			outcomes.push({ loss: lossSum / num_tokens, grad_norm: gradNorm, learning_rate: rates[slot], skipped });
 		}
-		return { step, num_tokens, lanes: outcomes };
+		return { step, num_tokens, slots: outcomes };
 	}
 
-	/** Leaves a lane as it is from now on. */
-	retire(lane: number): void {
-		this.racing[lane] = false;
+	/** Leaves a slot as it is from now on. */
+	retire(slot: number): void {
+		this.racing[slot] = false;
 	}
 
-	/** Token-weighted loss of every lane over the held-out rows. */
+	/** Token-weighted loss of every slot over the held-out rows. */
 	async evaluate(): Promise<{ eval_loss: number[]; eval_tokens: number } | null> {
-		const { heldOut, lanes } = this.options;
+		const { heldOut, slots } = this.options;
 		if (this.evaluation === null || heldOut === null) return null;
-		const totals = lanes.map(() => 0);
+		const totals = slots.map(() => 0);
 		let eval_tokens = 0;
 		for (const batch of heldOut.batchesInOrder(this.shared.per_device_train_batch_size)) {
 			this.runtime.memory.clear(`${RACE}metrics`);
 			await this.pass(this.evaluation, batch, {});
-			for (const [lane, { lossSum }] of (await this.metrics()).entries()) totals[lane] += lossSum;
+			for (const [slot, { lossSum }] of (await this.metrics()).entries()) totals[slot] += lossSum;
 			eval_tokens += batch.target_ids.length;
 		}
 		return { eval_loss: totals.map((total) => total / eval_tokens), eval_tokens };
 	}
 
-	/** A lane's flat parameters as they stand. */
-	params(lane: number): Promise<Float32Array> {
-		return this.windowOf("params", lane);
+	/** A slot's flat parameters as they stand. */
+	params(slot: number): Promise<Float32Array> {
+		return this.windowOf("params", slot);
 	}
 
 	/** Frees the plans and all buffers of the race. */
 	release(): void {
-		for (const plan of [this.training, this.evaluation, ...this.laneUpdates]) plan?.destroy();
+		for (const plan of [this.training, this.evaluation, ...this.slotUpdates]) plan?.destroy();
 		for (const name of [...FLAT, "metrics", ...INPUTS]) this.runtime.memory.release(RACE + name);
 	}
 
 	private get shared(): RunSettings {
-		return this.options.lanes[0].settings;
+		return this.options.slots[0].settings;
 	}
 
 	private async pass(plan: Plan, one: TokenBatch, scalars: Parameters<Plan["run"]>[0]): Promise<void> {
 		const { memory } = this.runtime;
-		const { batch, slotTokens, laneTargets } = stackSlots(one, this.lanes.all.length);
+		const { batch, slotTokens, slotTargets } = stackSlots(one, this.slots.all.length);
 		for (const name of INPUTS) {
 			if (batch[name].length > 0 && memory.has(RACE + name)) memory.upload(RACE + name, batch[name]);
 		}
@@ -214,25 +214,25 @@ export class RaceTrainer {
 			live_tokens: batch.ids.length,
 			live_targets: batch.target_ids.length,
 			slot_tokens: slotTokens,
-			slot_targets: laneTargets,
+			slot_targets: slotTargets,
 		});
 	}
 
 	private async metrics(): Promise<{ lossSum: number; gradNorm: number }[]> {
-		const count = this.lanes.all.length;
+		const count = this.slots.all.length;
 		const all = await this.runtime.memory.readFloats(`${RACE}metrics`, 0, count * SLOT_METRICS);
-		return this.lanes.all.map((_, lane) => ({
-			lossSum: all[lane * SLOT_METRICS + METRICS.lossSum],
-			gradNorm: all[lane * SLOT_METRICS + METRICS.gradNorm],
+		return this.slots.all.map((_, slot) => ({
+			lossSum: all[slot * SLOT_METRICS + METRICS.lossSum],
+			gradNorm: all[slot * SLOT_METRICS + METRICS.gradNorm],
 		}));
 	}
 
-	private windowOf(name: (typeof FLAT)[number], lane: number): Promise<Float32Array> {
-		const { offset, layout } = this.lanes.all[lane];
+	private windowOf(name: (typeof FLAT)[number], slot: number): Promise<Float32Array> {
+		const { offset, layout } = this.slots.all[slot];
 		return this.runtime.memory.readFloats(RACE + name, offset, layout.size);
 	}
 
-	private skipReason(lane: number, lossSum: number, norm: number): Promise<Message | null> {
-		return whyNotFinite(this.lanes.all[lane].layout, lossSum, norm, () => this.windowOf("grads", lane));
+	private skipReason(slot: number, lossSum: number, norm: number): Promise<Message | null> {
+		return whyNotFinite(this.slots.all[slot].layout, lossSum, norm, () => this.windowOf("grads", slot));
 	}
 }

@@ -1,4 +1,4 @@
-// AdapterSlots against runs: what a lane of a race loses and learns is what its own run does, over small random models and the
+// AdapterSlots against runs: what a slot of a race loses and learns is what its own run does, over small random models and the
 // bundled one, with accumulation, partial windows, dropout and evaluations.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { valuesOf } from "../adapters/trainable.ts";
 import type { RunSettings } from "../api.ts";
 import { EncodedDataset, type EncodedRow } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { laneSettings, raceBytes, requireRoom } from "./race-plan.ts";
+import { raceBytes, requireRoom, slotSettings } from "./race-plan.ts";
 import { type RaceOutcome, RaceTrainer, raceCapacity } from "./race-trainer.ts";
 import type { ModelRuntime } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
@@ -22,7 +22,7 @@ async function rowsOf(runtime: ModelRuntime, path: string, settings: RunSettings
 }
 
 interface Task {
-	readonly lanes: readonly RunSettings[];
+	readonly slots: readonly RunSettings[];
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
 	readonly steps: number;
@@ -47,25 +47,25 @@ async function single(runtime: ModelRuntime, settings: RunSettings, { train, hel
 	return found;
 }
 
-/** Trains the lanes together and each alone. @returns the largest errors: losses and norms relative, tensors to their update */
+/** Trains the slots together and each alone. @returns the largest errors: losses and norms relative, tensors to their update */
 async function compared(runtime: ModelRuntime, task: Task) {
 	const starts = await Promise.all(
-		task.lanes.map(async (settings) => ({
+		task.slots.map(async (settings) => ({
 			settings,
 			...(await freshAdapter(runtime.model, settings, textEncoder(runtime.model))),
 		})),
 	);
-	const trainer = await RaceTrainer.create(runtime, { lanes: starts, train: task.train, heldOut: task.heldOut });
+	const trainer = await RaceTrainer.create(runtime, { slots: starts, train: task.train, heldOut: task.heldOut });
 	const outcomes: RaceOutcome[] = [];
 	for (let i = 0; i < task.steps; i++) outcomes.push(await trainer.next());
 	const evaluated = await trainer.evaluate();
-	const params = await Promise.all(task.lanes.map((_, lane) => trainer.params(lane)));
+	const params = await Promise.all(task.slots.map((_, slot) => trainer.params(slot)));
 	trainer.release();
 	const worst = { loss: 0, grad_norm: 0, eval_loss: 0, tensors: 0 };
-	for (const [lane, settings] of task.lanes.entries()) {
+	for (const [slot, settings] of task.slots.entries()) {
 		const alone = await single(runtime, settings, task);
 		alone.outcomes.forEach((one, i) => {
-			const mine = outcomes[i].lanes[lane];
+			const mine = outcomes[i].slots[slot];
 			expect(mine.skipped).toBeNull();
 			expect(mine.learning_rate).toBe(one.learning_rate);
 			expect(outcomes[i].num_tokens).toBe(one.num_tokens);
@@ -75,10 +75,10 @@ async function compared(runtime: ModelRuntime, task: Task) {
 		if (alone.evaluated !== null)
 			worst.eval_loss = Math.max(
 				worst.eval_loss,
-				relative(evaluated?.eval_loss[lane] ?? Number.NaN, alone.evaluated.eval_loss),
+				relative(evaluated?.eval_loss[slot] ?? Number.NaN, alone.evaluated.eval_loss),
 			);
 		for (const tensor of alone.layout.tensors) {
-			const [mine, other, start] = [params[lane], alone.params, alone.start].map((flat) => valuesOf(flat, tensor));
+			const [mine, other, start] = [params[slot], alone.params, alone.start].map((flat) => valuesOf(flat, tensor));
 			const largest = Math.max(...other.map((value, i) => Math.abs(value - start[i])));
 			const error = Math.max(...other.map((value, i) => Math.abs(value - mine[i])));
 			worst.tensors = Math.max(worst.tensors, error / largest);
@@ -97,7 +97,7 @@ test.each([
 	["odd", { lora_dropout: 0.2, lora_alpha: 9, loraplus_lr_ratio: 4 }, [3, 1], [9, 9]],
 	["tied-bf16-llama3", { shuffle: true, use_rslora: true }, [4, 8, 1], [8, 8, 8]],
 	["bias-rank1", {}, [1, 3], [2, 2]],
-] as const)("%s: every lane of a race is its own run, %j", async (name, over, ranks, lora_alphas) => {
+] as const)("%s: every slot of a race is its own run, %j", async (name, over, ranks, lora_alphas) => {
 	const path = `fixtures/goldens/${name}`;
 	const runtime = await testRuntime(path);
 	const given = JSON.parse(await readFile(`${path}/run.json`, "utf8"));
@@ -105,7 +105,7 @@ test.each([
 	const learning_rates = ranks.map((_, i) => shared.learning_rate / (1 + i));
 	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
 	await compared(runtime, {
-		lanes: laneSettings(shared, { ranks, lora_alphas, learning_rates }),
+		slots: slotSettings(shared, { ranks, lora_alphas, learning_rates }),
 		train,
 		heldOut: train,
 		steps: 7,
@@ -113,13 +113,13 @@ test.each([
 	runtime.gpu.destroy();
 });
 
-test("the bundled model: four lanes of the ranks people ask about", async () => {
+test("the bundled model: four slots of the ranks people ask about", async () => {
 	const runtime = await testRuntime("public/base-model");
 	const shared = resolveSettings(
 		{ per_device_train_batch_size: 2, gradient_accumulation_steps: 1, max_steps: 20 },
 		"here",
 	);
-	const lanes = laneSettings(shared, { ranks: [1, 4, 8, 16] });
+	const slots = slotSettings(shared, { ranks: [1, 4, 8, 16] });
 	const { vocab_size } = runtime.model.config;
 	const row = (seed: number): EncodedRow => {
 		const input_ids = Int32Array.from(
@@ -130,11 +130,11 @@ test("the bundled model: four lanes of the ranks people ask about", async () => 
 	};
 	const train = EncodedDataset.of(Array.from({ length: 7 }, (_, seed) => row(seed)));
 	const heldOut = EncodedDataset.of([row(50), row(51), row(52)]);
-	await compared(runtime, { lanes, train, heldOut, steps: 20 });
+	await compared(runtime, { slots, train, heldOut, steps: 20 });
 	runtime.gpu.destroy();
 });
 
-test("a lane that is not finite stays alone: the others learn as if it were not there, bit for bit", async () => {
+test("a slot that is not finite stays alone: the others learn as if it were not there, bit for bit", async () => {
 	const path = "fixtures/goldens/odd";
 	const runtime = await testRuntime(path);
 	const shared = resolveSettings(
@@ -143,50 +143,50 @@ test("a lane that is not finite stays alone: the others learn as if it were not 
 	);
 	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
 	const outcome = async (broken: boolean) => {
-		const lanes = await Promise.all(
-			laneSettings(shared, { ranks: [2, 3, 4] }).map(async (settings) => ({
+		const slots = await Promise.all(
+			slotSettings(shared, { ranks: [2, 3, 4] }).map(async (settings) => ({
 				settings,
 				...(await freshAdapter(runtime.model, settings, textEncoder(runtime.model))),
 			})),
 		);
-		if (broken) lanes[1].params.fill(3e38);
-		const trainer = await RaceTrainer.create(runtime, { lanes, train, heldOut: train });
+		if (broken) slots[1].params.fill(3e38);
+		const trainer = await RaceTrainer.create(runtime, { slots, train, heldOut: train });
 		const steps = [await trainer.next(), await trainer.next()];
 		const found = {
 			steps,
 			evaluated: await trainer.evaluate(),
-			params: await Promise.all([0, 1, 2].map((lane) => trainer.params(lane))),
+			params: await Promise.all([0, 1, 2].map((slot) => trainer.params(slot))),
 		};
 		trainer.release();
 		return found;
 	};
 	const [whole, hurt] = [await outcome(false), await outcome(true)];
-	for (const lane of [0, 2]) {
-		expect(hurt.steps.map(({ lanes }) => lanes[lane])).toEqual(whole.steps.map(({ lanes }) => lanes[lane]));
-		expect(hurt.evaluated?.eval_loss[lane]).toBe(whole.evaluated?.eval_loss[lane]);
-		expect(hurt.params[lane]).toEqual(whole.params[lane]);
+	for (const slot of [0, 2]) {
+		expect(hurt.steps.map(({ slots }) => slots[slot])).toEqual(whole.steps.map(({ slots }) => slots[slot]));
+		expect(hurt.evaluated?.eval_loss[slot]).toBe(whole.evaluated?.eval_loss[slot]);
+		expect(hurt.params[slot]).toEqual(whole.params[slot]);
 	}
-	expect(hurt.steps[0].lanes[1].skipped?.text).toMatch(/^the (loss|gradient)/);
+	expect(hurt.steps[0].slots[1].skipped?.text).toMatch(/^the (loss|gradient)/);
 	expect(hurt.params[1].every((value) => value === Math.fround(3e38))).toBe(true);
 	runtime.gpu.destroy();
 });
 
-test("what a race takes is known before: within half a MiB of what it holds; too much is refused with the lanes that fit", async () => {
+test("what a race takes is known before: within half a MiB of what it holds; too much is refused with the slots that fit", async () => {
 	const path = "fixtures/goldens/odd";
 	const runtime = await testRuntime(path);
 	const shared = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
-	const settings = laneSettings(shared, { ranks: [1, 2, 8] });
+	const settings = slotSettings(shared, { ranks: [1, 2, 8] });
 	const train = await rowsOf(runtime, `${path}/train.jsonl`, shared);
-	const lanes = await Promise.all(
+	const slots = await Promise.all(
 		settings.map(async (one) => ({
 			settings: one,
 			...(await freshAdapter(runtime.model, one, textEncoder(runtime.model))),
 		})),
 	);
-	const capacity = raceCapacity({ lanes, train, heldOut: train });
-	const layouts = lanes.map(({ layout }) => layout);
+	const capacity = raceCapacity({ slots, train, heldOut: train });
+	const layouts = slots.map(({ layout }) => layout);
 	const { peakBytes } = raceBytes(runtime.model, layouts, shared, capacity, true);
-	const trainer = await RaceTrainer.create(runtime, { lanes, train, heldOut: train });
+	const trainer = await RaceTrainer.create(runtime, { slots, train, heldOut: train });
 	expect(trainer.peakBytes).toBeGreaterThanOrEqual(peakBytes * 0.95);
 	expect(trainer.peakBytes - peakBytes).toBeLessThan(512 * 1024);
 	await trainer.next();

@@ -1,34 +1,34 @@
-// One heat of a race from its lanes to their adapters: steps, evaluations and saves in their order. A lane that is not
-// finite three steps running is retired, the others go on. A lane's events are those of its own run (run.ts).
+// One heat of a race from its slots to their adapters: steps, evaluations and saves in their order. A slot that is not
+// finite three steps running is retired, the others go on. A slot's events are those of its own run (run.ts).
 
 import type { TabTuneError } from "../../shared/errors.ts";
 import type { RunEvent, RunState } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { pace } from "./method-run.ts";
-import { type LaneStart, RaceTrainer } from "./race-trainer.ts";
+import { RaceTrainer, type SlotStart } from "./race-trainer.ts";
 import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";
 
 export interface Heat {
 	/** Their settings agree but for r, lora_alpha and learning_rate. */
-	readonly lanes: readonly LaneStart[];
+	readonly slots: readonly SlotStart[];
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
 }
 
 export interface HeatHooks {
 	state(state: RunState): void;
-	/** Of one lane, by its place in the heat. */
-	emit(lane: number, event: RunEvent): void;
-	retired(lane: number, step: number, error: TabTuneError): void;
+	/** Of one slot, by its place in the heat. */
+	emit(slot: number, event: RunEvent): void;
+	retired(slot: number, step: number, error: TabTuneError): void;
 	/** Told once, before the first step. */
 	begins?(totalSteps: number, peakBytes: number): Promise<void>;
-	/** Writes what the lanes have learnt; called when `saveDue` says so, and at the end. */
-	save?(step: number, params: (lane: number) => Promise<Float32Array>): Promise<void>;
+	/** Writes what the slots have learnt; called when `saveDue` says so, and at the end. */
+	save?(step: number, params: (slot: number) => Promise<Float32Array>): Promise<void>;
 	saveDue?(): boolean;
 }
 
-export interface LaneResult {
+export interface SlotResult {
 	readonly params: Float32Array;
 	readonly losses: number[];
 	readonly evaluations: { readonly step: number; readonly eval_loss: number }[];
@@ -39,14 +39,14 @@ export interface LaneResult {
 export interface HeatResult {
 	readonly state: "finished" | "stopped";
 	readonly steps: number;
-	readonly lanes: readonly LaneResult[];
+	readonly slots: readonly SlotResult[];
 	readonly elapsed: number; // seconds in steps
 	readonly stepMilliseconds: number;
-	readonly tokensPerSecond: number; // of all lanes
+	readonly tokensPerSecond: number; // of all slots
 	readonly peakBytes: number;
 }
 
-/** Trains the lanes of a heat to their last step, or until stopped; leaves nothing of it on the GPU. */
+/** Trains the slots of a heat to their last step, or until stopped; leaves nothing of it on the GPU. */
 export async function runHeat(
 	runtime: ModelRuntime,
 	heat: Heat,
@@ -63,8 +63,8 @@ export async function runHeat(
 }
 
 async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hooks: HeatHooks): Promise<HeatResult> {
-	const { settings } = heat.lanes[0];
-	const lanes = heat.lanes.map(() => ({
+	const { settings } = heat.slots[0];
+	const slots = heat.slots.map(() => ({
 		losses: [] as number[],
 		evaluations: [] as { step: number; eval_loss: number }[],
 		skippedInARow: 0,
@@ -73,21 +73,21 @@ async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hoo
 	const steps: { step: number; elapsed: number }[] = [];
 	let elapsed = 0;
 	let evaluatedAt = -1;
-	const racing = () => lanes.some(({ error }) => error === null);
+	const racing = () => slots.some(({ error }) => error === null);
 
 	const evaluate = async () => {
 		const found = await trainer.evaluate();
 		if (found === null) return;
 		evaluatedAt = trainer.step;
 		const { eval_tokens } = found;
-		for (const [lane, { error, evaluations }] of lanes.entries()) {
+		for (const [slot, { error, evaluations }] of slots.entries()) {
 			if (error !== null) continue;
-			const eval_loss = found.eval_loss[lane];
+			const eval_loss = found.eval_loss[slot];
 			evaluations.push({ step: trainer.step, eval_loss });
-			hooks.emit(lane, { type: "eval", step: trainer.step, eval_loss, eval_tokens });
+			hooks.emit(slot, { type: "eval", step: trainer.step, eval_loss, eval_tokens });
 		}
 	};
-	const save = () => hooks.save?.(trainer.step, (lane) => trainer.params(lane));
+	const save = () => hooks.save?.(trainer.step, (slot) => trainer.params(slot));
 
 	hooks.state("running");
 	await evaluate();
@@ -99,21 +99,21 @@ async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hoo
 			hooks.state("running");
 		}
 		const started = performance.now();
-		const { step, num_tokens, lanes: outcomes } = await trainer.next();
+		const { step, num_tokens, slots: outcomes } = await trainer.next();
 		elapsed += (performance.now() - started) / 1000;
 		steps.push({ step, elapsed });
-		for (const [lane, { skipped, ...record }] of outcomes.entries()) {
-			const of = lanes[lane];
+		for (const [slot, { skipped, ...record }] of outcomes.entries()) {
+			const of = slots[slot];
 			if (of.error !== null) continue;
 			of.losses.push(record.loss);
-			hooks.emit(lane, { type: "step", step, ...record, num_tokens, elapsed });
+			hooks.emit(slot, { type: "step", step, ...record, num_tokens, elapsed });
 			of.skippedInARow = skipped === null ? 0 : of.skippedInARow + 1;
 			if (skipped === null) continue;
-			hooks.emit(lane, { type: "skipped", step, reason: skipped });
+			hooks.emit(slot, { type: "skipped", step, reason: skipped });
 			if (of.skippedInARow < MOST_SKIPPED) continue;
 			of.error = diverged(step, skipped);
-			trainer.retire(lane);
-			hooks.retired(lane, step, of.error);
+			trainer.retire(slot);
+			hooks.retired(slot, step, of.error);
 		}
 		const last = step === trainer.totalSteps;
 		if (settings.eval_steps > 0 && step % settings.eval_steps === 0 && !last) await evaluate();
@@ -125,9 +125,9 @@ async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hoo
 	return {
 		state: control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished",
 		steps: trainer.step,
-		lanes: await Promise.all(
-			lanes.map(async ({ losses, evaluations, error }, lane) => ({
-				params: await trainer.params(lane),
+		slots: await Promise.all(
+			slots.map(async ({ losses, evaluations, error }, slot) => ({
+				params: await trainer.params(slot),
 				losses,
 				evaluations,
 				error,
@@ -135,7 +135,7 @@ async function follow(trainer: RaceTrainer, heat: Heat, control: RunControl, hoo
 		),
 		elapsed,
 		stepMilliseconds,
-		tokensPerSecond: tokensPerSecond * heat.lanes.length,
+		tokensPerSecond: tokensPerSecond * heat.slots.length,
 		peakBytes: trainer.peakBytes,
 	};
 }

@@ -3,12 +3,12 @@ import type {
 	EngineApi,
 	GenerateRequest,
 	GenerateResult,
-	LaneRef,
 	MergeForm,
 	MergeStudyRequest,
 	ScoredToken,
 	ScoreReport,
 	ScoreRequest,
+	SlotRef,
 	TogetherPace,
 } from "../../engine/api.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
@@ -26,15 +26,15 @@ export function answerCalls(state: EngineState) {
 		},
 
 		async generateTogether(
-			lanes: LaneRef[],
+			slots: SlotRef[],
 			request: GenerateRequest,
-			onText: (lane: number, piece: string) => void,
+			onText: (slot: number, piece: string) => void,
 		): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
 			state.activeRun.refuse(workerMessage("waiting.batch"));
 			const { activeAdapter, answers } = state.open();
 			const adapters = await Promise.all(
-				lanes.map((lane) =>
-					lane.kind === "base" ? null : lane.kind === "memory" ? activeAdapter.now() : state.storedAdapter(lane.id),
+				slots.map((slot) =>
+					slot.kind === "base" ? null : slot.kind === "memory" ? activeAdapter.now() : state.storedAdapter(slot.id),
 				),
 			);
 			return answers.together(adapters, request, onText);
