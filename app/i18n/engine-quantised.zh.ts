@@ -5,6 +5,4 @@ export const engineQuantised: Readonly<Record<string, string>> = {
 		"PiSSA 要从基座权重中取出起点，以 {0} 存放的基座给不出来",
 	"hold the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one":
 		"请用 bfloat16 或 float32 存放基座，或在量化基座上训练 LoRA 或 DoRA",
-	"{0} has rows of {1}, and {2} holds multiples of {3}": "{0} 每行有 {1} 个数，而 {2} 要求是 {3} 的倍数",
-	"hold the base in int8 or nf4": "请改用 int8 或 nf4 存放基座",
 };

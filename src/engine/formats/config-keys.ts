@@ -1,8 +1,11 @@
 // Typed reading of the keys of a config.json, with errors that name the key.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { isObject, type JsonObject } from "./json.ts";
 
-const NEXT = "use the config.json that came with the model";
+const NEXT = modelsMessage("config.next");
 
 /** Typed keys of one JSON object; `null` counts as missing, as in transformers. */
 export class ConfigKeys {
@@ -12,14 +15,16 @@ export class ConfigKeys {
 		readonly where: string,
 	) {}
 
-	fail(what: string): TabTuneError {
+	fail(what: Message): TabTuneError {
 		return new TabTuneError("model", { what, where: this.where, next: NEXT });
 	}
 
-	wrong(key: string, needed: string): TabTuneError {
+	wrong(key: string, needed: Message): TabTuneError {
 		const value = this.raw[key] ?? null;
 		return this.fail(
-			value === null ? `the key "${key}" is missing` : `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`,
+			value === null
+				? modelsMessage("noKey", { key })
+				: modelsMessage("wrongKey", { key, value: JSON.stringify(value), needed }),
 		);
 	}
 
@@ -27,25 +32,29 @@ export class ConfigKeys {
 		const value = this.raw[key] ?? fallback;
 		if (typeof value === "number" && Number.isSafeInteger(value) && value > 0) return value;
 		if ((this.raw[key] ?? null) === null && value !== undefined)
-			throw this.fail(`"${key}" would be ${value}, a whole number over 0 is needed`);
-		throw this.wrong(key, "a whole number over 0");
+			throw this.fail(modelsMessage("derivedKey", { key, value: String(value) }));
+		throw this.wrong(key, modelsMessage("count"));
 	}
 
 	positive(key: string, fallback?: number): number {
 		const value = this.raw[key] ?? fallback;
 		if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
-		throw this.wrong(key, "a number over 0");
+		throw this.wrong(key, modelsMessage("positive"));
 	}
 
 	flag(key: string): boolean {
 		const value = this.raw[key] ?? false;
 		if (typeof value === "boolean") return value;
-		throw this.wrong(key, "true or false");
+		throw this.wrong(key, modelsMessage("flag"));
 	}
 }
 
-export function notYet(what: string, where: string, instead: string): TabTuneError {
-	return new TabTuneError("not-yet", { what: `${what} is not supported yet`, where, next: `use ${instead}` });
+export function notYet(feature: MessageText, where: string, alternative: Message): TabTuneError {
+	return new TabTuneError("not-yet", {
+		what: modelsMessage("notSupported", { feature }),
+		where,
+		next: modelsMessage("notSupported.next", { alternative }),
+	});
 }
 
 export function asObject(value: unknown): JsonObject {

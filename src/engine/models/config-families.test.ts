@@ -116,13 +116,13 @@ describe("the keys of older and newer files", () => {
 });
 
 it.each([
-	[{ ...PHI3, partial_rotary_factor: 0.6 }, "partial_rotary_factor 0.6 turns 7 of 12 columns"],
+	[{ ...PHI3, partial_rotary_factor: 0.6 }, "partial_rotary_factor 0.6 rotates 7 of 12 columns"],
 	[{ ...GPT2, scale_attn_by_inverse_layer_idx: true }, "scale_attn_by_inverse_layer_idx true"],
 	[{ ...GPT2, activation_function: "relu" }, 'hidden_act "relu"'],
 	[{ ...GEMMA3, attn_logit_softcapping: 50 }, "attn_logit_softcapping 50"],
 	[{ ...GEMMA3, layer_types: ["full_attention"] }, '"layer_types" is ["full_attention"]'],
-	[{ ...PHI3, model_type: "mixtral", num_local_experts: 8 }, "has what no known one has: mixture of experts"],
-	[{ ...PHI3, model_type: "gemma3", vision_config: {} }, "has what no known one has: vision or audio"],
+	[{ ...PHI3, model_type: "mixtral", num_local_experts: 8 }, "needs unsupported features: mixture of experts"],
+	[{ ...PHI3, model_type: "gemma3", vision_config: {} }, "needs unsupported features: vision or audio"],
 	[{ ...PHI3, model_type: "novel" }, 'model_type "novel" is not known (tiny/config.json)'],
 ])("refuses %j", async (config, message) => {
 	expect((await errorOf(() => read(config))).message).toContain(message);

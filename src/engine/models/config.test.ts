@@ -125,7 +125,7 @@ describe("readModelConfig", () => {
 		[{ num_hidden_layers: 0 }, '"num_hidden_layers" is 0'],
 		[{ hidden_size: 60 }, '"head_dim" would be 7.5'],
 		[{ head_dim: 7 }, "head_dim 7 is odd"],
-		[{ num_key_value_heads: 3 }, "no multiple of num_key_value_heads 3"],
+		[{ num_key_value_heads: 3 }, "not a multiple of num_key_value_heads 3"],
 		[{ rms_norm_eps: "tiny" }, '"rms_norm_eps" is "tiny"'],
 		[{ attention_bias: 1 }, '"attention_bias" is 1, true or false is needed'],
 		[{ rope_scaling: { rope_type: "llama3", factor: 8 } }, 'the key "low_freq_factor" is missing'],

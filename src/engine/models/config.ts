@@ -1,5 +1,7 @@
 // Reads config.json of a Hugging Face model. The keys that all families share are read here; what differs in a family is in
 // its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
+
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
 import { folderJson, type ModelFolder } from "../formats/index.ts";
 import type { JsonObject } from "../formats/json.ts";
@@ -30,7 +32,7 @@ export async function readModelConfig(folder: ModelFolder): Promise<ModelConfig>
 /** @param file config.json @param generation generation_config.json @param where the file's name in errors */
 function parseModelConfig(file: JsonObject, generation: JsonObject, where: string): ModelConfig {
 	const { model_type } = file;
-	if (typeof model_type !== "string") throw new ConfigKeys(file, where).wrong("model_type", "a name");
+	if (typeof model_type !== "string") throw new ConfigKeys(file, where).wrong("model_type", modelsMessage("aName"));
 	const rules =
 		FAMILIES.find((family) => family.model_type === model_type)?.configRules ??
 		refuseUnknownModel(model_type, file, where, KNOWN_MODEL_TYPES);
@@ -38,9 +40,9 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 	const read = new ConfigKeys(raw, where);
 	const hidden_act = ACTIVATIONS[String(raw.hidden_act ?? "silu")];
 	if (hidden_act === undefined)
-		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, "a model with silu or gelu's tanh form");
+		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, modelsMessage("hiddenAct.next"));
 	if ((raw.quantization_config ?? null) !== null) {
-		throw notYet("a model with quantised weights", where, "the float32, float16 or bfloat16 version of the model");
+		throw notYet(modelsMessage("quantisedWeights"), where, modelsMessage("quantisedWeights.next"));
 	}
 
 	const hidden_size = read.count("hidden_size");
@@ -48,12 +50,9 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 	const num_key_value_heads = read.count("num_key_value_heads", num_attention_heads);
 	const head_dim = read.count("head_dim", hidden_size / num_attention_heads);
 	if (num_attention_heads % num_key_value_heads !== 0) {
-		throw read.fail(
-			`num_attention_heads ${num_attention_heads} is no multiple of num_key_value_heads ${num_key_value_heads}`,
-		);
+		throw read.fail(modelsMessage("kvHeads", { heads: num_attention_heads, kvHeads: num_key_value_heads }));
 	}
-	if (head_dim % 2 !== 0 && rules.learnedPositions !== true)
-		throw read.fail(`head_dim ${head_dim} is odd, rotary positions need pairs`);
+	if (head_dim % 2 !== 0 && rules.learnedPositions !== true) throw read.fail(modelsMessage("oddHeadDim", { head_dim }));
 	const rope = { ...asObject(raw.rope_scaling), ...asObject(raw.rope_parameters) };
 	return {
 		model_type,
@@ -129,7 +128,7 @@ function ropeScaling(
 		const factor = Number(rope.factor ?? Number(raw.max_position_embeddings) / original);
 		const short = rope.short_factor;
 		if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))
-			throw read.wrong("short_factor", "a list of numbers over 0");
+			throw read.wrong("short_factor", modelsMessage("positiveNumbers"));
 		return {
 			rope_type: "longrope",
 			short_factor: short as number[],
@@ -142,11 +141,7 @@ function ropeScaling(
 						: Math.sqrt(1 + Math.log(factor) / Math.log(original)),
 		};
 	}
-	throw notYet(
-		`rope type ${JSON.stringify(type)}`,
-		where,
-		"a model with default, linear, llama3 or longrope rotary positions",
-	);
+	throw notYet(modelsMessage("ropeType", { type: JSON.stringify(type) }), where, modelsMessage("ropeType.next"));
 }
 
 /** Number of tokens up to which longrope uses its short factors, the only ones supported; no bound for other types. */

@@ -1,5 +1,7 @@
 // Gemma 3, text models: Llama's layout with norms before and after attention and MLP, a norm of each head's queries and keys,
 // layers with a sliding window that have their own rotary table, and GELU. Reference: transformers' modeling_gemma3.py.
+
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject, notYet } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
@@ -32,9 +34,13 @@ const configRules: ConfigRules = {
 	},
 	options(raw, read) {
 		for (const key of ["final_logit_softcapping", "attn_logit_softcapping", "use_bidirectional_attention"])
-			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, "a plain Gemma 3");
+			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, modelsMessage("plainGemma3"));
 		if (raw.local_rope_type !== "default")
-			throw notYet(`rope type ${JSON.stringify(raw.local_rope_type)} of sliding layers`, read.where, "a plain Gemma 3");
+			throw notYet(
+				modelsMessage("slidingRopeType", { type: JSON.stringify(raw.local_rope_type) }),
+				read.where,
+				modelsMessage("plainGemma3"),
+			);
 		const layers = read.count("num_hidden_layers");
 		const pattern = Number(raw.sliding_window_pattern ?? raw._sliding_window_pattern ?? 6);
 		const types = Array.isArray(raw.layer_types)
@@ -42,7 +48,7 @@ const configRules: ConfigRules = {
 			: Array.from({ length: layers }, (_, i) => ((i + 1) % pattern === 0 ? "full_attention" : "sliding_attention"));
 		const known = ["full_attention", "sliding_attention"];
 		if (types.length !== layers || types.some((type) => !known.includes(type)))
-			throw read.wrong("layer_types", `one of ${known.join(", ")} for each layer`);
+			throw read.wrong("layer_types", modelsMessage("layerTypes", { types: known.join(", ") }));
 		const sliding = types.includes("sliding_attention") ? read.count("sliding_window") : 0;
 		return {
 			layer_windows: types.map((type) => (type === "sliding_attention" ? sliding : null)),

@@ -1,5 +1,7 @@
 // GPT-2 (DistilGPT-2): LayerNorm with biases, learned positions, q, k and v in one module, gelu without a gate, tied head. Its
 // linear modules are Conv1D, whose files store [in, out]: transposed-weights.ts transposes them. Reference: modeling_gpt2.py.
+
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { notYet } from "../formats/config-keys.ts";
 import { activation, add, attention, embed, layerNorm, splitColumns } from "../graph/ops/index.ts";
 import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";
@@ -26,10 +28,10 @@ const configRules: ConfigRules = {
 	}),
 	learnedPositions: true,
 	options(raw, { where }) {
-		if (raw.hidden_act === "silu") throw notYet('hidden_act "silu"', where, "a model with silu or gelu's tanh form");
-		if (raw.scale_attn_weights === false) throw notYet("scale_attn_weights false", where, "a plain GPT-2");
+		if (raw.hidden_act === "silu") throw notYet('hidden_act "silu"', where, modelsMessage("hiddenAct.next"));
+		if (raw.scale_attn_weights === false) throw notYet("scale_attn_weights false", where, modelsMessage("plainGpt2"));
 		for (const key of ["scale_attn_by_inverse_layer_idx", "add_cross_attention"])
-			if (raw[key] === true) throw notYet(`${key} true`, where, "a plain GPT-2");
+			if (raw[key] === true) throw notYet(`${key} true`, where, modelsMessage("plainGpt2"));
 		return {};
 	},
 };

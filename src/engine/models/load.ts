@@ -1,6 +1,7 @@
 // From a model folder to a model in hand: names and shapes are checked against the family before a byte is read, and how each
 // weight will be held is decided. upload.ts takes them to the GPU.
 import { TabTuneError } from "../../shared/errors.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
@@ -71,23 +72,23 @@ export async function openModelFiles(
 		const held = files.tensors.get(weight);
 		if (held === undefined) {
 			throw new TabTuneError("model", {
-				what: `the weight ${weight} is missing`,
+				what: modelsMessage("noWeight", { weight }),
 				where: folder.name,
-				next: "download the model again; its files do not belong together",
+				next: modelsMessage("noWeight.next"),
 			});
 		}
 		if (held.shape.join() !== shape.join()) {
 			throw new TabTuneError("model", {
-				what: `${weight} is [${held.shape.join(", ")}], config.json says [${shape.join(", ")}]`,
+				what: modelsMessage("weightShape", { weight, shape: held.shape.join(", "), expected: shape.join(", ") }),
 				where: folder.name,
-				next: "use the config.json that came with these weights",
+				next: modelsMessage("weightShape.next"),
 			});
 		}
 		if (!["F32", "F16", "BF16"].includes(held.dtype)) {
 			throw new TabTuneError("not-yet", {
-				what: `${weight} is stored as ${held.dtype}`,
+				what: modelsMessage("weightType", { weight, dtype: held.dtype }),
 				where: folder.name,
-				next: "use a float32, float16 or bfloat16 safetensors model",
+				next: modelsMessage("weightType.next"),
 			});
 		}
 		// Norms and biases are small: they are held as float32 whatever the file says.
@@ -95,9 +96,9 @@ export async function openModelFiles(
 		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (asFile && held.dtype === "BF16"));
 		if (isQuantisedFormat(dtype) && linear.has(weight) && shape[1] % widthMultiple(dtype) !== 0) {
 			throw new TabTuneError("model", {
-				what: `${weight} has rows of ${shape[1]}, and ${dtype} holds multiples of ${widthMultiple(dtype)}`,
+				what: modelsMessage("rowWidth", { weight, width: shape[1], dtype, multiple: widthMultiple(dtype) }),
 				where: folder.name,
-				next: "hold the base in int8 or nf4",
+				next: modelsMessage("rowWidth.next"),
 			});
 		}
 		const packed = isQuantisedFormat(dtype)

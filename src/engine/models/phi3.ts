@@ -1,5 +1,7 @@
 // Phi-3 and 3.5: Llama's layout with q, k and v in one linear module, gate and up in another, and a sliding window in every
 // layer. PEFT has no default target modules for it. Reference: transformers' modeling_phi3.py and configuration_phi3.py.
+
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
@@ -19,7 +21,7 @@ const configRules: ConfigRules = {
 		const factor = Number(asObject(raw.rope_parameters).partial_rotary_factor ?? raw.partial_rotary_factor ?? 1);
 		const rotary_dim = Math.trunc(head_dim * factor);
 		if (!(rotary_dim > 0 && rotary_dim <= head_dim && rotary_dim % 2 === 0))
-			throw read.fail(`partial_rotary_factor ${factor} turns ${rotary_dim} of ${head_dim} columns, pairs are needed`);
+			throw read.fail(modelsMessage("partialRotary", { factor, rotary_dim, head_dim }));
 		const window = (raw.sliding_window ?? null) === null ? null : read.count("sliding_window");
 		const layers = read.count("num_hidden_layers");
 		return { rotary_dim, ...(window === null ? {} : { layer_windows: Array<number>(layers).fill(window) }) };

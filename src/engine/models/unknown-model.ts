@@ -1,5 +1,6 @@
 // The error for a model_type that no family has, with the features that its architecture would need.
 import { TabTuneError } from "../../shared/errors.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
 import type { JsonObject } from "../formats/json.ts";
 
 /** Features that no known family has, by the keys of config.json that show them. */
@@ -33,9 +34,9 @@ export function refuseUnknownModel(
 	throw new TabTuneError("model", {
 		what:
 			needs.length === 0
-				? `model_type "${model_type}" is not known`
-				: `model_type "${model_type}" is not known, and has what no known one has: ${needs.join(", ")}`,
+				? modelsMessage("unknownType", { model_type })
+				: modelsMessage("unknownFeatures", { model_type, features: needs.join(", ") }),
 		where,
-		next: `use a model of these types: ${known.join(", ")}`,
+		next: modelsMessage("unknownType.next", { types: known.join(", ") }),
 	});
 }

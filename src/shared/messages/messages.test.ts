@@ -21,6 +21,8 @@ import { linkZh } from "./link.zh.ts";
 import { memoryTexts } from "./memory.en.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { messagesOf } from "./message.ts";
+import { modelsTexts } from "./models.en.ts";
+import { modelsZh } from "./models.zh.ts";
 import { settingsTexts } from "./settings.en.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageTexts } from "./storage.en.ts";
@@ -42,6 +44,7 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	link: [linkTexts, linkZh],
 	gguf: [ggufTexts, ggufZh],
 	files: [filesTexts, filesZh],
+	models: [modelsTexts, modelsZh],
 	settings: [settingsTexts, settingsZh],
 	study: [studyTexts, studyZh],
 	memory: [memoryTexts, memoryZh],

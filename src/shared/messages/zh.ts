@@ -11,6 +11,7 @@ import { kernelsZh } from "./kernels.zh.ts";
 import { linkZh } from "./link.zh.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
+import { modelsZh } from "./models.zh.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
 import { studyZh } from "./study.zh.ts";
@@ -24,6 +25,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	link: linkZh,
 	gguf: ggufZh,
 	files: filesZh,
+	models: modelsZh,
 	settings: settingsZh,
 	study: studyZh,
 	memory: memoryZh,

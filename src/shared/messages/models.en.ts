@@ -1,0 +1,41 @@
+// Messages about a model's config.json and weights.
+import { messagesOf } from "./message.ts";
+
+export const modelsTexts = {
+	"hiddenAct.next": "a model with silu or the tanh form of gelu",
+	quantisedWeights: "a model with quantised weights",
+	"quantisedWeights.next": "the float32, float16 or bfloat16 version of the model",
+	kvHeads: "num_attention_heads {heads} is not a multiple of num_key_value_heads {kvHeads}",
+	oddHeadDim: "head_dim {head_dim} is odd, but rotary position embeddings need pairs",
+	positiveNumbers: "a list of numbers over 0",
+	ropeType: "rope type {type}",
+	"ropeType.next": "a model with default, linear, llama3 or longrope rotary positions",
+	plainGemma3: "a plain Gemma 3",
+	slidingRopeType: "rope type {type} of sliding layers",
+	layerTypes: "one of {types} for each layer",
+	plainGpt2: "a plain GPT-2",
+	aName: "a name",
+	noWeight: "the weight {weight} is missing",
+	"noWeight.next": "download the model again; its files do not belong together",
+	weightShape: "{weight} is [{shape}], config.json says [{expected}]",
+	"weightShape.next": "use the config.json that came with these weights",
+	weightType: "{weight} is stored as {dtype}",
+	"weightType.next": "use a float32, float16 or bfloat16 safetensors model",
+	rowWidth: "{weight} has rows of {width} numbers, and {dtype} needs multiples of {multiple}",
+	"rowWidth.next": "load the base in int8 or nf4",
+	partialRotary: "partial_rotary_factor {factor} rotates {rotary_dim} of {head_dim} columns, but pairs are needed",
+	unknownType: 'model_type "{model_type}" is not known',
+	unknownFeatures: 'model_type "{model_type}" is not known and needs unsupported features: {features}',
+	"unknownType.next": "use a model of these types: {types}",
+	"config.next": "use the config.json that came with the model",
+	noKey: 'the key "{key}" is missing',
+	wrongKey: '"{key}" is {value}, {needed} is needed',
+	derivedKey: '"{key}" would be {value}, a whole number over 0 is needed',
+	count: "a whole number over 0",
+	positive: "a number over 0",
+	flag: "true or false",
+	notSupported: "{feature} is not supported yet",
+	"notSupported.next": "use {alternative}",
+} as const;
+
+export const modelsMessage = messagesOf("models", modelsTexts);
