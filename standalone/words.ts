@@ -3,7 +3,7 @@
 export const WORDS = {
 	en: {
 		about:
-			"A small language model, tuned with TabTune. Everything runs on this device: the file asks nobody for anything.",
+			"A small language model, tuned with TabTune. Everything runs on this device; the file makes no network requests.",
 		facts: "{rows} rows, {steps} steps, rank {r}",
 		heldOut: "held-out loss {first} → {last}",
 		licence: "licence of the base: {licence}",
@@ -18,14 +18,14 @@ export const WORDS = {
 		tuned: "Tuned",
 		chat: "Conversation",
 		ready: "Ready",
-		writing: "Writing",
-		failed: "This browser cannot run it: {what}. Use a current Chrome or Edge with graphics acceleration on.",
+		writing: "Generating",
+		failed: "This browser cannot run the model: {what}. Use a current Chrome or Edge with graphics acceleration enabled.",
 		language: "中文",
 	},
 	zh: {
-		about: "一个用 TabTune 微调过的小语言模型。一切都在本机运行，这个文件不会请求任何网络。",
-		facts: "{rows} 行数据，{steps} 步，秩 (rank) {r}",
-		heldOut: "留出集损失 {first} → {last}",
+		about: "一个用 TabTune 微调过的小语言模型。一切都在本机运行，这个文件不会发出网络请求。",
+		facts: "{rows} 条样本，{steps} 步，秩 (rank) {r}",
+		heldOut: "留出损失 {first} → {last}",
 		licence: "基座许可证：{licence}",
 		loading: "正在加载模型",
 		prompt: "提示词",
