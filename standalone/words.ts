@@ -19,7 +19,8 @@ export const WORDS = {
 		chat: "Conversation",
 		ready: "Ready",
 		writing: "Generating",
-		failed: "This browser cannot run the model: {what}. Use a current Chrome or Edge with graphics acceleration enabled.",
+		failed:
+			"This browser cannot run the model: {what}. Use a current Chrome or Edge with graphics acceleration enabled.",
 		language: "中文",
 	},
 	zh: {
