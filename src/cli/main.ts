@@ -9,8 +9,8 @@ import type { Command } from "./commands/command.ts";
 import { compareMethodsCommand } from "./commands/compare-methods.ts";
 import { convertCommand } from "./commands/convert.ts";
 import { evaluateCommand } from "./commands/evaluate.ts";
+import { exportTrlCommand } from "./commands/export-trl.ts";
 import { generateCommand } from "./commands/generate.ts";
-import { handoverCommand } from "./commands/handover.ts";
 import { inspectCommand } from "./commands/inspect.ts";
 import { logitsCommand } from "./commands/logits.ts";
 import { mergeCommand } from "./commands/merge.ts";
@@ -35,7 +35,7 @@ const COMMANDS: readonly Command[] = [
 	generateCommand,
 	tokenizeCommand,
 	mergeCommand,
-	handoverCommand,
+	exportTrlCommand,
 	mergeStudyCommand,
 	convertCommand,
 	spectrumCommand,
@@ -61,7 +61,7 @@ async function run(argv: readonly string[]): Promise<number> {
 		return name === undefined ? 2 : 0;
 	}
 	try {
-		const command = COMMANDS.find((candidate) => candidate.name === name);
+		const command = COMMANDS.find((candidate) => candidate.name === name || candidate.alias === name);
 		if (command === undefined) {
 			const names = COMMANDS.map((candidate) => candidate.name);
 			throw new TabTuneError("usage", {

@@ -2,6 +2,8 @@
 import type { CommandOptions, OptionKind, ParsedArgs } from "../args.ts";
 
 export interface Command extends CommandOptions {
+	/** An earlier name, which still works. */
+	readonly alias?: string;
 	readonly summary: string;
 	run(args: ParsedArgs): Promise<void>;
 }

@@ -28,7 +28,7 @@ export const evaluateCommand: Command = {
 		const batch = settings.per_device_train_batch_size;
 		const layout = layoutAt(adapter?.layout ?? null, strength);
 		if (encoded.inPairs) {
-			const { PairJudge } = await import("../../engine/train/preference.ts");
+			const { PairJudge } = await import("../../engine/train/objectives/preference.ts");
 			const capacity = encoded.behind(virtualTokensAt(layout, 1)).capacity(batch);
 			const judge = await PairJudge.create(bench, { layout, beta: settings.beta, capacity, strength });
 			const { eval_loss, rewards } = await judge.evaluate(encoded);

@@ -5,30 +5,13 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { studyMessage } from "../../../shared/messages/study.en.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
-import type { Adapter } from "../../adapters/adapter.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
-import type { LoadedModel } from "../../models/load.ts";
 import { epochPlan } from "../epochs.ts";
 import { accelerateConfig, REQUIREMENTS, trlReadme } from "./texts.ts";
 import script from "./train.py?raw";
-
-export interface TrlExportFile {
-	readonly path: string;
-	pieces(): AsyncIterable<Uint8Array>;
-}
-
-export interface TrlExportRun {
-	readonly model: LoadedModel;
-	/** The adapter as the run starts: fresh, or the one it goes on from. */
-	readonly start: Adapter;
-	readonly settings: RunSettings;
-	readonly train: EncodedDataset;
-	readonly heldOut: EncodedDataset | null;
-	/** Files of a base that is found nowhere else: they go into the folder too. */
-	readonly baseFiles?: readonly TrlExportFile[];
-}
+import type { TrlExportFile, TrlExportRun } from "./trl-run.ts";
 
 /** Rows of JSON at a time, so that a large set never stands in memory as text. */
 const ROWS_A_PIECE = 500;

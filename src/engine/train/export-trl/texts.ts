@@ -1,5 +1,5 @@
 // What the folder of a handed-over run says in words: its README, the pinned packages, Accelerate's configuration.
-import type { TrlExportRun } from "./export-trl.ts";
+import type { TrlExportRun } from "./trl-run.ts";
 
 /** Those that fixtures/check_handover.py was run with. */
 export const REQUIREMENTS = `torch==2.13.0

@@ -4,17 +4,17 @@
 // gradient of a pair is its slope, β σ(−β · margin), times that of the answers' own losses: so each answer runs backward
 // through the ordinary training graph with the slope as its weight, and memory is that of one answer.
 
-import { TabTuneError } from "../../shared/errors.ts";
-import { trainMessage } from "../../shared/messages/train.en.ts";
-import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
-import type { Rewards, RunSettings } from "../api.ts";
-import type { EncodedDataset } from "../data/dataset.ts";
-import type { Plan } from "../executor/plan.ts";
-import { summedLoss } from "./batches.ts";
-import { stepUnits } from "./epochs.ts";
-import { evaluationGraph } from "./graphs.ts";
-import type { Evaluation, Objective, ObjectiveParts, StepWork } from "./objective.ts";
-import { compilePlan, type ModelRuntime } from "./runtime.ts";
+import { TabTuneError } from "../../../shared/errors.ts";
+import { trainMessage } from "../../../shared/messages/train.en.ts";
+import { layoutAt, virtualTokensAt } from "../../adapters/layout.ts";
+import type { Rewards, RunSettings } from "../../api.ts";
+import type { EncodedDataset } from "../../data/dataset.ts";
+import type { Plan } from "../../executor/plan.ts";
+import { summedLoss } from "../batches.ts";
+import { stepUnits } from "../epochs.ts";
+import { evaluationGraph } from "../graphs.ts";
+import type { Evaluation, Objective, ObjectiveParts, StepWork } from "../objective.ts";
+import { compilePlan, type ModelRuntime } from "../runtime.ts";
 
 /** Summed log-probabilities of a pair's answers, in nats. */
 interface Likelihoods {

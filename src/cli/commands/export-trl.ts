@@ -1,8 +1,9 @@
-// handover: a run as a folder for TRL, PEFT and Accelerate, to go on with on many GPUs.
+// The `export-trl` command: writes a run as a folder for TRL, PEFT and Accelerate, to train it on many GPUs.
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
-import { exportTrl, type TrlExportFile } from "../../engine/train/export-trl/export-trl.ts";
+import { exportTrl } from "../../engine/train/export-trl/export-trl.ts";
+import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { need, settingsOf, text } from "../args.ts";
@@ -12,8 +13,9 @@ import { openAdapter, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
-export const handoverCommand: Command = {
-	name: "handover",
+export const exportTrlCommand: Command = {
+	name: "export-trl",
+	alias: "handover",
 	summary:
 		"a folder that repeats a run on many GPUs with TRL, PEFT and Accelerate: --model M --train-file F [--eval-file F] [--adapter DIR] --output-dir D",
 	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", config: "text" },
