@@ -1,5 +1,5 @@
-// An adapter as its users load it, and back: one folder for one method, and for several a subfolder each, named after the
-// method. To add a form: its name in adapter.ts, how it is read and written here.
+// Reads and writes the folder of an adapter. An adapter of one method is one folder; an adapter of several methods has a
+// subfolder for each, named after the method.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFile } from "../formats/index.ts";
@@ -24,12 +24,12 @@ import { BOTTLENECK_NAME, readsStream } from "./methods/bottleneck.ts";
 import { adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
 import { type TrainableTensor, valuesOf } from "./trainable.ts";
 
-/** Folders that the parts of an adapter of several methods have. */
+/** The subfolders of an adapter of several methods. */
 export const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
 
 /**
  * Reads an adapter's folder and lays it over the model.
- * @throws TabTuneError "adapter" for a missing or broken file, or one of another base; "not-yet" for another kind
+ * @throws TabTuneError "adapter" for a missing or broken file, or for an adapter of another base; "not-yet" for another kind
  */
 export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
 	const names = await folder.list();
@@ -46,9 +46,9 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 		const where = folders.length > 1 ? part.name : name;
 		const read: Adapter =
 			peft_type === "PROMPT_TUNING"
-				? promptInHand(model, await readPromptAdapter(part), where)
+				? promptAdapter(model, await readPromptAdapter(part), where)
 				: peft_type === undefined && config !== undefined
-					? await bottleneckInHand(model, await readBottleneck(part), where)
+					? await bottleneckAdapter(model, await readBottleneck(part), where)
 					: adapterFromPeft(model, await readPeftAdapter(part), where);
 		adapter = adapter === null ? read : joined(model, adapter, read);
 	}
@@ -56,15 +56,15 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 	return adapter;
 }
 
-/** Every file of what was trained: an adapter's, or of full fine-tuning a model's, its weights in float32. */
+/** The files of what was trained: an adapter, or, after full fine-tuning, a model with float32 weights. */
 export async function exportAdapter(model: LoadedModel, adapter: Adapter): Promise<PeftFile[]> {
 	return tensorsByForm(adapter.layout).has("full") ? fullFiles(model, adapter) : adapterFiles(model, adapter);
 }
 
-/** What the files of an adapter say of its base. */
+/** The base's properties that the files of an adapter state. */
 type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config">;
 
-/** The files of an adapter beside a base. */
+/** The files of an adapter that is used with its base. */
 export function adapterFiles(model: AdaptedModel, adapter: Adapter): PeftFile[] {
 	const forms = [...tensorsByForm(adapter.layout).keys()].filter((form) => form !== "full");
 	return forms.flatMap((form) => {
@@ -79,7 +79,7 @@ const WRITERS: Readonly<Record<Exclude<AdapterForm, "full">, (model: AdaptedMode
 	bottleneck: bottleneckFiles,
 };
 
-/** The settings of a run that an adapter fixes which the run goes on from. */
+/** The settings that a run takes from the adapter that it continues from. */
 export function settingsFixedBy({ layout, config, prompt, bottleneck }: Adapter): Partial<RunSettings> {
 	return {
 		method: layout.methods.join("+"),
@@ -103,7 +103,7 @@ function settingsOfBottleneck(config: BottleneckConfig) {
 	return { mh_adapter, output_adapter, reduction_factor, non_linearity };
 }
 
-function promptInHand(
+function promptAdapter(
 	model: LoadedModel,
 	{ config: prompt, tensor }: { readonly config: PromptConfig; readonly tensor: PeftTensor },
 	where: string,
@@ -121,7 +121,7 @@ function promptInHand(
 	return { layout, params, config: null, prompt, stored: [tensor] };
 }
 
-async function bottleneckInHand(
+async function bottleneckAdapter(
 	model: LoadedModel,
 	{ config: bottleneck, file }: { readonly config: BottleneckConfig; readonly file: TensorFile },
 	where: string,
@@ -134,17 +134,17 @@ async function bottleneckInHand(
 	const next = `it was made for ${bottleneck.model_name || "another base"}; open that model (this one is ${model.name})`;
 	for (const tensor of layout.tensors) {
 		const key = storedName(tensor, bottleneck.name);
-		const [held, needed] = [file.tensors.get(key), storedShape(tensor).join(", ")];
-		if (held?.shape.join(", ") !== needed)
+		const [stored, needed] = [file.tensors.get(key), storedShape(tensor).join(", ")];
+		if (stored?.shape.join(", ") !== needed)
 			throw new TabTuneError("adapter", {
 				what:
-					held === undefined
+					stored === undefined
 						? `${key} is missing`
-						: `${key} is [${held.shape.join(", ")}], [${needed}] is needed for this model`,
+						: `${key} is [${stored.shape.join(", ")}], [${needed}] is needed for this model`,
 				where,
 				next,
 			});
-		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(key), held.dtype));
+		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(key), stored.dtype));
 		left.delete(key);
 	}
 	const [more] = left;
@@ -157,11 +157,11 @@ async function bottleneckInHand(
 	return { layout, params, config: null, bottleneck, stored: null };
 }
 
-/** The name of a tensor in the file of an adapter of another name. */
+/** The name of a tensor in the file of an adapter with another name. */
 const storedName = ({ name }: TrainableTensor, adapter: string): string =>
 	name.replace(`.adapters.${BOTTLENECK_NAME}.`, `.adapters.${adapter}.`);
 
-/** Biases are vectors there. */
+/** Biases are vectors in the file. */
 const storedShape = ({ name, shape }: TrainableTensor): readonly number[] =>
 	name.endsWith(".bias") ? [shape[0]] : shape;
 
@@ -171,7 +171,7 @@ function bottleneckFiles(
 ): PeftFile[] {
 	const { settings } = layout;
 	const { mh_adapter = false, output_adapter = false, reduction_factor = 1, non_linearity = "relu" } = settings;
-	const told = bottleneck ?? {
+	const fileConfig = bottleneck ?? {
 		name: BOTTLENECK_NAME,
 		hidden_size: model.config.hidden_size,
 		mh_adapter,
@@ -183,16 +183,16 @@ function bottleneckFiles(
 		model_type: model.config.model_type,
 	};
 	return writeBottleneck(
-		told,
+		fileConfig,
 		(tensorsByForm(layout).get("bottleneck") ?? []).map((tensor) => ({
-			name: storedName(tensor, told.name),
+			name: storedName(tensor, fileConfig.name),
 			shape: storedShape(tensor),
 			values: valuesOf(params, tensor),
 		})),
 	);
 }
 
-/** Two adapters of different methods as one. */
+/** Joins two adapters of different methods into one. */
 function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
 	const method = [...first.layout.methods, ...second.layout.methods].join("+");
 	const { settings } = second.layout;
@@ -205,12 +205,12 @@ function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
 		method,
 	});
 	const params = new Float32Array(layout.size);
-	const held = new Map(
+	const stored = new Map(
 		[first, second].flatMap(({ layout: { tensors }, params: flat }) =>
 			tensors.map((tensor) => [tensor.name, valuesOf(flat, tensor)]),
 		),
 	);
-	for (const tensor of layout.tensors) valuesOf(params, tensor).set(held.get(tensor.name) ?? []);
+	for (const tensor of layout.tensors) valuesOf(params, tensor).set(stored.get(tensor.name) ?? []);
 	return {
 		layout,
 		params,

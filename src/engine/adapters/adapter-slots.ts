@@ -1,6 +1,6 @@
-// Several LoRA adapters over one frozen base in one pass: slots. Each keeps the layout it has alone; their flat
-// parameters lie one after another in shared buffers, and every adapted module adds each slot's low-rank part to the
-// rows of that slot.
+// Several LoRA adapters over one frozen base in one forward pass. Each adapter has a slot and keeps the layout that it has
+// alone; the flat parameters of all slots are concatenated in shared buffers, and every adapted module adds each slot's
+// low-rank product to the rows of that slot.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
@@ -9,30 +9,30 @@ import type { ForwardHooks } from "../models/family.ts";
 import type { AdapterLayout } from "./adapter.ts";
 import type { TrainableTensor } from "./trainable.ts";
 
-/** AdapterSlots that one pass may hold. */
+/** The largest number of slots in one pass. */
 export const MOST_SLOTS = 8;
 
 export interface AdapterSlot {
-	/** As the adapter has it alone. */
+	/** The layout of the adapter alone. */
 	readonly layout: AdapterLayout;
-	/** Of its flat parameters among those of all slots: elements. */
+	/** Offset of its flat parameters among those of all slots, in elements. */
 	readonly offset: number;
 }
 
 export interface AdapterSlots {
 	readonly all: readonly AdapterSlot[];
-	/** AdapterSlots on the token axis: those behind `all` are the base alone. */
+	/** Number of slots on the token axis; the ones after `all` have no adapter. */
 	readonly count: number;
 	/** Elements of the shared flat buffers. */
 	readonly size: number;
-	/** In front of the names of the shared buffers: "race." of "race.params". */
+	/** Prefix of the names of the shared buffers: "race." in "race.params". */
 	readonly prefix: string;
 }
 
 /**
- * Puts adapters side by side.
- * @param bare slots without an adapter, behind the others
- * @throws TabTuneError "adapter" when one is more than LoRA on linear modules
+ * Assigns adapters to slots.
+ * @param bare number of slots without an adapter, after the others
+ * @throws TabTuneError "adapter" when an adapter is not plain LoRA on linear modules
  */
 export function slotsOf(layouts: readonly AdapterLayout[], prefix: string, bare = 0): AdapterSlots {
 	let size = 0;
@@ -56,7 +56,7 @@ function requireLora({ modules, tensors, settings }: AdapterLayout): void {
 	});
 }
 
-/** The slot's window of a shared buffer. */
+/** The window of a slot in a shared buffer. */
 export function slotState(
 	builder: GraphBuilder,
 	{ prefix }: AdapterSlots,
@@ -70,7 +70,7 @@ export function slotState(
 	});
 }
 
-/** A slot's trainable tensor, as its window of the shared parameters. */
+/** Declares a trainable tensor of a slot as a window of the shared parameters. */
 const parameter = (
 	builder: GraphBuilder,
 	slots: AdapterSlots,
@@ -82,7 +82,7 @@ const parameter = (
 export const slotTrainables = (builder: GraphBuilder, slots: AdapterSlots): TensorSpec[] =>
 	slots.all.flatMap(({ layout }, slot) => layout.tensors.map((tensor) => parameter(builder, slots, slot, tensor)));
 
-/** The gradient of a slot's trainable tensor: the same window of the shared gradients. */
+/** Declares the gradient of a slot's trainable tensor: the same window of the shared gradients. */
 export function slotGradientOf(builder: GraphBuilder, { prefix }: AdapterSlots, trainable: TensorSpec): TensorSpec {
 	return builder.declare("state", `grad ${trainable.name}`, trainable.shape, "f32", {
 		view: { buffer: `${prefix}grads`, offset: trainable.view?.offset ?? 0 },
@@ -90,8 +90,8 @@ export function slotGradientOf(builder: GraphBuilder, { prefix }: AdapterSlots, 
 }
 
 /**
- * Hooks that add each slot's low-rank part to its rows.
- * @param training whether dropout is on; it is the same in all slots then, each with the masks it would have alone
+ * Hooks that add each slot's low-rank product to its rows.
+ * @param training whether dropout is on; its rate is the same in all slots, and each slot has the masks that it would have alone
  */
 export function withSlots(hooks: ForwardHooks, slots: AdapterSlots, training: boolean): ForwardHooks {
 	const { count } = slots;

@@ -1,5 +1,5 @@
-// The types that adapters consist of. An adapter is a layout over a model and its flat parameters; the layout combines one
-// or more methods (LoRA, a bottleneck, a prompt, weights trained whole). A method places its trainable tensors and rewrites
+// The types of adapters. An adapter is a layout over a model plus its flat parameters; the layout combines one or more methods
+// (LoRA, bottlenecks, a prompt, fully trained weights). A method places its trainable tensors and rewrites
 // the forward pass at its hooks. The methods are in methods/, their list is in layout.ts.
 import type { Method } from "../../shared/setting-values.ts";
 import type { RunSettings, TrainingFacts } from "../api.ts";
@@ -23,7 +23,7 @@ export type AdapterSettings = TargetRules &
 		| "use_dora"
 		| "init_lora_weights"
 	> &
-	// Absent: LoRA alone.
+	// Absent in plain LoRA.
 	Partial<
 		Pick<
 			RunSettings,
@@ -39,13 +39,13 @@ export type AdapterSettings = TargetRules &
 			| "bias"
 		>
 	> & {
-		/** Whether a bottleneck reads the residual stream with what its half made; absent: unless it stands at both halves. */
+		/** Whether a bottleneck's input includes the residual stream; by default, if only one of the two sublayers has one. */
 		readonly original_ln_before?: boolean;
-		/** A rank may be over the matrix's smaller side, as that of an adapter's file: a converted PiSSA's is double. */
+		/** Allows ranks over the matrix's smaller side: a converted PiSSA adapter has twice its rank. */
 		readonly any_rank?: boolean;
 	};
 
-/** The kinds of folder an adapter's tensors go into: an adapter of several has a subfolder for each, of this name. */
+/** The formats of an adapter's tensors; an adapter of several has a subfolder of this name for each. */
 export type AdapterForm = "full" | "lora" | "prompt_tuning" | "bottleneck";
 
 export interface MethodScope {
@@ -54,45 +54,45 @@ export interface MethodScope {
 	readonly settings: AdapterSettings;
 	/** The methods that the settings name. */
 	readonly methods: readonly Method[];
-	/** Of what is trained. */
+	/** Places trainable tensors. */
 	readonly placement: Placement;
-	/** Of values that stay as they were made and belong to the adapter. */
+	/** Places tensors of the adapter that are not trained. */
 	readonly frozen: Placement;
 }
 
 /** The flat buffers of an adapter. */
 export interface AdapterValues {
 	readonly params: Float32Array;
-	/** Of layout.frozen. */
+	/** The values of layout.frozen. */
 	readonly frozen: Float32Array;
 }
 
-/** What fresh values are made from. */
+/** Inputs of the initial values. */
 export interface InitScope {
 	readonly seed: number;
-	/** A weight of the base in the float32 values that training sees. */
+	/** A weight of the base, in the float32 values that training uses. */
 	weight(name: string): Promise<Float32Array>;
-	/** The ids of a text as the model's tokenizer has them by default, special tokens included. */
+	/** The token ids of a text, with the tokenizer's default special tokens. */
 	encode(text: string): Promise<readonly number[]>;
-	/** Told what a person should know of how they were made. */
+	/** Reports a message about the initial values to the user. */
 	tell?(message: string): void;
 }
 
 export interface AdapterMethod {
 	readonly tensors: readonly TrainableTensor[];
-	/** Where its tensors go on export; LoRA's folder unless it says otherwise. */
+	/** The format of its tensors; "lora" by default. */
 	readonly form?: AdapterForm;
-	/** It stands in the place of the base's weights: there is no base beside it to scale it against. */
+	/** Whether it replaces the base's weights, so that its strength cannot be scaled. */
 	readonly replaces?: boolean;
-	/** Positions it puts in front of every row. */
+	/** Number of virtual tokens before every row. */
 	readonly virtualTokens?: number;
-	/** LoRA's modules: what merging, links and spectra work on. */
+	/** LoRA's modules, for merging, links and spectra. */
 	readonly modules?: readonly LoraModule[];
 	/** LoRA's matrices of the embedding. */
 	readonly table?: LoraEmbedding;
-	/** The forward pass with this part in it. @param training whether dropout is on */
+	/** The forward hooks with this method applied. @param training whether dropout is on */
 	wrap(hooks: ForwardHooks, training: boolean): ForwardHooks;
-	/** Writes fresh values into the flat buffers. */
+	/** Writes the initial values into the flat buffers. */
 	init(values: AdapterValues, scope: InitScope): Promise<void> | void;
 }
 
@@ -104,7 +104,7 @@ export interface LoraModule {
 	readonly B: TrainableTensor; // [out, r]
 	/** DoRA's: the length of each row of the adapted matrix. */
 	readonly magnitude: TrainableTensor | null; // [out]
-	/** PiSSA's: where A and B began, taken out of the base; in the frozen values. */
+	/** PiSSA's initial A and B, whose product is subtracted from the base; part of the frozen values. */
 	readonly start: { readonly A: TrainableTensor; readonly B: TrainableTensor } | null;
 }
 
@@ -112,7 +112,7 @@ export interface LoraEmbedding {
 	readonly module: EmbeddingModule;
 	readonly r: number;
 	readonly scaling: number;
-	/** [rows, r]: a row an id, as it is looked up; PEFT's file has it as [r, rows]. */
+	/** [rows, r], one row per token id; PEFT's file stores [r, rows]. */
 	readonly A: TrainableTensor;
 	readonly B: TrainableTensor; // [width, r]
 }
@@ -121,23 +121,23 @@ export interface AdapterLayout {
 	readonly settings: AdapterSettings;
 	readonly methods: readonly Method[];
 	readonly parts: readonly AdapterMethod[];
-	/** LoRA's modules; none where LoRA takes no part. */
+	/** LoRA's modules; empty without LoRA. */
 	readonly modules: readonly LoraModule[];
 	/** LoRA's matrices of the embedding, where it is targeted. */
 	readonly table: LoraEmbedding | null;
-	/** Positions that stand in front of every row; 0 without prompt tuning. */
+	/** Number of virtual tokens before every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
-	/** Whether the base's weights are not under it: its strength is all or nothing. */
+	/** Whether it replaces the base's weights; its strength is then 0 or 1. */
 	readonly replaces: boolean;
-	/** All trainable tensors, part after part. */
+	/** All trainable tensors, method after method. */
 	readonly tensors: readonly TrainableTensor[];
-	/** Windows of the flat buffers by learning rate; together they are all of it. */
+	/** Windows of the flat buffers, one per learning rate; together they cover the buffers. */
 	readonly groups: readonly ParamGroup[];
 	/** Elements of the flat buffers, gaps included. */
 	readonly size: number;
-	/** Numbers that are trained. */
+	/** Number of trainable parameters. */
 	readonly parameters: number;
-	/** The flat buffer of what belongs to the adapter and is not trained. */
+	/** The flat buffer of the adapter's tensors that are not trained. */
 	readonly frozen: { readonly size: number; readonly parameters: number };
 }
 
@@ -145,16 +145,16 @@ export interface AdapterLayout {
 export interface Adapter {
 	readonly layout: AdapterLayout;
 	readonly params: Float32Array;
-	/** Of layout.frozen; absent where that is empty. */
+	/** The values of layout.frozen; absent if it is empty. */
 	readonly frozen?: Float32Array;
-	/** The configuration it came with; null for a fresh one. */
+	/** The LoRA configuration that it was loaded with; null for a new adapter. */
 	readonly config: TargetedConfig | null;
-	/** The same of its prompt. */
+	/** The prompt's configuration, if it was loaded. */
 	readonly prompt?: PromptConfig;
-	/** The same of its bottlenecks. */
+	/** The bottlenecks' configuration, if it was loaded. */
 	readonly bottleneck?: BottleneckConfig;
-	/** Its tensors as the file held them: an adapter that is not trained goes out byte for byte. */
+	/** The tensors of the file that it was loaded from, so that an adapter that is not trained is exported byte for byte. */
 	readonly stored: readonly PeftTensor[] | null;
-	/** How it was trained, where that is known. */
+	/** How it was trained, if known. */
 	readonly facts?: TrainingFacts;
 }

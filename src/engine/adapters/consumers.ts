@@ -1,5 +1,5 @@
-// LoRA as programs other than PEFT read it: llama.cpp's GGUF and MLX's folder. Both know one scale for all modules, so a
-// module's own is folded into its B. To add a program: a function here and its name in the convert command.
+// Exports LoRA for other programs: llama.cpp's GGUF, MLX's folder, Ollama's Modelfile, vLLM's options. llama.cpp and MLX have
+// one scale for all modules, so the rest of each module's scaling is multiplied into its B.
 import { TabTuneError } from "../../shared/errors.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
@@ -11,7 +11,7 @@ import type { Adapter, LoraModule } from "./adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 
-/** @throws TabTuneError "adapter" for what the program cannot hold */
+/** @throws TabTuneError "adapter" for an adapter that the program cannot represent */
 function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
 	const { table, modules, methods, settings } = adapter.layout;
 	const method = methods.join("+");
@@ -32,16 +32,16 @@ function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapt
 	});
 }
 
-/** B times what is left of a module's scaling beside the scale that all modules share. [out, r] */
+/** B times the quotient of the module's scaling and the shared scale: [out, r] */
 function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: number): Float32Array {
 	const factor = scaling / shared;
-	// Under float32's own grain there is nothing to fold.
+	// The factor is 1 within float32's precision.
 	return Math.abs(factor - 1) < 1e-7 ? valuesOf(params, B) : valuesOf(params, B).map((value) => value * factor);
 }
 
 /**
- * As convert_lora_to_gguf.py of llama.cpp writes it: `blk.0.attn_q.weight.lora_a` [r, in], `.lora_b` [out, r]; its scale is
- * adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
+ * A GGUF file as convert_lora_to_gguf.py of llama.cpp writes it: `blk.0.attn_q.weight.lora_a` [r, in], `.lora_b` [out, r]; its
+ * scale is adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
  */
 export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Uint8Array<ArrayBuffer>> {
 	const { layout, params } = plainLora(model, adapter, "llama.cpp");
@@ -82,8 +82,8 @@ export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Ui
 }
 
 /**
- * As mlx-lm saves it: `model.layers.0.self_attn.q_proj.lora_a` [in, r], `lora_b` [r, out], and one rank and scale for all;
- * smaller ranks are filled with zeros.
+ * The files that mlx-lm saves: `model.layers.0.self_attn.q_proj.lora_a` [in, r], `lora_b` [r, out], with one rank and scale for all;
+ * smaller ranks are padded with zeros.
  */
 export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
 	const { layout, params } = plainLora(model, adapter, "MLX");
@@ -121,7 +121,7 @@ export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
 	];
 }
 
-/** What `ollama create` reads: the base, and the adapter beside it. @param from the base: a path or a name of Ollama's library */
+/** The Modelfile for `ollama create`. @param from the base: a path, or a name in Ollama's library */
 export async function ollamaFiles(model: LoadedModel, adapter: Adapter, from: string): Promise<PeftFile[]> {
 	return [
 		{ path: "adapter.gguf", bytes: await loraGguf(model, adapter) },
@@ -129,13 +129,13 @@ export async function ollamaFiles(model: LoadedModel, adapter: Adapter, from: st
 	];
 }
 
-/** vLLM's largest --max-lora-rank, and the one it has unless told. */
+/** vLLM's largest --max-lora-rank, and its default. */
 const VLLM_MOST_RANK = 512;
 const VLLM_RANK = 16;
 
 /**
- * What vLLM needs to be told to serve an adapter, or null (`PEFTHelper.validate_legal` and `LoRAModel` in vllm/lora): it reads
- * one r and one alpha for all modules.
+ * The options that vLLM needs to serve an adapter, or null (`PEFTHelper.validate_legal` and `LoRAModel` in vllm/lora). vLLM
+ * reads one r and one alpha for all modules.
  * @throws TabTuneError "adapter" with the reason when vLLM would refuse it or read it wrongly
  */
 export function vllmOption(model: LoadedModel, adapter: Adapter): string | null {

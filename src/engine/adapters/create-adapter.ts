@@ -10,9 +10,9 @@ import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 
 /**
- * A fresh adapter over the model: the same for the same settings and seed.
- * @param encode ids of a text, for what starts from one
- * @param tell told what a person should know of how it was made
+ * Creates a new adapter; equal settings and seeds give equal values.
+ * @param encode token ids of a text, for a prompt that starts from one
+ * @param tell receives messages for the user about the initial values
  * @throws TabTuneError "adapter" when the settings do not fit the model
  */
 export async function freshAdapter(
@@ -35,9 +35,8 @@ export async function freshAdapter(
 }
 
 /**
- * An adapter made ready to be trained on: its own configuration, and what the run says of how its tensors learn. Each
- * learning rate has a stretch of the flat parameters of its own, so tensors may move. One with a start in it goes on as the
- * plain LoRA that its file would hold.
+ * Prepares an existing adapter for further training with its own configuration and the run's learning rates. Each learning
+ * rate has its own window of the flat parameters, so tensors may move. A PiSSA adapter is converted to plain LoRA first.
  */
 export function forTraining(
 	model: Pick<LoadedModel, "family" | "config">,
@@ -47,16 +46,16 @@ export function forTraining(
 	const given = pissaToLora(model, adapter);
 	const layout = adapterLayout(model, { ...given.layout.settings, loraplus_lr_ratio });
 	const params = new Float32Array(layout.size);
-	const held = new Map(given.layout.tensors.map((tensor) => [tensor.name, valuesOf(given.params, tensor)]));
+	const valuesByName = new Map(given.layout.tensors.map((tensor) => [tensor.name, valuesOf(given.params, tensor)]));
 	for (const tensor of layout.tensors) {
-		const values = held.get(tensor.name);
+		const values = valuesByName.get(tensor.name);
 		if (values === undefined) throw new Error(`${tensor.name} is new to the adapter`);
 		valuesOf(params, tensor).set(values);
 	}
 	return { ...given, layout, params, stored: null };
 }
 
-/** @throws TabTuneError "adapter" for what changes the base's own weights, which a quantised base cannot take */
+/** @throws TabTuneError "adapter" for a method that changes the weights of a quantised base */
 function refuseOnQuantised(model: LoadedModel, settings: RunSettings): void {
 	if (!isQuantised(model)) return;
 	const { dtype } = model;

@@ -1,5 +1,4 @@
-// What full fine-tuning leaves: a Hugging Face folder, its weights in float32 as they were trained, and the same over its base
-// again.
+// Writes and reads the result of full fine-tuning: a Hugging Face folder with float32 weights.
 import { TabTuneError } from "../../shared/errors.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -21,24 +20,24 @@ export async function fullFiles(model: LoadedModel, adapter: Adapter): Promise<P
 	return Promise.all(files.map(whole));
 }
 
-/** A model that full fine-tuning made of this base, as what was trained over it. */
+/** Reads a fully fine-tuned model as an adapter over its base. */
 export async function readFull(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
 	const layout = adapterLayout(model, { ...NO_LORA, method: "full" });
 	const params = new Float32Array(layout.size);
 	const opened = await openSafetensors(await folder.open("model.safetensors"), `${name}/model.safetensors`, "adapter");
 	const file = withTransposedWeights(model.family, opened);
 	for (const tensor of layout.tensors) {
-		const held = file.tensors.get(tensor.name);
-		if (held === undefined || held.shape.join() !== tensor.shape.join())
+		const stored = file.tensors.get(tensor.name);
+		if (stored === undefined || stored.shape.join() !== tensor.shape.join())
 			throw new TabTuneError("adapter", {
 				what:
-					held === undefined
+					stored === undefined
 						? `${tensor.name} is missing`
-						: `${tensor.name} is [${held.shape.join(", ")}], this model's is [${tensor.shape.join(", ")}]`,
+						: `${tensor.name} is [${stored.shape.join(", ")}], this model's is [${tensor.shape.join(", ")}]`,
 				where: name,
 				next: "it was trained from another base: open it as a model of its own",
 			});
-		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(tensor.name), held.dtype));
+		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(tensor.name), stored.dtype));
 	}
 	return { layout, params, config: null, stored: null };
 }

@@ -13,7 +13,7 @@ import { promptTuning } from "./methods/prompt.ts";
 import { trainedBias } from "./methods/trained-bias.ts";
 import { Placement, type TrainableTensor } from "./trainable.ts";
 
-/** Each says whether the settings ask for it. In the order their hooks wrap one another: the first is the innermost. */
+/** Each returns null if the settings do not name it. The hooks of later methods wrap those of earlier ones. */
 const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [
 	fullFineTuning,
 	modulesToSave,
@@ -25,7 +25,7 @@ const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [
 ];
 
 /**
- * Lays an adapter over a model.
+ * Builds the layout of an adapter for a model.
  * @throws TabTuneError "adapter" when the settings do not fit the model.
  */
 export function adapterLayout(
@@ -50,14 +50,14 @@ export function adapterLayout(
 	};
 }
 
-/** The hooks of a forward pass with every part of an adapter in it; without one, as they are. */
+/** The forward hooks with every method of the adapter applied; unchanged without an adapter. */
 export function withAdapter(hooks: ForwardHooks, adapter: AdapterLayout | null, training: boolean): ForwardHooks {
 	return (adapter?.parts ?? []).reduce((inner, part) => part.wrap(inner, training), hooks);
 }
 
 /**
- * Whether plans made over one adapter answer with the numbers of the other: LoRA's matrices alone, at the same places, of
- * the same shapes and scalings.
+ * Whether a plan compiled for one adapter also runs the other: both are plain LoRA on the same modules, with the same shapes
+ * and scalings.
  */
 export function samePlans(a: AdapterLayout, b: AdapterLayout): boolean {
 	const written = ({ tensors, modules, parts }: AdapterLayout) =>
@@ -67,19 +67,19 @@ export function samePlans(a: AdapterLayout, b: AdapterLayout): boolean {
 	return plain(a) && plain(b) && written(a) === written(b);
 }
 
-/** What a pass at a strength is made over: where the adapter stands in the base's place, strength 0 is the base alone. */
+/** The layout of a forward pass at a strength: null for strength 0 of an adapter that replaces the base's weights. */
 export function layoutAt(adapter: AdapterLayout | null, strength: number): AdapterLayout | null {
 	return strength === 0 && adapter?.replaces === true ? null : adapter;
 }
 
-/** The tensors of each folder that an adapter is exported as. */
+/** The tensors of each format that an adapter is exported in. */
 export function tensorsByForm({ parts }: Pick<AdapterLayout, "parts">): Map<AdapterForm, TrainableTensor[]> {
 	const forms = new Map<AdapterForm, TrainableTensor[]>();
 	for (const { form = "lora", tensors } of parts) forms.set(form, [...(forms.get(form) ?? []), ...tensors]);
 	return forms;
 }
 
-/** Virtual tokens that a text has in front at a strength: a prompt is there or not, so any strength over 0 is all of it. */
+/** Number of virtual tokens before a text. A prompt cannot be scaled: any strength over 0 uses all of it. */
 export function virtualTokensAt(adapter: AdapterLayout | null, strength: number): number {
 	return strength > 0 ? (adapter?.virtualTokens ?? 0) : 0;
 }

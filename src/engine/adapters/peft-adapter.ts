@@ -1,5 +1,5 @@
-// Between a PEFT folder and the flat parameters: which tensor goes where, and what to say when an adapter was made for
-// another base. Reading and writing the bytes is peft/lora-files.ts.
+// Converts between a PEFT LoRA folder and the flat parameters, and refuses an adapter that was trained on another base.
+// peft/lora-files.ts reads and writes the files.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
@@ -20,7 +20,7 @@ import { adapterLayout, tensorsByForm } from "./layout.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
 
-/** The settings of a run that a PEFT configuration fixes. */
+/** The settings that a PEFT configuration states. */
 export function settingsOfConfig(
 	config: TargetedConfig,
 ): Pick<
@@ -53,7 +53,7 @@ export function settingsOfConfig(
 	};
 }
 
-/** LoRA's settings where LoRA takes no part: nothing reads them. */
+/** LoRA's settings for an adapter without LoRA: nothing reads them. */
 export const NO_LORA: AdapterSettings = {
 	...settingsOfConfig(FRESH_CONFIG),
 	init_lora_weights: true,
@@ -61,7 +61,7 @@ export const NO_LORA: AdapterSettings = {
 };
 
 /**
- * Lays a PEFT adapter over a model.
+ * Loads a PEFT adapter for a model.
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
 export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: PeftAdapter, name: string): Adapter {
@@ -74,7 +74,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 	];
 	const wanted = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
-		// Modules saved whole are held to their places below.
+		// modules_to_save and biases are matched below.
 		if (
 			tensor.part === "other" &&
 			((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none" || isBase(tensor))
@@ -115,18 +115,18 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 	for (const tensor of layout.tensors) {
 		const { name: tensorName } = tensor;
 		const shape = fileShape(tensor);
-		const held = byName.get(tensorName);
-		if (held === undefined || held.shape.join() !== shape.join()) {
+		const stored = byName.get(tensorName);
+		if (stored === undefined || stored.shape.join() !== shape.join()) {
 			throw new TabTuneError("adapter", {
 				what:
-					held === undefined
+					stored === undefined
 						? `${tensorName} is missing`
-						: `${tensorName} is [${held.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
+						: `${tensorName} is [${stored.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
 				where: name,
 				next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
 			});
 		}
-		takeFileValues(params, tensor, decodeToFloat32(held.bytes, held.dtype));
+		takeFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
 		byName.delete(tensorName);
 	}
 	const [left] = byName.keys();
@@ -140,10 +140,13 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 	return { layout, params, config, stored: tensors };
 }
 
-/** A weight of the base, which PEFT saves beside LoRA on an embedding or a head (`save_embedding_layers`): the base has it. */
+/** Whether it is an unchanged weight of the base, which PEFT saves with LoRA on an embedding or a head (`save_embedding_layers`). */
 const isBase = ({ key }: PeftTensor): boolean => key.endsWith(".base_layer.weight");
 
-/** The PEFT folder of an adapter's LoRA: the configuration it came with or a fresh one, its tensors in float32, or as stored. */
+/**
+ * The PEFT folder of an adapter's LoRA. Its configuration is the one that it was loaded with, or a new one; its tensors are the
+ * stored ones, or float32.
+ */
 export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, adapter: Adapter): PeftFile[] {
 	const { layout, params, config, stored, facts } = pissaToLora(model, adapter);
 	const { settings } = layout;
@@ -153,7 +156,7 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 	return writePeftAdapter(
 		{
 			...base,
-			// PEFT's for Conv1D, whose files lie the other way round.
+			// PEFT sets it for Conv1D, whose weights are stored as [in, out].
 			...(turned ? { others: { ...base.others, fan_in_fan_out: true } } : {}),
 			base_model_name_or_path: config?.base_model_name_or_path ?? model.name,
 			r: settings.r,
@@ -166,7 +169,7 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 			modules_to_save: settings.modules_to_save ?? null,
 			bias: settings.bias ?? "none",
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
-			// PEFT itself writes "all-linear" out as the names it found.
+			// PEFT replaces "all-linear" by the names of the modules.
 			target_modules:
 				typeof target === "string" && target.toLowerCase() === "all-linear"
 					? suffixes(layout.modules.map(({ module }) => module))

@@ -4,7 +4,7 @@ import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
 import { valuesOf } from "./trainable.ts";
 
-/** The settings of the plain LoRA: the scaling of each module stays. PEFT itself refuses rsLoRA with patterns here. */
+/** The settings of the plain LoRA, with the scaling of each module unchanged. PEFT refuses rsLoRA with patterns here. */
 function plainSettings(settings: AdapterSettings): AdapterSettings {
 	const ofAlpha = settings.use_rslora ? Math.SQRT2 : 2;
 	const times = (pattern: Readonly<Record<string, number>>, factor: number) =>
@@ -21,8 +21,8 @@ function plainSettings(settings: AdapterSettings): AdapterSettings {
 }
 
 /**
- * The adapter for the untouched base: with a start in it, plain LoRA of twice the rank, [A; A0] and [B, −B0], as
- * `subtract_mutated_init` in peft/tuners/lora/model.py; any other as it is.
+ * Converts a PiSSA adapter to plain LoRA of twice the rank, [A; A0] and [B, −B0], as `subtract_mutated_init` in
+ * peft/tuners/lora/model.py does; other adapters are returned unchanged.
  */
 export function pissaToLora(model: Pick<LoadedModel, "family" | "config">, adapter: Adapter): Adapter {
 	const { layout, params, frozen } = adapter;

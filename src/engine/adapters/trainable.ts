@@ -1,44 +1,44 @@
-// Trainable tensors and their places in the flat parameter buffer: every method of fine-tuning lays its tensors with one
-// Placement, so that gradients, optimiser, clipping, checkpoints and export follow for all of them alike.
+// Trainable tensors and their positions in the flat parameter buffer. All methods place their tensors with one Placement, so
+// gradients, optimiser, clipping, checkpoints and export need to know only the buffer.
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
 
-/** A trainable tensor's place in the flat buffer. */
+/** A trainable tensor and its position in the flat buffer. */
 export interface TrainableTensor {
-	/** Its consumer's name without what the consumer puts in front of all: "model.layers.0.self_attn.q_proj.lora_A.weight". */
+	/** Its name in the file without the file's common prefix: "model.layers.0.self_attn.q_proj.lora_A.weight". */
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly offset: number; // elements
-	/** In a graph, where a weight of the base has the name already; else `name`. */
+	/** Its name in a graph, if a weight of the base already has `name`. */
 	readonly declared?: string;
 }
 
-/** A window of the flat buffer that the optimiser treats alike. */
+/** A window of the flat buffer with one learning rate. */
 export interface ParamGroup {
 	readonly offset: number; // elements
 	readonly size: number; // elements, gaps included
-	/** Times the run's learning rate. */
+	/** Multiplies the run's learning rate. */
 	readonly lr_scale: number;
 }
 
-/** Tensors start at multiples of this many elements: bindings start at multiples of 256 bytes. */
+/** Tensors start at multiples of this many elements, since bindings start at multiples of 256 bytes. */
 const ALIGNMENT = 64;
 
-/** Gives tensors their places: those of one learning rate side by side, each group in the order it was asked for. */
+/** Assigns positions to tensors. Tensors of one learning rate are adjacent, in the order of the calls. */
 export class Placement {
 	private readonly asked: {
 		tensor: { -readonly [K in keyof TrainableTensor]: TrainableTensor[K] };
 		lr_scale: number;
 	}[] = [];
 
-	/** @returns a tensor whose offset is known once `finish` was called. @param lr_scale times the run's learning rate */
+	/** @returns a tensor whose offset is set by `finish` @param lr_scale multiplies the run's learning rate */
 	place(name: string, shape: readonly number[], lr_scale = 1, declared = name): TrainableTensor {
 		const tensor = { name, shape, offset: Number.NaN, ...(declared === name ? {} : { declared }) };
 		this.asked.push({ tensor, lr_scale });
 		return tensor;
 	}
 
-	/** Sets every offset. @returns the flat buffer's size, its groups, and how many numbers of it are trained */
+	/** Sets every offset. @returns the flat buffer's size, its groups, and the number of trainable parameters */
 	finish(): { size: number; parameters: number; groups: ParamGroup[] } {
 		let size = 0;
 		let parameters = 0;
@@ -56,18 +56,18 @@ export class Placement {
 	}
 }
 
-/** The shape of a tensor in its file: A of an embedding lies there the other way round than it is trained. */
+/** The shape of a tensor in its file: A of an embedding is stored transposed. */
 export function fileShape({ name, shape }: TrainableTensor): readonly number[] {
 	return isTurned(name) ? [...shape].reverse() : shape;
 }
 
-/** The values of a tensor as its file has them. */
+/** The values of a tensor in the order of its file. */
 export function fileValues(flat: Float32Array, tensor: TrainableTensor): Float32Array {
 	const values = valuesOf(flat, tensor);
 	return isTurned(tensor.name) ? transposed(values, tensor.shape[0], tensor.shape[1]) : values;
 }
 
-/** Takes the values of a tensor's file. */
+/** Sets a tensor to the values of its file. */
 export function takeFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
 	const [columns, rows] = tensor.shape;
 	valuesOf(flat, tensor).set(isTurned(tensor.name) ? transposed(values, rows, columns) : values);
@@ -88,14 +88,14 @@ export function valuesOf(flat: Float32Array, { shape, offset }: TrainableTensor)
 	return flat.subarray(offset, offset + elements(shape));
 }
 
-/** Declares a trainable tensor as its window of the flat parameters. */
+/** Declares a trainable tensor as a window of the flat parameters. */
 export function declareTrainable(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
 	return builder.declare("state", tensor.declared ?? tensor.name, tensor.shape, "f32", {
 		view: { buffer: "params", offset: tensor.offset },
 	});
 }
 
-/** Declares a tensor of the adapter that is not trained: its window of the frozen values. */
+/** Declares a tensor of the adapter that is not trained, as a window of the frozen values. */
 export function declareFrozen(builder: GraphBuilder, tensor: TrainableTensor): TensorSpec {
 	return builder.declare("state", tensor.name, tensor.shape, "f32", {
 		view: { buffer: "frozen", offset: tensor.offset },

@@ -14,16 +14,16 @@ export interface LinearModule {
 	readonly in: number;
 	readonly out: number;
 	readonly bias: boolean;
-	/** Name of its weight where that is not `${path}.weight`: a head tied to the embedding. */
+	/** Name of its weight, if it is not `${path}.weight`, as in a head tied to the embedding. */
 	readonly weight?: string;
 }
 
-/** The table that turns ids into rows. */
+/** The embedding of token ids. */
 export interface EmbeddingModule {
 	readonly path: string; // "model.embed_tokens"
 	readonly rows: number; // vocabulary
 	readonly width: number; // hidden size
-	/** Rows are multiplied by it, rounded to the table's own precision (Gemma). */
+	/** Rows are multiplied by it, rounded to the weight's dtype (Gemma). */
 	readonly scale?: number;
 }
 
@@ -32,40 +32,46 @@ export interface WeightSpec {
 	readonly shape: readonly number[];
 }
 
-/** The token axis of a micro-batch: rows of text one after another, without padding (data/dataset.ts). */
+/** The token axis of a micro-batch: rows of text are concatenated without padding (data/dataset.ts). */
 export interface TokenInputs {
 	readonly ids: TensorSpec; // [T] u32
 	readonly positions: TensorSpec; // [T] u32, from 0 in each row
 	readonly kvStart: TensorSpec; // [T] u32, first key a query sees
 	readonly kvLast: TensorSpec; // [T] u32, last key a query sees
 	readonly queryEnd: TensorSpec; // [S] u32, one past the last query that sees a key
-	/** [T] u32, 0 for a token, i for virtual token i − 1 of a prompt; only where an adapter has virtual tokens. */
+	/** [T] u32, 0 for a token, i for virtual token i − 1 of a prompt; only with an adapter that has virtual tokens. */
 	readonly virtual?: TensorSpec;
 }
 
-/** Applies a linear module; an adapter is another function of the same shape. x: [T, in] → [T, out] */
+/** Applies a linear module. x: [T, in] → [T, out] */
 export type ApplyLinear = (builder: GraphBuilder, module: LinearModule, x: TensorSpec) => TensorSpec;
 
-/** Keys and values as attention reads them: of this micro-batch, or of the cache they were written to. */
+/** The keys and values that attention reads: those of this micro-batch, or the cache after they were written to it. */
 export type KeyValues = (
 	layer: number,
 	keys: TensorSpec,
 	values: TensorSpec,
 ) => { keys: TensorSpec; values: TensorSpec };
 
-/** The two halves of a layer that write into the residual stream. */
+/** The two sublayers, whose outputs are added to the residual stream. */
 export type Sublayer = "self_attn" | "mlp";
 
-/** Where an adapter may change the forward pass. */
+/** The points at which an adapter can change the forward pass. */
 export interface ForwardHooks {
-	/** A weight by its name: frozen, or the trainable one in its place. */
+	/** A weight by its name: the frozen one, or a trainable one that replaces it. */
 	weight(builder: GraphBuilder, name: string): TensorSpec;
-	/** A linear module, the head included. */
+	/** A linear module, including the head. */
 	readonly linear: ApplyLinear;
 	/** Rows of the embedding. ids: [T] → [T, hidden] */
 	embed(builder: GraphBuilder, module: EmbeddingModule, inputs: TokenInputs): TensorSpec;
-	/** Adds what a half of a layer made to the residual stream. stream, made: [T, hidden] → [T, hidden] */
-	residual(builder: GraphBuilder, layer: number, half: Sublayer, stream: TensorSpec, made: TensorSpec): TensorSpec;
+	/** Adds the output of a sublayer to the residual stream. stream, output: [T, hidden] → [T, hidden] */
+	residual(
+		builder: GraphBuilder,
+		layer: number,
+		sublayer: Sublayer,
+		stream: TensorSpec,
+		output: TensorSpec,
+	): TensorSpec;
 }
 
 export interface ForwardContext {
@@ -97,14 +103,14 @@ export interface ModelFamily {
 	/** The class of the model in transformers. */
 	readonly className: string; // "LlamaForCausalLM"
 	readonly configRules: ConfigRules;
-	/** Path of the layers, which are numbered under it: names of a layer's nodes begin with it. */
+	/** Path of the list of layers; names of a layer's nodes begin with it. */
 	readonly layers: string; // "model.layers"
 	weights(config: ModelConfig): WeightSpec[];
 	linearModules(config: ModelConfig): LinearModule[];
 	embedding(config: ModelConfig): EmbeddingModule;
-	/** What turns hidden states into logits; its weight is the embedding's when tied. */
+	/** Maps hidden states to logits; its weight is the embedding's when tied. */
 	head(config: ModelConfig): LinearModule;
-	/** Rotary tables by name; none where positions are learned. */
+	/** Rotary tables by name; none with learned positions. */
 	ropes(config: ModelConfig): Readonly<Record<string, RopeSettings>>;
 	/** The weights that Hugging Face's files store as [in, out]. */
 	readonly transposed?: (name: string) => boolean;

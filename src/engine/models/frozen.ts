@@ -1,12 +1,11 @@
-// The forward hooks of an unadapted model, over weights that are frozen (read from the file) or trainable. Adapters wrap
-// these hooks.
+// The forward hooks of a model without an adapter; its weights are frozen or trainable. Adapters wrap these hooks.
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { add, embed, fill, linear, scaleColumns } from "../graph/ops/index.ts";
 import type { ForwardHooks } from "./family.ts";
 import { linearInputs } from "./linear.ts";
 import { declareWeight, type ModelShape } from "./load.ts";
 
-/** Every module as the family states it, over the weights given. */
+/** Hooks that apply every module as the family states it, with the given weights. */
 export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 	return {
 		weight,
@@ -23,11 +22,11 @@ export function declareWeights(weight: ForwardHooks["weight"]): ForwardHooks {
 			const gain = fill(builder, `${path}.scale`, [], { shape: [width], value });
 			return scaleColumns(builder, `${path}.scaled`, [rows, gain], { bias: false });
 		},
-		residual: (builder, _layer, _half, stream, made) => add(builder, `${made.name}.residual`, [stream, made]),
+		residual: (builder, _layer, _sublayer, stream, output) => add(builder, `${output.name}.residual`, [stream, output]),
 	};
 }
 
-/** As torch rounds a number to bfloat16. */
+/** A number rounded to bfloat16 as torch rounds it. */
 const roundBf16 = (value: number): number => decodeToFloat32(encodeBf16(Float32Array.of(value)), "BF16")[0];
 
 export function frozenHooks(model: ModelShape): ForwardHooks {

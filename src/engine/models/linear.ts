@@ -1,4 +1,4 @@
-// The tensors of a linear module, by name: what a frozen layer and an adapted one read alike.
+// The tensors of a linear module, which frozen and adapted layers share.
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { ForwardHooks, LinearModule } from "./family.ts";
@@ -6,7 +6,7 @@ import type { ForwardHooks, LinearModule } from "./family.ts";
 /** Name of a module's matrix in the model's files. */
 export const weightName = ({ path, weight }: LinearModule): string => weight ?? `${path}.weight`;
 
-/** The weight and (maybe) bias tensors of a module. W: [out, in] */
+/** The weight and, if there is one, the bias of a module. W: [out, in] */
 export function linearInputs(
 	builder: GraphBuilder,
 	module: LinearModule,

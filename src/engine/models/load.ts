@@ -1,5 +1,5 @@
-// From a model folder to a model in hand: names and shapes are checked against the family before a byte is read, and how each
-// weight will be held is decided. upload.ts takes them to the GPU.
+// Opens a model folder: checks the names and shapes of the weights against the family before their bytes are read, and chooses
+// the format of each weight on the GPU. upload.ts uploads them.
 import { TabTuneError } from "../../shared/errors.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
@@ -22,37 +22,37 @@ import type { ModelConfig } from "./model-config.ts";
 import { withTransposedWeights } from "./transposed-weights.ts";
 
 /**
- * How the frozen base is held: as the file has it (of a GGUF file its linear layers in their own blocks), or its linear layers
- * quantised; embeddings, norms and head are floats.
+ * The dtype of the frozen base. "auto" is the dtype of the file, with the linear layers of a GGUF file in its own blocks. The
+ * quantised dtypes apply to linear layers; embeddings, norms and head are floats.
  */
 export type BaseDType = "auto" | "float32" | "bfloat16" | QuantisedFormat;
 
-/** What graphs need to know of a model. */
+/** The properties of a model that graphs use. */
 export interface ModelShape {
 	readonly config: ModelConfig;
 	readonly family: ModelFamily;
-	/** How a weight is held on the GPU. */
+	/** The format of a weight on the GPU. */
 	storageOf(name: string): WeightFormat;
 }
 
-/** A model whose files are opened and checked, with nothing uploaded yet. */
+/** A model whose files are opened and checked; nothing is uploaded yet. */
 export interface LoadedModel extends ModelShape {
 	readonly name: string;
 	readonly folder: ModelFolder;
 	readonly files: TensorFile;
 	readonly parameters: number;
 	readonly weightBytes: number;
-	/** "gguf": linear layers in the blocks of their file. */
+	/** "gguf": linear layers are in the blocks of their file. */
 	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | QuantisedFormat;
 }
 
-/** Whether the base's own weights cannot be changed: their codes are not floats. */
+/** Whether linear layers are quantised, so that they cannot be trained. */
 export const isQuantised = ({ dtype }: Pick<LoadedModel, "dtype">): boolean =>
 	dtype === "gguf" || isQuantisedFormat(dtype);
 
 /**
- * Opens config.json and the safetensors and holds them against the family.
- * @param name goes into adapter_config.json as base_model_name_or_path.
+ * Opens config.json and the weights and checks them against the family.
+ * @param name base_model_name_or_path of adapter_config.json.
  * @throws TabTuneError "model" naming the key, tensor or shape that is wrong.
  */
 export async function openModelFiles(
@@ -69,31 +69,31 @@ export async function openModelFiles(
 	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));
 	for (const { name: weight, shape } of specs) {
-		const held = files.tensors.get(weight);
-		if (held === undefined) {
+		const entry = files.tensors.get(weight);
+		if (entry === undefined) {
 			throw new TabTuneError("model", {
 				what: modelsMessage("noWeight", { weight }),
 				where: folder.name,
 				next: modelsMessage("noWeight.next"),
 			});
 		}
-		if (held.shape.join() !== shape.join()) {
+		if (entry.shape.join() !== shape.join()) {
 			throw new TabTuneError("model", {
-				what: modelsMessage("weightShape", { weight, shape: held.shape.join(", "), expected: shape.join(", ") }),
+				what: modelsMessage("weightShape", { weight, shape: entry.shape.join(", "), expected: shape.join(", ") }),
 				where: folder.name,
 				next: modelsMessage("weightShape.next"),
 			});
 		}
-		if (!["F32", "F16", "BF16"].includes(held.dtype)) {
+		if (!["F32", "F16", "BF16"].includes(entry.dtype)) {
 			throw new TabTuneError("not-yet", {
-				what: modelsMessage("weightType", { weight, dtype: held.dtype }),
+				what: modelsMessage("weightType", { weight, dtype: entry.dtype }),
 				where: folder.name,
 				next: modelsMessage("weightType.next"),
 			});
 		}
-		// Norms and biases are small: they are held as float32 whatever the file says.
+		// Norms and biases are small and always float32.
 		const asFile = dtype === "auto" || isQuantisedFormat(dtype);
-		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (asFile && held.dtype === "BF16"));
+		const bf16 = shape.length > 1 && (dtype === "bfloat16" || (asFile && entry.dtype === "BF16"));
 		if (isQuantisedFormat(dtype) && linear.has(weight) && shape[1] % widthMultiple(dtype) !== 0) {
 			throw new TabTuneError("model", {
 				what: modelsMessage("rowWidth", { weight, width: shape[1], dtype, multiple: widthMultiple(dtype) }),

@@ -1,21 +1,21 @@
-// The rotary tables of a model, as frozen tensors that every plan shares: one row a position.
+// The rotary tables of a model: frozen tensors that all plans share, one row per position.
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";
 import type { ModelConfig } from "./model-config.ts";
 
-/** Longest text the tables cover; longer models are cut to this many positions (2 x 2 MiB at head_dim 128). */
+/** Largest number of positions in the tables; longer contexts are limited to it (2 x 2 MiB at head_dim 128). */
 const MAX_POSITIONS = 8192;
 
-/** Positions the tables of this model hold. */
+/** Number of positions in the tables of a model. */
 export function ropePositions(config: ModelConfig): number {
 	return Math.min(config.max_position_embeddings, MAX_POSITIONS);
 }
 
-/** Of all layers, and of those with a window where these turn otherwise. */
+/** The table of all layers, and that of layers with a window if it differs. */
 export type RopeName = "rope" | "rope.local";
 
-/** The tables of a model of Llama's kind, by name: `NAME.cos` and `NAME.sin`. */
+/** The tables of a model of Llama's layout, by name: `NAME.cos` and `NAME.sin`. */
 export function ropes(config: ModelConfig): Partial<Record<RopeName, RopeSettings>> {
 	const { rope_theta, head_dim, rotary_dim = head_dim, rope_scaling, rope_local_base_freq } = config;
 	return {

@@ -4,8 +4,7 @@ import type { TensorEntry, TensorFile } from "../formats/index.ts";
 import type { ModelFamily } from "./family.ts";
 
 /**
- * @param files of a Hugging Face folder; names may lack the family's first part ("h.0.ln_1.weight"), as the original GPT-2 files
- * do and transformers allows
+ * @param files of a Hugging Face folder; names may lack the family's prefix ("h.0.ln_1.weight"), as in the original GPT-2 files
  */
 export function withTransposedWeights({ transposed, layers }: ModelFamily, files: TensorFile): TensorFile {
 	if (transposed === undefined) return files;

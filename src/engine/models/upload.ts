@@ -1,5 +1,5 @@
-// Weights from their files into GPU memory, in pieces of whole rows: converted or quantised on the way, so that no matrix
-// stands in JavaScript memory as floats. And the other way: the float32 values that training sees.
+// Uploads weights from their files to the GPU, in pieces of whole rows that are converted or quantised, so that no matrix is in
+// JavaScript memory as floats. weightValues computes the float32 values that training uses.
 import type { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
@@ -16,12 +16,12 @@ import {
 import type { LoadedModel } from "./load.ts";
 import { ropePositions } from "./rope.ts";
 
-/** Bytes of a file read at once. */
+/** Size of one read, in bytes. */
 const PIECE_BYTES = 8 * 2 ** 20;
 
 /**
  * Uploads every weight and the rotary tables, one tensor at a time.
- * @param valuesOf values in the place of the file's; undefined for a weight that stays
+ * @param valuesOf values that replace the file's; undefined for a weight without such values
  */
 export async function uploadWeights(
 	model: LoadedModel,
@@ -43,7 +43,7 @@ export async function uploadWeights(
 	}
 }
 
-/** Uploads one weight as the model holds it. @param values in the place of the file's, [elements] */
+/** Uploads one weight in its format. @param values replace the file's, [elements] */
 export async function uploadWeight(
 	model: LoadedModel,
 	memory: GpuMemory,
@@ -78,7 +78,7 @@ export async function uploadWeight(
 	}
 }
 
-/** A weight in the exact float32 values that training sees. */
+/** The exact float32 values of a weight that training uses. */
 export async function weightValues(model: LoadedModel, name: string): Promise<Float32Array> {
 	const { shape, dtype } = entryOf(model, name);
 	const storage = model.storageOf(name);
@@ -97,12 +97,12 @@ async function packed(model: LoadedModel, name: string, storage: QuantisedFormat
 	return into.finish();
 }
 
-/** Whether a weight goes to the GPU in the blocks that its GGUF file has, bit by bit. */
+/** Whether a weight is uploaded in the blocks of its GGUF file, unchanged. */
 function isFileBlocks({ files, storageOf }: LoadedModel, name: string): boolean {
 	return ggufBlockFormat(files.blocks?.typeOf(name) ?? "") === storageOf(name);
 }
 
-/** Those blocks, an even number of whole rows at a time: every piece is whole words. */
+/** The blocks of a weight, an even number of rows at a time, so that every piece is whole words. */
 async function* blockPieces({ files }: LoadedModel, name: string): AsyncGenerator<Uint8Array> {
 	const [rows, width] = files.tensors.get(name)?.shape ?? [];
 	const step = 2 * Math.max(1, Math.floor(PIECE_BYTES / (8 * width)));
@@ -110,7 +110,7 @@ async function* blockPieces({ files }: LoadedModel, name: string): AsyncGenerato
 		yield (await files.blocks?.rows(name, from, Math.min(rows, from + step))) ?? new Uint8Array();
 }
 
-/** The file's bytes of a weight, an even number of whole rows at a time, so that every piece of bf16 is whole words. */
+/** The bytes of a weight in the file, an even number of rows at a time, so that every piece of bf16 is whole words. */
 async function* pieces(model: LoadedModel, name: string): AsyncGenerator<Uint8Array> {
 	const { files } = model;
 	const { shape, byteLength } = entryOf(model, name);
@@ -124,9 +124,9 @@ async function* pieces(model: LoadedModel, name: string): AsyncGenerator<Uint8Ar
 }
 
 function entryOf(model: LoadedModel, name: string) {
-	const held = model.files.tensors.get(name);
-	if (held === undefined || elements(held.shape) === 0) throw new Error(`${name} was not opened`);
-	return held;
+	const entry = model.files.tensors.get(name);
+	if (entry === undefined || elements(entry.shape) === 0) throw new Error(`${name} was not opened`);
+	return entry;
 }
 
 function storedBytes(bytes: Uint8Array, from: string, to: Exclude<WeightFormat, QuantisedFormat>): Uint8Array {

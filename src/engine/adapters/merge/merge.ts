@@ -6,8 +6,8 @@ import { valuesOf } from "../trainable.ts";
 /**
  * Adapts W in place.
  * @param W [out, in], row by row.
- * @param adapter whose layout `entry` is of.
- * @param sign 1 merges, -1 takes it away again; not with DoRA, whose merge loses the base's lengths.
+ * @param adapter the adapter that `entry` belongs to.
+ * @param sign 1 merges, -1 reverts a merge; not with DoRA, whose merge loses the base's row norms.
  */
 export function mergeInto(
 	W: Float32Array,
@@ -28,12 +28,12 @@ export function mergeInto(
 	}
 }
 
-/** The module a weight belongs to, when the adapter touches it: "model.layers.0.self_attn.q_proj.weight". */
+/** The adapted module of a weight ("model.layers.0.self_attn.q_proj.weight"), if there is one. */
 export function adaptedModule({ modules }: Pick<AdapterLayout, "modules">, weightName: string): LoraModule | undefined {
 	return modules.find(({ module }) => `${module.path}.weight` === weightName);
 }
 
-/** The rows of W ± s · (B · A − B0 · A0) in float64, one after another. W: [out, in] */
+/** The rows of W ± s · (B · A − B0 · A0) in float64, row by row. W: [out, in] */
 export function* mergedRows(
 	W: Float32Array,
 	{ params, frozen }: Pick<Adapter, "params" | "frozen">,

@@ -1,6 +1,5 @@
-// Base and adapter as one GGUF file that llama.cpp runs, tensor by tensor: a whole model never stands in memory. Of a base
-// from a GGUF file the metadata goes over as it is; of a Hugging Face folder it is made. To add a type of weights: a line in
-// GGUF_OUTPUTS and its bytes in `encoded`.
+// Merges base and adapter into a GGUF file for llama.cpp, tensor by tensor, so that a whole model is never in memory. The
+// metadata of a base from a GGUF file is copied; that of a Hugging Face folder is computed.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
@@ -14,7 +13,7 @@ import type { LoadedModel } from "../../models/load.ts";
 import type { Adapter } from "../adapter.ts";
 import { mergedWeights } from "./merged-model.ts";
 
-/** How matrices are written, and the number that `general.file_type` gives it (`llama_ftype` in llama.h). */
+/** The types of matrices and their `general.file_type` (`llama_ftype` in llama.h). */
 export const GGUF_OUTPUTS = {
 	float32: { type: "F32", file_type: 0 },
 	float16: { type: "F16", file_type: 1 },
@@ -26,8 +25,8 @@ export type GgufOutput = keyof typeof GGUF_OUTPUTS;
 type Type = (typeof GGUF_OUTPUTS)[GgufOutput]["type"];
 
 /**
- * @throws TabTuneError "adapter" for what cannot be merged, "not-yet" for an architecture, "tokenizer" for a tokenizer that
- * cannot be written
+ * @throws TabTuneError "adapter" for an adapter that cannot be merged, "not-yet" for an architecture and "tokenizer" for a
+ * tokenizer that cannot be written
  */
 export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: GgufOutput): Promise<GgufPlan> {
 	const weight = mergedWeights(model, adapter);
@@ -49,17 +48,17 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 		const written = ggufName(architecture, name);
 		if (written === undefined) throw new Error(`${name} has no name in GGUF`);
 		const width = shape[shape.length - 1];
-		// As llama.cpp's converter: norms and biases stay float32, rows that are no whole blocks become float16.
-		const held = shape.length === 1 ? "F32" : type === "Q8_0" && width % GGUF_BLOCK !== 0 ? "F16" : type;
+		// As in llama.cpp's converter, norms and biases stay float32, and rows that are not whole blocks become float16.
+		const stored = shape.length === 1 ? "F32" : type === "Q8_0" && width % GGUF_BLOCK !== 0 ? "F16" : type;
 		return {
 			name: written,
 			shape,
-			type: held,
+			type: stored,
 			bytes: async () => {
 				const values = await weight(name);
 				const rows = shape.length === 1 ? 1 : width;
 				const paired = isPaired(architecture, name) !== null;
-				return encoded(paired ? rowsToPairs(values, rows, model.config.head_dim) : values, width, held, name);
+				return encoded(paired ? rowsToPairs(values, rows, model.config.head_dim) : values, width, stored, name);
 			},
 		};
 	});
@@ -91,7 +90,7 @@ function encoded(values: Float32Array, width: number, type: Type, name: string):
 
 type GgufOrigin = NonNullable<LoadedModel["folder"]["gguf"]>;
 
-/** All but what speaks of how the old file held its weights. */
+/** The fields of the base's file, except those about its quantisation. */
 async function copiedFields({ file, source }: GgufOrigin): Promise<GgufField[]> {
 	const old = /^general\.(file_type|quantization_version|alignment)$|^split\./;
 	const fields: GgufField[] = [];
@@ -109,14 +108,14 @@ async function madeFields(model: LoadedModel, architecture: GgufArchitecture): P
 	];
 }
 
-/** Llama 3's factors of its frequencies, where it has them. */
+/** The tensor of Llama 3's rope scaling, if the model has it. */
 async function ropeTensor({ folder, config }: LoadedModel): Promise<GgufTensorToWrite[]> {
-	const held = folder.gguf?.file.tensors.get(ROPE_FREQS);
+	const stored = folder.gguf?.file.tensors.get(ROPE_FREQS);
 	const factors = ropeFactors(config);
 	if (factors === null) return [];
 	const bytes =
-		held === undefined || folder.gguf === undefined
+		stored === undefined || folder.gguf === undefined
 			? encodeFloat32(factors)
-			: await folder.gguf.source.read(held.offset, held.byteLength);
+			: await folder.gguf.source.read(stored.offset, stored.byteLength);
 	return [{ name: ROPE_FREQS, shape: [factors.length], type: "F32", bytes: () => bytes }];
 }

@@ -1,5 +1,5 @@
-// Base and adapter as one Hugging Face folder, file by file and tensor by tensor: a whole model never stands in memory.
-// The command writes it to disk, the page into a zip. As one GGUF file: merged-gguf.ts.
+// Merges base and adapter into a Hugging Face folder, tensor by tensor, so that a whole model is never in memory. The command
+// line writes the files to disk, the page into a zip. merged-gguf.ts writes one GGUF file instead.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import type { LoadedModel } from "../../models/load.ts";
@@ -11,18 +11,18 @@ import { biasOf } from "../methods/trained-bias.ts";
 import { valuesOf } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 
-/** Files that a merged folder takes over from its base. */
+/** Files that are copied from the base. */
 const KEPT =
 	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
 
 export interface MergedModel {
 	readonly dtype: "float32" | "bfloat16";
-	/** Of model.safetensors. */
+	/** Size of model.safetensors. */
 	readonly bytes: number;
 	readonly files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[];
 }
 
-/** @throws TabTuneError "adapter" for parts that are not sums with the base's weights */
+/** @throws TabTuneError "adapter" for methods that do not change the base's weights */
 function refuseMerge({ methods }: AdapterLayout): void {
 	const apart = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
 	if (apart.length === 0) return;
@@ -32,7 +32,7 @@ function refuseMerge({ methods }: AdapterLayout): void {
 	});
 }
 
-/** @throws TabTuneError "adapter" where a tied table was trained in one of its two uses: one matrix cannot hold both */
+/** @throws TabTuneError "adapter" if only one use of a tied matrix was trained: the merged model has one matrix for both */
 function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<string, unknown>): void {
 	const { path, weight } = family.head(config);
 	if (weight === undefined || trained.has(`${path}.weight`) === trained.has(weight) || trained.size === 0) return;
@@ -44,7 +44,7 @@ function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<stri
 	});
 }
 
-/** @throws TabTuneError "adapter" where LoRA changes a use of a tied table */
+/** @throws TabTuneError "adapter" if LoRA changes one use of a tied matrix */
 function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: AdapterLayout): void {
 	const { path, weight } = family.head(config);
 	if (weight === undefined || (table === null && !modules.some(({ module }) => module.path === path))) return;
@@ -56,8 +56,8 @@ function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: A
 }
 
 /**
- * The weights of base and adapter as one model, each made when it is asked for: float32, row by row, a copy.
- * @throws TabTuneError "adapter" for what is no change of the base's weights
+ * The merged weights by name, each computed on request: float32, row by row, a copy.
+ * @throws TabTuneError "adapter" for an adapter that cannot be merged
  */
 export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: string) => Promise<Float32Array> {
 	refuseMerge(adapter.layout);
@@ -76,8 +76,8 @@ export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: stri
 }
 
 /**
- * @param dtype of the merged weights; "auto" keeps float32 where the base holds some, else 16 bits: a quantised base becomes
- * what training saw of it, adapted, in bfloat16.
+ * @param dtype the merged weights' dtype; "auto" is float32 if the base has float32 weights, else bfloat16. A quantised base
+ * is dequantised to the values that training used.
  */
 export async function mergedModel(
 	model: LoadedModel,
@@ -119,7 +119,7 @@ export async function mergedModel(
 	};
 }
 
-/** config.json with the element type of the merged weights, under whichever of its two names the file uses. */
+/** config.json with the dtype of the merged weights, under the key that the file uses. */
 function mergedConfig(source: string, out: "F32" | "BF16"): string {
 	const config = JSON.parse(source) as Record<string, unknown>;
 	const key = "torch_dtype" in config ? "torch_dtype" : "dtype";

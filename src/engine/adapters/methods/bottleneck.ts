@@ -11,23 +11,23 @@ import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.t
 
 interface Bottleneck {
 	readonly layer: number;
-	readonly half: Sublayer;
+	readonly sublayer: Sublayer;
 	readonly down: TrainableTensor; // [bottleneck, hidden]
 	readonly downBias: TrainableTensor; // [bottleneck]
 	readonly up: TrainableTensor; // [hidden, bottleneck]
 	readonly upBias: TrainableTensor; // [hidden, 1]: a column, so that the strength scales it too
 }
 
-/** Under this name the library knows the adapter. */
+/** The name of the adapter in the library's files. */
 export const BOTTLENECK_NAME = "tabtune";
 
-/** Whether a bottleneck reads the residual stream with what its half made (Pfeiffer), or that alone (Houlsby). */
+/** Whether a bottleneck's input includes the residual stream (Pfeiffer) or is the sublayer's output only (Houlsby). */
 export const readsStream = ({ original_ln_before, mh_adapter, output_adapter }: AdapterSettings): boolean =>
 	original_ln_before ?? !(mh_adapter === true && output_adapter === true);
 
 /**
- * The bottlenecks' part of an adapter.
- * @throws TabTuneError "adapter" when there is no place for one, or nothing would be left of the hidden size
+ * Places a bottleneck after the sublayers that the settings name.
+ * @throws TabTuneError "adapter" when they name none, or when reduction_factor is over the hidden size
  */
 export function bottleneck({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	if (!methods.includes("bottleneck")) return null;
@@ -58,11 +58,11 @@ export function bottleneck({ family, config, settings, methods, placement }: Met
 		...(output_adapter ? ["mlp" as const] : []),
 	];
 	const all: Bottleneck[] = Array.from({ length: config.num_hidden_layers }, (_, layer) =>
-		sublayers.map((half) => {
-			const path = `${family.layers}.${layer}.${names[half]}.adapters.${BOTTLENECK_NAME}`;
+		sublayers.map((sublayer) => {
+			const path = `${family.layers}.${layer}.${names[sublayer]}.adapters.${BOTTLENECK_NAME}`;
 			return {
 				layer,
-				half,
+				sublayer,
 				down: placement.place(`${path}.adapter_down.0.weight`, [size, hidden]),
 				downBias: placement.place(`${path}.adapter_down.0.bias`, [size]),
 				up: placement.place(`${path}.adapter_up.weight`, [hidden, size]),
@@ -75,13 +75,13 @@ export function bottleneck({ family, config, settings, methods, placement }: Met
 		form: "bottleneck",
 		wrap: (hooks) => ({
 			...hooks,
-			residual(builder, layer, half, stream, made) {
-				const added = hooks.residual(builder, layer, half, stream, made);
-				const found = all.find((one) => one.layer === layer && one.half === half);
+			residual(builder, layer, sublayer, stream, output) {
+				const added = hooks.residual(builder, layer, sublayer, stream, output);
+				const found = all.find((one) => one.layer === layer && one.sublayer === sublayer);
 				if (found === undefined) return added;
-				const name = `${family.layers}.${layer}.${half}.bottleneck`;
+				const name = `${family.layers}.${layer}.${sublayer}.bottleneck`;
 				const tensor = (one: TrainableTensor) => declareTrainable(builder, one);
-				const x = readsStream(settings) ? added : made;
+				const x = readsStream(settings) ? added : output;
 				const down = linear(builder, `${name}.down`, x, tensor(found.down), { bias: tensor(found.downBias) }); // [T, bottleneck]
 				const activated = activation(builder, `${name}.activation`, [down], { kind });
 				const ones = fill(builder, `${name}.ones`, [], { shape: [x.shape[0], 1], value: 1, live: x.live });
@@ -92,7 +92,7 @@ export function bottleneck({ family, config, settings, methods, placement }: Met
 				return add(builder, `${name}.residual`, [added, up]);
 			},
 		}),
-		// As init_bert_weights: normal with deviation 0.02, biases zero.
+		// As init_bert_weights does: normal with deviation 0.02, biases zero.
 		init({ params }, { seed }) {
 			all.forEach(({ down, up }, index) => {
 				for (const [side, tensor] of [down, up].entries()) {
@@ -107,5 +107,5 @@ export function bottleneck({ family, config, settings, methods, placement }: Met
 const supportedTypes = (): string[] =>
 	FAMILIES.filter(({ bottleneckNames }) => bottleneckNames !== undefined).map(({ model_type }) => model_type);
 
-/** Apart from the numbers that LoRA's modules and a prompt start from. */
+/** Random streams from here on are not used by LoRA or a prompt. */
 const FIRST_STREAM = 2 ** 21;

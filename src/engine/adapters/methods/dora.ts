@@ -1,4 +1,4 @@
-// DoRA (arXiv 2402.09353): the adapted matrix's rows at trained lengths m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
+// DoRA (arXiv 2402.09353): the rows of the adapted matrix are scaled to trained norms m. y = g ⊙ (x · Wᵀ + u · Bᵀ) + bias with
 // g = m / ‖W + s · B · A‖, row by row and without gradient (section 4.3), as peft/tuners/lora/dora.py.
 import type { GraphBuilder } from "../../graph/builder.ts";
 import type { TensorSpec } from "../../graph/ir.ts";
@@ -17,8 +17,8 @@ interface DoraInputs {
 }
 
 /**
- * A linear layer with DoRA: [T, out]. Under dropout PEFT scales the base's share of the dropped rows and adds it to that of
- * the whole ones: y = x · Wᵀ + bias + (g − 1) ⊙ (dropped · Wᵀ) + g ⊙ (u · Bᵀ).
+ * A linear layer with DoRA: [T, out]. With dropout, PEFT scales the base's product of the dropped input and adds it to that of
+ * the full input: y = x · Wᵀ + bias + (g − 1) ⊙ (dropped · Wᵀ) + g ⊙ (u · Bᵀ).
  */
 export function doraLinear(
 	builder: GraphBuilder,

@@ -1,5 +1,5 @@
-// Full fine-tuning: every weight of the model is trained, from the base's values on. What is trained stands in the place of
-// the frozen weights, so a tied embedding is one tensor with both gradients.
+// Full fine-tuning: every weight of the model is trained, starting from the base's values. The trainable tensors replace the
+// frozen weights, so a tied embedding is one tensor with both gradients.
 import { declareWeights } from "../../models/frozen.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";

@@ -1,5 +1,5 @@
-// LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the embedding of an id gets the id's column of s · B · A
-// added, without dropout. A starts at zero and B normal, the reverse of a linear layer.
+// LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the id's column of s · B · A is added to its embedding,
+// without dropout. A starts at zero and B is normal, the reverse of a linear layer.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, embed, linear } from "../../graph/ops/index.ts";
@@ -10,8 +10,8 @@ import type { AdapterMethod, LoraEmbedding, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
 /**
- * The part where target_modules names the embedding: never by "all-linear".
- * @throws TabTuneError "adapter" for a rank over the table's width, and beside DoRA, PiSSA or LoRA+
+ * Places LoRA on the embedding if target_modules names it; "all-linear" does not.
+ * @throws TabTuneError "adapter" for a rank over the embedding's width, and with DoRA, PiSSA or LoRA+
  */
 export function loraEmbedding({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	if (!methods.includes("lora")) return null;
@@ -58,7 +58,7 @@ export function loraEmbedding({ family, config, settings, methods, placement }: 
 	};
 }
 
-/** Apart from those of the linear modules, which count from 0. */
+/** Random streams from here on are not used by the linear modules, which count from 0. */
 const SALT = 1 << 20;
 
 function loraEmbed({ module, scaling, A, B }: LoraEmbedding, hooks: ForwardHooks): ForwardHooks["embed"] {
@@ -75,8 +75,8 @@ function loraEmbed({ module, scaling, A, B }: LoraEmbedding, hooks: ForwardHooks
 }
 
 /**
- * Adds the update to the table in place, as `get_delta_weight` of PEFT's Embedding, in float64 sums.
- * @param W [rows, width] @param params of the layout that the table is of
+ * Adds the update to the embedding in place, as `get_delta_weight` of PEFT's Embedding does, in float64 sums.
+ * @param W [rows, width] @param params the flat parameters
  */
 export function mergeEmbedding(
 	W: Float32Array,

@@ -1,4 +1,4 @@
-// The values LoRA starts from, by init_lora_weights. To add a name: a case below, and KNOWN_INITS of init-names.ts.
+// The initial values of LoRA, by init_lora_weights.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { textOf } from "../../../shared/messages/message.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
@@ -9,9 +9,9 @@ import { mergedRows, rowNorm } from "../merge/merge.ts";
 import { valuesOf } from "../trainable.ts";
 
 /**
- * Fresh matrices: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;
- * "gaussian": A normal with deviation 1 / r; false: both Kaiming-uniform; "pissa": from the base. Then DoRA's magnitudes,
- * the row norms of what that makes of the base.
+ * Initialises A and B. true: A Kaiming-uniform (a = sqrt 5), B zero, as `reset_lora_parameters` in peft/tuners/lora/layer.py;
+ * "gaussian": A normal with deviation 1 / r; false: both Kaiming-uniform; "pissa": from the base. DoRA's
+ * magnitudes are then the row norms of the adapted weights.
  */
 export async function initLora(
 	modules: readonly LoraModule[],

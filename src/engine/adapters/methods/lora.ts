@@ -11,10 +11,10 @@ import { declareFrozen, declareTrainable, Placement } from "../trainable.ts";
 import { doraLinear } from "./dora.ts";
 import { initLora } from "./lora-init.ts";
 
-/** LoRA's part of an adapter. */
+/** LoRA on linear modules. */
 export function lora({ family, config, settings, methods, placement, frozen }: MethodScope): AdapterMethod | null {
 	if (!methods.includes("lora")) return null;
-	// The embedding's is a part of its own (lora-embedding.ts).
+	// LoRA on the embedding is another method (lora-embedding.ts).
 	const table = family.embedding(config).path;
 	const targeted = targetedLinears(family, config, settings).filter(({ path }) => path !== table);
 	const modules = loraModules(targeted, settings, placement, frozen);
@@ -27,8 +27,8 @@ export function lora({ family, config, settings, methods, placement, frozen }: M
 }
 
 /**
- * Lays LoRA matrices over targeted modules, in their order. In LoRA+ (arXiv 2402.12354) B learns at its own rate, and
- * so does a magnitude, as in `create_loraplus_optimizer` of peft/optimizers/loraplus.py; both groups decay alike.
+ * Places LoRA matrices for the targeted modules, in their order. In LoRA+ (arXiv 2402.12354) B has its own learning rate, and
+ * so has a magnitude, as in `create_loraplus_optimizer` of peft/optimizers/loraplus.py; both groups decay alike.
  * @throws TabTuneError "adapter" for a rank under 1 or over the module's smaller side.
  */
 export function loraModules(
@@ -77,8 +77,8 @@ export function loraModules(
 }
 
 /**
- * Linear layers with LoRA: u = s · dropout(x) · Aᵀ, then y = x · Wᵀ + u · Bᵀ in one product, whose loop runs over W's
- * columns and then over r more. With PiSSA a second pair takes the start away again: y − s · x · A0ᵀ · B0ᵀ, W as it is.
+ * Linear layers with LoRA: u = s · dropout(x) · Aᵀ, then y = x · Wᵀ + u · Bᵀ in one kernel, whose loop runs over W's
+ * columns and then over r more. With PiSSA a second pair subtracts the initial product: y − s · x · A0ᵀ · B0ᵀ; W is unchanged.
  */
 function loraLinear(
 	modules: readonly LoraModule[],

@@ -1,6 +1,6 @@
-// PEFT's modules_to_save: modules fully trained beside LoRA, from the base's values, and saved with the adapter
-// (peft/utils/other.py, ModulesToSaveWrapper). Where the base ties head and embedding, saving one leaves the other as it is:
-// PEFT trains a copy.
+// PEFT's modules_to_save: modules that are fully trained in addition to LoRA, start from the base's values and are saved with
+// the adapter (peft/utils/other.py, ModulesToSaveWrapper). If the base ties head and embedding, PEFT trains a copy of the one
+// that is named and leaves the other unchanged.
 import { TabTuneError } from "../../../shared/errors.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
@@ -9,14 +9,14 @@ import { targetedLinears } from "../../peft/targets.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
-/** A weight that is trained, and the base's that it starts from: another's where the base ties the two. */
+/** A trained weight, and the weight of the base that it starts from; the two names differ if the base ties them. */
 interface SavedWeight {
 	readonly name: string; // "lm_head.weight"
 	readonly from: string; // "model.embed_tokens.weight"
 	readonly shape: readonly number[];
 }
 
-/** @throws TabTuneError "adapter" for a name that no module has, or one that LoRA changes too */
+/** @throws TabTuneError "adapter" for a name that no module has, or that LoRA targets too */
 export function modulesToSave({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	const names = settings.modules_to_save ?? [];
 	if (names.length === 0 || !methods.includes("lora")) return null;
@@ -64,7 +64,7 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 			const untied = ({ weight: _tie, ...module }: LinearModule): LinearModule => module;
 			return {
 				...hooks,
-				// A tied weight has two uses; each is trained under its own name alone.
+				// A tied weight has two uses; each is trained only under its own name.
 				weight: (builder, name) => (isTable(name) ? hooks.weight(builder, name) : own.weight(builder, name)),
 				linear: (builder, module, x) =>
 					byName.has(`${module.path}.weight`)
@@ -85,7 +85,7 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	};
 }
 
-/** Whether the module of a weight, or one that holds it, ends as the name does: PEFT compares ends of paths. */
+/** Whether the path of the weight's module, or of one of its parents, ends with the name, as in PEFT. */
 function isSaved(weight: string, wanted: string): boolean {
 	const parts = weight.split(".").slice(0, -1);
 	return parts.some((_, i) =>

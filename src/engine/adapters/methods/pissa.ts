@@ -1,29 +1,29 @@
-// PiSSA (arXiv 2404.02948): LoRA that starts from the base's largest singular values and trains them. PEFT's `pissa_init`
-// takes them out of W; here W stays as stored, and the start is taken away by a second, frozen pair (lora.ts); what leaves
-// is plain LoRA (pissa-to-lora.ts). Decompositions are ml-matrix's, in float64.
+// PiSSA (arXiv 2404.02948): LoRA whose initial values are the base's largest singular values and vectors. PEFT's `pissa_init`
+// subtracts them from W; here W is unchanged and a second, frozen pair subtracts them (lora.ts). The adapter is exported as
+// plain LoRA (pissa-to-lora.ts). ml-matrix computes the decompositions in float64.
 import { EigenvalueDecomposition, Matrix, QrDecomposition } from "ml-matrix";
 import { normal, Purpose } from "../../random.ts";
 import type { LoraModule } from "../adapter.ts";
 
-/** Smaller side up to which a matrix is decomposed whole: a quarter of a second for [192, 512]. */
+/** Largest smaller side of a matrix that is decomposed exactly: a quarter of a second for [192, 512]. */
 const WHOLE_SIDE = 256;
-/** Of the randomised decomposition: columns beyond r, and passes where the settings name none. */
+/** The randomised decomposition: columns in addition to r, and the default number of passes. */
 const OVERSAMPLING = 10;
 const USUAL_PASSES = 8;
 
 export interface PissaStart {
 	readonly A: Float32Array; // [r, in]: sqrt(S / s) · Vᵀ
 	readonly B: Float32Array; // [out, r]: U · sqrt(S / s)
-	/** Not by the randomised decomposition. */
+	/** False for the randomised decomposition. */
 	readonly exact: boolean;
 }
 
 /**
- * The start of a module from its r largest singular values: s · B · A is the best approximation of W of that rank. A
- * column's sign is free, as it is in any decomposition.
+ * The initial A and B of a module, from its r largest singular values: s · B · A is the best approximation of W of that rank.
+ * The sign of a column is arbitrary.
  * @param W [out, in], row by row
  * @param niter passes of the randomised decomposition (N. Halko, P. Martinsson and J. Tropp, arXiv 0909.4061, algorithm
- * 4.4); null: the whole one, by the eigenvectors of W · Wᵀ, where the matrix is small enough
+ * 4.4); null: the exact decomposition, from the eigenvectors of W · Wᵀ, if the matrix is small enough
  */
 export function pissaStart(
 	W: Float32Array,
@@ -100,14 +100,14 @@ function gram(M: readonly Float64Array[]): Matrix {
 	return G;
 }
 
-/** Of the `count` largest eigenvalues of a symmetric matrix, largest first. */
+/** The eigenvectors of the `count` largest eigenvalues of a symmetric matrix, largest first. */
 function eigenvectors(G: Matrix, count: number): Float64Array[] {
 	const { eigenvectorMatrix, realEigenvalues } = new EigenvalueDecomposition(G, { assumeSymmetric: true });
 	const order = realEigenvalues.map((_, i) => i).sort((a, b) => realEigenvalues[b] - realEigenvalues[a]);
 	return order.slice(0, count).map((at) => Float64Array.from(eigenvectorMatrix.getColumn(at)));
 }
 
-/** An orthonormal basis of the same space, vector by vector. */
+/** An orthonormal basis of the space that the vectors span. */
 function orthonormal(X: readonly Float64Array[]): Float64Array[] {
 	const Q = new QrDecomposition(new Matrix(X as Float64Array[]).transpose()).orthogonalMatrix;
 	return X.map((_, k) => Float64Array.from(Q.getColumn(k)));

@@ -1,5 +1,5 @@
-// Prompt tuning (arXiv 2104.08691): trained vectors in front of every row's embeddings, as PEFT has them
-// (peft/tuners/prompt_tuning/model.py). Nothing in the model changes, so nothing can be merged into it.
+// Prompt tuning (arXiv 2104.08691): trained vectors before every row's embeddings, as in PEFT
+// (peft/tuners/prompt_tuning/model.py). The model's weights do not change, so a prompt cannot be merged.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { methodsOf } from "../../../shared/setting-values.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
@@ -10,7 +10,7 @@ import type { AdapterMethod, AdapterSettings, InitScope, MethodScope } from "../
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
 /**
- * Prompt tuning's part of an adapter.
+ * Places a prompt's vectors.
  * @throws TabTuneError "adapter" when virtual tokens fill the model's context
  */
 export function promptTuning({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
@@ -36,8 +36,8 @@ export function promptTuning({ family, config, settings, methods, placement }: M
 }
 
 /**
- * Tokens of a text that the model holds: its context, less the virtual tokens in front.
- * @throws TabTuneError "adapter" when those leave no room
+ * Number of tokens that a text may have: the model's context minus the virtual tokens.
+ * @throws TabTuneError "adapter" when virtual tokens leave no room
  */
 export function roomForText(
 	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,
@@ -45,7 +45,7 @@ export function roomForText(
 ): number {
 	if (!methodsOf(settings).includes("prompt_tuning")) return context;
 	const { num_virtual_tokens: count = 0 } = settings;
-	// A row needs two tokens: one that is read, one that is predicted.
+	// A row needs two tokens: one is the input, the other is predicted.
 	if (count + 2 > context)
 		throw new TabTuneError("adapter", {
 			what: `${count} virtual tokens leave no room for text: this model holds ${context} positions`,
@@ -55,7 +55,7 @@ export function roomForText(
 	return context - count;
 }
 
-/** RANDOM: torch.nn.Embedding's normal(0, 1). TEXT: the base's embeddings of a text's ids, repeated and cut to fit. */
+/** RANDOM: torch.nn.Embedding's normal(0, 1). TEXT: the base's embeddings of a text's ids, repeated and truncated to fit. */
 async function initPrompt(
 	table: TrainableTensor,
 	embeddings: { readonly weight: string; readonly scale: number },
@@ -86,5 +86,5 @@ async function initPrompt(
 	}
 }
 
-/** Apart from the numbers that LoRA's modules start from, which count up from 0. */
+/** A random stream that LoRA's modules, which count from 0, do not use. */
 const PROMPT_STREAM = 2 ** 20;

@@ -1,12 +1,12 @@
-// PEFT's `bias`: the base's own biases trained beside LoRA, from the base's values on: "all" of them, or "lora_only", those of
-// the modules that LoRA changes (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
+// PEFT's `bias`: trains the base's biases in addition to LoRA, starting from the base's values: "all" of them, or "lora_only",
+// those of the modules that LoRA targets (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
 import { TabTuneError } from "../../../shared/errors.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { targetedLinears } from "../../peft/targets.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, valuesOf } from "../trainable.ts";
 
-/** @throws TabTuneError "adapter" for a model without such biases, and beside modules_to_save */
+/** @throws TabTuneError "adapter" for a model without such biases, and with modules_to_save */
 export function trainedBias({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	const { bias = "none", modules_to_save } = settings;
 	if (bias === "none" || !methods.includes("lora")) return null;
@@ -27,7 +27,7 @@ export function trainedBias({ family, config, settings, methods, placement }: Me
 			where: "bias",
 			next: "leave bias at none",
 		});
-	// PEFT wraps a module that it changes: what it had is then its base_layer's.
+	// PEFT wraps a module that it targets, so its bias belongs to base_layer.
 	const placed = chosen.map(({ name, shape }) => {
 		const path = moduleOf(name);
 		const kept = adapted.has(path) ? `${path}.base_layer.bias` : name;
@@ -54,5 +54,5 @@ export function trainedBias({ family, config, settings, methods, placement }: Me
 	};
 }
 
-/** The weight of the base that a tensor of an adapter's file stands for. */
+/** The name of the base's weight that a tensor of an adapter's file replaces. */
 export const biasOf = (name: string): string => name.replace(/\.base_layer\.bias$/, ".bias");

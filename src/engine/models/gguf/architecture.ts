@@ -63,7 +63,7 @@ export async function rotaryConfig({ optional, need, ropeScaling }: GgufFields, 
 /** A float32 as the decimal it was written from. */
 export const shortDecimal = (value: number): number => Number(value.toPrecision(6));
 
-/** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for what has no name there. */
+/** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for a name without a counterpart. */
 export function ggufName({ layers, parts, whole }: GgufArchitecture, name: string): string | undefined {
 	const [, module, kind] = /^(.+)\.(weight|bias)$/.exec(name) ?? [];
 	if (module === undefined) return undefined;
@@ -87,20 +87,20 @@ export function isOnePlus({ onePlus }: GgufArchitecture, name: string): boolean 
 	return onePlus && name.endsWith("norm.weight");
 }
 
-/** Whether the rows of a weight are turned into pairs, in this architecture. */
+/** Whether the architecture interleaves the rows of a weight, and which projection it is. */
 export function isPaired({ pairs }: GgufArchitecture, name: string): "q" | "k" | null {
 	const [, which] = /\.self_attn\.([qk])_proj\./.exec(name) ?? [];
 	return pairs && which !== undefined ? (which as "q" | "k") : null;
 }
 
-/** Where row `row` of halves lies among pairs, both counted from the first head's first row. */
+/** The interleaved position of row `row`, both counted from the first row of the first head. */
 export function pairedRow(row: number, head_dim: number): number {
 	const [head, i] = [Math.floor(row / head_dim), row % head_dim];
 	const half = head_dim / 2;
 	return head * head_dim + (i < half ? 2 * i : 2 * (i - half) + 1);
 }
 
-/** values: [heads * head_dim, width], halves, as pairs. */
+/** Interleaves rows. values: [heads * head_dim, width] */
 export function rowsToPairs(values: Float32Array, width: number, head_dim: number): Float32Array {
 	const out = new Float32Array(values.length);
 	for (let row = 0; row < values.length / width; row++)

@@ -5,7 +5,7 @@ import type { ModelConfig } from "../model-config.ts";
 import type { GgufArchitecture } from "./architecture.ts";
 import { llama3Factors } from "./rope.ts";
 
-/** @param name shown by programs that list models */
+/** @param name the model's name, which programs show */
 export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitecture, name: string): GgufField[] {
 	const { name: prefix } = architecture;
 	const whole = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "uint32", value });
@@ -36,7 +36,7 @@ export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitec
 	];
 }
 
-/** What rope_freqs.weight holds, [head_dim / 2]; null for a model without Llama 3's scaling. */
+/** The values of rope_freqs.weight, [head_dim / 2]; null for a model without Llama 3's scaling. */
 export function ropeFactors({ rope_scaling, rope_theta, head_dim }: ModelConfig): Float32Array | null {
 	return rope_scaling?.rope_type === "llama3"
 		? Float32Array.from(llama3Factors(rope_theta, head_dim, rope_scaling))

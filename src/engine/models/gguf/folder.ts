@@ -18,7 +18,7 @@ import { ROPE_TENSORS } from "./rope.ts";
 
 /**
  * @param name shown in errors
- * @throws TabTuneError "model" for a broken file or an architecture, "tokenizer" for a tokenizer, that is not known
+ * @throws TabTuneError "model" for a broken file or an unknown architecture, "tokenizer" for an unknown tokenizer
  */
 export async function ggufFolder(name: string, source: ByteSource): Promise<ModelFolder> {
 	const file = await openGguf(source, name);
@@ -84,7 +84,7 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 	});
 }
 
-/** The weights, float32 but where the file has 16 bits. */
+/** The weights: float32, or the 16 bits that the file has. */
 function ggufWeights(
 	file: GgufFile,
 	source: ByteSource,
@@ -92,7 +92,7 @@ function ggufWeights(
 	head_dim: number,
 	where: string,
 ): TensorFile {
-	const held = new Map<string, GgufTensor>();
+	const byName = new Map<string, GgufTensor>();
 	const tensors = new Map<string, TensorEntry>();
 	for (const [gguf, tensor] of file.tensors) {
 		if (ROPE_TENSORS.includes(gguf)) continue; // in config.json
@@ -103,13 +103,13 @@ function ggufWeights(
 				where,
 				next: ggufMessage("unknownTensor.next"),
 			});
-		held.set(name, tensor);
+		byName.set(name, tensor);
 		const dtype = tensor.type.decode === null && !isOnePlus(architecture, name) ? tensor.type.name : "F32";
 		const byteLength = tensor.shape.reduce((product, n) => product * n, dtype === "F32" ? 4 : 2);
 		tensors.set(name, { dtype, shape: tensor.shape, offset: tensor.offset, byteLength });
 	}
 	const tensorOf = (name: string): GgufTensor => {
-		const tensor = held.get(name);
+		const tensor = byName.get(name);
 		if (tensor !== undefined) return tensor;
 		throw new TabTuneError("model", {
 			what: ggufMessage("noTensor", { name }),
@@ -123,11 +123,11 @@ function ggufWeights(
 		if (bytes.length === (to - from) * rowBytes) return bytes;
 		throw new TabTuneError("model", { what: ggufMessage("changed"), where, next: ggufMessage("changed.next") });
 	};
-	/** Rows `from` to `to` in the file's own blocks: every family has its matrices [out, in] here, Llama's rows out of pairs. */
+	/** Rows `from` to `to` in the file's blocks, in Hugging Face's order: interleaved rows are put back into halves. */
 	const blockRows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const tensor = tensorOf(name);
 		if (isPaired(architecture, name) === null) return fileRows(tensor, from, to);
-		// Whole heads around the rows that are asked for, each row then taken from its place among the pairs.
+		// Reads whole heads around the requested rows, then takes each row from its interleaved position.
 		const first = Math.floor(from / head_dim) * head_dim;
 		const raw = await fileRows(tensor, first, Math.min(Math.ceil(to / head_dim) * head_dim, tensor.shape[0]));
 		const rowBytes = tensor.byteLength / tensor.shape[0];
@@ -138,7 +138,7 @@ function ggufWeights(
 		}
 		return out;
 	};
-	/** The same, decoded to the entry's dtype. */
+	/** Rows `from` to `to`, decoded to the entry's dtype. */
 	const rows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const { type } = tensorOf(name);
 		const bytes = await blockRows(name, from, to);
@@ -150,12 +150,12 @@ function ggufWeights(
 		tensors,
 		blocks: {
 			typeOf: (name) => {
-				const type = held.get(name)?.type;
+				const type = byName.get(name)?.type;
 				return type === undefined || type.decode === null || isOnePlus(architecture, name) ? undefined : type.name;
 			},
 			rows: blockRows,
 		},
-		readTensor: (name) => rows(name, 0, held.get(name)?.shape[0] ?? 0),
+		readTensor: (name) => rows(name, 0, byName.get(name)?.shape[0] ?? 0),
 		async readRange(name, offset, length) {
 			const { shape, byteLength } = tensors.get(name) ?? { shape: [1], byteLength: 1 };
 			const rowBytes = byteLength / shape[0];
