@@ -19,14 +19,14 @@ const url = `http://localhost:${process.env.TABTUNE_E2E_PORT}/`;
 // Without a Chromium the file still loads (knip reads it), and Playwright says what is missing when a test starts.
 const executablePath = (await findChromium()) ?? undefined;
 
-/** Tests that print a time beside its bar. */
-const PACED = ["budgets", "gallery", "library", "race", "performance"].map((name) => `**/${name}.spec.ts`);
+/** Tests that compare a time with its limit: they run alone. */
+const PACED = /@paced/;
 
 export default defineConfig({
 	testDir: "e2e",
 	projects: [
-		{ name: "paced", testMatch: PACED, workers: 1 },
-		{ name: "browser", testMatch: "**/*.spec.ts", testIgnore: PACED },
+		{ name: "paced", grep: PACED, workers: 1 },
+		{ name: "browser", grepInvert: PACED },
 	],
 	outputDir: "test-results",
 	workers: 2,

@@ -80,7 +80,7 @@ test(`page and worker together are under ${CODE_KB} kB of code, with every tab u
 	expect(total).toBeLessThan(WHOLE_KB);
 });
 
-test(`the first paint is within ${FIRST_PAINT} s of a first visit`, async ({ browser, watch }) => {
+test(`the first paint is within ${FIRST_PAINT} s of a first visit`, { tag: "@paced" }, async ({ browser, watch }) => {
 	const paints: number[] = [];
 	for (let visit = 0; visit < 3; visit++) {
 		const context = await browser.newContext(); // empty cache

@@ -9,6 +9,8 @@ async function trained(page: Page): Promise<void> {
 	await page.goto("/?steps=10&r=4");
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	await expect(start).toBeEnabled({ timeout: MINUTE });
+	await page.getByText("Sampling", { exact: true }).click();
+	await page.getByRole("spinbutton", { name: "Max new tokens" }).fill("32");
 	await start.click();
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 2 * MINUTE });
 	await quiet(page);

@@ -40,7 +40,9 @@ async function workerHeap(page: Page): Promise<() => Promise<number>> {
 	};
 }
 
-test("clicked as soon as Start is enabled: time to the first step with nothing compiled", async ({ page }) => {
+test("clicked as soon as Start is enabled: time to the first step with nothing compiled", { tag: "@paced" }, async ({
+	page,
+}) => {
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	const clicked = Date.now();
@@ -50,9 +52,11 @@ test("clicked as soon as Start is enabled: time to the first step with nothing c
 	console.log(`first step ${((Date.now() - clicked) / 1000).toFixed(1)} s after a click at once`);
 });
 
-test("from click to first step on an idle page; no main-thread task over 50 ms while training", async ({ page }) => {
+test("from click to first step on an idle page; no main-thread task over 50 ms while training", {
+	tag: "@paced",
+}, async ({ page }) => {
 	await open(page);
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("30");
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("15");
 	await page.waitForTimeout(1000); // the cost estimate for the new number of steps
 	const start = await page.getByRole("button", { name: "Start", exact: true }).elementHandle();
 	const status = page.locator("[role=status]");

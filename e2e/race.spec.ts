@@ -18,7 +18,9 @@ async function open(page: Page, steps: number, ranks: string, seeds: string): Pr
 const kept = (page: Page) =>
 	page.evaluate(() => JSON.parse(localStorage.getItem("tabtune.race") ?? "null")?.table ?? null);
 
-test("three ranks with two seeds: progress, recommendation, reload, download, opening a run", async ({ page }) => {
+test("three ranks with two seeds: progress, recommendation, reload, download, opening a run", {
+	tag: "@paced",
+}, async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page, 3, "1, 1", "42, 7");
 	const race = page.getByRole("region", { name: "Race of ranks" });

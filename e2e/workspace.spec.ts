@@ -20,6 +20,12 @@ const answer = (page: Page, side: "Base" | "Tuned") => page.getByRole("region", 
 const stepOf = async (page: Page): Promise<number> =>
 	Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
 
+/** Answers of 32 tokens at most. */
+async function shorten(page: Page): Promise<void> {
+	await page.getByText("Sampling", { exact: true }).click();
+	await page.getByRole("spinbutton", { name: "Max new tokens" }).fill("32");
+}
+
 /** Presses Generate and waits for both answers; the page sets aria-busy at once, so there is no gap. */
 async function generate(page: Page): Promise<{ base: string; tuned: string }> {
 	await page.getByRole("button", { name: "Generate" }).click();
@@ -53,6 +59,7 @@ test("on arrival: a line from the base, rows, a cost, Start enabled", async ({ p
 test("trains, answers differently, exports the adapter and imports it again", async ({ page }) => {
 	test.setTimeout(300_000);
 	await open(page);
+	await shorten(page);
 	await train(page, 12);
 	await expect(status(page)).toContainText(/step \d+\/12/, { timeout: 60_000 });
 	await expect(status(page)).toContainText(/loss \d/);
@@ -76,6 +83,7 @@ test("trains, answers differently, exports the adapter and imports it again", as
 
 	// A fresh page without the run's adapter: the imported one gives the same answer.
 	await open(page);
+	await shorten(page);
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeDisabled();
 	const [chooser] = await Promise.all([
 		page.waitForEvent("filechooser"),
