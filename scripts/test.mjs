@@ -1,149 +1,84 @@
-// `npm test`: installs what is missing, runs every stage and ends with one line of true totals. `npm test -- units gpu`
-// runs some stages alone. To add a stage: a line in STAGES.
-import { spawn } from "node:child_process";
+// `npm test`: installs what is missing, runs every stage and ends with a line of totals. `npm test -- units gpu` runs some
+// stages. To add a stage: a line in STAGES.
+import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { gpuEnv } from "./ci/gpu-env.mjs";
 import { ensurePackages } from "./ci/packages.mjs";
-import { countPlaywright, countVitest, summary, table } from "./ci/totals.mjs";
+import { countTests, summary } from "./ci/totals.mjs";
 import { ROOT } from "./files.mjs";
 
 const REPORTS = join(ROOT, ".tabtune", "reports");
-const MINUTE = 60_000;
-/** A command that takes longer hangs. The browser's tests take a quarter of an hour on two cores without a GPU, on a slow machine twice that. */
-const STAGE_MINUTES = 60;
+const TIMEOUT_MINUTES = 60; // for a stage that hangs
 
 const report = (/** @type {string} */ stage) => join(REPORTS, `${stage}.json`);
-const vitest = (/** @type {string} */ project) => [
-	[
-		"vitest",
-		"run",
-		"--project",
-		project,
-		"--reporter=default",
-		"--reporter=json",
-		`--outputFile.json=${report(project)}`,
-	],
-];
+const vitest = (/** @type {string} */ project) => ({
+	command: `vitest run --project ${project} --reporter=default --reporter=json --outputFile.json=${report(project)}`,
+	tests: true,
+});
+const playwright = (/** @type {string} */ project) => ({
+	command: `playwright test --project=${project}`,
+	tests: true,
+});
 
-/**
- * @typedef {object} Stage
- * @property {string} name
- * @property {string[][]} commands each a program of node_modules/.bin with its arguments
- * @property {((path: string) => import("./ci/totals.mjs").Counts)} [count] reads its report; without one it is a check
- * @property {("chromium" | "adapter")[]} [needs]
- */
+/** @type {Record<string, { command: string, tests?: boolean }>} a stage without tests counts only when it fails */
+const STAGES = {
+	types: { command: "tsc --noEmit" },
+	lint: { command: "biome lint --error-on-warnings" },
+	format: { command: "biome check --linter-enabled=false" },
+	dead: { command: "knip" },
+	units: vitest("units"),
+	gpu: vitest("gpu"),
+	goldens: vitest("goldens"),
+	browser: playwright("browser"),
+	paced: playwright("paced"),
+};
 
-/** @type {Stage[]} */
-const STAGES = [
-	{ name: "types", commands: [["tsc", "--noEmit"]] },
-	{
-		name: "lint",
-		commands: [["biome", "lint", "--error-on-warnings"]],
-	},
-	{ name: "format", commands: [["biome", "check", "--linter-enabled=false"]] },
-	{ name: "dead", commands: [["knip"]] },
-	{ name: "units", commands: vitest("units"), count: countVitest },
-	{ name: "gpu", commands: vitest("gpu"), count: countVitest, needs: ["adapter"] },
-	{ name: "goldens", commands: vitest("goldens"), count: countVitest, needs: ["adapter"] },
-	...["browser", "paced"].map((name) => ({
-		name,
-		commands: [["playwright", "test", `--project=${name}`]],
-		count: countPlaywright,
-		needs: /** @type {["chromium"]} */ (["chromium"]),
-	})),
-];
-
-/**
- * Runs a program with its output on ours.
- * @param {string[]} command
- * @param {Record<string, string>} env
- * @param {number} milliseconds after which it is ended, as failed
- * @returns {Promise<boolean>} whether it did well
- */
-function run([program, ...args], env, milliseconds) {
-	const windows = process.platform === "win32";
-	const path =
-		program === "node" ? process.execPath : join(ROOT, "node_modules", ".bin", program + (windows ? ".cmd" : ""));
-	return new Promise((resolve) => {
-		const child = spawn(windows ? `"${path}"` : path, args, {
-			cwd: ROOT,
-			stdio: ["ignore", "inherit", "inherit"],
-			env: { ...process.env, ...env },
-			shell: windows,
-		});
-		const timer = setTimeout(() => {
-			console.error(`\nerror: ${program} was still running after ${Math.round(milliseconds / MINUTE)} minutes: ended`);
-			child.kill("SIGTERM");
-			setTimeout(() => child.kill("SIGKILL"), 5000).unref();
-		}, milliseconds);
-		child.on("error", (error) => console.error(`error: ${program} did not start: ${error.message}`));
-		child.on("close", (status) => {
-			clearTimeout(timer);
-			resolve(status === 0);
-		});
-	});
+const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(STAGES);
+const unknown = chosen.find((name) => !Object.hasOwn(STAGES, name));
+if (unknown !== undefined) {
+	console.error(`error: unknown stage "${unknown}"; the stages are ${Object.keys(STAGES).join(", ")}`);
+	process.exit(2);
 }
 
-/**
- * Installs what the stages need. @returns {Promise<Record<string, string>>} the environment to run them in
- * @param {readonly Stage[]} stages
- */
-async function provide(stages) {
-	const { ensureAdapter, ensureChromium } = await import("./ci/provision.mjs");
-	const needs = new Set(stages.flatMap((stage) => stage.needs ?? []));
-	/** @type {Record<string, string>} */
-	const env = {};
-	// A lack is told here and makes the stages that need it fail; the others still run.
-	const tell = (/** @type {unknown} */ error) =>
-		console.error(`error: ${error instanceof Error ? error.message : error}`);
-	if (needs.has("chromium")) {
-		try {
-			env.TABTUNE_CHROMIUM = await ensureChromium();
-			console.log(`Chromium: ${env.TABTUNE_CHROMIUM}`);
-		} catch (error) {
-			tell(error);
-		}
-	}
-	if (needs.has("adapter")) {
-		try {
-			console.log(`Adapter in Node: ${ensureAdapter()}`);
-		} catch (error) {
-			tell(error);
-		}
-	}
-	return { ...env, ...gpuEnv() };
-}
-
-/** @param {readonly string[]} names */
-function chosen(names) {
-	const unknown = names.find((name) => STAGES.every((stage) => stage.name !== name));
-	if (unknown !== undefined) {
-		console.error(`error: no stage "${unknown}": there are ${STAGES.map(({ name }) => name).join(", ")}`);
-		process.exit(2);
-	}
-	return names.length === 0 ? STAGES : STAGES.filter(({ name }) => names.includes(name));
-}
-
-const stages = chosen(process.argv.slice(2));
 ensurePackages();
-const env = await provide(stages);
+const { ensureAdapter, ensureChromium } = await import("./ci/provision.mjs");
+// What cannot be installed is reported here and makes the stages that need it fail; the others still run.
+const provide = async (/** @type {string[]} */ stages, /** @type {() => string | Promise<string>} */ ensure) => {
+	if (!chosen.some((name) => stages.includes(name))) return;
+	try {
+		const found = await ensure();
+		console.log(`Found ${found}`);
+		if (ensure === ensureChromium) process.env.TABTUNE_CHROMIUM = found;
+	} catch (error) {
+		console.error(`error: ${error instanceof Error ? error.message : error}`);
+	}
+};
+await provide(["browser", "paced"], ensureChromium);
+await provide(["gpu", "goldens"], ensureAdapter);
+
 mkdirSync(REPORTS, { recursive: true });
 const results = [];
-for (const { name, commands, count } of stages) {
-	console.log(`\n── ${name} ${"─".repeat(Math.max(1, 60 - name.length))}`);
+const lines = [];
+for (const name of chosen) {
+	const { command, tests = false } = STAGES[name];
+	console.log(`\n── ${name} ${"─".repeat(60 - name.length)}`);
 	rmSync(report(name), { force: true });
 	const started = performance.now();
-	let succeeded = true;
-	for (const command of commands) {
-		succeeded = (await run(command, { ...env, TABTUNE_E2E_REPORT: report(name) }, STAGE_MINUTES * MINUTE)) && succeeded;
-	}
-	const counts = count?.(report(name)) ?? { passed: 0, failed: 0, skipped: 0 };
-	// A check counts when it fails; so does a stage that ended badly, or ran nothing, without a failed test to show.
-	if (count !== undefined && counts.passed + counts.failed === 0) succeeded = false;
+	const { status, error } = spawnSync(`npx --no-install ${command}`, {
+		cwd: ROOT,
+		shell: true,
+		stdio: ["ignore", "inherit", "inherit"],
+		env: { ...process.env, TABTUNE_E2E_REPORT: report(name) },
+		timeout: TIMEOUT_MINUTES * 60_000,
+	});
+	if (error !== undefined) console.error(`error: ${name} did not finish: ${error.message}`);
+	const counts = tests ? countTests(report(name)) : { passed: 0, failed: 0, skipped: 0 };
+	const succeeded = status === 0 && (!tests || counts.passed > 0);
 	if (!succeeded && counts.failed === 0) counts.failed = 1;
-	results.push({ name, isCheck: count === undefined, seconds: (performance.now() - started) / 1000, ...counts });
+	results.push(counts);
+	const seconds = ((performance.now() - started) / 1000).toFixed(1);
+	const outcome = tests ? summary([counts]) : succeeded ? "passed" : "failed";
+	lines.push(`${name.padEnd(10)} ${seconds.padStart(7)} s  ${outcome}`);
 }
-console.log(`\n${table(results)}\n`);
-console.log(summary(results));
+console.log(`\n${lines.join("\n")}\n\n${summary(results)}`);
 process.exitCode = results.some(({ failed }) => failed > 0) ? 1 : 0;
