@@ -1,5 +1,5 @@
-// Three projects: units need no GPU; gpu and goldens do, and take turns with it. Tests stand beside the code they test;
-// browser tests live in e2e/ (Playwright). The driver's variables are set here, before any worker process starts.
+// Three projects: units need no GPU; gpu and goldens do, two files at a time. Tests are next to the code they test; browser
+// tests are in e2e/ (Playwright). The variables of the driver are set here, before any worker process starts.
 import { defineConfig } from "vitest/config";
 import { gpuEnv } from "./scripts/ci/gpu-env.mjs";
 
@@ -22,7 +22,7 @@ export default defineConfig({
 					exclude: [`${ROOMS}/*.{gpu,golden}.test.ts`],
 				},
 			},
-			{ extends: true, test: { name: "gpu", include: [`${ROOMS}/*.gpu.test.ts`], fileParallelism: false } },
+			{ extends: true, test: { name: "gpu", include: [`${ROOMS}/*.gpu.test.ts`] } },
 			{ extends: true, test: { name: "goldens", include: [`${ROOMS}/*.golden.test.ts`] } },
 		],
 	},
