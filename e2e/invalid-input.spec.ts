@@ -10,7 +10,7 @@ import { test as base, expect, type Page } from "./test.ts";
 
 const MINUTE = 60_000;
 const test = base.extend<{ folder: string }>({
-	// biome-ignore lint/correctness/noEmptyPattern: Playwright reads what a fixture needs from the pattern
+	// biome-ignore lint/correctness/noEmptyPattern: Playwright derives a fixture's dependencies from the pattern
 	folder: async ({}, use) => {
 		const folder = await mkdtemp(join(tmpdir(), "tabtune-refused-"));
 		await use(folder);

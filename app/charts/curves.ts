@@ -22,7 +22,7 @@ export function useMounted(
 	const theme = useUi((s) => s.theme);
 	const host = useRef<HTMLDivElement>(null);
 	const readout = useRef<HTMLParagraphElement>(null);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: `of` stands for what `mount` closes over
+	// biome-ignore lint/correctness/useExhaustiveDependencies: `of` contains everything that `mount` closes over
 	useEffect(() => {
 		const element = host.current;
 		if (element === null) return;

@@ -34,14 +34,14 @@ test.each(Object.entries(TABLES))("%s: same keys and names, no empty text, no ex
 	}
 });
 
-test("t fills in names, in English until the other words have come", async () => {
+test("t fills in names, in English until the other language has loaded", async () => {
 	expect(translator("en")("run.step", { step: 3, total: 60 })).toBe("step 3/60");
 	expect(translator("zh")("run.step", { step: 3, total: 60 })).toBe("step 3/60");
 	await loadWords("zh");
 	expect(translator("zh")("run.step", { step: 3, total: 60 })).toBe("第 3/60 步");
 });
 
-test("pieces keeps names apart from text", () => {
+test("pieces separates names from text", () => {
 	expect(pieces("open {url} now")).toEqual([
 		{ text: "open ", name: false },
 		{ text: "url", name: true },

@@ -4,7 +4,7 @@ import { plainNumber } from "../../src/shared/setting-values.ts";
 import { bytes, clock, compact, loss, percent } from "./format.ts";
 
 describe("format", () => {
-	test("compact writes counts as the field does", () => {
+	test("compact abbreviates counts", () => {
 		expect([0, 950, 1100, 22016, 162816, 999_960, 2755008, 135e6, 1.24e9].map(compact)).toEqual([
 			"0",
 			"950",
@@ -18,7 +18,7 @@ describe("format", () => {
 		]);
 	});
 
-	test("bytes are decimal and never say 1000 KB", () => {
+	test("bytes are decimal and never 1000 KB", () => {
 		expect([0, 999, 1000, 92_160, 999_600, 41e6, 1.5e9].map(bytes)).toEqual([
 			"0 B",
 			"999 B",
@@ -30,7 +30,7 @@ describe("format", () => {
 		]);
 	});
 
-	test("loss keeps two digits that mean something", () => {
+	test("loss keeps two significant digits", () => {
 		expect([2.3149, 0.1, 0.0123, 123.4, 0, Number.NaN].map(loss)).toEqual(["2.31", "0.10", "0.012", "123", "0", "—"]);
 	});
 
@@ -42,7 +42,7 @@ describe("format", () => {
 		expect([0.00799, 0.123, 0.0004, 1].map(percent)).toEqual(["0.8", "12", "0.04", "100"]);
 	});
 
-	test("plainNumber can be typed back without loss", () => {
+	test("plainNumber round-trips", () => {
 		for (const n of [2e-4, 5e-3, 1e-8, 16, 0, 1.5e-5, 0.999]) expect(Number(plainNumber(n))).toBe(n);
 		expect(plainNumber(2e-4)).toBe("2e-4");
 	});

@@ -37,13 +37,13 @@ describe("readOwnRows", () => {
 		3,
 	];
 
-	test("each row as what it is", () => {
+	test("reads each kind of row", () => {
 		expect(kinds(readOwnRows(jsonl(...values)))).toEqual(
 			"messages messages raw raw sharegpt prompt-completion raw alpaca raw text text raw raw raw".split(" "),
 		);
 	});
 
-	test("rows that nobody touched come back as they were", () => {
+	test("unedited rows are written back unchanged", () => {
 		expect(writeOwnRows(readOwnRows(jsonl(...values)))).toBe(jsonl(...values));
 	});
 
@@ -63,14 +63,14 @@ describe("readOwnRows", () => {
 		expect(written[10]).toBe("new");
 	});
 
-	test("a line that is not JSON is kept as it is", () => {
+	test("a line that is not JSON is kept unchanged", () => {
 		const [, broken] = readOwnRows('{"text":"a"}\n{"text":');
 		expect(broken).toEqual({ id: 1, kind: "raw", json: '{"text":' });
 		expect(writeOwnRows([broken])).toBe('{"text":');
 		expect(isJson('{"text":')).toBe(false);
 	});
 
-	test("a new row is like most others; an empty one is not written", () => {
+	test("a new row has the most common shape; an empty one is not written", () => {
 		const rows = readOwnRows(jsonl(...values));
 		expect(blankLike(rows, false)).toMatchObject({ kind: "pair", shape: "messages" });
 		expect(blankLike(readOwnRows(jsonl({ text: "a" }, { text: "b" })), true).kind).toBe("text");
@@ -87,7 +87,7 @@ describe("history", () => {
 	const start = startHistory(readOwnRows(jsonl(talk("a", "1"), talk("b", "2"))));
 	const answers = ({ rows }: { rows: readonly OwnRow[] }) => rows.map((row) => (row.kind === "pair" ? row.answer : ""));
 
-	test("a word typed is one step; a pause or another field begins the next", () => {
+	test("typing a word is one step; a pause or another field starts the next", () => {
 		let h = editRow(start, 0, { answer: "1x" }, 0);
 		h = editRow(h, 0, { answer: "1xy" }, 300);
 		h = editRow(h, 0, { answer: "1xyz" }, 2000);
@@ -98,7 +98,7 @@ describe("history", () => {
 		expect(answers(redo(redo(undo(undo(undo(h))))))).toEqual(["1xyz", "2"]);
 	});
 
-	test("add, duplicate and delete, back and forth; a new edit ends what could be redone", () => {
+	test("add, duplicate and delete with undo and redo; a new edit clears the redo list", () => {
 		const added = addRow(start, blankLike(start.rows, true), 0);
 		expect(added.rows.map(({ id }) => id)).toEqual([0, 2, 1]);
 		const twice = duplicateRow(added, 1);
@@ -112,7 +112,7 @@ describe("history", () => {
 		expect(addRow(start, blankLike(start.rows, true), null).rows[0].id).toBe(2);
 	});
 
-	test("after an undo the first row that changed is known", () => {
+	test("an undo returns the first row that changed", () => {
 		const edited = editRow(start, 1, { answer: "3" }, 0);
 		expect(firstChange(edited.rows, undo(edited).rows)).toBe(1);
 		expect(firstChange(start.rows, removeRow(start, 1).rows)).toBe(0);

@@ -5,11 +5,11 @@ import { readPaste } from "./paste.ts";
 const rows = (text: string): unknown[] => (readPaste(text)?.text ?? "").split("\n").map((line) => JSON.parse(line));
 
 describe("readPaste", () => {
-	test("nothing is nothing", () => {
+	test("empty text is no data", () => {
 		expect(readPaste(" \n\t\n")).toBeNull();
 	});
 
-	test("two columns become prompt and completion, a header is dropped", () => {
+	test("two columns become prompt and completion; a header is skipped", () => {
 		const paste = readPaste("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n");
 		expect(paste).toMatchObject({ format: "jsonl", kind: "table", rows: 2, skippedLines: [], extraColumns: false });
 		expect(rows("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n")).toEqual([
@@ -22,18 +22,18 @@ describe("readPaste", () => {
 		expect(readPaste("question\tanswer")?.rows).toBe(1);
 	});
 
-	test("quoted cells keep tabs, line ends and quotes", () => {
+	test("quoted cells keep tabs, line breaks and quotes", () => {
 		expect(rows('Tell me\t"Line one\nsaid ""hi""\tthere"\r\nNext\tcell')).toEqual([
 			{ prompt: "Tell me", completion: 'Line one\nsaid "hi"\tthere' },
 			{ prompt: "Next", completion: "cell" },
 		]);
 	});
 
-	test("a quote inside or half a quote is only text", () => {
+	test("a quote inside a cell or an unclosed quote is plain text", () => {
 		expect(rows('"Yes" he said\tshe "left"\na\tb')[0]).toEqual({ prompt: '"Yes" he said', completion: 'she "left"' });
 	});
 
-	test("lines without a second cell are left out and named by their line", () => {
+	test("lines without a second cell are skipped and reported by line number", () => {
 		const paste = readPaste('a\t"two\nlines"\nlonely\nc\td\textra');
 		expect(paste).toMatchObject({ rows: 2, skippedLines: [3], extraColumns: true });
 	});
@@ -42,7 +42,7 @@ describe("readPaste", () => {
 		expect(readPaste("one\ttwo\nthree\nfour\nfive\n")?.kind).toBe("text");
 	});
 
-	test("JSON lines go through untouched, faults and all", () => {
+	test("JSON lines are passed on unchanged, including invalid ones", () => {
 		const text = '{"text":"a"}\n{"text":';
 		expect(readPaste(`\uFEFF${text}\n`)).toMatchObject({ format: "jsonl", kind: "jsonl", text });
 	});

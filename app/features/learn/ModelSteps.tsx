@@ -123,7 +123,7 @@ export function EnoughStep() {
 	const adapter = useEngine((s) => s.adapter);
 	const busy = useRun((s) => isBusy(s.state));
 	const error = useRank((s) => s.error);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the adapter is what the spectrum is of
+	// biome-ignore lint/correctness/useExhaustiveDependencies: reads the spectrum again when the adapter changes
 	useEffect(() => {
 		if (ready && !busy) void openSpectrum();
 	}, [ready, busy, adapter]);

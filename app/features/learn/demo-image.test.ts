@@ -17,14 +17,14 @@ describe.each(PICTURE_NAMES)("%s", (name) => {
 		expect(errorLeft(parts, SIZE)).toBe(0);
 	});
 
-	test("every dot is a grey", () => {
+	test("every pixel is a grey value", () => {
 		const values = drawn(name);
 		expect(values.every((value) => value >= 0 && value <= 1)).toBe(true);
 		expect(new Set(values).size).toBeGreaterThan(50);
 	});
 });
 
-test("stripes are exactly of rank 2, the moon nearly of rank 12, noise of none", async () => {
+test("stripes have rank 2 exactly, the moon has rank 12 approximately, noise has full rank", async () => {
 	const left = async (name: (typeof PICTURE_NAMES)[number], r: number) => errorLeft(await decompose(drawn(name)), r);
 	expect(await left("stripes", 1)).toBeGreaterThan(0.1);
 	expect(await left("stripes", 2)).toBeLessThan(1e-12);
@@ -32,7 +32,7 @@ test("stripes are exactly of rank 2, the moon nearly of rank 12, noise of none",
 	expect(await left("noise", 12)).toBeGreaterThan(0.25);
 });
 
-test("rank r takes r (m + n) numbers: at half the side nothing is saved", () => {
+test("rank r needs r (m + n) numbers: at half the side nothing is saved", () => {
 	expect(thinNumbers(1)).toBe(96);
 	expect(thinNumbers(SIZE / 2)).toBe(SIZE * SIZE);
 });

@@ -16,7 +16,7 @@ const run = (over: Partial<RunRecord>) =>
 		...over,
 	}) as RunRecord;
 
-test("the library holds what has an adapter and is not deleted; a word is looked for in names, tags, notes and data", () => {
+test("lists runs with an adapter that are not deleted; the search covers names, tags, notes and data", () => {
 	const runs = [
 		run({}),
 		run({ checkpoint: null }),
@@ -30,19 +30,19 @@ test("the library holds what has an adapter and is not deleted; a word is looked
 	expect(libraryRows(runs, "nothing")).toEqual([]);
 });
 
-test("an adapter of another base is named", () => {
+test("reports an adapter of another base", () => {
 	const other = run({ model: { name: "smollm2", parameters: 1 } });
 	expect(otherBase([run({}), other], "demo")).toBe(other);
 	expect(otherBase([run({})], "demo")).toBeNull();
 });
 
-test("adapters kept by themselves are in the library, and no runs", () => {
+test("imported adapters are in the library and not in the table of runs", () => {
 	const brought = run({ id: "2", kept: { from: "file", r: 8, bytes: 1000 } });
 	expect(libraryRows([run({}), brought], "").length).toBe(2);
 	expect(ownRuns([run({}), brought, run({ deleted: true })]).map(({ id }) => id)).toEqual(["1"]);
 });
 
-test("plain LoRA shares a batch, DoRA and other methods answer by themselves", () => {
+test("plain LoRA shares a batch; DoRA and other methods are asked separately", () => {
 	const settings = (over: Partial<RunRecord["settings"]>) => run({ settings: over as RunRecord["settings"] });
 	expect(sharesBatch(settings({ use_dora: false }))).toBe(true);
 	expect(sharesBatch(settings({ method: "lora", use_dora: false }))).toBe(true);

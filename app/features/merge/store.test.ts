@@ -12,7 +12,7 @@ const form = (base: string, state: MergeForm["state"], loss: number, ids: number
 	answers: [{ prompt: "p", text: "t", output_ids: ids }],
 });
 
-it("a form strays from the adapter beside its own base, and answers are compared with the first form's", () => {
+it("a form's loss is compared with the unmerged adapter on the same base, its answers with the first form's", () => {
 	const forms = [
 		form("bfloat16", "unmerged", 2, [1, 2]),
 		form("bfloat16", "merged", 2.25, [1, 2]),

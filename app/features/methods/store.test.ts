@@ -3,13 +3,13 @@ import type { MethodRow, MethodsTable } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { readSeeds, runsOf, withRow } from "./store.ts";
 
-test("seeds are whole numbers, each once", () => {
+test("seeds are distinct whole numbers", () => {
 	expect(readSeeds("1, 2，3")).toEqual([1, 2, 3]);
 	expect(readSeeds(" 42 ")).toEqual([42]);
 	for (const bad of ["", "1,1", "1.5", "-1", "one", "4294967296"]) expect(readSeeds(bad), bad).toBeNull();
 });
 
-test("a method's seeds stand together, in the order of the methods", () => {
+test("runs are grouped by method, in order", () => {
 	expect(runsOf(["lora", "full"], [1, 2])).toEqual([
 		{ method: "lora", seed: 1 },
 		{ method: "lora", seed: 2 },
@@ -18,7 +18,7 @@ test("a method's seeds stand together, in the order of the methods", () => {
 	]);
 });
 
-test("a row is added once and then changed where it stands", () => {
+test("a row is appended once and then replaced in place", () => {
 	const row = (method: string): MethodRow => ({
 		method,
 		learning_rate: 1,

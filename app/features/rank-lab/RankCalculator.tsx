@@ -32,7 +32,7 @@ export function RankCalculator() {
 	const t = useT();
 	const model = useEngine((s) => s.model?.name);
 	const shape = useRank((s) => s.shape);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: another model has other shapes
+	// biome-ignore lint/correctness/useExhaustiveDependencies: computes again when the model changes
 	useEffect(() => {
 		void calculate(useRank.getState().shape);
 	}, [model]);

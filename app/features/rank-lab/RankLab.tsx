@@ -18,7 +18,7 @@ export function RankLab() {
 	const busy = useRun((s) => isBusy(s.state));
 	const error = useRank((s) => s.error);
 	// Another adapter in memory has another spectrum.
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the adapter is what the spectrum is of
+	// biome-ignore lint/correctness/useExhaustiveDependencies: reads the spectrum again when the adapter changes
 	useEffect(() => {
 		if (ready && !busy) void openSpectrum();
 	}, [ready, busy, adapter]);

@@ -75,7 +75,7 @@ function PhiMap({ title, map }: { title: string; map: readonly (readonly number[
 	const rows = map.length;
 	const columns = map[0]?.length ?? 0;
 	const cell = Math.max(1, Math.floor(SIDE / Math.max(1, rows, columns)));
-	// biome-ignore lint/correctness/useExhaustiveDependencies: the colours are the theme's
+	// biome-ignore lint/correctness/useExhaustiveDependencies: redraws when the theme changes
 	useEffect(() => {
 		const context = canvas.current?.getContext("2d");
 		if (!context) return;

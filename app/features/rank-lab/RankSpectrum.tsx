@@ -132,7 +132,7 @@ function Values() {
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
 				{values.map((value, i) => (
 					<rect
-						// biome-ignore lint/suspicious/noArrayIndexKey: a singular value is its place
+						// biome-ignore lint/suspicious/noArrayIndexKey: singular values are identified by their index
 						key={i}
 						className="value-bar"
 						x={i * width + 1}

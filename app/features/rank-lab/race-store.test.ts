@@ -15,12 +15,12 @@ const held = (slot: number, at: number, eval_loss: number): RaceEvent => ({
 
 beforeEach(() => beginRace([2, 8], [1, 7], 10));
 
-test("ranks are one to eight whole numbers from 1, each once, by size", () => {
+test("ranks are one to eight distinct whole numbers from 1, sorted", () => {
 	expect(readRanks("8, 1，4")).toEqual([1, 4, 8]);
 	for (const bad of ["", "0, 1", "2, 2", "1.5", "1, x", "1,2,3,4,5,6,7,8,9"]) expect(readRanks(bad)).toBeNull();
 });
 
-test("events grow the curves of their slots, heat after heat; before the first step no rank has a point", () => {
+test("events extend the curves of their slots in each heat; before the first step no rank has a point", () => {
 	const { slots } = useRace.getState();
 	expect(slots.map(({ rank, seed }) => [rank, seed])).toEqual([
 		[2, 1],

@@ -5,7 +5,7 @@ import { gridOf, highestRank, rankGroups } from "./store.ts";
 
 const module = (layer: number | null, name: string, r: number) => ({ layer, name, r }) as ModuleSpectrum;
 
-test("the grid has a row a layer in order, and holes where a module is not adapted", () => {
+test("the grid has one row per layer in order, and gaps where a module is not adapted", () => {
 	const grid = gridOf([module(1, "q_proj", 2), module(0, "q_proj", 2), module(0, "v_proj", 4)]);
 	expect(grid.layers).toEqual([0, 1]);
 	expect(grid.names).toEqual(["q_proj", "v_proj"]);
@@ -24,7 +24,7 @@ const run = (r: number, seed: number, eval_loss: number, over: Partial<RunRecord
 		...over,
 	}) as RunRecord;
 
-test("advice is drawn from runs that differ in rank, alpha and seed alone; the newest of each counts", () => {
+test("recommendations use runs that differ only in rank, alpha and seed; the newest of each counts", () => {
 	const other = run(4, 1, 9);
 	other.settings = { ...other.settings, learning_rate: 1 };
 	const groups = rankGroups([

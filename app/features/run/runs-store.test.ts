@@ -39,16 +39,16 @@ describe("the table", () => {
 		record("3", { evals: [{ step: 0, eval_loss: 1 }], settings: { ...PAGE_DEFAULTS, r: 64 } }),
 		record("4", { deleted: true }),
 	];
-	test("leaves out what was deleted, the newest first", () => {
+	test("omits deleted runs; newest first", () => {
 		expect(ids(tableRows({ records, sort: { key: "created", descending: true } }))).toBe("3 2 1");
 	});
-	test("sorts by held-out loss, runs without one last; equals by age", () => {
+	test("sorts by held-out loss, runs without one last; ties newest first", () => {
 		expect(ids(tableRows({ records, sort: { key: "heldOut", descending: false } }))).toBe("3 1 2");
 		expect(ids(tableRows({ records, sort: { key: "r", descending: false } }))).toBe("2 1 3");
 	});
 });
 
-test("a run goes on from a checkpoint before its end, with its data", () => {
+test("a run can be resumed from a checkpoint before its end, with its data", () => {
 	expect(canResume(record("1", { state: "interrupted", checkpoint: 4 }))).toBe(true);
 	expect(canResume(record("1", { state: "stopped", checkpoint: 4 }))).toBe(true);
 	expect(canResume(record("1", { state: "running", checkpoint: 4 }))).toBe(false);
@@ -57,7 +57,7 @@ test("a run goes on from a checkpoint before its end, with its data", () => {
 	expect(canResume(record("1", { checkpoint: 10 }))).toBe(false);
 });
 
-test("only the settings that differ, by name", () => {
+test("lists only the settings that differ, by name", () => {
 	const other = record("2", { settings: { ...PAGE_DEFAULTS, r: 64, learning_rate: 1e-3 } });
 	expect(settingsDiff([record("1"), other])).toEqual([
 		{ name: "r", values: [String(PAGE_DEFAULTS.r), "64"] },

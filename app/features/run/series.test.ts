@@ -20,13 +20,13 @@ describe("RunSeries", () => {
 		for (const value of smooth) expect(value).toBeCloseTo(2, 12);
 	});
 
-	test("NaN is a gap in the raw curve and does not poison the smooth one", () => {
+	test("NaN is a gap in the raw curve and does not affect the smoothed one", () => {
 		const { raw, smooth } = filled(3, (s) => (s === 2 ? Number.NaN : 1)).frame();
 		expect(raw).toEqual([1, null, 1]);
 		expect(smooth[2]).toBeCloseTo(1, 12);
 	});
 
-	test("held-out points stand at their own step, before, between and after", () => {
+	test("held-out points are at their own step, before, between and after the others", () => {
 		const series = filled(2, () => 1);
 		for (const [step, value] of [
 			[0, 3],

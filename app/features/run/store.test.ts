@@ -25,7 +25,7 @@ function play(...batches: RunEvent[][]): { view: RunView; series: RunSeries } {
 }
 
 describe("run", () => {
-	test("a batch of steps leaves the last one, and speed and time left by the engine's clock", () => {
+	test("a batch of steps gives the last step, and speed and time left from the engine's clock", () => {
 		const { view, series } = play(
 			[{ type: "state", state: "running" }],
 			[stepEvent(1, 3, 5), stepEvent(2, 2.5, 5.5), stepEvent(3, 2, 6)],
@@ -34,11 +34,11 @@ describe("run", () => {
 		expect(series.step.length).toBe(3);
 	});
 
-	test("one step is too few for a speed", () => {
+	test("one step is not enough for a speed", () => {
 		expect(play([stepEvent(1, 3, 5)]).view).toMatchObject({ tokensPerSecond: null, secondsLeft: null });
 	});
 
-	test("evaluations, samples, skips and warnings each find their place, in order", () => {
+	test("evaluations, samples, skipped steps and warnings are stored in order", () => {
 		const { view, series } = play(
 			[{ type: "eval", step: 0, eval_loss: 2.3, eval_tokens: 10 }],
 			[
@@ -59,14 +59,14 @@ describe("run", () => {
 		]);
 	});
 
-	test("pause and resume move the state; the end waits for train() itself", () => {
+	test("pause and resume change the state; the end is reported by train()", () => {
 		expect(play([{ type: "state", state: "paused" }]).view.state).toBe("paused");
 		expect(play([{ type: "state", state: "running" }], [{ type: "state", state: "finished" }]).view.state).toBe(
 			"running",
 		);
 	});
 
-	test("a batch that arrives after the end does not wake the run", () => {
+	test("a batch that arrives after the end does not set the state back to running", () => {
 		const over: RunView = { ...initialRun, state: "finished" };
 		expect(afterEvents(over, [{ type: "state", state: "running" }], new RunSeries(), new Pace()).state).toBeUndefined();
 	});

@@ -84,7 +84,7 @@ function AllFields() {
 			/>
 			<section
 				aria-label={t("settings.more")}
-				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and while a run goes on nothing else in it can have the focus
+				// biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and during a run nothing inside can have the focus
 				tabIndex={0}
 				className="md:-mx-3 md:max-h-120 md:overflow-y-auto md:px-3"
 			>

@@ -6,17 +6,17 @@ import { editField, initialSettings, useSettings } from "./store.ts";
 
 beforeEach(() => useSettings.setState(initialSettings, true));
 
-it.each(PRESET_NAMES)("the preset %s is what the engine accepts", (name) => {
+it.each(PRESET_NAMES)("the preset %s is valid", (name) => {
 	const settings = PRESETS[name](PAGE_DEFAULTS);
 	expect(resolveSettings({ ...settings }, name)).toEqual(settings);
 });
 
-it("each is another than the others", () => {
+it("all presets differ", () => {
 	const all = PRESET_NAMES.map((name) => JSON.stringify(PRESETS[name](PAGE_DEFAULTS)));
 	expect(new Set(all).size).toBe(PRESET_NAMES.length);
 });
 
-it("keeps the set's suggestions beneath, and takes the place of what was typed", () => {
+it("a preset is applied over the set's suggestions and replaces typed texts", () => {
 	useSettings.setState({ baseline: { ...PAGE_DEFAULTS, max_length: 77 } });
 	editField("r", "many");
 	takePreset("smallest");

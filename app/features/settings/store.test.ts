@@ -17,7 +17,7 @@ function type(state: SettingsState, ...edits: [Parameters<typeof afterEdit>[1], 
 }
 
 describe("settings", () => {
-	test("lora_alpha follows 2r, then stays where it was put", () => {
+	test("lora_alpha follows 2r until it is edited", () => {
 		const followed = type(initialSettings, ["r", "5"]);
 		expect(followed.settings.lora_alpha).toBe(10);
 		const fixed = type(followed, ["lora_alpha", "16"], ["r", "32"]);
@@ -47,7 +47,7 @@ describe("settings", () => {
 		expect(state.settings[name]).toEqual(initialSettings.settings[name]);
 	});
 
-	test("mending a text clears its problem", () => {
+	test("correcting a text clears its problem", () => {
 		const state = type(initialSettings, ["learning_rate", "2e"], ["learning_rate", "2e-4"]);
 		expect(hasProblems(state)).toBe(false);
 		expect(state.settings.learning_rate).toBe(2e-4);
@@ -63,7 +63,7 @@ describe("settings", () => {
 });
 
 describe("run.json", () => {
-	test("what the page saves it takes back whole", () => {
+	test("a saved run.json loads completely", () => {
 		const settings = {
 			...initialSettings.settings,
 			r: 5,
@@ -78,7 +78,7 @@ describe("run.json", () => {
 		expect(useSettings.getState().settings).toEqual(settings);
 	});
 
-	test("names what it could not take, and takes the rest", () => {
+	test("reports invalid settings and loads the rest", () => {
 		expect(takeRunJson('{"r": 3, "seed": -1, "colour": "red"}')).toEqual({ taken: 1, refused: ["seed", "colour"] });
 		expect(useSettings.getState().settings.r).toBe(3);
 		expect(takeRunJson("{")).toEqual({ taken: 0, refused: ["JSON"] });

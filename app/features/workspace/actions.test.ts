@@ -98,7 +98,7 @@ describe("a run", () => {
 		});
 	});
 
-	test("a refusal is shown and Start comes back", async () => {
+	test("an error is shown and Start is enabled again", async () => {
 		const busy = new EngineError({ code: "busy", what: "another tab is training", next: "Stop it there" });
 		ready(engine({ train: () => Promise.reject(busy), adapter: async () => null }));
 		await startRun(false);
@@ -106,7 +106,7 @@ describe("a run", () => {
 		expect(startBlocker()).toBeNull();
 	});
 
-	test("what stands in the way is named", () => {
+	test("reports why Start is disabled", () => {
 		ready(engine({}));
 		expect(startBlocker()).toBeNull();
 		useSettings.setState({ drafts: { r: { text: "0", problem: { kind: "number" } } } });
@@ -126,7 +126,7 @@ test("without an adapter only the base is asked", async () => {
 	expect(useCompare.getState().tuned).toEqual(EMPTY_ANSWER);
 });
 
-test("a folder that does not load leaves the model before it", async () => {
+test("a folder that cannot be loaded leaves the previous model", async () => {
 	ready(
 		engine({ loadModel: () => Promise.reject(new EngineError({ code: "model", what: "config.json is missing" })) }),
 	);
@@ -139,13 +139,13 @@ test("a folder that does not load leaves the model before it", async () => {
 });
 
 describe("errors across the worker boundary", () => {
-	test("ErrorInfo is kept as the worker sent it", () => {
+	test("ErrorInfo arrives unchanged", () => {
 		const info = { code: "data", what: "row 17 is not JSON", next: "Correct it" };
 		expect(toErrorInfo(info)).toEqual(info);
 		expect(toErrorInfo(new EngineError(info))).toEqual(info);
 	});
 
-	test("anything else keeps its plain message", () => {
+	test("other errors keep their message", () => {
 		expect(toErrorInfo(new TypeError("x is undefined"))).toMatchObject({ code: "internal", what: "x is undefined" });
 		expect(toErrorInfo("odd")).toEqual({ code: "internal", what: "odd" });
 	});

@@ -5,7 +5,7 @@ import { adoptBaseline, useSettings } from "../settings/store.ts";
 import { readUrl, writeUrl } from "./url.ts";
 
 describe("URL state", () => {
-	test("short names and full names are read alike", () => {
+	test("short names and full names are both read", () => {
 		const link = readUrl("?r=4&steps=12&learning_rate=2e-4&lang=zh&set=pirate", PAGE_DEFAULTS);
 		expect(link).toMatchObject({
 			lang: "zh",
@@ -15,13 +15,13 @@ describe("URL state", () => {
 		});
 	});
 
-	test("what cannot be read is named and not taken", () => {
+	test("invalid parameters are reported and not applied", () => {
 		const link = readUrl("?r=0&lr=abc&steps=-2&utm_source=x", PAGE_DEFAULTS);
 		expect(link.settings).toEqual({});
 		expect(link.refused).toEqual(["r=0", "lr=abc", "steps=-2"]);
 	});
 
-	test("only what differs is written; strangers stay", () => {
+	test("writes only differences; unknown parameters stay", () => {
 		const settings = { ...PAGE_DEFAULTS, r: 4, lora_alpha: 8, max_steps: 12 };
 		expect(writeUrl("?r=99&utm=x", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS })).toBe(
 			"?utm=x&r=4&steps=12",
@@ -31,7 +31,7 @@ describe("URL state", () => {
 		).toBe("");
 	});
 
-	test("written and read again, every kind of field is the same", () => {
+	test("a round trip preserves every kind of setting", () => {
 		const settings = {
 			...PAGE_DEFAULTS,
 			r: 3,
@@ -51,7 +51,7 @@ describe("URL state", () => {
 		expect(useSettings.getState().settings).toEqual(settings);
 	});
 
-	test("a followed alpha comes back with its rank alone", () => {
+	test("an alpha of 2r is restored from the rank alone", () => {
 		const settings = { ...PAGE_DEFAULTS, r: 32, lora_alpha: 64 };
 		const query = writeUrl("", { lang: null, set: null, settings, baseline: PAGE_DEFAULTS });
 		expect(query).toBe("?r=32");
