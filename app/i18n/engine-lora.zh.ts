@@ -13,12 +13,4 @@ export const engineLora: Readonly<Record<string, string>> = {
 	"this model has none": "这个模型没有偏置",
 	"the modules that LoRA changes have none": "LoRA 所改动的模块没有偏置",
 	"leave bias at none": "请让 bias 保持 none",
-	"the configuration names no target_modules, and PEFT has no default for {0}":
-		"配置里没有写 target_modules，而 PEFT 对 {0} 没有默认值",
-	"write the names of the modules into target_modules of adapter_config.json":
-		"请把模块名写进 adapter_config.json 的 target_modules",
-	"ensure_weight_tying, which gives a tied embedding and head one adapter between them, is not supported yet":
-		"暂不支持 ensure_weight_tying，即让共用一张表的嵌入层和输出头也共用一个适配器",
-	"train it with ensure_weight_tying false, or without the embedding and the head":
-		"请把 ensure_weight_tying 设为 false 再训练，或不要训练嵌入层和输出头",
 };

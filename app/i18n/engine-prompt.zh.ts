@@ -11,10 +11,6 @@ export const enginePrompt: Readonly<Record<string, string>> = {
 	"the text that the prompt starts from has no tokens": "用来初始化提示的文本没有任何 token",
 	"write what the model should do, or set prompt_tuning_init to RANDOM":
 		"请写明模型该做什么，或把 prompt_tuning_init 设为 RANDOM",
-	"{0} is [{1}]; {2} of [{3}] alone is needed": "{0} 是 [{1}]；这里只应有形状为 [{3}] 的 {2}",
-	"a prompt for an encoder and a decoder, or with modules_to_save, is not supported":
-		"不支持用于编码器加解码器的提示，也不支持带 modules_to_save 的提示",
-	"use a prompt of a causal language model": "请用因果语言模型的提示",
 	"{0} is [{1}], [{2}] is needed for this model": "{0} 是 [{1}]，而这个模型需要 [{2}]",
 	"the adapter has {0}, which this model has no place for": "适配器里有 {0}，这个模型没有它的位置",
 	"neither mh_adapter nor output_adapter is set: there is no place for a bottleneck":
@@ -23,8 +19,4 @@ export const enginePrompt: Readonly<Record<string, string>> = {
 	"reduction_factor {0} leaves nothing of the hidden size {1}":
 		"reduction_factor {0} 太大，隐藏维度 {1} 除下来什么也不剩",
 	"choose a number from 1 to {0}": "请选 1 到 {0} 之间的数",
-	"pytorch_adapter.bin is not read: save the adapter with save_adapter(…, use_safetensors=True)":
-		"不读取 pytorch_adapter.bin：请用 save_adapter(…, use_safetensors=True) 保存适配器",
-	"use a sequential bottleneck with relu or gelu and nothing else set":
-		"请用串联的瓶颈适配器，激活函数为 relu 或 gelu，其余保持默认",
 };

@@ -158,7 +158,6 @@ export const engineZh: Readonly<Record<string, string>> = {
 	"a string": "字符串",
 	"a list": "列表",
 	"an object": "对象",
-	"a number": "数",
 	"1 row ({0})": "1 行（{0}）",
 	"{0} rows (the first: {1})": "{0} 行（第一行：{1}）",
 	"held-out rows: {0}": "留出的数据：{0}",

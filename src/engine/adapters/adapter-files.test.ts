@@ -1,6 +1,7 @@
 // Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import { adapterZipFolder, memoryFolder, zipFiles } from "../formats/index.ts";
 import { type LoadedModel, openModelFiles } from "../models/load.ts";
@@ -77,7 +78,7 @@ test("a prompt of another width, a file that does not fit its configuration, and
 			(error: unknown) => error,
 		);
 		expect(thrown).toBeInstanceOf(TabTuneError);
-		return (thrown as TabTuneError).parts.what;
+		return textOf((thrown as TabTuneError).parts.what);
 	};
 	expect(await refusal(() => readAdapterFolder(odd, words, "words"))).toBe(
 		"the prompt's vectors have 20 numbers, this model's embeddings 36",
@@ -90,7 +91,9 @@ test("a prompt of another width, a file that does not fit its configuration, and
 		),
 		"adapter_model.safetensors": (await source.read(0, source.size)) as Uint8Array<ArrayBuffer>,
 	});
-	expect(await refusal(() => readAdapterFolder(odd, cut, "cut"))).toContain("[17, 20]; prompt_embeddings of [16, 20]");
+	expect(await refusal(() => readAdapterFolder(odd, cut, "cut"))).toContain(
+		"[17, 20], but the only tensor must be prompt_embeddings of shape [16, 20]",
+	);
 	const adapter = await freshAdapter(odd, { ...DEFAULT_SETTINGS, method: "prompt_tuning" }, textEncoder(odd));
 	expect(await refusal(() => mergedModel(odd, adapter, "auto"))).toContain("prompt_tuning cannot be merged");
 });

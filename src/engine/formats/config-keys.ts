@@ -20,12 +20,7 @@ export class ConfigKeys {
 	}
 
 	wrong(key: string, needed: Message): TabTuneError {
-		const value = this.raw[key] ?? null;
-		return this.fail(
-			value === null
-				? modelsMessage("noKey", { key })
-				: modelsMessage("wrongKey", { key, value: JSON.stringify(value), needed }),
-		);
+		return this.fail(wrongValue(key, this.raw[key], needed));
 	}
 
 	count(key: string, fallback?: number): number {
@@ -49,12 +44,15 @@ export class ConfigKeys {
 	}
 }
 
-export function notYet(feature: MessageText, where: string, alternative: Message): TabTuneError {
-	return new TabTuneError("not-yet", {
-		what: modelsMessage("notSupported", { feature }),
-		where,
-		next: modelsMessage("notSupported.next", { alternative }),
-	});
+/** The message for a key that is missing or has a wrong value. */
+export function wrongValue(key: string, value: unknown, needed: Message): Message {
+	return (value ?? null) === null
+		? modelsMessage("noKey", { key })
+		: modelsMessage("wrongKey", { key, value: JSON.stringify(value), needed });
+}
+
+export function notYet(feature: MessageText, where: string, next: Message): TabTuneError {
+	return new TabTuneError("not-yet", { what: modelsMessage("notSupported", { feature }), where, next });
 }
 
 export function asObject(value: unknown): JsonObject {

@@ -121,13 +121,13 @@ describe("readModelConfig", () => {
 	});
 
 	it.each([
-		[{ hidden_size: "64" }, '"hidden_size" is "64", a whole number over 0 is needed'],
+		[{ hidden_size: "64" }, '"hidden_size" is "64", but it must be a whole number over 0'],
 		[{ num_hidden_layers: 0 }, '"num_hidden_layers" is 0'],
 		[{ hidden_size: 60 }, '"head_dim" would be 7.5'],
 		[{ head_dim: 7 }, "head_dim 7 is odd"],
 		[{ num_key_value_heads: 3 }, "not a multiple of num_key_value_heads 3"],
 		[{ rms_norm_eps: "tiny" }, '"rms_norm_eps" is "tiny"'],
-		[{ attention_bias: 1 }, '"attention_bias" is 1, true or false is needed'],
+		[{ attention_bias: 1 }, '"attention_bias" is 1, but it must be true or false'],
 		[{ rope_scaling: { rope_type: "llama3", factor: 8 } }, 'the key "low_freq_factor" is missing'],
 		[{ rope_scaling: { type: "linear", factor: 0 } }, '"factor" is 0'],
 		[{ model_type: "mamba" }, "use a model of these types: llama"],

@@ -34,12 +34,12 @@ const configRules: ConfigRules = {
 	},
 	options(raw, read) {
 		for (const key of ["final_logit_softcapping", "attn_logit_softcapping", "use_bidirectional_attention"])
-			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, modelsMessage("plainGemma3"));
+			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, modelsMessage("gemma3.next"));
 		if (raw.local_rope_type !== "default")
 			throw notYet(
 				modelsMessage("slidingRopeType", { type: JSON.stringify(raw.local_rope_type) }),
 				read.where,
-				modelsMessage("plainGemma3"),
+				modelsMessage("gemma3.next"),
 			);
 		const layers = read.count("num_hidden_layers");
 		const pattern = Number(raw.sliding_window_pattern ?? raw._sliding_window_pattern ?? 6);

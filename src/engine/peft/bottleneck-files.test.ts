@@ -31,5 +31,5 @@ it.each([
 
 it("says how to save the weights where only the pickled ones are there", async () => {
 	const error = await errorOf(() => readBottleneck(folder(TEXT, "pytorch_adapter.bin")));
-	expect(error.parts.next).toContain("use_safetensors=True");
+	expect(error.message).toContain("use_safetensors=True");
 });

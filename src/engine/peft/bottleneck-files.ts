@@ -1,7 +1,12 @@
 // A bottleneck adapter's folder as the `adapters` library 1.3 reads and writes it (loading.py, configuration/): the settings
 // under "config" in adapter_config.json, the tensors in adapter.safetensors.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { isFlag, isNumber, isString } from "../formats/checks.ts";
+import { notYet, wrongValue } from "../formats/config-keys.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import {
 	isObject,
@@ -90,11 +95,9 @@ export async function readBottleneck(folder: ModelFolder): Promise<{ config: Bot
 	const names = await folder.list();
 	if (!names.includes(WEIGHTS))
 		throw new TabTuneError("adapter", {
-			what: `${WEIGHTS} is missing`,
+			what: peftMessage("missing", { file: WEIGHTS }),
 			where: folder.name,
-			next: names.includes("pytorch_adapter.bin")
-				? "pytorch_adapter.bin is not read: save the adapter with save_adapter(…, use_safetensors=True)"
-				: "give the whole adapter folder",
+			next: names.includes("pytorch_adapter.bin") ? peftMessage("bottleneckBin.next") : peftMessage("wholeFolder.next"),
 		});
 	return { config, file: await openSafetensors(await folder.open(WEIGHTS), `${folder.name}/${WEIGHTS}`, "adapter") };
 }
@@ -106,29 +109,30 @@ function parse(text: string, where: string): BottleneckConfig {
 	for (const key of MUST_BE_DEFAULT) {
 		const usual = withoutMarks(DEFAULTS[key]);
 		if (key in config && JSON.stringify(config[key]) !== JSON.stringify(usual))
-			throw notYet(`"${key}": ${JSON.stringify(config[key])}`, where);
+			throw notYet(`"${key}": ${JSON.stringify(config[key])}`, where, peftMessage("bottleneck.next"));
 	}
-	const take = <T>(from: JsonObject, key: string, is: (value: unknown) => value is T, needed: string): T => {
+	const take = <T>(from: JsonObject, key: string, is: (value: unknown) => value is T, needed: Message): T => {
 		const value = from[key];
 		if (is(value)) return value;
-		const what =
-			(value ?? null) === null
-				? `the key "${key}" is missing`
-				: `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`;
-		throw new TabTuneError("adapter", { what, where, next: "mend the file, or export the adapter again" });
+		throw new TabTuneError("adapter", {
+			what: wrongValue(key, value, needed),
+			where,
+			next: peftMessage("adapter.next"),
+		});
 	};
-	const non_linearity = take(config, "non_linearity", isString, "a name");
-	if (non_linearity !== "relu" && non_linearity !== "gelu") throw notYet(`"non_linearity": "${non_linearity}"`, where);
+	const non_linearity = take(config, "non_linearity", isString, modelsMessage("aName"));
+	if (non_linearity !== "relu" && non_linearity !== "gelu")
+		throw notYet(`"non_linearity": "${non_linearity}"`, where, peftMessage("bottleneck.next"));
 	return {
-		name: take(raw, "name", isString, "a name"),
-		hidden_size: take(raw, "hidden_size", isNumber, "a number"),
-		mh_adapter: take(config, "mh_adapter", isFlag, "true or false"),
-		output_adapter: take(config, "output_adapter", isFlag, "true or false"),
-		original_ln_before: take(config, "original_ln_before", isFlag, "true or false"),
-		reduction_factor: take(config, "reduction_factor", isNumber, "a number"),
+		name: take(raw, "name", isString, modelsMessage("aName")),
+		hidden_size: take(raw, "hidden_size", isNumber, peftMessage("number")),
+		mh_adapter: take(config, "mh_adapter", isFlag, modelsMessage("flag")),
+		output_adapter: take(config, "output_adapter", isFlag, modelsMessage("flag")),
+		original_ln_before: take(config, "original_ln_before", isFlag, modelsMessage("flag")),
+		reduction_factor: take(config, "reduction_factor", isNumber, peftMessage("number")),
 		non_linearity,
-		model_name: take(raw, "model_name", isString, "a name"),
-		model_type: take(raw, "model_type", isString, "a name"),
+		model_name: take(raw, "model_name", isString, modelsMessage("aName")),
+		model_type: take(raw, "model_type", isString, modelsMessage("aName")),
 		source,
 	};
 }
@@ -179,12 +183,4 @@ adapters.init(model)
 model.load_adapter("path/to/this/folder", use_safetensors=True, set_active=True)  # its name is ${name}
 \`\`\`
 `;
-}
-
-function notYet(what: string, where: string): TabTuneError {
-	return new TabTuneError("not-yet", {
-		what: `${what} is not supported yet`,
-		where,
-		next: "use a sequential bottleneck with relu or gelu and nothing else set",
-	});
 }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
+import type { Message } from "../../shared/messages/message.ts";
 import { errorOf, fixtureText } from "../formats/test-tools.ts";
 import { adapterConfigJson, FRESH_CONFIG, parseLoraConfig } from "./lora-config.ts";
 
-const parse = (keys: object, warn?: (message: string) => void) =>
+const parse = (keys: object, warn?: (message: Message) => void) =>
 	parseLoraConfig(
 		JSON.stringify({ peft_type: "LORA", target_modules: ["q_proj"], ...keys }),
 		"a/adapter_config.json",
@@ -70,8 +71,8 @@ describe("parseLoraConfig", () => {
 
 	it("drops unknown keys with a warning, as PEFT does", () => {
 		const warnings: string[] = [];
-		const config = parse({ zeta: 1, runtime_config: {} }, (message) => warnings.push(message));
-		expect(warnings).toEqual(["a/adapter_config.json: unknown keys are ignored, as PEFT does: runtime_config, zeta"]);
+		const config = parse({ zeta: 1, runtime_config: {} }, (message) => warnings.push(message.text));
+		expect(warnings).toEqual(["a/adapter_config.json: unknown keys are ignored, as in PEFT: runtime_config, zeta"]);
 		expect(adapterConfigJson(config)).not.toContain("zeta");
 	});
 
@@ -84,11 +85,11 @@ describe("parseLoraConfig", () => {
 	it.each([
 		[{ peft_type: undefined }, 'the key "peft_type" is missing'],
 		[{ target_modules: [1] }, '"target_modules" is [1]'],
-		[{ r: 0 }, '"r" is 0, a whole number over 0 is needed'],
+		[{ r: 0 }, '"r" is 0, but it must be a whole number over 0'],
 		[{ r: "8" }, '"r" is "8"'],
 		[{ lora_alpha: "x" }, '"lora_alpha" is "x"'],
 		[{ lora_dropout: 1 }, '"lora_dropout" is 1'],
-		[{ use_dora: 1 }, '"use_dora" is 1, true or false is needed'],
+		[{ use_dora: 1 }, '"use_dora" is 1, but it must be true or false'],
 		[{ rank_pattern: { a: 1.5 } }, '"rank_pattern" is'],
 		[{ alpha_pattern: [] }, '"alpha_pattern" is []'],
 		[{ layers_to_transform: [-1] }, '"layers_to_transform" is [-1]'],

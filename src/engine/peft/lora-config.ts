@@ -1,6 +1,10 @@
 // adapter_config.json ↔ LoraConfig, as PEFT 0.21 reads and writes it (peft/config.py, peft/tuners/lora/config.py). Keys
 // we do not use ride along. To use one more: add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import {
 	isCount,
 	isFlag,
@@ -13,6 +17,7 @@ import {
 	orNull,
 	tableOf,
 } from "../formats/checks.ts";
+import { notYet, wrongValue } from "../formats/config-keys.ts";
 import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
 
 /** The keys of peft.LoraConfig that we read; the rest ride along in `others`. */
@@ -130,17 +135,17 @@ const CHANGES_BASE = /^(pissa|corda|olora|loftq|lora_ga)/i;
 export function parseLoraConfig(
 	text: string,
 	where: string,
-	warn: (message: string) => void = () => undefined,
+	warn: (message: Message) => void = () => undefined,
 ): LoraConfig {
 	const source = parseMarkingFloats(text, where, "adapter");
 	const raw = withoutMarks(source) as JsonObject;
 	if (raw.peft_type !== "LORA") {
 		const missing = (raw.peft_type ?? null) === null;
-		if (missing) throw wrong("peft_type", raw.peft_type, '"LORA"', where);
-		throw notYet(`an adapter of type ${JSON.stringify(raw.peft_type)}`, where, "a LoRA adapter");
+		if (missing) throw wrong("peft_type", raw.peft_type, peftMessage("peftType"), where);
+		throw notYet(peftMessage("otherType", { type: JSON.stringify(raw.peft_type) }), where, peftMessage("lora.next"));
 	}
 	const unknown = Object.keys(raw).filter((key) => !Object.hasOwn(PEFT_DEFAULTS, key));
-	if (unknown.length > 0) warn(`${where}: unknown keys are ignored, as PEFT does: ${unknown.sort().join(", ")}`);
+	if (unknown.length > 0) warn(peftMessage("unknownKeys", { file: where, keys: unknown.sort().join(", ") }));
 	const all = {
 		...PEFT_DEFAULTS,
 		...Object.fromEntries(Object.entries(raw).filter(([key]) => !unknown.includes(key))),
@@ -150,35 +155,31 @@ export function parseLoraConfig(
 		const value = all[key];
 		if (JSON.stringify(value) === JSON.stringify(PEFT_DEFAULTS[key]) || (Array.isArray(value) && value.length === 0))
 			continue;
-		throw notYet(`"${key}": ${JSON.stringify(value)}`, where, "a plain LoRA adapter");
+		throw notYet(`"${key}": ${JSON.stringify(value)}`, where, peftMessage("plainLora.next"));
 	}
 	if (typeof all.init_lora_weights === "string" && CHANGES_BASE.test(all.init_lora_weights)) {
-		throw notYet(
-			`init_lora_weights "${all.init_lora_weights}", which changes the base model,`,
-			where,
-			"the adapter converted to plain LoRA: save it in PEFT with path_initial_model_for_weight_conversion",
-		);
+		throw notYet(peftMessage("changesBase", { init: all.init_lora_weights }), where, peftMessage("convert.next"));
 	}
-	const take = <T>(key: string, is: (value: unknown) => value is T, needed: string): T => {
+	const take = <T>(key: string, is: (value: unknown) => value is T, needed: Message): T => {
 		const value = all[key];
 		if (!is(value)) throw wrong(key, value, needed, where);
 		return value;
 	};
 	return {
-		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), "a name"),
-		r: take("r", isCount, "a whole number over 0"),
-		lora_alpha: take("lora_alpha", isNumber, "a number"),
-		lora_dropout: take("lora_dropout", isShare, "a number from 0 to under 1"),
-		target_modules: take("target_modules", orNull(isNames), "a name or a list of names"),
-		exclude_modules: take("exclude_modules", orNull(isNames), "a name or a list of names"),
-		use_rslora: take("use_rslora", isFlag, "true or false"),
-		use_dora: take("use_dora", isFlag, "true or false"),
-		rank_pattern: take("rank_pattern", tableOf(isCount), "a table of whole numbers"),
-		alpha_pattern: take("alpha_pattern", tableOf(isNumber), "a table of numbers"),
-		layers_to_transform: take("layers_to_transform", orNull(isLayers), "a layer or a list of layers"),
-		layers_pattern: take("layers_pattern", orNull(isNames), "a name or a list of names"),
-		modules_to_save: take("modules_to_save", orNull(listOf(isString)), "a list of names"),
-		bias: take("bias", isBias, '"none", "all" or "lora_only"'),
+		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), modelsMessage("aName")),
+		r: take("r", isCount, modelsMessage("count")),
+		lora_alpha: take("lora_alpha", isNumber, peftMessage("number")),
+		lora_dropout: take("lora_dropout", isShare, peftMessage("share")),
+		target_modules: take("target_modules", orNull(isNames), peftMessage("names")),
+		exclude_modules: take("exclude_modules", orNull(isNames), peftMessage("names")),
+		use_rslora: take("use_rslora", isFlag, modelsMessage("flag")),
+		use_dora: take("use_dora", isFlag, modelsMessage("flag")),
+		rank_pattern: take("rank_pattern", tableOf(isCount), peftMessage("integerTable")),
+		alpha_pattern: take("alpha_pattern", tableOf(isNumber), peftMessage("numberTable")),
+		layers_to_transform: take("layers_to_transform", orNull(isLayers), peftMessage("layers")),
+		layers_pattern: take("layers_pattern", orNull(isNames), peftMessage("names")),
+		modules_to_save: take("modules_to_save", orNull(listOf(isString)), peftMessage("nameList")),
+		bias: take("bias", isBias, peftMessage("bias")),
 		others: Object.fromEntries(Object.entries(all).filter(([key]) => !READ_KEYS.has(key))),
 		source,
 	};
@@ -206,14 +207,10 @@ function isBias(value: unknown): value is LoraConfig["bias"] {
 	return value === "none" || value === "all" || value === "lora_only";
 }
 
-function wrong(key: string, value: unknown, needed: string, where: string): TabTuneError {
-	const what =
-		(value ?? null) === null
-			? `the key "${key}" is missing`
-			: `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`;
-	return new TabTuneError("adapter", { what, where, next: "mend the file, or export the adapter again" });
-}
-
-function notYet(what: string, where: string, instead: string): TabTuneError {
-	return new TabTuneError("not-yet", { what: `${what} is not supported yet`, where, next: `use ${instead}` });
+function wrong(key: string, value: unknown, needed: Message, where: string): TabTuneError {
+	return new TabTuneError("adapter", {
+		what: wrongValue(key, value, needed),
+		where,
+		next: peftMessage("adapter.next"),
+	});
 }

@@ -145,7 +145,7 @@ describe("readPeftAdapter refuses", () => {
 	it.each<[string, Record<string, string | Uint8Array<ArrayBuffer>>, string]>([
 		["an empty folder", {}, "adapter_config.json is missing (a)"],
 		["a folder without weights", { "adapter_config.json": CONFIG }, "adapter_model.safetensors is missing"],
-		["old weights", { "adapter_config.json": CONFIG, "adapter_model.bin": "" }, "adapter_model.bin is not read"],
+		["old weights", { "adapter_config.json": CONFIG, "adapter_model.bin": "" }, "adapter_model.bin is not supported"],
 		[
 			"broken weights",
 			{ "adapter_config.json": CONFIG, "adapter_model.safetensors": "nonsense" },
@@ -154,7 +154,7 @@ describe("readPeftAdapter refuses", () => {
 		[
 			"no tensors",
 			{ "adapter_config.json": CONFIG, "adapter_model.safetensors": writeSafetensors([], {}) },
-			"holds no tensor",
+			"contains no tensors",
 		],
 		[
 			"whole numbers",

@@ -1,6 +1,9 @@
 // A PEFT adapter folder: the tensors of adapter_model.safetensors and their names, as PEFT 0.21 writes them
 // (peft/utils/save_and_load.py). The configuration is in peft-config.ts. To read a new kind of tensor: a part below.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { TrainingFacts } from "../api.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
@@ -33,7 +36,7 @@ export interface PeftAdapter {
 	readonly config: LoraConfig;
 	readonly tensors: readonly PeftTensor[];
 	/** What was dropped on reading, each a sentence. */
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Message[];
 }
 
 /** Module and part that a key of adapter_model.safetensors names. */
@@ -56,7 +59,7 @@ export function peftKey(module: string, part: Exclude<PeftPart, "other">): strin
  * @throws TabTuneError "adapter" for a missing or broken file, "not-yet" for another kind of adapter.
  */
 export async function readPeftAdapter(folder: ModelFolder): Promise<PeftAdapter> {
-	const warnings: string[] = [];
+	const warnings: Message[] = [];
 	const text = await requiredText(folder, "adapter_config.json", "adapter");
 	const config = parseLoraConfig(text, `${folder.name}/adapter_config.json`, (message) => warnings.push(message));
 	const tensors = await readAdapterTensors(folder);
@@ -71,20 +74,18 @@ export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTenso
 	const names = await folder.list();
 	if (!names.includes("adapter_model.safetensors")) {
 		throw new TabTuneError("adapter", {
-			what: "adapter_model.safetensors is missing",
+			what: peftMessage("missing", { file: "adapter_model.safetensors" }),
 			where: folder.name,
-			next: names.includes("adapter_model.bin")
-				? "adapter_model.bin is not read: load the adapter in PEFT and save it again, which writes safetensors"
-				: "give the whole adapter folder",
+			next: names.includes("adapter_model.bin") ? peftMessage("binWeights.next") : peftMessage("wholeFolder.next"),
 		});
 	}
 	const file = await openSafetensors(await folder.open("adapter_model.safetensors"), where, "adapter");
-	const fail = (what: string, next: string) => new TabTuneError("adapter", { what, where, next });
-	if (file.tensors.size === 0) throw fail("the adapter holds no tensor", "export it again");
+	const fail = (what: Message, next: Message) => new TabTuneError("adapter", { what, where, next });
+	if (file.tensors.size === 0) throw fail(peftMessage("empty"), peftMessage("exportAgain.next"));
 	const tensors: PeftTensor[] = [];
 	for (const [key, { dtype, shape }] of file.tensors) {
 		if (!["F32", "F16", "BF16"].includes(dtype)) {
-			throw fail(`${key} is stored as ${dtype}`, "save the adapter as float32, float16 or bfloat16");
+			throw fail(peftMessage("storedAs", { key, dtype }), peftMessage("storedAs.next"));
 		}
 		tensors.push({ key, ...parsePeftKey(key), dtype, shape, bytes: await file.readTensor(key) });
 	}
@@ -92,20 +93,23 @@ export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTenso
 }
 
 /** Every A has its B, of the same rank. */
-function checkPairs(tensors: readonly PeftTensor[], fail: (what: string, next: string) => TabTuneError): void {
-	const next = "the file is damaged or cut by another program: export the adapter again";
+function checkPairs(tensors: readonly PeftTensor[], fail: (what: Message, next: Message) => TabTuneError): void {
+	const next = peftMessage("damaged.next");
 	const byKey = new Map(tensors.map((tensor) => [tensor.key, tensor]));
 	for (const { key, module, part, shape } of tensors) {
 		if (module === null || !/_[AB]$/.test(part)) continue;
-		if (shape.length !== 2) throw fail(`${key} has ${shape.length} dimensions, 2 are needed`, next);
+		if (shape.length !== 2) throw fail(peftMessage("dimensions", { key, dimensions: shape.length }), next);
 		const other = peftKey(
 			module,
 			part.replace(/[AB]$/, (end) => (end === "A" ? "B" : "A")) as Exclude<PeftPart, "other">,
 		);
 		const twin = byKey.get(other);
-		if (twin === undefined) throw fail(`${key} is there but ${other} is missing`, next);
+		if (twin === undefined) throw fail(peftMessage("unpaired", { key, other }), next);
 		if (part.endsWith("A") && twin.shape[1] !== shape[0]) {
-			throw fail(`${key} is [${shape.join(", ")}], ${other} [${twin.shape.join(", ")}]: their ranks differ`, next);
+			throw fail(
+				peftMessage("ranksDiffer", { key, shape: shape.join(", "), other, otherShape: twin.shape.join(", ") }),
+				next,
+			);
 		}
 	}
 }

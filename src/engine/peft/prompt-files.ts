@@ -1,7 +1,12 @@
 // A PEFT folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the one tensor prompt_embeddings, as
 // PEFT 0.21 reads and writes them (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
+
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { isCount, isString, orNull } from "../formats/checks.ts";
+import { wrongValue } from "../formats/config-keys.ts";
 import { type JsonObject, parseJsonObject, pythonJson } from "../formats/json.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
 import {
@@ -51,9 +56,14 @@ export async function readPromptAdapter(folder: ModelFolder): Promise<{ config: 
 	const shape = [config.num_virtual_tokens, config.token_dim];
 	if (more.length > 0 || tensor.key !== PROMPT_KEY || tensor.shape.join() !== shape.join())
 		throw new TabTuneError("adapter", {
-			what: `${tensor.key} is [${tensor.shape.join(", ")}]; ${PROMPT_KEY} of [${shape.join(", ")}] alone is needed`,
+			what: peftMessage("promptTensor", {
+				key: tensor.key,
+				shape: tensor.shape.join(", "),
+				prompt: PROMPT_KEY,
+				needed: shape.join(", "),
+			}),
 			where: `${folder.name}/adapter_model.safetensors`,
-			next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
+			next: peftMessage("mismatchedFiles.next"),
 		});
 	return { config, tensor };
 }
@@ -73,29 +83,26 @@ export const PROMPT_KEY = "prompt_embeddings";
 function parsePromptConfig(text: string, where: string): PromptConfig {
 	const raw = parseJsonObject(text, where, "adapter");
 	const all: JsonObject = { ...PEFT_DEFAULTS, ...raw };
-	const take = <T>(key: string, is: (value: unknown) => value is T, needed: string): T => {
+	const take = <T>(key: string, is: (value: unknown) => value is T, needed: Message): T => {
 		const value = all[key];
 		if (is(value)) return value;
 		throw new TabTuneError("adapter", {
-			what:
-				(value ?? null) === null
-					? `the key "${key}" is missing`
-					: `"${key}" is ${JSON.stringify(value)}, ${needed} is needed`,
+			what: wrongValue(key, value, needed),
 			where,
-			next: "mend the file, or export the adapter again",
+			next: peftMessage("adapter.next"),
 		});
 	};
 	// Two submodules are an encoder and a decoder.
 	if (all.num_transformer_submodules !== 1 || ((all.modules_to_save as unknown[] | null) ?? []).length > 0)
 		throw new TabTuneError("not-yet", {
-			what: "a prompt for an encoder and a decoder, or with modules_to_save, is not supported",
+			what: peftMessage("promptKind"),
 			where,
-			next: "use a prompt of a causal language model",
+			next: peftMessage("promptKind.next"),
 		});
 	const read = {
-		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), "a name"),
-		num_virtual_tokens: take("num_virtual_tokens", isCount, "a whole number over 0"),
-		token_dim: take("token_dim", isCount, "a whole number over 0"),
+		base_model_name_or_path: take("base_model_name_or_path", orNull(isString), modelsMessage("aName")),
+		num_virtual_tokens: take("num_virtual_tokens", isCount, modelsMessage("count")),
+		token_dim: take("token_dim", isCount, modelsMessage("count")),
 	};
 	return { ...read, others: Object.fromEntries(Object.entries(all).filter(([key]) => !(key in read))) };
 }

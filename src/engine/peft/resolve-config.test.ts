@@ -28,7 +28,7 @@ test.each([
 });
 
 test("PEFT has no default for Phi-3: the names are asked for", () => {
-	expect(() => settled({}, { model_type: "phi3" })).toThrow(/names no target_modules.*no default for phi3/);
+	expect(() => settled({}, { model_type: "phi3" })).toThrow(/has no target_modules.*no default for phi3/);
 });
 
 test("a folder without target_modules is laid over the default's modules, and one with others is refused", async () => {

@@ -1,5 +1,7 @@
 // The parts of an adapter_config.json whose meaning depends on the base: the default target modules, and ensure_weight_tying.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { ModelFamily } from "../models/family.ts";
 import type { ModelShape } from "../models/load.ts";
 import type { LoraConfig, TargetedConfig } from "./lora-config.ts";
@@ -22,9 +24,9 @@ export function settledConfig(
 	const tied = config.others.ensure_weight_tying === true && model.tie_word_embeddings;
 	if (tied && (namesTable(config.modules_to_save ?? []) || namesTable(target_modules))) {
 		throw new TabTuneError("not-yet", {
-			what: "ensure_weight_tying, which gives a tied embedding and head one adapter between them, is not supported yet",
+			what: peftMessage("weightTying"),
 			where,
-			next: "train it with ensure_weight_tying false, or without the embedding and the head",
+			next: peftMessage("weightTying.next"),
 		});
 	}
 	return { ...config, target_modules };
@@ -33,9 +35,9 @@ export function settledConfig(
 function defaultTargets({ model_type, defaultTargetModules }: ModelFamily, where: string): string[] {
 	if (defaultTargetModules !== undefined) return [...defaultTargetModules];
 	throw new TabTuneError("adapter", {
-		what: `the configuration names no target_modules, and PEFT has no default for ${model_type}`,
+		what: peftMessage("noTargets", { model_type }),
 		where,
-		next: "write the names of the modules into target_modules of adapter_config.json",
+		next: peftMessage("noTargets.next"),
 	});
 }
 

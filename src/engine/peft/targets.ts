@@ -1,6 +1,8 @@
 // Which modules an adapter touches, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
 // `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 
@@ -24,9 +26,9 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 		(rules.layers_to_transform ?? null) !== null
 	) {
 		throw new TabTuneError("usage", {
-			what: "layers_to_transform does not go with a regular expression, as in PEFT",
+			what: peftMessage("layersWithPattern"),
 			where: "layers_to_transform",
-			next: 'write the layers into the pattern, or give target_modules as a list or "all-linear"',
+			next: peftMessage("layersWithPattern.next"),
 		});
 	}
 	const named = modules.filter(({ path }) => !excluded(path, rules.exclude_modules ?? null));
@@ -38,9 +40,9 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 			: named.filter(({ path }) => matchesSuffix(path, target) && inLayers(path, rules));
 	if (found.length === 0) {
 		throw new TabTuneError("adapter", {
-			what: `target_modules ${JSON.stringify(target)} matches no linear module of this model`,
+			what: peftMessage("noMatch", { target: JSON.stringify(target) }),
 			where: "target_modules",
-			next: `name some of ${suffixes(modules).join(", ")}, or use "all-linear"`,
+			next: peftMessage("noMatch.next", { names: suffixes(modules).join(", ") }),
 		});
 	}
 	return found;
@@ -113,9 +115,9 @@ export function pythonRegExp(source: string, setting: string): RegExp {
 			throw new TabTuneError(
 				"usage",
 				{
-					what: `${JSON.stringify(source)} is not a regular expression`,
+					what: peftMessage("badPattern", { pattern: JSON.stringify(source) }),
 					where: setting,
-					next: "mend the pattern, or give a list of module names",
+					next: peftMessage("badPattern.next"),
 				},
 				{ cause },
 			);

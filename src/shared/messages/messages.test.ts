@@ -23,6 +23,8 @@ import { memoryZh } from "./memory.zh.ts";
 import { messagesOf } from "./message.ts";
 import { modelsTexts } from "./models.en.ts";
 import { modelsZh } from "./models.zh.ts";
+import { peftTexts } from "./peft.en.ts";
+import { peftZh } from "./peft.zh.ts";
 import { settingsTexts } from "./settings.en.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageTexts } from "./storage.en.ts";
@@ -41,6 +43,7 @@ type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
+	peft: [peftTexts, peftZh],
 	link: [linkTexts, linkZh],
 	gguf: [ggufTexts, ggufZh],
 	files: [filesTexts, filesZh],

@@ -2,18 +2,18 @@
 import { messagesOf } from "./message.ts";
 
 export const modelsTexts = {
-	"hiddenAct.next": "a model with silu or the tanh form of gelu",
+	"hiddenAct.next": "use a model with silu or the tanh form of gelu",
 	quantisedWeights: "a model with quantised weights",
-	"quantisedWeights.next": "the float32, float16 or bfloat16 version of the model",
+	"quantisedWeights.next": "use the float32, float16 or bfloat16 version of the model",
 	kvHeads: "num_attention_heads {heads} is not a multiple of num_key_value_heads {kvHeads}",
 	oddHeadDim: "head_dim {head_dim} is odd, but rotary position embeddings need pairs",
 	positiveNumbers: "a list of numbers over 0",
 	ropeType: "rope type {type}",
-	"ropeType.next": "a model with default, linear, llama3 or longrope rotary positions",
-	plainGemma3: "a plain Gemma 3",
+	"ropeType.next": "use a model with default, linear, llama3 or longrope rotary positions",
+	"gemma3.next": "use a standard Gemma 3 model",
 	slidingRopeType: "rope type {type} of sliding layers",
 	layerTypes: "one of {types} for each layer",
-	plainGpt2: "a plain GPT-2",
+	"gpt2.next": "use a standard GPT-2 model",
 	aName: "a name",
 	noWeight: "the weight {weight} is missing",
 	"noWeight.next": "download the model again; its files do not belong together",
@@ -29,13 +29,12 @@ export const modelsTexts = {
 	"unknownType.next": "use a model of these types: {types}",
 	"config.next": "use the config.json that came with the model",
 	noKey: 'the key "{key}" is missing',
-	wrongKey: '"{key}" is {value}, {needed} is needed',
-	derivedKey: '"{key}" would be {value}, a whole number over 0 is needed',
+	wrongKey: '"{key}" is {value}, but it must be {needed}',
+	derivedKey: '"{key}" would be {value}, but it must be a whole number over 0',
 	count: "a whole number over 0",
 	positive: "a number over 0",
 	flag: "true or false",
 	notSupported: "{feature} is not supported yet",
-	"notSupported.next": "use {alternative}",
 } as const;
 
 export const modelsMessage = messagesOf("models", modelsTexts);

@@ -3,18 +3,18 @@ import type { Translation } from "./message.ts";
 import type { modelsTexts } from "./models.en.ts";
 
 export const modelsZh: Translation<typeof modelsTexts> = {
-	"hiddenAct.next": "使用 silu 或 gelu（tanh 近似）的模型",
+	"hiddenAct.next": "请使用激活函数为 silu 或 gelu（tanh 近似）的模型",
 	quantisedWeights: "权重已量化的模型",
-	"quantisedWeights.next": "该模型的 float32、float16 或 bfloat16 版本",
+	"quantisedWeights.next": "请使用该模型的 float32、float16 或 bfloat16 版本",
 	kvHeads: "num_attention_heads {heads} 不是 num_key_value_heads {kvHeads} 的倍数",
 	oddHeadDim: "head_dim {head_dim} 是奇数，而旋转位置编码需要成对的维度",
 	positiveNumbers: "由大于 0 的数组成的列表",
 	ropeType: "rope 类型 {type}",
-	"ropeType.next": "使用 default、linear、llama3 或 longrope 旋转位置编码的模型",
-	plainGemma3: "普通的 Gemma 3",
+	"ropeType.next": "请使用旋转位置编码为 default、linear、llama3 或 longrope 的模型",
+	"gemma3.next": "请使用标准的 Gemma 3 模型",
 	slidingRopeType: "滑动窗口层的 rope 类型 {type}",
 	layerTypes: "每层各一个，取自 {types}",
-	plainGpt2: "普通的 GPT-2",
+	"gpt2.next": "请使用标准的 GPT-2 模型",
 	aName: "名称",
 	noWeight: "缺少权重 {weight}",
 	"noWeight.next": "模型文件不是一套，请重新下载",
@@ -36,5 +36,4 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	positive: "大于 0 的数",
 	flag: "true 或 false",
 	notSupported: "暂不支持：{feature}",
-	"notSupported.next": "请改用：{alternative}",
 };

@@ -12,6 +12,7 @@ import { linkZh } from "./link.zh.ts";
 import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
 import { modelsZh } from "./models.zh.ts";
+import { peftZh } from "./peft.zh.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
 import { studyZh } from "./study.zh.ts";
@@ -22,6 +23,7 @@ import { workerLabZh } from "./worker-lab.zh.ts";
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
+	peft: peftZh,
 	link: linkZh,
 	gguf: ggufZh,
 	files: filesZh,

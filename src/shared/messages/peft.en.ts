@@ -1,0 +1,52 @@
+// Messages about adapter folders: PEFT's files and settings, and bottleneck adapters.
+import { messagesOf } from "./message.ts";
+
+export const peftTexts = {
+	missing: "{file} is missing",
+	"bottleneckBin.next":
+		"pytorch_adapter.bin is not supported: save the adapter with save_adapter(…, use_safetensors=True)",
+	"wholeFolder.next": "use the whole adapter folder",
+	"bottleneck.next": "use a sequential bottleneck adapter with relu or gelu and defaults for all other settings",
+	"adapter.next": "correct the file, or export the adapter again",
+	number: "a number",
+	share: "a number from 0 up to, but not including, 1",
+	names: "a name or a list of names",
+	nameList: "a list of names",
+	integerTable: "an object of whole numbers",
+	numberTable: "an object of numbers",
+	layers: "a layer index or a list of layer indices",
+	bias: '"none", "all" or "lora_only"',
+	peftType: '"LORA"',
+	otherType: "adapter type {type}",
+	"lora.next": "use a LoRA adapter",
+	unknownKeys: "{file}: unknown keys are ignored, as in PEFT: {keys}",
+	"plainLora.next": "use a plain LoRA adapter",
+	changesBase: 'init_lora_weights "{init}", which changes the base model,',
+	"convert.next": "convert the adapter to plain LoRA: save it in PEFT with path_initial_model_for_weight_conversion",
+	"binWeights.next":
+		"adapter_model.bin is not supported: load the adapter in PEFT and save it again, which writes safetensors",
+	empty: "the adapter contains no tensors",
+	"exportAgain.next": "export the adapter again",
+	storedAs: "{key} is stored as {dtype}",
+	"storedAs.next": "save the adapter as float32, float16 or bfloat16",
+	"damaged.next": "the file is damaged or was changed by another program: export the adapter again",
+	dimensions: "{key} has {dimensions} dimensions, but it must have 2",
+	unpaired: "{key} is present, but {other} is missing",
+	ranksDiffer: "{key} is [{shape}] and {other} is [{otherShape}]: their ranks differ",
+	promptTensor: "{key} is [{shape}], but the only tensor must be {prompt} of shape [{needed}]",
+	"mismatchedFiles.next": "adapter_config.json and adapter_model.safetensors do not match: export the adapter again",
+	promptKind: "a prompt for an encoder-decoder model, or with modules_to_save, is not supported",
+	"promptKind.next": "use a prompt of a causal language model",
+	weightTying: "ensure_weight_tying, which makes a tied embedding and head share one adapter, is not supported yet",
+	"weightTying.next": "train it with ensure_weight_tying false, or without the embedding and the head",
+	noTargets: "the configuration has no target_modules, and PEFT has no default for {model_type}",
+	"noTargets.next": "list the modules in target_modules of adapter_config.json",
+	layersWithPattern: "layers_to_transform cannot be combined with a regular expression, as in PEFT",
+	"layersWithPattern.next": 'put the layers into the pattern, or set target_modules to a list or "all-linear"',
+	noMatch: "target_modules {target} matches no linear module of this model",
+	"noMatch.next": 'choose from {names}, or use "all-linear"',
+	badPattern: "{pattern} is not a regular expression",
+	"badPattern.next": "correct the pattern, or use a list of module names",
+} as const;
+
+export const peftMessage = messagesOf("peft", peftTexts);
