@@ -1,6 +1,6 @@
 // The definition of an op, shared by both executors: output shapes, gradient as nodes, reference in TypeScript, and kernel
 // calls. ops/ has one op per file.
-import type { KernelCall } from "../kernels/kernel.ts";
+import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
 import type { StepScalars } from "../kernels/step.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GraphBuilder } from "./builder.ts";
@@ -42,6 +42,12 @@ export interface LowerContext<A> {
 	/** Kernel variants chosen by measurement on this device. */
 	readonly tuning: Tuning;
 	readonly limits: KernelLimits;
+}
+
+/** The whole of each tensor, as a kernel call takes it. */
+export function ranges<Name extends string>(tensors: Readonly<Record<Name, TensorSpec>>): Record<Name, TensorRange> {
+	const entries = Object.entries<TensorSpec>(tensors).map(([name, { id }]) => [name, { tensor: id }] as const);
+	return Object.fromEntries(entries) as Record<Name, TensorRange>;
 }
 
 export interface KernelLimits {

@@ -3,7 +3,7 @@
 import source from "../../shaders/elementwise/adamw.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import { flatWindows } from "./binding-windows.ts";
-import type { KernelCall, TensorRange } from "./kernel.ts";
+import { bindings, type KernelCall, type TensorRange } from "./kernel.ts";
 import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 const pick = defineVectorized({
@@ -21,13 +21,7 @@ const pick = defineVectorized({
 		max_grad_norm: "f32",
 		lr_scale: "f32",
 	},
-	bindings: [
-		{ name: "gradients", access: "read" },
-		{ name: "metrics", access: "read" },
-		{ name: "parameters", access: "read_write" },
-		{ name: "exp_avg", access: "read_write" },
-		{ name: "exp_avg_sq", access: "read_write" },
-	],
+	bindings: bindings(["gradients", "metrics"], ["parameters", "exp_avg", "exp_avg_sq"]),
 });
 
 /** A range of the flat buffers that learns at its own rate. */

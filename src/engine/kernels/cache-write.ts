@@ -1,16 +1,12 @@
 // Writes new keys and values into the KV cache.
 import source from "../../shaders/attention/cache-write.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 
 const kernel = defineKernel({
 	name: "cache-write",
 	source,
 	params: { rows: "u32", width: "u32", places: "u32" },
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "positions", access: "read" },
-		{ name: "cache", access: "read_write" },
-	],
+	bindings: bindings(["x", "positions"], ["cache"]),
 });
 
 /** cache[positions[t]] = x[t]. x: [rows, width], cache: [places, width] */

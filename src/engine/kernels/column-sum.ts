@@ -1,16 +1,13 @@
 // Sums each column over the live rows: the gradient of a bias.
 import source from "../../shaders/util/column-sum.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const kernel = defineKernel({
 	name: "column-sum",
 	source,
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x"], ["out"]),
 });
 
 /** out[j] = Σ x[i, j] over live i. x: [rows, width], out: [width] */

@@ -1,6 +1,6 @@
 // Copies columns of one matrix into columns of another, to split a fused projection and to join its gradient.
 import source from "../../shaders/elementwise/copy-columns.wgsl?raw";
-import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
@@ -17,10 +17,7 @@ const kernel = defineKernel({
 		live_axis: "u32",
 		live_offset: "u32",
 	},
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x"], ["out"]),
 });
 
 /** A side of the copy: the width of its rows, and its first column. */

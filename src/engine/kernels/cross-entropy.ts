@@ -3,7 +3,7 @@ import source from "../../shaders/loss/cross-entropy.wgsl?raw";
 import sumSource from "../../shaders/loss/sum-into.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import reduceSource from "../../shaders/util/reduce.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { defineVectorized } from "./vectorize.ts";
 
@@ -17,11 +17,7 @@ const pick = defineVectorized({
 	source,
 	includes: [finiteSource],
 	params: { rows: "u32", vocabulary: "u32", first: "u32", gradient: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "targets", access: "read" },
-		{ name: "logits", access: "read_write" },
-		{ name: "losses", access: "read_write" },
-	],
+	bindings: bindings(["targets"], ["logits", "losses"]),
 });
 
 const sum = defineKernel({
@@ -29,10 +25,7 @@ const sum = defineKernel({
 	source: sumSource,
 	includes: [finiteSource, reduceSource],
 	params: { rows: "u32", index: "u32", live_axis: "u32", live_offset: "u32", slot: "u32", slots: "u32" },
-	bindings: [
-		{ name: "values", access: "read" },
-		{ name: "state", access: "read_write" },
-	],
+	bindings: bindings(["values"], ["state"]),
 });
 
 export interface CrossEntropyShape {

@@ -4,7 +4,7 @@ import normSource from "../../shaders/lora/dora-norm.wgsl?raw";
 import squaresSource from "../../shaders/lora/row-squares.wgsl?raw";
 import reduceSource from "../../shaders/util/reduce.wgsl?raw";
 import { dequantSources } from "./dequant.ts";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { rowsPerBinding, spans, strided } from "./matmul-operands.ts";
 import type { WeightFormat } from "./weight-format.ts";
 
@@ -15,34 +15,21 @@ const squares = defineKernel({
 	source: squaresSource,
 	includes: [reduceSource],
 	params: { rows: "u32", first_row: "u32", width: "u32", base: "u32", stride: "u32" },
-	bindings: [
-		{ name: "b0", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["b0"], ["out"]),
 });
 
 const norm = defineKernel({
 	name: "dora-norm",
 	source: normSource,
 	params: { rows: "u32", rank: "u32", scale: "f32" },
-	bindings: [
-		{ name: "squares", access: "read" },
-		{ name: "P", access: "read" },
-		{ name: "G", access: "read" },
-		{ name: "B", access: "read" },
-		{ name: "norm", access: "read_write" },
-	],
+	bindings: bindings(["squares", "P", "G", "B"], ["norm"]),
 });
 
 const gain = defineKernel({
 	name: "dora-gain",
 	source: gainSource,
 	params: { count: "u32" },
-	bindings: [
-		{ name: "magnitude", access: "read" },
-		{ name: "norm", access: "read" },
-		{ name: "gain", access: "read_write" },
-	],
+	bindings: bindings(["magnitude", "norm"], ["gain"]),
 });
 
 /** out[o] = Σ W[o, i]². W: [rows, width] in any storage, out: [rows] */

@@ -3,7 +3,7 @@
 import source from "../../shaders/elementwise/dropout.wgsl?raw";
 import randomSource from "../../shaders/util/random.wgsl?raw";
 import { Purpose } from "../random.ts";
-import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
@@ -22,10 +22,7 @@ const kernel = defineKernel({
 		live_offset: "u32",
 		slots: "u32",
 	},
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x"], ["out"]),
 });
 
 export interface DropoutShape {

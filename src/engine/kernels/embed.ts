@@ -2,7 +2,7 @@
 import bf16Source from "../../shaders/dequant/bf16.wgsl?raw";
 import source from "../../shaders/util/embed.wgsl?raw";
 import { rowWindows } from "./binding-windows.ts";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const kernel = defineKernel({
@@ -18,11 +18,7 @@ const kernel = defineKernel({
 		live_axis: "u32",
 		live_offset: "u32",
 	},
-	bindings: [
-		{ name: "ids", access: "read" },
-		{ name: "table", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["ids", "table"], ["out"]),
 });
 
 export interface EmbedShape {

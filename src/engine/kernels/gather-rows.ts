@@ -3,7 +3,7 @@
 import fillSource from "../../shaders/elementwise/fill.wgsl?raw";
 import gatherSource from "../../shaders/util/gather-rows.wgsl?raw";
 import scatterSource from "../../shaders/util/scatter-rows.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const PARAMS = { count: "u32", width: "u32", first: "u32", live_axis: "u32", live_offset: "u32" } as const;
@@ -12,29 +12,21 @@ const gather = defineKernel({
 	name: "gather-rows",
 	source: gatherSource,
 	params: PARAMS,
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "rows", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x", "rows"], ["out"]),
 });
 
 const scatter = defineKernel({
 	name: "scatter-rows",
 	source: scatterSource,
 	params: PARAMS,
-	bindings: [
-		{ name: "values", access: "read" },
-		{ name: "rows", access: "read" },
-		{ name: "place", access: "read_write" },
-	],
+	bindings: bindings(["values", "rows"], ["place"]),
 });
 
 const fill = defineKernel({
 	name: "fill",
 	source: fillSource,
 	params: { rows: "u32", width: "u32", value: "f32", live_axis: "u32", live_offset: "u32" },
-	bindings: [{ name: "out", access: "read_write" }],
+	bindings: bindings([], ["out"]),
 });
 
 export interface RowsShape {

@@ -5,7 +5,7 @@ import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import reduceSource from "../../shaders/util/reduce.wgsl?raw";
 import squaresSource from "../../shaders/util/sum-squares.wgsl?raw";
 import { flatWindows } from "./binding-windows.ts";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 
 const WORKGROUP = 16;
 /** Values that one workgroup sums. */
@@ -16,10 +16,7 @@ const squares = defineKernel({
 	source: squaresSource,
 	includes: [finiteSource, reduceSource],
 	params: { count: "u32", first: "u32" },
-	bindings: [
-		{ name: "values", access: "read" },
-		{ name: "sums", access: "read_write" },
-	],
+	bindings: bindings(["values"], ["sums"]),
 });
 
 const norm = defineKernel({
@@ -27,10 +24,7 @@ const norm = defineKernel({
 	source: normSource,
 	includes: [finiteSource, reduceSource],
 	params: { count: "u32", index: "u32" },
-	bindings: [
-		{ name: "sums", access: "read" },
-		{ name: "state", access: "read_write" },
-	],
+	bindings: bindings(["sums"], ["state"]),
 });
 
 /** sums[b] = sum of squares of block b. values: [count], sums: [ceil(count / SQUARES_BLOCK)] */

@@ -29,6 +29,12 @@ export function defineKernel(
 	return whole;
 }
 
+/** Storage bindings by name: those a kernel reads, then those it writes. */
+export const bindings = (reads: readonly string[], writes: readonly string[]): KernelSpec["bindings"] => [
+	...reads.map((name) => ({ name, access: "read" }) as const),
+	...writes.map((name) => ({ name, access: "read_write" }) as const),
+];
+
 /** Every kernel that has been defined, for the test that compares TypeScript and WGSL. */
 export const KERNELS: KernelSpec[] = [];
 

@@ -8,7 +8,7 @@ import swapNone from "../../shaders/matmul/matmul-swap-none.wgsl?raw";
 import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
 import { dequantSources, dequantText } from "./dequant.ts";
-import { defineKernel, type KernelSpec } from "./kernel.ts";
+import { bindings, defineKernel, type KernelSpec } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { ScalarType } from "./step.ts";
 import type { MatmulShape, MatmulVariant } from "./tuning.ts";
@@ -55,14 +55,7 @@ const family = (name: string, source: string) =>
 		name,
 		source: common + source,
 		params: PARAMS,
-		bindings: [
-			{ name: "a0", access: "read" },
-			{ name: "b0", access: "read" },
-			{ name: "a1", access: "read" },
-			{ name: "b1", access: "read" },
-			{ name: "bias", access: "read" },
-			{ name: "out", access: "read_write" },
-		],
+		bindings: bindings(["a0", "b0", "a1", "b1", "bias"], ["out"]),
 	});
 const lanes = family("matmul-lanes", lanesSource);
 const shared = family("matmul-shared", sharedSource);

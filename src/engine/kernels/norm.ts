@@ -3,9 +3,10 @@ import source from "../../shaders/norm/norm.wgsl?raw";
 import gradientSource from "../../shaders/norm/norm-gradient.wgsl?raw";
 import rowsSource from "../../shaders/norm/norm-rows.wgsl?raw";
 import statisticsSource from "../../shaders/norm/norm-statistics.wgsl?raw";
+import weightSource from "../../shaders/norm/norm-weight.wgsl?raw";
 import weightGradientSource from "../../shaders/norm/norm-weight-gradient.wgsl?raw";
 import reduceSource from "../../shaders/util/reduce.wgsl?raw";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { defineVectorized } from "./vectorize.ts";
 
@@ -16,64 +17,46 @@ const PARAMS = { rows: "u32", groups: "u32", width: "u32", eps: "f32", live_axis
 
 const forward = defineVectorized({
 	name: "norm",
-	source,
-	includes: [reduceSource, rowsSource],
+	source: rowsSource + weightSource + source,
+	includes: [reduceSource],
 	params: PARAMS,
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "weight", access: "read" },
-		{ name: "bias", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x", "weight", "bias"], ["out"]),
 });
 
 const gradient = defineVectorized({
 	name: "norm-gradient",
-	source: gradientSource,
-	includes: [reduceSource, rowsSource],
+	source: rowsSource + weightSource + gradientSource,
+	includes: [reduceSource],
 	params: PARAMS,
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "weight", access: "read" },
-		{ name: "dout", access: "read" },
-		{ name: "dx", access: "read_write" },
-	],
+	bindings: bindings(["x", "weight", "dout"], ["dx"]),
 });
 
 const statistics = defineVectorized({
 	name: "norm-statistics",
-	source: statisticsSource,
-	includes: [reduceSource, rowsSource],
+	source: rowsSource + statisticsSource,
+	includes: [reduceSource],
 	params: PARAMS,
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "statistics", access: "read_write" },
-	],
+	bindings: bindings(["x"], ["statistics"]),
 });
 
 const weightGradient = defineKernel({
 	name: "norm-weight-gradient",
 	source: weightGradientSource,
 	params: { rows: "u32", groups: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "dout", access: "read" },
-		{ name: "statistics", access: "read" },
-		{ name: "dweight", access: "read_write" },
-	],
+	bindings: bindings(["x", "dout", "statistics"], ["dweight"]),
 });
 
 export interface NormShape {
 	readonly rows: number;
-	/** Stretches of a row that are normed each on its own. */
+	/** Groups of columns that are normalised separately: heads. */
 	readonly groups?: number;
-	/** Of such a stretch. */
+	/** Of a group. */
 	readonly width: number;
 	readonly eps: number;
 	readonly live?: LiveBound;
-	/** true: LayerNorm (mean taken off, bias added); false: RMSNorm. */
+	/** true: LayerNorm (mean subtracted, bias added); false: RMSNorm. */
 	readonly centered: boolean;
-	/** The weight is kept as its difference from 1. */
+	/** The stored weight is the weight minus 1. */
 	readonly one_plus?: boolean;
 }
 

@@ -1,6 +1,6 @@
 // Rotary position embedding; its gradient is the inverse rotation.
 import source from "../../shaders/attention/rope.wgsl?raw";
-import type { KernelCall, TensorRange } from "./kernel.ts";
+import { bindings, type KernelCall, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
@@ -8,13 +8,7 @@ const pick = defineVectorized({
 	name: "rope",
 	source,
 	params: { rows: "u32", heads: "u32", head_dim: "u32", half_dim: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "x", access: "read" },
-		{ name: "cosines", access: "read" },
-		{ name: "sines", access: "read" },
-		{ name: "positions", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["x", "cosines", "sines", "positions"], ["out"]),
 });
 
 export interface RopeShape {

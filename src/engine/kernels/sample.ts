@@ -4,17 +4,14 @@ import source from "../../shaders/loss/sample.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import randomSource from "../../shaders/util/random.wgsl?raw";
 import reduceSource from "../../shaders/util/reduce.wgsl?raw";
-import { defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 
 const kernel = defineKernel({
 	name: "sample",
 	source,
 	includes: [finiteSource, randomSource, reduceSource],
 	params: { rows: "u32", vocabulary: "u32" },
-	bindings: [
-		{ name: "logits", access: "read" },
-		{ name: "ids", access: "read_write" },
-	],
+	bindings: bindings(["logits"], ["ids"]),
 });
 
 /** ids: [rows] of logits: [rows, vocabulary]; temperature, top_k, top_p, seed and step come with the step. */

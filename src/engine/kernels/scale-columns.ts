@@ -3,7 +3,7 @@
 import source from "../../shaders/elementwise/scale-columns.wgsl?raw";
 import dotSource from "../../shaders/lora/column-dot.wgsl?raw";
 import { defineElementwise } from "./elementwise.ts";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const scaleColumns = defineElementwise("scale-columns", source, ["x", "gain", "bias"], ["out"]);
@@ -11,11 +11,7 @@ const dot = defineKernel({
 	name: "column-dot",
 	source: dotSource,
 	params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
-	bindings: [
-		{ name: "a", access: "read" },
-		{ name: "b", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["a", "b"], ["out"]),
 });
 
 /** out = x · gain (+ bias), column by column. x, out: [rows, width]; gain, bias: [width] */

@@ -3,18 +3,14 @@
 import addSource from "../../shaders/util/scatter-add.wgsl?raw";
 import chainSource from "../../shaders/util/scatter-links.wgsl?raw";
 import { rowWindows } from "./binding-windows.ts";
-import { defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
 const chains = defineKernel({
 	name: "id-chains",
 	source: chainSource,
 	params: { rows: "u32", live_axis: "u32", live_offset: "u32", skip: "u32" },
-	bindings: [
-		{ name: "ids", access: "read" },
-		{ name: "next", access: "read_write" },
-		{ name: "first", access: "read_write" },
-	],
+	bindings: bindings(["ids"], ["next", "first"]),
 });
 
 const add = defineKernel({
@@ -30,13 +26,7 @@ const add = defineKernel({
 		shift: "u32",
 		base: "u32",
 	},
-	bindings: [
-		{ name: "ids", access: "read" },
-		{ name: "next", access: "read" },
-		{ name: "first", access: "read" },
-		{ name: "dout", access: "read" },
-		{ name: "out", access: "read_write" },
-	],
+	bindings: bindings(["ids", "next", "first", "dout"], ["out"]),
 });
 
 /** No id is this one. */

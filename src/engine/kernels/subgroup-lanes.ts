@@ -5,7 +5,7 @@ import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
 import source from "../../shaders/matmul/subgroup-lanes.wgsl?raw";
 import type { Gpu } from "../device/gpu.ts";
-import { defineKernel, type KernelCall } from "./kernel.ts";
+import { bindings, defineKernel, type KernelCall } from "./kernel.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { dispatchOnce } from "./timing.ts";
 
@@ -13,7 +13,7 @@ const kernel = defineKernel({
 	name: "lanes",
 	source,
 	params: { lanes: "u32" },
-	bindings: [{ name: "out", access: "read_write" }],
+	bindings: bindings([], ["out"]),
 	features: ["subgroups"],
 });
 

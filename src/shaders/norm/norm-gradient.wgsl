@@ -1,24 +1,8 @@
 // Gradient of RMSNorm and LayerNorm with respect to x. With n = (x - mean) * inverse and g = weight * dout:
-// dx = inverse * (g - mean(g) - n * mean(g * n)); RMSNorm has no mean(g). One workgroup a row.
+// dx = inverse * (g - mean(g) - n * mean(g * n)); RMSNorm has no mean(g). One workgroup per row.
 // x, dout, dx: [rows · groups, width]; weight: [width] (f32, or bf16 pairs)
-struct Params {
-	rows: u32,
-	groups: u32, // of a row, each normed on its own
-	width: u32, // in elems
-	eps: f32,
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<Elem>;
-@group(0) @binding(3) var<storage, read> weight: array<Words>;
 @group(0) @binding(4) var<storage, read> dout: array<Elem>;
 @group(0) @binding(5) var<storage, read_write> dx: array<Elem>;
-
-fn weight_at(c: u32) -> Elem {
-	let held = words_elem(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
-	return select(held, 1.0 + held, ONE_PLUS);
-}
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lid: u32) {

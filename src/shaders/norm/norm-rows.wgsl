@@ -1,5 +1,16 @@
-// Shared by the norm kernels: mean and inverse deviation of one row of x, [rows, width], by one workgroup.
-// CENTERED: LayerNorm; otherwise RMSNorm, whose mean counts as 0. Two passes, so that a large mean loses no digits.
+// Start of the norm kernels: parameters, x, and the mean and inverse deviation of a row of x, which one workgroup computes.
+// x: [rows · groups, width]. CENTERED: LayerNorm; otherwise RMSNorm, whose mean is 0. Two passes keep all digits of a large mean.
+struct Params {
+	rows: u32,
+	groups: u32, // of a row, each normalised separately
+	width: u32, // in elems
+	eps: f32,
+	live_axis: u32,
+	live_offset: u32,
+}
+@group(0) @binding(1) var<uniform> params: Params;
+@group(0) @binding(2) var<storage, read> x: array<Elem>;
+
 fn row_statistics(start: u32, lid: u32) -> vec2<f32> {
 	let width = f32(params.width * ELEM_SIZE);
 	var mean = 0.0;

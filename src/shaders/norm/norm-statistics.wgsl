@@ -1,15 +1,5 @@
-// Mean (0 for RMSNorm) and inverse deviation of each row, for the gradient of a norm's weight. One workgroup a row.
+// Mean (0 for RMSNorm) and inverse deviation of each row, for the gradient of a norm's weight. One workgroup per row.
 // x: [rows · groups, width]; statistics: [rows · groups, 2]
-struct Params {
-	rows: u32,
-	groups: u32, // of a row, each normed on its own
-	width: u32, // in elems
-	eps: f32,
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<Elem>;
 @group(0) @binding(3) var<storage, read_write> statistics: array<f32>;
 
 @compute @workgroup_size(WORKGROUP)

@@ -1,24 +1,7 @@
-// RMSNorm: out = weight * x / rms(x). LayerNorm (CENTERED): out = weight * (x - mean) / deviation + bias. One workgroup
-// a row. x, out: [rows · groups, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads
-// bias. ONE_PLUS: the weight is kept as its difference from 1 (Gemma).
-struct Params {
-	rows: u32,
-	groups: u32, // of a row, each normed on its own
-	width: u32, // in elems
-	eps: f32,
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> x: array<Elem>;
-@group(0) @binding(3) var<storage, read> weight: array<Words>;
+// RMSNorm: out = weight * x / rms(x). LayerNorm (CENTERED): out = weight * (x - mean) / deviation + bias. One workgroup per
+// row. x, out: [rows · groups, width]; weight, bias: [width] (f32, or bf16 pairs); RMSNorm never reads bias.
 @group(0) @binding(4) var<storage, read> bias: array<Words>;
 @group(0) @binding(5) var<storage, read_write> out: array<Elem>;
-
-fn weight_at(c: u32) -> Elem {
-	let held = words_elem(weight[words_index(c, WEIGHT_BF16)], c, WEIGHT_BF16);
-	return select(held, 1.0 + held, ONE_PLUS);
-}
 
 fn bias_at(c: u32) -> Elem {
 	return words_elem(bias[words_index(c, BIAS_BF16)], c, BIAS_BF16);

@@ -4,7 +4,7 @@ import { accumulateCall } from "../../kernels/accumulate.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { elements, type TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: a, place (of the same shape); output: the place. Only the live rows of the place change. */
 export const accumulateOp = defineOp<null>({
@@ -20,7 +20,7 @@ export const accumulateOp = defineOp<null>({
 	},
 	lower({ inputs: [a], outputs: [place] }) {
 		const width = elements(place.shape.slice(1));
-		return [accumulateCall({ a: { tensor: a.id }, out: { tensor: place.id } }, place.shape[0], width, place.live)];
+		return [accumulateCall(ranges({ a, out: place }), place.shape[0], width, place.live)];
 	},
 });
 

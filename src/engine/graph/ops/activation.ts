@@ -2,7 +2,7 @@
 // "gelu_new", "gelu_pytorch_tanh").
 import { type Activation, activationCall } from "../../kernels/activation.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import { GATE_FUNCTIONS } from "./gate-functions.ts";
 
 export interface ActivationAttrs {
@@ -51,7 +51,7 @@ export const activation = defineOp<ActivationAttrs>({
 	},
 	lower({ attrs: { kind }, inputs: [x], outputs: [out] }) {
 		const [rows, width] = x.shape;
-		return [activationCall({ x: { tensor: x.id }, out: { tensor: out.id } }, kind, rows, width, x.live)];
+		return [activationCall(ranges({ x, out }), kind, rows, width, x.live)];
 	},
 });
 
@@ -65,7 +65,7 @@ export const activationGradient = defineOp<ActivationAttrs>({
 	},
 	lower({ attrs: { kind }, inputs: [x, dout], outputs: [out] }) {
 		const [rows, width] = x.shape;
-		const io = { x: { tensor: x.id }, dout: { tensor: dout.id }, out: { tensor: out.id } };
+		const io = ranges({ x, dout, out });
 		return [activationCall(io, kind, rows, width, x.live)];
 	},
 });

@@ -3,7 +3,7 @@
 import { type AdamwSettings, adamwCalls } from "../../kernels/adamw.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 export const adamwOp = defineOp<AdamwSettings>({
 	op: "adamw",
@@ -33,13 +33,7 @@ export const adamwOp = defineOp<AdamwSettings>({
 		}
 	},
 	lower({ attrs, inputs: [params, grads, expAvg, expAvgSq, metrics], limits }) {
-		const io = {
-			parameters: { tensor: params.id },
-			gradients: { tensor: grads.id },
-			exp_avg: { tensor: expAvg.id },
-			exp_avg_sq: { tensor: expAvgSq.id },
-			metrics: { tensor: metrics.id },
-		};
+		const io = ranges({ parameters: params, gradients: grads, exp_avg: expAvg, exp_avg_sq: expAvgSq, metrics });
 		return adamwCalls(io, attrs, limits.maxStorageBufferBindingSize);
 	},
 });

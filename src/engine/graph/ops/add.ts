@@ -2,7 +2,7 @@
 import { addCall } from "../../kernels/add.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: a, b of one shape; output: a + b. */
 export const add = defineOp<null>({
@@ -23,8 +23,6 @@ export const add = defineOp<null>({
 	},
 	lower({ inputs: [a, b], outputs: [out] }) {
 		const width = elements(out.shape.slice(1));
-		return [
-			addCall({ a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } }, out.shape[0], width, out.live),
-		];
+		return [addCall(ranges({ a, b, out }), out.shape[0], width, out.live)];
 	},
 });

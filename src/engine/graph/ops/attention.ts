@@ -10,7 +10,7 @@ import {
 } from "../../kernels/attention.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineMultiOp, defineOp, type Values } from "../op.ts";
+import { defineMultiOp, defineOp, ranges, type Values } from "../op.ts";
 
 export interface AttentionAttrs {
 	readonly heads: number;
@@ -74,7 +74,7 @@ export const attention = defineOp<AttentionAttrs>({
 	lower({ attrs, inputs: [q, k, v, kvStart, kvLast], outputs: [out, lse], tuning }) {
 		return [
 			attentionCall(
-				{ q: at(q), k: at(k), v: at(v), kvStart: at(kvStart), kvLast: at(kvLast), out: at(out), lse: at(lse) },
+				ranges({ q, k, v, kv_start: kvStart, kv_last: kvLast, out, lse }),
 				shapeOf(attrs, q),
 				tuning.attention?.(),
 			),
@@ -94,12 +94,7 @@ export const attentionStatistics = defineOp<AttentionAttrs>({
 		});
 	},
 	lower({ attrs, inputs: [dout, out, lse], outputs: [statistics] }) {
-		return [
-			attentionStatisticsCall(
-				{ dout: at(dout), out: at(out), lse: at(lse), statistics: at(statistics) },
-				shapeOf(attrs, dout),
-			),
-		];
+		return [attentionStatisticsCall(ranges({ dout, out, lse, statistics }), shapeOf(attrs, dout))];
 	},
 });
 
@@ -121,16 +116,7 @@ export const attentionGradientQ = defineOp<AttentionAttrs>({
 	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq], tuning }) {
 		return [
 			attentionGradientQCall(
-				{
-					q: at(q),
-					k: at(k),
-					v: at(v),
-					dout: at(dout),
-					kvStart: at(kvStart),
-					kvLast: at(kvLast),
-					statistics: at(statistics),
-					dq: at(dq),
-				},
+				ranges({ q, k, v, dout, kv_start: kvStart, kv_last: kvLast, statistics, dq }),
 				shapeOf(attrs, q),
 				tuning.attention?.(),
 			),
@@ -168,16 +154,7 @@ export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv], tuning }) {
 		return [
 			attentionGradientKvCall(
-				{
-					q: at(q),
-					k: at(k),
-					v: at(v),
-					dout: at(dout),
-					queryEnd: at(queryEnd),
-					statistics: at(statistics),
-					dk: at(dk),
-					dv: at(dv),
-				},
+				ranges({ q, k, v, dout, q_end: queryEnd, statistics, dk, dv }),
 				shapeOf(attrs, q),
 				tuning.attention?.(),
 			),
@@ -188,10 +165,6 @@ export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 /** The first key that a query sees. */
 function firstKey({ window = Number.POSITIVE_INFINITY }: AttentionAttrs, start: number, last: number): number {
 	return Math.max(start, last + 1 - window);
-}
-
-function at(spec: TensorSpec): { tensor: number } {
-	return { tensor: spec.id };
 }
 
 function shapeOf(attrs: AttentionAttrs, q: TensorSpec): AttentionShape {

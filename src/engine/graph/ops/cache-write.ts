@@ -3,7 +3,7 @@ import { cacheWriteCall } from "../../kernels/cache-write.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: x [T, width], positions u32 [T], cache [S, width]; output: the cache. */
 export const cacheWriteOp = defineOp<null>({
@@ -21,7 +21,7 @@ export const cacheWriteOp = defineOp<null>({
 		}
 	},
 	lower({ inputs: [x, positions], outputs: [cache] }) {
-		const io = { x: { tensor: x.id }, positions: { tensor: positions.id }, cache: { tensor: cache.id } };
+		const io = ranges({ x, positions, cache });
 		return [cacheWriteCall(io, { rows: x.shape[0], width: x.shape[1], places: cache.shape[0] })];
 	},
 });

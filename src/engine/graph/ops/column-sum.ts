@@ -1,7 +1,7 @@
 // columnSum: the sum of each column over the live rows, the gradient of a bias.
 import { columnSumCall } from "../../kernels/column-sum.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** input: x [rows, width]; output: [width]. */
 export const columnSum = defineOp<null>({
@@ -16,6 +16,6 @@ export const columnSum = defineOp<null>({
 		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++) out[i % width] += x[i];
 	},
 	lower({ inputs: [x], outputs: [out] }) {
-		return [columnSumCall({ x: { tensor: x.id }, out: { tensor: out.id } }, x.shape[0], x.shape[1], x.live)];
+		return [columnSumCall(ranges({ x, out }), x.shape[0], x.shape[1], x.live)];
 	},
 });

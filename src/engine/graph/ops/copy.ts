@@ -2,7 +2,7 @@
 import { copyCall } from "../../kernels/copy.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: x; output: the same values. */
 export const copy = defineOp<null>({
@@ -18,6 +18,6 @@ export const copy = defineOp<null>({
 		for (let i = 0; i < n; i++) out[i] = x[i];
 	},
 	lower({ inputs: [x], outputs: [out] }) {
-		return [copyCall({ x: { tensor: x.id }, out: { tensor: out.id } }, x.shape[0], elements(x.shape.slice(1)), x.live)];
+		return [copyCall(ranges({ x, out }), x.shape[0], elements(x.shape.slice(1)), x.live)];
 	},
 });

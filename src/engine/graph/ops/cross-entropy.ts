@@ -4,7 +4,7 @@ import { crossEntropyCall, sumIntoCall } from "../../kernels/cross-entropy.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 export interface CrossEntropyAttrs {
 	/** Entry of the target ids that belongs to row 0. */
@@ -45,7 +45,7 @@ export const crossEntropyOp = defineOp<CrossEntropyAttrs>({
 	},
 	lower({ attrs: { offset, gradient }, inputs: [logits, targets], outputs: [losses] }) {
 		const [rows, vocabulary] = logits.shape;
-		const io = { logits: { tensor: logits.id }, targets: { tensor: targets.id }, losses: { tensor: losses.id } };
+		const io = ranges({ logits, targets, losses });
 		return [crossEntropyCall(io, { rows, vocabulary, first: offset, gradient, live: logits.live })];
 	},
 });
@@ -86,7 +86,7 @@ export const sumIntoOp = defineOp<{ readonly index: number; readonly slot?: numb
 		state[index] = Number.isFinite(total) ? total : Number.NaN;
 	},
 	lower({ attrs: { index, slot }, inputs: [values], outputs: [state] }) {
-		const io = { values: { tensor: values.id }, state: { tensor: state.id } };
+		const io = ranges({ values, state });
 		return [sumIntoCall(io, values.shape[0], index, values.live, slot)];
 	},
 });

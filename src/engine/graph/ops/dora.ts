@@ -2,7 +2,7 @@
 // W + s·B·A, doraGain the factor of each row. PEFT detaches the norm, so no gradient flows through it.
 import { doraGainCall, doraNormCall, rowSquaresCalls } from "../../kernels/dora.ts";
 import { weightFormatOf } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** input: W [out, in] in any storage; output: the sum of squares of each row, [out]. */
 export const rowSquares = defineOp<null>({
@@ -23,7 +23,7 @@ export const rowSquares = defineOp<null>({
 		const [rows, width] = W.shape;
 		const storage = weightFormatOf(W);
 		const bindingBytes = limits.maxStorageBufferBindingSize;
-		return rowSquaresCalls({ W: { tensor: W.id }, out: { tensor: out.id } }, { rows, width, storage, bindingBytes });
+		return rowSquaresCalls(ranges({ W, out }), { rows, width, storage, bindingBytes });
 	},
 });
 
@@ -56,13 +56,7 @@ export const doraNorm = defineOp<{ readonly scale: number }>({
 		}
 	},
 	lower({ attrs: { scale }, inputs: [squares, P, G, B], outputs: [norm] }) {
-		const io = {
-			squares: { tensor: squares.id },
-			P: { tensor: P.id },
-			G: { tensor: G.id },
-			B: { tensor: B.id },
-			norm: { tensor: norm.id },
-		};
+		const io = ranges({ squares, P, G, B, norm });
 		return [doraNormCall(io, B.shape[0], B.shape[1], scale)];
 	},
 });
@@ -82,7 +76,7 @@ export const doraGain = defineOp<null>({
 		for (let i = 0; i < gain.length; i++) gain[i] = 1 + step.adapter_strength * (magnitude[i] / norm[i] - 1);
 	},
 	lower({ inputs: [magnitude, norm], outputs: [gain] }) {
-		const io = { magnitude: { tensor: magnitude.id }, norm: { tensor: norm.id }, gain: { tensor: gain.id } };
+		const io = ranges({ magnitude, norm, gain });
 		return [doraGainCall(io, gain.shape[0], false)];
 	},
 });
@@ -95,7 +89,7 @@ export const doraGainGradient = defineOp<null>({
 		for (let i = 0; i < dgain.length; i++) dmagnitude[i] = (step.adapter_strength * dgain[i]) / norm[i];
 	},
 	lower({ inputs: [dgain, norm], outputs: [dmagnitude] }) {
-		const io = { magnitude: { tensor: dgain.id }, norm: { tensor: norm.id }, gain: { tensor: dmagnitude.id } };
+		const io = ranges({ magnitude: dgain, norm, gain: dmagnitude });
 		return [doraGainCall(io, dmagnitude.shape[0], true)];
 	},
 });

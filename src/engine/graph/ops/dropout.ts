@@ -5,7 +5,7 @@ import { dropoutCall } from "../../kernels/dropout.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { Purpose, randomU32 } from "../../random.ts";
 import { elements } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 export interface DropoutAttrs {
 	/** Probability of a zero, in [0, 1). */
@@ -44,6 +44,6 @@ export const dropout = defineOp<DropoutAttrs>({
 	lower({ attrs: { p, salt, slots = false }, inputs: [x], outputs: [out] }) {
 		const [rows, width] = [x.shape[0], elements(x.shape.slice(1))];
 		const shape = { rows, width, salt, threshold: threshold(p), scale: 1 / (1 - p), live: out.live, slots };
-		return [dropoutCall({ x: { tensor: x.id }, out: { tensor: out.id } }, shape)];
+		return [dropoutCall(ranges({ x, out }), shape)];
 	},
 });

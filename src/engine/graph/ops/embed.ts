@@ -1,7 +1,7 @@
 // embed: looks up rows of the embedding table by token id. The gradient of a trainable table goes to the rows that occur.
 import { embedCalls } from "../../kernels/embed.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import { setGradByScatter } from "./scatter-add.ts";
 
 /** inputs: ids u32 [T] (all below V), table [V, H] f32 or bf16; output: [T, H]. */
@@ -27,16 +27,13 @@ export const embed = defineOp<null>({
 		}
 	},
 	lower({ inputs: [ids, table], outputs: [out], limits }) {
-		return embedCalls(
-			{ ids: { tensor: ids.id }, table: { tensor: table.id }, out: { tensor: out.id } },
-			{
-				rows: ids.shape[0],
-				width: table.shape[1],
-				vocabulary: table.shape[0],
-				storage: table.dtype === "bf16" ? "bf16" : "f32",
-				live: out.live,
-				bindingBytes: limits.maxStorageBufferBindingSize,
-			},
-		);
+		return embedCalls(ranges({ ids, table, out }), {
+			rows: ids.shape[0],
+			width: table.shape[1],
+			vocabulary: table.shape[0],
+			storage: table.dtype === "bf16" ? "bf16" : "f32",
+			live: out.live,
+			bindingBytes: limits.maxStorageBufferBindingSize,
+		});
 	},
 });

@@ -4,7 +4,7 @@ import { fillCall, gatherRowsCall, scatterRowsCall } from "../../kernels/gather-
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { elements, type TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 export interface GatherRowsAttrs {
 	/** First entry of `rows` that is used. */
@@ -33,7 +33,7 @@ export const gatherRows = defineOp<GatherRowsAttrs>({
 		}
 	},
 	lower({ attrs: { offset, count }, inputs: [x, rows], outputs: [out] }) {
-		const io = { x: { tensor: x.id }, rows: { tensor: rows.id }, out: { tensor: out.id } };
+		const io = ranges({ x, rows, out });
 		return [gatherRowsCall(io, { count, width: out.shape[1], first: offset, live: out.live })];
 	},
 });
@@ -55,7 +55,7 @@ export const scatterRowsOp = defineOp<{ readonly offset: number }>({
 	},
 	lower({ attrs: { offset }, inputs: [values, rows], outputs: [place] }) {
 		const [count, width] = values.shape;
-		const io = { values: { tensor: values.id }, rows: { tensor: rows.id }, place: { tensor: place.id } };
+		const io = ranges({ values, rows, place });
 		return [scatterRowsCall(io, { count, width, first: offset, live: values.live })];
 	},
 });
@@ -88,6 +88,6 @@ export const fill = defineOp<FillAttrs>({
 		for (let i = 0; i < liveRows(shape[0], live, step) * elements(shape.slice(1)); i++) out[i] = value;
 	},
 	lower({ attrs: { shape, value, live }, outputs: [out] }) {
-		return [fillCall({ out: { tensor: out.id } }, shape[0], elements(shape.slice(1)), value, live)];
+		return [fillCall(ranges({ out }), shape[0], elements(shape.slice(1)), value, live)];
 	},
 });

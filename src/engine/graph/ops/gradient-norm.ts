@@ -2,7 +2,7 @@
 import { normIntoCall, SQUARES_BLOCK, sumSquaresCalls } from "../../kernels/gradient-norm.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: values [n]; output: the sum of squares of each block of SQUARES_BLOCK values. */
 export const sumSquares = defineOp<null>({
@@ -19,11 +19,7 @@ export const sumSquares = defineOp<null>({
 		}
 	},
 	lower({ inputs: [values], outputs: [sums], limits }) {
-		return sumSquaresCalls(
-			{ values: { tensor: values.id }, sums: { tensor: sums.id } },
-			values.shape[0],
-			limits.maxStorageBufferBindingSize,
-		);
+		return sumSquaresCalls(ranges({ values, sums }), values.shape[0], limits.maxStorageBufferBindingSize);
 	},
 });
 
@@ -39,7 +35,7 @@ export const normInto = defineOp<{ readonly index: number }>({
 		state[index] = Number.isFinite(sum) ? Math.sqrt(sum) : Number.NaN;
 	},
 	lower({ attrs: { index }, inputs: [sums], outputs: [state] }) {
-		return [normIntoCall({ sums: { tensor: sums.id }, state: { tensor: state.id } }, sums.shape[0], index)];
+		return [normIntoCall(ranges({ sums, state }), sums.shape[0], index)];
 	},
 });
 

@@ -1,6 +1,6 @@
 // layerNorm: y = weight * (x - mean) / sqrt(variance + eps) + bias, row by row (arXiv 1607.06450; torch.nn.LayerNorm).
 import { normCall } from "../../kernels/norm.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
 import { checkNormShapes, eachRow, type NormAttrs, normGradient, normWeightGradient } from "./norm-rows.ts";
 
@@ -26,12 +26,7 @@ export const layerNorm = defineOp<Pick<NormAttrs, "eps">>({
 	},
 	lower({ attrs, inputs: [x, weight, bias], outputs: [out] }) {
 		const [rows, width] = x.shape;
-		const io = {
-			x: { tensor: x.id },
-			weight: { tensor: weight.id },
-			bias: { tensor: bias.id },
-			out: { tensor: out.id },
-		};
+		const io = ranges({ x, weight, bias, out });
 		const storage = { weightBf16: weight.dtype === "bf16", biasBf16: bias.dtype === "bf16" };
 		return [normCall(io, { rows, width, ...attrs, live: x.live, centered: true, ...storage })];
 	},

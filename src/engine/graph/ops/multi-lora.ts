@@ -5,7 +5,7 @@ import { matmulCalls } from "../../kernels/matmul.ts";
 import { liveRows, type StepScalars } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineMultiOp, defineOp, type Values } from "../op.ts";
+import { defineMultiOp, defineOp, ranges, type Values } from "../op.ts";
 
 /** A slot's product: which slot, and what it is multiplied by. */
 export interface SlotProduct {
@@ -221,7 +221,7 @@ export const multiLoraGradient = defineOp<MultiLoraGradientAttrs>({
 		const [m, n] = out.shape;
 		const k = Math.min(a.shape[0], b.shape[0]);
 		return matmulCalls(
-			{ segments: [{ a: { tensor: a.id }, b: { tensor: b.id } }], out: { tensor: out.id } },
+			{ segments: [ranges({ a, b })], out: { tensor: out.id } },
 			{
 				m,
 				n,

@@ -2,7 +2,7 @@
 import { normGradientCall, normWeightGradientCalls } from "../../kernels/norm.ts";
 import { liveRows, type StepScalars } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineOp, type Values } from "../op.ts";
+import { defineOp, ranges, type Values } from "../op.ts";
 
 export interface NormAttrs {
 	readonly eps: number;
@@ -70,7 +70,7 @@ export const normGradient = defineOp<CenteredNormAttrs>({
 		});
 	},
 	lower({ attrs, inputs: [x, weight, dout], outputs: [dx] }) {
-		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, dout: { tensor: dout.id }, dx: { tensor: dx.id } };
+		const io = ranges({ x, weight, dout, dx });
 		return [normGradientCall(io, { ...grouped(x, attrs), weightBf16: weight.dtype === "bf16" })];
 	},
 });
@@ -95,12 +95,7 @@ export const normWeightGradient = defineOp<CenteredNormAttrs>({
 		dweight.set(sums);
 	},
 	lower({ attrs, inputs: [, x, dout], outputs: [dweight, statistics] }) {
-		const io = {
-			x: { tensor: x.id },
-			dout: { tensor: dout.id },
-			statistics: { tensor: statistics.id },
-			dweight: { tensor: dweight.id },
-		};
+		const io = ranges({ x, dout, statistics, dweight });
 		return normWeightGradientCalls(io, grouped(x, attrs));
 	},
 });

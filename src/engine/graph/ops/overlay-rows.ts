@@ -2,7 +2,7 @@
 // text (arXiv 2104.08691).
 import { overlayRowsCall } from "../../kernels/overlay-rows.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import { setGradByScatter } from "./scatter-add.ts";
 
 /** inputs: x [T, H], table [P, H], index u32 [T] (0: the row of x; i: row i − 1 of the table); output: [T, H]. */
@@ -28,12 +28,7 @@ export const overlayRows = defineOp<null>({
 				out[t * width + c] = index[t] === 0 ? x[t * width + c] : table[(index[t] - 1) * width + c];
 	},
 	lower({ inputs: [x, table, index], outputs: [out] }) {
-		const io = {
-			x: { tensor: x.id },
-			table: { tensor: table.id },
-			index: { tensor: index.id },
-			out: { tensor: out.id },
-		};
+		const io = ranges({ x, table, index, out });
 		return [overlayRowsCall(io, x.shape[0], x.shape[1], x.live)];
 	},
 });
@@ -48,7 +43,7 @@ export const overlayZeros = defineOp<null>({
 			for (let c = 0; c < width; c++) out[t * width + c] = index[t] === 0 ? x[t * width + c] : 0;
 	},
 	lower({ inputs: [x, index], outputs: [out] }) {
-		const io = { x: { tensor: x.id }, index: { tensor: index.id }, out: { tensor: out.id } };
+		const io = ranges({ x, index, out });
 		return [overlayRowsCall(io, x.shape[0], x.shape[1], x.live)];
 	},
 });

@@ -1,6 +1,6 @@
 // rmsNorm: y = weight * x / sqrt(mean(x^2) + eps), row by row (arXiv 1910.07467; transformers' LlamaRMSNorm).
 import { normCall } from "../../kernels/norm.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import {
 	checkNormShapes,
 	eachRow,
@@ -32,7 +32,7 @@ export const rmsNorm = defineOp<NormAttrs>({
 		});
 	},
 	lower({ attrs, inputs: [x, weight], outputs: [out] }) {
-		const io = { x: { tensor: x.id }, weight: { tensor: weight.id }, out: { tensor: out.id } };
+		const io = ranges({ x, weight, out });
 		return [
 			normCall(io, {
 				...grouped(x, { ...attrs, centered: false }),

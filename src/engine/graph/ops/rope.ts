@@ -1,7 +1,7 @@
 // rope: rotary position embedding, the rotate-half form (arXiv 2104.09864; transformers' apply_rotary_pos_emb).
 import { ropeCall } from "../../kernels/rope.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 export interface RopeAttrs {
 	readonly head_dim: number;
@@ -47,13 +47,7 @@ export const rope = defineOp<RopeAttrs>({
 		}
 	},
 	lower({ attrs, inputs: [x, cos, sin, positions], outputs: [out] }) {
-		const io = {
-			x: { tensor: x.id },
-			cos: { tensor: cos.id },
-			sin: { tensor: sin.id },
-			positions: { tensor: positions.id },
-			out: { tensor: out.id },
-		};
+		const io = ranges({ x, cos, sin, positions, out });
 		return [ropeCall(io, { rows: x.shape[0], heads: x.shape[1] / attrs.head_dim, ...attrs, live: x.live })];
 	},
 });

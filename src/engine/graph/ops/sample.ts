@@ -3,7 +3,7 @@
 // finite ones. All rows use the same random number, so that each slot samples as it would alone with the same seed.
 import { sampleCall } from "../../kernels/sample.ts";
 import { Purpose, randomU32, uniform01 } from "../../random.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 
 /** inputs: logits [C, vocab]; output: ids u32 [C]. */
 export const sample = defineOp<null>({
@@ -50,6 +50,6 @@ export const sample = defineOp<null>({
 	},
 	lower({ inputs: [logits], outputs: [ids] }) {
 		const [rows, vocabulary] = logits.shape;
-		return [sampleCall({ logits: { tensor: logits.id }, ids: { tensor: ids.id } }, rows, vocabulary)];
+		return [sampleCall(ranges({ logits, ids }), rows, vocabulary)];
 	},
 });

@@ -1,7 +1,7 @@
 // scaleColumns: multiplies every row by one vector of gains and adds a bias; DoRA's magnitudes on a linear layer.
 import { columnDotCall, scaleColumnsCall } from "../../kernels/scale-columns.ts";
 import { liveRows } from "../../kernels/step.ts";
-import { defineOp } from "../op.ts";
+import { defineOp, ranges } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
 
 /** inputs: x [T, C], gain [C], bias [C] where there is one; output: [T, C]. */
@@ -28,7 +28,7 @@ export const scaleColumns = defineOp<{ readonly bias: boolean }>({
 		const io = {
 			x: { tensor: x.id },
 			gain: { tensor: gain.id },
-			...(bias === undefined ? {} : { bias: { tensor: bias.id } }),
+			...(bias === undefined ? {} : ranges({ bias })),
 			out: { tensor: out.id },
 		};
 		return [scaleColumnsCall(io, x.shape[0], x.shape[1], x.live)];
@@ -48,7 +48,7 @@ export const columnDot = defineOp<null>({
 		for (let i = 0; i < liveRows(rows, spec.live, step) * width; i++) out[i % width] += a[i] * b[i];
 	},
 	lower({ inputs: [a, b], outputs: [out] }) {
-		const io = { a: { tensor: a.id }, b: { tensor: b.id }, out: { tensor: out.id } };
+		const io = ranges({ a, b, out });
 		return [columnDotCall(io, a.shape[0], a.shape[1], a.live)];
 	},
 });

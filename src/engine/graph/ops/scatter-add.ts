@@ -2,7 +2,7 @@
 import { NO_SKIP, scatterAddCalls, scatterLinksCall } from "../../kernels/scatter-add.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { TensorSpec } from "../ir.ts";
-import { type BackwardContext, defineMultiOp, defineOp } from "../op.ts";
+import { type BackwardContext, defineMultiOp, defineOp, ranges } from "../op.ts";
 import { fill } from "./gather-rows.ts";
 
 /** input: ids u32 [T]; outputs: the next live token of the same id (past the live ones: none), whether it is the first. [T] each */
@@ -24,7 +24,7 @@ export const idChains = defineMultiOp<{ readonly skip: number }>({
 		}
 	},
 	lower({ attrs: { skip }, inputs: [ids], outputs: [next, first] }) {
-		const io = { ids: { tensor: ids.id }, next: { tensor: next.id }, first: { tensor: first.id } };
+		const io = ranges({ ids, next, first });
 		return [scatterLinksCall(io, ids.shape[0], skip, ids.live)];
 	},
 });
@@ -53,13 +53,7 @@ export const addById = defineOp<AddByIdAttrs>({
 		}
 	},
 	lower({ attrs, inputs: [ids, next, first, dout], outputs: [place], limits }) {
-		const io = {
-			ids: { tensor: ids.id },
-			next: { tensor: next.id },
-			first: { tensor: first.id },
-			dout: { tensor: dout.id },
-			out: { tensor: place.id },
-		};
+		const io = ranges({ ids, next, first, dout, out: place });
 		const [rows, width] = dout.shape;
 		const bindingBytes = limits.maxStorageBufferBindingSize;
 		return scatterAddCalls(io, { rows, width, ...attrs, live: ids.live, bindingBytes });

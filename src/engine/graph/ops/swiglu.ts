@@ -1,7 +1,7 @@
 // swiglu: f(gate) * up, where f is silu (Llama's MLP) or tanh-gelu (Gemma's MLP): SwiGLU and GEGLU of arXiv 2002.05202.
 import { liveRows } from "../../kernels/step.ts";
 import { type Gate, swigluCall, swigluGradientCall } from "../../kernels/swiglu.ts";
-import { defineMultiOp, defineOp } from "../op.ts";
+import { defineMultiOp, defineOp, ranges } from "../op.ts";
 import { GATE_FUNCTIONS } from "./gate-functions.ts";
 
 export interface SwigluAttrs {
@@ -28,7 +28,7 @@ export const swiglu = defineOp<SwigluAttrs>({
 	},
 	lower({ attrs: { act }, inputs: [gate, up], outputs: [out] }) {
 		const [rows, width] = out.shape;
-		const io = { gate: { tensor: gate.id }, up: { tensor: up.id }, out: { tensor: out.id } };
+		const io = ranges({ gate, up, out });
 		return [swigluCall(io, act, rows, width, out.live)];
 	},
 });
@@ -51,13 +51,7 @@ export const swigluGradient = defineMultiOp<SwigluAttrs>({
 	},
 	lower({ attrs: { act }, inputs: [gate, up, dout], outputs: [dgate, dup] }) {
 		const [rows, width] = gate.shape;
-		const io = {
-			gate: { tensor: gate.id },
-			up: { tensor: up.id },
-			dout: { tensor: dout.id },
-			dgate: { tensor: dgate.id },
-			dup: { tensor: dup.id },
-		};
+		const io = ranges({ gate, up, dout, dgate, dup });
 		return [swigluGradientCall(io, act, rows, width, gate.live)];
 	},
 });
