@@ -10,7 +10,7 @@ const ACTIVATIONS = { relu: 0, gelu: 1, gelu_tanh: 2 } as const;
 
 export type Activation = keyof typeof ACTIVATIONS;
 
-const activation = defineElementwise("activation", source, ["x", "dout"], ["out"], [gateSource]);
+const activation = defineElementwise("activation", source, ["x", "dout"], ["out"], { includes: [gateSource] });
 
 /** out = f(x), or dout · f'(x) if dout is given. x, dout, out: [rows, width] */
 export function activationCall(

@@ -3,15 +3,12 @@
 import source from "../../shaders/elementwise/adamw.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import { flatWindows } from "./binding-windows.ts";
-import { bindings, type KernelCall, type TensorRange } from "./kernel.ts";
-import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
+import { defineElementwise } from "./elementwise.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
 
-const pick = defineVectorized({
-	name: "adamw",
-	source,
+const adamw = defineElementwise("adamw", source, ["gradients", "metrics"], ["parameters", "exp_avg", "exp_avg_sq"], {
 	includes: [finiteSource],
 	params: {
-		count: "u32",
 		beta1: "f32",
 		beta2: "f32",
 		one_minus_beta1: "f32",
@@ -21,7 +18,6 @@ const pick = defineVectorized({
 		max_grad_norm: "f32",
 		lr_scale: "f32",
 	},
-	bindings: bindings(["gradients", "metrics"], ["parameters", "exp_avg", "exp_avg_sq"]),
 });
 
 /** A range of the flat buffers that learns at its own rate. */
@@ -62,12 +58,16 @@ export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingByt
 			offset: window.first * 4,
 			size: window.count * 4,
 		});
-		const { kernel, elemSize } = pick(window.count);
-		return {
-			kernel,
-			constants: ELEMENTWISE,
+		const { gradients, parameters, exp_avg, exp_avg_sq } = io;
+		const parts = {
+			gradients: part(gradients),
+			metrics: io.metrics,
+			parameters: part(parameters),
+			exp_avg: part(exp_avg),
+			exp_avg_sq: part(exp_avg_sq),
+		};
+		return adamw(parts, 1, window.count, undefined, {
 			params: {
-				count: window.count / elemSize,
 				beta1,
 				beta2,
 				one_minus_beta1: 1 - beta1,
@@ -77,9 +77,7 @@ export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingByt
 				max_grad_norm,
 				lr_scale: window.lr_scale,
 			},
-			bindings: [part(io.gradients), io.metrics, part(io.parameters), part(io.exp_avg), part(io.exp_avg_sq)],
-			workgroups: elementwiseGroups(window.count / elemSize),
-			flops: window.count * 16,
-		};
+			flops: 16,
+		});
 	});
 }

@@ -1,23 +1,12 @@
-// Copies columns of one matrix into columns of another, to split a fused projection and to join its gradient.
+// Copies columns of one matrix to columns of another: splits a fused projection and joins its gradient.
 import source from "../../shaders/elementwise/copy-columns.wgsl?raw";
-import { bindings, defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
-import { type LiveBound, liveCode } from "./step.ts";
-import { ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
+import { defineElementwise } from "./elementwise.ts";
+import type { KernelCall, TensorRange } from "./kernel.ts";
+import type { LiveBound } from "./step.ts";
 
-const kernel = defineKernel({
-	name: "columns",
-	source,
-	params: {
-		rows: "u32",
-		width: "u32",
-		from_width: "u32",
-		from_start: "u32",
-		to_width: "u32",
-		to_start: "u32",
-		live_axis: "u32",
-		live_offset: "u32",
-	},
-	bindings: bindings(["x"], ["out"]),
+const copyColumns = defineElementwise("copy-columns", source, ["x"], ["out"], {
+	params: { from_width: "u32", from_start: "u32", to_width: "u32", to_start: "u32" },
+	vectorize: false,
 });
 
 /** A side of the copy: the width of its rows, and its first column. */
@@ -35,21 +24,7 @@ export function copyColumnsCall(
 	to: ColumnRange,
 	live?: LiveBound,
 ): KernelCall {
-	return {
-		kernel,
-		constants: ELEMENTWISE,
-		params: {
-			rows,
-			width,
-			from_width: from.width,
-			from_start: from.start,
-			to_width: to.width,
-			to_start: to.start,
-			live_axis: liveCode(live),
-			live_offset: live?.offset ?? 0,
-		},
-		bindings: [io.x, io.out],
-		workgroups: elementwiseGroups(rows * width),
-		flops: rows * width,
-	};
+	return copyColumns(io, rows, width, live, {
+		params: { from_width: from.width, from_start: from.start, to_width: to.width, to_start: to.start },
+	});
 }

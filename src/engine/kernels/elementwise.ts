@@ -1,12 +1,28 @@
-// The element-wise kernels share elementwise.wgsl: parameters, live rows and the loop. Each kernel states its bindings and
-// `fn element(i: u32)`, last in its own .wgsl file, and is compiled for vec4 and for scalar elements.
+// Element-wise kernels share the frame elementwise.wgsl: parameters, live rows and the loop. The .wgsl file of a kernel declares
+// its bindings, `fn setup()` if it computes anything once per invocation, and last `fn element(i: u32)`.
 import frame from "../../shaders/elementwise/elementwise.wgsl?raw";
-import type { ConstantValue, KernelCall, KernelSpec, TensorRange } from "./kernel.ts";
+import {
+	bindings,
+	type ConstantValue,
+	defineKernel,
+	type KernelCall,
+	type KernelSpec,
+	type TensorRange,
+} from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts";
 
 export interface ElementwiseOptions {
+	readonly includes?: KernelSpec["includes"];
+	/** Parameters besides the frame's. */
+	readonly params?: KernelSpec["params"];
+	/** Whether a variant for vec4 elements is compiled where the width allows it; true by default. */
+	readonly vectorize?: boolean;
+}
+
+export interface ElementwiseCallOptions {
 	readonly constants?: Readonly<Record<string, ConstantValue>>;
+	readonly params?: Readonly<Record<string, number>>;
 	/** Operations per number, for the plan's cost; 1 by default. */
 	readonly flops?: number;
 }
@@ -17,7 +33,7 @@ export type ElementwiseCall<Name extends string> = (
 	rows: number,
 	width: number,
 	live?: LiveBound,
-	options?: ElementwiseOptions,
+	options?: ElementwiseCallOptions,
 ) => KernelCall;
 
 /**
@@ -30,24 +46,22 @@ export function defineElementwise<Name extends string>(
 	source: string,
 	reads: readonly Name[],
 	writes: readonly Name[],
-	includes: KernelSpec["includes"] = [],
+	{ includes = [], params: own = {}, vectorize = true }: ElementwiseOptions = {},
 ): ElementwiseCall<Name> {
-	const pick = defineVectorized({
+	const spec = {
 		name,
-		source: inlined(source),
+		source: framed(source, own),
 		includes,
-		params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32" },
-		bindings: [
-			...reads.map((binding) => ({ name: binding, access: "read" }) as const),
-			...writes.map((binding) => ({ name: binding, access: "read_write" }) as const),
-		],
-	});
-	return (io, rows, width, live, { constants = {}, flops = 1 } = {}) => {
+		params: { rows: "u32", width: "u32", live_axis: "u32", live_offset: "u32", ...own },
+		bindings: bindings(reads, writes),
+	} as const;
+	const pick = vectorize ? defineVectorized(spec) : scalarOnly(spec);
+	return (io, rows, width, live, { constants = {}, params = {}, flops = 1 } = {}) => {
 		const { kernel, elemSize } = pick(width);
 		return {
 			kernel,
 			constants: { ...ELEMENTWISE, ...constants },
-			params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
+			params: { rows, width: width / elemSize, live_axis: liveCode(live), live_offset: live?.offset ?? 0, ...params },
 			bindings: [...reads, ...writes].map((binding) => io[binding]),
 			workgroups: elementwiseGroups((rows * width) / elemSize),
 			flops: flops * rows * width,
@@ -55,8 +69,24 @@ export function defineElementwise<Name extends string>(
 	};
 }
 
-/** The frame with the body of `element` in its loop, so that the speed does not depend on a driver inlining the call. */
-function inlined(source: string): string {
-	const [declarations, body] = source.split("fn element(i: u32) {\n");
-	return declarations + frame.replace("element(i);", `{\n${body}`);
+function scalarOnly(spec: Parameters<typeof defineKernel>[0]): ReturnType<typeof defineVectorized> {
+	const kernel = defineKernel(spec);
+	return () => ({ kernel, elemSize: 1 });
+}
+
+/**
+ * The frame with the kernel's parameters, and the bodies of `setup` and `element` inside `main`: the speed must not depend on
+ * a driver that inlines calls.
+ */
+function framed(source: string, params: KernelSpec["params"]): string {
+	const [start, element] = source.split("fn element(i: u32) {\n");
+	const [declarations, setup = "}"] = start.split("fn setup() {\n");
+	const fields = Object.entries(params).map(([name, type]) => `\t${name}: ${type},\n`);
+	return (
+		declarations +
+		frame
+			.replace("\tlive_offset: u32,\n", (last) => last + fields.join(""))
+			.replace("\tsetup();\n", () => setup.slice(0, setup.lastIndexOf("}")))
+			.replace("element(i);", () => `{\n${element}`)
+	);
 }

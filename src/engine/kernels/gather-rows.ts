@@ -3,6 +3,7 @@
 import fillSource from "../../shaders/elementwise/fill.wgsl?raw";
 import gatherSource from "../../shaders/util/gather-rows.wgsl?raw";
 import scatterSource from "../../shaders/util/scatter-rows.wgsl?raw";
+import { defineElementwise } from "./elementwise.ts";
 import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
 import { type LiveBound, liveCode } from "./step.ts";
 
@@ -22,12 +23,7 @@ const scatter = defineKernel({
 	bindings: bindings(["values", "rows"], ["place"]),
 });
 
-const fill = defineKernel({
-	name: "fill",
-	source: fillSource,
-	params: { rows: "u32", width: "u32", value: "f32", live_axis: "u32", live_offset: "u32" },
-	bindings: bindings([], ["out"]),
-});
+const fill = defineElementwise("fill", fillSource, [], ["out"], { params: { value: "f32" } });
 
 export interface RowsShape {
 	readonly count: number;
@@ -76,12 +72,5 @@ export function fillCall(
 	value: number,
 	live?: LiveBound,
 ): KernelCall {
-	return {
-		kernel: fill,
-		constants: {},
-		params: { rows, width, value, live_axis: liveCode(live), live_offset: live?.offset ?? 0 },
-		bindings: [io.out],
-		workgroups: spread(Math.ceil((rows * width) / 64)),
-		flops: rows * width,
-	};
+	return fill(io, rows, width, live, { params: { value } });
 }

@@ -8,14 +8,10 @@ import type { LiveBound } from "./step.ts";
 
 export type Gate = "silu" | "gelu_tanh";
 
-const forward = defineElementwise("swiglu", source, ["gate", "up"], ["out"], [gateSource]);
-const gradient = defineElementwise(
-	"swiglu-gradient",
-	gradientSource,
-	["gate", "up", "dout"],
-	["dgate", "dup"],
-	[gateSource],
-);
+const forward = defineElementwise("swiglu", source, ["gate", "up"], ["out"], { includes: [gateSource] });
+const gradient = defineElementwise("swiglu-gradient", gradientSource, ["gate", "up", "dout"], ["dgate", "dup"], {
+	includes: [gateSource],
+});
 
 /** gate, up, out: [rows, width] */
 export function swigluCall(

@@ -1,26 +1,14 @@
-// One AdamW step in place, as torch.optim.AdamW (decoupled decay, arXiv 1711.05101), with the gradient clipped as
-// torch.nn.utils.clip_grad_norm_. When the loss or the norm is not finite nothing changes: the step is skipped.
-// parameters, gradients, exp_avg, exp_avg_sq: [count]; metrics: [loss sum, gradient norm, .] (f32 bits)
-struct Params {
-	count: u32, // in elems
-	beta1: f32,
-	beta2: f32,
-	one_minus_beta1: f32, // from the host: 1 - 0.999 has few digits left in f32
-	one_minus_beta2: f32,
-	eps: f32,
-	weight_decay: f32,
-	max_grad_norm: f32, // 0: no clipping
-	lr_scale: f32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
+// One AdamW step in place, as torch.optim.AdamW (decoupled decay, arXiv 1711.05101), with the gradient clipped as by
+// torch.nn.utils.clip_grad_norm_. If the loss or the norm is not finite, nothing changes: the step is skipped.
+// parameters, gradients, exp_avg, exp_avg_sq: [1, width]; metrics: [loss sum, gradient norm, .] (f32 bits)
+// one_minus_beta1, one_minus_beta2 come from the host: 1 - 0.999 has few digits left in f32. max_grad_norm 0: no clipping.
 @group(0) @binding(2) var<storage, read> gradients: array<Elem>;
 @group(0) @binding(3) var<storage, read> metrics: array<u32>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<Elem>;
 @group(0) @binding(5) var<storage, read_write> exp_avg: array<Elem>;
 @group(0) @binding(6) var<storage, read_write> exp_avg_sq: array<Elem>;
 
-@compute @workgroup_size(WORKGROUP)
-fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+fn setup() {
 	if (!is_finite(metrics[0]) || !is_finite(metrics[1])) {
 		return;
 	}
@@ -32,14 +20,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	let keep = 1.0 - learning_rate * params.weight_decay;
 	let rate = learning_rate / step.bias_correction1;
 	let root = sqrt(step.bias_correction2);
-	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
-	let end = min(params.count, first + WORKGROUP * PER);
-	for (var i = first + lid; i < end; i += WORKGROUP) {
-		let g = gradients[i] * clip;
-		let m = params.beta1 * exp_avg[i] + params.one_minus_beta1 * g;
-		let v = params.beta2 * exp_avg_sq[i] + params.one_minus_beta2 * g * g;
-		parameters[i] = parameters[i] * keep - rate * m / (sqrt(v) / root + params.eps);
-		exp_avg[i] = m;
-		exp_avg_sq[i] = v;
-	}
+}
+
+fn element(i: u32) {
+	let g = gradients[i] * clip;
+	let m = params.beta1 * exp_avg[i] + params.one_minus_beta1 * g;
+	let v = params.beta2 * exp_avg_sq[i] + params.one_minus_beta2 * g * g;
+	parameters[i] = parameters[i] * keep - rate * m / (sqrt(v) / root + params.eps);
+	exp_avg[i] = m;
+	exp_avg_sq[i] = v;
 }

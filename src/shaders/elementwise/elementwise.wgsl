@@ -1,5 +1,5 @@
-// The frame of the element-wise kernels: the parameters, the live rows, and a loop that calls the kernel's own
-// `element(i)` once for each element. The kernel's file declares its bindings, from 2 on, and `element`.
+// The frame of the element-wise kernels (kernels/elementwise.ts): parameters, live rows, and a loop over the elements. A
+// kernel's parameters follow live_offset. The body of its `setup` comes before the loop, that of its `element` into it.
 struct Params {
 	rows: u32,
 	width: u32, // in elems
@@ -13,6 +13,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.width;
 	let first = (group.y * groups.x + group.x) * (WORKGROUP * PER);
 	let end = min(count, first + WORKGROUP * PER);
+	setup();
 	for (var i = first + lid; i < end; i += WORKGROUP) {
 		element(i);
 	}

@@ -1,18 +1,6 @@
 // out = value. out: [rows, width]
-struct Params {
-	rows: u32,
-	width: u32,
-	value: f32,
-	live_axis: u32,
-	live_offset: u32,
-}
-@group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read_write> out: array<f32>;
+@group(0) @binding(2) var<storage, read_write> out: array<Elem>;
 
-@compute @workgroup_size(64)
-fn main(@builtin(global_invocation_id) id: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>) {
-	let i = id.y * groups.x * 64u + id.x;
-	if (i < live_rows(params.rows, params.live_axis, params.live_offset) * params.width) {
-		out[i] = params.value;
-	}
+fn element(i: u32) {
+	out[i] = Elem(params.value);
 }
