@@ -183,7 +183,7 @@ async function run(name: string, dtype: BaseDType, tokens: number): Promise<void
 	const given = { ...settings, max_steps: steps };
 	const trainer = await Trainer.create(bench, { layout, settings: given, train, heldOut: null, start: params });
 	const says = `${name} ${dtype} T=${tokens}${recomputed ? ", layers recomputed" : ""}: planned ${mb(bytes)} MB, allocated`;
-	console.log(`${says} ${mb(gpu.held.bytes)} MB (${((gpu.held.bytes / bytes - 1) * 100).toFixed(1)} %)`);
+	console.log(`${says} ${mb(gpu.allocated.bytes)} MB (${((gpu.allocated.bytes / bytes - 1) * 100).toFixed(1)} %)`);
 	for (let step = 0; step < steps; step++) {
 		const started = performance.now();
 		const { loss, grad_norm } = await trainer.next();

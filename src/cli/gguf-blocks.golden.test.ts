@@ -208,7 +208,7 @@ test("the plan's peak is within a twentieth of what the device allocates", async
 	);
 	const planned = runBytes(bench.model, layout, settings, train.capacity(2), false);
 	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: params });
-	expect(Math.abs(bench.gpu.held.bytes / planned - 1)).toBeLessThan(0.05);
+	expect(Math.abs(bench.gpu.allocated.bytes / planned - 1)).toBeLessThan(0.05);
 	trainer.release();
 	bench.gpu.destroy();
 });

@@ -29,8 +29,8 @@ export class Gpu {
 	readonly info: DeviceInfo;
 	/** Counts since the device was made. */
 	readonly created = { buffers: 0, pipelines: 0 };
-	/** Bytes held now, and the buffers behind them: a leak test compares before and after. */
-	readonly held = { buffers: 0, bytes: 0 };
+	/** Buffers that exist now, and their bytes: a leak test compares before and after. */
+	readonly allocated = { buffers: 0, bytes: 0 };
 	private lostReason: string | null = null;
 	private staging: GPUBuffer | null = null;
 
@@ -114,8 +114,8 @@ export class Gpu {
 		}
 		const buffer = this.device.createBuffer({ label, size, usage });
 		this.created.buffers++;
-		this.held.buffers++;
-		this.held.bytes += size;
+		this.allocated.buffers++;
+		this.allocated.bytes += size;
 		return buffer;
 	}
 
@@ -128,8 +128,8 @@ export class Gpu {
 	}
 
 	destroyBuffer(buffer: GPUBuffer): void {
-		this.held.buffers--;
-		this.held.bytes -= buffer.size;
+		this.allocated.buffers--;
+		this.allocated.bytes -= buffer.size;
 		buffer.destroy();
 	}
 

@@ -26,23 +26,23 @@ export interface Difference {
 export interface CompareOptions {
 	readonly gpu: Gpu;
 	readonly tuning: Tuning;
-	/** Values of every persistent tensor by home name; bf16 weights as rounded floats; quantised ones are quantised here. */
+	/** Values of every persistent tensor by buffer key; bf16 weights as rounded floats; quantised ones are quantised here. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
-	/** Words of weights that are held as a file has them; `values` has what they stand for. */
-	readonly held?: Readonly<Record<string, Uint32Array>>;
+	/** Words of weights in the format of a file; `values` has their decoded numbers. */
+	readonly encoded?: Readonly<Record<string, Uint32Array>>;
 	readonly step?: Partial<StepScalars>;
 	readonly tolerance?: number; // on `relative`, default 2e-5
 	readonly precision?: Precision;
 }
 
-/** Every node output that differs by more than the tolerance, first node first; empty when the executors agree. Rows behind the live ones are not compared. */
+/** Every node output that differs by more than the tolerance, first node first; empty when the executors agree. Rows past the live ones are not compared. */
 export async function compareExecutors(graph: Graph, options: CompareOptions): Promise<Difference[]> {
 	const { gpu, tuning, tolerance = 2e-5 } = options;
 	const step = { ...NEUTRAL_STEP, ...options.step };
 	const reference = new ReferenceMemory(options.precision ?? "float64");
 	const memory = new GpuMemory(gpu);
 	const differences: Difference[] = [];
-	// Every output is a result here, so that nothing is overwritten before it is read.
+	// Every output is a result here, so nothing is overwritten before it is read.
 	const all: Graph = { ...graph, results: graph.tensors.filter((t) => t.role === "activation").map((t) => t.id) };
 	let plan: Plan | null = null;
 	try {
@@ -58,7 +58,7 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 				continue;
 			}
 			reference.set(name, values, dtype === "u32" ? "u32" : "real");
-			if (options.held?.[name] !== undefined) memory.upload(name, options.held[name]);
+			if (options.encoded?.[name] !== undefined) memory.upload(name, options.encoded[name]);
 			else
 				memory.upload(
 					name,

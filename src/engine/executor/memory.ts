@@ -8,7 +8,7 @@ export class GpuMemory {
 
 	constructor(readonly gpu: Gpu) {}
 
-	/** Makes room under a name (zero-filled), or gives what is there. */
+	/** Allocates a zero-filled buffer under a name, or returns the existing one. */
 	reserve(name: string, bytes: number): GPUBuffer {
 		const known = this.homes.get(name);
 		if (known !== undefined) {
@@ -21,7 +21,7 @@ export class GpuMemory {
 		return buffer;
 	}
 
-	/** Writes a tensor's bytes (or a part of them at `offset`), making room for `total` bytes first. */
+	/** Writes a tensor's bytes (or a part of them at `offset`), allocating `total` bytes first. */
 	upload(name: string, data: ArrayBufferView, offset = 0, total = data.byteLength): void {
 		this.gpu.write(this.reserve(name, total), offset, data);
 	}
@@ -30,11 +30,11 @@ export class GpuMemory {
 		return this.homes.has(name);
 	}
 
-	/** Where a persistent tensor lies. */
+	/** Buffer and range of a persistent tensor. */
 	place(spec: TensorSpec): { buffer: GPUBuffer; offset: number; size: number } {
 		const buffer =
 			spec.view === undefined ? this.reserve(bufferKey(spec), byteLength(spec)) : this.homes.get(bufferKey(spec));
-		if (buffer === undefined) throw new Error(`${spec.name} lies in "${bufferKey(spec)}", which has no memory yet`);
+		if (buffer === undefined) throw new Error(`${spec.name} is in "${bufferKey(spec)}", which has no memory yet`);
 		return { buffer, offset: (spec.view?.offset ?? 0) * 4, size: Math.max(4, byteLength(spec)) };
 	}
 

@@ -12,7 +12,7 @@ import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../ker
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GpuMemory } from "./memory.ts";
 
-/** Work a submit aims at. The watchdogs of real systems bite at 0.5-10 s; smoothness wants far less. */
+/** Target duration of a submit. Watchdogs of real systems reset the GPU after 0.5-10 s; a smooth page needs far less. */
 const SUBMIT_MILLISECONDS = 50;
 /** Assumed before the first replay was timed: a slow software adapter. */
 const FIRST_FLOPS_PER_MILLISECOND = 2e6;
@@ -26,10 +26,10 @@ interface Dispatch {
 }
 
 export class Plan {
-	/** How long a replay with every row in use took, by the last one. */
+	/** Duration of a replay with every row in use, estimated from the last replay. */
 	private fullMilliseconds = 0;
 	private flopsPerMillisecond = FIRST_FLOPS_PER_MILLISECOND;
-	/** Rows of the token axis that the plan has room for. */
+	/** Capacity of the token axis in rows. */
 	private readonly tokens: number;
 
 	private constructor(
@@ -133,7 +133,7 @@ export class Plan {
 		gpu.device.queue.submit([encoder.finish()]);
 	}
 
-	/** Enqueues, then waits for the GPU; learns how long a replay takes. */
+	/** Enqueues, then waits for the GPU; measures how long a replay takes. */
 	async run(scalars: Partial<StepScalars>): Promise<void> {
 		const share = Math.min(1, (scalars.live_tokens ?? this.tokens) / this.tokens);
 		const started = performance.now();
@@ -144,7 +144,7 @@ export class Plan {
 		this.flopsPerMillisecond = Math.max(1e5, this.flops / this.fullMilliseconds);
 	}
 
-	/** What an activation holds now. Only results are sure to be intact after a replay. */
+	/** Reads an activation. Only results are sure to be intact after a replay. */
 	async read(id: TensorId, count?: number): Promise<Float32Array> {
 		return new Float32Array(await this.readBytes(this.graph.tensors[id], count));
 	}
@@ -170,7 +170,7 @@ export class Plan {
 	}
 }
 
-/** Compiles the kernels a graph needs, and nothing else: a later plan of such a graph starts at once. */
+/** Compiles the kernels of a graph without a plan, so that a later plan of such a graph starts at once. */
 export async function warmPipelines(graph: Graph, pipelines: Pipelines, tuning: Tuning): Promise<void> {
 	await Promise.all(lowered(graph, tuning, pipelines.gpu.device.limits).map(({ call }) => pipelines.get(call)));
 }
@@ -190,7 +190,7 @@ function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: Ke
 	);
 }
 
-/** All calls' parameters in one uniform buffer; equal ones share a place. */
+/** The parameters of all calls in one uniform buffer; equal ones share an offset. */
 function packParams(
 	calls: readonly KernelCall[],
 	alignment: number,

@@ -5,10 +5,10 @@ import type { TensorId, TensorSpec } from "./ir.ts";
 import { accumulate, add, opOf } from "./ops/index.ts";
 
 /**
- * Adds the backward nodes of what was added from node `from` on.
- * @param seeds gradients already known, by tensor: the loss op makes the gradient of its own input.
- * @param wrt trainable tensors (states); each gradient is added into its place, `gradientOf(tensor)`.
- * @param through an activation whose gradient is wanted too, for whoever goes on from there.
+ * Adds the backward nodes of all nodes from index `from` on.
+ * @param seeds gradients already known, by tensor: the loss op computes the gradient of its own input.
+ * @param wrt trainable tensors (states); each gradient is added to `gradientOf(tensor)`.
+ * @param through an activation whose gradient the caller also needs, to continue the backward pass from there.
  * @returns the gradient of `through`; undefined where nothing flows back to it.
  */
 export function differentiate(

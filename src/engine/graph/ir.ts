@@ -4,11 +4,11 @@ import type { LiveBound } from "../kernels/step.ts";
 import { type WeightFormat, weightFormatBytes } from "../kernels/weight-format.ts";
 
 export type TensorId = number;
-export type DType = "u32" | WeightFormat; // frozen weights as they are held: kernels/weight-format.ts
+export type DType = "u32" | WeightFormat; // formats of frozen weights: kernels/weight-format.ts
 
 /**
  * weight: frozen, uploaded once. input: written before each replay. state: lives from replay to replay (flat
- * parameters, gradients, moments, KV cache). activation: lives inside one replay; the layout pass gives it a place.
+ * parameters, gradients, moments, KV cache). activation: lives inside one replay; the memory plan assigns it a slot.
  */
 export type Role = "weight" | "input" | "state" | "activation";
 
@@ -20,7 +20,7 @@ export interface TensorSpec {
 	readonly role: Role;
 	/** Rows (axis 0) in use: the token axis is sized for the longest micro-batch, and a step fills part of it. */
 	readonly live?: LiveBound;
-	/** A window of a named flat buffer (all adapters lie in "params", their gradients in "grads"); offset in elements. */
+	/** A window of a named flat buffer (all adapters are in "params", their gradients in "grads"); offset in elements. */
 	readonly view?: { readonly buffer: string; readonly offset: number };
 }
 
@@ -40,7 +40,7 @@ export interface Node {
 export interface Graph {
 	readonly tensors: readonly TensorSpec[]; // indexed by id
 	readonly nodes: readonly Node[]; // in order of execution
-	/** Activations that the caller reads after a replay; the layout keeps them. */
+	/** Activations that the caller reads after a replay; the memory plan keeps them. */
 	readonly results: readonly TensorId[];
 }
 
@@ -53,7 +53,7 @@ export function byteLength({ shape, dtype }: Pick<TensorSpec, "shape" | "dtype">
 	return weightFormatBytes(dtype === "u32" ? "f32" : dtype, shape);
 }
 
-/** How a tensor of numbers is held. */
+/** Storage format of a tensor of numbers. */
 export function weightFormatOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype">): WeightFormat {
 	if (dtype === "u32") throw new Error(`${name} holds indices`);
 	return dtype;

@@ -6,22 +6,22 @@ import type { GraphBuilder } from "./builder.ts";
 import type { TensorSpec } from "./ir.ts";
 import { crossEntropy, fill, gatherRows, scatterRows, sumInto } from "./ops/index.ts";
 
-/** What a gradient is made of, and where it goes; as `differentiate` takes them. */
+/** Trainable tensors and the buffers of their gradients, as `differentiate` takes them. */
 export interface Trainables {
 	readonly wrt: readonly TensorSpec[];
 	gradientOf(trainable: TensorSpec): TensorSpec;
 }
 
 export interface LossInputs {
-	readonly hidden: TensorSpec; // [T, H], alive as tokens
+	readonly hidden: TensorSpec; // [T, H], live rows as tokens
 	readonly vocabulary: number; // V
 	/** Nodes of the head. rows: [C, H] → logits [C, V], fresh: they are overwritten */
 	head(rows: TensorSpec): TensorSpec;
 	readonly targetRows: TensorSpec; // [R] u32: row of hidden that predicts target i; distinct, live_targets of them
 	readonly targetIds: TensorSpec; // [R] u32: the token it should predict
-	/** States whose element 0 grows by the summed negative log-likelihood, in nats: of all targets, or one a slot of a race. */
+	/** States whose element 0 increases by the summed negative log-likelihood, in nats: of all targets, or one state per adapter slot. */
 	readonly lossSum: TensorSpec | readonly TensorSpec[];
-	/** Make the gradient of step.loss_scale * (summed loss): with respect to hidden, and of what is trained in the head. */
+	/** Compute the gradient of step.loss_scale * (summed loss) with respect to hidden and to what is trained in the head. */
 	readonly gradient: Trainables | null;
 	/** Rows of logits in memory at once; by default as many as fit into LOGITS_BYTES. */
 	readonly chunkRows?: number;
@@ -58,7 +58,7 @@ export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): Te
 		if ("id" in lossSum) sumInto(builder, `${name}.sum`, losses, lossSum, 0);
 		else lossSum.forEach((sum, slot) => sumInto(builder, `${name}.sum.${slot}`, losses, sum, 0, slot));
 		if (gradient === null || dHidden === undefined) continue;
-		// The logits hold their own gradient by now.
+		// The logits now contain their own gradient.
 		const seeds = new Map([[logits.id, logits]]);
 		const dRows = differentiate(builder, seeds, gradient.wrt, gradient.gradientOf, { from, through: rows }); // [count, H]
 		if (dRows !== undefined) scatterRows(builder, `${name}.scatter`, dRows, targetRows, dHidden, offset);

@@ -18,7 +18,7 @@ export interface BackwardContext<A> {
 	readonly outputs: readonly TensorSpec[];
 	/** Gradient of each output; undefined if none flows back. */
 	readonly gradOutputs: readonly (TensorSpec | undefined)[];
-	/** Which inputs need a gradient: only those above something trainable. */
+	/** Which inputs need a gradient: only those that depend on a trainable tensor. */
 	readonly needs: readonly boolean[];
 	/** Gradient buffer of a trainable input, for an op that adds to a small part of it; null for other inputs. */
 	gradBuffer(inputIndex: number): TensorSpec | null;
@@ -63,11 +63,11 @@ export interface OpDef<A> {
 	infer(attrs: A, inputs: readonly TensorSpec[]): OutputSpec[];
 	/** The gradient, as nodes added to `builder`. Absent: the op cannot be differentiated through. */
 	backward?(context: BackwardContext<A>): void;
-	/** Computes outputs from inputs, live rows only (or all: rows behind the live ones are never read). */
+	/** Computes outputs from inputs, live rows only (or all: rows past the live ones are never read). */
 	reference(context: ReferenceContext<A>): void;
 	/** The dispatches that do the same on a GPU. */
 	lower(context: LowerContext<A>): KernelCall[];
-	/** Outputs (by index) that the op adds into or updates in place: what they held before matters. */
+	/** Outputs (by index) that the op adds to or updates in place, so their previous values matter. */
 	updates?(attrs: A): readonly number[];
 }
 

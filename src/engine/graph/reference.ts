@@ -7,9 +7,9 @@ import { opOf } from "./ops/index.ts";
 
 export type Precision = "float64" | "float32";
 
-/** Persistent tensors (weights, inputs, states) by home name, shared by every graph that runs on this memory. */
+/** Persistent tensors (weights, inputs, states) by buffer key, shared by every graph that runs on this memory. */
 export class ReferenceMemory {
-	private readonly homes = new Map<string, Values>();
+	private readonly buffers = new Map<string, Values>();
 	constructor(readonly precision: Precision) {}
 
 	real(n: number): Real {
@@ -18,44 +18,44 @@ export class ReferenceMemory {
 
 	/** Puts values under a name; floats are converted to this memory's precision. */
 	set(name: string, values: ArrayLike<number>, dtype: "real" | "u32" = "real"): void {
-		if (dtype === "u32") this.homes.set(name, Uint32Array.from(values));
+		if (dtype === "u32") this.buffers.set(name, Uint32Array.from(values));
 		else {
 			const copy = this.real(values.length);
 			copy.set(values);
-			this.homes.set(name, copy);
+			this.buffers.set(name, copy);
 		}
 	}
 
 	get(name: string): Values {
-		const values = this.homes.get(name);
-		if (values === undefined) throw new Error(`reference memory holds no "${name}"`);
+		const values = this.buffers.get(name);
+		if (values === undefined) throw new Error(`reference memory has no "${name}"`);
 		return values;
 	}
 
 	has(name: string): boolean {
-		return this.homes.has(name);
+		return this.buffers.has(name);
 	}
 
 	/** The values of a persistent tensor; a state that was never set starts as zeros. */
 	of(spec: TensorSpec): Values {
-		const home = bufferKey(spec);
+		const key = bufferKey(spec);
 		if (spec.view !== undefined) {
-			return this.get(home).subarray(spec.view.offset, spec.view.offset + elements(spec.shape));
+			return this.get(key).subarray(spec.view.offset, spec.view.offset + elements(spec.shape));
 		}
-		if (!this.homes.has(home) && spec.role === "state") {
-			this.homes.set(
-				home,
+		if (!this.buffers.has(key) && spec.role === "state") {
+			this.buffers.set(
+				key,
 				spec.dtype === "u32" ? new Uint32Array(elements(spec.shape)) : this.real(elements(spec.shape)),
 			);
 		}
-		return this.get(home);
+		return this.get(key);
 	}
 }
 
 /** Called after each node with its outputs: for bisecting (`compare`) and for dumps. */
 export type NodeObserver = (nodeIndex: number, outputs: readonly Values[]) => void;
 
-/** Runs every node. Returns what each activation holds at the end, by tensor id. */
+/** Runs every node. Returns the final values of each activation, by tensor id. */
 export function runReference(
 	graph: Graph,
 	memory: ReferenceMemory,

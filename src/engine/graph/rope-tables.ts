@@ -1,4 +1,4 @@
-// Cosines and sines of rotary position embedding, in float64 on the CPU: a GPU's sin and cos are good to 2^-11 only.
+// Cosines and sines of rotary position embedding, in float64 on the CPU: a GPU's sin and cos are accurate to 2^-11 only.
 // Frequencies as transformers' modeling_rope_utils.py: default, "linear", "llama3" and "longrope" scaling. To add one: a case in
 // `inverseFrequencies`.
 
@@ -24,7 +24,7 @@ export interface LongRopeScaling {
 
 export interface RopeSettings {
 	readonly theta: number;
-	/** Columns of a head that turn: head_dim, or less where only a part turns. Even. */
+	/** Columns of a head that are rotated: head_dim, or fewer. Even. */
 	readonly head_dim: number;
 	readonly scaling: null | LinearRopeScaling | Llama3RopeScaling | LongRopeScaling;
 }

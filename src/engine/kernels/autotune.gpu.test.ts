@@ -19,8 +19,8 @@ test("a challenger has to be more than 8 % faster", () => {
 	expect(choose([...candidates], [10, 20, 5])).toBe(candidates[2]);
 });
 
-test("tuning picks among the candidates of the device, measures every one and leaves no buffer behind", async () => {
-	const before = gpu.held.buffers;
+test("tuning picks among the candidates of the device, measures every one and leaks no buffer", async () => {
+	const before = gpu.allocated.buffers;
 	const device = await detectClass(gpu, pipelines);
 	const shape = { n: 64, k: 48, transposeA: false, transposeB: true, storageB: "bf16" } as const;
 	const { table, measured } = await autotune(pipelines, device, [
@@ -34,7 +34,7 @@ test("tuning picks among the candidates of the device, measures every one and le
 	);
 	expect(measured.every(({ milliseconds }) => milliseconds > 0)).toBe(true);
 	expect(table.narrow).toEqual(CANDIDATES[device].narrow[0]); // no such shape was given
-	expect(gpu.held.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+	expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
 });
 
 test("a saved table comes back under its own key only", () => {
@@ -46,7 +46,7 @@ test("a saved table comes back under its own key only", () => {
 	expect(loadTable("{", key)).toBeNull();
 });
 
-test("kinds of shapes, and the table behind them", () => {
+test("kinds of shapes, and their table", () => {
 	expect([1, 4, 5, 16, 17, 512].map((m) => shapeKind({ m }))).toEqual([
 		"few",
 		"few",
@@ -61,7 +61,7 @@ test("kinds of shapes, and the table behind them", () => {
 	);
 });
 
-test("lanes are believed only in order, of the announced size, with the right partners", async () => {
+test("subgroup lanes are accepted only in order, of the announced size, with the right partners", async () => {
 	const { subgroupMinSize } = gpu.adapterInfo;
 	const lanes = await exchangeLanes(gpu, pipelines);
 	expect([0, subgroupMinSize]).toContain(lanes);

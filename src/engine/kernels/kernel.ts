@@ -5,19 +5,19 @@ import type { ScalarType } from "./step.ts";
 
 export interface KernelSpec {
 	readonly name: string;
-	/** The text of the .wgsl file. It starts with `struct Params` and its bindings; constants come in front. */
+	/** The text of the .wgsl file. It starts with `struct Params` and its bindings; constants are prepended. */
 	readonly source: string;
 	/** Fields of `struct Params` in order. Scalars only: no padding traps. */
 	readonly params: Readonly<Record<string, ScalarType>>;
 	/** Storage bindings in order; the first is `@binding(2)`. At most 8. */
 	readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
-	/** Shader text shared with other kernels, put in front (random.wgsl). */
+	/** Shader text shared with other kernels, prepended (random.wgsl). */
 	readonly includes: readonly string[];
 	readonly features: readonly ("subgroups" | "shader-f16")[];
 }
 
 /**
- * States a kernel. `kernel.test.ts` parses the WGSL of every kernel and holds `params` and `bindings` to it.
+ * States a kernel. `kernel.test.ts` parses the WGSL of every kernel and checks `params` and `bindings` against it.
  * Binding 0 is the Step uniform, binding 1 the Params uniform, then the storage bindings.
  */
 export function defineKernel(

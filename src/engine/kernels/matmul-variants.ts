@@ -61,7 +61,7 @@ const lanes = family("matmul-lanes", lanesSource);
 const shared = family("matmul-shared", sharedSource);
 const split = family("matmul-split", splitSource);
 
-/** All the text that variants are made of: a measured table holds for this text alone. */
+/** The text of all variants: a measured table is valid for this text only. */
 export const matmulText = [
 	common,
 	lanesSource,
@@ -78,7 +78,7 @@ interface Strategy {
 	readonly swap?: string; // how lanes exchange values
 	readonly subgroups: boolean;
 	constants(variant: MatmulVariant): Readonly<Record<string, number>>;
-	/** Rows and columns of out that one workgroup makes. */
+	/** Rows and columns of out that one workgroup computes. */
 	tile(variant: MatmulVariant): { readonly m: number; readonly n: number };
 }
 

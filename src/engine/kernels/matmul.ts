@@ -1,5 +1,5 @@
 // Turns matmul shapes into dispatches. It splits operands larger than a binding into windows, transposes skinny products
-// so that the short side is held in registers, and fills in the kernel parameters. matmul-variants.ts has the strategies,
+// so that the short side is in registers, and fills in the kernel parameters. matmul-variants.ts has the strategies,
 // tuning.ts chooses between them.
 
 import { TabTuneError } from "../../shared/errors.ts";
@@ -99,7 +99,7 @@ export function matmulCalls(
 	return calls;
 }
 
-/** Elements of each operand that a slot's first row lies further in, a token of a slot. */
+/** Offset of a slot's first row in each operand, in elements per token of a slot. */
 function slotSteps({ m, n, segments: [{ k, transposeA }], slot }: MatmulProblem): {
 	a: number;
 	b: number;

@@ -13,7 +13,7 @@ export class Pipelines {
 
 	constructor(readonly gpu: Gpu) {}
 
-	/** Compiles the variant a call needs, or hands out the one that exists. */
+	/** The pipeline of a call, compiled on first use. */
 	get({ kernel, constants }: Pick<KernelCall, "kernel" | "constants">): Promise<CompiledKernel> {
 		const text = shaderText(kernel, constants);
 		let compiled = this.compiled.get(text);
@@ -27,7 +27,7 @@ export class Pipelines {
 	private async compile(kernel: KernelSpec, text: string): Promise<CompiledKernel> {
 		const { device } = this.gpu;
 		const module = device.createShaderModule({ label: kernel.name, code: text });
-		const layout = this.layoutOf(kernel);
+		const layout = this.bindGroupLayout(kernel);
 		this.gpu.created.pipelines++;
 		try {
 			const pipeline = await device.createComputePipelineAsync({
@@ -45,7 +45,7 @@ export class Pipelines {
 		}
 	}
 
-	private layoutOf(kernel: KernelSpec): GPUBindGroupLayout {
+	private bindGroupLayout(kernel: KernelSpec): GPUBindGroupLayout {
 		const key = kernel.bindings.map(({ access }) => access).join();
 		let layout = this.layouts.get(key);
 		if (layout === undefined) {

@@ -5,10 +5,10 @@ import { dequantiseInt8, Int8Quantiser } from "./quantise-int8.ts";
 import { dequantiseNf4, Nf4Quantiser } from "./quantise-nf4.ts";
 import type { QuantisedFormat } from "./weight-format.ts";
 
-/** Takes a matrix in pieces of whole rows, so that it need not stand in memory as floats. */
+/** Takes a matrix in pieces of whole rows, so that the whole matrix is never in memory as floats. */
 export interface Quantiser {
 	push(values: Float32Array): void;
-	/** The words as they lie in GPU memory. */
+	/** The words as stored in GPU memory. */
 	finish(): Uint32Array<ArrayBuffer>;
 }
 

@@ -28,7 +28,7 @@ export interface TimingOptions {
 
 type Record = (pass: GPUComputePassEncoder) => void;
 
-/** @param buffers what the calls' tensor ids stand for. */
+/** @param buffers buffers of the calls' tensor ids. */
 export async function timeInterleaved(
 	pipelines: Pipelines,
 	buffers: readonly GPUBuffer[],

@@ -9,7 +9,7 @@ export interface MatmulShape {
 	readonly k: number;
 	readonly transposeA: boolean;
 	readonly transposeB: boolean;
-	/** How operand B is held: frozen weights stay as the file has them, or quantised. */
+	/** Storage format of operand B: frozen weights keep the format of the file, or are quantised. */
 	readonly storageB: WeightFormat;
 }
 

@@ -1,4 +1,4 @@
-// Formats of frozen weights in GPU memory, and their sizes in bytes. A quantised matrix is one buffer with scales beside
+// Formats of frozen weights in GPU memory, and their sizes in bytes. A quantised matrix is one buffer with scales next to
 // codes, so that a graph sees one tensor; shaders/dequant/dequant-*.wgsl decode it when a kernel loads it.
 
 /** bf16: pairs in u32, the even element in the low half. */
@@ -27,7 +27,7 @@ export function ggufBlockFormat(type: string): GgufBlockFormat | GgufQuantisedFo
 export const needsDequant = (storage: WeightFormat): storage is QuantisedFormat | GgufBlockFormat =>
 	storage !== "f32" && storage !== "bf16";
 
-/** Bytes of a tensor as held: whole words. shape: [rows, width], or [n] of floats */
+/** Bytes of a tensor as stored: whole words. shape: [rows, width], or [n] of floats */
 export function weightFormatBytes(storage: WeightFormat, shape: readonly number[]): number {
 	const count = shape.reduce((product, n) => product * n, 1);
 	switch (storage) {

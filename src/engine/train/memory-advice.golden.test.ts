@@ -35,9 +35,10 @@ async function runOf(runtime: Pick<ModelRuntime, "model">, given: Partial<RunSet
 /** The device as one that has room for `bytes` more: it refuses the buffer that goes over, as a full one does. */
 function full(gpu: Gpu, bytes: number): () => void {
 	const whole = gpu.createBuffer.bind(gpu);
-	const before = gpu.held.bytes;
+	const before = gpu.allocated.bytes;
 	gpu.createBuffer = (label, size, usage) => {
-		if (gpu.held.bytes - before + size > bytes) throw new TabTuneError("memory", { what: "no room", where: label });
+		if (gpu.allocated.bytes - before + size > bytes)
+			throw new TabTuneError("memory", { what: "no room", where: label });
 		return whole(label, size, usage);
 	};
 	return () => {
@@ -73,13 +74,13 @@ test("a run for which the GPU has no room says what would fit, leaves nothing be
 	const big = await runOf(runtime, { per_device_train_batch_size: 6 });
 	runtime.memory.upload("params", big.start);
 	runtime.memory.reserve(METRICS.name, 4 * METRICS.size); // shared by all that runs on a runtime: it stays
-	const before = { ...runtime.gpu.held };
+	const before = { ...runtime.gpu.allocated };
 	const refused = full(runtime.gpu, 0.6 * MIB);
 	await expect(Trainer.create(runtime, big)).rejects.toThrow(
 		/the GPU has no room for the run, which takes \d+ MiB.*these take less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
 	);
 	refused();
-	expect(runtime.gpu.held).toEqual(before);
+	expect(runtime.gpu.allocated).toEqual(before);
 	const trainer = await Trainer.create(runtime, await runOf(runtime, { per_device_train_batch_size: 1 }));
 	expect((await trainer.next()).skipped).toBeNull();
 	trainer.release();
@@ -102,14 +103,14 @@ test("a tensor over the device's limit is refused before anything is allocated",
 test("a model for whose weights there is no room says how many they are and what NF4 would take", async () => {
 	const { gpu, model, memory } = await testRuntime(PATH);
 	memory.releaseAll();
-	const before = { ...gpu.held };
+	const before = { ...gpu.allocated };
 	const refused = full(gpu, 50_000);
 	await expect(startRuntime(gpu, model)).rejects.toThrow(
 		/no room for the model, whose weights take 1 MiB \(model\..*weight\): load the base as NF4 \(1 MiB\)/,
 	);
 	const nf4 = await openModelFiles(testFolder(PATH), PATH, "nf4");
 	refused();
-	expect(gpu.held).toEqual(before);
+	expect(gpu.allocated).toEqual(before);
 	const small = full(gpu, 10_000);
 	await expect(startRuntime(gpu, nf4)).rejects.toThrow(/use a smaller model/);
 	small();

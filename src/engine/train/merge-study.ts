@@ -99,7 +99,7 @@ async function measured(
 ): Promise<MergeStudyRow> {
 	const rows = held.chosen();
 	const { model } = runtime;
-	const before = runtime.gpu.held.bytes;
+	const before = runtime.gpu.allocated.bytes;
 	const layout = adapter?.layout ?? null;
 	const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
 	const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch));

@@ -72,7 +72,7 @@ test("what slots say together is what each says alone, token for token", { timeo
 });
 
 test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
-	const held = runtime.gpu.held.bytes;
+	const held = runtime.gpu.allocated.bytes;
 	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);
 	await expect(MultiAdapterGenerator.create(runtime, { slots: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
@@ -84,5 +84,5 @@ test("nothing, too much, and adapters that cannot share a pass are refused", asy
 	await expect(slots.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
 	await expect(slots.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
 	slots.release();
-	expect(runtime.gpu.held.bytes).toBe(held);
+	expect(runtime.gpu.allocated.bytes).toBe(held);
 });

@@ -125,7 +125,7 @@ export class RaceTrainer {
 
 	/** GPU bytes of the race: weights, states and activations of its plans. */
 	get peakBytes(): number {
-		return this.runtime.gpu.held.bytes;
+		return this.runtime.gpu.allocated.bytes;
 	}
 
 	/** The next step of every slot: all micro-batches of its window, then each slot's update. */

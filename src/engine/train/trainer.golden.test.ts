@@ -65,16 +65,16 @@ test("after the first step no buffer and no pipeline is created; the peak was kn
 	await trainer.evaluate();
 	await trainer.next();
 	const created = { ...runtime.gpu.created };
-	const held = { ...runtime.gpu.held };
+	const held = { ...runtime.gpu.allocated };
 	for (let i = 0; i < 40; i++) await trainer.next();
 	expect(runtime.gpu.created).toEqual(created);
-	expect(runtime.gpu.held).toEqual(held);
+	expect(runtime.gpu.allocated).toEqual(held);
 	// What is told before holds all but the small fixed buffers: staging, uniforms, packed parameters.
 	expect(trainer.peakBytes).toBeGreaterThanOrEqual(expected * 0.95);
 	expect(trainer.peakBytes - expected).toBeLessThan(512 * 1024);
-	const before = runtime.gpu.held.bytes;
+	const before = runtime.gpu.allocated.bytes;
 	trainer.release();
-	expect(runtime.gpu.held.bytes).toBeLessThan(before);
+	expect(runtime.gpu.allocated.bytes).toBeLessThan(before);
 	runtime.gpu.destroy();
 });
 
@@ -92,8 +92,8 @@ test.each(["float32", "bfloat16", "int8", "nf4"] as const)(
 		);
 		const planned = runBytes(runtime.model, layout, settings, train.capacity(2), false);
 		const trainer = await Trainer.create(runtime, { layout, settings, train, heldOut: null, start: params });
-		console.log(`${dtype}: planned ${planned}, allocated ${runtime.gpu.held.bytes}`);
-		expect(Math.abs(runtime.gpu.held.bytes / planned - 1)).toBeLessThan(0.05);
+		console.log(`${dtype}: planned ${planned}, allocated ${runtime.gpu.allocated.bytes}`);
+		expect(Math.abs(runtime.gpu.allocated.bytes / planned - 1)).toBeLessThan(0.05);
 		trainer.release();
 		runtime.gpu.destroy();
 	},

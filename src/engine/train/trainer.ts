@@ -139,7 +139,7 @@ export class Trainer {
 
 	/** GPU bytes of the run: weights, states and activations of its plans. */
 	get peakBytes(): number {
-		return this.runtime.gpu.held.bytes;
+		return this.runtime.gpu.allocated.bytes;
 	}
 
 	/** Floating-point operations of one micro-batch at full capacity, for benches. */

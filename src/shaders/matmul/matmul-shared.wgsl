@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	for (var slice = 0u; slice < slices0 + slices1; slice++) {
 		let second = slice >= slices0;
 		let k_first = select(slice, slice - slices0, second) * UNROLL;
-		// Neighbouring threads read along whichever direction lies together in memory.
+		// Neighbouring threads read along the direction that is contiguous in memory.
 		let a_along_k = select(params.a0_k, params.a1_k, second) == 1u;
 		for (var e = thread; e < TILE_I * UNROLL; e += THREADS) {
 			let i = select(e % TILE_I, e / UNROLL, a_along_k);

@@ -46,7 +46,7 @@ struct Params {
 @group(0) @binding(7) var<storage, read_write> out: array<f32>;
 
 // Values of LAYOUT: how B of segment 0 is stored, and whether one load gives several numbers. Weights are read by load_b_scalar and
-// load_b4 of dequant-*.wgsl, which are told where the element's row starts. ROWS_J: rows of the stored matrix are columns of
+// load_b4 of dequant-*.wgsl, which take the start of the element's row. ROWS_J: rows of the stored matrix are columns of
 // op(B); floats do not ask.
 const B_F32 = 0u;
 const B_BF16 = 1u; // at any index

@@ -1,5 +1,5 @@
-// Random numbers as a pure function of (seed, purpose, step, element): the twin of src/engine/random.ts, where the
-// design and its source are told. Put in front of a kernel that draws; it declares no bindings.
+// Random numbers as a pure function of (seed, purpose, step, element): the same as src/engine/random.ts, which
+// explains the design and its source. An include of kernels that draw numbers; it declares no bindings.
 
 // lowbias32 (C. Wellons, hash-prospector): a bijection of 32 bits.
 fn random_mix(value: u32) -> u32 {

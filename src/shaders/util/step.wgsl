@@ -2,7 +2,7 @@
 // The TypeScript twin is STEP_FIELDS in src/engine/kernels/step.ts; a test holds the two together.
 
 struct Step {
-	live_tokens: u32, // rows of the token axis in use; rows behind them hold stale numbers
+	live_tokens: u32, // rows of the token axis in use; rows past them contain stale numbers
 	live_targets: u32, // rows of the target axis in use
 	slot_tokens: u32, // of a race: rows of the token axis that each adapter slot has; slot l's are the l-th such run
 	slot_targets: u32, // the same of the target axis

@@ -118,8 +118,8 @@ export function modelCalls(state: EngineState) {
 		},
 
 		async counters(): Promise<EngineCounters> {
-			const { created, held } = await state.device();
-			return { ...created, heldBytes: held.bytes };
+			const { created, allocated } = await state.device();
+			return { ...created, heldBytes: allocated.bytes };
 		},
 	} satisfies Partial<EngineApi>;
 }

@@ -18,7 +18,7 @@ const SHAPES = [
 ] as const;
 
 test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", async (rows, width) => {
-	const before = { ...gpu.held };
+	const before = { ...gpu.allocated };
 	const builder = new GraphBuilder();
 	const live = { axis: "tokens", offset: 0 } as const;
 	const a = builder.declare("input", "a", [rows, width], "f32", { live });
@@ -31,7 +31,7 @@ test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", asyn
 		step: { live_tokens: Math.ceil(rows / 2) },
 	};
 	expect(await compareExecutors(builder.build(), options)).toEqual([]);
-	expect(gpu.held.buffers - before.buffers).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+	expect(gpu.allocated.buffers - before.buffers).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
 });
 
 test("the gradient of add is right", () => {

@@ -14,9 +14,9 @@ interface Shape {
 	heads: number;
 	kv_heads: number;
 	head_dim: number;
-	/** Lengths of the texts that lie one after another. */
+	/** Lengths of the texts that follow one another. */
 	lengths: number[];
-	/** Rows behind the live ones. */
+	/** Rows past the live ones. */
 	spare: number;
 	window?: number;
 }
@@ -54,7 +54,7 @@ function build(shape: Shape, role: "input" | "state") {
 	};
 }
 
-/** Random values, with NaN in the rows behind the live ones: they must not leak. */
+/** Random values, with NaN in the rows past the live ones: they must not leak. */
 function inputs(shape: Shape) {
 	const { heads, kv_heads, head_dim, lengths, spare } = shape;
 	const live = lengths.reduce((a, b) => a + b);

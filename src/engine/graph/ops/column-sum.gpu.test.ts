@@ -10,7 +10,7 @@ test.each([
 	[7, 5, 3],
 	[40, 130, 33],
 	[9, 64, 0],
-])("columnSum of [%i, %i], %i rows live, NaN behind them", async (rows, width, live) => {
+])("columnSum of [%i, %i], %i rows live, NaN past them", async (rows, width, live) => {
 	const gpu = await testGpu();
 	try {
 		const builder = new GraphBuilder();

@@ -1,6 +1,6 @@
 // dropout: zeroes elements with probability p and scales the rest by 1 / (1 - p) (Srivastava et al., JMLR 2014). The mask
-// depends only on the row and column of an element, not on the tensor's capacity. In a race rows are counted from the start
-// of a slot, so that a slot has the same mask as a single run.
+// depends only on the row and column of an element, not on the tensor's capacity. With adapter slots, rows are counted from
+// the start of a slot, so a slot has the same mask as a single run.
 import { dropoutCall } from "../../kernels/dropout.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { Purpose, randomU32 } from "../../random.ts";
@@ -10,9 +10,9 @@ import { defineOp, ranges } from "../op.ts";
 export interface DropoutAttrs {
 	/** Probability of a zero, in [0, 1). */
 	readonly p: number;
-	/** One of its own for each place that drops: u32. */
+	/** Different for each module that uses dropout: u32. */
 	readonly salt: number;
-	/** The rows are those of the slots of a race. */
+	/** x stacks the rows of several adapter slots. */
 	readonly slots?: boolean;
 }
 

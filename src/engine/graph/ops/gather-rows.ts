@@ -12,7 +12,7 @@ export interface GatherRowsAttrs {
 	readonly count: number;
 }
 
-/** inputs: x [T, H], rows u32 [R] (distinct, below T); output: [count, H], row i = x[rows[offset + i]], alive as targets. */
+/** inputs: x [T, H], rows u32 [R] (distinct, below T); output: [count, H], row i = x[rows[offset + i]], live rows as targets. */
 export const gatherRows = defineOp<GatherRowsAttrs>({
 	op: "gatherRows",
 	infer({ offset, count }, [x, rows]) {
@@ -60,7 +60,7 @@ export const scatterRowsOp = defineOp<{ readonly offset: number }>({
 	},
 });
 
-/** place[rows[offset + i]] = values[i] for live i; the other rows keep what they hold. values: [count, H], place: [T, H] */
+/** place[rows[offset + i]] = values[i] for live i; the other rows are unchanged. values: [count, H], place: [T, H] */
 export function scatterRows(
 	builder: GraphBuilder,
 	name: string,

@@ -23,7 +23,7 @@ import { rmsNorm } from "./rms-norm.ts";
 import { rope } from "./rope.ts";
 import { sample } from "./sample.ts";
 import { columnDot, scaleColumns } from "./scale-columns.ts";
-import { addById, idChains } from "./scatter-add.ts";
+import { scatterAdd, scatterLinks } from "./scatter-add.ts";
 import { joinColumns, splitColumns } from "./split-columns.ts";
 import { swiglu, swigluGradient } from "./swiglu.ts";
 
@@ -34,7 +34,6 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	activationGradient,
 	adamw: adamwOp,
 	add,
-	addById,
 	attention,
 	attentionGradientKv,
 	attentionGradientQ,
@@ -51,7 +50,6 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	embed,
 	fill,
 	gatherRows,
-	idChains,
 	joinColumns,
 	layerNorm,
 	matmul,
@@ -68,6 +66,8 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	rowSquares,
 	sample,
 	scaleColumns,
+	scatterAdd,
+	scatterLinks,
 	scatterRows: scatterRowsOp,
 	splitColumns,
 	sumInto: sumIntoOp,

@@ -105,7 +105,7 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 	};
 }
 
-/** The products of a gradient: A transposed, its rows live up to a point behind which lies NaN. */
+/** The products of a gradient: A transposed, with NaN past its live rows. */
 function gradients(tokens: number, live: number, m: number, n: number) {
 	const builder = new GraphBuilder();
 	const a = builder.declare("input", "a", [tokens, m], "f32", { live: TOKENS });
@@ -204,7 +204,7 @@ test.each(
 	// Tiles of exchange strategies take long to compile: whole runs alone.
 	const whole = exchanges.some(({ strategy }) => strategy === variant.strategy);
 	const shapes = whole ? PACKED_SHAPES.slice(1, 2) : PACKED_SHAPES;
-	// GGUF's rows are whole blocks of 32, whichever way they lie.
+	// GGUF's rows are whole blocks of 32, in either orientation.
 	const fitting = shapes.map(([m, n, k, rank]): Product => {
 		const whole = (size: number) => Math.ceil(size / widthMultiple(storage)) * widthMultiple(storage);
 		return [m, whole(n), whole(k), rank];

@@ -10,7 +10,7 @@ export interface MatmulSegment {
 	readonly transposeA: boolean; // A: [K, M] instead of [M, K]
 	readonly transposeB: boolean; // B: [N, K] instead of [K, N]
 	readonly scale: number;
-	/** Also times step.adapter_strength. */
+	/** Whether step.adapter_strength also scales the product. */
 	readonly adapter: boolean;
 }
 
@@ -27,10 +27,10 @@ interface Sizes {
 }
 
 function sizes({ segments, bias }: MatmulAttrs, inputs: readonly TensorSpec[]): Sizes {
-	const wanted = 2 * segments.length + (bias ? 1 : 0);
+	const expected = 2 * segments.length + (bias ? 1 : 0);
 	if (segments.length < 1 || segments.length > 2)
 		throw new Error(`matmul: ${segments.length} segments, 1 or 2 are possible`);
-	if (inputs.length !== wanted) throw new Error(`matmul: ${inputs.length} inputs, ${wanted} are needed`);
+	if (inputs.length !== expected) throw new Error(`matmul: ${inputs.length} inputs, ${expected} are needed`);
 	const each = segments.map(({ transposeA, transposeB }, s) => {
 		const a = inputs[2 * s];
 		const b = inputs[2 * s + 1];
@@ -51,8 +51,8 @@ function sizes({ segments, bias }: MatmulAttrs, inputs: readonly TensorSpec[]): 
 	const [{ m, n }] = each;
 	if (each.some((segment) => segment.m !== m || segment.n !== n))
 		throw new Error("matmul: the segments make different shapes");
-	if (bias && inputs[wanted - 1].shape.join() !== String(n))
-		throw new Error(`matmul: bias [${inputs[wanted - 1].shape}] for ${n} columns`);
+	if (bias && inputs[expected - 1].shape.join() !== String(n))
+		throw new Error(`matmul: bias [${inputs[expected - 1].shape}] for ${n} columns`);
 	return { m, n, ks: each.map(({ k }) => k) };
 }
 

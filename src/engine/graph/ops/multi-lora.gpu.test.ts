@@ -57,7 +57,7 @@ interface Case {
 function given({ ranks, room, live, from, to }: Case) {
 	const slots = ranks.length;
 	const rows = (width: number, seed: number) =>
-		values(slots * room * width, seed).fill(Number.NaN, slots * live * width); // behind the live rows lies nothing
+		values(slots * room * width, seed).fill(Number.NaN, slots * live * width); // the rows past the live ones are undefined
 	return {
 		x: rows(from, 1),
 		y0: rows(to, 2),

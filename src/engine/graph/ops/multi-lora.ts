@@ -7,20 +7,20 @@ import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
 import { defineMultiOp, defineOp, ranges, type Values } from "../op.ts";
 
-/** A slot's product: which slot, and what it is multiplied by. */
+/** The low-rank product of one adapter slot, and its factor. */
 export interface SlotProduct {
 	readonly slot: number;
 	readonly scale: number;
 }
 
 export interface MultiLoraAttrs {
-	/** AdapterSlots on the token axis. */
+	/** Number of adapter slots on the token axis. */
 	readonly slots: number;
-	/** AdapterSlots that take part, in the order of the inputs; the rows of others are not touched. */
+	/** Slots that have an adapter, in the order of the inputs; the rows of the others are not touched. */
 	readonly products: readonly SlotProduct[];
 	/** The matrices are [N, K] instead of [K, N]. */
 	readonly transposeB: boolean;
-	/** Also times step.adapter_strength. */
+	/** Whether step.adapter_strength also scales the products. */
 	readonly adapter: boolean;
 }
 
@@ -30,7 +30,7 @@ export interface MultiLoraUpAttrs extends MultiLoraAttrs {
 
 export interface MultiLoraGradientAttrs extends SlotProduct {
 	readonly slots: number;
-	/** Which of the two holds the tokens of all slots; the other those of this slot. */
+	/** Which of the two inputs has the tokens of all slots; the other has those of this slot. */
 	readonly shared: "a" | "b";
 	readonly adapter: boolean;
 	readonly accumulate: boolean; // out +=
@@ -41,7 +41,7 @@ const SLOT = { axis: "slot", offset: 0 } as const;
 const factor = ({ adapter }: { readonly adapter: boolean }, scale: number, step: StepScalars): number =>
 	scale * (adapter ? step.adapter_strength : 1);
 
-/** Rows of a tensor of all slots that one slot may have. */
+/** Capacity of one slot in rows, of a tensor with the rows of all slots. */
 function slotRows(rows: number, slots: number): number {
 	if (rows % slots !== 0) throw new Error(`${rows} rows are not those of ${slots} slots`);
 	return rows / slots;

@@ -6,9 +6,9 @@ import { defineOp, ranges, type Values } from "../op.ts";
 
 export interface NormAttrs {
 	readonly eps: number;
-	/** Stretches of a row that are normed each on its own, by the same weight: heads. 1 when absent. */
+	/** Groups of columns that are normalised separately with the same weight: heads. 1 when absent. */
 	readonly groups?: number;
-	/** The weight is kept as its difference from 1 (Gemma). */
+	/** The stored weight is the weight minus 1 (Gemma). */
 	readonly one_plus?: boolean;
 }
 
@@ -40,12 +40,12 @@ export function eachRow(
 	}
 }
 
-/** What a column is multiplied by. */
+/** The factor of each column. */
 export function gainOf({ one_plus = false }: NormAttrs, weight: Values): (column: number) => number {
 	return (column) => (one_plus ? 1 : 0) + weight[column];
 }
 
-/** inputs: x [T, groups · H], weight [H], dout as x; output: dx. The inverse deviation is computed again, not kept. */
+/** inputs: x [T, groups · H], weight [H], dout as x; output: dx. The inverse deviation is recomputed, not stored. */
 export const normGradient = defineOp<CenteredNormAttrs>({
 	op: "normGradient",
 	infer(_attrs, [x]) {
@@ -100,7 +100,7 @@ export const normWeightGradient = defineOp<CenteredNormAttrs>({
 	},
 });
 
-/** What a norm's kernels are told of x: [rows, groups · width]. */
+/** Shape parameters of the norm kernels for x: [rows, groups · width]. */
 export function grouped({ shape: [rows, columns], live }: TensorSpec, attrs: CenteredNormAttrs) {
 	const { groups = 1 } = attrs;
 	return { ...attrs, rows, groups, width: columns / groups, live };

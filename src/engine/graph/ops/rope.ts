@@ -5,9 +5,9 @@ import { defineOp, ranges } from "../op.ts";
 
 export interface RopeAttrs {
 	readonly head_dim: number;
-	/** Leading columns of a head that turn; even, at most head_dim. */
+	/** Leading columns of a head that are rotated; even, at most head_dim. */
 	readonly rotary_dim: number;
-	/** Turn back: the gradient of the turn. */
+	/** Rotate backwards: the gradient of the rotation. */
 	readonly inverse: boolean;
 }
 

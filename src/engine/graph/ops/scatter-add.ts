@@ -6,8 +6,8 @@ import { type BackwardContext, defineMultiOp, defineOp, ranges } from "../op.ts"
 import { fill } from "./gather-rows.ts";
 
 /** input: ids u32 [T]; outputs: the next live token of the same id (past the live ones: none), whether it is the first. [T] each */
-export const idChains = defineMultiOp<{ readonly skip: number }>({
-	op: "idChains",
+export const scatterLinks = defineMultiOp<{ readonly skip: number }>({
+	op: "scatterLinks",
 	infer: (_attrs, [ids]) => [
 		{ shape: ids.shape, dtype: "u32" },
 		{ shape: ids.shape, dtype: "u32" },
@@ -29,18 +29,18 @@ export const idChains = defineMultiOp<{ readonly skip: number }>({
 	},
 });
 
-interface AddByIdAttrs {
-	readonly ids: number; // places of the table
-	/** Id of the first place: index 0 may stand for none. */
+interface ScatterAddAttrs {
+	readonly ids: number; // rows of the table
+	/** Id of row 0: 1 where id 0 means no row. */
 	readonly shift: number;
 }
 
-/** inputs: ids u32 [T], its chains, dout [T, W], place; output: the place, which grows by Σ dout of each id's tokens. */
-export const addById = defineOp<AddByIdAttrs>({
-	op: "addById",
+/** inputs: ids u32 [T], their links, dout [T, W], place; output: place[id] += Σ dout over the tokens of each id. */
+export const scatterAdd = defineOp<ScatterAddAttrs>({
+	op: "scatterAdd",
 	infer({ ids }, [, , , dout, place]) {
 		const wanted = `${ids},${dout.shape[1]}`;
-		if (place.shape.join() !== wanted) throw new Error(`addById: [${place.shape}] is not [${wanted}]`);
+		if (place.shape.join() !== wanted) throw new Error(`scatterAdd: [${place.shape}] is not [${wanted}]`);
 		return [{ shape: place.shape, dtype: "f32", live: undefined }];
 	},
 	updates: () => [0],
@@ -61,8 +61,8 @@ export const addById = defineOp<AddByIdAttrs>({
 });
 
 /**
- * The gradient of a table whose places are named by ids: added in place where the table is trainable, so that only the
- * places of ids that occur are touched; else made whole and handed over.
+ * Sets the gradient of a table whose rows are selected by ids. If the table is trainable, the gradient is added in place and
+ * only the rows of ids that occur are touched; otherwise it is a new tensor of the table's size.
  * @param input index of the table among the node's inputs
  */
 export function setGradByScatter<A>(
@@ -70,12 +70,12 @@ export function setGradByScatter<A>(
 	input: number,
 	ids: TensorSpec,
 	dout: TensorSpec,
-	attrs: AddByIdAttrs,
+	attrs: ScatterAddAttrs,
 ): void {
 	const name = `d ${node.name} by id`;
 	const trainable = gradBuffer(input);
 	const place = trainable ?? fill(builder, name, [], { shape: inputs[input].shape, value: 0 });
-	const [next, first] = idChains(builder, `${name} chains`, [ids], { skip: attrs.shift > 0 ? 0 : NO_SKIP });
-	addById.into(builder, name, [ids, next, first, dout, place], [place], attrs);
+	const [next, first] = scatterLinks(builder, `${name} links`, [ids], { skip: attrs.shift > 0 ? 0 : NO_SKIP });
+	scatterAdd.into(builder, name, [ids, next, first, dout, place], [place], attrs);
 	if (trainable === null) setGrad(input, place);
 }

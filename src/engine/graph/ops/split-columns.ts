@@ -5,7 +5,7 @@ import { liveRows } from "../../kernels/step.ts";
 import { defineMultiOp, defineOp } from "../op.ts";
 
 export interface SplitAttrs {
-	/** Of each part; their sum is the width of the whole. */
+	/** Width of each part; their sum is the width of the input. */
 	readonly widths: readonly number[];
 }
 
@@ -41,7 +41,7 @@ export const splitColumns = defineMultiOp<SplitAttrs>({
 	},
 });
 
-/** The way back. inputs: [T, width], one for each of the widths; output: [T, sum of widths]. */
+/** The inverse of splitColumns. inputs: [T, width], one for each of the widths; output: [T, sum of widths]. */
 export const joinColumns = defineOp<SplitAttrs>({
 	op: "joinColumns",
 	infer: ({ widths }, [first]) => [{ shape: [first.shape[0], widths.reduce((a, b) => a + b, 0)], dtype: "f32" }],

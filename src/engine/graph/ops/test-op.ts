@@ -1,5 +1,5 @@
-// What the tests of ops share: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
-// by side with a leak check, and a device that pretends to smaller bindings.
+// Helpers of the op tests: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
+// by side with a leak check, and a device that reports smaller bindings.
 import { expect } from "vitest";
 import type { Gpu } from "../../device/gpu.ts";
 import { type CompareOptions, compareExecutors } from "../../executor/compare.ts";
@@ -26,14 +26,14 @@ export async function testDevices(): Promise<TestDevices> {
 	};
 }
 
-/** Both executors agree on every node of the graph, on every device, and no buffer stays behind. */
+/** Both executors agree on every node of the graph, on every device, and no buffer is leaked. */
 export async function expectAgreement(
 	devices: readonly Gpu[],
 	build: (builder: GraphBuilder) => void,
 	options: Omit<CompareOptions, "gpu" | "tuning">,
 ): Promise<void> {
 	for (const gpu of devices) {
-		const before = gpu.held.buffers;
+		const before = gpu.allocated.buffers;
 		const builder = new GraphBuilder();
 		build(builder);
 		expect(
@@ -43,11 +43,11 @@ export async function expectAgreement(
 				tuning: testTuning,
 			}),
 		).toEqual([]);
-		expect(gpu.held.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+		expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
 	}
 }
 
-/** The same device, saying that a binding holds at most so many bytes: kernels must cut what is larger. */
+/** The same device with a smaller limit on bindings, so that kernels have to use several windows. */
 export function withBindingLimit(gpu: Gpu, maxStorageBufferBindingSize: number): Gpu {
 	const { limits } = gpu.device;
 	const small = {

@@ -4,7 +4,7 @@ import { bufferKey, elements, type Graph, type Node, type TensorId, type TensorS
 import { opOf } from "../ops/index.ts";
 
 export interface Uses {
-	/** Positions of the nodes that need what the tensor holds, in order; updates in place count. */
+	/** Positions of the nodes that read the tensor, in order; updates in place count as reads. */
 	readonly readers: readonly number[];
 	readonly writers: readonly number[];
 }
@@ -25,7 +25,7 @@ export class Draft {
 		return this.nodes[position];
 	}
 
-	/** The node at a position that is known to hold one. */
+	/** The node at a position that is not empty. */
 	node(position: number): Node {
 		const node = this.nodes[position];
 		if (node === null) throw new Error(`no node at ${position}`);
@@ -57,7 +57,7 @@ export class Draft {
 		for (const id of node.outputs) insert(this.usesOf(id).writers, position);
 	}
 
-	/** Lets every node that uses one tensor use another. */
+	/** Replaces a tensor by another in every node that uses it. */
 	replaceTensor(from: TensorId, to: TensorId): void {
 		const { readers, writers } = this.usesOf(from);
 		const renamed = (id: TensorId) => (id === from ? to : id);
@@ -67,7 +67,7 @@ export class Draft {
 		}
 	}
 
-	/** Whether a node strictly between two positions writes where one of the tensors lies. */
+	/** Whether a node strictly between two positions writes to the memory of one of the tensors. */
 	anyWrites(after: number, before: number, tensors: readonly TensorId[]): boolean {
 		for (let position = after + 1; position < before; position++) {
 			const outputs = this.nodes[position]?.outputs ?? [];
@@ -90,7 +90,7 @@ export class Draft {
 	}
 }
 
-/** Outputs that a node updates in place: what they held before matters. */
+/** Outputs that a node updates in place, so their previous values matter. */
 export function updatedBy(node: Node): TensorId[] {
 	return (opOf(node.op).updates?.(node.attrs) ?? []).map((index) => node.outputs[index]);
 }

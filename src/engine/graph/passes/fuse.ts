@@ -17,7 +17,7 @@ type Rule = (draft: Draft, index: number, node: Node) => Rewrite | null;
 /** Ops that can add into their output instead of writing it, by `attrs.accumulate`. */
 const PRODUCTS: readonly string[] = ["matmul", "multiLoraUp", "multiLoraGradient"];
 
-/** A product whose output is written once, read only by node `reader`, and kept by nobody: its position, or null. */
+/** A product whose output is written once, read only by node `reader`, and not a result: its position, or null. */
 function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): number | null {
 	const { readers, writers } = draft.uses(id);
 	if (draft.tensor(id).role !== "activation" || draft.isResult(id)) return null;
@@ -27,12 +27,12 @@ function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): nu
 	return ops.includes(node.op) && !attrsOf(node).accumulate ? at : null;
 }
 
-/** Of a matmul; of other products only `accumulate` is there. */
+/** Of a matmul; other products have only `accumulate`. */
 function attrsOf(node: Node): MatmulAttrs {
 	return node.attrs as MatmulAttrs;
 }
 
-/** Whether `index` is the last node that needs the activation `id`, and nobody keeps it. */
+/** Whether `index` is the last node that needs the activation `id`, and it is not a result. */
 function diesAt(draft: Draft, id: TensorId, index: number): boolean {
 	const { readers, writers } = draft.uses(id);
 	const isActivation = draft.tensor(id).role === "activation";
@@ -51,7 +51,7 @@ const intoPlace: Rule = (draft, index, node) => {
 	const at = onlyFor(draft, gradient, index);
 	if (at === null) return null;
 	const product = draft.node(at);
-	// A dispatch may not read and write one buffer, and the product's inputs must still hold what they held.
+	// A dispatch may not read and write one buffer, and the product's inputs must not have changed.
 	if (product.inputs.some((id) => bufferKey(draft.tensor(id)) === bufferKey(draft.tensor(place)))) return null;
 	if (draft.anyWrites(at, index, product.inputs)) return null;
 	return {
@@ -99,7 +99,7 @@ function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inp
 	};
 }
 
-/** add(x, product) where x dies → product that adds into x, which takes the sum's place. */
+/** add(x, product) where x dies → product that adds into x, which replaces the sum. */
 const reuseDeadInput: Rule = (draft, index, node) => {
 	if (node.op !== "add" || draft.isResult(node.outputs[0]) || node.inputs[0] === node.inputs[1]) return null;
 	for (const [x, y] of [node.inputs, [...node.inputs].reverse()]) {

@@ -8,9 +8,9 @@ export interface MemoryPlan {
 	readonly slotBytes: readonly number[];
 	/** Sum of the slots. */
 	readonly activationBytes: number;
-	/** The most bytes alive at once: no layout can need less. */
+	/** The most bytes alive at once: no plan can need less. */
 	readonly lowerBoundBytes: number;
-	/** Weights, inputs and states that this graph touches, each home once. */
+	/** Weights, inputs and states that this graph touches, each buffer once. */
 	readonly persistentBytes: number;
 }
 

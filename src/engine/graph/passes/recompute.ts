@@ -10,15 +10,15 @@ interface Span {
 
 /**
  * @param prefixes names of the layers, in any order: "model.layers.0.". The forward of a layer is the first unbroken run
- * of nodes whose names start so; its output is what its last node writes. Nodes behind the last of these runs are the
- * loss and the backward. A layer that updates tensors from outside in place is left alone.
+ * of nodes whose names start so; its output is what its last node writes. Nodes after the last of these runs are
+ * the loss and the backward pass. A layer that updates tensors from outside in place is not changed.
  */
 export function recompute(graph: Graph, prefixes: readonly string[]): Graph {
 	const spans = prefixes.map((prefix) => firstRun(graph.nodes, prefix)).filter((span) => span !== null);
 	const backwardFrom = Math.max(0, ...spans.map(({ to }) => to));
 	const tensors: TensorSpec[] = [...graph.tensors];
 	const nodes = [...graph.nodes];
-	const inserted = new Map<number, Node[]>(); // clones, by the position they stand before
+	const inserted = new Map<number, Node[]>(); // clones, by the position of the node that follows them
 	for (const span of spans) {
 		const clones = cloneForBackward(graph, span, backwardFrom);
 		if (clones === null) continue;
@@ -30,7 +30,7 @@ export function recompute(graph: Graph, prefixes: readonly string[]): Graph {
 				tensors.push({ ...graph.tensors[id], id: tensors.length, name: `${graph.tensors[id].name} (again)` });
 			}
 		}
-		// What the layer keeps is read from where it was kept, even if a clone makes it again on the way.
+		// A kept tensor is read from its original, even if a clone recomputes it on the way.
 		const read = (id: TensorId) => (clones.kept.has(id) ? id : (fresh.get(id) ?? id));
 		const again = clones.nodes.map((node) => ({
 			...node,
@@ -97,7 +97,7 @@ function cloneForBackward(
 			}
 		}
 	}
-	// A kept tensor that is written more than once has lost the state an early reader saw.
+	// A kept tensor that is written more than once no longer has the values that an early reader saw.
 	const early = layer.filter((node) => again.has(node)).flatMap((node) => [...node.inputs, ...node.outputs]);
 	if (early.some((id) => kept.has(id) && writers(id).length > 1)) return null;
 	return { nodes: layer.filter((node) => again.has(node)), before, kept };

@@ -20,7 +20,7 @@ export interface StackOptions {
 	readonly dtype?: "f32" | "bf16";
 }
 
-/** rows: [C, H], head: [V, H] → logits [C, V], as a head that nobody adapts makes them. */
+/** rows: [C, H], head: [V, H] → logits [C, V], as an unadapted head computes them. */
 export function plainHead(builder: GraphBuilder, rows: TensorSpec, head: TensorSpec): TensorSpec {
 	return linear(builder, "head", rows, head);
 }
@@ -110,7 +110,7 @@ export function someValues(graph: Graph): Record<string, ArrayLike<number>> {
 	return found;
 }
 
-/** What a graph leaves behind: its states, and its results by id. */
+/** The outcome of a graph: its states, and its results by id. */
 export function outcome(
 	graph: Graph,
 	given: Record<string, ArrayLike<number>>,
@@ -127,7 +127,7 @@ export function outcome(
 	return left;
 }
 
-/** Both graphs leave the same behind, up to the order of sums. */
+/** Both graphs have the same outcome, up to the order of sums. */
 export function expectSameOutcome(before: Graph, after: Graph): void {
 	const given = someValues(before);
 	const [a, b] = [outcome(before, given), outcome(after, given)];
