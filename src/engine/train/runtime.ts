@@ -12,6 +12,7 @@ import { defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults
 import { weightName } from "../models/linear.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights } from "../models/upload.ts";
+import { withModelMemoryAdvice } from "./memory-advice.ts";
 
 export interface ModelRuntime {
 	readonly gpu: Gpu;
@@ -38,7 +39,7 @@ export async function startRuntime(
 		await gpu.checked("loading the model", () => uploadWeights(model, memory, onProgress));
 	} catch (error) {
 		memory.releaseAll();
-		throw (await import("./memory-advice.ts")).withModelMemoryAdvice(error, model);
+		throw withModelMemoryAdvice(error, model);
 	}
 	return { gpu, memory, pipelines, tuning: await chooseTuning(gpu, pipelines, model), model };
 }

@@ -12,6 +12,7 @@ import type { Graph } from "../graph/ir.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";
 import { epochPlan } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph, METRICS, updateGraph } from "./graphs.ts";
+import { refuseLargeTensor, withMemoryAdvice } from "./memory-advice.ts";
 import { whyNotFinite } from "./not-finite.ts";
 import type { Evaluation, Objective } from "./objective.ts";
 import { objectiveOf, requireObjective } from "./objectives/index.ts";
@@ -76,7 +77,7 @@ export class Trainer {
 		const capacity = capacityOf(options, layout, settings);
 		const { graph } = planTraining(runtime.model, layout, capacity);
 		if (largestActivation(graph) > runtime.gpu.info.maxStorageBufferBindingSize)
-			(await import("./memory-advice.ts")).refuseLargeTensor(graph, runtime.gpu.info, run);
+			refuseLargeTensor(graph, runtime.gpu.info, run);
 		refuseOverLimit(layout.size * 4, runtime.gpu.info.maxBufferSize);
 		const made: Made = { plans: [], objective: null };
 		try {
@@ -85,7 +86,7 @@ export class Trainer {
 			);
 		} catch (error) {
 			releaseRun(runtime, made);
-			throw (await import("./memory-advice.ts")).withMemoryAdvice(error, run);
+			throw withMemoryAdvice(error, run);
 		}
 	}
 
