@@ -1,27 +1,14 @@
-// A race on the page: heat after heat, every slot kept on the device as a run of its own, its answer at the end, and the
-// table grown. Loaded when it is wanted; the training itself is train/race.ts.
-import type { Adapter } from "../engine/adapters/adapter.ts";
+// A race on the page: stores every adapter slot as a run, answers the sample prompt with each, and fills the table heat by
+// heat. Imported on demand; the training is train/race-session.ts.
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import { freshAdapter } from "../engine/adapters/create-adapter.ts";
-import type {
-	RaceEvent,
-	RaceRequest,
-	RaceResult,
-	RaceSlot,
-	RaceTable,
-	RunEvent,
-	RunSettings,
-	RunSummary,
-} from "../engine/api.ts";
+import type { RaceEvent, RaceRequest, RaceResult, RaceSlot, RunEvent, RunSettings, RunSummary } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
-import { adapterFileBytes } from "../engine/train/estimate.ts";
-import { type HeatResult, runHeat, type SlotResult } from "../engine/train/race.ts";
 import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
+import { emptyRaceTable, type TrainedHeat, type TrainedSlot, trainHeat } from "../engine/train/race-session.ts";
 import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
 import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { textEncoder } from "../engine/train/text-processor.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
@@ -51,7 +38,7 @@ export async function race(
 	emit({ type: "state", state: "preparing" });
 	const shared = resolveSettings({ ...request.settings }, workerMessage("theSettings"));
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
-	let table: RaceTable = {
+	let table = emptyRaceTable({
 		model: model.name,
 		device: gpu.info.description || `${gpu.info.vendor} ${gpu.info.architecture}`.trim(),
 		data: {
@@ -60,20 +47,16 @@ export async function race(
 			rows: 0,
 		},
 		settings: shared,
-		heats: [],
-		slots: [],
-		byRank: [],
-		advice: null,
-	};
+	});
 	let last: RunSummary | null = null;
-	for (const [place, slots] of heats.entries()) {
+	for (const [place, settings] of heats.entries()) {
 		if (control.stopped) break;
-		const heat = new HeatOnPage(request, shared, slots, context, table.slots.length);
-		const { found, rows, summary, data } = await heat.run({ place, of: heats.length });
-		last = summary;
-		const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
-		const told = { seed: slots[0].seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes };
-		table = withHeat({ ...table, data: { ...table.data, rows: data.info.rows } }, told, rows);
+		// One split for all seeds, drawn by the page's own: every slot is measured on the same rows.
+		const data = await state.data.get(model, open.textProcessor, request.data, request.heldOut, shared);
+		const heat = new StoredHeat(request, settings, data, context, table.slots.length);
+		const trained = await heat.train({ place, of: heats.length });
+		last = trained.lastSummary;
+		table = withHeat({ ...table, data: { ...table.data, rows: data.info.rows } }, trained.heat, trained.slots);
 		emit({ type: "table", table });
 	}
 	if (last === null) throw new TabTuneError("busy", { what: workerLabMessage("raceStopped") });
@@ -81,154 +64,95 @@ export async function race(
 	return { table, summary: last };
 }
 
-class HeatOnPage {
-	private readonly adapters: Adapter[] = [];
-	private kept: (StoredRun | null)[] = [];
+/** A heat whose slots are each stored as a run. */
+class StoredHeat {
+	private stored: (StoredRun | null)[] = [];
 
-	/** @param first place of its first slot among all */
+	/** @param first place of its first slot among those of the race */
 	constructor(
 		private readonly request: RaceRequest,
-		private readonly shared: RunSettings,
 		private readonly settings: readonly RunSettings[],
+		private readonly data: PreparedData,
 		private readonly context: RaceContext,
 		private readonly first: number,
 	) {}
 
-	async run({ place, of }: { readonly place: number; readonly of: number }) {
-		const { open, control, emit } = this.context;
-		const { runtime, textProcessor } = open;
-		const { model, gpu } = runtime;
-		const [{ seed }] = this.settings;
-		const { request, settings, first } = this;
-		// One split for all seeds, that of the page's own: every slot is measured on the same rows.
-		const data = await this.context.state.data.get(model, textProcessor, request.data, request.heldOut, this.shared);
+	async train({ place, of }: { readonly place: number; readonly of: number }): Promise<TrainedHeat> {
+		const { settings, data, first } = this;
 		const { train, heldOut } = data;
-		for (const one of settings) this.adapters.push(await freshAdapter(model, one, textEncoder(model)));
-		const slots = this.adapters.map(({ layout, params }, slot) => ({ layout, params, settings: settings[slot] }));
-		requireRoom(model, settings, raceCapacity({ slots, train, heldOut }), heldOut !== null, gpu.info);
+		const { open, control, emit } = this.context;
+		const { model, gpu } = open.runtime;
+		const slots = settings.length;
+		const capacity = raceCapacity({ slots: settings.map((one) => ({ settings: one })), train, heldOut });
+		requireRoom(model, settings, capacity, heldOut !== null, gpu.info);
 		try {
-			const found = await runHeat(runtime, { slots, train, heldOut }, control, {
+			return await trainHeat(open.runtime, settings, data, control, {
 				state: (state) => emit({ type: "state", state }),
 				begins: async (totalSteps) => {
-					emit({ type: "heat", heat: place, heats: of, seed, first, slots: slots.length, totalSteps });
-					await this.begin(data, totalSteps);
+					emit({ type: "heat", heat: place, heats: of, seed: settings[0].seed, first, slots, totalSteps });
+					await this.begin(totalSteps);
 				},
 				emit: (slot, event) => this.tell(slot, event),
 				retired: (slot, step, error) =>
 					emit({ type: "retired", slot: first + slot, step, error: { code: error.code, ...error.parts } }),
-				saveDue: () => this.kept.some((run) => run?.due === true),
-				save: async (step, params) => {
-					for (const slot of slots.keys()) await this.save(slot, step, await params(slot));
+				saveDue: () => this.stored.some((run) => run?.due === true),
+				save: async (step, adapterOf) => {
+					for (let slot = 0; slot < slots; slot++) {
+						const run = this.stored[slot];
+						if (!run) continue;
+						const warning = await run.saveAdapter(step, await exportAdapter(model, await adapterOf(slot)));
+						if (warning !== null) this.tell(slot, { type: "warning", message: warning });
+					}
 				},
+				finished: (slot, trained) => this.finished(slot, trained),
 			});
-			const rows: RaceSlot[] = [];
-			const summaries: RunSummary[] = [];
-			for (const [slot, result] of found.slots.entries()) {
-				const summary = this.summaryOf(slot, found, result);
-				summaries.push(summary);
-				rows.push(await this.end(slot, found, result, summary, data));
-			}
-			return { found, rows, summary: summaries[summaries.length - 1], data };
 		} catch (error) {
-			for (const run of this.kept) await run?.end({ error });
+			for (const run of this.stored) await run?.end({ error });
 			throw error;
 		}
 	}
 
 	private tell(slot: number, event: RunEvent): void {
-		this.kept[slot]?.note(event);
+		this.stored[slot]?.note(event);
 		this.context.emit({ type: "slot", slot: this.first + slot, event });
 	}
 
-	/** Where runs cannot be kept, the race goes on without, and says so. */
-	private async begin(data: PreparedData, totalSteps: number): Promise<void> {
-		const { request, settings } = this;
+	/** Where runs cannot be stored, the race continues with a warning. */
+	private async begin(totalSteps: number): Promise<void> {
+		const { request, settings, data } = this;
 		const { model } = this.context.open.runtime;
 		try {
 			const store = await this.context.state.runStore();
 			for (const one of settings) {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
-				// AdapterSlots hold no moments of their own to go on with.
+				// The optimizer state of the slots is not stored, so that their runs cannot be resumed.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
-				this.kept.push(await store.begin(record, null));
+				this.stored.push(await store.begin(record, null));
 				this.context.state.activeRun.storedIds.add(record.id);
 			}
 		} catch (error) {
-			this.kept = [];
-			this.tell(0, {
-				type: "warning",
-				message: workerMessage("notKept", { reason: errorInfo(error).what }),
-			});
+			this.stored = [];
+			this.tell(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
 		}
 	}
 
-	private async save(slot: number, step: number, params: Float32Array): Promise<void> {
-		const run = this.kept[slot];
-		if (run === undefined || run === null) return;
-		const { model } = this.context.open.runtime;
-		const warning = await run.saveAdapter(
-			step,
-			await exportAdapter(model, { ...this.adapters[slot], params, stored: null }),
-		);
-		if (warning !== null) this.tell(slot, { type: "warning", message: warning });
-	}
-
-	private summaryOf(slot: number, found: HeatResult, { losses, evaluations }: SlotResult): RunSummary {
-		const { layout } = this.adapters[slot];
-		return {
-			state: found.state,
-			steps: losses.length,
-			firstEvalLoss: evaluations[0]?.eval_loss ?? null,
-			lastEvalLoss: evaluations.at(-1)?.eval_loss ?? null,
-			lastLoss: losses.at(-1) ?? Number.NaN,
-			elapsed: found.elapsed,
-			trainableParameters: layout.parameters,
-			adapterBytes: adapterFileBytes(layout),
-			peakBytes: found.peakBytes,
-			stepMilliseconds: found.stepMilliseconds,
-			tokensPerSecond: found.tokensPerSecond / found.slots.length,
-		};
-	}
-
-	/** The slot's adapter becomes the one in memory, answers, and stays as a run. */
-	private async end(
+	/** Makes the slot's adapter the active one, answers the sample prompt with it, and ends its stored run. */
+	private async finished(
 		slot: number,
-		found: HeatResult,
-		{ params, losses, evaluations, error }: SlotResult,
-		summary: RunSummary,
-		data: PreparedData,
-	): Promise<RaceSlot> {
+		{ adapter, settings, summary, error }: TrainedSlot,
+	): Promise<Pick<RaceSlot, "sample" | "id">> {
 		const { open, control } = this.context;
-		const settings = this.settings[slot];
-		const { samplePrompt } = this.request;
-		await open.activeAdapter.take({ ...this.adapters[slot], params });
-		const facts = { ...data.info, name: this.request.data.name };
-		open.activeAdapter.remember(runFacts(baseFacts(open), facts, settings, summary));
+		const { samplePrompt, data } = this.request;
+		await open.activeAdapter.take(adapter);
+		open.activeAdapter.remember(runFacts(baseFacts(open), { ...this.data.info, name: data.name }, settings, summary));
 		let sample: RaceSlot["sample"] = null;
 		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
 			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
-			this.tell(slot, { type: "sample", step: found.steps, ...sample });
+			this.tell(slot, { type: "sample", step: summary.steps, ...sample });
 		}
-		const run = this.kept[slot];
+		const run = this.stored[slot];
 		await run?.end(error === null ? { summary } : { error });
-		const { r, seed, lora_alpha, learning_rate } = settings;
-		const { trainableParameters, adapterBytes, steps } = summary;
-		return {
-			rank: r,
-			seed,
-			lora_alpha,
-			learning_rate,
-			trainableParameters,
-			adapterBytes,
-			state: error === null ? found.state : "retired",
-			steps,
-			losses,
-			evaluations,
-			elapsed: found.elapsed,
-			sample,
-			error: error && { code: error.code, ...error.parts },
-			id: run?.record.id ?? null,
-		};
+		return { sample, id: run?.record.id ?? null };
 	}
 }

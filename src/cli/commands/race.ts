@@ -4,19 +4,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";
 import { slotsOf } from "../../engine/adapters/adapter-slots.ts";
-import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
-import type { RaceSlot, RaceTable, RunSettings } from "../../engine/api.ts";
-import { adapterFileBytes } from "../../engine/train/estimate.ts";
-import { type Heat, type HeatResult, runHeat } from "../../engine/train/race.ts";
+import type { RunSettings } from "../../engine/api.ts";
 import { raceHeats, requireRoom } from "../../engine/train/race-plan.ts";
+import { emptyRaceTable, type TrainedHeat, trainHeat } from "../../engine/train/race-session.ts";
 import { raceText, withHeat } from "../../engine/train/race-table.ts";
 import { raceCapacity } from "../../engine/train/race-trainer.ts";
 import { RunControl } from "../../engine/train/run.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../../engine/train/runtime.ts";
 import { sampleOnce } from "../../engine/train/sampler.ts";
-import { textEncoder } from "../../engine/train/text-processor.ts";
+import type { RunRows } from "../../engine/train/training-plan.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { openRows } from "../data.ts";
@@ -77,16 +75,12 @@ export const raceCommand: Command = {
 			control.stop();
 		};
 		process.once("SIGINT", interrupt);
-		let table: RaceTable = {
+		let table = emptyRaceTable({
 			model: model.name,
 			device: runtime.gpu.info.description || runtime.gpu.info.vendor,
 			data: { ...files, rows: train.length },
 			settings: shared,
-			heats: [],
-			slots: [],
-			byRank: [],
-			advice: null,
-		};
+		});
 		const task = {
 			outputDir,
 			seeded: heats.length > 1,
@@ -98,10 +92,9 @@ export const raceCommand: Command = {
 			if (control.stopped) break;
 			const [{ seed }] = settings;
 			if (heats.length > 1) say(`heat ${place + 1} of ${heats.length}, seed ${seed}`);
-			const { found, slots } = await trainHeat(runtime, settings, { train, heldOut }, task, control);
-			const { state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes } = found;
-			retired.push(...found.slots.flatMap(({ error }) => error ?? []));
-			table = withHeat(table, { seed, state, steps, elapsed, stepMilliseconds, tokensPerSecond, peakBytes }, slots);
+			const { heat, slots, errors } = await heatOf(runtime, settings, { train, heldOut }, task, control);
+			retired.push(...errors);
+			table = withHeat(table, heat, slots);
 			// After each heat: what is done stays when a later one ends badly.
 			await writeWhole(join(outputDir, "race.json"), raceText(table, "json"));
 		}
@@ -147,52 +140,31 @@ interface Task {
 	readonly prompt: string | undefined;
 }
 
-/** One heat, its folders and its slots' rows in the table. */
-async function trainHeat(
+/** One heat, with a folder for each slot. */
+async function heatOf(
 	runtime: ModelRuntime,
 	settings: readonly RunSettings[],
-	data: Pick<Heat, "train" | "heldOut">,
+	rows: RunRows,
 	task: Task,
 	control: RunControl,
-): Promise<{ found: HeatResult; slots: RaceSlot[] }> {
-	const { model } = runtime;
-	const adapters: Adapter[] = [];
-	for (const one of settings) adapters.push(await freshAdapter(model, one, textEncoder(model), say));
+): Promise<TrainedHeat> {
 	const ids = settings.map(({ r, seed }) => `rank-${r}${task.seeded ? `-seed-${seed}` : ""}`);
 	const folders = ids.map((id) => join(task.outputDir, id));
 	const logs = folders.map(
 		(folder, slot) => new MetricsLog(join(folder, "metrics.jsonl"), task.quiet, `rank ${settings[slot].r}  `),
 	);
-	const slots = adapters.map(({ layout, params }, slot) => ({ layout, params, settings: settings[slot] }));
-	const found = await runHeat(runtime, { ...data, slots }, control, {
+	const flush = () => Promise.all(logs.map((log) => log.flush()));
+	return trainHeat(runtime, settings, rows, control, {
 		state: () => undefined,
 		begins: () => prepare(folders, settings),
 		emit: (slot, event) => logs[slot].add(event),
 		retired: (slot, _step, error) => say(`rank ${settings[slot].r} is retired, the others go on: ${error.message}`),
-	}).finally(() => Promise.all(logs.map((log) => log.flush())));
-	const rows: RaceSlot[] = [];
-	for (const [slot, { params, losses, evaluations, error }] of found.slots.entries()) {
-		const adapter = { ...adapters[slot], params };
-		await writeTrained(folders[slot], model, adapter);
-		const { r, seed, lora_alpha, learning_rate } = settings[slot];
-		rows.push({
-			rank: r,
-			seed,
-			lora_alpha,
-			learning_rate,
-			trainableParameters: adapter.layout.parameters,
-			adapterBytes: adapterFileBytes(adapter.layout),
-			state: error === null ? found.state : "retired",
-			steps: losses.length,
-			losses,
-			evaluations,
-			elapsed: found.elapsed,
-			sample: task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt),
-			error: error && { code: error.code, ...error.parts },
-			id: ids[slot],
-		});
-	}
-	return { found, slots: rows };
+		async finished(slot, { adapter }) {
+			await writeTrained(folders[slot], runtime.model, adapter);
+			const sample = task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt);
+			return { sample, id: ids[slot] };
+		},
+	}).finally(flush);
 }
 
 async function prepare(folders: readonly string[], settings: readonly RunSettings[]): Promise<void> {
