@@ -49,6 +49,17 @@ export class TabTuneError extends Error {
 	}
 }
 
+/** The same with its messages as English texts, for files and the output of commands. */
+export function englishError({ code, what, where, next, details }: ErrorInfo): ErrorInfo {
+	return {
+		code,
+		what: textOf(what),
+		...(where === undefined ? {} : { where: textOf(where) }),
+		...(next === undefined ? {} : { next: textOf(next) }),
+		...(details === undefined ? {} : { details }),
+	};
+}
+
 /** One line of English: `what (where): next`. */
 export function formatParts({ what, where, next }: ErrorParts): string {
 	const head = where === undefined ? textOf(what) : `${textOf(what)} (${textOf(where)})`;

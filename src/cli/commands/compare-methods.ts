@@ -11,7 +11,7 @@ import { type ModelRuntime, releaseAdapter } from "../../engine/train/runtime.ts
 import { sampleOnce } from "../../engine/train/sampler.ts";
 import { type PreparedRun, prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
-import { TabTuneError } from "../../shared/errors.ts";
+import { englishError, TabTuneError } from "../../shared/errors.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
@@ -128,7 +128,7 @@ async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promi
 	} catch (thrown) {
 		// A method that does not fit this model or device leaves a row that says so; anything else is a failure of all.
 		if (!(thrown instanceof TabTuneError) || thrown.code === "device-lost") throw thrown;
-		found.error = { code: thrown.code, ...thrown.parts };
+		found.error = englishError({ code: thrown.code, ...thrown.parts });
 		say(`${method.name}: ${thrown.message}`);
 	}
 	return found;

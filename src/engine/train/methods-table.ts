@@ -1,4 +1,5 @@
 // The methods table as files: what is measured of each row, over its seeds, and the same as CSV and Markdown.
+import { englishError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
@@ -124,7 +125,7 @@ const COLUMNS: readonly Column[] = [
 
 /** The table as a file's text. CSV and Markdown hold a line a method, JSON everything. */
 export function tableText(table: MethodsTable, format: TableFormat): string {
-	if (format === "json") return `${JSON.stringify(table, null, 2)}\n`;
+	if (format === "json") return `${JSON.stringify(inEnglish(table), null, 2)}\n`;
 	if (format === "csv") {
 		return [COLUMNS.map(({ name }) => name), ...table.rows.map((row) => COLUMNS.map((c) => c.value(row)))]
 			.map(csvLine)
@@ -137,3 +138,8 @@ export function tableText(table: MethodsTable, format: TableFormat): string {
 		table.rows.map((row) => shown.map((c) => c.text(row))),
 	);
 }
+
+const inEnglish = (table: MethodsTable): MethodsTable => ({
+	...table,
+	rows: table.rows.map((row) => ({ ...row, error: row.error && englishError(row.error) })),
+});

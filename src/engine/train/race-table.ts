@@ -1,6 +1,6 @@
 // What a race found, grown heat by heat: slots, ranks over their seeds, the advisor's verdict; and the same as files.
 
-import { TabTuneError } from "../../shared/errors.ts";
+import { englishError, TabTuneError } from "../../shared/errors.ts";
 import { adviceText } from "../analysis/advice-text.ts";
 import { adviseRank } from "../analysis/advisor.ts";
 import type { RaceHeat, RaceRank, RaceSlot, RaceTable, RankAdvice, TableFormat } from "../api.ts";
@@ -109,8 +109,9 @@ function raceJson({ model, device, data, settings, heats, slots, byRank: ranks, 
 			peak_gpu_bytes: peakBytes,
 		})),
 		// The key of files that earlier versions wrote.
-		lanes: slots.map(({ trainableParameters, adapterBytes, losses, evaluations, ...slot }) => ({
+		lanes: slots.map(({ trainableParameters, adapterBytes, losses, evaluations, error, ...slot }) => ({
 			...slot,
+			error: error && englishError(error),
 			trainable_parameters: trainableParameters,
 			adapter_bytes: adapterBytes,
 			loss: losses.at(-1) ?? null,
