@@ -12,8 +12,8 @@ describe.each(["ends", "ends-tied-bf16", "embedding-alone"])("%s", (name) => {
 const BASE = "fixtures/goldens/ends";
 
 test.each([
-	[["--target-modules", "embed_tokens", "--use-dora"], /use_dora does not go with LoRA on model.embed_tokens/],
-	[["--target-modules", "embed_tokens", "--loraplus-lr-ratio", "4"], /loraplus_lr_ratio does not go with/],
+	[["--target-modules", "embed_tokens", "--use-dora"], /use_dora cannot be combined with LoRA on model.embed_tokens/],
+	[["--target-modules", "embed_tokens", "--loraplus-lr-ratio", "4"], /loraplus_lr_ratio cannot be combined with/],
 	[
 		["--target-modules", "embed_tokens", "--r", "27"],
 		/rank 27 does not fit model.embed_tokens, a table of 67 rows of 26/,

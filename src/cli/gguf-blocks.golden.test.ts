@@ -256,6 +256,6 @@ test("merged, it has the weights that training saw, in 16 bits unless asked othe
 test("what changes the base itself is told how to hold it", async () => {
 	const paths = ["--model", model, "--train-file", join(dir, "rows.jsonl"), "--output-dir", join(dir, "full")];
 	const { status, stderr } = await tabtune(["train", ...paths, "--method", "full"]);
-	expect(stderr).toMatch(/a base held as gguf cannot be trained whole.*hold the base in bfloat16 or float32/);
+	expect(stderr).toMatch(/a base loaded as gguf cannot be fully fine-tuned.*load the base in bfloat16 or float32/);
 	expect(status).toBe(2);
 });

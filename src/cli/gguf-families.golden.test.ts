@@ -92,7 +92,7 @@ test.each(["gemma3", "phi3", "gpt2"])("%s: merge and convert to GGUF are refused
 	]) {
 		const output = ["--to", "gguf", "--output", join(dir, "refused.gguf")];
 		const { status, stderr } = await tabtune([command, "--model", model, "--adapter", adapter, ...output]);
-		expect(stderr).toMatch(/models are not written as GGUF yet/);
+		expect(stderr).toMatch(/models cannot be written as GGUF yet/);
 		expect(stderr).toContain(next);
 		expect(status).toBe(2);
 	}

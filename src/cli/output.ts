@@ -1,7 +1,8 @@
 // Where words go: messages to stderr, results to stdout as JSON.
+import { type MessageText, textOf } from "../shared/messages/message.ts";
 
-export function say(message: string): void {
-	process.stderr.write(`${message}\n`);
+export function say(message: MessageText): void {
+	process.stderr.write(`${textOf(message)}\n`);
 }
 
 /** Waits for a full pipe. */

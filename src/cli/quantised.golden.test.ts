@@ -108,8 +108,8 @@ describe.each([
 test("what changes the base itself is refused over a quantised one", async () => {
 	const folder = "fixtures/goldens/odd";
 	for (const [extra, message] of [
-		[["--method", "full"], /a base held as nf4 cannot be trained whole \(method\)/],
-		[["--init-lora-weights", "pissa"], /PiSSA takes its start out of the base's weights.*nf4/],
+		[["--method", "full"], /a base loaded as nf4 cannot be fully fine-tuned \(method\)/],
+		[["--init-lora-weights", "pissa"], /PiSSA initialises the adapter from the base's weights.*nf4/],
 	] as const) {
 		const out = join(dir, "refused");
 		const paths = ["--model", folder, "--train-file", `${folder}/train.jsonl`, "--output-dir", out];

@@ -152,8 +152,8 @@ test.each([
 	[["--ranks", "2,x"], /--ranks is "2,x"/],
 	[["--ranks", "2", "--seeds", "1,1"], /the seeds are "1,1"/],
 	[["--ranks", "2,4", "--learning-rates", "1e-3"], /there are 2 ranks and 1 learning_rates/],
-	[["--ranks", "2,4", "--use-dora"], /only plain LoRA adapters.*go side by side/],
-	[["--ranks", "2,4", "--method", "full"], /only plain LoRA adapters.*go side by side/],
+	[["--ranks", "2,4", "--use-dora"], /only plain LoRA adapters.*can run side by side/],
+	[["--ranks", "2,4", "--method", "full"], /only plain LoRA adapters.*can run side by side/],
 ])("%j is refused before anything is written", async (extra, message) => {
 	const folder = join(out, "refused");
 	const run = await tabtune(["race", ...RACE, ...extra, "--output-dir", folder]);

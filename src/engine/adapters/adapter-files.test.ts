@@ -1,4 +1,5 @@
 // Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
+
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";

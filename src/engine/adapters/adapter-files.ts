@@ -1,6 +1,7 @@
 // Reads and writes the folder of an adapter. An adapter of one method is one folder; an adapter of several methods has a
 // subfolder for each, named after the method.
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFile } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -111,9 +112,12 @@ function promptAdapter(
 	const { width } = model.family.embedding(model.config);
 	if (prompt.token_dim !== width)
 		throw new TabTuneError("adapter", {
-			what: `the prompt's vectors have ${prompt.token_dim} numbers, this model's embeddings ${width}`,
+			what: adaptersMessage("promptWidth", { width: prompt.token_dim, expected: width }),
 			where,
-			next: `it was made for ${prompt.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
+			next: adaptersMessage("otherBase.next", {
+				base: prompt.base_model_name_or_path ?? adaptersMessage("anotherBase"),
+				model: model.name,
+			}),
 		});
 	const layout = adapterLayout(model, { ...NO_LORA, method: "prompt_tuning", ...settingsOfPrompt(prompt) });
 	const params = new Float32Array(layout.size);
@@ -131,7 +135,10 @@ async function bottleneckAdapter(
 	const layout = adapterLayout(model, settings);
 	const params = new Float32Array(layout.size);
 	const left = new Set(file.tensors.keys());
-	const next = `it was made for ${bottleneck.model_name || "another base"}; open that model (this one is ${model.name})`;
+	const next = adaptersMessage("otherBase.next", {
+		base: bottleneck.model_name || adaptersMessage("anotherBase"),
+		model: model.name,
+	});
 	for (const tensor of layout.tensors) {
 		const key = storedName(tensor, bottleneck.name);
 		const [stored, needed] = [file.tensors.get(key), storedShape(tensor).join(", ")];
@@ -139,8 +146,8 @@ async function bottleneckAdapter(
 			throw new TabTuneError("adapter", {
 				what:
 					stored === undefined
-						? `${key} is missing`
-						: `${key} is [${stored.shape.join(", ")}], [${needed}] is needed for this model`,
+						? adaptersMessage("missing", { name: key })
+						: adaptersMessage("neededShape", { key, shape: stored.shape.join(", "), needed }),
 				where,
 				next,
 			});
@@ -150,7 +157,7 @@ async function bottleneckAdapter(
 	const [more] = left;
 	if (more !== undefined)
 		throw new TabTuneError("adapter", {
-			what: `the adapter has ${more}, which this model has no place for`,
+			what: adaptersMessage("extraTensor", { name: more }),
 			where,
 			next,
 		});

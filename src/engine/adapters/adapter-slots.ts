@@ -2,6 +2,7 @@
 // alone; the flat parameters of all slots are concatenated in shared buffers, and every adapted module adds each slot's
 // low-rank product to the rows of that slot.
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { addLowRank, dropout } from "../graph/ops/index.ts";
@@ -50,9 +51,9 @@ function requireLora({ modules, tensors, settings }: AdapterLayout): void {
 	const layers = modules.every(({ module }) => /\.\d+\./.test(module.path));
 	if (layers && modules.length * 2 === tensors.length && (typeof fresh === "boolean" || fresh === "gaussian")) return;
 	throw new TabTuneError("adapter", {
-		what: "only plain LoRA adapters of the layers, rsLoRA and LoRA+ among them, go side by side over one base",
+		what: adaptersMessage("notSideBySide"),
 		where: "method, target_modules, use_dora, init_lora_weights",
-		next: "leave the others out, or train and ask them one after another",
+		next: adaptersMessage("notSideBySide.next"),
 	});
 }
 

@@ -1,6 +1,7 @@
 // The types of adapters. An adapter is a layout over a model plus its flat parameters; the layout combines one or more methods
 // (LoRA, bottlenecks, a prompt, fully trained weights). A method places its trainable tensors and rewrites
 // the forward pass at its hooks. The methods are in methods/, their list is in layout.ts.
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Method } from "../../shared/setting-values.ts";
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { EmbeddingModule, ForwardHooks, LinearModule, ModelFamily } from "../models/family.ts";
@@ -75,7 +76,7 @@ export interface InitScope {
 	/** The token ids of a text, with the tokenizer's default special tokens. */
 	encode(text: string): Promise<readonly number[]>;
 	/** Reports a message about the initial values to the user. */
-	tell?(message: string): void;
+	tell?(message: MessageText): void;
 }
 
 export interface AdapterMethod {

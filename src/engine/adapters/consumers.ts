@@ -1,6 +1,7 @@
 // Exports LoRA for other programs: llama.cpp's GGUF, MLX's folder, Ollama's Modelfile, vLLM's options. llama.cpp and MLX have
 // one scale for all modules, so the rest of each module's scaling is multiplied into its B.
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { writeSafetensors } from "../formats/index.ts";
@@ -16,19 +17,19 @@ function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapt
 	const { table, modules, methods, settings } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
-	const biases = bias === "none" ? null : "trained biases";
+	const biases = bias === "none" ? null : adaptersMessage("trainedBiases");
 	const head = model.family.head(model.config).path;
 	const ends =
-		table !== null || modules.some(({ module }) => module.path === head) ? "LoRA on embedding or head" : null;
+		table !== null || modules.some(({ module }) => module.path === head) ? adaptersMessage("embeddingLora") : null;
 	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
 	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? ends ?? biases);
 	if (other === null) return pissaToLora(model, adapter);
 	throw new TabTuneError("adapter", {
-		what: `an adapter with ${other} cannot be written for ${program}, which gets plain LoRA alone`,
+		what: adaptersMessage("notPlainLora", { other, program }),
 		next:
 			other === "DoRA" || other === saved || other === ends || other === biases || method === "full"
-				? "merge it into the base instead"
-				: "keep it as it is, beside its base",
+				? adaptersMessage("merge.next")
+				: adaptersMessage("keep.next"),
 	});
 }
 
@@ -49,8 +50,8 @@ export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Ui
 	const architecture = model.family.gguf;
 	if (architecture?.written !== true)
 		throw new TabTuneError("not-yet", {
-			what: `adapters of ${model_type} models are not written as GGUF yet`,
-			next: "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
+			what: adaptersMessage("noGgufAdapter", { model_type }),
+			next: adaptersMessage("noGgufAdapter.next"),
 		});
 	const float32 = (name: string, shape: readonly number[], values: Float32Array): GgufTensorToWrite => ({
 		name,
@@ -89,8 +90,8 @@ export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
 	const { layout, params } = plainLora(model, adapter, "MLX");
 	if (model.family.transposed !== undefined)
 		throw new TabTuneError("not-yet", {
-			what: `adapters of ${model.config.model_type} models are not written for MLX, which names their modules otherwise`,
-			next: "merge it into the base instead",
+			what: adaptersMessage("noMlx", { model_type: model.config.model_type }),
+			next: adaptersMessage("merge.next"),
 		});
 	const rank = Math.max(...layout.modules.map(({ r }) => r));
 	const scale = layout.modules[0].scaling || 1;
@@ -142,15 +143,15 @@ export function vllmOption(model: LoadedModel, adapter: Adapter): string | null 
 	const { settings, modules } = plainLora(model, adapter, "vLLM").layout;
 	const reason =
 		settings.r > VLLM_MOST_RANK
-			? `rank ${settings.r} is over vLLM's largest, ${VLLM_MOST_RANK}`
+			? adaptersMessage("vllmRank", { r: settings.r, most: VLLM_MOST_RANK })
 			: modules.some(({ r, scaling }) => r !== modules[0].r || scaling !== modules[0].scaling)
-				? "vLLM reads neither rank_pattern nor alpha_pattern"
+				? adaptersMessage("vllmPatterns")
 				: null;
 	if (reason !== null)
 		throw new TabTuneError("adapter", {
 			what: reason,
 			where: "adapter_config.json",
-			next: "merge it into the base instead, or train it with one rank and one alpha",
+			next: adaptersMessage("vllm.next"),
 		});
 	return settings.r > VLLM_RANK ? `--max-lora-rank ${settings.r}` : null;
 }

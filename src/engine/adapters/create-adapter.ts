@@ -1,5 +1,8 @@
 // Creates the adapter that a run trains: a fresh one from the settings, or an existing one prepared for training.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { methodsOf, pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
@@ -19,7 +22,7 @@ export async function freshAdapter(
 	model: LoadedModel,
 	settings: RunSettings,
 	encode: InitScope["encode"],
-	tell?: (message: string) => void,
+	tell?: (message: MessageText) => void,
 ): Promise<Adapter> {
 	refuseOnQuantised(model, settings);
 	const layout = adapterLayout(model, settings);
@@ -59,16 +62,16 @@ export function forTraining(
 function refuseOnQuantised(model: LoadedModel, settings: RunSettings): void {
 	if (!isQuantised(model)) return;
 	const { dtype } = model;
-	const next = "hold the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one";
+	const next = adaptersMessage("floatBase.next");
 	if (methodsOf(settings).includes("full"))
 		throw new TabTuneError("adapter", {
-			what: `a base held as ${dtype} cannot be trained whole`,
+			what: adaptersMessage("fullQuantised", { dtype }),
 			where: "method",
 			next,
 		});
 	if (pissaNiter(settings.init_lora_weights) !== undefined)
 		throw new TabTuneError("adapter", {
-			what: `PiSSA takes its start out of the base's weights, and a base held as ${dtype} cannot give it`,
+			what: adaptersMessage("pissaQuantised", { dtype }),
 			where: "init_lora_weights",
 			next,
 		});

@@ -1,5 +1,6 @@
 // Writes and reads the result of full fine-tuning: a Hugging Face folder with float32 weights.
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import { decodeToFloat32, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";
@@ -32,10 +33,14 @@ export async function readFull(model: LoadedModel, folder: ModelFolder, name: st
 			throw new TabTuneError("adapter", {
 				what:
 					stored === undefined
-						? `${tensor.name} is missing`
-						: `${tensor.name} is [${stored.shape.join(", ")}], this model's is [${tensor.shape.join(", ")}]`,
+						? adaptersMessage("missing", { name: tensor.name })
+						: adaptersMessage("otherShape", {
+								name: tensor.name,
+								shape: stored.shape.join(", "),
+								expected: tensor.shape.join(", "),
+							}),
 				where: name,
-				next: "it was trained from another base: open it as a model of its own",
+				next: adaptersMessage("otherShape.next"),
 			});
 		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(tensor.name), stored.dtype));
 	}

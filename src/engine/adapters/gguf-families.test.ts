@@ -99,11 +99,11 @@ describe.each(["gemma3", "phi3", "gpt2"])("%s", (name) => {
 		const { model_type } = file.config;
 		const merged = await errorOf(() => mergedGguf(file, adapter, "float32"));
 		expect(merged.message).toMatch(
-			new RegExp(`^${model_type} models are not written as GGUF yet.*convert_hf_to_gguf`, "s"),
+			new RegExp(`^${model_type} models cannot be written as GGUF yet.*convert_hf_to_gguf`, "s"),
 		);
 		const lora = await errorOf(() => loraGguf(file, adapter));
 		expect(lora.message).toMatch(
-			new RegExp(`^adapters of ${model_type} models are not written as GGUF yet.*convert_lora_to_gguf`, "s"),
+			new RegExp(`^adapters of ${model_type} models cannot be written as GGUF yet.*convert_lora_to_gguf`, "s"),
 		);
 	});
 });

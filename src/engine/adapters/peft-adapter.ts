@@ -1,6 +1,7 @@
 // Converts between a PEFT LoRA folder and the flat parameters, and refuses an adapter that was trained on another base.
 // peft/lora-files.ts reads and writes the files.
 import { TabTuneError } from "../../shared/errors.ts";
+import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import type { RunSettings } from "../api.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
@@ -83,18 +84,30 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 		const module = tensor.module === null ? undefined : wanted.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
-				what: `the adapter has ${tensor.key}, this model has no such linear module`,
+				what: adaptersMessage("noLinear", { key: tensor.key }),
 				where: name,
-				next: `it was made for ${config.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
+				next: adaptersMessage("otherBase.next", {
+					base: config.base_model_name_or_path ?? adaptersMessage("anotherBase"),
+					model: model.name,
+				}),
 			});
 		}
 		const [, columns] = /^lora_(embedding_)?A$/.test(tensor.part) ? tensor.shape : [0, module.in];
 		const rows = /^lora_(embedding_)?B$/.test(tensor.part) ? tensor.shape[0] : module.out;
 		if (columns !== module.in || rows !== module.out) {
 			throw new TabTuneError("adapter", {
-				what: `${module.path} is [${module.out}, ${module.in}] here, the adapter's ${tensor.part} is [${tensor.shape.join(", ")}]`,
+				what: adaptersMessage("linearShape", {
+					path: module.path,
+					out: module.out,
+					in: module.in,
+					part: tensor.part,
+					shape: tensor.shape.join(", "),
+				}),
 				where: name,
-				next: `it was made for ${config.base_model_name_or_path ?? "another base"}; open that model (this one is ${model.name})`,
+				next: adaptersMessage("otherBase.next", {
+					base: config.base_model_name_or_path ?? adaptersMessage("anotherBase"),
+					model: model.name,
+				}),
 			});
 		}
 	}
@@ -120,10 +133,14 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 			throw new TabTuneError("adapter", {
 				what:
 					stored === undefined
-						? `${tensorName} is missing`
-						: `${tensorName} is [${stored.shape.join(", ")}], its configuration says [${shape.join(", ")}]`,
+						? adaptersMessage("missing", { name: tensorName })
+						: adaptersMessage("configShape", {
+								name: tensorName,
+								shape: stored.shape.join(", "),
+								expected: shape.join(", "),
+							}),
 				where: name,
-				next: "adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
+				next: adaptersMessage("configShape.next"),
 			});
 		}
 		takeFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
@@ -132,9 +149,9 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 	const [left] = byName.keys();
 	if (left !== undefined) {
 		throw new TabTuneError("adapter", {
-			what: `${left} is in the file, target_modules does not name it`,
+			what: adaptersMessage("notTargeted", { name: left }),
 			where: name,
-			next: "mend target_modules in adapter_config.json",
+			next: adaptersMessage("notTargeted.next"),
 		});
 	}
 	return { layout, params, config, stored: tensors };

@@ -1,6 +1,8 @@
 // A training session: one run from its rows and its adapter to its summary, as the CLI, the worker and the package all train.
 // They decide what is shown, where checkpoints go and when a run may start.
+
 import { checkpointMessage } from "../../shared/messages/checkpoint.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
@@ -26,7 +28,7 @@ export interface RunInput {
 	readonly from: Adapter | null;
 	/** Opens and encodes the data. */
 	rows(): Promise<RunRows>;
-	warn(message: string): void;
+	warn(message: MessageText): void;
 }
 
 /** Encodes the rows and creates the adapter. Needs no GPU, so that invalid input is rejected before one is requested. */

@@ -1,5 +1,7 @@
 // Chinese has every message (its type says so) with the {names} of the English text.
 import { expect, test } from "vitest";
+import { adaptersTexts } from "./adapters.en.ts";
+import { adaptersZh } from "./adapters.zh.ts";
 import { analysisTexts } from "./analysis.en.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
@@ -44,6 +46,7 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
 	peft: [peftTexts, peftZh],
+	adapters: [adaptersTexts, adaptersZh],
 	link: [linkTexts, linkZh],
 	gguf: [ggufTexts, ggufZh],
 	files: [filesTexts, filesZh],

@@ -1,5 +1,6 @@
 // All messages in Chinese, by the name of their table. The page loads this file when Chinese is selected.
 
+import { adaptersZh } from "./adapters.zh.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
 import { deviceZh } from "./device.zh.ts";
@@ -24,6 +25,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
 	peft: peftZh,
+	adapters: adaptersZh,
 	link: linkZh,
 	gguf: ggufZh,
 	files: filesZh,

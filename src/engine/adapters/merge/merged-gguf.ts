@@ -1,6 +1,7 @@
 // Merges base and adapter into a GGUF file for llama.cpp, tensor by tensor, so that a whole model is never in memory. The
 // metadata of a base from a GGUF file is copied; that of a Hugging Face folder is computed.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
 import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
@@ -33,8 +34,8 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 	const architecture = model.family.gguf;
 	if (architecture?.written !== true)
 		throw new TabTuneError("not-yet", {
-			what: `${model.config.model_type} models are not written as GGUF yet`,
-			next: "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",
+			what: adaptersMessage("noGgufModel", { model_type: model.config.model_type }),
+			next: adaptersMessage("noGgufModel.next"),
 		});
 	const { type, file_type } = GGUF_OUTPUTS[dtype];
 	const fields: GgufField[] = [
@@ -76,8 +77,8 @@ function encoded(values: Float32Array, width: number, type: Type, name: string):
 			const bytes = encodeF16(values);
 			if (new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00))
 				throw new TabTuneError("model", {
-					what: `${name} has values that float16 cannot hold`,
-					next: "write bfloat16, float32 or q8_0",
+					what: adaptersMessage("float16Range", { name }),
+					next: adaptersMessage("float16Range.next"),
 				});
 			return bytes;
 		}

@@ -1,6 +1,7 @@
 // Merges base and adapter into a Hugging Face folder, tensor by tensor, so that a whole model is never in memory. The command
 // line writes the files to disk, the page into a zip. merged-gguf.ts writes one GGUF file instead.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import { transpose } from "../../models/transposed-weights.ts";
@@ -27,8 +28,8 @@ function refuseMerge({ methods }: AdapterLayout): void {
 	const apart = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
 	if (apart.length === 0) return;
 	throw new TabTuneError("adapter", {
-		what: `${apart.join(" and ")} cannot be merged: it is no change of the base's weights`,
-		next: "keep the base and load the adapter beside it",
+		what: adaptersMessage("notMergeable", { methods: apart.join(" and ") }),
+		next: adaptersMessage("apart.next"),
 	});
 }
 
@@ -38,9 +39,9 @@ function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<stri
 	if (weight === undefined || trained.has(`${path}.weight`) === trained.has(weight) || trained.size === 0) return;
 	if (!trained.has(`${path}.weight`) && family.weights(config).every(({ name }) => trained.has(name))) return;
 	throw new TabTuneError("adapter", {
-		what: `the base ties ${path} to its embedding, and modules_to_save trained one of the two: merged they would be two matrices`,
+		what: adaptersMessage("untiedSaved", { path }),
 		where: "modules_to_save",
-		next: "keep the base and load the adapter beside it",
+		next: adaptersMessage("apart.next"),
 	});
 }
 
@@ -49,9 +50,9 @@ function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: A
 	const { path, weight } = family.head(config);
 	if (weight === undefined || (table === null && !modules.some(({ module }) => module.path === path))) return;
 	throw new TabTuneError("adapter", {
-		what: `the base ties ${path} to its embedding, and the adapter changes one without the other: merged they would be two matrices`,
+		what: adaptersMessage("untiedAdapted", { path }),
 		where: "target_modules",
-		next: "keep the base and load the adapter beside it",
+		next: adaptersMessage("apart.next"),
 	});
 }
 

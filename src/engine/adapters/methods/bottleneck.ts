@@ -2,6 +2,7 @@
 // library (methods/bottleneck.py). After both attention and MLP: Houlsby (arXiv 1902.00751), whose input is the sublayer's
 // output. After one of them: Pfeiffer (arXiv 2005.00247), whose input also includes the residual stream.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { activation, add, fill, linear } from "../../graph/ops/index.ts";
 import type { Sublayer } from "../../models/family.ts";
 import { FAMILIES } from "../../models/index.ts";
@@ -36,21 +37,21 @@ export function bottleneck({ family, config, settings, methods, placement }: Met
 	const names = family.bottleneckNames;
 	if (names === undefined)
 		throw new TabTuneError("not-yet", {
-			what: `bottlenecks in ${family.model_type} models are not supported yet`,
+			what: adaptersMessage("bottleneckModel", { model_type: family.model_type }),
 			where: "method",
-			next: `train LoRA, or take a model of these types: ${supportedTypes().join(", ")}`,
+			next: adaptersMessage("bottleneckModel.next", { types: supportedTypes().join(", ") }),
 		});
 	if (!mh_adapter && !output_adapter)
 		throw new TabTuneError("adapter", {
-			what: "neither mh_adapter nor output_adapter is set: there is no place for a bottleneck",
+			what: adaptersMessage("noBottleneck"),
 			where: "mh_adapter",
-			next: "set output_adapter, or both",
+			next: adaptersMessage("noBottleneck.next"),
 		});
 	if (reduction_factor > hidden)
 		throw new TabTuneError("adapter", {
-			what: `reduction_factor ${reduction_factor} leaves nothing of the hidden size ${hidden}`,
+			what: adaptersMessage("reductionFactor", { reduction_factor, hidden }),
 			where: "reduction_factor",
-			next: `choose a number from 1 to ${hidden}`,
+			next: adaptersMessage("reductionFactor.next", { hidden }),
 		});
 	const size = Math.floor(hidden / reduction_factor);
 	const sublayers: Sublayer[] = [

@@ -1,6 +1,7 @@
 // LoRA on the embedding, as `Embedding` in peft/tuners/lora/layer.py: the id's column of s · B · A is added to its embedding,
 // without dropout. A starts at zero and B is normal, the reverse of a linear layer.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, embed, linear } from "../../graph/ops/index.ts";
 import type { ForwardHooks } from "../../models/family.ts";
@@ -26,18 +27,18 @@ export function loraEmbedding({ family, config, settings, methods, placement }: 
 				: null;
 	if (other !== null)
 		throw new TabTuneError("adapter", {
-			what: `${other} does not go with LoRA on ${module.path} here`,
+			what: adaptersMessage("embeddingCombination", { other, path: module.path }),
 			where: "target_modules",
-			next: "leave the embedding out of target_modules, or train plain LoRA",
+			next: adaptersMessage("embeddingCombination.next"),
 		});
 	const r = patternValue(settings.rank_pattern, module.path, settings.r);
 	const alpha = patternValue(settings.alpha_pattern, module.path, settings.lora_alpha);
 	const most = settings.any_rank ? Number.POSITIVE_INFINITY : Math.min(module.rows, module.width);
 	if (!Number.isInteger(r) || r < 1 || r > most)
 		throw new TabTuneError("adapter", {
-			what: `rank ${r} does not fit ${module.path}, a table of ${module.rows} rows of ${module.width}`,
+			what: adaptersMessage("embeddingRank", { r, path: module.path, rows: module.rows, width: module.width }),
 			where: r === settings.r ? "r" : "rank_pattern",
-			next: `choose a whole number from 1 to ${most}`,
+			next: adaptersMessage("rank.next", { most }),
 		});
 	const A = placement.place(`${module.path}.lora_embedding_A`, [module.rows, r]);
 	const table: LoraEmbedding = {

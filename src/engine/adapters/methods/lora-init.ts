@@ -1,6 +1,6 @@
 // The initial values of LoRA, by init_lora_weights.
 import { TabTuneError } from "../../../shared/errors.ts";
-import { textOf } from "../../../shared/messages/message.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
 import { weightName } from "../../models/linear.ts";
 import { kaimingUniform, normal, Purpose } from "../../random.ts";
@@ -22,9 +22,9 @@ export async function initLora(
 	const wrong = initProblem(init);
 	if (wrong !== null) {
 		throw new TabTuneError("usage", {
-			what: `init_lora_weights is ${JSON.stringify(init)}, it ${textOf(wrong)}`,
+			what: adaptersMessage("initValue", { value: JSON.stringify(init), problem: wrong }),
 			where: "init_lora_weights",
-			next: "correct init_lora_weights and start again",
+			next: adaptersMessage("initValue.next"),
 		});
 	}
 	const niter = pissaNiter(init);
@@ -56,8 +56,5 @@ export async function initLora(
 			valuesOf(values.params, magnitude).set(Float32Array.from(rows, rowNorm));
 		}
 	}
-	if (approximated.size > 0)
-		tell?.(
-			`PiSSA's start was found by a randomised decomposition for matrices of ${[...approximated].join(" and ")}: a whole one would take too long here`,
-		);
+	if (approximated.size > 0) tell?.(adaptersMessage("pissaApproximated", { shapes: [...approximated].join(" and ") }));
 }

@@ -1,6 +1,7 @@
 // LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { pissaNiter } from "../../../shared/setting-values.ts";
 import { add, dropout, linear } from "../../graph/ops/index.ts";
 import type { ApplyLinear, ForwardHooks, LinearModule } from "../../models/family.ts";
@@ -41,9 +42,9 @@ export function loraModules(
 	const pissa = pissaNiter(settings.init_lora_weights) !== undefined;
 	if (pissa && use_dora) {
 		throw new TabTuneError("adapter", {
-			what: "use_dora and init_lora_weights pissa do not go together here",
+			what: adaptersMessage("doraPissa"),
 			where: "init_lora_weights",
-			next: "use one of them",
+			next: adaptersMessage("doraPissa.next"),
 		});
 	}
 	return targeted.map((module): LoraModule => {
@@ -53,9 +54,9 @@ export function loraModules(
 		const most = settings.any_rank ? Number.POSITIVE_INFINITY : Math.min(module.in, module.out);
 		if (!Number.isInteger(r) || r < 1 || r > most) {
 			throw new TabTuneError("adapter", {
-				what: `rank ${r} does not fit ${path}, a [${module.out}, ${module.in}] matrix`,
+				what: adaptersMessage("rank", { r, path, out: module.out, in: module.in }),
 				where: r === settings.r ? "r" : "rank_pattern",
-				next: `choose a whole number from 1 to ${most}`,
+				next: adaptersMessage("rank.next", { most }),
 			});
 		}
 		const [shapeA, shapeB] = [

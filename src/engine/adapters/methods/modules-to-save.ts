@@ -2,6 +2,7 @@
 // the adapter (peft/utils/other.py, ModulesToSaveWrapper). If the base ties head and embedding, PEFT trains a copy of the one
 // that is named and leaves the other unchanged.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";
@@ -28,25 +29,25 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	const missing = names.find((wanted) => !weights.some(({ name }) => isSaved(name, wanted)));
 	if (missing !== undefined)
 		throw new TabTuneError("adapter", {
-			what: `modules_to_save names ${missing}, this model has no such module`,
+			what: adaptersMessage("noSavedModule", { name: missing }),
 			where: "modules_to_save",
-			next: "name ends of module paths: lm_head, embed_tokens, norm, input_layernorm, or a layer's linear",
+			next: adaptersMessage("noSavedModule.next"),
 		});
 	const both = targetedLinears(family, config, settings).find(({ path }) =>
 		chosen.some(({ name }) => name === `${path}.weight`),
 	);
 	if (both !== undefined)
 		throw new TabTuneError("adapter", {
-			what: `${both.path} is in modules_to_save and in target_modules`,
+			what: adaptersMessage("savedAndTargeted", { path: both.path }),
 			where: "modules_to_save",
-			next: "name it in one of them",
+			next: adaptersMessage("savedAndTargeted.next"),
 		});
 	const turned = chosen.find(({ name }) => family.transposed?.(name));
 	if (turned !== undefined)
 		throw new TabTuneError("not-yet", {
-			what: `modules_to_save names ${turned.name.slice(0, -".weight".length)}, whose file lies the other way round: not supported yet`,
+			what: adaptersMessage("savedTransposed", { name: turned.name.slice(0, -".weight".length) }),
 			where: "modules_to_save",
-			next: "name it in target_modules, or train in full",
+			next: adaptersMessage("savedTransposed.next"),
 		});
 	const placed = chosen.map(({ name, from, shape }) => ({
 		from,

@@ -1,6 +1,7 @@
 // Prompt tuning (arXiv 2104.08691): trained vectors before every row's embeddings, as in PEFT
 // (peft/tuners/prompt_tuning/model.py). The model's weights do not change, so a prompt cannot be merged.
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { methodsOf } from "../../../shared/setting-values.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
 import type { ModelConfig } from "../../models/model-config.ts";
@@ -48,9 +49,9 @@ export function roomForText(
 	// A row needs two tokens: one is the input, the other is predicted.
 	if (count + 2 > context)
 		throw new TabTuneError("adapter", {
-			what: `${count} virtual tokens leave no room for text: this model holds ${context} positions`,
+			what: adaptersMessage("virtualTokens", { count, context }),
 			where: "num_virtual_tokens",
-			next: `choose at most ${Math.max(1, context - 2)}, better far fewer`,
+			next: adaptersMessage("virtualTokens.next", { most: Math.max(1, context - 2) }),
 		});
 	return context - count;
 }
@@ -72,9 +73,9 @@ async function initPrompt(
 	const ids = await encode(prompt_tuning_init_text ?? "");
 	if (ids.length === 0)
 		throw new TabTuneError("adapter", {
-			what: "the text that the prompt starts from has no tokens",
+			what: adaptersMessage("promptText"),
 			where: "prompt_tuning_init_text",
-			next: "write what the model should do, or set prompt_tuning_init to RANDOM",
+			next: adaptersMessage("promptText.next"),
 		});
 	const rows = await weight(embeddings.weight); // [vocab, hidden]
 	for (let i = 0; i < count; i++) {

@@ -1,6 +1,7 @@
 // PEFT's `bias`: trains the base's biases in addition to LoRA, starting from the base's values: "all" of them, or "lora_only",
 // those of the modules that LoRA targets (`_mark_only_adapters_as_trainable` in peft/tuners/tuners_utils.py).
 import { TabTuneError } from "../../../shared/errors.ts";
+import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { targetedLinears } from "../../peft/targets.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";
@@ -12,9 +13,9 @@ export function trainedBias({ family, config, settings, methods, placement }: Me
 	if (bias === "none" || !methods.includes("lora")) return null;
 	if ((modules_to_save ?? []).length > 0)
 		throw new TabTuneError("adapter", {
-			what: `bias is "${bias}" and there are modules_to_save`,
+			what: adaptersMessage("biasAndSaved", { bias }),
 			where: "bias",
-			next: "use one of them: a module that is saved whole has its bias in it",
+			next: adaptersMessage("biasAndSaved.next"),
 		});
 	const adapted = new Set(targetedLinears(family, config, settings).map(({ path }) => path));
 	const moduleOf = (name: string) => name.slice(0, -".bias".length);
@@ -23,9 +24,12 @@ export function trainedBias({ family, config, settings, methods, placement }: Me
 		.filter(({ name }) => name.endsWith(".bias") && (bias === "all" || adapted.has(moduleOf(name))));
 	if (chosen.length === 0)
 		throw new TabTuneError("adapter", {
-			what: `bias is "${bias}", and ${bias === "all" ? "this model has none" : "the modules that LoRA changes have none"}`,
+			what: adaptersMessage("noBias", {
+				bias,
+				reason: bias === "all" ? adaptersMessage("modelNoBias") : adaptersMessage("targetsNoBias"),
+			}),
 			where: "bias",
-			next: "leave bias at none",
+			next: adaptersMessage("noBias.next"),
 		});
 	// PEFT wraps a module that it targets, so its bias belongs to base_layer.
 	const placed = chosen.map(({ name, shape }) => {
