@@ -44,12 +44,12 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 		{ fetch, wait, signal: new AbortController().signal },
 	);
 	const root = cacheFolder();
-	const shelf = diskCache(root);
-	const kept = await keptFor(ref, shelf);
+	const cache = diskCache(root);
+	const kept = await keptFor(ref, cache);
 	const pinned = ref.kind === "hub" && /^[0-9a-f]{40}$/.test(ref.revision);
 	const offline = HF_HUB_OFFLINE === "1";
 	const model =
-		kept !== null && (pinned || offline) ? kept : await brought({ ref, line, root, shelf, kept, dtype, offline });
+		kept !== null && (pinned || offline) ? kept : await brought({ ref, line, root, cache, kept, dtype, offline });
 	const path = join(root, model.key);
 	return {
 		name: model.name,
@@ -57,22 +57,22 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 	};
 }
 
-function keptFor(ref: ModelRef, shelf: ModelCache): Promise<KeptModel | null> {
+function keptFor(ref: ModelRef, cache: ModelCache): Promise<KeptModel | null> {
 	const [name, revision, gguf] = ref.kind === "hub" ? [ref.id, ref.revision, ref.file] : [ref.url, null, null];
-	return shelf.list().then((list) => findCached(list, name, revision, gguf));
+	return cache.list().then((list) => findCached(list, name, revision, gguf));
 }
 
 interface Bringing {
 	readonly ref: ModelRef;
 	readonly line: HubClient;
 	readonly root: string;
-	readonly shelf: ModelCache;
+	readonly cache: ModelCache;
 	readonly kept: KeptModel | null;
 	readonly dtype: BaseDType;
 	readonly offline: boolean;
 }
 
-async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringing): Promise<KeptModel> {
+async function brought({ ref, line, root, cache, kept, dtype, offline }: Bringing): Promise<KeptModel> {
 	if (offline)
 		throw new TabTuneError("model", {
 			what: "this model is not on this machine, and HF_HUB_OFFLINE forbids asking",
@@ -87,8 +87,8 @@ async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringin
 		say(`${textOf(thrown.parts.what)}: using ${kept.name} as it was kept${at(kept)}`);
 		return kept;
 	}
-	const here = (await shelf.list()).find(({ key }) => key === remote.key);
-	const arrived = await Promise.all(remote.files.map(({ path }) => shelf.size(remote.key, path)));
+	const here = (await cache.list()).find(({ key }) => key === remote.key);
+	const arrived = await Promise.all(remote.files.map(({ path }) => cache.size(remote.key, path)));
 	const missing = totalBytes(remote.files) - arrived.reduce((sum, size) => sum + size, 0);
 	if (here === undefined || missing > 0) {
 		await checkSpace(root, missing);
@@ -102,7 +102,7 @@ async function brought({ ref, line, root, shelf, kept, dtype, offline }: Bringin
 		];
 		say(`${remote.name}${at(remote)}: ${parts.join(", ")}; kept in ${join(root, remote.key)}`);
 	}
-	return download(line, remote, shelf, missing > 0 ? progress() : () => undefined);
+	return download(line, remote, cache, missing > 0 ? progress() : () => undefined);
 }
 
 const at = ({ revision, commit }: Pick<RemoteModel, "revision" | "commit">): string =>

@@ -23,8 +23,8 @@ const looked = new Map<string, { line: HubClient; model: RemoteModel }>();
 let inHand: { key: string; stop: AbortController; ended: Promise<unknown> } | null = null;
 
 async function keptBytes(key: string, files: readonly { path: string; size: number }[]): Promise<number> {
-	const shelf = await opfsCache();
-	const sizes = await Promise.all(files.map(async ({ path, size }) => Math.min(size, await shelf.size(key, path))));
+	const cache = await opfsCache();
+	const sizes = await Promise.all(files.map(async ({ path, size }) => Math.min(size, await cache.size(key, path))));
 	return sizes.reduce((sum, size) => sum + size, 0);
 }
 
@@ -60,7 +60,7 @@ const hub: HubApi = {
 		await stop();
 		const abort = new AbortController();
 		const line = { ...found.line, tries: undefined, patience: undefined, signal: abort.signal };
-		const work = opfsCache().then((shelf) => download(line, found.model, shelf, spaced(onProgress)));
+		const work = opfsCache().then((cache) => download(line, found.model, cache, spaced(onProgress)));
 		inHand = { key, stop: abort, ended: work.catch(() => undefined) };
 		try {
 			await work;

@@ -20,22 +20,22 @@ const PIECE = 4 * 1024 * 1024; // bytes
 export async function download(
 	line: HubClient,
 	model: RemoteModel,
-	shelf: ModelCache,
+	cache: ModelCache,
 	onProgress: (progress: HubProgress) => void,
 ): Promise<KeptModel> {
-	const before = (await shelf.list()).find(({ key }) => key === model.key);
+	const before = (await cache.list()).find(({ key }) => key === model.key);
 	let record = recordOf(model, before, Date.now());
-	await shelf.save(record);
+	await cache.save(record);
 	const total = totalBytes(model.files);
 	let whole = 0; // bytes of the files that are done
 	for (const file of model.files) {
 		const tell = (done: number, waits = 0) => onProgress({ done: whole + done, total, file: file.path, waits });
 		const isHere = record.files.some(({ path, checked }) => path === file.path && checked);
-		if (!isHere || (await shelf.size(model.key, file.path)) !== file.size) {
-			await bring(line, file, model.name, () => shelf.open(model.key, file.path), tell);
+		if (!isHere || (await cache.size(model.key, file.path)) !== file.size) {
+			await bring(line, file, model.name, () => cache.open(model.key, file.path), tell);
 			const files = record.files.map((kept) => (kept.path === file.path ? { ...kept, checked: true } : kept));
 			record = { ...record, files };
-			await shelf.save(record);
+			await cache.save(record);
 		}
 		whole += file.size;
 		onProgress({ done: whole, total, file: file.path, waits: 0 });

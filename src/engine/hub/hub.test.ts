@@ -58,12 +58,12 @@ const MODELS: Record<string, PlayedModel> = {
 
 let hub: PlayedHub;
 let root: string;
-let shelf: ModelCache;
+let cache: ModelCache;
 let pauses: number[];
 beforeEach(async () => {
 	hub = await playHub(MODELS);
 	root = await mkdtemp(join(tmpdir(), "tabtune-hub-"));
-	shelf = diskCache(root);
+	cache = diskCache(root);
 	pauses = [];
 });
 afterEach(async () => {
@@ -75,7 +75,7 @@ const open = (model: string, token: string | null = null, signal = new AbortCont
 	parseRequest({ model, endpoint: hub.endpoint, token }, { fetch, wait: async (ms) => void pauses.push(ms), signal });
 async function fetched(model: string, token: string | null = null, told: HubProgress[] = []): Promise<KeptModel> {
 	const { ref, line } = open(model, token);
-	return download(line, await find(line, ref), shelf, (progress) => told.push(progress));
+	return download(line, await find(line, ref), cache, (progress) => told.push(progress));
 }
 const onDisk = ({ key }: KeptModel, path = WEIGHTS) => readFile(join(root, key, path));
 const asked = (path: string) => hub.seen.filter((seen) => seen.path.endsWith(path));
@@ -95,7 +95,7 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	expect(model).toMatchObject({ name: "a/plain", revision: "main", commit: hub.commit, license: "apache-2.0" });
 	expect(model.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
 	const told: HubProgress[] = [];
-	const kept = await download(line, model, shelf, (progress) => told.push(progress));
+	const kept = await download(line, model, cache, (progress) => told.push(progress));
 	expect(isComplete(kept)).toBe(true);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
 	expect(told.at(-1)).toEqual({
@@ -109,11 +109,11 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 		true,
 	);
 	const before = asked(WEIGHTS).length;
-	await download(line, model, shelf, () => undefined);
+	await download(line, model, cache, () => undefined);
 	expect(asked(WEIGHTS).length).toBe(before);
-	expect(findCached(await shelf.list(), "a/plain", "main", null)?.key).toBe(kept.key);
-	expect(findCached(await shelf.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
-	expect(findCached(await shelf.list(), "a/plain", "other", null)).toBeNull();
+	expect(findCached(await cache.list(), "a/plain", "main", null)?.key).toBe(kept.key);
+	expect(findCached(await cache.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
+	expect(findCached(await cache.list(), "a/plain", "other", null)).toBeNull();
 });
 
 it("a connection that breaks goes on where it stopped, by a new link", async () => {
@@ -137,10 +137,10 @@ it("what an ended call left is read back, and only the rest is asked for", async
 	const stop = new AbortController();
 	const told = (progress: HubProgress) => progress.done > 150_000 && stop.abort();
 	hub.fault(WEIGHTS, { dropAfter: 200_000 });
-	await expect(download({ ...line, signal: stop.signal }, model, shelf, told)).rejects.toThrow(/abort/i);
+	await expect(download({ ...line, signal: stop.signal }, model, cache, told)).rejects.toThrow(/abort/i);
 	const half = (await stat(join(root, model.key, WEIGHTS))).size;
 	expect(half).toBeGreaterThan(100_000);
-	const kept = await download(line, model, shelf, () => undefined);
+	const kept = await download(line, model, cache, () => undefined);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
 	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
 });
@@ -148,10 +148,10 @@ it("what an ended call left is read back, and only the rest is asked for", async
 it("bytes that were spoilt on the way to the disk are fetched anew", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
-	const place = await shelf.open(model.key, WEIGHTS);
+	const place = await cache.open(model.key, WEIGHTS);
 	await place.append(new Uint8Array(1000));
 	await place.close();
-	const kept = await download(line, model, shelf, () => undefined);
+	const kept = await download(line, model, cache, () => undefined);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
 });
 
@@ -166,7 +166,7 @@ it("an expired link is made anew; 429 and 503 wait as long as they say", async (
 it("a server without ranges is begun again, and given up when it goes on breaking off", async () => {
 	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { noRanges: true });
 	expect(Buffer.from(LARGE).equals(await onDisk(await fetched("a/plain")))).toBe(true);
-	await shelf.remove((await shelf.list())[0].key);
+	await cache.remove((await cache.list())[0].key);
 	const cut = { dropAfter: 100_000, noRanges: true };
 	hub.fault(WEIGHTS, ...Array.from({ length: 40 }, () => cut));
 	expect((await failing(fetched("a/plain"))).message).toMatch(/did not have the expected 4000\d\d bytes/);
@@ -219,7 +219,7 @@ it("a checksum that is wrong is told, large file or small, and nothing of it sta
 		["a/wrong-small", "config.json"],
 	]) {
 		expect((await failing(fetched(model))).message).toMatch(`checksum of ${path} does not match`);
-		const kept = (await shelf.list()).find(({ name }) => name === model);
+		const kept = (await cache.list()).find(({ name }) => name === model);
 		expect(kept?.files.find((file) => file.path === path)?.checked).toBe(false);
 		expect((await stat(join(root, kept?.key ?? "", path))).size).toBe(0);
 	}
@@ -229,9 +229,9 @@ it("a disk that fills up in the middle is told, and the download goes on from th
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	const small: ModelCache = {
-		...shelf,
+		...cache,
 		async open(key, path) {
-			const place = await shelf.open(key, path);
+			const place = await cache.open(key, path);
 			return {
 				...place,
 				get size() {
@@ -248,19 +248,19 @@ it("a disk that fills up in the middle is told, and the download goes on from th
 	expect((await failing(download(line, model, small, () => undefined))).code).toBe("storage");
 	const half = (await stat(join(root, model.key, WEIGHTS))).size;
 	expect(half).toBeGreaterThan(0);
-	await download(line, model, shelf, () => undefined);
+	await download(line, model, cache, () => undefined);
 	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
 });
 
 it("a file that another process downloads is left alone; a lock whose process has ended is not", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
-	await (await shelf.open(model.key, "config.json")).close();
+	await (await cache.open(model.key, "config.json")).close();
 	const lock = join(root, model.key, "config.json.lock");
 	await writeFile(lock, String(process.ppid));
-	expect((await failing(download(line, model, shelf, () => undefined))).code).toBe("busy");
+	expect((await failing(download(line, model, cache, () => undefined))).code).toBe("busy");
 	await writeFile(lock, "4194999");
-	await download(line, model, shelf, () => undefined);
+	await download(line, model, cache, () => undefined);
 });
 
 it("the heads of a model are read by ranges: all of config.json, of the weights the header", async () => {
