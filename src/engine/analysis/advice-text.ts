@@ -1,4 +1,4 @@
-// The advisor's verdict as English sentences, for files and the command; the page has its own in both languages.
+// Writes the advisor's result as English sentences, for files and the command line; the page has texts in both languages.
 import type { AdviceLimit, RankAdvice } from "../api-rank.ts";
 
 const LIMITS: { readonly [L in AdviceLimit]: string } = {
@@ -9,7 +9,7 @@ const LIMITS: { readonly [L in AdviceLimit]: string } = {
 	diverged: "Ranks with a loss that is not finite were left out.",
 };
 
-/** The verdict with its figures, then what limits it, a sentence each. Losses in nats a token. */
+/** One sentence for the result with its figures, then one for each limitation. Losses in nats per token. */
 export function adviceText({ verdict, recommended, best, possibleLoss, ranks, limits }: RankAdvice): string[] {
 	const of = (rank: number | null) => ranks.find((entry) => entry.rank === rank);
 	const loss = (rank: number) => of(rank)?.meanLoss.toFixed(4) ?? "unknown";

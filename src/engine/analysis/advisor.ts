@@ -1,6 +1,6 @@
-// Advice on the rank from runs of several ranks: the smallest whose mean held-out loss is within the noise of the best,
-// and how sure that is. Differences are paired by seed, since runs of one seed share rows and order. "Not told apart"
-// is not "equal": the verdict carries the most that may be lost, and what limits it.
+// Recommends a rank from runs of several ranks: the smallest whose mean held-out loss is within the noise of the best, with
+// the confidence interval. Differences are paired by seed, because runs with the same seed share rows and order. "Not
+// distinguishable" is not "equal": the result states the largest possible loss increase and its limitations.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { analysisMessage } from "../../shared/messages/analysis.en.ts";
@@ -8,7 +8,7 @@ import type { AdviceLimit, RankAdvice, RankEvidence, RankRun } from "../api-rank
 
 /**
  * Student's t at 0.975 by degrees of freedom from 1: two-sided 95 %. NIST/SEMATECH e-Handbook of Statistical Methods,
- * 1.3.6.7.2. Behind 30 the value of 30 stays, which is a little wide.
+ * 1.3.6.7.2. Above 30 the value for 30 is used, which is slightly too wide.
  */
 const T_975 = [
 	12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.16, 2.145, 2.131, 2.12, 2.11,
@@ -18,7 +18,7 @@ const FEW_SEEDS = 5;
 
 /**
  * @param runs the final held-out loss of each run, on the same held-out rows.
- * @throws TabTuneError "usage" without runs, for a rank and seed given twice, or when every rank diverged.
+ * @throws TabTuneError "usage" without runs, for a duplicate rank and seed, or when every rank diverged.
  */
 export function adviseRank(runs: readonly RankRun[]): RankAdvice {
 	const byRank = new Map<number, Map<number, number>>(); // rank → seed → loss
@@ -49,7 +49,7 @@ export function adviseRank(runs: readonly RankRun[]): RankAdvice {
 	const lower = evidence.filter(({ rank }) => rank < best);
 	const within = lower.find(({ withinNoise }) => withinNoise === true);
 	const unjudged = lower.filter(({ withinNoise }) => withinNoise === null);
-	// Where none is found within the noise, one that could not be judged might be: then nothing is known.
+	// If no rank is within the noise, one without enough seeds might be: then there is no recommendation.
 	const known = within !== undefined || unjudged.length === 0;
 	const limits: AdviceLimit[] = [];
 	if (best === ranks.at(-1)) limits.push("best-is-largest");

@@ -1,6 +1,6 @@
-// Several adapters of one base as one, as `add_weighted_adapter` in peft/tuners/lora/model.py (0.21) makes it. A module
-// that an adapter lacks gets nothing of it. Unlike PEFT: the blend of rsLoRA adapters is written without rsLoRA, whose
-// scaling PEFT applies a second time; and modules that layers_to_transform of the first adapter leaves out are kept.
+// Combines several adapters of one base, like `add_weighted_adapter` in peft/tuners/lora/model.py (0.21). An adapter adds
+// nothing to modules it does not have. Two differences from PEFT: the blend of rsLoRA adapters is written without rsLoRA,
+// whose scaling PEFT applies twice, and modules that layers_to_transform of the first adapter excludes are kept.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { analysisMessage } from "../../shared/messages/analysis.en.ts";
@@ -15,13 +15,13 @@ export interface NamedAdapter {
 	readonly adapter: Adapter;
 }
 
-/** A module's update in one adapter, and the weight that adapter has. */
+/** A module's update in one adapter, with the adapter's weight. */
 interface Weighted {
 	readonly factors: LowRank;
 	readonly weight: number;
 }
 
-/** How a module's updates become one of rank `rank` and scaling 1. */
+/** Combines a module's updates into one of rank `rank` and scaling 1. */
 const COMBINE: Readonly<Record<CombinationType, (parts: readonly Weighted[], rank: number) => LowRank>> = {
 	linear,
 	cat,
@@ -29,9 +29,9 @@ const COMBINE: Readonly<Record<CombinationType, (parts: readonly Weighted[], ran
 };
 
 /**
- * The blend as an adapter of its own.
- * @throws TabTuneError "usage" for weights or ranks that do not go together, "adapter" for adapters that cannot be blended:
- * another method than LoRA, other bases, ranks that differ under "linear".
+ * Blends adapters into a new one.
+ * @throws TabTuneError "usage" for inconsistent weights or ranks, "adapter" for adapters that cannot be blended: methods other
+ * than LoRA, different bases, different ranks with "linear".
  */
 export function blendAdapters(
 	model: LinearModel,
@@ -61,7 +61,7 @@ export function blendAdapters(
 		modules: new Map(lowRanks(adapter, name).map((factors) => [factors.path, factors])),
 		weight: weights[index],
 	}));
-	// As in PEFT: one adapter alone can only be weighed.
+	// As in PEFT, a single adapter can only be scaled.
 	const type = adapters.length === 1 ? "linear" : combination_type;
 	if (type === "linear") sameRanks(adapters);
 	const rank = blendRank(adapters, type, svd_rank);
@@ -83,7 +83,7 @@ export function blendAdapters(
 	return adapterFromFactors(model, blended, adapters[0].adapter, false);
 }
 
-/** A = sum of ± sqrt(|w s|) Aᵢ and B = sum of sqrt(|w s|) Bᵢ: cross terms stay, so it is close to the weighted sum only. */
+/** A = sum of ± sqrt(|w s|) Aᵢ and B = sum of sqrt(|w s|) Bᵢ: the cross terms make this an approximation of the weighted sum. */
 function linear(parts: readonly Weighted[]): LowRank {
 	const [{ factors: first }] = parts;
 	const A = new Float64Array(first.A.length);
@@ -98,7 +98,7 @@ function linear(parts: readonly Weighted[]): LowRank {
 	return { ...first, scaling: 1, A: Float32Array.from(A), B: Float32Array.from(B) };
 }
 
-/** The factors side by side, w s in A; zero behind them up to `rank`. The weighted sum exactly. */
+/** Concatenates the factors, with w s in A, and pads with zeros up to `rank`. Exactly the weighted sum. */
 function cat(parts: readonly Weighted[], rank: number): LowRank {
 	const [{ factors: first }] = parts;
 	const A = new Float32Array(rank * first.in);
@@ -146,7 +146,7 @@ function blendRank(adapters: readonly NamedAdapter[], type: CombinationType, svd
 	return (type === "svd" ? svd_rank : null) ?? Math.max(...ranks);
 }
 
-/** Under "linear" matrices are added, so their ranks must be the same: those of the adapters and of each module. */
+/** With "linear" the matrices are added, so all ranks must be equal, of the adapters and of each module. */
 function sameRanks(adapters: readonly NamedAdapter[]): void {
 	const refuse = (modules: Message, ranks: readonly (readonly [string, number])[]) => {
 		if (new Set(ranks.map(([, rank]) => rank)).size < 2) return;
@@ -169,7 +169,7 @@ function sameRanks(adapters: readonly NamedAdapter[]): void {
 	for (const [path, ranks] of byPath) refuse(analysisMessage("matricesOf", { path }), ranks);
 }
 
-/** Bases by the last part of their name: a folder and a Hub's id of one model have the same. */
+/** Compares bases by the last part of their name, which a local folder and the Hub id of a model share. */
 function sameBase(adapters: readonly NamedAdapter[]): void {
 	const named = adapters.flatMap(({ name, adapter }) => {
 		const base = adapter.config?.base_model_name_or_path ?? null;

@@ -1,12 +1,12 @@
-// What a method would train on a model, from its shapes alone: the numbers beside the calculator's formulas. All bytes
-// are float32; AdamW keeps two moments a parameter.
+// Computes what a method trains on a model, from the shapes alone: the figures next to the calculator's formulas. All bytes
+// are float32; AdamW keeps two moments per parameter.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { MethodShape, ModelShapes, ShapeCost } from "../api-rank.ts";
 import type { LinearModel } from "./low-rank.ts";
 
-/** The shapes of a model: a `LoadedModel` has all that is asked. */
+/** The shapes of a model; a `LoadedModel` satisfies this interface. */
 export function modelShapes({
 	family,
 	config,
@@ -22,8 +22,7 @@ export function modelShapes({
 }
 
 /**
- * @throws TabTuneError "usage" for a rank, a factor or a number of tokens that is no whole number in its range, or a
- * module that the model has not.
+ * @throws TabTuneError "usage" for a rank, factor or token count that is not an integer in its range, or an unknown module.
  */
 export function shapeCost(model: ModelShapes, shape: MethodShape): ShapeCost {
 	const modules = changedModules(model, shape);

@@ -1,5 +1,5 @@
-// An adapter's updates as plain factors, and back. The one file of this room that knows how an adapter lies in its flat
-// parameters: spectra, truncation, overlap and blending work on `LowRank` alone.
+// Converts an adapter's updates to factors and back. The only file of this folder that knows the layout of the flat
+// parameters; spectra, truncation, overlap and blending use `LowRank`.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { analysisMessage } from "../../shared/messages/analysis.en.ts";
@@ -11,7 +11,7 @@ import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 import { suffixes, targetedModules } from "../peft/targets.ts";
 
-/** The update s · B · A of one linear module, never multiplied out. */
+/** The update s · B · A of one linear module, kept as factors. */
 export interface LowRank {
 	readonly path: string; // "model.layers.0.self_attn.q_proj"
 	readonly in: number;
@@ -22,15 +22,15 @@ export interface LowRank {
 	readonly B: Float32Array; // [out, r]
 }
 
-/** What this room needs of a model: a `LoadedModel` has it. */
+/** The part of a model that this folder needs; a `LoadedModel` satisfies it. */
 export interface LinearModel {
 	readonly family: ModelFamily;
 	readonly config: ModelConfig;
 }
 
 /**
- * The updates of an adapter, module by module in model order. A and B are windows of its parameters, not copies.
- * @throws TabTuneError "adapter" for an adapter that is more than LoRA, "numeric" for a NaN or an infinity, by module.
+ * The updates of an adapter by module, in model order. A and B are views of its parameters.
+ * @throws TabTuneError "adapter" for an adapter with anything but LoRA, "numeric" for NaN or infinity, naming the module.
  */
 export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
 	const { layout } = adapter;
@@ -45,8 +45,8 @@ export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
 }
 
 /**
- * What a cut may change: plain LoRA, DoRA, and LoRA on the embedding and the head. Of DoRA the direction's update is cut
- * and the magnitudes stay: rows keep their lengths, W + s · B · A being divided by its own norm as before.
+ * The updates that truncation may change: LoRA, DoRA, and LoRA on the embedding and the head. DoRA keeps its magnitudes; only
+ * the update of the direction is truncated, and W + s · B · A is still divided by its norm.
  * @throws TabTuneError "adapter" for an adapter that trains anything else, and as `everyUpdate`
  */
 export function cuttable(adapter: Adapter, name: MessageText): LowRank[] {
@@ -63,9 +63,9 @@ export function cuttable(adapter: Adapter, name: MessageText): LowRank[] {
 }
 
 /**
- * Every s · B · A that an adapter has, whatever else it trains: of DoRA the part before its magnitudes, and LoRA on the
- * embedding, as the matrix [width, rows] of its columns.
- * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for a NaN or an infinity, by module.
+ * Every s · B · A of an adapter, whatever else it trains. For DoRA this is the part without the magnitudes; LoRA on the
+ * embedding is given as the matrix [width, rows] of its columns.
+ * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for NaN or infinity, naming the module.
  */
 export function everyUpdate({ layout, params }: Adapter, name: MessageText): LowRank[] {
 	const finite = (found: LowRank): LowRank => {
@@ -98,10 +98,10 @@ export function everyUpdate({ layout, params }: Adapter, name: MessageText): Low
 }
 
 /**
- * An adapter of given factors over a model, in the form PEFT loads: the commonest rank and alpha stand as `r` and
- * `lora_alpha`, others in `rank_pattern` and `alpha_pattern` by full path, and `target_modules` names exactly the
+ * An adapter of given factors over a model, in the form PEFT loads: the most frequent rank and alpha become `r` and
+ * `lora_alpha`, the others go into `rank_pattern` and `alpha_pattern` by full path, and `target_modules` lists exactly the
  * modules of `factors`. lora_alpha / r (with rsLoRA: lora_alpha / sqrt(r)) is each factor's own scaling.
- * @param like what else is in its configuration comes from this adapter's.
+ * @param like the adapter whose configuration supplies all other values.
  * @throws TabTuneError "adapter" for a rank over a module's smaller side.
  */
 export function adapterFromFactors(
@@ -134,8 +134,8 @@ export function adapterFromFactors(
 }
 
 /**
- * Factors of the same or a lower rank as flat parameters in an adapter's own layout, zero behind their rank.
- * @param like DoRA's magnitudes are this adapter's.
+ * Factors of the same or a lower rank as flat parameters in an adapter's layout, padded with zeros.
+ * @param like the adapter whose DoRA magnitudes are used.
  */
 export function paramsOfFactors(
 	{ layout }: Pick<Adapter, "layout">,
@@ -169,7 +169,7 @@ export function paramsOfFactors(
 	return params;
 }
 
-/** The embedding as the matrix of its columns, the linears of the layers, the head: whatever LoRA may change. */
+/** All modules that LoRA may change: the embedding as the matrix of its columns, the linears of the layers, the head. */
 function everyModule({ family, config }: LinearModel): LinearModule[] {
 	const { path, rows, width } = family.embedding(config);
 	return [{ path, in: rows, out: width, bias: false }, ...everyLinear({ family, config })];
@@ -181,21 +181,21 @@ export function everyLinear({ family, config }: LinearModel): LinearModule[] {
 }
 
 /**
- * The rank that blending counts an adapter with: the highest that its configuration names, as
+ * The rank that blending uses for an adapter: the highest in its configuration, as in
  * `_check_add_weighted_adapter` in peft/tuners/lora/model.py.
  */
 export function highestRank({ layout: { settings } }: Adapter): number {
 	return Math.max(settings.r, ...Object.values(settings.rank_pattern));
 }
 
-/** The shortest list that names these modules and no other: suffixes where they do, else full paths. */
+/** The shortest list that matches exactly these modules: suffixes where unambiguous, else full paths. */
 function targetsOf(all: readonly LinearModule[], paths: readonly string[]): string[] {
 	const wanted = new Set(paths);
 	const names = suffixes(all.filter(({ path }) => wanted.has(path)));
 	return targetedModules(all, { target_modules: names }).length === wanted.size ? names : [...paths];
 }
 
-/** The most frequent value; of several the first. */
+/** The most frequent value; the first one in a tie. */
 function commonest(values: readonly number[]): number {
 	const counts = new Map<number, number>();
 	for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// How much the directions of two adapters agree: the subspace similarity of section 7.2 and figure 3 of the LoRA paper
+// Measures how far the directions of two adapters agree: the subspace similarity of section 7.2 and figure 3 of the LoRA paper
 // (arXiv 2106.09685), for every pair of ranks at once.
 
 import { TabTuneError } from "../../shared/errors.ts";
@@ -8,8 +8,8 @@ import { type Decomposed, placeOfModule } from "./spectrum.ts";
 import { matrixOf, numericalRank, svdOfProduct } from "./svd.ts";
 
 /**
- * φ(i, j) = ‖U_iᵀ W_j‖²_F / min(i, j) for all i and j, where U_i and W_j hold the first i and j vectors: the squares of
- * the vectors' products, summed over rows and columns as they come.
+ * φ(i, j) = ‖U_iᵀ W_j‖²_F / min(i, j) for all i and j, where U_i and W_j contain the first i and j vectors: the cumulative sums of
+ * the squared dot products over rows and columns.
  * @param U, W orthonormal vectors as rows, [n, d] and [m, d]
  * @returns [n][m]
  */
@@ -30,7 +30,7 @@ export function subspaceSimilarity(U: readonly Float64Array[], W: readonly Float
 }
 
 /**
- * What φ is on average when one of the two subspaces is drawn at random, evenly over all directions: the mean of its
+ * The expected φ when one of the two subspaces is uniformly random: the mean of its
  * projection onto the other is (i / d) times the identity, so that E ‖U_iᵀ W_j‖²_F = i j / d and E φ = max(i, j) / d.
  * @param d dimension of the space
  * @returns [n][m]
@@ -40,8 +40,8 @@ export function randomSimilarity(n: number, m: number, d: number): number[][] {
 }
 
 /**
- * φ of two adapters, module by module and on average, with what random subspaces would have beside it.
- * @throws TabTuneError "adapter" when they have no module in common, or one of another size.
+ * φ of two adapters by module and on average, next to the expected value of random subspaces.
+ * @throws TabTuneError "adapter" when they share no module, or a shared module has another size.
  */
 export function adapterOverlap(
 	one: readonly Decomposed[],
@@ -81,7 +81,7 @@ export function adapterOverlap(
 	return { side, modules, mean: meanMap(modules) };
 }
 
-/** Orthonormal vectors as rows, as many as rise over the rounding of the factors. */
+/** Orthonormal vectors as rows, as many as exceed the rounding error of the factors. */
 function directions({ factors, S, U, V }: Decomposed, side: OverlapSide): readonly Float64Array[] {
 	const { in: columns, out, r } = factors;
 	if (side !== "A") return (side === "left" ? U : V).slice(0, numericalRank(S, Math.max(columns, out)));

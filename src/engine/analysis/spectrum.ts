@@ -1,14 +1,14 @@
-// Spectra: the singular values of s · B · A of each adapted module, and what they say of the rank it uses.
+// Spectra: the singular values of s · B · A of each adapted module, and its effective rank.
 import type { AdapterSpectrum, ModuleSpectrum } from "../api-rank.ts";
 import type { LowRank } from "./low-rank.ts";
 import { matrixOf, svdOfProduct, type ThinSvd } from "./svd.ts";
 
-/** A module's update taken apart: kept by whoever cuts or compares it again and again. */
+/** The decomposition of a module's update, computed once for repeated truncation or comparison. */
 export interface Decomposed extends ThinSvd {
 	readonly factors: LowRank;
 }
 
-/** Takes s · B · A apart: U [r, out] and V [r, in] as rows, S [r] with s in it. */
+/** Decomposes s · B · A: U [r, out] and V [r, in] as rows, S [r] including s. */
 export function decompose(factors: LowRank): Decomposed {
 	const B = matrixOf(factors.B, factors.out, factors.r, Math.abs(factors.scaling));
 	const A = matrixOf(factors.A, factors.r, factors.in, Math.sign(factors.scaling));
@@ -46,7 +46,7 @@ export function moduleSpectrum({ factors, S }: Decomposed): ModuleSpectrum {
 	};
 }
 
-/** What the page and the command show of an adapter's spectra. */
+/** An adapter's spectra as the page and the command show them. */
 export function adapterSpectrum(modules: readonly Decomposed[]): AdapterSpectrum {
 	return { modules: modules.map(moduleSpectrum) };
 }

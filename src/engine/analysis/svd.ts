@@ -57,8 +57,8 @@ export function matrixOf(values: ArrayLike<number>, rows: number, columns: numbe
 }
 
 /**
- * How many singular values rise over the rounding of float32 factors; the vectors of the rest say nothing. The bound is
- * numpy.linalg.matrix_rank's, with float32's epsilon.
+ * How many singular values exceed the rounding error of float32 factors; the vectors of the others are noise. The bound is
+ * that of numpy.linalg.matrix_rank, with float32's epsilon.
  * @param size the larger side of the matrix
  */
 export function numericalRank(S: Float64Array, size: number): number {

@@ -1,5 +1,5 @@
-// Cutting an adapter to a lower rank: the best approximation of s · B · A in Frobenius norm (C. Eckart and G. Young, 1936)
-// keeps the first singular values. Works on updates taken apart once, so that a slider may cut again and again.
+// Truncates an adapter to a lower rank: the best approximation of s · B · A in Frobenius norm (C. Eckart and G. Young, 1936)
+// keeps the first singular values. The decomposition is computed once, so that moving a slider is cheap.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { analysisMessage } from "../../shared/messages/analysis.en.ts";
@@ -9,8 +9,8 @@ import { adapterFromFactors, type LinearModel, type LowRank, paramsOfFactors } f
 import type { Decomposed } from "./spectrum.ts";
 
 /**
- * Factors of rank `rank` (0 … r) of the nearest matrix to s · B · A. The scaling stays, each singular value's square
- * root goes to either side: A' = sqrt(S / |s|) Vᵀ and B' = ± U sqrt(S / |s|), the sign being s's.
+ * Factors of rank `rank` (0 … r) of the nearest matrix to s · B · A. The scaling is kept, and each factor gets the square
+ * root of the singular values: A' = sqrt(S / |s|) Vᵀ and B' = ± U sqrt(S / |s|), the sign being s's.
  */
 function cutFactors({ factors, S, U, V }: Decomposed, rank: number): LowRank {
 	const { in: columns, out, scaling } = factors;
@@ -27,8 +27,8 @@ function cutFactors({ factors, S, U, V }: Decomposed, rank: number): LowRank {
 }
 
 /**
- * The rank of each module after a cut, in the modules' order.
- * @throws TabTuneError "usage" for a rank that is no whole number from 0 to the module's own, or a module that is not there.
+ * The rank of each module after truncation, in the order of the modules.
+ * @throws TabTuneError "usage" for a rank that is not an integer from 0 to the module's rank, or an unknown module.
  */
 function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut): number[] {
 	const most = Math.max(...modules.map(({ factors }) => factors.r));
@@ -57,8 +57,8 @@ function cutRanks(modules: readonly Decomposed[], { rank, ranks = {} }: RankCut)
 }
 
 /**
- * What a cut keeps and costs; nothing is made yet. Of DoRA, energy and error are those of s · B · A before its magnitudes,
- * which are counted with the parameters.
+ * Computes what truncation keeps and costs, without truncating. For DoRA, energy and error are those of s · B · A without the
+ * magnitudes, which count as parameters.
  * @throws as `truncatedAdapter`, but rank 0 throughout is allowed
  */
 export function truncation({ layout }: Adapter, modules: readonly Decomposed[], cut: RankCut): Truncation {
@@ -86,8 +86,8 @@ export function truncation({ layout }: Adapter, modules: readonly Decomposed[], 
 }
 
 /**
- * The cut adapter's matrices in the flat parameters of the uncut one, rows and columns behind the rank zero: plans made
- * for that adapter answer and evaluate with it.
+ * The truncated matrices in the flat parameters of the original adapter, padded with zeros, so that existing plans can
+ * generate and evaluate with them.
  * @throws as `truncation`
  */
 export function truncatedParams(adapter: Adapter, modules: readonly Decomposed[], cut: RankCut): Float32Array {
@@ -100,8 +100,8 @@ export function truncatedParams(adapter: Adapter, modules: readonly Decomposed[]
 }
 
 /**
- * The cut adapter as one of its own rank; modules cut to 0 are left out.
- * @throws TabTuneError "usage" as `truncation`, when nothing is left, and for DoRA at rank 0: its magnitudes would be left.
+ * The truncated adapter with its own rank; modules of rank 0 are left out.
+ * @throws TabTuneError "usage" as `truncation`, when no module is left, and for DoRA at rank 0, whose magnitudes would remain.
  */
 export function truncatedAdapter(
 	model: LinearModel,

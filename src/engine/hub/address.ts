@@ -8,7 +8,7 @@ import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 import { shardsOf } from "./repository.ts";
 
-/** @throws TabTuneError "model" where there is no model */
+/** @throws TabTuneError "model" if there is no model at the URL */
 export async function findAtAddress(line: HubClient, address: string): Promise<RemoteModel> {
 	const url = new URL(address);
 	const last = url.pathname.split("/").filter(Boolean).pop() ?? url.host;
@@ -22,7 +22,7 @@ export async function findAtAddress(line: HubClient, address: string): Promise<R
 		license: null,
 		parameters: null,
 	};
-	// Another version of a file at the same address is another model: what is here of the old one is no part of it.
+	// A new version of a file at the same URL is a different model; stored bytes of the old version are not reused.
 	const whole = (gguf: string | null, files: readonly Dated[]): RemoteModel => ({
 		...model,
 		gguf,
@@ -54,7 +54,7 @@ interface Dated extends RemoteFile {
 
 const isThere = (file: Dated | null): file is Dated => file !== null;
 
-/** Read whole for its size: packed on the way, it is told smaller than it is. Null where there is none. */
+/** Downloads the file to learn its size, because Content-Length of a compressed response is smaller. Null if there is no file. */
 async function smallFile(line: HubClient, path: string, url: string): Promise<Dated | null> {
 	return withRetry(line, async () => {
 		const response = await request(line, url, { what: path, orNull: true });

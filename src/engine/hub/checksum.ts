@@ -9,11 +9,11 @@ export interface Checksum {
 	hex(): string;
 }
 
-/** Null where nothing is known to hold the file to. */
+/** Null if no checksum is known. */
 export function checksumFor({ hash, size }: RemoteFile): Checksum | null {
 	if (hash === null) return null;
 	const state = hash.kind === "sha256" ? sha256.create() : sha1.create();
-	// https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: a blob is hashed behind this header.
+	// https://git-scm.com/book/en/v2/Git-Internals-Git-Objects: this header precedes the blob in the hash.
 	if (hash.kind === "git") state.update(new TextEncoder().encode(`blob ${size}\0`));
 	return { update: (bytes) => void state.update(bytes), hex: () => hexOf(state.digest()) };
 }

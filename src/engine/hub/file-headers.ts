@@ -7,14 +7,14 @@ import type { NamedFile } from "../api.ts";
 import { chunksOf, type HubClient, request, withRetry } from "./http.ts";
 import type { RemoteFile, RemoteModel } from "./remote.ts";
 
-/** Enough for most headers; a longer one is asked for again. */
+/** Enough for most headers; a longer one takes a second request. */
 const FIRST = 256 * 1024; // bytes
-/** safetensors' own bound. */
+/** The limit of the safetensors library. */
 const LONGEST = 100_000_000; // bytes
 
 /**
- * The heads of a Hugging Face folder's files, each with the size of its whole file; null for a GGUF file, whose header holds the
- * tokenizer and is a good part of small models.
+ * The beginnings of a Hugging Face folder's files, each with the size of the whole file; null for a GGUF file, whose header
+ * contains the tokenizer and is a large part of small models.
  */
 export async function fileHeaders(line: HubClient, model: RemoteModel): Promise<NamedFile[] | null> {
 	if (model.gguf !== null) return null;
@@ -33,7 +33,7 @@ export async function fileHeaders(line: HubClient, model: RemoteModel): Promise<
 async function safetensorsHead(line: HubClient, file: RemoteFile): Promise<Uint8Array<ArrayBuffer>> {
 	const first = await head(line, file, Math.min(FIRST, file.size));
 	const length = first.length < 8 ? 0 : Number(new DataView(first.buffer).getBigUint64(0, true));
-	if (length > LONGEST || 8 + length > file.size) return first; // told when it is opened
+	if (length > LONGEST || 8 + length > file.size) return first; // reported when the file is opened
 	return 8 + length <= first.length ? first : head(line, file, 8 + length);
 }
 
@@ -46,7 +46,7 @@ async function head(line: HubClient, file: RemoteFile, length: number): Promise<
 		for await (const piece of chunksOf(line, response)) {
 			bytes.set(piece.subarray(0, length - done), done);
 			done += Math.min(piece.length, length - done);
-			if (done === length) return bytes; // a server that takes no ranges would go on
+			if (done === length) return bytes; // a server without range support would send the whole file
 		}
 		if (done === length) return bytes;
 		throw new TabTuneError("model", {

@@ -17,7 +17,7 @@ export { type CacheFile, findCached, isComplete, type ModelCache, readRecord } f
 export { HUB, type ModelRef, parseModelRef } from "./reference.ts";
 export { type RemoteModel, totalBytes } from "./remote.ts";
 
-/** The name and the line that an ask means. @throws TabTuneError "usage" for a name or an endpoint that is none */
+/** Parses a model name and the connection options. @throws TabTuneError "usage" for an invalid name or endpoint */
 export function parseRequest(
 	{ model, endpoint, token }: HubAsk,
 	rest: Omit<HubClient, "endpoint" | "token">,
@@ -34,12 +34,12 @@ export function parseRequest(
 			what: hubMessage("badReference", { model }),
 			next: hubMessage("badReference.next"),
 		});
-	// An address that is not the Hub's is no place for the Hub's token.
+	// The Hub's token is not sent to other hosts.
 	const line = ref.kind === "hub" ? { endpoint: base, token } : { endpoint: new URL(ref.url).origin, token: null };
 	return { ref, line: { ...rest, ...line } };
 }
 
-/** @throws TabTuneError "model" for what is not there, not allowed, not whole, or cannot be reached */
+/** @throws TabTuneError "model" for a model that is missing, not accessible, incomplete or unreachable */
 export function find(line: HubClient, ref: ModelRef): Promise<RemoteModel> {
 	return ref.kind === "hub" ? findOnHub(line, ref) : findAtAddress(line, ref.url);
 }

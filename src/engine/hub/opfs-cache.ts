@@ -6,7 +6,7 @@ import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { KeptModel, NamedFile } from "../api.ts";
 import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
 
-/** What of lib.webworker is used and lib.dom has not. */
+/** The part of lib.webworker that lib.dom lacks. */
 interface SyncAccess {
 	getSize(): number;
 	read(into: Uint8Array, options: { at: number }): number;
@@ -25,7 +25,7 @@ interface KeptFiles {
 	readonly license: string | null;
 }
 
-/** @throws TabTuneError "storage" where the browser keeps nothing */
+/** @throws TabTuneError "storage" if the browser does not allow storage */
 export async function opfsCache(): Promise<ModelCache & { model(key: string): Promise<KeptFiles> }> {
 	const top = await navigator.storage
 		.getDirectory()
@@ -61,7 +61,7 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 			return records;
 		},
 		async save(model) {
-			// Replaced when all of it is written: a closed tab leaves the old one.
+			// Replaces the old record only when the new one is complete, so that closing the tab is safe.
 			const stream = await (await handle(model.key, RECORD, true)).createWritable();
 			try {
 				await stream.write(JSON.stringify(model));
@@ -119,7 +119,7 @@ function placeOf(access: SyncAccess, path: string): CacheFile {
 			} catch (cause) {
 				throw full(cause, path);
 			}
-			// Chromium counts on as if it wrote when the site's data is cleared under an open file, and writes less on a full disk.
+			// Chromium reports success when the site's data is cleared while the file is open, and writes less on a full disk.
 			if (written !== bytes.length) throw full(new DOMException("cut", "QuotaExceededError"), path);
 			size += written;
 		},

@@ -8,7 +8,7 @@ export type ModelRef =
 
 const ID = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:\/([^@\s]+\.gguf))?(?:@(\S+))?$/i;
 
-/** Null for what names nothing elsewhere. @param endpoint origin of the Hub in use */
+/** Null if the name is no reference to a remote model. @param endpoint origin of the Hub in use */
 export function parseModelRef(text: string, endpoint: string): ModelRef | null {
 	const name = text.trim();
 	if (/^https?:\/\//i.test(name)) return addressRef(name, endpoint);
@@ -16,7 +16,7 @@ export function parseModelRef(text: string, endpoint: string): ModelRef | null {
 	return whole === undefined ? null : { kind: "hub", id, revision: revision ?? "main", file: file ?? null };
 }
 
-/** An address on the Hub, as the browser's address bar has it, is that model; any other stays an address. */
+/** Resolves a URL of the Hub's website to its model; other URLs stay URLs. */
 function addressRef(name: string, endpoint: string): ModelRef | null {
 	if (!URL.canParse(name)) return null;
 	const url = new URL(name);
@@ -28,7 +28,7 @@ function addressRef(name: string, endpoint: string): ModelRef | null {
 	return { kind: "hub", id, revision: revision ?? "main", file: file.endsWith(".gguf") ? file : null };
 }
 
-/** A path of a repository that stays inside the folder it is written to. */
+/** Whether a repository path stays inside the folder it is written to. */
 export function isPlainPath(path: string): boolean {
 	return !/[\\:\0]/.test(path) && path.split("/").every((part) => part !== "" && part !== "." && part !== "..");
 }

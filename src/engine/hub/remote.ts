@@ -4,12 +4,12 @@ export interface RemoteFile {
 	readonly path: string;
 	readonly url: string;
 	readonly size: number; // bytes
-	/** What its bytes must hash to: SHA-256, or git's SHA-1 of a blob; null where the place tells none. */
+	/** The expected hash: SHA-256, or git's SHA-1 of a blob; null if the host publishes none. */
 	readonly hash: { readonly kind: "sha256" | "git"; readonly hex: string } | null;
 }
 
 export interface RemoteModel {
-	/** Of the folder it is kept in. */
+	/** Name of its folder in the cache. */
 	readonly key: string;
 	readonly name: string;
 	readonly revision: string | null;

@@ -17,7 +17,7 @@ interface Sibling {
 
 type HubRef = Extract<ModelRef, { kind: "hub" }>;
 
-/** @throws TabTuneError "model" for what is not there, not allowed, or not whole */
+/** @throws TabTuneError "model" for a model that is missing, not accessible or incomplete */
 export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteModel> {
 	const { id, revision } = ref;
 	const host = new URL(line.endpoint).host;
@@ -137,7 +137,7 @@ function parsed(text: string, what: string, where: string): Record<string, unkno
 		const value: unknown = JSON.parse(text);
 		if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
 	} catch {
-		// Told below.
+		// Reported below.
 	}
 	throw notTheHub(what, where);
 }
