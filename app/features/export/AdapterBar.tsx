@@ -9,7 +9,7 @@ import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadAdapter, importAdapter } from "./actions.ts";
-import { CopyLink, LinkNote } from "./ShareBar.tsx";
+import { CopyLink, CopyLinkError, LinkNote } from "./ShareBar.tsx";
 
 const ExportMenu = lazy(async () => ({ default: (await import("./ExportMenu.tsx")).ExportMenu }));
 
@@ -36,9 +36,9 @@ export function AdapterBar() {
 		</Button>
 	);
 	return (
-		<div className="flex flex-wrap items-center justify-between gap-2">
+		<div className="grid gap-2">
 			<p className="help" aria-live="polite">
-				{said ?? state}
+				{said ?? state} <LinkNote />
 			</p>
 			<div className="flex flex-wrap items-center gap-2">
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
@@ -73,7 +73,7 @@ export function AdapterBar() {
 					}}
 				/>
 			</div>
-			<LinkNote />
+			<CopyLinkError />
 		</div>
 	);
 }

@@ -23,34 +23,26 @@ export function CopyLink() {
 	);
 }
 
-/** The length of the link, or why there is none; its line is reserved, so that nothing moves when an adapter arrives. */
+/** The length of the link, or why there is none. */
 export function LinkNote() {
 	const t = useT();
 	const bundled = useEngine((s) => s.source.kind === "demo");
 	const link = useEngine((s) => s.adapter?.link ?? null);
 	const copied = useShare((s) => s.copied);
+	if (!bundled) return t("share.bundledOnly");
+	if (copied !== null) return t("share.copied", { n: count(copied) });
+	if (link === null) return "";
+	return link.fits
+		? t("share.predicted", { n: count(link.characters) })
+		: t("share.tooLong", { n: count(link.characters), r: link.highestRank });
+}
+
+/** Why the link could not be copied. */
+export function CopyLinkError() {
 	const error = useShare((s) => s.error);
-	const text = !bundled
-		? t("share.bundledOnly")
-		: copied !== null
-			? t("share.copied", { n: count(copied) })
-			: link === null
-				? ""
-				: link.fits
-					? t("share.predicted", { n: count(link.characters) })
-					: t("share.tooLong", { n: count(link.characters), r: link.highestRank });
+	if (error === null) return null;
 	return (
-		<div className="grid basis-full gap-2">
-			<p className="help min-h-4 text-right" aria-live="polite">
-				{text}
-			</p>
-			{error !== null && (
-				<ErrorNote
-					error={error}
-					actions={[{ label: "error.dismiss", run: () => useShare.setState({ error: null }) }]}
-				/>
-			)}
-		</div>
+		<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useShare.setState({ error: null }) }]} />
 	);
 }
 
