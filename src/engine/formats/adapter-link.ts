@@ -1,5 +1,5 @@
-// A LoRA adapter as the text of a link: what PEFT would know of it, what a person should, and lora_A and lora_B in
-// bfloat16, exponents apart from the rest because they alone repeat. Another base is told by its fingerprint.
+// A LoRA adapter as the text of a link: its PEFT settings, facts for the user, and lora_A and lora_B in bfloat16. Exponents are
+// stored apart from signs and fractions, because only exponents compress. A fingerprint identifies the base.
 import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { LinkAbout } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
@@ -7,7 +7,7 @@ import { encodeBf16 } from "./dtype.ts";
 import { isObject } from "./json.ts";
 import { bad, packText, unpackText } from "./link-text.ts";
 
-/** The settings that say where A and B lie and how they count: fields of peft.LoraConfig. */
+/** The settings that place and scale A and B: fields of peft.LoraConfig. */
 export interface LinkSettings {
 	r: number;
 	lora_alpha: number;
@@ -22,7 +22,7 @@ export interface LinkedAdapter {
 	readonly base: string; // fingerprint of the base's weights
 	readonly settings: LinkSettings;
 	readonly about: LinkAbout;
-	/** All lora_A, then all lora_B, in the model's order of modules. */
+	/** All lora_A, then all lora_B, in model order. */
 	readonly A: Float32Array;
 	readonly B: Float32Array;
 }
@@ -30,17 +30,17 @@ export interface LinkedAdapter {
 /** Chromium opens an address of 1.5 million characters and refuses one of 2 MiB (measured). */
 export const MOST_LINK_CHARACTERS = 1_500_000;
 /**
- * Trained adapters take 1.84 to 1.87 characters a parameter, ranks 16 to 1 (bench/link.ts): bfloat16 after deflate, in
+ * Trained adapters take 1.84 to 1.87 characters per parameter, for ranks 16 to 1 (bench/link.ts): bfloat16 after deflate, in
  * base64url.
  */
 const CHARACTERS_PER_PARAMETER = 1.9;
 const CHARACTERS_BESIDE = 1500;
 
-/** How long the link of an adapter of so many parameters will be, at most. */
+/** The largest length of the link of an adapter with this many parameters. */
 export const predictLinkCharacters = (parameters: number): number =>
 	Math.ceil(parameters * CHARACTERS_PER_PARAMETER) + CHARACTERS_BESIDE;
 
-/** The highest rank whose link a browser opens. @param perRank parameters at rank 1 */
+/** The highest rank whose link a browser opens. @param perRank number of parameters at rank 1 */
 export const rankThatFits = (perRank: number): number =>
 	Math.floor((MOST_LINK_CHARACTERS - CHARACTERS_BESIDE) / (perRank * CHARACTERS_PER_PARAMETER));
 
@@ -61,8 +61,8 @@ export function packAdapterLink({ base, settings, about, A, B }: LinkedAdapter):
 }
 
 /**
- * `packAdapterLink` backwards.
- * @throws TabTuneError "adapter" for text that is no link, damaged, of another version, or that holds what no adapter does.
+ * The inverse of `packAdapterLink`.
+ * @throws TabTuneError "adapter" for text that is not a link, is damaged, has another version, or does not contain an adapter.
  */
 export function unpackAdapterLink(text: string): LinkedAdapter {
 	const bytes = unpackText(text);

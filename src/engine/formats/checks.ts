@@ -1,4 +1,4 @@
-// What a JSON value may be, as type guards that combine: `orNull(listOf(isString))`. To add one: a guard below.
+// Type guards of JSON values, which can be combined: `orNull(listOf(isString))`.
 import { isObject } from "./json.ts";
 
 type Check<T> = (value: unknown) => value is T;

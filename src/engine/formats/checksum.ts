@@ -1,5 +1,5 @@
-// SHA-256 of the bundled model's files, verified before they are used: a proxy or a half-finished download must not
-// pass for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
+// Verifies the bundled model's files by SHA-256 before they are used, so that an error page of a proxy or a partial download is
+// not taken for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -15,7 +15,7 @@ export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string>
 	return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** @throws TabTuneError "model" when the bytes are not those the manifest names. */
+/** @throws TabTuneError "model" when the bytes do not match the manifest. */
 export async function verifyChecksum(
 	path: string,
 	bytes: Uint8Array<ArrayBuffer>,
@@ -39,7 +39,7 @@ export async function verifyChecksum(
 	}
 }
 
-/** Every file that the manifest names, in a folder. @throws TabTuneError "model" at the first that is missing or differs. */
+/** Verifies all files of the manifest in a folder. @throws TabTuneError "model" for the first that is missing or differs. */
 export async function verifyChecksums(folder: ModelFolder, manifest: Checksums): Promise<void> {
 	const names = await folder.list();
 	for (const path of Object.keys(manifest.files)) {

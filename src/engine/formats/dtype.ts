@@ -1,9 +1,9 @@
-// Element types of safetensors, and exact conversion to and from float32. To add a type: a line in DTYPE_BYTES, at the
-// place the library gives it, and a case in decodeToFloat32 if it holds floats.
+// Element types of safetensors, and exact conversion to and from float32. To add a type, add a line to DTYPE_BYTES in the
+// library's order, and a case to decodeToFloat32 if it is a float type.
 
 /**
- * Bytes of one element, by safetensors' name. The order is that of the files the library writes: the first type's
- * tensors come first (`Dtype` in safetensors/src/tensor.rs, backwards).
+ * Bytes per element, by safetensors' name, in the order in which the library writes tensors (`Dtype` in
+ * safetensors/src/tensor.rs, reversed).
  */
 export const DTYPE_BYTES: Readonly<Record<string, number>> = {
 	U64: 8,
@@ -31,8 +31,8 @@ export const DTYPE_BYTES: Readonly<Record<string, number>> = {
 };
 
 /**
- * F32, F16, BF16 or F64 bytes (little-endian) as float32; exact for the first three, NaN stays NaN. May share memory
- * with `bytes`: do not write into it.
+ * F32, F16, BF16 or F64 bytes (little-endian) as float32; exact for the first three, NaN stays NaN. The result may share
+ * memory with `bytes`: do not write to it.
  */
 export function decodeToFloat32(bytes: Uint8Array, dtype: string): Float32Array {
 	const aligned = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
@@ -60,7 +60,7 @@ export function decodeToFloat32(bytes: Uint8Array, dtype: string): Float32Array 
 	}
 }
 
-/** Float32 as BF16 bytes: nearest, ties to even; NaN stays NaN, what is too large becomes infinite. */
+/** Float32 as BF16 bytes, rounded to nearest, ties to even; NaN stays NaN, too large values become infinite. */
 export function encodeBf16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
 	const halves = new Uint16Array(values.length);
@@ -73,7 +73,7 @@ export function encodeBf16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(halves.buffer);
 }
 
-/** Float32 as F16 bytes: nearest, ties to even; NaN stays NaN, what is too large becomes infinite. */
+/** Float32 as F16 bytes, rounded to nearest, ties to even; NaN stays NaN, too large values become infinite. */
 export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
 	const halves = new Uint16Array(values.length);
@@ -82,7 +82,7 @@ export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
 		const size = bits[i] & 0x7fffffff;
 		if (size > 0x7f800000) halves[i] = sign | 0x7e00;
 		else if (size >= 0x38800000) {
-			// Normal: rebias the exponent by 112, round the 13 bits that fall away; past 65504 that reaches infinity's bits.
+			// Normal: rebias the exponent by 112, round away 13 bits; values past 65504 become infinity.
 			const rounded = (size - 0x38000000 + 0xfff + ((size >>> 13) & 1)) >>> 13;
 			halves[i] = sign | Math.min(rounded, 0x7c00);
 		} else if (size < 0x33000000) halves[i] = sign;
@@ -99,12 +99,12 @@ export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(halves.buffer);
 }
 
-/** Float32 as its own bytes, copied. */
+/** A copy of the bytes of float32 values. */
 export function encodeFloat32(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(values.slice().buffer);
 }
 
-/** Float32 bits of every half-precision number: a model in F16 has 10^8 of them, a table is ten times as fast. */
+/** The float32 bits of every half-precision number. A table is ten times as fast as computing the 10^8 values of a model. */
 let halfTable: Uint32Array | null = null;
 
 function makeHalfTable(): Uint32Array {

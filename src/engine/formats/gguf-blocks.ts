@@ -1,14 +1,14 @@
-// GGUF's tensor types: how many weights and bytes a block has, and the exact float32 values in it. Formulas: the `dequantize`
-// functions of ggml-quants.c in llama.cpp. Pure; to add a type: its line in GGUF_TYPES with a decoder of one block.
+// GGUF's tensor types: the number of weights and bytes of a block, and its exact float32 values, by the `dequantize` functions of
+// ggml-quants.c in llama.cpp. To add a type, add a line to GGUF_TYPES with a decoder of one block.
 import { decodeToFloat32 } from "./dtype.ts";
 
 export interface GgufType {
 	readonly name: string;
-	/** Weights of a block. */
+	/** Number of weights in a block. */
 	readonly elements: number;
-	/** Bytes of a block. */
+	/** Number of bytes in a block. */
 	readonly bytes: number;
-	/** Reads the block at byte `at` into `out` from index `to` on; null for plain floats, which dtype.ts reads. */
+	/** Decodes the block at byte `at` into `out` from index `to`; null for plain floats, which dtype.ts decodes. */
 	readonly decode: ((from: Uint8Array, at: number, out: Float32Array, to: number) => void) | null;
 }
 
@@ -21,10 +21,10 @@ function half(from: Uint8Array, at: number): number {
 
 const signed = (byte: number): number => (byte << 24) >> 24;
 
-/** Scale, minimum and the code that stands for it. */
+/** A scale, and a minimum with its code. */
 type Scale = (from: Uint8Array, at: number) => [number, number, number];
 
-/** Blocks of 32 codes of four bits, the low nibbles first, with a fifth bit each from 32 bits at `high` where there is one. */
+/** Decodes 32 codes of four bits, low nibbles first, with a fifth bit from the 32 bits at `high` if given. */
 function nibbles(codes: number, high: number | null, scale: Scale) {
 	return (from: Uint8Array, at: number, out: Float32Array, to: number) => {
 		const [d, m, middle] = scale(from, at);
@@ -82,7 +82,7 @@ const centred =
 	(from, at) => [half(from, at), -0, middle];
 const withMinimum: Scale = (from, at) => [half(from, at), half(from, at + 2), 0];
 
-/** By the number that files give them (`ggml_type` in ggml.h). */
+/** Tensor types by their number in files (`ggml_type` in ggml.h). */
 export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map([
 	[0, { name: "F32", elements: 1, bytes: 4, decode: null }],
 	[1, { name: "F16", elements: 1, bytes: 2, decode: null }],
@@ -97,7 +97,7 @@ export const GGUF_TYPES: ReadonlyMap<number, GgufType> = new Map([
 	[30, { name: "BF16", elements: 1, bytes: 2, decode: null }],
 ]);
 
-/** Whole blocks as float32, the values that gguf's own `dequantize` gives. */
+/** Decodes whole blocks to the float32 values of the gguf package's `dequantize`. */
 export function decodeBlocks(type: GgufType, bytes: Uint8Array): Float32Array {
 	if (type.decode === null) return decodeToFloat32(bytes, type.name);
 	const blocks = bytes.length / type.bytes;

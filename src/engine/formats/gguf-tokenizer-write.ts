@@ -1,6 +1,6 @@
-// tokenizer.json and its companions as tokenizer.ggml.* of a GGUF file, as llama.cpp's convert_hf_to_gguf.py writes them:
-// byte-level BPE whose pre-tokenizer is one that gguf-tokenizer.ts knows by name, and SentencePiece's BPE, whose scores are
-// made so that they give the merges again. Whatever llama.cpp would split otherwise is refused, not approximated.
+// Converts a Hugging Face tokenizer to the tokenizer.ggml.* fields of a GGUF file, as llama.cpp's convert_hf_to_gguf.py does:
+// byte-level BPE with a pre-tokenizer that gguf-tokenizer.ts knows, and SentencePiece's BPE with scores that reproduce the
+// merges. A tokenizer that llama.cpp would apply differently is refused.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
@@ -28,7 +28,7 @@ interface TokenSettings {
 	readonly pad_token_id: number | null;
 }
 
-/** @throws TabTuneError "tokenizer" for one that llama.cpp would not split alike, with the reason */
+/** @throws TabTuneError "tokenizer", with the reason, for a tokenizer that llama.cpp would apply differently */
 export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): GgufField[] {
 	const definition = readDefinition(texts.tokenizer);
 	const settings = optional(texts.tokenizer_config, "tokenizer_config.json");
@@ -94,7 +94,7 @@ function readDefinition(text: string): Definition {
 }
 
 function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): GgufField[] {
-	// Qwen's NFC is not done by llama.cpp, nor by its converter's check.
+	// llama.cpp ignores Qwen's NFC, and so does the check of its converter.
 	if (normalizer !== null && !(isObject(normalizer) && normalizer.type === "NFC"))
 		throw notWritten(ggufMessage("normalizer"));
 	const pre = Object.keys(PRE_TOKENIZERS).find((name) => isSame(PRE_TOKENIZERS[name], pre_tokenizer));
@@ -114,7 +114,7 @@ function sentencePiece(definition: Definition, tokens: readonly string[]): GgufF
 	const kinds = parts.map((part: unknown) => (isObject(part) ? part.type : null));
 	const prefix = kinds[0] === "Prepend";
 	if (kinds.slice(prefix ? 1 : 0).join() !== "Replace") throw notWritten(ggufMessage("sentencePieceNormalizer"));
-	// A token's score is its place in the order of merges, from 0 down.
+	// A token's score is minus its position in the order of merges.
 	const scores = new Array<number>(tokens.length).fill(0);
 	const known = new Map(tokens.map((token, id) => [token, id]));
 	const seen = new Set<number>();
@@ -133,7 +133,7 @@ function sentencePiece(definition: Definition, tokens: readonly string[]): GgufF
 	];
 }
 
-/** One of each row of the embedding; rows without a token are unused. */
+/** The token type of each row of the embedding; rows without a token are unused. */
 function tokenTypes({ added, model }: Definition, tokens: readonly string[], rows: number): number[] {
 	const { normal, unknown, control, userDefined, unused, byte } = TOKEN_TYPES;
 	const special = new Map(added.map((token) => [token.id, token.special]));
@@ -147,7 +147,7 @@ function tokenTypes({ added, model }: Definition, tokens: readonly string[], row
 	});
 }
 
-/** Whether texts get the token in front (a TemplateProcessing, alone or in a Sequence). */
+/** Whether texts start with the token (a TemplateProcessing, alone or in a Sequence). */
 function startsWith({ post_processor }: Definition, bos: string | undefined): boolean {
 	const parts = isObject(post_processor)
 		? Array.isArray(post_processor.processors)
@@ -160,7 +160,7 @@ function startsWith({ post_processor }: Definition, bos: string | undefined): bo
 	);
 }
 
-/** As transformers chooses it: the file, then the configuration's, the one named "default" of several. */
+/** The chat template that transformers chooses: the file, else the configuration's; of several, the one named "default". */
 function templateOf({ chat_template }: ModelTexts, settings: JsonObject): string | null {
 	if (chat_template !== undefined) return chat_template;
 	const told = settings.chat_template;
@@ -177,12 +177,12 @@ function contentOf(token: unknown): string | undefined {
 	return typeof content === "string" ? content : undefined;
 }
 
-/** Whether two definitions say the same where llama.cpp looks; `trim_offsets` is about places in the text alone. */
+/** Whether two definitions are equal for llama.cpp; `trim_offsets` affects only positions in the text. */
 function isSame(a: unknown, b: unknown): boolean {
 	if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((part, i) => isSame(part, b[i]));
 	if (!isObject(a) || !isObject(b)) return a === b;
 	const keys = new Set([...Object.keys(a), ...Object.keys(b)].filter((key) => key !== "trim_offsets"));
-	// A ByteLevel of older files leaves use_regex out and means true.
+	// A ByteLevel of older files without use_regex means true.
 	return [...keys].every((key) => isSame(a[key] ?? key === "use_regex", b[key] ?? key === "use_regex"));
 }
 

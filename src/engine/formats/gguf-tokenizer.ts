@@ -1,6 +1,6 @@
-// tokenizer.ggml.* of a GGUF file as the Hugging Face files they were made from. Byte-level BPE by the name of its
-// pre-tokenizer (`llama_vocab` in llama.cpp), SentencePiece's BPE with merges made from its scores as transformers makes them.
-// To add a pre-tokenizer: its line in PRE_TOKENIZERS. The way back is gguf-tokenizer-write.ts.
+// Converts tokenizer.ggml.* of a GGUF file to Hugging Face's tokenizer files: byte-level BPE by the name of its pre-tokenizer
+// (`llama_vocab` in llama.cpp), and SentencePiece's BPE with merges computed from its scores as transformers does. To add a
+// pre-tokenizer, add a line to PRE_TOKENIZERS. gguf-tokenizer-write.ts is the inverse.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
@@ -27,7 +27,7 @@ const split = (Regex: string) => ({
 const WORDS = (digits: string) =>
 	`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
 
-/** By the name that llama.cpp gives them. */
+/** Pre-tokenizers by llama.cpp's names. */
 export const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
 	"gpt-2": byteLevel(true),
 	smollm: { type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }, byteLevel(true)] },
@@ -136,12 +136,12 @@ function sentencePiece(
 }
 
 function model({ tokens }: Vocabulary, merges: readonly string[], rest: Record<string, unknown>) {
-	// fromEntries defines even "__proto__" as a key of its own.
+	// fromEntries defines even "__proto__" as an own key.
 	const vocab = Object.fromEntries(tokens.map((token, id) => [token, id]));
 	return { type: "BPE", dropout: null, fuse_unk: rest.byte_fallback, ...rest, vocab, merges };
 }
 
-/** Every pair of tokens that together are a token, the best scores first (`generate_merges` in transformers). */
+/** Every pair of tokens whose concatenation is a token, best scores first (`generate_merges` in transformers). */
 export function mergesOfScores(tokens: readonly string[], scores: readonly number[]): string[] {
 	const ids = new Map(tokens.map((token, id) => [token, id]));
 	const merges: { left: string; right: string; score: number }[] = [];

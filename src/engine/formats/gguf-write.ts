@@ -1,5 +1,5 @@
-// GGUF version 3, written: fields and a table of tensors, then their bytes, each from a multiple of 32 on. A file with a
-// model's weights is made piece by piece. Reading is gguf.ts. To add a kind of field: its line in KINDS.
+// Writes GGUF version 3: fields, a table of tensors, then their bytes, each aligned to 32. A file with a model's weights is
+// written piece by piece. gguf.ts reads GGUF. To add a kind of field, add a line to KINDS.
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 
 export type GgufField = { readonly key: string } & (
@@ -8,7 +8,7 @@ export type GgufField = { readonly key: string } & (
 	| { readonly kind: "bool"; readonly value: boolean }
 	| { readonly kind: "texts"; readonly value: readonly string[] }
 	| { readonly kind: "float32s" | "int32s"; readonly value: readonly number[] }
-	/** Type and value as another file has them. */
+	/** The bytes of type and value, copied from another file. */
 	| { readonly kind: "copied"; readonly value: Uint8Array }
 );
 
@@ -16,19 +16,19 @@ export interface GgufTensorToWrite {
 	readonly name: string;
 	/** Outermost first. */
 	readonly shape: readonly number[];
-	/** As gguf-blocks.ts names it. */
+	/** A name of gguf-blocks.ts. */
 	readonly type: string;
-	/** Its bytes, read when it is written. */
+	/** Its bytes, read when the tensor is written. */
 	bytes(): Promise<Uint8Array> | Uint8Array;
 }
 
-/** What a file is made of, and how long it is. */
+/** The contents of a file and its length. */
 export interface GgufPlan {
 	readonly bytes: number;
 	pieces(): AsyncGenerator<Uint8Array>;
 }
 
-/** GGUF's numbers of value types (`gguf_type` in gguf.h); a list's is followed by that of its values. */
+/** The numbers of value types (`gguf_type` in gguf.h); the number of a list is followed by that of its values. */
 const KINDS = { uint32: [4], float32: [6], bool: [7], text: [8], int32s: [9, 5], float32s: [9, 6], texts: [9, 8] };
 const ALIGNMENT = 32;
 const aligned = (n: number) => Math.ceil(n / ALIGNMENT) * ALIGNMENT;
@@ -101,7 +101,7 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
 	return whole;
 }
 
-/** A file that is made as it is written, a tensor at a time. */
+/** The bytes of a file, a tensor at a time. */
 export function planGguf(fields: readonly GgufField[], tensors: readonly GgufTensorToWrite[]): GgufPlan {
 	const head = new Pieces();
 	head.list.push(new TextEncoder().encode("GGUF"));

@@ -1,5 +1,5 @@
-// GGUF, versions 2 and 3, read: typed metadata and a table of tensors (docs/gguf.md of ggml). Every count is held against a
-// bound and the file's length before anything is made of it. gguf-model.ts makes a model folder of it.
+// Reads GGUF versions 2 and 3: typed metadata and a table of tensors (docs/gguf.md of ggml). Every count is checked against a
+// limit and the file's length before it is used. models/gguf/folder.ts presents the file as a model folder.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
@@ -19,20 +19,20 @@ export interface GgufTensor {
 
 export interface GgufFile {
 	readonly metadata: ReadonlyMap<string, GgufValue>;
-	/** Where the type and value of each field lie in the file, to copy them. */
+	/** The byte ranges of the type and value of each field, to copy them. */
 	readonly fields: ReadonlyMap<string, { readonly offset: number; readonly byteLength: number }>;
 	readonly tensors: ReadonlyMap<string, GgufTensor>;
 }
 
-/** More than any real file has: the largest vocabularies need 20 MB. */
+/** Larger than any real file's: the largest vocabularies need 20 MB. */
 const MOST_HEADER_BYTES = 256 * 2 ** 20;
 const MOST_ENTRIES = 2 ** 20;
 const FIRST_BYTES = 4 * 2 ** 20;
 
-/** The bytes at hand end before the value does. */
+/** Thrown when the bytes that were read end before the value. */
 class Short extends Error {}
 
-/** @throws TabTuneError "model" naming what is broken, "not-yet" for a tensor type that is not read. */
+/** @throws TabTuneError "model" naming what is broken, "not-yet" for a tensor type that is not supported. */
 export async function openGguf(source: ByteSource, name: string): Promise<GgufFile> {
 	const most = Math.min(source.size, MOST_HEADER_BYTES);
 	for (let size = Math.min(most, FIRST_BYTES); ; size = Math.min(most, size * 4)) {
@@ -110,7 +110,7 @@ function readInfo(read: Reader, name: string) {
 	return { tensor, shape, type, begin: read.u64() };
 }
 
-/** Little-endian values one after another. */
+/** Reads consecutive little-endian values. */
 class Reader {
 	at = 0;
 	private readonly view: DataView;
@@ -121,7 +121,7 @@ class Reader {
 		this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	}
 
-	/** Steps over bytes and says where they begin. */
+	/** Skips bytes and returns their offset. */
 	skip(length: number): number {
 		const from = this.at;
 		if (from + length > this.bytes.length) {
@@ -152,11 +152,11 @@ class Reader {
 	text(): string {
 		const length = this.u64();
 		const from = this.skip(length);
-		// A token may be U+FEFF: it is no mark of the byte order here.
+		// U+FEFF may be a token; it is not a byte-order mark here.
 		return new TextDecoder("utf-8", { ignoreBOM: true }).decode(this.bytes.subarray(from, from + length));
 	}
 
-	/** A value of one of the types 0 to 12; arrays do not nest deeper than any writer makes them. */
+	/** A value of one of the types 0 to 12; the nesting of arrays is limited. */
 	value(type: number, depth = 0): GgufValue {
 		const { view } = this;
 		switch (type) {

@@ -1,4 +1,4 @@
-// Bytes ↔ tensors: what the other rooms may use. To add a format: one file here, one line below.
+// File formats, as other rooms use them: safetensors, model folders, checksums, links and zips.
 export {
 	type LinkSettings,
 	MOST_LINK_CHARACTERS,

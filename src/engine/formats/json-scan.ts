@@ -1,7 +1,7 @@
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
-// What JSON.parse does not tell: where a text stops being JSON, which key stands twice, which numbers are written as
-// floats. One pass, no recursion, so that a hostile file can neither overflow the stack nor take quadratic time.
+// Scans JSON for what JSON.parse does not report: the position of an error, duplicate keys, and numbers written as floats. It is
+// one pass without recursion, so that a malicious file can neither overflow the stack nor take quadratic time.
 
 export interface JsonProblem {
 	/** What is wrong: '"," or "}" is expected'. */
@@ -11,7 +11,7 @@ export interface JsonProblem {
 }
 
 export interface ScanOptions {
-	/** A key that stands twice in one object is a problem. */
+	/** Whether a duplicate key in an object is an error. */
 	readonly uniqueKeys?: boolean;
 	/** Called for every number. */
 	readonly onNumber?: (start: number, end: number) => void;
@@ -20,7 +20,7 @@ export interface ScanOptions {
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /true|false|null/y;
 
-/** The first thing that is wrong with a JSON text, or null. */
+/** The first error in a JSON text, or null. */
 export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: ScanOptions = {}): JsonProblem | null {
 	const open: (Set<string> | null)[] = []; // the keys of an object, null for a list
 	let expect: "value" | "first value" | "key" | "first key" | "next" = "value";
@@ -88,13 +88,13 @@ function skipSpace(text: string, from: number): number {
 	return at;
 }
 
-/** The end of `pattern` at `at`; `at` itself when it is not there. */
+/** The end of the match of `pattern` at `at`; `at` itself without a match. */
 function matchEnd(pattern: RegExp, text: string, at: number): number {
 	pattern.lastIndex = at;
 	return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The offset behind a string's closing quote. */
+/** The offset after a string's closing quote. */
 function stringEnd(text: string, start: number): number | JsonProblem {
 	for (let at = start + 1; at < text.length; at++) {
 		const char = text[at];

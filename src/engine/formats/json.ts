@@ -1,4 +1,4 @@
-// JSON as Python's json module writes it (PEFT's adapter_config.json), and JSON read so that an error names its line.
+// Writes JSON as Python's json module does (PEFT's adapter_config.json), and parses JSON with errors that name the line.
 
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -6,7 +6,7 @@ import { jsonProblem, lineAndColumn } from "./json-scan.ts";
 
 export type JsonObject = Record<string, unknown>;
 
-/** A number that Python would write as a float: `0.0`, not `0`. */
+/** A number that Python writes as a float: `0.0`, not `0`. */
 export class PythonFloat {
 	constructor(readonly value: number) {}
 }
@@ -31,7 +31,7 @@ export function pythonJson(value: unknown, indent = 0): string {
 }
 
 /**
- * Parses a file that must hold one object.
+ * Parses a file that contains one object.
  * @param where the file, shown in the error.
  * @throws TabTuneError `code` with line and column.
  */
@@ -39,7 +39,7 @@ export function parseJsonObject(text: string, where: string, code: ErrorCode): J
 	return parseObject(text, where, code, (checked) => JSON.parse(checked));
 }
 
-/** The same, with every number that is written as a float (`8.0`, `1e-5`) as a PythonFloat. */
+/** Parses an object; every number that is written as a float (`8.0`, `1e-5`) becomes a PythonFloat. */
 export function parseMarkingFloats(text: string, where: string, code: ErrorCode): JsonObject {
 	return parseObject(text, where, code, (checked) => {
 		let marked = "";
@@ -57,7 +57,7 @@ export function parseMarkingFloats(text: string, where: string, code: ErrorCode)
 	});
 }
 
-/** A value without its PythonFloats. */
+/** A value with its PythonFloats as plain numbers. */
 export function withoutMarks(value: unknown): unknown {
 	if (value instanceof PythonFloat) return value.value;
 	if (Array.isArray(value)) return value.map(withoutMarks);
@@ -69,7 +69,7 @@ export function isObject(value: unknown): value is JsonObject {
 	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** Order of Unicode code points, which is that of UTF-8 bytes: Python's and Rust's, but not JavaScript's `<`. */
+/** Compares by Unicode code points, the order of UTF-8 bytes: as Python and Rust do, unlike JavaScript's `<`. */
 export function byCodePoint(a: string, b: string): number {
 	for (let i = 0; i < a.length && i < b.length; i++) {
 		const [left, right] = [a.charCodeAt(i), b.charCodeAt(i)];
@@ -80,7 +80,7 @@ export function byCodePoint(a: string, b: string): number {
 	return a.length - b.length;
 }
 
-/** Key of the object that stands for a marked float while the text is parsed. */
+/** Key of the object that replaces a float while the text is parsed. */
 const FLOAT_MARK = "tabtune:float";
 
 function parseObject(text: string, where: string, code: ErrorCode, parse: (text: string) => unknown): JsonObject {
@@ -112,7 +112,7 @@ function asciiString(text: string): string {
 	);
 }
 
-/** repr() of a float: JavaScript's digits, but 5.0, 1e-05 and 1e+16. */
+/** repr() of a float: JavaScript's digits, but with 5.0, 1e-05 and 1e+16. */
 function pythonFloat(value: number): string {
 	if (!Number.isFinite(value)) return String(value);
 	const size = Math.abs(value);

@@ -1,5 +1,5 @@
-// Bytes as text that survives a URL's fragment, a chat and a clipboard, and says when it did not: version, length,
-// CRC-32, base64url of the deflated bytes. A new way of packing is a new version; the old ones stay readable.
+// Packs bytes into text for the fragment of a URL: version, length, CRC-32, and base64url of the deflated bytes, so that damage by
+// a chat or a clipboard is detected. A new format gets a new version; the old ones stay readable.
 
 import { Deflate, Inflate } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -7,16 +7,16 @@ import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 
 const VERSION = "tt1";
-/** What unpacks to more is no adapter: 2 MiB of text, the longest URL, hold a tenth of this. */
+/** Limit of the unpacked size: 2 MiB of text, the longest URL, unpack to a tenth of this. */
 export const MOST_UNPACKED = 2 ** 24;
-/** Deflate shrinks at most 1032-fold: an unpacked piece of this many bytes stays under 5 MB. */
+/** Deflate shrinks at most 1032-fold, so a piece of this many bytes unpacks to less than 5 MB. */
 const PIECE = 4096;
 const WHERE = linkMessage("link");
 const AGAIN = linkMessage("copyAgain.next");
 
 /**
  * `tt1.<characters after the last dot, base 36>.<CRC-32 of those, 8 hex digits>.<base64url>`
- * @param parts packed one after another, each with codes of its own; `unpackText` gives them joined.
+ * @param parts compressed one after another, each with its own Huffman codes; `unpackText` returns them joined.
  */
 export function packText(parts: readonly Uint8Array[]): string {
 	const body = toBase64Url(deflate(parts));
@@ -24,8 +24,8 @@ export function packText(parts: readonly Uint8Array[]): string {
 }
 
 /**
- * `packText` backwards. White space, which mail programs add at line ends, is passed over.
- * @throws TabTuneError "adapter" for text that is no link, of another version, cut, changed, or that unpacks to too much.
+ * The inverse of `packText`. White space, which mail programs add at line ends, is ignored.
+ * @throws TabTuneError "adapter" for text that is not a link, has another version, is cut or changed, or unpacks to too much.
  */
 export function unpackText(given: string): Uint8Array {
 	const text = given.replace(/\s+/g, "");
@@ -65,14 +65,14 @@ function deflate(parts: readonly Uint8Array[]): Uint8Array {
 	const stream = new Deflate({ level: 9 }, (piece) => pieces.push(piece));
 	for (const part of parts) {
 		stream.push(part);
-		// Ends the block: what follows is distributed otherwise, and codes shared with it would cost a twentieth.
+		// Ends the block: the next part has other frequencies, and shared codes would cost 5 %.
 		stream.flush();
 	}
 	stream.push(new Uint8Array(0), true);
 	return joined(pieces);
 }
 
-/** Unpacks piece by piece, so that a few bytes that stand for gigabytes are noticed before there are gigabytes. */
+/** Unpacks piece by piece, so that a decompression bomb is detected before it fills the memory. */
 function inflate(packed: Uint8Array): Uint8Array {
 	const pieces: Uint8Array[] = [];
 	let total = 0;
@@ -111,20 +111,20 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 /** RFC 4648, section 5, without padding. */
 function toBase64Url(bytes: Uint8Array): string {
 	let binary = "";
-	// In pieces: a call takes some tens of thousands of arguments at most.
+	// In pieces, because a call has a limit of some tens of thousands of arguments.
 	for (let at = 0; at < bytes.length; at += 8192) binary += String.fromCharCode(...bytes.subarray(at, at + 8192));
 	return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 }
 
 function fromBase64Url(text: string): Uint8Array {
-	// Four characters are three bytes; one left over is none.
+	// Four characters encode three bytes; a single leftover character encodes none.
 	if (text.length % 4 === 1) throw bad(linkMessage("badLength"), linkMessage("makeAgain.next"));
 	return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }
 
 let crcTable: Uint32Array | null = null;
 
-/** CRC-32 (ISO 3309, as in zip and PNG) of an ASCII text: it notices every change of one to four neighbours. */
+/** CRC-32 (ISO 3309, as in zip and PNG) of an ASCII text; it detects every change of one to four adjacent characters. */
 function crc32(text: string): string {
 	crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
 		let crc = byte;

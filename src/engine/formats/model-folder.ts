@@ -1,5 +1,4 @@
-// A Hugging Face folder, wherever it lies: the files a model needs, and what to say when one is missing. To add a place
-// folders come from: an object with `name`, `list`, `open` and `text`.
+// A Hugging Face folder from any place (disk, dropped files, memory, a GGUF file), and the files that a model needs.
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { NamedFile } from "../api.ts";
@@ -9,21 +8,21 @@ import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";
 import { type ByteSource, blobSource } from "./source.ts";
 
 export interface ModelFolder {
-	/** Shown in errors. */
+	/** Name in errors. */
 	readonly name: string;
-	/** Paths of the files, those that `open` and `text` take. */
+	/** Paths of the files, for `open` and `text`. */
 	list(): Promise<string[]>;
 	open(path: string): Promise<ByteSource>;
 	text(path: string): Promise<string>;
-	/** Where the weights lie in no safetensors file. */
+	/** The weights, if they are not in safetensors files. */
 	weights?(): Promise<TensorFile>;
-	/** The GGUF file that it is made of, where it is. */
+	/** The GGUF file that the folder presents, if it does. */
 	readonly gguf?: { readonly file: GgufFile; readonly source: ByteSource };
 }
 
 /**
- * A folder chosen or dropped in the page. Paths may start with the folder's own name, and other folders (`onnx/`,
- * `original/`) may lie in it: the one with the topmost config.json (or adapter_config.json) is meant.
+ * A folder that was chosen or dropped in the page. Paths may start with the folder's name. Of several folders (`onnx/`,
+ * `original/`), the one with the topmost config.json or adapter_config.json is used.
  */
 export function filesFolder(name: string, files: readonly NamedFile[]): ModelFolder {
 	const root = rootOf(files.map(({ path }) => path));
@@ -44,7 +43,7 @@ export function memoryFolder(
 	);
 }
 
-/** What lies under `path` in a folder, as a folder. @param path like "lora/" */
+/** A subfolder. @param path ends with a slash, "lora/" */
 export function subFolder(folder: ModelFolder, path: string): ModelFolder {
 	return {
 		name: `${folder.name}/${path.slice(0, -1)}`,
@@ -60,7 +59,7 @@ export async function folderJson(folder: ModelFolder, path: string, code: ErrorC
 	return parseJsonObject(await requiredText(folder, path, code), `${folder.name}/${path}`, code);
 }
 
-/** A text of the folder that must be there. */
+/** A required text file of the folder. */
 export async function requiredText(folder: ModelFolder, path: string, code: ErrorCode = "model"): Promise<string> {
 	if (!(await folder.list()).includes(path)) {
 		throw new TabTuneError(code, {
@@ -72,7 +71,7 @@ export async function requiredText(folder: ModelFolder, path: string, code: Erro
 	return folder.text(path);
 }
 
-/** The texts of the small files beside the weights, by the names that the tokenizer and chat template take. */
+/** The texts of the small files of a model, which the tokenizer and the chat template read. */
 export interface ModelTexts {
 	readonly config: string; // config.json
 	readonly tokenizer: string; // tokenizer.json
@@ -197,7 +196,7 @@ function blobFolder(name: string, files: ReadonlyMap<string, Pick<NamedFile, "bl
 	};
 }
 
-/** What stands before the file names of the folder that is meant: "SmolLM2/" or "". */
+/** The path of the folder that is used: "SmolLM2/" or "". */
 function rootOf(paths: readonly string[]): string {
 	const folderOf = (path: string) => path.slice(0, path.lastIndexOf("/") + 1);
 	const depth = (path: string) => path.split("/").length;
@@ -208,7 +207,7 @@ function rootOf(paths: readonly string[]): string {
 	return shallowest === undefined ? "" : folderOf(shallowest);
 }
 
-/** The licence that README.md's front matter names, as the Hub writes it: `license: apache-2.0`. */
+/** The licence in README.md's front matter, `license: apache-2.0`. */
 export async function modelLicense(folder: ModelFolder): Promise<string | null> {
 	if (!(await folder.list()).includes("README.md")) return null;
 	const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(await folder.text("README.md"))?.[1] ?? "";

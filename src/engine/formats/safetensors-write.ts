@@ -1,5 +1,5 @@
-// safetensors, written byte for byte as the safetensors library does (`prepare` in safetensors/src/tensor.rs), so that
-// a file read and written again is the same file. Large files stream: header first, then the tensors in its order.
+// Writes safetensors byte for byte as the safetensors library does (`prepare` in safetensors/src/tensor.rs), so that a file that is
+// read and written again is unchanged. Large files are streamed: the header, then the tensors in its order.
 import { DTYPE_BYTES } from "./dtype.ts";
 import { byCodePoint } from "./json.ts";
 import { byteSize } from "./safetensors.ts";
@@ -13,8 +13,8 @@ export interface TensorToWrite {
 const DTYPES = Object.keys(DTYPE_BYTES);
 
 /**
- * The header for tensors, and the order their bytes follow it in: types as in DTYPE_BYTES, then by name; the header
- * padded with spaces to 8 bytes. Metadata keeps its order (the library's own is random from two keys on).
+ * The header, padded with spaces to 8 bytes, and the order of the tensors' bytes: by dtype as in DTYPE_BYTES, then by name.
+ * Metadata keeps its order; the library's is random from two keys on.
  */
 export function safetensorsHeader<T extends TensorToWrite>(
 	tensors: readonly T[],
@@ -23,7 +23,7 @@ export function safetensorsHeader<T extends TensorToWrite>(
 	const order = [...tensors].sort(
 		(a, b) => DTYPES.indexOf(a.dtype) - DTYPES.indexOf(b.dtype) || byCodePoint(a.name, b.name),
 	);
-	// Written by hand: an object literal would put keys that look like numbers first and drop "__proto__".
+	// Not an object: it would put keys that look like numbers first and drop "__proto__".
 	const parts = Object.keys(metadata).length === 0 ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
 	let at = 0;
 	const names = new Set<string>(["__metadata__"]);

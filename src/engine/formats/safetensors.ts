@@ -1,6 +1,5 @@
-// safetensors, read: a JSON header and contiguous tensors. Read by ranges, so that a weight goes from disk to GPU
-// alone; every rule of the format is held, so that a bad file is refused before a byte of it is used. Writing is in
-// safetensors-write.ts.
+// Reads safetensors: a JSON header and contiguous tensors. Files are read by ranges, so that weights are loaded one at a time.
+// Every rule of the format is checked before a tensor is used. safetensors-write.ts writes them.
 
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -20,18 +19,18 @@ export interface TensorEntry {
 export interface TensorFile {
 	readonly metadata: Readonly<Record<string, string>>;
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
-	/** Raw little-endian bytes of one tensor. @throws TabTuneError when there is none, or the file has changed. */
+	/** Raw little-endian bytes of one tensor. @throws TabTuneError when it is missing, or the file has changed. */
 	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
-	/** A part of them, where a tensor can be read in parts. offset, length: bytes, within the tensor */
+	/** A range of them, if a tensor can be read in parts. offset, length: bytes within the tensor */
 	readRange?(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
-	/** Of a GGUF file: tensors as the blocks it holds, which `readTensor` dequantises. */
+	/** The quantised blocks of a GGUF file, which `readTensor` dequantises. */
 	readonly blocks?: BlockFile;
 }
 
 export interface BlockFile {
-	/** The type of a tensor's blocks ("Q4_K"); undefined for one of plain floats. */
+	/** The type of a tensor's blocks ("Q4_K"); undefined for plain floats. */
 	typeOf(name: string): string | undefined;
-	/** Rows `from` to `to` of it, in the order that `readTensor` gives them. */
+	/** Rows `from` to `to`, in the order of `readTensor`. */
 	rows(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -41,9 +40,9 @@ type Fail = (what: Message, next?: Message) => TabTuneError;
 
 /**
  * Opens a safetensors file and checks its whole header.
- * @param name shown in errors.
- * @throws TabTuneError `code` when the file is cut, its header broken, or a tensor overlaps, leaves a hole or has the
- * wrong size; the tensor is named.
+ * @param name the file's name in errors.
+ * @throws TabTuneError `code` when the file is cut, its header is broken, or a tensor overlaps another, leaves a gap or has the
+ * wrong size; the message names the tensor.
  */
 export async function openSafetensors(
 	source: ByteSource,
@@ -99,7 +98,7 @@ function parseHeader(bytes: Uint8Array, fail: Fail): JsonObject {
 		throw fail(filesMessage("headerNotUtf8"));
 	}
 	if (!text.startsWith("{")) throw fail(filesMessage("headerNotObject"));
-	// JSON.parse keeps the last of two equal keys; another reader might keep the first.
+	// JSON.parse keeps the last of two equal keys; other readers may keep the first.
 	const problem = jsonProblem(text, { uniqueKeys: true });
 	if (problem !== null)
 		throw fail(filesMessage("headerNotTable", { problem: problem.what, place: lineAndColumn(text, problem.at) }));
@@ -144,7 +143,7 @@ function readEntries(header: JsonObject, dataStart: number, fail: Fail): Map<str
 	return tensors;
 }
 
-/** Tensors must stand one behind the other, from the end of the header to the end of the file. */
+/** Checks that the tensors are contiguous from the end of the header to the end of the file. */
 function checkCoverage(
 	tensors: ReadonlyMap<string, TensorEntry>,
 	dataStart: number,
@@ -162,7 +161,7 @@ function checkCoverage(
 	if (at < fileSize) throw fail(filesMessage("trailingBytes", { bytes: fileSize - at }));
 }
 
-/** Bytes of a tensor; not a whole number, or not a number at all, when there can be no such tensor. */
+/** Size of a tensor in bytes; not an integer, or NaN, for an impossible tensor. */
 export function byteSize(dtype: string, shape: readonly number[]): number {
 	return shape.reduce((product, n) => product * n, DTYPE_BYTES[dtype]);
 }
@@ -172,10 +171,10 @@ function isCounts(value: unknown): value is number[] {
 }
 
 /**
- * Several safetensors files as one, by `weight_map` of model.safetensors.index.json.
+ * Joins several safetensors files by the `weight_map` of model.safetensors.index.json.
  * @param shards file name → file.
  * @param weightMap tensor → file name.
- * @throws TabTuneError "model" when a shard lacks a tensor that the map puts there.
+ * @throws TabTuneError "model" when a shard lacks a tensor of the map.
  */
 export function joinShards(
 	shards: ReadonlyMap<string, TensorFile>,

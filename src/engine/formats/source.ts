@@ -1,9 +1,8 @@
-// Random access to bytes, wherever they lie: memory, a Blob (the page), a file (the command brings its own). To add a
-// place: an object with `size` and `read`.
+// Random access to bytes in memory, a Blob or a file (src/cli/node-files.ts).
 
 export interface ByteSource {
 	readonly size: number; // bytes
-	/** Exactly `length` bytes from `offset`, at the start of a buffer of their own. */
+	/** Exactly `length` bytes from `offset`, in a new buffer. */
 	read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 
@@ -14,7 +13,7 @@ export function bytesSource(bytes: Uint8Array): ByteSource {
 	};
 }
 
-/** @param size of the whole file, where the blob is only its head */
+/** @param size size of the whole file, if the blob is only its beginning */
 export function blobSource(blob: Blob, size: number = blob.size): ByteSource {
 	return {
 		size,

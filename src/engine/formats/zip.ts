@@ -1,5 +1,5 @@
-// An adapter folder as one zip, and back. Stored without compression: float32 noise does not shrink. Nothing is ever
-// unpacked to disk; only the three known files are unpacked at all.
+// Packs an adapter folder into a zip and unpacks it. Files are stored without compression, because float32 noise does not shrink.
+// Only the known files are unpacked, in memory.
 
 import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -8,9 +8,9 @@ import type { Message } from "../../shared/messages/message.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
-/** A zip's 32-bit offsets, less room for its directory. */
+/** Limit of a zip's 32-bit offsets, minus room for its directory. */
 const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
-/** An adapter is mostly noise: beyond this size, one that shrank a hundredfold is a bomb. */
+/** An adapter hardly compresses: over this size, a ratio of 100 indicates a decompression bomb. */
 const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
 /** The folder of one method. */
@@ -32,8 +32,8 @@ export function zipFiles(
 }
 
 /**
- * Files too large to stand in memory as one, as a zip: piece by piece into a Blob, which the browser keeps where it likes.
- * @throws TabTuneError "storage" past 4 GiB, which a plain zip cannot say.
+ * Writes large files into a zip, piece by piece into a Blob, which the browser may keep on disk.
+ * @throws TabTuneError "storage" over 4 GiB, the limit of a plain zip.
  */
 export async function zipBlob(
 	files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[],
@@ -68,8 +68,8 @@ export async function zipBlob(
 }
 
 /**
- * The adapter files in a zip, or the weights of full fine-tuning; they may stand in a folder inside it. Other files are left packed.
- * @throws TabTuneError "adapter" when it is no zip, holds several adapters or none, or unpacks to far too much.
+ * Unpacks the files of an adapter, or the weights of full fine-tuning, which may be in a folder of the zip. Other files are ignored.
+ * @throws TabTuneError "adapter" when it is not a zip, contains several adapters or none, or unpacks to far too much.
  */
 export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 	const fail = (what: Message, next: Message) => new TabTuneError("adapter", { what, where: name, next });
@@ -104,7 +104,7 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		),
 	];
 	if (folders.length === 0) throw fail(filesMessage("zipEmpty"), next);
-	// An adapter of several methods has a folder for each, side by side.
+	// An adapter of several methods has a folder for each.
 	const parents = new Set(folders.map((folder) => folder.replace(PART, "")));
 	const parts = folders.length > 1 && parents.size === 1 && folders.every((folder) => PART.test(folder));
 	if (folders.length > 1 && !parts)

@@ -1,6 +1,5 @@
-// A bottleneck adapter's folder as the `adapters` library 1.3 reads and writes it (loading.py, configuration/): the settings
-// under "config" in adapter_config.json, the tensors in adapter.safetensors.
-
+// Reads and writes the folder of a bottleneck adapter in the format of the `adapters` library 1.3 (loading.py, configuration/):
+// settings under "config" in adapter_config.json, tensors in adapter.safetensors.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
@@ -23,7 +22,7 @@ import type { PeftFile } from "./lora-files.ts";
 
 const WEIGHTS = "adapter.safetensors";
 
-/** adapters.BnConfig with nothing set, as the library saves it. */
+/** The defaults of adapters.BnConfig, as the library saves them. */
 const DEFAULTS: JsonObject = {
 	adapter_residual_before_ln: false,
 	cross_adapter: false,
@@ -48,14 +47,14 @@ const DEFAULTS: JsonObject = {
 	phm_layer: false,
 	phm_rank: 1,
 	residual_before_ln: true,
-	scaling: new PythonFloat(1), // an integer is refused by the library
+	scaling: new PythonFloat(1), // the library refuses an integer
 	shared_W_phm: false,
 	shared_phm_rule: true,
 	stochastic_depth: new PythonFloat(0),
 	use_gating: false,
 };
 
-/** Keys that make another adapter of the same tensors unless they stand at their default. */
+/** Keys that change what the tensors compute, so that only their defaults are supported. */
 const MUST_BE_DEFAULT = [
 	"adapter_residual_before_ln",
 	"dropout",
@@ -78,17 +77,17 @@ export interface BottleneckConfig {
 	readonly hidden_size: number;
 	readonly mh_adapter: boolean;
 	readonly output_adapter: boolean;
-	/** Whether a bottleneck reads the residual stream with what its half made, or that alone. */
+	/** Whether a bottleneck's input includes the residual stream, or is the sublayer's output only. */
 	readonly original_ln_before: boolean;
 	readonly reduction_factor: number;
 	readonly non_linearity: "relu" | "gelu";
 	readonly model_name: string;
 	readonly model_type: string;
-	/** The file as it was read, floats marked: it goes out as it stood. */
+	/** The file that was read, with floats marked; it is written unchanged. */
 	readonly source?: JsonObject;
 }
 
-/** @throws TabTuneError "adapter" for a missing or broken file, "not-yet" for a variant that is not trained here */
+/** @throws TabTuneError "adapter" for a missing or broken file, "not-yet" for a variant that is not supported */
 export async function readBottleneck(folder: ModelFolder): Promise<{ config: BottleneckConfig; file: TensorFile }> {
 	const where = `${folder.name}/adapter_config.json`;
 	const config = parse(await requiredText(folder, "adapter_config.json", "adapter"), where);
@@ -137,7 +136,7 @@ function parse(text: string, where: string): BottleneckConfig {
 	};
 }
 
-/** The files of a bottleneck's folder. @param tensors float32, by their full names */
+/** The files of a bottleneck adapter. @param tensors float32, by their full names */
 export function writeBottleneck(
 	config: BottleneckConfig,
 	tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array }[],

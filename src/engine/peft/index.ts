@@ -1,4 +1,4 @@
-// What other rooms may use of peft/.
+// The files and configurations of PEFT that other rooms use.
 export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck-files.ts";
 export { FRESH_CONFIG, type TargetedConfig } from "./lora-config.ts";
 export {

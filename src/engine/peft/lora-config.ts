@@ -1,6 +1,5 @@
-// adapter_config.json ↔ LoraConfig, as PEFT 0.21 reads and writes it (peft/config.py, peft/tuners/lora/config.py). Keys
-// we do not use ride along. To use one more: add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
-
+// Reads and writes adapter_config.json of LoRA as PEFT 0.21 does (peft/config.py, peft/tuners/lora/config.py). Keys that are not
+// used are kept. To use one more, add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
@@ -20,7 +19,7 @@ import {
 import { notYet, wrongValue } from "../formats/config-keys.ts";
 import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
 
-/** The keys of peft.LoraConfig that we read; the rest ride along in `others`. */
+/** The keys of peft.LoraConfig that are used; the rest are kept in `others`. */
 export interface LoraConfig {
 	readonly base_model_name_or_path: string | null;
 	readonly r: number;
@@ -35,17 +34,17 @@ export interface LoraConfig {
 	readonly layers_to_transform: number | number[] | null;
 	readonly layers_pattern: string | string[] | null;
 	readonly modules_to_save: string[] | null;
-	/** Which of the base's biases are trained with it. */
+	/** Which of the base's biases are trained. */
 	readonly bias: "none" | "all" | "lora_only";
 	readonly others: Readonly<Record<string, unknown>>;
-	/** The file as it was read, floats marked: what has not changed since is written back as it stood. */
+	/** The file that was read, with floats marked; unchanged values are written as they were. */
 	readonly source?: Readonly<Record<string, unknown>>;
 }
 
-/** One whose modules are named: where the file names none, PEFT's default for the base has taken their place. */
+/** A configuration with target modules: those of the file, or PEFT's default for the base. */
 export type TargetedConfig = LoraConfig & { readonly target_modules: string | string[] };
 
-/** peft.LoraConfig as PEFT 0.21.2 saves it with nothing set but the task. */
+/** peft.LoraConfig as PEFT 0.21.2 saves it when only the task is set. */
 const PEFT_DEFAULTS: JsonObject = {
 	alora_invocation_tokens: null,
 	alpha_pattern: {},
@@ -108,8 +107,8 @@ const READ_KEYS = new Set([
 ]);
 
 /**
- * Keys that make another adapter of the same matrices unless they stand at PEFT's default. Not so fan_in_fan_out, which says
- * how the base's files lie: PEFT sets it by the module's class.
+ * Keys that change what the matrices compute, so that only PEFT's defaults are supported. fan_in_fan_out is not one of them:
+ * PEFT sets it by the module's class.
  */
 const MUST_BE_DEFAULT = [
 	"lora_bias",
@@ -124,12 +123,12 @@ const MUST_BE_DEFAULT = [
 	"monteclora_config",
 ];
 
-/** Initialisations that subtract from the base weights: without conversion the adapter fits only the changed base. */
+/** Initialisations that change the base's weights: without conversion such an adapter fits only the changed base. */
 const CHANGES_BASE = /^(pissa|corda|olora|loftq|lora_ga)/i;
 
 /**
- * adapter_config.json as typed settings.
- * @param warn told of keys that PEFT would drop, which are dropped here too.
+ * Parses adapter_config.json.
+ * @param warn receives the keys that are dropped, as PEFT drops them.
  * @throws TabTuneError "adapter" naming the key that is missing or wrong, "not-yet" for another kind of adapter.
  */
 export function parseLoraConfig(
@@ -185,7 +184,7 @@ export function parseLoraConfig(
 	};
 }
 
-/** A fresh configuration, every key at PEFT's default. */
+/** A new configuration with PEFT's defaults. */
 export const FRESH_CONFIG: TargetedConfig = (() => {
 	const { source: _defaults, ...fresh } = parseLoraConfig(JSON.stringify(PEFT_DEFAULTS), "the defaults");
 	return { ...fresh, target_modules: [] };

@@ -1,6 +1,5 @@
-// A PEFT adapter folder: the tensors of adapter_model.safetensors and their names, as PEFT 0.21 writes them
-// (peft/utils/save_and_load.py). The configuration is in peft-config.ts. To read a new kind of tensor: a part below.
-
+// Reads and writes a PEFT LoRA folder: the tensors of adapter_model.safetensors with the names that PEFT 0.21 gives them
+// (peft/utils/save_and_load.py). lora-config.ts reads and writes the configuration.
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
@@ -24,7 +23,7 @@ export type PeftPart =
 
 export interface PeftTensor {
 	readonly key: string; // as in the file
-	/** "model.layers.0.self_attn.q_proj"; null when the key names no part of a LoRA. */
+	/** "model.layers.0.self_attn.q_proj"; null for a tensor that is not LoRA's. */
 	readonly module: string | null;
 	readonly part: PeftPart;
 	readonly dtype: string; // "F32", "F16" or "BF16"
@@ -35,11 +34,11 @@ export interface PeftTensor {
 export interface PeftAdapter {
 	readonly config: LoraConfig;
 	readonly tensors: readonly PeftTensor[];
-	/** What was dropped on reading, each a sentence. */
+	/** Warnings about dropped keys, one sentence each. */
 	readonly warnings: readonly Message[];
 }
 
-/** Module and part that a key of adapter_model.safetensors names. */
+/** The module and part in a key of adapter_model.safetensors. */
 export function parsePeftKey(key: string): { module: string | null; part: PeftPart } {
 	const match =
 		/^base_model\.model\.(.+)\.(?:(lora_[AB])\.weight|(lora_B\.bias|lora_embedding_[AB]|lora_magnitude_vector))$/.exec(
@@ -49,7 +48,7 @@ export function parsePeftKey(key: string): { module: string | null; part: PeftPa
 	return { module: match[1], part: (match[2] ?? match[3]) as PeftPart };
 }
 
-/** The key of a part of a module: `parsePeftKey` backwards. Only A and B of a linear layer end in `.weight`. */
+/** The key of a part of a module, the inverse of `parsePeftKey`. Only A and B of a linear layer end in `.weight`. */
 export function peftKey(module: string, part: Exclude<PeftPart, "other">): string {
 	return `base_model.model.${module}.${part}${part === "lora_A" || part === "lora_B" ? ".weight" : ""}`;
 }
@@ -92,7 +91,7 @@ export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTenso
 	return tensors;
 }
 
-/** Every A has its B, of the same rank. */
+/** Checks that every A has a B of the same rank. */
 function checkPairs(tensors: readonly PeftTensor[], fail: (what: Message, next: Message) => TabTuneError): void {
 	const next = peftMessage("damaged.next");
 	const byKey = new Map(tensors.map((tensor) => [tensor.key, tensor]));
@@ -120,13 +119,13 @@ export interface PeftFile {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
-/** A tensor to write: float32 values, or the bytes of a tensor as it was read. */
+/** A tensor to write: float32 values, or the bytes of a tensor that was read. */
 export type TensorValues = { readonly key: string; readonly shape: readonly number[] } & (
 	| { readonly values: Float32Array }
 	| { readonly dtype: string; readonly bytes: Uint8Array }
 );
 
-/** The three files of an adapter folder. Values go out in float32; tensors given as bytes keep their type. */
+/** The three files of an adapter folder. Values are written in float32; tensors given as bytes keep their dtype. */
 export function writePeftAdapter(
 	config: LoraConfig,
 	tensors: readonly TensorValues[],

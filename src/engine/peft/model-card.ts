@@ -1,9 +1,9 @@
-// README.md of an adapter: the front matter the Hub reads (peft/peft_model.py, create_or_update_model_card), what it was
-// trained on as far as that is known, and how to load it in Python.
+// README.md of an adapter: the front matter that the Hub reads (peft/peft_model.py, create_or_update_model_card), the facts of its
+// training, if known, and how to load it in Python.
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { LoraConfig } from "./lora-config.ts";
 
-/** The settings that say how an adapter was trained; rank and targets stand above them. */
+/** The settings in the training section; rank and targets are in a section before it. */
 const TOLD = [
 	"learning_rate",
 	"lr_scheduler_type",
@@ -24,7 +24,7 @@ export function modelCard(config: LoraConfig, facts: TrainingFacts | null = null
 	const base = config.base_model_name_or_path;
 	const names = config.target_modules ?? [];
 	const tags = ["lora", "tabtune", "transformers"];
-	// A JSON string is a YAML scalar, whatever stands in it.
+	// Any JSON string is a valid YAML scalar.
 	if (base !== null) tags.unshift(JSON.stringify(`base_model:adapter:${base}`));
 	const front = [
 		...(base === null ? [] : [`base_model: ${JSON.stringify(base)}`]),
@@ -95,5 +95,5 @@ The base keeps its own licence; it also covers what is merged with it.
 `;
 }
 
-/** A person's text that must not become Markdown. */
+/** Escapes text so that it is not Markdown. */
 const inline = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");

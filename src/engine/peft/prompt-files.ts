@@ -1,6 +1,5 @@
-// A PEFT folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the one tensor prompt_embeddings, as
-// PEFT 0.21 reads and writes them (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
-
+// Reads and writes PEFT's folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the tensor
+// prompt_embeddings, as PEFT 0.21 does (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
@@ -17,7 +16,7 @@ import {
 	type TensorValues,
 } from "./lora-files.ts";
 
-/** The keys of peft.PromptTuningConfig that we read; the rest ride along in `others`. */
+/** The keys of peft.PromptTuningConfig that are used; the rest are kept in `others`. */
 export interface PromptConfig {
 	readonly base_model_name_or_path: string | null;
 	readonly num_virtual_tokens: number;
@@ -46,7 +45,7 @@ const PEFT_DEFAULTS: JsonObject = {
 	tokenizer_name_or_path: null,
 };
 
-/** Reads a prompt's folder. @throws TabTuneError "adapter" for a missing or broken file */
+/** Reads the folder of a prompt. @throws TabTuneError "adapter" for a missing or broken file */
 export async function readPromptAdapter(folder: ModelFolder): Promise<{ config: PromptConfig; tensor: PeftTensor }> {
 	const config = parsePromptConfig(
 		await requiredText(folder, "adapter_config.json", "adapter"),
@@ -68,7 +67,7 @@ export async function readPromptAdapter(folder: ModelFolder): Promise<{ config: 
 	return { config, tensor };
 }
 
-/** The files of a prompt's folder. */
+/** The files of a prompt. */
 export function writePromptAdapter(config: PromptConfig, tensor: TensorValues): PeftFile[] {
 	return [
 		adapterTensorFile([tensor]),
@@ -76,7 +75,7 @@ export function writePromptAdapter(config: PromptConfig, tensor: TensorValues): 
 	];
 }
 
-/** The key of the one tensor, [num_virtual_tokens, token_dim]. */
+/** The key of the tensor, [num_virtual_tokens, token_dim]. */
 export const PROMPT_KEY = "prompt_embeddings";
 
 /** @throws TabTuneError "adapter" naming the key that is missing or wrong */
@@ -92,7 +91,7 @@ function parsePromptConfig(text: string, where: string): PromptConfig {
 			next: peftMessage("adapter.next"),
 		});
 	};
-	// Two submodules are an encoder and a decoder.
+	// Models with two submodules have an encoder and a decoder.
 	if (all.num_transformer_submodules !== 1 || ((all.modules_to_save as unknown[] | null) ?? []).length > 0)
 		throw new TabTuneError("not-yet", {
 			what: peftMessage("promptKind"),
@@ -107,7 +106,7 @@ function parsePromptConfig(text: string, where: string): PromptConfig {
 	return { ...read, others: Object.fromEntries(Object.entries(all).filter(([key]) => !(key in read))) };
 }
 
-/** A fresh configuration. @param init as in peft.PromptTuningConfig; for TEXT the tokenizer's name is the base's */
+/** A new configuration. @param init as in peft.PromptTuningConfig; with TEXT, the tokenizer's name is the base's */
 export function promptConfig(
 	base: string,
 	shape: { readonly num_virtual_tokens: number; readonly token_dim: number },

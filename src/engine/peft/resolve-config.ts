@@ -7,12 +7,12 @@ import type { ModelShape } from "../models/load.ts";
 import type { LoraConfig, TargetedConfig } from "./lora-config.ts";
 import { pythonRegExp } from "./targets.ts";
 
-/** `EMBEDDING_LAYER_NAMES`: the ends of module names that PEFT takes for a tied table. */
+/** `EMBEDDING_LAYER_NAMES`: the last parts of module names that PEFT treats as tied matrices. */
 const TIED_NAMES = ["embed_tokens", "lm_head"];
 
 /**
- * A configuration with its modules named, as `_prepare_adapter_config` of peft/tuners/lora/model.py names them.
- * @throws TabTuneError "adapter" where PEFT has no default for the model's type, "not-yet" where ensure_weight_tying would
+ * Fills in the default target modules, as `_prepare_adapter_config` of peft/tuners/lora/model.py does.
+ * @throws TabTuneError "adapter" if PEFT has no default for the model's type, "not-yet" if ensure_weight_tying would
  * tie matrices (`_check_tied_modules` of peft/tuners/tuners_utils.py).
  */
 export function settledConfig(
@@ -41,7 +41,7 @@ function defaultTargets({ model_type, defaultTargetModules }: ModelFamily, where
 	});
 }
 
-/** A regular expression is held to the bare names, as PEFT holds it. */
+/** Whether the names include a tied matrix. A regular expression is matched against the bare names, as in PEFT. */
 function namesTable(names: string | readonly string[]): boolean {
 	if (typeof names !== "string")
 		return names.some((name) => TIED_NAMES.includes(name.slice(name.lastIndexOf(".") + 1)));

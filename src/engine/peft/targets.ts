@@ -1,4 +1,4 @@
-// Which modules an adapter touches, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
+// Selects the modules that an adapter targets, by PEFT's rules: `check_target_module_exists`, `get_pattern_key` and
 // `_maybe_include_all_linear_layers` in peft/tuners/tuners_utils.py and peft/utils/other.py (0.21).
 
 import { TabTuneError } from "../../shared/errors.ts";
@@ -15,8 +15,8 @@ export interface TargetRules {
 }
 
 /**
- * The modules that the rules name, in model order.
- * @throws TabTuneError "adapter" when none matches, naming what there is.
+ * The modules that match the rules, in model order.
+ * @throws TabTuneError "adapter" when none matches; the message lists the modules.
  */
 export function targetedModules(modules: readonly LinearModule[], rules: TargetRules): LinearModule[] {
 	const { target_modules: target } = rules;
@@ -49,8 +49,8 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 }
 
 /**
- * What the rules name of a whole model, in the order of `named_modules()`: the embedding, as the matrix of its columns, the
- * linears of the layers, the head. "all-linear" means those of the layers alone (`_maybe_include_all_linear_layers`).
+ * The modules of a whole model that match the rules, in the order of `named_modules()`: the embedding, as a matrix of its
+ * columns, the linear layers, the head. "all-linear" means only those of the layers (`_maybe_include_all_linear_layers`).
  * @throws as targetedModules
  */
 export function targetedLinears(family: ModelFamily, config: ModelConfig, rules: TargetRules): LinearModule[] {
@@ -61,12 +61,12 @@ export function targetedLinears(family: ModelFamily, config: ModelConfig, rules:
 	return targetedModules([{ path, in: rows, out: width, bias: false }, ...linears, family.head(config)], rules);
 }
 
-/** The last parts of the paths, each once, in model order: "q_proj" … "down_proj". */
+/** The distinct last parts of the paths, in model order: "q_proj" … "down_proj". */
 export function suffixes(modules: readonly LinearModule[]): string[] {
 	return [...new Set(modules.map(({ path }) => path.slice(path.lastIndexOf(".") + 1)))];
 }
 
-/** What a pattern table (rank_pattern, alpha_pattern) says for a module: the first key whose regex ends its path, else the default. */
+/** A module's value in rank_pattern or alpha_pattern: the first key whose regex matches the end of its path, or the default. */
 export function patternValue(pattern: Readonly<Record<string, number>>, path: string, fallback: number): number {
 	for (const [key, value] of Object.entries(pattern)) {
 		if (pythonRegExp(`^(.*\\.)?(${key})$`, "rank_pattern / alpha_pattern").test(path)) return value;
@@ -104,7 +104,7 @@ function inLayers(path: string, { layers_to_transform: layers, layers_pattern }:
 	return typeof layers === "number" ? layers === index : layers.includes(index);
 }
 
-/** A Python regex as JavaScript's: the two agree on what module patterns use. */
+/** Converts a Python regex to JavaScript's; the two agree on the syntax that module patterns use. */
 export function pythonRegExp(source: string, setting: string): RegExp {
 	try {
 		return new RegExp(source.replaceAll("(?P<", "(?<"), "u");
