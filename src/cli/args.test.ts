@@ -10,7 +10,7 @@ function refusal(...argv: string[]): string {
 	try {
 		parse(...argv);
 	} catch (thrown) {
-		if (thrown instanceof TabTuneError && thrown.code === "usage") return `${thrown.parts.what}; ${thrown.parts.next}`;
+		if (thrown instanceof TabTuneError && thrown.code === "usage") return thrown.message;
 		throw thrown;
 	}
 	throw new Error(`accepted: ${argv.join(" ")}`);

@@ -5,7 +5,7 @@ import { CommanderError, Option, Command as Parser } from "commander";
 import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
-import { TabTuneError } from "../shared/errors.ts";
+import type { TabTuneError } from "../shared/errors.ts";
 import { describeValues, readSetting, textOf } from "../shared/setting-values.ts";
 import { settingsEn } from "../shared/settings.en.ts";
 import {
@@ -16,6 +16,7 @@ import {
 	type Setting,
 	type SettingName,
 } from "../shared/settings.ts";
+import { cliError } from "./cli-error.ts";
 import { OPTION_HELP } from "./option-help.ts";
 
 /** The type of value an option takes. */
@@ -110,7 +111,7 @@ function isNextOption(argv: readonly string[], name: string, text: string): bool
 }
 
 function missingValue(command: string, name: string): TabTuneError {
-	return new TabTuneError("usage", {
+	return cliError("usage", {
 		what: `--${name} needs a value`,
 		where: `tabtune ${command}`,
 		next: `write --${name} VALUE`,
@@ -130,14 +131,14 @@ function usageError(
 	if (code === "commander.optionMissingArgument") return missingValue(command.name, name);
 	const negated = name.replace(/^no-/, "");
 	if (negated !== name && names.includes(negated) && settingOrFlag(command, negated) === "flag")
-		return new TabTuneError("usage", {
+		return cliError("usage", {
 			what: `${flag} takes no value`,
 			where,
 			next: `write ${flag}, or --${negated} true|false`,
 		});
 	const [stray = ""] = words.slice(command.words ?? 0);
 	const isStray = code === "commander.excessArguments";
-	return new TabTuneError("usage", {
+	return cliError("usage", {
 		what: isStray ? `unexpected argument "${stray}"` : `unknown option ${flag}`,
 		where,
 		next: names.length === 0 ? "it takes no options" : `did you mean --${closest(isStray ? stray : name, names)}?`,
@@ -192,7 +193,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 	try {
 		text = await readFile(path, "utf8");
 	} catch (cause) {
-		throw new TabTuneError(
+		throw cliError(
 			"usage",
 			{ what: "the settings file cannot be read", where: path, next: "check the path given to --config" },
 			{ cause },
@@ -202,7 +203,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 	try {
 		value = JSON.parse(text);
 	} catch (cause) {
-		throw new TabTuneError(
+		throw cliError(
 			"usage",
 			{
 				what: `this is not JSON: ${(cause as Error).message}`,
@@ -213,7 +214,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 		);
 	}
 	if (typeof value !== "object" || value === null || Array.isArray(value)) {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: "the settings must be one flat JSON object",
 			where: path,
 			next: 'write {"learning_rate": 2e-4, …}',
@@ -226,7 +227,7 @@ async function readConfig(path: string): Promise<Record<string, unknown>> {
 export function need(args: ParsedArgs, name: string): string {
 	const value = args.options.get(name);
 	if (value === undefined || value === "") {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: `--${name} is missing`,
 			where: `tabtune ${args.command}`,
 			next: `add --${name} VALUE`,
@@ -264,7 +265,7 @@ function settingValue(name: SettingName, text: string): unknown {
 		try {
 			return JSON.parse(text);
 		} catch (cause) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--${name.replaceAll("_", "-")} is not valid JSON: ${(cause as Error).message}`,
 				where: "the command line",
 				next: "quote it for the shell and correct the JSON",
@@ -282,7 +283,7 @@ function isBoolean(value: string): boolean {
 /** @throws TabTuneError "usage" unless the value is true or false, in any case. */
 function toBoolean(name: string, value: string): boolean {
 	if (isBoolean(value)) return value.toLowerCase() === "true";
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: `--${name} is "${value}", which is neither true nor false`,
 		where: "the command line",
 		next: `write --${name}, --no-${name}, or --${name} true|false`,
@@ -293,7 +294,7 @@ function toBoolean(name: string, value: string): boolean {
 function toNumber(name: string, value: string): number {
 	const number = /^\s*$/.test(value) ? Number.NaN : Number(value);
 	if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value.trim())) {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: `--${name} is "${value}", which is not a number`,
 			where: "the command line",
 			next: `write --${name} NUMBER`,

@@ -4,7 +4,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writ
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type CacheFile, type ModelCache, readRecord } from "../engine/hub/index.ts";
-import { TabTuneError } from "../shared/errors.ts";
+import { cliError } from "./cli-error.ts";
 import { writeWhole } from "./node-files.ts";
 
 const RECORD = "record.json";
@@ -51,7 +51,7 @@ export async function checkSpace(root: string, needed: number): Promise<void> {
 	await mkdir(root, { recursive: true });
 	const { bavail, bsize } = await statfs(root);
 	if (bavail * bsize >= needed) return;
-	throw new TabTuneError("storage", {
+	throw cliError("storage", {
 		what: `the model needs ${megabytes(needed)}, and ${megabytes(bavail * bsize)} are free`,
 		where: root,
 		next: "free some space, or set TABTUNE_CACHE to a folder on another disk",
@@ -102,7 +102,7 @@ async function writeAt(handle: FileHandle, bytes: Uint8Array, at: number): Promi
 async function lock(path: string): Promise<() => Promise<void>> {
 	const holder = Number(await readFile(path, "utf8").catch(() => "0"));
 	if (holder > 0 && holder !== process.pid && isRunning(holder))
-		throw new TabTuneError("busy", {
+		throw cliError("busy", {
 			what: `process ${holder} is downloading this file`,
 			where: path,
 			next: "wait for it; if there is no such download, delete this lock",
@@ -122,7 +122,7 @@ function isRunning(pid: number): boolean {
 
 function full(cause: unknown, place: string): unknown {
 	if (!["ENOSPC", "EDQUOT"].includes((cause as NodeJS.ErrnoException).code ?? "")) return cause;
-	return new TabTuneError(
+	return cliError(
 		"storage",
 		{
 			what: "there is no space left for the model",

@@ -21,8 +21,8 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
-import { TabTuneError } from "../shared/errors.ts";
 import { textOf } from "../shared/messages/message.ts";
+import { cliError } from "./cli-error.ts";
 import { cacheFolder, checkSpace, diskCache, megabytes } from "./disk-cache.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
@@ -74,7 +74,7 @@ interface Bringing {
 
 async function brought({ ref, line, root, cache, kept, dtype, offline }: Bringing): Promise<KeptModel> {
 	if (offline)
-		throw new TabTuneError("model", {
+		throw cliError("model", {
 			what: "this model is not on this machine, and HF_HUB_OFFLINE forbids asking",
 			where: root,
 			next: "run once without HF_HUB_OFFLINE",

@@ -3,6 +3,7 @@
 import { closest } from "fastest-levenshtein";
 import { formatParts, TabTuneError } from "../shared/errors.ts";
 import { helpOf, parseArgs } from "./args.ts";
+import { cliError } from "./cli-error.ts";
 import { benchCommand } from "./commands/bench.ts";
 import { blendCommand } from "./commands/blend.ts";
 import type { Command } from "./commands/command.ts";
@@ -64,7 +65,7 @@ async function run(argv: readonly string[]): Promise<number> {
 		const command = COMMANDS.find((candidate) => candidate.name === name || candidate.alias === name);
 		if (command === undefined) {
 			const names = COMMANDS.map((candidate) => candidate.name);
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `unknown command "${name}"`,
 				next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}`,
 			});

@@ -5,6 +5,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
 import { ggufFolder } from "../engine/models/gguf/folder.ts";
 import { TabTuneError } from "../shared/errors.ts";
+import { cliError } from "./cli-error.ts";
 
 /** A file read by ranges; opened for each, so that nothing stays open. */
 export async function fileSource(path: string): Promise<ByteSource> {
@@ -19,7 +20,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 				while (done < length) {
 					const { bytesRead } = await handle.read(bytes, done, length - done, offset + done);
 					if (bytesRead === 0) {
-						throw new TabTuneError("model", {
+						throw cliError("model", {
 							what: `the file ended at byte ${offset + done}`,
 							where: path,
 							next: "it was cut or changed while it was read: copy it again",
@@ -39,7 +40,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 export async function diskFolder(path: string, code: "model" | "adapter" = "model"): Promise<ModelFolder> {
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isDirectory()) {
-		throw new TabTuneError(code, {
+		throw cliError(code, {
 			what: info === null ? "there is no such folder" : "this is a file, not a folder",
 			where: path,
 			next: "give the path of a Hugging Face or PEFT folder",
@@ -63,7 +64,7 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 export async function ggufFile(path: string): Promise<ModelFolder> {
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isFile()) {
-		throw new TabTuneError("model", {
+		throw cliError("model", {
 			what: info === null ? "there is no such file" : "this is a folder, not a file",
 			where: path,
 			next: "give the path of a .gguf file",
@@ -84,7 +85,7 @@ export async function fileBlob(path: string): Promise<Blob> {
 	const { openAsBlob } = await import("node:fs");
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isFile()) {
-		throw new TabTuneError("data", {
+		throw cliError("data", {
 			what: info === null ? "there is no such file" : "this is a folder, not a file",
 			where: path,
 			next: "give the path of a .jsonl, .json, .csv, .tsv, .txt or .parquet file",
@@ -149,7 +150,5 @@ export function storageError(path: string, cause: unknown): unknown {
 		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
 	};
 	const parts = known[code];
-	return parts === undefined
-		? cause
-		: new TabTuneError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
+	return parts === undefined ? cause : cliError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
 }

@@ -13,8 +13,8 @@ import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
-import { TabTuneError } from "../shared/errors.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
+import { cliError } from "./cli-error.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { diskFolder, exists, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
@@ -25,7 +25,7 @@ const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_F
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	const dtype = text(args, "dtype") ?? "auto";
 	if (!DTYPES.includes(dtype)) {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: `--dtype is "${dtype}"`,
 			where: "the command line",
 			next: `use one of ${DTYPES.join(", ")}`,
@@ -56,7 +56,7 @@ async function demoPath(): Promise<string> {
 		const path = join(folder, "public", "base-model");
 		if (await exists(join(path, "config.json"))) return path;
 		if (folder === dirname(folder))
-			throw new TabTuneError("model", {
+			throw cliError("model", {
 				what: "the bundled model is missing",
 				where: "public/base-model",
 				next: "clone TabTune again",

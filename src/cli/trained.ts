@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
-import { TabTuneError } from "../shared/errors.ts";
+import { cliError } from "./cli-error.ts";
 import { exists, writeWhole } from "./node-files.ts";
 
 /** Writes the folder of an adapter, each file whole or not at all. */
@@ -15,7 +15,7 @@ export async function writeTrained(folder: string, model: LoadedModel, adapter: 
 /** For a folder that is to hold a new adapter. @throws TabTuneError "usage" where it holds one already. */
 export async function refuseAdapterFolder(folder: string): Promise<void> {
 	if (!(await exists(join(folder, "adapter_config.json")))) return;
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: "there is an adapter already",
 		where: folder,
 		next: "choose an empty --output-dir",

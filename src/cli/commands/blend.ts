@@ -2,8 +2,8 @@
 
 import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, type ParsedArgs, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { refuseAdapterFolder, writeTrained } from "../trained.ts";
@@ -59,7 +59,7 @@ function listed(args: ParsedArgs, name: string): string[] {
 function toWeight(value: string): number {
 	const weight = Number(value);
 	if (Number.isFinite(weight)) return weight;
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: `--weights holds "${value}", which is not a number`,
 		where: "tabtune blend",
 		next: "write --weights 0.7,0.3: one number for each adapter",

@@ -13,6 +13,7 @@ import { type PreparedRun, prepareRun, TrainingSession } from "../../engine/trai
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { englishError, TabTuneError } from "../../shared/errors.ts";
 import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
@@ -88,7 +89,7 @@ function seedsOf(args: ParsedArgs, fallback: number): number[] {
 		new Set(seeds).size === seeds.length
 	)
 		return seeds;
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: `--seeds is "${given}"`,
 		where: "tabtune compare-methods",
 		next: "give whole numbers with commas, each once: --seeds 1,2,3",

@@ -6,8 +6,8 @@ import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../../engine/adapters/consumers.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
 import type { PeftFile } from "../../engine/peft/index.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { exists, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -39,7 +39,7 @@ export const convertCommand: Command = {
 		const to = need(args, "to");
 		need(args, "adapter");
 		if (to !== "gguf" && !Object.hasOwn(FOLDERS, to))
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--to is "${to}"`,
 				where: "tabtune convert",
 				next: `use one of gguf, ${Object.keys(FOLDERS).join(", ")}`,

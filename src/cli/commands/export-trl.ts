@@ -5,8 +5,8 @@ import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.
 import { exportTrl } from "../../engine/train/export-trl/export-trl.ts";
 import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
@@ -28,7 +28,7 @@ export const exportTrlCommand: Command = {
 		const given = await openAdapter(args, model);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "there is a handed-over run already",
 				where: outputDir,
 				next: "choose an empty --output-dir",

@@ -3,8 +3,8 @@ import { readFile } from "node:fs/promises";
 import type { ChatMessage } from "../../engine/api.ts";
 import { Generator } from "../../engine/train/generator.ts";
 import { promptIds } from "../../engine/train/text-processor.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { flag, numberOr, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -33,7 +33,7 @@ export const generateCommand: Command = {
 		const prompt = text(args, "prompt");
 		const file = text(args, "messages");
 		if ((prompt === undefined) === (file === undefined)) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "one of --prompt and --messages is needed",
 				where: "tabtune generate",
 				next: "write --prompt S or --messages F.json",
@@ -85,7 +85,7 @@ async function readMessages(path: string): Promise<ChatMessage[]> {
 	try {
 		value = JSON.parse(await readFile(path, "utf8"));
 	} catch (cause) {
-		throw new TabTuneError(
+		throw cliError(
 			"usage",
 			{
 				what: `the messages cannot be read: ${(cause as Error).message}`,
@@ -97,7 +97,7 @@ async function readMessages(path: string): Promise<ChatMessage[]> {
 	}
 	const list = Array.isArray(value) ? value : (value as { messages?: unknown }).messages;
 	if (!Array.isArray(list) || !list.every((m) => typeof m?.role === "string" && typeof m?.content === "string")) {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: "this is not a list of messages",
 			where: path,
 			next: 'write [{"role": "user", "content": "Hi"}]',
@@ -108,7 +108,7 @@ async function readMessages(path: string): Promise<ChatMessage[]> {
 
 function inRange(name: string, value: number, low: number, high: number, whole = false): void {
 	if (value >= low && value <= high && (!whole || Number.isInteger(value))) return;
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: `--${name} is ${value}`,
 		where: "tabtune generate",
 		next: `give a ${whole ? "whole " : ""}number from ${low} to ${high}`,

@@ -9,7 +9,7 @@ import { openModelFiles } from "../../engine/models/load.ts";
 import { readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
-import { TabTuneError } from "../../shared/errors.ts";
+import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
 import { diskFolder, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
@@ -25,7 +25,7 @@ export const inspectCommand: Command = {
 	async run(args) {
 		const [path] = args.positional;
 		if (path === undefined)
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "the path is missing",
 				where: "tabtune inspect",
 				next: "write: inspect PATH",
@@ -41,7 +41,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 		);
 	const info = await stat(path).catch(() => null);
 	if (info === null)
-		throw new TabTuneError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
+		throw cliError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
 	if (path.endsWith(".gguf")) return modelReport(await openModelFiles(await ggufFile(path), path));
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
@@ -52,7 +52,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 		return { kind: "adapter", parts: Object.fromEntries(await Promise.all(reports)) };
 	}
 	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: "the folder holds neither config.json nor adapter_config.json",
 		where: path,
 		next: "give a Hugging Face model folder or a PEFT adapter folder",

@@ -2,8 +2,8 @@
 
 import { encodeFloat32, writeSafetensors } from "../../engine/formats/index.ts";
 import { textLogits } from "../../engine/train/logits.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { writeWhole } from "../node-files.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
 import { result } from "../output.ts";
@@ -21,7 +21,7 @@ export const logitsCommand: Command = {
 		const given = text(args, "text");
 		const listed = text(args, "input-ids");
 		if ((given === undefined) === (listed === undefined)) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "one of --input-ids and --text is needed",
 				where: "tabtune logits",
 				next: "write --input-ids 1,2,3 or --text S",
@@ -33,7 +33,7 @@ export const logitsCommand: Command = {
 				: (await languageOf(model)).tokenizer.encode(given, { addSpecialTokens: true });
 		const longest = model.config.max_position_embeddings;
 		if (input_ids.length === 0 || input_ids.length > longest) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `the text has ${input_ids.length} tokens; 1 to ${longest} are possible`,
 				where: "tabtune logits",
 				next: "give a text that fits the model",
@@ -62,7 +62,7 @@ function parseIds(list: string, vocab: number): number[] {
 	return list.split(",").map((part) => {
 		const id = Number(part);
 		if (part.trim() === "" || !Number.isInteger(id) || id < 0 || id >= vocab) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `"${part.trim()}" is not a token id of this model`,
 				where: "--input-ids",
 				next: `write whole numbers from 0 to ${vocab - 1}, with commas`,

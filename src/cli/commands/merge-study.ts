@@ -7,8 +7,8 @@ import { nodeGpu } from "../../engine/device/node-gpu.ts";
 import { QUANTISED_FORMATS, widthMultiple } from "../../engine/kernels/weight-format.ts";
 import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
@@ -41,7 +41,7 @@ export const mergeStudyCommand: Command = {
 		const formats = (text(args, "formats") ?? fitting.join()).split(",").map((name) => name.trim());
 		const unknown = formats.find((name) => !QUANTISED_FORMATS.some((known) => known === name));
 		if (unknown !== undefined) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `"${unknown}" is no format that TabTune quantises to`,
 				where: "--formats",
 				next: `choose from ${QUANTISED_FORMATS.join(", ")}, with commas`,
@@ -55,7 +55,7 @@ export const mergeStudyCommand: Command = {
 			const adapter = await openAdapter(args, model);
 			if (adapter === null) throw new Error("--adapter was checked");
 			if (adapter.layout.parts.length !== 1 || adapter.layout.modules.length === 0) {
-				throw new TabTuneError("adapter", {
+				throw cliError("adapter", {
 					what: "only LoRA and DoRA can be merged",
 					where: adapterDir,
 					next: "give an adapter of these",

@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
 import { mergedModel } from "../../engine/adapters/merge/merged-model.ts";
 import { isQuantisedFormat } from "../../engine/kernels/weight-format.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -29,7 +29,7 @@ export const mergeCommand: Command = {
 		need(args, "adapter");
 		if (text(args, "to") === "gguf") return mergeToGguf(args);
 		if (text(args, "to") !== undefined)
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--to is "${text(args, "to")}"`,
 				where: "tabtune merge",
 				next: "use gguf, or leave it out for a Hugging Face folder",
@@ -45,7 +45,7 @@ export const mergeCommand: Command = {
 		});
 		const dtype = text(args, "output-dtype") ?? (quantised ? "auto" : given);
 		if (!["auto", "float32", "bfloat16"].includes(dtype)) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--${text(args, "output-dtype") === undefined ? "dtype" : "output-dtype"} is "${dtype}"`,
 				where: "tabtune merge",
 				next: "use float32 or bfloat16",
@@ -55,7 +55,7 @@ export const mergeCommand: Command = {
 		if (adapter === null) throw new Error("--adapter was checked");
 		const { layout } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "there is a model already",
 				where: outputDir,
 				next: "choose an empty --output-dir",
@@ -91,7 +91,7 @@ async function mergeToGguf(args: ParsedArgs): Promise<void> {
 	const asBase = text(args, "output-dtype") !== undefined || !Object.hasOwn(GGUF_OUTPUTS, given);
 	const dtype = text(args, "output-dtype") ?? (asBase ? "float16" : given);
 	if (!Object.hasOwn(GGUF_OUTPUTS, dtype))
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: `--output-dtype is "${dtype}"`,
 			where: "tabtune merge --to gguf",
 			next: `use one of ${Object.keys(GGUF_OUTPUTS).join(", ")}`,

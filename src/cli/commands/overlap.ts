@@ -4,8 +4,8 @@ import { everyUpdate } from "../../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../../engine/analysis/overlap.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import type { OverlapSide } from "../../engine/api.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -21,7 +21,7 @@ export const overlapCommand: Command = {
 		const [adapter, other] = [need(args, "adapter"), need(args, "other")];
 		const side = text(args, "side") ?? "A";
 		if (!SIDES.includes(side)) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--side is "${side}"`,
 				where: "tabtune overlap",
 				next: "use A (right singular vectors of A, as the LoRA paper), left or right (those of s · B · A)",

@@ -15,8 +15,9 @@ import { RunControl } from "../../engine/train/run.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../../engine/train/runtime.ts";
 import { sampleOnce } from "../../engine/train/sampler.ts";
 import type { RunRows } from "../../engine/train/training-plan.ts";
-import { TabTuneError } from "../../shared/errors.ts";
+import type { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
@@ -125,7 +126,7 @@ function numbers(args: ParsedArgs, option: string): number[] | undefined {
 function numbersOf(option: string, given: string): number[] {
 	const list = given.split(",").map((part) => (part.trim() === "" ? Number.NaN : Number(part)));
 	if (list.every(Number.isFinite)) return list;
-	throw new TabTuneError("usage", {
+	throw cliError("usage", {
 		what: `--${option} is "${given}"`,
 		where: "tabtune race",
 		next: `give numbers with commas: --${option} 1,2,4`,

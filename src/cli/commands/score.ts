@@ -6,8 +6,8 @@ import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
 import { detectData } from "../../engine/data/detect-format.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, numberOr, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { fileBlob } from "../node-files.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
@@ -25,14 +25,14 @@ export const scoreCommand: Command = {
 		const path = need(args, "data");
 		const metric = METRICS.find((name) => name === (text(args, "metric") ?? "exact-match"));
 		if (metric === undefined)
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--metric is "${text(args, "metric")}"`,
 				where: "tabtune score",
 				next: `use one of ${METRICS.join(", ")}`,
 			});
 		const max_new_tokens = numberOr(args, "max-new-tokens", 128);
 		if (!Number.isInteger(max_new_tokens) || max_new_tokens < 1)
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--max-new-tokens is ${max_new_tokens}`,
 				where: "tabtune score",
 				next: "give a whole number from 1 on",

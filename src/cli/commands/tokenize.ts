@@ -4,8 +4,8 @@ import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, settingsOf } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
 import { languageOf, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
@@ -43,7 +43,7 @@ export const tokenizeCommand: Command = {
 				await result({ input_ids: tokenizer.encode(row.text, { addSpecialTokens: true }) });
 			} else if (row.kind === "messages") {
 				if (template === null)
-					throw new TabTuneError("tokenizer", {
+					throw cliError("tokenizer", {
 						what: "this model has no chat template",
 						where,
 						next: "give rows of text",
@@ -56,7 +56,7 @@ export const tokenizeCommand: Command = {
 					}),
 				});
 			} else {
-				throw new TabTuneError("data", {
+				throw cliError("data", {
 					what: "the row has neither text nor messages",
 					where,
 					next: "add --for-training to see how such a row is trained",

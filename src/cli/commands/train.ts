@@ -15,6 +15,7 @@ import { createSampler } from "../../engine/train/sampler.ts";
 import { prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
@@ -116,7 +117,7 @@ async function openCheckpoint(name: string, outputDir: string): Promise<ResumePo
 	if (name === "latest") {
 		const step = (await numberedCheckpoints(diskStorage(outputDir))).at(-1);
 		if (step === undefined)
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: "there is no checkpoint to resume from",
 				where: outputDir,
 				next: "train with --save-steps N, or leave --resume-from-checkpoint out",

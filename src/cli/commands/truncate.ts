@@ -4,8 +4,8 @@ import { cuttable } from "../../engine/analysis/low-rank.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import { truncatedAdapter, truncation } from "../../engine/analysis/truncate.ts";
 import { patternValue } from "../../engine/peft/targets.ts";
-import { TabTuneError } from "../../shared/errors.ts";
 import { need, text } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
 import { refuseAdapterFolder, writeTrained } from "../trained.ts";
@@ -43,7 +43,7 @@ function rankPattern(json: string): Record<string, number> {
 	}
 	const table = typeof value === "object" && value !== null && !Array.isArray(value);
 	if (!table || !Object.values(value as object).every((rank) => typeof rank === "number")) {
-		throw new TabTuneError("usage", {
+		throw cliError("usage", {
 			what: `--rank-pattern is ${json}, an object from module pattern to rank is needed`,
 			where: "tabtune truncate",
 			next: `write --rank-pattern '{"q_proj": 2}'`,
@@ -58,7 +58,7 @@ function ranksOf(paths: readonly string[], pattern: Record<string, number>): Rec
 	for (const [key, rank] of Object.entries(pattern)) {
 		const found = paths.filter((path) => patternValue({ [key]: 1 }, path, 0) === 1);
 		if (found.length === 0) {
-			throw new TabTuneError("usage", {
+			throw cliError("usage", {
 				what: `--rank-pattern names ${key}, which is no module of the adapter`,
 				where: "tabtune truncate",
 				next: `name some of ${paths.join(", ")}, or how they end`,
