@@ -1,5 +1,4 @@
-// What of a run would take less GPU memory, computed from its plans, for the message where it does not fit. Loaded on that
-// way alone. To add a way: a line in `waysOf`.
+// Ways to reduce the GPU memory of a run, computed from its plans, for the message when it does not fit. `waysOf` lists them.
 import { TabTuneError } from "../../shared/errors.ts";
 import { memoryMessage } from "../../shared/messages/memory.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
