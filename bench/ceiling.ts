@@ -1,4 +1,4 @@
-// The most f32 multiply-adds a second this adapter does in registers: what every kernel's speed is divided by.
+// Measures the adapter's peak rate of f32 multiply-adds in registers; benches divide a kernel's speed by it.
 import { defineKernel, type KernelCall } from "../src/engine/kernels/kernel.ts";
 import { unroll } from "../src/engine/kernels/unroll.ts";
 import source from "./ceiling.wgsl?raw";

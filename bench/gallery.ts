@@ -1,6 +1,6 @@
-// Every set of the gallery trained as the page would train it, on this machine's adapter: held-out loss before and after,
-// time, and what the model says before and after on prompts that are not among the rows. Writes docs/gallery.md:
-// `npm run bench bench/gallery.ts`; set ids after it train those alone and print.
+// Trains every gallery set with the page's settings: held-out loss before and after, time, and answers to prompts that are not
+// among the rows. Writes docs/gallery.md: `npm run bench bench/gallery.ts`; with set ids as arguments it trains and prints
+// only those.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Generator } from "../src/engine/train/generator.ts";

@@ -1,5 +1,5 @@
-// What a download holds in memory: a large file from another process of this machine, over a connection that breaks once, into
-// the command's shelf, checksum included. `npm run bench bench/hub.ts`.
+// Measures the memory of a download: a large file from a local server, over a connection that breaks once, into the command's
+// model cache, with checksum. `npm run bench bench/hub.ts`.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";

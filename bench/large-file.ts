@@ -1,5 +1,5 @@
-// A data file of a gigabyte read and encoded as training does it: how fast, and the memory it takes over what its rows are,
-// four bytes a token and a bit. BENCH_MB changes the size. The file is made in the system's temporary folder and deleted.
+// Reads and encodes a data file of one gigabyte as training does: speed, and memory beyond the rows themselves (four bytes and
+// one bit per token). BENCH_MB changes the size. The file is created in the temporary folder and deleted.
 import { createWriteStream, openAsBlob } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,4 +1,4 @@
-// How long links are: the pirate's set trained at four ranks, packed and opened again. `npm run bench bench/link.ts`.
+// Measures the length of adapter links: the pirate set trained at four ranks, packed and opened again. `npm run bench bench/link.ts`.
 import { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "../src/engine/formats/adapter-link.ts";
 import { adapterOfLink, linkOf } from "../src/worker/adapter-link.ts";
 import { gallery, model, trainSet } from "./train-set.ts";

@@ -17,7 +17,7 @@ import {
 } from "../src/engine/kernels/weight-format.ts";
 import { ceilingCall } from "./ceiling.ts";
 
-/** Rows of 576 are no whole blocks of 256: the types that end with K are measured at the others. */
+/** 576 is not a multiple of 256: K-quant types are measured with the other row lengths. */
 const QUANTISED = [...QUANTISED_FORMATS, ...GGUF_BLOCK_FORMATS] as const;
 const HIDDEN = 576;
 const MLP = 1536;

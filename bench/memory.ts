@@ -1,5 +1,5 @@
-// What training takes of GPU memory. Without BENCH_RUN: the planned peaks of known shapes, as the table of docs/memory.md,
-// from graphs alone. BENCH_RUN=NAME,DTYPE,TOKENS trains a random model of that shape for a step or two (BENCH_STEPS) and
+// Measures the GPU memory of training. Without BENCH_RUN: the planned peaks of known shapes, as the table of docs/memory.md,
+// computed from graphs. BENCH_RUN=NAME,DTYPE,TOKENS trains a random model of that shape for a step or two (BENCH_STEPS) and
 // prints planned and allocated bytes; BENCH_MODEL=FOLDER takes a model's files instead of a shape's random ones.
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ import { Trainer } from "../src/engine/train/trainer.ts";
 import { planTraining } from "../src/engine/train/training-plan.ts";
 import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
 
-/** Sizes as in the models' own config.json; layers and widths are what counts: Qwen 2.5 is written as a Llama with biases. */
+/** Sizes from the models' config.json. Only layers and widths matter: Qwen 2.5 is described as a Llama with biases. */
 const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
 	"Qwen2.5-0.5B": {
 		hidden_size: 896,
@@ -71,7 +71,7 @@ const settings = {
 };
 const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");
 
-/** A bfloat16 model of a shape whose numbers are made when they are read: it takes neither disk nor memory. */
+/** A bfloat16 model whose values are generated when they are read: it needs neither disk nor memory. */
 async function randomFolder(name: string): Promise<ModelFolder> {
 	const config = JSON.stringify({
 		model_type: "llama",

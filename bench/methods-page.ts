@@ -1,10 +1,10 @@
-// docs/methods.md from what bench/methods.ts found: tables, differences over paired seeds with their intervals, and the
-// sentences that follow from them. Written from the figures alone, so that a new run brings its own conclusions.
+// Writes docs/methods.md from the results of bench/methods.ts: tables, differences over paired seeds with their intervals, and
+// the conclusions, all computed from the figures.
 import type { MethodsTable } from "../src/engine/api.ts";
 import { markdownTable } from "../src/engine/train/format-table.ts";
 import { spread, tableText } from "../src/engine/train/methods-table.ts";
 
-/** Of race.json. */
+/** From race.json. */
 export interface RaceJson {
 	lanes: {
 		rank: number;
@@ -44,7 +44,7 @@ interface Difference {
 
 type BySeed = ReadonlyMap<number, number>;
 
-/** What stands between two results of the same seeds, seed by seed: the same rows in the same order. */
+/** The differences between two results by seed: same rows in the same order. */
 function difference(name: string, of: BySeed, from: BySeed): Difference | null {
 	const pairs = [...of].flatMap(([seed, loss]) => {
 		const other = from.get(seed);
@@ -70,7 +70,7 @@ const differencesTable = (differences: readonly Difference[], against: string): 
 		differences.map(({ name, mean, half, verdict }) => [name, `${signed(mean)} ± ${half.toFixed(3)}`, verdict]),
 	);
 
-/** Of each method, and of each rank, the held-out loss by seed. */
+/** The held-out loss by seed, of each method and each rank. */
 const methodLosses = ({ table }: SetResults): Map<string, BySeed> =>
 	new Map(
 		table.rows.map(({ method, runs }) => [
@@ -144,7 +144,7 @@ The advisor's words: ${race.advice?.sentences.join(" ") ?? "none"}
 `;
 }
 
-/** What holds on every set. */
+/** The conclusions that are true of every set. */
 function together(results: readonly SetResults[]): string {
 	const verdicts = results.map((result) => against(methodLosses(result), "lora", (name) => name));
 	const everywhere = (verdict: Difference["verdict"]) =>
@@ -158,7 +158,7 @@ function together(results: readonly SetResults[]): string {
 - All others differ between the sets, or are beyond noise on one alone.`;
 }
 
-/** The page, and the same as JSON: every run with its figures and its answer. */
+/** The document, and the same as JSON: every run with its figures and its answer. */
 export function methodsPage(results: readonly SetResults[]): { markdown: string; raw: string } {
 	const [{ table }] = results;
 	const seeds = [...new Set(table.rows.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
@@ -191,7 +191,7 @@ ${results.map(section).join("\n")}`;
 	return { markdown, raw: `${JSON.stringify(results.map(compact), null, "\t")}\n` };
 }
 
-/** Without the curves, which are long and can be made again. */
+/** Leaves out the curves, which are long and can be recomputed. */
 function compact({ race, table, ...rest }: SetResults) {
 	const lanes = race.lanes.map(({ rank, seed, eval_loss, trainable_parameters, adapter_bytes }) => ({
 		rank,

@@ -1,6 +1,6 @@
 // The methods table and the race of ranks on the bundled base with two sets of the gallery, three seeds, as the commands
 // compare-methods and race make them. Writes docs/methods.md and docs/methods.json: `node bench/run.mjs bench/methods.ts`.
-// What is finished stays in .tabtune/methods-bench and is not done again; BENCH_PIECES ends after so many pieces.
+// Finished pieces are kept in .tabtune/methods-bench and not repeated; BENCH_PIECES limits the number of pieces.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "../src/cli/args.ts";
@@ -16,7 +16,7 @@ import { methodsPage, type RaceJson, type SetResults } from "./methods-page.ts";
 const SETS = ["pirate", "moon"];
 const SEEDS = "1,2,3";
 const RANKS = [1, 2, 4, 8, 16, 32, 64];
-/** Every third row is held out, in all runs the same: nine of 28. */
+/** Every third row is held out, the same in all runs: nine of 28. */
 const HELD_OUT_EVERY = 3;
 /** About three passes over the rows, of two at a time: a software adapter does all of it in half an hour. */
 const LENGTH: Partial<RunSettings> = { max_steps: 24, per_device_train_batch_size: 2 };
@@ -28,7 +28,7 @@ const gallery: { id: string; title: { en: string }; settings: Partial<RunSetting
 let left = Number(process.env.BENCH_PIECES ?? Number.POSITIVE_INFINITY);
 let missing = 0;
 
-/** One piece: a command into a folder, unless its result lies there. Null when it is left for another time. */
+/** One piece: runs a command into a folder unless its result exists. Null when the limit is reached. */
 async function piece<T>(command: Command, argv: readonly string[], folder: string, file: string): Promise<T | null> {
 	const path = join(folder, file);
 	if (!existsSync(path)) {
@@ -37,7 +37,7 @@ async function piece<T>(command: Command, argv: readonly string[], folder: strin
 			return null;
 		}
 		left--;
-		// A command writes its result heat by heat: only a whole one gets the name that is looked for.
+		// A command writes its result heat by heat; only a complete one is renamed.
 		const part = `${folder}.part`;
 		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", part];
 		await command.run(parseArgs(command, args));

@@ -1,5 +1,5 @@
-// Four ranks in one race against the same four runs one after another, in turns: tokens a second of training steps on the
-// bundled base and a set of the gallery. BENCH_ROUNDS, BENCH_STEPS and BENCH_BATCHES change what is measured.
+// Compares four ranks in one race with the same four runs in sequence, alternating: training tokens per second on the bundled
+// base and a gallery set. BENCH_ROUNDS, BENCH_STEPS and BENCH_BATCHES change what is measured.
 import { readFileSync } from "node:fs";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
 import { encodeFile } from "../src/engine/data/encode-file.ts";

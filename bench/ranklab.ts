@@ -1,5 +1,5 @@
-// What the rank lab does live, on the bundled base: a cut of an adapter of rank 16 with its held-out loss, two adapters
-// exchanged, and the overlap map of rank 8 against rank 64, in turns. BENCH_ROUNDS sets how often.
+// Times the rank lab's interactive operations on the bundled base, alternating: truncation of a rank 16 adapter with its held-out
+// loss, an exchange of two adapters, and the overlap of rank 8 and rank 64. BENCH_ROUNDS sets the repetitions.
 
 import { openAsBlob } from "node:fs";
 import { join } from "node:path";
@@ -39,14 +39,14 @@ const measures: Record<string, (round: number) => unknown> = {
 		bench.memory.upload("params", truncatedParams(one, apart, { rank: round % 16 }));
 		return evaluateBatches(bench, plan, batches);
 	},
-	/** The same rows without a cut: what the slider costs beyond it is the cut's. */
+	/** The same rows without truncation, for the difference. */
 	evaluation: () => evaluateBatches(bench, plan, batches),
-	/** Until a number of the other adapter can be read back. Its file is not read: the browser's test times that. */
+	/** Until a value of the other adapter can be read back. Reading its file is timed by the browser test. */
 	switch: async (round) => {
 		bench.memory.upload("params", (round % 2 === 0 ? one : other).params);
 		await bench.memory.readFloats("params", 0, 1);
 	},
-	/** Both adapters taken apart and compared, every module. */
+	/** Decomposes both adapters and compares every module. */
 	overlap: () => {
 		const [left, right] = [eight, wide].map((adapter) => cuttable(adapter, "the bench").map(decompose));
 		return adapterOverlap(left, right, "A");

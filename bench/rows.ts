@@ -1,5 +1,5 @@
-// How much memory encoded rows take while a store is filled: the peak of the process over what the rows themselves are, four
-// bytes a token and a bit, the least that can hold them. BENCH_ROWS changes how many rows of 700 tokens there are.
+// Measures the memory of encoded rows while a store is filled: the peak of the process relative to the minimum of four bytes and
+// one bit per token. BENCH_ROWS changes how many rows of 700 tokens there are.
 import { RowStore } from "../src/engine/data/row-store.ts";
 
 const count = Number(process.env.BENCH_ROWS ?? 100_000);

@@ -1,6 +1,6 @@
 // Runs a bench in Node: `node bench/run.mjs bench/matmul.ts`. Vite loads the TypeScript and the shaders as the app does.
-// BENCH_CLOCK=cpu counts the processor time of the driver's threads instead of time (Linux, software adapters): on a
-// machine that others use too, it is far steadier.
+// BENCH_CLOCK=cpu measures the CPU time of the driver's threads (Linux, software adapters), which varies far less on a busy
+// machine.
 import { readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { runnerImport } from "vite";

@@ -1,5 +1,5 @@
-// A whole training step against the frozen products it contains, measured in turns: how much of the matmul's own rate a
-// step keeps. The bundled base, and SmolLM2-135M's shapes with fewer layers (they are alike) and random weights.
+// Compares a training step with the frozen matmuls it contains, alternating: the share of the matmul rate that a step reaches.
+// On the bundled base, and on SmolLM2-135M's shapes with fewer layers and random weights.
 // BENCH_TOKENS and BENCH_ROUNDS change what is measured; BENCH_LAYERS the layers of the second.
 
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// What JavaScript holds of a model's weights while they stream from disk to the GPU: its array buffers and its heap, at their
-// peak over what stood there before. BENCH_MODEL names a Hugging Face folder or a GGUF file, BENCH_DTYPE how it is held.
+// Measures JavaScript's memory while a model's weights stream from disk to the GPU: the peak growth of array buffers and heap.
+// BENCH_MODEL names a Hugging Face folder or a GGUF file, BENCH_DTYPE the base precision.
 
 import { diskFolder, ggufFile } from "../src/cli/node-files.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";

@@ -1,5 +1,5 @@
-// Four adapters answering a prompt in one batch against the four asked in turn, in turns: tokens a second, on the bundled
-// base. BENCH_ROUNDS and BENCH_TOKENS change what is measured.
+// Compares four adapters that answer a prompt in one batch with the same four in sequence, alternating: tokens per second on the
+// bundled base. BENCH_ROUNDS and BENCH_TOKENS change what is measured.
 
 import { openModel, startGpu } from "../src/cli/open.ts";
 import type { Adapter } from "../src/engine/adapters/adapter.ts";

@@ -1,4 +1,4 @@
-// The bundled model and a gallery set trained on it as the page would: what the benches of the gallery and of links share.
+// Trains a gallery set on the bundled model with the page's settings; shared by the benches of the gallery and of links.
 import { openAsBlob, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openModel, startGpu } from "../src/cli/open.ts";
@@ -19,7 +19,7 @@ export interface GallerySet {
 	check: { pattern: string; flags?: string } | null;
 }
 
-/** The page's own share. */
+/** The page's held-out share. */
 const HELD_OUT = 0.1;
 const FOLDER = join("public", "gallery");
 

@@ -1,5 +1,5 @@
-// The repository's files as the scripts see them: where it stands, what lies in a folder, and a fingerprint of it.
-// Node alone, no packages: these run before anything is installed.
+// The repository's files for scripts: root folder, file lists and fingerprints. Uses no packages, because scripts run before
+// anything is installed.
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";

@@ -1,4 +1,4 @@
-// `npm start`: installs what is missing, builds what changed, serves dist/ on this machine alone and says where.
+// `npm start`: installs what is missing, builds what changed, serves dist/ on this machine only and prints the address.
 // PORT fixes the port (else the first free one from 4173), HOST another interface than this machine's own.
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
@@ -39,7 +39,7 @@ function open(url) {
 			: process.platform === "win32"
 				? ["cmd", "/c", "start", "", url]
 				: ["xdg-open", url];
-	// No browser is no failure: the address stands above.
+	// A missing browser is no failure: the address is printed above.
 	spawn(program, args, { stdio: "ignore", detached: true })
 		.on("error", () => {})
 		.unref();

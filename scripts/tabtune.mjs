@@ -11,7 +11,7 @@ const CACHE = join(ROOT, ".tabtune");
 const SOURCES = ["src", "package-lock.json", "scripts/tabtune.mjs"];
 const HOUR = 3_600_000;
 
-/** Drops bundles and half-made ones that no process started within the last hour can still need. */
+/** Deletes bundles, complete or not, that are older than an hour. */
 function clean() {
 	for (const name of readdirSync(CACHE)) {
 		const path = join(CACHE, name);
@@ -23,8 +23,8 @@ function clean() {
 }
 
 /**
- * The command as one file. Made in a folder of its own and renamed into place, so that two that start together each
- * find a whole one.
+ * Bundles the command into one file. It is written to a temporary folder and renamed, so that concurrent starts never see half
+ * a file.
  */
 async function bundle() {
 	const path = join(CACHE, `cli-${fingerprint(SOURCES, "times")}.mjs`);

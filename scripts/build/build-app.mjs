@@ -1,4 +1,4 @@
-// The page's build, made only when its sources changed: into a folder of its own, then put in dist/'s place whole.
+// Builds the page if its sources changed: into a temporary folder, which then replaces dist/.
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fingerprint, ROOT } from "../files.mjs";
@@ -21,7 +21,7 @@ const SOURCES = [
 const DIST = join(ROOT, "dist");
 const STAMP = "build.txt"; // which sources dist/ was built from
 
-/** Makes dist/ hold what the sources say. @throws when the build fails; dist/ is then as it was. */
+/** Brings dist/ up to date. @throws when the build fails; dist/ is then unchanged. */
 export async function buildApp() {
 	const sources = fingerprint(SOURCES, "contents");
 	const stamp = join(DIST, STAMP);
@@ -39,7 +39,7 @@ export async function buildApp() {
 		rmSync(DIST, { recursive: true, force: true });
 		renameSync(folder, DIST);
 	} catch (error) {
-		// Another that started at the same time was quicker: its build is as good.
+		// A concurrent build finished first; its result is the same.
 		if (!isBuilt()) throw error;
 	} finally {
 		rmSync(folder, { recursive: true, force: true });

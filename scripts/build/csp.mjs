@@ -1,4 +1,4 @@
-// What the served page may do, stated once: `npm start` sends these headers, and the build writes them into index.html
+// The content security policy of the page: `npm start` sends these headers, and the build writes them into index.html
 // (a <meta>) and into dist/_headers, which Netlify, Cloudflare Pages and others read. To allow more: a line in POLICY,
 // with its reason. A worker takes its policy from its own script's headers, so the server sends them with every file.
 
@@ -15,8 +15,8 @@ const POLICY = {
 	"img-src": "'self' blob: data:",
 	"font-src": "'self'",
 	"manifest-src": "'self'",
-	// This origin alone, for the page and for the engine, which hold rows, prompts and adapters. Models that a person names
-	// are fetched by a worker of its own, which holds none of that: HUB_POLICY.
+	// Only this origin, for the page and the engine, which have rows, prompts and adapters. A separate worker without these data
+	// downloads models: HUB_POLICY.
 	"connect-src": "'self'",
 	"object-src": "'none'",
 	"base-uri": "'none'",
@@ -27,7 +27,7 @@ const POLICY = {
 	"trusted-types": "default",
 };
 
-/** Directives a <meta> may not carry: browsers ignore them there, with a complaint. */
+/** Directives that browsers ignore in a <meta>, with a warning. */
 const HEADER_ONLY = ["frame-ancestors"];
 
 const policy = (/** @type {(name: string) => boolean} */ keep) =>
@@ -36,12 +36,12 @@ const policy = (/** @type {(name: string) => boolean} */ keep) =>
 		.map(([name, value]) => `${name} ${value}`)
 		.join("; ");
 
-/** Where the build puts the worker that fetches models (src/worker/hub-worker.ts), so that a path tells it. */
+/** Folder of the worker that downloads models (src/worker/hub-worker.ts) in the build; its path selects the policy. */
 export const HUB_WORKER = "hub";
 /**
- * That worker's own policy: it may ask any https origin, for a mirror, a Hub's links to its stores and a plain address are any,
- * and servers of this machine. It starts when a person asks for a model. A worker takes its policy from its own script's
- * headers; a host that sends none restricts it no further than that.
+ * Policy of that worker: any https origin, because a mirror, the Hub's storage servers and a URL can be any, and servers on
+ * this machine. It starts when a person asks for a model. A worker's policy comes from its script's headers; on a host that
+ * sends none it is unrestricted.
  */
 const HUB_POLICY = [
 	"default-src 'none'",

@@ -1,5 +1,4 @@
-// What an installed TabTune is called and looks like: the web app manifest. Its colours are those of tokens.css, its
-// icons are drawn by icons.mjs.
+// The web app manifest: name, colours (from tokens.css) and icons (drawn by icons.mjs) of the installed page.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../files.mjs";

@@ -29,7 +29,7 @@ async function bundle(entry, target) {
 	});
 }
 
-/** Declarations of the two doors and of what they speak of; imports lose their .ts. */
+/** Type declarations of the two entries and of all they refer to; imports lose their .ts. */
 function types() {
 	const made = join(OUT, "types");
 	const tsc = join(ROOT, "node_modules", ".bin", "tsc");

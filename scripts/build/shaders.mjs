@@ -1,5 +1,4 @@
-// What the built page carries of a shader: its code and the marks that kernels/unroll.ts reads, without the comments that
-// are for who reads the file. A third of their weight on the wire.
+// Strips comments from the shaders of the built page, except the marks that kernels/unroll.ts reads: a third of their size.
 import { readFileSync } from "node:fs";
 
 const COMMENT = /\s*\/\/(?! (?:unrolled|registers)$).*$/;

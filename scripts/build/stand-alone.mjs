@@ -1,11 +1,11 @@
-// The stand-alone file's template: page and engine built as two classic scripts and put, with the style, into one HTML
-// text. The page's build emits it; app/features/export/stand-alone.ts fills in model and adapter.
+// Builds the template of the stand-alone file: page and engine as two classic scripts, with the styles, in one HTML file. The
+// page's build emits it; app/features/export/stand-alone.ts fills in model and adapter.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../files.mjs";
 import { shaders } from "./shaders.mjs";
 
-/** Its name beside index.html: a text, for without a model it is no page. */
+/** Its name next to index.html: a text file, because it is no page without a model. */
 const NAME = "stand-alone.txt";
 
 /** @param {string} entry @returns {Promise<string>} one classic script */
@@ -32,7 +32,7 @@ async function script(entry) {
 async function template() {
 	const read = (/** @type {string} */ name) => readFileSync(join(ROOT, "standalone", name), "utf8");
 	const [main, worker] = await Promise.all([script("standalone/main.ts"), script("src/worker/main.ts")]);
-	// Functions as replacements: in a text, `$&` would mean something.
+	// Functions as replacements, because `$&` has a meaning in a replacement string.
 	return read("index.html")
 		.replace("/*STYLE*/", () => read("style.css"))
 		.replace("/*WORKER*/", () => worker)

@@ -1,4 +1,4 @@
-// Says which WebGPU adapter Node gets here, on stdout; exits with 3 when there is none. Run with gpuEnv() set.
+// Prints the WebGPU adapter that Node gets; exits with 3 if there is none. Run with gpuEnv() set.
 import { create, globals } from "webgpu";
 
 Object.assign(globalThis, globals);

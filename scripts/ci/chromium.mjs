@@ -1,5 +1,5 @@
-// Finds a Chromium or Chrome, and states the flags that give it WebGPU on a machine without a GPU.
-// TABTUNE_CHROMIUM names another one; then come the system's, then the one Playwright keeps.
+// Finds a Chromium or Chrome, and lists the flags that enable WebGPU on a machine without a GPU. The order: TABTUNE_CHROMIUM,
+// the system's, the one that Playwright installed.
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
@@ -15,7 +15,7 @@ const PROGRAMS = {
 };
 
 /**
- * Every place where a browser is, best first.
+ * Installed browsers, best first.
  * @returns {string[]} paths of programs that exist
  */
 function systemChromiums() {
@@ -28,7 +28,7 @@ function systemChromiums() {
 }
 
 /**
- * The browser the tests use, or null. Needs the packages only when the system has none.
+ * The browser of the tests, or null. Imports Playwright only when the system has none.
  * @returns {Promise<string | null>}
  */
 export async function findChromium() {
@@ -40,7 +40,7 @@ export async function findChromium() {
 }
 
 /**
- * Flags for headless tests. On Linux the adapter is always SwiftShader, so that every machine tests the same one.
+ * Flags for headless tests. On Linux the adapter is always SwiftShader, so that all machines test the same one.
  * @returns {string[]}
  */
 export function chromiumFlags() {

@@ -1,15 +1,15 @@
-// The environment in which Node's WebGPU (Dawn) finds a driver. With a GPU, or off Linux, the system's own is used;
-// without one, Mesa's lavapipe, or failing that the SwiftShader some Chromium brought along.
+// Environment variables that select a Vulkan driver for WebGPU in Node (Dawn). With a GPU, or on other systems than Linux, the
+// system's choice is kept; without a GPU: Mesa's lavapipe, else the SwiftShader of an installed Chromium.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 
 const DRIVER_FOLDERS = ["/usr/share/vulkan/icd.d", "/usr/local/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
 const CHROMIUM_FOLDERS = ["/usr/lib/chromium", "/usr/lib/chromium-browser", "/opt/google/chrome", "/opt/chromium"];
-// Mesa 22.3, whose lavapipe states Vulkan 1.x.230, lacks shaderUniform*ArrayDynamicIndexing and is refused by Dawn.
+// Mesa 22.3, whose lavapipe states Vulkan 1.x.230, lacks shaderUniform*ArrayDynamicIndexing and is rejected by Dawn.
 const REFUSED_PATCH = 230;
 
-/** Whether the machine has a GPU of its own that a Vulkan driver could use. */
+/** Whether the machine has a GPU. */
 function hasGpu() {
 	if (process.platform !== "linux") return true;
 	if (existsSync("/dev/nvidiactl")) return true;
@@ -17,7 +17,7 @@ function hasGpu() {
 }
 
 /**
- * Whether a Vulkan driver's manifest is of a lavapipe that Dawn takes.
+ * Whether Dawn accepts the lavapipe of a driver manifest.
  * @param {string} manifest its JSON text
  */
 export function acceptsLavapipe(manifest) {
@@ -26,7 +26,7 @@ export function acceptsLavapipe(manifest) {
 }
 
 /**
- * The manifest of the software driver to use, or null where none is installed.
+ * The manifest of the software driver to use, or null if none is installed.
  * @returns {string | null}
  */
 function softwareDriver() {
@@ -43,7 +43,7 @@ function softwareDriver() {
 }
 
 /**
- * Variables to add to the environment of a process that uses WebGPU; what the caller has set stays.
+ * Variables to add to the environment of a process that uses WebGPU; values set by the caller are kept.
  * @returns {Record<string, string>}
  */
 export function gpuEnv() {

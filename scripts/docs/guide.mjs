@@ -1,5 +1,5 @@
-// `npm run guide`: writes the user guide of both languages and takes its pictures of the built page in Chromium, on a
-// software adapter, on the walk of scenes.mjs.
+// `npm run guide`: writes the user guide in both languages and takes its screenshots of the built page in Chromium, on a
+// software adapter, during the walk of scenes.mjs.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runnerImport } from "vite";

@@ -1,5 +1,5 @@
-// The walk through the page that pictures are taken on: every view and state, brought about as a person does. The guide
-// takes a few of its scenes (`npm run guide`), `npm run screens` all of them. To add one: a `shoot` where it stands.
+// Walks through the page and takes screenshots: every view and state, reached as a person reaches it. The guide uses a few of
+// its scenes (`npm run guide`), `npm run screens` all of them. To add one: a `shoot` at that point.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,12 +18,12 @@ const MINUTE = 60_000;
  * @property {import("@playwright/test").LaunchOptions} launch
  * @property {string} base the page's address
  * @property {"en" | "zh"} lang
- * @property {import("../../app/i18n/index.ts").Translate} t its words in that language
+ * @property {import("../../app/i18n/index.ts").Translate} t its texts in that language
  * @property {(page: Page, name: string, part?: import("@playwright/test").Locator) => Promise<void>} shoot takes the
  *   picture of a scene, of the whole page or of a part of it, if it wants that scene
  */
 
-/** What of the page the scenes touch, by its words. */
+/** The page's elements that the scenes use, by their texts. */
 function handles(/** @type {Page} */ page, /** @type {Walk["t"]} */ t) {
 	const button = (/** @type {string} */ name) => page.getByRole("button", { name, exact: true });
 	const status = page.getByRole("status");
@@ -122,7 +122,7 @@ async function workspace({ base, lang, t, shoot }, page) {
 	await page.evaluate(() => scrollTo(0, 0));
 }
 
-/** Tabs with scenes of their own; any other is shown as it opens. */
+/** Tabs with several scenes; any other is shown as it opens. */
 const SHOWN = ["workspace", "compare", "ranklab", "methods", "library", "learn"];
 
 /** The other tabs over the adapters of `workspace`. @param {Walk} walk @param {Page} page */
@@ -197,7 +197,7 @@ async function tabs({ t, shoot }, page) {
 	}
 }
 
-/** States that a device or an accident imposes, each in a browser of its own. @param {Walk} walk */
+/** States caused by the device or a failure, each in a separate browser. @param {Walk} walk */
 async function states({ launch, base, lang, t, shoot }) {
 	const address = `${base}?lang=${lang}`;
 	/** @param {(page: Page) => Promise<void>} scene */
@@ -270,7 +270,7 @@ async function states({ launch, base, lang, t, shoot }) {
 }
 
 /**
- * The whole walk in each language over the page's build, with or without the states that a device imposes.
+ * The whole walk in each language over the page's build, with or without the states that a device causes.
  * @param {(lang: Walk["lang"], t: Walk["t"]) => Walk["shoot"]} camera
  * @param {{ imposed: boolean, langs?: readonly Walk["lang"][] }} options
  */

@@ -1,5 +1,5 @@
 // `npm run screens`: a picture of every view and state (scenes.mjs) in both languages and themes, wide and on a phone, into
-// .tabtune/screens/ with an index.html, to be looked at one by one. `npm run screens -- zh` walks one language alone.
+// .tabtune/screens/ with an index.html. `npm run screens -- zh` takes one language.
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../files.mjs";
@@ -23,7 +23,7 @@ await walk(
 		// Parts are on the whole pages too.
 		if (part !== undefined) return;
 		const before = page.viewportSize() ?? SIZES[0];
-		/** As the button does it: plots are drawn again in the other colours. It is behind a window that is open. */
+		/** As the theme button does, which an open dialog covers: plots are redrawn in the other colours. */
 		const choose = (/** @type {string} */ theme) =>
 			page.evaluate(
 				(label) => {
