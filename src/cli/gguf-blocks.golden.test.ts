@@ -199,18 +199,18 @@ test("losses within 1e-5, gradient norms within 1e-4, tensors within 1e-3 of the
 });
 
 test("the plan's peak is within a twentieth of what the device allocates", async () => {
-	const bench = await startRuntime(await testGpu(), await openModelFiles(await ggufFile(model), model));
+	const runtime = await startRuntime(await testGpu(), await openModelFiles(await ggufFile(model), model));
 	const settings = resolveSettings({ r: 4, per_device_train_batch_size: 2 }, "the settings");
-	const { layout, params } = await freshAdapter(bench.model, settings, async () => []);
+	const { layout, params } = await freshAdapter(runtime.model, settings, async () => []);
 	const { dataset: train } = await encodeFile(
 		{ name: "rows.jsonl", format: "jsonl", blob: await fileBlob(join(dir, "rows.jsonl")) },
 		{ tokenizer: null, template: null, vocabSize: VOCABULARY, settings },
 	);
-	const planned = runBytes(bench.model, layout, settings, train.capacity(2), false);
-	const trainer = await Trainer.create(bench, { layout, settings, train, heldOut: null, start: params });
-	expect(Math.abs(bench.gpu.allocated.bytes / planned - 1)).toBeLessThan(0.05);
+	const planned = runBytes(runtime.model, layout, settings, train.capacity(2), false);
+	const trainer = await Trainer.create(runtime, { layout, settings, train, heldOut: null, start: params });
+	expect(Math.abs(runtime.gpu.allocated.bytes / planned - 1)).toBeLessThan(0.05);
 	trainer.release();
-	bench.gpu.destroy();
+	runtime.gpu.destroy();
 });
 
 test("logits within 1e-5 of the largest; inspect says how it is held", async () => {

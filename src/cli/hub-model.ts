@@ -45,11 +45,11 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 	);
 	const root = cacheFolder();
 	const cache = diskCache(root);
-	const kept = await keptFor(ref, cache);
+	const kept = await cachedModel(ref, cache);
 	const pinned = ref.kind === "hub" && /^[0-9a-f]{40}$/.test(ref.revision);
 	const offline = HF_HUB_OFFLINE === "1";
 	const model =
-		kept !== null && (pinned || offline) ? kept : await brought({ ref, line, root, cache, kept, dtype, offline });
+		kept !== null && (pinned || offline) ? kept : await fetchModel({ ref, line, root, cache, kept, dtype, offline });
 	const path = join(root, model.key);
 	return {
 		name: model.name,
@@ -57,12 +57,12 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 	};
 }
 
-function keptFor(ref: ModelRef, cache: ModelCache): Promise<KeptModel | null> {
+function cachedModel(ref: ModelRef, cache: ModelCache): Promise<KeptModel | null> {
 	const [name, revision, gguf] = ref.kind === "hub" ? [ref.id, ref.revision, ref.file] : [ref.url, null, null];
 	return cache.list().then((list) => findCached(list, name, revision, gguf));
 }
 
-interface Bringing {
+interface Request {
 	readonly ref: ModelRef;
 	readonly line: HubClient;
 	readonly root: string;
@@ -72,7 +72,7 @@ interface Bringing {
 	readonly offline: boolean;
 }
 
-async function brought({ ref, line, root, cache, kept, dtype, offline }: Bringing): Promise<KeptModel> {
+async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Request): Promise<KeptModel> {
 	if (offline)
 		throw cliError("model", {
 			what: "this model is not on this machine, and HF_HUB_OFFLINE forbids asking",

@@ -89,6 +89,6 @@ export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 }
 
 /** Puts an adapter, if there is one, where plans read it. */
-export function loadParams(bench: ModelRuntime, adapter: Adapter | null): void {
-	if (adapter !== null) uploadAdapter(bench, adapter);
+export function loadParams(runtime: ModelRuntime, adapter: Adapter | null): void {
+	if (adapter !== null) uploadAdapter(runtime, adapter);
 }

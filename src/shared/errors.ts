@@ -36,7 +36,7 @@ export interface ErrorInfo {
 	details?: string;
 }
 
-/** An error whose message is meant for the person who caused it or can mend it. Crosses the worker boundary as plain fields. */
+/** An error whose message is meant for the person who caused it or can fix it. Crosses the worker boundary as plain fields. */
 export class TabTuneError extends Error {
 	override readonly name = "TabTuneError";
 	readonly code: ErrorCode;

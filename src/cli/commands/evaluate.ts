@@ -23,14 +23,14 @@ export const evaluateCommand: Command = {
 		const settings = await settingsOf(args, adapter === null ? {} : settingsFixedBy(adapter));
 		const strength = numberOr(args, "adapter-strength", 1);
 		const encoded = await encodeRows(model, file, settings);
-		const bench = await startGpu(model);
-		loadParams(bench, adapter);
+		const runtime = await startGpu(model);
+		loadParams(runtime, adapter);
 		const batch = settings.per_device_train_batch_size;
 		const layout = layoutAt(adapter?.layout ?? null, strength);
 		if (encoded.inPairs) {
 			const { PairJudge } = await import("../../engine/train/objectives/preference.ts");
 			const capacity = encoded.behind(virtualTokensAt(layout, 1)).capacity(batch);
-			const judge = await PairJudge.create(bench, { layout, beta: settings.beta, capacity, strength });
+			const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity, strength });
 			const { eval_loss, rewards } = await judge.evaluate(encoded);
 			judge.release();
 			return result({
@@ -41,8 +41,8 @@ export const evaluateCommand: Command = {
 			});
 		}
 		const rows = encoded.behind(virtualTokensAt(layout, strength));
-		const plan = await compilePlan(bench, evaluationGraph(model, layout, rows.capacity(batch)));
-		const { eval_loss, eval_tokens } = await evaluateBatches(bench, plan, rows.batchesInOrder(batch), strength);
+		const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
+		const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });
 	},

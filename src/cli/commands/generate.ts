@@ -54,13 +54,13 @@ export const generateCommand: Command = {
 		inRange("top-p", top_p, Number.MIN_VALUE, 1);
 		inRange("top-k", top_k, 0, 2 ** 31, true);
 		inRange("seed", seed, 0, 2 ** 32 - 1, true);
-		const bench = await startGpu(model);
-		loadParams(bench, adapter);
+		const runtime = await startGpu(model);
+		loadParams(runtime, adapter);
 		const room = Math.min(
 			model.config.max_position_embeddings,
 			(adapter?.layout.virtualTokens ?? 0) + input_ids.length + max_new_tokens,
 		);
-		const generator = await Generator.create(bench, adapter?.layout ?? null, room);
+		const generator = await Generator.create(runtime, adapter?.layout ?? null, room);
 		const sampling = {
 			max_new_tokens,
 			temperature,

@@ -39,9 +39,9 @@ export const logitsCommand: Command = {
 				next: "give a text that fits the model",
 			});
 		}
-		const bench = await startGpu(model);
-		loadParams(bench, adapter);
-		const logits = await textLogits(bench, adapter?.layout ?? null, input_ids, numberOr(args, "adapter-strength", 1));
+		const runtime = await startGpu(model);
+		loadParams(runtime, adapter);
+		const logits = await textLogits(runtime, adapter?.layout ?? null, input_ids, numberOr(args, "adapter-strength", 1));
 		const shape = [input_ids.length, model.config.vocab_size];
 		const ids = BigInt64Array.from(input_ids, BigInt);
 		await writeWhole(

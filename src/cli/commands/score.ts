@@ -54,18 +54,20 @@ export const scoreCommand: Command = {
 				vocabSize: model.config.vocab_size,
 				settings: { ...settings, max_length },
 			});
-			const bench = await startGpu(model);
-			loadParams(bench, adapter);
-			const rows = await judgeChoices(bench, layout, questions, (_, done) => count(done));
+			const runtime = await startGpu(model);
+			loadParams(runtime, adapter);
+			const rows = await judgeChoices(runtime, layout, questions, (_, done) => count(done));
 			return result(snakeCase({ metric, ...choiceTotals(rows), details: rows }));
 		}
 		const encoded = await encodeRows(model, path, { ...settings, max_length, packing: false });
 		const questions = Array.from({ length: encoded.length }, (_, i) => encoded.unit(i)[0]).flatMap(
 			(row) => questionOf(row, language.tokenizer) ?? [],
 		);
-		const bench = await startGpu(model);
-		loadParams(bench, adapter);
-		const rows = await judgeAnswers(bench, layout, language, questions, rule, max_new_tokens, (_, done) => count(done));
+		const runtime = await startGpu(model);
+		loadParams(runtime, adapter);
+		const rows = await judgeAnswers(runtime, layout, language, questions, rule, max_new_tokens, (_, done) =>
+			count(done),
+		);
 		return result(
 			snakeCase({ metric, ...answerTotals(rows), skipped: encoded.length - questions.length, details: rows }),
 		);

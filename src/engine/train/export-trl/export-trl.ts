@@ -5,6 +5,7 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { studyMessage } from "../../../shared/messages/study.en.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
+import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
@@ -61,9 +62,9 @@ function refuseOthers(
 			? `method ${method}`
 			: packing
 				? "packing"
-				: loraplus_lr_ratio !== 1
+				: loraplus_lr_ratio !== DEFAULT_SETTINGS.loraplus_lr_ratio
 					? "loraplus_lr_ratio"
-					: bias !== "none"
+					: bias !== DEFAULT_SETTINGS.bias
 						? "bias"
 						: typeof init_lora_weights === "string"
 							? `init_lora_weights ${init_lora_weights}`
