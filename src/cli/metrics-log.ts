@@ -1,4 +1,4 @@
-// metrics.jsonl of a run, written in order and a few lines at a time; what happens is told on stderr too.
+// Writes metrics.jsonl and samples.jsonl of a run in order, a few lines at a time, and prints the events to stderr.
 
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// Files on disk, as the engine's leaves want them, and writes that leave nothing half-written.
+// Files on disk as the engine's sources and folders, and atomic writes.
 import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";

@@ -1,5 +1,5 @@
-// What the commands open: a model, an adapter, the GPU. Files are checked before the GPU is asked for, so that bad
-// input costs nothing.
+// Opens what the commands work on: a model, an adapter, the GPU. Files are checked before the GPU is requested, so that
+// invalid input is reported at once.
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

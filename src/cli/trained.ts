@@ -1,4 +1,4 @@
-// What training, cutting and blending leave on disk: the adapter as its consumers load it.
+// Writes a trained, truncated or blended adapter as the folder that other programs load.
 
 import { join } from "node:path";
 import type { Adapter } from "../engine/adapters/adapter.ts";

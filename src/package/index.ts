@@ -1,5 +1,5 @@
-// TabTune's engine as a package for other web pages: `createEngine()` in a worker of theirs, or in the page where a
-// blocked main thread does not matter. The same calls as TabTune's own page; see docs/package.md.
+// TabTune's engine as a package for web pages: `createEngine()`, called in a worker, or in the page where a blocked main
+// thread does not matter. It has the same calls as TabTune's page; see docs/package.md.
 import type { EngineApi } from "../engine/api.ts";
 import { createEngine as createWorkerEngine } from "../worker/api/index.ts";
 

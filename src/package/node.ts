@@ -1,5 +1,5 @@
-// TabTune's engine as a package for Node, over the `webgpu` package (Dawn): the same calls as in a page. Runs are not kept
-// there, which a warning says: what is trained is taken with `exportAdapter`.
+// TabTune's engine as a package for Node, on the `webgpu` package (Dawn), with the same calls as in a page. Runs are not
+// stored, which a warning says: save the adapter with `exportAdapter`.
 import { openAsBlob } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";

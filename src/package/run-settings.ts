@@ -1,4 +1,4 @@
-// Settings of a run for who has no form to fill in.
+// Settings of a run for callers of the package.
 import type { RunSettings } from "../engine/api.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 

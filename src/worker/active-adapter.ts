@@ -1,5 +1,5 @@
-// The adapter in memory over one open model: its layout and history here, its numbers on the GPU. One at a time; a new
-// one is taken only once no answer still reads the old.
+// The active adapter of the open model: its layout and history are here, its parameters on the GPU. It is replaced only
+// when no answer is reading it.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";

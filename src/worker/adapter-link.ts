@@ -1,4 +1,4 @@
-// An adapter in and out of a link: the settings and numbers of the one in hand, and the check that the link's base is ours.
+// Packs the active adapter into a link, and opens one after checking that it was trained on the same base.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";

@@ -1,5 +1,5 @@
-// What the loaded model says: answers streamed token by token, samples during a run, logits of a text. One at a time, in
-// the order they were asked for; an adapter is exchanged only between two of them.
+// Answers, samples and logits of the loaded model. Requests run one at a time, in order; the adapter changes only between
+// two of them.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";

@@ -1,4 +1,4 @@
-// Events of a run or a race, gathered and sent once per ~100 ms: one message across the boundary, however fast the steps are.
+// Sends the events of a run or a race in batches, about every 100 ms, however fast the steps are.
 
 const INTERVAL_MILLISECONDS = 100;
 

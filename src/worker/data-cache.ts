@@ -1,4 +1,4 @@
-// The data set as last prepared: describing, estimating and training ask for the same one in turn.
+// Caches the last encoded data set: describing, estimating and training use the same one in turn.
 import { roomForText } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";

@@ -1,4 +1,4 @@
-// The state that all calls of the engine share: one device, one model, one adapter in memory, the runs.
+// The state that all calls share: one device, one model, one active adapter, the runs.
 
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";

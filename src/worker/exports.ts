@@ -1,5 +1,4 @@
-// Files for other programs, made from what is open; loaded when one is asked for. To add a program: its target in
-// engine/api-exports.ts and a case here.
+// Exports for other programs. Imported on demand. To add a program: its target in engine/api-exports.ts and a case here.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";

@@ -1,5 +1,5 @@
-// The merge study on the page: the loaded model opened again in each way of holding it, the adapter in memory over it. Loaded
-// when it is wanted; the measuring is train/merge-study.ts.
+// The merge study on the page: opens the loaded model again in each base precision and measures the active adapter on it.
+// Imported on demand; the measurements are train/merge-study.ts.
 import type { MergeForm, MergeStudyRequest } from "../engine/api.ts";
 import { openModelFiles } from "../engine/models/load.ts";
 import { studyMerges } from "../engine/train/merge-study.ts";

@@ -1,5 +1,5 @@
-// What the rank lab asks of adapters: spectra, cuts tried live on the adapter in memory, overlaps. A cut is written into
-// the parameters that plans read, in the adapter's own layout, so that neither answers nor the evaluation compile anew.
+// The rank lab's calls: spectra, live previews of a truncation, overlaps. A truncation is written into the active adapter's
+// parameters in its own layout, so that neither answers nor the evaluation compile again.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { blendAdapters } from "../engine/analysis/blend.ts";
 import { cuttable, everyUpdate } from "../engine/analysis/low-rank.ts";

@@ -1,5 +1,5 @@
-// A worker that looks for one pattern in one text and says whether it is there. It is a worker of its own so that it can be
-// ended: a regular expression may look for longer than the sun shines.
+// A worker that matches one regular expression against one text. Because it is a separate worker, an expression that takes
+// too long can be terminated.
 import { matchHere } from "../engine/data/answers.ts";
 
 addEventListener("message", ({ data: { pattern, text } }: MessageEvent<{ pattern: string; text: string }>) => {

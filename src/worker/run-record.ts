@@ -1,5 +1,5 @@
-// What a kept run's record says, as plain functions of records and events: made at the start, grown by events, cut back to
-// its checkpoint, and told again to a page that goes on with it.
+// Functions of run records: create one, add events, rewind it to its checkpoint, and list its events for a page that
+// resumes it.
 import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
 
 /** Data larger than this is not copied; its run can be opened, but not gone on with. */

@@ -1,4 +1,4 @@
-// Answers judged on the page. Loaded when it is wanted; the judging itself is train/score.ts.
+// Scores answers on the page. Imported on demand; the scoring is train/score.ts.
 import "./trusted.ts";
 import type { ScoreReport, ScoreRequest } from "../engine/api.ts";
 import { answerRule, questionOf } from "../engine/data/answers.ts";

@@ -1,5 +1,5 @@
-// One training run per origin: two tabs would share one GPU and slow each other to a crawl. Held as a Web Lock, which
-// also keeps Energy Saver from freezing a hidden tab that trains.
+// Allows one training run per origin, because two tabs would slow each other down on one GPU. It is a Web Lock, which also
+// keeps Energy Saver from freezing a hidden tab that trains.
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 

@@ -1,4 +1,4 @@
-// The worker's one Trusted Types policy, as app/trusted.ts has the page's: it may start workers of this origin, no other.
+// The worker's Trusted Types policy, like the page's in app/trusted.ts: it allows workers of this origin only.
 
 declare global {
 	var trustedTypes:

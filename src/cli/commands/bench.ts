@@ -1,5 +1,4 @@
-// bench: how fast this machine trains a model, step by step, against the work the step holds. bench/ has the kernel
-// benches and the ceilings.
+// The `bench` command: measures training steps per second on this machine. The kernel benchmarks are in bench/.
 
 import { freshAdapter } from "../../engine/adapters/create-adapter.ts";
 import { EncodedDataset } from "../../engine/data/dataset.ts";

@@ -1,4 +1,4 @@
-// blend: several adapters of one base as one, as PEFT's add_weighted_adapter makes it, as a PEFT folder.
+// The `blend` command: combines several adapters of one base into one PEFT folder, as PEFT's add_weighted_adapter does.
 
 import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";

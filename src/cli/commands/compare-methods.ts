@@ -1,4 +1,5 @@
-// compare-methods: several ways of fine-tuning on the same rows, steps, seeds and order, as a table and one folder a run.
+// The `compare-methods` command: trains several methods on the same rows, steps, seeds and order, and writes a table and a
+// folder for each run.
 
 import { join } from "node:path";
 import { adapterLayout } from "../../engine/adapters/layout.ts";

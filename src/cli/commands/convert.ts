@@ -1,4 +1,4 @@
-// convert: an adapter for another program. Files stand whole or not at all.
+// The `convert` command: writes an adapter in the format of another program. Every file is written whole or not at all.
 
 import { join, resolve } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";

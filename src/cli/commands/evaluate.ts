@@ -1,4 +1,4 @@
-// evaluate: the token-weighted loss of a model, with or without an adapter, over a data file.
+// The `evaluate` command: the token-weighted loss of a model, with or without an adapter, on a data file.
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluateBatches } from "../../engine/train/batches.ts";

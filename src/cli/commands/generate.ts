@@ -1,4 +1,4 @@
-// generate: an answer to a prompt or a conversation.
+// The `generate` command: answers a prompt or a conversation.
 import { readFile } from "node:fs/promises";
 import type { ChatMessage } from "../../engine/api.ts";
 import { Generator } from "../../engine/train/generator.ts";

@@ -1,4 +1,4 @@
-// logits: what the model says after each token of a text, as a safetensors file.
+// The `logits` command: writes the logits of every position of a text to a safetensors file.
 
 import { encodeFloat32, writeSafetensors } from "../../engine/formats/index.ts";
 import { textLogits } from "../../engine/train/logits.ts";

@@ -1,5 +1,5 @@
-// merge-study: which form of an adapter over a quantised base to ship. Held-out loss and answers of the adapter beside its base,
-// merged in 16 bits, and merged and quantised again, for each format; and over the base as its file has it.
+// The `merge-study` command: helps to choose in which form to ship an adapter of a quantised base. It measures held-out
+// loss and answers with the adapter beside its base, merged in 16 bits, and merged and quantised again, for each format.
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { Gpu } from "../../engine/device/gpu.ts";

@@ -1,4 +1,4 @@
-// merge: base and adapter as one Hugging Face folder, tensor by tensor, whole or not at all.
+// The `merge` command: merges base and adapter into a Hugging Face folder, tensor by tensor, whole or not at all.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";

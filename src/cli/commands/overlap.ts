@@ -1,4 +1,5 @@
-// overlap: how much the directions of two adapters agree, the LoRA paper's φ(i, j), with what chance would give.
+// The `overlap` command: how much the directions of two adapters agree (φ(i, j) of the LoRA paper), beside the value
+// expected by chance.
 
 import { everyUpdate } from "../../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../../engine/analysis/overlap.ts";

@@ -1,4 +1,5 @@
-// race: several ranks trained at once over one frozen base, each as in a run of its own; a folder a slot and race.json.
+// The `race` command: trains several ranks at once over one frozen base, each as in a run by itself, and writes a folder
+// for each adapter slot and race.json.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// score: how many answers are right, base beside tuned, row by row: the expected words, valid JSON, a regular expression,
-// or the likeliest of several choices.
+// The `score` command: counts correct answers of base and tuned model, row by row: expected words, valid JSON, a regular
+// expression, or the likeliest of several choices.
 import { basename } from "node:path";
 import { roomForText } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";

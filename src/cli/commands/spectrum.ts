@@ -1,4 +1,5 @@
-// spectrum: singular values of s · B · A, module by module, and what they say of the rank an adapter uses.
+// The `spectrum` command: singular values of s · B · A of each module, and what they show about the rank that an adapter
+// uses.
 import { everyUpdate } from "../../engine/analysis/low-rank.ts";
 import { adapterSpectrum, decompose } from "../../engine/analysis/spectrum.ts";
 import { need } from "../args.ts";

@@ -1,4 +1,4 @@
-// train: a run from the command line. Everything that can be wrong with the input is found before anything is written.
+// The `train` command: trains an adapter. All input is checked before anything is written.
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

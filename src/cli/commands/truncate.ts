@@ -1,4 +1,5 @@
-// truncate: an adapter cut to a lower rank, the best there is in Frobenius norm, as a PEFT folder.
+// The `truncate` command: reduces an adapter to a lower rank with the smallest error in Frobenius norm, and writes a PEFT
+// folder.
 
 import { cuttable } from "../../engine/analysis/low-rank.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";

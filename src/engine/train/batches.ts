@@ -1,5 +1,4 @@
-// Micro-batches on the GPU: put into the input buffers of a plan, and summed up by an evaluation. Training, evaluation and
-// the judging of pairs all go through here.
+// Uploads micro-batches to the input buffers of a plan, and sums losses over evaluation batches.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";

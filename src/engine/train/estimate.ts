@@ -1,4 +1,4 @@
-// What a run would take, from its graphs alone: nothing is allocated. The page's "fits / tight / too big".
+// Estimates the cost of a run from its graphs, without allocating anything: the page's fits, tight and too big.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";

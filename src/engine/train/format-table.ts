@@ -1,4 +1,4 @@
-// Tables as the text of files: a line of CSV (RFC 4180), a table of Markdown.
+// Formats tables as CSV (RFC 4180) and Markdown.
 
 /** Null is an empty cell. */
 export function csvLine(cells: readonly (string | number | null)[]): string {

@@ -1,5 +1,5 @@
-// The graphs a run stands on, made from a model and an adapter: one micro-batch forward and backward, one update,
-// one evaluation, and the hidden states for logits and generation. All share weights and states by name.
+// Builds the graphs of a run from a model and an adapter: one micro-batch forward and backward, the update, the evaluation,
+// and the hidden states for logits and generation. They share weights and states by name.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { withAdapter } from "../adapters/layout.ts";
 import { declareGradient, declareTrainable, type ParamGroup } from "../adapters/trainable.ts";

@@ -1,5 +1,5 @@
-// Logits of a whole text: the hidden states once, then the head in chunks of rows, so that [T, vocab] never has to fit
-// one binding.
+// Logits of a whole text: hidden states once, then the head in chunks of rows, so that [T, vocab] need not fit into one
+// binding.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";

@@ -1,5 +1,5 @@
-// What an adapter over a quantised base becomes on its way to a user, form by form: beside the base it was trained on, merged
-// in 16 bits, and merged and quantised again. The same held-out rows and the same questions for each.
+// Compares the forms in which an adapter of a quantised base can be shipped: beside its base, merged in 16 bits, and merged
+// and quantised again, on the same held-out rows and questions.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

@@ -1,5 +1,4 @@
-// One method, trained and timed: what a row of the methods table is made of. The command and the page both fill their
-// tables with these.
+// Measures one method, trained and timed: the contents of a row of the methods table.
 import type { Adapter, AdapterLayout } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
 import type { DeviceInfo, MethodCost, MethodRun, MethodSpeed, RunSettings } from "../api.ts";

@@ -1,4 +1,4 @@
-// The methods table as files: what is measured of each row, over its seeds, and the same as CSV and Markdown.
+// The methods table as CSV, Markdown and JSON, with mean and deviation over the seeds.
 import { englishError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";

@@ -1,5 +1,5 @@
-// Writes several answers to one prompt at once: each slot has its own adapter, or none, and its own KV cache; the base's
-// products are done for the rows of all slots together. Alone, a slot would say the same (generator.ts).
+// Generates several answers to one prompt at once: each adapter slot has its own adapter, or none, and its own KV cache,
+// and the base's products run once for the rows of all slots. A slot generates the same text as alone (generator.ts).
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

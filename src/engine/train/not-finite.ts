@@ -1,4 +1,4 @@
-// Why a step was not made: the first thing in it that is no number. Runs and the slots of a race ask alike.
+// Finds the first value that is NaN or Inf in a skipped step, for runs and for the slots of a race.
 
 import type { Message } from "../../shared/messages/message.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";

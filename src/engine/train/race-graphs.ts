@@ -1,5 +1,5 @@
-// The graphs of a race: those of a run (graphs.ts) over a micro-batch that holds every slot's copy of the rows, with each
-// slot's adapter on its own rows. Losses, norms and updates are a slot's own.
+// The graphs of a race: those of a run (graphs.ts) over a micro-batch with a copy of the rows for each slot, and each
+// slot's adapter applied to its own rows. Each slot has its own loss, norm and update.
 import { type AdapterSlots, slotGradientOf, slotState, slotTrainables, withSlots } from "../adapters/adapter-slots.ts";
 import { slotTokensOf } from "../data/slot-batch.ts";
 import { differentiate } from "../graph/autodiff.ts";

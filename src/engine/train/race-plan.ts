@@ -1,4 +1,5 @@
-// A race before it starts: the settings of its slots, what it takes, and which slots would fit. Nothing is allocated here.
+// Plans a race before it starts: the settings of its slots, its GPU memory, and which slots would fit. Nothing is allocated
+// here.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

@@ -1,4 +1,4 @@
-// What a race found, grown heat by heat: slots, ranks over their seeds, the advisor's verdict; and the same as files.
+// The results of a race, extended heat by heat: slots, ranks over their seeds, the advice; and the same as files.
 
 import { englishError, TabTuneError } from "../../shared/errors.ts";
 import { adviceText } from "../analysis/advice-text.ts";

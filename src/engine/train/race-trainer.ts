@@ -1,5 +1,5 @@
-// Several runs in one on the GPU: slots that differ in rank, scaling and learning rate see the same rows in the same order
-// over one frozen base. A slot's numbers are those of its own run (trainer.ts); the loop is race.ts.
+// Trains several adapters at once on the GPU: slots that differ in rank, scaling and learning rate see the same rows in the
+// same order over one frozen base. A slot's numbers are those of a run by itself (trainer.ts); the loop is race.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";

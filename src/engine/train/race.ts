@@ -1,5 +1,5 @@
-// One heat of a race from its slots to their adapters: steps, evaluations and saves in their order. A slot that is not
-// finite three steps running is retired, the others go on. A slot's events are those of its own run (run.ts).
+// The loop of one heat of a race: steps, evaluations and saves in order. A slot with three consecutive non-finite steps is
+// retired, and the others continue.
 
 import type { TabTuneError } from "../../shared/errors.ts";
 import type { RunEvent, RunState } from "../api.ts";

@@ -1,5 +1,5 @@
-// The loop of a run: steps, evaluations, samples and saves in their order, with pause, go on, and stop and keep. It
-// knows neither files nor the page: both listen.
+// The training loop: steps, evaluations, samples and saves in order, with pause, resume and stop. Callers receive its
+// events; it knows neither files nor the page.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";

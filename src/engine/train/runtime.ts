@@ -1,5 +1,5 @@
-// What every activity on a loaded model shares: the device, its memory, the compiled kernels, their tuning, the model.
-// The worker and the command each make one.
+// The runtime of a loaded model: device, GPU memory, compiled kernels, their tuning and the model. The worker and the CLI
+// each create one.
 import type { Adapter } from "../adapters/adapter.ts";
 import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";

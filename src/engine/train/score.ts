@@ -1,5 +1,5 @@
-// Whether answers got better, not the loss: every question answered greedily by the base and by the tuned model, or the
-// likelihood of each of its choices. Rules are data/answers.ts's.
+// Scores answers instead of the loss: the base and the tuned model answer every question greedily, or the likelihood of
+// each choice is compared. The rules are in data/answers.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

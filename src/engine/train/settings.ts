@@ -1,4 +1,4 @@
-// The settings of a run, resolved: defaults filled in, names and values checked against the table in shared/settings.ts.
+// Resolves the settings of a run: fills in defaults, and checks names and values by the table in shared/settings.ts.
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
 import type { MessageText } from "../../shared/messages/message.ts";

@@ -1,5 +1,5 @@
-// One training run on the GPU: plans compiled once, then steps. A step queues its micro-batches and the update, and
-// reads back two numbers. The loop with its events, pauses and saves is run.ts.
+// Runs the steps of one training run on the GPU. Plans are compiled once; a step queues its micro-batches and the update
+// and reads back two numbers. The loop is run.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { memoryMessage } from "../../shared/messages/memory.en.ts";

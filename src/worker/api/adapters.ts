@@ -1,4 +1,4 @@
-// The adapter in memory: out of it and into it, as a file, a link or a model (active-adapter.ts holds it).
+// Calls about the active adapter: export and import as a file, a link or a merged model.
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,

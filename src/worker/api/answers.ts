@@ -1,4 +1,4 @@
-// What a model says: answers of one adapter or several, logits, how likely each token is (answers.ts does the work).
+// Calls that run the model: answers of one or several adapters, logits, token likelihoods, scores.
 import type {
 	EngineApi,
 	GenerateRequest,

@@ -1,4 +1,4 @@
-// Methods and ranks compared: costs, speeds and tables, and the rank lab's calls (rank-lab.ts does the work).
+// Calls that compare methods and ranks: costs, speeds, tables, and the rank lab.
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { adviseRank } from "../../engine/analysis/advisor.ts";

@@ -1,5 +1,4 @@
-// What the page asks about models and data: what a folder holds, loading it, rows as a run would see them, what a run would
-// take. To add a call: a method here and in EngineApi.
+// Calls about models and data: inspect and load a model, describe and check rows, estimate a run.
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { roomForText } from "../../engine/adapters/methods/prompt.ts";

@@ -1,7 +1,6 @@
-// A run handed over to those who outgrow one machine: a folder that repeats it with TRL, PEFT and Accelerate on many GPUs.
-// Rows are ids and labels as the run has them, and the adapter starts where the run's does, so that the losses are the same
-// from the first step on. fixtures/check_handover.py runs one. To carry over another setting: its line in train.py.
-
+// Exports a run as a folder that repeats it with TRL, PEFT and Accelerate on many GPUs. The rows are the run's ids and labels,
+// and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_handover.py
+// trains one. To export another setting: its line in train.py.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { studyMessage } from "../../../shared/messages/study.en.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
