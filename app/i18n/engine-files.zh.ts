@@ -6,9 +6,6 @@ export const engineFiles: Readonly<Record<string, string>> = {
 	"the bundled model": "自带模型",
 	"hidden_act {0}": "hidden_act {0}",
 	"true or false": " true 或 false",
-	"it is not JSON: {0}": "不是 JSON：{0}",
-	"download it again: it may have been cut": "可能没下载完整，请重新下载",
-	"it does not hold a JSON object": "里面不是 JSON 对象",
 	"download it again": "请重新下载",
 	"the tokenizer does not load: {0}": "分词器载入失败：{0}",
 	'the tokenizer has a {0} of the kind "{1}", which TabTune does not know':

@@ -108,7 +108,7 @@ export const engineZh: Readonly<Record<string, string>> = {
 		"请转换成 JSONL（每行一个对象），可以分段读取",
 	"this looks like JSONL (one object on each line): name the file .jsonl":
 		"这看起来是 JSONL（每行一个对象）：请把扩展名改成 .jsonl",
-	"mend the JSON at that place": "请改正那里的 JSON",
+	"correct the JSON at that place": "请改正那里的 JSON",
 	"the file mixes kinds of rows: {0}": "文件里混有几种数据：{0}",
 	"rename {0} to {1}": "请把 {0} 改名为 {1}",
 	'rename them to "prompt" and "completion", if that is what they are':

@@ -169,3 +169,11 @@ export const DEFAULT_SETTINGS: RunSettings = defaultsBy((setting) => setting.def
 
 /** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
 export const PAGE_DEFAULTS: RunSettings = defaultsBy(({ pageDefault, default: value }) => pageDefault ?? value);
+
+/** The steps of a run: max_steps, or as many as num_train_epochs take where it is not positive. */
+export function plannedSteps(
+	settings: Pick<RunSettings, "max_steps" | "num_train_epochs">,
+	stepsPerEpoch: number,
+): number {
+	return settings.max_steps > 0 ? settings.max_steps : Math.ceil(settings.num_train_epochs * stepsPerEpoch);
+}

@@ -2,8 +2,7 @@
 // that was not edited is written back as it was.
 
 import { pairRow } from "../../../src/shared/data-shapes.ts";
-
-type JsonObject = { readonly [key: string]: unknown };
+import { isObject, type JsonObject } from "../../../src/shared/json.ts";
 
 export interface Pair {
 	system: string;
@@ -22,9 +21,6 @@ interface Shape {
 	read(row: JsonObject): Pair | null;
 	write(row: JsonObject, pair: Pair): object;
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-	typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Turns [system,] user, assistant that have no other fields than their role and text. */
 function readTurns(turns: unknown, who: string, what: string, roles: readonly [string, string]): Pair | null {

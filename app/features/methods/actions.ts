@@ -1,6 +1,8 @@
 // Trains the selected methods one after another and fills the table. Each is a normal run: it is shown in the Workspace,
 // kept, and can be paused and stopped.
+
 import type { EngineApi, MethodInfo, MethodRow, MethodRun, RunSettings, TableFormat } from "../../../src/engine/api.ts";
+import { plannedSteps } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 
 import { deviceName } from "../../lib/device.ts";
@@ -9,7 +11,7 @@ import { save } from "../export/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
-import { beginRun, plannedSteps, useRun } from "../run/store.ts";
+import { beginRun, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { keepMethods, type Pending, readSeeds, restoreMethods, runsOf, useMethods, withRow } from "./store.ts";
 

@@ -1,6 +1,8 @@
 // Trains several ranks at once and fills their plots and table. The run of the highest rank is also shown in the Workspace,
 // where it can be paused and stopped.
+
 import type { RaceEvent, TableFormat } from "../../../src/engine/api.ts";
+import { plannedSteps } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
@@ -8,7 +10,7 @@ import { readSeeds } from "../methods/store.ts";
 import { useEngine } from "../model/store.ts";
 import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
-import { beginRun, plannedSteps, useRun } from "../run/store.ts";
+import { beginRun, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { afterRaceEvents, beginRace, keepRace, readRanks, restoreRace, useRace } from "./race-store.ts";
 

@@ -1,6 +1,7 @@
 // Starts, pauses, resumes and stops a run.
 
 import type { EngineApi, RunState, RunSummary } from "../../../src/engine/api.ts";
+import { plannedSteps } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { compareSides } from "../compare/actions.ts";
@@ -10,7 +11,7 @@ import { useEngine } from "../model/store.ts";
 import { hasProblems, useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { refreshRuns } from "./run-list.ts";
-import { beginRun, isBusy, plannedSteps, useRun } from "./store.ts";
+import { beginRun, isBusy, useRun } from "./store.ts";
 
 /** Why Start is disabled; null if it is enabled. */
 export type StartBlocker = "busy" | "model" | "data" | "settings" | "memory";

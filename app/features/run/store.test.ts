@@ -1,9 +1,9 @@
 // The run's reducer: how batches of worker events change the state.
 import { describe, expect, test } from "vitest";
 import type { RunEvent } from "../../../src/engine/api.ts";
-import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
+import { PAGE_DEFAULTS, plannedSteps } from "../../../src/shared/settings.ts";
 import { RunSeries } from "./series.ts";
-import { afterEvents, initialRun, plannedSteps, type RunView } from "./store.ts";
+import { afterEvents, initialRun, type RunView } from "./store.ts";
 import { Pace } from "./throughput.ts";
 
 const stepEvent = (step: number, loss: number, elapsed: number): RunEvent => ({

@@ -127,8 +127,3 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 /** Whether a run uses the engine: no second run, generation or change of model is possible. */
 export const isBusy = (state: RunView["state"]): boolean =>
 	state === "preparing" || state === "running" || state === "paused";
-
-/** Number of steps of a run: max_steps, or from the epochs if that is -1. */
-export function plannedSteps(settings: RunSettings, stepsPerEpoch: number): number {
-	return settings.max_steps > 0 ? settings.max_steps : Math.ceil(settings.num_train_epochs * stepsPerEpoch);
-}

@@ -3,8 +3,9 @@
 // than Python is patched in jinja-patches.ts.
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
 import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
-import { isObject, type JsonObject, parseObject } from "./json.ts";
 import { strftime } from "./strftime.ts";
 import type { SpecialTokens, Tokenizer } from "./tokenizer.ts";
 
@@ -66,7 +67,7 @@ export class ChatTemplate {
 	static load(files: { readonly chat_template?: string; readonly tokenizer_config?: string }): ChatTemplate | null {
 		if (files.chat_template !== undefined) return new ChatTemplate(files.chat_template);
 		if (files.tokenizer_config === undefined) return null;
-		const { chat_template } = parseObject(files.tokenizer_config, "tokenizer_config.json", "tokenizer");
+		const { chat_template } = parseJsonObject(files.tokenizer_config, "tokenizer_config.json", "tokenizer");
 		if (typeof chat_template === "string") return new ChatTemplate(chat_template);
 		if (!Array.isArray(chat_template)) return null;
 		// Several named templates: the one called "default" is used unless asked otherwise.

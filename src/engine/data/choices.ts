@@ -1,9 +1,9 @@
 // Rows with several answers to choose from, as tests of models have them: {"question" or "prompt", "choices", "answer"}.
 // Each choice becomes a row whose trained part is that choice, so that a loss says how likely it is.
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject } from "../../shared/json.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
-import { isObject } from "./json.ts";
 import type { EncodedRow } from "./row-store.ts";
 import type { Row } from "./rows.ts";
 import { Warnings } from "./warnings.ts";

@@ -3,12 +3,13 @@
 import { isBlank } from "../../shared/csv.ts";
 import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject } from "../../shared/json.ts";
+import { locateJsonError } from "../../shared/json-scan.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { csvRows, csvTable } from "./csv.ts";
-import { excerpt, isObject, kindOf } from "./json.ts";
-import { jsonErrorAt } from "./json-error.ts";
+import { excerpt, kindOf } from "./json.ts";
 import { type Cells, mappedRows, objectCells } from "./mapped-rows.ts";
 
 export interface DataFile extends Readonly<ReadOptions> {
@@ -150,7 +151,7 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	} catch (cause) {
 		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text)
 			? "this looks like JSONL (one object on each line): name the file .jsonl"
-			: "mend the JSON at that place";
+			: "correct the JSON at that place";
 		throw new TabTuneError("data", { what: `the file is not JSON${placeOf(text)}`, where: name, next }, { cause });
 	}
 	const rows = listIn(value);
@@ -207,9 +208,10 @@ function noRow(value: unknown, where: string): TabTuneError {
 	});
 }
 
-/** ", at column 7: …excerpt…": the place where `text` stops being JSON. */
+/** ", at column 7: …excerpt…": the place of the first error in `text`. */
 function placeOf(text: string): string {
-	const position = jsonErrorAt(text) ?? text.length;
+	const error = locateJsonError(text);
+	const position = error === null || error.incomplete ? text.length : error.at;
 	const before = text.slice(0, position);
 	const column = position - before.lastIndexOf("\n");
 	const at = text.includes("\n") ? `line ${before.split("\n").length}, column ${column}` : `column ${column}`;

@@ -1,33 +1,6 @@
-// Small readers of untyped JSON, shared by the files of this room.
-import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+// Helpers for untyped JSON values.
 
-export type JsonObject = { readonly [key: string]: unknown };
-
-/** True for `{…}`: not null, not a list. */
-export function isObject(value: unknown): value is JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-/** Parses a file that must hold one object. @throws TabTuneError `code` naming the file. */
-export function parseObject(text: string, file: string, code: ErrorCode): JsonObject {
-	let value: unknown;
-	try {
-		value = JSON.parse(text.replace(/^\ufeff/, ""));
-	} catch (cause) {
-		throw new TabTuneError(
-			code,
-			{
-				what: `it is not JSON: ${cause instanceof Error ? cause.message : String(cause)}`,
-				where: file,
-				next: "download it again: it may have been cut",
-			},
-			{ cause },
-		);
-	}
-	if (!isObject(value))
-		throw new TabTuneError(code, { what: "it does not hold a JSON object", where: file, next: "download it again" });
-	return value;
-}
+import { isObject } from "../../shared/json.ts";
 
 /** A special token as tokenizer files write it: "<s>" or {"content": "<s>", …}. */
 export function stringOrContent(value: unknown): string | undefined {

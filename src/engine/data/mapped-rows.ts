@@ -1,7 +1,7 @@
 // Rows of a table or of JSON objects by a mapping of their columns, streamed.
 import { type ColumnMapping, mapCells, pairRow } from "../../shared/data-shapes.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { UnmappedRecord } from "../api.ts";
-import type { JsonObject } from "./json.ts";
 
 export interface Cells {
 	readonly cells: readonly string[];

@@ -1,7 +1,8 @@
 // Lists of chat turns as data sets write them: role and content (OpenAI, TRL) or from and value (ShareGPT).
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message } from "./chat-template.ts";
-import { isObject, type JsonObject, kindOf } from "./json.ts";
+import { kindOf } from "./json.ts";
 
 /** ShareGPT's speakers by the roles templates know; others stay. */
 const ROLES: Readonly<Record<string, string>> = {

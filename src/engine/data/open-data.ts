@@ -2,13 +2,13 @@
 // page, the command and the package open files through this module, so that they accept the same ones.
 import { type DataColumns, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject } from "../../shared/json.ts";
 import type { DataSource, OpenedData } from "../api.ts";
 import { textPieces } from "./bytes.ts";
 import { guessMapping } from "./columns.ts";
 import { csvTable } from "./csv.ts";
 import { detectData } from "./detect-format.ts";
 import { rawRows } from "./files.ts";
-import { isObject } from "./json.ts";
 import { objectCells } from "./mapped-rows.ts";
 
 /** Rows that are searched for a known shape, and that name the columns. */

@@ -1,8 +1,9 @@
 // Rows with two answers, one chosen and one rejected, to pairs of encoded rows, by TRL's rules (DPOTrainer._prepare_dataset
 // and data_utils.extract_prompt, trl 1.16). Loaded when the first such row is met: most data sets have none.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Message } from "./chat-template.ts";
-import { type JsonObject, kindOf } from "./json.ts";
+import { kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { CompletionRow, PreferenceRow, Row } from "./rows.ts";

@@ -4,8 +4,9 @@
 import { closest, distance } from "fastest-levenshtein";
 import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message } from "./chat-template.ts";
-import { isObject, type JsonObject, kindOf } from "./json.ts";
+import { kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
 
 export type CompletionRow =

@@ -2,7 +2,7 @@
 // definition before the library reads it, the others the objects that the library built from it. A new patch needs
 // strings that show the difference in fixtures/make_tokenizer_battery.py.
 import type { Tokenizer } from "@huggingface/tokenizers";
-import { isObject, type JsonObject } from "./json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 
 /** Patches the objects that the library built. @returns the same tokenizer */
 export function patchTokenizer(library: Tokenizer): Tokenizer {

@@ -108,7 +108,7 @@ describe("a broken tokenizer says which file and key", () => {
 	const good = { model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] }, added_tokens: [] };
 	const cases: [string, string, RegExp][] = [
 		["not JSON", '{"model": ', /not JSON.*tokenizer\.json/],
-		["not an object", "[]", /not hold a JSON object.*tokenizer\.json/],
+		["not an object", "[]", /not a JSON object.*tokenizer\.json/],
 		["no model", "{}", /"model" is missing.*tokenizer\.json: model/],
 		["no vocab", JSON.stringify({ model: { type: "BPE", merges: [] } }), /"vocab".*model\.vocab/],
 		["no merges", JSON.stringify({ model: { type: "BPE", vocab: { a: 0 } } }), /"merges".*model\.merges/],

@@ -2,7 +2,9 @@
 // tokens; what the library does differently from the Rust tokenizers is patched in tokenizer-patches.ts.
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
-import { isObject, type JsonObject, parseObject, stringOrContent } from "./json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
+import { stringOrContent } from "./json.ts";
 import { replaceCaches } from "./tokenizer-cache.ts";
 import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";
 
@@ -55,9 +57,9 @@ export class Tokenizer {
 
 	/** @throws TabTuneError "tokenizer" naming the file and the key that is broken. */
 	static load(files: TokenizerFiles): Tokenizer {
-		const definition = checked(parseObject(files.tokenizer, "tokenizer.json", "tokenizer"));
+		const definition = checked(parseJsonObject(files.tokenizer, "tokenizer.json", "tokenizer"));
 		const optional = (text: string | undefined, name: string) =>
-			text === undefined ? {} : parseObject(text, name, "tokenizer");
+			text === undefined ? {} : parseJsonObject(text, name, "tokenizer");
 		const config = optional(files.tokenizer_config, "tokenizer_config.json");
 		const map = optional(files.special_tokens_map, "special_tokens_map.json");
 		const modelConfigs = [

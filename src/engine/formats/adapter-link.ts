@@ -1,10 +1,11 @@
 // A LoRA adapter as the text of a link: its PEFT settings, facts for the user, and lora_A and lora_B in bfloat16. Exponents are
 // stored apart from signs and fractions, because only exponents compress. A fingerprint identifies the base.
+
+import { isObject } from "../../shared/json.ts";
 import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { LinkAbout } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";
-import { isObject } from "./json.ts";
 import { bad, packText, unpackText } from "./link-text.ts";
 
 /** The settings that place and scale A and B: fields of peft.LoraConfig. */

@@ -1,5 +1,5 @@
 // Type guards of JSON values, which can be combined: `orNull(listOf(isString))`.
-import { isObject } from "./json.ts";
+import { isObject } from "../../shared/json.ts";
 
 type Check<T> = (value: unknown) => value is T;
 

@@ -1,9 +1,9 @@
 // Typed reading of the keys of a config.json, with errors that name the key.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { isObject, type JsonObject } from "./json.ts";
 
 const NEXT = modelsMessage("config.next");
 

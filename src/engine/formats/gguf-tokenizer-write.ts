@@ -3,11 +3,12 @@
 // merges. A tokenizer that llama.cpp would apply differently is refused.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
 import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
 import type { GgufField } from "./gguf-write.ts";
-import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import type { ModelTexts } from "./model-folder.ts";
 
 interface Definition {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { byCodePoint, PythonFloat, parseJsonObject, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
+import { byCodePoint, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "./json.ts";
 import { errorOf } from "./test-tools.ts";
 
 // Expected texts are those of Python 3.11's json.dumps(value, indent=2, sort_keys=True).

@@ -1,10 +1,9 @@
 // Writes JSON as Python's json module does (PEFT's adapter_config.json), and parses JSON with errors that name the line.
 
-import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
-import { filesMessage } from "../../shared/messages/files.en.ts";
-import { jsonProblem, lineAndColumn } from "./json-scan.ts";
-
-export type JsonObject = Record<string, unknown>;
+import type { ErrorCode } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
+import { locateJsonError } from "../../shared/json-scan.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
 
 /** A number that Python writes as a float: `0.0`, not `0`. */
 export class PythonFloat {
@@ -30,18 +29,9 @@ export function pythonJson(value: unknown, indent = 0): string {
 	return JSON.stringify(value ?? null);
 }
 
-/**
- * Parses a file that contains one object.
- * @param where the file, shown in the error.
- * @throws TabTuneError `code` with line and column.
- */
-export function parseJsonObject(text: string, where: string, code: ErrorCode): JsonObject {
-	return parseObject(text, where, code, (checked) => JSON.parse(checked));
-}
-
 /** Parses an object; every number that is written as a float (`8.0`, `1e-5`) becomes a PythonFloat. */
 export function parseMarkingFloats(text: string, where: string, code: ErrorCode): JsonObject {
-	return parseObject(text, where, code, (checked) => {
+	return parseJsonObject(text, where, code, (checked) => {
 		let marked = "";
 		let done = 0;
 		const onNumber = (start: number, end: number) => {
@@ -50,7 +40,7 @@ export function parseMarkingFloats(text: string, where: string, code: ErrorCode)
 			marked += `${checked.slice(done, start)}{"${FLOAT_MARK}":${number}}`;
 			done = end;
 		};
-		jsonProblem(checked, { onNumber });
+		locateJsonError(checked, { onNumber });
 		return JSON.parse(marked + checked.slice(done), (_key, value) =>
 			isObject(value) && typeof value[FLOAT_MARK] === "number" ? new PythonFloat(value[FLOAT_MARK]) : value,
 		);
@@ -63,10 +53,6 @@ export function withoutMarks(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(withoutMarks);
 	if (!isObject(value)) return value;
 	return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withoutMarks(inner)]));
-}
-
-export function isObject(value: unknown): value is JsonObject {
-	return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** Compares by Unicode code points, the order of UTF-8 bytes: as Python and Rust do, unlike JavaScript's `<`. */
@@ -82,24 +68,6 @@ export function byCodePoint(a: string, b: string): number {
 
 /** Key of the object that replaces a float while the text is parsed. */
 const FLOAT_MARK = "tabtune:float";
-
-function parseObject(text: string, where: string, code: ErrorCode, parse: (text: string) => unknown): JsonObject {
-	const checked = text.replace(/^\ufeff/, "");
-	const next = filesMessage("json.next");
-	let value: unknown;
-	try {
-		value = parse(checked);
-	} catch (cause) {
-		const problem = jsonProblem(checked);
-		const what =
-			problem === null
-				? String(cause)
-				: filesMessage("problemAt", { problem: problem.what, place: lineAndColumn(checked, problem.at) });
-		throw new TabTuneError(code, { what: filesMessage("notJson", { problem: what }), where, next }, { cause });
-	}
-	if (!isObject(value)) throw new TabTuneError(code, { what: filesMessage("notObject"), where, next });
-	return value;
-}
 
 function isSurrogate(unit: number): boolean {
 	return unit >= 0xd800 && unit < 0xe000;

@@ -1,9 +1,10 @@
 // A Hugging Face folder from any place (disk, dropped files, memory, a GGUF file), and the files that a model needs.
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
 import type { NamedFile } from "../api.ts";
 import type { GgufFile } from "./gguf.ts";
-import { isObject, type JsonObject, parseJsonObject } from "./json.ts";
 import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";
 import { type ByteSource, blobSource } from "./source.ts";
 

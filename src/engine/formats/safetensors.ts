@@ -2,11 +2,11 @@
 // Every rule of the format is checked before a tensor is used. safetensors-write.ts writes them.
 
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
+import { lineAndColumn, locateJsonError } from "../../shared/json-scan.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
-import { isObject, type JsonObject } from "./json.ts";
-import { jsonProblem, lineAndColumn } from "./json-scan.ts";
 import type { ByteSource } from "./source.ts";
 
 export interface TensorEntry {
@@ -99,7 +99,7 @@ function parseHeader(bytes: Uint8Array, fail: Fail): JsonObject {
 	}
 	if (!text.startsWith("{")) throw fail(filesMessage("headerNotObject"));
 	// JSON.parse keeps the last of two equal keys; other readers may keep the first.
-	const problem = jsonProblem(text, { uniqueKeys: true });
+	const problem = locateJsonError(text, { uniqueKeys: true });
 	if (problem !== null)
 		throw fail(filesMessage("headerNotTable", { problem: problem.what, place: lineAndColumn(text, problem.at) }));
 	return JSON.parse(text) as JsonObject;

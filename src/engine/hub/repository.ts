@@ -2,6 +2,7 @@
 // Uses the Hub's API (https://huggingface.co/docs/hub/api), which mirrors implement too.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
@@ -132,10 +133,10 @@ function onlyGguf(id: string, names: readonly string[]): string {
 	});
 }
 
-function parsed(text: string, what: string, where: string): Record<string, unknown> {
+function parsed(text: string, what: string, where: string): JsonObject {
 	try {
 		const value: unknown = JSON.parse(text);
-		if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+		if (isObject(value)) return value;
 	} catch {
 		// Reported below.
 	}

@@ -1,10 +1,10 @@
 // Reads config.json of a Hugging Face model. The keys that all families share are read here; what differs in a family is in
 // its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
 
+import type { JsonObject } from "../../shared/json.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
 import { folderJson, type ModelFolder } from "../formats/index.ts";
-import type { JsonObject } from "../formats/json.ts";
 import type { ConfigRules } from "./family.ts";
 import { FAMILIES, KNOWN_MODEL_TYPES } from "./index.ts";
 import type { HiddenAct, ModelConfig, RopeScaling } from "./model-config.ts";

@@ -1,7 +1,8 @@
 // What a model family states: how its config.json is read, the names and shapes of its weights (Hugging Face's), its linear
 // modules, its forward pass as graph nodes, and its names in PEFT, AdapterHub and llama.cpp.
+
+import type { JsonObject } from "../../shared/json.ts";
 import type { ConfigKeys } from "../formats/config-keys.ts";
-import type { JsonObject } from "../formats/json.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";

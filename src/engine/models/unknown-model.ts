@@ -1,7 +1,7 @@
 // The error for a model_type that no family has, with the features that its architecture would need.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import type { JsonObject } from "../formats/json.ts";
 
 /** Features that no known family has, by the keys of config.json that show them. */
 const FEATURES: readonly [RegExp, string][] = [

@@ -1,20 +1,14 @@
 // Reads and writes the folder of a bottleneck adapter in the format of the `adapters` library 1.3 (loading.py, configuration/):
 // settings under "config" in adapter_config.json, tensors in adapter.safetensors.
 import { TabTuneError } from "../../shared/errors.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { isFlag, isNumber, isString } from "../formats/checks.ts";
 import { notYet, wrongValue } from "../formats/config-keys.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
-import {
-	isObject,
-	type JsonObject,
-	PythonFloat,
-	parseMarkingFloats,
-	pythonJson,
-	withoutMarks,
-} from "../formats/json.ts";
+import { PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
 import { openSafetensors, type TensorFile } from "../formats/safetensors.ts";
 import { writeSafetensors } from "../formats/safetensors-write.ts";

@@ -1,6 +1,7 @@
 // Reads and writes adapter_config.json of LoRA as PEFT 0.21 does (peft/config.py, peft/tuners/lora/config.py). Keys that are not
 // used are kept. To use one more, add it to LoraConfig, READ_KEYS and the end of parseLoraConfig.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
@@ -17,7 +18,7 @@ import {
 	tableOf,
 } from "../formats/checks.ts";
 import { notYet, wrongValue } from "../formats/config-keys.ts";
-import { type JsonObject, PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
+import { PythonFloat, parseMarkingFloats, pythonJson, withoutMarks } from "../formats/json.ts";
 
 /** The keys of peft.LoraConfig that are used; the rest are kept in `others`. */
 export interface LoraConfig {

@@ -1,12 +1,14 @@
 // Reads and writes PEFT's folder of prompt tuning: adapter_config.json with peft_type PROMPT_TUNING and the tensor
 // prompt_embeddings, as PEFT 0.21 does (peft/tuners/prompt_tuning/config.py, peft/utils/save_and_load.py).
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
+import { parseJsonObject } from "../../shared/parse-json.ts";
 import { isCount, isString, orNull } from "../formats/checks.ts";
 import { wrongValue } from "../formats/config-keys.ts";
-import { type JsonObject, parseJsonObject, pythonJson } from "../formats/json.ts";
+import { pythonJson } from "../formats/json.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
 import {
 	adapterTensorFile,

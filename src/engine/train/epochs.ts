@@ -1,4 +1,6 @@
 // How rows become steps: epochs of micro-batches, windows of gradient_accumulation_steps, the partial last one included.
+
+import { plannedSteps } from "../../shared/settings.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 
@@ -17,8 +19,7 @@ export interface EpochPlan {
 export function epochPlan(rows: number, settings: Pace): EpochPlan {
 	const microBatches = Math.ceil(rows / settings.per_device_train_batch_size);
 	const stepsPerEpoch = Math.ceil(microBatches / settings.gradient_accumulation_steps);
-	const totalSteps = settings.max_steps > 0 ? settings.max_steps : Math.ceil(settings.num_train_epochs * stepsPerEpoch);
-	return { microBatches, stepsPerEpoch, totalSteps };
+	return { microBatches, stepsPerEpoch, totalSteps: plannedSteps(settings, stepsPerEpoch) };
 }
 
 type Order = Pace & Pick<RunSettings, "shuffle" | "seed"> & Partial<Pick<RunSettings, "group_by_length">>;

@@ -1,6 +1,6 @@
 // An architecture of llama.cpp, as a model family states it: the names of its tensors (gguf-py's tensor_mapping.py) and how
 // its metadata and tensors differ from Hugging Face's.
-import type { JsonObject } from "../../formats/json.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import type { RopeScaling } from "../model-config.ts";
 
 type Names = Readonly<Record<string, string>>;

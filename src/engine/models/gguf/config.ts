@@ -2,10 +2,10 @@
 // (`set_gguf_parameters` in llama.cpp's conversion folder). Absent fields get the values that llama.cpp assumes.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import type { GgufFile } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
-import type { JsonObject } from "../../formats/json.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { ModelFamily } from "../family.ts";
 import type { GgufArchitecture, GgufFields } from "./architecture.ts";

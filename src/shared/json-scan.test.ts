@@ -1,6 +1,7 @@
+// Errors of JSON texts: agreement with JSON.parse, and their places.
 import { describe, expect, it } from "vitest";
-import { jsonProblem, lineAndColumn } from "./json-scan.ts";
-import { randomInts } from "./test-tools.ts";
+import { randomInts } from "../engine/formats/test-tools.ts";
+import { lineAndColumn, locateJsonError } from "./json-scan.ts";
 
 const SAMPLE = '{"a": [1, -2.5e+3, true, null, "x\\u00e9\\n\\""], "b": {}, "c": [], "d": {"e": false}}';
 
@@ -13,7 +14,7 @@ function parses(text: string): boolean {
 	}
 }
 
-describe("jsonProblem", () => {
+describe("locateJsonError", () => {
 	it("agrees with JSON.parse on 20,000 mutations of a sample", () => {
 		const random = randomInts(3);
 		const disagreements: string[] = [];
@@ -24,7 +25,7 @@ describe("jsonProblem", () => {
 				const at = random(text.length + 1);
 				text = text.slice(0, at) + (random(2) ? alphabet[random(alphabet.length)] : "") + text.slice(at + random(3));
 			}
-			if ((jsonProblem(text) === null) !== parses(text)) disagreements.push(text);
+			if ((locateJsonError(text) === null) !== parses(text)) disagreements.push(text);
 		}
 		expect(disagreements).toEqual([]);
 	});
@@ -38,22 +39,29 @@ describe("jsonProblem", () => {
 		["[[1]", 4, "ends too early"],
 		["", 0, "ends too early"],
 		['["\\x"]', 2, "escape"],
-	])("places the problem of %s", (text, at, what) => {
-		const problem = jsonProblem(text);
+		["[01]", 1, "a value"],
+		["{,}", 1, "a key"],
+	])("places the error of %s", (text, at, what) => {
+		const problem = locateJsonError(text);
 		expect(problem?.at).toBe(at);
 		expect(problem?.what.text).toContain(what);
 	});
 
+	it("knows a text that ends too early", () => {
+		for (const text of ['["a', '{"a": 1', "", "["]) expect(locateJsonError(text)?.incomplete).toBe(true);
+		expect(locateJsonError("[1,]")?.incomplete).toBeUndefined();
+	});
+
 	it("finds keys that stand twice in one object, however they are written", () => {
-		expect(jsonProblem('{"a": {"x": 1}, "b": {"x": 2}}', { uniqueKeys: true })).toBeNull();
-		const problem = jsonProblem('{"a": 1, "\\u0061": 2}', { uniqueKeys: true });
+		expect(locateJsonError('{"a": {"x": 1}, "b": {"x": 2}}', { uniqueKeys: true })).toBeNull();
+		const problem = locateJsonError('{"a": 1, "\\u0061": 2}', { uniqueKeys: true });
 		expect(problem).toMatchObject({ what: { text: 'the key "a" occurs twice' }, at: 9 });
-		expect(jsonProblem('{"a": [{"b": 1, "b": 1}]}', { uniqueKeys: true })?.what.text).toContain('"b"');
-		expect(jsonProblem('{"a": 1, "a": 2}')).toBeNull();
+		expect(locateJsonError('{"a": [{"b": 1, "b": 1}]}', { uniqueKeys: true })?.what.text).toContain('"b"');
+		expect(locateJsonError('{"a": 1, "a": 2}')).toBeNull();
 	});
 
 	it("does not overflow on a million brackets", () => {
-		expect(jsonProblem("[".repeat(1_000_000))?.what.text).toContain("too early");
+		expect(locateJsonError("[".repeat(1_000_000))?.what.text).toContain("too early");
 	});
 });
 

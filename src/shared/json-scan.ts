@@ -1,34 +1,38 @@
-import { filesMessage } from "../../shared/messages/files.en.ts";
-import type { Message } from "../../shared/messages/message.ts";
-// Scans JSON for what JSON.parse does not report: the position of an error, duplicate keys, and numbers written as floats. It is
-// one pass without recursion, so that a malicious file can neither overflow the stack nor take quadratic time.
+// What JSON.parse does not report: the place of an error, duplicate keys, and where numbers are. One pass without recursion,
+// so that a hostile file can neither overflow the stack nor take quadratic time.
+import { filesMessage } from "./messages/files.en.ts";
+import type { Message } from "./messages/message.ts";
 
-export interface JsonProblem {
+export interface JsonError {
 	/** What is wrong: '"," or "}" is expected'. */
 	readonly what: Message;
 	/** Offset in the text. */
 	readonly at: number;
+	/** True when the text ends too early, inside a string or between values. */
+	readonly incomplete?: true;
 }
 
 export interface ScanOptions {
-	/** Whether a duplicate key in an object is an error. */
+	/** Whether two equal keys in one object are an error. */
 	readonly uniqueKeys?: boolean;
-	/** Called for every number. */
+	/** Takes the place of every number. */
 	readonly onNumber?: (start: number, end: number) => void;
 }
 
-const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])/y;
 const WORD = /true|false|null/y;
 
-/** The first error in a JSON text, or null. */
-export function jsonProblem(text: string, { uniqueKeys = false, onNumber }: ScanOptions = {}): JsonProblem | null {
+/** The first error of a JSON text, or null. */
+export function locateJsonError(text: string, { uniqueKeys = false, onNumber }: ScanOptions = {}): JsonError | null {
 	const open: (Set<string> | null)[] = []; // the keys of an object, null for a list
 	let expect: "value" | "first value" | "key" | "first key" | "next" = "value";
 	let at = 0;
 	for (;;) {
 		at = skipSpace(text, at);
 		if (at >= text.length) {
-			return open.length === 0 && expect === "next" ? null : { what: filesMessage("endsEarly"), at: text.length };
+			return open.length === 0 && expect === "next"
+				? null
+				: { what: filesMessage("endsEarly"), at: text.length, incomplete: true };
 		}
 		const char = text[at];
 		const keys = open.at(-1);
@@ -94,8 +98,8 @@ function matchEnd(pattern: RegExp, text: string, at: number): number {
 	return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The offset after a string's closing quote. */
-function stringEnd(text: string, start: number): number | JsonProblem {
+/** The offset behind a string's closing quote. */
+function stringEnd(text: string, start: number): number | JsonError {
 	for (let at = start + 1; at < text.length; at++) {
 		const char = text[at];
 		if (char === '"') return at + 1;
@@ -105,5 +109,5 @@ function stringEnd(text: string, start: number): number | JsonProblem {
 		if (length === 0 || !'"\\/bfnrtu'.includes(text[at + 1] ?? "x")) return { what: filesMessage("badEscape"), at };
 		at += length;
 	}
-	return { what: filesMessage("openString"), at: start };
+	return { what: filesMessage("openString"), at: start, incomplete: true };
 }

@@ -1,0 +1,34 @@
+// Parses JSON files, with errors that name line and column.
+import { type ErrorCode, TabTuneError } from "./errors.ts";
+import { isObject, type JsonObject } from "./json.ts";
+import { lineAndColumn, locateJsonError } from "./json-scan.ts";
+import { filesMessage } from "./messages/files.en.ts";
+
+/**
+ * Parses a file that must hold one object.
+ * @param where the file, as the error shows it
+ * @param parse what reads the text, without its byte-order mark; by default JSON.parse
+ * @throws TabTuneError `code` with line and column
+ */
+export function parseJsonObject(
+	text: string,
+	where: string,
+	code: ErrorCode,
+	parse: (text: string) => unknown = (plain) => JSON.parse(plain),
+): JsonObject {
+	const plain = text.replace(/^\uFEFF/, "");
+	const next = filesMessage("json.next");
+	let value: unknown;
+	try {
+		value = parse(plain);
+	} catch (cause) {
+		const error = locateJsonError(plain);
+		const problem =
+			error === null
+				? String(cause)
+				: filesMessage("problemAt", { problem: error.what, place: lineAndColumn(plain, error.at) });
+		throw new TabTuneError(code, { what: filesMessage("notJson", { problem }), where, next }, { cause });
+	}
+	if (!isObject(value)) throw new TabTuneError(code, { what: filesMessage("notObject"), where, next });
+	return value;
+}
