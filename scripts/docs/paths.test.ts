@@ -23,7 +23,7 @@ function pathsIn(text: string): string[] {
 		/^[\w.@-]+(\/[\w.@-]+)*\/?$/.test(word) &&
 		(SOURCE.test(word) || /^(src|app|docs|e2e|bench|fixtures|scripts|public|examples|standalone)\//.test(word));
 	return [...new Set([...spans.filter(isPath), ...links.filter((target) => !/^\w+:/.test(target))])].filter(
-		(path) => !/[A-Z]{4,}\.\w+$/.test(path) || path.endsWith(".md"),
+		(path) => !/[A-Z]{4,}(\.\w+)+$/.test(path) || path.endsWith(".md"),
 	);
 }
 
