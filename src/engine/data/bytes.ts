@@ -22,7 +22,7 @@ export interface TextFile {
 }
 
 /** @throws TabTuneError "data" for a file that would take minutes before the first step. */
-function refuseHuge(source: ByteChunks, file: string, most: number): void {
+export function refuseHuge(source: ByteChunks, file: string, most = LARGEST_FILE): void {
 	if (!(source instanceof Blob) || source.size <= most) return;
 	throw new TabTuneError("data", {
 		what: `the file has ${Math.round(source.size / 1e6)} MB; up to ${Math.floor(most / 1e6)} MB are read`,

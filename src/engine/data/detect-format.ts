@@ -5,6 +5,7 @@ import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { DataSource, TextEncoding } from "../api.ts";
+import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
 import { columnRoles } from "./columns.ts";
 import { detectSeparator, separatorOf } from "./csv.ts";
 
@@ -18,6 +19,7 @@ const HEAD_BYTES = 1 << 16;
 export async function detectData(blob: Blob, name: string): Promise<DataSource> {
 	const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
 	if (startsWith(head, 0x50, 0x41, 0x52, 0x31) || /\.parquet$/i.test(name)) return { name, format: "parquet", blob };
+	refuseHuge(blob, name, /\.txt$/i.test(name) ? LARGEST_TEXT : undefined);
 	refuseOthers(head, name);
 	const encoding = encodingOf(head) ?? "utf-8";
 	const text = new TextDecoder(encoding).decode(head, { stream: true });
@@ -69,7 +71,8 @@ function refuseOthers(head: Uint8Array, name: string): void {
 	if (startsWith(head, 0x50, 0x4b, 3, 4)) refuse(/\.(xlsx|xlsm|ods|numbers)$/i.test(name) ? "workbook" : "zip");
 	if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) refuse("workbook");
 	if (startsWith(head, 0x1f, 0x8b)) refuse("gzip");
-	if (encodingOf(head) === null) refuse("binary");
+	// A line of a .jsonl or .json file that is not text is reported with its place.
+	if (encodingOf(head) === null && !/\.(jsonl|ndjson|json)$/i.test(name)) refuse("binary");
 }
 
 /**
