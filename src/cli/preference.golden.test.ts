@@ -74,7 +74,7 @@ describe("rows and settings that do not go together", () => {
 		["packing", [pair], ["--packing"], /the row is a pair of answers, and packing is on.*rows\.jsonl, line 1/s],
 		["nll", [pair], ["--loss-type", "nll"], /has a chosen and a rejected answer, and loss_type is nll/],
 		["sigmoid", [single], ["--loss-type", "sigmoid"], /loss_type is sigmoid, and the row has no chosen/],
-		["mixed", [pair, single], [], /some rows have a chosen and a rejected answer, others have not.*line 2/s],
+		["mixed", [pair, single], [], /some rows have a chosen and a rejected answer, others do not.*line 2/s],
 		[
 			"dropout",
 			[pair],

@@ -2,6 +2,7 @@
 // AnswerRuleName (api-score.ts) and a case in `answerRule`.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { AnswerRuleName } from "../api-score.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -56,9 +57,9 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined, ma
 	if (name === "json") return isJson;
 	if (pattern === undefined || pattern === "")
 		throw new TabTuneError("usage", {
-			what: "there is no pattern to look for",
+			what: dataMessage("noPattern"),
 			where: "pattern",
-			next: "write a regular expression, such as ^\\w+ \\w+ \\w+$",
+			next: dataMessage("noPattern.next"),
 		});
 	try {
 		new RegExp(pattern, FLAGS);
@@ -66,9 +67,9 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined, ma
 		throw new TabTuneError(
 			"usage",
 			{
-				what: `the pattern is no regular expression: ${cause instanceof Error ? cause.message : String(cause)}`,
+				what: dataMessage("badPattern", { reason: cause instanceof Error ? cause.message : String(cause) }),
 				where: "pattern",
-				next: "mend it; in JavaScript's syntax a literal ( is written \\(",
+				next: dataMessage("badPattern.next"),
 			},
 			{ cause },
 		);

@@ -1,5 +1,8 @@
 // Text and lines out of a file that may be larger than a string can be: chunks of bytes in, whole lines out.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { TextEncoding } from "../api.ts";
 
 /** What data is read from: a file of the page, a file on disk, or bytes from anywhere. */
@@ -25,9 +28,9 @@ export interface TextFile {
 export function refuseHuge(source: ByteChunks, file: string, most = LARGEST_FILE): void {
 	if (!(source instanceof Blob) || source.size <= most) return;
 	throw new TabTuneError("data", {
-		what: `the file has ${Math.round(source.size / 1e6)} MB; up to ${Math.floor(most / 1e6)} MB are read`,
+		what: dataMessage("fileSize", { size: Math.round(source.size / 1e6), most: Math.floor(most / 1e6) }),
 		where: file,
-		next: "take a part of it: the first rows, or a random sample; a run of a few hundred steps sees a few megabytes",
+		next: dataMessage("fileSize.next"),
 	});
 }
 
@@ -49,9 +52,9 @@ export async function* textPieces(
 			throw new TabTuneError(
 				"data",
 				{
-					what: `the file is not UTF-8 text, near byte ${bytes}`,
+					what: dataMessage("notUtf8", { byte: bytes }),
 					where: file,
-					next: "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
+					next: dataMessage("notUtf8.next"),
 				},
 				{ cause },
 			);
@@ -77,9 +80,9 @@ export async function* lines(file: TextFile): AsyncGenerator<{ line: string; num
 		kept = parts.pop() ?? "";
 		if (kept.length > LONGEST_LINE) {
 			throw new TabTuneError("data", {
-				what: `line ${number + parts.length + 1} is longer than ${LONGEST_LINE} characters`,
+				what: dataMessage("longLine", { line: number + parts.length + 1, most: LONGEST_LINE }),
 				where: file.name,
-				next: "put each row on a line of its own, or name the file .json or .txt if it is that",
+				next: dataMessage("longLine.next"),
 			});
 		}
 		for (const part of parts) yield { line: part.endsWith("\r") ? part.slice(0, -1) : part, number: ++number };
@@ -88,14 +91,14 @@ export async function* lines(file: TextFile): AsyncGenerator<{ line: string; num
 }
 
 /** The whole text. @throws TabTuneError "data" when it is longer than `most` characters, saying `next`. */
-export async function wholeText(file: TextFile, most: number, next: string): Promise<string> {
+export async function wholeText(file: TextFile, most: number, next: MessageText): Promise<string> {
 	const pieces: string[] = [];
 	let length = 0;
 	for await (const piece of textPieces(file)) {
 		length += piece.length;
 		if (length > most)
 			throw new TabTuneError("data", {
-				what: `the file is larger than ${Math.floor(most / 2 ** 20)} MB`,
+				what: dataMessage("fileLarger", { most: Math.floor(most / 2 ** 20) }),
 				where: file.name,
 				next,
 			});

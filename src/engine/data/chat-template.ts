@@ -1,9 +1,12 @@
 // Conversations to text, by the model's own Jinja template, over @huggingface/jinja, with the names transformers gives
 // a template, and limits the library lacks: a template is a program from a stranger. What the library does otherwise
 // than Python is patched in jinja-patches.ts.
+
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { type MessageText, textOf } from "../../shared/messages/message.ts";
+import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
 import { strftime } from "./strftime.ts";
@@ -54,9 +57,9 @@ export class ChatTemplate {
 			throw new TabTuneError(
 				"tokenizer",
 				{
-					what: `the chat template does not parse: ${messageOf(cause)}`,
+					what: tokenizerMessage("templateParse", { reason: messageOf(cause) }),
 					where: "chat_template",
-					next: "put a chat_template.jinja that works with transformers into the model folder",
+					next: tokenizerMessage("templateParse.next"),
 				},
 				{ cause },
 			);
@@ -99,9 +102,9 @@ export class ChatTemplate {
 			throw new TabTuneError(
 				"tokenizer",
 				{
-					what: `the chat template refuses the conversation: ${messageOf(cause)}`,
+					what: tokenizerMessage("templateRefuses", { reason: messageOf(cause) }),
 					where: options.where ?? "chat_template",
-					next: "change the row to what the template expects (roles and their order), or leave it out",
+					next: tokenizerMessage("templateRefuses.next"),
 				},
 				{ cause },
 			);
@@ -133,6 +136,12 @@ export class ChatTemplate {
 	}
 }
 
+class LimitError extends Error {
+	constructor(readonly limit: MessageText) {
+		super(textOf(limit));
+	}
+}
+
 /** Counts what it evaluates: `range(1e8)` or three nested loops end with an error instead of the tab. */
 class BoundedInterpreter extends Interpreter {
 	private steps = 0;
@@ -141,15 +150,15 @@ class BoundedInterpreter extends Interpreter {
 	override evaluate(
 		...[statement, environment]: Parameters<Interpreter["evaluate"]>
 	): ReturnType<Interpreter["evaluate"]> {
-		if (++this.steps > MOST_STEPS) throw new Error(`it takes more than ${MOST_STEPS} steps`);
+		if (++this.steps > MOST_STEPS) throw new LimitError(tokenizerMessage("steps", { most: MOST_STEPS }));
 		if (performance.now() - this.started > MOST_SECONDS * 1000)
-			throw new Error(`it takes more than ${MOST_SECONDS} seconds`);
+			throw new LimitError(tokenizerMessage("seconds", { most: MOST_SECONDS }));
 		const result = super.evaluate(statement, environment);
 		const { value } = result;
 		if (typeof value === "string" && value.length > MOST_CHARACTERS)
-			throw new Error(`it writes more than ${MOST_CHARACTERS} characters`);
+			throw new LimitError(tokenizerMessage("characters", { most: MOST_CHARACTERS }));
 		if (Array.isArray(value) && value.length > MOST_ELEMENTS)
-			throw new Error(`it makes a list of more than ${MOST_ELEMENTS} elements`);
+			throw new LimitError(tokenizerMessage("elements", { most: MOST_ELEMENTS }));
 		return result;
 	}
 }
@@ -163,6 +172,7 @@ function boundedRange(first: number, end?: number | null, step: number | null = 
 	return Array.from({ length }, (_, i) => start + i * by);
 }
 
-function messageOf(cause: unknown): string {
+function messageOf(cause: unknown): MessageText {
+	if (cause instanceof LimitError) return cause.limit;
 	return cause instanceof Error ? cause.message : String(cause);
 }

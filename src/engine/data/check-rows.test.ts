@@ -1,5 +1,7 @@
 // A refused file told row by row: every bad line with its number, the good rows as a file that trains.
+
 import { expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import type { DataFormat, RowCheck } from "../api.ts";
 import { checkRows } from "./check-rows.ts";
 import { prepareData } from "./describe.ts";
@@ -23,7 +25,7 @@ test("broken JSON, unknown fields and wrong values are all named; the rest is a 
 	];
 	const found = await check(lines.join("\n"));
 	expect(places(found)).toEqual(["line 2", "line 4", "line 5", "line 6"]);
-	expect(found.problems.map(({ what }) => what)).toEqual([
+	expect(found.problems.map(({ what }) => textOf(what))).toEqual([
 		expect.stringMatching(/not JSON, it ends too early/),
 		expect.stringMatching(/fields "txt"/),
 		expect.stringMatching(/"text" is a number/),

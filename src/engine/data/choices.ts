@@ -1,7 +1,10 @@
 // Rows with several answers to choose from, as tests of models have them: {"question" or "prompt", "choices", "answer"}.
 // Each choice becomes a row whose trained part is that choice, so that a loss says how likely it is.
+
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import type { EncodedRow } from "./row-store.ts";
@@ -42,21 +45,21 @@ export async function readChoices(file: DataFile, options: EncodeOptions): Promi
 }
 
 function parts(value: unknown, where: string) {
-	const wrong = (what: string, next: string) => new TabTuneError("data", { what, where, next });
-	const shape = 'write rows like {"question": "…", "choices": ["…", "…"], "answer": 0}';
-	if (!isObject(value)) throw wrong("the row is no question with choices", shape);
+	const wrong = (what: MessageText, next: MessageText) => new TabTuneError("data", { what, where, next });
+	const shape = dataMessage("choices.next");
+	if (!isObject(value)) throw wrong(dataMessage("noChoices"), shape);
 	const asTurn = value.prompt === undefined;
 	const prompt = asTurn ? value.question : value.prompt;
 	const { choices, answer } = value;
-	if (typeof prompt !== "string" || prompt === "") throw wrong('"question" or "prompt" is missing or no text', shape);
+	if (typeof prompt !== "string" || prompt === "") throw wrong(dataMessage("noQuestion"), shape);
 	if (!Array.isArray(choices) || choices.length < 2 || !choices.every((choice) => typeof choice === "string"))
-		throw wrong('"choices" is not a list of two texts or more', shape);
+		throw wrong(dataMessage("choicesList"), shape);
 	const texts: readonly string[] = choices;
 	const right = placeOf(answer, texts);
 	if (right === null)
 		throw wrong(
-			`"answer" is ${JSON.stringify(answer)}, which is none of the ${texts.length} choices`,
-			"give its place from 0, its letter from A, or its text",
+			dataMessage("choiceAnswer", { answer: JSON.stringify(answer), count: texts.length }),
+			dataMessage("choiceAnswer.next"),
 		);
 	return { prompt, choices: texts, right, asTurn };
 }

@@ -1,6 +1,7 @@
 // A conversation to token ids, and which of them the assistant said. Works for any chat template, with no markers in
 // it: where a turn starts is found by rendering the turns before it, where it ends by the token that ends turns.
 import { TabTuneError } from "../../shared/errors.ts";
+import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -87,9 +88,9 @@ export class ConversationEncoder {
 
 	private lost(turn: number, { where }: Context): TabTuneError {
 		return new TabTuneError("tokenizer", {
-			what: `the chat template changes earlier turns, so that message ${turn + 1} cannot be told from the rest`,
+			what: tokenizerMessage("earlierTurns", { message: turn + 1 }),
 			where,
-			next: "set assistant_only_loss to false, or end the row with that message",
+			next: tokenizerMessage("earlierTurns.next"),
 		});
 	}
 

@@ -2,6 +2,7 @@
 // are strict, so that a broken file is refused with its line instead of being trained on wrongly.
 import { type CsvFault, CsvParser, type CsvRecord, isBlank, SEPARATORS, type Separator } from "../../shared/csv.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 
 export interface CsvRow {
 	readonly values: Record<string, string>;
@@ -68,9 +69,9 @@ export async function* csvTable(
 			continue;
 		}
 		const error = new TabTuneError("data", {
-			what: `the row has ${fields.length} fields, the header ${header.length} (${header.join(", ")})`,
+			what: dataMessage("csvFields", { fields: fields.length, header: header.length, names: header.join(", ") }),
 			where: `${file}, line ${line}`,
-			next: `put fields that hold ${JSON.stringify(source.separator)} or line breaks in double quotes, and write a quote inside them as ""`,
+			next: dataMessage("csvFields.next", { separator: JSON.stringify(source.separator) }),
 		});
 		if (onBad === undefined) throw error;
 		onBad(error, line);
@@ -165,14 +166,14 @@ async function* records(
 function faultError({ kind, line, character }: CsvFault, file: string): TabTuneError {
 	if (kind === "after-quote")
 		return new TabTuneError("data", {
-			what: `${JSON.stringify(character)} stands behind a closing quote`,
+			what: dataMessage("afterQuote", { character: JSON.stringify(character) }),
 			where: `${file}, line ${line}`,
-			next: 'write a quote inside a quoted field as ""',
+			next: dataMessage("afterQuote.next"),
 		});
 	return new TabTuneError("data", {
-		what: "a quoted field does not end",
+		what: dataMessage("openQuote"),
 		where: `${file}, from line ${line}`,
-		next: "close it with a double quote",
+		next: dataMessage("openQuote.next"),
 	});
 }
 
@@ -180,8 +181,8 @@ function checkHeader(header: readonly string[], file: string, line: number): voi
 	const twice = header.find((name, i) => header.indexOf(name) !== i);
 	if (twice === undefined) return;
 	throw new TabTuneError("data", {
-		what: `the header names ${JSON.stringify(twice)} twice`,
+		what: dataMessage("headerTwice", { name: JSON.stringify(twice) }),
 		where: `${file}, line ${line}`,
-		next: "give every column a name of its own",
+		next: dataMessage("headerTwice.next"),
 	});
 }

@@ -1,6 +1,9 @@
 // A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
 // evaluation and for the `tokenize` command.
+
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
@@ -75,9 +78,9 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		}
 		if (collected.rows === 0)
 			throw new TabTuneError("data", {
-				what: "the file holds no text",
+				what: dataMessage("noText"),
 				where: file.name,
-				next: "choose a file with some text",
+				next: dataMessage("noText.next"),
 			});
 	} else {
 		for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
@@ -178,10 +181,7 @@ class Collector {
 			throw new TabTuneError("data", {
 				what: `none of the ${this.seen} rows has a trained token${truncatedRows > 0 ? `; ${truncatedRows} were cut at max_length ${this.settings.max_length}` : ""}`,
 				where: name,
-				next:
-					truncatedRows > 0
-						? "raise max_length"
-						: "check that rows have answers, and assistant_only_loss and completion_only_loss",
+				next: truncatedRows > 0 ? dataMessage("nothingTrained.length") : dataMessage("nothingTrained.next"),
 			});
 		}
 		return {
@@ -198,29 +198,29 @@ class Collector {
 }
 
 const MIXED = {
-	what: "some rows have a chosen and a rejected answer, others have not",
-	next: "put them into two files: pairs are trained by preference, the others by their tokens",
+	what: dataMessage("mixedPairs"),
+	next: dataMessage("mixedPairs.next"),
 };
 
 /** Why rows of this kind do not go with the settings, or null. */
 function unsuited(
 	pairs: boolean,
 	{ loss_type = "auto", packing = false }: EncodeOptions["settings"],
-): { what: string; next: string } | null {
+): { what: MessageText; next: MessageText } | null {
 	if (pairs && loss_type === "nll")
 		return {
-			what: "the row has a chosen and a rejected answer, and loss_type is nll",
-			next: "set loss_type to auto or sigmoid, or rename chosen to completion to train on the chosen answers alone",
+			what: dataMessage("pairsNll"),
+			next: dataMessage("pairsNll.next"),
 		};
 	if (!pairs && loss_type === "sigmoid")
 		return {
-			what: "loss_type is sigmoid, and the row has no chosen and rejected answer",
-			next: "give rows with prompt, chosen and rejected, or set loss_type to auto or nll",
+			what: dataMessage("noPairs"),
+			next: dataMessage("noPairs.next"),
 		};
 	if (pairs && packing)
 		return {
-			what: "the row is a pair of answers, and packing is on",
-			next: "set packing to false: each answer of a pair goes through the model by itself",
+			what: dataMessage("pairsPacking"),
+			next: dataMessage("pairsPacking.next"),
 		};
 	return null;
 }

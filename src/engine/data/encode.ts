@@ -2,6 +2,7 @@
 // a row is cut. To add a kind of row: a case in `encode` here and its shape in rows.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { RunSettings } from "../api.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder, commonPrefix } from "./conversation.ts";
@@ -38,9 +39,9 @@ export class RowEncoder {
 	get tokenizer(): Tokenizer {
 		if (this.options.tokenizer !== null) return this.options.tokenizer;
 		throw new TabTuneError("tokenizer", {
-			what: "tokenizer.json is missing",
-			where: "the model folder",
-			next: "give the whole model folder, or rows of input_ids and labels",
+			what: dataMessage("noTokenizer"),
+			where: dataMessage("modelFolder"),
+			next: dataMessage("noTokenizer.next"),
 		});
 	}
 
@@ -130,9 +131,9 @@ export class RowEncoder {
 		);
 		if (outside !== undefined) {
 			throw new TabTuneError("data", {
-				what: `token ${outside} is outside the model's vocabulary of ${vocabSize}`,
+				what: dataMessage("tokenOutside", { token: outside, size: vocabSize }),
 				where,
-				next: "tokenise the rows with this model's tokenizer",
+				next: dataMessage("tokenOutside.next"),
 			});
 		}
 		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
@@ -168,9 +169,9 @@ export class RowEncoder {
 	private chat(where: string): ConversationEncoder {
 		if (this.conversations !== null) return this.conversations;
 		throw new TabTuneError("tokenizer", {
-			what: "the row is a conversation, and the model has no chat template",
+			what: dataMessage("noTemplate"),
 			where,
-			next: "use the instruct version of the model, add its chat_template.jinja to the folder, or write the rows as prompt and completion",
+			next: dataMessage("noTemplate.next"),
 		});
 	}
 }

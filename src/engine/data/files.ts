@@ -5,7 +5,9 @@ import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { csvRows, csvTable } from "./csv.ts";
@@ -60,9 +62,9 @@ export async function* rawRows(
 	if (bad > 0) return;
 	if (index === 0)
 		throw new TabTuneError("data", {
-			what: "the file holds no rows",
+			what: dataMessage("noRows"),
 			where: file.name,
-			next: "choose a file with at least one row",
+			next: dataMessage("noRows.next"),
 		});
 }
 
@@ -121,7 +123,11 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 		} catch (cause) {
 			const next = nextFor(line, number);
 			onBad(
-				new TabTuneError("data", { what: `line ${number} is not JSON${placeOf(line)}`, where, next }, { cause }),
+				new TabTuneError(
+					"data",
+					{ what: dataMessage("lineNotJson", { line: number, place: placeOf(line) }), where, next },
+					{ cause },
+				),
 				number,
 			);
 			continue;
@@ -131,35 +137,33 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	}
 }
 
-function nextFor(line: string, number: number): string {
-	if (number === 1 && /^\s*\[\s*$|^\s*\[\s*\{/.test(line)) return "this looks like a JSON list: name the file .json";
-	if (/^\s*\{?\s*'/.test(line)) return "JSON strings stand in double quotes: write the file with json.dumps";
-	return "write one JSON object on each line";
+function nextFor(line: string, number: number): MessageText {
+	if (number === 1 && /^\s*\[\s*$|^\s*\[\s*\{/.test(line)) return dataMessage("jsonList.next");
+	if (/^\s*\{?\s*'/.test(line)) return dataMessage("jsonQuotes.next");
+	return dataMessage("jsonLines.next");
 }
 
 async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { name } = file;
-	const text = await wholeText(
-		file,
-		LARGEST_JSON,
-		"convert it to JSONL (one object on each line), which is read piece by piece",
-	);
+	const text = await wholeText(file, LARGEST_JSON, dataMessage("useJsonl.next"));
 	if (text.trim() === "") return;
 	let value: unknown;
 	try {
 		value = JSON.parse(text);
 	} catch (cause) {
-		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text)
-			? "this looks like JSONL (one object on each line): name the file .jsonl"
-			: "correct the JSON at that place";
-		throw new TabTuneError("data", { what: `the file is not JSON${placeOf(text)}`, where: name, next }, { cause });
+		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text) ? dataMessage("isJsonl.next") : dataMessage("fileNotJson.next");
+		throw new TabTuneError(
+			"data",
+			{ what: dataMessage("fileNotJson", { place: placeOf(text) }), where: name, next },
+			{ cause },
+		);
 	}
 	const rows = listIn(value);
 	if (rows === null) {
 		throw new TabTuneError("data", {
-			what: `the file holds ${kindOf(value)}, not a list of rows`,
+			what: dataMessage("notRows", { kind: kindOf(value) }),
 			where: name,
-			next: "put the rows into one list: [{…}, {…}]",
+			next: dataMessage("notRows.next"),
 		});
 	}
 	for (const [i, row] of rows.entries()) {
@@ -202,18 +206,23 @@ function isRow(value: unknown): boolean {
 
 function noRow(value: unknown, where: string): TabTuneError {
 	return new TabTuneError("data", {
-		what: `the row is ${kindOf(value)}, not an object`,
+		what: dataMessage("rowKind", { kind: kindOf(value) }),
 		where,
-		next: 'write rows as objects: {"text": …} or {"messages": […]}',
+		next: dataMessage("rowKind.next"),
 	});
 }
 
 /** ", at column 7: …excerpt…": the place of the first error in `text`. */
-function placeOf(text: string): string {
+function placeOf(text: string): MessageText {
 	const error = locateJsonError(text);
 	const position = error === null || error.incomplete ? text.length : error.at;
 	const before = text.slice(0, position);
 	const column = position - before.lastIndexOf("\n");
-	const at = text.includes("\n") ? `line ${before.split("\n").length}, column ${column}` : `column ${column}`;
-	return `, ${position >= text.length ? `it ends too early (${at})` : `at ${at}`}: ${excerpt(text.slice(Math.max(0, position - 20), position + 30))}`;
+	const at = text.includes("\n")
+		? dataMessage("lineColumn", { line: before.split("\n").length, column })
+		: dataMessage("column", { column });
+	return dataMessage("place", {
+		what: position >= text.length ? dataMessage("endsEarly", { place: at }) : dataMessage("at", { place: at }),
+		excerpt: excerpt(text.slice(Math.max(0, position - 20), position + 30)),
+	});
 }

@@ -1,6 +1,8 @@
 // Helpers for untyped JSON values.
 
 import { isObject } from "../../shared/json.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 
 /** A special token as tokenizer files write it: "<s>" or {"content": "<s>", …}. */
 export function stringOrContent(value: unknown): string | undefined {
@@ -9,11 +11,21 @@ export function stringOrContent(value: unknown): string | undefined {
 }
 
 /** "a list", "a number", "null": what a value is, for an error message. */
-export function kindOf(value: unknown): string {
+export function kindOf(value: unknown): MessageText {
 	if (value === null) return "null";
-	if (Array.isArray(value)) return "a list";
-	const kind = typeof value;
-	return kind === "object" ? "an object" : kind === "boolean" ? "true or false" : `a ${kind}`;
+	if (Array.isArray(value)) return dataMessage("kind.list");
+	switch (typeof value) {
+		case "object":
+			return dataMessage("kind.object");
+		case "boolean":
+			return dataMessage("kind.boolean");
+		case "string":
+			return dataMessage("kind.string");
+		case "number":
+			return dataMessage("kind.number");
+		default:
+			return `a ${typeof value}`;
+	}
 }
 
 /** The first `most` characters on one line. */

@@ -1,6 +1,9 @@
 // Lists of chat turns as data sets write them: role and content (OpenAI, TRL) or from and value (ShareGPT).
+
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 
@@ -17,13 +20,13 @@ const ROLES: Readonly<Record<string, string>> = {
 
 /** @throws TabTuneError "data" when `value` is not a list of {role, content}. */
 export function readMessages(value: unknown, field: string, where: string): Message[] {
-	if (!Array.isArray(value)) throw wrong(`"${field}" is ${kindOf(value)}, not a list of messages`, where);
-	if (value.length === 0) throw wrong(`"${field}" is empty`, where);
+	if (!Array.isArray(value)) throw wrong(dataMessage("notMessages", { field, kind: kindOf(value) }), where);
+	if (value.length === 0) throw wrong(dataMessage("emptyList", { field }), where);
 	return value.map((turn: unknown, i) => {
 		const at = `${field}[${i}]`;
-		if (!isObject(turn)) throw wrong(`${at} is ${kindOf(turn)}, not {"role": …, "content": …}`, where);
+		if (!isObject(turn)) throw wrong(dataMessage("turnKind", { turn: at, kind: kindOf(turn) }), where);
 		const { role = turn.from, content = turn.value } = turn;
-		if (typeof role !== "string") throw wrong(`${at} has no "role"`, where);
+		if (typeof role !== "string") throw wrong(dataMessage("noRole", { turn: at }), where);
 		const { from: _from, value: _value, ...rest } = turn;
 		return {
 			...rest,
@@ -46,22 +49,25 @@ function contentOf(content: unknown, turn: JsonObject, at: string, where: string
 	if (typeof content === "string") return content;
 	if (content === null || content === undefined) {
 		if (Array.isArray(turn.tool_calls)) return content === null ? null : "";
-		throw wrong(`${at} has no "content"`, where);
+		throw wrong(dataMessage("noContent", { turn: at }), where);
 	}
-	if (!Array.isArray(content)) throw wrong(`${at}.content is ${kindOf(content)}, not a string`, where);
+	if (!Array.isArray(content)) throw wrong(dataMessage("contentKind", { turn: at, kind: kindOf(content) }), where);
 	return content
 		.map((part: unknown) => {
 			if (typeof part === "string") return part;
 			if (isObject(part) && typeof part.text === "string") return part.text;
 			throw new TabTuneError("not-yet", {
-				what: `${at}.content holds ${isObject(part) && typeof part.type === "string" ? part.type : "something"} that is not text`,
+				what: dataMessage("contentPart", {
+					turn: at,
+					type: isObject(part) && typeof part.type === "string" ? part.type : "something",
+				}),
 				where,
-				next: "leave out rows with images or sound",
+				next: dataMessage("contentPart.next"),
 			});
 		})
 		.join("");
 }
 
-function wrong(what: string, where: string): TabTuneError {
-	return new TabTuneError("data", { what, where, next: 'write each turn as {"role": "user", "content": "…"}' });
+function wrong(what: MessageText, where: string): TabTuneError {
+	return new TabTuneError("data", { what, where, next: dataMessage("turn.next") });
 }

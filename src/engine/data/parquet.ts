@@ -4,6 +4,7 @@ import { gunzipSync } from "fflate";
 import { decompress as unzstd } from "fzstd";
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { ByteChunks } from "./bytes.ts";
 
 /**
@@ -72,18 +73,18 @@ function told(cause: unknown, name: string): TabTuneError {
 		return new TabTuneError(
 			"data",
 			{
-				what: `the Parquet file is packed with ${codec}, which is not read`,
+				what: dataMessage("parquetCodec", { codec }),
 				where: name,
-				next: "write it again with snappy, gzip, zstd or without compression",
+				next: dataMessage("parquetCodec.next"),
 			},
 			{ cause },
 		);
 	return new TabTuneError(
 		"data",
 		{
-			what: `the Parquet file cannot be read: ${message}`,
+			what: dataMessage("parquet", { reason: message }),
 			where: name,
-			next: "download it again: it may have been cut; or convert it to JSONL with datasets.Dataset.from_parquet(…).to_json(…)",
+			next: dataMessage("parquet.next"),
 		},
 		{ cause },
 	);

@@ -1,7 +1,10 @@
 // Rows with two answers, one chosen and one rejected, to pairs of encoded rows, by TRL's rules (DPOTrainer._prepare_dataset
 // and data_utils.extract_prompt, trl 1.16). Loaded when the first such row is met: most data sets have none.
+
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";
@@ -43,7 +46,7 @@ function givenPair(value: JsonObject, where: string, encode: (row: Row) => Encod
 	const ids = (name: string): readonly number[] => {
 		const list = value[name];
 		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
-		throw wrong(`"${name}" is not a list of whole numbers`, where, "correct the row, or take it out");
+		throw wrong(dataMessage("wholeNumbers", { name }), where, dataMessage("row.next"));
 	};
 	const prompt = ids("prompt_ids");
 	const row = (answer: readonly number[]) =>
@@ -82,14 +85,14 @@ function readPair(
 	}
 	if (typeof chosen !== "string" || typeof rejected !== "string")
 		throw wrong(
-			`"chosen" is ${kindOf(chosen)} and "rejected" ${kindOf(rejected)}`,
+			dataMessage("answerKinds", { chosen: kindOf(chosen), rejected: kindOf(rejected) }),
 			where,
-			"make both strings, or both lists of messages",
+			dataMessage("oneKind.next"),
 		);
 	if (chosen === rejected) throw same(where);
 	const given = value.prompt;
 	if (given !== undefined && typeof given !== "string")
-		throw wrong(`"prompt" is ${kindOf(given)} and the answers are strings`, where, "make all three strings");
+		throw wrong(dataMessage("promptKind", { kind: kindOf(given) }), where, dataMessage("promptKind.next"));
 	const length = given === undefined ? sharedText(chosen, rejected) : 0;
 	const prompt = given ?? chosen.slice(0, length);
 	const row = (answer: string): CompletionRow => ({
@@ -112,7 +115,7 @@ function promptTurns(
 		return { prompt: chosen.slice(0, shared), chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
 	if (typeof value.prompt === "string" && value.prompt !== "")
 		return { prompt: [{ role: "user", content: value.prompt }], chosen, rejected };
-	throw wrong("the two answers share no turn, and there is no prompt", where, 'add "prompt" with what was asked');
+	throw wrong(dataMessage("noSharedTurn"), where, dataMessage("noSharedTurn.next"));
 }
 
 function sharedTurns(a: readonly Message[], b: readonly Message[]): number {
@@ -133,9 +136,8 @@ function questionOf(row: CompletionRow): string {
 	return row.prompt.findLast(({ role }) => role === "user")?.content ?? "";
 }
 
-const same = (where: string) =>
-	wrong("the chosen answer and the rejected one are the same", where, "take the row out: it prefers nothing");
+const same = (where: string) => wrong(dataMessage("sameAnswers"), where, dataMessage("sameAnswers.next"));
 
-function wrong(what: string, where: string, next: string): TabTuneError {
+function wrong(what: MessageText, where: string, next: MessageText): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

@@ -2,6 +2,7 @@
 // without ever copying itself, so its peak is what it holds and one chunk. A label is its token or none at all, so that a bit
 // keeps it; rows with labels of their own have theirs in full. Filled once by encode.ts, read by dataset.ts.
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 
 /** Tokens of a full chunk: 4 MiB of ids and an eighth of a mebibyte of bits. */
 export const CHUNK_TOKENS = 1 << 20;
@@ -107,9 +108,9 @@ export class RowStore {
 			throw new TabTuneError(
 				"memory",
 				{
-					what: `no memory for more than ${this.tokens} tokens of data`,
+					what: dataMessage("dataMemory", { tokens: this.tokens }),
 					where: `row ${this.length + 1}`,
-					next: "train on a part of the file",
+					next: dataMessage("dataMemory.next"),
 				},
 				{ cause },
 			);

@@ -5,6 +5,8 @@ import { closest, distance } from "fastest-levenshtein";
 import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
@@ -54,7 +56,7 @@ export function normaliseRow(
 	{ hasChatTemplate }: { hasChatTemplate: boolean },
 ): ShapedRow {
 	if (typeof value === "string") return { shape: "text", row: { kind: "text", text: value } };
-	if (!isObject(value)) throw wrong(`the row is ${kindOf(value)}, not an object`, where);
+	if (!isObject(value)) throw wrong(dataMessage("rowKind", { kind: kindOf(value) }), where);
 	const has = (...names: string[]) => names.every((name) => value[name] !== undefined);
 	if (has("prompt_ids", "chosen_ids", "rejected_ids"))
 		return { shape: "preference", row: { kind: "preference", value } };
@@ -80,15 +82,15 @@ function idsRow(value: JsonObject, where: string): Row {
 	const numbers = (name: string): readonly number[] => {
 		const list = value[name];
 		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
-		throw wrong(`"${name}" is not a list of whole numbers`, where);
+		throw wrong(dataMessage("wholeNumbers", { name }), where);
 	};
 	const input_ids = numbers("input_ids");
 	const labels = value.labels === undefined || value.labels === null ? null : numbers("labels");
 	if (labels !== null && labels.length !== input_ids.length)
 		throw wrong(
-			`there are ${input_ids.length} input_ids and ${labels.length} labels`,
+			dataMessage("labelCount", { ids: input_ids.length, labels: labels.length }),
 			where,
-			"give each token one label, -100 where it is not trained",
+			dataMessage("labelCount.next"),
 		);
 	return { kind: "ids", input_ids, labels };
 }
@@ -96,9 +98,9 @@ function idsRow(value: JsonObject, where: string): Row {
 function refuseRatings(value: JsonObject, where: string): void {
 	if (value.completion === undefined || typeof value.label !== "boolean") return;
 	throw new TabTuneError("not-yet", {
-		what: "these are rated answers (prompt, completion, label), for KTO, which is not here so far",
+		what: dataMessage("kto"),
 		where,
-		next: "keep the rows whose label is true, without the label; or pair answers to one prompt as chosen and rejected",
+		next: dataMessage("kto.next"),
 	});
 }
 
@@ -106,9 +108,9 @@ function completionRow(value: JsonObject, tools: readonly unknown[] | undefined,
 	const { prompt, completion } = value;
 	if (Array.isArray(prompt) !== Array.isArray(completion))
 		throw wrong(
-			`"prompt" is ${kindOf(prompt)} and "completion" ${kindOf(completion)}`,
+			dataMessage("pairKinds", { prompt: kindOf(prompt), completion: kindOf(completion) }),
 			where,
-			"make both strings, or both lists of messages",
+			dataMessage("oneKind.next"),
 		);
 	if (!Array.isArray(prompt))
 		return {
@@ -129,10 +131,10 @@ function alpacaTurns(value: JsonObject, where: string): Row {
 	const prompt: Message[] = [];
 	if (typeof value.system === "string" && value.system !== "") prompt.push({ role: "system", content: value.system });
 	const history = value.history ?? [];
-	if (!Array.isArray(history)) throw wrong('"history" is not a list of [question, answer]', where);
+	if (!Array.isArray(history)) throw wrong(dataMessage("history"), where);
 	for (const pair of history) {
 		if (!Array.isArray(pair) || pair.length !== 2 || !pair.every((part) => typeof part === "string"))
-			throw wrong('"history" is not a list of [question, answer]', where);
+			throw wrong(dataMessage("history"), where);
 		prompt.push({ role: "user", content: pair[0] }, { role: "assistant", content: pair[1] });
 	}
 	const input = inputOf(value, where);
@@ -163,7 +165,7 @@ function inputOf(value: JsonObject, where: string): string {
 function textOf(value: JsonObject, name: string, where: string): string {
 	const text = value[name];
 	if (typeof text === "string") return text;
-	throw wrong(`"${name}" is ${kindOf(text)}, not a string`, where);
+	throw wrong(dataMessage("notString", { name, kind: kindOf(text) }), where);
 }
 
 /** A list, or the JSON of one, as Hub data sets store it. */
@@ -174,10 +176,10 @@ function toolsOf(tools: unknown, where: string): readonly unknown[] | undefined 
 		try {
 			list = JSON.parse(tools);
 		} catch {
-			throw wrong('"tools" is a string that is not JSON', where);
+			throw wrong(dataMessage("toolsNotJson"), where);
 		}
 	}
-	if (!Array.isArray(list)) throw wrong('"tools" is not a list', where);
+	if (!Array.isArray(list)) throw wrong(dataMessage("toolsList"), where);
 	return list.length === 0 ? undefined : list;
 }
 
@@ -198,21 +200,24 @@ function unknownShape(value: JsonObject, where: string): TabTuneError {
 		.find(({ name, meant }) => name !== meant && distance(name.toLowerCase(), meant) <= 2);
 	const next =
 		typo !== undefined
-			? `rename ${JSON.stringify(typo.name)} to ${JSON.stringify(typo.meant)}`
+			? dataMessage("rename", { name: JSON.stringify(typo.name), meant: JSON.stringify(typo.meant) })
 			: found.length === 2
-				? `rename them to "prompt" and "completion", if that is what they are`
-				: `the nearest known row is ${nearest.shape.map((name) => `"${name}"`).join(" with ")}; the others are ${KNOWN.filter(
-						(shape) => shape !== nearest.shape,
-					)
-						.map((shape) => shape.join(" + "))
-						.join(", ")}`;
+				? dataMessage("renamePair")
+				: dataMessage("nearestRow", {
+						nearest: nearest.shape.map((name) => `"${name}"`).join(" with "),
+						others: KNOWN.filter((shape) => shape !== nearest.shape)
+							.map((shape) => shape.join(" + "))
+							.join(", "),
+					});
 	return wrong(
-		`the row has the fields ${found.length === 0 ? "(none)" : found.map((name) => JSON.stringify(name)).join(", ")}, which no known kind of data has`,
+		dataMessage("unknownFields", {
+			fields: found.length === 0 ? "(none)" : found.map((name) => JSON.stringify(name)).join(", "),
+		}),
 		where,
 		next,
 	);
 }
 
-function wrong(what: string, where: string, next = "correct the row, or take it out"): TabTuneError {
+function wrong(what: MessageText, where: string, next = dataMessage("row.next")): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

@@ -1,8 +1,11 @@
 // Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
 // tokens; what the library does differently from the Rust tokenizers is patched in tokenizer-patches.ts.
+
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
+import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { stringOrContent } from "./json.ts";
 import { replaceCaches } from "./tokenizer-cache.ts";
@@ -73,7 +76,7 @@ export class Tokenizer {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
 			if (kind !== undefined) throw unknownKind(part, kind, cause);
-			throw broken(`the tokenizer does not load: ${message}`, "tokenizer.json", cause);
+			throw broken(tokenizerMessage("load", { reason: message }), "tokenizer.json", cause);
 		}
 		const special: Partial<Record<(typeof SPECIAL)[number], string>> = {};
 		for (const name of SPECIAL) {
@@ -82,7 +85,7 @@ export class Tokenizer {
 			if (text === undefined) continue;
 			if (library.token_to_id(text) === undefined) {
 				throw broken(
-					`${name} ${JSON.stringify(text)} is not in the vocabulary`,
+					tokenizerMessage("noToken", { name, text: JSON.stringify(text) }),
 					config[name] === undefined ? "special_tokens_map.json" : "tokenizer_config.json",
 				);
 			}
@@ -169,21 +172,17 @@ export class TextStream {
 	}
 }
 
-function broken(what: string, where: string, cause?: unknown): TabTuneError {
-	return new TabTuneError(
-		"tokenizer",
-		{ what, where, next: "download the tokenizer files again from where the model came from" },
-		{ cause },
-	);
+function broken(what: MessageText, where: string, cause?: unknown): TabTuneError {
+	return new TabTuneError("tokenizer", { what, where, next: tokenizerMessage("load.next") }, { cause });
 }
 
 function unknownKind(part: string, kind: string, cause?: unknown): TabTuneError {
 	return new TabTuneError(
 		"tokenizer",
 		{
-			what: `the tokenizer has a ${part} of the kind "${kind}", which TabTune does not know`,
+			what: tokenizerMessage("unknownPart", { part, kind }),
 			where: "tokenizer.json",
-			next: "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
+			next: tokenizerMessage("unknownPart.next"),
 		},
 		{ cause },
 	);
@@ -195,16 +194,16 @@ const MODEL_KINDS: readonly string[] = ["BPE", "Unigram", "WordPiece", "WordLeve
 /** tokenizer.json with every key the library reads; @throws naming the key that is missing or of a wrong kind. */
 function checked(definition: JsonObject): JsonObject {
 	const { model, added_tokens = [] } = definition;
-	if (!isObject(model)) throw broken('"model" is missing or not an object', "tokenizer.json: model");
+	if (!isObject(model)) throw broken(tokenizerMessage("noModel"), "tokenizer.json: model");
 	if (typeof model.type === "string" && !MODEL_KINDS.includes(model.type)) throw unknownKind("model", model.type);
 	if (typeof model.vocab !== "object" || model.vocab === null)
-		throw broken('"vocab" is missing or neither an object nor a list', "tokenizer.json: model.vocab");
+		throw broken(tokenizerMessage("noVocab"), "tokenizer.json: model.vocab");
 	if ((model.type === "BPE" || model.merges !== undefined) && !Array.isArray(model.merges))
-		throw broken('"merges" is missing or not a list', "tokenizer.json: model.merges");
-	if (!Array.isArray(added_tokens)) throw broken('"added_tokens" is not a list', "tokenizer.json: added_tokens");
+		throw broken(tokenizerMessage("noMerges"), "tokenizer.json: model.merges");
+	if (!Array.isArray(added_tokens)) throw broken(tokenizerMessage("noAddedTokens"), "tokenizer.json: added_tokens");
 	added_tokens.forEach((token: unknown, index) => {
 		if (!isObject(token) || typeof token.content !== "string" || !Number.isInteger(token.id)) {
-			throw broken('an added token lacks its "id" or "content"', `tokenizer.json: added_tokens[${index}]`);
+			throw broken(tokenizerMessage("addedToken"), `tokenizer.json: added_tokens[${index}]`);
 		}
 	});
 	return { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...definition, added_tokens };

@@ -6,6 +6,8 @@ import { analysisTexts } from "./analysis.en.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
+import { dataTexts } from "./data.en.ts";
+import { dataZh } from "./data.zh.ts";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
 import { filesTexts } from "./files.en.ts";
@@ -33,6 +35,8 @@ import { storageTexts } from "./storage.en.ts";
 import { storageZh } from "./storage.zh.ts";
 import { studyTexts } from "./study.en.ts";
 import { studyZh } from "./study.zh.ts";
+import { tokenizerTexts } from "./tokenizer.en.ts";
+import { tokenizerZh } from "./tokenizer.zh.ts";
 import { trainTexts } from "./train.en.ts";
 import { trainZh } from "./train.zh.ts";
 import { workerTexts } from "./worker.en.ts";
@@ -45,6 +49,8 @@ type Strings = Readonly<Record<string, string>>;
 const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	checkpoint: [checkpointTexts, checkpointZh],
 	device: [deviceTexts, deviceZh],
+	tokenizer: [tokenizerTexts, tokenizerZh],
+	data: [dataTexts, dataZh],
 	peft: [peftTexts, peftZh],
 	adapters: [adaptersTexts, adaptersZh],
 	link: [linkTexts, linkZh],

@@ -3,6 +3,7 @@
 import { adaptersZh } from "./adapters.zh.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
+import { dataZh } from "./data.zh.ts";
 import { deviceZh } from "./device.zh.ts";
 import { filesZh } from "./files.zh.ts";
 import { ggufZh } from "./gguf.zh.ts";
@@ -17,6 +18,7 @@ import { peftZh } from "./peft.zh.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
 import { studyZh } from "./study.zh.ts";
+import { tokenizerZh } from "./tokenizer.zh.ts";
 import { trainZh } from "./train.zh.ts";
 import { workerZh } from "./worker.zh.ts";
 import { workerLabZh } from "./worker-lab.zh.ts";
@@ -24,6 +26,8 @@ import { workerLabZh } from "./worker-lab.zh.ts";
 const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	checkpoint: checkpointZh,
 	device: deviceZh,
+	tokenizer: tokenizerZh,
+	data: dataZh,
 	peft: peftZh,
 	adapters: adaptersZh,
 	link: linkZh,

@@ -1,0 +1,31 @@
+// Messages about the tokenizer and the chat template.
+import { messagesOf } from "./message.ts";
+
+export const tokenizerTexts = {
+	templateParse: "the chat template does not parse: {reason}",
+	"templateParse.next": "put a chat_template.jinja that works with transformers into the model folder",
+	templateRefuses: "the chat template refuses the conversation: {reason}",
+	"templateRefuses.next": "change the row to what the template expects (roles and their order), or leave it out",
+	steps: "it takes more than {most} steps",
+	seconds: "it takes more than {most} seconds",
+	characters: "it writes more than {most} characters",
+	elements: "it makes a list of more than {most} elements",
+	earlierTurns: "the chat template changes earlier turns, so that message {message} cannot be told from the rest",
+	"earlierTurns.next": "set assistant_only_loss to false, or end the row with that message",
+	notJson: "it is not JSON: {reason}",
+	"notJson.next": "download it again: it may have been cut",
+	notObject: "it does not hold a JSON object",
+	"notObject.next": "download it again",
+	load: "the tokenizer does not load: {reason}",
+	noToken: "{name} {text} is not in the vocabulary",
+	"load.next": "download the tokenizer files again from where the model came from",
+	unknownPart: 'the tokenizer has a {part} of the kind "{kind}", which TabTune does not know',
+	"unknownPart.next": "use a model with a BPE, Unigram or WordPiece tokenizer of the usual parts, or rows of input_ids",
+	noModel: '"model" is missing or not an object',
+	noVocab: '"vocab" is missing or neither an object nor a list',
+	noMerges: '"merges" is missing or not a list',
+	noAddedTokens: '"added_tokens" is not a list',
+	addedToken: 'an added token lacks its "id" or "content"',
+} as const;
+
+export const tokenizerMessage = messagesOf("tokenizer", tokenizerTexts);

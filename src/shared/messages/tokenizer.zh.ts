@@ -1,0 +1,30 @@
+// The messages of tokenizer.en.ts in Chinese.
+import type { Translation } from "./message.ts";
+import type { tokenizerTexts } from "./tokenizer.en.ts";
+
+export const tokenizerZh: Translation<typeof tokenizerTexts> = {
+	templateParse: "对话模板解析失败：{reason}",
+	"templateParse.next": "请把能在 transformers 里用的 chat_template.jinja 放进模型文件夹",
+	templateRefuses: "对话模板拒绝了这段对话：{reason}",
+	"templateRefuses.next": "请按模板的要求改这一行（角色及其顺序），或去掉它",
+	steps: "它要超过 {most} 步",
+	seconds: "它要超过 {most} 秒",
+	characters: "它写出超过 {most} 个字符",
+	elements: "它造出超过 {most} 个元素的列表",
+	earlierTurns: "对话模板会改写前面的轮次，第 {message} 条消息无法与其余部分区分",
+	"earlierTurns.next": "请把 assistant_only_loss 设为 false，或让这一行以那条消息结尾",
+	notJson: "不是 JSON：{reason}",
+	"notJson.next": "可能没下载完整，请重新下载",
+	notObject: "里面不是 JSON 对象",
+	"notObject.next": "请重新下载",
+	load: "分词器载入失败：{reason}",
+	noToken: "{name} {text} 不在词表里",
+	"load.next": "请从模型的来源重新下载分词器文件",
+	unknownPart: '分词器的 {part} 是 "{kind}" 类型，TabTune 还不支持',
+	"unknownPart.next": "请换用 BPE、Unigram 或 WordPiece 分词器、部件常见的模型，或直接提供 input_ids",
+	noModel: '缺少 "model"，或它不是对象',
+	noVocab: '缺少 "vocab"，或它既不是对象也不是列表',
+	noMerges: '缺少 "merges"，或它不是列表',
+	noAddedTokens: '"added_tokens" 不是列表',
+	addedToken: '有个附加词元缺少 "id" 或 "content"',
+};
