@@ -32,6 +32,14 @@ export interface NumberRange {
 	readonly step?: number;
 }
 
+/** How the TRL export repeats a setting. */
+export type TrlExport =
+	| "argument" // as SFTConfig's argument of the same name
+	| "script" // train.py derives an argument of SFTConfig from it
+	| "files" // it has taken effect in the exported rows, their order or the initial adapter
+	| "default" // not at all: a run with another value is refused
+	| null; // it has no effect on a run that can be exported
+
 export interface Setting<T> {
 	readonly default: T;
 	/** The page's default, where the bundled model and a set of some dozens of rows want another one. */
@@ -39,21 +47,25 @@ export interface Setting<T> {
 	readonly values: SettingValues;
 	readonly group: SettingGroup;
 	readonly source: SettingSource;
+	readonly trl: TrlExport;
 }
 
-type Place = readonly [group: SettingGroup, source: SettingSource];
+type Place = readonly [group: SettingGroup, source: SettingSource, trl: TrlExport];
 type Defaults<T> = T | readonly [engine: T, page: T];
-const LORA: Place = ["lora", "lora"];
-const METHOD: Place = ["method", null];
-const PROMPT: Place = ["method", "prompt"];
-const BOTTLENECK: Place = ["method", "bottleneck"];
-const TRAINER: Place = ["optimiser", "trainer"];
-const SFT: Place = ["data", "sft"];
-const SAVING: Place = ["saving", "trainer"];
+const LORA: Place = ["lora", "lora", "files"];
+const METHOD: Place = ["method", null, "default"];
+const PROMPT: Place = ["method", "prompt", null];
+const BOTTLENECK: Place = ["method", "bottleneck", null];
+const OBJECTIVE: Place = ["optimiser", "dpo", null];
+const TRAINER: Place = ["optimiser", "trainer", "argument"];
+const WARMUP: Place = ["optimiser", "trainer", "script"];
+const BATCH: Place = ["data", "trainer", "script"];
+const SFT: Place = ["data", "sft", "files"];
+const SAVING: Place = ["saving", "trainer", "script"];
 
 function setting<T>(place: Place, value: T, values: SettingValues, pageDefault?: T): Setting<T> {
-	const [group, source] = place;
-	return { default: value, values, group, source, ...(pageDefault === undefined ? {} : { pageDefault }) };
+	const [group, source, trl] = place;
+	return { default: value, values, group, source, trl, ...(pageDefault === undefined ? {} : { pageDefault }) };
 }
 
 const number = (place: Place, value: Defaults<number>, range: Omit<NumberRange, "kind">): Setting<number> =>
@@ -91,9 +103,9 @@ export const SETTINGS = {
 	layers_to_transform: setting<number[] | null>(LORA, null, { kind: "indices" }),
 	modules_to_save: setting<string[] | null>(LORA, null, { kind: "names" }),
 	init_lora_weights: setting<boolean | string>(LORA, true, { kind: "init", options: ["true", "gaussian", "pissa"] }),
-	bias: choice(LORA, ["none", "all", "lora_only"]),
+	bias: choice(["lora", "lora", "default"], ["none", "all", "lora_only"]),
 	/** Learning rate of lora_B divided by that of lora_A (LoRA+, arXiv 2402.12354); 1 is plain LoRA. */
-	loraplus_lr_ratio: number(["lora", null], 1, { min: 0, max: 1e6, open: true }),
+	loraplus_lr_ratio: number(["lora", null, "default"], 1, { min: 0, max: 1e6, open: true }),
 	// What is trained: one of these, or several joined by "+"
 	method: setting<string>(METHOD, "lora", {
 		kind: "methods",
@@ -110,8 +122,8 @@ export const SETTINGS = {
 	output_adapter: boolean(BOTTLENECK, true), // after the MLP
 	// Objective (trl.SFTConfig, trl.DPOConfig)
 	/** "nll": the loss of tokens; "sigmoid": DPO on pairs of answers; "auto": follows the rows. */
-	loss_type: choice(["optimiser", "dpo"], ["auto", "nll", "sigmoid"]),
-	beta: number(["optimiser", "dpo"], 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // of DPO: the higher, the closer to the base
+	loss_type: choice(OBJECTIVE, ["auto", "nll", "sigmoid"]),
+	beta: number(OBJECTIVE, 0.1, { min: 0, max: 1000, open: true, step: 0.1 }), // of DPO: the higher, the closer to the base
 	// Optimiser and schedule (transformers.TrainingArguments)
 	learning_rate: number(TRAINER, [2e-4, 5e-3], { min: 0, max: 10, open: true }),
 	lr_scheduler_type: choice(TRAINER, [
@@ -123,8 +135,8 @@ export const SETTINGS = {
 		"constant_with_warmup",
 		"inverse_sqrt",
 	]),
-	warmup_steps: integer(TRAINER, 0, { min: 0 }),
-	warmup_ratio: number(TRAINER, [0.05, 0], { min: 0, max: 1, step: 0.01 }),
+	warmup_steps: integer(WARMUP, 0, { min: 0 }),
+	warmup_ratio: number(WARMUP, [0.05, 0], { min: 0, max: 1, step: 0.01 }),
 	weight_decay: number(TRAINER, 0.01, { min: 0, max: 10, step: 0.01 }),
 	adam_beta1: number(TRAINER, 0.9, { min: 0, max: 0.999999, step: 0.01 }),
 	adam_beta2: number(TRAINER, 0.999, { min: 0, max: 0.9999999, step: 0.001 }),
@@ -132,16 +144,16 @@ export const SETTINGS = {
 	max_grad_norm: number(TRAINER, 1, { min: 0, step: 0.1 }), // 0 turns clipping off
 	max_steps: integer(TRAINER, [-1, 60], { min: 1, special: -1 }), // -1: as many as num_train_epochs asks for
 	num_train_epochs: number(TRAINER, 3, { min: 0, max: 1e6, open: true }),
-	per_device_train_batch_size: integer(["data", "trainer"], 4, { min: 1, max: 4096 }),
-	gradient_accumulation_steps: integer(["data", "trainer"], [4, 1], { min: 1, max: 65536 }),
+	per_device_train_batch_size: integer(BATCH, 4, { min: 1, max: 4096 }),
+	gradient_accumulation_steps: integer(BATCH, [4, 1], { min: 1, max: 65536 }),
 	// Data (trl.SFTConfig)
 	max_length: integer(SFT, [1024, 256], { min: 2, max: 2 ** 20 }),
-	packing: boolean(SFT, false),
+	packing: boolean(["data", "sft", "default"], false),
 	assistant_only_loss: boolean(SFT, false, true),
 	completion_only_loss: boolean(SFT, true),
 	shuffle: boolean(SFT, true),
-	group_by_length: boolean(["data", "trainer"], false),
-	seed: integer(["data", "trainer"], 42, { min: 0, max: 2 ** 32 - 1 }),
+	group_by_length: boolean(["data", "trainer", "files"], false),
+	seed: integer(["data", "trainer", "argument"], 42, { min: 0, max: 2 ** 32 - 1 }),
 	// Evaluation and saving (transformers.TrainingArguments)
 	eval_steps: integer(SAVING, [0, 10], { min: 0 }), // 0: only at step 0 and after the last step
 	save_steps: integer(SAVING, 0, { min: 0 }), // 0: only at the end

@@ -1,10 +1,10 @@
 // Exports a run as a folder that repeats it with TRL, PEFT and Accelerate on many GPUs. The rows are the run's ids and labels,
 // and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_handover.py
-// trains one. To export another setting: its line in train.py.
+// trains one. The settings table states how each setting is exported (`trl`).
 import { TabTuneError } from "../../../shared/errors.ts";
 import { studyMessage } from "../../../shared/messages/study.en.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
-import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
+import { DEFAULT_SETTINGS, SETTING_NAMES, SETTINGS } from "../../../shared/settings.ts";
 import { exportAdapter } from "../../adapters/adapter-files.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
@@ -13,7 +13,7 @@ import { accelerateConfig, REQUIREMENTS, trlReadme } from "./texts.ts";
 import script from "./train.py?raw";
 import type { TrlExportFile, TrlExportRun } from "./trl-run.ts";
 
-/** Rows of JSON at a time, so that a large set never stands in memory as text. */
+/** Rows converted to JSON at a time, so that a large set is never in memory as text. */
 const ROWS_A_PIECE = 500;
 /** Epochs whose order is written out; later ones begin again with the first. */
 const MOST_EPOCHS = 50;
@@ -25,7 +25,8 @@ export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
-	const facts = { model: name, ...(revision === undefined ? {} : { revision }), settings };
+	const sft_config = SETTING_NAMES.filter((name) => SETTINGS[name].trl === "argument");
+	const facts = { model: name, ...(revision === undefined ? {} : { revision }), settings, sft_config };
 	const files: TrlExportFile[] = [
 		text("README.md", trlReadme(run, totalSteps)),
 		text("train.py", script),
@@ -51,26 +52,20 @@ function hubName(name: string): [string, string | undefined] {
 	return id === undefined ? [name, undefined] : [id, revision];
 }
 
-function refuseOthers(
-	{ method, packing, loraplus_lr_ratio, init_lora_weights, bias }: RunSettings,
-	inPairs: boolean,
-): void {
-	const other = inPairs
-		? "loss_type sigmoid"
-		: method !== "lora"
-			? `method ${method}`
-			: packing
-				? "packing"
-				: loraplus_lr_ratio !== DEFAULT_SETTINGS.loraplus_lr_ratio
-					? "loraplus_lr_ratio"
-					: bias !== DEFAULT_SETTINGS.bias
-						? "bias"
-						: typeof init_lora_weights === "string"
-							? `init_lora_weights ${init_lora_weights}`
-							: null;
-	if (other === null) return;
+/** @throws TabTuneError "not-yet" for a setting that TRL, PEFT and Accelerate would not repeat */
+function refuseOthers(settings: RunSettings, inPairs: boolean): void {
+	const other = SETTING_NAMES.find(
+		(name) => SETTINGS[name].trl === "default" && settings[name] !== DEFAULT_SETTINGS[name],
+	);
+	const { init_lora_weights: init } = settings;
+	if (inPairs) refuse("loss_type sigmoid");
+	if (other !== undefined) refuse(`${other} ${settings[other]}`);
+	if (typeof init === "string") refuse(`init_lora_weights ${init}`);
+}
+
+function refuse(setting: string): never {
 	throw new TabTuneError("not-yet", {
-		what: studyMessage("exportTrl", { setting: other }),
+		what: studyMessage("exportTrl", { setting }),
 		where: trainMessage("theSettings"),
 		next: studyMessage("exportTrl.next"),
 	});
