@@ -23,6 +23,7 @@ import { openData } from "../../engine/data/open-data.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
+import { waysToFit } from "../../engine/train/memory-advice.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
@@ -108,7 +109,6 @@ export function modelCalls(state: EngineState) {
 			const link = fingerprint === null ? null : predictLink(layout);
 			const estimate = estimateRun(runtime.model, layout, settings, capacity, runtime.gpu.info);
 			if (estimate.fits === "fits" || train === null) return { ...estimate, link };
-			const { waysToFit } = await import("../../engine/train/memory-advice.ts");
 			return { ...estimate, link, ways: waysToFit(runtime.model, settings, { train, heldOut: null }) };
 		},
 
