@@ -7,7 +7,7 @@ import type { DataSource } from "./api-data.ts";
 export type ExportRequest =
 	| { target: "lora-gguf" | "mlx" | "ollama" | "vllm" }
 	| { target: "merged-gguf"; dtype: "float32" | "float16" | "bfloat16" | "q8_0" }
-	| { target: "handover"; settings: RunSettings; data: DataSource; heldOut: DataSource | number };
+	| { target: "export-trl"; settings: RunSettings; data: DataSource; heldOut: DataSource | number };
 
 export interface ExportedFile {
 	blob: Blob;

@@ -21,7 +21,7 @@ export async function exportedFile(
 	onProgress: (done: number, total: number) => void,
 ): Promise<ExportedFile> {
 	const { model } = opened.runtime;
-	if (request.target === "handover") return handedOver(request, opened, data);
+	if (request.target === "export-trl") return trlExport(request, opened, data);
 	const hand: Adapter = await opened.activeAdapter.now();
 	switch (request.target) {
 		case "lora-gguf":
@@ -57,8 +57,8 @@ const zip = (files: readonly PeftFile[]): ExportedFile => ({
 });
 
 /** A run as Start would begin it. */
-async function handedOver(
-	{ settings, data, heldOut }: Extract<ExportRequest, { target: "handover" }>,
+async function trlExport(
+	{ settings, data, heldOut }: Extract<ExportRequest, { target: "export-trl" }>,
 	{ runtime: { model }, textProcessor }: OpenModel,
 	cache: DataCache,
 ): Promise<ExportedFile> {

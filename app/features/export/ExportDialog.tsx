@@ -38,7 +38,7 @@ const PROGRAMS: readonly Program[] = [
 		command: (name, base, option) => `vllm serve ${base} --enable-lora${option} --lora-modules tuned=${name}`,
 	},
 	{
-		target: "handover",
+		target: "export-trl",
 		word: "trl",
 		command: () => "accelerate launch --config_file accelerate_config.yaml train.py",
 	},
@@ -68,7 +68,7 @@ function ProgramFile({ program: { target, word, command } }: { program: Program 
 	const [error, setError] = useState<ErrorInfo | null>(null);
 	const [option, setOption] = useState("");
 	const name = `${adapterName()}-${word}`;
-	const missing = target === "handover" && noData;
+	const missing = target === "export-trl" && noData;
 	const download = async () => {
 		const { api } = useEngine.getState();
 		const request = requestOf(target, dtype);
@@ -124,7 +124,7 @@ function ProgramFile({ program: { target, word, command } }: { program: Program 
 
 function requestOf(target: Target, dtype: DType): ExportRequest | null {
 	if (target === "merged-gguf") return { target, dtype };
-	if (target !== "handover") return { target };
+	if (target !== "export-trl") return { target };
 	const { source, heldOut } = useData.getState();
 	return source === null ? null : { target, data: source, heldOut, settings: useSettings.getState().settings };
 }

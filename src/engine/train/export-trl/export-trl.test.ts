@@ -1,4 +1,4 @@
-// The folder of a TRL export: its rows, order and initial adapter are those of the run. fixtures/check_handover.py trains it
+// The folder of a TRL export: its rows, order and initial adapter are those of the run. fixtures/check_export_trl.py trains it
 // with TRL.
 
 import { expect, test } from "vitest";

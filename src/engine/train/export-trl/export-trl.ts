@@ -1,5 +1,5 @@
 // Exports a run as a folder that repeats it with TRL, PEFT and Accelerate on many GPUs. The rows are the run's ids and labels,
-// and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_handover.py
+// and the adapter starts as the run's does, so that the losses are the same from the first step. fixtures/check_export_trl.py
 // trains one. The settings table states how each setting is exported (`trl`).
 import { TabTuneError } from "../../../shared/errors.ts";
 import { studyMessage } from "../../../shared/messages/study.en.ts";

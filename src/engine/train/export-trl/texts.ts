@@ -1,7 +1,7 @@
 // What the folder of a handed-over run says in words: its README, the pinned packages, Accelerate's configuration.
 import type { TrlExportRun } from "./trl-run.ts";
 
-/** Those that fixtures/check_handover.py was run with. */
+/** Those that fixtures/check_export_trl.py was run with. */
 export const REQUIREMENTS = `torch==2.13.0
 transformers==5.23.0
 peft==0.21.2
