@@ -17,9 +17,9 @@ import { say } from "./output.ts";
  * @param chat whether the model has a chat template
  */
 export async function openDataFile(path: string, chat: boolean): Promise<DataSource> {
-	const { source, columns, sure } = await openData(await fileBlob(path), basename(path), chat);
+	const { source, columns, certain } = await openData(await fileBlob(path), basename(path), chat);
 	const { mapping, ...unmapped } = source;
-	if (mapping === undefined || !sure) return unmapped;
+	if (mapping === undefined || !certain) return unmapped;
 	const name = (column: number) => JSON.stringify(columns?.names[column].trim());
 	const { kind, prompt, answer, system, text } = mapping;
 	const used =

@@ -113,8 +113,8 @@ const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s bef
 /** A line to stderr each tenth, and before a pause. */
 function progress(): (progress: HubProgress) => void {
 	let told = 0;
-	return ({ done, total, file, waits }) => {
-		if (waits > 0) return sayWait(waits);
+	return ({ done, total, file, retryMilliseconds }) => {
+		if (retryMilliseconds > 0) return sayWait(retryMilliseconds);
 		const tenth = Math.floor((10 * done) / total);
 		if (tenth <= told) return;
 		told = tenth;

@@ -34,7 +34,7 @@ export interface OpenedData {
 	/** The columns that the mapping is about. */
 	columns: DataColumns | null;
 	/** False when the mapping is a guess, and someone should be asked. */
-	sure: boolean;
+	certain: boolean;
 }
 
 /** A record without a row: the mapping found nothing in one of its columns. */

@@ -9,7 +9,7 @@ export interface NamedFile {
 }
 
 /** How a model that was named is asked for. */
-export interface HubAsk {
+export interface HubModelRequest {
 	/** `owner/name`, `owner/name@revision`, `owner/name/file.gguf`, or an http(s) address of a .gguf file or a folder. */
 	model: string;
 	/** Origin of the Hub or of a mirror of it; null for the Hub itself. */
@@ -41,7 +41,7 @@ export interface HubProgress {
 	/** The file that is arriving. */
 	file: string;
 	/** Milliseconds until it is tried again, after a fault that may pass; 0 while bytes arrive. */
-	waits: number;
+	retryMilliseconds: number;
 }
 
 /** A model kept on this device, whole or in part. */
@@ -73,7 +73,7 @@ export interface KeptListing {
 	model: KeptModel;
 	bytes: number; // of all its files
 	keptBytes: number; // of those, on this device
-	whole: boolean;
+	complete: boolean;
 }
 
 /** The worker that fetches models (src/worker/hub-worker.ts): the only part of the page that may ask another origin. */
@@ -83,7 +83,7 @@ export interface HubApi {
 	 * @returns the offer, and the heads of its files for `EngineApi.inspectModel`; null for a GGUF file
 	 * @throws code "model" for what is not there, not allowed, not whole or not reached; "usage" for a name that is none
 	 */
-	look(ask: HubAsk): Promise<{ offer: HubOffer; heads: NamedFile[] | null }>;
+	look(ask: HubModelRequest): Promise<{ offer: HubOffer; heads: NamedFile[] | null }>;
 	/**
 	 * Brings what was looked at onto this device, from where it broke off.
 	 * @returns false when `stop` ended it; what has arrived stays

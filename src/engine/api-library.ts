@@ -13,7 +13,7 @@ export interface KeptAdapter {
 export type SlotRef = AdapterRef | { kind: "base" };
 
 /** What the slots did together. */
-export interface TogetherPace {
+export interface BatchThroughput {
 	/** Of all slots. */
 	tokens: number;
 	/** From the prompt's first token to the last slot's end, compiling left out. */

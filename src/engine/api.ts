@@ -6,7 +6,7 @@ import type { RunSettings } from "../shared/settings.ts";
 import type { DataInfo, DataSource, OpenedData, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { NamedFile } from "./api-hub.ts";
-import type { SlotRef, TogetherPace } from "./api-library.ts";
+import type { BatchThroughput, SlotRef } from "./api-library.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
@@ -185,7 +185,7 @@ export interface TrainingFacts {
 }
 
 /** What a shared link says to people. Texts of others: shown as text, never more. */
-export interface LinkAbout {
+export interface LinkDescription {
 	title: string; // at most 80 characters
 	samplePrompt: string; // at most 400
 	rows: number;
@@ -200,7 +200,7 @@ export interface EngineCounters {
 	buffers: number;
 	pipelines: number;
 	/** Bytes of GPU buffers held now. */
-	heldBytes: number;
+	allocatedBytes: number;
 }
 
 /** The engine as the app sees it: one instance in one Web Worker. Rejections carry `ErrorInfo` in `.info`. */
@@ -240,7 +240,7 @@ export interface EngineApi {
 		slots: SlotRef[],
 		request: GenerateRequest,
 		onText: (slot: number, piece: string) => void,
-	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }>;
+	): Promise<{ answers: GenerateResult[]; pace: BatchThroughput }>;
 	cancelGenerate(): Promise<void>;
 	/**
 	 * What the model makes of a text, all at once: [T, vocab_size] row by row, the row after each of the T ids.
@@ -286,9 +286,9 @@ export interface EngineApi {
 	 */
 	keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord>;
 	/** The adapter in memory as the text behind a link's #, its numbers in bfloat16. Of the bundled base alone. */
-	adapterLink(about: LinkAbout): Promise<string>;
+	adapterLink(about: LinkDescription): Promise<string>;
 	/** `adapterLink` backwards: the adapter becomes the one in memory. */
-	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }>;
+	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkDescription }>;
 	removeAdapter(): Promise<void>;
 	/** Ways of fine-tuning, for the methods table. */
 	methods(): Promise<MethodInfo[]>;

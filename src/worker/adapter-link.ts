@@ -2,7 +2,7 @@
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
-import type { LinkAbout, LinkPrediction } from "../engine/api.ts";
+import type { LinkDescription, LinkPrediction } from "../engine/api.ts";
 import {
 	type LinkSettings,
 	MOST_LINK_CHARACTERS,
@@ -40,7 +40,7 @@ export function linkOf(
 	model: Pick<LoadedModel, "family" | "config">,
 	hand: Adapter,
 	base: string | null,
-	about: LinkAbout,
+	about: LinkDescription,
 ): string {
 	const { layout, params } = pissaToLora(model, hand);
 	if (base === null)
@@ -82,7 +82,7 @@ export function adapterOfLink(
 	model: LoadedModel,
 	base: string | null,
 	text: string,
-): { hand: Adapter; about: LinkAbout } {
+): { hand: Adapter; about: LinkDescription } {
 	const linked = unpackAdapterLink(text);
 	if (linked.base !== base)
 		throw new TabTuneError("adapter", {

@@ -1,7 +1,7 @@
 // Answers, samples and logits of the loaded model. Requests run one at a time, in order; the adapter changes only between
 // two of them.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
-import type { GenerateRequest, GenerateResult, TogetherPace } from "../engine/api.ts";
+import type { BatchThroughput, GenerateRequest, GenerateResult } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { textLogits } from "../engine/train/logits.ts";
@@ -42,7 +42,7 @@ export class Answers {
 		hands: readonly (Adapter | null)[],
 		request: GenerateRequest,
 		onText: (slot: number, piece: string) => void,
-	): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
+	): Promise<{ answers: GenerateResult[]; pace: BatchThroughput }> {
 		return this.inTurn(async () => {
 			const textProcessor = this.requireTextProcessor();
 			this.cancelled = false;

@@ -79,7 +79,7 @@ const hub: HubApi = {
 			model,
 			bytes: totalBytes(model.files),
 			keptBytes: await keptBytes(model.key, model.files),
-			whole: isComplete(model),
+			complete: isComplete(model),
 		});
 		return (await Promise.all(models.map(listing))).toSorted((a, b) => b.model.since - a.model.since);
 	},
@@ -94,7 +94,7 @@ const hub: HubApi = {
 function spaced(tell: Parameters<HubApi["download"]>[1]): typeof tell {
 	let last = 0;
 	return (progress) => {
-		if (progress.waits === 0 && progress.done < progress.total && performance.now() - last < 100) return;
+		if (progress.retryMilliseconds === 0 && progress.done < progress.total && performance.now() - last < 100) return;
 		last = performance.now();
 		tell(progress);
 	};

@@ -43,12 +43,12 @@ async function open(blob: Blob, name: string, origin: DataOrigin, paste: Paste |
 	const wanted = newWish();
 	try {
 		const api = await startedEngine();
-		const { source, columns, sure } = await api.openData(blob, name, hasChatTemplate());
+		const { source, columns, certain } = await api.openData(blob, name, hasChatTemplate());
 		if (!wanted()) return;
 		if (columns === null) return adoptOwn(source, origin, { paste });
 		const before = remembered(columns);
 		const mapping = before === null ? source.mapping : { ...before, columns: columns.names };
-		if (sure || before !== null) return adoptOwn({ ...source, mapping }, origin, { columns });
+		if (certain || before !== null) return adoptOwn({ ...source, mapping }, origin, { columns });
 		useData.setState({ asking: { source, columns, origin } });
 	} catch (error) {
 		if (wanted()) refuseOwn(origin, toErrorInfo(error));

@@ -1,6 +1,6 @@
 // A tuned model in a link: the adapter is encoded after the #, which browsers do not send. Links are created by Copy link
 // and opened on arrival or when the address changes.
-import type { AdapterInfo, LinkAbout } from "../../../src/engine/api.ts";
+import type { AdapterInfo, LinkDescription } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
@@ -32,7 +32,7 @@ export async function copyLink(): Promise<void> {
 }
 
 /** Metadata for the link: from the run that trained the adapter, or from the link it was opened from. */
-function aboutOf({ training }: AdapterInfo): LinkAbout {
+function aboutOf({ training }: AdapterInfo): LinkDescription {
 	const samplePrompt = useCompare.getState().prompt;
 	if (training === null) {
 		const known = useShare.getState().opened?.about;

@@ -23,9 +23,9 @@ export function KeptModels({ busy, token }: { busy: boolean; token: string | nul
 				<>
 					<ul className="grid gap-3" aria-label={w("onDevice")}>
 						{kept.map((listing) => {
-							const { model, whole } = listing;
+							const { model, complete } = listing;
 							const inUse = source.kind === "kept" && source.key === model.key;
-							const size = whole
+							const size = complete
 								? bytes(listing.bytes)
 								: w("part", { kept: bytes(listing.keptBytes), bytes: bytes(listing.bytes) });
 							const facts = [
@@ -41,7 +41,7 @@ export function KeptModels({ busy, token }: { busy: boolean; token: string | nul
 									</p>
 									<p className="num">{facts.join(" · ")}</p>
 									<div className="flex flex-wrap items-center gap-2">
-										{whole ? (
+										{complete ? (
 											<Button
 												disabled={busy || inUse}
 												aria-label={w("useOf", { name: model.name })}

@@ -70,9 +70,14 @@ function HowFar() {
 	const progress = useHub((s) => s.progress);
 	const speed = useHub((s) => s.speed);
 	if (progress === null || (state !== "loading" && state !== "paused")) return null;
-	const { done, total, waits } = progress;
+	const { done, total, retryMilliseconds } = progress;
 	const left = speed === null || speed <= 0 ? [] : [w("left", { time: clock((total - done) / speed) })];
-	const how = state === "paused" ? [w("paused")] : waits > 0 ? [w("waits", { time: clock(waits / 1000) })] : left;
+	const how =
+		state === "paused"
+			? [w("paused")]
+			: retryMilliseconds > 0
+				? [w("waits", { time: clock(retryMilliseconds / 1000) })]
+				: left;
 	return (
 		<>
 			<Progress value={done} max={total} aria-label={w("title")} />

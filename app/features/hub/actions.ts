@@ -1,7 +1,7 @@
 // Looks up a model, downloads it, and uses or deletes downloaded ones.
 import type {
 	BaseDType,
-	HubAsk,
+	HubModelRequest,
 	HubOffer,
 	KeptListing,
 	ModelFacts,
@@ -25,7 +25,7 @@ async function reportErrors<T>(work: () => Promise<T>): Promise<T | null> {
 }
 
 /** Looks up a model and checks whether it fits; downloads only the headers of its files. */
-export async function look(ask: HubAsk): Promise<void> {
+export async function look(ask: HubModelRequest): Promise<void> {
 	if (useHub.getState().state !== "idle") return;
 	useHub.setState({ state: "looking", offer: null, facts: null, fitsAs: [], progress: null, error: null });
 	await reportErrors(async () => {
@@ -115,7 +115,7 @@ export async function use({ key, name }: { key: string; name: string }): Promise
 /** Resumes a partly downloaded model. */
 export async function resumeDownload({ model }: KeptListing, token: string | null): Promise<void> {
 	const { source, name, commit, gguf } = model;
-	const ask: HubAsk =
+	const ask: HubModelRequest =
 		commit === null
 			? { model: source, endpoint: null, token: null }
 			: {

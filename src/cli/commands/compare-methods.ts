@@ -142,7 +142,7 @@ async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, tas
 	const settings = checked(task.shared, method, seed);
 	const rows = await openRows(model, task.files, settings);
 	const layout = adapterLayout(model, settings);
-	const capacity = rows.train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
+	const capacity = rows.train.withVirtualTokens(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
 	const cost = methodCost(model, layout, settings, capacity, gpu.info);
 	const prepared = await prepareRun(model, { settings, from: null, rows: async () => rows, warn: say });
 	try {

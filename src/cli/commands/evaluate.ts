@@ -29,7 +29,7 @@ export const evaluateCommand: Command = {
 		const layout = layoutAt(adapter?.layout ?? null, strength);
 		if (encoded.inPairs) {
 			const { PairJudge } = await import("../../engine/train/objectives/preference.ts");
-			const capacity = encoded.behind(virtualTokensAt(layout, 1)).capacity(batch);
+			const capacity = encoded.withVirtualTokens(virtualTokensAt(layout, 1)).capacity(batch);
 			const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity, strength });
 			const { eval_loss, rewards } = await judge.evaluate(encoded);
 			judge.release();
@@ -40,7 +40,7 @@ export const evaluateCommand: Command = {
 				num_tokens: encoded.trainedTokens,
 			});
 		}
-		const rows = encoded.behind(virtualTokensAt(layout, strength));
+		const rows = encoded.withVirtualTokens(virtualTokensAt(layout, strength));
 		const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
 		const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();

@@ -29,11 +29,11 @@ export function columnRoles(
 	return { kind: "pair", prompt: prompts[0], answer: answers[0], system: systems[0] ?? null };
 }
 
-/** The most likely mapping; `sure` when the names decide and nobody need be asked. */
+/** The most likely mapping; `certain` when the names decide and nobody need be asked. */
 export function guessMapping(
 	{ names: columns, records }: DataColumns,
 	shape: ColumnMapping["shape"],
-): { mapping: ColumnMapping; sure: boolean } {
+): { mapping: ColumnMapping; certain: boolean } {
 	const [text] = matching(columns, NAMES.text);
 	const roles = columnRoles(columns);
 	const base: ColumnMapping = {
@@ -46,8 +46,8 @@ export function guessMapping(
 		shape,
 		header: true,
 	};
-	if (roles !== null) return { mapping: { ...base, ...roles }, sure: true };
-	if (columns.length === 1) return { mapping: { ...base, kind: "text" }, sure: text !== undefined };
+	if (roles !== null) return { mapping: { ...base, ...roles }, certain: true };
+	if (columns.length === 1) return { mapping: { ...base, kind: "text" }, certain: text !== undefined };
 	const widest = columns
 		.map((_, i) => ({ i, length: records.reduce((n, { cells }) => n + (cells[i] ?? "").length, 0) }))
 		.sort((a, b) => b.length - a.length);
@@ -56,5 +56,5 @@ export function guessMapping(
 	// The two widest columns, from left to right, are mostly question and answer.
 	const [left, right] = [widest[0].i, widest[1].i].sort((a, b) => a - b);
 	const asked = prompt ?? (answer === left ? right : left);
-	return { mapping: { ...base, prompt: asked, answer: answer ?? (asked === right ? left : right) }, sure: false };
+	return { mapping: { ...base, prompt: asked, answer: answer ?? (asked === right ? left : right) }, certain: false };
 }

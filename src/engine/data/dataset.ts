@@ -31,7 +31,7 @@ export class EncodedDataset {
 	) {}
 
 	/** The same units, every row behind the virtual tokens of a prompt: packed rows have each their own. */
-	behind(virtualTokens: number): EncodedDataset {
+	withVirtualTokens(virtualTokens: number): EncodedDataset {
 		return new EncodedDataset(this.store, this.units, virtualTokens, this.inPairs);
 	}
 

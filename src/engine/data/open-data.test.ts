@@ -9,8 +9,8 @@ import { openData } from "./open-data.ts";
 
 const open = (text: string, name = "a.csv", chat = true) => openData(new Blob([text]), name, chat);
 const guess = async (text: string, name?: string) => {
-	const { source, sure } = await open(text, name);
-	return { sure, mapping: source.mapping };
+	const { source, certain } = await open(text, name);
+	return { certain, mapping: source.mapping };
 };
 
 async function read(source: DataSource, mapping?: Partial<ColumnMapping>) {
@@ -36,19 +36,19 @@ describe("columns", () => {
 	test("common names decide, in any case and in Chinese", async () => {
 		expect(columnRoles(["ID", "Question", "Answer"])).toMatchObject({ prompt: 1, answer: 2, system: null });
 		expect(columnRoles(["系统", "回答", "问题"])).toMatchObject({ prompt: 2, answer: 1, system: 0 });
-		expect((await open("Input\tOutput\na\tb", "a.txt")).sure).toBe(true);
-		expect(await guess("story\nOnce.")).toMatchObject({ sure: true, mapping: { kind: "text" } });
+		expect((await open("Input\tOutput\na\tb", "a.txt")).certain).toBe(true);
+		expect(await guess("story\nOnce.")).toMatchObject({ certain: true, mapping: { kind: "text" } });
 	});
 
 	test("unknown names, or two columns that could both be the question, are a guess", async () => {
 		expect(columnRoles(["question", "input", "answer"])).toBeNull();
 		const columns = ["no", "Customer", "Reply given"];
 		expect(await guess(TABLE)).toEqual({
-			sure: false,
+			certain: false,
 			mapping: { columns, kind: "pair", prompt: 1, answer: 2, system: null, text: 0, shape: "chat", header: true },
 		});
 		expect((await guess("answer,what they said\nab,abcdef\n")).mapping).toMatchObject({ prompt: 1, answer: 0 });
-		expect(await guess("x\nOnce.")).toMatchObject({ sure: false, mapping: { kind: "text" } });
+		expect(await guess("x\nOnce.")).toMatchObject({ certain: false, mapping: { kind: "text" } });
 	});
 
 	test("rows of a known shape need no mapping", async () => {
@@ -61,7 +61,7 @@ describe("columns", () => {
 			["a.json", '{"messages": [{"role": "user"}]}'],
 			["a.txt", "Once."],
 		])
-			expect(await open(text, name)).toMatchObject({ columns: null, sure: true });
+			expect(await open(text, name)).toMatchObject({ columns: null, certain: true });
 	});
 
 	test("a file with faults opens without a mapping: reading it names them", async () => {

@@ -24,9 +24,9 @@ const SAMPLE_RECORDS = 20;
 export async function openData(blob: Blob, name: string, chat: boolean): Promise<OpenedData> {
 	const source = await detectData(blob, name);
 	const columns = await columnsOf(source);
-	if (columns === null) return { source, columns: null, sure: true };
-	const { mapping, sure } = guessMapping(columns, chat ? "chat" : "plain");
-	return { source: { ...source, mapping }, columns, sure };
+	if (columns === null) return { source, columns: null, certain: true };
+	const { mapping, certain } = guessMapping(columns, chat ? "chat" : "plain");
+	return { source: { ...source, mapping }, columns, certain };
 }
 
 /** The columns of a file whose rows have none of the known shapes; null for other files and for those with faults. */

@@ -29,7 +29,7 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 		try {
 			return await work();
 		} catch (cause) {
-			throw told(cause, name);
+			throw parquetError(cause, name);
 		}
 	};
 	const metadata = await read(() => parquetMetadataAsync(file));
@@ -66,7 +66,7 @@ function plain(value: unknown): unknown {
 	);
 }
 
-function told(cause: unknown, name: string): TabTuneError {
+function parquetError(cause: unknown, name: string): TabTuneError {
 	const message = cause instanceof Error ? cause.message : String(cause);
 	const codec = /unsupported compression codec: (\w+)/.exec(message)?.[1];
 	if (codec !== undefined)

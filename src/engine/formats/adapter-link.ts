@@ -3,7 +3,7 @@
 
 import { isObject } from "../../shared/json.ts";
 import { linkMessage } from "../../shared/messages/link.en.ts";
-import type { LinkAbout } from "../api.ts";
+import type { LinkDescription } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";
 import { bad, packText, unpackText } from "./link-text.ts";
@@ -22,7 +22,7 @@ export interface LinkSettings {
 export interface LinkedAdapter {
 	readonly base: string; // fingerprint of the base's weights
 	readonly settings: LinkSettings;
-	readonly about: LinkAbout;
+	readonly about: LinkDescription;
 	/** All lora_A, then all lora_B, in model order. */
 	readonly A: Float32Array;
 	readonly B: Float32Array;
@@ -120,7 +120,7 @@ function isSettings(value: unknown): value is LinkSettings {
 	);
 }
 
-function isAbout(value: unknown): value is LinkAbout {
+function isAbout(value: unknown): value is LinkDescription {
 	if (!isObject(value)) return false;
 	const { title, samplePrompt, rows, steps, firstEvalLoss, lastEvalLoss } = value;
 	return (

@@ -10,7 +10,7 @@ import { type CacheFile, type ModelCache, recordOf } from "./model-cache.ts";
 import { type RemoteFile, type RemoteModel, totalBytes } from "./remote.ts";
 
 /** Chunk size for hashing the part that is already stored. */
-const PIECE = 4 * 1024 * 1024; // bytes
+const CHUNK = 4 * 1024 * 1024; // bytes
 
 /**
  * @returns the record of the complete model
@@ -18,7 +18,7 @@ const PIECE = 4 * 1024 * 1024; // bytes
  * signal's reason when aborted. Downloaded bytes stay for the next call.
  */
 export async function download(
-	line: HubClient,
+	client: HubClient,
 	model: RemoteModel,
 	cache: ModelCache,
 	onProgress: (progress: HubProgress) => void,
@@ -27,55 +27,56 @@ export async function download(
 	let record = recordOf(model, before, Date.now());
 	await cache.save(record);
 	const total = totalBytes(model.files);
-	let whole = 0; // bytes of the files that are done
+	let doneBytes = 0; // of the complete files
 	for (const file of model.files) {
-		const tell = (done: number, waits = 0) => onProgress({ done: whole + done, total, file: file.path, waits });
+		const report = (done: number, retryMilliseconds = 0) =>
+			onProgress({ done: doneBytes + done, total, file: file.path, retryMilliseconds });
 		const isHere = record.files.some(({ path, checked }) => path === file.path && checked);
 		if (!isHere || (await cache.size(model.key, file.path)) !== file.size) {
-			await bring(line, file, model.name, () => cache.open(model.key, file.path), tell);
+			await downloadFile(client, file, model.name, () => cache.open(model.key, file.path), report);
 			const files = record.files.map((kept) => (kept.path === file.path ? { ...kept, checked: true } : kept));
 			record = { ...record, files };
 			await cache.save(record);
 		}
-		whole += file.size;
-		onProgress({ done: whole, total, file: file.path, waits: 0 });
+		doneBytes += file.size;
+		onProgress({ done: doneBytes, total, file: file.path, retryMilliseconds: 0 });
 	}
 	return record;
 }
 
 /** Downloads and verifies one file. Bytes of an earlier call may be corrupt, so a mismatch is final only for a fresh download. */
-async function bring(
-	line: HubClient,
+async function downloadFile(
+	client: HubClient,
 	file: RemoteFile,
 	where: string,
 	open: () => Promise<CacheFile>,
-	tell: (done: number, waits?: number) => void,
+	report: (done: number, retryMilliseconds?: number) => void,
 ): Promise<void> {
-	const place = await open();
+	const stored = await open();
 	try {
-		for (let beginnings = 0; ; beginnings++) {
-			if (place.size > file.size) await place.empty();
-			const fromNothing = place.size === 0;
+		for (let restarts = 0; ; restarts++) {
+			if (stored.size > file.size) await stored.empty();
+			const fromStart = stored.size === 0;
 			const digest = checksumFor(file);
-			await readBack(place, digest, line.signal, tell);
-			const untilWhole = withRetry({ ...line, onWait: (ms) => tell(place.size, ms) }, (progressed) =>
-				rest(line, file, place, digest, (done) => {
+			await hashStored(stored, digest, client.signal, report);
+			const downloaded = withRetry({ ...client, onWait: (ms) => report(stored.size, ms) }, (progressed) =>
+				downloadRest(client, file, stored, digest, (done) => {
 					progressed();
-					tell(done);
+					report(done);
 				}),
 			);
-			const took = await untilWhole.catch((thrown: unknown) => {
+			const noRanges = await downloaded.catch((thrown: unknown) => {
 				if (thrown instanceof NoRanges) return thrown;
 				throw thrown;
 			});
-			if (took === undefined && (digest === null || digest.hex() === file.hash?.hex)) return;
-			await place.empty();
-			if (took instanceof NoRanges) {
-				if (beginnings >= MOST_BEGINNINGS) throw took.final;
-			} else if (fromNothing) throw notAsUploaded(file, where);
+			if (noRanges === undefined && (digest === null || digest.hex() === file.hash?.hex)) return;
+			await stored.empty();
+			if (noRanges instanceof NoRanges) {
+				if (restarts >= MAX_RESTARTS) throw noRanges.final;
+			} else if (fromStart) throw notAsUploaded(file, where);
 		}
 	} finally {
-		await place.close();
+		await stored.close();
 	}
 }
 
@@ -95,31 +96,31 @@ class NoRanges extends Error {
 }
 
 /** Restarts allowed for a server that ignores Range and drops the connection. */
-const MOST_BEGINNINGS = 5;
+const MAX_RESTARTS = 5;
 
 /** Downloads the bytes that are not stored yet. */
-async function rest(
-	line: HubClient,
+async function downloadRest(
+	client: HubClient,
 	file: RemoteFile,
-	place: CacheFile,
+	stored: CacheFile,
 	digest: Checksum | null,
-	tell: (done: number) => void,
+	report: (done: number) => void,
 ): Promise<void> {
-	if (place.size === file.size) return;
-	const from = place.size;
-	const response = await request(line, file.url, { what: file.path, ...(from > 0 ? { from } : {}) });
-	const told = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "")?.[1];
-	if (from > 0 && (response.status !== 206 || (told !== undefined && Number(told) !== from))) {
+	if (stored.size === file.size) return;
+	const from = stored.size;
+	const response = await request(client, file.url, { what: file.path, ...(from > 0 ? { from } : {}) });
+	const rangeStart = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "")?.[1];
+	if (from > 0 && (response.status !== 206 || (rangeStart !== undefined && Number(rangeStart) !== from))) {
 		await response.body?.cancel();
-		throw new NoRanges(otherSize(file, line));
+		throw new NoRanges(otherSize(file, client));
 	}
-	for await (const piece of chunksOf(line, response)) {
-		if (place.size + piece.length > file.size) throw new TransientError(otherSize(file, line));
-		await place.append(piece);
-		digest?.update(piece);
-		tell(place.size);
+	for await (const chunk of chunksOf(client, response)) {
+		if (stored.size + chunk.length > file.size) throw new TransientError(otherSize(file, client));
+		await stored.append(chunk);
+		digest?.update(chunk);
+		report(stored.size);
 	}
-	if (place.size < file.size) throw new TransientError(otherSize(file, line));
+	if (stored.size < file.size) throw new TransientError(otherSize(file, client));
 }
 
 function otherSize({ path, size }: RemoteFile, { endpoint }: HubClient): NetworkError {
@@ -130,16 +131,16 @@ function otherSize({ path, size }: RemoteFile, { endpoint }: HubClient): Network
 	});
 }
 
-async function readBack(
-	place: CacheFile,
+async function hashStored(
+	stored: CacheFile,
 	digest: Checksum | null,
 	signal: AbortSignal,
-	tell: (done: number) => void,
+	report: (done: number) => void,
 ): Promise<void> {
 	if (digest === null) return;
-	for (let at = 0; at < place.size; at += PIECE) {
+	for (let at = 0; at < stored.size; at += CHUNK) {
 		signal.throwIfAborted();
-		digest.update(await place.read(at, Math.min(PIECE, place.size - at)));
-		tell(at);
+		digest.update(await stored.read(at, Math.min(CHUNK, stored.size - at)));
+		report(at);
 	}
 }

@@ -102,7 +102,7 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 		done: totalBytes(model.files),
 		total: totalBytes(model.files),
 		file: WEIGHTS,
-		waits: 0,
+		retryMilliseconds: 0,
 	});
 	// All of it comes by the commit; again, nothing comes.
 	expect(hub.seen.filter(({ path }) => path.includes("/resolve/")).every(({ path }) => path.includes(hub.commit))).toBe(

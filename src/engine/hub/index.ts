@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
-import type { HubAsk } from "../api.ts";
+import type { HubModelRequest } from "../api.ts";
 import { findAtAddress } from "./address.ts";
 import type { HubClient } from "./http.ts";
 import { HUB, type ModelRef, parseModelRef } from "./reference.ts";
@@ -19,7 +19,7 @@ export { type RemoteModel, totalBytes } from "./remote.ts";
 
 /** Parses a model name and the connection options. @throws TabTuneError "usage" for an invalid name or endpoint */
 export function parseRequest(
-	{ model, endpoint, token }: HubAsk,
+	{ model, endpoint, token }: HubModelRequest,
 	rest: Omit<HubClient, "endpoint" | "token">,
 ): { readonly ref: ModelRef; readonly line: HubClient } {
 	const base = (endpoint ?? HUB).replace(/\/+$/, "");

@@ -52,7 +52,7 @@ test.each([
 	memory.set("grads", new Float64Array(layout.size));
 	memory.set(METRICS.name, [0, 0, 0, 0]);
 
-	const rows = dataset.behind(layout.virtualTokens);
+	const rows = dataset.withVirtualTokens(layout.virtualTokens);
 	const window = stepWindow(rows, settings, 1);
 	const tokens = window.reduce((total, batch) => total + batch.target_ids.length, 0);
 	const graph = trainingGraph(model, layout, rows.capacity(settings.per_device_train_batch_size), checkpointLayers);

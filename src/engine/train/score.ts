@@ -81,11 +81,14 @@ export async function judgeChoices(
 	const sideOf = async (strength: number) => {
 		const layout = layoutAt(adapter, strength);
 		const virtual = virtualTokensAt(layout, strength);
-		const plan = await compilePlan(runtime, evaluationGraph(runtime.model, layout, all.behind(virtual).capacity(1)));
+		const plan = await compilePlan(
+			runtime,
+			evaluationGraph(runtime.model, layout, all.withVirtualTokens(virtual).capacity(1)),
+		);
 		const likelihood = async ({ rows }: ChoiceQuestion): Promise<JudgedLikelihood> => {
 			const logprobs: number[] = [];
 			for (const row of rows) {
-				const batches = EncodedDataset.of([row]).behind(virtual).batchesInOrder(1);
+				const batches = EncodedDataset.of([row]).withVirtualTokens(virtual).batchesInOrder(1);
 				const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, batches, strength);
 				logprobs.push(-eval_loss * eval_tokens);
 			}

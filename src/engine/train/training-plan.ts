@@ -27,7 +27,7 @@ export function capacityOf(
 	longest?: number,
 ): BatchCapacity {
 	const capacities = [train, ...(heldOut === null ? [] : [heldOut])].map((rows) =>
-		rows.behind(virtualTokens).capacity(per_device_train_batch_size, longest),
+		rows.withVirtualTokens(virtualTokens).capacity(per_device_train_batch_size, longest),
 	);
 	return {
 		tokens: Math.max(...capacities.map(({ tokens }) => tokens)),

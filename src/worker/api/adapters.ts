@@ -5,7 +5,7 @@ import type {
 	EngineApi,
 	ExportedFile,
 	ExportRequest,
-	LinkAbout,
+	LinkDescription,
 	NamedFile,
 	RunRecord,
 } from "../../engine/api.ts";
@@ -74,12 +74,12 @@ export function adapterCalls(state: EngineState) {
 			return record;
 		},
 
-		async adapterLink(about: LinkAbout): Promise<string> {
+		async adapterLink(about: LinkDescription): Promise<string> {
 			const { runtime, activeAdapter, fingerprint } = state.open();
 			return linkOf(runtime.model, await activeAdapter.now(), fingerprint, about);
 		},
 
-		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkAbout }> {
+		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkDescription }> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			const { runtime, activeAdapter, fingerprint } = state.open();
 			const linked = adapterOfLink(runtime.model, fingerprint, text);

@@ -1,5 +1,6 @@
 // Calls that run the model: answers of one or several adapters, logits, token likelihoods, scores.
 import type {
+	BatchThroughput,
 	EngineApi,
 	GenerateRequest,
 	GenerateResult,
@@ -9,7 +10,6 @@ import type {
 	ScoreReport,
 	ScoreRequest,
 	SlotRef,
-	TogetherPace,
 } from "../../engine/api.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
@@ -29,7 +29,7 @@ export function answerCalls(state: EngineState) {
 			slots: SlotRef[],
 			request: GenerateRequest,
 			onText: (slot: number, piece: string) => void,
-		): Promise<{ answers: GenerateResult[]; pace: TogetherPace }> {
+		): Promise<{ answers: GenerateResult[]; pace: BatchThroughput }> {
 			state.activeRun.refuse(workerMessage("waiting.batch"));
 			const { activeAdapter, answers } = state.open();
 			const adapters = await Promise.all(

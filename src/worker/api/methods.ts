@@ -45,7 +45,7 @@ export function methodCalls(state: EngineState) {
 			const settings = resolveSettings({ ...given }, workerMessage("theSettings"));
 			const { train } = await state.data.get(runtime.model, textProcessor, data, 0, settings);
 			const layout = adapterLayout(runtime.model, settings);
-			const capacity = train.behind(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
+			const capacity = train.withVirtualTokens(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
 			return methodCost(runtime.model, layout, settings, capacity, runtime.gpu.info);
 		},
 

@@ -103,7 +103,7 @@ export function modelCalls(state: EngineState) {
 			const longest = batch * (virtualTokens + Math.min(settings.max_length, room));
 			const train =
 				data === null ? null : (await state.data.get(runtime.model, textProcessor, data, 0, settings)).train;
-			const capacity = train?.behind(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
+			const capacity = train?.withVirtualTokens(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };
 			if (state.activeRun.control === null && data !== null)
 				state.warm(() => warmTraining(runtime, layout, settings, capacity));
 			const link = fingerprint === null ? null : predictLink(layout);
@@ -118,7 +118,7 @@ export function modelCalls(state: EngineState) {
 
 		async counters(): Promise<EngineCounters> {
 			const { created, allocated } = await state.device();
-			return { ...created, heldBytes: allocated.bytes };
+			return { ...created, allocatedBytes: allocated.bytes };
 		},
 	} satisfies Partial<EngineApi>;
 }

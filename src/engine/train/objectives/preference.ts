@@ -65,8 +65,8 @@ export class PairJudge {
 	/** What is asked about the pairs of one data set; the reference's answers are kept, for they never change. */
 	of(pairs: EncodedDataset): (unit: number) => Promise<PairRewards> {
 		const known = new Map<number, Likelihoods>();
-		const tuned = pairs.behind(this.virtualTokens);
-		const base = pairs.behind(0);
+		const tuned = pairs.withVirtualTokens(this.virtualTokens);
+		const base = pairs.withVirtualTokens(0);
 		return async (unit) => {
 			const reference = known.get(unit) ?? (await this.likelihoods(this.reference, base, unit, 0));
 			known.set(unit, reference);
@@ -137,7 +137,7 @@ export class PairLoss implements Objective {
 		return new PairLoss(
 			judge,
 			settings,
-			train.behind(layout.virtualTokens),
+			train.withVirtualTokens(layout.virtualTokens),
 			judge.of(train),
 			async () => heldOut && askHeldOut && judge.evaluate(heldOut, askHeldOut),
 		);

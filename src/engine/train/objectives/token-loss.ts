@@ -22,9 +22,9 @@ export class TokenLoss implements Objective {
 	): Promise<TokenLoss> {
 		const evaluation = heldOut && {
 			plan: await compilePlan(runtime, evaluationGraph(runtime.model, layout, capacity)),
-			batches: heldOut.behind(layout.virtualTokens).batchesInOrder(settings.per_device_train_batch_size),
+			batches: heldOut.withVirtualTokens(layout.virtualTokens).batchesInOrder(settings.per_device_train_batch_size),
 		};
-		return new TokenLoss(runtime, settings, train.behind(layout.virtualTokens), evaluation);
+		return new TokenLoss(runtime, settings, train.withVirtualTokens(layout.virtualTokens), evaluation);
 	}
 
 	async work(step: number): Promise<StepWork> {
