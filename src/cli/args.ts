@@ -88,7 +88,7 @@ export function parseArgs(command: CommandOptions, argv: readonly string[]): Par
 	return { command: command.name, positional: parser.args, options, settings };
 }
 
-/** Every option of a command with its kind, settings included; a name of the command's own wins over a setting's. */
+/** Every option of a command with its type, settings included; a command's option overrides a setting of the same name. */
 function optionKinds(command: CommandOptions): Map<string, OptionKind> {
 	const settings = command.takesSettings ? SETTING_NAMES : [];
 	return new Map([
@@ -118,7 +118,7 @@ function missingValue(command: string, name: string): TabTuneError {
 	});
 }
 
-/** What commander refuses, with the nearest existing name. */
+/** Converts commander's errors, and suggests the nearest existing name. */
 function usageError(
 	command: CommandOptions,
 	names: readonly string[],
@@ -255,7 +255,7 @@ function settingKind(name: SettingName): OptionKind {
 	return values.kind === "boolean" ? "flag" : "text";
 }
 
-/** A setting's value from its text: as the page reads it, or as JSON. What is out of range is left to resolveSettings. */
+/** Parses a setting's value as the page does, or as JSON. resolveSettings checks the range. */
 function settingValue(name: SettingName, text: string): unknown {
 	const { values }: Setting<unknown> = SETTINGS[name];
 	if (values.kind === "number" || values.kind === "integer") return toNumber(name.replaceAll("_", "-"), text);
@@ -290,7 +290,7 @@ function toBoolean(name: string, value: string): boolean {
 	});
 }
 
-/** NaN and Infinity pass here: the setting's own check says what is allowed. */
+/** NaN and Infinity pass here, because the setting's check rejects them. */
 function toNumber(name: string, value: string): number {
 	const number = /^\s*$/.test(value) ? Number.NaN : Number(value);
 	if (Number.isNaN(number) && !/^[+-]?nan$/i.test(value.trim())) {

@@ -34,7 +34,7 @@ export async function openDataFile(path: string, chat: boolean): Promise<DataSou
 	return source;
 }
 
-/** Encodes a file as training with these settings sees it; rows are cut at the model's own length too. */
+/** Encodes a file for training with these settings; rows are also cut at the model's maximum length. */
 async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
 	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	const language = await openTextProcessorIfAny(model.folder, model.config);
@@ -68,7 +68,7 @@ export interface RowFiles {
 	readonly eval: string | null;
 }
 
-/** The rows of a run's files. */
+/** The encoded rows of a run's files. */
 export async function openRows(model: LoadedModel, files: RowFiles, settings: RunSettings): Promise<RunRows> {
 	return {
 		train: await encodeRows(model, files.train, settings),

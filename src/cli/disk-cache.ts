@@ -1,4 +1,4 @@
-// The command line's model cache: one folder a model in the user's cache directory, with a record beside the files.
+// The command line's model cache: one folder per model in the user's cache directory, with a record next to the files.
 // TABTUNE_CACHE overrides the location.
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -46,7 +46,7 @@ export function diskCache(root: string): ModelCache {
 	};
 }
 
-/** @throws TabTuneError "storage" where the disk has less space than is still to come */
+/** @throws TabTuneError "storage" if the disk has less space than the rest of the download needs */
 export async function checkSpace(root: string, needed: number): Promise<void> {
 	await mkdir(root, { recursive: true });
 	const { bavail, bsize } = await statfs(root);
@@ -98,7 +98,7 @@ async function writeAt(handle: FileHandle, bytes: Uint8Array, at: number): Promi
 	}
 }
 
-/** One process a file: its number stands in the lock, and a lock of one that has ended counts for nothing. */
+/** Allows one process per file. The lock contains its process id; the lock of a process that has ended is ignored. */
 async function lock(path: string): Promise<() => Promise<void>> {
 	const holder = Number(await readFile(path, "utf8").catch(() => "0"));
 	if (holder > 0 && holder !== process.pid && isRunning(holder))

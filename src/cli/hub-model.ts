@@ -33,10 +33,10 @@ export interface HubModel {
 	readonly name: string;
 }
 
-/** Whether a --model that is no path on this disk may be one. */
+/** Whether a --model that is not a path on disk may name a model on the Hub. */
 export const mayBeRemote = (name: string): boolean => parseModelRef(name, HUB) !== null;
 
-/** @throws TabTuneError "model" or "storage"; nothing half-written counts as a model */
+/** Only complete downloads count as models. @throws TabTuneError "model" or "storage" */
 export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel> {
 	const { HF_ENDPOINT, HF_TOKEN, HF_HUB_OFFLINE } = process.env;
 	const { ref, line } = parseRequest(
@@ -110,14 +110,14 @@ const at = ({ revision, commit }: Pick<RemoteModel, "revision" | "commit">): str
 
 const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s before asking again`);
 
-/** A line to stderr each tenth, and before a pause. */
+/** Prints a line to stderr for each tenth, and before a pause. */
 function progress(): (progress: HubProgress) => void {
-	let told = 0;
+	let printed = 0;
 	return ({ done, total, file, retryMilliseconds }) => {
 		if (retryMilliseconds > 0) return sayWait(retryMilliseconds);
 		const tenth = Math.floor((10 * done) / total);
-		if (tenth <= told) return;
-		told = tenth;
+		if (tenth <= printed) return;
+		printed = tenth;
 		say(`${tenth * 10} %: ${megabytes(done)} of ${megabytes(total)} (${file})`);
 	};
 }

@@ -7,7 +7,7 @@ import { textOf } from "../shared/messages/message.ts";
 import { storageError } from "./node-files.ts";
 import { say } from "./output.ts";
 
-/** As TRL's DPOTrainer logs them. */
+/** The rewards under the names of TRL's DPOTrainer. */
 export function rewardFields({ chosen, rejected, margin, accuracy }: Rewards) {
 	return {
 		"rewards/chosen": chosen,
@@ -17,8 +17,8 @@ export function rewardFields({ chosen, rejected, margin, accuracy }: Rewards) {
 	};
 }
 
-/** Behind a loss, of pairs. */
-function told(rewards: Rewards | undefined): string {
+/** The text that follows the loss of preference pairs. */
+function rewardText(rewards: Rewards | undefined): string {
 	if (rewards === undefined) return "";
 	return `  margin ${rewards.margin.toFixed(4)}  accuracy ${rewards.accuracy.toFixed(2)}`;
 }
@@ -27,11 +27,11 @@ export class MetricsLog {
 	private lines: string[] = [];
 	private writing: Promise<void> = Promise.resolve();
 
-	/** @param of in front of what is told: "rank 4, " of several runs at once */
+	/** @param prefix of every printed line: "rank 4, " if several runs train at once */
 	constructor(
 		private readonly path: string,
 		private readonly quiet: boolean,
-		private readonly of = "",
+		private readonly prefix = "",
 	) {}
 
 	add(event: RunEvent): void {
@@ -44,15 +44,16 @@ export class MetricsLog {
 			this.lines.push(JSON.stringify({ ...line, ...(rewards && rewardFields(rewards)) }));
 			if (!this.quiet)
 				say(
-					`${this.of}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${told(rewards)}`,
+					`${this.prefix}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${rewardText(rewards)}`,
 				);
 		} else if (event.type === "eval") {
 			const { type: _type, rewards, ...line } = event;
 			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
 			this.lines.push(JSON.stringify({ ...line, ...(fields && Object.fromEntries(fields)) }));
-			if (!this.quiet) say(`${this.of}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${told(rewards)}`);
-		} else if (event.type === "skipped") say(`${this.of}step ${event.step} skipped: ${textOf(event.reason)}`);
-		else if (event.type === "warning") say(`${this.of}warning: ${textOf(event.message)}`);
+			if (!this.quiet)
+				say(`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${rewardText(rewards)}`);
+		} else if (event.type === "skipped") say(`${this.prefix}step ${event.step} skipped: ${textOf(event.reason)}`);
+		else if (event.type === "warning") say(`${this.prefix}warning: ${textOf(event.message)}`);
 		if (this.lines.length >= 20) void this.flush();
 	}
 

@@ -7,7 +7,7 @@ import { ggufFolder } from "../engine/models/gguf/folder.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { cliError } from "./cli-error.ts";
 
-/** A file read by ranges; opened for each, so that nothing stays open. */
+/** A file read by ranges. It is opened for each read, so that no handle stays open. */
 export async function fileSource(path: string): Promise<ByteSource> {
 	const { size } = await stat(path);
 	return {
@@ -36,7 +36,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 	};
 }
 
-/** A folder on disk as a model or adapter folder. @throws TabTuneError when it is not a folder. */
+/** A folder on disk as a model or adapter folder. @throws TabTuneError if it is not a folder. */
 export async function diskFolder(path: string, code: "model" | "adapter" = "model"): Promise<ModelFolder> {
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isDirectory()) {
@@ -60,7 +60,7 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 	};
 }
 
-/** A GGUF file on disk as a model folder. @throws TabTuneError "model" when there is none or it is broken. */
+/** A GGUF file on disk as a model folder. @throws TabTuneError "model" if it is missing or damaged. */
 export async function ggufFile(path: string): Promise<ModelFolder> {
 	const info = await stat(path).catch(() => null);
 	if (info === null || !info.isFile()) {
@@ -80,7 +80,7 @@ export async function exists(path: string): Promise<boolean> {
 	);
 }
 
-/** A data file as a Blob that is read when it is streamed. @throws TabTuneError "data" when it cannot be opened. */
+/** A data file as a Blob that is read as it is streamed. @throws TabTuneError "data" if it cannot be opened. */
 export async function fileBlob(path: string): Promise<Blob> {
 	const { openAsBlob } = await import("node:fs");
 	const info = await stat(path).catch(() => null);
@@ -94,10 +94,10 @@ export async function fileBlob(path: string): Promise<Blob> {
 	return openAsBlob(path);
 }
 
-/** Pieces of a file to write: bytes at hand, or made as they are needed. */
+/** The pieces of a file to write: existing bytes, or bytes generated on demand. */
 export type Content = Uint8Array | string | AsyncIterable<Uint8Array>;
 
-/** Writes a file whole or not at all: beside its place, flushed, then renamed. @throws TabTuneError "storage". */
+/** Writes a file atomically: to a temporary file in the same folder, flushed, then renamed. @throws TabTuneError "storage". */
 export async function writeWhole(path: string, content: Content): Promise<void> {
 	const target = (await isSpecial(path)) ? path : join(dirname(path), `.${basename(path)}.${process.pid}.partial`);
 	let handle: FileHandle | null = null;
@@ -132,7 +132,7 @@ async function isSpecial(path: string): Promise<boolean> {
 	return info !== null && !info.isFile();
 }
 
-/** What a failed write means to a person; errors that are not the file system's pass through. */
+/** Explains a failed write. Errors that do not come from the file system are returned unchanged. */
 export function storageError(path: string, cause: unknown): unknown {
 	if (cause instanceof TabTuneError) return cause;
 	const code = (cause as NodeJS.ErrnoException).code ?? "";

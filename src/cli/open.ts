@@ -41,7 +41,7 @@ export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	return openModelFiles(await diskFolder(name), name, dtype as BaseDType);
 }
 
-/** The bundled base, its weights verified against the checksums it was shipped with. */
+/** The bundled base, with its weights verified against the bundled checksums. */
 async function openDemo(dtype: BaseDType): Promise<LoadedModel> {
 	const path = await demoPath();
 	const checksums = JSON.parse(await readFile(join(path, "checksums.json"), "utf8")) as Checksums;
@@ -50,7 +50,7 @@ async function openDemo(dtype: BaseDType): Promise<LoadedModel> {
 	return openModelFiles(folder, "demo", dtype);
 }
 
-/** public/base-model, from wherever the bundle lies inside the repo. */
+/** The path of public/base-model, relative to the location of this bundle in the repository. */
 async function demoPath(): Promise<string> {
 	for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
 		const path = join(folder, "public", "base-model");
@@ -64,13 +64,13 @@ async function demoPath(): Promise<string> {
 	}
 }
 
-/** The adapter of --adapter over a model, or null. */
+/** The adapter that --adapter names, or null. */
 export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<Adapter | null> {
 	const path = text(args, "adapter");
 	return path === undefined ? null : adapterAt(path, model);
 }
 
-/** The adapter in a folder, over a model. */
+/** Reads an adapter folder as an adapter of a model. */
 export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
 	return readAdapterFolder(model, await diskFolder(path, "adapter"), path);
 }
@@ -88,7 +88,7 @@ export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 	return startRuntime(gpu, model);
 }
 
-/** Puts an adapter, if there is one, where plans read it. */
+/** Uploads an adapter, if there is one, to the buffers that plans read. */
 export function loadParams(runtime: ModelRuntime, adapter: Adapter | null): void {
 	if (adapter !== null) uploadAdapter(runtime, adapter);
 }

@@ -7,12 +7,12 @@ import type { LoadedModel } from "../engine/models/load.ts";
 import { cliError } from "./cli-error.ts";
 import { exists, writeWhole } from "./node-files.ts";
 
-/** Writes the folder of an adapter, each file whole or not at all. */
+/** Writes the folder of an adapter. Each file is written atomically. */
 export async function writeTrained(folder: string, model: LoadedModel, adapter: Adapter): Promise<void> {
 	for (const file of await exportAdapter(model, adapter)) await writeWhole(join(folder, file.path), file.bytes);
 }
 
-/** For a folder that is to hold a new adapter. @throws TabTuneError "usage" where it holds one already. */
+/** Checks the folder for a new adapter. @throws TabTuneError "usage" if it already contains one. */
 export async function refuseAdapterFolder(folder: string): Promise<void> {
 	if (!(await exists(join(folder, "adapter_config.json")))) return;
 	throw cliError("usage", {

@@ -1,5 +1,5 @@
-// The active adapter of the open model: its layout and history are here, its parameters on the GPU. It is replaced only
-// when no answer is reading it.
+// The active adapter of the open model: its layout and history are here, its parameters are on the GPU. It is replaced
+// only while no answer reads it.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
@@ -9,20 +9,20 @@ import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { carriesLink, predictLink } from "./adapter-link.ts";
 
-/** Who reads the adapter in memory. */
+/** The answers, which read the active adapter. */
 interface Readers {
-	/** Ends them for good, with their plans. */
+	/** Stops them and releases their plans. */
 	drop(): Promise<void>;
-	/** Does something while none of them reads; what they had in the making ends. */
+	/** Runs `work` while none of them reads the adapter; answers being generated end first. */
 	pause(work: () => Promise<void>): Promise<void>;
 }
 
 export class ActiveAdapter {
-	private held: Adapter | null = null;
-	/** The numbers of the adapter itself while others are shown in their place. */
-	private own: Float32Array | null = null;
+	private adapter: Adapter | null = null;
+	/** The adapter's parameters while the GPU has others in their place; otherwise null. */
+	private originalParams: Float32Array | null = null;
 
-	/** @param linkable the model is one that whoever opens a link has */
+	/** @param linkable whether the model is one that the recipient of a link has */
 	constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly linkable: boolean,
@@ -30,62 +30,62 @@ export class ActiveAdapter {
 	) {}
 
 	get layout(): AdapterLayout | null {
-		return this.held?.layout ?? null;
+		return this.adapter?.layout ?? null;
 	}
 
-	/** The adapter with its numbers as they stand on the GPU. @throws TabTuneError "usage" when there is none */
+	/** The adapter with its current parameters, read from the GPU. @throws TabTuneError "usage" when there is none */
 	async now(): Promise<Adapter> {
-		if (this.held === null)
+		if (this.adapter === null)
 			throw new TabTuneError("usage", { what: workerMessage("noAdapter"), next: workerMessage("noAdapter.next") });
-		const params = this.own ?? (await this.runtime.memory.readFloats("params", 0, this.held.layout.size));
-		return { ...this.held, params };
+		const params = this.originalParams ?? (await this.runtime.memory.readFloats("params", 0, this.adapter.layout.size));
+		return { ...this.adapter, params };
 	}
 
-	/** Lets answers read other numbers in the adapter's own layout, cut or blended ones; null gives it its own again. */
+	/** Puts truncated or blended parameters of the same layout on the GPU, for answers to read; null restores the adapter's. */
 	async show(params: Float32Array | null): Promise<void> {
 		const { memory } = this.runtime;
 		if (params !== null) {
-			this.own ??= (await this.now()).params;
+			this.originalParams ??= (await this.now()).params;
 			memory.upload("params", params);
-		} else if (this.own !== null) {
-			memory.upload("params", this.own);
-			this.own = null;
+		} else if (this.originalParams !== null) {
+			memory.upload("params", this.originalParams);
+			this.originalParams = null;
 		}
 	}
 
 	/**
-	 * Makes an adapter the one in memory. Plans over the last one stay where they can answer with the new numbers: an
-	 * exchange is one write then. Else they go.
+	 * Replaces the active adapter. If both adapters have the same plans, the plans are reused and the switch is one write;
+	 * otherwise they are released.
 	 */
 	async take(adapter: Adapter | null): Promise<void> {
-		if (adapter !== null && this.held !== null && samePlans(this.held.layout, adapter.layout)) {
+		if (adapter !== null && this.adapter !== null && samePlans(this.adapter.layout, adapter.layout)) {
 			await this.readers.pause(async () => {
-				this.own = null;
-				this.held = adapter;
+				this.originalParams = null;
+				this.adapter = adapter;
 				this.runtime.memory.upload("params", adapter.params);
 			});
 			return;
 		}
 		await this.readers.drop();
-		this.own = null;
-		this.held = adapter;
+		this.originalParams = null;
+		this.adapter = adapter;
 		if (adapter === null) releaseAdapter(this.runtime);
 		else uploadAdapter(this.runtime, adapter);
 	}
 
-	/** As `take`, for one that did not come out of a run. */
+	/** Like `take`, for an adapter that is not the result of a run. */
 	async takeNew(adapter: Adapter): Promise<AdapterInfo> {
 		await this.take(adapter);
 		return this.infoOf(adapter);
 	}
 
-	/** What the run that just ended leaves to be told. */
+	/** Stores the facts about the run that just ended, for the model card. */
 	remember(facts: TrainingFacts): void {
-		if (this.held !== null) this.held = { ...this.held, facts };
+		if (this.adapter !== null) this.adapter = { ...this.adapter, facts };
 	}
 
 	info(): AdapterInfo | null {
-		return this.held === null ? null : this.infoOf(this.held);
+		return this.adapter === null ? null : this.infoOf(this.adapter);
 	}
 
 	private infoOf({ layout, config, facts }: Adapter): AdapterInfo {
@@ -104,7 +104,7 @@ export class ActiveAdapter {
 	}
 }
 
-/** What its files are called. */
+/** The base name of the adapter's files. */
 function nameOf({ methods, settings: { r, num_virtual_tokens } }: AdapterLayout): string {
 	const parts = methods.map((part) =>
 		part === "lora" ? `lora-r${r}` : part === "prompt_tuning" ? `prompt-${num_virtual_tokens}` : part,

@@ -13,7 +13,7 @@ export class ActiveRun {
 	/** Ids of the stored runs that train now: one, or one for each adapter slot of a race. */
 	readonly storedIds = new Set<string>();
 
-	/** @throws TabTuneError "busy" while a run trains @param what has to wait */
+	/** @throws TabTuneError "busy" while a run trains @param what the action that must wait */
 	refuse(what: MessageText): void {
 		if (this.control === null) return;
 		throw new TabTuneError("busy", {

@@ -15,14 +15,14 @@ import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
-/** A link holds lora_A and lora_B alone: no prompt, no bottleneck, not DoRA's magnitudes, no module saved whole. */
+/** Whether a link can contain the adapter: only lora_A and lora_B, no prompt, bottleneck, DoRA magnitudes or modules_to_save. */
 export const carriesLink = ({ settings, methods, tensors, modules }: AdapterLayout): boolean =>
 	tensors.length === 2 * modules.length &&
 	methods.join("+") === "lora" &&
 	!settings.use_dora &&
 	(settings.modules_to_save ?? []).length === 0;
 
-/** Of settings that are still being chosen; null for what links do not carry. A start goes into the link beside what was trained. */
+/** Predicts the link's size from the settings; null if links do not support them. PiSSA's initial factors count too. */
 export function predictLink(layout: AdapterLayout): LinkPrediction | null {
 	if (!carriesLink(layout)) return null;
 	const { settings, parameters: trained, frozen } = layout;
@@ -34,15 +34,15 @@ export function predictLink(layout: AdapterLayout): LinkPrediction | null {
 
 /**
  * @param base fingerprint of the bundled base; null for another model
- * @throws TabTuneError "adapter" when no link can hold it
+ * @throws TabTuneError "adapter" if the adapter does not fit in a link
  */
 export function linkOf(
 	model: Pick<LoadedModel, "family" | "config">,
-	hand: Adapter,
+	adapter: Adapter,
 	base: string | null,
 	about: LinkDescription,
 ): string {
-	const { layout, params } = pissaToLora(model, hand);
+	const { layout, params } = pissaToLora(model, adapter);
 	if (base === null)
 		throw new TabTuneError("adapter", {
 			what: workerMessage("linkOtherBase"),
@@ -77,12 +77,12 @@ export function linkOf(
 	return text;
 }
 
-/** @throws TabTuneError "adapter" for a damaged link, one of another base, or one that does not fit this model */
+/** @throws TabTuneError "adapter" for a damaged link, or one for another base or other shapes */
 export function adapterOfLink(
 	model: LoadedModel,
 	base: string | null,
 	text: string,
-): { hand: Adapter; about: LinkDescription } {
+): { adapter: Adapter; about: LinkDescription } {
 	const linked = unpackAdapterLink(text);
 	if (linked.base !== base)
 		throw new TabTuneError("adapter", {
@@ -115,10 +115,10 @@ export function adapterOfLink(
 				next: workerMessage("linkSize.next"),
 			});
 	}
-	return { hand: { layout, params, config: null, stored: null }, about: linked.about };
+	return { adapter: { layout, params, config: null, stored: null }, about: linked.about };
 }
 
-/** All lora_A or all lora_B, module after module. */
+/** All lora_A or all lora_B, concatenated in the order of the modules. */
 function side({ modules }: AdapterLayout, params: Float32Array, name: "A" | "B"): Float32Array {
 	const parts = modules.map((module) => {
 		const { shape, offset } = module[name];

@@ -1,5 +1,5 @@
 // Answers, samples and logits of the loaded model. Requests run one at a time, in order; the adapter changes only between
-// two of them.
+// two requests.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { BatchThroughput, GenerateRequest, GenerateResult } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
@@ -10,15 +10,15 @@ import { promptIds, type TextProcessor } from "../engine/train/text-processor.ts
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
-/** Positions of the KV cache, unless the model holds fewer. */
+/** Positions in the KV cache, unless the model supports fewer. */
 const MOST_POSITIONS = 2048;
-/** Tokens of an answer during a run. */
+/** Tokens in a sample answer during a run. */
 const SAMPLE_TOKENS = 48;
 
-interface Surroundings {
-	/** Of the active adapter. */
+interface AnswerContext {
+	/** The layout of the active adapter. */
 	layout(): AdapterLayout | null;
-	/** Kernels that compile before an answer's. */
+	/** Resolves once the kernels that take precedence over an answer's are compiled. */
 	kernelsFirst(): Promise<void>;
 }
 
@@ -30,16 +30,16 @@ export class Answers {
 	constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly textProcessor: TextProcessor | null,
-		private readonly around: Surroundings,
+		private readonly context: AnswerContext,
 	) {}
 
 	ask(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult> {
 		return this.inTurn(() => this.answer(request, onText));
 	}
 
-	/** One request, answered over several adapters, or the base where there is null, in one batch. */
+	/** Answers one request with several adapters in one batch; null means the base. */
 	together(
-		hands: readonly (Adapter | null)[],
+		adapters: readonly (Adapter | null)[],
 		request: GenerateRequest,
 		onText: (slot: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: BatchThroughput }> {
@@ -47,29 +47,31 @@ export class Answers {
 			const textProcessor = this.requireTextProcessor();
 			this.cancelled = false;
 			const input_ids = promptIds(textProcessor, request.prompt, request.raw);
-			await this.around.kernelsFirst();
-			// Loaded when it is wanted: a first visit asks one adapter.
+			await this.context.kernelsFirst();
+			// Imported on demand: a first visit uses one adapter.
 			const { MultiAdapterGenerator } = await import("../engine/train/multi-adapter-generator.ts");
 			const { max_position_embeddings } = this.runtime.model.config;
 			const cacheLength = Math.min(max_position_embeddings, MOST_POSITIONS, input_ids.length + request.max_new_tokens);
-			const generator = await MultiAdapterGenerator.create(this.runtime, { slots: hands, cacheLength });
+			const generator = await MultiAdapterGenerator.create(this.runtime, { slots: adapters, cacheLength });
 			try {
-				const texts = hands.map((_, slot) => new AnswerText(textProcessor.tokenizer, (piece) => onText(slot, piece)));
+				const texts = adapters.map(
+					(_, slot) => new AnswerText(textProcessor.tokenizer, (piece) => onText(slot, piece)),
+				);
 				const started = performance.now();
-				const said = await generator.generate(input_ids, request, textProcessor.eos, (slot, id) => {
+				const results = await generator.generate(input_ids, request, textProcessor.eos, (slot, id) => {
 					texts[slot].push(id);
 					return !this.cancelled;
 				});
 				const seconds = (performance.now() - started) / 1000;
-				const answers = said.map((one, slot) => ({ text: texts[slot].end(), input_ids, ...one }));
-				return { answers, pace: { tokens: said.reduce((sum, one) => sum + one.output_ids.length, 0), seconds } };
+				const answers = results.map((one, slot) => ({ text: texts[slot].end(), input_ids, ...one }));
+				return { answers, pace: { tokens: results.reduce((sum, one) => sum + one.output_ids.length, 0), seconds } };
 			} finally {
 				generator.release();
 			}
 		});
 	}
 
-	/** Ends the answer in the making; it keeps what it has. */
+	/** Ends the answer that is being generated; its text so far is returned. */
 	cancel(): void {
 		this.cancelled = true;
 	}
@@ -79,7 +81,7 @@ export class Answers {
 		return (await this.ask({ prompt, ...sampling }, () => undefined)).text;
 	}
 
-	/** [T, vocab] of a text under base and adapter. */
+	/** The logits of a text, [T, vocab], at an adapter strength. */
 	logits(input_ids: readonly number[], adapterStrength: number): Promise<Float32Array> {
 		const { vocab_size, max_position_embeddings } = this.runtime.model.config;
 		if (input_ids.length === 0 || input_ids.length > max_position_embeddings)
@@ -95,17 +97,17 @@ export class Answers {
 				where: "input_ids",
 				next: workerMessage("tokenId.next"),
 			});
-		return this.inTurn(() => textLogits(this.runtime, this.around.layout(), input_ids, adapterStrength));
+		return this.inTurn(() => textLogits(this.runtime, this.context.layout(), input_ids, adapterStrength));
 	}
 
-	/** Makes what an answer needs, over the active adapter. */
+	/** Returns the generator over the active adapter, and creates it if necessary. */
 	async ready(): Promise<Generator> {
 		const room = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
-		this.generator ??= await Generator.create(this.runtime, this.around.layout(), room);
+		this.generator ??= await Generator.create(this.runtime, this.context.layout(), room);
 		return this.generator;
 	}
 
-	/** Lets go of the active adapter. An answer in the making ends first: its buffers go with the generator. */
+	/** Releases the generator. An answer that is being generated ends first, because it uses the generator's buffers. */
 	async drop(): Promise<void> {
 		for (let before: unknown = null; before !== this.last; ) {
 			before = this.last;
@@ -116,14 +118,14 @@ export class Answers {
 		this.generator = null;
 	}
 
-	/** Does something between two answers. */
+	/** Runs `work` between two answers. */
 	inTurn<T>(work: () => Promise<T>): Promise<T> {
 		const turn = this.last.then(work);
 		this.last = turn.catch(() => undefined);
 		return turn;
 	}
 
-	/** Does something that makes generators of its own between two answers: they have their buffers under the same names. */
+	/** Runs `work` without a generator, for work that creates other generators: their buffers have the same names. */
 	alone<T>(work: () => Promise<T>): Promise<T> {
 		return this.inTurn(() => {
 			this.generator?.release();
@@ -137,7 +139,7 @@ export class Answers {
 		this.cancelled = false;
 		const { tokenizer, eos } = textProcessor;
 		const ids = promptIds(textProcessor, request.prompt, request.raw);
-		await this.around.kernelsFirst();
+		await this.context.kernelsFirst();
 		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
 		const generator = await this.ready();
 		const text = new AnswerText(tokenizer, onText);
@@ -159,7 +161,7 @@ export class Answers {
 	}
 }
 
-/** An answer's text as it grows. */
+/** The text of an answer while it is generated. */
 class AnswerText {
 	private readonly stream: TextStream;
 	private text = "";
@@ -172,16 +174,16 @@ class AnswerText {
 	}
 
 	push(id: number): void {
-		this.say(this.stream.push(id));
+		this.emit(this.stream.push(id));
 	}
 
-	/** What was held back is said, and all of it returned. */
+	/** Emits the rest of the stream and returns the whole text. */
 	end(): string {
-		this.say(this.stream.flush());
+		this.emit(this.stream.flush());
 		return this.text;
 	}
 
-	private say(piece: string): void {
+	private emit(piece: string): void {
 		if (piece === "") return;
 		this.text += piece;
 		this.onText(piece);

@@ -19,7 +19,7 @@ test("a hundred events in a tenth of a second are one message, in order", () => 
 	expect(sent[0].map((event) => event.type === "warning" && Number(event.message))).toEqual([...Array(100).keys()]);
 });
 
-test("flush sends what waits and nothing twice", () => {
+test("flush sends pending events once", () => {
 	const sent: RunEvent[][] = [];
 	const batcher = new EventBatcher<RunEvent>((events) => sent.push(events));
 	batcher.add({ type: "state", state: "finished" });

@@ -13,7 +13,7 @@ export class EventBatcher<Event> {
 		this.timer ??= setTimeout(() => this.flush(), INTERVAL_MILLISECONDS);
 	}
 
-	/** Sends what waits now: at the end of a run, before its promise resolves. */
+	/** Sends the pending events now: at the end of a run, before its promise resolves. */
 	flush(): void {
 		if (this.timer !== null) clearTimeout(this.timer);
 		this.timer = null;

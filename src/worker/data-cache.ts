@@ -1,4 +1,4 @@
-// Caches the last encoded data set: describing, estimating and training use the same one in turn.
+// Caches the last encoded data set, which describing, estimating and training use one after another.
 import { roomForText } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";
@@ -6,13 +6,13 @@ import { sha256Hex } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
 
-/** Files over this are told apart by name and size alone. */
+/** Larger files are identified by name and size only, without a hash. */
 const HASHED_BYTES = 32 * 2 ** 20;
 
 export class DataCache {
 	private last: { key: string; data: Promise<PreparedData> } | null = null;
 
-	/** Encodes rows as these settings train them, once. */
+	/** Encodes the rows for training with these settings, or returns the cached result. */
 	async get(
 		model: LoadedModel,
 		textProcessor: TextProcessor | null,
@@ -50,7 +50,7 @@ export class DataCache {
 	}
 }
 
-/** How rows become tokens for this model: no row is longer than it can hold. */
+/** The options for encoding rows for this model; rows are cut at its maximum length. */
 export function encodeOptions(model: LoadedModel, textProcessor: TextProcessor | null, settings: RunSettings) {
 	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
 	return {

@@ -21,13 +21,13 @@ import type { RankLab } from "./rank-lab.ts";
 import { RunStore } from "./run-store.ts";
 import { StoredAdapters } from "./stored-adapters.ts";
 
-/** A batch to compile the training kernels for before the rows are known: sizes this large all take the same variants. */
+/** The batch for which training kernels are compiled before the rows are known: all larger sizes use the same variants. */
 const WARM_CAPACITY = { tokens: 256, targets: 128 };
 
 export class EngineState {
 	private gpu: Promise<Gpu> | null = null;
 	opened: OpenModel | null = null;
-	/** The training kernels being compiled: they go first, so that Start never waits behind an answer's. */
+	/** Resolves when the training kernels are compiled. Answers wait for it, so that Start never waits for an answer's kernels. */
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
 	readonly activeRun = new ActiveRun();
@@ -104,7 +104,7 @@ export class EngineState {
 		return this.storedAdapters.get(this.open(), await this.runStore(), id);
 	}
 
-	/** Compiles kernels while the person reads the page; a failure is told by the run that needs them. */
+	/** Compiles kernels in the background; the run that needs them reports a failure. */
 	warm(compile: () => Promise<void>): void {
 		const before = this.warming;
 		this.warming = Promise.resolve()
@@ -113,7 +113,7 @@ export class EngineState {
 			.then(() => before);
 	}
 
-	/** Loaded when it is wanted: its decompositions are no part of a first visit. */
+	/** Imported on demand, so that a first visit does not load the decompositions. */
 	async rankLab(): Promise<RankLab> {
 		const { RankLab } = await import("./rank-lab.ts");
 		this.lab ??= new RankLab(

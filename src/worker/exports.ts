@@ -13,7 +13,7 @@ import type { DataCache } from "./data-cache.ts";
 import { neededFiles } from "./export-zip.ts";
 import type { OpenModel } from "./open-model.ts";
 
-/** @param data where rows are prepared */
+/** @param data the cache that prepares the rows */
 export async function exportedFile(
 	request: ExportRequest,
 	opened: OpenModel,
@@ -22,13 +22,13 @@ export async function exportedFile(
 ): Promise<ExportedFile> {
 	const { model } = opened.runtime;
 	if (request.target === "export-trl") return trlExport(request, opened, data);
-	const hand: Adapter = await opened.activeAdapter.now();
+	const adapter: Adapter = await opened.activeAdapter.now();
 	switch (request.target) {
 		case "lora-gguf":
-			return gguf(new Blob([await loraGguf(model, hand)]));
+			return gguf(new Blob([await loraGguf(model, adapter)]));
 		case "merged-gguf": {
-			const plan = await mergedGguf(model, hand, request.dtype);
-			// Each piece a Blob of its own: the browser may put those on disk.
+			const plan = await mergedGguf(model, adapter, request.dtype);
+			// Each piece is a separate Blob, which the browser may store on disk.
 			const pieces: Blob[] = [];
 			let done = 0;
 			for await (const piece of plan.pieces()) {
@@ -39,12 +39,12 @@ export async function exportedFile(
 			return gguf(new Blob(pieces));
 		}
 		case "mlx":
-			return zip(mlxFiles(model, hand));
+			return zip(mlxFiles(model, adapter));
 		case "ollama":
-			return zip(await ollamaFiles(model, hand, model.folder.gguf === undefined ? model.name : `./${model.name}`));
+			return zip(await ollamaFiles(model, adapter, model.folder.gguf === undefined ? model.name : `./${model.name}`));
 		case "vllm": {
-			const option = vllmOption(model, hand);
-			return { ...zip(await exportAdapter(model, hand)), option };
+			const option = vllmOption(model, adapter);
+			return { ...zip(await exportAdapter(model, adapter)), option };
 		}
 	}
 }
@@ -56,14 +56,14 @@ const zip = (files: readonly PeftFile[]): ExportedFile => ({
 	option: null,
 });
 
-/** A run as Start would begin it. */
+/** Exports the run that Start would begin. */
 async function trlExport(
 	{ settings, data, heldOut }: Extract<ExportRequest, { target: "export-trl" }>,
 	{ runtime: { model }, textProcessor }: OpenModel,
 	cache: DataCache,
 ): Promise<ExportedFile> {
 	const prepared = await cache.get(model, textProcessor, data, heldOut, settings);
-	// The bundled model has no other place to come from.
+	// The bundled model is not available anywhere else, so its files are included.
 	const base = model.name === "demo" ? await neededFiles(model) : null;
 	const files = await exportTrl({
 		model,

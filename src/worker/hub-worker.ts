@@ -1,5 +1,5 @@
-// The worker that fetches models from the Hub or from an address, and puts them where the engine finds them (the origin private
-// file system). It alone may ask other origins (scripts/build/csp.mjs); of rows, prompts and adapters it knows nothing.
+// The worker that downloads models from the Hub or a URL into the origin private file system, where the engine finds them. Only
+// this worker may send requests to other origins (scripts/build/csp.mjs); it has no access to rows, prompts or adapters.
 
 import type { HubApi, HubOffer, KeptModel } from "../engine/api.ts";
 import {
@@ -18,9 +18,9 @@ import { TabTuneError } from "../shared/errors.ts";
 import { hubMessage } from "../shared/messages/hub.en.ts";
 import { exposeApi } from "./rpc.ts";
 
-/** What was looked at in this page, with the line it was looked at by: the token stays in here. */
-const looked = new Map<string, { line: HubClient; model: RemoteModel }>();
-let inHand: { key: string; stop: AbortController; ended: Promise<unknown> } | null = null;
+/** The models that were looked up in this page, each with its client. The token stays in this worker. */
+const foundModels = new Map<string, { line: HubClient; model: RemoteModel }>();
+let activeDownload: { key: string; stop: AbortController; ended: Promise<unknown> } | null = null;
 
 async function keptBytes(key: string, files: readonly { path: string; size: number }[]): Promise<number> {
 	const cache = await opfsCache();
@@ -29,8 +29,8 @@ async function keptBytes(key: string, files: readonly { path: string; size: numb
 }
 
 async function stop(): Promise<void> {
-	inHand?.stop.abort();
-	await inHand?.ended;
+	activeDownload?.stop.abort();
+	await activeDownload?.ended;
 }
 
 const hub: HubApi = {
@@ -40,10 +40,10 @@ const hub: HubApi = {
 			fetch: (url, init) => fetch(url, init),
 			wait,
 			signal: new AbortController().signal,
-			...{ tries: 3, patience: 10_000 }, // a person waits
+			...{ tries: 3, patience: 10_000 }, // a user is waiting
 		});
 		const model = await find(line, ref);
-		looked.set(model.key, { line, model });
+		foundModels.set(model.key, { line, model });
 		const { key, name, revision, commit, license, parameters, files } = model;
 		const offer: HubOffer = {
 			...{ key, name, revision, commit, license, parameters },
@@ -55,13 +55,13 @@ const hub: HubApi = {
 	},
 
 	async download(key, onProgress) {
-		const found = looked.get(key);
+		const found = foundModels.get(key);
 		if (found === undefined) throw new Error(`${key} was not looked at`);
 		await stop();
 		const abort = new AbortController();
 		const line = { ...found.line, tries: undefined, patience: undefined, signal: abort.signal };
-		const work = opfsCache().then((cache) => download(line, found.model, cache, spaced(onProgress)));
-		inHand = { key, stop: abort, ended: work.catch(() => undefined) };
+		const work = opfsCache().then((cache) => download(line, found.model, cache, throttled(onProgress)));
+		activeDownload = { key, stop: abort, ended: work.catch(() => undefined) };
 		try {
 			await work;
 			return true;
@@ -85,22 +85,22 @@ const hub: HubApi = {
 	},
 
 	async remove(key) {
-		if (inHand?.key === key) await stop();
+		if (activeDownload?.key === key) await stop();
 		await (await opfsCache()).remove(key);
 	},
 };
 
-/** Ten times a second is enough for an eye; pauses and the end are always told. */
-function spaced(tell: Parameters<HubApi["download"]>[1]): typeof tell {
+/** Limits progress reports to ten per second; pauses and the end are always reported. */
+function throttled(report: Parameters<HubApi["download"]>[1]): typeof report {
 	let last = 0;
 	return (progress) => {
 		if (progress.retryMilliseconds === 0 && progress.done < progress.total && performance.now() - last < 100) return;
 		last = performance.now();
-		tell(progress);
+		report(progress);
 	};
 }
 
-/** Chromium before 119 passed Authorization on to where a redirect led; current browsers do not. */
+/** Chromium before 119 forwarded Authorization to the target of a redirect; current browsers do not. */
 function refuseLeaks(): void {
 	const [, version] = /Chrom(?:e|ium)\/(\d+)/.exec(navigator.userAgent) ?? [];
 	if (version === undefined || Number(version) >= 119) return;

@@ -40,13 +40,13 @@ export async function studyForms(
 	await answers.alone(async () => {
 		for (const base of bases) {
 			const model = await openModelFiles(runtime.model.folder, runtime.model.name, base);
-			for (const { answers: said, ...form } of await studyMerges(runtime.gpu, model, adapter, task)) {
-				const told = said.map(({ input_ids, output_ids }) => ({
+			for (const { answers: formAnswers, ...form } of await studyMerges(runtime.gpu, model, adapter, task)) {
+				const answerTexts = formAnswers.map(({ input_ids, output_ids }) => ({
 					prompt: words(input_ids),
 					text: words(output_ids),
 					output_ids,
 				}));
-				if (!(await onForm({ ...form, answers: told }))) return;
+				if (!(await onForm({ ...form, answers: answerTexts }))) return;
 			}
 		}
 	});

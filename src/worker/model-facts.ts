@@ -6,7 +6,7 @@ import { estimateRun } from "../engine/train/estimate.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
-/** `fits` is of the model and a run with the default settings. */
+/** `fits` covers the model and a run with the default settings. */
 export function modelFacts(model: LoadedModel, license: string | null, device: DeviceInfo): ModelFacts {
 	const settings = resolveSettings({}, workerMessage("theSettings"));
 	const tokens = Math.min(settings.max_length, model.config.max_position_embeddings);

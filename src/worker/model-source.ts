@@ -1,4 +1,4 @@
-// Where the page's models come from: the bundled base, fetched from this origin and verified, or a folder the person chose.
+// The sources of the page's models: the bundled base, fetched from this origin and verified, or a folder that the user chose.
 import type { LoadProgress, ModelSource, NamedFile } from "../engine/api.ts";
 import {
 	blobSource,
@@ -13,9 +13,9 @@ import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
 const BUNDLED = "base-model";
-/** As its README says in words: made for TabTune, under TabTune's own licence. */
+/** TabTune's licence: the model was trained for TabTune, as its README says. */
 const BUNDLED_LICENSE = "MIT";
-/** Files of the bundled folder that a run needs; the rest is for people. */
+/** The files of the bundled folder that a run needs; the others are documentation. */
 const NEEDED = [
 	"config.json",
 	"generation_config.json",
@@ -29,7 +29,7 @@ export interface SourcedModel {
 	readonly folder: ModelFolder;
 	readonly name: string;
 	readonly license: string | null;
-	/** Of the bundled weights: a link says by it which base its adapter is for. */
+	/** Fingerprint of the bundled weights, by which a link identifies its base; null for other models. */
 	readonly fingerprint: string | null;
 }
 
@@ -78,9 +78,9 @@ async function bundledFolder(
 	return { folder, fingerprint: checksums.files["model.safetensors"]?.sha256.slice(0, 16) ?? null };
 }
 
-/** With its checksum in the address, a file may be kept for ever: the service worker's list (vite.config.ts) has the same. */
+/** A file whose URL contains its checksum may be cached forever; the service worker's list (vite.config.ts) has the same URLs. */
 async function fetched(path: string, sha256?: string): Promise<Uint8Array<ArrayBuffer>> {
-	// Built, the worker lies in assets/ beside the model's folder, wherever the page is hosted.
+	// In the built page, the worker is in assets/, next to the model's folder.
 	const page = new URL(import.meta.env.DEV ? "/" : "../", self.location.href);
 	const url = new URL(`${BUNDLED}/${path}`, page);
 	if (sha256 !== undefined) url.searchParams.set("sha256", sha256);

@@ -13,19 +13,19 @@ export interface OpenModel {
 	readonly textProcessor: TextProcessor | null;
 	readonly answers: Answers;
 	readonly activeAdapter: ActiveAdapter;
-	/** Of the base's weights, where its folder says it. */
+	/** Licence of the base's weights, if its folder states one. */
 	readonly license: string | null;
-	/** Of the bundled weights. */
+	/** Fingerprint of the bundled weights; null for other models. */
 	readonly fingerprint: string | null;
 }
 
-/** What a card says of the base. */
+/** The facts about the base for a model card. */
 export const baseFacts = ({ runtime, license }: OpenModel): TrainingFacts["base"] => ({
 	parameters: runtime.model.parameters,
 	license,
 });
 
-/** A PEFT zip laid over the model. @throws TabTuneError "adapter" for one of another base */
+/** Reads a zipped PEFT folder as an adapter of the model. @throws TabTuneError "adapter" if it is for another base */
 export async function readAdapter({ runtime }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
 	return readAdapterFolder(runtime.model, adapterZipFolder(zip, name), name);
 }

@@ -51,7 +51,7 @@ export async function race(
 	let last: RunSummary | null = null;
 	for (const [place, settings] of heats.entries()) {
 		if (control.stopped) break;
-		// One split for all seeds, drawn by the page's own: every slot is measured on the same rows.
+		// All heats use the split of the page's seed, so every slot is evaluated on the same rows.
 		const data = await state.data.get(model, open.textProcessor, request.data, request.heldOut, shared);
 		const heat = new StoredHeat(request, settings, data, context, table.slots.length);
 		const trained = await heat.train({ place, of: heats.length });
@@ -68,7 +68,7 @@ export async function race(
 class StoredHeat {
 	private stored: (StoredRun | null)[] = [];
 
-	/** @param first place of its first slot among those of the race */
+	/** @param first index of its first slot among the slots of the race */
 	constructor(
 		private readonly request: RaceRequest,
 		private readonly settings: readonly RunSettings[],
@@ -125,7 +125,7 @@ class StoredHeat {
 			const store = await this.context.state.runStore();
 			for (const one of settings) {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
-				// The optimizer state of the slots is not stored, so that their runs cannot be resumed.
+				// The optimizer state of the slots is not stored, so their runs cannot be resumed.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
 				this.stored.push(await store.begin(record, null));

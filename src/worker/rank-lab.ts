@@ -28,7 +28,7 @@ import type { DataCache } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
 export class RankLab {
-	/** The adapter in memory, taken apart. */
+	/** The decomposed modules of the active adapter. */
 	private apart: { readonly adapter: Adapter; readonly modules: Decomposed[] } | null = null;
 	private measure: { readonly plan: Plan; readonly batches: readonly TokenBatch[]; readonly of: unknown } | null = null;
 
@@ -51,34 +51,34 @@ export class RankLab {
 		return adapterOverlap(await this.modulesOf(first), await this.modulesOf(second), side);
 	}
 
-	/** Puts a cut in the place of the adapter in memory, for answers too, until `end` or `keep`. */
+	/** Replaces the active adapter's parameters with truncated ones, also for answers, until `end` or `keep`. */
 	async preview(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview> {
 		const started = performance.now();
 		const { answers, activeAdapter } = this.opened();
 		const { adapter: whole, modules } = await this.inMemory();
-		const told = truncation(whole, modules, cut);
+		const report = truncation(whole, modules, cut);
 		const params = truncatedParams(whole, modules, cut);
 		const eval_loss = await answers.inTurn(async () => {
 			await activeAdapter.show(params);
 			return rows === null ? null : this.heldOutLoss(whole, rows);
 		});
-		return { truncation: told, eval_loss, milliseconds: performance.now() - started };
+		return { truncation: report, eval_loss, milliseconds: performance.now() - started };
 	}
 
-	/** The whole adapter again. */
+	/** Restores the whole adapter. */
 	async end(): Promise<void> {
 		const { answers, activeAdapter } = this.opened();
 		await answers.inTurn(() => activeAdapter.show(null));
 	}
 
-	/** The cut becomes the adapter in memory. */
+	/** Makes the truncated adapter the active one. */
 	async keep(cut: RankCut): Promise<AdapterInfo> {
 		const { runtime, activeAdapter } = this.opened();
 		const { adapter: whole, modules } = await this.inMemory();
 		return activeAdapter.takeNew(truncatedAdapter(runtime.model, whole, modules, cut));
 	}
 
-	/** A blend becomes the adapter in memory. */
+	/** Makes a blend the active adapter. */
 	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
 		const { runtime, activeAdapter } = this.opened();
 		const parts = await Promise.all(
@@ -87,7 +87,7 @@ export class RankLab {
 		return activeAdapter.takeNew(blendAdapters(runtime.model, parts, settings));
 	}
 
-	/** Discards what was computed from the adapter in memory. */
+	/** Discards everything computed from the active adapter. */
 	drop(): void {
 		this.apart = null;
 		if (this.measure === null) return;
@@ -113,7 +113,7 @@ export class RankLab {
 		return everyUpdate(await this.adapterOf(ref), workerMessage("theAdapter")).map(decompose);
 	}
 
-	/** Token-weighted loss of the held-out rows; the plan stays for the next cut. */
+	/** Token-weighted loss of the held-out rows. The plan is kept for the next truncation. */
 	private async heldOutLoss({ layout }: Adapter, { data, settings, heldOut }: HeldOutRows): Promise<number | null> {
 		const { runtime, textProcessor } = this.opened();
 		const { heldOut: rows } = await this.data.get(runtime.model, textProcessor, data, heldOut, settings);

@@ -44,7 +44,7 @@ test("results pass, and a TabTuneError arrives as the plain fields of ErrorInfo"
 	expect(info).not.toBeInstanceOf(Error);
 });
 
-test("an unforeseen exception arrives as internal, with its stack to copy", async () => {
+test("an unexpected exception arrives as internal, with its stack", async () => {
 	expect(await rejection("break")).toMatchObject({
 		code: "internal",
 		what: "out of bounds",
@@ -52,9 +52,9 @@ test("an unforeseen exception arrives as internal, with its stack to copy", asyn
 	});
 });
 
-test("a call returns after its last callback was handled, not before", async () => {
+test("a call returns only after its last callback was handled", async () => {
 	const heard: unknown[] = [];
-	// As Comlink's: a promise of when the page has run it.
+	// Like Comlink's proxies: the promise resolves when the page has run the callback.
 	const slow = (n: number) => new Promise<void>((done) => setTimeout(() => done(void heard.push(n)), 20));
 	heard.push(await awaitCallbacks(new Api()).count(slow));
 	expect(heard).toEqual([1, 2, 3, "done"]);

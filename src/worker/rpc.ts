@@ -30,7 +30,7 @@ export function awaitCallbacks<T extends object>(api: T): T {
 				const callback = (call: (...values: unknown[]) => unknown) => {
 					return (...values: unknown[]) => {
 						const answer = Promise.resolve(call(...values)); // some callbacks decide whether to continue
-						// An error of the page's callback must not fail a call that does not read its answer.
+						// An error in the page's callback must not fail a call that ignores the callback's result.
 						handled = answer.catch(() => {});
 						return answer;
 					};

@@ -13,7 +13,7 @@ export function runFacts(
 	return { ...facts, ...(rewards && { rewards }) };
 }
 
-/** Those of a stored run; undefined for one without a summary. */
+/** The facts about a stored run; undefined if it has no summary. */
 export function recordFacts(
 	base: TrainingFacts["base"],
 	{ data, settings, summary }: RunRecord,

@@ -2,7 +2,7 @@
 // resumes it.
 import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
 
-/** Data larger than this is not copied; its run can be opened, but not gone on with. */
+/** Data larger than this is not copied; its run can be opened but not resumed. */
 const MOST_DATA_BYTES = 64 * 2 ** 20;
 
 /** A record for a run that is about to start. */
@@ -17,7 +17,7 @@ export function newRecord(
 		id: newId(created),
 		created,
 		state: "running",
-		model: { name: model.name, parameters: model.parameters, dtype: model.dtype }, // not the loaded model that stands behind it
+		model: { name: model.name, parameters: model.parameters, dtype: model.dtype }, // not the whole loaded model
 		data: { ...data, rows, heldOutRows },
 		heldOut: typeof heldOut === "number" ? heldOut : 0,
 		settings,
@@ -38,7 +38,7 @@ export function newRecord(
 	};
 }
 
-/** A record for an adapter that no run of this device made. */
+/** A record for an adapter that was not trained on this device. */
 export function adapterRecord(
 	name: string,
 	settings: RunRecord["settings"],
@@ -75,7 +75,7 @@ export function adapterRecord(
 const newId = (created: number): string =>
 	`${new Date(created).toISOString().replace(/\W/g, "")}-${crypto.randomUUID().slice(0, 4)}`;
 
-/** Adds what happened to a record. A run that goes on repeats nothing: steps past its checkpoint were cut before. */
+/** Adds an event to a record. A resumed run repeats no event, because steps after its checkpoint were removed before. */
 export function noteEvent(record: RunRecord, event: RunEvent): void {
 	switch (event.type) {
 		case "step": {
@@ -92,7 +92,7 @@ export function noteEvent(record: RunRecord, event: RunEvent): void {
 	}
 }
 
-/** A record as it was at its checkpoint, about to go on. */
+/** A record as it was at its checkpoint, ready to resume. */
 export function rewound(record: RunRecord): RunRecord {
 	const step = record.checkpoint ?? 0;
 	const upTo = <T extends { step: number }>(list: readonly T[]): T[] => list.filter((entry) => entry.step <= step);
@@ -107,7 +107,7 @@ export function rewound(record: RunRecord): RunRecord {
 	};
 }
 
-/** The events that bring a page to where a record stands. */
+/** The events from which a page rebuilds the state of a record. */
 export function eventsOf(record: RunRecord): RunEvent[] {
 	return [
 		...record.steps.map((step) => ({ type: "step" as const, ...step })),

@@ -23,12 +23,12 @@ import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
 
-/** Seconds of training that a closed tab may cost. */
+/** The most seconds of training that a closed tab may lose. */
 const CHECKPOINT_SECONDS = 15;
 
 // The files of a run are in a folder named by its id.
 const CHECKPOINT = "checkpoint"; // a folder
-/** An adapter that was stored by itself. Runs of earlier versions have it too, with their state beside it. */
+/** An adapter stored without a run. Runs of earlier versions also use this file, next to their state. */
 const ADAPTER_ZIP = "adapter.zip";
 const DATA = "data";
 
@@ -45,12 +45,12 @@ export class RunStore {
 		private readonly files: PrivateFiles,
 	) {}
 
-	/** @throws TabTuneError "storage" where the browser keeps nothing */
+	/** @throws TabTuneError "storage" if the browser offers no storage */
 	static async open(): Promise<RunStore> {
 		return new RunStore(await RunRecords.open(), await PrivateFiles.open("runs"));
 	}
 
-	/** All runs; those whose tab went away in the middle are now interrupted. @param own the runs of this tab that go on */
+	/** All runs; a running one whose tab was closed is marked as interrupted. @param own the runs that this tab trains now */
 	async all(own: ReadonlySet<string>): Promise<RunRecord[]> {
 		const records = await this.records.all();
 		const elsewhere = records.some(({ state, id }) => state === "running" && !own.has(id)) && (await someTabTrains());
@@ -77,7 +77,7 @@ export class RunStore {
 		return this.records.get(id);
 	}
 
-	/** The adapter of a run, over the model. @throws TabTuneError "adapter" for one of another base */
+	/** The adapter of a run. @throws TabTuneError "adapter" if it is for another base */
 	async adapter(model: LoadedModel, { id, name, checkpoint }: RunRecord): Promise<Adapter> {
 		if (checkpoint === null)
 			throw new TabTuneError("storage", {
@@ -116,13 +116,13 @@ export class RunStore {
 		return (await folder.list()).length === 0 ? null : folder;
 	}
 
-	/** Keeps an adapter that no run here made. */
+	/** Stores an adapter that was not trained on this device. */
 	async keepAdapter(record: RunRecord, zip: Blob): Promise<void> {
 		await this.files.write(`${record.id}/${ADAPTER_ZIP}`, zip);
 		await this.records.put(record);
 	}
 
-	/** Begins to keep a run, or goes on keeping one. */
+	/** Starts storing a run, or continues with a resumed one. */
 	async begin(record: RunRecord, data: DataSource | null): Promise<StoredRun> {
 		if (data !== null && record.resumable) await this.files.write(`${record.id}/${DATA}`, data.blob);
 		await this.records.put(record);
@@ -130,7 +130,7 @@ export class RunStore {
 	}
 }
 
-/** One run being kept. The first write that fails ends the keeping, with a warning; the run goes on. */
+/** A run that is being stored. After the first failed write, nothing more is stored; the run continues with a warning. */
 export class StoredRun {
 	private savedAt = performance.now();
 	private broken = false;
@@ -149,7 +149,7 @@ export class StoredRun {
 		return !this.broken && performance.now() - this.savedAt > CHECKPOINT_SECONDS * 1000;
 	}
 
-	/** @returns a warning when it fails */
+	/** @returns a warning if it fails */
 	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
 		return this.guarded(async () => {
 			await writeCheckpoint(this.files, `${this.record.id}/${CHECKPOINT}`, model, checkpoint);
@@ -157,7 +157,7 @@ export class StoredRun {
 		});
 	}
 
-	/** Stores the adapter alone, for a run that cannot be resumed. @returns a warning when it fails */
+	/** Stores the adapter alone, for a run that cannot be resumed. @returns a warning if it fails */
 	async saveAdapter(step: number, files: readonly PeftFile[]): Promise<MessageText | null> {
 		return this.guarded(async () => {
 			for (const { path, bytes } of files) await this.files.write(`${this.record.id}/${CHECKPOINT}/${path}`, bytes);
@@ -184,7 +184,7 @@ export class StoredRun {
 		});
 	}
 
-	/** The person may have renamed or tagged the run meanwhile: theirs wins. */
+	/** The user may have renamed or tagged the run in the meantime; those fields are not overwritten. */
 	private async putRecord(): Promise<void> {
 		const { name, tags, note, deleted } = await this.records.get(this.record.id);
 		Object.assign(this.record, { name, tags, note, deleted });

@@ -10,7 +10,7 @@ import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
 import { type DataCache, encodeOptions } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
-/** Milliseconds that a pattern may look at one answer. */
+/** The most milliseconds that matching a pattern against one answer may take. */
 const DEADLINE = 1000;
 
 export async function scoreRows(
@@ -25,11 +25,11 @@ export async function scoreRows(
 			where: "tokenizer.json",
 			next: workerMessage("noTokenizer.next"),
 		});
-	// Whatever is trained, what is asked is the answer.
+	// Only the answers are scored, whatever part of the rows is trained.
 	const settings = { ...request.settings, assistant_only_loss: true, completion_only_loss: true, packing: false };
 	const { metric, pattern, choices, max_new_tokens } = request;
 	const { layout } = activeAdapter;
-	const told = (_: unknown, done: number, total: number) => onRow(done, total);
+	const reportRow = (_: unknown, done: number, total: number) => onRow(done, total);
 	if (metric === "choice") {
 		if (choices === null)
 			throw new TabTuneError("data", {
@@ -38,7 +38,7 @@ export async function scoreRows(
 				next: workerLabMessage("noChoices.next"),
 			});
 		const questions = await readChoices(choices, encodeOptions(runtime.model, textProcessor, settings));
-		const rows = await answers.alone(() => judgeChoices(runtime, layout, questions, told));
+		const rows = await answers.alone(() => judgeChoices(runtime, layout, questions, reportRow));
 		return { totals: choiceTotals(rows), answers: [], choices: rows, skipped: 0 };
 	}
 	const matcher = new Matcher();
@@ -55,7 +55,7 @@ export async function scoreRows(
 	);
 	try {
 		const rows = await answers.alone(() =>
-			judgeAnswers(runtime, layout, textProcessor, questions, rule, max_new_tokens, told),
+			judgeAnswers(runtime, layout, textProcessor, questions, rule, max_new_tokens, reportRow),
 		);
 		return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
 	} finally {
@@ -63,7 +63,7 @@ export async function scoreRows(
 	}
 }
 
-/** Looks for patterns in a worker, which ends with a pattern that does not. */
+/** Matches patterns in a worker, which is terminated if a pattern takes too long. */
 class Matcher {
 	private worker: Worker | null = null;
 

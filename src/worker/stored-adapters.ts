@@ -12,7 +12,7 @@ export class StoredAdapters {
 		adapters: new Map(),
 	};
 
-	/** @throws TabTuneError "adapter" for an adapter of another base */
+	/** @throws TabTuneError "adapter" if the adapter is for another base */
 	async get(open: OpenModel, store: RunStore, id: string): Promise<Adapter> {
 		const record = await store.record(id);
 		if (this.cache.of !== open) this.cache = { of: open, adapters: new Map() };

@@ -3,7 +3,7 @@ import type { ScoredToken } from "../engine/api.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
 
-/** @param logits computes those of the whole text with an adapter strength: [T, vocab] */
+/** @param logits computes the logits of the whole text at an adapter strength: [T, vocab] */
 export async function scoreTokens(
 	textProcessor: TextProcessor,
 	input_ids: readonly number[],

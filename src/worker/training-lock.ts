@@ -20,14 +20,13 @@ export async function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 	}) as Promise<T>;
 }
 
-/** Whether a run goes on in any tab of this origin. */
+/** Whether any tab of this origin is training. */
 export async function someTabTrains(): Promise<boolean> {
 	return ((await locksHeld()) ?? []).some(({ name }) => name === NAME);
 }
 
 /**
- * Null where there are no tabs (Node), and where the browser refuses locks with the rest of a site's storage: such a tab
- * trains without asking the others.
+ * Null in Node, and if the browser blocks locks together with site data: such a tab trains without checking other tabs.
  */
 async function locksHeld(): Promise<LockInfo[] | null> {
 	if (globalThis.navigator?.locks === undefined) return null;

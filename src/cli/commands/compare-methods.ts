@@ -44,7 +44,7 @@ export const compareMethodsCommand: Command = {
 		const shared = await settingsOf(args);
 		const methods = chosen(text(args, "methods"));
 		const seeds = seedsOf(args, shared.seed);
-		// What is wrong with a method's settings is told before anything is trained.
+		// Invalid settings of any method are reported before training starts.
 		for (const method of methods) checked(shared, method, seeds[0]);
 		const rows = (await encodeRows(model, files.train, shared)).length;
 		const runtime = await startGpu(model);
@@ -59,7 +59,7 @@ export const compareMethodsCommand: Command = {
 			table.rows.push(
 				await row(runtime, method, { shared, seeds, files, outputDir, prompt: text(args, "sample-prompt") }),
 			);
-			// After each method: what is done stays when a later one ends badly.
+			// Written after each method, so that finished results survive a later failure.
 			await writeWhole(join(outputDir, "table.json"), tableText(table, "json"));
 			await writeWhole(join(outputDir, "table.csv"), tableText(table, "csv"));
 			await writeWhole(join(outputDir, "table.md"), tableText(table, "markdown"));
@@ -128,7 +128,7 @@ async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promi
 			say(`${method.name}, seed ${seed}: held-out loss ${run.evalLoss?.toFixed(4) ?? "not measured"}`);
 		}
 	} catch (thrown) {
-		// A method that does not fit this model or device leaves a row that says so; anything else is a failure of all.
+		// A method that does not fit this model or device gets a row that says so; any other error ends the command.
 		if (!(thrown instanceof TabTuneError) || thrown.code === "device-lost") throw thrown;
 		found.error = englishError({ code: thrown.code, ...thrown.parts });
 		say(`${method.name}: ${thrown.message}`);
@@ -136,7 +136,7 @@ async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promi
 	return found;
 }
 
-/** One run, its folder, and (once a method) how fast it answers. */
+/** One run with its folder, and once per method a measurement of the answer speed. */
 async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, task: Task, timed: boolean) {
 	const { model, gpu } = runtime;
 	const settings = checked(task.shared, method, seed);

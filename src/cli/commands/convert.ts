@@ -1,4 +1,4 @@
-// The `convert` command: writes an adapter in the format of another program. Every file is written whole or not at all.
+// The `convert` command: writes an adapter in the format of another program. Every file is written atomically.
 
 import { join, resolve } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";
@@ -13,7 +13,7 @@ import { openAdapter, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
-/** The files each target gets in the folder --output. GGUF is one file, --output itself. */
+/** The files of each target, in the folder --output. GGUF is a single file, --output itself. */
 const FOLDERS: Readonly<Record<string, (model: LoadedModel, adapter: Adapter) => PeftFile[] | Promise<PeftFile[]>>> = {
 	peft: exportAdapter,
 	mlx: mlxFiles,

@@ -50,7 +50,7 @@ export const exportTrlCommand: Command = {
 	},
 };
 
-/** The bundled model has no other place to come from. */
+/** The bundled model is not available anywhere else, so its files are included. */
 async function wholeFolder(folder: Awaited<ReturnType<typeof openModel>>["folder"]): Promise<TrlExportFile[]> {
 	return (await folder.list())
 		.filter((path) => /\.(json|safetensors|jinja)$/.test(path))

@@ -39,7 +39,7 @@ export const generateCommand: Command = {
 				next: "write --prompt S or --messages F.json",
 			});
 		}
-		// --prompt is the text as it stands; --chat wraps it as a user's turn.
+		// --prompt is used without changes; --chat wraps it as a user turn.
 		const input_ids =
 			prompt === undefined
 				? promptIds(language, await readMessages(file ?? ""))

@@ -1,5 +1,5 @@
-// The `merge-study` command: helps to choose in which form to ship an adapter of a quantised base. It measures held-out
-// loss and answers with the adapter beside its base, merged in 16 bits, and merged and quantised again, for each format.
+// The `merge-study` command: helps to choose the form in which to publish an adapter of a quantised base. For each format, it
+// measures held-out loss and answers with the separate adapter, merged in 16 bits, and merged and quantised again.
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { Gpu } from "../../engine/device/gpu.ts";
@@ -34,7 +34,7 @@ export const mergeStudyCommand: Command = {
 		const [adapterDir, file] = [need(args, "adapter"), need(args, "data")];
 		const base = await openModel(args);
 		const widths = base.family.linearModules(base.config).map((module) => module.in);
-		// Without --formats, all that this model's rows fit into.
+		// Without --formats, every format that supports this model's row lengths.
 		const fitting = QUANTISED_FORMATS.filter((storage) =>
 			widths.every((width) => width % widthMultiple(storage) === 0),
 		);

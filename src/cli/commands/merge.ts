@@ -1,4 +1,4 @@
-// The `merge` command: merges base and adapter into a Hugging Face folder, tensor by tensor, whole or not at all.
+// The `merge` command: merges base and adapter, tensor by tensor, into a Hugging Face folder or a GGUF file. Writes are atomic.
 import { mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { GGUF_OUTPUTS, type GgufOutput, mergedGguf } from "../../engine/adapters/merge/merged-gguf.ts";
@@ -37,8 +37,8 @@ export const mergeCommand: Command = {
 		const outputDir = need(args, "output-dir");
 		const given = text(args, "dtype") ?? "auto";
 		const quantised = isQuantisedFormat(given);
-		// Of a quantised base, the merged model has the weights that training saw. Else the base is opened as its files hold it,
-		// and --dtype is what the merged model is written in.
+		// With a quantised base, the merged model has the weights that training used. Otherwise the base is opened in the precision
+		// of its files, and --dtype is the precision of the merged model.
 		const model = await openModel({
 			...args,
 			options: new Map([...args.options].filter(([name]) => quantised || name !== "dtype")),
@@ -84,7 +84,7 @@ export const mergeCommand: Command = {
 	},
 };
 
-/** --to gguf: one file for llama.cpp. --dtype is what it is written in, or the base's storage where --output-dtype says the other. */
+/** --to gguf: one file for llama.cpp. --dtype is its precision, or that of the base if --output-dtype is given. */
 async function mergeToGguf(args: ParsedArgs): Promise<void> {
 	const output = need(args, "output");
 	const given = text(args, "dtype") ?? "float16";

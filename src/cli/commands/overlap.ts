@@ -1,4 +1,4 @@
-// The `overlap` command: how much the directions of two adapters agree (φ(i, j) of the LoRA paper), beside the value
+// The `overlap` command: how much the directions of two adapters agree (φ(i, j) of the LoRA paper), with the value
 // expected by chance.
 
 import { everyUpdate } from "../../engine/analysis/low-rank.ts";

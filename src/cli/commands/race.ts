@@ -1,5 +1,5 @@
-// The `race` command: trains several ranks at once over one frozen base, each as in a run by itself, and writes a folder
-// for each adapter slot and race.json.
+// The `race` command: trains several ranks at once over one frozen base, each with the result of a single run, and writes
+// race.json and a folder for each adapter slot.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -59,7 +59,7 @@ export const raceCommand: Command = {
 			...(lora_alphas === undefined ? {} : { lora_alphas }),
 			...(learning_rates === undefined ? {} : { learning_rates }),
 		});
-		// A rank that does not fit and a method that cannot race are told first.
+		// Ranks that do not fit and methods that cannot race are reported first.
 		slotsOf(
 			heats[0].map((settings) => adapterLayout(model, settings)),
 			"race.",
@@ -97,12 +97,12 @@ export const raceCommand: Command = {
 			const { heat, slots, errors } = await heatOf(runtime, settings, { train, heldOut }, task, control);
 			retired.push(...errors);
 			table = withHeat(table, heat, slots);
-			// After each heat: what is done stays when a later one ends badly.
+			// Written after each heat, so that finished results survive a later failure.
 			await writeWhole(join(outputDir, "race.json"), raceText(table, "json"));
 		}
 		process.removeListener("SIGINT", interrupt);
 		for (const sentence of table.advice === null ? [] : adviceText(table.advice)) say(sentence);
-		// The files are written: what no slot came through is told last.
+		// If every slot failed, the first error is thrown here, once the files are written.
 		const [first] = retired;
 		if (first !== undefined && retired.length === table.slots.length) throw first;
 		await result({
@@ -136,7 +136,7 @@ function numbersOf(option: string, given: string): number[] {
 
 interface Task {
 	readonly outputDir: string;
-	/** Several seeds: folders are named by them too. */
+	/** Whether there are several seeds, which are then part of the folder names. */
 	readonly seeded: boolean;
 	readonly quiet: boolean;
 	readonly prompt: string | undefined;

@@ -127,7 +127,7 @@ async function openCheckpoint(name: string, outputDir: string): Promise<ResumePo
 	return { where, saved: await readCheckpoint(storageFolder(diskStorage(where), "", where)) };
 }
 
-/** Lines of an interrupted run up to the step it resumes from. */
+/** The lines of an interrupted run up to the step from which it resumes. */
 async function keptMetrics(path: string, step: number): Promise<string> {
 	const lines = await readFile(path, "utf8").catch(() => "");
 	return lines

@@ -53,7 +53,7 @@ function rankPattern(json: string): Record<string, number> {
 	return value as Record<string, number>;
 }
 
-/** PEFT's patterns as ranks by path: the first that ends a path has it. */
+/** The rank of each path by PEFT's patterns: the first pattern that matches the end of the path applies. */
 function ranksOf(paths: readonly string[], pattern: Record<string, number>): Record<string, number> {
 	const ranks: Record<string, number> = {};
 	for (const [key, rank] of Object.entries(pattern)) {

@@ -62,7 +62,7 @@ export function adapterCalls(state: EngineState) {
 					: active !== null
 						? await adapterZip(model, active)
 						: await zippedFiles(source ?? []);
-			// Read before it is stored: one of another base is refused.
+			// Read before it is stored, so that an adapter for another base is rejected.
 			const adapter = active ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
 			const settings = resolveSettings({ ...settingsFixedBy(adapter) }, workerMessage("adapterSettings"));
 			const record = adapterRecord(name, settings, model, {
@@ -83,7 +83,7 @@ export function adapterCalls(state: EngineState) {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			const { runtime, activeAdapter, fingerprint } = state.open();
 			const linked = adapterOfLink(runtime.model, fingerprint, text);
-			return { adapter: await activeAdapter.takeNew(linked.hand), about: linked.about };
+			return { adapter: await activeAdapter.takeNew(linked.adapter), about: linked.about };
 		},
 
 		async removeAdapter(): Promise<void> {

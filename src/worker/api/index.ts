@@ -1,5 +1,4 @@
-// The engine: every call of EngineApi over one EngineState. To add a call: a method in EngineApi and in the file here that it
-// belongs to.
+// The engine: every call of EngineApi over one EngineState.
 import type { EngineApi } from "../../engine/api.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
@@ -10,7 +9,7 @@ import { methodCalls } from "./methods.ts";
 import { modelCalls } from "./models.ts";
 import { runCalls } from "./runs.ts";
 
-/** @param findGpu where WebGPU comes from: the browser's, unless something else is given */
+/** @param findGpu returns the WebGPU implementation; the browser's by default */
 export function createEngine(findGpu: () => Promise<GPU> = browserGpu): EngineApi {
 	const state = new EngineState(findGpu);
 	return {

@@ -1,4 +1,4 @@
-// Training runs and races: started, resumed, paused and stopped; and the runs that this device stores.
+// Calls that start, resume, pause and stop runs and races, and calls about the stored runs.
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,
@@ -48,7 +48,7 @@ export function runCalls(state: EngineState) {
 				});
 				const store = async (totalSteps: number) => {
 					if (request.keep !== true) return null;
-					// An adapter that is trained on was not initialised by this run: only a fresh one is created again to resume.
+					// An adapter that this run continues was not initialised by it; only a fresh one is created again to resume.
 					const { init_lora_weights } = run.adapter.layout.settings;
 					const record = { ...request, settings: { ...settings, init_lora_weights } };
 					return (await state.runStore()).begin(newRecord(record, model, data.info, totalSteps), request.data);
@@ -78,7 +78,7 @@ export function runCalls(state: EngineState) {
 				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
 				const run = await prepareRun(model, {
 					settings,
-					// The stored files join PiSSA's frozen start with what was trained: the form that trains is created again.
+					// The stored files combine PiSSA's frozen initial factors with the trained ones; the trainable form is created again.
 					from: pissaNiter(settings.init_lora_weights) === undefined ? stored.adapter : null,
 					rows: async () => data,
 					warn: () => undefined,
@@ -156,11 +156,11 @@ interface SessionJob {
 	readonly resume: ResumePoint | null;
 	readonly samplePrompt: string | null;
 	readonly sampleEvery: number;
-	/** Begins to store the run; null for one that is not stored. */
+	/** Starts storing the run; null if it is not stored. */
 	store(totalSteps: number): Promise<StoredRun | null>;
 }
 
-/** Trains with the session's adapter as the active one, and stores the run where that is possible. */
+/** Trains with the session's adapter as the active one, and stores the run if possible. */
 async function trainSession(
 	state: EngineState,
 	{ run, data, resume, samplePrompt, sampleEvery, store }: SessionJob,
