@@ -1,4 +1,4 @@
-// Types of the data calls: files, their columns, rows as tokens, and the problems that were found.
+// Types of the data calls of EngineApi: data files, column mappings, tokenised rows, and problems found in a file.
 import type { Separator } from "../shared/csv.ts";
 import type { ColumnMapping, DataColumns, MappingFault } from "../shared/data-shapes.ts";
 import type { MessageText } from "../shared/messages/message.ts";
@@ -10,100 +10,106 @@ export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 /** Encodings other than UTF-8 in which spreadsheets write text. */
 export type TextEncoding = "utf-16le" | "utf-16be" | "gb18030";
 
-/** How a file is read, beyond its format. */
+/** Options for reading a data file. */
 export interface ReadOptions {
-	/** By default UTF-8. */
+	/** Defaults to UTF-8. */
 	encoding?: TextEncoding;
-	/** What separates the fields of a table; by default it is detected. */
+	/** Field separator of a table; detected if absent. */
 	separator?: Separator;
-	/** Which columns become which part of a row; by default the rows are trained as they are. */
+	/** Maps columns to the parts of a training row; without it, rows are used unchanged. */
 	mapping?: ColumnMapping;
 }
 
-/** A data file. `blob` may be large: the worker streams it. */
+/** A data file. The worker streams `blob`, so it may be large. */
 export interface DataSource extends ReadOptions {
 	name: string;
 	format: DataFormat;
 	blob: Blob;
 }
 
-/** A file that was recognised. */
+/** A data file after its format and columns were detected. */
 export interface OpenedData {
-	/** With a mapping when the file has columns whose names are no names of a training row. */
+	/** Includes a mapping if the column names are not the field names of a training row. */
 	source: DataSource;
-	/** The columns that the mapping is about. */
+	/** The columns to map; null if the file needs no mapping. */
 	columns: DataColumns | null;
-	/** False when the mapping is a guess, and someone should be asked. */
+	/** False if the mapping is a guess that the user should confirm. */
 	certain: boolean;
 }
 
-/** A record without a row: the mapping found nothing in one of its columns. */
+/** A record that yields no training row, because one of its mapped columns is empty or missing. */
 export interface UnmappedRecord {
 	unit: "line" | "row";
-	/** From 1. */
+	/** Counted from 1. */
 	number: number;
 	fault: MappingFault;
 }
 
+/** A token in the data preview. */
 export interface DataToken {
 	id: number;
 	text: string;
-	/** True when this token is a training target. */
+	/** Whether this token is a training target. */
 	trained: boolean;
 }
 
+/** A row in the data preview, with the tokens that training uses. */
 export interface DataPreviewRow {
 	index: number; // in the file, from 0
-	/** Of a pair of answers, which of them. */
+	/** For preference data: which answer of the pair. */
 	side?: "chosen" | "rejected";
 	tokens: DataToken[];
 	truncated: boolean; // the row was cut at max_length
-	/** The first tokens past the cut, at most 50, as they would have been read. */
+	/** The first tokens beyond the cut, at most 50. */
 	cutTokens: DataToken[];
-	/** All tokens past the cut. */
+	/** Number of tokens beyond the cut. */
 	cutCount: number;
-	/** Kept out of training, to be measured. */
+	/** Whether the row is held out for evaluation. */
 	heldOut: boolean;
 }
 
-/** How many rows have how many tokens, before any cut: bin i counts lengths of [i · width, (i + 1) · width). */
+/** Histogram of row lengths before truncation. Bin i counts rows of [i · width, (i + 1) · width) tokens. */
 export interface LengthHistogram {
 	width: number; // tokens
-	/** The last bin counts all that are longer, too. */
+	/** The last bin also counts all longer rows. */
 	counts: number[];
 	longest: number; // tokens
-	/** The length in use: the setting, or what the model can hold when that is less. */
+	/** The limit in effect: the setting, or the model's context length if that is smaller. */
 	max_length: number;
 }
 
-/** A row that cannot be trained on, and why. */
+/** An invalid row and the reason. */
 export interface RowProblem {
-	/** What `number` counts, from 1: lines of the file, or rows of a JSON list. */
+	/** What `number` counts (from 1): lines of the file, or rows of a JSON list. */
 	unit: "line" | "row";
 	number: number;
+	/** What is wrong. */
 	what: MessageText;
+	/** How to fix it. */
 	next?: MessageText;
 }
 
-/** What of a file is good. */
+/** Result of checking every row of a file. */
 export interface RowCheck {
-	/** The first twenty rows that are not. */
+	/** The first 20 invalid rows. */
 	problems: RowProblem[];
-	/** All of them. */
+	/** Number of invalid rows. */
 	badRows: number;
+	/** Number of valid rows. */
 	goodRows: number;
-	/** The good rows, one JSON object a line; null when the file is too large to check. */
+	/** The valid rows as JSON Lines; null if the file is too large to check. */
 	good: Blob | null;
-	/** False where the rest could not be read: a quote that never ends, JSON that breaks off. */
+	/** False if part of the file is unreadable, for example after an unclosed quote or truncated JSON. */
 	complete: boolean;
 }
 
+/** Summary of an encoded data set. */
 export interface DataInfo {
 	kind: string; // "messages", "prompt-completion", "text", "preference" for pairs of answers, …
 	rows: number; // or pairs
 	heldOutRows: number;
 	skippedRows: number;
-	/** Records without a row: how many, and the first twenty. */
+	/** Records that yield no row: their number, and the first 20. */
 	unmapped: { count: number; first: UnmappedRecord[] };
 	truncatedRows: number;
 	tokens: number;
@@ -112,14 +118,14 @@ export interface DataInfo {
 	stepsPerEpoch: number;
 	warnings: string[];
 	preview: DataPreviewRow[];
-	/** Of all rows, skipped and held-out ones too. */
+	/** Over all rows, including skipped and held-out rows. */
 	lengths: LengthHistogram;
-	/** Rows that read the same, as places in the file from 0: the first twenty groups. */
+	/** Groups of identical rows, as row indices in the file (from 0); the first 20 groups. */
 	duplicates: number[][];
-	/** Rows beyond the first of each group, in all groups. */
+	/** Redundant rows in all groups: each group counts all its rows except the first. */
 	duplicateRows: number;
-	/** Held-out rows that also stand among the trained ones: they measure memory, not learning. */
+	/** Held-out rows that also occur in the training rows, so they measure memorisation, not generalisation. */
 	leakedRows: number;
-	/** A prompt in the style of the data, for the sample box. */
+	/** A prompt in the style of the data, as a default for sampling. */
 	samplePrompt: string;
 }

@@ -1,18 +1,25 @@
-// What crosses the worker about files for other programs. Part of api.ts, which the app imports.
+// Types of `EngineApi.exportFor`: adapters, models and runs exported for other programs.
 
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 
-/** llama.cpp with the adapter beside its base or as one model, MLX, Ollama, vLLM, and the run itself for TRL. */
+/**
+ * What to export.
+ * - lora-gguf: the adapter for llama.cpp's `--lora`
+ * - merged-gguf: the merged model for llama.cpp
+ * - mlx, ollama, vllm: the adapter in that program's format
+ * - export-trl: the training run as a TRL script
+ */
 export type ExportRequest =
 	| { target: "lora-gguf" | "mlx" | "ollama" | "vllm" }
 	| { target: "merged-gguf"; dtype: "float32" | "float16" | "bfloat16" | "q8_0" }
 	| { target: "export-trl"; settings: RunSettings; data: DataSource; heldOut: DataSource | number };
 
+/** A file to download. */
 export interface ExportedFile {
 	blob: Blob;
-	/** ".gguf" or ".zip". */
+	/** File extension: ".gguf" or ".zip". */
 	ending: string;
-	/** What the program has to be told besides; null for nothing. */
+	/** A command-line option that the program needs to use the file; null if none. */
 	option: string | null;
 }

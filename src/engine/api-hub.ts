@@ -1,98 +1,103 @@
-// Models from elsewhere: what the Hub or an address offers, how a download goes, what is kept on this device.
+// Types of the Hub worker: looking up a model on the Hugging Face Hub or at a URL, downloading it, and listing the models
+// stored on this device.
 
+/** A file of a folder. */
 export interface NamedFile {
 	/** Path inside the folder, separated by `/`: "tokenizer.json". */
 	path: string;
 	blob: Blob;
-	/** Size of the whole file when `blob` has only its header: a model that is inspected before it is downloaded. */
+	/** Size of the complete file if `blob` contains only its header, as when inspecting a model before downloading it. */
 	size?: number;
 }
 
-/** How a model that was named is asked for. */
+/** Identifies a model to look up. */
 export interface HubModelRequest {
-	/** `owner/name`, `owner/name@revision`, `owner/name/file.gguf`, or an http(s) address of a .gguf file or a folder. */
+	/** `owner/name`, `owner/name@revision`, `owner/name/file.gguf`, or the http(s) URL of a .gguf file or a folder. */
 	model: string;
-	/** Origin of the Hub or of a mirror of it; null for the Hub itself. */
+	/** Origin of a Hub mirror; null for the Hub itself. */
 	endpoint: string | null;
-	/** For gated and private models. It goes to `endpoint` alone, never to where that sends us on, and is kept nowhere. */
+	/** Access token for gated and private models. Sent only to `endpoint`, never to a redirect target; never stored. */
 	token: string | null;
 }
 
-/** What lies behind a name, before any of it is downloaded. */
+/** A model that can be downloaded. */
 export interface HubOffer {
-	/** Of the folder it is kept in. */
+	/** Key of the model in the model cache. */
 	key: string;
-	/** `owner/name`, or the last part of an address. */
+	/** `owner/name`, or the last path segment of a URL. */
 	name: string;
 	revision: string | null;
-	/** The commit the revision stands for; null for an address. */
+	/** The commit that the revision resolves to; null for a URL. */
 	commit: string | null;
 	license: string | null;
-	files: number;
-	bytes: number; // of the files a run needs
-	keptBytes: number; // of them, those already on this device
-	/** As the Hub counts them; null where it does not say. */
+	files: number; // to download
+	bytes: number; // total size of these files
+	keptBytes: number; // already on this device
+	/** As reported by the Hub; null if unknown. */
 	parameters: number | null;
 }
 
+/** Progress of a download. */
 export interface HubProgress {
 	done: number; // bytes
 	total: number; // bytes
-	/** The file that is arriving. */
+	/** Path of the file being downloaded. */
 	file: string;
-	/** Milliseconds until it is tried again, after a fault that may pass; 0 while bytes arrive. */
+	/** Milliseconds until the next retry after a transient error; 0 while data arrives. */
 	retryMilliseconds: number;
 }
 
-/** A model kept on this device, whole or in part. */
+/** Record of a model stored on this device, complete or partial. */
 export interface KeptModel {
-	/** The folder it lies in. */
+	/** Key of the model in the model cache: the name of its folder. */
 	key: string;
 	name: string;
 	revision: string | null;
 	commit: string | null;
-	/** `endpoint/owner/name` or the address, to ask for the rest of it. */
+	/** `endpoint/owner/name` or the URL, for resuming the download. */
 	source: string;
 	license: string | null;
-	/** The GGUF file that is the model; null for a Hugging Face folder. */
+	/** Path of the GGUF file; null for a Hugging Face folder. */
 	gguf: string | null;
 	files: KeptFile[];
-	/** When it was asked for, milliseconds since 1970. */
+	/** When the download was first requested, in milliseconds since 1970. */
 	since: number;
 }
 
+/** A file of a stored model. */
 export interface KeptFile {
 	path: string;
 	size: number; // bytes
-	/** All of it is here, and its checksum was right where there is one. */
+	/** Whether the file is complete and, if it has a checksum, verified. */
 	checked: boolean;
 }
 
-/** A kept model as the list shows it. */
+/** A stored model as `HubApi.kept` lists it. */
 export interface KeptListing {
 	model: KeptModel;
-	bytes: number; // of all its files
-	keptBytes: number; // of those, on this device
+	bytes: number; // total size of the files
+	keptBytes: number; // downloaded so far
 	complete: boolean;
 }
 
-/** The worker that fetches models (src/worker/hub-worker.ts): the only part of the page that may ask another origin. */
+/** The worker that downloads models (src/worker/hub-worker.ts), the only part of the page with access to other origins. */
 export interface HubApi {
 	/**
-	 * Asks for what lies behind a name.
-	 * @returns the offer, and the heads of its files for `EngineApi.inspectModel`; null for a GGUF file
-	 * @throws code "model" for what is not there, not allowed, not whole or not reached; "usage" for a name that is none
+	 * Looks up a model without downloading its weights. `download` then takes the offer's `key`.
+	 * @returns the offer, and the file headers for `EngineApi.inspectModel` (null for a GGUF file)
+	 * @throws code "model" if the model is missing, incomplete, not accessible or not reachable; "usage" for an invalid name
 	 */
 	look(ask: HubModelRequest): Promise<{ offer: HubOffer; heads: NamedFile[] | null }>;
 	/**
-	 * Brings what was looked at onto this device, from where it broke off.
-	 * @returns false when `stop` ended it; what has arrived stays
-	 * @throws code "model", "storage" without space, "busy" while another tab does the same
+	 * Downloads a model that `look` returned, resuming an earlier download.
+	 * @returns false if `stop` ended the download; downloaded data is kept
+	 * @throws code "model" if the download fails, "storage" if the disk is full, "busy" if another tab is downloading the model
 	 */
 	download(key: string, onProgress: (progress: HubProgress) => void): Promise<boolean>;
+	/** Stops the current download. Downloaded data is kept, so that `download` can resume. */
 	stop(): Promise<void>;
-	/** What is on this device, whole or in part, the newest first. */
+	/** Lists the models stored on this device, complete or partial, newest first. */
 	kept(): Promise<KeptListing[]>;
-	/** Ends a download of it, and deletes all of it. */
+	/** Deletes a stored model, and stops its download if one is running. */
 	remove(key: string): Promise<void>;
 }

@@ -1,21 +1,21 @@
-// What crosses the worker about the library: adapters that did not come out of a run of this device, and several of them
-// answering at once. Part of api.ts, which the app imports.
+// Types of the adapter library: adapters that were imported rather than trained on this device, and generation with several
+// adapters in one batch.
 import type { AdapterRef } from "./api-rank.ts";
 
-/** Where a kept adapter that is no run's came from. */
+/** Origin of a stored adapter that was not trained in a run on this device. */
 export interface KeptAdapter {
 	from: "file" | "memory";
 	r: number;
-	bytes: number; // of its file
+	bytes: number; // file size
 }
 
-/** Who answers in a slot: an adapter, or the base without one. */
+/** The model for one slot of a batch: an adapter, or the base without an adapter. */
 export type SlotRef = AdapterRef | { kind: "base" };
 
-/** What the slots did together. */
+/** Throughput of a batch over all slots. */
 export interface BatchThroughput {
-	/** Of all slots. */
+	/** Total over all slots. */
 	tokens: number;
-	/** From the prompt's first token to the last slot's end, compiling left out. */
+	/** From the start of the prompt until the last slot finishes, without shader compilation. */
 	seconds: number;
 }

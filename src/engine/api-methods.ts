@@ -1,37 +1,36 @@
-// What crosses the worker about comparing methods: which there are, what each costs, how it did, how fast its model
-// answers. Part of api.ts, which the app imports.
+// Types for comparing fine-tuning methods: the methods, their cost, training results and inference speed.
 
 import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
 
-/** A way of fine-tuning, by the name the table and the command give it. */
+/** A fine-tuning method. `name` identifies it in tables and on the command line. */
 export interface MethodInfo {
 	name: string;
-	/** Laid over the settings that all methods share. */
+	/** Override the settings that all methods share. */
 	settings: Partial<RunSettings>;
 	/**
-	 * Times the shared learning rate: what suits low-rank updates is too much for every weight at once and too little for
-	 * a prompt.
+	 * Factor on the shared learning rate: full fine-tuning needs a smaller rate than low-rank updates, prompt tuning a
+	 * larger one.
 	 */
 	learningRateScale: number;
-	/** Where it comes from: "arXiv 2106.09685". */
+	/** Reference, such as "arXiv 2106.09685". */
 	source: string;
 }
 
-/** Known before a method is trained. Bytes in float32. */
+/** Cost of a method, computed before training. Sizes are in bytes of float32. */
 export interface MethodCost {
 	trainableParameters: number;
-	/** Of the base's parameters. */
+	/** Trainable parameters as a share of the base's parameters. */
 	share: number;
 	fileBytes: number;
 	gradientBytes: number;
 	/** AdamW's two moments. */
 	optimizerBytes: number;
-	/** GPU memory of a training step, all included. */
+	/** Total GPU memory of a training step. */
 	plannedPeakBytes: number;
 }
 
-/** One run of a method. Losses in nats a token. */
+/** One training run of a method. Losses are in nats per token. */
 export interface MethodRun {
 	seed: number;
 	firstEvalLoss: number | null;
@@ -39,41 +38,43 @@ export interface MethodRun {
 	loss: number;
 	steps: number;
 	elapsed: number; // seconds in training steps
-	stepMilliseconds: number; // median, the first step left out where there are more
-	tokensPerSecond: number; // all tokens read, masked ones too
-	/** GPU memory held while it trained. */
+	stepMilliseconds: number; // median, without the first step if there are others
+	tokensPerSecond: number; // counts masked tokens too
+	/** Peak GPU memory during training. */
 	peakBytes: number;
 	sample: { prompt: string; text: string } | null;
-	/** Of the run kept on the device, or of the folder written. */
+	/** Id of the stored run, or path of the folder written; null if the run was not stored. */
 	id: string | null;
 }
 
-/** Greedy decoding over a KV cache, milliseconds a token: medians of rounds taken in turn. */
+/** Speed of greedy decoding with a KV cache, in milliseconds per token: medians of interleaved rounds. */
 export interface MethodSpeed {
 	base: number;
-	/** With the method's own tensors beside the frozen base. */
+	/** With the adapter's tensors applied next to the frozen base. */
 	unmerged: number;
-	/** With them added into the base's weights; null where that cannot be done. */
+	/** With the adapter merged into the base weights; null if the method cannot be merged. */
 	merged: number | null;
-	/** To put another adapter of the same shape in the place of this one, until the GPU has it. */
+	/** Time to replace the adapter by another of the same shape, until the upload to the GPU completes. */
 	switchMilliseconds: number;
 }
 
+/** A row of the methods table. */
 export interface MethodRow {
 	method: string;
 	learning_rate: number;
 	cost: MethodCost | null;
 	runs: MethodRun[];
 	speed: MethodSpeed | null;
-	/** Why it could not be trained, or not to the end. */
+	/** Why training failed or stopped early; null if it completed. */
 	error: ErrorInfo | null;
 }
 
+/** Comparison of methods on the same model and data. */
 export interface MethodsTable {
 	model: string;
 	device: string;
 	data: { train: string; eval: string | null; rows: number };
-	/** What all methods share. */
+	/** Settings shared by all methods. */
 	settings: RunSettings;
 	rows: MethodRow[];
 }

@@ -1,5 +1,5 @@
-// What crosses the worker about races: ranks trained together over one base, how each slot did, what that says of the
-// ranks. Part of api.ts, which the app imports.
+// Types of races: several LoRA ranks trained together over one base, the result of each slot, and the rank advice drawn
+// from them.
 
 import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
@@ -7,21 +7,22 @@ import type { DataSource } from "./api-data.ts";
 import type { RankAdvice } from "./api-rank.ts";
 import type { RunEvent, RunState, RunSummary } from "./api-runs.ts";
 
+/** A race: every rank is trained with every seed. */
 export interface RaceRequest {
-	/** What all slots share; r and the seed of initialisation, order and dropout are a slot's own. */
+	/** Settings shared by all slots, except r and the seed of initialisation, row order and dropout. */
 	settings: RunSettings;
-	/** Of the slots of a heat: 1 to 8, each once. */
+	/** Ranks of the slots of a heat: 1 to 8 distinct values. */
 	ranks: number[];
-	/** A heat for each. */
+	/** Seeds; each seed is one heat. */
 	seeds: number[];
 	data: DataSource;
-	/** As in RunRequest; a share is drawn by the settings' own seed, so that every slot is measured on the same rows. */
+	/** As in RunRequest. A share is drawn with `settings.seed`, so that all slots are evaluated on the same rows. */
 	heldOut: DataSource | number;
-	/** Answered by every slot at the end of its heat; null for none. */
+	/** Prompt that every slot answers at the end of its heat; null for none. */
 	samplePrompt: string | null;
 }
 
-/** One rank with one seed. Losses in nats a token. */
+/** Result of one rank with one seed. Losses are in nats per token. */
 export interface RaceSlot {
 	rank: number;
 	seed: number;
@@ -29,44 +30,45 @@ export interface RaceSlot {
 	learning_rate: number;
 	trainableParameters: number;
 	adapterBytes: number; // adapter_model.safetensors, float32
-	/** retired: three steps in a row were not finite; `error` says why, and the adapter is the one before them. */
+	/** retired: three consecutive steps were not finite. `error` has the reason; the adapter is from before these steps. */
 	state: "finished" | "stopped" | "retired";
 	steps: number;
-	/** Of each step, from the first. */
+	/** Training loss of every step. */
 	losses: number[];
-	/** On the held-out rows. */
+	/** Losses on the held-out rows. */
 	evaluations: { step: number; eval_loss: number }[];
-	/** Seconds in the steps of its heat, all slots together. */
+	/** Seconds in the training steps of the heat, for all its slots together. */
 	elapsed: number;
 	sample: { prompt: string; text: string } | null;
 	error: ErrorInfo | null;
-	/** Of the run kept on the device, or of the folder written. */
+	/** Id of the stored run, or path of the folder written; null if the run was not stored. */
 	id: string | null;
 }
 
-/** The slots of one seed: they see the same rows in the same order, and train at once. */
+/** The slots of one seed, which train in the same batch on the same rows in the same order. */
 export interface RaceHeat {
 	seed: number;
 	state: "finished" | "stopped";
 	steps: number;
-	elapsed: number; // seconds in steps
-	stepMilliseconds: number; // median, the first left out where there are more
-	/** Of all slots together, masked tokens too. */
+	elapsed: number; // seconds in training steps
+	stepMilliseconds: number; // median, without the first step if there are others
+	/** Total over all slots; counts masked tokens too. */
 	tokensPerSecond: number;
-	/** GPU memory held while it trained. */
+	/** Peak GPU memory during training. */
 	peakBytes: number;
 }
 
-/** A rank over its seeds, those of heats that were run to the end where there is one. */
+/** A rank averaged over its seeds. Stopped heats count only if no heat finished. */
 export interface RaceRank {
 	rank: number;
 	seeds: number;
 	trainableParameters: number;
 	adapterBytes: number;
-	/** Sample standard deviation over the seeds; null with one. Mean null without held-out rows. */
+	/** Null without held-out rows. `deviation` is the sample standard deviation over the seeds; null for a single seed. */
 	evalLoss: { mean: number; deviation: number | null } | null;
 }
 
+/** Result of a race. */
 export interface RaceTable {
 	model: string;
 	device: string;
@@ -75,23 +77,24 @@ export interface RaceTable {
 	heats: RaceHeat[];
 	slots: RaceSlot[];
 	byRank: RaceRank[];
-	/** Null without held-out rows, and where every slot was retired. */
+	/** Null without held-out rows, or if every slot was retired. */
 	advice: RankAdvice | null;
 }
 
-/** What happens, in order. `slot` is a place in the table's `slots`: heat after heat, rank after rank. */
+/** Events of a race, in order. `slot` is an index into the table's `slots`, ordered by heat, then by rank. */
 export type RaceEvent =
 	| { type: "state"; state: RunState }
-	/** A heat begins: `slots` of it, from `first`. */
+	/** A heat starts; its slots are `first` … `first + slots - 1`. */
 	| { type: "heat"; heat: number; heats: number; seed: number; first: number; slots: number; totalSteps: number }
-	/** As the slot's own run would tell it. */
+	/** An event of one slot, as a single run would emit it. */
 	| { type: "slot"; slot: number; event: RunEvent }
 	| { type: "retired"; slot: number; step: number; error: ErrorInfo }
-	/** After a heat: all that is known by now. */
+	/** The results so far, after each heat. */
 	| { type: "table"; table: RaceTable };
 
+/** What `EngineApi.race` resolves to. */
 export interface RaceResult {
 	table: RaceTable;
-	/** Of the slot whose adapter is in memory now: the last. */
+	/** Summary of the last slot, whose adapter is now in memory. */
 	summary: RunSummary;
 }

@@ -1,15 +1,15 @@
-// What crosses the worker about rank: spectra of an adapter, cutting it, comparing and blending adapters, advice on the
-// rank, and what methods cost. Part of api.ts, which the app imports.
+// Types of the rank lab: spectra of an adapter, truncation, overlap and blending of adapters, rank advice, and the cost of
+// methods.
 
 import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 
 // ── Spectrum ────────────────────────────────────────────────────────────────────────────────────────
 
-/** Of s · B · A of one module. */
+/** Singular values of the update s · B · A of one module. */
 export interface ModuleSpectrum {
 	path: string;
-	/** null for a module outside the layers. */
+	/** Null for a module outside the layers. */
 	layer: number | null;
 	name: string; // "q_proj"
 	in: number;
@@ -17,43 +17,47 @@ export interface ModuleSpectrum {
 	r: number;
 	scaling: number;
 	singularValues: number[]; // [r], largest first
-	/** Share of the squared Frobenius norm in the first k singular values, k from 1; 1 throughout for a zero update. */
+	/** Share of the squared Frobenius norm in the first k singular values, k = 1 … r; all 1 for a zero update. */
 	energy: number[]; // [r]
-	/** exp of the entropy of the singular values (Roy and Vetterli 2007): 1 … r, 0 for a zero update. */
+	/** exp of the entropy of the normalised singular values (Roy and Vetterli 2007): 1 … r, or 0 for a zero update. */
 	effectiveRank: number;
 	frobeniusNorm: number;
 	spectralNorm: number;
 }
 
+/** Spectra of all modules of an adapter. */
 export interface AdapterSpectrum {
 	modules: ModuleSpectrum[];
 }
 
 // ── Truncation ──────────────────────────────────────────────────────────────────────────────────────
 
-/** One rank for all modules (a module of lower rank stays as it is), and ranks of single modules over it. From 0. */
+/** Ranks to truncate to, from 0. `rank` applies to all modules; a module whose rank is lower is unchanged. */
 export interface RankCut {
 	rank: number;
-	/** By full path of the module. */
+	/** Overrides `rank` for single modules, by full module path. */
 	ranks?: Record<string, number>;
 }
 
+/** Effect of a truncation on one module. */
 export interface TruncatedModule {
 	path: string;
-	/** Before and after. 0: the module is left as the base has it. */
+	/** Rank before. */
 	from: number;
+	/** Rank after; 0 removes the update of the module. */
 	to: number;
-	/** Share of the squared Frobenius norm kept. */
+	/** Share of the squared Frobenius norm that is kept. */
 	energy: number;
-	/** Frobenius norm of what was cut. */
+	/** Frobenius norm of the removed part. */
 	error: number;
 }
 
+/** Effect of a truncation on the adapter. */
 export interface Truncation {
 	modules: TruncatedModule[];
-	/** Share of the squared Frobenius norm of all modules kept. */
+	/** Share of the squared Frobenius norm that is kept, over all modules. */
 	energy: number;
-	/** Frobenius norm of what was cut, of all modules. */
+	/** Frobenius norm of the removed part, over all modules. */
 	error: number;
 	trainableParameters: number;
 	adapterBytes: number; // of the tensors, float32
@@ -61,29 +65,31 @@ export interface Truncation {
 
 // ── Overlap ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** Which singular vectors: right ones of A, as in the LoRA paper, or left or right ones of s · B · A. */
+/** Which singular vectors to compare: the right ones of A, as in the LoRA paper, or the left or right ones of s · B · A. */
 export type OverlapSide = "A" | "left" | "right";
 
-/** φ of the LoRA paper, from 0 (orthogonal) to 1 (one inside the other). */
+/** Subspace similarity φ of the LoRA paper, from 0 (orthogonal) to 1 (one subspace contains the other). */
 export interface OverlapMap {
-	/** φ(i, j) at [i - 1][j - 1]. As many rows and columns as the two have directions over rounding; may be none. */
+	/** φ(i, j) at [i - 1][j - 1]. The size is the numerical rank of each adapter, which may be 0. */
 	phi: number[][];
-	/** What subspaces drawn at random would have: max(i, j) / d. */
+	/** Expected φ of random subspaces: max(i, j) / d. */
 	baseline: number[][];
 }
 
+/** Overlap of two adapters in one module. */
 export interface ModuleOverlap extends OverlapMap {
 	path: string;
 	layer: number | null;
 	name: string;
-	/** Of the space that the directions lie in: the module's input, or its output for "left". */
+	/** Dimension d of the ambient space: the module's input width, or its output width for "left". */
 	dimension: number;
 }
 
+/** Overlap of two adapters. */
 export interface AdapterOverlap {
 	side: OverlapSide;
 	modules: ModuleOverlap[];
-	/** Over the modules; each entry over those that reach it. */
+	/** Mean over the modules; each entry averages the modules large enough to have it. */
 	mean: OverlapMap;
 }
 
@@ -92,69 +98,76 @@ export interface AdapterOverlap {
 /** PEFT's combination types. */
 export type CombinationType = "linear" | "cat" | "svd";
 
+/** How adapters are combined, as in PEFT's add_weighted_adapter. */
 export interface BlendSettings {
-	/** One for each adapter; may be negative. */
+	/** One weight per adapter; may be negative. */
 	weights: number[];
 	combination_type: CombinationType;
-	/** Rank of the blend by svd; null: the highest of the adapters. */
+	/** Rank of an "svd" blend; null for the highest rank of the adapters. */
 	svd_rank: number | null;
 }
 
 // ── Advice ──────────────────────────────────────────────────────────────────────────────────────────
 
-/** One trained run. Held-out loss in nats a token. */
+/** A finished run. `eval_loss` is the held-out loss in nats per token. */
 export interface RankRun {
 	rank: number;
 	seed: number;
 	eval_loss: number;
 }
 
-/** A rank beside the best one, paired by seed. Null where fewer than two seeds were run at both, and for the best itself. */
+/**
+ * Comparison of a rank with the best one, paired by seed. The statistics are null for the best rank itself, and where fewer
+ * than two seeds were trained at both ranks.
+ */
 export interface RankEvidence {
 	rank: number;
 	seeds: number;
 	meanLoss: number;
-	/** Seeds run at this rank and at the best. */
+	/** Number of seeds trained at both this rank and the best rank. */
 	pairs: number;
-	/** Mean over these seeds of the loss here less the loss at the best rank; null without such a seed. */
+	/** Mean over these seeds of the loss at this rank minus the loss at the best rank; null if there is no such seed. */
 	difference: number | null;
-	/** Of the difference. */
+	/** Standard error of the difference. */
 	standardError: number | null;
-	/** 95 % confidence interval of the difference, by Student's t. */
+	/** 95 % confidence interval of the difference (Student's t). */
 	interval: [number, number] | null;
-	/** Whether the interval reaches down to 0; null where there is none. The best rank is true. */
+	/** Whether the interval includes 0 or lies below it; null without an interval; true for the best rank. */
 	withinNoise: boolean | null;
 }
 
 /**
- * - best-is-largest: no higher rank was tried, and one may do better.
- * - one-seed: no estimate of noise, for one rank at least.
- * - few-seeds: under five; the intervals are wide, and small differences cannot be seen.
- * - unpaired: not every rank was run with the same seeds.
- * - diverged: runs whose loss is not finite were left out with their rank.
+ * Limits of the evidence for a recommendation.
+ * - best-is-largest: the best rank is the highest one tried; a higher one may be better.
+ * - one-seed: at least one rank has a single seed, so its noise is unknown.
+ * - few-seeds: fewer than five seeds; the intervals are wide, and small differences are not detectable.
+ * - unpaired: the ranks were not all trained with the same seeds.
+ * - diverged: ranks with a non-finite loss were excluded.
  */
 export type AdviceLimit = "best-is-largest" | "one-seed" | "few-seeds" | "unpaired" | "diverged";
 
+/** The recommended rank and the evidence for it. */
 export interface RankAdvice {
 	/**
-	 * within-noise: `recommended` is under the best, and not told apart from it. best: every lower rank is
-	 * worse by more than the noise, or there is none. no-noise-estimate: a lower
-	 * rank cannot be judged and none is known to be within the noise; `recommended` is null.
+	 * - within-noise: `recommended` is lower than the best rank, and its loss is not distinguishable from the best.
+	 * - best: the best rank is recommended; every lower rank is worse by more than the noise, or there is none.
+	 * - no-noise-estimate: `recommended` is null; the lower ranks have too few seeds to be compared.
 	 */
 	verdict: "within-noise" | "best" | "no-noise-estimate";
 	recommended: number | null;
-	/** The rank of the lowest mean loss. */
+	/** The rank with the lowest mean loss. */
 	best: number;
-	/** The most that a recommended rank under the best may lose against it, by its interval: nats a token. */
+	/** Upper bound of the interval if the recommended rank is lower than the best: the loss it may cost, nats per token. */
 	possibleLoss: number | null;
-	ranks: RankEvidence[]; // by rank
+	ranks: RankEvidence[]; // in order of rank
 	limits: AdviceLimit[];
-	/** Ranks left out: a loss of theirs is not finite. */
+	/** Ranks excluded because of a non-finite loss. */
 	diverged: number[];
 }
 
 // ── Calculator ──────────────────────────────────────────────────────────────────────────────────────
 
+/** Shapes of a model that determine the cost of a method. */
 export interface ModelShapes {
 	linear: { path: string; in: number; out: number; bias: boolean }[];
 	parameters: number;
@@ -162,53 +175,55 @@ export interface ModelShapes {
 	num_hidden_layers: number;
 }
 
+/** A method with the settings that determine its number of parameters. */
 export type MethodShape =
-	| { method: "lora" | "dora"; r: number /** Paths; null: all linear modules. */; modules: string[] | null }
+	| { method: "lora" | "dora"; r: number /** Module paths; null for all linear modules. */; modules: string[] | null }
 	| { method: "full" }
 	| { method: "prompt_tuning"; num_virtual_tokens: number }
-	| { method: "bottleneck"; reduction_factor: number /** 1: after the MLP; 2: after attention too. */; places: 1 | 2 };
+	| { method: "bottleneck"; reduction_factor: number /** 1: after the MLP; 2: also after attention. */; places: 1 | 2 };
 
+/** Parameters and memory of a method. Sizes are in bytes of float32. */
 export interface ShapeCost {
 	trainableParameters: number;
-	/** Of the base's parameters. */
+	/** Trainable parameters as a share of the base's parameters. */
 	share: number;
-	/** Float32: the tensors of the adapter, their gradients, AdamW's two moments. */
 	adapterBytes: number;
 	gradientBytes: number;
+	/** AdamW's two moments. */
 	optimizerBytes: number;
-	/** Of the matrices the method changes, one by one; none where it changes no matrix. */
+	/** One entry per weight matrix that the method changes. */
 	modules: {
 		path: string;
 		in: number;
 		out: number;
-		trainableParameters: number; // LoRA: r (in + out); DoRA: and out
+		trainableParameters: number; // LoRA: r (in + out); DoRA: r (in + out) + out
 		fullParameters: number; // in · out
 	}[];
 }
 
-// ── On the page ─────────────────────────────────────────────────────────────────────────────────────
+// ── References and previews ─────────────────────────────────────────────────────────────────────────
 
-/** An adapter that the page can name: the one in memory, or that of a kept run. */
+/** Refers to an adapter: the one in memory, or that of a stored run. */
 export type AdapterRef = { kind: "memory" } | { kind: "run"; id: string };
 
-/** An adapter of a blend, by a name for messages. */
+/** An adapter to blend, with a name for error messages. */
 export interface NamedRef {
 	name: string;
 	ref: AdapterRef;
 }
 
-/** Rows to measure on: those that a run with these would hold out. */
+/** Rows to evaluate on: those that a run with this data and these settings would hold out. */
 export interface HeldOutRows {
 	data: DataSource;
 	settings: RunSettings;
 	heldOut: DataSource | number;
 }
 
-/** A cut while it is being tried: answers and `eval_loss` are the cut adapter's until the preview ends. */
+/** Preview of a truncation. Until the preview ends, generation uses the truncated adapter. */
 export interface CutPreview {
 	truncation: Truncation;
-	/** Held-out loss in nats a token; null where no row is held out. */
+	/** Held-out loss of the truncated adapter in nats per token; null if no rows are held out. */
 	eval_loss: number | null;
-	/** From the call to the loss. */
+	/** Time from the call until the loss is known. */
 	milliseconds: number;
 }

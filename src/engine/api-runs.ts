@@ -1,5 +1,4 @@
-// What crosses the worker about runs: what they cost, requests, events, summaries, and the records that stay on the device. Part of
-// api.ts, which the app imports.
+// Types of training runs: cost estimates, requests, events, summaries, and the records stored on the device.
 
 import type { ErrorInfo } from "../shared/errors.ts";
 import type { MessageText } from "../shared/messages/message.ts";
@@ -7,25 +6,27 @@ import type { RunSettings } from "../shared/settings.ts";
 import type { DataSource } from "./api-data.ts";
 import type { KeptAdapter } from "./api-library.ts";
 
-/** What a run with these settings would cost, before it starts. */
+/** Estimated cost of a run, before it starts. */
 export interface CostEstimate {
 	trainableParameters: number;
 	adapterBytes: number; // adapter_model.safetensors, float32
-	peakBytes: number; // GPU memory during a training step, all included
+	peakBytes: number; // total GPU memory during a training step
 	fits: "fits" | "tight" | "too-big";
-	/** Where it does not just fit: what would take less, in names of settings, and the peak then. */
+	/** If memory is tight or insufficient: changes of settings that reduce it, each with the resulting peak. */
 	ways?: { change: string; peakBytes: number }[];
-	/** Whether the adapter would fit into a link; null for a base that others do not have. */
+	/** Whether a link could carry the adapter; null unless the base is the bundled model. */
 	link: LinkPrediction | null;
 }
 
+/** Predicted length of an adapter's link. */
 export interface LinkPrediction {
-	characters: number; // at most
+	characters: number; // upper bound
 	fits: boolean;
-	/** The highest rank of the same modules whose link a browser opens. */
+	/** The highest rank, for the same modules, whose link browsers can open. */
 	highestRank: number;
 }
 
+/** An event of a training run. Losses are in nats per token; `elapsed` is in seconds. */
 export type RunEvent =
 	| {
 			type: "step";
@@ -43,7 +44,10 @@ export type RunEvent =
 	| { type: "warning"; message: MessageText }
 	| { type: "state"; state: RunState };
 
-/** Of pairs of answers, means over them, as TRL's rewards/…: beta times how much likelier than the base finds it. */
+/**
+ * Mean rewards over pairs of answers, as TRL's rewards/… metrics. The reward of an answer is beta times the difference
+ * between its log-probability under the adapter and under the base.
+ */
 export interface Rewards {
 	chosen: number;
 	rejected: number;
@@ -51,47 +55,51 @@ export interface Rewards {
 	accuracy: number; // share of pairs whose chosen answer has the higher reward
 }
 
+/** State of the current run. */
 export type RunState = "preparing" | "running" | "paused" | "finished" | "stopped" | "failed";
 
+/** A run to train. */
 export interface RunRequest {
 	settings: RunSettings;
 	data: DataSource;
-	/** Rows kept out of training and measured: a file, or a share of the rows (0 … 0.5). */
+	/** Rows for evaluation, not used in training: another file, or a share of the rows (0 … 0.5). */
 	heldOut: DataSource | number;
-	/** Answered every `sampleEvery` steps with the adapter as it stands; null for none. */
+	/** Prompt that the current adapter answers every `sampleEvery` steps; null for none. */
 	samplePrompt: string | null;
 	sampleEvery: number;
-	/** Go on from the adapter in memory (imported, or left by the last run) instead of a fresh one. */
+	/** Continue from the adapter in memory (imported, or trained by the last run) instead of a new one. */
 	continueAdapter: boolean;
-	/** Keep the run on this device: its record, its data and its latest checkpoint. */
+	/** Store the run on this device: its record, its data and its latest checkpoint. */
 	keep?: boolean;
 }
 
+/** Result of a run that finished or was stopped. */
 export interface RunSummary {
 	state: "finished" | "stopped";
 	steps: number;
 	firstEvalLoss: number | null;
 	lastEvalLoss: number | null;
 	lastLoss: number;
-	/** Of pairs of answers: as last measured, on held-out ones where there are any. */
+	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
 	rewards?: Rewards;
-	elapsed: number; // seconds, training only
+	elapsed: number; // seconds in training steps
 	trainableParameters: number;
 	adapterBytes: number;
 	peakBytes: number;
-	/** Median, the first left out where there are more. */
+	/** Median step time, without the first step if there are others. */
 	stepMilliseconds: number;
-	/** All tokens read, masked ones too. */
+	/** Counts masked tokens too. */
 	tokensPerSecond: number;
 }
 
+/** A run stored on this device. */
 export interface RunRecord {
 	id: string;
 	/** Milliseconds since 1970. */
 	created: number;
-	/** interrupted: the tab was closed, or the worker died, in the middle; it may go on from its checkpoint. */
+	/** interrupted: the tab was closed or the worker crashed during the run; it can resume from its checkpoint. */
 	state: "running" | "finished" | "stopped" | "failed" | "interrupted";
-	/** dtype: how the base was held; older records do not say. */
+	/** `dtype` is the base precision; missing in records of older versions. */
 	model: { name: string; parameters: number; dtype?: string };
 	data: Omit<DataSource, "blob"> & { rows: number; heldOutRows: number };
 	heldOut: number;
@@ -104,25 +112,28 @@ export interface RunRecord {
 	samples: { step: number; prompt: string; text: string }[];
 	summary: RunSummary | null;
 	error: ErrorInfo | null;
-	/** Step of the adapter that is kept; null before the first. */
+	/** Step of the stored adapter; null before the first checkpoint. */
 	checkpoint: number | null;
-	/** An adapter that was kept by itself, not trained here: the record has no steps then. */
+	/** Set for an adapter that was added to the library without a run; the record then has no steps. */
 	kept?: KeptAdapter;
-	/** Whether the moments and the data are kept too, so that the run can go on. */
+	/** Whether the optimiser state and the data are stored too, so that the run can resume. */
 	resumable: boolean;
-	// The person's own
+	// Edited by the user
 	name: string;
 	tags: string[];
 	note: string;
-	/** Out of the table, until it is deleted for good or taken back. */
+	/** Removed from the list, but not yet deleted; can be undone. */
 	deleted: boolean;
 }
 
+/** Metrics of a training step in a run's record. */
 export type KeptStep = Omit<Extract<RunEvent, { type: "step" }>, "type">;
+/** Changes to the fields of a record that the user edits. */
 export type RunPatch = Partial<Pick<RunRecord, "name" | "tags" | "note" | "deleted">>;
 
+/** Storage used by this origin. */
 export interface StorageUse {
-	/** False in private windows and where the site may not store: nothing is kept. */
+	/** False in private windows and if site data is blocked; runs are then not stored. */
 	available: boolean;
 	usedBytes: number;
 	quotaBytes: number;

@@ -1,30 +1,33 @@
-// Answers judged: what the page and the command ask for, and what they get. See data/answers.ts for the rules.
+// Types of scoring: answers of the base and of the adapter, compared with the expected answers. The metrics are in
+// data/answers.ts.
 
 import type { DataSource } from "./api-data.ts";
 import type { HeldOutRows } from "./api-rank.ts";
 
+/** Metrics of generated answers. */
 export type AnswerRuleName = "exact-match" | "json" | "regex";
 
-/** Which answers to judge and how. The held-out rows are asked, or, where there are `choices`, those questions. */
+/** What to score: answers to the held-out rows, or multiple-choice questions if `choices` is set. */
 export interface ScoreRequest extends HeldOutRows {
-	/** "choice" asks which of the choices is likelier, and needs `choices`. */
+	/** "choice" compares the likelihoods of the choices and requires `choices`. */
 	metric: AnswerRuleName | "choice";
-	/** For "regex". */
+	/** Regular expression for the metric "regex"; ignored otherwise. */
 	pattern: string;
-	/** Rows of {"question" or "prompt", "choices", "answer"}. */
+	/** File of multiple-choice questions: rows with "question" or "prompt", "choices" and "answer". */
 	choices: DataSource | null;
 	max_new_tokens: number;
 }
 
+/** Scores and the answers that they come from. */
 export interface ScoreReport {
 	totals: ScoreTotals;
 	answers: JudgedAnswer[];
 	choices: JudgedChoice[];
-	/** Held-out rows that ask nothing: texts without an answer of their own. */
+	/** Number of held-out rows without a prompt and answer, such as plain text. */
 	skipped: number;
 }
 
-/** A row, its answer by the base and by the tuned model, and whether each is right. */
+/** A row with the answers of the base and of the tuned model. */
 export interface JudgedAnswer {
 	prompt: string;
 	expected: string;
@@ -33,12 +36,13 @@ export interface JudgedAnswer {
 	tuned: JudgedText | null;
 }
 
+/** A generated answer and whether it is correct. */
 export interface JudgedText {
 	text: string;
 	right: boolean;
 }
 
-/** A row with choices, and how likely each is: log-probabilities in nats, the end of the answer included. */
+/** A multiple-choice question. `right` is the index of the correct choice. */
 export interface JudgedChoice {
 	prompt: string;
 	choices: string[];
@@ -47,23 +51,24 @@ export interface JudgedChoice {
 	tuned: JudgedLikelihood | null;
 }
 
+/** Likelihoods of the choices under one model, including the end-of-turn token. */
 export interface JudgedLikelihood {
-	/** One a choice. */
+	/** Log-probability of each choice, in nats. */
 	logprobs: number[];
-	/** Tokens of each choice, its end included. */
+	/** Number of tokens of each choice, including the end-of-turn token. */
 	tokens: number[];
-	/** The likeliest choice. */
+	/** Index of the choice with the highest log-probability. */
 	chosen: number;
-	/** The likeliest a token. */
+	/** Index of the choice with the highest log-probability per token. */
 	chosenPerToken: number;
 }
 
-/** Shares of right answers, from 0 to 1. */
+/** Shares of correct answers, from 0 to 1. */
 export interface ScoreTotals {
 	rows: number;
 	base: number;
 	tuned: number | null;
-	/** For choices: by the log-probability a token, which does not favour short ones. */
+	/** Multiple choice only: by log-probability per token, which does not favour short choices. */
 	basePerToken: number | null;
 	tunedPerToken: number | null;
 }

@@ -1,14 +1,16 @@
-// All that the app knows of the engine; every type that crosses the worker boundary stands here or in the api-* files it
-// passes on, and must survive structured cloning. To add a call: add it to EngineApi, implement it in src/worker/, and use
-// it through app/engine.ts.
+// The public API of the engine. All types that cross the worker boundary are defined here or in the api-* files that this
+// file re-exports; they must support structured cloning.
 
 import type { RunSettings } from "../shared/settings.ts";
+import type { AdapterInfo, LinkDescription } from "./api-adapter.ts";
 import type { DataInfo, DataSource, OpenedData, RowCheck } from "./api-data.ts";
 import type { ExportedFile, ExportRequest } from "./api-exports.ts";
+import type { GenerateRequest, GenerateResult, ScoredToken } from "./api-generate.ts";
 import type { NamedFile } from "./api-hub.ts";
 import type { BatchThroughput, SlotRef } from "./api-library.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
+import type { DeviceInfo, LoadProgress, ModelFacts, ModelInfo, ModelSource } from "./api-model.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceTable } from "./api-race.ts";
 import type {
 	AdapterOverlap,
@@ -25,307 +27,208 @@ import type {
 	RankRun,
 	ShapeCost,
 } from "./api-rank.ts";
-import type {
-	CostEstimate,
-	LinkPrediction,
-	Rewards,
-	RunEvent,
-	RunPatch,
-	RunRecord,
-	RunRequest,
-	RunSummary,
-	StorageUse,
-} from "./api-runs.ts";
+import type { CostEstimate, RunEvent, RunPatch, RunRecord, RunRequest, RunSummary, StorageUse } from "./api-runs.ts";
 import type { ScoreReport, ScoreRequest } from "./api-score.ts";
 
 export type { ErrorInfo } from "../shared/errors.ts";
 export type * from "../shared/settings.ts";
+export type * from "./api-adapter.ts";
 export type * from "./api-data.ts";
 export type * from "./api-exports.ts";
+export type * from "./api-generate.ts";
 export type * from "./api-hub.ts";
 export type * from "./api-library.ts";
 export type * from "./api-merge.ts";
 export type * from "./api-methods.ts";
+export type * from "./api-model.ts";
 export type * from "./api-race.ts";
 export type * from "./api-rank.ts";
 export type * from "./api-runs.ts";
 export type * from "./api-score.ts";
 
-// ── Device ──────────────────────────────────────────────────────────────────────────────────────────
-
-export interface DeviceInfo {
-	vendor: string;
-	architecture: string;
-	description: string;
-	/** True for SwiftShader, lavapipe and their like: right but slow; the page says so. */
-	software: boolean;
-	maxBufferSize: number; // bytes
-	maxStorageBufferBindingSize: number; // bytes
-	features: string[];
-}
-
-// ── Model ───────────────────────────────────────────────────────────────────────────────────────────
-
-/** How the frozen base is held on the GPU: as its file has it, as floats, or its linear layers quantised. */
-export type BaseDType = "auto" | "float32" | "int8" | "nf4";
-
-export type ModelSource = ({ kind: "demo" } | { kind: "files"; name: string; files: NamedFile[] } | KeptSource) & {
-	/** By default "auto". */
-	dtype?: BaseDType;
-};
-
-/** A model that was downloaded before, by the key of its record. */
-interface KeptSource {
-	kind: "kept";
-	name: string;
-	key: string;
-}
-
-/** What a folder holds, read from its small files and headers: nothing is loaded yet. */
-export interface ModelFacts {
-	name: string;
-	model_type: string;
-	parameters: number;
-	weightBytes: number; // on the GPU
-	dtype: ModelInfo["dtype"];
-	/** As its README's front matter says; null where it does not. */
-	license: string | null;
-	/** The base and a LoRA run of usual size beside what this device can hold. */
-	fits: CostEstimate["fits"];
-}
-
-export interface ModelInfo {
-	/** Goes into adapter_config.json as base_model_name_or_path. */
-	name: string;
-	/** Of the weights, as the folder's README says; null where it does not. */
-	license: string | null;
-	model_type: string;
-	parameters: number;
-	/** Bytes of GPU memory the frozen weights take. */
-	weightBytes: number;
-	/** "gguf": linear layers in the blocks of their file. */
-	dtype: "float32" | "bfloat16" | "mixed" | "gguf" | "int8" | "nf4" | "q8_0" | "q4_0";
-	hidden_size: number;
-	num_hidden_layers: number;
-	vocab_size: number;
-	max_position_embeddings: number;
-	hasChatTemplate: boolean;
-	/** Suffixes that LoRA may target, in model order: "q_proj" … "down_proj". */
-	linearModules: string[];
-}
-
-export interface LoadProgress {
-	stage: "read" | "upload" | "compile" | "tune";
-	done: number;
-	total: number; // same unit as done; 0 when unknown
-}
-
-// ── Generation and adapters ─────────────────────────────────────────────────────────────────────────
-
-export interface ChatMessage {
-	role: string;
-	content: string;
-}
-
-export interface GenerateRequest {
-	/** A string is wrapped as one user turn when the model has a chat template (unless `raw`). */
-	prompt: string | ChatMessage[];
-	raw?: boolean;
-	/** 0: the base, bit for bit; 1: the adapter as trained; in between scales it. */
-	adapterStrength: number;
-	max_new_tokens: number;
-	temperature: number; // 0: greedy
-	top_p: number;
-	top_k: number; // 0: off
-	seed: number;
-}
-
-export interface GenerateResult {
-	text: string;
-	input_ids: number[];
-	output_ids: number[];
-	stopped: "eos" | "length" | "cancelled";
-}
-
-/** One token of an answer, and how likely each model thought it, given all before it. */
-export interface ScoredToken {
-	id: number;
-	text: string;
-	/** Log-probabilities in nats, at temperature 1. */
-	base: number;
-	tuned: number;
-}
-
-export interface AdapterInfo {
-	name: string;
-	r: number;
-	lora_alpha: number;
-	modules: number;
-	trainableParameters: number;
-	adapterBytes: number;
-	base: string;
-	/** How long its link would be; null for a base that others do not have. */
-	link: LinkPrediction | null;
-	/** The run that made it; null for one that was imported or came with a link. */
-	training: TrainingFacts | null;
-}
-
-/** What a run leaves to be told about its adapter. Losses in nats a token. */
-export interface TrainingFacts {
-	base: { parameters: number; license: string | null };
-	/** `rows` were trained on, `heldOutRows` measured. */
-	data: { name: string; rows: number; heldOutRows: number };
-	settings: RunSettings;
-	steps: number;
-	lastLoss: number;
-	firstEvalLoss: number | null;
-	lastEvalLoss: number | null;
-	/** Of pairs of answers: as last measured. */
-	rewards?: Rewards;
-}
-
-/** What a shared link says to people. Texts of others: shown as text, never more. */
-export interface LinkDescription {
-	title: string; // at most 80 characters
-	samplePrompt: string; // at most 400
-	rows: number;
-	steps: number;
-	firstEvalLoss: number | null;
-	lastEvalLoss: number | null;
-}
-
-/** What the engine has made and holds: nothing of it may grow while a run goes on. */
+/** Resource counters. None of them may grow during a run. */
 export interface EngineCounters {
 	/** GPU buffers and pipelines created since the device was opened. */
 	buffers: number;
 	pipelines: number;
-	/** Bytes of GPU buffers held now. */
+	/** Bytes of GPU buffers currently allocated. */
 	allocatedBytes: number;
 }
 
-/** The engine as the app sees it: one instance in one Web Worker. Rejections carry `ErrorInfo` in `.info`. */
+/**
+ * The engine: one device, one model and one adapter in memory. The page runs it in a Web Worker; the npm package exports it
+ * as `createEngine`. In the page, errors carry an `ErrorInfo` in `.info`. The @throws lines name error codes.
+ */
 export interface EngineApi {
-	/** Finds the GPU. Rejects with code "no-adapter" where there is none. */
+	/**
+	 * Requests a GPU device.
+	 * @throws code "no-adapter" if WebGPU or a suitable GPU is not available
+	 */
 	probe(): Promise<DeviceInfo>;
-	/** What a folder holds, before it is loaded. @throws as loadModel does for files that do not belong together */
+	/**
+	 * Reads the facts about a model from its configuration and headers, without loading the weights.
+	 * @throws code "model" if files are missing or inconsistent
+	 */
 	inspectModel(source: ModelSource): Promise<ModelFacts>;
+	/**
+	 * Loads a model onto the GPU. It replaces the current model and removes the adapter in memory.
+	 * @throws code "model" if files are missing or inconsistent, "memory" if the weights do not fit
+	 */
 	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
 	/**
-	 * Recognises a data file and its columns; the rows are read by the other calls.
-	 * @param chat whether questions and answers become messages for the model's chat template
-	 * Fails with "data" for an archive, a spreadsheet, or bytes that are not text.
+	 * Detects the format and the columns of a data file, without reading its rows.
+	 * @param chat whether prompts and answers are rendered with the model's chat template
+	 * @throws code "data" for an archive, a spreadsheet, or content that is not text
 	 */
 	openData(file: Blob, name: string, chat: boolean): Promise<OpenedData>;
-	/** All rows as JSON lines, for an editor; lines that are not JSON are kept as they are. */
+	/** Returns all rows as JSON Lines for an editor; invalid lines are returned unchanged. */
 	editableRows(data: DataSource): Promise<string>;
-	/** Reads, tokenises and masks a data set; keeps nothing on the GPU. */
+	/**
+	 * Tokenises a data set as training would, and summarises it. Allocates no GPU memory.
+	 * @throws code "data" for the first invalid row
+	 */
 	describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo>;
 	/** Checks every row of a refused file: lists the invalid rows and returns the valid ones as a new file. */
 	checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck>;
+	/** Estimates the memory of a run. Without data, it assumes rows of the maximum length. */
 	estimate(settings: RunSettings, data: DataSource | null): Promise<CostEstimate>;
-	/** Trains; resolves when the run ends. Events come in one batch per ~100 ms. One run at a time per origin. */
+	/**
+	 * Trains an adapter and keeps it in memory; resolves when the run ends. Only one run per origin at a time.
+	 * @param onEvents receives events in batches, about every 100 ms
+	 */
 	train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
+	/** Pauses the current run after the current step. */
 	pause(): Promise<void>;
+	/** Continues a paused run. */
 	resume(): Promise<void>;
-	/** Stops after the step in hand and keeps the adapter. */
+	/** Stops the current run or race after the current step and keeps the adapter. */
 	stop(): Promise<void>;
-	/** Streams pieces of text as they are decoded. A second call waits for the first. */
+	/**
+	 * Generates an answer. Concurrent calls are queued.
+	 * @param onText receives each piece of text as it is decoded
+	 */
 	generate(request: GenerateRequest, onText: (piece: string) => void): Promise<GenerateResult>;
 	/**
-	 * Answers one request with several adapters in one batch over the base; each says what it says alone.
-	 * @param onText pieces of a slot's text, by its place in `slots`
-	 * @throws code "adapter" for one that is more than plain LoRA, or of another base; "usage" for more than eight
+	 * Generates answers with several adapters in one batch over the same base. Each answer is the same as with `generate`.
+	 * @param onText receives each piece of text with the index of its slot in `slots`
+	 * @throws code "adapter" for an adapter of another base or one that is not plain LoRA; "usage" for more than eight slots
 	 */
 	generateTogether(
 		slots: SlotRef[],
 		request: GenerateRequest,
 		onText: (slot: number, piece: string) => void,
 	): Promise<{ answers: GenerateResult[]; pace: BatchThroughput }>;
+	/** Ends the current generation; its result has `stopped: "cancelled"`. */
 	cancelGenerate(): Promise<void>;
 	/**
-	 * What the model makes of a text, all at once: [T, vocab_size] row by row, the row after each of the T ids.
+	 * Computes the logits of the next token at each of the T positions.
 	 * @param adapterStrength as in GenerateRequest
+	 * @returns [T, vocab_size], row-major
 	 */
 	logits(input_ids: number[], adapterStrength: number): Promise<Float32Array>;
 	/**
-	 * How likely base and tuned model find each token of an answer.
-	 * @param adapterStrength of the tuned side
+	 * Computes the likelihood of each token of an answer under the base and the tuned model.
+	 * @param adapterStrength strength of the adapter in the tuned model
 	 */
 	score(input_ids: number[], output_ids: number[], adapterStrength: number): Promise<ScoredToken[]>;
 	/**
-	 * Judges answers of the base and of the adapter in memory, row by row.
-	 * @param onRow told after each row; false ends it there, and what is judged is returned
-	 * @throws code "data" where no row is held out or none asks anything; "usage" for a pattern that is broken, or that
-	 * is still looking after a second
+	 * Scores answers of the base and of the adapter in memory, row by row.
+	 * @param onRow called after each row; returning false ends scoring, and the report covers the rows so far
+	 * @throws code "data" if no rows are held out or none has a prompt; "usage" for a regular expression that is invalid or
+	 * takes longer than a second
 	 */
 	scoreAnswers(request: ScoreRequest, onRow: (done: number, total: number) => boolean): Promise<ScoreReport>;
 	/**
-	 * The adapter in memory in every form it may be shipped in, measured on the held-out rows.
-	 * @param onForm told of each as it is measured; false ends the study there
-	 * @throws code "data" where no row is held out; "adapter" for what cannot be merged
+	 * Measures the adapter in memory on the held-out rows in every form in which it can be deployed: unmerged, merged, and
+	 * merged and requantised, for each base dtype.
+	 * @param onForm called with each result; returning false ends the study
+	 * @throws code "data" if no rows are held out; "adapter" if the adapter cannot be merged
 	 */
 	mergeStudy(request: MergeStudyRequest, onForm: (form: MergeForm) => boolean): Promise<void>;
-	/** The adapter in memory, or null. */
+	/** Returns the adapter in memory, or null. */
 	adapter(): Promise<AdapterInfo | null>;
-	/** A zip with adapter_model.safetensors, adapter_config.json and README.md. */
+	/** Exports the adapter as a zip with adapter_model.safetensors, adapter_config.json and README.md. */
 	exportAdapter(): Promise<Blob>;
-	/** The files of the loaded model that it needs to be loaded again, for the stand-alone file. */
+	/** Returns the files required to load the current model again, for the standalone page. */
 	modelFiles(): Promise<NamedFile[]>;
-	/** Base and adapter as one: a zip of a Hugging Face folder with model.safetensors in the base's type. */
+	/** Merges the adapter into the base: a zip of a Hugging Face folder, with the weights in the dtype of the base. */
 	exportMerged(onProgress?: (done: number, total: number) => void): Promise<Blob>;
 	/**
-	 * The adapter, or its run, for another program.
-	 * @throws code "adapter", "tokenizer" or "not-yet" with the reason where the program would not take it
+	 * Exports the adapter, or its run, for another program.
+	 * @throws code "adapter", "tokenizer" or "not-yet" if that program does not support the model or the adapter
 	 */
 	exportFor(request: ExportRequest, onProgress?: (done: number, total: number) => void): Promise<ExportedFile>;
+	/**
+	 * Imports an adapter from a zip; it becomes the adapter in memory.
+	 * @throws code "adapter" if it is invalid or does not match the loaded base
+	 */
 	importAdapter(zip: Blob): Promise<AdapterInfo>;
 	/**
-	 * Keeps an adapter among the runs of this device, under a name: a zip, the files of a folder, or the one in memory.
-	 * The adapter in memory stays.
-	 * @throws code "adapter" for one that does not fit the loaded base, with the reason
+	 * Stores an adapter in the library on this device. The adapter in memory does not change.
+	 * @param source a zip, the files of a folder, or null for the adapter in memory
+	 * @throws code "adapter" if it is invalid or does not match the loaded base
 	 */
 	keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord>;
-	/** The adapter in memory as the text behind a link's #, its numbers in bfloat16. Of the bundled base alone. */
+	/**
+	 * Encodes the adapter, in bfloat16, as the fragment of a link (the part after #).
+	 * @throws code "adapter" unless the base is the bundled model
+	 */
 	adapterLink(about: LinkDescription): Promise<string>;
-	/** `adapterLink` backwards: the adapter becomes the one in memory. */
+	/** Decodes the fragment of a link; the result becomes the adapter in memory. */
 	importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkDescription }>;
+	/** Removes the adapter from memory; generation then uses the base. */
 	removeAdapter(): Promise<void>;
-	/** Ways of fine-tuning, for the methods table. */
+	/** Lists the fine-tuning methods of the methods table. */
 	methods(): Promise<MethodInfo[]>;
+	/** Computes the parameters and the memory of a method before training. */
 	methodCost(settings: RunSettings, data: DataSource): Promise<MethodCost>;
-	/** How fast the model answers without and with the adapter in memory, and how long an exchange takes. */
+	/** Measures the decoding speed without and with the adapter in memory, and the time to switch adapters. */
 	measureAdapter(): Promise<MethodSpeed>;
-	/** The table as a file's text. */
+	/** Formats a methods table as the contents of a file. */
 	methodsTable(table: MethodsTable, format: TableFormat): Promise<string>;
 	/**
-	 * Trains several ranks at once over the base; resolves when the last heat ends. `stop` ends it after the step in hand.
-	 * Every slot is kept as a run of its own; the last one's adapter is in memory then.
-	 * @throws code "memory" where they do not fit together, with those that do; "adapter" for more than plain LoRA
+	 * Trains several ranks together over one base; resolves when the last heat ends. `stop` ends the race after the current
+	 * step. Each slot is stored as a separate run, and the adapter of the last slot stays in memory.
+	 * @throws code "memory" if the slots do not fit together; the message says how many do. "adapter" for settings other
+	 * than plain LoRA
 	 */
 	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult>;
-	/** The table as a file's text: CSV a line a slot, Markdown a line a rank, JSON everything. */
+	/** Formats a race table as the contents of a file: CSV has one line per slot, Markdown one per rank, JSON everything. */
 	raceTable(table: RaceTable, format: TableFormat): Promise<string>;
-	/** Singular values of every s · B · A, whatever else the adapter trains. @throws code "adapter" for one without LoRA */
+	/**
+	 * Computes the singular values of every LoRA update s · B · A.
+	 * @throws code "adapter" for an adapter without LoRA modules
+	 */
 	spectrum(ref: AdapterRef): Promise<AdapterSpectrum>;
-	/** Tries a cut on the adapter in memory: answers are the cut one's until `endPreview` or `keepCut`. */
+	/**
+	 * Truncates a copy of the adapter in memory. Generation uses the copy until `endPreview` or `keepCut`.
+	 * @param rows held-out rows to evaluate the truncated adapter on, if any
+	 */
 	previewCut(cut: RankCut, rows: HeldOutRows | null): Promise<CutPreview>;
+	/** Ends a preview; generation uses the adapter in memory again. */
 	endPreview(): Promise<void>;
-	/** The cut becomes the adapter in memory, of its own rank. */
+	/** Truncates the adapter in memory. */
 	keepCut(cut: RankCut): Promise<AdapterInfo>;
+	/** Compares the subspaces of two adapters, module by module. */
 	overlap(first: AdapterRef, second: AdapterRef, side: OverlapSide): Promise<AdapterOverlap>;
-	/** The weighted sum of adapters becomes the adapter in memory, as PEFT's add_weighted_adapter makes it. */
+	/** Combines adapters as PEFT's add_weighted_adapter does; the result becomes the adapter in memory. */
 	blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo>;
+	/** Recommends the smallest rank whose held-out loss is within the noise of the best. */
 	adviseRank(runs: RankRun[]): Promise<RankAdvice>;
+	/** Computes the parameters and the memory of a method for the loaded model. */
 	shapeCost(shape: MethodShape): Promise<ShapeCost>;
+	/** Returns counters of GPU resources, for leak checks. */
 	counters(): Promise<EngineCounters>;
-	/** Runs kept on this device, the newest first. A run found in the middle, with no tab training, is "interrupted". */
+	/** Lists the stored runs, newest first. An unfinished run that no tab is training is "interrupted". */
 	runs(): Promise<RunRecord[]>;
+	/** Changes the name, tags, note or deletion mark of a stored run. */
 	updateRun(id: string, patch: RunPatch): Promise<RunRecord>;
-	/** For good: record, adapter, checkpoint and data. */
+	/** Permanently deletes a stored run: record, adapter, checkpoint and data. */
 	deleteRun(id: string): Promise<void>;
-	/** Takes the kept adapter of a run into memory. */
+	/** Loads the adapter of a stored run into memory. */
 	openRun(id: string): Promise<AdapterInfo>;
-	/** Goes on from the checkpoint of an interrupted or stopped run; its first events repeat what it had done. */
+	/** Resumes an interrupted or stopped run from its checkpoint. The first events repeat those before the checkpoint. */
 	resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
+	/** Returns the storage used by this origin and its quota. */
 	storage(): Promise<StorageUse>;
 }

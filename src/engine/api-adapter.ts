@@ -1,0 +1,42 @@
+// Types of the adapter in memory and of adapter links.
+import type { RunSettings } from "../shared/settings.ts";
+import type { LinkPrediction, Rewards } from "./api-runs.ts";
+
+/** The adapter in memory. */
+export interface AdapterInfo {
+	name: string;
+	r: number;
+	lora_alpha: number;
+	modules: number;
+	trainableParameters: number;
+	adapterBytes: number;
+	base: string;
+	/** Predicted length of the adapter's link; null unless the base is the bundled model. */
+	link: LinkPrediction | null;
+	/** The run that trained it; null for an adapter that was imported from a file or a link. */
+	training: TrainingFacts | null;
+}
+
+/** Facts about the run that trained an adapter, for its model card. Losses are in nats per token. */
+export interface TrainingFacts {
+	base: { parameters: number; license: string | null };
+	/** `rows` is the number of training rows. */
+	data: { name: string; rows: number; heldOutRows: number };
+	settings: RunSettings;
+	steps: number;
+	lastLoss: number;
+	firstEvalLoss: number | null;
+	lastEvalLoss: number | null;
+	/** For preference data: the last rewards measured. */
+	rewards?: Rewards;
+}
+
+/** Description in a shared link. It is untrusted input: display it as plain text only. */
+export interface LinkDescription {
+	title: string; // at most 80 characters
+	samplePrompt: string; // at most 400
+	rows: number;
+	steps: number;
+	firstEvalLoss: number | null;
+	lastEvalLoss: number | null;
+}
