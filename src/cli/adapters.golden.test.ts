@@ -1,4 +1,5 @@
-// Adapters in and out of the command: byte-true round trips, merging, going on from a checkpoint and from an adapter.
+// Reading and writing adapters with the command: byte-identical round trips, merging, resuming from a checkpoint and continuing an
+// adapter.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -25,7 +26,7 @@ async function logits(name: string, ...args: string[]): Promise<Float32Array> {
 	return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
 }
 
-test("PEFT's adapter goes through byte for byte", async () => {
+test("PEFT's adapter is converted byte for byte", async () => {
 	const output = join(dir, "again");
 	await ok("convert", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`, "--to", "peft", "--output", output);
 	for (const file of ["adapter_model.safetensors", "adapter_config.json"]) {
@@ -33,7 +34,7 @@ test("PEFT's adapter goes through byte for byte", async () => {
 	}
 });
 
-test("a merged model says what base and adapter say", async () => {
+test("a merged model answers as base and adapter do", async () => {
 	const tuned = await logits("tuned", "--model", GOLDEN, "--adapter", `${GOLDEN}/final`);
 	for (const [dtype, tolerance] of [
 		["float32", 1e-4],
@@ -55,7 +56,7 @@ test("a merged model says what base and adapter say", async () => {
 	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is a model already")]);
 });
 
-test("a merged GGUF file says what base and adapter say", async () => {
+test("a merged GGUF file answers as base and adapter do", async () => {
 	const rows = join(dir, "rows.jsonl");
 	await writeFile(rows, '{"prompt": "Hello", "completion": "Ahoy"}\n');
 	const adapter = join(dir, "demo-adapter");
@@ -69,15 +70,15 @@ test("a merged GGUF file says what base and adapter say", async () => {
 		["q8_0", 5e-2],
 	] as const) {
 		const output = join(dir, `${dtype}.gguf`);
-		const told = await ok("merge", ...both, "--to", "gguf", "--dtype", dtype, "--output", output);
-		expect(told).toMatchObject({ dtype, bytes: (await readFile(output)).length });
+		const report = await ok("merge", ...both, "--to", "gguf", "--dtype", dtype, "--output", output);
+		expect(report).toMatchObject({ dtype, bytes: (await readFile(output)).length });
 		expect(relativeError(await logits(dtype, "--model", output), tuned)).toBeLessThan(tolerance);
 	}
 	const wrong = await tabtune(["merge", ...both, "--to", "onnx", "--output", join(dir, "x")]);
 	expect([wrong.status, wrong.stderr]).toEqual([2, expect.stringContaining('--to is "onnx"')]);
 });
 
-test("evaluate weighs rows by their tokens, shorter rows before longer ones too", async () => {
+test("evaluate weights rows by their tokens, also when shorter rows come before longer ones", async () => {
 	const row = (tokens: number) => JSON.stringify({ input_ids: Array.from({ length: tokens }, (_, i) => 3 + 6 * i) });
 	const measure = async (name: string, ...lengths: number[]) => {
 		const file = join(dir, `${name}.jsonl`);
@@ -119,7 +120,7 @@ const metrics = async (out: string) =>
 			return rest;
 		});
 
-test("a run resumed from its checkpoint ends as an unbroken one, dropout included; old checkpoints go", async () => {
+test("a resumed run gives the same result as an uninterrupted one, dropout included; old checkpoints are deleted", async () => {
 	const [whole, broken] = [join(dir, "whole"), join(dir, "broken")];
 	await ok(...TRAIN, "--output-dir", whole);
 	await ok(...TRAIN, "--output-dir", broken, "--save-steps", "2", "--save-total-limit", "2");
@@ -128,7 +129,7 @@ test("a run resumed from its checkpoint ends as an unbroken one, dropout include
 		"checkpoint-8",
 	]);
 	const expected = await readFile(join(whole, "adapter_model.safetensors"));
-	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true); // the same seed, the same run
+	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true); // the same seed gives the same run
 	await rm(join(broken, "checkpoint-8"), { recursive: true });
 	await ok(...TRAIN, "--output-dir", broken, "--resume-from-checkpoint", "latest");
 	expect((await readFile(join(broken, "adapter_model.safetensors"))).equals(expected)).toBe(true);
@@ -141,7 +142,7 @@ test("a run resumed from its checkpoint ends as an unbroken one, dropout include
 	});
 });
 
-test("training goes on from an adapter and keeps its configuration", async () => {
+test("training continues an adapter and keeps its configuration", async () => {
 	const out = join(dir, "on");
 	await ok(...TRAIN, "--adapter", `${GOLDEN}/final`, "--output-dir", out);
 	const config = async (path: string) => JSON.parse(await readFile(join(path, "adapter_config.json"), "utf8"));

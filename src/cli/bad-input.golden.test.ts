@@ -1,5 +1,5 @@
-// Bad input to the command: what, where and what to do next, status 2 (3 without an adapter), nothing on stdout, nothing
-// half-written.
+// Invalid input to the command: the error says what, where and what to do next, the status is 2 (3 without an adapter), stdout is
+// empty and no file is partly written.
 import { cp, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -79,14 +79,14 @@ test("not JSON at line 17", async () => {
 });
 test("an empty file", async () =>
 	refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
-test("files that are too large are refused at once, by their size or their first line", async () => {
+test("files that are too large are rejected at once, by their size or their first line", async () => {
 	for (const [name, bytes, message] of [
 		["huge.txt", 3e8, "the file has 300 MB; up to 268 MB are read \\(huge.txt\\): take a part of it"],
 		["huge.jsonl", 3e9, "the file has 3000 MB; up to 2147 MB are read \\(huge.jsonl\\): take a part of it"],
 		["line.jsonl", 3e8, "line 1 is longer than 67108864 characters \\(line.jsonl\\)"],
 	] as const) {
 		const path = await file(name, "");
-		await truncate(path, bytes); // a sparse file: it takes no room
+		await truncate(path, bytes); // a sparse file: it uses no disk space
 		const started = performance.now();
 		await refused(train("demo", path), new RegExp(message));
 		expect(performance.now() - started).toBeLessThan(20_000);
@@ -103,7 +103,7 @@ test("unknown fields", async () =>
 		train("demo", await file("fields.jsonl", '{"question":"a","answr":"b"}\n')),
 		/"question", "answr".*fields\.jsonl, line 1.*"prompt" and "completion"/,
 	));
-test("a truncated safetensors", async () =>
+test("a truncated safetensors file", async () =>
 	refused(
 		train(await model("cut", GOLDEN, "model.safetensors", (b) => b.subarray(0, b.length - 100)), ROWS),
 		/is truncated.*cut\/model\.safetensors/,
@@ -121,7 +121,7 @@ test("overlapping tensors", async () => {
 	});
 	await refused(train(path, ROWS), /overlaps.*overlap\/model\.safetensors/);
 });
-test("shapes that config.json does not say", async () =>
+test("shapes that differ from config.json", async () =>
 	refused(
 		train(
 			await model(
@@ -134,7 +134,7 @@ test("shapes that config.json does not say", async () =>
 		),
 		/gate_proj\.weight is \[52, 36\], config\.json says \[53, 36\]/,
 	));
-test("a config without a needed key", async () =>
+test("a config without a required key", async () =>
 	refused(
 		train(
 			await model(
@@ -188,7 +188,7 @@ test("a broken tokenizer", async () =>
 		),
 		/not JSON.*tokenizer\.json/,
 	));
-test("a broken template, and one that refuses a row", async () => {
+test("a broken template, and one that rejects a row", async () => {
 	const rows = await file("chat.jsonl", CHAT);
 	await refused(
 		train(
@@ -229,7 +229,7 @@ test("unknown option, command and setting suggest the nearest", async () => {
 		/unknown setting "lora_alfa".*near\.json.*"lora_alpha"/,
 	);
 });
-test("what comes later says so", async () => {
+test("an unknown precision and a broken Parquet file", async () => {
 	await refused(
 		["generate", "--model", "demo", "--dtype", "int4", "--prompt", "hi"],
 		/--dtype is "int4".*use one of auto, float32, bfloat16, int8, nf4/,
@@ -240,7 +240,7 @@ test("GGUF files that cannot be read", async () => {
 	await refused(train("none.gguf", ROWS), /there is no such file \(none\.gguf\)/);
 	await refused(train(await file("text.gguf", "no model"), ROWS), /it does not start with GGUF/);
 });
-test("adapters that another program cannot hold", async () => {
+test("adapters that another program does not support", async () => {
 	const convert = (golden: string, to: string) => [
 		"convert",
 		"--model",

@@ -1,4 +1,4 @@
-// Whole runs with the base's biases trained beside LoRA against PyTorch and PEFT in float64 (fixtures/make_bias_goldens.py).
+// Whole runs with the base's biases trained together with LoRA, compared with PyTorch and PEFT in float64 (fixtures/make_bias_goldens.py).
 import { describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
 import { comesOutAsItWentIn, heldToPeft, mergesOrTells } from "./test-golden.ts";
@@ -13,7 +13,7 @@ test.each([
 	["biases-lora", ["--bias", "lora_only", "--target-modules", "up_proj"], /the modules adapted by LoRA have no biases/],
 	["ends", ["--bias", "all"], /bias is "all", and this model has no biases/],
 	["biases-all", ["--bias", "all", "--modules-to-save", "norm"], /bias is "all" and there are modules_to_save/],
-])("%s with %j is told", async (name, options, message) => {
+])("%s with %j is reported", async (name, options, message) => {
 	const base = `fixtures/goldens/${name}`;
 	const train = ["train", "--model", base, "--train-file", `${base}/train.jsonl`, "--output-dir", "never"];
 	const { status, stderr } = await tabtune([...train, "--max-steps", "1", ...options]);
@@ -21,7 +21,7 @@ test.each([
 	expect(stderr).toMatch(message);
 });
 
-test("llama.cpp, MLX and vLLM get no trained biases, and the reason is told", async () => {
+test("exports for llama.cpp, MLX and vLLM reject trained biases with the reason", async () => {
 	const base = "fixtures/goldens/biases-all";
 	for (const program of ["gguf", "mlx", "vllm"]) {
 		const convert = ["convert", "--model", base, "--adapter", `${base}/final`, "--to", program, "--output", "never"];

@@ -1,5 +1,5 @@
-// Bottleneck adapters, alone and with LoRA, trained by the command and held to PyTorch and the `adapters` library:
-// fixtures/make_bottleneck_goldens.py.
+// Bottleneck adapters, alone and with LoRA, trained by the command and compared with PyTorch and the `adapters` library
+// (fixtures/make_bottleneck_goldens.py).
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** The tensors of a folder's parts together. */
+/** The tensors of all parts of a folder. */
 async function tensorsOf(folder: string) {
 	const files = (await readdir(folder, { recursive: true })).filter((file) =>
 		/adapter(_model)?\.safetensors$/.test(file),
@@ -34,7 +34,7 @@ test.each(["bottleneck-houlsby", "bottleneck-pfeiffer-gelu", "lora-bottleneck"])
 	},
 );
 
-test("a fresh adapter's configuration is the library's own", async () => {
+test("a new adapter has the library's configuration", async () => {
 	const folder = "fixtures/goldens/bottleneck-houlsby";
 	const out = join(dir, "fresh");
 	const paths = ["--model", folder, "--train-file", `${folder}/train.jsonl`, "--output-dir", out];
@@ -53,7 +53,7 @@ const refused: [string, string[], string][] = [
 		"reduction_factor 37 leaves nothing of the hidden size 36",
 	],
 ];
-test.each(refused)("%s is refused with a reason", async (_name, args, message) => {
+test.each(refused)("%s is rejected with a reason", async (_name, args, message) => {
 	const folder = "fixtures/goldens/odd";
 	const paths = ["--model", folder, "--train-file", `${folder}/train.jsonl`, "--output-dir", "never-written"];
 	const run = await tabtune(["train", ...paths, "--method", "bottleneck", ...args]);

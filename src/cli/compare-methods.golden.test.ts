@@ -1,4 +1,4 @@
-// compare-methods against the runs it is made of: a row's losses are those of `train` with the method's settings.
+// compare-methods compared with single runs: a row has the losses of `train` with the method's settings.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,7 +22,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-test("a row a method, a run a seed, each with a folder", async () => {
+test("one row per method and one run per seed, each with a folder", async () => {
 	expect(table.rows.map(({ method, runs }) => [method, runs.map(({ seed }) => seed)])).toEqual([
 		["lora", [3, 5]],
 		["loraplus", [3, 5]],
@@ -41,7 +41,7 @@ test("a row a method, a run a seed, each with a folder", async () => {
 	expect((await readFile(join(out, "table.csv"), "utf8")).trim().split("\n")).toHaveLength(3);
 });
 
-test("the losses are those of train with the same settings", async () => {
+test("the losses equal those of train with the same settings", async () => {
 	const [, { runs, learning_rate }] = table.rows;
 	const settings = ["--seed", "5", "--loraplus-lr-ratio", "16", "--learning-rate", String(learning_rate)];
 	const alone = await tabtune(["train", ...SHARED, ...settings, "--output-dir", join(out, "alone"), "--quiet"]);
@@ -55,7 +55,7 @@ test("the losses are those of train with the same settings", async () => {
 test.each([
 	[["--methods", "lora,dorra"], /there is no method "dorra".*did you mean "dora"/],
 	[["--seeds", "1,1"], /--seeds is "1,1"/],
-])("%j is refused before anything is written", async (extra, message) => {
+])("%j is rejected before anything is written", async (extra, message) => {
 	const folder = join(out, "refused");
 	const run = await tabtune(["compare-methods", ...SHARED, ...extra, "--output-dir", folder]);
 	expect(run.status).toBe(2);

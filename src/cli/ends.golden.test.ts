@@ -19,28 +19,28 @@ test.each([
 		/rank 27 does not fit model.embed_tokens, a table of 67 rows of 26/,
 	],
 	[["--target-modules", "lm_head,q_proj", "--modules-to-save", "lm_head"], /lm_head is in modules_to_save and in/],
-])("%j is told", async (options, message) => {
+])("%j is reported", async (options, message) => {
 	const train = ["train", "--model", BASE, "--train-file", `${BASE}/train.jsonl`, "--output-dir", "never"];
 	const { status, stderr } = await tabtune([...train, "--max-steps", "1", ...options]);
 	expect(status).toBe(2);
 	expect(stderr).toMatch(message);
 });
 
-test.each(["gguf", "mlx", "vllm"])("%s gets plain LoRA of the layers alone, and is told why", async (program) => {
+test.each(["gguf", "mlx", "vllm"])("%s accepts only plain LoRA on the layers, and says why", async (program) => {
 	const convert = ["convert", "--model", BASE, "--adapter", `${BASE}/final`, "--to", program, "--output", "never"];
 	const { status, stderr } = await tabtune(convert);
 	expect(status).toBe(2);
 	expect(stderr).toMatch(/LoRA on embedding or head cannot be written.*merge it into the base instead/s);
 });
 
-test("the merge study says that it knows the layers alone", async () => {
+test("the merge study says that it supports only the layers", async () => {
 	const study = ["merge-study", "--model", BASE, "--adapter", `${BASE}/final`, "--data", `${BASE}/eval.jsonl`];
 	const { status, stderr } = await tabtune([...study, "--output-dir", "never"]);
 	expect(status).toBe(2);
 	expect(stderr).toMatch(/the linear modules of the layers only|only LoRA and DoRA can be merged/);
 });
 
-test("the spectrum has the embedding's update and the head's, and DoRA's before its magnitudes", async () => {
+test("the spectrum includes the updates of embedding and head, and DoRA's without its magnitudes", async () => {
 	const spectrumOf = async (base: string) => {
 		const { stdout } = await tabtune(["spectrum", "--model", base, "--adapter", `${base}/final`]);
 		return (JSON.parse(stdout) as { modules: { path: string; in: number; r: number; singular_values: number[] }[] })
@@ -54,7 +54,7 @@ test("the spectrum has the embedding's update and the head's, and DoRA's before 
 	const { values: B } = (await readTensors(`${BASE}/final/adapter_model.safetensors`)).get(
 		"base_model.model.model.embed_tokens.lora_embedding_B",
 	) ?? { values: new Float32Array() };
-	// Frobenius norm of s · B · A, multiplied out.
+	// Frobenius norm of s · B · A, computed from the product.
 	const [r, rows] = shape;
 	let squares = 0;
 	for (let id = 0; id < rows; id++)

@@ -1,5 +1,5 @@
-// Models out of GGUF files of Mistral, Gemma 3, Phi-3 and GPT-2 say what the Hugging Face folders say that the files were made from, and
-// in the blocks of a file what they say dequantised. The folders themselves are held to PyTorch by goldens.golden.test.ts.
+// Models in GGUF files of Mistral, Gemma 3, Phi-3 and GPT-2 give the same logits as the Hugging Face folders from which the files were
+// made, and the same in quantised blocks as dequantised. goldens.golden.test.ts compares the folders with PyTorch.
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,7 +33,7 @@ async function logits(model: string, ...more: string[]): Promise<Float32Array> {
 	return (await readTensors(output)).get("logits")?.values ?? new Float32Array();
 }
 
-/** The golden; Gemma 3's with the scale of scores that a GGUF file has, which knows head_dim's alone. */
+/** The golden. Gemma 3's has the attention scale of a GGUF file, which can only be that of head_dim. */
 async function folderOf(name: string): Promise<string> {
 	const [golden, folder] = [`fixtures/goldens/${name}`, join(dir, name)];
 	await mkdir(folder);
@@ -74,7 +74,7 @@ test.each(["gemma3", "phi3", "gpt2"])(
 		expect([...file.keys()].sort()).toEqual([...folder.keys()].sort());
 		for (const [tensor, { shape, values }] of folder) {
 			expect(file.get(tensor)?.shape, tensor).toEqual(shape);
-			// A norm that was 1 + w has lost what is under the grain of 1.
+			// A norm stored as 1 + w has lost the digits of w below the precision of 1.
 			const error = values.map((value, i) => Math.abs(value - (file.get(tensor)?.values[i] ?? Number.NaN)));
 			expect(
 				error.every((difference) => difference <= (name === "gemma3" ? 2 ** -23 : 0)),
@@ -84,7 +84,7 @@ test.each(["gemma3", "phi3", "gpt2"])(
 	},
 );
 
-test.each(["gemma3", "phi3", "gpt2"])("%s: merge and convert to GGUF are refused, and say what to do", async (name) => {
+test.each(["gemma3", "phi3", "gpt2"])("%s: merging and converting to GGUF are rejected, with advice", async (name) => {
 	const [model, adapter] = [`fixtures/goldens/${name}`, `fixtures/goldens/${name}/final`];
 	for (const [command, next] of [
 		["merge", "convert_hf_to_gguf.py"],

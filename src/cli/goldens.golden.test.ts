@@ -1,5 +1,5 @@
-// Whole runs of the command against PyTorch and PEFT in float64: 30 steps with accumulation, partial windows, clipping and
-// warm-up over models of odd sizes (fixtures/make_goldens.py), and of the families beside Llama (make_family_goldens.py).
+// Whole runs of the command compared with PyTorch and PEFT in float64: 30 steps with accumulation, partial windows, clipping and
+// warm-up on models of odd sizes (fixtures/make_goldens.py) and of the other families (make_family_goldens.py).
 import { describe } from "vitest";
 import { heldToPeft } from "./test-golden.ts";
 

@@ -1,5 +1,4 @@
-// --model owner/name through a Hub played on this machine: downloaded over a connection that breaks, kept, opened without the
-// Hub; and what is refused.
+// --model owner/name with a local fake Hub: downloaded over a connection that breaks, cached, opened offline; and rejected models.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,7 +20,7 @@ beforeAll(async () => {
 	const endless = { size: 1e15, sha256: "ab".repeat(32) };
 	hub = await playHub({
 		"tester/odd": { files, license: "mit" },
-		"tester/endless": { files, sibling: (path, told) => (path === WEIGHTS ? { ...told, lfs: endless } : told) },
+		"tester/endless": { files, sibling: (path, entry) => (path === WEIGHTS ? { ...entry, lfs: endless } : entry) },
 		"tester/unknown": { files: { ...files, "config.json": Buffer.from('{"model_type":"mamba"}') } },
 	});
 	env = { HF_ENDPOINT: hub.endpoint, TABTUNE_CACHE: dir, HF_TOKEN: "" };
@@ -38,7 +37,7 @@ const logits = (model: string, name: string) => [
 	join(dir, name),
 ];
 
-test("a model of the Hub is downloaded once, is the folder's model, and trains without the Hub", async () => {
+test("a Hub model is downloaded once, equals the model in the folder, and trains offline", async () => {
 	hub.fault(WEIGHTS, {}, { dropAfter: 5000 }); // the first request is for its header
 	const first = await tabtune(logits("tester/odd", "first.safetensors"), env);
 	expect(first.stderr).toContain(`tester/odd at main, ${hub.commit.slice(0, 12)}: 2 files`);

@@ -1,4 +1,4 @@
-// merge-study on a small base: three states a format, of the losses that evaluate has, as JSON and Markdown.
+// merge-study on a small base: three forms per format, with the losses of evaluate, as JSON and Markdown.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { tabtune } from "./test-cli.ts";
 
 const FOLDER = "fixtures/goldens/odd";
 
-test("merge-study measures every state of an adapter over int8", async () => {
+test("merge-study measures every form of an adapter over int8", async () => {
 	const dir = await mkdtemp(join(tmpdir(), "tabtune-study-"));
 	try {
 		const over = ["--model", FOLDER, "--adapter", `${FOLDER}/final`, "--data", `${FOLDER}/eval.jsonl`];

@@ -1,5 +1,5 @@
-// Preference training (DPO) by the command against PyTorch and PEFT in float64 (fixtures/make_preference_goldens.py), its
-// rewards included, and what it says of rows and settings that do not go together.
+// Preference training (DPO) by the command compared with PyTorch and PEFT in float64 (fixtures/make_preference_goldens.py),
+// rewards included; and the errors for incompatible rows and settings.
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
 import { heldToPeft } from "./test-golden.ts";
 
-/** As expected.json has them, and as metrics.jsonl names them. */
+/** Their names in expected.json and in metrics.jsonl. */
 const REWARDS = { chosen: "chosen", rejected: "rejected", margin: "margins", accuracy: "accuracies" } as const;
 type Rewards = Record<keyof typeof REWARDS, number>;
 
@@ -42,7 +42,7 @@ describe.each(["pairs", "pairs-saved", "pairs-prompt"])("%s", (name) => {
 		expect(worst).toBeLessThan(1e-5);
 	});
 
-	test("evaluate says what training said at its end", async () => {
+	test("evaluate gives the losses of training's last evaluation", async () => {
 		const { expected, folder } = run();
 		const { rewards, eval_loss } = expected.evaluations.at(-1) as unknown as { rewards: Rewards; eval_loss: number };
 		const { stdout, status } = await tabtune([
@@ -59,7 +59,7 @@ describe.each(["pairs", "pairs-saved", "pairs-prompt"])("%s", (name) => {
 	});
 });
 
-describe("rows and settings that do not go together", () => {
+describe("incompatible rows and settings", () => {
 	let dir = "";
 	beforeAll(async () => {
 		dir = await mkdtemp(join(tmpdir(), "tabtune-pairs-"));

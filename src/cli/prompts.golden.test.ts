@@ -1,4 +1,4 @@
-// Prompt tuning, alone and with LoRA, trained by the command and held to PyTorch and PEFT: fixtures/make_prompt_goldens.py.
+// Prompt tuning, alone and with LoRA, trained by the command and compared with PyTorch and PEFT (fixtures/make_prompt_goldens.py).
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,14 +28,14 @@ async function ok(...args: string[]) {
 	return JSON.parse(run.stdout);
 }
 
-/** The tensors of a folder's parts together. */
+/** The tensors of all parts of a folder. */
 async function tensorsOf(folder: string) {
 	const parts = (await readdir(folder)).includes("adapter_config.json") ? ["."] : ["lora", "prompt_tuning"];
 	const files = await Promise.all(parts.map((part) => readTensors(join(folder, part, "adapter_model.safetensors"))));
 	return new Map(files.flatMap((tensors) => [...tensors]));
 }
 
-test.each(CASES)("%s trains as in PyTorch, and its files are PEFT's", async (name) => {
+test.each(CASES)("%s trains as in PyTorch and writes PEFT's files", async (name) => {
 	const out = join(dir, name);
 	const run: GoldenRun = await trainGolden(name, out, ["--adapter", `fixtures/goldens/${name}/init`]);
 	expectMetrics(run);
@@ -54,15 +54,15 @@ const refused: [string, string[], string][] = [
 	["virtual tokens without room", ["--num-virtual-tokens", "127"], "leave no room for text"],
 	["TEXT without a text", ["--prompt-tuning-init", "TEXT"], "TEXT without a text"],
 ];
-test.each(refused)("%s is refused with a reason", async (_name, args, message) => {
-	const folder = "fixtures/goldens/tied-bf16-llama3"; // holds 128 positions
+test.each(refused)("%s is rejected with a reason", async (_name, args, message) => {
+	const folder = "fixtures/goldens/tied-bf16-llama3"; // 128 positions
 	const paths = ["--model", folder, "--train-file", `${folder}/train.jsonl`, "--output-dir", "never-written"];
 	const run = await tabtune(["train", ...paths, "--method", "prompt_tuning", ...args]);
 	expect(run.status).not.toBe(0);
 	expect(run.stderr).toContain(message);
 });
 
-test("a prompt from a text trains, goes on from a checkpoint exactly, and answers as its logits say", async () => {
+test("a prompt initialised from a text trains, resumes exactly from a checkpoint, and answers as its logits predict", async () => {
 	const data = join(dir, "rows.jsonl");
 	await writeFile(
 		data,
@@ -128,7 +128,7 @@ test("a prompt from a text trains, goes on from a checkpoint exactly, and answer
 	});
 });
 
-test("a prompt cannot be merged, and its folder is told", async () => {
+test("a prompt cannot be merged; inspect describes its folder", async () => {
 	const golden = "fixtures/goldens/lora-prompt";
 	const merge = await tabtune([
 		"merge",
@@ -141,8 +141,8 @@ test("a prompt cannot be merged, and its folder is told", async () => {
 	]);
 	expect(merge.status).not.toBe(0);
 	expect(merge.stderr).toContain("prompt_tuning cannot be merged");
-	const told = await ok("inspect", "fixtures/goldens/prompt-words/final");
-	expect(told).toMatchObject({
+	const contents = await ok("inspect", "fixtures/goldens/prompt-words/final");
+	expect(contents).toMatchObject({
 		kind: "adapter",
 		peft_type: "PROMPT_TUNING",
 		num_virtual_tokens: 17,
@@ -151,9 +151,9 @@ test("a prompt cannot be merged, and its folder is told", async () => {
 	});
 });
 
-test("inspect tells the parts of an adapter of several methods, and a bottleneck's", async () => {
-	const told = await ok("inspect", "fixtures/goldens/lora-prompt/final");
-	expect(told).toMatchObject({
+test("inspect lists the parts of an adapter with several methods, and of a bottleneck adapter", async () => {
+	const contents = await ok("inspect", "fixtures/goldens/lora-prompt/final");
+	expect(contents).toMatchObject({
 		kind: "adapter",
 		parts: { lora: { r: 3 }, prompt_tuning: { peft_type: "PROMPT_TUNING", num_virtual_tokens: 3 } },
 	});

@@ -1,5 +1,5 @@
-// A quantised base by the command, against the same base dequantised and written out as float32: training, losses, tensors,
-// logits, merging, by the bounds that PyTorch's goldens have. What the quantised numbers are is packed.test.ts's.
+// A quantised base in the command, compared with the same base dequantised and written as float32: training, losses, tensors,
+// logits and merging, within the tolerances of the PyTorch goldens. packed.test.ts checks the quantised values.
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 
-/** The base as training sees it when quantised, in float32. */
+/** The quantised base that training uses, dequantised to float32. */
 async function dequantised(folder: string, dtype: QuantisedFormat): Promise<string> {
 	const model = await openModelFiles(testFolder(folder), folder, dtype);
 	const out = join(dir, `${folder.split("/").at(-1)}-${dtype}`);
@@ -74,7 +74,7 @@ describe.each([
 		expectTensors(`${name} over ${dtype}`, { init, final, ours });
 	});
 
-	test("logits within 1e-4 of the largest, and not those of the base as it is in its file", async () => {
+	test("logits within 1e-4 of the largest, and different from those of the unquantised base", async () => {
 		const logits = async (base: readonly string[], adapter: string) => {
 			const output = join(dir, "logits.safetensors");
 			await resultOf(["logits", ...base, "--adapter", adapter, "--input-ids", "5,9,2,7,31,8,8,40", "--output", output]);
@@ -85,7 +85,7 @@ describe.each([
 		expect(relativeError(await logits(["--model", folder], outs.plain), expected)).toBeGreaterThan(1e-3);
 	});
 
-	test("merged, it has the weights that training saw, and 16 bits unless asked otherwise", async () => {
+	test("the merged model has the weights that training used, in 16 bits by default", async () => {
 		const merged = await both(async (base, side) => {
 			const out = join(dir, `${name}-${dtype}-merged-${side}`);
 			await resultOf(["merge", ...base, "--adapter", outs.plain, "--output-dir", out, "--output-dtype", "float32"]);
@@ -105,7 +105,7 @@ describe.each([
 	});
 });
 
-test("what changes the base itself is refused over a quantised one", async () => {
+test("methods that change the base are rejected on a quantised one", async () => {
 	const folder = "fixtures/goldens/odd";
 	for (const [extra, message] of [
 		[["--method", "full"], /a base loaded as nf4 cannot be fully fine-tuned \(method\)/],

@@ -1,4 +1,4 @@
-// race against the runs it is made of: a slot's folder, losses and tensors are those of `train` at its rank and seed.
+// race compared with single runs: a slot's folder, losses and tensors equal those of `train` with its rank and seed.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,20 +49,20 @@ interface Race {
 
 let out = "";
 let race: Race;
-let said = "";
+let stderr = "";
 const raceOf = async (folder: string): Promise<Race> => JSON.parse(await readFile(join(folder, "race.json"), "utf8"));
 beforeAll(async () => {
 	out = await mkdtemp(join(tmpdir(), "tabtune-race-"));
 	const run = await tabtune(["race", ...RACE, "--ranks", "2,5", "--seeds", "3,4", "--output-dir", out]);
 	expect(run.stderr).not.toMatch(/^error:/m);
 	expect(run.status).toBe(0);
-	said = run.stderr;
+	stderr = run.stderr;
 	race = await raceOf(out);
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-test("heats are said, slots have a folder each, ranks a mean and a spread, and the advice its evidence", async () => {
-	expect(said).toContain("2 heats, one a seed");
+test("heats are announced; each slot has a folder, each rank a mean and a deviation, and the advice its evidence", async () => {
+	expect(stderr).toContain("2 heats, one a seed");
 	expect(race.lanes.map(({ rank, seed, id, state }) => [rank, seed, id, state])).toEqual([
 		[2, 3, "rank-2-seed-3", "finished"],
 		[5, 3, "rank-5-seed-3", "finished"],
@@ -91,7 +91,7 @@ test("heats are said, slots have a folder each, ranks a mean and a spread, and t
 	expect(race.advice.ranks).toHaveLength(2);
 });
 
-test("a slot is train at its rank and seed: losses within 1e-5, tensors within 1e-3 of their update", async () => {
+test("a slot equals train with its rank and seed: losses within 1e-5, tensors within 1e-3 of their update", async () => {
 	const alone = join(out, "alone");
 	const run = await tabtune(["train", ...RACE, "--r", "5", "--seed", "4", "--output-dir", alone, "--quiet"]);
 	expect(run.status).toBe(0);
@@ -123,7 +123,7 @@ test("a slot is train at its rank and seed: losses within 1e-5, tensors within 1
 	}
 });
 
-test("a slot that blows up is retired and said so, the others go on", async () => {
+test("a slot that diverges is retired with a message, and the others continue", async () => {
 	const folder = join(out, "wild");
 	const run = await tabtune([
 		"race",
@@ -154,7 +154,7 @@ test.each([
 	[["--ranks", "2,4", "--learning-rates", "1e-3"], /there are 2 ranks and 1 learning_rates/],
 	[["--ranks", "2,4", "--use-dora"], /only plain LoRA adapters.*can run side by side/],
 	[["--ranks", "2,4", "--method", "full"], /only plain LoRA adapters.*can run side by side/],
-])("%j is refused before anything is written", async (extra, message) => {
+])("%j is rejected before anything is written", async (extra, message) => {
 	const folder = join(out, "refused");
 	const run = await tabtune(["race", ...RACE, ...extra, "--output-dir", folder]);
 	expect(run.stderr).toMatch(message);

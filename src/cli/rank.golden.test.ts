@@ -1,5 +1,5 @@
-// spectrum, truncate, overlap and blend through the command: figures that belong together, folders that load again, bad
-// input. The mathematics is held to numpy and PEFT in src/engine/analysis.
+// The commands spectrum, truncate, overlap and blend: consistent figures, folders that load again, invalid input. The tests in
+// src/engine/analysis compare the mathematics with numpy and PEFT.
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ async function logits(name: string, adapter: string): Promise<Float32Array> {
 
 type Spectrum = { modules: (Pick<ModuleSpectrum, "path" | "r"> & { singular_values: number[] })[] };
 
-test("a cut adapter has the first singular values of the whole one, and loads; uncut it answers as before", async () => {
+test("a truncated adapter keeps the first singular values and loads; at full rank it answers as before", async () => {
 	const cut = join(dir, "cut");
 	const path = "model.layers.0.self_attn.q_proj";
 	const pattern = JSON.stringify({ "layers.0.self_attn.q_proj": 0, v_proj: 1 });
@@ -87,7 +87,7 @@ test.each([
 	},
 );
 
-test("a blend by cat or svd answers as its weights say: all of one adapter, or half of it twice", async () => {
+test("a blend by cat or svd with weights 1 and 0, or twice 0.5 of one adapter, answers as that adapter", async () => {
 	const expected = await logits("final", `${GOLDEN}/final`);
 	const blends = [
 		["svd", "1,0", BOTH],
@@ -101,7 +101,7 @@ test("a blend by cat or svd answers as its weights say: all of one adapter, or h
 	}
 });
 
-test("an adapter overlaps with itself in full, with its own start less; the baseline is chance", async () => {
+test("an adapter overlaps fully with itself and less with its initial state; the baseline is chance", async () => {
 	type Overlap = { modules: ModuleOverlap[]; mean: { phi: number[][] } };
 	const own = await ok<Overlap>("overlap", ...ADAPTER, "--other", `${GOLDEN}/final`, "--side", "right");
 	expect(own.mean.phi[4][4]).toBeCloseTo(1, 6);
@@ -111,7 +111,7 @@ test("an adapter overlaps with itself in full, with its own start less; the base
 	expect(baseline[1][2]).toBeCloseTo(3 / dimension, 12);
 });
 
-test("bad input", async () => {
+test("invalid input", async () => {
 	await refused(["spectrum", "--model", GOLDEN], /--adapter is missing/);
 	await refused(["spectrum", "--model", GOLDEN, "--adapter", "none"], /there is no such folder \(none\)/);
 	const cut = (...more: string[]) => ["truncate", ...ADAPTER, "--output-dir", "OUT", ...more];
@@ -137,7 +137,7 @@ test("bad input", async () => {
 	);
 });
 
-test("adapters of different ranks are not added: which, and what to do", async () => {
+test("adapters of different ranks are not added; the error names them and says what to do", async () => {
 	const low = join(dir, "low");
 	await ok("truncate", ...ADAPTER, "--rank", "2", "--output-dir", low);
 	const adapters = ["--model", GOLDEN, "--adapters", `${GOLDEN}/final,${low}`, "--weights", "1,1"];

@@ -1,4 +1,4 @@
-// Whole runs with modules trained whole beside LoRA (modules_to_save) against PyTorch and PEFT in float64 (fixtures/make_saved_goldens.py).
+// Whole runs with LoRA and fully trained modules (modules_to_save), compared with PyTorch and PEFT in float64 (fixtures/make_saved_goldens.py).
 import { describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
 import { comesOutAsItWentIn, heldToPeft, mergesOrTells } from "./test-golden.ts";
@@ -15,7 +15,7 @@ test.each([
 		["--modules-to-save", "up_proj", "--target-modules", "up_proj"],
 		/up_proj is in modules_to_save and in target_modules/,
 	],
-])("%j is told", async (options, message) => {
+])("%j is reported", async (options, message) => {
 	const base = "fixtures/goldens/saved-head-norms";
 	const train = [
 		"train",

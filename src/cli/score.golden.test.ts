@@ -1,4 +1,4 @@
-// score: answers judged as generate gives them, choices by the likelihood that logits give.
+// The score command: it scores the answers of generate, and choices by the likelihood that logits gives.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const talk = (question: string, answer: string) => ({
 });
 
 describe("score", () => {
-	test("exact-match, json and regex judge what generate answers, base beside an adapter", async () => {
+	test("exact-match, json and regex score the answers of generate, for base and adapter", async () => {
 		const question = "Who are you?";
 		const base = await answered([
 			"generate",
@@ -77,7 +77,7 @@ describe("score", () => {
 		expect(await score("regex", "--pattern", '^"A \\w+')).toMatchObject({ base: 0, tuned: 1 });
 	});
 
-	test("a choice's likelihood is that of its tokens, by the logits", async () => {
+	test("the likelihood of a choice is that of its tokens, computed from the logits", async () => {
 		const data = await rowsFile("choices.jsonl", [
 			{ prompt: "Once upon a", choices: [" time", " zebra crossing"], answer: " time" },
 			{ prompt: "The cat sat on the", choices: [" mat.", " of."], answer: "A" },
@@ -108,7 +108,7 @@ describe("score", () => {
 		["--metric regex", /no pattern.*\^/s],
 		["--metric regex --pattern (", /no regular expression/],
 		["--metric choice", /"question" or "prompt" is missing.*choices/s],
-	])("%s is told", async (options, message) => {
+	])("%s is reported", async (options, message) => {
 		const data = await rowsFile("bad.jsonl", [talk("a", "b")]);
 		const { status, stderr } = await tabtune(["score", "--model", "demo", "--data", data, ...options.split(" ")]);
 		expect(status).toBe(2);

@@ -1,5 +1,5 @@
-// A real model: ten steps of LoRA on SmolLM2-135M-Instruct against PyTorch and PEFT in float64 (fixtures/make_smollm2.py).
-// Its weights are not in this repository; without them the test says so and is skipped.
+// A real model: ten steps of LoRA on SmolLM2-135M-Instruct compared with PyTorch and PEFT in float64 (fixtures/make_smollm2.py).
+// Its weights are not in this repository; without them the test is skipped with a message.
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ describe.skipIf(!existsSync(GGUF))("SmolLM2-135M", () => {
 				const run = await tabtune([
 					"train",
 					"--model",
-					// In float32 straight from the GGUF file, in its own blocks: the same weights as its Hugging Face twin's.
+					// The float32 case uses the blocks of the GGUF file, which are the same weights as in the Hugging Face folder.
 					dtype === "float32" ? GGUF : join(dir, "model"),
 					"--adapter",
 					join(dir, "init"),

@@ -1,4 +1,4 @@
-// Runs the command as a person would, for tests: a child process, its output and status.
+// Runs the command for tests, in a child process, and returns its output and status.
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../engine/formats/index.ts";
@@ -48,7 +48,7 @@ export async function tensorsOf(bytes: Uint8Array, name: string): Promise<Map<st
 	return tensors;
 }
 
-/** Largest |a - b|, over the largest |b|. */
+/** The largest |a - b|, divided by the largest |b|. */
 export function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
 	let worst = 0;
 	let scale = 0;

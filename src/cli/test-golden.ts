@@ -1,5 +1,5 @@
-// What the tests of whole runs share: a case of fixtures/goldens trained by the command, and how far it strays from what
-// PyTorch made of it (fixtures/README.md says what a folder holds).
+// Shared by the tests of whole runs: trains a case of fixtures/goldens with the command and compares the result with PyTorch's.
+// fixtures/README.md describes the folders.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,15 +22,15 @@ export interface Evaluation {
 
 export interface GoldenRun {
 	readonly name: string;
-	/** Of the case. */
+	/** The folder of the case. */
 	readonly folder: string;
-	/** Of what the command wrote. */
+	/** The folder that the command wrote. */
 	readonly out: string;
 	readonly expected: { readonly metrics: Step[]; readonly evaluations: Evaluation[] };
 	readonly lines: (Step & Evaluation)[];
 }
 
-/** The command, which must do well. @returns what it printed */
+/** Runs the command, which must succeed. @returns its output */
 async function done(args: readonly string[]): Promise<string> {
 	const run = await tabtune(args);
 	expect(run.stderr).not.toMatch(/^error:/m);
@@ -38,11 +38,11 @@ async function done(args: readonly string[]): Promise<string> {
 	return run.stdout;
 }
 
-/** The one JSON object that a command prints, which must do well. */
+/** Runs a command, which must succeed, and returns the JSON object that it prints. */
 export const resultOf = async (args: readonly string[]): Promise<Record<string, number>> =>
 	JSON.parse(await done(args));
 
-/** Trains a case. @param extra arguments besides the case's own: where it starts, as a rule `--adapter FOLDER/init` */
+/** Trains a case. @param extra further arguments, usually the initial adapter: `--adapter FOLDER/init` */
 export async function trainGolden(name: string, out: string, extra: readonly string[]): Promise<GoldenRun> {
 	const folder = `fixtures/goldens/${name}`;
 	const expected: GoldenRun["expected"] = JSON.parse(await readFile(`${folder}/expected.json`, "utf8"));
@@ -59,7 +59,7 @@ export async function trainGolden(name: string, out: string, extra: readonly str
 }
 
 /**
- * The tests that every case which starts from an adapter of PEFT's has to pass, in a `describe` of its own.
+ * Declares the tests for every case that starts from a PEFT adapter. Call it in a separate `describe`.
  * @returns the run, once they have begun
  */
 export function heldToPeft(name: string): () => GoldenRun {
@@ -103,7 +103,7 @@ export function expectMetrics({ name, expected, lines }: GoldenRun): void {
 	expect(worst.grad_norm).toBeLessThan(1e-4);
 }
 
-/** Held-out losses within 1e-5, at the steps and over the tokens they should be. */
+/** Held-out losses within 1e-5, at the expected steps and over the expected number of tokens. */
 export function expectEvaluations({ expected, lines }: GoldenRun): void {
 	const evaluations = lines.filter((line) => line.eval_loss !== undefined);
 	expect(evaluations.map(({ step, eval_tokens }) => [step, eval_tokens])).toEqual(
@@ -120,7 +120,7 @@ export function expectTensors(
 	tensors: Readonly<Record<"init" | "final" | "ours", ReadonlyMap<string, FloatTensor>>>,
 ): void {
 	const { init, final, ours } = tensors;
-	// Beside LoRA on an embedding or a head PEFT saves the base's weights, which we leave to the base.
+	// With LoRA on an embedding or the head, PEFT also saves the base's weights; we do not.
 	const trained = [...final].filter(([key]) => !key.endsWith(".base_layer.weight"));
 	expect([...ours.keys()].sort()).toEqual(trained.map(([key]) => key).sort());
 	let worst = 0;
@@ -132,7 +132,7 @@ export function expectTensors(
 	expect(worst).toBeLessThan(1e-3);
 }
 
-/** The tensors of `init/`, `final/` and of what the command wrote. */
+/** The tensors of `init/`, `final/` and the command's output. */
 export async function goldenTensors({ folder, out }: GoldenRun, file = "adapter_model.safetensors") {
 	const [init, final, ours] = await Promise.all(
 		[`${folder}/init`, `${folder}/final`, out].map((path) => readTensors(join(path, file))),
@@ -142,7 +142,7 @@ export async function goldenTensors({ folder, out }: GoldenRun, file = "adapter_
 
 /**
  * Logits of the base and of the golden's adapter within 1e-4 of the largest; strength 0 is the base bit for bit.
- * @param tuned arguments that name the golden's own adapter
+ * @param tuned arguments that select the golden's adapter
  */
 export async function expectLogits(
 	{ name, folder, out }: GoldenRun,
@@ -172,9 +172,9 @@ export async function expectLogits(
 	expect(relativeError(found.tuned, found.base)).toBeGreaterThan(1e-3); // the adapter does something
 }
 
-/** PEFT's folder of a case comes out byte for byte as it went in. */
+/** PEFT's folder of a case is converted byte for byte. */
 export function comesOutAsItWentIn(run: () => GoldenRun): void {
-	test("PEFT's folder comes out as it went in", async () => {
+	test("PEFT's folder is converted byte for byte", async () => {
 		const { folder, out } = run();
 		const copy = join(out, "copy");
 		await done(["convert", "--model", folder, "--adapter", `${folder}/final`, "--to", "peft", "--output", copy]);
@@ -183,25 +183,28 @@ export function comesOutAsItWentIn(run: () => GoldenRun): void {
 	});
 }
 
-/** Merged, a case answers as base and adapter do; or, where there is a reason, it is refused with that. */
+/** The merged model of a case answers as base and adapter do; if a reason is given, merging is rejected with it. */
 export function mergesOrTells(run: () => GoldenRun, reason: RegExp | null = null): void {
-	test(reason === null ? "merged, it answers as base and adapter do" : "that it cannot be merged is told", async () => {
-		const { folder, out } = run();
-		const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));
-		const adapter = ["--adapter", `${folder}/final`];
-		const merge = ["merge", "--model", folder, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
-		if (reason !== null) {
-			const { status, stderr } = await tabtune(merge);
-			expect(status).toBe(2);
-			expect(stderr).toMatch(reason);
-			return;
-		}
-		await done(merge);
-		const logits = async (file: string, ...of: string[]) => {
-			await done(["logits", ...of, "--input-ids", "5,9,31,7", "--output", file]);
-			return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
-		};
-		const expected = await logits(both, "--model", folder, ...adapter);
-		expect(relativeError(await logits(one, "--model", merged), expected)).toBeLessThan(1e-4);
-	});
+	test(
+		reason === null ? "merged, it answers as base and adapter do" : "merging is rejected with a reason",
+		async () => {
+			const { folder, out } = run();
+			const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));
+			const adapter = ["--adapter", `${folder}/final`];
+			const merge = ["merge", "--model", folder, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
+			if (reason !== null) {
+				const { status, stderr } = await tabtune(merge);
+				expect(status).toBe(2);
+				expect(stderr).toMatch(reason);
+				return;
+			}
+			await done(merge);
+			const logits = async (file: string, ...of: string[]) => {
+				await done(["logits", ...of, "--input-ids", "5,9,31,7", "--output", file]);
+				return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
+			};
+			const expected = await logits(both, "--model", folder, ...adapter);
+			expect(relativeError(await logits(one, "--model", merged), expected)).toBeLessThan(1e-4);
+		},
+	);
 }

@@ -1,5 +1,5 @@
-// A Hub for tests, on this machine: the API, files behind redirects to links that expire on a server of their own, ranges, and
-// faults by order. Both servers write down what they were asked. To play another fault: a field of `Fault`.
+// A local fake Hub for tests: the API, files that redirect to expiring links on a second server, ranges, and injected faults. Both
+// servers record their requests. To inject another fault, add a field to `Fault`.
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -8,17 +8,17 @@ export interface PlayedModel {
 	readonly files: Readonly<Record<string, Uint8Array>>;
 	readonly gated?: boolean;
 	readonly license?: string;
-	/** Changes what the API says of a file. */
-	readonly sibling?: (path: string, told: Record<string, unknown>) => Record<string, unknown>;
+	/** Changes the API's entry for a file. */
+	readonly sibling?: (path: string, entry: Record<string, unknown>) => Record<string, unknown>;
 }
 
-/** What happens once, to the next request of that file's bytes (or of "api"). */
+/** A fault that occurs once, in the next request for that file (or for "api"). */
 export interface Fault {
 	readonly status?: number;
 	readonly headers?: Readonly<Record<string, string>>;
-	/** The connection breaks after so many bytes; what of them was not read by then is lost with it. */
+	/** The connection breaks after this many bytes; bytes not yet read are lost. */
 	readonly dropAfter?: number;
-	/** Ranges are not heard. */
+	/** Range requests are ignored. */
 	readonly noRanges?: boolean;
 }
 
@@ -33,13 +33,13 @@ export interface Seen {
 
 export interface PlayedHub {
 	readonly endpoint: string;
-	/** The same files as folders of a plain server, which tells no checksums: `elsewhere/owner/name`. */
+	/** The same files as folders on a plain server, which has no checksums: `elsewhere/owner/name`. */
 	readonly elsewhere: string;
-	/** When they were changed last, as that server says. */
+	/** Sets the Last-Modified date of that server. */
 	elsewhereDated(date: Date): void;
 	readonly seen: Seen[];
 	readonly commit: string;
-	/** Happens to the next requests for the file, one each. */
+	/** Injects faults into the next requests for the file, one per request. */
 	fault(path: string, ...faults: Fault[]): void;
 	close(): Promise<void>;
 }
@@ -75,7 +75,7 @@ export async function playHub(models: Readonly<Record<string, PlayedModel>>): Pr
 			return bytes === undefined ? fail(response, 404, "none") : send(request, response, bytes, nextFault(file));
 		}
 		const link = links.get(request.url ?? "");
-		// A link is good for one download: whoever comes again has to ask the Hub for a new one.
+		// A link is valid for one download; a retry must request a new one from the Hub.
 		if (link === undefined || link.uses-- <= 0) return void response.writeHead(403).end("expired");
 		send(request, response, link.bytes, nextFault(link.path));
 	});
@@ -94,7 +94,7 @@ export async function playHub(models: Readonly<Record<string, PlayedModel>>): Pr
 		if (file === undefined) {
 			const { status, headers } = nextFault("api");
 			if (status !== undefined) return void response.writeHead(status, headers).end();
-			return void response.setHeader("Content-Type", "application/json").end(JSON.stringify(told(id, model)));
+			return void response.setHeader("Content-Type", "application/json").end(JSON.stringify(modelInfo(id, model)));
 		}
 		const bytes = model.files[file];
 		if (bytes === undefined) return fail(response, 404, "EntryNotFound");
@@ -126,8 +126,8 @@ export async function playHub(models: Readonly<Record<string, PlayedModel>>): Pr
 
 const isLarge = (path: string): boolean => /\.(safetensors|gguf)$/.test(path);
 
-/** As the Hub answers /api/models/{id}/revision/{revision}?blobs=true. */
-function told(id: string, { files, gated, license, sibling }: PlayedModel): object {
+/** The Hub's response to /api/models/{id}/revision/{revision}?blobs=true. */
+function modelInfo(id: string, { files, gated, license, sibling }: PlayedModel): object {
 	const siblings = Object.entries(files).map(([rfilename, bytes]) => {
 		const blobId = createHash("sha1").update(`blob ${bytes.length}\0`).update(bytes).digest("hex");
 		const lfs = { sha256: createHash("sha256").update(bytes).digest("hex"), size: bytes.length, pointerSize: 134 };

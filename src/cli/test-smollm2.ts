@@ -1,4 +1,4 @@
-// SmolLM2-135M-Instruct for tests: its Hugging Face folder out of the GGUF, and the adapter its golden runs start from.
+// SmolLM2-135M-Instruct for tests: converts the GGUF file to a Hugging Face folder, and writes the initial adapter of its goldens.
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { adapterLayout } from "../engine/adapters/layout.ts";
@@ -21,7 +21,7 @@ export async function smollm2Folders(dir: string, dtype: "bfloat16" | "float32")
 	await writeInit(join(dir, "model"), join(dir, "init"));
 }
 
-/** Writes a GGUF file's Hugging Face folder: its texts, and its weights in one type. */
+/** Converts a GGUF file to a Hugging Face folder: its text files, and its weights in one dtype. */
 async function ggufToFolder(path: string, folder: string, dtype: "bfloat16" | "float32"): Promise<void> {
 	const model = await ggufFolder(path, bytesSource(await readFile(path)));
 	const weights = await model.weights?.();
@@ -29,8 +29,8 @@ async function ggufToFolder(path: string, folder: string, dtype: "bfloat16" | "f
 	await mkdir(folder, { recursive: true });
 	for (const name of await model.list()) await writeFile(join(folder, name), await model.text(name));
 	const tensors = [];
-	for (const [name, { dtype: held, shape }] of weights.tensors) {
-		const values = decodeToFloat32(await weights.readTensor(name), held);
+	for (const [name, { dtype: storedDtype, shape }] of weights.tensors) {
+		const values = decodeToFloat32(await weights.readTensor(name), storedDtype);
 		const stored =
 			dtype === "float32"
 				? { dtype: "F32", bytes: encodeFloat32(values) }
@@ -40,7 +40,7 @@ async function ggufToFolder(path: string, folder: string, dtype: "bfloat16" | "f
 	await writeFile(join(folder, "model.safetensors"), writeSafetensors(tensors, { format: "pt" }));
 }
 
-/** The starting adapter, as the head of fixtures/make_smollm2.py writes it out. */
+/** The initial adapter, by the formula in the header of fixtures/make_smollm2.py. */
 async function writeInit(model: string, folder: string): Promise<void> {
 	const config = await readModelConfig(testFolder(model));
 	const settings = resolveSettings(JSON.parse(await readFile(`${SMOLLM2_FIXTURE}/run.json`, "utf8")), "run.json");

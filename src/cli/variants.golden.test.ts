@@ -1,5 +1,5 @@
-// Whole runs of LoRA's variants against PyTorch and PEFT in float64 (fixtures/make_variant_goldens.py): DoRA, PiSSA and
-// LoRA+, over 30 steps, and the files that leave.
+// Whole runs of LoRA's variants (DoRA, PiSSA, LoRA+) compared with PyTorch and PEFT in float64
+// (fixtures/make_variant_goldens.py), over 30 steps, and the exported files.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -44,7 +44,7 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 			expectTensors(name, await goldenTensors(run)));
 
 	if (pissa)
-		test("what was added to each matrix, s · (B · A − B0 · A0), within 1e-3 of its size", async () => {
+		test("the update of each matrix, s · (B · A − B0 · A0), within 1e-3 of its size", async () => {
 			const { final, ours } = await goldenTensors(run);
 			expect([...ours.keys()].sort()).toEqual([...final.keys()].sort());
 			let worst = 0;
@@ -58,7 +58,7 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 			expect(worst).toBeLessThan(1e-3);
 		});
 
-	test("the configuration that leaves is PEFT's", async () => {
+	test("the exported configuration is PEFT's", async () => {
 		const [ours, theirs] = await Promise.all(
 			[out, `${folder}/final`].map(async (path) =>
 				JSON.parse(await readFile(join(path, "adapter_config.json"), "utf8")),
@@ -79,14 +79,14 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", () =>
 		expectLogits(run));
 
-	test("PEFT's folder goes out byte for byte", async () => {
+	test("PEFT's folder is converted byte for byte", async () => {
 		const copy = join(out, "copy");
 		await ran("convert", "--model", folder, "--adapter", `${folder}/final`, "--to", "peft", "--output", copy);
 		for (const file of ["adapter_model.safetensors", "adapter_config.json"])
 			expect(await readFile(join(copy, file))).toEqual(await readFile(join(`${folder}/final`, file)));
 	});
 
-	test("merged, the logits stay within 1e-4", async () => {
+	test("the logits of the merged model are within 1e-4", async () => {
 		const merged = join(out, "merged");
 		const ids = ["--input-ids", "3,9,14,4,8,27"];
 		await ran("merge", "--model", folder, "--adapter", out, "--output-dir", merged, "--dtype", "float32");
@@ -98,7 +98,7 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 		expect(relativeError(found, beside)).toBeLessThan(1e-4);
 	});
 
-	test("a run gone on with from a checkpoint ends with the same bytes", async () => {
+	test("a run resumed from a checkpoint ends with the same bytes", async () => {
 		const again = join(out, "again");
 		const args = ["--train-file", `${folder}/train.jsonl`, "--config", `${folder}/run.json`, "--output-dir", again];
 		const start = pissa ? [] : ["--adapter", `${folder}/init`];

@@ -1,5 +1,5 @@
-// Full fine-tuning by the command against transformers and torch's AdamW in float64 (fixtures/make_weight_goldens.py): 30 steps
-// in which every weight moves, tied embeddings and biases among them; and what is written is a model of its own.
+// Full fine-tuning by the command compared with transformers and torch's AdamW in float64 (fixtures/make_weight_goldens.py): 30
+// steps that train every weight, including tied embeddings and biases; the output is a complete model.
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +27,7 @@ describe.each(["full-tied-bf16", "full-untied-bias"])("%s", (name) => {
 		expectTensors(name, { init, final, ours });
 	});
 
-	test("what was written is a model: its logits, and those of the base, within 1e-4 of the largest", async () => {
+	test("the output is a model: its logits, and those of the base, within 1e-4 of the largest", async () => {
 		const golden = await readTensors(`${run.folder}/logits.safetensors`);
 		const rows = (await readFile(`${run.folder}/train.jsonl`, "utf8")).split("\n");
 		const ids = (JSON.parse(rows[1]) as { input_ids: number[] }).input_ids.slice(0, 60).join();
@@ -43,7 +43,7 @@ describe.each(["full-tied-bf16", "full-untied-bias"])("%s", (name) => {
 		expect(relativeError(base, golden.get("base")?.values ?? [])).toBeLessThan(1e-4);
 		expect(relativeError(tuned, golden.get("tuned")?.values ?? [])).toBeLessThan(1e-4);
 		expect(relativeError(tuned, base)).toBeGreaterThan(1e-3);
-		// Over its base, as the page holds it: the same at strength 1, the base bit for bit at 0.
+		// As an adapter of its base, as in the page: the same at strength 1, the base bit for bit at 0.
 		const over = ["--model", run.folder, "--adapter", out];
 		expect(await logits(over)).toEqual(tuned);
 		const off = await logits([...over, "--adapter-strength", "0"]);

@@ -19,7 +19,7 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 	let q_width = params.heads * dim;
 	let kv_width = params.heads / params.group * dim;
 
-	// Keys past the live ones repeat the last, and store what it stores.
+	// Keys past the live ones repeat the last key and store the same result.
 	var position: array<u32, KEYS>; // registers
 	var key: array<u32, KEYS>; // registers
 	var until: array<u32, KEYS>; // registers

@@ -1,4 +1,4 @@
-// What the backward of attention needs of each query and head: [t, head, 0] the log-sum-exp, [t, head, 1]
+// The statistics of each query and head that the backward pass of attention needs: [t, head, 0] the log-sum-exp, [t, head, 1]
 // delta = Σ over the head's columns of dout · out, which the softmax's gradient subtracts.
 struct Params {
 	tokens: u32,

@@ -1,7 +1,7 @@
 // Causal attention with grouped heads, as FlashAttention (arXiv 2205.14135): a thread walks the keys of QUERIES queries of one
 // head in blocks of KEYS with an online softmax, so the score matrix is never in memory. The log-sum-exp is stored for the
-// backward pass. Query t sees the keys kv_start[t] … kv_last[t], at most `window` of them. There is no workgroup memory and no
-// barrier: on software adapters and small GPUs the products per load decide, (QUERIES · KEYS) / (QUERIES + KEYS).
+// backward pass. Query t sees the keys kv_start[t] … kv_last[t], at most `window` of them. It uses no workgroup memory and no
+// barrier: on software adapters and small GPUs, speed depends on the products per load, (QUERIES · KEYS) / (QUERIES + KEYS).
 @group(0) @binding(5) var<storage, read> kv_start: array<u32>; // [T]
 @group(0) @binding(6) var<storage, read> kv_last: array<u32>; // [T]
 @group(0) @binding(7) var<storage, read_write> out: array<f32>; // as q

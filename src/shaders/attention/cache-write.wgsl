@@ -1,4 +1,4 @@
-// cache[positions[t]] = x[t] for live rows: new keys or values go to their places in the KV cache.
+// cache[positions[t]] = x[t] for live rows: writes new keys or values to their positions in the KV cache.
 struct Params {
 	rows: u32,
 	width: u32,

@@ -1,5 +1,5 @@
-// Rotary position embedding, the rotate-half form of Hugging Face: in each head, column c < half turns with column
-// c + half by the angle of (position, c); columns from 2 * half on pass through. A thread turns PER items of pairs.
+// Rotary position embedding, the rotate-half form of Hugging Face: in each head, columns c < half and c + half are
+// rotated by the angle of (position, c); columns from 2 * half on are copied. A thread processes PER pairs.
 // x, out: [rows, heads * head_dim]; cos, sin: [positions, half]; positions: [rows]
 struct Params {
 	rows: u32,
@@ -18,7 +18,7 @@ struct Params {
 
 @compute @workgroup_size(WORKGROUP)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-	let pairs = params.head_dim - params.half_dim; // of one head, those that pass through included
+	let pairs = params.head_dim - params.half_dim; // of one head, including the copied columns
 	let count = live_rows(params.rows, params.live_axis, params.live_offset) * params.heads * pairs;
 	let start = (group.y * groups.x + group.x) * (WORKGROUP * PER);
 	let end = min(count, start + WORKGROUP * PER);

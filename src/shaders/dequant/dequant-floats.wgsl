@@ -1,5 +1,5 @@
-// Frozen weights as floats: f32 bits (LAYOUT 0) or bf16 pairs. What every dequant-*.wgsl gives: one element, and a run of
-// four from an index that four divides. row_at is where the element's row starts: some forms keep a scale there.
+// Frozen weights as floats: f32 bits (LAYOUT 0) or bf16 pairs. Every dequant-*.wgsl provides one element, and a run
+// of four from an index divisible by four. row_at is the start of the element's row, where some formats store a scale.
 fn load_b_scalar(row_at: u32, index: u32) -> f32 {
 	if (LAYOUT == 0u) {
 		return bitcast<f32>(b0[index]);

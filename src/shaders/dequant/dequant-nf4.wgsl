@@ -1,4 +1,4 @@
-// Frozen weights as NF4 with double quantisation (kernels/quantise-nf4.ts): groups of 2114 words, which hold the second absmax,
+// Frozen weights as NF4 with double quantisation (kernels/quantise-nf4.ts): groups of 2114 words, which contain the second absmax,
 // the offset, 256 bytes of quantised absmax and 16384 codes, the first of a byte in its high nibble. Indices count elements
 // of the flattened matrix.
 const NF4_GROUP_WORDS = 2114u;
@@ -37,7 +37,7 @@ fn dynamic_level(code: u32) -> f32 {
 	return select(select(select(-size, size, code > 127u), 0.0, code == 127u), 1.0, code == 255u);
 }
 
-// Choices bit by bit: software adapters look up an array a lane at a time.
+// Selected bit by bit, because software adapters index an array one lane at a time.
 fn nf4_level(code: u32) -> f32 {
 	let b = vec4<bool>((code & 1u) != 0u, (code & 2u) != 0u, (code & 4u) != 0u, (code & 8u) != 0u);
 	let below = select(

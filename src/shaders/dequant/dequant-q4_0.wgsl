@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q4_0 blocks, as files hold them: 18 bytes for 32 weights, a float16 scale and 16 bytes of codes, the
+// Frozen weights as GGUF's Q4_0 blocks, as stored in files: 18 bytes for 32 weights, a float16 scale and 16 bytes of codes, the
 // first half of the weights in the low nibbles, eight above their value. Indices count weights.
 fn q4_0_scale(index: u32) -> f32 {
 	let at = (index >> 5u) * 18u;

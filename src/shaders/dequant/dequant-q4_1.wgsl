@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q4_1 blocks, as files hold them: 20 bytes for 32 weights, scale and minimum as float16, then 16 bytes
+// Frozen weights as GGUF's Q4_1 blocks, as stored in files: 20 bytes for 32 weights, scale and minimum as float16, then 16 bytes
 // of codes, the first half of the weights in the low nibbles. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 5u) * 5u;

@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q4_K blocks, as files hold them: 144 bytes for 256 weights, the factors of scales and minima as
+// Frozen weights as GGUF's Q4_K blocks, as stored in files: 144 bytes for 256 weights, the factors of scales and minima as
 // float16, 12 bytes of scales and minima, then nibbles, 32 bytes for two sub-blocks. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 8u) * 36u;

@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q5_0 blocks, as files hold them: 22 bytes for 32 weights, a float16 scale, a fifth bit of every code in
+// Frozen weights as GGUF's Q5_0 blocks, as stored in files: 22 bytes for 32 weights, a float16 scale, a fifth bit of every code in
 // four bytes, then 16 bytes of nibbles as Q4_0's; sixteen above their value. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 5u) * 22u;

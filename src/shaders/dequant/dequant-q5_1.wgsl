@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q5_1 blocks, as files hold them: 24 bytes for 32 weights, scale and minimum as float16, a fifth bit of
+// Frozen weights as GGUF's Q5_1 blocks, as stored in files: 24 bytes for 32 weights, scale and minimum as float16, a fifth bit of
 // every code in four bytes, then 16 bytes of nibbles as Q4_0's. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 5u) * 6u;

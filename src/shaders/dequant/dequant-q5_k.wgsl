@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q5_K blocks, as files hold them: 176 bytes for 256 weights, as Q4_K's with 32 bytes of fifth bits, bit j
+// Frozen weights as GGUF's Q5_K blocks, as stored in files: 176 bytes for 256 weights, as Q4_K's with 32 bytes of fifth bits, bit j
 // of a byte for sub-block j, before the nibbles. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 8u) * 44u;

@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q6_K blocks, as files hold them: 210 bytes for 256 weights, 128 bytes of low nibbles, 64 of two high bits
+// Frozen weights as GGUF's Q6_K blocks, as stored in files: 210 bytes for 256 weights, 128 bytes of low nibbles, 64 of two high bits
 // each, 16 signed scales, then their float16 factor; codes are 32 above their value. Indices count weights.
 fn load_b4(row_at: u32, index: u32) -> vec4<f32> {
 	let at = (index >> 8u) * 210u;

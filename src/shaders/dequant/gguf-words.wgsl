@@ -1,4 +1,4 @@
-// What the decoders of GGUF's blocks share: words and halves at any even byte of the binding b0, and the bytes of a word.
+// Functions that the decoders of GGUF blocks share: words and halves at any even byte of the binding b0, and the bytes of a word.
 fn gguf_word(at: u32) -> u32 {
 	let word = b0[at >> 2u];
 	return select(word, (word >> 16u) | (b0[(at >> 2u) + 1u] << 16u), (at & 2u) != 0u);
@@ -19,7 +19,7 @@ fn gguf_fifths(bits: u32) -> u32 {
 	return ((bits & 1u) << 4u) | ((bits & 2u) << 11u) | ((bits & 4u) << 18u) | ((bits & 8u) << 25u);
 }
 
-// Of Q4_K and Q5_K, whose block begins at word `at`: scale and minimum of the weight's sub-block of 32, six bits each in twelve
+// For Q4_K and Q5_K, whose block starts at word `at`: scale and minimum of the weight's sub-block of 32, six bits each in twelve
 // bytes, times their float16 factors.
 fn gguf_scale_and_minimum(at: u32, index: u32) -> vec2<f32> {
 	let shift = 8u * ((index >> 5u) & 3u);

@@ -1,7 +1,7 @@
 // One AdamW step in place, as torch.optim.AdamW (decoupled decay, arXiv 1711.05101), with the gradient clipped as by
 // torch.nn.utils.clip_grad_norm_. If the loss or the norm is not finite, nothing changes: the step is skipped.
 // parameters, gradients, exp_avg, exp_avg_sq: [1, width]; metrics: [loss sum, gradient norm, .] (f32 bits)
-// one_minus_beta1, one_minus_beta2 come from the host: 1 - 0.999 has few digits left in f32. max_grad_norm 0: no clipping.
+// one_minus_beta1 and one_minus_beta2 are computed on the host, because 1 - 0.999 loses most digits in f32. max_grad_norm 0: no clipping.
 @group(0) @binding(2) var<storage, read> gradients: array<Elem>;
 @group(0) @binding(3) var<storage, read> metrics: array<u32>;
 @group(0) @binding(4) var<storage, read_write> parameters: array<Elem>;

@@ -1,5 +1,5 @@
 // The frame of the element-wise kernels (kernels/elementwise.ts): parameters, live rows, and a loop over the elements. A
-// kernel's parameters follow live_offset. The body of its `setup` comes before the loop, that of its `element` into it.
+// kernel's parameters follow live_offset. The body of its `setup` is inserted before the loop, and that of its `element` into the loop.
 struct Params {
 	rows: u32,
 	width: u32, // in elems

@@ -1,5 +1,5 @@
 // gain = 1 + strength * (magnitude / norm - 1): exactly 1 at strength 0. All: [count]
-// With GRADIENT: dmagnitude = strength * dgain / norm, where magnitude holds dgain and gain receives dmagnitude.
+// With GRADIENT: dmagnitude = strength * dgain / norm, where the binding magnitude contains dgain and dmagnitude is written to gain.
 struct Params {
 	count: u32,
 }

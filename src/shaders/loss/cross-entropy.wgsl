@@ -55,16 +55,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 	highest = maxima[0];
 	sum = sums[0];
-	let wanted = targets[params.first + row];
+	let label = targets[params.first + row];
 	if (lid == 0u) {
-		let loss = bitcast<u32>(log(sum) + highest - elem_at(logits[start + wanted / ELEM_SIZE], wanted % ELEM_SIZE));
+		let loss = bitcast<u32>(log(sum) + highest - elem_at(logits[start + label / ELEM_SIZE], label % ELEM_SIZE));
 		losses[row] = select(NAN_BITS, loss, faults[0] == 0u);
 	}
 	if (params.gradient == 1u) {
-		storageBarrier(); // the loss has read its logit before anyone writes there
+		storageBarrier(); // the loss reads its logit before any thread overwrites it
 		let scale = step.loss_scale / sum;
 		for (var i = start + lid; i < end; i += WORKGROUP) {
-			logits[i] = exp(logits[i] - highest) * scale - elem_is((i - start) * ELEM_SIZE, wanted) * step.loss_scale;
+			logits[i] = exp(logits[i] - highest) * scale - elem_is((i - start) * ELEM_SIZE, label) * step.loss_scale;
 		}
 	}
 }

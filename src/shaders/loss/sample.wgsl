@@ -1,6 +1,6 @@
 // Picks the next token of each row of logits: greedy at temperature 0, else temperature, then top-k, then top-p, then a
 // draw in order of index, as transformers' warpers. Thresholds come from bisection over the order of floats as bits,
-// so nothing is sorted. One workgroup a row; all rows share the draw, so that a row does not depend on its place.
+// so nothing is sorted. One workgroup per row. All rows share the draw, so that a row's token does not depend on its position.
 struct Params {
 	rows: u32,
 	vocabulary: u32,
@@ -26,7 +26,7 @@ fn order(value: f32) -> u32 {
 }
 
 // Sum over the row of 1 (x) and of the probability mass (y) at or above a threshold.
-// Calls that follow each other take turns with slots 0 and 1.
+// Consecutive calls alternate between slots 0 and 1.
 fn at_least(row: u32, lid: u32, slot: u32, threshold: u32, most: f32) -> vec2<f32> {
 	var sum = vec2<f32>(0.0);
 	for (var i = lid; i < params.vocabulary; i += WORKGROUP) {
@@ -42,7 +42,7 @@ fn at_least(row: u32, lid: u32, slot: u32, threshold: u32, most: f32) -> vec2<f3
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
 	let row = group.x;
 
-	// The highest logit, the first of equals.
+	// The highest logit; the first one wins a tie.
 	var highest = vec2<u32>(0u, 0u);
 	for (var i = lid; i < params.vocabulary; i += WORKGROUP) {
 		let key = order(logit(row, i));
@@ -83,12 +83,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 	var mass = at_least(row, lid, slot, threshold, most).y;
 	slot = 1u - slot;
 	if (step.top_p < 1.0) {
-		let wanted = step.top_p * mass;
+		let top_p_mass = step.top_p * mass;
 		var nucleus = 0u;
 		for (var bit = 0x80000000u; bit > 0u; bit >>= 1u) {
 			let kept = at_least(row, lid, slot, max(nucleus | bit, threshold), most).y;
 			slot = 1u - slot;
-			if (kept >= wanted && kept > 0.0) {
+			if (kept >= top_p_mass && kept > 0.0) {
 				nucleus |= bit;
 			}
 		}
@@ -96,7 +96,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 		mass = at_least(row, lid, slot, threshold, most).y;
 	}
 
-	// Each invocation sums a run of neighbours; the first one finds the run that holds the drawn point, and walks it.
+	// Each invocation sums a run of neighbours; the first one finds the run that contains the drawn point and scans it.
 	let run = (params.vocabulary + WORKGROUP - 1u) / WORKGROUP;
 	var sum = 0.0;
 	for (var i = lid * run; i < min((lid + 1u) * run, params.vocabulary); i++) {

@@ -1,5 +1,5 @@
-// state[index] += sum of the live values, by one workgroup in a fixed order. A NaN or an infinity makes it NaN, and
-// it stays so: all by bits. Of a race, the values of one lid alone. values: [rows]; state: [.] (f32 bits)
+// state[index] += sum of the live values, by one workgroup in a fixed order. A NaN or an infinity makes it NaN
+// permanently, by bits. In a race, only the values of one slot are summed. values: [rows]; state: [.] (f32 bits)
 struct Params {
 	rows: u32,
 	index: u32,

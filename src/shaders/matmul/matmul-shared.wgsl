@@ -1,6 +1,6 @@
 // Strategy shared: a workgroup of THREADS_I × THREADS_J threads stages slices of A and B in workgroup memory, and each
-// thread keeps ROWS × COLUMNS sums in registers: 64 × 64 out of 16 × 16 threads is the usual start on real GPUs.
-// Loops marked "unrolled" are written out by unroll.ts. matmul.wgsl comes in front.
+// thread keeps ROWS × COLUMNS sums in registers: 64 × 64 sums by 16 × 16 threads is the usual starting point on real GPUs.
+// unroll.ts unrolls the loops marked "unrolled". matmul.wgsl is included before this file.
 const THREADS = THREADS_I * THREADS_J;
 const TILE_I = THREADS_I * ROWS;
 const TILE_J = THREADS_J * COLUMNS;
@@ -70,7 +70,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	}
 }
 
-// Steps past the end are zeros, so that a slice is always whole.
+// Steps past the end are filled with zeros, so that a slice is always complete.
 fn load_a(second: bool, i: u32, k: u32, k0: u32) -> f32 {
 	if (second) {
 		if (k < params.k1) {

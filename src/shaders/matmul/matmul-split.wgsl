@@ -1,6 +1,6 @@
 // Strategy split, for a few rows (one token at a time): the THREADS threads of a workgroup share out the K loop of
 // ROWS × COLUMNS sums and add them up in workgroup memory; neighbouring threads read neighbouring k.
-// Loops marked "unrolled" are written out by unroll.ts. matmul.wgsl comes in front.
+// unroll.ts unrolls the loops marked "unrolled". matmul.wgsl is included before this file.
 var<workgroup> partial: array<f32, THREADS * ROWS * COLUMNS>; // [sum, thread]
 
 @compute @workgroup_size(THREADS)

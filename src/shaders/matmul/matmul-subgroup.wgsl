@@ -1,7 +1,7 @@
 // Strategies direct, quad and xor: a register tile of ROWS × COLUMNS a thread, columns across the LANES threads of a
-// workgroup. With EXCHANGE > 1 the lanes of a subgroup each load a different row of A and hand it round (swap, in
-// matmul-swap-*.wgsl) instead of all loading all rows: loads are what software adapters spend their time on.
-// Loops marked "unrolled" are written out by unroll.ts. matmul.wgsl comes in front.
+// workgroup. With EXCHANGE > 1 the lanes of a subgroup each load a different row of A and exchange it (swap, in
+// matmul-swap-*.wgsl) instead of all loading all rows, because software adapters spend most of their time on loads.
+// unroll.ts unrolls the loops marked "unrolled". matmul.wgsl is included before this file.
 const GROUPS = ROWS / EXCHANGE;
 const STEP_PAIRS = UNROLL / 2;
 const COLUMN_PAIRS = COLUMNS / 2;
@@ -48,7 +48,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	var acc: array<f32, ROWS * COLUMNS>; // registers
 
 	let whole = select(k0, k0 - k0 % UNROLL, REMAINDER);
-	// A sum of hundreds of products in one register loses a digit: each BLOCK of them is summed apart, then added to the rest.
+	// A sum of hundreds of products in one register loses a digit, so each BLOCK of them is summed separately and then added.
 	var tile_out: array<f32, ROWS * COLUMNS>;
 	for (var block = 0u; block < whole; block += BLOCK) {
 		let end = min(block + BLOCK, whole);
@@ -126,7 +126,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		acc[i] = tile_out[i] * scale0;
 	}
 
-	// Step by step: what is left of segment 0 (REMAINDER: K is not a multiple of UNROLL), then segment 1.
+	// One step at a time: the rest of segment 0 (REMAINDER: K is not a multiple of UNROLL), then segment 1.
 	let scale1 = factor1();
 	var a1_at: array<u32, GROUPS>; // registers
 	for (var g = 0u; g < GROUPS; g++) { // unrolled
@@ -165,7 +165,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		}
 	}
 
-	// From registers to memory in a loop that stays one: written out, its branches would be most of the compile time.
+	// Stores the registers in a loop that is not unrolled: unrolled, its branches would take most of the compile time.
 	for (var i = 0u; i < ROWS * COLUMNS; i++) { // unrolled
 		tile_out[i] = acc[i];
 	}

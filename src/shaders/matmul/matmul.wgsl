@@ -1,6 +1,6 @@
-// What every strategy of the matmul family shares: out = Σ over two segments of scale · op(A)·op(B) (+ bias) (+ out).
-// Operands are addressed by strides, so one text serves every transposition: op(A)[i, k] = a[base + i·a_i + k·a_k],
-// op(B)[k, j] = b[base + k·b_k + j·b_j]. Segment 1 carries LoRA's extra columns; k1 = 0 leaves it out.
+// The common part of all matmul strategies: out = Σ over two segments of scale · op(A)·op(B) (+ bias) (+ out).
+// Operands are addressed by strides, so the same code covers every transposition: op(A)[i, k] = a[base + i·a_i + k·a_k],
+// op(B)[k, j] = b[base + k·b_k + j·b_j]. Segment 1 contains LoRA's extra columns; k1 = 0 omits it.
 // Multi-LoRA: the tokens of all adapter slots are stacked on the token axis, and a product of one slot starts `…_slot`
 // elements further in for each token of a slot (0: all slots share the operand).
 struct Params {
@@ -8,7 +8,7 @@ struct Params {
 	n: u32,
 	live_axis: u32,
 	live_offset: u32,
-	live_dimension: u32, // what the live rows bound: 0 m, 1 n, 2 the K loop of segment 0
+	live_dimension: u32, // the dimension that the live rows limit: 0 m, 1 n, 2 the K loop of segment 0
 	out_base: u32,
 	out_slot: u32,
 	out_i: u32,
@@ -47,7 +47,7 @@ struct Params {
 
 // Values of LAYOUT: how B of segment 0 is stored, and whether one load gives several numbers. Weights are read by load_b_scalar and
 // load_b4 of dequant-*.wgsl, which take the start of the element's row. ROWS_J: rows of the stored matrix are columns of
-// op(B); floats do not ask.
+// op(B); floats ignore it.
 const B_F32 = 0u;
 const B_BF16 = 1u; // at any index
 const B_PAIRS_K = 2u; // b_k = 1, everything else even
@@ -84,7 +84,7 @@ fn factor1() -> f32 {
 	return params.scale1 * select(1.0, step.adapter_strength, params.adapter1 == 1u);
 }
 
-// Writes one element with bias and accumulation; columns from n on are left out.
+// Writes one element with bias and accumulation; columns from n on are skipped.
 fn store(i: u32, j: u32, value: f32, n: u32) {
 	if (j < n) {
 		let at = params.out_base + params.out_slot * step.slot_tokens + i * params.out_i + j * params.out_j;

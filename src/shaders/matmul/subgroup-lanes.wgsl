@@ -1,5 +1,5 @@
-// What the exchange strategies rely on, tried out: out[4 · thread …] = subgroup size, lane, and what lane ^ 1 and
-// lane ^ 3 hold. Several workgroups, so that a device that packs them into one subgroup is found out.
+// Tests the subgroup behaviour that the exchange strategies rely on: out[4 · thread …] = subgroup size, lane, and the values of
+// lane ^ 1 and lane ^ 3. Runs several workgroups, to detect a device that packs them into one subgroup.
 struct Params {
 	lanes: u32,
 }

@@ -1,8 +1,8 @@
-// dweight[c] = sum over live rows of dout * (x - mean) * inverse; one thread a column, rows in order: deterministic.
+// dweight[c] = sum over live rows of dout * (x - mean) * inverse; one thread per column adds the rows in order, so the result is deterministic.
 // x, dout: [rows · groups, width]; statistics: [rows · groups, 2]; dweight: [width]
 struct Params {
 	rows: u32,
-	groups: u32, // of a row, each normed on its own
+	groups: u32, // of a row, each normalised separately
 	width: u32,
 	live_axis: u32,
 	live_offset: u32,

@@ -9,7 +9,7 @@ fn random_mix(value: u32) -> u32 {
 	return x ^ (x >> 15u);
 }
 
-// What does not hang on the element: kernels that draw many numbers make it once.
+// The part that does not depend on the element; kernels that draw many numbers compute it once.
 fn random_key(seed: u32, purpose: u32, step: u32) -> vec2<u32> {
 	let key = random_mix(random_mix(random_mix(seed + 0x9e3779b9u) ^ purpose) ^ step);
 	return vec2(key, random_mix(~key));

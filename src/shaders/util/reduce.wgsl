@@ -1,6 +1,6 @@
 // Sum over a workgroup of WORKGROUP invocations, in a fixed order: the same bits on every run. One barrier and a short
-// walk instead of a tree, because barriers are what costs on software adapters: keep WORKGROUP small. Sums that follow
-// each other in one invocation use different slots.
+// walk instead of a tree, because barriers are expensive on software adapters: keep WORKGROUP small. Consecutive sums in
+// one invocation use different slots.
 const SUM_SLOTS = 3u;
 var<workgroup> partials: array<vec2<f32>, WORKGROUP * SUM_SLOTS>;
 

@@ -1,4 +1,4 @@
-// Numbers one at a time, for rows whose width is no multiple of four. The same names as vec4.wgsl.
+// Numbers one at a time, for rows whose width is not a multiple of four. The same names as vec4.wgsl.
 alias Elem = f32;
 alias Words = u32; // words of a weight as stored
 const ELEM_SIZE = 1u; // numbers in an element
@@ -16,9 +16,9 @@ fn elem_at(x: Elem, k: u32) -> f32 {
 	return x;
 }
 
-// 1 where an element that starts at `first` contains `wanted`, else 0.
-fn elem_is(first: u32, wanted: u32) -> Elem {
-	return select(0.0, 1.0, first == wanted);
+// 1 where an element that starts at `first` contains `index`, else 0.
+fn elem_is(first: u32, index: u32) -> Elem {
+	return select(0.0, 1.0, first == index);
 }
 
 fn elem_is_finite(x: Elem) -> bool {

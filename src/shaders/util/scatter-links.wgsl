@@ -1,5 +1,5 @@
-// Which live token comes next with the same number, and whether it is the first of its number: so that a gradient by ids is
-// summed in one fixed order without atomics. Number SKIP takes no part. ids, next, first: [rows]
+// For each live token, the next token with the same id, and whether it is the first with that id, so that a gradient by ids is
+// summed in a fixed order without atomics. The id SKIP is ignored. ids, next, first: [rows]
 struct Params {
 	rows: u32,
 	live_axis: u32,

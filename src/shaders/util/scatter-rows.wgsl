@@ -1,4 +1,4 @@
-// place[rows[first + i]] = rows of values; the other rows keep what they hold. The listed rows differ from each other.
+// place[rows[first + i]] = rows of values; the other rows do not change. The listed rows are distinct.
 // values: [count, width]; rows: [.]; place: [., width]
 struct Params {
 	count: u32,

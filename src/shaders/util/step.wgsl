@@ -1,11 +1,11 @@
-// In front of every kernel: the scalars that change from step to step, and the rows that are alive.
-// The TypeScript twin is STEP_FIELDS in src/engine/kernels/step.ts; a test holds the two together.
+// Included before every kernel: the scalars that change from step to step, and the number of live rows.
+// STEP_FIELDS in src/engine/kernels/step.ts has the same fields; a test compares the two.
 
 struct Step {
 	live_tokens: u32, // rows of the token axis in use; rows past them contain stale numbers
 	live_targets: u32, // rows of the target axis in use
-	slot_tokens: u32, // of a race: rows of the token axis that each adapter slot has; slot l's are the l-th such run
-	slot_targets: u32, // the same of the target axis
+	slot_tokens: u32, // in a race: rows of the token axis for each adapter slot; slot l has the l-th run of rows
+	slot_targets: u32, // the same for the target axis
 	step: u32, // optimiser step, from 1
 	micro_step: u32, // micro-batch since the start of the run, from 0: a key of the random generator
 	seed: u32,
@@ -25,7 +25,7 @@ const LIVE_TOKENS = 1u;
 const LIVE_TARGETS = 2u;
 const LIVE_SLOT = 3u;
 
-// How many of `rows` rows are alive, for a tensor whose row 0 is row `offset` of the bounded axis.
+// The number of live rows among `rows`, for a tensor whose row 0 is row `offset` of the bounded axis.
 fn live_rows(rows: u32, bound: u32, offset: u32) -> u32 {
 	var live = rows;
 	if (bound == LIVE_TOKENS) {

@@ -17,9 +17,9 @@ fn elem_at(x: Elem, k: u32) -> f32 {
 	return x[k];
 }
 
-// 1 where an element that starts at `first` contains `wanted`, else 0.
-fn elem_is(first: u32, wanted: u32) -> Elem {
-	return select(vec4(0.0), vec4(1.0), vec4(first, first + 1u, first + 2u, first + 3u) == vec4(wanted));
+// 1 where an element that starts at `first` contains `index`, else 0.
+fn elem_is(first: u32, index: u32) -> Elem {
+	return select(vec4(0.0), vec4(1.0), vec4(first, first + 1u, first + 2u, first + 3u) == vec4(index));
 }
 
 fn elem_is_finite(x: Elem) -> bool {
