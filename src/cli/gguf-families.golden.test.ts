@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { familyInBlocks } from "../engine/adapters/test-gguf-families.ts";
+import { GOLDENS_WITH_GGUF } from "../engine/models/test-families.ts";
 import { readTensors, relativeError, tabtune } from "./test-cli.ts";
 
 let dir = "";
@@ -44,7 +45,7 @@ async function folderOf(name: string): Promise<string> {
 	return folder;
 }
 
-test.each(["mistral", "gemma3", "phi3", "gpt2"])("%s: logits of the file within 1e-5 of its folder's", async (name) => {
+test.each(GOLDENS_WITH_GGUF)("%s: logits of the file within 1e-5 of its folder's", async (name) => {
 	const [file, folder] = [await logits(`fixtures/gguf-${name}.gguf`), await logits(await folderOf(name))];
 	const error = relativeError(file, folder);
 	console.log(`${name}: GGUF against folder ${error.toExponential(1)} of the largest logit`);

@@ -10,11 +10,12 @@ import { mergedModel } from "../adapters/merge/merged-model.ts";
 import { decodeToFloat32 } from "../formats/index.ts";
 import { openSafetensors } from "../formats/safetensors.ts";
 import { openModelFiles } from "../models/load.ts";
+import { GOLDENS_WITH_ANSWERS } from "../models/test-families.ts";
 import { Generator } from "./generator.ts";
 import { textLogits } from "./logits.ts";
 import { testFolder, testRuntime } from "./test-runtime.ts";
 
-describe.each(["phi3", "phi3-longrope", "gpt2", "gemma3"])("%s", (name) => {
+describe.each(GOLDENS_WITH_ANSWERS)("%s", (name) => {
 	const path = `fixtures/goldens/${name}`;
 
 	test("the greedy answers of transformers, past a sliding window where there is one", async () => {

@@ -93,7 +93,7 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 	const w = blocks?.values ?? values(n * k, 2);
 	return {
 		graph: builder.build(),
-		...(blocks === null ? {} : { held: { W: blocks.words } }),
+		encoded: blocks === null ? {} : { W: blocks.words },
 		values: {
 			x: values(m * k, 1),
 			W: dtype === "bf16" ? roundBf16(w) : w,
