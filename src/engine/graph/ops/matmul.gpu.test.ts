@@ -91,9 +91,10 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 	});
 	const blocks = isBlock(dtype) ? randomBlocks(dtype, n * k) : null;
 	const w = blocks?.values ?? values(n * k, 2);
+	const encoded: Record<string, Uint32Array> = blocks === null ? {} : { W: blocks.words };
 	return {
 		graph: builder.build(),
-		encoded: blocks === null ? {} : { W: blocks.words },
+		encoded,
 		values: {
 			x: values(m * k, 1),
 			W: dtype === "bf16" ? roundBf16(w) : w,
