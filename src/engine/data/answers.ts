@@ -1,4 +1,4 @@
-// What a row asks and the answer it expects, and the rules that say whether an answer is right. To add a rule: a name in
+// Prompts and expected answers of rows, and the metrics that score a generated answer. To add a metric: a name in
 // AnswerRuleName (api-score.ts) and a case in `answerRule`.
 
 import { TabTuneError } from "../../shared/errors.ts";
@@ -11,13 +11,13 @@ export interface Question {
 	/** All tokens before the answer. */
 	readonly input_ids: number[];
 	readonly prompt: string;
-	/** The answer the row has. */
+	/** The expected answer. */
 	readonly expected: string;
 }
 
 /**
- * The last answer of an encoded row and what stands before it, or null for a row that is trained from its first token
- * on: a text asks nothing.
+ * Splits an encoded row into its last answer and everything before it. Null for a row that is trained from its first token,
+ * such as plain text, because it has no prompt.
  */
 export function questionOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer): Question | null {
 	let end = labels.length;
@@ -33,24 +33,24 @@ export function questionOf({ input_ids, labels }: EncodedRow, tokenizer: Tokeniz
 	};
 }
 
-/** An answer's right or wrong, by what was asked for. */
+/** Decides whether an answer is correct. */
 export type AnswerRule = (answer: string, expected: string) => boolean | Promise<boolean>;
 
-/** Whether a pattern that is known to be right is found in a text. */
+/** Whether a text matches a pattern, which is a valid regular expression. */
 export type Match = (pattern: string, text: string) => boolean | Promise<boolean>;
 
 const FLAGS = "us";
 
 export const matchHere = (pattern: string, text: string): boolean => new RegExp(pattern, FLAGS).test(text);
 
-/** A regular expression is tried on this many characters at most: some take a time that grows with every one. */
+/** A regular expression sees at most this many characters, because the time of some grows quickly with the length. */
 const MOST_MATCHED = 4096;
 
 /**
- * "exact-match": the expected answer, but for case of white space and its Unicode form; "json": the whole answer is
- * JSON; "regex": the pattern is found in it (JavaScript's syntax, flags u and s).
- * @param match looks for the pattern; by default here, which a pattern from hell keeps busy for ever
- * @throws TabTuneError "usage" for a pattern that is missing or broken
+ * "exact-match": equal to the expected answer up to white space and Unicode normalisation; "json": the whole answer is
+ * JSON; "regex": the pattern matches somewhere in the answer (JavaScript syntax, flags u and s).
+ * @param match searches for the pattern; the default runs in this thread and cannot interrupt a catastrophic pattern
+ * @throws TabTuneError "usage" for a missing or invalid pattern
  */
 export function answerRule(name: AnswerRuleName, pattern: string | undefined, match: Match = matchHere): AnswerRule {
 	if (name === "exact-match") return (answer, expected) => squeezed(answer) === squeezed(expected);

@@ -1,4 +1,4 @@
-// A micro-batch as the GPU sees it: one flat token axis without padding. Rows stand one behind the other, and three
+// A micro-batch as the GPU sees it: one flat token axis without padding. Rows follow each other, and three
 // index arrays keep attention inside its row, so a packed batch and a batch of rows are the same thing.
 import { type EncodedRow, IGNORED, targetCount } from "./row-store.ts";
 

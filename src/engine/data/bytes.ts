@@ -1,30 +1,30 @@
-// Text and lines out of a file that may be larger than a string can be: chunks of bytes in, whole lines out.
+// Streams text and lines from a file that may exceed the maximum string length: byte chunks in, complete lines out.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { TextEncoding } from "../api.ts";
 
-/** What data is read from: a file of the page, a file on disk, or bytes from anywhere. */
+/** A source of bytes: a file of the page, a file on disk, or anything else. */
 export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
 
-/** A line longer than this is no row: 2^29 characters is where strings end. */
+/** Maximum length of a line; strings are limited to 2^29 characters. */
 const LONGEST_LINE = 1 << 26;
 
-/** The most bytes of a file of rows: tokenising takes minutes for a gigabyte, and its rows as much memory and more. */
+/** Maximum size of a file of rows: a gigabyte takes minutes to tokenise, and at least as much memory. */
 const LARGEST_FILE = 2 ** 31;
-/** The most bytes of a plain text, which has no rows to take some of: more than this is not read by mistake in one go. */
+/** Maximum size of a plain text file, which cannot be read in part; a larger one is probably a mistake. */
 export const LARGEST_TEXT = 2 ** 28;
 
 /** A text file: where it comes from, and its name, which errors show. */
 export interface TextFile {
 	readonly blob: ByteChunks;
 	readonly name: string;
-	/** By default UTF-8. */
+	/** Defaults to UTF-8. */
 	readonly encoding?: TextEncoding;
 }
 
-/** @throws TabTuneError "data" for a file that would take minutes before the first step. */
+/** @throws TabTuneError "data" for a file so large that preparing it would take minutes. */
 export function refuseHuge(source: ByteChunks, file: string, most = LARGEST_FILE): void {
 	if (!(source instanceof Blob) || source.size <= most) return;
 	throw new TabTuneError("data", {
@@ -35,8 +35,8 @@ export function refuseHuge(source: ByteChunks, file: string, most = LARGEST_FILE
 }
 
 /**
- * Pieces of text, cut anywhere but inside a character; a byte-order mark is dropped.
- * @throws TabTuneError "data" where the bytes are not UTF-8, or more than `most`
+ * Decodes text in pieces that end at character boundaries; a byte-order mark is dropped.
+ * @throws TabTuneError "data" if the bytes are not valid UTF-8, or more than `most`
  */
 export async function* textPieces(
 	{ blob, name: file, encoding }: TextFile,
@@ -74,7 +74,7 @@ export async function* lines(file: TextFile): AsyncGenerator<{ line: string; num
 	let kept = "";
 	let number = 0;
 	for await (const piece of textPieces(file)) {
-		// Only the piece is looked through again, so that a long line costs no more than its length.
+		// Only the new piece is searched, so that the time for a long line is linear.
 		const parts = piece.split("\n");
 		parts[0] = kept + parts[0];
 		kept = parts.pop() ?? "";
@@ -90,7 +90,7 @@ export async function* lines(file: TextFile): AsyncGenerator<{ line: string; num
 	if (kept !== "") yield { line: kept.endsWith("\r") ? kept.slice(0, -1) : kept, number: ++number };
 }
 
-/** The whole text. @throws TabTuneError "data" when it is longer than `most` characters, saying `next`. */
+/** Reads the whole text. @throws TabTuneError "data" with the advice `next` if it is longer than `most` characters. */
 export async function wholeText(file: TextFile, most: number, next: MessageText): Promise<string> {
 	const pieces: string[] = [];
 	let length = 0;

@@ -1,6 +1,6 @@
-// Conversations to text, by the model's own Jinja template, over @huggingface/jinja, with the names transformers gives
-// a template, and limits the library lacks: a template is a program from a stranger. What the library does otherwise
-// than Python is patched in jinja-patches.ts.
+// Renders conversations with the model's Jinja chat template, using @huggingface/jinja and the variables that transformers
+// provides. Templates are untrusted code, so time, steps and sizes are limited. Differences from Python's jinja2 are patched
+// in jinja-patches.ts.
 
 import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -12,7 +12,7 @@ import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
 import { strftime } from "./strftime.ts";
 import type { SpecialTokens, Tokenizer } from "./tokenizer.ts";
 
-/** A turn. Further keys (tool_calls, reasoning_content, name, …) reach the template as they are. */
+/** A turn. Other keys (tool_calls, reasoning_content, name, …) are passed to the template unchanged. */
 export interface Message {
 	readonly role: string;
 	readonly content: string | null;
@@ -24,29 +24,29 @@ export interface RenderOptions {
 	/** bos_token, eos_token, …: `tokenizer.special`. */
 	readonly special: SpecialTokens;
 	readonly tools?: readonly unknown[];
-	/** Further names for the template, as apply_chat_template's keyword arguments: {enable_thinking: false}. */
+	/** Additional template variables, like the keyword arguments of apply_chat_template: {enable_thinking: false}. */
 	readonly variables?: JsonObject;
-	/** Named in errors: "row 17". */
+	/** Location for error messages: "row 17". */
 	readonly where?: string;
 }
 
-/** Nodes of the template that one rendering may evaluate: a second or two of work. A turn takes some tens. */
+/** Maximum number of nodes evaluated per rendering, which takes a second or two. A turn needs a few dozen. */
 const MOST_STEPS = 500_000;
-/** One rendering may take this long: steps may be slow ones. */
+/** Time limit per rendering, because single steps can be slow. */
 const MOST_SECONDS = 5;
-/** Characters of output, and of any string on the way. */
+/** Maximum length of the output and of intermediate strings. */
 const MOST_CHARACTERS = 16_000_000;
-/** Elements of any list, `range(…)` included. */
+/** Maximum length of a list, including `range(…)`. */
 const MOST_ELEMENTS = 100_000;
 
 export class ChatTemplate {
 	private readonly program: ReturnType<typeof parse>;
 
-	/** @throws TabTuneError "tokenizer" when `source` is not a template. */
+	/** @throws TabTuneError "tokenizer" if `source` is not a valid template. */
 	constructor(
 		/** The template's text. */
 		readonly source: string,
-		/** The date that strftime_now tells. */
+		/** The date for strftime_now. */
 		private readonly now: () => Date = () => new Date(),
 	) {
 		try {
@@ -66,22 +66,22 @@ export class ChatTemplate {
 		}
 	}
 
-	/** The template of a model folder, chat_template.jinja before tokenizer_config.json as in transformers; null when it has none. */
+	/** The template of a model folder: chat_template.jinja, else tokenizer_config.json, as in transformers; null if there is none. */
 	static load(files: { readonly chat_template?: string; readonly tokenizer_config?: string }): ChatTemplate | null {
 		if (files.chat_template !== undefined) return new ChatTemplate(files.chat_template);
 		if (files.tokenizer_config === undefined) return null;
 		const { chat_template } = parseJsonObject(files.tokenizer_config, "tokenizer_config.json", "tokenizer");
 		if (typeof chat_template === "string") return new ChatTemplate(chat_template);
 		if (!Array.isArray(chat_template)) return null;
-		// Several named templates: the one called "default" is used unless asked otherwise.
+		// Among several named templates, "default" is the default.
 		const named = chat_template.filter(isObject);
 		const { template } = named.find(({ name }) => name === "default") ?? named[0] ?? {};
 		return typeof template === "string" ? new ChatTemplate(template) : null;
 	}
 
 	/**
-	 * The conversation as text. Tokenise it without special tokens: the template has written them.
-	 * @throws TabTuneError "tokenizer" with the template's own message, naming `where`.
+	 * Renders a conversation. Tokenise the result without adding special tokens: the template contains them.
+	 * @throws TabTuneError "tokenizer" with the template's error message and `where`.
 	 */
 	render(messages: readonly Message[], options: RenderOptions): string {
 		const environment = new Environment();
@@ -142,7 +142,7 @@ class LimitError extends Error {
 	}
 }
 
-/** Counts what it evaluates: `range(1e8)` or three nested loops end with an error instead of the tab. */
+/** Counts the nodes it evaluates, so that `range(1e8)` or nested loops raise an error instead of freezing the tab. */
 class BoundedInterpreter extends Interpreter {
 	private steps = 0;
 	private readonly started = performance.now();

@@ -13,7 +13,7 @@ const MOST_PROBLEMS = 20;
 /** Characters of valid rows that are kept in memory; of larger files only the problems are reported. */
 const LARGEST_KEPT = 1 << 26;
 
-/** @throws TabTuneError for a .txt file, which has no rows; anything else wrong is in the answer. */
+/** @throws TabTuneError for a .txt file, which has no rows; all other problems are in the result. */
 export async function checkRows(file: DataFile, options: EncodeOptions): Promise<RowCheck> {
 	const unit = unitOf(file);
 	const problems: RowProblem[] = [];
@@ -45,7 +45,7 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 			kept.push(line);
 		}
 	} catch (error) {
-		// What ends the reading: a quote that never closes, JSON that breaks off, bytes that are no text.
+		// Errors that end the reading: an unclosed quote, truncated JSON, bytes that are not text.
 		if (!(error instanceof TabTuneError)) throw error;
 		complete = false;
 		const { what, where, next } = error.parts;

@@ -1,5 +1,5 @@
-// Rows with several answers to choose from, as tests of models have them: {"question" or "prompt", "choices", "answer"}.
-// Each choice becomes a row whose trained part is that choice, so that a loss says how likely it is.
+// Multiple-choice questions, as in model benchmarks: {"question" or "prompt", "choices", "answer"}. Each choice becomes a
+// row whose targets are the tokens of that choice, so that the loss is its likelihood.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
@@ -14,16 +14,16 @@ import { Warnings } from "./warnings.ts";
 export interface ChoiceQuestion {
 	readonly prompt: string;
 	readonly choices: readonly string[];
-	/** Which of `choices` is right. */
+	/** Index of the correct choice. */
 	readonly right: number;
-	/** One for each choice. */
+	/** One row per choice. */
 	readonly rows: readonly EncodedRow[];
 }
 
 /**
- * Reads them all. A `question` is a user's turn where the model has a chat template; a `prompt` is text as it stands, and
- * its choices follow it as they are written.
- * @throws TabTuneError "data" naming the row and what it lacks
+ * Reads all questions. A `question` becomes a user turn if the model has a chat template; a `prompt` is plain text that the
+ * choices continue.
+ * @throws TabTuneError "data" naming the row and the missing field
  */
 export async function readChoices(file: DataFile, options: EncodeOptions): Promise<ChoiceQuestion[]> {
 	const settings = { ...options.settings, assistant_only_loss: false, completion_only_loss: true };
@@ -64,7 +64,7 @@ function parts(value: unknown, where: string) {
 	return { prompt, choices: texts, right, asTurn };
 }
 
-/** The place of the right choice: a number from 0, a letter from A, or the choice itself. */
+/** The index of the correct choice, given as a number from 0, a letter from A, or the choice itself. */
 function placeOf(answer: unknown, choices: readonly string[]): number | null {
 	const within = (place: number) => (Number.isInteger(place) && place >= 0 && place < choices.length ? place : null);
 	if (typeof answer === "number") return within(answer);

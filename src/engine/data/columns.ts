@@ -1,5 +1,5 @@
-// Which column of a table is the question, the answer or the text, by its name; where the names leave a doubt, a guess
-// by how much the columns hold.
+// Guesses which columns of a table are the prompt, the answer or the text: by name, and if the names are ambiguous, by how
+// much text the columns contain.
 import type { ColumnMapping, DataColumns } from "../../shared/data-shapes.ts";
 
 const NAMES = {
@@ -18,7 +18,7 @@ const NAMES = {
 const matching = (columns: readonly string[], names: readonly string[]): number[] =>
 	columns.flatMap((name, i) => (names.includes(name.trim().toLowerCase()) ? [i] : []));
 
-/** The columns of question and answer where the names leave no doubt; otherwise null. */
+/** The columns of prompt and answer if their names are unambiguous; otherwise null. */
 export function columnRoles(
 	columns: readonly string[],
 ): Pick<ColumnMapping, "kind" | "prompt" | "answer" | "system"> | null {
@@ -29,7 +29,7 @@ export function columnRoles(
 	return { kind: "pair", prompt: prompts[0], answer: answers[0], system: systems[0] ?? null };
 }
 
-/** The most likely mapping; `certain` when the names decide and nobody need be asked. */
+/** The most likely mapping; `certain` if the names are unambiguous, so that no confirmation is necessary. */
 export function guessMapping(
 	{ names: columns, records }: DataColumns,
 	shape: ColumnMapping["shape"],
@@ -53,7 +53,7 @@ export function guessMapping(
 		.sort((a, b) => b.length - a.length);
 	const [prompt] = matching(columns, NAMES.prompt);
 	const [answer] = matching(columns, NAMES.answer);
-	// The two widest columns, from left to right, are mostly question and answer.
+	// The two widest columns, from left to right, are usually prompt and answer.
 	const [left, right] = [widest[0].i, widest[1].i].sort((a, b) => a - b);
 	const asked = prompt ?? (answer === left ? right : left);
 	return { mapping: { ...base, prompt: asked, answer: answer ?? (asked === right ? left : right) }, certain: false };

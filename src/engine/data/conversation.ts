@@ -1,11 +1,11 @@
-// A conversation to token ids, and which of them the assistant said. Works for any chat template, with no markers in
-// it: where a turn starts is found by rendering the turns before it, where it ends by the token that ends turns.
+// Tokenises a conversation and marks the tokens of assistant turns. Works with any chat template, without {% generation %}
+// markers: the start of a turn is found by rendering the turns before it, its end by the end-of-turn token.
 import { TabTuneError } from "../../shared/errors.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
-/** The token that ends an assistant's turn: <|im_end|>, <|eot_id|>, <end_of_turn>, </s>. */
+/** The token that ends an assistant turn: <|im_end|>, <|eot_id|>, <end_of_turn>, </s>. */
 export interface TurnEnd {
 	readonly id: number;
 	readonly text: string;
@@ -13,9 +13,9 @@ export interface TurnEnd {
 
 export interface AssistantTokens {
 	readonly ids: number[];
-	/** One flag a token: true for every assistant turn and its end-of-turn token. */
+	/** One flag per token: true for assistant turns, including their end-of-turn token. */
 	readonly assistant: boolean[];
-	/** True when the template writes an answer in the whole conversation otherwise than as its last turn (Qwen3 drops earlier thoughts). */
+	/** True if the template renders an earlier answer differently from a last one (Qwen3 drops earlier thoughts). */
 	readonly rewritten: boolean;
 }
 
@@ -24,7 +24,7 @@ interface Context {
 	readonly where: string;
 }
 
-/** Stands in for an answer to see what a template writes around it. */
+/** Placeholder for an answer, which shows what a template writes around it. */
 const MARK = "Zq7TabTuneAnswer7qZ";
 
 /** Half-open range of characters. */
@@ -34,7 +34,7 @@ interface Span {
 }
 
 export class ConversationEncoder {
-	/** Null when the template ends answers with no token of their own: then the model is not taught to stop. */
+	/** Null if the template has no end-of-turn token; the model then does not learn to stop. */
 	readonly turnEnd: TurnEnd | null;
 
 	constructor(
@@ -49,7 +49,7 @@ export class ConversationEncoder {
 		return this.template.encode(messages, this.tokenizer, { tools, where, add_generation_prompt });
 	}
 
-	/** Ids, and which the assistant said. @throws TabTuneError "tokenizer" when a turn cannot be found in the rendered text. */
+	/** Token ids and the assistant mask. @throws TabTuneError "tokenizer" if a turn cannot be located in the rendered text. */
 	encodeAssistant(messages: readonly Message[], context: Context): AssistantTokens {
 		const text = this.render(messages, context, false);
 		const spans: Span[] = [];
@@ -69,14 +69,14 @@ export class ConversationEncoder {
 			context,
 			false,
 		)?.split(MARK);
-		const [before, behind] = marked?.length === 2 ? marked : [null, null];
+		const [before, suffix] = marked?.length === 2 ? marked : [null, null];
 		const opened = this.tryRender(messages.slice(0, turn), context, true);
-		// The generation prompt is where the model starts to write; a template without one still writes something before the answer.
+		// The model starts after the generation prompt; a template without one still writes something before the answer.
 		const start = [opened, before].find(
 			(prefix) => prefix !== null && prefix.length >= after && text.startsWith(prefix),
 		)?.length;
 		if (start === undefined) throw this.lost(turn, context);
-		const contentEnd = behind !== null && text.endsWith(behind) ? Math.max(start, text.length - behind.length) : null;
+		const contentEnd = suffix !== null && text.endsWith(suffix) ? Math.max(start, text.length - suffix.length) : null;
 		if (this.turnEnd === null) {
 			if (contentEnd === null) throw this.lost(turn, context);
 			return { start, end: contentEnd };
@@ -94,7 +94,7 @@ export class ConversationEncoder {
 		});
 	}
 
-	/** Tokens of `text`, those that lie in a span flagged. */
+	/** Tokens of `text`, with a flag for those inside a span. */
 	private flagTokens(text: string, spans: readonly Span[]): { ids: number[]; assistant: boolean[] } {
 		const ids = this.idsOf(text);
 		const assistant = Array<boolean>(ids.length).fill(false);
@@ -104,9 +104,9 @@ export class ConversationEncoder {
 		return { ids, assistant };
 	}
 
-	/** The token that each cut of the text falls on. */
+	/** The token index of each cut in the text. */
 	private placesOf(text: string, ids: readonly number[], cuts: readonly number[]): number[] {
-		// Where the pieces tokenise to the whole, as they do at special tokens and line ends, their lengths tell.
+		// If the tokens of the pieces join to those of the whole, as at special tokens and line ends, their lengths are the indices.
 		const pieces = [...cuts, text.length].map((cut, i) => this.idsOf(text.slice(i === 0 ? 0 : cuts[i - 1], cut)));
 		if (sameIds(pieces.flat(), ids)) {
 			let place = 0;
@@ -115,18 +115,18 @@ export class ConversationEncoder {
 				return place;
 			});
 		}
-		// Else a token may span a cut: it belongs to what comes behind the cut, as in transformers' assistant masks.
+		// Otherwise a token may span a cut; it belongs to the text after the cut, as in transformers' assistant masks.
 		return cuts.map((cut) => commonPrefix(this.idsOf(text.slice(0, cut)), ids));
 	}
 
 	private findTurnEnd(): TurnEnd | null {
 		const question = { role: "user", content: "a" };
 		const text = this.tryRender([question, { role: "assistant", content: MARK }], { where: "chat_template" }, false);
-		const behind = text?.split(MARK)[1];
-		if (behind === undefined) return null;
+		const after = text?.split(MARK)[1];
+		if (after === undefined) return null;
 		let first: { id: number; text: string; at: number } | null = null;
 		for (const [id, { content }] of this.tokenizer.addedTokens) {
-			const at = content.trim() === "" ? -1 : behind.indexOf(content);
+			const at = content.trim() === "" ? -1 : after.indexOf(content);
 			if (at >= 0 && (first === null || at < first.at || (at === first.at && content.length > first.text.length)))
 				first = { id, text: content, at };
 		}
@@ -141,7 +141,7 @@ export class ConversationEncoder {
 		return this.template.render(messages, { tools, where, add_generation_prompt, special: this.tokenizer.special });
 	}
 
-	/** Null where the template refuses a part of a conversation (no turns yet, roles out of order). */
+	/** Null if the template rejects a partial conversation (no turns yet, roles out of order). */
 	private tryRender(messages: readonly Message[], context: Context, add_generation_prompt: boolean): string | null {
 		try {
 			return this.render(messages, context, add_generation_prompt);

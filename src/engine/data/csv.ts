@@ -18,11 +18,11 @@ const LEAST_EVEN = 0.6;
 const SEPARATOR_LINE = /^\uFEFF?sep=([,;\t|])\r?(\n|$)/i;
 
 export interface CsvOptions {
-	/** The separator; by default it is detected, with `likely` where nothing else fits. */
+	/** Field separator; detected if absent, with `likely` as the fallback. */
 	readonly separator?: Separator;
-	/** What the file name promises; by default a comma. */
+	/** The separator that the file name suggests; a comma by default. */
 	readonly likely?: Separator;
-	/** Takes a row whose number of fields is not that of the header, and reading continues; by default it is thrown. */
+	/** Receives rows whose number of fields differs from the header, so that reading continues; without it they throw. */
 	readonly onBad?: (error: TabTuneError, line: number) => void;
 }
 

@@ -1,5 +1,5 @@
-// The encoded data set: which rows go together, in which order, epoch after epoch. Everything here is a function of
-// (settings, epoch, index), so a resumed run sees the same batches. Encoding is encode.ts's.
+// The encoded data set: batching, shuffling, packing and splitting. Everything is a function of (settings, epoch, index),
+// so a resumed run sees the same batches. encode.ts does the encoding.
 import type { RunSettings } from "../api.ts";
 import { Purpose, shuffledIndices } from "../random.ts";
 import { flattenRows, type TokenBatch } from "./batch.ts";
@@ -14,28 +14,28 @@ type Order = Pick<RunSettings, "per_device_train_batch_size" | "shuffle" | "seed
 	Partial<Pick<RunSettings, "group_by_length">>;
 
 /**
- * Rows in units. A unit is one row, with packing one bin of rows, of preferences a pair of answers;
+ * Rows grouped into units. A unit is one row, a bin of packed rows, or a pair of answers for preference data;
  * `per_device_train_batch_size`, shuffling and `length` count units.
  */
 export class EncodedDataset {
 	private lastOrder: { readonly key: string; readonly order: Uint32Array } | null = null;
 
-	/** @param units indices of `store`'s rows, unit by unit. */
+	/** @param units the row indices of each unit in `store`. */
 	constructor(
 		private readonly store: RowStore,
 		private readonly units: readonly (readonly number[])[],
-		/** Positions that batches have in front of every row. */
+		/** Virtual tokens in front of every row. */
 		private readonly virtualTokens = 0,
-		/** Each unit is a prompt with the chosen answer, then with the rejected one. */
+		/** Whether each unit is a pair of rows: the prompt with the chosen answer, and with the rejected answer. */
 		readonly inPairs = false,
 	) {}
 
-	/** The same units, every row behind the virtual tokens of a prompt: packed rows have each their own. */
+	/** The same units with virtual tokens (of a soft prompt) in front of every row, including each row of a packed bin. */
 	withVirtualTokens(virtualTokens: number): EncodedDataset {
 		return new EncodedDataset(this.store, this.units, virtualTokens, this.inPairs);
 	}
 
-	/** Each row a unit, in the order given. */
+	/** Makes each row a unit, in the given order. */
 	static of(rows: Iterable<EncodedRow>): EncodedDataset {
 		const store = new RowStore();
 		for (const row of rows) store.push(row);
@@ -49,7 +49,7 @@ export class EncodedDataset {
 		);
 	}
 
-	/** Pairs as rows of their chosen answers, for what measures one answer; other data sets as they are. */
+	/** For pairs, the rows of the chosen answers, for metrics of single answers; other data sets are unchanged. */
 	chosen(): EncodedDataset {
 		if (!this.inPairs) return this;
 		return new EncodedDataset(
@@ -59,38 +59,38 @@ export class EncodedDataset {
 		);
 	}
 
-	/** Rows two by two: chosen, rejected, chosen, … */
+	/** Makes pairs of consecutive rows: chosen, rejected, chosen, … */
 	static ofPairs(store: RowStore): EncodedDataset {
 		const units = Array.from({ length: store.length / 2 }, (_, pair) => [2 * pair, 2 * pair + 1]);
 		return new EncodedDataset(store, units, 0, true);
 	}
 
-	/** Units: what a batch size counts. */
+	/** Number of units, which the batch size counts. */
 	get length(): number {
 		return this.units.length;
 	}
 
-	/** Rows, however they are packed; of preferences, pairs. */
+	/** Number of rows, regardless of packing; of pairs for preference data. */
 	get rowCount(): number {
 		return this.inPairs ? this.length : this.units.reduce((total, unit) => total + unit.length, 0);
 	}
 
-	/** Places among the rows, or pairs, that were encoded, unit by unit. */
+	/** Indices of the rows or pairs among all that were encoded, unit by unit. */
 	get places(): number[] {
 		return this.inPairs ? this.units.map(([chosen]) => chosen / 2) : this.units.flat();
 	}
 
-	/** Tokens of all rows. */
+	/** Number of tokens in all rows. */
 	get tokens(): number {
 		return this.units.flat().reduce((total, row) => total + this.store.rowLength(row), 0);
 	}
 
-	/** Tokens of the longest row. */
+	/** Number of tokens in the longest row. */
 	get longest(): number {
 		return this.units.flat().reduce((most, row) => Math.max(most, this.store.rowLength(row)), 0);
 	}
 
-	/** Tokens that are training targets. */
+	/** Number of tokens that are training targets. */
 	get trainedTokens(): number {
 		return this.units.flat().reduce((total, row) => total + targetCount(this.store.row(row).labels), 0);
 	}
@@ -101,17 +101,17 @@ export class EncodedDataset {
 	}
 
 	/**
-	 * Keeps a share of the units out of training, drawn by `seed`; both parts keep the order of the file. A share over 0
-	 * holds out at least one unit and leaves at least one; with fewer than two units nothing is held out.
+	 * Holds out a random share of the units, drawn with `seed`; both parts keep the order of the file. A share over 0 yields
+	 * at least one unit in each part; with fewer than two units nothing is held out.
 	 */
 	split(share: number, seed: number): { train: EncodedDataset; heldOut: EncodedDataset | null } {
 		if (!(share > 0) || this.length < 2) return { train: this, heldOut: null };
 		const count = Math.min(this.length - 1, Math.max(1, Math.round(share * this.length)));
-		const held = new Set(shuffledIndices(this.length, seed, 0, Purpose.split).subarray(0, count));
+		const heldOut = new Set(shuffledIndices(this.length, seed, 0, Purpose.split).subarray(0, count));
 		const part = (keep: boolean) =>
 			new EncodedDataset(
 				this.store,
-				this.units.filter((_, unit) => held.has(unit) === keep),
+				this.units.filter((_, unit) => heldOut.has(unit) === keep),
 				0,
 				this.inPairs,
 			);
@@ -132,8 +132,8 @@ export class EncodedDataset {
 	}
 
 	/**
-	 * The units of an epoch in the order they are trained: shuffled by (seed, epoch), or as the file has them; with
-	 * group_by_length those of like length together, which is an order of its own whatever `shuffle` says, as in transformers.
+	 * The order of the units in an epoch: shuffled by (seed, epoch), or the order of the file. With group_by_length, units
+	 * of similar length are together and `shuffle` is ignored, as in transformers.
 	 */
 	epochOrder(epoch: number, settings: Order): Uint32Array {
 		const { shuffle, seed, group_by_length = false, per_device_train_batch_size } = settings;
@@ -150,7 +150,7 @@ export class EncodedDataset {
 		return this.lastOrder.order;
 	}
 
-	/** Micro-batches an epoch has; the last may be smaller. */
+	/** Number of micro-batches per epoch; the last one may be smaller. */
 	microBatchCount(batchSize: number): number {
 		return Math.ceil(this.length / batchSize);
 	}
@@ -166,7 +166,7 @@ export class EncodedDataset {
 		return this.batch(this.microBatchUnits(epoch, index, settings));
 	}
 
-	/** Each answer of pair `unit` by itself: the two are weighed apart. */
+	/** The two answers of pair `unit` as separate batches, because they have different weights. */
 	pair(unit: number): { chosen: TokenBatch; rejected: TokenBatch } {
 		const [chosen, rejected] = this.unit(unit).map((row) => flattenRows([row], this.virtualTokens));
 		return { chosen, rejected };
@@ -178,15 +178,15 @@ export class EncodedDataset {
 			yield this.microBatch(epoch, index, settings);
 	}
 
-	/** All units once, in the order of the file: what an evaluation runs over. */
+	/** All units once, in the order of the file, for evaluation. */
 	batchesInOrder(batchSize: number): TokenBatch[] {
 		return [...this.microBatches(0, { per_device_train_batch_size: batchSize, shuffle: false, seed: 0 })];
 	}
 
 	/**
-	 * Room that any micro-batch of `batchSize` units fits in, whatever the shuffling: its most tokens and most targets. Of
-	 * pairs, room for one answer: they go through the model one by one.
-	 * @param longest tokens that rows are taken to be cut at
+	 * Maximum number of tokens and targets in any micro-batch of `batchSize` units, for any shuffling. For pairs, the maximum
+	 * of one answer, because answers go through the model one at a time.
+	 * @param longest maximum row length to assume
 	 */
 	capacity(batchSize: number, longest = Number.POSITIVE_INFINITY): { tokens: number; targets: number } {
 		const most = (measure: (row: EncodedRow) => number) =>

@@ -1,4 +1,4 @@
-// A data set made ready for a run, and told to the person before it starts: how much, what is trained, what went wrong.
+// Prepares a data set for a run and summarises it for the user: sizes, training targets, warnings.
 import type { DataInfo, DataPreviewRow, DataToken, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "./dataset.ts";
 import type { EncodeOptions } from "./encode.ts";
@@ -9,25 +9,25 @@ import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
 export interface PreparedData {
-	/** Packed when the settings say so: its `length` counts bins then. */
+	/** Packed if the settings say so; its `length` then counts bins. */
 	readonly train: EncodedDataset;
-	/** Never packed: the loss is token-weighted. Null when nothing is held out. */
+	/** Never packed, because the loss is token-weighted. Null if nothing is held out. */
 	readonly heldOut: EncodedDataset | null;
 	readonly info: DataInfo;
 }
 
-/** The settings that decide what a data set is. */
+/** The settings that a prepared data set depends on. */
 export type DataSettings = EncodeOptions["settings"] &
 	Pick<RunSettings, "packing" | "seed" | "per_device_train_batch_size" | "gradient_accumulation_steps">;
 
 const PREVIEW_ROWS = 12;
-/** Shown even where they stand far down, so that one sees what is held out. */
+/** Held-out rows in the preview, wherever they are in the file. */
 const PREVIEW_HELD_OUT = 3;
 const PREVIEW_TOKENS = 400;
 const MOST_GROUPS = 20;
 
 /**
- * Encodes a training file and holds rows out: those of another file, or a share (0 … 0.5) drawn by the seed.
+ * Encodes a training file and the held-out rows: those of another file, or a share (0 … 0.5) drawn with the seed.
  * @throws TabTuneError "data", "tokenizer" or "not-yet" as `encodeFile` does.
  */
 export async function prepareData(
@@ -42,7 +42,7 @@ export async function prepareData(
 		typeof heldOut === "number"
 			? file.dataset.split(heldOut, settings.seed)
 			: { train: file.dataset, heldOut: held?.dataset ?? null };
-	// Rows held out of this file, as places in its store; those of a file of their own are not among them.
+	// Indices of the held-out rows of this file; empty if the held-out rows come from another file.
 	const out = new Set(typeof heldOut === "number" ? parts.heldOut?.places : []);
 	const duplicates = file.repeats.map((group) => [...group]);
 	const train = settings.packing ? parts.train.packed(settings.max_length) : parts.train;
@@ -76,7 +76,7 @@ function kindWarnings({ kind }: EncodedFile): string[] {
 	return kind.includes(" + ") ? [`the file mixes kinds of rows: ${kind}`] : [];
 }
 
-/** Held-out rows whose like is trained. */
+/** Number of held-out rows that also occur in training. */
 function leaks(file: EncodedFile, out: ReadonlySet<number>): number {
 	const held = new Set([...out].map((row) => file.sources[row].index));
 	const used = new Set(file.sources.map(({ index }) => index));
@@ -86,7 +86,7 @@ function leaks(file: EncodedFile, out: ReadonlySet<number>): number {
 		.reduce((total, group) => total + group.filter((index) => held.has(index)).length, 0);
 }
 
-/** The first rows as tokens, and the first that are held out, in the order of the file. */
+/** Preview of the first rows and the first held-out rows, in the order of the file. */
 function previewOf(file: EncodedFile, out: ReadonlySet<number>, tokenizer: Tokenizer | null): DataPreviewRow[] {
 	const first = Array.from({ length: Math.min(PREVIEW_ROWS, file.dataset.length) }, (_, row) => row);
 	const held = [...out].sort((a, b) => a - b).slice(0, PREVIEW_HELD_OUT);
@@ -100,7 +100,7 @@ function previewOf(file: EncodedFile, out: ReadonlySet<number>, tokenizer: Token
 				return encoded.map((side, i) => ({
 					index,
 					side: i === 0 ? ("chosen" as const) : ("rejected" as const),
-					truncated: false, // of which answer how much is cut is not kept; the warning says that there is
+					truncated: false, // not recorded for each answer; the warning reports it
 					tokens: tokensOf(side, tokenizer),
 					cutTokens: [],
 					cutCount: 0,
@@ -109,16 +109,16 @@ function previewOf(file: EncodedFile, out: ReadonlySet<number>, tokenizer: Token
 			const [only] = encoded;
 			const tokens = tokensOf(only, tokenizer);
 			const cutCount = file.lengths[index] - only.input_ids.length;
-			// A row too long to be shown whole has its cut out of sight.
+			// The cut of a row that is too long for the preview is not visible.
 			const cut = past === undefined || tokens.length < only.input_ids.length ? [] : tokensOf(past, tokenizer, 1);
 			return { index, truncated, tokens, cutTokens: cut, cutCount, heldOut };
 		});
 }
 
 /**
- * Tokens with what is trained: the token is a target, whichever position predicts it. Without a tokenizer (rows of
- * input_ids, a model folder that lacks one) they show as their numbers.
- * @param start place of the first of them in their row: what stands first in a row is never a target
+ * Tokens of the preview, marked if they are targets. Without a tokenizer (a model folder that lacks one, with rows of
+ * input_ids) their text is the id.
+ * @param start index of the first token in its row; the first token of a row is never a target
  */
 function tokensOf({ input_ids, labels }: EncodedRow, tokenizer: Tokenizer | null, start = 0): DataToken[] {
 	const ids = input_ids.subarray(0, PREVIEW_TOKENS);

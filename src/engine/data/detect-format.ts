@@ -1,5 +1,5 @@
-// The format of a data file, by its content first and its name second: a .txt may hold JSON lines, a .csv may use
-// semicolons, and some files have no ending.
+// Detects the format of a data file, first by content, then by name: a .txt file may contain JSON Lines, a .csv file may
+// use semicolons, and some files have no extension.
 import type { Separator } from "../../shared/csv.ts";
 import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -9,11 +9,11 @@ import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
 import { columnRoles } from "./columns.ts";
 import { detectSeparator, separatorOf } from "./csv.ts";
 
-/** The bytes at the beginning of a file that decide; enough for some tens of rows. */
+/** Number of bytes inspected at the start of the file; enough for a few dozen rows. */
 const HEAD_BYTES = 1 << 16;
 
 /**
- * Recognises a file, without its columns.
+ * Detects format and encoding, but not the columns.
  * @throws TabTuneError "data" for an archive, a spreadsheet, or bytes that are not text
  */
 export async function detectData(blob: Blob, name: string): Promise<DataSource> {
@@ -28,8 +28,8 @@ export async function detectData(blob: Blob, name: string): Promise<DataSource> 
 }
 
 /**
- * UTF-16 text of Excel starts with a mark; CSV of a Chinese Windows is GB 18030 without one. Null for bytes that are not
- * text.
+ * Excel writes UTF-16 with a byte-order mark; Chinese Windows writes CSV as GB 18030 without one. Null for bytes that are
+ * not text.
  */
 export function encodingOf(head: Uint8Array): TextEncoding | "utf-8" | null {
 	if (startsWith(head, 0xff, 0xfe)) return "utf-16le";
@@ -63,7 +63,7 @@ function looksChinese(head: Uint8Array): boolean {
 	return pairs > 4 * alone;
 }
 
-/** @throws TabTuneError "data" for files that are known by their first bytes and hold no rows */
+/** @throws TabTuneError "data" for known binary formats without rows, recognised by their first bytes */
 function refuseOthers(head: Uint8Array, name: string): void {
 	const refuse = (kind: "workbook" | "zip" | "gzip" | "binary"): never => {
 		throw new TabTuneError("data", { what: intakeMessage(kind, { name }), next: intakeMessage(`${kind}.next`) });
@@ -71,13 +71,13 @@ function refuseOthers(head: Uint8Array, name: string): void {
 	if (startsWith(head, 0x50, 0x4b, 3, 4)) refuse(/\.(xlsx|xlsm|ods|numbers)$/i.test(name) ? "workbook" : "zip");
 	if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) refuse("workbook");
 	if (startsWith(head, 0x1f, 0x8b)) refuse("gzip");
-	// A line of a .jsonl or .json file that is not text is reported with its place.
+	// For .jsonl and .json, the reader reports the line that is not text.
 	if (encodingOf(head) === null && !/\.(jsonl|ndjson|json)$/i.test(name)) refuse("binary");
 }
 
 /**
  * @param head the first characters of the file, or all of it
- * @param whole whether it is all of it
+ * @param whole whether `head` is the whole file
  */
 export function detectFormat(
 	name: string,
@@ -94,7 +94,7 @@ export function detectFormat(
 	if (ending === "tsv" || ending === "tab") return table(separatorOf(text, whole, "\t"));
 	const guess = detectSeparator(text, whole);
 	if (guess === null) return { format: "txt" };
-	// Prose has commas too: without an ending that promises a table, its header has to.
+	// Prose contains commas too: without the extension of a table, the header must look like one.
 	const header = guess.header.map((cell) => cell.trim());
 	const promised = guess.separator === "\t" || hasDataShape(header) || columnRoles(header) !== null;
 	return promised ? table(guess.separator) : { format: "txt" };
@@ -109,9 +109,9 @@ function detectJson(text: string, whole: boolean, ending: string): "json" | "jso
 	}
 	if (!text.startsWith("{")) return null;
 	const [first, second] = text.split("\n", 2);
-	// One object in a .json may hold the list of rows.
+	// A single object in a .json file may contain the list of rows.
 	if (parses(first)) return second === undefined && ending === "json" ? "json" : "jsonl";
-	// A broken first line among good ones is still a file of lines; an object spread over lines is one piece of JSON.
+	// A file with an invalid first line among valid ones is JSON Lines; an object that spans lines is one JSON value.
 	if (second !== undefined && parses(second) && second.trim().startsWith("{")) return "jsonl";
 	if (/^\{\s*\n?\s*"/.test(text) && (second === undefined || !second.trim().startsWith("{"))) {
 		return whole && !parses(text) && first.trim() !== "{" ? "jsonl" : "json";

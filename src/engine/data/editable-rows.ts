@@ -5,7 +5,7 @@ import { textPieces } from "./bytes.ts";
 import { separatorOf } from "./csv.ts";
 import { type DataFile, listIn, rawRows } from "./files.ts";
 
-/** @returns one JSON value on each line; a line that is not JSON is one of the file */
+/** @returns one JSON value per line; invalid lines of the file are unchanged */
 export async function editableRows(file: DataFile): Promise<string> {
 	if (file.mapping !== undefined || file.format === "parquet") {
 		const rows: string[] = [];
@@ -31,7 +31,7 @@ function jsonRows(text: string): string {
 		const rows = listIn(JSON.parse(text));
 		if (rows !== null) return rows.map((row) => JSON.stringify(row)).join("\n");
 	} catch {
-		// The whole text is one row then, which the person corrects.
+		// The whole text then becomes one row, which the user can correct.
 	}
 	return text.replace(/\s*\n\s*/g, " ").trim();
 }

@@ -1,5 +1,5 @@
-// A data file to an encoded data set: every row read, encoded, cut, and counted. This is the way in for training, for
-// evaluation and for the `tokenize` command.
+// Reads a data file into an encoded data set: every row is read, encoded, truncated and counted. Used by training,
+// evaluation and the `tokenize` command.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
@@ -23,42 +23,42 @@ export interface EncodedFile {
 	/** Rows of the file, skipped ones included. */
 	readonly rows: number;
 	readonly skippedRows: number;
-	/** Records in which the mapping finds no row. */
+	/** Records that yield no row. */
 	readonly unmapped: DataInfo["unmapped"];
 	readonly truncatedRows: number;
 	readonly warnings: readonly string[];
-	/** For each row of `dataset` where it comes from. */
+	/** The source of each row of `dataset`. */
 	readonly sources: readonly RowSource[];
-	/** Tokens of each row of the file before it was cut, skipped ones too. */
+	/** Number of tokens in each row of the file before truncation, including skipped rows. */
 	readonly lengths: readonly number[];
-	/** Places in the file, from 0, of rows that read the same, group by group; of plain text none. */
+	/** Groups of identical rows, as row indices in the file (from 0); empty for plain text. */
 	readonly repeats: readonly (readonly number[])[];
 	/** A prompt in the style of the first row. */
 	readonly samplePrompt: string;
 }
 
 export interface RowSource {
-	/** Its place in the file, from 0. */
+	/** Row index in the file, from 0. */
 	readonly index: number;
 	readonly truncated: boolean;
-	/** The first tokens past the cut, of the first rows that are cut; others have none. */
+	/** The first tokens beyond the cut; recorded only for the first truncated rows. */
 	readonly past?: EncodedRow;
 }
 
-/** What is shown of a row past its cut, and of how many rows: enough for any preview. */
+/** Tokens kept beyond a cut, and for how many rows: enough for any preview. */
 const PAST_TOKENS = 50;
 const PAST_ROWS = 64;
 
-/** Records without a row that are listed. */
+/** Maximum number of records without a row that are listed. */
 const MOST_UNMAPPED = 20;
 
-/** Characters that are tokenised at a time: some tokenizers take more than linear time. */
+/** Characters per call of the tokenizer, because some tokenizers take superlinear time. */
 const TEXT_BLOCK = 1 << 16;
 
 /**
- * Encodes a file. Of a .txt file the whole text is tokenised (BOS in front where the tokenizer has one, EOS behind) and
- * cut into rows of max_length.
- * @throws TabTuneError "data" or "tokenizer" naming the row; "data" when no row has a trained token.
+ * Encodes a file. The text of a .txt file is tokenised as a whole (with BOS if the tokenizer has one, and EOS) and split
+ * into rows of max_length.
+ * @throws TabTuneError "data" or "tokenizer" naming the row; "data" if no row has a trained token.
  */
 export async function encodeFile(file: DataFile, options: EncodeOptions): Promise<EncodedFile> {
 	const warnings = new Warnings();
@@ -100,7 +100,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 	return { ...collected.result(file.name), unmapped, kind, samplePrompt };
 }
 
-/** Cuts, counts and keeps rows, or pairs of them, as they come. */
+/** Truncates, counts and stores rows, or pairs of rows. */
 class Collector {
 	private readonly store = new RowStore();
 	private readonly sources: RowSource[] = [];
@@ -108,7 +108,7 @@ class Collector {
 	private readonly repeats = new Repeats();
 	private seen = 0;
 	private pasts = 0;
-	/** What the rows are, as the first of them was. */
+	/** The kind of the first row, which all others must have. */
 	private inPairs: boolean | null = null;
 
 	constructor(
@@ -120,7 +120,7 @@ class Collector {
 		return this.seen;
 	}
 
-	/** @param named whether the person wrote the row as one, so that a repeat is theirs to know of */
+	/** @param named whether the file has the row as such; only these count as duplicates */
 	add({ input_ids, labels }: EncodedRow, where: string, named: boolean): void {
 		this.expect(false, where);
 		const { max_length } = this.settings;
@@ -140,7 +140,7 @@ class Collector {
 		this.sources.push({ index, truncated, past });
 	}
 
-	/** Both answers of a row; a pair that the cut leaves without a trained token on either side is skipped. */
+	/** Adds both answers of a row. A pair is skipped if truncation removes all targets of an answer. */
 	addPair({ chosen, rejected }: EncodedPair, where: string): void {
 		this.expect(true, where);
 		const { max_length } = this.settings;
@@ -167,7 +167,7 @@ class Collector {
 		this.sources.push({ index, truncated });
 	}
 
-	/** @throws TabTuneError where rows and pairs are mixed, or are not what the settings train on */
+	/** @throws TabTuneError if rows and pairs are mixed, or do not match the training objective */
 	private expect(pairs: boolean, where: string): void {
 		if (this.inPairs === pairs) return;
 		const problem = this.inPairs === null ? unsuited(pairs, this.settings) : MIXED;
@@ -202,7 +202,7 @@ const MIXED = {
 	next: dataMessage("mixedPairs.next"),
 };
 
-/** Why rows of this kind do not go with the settings, or null. */
+/** The reason why rows of this kind do not match the settings, or null. */
 function unsuited(
 	pairs: boolean,
 	{ loss_type = "auto", packing = false }: EncodeOptions["settings"],
@@ -225,7 +225,7 @@ function unsuited(
 	return null;
 }
 
-/** A copy, so that the whole row can go. */
+/** A copy, so that the whole row can be freed. */
 function tail({ input_ids, labels }: EncodedRow, start: number): EncodedRow {
 	return {
 		input_ids: input_ids.slice(start, start + PAST_TOKENS),
@@ -233,7 +233,7 @@ function tail({ input_ids, labels }: EncodedRow, start: number): EncodedRow {
 	};
 }
 
-/** Rows of max_length tokens of a text, tokenised in blocks that are cut where words and line breaks meet. */
+/** Splits a text into rows of max_length tokens. It is tokenised in blocks that end at line breaks. */
 async function* textRows(
 	file: DataFile,
 	encoder: RowEncoder,
@@ -244,7 +244,7 @@ async function* textRows(
 	let count = 0;
 	let head = "";
 	const rowsOf = function* (all: boolean) {
-		// At the end a token on its own would be a row with nothing to predict.
+		// A row with a single token at the end would have nothing to predict.
 		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
 			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
 			ids = ids.slice(settings.max_length);
@@ -276,7 +276,7 @@ async function* textBlocks(file: DataFile): AsyncGenerator<string> {
 	if (kept.trim() !== "") yield kept;
 }
 
-/** The last place before TEXT_BLOCK where a line break follows a letter, else a space does; there tokenizers split anyhow. */
+/** The last position before TEXT_BLOCK where a line break (or else a space) follows a letter; tokenizers always split there. */
 function blockEnd(text: string): number {
 	const block = text.slice(0, TEXT_BLOCK);
 	for (const boundary of [/\p{L}(?=\r?\n)/gu, /\p{L}(?= )/gu]) {
@@ -288,7 +288,7 @@ function blockEnd(text: string): number {
 	return last >= 0xd800 && last < 0xdc00 ? block.length - 1 : block.length;
 }
 
-/** The row's own question, or the opening words of a text. */
+/** The prompt of the row, or the first words of a text. */
 function promptOf(row: Row, { tokenizer }: EncodeOptions): string {
 	if (row.kind === "text") return opening(row.text);
 	if (row.kind === "prompt-completion") return row.prompt;

@@ -1,5 +1,5 @@
-// Rows to ids and labels, by TRL's rules (SFTTrainer._prepare_dataset, trl 1.16): what is trained, where EOS goes, where
-// a row is cut. To add a kind of row: a case in `encode` here and its shape in rows.ts.
+// Encodes rows as token ids and labels, following TRL (SFTTrainer._prepare_dataset, trl 1.16): which tokens are trained,
+// where EOS is added, how rows are truncated. To add a kind of row: a case in `encode` here and its shape in rows.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
@@ -13,10 +13,10 @@ import type { Tokenizer } from "./tokenizer.ts";
 import type { Warnings } from "./warnings.ts";
 
 export interface EncodeOptions {
-	/** Null for a model folder without one: then only rows of input_ids can be read. */
+	/** Null for a model folder without a tokenizer; only rows of input_ids can be read then. */
 	readonly tokenizer: Tokenizer | null;
 	readonly template: ChatTemplate | null;
-	/** Rows of the model's embedding: ids must be under it. */
+	/** Number of rows in the embedding; all ids must be smaller. */
 	readonly vocabSize: number;
 	readonly settings: Pick<RunSettings, "max_length" | "assistant_only_loss" | "completion_only_loss"> &
 		Partial<Pick<RunSettings, "loss_type" | "packing">>;
@@ -24,7 +24,7 @@ export interface EncodeOptions {
 
 export class RowEncoder {
 	private readonly conversations: ConversationEncoder | null;
-	/** Of the answers of pairs: each counts whole, whatever the settings say of rows with one. */
+	/** For pairs: every answer is trained whole, regardless of the settings for single answers. */
 	private answers: RowEncoder | null = null;
 
 	constructor(
@@ -35,7 +35,7 @@ export class RowEncoder {
 		this.conversations = template === null || tokenizer === null ? null : new ConversationEncoder(template, tokenizer);
 	}
 
-	/** @throws TabTuneError "tokenizer" when the model has none. */
+	/** @throws TabTuneError "tokenizer" if the model has no tokenizer. */
 	get tokenizer(): Tokenizer {
 		if (this.options.tokenizer !== null) return this.options.tokenizer;
 		throw new TabTuneError("tokenizer", {
@@ -45,7 +45,7 @@ export class RowEncoder {
 		});
 	}
 
-	/** The row before it is cut. @throws TabTuneError naming `where`. */
+	/** Encodes a row without truncation. @throws TabTuneError naming `where`. */
 	encode(row: Row, where: string): EncodedRow {
 		const { assistant_only_loss } = this.options.settings;
 		if (row.kind === "ids") return this.given(row, where);
@@ -63,7 +63,7 @@ export class RowEncoder {
 		const chat = this.chat(where);
 		const context = { tools: row.tools, where };
 		const messages = row.kind === "messages" ? row.messages : [...row.prompt, ...row.completion];
-		let said: (token: number) => boolean = () => true;
+		let isAssistant: (token: number) => boolean = () => true;
 		let ids: number[];
 		if (assistant_only_loss) {
 			const encoded = chat.encodeAssistant(messages, context);
@@ -83,13 +83,13 @@ export class RowEncoder {
 						`the chat template ends answers with no token of their own, so ${rows} cannot teach the model to stop`,
 				);
 			ids = encoded.ids;
-			said = (token) => encoded.assistant[token];
+			isAssistant = (token) => encoded.assistant[token];
 		} else ids = chat.encode(messages, context);
-		if (row.kind === "messages") return labelled(ids, said);
-		return this.completion(chat.encode(row.prompt, context, true), ids, said, where);
+		if (row.kind === "messages") return labelled(ids, isAssistant);
+		return this.completion(chat.encode(row.prompt, context, true), ids, isAssistant, where);
 	}
 
-	/** Both answers of a row of preferences, before they are cut. @throws TabTuneError naming `where`. */
+	/** Encodes both answers of a preference row without truncation. @throws TabTuneError naming `where`. */
 	async encodePair(row: PreferenceRow, where: string): Promise<EncodedPair> {
 		const { encodePair } = await import("./preferences.ts");
 		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
@@ -98,16 +98,16 @@ export class RowEncoder {
 		return encodePair(row, where, (one) => answers.encode(one, where));
 	}
 
-	/** Ids of a text that is cut into rows: BOS in front where the tokenizer has one, no EOS. */
+	/** Token ids of a text that is split into rows: with BOS if the tokenizer has one, without EOS. */
 	textIds(text: string, first: boolean): number[] {
 		return this.tokenizer.encode(text, { addSpecialTokens: first });
 	}
 
-	/** Masks the prompt. Training starts where the ids of prompt and whole part ways, which is not always the prompt's end. */
+	/** Masks the prompt. Training starts where the ids of prompt and full row diverge, which may be before the prompt's end. */
 	private completion(
 		promptIds: readonly number[],
 		ids: readonly number[],
-		said: (token: number) => boolean,
+		isAssistant: (token: number) => boolean,
 		where: string,
 	): EncodedRow {
 		const start = commonPrefix(promptIds, ids);
@@ -121,7 +121,7 @@ export class RowEncoder {
 			);
 		}
 		const { completion_only_loss } = this.options.settings;
-		return labelled(ids, (token) => said(token) && (token >= start || !completion_only_loss));
+		return labelled(ids, (token) => isAssistant(token) && (token >= start || !completion_only_loss));
 	}
 
 	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: string): EncodedRow {
@@ -139,7 +139,7 @@ export class RowEncoder {
 		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
 	}
 
-	/** The text with EOS behind it, unless it already ends so. */
+	/** Appends EOS to the text unless it already ends with EOS. */
 	private ended(text: string, where: string): string {
 		const eos = this.tokenizer.special.eos_token;
 		if (eos === undefined) {

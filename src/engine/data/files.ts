@@ -1,4 +1,4 @@
-// Reads the rows of a data file, whatever its format, as a stream of JSON values; rows.ts says what they mean.
+// Streams the rows of a data file of any format as JSON values; rows.ts interprets them.
 
 import { isBlank } from "../../shared/csv.ts";
 import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
@@ -15,34 +15,34 @@ import { excerpt, kindOf } from "./json.ts";
 import { type Cells, mappedRows, objectCells } from "./mapped-rows.ts";
 
 export interface DataFile extends Readonly<ReadOptions> {
-	/** The file name, which errors show. */
+	/** The file name, for error messages. */
 	readonly name: string;
 	readonly format: DataFormat;
 	readonly blob: ByteChunks;
 }
 
-/** A row as the file has it, or as its mapping makes it: an object, or a string (a text row). */
+/** A row of the file, or the result of its mapping: an object, or a string (a text row). */
 export interface RawRow {
 	readonly value: unknown;
 	/** From 0, blank lines not counted. */
 	readonly index: number;
 	/** Its line in the file, or its row in a JSON list or a Parquet file; from 1. */
 	readonly number: number;
-	/** "train.jsonl, line 17": for errors. */
+	/** Location for error messages: "train.jsonl, line 17". */
 	readonly where: string;
 }
 
-/** Takes a row that cannot be read, with its line (in a JSON list: its row), from 1; reading continues. */
+/** Receives the error of an invalid row with its line (in a JSON list: its row), from 1, so that reading continues. */
 export type OnBadRow = (error: TabTuneError, number: number) => void;
 type Unnumbered = Omit<RawRow, "index">;
 
-/** A .json file is parsed in one piece: beyond this it must be JSONL. Strings end at 2^29 characters. */
+/** Maximum size of a .json file, which is parsed as a whole; larger files must be JSONL. Strings have at most 2^29 characters. */
 const LARGEST_JSON = 1 << 28;
 
 /**
- * The rows of a file with rows; a .txt file is read by `textPieces`.
- * @param onBad takes invalid rows, which then have no index; without it the first one is thrown
- * @param onUnmapped takes records in which the mapping finds no row
+ * Reads the rows of a file; `textPieces` reads .txt files.
+ * @param onBad receives invalid rows, which then have no index; without it the first one throws
+ * @param onUnmapped receives records that yield no row
  * @throws TabTuneError "data" naming file, line and column
  */
 export async function* rawRows(
@@ -173,7 +173,7 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	}
 }
 
-/** A list of rows, the only list in an object, or an object that is a row; null for other values. */
+/** The rows of a list, of the only list in an object, or a single object as one row; null for other values. */
 export function listIn(value: unknown): readonly unknown[] | null {
 	if (Array.isArray(value)) return value;
 	if (!isObject(value)) return null;
@@ -212,7 +212,7 @@ function noRow(value: unknown, where: string): TabTuneError {
 	});
 }
 
-/** ", at column 7: …excerpt…": the place of the first error in `text`. */
+/** The location of the first error in `text`: ", at column 7: …excerpt…". */
 function placeOf(text: string): MessageText {
 	const error = locateJsonError(text);
 	const position = error === null || error.incomplete ? text.length : error.at;

@@ -10,7 +10,7 @@ export function stringOrContent(value: unknown): string | undefined {
 	return isObject(value) && typeof value.content === "string" ? value.content : undefined;
 }
 
-/** "a list", "a number", "null": what a value is, for an error message. */
+/** Describes the type of a value for an error message: "a list", "a number", "null". */
 export function kindOf(value: unknown): MessageText {
 	if (value === null) return "null";
 	if (Array.isArray(value)) return dataMessage("kind.list");
@@ -28,7 +28,7 @@ export function kindOf(value: unknown): MessageText {
 	}
 }
 
-/** The first `most` characters on one line. */
+/** The first `most` characters, on one line. */
 export function excerpt(text: string, most = 60): string {
 	const line = text.replace(/\s+/g, " ").trim();
 	return line.length > most ? `${line.slice(0, most)}…` : line;

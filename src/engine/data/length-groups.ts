@@ -1,11 +1,11 @@
-// Batches of rows of like length, as transformers' LengthGroupedSampler makes them (trainer_pt_utils.py,
-// get_length_grouped_indices): of a random order, stretches of many batches are sorted by length, the longest unit of all first.
+// Groups units of similar length into batches, like transformers' LengthGroupedSampler (trainer_pt_utils.py,
+// get_length_grouped_indices): a random order is split into megabatches, each sorted by length; the longest unit comes first.
 
-/** Batches in a stretch that is sorted, at most; fewer where there are few, so that chance keeps a say. */
+/** Maximum number of batches in a megabatch; fewer for small data sets, so that the order stays random. */
 const MOST_BATCHES = 50;
 
 /**
- * Orders in place.
+ * Sorts in place.
  * @param order a random order of the units
  * @param lengths tokens of each unit
  */
@@ -14,7 +14,7 @@ export function groupByLength(order: Uint32Array, lengths: readonly number[], ba
 	const size = batches * batchSize;
 	const starts = Array.from({ length: Math.ceil(order.length / size) }, (_, i) => i * size);
 	for (const start of starts) order.subarray(start, start + size).sort((a, b) => lengths[b] - lengths[a]);
-	// A run that does not fit fails at its first step, not in the middle.
+	// The longest unit is first, so that a run that does not fit fails at its first step.
 	const longest = starts.reduce((best, at) => (lengths[order[at]] > lengths[order[best]] ? at : best), 0);
 	[order[0], order[longest]] = [order[longest], order[0]];
 }

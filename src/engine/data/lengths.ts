@@ -1,14 +1,14 @@
-// How long rows are and which of them are the same: told from their tokens before any cut, one number and one key a row,
-// so that a hundred thousand rows cost little. encode-file.ts fills it, describe.ts shows it.
+// Row lengths and duplicate rows, computed from the tokens before truncation. Stores one number and one key per row, so
+// that a hundred thousand rows are cheap.
 import type { LengthHistogram } from "../api.ts";
 
 const MOST_BINS = 24;
-/** A few rows of ten thousand tokens would squeeze all others into one bin: beyond so many max_lengths they share the last. */
+/** Range of the bins in multiples of max_length; longer rows share the last bin, so that outliers do not flatten the histogram. */
 const WIDEST = 4;
 
 /**
- * Bins of a round width, from 0 to the longest row.
- * @param lengths tokens of each row, before it is cut
+ * Makes bins of a round width, from 0 to the longest row.
+ * @param lengths number of tokens in each row before truncation
  */
 export function lengthHistogram(lengths: readonly number[], max_length: number): LengthHistogram {
 	const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -19,7 +19,7 @@ export function lengthHistogram(lengths: readonly number[], max_length: number):
 	return { width, counts, longest, max_length };
 }
 
-/** The least of 1 2 4 5 8 10 20 40 50 80 … that makes few enough bins. */
+/** The smallest of 1 2 4 5 8 10 20 40 50 80 … that does not exceed the maximum number of bins. */
 function roundWidth(top: number): number {
 	for (let ten = 1; ; ten *= 10)
 		for (const step of [1, 2, 4, 5, 8]) if (Math.floor(top / (step * ten)) + 1 <= MOST_BINS) return step * ten;
@@ -27,7 +27,7 @@ function roundWidth(top: number): number {
 
 /** Finds rows with the same ids and the same labels. */
 export class Repeats {
-	/** Places of the rows of one key; the first alone until there is a second, for most rows are the only one of theirs. */
+	/** Row indices by key; a single number until a second row has the same key, because most rows are unique. */
 	private readonly places = new Map<string, number | number[]>();
 
 	add(place: number, ids: ArrayLike<number>, labels: ArrayLike<number>): void {
@@ -38,13 +38,13 @@ export class Repeats {
 		else known.push(place);
 	}
 
-	/** Groups of two rows and more, each in the order of the file. */
+	/** Groups of two or more rows, each in the order of the file. */
 	groups(): number[][] {
 		return [...this.places.values()].filter((group) => typeof group !== "number");
 	}
 }
 
-/** FNV-1a over whole ids, 32 bits; three of them and the length make a chance hit rarer than a broken disk. */
+/** 32-bit FNV-1a over ids. Three hashes and the length make collisions negligible. */
 function hash(values: ArrayLike<number>, seed: number): number {
 	let h = seed;
 	for (let i = 0; i < values.length; i++) {

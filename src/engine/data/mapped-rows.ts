@@ -1,4 +1,4 @@
-// Rows of a table or of JSON objects by a mapping of their columns, streamed.
+// Streams the rows of a table or of JSON objects through a column mapping.
 import { type ColumnMapping, mapCells, pairRow } from "../../shared/data-shapes.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { UnmappedRecord } from "../api.ts";
@@ -10,8 +10,8 @@ export interface Cells {
 }
 
 /**
- * The rows of the records.
- * @param onUnmapped takes each record that lacks a part
+ * Maps records to rows.
+ * @param onUnmapped receives each record with a missing part
  */
 export async function* mappedRows(
 	records: AsyncIterable<Cells>,

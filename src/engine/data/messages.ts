@@ -1,4 +1,4 @@
-// Lists of chat turns as data sets write them: role and content (OpenAI, TRL) or from and value (ShareGPT).
+// Parses chat turns in the formats of data sets: role and content (OpenAI, TRL) or from and value (ShareGPT).
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
@@ -7,7 +7,7 @@ import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 
-/** ShareGPT's speakers by the roles templates know; others stay. */
+/** Maps ShareGPT's speakers to the roles of chat templates; others are unchanged. */
 const ROLES: Readonly<Record<string, string>> = {
 	human: "user",
 	gpt: "assistant",
@@ -18,7 +18,7 @@ const ROLES: Readonly<Record<string, string>> = {
 	observation: "tool",
 };
 
-/** @throws TabTuneError "data" when `value` is not a list of {role, content}. */
+/** @throws TabTuneError "data" if `value` is not a list of {role, content}. */
 export function readMessages(value: unknown, field: string, where: string): Message[] {
 	if (!Array.isArray(value)) throw wrong(dataMessage("notMessages", { field, kind: kindOf(value) }), where);
 	if (value.length === 0) throw wrong(dataMessage("emptyList", { field }), where);
@@ -44,7 +44,7 @@ export function shareGptMessages(value: JsonObject, where: string): Message[] {
 		: turns;
 }
 
-/** A string; of a list of parts, its texts joined; null where the turn is a tool call. */
+/** A string, the joined texts of a list of parts, or null for a tool call. */
 function contentOf(content: unknown, turn: JsonObject, at: string, where: string): string | null {
 	if (typeof content === "string") return content;
 	if (content === null || content === undefined) {

@@ -1,5 +1,5 @@
-// Opens a data file: recognises its format and its columns, and decides whether someone has to be asked about them. The
-// page, the command and the package open files through this module, so that they accept the same ones.
+// Opens a data file: detects its format and columns, and whether the user has to confirm the columns. The page, the command
+// line and the package use this module, so that they accept the same files.
 import { type DataColumns, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
@@ -11,14 +11,14 @@ import { detectData } from "./detect-format.ts";
 import { rawRows } from "./files.ts";
 import { objectCells } from "./mapped-rows.ts";
 
-/** Rows that are searched for a known shape, and that name the columns. */
+/** Number of rows searched for a known shape, and for column names. */
 const SEARCHED_ROWS = 100;
-/** Records that are shown, and that a guess is based on. */
+/** Number of records that are shown and that the guess is based on. */
 const SAMPLE_RECORDS = 20;
 
 /**
- * Opens a file. Its rows are not read yet: a file with faults opens, and reading it names them.
- * @param chat whether the model has a chat template, which questions and answers then go through
+ * Opens a file without reading its rows: invalid rows are reported only when the file is read.
+ * @param chat whether the model has a chat template, so that prompts and answers become messages
  * @throws TabTuneError "data" for an archive, a spreadsheet, or bytes that are not text
  */
 export async function openData(blob: Blob, name: string, chat: boolean): Promise<OpenedData> {
@@ -29,7 +29,7 @@ export async function openData(blob: Blob, name: string, chat: boolean): Promise
 	return { source: { ...source, mapping }, columns, certain };
 }
 
-/** The columns of a file whose rows have none of the known shapes; null for other files and for those with faults. */
+/** The columns of a file whose rows have no known shape; null for other files and for invalid ones. */
 async function columnsOf(source: DataSource): Promise<DataColumns | null> {
 	if (source.format === "txt") return null;
 	try {

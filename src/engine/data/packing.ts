@@ -1,10 +1,11 @@
-// Packing: several short rows share one place of the batch, up to max_length tokens. The rows stay apart (each its own
-// segment of the flat axis), so packing changes how many tokens a micro-batch holds and nothing that is computed on them.
+// Packing: several short rows form one unit of a batch, up to max_length tokens. Each row remains a separate segment of the
+// token axis, so packing changes only how many tokens a micro-batch has, not the results for any row.
 
 /**
  * Best-fit decreasing, as TRL's packing_strategy "bfd" (trl/data_utils.py, pack_dataset): rows from longest to
- * shortest, each into the fullest bin that still holds it; of equally full bins the one that got there first.
- * @param lengths tokens of each row, none over `maxLength`. @returns row indices of each bin.
+ * shortest, each into the fullest bin with enough room; among equally full bins, the one that reached this level first.
+ * @param lengths number of tokens in each row, at most `maxLength`
+ * @returns the row indices of each bin
  */
 export function packRows(lengths: readonly number[], maxLength: number): number[][] {
 	const bins: number[][] = [];
@@ -14,7 +15,7 @@ export function packRows(lengths: readonly number[], maxLength: number): number[
 		const length = lengths[row];
 		let space = length;
 		while (space < maxLength && bySpace[space].length === 0) space++;
-		// An empty bin has maxLength of room and is always there; only made ones stand in bySpace.
+		// bySpace contains only bins with rows; a new bin with maxLength of room is always available.
 		const bin = space < maxLength ? bySpace[space].shift() : undefined;
 		const into = bin ?? bins.push([]) - 1;
 		bins[into].push(row);

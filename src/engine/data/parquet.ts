@@ -1,5 +1,4 @@
-// Rows out of a Parquet file, a row group at a time, by hyparquet. Loaded when such a file comes: few do. What a row means
-// is rows.ts's, as for every other format.
+// Reads rows from a Parquet file by row group, with hyparquet. Imported on demand, because few files are Parquet.
 import { gunzipSync } from "fflate";
 import { decompress as unzstd } from "fzstd";
 import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
@@ -8,20 +7,20 @@ import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { ByteChunks } from "./bytes.ts";
 
 /**
- * What pyarrow, datasets, DuckDB and Spark write, but for Snappy, which the library has. Its own collection of codecs
- * starts WebAssembly, which the page's policy forbids.
+ * The codecs of pyarrow, datasets, DuckDB and Spark, except Snappy, which hyparquet includes. The library's own codec package
+ * needs WebAssembly, which the page's Content Security Policy forbids.
  */
 const compressors: Compressors = {
 	GZIP: (packed) => gunzipSync(packed),
 	ZSTD: (packed, length) => unzstd(packed, new Uint8Array(length)),
 };
 
-/** Rows read at once, within a row group: a group may hold a million of them. */
+/** Rows per read within a row group, which may have a million rows. */
 const ROWS_AT_ONCE = 4096;
 
 /**
- * The rows as objects: lists and structs as JSON would have them, times as ISO strings, 64-bit integers as numbers.
- * @throws TabTuneError "data" where the file is cut, is none, or is packed with a codec that is not read (LZ4, Brotli, LZO)
+ * Yields the rows as objects: lists and structs as in JSON, times as ISO strings, 64-bit integers as numbers.
+ * @throws TabTuneError "data" if the file is truncated, is not Parquet, or uses an unsupported codec (LZ4, Brotli, LZO)
  */
 export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGenerator<unknown> {
 	const file = await randomAccess(blob);
@@ -53,7 +52,7 @@ async function randomAccess(blob: ByteChunks): Promise<AsyncBuffer> {
 	return { byteLength: size, slice: (start, end) => source.slice(start, end).arrayBuffer() };
 }
 
-/** A cell as JSON has it. A null is a key that is not there: in Parquet every row has every column. */
+/** A cell as a JSON value. Null becomes a missing key, because in Parquet every row has every column. */
 function plain(value: unknown): unknown {
 	if (typeof value === "bigint") return Number(value);
 	if (value instanceof Date) return value.toISOString();

@@ -1,5 +1,5 @@
-// Rows with two answers, one chosen and one rejected, to pairs of encoded rows, by TRL's rules (DPOTrainer._prepare_dataset
-// and data_utils.extract_prompt, trl 1.16). Loaded when the first such row is met: most data sets have none.
+// Encodes rows with a chosen and a rejected answer as pairs of rows, following TRL (DPOTrainer._prepare_dataset and
+// data_utils.extract_prompt, trl 1.16). Imported on demand, at the first such row.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
@@ -11,17 +11,17 @@ import { readMessages } from "./messages.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { CompletionRow, PreferenceRow, Row } from "./rows.ts";
 
-/** A prompt with either answer: both rows are trained from the same token on. */
+/** A prompt with each of the answers; training starts at the same token in both rows. */
 export interface EncodedPair {
 	readonly chosen: EncodedRow;
 	readonly rejected: EncodedRow;
-	/** The question, to be asked again as a sample. */
+	/** The prompt, for samples. */
 	readonly prompt: string;
 }
 
 /**
- * Both rows before they are cut.
- * @param encode a row with one answer, of which the answer is trained
+ * Encodes both rows without truncation.
+ * @param encode encodes a row with one answer and trains the answer
  * @throws TabTuneError "data" naming `where`
  */
 export function encodePair(
@@ -32,7 +32,7 @@ export function encodePair(
 	if (value.prompt_ids !== undefined) return givenPair(value, where, encode);
 	const { chosen, rejected } = readPair(value, tools, where);
 	const encoded = { chosen: encode(chosen), rejected: encode(rejected) };
-	// The answers start where either parts from the prompt's own tokens: the earlier of the two places.
+	// The answers start at the first token where either row differs from the prompt.
 	const start = Math.min(...Object.values(encoded).map(firstTrained));
 	return {
 		chosen: trainedFrom(encoded.chosen, start),
@@ -41,7 +41,7 @@ export function encodePair(
 	};
 }
 
-/** Rows as DPOTrainer holds them once they are tokenised. */
+/** Tokenised rows in DPOTrainer's format. */
 function givenPair(value: JsonObject, where: string, encode: (row: Row) => EncodedRow): EncodedPair {
 	const ids = (name: string): readonly number[] => {
 		const list = value[name];
@@ -64,7 +64,7 @@ const trainedFrom = ({ input_ids }: EncodedRow, start: number): EncodedRow => ({
 	labels: input_ids.map((id, token) => (token < start ? IGNORED : id)),
 });
 
-/** The two answers as rows with a completion. Without a prompt it is what both begin with. */
+/** The two answers as rows with a completion. A missing prompt is their common prefix. */
 function readPair(
 	value: JsonObject,
 	tools: readonly unknown[] | undefined,
@@ -103,7 +103,7 @@ function readPair(
 	return { chosen: row(chosen), rejected: row(rejected) };
 }
 
-/** The turns asked and the turns of each answer. A prompt that is no list is one user turn, unless the answers hold it. */
+/** The turns of the prompt and of each answer. A prompt that is a string is one user turn, unless the answers contain it. */
 function promptTurns(
 	value: JsonObject,
 	{ chosen, rejected }: { chosen: readonly Message[]; rejected: readonly Message[] },
@@ -124,7 +124,7 @@ function sharedTurns(a: readonly Message[], b: readonly Message[]): number {
 	return count;
 }
 
-/** Characters that two texts begin with; a space before they part is the answers'. */
+/** Length of the common prefix of two texts; a space at its end belongs to the answers. */
 function sharedText(a: string, b: string): number {
 	let count = 0;
 	while (count < a.length && count < b.length && a[count] === b[count]) count++;

@@ -1,10 +1,10 @@
-// Encoded rows side by side in chunks of typed arrays: a hundred thousand rows are a few allocations, and the store grows
-// without ever copying itself, so its peak is what it holds and one chunk. A label is its token or none at all, so that a bit
-// keeps it; rows with labels of their own have theirs in full. Filled once by encode.ts, read by dataset.ts.
+// Stores encoded rows in chunks of typed arrays: a hundred thousand rows need only a few allocations, and the store grows
+// without copying, so its peak memory is its content plus one chunk. A label is usually the token itself or ignored, which
+// takes one bit; rows with other labels store them in full.
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 
-/** Tokens of a full chunk: 4 MiB of ids and an eighth of a mebibyte of bits. */
+/** Tokens per full chunk: 4 MiB of ids and 128 KiB of bits. */
 export const CHUNK_TOKENS = 1 << 20;
 const FIRST_CHUNK_TOKENS = 1 << 12;
 
@@ -17,13 +17,13 @@ export interface EncodedRow {
 	readonly labels: Int32Array;
 }
 
-/** A row lies whole in one chunk; the room behind the last row that fitted stays empty. */
+/** A row is never split across chunks; the space after the last row that fits stays empty. */
 interface Chunk {
 	readonly firstRow: number;
 	readonly ids: Int32Array;
-	/** A bit a token, of the chunk's first in the lowest: it is trained. */
+	/** One bit per token, lowest bit first: whether the token is trained. */
 	readonly trained: Uint8Array;
-	/** Where labels are other ids than the tokens', all of them; the bits are of no account then. */
+	/** Labels of rows whose labels differ from the token ids; the bits are unused for these rows. */
 	readonly labels: Int32Array | null;
 }
 
@@ -41,12 +41,12 @@ export class RowStore {
 		return this.ends.length;
 	}
 
-	/** Tokens of all rows. */
+	/** Number of tokens in all rows. */
 	get tokens(): number {
 		return this.total;
 	}
 
-	/** Copies a row to the end. @throws TabTuneError "memory" when there is no room for another chunk. */
+	/** Appends a copy of a row. @throws TabTuneError "memory" if another chunk cannot be allocated. */
 	push(row: GivenRow): void {
 		const { length } = row.input_ids;
 		const last = this.chunks.at(-1);
@@ -64,7 +64,7 @@ export class RowStore {
 		this.total += length;
 	}
 
-	/** Row `index`, its ids as a view on the store. */
+	/** Row `index`; its ids are a view of the store. */
 	row(index: number): EncodedRow {
 		const { firstRow, ids, trained, labels } = this.chunkOf(index);
 		const start = index === firstRow ? 0 : this.ends[index - 1];
@@ -75,12 +75,12 @@ export class RowStore {
 		return { input_ids, labels: input_ids.map((id, t) => (isTrained(start + t) ? id : IGNORED)) };
 	}
 
-	/** Tokens of row `index`. */
+	/** Number of tokens in row `index`. */
 	rowLength(index: number): number {
 		return this.ends[index] - (index === this.chunkOf(index).firstRow ? 0 : this.ends[index - 1]);
 	}
 
-	/** The last chunk that begins at or before row `index`. */
+	/** The last chunk that starts at or before row `index`. */
 	private chunkOf(index: number): Chunk {
 		let low = 0;
 		let high = this.chunks.length - 1;
@@ -92,7 +92,7 @@ export class RowStore {
 		return this.chunks[low];
 	}
 
-	/** A chunk as large as all before it, so that small sets stay small, up to CHUNK_TOKENS; a longer row has one to itself. */
+	/** Adds a chunk as large as all before it, up to CHUNK_TOKENS, so that small sets stay small. A longer row gets its own. */
 	private addChunk(needed: number, own: boolean): Chunk {
 		const capacity = Math.max(needed, Math.min(CHUNK_TOKENS, Math.max(FIRST_CHUNK_TOKENS, this.total)));
 		try {
@@ -118,14 +118,14 @@ export class RowStore {
 	}
 }
 
-/** Whether a label is another id than its token's, as rows of input_ids may have it. */
+/** Whether any trained label differs from its token, which is possible in rows of input_ids. */
 function hasOwnLabels({ input_ids, labels }: GivenRow): boolean {
 	for (let t = 0; t < labels.length; t++) if (labels[t] !== IGNORED && labels[t] !== input_ids[t]) return true;
 	return false;
 }
 
 /**
- * Tokens that are targets after the shift: position t predicts labels[t + 1], so labels[0] is one only behind virtual
+ * Number of targets after the shift: position t predicts labels[t + 1], so labels[0] is a target only after virtual
  * tokens.
  */
 export function targetCount(labels: ArrayLike<number>, virtualTokens = 0): number {

@@ -1,5 +1,5 @@
-// What a raw row means: the shapes that TRL, LLaMA-Factory and others write, normalised to four kinds. A new shape needs a
-// case in `normaliseRow` and an entry in DATA_SHAPES (src/shared/data-shapes.ts).
+// Normalises raw rows: the row formats of TRL, LLaMA-Factory and others become a few kinds. A new format needs a case in
+// `normaliseRow` and an entry in DATA_SHAPES (src/shared/data-shapes.ts).
 
 import { closest, distance } from "fastest-levenshtein";
 import { DATA_SHAPES } from "../../shared/data-shapes.ts";
@@ -26,14 +26,14 @@ export type Row =
 	| CompletionRow
 	| { readonly kind: "messages"; readonly messages: readonly Message[]; readonly tools?: readonly unknown[] };
 
-/** A chosen and a rejected answer, as they were written: preferences.ts reads them. */
+/** A chosen and a rejected answer, not parsed yet (see preferences.ts). */
 export interface PreferenceRow {
 	readonly kind: "preference";
 	readonly value: JsonObject;
 	readonly tools?: readonly unknown[];
 }
 
-/** The shape a row was written in, as `DataInfo.kind` names it. */
+/** The format of a row, as in `DataInfo.kind`. */
 export type RowShape = "input_ids" | "text" | "prompt-completion" | "messages" | "alpaca" | "sharegpt" | "preference";
 
 export interface ShapedRow {
@@ -41,14 +41,14 @@ export interface ShapedRow {
 	readonly row: Row | PreferenceRow;
 }
 
-/** The fields of the shapes that messages list. */
+/** The fields of the formats, for error messages. */
 const KNOWN = DATA_SHAPES.map(({ fields }) => fields).filter((fields) => !fields.includes("prompt_ids"));
 
 /**
- * Reads a row. Alpaca rows become prompt and completion, so that only the answer is trained unless
- * `completion_only_loss` is false: chat turns where the model has a chat template, else the prompt of the Stanford
+ * Normalises a row. Alpaca rows become prompt and completion, so that only the answer is trained unless
+ * `completion_only_loss` is false: as chat turns if the model has a chat template, else with the prompt of the Stanford
  * Alpaca repository. ShareGPT rows become messages (human → user, gpt → assistant).
- * @throws TabTuneError "data" naming the field that is wrong, "not-yet" for rated answers.
+ * @throws TabTuneError "data" naming the invalid field, "not-yet" for rated answers.
  */
 export function normaliseRow(
 	value: unknown,
@@ -126,7 +126,7 @@ function completionRow(value: JsonObject, tools: readonly unknown[] | undefined,
 	};
 }
 
-/** `history`, as LLaMA-Factory has it: earlier [question, answer] pairs. */
+/** LLaMA-Factory's `history`: earlier [question, answer] pairs. */
 function alpacaTurns(value: JsonObject, where: string): Row {
 	const prompt: Message[] = [];
 	if (typeof value.system === "string" && value.system !== "") prompt.push({ role: "system", content: value.system });
@@ -168,7 +168,7 @@ function textOf(value: JsonObject, name: string, where: string): string {
 	throw wrong(dataMessage("notString", { name, kind: kindOf(text) }), where);
 }
 
-/** A list, or the JSON of one, as Hub data sets store it. */
+/** A list, or a string with the JSON of a list, as in some data sets on the Hub. */
 function toolsOf(tools: unknown, where: string): readonly unknown[] | undefined {
 	if (tools === undefined || tools === null || tools === "") return undefined;
 	let list = tools;
@@ -186,7 +186,7 @@ function toolsOf(tools: unknown, where: string): readonly unknown[] | undefined 
 function unknownShape(value: JsonObject, where: string): TabTuneError {
 	const found = Object.keys(value);
 	const fields = KNOWN.flat();
-	// The known shape that shares most fields, or whose names are spelt most like those found.
+	// The known format that shares the most fields, or whose field names have the most similar spelling.
 	const [nearest] = KNOWN.map((shape) => {
 		const shared = shape.filter((name) => found.includes(name)).length;
 		const misspelt =

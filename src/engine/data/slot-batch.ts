@@ -1,7 +1,7 @@
 // The micro-batch of a race: the same rows for every slot, one slot after another on the token axis.
 import type { TokenBatch } from "./batch.ts";
 
-/** Slots begin at multiples of this many tokens: attention's tiles never hold two, so one that diverges stays alone. */
+/** Slots start at multiples of this many tokens, so that no attention tile spans two slots and NaNs cannot spread. */
 const SLOT_ROWS = 8;
 
 export interface SlotBatch {
@@ -10,10 +10,10 @@ export interface SlotBatch {
 	readonly slotTargets: number;
 }
 
-/** Tokens of a slot with its filling. */
+/** Tokens of a slot including padding. */
 export const slotTokensOf = (tokens: number): number => Math.ceil(tokens / SLOT_ROWS) * SLOT_ROWS;
 
-/** Copies a batch for each slot. The filling behind a slot's tokens sees itself alone and predicts nothing. */
+/** Repeats a batch for each slot. A padding token attends only to itself and predicts nothing. */
 export function stackSlots(one: TokenBatch, slots: number): SlotBatch {
 	const tokens = one.ids.length;
 	const slotTokens = slotTokensOf(tokens);

@@ -1,4 +1,4 @@
-// Python's strftime in the C locale, for templates that write today's date. Directives it does not know stay as they are.
+// Python's strftime in the C locale, for templates that write the current date. Unknown directives are unchanged.
 
 const MONTHS = [
 	"January",

@@ -1,5 +1,5 @@
-// Text to token ids and back, as the model's own tokenizer.json says, over @huggingface/tokenizers. Holds the special
-// tokens; what the library does differently from the Rust tokenizers is patched in tokenizer-patches.ts.
+// The tokenizer of a model (tokenizer.json), on @huggingface/tokenizers, with its special tokens. Differences from the Rust
+// tokenizers are patched in tokenizer-patches.ts.
 
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -11,28 +11,28 @@ import { stringOrContent } from "./json.ts";
 import { replaceCaches } from "./tokenizer-cache.ts";
 import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";
 
-/** The texts of a model folder's files; all but the first may be missing. */
+/** The contents of a model folder's files; all but the first are optional. */
 export interface TokenizerFiles {
 	readonly tokenizer: string; // tokenizer.json
 	readonly tokenizer_config?: string;
 	readonly special_tokens_map?: string;
-	readonly config?: string; // config.json: eos_token_id when no tokenizer file names the token
+	readonly config?: string; // config.json: eos_token_id if no tokenizer file names the token
 	readonly generation_config?: string;
 }
 
-/** Token names a chat template may use, as transformers hands them over: bos_token, eos_token, … */
+/** The special tokens that transformers passes to chat templates: bos_token, eos_token, … */
 export type SpecialTokens = Readonly<Partial<Record<(typeof SPECIAL)[number], string>>>;
 const SPECIAL = ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"] as const;
 
 export class Tokenizer {
-	/** eos_token and whatever else generation_config.json stops at. The end of a chat turn is `ChatTemplate.turnEnd`. */
+	/** eos_token and the other stop tokens of generation_config.json. The end of a chat turn is `ChatTemplate.turnEnd`. */
 	readonly stopIds: readonly number[];
-	/** One more than the largest id. */
+	/** The largest id plus one. */
 	readonly vocabSize: number;
 	readonly bosId: number | null;
 	readonly eosId: number | null;
 	readonly padId: number | null;
-	/** True when the tokenizer itself puts EOS behind every text (add_eos_token). */
+	/** Whether the tokenizer appends EOS to every text (add_eos_token). */
 	private readonly appendsEos: boolean;
 	private readonly added: ReadonlyMap<number, { content: string; special: boolean }>;
 
@@ -58,7 +58,7 @@ export class Tokenizer {
 		this.appendsEos = this.eosId !== null && library.encode("a").ids.at(-1) === this.eosId;
 	}
 
-	/** @throws TabTuneError "tokenizer" naming the file and the key that is broken. */
+	/** @throws TabTuneError "tokenizer" naming the file and the invalid key. */
 	static load(files: TokenizerFiles): Tokenizer {
 		const definition = checked(parseJsonObject(files.tokenizer, "tokenizer.json", "tokenizer"));
 		const optional = (text: string | undefined, name: string) =>
@@ -95,8 +95,8 @@ export class Tokenizer {
 	}
 
 	/**
-	 * Ids of `text`. With `addSpecialTokens`, the tokenizer's own (BOS where it has one) go around it; never EOS, which
-	 * is the data's business (see encode.ts). Text that spells a special token becomes that token.
+	 * Token ids of `text`. `addSpecialTokens` adds BOS if the tokenizer has one, but never EOS, which encode.ts adds. Text that
+	 * spells a special token becomes that token.
 	 */
 	encode(text: string, { addSpecialTokens }: { addSpecialTokens: boolean }): number[] {
 		const { ids } = this.library.encode(text, { add_special_tokens: addSpecialTokens });
@@ -104,9 +104,9 @@ export class Tokenizer {
 		return ids;
 	}
 
-	/** Text of `ids`, exactly as the tokens spell it (no clean-up of spaces). Ids outside the vocabulary are dropped. */
+	/** Decodes `ids` without cleaning up spaces. Ids outside the vocabulary are dropped. */
 	decode(ids: ArrayLike<number>, { skipSpecialTokens }: { skipSpecialTokens: boolean }): string {
-		// The library filters special tokens by text and only those of tokenizer.json; by id is exact.
+		// The library filters special tokens by text, and only those of tokenizer.json; filtering by id is exact.
 		const kept = Array.from(ids).filter(
 			(id) => this.library.id_to_token(id) !== undefined && !(skipSpecialTokens && this.isSpecial(id)),
 		);
@@ -115,17 +115,17 @@ export class Tokenizer {
 			: this.library.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 	}
 
-	/** True for tokens that steer rather than spell: <|im_end|>, <s>, … */
+	/** True for control tokens: <|im_end|>, <s>, … */
 	isSpecial(id: number): boolean {
 		return this.added.get(id)?.special === true;
 	}
 
-	/** The added tokens by id (special or not): text around them is tokenised apart. */
+	/** The added tokens by id, special or not; the text around them is tokenised separately. */
 	get addedTokens(): ReadonlyMap<number, { content: string }> {
 		return this.added;
 	}
 
-	/** The text each token adds, for a preview: pieces join to the decoded text; a token inside a character adds "". */
+	/** The text that each token adds, for a preview. The pieces join to the decoded text; a partial character adds "". */
 	pieces(ids: ArrayLike<number>): string[] {
 		const stream = new TextStream(this, { skipSpecialTokens: false });
 		const pieces = Array.from(ids, (id) => stream.push(id));
@@ -134,10 +134,10 @@ export class Tokenizer {
 	}
 }
 
-/** Decodes token by token and gives out text only when its last character is whole. */
+/** Decodes token by token; emits text only up to the last complete character. */
 export class TextStream {
 	private ids: number[] = [];
-	/** Ids before `shown` have been given out; those from `context` on are decoded with the next ones, for spaces that depend on what stands before. */
+	/** Ids before `shown` have been emitted; those from `context` are decoded again with the next ones, because spaces depend on them. */
 	private context = 0;
 	private shown = 0;
 
@@ -146,13 +146,13 @@ export class TextStream {
 		private readonly options: { skipSpecialTokens: boolean },
 	) {}
 
-	/** The text that `id` completes; "" while a character is still in pieces. */
+	/** The text that `id` completes; "" while a character is incomplete. */
 	push(id: number): string {
 		this.ids.push(id);
 		return this.advance(false);
 	}
 
-	/** What is left at the end, incomplete bytes as U+FFFD. */
+	/** The remaining text at the end, with incomplete bytes as U+FFFD. */
 	flush(): string {
 		return this.advance(true);
 	}
@@ -188,10 +188,10 @@ function unknownKind(part: string, kind: string, cause?: unknown): TabTuneError 
 	);
 }
 
-/** Of other kinds the library would look up whole words, without a word. */
+/** For other kinds the library would silently look up whole words. */
 const MODEL_KINDS: readonly string[] = ["BPE", "Unigram", "WordPiece", "WordLevel"];
 
-/** tokenizer.json with every key the library reads; @throws naming the key that is missing or of a wrong kind. */
+/** Checks every key of tokenizer.json that the library reads. @throws naming the key that is missing or has the wrong type. */
 function checked(definition: JsonObject): JsonObject {
 	const { model, added_tokens = [] } = definition;
 	if (!isObject(model)) throw broken(tokenizerMessage("noModel"), "tokenizer.json: model");

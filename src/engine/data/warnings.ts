@@ -1,4 +1,4 @@
-// Warnings about rows, told once each with how many rows and which came first: ten thousand equal lines help nobody.
+// Warnings about rows. Each kind is reported once, with the number of rows and the first one.
 
 export class Warnings {
 	private readonly kinds = new Map<string, { count: number; first: string; text: (rows: string) => string }>();
@@ -10,7 +10,7 @@ export class Warnings {
 		else known.count++;
 	}
 
-	/** How many rows a kind has. */
+	/** The number of rows of a kind. */
 	count(kind: string): number {
 		return this.kinds.get(kind)?.count ?? 0;
 	}
