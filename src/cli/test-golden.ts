@@ -185,26 +185,23 @@ export function comesOutAsItWentIn(run: () => GoldenRun): void {
 
 /** The merged model of a case answers as base and adapter do; if a reason is given, merging is rejected with it. */
 export function mergesOrTells(run: () => GoldenRun, reason: RegExp | null = null): void {
-	test(
-		reason === null ? "merged, it answers as base and adapter do" : "merging is rejected with a reason",
-		async () => {
-			const { folder, out } = run();
-			const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));
-			const adapter = ["--adapter", `${folder}/final`];
-			const merge = ["merge", "--model", folder, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
-			if (reason !== null) {
-				const { status, stderr } = await tabtune(merge);
-				expect(status).toBe(2);
-				expect(stderr).toMatch(reason);
-				return;
-			}
-			await done(merge);
-			const logits = async (file: string, ...of: string[]) => {
-				await done(["logits", ...of, "--input-ids", "5,9,31,7", "--output", file]);
-				return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
-			};
-			const expected = await logits(both, "--model", folder, ...adapter);
-			expect(relativeError(await logits(one, "--model", merged), expected)).toBeLessThan(1e-4);
-		},
-	);
+	test(reason === null ? "merged, it answers as base and adapter do" : "merging fails with a reason", async () => {
+		const { folder, out } = run();
+		const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));
+		const adapter = ["--adapter", `${folder}/final`];
+		const merge = ["merge", "--model", folder, ...adapter, "--output-dir", merged, "--output-dtype", "float32"];
+		if (reason !== null) {
+			const { status, stderr } = await tabtune(merge);
+			expect(status).toBe(2);
+			expect(stderr).toMatch(reason);
+			return;
+		}
+		await done(merge);
+		const logits = async (file: string, ...of: string[]) => {
+			await done(["logits", ...of, "--input-ids", "5,9,31,7", "--output", file]);
+			return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
+		};
+		const expected = await logits(both, "--model", folder, ...adapter);
+		expect(relativeError(await logits(one, "--model", merged), expected)).toBeLessThan(1e-4);
+	});
 }
