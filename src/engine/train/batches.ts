@@ -9,7 +9,7 @@ import type { ModelRuntime } from "./runtime.ts";
 
 const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;
 
-/** Puts a micro-batch into the input buffers its plan has reserved, in queue order. */
+/** Uploads a micro-batch to the input buffers that its plan reserved, in queue order. */
 export function uploadBatch({ memory }: ModelRuntime, batch: TokenBatch): void {
 	for (const name of INPUTS) {
 		const home = `batch.${name}`;
@@ -17,7 +17,7 @@ export function uploadBatch({ memory }: ModelRuntime, batch: TokenBatch): void {
 	}
 }
 
-/** Frees the buffers of a micro-batch: plans of another capacity make theirs. */
+/** Frees the input buffers of a micro-batch; a plan of another capacity creates its own. */
 export function releaseBatch({ memory }: ModelRuntime): void {
 	for (const input of INPUTS) memory.release(`batch.${input}`);
 }

@@ -42,7 +42,7 @@ export interface Checkpoint {
 	readonly rows: number;
 }
 
-/** What a checkpoint folder holds beside its adapter. The facts about the run are null in folders of earlier versions. */
+/** Contents of a checkpoint folder, apart from its adapter. The facts about the run are null in folders of older versions. */
 export interface SavedState {
 	readonly state: TrainerState;
 	readonly settings: Partial<RunSettings> | null;
@@ -50,7 +50,7 @@ export interface SavedState {
 	readonly rows: number | null;
 }
 
-/** Writes a checkpoint into a folder, which may hold an older one of the same run. A failed write leaves one that can be read. */
+/** Writes a checkpoint, replacing an older one of the same run. If the write fails, the older one stays readable. */
 export async function writeCheckpoint(
 	storage: RunStorage,
 	folder: string,
@@ -79,7 +79,7 @@ export async function writeCheckpoint(
 	await storage.write(`${folder}/${STATE}`, new TextEncoder().encode(`${JSON.stringify(facts, null, 2)}\n`));
 }
 
-/** Where the step after `step` reads the data: an epoch and its micro-batch, both from 0. */
+/** The data position of the step after `step`: the epoch and its micro-batch, both from 0. */
 function positionAfter(step: number, rows: number, settings: RunSettings) {
 	const { stepsPerEpoch } = epochPlan(rows, settings);
 	return {
@@ -134,7 +134,7 @@ async function stateOf(file: TensorFile, step: unknown, updates: unknown, where:
 /**
  * Checks that a run can resume from a checkpoint.
  * @returns names of the settings that differ from the checkpoint's, with "rows" for a data set of another length: the run
- * resumes, but not as an unbroken one would have gone on
+ * resumes, but differs from an uninterrupted run
  * @throws TabTuneError "usage" when the checkpoint's adapter has other parameters
  */
 export async function checkResume(
@@ -167,10 +167,10 @@ function unknownVersion(where: string, version: string): TabTuneError {
 	});
 }
 
-/** Settings that change nothing of the steps themselves. */
+/** Settings that do not affect the training steps. */
 const NEUTRAL: ReadonlySet<string> = new Set(["eval_steps", "save_steps", "save_total_limit"]);
 
-/** A way of initialising acts before the first step only, except that PiSSA also changes the frozen weights. */
+/** Initialisation matters only before the first step, except that PiSSA also changes the frozen weights. */
 function comparable(settings: Partial<RunSettings>): Record<string, unknown> {
 	const { init_lora_weights } = settings;
 	const pissa = init_lora_weights !== undefined && pissaNiter(init_lora_weights) !== undefined;
@@ -186,7 +186,7 @@ function settingsHash(settings: RunSettings): Promise<string> {
 	return sha256Hex(new TextEncoder().encode(JSON.stringify(comparable(settings))));
 }
 
-/** A folder of a storage as the readers of models, adapters and checkpoints take it. */
+/** Presents a storage folder as a ModelFolder, for the readers of models, adapters and checkpoints. */
 export function storageFolder(storage: RunStorage, path: string, name: string): ModelFolder {
 	const read = async (file: string) => {
 		const blob = await storage.read(path === "" ? file : `${path}/${file}`);

@@ -8,11 +8,11 @@ import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, evaluationGraph, updateGraph } from "./graphs.ts";
 import { planTraining } from "./training-plan.ts";
 
-/** There is no API for free GPU memory: shares of what a device lets one buffer hold, and of what is usual. */
+/** WebGPU has no API for free memory, so limits are derived from the maximum buffer size and typical devices. */
 const USUAL_BYTES = 4 * 2 ** 30;
 const FITS_SHARE = 0.5;
 
-/** Bytes of GPU memory that a device is taken to have. */
+/** Estimated GPU memory of a device, in bytes. */
 export const gpuBudget = ({ maxBufferSize }: Pick<DeviceInfo, "maxBufferSize">): number =>
 	Math.max(maxBufferSize, USUAL_BYTES);
 
@@ -34,7 +34,7 @@ export function runBytes(
 	return plans[0].persistentBytes + flat + plans.reduce((total, { activationBytes }) => total + activationBytes, 0);
 }
 
-/** Bytes of adapter_model.safetensors in float32; of an adapter with several, of all together. A frozen start goes into it beside what was trained. */
+/** Size of adapter_model.safetensors in float32, or of all files of the adapter, including frozen initial values. */
 export function adapterFileBytes(adapter: AdapterLayout): number {
 	const headers = [...tensorsByForm(adapter)].map(([form, tensors]) =>
 		tensors.map(({ name, shape }) => ({

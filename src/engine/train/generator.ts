@@ -1,5 +1,5 @@
-// Writes text with a loaded model: the prompt in chunks, then token by token over a KV cache, sampling on the GPU.
-// One generator serves base and tuned answers: the adapter's strength is a scalar of each call.
+// Generates text with a loaded model: prefills the prompt in chunks, then decodes token by token with a KV cache, sampling
+// on the GPU. One generator serves base and tuned answers, because the adapter strength is an argument of each call.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";
@@ -10,7 +10,7 @@ import type { TensorSpec } from "../graph/ir.ts";
 import { cacheNames, generationGraph, type InputPrefix, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
-/** Prompt tokens in one pass. */
+/** Prompt tokens per pass. */
 const PROMPT_CHUNK = 64;
 
 export interface Sampling {
@@ -19,7 +19,7 @@ export interface Sampling {
 	readonly top_p: number;
 	readonly top_k: number; // 0: off
 	readonly seed: number;
-	/** Multiplies the adapter: 0 is the base. */
+	/** Scales the adapter; 0 is the base. */
 	readonly adapterStrength: number;
 }
 
@@ -35,7 +35,7 @@ interface Pass {
 	readonly prefix: InputPrefix;
 }
 
-/** What stands at a position: a token, or a virtual one (data/batch.ts). */
+/** The input at a position: a token, or a virtual token (data/batch.ts). */
 interface Place {
 	readonly id: number;
 	readonly virtual: number;
@@ -43,34 +43,34 @@ interface Place {
 
 const token = (id: number): Place => ({ id, virtual: 0 });
 
-/** The prompt in chunks, and one token after the other. */
+/** The prefill and decode passes. */
 interface Passes {
 	readonly prompt: Pass;
 	readonly decode: Pass;
 }
 
 export class Generator {
-	/** Of the base, where the adapter stands in its place and an answer without it was asked for. */
+	/** Passes of the base without the adapter, for adapters that strength 0 does not disable; created on demand. */
 	private bare: Passes | null = null;
 
 	private constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly adapter: AdapterLayout | null,
 		private readonly tuned: Passes,
-		/** Positions the KV cache holds, those of virtual tokens included. */
+		/** Capacity of the KV cache in positions, including virtual tokens. */
 		readonly cacheLength: number,
 	) {}
 
-	/** Compiles both passes. With an adapter, "params" must hold its flat parameters. */
+	/** Compiles both passes. With an adapter, its flat parameters must be in "params". */
 	static async create(runtime: ModelRuntime, adapter: AdapterLayout | null, cacheLength: number): Promise<Generator> {
 		return new Generator(runtime, adapter, await passesOf(runtime, adapter, cacheLength), cacheLength);
 	}
 
 	/**
-	 * Continues `input_ids`.
+	 * Generates a continuation of `input_ids`.
 	 * @param eos ids that end the text; not part of the output.
 	 * @param onToken called with each new id; return false to stop.
-	 * @throws TabTuneError "usage" when the prompt is empty or does not fit.
+	 * @throws TabTuneError "usage" if the prompt is empty or too long.
 	 */
 	async generate(
 		input_ids: readonly number[],
@@ -120,7 +120,7 @@ export class Generator {
 		for (const name of cacheNames(this.runtime.model)) this.runtime.memory.release(name);
 	}
 
-	/** Runs new places that start at `position`; the id sampled after the last of them. */
+	/** Runs new positions from `position`. @returns the id sampled after the last one */
 	private async pass(
 		{ plan, next, prefix }: Pass,
 		places: readonly Place[],
@@ -153,7 +153,7 @@ export class Generator {
 	}
 }
 
-/** What a pass that samples its `count`th token is told of how. */
+/** Sampling parameters of a pass that samples token number `count`. */
 export function samplingScalars({ adapterStrength, seed, temperature, top_p, top_k }: Sampling, count: number) {
 	return { step: count, seed, adapter_strength: adapterStrength, temperature, top_p, top_k };
 }

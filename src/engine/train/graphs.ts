@@ -17,10 +17,10 @@ import type { ModelShape } from "../models/load.ts";
 /** Metrics of a step, on the GPU: [summed token loss, gradient norm, -, -]. */
 export const METRICS = { name: "metrics", lossSum: 0, gradNorm: 1, size: 4 } as const;
 
-/** In front of the names of a plan's inputs, so that plans of different sizes do not share buffers. */
+/** Prefix of the input names of a plan, so that plans of different sizes do not share buffers. */
 export type InputPrefix = "batch." | "text." | "prompt." | "next." | "race." | "slots.prompt." | "slots.next.";
 
-/** Inputs of the token axis, without their prefix; "virtual" where an adapter has virtual tokens. */
+/** Inputs along the token axis, without the prefix; "virtual" only if the adapter has virtual tokens. */
 export const TOKEN_INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "virtual"] as const;
 
 const TOKENS = { axis: "tokens", offset: 0 } as const;
@@ -38,7 +38,7 @@ export interface AdamSettings {
 	readonly max_grad_norm: number;
 }
 
-/** Forward, loss and backward of one micro-batch: adds into "grads" and metrics[lossSum]. */
+/** Forward, loss and backward of one micro-batch; accumulates into "grads" and metrics[lossSum]. */
 export function trainingGraph(
 	model: ModelShape,
 	adapter: AdapterLayout,
@@ -64,11 +64,11 @@ export function trainingGraph(
 	if (gradient === undefined) throw new Error("the loss made no gradient");
 	differentiate(builder, new Map([[hidden.id, gradient]]), trainables.wrt, trainables.gradientOf);
 	const graph = builder.build();
-	// Recompute first: a sum that is done in place would lose the input a layer is computed from again.
+	// Recomputation comes first: an in-place sum would overwrite the input that a layer is recomputed from.
 	return simplify(checkpointLayers ? recompute(graph, layerPrefixes(model)) : graph);
 }
 
-/** The summed loss of one micro-batch, added into metrics[lossSum]. */
+/** Adds the summed loss of one micro-batch to metrics[lossSum]. */
 export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null, capacity: BatchCapacity): Graph {
 	const builder = new GraphBuilder();
 	const hooks = withAdapter(frozenHooks(model), adapter, false);
@@ -77,12 +77,12 @@ export function evaluationGraph(model: ModelShape, adapter: AdapterLayout | null
 	return simplify(builder.build());
 }
 
-/** Where a flat buffer or the metrics of a run lie: by default in a buffer of that name. */
+/** Location of a flat buffer or of the metrics of a run; by default a buffer of that name. */
 export type DeclareState = (builder: GraphBuilder, name: string, size: number) => TensorSpec;
 const declareOwn: DeclareState = (builder, name, size) => builder.declare("state", name, [size], "f32");
 
 /**
- * Gradient norm, clip and AdamW over the flat buffers, group by group; leaves everything as it is when the loss or the
+ * Gradient norm, clipping and AdamW on the flat buffers, group by group; changes nothing if the loss or the
  * norm is not finite.
  */
 export function updateGraph(
@@ -111,7 +111,7 @@ export function updateGraph(
 	return builder.build();
 }
 
-/** Final hidden states of a text, kept as a result; `headGraph` turns chunks of them into logits. */
+/** Computes the final hidden states of a text as a result; `headGraph` turns chunks of them into logits. */
 export function hiddenGraph(
 	model: ModelShape,
 	adapter: AdapterLayout | null,

@@ -9,13 +9,13 @@ import { flattenRows } from "../data/batch.ts";
 import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
-/** Bytes of logits computed at once. */
+/** Bytes of logits per chunk. */
 const CHUNK_BYTES = 16 * 2 ** 20;
 
 /**
- * The logits after each token of one text.
- * @param strength multiplies the adapter; 0 is the base bit for bit.
- * @returns [T, vocab], row by row.
+ * Computes the logits after each token of a text.
+ * @param strength scales the adapter; 0 is exactly the base.
+ * @returns [T, vocab], row-major.
  */
 export async function textLogits(
 	runtime: ModelRuntime,
@@ -63,7 +63,7 @@ export async function textLogits(
 }
 
 /**
- * Log-probability of each token of an answer, given all before it, in nats.
+ * Log-probability of each token of an answer in nats, given all previous tokens.
  * @param logits [T, vocab] of prompt and answer together: row t predicts token t + 1.
  * @param prompt tokens of the prompt, at least one.
  */

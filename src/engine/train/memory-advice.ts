@@ -12,7 +12,7 @@ import type { LoadedModel, ModelShape } from "../models/load.ts";
 import { runBytes } from "./estimate.ts";
 import { capacityOf, largestActivation, type RunRows } from "./training-plan.ts";
 
-/** A change, and the peak of the run with it. */
+/** A change of settings and the resulting peak. */
 export interface Way {
 	readonly change: string;
 	readonly peakBytes: number;
@@ -30,12 +30,12 @@ interface Variant {
 	readonly max_length: number;
 }
 
-/** Less than this share of the peak saved is not worth a change. */
+/** A change must save at least this share of the peak. */
 const WORTH = 0.05;
 const MIB = 2 ** 20;
 const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 
-/** What would take less, the least first; last of all everything together. */
+/** Changes that reduce the peak, the smallest peak first; the last entry combines all of them. */
 export function waysToFit(model: ModelShape, settings: RunSettings, rows: RunRows): Way[] {
 	const longest = rowsLongest(rows);
 	const now: Variant = { model, settings, max_length: longest };
@@ -80,7 +80,7 @@ function waysOf({ model, settings, max_length }: Variant): [string, Variant][] {
 	return ways;
 }
 
-/** The linears that LoRA began with, where more are adapted: queries and values (arXiv 2106.09685, section 4.2). */
+/** The target modules of the LoRA paper, queries and values (arXiv 2106.09685, section 4.2), if more are adapted. */
 function fewerModules({ family, config }: ModelShape, settings: RunSettings): string[] | null {
 	if (!methodsOf(settings).includes("lora") || settings.target_modules !== "all-linear") return null;
 	const names = new Set(family.linearModules(config).map(({ path }) => path.split(".").at(-1) ?? path));
@@ -88,7 +88,7 @@ function fewerModules({ family, config }: ModelShape, settings: RunSettings): st
 	return few.length < names.size ? few : null;
 }
 
-/** The same base with its linears in four bits; null for one that is quantised already. */
+/** The same base with 4-bit linear layers; null if it is already quantised. */
 function asNf4(model: ModelShape): ModelShape | null {
 	const linear = new Set(model.family.linearModules(model.config).map(weightName));
 	if ([...linear].some((name) => needsDequant(model.storageOf(name)))) return null;
@@ -110,8 +110,8 @@ const rowsLongest = ({ train, heldOut }: RunRows): number =>
 	Math.max(...[train, ...(heldOut === null ? [] : [heldOut])].map((rows) => rows.longest));
 
 /**
- * Before anything is allocated.
- * @throws TabTuneError "memory" where a tensor is larger than the device holds in one piece, with what would take less
+ * Checks tensor sizes before any allocation.
+ * @throws TabTuneError "memory" if a tensor exceeds the maximum buffer size, with changes that reduce memory
  */
 export function refuseLargeTensor(
 	graph: Graph,
@@ -128,7 +128,7 @@ export function refuseLargeTensor(
 	});
 }
 
-/** An error of the device's memory, with what the run takes and what would take less; any other as it is. */
+/** Extends an out-of-memory error with the peak of the run and changes that reduce it; other errors are unchanged. */
 export function withMemoryAdvice(error: unknown, { model, settings, rows }: Run): unknown {
 	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
 	const peak = peakOf({ model, settings, max_length: rowsLongest(rows) }, rows);
@@ -143,7 +143,7 @@ export function withMemoryAdvice(error: unknown, { model, settings, rows }: Run)
 	);
 }
 
-/** The same where the weights alone are too many. */
+/** The same for weights that do not fit by themselves. */
 export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unknown {
 	if (!(error instanceof TabTuneError) || error.code !== "memory") return error;
 	const smaller = asNf4(model);
@@ -164,7 +164,7 @@ export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unkno
 const weightBytes = ({ family, config, storageOf }: ModelShape): number =>
 	family.weights(config).reduce((total, { name, shape }) => total + weightFormatBytes(storageOf(name), shape), 0);
 
-/** A sentence of the ways. */
+/** Formats the changes as a sentence. */
 function adviceOf(ways: readonly Way[]): Message {
 	if (ways.length === 0) return memoryMessage("smallerModel");
 	const list = ways.map(({ change, peakBytes }) => `${change} (${mib(peakBytes)})`).join("; ");

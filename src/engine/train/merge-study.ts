@@ -1,5 +1,5 @@
-// Compares the forms in which an adapter of a quantised base can be shipped: beside its base, merged in 16 bits, and merged
-// and quantised again, on the same held-out rows and questions.
+// Compares the forms in which an adapter of a quantised base can be deployed: unmerged, merged in 16 bits, and merged
+// and requantised, on the same held-out rows and questions.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";
@@ -21,10 +21,10 @@ import { compilePlan, type ModelRuntime, startRuntime, uploadAdapter } from "./r
 export const MERGE_STATES = ["unmerged", "merged", "merged and quantised"] as const;
 
 export interface MergeStudyRow {
-	/** How the base was held: "int8", "nf4", or as its file has it. */
+	/** Base precision: "int8", "nf4", or the dtype of the file. */
 	readonly base: LoadedModel["dtype"];
 	readonly state: (typeof MERGE_STATES)[number];
-	/** Of GPU memory, with the adapter where it stands beside. */
+	/** GPU memory of the weights, including the adapter if it is unmerged. */
 	readonly weight_bytes: number;
 	readonly loss: number;
 	readonly perplexity: number;
@@ -35,15 +35,15 @@ export interface MergeStudyRow {
 export interface MergeStudyTask {
 	readonly rows: EncodedDataset;
 	readonly batch: number;
-	/** Rows whose beginnings, up to the first trained token, are asked. */
+	/** Number of rows whose prompts (up to the first trained token) are answered. */
 	readonly samples: number;
 	readonly max_new_tokens: number;
 	readonly eos: readonly number[];
 }
 
 /**
- * The three states of one base and adapter; of a base that is not quantised, the first two.
- * @param adapter laid over the model; it must be LoRA or DoRA alone
+ * Measures the three states of a base and an adapter, or the first two if the base is not quantised.
+ * @param adapter must be plain LoRA or DoRA
  */
 export async function studyMerges(
 	gpu: Gpu,
@@ -75,15 +75,15 @@ export async function studyMerges(
 		return decodeToFloat32(encodeBf16(values), "BF16");
 	};
 	const storageOf: LoadedModel["storageOf"] = (name) => (linear.has(name) ? "bf16" : model.storageOf(name));
-	const states = [{ state: "merged", held: { ...model, storageOf } } as const];
+	const states = [{ state: "merged", base: { ...model, storageOf } } as const];
 	const all = isQuantisedFormat(model.dtype)
-		? [...states, { state: "merged and quantised", held: model } as const]
+		? [...states, { state: "merged and quantised", base: model } as const]
 		: states;
-	for (const { state, held } of all) {
+	for (const { state, base } of all) {
 		const memory = new GpuMemory(gpu);
 		try {
-			await uploadWeights(held, memory, undefined, merged);
-			rows.push(await measured({ ...runtime, memory, model: held }, null, state, task));
+			await uploadWeights(base, memory, undefined, merged);
+			rows.push(await measured({ ...runtime, memory, model: base }, null, state, task));
 		} finally {
 			memory.releaseAll();
 		}
@@ -95,9 +95,9 @@ async function measured(
 	runtime: ModelRuntime,
 	adapter: Adapter | null,
 	state: MergeStudyRow["state"],
-	{ rows: held, batch, samples, max_new_tokens, eos }: MergeStudyTask,
+	{ rows: heldOut, batch, samples, max_new_tokens, eos }: MergeStudyTask,
 ): Promise<MergeStudyRow> {
-	const rows = held.chosen();
+	const rows = heldOut.chosen();
 	const { model } = runtime;
 	const before = runtime.gpu.allocated.bytes;
 	const layout = adapter?.layout ?? null;
@@ -126,7 +126,7 @@ async function measured(
 	};
 }
 
-/** The study as Markdown: losses, and how far each strays from the adapter beside its own base. */
+/** Formats the study as Markdown: losses, and the change from the unmerged adapter. */
 export function mergeStudyTable(rows: readonly MergeStudyRow[]): string {
 	const change = (row: MergeStudyRow) => {
 		const beside = rows.find(({ base, state }) => base === row.base && state === "unmerged");
@@ -147,7 +147,7 @@ export function mergeStudyTable(rows: readonly MergeStudyRow[]): string {
 
 const signed = (value: number): string => `${value < 0 ? "-" : "+"}${Math.abs(value).toFixed(4)}`;
 
-/** Answers that are, token by token, those of the first row. */
+/** Number of answers whose tokens are identical to those of the first row. */
 function sameAnswers([first]: readonly MergeStudyRow[], { answers }: MergeStudyRow): string {
 	const same = answers.filter(({ output_ids }, i) => output_ids.join() === first.answers[i]?.output_ids.join());
 	return `${same.length} of ${answers.length}`;

@@ -11,7 +11,7 @@ import { Generator } from "./generator.ts";
 import type { BatchCapacity } from "./graphs.ts";
 import { type ModelRuntime, uploadAdapter } from "./runtime.ts";
 
-/** What a method costs, from its layout alone. */
+/** Cost of a method, computed from its layout. */
 export function methodCost(
 	model: LoadedModel,
 	layout: AdapterLayout,
@@ -31,8 +31,8 @@ export function methodCost(
 }
 
 /**
- * The pace of a run.
- * @param done steps of the run in order, with the seconds of training since it was started or gone on with
+ * Speed of a run.
+ * @param done steps of the run in order, with the seconds of training since the start or the resumption
  */
 export function pace(
 	train: EncodedDataset,
@@ -56,8 +56,8 @@ const PROMPT = 16; // tokens
 const ANSWER = 24; // tokens
 
 /**
- * How fast the model answers: bare, with the adapter beside it, and with it merged; and how long an exchange takes.
- * the adapter must lie on the GPU, and no generator may be alive.
+ * Measures the decoding speed of the base, with the adapter unmerged and merged, and the time to switch adapters. The
+ * adapter must be on the GPU, and no generator may exist.
  */
 export async function measureSpeed(runtime: ModelRuntime, adapter: Adapter): Promise<MethodSpeed> {
 	const { layout } = adapter;
@@ -77,11 +77,11 @@ export async function measureSpeed(runtime: ModelRuntime, adapter: Adapter): Pro
 	return { base, unmerged, merged, switchMilliseconds: median(switches) };
 }
 
-/** Whether the method's tensors can be added into the base's weights. */
+/** Whether the adapter can be merged into the base weights. */
 const mergeable = ({ modules, tensors }: AdapterLayout): boolean =>
 	modules.reduce((count, { magnitude }) => count + (magnitude === null ? 2 : 3), 0) === tensors.length;
 
-/** Milliseconds a decoded token of each layout, in turns so that a machine that slows down slows all. */
+/** Milliseconds per decoded token of each layout, measured in turns so that a slower machine affects all of them. */
 async function decodeTimes(runtime: ModelRuntime, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
 	const room = runtime.model.config.max_position_embeddings;
 	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % runtime.model.config.vocab_size);
@@ -109,7 +109,7 @@ async function decodeTimes(runtime: ModelRuntime, layouts: readonly (AdapterLayo
 	return took.map(median);
 }
 
-/** Does `work` with the adapter added into the weights on the GPU, then puts the base's back. */
+/** Runs `work` with the adapter merged into the weights on the GPU, then restores the base weights. */
 async function withMerged<T>(runtime: ModelRuntime, adapter: Adapter, work: () => Promise<T>): Promise<T> {
 	const { model, memory } = runtime;
 	const { layout } = adapter;

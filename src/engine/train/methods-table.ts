@@ -1,10 +1,10 @@
-// The methods table as CSV, Markdown and JSON, with mean and deviation over the seeds.
+// Formats the methods table as CSV, Markdown and JSON, with mean and standard deviation over the seeds.
 import { englishError } from "../../shared/errors.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { MethodRow, MethodsTable, TableFormat } from "../api.ts";
 import { csvLine, markdownTable } from "./format-table.ts";
 
-/** Mean and, from two runs on, the sample's standard deviation. */
+/** Mean and sample standard deviation; the latter only for two or more runs. */
 export interface Spread {
 	mean: number;
 	deviation: number | null;
@@ -36,9 +36,9 @@ export function overSeeds({ runs }: MethodRow) {
 
 interface Column {
 	readonly name: string;
-	/** A number as it is, for CSV; null where it is not known. */
+	/** The number for CSV; null if unknown. */
 	value(row: MethodRow): string | number | null;
-	/** For people. */
+	/** The text for Markdown. */
 	text(row: MethodRow): string;
 }
 
@@ -123,7 +123,7 @@ const COLUMNS: readonly Column[] = [
 	),
 ];
 
-/** The table as a file's text. CSV and Markdown hold a line a method, JSON everything. */
+/** Formats the table as the contents of a file. CSV and Markdown have one line per method, JSON everything. */
 export function tableText(table: MethodsTable, format: TableFormat): string {
 	if (format === "json") return `${JSON.stringify(inEnglish(table), null, 2)}\n`;
 	if (format === "csv") {
@@ -131,7 +131,7 @@ export function tableText(table: MethodsTable, format: TableFormat): string {
 			.map(csvLine)
 			.join("");
 	}
-	// The deviation stands beside its mean.
+	// The deviation is in the same column as its mean.
 	const shown = COLUMNS.filter(({ name }) => name !== "eval_loss_deviation");
 	return markdownTable(
 		shown.map(({ name }) => name.replaceAll("_", " ")),

@@ -13,8 +13,8 @@ const lora = (over: Partial<RunSettings>, source: string): Method => ({
 });
 
 /**
- * Learning rates: all weights at a tenth of LoRA's ("LoRA Without Regret", Thinking Machines 2025), LoRA+ at half of it,
- * as lora_B then learns at eight times the rate; a prompt at ten times, whose few vectors are of the embedding's size.
+ * Learning rates relative to LoRA's: a tenth for full fine-tuning ("LoRA Without Regret", Thinking Machines 2025); half for
+ * LoRA+, whose lora_B has eight times the rate; ten times for prompt tuning, whose few vectors are as large as embeddings.
  */
 const METHODS: Readonly<Record<string, Method>> = {
 	lora: lora({}, "arXiv 2106.09685"),
@@ -53,7 +53,7 @@ const METHODS: Readonly<Record<string, Method>> = {
 /** Every method, in the order of the table. */
 export const methods = (): MethodInfo[] => Object.entries(METHODS).map(([name, method]) => ({ name, ...method }));
 
-/** @throws TabTuneError "usage" for a name that is none, with the nearest one */
+/** @throws TabTuneError "usage" for an unknown name, with the most similar one */
 export function methodNamed(name: string): MethodInfo {
 	const found = methods().find((method) => method.name === name);
 	if (found !== undefined) return found;
@@ -65,7 +65,7 @@ export function methodNamed(name: string): MethodInfo {
 	});
 }
 
-/** The settings of one run: what all share, the method's own over it, its learning rate and its seed. */
+/** The settings of one run: the shared settings, overridden by the method's, with its learning rate and seed. */
 export function settingsOfMethod(shared: RunSettings, method: MethodInfo, seed: number): RunSettings {
 	return {
 		...shared,

@@ -18,9 +18,9 @@ import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
 import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 
-/** Prompt tokens of each slot in one pass. */
+/** Prompt tokens of each slot per pass. */
 const PROMPT_CHUNK = 32;
-/** Caches begin at multiples of this many positions, as attention's tiles do: a slot's sums are then made in the order they have alone. */
+/** Caches are aligned to attention tiles, so that a slot's sums have the same order as without other slots. */
 const CACHE_ROWS = 8;
 const SLOTS = "slots.";
 
@@ -40,7 +40,7 @@ export interface MultiAdapterOptions {
 export class MultiAdapterGenerator {
 	private constructor(
 		private readonly runtime: ModelRuntime,
-		/** Where on the token axis each slot stands. */
+		/** Position of each slot on the token axis. */
 		private readonly places: readonly number[],
 		private readonly prompt: Pass,
 		private readonly decode: Pass,
@@ -48,8 +48,8 @@ export class MultiAdapterGenerator {
 	) {}
 
 	/**
-	 * Uploads the adapters side by side and compiles both passes.
-	 * @throws TabTuneError "usage" for no slot or too many, "adapter" for one that is more than LoRA on linear modules
+	 * Uploads the adapters into one buffer and compiles both passes.
+	 * @throws TabTuneError "usage" for no slots or too many, "adapter" for an adapter that is not plain LoRA on linear modules
 	 */
 	static async create(
 		runtime: ModelRuntime,
@@ -76,7 +76,7 @@ export class MultiAdapterGenerator {
 				next: studyMessage("headAdapter.next"),
 			});
 		const cache = Math.ceil(cacheLength / CACHE_ROWS) * CACHE_ROWS;
-		// Plans bind a buffer when they are made: it has its size before.
+		// Plans bind buffers when they are compiled, so the buffer needs its final size before.
 		if (beside.size > 0) memory.reserve(`${SLOTS}params`, beside.size * 4);
 		beside.all.forEach(({ offset }, slot) => {
 			memory.upload(`${SLOTS}params`, tuned[slot].params, offset * 4, beside.size * 4);
@@ -86,16 +86,16 @@ export class MultiAdapterGenerator {
 			return { plan: await compilePlan(runtime, graph), next, prefix };
 		};
 		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "slots.prompt."), pass(1, "slots.next.")]);
-		// Slots without an adapter stand behind the others.
+		// Slots without an adapter come last.
 		let [adapter, bare] = [0, tuned.length];
 		const places = slots.map((slot) => (slot === null ? bare++ : adapter++));
 		return new MultiAdapterGenerator(runtime, places, prompt, decode, cache);
 	}
 
 	/**
-	 * Continues one text in every slot, each until its own end.
+	 * Generates a continuation of one text in every slot, each until it ends.
 	 * @param onToken called with each new id of a slot; return false to stop them all
-	 * @throws TabTuneError "usage" when the prompt is empty or does not fit
+	 * @throws TabTuneError "usage" if the prompt is empty or too long
 	 */
 	async generate(
 		input_ids: readonly number[],
@@ -115,7 +115,7 @@ export class MultiAdapterGenerator {
 				where: "prompt",
 				next: trainMessage("promptLength.next"),
 			});
-		const said = this.places.map((): { output_ids: number[]; stopped: Generated["stopped"] | null } => ({
+		const answers = this.places.map((): { output_ids: number[]; stopped: Generated["stopped"] | null } => ({
 			output_ids: [],
 			stopped: null,
 		}));
@@ -133,20 +133,20 @@ export class MultiAdapterGenerator {
 		for (let count = 1; ; count++) {
 			const position = input_ids.length + count - 1;
 			const full = count >= sampling.max_new_tokens || position >= this.cacheLength;
-			let wanted = true;
-			said.forEach((one, slot) => {
+			let proceed = true;
+			answers.forEach((one, slot) => {
 				if (one.stopped !== null) return;
 				if (eos.includes(next[slot])) {
 					one.stopped = "eos";
 					return;
 				}
 				one.output_ids.push(next[slot]);
-				wanted = onToken(slot, next[slot]) && wanted;
+				proceed = onToken(slot, next[slot]) && proceed;
 				if (full) one.stopped = "length";
 			});
-			if (!wanted || said.every(({ stopped }) => stopped !== null))
-				return said.map(({ output_ids, stopped }) => ({ output_ids, stopped: stopped ?? "cancelled" }));
-			// A slot that has ended runs along, unheard: the others' rows keep their places.
+			if (!proceed || answers.every(({ stopped }) => stopped !== null))
+				return answers.map(({ output_ids, stopped }) => ({ output_ids, stopped: stopped ?? "cancelled" }));
+			// A slot that has ended continues without output, so that the rows of the others stay in place.
 			next = await this.pass(
 				this.decode,
 				next.map((id) => [id]),
@@ -168,7 +168,7 @@ export class MultiAdapterGenerator {
 		memory.release(`${SLOTS}params`);
 	}
 
-	/** Runs as many new tokens of every slot, from `position` on; the id sampled after the last of each. */
+	/** Runs new tokens of every slot from `position`. @returns the id sampled after the last token of each slot */
 	private async pass(
 		{ plan, next, prefix }: Pass,
 		tokens: readonly (readonly number[])[],

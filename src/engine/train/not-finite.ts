@@ -6,7 +6,7 @@ import type { AdapterLayout } from "../adapters/adapter.ts";
 import { valuesOf } from "../adapters/trainable.ts";
 
 /**
- * @param gradients reads the adapter's flat gradients; only asked where they are at fault
+ * @param gradients reads the adapter's flat gradients; called only if they are the cause
  * @returns null when loss and norm are finite
  */
 export async function whyNotFinite(

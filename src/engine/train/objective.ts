@@ -6,10 +6,10 @@ import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
 import type { BatchCapacity } from "./graphs.ts";
 
 export interface StepWork {
-	/** Micro-batches, and what their summed token loss is multiplied by before it is differentiated. */
+	/** Micro-batches, each with the weight of its summed token loss. */
 	readonly parts: readonly { readonly batch: TokenBatch; readonly loss_scale: number }[];
 	readonly num_tokens: number;
-	/** Null where it is the summed token loss of the parts over `num_tokens`, which training itself sums. */
+	/** The loss to report; null if it is the summed token loss over `num_tokens`, which the training graph computes. */
 	readonly loss: number | null;
 	readonly rewards?: Rewards;
 }
@@ -21,9 +21,9 @@ export interface Evaluation {
 }
 
 export interface Objective {
-	/** What step `step` (from 1) does, with the parameters as they stand. */
+	/** Prepares step `step` (from 1) with the current parameters. */
 	work(step: number): Promise<StepWork>;
-	/** Of the held-out rows; null without any. */
+	/** Evaluates the held-out rows; null without any. */
 	evaluate(): Promise<Evaluation | null>;
 	release(): void;
 }
@@ -31,9 +31,9 @@ export interface Objective {
 export interface ObjectiveParts {
 	readonly layout: AdapterLayout;
 	readonly settings: RunSettings;
-	/** Without the virtual tokens of a prompt in front. */
+	/** Without virtual tokens. */
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
-	/** Of one micro-batch, virtual tokens included. */
+	/** Of one micro-batch, including virtual tokens. */
 	readonly capacity: BatchCapacity;
 }

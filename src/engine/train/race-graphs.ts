@@ -21,10 +21,10 @@ import {
 	updateGraph,
 } from "./graphs.ts";
 
-/** Elements between the metrics of two slots: bindings start at multiples of 256 bytes. */
+/** Elements between the metrics of two slots, because bindings must be aligned to 256 bytes. */
 export const SLOT_METRICS = 64;
 
-/** Room for all slots, from that of one. */
+/** The capacity of all slots, from that of one. */
 const roomOf = (slots: AdapterSlots, { tokens, targets }: BatchCapacity): BatchCapacity => ({
 	tokens: slots.all.length * slotTokensOf(tokens),
 	targets: slots.all.length * targets,
@@ -73,7 +73,7 @@ function lossOfSlots(
 	return { hidden, gradient: loss(builder, model, hooks, hidden, room, sums, trainables, "race.") };
 }
 
-/** One slot's update: a graph for each, since rates and counts of updates are a slot's own. */
+/** The update of one slot. Each slot has its own graph, because learning rates and update counts differ. */
 export function slotUpdateGraph(slots: AdapterSlots, slot: number, settings: AdamSettings): Graph {
 	const { layout, offset } = slots.all[slot];
 	return updateGraph(layout, settings, (builder, name, size) =>

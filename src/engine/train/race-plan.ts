@@ -15,7 +15,7 @@ import { raceEvaluationGraph, raceTrainingGraph, SLOT_METRICS, slotUpdateGraph }
 import { resolveSettings } from "./settings.ts";
 import { keptOrRecomputed, largestActivation } from "./training-plan.ts";
 
-/** What slots may differ in: lists as long as `ranks`. */
+/** Values that may differ between slots: lists of the same length as `ranks`. */
 export interface RaceVariants {
 	readonly ranks: readonly number[];
 	readonly lora_alphas?: readonly number[];
@@ -23,8 +23,8 @@ export interface RaceVariants {
 }
 
 /**
- * The settings of each slot over those that all share.
- * @throws TabTuneError "usage" for no slot, too many, lists of different lengths, or a rank twice
+ * The settings of each slot, based on the shared settings.
+ * @throws TabTuneError "usage" for no slots, too many, lists of different lengths, or a repeated rank
  */
 export function slotSettings(shared: RunSettings, { ranks, lora_alphas, learning_rates }: RaceVariants): RunSettings[] {
 	if (ranks.length < 1 || ranks.length > MOST_SLOTS) {
@@ -58,9 +58,9 @@ export function slotSettings(shared: RunSettings, { ranks, lora_alphas, learning
 }
 
 /**
- * The heats of a race, each with its slots: one a seed, for slots that train at once see the same rows in the same order,
- * and the order is the seed's.
- * @throws TabTuneError "usage" as `slotSettings` does, and for seeds that are none or given twice
+ * The heats of a race, one per seed, each with its slots. Slots that train together see the same rows in the same order,
+ * which the seed determines.
+ * @throws TabTuneError "usage" as `slotSettings`, and for missing, invalid or repeated seeds
  */
 export function raceHeats(shared: RunSettings, seeds: readonly number[], variants: RaceVariants): RunSettings[][] {
 	const good = seeds.every((seed) => Number.isInteger(seed) && seed >= 0 && seed < 2 ** 32);
@@ -78,7 +78,7 @@ export function raceHeats(shared: RunSettings, seeds: readonly number[], variant
 	);
 }
 
-/** The training graph of a race, with layers recomputed where their activations would take too much. */
+/** The training graph of a race, with layers recomputed if their activations would take too much memory. */
 export function planRaceTraining(model: ModelShape, slots: AdapterSlots, capacity: BatchCapacity) {
 	return keptOrRecomputed((checkpoint) => raceTrainingGraph(model, slots, capacity, checkpoint));
 }
@@ -107,8 +107,8 @@ export function raceBytes(
 }
 
 /**
- * What the race will take.
- * @throws TabTuneError "memory" when it does not fit, with the slots that would
+ * Computes the GPU memory of the race.
+ * @throws TabTuneError "memory" if it does not fit, with the slots that would
  */
 export function requireRoom(
 	model: ModelShape,

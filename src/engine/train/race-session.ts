@@ -13,7 +13,7 @@ import type { RunRows } from "./training-plan.ts";
 
 /** An adapter slot at the end of its heat. */
 export interface TrainedSlot {
-	/** As trained, or as it was before the steps that retired it. */
+	/** The trained adapter, or for a retired slot the one before the non-finite steps. */
 	readonly adapter: Adapter;
 	readonly settings: RunSettings;
 	readonly summary: RunSummary;
@@ -31,9 +31,9 @@ export interface HeatSessionHooks extends Omit<HeatHooks, "save"> {
 export interface TrainedHeat {
 	readonly heat: RaceHeat;
 	readonly slots: readonly RaceSlot[];
-	/** Of the slot whose hook `finished` ran last. */
+	/** Summary of the last slot. */
 	readonly lastSummary: RunSummary;
-	/** Of the retired slots. */
+	/** Errors of the retired slots. */
 	readonly errors: readonly TabTuneError[];
 }
 
@@ -46,7 +46,7 @@ export const emptyRaceTable = (facts: Pick<RaceTable, "model" | "device" | "data
 	advice: null,
 });
 
-/** @param settings one for each slot; they agree but for r, lora_alpha and learning_rate */
+/** @param settings one per slot, which may differ only in r, lora_alpha and learning_rate */
 export async function trainHeat(
 	runtime: ModelRuntime,
 	settings: readonly RunSettings[],

@@ -1,4 +1,4 @@
-// The results of a race, extended heat by heat: slots, ranks over their seeds, the advice; and the same as files.
+// Collects the results of a race heat by heat (slots, ranks over their seeds, advice) and formats them as files.
 
 import { englishError, TabTuneError } from "../../shared/errors.ts";
 import { adviceText } from "../analysis/advice-text.ts";
@@ -13,7 +13,7 @@ const firstOf = ({ evaluations }: RaceSlot): number | null => evaluations[0]?.ev
 /** The table with one more heat. */
 export function withHeat(table: RaceTable, heat: RaceHeat, slots: readonly RaceSlot[]): RaceTable {
 	const grown = { ...table, heats: [...table.heats, heat], slots: [...table.slots, ...slots] };
-	// A heat that was stopped is compared with itself alone.
+	// A stopped heat is compared only with itself.
 	const whole = grown.heats.filter(({ state }) => state === "finished").map(({ seed }) => seed);
 	const counted = grown.slots.filter(({ seed }) => whole.length === 0 || whole.includes(seed));
 	return { ...grown, byRank: byRank(counted), advice: advice(counted) };
@@ -48,7 +48,7 @@ function advice(slots: readonly RaceSlot[]): RankAdvice | null {
 	}
 }
 
-/** CSV holds a line a slot, Markdown a line a rank and the advice, JSON everything, with keys in snake_case. */
+/** CSV has one line per slot, Markdown one line per rank and the advice, JSON everything, with keys in snake_case. */
 export function raceText(table: RaceTable, format: TableFormat): string {
 	if (format === "json") return `${JSON.stringify(raceJson(table), null, 2)}\n`;
 	if (format === "csv") {
@@ -77,8 +77,8 @@ export function raceText(table: RaceTable, format: TableFormat): string {
 		trainableParameters.toLocaleString("en"),
 		`${(adapterBytes / 1024).toFixed(0)} KiB`,
 	]);
-	const said = table.advice === null ? "" : `\n${adviceText(table.advice).join(" ")}\n`;
-	return `${markdownTable(["rank", "held-out loss", "seeds", "trainable parameters", "file"], rows)}${said}`;
+	const advice = table.advice === null ? "" : `\n${adviceText(table.advice).join(" ")}\n`;
+	return `${markdownTable(["rank", "held-out loss", "seeds", "trainable parameters", "file"], rows)}${advice}`;
 }
 
 const CSV_HEAD = [
@@ -108,7 +108,7 @@ function raceJson({ model, device, data, settings, heats, slots, byRank: ranks, 
 			tokens_per_second: tokensPerSecond,
 			peak_gpu_bytes: peakBytes,
 		})),
-		// The key of files that earlier versions wrote.
+		// The key used by older versions.
 		lanes: slots.map(({ trainableParameters, adapterBytes, losses, evaluations, error, ...slot }) => ({
 			...slot,
 			error: error && englishError(error),

@@ -18,7 +18,7 @@ import { planRaceTraining } from "./race-plan.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import { learningRate } from "./schedule.ts";
 
-/** In front of the names of a race's buffers. */
+/** Prefix of the names of a race's buffers. */
 const RACE = "race.";
 const INPUTS = ["ids", "positions", "kv_start", "kv_last", "q_end", "target_rows", "target_ids"] as const;
 const FLAT = ["params", "grads", "exp_avg", "exp_avg_sq"] as const;
@@ -26,12 +26,12 @@ const FLAT = ["params", "grads", "exp_avg", "exp_avg_sq"] as const;
 export interface SlotStart {
 	readonly settings: RunSettings;
 	readonly layout: AdapterLayout;
-	/** Fresh flat parameters. */
+	/** Initial flat parameters. */
 	readonly params: Float32Array;
 }
 
 export interface RaceOptions {
-	/** Their settings agree but for r, lora_alpha and learning_rate. */
+	/** The settings of the slots may differ only in r, lora_alpha and learning_rate. */
 	readonly slots: readonly SlotStart[];
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
@@ -41,18 +41,18 @@ export interface SlotOutcome {
 	readonly loss: number;
 	readonly grad_norm: number;
 	readonly learning_rate: number;
-	/** Why the update was skipped; null when it was made. */
+	/** Why the update was skipped; null if it was applied. */
 	readonly skipped: Message | null;
 }
 
 export interface RaceOutcome {
 	readonly step: number;
-	/** Targets of one slot. */
+	/** Number of targets of one slot. */
 	readonly num_tokens: number;
 	readonly slots: readonly SlotOutcome[];
 }
 
-/** Room that a slot needs. */
+/** Capacity that a slot needs. */
 export function raceCapacity({
 	slots,
 	train,
@@ -75,7 +75,7 @@ export function raceCapacity({
 
 export class RaceTrainer {
 	private done = 0;
-	/** Updates made, slot by slot. */
+	/** Number of updates applied to each slot. */
 	private readonly updates: number[];
 	private readonly racing: boolean[];
 
@@ -128,7 +128,7 @@ export class RaceTrainer {
 		return this.runtime.gpu.allocated.bytes;
 	}
 
-	/** The next step of every slot: all micro-batches of its window, then each slot's update. */
+	/** Runs the next step of every slot: all its micro-batches, then each slot's update. */
 	async next(): Promise<RaceOutcome> {
 		const { train, slots } = this.options;
 		const { memory } = this.runtime;
@@ -168,7 +168,7 @@ export class RaceTrainer {
 		return { step, num_tokens, slots: outcomes };
 	}
 
-	/** Leaves a slot as it is from now on. */
+	/** Stops updating a slot. */
 	retire(slot: number): void {
 		this.racing[slot] = false;
 	}
@@ -188,7 +188,7 @@ export class RaceTrainer {
 		return { eval_loss: totals.map((total) => total / eval_tokens), eval_tokens };
 	}
 
-	/** A slot's flat parameters as they stand. */
+	/** The current flat parameters of a slot. */
 	params(slot: number): Promise<Float32Array> {
 		return this.windowOf("params", slot);
 	}

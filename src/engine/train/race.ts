@@ -10,7 +10,7 @@ import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";
 
 export interface Heat {
-	/** Their settings agree but for r, lora_alpha and learning_rate. */
+	/** The settings of the slots may differ only in r, lora_alpha and learning_rate. */
 	readonly slots: readonly SlotStart[];
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
@@ -18,12 +18,12 @@ export interface Heat {
 
 export interface HeatHooks {
 	state(state: RunState): void;
-	/** Of one slot, by its place in the heat. */
+	/** Receives the events of one slot, with its index in the heat. */
 	emit(slot: number, event: RunEvent): void;
 	retired(slot: number, step: number, error: TabTuneError): void;
-	/** Told once, before the first step. */
+	/** Called once, before the first step. */
 	begins?(totalSteps: number, peakBytes: number): Promise<void>;
-	/** Writes what the slots have learnt; called when `saveDue` says so, and at the end. */
+	/** Saves the adapters; called when `saveDue` says so, and at the end. */
 	save?(step: number, params: (slot: number) => Promise<Float32Array>): Promise<void>;
 	saveDue?(): boolean;
 }
@@ -32,7 +32,7 @@ export interface SlotResult {
 	readonly params: Float32Array;
 	readonly losses: number[];
 	readonly evaluations: { readonly step: number; readonly eval_loss: number }[];
-	/** Why it was retired; null for one that was not. */
+	/** Why the slot was retired; null otherwise. */
 	readonly error: TabTuneError | null;
 }
 
@@ -40,13 +40,13 @@ export interface HeatResult {
 	readonly state: "finished" | "stopped";
 	readonly steps: number;
 	readonly slots: readonly SlotResult[];
-	readonly elapsed: number; // seconds in steps
+	readonly elapsed: number; // seconds in training steps
 	readonly stepMilliseconds: number;
 	readonly tokensPerSecond: number; // of all slots
 	readonly peakBytes: number;
 }
 
-/** Trains the slots of a heat to their last step, or until stopped; leaves nothing of it on the GPU. */
+/** Trains the slots of a heat to their last step or until stopped, then frees their GPU memory. */
 export async function runHeat(
 	runtime: ModelRuntime,
 	heat: Heat,

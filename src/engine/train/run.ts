@@ -7,19 +7,19 @@ import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Rewards, RunEvent, RunSettings, RunState } from "../api.ts";
 import type { Trainer } from "./trainer.ts";
 
-/** Steps in a row that may be skipped for NaN or Inf before the run stops. */
+/** Consecutive steps skipped for NaN or Inf after which the run stops. */
 export const MOST_SKIPPED = 3;
 
 export interface RunHooks {
-	/** Told of everything that happens, in order. */
+	/** Receives every event, in order. */
 	emit(event: RunEvent): void;
 	/** Writes a checkpoint; called every save_steps, when `saveDue` says so, at a pause, and after the last step. */
 	save?(step: number, last: boolean): Promise<void>;
 	saveDue?(): boolean;
-	/** Answers the sample prompt with the adapter as it stands. */
+	/** Answers the sample prompt with the current adapter. */
 	sample?(): Promise<{ prompt: string; text: string }>;
 	readonly sampleEvery?: number;
-	/** Makes ready what samples need, after the first step: nothing is created once a run has its stride. */
+	/** Allocates what samples need, after the first step, so that later steps allocate nothing. */
 	prepareSamples?(): Promise<unknown>;
 }
 
@@ -29,12 +29,12 @@ export interface RunResult {
 	readonly firstEvalLoss: number | null;
 	readonly lastEvalLoss: number | null;
 	readonly lastLoss: number;
-	/** Of pairs: as last measured, on held-out ones where there are any. */
+	/** For preference data: the last rewards, measured on held-out pairs if there are any. */
 	readonly rewards?: Rewards;
 	readonly elapsed: number; // seconds spent in training steps
 }
 
-/** Pause, go on and stop, from outside the loop. */
+/** Pauses, resumes and stops a run from outside the loop. */
 export class RunControl {
 	private waiting: (() => void) | null = null;
 	private paused: Promise<void> | null = null;
@@ -57,7 +57,7 @@ export class RunControl {
 		this.resume();
 	}
 
-	/** Null when the run may go on; else resolves when it may. */
+	/** Null if the run may continue; otherwise a promise that resolves when it may. */
 	get gate(): Promise<void> | null {
 		return this.paused;
 	}

@@ -22,12 +22,12 @@ export interface ModelRuntime {
 	readonly model: LoadedModel;
 }
 
-/** Parameters from which measuring kernels pays on a software adapter, where compiling a challenger takes a second or two. */
+/** Minimum model size for autotuning on a software renderer, where compiling a variant takes a second or two. */
 const TUNED_PARAMETERS = 5e7;
-/** Rows of the products that are measured: a usual micro-batch. */
+/** Rows of the matmuls that are measured: a typical micro-batch. */
 const TUNED_ROWS = 256;
 
-/** Uploads a model's weights onto a device and chooses kernel variants: by what its lanes can do, then by measurement where that pays. */
+/** Uploads a model's weights onto a device and chooses kernel variants: by subgroup support, then by measurement if worthwhile. */
 export async function startRuntime(
 	gpu: Gpu,
 	model: LoadedModel,
@@ -58,7 +58,7 @@ async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel):
 	return tuningFor(device, (await autotune(pipelines, device, shapes)).table);
 }
 
-/** Puts an adapter's flat buffers where plans read them, in place of those of the last one. */
+/** Uploads an adapter's flat buffers to where plans read them, replacing those of the previous adapter. */
 export function uploadAdapter(
 	{ memory }: Pick<ModelRuntime, "memory">,
 	adapter: Pick<Adapter, "params" | "frozen">,

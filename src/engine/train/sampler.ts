@@ -1,4 +1,4 @@
-// Answers one prompt again and again, greedily, so that a change in the answer is a change of the adapter.
+// Answers the same prompt repeatedly with greedy decoding, so that different answers are due to the adapter.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { Generator } from "./generator.ts";
 import type { ModelRuntime } from "./runtime.ts";
@@ -13,7 +13,7 @@ export interface Sampler {
 	release(): void;
 }
 
-/** @param prompt becomes one user turn where the model has a chat template */
+/** @param prompt becomes a user turn if the model has a chat template */
 export async function createSampler(runtime: ModelRuntime, layout: AdapterLayout, prompt: string): Promise<Sampler> {
 	const { folder, config } = runtime.model;
 	const textProcessor = await openTextProcessor(folder, config);

@@ -1,7 +1,7 @@
 // Learning-rate schedules, as transformers' get_scheduler (transformers/optimization.py) computes them.
 import type { RunSettings } from "../api.ts";
 
-/** Warm-up steps as TrainingArguments.get_warmup_steps: `warmup_steps` when given, else the ratio, rounded up. */
+/** Warm-up steps as TrainingArguments.get_warmup_steps: `warmup_steps` if given, else the ratio, rounded up. */
 export function warmupSteps(
 	{ warmup_steps, warmup_ratio }: Pick<RunSettings, "warmup_steps" | "warmup_ratio">,
 	total: number,

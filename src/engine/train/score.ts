@@ -16,12 +16,12 @@ import { evaluationGraph } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
 import type { TextProcessor } from "./text-processor.ts";
 
-/** Told of each row as it is done, of `total`; false stops. */
+/** Called after each row; returning false stops. */
 export type OnJudged<Row> = (row: Row, done: number, total: number) => boolean | Promise<boolean>;
 
 /**
- * Answers each question at temperature 0 with the adapter off, and on where there is one.
- * @param max_new_tokens of an answer
+ * Answers each question at temperature 0 with the base and, if there is one, with the adapter.
+ * @param max_new_tokens maximum length of an answer
  */
 export async function judgeAnswers(
 	runtime: ModelRuntime,
@@ -69,7 +69,7 @@ export async function judgeAnswers(
 	return judged;
 }
 
-/** How likely base and tuned model find each choice of each question. One plan for each, whatever the lengths. */
+/** Likelihoods of each choice under the base and the tuned model. One plan each, for all lengths. */
 export async function judgeChoices(
 	runtime: ModelRuntime,
 	adapter: AdapterLayout | null,

@@ -18,7 +18,7 @@ import type { RunRows } from "./training-plan.ts";
 
 export interface PreparedRun extends RunRows {
 	readonly settings: RunSettings;
-	/** As the run starts. */
+	/** The adapter at the start of the run. */
 	readonly adapter: Adapter;
 }
 
@@ -56,11 +56,11 @@ export interface SessionHooks {
 
 export interface SampleHooks {
 	readonly prompt: string;
-	/** In steps; 0 asks after the last step only. */
+	/** In steps; 0 samples only after the last step. */
 	readonly every: number;
 	/** Allocates what answers need, after the first step. */
 	prepare?(): Promise<unknown>;
-	/** Answers the prompt with the adapter as it is now. */
+	/** Answers the prompt with the current adapter. */
 	answer(prompt: string): Promise<string>;
 }
 
@@ -74,7 +74,7 @@ export class TrainingSession {
 
 	/**
 	 * Allocates and compiles everything the run needs.
-	 * @throws TabTuneError "memory" where it does not fit; "usage" for a checkpoint of another adapter
+	 * @throws TabTuneError "memory" if it does not fit; "usage" for a checkpoint of another adapter
 	 */
 	static async create(
 		runtime: ModelRuntime,
@@ -140,7 +140,7 @@ export class TrainingSession {
 		return { ...this.run.adapter, params: await this.trainer.params(), stored: null };
 	}
 
-	/** All that a checkpoint holds, as of the last step. */
+	/** The contents of a checkpoint after the last step. */
 	async checkpoint(): Promise<Checkpoint> {
 		const { adapter, settings, train } = this.run;
 		return { state: await this.trainer.state(), adapter, settings, rows: train.length };

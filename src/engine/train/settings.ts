@@ -8,8 +8,8 @@ import { DEFAULT_SETTINGS, isSettingName, type RunSettings, SETTING_NAMES } from
 
 /**
  * Fills in defaults and checks names and ranges.
- * @param where named in errors: "run.json", "the command line".
- * @throws TabTuneError "usage" naming the setting, what it must be, and for an unknown name the nearest one.
+ * @param where source for error messages: "run.json", "the command line".
+ * @throws TabTuneError "usage" naming the setting and its valid values, or for an unknown name the most similar one.
  */
 export function resolveSettings(given: Readonly<Record<string, unknown>>, where: MessageText): RunSettings {
 	for (const name of Object.keys(given)) {

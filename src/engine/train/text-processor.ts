@@ -1,5 +1,5 @@
-// The words of a model: its tokenizer, its chat template and the ids that end a text, read from its folder when first
-// needed. Rows of ready ids train without any of them.
+// The text processor of a model: its tokenizer, chat template and stop tokens, read from its folder on first use. Rows of
+// token ids train without it.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";
@@ -11,7 +11,7 @@ import type { ModelConfig } from "../models/model-config.ts";
 
 export interface TextProcessor {
 	readonly tokenizer: Tokenizer;
-	/** Null for a model without one. */
+	/** Null for a model without a chat template. */
 	readonly template: ChatTemplate | null;
 	/** Ids that end an answer. */
 	readonly eos: readonly number[];
@@ -19,7 +19,7 @@ export interface TextProcessor {
 
 /**
  * Reads tokenizer.json, its configuration and the chat template.
- * @throws TabTuneError "tokenizer" when one is missing or broken, or has more ids than the model.
+ * @throws TabTuneError "tokenizer" if one is missing or invalid, or has more ids than the model.
  */
 export async function openTextProcessor(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor> {
 	const texts = await readModelTexts(folder);
@@ -32,7 +32,7 @@ export async function openTextProcessor(folder: ModelFolder, config: ModelConfig
 		});
 	}
 	const template = ChatTemplate.load(texts);
-	// What training teaches as the end of a turn must end an answer, also where the tokenizer's EOS is another token.
+	// The trained end-of-turn token must end an answer, even if the tokenizer's EOS is another token.
 	const turnEnd = template === null ? null : new ConversationEncoder(template, tokenizer).turnEnd;
 	return {
 		tokenizer,
@@ -41,18 +41,18 @@ export async function openTextProcessor(folder: ModelFolder, config: ModelConfig
 	};
 }
 
-/** As `openLanguage`, or null for a folder without tokenizer.json. */
+/** As `openTextProcessor`, or null for a folder without tokenizer.json. */
 export async function openTextProcessorIfAny(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor | null> {
 	return (await folder.list()).includes("tokenizer.json") ? openTextProcessor(folder, config) : null;
 }
 
-/** Ids of a text as the model's tokenizer has them by default; it is read at the first text. */
+/** Tokenises text with the model's tokenizer, which is read at the first call. */
 export function textEncoder({ folder, config }: { readonly folder: ModelFolder; readonly config: ModelConfig }) {
 	return async (text: string): Promise<number[]> =>
 		(await openTextProcessor(folder, config)).tokenizer.encode(text, { addSpecialTokens: true });
 }
 
-/** A prompt as ids: a string becomes one user turn where there is a chat template, unless `raw`. */
+/** Tokenises a prompt: a string becomes a user turn if there is a chat template, unless `raw`. */
 export function promptIds(
 	{ tokenizer, template }: TextProcessor,
 	prompt: string | readonly { readonly role: string; readonly content: string }[],

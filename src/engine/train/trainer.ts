@@ -26,13 +26,13 @@ export interface StepOutcome {
 	readonly grad_norm: number;
 	readonly learning_rate: number;
 	readonly num_tokens: number;
-	/** Of pairs of answers. */
+	/** For preference data. */
 	readonly rewards?: Rewards;
-	/** Why the update was skipped; null when it was made. */
+	/** Why the update was skipped; null if it was applied. */
 	readonly skipped: Message | null;
 }
 
-/** What a run needs to go on exactly: the flat buffers and the counts. */
+/** State for resuming a run exactly: the flat buffers and the counts. */
 export interface TrainerState {
 	readonly step: number;
 	readonly updates: number;
@@ -46,15 +46,15 @@ export interface TrainerOptions {
 	readonly settings: RunSettings;
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
-	/** A fresh adapter's flat parameters, or where a run goes on. */
+	/** Initial flat parameters, or the state to resume from. */
 	readonly start: Float32Array | TrainerState;
-	/** Of layout.frozen; absent where that is empty. */
+	/** Values of layout.frozen; absent if that is empty. */
 	readonly frozen?: Float32Array;
 }
 
 export class Trainer {
 	private done = 0;
-	/** Updates made: skipped steps do not count in Adam's bias correction. */
+	/** Number of updates applied: skipped steps do not count in Adam's bias correction. */
 	private updates = 0;
 
 	private constructor(
@@ -67,8 +67,8 @@ export class Trainer {
 
 	/**
 	 * Lays out, allocates and compiles everything the run will use.
-	 * @throws TabTuneError "memory" where it does not fit, with what would; nothing of the run is left on the GPU then, but
-	 * "params"
+	 * @throws TabTuneError "memory" if it does not fit, with changes that would help; everything of the run except "params"
+	 * is freed
 	 */
 	static async create(runtime: ModelRuntime, options: TrainerOptions): Promise<Trainer> {
 		await requireObjective(options);
@@ -90,7 +90,7 @@ export class Trainer {
 		}
 	}
 
-	/** @param made grows by what there is to let go of, should the rest fail */
+	/** @param made collects the resources to release if a later step fails */
 	private static async make(
 		runtime: ModelRuntime,
 		options: TrainerOptions,
@@ -117,7 +117,7 @@ export class Trainer {
 			return made.objective;
 		};
 		const work = [compile(graph), compile(updateGraph(layout, settings)), objective()] as const;
-		// All of them end before a failure is told, so that what did compile can be let go of.
+		// All compilations settle before an error is thrown, so that compiled plans can be released.
 		await Promise.allSettled(work);
 		const trainer = new Trainer(runtime, options, ...(await Promise.all(work)));
 		if (!(start instanceof Float32Array)) {
@@ -127,13 +127,13 @@ export class Trainer {
 		return trainer;
 	}
 
-	/** Steps of the whole run. */
+	/** Number of steps in the whole run. */
 	get totalSteps(): number {
 		const { settings, train } = this.options;
 		return epochPlan(train.length, settings).totalSteps;
 	}
 
-	/** Steps done so far. */
+	/** Number of steps completed. */
 	get step(): number {
 		return this.done;
 	}
@@ -148,7 +148,7 @@ export class Trainer {
 		return this.training.flops;
 	}
 
-	/** The next step: all micro-batches of its window, then the update. */
+	/** Runs the next step: all its micro-batches, then the update. */
 	async next(): Promise<StepOutcome> {
 		const { settings } = this.options;
 		const { memory } = this.runtime;
@@ -193,12 +193,12 @@ export class Trainer {
 		};
 	}
 
-	/** Of the held-out rows; null without any. */
+	/** Evaluates the held-out rows; null without any. */
 	evaluate(): Promise<Evaluation | null> {
 		return this.objective.evaluate();
 	}
 
-	/** The flat parameters as they stand. */
+	/** The current flat parameters. */
 	params(): Promise<Float32Array> {
 		return this.runtime.memory.readFloats("params", 0, this.options.layout.size);
 	}
@@ -226,7 +226,7 @@ export class Trainer {
 	}
 }
 
-/** What a run makes on the GPU beside its parameters. */
+/** GPU resources of a run, except its parameters. */
 interface Made {
 	readonly plans: Plan[];
 	objective: Objective | null;
@@ -241,7 +241,7 @@ function releaseRun(runtime: ModelRuntime, { plans, objective }: Made): void {
 	releaseBatch(runtime);
 }
 
-/** Compiles the kernels a run with this adapter will use, ahead of it. */
+/** Compiles the kernels of a run with this adapter in advance. */
 export async function warmTraining(
 	runtime: ModelRuntime,
 	adapter: AdapterLayout,
@@ -256,7 +256,7 @@ export async function warmTraining(
 	for (const graph of graphs) await warmPipelines(graph, runtime.pipelines, runtime.tuning);
 }
 
-/** @throws TabTuneError "memory" where what is trained is larger than one buffer may be */
+/** @throws TabTuneError "memory" if the trainable parameters exceed the maximum buffer size */
 function refuseOverLimit(bytes: number, limit: number): void {
 	if (bytes <= limit) return;
 	const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;

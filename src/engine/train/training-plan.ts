@@ -8,7 +8,7 @@ import { planMemory } from "../graph/passes/memory-plan.ts";
 import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, trainingGraph } from "./graphs.ts";
 
-/** Layers are computed again in the backward pass instead of kept where weights and activations would take more than this. */
+/** Layers are recomputed in the backward pass if weights and activations would take more than this. */
 const KEPT_UP_TO_BYTES = 2 * 2 ** 30;
 
 export interface RunRows {
@@ -17,8 +17,8 @@ export interface RunRows {
 }
 
 /**
- * Room that any micro-batch of a run fits in.
- * @param longest tokens that rows are taken to be cut at
+ * Maximum capacity that any micro-batch of a run needs.
+ * @param longest maximum row length to assume
  */
 export function capacityOf(
 	{ train, heldOut }: RunRows,
@@ -35,7 +35,7 @@ export function capacityOf(
 	};
 }
 
-/** The training graph, with layers recomputed when keeping their activations would take too much; and its peak, before anything is allocated. */
+/** The training graph, with layers recomputed if their activations would take too much memory, and its peak. */
 export function planTraining(model: ModelShape, adapter: AdapterLayout, capacity: BatchCapacity) {
 	return keptOrRecomputed((checkpoint) => trainingGraph(model, adapter, capacity, checkpoint));
 }

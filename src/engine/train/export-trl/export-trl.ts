@@ -15,10 +15,10 @@ import type { TrlExportFile, TrlExportRun } from "./trl-run.ts";
 
 /** Rows converted to JSON at a time, so that a large set is never in memory as text. */
 const ROWS_A_PIECE = 500;
-/** Epochs whose order is written out; later ones begin again with the first. */
+/** Maximum number of epochs whose order is exported; later epochs repeat the first ones. */
 const MOST_EPOCHS = 50;
 
-/** @throws TabTuneError "not-yet" for what TRL, PEFT and Accelerate would not do alike */
+/** @throws TabTuneError "not-yet" for features that TRL, PEFT and Accelerate would not reproduce */
 export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
 	refuseOthers(settings, train.inPairs);
@@ -46,13 +46,13 @@ export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	return files;
 }
 
-/** "owner/name@revision" of the Hub in its parts; a path as it is. */
+/** Splits "owner/name@revision"; a path has no revision. */
 function hubName(name: string): [string, string | undefined] {
 	const [, id, revision] = /^([\w.-]+\/[\w.-]+)@([\w.-]+)$/.exec(name) ?? [];
 	return id === undefined ? [name, undefined] : [id, revision];
 }
 
-/** @throws TabTuneError "not-yet" for a setting that TRL, PEFT and Accelerate would not repeat */
+/** @throws TabTuneError "not-yet" for a setting that TRL, PEFT and Accelerate would not reproduce */
 function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 	const other = SETTING_NAMES.find(
 		(name) => SETTINGS[name].trl === "default" && settings[name] !== DEFAULT_SETTINGS[name],

@@ -1,7 +1,7 @@
-// What the folder of a handed-over run says in words: its README, the pinned packages, Accelerate's configuration.
+// Text files of the TRL export: the README, pinned packages and Accelerate's configuration.
 import type { TrlExportRun } from "./trl-run.ts";
 
-/** Those that fixtures/check_export_trl.py was run with. */
+/** The versions that fixtures/check_export_trl.py was tested with. */
 export const REQUIREMENTS = `torch==2.13.0
 transformers==5.23.0
 peft==0.21.2

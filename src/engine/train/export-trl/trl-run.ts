@@ -1,4 +1,4 @@
-// A run as the TRL export takes it, and the files that it gives.
+// Input and output types of the TRL export.
 import type { Adapter } from "../../adapters/adapter.ts";
 import type { RunSettings } from "../../api.ts";
 import type { EncodedDataset } from "../../data/dataset.ts";
@@ -16,6 +16,6 @@ export interface TrlExportRun {
 	readonly settings: RunSettings;
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
-	/** Files of a base that cannot be downloaded: they are exported too. */
+	/** Files of a base that cannot be downloaded, which are exported too. */
 	readonly baseFiles?: readonly TrlExportFile[];
 }

@@ -6,7 +6,7 @@ import type { Objective, ObjectiveParts } from "../objective.ts";
 import type { ModelRuntime } from "../runtime.ts";
 import { TokenLoss } from "./token-loss.ts";
 
-/** Before anything is allocated. @throws TabTuneError "data" or "usage" where rows and settings do not go together */
+/** Chooses the objective, before any allocation. @throws TabTuneError "data" or "usage" if rows and settings do not match */
 export async function requireObjective(parts: Pick<ObjectiveParts, "train" | "heldOut" | "settings">): Promise<void> {
 	if (parts.train.inPairs) (await import("./preference.ts")).requirePairs(parts);
 	else if (parts.heldOut?.inPairs) {

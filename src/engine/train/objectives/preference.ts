@@ -22,26 +22,26 @@ interface Likelihoods {
 	readonly rejected: number;
 }
 
-/** How much likelier than the reference the policy finds each answer of a pair, times beta. */
+/** Rewards of a pair: beta times the difference of the log-probabilities under the policy and the reference. */
 interface PairRewards {
 	readonly chosen: number;
 	readonly rejected: number;
 }
 
 interface JudgeParts extends Pick<ObjectiveParts, "capacity"> {
-	/** Null: the base by itself, which prefers nothing. */
+	/** Null for the base alone, whose rewards are 0. */
 	readonly layout: ObjectiveParts["layout"] | null;
 	readonly beta: number;
-	/** Of the adapter; by default as trained. */
+	/** Adapter strength; 1 by default. */
 	readonly strength?: number;
 }
 
-/** What judges pairs: the policy's plan and the reference's, which is the same one with the adapter off where it can be. */
+/** The plans of policy and reference. They are the same plan if the adapter can be switched off. */
 export class PairJudge {
 	private constructor(
 		private readonly runtime: ModelRuntime,
 		private readonly beta: number,
-		/** Of the adapter, when it is asked. */
+		/** Adapter strength for the policy. */
 		private readonly strength: number,
 		private readonly virtualTokens: number,
 		private readonly policy: Plan,
@@ -62,7 +62,7 @@ export class PairJudge {
 		return new PairJudge(runtime, beta, strength, virtualTokensAt(layout, strength), policy, reference);
 	}
 
-	/** What is asked about the pairs of one data set; the reference's answers are kept, for they never change. */
+	/** Scores the pairs of a data set; the reference's log-probabilities are cached, because they never change. */
 	of(pairs: EncodedDataset): (unit: number) => Promise<PairRewards> {
 		const known = new Map<number, Likelihoods>();
 		const tuned = pairs.withVirtualTokens(this.virtualTokens);
@@ -78,7 +78,7 @@ export class PairJudge {
 		};
 	}
 
-	/** The loss of all pairs, in the order of the file. */
+	/** The losses of all pairs, in the order of the file. */
 	async evaluate(pairs: EncodedDataset, ask = this.of(pairs)): Promise<Evaluation & { readonly rewards: Rewards }> {
 		const rewards: PairRewards[] = [];
 		for (let unit = 0; unit < pairs.length; unit++) rewards.push(await ask(unit));
@@ -99,7 +99,7 @@ export class PairJudge {
 	}
 }
 
-/** @throws TabTuneError "data" where the held-out rows are no pairs, "usage" for dropout */
+/** @throws TabTuneError "data" if the held-out rows are not pairs, "usage" for dropout */
 export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settings" | "heldOut">): void {
 	if (heldOut !== null && !heldOut.inPairs) {
 		throw new TabTuneError("data", {
@@ -108,7 +108,7 @@ export function requirePairs({ settings, heldOut }: Pick<ObjectiveParts, "settin
 			next: trainMessage("trainPairs.next"),
 		});
 	}
-	// TRL's disable_dropout: the two answers and the reference are judged by one and the same model.
+	// TRL's disable_dropout: both answers and the reference use the same model.
 	if (settings.lora_dropout > 0) {
 		throw new TabTuneError("usage", {
 			what: trainMessage("pairsDropout", { value: settings.lora_dropout }),
