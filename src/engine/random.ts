@@ -2,7 +2,7 @@
 // weights and sampling replay exactly after a resume, in any order, and on CPU and GPU alike (src/shaders/util/random.wgsl
 // is the same text in WGSL). To add a use: add a Purpose, never a second generator. This file imports nothing.
 
-/** What numbers are drawn for: uses never share a stream. `u32` in WGSL. */
+/** Purposes of random numbers, which never share a stream. `u32` in WGSL. */
 export const Purpose = {
 	init: 1, // step: index of the tensor
 	shuffle: 2, // step: the epoch
@@ -26,7 +26,7 @@ function mix(value: number): number {
 
 /**
  * 32 random bits. Arguments are taken modulo 2^32. The first three arguments make a key (the same for a whole
- * dispatch, so a compiler may lift it); two rounds then take the element through a permutation of that key's own,
+ * dispatch, so a compiler may lift it); two rounds then take the element through a key-specific permutation,
  * so that streams of different steps are not shifts of one another. Within a seed and purpose no two steps share a key.
  */
 export function randomU32(seed: number, purpose: number, step: number, element: number): number {

@@ -12,7 +12,7 @@ export interface CsvRecord {
 	readonly line: number;
 }
 
-/** Text that is not CSV. The records before it are good; nothing after it is read. */
+/** A syntax error. The records before it are valid; the text after it is not read. */
 export interface CsvFault {
 	readonly kind: "after-quote" | "open-quote";
 	/** Where the character after the closing quote is, or where the open quote starts. */

@@ -4,11 +4,11 @@
 interface DataShape {
 	/** In the order in which messages list them. */
 	readonly fields: readonly string[];
-	/** Fields that a row may lack. */
+	/** Optional fields. */
 	readonly optional?: readonly string[];
 }
 
-/** Rows with these fields are trained as they are. */
+/** Rows with these fields are trained without a mapping. */
 export const DATA_SHAPES: readonly DataShape[] = [
 	{ fields: ["text"] },
 	{ fields: ["messages"] },
@@ -50,18 +50,18 @@ export interface ColumnMapping {
 	readonly text: number;
 	/** chat: messages for the model's chat template; plain: the prompt followed by the answer. */
 	readonly shape: "chat" | "plain";
-	/** Whether the first line of the table holds names; otherwise it is an example. */
+	/** Whether the first line of the table contains names; otherwise it is a record. */
 	readonly header: boolean;
 }
 
-/** Why a record has no row. */
+/** Why a record yields no row. */
 export type MappingFault = "no-prompt" | "no-answer" | "no-text";
 export type MappedCells =
 	| { readonly prompt: string; readonly answer: string; readonly system: string }
 	| { readonly text: string }
 	| { readonly fault: MappingFault };
 
-/** The parts of a row that a record holds. */
+/** Extracts the parts of a row from a record. */
 export function mapCells(cells: readonly string[], mapping: ColumnMapping): MappedCells {
 	const cell = (column: number | null) => (column === null ? "" : (cells[column] ?? "").trim());
 	if (mapping.kind === "text") {
@@ -102,7 +102,7 @@ export function pairRow(
 		];
 		return { messages: system === "" ? turns : [{ role: "system", content: system }, ...turns] };
 	}
-	const asked = system === "" ? prompt : `${system}\n\n${prompt}`;
+	const context = system === "" ? prompt : `${system}\n\n${prompt}`;
 	// Tokens rarely cross a space: with one, the prompt has the same tokens with and without its answer.
-	return { prompt: asked, completion: /\s$/.test(asked) || /^\s/.test(answer) ? answer : ` ${answer}` };
+	return { prompt: context, completion: /\s$/.test(context) || /^\s/.test(answer) ? answer : ` ${answer}` };
 }

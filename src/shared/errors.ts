@@ -1,5 +1,5 @@
-// The errors a person may meet. Each says what is wrong, where, and what to do next; the app shows the
-// three parts, the command prints them in one line. To add a kind of failure: add a `code` and throw it.
+// User-facing errors. Each says what is wrong, where, and what to do next; the app shows the three parts, the command line
+// prints them in one line. To add a kind of error: add a `code` and throw it.
 
 import { type MessageText, textOf } from "./messages/message.ts";
 
@@ -13,9 +13,9 @@ export type ErrorCode =
 	| "device-lost" // the GPU went away while working
 	| "memory" // it does not fit
 	| "storage" // disk full, folder not writable
-	| "busy" // another tab, or another call, holds what this one needs
+	| "busy" // another tab or call uses the resource
 	| "numeric" // NaN or Inf three steps in a row
-	| "not-yet" // asked for something a later version brings
+	| "not-yet" // a feature that is not supported yet
 	| "internal";
 
 export interface ErrorParts {
@@ -36,7 +36,7 @@ export interface ErrorInfo {
 	details?: string;
 }
 
-/** An error whose message is meant for the person who caused it or can fix it. Crosses the worker boundary as plain fields. */
+/** An error with a message for the user. Crosses the worker boundary as plain fields. */
 export class TabTuneError extends Error {
 	override readonly name = "TabTuneError";
 	readonly code: ErrorCode;
@@ -49,7 +49,7 @@ export class TabTuneError extends Error {
 	}
 }
 
-/** The same with its messages as English texts, for files and the output of commands. */
+/** The parts of an error as English text, for files and the command line. */
 export function englishError({ code, what, where, next, details }: ErrorInfo): ErrorInfo {
 	return {
 		code,

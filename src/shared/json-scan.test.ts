@@ -52,7 +52,7 @@ describe("locateJsonError", () => {
 		expect(locateJsonError("[1,]")?.incomplete).toBeUndefined();
 	});
 
-	it("finds keys that stand twice in one object, however they are written", () => {
+	it("finds duplicate keys in an object, whatever their escapes", () => {
 		expect(locateJsonError('{"a": {"x": 1}, "b": {"x": 2}}', { uniqueKeys: true })).toBeNull();
 		const problem = locateJsonError('{"a": 1, "\\u0061": 2}', { uniqueKeys: true });
 		expect(problem).toMatchObject({ what: { text: 'the key "a" occurs twice' }, at: 9 });

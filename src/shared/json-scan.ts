@@ -15,7 +15,7 @@ export interface JsonError {
 export interface ScanOptions {
 	/** Whether two equal keys in one object are an error. */
 	readonly uniqueKeys?: boolean;
-	/** Takes the place of every number. */
+	/** Receives the position of every number. */
 	readonly onNumber?: (start: number, end: number) => void;
 }
 
@@ -98,7 +98,7 @@ function matchEnd(pattern: RegExp, text: string, at: number): number {
 	return pattern.test(text) ? pattern.lastIndex : at;
 }
 
-/** The offset behind a string's closing quote. */
+/** The offset after a string's closing quote. */
 function stringEnd(text: string, start: number): number | JsonError {
 	for (let at = start + 1; at < text.length; at++) {
 		const char = text[at];

@@ -5,9 +5,9 @@ import { lineAndColumn, locateJsonError } from "./json-scan.ts";
 import { filesMessage } from "./messages/files.en.ts";
 
 /**
- * Parses a file that must hold one object.
- * @param where the file, as the error shows it
- * @param parse what reads the text, without its byte-order mark; by default JSON.parse
+ * Parses a file that must contain one object.
+ * @param where the file name for error messages
+ * @param parse parses the text without its byte-order mark; by default JSON.parse
  * @throws TabTuneError `code` with line and column
  */
 export function parseJsonObject(

@@ -1,11 +1,11 @@
-// Values of settings: the check of a value, and its text as a person types it in a field, a flag or a URL. All of it follows
+// Values of settings: validation, and parsing and formatting of the text in a field, a flag or a URL. Everything follows
 // the kinds and ranges of settings.ts.
 import { closest } from "fastest-levenshtein";
 import type { Message } from "./messages/message.ts";
 import { settingsMessage } from "./messages/settings.en.ts";
 import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
 
-/** Why a text is refused. The page has its words under `invalid.<kind>`. */
+/** Why a text is invalid. The page's texts are under `invalid.<kind>`. */
 export type Problem =
 	| { readonly kind: "number" | "integer" | "list" | "object" | "empty" | "steps" | "boolean" }
 	| { readonly kind: "range"; readonly min: number; readonly max: number }
@@ -211,7 +211,7 @@ export function textOf<K extends SettingName>(settings: RunSettings, name: K): s
 	return String(value);
 }
 
-/** A number as one types it: 0.0002 → "2e-4", 0.005 → "0.005", 16 → "16". */
+/** A number as a user would type it: 0.0002 → "2e-4", 0.005 → "0.005", 16 → "16". */
 export function plainNumber(n: number): string {
 	if (!Number.isFinite(n)) return "";
 	if (n !== 0 && Math.abs(n) < 1e-3) return n.toExponential().replace("e-0", "e-");

@@ -28,7 +28,7 @@ export interface NumberRange {
 	readonly open?: boolean;
 	/** One more value, outside the range: -1 for `max_steps`. */
 	readonly special?: number;
-	/** Of the page's spin button. */
+	/** Step of the page's spin button. */
 	readonly step?: number;
 }
 
@@ -42,7 +42,7 @@ export type TrlExport =
 
 export interface Setting<T> {
 	readonly default: T;
-	/** The page's default, where the bundled model and a set of some dozens of rows want another one. */
+	/** The page's default, if the bundled model and a data set of a few dozen rows need a different one. */
 	readonly pageDefault?: T;
 	readonly values: SettingValues;
 	readonly group: SettingGroup;
@@ -161,7 +161,7 @@ export const SETTINGS = {
 };
 
 export type SettingName = keyof typeof SETTINGS;
-/** Every setting of a run, flat, as `run.json` holds it and the URL carries it. */
+/** All settings of a run as a flat object, as in `run.json` and the URL. */
 export type RunSettings = {
 	[K in SettingName]: (typeof SETTINGS)[K] extends Setting<infer T> ? T : never;
 };
@@ -179,7 +179,7 @@ const defaultsBy = (of: (setting: Setting<unknown>) => unknown): RunSettings =>
 /** Defaults that users of PEFT and TRL expect for LoRA. */
 export const DEFAULT_SETTINGS: RunSettings = defaultsBy((setting) => setting.default);
 
-/** For the bundled model and a set of some dozens of rows: a visible change within a minute. */
+/** Defaults for the bundled model and a few dozen rows, which give a visible change within a minute. */
 export const PAGE_DEFAULTS: RunSettings = defaultsBy(({ pageDefault, default: value }) => pageDefault ?? value);
 
 /** The steps of a run: max_steps, or as many as num_train_epochs take where it is not positive. */

@@ -51,11 +51,11 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) 
 		const [, layer, part] = /layers\.(\d+)\.\w+\.(\w+)$/.exec(entry.module.path) ?? [];
 		const short = { ...names, ...mlp }[part as keyof typeof names];
 		const read = (which: string) => {
-			const held = tensors.get(`blk.${layer}.${short}.weight.${which}`);
-			if (held === undefined) throw new Error(`no ${which} of ${entry.module.path}`);
+			const stored = tensors.get(`blk.${layer}.${short}.weight.${which}`);
+			if (stored === undefined) throw new Error(`no ${which} of ${entry.module.path}`);
 			return {
-				shape: held.shape,
-				values: decodeToFloat32(file.slice(held.offset, held.offset + held.byteLength), "F32"),
+				shape: stored.shape,
+				values: decodeToFloat32(file.slice(stored.offset, stored.offset + stored.byteLength), "F32"),
 			};
 		};
 		const [a, b] = [read("lora_a"), read("lora_b")];
@@ -77,23 +77,23 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) 
 test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) => {
 	const { model, adapter } = await golden(name);
 	const [weights, config] = mlxFiles(model, adapter);
-	const { lora_parameters: told, num_layers } = JSON.parse(new TextDecoder().decode(config.bytes));
+	const { lora_parameters: lora, num_layers } = JSON.parse(new TextDecoder().decode(config.bytes));
 	expect(num_layers).toBe(model.config.num_hidden_layers);
 	const file = await openSafetensors(bytesSource(weights.bytes), weights.path);
 	for (const entry of adapter.layout.modules) {
 		const { path, in: width, out } = entry.module;
-		expect(told.keys).toContain(path.replace(/^model\.layers\.\d+\./, ""));
-		expect(file.tensors.get(`${path}.lora_a`)?.shape).toEqual([width, told.rank]);
-		expect(file.tensors.get(`${path}.lora_b`)?.shape).toEqual([told.rank, out]);
+		expect(lora.keys).toContain(path.replace(/^model\.layers\.\d+\./, ""));
+		expect(file.tensors.get(`${path}.lora_a`)?.shape).toEqual([width, lora.rank]);
+		expect(file.tensors.get(`${path}.lora_b`)?.shape).toEqual([lora.rank, out]);
 		const a = decodeToFloat32(await file.readTensor(`${path}.lora_a`), "F32");
 		const b = decodeToFloat32(await file.readTensor(`${path}.lora_b`), "F32");
 		// MLX adds scale · (x · a) · b: transposed, PEFT's A is a's columns and B b's rows.
-		const A = Float32Array.from({ length: a.length }, (_, at) => a[(at % width) * told.rank + Math.floor(at / width)]);
+		const A = Float32Array.from({ length: a.length }, (_, at) => a[(at % width) * lora.rank + Math.floor(at / width)]);
 		const B = Float32Array.from(
 			{ length: b.length },
-			(_, at) => b[(at % told.rank) * out + Math.floor(at / told.rank)],
+			(_, at) => b[(at % lora.rank) * out + Math.floor(at / lora.rank)],
 		);
-		expectSame(product(A, B, told.rank, told.scale), adapter.params, entry);
+		expectSame(product(A, B, lora.rank, lora.scale), adapter.params, entry);
 	}
 });
 

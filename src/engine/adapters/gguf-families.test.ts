@@ -1,4 +1,4 @@
-// GGUF files of families beside Llama, as the gguf package writes them, held to the Hugging Face folders they came from; and the
+// GGUF files of families beside Llama, written by the gguf package, compared with the Hugging Face folders they came from; and the
 // way back, through our own writer, or why there is none. Logits: cli/gguf-families.golden.test.ts.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -69,13 +69,13 @@ describe.each(READ_ONLY)("%s", (name) => {
 	test("read as its Hugging Face folder", async () => {
 		const folder = await openModelFiles(goldenFolder(name), name);
 		const file = await opened(fixture(name));
-		const told = (model: LoadedModel) => ({ ...shapeOf(model), ...(name === "gpt2" ? ofGpt2 : {}) });
-		expect(told(file)).toEqual(told(folder));
+		const facts = (model: LoadedModel) => ({ ...shapeOf(model), ...(name === "gpt2" ? ofGpt2 : {}) });
+		expect(facts(file)).toEqual(facts(folder));
 		for (const { name: weight } of folder.family.weights(folder.config)) {
 			const expected = await weightValues(folder, weight);
-			// 1 + w in float32 has lost what of w is under its grain.
-			const held = name === "gemma3" && weight.endsWith("norm.weight");
-			const values = held ? expected.map((value) => Math.fround(1 + value) - 1) : expected;
+			// 1 + w in float32 loses the low bits of w.
+			const shifted = name === "gemma3" && weight.endsWith("norm.weight");
+			const values = shifted ? expected.map((value) => Math.fround(1 + value) - 1) : expected;
 			expect(await weightValues(file, weight), weight).toEqual(values);
 		}
 	});
@@ -95,7 +95,7 @@ describe.each(READ_ONLY)("%s", (name) => {
 		}
 	});
 
-	test("not written as GGUF, and the way round is told", async () => {
+	test("GGUF export is rejected, and the error suggests an alternative", async () => {
 		const file = await opened(fixture(name));
 		const modules = name === "gemma3" ? ["q_proj"] : name === "phi3" ? ["qkv_proj"] : ["c_attn"];
 		const layout = adapterLayout(file, { ...NO_LORA, r: 2, lora_alpha: 4, target_modules: modules });

@@ -73,7 +73,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 		...model.family.linearModules(model.config),
 		model.family.head(model.config),
 	];
-	const wanted = new Map(modules.map((module) => [module.path, module]));
+	const byPath = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
 		// modules_to_save and biases are matched below.
 		if (
@@ -81,7 +81,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 			((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none" || isBase(tensor))
 		)
 			continue;
-		const module = tensor.module === null ? undefined : wanted.get(tensor.module);
+		const module = tensor.module === null ? undefined : byPath.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
 				what: adaptersMessage("noLinear", { key: tensor.key }),

@@ -30,10 +30,10 @@ const OWN: Readonly<Record<string, object>> = {
 /** The file, and by Hugging Face's names the bytes that its linear layers were given, row after row of [out, in]. */
 export async function familyInBlocks(name: string) {
 	const golden = testFolder(`fixtures/goldens/${name}`);
-	const told = JSON.parse(await golden.text("config.json"));
-	const text = async () => JSON.stringify({ ...told, ...(OWN[name] ?? SIZES) });
+	const fileConfig = JSON.parse(await golden.text("config.json"));
+	const text = async () => JSON.stringify({ ...fileConfig, ...(OWN[name] ?? SIZES) });
 	const config = await readModelConfig({ ...golden, text });
-	const family = familyOf(told.model_type);
+	const family = familyOf(fileConfig.model_type);
 	const architecture = family.gguf;
 	if (architecture === undefined) throw new Error(name);
 	const linear = new Set(family.linearModules(config).map(weightName));

@@ -19,7 +19,7 @@ const SETTINGS = {
 };
 const MODULES = llamaModules({ hidden: 6, wide: 10, layers: 1, heads: 2, kvHeads: 1, headDim: 4 });
 
-test("tensors of one learning rate stand in the order they were asked for, at multiples of 64", () => {
+test("tensors of one learning rate keep their order of registration, at multiples of 64", () => {
 	const placement = new Placement();
 	const [a, b] = [placement.place("a", [5, 13]), placement.place("b", [1])];
 	expect(placement.finish()).toEqual({

@@ -14,11 +14,11 @@ export function adviceText({ verdict, recommended, best, possibleLoss, ranks, li
 	const of = (rank: number | null) => ranks.find((entry) => entry.rank === rank);
 	const loss = (rank: number) => of(rank)?.meanLoss.toFixed(4) ?? "unknown";
 	const interval = of(recommended)?.interval;
-	const said =
+	const sentence =
 		verdict === "within-noise" && recommended !== null && interval != null
 			? `Rank ${recommended} (held-out loss ${loss(recommended)}) is the smallest that is not told apart from the best, rank ${best} (${loss(best)}): the difference lies in [${interval[0].toFixed(4)}, ${interval[1].toFixed(4)}] with 95 % confidence, so it may lose up to ${(possibleLoss ?? interval[1]).toFixed(4)}.`
 			: verdict === "best"
 				? `Rank ${best} is the best (held-out loss ${loss(best)}), and every smaller one is worse by more than the noise, or none was tried.`
 				: `Rank ${best} has the lowest held-out loss (${loss(best)}), but there is no estimate of the noise: a smaller one cannot be judged. Train more seeds.`;
-	return [said, ...limits.map((limit) => LIMITS[limit])];
+	return [sentence, ...limits.map((limit) => LIMITS[limit])];
 }

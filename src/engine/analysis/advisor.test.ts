@@ -52,7 +52,7 @@ test("with one seed nothing is recommended over the lower ranks, however close o
 	}
 });
 
-test("two noisy seeds do not make rank 1 as good: what may be lost is told with it", () => {
+test("two noisy seeds do not make rank 1 equally good: the possible loss is reported", () => {
 	const advice = adviseRank(runs({ 1: [2.1, 2.5], 32: [2, 2.1] }));
 	expect(advice).toMatchObject({ verdict: "within-noise", recommended: 1, limits: ["best-is-largest", "few-seeds"] });
 	// Differences 0.1 and 0.4: mean 0.25, standard error 0.15, t(0.975, 1) = 12.706.
@@ -69,7 +69,7 @@ test("when the lowest loss is the smallest rank's, it is the advice; one higher 
 	expect(adviseRank(runs({ 2: [1.5, 1.6, 1.5], 8: [1, 1.1, 1] }))).toMatchObject({ verdict: "best", recommended: 8 });
 });
 
-test("a rank with seeds of its own is compared where both ran; without two such seeds it cannot be judged", () => {
+test("a rank with different seeds is compared on the shared ones; with fewer than two it cannot be compared", () => {
 	const partly = adviseRank([
 		...runs({ 2: [1.2, 1.3, 1.2], 8: [1, 1.1, 1] }),
 		{ rank: 1, seed: 0, eval_loss: 1.05 },

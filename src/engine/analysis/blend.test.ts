@@ -41,7 +41,7 @@ test("svd is written as PEFT writes it: rows of A of length 1, singular values i
 		const values = Array.from({ length: r }, (_, k) =>
 			Math.hypot(...Array.from({ length: out }, (_, row) => B[row * r + k])),
 		);
-		const found = values.filter((value) => value > 1e-5).length; // rows behind the rank of the sum stay zero
+		const found = values.filter((value) => value > 1e-5).length; // rows beyond the rank of the sum stay zero
 		lengths.forEach((length, k) => {
 			expect(length, path).toBeCloseTo(k < found ? 1 : 0, 6);
 		});

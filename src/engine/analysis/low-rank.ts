@@ -190,9 +190,9 @@ export function highestRank({ layout: { settings } }: Adapter): number {
 
 /** The shortest list that matches exactly these modules: suffixes where unambiguous, else full paths. */
 function targetsOf(all: readonly LinearModule[], paths: readonly string[]): string[] {
-	const wanted = new Set(paths);
-	const names = suffixes(all.filter(({ path }) => wanted.has(path)));
-	return targetedModules(all, { target_modules: names }).length === wanted.size ? names : [...paths];
+	const selected = new Set(paths);
+	const names = suffixes(all.filter(({ path }) => selected.has(path)));
+	return targetedModules(all, { target_modules: names }).length === selected.size ? names : [...paths];
 }
 
 /** The most frequent value; the first one in a tie. */

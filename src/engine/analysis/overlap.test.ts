@@ -16,9 +16,9 @@ test.each(expected.overlaps.map((pair, number) => [...pair, number] as const))(
 			const { modules, mean } = adapterOverlap(taken(one), taken(other), side);
 			expect(modules.length).toBeGreaterThan(0);
 			for (const { path, phi, baseline, dimension } of modules) {
-				const held = tensors.get(`overlap ${number}/${path}/${side}`);
-				expect([phi.length, phi[0].length]).toEqual(held?.shape);
-				expect(relativeError(phi.flat(), held?.values ?? [])).toBeLessThan(1e-5);
+				const expected = tensors.get(`overlap ${number}/${path}/${side}`);
+				expect([phi.length, phi[0].length]).toEqual(expected?.shape);
+				expect(relativeError(phi.flat(), expected?.values ?? [])).toBeLessThan(1e-5);
 				expect(baseline).toEqual(randomSimilarity(phi.length, phi[0].length, dimension));
 			}
 			const all = modules.map(({ phi }) => phi[1][2]);
@@ -27,7 +27,7 @@ test.each(expected.overlaps.map((pair, number) => [...pair, number] as const))(
 	},
 );
 
-test("an adapter lies in itself, whatever its scaling; the mean reaches as far as its longest module", () => {
+test("an adapter overlaps itself fully, for any scaling; the mean has the size of the largest module", () => {
 	const { mean } = adapterOverlap(taken("c"), taken("c"), "right");
 	expect([mean.phi.length, mean.phi[0].length]).toEqual([5, 5]);
 	for (let k = 0; k < 5; k++) expect(mean.phi[k][k]).toBeCloseTo(1, 10);

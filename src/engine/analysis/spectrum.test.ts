@@ -85,7 +85,7 @@ test("energy and effective rank where they are known: equal singular values, and
 	expect(moduleSpectrum(decompose(unit([4, 2]))).energy[0]).toBeCloseTo(0.8, 12);
 });
 
-test("numbers that are not finite are told by module, before any decomposition", () => {
+test("non-finite values are reported with their module, before any decomposition", () => {
 	const broken = adapterWith(model, { r: 2 }, (name, i) =>
 		name === "model.layers.1.mlp.up_proj.lora_B.weight" && i === 3 ? Number.NaN : 1,
 	);

@@ -1,4 +1,4 @@
-// For tests: the adapters of fixtures/spectra.* over their model, and what numpy and PEFT made of them.
+// For tests: the adapters of fixtures/spectra.* over their model, and the results of numpy and PEFT for them.
 import { readFileSync } from "node:fs";
 import { tensorsOf } from "../../cli/test-cli.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
@@ -71,9 +71,9 @@ export function adapterWith(
 export function fixtureAdapter(name: string): Adapter {
 	const found = (tensor: string) => {
 		const key = `${name}/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`;
-		const held = tensors.get(key);
-		if (held === undefined) throw new Error(`the fixture has no ${key}`);
-		return held.values;
+		const stored = tensors.get(key);
+		if (stored === undefined) throw new Error(`the fixture has no ${key}`);
+		return stored.values;
 	};
 	return adapterWith(model, expected.adapters[name], (tensor, element) => found(tensor)[element]);
 }

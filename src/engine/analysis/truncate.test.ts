@@ -108,11 +108,11 @@ const cutProducts = (adapter: Adapter) =>
 	new Map(cuttable(adapter, "test").map((factors) => [factors.path, product(factors)]));
 
 test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, in its old layout and in PEFT's files", async () => {
-	const held = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
+	const storedValues = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
 	const dora = adapterWith(
 		model,
 		{ ...expected.adapters.a, use_dora: true },
-		(tensor, element) => held(tensor)?.[element] ?? 1 + element, // lora_magnitude_vector
+		(tensor, element) => storedValues(tensor)?.[element] ?? 1 + element, // lora_magnitude_vector
 	);
 	const modules = cuttable(dora, "a").map(decompose);
 	const cut = { rank: 1 };
@@ -141,12 +141,12 @@ test("LoRA on the embedding and the head is cut with the rest: what is lost is w
 	expect([...before.keys()]).toEqual(expect.arrayContaining(["model.embed_tokens", "lm_head"]));
 	const cut = { rank: 2, ranks: { lm_head: 1 } };
 	const own = truncatedAdapter(wide, adapter, modules, cut);
-	const told = truncation(adapter, modules, cut);
-	expect(told.trainableParameters).toBe(own.layout.parameters);
+	const report = truncation(adapter, modules, cut);
+	expect(report.trainableParameters).toBe(own.layout.parameters);
 	for (const found of [own, { ...adapter, params: truncatedParams(adapter, modules, cut) }, await reread(wide, own)]) {
 		const after = cutProducts(found);
 		expect([...after.keys()].sort()).toEqual([...before.keys()].sort());
-		for (const { path, error } of told.modules) {
+		for (const { path, error } of report.modules) {
 			const whole = before.get(path) ?? new Float64Array();
 			const lost = Math.hypot(...(after.get(path) ?? []).map((value, i) => value - whole[i]));
 			expect(Math.abs(lost - error)).toBeLessThan(1e-5 * Math.hypot(...whole));

@@ -9,7 +9,7 @@ const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => (
 const plain = (batch: ReturnType<typeof flattenRows>) =>
 	Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, [...values]]));
 
-test("rows stand side by side, each attending to itself, each token predicting the next label of its row", () => {
+test("rows are concatenated; each attends only to itself, and each token predicts the next label of its row", () => {
 	const batch = flattenRows([row([10, 11, 12], [IGNORED, IGNORED, 12]), row([20, 21, 22, 23], [20, 21, IGNORED, 23])]);
 	expect(plain(batch)).toEqual({
 		ids: [10, 11, 12, 20, 21, 22, 23],
@@ -23,7 +23,7 @@ test("rows stand side by side, each attending to itself, each token predicting t
 	});
 });
 
-test("behind virtual tokens every row has its own, and the last of them predicts the first token where that is trained", () => {
+test("every row has its own virtual tokens, and the last of them predicts the first token if that is trained", () => {
 	const batch = flattenRows([row([10, 11]), row([20, 21, 22], [IGNORED, IGNORED, 22])], 2);
 	expect(plain(batch)).toEqual({
 		ids: [0, 0, 10, 11, 0, 0, 20, 21, 22],
@@ -43,7 +43,7 @@ test("the first token of a row is never a target, least of all of the row before
 	expect([...batch.target_ids]).toEqual([7]);
 });
 
-test("labels that are not the ids are trained as they stand", () => {
+test("labels that differ from the ids are targets unchanged", () => {
 	expect([...flattenRows([row([1, 2, 3], [1, 9, 3])]).target_ids]).toEqual([9, 3]);
 });
 

@@ -93,7 +93,7 @@ describe("a template from a stranger cannot hold the tab", () => {
 			/list of more than 100000/,
 		],
 	])("%s", (_name, source, message) => {
-		// The clock stands still, so that a slow machine does not meet the limit of time first.
+		// The clock is frozen, so that a slow machine does not reach the time limit first.
 		const clock = vi.spyOn(performance, "now").mockReturnValue(0);
 		try {
 			expect(() => rendered(source)).toThrow(message);

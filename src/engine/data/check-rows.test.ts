@@ -1,4 +1,4 @@
-// A refused file told row by row: every bad line with its number, the good rows as a file that trains.
+// Checking a rejected file: every invalid line with its number, and the valid rows as a file that trains.
 
 import { expect, test } from "vitest";
 import { textOf } from "../../shared/messages/message.ts";
@@ -43,7 +43,7 @@ test("broken JSON, unknown fields and wrong values are all named; the rest is a 
 	expect((await prepareData(good, 0, { ...OPTIONS, settings })).info.rows).toBe(2);
 });
 
-test("of many bad rows twenty are told and all are counted", async () => {
+test("of many invalid rows, twenty are listed and all are counted", async () => {
 	const found = await check(Array.from({ length: 30 }, () => "{").join("\n"));
 	expect(found).toMatchObject({ badRows: 30, goodRows: 0, good: null });
 	expect(found.problems).toHaveLength(20);

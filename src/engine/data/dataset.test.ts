@@ -49,7 +49,7 @@ describe("split", () => {
 		expect(ten().split(0.3, 43).heldOut?.batchesInOrder(100)[0].ids).not.toEqual(ids[1]);
 	});
 
-	test("a tiny share still holds out one row; half of two rows leaves one; one row or no share holds out none", () => {
+	test("a tiny share still holds out one row; half of two rows trains one; one row or no share holds out none", () => {
 		expect(ten().split(0.001, 1).heldOut?.length).toBe(1);
 		const two = EncodedDataset.of([row([1, 2]), row([3, 4])]);
 		expect(two.split(0.9, 1).train.length).toBe(1);
@@ -71,7 +71,7 @@ describe("packing", () => {
 	});
 });
 
-test("capacity holds every micro-batch of every epoch, and is reached by some", () => {
+test("capacity fits every micro-batch of every epoch, and some reach it", () => {
 	const data = EncodedDataset.of(
 		Array.from({ length: 9 }, (_, i) =>
 			row(Array(3 + ((i * 5) % 7)).fill(i), Array(3 + ((i * 5) % 7)).fill(i % 2 === 0 ? i : IGNORED)),

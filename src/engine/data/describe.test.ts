@@ -27,7 +27,7 @@ const ten = Array.from({ length: 10 }, (_, i) => talk(`Who is fox ${i}?`, `Fox $
 const prepare = (data: DataFile, heldOut: DataFile | number, settings: Partial<DataSettings> = {}) =>
 	prepareData(data, heldOut, { ...bundled(), vocabSize: 2048, settings: { ...SETTINGS, ...settings } });
 
-test("tells counts, steps and the first rows token by token", async () => {
+test("reports counts, steps and the first rows token by token", async () => {
 	const { train, heldOut, info } = await prepare(file(ten), 0.2);
 	expect([train.length, heldOut?.length]).toEqual([8, 2]);
 	expect(info).toMatchObject({
@@ -95,15 +95,15 @@ test("without a tokenizer, rows of ids are shown as numbers", async () => {
 test("held-out rows are marked in the preview, even those far down; lengths count every row", async () => {
 	const many = file(Array.from({ length: 40 }, (_, i) => talk(`Who is fox ${i}?`, `Fox ${i} is kind.`)));
 	const { info } = await prepare(many, 0.1);
-	const held = info.preview.filter((row) => row.heldOut);
+	const heldOutRows = info.preview.filter((row) => row.heldOut);
 	expect(info.heldOutRows).toBe(4);
-	expect(held.length).toBeGreaterThanOrEqual(3);
+	expect(heldOutRows.length).toBeGreaterThanOrEqual(3);
 	expect(info.preview.map(({ index }) => index).slice(0, 12)).toEqual(Array.from({ length: 12 }, (_, i) => i));
 	expect(info.lengths.counts.reduce((a, b) => a + b)).toBe(40);
-	expect((await prepare(many, 0.1, { seed: 43 })).info.preview.filter((row) => row.heldOut)).not.toEqual(held);
+	expect((await prepare(many, 0.1, { seed: 43 })).info.preview.filter((row) => row.heldOut)).not.toEqual(heldOutRows);
 });
 
-test("the tokens past a cut are shown, and their number told", async () => {
+test("the tokens beyond a cut are shown and counted", async () => {
 	const long = `${"A fox ran. ".repeat(60)}`;
 	const whole = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false, max_length: 4096 });
 	const { info } = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false });
@@ -127,7 +127,7 @@ test("rows that repeat are named by their places, and those that leak into the h
 		duplicateRows: 3,
 		leakedRows: 0,
 	});
-	// Two rows that are the same, one of them held out: it leaks, whichever it is.
+	// Two identical rows, one of them held out: it leaks, whichever it is.
 	expect((await prepare(file([ten[0], ten[0]]), 0.5)).info.leakedRows).toBe(1);
 	expect((await prepare(file(ten), 0.5)).info).toMatchObject({ duplicates: [], duplicateRows: 0, leakedRows: 0 });
 });

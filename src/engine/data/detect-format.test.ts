@@ -57,7 +57,7 @@ test("Parquet and UTF-16 are recognised by their first bytes", async () => {
 	expect(await detectData(new Blob(["日本"]), "a.txt")).not.toHaveProperty("encoding");
 });
 
-test("GB 18030, as Excel in a Chinese Windows writes CSV, is told from Windows-1252", () => {
+test("GB 18030, which Excel on Chinese Windows writes, is distinguished from Windows-1252", () => {
 	// "问题,回答" and "café, déjà vu", by hand.
 	const chinese = Uint8Array.of(0xce, 0xca, 0xcc, 0xe2, 0x2c, 0xbb, 0xd8, 0xb4, 0xf0);
 	expect(encodingOf(chinese)).toBe("gb18030");

@@ -55,7 +55,7 @@ describe("equals what TRL prepares", () => {
 });
 
 describe("assistant_only_loss", () => {
-	test("trains every answer with its end of turn, and neither headers nor the line break behind", async () => {
+	test("trains every answer with its end of turn, but neither headers nor the line break after it", async () => {
 		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello."), user("Bye"), assistant("Go.")] }], {
 			assistant_only_loss: true,
 		});
@@ -74,7 +74,7 @@ describe("assistant_only_loss", () => {
 		]);
 	});
 
-	test("a template that drops earlier thoughts is followed, and told of", async () => {
+	test("a template that drops earlier thoughts is followed, with a warning", async () => {
 		const source = `{%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{{ (m.content.split('</think>')|last).lstrip('\n') + '<|im_end|>\n' }}{%- endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`;
 		const messages = [user("Hi"), assistant("<think>\na\n</think>\n\nOne."), user("Bye"), assistant("Two.")];
 		const options = { template: new ChatTemplate(source) };
@@ -126,11 +126,13 @@ describe.each(["qwen3", "llama3_1", "gemma3"])("%s's own template and tokenizer"
 		const messages = [user("Hi"), assistant("One."), user("And?"), assistant("Two, \n three ½.")];
 		const { ids, assistant: flags } = encoder.encodeAssistant(messages, { where: "row 1" });
 		expect(ids).toEqual(encoder.encode(messages, { where: "row 1" }));
-		const said = theirs.decode(
+		const decoded = theirs.decode(
 			ids.filter((_, i) => flags[i]),
 			{ skipSpecialTokens: false },
 		);
-		expect(said.replace("<think>\n\n</think>\n\n", "").trim()).toBe(`One.${ends[name]}Two, \n three ½.${ends[name]}`);
+		expect(decoded.replace("<think>\n\n</think>\n\n", "").trim()).toBe(
+			`One.${ends[name]}Two, \n three ½.${ends[name]}`,
+		);
 	});
 });
 
@@ -210,7 +212,7 @@ describe(".txt", () => {
 	});
 
 	test("blocks of a long text tokenise to the same ids as the whole", async () => {
-		const line = 'Once upon a time there was a fox who said,\n"Hello!"\r\n  and ran ½ way home\n\n';
+		const line = 'Once upon a time there was a fox who decoded,\n"Hello!"\r\n  and ran ½ way home\n\n';
 		const text = line.repeat(2500); // 190,000 characters
 		const all = (await encoded(text)).flatMap(({ input_ids }) => input_ids);
 		expect(all).toEqual([...tokenizer.encode(text, { addSpecialTokens: true }), 2]);

@@ -33,9 +33,9 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 			return;
 		}
 		test("reads as it was", async () => {
-			const told = fileIn(folder, "tokenizer_config.json");
-			const before = Tokenizer.load({ tokenizer: definition, tokenizer_config: told });
-			const { metadata, texts } = await roundTrip(definition, told, before.vocabSize + 3);
+			const config = fileIn(folder, "tokenizer_config.json");
+			const before = Tokenizer.load({ tokenizer: definition, tokenizer_config: config });
+			const { metadata, texts } = await roundTrip(definition, config, before.vocabSize + 3);
 			const after = Tokenizer.load({
 				tokenizer: texts["tokenizer.json"],
 				tokenizer_config: texts["tokenizer_config.json"],

@@ -1,4 +1,4 @@
-// Which tokens of a conversation the assistant said, for every chat template that is here, token by token against marks
+// The assistant mask of a conversation for every chat template in the fixtures, token by token against marks
 // found in Python by the turns' own headers and ends (fixtures/make_mask_fixture.py).
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -23,7 +23,7 @@ describe.each(Object.entries(fixture.models))("%s", (name, table) => {
 	const template = folder === null ? null : templateFrom(folder);
 	if (folder === null || template === null || definition === undefined) {
 		console.log(`${name}: no masks, its files are not here (see test-files.ts)`);
-		test("flags what the assistant said", ({ skip }) => skip("its files are not beside the repository"));
+		test("flags the assistant turns", ({ skip }) => skip("its files are not beside the repository"));
 		return;
 	}
 	const tokenizer = Tokenizer.load({
@@ -39,8 +39,8 @@ describe.each(Object.entries(fixture.models))("%s", (name, table) => {
 			if ("error" in expected) return expect(encode).toThrow(expected.error);
 			const { ids, assistant } = encode();
 			expect(ids).toEqual(expected.ids);
-			const said = (flags: ArrayLike<boolean>) => ids.map((id, i) => (flags[i] ? tokenizer.pieces([id])[0] : "·"));
-			expect(said(assistant)).toEqual(said(Array.from(expected.mask, (flag) => flag === "1")));
+			const marked = (flags: ArrayLike<boolean>) => ids.map((id, i) => (flags[i] ? tokenizer.pieces([id])[0] : "·"));
+			expect(marked(assistant)).toEqual(marked(Array.from(expected.mask, (flag) => flag === "1")));
 		},
 	);
 });

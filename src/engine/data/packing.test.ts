@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { packRows } from "./packing.ts";
 
-test("each row goes into the fullest bin that holds it, longest rows first", () => {
+test("each row goes into the fullest bin with enough room, longest rows first", () => {
 	// 7, 6, 4, 3, 3, 2, 1 in bins of 10: TRL's bfd fills 7+3, 6+4, 3+2+1.
 	expect(packRows([3, 7, 4, 2, 6, 1, 3], 10)).toEqual([
 		[1, 0],

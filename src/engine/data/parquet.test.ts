@@ -52,7 +52,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		expect(values[1]).toEqual({ prompt: "b", completion: " y" });
 	});
 
-	test("a file that is cut, or no Parquet at all, is told with its name", async () => {
+	test("a truncated file, or one that is not Parquet, is reported by name", async () => {
 		const whole = bytesOf("pairs-snappy");
 		for (const bad of [whole.subarray(0, whole.length - 9), Buffer.from("PAR1"), Buffer.from("prompt,completion")])
 			await expect(read(bad)).rejects.toThrow(/Parquet file cannot be read.*rows\.parquet.*download it again/s);

@@ -92,7 +92,7 @@ describe("pairs as a data set", () => {
 		);
 	});
 
-	test("a repeated pair is told as one", async () => {
+	test("a repeated pair is reported once", async () => {
 		const { repeats } = await encode([rows[0], rows[1], rows[0]]);
 		expect(repeats).toEqual([[0, 2]]);
 	});

@@ -1,4 +1,4 @@
-// The store gives back what was put in, over the borders of its chunks, and holds little more than that.
+// The store returns the rows that were added, across chunk borders, with little memory overhead.
 import { expect, test } from "vitest";
 import { CHUNK_TOKENS, IGNORED, RowStore } from "./row-store.ts";
 
@@ -27,8 +27,8 @@ test("growing copies nothing, and the chunks hold the rows and at most one chunk
 	for (let i = 1; i < 5000; i++) store.push(row);
 	expect(store.row(0).input_ids.buffer).toBe(first);
 	const buffers = new Set(Array.from({ length: store.length }, (_, i) => store.row(i).input_ids.buffer));
-	const held = [...buffers].reduce((total, { byteLength }) => total + byteLength / 4, 0);
-	expect(held).toBeLessThanOrEqual(store.tokens + CHUNK_TOKENS + buffers.size * 1000); // a row's length lost a chunk at most
+	const capacity = [...buffers].reduce((total, { byteLength }) => total + byteLength / 4, 0);
+	expect(capacity).toBeLessThanOrEqual(store.tokens + CHUNK_TOKENS + buffers.size * 1000); // a row's length lost a chunk at most
 });
 
 test("a row longer than a chunk has one to itself, and the next row begins another", () => {

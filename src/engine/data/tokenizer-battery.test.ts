@@ -1,5 +1,5 @@
 // Over 2,000 strings of every script, space, control and special token through each tokenizer that is here, against the
-// Rust tokenizers: fixtures/make_tokenizer_battery.py keeps a CRC-32 of each string's ids, and tells how it chose them.
+// Rust tokenizers: fixtures/make_tokenizer_battery.py keeps a CRC-32 of each string's ids, and documents how they were chosen.
 import { readFileSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { describe, expect, test } from "vitest";
@@ -14,7 +14,7 @@ const fixture: {
 } = JSON.parse(readFileSync("fixtures/tokenizer-battery.json", "utf8"));
 const DIGITS = 8;
 
-test("the battery holds at least 2,000 different strings", () => {
+test("the battery has at least 2,000 different strings", () => {
 	expect(new Set(fixture.strings).size).toBeGreaterThanOrEqual(2000);
 });
 

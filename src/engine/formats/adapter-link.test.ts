@@ -43,7 +43,7 @@ function refusal(work: () => unknown): TabTuneError {
 }
 
 describe("an adapter through a link", () => {
-	it("comes back in bfloat16, with what is said of it", () => {
+	it("round-trips in bfloat16, with its description", () => {
 		const back = unpackAdapterLink(text);
 		expect({ ...back, A: null, B: null }).toEqual({ ...adapter, A: null, B: null });
 		for (const side of ["A", "B"] as const) {
@@ -57,7 +57,7 @@ describe("an adapter through a link", () => {
 		expect(packAdapterLink(unpackAdapterLink(text))).toBe(text);
 	});
 
-	it("holds only characters that a fragment, a chat and a clipboard leave alone", () => {
+	it("uses only characters that survive fragments, chats and clipboards", () => {
 		expect(text).toMatch(/^tt1\.[\w.-]+$/);
 	});
 
@@ -112,7 +112,7 @@ describe("what is no link", () => {
 	});
 });
 
-it("the length is told beforehand, and the rank that fits", () => {
+it("predicts the length and the highest rank that fits", () => {
 	const rank = rankThatFits(20_352);
 	expect(predictLinkCharacters(rank * 20_352)).toBeLessThanOrEqual(MOST_LINK_CHARACTERS);
 	expect(predictLinkCharacters((rank + 1) * 20_352)).toBeGreaterThan(MOST_LINK_CHARACTERS);

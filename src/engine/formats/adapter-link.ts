@@ -53,8 +53,14 @@ const DAMAGED = linkMessage("makeAgain.next");
 /** @throws TabTuneError "adapter" for numbers that are not finite. */
 export function packAdapterLink({ base, settings, about, A, B }: LinkedAdapter): string {
 	const { title, samplePrompt, ...figures } = about;
-	const told = { title: title.slice(0, MOST_TITLE), samplePrompt: samplePrompt.slice(0, MOST_PROMPT), ...figures };
-	const head = new TextEncoder().encode(JSON.stringify({ base, settings, about: told, sizes: [A.length, B.length] }));
+	const description = {
+		title: title.slice(0, MOST_TITLE),
+		samplePrompt: samplePrompt.slice(0, MOST_PROMPT),
+		...figures,
+	};
+	const head = new TextEncoder().encode(
+		JSON.stringify({ base, settings, about: description, sizes: [A.length, B.length] }),
+	);
 	const length = new Uint8Array(4);
 	new DataView(length.buffer).setUint32(0, head.length, true);
 	const halves = [halvesOf(A), halvesOf(B)];

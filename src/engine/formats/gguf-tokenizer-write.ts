@@ -164,9 +164,9 @@ function startsWith({ post_processor }: Definition, bos: string | undefined): bo
 /** The chat template that transformers chooses: the file, else the configuration's; of several, the one named "default". */
 function templateOf({ chat_template }: ModelTexts, settings: JsonObject): string | null {
 	if (chat_template !== undefined) return chat_template;
-	const told = settings.chat_template;
-	const named = Array.isArray(told) ? told.filter(isObject) : [];
-	const one = Array.isArray(told) ? (named.find(({ name }) => name === "default") ?? named[0])?.template : told;
+	const template = settings.chat_template;
+	const named = Array.isArray(template) ? template.filter(isObject) : [];
+	const one = Array.isArray(template) ? (named.find(({ name }) => name === "default") ?? named[0])?.template : template;
 	return typeof one === "string" ? one : null;
 }
 

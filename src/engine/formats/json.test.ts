@@ -44,7 +44,7 @@ describe("pythonJson", () => {
 });
 
 describe("parseMarkingFloats", () => {
-	it("tells 8.0 from 8, and leaves strings alone", () => {
+	it("distinguishes 8.0 from 8, and does not change strings", () => {
 		const text = '{"a": 8.0, "b": 8, "c": [1e-5, "1.5", -0.0], "d": {"2.0": 1E2}}';
 		const value = parseMarkingFloats(text, "x.json", "adapter");
 		expect(value).toEqual({

@@ -12,13 +12,13 @@ it("parts come back joined, whatever their lengths", () => {
 	}
 });
 
-it("a few characters that stand for gigabytes are refused before they are unpacked", () => {
+it("a few characters that expand to gigabytes are rejected before decompression", () => {
 	const bomb = packText([new Uint8Array(MOST_UNPACKED + 1)]);
 	expect(bomb.length).toBeLessThan(50_000);
 	expect(() => unpackText(bomb)).toThrow(/more than 16 MiB/);
 });
 
-it("says where a foreign character stands", () => {
+it("reports the position of an invalid character", () => {
 	const text = packText([bytes(50, (i) => i)]);
 	expect(() => unpackText(`${text.slice(0, 30)}!${text.slice(31)}`)).toThrow(/character 31/);
 });

@@ -8,7 +8,7 @@ const weights = (name: string, value: number) =>
 	writeSafetensors([{ name, dtype: "U8", shape: [1], bytes: Uint8Array.of(value) }], { format: "pt" });
 
 describe("filesFolder", () => {
-	it("takes the folder with the topmost config.json, whatever lies beside and below", async () => {
+	it("takes the folder with the topmost config.json, whatever else there is", async () => {
 		const folder = filesFolder("model", [
 			file("SmolLM2/onnx/config.json", "{}"),
 			file("SmolLM2/.gitattributes"),

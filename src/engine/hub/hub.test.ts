@@ -40,15 +40,18 @@ const MODELS: Record<string, PlayedModel> = {
 		files: { "config.json": text("{}"), [INDEX]: text('{"weight_map":{"x":"one.safetensors","y":"two.safetensors"}}') },
 	},
 	"a/sizeless": { files: FILES, sibling: (_, { size: _size, lfs: _lfs, ...rest }) => rest },
-	"a/hashless": { files: FILES, sibling: (path, told) => (path === WEIGHTS ? { ...told, lfs: { size: 5 } } : told) },
+	"a/hashless": {
+		files: FILES,
+		sibling: (path, reported) => (path === WEIGHTS ? { ...reported, lfs: { size: 5 } } : reported),
+	},
 	"a/wrong": {
 		files: FILES,
-		sibling: (path, told) =>
-			path === WEIGHTS ? { ...told, lfs: { size: LARGE.length, sha256: "ab".repeat(32) } } : told,
+		sibling: (path, reported) =>
+			path === WEIGHTS ? { ...reported, lfs: { size: LARGE.length, sha256: "ab".repeat(32) } } : reported,
 	},
 	"a/wrong-small": {
 		files: FILES,
-		sibling: (path, told) => (path === "config.json" ? { ...told, blobId: "cd".repeat(20) } : told),
+		sibling: (path, reported) => (path === "config.json" ? { ...reported, blobId: "cd".repeat(20) } : reported),
 	},
 	"a/gguf": { files: { "q8.gguf": LARGE } },
 	"a/ggufs": { files: { "q8.gguf": LARGE, "q4.gguf": LARGE } },
@@ -73,9 +76,9 @@ afterEach(async () => {
 
 const open = (model: string, token: string | null = null, signal = new AbortController().signal) =>
 	parseRequest({ model, endpoint: hub.endpoint, token }, { fetch, wait: async (ms) => void pauses.push(ms), signal });
-async function fetched(model: string, token: string | null = null, told: HubProgress[] = []): Promise<KeptModel> {
+async function fetched(model: string, token: string | null = null, reported: HubProgress[] = []): Promise<KeptModel> {
 	const { ref, line } = open(model, token);
-	return download(line, await find(line, ref), cache, (progress) => told.push(progress));
+	return download(line, await find(line, ref), cache, (progress) => reported.push(progress));
 }
 const onDisk = ({ key }: KeptModel, path = WEIGHTS) => readFile(join(root, key, path));
 const asked = (path: string) => hub.seen.filter((seen) => seen.path.endsWith(path));
@@ -94,11 +97,11 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	const model = await find(line, ref);
 	expect(model).toMatchObject({ name: "a/plain", revision: "main", commit: hub.commit, license: "apache-2.0" });
 	expect(model.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
-	const told: HubProgress[] = [];
-	const kept = await download(line, model, cache, (progress) => told.push(progress));
+	const reported: HubProgress[] = [];
+	const kept = await download(line, model, cache, (progress) => reported.push(progress));
 	expect(isComplete(kept)).toBe(true);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
-	expect(told.at(-1)).toEqual({
+	expect(reported.at(-1)).toEqual({
 		done: totalBytes(model.files),
 		total: totalBytes(model.files),
 		file: WEIGHTS,
@@ -116,7 +119,7 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	expect(findCached(await cache.list(), "a/plain", "other", null)).toBeNull();
 });
 
-it("a connection that breaks goes on where it stopped, by a new link", async () => {
+it("a broken connection resumes where it stopped, with a new link", async () => {
 	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { dropAfter: 50_000 });
 	const kept = await fetched("a/plain");
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
@@ -135,9 +138,9 @@ it("what an ended call left is read back, and only the rest is asked for", async
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	const stop = new AbortController();
-	const told = (progress: HubProgress) => progress.done > 150_000 && stop.abort();
+	const reported = (progress: HubProgress) => progress.done > 150_000 && stop.abort();
 	hub.fault(WEIGHTS, { dropAfter: 200_000 });
-	await expect(download({ ...line, signal: stop.signal }, model, cache, told)).rejects.toThrow(/abort/i);
+	await expect(download({ ...line, signal: stop.signal }, model, cache, reported)).rejects.toThrow(/abort/i);
 	const half = (await stat(join(root, model.key, WEIGHTS))).size;
 	expect(half).toBeGreaterThan(100_000);
 	const kept = await download(line, model, cache, () => undefined);
@@ -163,7 +166,7 @@ it("an expired link is made anew; 429 and 503 wait as long as they say", async (
 	expect(pauses).toEqual([3000, 1000, 2000, 7000]);
 });
 
-it("a server without ranges is begun again, and given up when it goes on breaking off", async () => {
+it("a download without range support restarts, and fails after repeated breaks", async () => {
 	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { noRanges: true });
 	expect(Buffer.from(LARGE).equals(await onDisk(await fetched("a/plain")))).toBe(true);
 	await cache.remove((await cache.list())[0].key);
@@ -172,7 +175,7 @@ it("a server without ranges is begun again, and given up when it goes on breakin
 	expect((await failing(fetched("a/plain"))).message).toMatch(/did not have the expected 4000\d\d bytes/);
 });
 
-it("pauses grow, and a fault that stays is told", async () => {
+it("retry delays grow, and a persistent error is reported", async () => {
 	hub.fault("api", ...Array.from({ length: 6 }, () => ({ status: 502 })));
 	expect((await failing(fetched("a/plain"))).message).toMatch(/status 502/);
 	expect(pauses).toEqual([1000, 2000, 4000, 8000, 16000]);
@@ -196,7 +199,7 @@ it("a gated model needs a token, which goes to the Hub and never to where it sen
 	expect(tokens("hub")).toContain(`Bearer ${PLAYED_TOKEN}`);
 });
 
-it("what is not there, not whole or not told is refused before it is downloaded", async () => {
+it("a model that is missing, incomplete or unspecified is rejected before the download", async () => {
 	expect((await failing(fetched("a/none"))).message).toMatch(/there is no a\/none, or it is private/);
 	expect((await failing(fetched("a/plain@v9"))).message).toMatch(/a\/plain has no such revision/);
 	expect((await failing(fetched("a/plain/x.gguf"))).message).toMatch(/x\.gguf was not found/);
@@ -213,7 +216,7 @@ it("what is not there, not whole or not told is refused before it is downloaded"
 	expect(() => open("just-a-word")).toThrow(/is not the name of a model/);
 });
 
-it("a checksum that is wrong is told, large file or small, and nothing of it stays", async () => {
+it("a wrong checksum is reported for large and small files, and the data is deleted", async () => {
 	for (const [model, path] of [
 		["a/wrong", WEIGHTS],
 		["a/wrong-small", "config.json"],
@@ -225,7 +228,7 @@ it("a checksum that is wrong is told, large file or small, and nothing of it sta
 	}
 });
 
-it("a disk that fills up in the middle is told, and the download goes on from there", async () => {
+it("a full disk is reported, and the download later resumes from there", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	const small: ModelCache = {

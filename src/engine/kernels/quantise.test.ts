@@ -22,16 +22,16 @@ test.each(MATRICES)("NF4 of matrix %i is bitsandbytes', code by code", async (n)
 	const { w, rows, width } = await matrix(n);
 	const words = quantise("nf4", w, rows, width);
 	expect(words.byteLength).toBe(weightFormatBytes("nf4", [rows, width]));
-	const held = new Uint8Array(words.buffer);
+	const packed = new Uint8Array(words.buffer);
 	const numbers = new Float32Array(words.buffer);
 	const [codes, absmax] = [await bytes(`nf4.${n}.codes`), await bytes(`nf4.${n}.absmax`)];
 	const [second, offset] = [await floats(`nf4.${n}.second`), await floats(`nf4.${n}.offset`)];
 	for (const [group, most] of second.entries()) {
 		const head = group * NF4_GROUP_BYTES;
 		const own = codes.subarray(group * 8192, (group + 1) * 8192);
-		expect(held.slice(head + NF4_HEAD, head + NF4_HEAD + own.length)).toEqual(own);
+		expect(packed.slice(head + NF4_HEAD, head + NF4_HEAD + own.length)).toEqual(own);
 		const blocks = absmax.subarray(group * 256, (group + 1) * 256);
-		expect(held.slice(head + 8, head + 8 + blocks.length)).toEqual(blocks);
+		expect(packed.slice(head + 8, head + 8 + blocks.length)).toEqual(blocks);
 		expect(Math.abs(numbers[head / 4] - most)).toBeLessThanOrEqual(1e-8);
 		expect(Math.abs(numbers[head / 4 + 1] - offset[0])).toBeLessThanOrEqual(1e-8);
 	}
@@ -46,13 +46,13 @@ test.each(MATRICES)("NF4 of matrix %i is bitsandbytes', code by code", async (n)
 test.each(MATRICES)("int8 of matrix %i is bitsandbytes', code by code", async (n) => {
 	const { w, rows, width } = await matrix(n);
 	const words = quantise("int8", w, rows, width);
-	const held = new Int8Array(words.buffer);
+	const packed = new Int8Array(words.buffer);
 	const codes = new Int8Array((await bytes(`int8.${n}.codes`)).buffer);
 	const absmax = await floats(`int8.${n}.absmax`);
 	const values = dequantise("int8", words, rows, width);
 	for (let row = 0; row < rows; row++) {
 		const at = row * int8RowBytes(width) + 4;
-		expect(held.slice(at, at + width)).toEqual(codes.slice(row * width, (row + 1) * width));
+		expect(packed.slice(at, at + width)).toEqual(codes.slice(row * width, (row + 1) * width));
 		for (let i = 0; i < width; i++)
 			expect(Math.abs(values[row * width + i] - (codes[row * width + i] * absmax[row]) / 127)).toBeLessThan(2e-8);
 	}

@@ -95,7 +95,7 @@ it("the model card has the front matter that the Hub reads", () => {
 	expect(card).toContain("q_proj, v_proj");
 });
 
-it("the model card tells how the adapter was trained, and a data set's name stays text", () => {
+it("the model card states how the adapter was trained, and escapes the data set's name", () => {
 	const settings = resolveSettings({ learning_rate: 2e-4 }, "the settings");
 	const facts = {
 		base: { parameters: 2_755_008, license: "MIT" },

@@ -9,8 +9,8 @@ export class PrivateFiles implements RunStorage {
 	private constructor(private readonly root: FileSystemDirectoryHandle) {}
 
 	/**
-	 * The folder of that name, made when it is missing.
-	 * @throws TabTuneError "storage" where the browser keeps nothing (private windows, site settings)
+	 * Opens a folder, creating it if it is missing.
+	 * @throws TabTuneError "storage" if the browser stores nothing (private windows, site settings)
 	 */
 	static async open(name: string): Promise<PrivateFiles> {
 		try {
@@ -33,7 +33,7 @@ export class PrivateFiles implements RunStorage {
 		return names;
 	}
 
-	/** Replaces the file when all of it has been written: a closed tab leaves the old one. */
+	/** Replaces the file once all of it is written; if the tab closes before, the old file remains. */
 	async write(path: string, content: Blob | Uint8Array): Promise<void> {
 		let stream: FileSystemWritableFileStream | null = null;
 		try {
@@ -47,7 +47,7 @@ export class PrivateFiles implements RunStorage {
 		}
 	}
 
-	/** Null where there is no such file, and for an empty one, which is what an interrupted write leaves. */
+	/** Null for a missing file, and for an empty one, which is the result of an interrupted write. */
 	async read(path: string): Promise<File | null> {
 		try {
 			const folder = await this.folder(folderOf(path), false);
@@ -67,7 +67,7 @@ export class PrivateFiles implements RunStorage {
 		}
 	}
 
-	/** Null where the folder is missing and `create` is false. */
+	/** Null if the folder is missing and `create` is false. */
 	private folder(path: string, create: true): Promise<FileSystemDirectoryHandle>;
 	private folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null>;
 	private async folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null> {

@@ -16,7 +16,7 @@ const VERSION = 1;
 export class RunRecords {
 	private constructor(private readonly db: IDBPDatabase<Schema>) {}
 
-	/** @throws TabTuneError "storage" where the browser keeps nothing */
+	/** @throws TabTuneError "storage" if the browser stores nothing */
 	static async open(): Promise<RunRecords> {
 		try {
 			return new RunRecords(
@@ -35,7 +35,7 @@ export class RunRecords {
 		}
 	}
 
-	/** In the order in which they were started, the newest first. */
+	/** All records, newest first. */
 	async all(): Promise<RunRecord[]> {
 		return (await this.db.getAll("runs")).toSorted((a, b) => b.created - a.created);
 	}

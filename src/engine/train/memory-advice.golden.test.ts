@@ -1,5 +1,5 @@
-// A run that does not fit: told with what would, computed from its plans; nothing of it stays on the GPU, and a smaller one
-// goes on.
+// A run that does not fit: the error lists changes that would, computed from its plans; its GPU memory is freed, and a
+// smaller run trains.
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
@@ -59,8 +59,8 @@ test("each way to fit is the plan of a run with it, and all together take least"
 	expect(ways.at(-1)?.change).toContain(" + ");
 	expect(ways.at(-1)?.peakBytes).toBe(Math.min(...ways.map(({ peakBytes }) => peakBytes)));
 	const alone = { ...settings, per_device_train_batch_size: 1 };
-	const told = ways.find(({ change }) => change.startsWith("per_device_train_batch_size 1,"));
-	expect(told?.peakBytes).toBe(runBytes(runtime.model, layout, alone, capacityOf(rows, layout, alone), false));
+	const way = ways.find(({ change }) => change.startsWith("per_device_train_batch_size 1,"));
+	expect(way?.peakBytes).toBe(runBytes(runtime.model, layout, alone, capacityOf(rows, layout, alone), false));
 	// NF4 is among them where the weights weigh more than the activations do, and not where the base is quantised already.
 	const one = { ...alone, max_length: 16 };
 	expect(waysToFit(runtime.model, one, rows).some(({ change }) => change === "NF4")).toBe(true);
@@ -69,7 +69,7 @@ test("each way to fit is the plan of a run with it, and all together take least"
 	runtime.gpu.destroy();
 });
 
-test("a run for which the GPU has no room says what would fit, leaves nothing behind, and a smaller one trains", async () => {
+test("a run that does not fit reports what would, frees its memory, and a smaller one trains", async () => {
 	const runtime = await testRuntime(PATH);
 	const big = await runOf(runtime, { per_device_train_batch_size: 6 });
 	runtime.memory.upload("params", big.start);

@@ -54,7 +54,7 @@ test("the spread is the sample's: none for one value, nothing for no value", () 
 	expect(overSeeds(done).evalLoss).toEqual({ mean: 3, deviation: 1, n: 3 });
 });
 
-test("CSV holds numbers as they are and leaves unknown cells empty", () => {
+test("CSV has unformatted numbers and empty cells for unknown values", () => {
 	const [head, lora, full] = tableText(table, "csv").trim().split("\n");
 	const cell = (line: string, name: string) => line.split(",")[head.split(",").indexOf(name)];
 	expect(cell(lora, "eval_loss")).toBe("3");

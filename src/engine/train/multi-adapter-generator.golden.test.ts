@@ -33,10 +33,10 @@ async function drawn(over: Partial<RunSettings>): Promise<Adapter> {
 async function alone(adapter: Adapter | null, ids: number[], sampling: Sampling, eos: number[]) {
 	if (adapter !== null) uploadAdapter(runtime, adapter);
 	const generator = await Generator.create(runtime, adapter?.layout ?? null, CACHE);
-	const said = await generator.generate(ids, sampling, eos, () => true);
+	const answer = await generator.generate(ids, sampling, eos, () => true);
 	generator.release();
 	releaseAdapter(runtime);
-	return said;
+	return answer;
 }
 
 test("what slots say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
@@ -55,7 +55,7 @@ test("what slots say together is what each says alone, token for token", { timeo
 	const slots = await MultiAdapterGenerator.create(runtime, { slots: adapters, cacheLength: CACHE });
 	for (const sampling of [GREEDY, { ...GREEDY, temperature: 0.9, top_k: 40, top_p: 0.95 }]) {
 		const free = await slots.generate(ids, sampling, [], () => true);
-		// A token that one of them said in the middle ends it there, and not the others that never say it.
+		// A token from the middle of one answer, used as EOS, ends that answer only.
 		const eos = [free[1].output_ids[9]];
 		const together = await slots.generate(ids, sampling, eos, () => true);
 		const single = [];
@@ -72,7 +72,7 @@ test("what slots say together is what each says alone, token for token", { timeo
 });
 
 test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
-	const held = runtime.gpu.allocated.bytes;
+	const allocated = runtime.gpu.allocated.bytes;
 	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);
 	await expect(MultiAdapterGenerator.create(runtime, { slots: none, cacheLength: 8 })).rejects.toThrow(/9 adapters/);
@@ -84,5 +84,5 @@ test("nothing, too much, and adapters that cannot share a pass are refused", asy
 	await expect(slots.generate([], GREEDY, [], () => true)).rejects.toThrow(/prompt is empty/);
 	await expect(slots.generate(Array(9).fill(5), GREEDY, [], () => true)).rejects.toThrow(/9 tokens/);
 	slots.release();
-	expect(runtime.gpu.allocated.bytes).toBe(held);
+	expect(runtime.gpu.allocated.bytes).toBe(allocated);
 });

@@ -56,7 +56,7 @@ test("heats grow the table: ranks over their seeds, and the smallest rank within
 	expect(two.advice).toMatchObject({ verdict: "within-noise", recommended: 1, best: 4 });
 });
 
-test("a stopped heat counts only where no other was run to its end; a retired slot leaves its rank out", () => {
+test("a stopped heat counts only if no other finished; a retired slot excludes its rank", () => {
 	const stopped = withHeat(empty, heat(1, "stopped"), [slot(1, 1, 9, { state: "stopped" })]);
 	expect(stopped.byRank[0].evalLoss?.mean).toBe(9);
 	const whole = withHeat(stopped, heat(2), [slot(1, 2, 3), slot(4, 2, 1, { state: "retired" })]);

@@ -171,7 +171,7 @@ test("a slot that is not finite stays alone: the others learn as if it were not 
 	runtime.gpu.destroy();
 });
 
-test("what a race takes is known before: within half a MiB of what it holds; too much is refused with the slots that fit", async () => {
+test("the predicted memory is within half a MiB of the actual; a race that does not fit is rejected with the slots that do", async () => {
 	const path = "fixtures/goldens/odd";
 	const runtime = await testRuntime(path);
 	const shared = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");

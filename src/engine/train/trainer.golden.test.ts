@@ -65,11 +65,11 @@ test("after the first step no buffer and no pipeline is created; the peak was kn
 	await trainer.evaluate();
 	await trainer.next();
 	const created = { ...runtime.gpu.created };
-	const held = { ...runtime.gpu.allocated };
+	const allocated = { ...runtime.gpu.allocated };
 	for (let i = 0; i < 40; i++) await trainer.next();
 	expect(runtime.gpu.created).toEqual(created);
-	expect(runtime.gpu.allocated).toEqual(held);
-	// What is told before holds all but the small fixed buffers: staging, uniforms, packed parameters.
+	expect(runtime.gpu.allocated).toEqual(allocated);
+	// The prediction includes all but the small fixed buffers: staging, uniforms, packed parameters.
 	expect(trainer.peakBytes).toBeGreaterThanOrEqual(expected * 0.95);
 	expect(trainer.peakBytes - expected).toBeLessThan(512 * 1024);
 	const before = runtime.gpu.allocated.bytes;
@@ -99,7 +99,7 @@ test.each(["float32", "bfloat16", "int8", "nf4"] as const)(
 	},
 );
 
-test("pause holds the run between two steps, go on continues it, stop keeps what is trained", async () => {
+test("pause suspends the run between two steps, resume continues it, stop keeps the trained adapter", async () => {
 	const runtime = await testRuntime(PATH);
 	const { trainer, settings } = await start(runtime, { max_steps: 20, eval_steps: 0 });
 	const control = new RunControl();
@@ -130,7 +130,7 @@ test("pause holds the run between two steps, go on continues it, stop keeps what
 	runtime.gpu.destroy();
 });
 
-test("a run that goes on from its state ends where an unbroken one ends, bit for bit", async () => {
+test("a resumed run ends bit for bit where an uninterrupted one ends", async () => {
 	const runtime = await testRuntime(PATH);
 	const { trainer, settings, train } = await start(runtime, { max_steps: 8 });
 	for (let i = 0; i < 4; i++) await trainer.next();

@@ -49,14 +49,14 @@ test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight 
 					: dtype === "float16"
 						? decodeToFloat32(encodeF16(values), "F16")
 						: decodeToFloat32(encodeBf16(values), "BF16");
-		const held = file.tensors.get(ggufName(architecture, name) ?? "");
-		if (held === undefined) throw new Error(`${name} is missing`);
+		const stored = file.tensors.get(ggufName(architecture, name) ?? "");
+		if (stored === undefined) throw new Error(`${name} is missing`);
 		const entry = read.files.tensors.get(name);
 		const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");
 		expect(Buffer.compare(bytesOf(found), bytesOf(expected)), name).toBe(0);
-		expect(held.offset % 32).toBe(0);
-		const raw = bytes.slice(held.offset, held.offset + held.byteLength);
-		expect(decodeBlocks(held.type, raw).length).toBe(found.length);
+		expect(stored.offset % 32).toBe(0);
+		const raw = bytes.slice(stored.offset, stored.offset + stored.byteLength);
+		expect(decodeBlocks(stored.type, raw).length).toBe(found.length);
 	}
 });
 
@@ -67,9 +67,13 @@ test("config, tokenizer, special tokens and chat template are the base's", async
 	expect(file.metadata.get("general.file_type")).toBe(1);
 	expect(file.metadata.get("tokenizer.ggml.pre")).toBe("gpt-2");
 	expect(file.metadata.get("tokenizer.ggml.add_bos_token")).toBe(false);
-	const told = JSON.parse(await folder.text("tokenizer_config.json"));
-	expect(told).toMatchObject({ bos_token: "<|endoftext|>", eos_token: "<|im_end|>", pad_token: "<|endoftext|>" });
-	expect(told.chat_template).toBe(await model.folder.text("chat_template.jinja"));
+	const tokenizerConfig = JSON.parse(await folder.text("tokenizer_config.json"));
+	expect(tokenizerConfig).toMatchObject({
+		bos_token: "<|endoftext|>",
+		eos_token: "<|im_end|>",
+		pad_token: "<|endoftext|>",
+	});
+	expect(tokenizerConfig.chat_template).toBe(await model.folder.text("chat_template.jinja"));
 });
 
 test("a base from a GGUF file keeps its metadata", async () => {
@@ -110,7 +114,7 @@ test("Llama 3's stretched positions become factors, and are read again", async (
 	);
 });
 
-test("what cannot be merged, or be held in float16, is refused", async () => {
+test("adapters that cannot be merged, or values outside float16's range, are rejected", async () => {
 	const prompt = { ...adapter, layout: { ...layout, methods: ["prompt_tuning" as const] } };
 	expect((await errorOf(() => mergedGguf(model, prompt, "float16"))).message).toMatch(/prompt_tuning cannot be merged/);
 	const huge = { ...adapter, params: adapter.params.map((value) => value * 1e6) };

@@ -28,7 +28,7 @@ export async function initLora(
 		});
 	}
 	const niter = pissaNiter(init);
-	// Its decompositions are only loaded where they are wanted: a first visit's code is bounded.
+	// Imported on demand, because the code of the first visit has a budget.
 	const { pissaStart } = niter === undefined ? { pissaStart: null } : await import("./pissa.ts");
 	const approximated = new Set<string>();
 	for (const [index, entry] of modules.entries()) {

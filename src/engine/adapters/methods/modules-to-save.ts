@@ -25,8 +25,8 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	const weights: SavedWeight[] = family.weights(config).map(({ name, shape }) => ({ name, from: name, shape }));
 	if (head.weight !== undefined)
 		weights.push({ name: `${head.path}.weight`, from: head.weight, shape: [head.out, head.in] });
-	const chosen = weights.filter(({ name }) => names.some((wanted) => isSaved(name, wanted)));
-	const missing = names.find((wanted) => !weights.some(({ name }) => isSaved(name, wanted)));
+	const chosen = weights.filter(({ name }) => names.some((module) => isSaved(name, module)));
+	const missing = names.find((module) => !weights.some(({ name }) => isSaved(name, module)));
 	if (missing !== undefined)
 		throw new TabTuneError("adapter", {
 			what: adaptersMessage("noSavedModule", { name: missing }),
@@ -87,12 +87,12 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 }
 
 /** Whether the path of the weight's module, or of one of its parents, ends with the name, as in PEFT. */
-function isSaved(weight: string, wanted: string): boolean {
+function isSaved(weight: string, module: string): boolean {
 	const parts = weight.split(".").slice(0, -1);
 	return parts.some((_, i) =>
 		parts
 			.slice(0, i + 1)
 			.join(".")
-			.endsWith(wanted),
+			.endsWith(module),
 	);
 }

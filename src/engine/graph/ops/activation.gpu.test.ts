@@ -44,8 +44,8 @@ describe.each(["relu", "gelu", "gelu_tanh"] as const)("%s", (kind) => {
 	});
 
 	test("its gradient is right", () => {
-		const held = { x: values(15, 1, 3) };
-		expect(gradientErrors({ build: build(kind, 3, 5), values: held, wrt: ["x"], step: { live_tokens: 2 } })).toEqual(
+		const inputs = { x: values(15, 1, 3) };
+		expect(gradientErrors({ build: build(kind, 3, 5), values: inputs, wrt: ["x"], step: { live_tokens: 2 } })).toEqual(
 			[],
 		);
 	});

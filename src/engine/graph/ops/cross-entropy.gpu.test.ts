@@ -83,7 +83,7 @@ test("huge logits do not overflow; a NaN or an infinity surfaces in the loss and
 		builder.result(losses);
 		const memory = new GpuMemory(gpu);
 		const given = values(rows * vocabulary, 1);
-		given.fill(-3e4, 0, vocabulary); // row 0: the target is far behind one logit
+		given.fill(-3e4, 0, vocabulary); // row 0: one logit far exceeds the target's
 		given[5] = 3e4;
 		given[vocabulary + 300] = Number.NaN;
 		given[2 * vocabulary] = Number.POSITIVE_INFINITY;

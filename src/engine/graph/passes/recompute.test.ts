@@ -41,18 +41,18 @@ test("each layer keeps its input and output only, and is computed again once, ju
 	).toBe(false); // the output is kept
 	const forward = after.nodes.findIndex(({ name }) => name.startsWith("loss."));
 	const lastUse = new Map(lifetimes(after).map(({ id, last }) => [id, last]));
-	const held = after.tensors.filter(({ id, role }) => {
+	const kept = after.tensors.filter(({ id, role }) => {
 		const made = after.nodes.findIndex(({ outputs }) => outputs.includes(id));
 		return role === "activation" && made >= 0 && made < forward && (lastUse.get(id) ?? 0) > forward;
 	});
 	// The embedding, one output a layer, the normed hidden states (which the loss reads): nothing else waits for the backward.
 	expect(
-		held
+		kept
 			.map(({ name }) => name)
 			.filter((name) => /\.(act|gate|up|norm|lora_A|dropout)$/.test(name) && name.startsWith("layers.")),
 	).toEqual([]);
-	expect(held.length).toBeLessThanOrEqual(LAYERS + 2);
-	expect(held.every((spec) => byteLength(spec) > 0)).toBe(true);
+	expect(kept.length).toBeLessThanOrEqual(LAYERS + 2);
+	expect(kept.every((spec) => byteLength(spec) > 0)).toBe(true);
 });
 
 test("layers below the lowest adapter, and unknown names, are left alone", () => {

@@ -23,17 +23,17 @@ async function configOf(
 		{ key: "tokenizer.ggml.merges", kind: "texts", value: [] },
 		...more,
 	];
-	const held = Object.entries({ token_embd: [0, 0], ...tensors }).map(([key, values]) => ({
+	const entries = Object.entries({ token_embd: [0, 0], ...tensors }).map(([key, values]) => ({
 		name: `${key}.weight`,
 		shape: key === "token_embd" ? [2, 1] : [values.length],
 		type: "F32",
 		bytes: () => encodeFloat32(Float32Array.from(values)),
 	}));
-	const file = await writeGguf(planGguf(fields, held));
+	const file = await writeGguf(planGguf(fields, entries));
 	return readModelConfig(await ggufFolder("made.gguf", bytesSource(file)));
 }
 
-test("Phi-3's long factors are its golden's, and another factor of attention is told", async () => {
+test("Phi-3's long factors match the golden, and another attention factor is reported", async () => {
 	const golden = await readModelConfig(fixtureFolder("goldens/phi3-longrope"));
 	const { rope_parameters } = JSON.parse(fixtureText("goldens/phi3-longrope/config.json"));
 	// As Phi3MiniModel of llama.cpp's converter writes them.
@@ -61,7 +61,7 @@ test("Phi-3's long factors are its golden's, and another factor of attention is 
 	const read = await configOf("phi3", numbers, attention(usual), factors);
 	const short_factor = factors.rope_factors_short.map(Math.fround);
 	expect(read.rope_scaling).toEqual({ ...golden.rope_scaling, short_factor });
-	// The file made here has no tokens of its own and no head.
+	// The file created here has no tokens and no head.
 	const made = { ...golden, vocab_size: 2, tie_word_embeddings: true };
 	const plain = { rope_scaling: null, bos_token_id: null, eos_token_ids: null, pad_token_id: null };
 	expect({ ...read, ...plain }).toEqual({ ...made, ...plain });
@@ -69,7 +69,7 @@ test("Phi-3's long factors are its golden's, and another factor of attention is 
 	expect(other.rope_scaling).toEqual({ ...golden.rope_scaling, short_factor, attention_factor: 1.5 });
 });
 
-test("Gemma 3 stretches the layers that see the whole text, six by six; the largest has a scale of its own", async () => {
+test("Gemma 3 scales RoPE in every sixth layer, those with full attention; the largest has a different scale", async () => {
 	const numbers = {
 		context_length: 512,
 		embedding_length: 48,

@@ -27,8 +27,8 @@ export function trlReadme({ model, settings, train, heldOut, baseFiles }: TrlExp
 	const base =
 		baseFiles === undefined
 			? `The base is \`${model.name}\`. Where that is no Hub id and no path of your machine, name it: \`--model PATH-OR-HUB-ID\`.`
-			: "The base lies in `model/`.";
-	return `# A TabTune run, to go on with TRL
+			: "The base model is in `model/`.";
+	return `# A TabTune run for TRL
 
 ${train.length} rows${heldOut === null ? "" : `, ${heldOut.length} held out`}; ${steps} steps of ${rows} rows; LoRA of rank ${settings.r}. ${base}
 
@@ -39,7 +39,7 @@ Set \`num_processes\` in \`accelerate_config.yaml\` to the number of your GPUs; 
 step stays the same step on any number of them: its rows are shared out, and its loss is over all of its tokens. On one
 process: \`python train.py\`. Without a GPU: \`accelerate launch --cpu --num_processes 2 train.py\`.
 
-| file | holds |
+| file | contents |
 | --- | --- |
 | \`data/train.jsonl\`${heldOut === null ? "" : ", `data/eval.jsonl`"} | the rows as ids and labels (-100 where a token is not trained) |
 ${settings.shuffle || settings.group_by_length ? "| `data/order.json` | the order of the rows, epoch by epoch |\n" : ""}| \`start/\` | the adapter as the run starts, a PEFT folder |

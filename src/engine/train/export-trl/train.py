@@ -1,4 +1,4 @@
-"""The run of this folder with TRL, PEFT and Accelerate, on as many processes as `accelerate launch` starts. README.md tells how."""
+"""The run of this folder with TRL, PEFT and Accelerate, on as many processes as `accelerate launch` starts. See README.md."""
 
 import argparse
 import json
