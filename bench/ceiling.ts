@@ -4,7 +4,7 @@ import { unroll } from "../src/engine/kernels/unroll.ts";
 import source from "./ceiling.wgsl?raw";
 
 const CHAINS = 16;
-const STEPS = 32; // written out
+const STEPS = 32; // unrolled
 const LOOPS = 32;
 
 const kernel = defineKernel({
@@ -14,7 +14,7 @@ const kernel = defineKernel({
 	bindings: [{ name: "out", access: "read_write" }],
 });
 
-/** CHAINS independent chains of multiply-adds a thread. out: at least 64 · groups numbers. */
+/** CHAINS independent chains of multiply-adds per thread. out: at least 64 · groups numbers. */
 export function ceilingCall(out: number, groups = 64): KernelCall {
 	return {
 		kernel,

@@ -29,12 +29,23 @@ async function measure(set: GallerySet) {
 	generator.release();
 	bench.memory.release("params");
 	const rule = check === null ? null : new RegExp(check.pattern, check.flags);
-	const holds = (side: "base" | "tuned") =>
+	const passes = (side: "base" | "tuned") =>
 		rule === null ? 0 : answers.filter((answer) => rule.test(answer[side])).length;
-	console.log(id, evals.map((loss) => loss.toFixed(2)).join(" "), `base ${holds("base")}, tuned ${holds("tuned")}`);
+	console.log(id, evals.map((loss) => loss.toFixed(2)).join(" "), `base ${passes("base")}, tuned ${passes("tuned")}`);
 	if (only.length > 0)
 		for (const { prompt, base, tuned } of answers) console.log(`  ${prompt}\n    ${base}\n    ${tuned}`);
-	return { id, title: title.en, info, settings, run, evals, answers, rule, base: holds("base"), tuned: holds("tuned") };
+	return {
+		id,
+		title: title.en,
+		info,
+		settings,
+		run,
+		evals,
+		answers,
+		rule,
+		base: passes("base"),
+		tuned: passes("tuned"),
+	};
 }
 
 const results: Awaited<ReturnType<typeof measure>>[] = [];

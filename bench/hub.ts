@@ -12,7 +12,7 @@ import { download, wait } from "../src/engine/hub/index.ts";
 const MB = 2 ** 20;
 const SIZE = 300 * MB;
 
-// The first answer ends in the middle.
+// The first response ends in the middle.
 const SERVER = `
 	let first = true;
 	const server = require("node:http").createServer((request, response) => {
@@ -30,8 +30,8 @@ const SERVER = `
 	server.listen(0, "127.0.0.1", () => console.log(server.address().port));
 `;
 const child = spawn(process.execPath, ["-e", SERVER], { stdio: ["ignore", "pipe", "inherit"] });
-const [said] = (await once(child.stdout, "data")) as [Buffer];
-const endpoint = `http://127.0.0.1:${said.toString().trim()}`;
+const [output] = (await once(child.stdout, "data")) as [Buffer];
+const endpoint = `http://127.0.0.1:${output.toString().trim()}`;
 const hash = createHash("sha256");
 for (let i = 0; i < SIZE / MB; i++) hash.update(Buffer.alloc(MB, 7));
 
@@ -43,14 +43,14 @@ const model = {
 		{ path: "large", url: `${endpoint}/large`, size: SIZE, hash: { kind: "sha256" as const, hex: hash.digest("hex") } },
 	],
 };
-const held = () => {
+const memoryInUse = () => {
 	const { heapUsed, external } = process.memoryUsage();
 	return heapUsed + external;
 };
-const before = { held: held(), rss: process.memoryUsage().rss };
-const worst = { held: 0, rss: 0 };
+const before = { bytes: memoryInUse(), rss: process.memoryUsage().rss };
+const worst = { bytes: 0, rss: 0 };
 const sampling = setInterval(() => {
-	worst.held = Math.max(worst.held, held() - before.held);
+	worst.bytes = Math.max(worst.bytes, memoryInUse() - before.bytes);
 	worst.rss = Math.max(worst.rss, process.memoryUsage().rss - before.rss);
 }, 5);
 const began = performance.now();
@@ -65,5 +65,5 @@ try {
 const seconds = ((performance.now() - began) / 1000).toFixed(1);
 const mib = (bytes: number) => `${(bytes / MB).toFixed(0)} MiB`;
 console.log(
-	`${mib(SIZE)} in ${seconds} s; at most ${mib(worst.held)} of heap and buffers, ${mib(worst.rss)} more of the process`,
+	`${mib(SIZE)} in ${seconds} s; at most ${mib(worst.bytes)} of heap and buffers, ${mib(worst.rss)} more of the process`,
 );

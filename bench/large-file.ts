@@ -19,7 +19,7 @@ try {
 	const file = createWriteStream(path);
 	let written = 0;
 	for (let row = 0; written < size; row++) {
-		// Rows of a paragraph, no two alike.
+		// Rows of one paragraph each, all different.
 		const text = Array.from({ length: 120 }, (_, i) => words[(row * 7919 + i * (1 + (row % 13))) % words.length]);
 		const line = `${JSON.stringify({ text: `${row} ${text.join(" ")}.` })}\n`;
 		written += line.length;

@@ -1,5 +1,5 @@
-// The matmul family at SmolLM2-135M's shapes (hidden 576, MLP 1536), as shares of the adapter's ceiling measured in
-// the same interleaved rounds. Prints a table, then the same as JSON. BENCH_TOKENS, BENCH_VARIANT ("quad,16,8,4,4") and
+// Measures the matmul kernels at SmolLM2-135M's shapes (hidden 576, MLP 1536) as shares of the adapter's peak rate, which is
+// measured in the same interleaved rounds. Prints a table, then the same as JSON. BENCH_TOKENS, BENCH_VARIANT ("quad,16,8,4,4") and
 // BENCH_ROUNDS change what is measured.
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
@@ -130,7 +130,7 @@ function overhead(timings: readonly Timing[], direction: "forward" | "backward")
 	return `${((sum(`LoRA ${direction}`) / sum(frozenName) - 1) * 100).toFixed(1)} %`;
 }
 
-/** Rates of products with quantised weights over those with bf16, of the same shapes: forward, backward, one token. */
+/** Rates with quantised weights divided by those with bf16 at the same shapes: forward, backward, one token. */
 function packedRates(timings: readonly Timing[]): string {
 	const share = (kind: string, storage: WeightFormat) => {
 		const [start, plain] = [`${kind} ${storage} `, `${kind} bf16 `];

@@ -1,6 +1,6 @@
 // Measures the GPU memory of training. Without BENCH_RUN: the planned peaks of known shapes, as the table of docs/memory.md,
 // computed from graphs. BENCH_RUN=NAME,DTYPE,TOKENS trains a random model of that shape for a step or two (BENCH_STEPS) and
-// prints planned and allocated bytes; BENCH_MODEL=FOLDER takes a model's files instead of a shape's random ones.
+// prints planned and allocated bytes; BENCH_MODEL=FOLDER uses the model in that folder instead of random weights.
 import { open, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
@@ -192,14 +192,14 @@ async function run(name: string, dtype: BaseDType, tokens: number): Promise<void
 	}
 }
 
-const wanted = process.env.BENCH_RUN;
-if (wanted === undefined) {
+const requested = process.env.BENCH_RUN;
+if (requested === undefined) {
 	const FILE = "docs/memory.md";
 	const [before, after] = (await readFile(FILE, "utf8")).split(/(?<=<!-- table -->\n)[\s\S]*(?=<!-- \/table -->)/);
 	const text = await table();
 	console.log(text);
 	await writeFile(FILE, `${before}\n${text}\n${after}`);
 } else {
-	const [name, dtype, tokens] = wanted.split(",");
+	const [name, dtype, tokens] = requested.split(",");
 	await run(name, dtype as BaseDType, Number(tokens));
 }

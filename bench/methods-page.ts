@@ -144,7 +144,7 @@ The advisor's words: ${race.advice?.sentences.join(" ") ?? "none"}
 `;
 }
 
-/** The conclusions that are true of every set. */
+/** The conclusions that hold for every set. */
 function together(results: readonly SetResults[]): string {
 	const verdicts = results.map((result) => against(methodLosses(result), "lora", (name) => name));
 	const everywhere = (verdict: Difference["verdict"]) =>
@@ -158,7 +158,7 @@ function together(results: readonly SetResults[]): string {
 - All others differ between the sets, or are beyond noise on one alone.`;
 }
 
-/** The document, and the same as JSON: every run with its figures and its answer. */
+/** The document and its JSON form, which contains every run with its figures and its answer. */
 export function methodsPage(results: readonly SetResults[]): { markdown: string; raw: string } {
 	const [{ table }] = results;
 	const seeds = [...new Set(table.rows.flatMap(({ runs }) => runs.map(({ seed }) => seed)))];
@@ -191,7 +191,7 @@ ${results.map(section).join("\n")}`;
 	return { markdown, raw: `${JSON.stringify(results.map(compact), null, "\t")}\n` };
 }
 
-/** Leaves out the curves, which are long and can be recomputed. */
+/** Omits the curves, which are long and can be recomputed. */
 function compact({ race, table, ...rest }: SetResults) {
 	const lanes = race.lanes.map(({ rank, seed, eval_loss, trainable_parameters, adapter_bytes }) => ({
 		rank,

@@ -1,5 +1,4 @@
-// The methods table and the race of ranks on the bundled base with two sets of the gallery, three seeds, as the commands
-// compare-methods and race make them. Writes docs/methods.md and docs/methods.json: `node bench/run.mjs bench/methods.ts`.
+// Runs the commands compare-methods and race on the bundled base, with two gallery sets and three seeds. Writes docs/methods.md and docs/methods.json: `node bench/run.mjs bench/methods.ts`.
 // Finished pieces are kept in .tabtune/methods-bench and not repeated; BENCH_PIECES limits the number of pieces.
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +17,7 @@ const SEEDS = "1,2,3";
 const RANKS = [1, 2, 4, 8, 16, 32, 64];
 /** Every third row is held out, the same in all runs: nine of 28. */
 const HELD_OUT_EVERY = 3;
-/** About three passes over the rows, of two at a time: a software adapter does all of it in half an hour. */
+/** About three epochs with two rows per step: a software adapter takes half an hour for the whole bench. */
 const LENGTH: Partial<RunSettings> = { max_steps: 24, per_device_train_batch_size: 2 };
 const FOLDER = join(".tabtune", "methods-bench");
 
@@ -37,7 +36,7 @@ async function piece<T>(command: Command, argv: readonly string[], folder: strin
 			return null;
 		}
 		left--;
-		// A command writes its result heat by heat; only a complete one is renamed.
+		// A command writes its result after each heat; only a complete result is renamed.
 		const part = `${folder}.part`;
 		const args = [...argv, "--model", "demo", "--seeds", SEEDS, "--output-dir", part];
 		await command.run(parseArgs(command, args));
@@ -55,8 +54,8 @@ async function measured(id: string): Promise<SetResults | null> {
 		.trim()
 		.split("\n");
 	const [train, heldOut, config] = ["train.jsonl", "held-out.jsonl", "run.json"].map((name) => join(folder, name));
-	const part = (held: boolean) =>
-		lines.filter((_, i) => (i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1) === held).map((line) => `${line}\n`);
+	const part = (isHeldOut: boolean) =>
+		lines.filter((_, i) => (i % HELD_OUT_EVERY === HELD_OUT_EVERY - 1) === isHeldOut).map((line) => `${line}\n`);
 	writeFileSync(train, part(false).join(""));
 	writeFileSync(heldOut, part(true).join(""));
 	writeFileSync(config, JSON.stringify({ ...set.settings, ...LENGTH }));
@@ -68,7 +67,7 @@ async function measured(id: string): Promise<SetResults | null> {
 		const argv = ["--methods", name, ...asked];
 		tables.push(await piece<MethodsTable>(compareMethodsCommand, argv, join(folder, name), "table.json"));
 	}
-	// The scale alpha / r is the set's at every rank.
+	// alpha / r is that of the set at every rank.
 	const { r = 8, lora_alpha = 16 } = set.settings;
 	const alphas = RANKS.map((rank) => (rank * lora_alpha) / r).join(",");
 	const argv = ["--ranks", RANKS.join(","), "--lora-alphas", alphas, ...files, "--quiet"];
@@ -80,12 +79,12 @@ async function measured(id: string): Promise<SetResults | null> {
 		parseArgs({ name: "bench", options: { model: "text" }, takesSettings: false }, ["--model", "demo"]),
 	);
 	const rows = await Promise.all([train, heldOut].map((file) => encodeRows(model, file, done[0].settings)));
-	const [trained, held] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));
+	const [trainedRows, heldOutRows] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));
 	return {
 		id,
 		title: set.title.en,
-		trained,
-		heldOut: held,
+		trained: trainedRows,
+		heldOut: heldOutRows,
 		table: { ...done[0], rows: done.flatMap((table) => table.rows) },
 		race,
 	};

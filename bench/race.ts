@@ -18,7 +18,7 @@ const batches = (process.env.BENCH_BATCHES ?? "1,4").split(",").map(Number);
 
 const rows = readFileSync("public/gallery/pirate.jsonl");
 
-/** Seconds of `steps` steps, after one that is not counted: it compiles what is new. */
+/** Seconds that `steps` steps take, after one that is not counted because it compiles kernels. */
 async function timed(trainer: { next(): Promise<unknown> }): Promise<number> {
 	await trainer.next();
 	const started = performance.now();
@@ -48,7 +48,7 @@ for (const batch of batches) {
 		{ name: "rows", format: "jsonl", blob: new Blob([rows]) },
 		{ tokenizer, template, vocabSize: model.config.vocab_size, settings: shared },
 	);
-	// Steps 2 and on are those that count; every slot sees the same rows.
+	// Only steps from 2 on count. Every slot has the same rows.
 	const tokens = Array.from({ length: steps }, (_, i) => stepWindow(train, shared, i + 2))
 		.flat()
 		.reduce((total, { ids }) => total + ids.length, 0);

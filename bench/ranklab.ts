@@ -34,14 +34,14 @@ const plan = await compilePlan(bench, evaluationGraph(bench.model, one.layout, h
 const apart = cuttable(one, "the bench").map(decompose);
 
 const measures: Record<string, (round: number) => unknown> = {
-	/** Factors of the cut, their upload, the loss of every held-out row. */
+	/** Truncates the factors, uploads them and evaluates every held-out row. */
 	slider: (round) => {
 		bench.memory.upload("params", truncatedParams(one, apart, { rank: round % 16 }));
 		return evaluateBatches(bench, plan, batches);
 	},
-	/** The same rows without truncation, for the difference. */
+	/** Evaluates the same rows without truncation, for comparison. */
 	evaluation: () => evaluateBatches(bench, plan, batches),
-	/** Until a value of the other adapter can be read back. Reading its file is timed by the browser test. */
+	/** Switches adapters and waits until a value of the new one can be read back. The browser test times reading its file. */
 	switch: async (round) => {
 		bench.memory.upload("params", (round % 2 === 0 ? one : other).params);
 		await bench.memory.readFloats("params", 0, 1);

@@ -23,7 +23,7 @@ const tokenCounts = (process.env.BENCH_TOKENS ?? "128,256").split(",").map(Numbe
 const rounds = Number(process.env.BENCH_ROUNDS ?? 7);
 const layers = Number(process.env.BENCH_LAYERS ?? 4);
 
-/** Nodes that multiply by a frozen weight, with their first segment alone: what a model without adapters would compute. */
+/** The nodes that multiply by a frozen weight, with only their first segment: the products of a model without adapters. */
 function frozenProducts(graph: Graph): Graph {
 	const nodes = graph.nodes.flatMap((node): Node[] => {
 		if (node.op !== "matmul" || graph.tensors[node.inputs[1]].role !== "weight") return [];
@@ -39,7 +39,7 @@ function frozenProducts(graph: Graph): Graph {
 	return { ...graph, nodes };
 }
 
-/** Floating-point operations of the products of a graph: attention, norms and the like are overhead here. */
+/** Floating-point operations of the products of a graph. Attention, norms and other ops count as overhead here. */
 function productFlops(bench: ModelRuntime, graph: Graph): number {
 	let flops = 0;
 	for (const node of graph.nodes) {

@@ -14,19 +14,19 @@ const MIB = 2 ** 20;
 
 const gpu = await Gpu.request({ gpu: await nodeGpu() });
 const model = await openModelFiles(path.endsWith(".gguf") ? await ggufFile(path) : await diskFolder(path), path, dtype);
-const held = () => {
+const memoryInUse = () => {
 	const { arrayBuffers, heapUsed } = process.memoryUsage();
 	return arrayBuffers + heapUsed;
 };
 globalThis.gc?.();
-const before = held();
+const before = memoryInUse();
 let peak = before;
 const watch = setInterval(() => {
-	peak = Math.max(peak, held());
+	peak = Math.max(peak, memoryInUse());
 }, 2);
 await uploadWeights(model, new GpuMemory(gpu), () => {
-	peak = Math.max(peak, held());
-	globalThis.gc?.(); // what is let go of is not counted
+	peak = Math.max(peak, memoryInUse());
+	globalThis.gc?.(); // released memory is not counted
 });
 clearInterval(watch);
 console.log(

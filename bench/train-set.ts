@@ -34,7 +34,7 @@ export const model = await openModel({
 export const language = await openTextProcessor(model.folder, model.config);
 export const bench = await startGpu(model);
 
-/** Trains one set from the start. @param over settings that win over the set's own */
+/** Trains one set from the start. @param over settings that override those of the set */
 export async function trainSet({ file, settings: suggested }: GallerySet, over: Partial<RunSettings> = {}) {
 	const settings: RunSettings = { ...PAGE_DEFAULTS, ...suggested, ...over };
 	const { tokenizer, template } = language;

@@ -88,9 +88,9 @@ for (const lang of ["en", "zh"] as const) {
 test("keyboard only: choose a set, train, ask, run a command", async ({ page }) => {
 	test.setTimeout(6 * MINUTE);
 	// The palette's code loads slowly; what is typed until then must not be lost.
-	let held = 0;
+	let delayed = 0;
 	await page.route(/\/Palette-.*\.js$/, async (route) => {
-		held++;
+		delayed++;
 		await new Promise((done) => setTimeout(done, 1000));
 		await route.continue();
 	});
@@ -98,9 +98,9 @@ test("keyboard only: choose a set, train, ask, run a command", async ({ page }) 
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });
 	/** Presses Tab until the element has the focus. */
 	const reach = async (role: Parameters<Page["getByRole"]>[0], name: string | RegExp) => {
-		const wanted = page.getByRole(role, { name, exact: typeof name === "string" });
+		const element = page.getByRole(role, { name, exact: typeof name === "string" });
 		for (let n = 0; n < 120; n++) {
-			if (await wanted.evaluate((element) => element === document.activeElement)) return;
+			if (await element.evaluate((node) => node === document.activeElement)) return;
 			await page.keyboard.press("Tab");
 		}
 		throw new Error(`${name} is not reached by Tab`);
@@ -125,7 +125,7 @@ test("keyboard only: choose a set, train, ask, run a command", async ({ page }) 
 	});
 	await expect(page.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty();
 	await page.keyboard.press("Control+k");
-	expect(held).toBe(1);
+	expect(delayed).toBe(1);
 	await page.keyboard.type("dark theme");
 	await page.keyboard.press("Enter");
 	await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -192,15 +192,15 @@ test("a token shows its id by arrow keys and pointer; truncation is shown with t
 	await expect(card).toContainText(/token \d+/);
 
 	// The split changes with the seed, and the preview marks the held-out rows.
-	const held = () => data(page).locator("li", { hasText: "held out" }).locator(".row-number").allTextContents();
+	const heldOutRows = () => data(page).locator("li", { hasText: "held out" }).locator(".row-number").allTextContents();
 	await data(page)
 		.getByRole("button", { name: /^Show \d+ more$/ })
 		.click();
-	const before = await held();
+	const before = await heldOutRows();
 	expect(before.length).toBeGreaterThan(0);
 	await data(page).getByRole("button", { name: "New split" }).click();
 	await expect(data(page)).toContainText("Split by seed 43.");
-	await expect(async () => expect(await held()).not.toEqual(before)).toPass();
+	await expect(async () => expect(await heldOutRows()).not.toEqual(before)).toPass();
 });
 
 test("editing stays fast with five thousand rows", async ({ page }) => {

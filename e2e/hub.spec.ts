@@ -27,13 +27,13 @@ const test = base.extend<{ hub: PlayedHub }>({
 			"tester/gated": { files, gated: true },
 			"tester/large": {
 				files: giant.files,
-				sibling: (path, told) =>
-					path === WEIGHTS ? { ...told, lfs: { size: giant.bytes, sha256: "ab".repeat(32) } } : told,
+				sibling: (path, entry) =>
+					path === WEIGHTS ? { ...entry, lfs: { size: giant.bytes, sha256: "ab".repeat(32) } } : entry,
 			},
 			"tester/wrong": {
 				files,
-				sibling: (path, told) =>
-					path === WEIGHTS ? { ...told, lfs: { size: files[WEIGHTS].length, sha256: "ab".repeat(32) } } : told,
+				sibling: (path, entry) =>
+					path === WEIGHTS ? { ...entry, lfs: { size: files[WEIGHTS].length, sha256: "ab".repeat(32) } } : entry,
 			},
 		});
 		await use(hub);

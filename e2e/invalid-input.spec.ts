@@ -109,12 +109,12 @@ test("one notification when the run ends while the user is elsewhere", async ({ 
 	test.setTimeout(2 * MINUTE);
 	await context.grantPermissions(["notifications"]);
 	await page.addInitScript(() => {
-		const told: string[] = [];
-		Object.assign(globalThis, { told });
+		const notifications: string[] = [];
+		Object.assign(globalThis, { notifications });
 		globalThis.Notification = class extends Notification {
 			constructor(title: string, options?: NotificationOptions) {
 				super(title, options);
-				told.push(`${title}: ${options?.body}`);
+				notifications.push(`${title}: ${options?.body}`);
 			}
 		};
 	});
@@ -129,8 +129,8 @@ test("one notification when the run ends while the user is elsewhere", async ({ 
 	await page.evaluate(() => Object.defineProperty(document, "hidden", { get: () => true }));
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(page.getByRole("status")).toContainText("stopped", { timeout: MINUTE });
-	const told = await page.evaluate(() => (globalThis as unknown as { told: string[] }).told);
-	expect(told).toEqual([expect.stringMatching(/^TabTune: .+: /)]);
+	const notifications = await page.evaluate(() => (globalThis as unknown as { notifications: string[] }).notifications);
+	expect(notifications).toEqual([expect.stringMatching(/^TabTune: .+: /)]);
 });
 
 test("engine errors are shown in Chinese", async ({ page }) => {
@@ -145,8 +145,8 @@ test("engine errors are shown in Chinese", async ({ page }) => {
 	const data = page.getByRole("region", { name: "数据" });
 	await expect(data.getByText('"text" 是数，而不是字符串').first()).toBeVisible({ timeout: MINUTE });
 	await expect(data.getByText(/不是 JSON/).first()).toBeVisible();
-	const told = await data.getByRole("alert").locator("p").allInnerTexts();
-	expect(told.join("\n")).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/);
+	const messages = await data.getByRole("alert").locator("p").allInnerTexts();
+	expect(messages.join("\n")).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/);
 	const table = Buffer.from("no;Kundin sagt;Antwort an sie\n1;Wo?;Im Baum.\n2;Wer?;Eine Eule.\n");
 	await page.getByLabel("添加数据文件").setInputFiles({ name: "表.csv", mimeType: "text/csv", buffer: table });
 	await expect(page.getByRole("dialog")).toContainText("Kundin sagt");

@@ -65,10 +65,10 @@ test("two methods trained with two seeds, stopped and resumed; the table survive
 				page.getByRole("button", { name: `Open the run of ${name} with seed ${seed}`, exact: true }),
 			).toBeVisible();
 	}
-	const said = kept.table.rows.flatMap(({ runs }: { runs: { sample: { text: string } }[] }) =>
+	const samples = kept.table.rows.flatMap(({ runs }: { runs: { sample: { text: string } }[] }) =>
 		runs.map(({ sample }) => sample.text.trim()),
 	);
-	for (const text of said)
+	for (const text of samples)
 		expect((await page.getByRole("definition").allTextContents()).map((one) => one.trim())).toContain(text);
 	await cleanInBoth(page, "the table of methods");
 	const download = page.waitForEvent("download");

@@ -24,8 +24,8 @@ test("a bare Vite page trains and answers with the package", async ({ page }) =>
 		});
 		await page.goto("/another-page/index.html");
 		const folder = "public/base-model";
-		const wanted = /^(config|tokenizer|tokenizer_config|generation_config)\.json$|\.safetensors$|\.jinja$/;
-		const files = readdirSync(folder).filter((name) => wanted.test(name));
+		const modelFile = /^(config|tokenizer|tokenizer_config|generation_config)\.json$|\.safetensors$|\.jinja$/;
+		const files = readdirSync(folder).filter((name) => modelFile.test(name));
 		await page.locator("#files").setInputFiles(files.map((name) => join(folder, name)));
 		await expect(page.locator("#says")).toContainText("step 30", { timeout: 120_000 });
 		await expect(page.locator("#says")).toContainText("→", { timeout: 60_000 });

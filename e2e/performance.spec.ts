@@ -99,7 +99,7 @@ test("from step 2 to step 500: no new buffers or pipelines, and a flat heap", as
 				files: model.map(({ path, text }) => ({ path, blob: blob(text) })),
 			});
 			const marks: { step: number; counters: unknown }[] = [];
-			let wanted = 2;
+			let nextStep = 2;
 			await engine.train(
 				{
 					settings,
@@ -111,8 +111,8 @@ test("from step 2 to step 500: no new buffers or pipelines, and a flat heap", as
 				},
 				(events) => {
 					for (const event of events) {
-						if (event.type !== "step" || event.step < wanted) continue;
-						wanted = event.step < 500 ? 500 : Number.POSITIVE_INFINITY;
+						if (event.type !== "step" || event.step < nextStep) continue;
+						nextStep = event.step < 500 ? 500 : Number.POSITIVE_INFINITY;
 						Object.assign(globalThis, { atStep: event.step });
 						void engine.counters().then((counters) => marks.push({ step: event.step, counters }));
 					}

@@ -102,8 +102,8 @@ test("pauses, resumes, stops and keeps the adapter", async ({ page }) => {
 	await page.getByRole("button", { name: "Pause" }).click();
 	await expect(status(page)).toContainText("paused");
 	await page.getByRole("button", { name: "Resume" }).click();
-	const held = await stepOf(page);
-	await expect(async () => expect(await stepOf(page)).toBeGreaterThan(held)).toPass({ timeout: 30_000 });
+	const resumedAt = await stepOf(page);
+	await expect(async () => expect(await stepOf(page)).toBeGreaterThan(resumedAt)).toPass({ timeout: 30_000 });
 	await page.getByRole("button", { name: "Stop and keep" }).click();
 	await expect(status(page)).toContainText("adapter kept", { timeout: 60_000 });
 	await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled();

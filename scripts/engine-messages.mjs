@@ -1,20 +1,20 @@
-// The sentences a person may meet that the engine wrote: what its errors say and what rows are warned of, read from
-// the sources. engine-messages.test.ts holds the page's Chinese to them, so that none stays English.
+// Collects the engine's messages to users, errors and warnings about rows, from the sources. engine-messages.test.ts checks that
+// each has a Chinese translation.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseSync } from "vite";
 import { filesIn, ROOT } from "./files.mjs";
 
-// The calls that make such a sentence: the error itself, and the engine's short names for making one or for warning.
+// The calls that create a message: the error's constructor, and the engine's helpers for errors and warnings.
 const MAKERS = /^(TabTuneError|add|warn|onBad|fail|wrong|notYet|noRow|take|wholeText|refuse)$/;
-// The names of values and functions that hold or make a part of one.
+// The names of values and functions that contain or create a part of a message.
 const HOLDERS =
 	/^(next|what|next[A-Z]\w*|placeOf|kindWarnings|skipReason|lineAndColumn|changed|NEXT|AGAIN|kindOf|keep|inOrder)$/;
 const PARTS = new Set(["what", "next"]);
 
 /**
- * Every sentence, its holes numbered ("{0} is missing"), to where it stands ("file:line").
+ * Every message, with numbered placeholders ("{0} is missing"), mapped to its location ("file:line").
  * @returns {Map<string, string>}
  */
 export function engineMessages() {

@@ -6,21 +6,21 @@ import { engineTranslator } from "../app/i18n/engine-text.ts";
 import { engineMessages } from "./engine-messages.mjs";
 import { filesIn, ROOT } from "./files.mjs";
 
-// Put together from parts: ranges by checks in settings.ts, kinds of JSON values by kindOf.
+// Composed from parts: ranges by the checks in settings.ts, types of JSON values by kindOf.
 const MADE = /^(a|an) (whole number|number|string|list|object)/;
 
 const holes = (text: string): string[] => [...new Set(text.match(/\{\d+\}/g))].sort();
 
-it("every sentence of the engine has its Chinese, with the same holes", () => {
+it("every engine message has a Chinese translation with the same placeholders", () => {
 	const missing = [...engineMessages()].filter(([text]) => engineZh[text] === undefined);
 	expect(missing.map(([text, place]) => `${place}: ${text}`)).toEqual([]);
 	const other = Object.entries(engineZh).filter(([from, to]) => holes(from).join() !== holes(to).join());
 	expect(other).toEqual([]);
 });
 
-it("the Chinese has no sentence that the engine no longer says", () => {
+it("no Chinese message is unused", () => {
 	const known = engineMessages();
-	// Words and clauses that stand inside a sentence are not found as sentences; their own files still hold them.
+	// Words and clauses inside a message are not found as messages, but the sources still contain them.
 	const code = filesIn(["src/engine", "src/shared", "src/worker"])
 		.map((file) => readFileSync(join(ROOT, file), "utf8"))
 		.join("\n");

@@ -1,5 +1,5 @@
-// The rules of biome.layers.jsonc, over a project made of wrong and right imports: a wrong one fails with a message that
-// says where the code belongs, and so does a cycle.
+// Tests biome.layers.jsonc on a project with valid and invalid imports: an invalid import or a cycle fails with a message that says
+// where the code belongs.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -36,16 +36,16 @@ test("the last line has the sums", () => {
 });
 
 test("packages are installed when versions agree and only optional ones are missing", () => {
-	const wanted = {
+	const lock = {
 		packages: {
 			"": { version: "0.1.0" },
 			"node_modules/a": { version: "1.0.0" },
 			"node_modules/b-win32": { version: "2.0.0", optional: true },
 		},
 	};
-	expect(isInstalled(wanted, { packages: { "node_modules/a": { version: "1.0.0" } } })).toBe(true);
-	expect(isInstalled(wanted, { packages: { "node_modules/a": { version: "1.0.1" } } })).toBe(false);
-	expect(isInstalled(wanted, { packages: {} })).toBe(false);
+	expect(isInstalled(lock, { packages: { "node_modules/a": { version: "1.0.0" } } })).toBe(true);
+	expect(isInstalled(lock, { packages: { "node_modules/a": { version: "1.0.1" } } })).toBe(false);
+	expect(isInstalled(lock, { packages: {} })).toBe(false);
 });
 
 test("the lavapipe of Debian 12, which Dawn rejects, is skipped; the one of its backports is used", () => {

@@ -1,5 +1,5 @@
 // `npm start`: installs what is missing, builds what changed, serves dist/ on this machine only and prints the address.
-// PORT fixes the port (else the first free one from 4173), HOST another interface than this machine's own.
+// PORT selects the port (default: the first free one from 4173), HOST the interface (default: this machine only).
 import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ function fail(message) {
 	process.exit(1);
 }
 
-/** A person sits in front of this machine: not a server, not CI, not a login from elsewhere. */
+/** Whether a user sits at this machine: not a server, CI or a remote login. */
 function isDesktop() {
 	const { CI, SSH_CONNECTION, DISPLAY, WAYLAND_DISPLAY, BROWSER } = process.env;
 	if (CI || SSH_CONNECTION || BROWSER === "none") return false;
@@ -39,7 +39,7 @@ function open(url) {
 			: process.platform === "win32"
 				? ["cmd", "/c", "start", "", url]
 				: ["xdg-open", url];
-	// A missing browser is no failure: the address is printed above.
+	// A missing browser is not an error: the address is printed above.
 	spawn(program, args, { stdio: "ignore", detached: true })
 		.on("error", () => {})
 		.unref();
@@ -83,7 +83,7 @@ const server = await preview({
 );
 const address = server.httpServer.address();
 const port = typeof address === "object" && address !== null ? address.port : requested;
-// "localhost" may mean either loopback address: answer on both where the machine has both.
+// "localhost" may mean either loopback address, so listen on both if the machine has both.
 if (!process.env.HOST)
 	createServer(server.middlewares)
 		.on("error", () => {})

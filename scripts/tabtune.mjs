@@ -1,5 +1,5 @@
 // `npm run -s tabtune -- COMMAND …`: bundles src/cli when its sources changed since the last time, then runs it in this
-// process. Only the command writes to stdout; what is said here goes to stderr.
+// process. Only the command writes to stdout; messages of this script go to stderr.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -39,7 +39,7 @@ async function bundle() {
 			root: ROOT,
 			publicDir: false,
 			logLevel: "silent",
-			// Dawn's package finds its native library beside itself.
+			// Dawn's package looks for its native library in its own folder.
 			ssr: { noExternal: true, external: ["webgpu"] },
 			build: {
 				ssr: join(ROOT, "src/cli/main.ts"),
@@ -60,7 +60,7 @@ ensurePackages();
 try {
 	const path = await bundle();
 	Object.assign(process.env, gpuEnv());
-	// npm runs scripts in the repository's folder: paths are meant from where the person typed the command.
+	// npm runs scripts in the repository's folder, but paths are relative to the user's working directory.
 	const { INIT_CWD: typedIn, npm_lifecycle_event: script } = process.env;
 	if (script === "tabtune" && typedIn !== undefined && existsSync(typedIn)) process.chdir(typedIn);
 	await import(pathToFileURL(path).href);

@@ -1,5 +1,5 @@
-// `npm test`: installs what is missing, runs every stage and ends with a line of totals. `npm test -- units gpu` runs some
-// stages. To add a stage: a line in STAGES.
+// `npm test`: installs what is missing, runs every stage and ends with a line of totals. `npm test -- units gpu` runs only those
+// stages. To add a stage, add a line to STAGES.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";

@@ -19,9 +19,9 @@ const SOURCES = [
 	"package-lock.json",
 ];
 const DIST = join(ROOT, "dist");
-const STAMP = "build.txt"; // which sources dist/ was built from
+const STAMP = "build.txt"; // identifies the sources from which dist/ was built
 
-/** Brings dist/ up to date. @throws when the build fails; dist/ is then unchanged. */
+/** Brings dist/ up to date. @throws if the build fails; dist/ is then unchanged. */
 export async function buildApp() {
 	const sources = fingerprint(SOURCES, "contents");
 	const stamp = join(DIST, STAMP);
@@ -29,8 +29,8 @@ export async function buildApp() {
 	if (isBuilt()) return;
 	console.log("Building the page …");
 	const folder = join(ROOT, ".tabtune", `dist-${process.pid}`);
-	// Else one from the shell, or from Vite when it has run a module here (npm run guide), would build React for
-	// development and a service worker that keeps nothing.
+	// Overrides a NODE_ENV from the shell, or from Vite after it has run a module here (npm run guide): it would build React
+	// for development and a service worker that caches nothing.
 	process.env.NODE_ENV = "production";
 	const { build } = await import("vite");
 	try {

@@ -22,7 +22,7 @@ const POLICY = {
 	"base-uri": "'none'",
 	"form-action": "'none'",
 	"frame-ancestors": "'none'",
-	// Text never becomes markup or code. The one policy (app/trusted.ts) lets scripts of this origin be started.
+	// Text never becomes markup or code. The only policy (app/trusted.ts) allows scripts of this origin.
 	"require-trusted-types-for": "'script'",
 	"trusted-types": "default",
 };
@@ -39,8 +39,8 @@ const policy = (/** @type {(name: string) => boolean} */ keep) =>
 /** Folder of the worker that downloads models (src/worker/hub-worker.ts) in the build; its path selects the policy. */
 export const HUB_WORKER = "hub";
 /**
- * Policy of that worker: any https origin, because a mirror, the Hub's storage servers and a URL can be any, and servers on
- * this machine. It starts when a person asks for a model. A worker's policy comes from its script's headers; on a host that
+ * Policy of that worker: any https origin, because a mirror, the Hub's storage servers and a URL can be anywhere, and servers on
+ * this machine. It starts when a user asks for a model. A worker's policy comes from its script's headers; on a host that
  * sends none it is unrestricted.
  */
 const HUB_POLICY = [
@@ -53,7 +53,7 @@ const HUB_POLICY = [
 /** The policy as index.html carries it, for hosts that send no headers. */
 export const META_POLICY = policy((name) => !HEADER_ONLY.includes(name));
 
-/** Sent with every file, beside its policy. @type {Readonly<Record<string, string>>} */
+/** Sent with every file, in addition to its policy. @type {Readonly<Record<string, string>>} */
 const COMMON = {
 	"Cross-Origin-Opener-Policy": "same-origin",
 	"Referrer-Policy": "no-referrer",
@@ -70,8 +70,8 @@ export const HUB_HEADERS = { "Content-Security-Policy": HUB_POLICY, ...COMMON };
 export const headersOf = (url) => (url.startsWith(`/${HUB_WORKER}/`) ? HUB_HEADERS : HEADERS);
 
 /**
- * The same as a `_headers` file; names of files in assets/ change with their contents, so those may be kept for ever. Hosts put
- * rules that match one file together, so that a path has its policy from one rule alone.
+ * The same as a `_headers` file; names of files in assets/ change with their contents, so those may be cached forever. Hosts merge
+ * all rules that match a file, so each path gets its policy from one rule only.
  */
 export function headersFile() {
 	const lines = (/** @type {Readonly<Record<string, string>>} */ headers) =>

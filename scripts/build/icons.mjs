@@ -1,5 +1,5 @@
 // `node scripts/build/icons.mjs`: draws public/icon.svg into the PNGs that installed pages use; run after the drawing changes.
-// The maskable one fills its square, because the system cuts its corners off itself. To add a size: a line in ICONS.
+// The maskable icon fills its square, because the system rounds its corners. To add a size, add a line to ICONS.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "@playwright/test";

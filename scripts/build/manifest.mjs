@@ -23,7 +23,7 @@ export const manifest = () => ({
 	short_name: "TabTune",
 	description: "Fine-tune a language model with LoRA in this browser tab, on your own GPU. Nothing is uploaded.",
 	lang: "en",
-	start_url: "./", // from where the manifest lies
+	start_url: "./", // relative to the manifest
 	scope: "./",
 	display: /** @type {const} */ ("standalone"),
 	theme_color: token("card"),

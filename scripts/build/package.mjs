@@ -1,5 +1,5 @@
-// `npm run package`: the engine as an npm package in .tabtune/package, packed beside it: ESM for pages and for Node, with
-// types. `npm install` of the tarball is all that another project needs; docs/package.md shows how.
+// `npm run package`: builds the engine as an npm package in .tabtune/package and packs it there: ESM for pages and for Node,
+// with types. Another project only needs `npm install` of the tarball; docs/package.md shows how.
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ async function bundle(entry, target) {
 	});
 }
 
-/** Type declarations of the two entries and of all they refer to; imports lose their .ts. */
+/** Writes type declarations of the two entries and of everything they import, with .ts removed from import paths. */
 function types() {
 	const made = join(OUT, "types");
 	const tsc = join(ROOT, "node_modules", ".bin", "tsc");

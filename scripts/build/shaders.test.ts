@@ -17,7 +17,7 @@ const marked = readdirSync("src/shaders", { recursive: true, encoding: "utf8" })
 	.filter(({ source }) => / \/\/ (unrolled|registers)$/m.test(source));
 
 it.each(marked)("$name unrolls to the same code", ({ source }) => {
-	// Stands in for the constants that a kernel puts in front.
+	// Replaces the constants that a kernel adds before the source.
 	const scope = Object.fromEntries((source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, 2]));
 	const code = (text: string) =>
 		unroll(text, scope)

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { ROOT } from "../files.mjs";
 import { shaders } from "./shaders.mjs";
 
-/** Its name next to index.html: a text file, because it is no page without a model. */
+/** Its name next to index.html: a text file, because it is not a page without a model. */
 const NAME = "stand-alone.txt";
 
 /** @param {string} entry @returns {Promise<string>} one classic script */
@@ -24,7 +24,7 @@ async function script(entry) {
 		},
 	});
 	const [{ output }] = /** @type {import("vite").Rolldown.RolldownOutput[]} */ ([built].flat());
-	// Inside a script element only its end tag ends it.
+	// Only an end tag ends a script element, so it is escaped.
 	return output[0].code.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
 }
 

@@ -1,4 +1,4 @@
-// Installs the npm packages when they are missing or not those of package-lock.json. Writes nothing to stdout, which belongs
+// Installs the npm packages if they are missing or differ from package-lock.json. Writes nothing to stdout, which belongs
 // to the command's result.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -9,11 +9,11 @@ import { ROOT } from "../files.mjs";
 
 /**
  * Whether the installed packages are those of the lock file; an optional one may be absent on this platform.
- * @param {Lock} wanted package-lock.json
+ * @param {Lock} lock package-lock.json
  * @param {Lock} installed node_modules/.package-lock.json
  */
-export function isInstalled(wanted, installed) {
-	return Object.entries(wanted.packages).every(([path, { version, optional }]) => {
+export function isInstalled(lock, installed) {
+	return Object.entries(lock.packages).every(([path, { version, optional }]) => {
 		const present = installed.packages[path];
 		return path === "" || (present === undefined ? optional === true : present.version === version);
 	});

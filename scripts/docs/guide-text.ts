@@ -1,4 +1,4 @@
-// The user guide in both languages. {key} stands for a text of app/i18n, so that the guide names every button as the page
+// The user guide in both languages. {key} is replaced by a text of app/i18n, so that the guide names every button as the page
 // does. `npm run guide` writes docs/guide*.md and takes the pictures.
 import { en } from "../../app/i18n/en.ts";
 import { zh } from "../../app/i18n/zh.ts";

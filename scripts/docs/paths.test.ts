@@ -1,5 +1,5 @@
 // Every file and folder that the documents name exists. Paths are relative to the repository, the document, src, src/engine
-// or app; a bare file name has to be the end of some file's name.
+// or app; a bare file name must be the end of a file's path.
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -14,7 +14,7 @@ const FILES = filesIn(["app", "bench", "e2e", "examples", "fixtures", "scripts",
 const ELSEWHERE = ["vllm/lora/peft_helper.py", "convert_hf_to_gguf.py", "train.py"];
 const SOURCE = /\w\.(tsx?|mjs|py|wgsl|css|jsonc|sh)$/;
 
-/** Paths in code spans and links. Commands are split at spaces; patterns and placeholders (`NAME.ts`, `*.ts`) are left out. */
+/** Paths in code spans and links. Commands are split at spaces; patterns and placeholders (`NAME.ts`, `*.ts`) are skipped. */
 function pathsIn(text: string): string[] {
 	const blocks = text.replace(/^```[\s\S]*?^```/gm, "");
 	const spans = [...blocks.matchAll(/`([^`\n]+)`/g)].flatMap(([, span]) => span.split(/[\s,;:]+/));

@@ -1,5 +1,5 @@
-// Walks through the page and takes screenshots: every view and state, reached as a person reaches it. The guide uses a few of
-// its scenes (`npm run guide`), `npm run screens` all of them. To add one: a `shoot` at that point.
+// Walks through the page and takes screenshots: every view and state, reached as a user reaches it. The guide uses some of
+// its scenes (`npm run guide`), and `npm run screens` all of them. To add one, call `shoot` at that point.
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -20,7 +20,7 @@ const MINUTE = 60_000;
  * @property {"en" | "zh"} lang
  * @property {import("../../app/i18n/index.ts").Translate} t its texts in that language
  * @property {(page: Page, name: string, part?: import("@playwright/test").Locator) => Promise<void>} shoot takes the
- *   picture of a scene, of the whole page or of a part of it, if it wants that scene
+ *   screenshot of a scene, of the whole page or of a part of it, if the scene is selected
  */
 
 /** The page's elements that the scenes use, by their texts. */
@@ -32,10 +32,10 @@ function handles(/** @type {Page} */ page, /** @type {Walk["t"]} */ t) {
 		start: button(t("run.start")),
 		tab: (/** @type {string} */ id) => page.locator(`[role="tab"][id$="-trigger-${id}"]`).click(),
 		region: (/** @type {string} */ name) => page.getByRole("region", { name, exact: true }),
-		/** Waits until the status line says it. */
+		/** Waits until the status line contains the text. */
 		says: (/** @type {RegExp | string} */ text) => status.filter({ hasText: text }).waitFor({ timeout: 3 * MINUTE }),
 		field: (/** @type {string} */ name) => page.getByRole("spinbutton", { name, exact: true }),
-		/** Waits until nothing writes an answer any more. */
+		/** Waits until no answer is being generated. */
 		answered: async () => {
 			await page
 				.locator('[aria-busy="true"]')
