@@ -50,7 +50,7 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 		say(
 			`warning: ${count} records have an empty column and are skipped (the first: ${source.name}, ${first[0].unit} ${first[0].number})`,
 		);
-	for (const warning of encoded.warnings) say(`warning: ${warning}`);
+	for (const warning of encoded.warnings) say(`warning: ${warning.text}`);
 	return encoded;
 }
 

@@ -1,7 +1,7 @@
 // Types of the data calls of EngineApi: data files, column mappings, tokenised rows, and problems found in a file.
 import type { Separator } from "../shared/csv.ts";
 import type { ColumnMapping, DataColumns, MappingFault } from "../shared/data-shapes.ts";
-import type { MessageText } from "../shared/messages/message.ts";
+import type { Message, MessageText } from "../shared/messages/message.ts";
 
 export type { ColumnMapping, DataColumns } from "../shared/data-shapes.ts";
 
@@ -116,7 +116,7 @@ export interface DataInfo {
 	trainedTokens: number;
 	/** Optimiser steps in one epoch at the current batch size. */
 	stepsPerEpoch: number;
-	warnings: string[];
+	warnings: Message[];
 	preview: DataPreviewRow[];
 	/** Over all rows, including skipped and held-out rows. */
 	lengths: LengthHistogram;

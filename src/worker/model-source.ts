@@ -74,7 +74,7 @@ async function bundledFolder(
 			return [path, bytes] as const;
 		}),
 	);
-	const folder = memoryFolder("the bundled model", Object.fromEntries(files));
+	const folder = memoryFolder(BUNDLED, Object.fromEntries(files));
 	return { folder, fingerprint: checksums.files["model.safetensors"]?.sha256.slice(0, 16) ?? null };
 }
 

@@ -2,6 +2,7 @@
 // they are shown for copying.
 
 import type { ReactNode } from "react";
+import { type ErrorInfo, englishError } from "../../../src/shared/errors.ts";
 import { type Key, pieces, template, useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
@@ -48,11 +49,17 @@ export function NoGpu() {
 			{error !== null && (
 				<details>
 					<summary>{t("error.details")}</summary>
-					<pre>{[error.what, error.where, error.next, error.details].filter((s) => s !== undefined).join("\n")}</pre>
+					<pre>{textLines(error)}</pre>
 				</details>
 			)}
 		</div>
 	);
+}
+
+/** An error in English, one part on each line. */
+function textLines(error: ErrorInfo): string {
+	const { what, where, next, details } = englishError(error);
+	return [what, where, next, details].filter((part) => part !== undefined).join("\n");
 }
 
 function WithCodes({ name }: { name: keyof typeof codes }): ReactNode {

@@ -63,6 +63,6 @@ export const tokenizeCommand: Command = {
 				});
 			}
 		}
-		for (const warning of warnings.lines()) say(`warning: ${warning}`);
+		for (const warning of warnings.messages()) say(`warning: ${warning.text}`);
 	},
 };

@@ -27,7 +27,7 @@ export interface RenderOptions {
 	/** Additional template variables, like the keyword arguments of apply_chat_template: {enable_thinking: false}. */
 	readonly variables?: JsonObject;
 	/** Location for error messages: "row 17". */
-	readonly where?: string;
+	readonly where?: MessageText;
 }
 
 /** Maximum number of nodes evaluated per rendering, which takes a second or two. A turn needs a few dozen. */

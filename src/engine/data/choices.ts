@@ -44,7 +44,7 @@ export async function readChoices(file: DataFile, options: EncodeOptions): Promi
 	return questions;
 }
 
-function parts(value: unknown, where: string) {
+function parts(value: unknown, where: MessageText) {
 	const wrong = (what: MessageText, next: MessageText) => new TabTuneError("data", { what, where, next });
 	const shape = dataMessage("choices.next");
 	if (!isObject(value)) throw wrong(dataMessage("noChoices"), shape);

@@ -1,6 +1,7 @@
 // Tokenises a conversation and marks the tokens of assistant turns. Works with any chat template, without {% generation %}
 // markers: the start of a turn is found by rendering the turns before it, its end by the end-of-turn token.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -21,7 +22,7 @@ export interface AssistantTokens {
 
 interface Context {
 	readonly tools?: readonly unknown[];
-	readonly where: string;
+	readonly where: MessageText;
 }
 
 /** Placeholder for an answer, which shows what a template writes around it. */

@@ -70,7 +70,7 @@ export async function* csvTable(
 		}
 		const error = new TabTuneError("data", {
 			what: dataMessage("csvFields", { fields: fields.length, header: header.length, names: header.join(", ") }),
-			where: `${file}, line ${line}`,
+			where: dataMessage("atLine", { file, line }),
 			next: dataMessage("csvFields.next", { separator: JSON.stringify(source.separator) }),
 		});
 		if (onBad === undefined) throw error;
@@ -167,12 +167,12 @@ function faultError({ kind, line, character }: CsvFault, file: string): TabTuneE
 	if (kind === "after-quote")
 		return new TabTuneError("data", {
 			what: dataMessage("afterQuote", { character: JSON.stringify(character) }),
-			where: `${file}, line ${line}`,
+			where: dataMessage("atLine", { file, line }),
 			next: dataMessage("afterQuote.next"),
 		});
 	return new TabTuneError("data", {
 		what: dataMessage("openQuote"),
-		where: `${file}, from line ${line}`,
+		where: dataMessage("fromLine", { file, line }),
 		next: dataMessage("openQuote.next"),
 	});
 }
@@ -182,7 +182,7 @@ function checkHeader(header: readonly string[], file: string, line: number): voi
 	if (twice === undefined) return;
 	throw new TabTuneError("data", {
 		what: dataMessage("headerTwice", { name: JSON.stringify(twice) }),
-		where: `${file}, line ${line}`,
+		where: dataMessage("atLine", { file, line }),
 		next: dataMessage("headerTwice.next"),
 	});
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { type DataSettings, prepareData } from "./describe.ts";
 import type { DataFile } from "./files.ts";
 import { bundled } from "./test-files.ts";
@@ -55,7 +56,7 @@ test("held-out rows from a file of their own leave the training rows whole, and 
 	const other = file([talk("Hi", "x"), { text: "A fox." }], "eval.jsonl");
 	const { train, heldOut, info } = await prepare(file(ten), other);
 	expect([train.length, heldOut?.length, info.heldOutRows]).toEqual([10, 2, 2]);
-	expect(info.warnings).toEqual([
+	expect(info.warnings.map(textOf)).toEqual([
 		expect.stringMatching(/^held-out rows: assistant_only_loss does nothing for 1 row \(eval\.jsonl, line 2\)/),
 	]);
 });
@@ -76,7 +77,7 @@ test("the preview shows a row's place in the file, and that it was cut", async (
 		[1, true, 64],
 	]);
 	expect(info).toMatchObject({ kind: "prompt-completion + text", skippedRows: 1, truncatedRows: 2 });
-	expect(info.warnings.at(-1)).toMatch(/mixes kinds of rows/);
+	expect(info.warnings.at(-1)?.text).toMatch(/mixes kinds of rows/);
 });
 
 test("without a tokenizer, rows of ids are shown as numbers", async () => {

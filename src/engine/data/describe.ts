@@ -1,4 +1,6 @@
 // Prepares a data set for a run and summarises it for the user: sizes, training targets, warnings.
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { DataInfo, DataPreviewRow, DataToken, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "./dataset.ts";
 import type { EncodeOptions } from "./encode.ts";
@@ -59,7 +61,7 @@ export async function prepareData(
 		stepsPerEpoch: Math.ceil(microBatches / settings.gradient_accumulation_steps),
 		warnings: [
 			...file.warnings,
-			...(held?.warnings.map((warning) => `held-out rows: ${warning}`) ?? []),
+			...(held?.warnings.map((warning) => dataMessage("heldOutRows", { warning })) ?? []),
 			...kindWarnings(file),
 		],
 		preview: previewOf(file, out, tokenizer),
@@ -72,8 +74,8 @@ export async function prepareData(
 	return { train, heldOut: parts.heldOut, info };
 }
 
-function kindWarnings({ kind }: EncodedFile): string[] {
-	return kind.includes(" + ") ? [`the file mixes kinds of rows: ${kind}`] : [];
+function kindWarnings({ kind }: EncodedFile): Message[] {
+	return kind.includes(" + ") ? [dataMessage("mixedKinds", { kinds: kind })] : [];
 }
 
 /** Number of held-out rows that also occur in training. */

@@ -3,7 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
@@ -26,7 +26,7 @@ export interface EncodedFile {
 	/** Records that yield no row. */
 	readonly unmapped: DataInfo["unmapped"];
 	readonly truncatedRows: number;
-	readonly warnings: readonly string[];
+	readonly warnings: readonly Message[];
 	/** The source of each row of `dataset`. */
 	readonly sources: readonly RowSource[];
 	/** Number of tokens in each row of the file before truncation, including skipped rows. */
@@ -121,18 +121,17 @@ class Collector {
 	}
 
 	/** @param named whether the file has the row as such; only these count as duplicates */
-	add({ input_ids, labels }: EncodedRow, where: string, named: boolean): void {
+	add({ input_ids, labels }: EncodedRow, where: MessageText, named: boolean): void {
 		this.expect(false, where);
 		const { max_length } = this.settings;
 		const index = this.seen++;
 		this.lengths.push(input_ids.length);
 		if (named) this.repeats.add(index, input_ids, labels);
 		const truncated = input_ids.length > max_length;
-		if (truncated)
-			this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
+		if (truncated) this.warnings.add("truncated", where, (rows) => dataMessage("truncated", { rows, max_length }));
 		const row = { input_ids: input_ids.subarray(0, max_length), labels: labels.subarray(0, max_length) };
 		if (targetCount(row.labels) === 0) {
-			this.warnings.add("skipped", where, (rows) => `${rows} with no trained token left, skipped`);
+			this.warnings.add("skipped", where, (rows) => dataMessage("skipped", { rows }));
 			return;
 		}
 		this.store.push(row);
@@ -141,7 +140,7 @@ class Collector {
 	}
 
 	/** Adds both answers of a row. A pair is skipped if truncation removes all targets of an answer. */
-	addPair({ chosen, rejected }: EncodedPair, where: string): void {
+	addPair({ chosen, rejected }: EncodedPair, where: MessageText): void {
 		this.expect(true, where);
 		const { max_length } = this.settings;
 		const index = this.seen++;
@@ -153,14 +152,13 @@ class Collector {
 			sides.flatMap(({ labels }) => [...labels]),
 		);
 		const truncated = sides.some(({ input_ids }) => input_ids.length > max_length);
-		if (truncated)
-			this.warnings.add("truncated", where, (rows) => `${rows} over max_length ${max_length} tokens, cut on the right`);
+		if (truncated) this.warnings.add("truncated", where, (rows) => dataMessage("truncated", { rows, max_length }));
 		const cut = sides.map(({ input_ids, labels }) => ({
 			input_ids: input_ids.subarray(0, max_length),
 			labels: labels.subarray(0, max_length),
 		}));
 		if (cut.some(({ labels }) => targetCount(labels) === 0)) {
-			this.warnings.add("skipped", where, (rows) => `${rows} with no trained token left, skipped`);
+			this.warnings.add("skipped", where, (rows) => dataMessage("skipped", { rows }));
 			return;
 		}
 		for (const row of cut) this.store.push(row);
@@ -168,7 +166,7 @@ class Collector {
 	}
 
 	/** @throws TabTuneError if rows and pairs are mixed, or do not match the training objective */
-	private expect(pairs: boolean, where: string): void {
+	private expect(pairs: boolean, where: MessageText): void {
 		if (this.inPairs === pairs) return;
 		const problem = this.inPairs === null ? unsuited(pairs, this.settings) : MIXED;
 		if (problem !== null) throw new TabTuneError("data", { ...problem, where });
@@ -179,9 +177,17 @@ class Collector {
 		const truncatedRows = this.warnings.count("truncated");
 		if (this.store.length === 0) {
 			throw new TabTuneError("data", {
-				what: `none of the ${this.seen} rows has a trained token${truncatedRows > 0 ? `; ${truncatedRows} were cut at max_length ${this.settings.max_length}` : ""}`,
 				where: name,
-				next: truncatedRows > 0 ? dataMessage("nothingTrained.length") : dataMessage("nothingTrained.next"),
+				...(truncatedRows > 0
+					? {
+							what: dataMessage("nothingTrainedCut", {
+								rows: this.seen,
+								truncated: truncatedRows,
+								max_length: this.settings.max_length,
+							}),
+							next: dataMessage("nothingTrainedCut.next"),
+						}
+					: { what: dataMessage("nothingTrained", { rows: this.seen }), next: dataMessage("nothingTrained.next") }),
 			});
 		}
 		return {
@@ -189,7 +195,7 @@ class Collector {
 			rows: this.seen,
 			skippedRows: this.warnings.count("skipped"),
 			truncatedRows,
-			warnings: this.warnings.lines(),
+			warnings: this.warnings.messages(),
 			sources: this.sources,
 			lengths: this.lengths,
 			repeats: this.repeats.groups(),
@@ -238,7 +244,7 @@ async function* textRows(
 	file: DataFile,
 	encoder: RowEncoder,
 	{ settings }: EncodeOptions,
-): AsyncGenerator<{ row: EncodedRow; text: string; where: string }> {
+): AsyncGenerator<{ row: EncodedRow; text: string; where: MessageText }> {
 	let ids: number[] = [];
 	let first = true;
 	let count = 0;
@@ -248,7 +254,11 @@ async function* textRows(
 		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
 			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
 			ids = ids.slice(settings.max_length);
-			yield { row: { input_ids, labels: input_ids }, text: head, where: `${file.name}, part ${++count}` };
+			yield {
+				row: { input_ids, labels: input_ids },
+				text: head,
+				where: dataMessage("atPart", { file: file.name, part: ++count }),
+			};
 		}
 	};
 	for await (const block of textBlocks(file)) {

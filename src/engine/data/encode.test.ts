@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import type { DataFormat } from "../api.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder } from "./conversation.ts";
@@ -69,7 +70,8 @@ describe("assistant_only_loss", () => {
 	});
 
 	test("says that it does nothing for text", async () => {
-		expect((await encode([{ text: "A fox." }, { text: "A cat." }], { assistant_only_loss: true })).warnings).toEqual([
+		const { warnings } = await encode([{ text: "A fox." }, { text: "A cat." }], { assistant_only_loss: true });
+		expect(warnings.map(textOf)).toEqual([
 			"assistant_only_loss does nothing for 2 rows (the first: d.jsonl, line 1): they are no conversations",
 		]);
 	});
@@ -80,7 +82,7 @@ describe("assistant_only_loss", () => {
 		const options = { template: new ChatTemplate(source) };
 		const [row] = await encoded([{ messages }], { assistant_only_loss: true }, options);
 		expect(trained(row)).toBe("One.<|im_end|><think>\n\n</think>\n\nTwo.<|im_end|>");
-		expect((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0]).toMatch(
+		expect((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0].text).toMatch(
 			/writes earlier answers otherwise/,
 		);
 	});
@@ -93,7 +95,7 @@ describe("assistant_only_loss", () => {
 		};
 		const rows = [{ messages: [user("Hi"), assistant("Hello.")] }];
 		expect(trained((await encoded(rows, { assistant_only_loss: true }, options))[0]).trim()).toBe("Hello.");
-		expect((await encode(rows, { assistant_only_loss: true }, options)).warnings[0]).toMatch(
+		expect((await encode(rows, { assistant_only_loss: true }, options)).warnings[0].text).toMatch(
 			/cannot teach the model to stop/,
 		);
 	});
@@ -159,7 +161,7 @@ describe("rows", () => {
 			{ index: 0, truncated: true },
 			{ index: 2, truncated: false },
 		]);
-		expect(file.warnings.join("\n")).toMatch(
+		expect(file.warnings.map(textOf).join("\n")).toMatch(
 			/2 rows \(the first: d\.jsonl, line 1\) over max_length 4 tokens, cut[\s\S]*1 row \(d\.jsonl, line 2\) with no trained token left, skipped/,
 		);
 	});
@@ -179,7 +181,7 @@ describe("rows", () => {
 			{ prompt: "A", completion: " b" },
 			{ prompt: "Once upon a ti", completion: "me" },
 		]);
-		expect(file.warnings).toEqual([
+		expect(file.warnings.map(textOf)).toEqual([
 			expect.stringMatching(/^in 1 row \(d\.jsonl, line 2\) the prompt's tokens are not the first tokens/),
 		]);
 	});

@@ -3,6 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { RunSettings } from "../api.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder, commonPrefix } from "./conversation.ts";
@@ -46,7 +47,7 @@ export class RowEncoder {
 	}
 
 	/** Encodes a row without truncation. @throws TabTuneError naming `where`. */
-	encode(row: Row, where: string): EncodedRow {
+	encode(row: Row, where: MessageText): EncodedRow {
 		const { assistant_only_loss } = this.options.settings;
 		if (row.kind === "ids") return this.given(row, where);
 		if (row.kind === "text") {
@@ -68,20 +69,9 @@ export class RowEncoder {
 		if (assistant_only_loss) {
 			const encoded = chat.encodeAssistant(messages, context);
 			if (encoded.rewritten) {
-				this.warnings.add(
-					"rewritten",
-					where,
-					(rows) =>
-						`in ${rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them`,
-				);
+				this.warnings.add("rewritten", where, (rows) => dataMessage("rewrittenAnswers", { rows }));
 			}
-			if (chat.turnEnd === null)
-				this.warnings.add(
-					"turn-end",
-					where,
-					(rows) =>
-						`the chat template ends answers with no token of their own, so ${rows} cannot teach the model to stop`,
-				);
+			if (chat.turnEnd === null) this.warnings.add("turn-end", where, (rows) => dataMessage("noTurnEnd", { rows }));
 			ids = encoded.ids;
 			isAssistant = (token) => encoded.assistant[token];
 		} else ids = chat.encode(messages, context);
@@ -90,7 +80,7 @@ export class RowEncoder {
 	}
 
 	/** Encodes both answers of a preference row without truncation. @throws TabTuneError naming `where`. */
-	async encodePair(row: PreferenceRow, where: string): Promise<EncodedPair> {
+	async encodePair(row: PreferenceRow, where: MessageText): Promise<EncodedPair> {
 		const { encodePair } = await import("./preferences.ts");
 		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
 		this.answers ??= new RowEncoder({ ...this.options, settings }, this.warnings);
@@ -108,23 +98,18 @@ export class RowEncoder {
 		promptIds: readonly number[],
 		ids: readonly number[],
 		isAssistant: (token: number) => boolean,
-		where: string,
+		where: MessageText,
 	): EncodedRow {
 		const start = commonPrefix(promptIds, ids);
 		if (start < promptIds.length) {
 			const rest = this.tokenizer.decode(promptIds.slice(start), { skipSpecialTokens: false });
-			this.warnings.add(
-				"prefix",
-				where,
-				(rows) =>
-					`in ${rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at ${JSON.stringify(rest)}. End prompts at a token boundary (start the completion with a space)`,
-			);
+			this.warnings.add("prefix", where, (rows) => dataMessage("promptPrefix", { rows, rest: JSON.stringify(rest) }));
 		}
 		const { completion_only_loss } = this.options.settings;
 		return labelled(ids, (token) => isAssistant(token) && (token >= start || !completion_only_loss));
 	}
 
-	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: string): EncodedRow {
+	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: MessageText): EncodedRow {
 		const { vocabSize } = this.options;
 		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find(
 			(id) => id < 0 || id >= vocabSize,
@@ -140,14 +125,10 @@ export class RowEncoder {
 	}
 
 	/** Appends EOS to the text unless it already ends with EOS. */
-	private ended(text: string, where: string): string {
+	private ended(text: string, where: MessageText): string {
 		const eos = this.tokenizer.special.eos_token;
 		if (eos === undefined) {
-			this.warnings.add(
-				"eos",
-				where,
-				() => "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop",
-			);
+			this.warnings.add("eos", where, () => dataMessage("noEos"));
 			return text;
 		}
 		return text.endsWith(eos) ? text : text + eos;
@@ -157,16 +138,12 @@ export class RowEncoder {
 		return this.tokenizer.encode(text, { addSpecialTokens: true });
 	}
 
-	private warnAssistantOnly(where: string): void {
+	private warnAssistantOnly(where: MessageText): void {
 		if (!this.options.settings.assistant_only_loss) return;
-		this.warnings.add(
-			"assistant-only",
-			where,
-			(rows) => `assistant_only_loss does nothing for ${rows}: they are no conversations`,
-		);
+		this.warnings.add("assistant-only", where, (rows) => dataMessage("assistantOnly", { rows }));
 	}
 
-	private chat(where: string): ConversationEncoder {
+	private chat(where: MessageText): ConversationEncoder {
 		if (this.conversations !== null) return this.conversations;
 		throw new TabTuneError("tokenizer", {
 			what: dataMessage("noTemplate"),

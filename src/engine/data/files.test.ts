@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { dataMessage } from "../../shared/messages/data.en.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import type { DataFormat } from "../api.ts";
 import { textPieces } from "./bytes.ts";
 import { type RawRow, rawRows } from "./files.ts";
@@ -25,9 +27,9 @@ describe("JSONL", () => {
 	test("blank lines, CRLF, a byte-order mark and a last line without end are fine; lines are counted as an editor does", async () => {
 		const rows = await read('\ufeff{"text":"a"}\r\n\r\n  \n{"text":"b\\n"}\n"c"');
 		expect(rows).toEqual([
-			{ value: { text: "a" }, index: 0, number: 1, where: "data.jsonl, line 1" },
-			{ value: { text: "b\n" }, index: 1, number: 4, where: "data.jsonl, line 4" },
-			{ value: "c", index: 2, number: 5, where: "data.jsonl, line 5" },
+			{ value: { text: "a" }, index: 0, number: 1, where: dataMessage("atLine", { file: "data.jsonl", line: 1 }) },
+			{ value: { text: "b\n" }, index: 1, number: 4, where: dataMessage("atLine", { file: "data.jsonl", line: 4 }) },
+			{ value: "c", index: 2, number: 5, where: dataMessage("atLine", { file: "data.jsonl", line: 5 }) },
 		]);
 	});
 
@@ -90,7 +92,11 @@ describe("CSV", () => {
 			{ prompt: "two\r\nlines", completion: "" },
 			{ prompt: " x ", completion: "y" },
 		]);
-		expect(rows.map(({ where }) => where)).toEqual(["data.csv, line 2", "data.csv, line 4", "data.csv, line 6"]);
+		expect(rows.map(({ where }) => textOf(where))).toEqual([
+			"data.csv, line 2",
+			"data.csv, line 4",
+			"data.csv, line 6",
+		]);
 		const dripped: unknown[] = [];
 		for await (const { value } of rawRows({ name: "d", format: "csv", blob: drip(text) })) dripped.push(value);
 		expect(dripped).toEqual(rows.map(({ value }) => value));

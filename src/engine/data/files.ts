@@ -7,7 +7,7 @@ import { isObject } from "../../shared/json.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
 import { csvRows, csvTable } from "./csv.ts";
@@ -29,7 +29,7 @@ export interface RawRow {
 	/** Its line in the file, or its row in a JSON list or a Parquet file; from 1. */
 	readonly number: number;
 	/** Location for error messages: "train.jsonl, line 17". */
-	readonly where: string;
+	readonly where: MessageText;
 }
 
 /** Receives the error of an invalid row with its line (in a JSON list: its row), from 1, so that reading continues. */
@@ -84,6 +84,9 @@ function readerOf(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 export const unitOf = ({ format }: Pick<DataFile, "format">): UnmappedRecord["unit"] =>
 	format === "json" || format === "parquet" ? "row" : "line";
 
+const placeIn = (file: string, unit: UnmappedRecord["unit"], number: number): Message =>
+	unit === "row" ? dataMessage("atRow", { file, row: number }) : dataMessage("atLine", { file, line: number });
+
 async function* mapped(
 	file: DataFile,
 	mapping: ColumnMapping,
@@ -94,7 +97,7 @@ async function* mapped(
 	const table = file.format === "csv" || file.format === "tsv";
 	const records = table ? tableCells(file, mapping, onBad) : cellsOfObjects(file, mapping, onBad);
 	for await (const { value, place } of mappedRows(records, unit, mapping, onUnmapped))
-		yield { value, number: place, where: `${file.name}, ${unit} ${place}` };
+		yield { value, number: place, where: placeIn(file.name, unit, place) };
 }
 
 async function* tableCells(file: DataFile, { header }: ColumnMapping, onBad: OnBadRow): AsyncGenerator<Cells> {
@@ -116,7 +119,7 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	const { name } = file;
 	for await (const { line, number } of lines(file)) {
 		if (line.trim() === "") continue;
-		const where = `${name}, line ${number}`;
+		const where = placeIn(name, "line", number);
 		let value: unknown;
 		try {
 			value = JSON.parse(line);
@@ -167,7 +170,7 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 		});
 	}
 	for (const [i, row] of rows.entries()) {
-		const where = `${name}, row ${i + 1}`;
+		const where = placeIn(name, "row", i + 1);
 		if (isRow(row)) yield { value: row, number: i + 1, where };
 		else onBad(noRow(row, where), i + 1);
 	}
@@ -185,7 +188,7 @@ export function listIn(value: unknown): readonly unknown[] | null {
 async function* csv(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { name } = file;
 	for await (const { values, line } of csvRows(textPieces(file), name, { ...csvOptions(file), onBad }))
-		yield { value: values, number: line, where: `${name}, line ${line}` };
+		yield { value: values, number: line, where: placeIn(name, "line", line) };
 }
 
 const csvOptions = ({ format, separator }: DataFile) => ({ separator, likely: format === "tsv" ? "\t" : "," }) as const;
@@ -194,7 +197,7 @@ async function* parquet({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerat
 	const { parquetObjects } = await import("./parquet.ts");
 	let number = 0;
 	for await (const value of parquetObjects(blob, name)) {
-		const where = `${name}, row ${++number}`;
+		const where = placeIn(name, "row", ++number);
 		if (isRow(value)) yield { value, number, where };
 		else onBad(noRow(value, where), number);
 	}
@@ -204,7 +207,7 @@ function isRow(value: unknown): boolean {
 	return typeof value === "string" || isObject(value);
 }
 
-function noRow(value: unknown, where: string): TabTuneError {
+function noRow(value: unknown, where: MessageText): TabTuneError {
 	return new TabTuneError("data", {
 		what: dataMessage("rowKind", { kind: kindOf(value) }),
 		where,

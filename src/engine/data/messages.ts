@@ -19,7 +19,7 @@ const ROLES: Readonly<Record<string, string>> = {
 };
 
 /** @throws TabTuneError "data" if `value` is not a list of {role, content}. */
-export function readMessages(value: unknown, field: string, where: string): Message[] {
+export function readMessages(value: unknown, field: string, where: MessageText): Message[] {
 	if (!Array.isArray(value)) throw wrong(dataMessage("notMessages", { field, kind: kindOf(value) }), where);
 	if (value.length === 0) throw wrong(dataMessage("emptyList", { field }), where);
 	return value.map((turn: unknown, i) => {
@@ -37,7 +37,7 @@ export function readMessages(value: unknown, field: string, where: string): Mess
 }
 
 /** The turns of {conversations, system?}. */
-export function shareGptMessages(value: JsonObject, where: string): Message[] {
+export function shareGptMessages(value: JsonObject, where: MessageText): Message[] {
 	const turns = readMessages(value.conversations, "conversations", where);
 	return typeof value.system === "string" && value.system !== "" && turns[0].role !== "system"
 		? [{ role: "system", content: value.system }, ...turns]
@@ -45,7 +45,7 @@ export function shareGptMessages(value: JsonObject, where: string): Message[] {
 }
 
 /** A string, the joined texts of a list of parts, or null for a tool call. */
-function contentOf(content: unknown, turn: JsonObject, at: string, where: string): string | null {
+function contentOf(content: unknown, turn: JsonObject, at: string, where: MessageText): string | null {
 	if (typeof content === "string") return content;
 	if (content === null || content === undefined) {
 		if (Array.isArray(turn.tool_calls)) return content === null ? null : "";
@@ -57,10 +57,10 @@ function contentOf(content: unknown, turn: JsonObject, at: string, where: string
 			if (typeof part === "string") return part;
 			if (isObject(part) && typeof part.text === "string") return part.text;
 			throw new TabTuneError("not-yet", {
-				what: dataMessage("contentPart", {
-					turn: at,
-					type: isObject(part) && typeof part.type === "string" ? part.type : "something",
-				}),
+				what:
+					isObject(part) && typeof part.type === "string"
+						? dataMessage("contentPart", { turn: at, type: part.type })
+						: dataMessage("contentPartUnknown", { turn: at }),
 				where,
 				next: dataMessage("contentPart.next"),
 			});
@@ -68,6 +68,6 @@ function contentOf(content: unknown, turn: JsonObject, at: string, where: string
 		.join("");
 }
 
-function wrong(what: MessageText, where: string): TabTuneError {
+function wrong(what: MessageText, where: MessageText): TabTuneError {
 	return new TabTuneError("data", { what, where, next: dataMessage("turn.next") });
 }

@@ -1,6 +1,7 @@
 // Files become sources with a mapping of their columns, and sources become rows.
 import { describe, expect, test } from "vitest";
 import { type ColumnMapping, columnNames, firstMapped, hasDataShape } from "../../shared/data-shapes.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import type { DataSource, UnmappedRecord } from "../api.ts";
 import { columnRoles } from "./columns.ts";
 import { editableRows } from "./editable-rows.ts";
@@ -18,7 +19,7 @@ async function read(source: DataSource, mapping?: Partial<ColumnMapping>) {
 	const unmapped: UnmappedRecord[] = [];
 	const changed = source.mapping === undefined ? source : { ...source, mapping: { ...source.mapping, ...mapping } };
 	for await (const { value, index, number, where } of rawRows(changed, undefined, (record) => unmapped.push(record)))
-		rows.push({ value, index, number, where });
+		rows.push({ value, index, number, where: textOf(where) });
 	return { rows, values: rows.map((row) => (row as { value: unknown }).value), unmapped };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { dataMessage } from "../../shared/messages/data.en.ts";
 import { type DataFile, type RawRow, rawRows } from "./files.ts";
 
 const bytesOf = (name: string) => readFileSync(`fixtures/parquet/${name}.parquet`);
@@ -29,7 +30,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		expect(rows[299]).toEqual({
 			index: 299,
 			number: 300,
-			where: "rows.parquet, row 300",
+			where: dataMessage("atRow", { file: "rows.parquet", row: 300 }),
 			value: {
 				messages: [
 					{ role: "user", content: "Who is 299? 狐狸" },

@@ -26,7 +26,7 @@ export interface EncodedPair {
  */
 export function encodePair(
 	{ value, tools }: PreferenceRow,
-	where: string,
+	where: MessageText,
 	encode: (row: Row) => EncodedRow,
 ): EncodedPair {
 	if (value.prompt_ids !== undefined) return givenPair(value, where, encode);
@@ -42,7 +42,7 @@ export function encodePair(
 }
 
 /** Tokenised rows in DPOTrainer's format. */
-function givenPair(value: JsonObject, where: string, encode: (row: Row) => EncodedRow): EncodedPair {
+function givenPair(value: JsonObject, where: MessageText, encode: (row: Row) => EncodedRow): EncodedPair {
 	const ids = (name: string): readonly number[] => {
 		const list = value[name];
 		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
@@ -68,7 +68,7 @@ const trainedFrom = ({ input_ids }: EncodedRow, start: number): EncodedRow => ({
 function readPair(
 	value: JsonObject,
 	tools: readonly unknown[] | undefined,
-	where: string,
+	where: MessageText,
 ): { chosen: CompletionRow; rejected: CompletionRow } {
 	const { chosen, rejected } = value;
 	if (Array.isArray(chosen) && Array.isArray(rejected)) {
@@ -107,7 +107,7 @@ function readPair(
 function promptTurns(
 	value: JsonObject,
 	{ chosen, rejected }: { chosen: readonly Message[]; rejected: readonly Message[] },
-	where: string,
+	where: MessageText,
 ): { prompt: readonly Message[]; chosen: readonly Message[]; rejected: readonly Message[] } {
 	if (Array.isArray(value.prompt)) return { prompt: readMessages(value.prompt, "prompt", where), chosen, rejected };
 	const shared = sharedTurns(chosen, rejected);
@@ -136,8 +136,8 @@ function questionOf(row: CompletionRow): string {
 	return row.prompt.findLast(({ role }) => role === "user")?.content ?? "";
 }
 
-const same = (where: string) => wrong(dataMessage("sameAnswers"), where, dataMessage("sameAnswers.next"));
+const same = (where: MessageText) => wrong(dataMessage("sameAnswers"), where, dataMessage("sameAnswers.next"));
 
-function wrong(what: MessageText, where: string, next: MessageText): TabTuneError {
+function wrong(what: MessageText, where: MessageText, next: MessageText): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

@@ -109,7 +109,7 @@ export class RowStore {
 				"memory",
 				{
 					what: dataMessage("dataMemory", { tokens: this.tokens }),
-					where: `row ${this.length + 1}`,
+					where: dataMessage("rowNumber", { row: this.length + 1 }),
 					next: dataMessage("dataMemory.next"),
 				},
 				{ cause },

@@ -52,7 +52,7 @@ const KNOWN = DATA_SHAPES.map(({ fields }) => fields).filter((fields) => !fields
  */
 export function normaliseRow(
 	value: unknown,
-	where: string,
+	where: MessageText,
 	{ hasChatTemplate }: { hasChatTemplate: boolean },
 ): ShapedRow {
 	if (typeof value === "string") return { shape: "text", row: { kind: "text", text: value } };
@@ -78,7 +78,7 @@ export function normaliseRow(
 	throw unknownShape(value, where);
 }
 
-function idsRow(value: JsonObject, where: string): Row {
+function idsRow(value: JsonObject, where: MessageText): Row {
 	const numbers = (name: string): readonly number[] => {
 		const list = value[name];
 		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
@@ -95,7 +95,7 @@ function idsRow(value: JsonObject, where: string): Row {
 	return { kind: "ids", input_ids, labels };
 }
 
-function refuseRatings(value: JsonObject, where: string): void {
+function refuseRatings(value: JsonObject, where: MessageText): void {
 	if (value.completion === undefined || typeof value.label !== "boolean") return;
 	throw new TabTuneError("not-yet", {
 		what: dataMessage("kto"),
@@ -104,7 +104,7 @@ function refuseRatings(value: JsonObject, where: string): void {
 	});
 }
 
-function completionRow(value: JsonObject, tools: readonly unknown[] | undefined, where: string): Row {
+function completionRow(value: JsonObject, tools: readonly unknown[] | undefined, where: MessageText): Row {
 	const { prompt, completion } = value;
 	if (Array.isArray(prompt) !== Array.isArray(completion))
 		throw wrong(
@@ -127,7 +127,7 @@ function completionRow(value: JsonObject, tools: readonly unknown[] | undefined,
 }
 
 /** LLaMA-Factory's `history`: earlier [question, answer] pairs. */
-function alpacaTurns(value: JsonObject, where: string): Row {
+function alpacaTurns(value: JsonObject, where: MessageText): Row {
 	const prompt: Message[] = [];
 	if (typeof value.system === "string" && value.system !== "") prompt.push({ role: "system", content: value.system });
 	const history = value.history ?? [];
@@ -148,7 +148,7 @@ function alpacaTurns(value: JsonObject, where: string): Row {
 }
 
 /** The prompts of github.com/tatsu-lab/stanford_alpaca (train.py, PROMPT_DICT). */
-function alpacaText(value: JsonObject, where: string): Row {
+function alpacaText(value: JsonObject, where: MessageText): Row {
 	const instruction = textOf(value, "instruction", where);
 	const input = inputOf(value, where);
 	const prompt =
@@ -158,18 +158,18 @@ function alpacaText(value: JsonObject, where: string): Row {
 	return { kind: "prompt-completion", prompt, completion: textOf(value, "output", where) };
 }
 
-function inputOf(value: JsonObject, where: string): string {
+function inputOf(value: JsonObject, where: MessageText): string {
 	return value.input === undefined || value.input === null ? "" : textOf(value, "input", where);
 }
 
-function textOf(value: JsonObject, name: string, where: string): string {
+function textOf(value: JsonObject, name: string, where: MessageText): string {
 	const text = value[name];
 	if (typeof text === "string") return text;
 	throw wrong(dataMessage("notString", { name, kind: kindOf(text) }), where);
 }
 
 /** A list, or a string with the JSON of a list, as in some data sets on the Hub. */
-function toolsOf(tools: unknown, where: string): readonly unknown[] | undefined {
+function toolsOf(tools: unknown, where: MessageText): readonly unknown[] | undefined {
 	if (tools === undefined || tools === null || tools === "") return undefined;
 	let list = tools;
 	if (typeof tools === "string") {
@@ -183,7 +183,7 @@ function toolsOf(tools: unknown, where: string): readonly unknown[] | undefined 
 	return list.length === 0 ? undefined : list;
 }
 
-function unknownShape(value: JsonObject, where: string): TabTuneError {
+function unknownShape(value: JsonObject, where: MessageText): TabTuneError {
 	const found = Object.keys(value);
 	const fields = KNOWN.flat();
 	// The known format that shares the most fields, or whose field names have the most similar spelling.
@@ -211,13 +211,13 @@ function unknownShape(value: JsonObject, where: string): TabTuneError {
 					});
 	return wrong(
 		dataMessage("unknownFields", {
-			fields: found.length === 0 ? "(none)" : found.map((name) => JSON.stringify(name)).join(", "),
+			fields: found.length === 0 ? dataMessage("noFields") : found.map((name) => JSON.stringify(name)).join(", "),
 		}),
 		where,
 		next,
 	);
 }
 
-function wrong(what: MessageText, where: string, next = dataMessage("row.next")): TabTuneError {
+function wrong(what: MessageText, where: MessageText, next = dataMessage("row.next")): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

@@ -40,7 +40,11 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 	const read = new ConfigKeys(raw, where);
 	const hidden_act = ACTIVATIONS[String(raw.hidden_act ?? "silu")];
 	if (hidden_act === undefined)
-		throw notYet(`hidden_act ${JSON.stringify(raw.hidden_act)}`, where, modelsMessage("hiddenAct.next"));
+		throw notYet(
+			modelsMessage("keyValue", { key: "hidden_act", value: JSON.stringify(raw.hidden_act) }),
+			where,
+			modelsMessage("hiddenAct.next"),
+		);
 	if ((raw.quantization_config ?? null) !== null) {
 		throw notYet(modelsMessage("quantisedWeights"), where, modelsMessage("quantisedWeights.next"));
 	}

@@ -34,7 +34,12 @@ const configRules: ConfigRules = {
 	},
 	options(raw, read) {
 		for (const key of ["final_logit_softcapping", "attn_logit_softcapping", "use_bidirectional_attention"])
-			if (raw[key]) throw notYet(`${key} ${JSON.stringify(raw[key])}`, read.where, modelsMessage("gemma3.next"));
+			if (raw[key])
+				throw notYet(
+					modelsMessage("keyValue", { key, value: JSON.stringify(raw[key]) }),
+					read.where,
+					modelsMessage("gemma3.next"),
+				);
 		if (raw.local_rope_type !== "default")
 			throw notYet(
 				modelsMessage("slidingRopeType", { type: JSON.stringify(raw.local_rope_type) }),

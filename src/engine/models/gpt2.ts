@@ -28,10 +28,21 @@ const configRules: ConfigRules = {
 	}),
 	learnedPositions: true,
 	options(raw, { where }) {
-		if (raw.hidden_act === "silu") throw notYet('hidden_act "silu"', where, modelsMessage("hiddenAct.next"));
-		if (raw.scale_attn_weights === false) throw notYet("scale_attn_weights false", where, modelsMessage("gpt2.next"));
+		if (raw.hidden_act === "silu")
+			throw notYet(
+				modelsMessage("keyValue", { key: "hidden_act", value: '"silu"' }),
+				where,
+				modelsMessage("hiddenAct.next"),
+			);
+		if (raw.scale_attn_weights === false)
+			throw notYet(
+				modelsMessage("keyValue", { key: "scale_attn_weights", value: "false" }),
+				where,
+				modelsMessage("gpt2.next"),
+			);
 		for (const key of ["scale_attn_by_inverse_layer_idx", "add_cross_attention"])
-			if (raw[key] === true) throw notYet(`${key} true`, where, modelsMessage("gpt2.next"));
+			if (raw[key] === true)
+				throw notYet(modelsMessage("keyValue", { key, value: "true" }), where, modelsMessage("gpt2.next"));
 		return {};
 	},
 };

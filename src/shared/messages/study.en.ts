@@ -3,6 +3,7 @@ import { messagesOf } from "./message.ts";
 
 export const studyTexts = {
 	exportTrl: "a run with {setting} cannot be exported to TRL",
+	settingValue: "{name} {value}",
 	"exportTrl.next": "export a run with plain LoRA or DoRA, one row after another",
 	mergeModules: "the merge study supports LoRA and DoRA on the linear modules of the layers only",
 	theAdapter: "the adapter",

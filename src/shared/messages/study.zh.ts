@@ -4,6 +4,7 @@ import type { studyTexts } from "./study.en.ts";
 
 export const studyZh: Translation<typeof studyTexts> = {
 	exportTrl: "使用 {setting} 的训练不能导出到 TRL",
+	settingValue: "{name} 为 {value}",
 	"exportTrl.next": "请导出使用普通 LoRA 或 DoRA、逐行训练的任务",
 	mergeModules: "合并对比只支持作用在各层线性模块上的 LoRA 和 DoRA",
 	theAdapter: "适配器",

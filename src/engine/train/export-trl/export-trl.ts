@@ -58,14 +58,14 @@ function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 		(name) => SETTINGS[name].trl === "default" && settings[name] !== DEFAULT_SETTINGS[name],
 	);
 	const { init_lora_weights: init } = settings;
-	if (inPairs) refuse("loss_type sigmoid");
-	if (other !== undefined) refuse(`${other} ${settings[other]}`);
-	if (typeof init === "string") refuse(`init_lora_weights ${init}`);
+	if (inPairs) refuse("loss_type", "sigmoid");
+	if (other !== undefined) refuse(other, String(settings[other]));
+	if (typeof init === "string") refuse("init_lora_weights", init);
 }
 
-function refuse(setting: string): never {
+function refuse(name: string, value: string): never {
 	throw new TabTuneError("not-yet", {
-		what: studyMessage("exportTrl", { setting }),
+		what: studyMessage("exportTrl", { setting: studyMessage("settingValue", { name, value }) }),
 		where: trainMessage("theSettings"),
 		next: studyMessage("exportTrl.next"),
 	});
