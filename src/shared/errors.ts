@@ -1,7 +1,7 @@
-// User-facing errors. Each says what is wrong, where, and what to do next; the app shows the three parts, the command line
-// prints them in one line. To add a kind of error: add a `code` and throw it.
+// User-facing errors. Each says what is wrong, where, and what to do next: the page shows the three parts in its language,
+// the command line prints them in one line of English. To add a kind of error: add a `code` and throw it.
 
-import { type MessageText, textOf } from "./messages/message.ts";
+import { type Message, type MessageText, textOf } from "./messages/message.ts";
 
 export type ErrorCode =
 	| "usage" // an unknown option, a missing argument, a setting out of range
@@ -20,14 +20,14 @@ export type ErrorCode =
 
 export interface ErrorParts {
 	/** What is wrong, a clause without a full stop: "row 17 is not JSON". */
-	readonly what: MessageText;
+	readonly what: Message;
 	/** Where: file and line, tensor, module, setting. */
 	readonly where?: MessageText;
 	/** What to do next, a sentence in the imperative. */
-	readonly next?: MessageText;
+	readonly next?: Message;
 }
 
-/** An error as it crosses the worker boundary; `code` is an ErrorCode, or one of the page's own. */
+/** An error as it crosses the worker boundary; `code` is an ErrorCode, or one that only the page has. `what` is a plain string when the error is an exception of a library. */
 export interface ErrorInfo {
 	code: string;
 	what: MessageText;

@@ -1,7 +1,10 @@
 import { wrap } from "comlink";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
+import { dataMessage } from "../shared/messages/data.en.ts";
 import { awaitCallbacks, exposeApi } from "./rpc.ts";
+
+const PARTS = { what: dataMessage("noRows"), where: "a.jsonl", next: dataMessage("noRows.next") };
 
 class Api {
 	private readonly secret = 42;
@@ -9,7 +12,7 @@ class Api {
 		return this.secret;
 	}
 	fail(): void {
-		throw new TabTuneError("data", { what: "row 17 is not JSON", where: "a.jsonl", next: "correct it" });
+		throw new TabTuneError("data", PARTS);
 	}
 	async count(report: (n: number) => void): Promise<string> {
 		for (const n of [1, 2, 3]) report(n);
@@ -40,7 +43,7 @@ async function rejection(method: "fail" | "break"): Promise<unknown> {
 
 test("results pass, and a TabTuneError arrives as the plain fields of ErrorInfo", async () => {
 	const info = await rejection("fail");
-	expect(info).toMatchObject({ code: "data", what: "row 17 is not JSON", where: "a.jsonl", next: "correct it" });
+	expect(info).toMatchObject({ code: "data", ...PARTS });
 	expect(info).not.toBeInstanceOf(Error);
 });
 

@@ -2,7 +2,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { TextEncoding } from "../api.ts";
 
 /** A source of bytes: a file of the page, a file on disk, or anything else. */
@@ -91,7 +91,7 @@ export async function* lines(file: TextFile): AsyncGenerator<{ line: string; num
 }
 
 /** Reads the whole text. @throws TabTuneError "data" with the advice `next` if it is longer than `most` characters. */
-export async function wholeText(file: TextFile, most: number, next: MessageText): Promise<string> {
+export async function wholeText(file: TextFile, most: number, next: Message): Promise<string> {
 	const pieces: string[] = [];
 	let length = 0;
 	for await (const piece of textPieces(file)) {

@@ -4,7 +4,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import type { EncodedRow } from "./row-store.ts";
@@ -45,7 +45,7 @@ export async function readChoices(file: DataFile, options: EncodeOptions): Promi
 }
 
 function parts(value: unknown, where: MessageText) {
-	const wrong = (what: MessageText, next: MessageText) => new TabTuneError("data", { what, where, next });
+	const wrong = (what: Message, next: Message) => new TabTuneError("data", { what, where, next });
 	const shape = dataMessage("choices.next");
 	if (!isObject(value)) throw wrong(dataMessage("noChoices"), shape);
 	const asTurn = value.prompt === undefined;

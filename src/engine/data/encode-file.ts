@@ -212,7 +212,7 @@ const MIXED = {
 function unsuited(
 	pairs: boolean,
 	{ loss_type = "auto", packing = false }: EncodeOptions["settings"],
-): { what: MessageText; next: MessageText } | null {
+): { what: Message; next: Message } | null {
 	if (pairs && loss_type === "nll")
 		return {
 			what: dataMessage("pairsNll"),

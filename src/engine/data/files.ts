@@ -140,7 +140,7 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	}
 }
 
-function nextFor(line: string, number: number): MessageText {
+function nextFor(line: string, number: number): Message {
 	if (number === 1 && /^\s*\[\s*$|^\s*\[\s*\{/.test(line)) return dataMessage("jsonList.next");
 	if (/^\s*\{?\s*'/.test(line)) return dataMessage("jsonQuotes.next");
 	return dataMessage("jsonLines.next");
@@ -216,7 +216,7 @@ function noRow(value: unknown, where: MessageText): TabTuneError {
 }
 
 /** The location of the first error in `text`: ", at column 7: …excerpt…". */
-function placeOf(text: string): MessageText {
+function placeOf(text: string): Message {
 	const error = locateJsonError(text);
 	const position = error === null || error.incomplete ? text.length : error.at;
 	const before = text.slice(0, position);

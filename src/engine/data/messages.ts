@@ -3,7 +3,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 
@@ -68,6 +68,6 @@ function contentOf(content: unknown, turn: JsonObject, at: string, where: Messag
 		.join("");
 }
 
-function wrong(what: MessageText, where: MessageText): TabTuneError {
+function wrong(what: ErrorMessage, where: MessageText): TabTuneError {
 	return new TabTuneError("data", { what, where, next: dataMessage("turn.next") });
 }

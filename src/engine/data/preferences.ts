@@ -4,7 +4,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";
@@ -138,6 +138,6 @@ function questionOf(row: CompletionRow): string {
 
 const same = (where: MessageText) => wrong(dataMessage("sameAnswers"), where, dataMessage("sameAnswers.next"));
 
-function wrong(what: MessageText, where: MessageText, next: MessageText): TabTuneError {
+function wrong(what: ErrorMessage, where: MessageText, next: ErrorMessage): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

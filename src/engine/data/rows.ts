@@ -6,7 +6,7 @@ import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
@@ -218,6 +218,6 @@ function unknownShape(value: JsonObject, where: MessageText): TabTuneError {
 	);
 }
 
-function wrong(what: MessageText, where: MessageText, next = dataMessage("row.next")): TabTuneError {
+function wrong(what: ErrorMessage, where: MessageText, next = dataMessage("row.next")): TabTuneError {
 	return new TabTuneError("data", { what, where, next });
 }

@@ -4,7 +4,7 @@
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import { stringOrContent } from "./json.ts";
@@ -172,7 +172,7 @@ export class TextStream {
 	}
 }
 
-function broken(what: MessageText, where: string, cause?: unknown): TabTuneError {
+function broken(what: Message, where: string, cause?: unknown): TabTuneError {
 	return new TabTuneError("tokenizer", { what, where, next: tokenizerMessage("load.next") }, { cause });
 }
 

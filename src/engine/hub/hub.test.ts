@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { diskCache } from "../../cli/disk-cache.ts";
 import { PLAYED_TOKEN, type PlayedHub, type PlayedModel, playHub } from "../../cli/test-hub.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
 import {
 	download,
@@ -242,7 +243,7 @@ it("a full disk is reported, and the download later resumes from there", async (
 				},
 				async append(bytes) {
 					if (place.size + bytes.length > 200_000)
-						throw new TabTuneError("storage", { what: "there is no space left for the model", next: "free some" });
+						throw new TabTuneError("storage", { what: hubMessage("diskFull"), next: hubMessage("diskFull.next") });
 					await place.append(bytes);
 				},
 			};

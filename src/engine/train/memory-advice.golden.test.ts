@@ -3,6 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
+import { deviceMessage } from "../../shared/messages/device.en.ts";
 import { freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunSettings } from "../api.ts";
 import { encodeFile } from "../data/encode-file.ts";
@@ -38,7 +39,7 @@ function full(gpu: Gpu, bytes: number): () => void {
 	const before = gpu.allocated.bytes;
 	gpu.createBuffer = (label, size, usage) => {
 		if (gpu.allocated.bytes - before + size > bytes)
-			throw new TabTuneError("memory", { what: "no room", where: label });
+			throw new TabTuneError("memory", { what: deviceMessage("outOfMemory"), where: label });
 		return whole(label, size, usage);
 	};
 	return () => {

@@ -6,7 +6,7 @@ import { analysisTexts } from "./analysis.en.ts";
 import { analysisZh } from "./analysis.zh.ts";
 import { checkpointTexts } from "./checkpoint.en.ts";
 import { checkpointZh } from "./checkpoint.zh.ts";
-import { dataTexts } from "./data.en.ts";
+import { dataMessage, dataTexts } from "./data.en.ts";
 import { dataZh } from "./data.zh.ts";
 import { deviceMessage, deviceTexts } from "./device.en.ts";
 import { deviceZh } from "./device.zh.ts";
@@ -91,4 +91,12 @@ test("a message in a message is translated with it; an unknown id keeps its Engl
 	expect(message.text).toBe("the GPU was lost (the GPU has no room left)");
 	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不够了）");
 	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
+});
+
+test("a warning about rows is translated with the place of the first row", () => {
+	const place = dataMessage("atLine", { file: "a.jsonl", line: 7 });
+	const skipped = dataMessage("skipped", { rows: dataMessage("rows", { count: 3, place }) });
+	const message = dataMessage("heldOutRows", { warning: skipped });
+	expect(message.text).toBe("held-out rows: 3 rows (the first: a.jsonl, line 7) with no trained token left, skipped");
+	expect(messageInChinese(message)).toBe("留出的数据：3 行（第一行：a.jsonl，第 7 行）没有剩下可训练的词元，已跳过");
 });
