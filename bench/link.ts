@@ -1,5 +1,5 @@
 // Measures the length of adapter links: the pirate set trained at four ranks, packed and opened again. `npm run bench bench/link.ts`.
-import { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "../src/engine/formats/adapter-link.ts";
+import { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "../src/engine/formats/link-size.ts";
 import { adapterOfLink, linkOf } from "../src/worker/adapter-link.ts";
 import { gallery, model, trainSet } from "./train-set.ts";
 

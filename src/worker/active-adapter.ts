@@ -7,7 +7,7 @@ import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
-import { carriesLink, predictLink } from "./adapter-link.ts";
+import { carriesLink, predictLink } from "./link-prediction.ts";
 
 /** The answers, which read the active adapter. */
 interface Readers {

@@ -2,35 +2,13 @@
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
-import type { LinkDescription, LinkPrediction } from "../engine/api.ts";
-import {
-	type LinkSettings,
-	MOST_LINK_CHARACTERS,
-	packAdapterLink,
-	predictLinkCharacters,
-	rankThatFits,
-	unpackAdapterLink,
-} from "../engine/formats/index.ts";
+import type { LinkDescription } from "../engine/api.ts";
+import { type LinkSettings, packAdapterLink, unpackAdapterLink } from "../engine/formats/adapter-link.ts";
+import { MOST_LINK_CHARACTERS, rankThatFits } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
-
-/** Whether a link can contain the adapter: only lora_A and lora_B, no prompt, bottleneck, DoRA magnitudes or modules_to_save. */
-export const carriesLink = ({ settings, methods, tensors, modules }: AdapterLayout): boolean =>
-	tensors.length === 2 * modules.length &&
-	methods.join("+") === "lora" &&
-	!settings.use_dora &&
-	(settings.modules_to_save ?? []).length === 0;
-
-/** Predicts the link's size from the settings; null if links do not support them. PiSSA's initial factors count too. */
-export function predictLink(layout: AdapterLayout): LinkPrediction | null {
-	if (!carriesLink(layout)) return null;
-	const { settings, parameters: trained, frozen } = layout;
-	const parameters = trained + frozen.parameters;
-	const characters = predictLinkCharacters(parameters);
-	const highestRank = rankThatFits(parameters / settings.r);
-	return { characters, fits: characters <= MOST_LINK_CHARACTERS, highestRank };
-}
+import { carriesLink } from "./link-prediction.ts";
 
 /**
  * @param base fingerprint of the bundled base; null for another model

@@ -3,7 +3,7 @@ import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { mergedModel } from "../engine/adapters/merge/merged-model.ts";
 import type { NamedFile } from "../engine/api.ts";
-import { zipBlob, zipFiles } from "../engine/formats/index.ts";
+import { zipBlob, zipFiles } from "../engine/formats/zip.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";

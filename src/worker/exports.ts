@@ -5,7 +5,7 @@ import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { mergedGguf } from "../engine/adapters/merge/merged-gguf.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
-import { zipBlob, zipFiles } from "../engine/formats/index.ts";
+import { zipBlob, zipFiles } from "../engine/formats/zip.ts";
 import type { PeftFile } from "../engine/peft/index.ts";
 import { exportTrl } from "../engine/train/export-trl/export-trl.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";

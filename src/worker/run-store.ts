@@ -4,7 +4,7 @@
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
-import { adapterZipFolder, type ModelFolder } from "../engine/formats/index.ts";
+import type { ModelFolder } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import type { PeftFile } from "../engine/peft/index.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
@@ -86,6 +86,7 @@ export class RunStore {
 				next: workerMessage("noKeptAdapter.next"),
 			});
 		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
+		const { adapterZipFolder } = await import("../engine/formats/zip.ts");
 		const folder =
 			(await this.checkpointFolder(id, name)) ??
 			adapterZipFolder(new Uint8Array((await zip?.arrayBuffer()) ?? []), name);

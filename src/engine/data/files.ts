@@ -1,6 +1,5 @@
 // Streams the rows of a data file of any format as JSON values; rows.ts interprets them.
 
-import { isBlank } from "../../shared/csv.ts";
 import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
@@ -10,7 +9,6 @@ import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
-import { csvRows, csvTable } from "./csv.ts";
 import { excerpt, kindOf } from "./json.ts";
 import { type Cells, mappedRows, objectCells } from "./mapped-rows.ts";
 
@@ -101,6 +99,7 @@ async function* mapped(
 }
 
 async function* tableCells(file: DataFile, { header }: ColumnMapping, onBad: OnBadRow): AsyncGenerator<Cells> {
+	const [{ csvTable }, { isBlank }] = await Promise.all([import("./csv.ts"), import("../../shared/csv.ts")]);
 	let first = true;
 	for await (const record of csvTable(textPieces(file), file.name, { ...csvOptions(file), onBad })) {
 		if (!(first && header) && !isBlank(record)) yield { cells: record.fields, place: record.line };
@@ -187,6 +186,7 @@ export function listIn(value: unknown): readonly unknown[] | null {
 
 async function* csv(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { name } = file;
+	const { csvRows } = await import("./csv.ts");
 	for await (const { values, line } of csvRows(textPieces(file), name, { ...csvOptions(file), onBad }))
 		yield { value: values, number: line, where: placeIn(name, "line", line) };
 }

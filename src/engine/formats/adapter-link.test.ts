@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
 import { randomU32, uniform01 } from "../random.ts";
-import {
-	type LinkedAdapter,
-	MOST_LINK_CHARACTERS,
-	packAdapterLink,
-	predictLinkCharacters,
-	rankThatFits,
-	unpackAdapterLink,
-} from "./adapter-link.ts";
+import { type LinkedAdapter, packAdapterLink, unpackAdapterLink } from "./adapter-link.ts";
+import { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "./link-size.ts";
 import { packText } from "./link-text.ts";
 
 const uniform = (...counter: [number, number, number, number]): number => uniform01(randomU32(...counter));

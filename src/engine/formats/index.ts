@@ -1,14 +1,8 @@
-// File formats, as other rooms use them: safetensors, model folders, checksums, links and zips.
-export {
-	type LinkSettings,
-	MOST_LINK_CHARACTERS,
-	packAdapterLink,
-	predictLinkCharacters,
-	rankThatFits,
-	unpackAdapterLink,
-} from "./adapter-link.ts";
+// File formats, as other rooms use them: safetensors, model folders, checksums. adapter-link.ts and zip.ts are
+// imported directly, because they load only when an adapter is exported or opened.
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeF16, encodeFloat32 } from "./dtype.ts";
+export { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "./link-size.ts";
 export {
 	filesFolder,
 	folderJson,
@@ -22,4 +16,3 @@ export {
 export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
 export { type ByteSource, blobSource, bytesSource } from "./source.ts";
-export { adapterZipFolder, zipBlob, zipFiles } from "./zip.ts";

@@ -1,14 +1,13 @@
 // Measures one method, trained and timed: the contents of a row of the methods table.
 import type { Adapter, AdapterLayout } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
-import type { DeviceInfo, MethodCost, MethodRun, MethodSpeed, RunSettings } from "../api.ts";
-import type { EncodedDataset } from "../data/dataset.ts";
+import type { DeviceInfo, MethodCost, MethodSpeed, RunSettings } from "../api.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeight, weightValues } from "../models/upload.ts";
-import { stepWindow } from "./epochs.ts";
 import { estimateRun } from "./estimate.ts";
 import { Generator } from "./generator.ts";
 import type { BatchCapacity } from "./graphs.ts";
+import { median } from "./pace.ts";
 import { type ModelRuntime, uploadAdapter } from "./runtime.ts";
 
 /** Cost of a method, computed from its layout. */
@@ -27,27 +26,6 @@ export function methodCost(
 		gradientBytes: trainableParameters * 4,
 		optimizerBytes: trainableParameters * 8,
 		plannedPeakBytes: peakBytes,
-	};
-}
-
-/**
- * Speed of a run.
- * @param done steps of the run in order, with the seconds of training since the start or the resumption
- */
-export function pace(
-	train: EncodedDataset,
-	settings: RunSettings,
-	done: readonly { readonly step: number; readonly elapsed: number }[],
-): Pick<MethodRun, "stepMilliseconds" | "tokensPerSecond"> {
-	if (done.length === 0) return { stepMilliseconds: 0, tokensPerSecond: 0 };
-	const took = done.map(({ elapsed }, i) => elapsed - (i === 0 ? 0 : done[i - 1].elapsed));
-	const tokens = done.reduce(
-		(total, { step }) => stepWindow(train, settings, step).reduce((sum, { ids }) => sum + ids.length, total),
-		0,
-	);
-	return {
-		stepMilliseconds: 1000 * median(took.length > 1 ? took.slice(1) : took),
-		tokensPerSecond: tokens / Math.max(1e-9, done[done.length - 1].elapsed),
 	};
 }
 
@@ -128,10 +106,4 @@ async function withMerged<T>(runtime: ModelRuntime, adapter: Adapter, work: () =
 	} finally {
 		for (const name of changed) await uploadWeight(model, memory, name);
 	}
-}
-
-function median(values: readonly number[]): number {
-	const sorted = [...values].sort((a, b) => a - b);
-	const middle = sorted.length >> 1;
-	return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }

@@ -4,7 +4,7 @@
 import type { TabTuneError } from "../../shared/errors.ts";
 import type { RunEvent, RunState } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
-import { pace } from "./method-run.ts";
+import { pace } from "./pace.ts";
 import { RaceTrainer, type SlotStart } from "./race-trainer.ts";
 import { diverged, MOST_SKIPPED, type RunControl } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";

@@ -9,7 +9,7 @@ import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { type Checkpoint, checkResume, type SavedState } from "./checkpoint.ts";
 import { adapterFileBytes } from "./estimate.ts";
-import { pace } from "./method-run.ts";
+import { pace } from "./pace.ts";
 import { type RunControl, runTraining } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";
 import { textEncoder } from "./text-processor.ts";

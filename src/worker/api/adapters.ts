@@ -12,9 +12,7 @@ import type {
 import { adapterFileBytes } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
-import { adapterOfLink, linkOf } from "../adapter-link.ts";
 import type { EngineState } from "../engine-state.ts";
-import { adapterZip, mergedZip, zippedFiles } from "../export-zip.ts";
 import { readAdapter } from "../open-model.ts";
 import { adapterRecord } from "../run-record.ts";
 
@@ -26,11 +24,13 @@ export function adapterCalls(state: EngineState) {
 
 		async exportAdapter(): Promise<Blob> {
 			const { runtime, activeAdapter } = state.open();
+			const { adapterZip } = await import("../export-zip.ts");
 			return adapterZip(runtime.model, await activeAdapter.now());
 		},
 
 		async exportMerged(onProgress: (done: number, total: number) => void = () => undefined): Promise<Blob> {
 			const { runtime, activeAdapter } = state.open();
+			const { mergedZip } = await import("../export-zip.ts");
 			return mergedZip(runtime.model, await activeAdapter.now(), onProgress);
 		},
 
@@ -56,6 +56,7 @@ export function adapterCalls(state: EngineState) {
 			const { model } = open.runtime;
 			const store = await state.runStore();
 			const active = source === null ? await open.activeAdapter.now() : null;
+			const { adapterZip, zippedFiles } = await import("../export-zip.ts");
 			const zip =
 				source instanceof Blob
 					? source
@@ -76,12 +77,14 @@ export function adapterCalls(state: EngineState) {
 
 		async adapterLink(about: LinkDescription): Promise<string> {
 			const { runtime, activeAdapter, fingerprint } = state.open();
+			const { linkOf } = await import("../adapter-link.ts");
 			return linkOf(runtime.model, await activeAdapter.now(), fingerprint, about);
 		},
 
 		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkDescription }> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			const { runtime, activeAdapter, fingerprint } = state.open();
+			const { adapterOfLink } = await import("../adapter-link.ts");
 			const linked = adapterOfLink(runtime.model, fingerprint, text);
 			return { adapter: await activeAdapter.takeNew(linked.adapter), about: linked.about };
 		},

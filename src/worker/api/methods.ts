@@ -1,8 +1,6 @@
 // Calls that compare methods and ranks: costs, speeds, tables, and the rank lab.
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import { adviseRank } from "../../engine/analysis/advisor.ts";
-import { modelShapes, shapeCost } from "../../engine/analysis/calculator.ts";
 import type {
 	AdapterInfo,
 	AdapterOverlap,
@@ -27,17 +25,16 @@ import type {
 	ShapeCost,
 	TableFormat,
 } from "../../engine/api.ts";
-import { measureSpeed, methodCost } from "../../engine/train/method-run.ts";
-import { methods } from "../../engine/train/methods.ts";
-import { tableText } from "../../engine/train/methods-table.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
 
+const lab = () => import("../method-lab.ts");
+
 export function methodCalls(state: EngineState) {
 	return {
 		async methods(): Promise<MethodInfo[]> {
-			return methods();
+			return (await lab()).methods();
 		},
 
 		async methodCost(given: RunSettings, data: DataSource): Promise<MethodCost> {
@@ -46,7 +43,7 @@ export function methodCalls(state: EngineState) {
 			const { train } = await state.data.get(runtime.model, textProcessor, data, 0, settings);
 			const layout = adapterLayout(runtime.model, settings);
 			const capacity = train.withVirtualTokens(layout.virtualTokens).capacity(settings.per_device_train_batch_size);
-			return methodCost(runtime.model, layout, settings, capacity, runtime.gpu.info);
+			return (await lab()).methodCost(runtime.model, layout, settings, capacity, runtime.gpu.info);
 		},
 
 		async measureAdapter(): Promise<MethodSpeed> {
@@ -54,11 +51,11 @@ export function methodCalls(state: EngineState) {
 			const { runtime, activeAdapter, answers } = state.open();
 			const adapter = await activeAdapter.now();
 			await answers.drop();
-			return measureSpeed(runtime, adapter);
+			return (await lab()).measureSpeed(runtime, adapter);
 		},
 
 		async methodsTable(table: MethodsTable, format: TableFormat): Promise<string> {
-			return tableText(table, format);
+			return (await lab()).tableText(table, format);
 		},
 
 		async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
@@ -91,10 +88,11 @@ export function methodCalls(state: EngineState) {
 		},
 
 		async adviseRank(runs: RankRun[]): Promise<RankAdvice> {
-			return adviseRank(runs);
+			return (await lab()).adviseRank(runs);
 		},
 
 		async shapeCost(shape: MethodShape): Promise<ShapeCost> {
+			const { modelShapes, shapeCost } = await lab();
 			return shapeCost(modelShapes(state.open().runtime.model), shape);
 		},
 	} satisfies Partial<EngineApi>;

@@ -17,9 +17,6 @@ import type {
 	RowCheck,
 	RunSettings,
 } from "../../engine/api.ts";
-import { checkRows } from "../../engine/data/check-rows.ts";
-import { editableRows } from "../../engine/data/editable-rows.ts";
-import { openData } from "../../engine/data/open-data.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
@@ -27,10 +24,9 @@ import { waysToFit } from "../../engine/train/memory-advice.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { warmTraining } from "../../engine/train/trainer.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
-import { predictLink } from "../adapter-link.ts";
 import { encodeOptions } from "../data-cache.ts";
 import type { EngineState } from "../engine-state.ts";
-import { neededFiles } from "../export-zip.ts";
+import { predictLink } from "../link-prediction.ts";
 import { modelFacts } from "../model-facts.ts";
 import { modelFolder } from "../model-source.ts";
 
@@ -69,8 +65,15 @@ export function modelCalls(state: EngineState) {
 			return modelFacts(await openModelFiles(folder, name, source.dtype), license, info);
 		},
 
-		openData,
-		editableRows,
+		async openData(...args: Parameters<EngineApi["openData"]>): ReturnType<EngineApi["openData"]> {
+			const { openData } = await import("../data-intake.ts");
+			return openData(...args);
+		},
+
+		async editableRows(...args: Parameters<EngineApi["editableRows"]>): ReturnType<EngineApi["editableRows"]> {
+			const { editableRows } = await import("../data-intake.ts");
+			return editableRows(...args);
+		},
 
 		async describeData(data: DataSource, settings: RunSettings, heldOut: DataSource | number): Promise<DataInfo> {
 			const { runtime, textProcessor } = state.open();
@@ -87,6 +90,7 @@ export function modelCalls(state: EngineState) {
 
 		async checkRows(data: DataSource, settings: RunSettings): Promise<RowCheck> {
 			const { runtime, textProcessor } = state.open();
+			const { checkRows } = await import("../data-intake.ts");
 			return checkRows(
 				data,
 				encodeOptions(runtime.model, textProcessor, resolveSettings({ ...settings }, workerMessage("theSettings"))),
@@ -113,6 +117,7 @@ export function modelCalls(state: EngineState) {
 		},
 
 		async modelFiles(): Promise<NamedFile[]> {
+			const { neededFiles } = await import("../export-zip.ts");
 			return neededFiles(state.open().runtime.model);
 		},
 
