@@ -143,7 +143,7 @@ test("engine errors are shown in Chinese", async ({ page }) => {
 		.first()
 		.setInputFiles({ name: "坏.jsonl", mimeType: "application/jsonl", buffer: rows });
 	const data = page.getByRole("region", { name: "数据" });
-	await expect(data.getByText('"text" 是数，而不是字符串').first()).toBeVisible({ timeout: MINUTE });
+	await expect(data.getByText('"text" 是数字，而不是字符串').first()).toBeVisible({ timeout: MINUTE });
 	await expect(data.getByText(/不是 JSON/).first()).toBeVisible();
 	const messages = await data.getByRole("alert").locator("p").allInnerTexts();
 	expect(messages.join("\n")).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/);
