@@ -101,7 +101,7 @@ function gemmaMetadata(definition: string): ReadonlyMap<string, GgufValue> {
 	return new Map(fields.map(([key, value]) => [`tokenizer.ggml.${key}`, value]));
 }
 
-test("Gemma 3's SentencePiece, with spaces among its added tokens", { timeout: 60_000 }, ({ skip }) => {
+test("Gemma 3's SentencePiece, with spaces among its added tokens", { timeout: 240_000 }, ({ skip }) => {
 	const folder = folderOf("gemma3");
 	const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
 	if (definition === undefined) return skip("its files are not beside the repository");
