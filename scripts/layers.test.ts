@@ -57,7 +57,7 @@ const WRONG: [from: string, to: string, message: string][] = [
 	["src/engine/train/run.ts", "react", "src/cli or src/worker"],
 	["src/engine/train/run.ts", "node:fs/promises", "src/cli or src/worker"],
 	["bench/matmul.ts", "webgpu", "only src/engine/device/node-gpu.ts"],
-	["src/engine/train/run.ts", "../executor/test-gpu.ts", "a file of its own"],
+	["src/engine/train/run.ts", "../executor/test-gpu.ts", "a separate file"],
 	["src/engine/magic/x.ts", "../random.ts", "biome.layers.jsonc"],
 	["e2e/new.spec.ts", "@playwright/test", "from e2e/test.ts"],
 ];

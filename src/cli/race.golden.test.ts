@@ -131,7 +131,7 @@ test("a slot that diverges is retired with a message, and the others continue", 
 		...["--ranks", "2,3", "--lora-alphas", "1e37,7", "--output-dir", folder, "--quiet"],
 	]);
 	expect(run.status).toBe(0);
-	expect(run.stderr).toContain("rank 2 is retired, the others go on: 3 steps in a row gave no finite result");
+	expect(run.stderr).toContain("rank 2 is retired, the others continue: 3 steps in a row gave no finite result");
 	const { lanes: slots, ranks, advice } = await raceOf(folder);
 	expect(slots.map(({ rank, state }) => [rank, state])).toEqual([
 		[2, "retired"],

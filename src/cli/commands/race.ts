@@ -160,7 +160,7 @@ async function heatOf(
 		state: () => undefined,
 		begins: () => prepare(folders, settings),
 		emit: (slot, event) => logs[slot].add(event),
-		retired: (slot, _step, error) => say(`rank ${settings[slot].r} is retired, the others go on: ${error.message}`),
+		retired: (slot, _step, error) => say(`rank ${settings[slot].r} is retired, the others continue: ${error.message}`),
 		async finished(slot, { adapter }) {
 			await writeTrained(folders[slot], runtime.model, adapter);
 			const sample = task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt);

@@ -36,7 +36,7 @@ function expectSame(got: Float64Array, params: Float32Array, { A, B, r, scaling 
 	);
 }
 
-// tied-bf16-llama3 is rsLoRA, with ranks and alphas of their own for some modules.
+// tied-bf16-llama3 is rsLoRA, with separate ranks and alphas for some modules.
 test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: GGUF", async (name) => {
 	const { model, adapter } = await golden(name);
 	const file = await loraGguf(model, adapter);

@@ -52,7 +52,7 @@ test("reports counts, steps and the first rows token by token", async () => {
 	expect(structuredClone(info)).toEqual(info);
 });
 
-test("held-out rows from a file of their own leave the training rows whole, and their warnings say so", async () => {
+test("held-out rows from a separate file leave the training rows complete, and their warnings say so", async () => {
 	const other = file([talk("Hi", "x"), { text: "A fox." }], "eval.jsonl");
 	const { train, heldOut, info } = await prepare(file(ten), other);
 	expect([train.length, heldOut?.length, info.heldOutRows]).toEqual([10, 2, 2]);

@@ -40,7 +40,7 @@ test("a row longer than a chunk has one to itself, and the next row begins anoth
 	expect(store.row(2)).toEqual(rowOf(3, 9));
 });
 
-test("labels that are their tokens or none take a bit each, and rows with labels of their own lie beside them", () => {
+test("labels that equal their tokens or are masked take one bit each; rows with other labels are stored in full", () => {
 	const store = new RowStore();
 	const masked = (length: number, from: number) => {
 		const input_ids = Int32Array.from({ length }, (_, t) => from + t);

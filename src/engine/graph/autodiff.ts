@@ -6,7 +6,7 @@ import { accumulate, add, opOf } from "./ops/index.ts";
 
 /**
  * Adds the backward nodes of all nodes from index `from` on.
- * @param seeds gradients already known, by tensor: the loss op computes the gradient of its own input.
+ * @param seeds gradients already known, by tensor: the loss op computes the gradient of its input.
  * @param wrt trainable tensors (states); each gradient is added to `gradientOf(tensor)`.
  * @param through an activation whose gradient the caller also needs, to continue the backward pass from there.
  * @returns the gradient of `through`; undefined where nothing flows back to it.

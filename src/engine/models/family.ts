@@ -121,6 +121,6 @@ export interface ModelFamily {
 	readonly defaultTargetModules?: readonly string[];
 	/** The adapters library's names of the bottlenecks in a layer; absent where its modules have other names than ours. */
 	readonly bottleneckNames?: Readonly<Record<Sublayer, string>>;
-	/** Absent where llama.cpp has no architecture of its own for the family. */
+	/** Absent if llama.cpp has no separate architecture for the family. */
 	readonly gguf?: GgufArchitecture;
 }

@@ -12,7 +12,7 @@ export const dataTexts = {
 	notUtf8: "the file is not UTF-8 text, near byte {byte}",
 	"notUtf8.next": "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
 	longLine: "line {line} is longer than {most} characters",
-	"longLine.next": "put each row on a line of its own, or name the file .json or .txt if it is that",
+	"longLine.next": "put each row on a separate line, or give the file the ending .json or .txt if it is such a file",
 	fileLarger: "the file is larger than {most} MB",
 	"choices.next": 'write rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 	noChoices: "the row is no question with choices",
@@ -69,7 +69,7 @@ export const dataTexts = {
 	skipped: "{rows} with no trained token left, skipped",
 	rewrittenAnswers:
 		"in {rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them",
-	noTurnEnd: "the chat template ends answers with no token of their own, so {rows} cannot teach the model to stop",
+	noTurnEnd: "the chat template ends answers with no end-of-turn token, so {rows} cannot teach the model to stop",
 	promptPrefix:
 		"in {rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at {rest}. End prompts at a token boundary (start the completion with a space)",
 	noEos: "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop",

@@ -1,7 +1,8 @@
 // An architecture of llama.cpp, as a model family states it: the names of its tensors (gguf-py's tensor_mapping.py) and how
 // its metadata and tensors differ from Hugging Face's.
+
 import type { JsonObject } from "../../../shared/json.ts";
-import type { RopeScaling } from "../model-config.ts";
+import type { ModelConfig, RopeScaling } from "../model-config.ts";
 
 type Names = Readonly<Record<string, string>>;
 
@@ -40,15 +41,16 @@ export interface GgufFields {
 }
 
 /** The keys of config.json that all architectures have. */
-export interface GgufCommon {
-	readonly hidden_size: number;
-	readonly intermediate_size: number;
-	readonly num_hidden_layers: number;
-	readonly num_attention_heads: number;
-	readonly num_key_value_heads: number;
-	readonly head_dim: number;
-	readonly max_position_embeddings: number;
-}
+export type GgufCommon = Pick<
+	ModelConfig,
+	| "hidden_size"
+	| "intermediate_size"
+	| "num_hidden_layers"
+	| "num_attention_heads"
+	| "num_key_value_heads"
+	| "head_dim"
+	| "max_position_embeddings"
+>;
 
 /** The keys of an architecture with RMSNorm and rotary positions. */
 export async function rotaryConfig({ optional, need, ropeScaling }: GgufFields, { head_dim }: GgufCommon) {
