@@ -57,15 +57,15 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 	return adapter;
 }
 
-/** The files of what was trained: an adapter, or, after full fine-tuning, a model with float32 weights. */
+/** Builds the files of a training result: an adapter, or a model with float32 weights after full fine-tuning. */
 export async function exportAdapter(model: LoadedModel, adapter: Adapter): Promise<PeftFile[]> {
 	return tensorsByForm(adapter.layout).has("full") ? fullFiles(model, adapter) : adapterFiles(model, adapter);
 }
 
-/** The base's properties that the files of an adapter state. */
+/** The properties of the base that an adapter's files state. */
 type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config">;
 
-/** The files of an adapter that is used with its base. */
+/** Builds the files of an adapter that is used with its base. */
 export function adapterFiles(model: AdaptedModel, adapter: Adapter): PeftFile[] {
 	const forms = [...tensorsByForm(adapter.layout).keys()].filter((form) => form !== "full");
 	return forms.flatMap((form) => {
@@ -80,7 +80,7 @@ const WRITERS: Readonly<Record<Exclude<AdapterForm, "full">, (model: AdaptedMode
 	bottleneck: bottleneckFiles,
 };
 
-/** The settings that a run takes from the adapter that it continues from. */
+/** The settings that a run inherits from the adapter that it continues. */
 export function settingsFixedBy({ layout, config, prompt, bottleneck }: Adapter): Partial<RunSettings> {
 	return {
 		method: layout.methods.join("+"),

@@ -10,7 +10,7 @@ import type { BottleneckConfig, PeftTensor, PromptConfig, TargetedConfig } from 
 import type { TargetRules } from "../peft/targets.ts";
 import type { ParamGroup, Placement, TrainableTensor } from "./trainable.ts";
 
-/** The settings that shape an adapter; an adapter's file fixes them, a fresh one takes them from the run. */
+/** The settings that shape an adapter: those of its file, or those of the run for a fresh adapter. */
 export type AdapterSettings = TargetRules &
 	Pick<
 		RunSettings,
@@ -24,7 +24,7 @@ export type AdapterSettings = TargetRules &
 		| "use_dora"
 		| "init_lora_weights"
 	> &
-	// Absent in plain LoRA.
+	// Plain LoRA has none of these.
 	Partial<
 		Pick<
 			RunSettings,
@@ -68,7 +68,7 @@ export interface AdapterValues {
 	readonly frozen: Float32Array;
 }
 
-/** Inputs of the initial values. */
+/** The inputs from which initial values are computed. */
 export interface InitScope {
 	readonly seed: number;
 	/** A weight of the base, in the float32 values that training uses. */
@@ -76,14 +76,14 @@ export interface InitScope {
 	/** The token ids of a text, with the tokenizer's default special tokens. */
 	encode(text: string): Promise<readonly number[]>;
 	/** Reports a message about the initial values to the user. */
-	tell?(message: MessageText): void;
+	warn?(message: MessageText): void;
 }
 
 export interface AdapterMethod {
 	readonly tensors: readonly TrainableTensor[];
-	/** The format of its tensors; "lora" by default. */
+	/** The format of the method's tensors; "lora" by default. */
 	readonly form?: AdapterForm;
-	/** Whether it replaces the base's weights, so that its strength cannot be scaled. */
+	/** Whether the method replaces the base's weights, so that its strength cannot be scaled. */
 	readonly replaces?: boolean;
 	/** Number of virtual tokens before every row. */
 	readonly virtualTokens?: number;
@@ -103,7 +103,7 @@ export interface LoraModule {
 	readonly scaling: number; // lora_alpha / r, or lora_alpha / sqrt(r)
 	readonly A: TrainableTensor; // [r, in]
 	readonly B: TrainableTensor; // [out, r]
-	/** DoRA's: the length of each row of the adapted matrix. */
+	/** DoRA's magnitudes: the length of each row of the adapted matrix. */
 	readonly magnitude: TrainableTensor | null; // [out]
 	/** PiSSA's initial A and B, whose product is subtracted from the base; part of the frozen values. */
 	readonly start: { readonly A: TrainableTensor; readonly B: TrainableTensor } | null;
@@ -128,7 +128,7 @@ export interface AdapterLayout {
 	readonly table: LoraEmbedding | null;
 	/** Number of virtual tokens before every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
-	/** Whether it replaces the base's weights; its strength is then 0 or 1. */
+	/** Whether the adapter replaces the base's weights; its strength is then 0 or 1. */
 	readonly replaces: boolean;
 	/** All trainable tensors, method after method. */
 	readonly tensors: readonly TrainableTensor[];

@@ -97,7 +97,7 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) =
 	}
 });
 
-test("vLLM: one rank and one alpha, or the reason", async () => {
+test("vLLM: an adapter with one rank and alpha is accepted, any other is refused with the reason", async () => {
 	const plain = await golden("full-rank-long");
 	const { r } = plain.adapter.layout.settings;
 	expect(vllmOption(plain.model, plain.adapter)).toBe(r > 16 ? `--max-lora-rank ${r}` : null);

@@ -1,5 +1,5 @@
 // Exports LoRA for other programs: llama.cpp's GGUF, MLX's folder, Ollama's Modelfile, vLLM's options. llama.cpp and MLX have
-// one scale for all modules, so the rest of each module's scaling is multiplied into its B.
+// one scale for all modules, so each module's B is multiplied by the quotient of its scaling and that scale.
 import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";

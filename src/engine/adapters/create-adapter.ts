@@ -15,14 +15,14 @@ import { valuesOf } from "./trainable.ts";
 /**
  * Creates a new adapter; equal settings and seeds give equal values.
  * @param encode token ids of a text, for a prompt that starts from one
- * @param tell receives messages for the user about the initial values
+ * @param warn receives messages for the user about the initial values
  * @throws TabTuneError "adapter" when the settings do not fit the model
  */
 export async function freshAdapter(
 	model: LoadedModel,
 	settings: RunSettings,
 	encode: InitScope["encode"],
-	tell?: (message: MessageText) => void,
+	warn?: (message: MessageText) => void,
 ): Promise<Adapter> {
 	refuseOnQuantised(model, settings);
 	const layout = adapterLayout(model, settings);
@@ -31,7 +31,7 @@ export async function freshAdapter(
 		seed: settings.seed,
 		weight: (name: string) => weightValues(model, name),
 		encode,
-		...(tell === undefined ? {} : { tell }),
+		...(warn === undefined ? {} : { warn }),
 	};
 	for (const part of layout.parts) await part.init(values, scope);
 	return { layout, ...values, config: null, stored: null };

@@ -22,17 +22,17 @@ import { familyInBlocks } from "./test-gguf-families.ts";
 const opened = async (bytes: Uint8Array<ArrayBuffer>) =>
 	openModelFiles(await ggufFolder("tiny.gguf", bytesSource(bytes)), "tiny");
 
-/** Of Qwen 2 attention_bias says nothing: it has biases always. */
+/** Ignores attention_bias, because Qwen 2 always has biases. */
 const shapeOf = ({ config }: LoadedModel) => ({ ...config, dtype: null, pad_token_id: null, attention_bias: null });
 
-/** Mistral is Llama in a GGUF file, which does not tell its window: the longest text is then another. */
+/** A GGUF file stores Mistral as Llama, without the sliding window, so the context length differs. */
 const asInFile = (name: string) => (name === "mistral" ? { model_type: "llama", max_position_embeddings: 128 } : {});
 
-/** Families that are read from GGUF files and not written yet. */
+/** Families that can be read from GGUF files but not written. */
 const READ_ONLY = ["gemma3", "phi3", "gpt2"];
 
 test.each(GOLDENS_WITH_GGUF.filter((name) => !READ_ONLY.includes(name)))(
-	"%s: read as its Hugging Face folder, and written so that it is read again",
+	"%s: reads the same as its Hugging Face folder and survives a round trip",
 	async (name) => {
 		const folder = await openModelFiles(testFolder(`fixtures/goldens/${name}`), name);
 		const file = await opened(new Uint8Array(readFileSync(`fixtures/gguf-${name}.gguf`)));
@@ -66,7 +66,7 @@ const fixture = (name: string) => new Uint8Array(readFileSync(`fixtures/gguf-${n
 const ofGpt2 = { mlp_bias: null, rope_theta: null };
 
 describe.each(READ_ONLY)("%s", (name) => {
-	test("read as its Hugging Face folder", async () => {
+	test("reads the same as its Hugging Face folder", async () => {
 		const folder = await openModelFiles(goldenFolder(name), name);
 		const file = await opened(fixture(name));
 		const facts = (model: LoadedModel) => ({ ...shapeOf(model), ...(name === "gpt2" ? ofGpt2 : {}) });
@@ -80,7 +80,7 @@ describe.each(READ_ONLY)("%s", (name) => {
 		}
 	});
 
-	test("its linear layers go as the blocks that the file has for them, row by row", async () => {
+	test("linear layers are uploaded as the file's blocks, row by row", async () => {
 		const { bytes, raw } = await familyInBlocks(name);
 		const file = await opened(bytes);
 		const q8 = [...GGUF_TYPES.values()].find((type) => type.name === "Q8_0");

@@ -13,7 +13,7 @@ import { promptTuning } from "./methods/prompt.ts";
 import { trainedBias } from "./methods/trained-bias.ts";
 import { Placement, type TrainableTensor } from "./trainable.ts";
 
-/** Each returns null if the settings do not name it. The hooks of later methods wrap those of earlier ones. */
+/** Each function returns null if the settings do not name its method. The hooks of later methods wrap those of earlier ones. */
 const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [
 	fullFineTuning,
 	modulesToSave,

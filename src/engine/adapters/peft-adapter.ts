@@ -14,7 +14,7 @@ import {
 	type TargetedConfig,
 	writePeftAdapter,
 } from "../peft/index.ts";
-import { settledConfig } from "../peft/resolve-config.ts";
+import { resolveConfig } from "../peft/resolve-config.ts";
 import { suffixes } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
@@ -54,7 +54,7 @@ export function settingsOfConfig(
 	};
 }
 
-/** LoRA's settings for an adapter without LoRA: nothing reads them. */
+/** Placeholder LoRA settings of an adapter without LoRA. */
 export const NO_LORA: AdapterSettings = {
 	...settingsOfConfig(FRESH_CONFIG),
 	init_lora_weights: true,
@@ -66,7 +66,7 @@ export const NO_LORA: AdapterSettings = {
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
 export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: PeftAdapter, name: string): Adapter {
-	const config = settledConfig(read, model, `${name}/adapter_config.json`);
+	const config = resolveConfig(read, model, `${name}/adapter_config.json`);
 	const { path: table, rows: ids, width } = model.family.embedding(model.config);
 	const modules = [
 		{ path: table, in: ids, out: width },
@@ -157,7 +157,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 	return { layout, params, config, stored: tensors };
 }
 
-/** Whether it is an unchanged weight of the base, which PEFT saves with LoRA on an embedding or a head (`save_embedding_layers`). */
+/** Whether a tensor is an unchanged weight of the base; PEFT saves them with LoRA on an embedding or head (`save_embedding_layers`). */
 const isBase = ({ key }: PeftTensor): boolean => key.endsWith(".base_layer.weight");
 
 /**
@@ -169,12 +169,12 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 	const { settings } = layout;
 	const target = settings.target_modules;
 	const base = config ?? FRESH_CONFIG;
-	const turned = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
+	const transposed = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
 	return writePeftAdapter(
 		{
 			...base,
-			// PEFT sets it for Conv1D, whose weights are stored as [in, out].
-			...(turned ? { others: { ...base.others, fan_in_fan_out: true } } : {}),
+			// PEFT sets fan_in_fan_out for Conv1D, whose weights are stored as [in, out].
+			...(transposed ? { others: { ...base.others, fan_in_fan_out: true } } : {}),
 			base_model_name_or_path: config?.base_model_name_or_path ?? model.name,
 			r: settings.r,
 			lora_alpha: settings.lora_alpha,

@@ -1,5 +1,5 @@
-// A golden's family as a small GGUF file whose linear layers are Q8_0 blocks, for tests: the metadata of fixtures/gguf-NAME.gguf
-// with sizes that blocks of 32 fit, and weights made here.
+// Test helper: a small GGUF file of a golden's family with linear layers in Q8_0 blocks. Its metadata is that of
+// fixtures/gguf-NAME.gguf with sizes divisible by 32; its weights are random.
 import { readFileSync } from "node:fs";
 import { openGguf } from "../formats/gguf.ts";
 import { type GgufField, planGguf, writeGguf } from "../formats/gguf-write.ts";
@@ -21,17 +21,17 @@ const KEYS: Readonly<Record<string, number>> = {
 	"attention.value_length": SIZES.head_dim,
 	"rope.dimension_count": 16,
 };
-/** Half of a head turns in Phi-3, by "rope.dimension_count" above. */
-const OWN: Readonly<Record<string, object>> = {
+/** Sizes that differ by family. Phi-3 rotates half of each head, as "rope.dimension_count" above states. */
+const SIZES_OF_FAMILY: Readonly<Record<string, object>> = {
 	phi3: { ...SIZES, rope_parameters: { rope_theta: 10_000, partial_rotary_factor: 0.5 } },
 	gpt2: { n_embd: SIZES.hidden_size, n_inner: SIZES.intermediate_size, n_head: SIZES.num_attention_heads },
 };
 
-/** The file, and by Hugging Face's names the bytes that its linear layers were given, row after row of [out, in]. */
+/** Returns the file and the bytes of its linear layers by their Hugging Face names. Each is [out, in], row by row. */
 export async function familyInBlocks(name: string) {
 	const golden = testFolder(`fixtures/goldens/${name}`);
 	const fileConfig = JSON.parse(await golden.text("config.json"));
-	const text = async () => JSON.stringify({ ...fileConfig, ...(OWN[name] ?? SIZES) });
+	const text = async () => JSON.stringify({ ...fileConfig, ...(SIZES_OF_FAMILY[name] ?? SIZES) });
 	const config = await readModelConfig({ ...golden, text });
 	const family = familyOf(fileConfig.model_type);
 	const architecture = family.gguf;

@@ -30,7 +30,7 @@ test("tensors of one learning rate keep their order of registration, at multiple
 	expect([a.offset, b.offset]).toEqual([0, 128]);
 });
 
-test("each learning rate has one stretch of the flat buffer, and together they are all of it", () => {
+test("each learning rate has one window of the flat buffer, and the windows cover the buffer", () => {
 	const placement = new Placement();
 	const modules = loraModules(targetedModules(MODULES, SETTINGS), { ...SETTINGS, loraplus_lr_ratio: 16 }, placement);
 	const { size, groups } = placement.finish();

@@ -5,11 +5,11 @@ import { elements, type TensorSpec } from "../graph/ir.ts";
 
 /** A trainable tensor and its position in the flat buffer. */
 export interface TrainableTensor {
-	/** Its name in the file without the file's common prefix: "model.layers.0.self_attn.q_proj.lora_A.weight". */
+	/** Name in the file, without the file's common prefix: "model.layers.0.self_attn.q_proj.lora_A.weight". */
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly offset: number; // elements
-	/** Its name in a graph, if a weight of the base already has `name`. */
+	/** Name in a graph, if a weight of the base already has `name`. */
 	readonly declared?: string;
 }
 
@@ -61,13 +61,13 @@ export function fileShape({ name, shape }: TrainableTensor): readonly number[] {
 	return isTurned(name) ? [...shape].reverse() : shape;
 }
 
-/** The values of a tensor in the order of its file. */
+/** Returns the values of a tensor in the order of its file. */
 export function fileValues(flat: Float32Array, tensor: TrainableTensor): Float32Array {
 	const values = valuesOf(flat, tensor);
 	return isTurned(tensor.name) ? transposed(values, tensor.shape[0], tensor.shape[1]) : values;
 }
 
-/** Sets a tensor to the values of its file. */
+/** Copies values in the order of a file into the flat parameters. */
 export function takeFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
 	const [columns, rows] = tensor.shape;
 	valuesOf(flat, tensor).set(isTurned(tensor.name) ? transposed(values, rows, columns) : values);
@@ -77,10 +77,10 @@ const isTurned = (name: string): boolean => name.endsWith(".lora_embedding_A");
 
 /** [rows, columns] → [columns, rows] */
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {
-	const turned = new Float32Array(values.length);
+	const result = new Float32Array(values.length);
 	for (let row = 0; row < rows; row++)
-		for (let column = 0; column < columns; column++) turned[column * rows + row] = values[row * columns + column];
-	return turned;
+		for (let column = 0; column < columns; column++) result[column * rows + row] = values[row * columns + column];
+	return result;
 }
 
 /** The values of a trainable tensor in the flat parameters. */

@@ -36,7 +36,7 @@ function refusal(work: () => unknown): TabTuneError {
 	throw new Error("nothing was refused");
 }
 
-describe("an adapter through a link", () => {
+describe("an adapter as a link", () => {
 	it("round-trips in bfloat16, with its description", () => {
 		const back = unpackAdapterLink(text);
 		expect({ ...back, A: null, B: null }).toEqual({ ...adapter, A: null, B: null });
@@ -47,7 +47,7 @@ describe("an adapter through a link", () => {
 		}
 	});
 
-	it("is the same text when it is packed again: bfloat16 is rounded once", () => {
+	it("packs to the same text again, because bfloat16 is rounded only once", () => {
 		expect(packAdapterLink(unpackAdapterLink(text))).toBe(text);
 	});
 
@@ -55,25 +55,25 @@ describe("an adapter through a link", () => {
 		expect(text).toMatch(/^tt1\.[\w.-]+$/);
 	});
 
-	it("zeros and signs survive", () => {
+	it("keeps zeros and signs", () => {
 		const A = Float32Array.of(0, -0, 1, -1);
 		expect([...unpackAdapterLink(packAdapterLink({ ...adapter, A })).A]).toEqual([0, -0, 1, -1]);
 	});
 
-	it("line ends that a mail program put in do not matter", () => {
+	it("ignores line breaks that a mail program inserted", () => {
 		expect(unpackAdapterLink(text.replace(/(.{60})/g, "$1\r\n")).about).toEqual(adapter.about);
 	});
 });
 
-describe("what is no link", () => {
+describe("an invalid link", () => {
 	it.each([
 		["nothing", "", /not a TabTune link/],
 		["another fragment", "#section-2", /not a TabTune link/],
 		["a later version", text.replace("tt1", "tt9"), /version 9/],
-		["a cut one", text.slice(0, text.length - 20), /truncated/],
-		["one with more behind it", `${text}abc`, /extra characters/],
+		["a truncated link", text.slice(0, text.length - 20), /truncated/],
+		["a link with extra characters", `${text}abc`, /extra characters/],
 		["a foreign character", text.replace(/.$/, "é"), /not allowed in a link/],
-		["only a head", "tt1.5", /truncated|damaged/],
+		["only a header", "tt1.5", /truncated|damaged/],
 		["no adapter in it", packText([new Uint8Array(40)]), /no adapter/],
 		["no JSON in it", packText([Uint8Array.of(3, 0, 0, 0, 65, 66, 67)]), /not JSON/],
 	])("%s", (_, given, what) => {
@@ -83,18 +83,18 @@ describe("what is no link", () => {
 		expect(error.parts.next).not.toBe("");
 	});
 
-	it("numbers that are not finite, on either side", () => {
+	it("refuses numbers that are not finite when it packs and unpacks", () => {
 		expect(refusal(() => packAdapterLink({ ...adapter, A: Float32Array.of(1, Number.NaN) })).message).toMatch(/finite/);
 	});
 
-	it("a rank or a size that no adapter has", () => {
+	it("refuses an impossible rank or size", () => {
 		for (const r of [0, -1, 1.5, Number.NaN])
 			expect(
 				refusal(() => unpackAdapterLink(packAdapterLink({ ...adapter, settings: { ...adapter.settings, r } }))).message,
 			).toMatch(/lacks/);
 	});
 
-	it("any one changed character is noticed, and so is any cut", () => {
+	it("detects any changed character and any truncation", () => {
 		const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 		for (let n = 0; n < 400; n++) {
 			const at = Math.floor(uniform(7, 0, 0, n) * text.length);

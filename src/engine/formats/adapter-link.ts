@@ -1,4 +1,4 @@
-// A LoRA adapter as the text of a link: its PEFT settings, facts for the user, and lora_A and lora_B in bfloat16. Exponents are
+// Encodes a LoRA adapter as a link: its PEFT settings, facts for the user, and lora_A and lora_B in bfloat16. Exponents are
 // stored apart from signs and fractions, because only exponents compress. A fingerprint identifies the base.
 
 import { isObject } from "../../shared/json.ts";

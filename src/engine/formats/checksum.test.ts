@@ -17,14 +17,14 @@ describe("the bundled base", () => {
 	const files = (): Record<string, Uint8Array<ArrayBuffer>> =>
 		Object.fromEntries(Object.keys(manifest.files).map((name) => [name, bytesOf(name)]));
 
-	it("is what its checksums say, all of it", async () => {
+	it("matches its checksums", async () => {
 		expect(Object.keys(manifest.files)).toEqual(
 			expect.arrayContaining(["config.json", "model.safetensors", "tokenizer.json"]),
 		);
 		await verifyChecksums(memoryFolder("base-model", files()), manifest);
 	});
 
-	it("is refused with one bit changed, a byte more, or a file missing", async () => {
+	it("is refused with a changed bit, an extra byte or a missing file", async () => {
 		const check = (change: (files: Record<string, Uint8Array<ArrayBuffer>>) => void) => {
 			const changed = files();
 			change(changed);
@@ -45,7 +45,7 @@ describe("the bundled base", () => {
 		expect(missing.message).toContain("tokenizer.json is missing");
 	});
 
-	it("has no checksum for a file it does not hold", async () => {
+	it("has no checksum of a file that does not exist", async () => {
 		expect((await errorOf(() => verifyChecksum("toString", new Uint8Array(0), manifest))).message).toContain(
 			"no checksum",
 		);

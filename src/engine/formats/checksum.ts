@@ -1,5 +1,5 @@
 // Verifies the bundled model's files by SHA-256 before they are used, so that an error page of a proxy or a partial download is
-// not taken for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
+// not mistaken for a model. The manifest is public/base-model/checksums.json, written by scripts/build/checksums.mjs.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -39,7 +39,7 @@ export async function verifyChecksum(
 	}
 }
 
-/** Verifies all files of the manifest in a folder. @throws TabTuneError "model" for the first that is missing or differs. */
+/** Verifies every file of the manifest in a folder. @throws TabTuneError "model" for the first that is missing or differs. */
 export async function verifyChecksums(folder: ModelFolder, manifest: Checksums): Promise<void> {
 	const names = await folder.list();
 	for (const path of Object.keys(manifest.files)) {

@@ -1,4 +1,4 @@
-// Typed reading of the keys of a config.json, with errors that name the key.
+// Reads the keys of a config.json with their types; errors name the key.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
@@ -11,7 +11,7 @@ const NEXT = modelsMessage("config.next");
 export class ConfigKeys {
 	constructor(
 		private readonly raw: JsonObject,
-		/** The file's name in errors. */
+		/** The file name that errors show. */
 		readonly where: string,
 	) {}
 

@@ -28,13 +28,13 @@ describe("decodeToFloat32", () => {
 		expect([...decodeToFloat32(bytesOf(Float64Array.of(0.1)), "F64")]).toEqual([Math.fround(0.1)]);
 	});
 
-	it("reads bytes that start anywhere", () => {
+	it("reads bytes at any offset", () => {
 		const shifted = new Uint8Array(9).subarray(1);
 		shifted.set(bytesOf(Float32Array.of(1.5, -2)));
 		expect([...decodeToFloat32(shifted, "F32")]).toEqual([1.5, -2]);
 	});
 
-	it("refuses types that hold no floats", () => {
+	it("refuses types that are not floats", () => {
 		expect(() => decodeToFloat32(new Uint8Array(8), "I64")).toThrow("I64");
 	});
 });
@@ -50,7 +50,7 @@ describe("encodeBf16", () => {
 		]);
 	});
 
-	it("keeps NaN a NaN and infinities infinite, and carries into the exponent", () => {
+	it("keeps NaN and infinities, and carries into the exponent", () => {
 		expect(encodeBits(0x7f800001, 0xff800001, 0x7fffffff, 0x7f800000, 0xff800000)).toEqual([
 			0x7fc0, 0xffc0, 0x7fff, 0x7f80, 0xff80,
 		]);
@@ -73,14 +73,14 @@ describe("encodeBf16", () => {
 });
 
 describe("encodeF16", () => {
-	it("gives every half-precision number back, NaN as a NaN", () => {
+	it("returns every half-precision number unchanged; NaN stays NaN", () => {
 		const halves = Uint16Array.from({ length: 65_536 }, (_, half) => half);
 		const found = new Uint16Array(encodeF16(decodeToFloat32(bytesOf(halves), "F16")).buffer);
 		const isNaN16 = (half: number) => (half & 0x7fff) > 0x7c00;
 		expect([...halves.filter((half) => (isNaN16(half) ? !isNaN16(found[half]) : found[half] !== half))]).toEqual([]);
 	});
 
-	it("rounds to nearest, ties to even, at every size", () => {
+	it("rounds to nearest, ties to even, at every magnitude", () => {
 		const halves = Uint16Array.from({ length: 0x7bff }, (_, half) => half);
 		const values = decodeToFloat32(bytesOf(halves), "F16");
 		const between = values.slice(0, -1).map((value, i) => (value + values[i + 1]) / 2); // exact in float32
@@ -92,7 +92,7 @@ describe("encodeF16", () => {
 	});
 });
 
-it("encodeFloat32 copies exactly its view", () => {
+it("encodeFloat32 copies only the bytes of its view", () => {
 	const values = Float32Array.of(0, 1, 2, 3).subarray(1, 3);
 	const bytes = encodeFloat32(values);
 	expect(bytes.length).toBe(8);

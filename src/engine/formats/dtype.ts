@@ -99,7 +99,7 @@ export function encodeF16(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(halves.buffer);
 }
 
-/** A copy of the bytes of float32 values. */
+/** Copies the bytes of float32 values. */
 export function encodeFloat32(values: Float32Array): Uint8Array<ArrayBuffer> {
 	return new Uint8Array(values.slice().buffer);
 }

@@ -12,7 +12,7 @@ export interface GgufType {
 	readonly decode: ((from: Uint8Array, at: number, out: Float32Array, to: number) => void) | null;
 }
 
-/** Every half-precision number by its bits. */
+/** The value of every half-precision number, indexed by its bits. */
 let halves: Float32Array | null = null;
 function half(from: Uint8Array, at: number): number {
 	halves ??= decodeToFloat32(new Uint8Array(Uint16Array.from({ length: 65_536 }, (_, bits) => bits).buffer), "F16");
@@ -21,7 +21,7 @@ function half(from: Uint8Array, at: number): number {
 
 const signed = (byte: number): number => (byte << 24) >> 24;
 
-/** A scale, and a minimum with its code. */
+/** Returns the scale of a group, its minimum, and the code of that minimum. */
 type Scale = (from: Uint8Array, at: number) => [number, number, number];
 
 /** Decodes 32 codes of four bits, low nibbles first, with a fifth bit from the 32 bits at `high` if given. */

@@ -14,11 +14,11 @@ export type GgufField = { readonly key: string } & (
 
 export interface GgufTensorToWrite {
 	readonly name: string;
-	/** Outermost first. */
+	/** Outermost dimension first. */
 	readonly shape: readonly number[];
 	/** A name of gguf-blocks.ts. */
 	readonly type: string;
-	/** Its bytes, read when the tensor is written. */
+	/** The tensor's bytes, read when it is written. */
 	bytes(): Promise<Uint8Array> | Uint8Array;
 }
 
@@ -101,7 +101,7 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
 	return whole;
 }
 
-/** The bytes of a file, a tensor at a time. */
+/** Plans a GGUF file whose bytes are generated one tensor at a time. */
 export function planGguf(fields: readonly GgufField[], tensors: readonly GgufTensorToWrite[]): GgufPlan {
 	const head = new Pieces();
 	head.list.push(new TextEncoder().encode("GGUF"));
@@ -136,7 +136,7 @@ export function planGguf(fields: readonly GgufField[], tensors: readonly GgufTen
 	};
 }
 
-/** A whole file in memory. */
+/** Writes a whole file to memory. */
 export async function writeGguf(plan: GgufPlan): Promise<Uint8Array<ArrayBuffer>> {
 	const pieces: Uint8Array[] = [];
 	for await (const piece of plan.pieces()) pieces.push(piece);

@@ -60,7 +60,7 @@ function file(changes: Changes = {}): Uint8Array {
 
 const open = (bytes: Uint8Array) => openGguf(bytesSource(bytes), "x.gguf");
 
-test("metadata and tensors", async () => {
+test("reads metadata and tensors", async () => {
 	const { metadata, tensors } = await open(file());
 	expect(metadata.get("list")).toEqual([1, 2, 3, 4, 5]);
 	expect(tensors.get("token_embd.weight")).toMatchObject({ shape: [2, 32], byteLength: 68 });
@@ -77,12 +77,12 @@ test.each<[string, Changes, RegExp]>([
 	expect((await errorOf(() => open(file(changes)))).message).toMatch(message);
 });
 
-test("an unknown architecture names those that are known", async () => {
+test("the error for an unknown architecture lists the known ones", async () => {
 	const error = await errorOf(() => ggufFolder("x.gguf", bytesSource(file({ architecture: "mamba" }))));
 	expect(error.message).toMatch(/architecture "mamba" is not supported.*llama/);
 });
 
-test("cut anywhere, and with any byte changed, it opens or says why not", async () => {
+test("a truncated or damaged file either opens or is refused with a reason", async () => {
 	const whole = file();
 	for (let length = 0; length < whole.length; length++)
 		expect((await errorOf(() => open(whole.slice(0, length)))).code).toBe("model");

@@ -10,7 +10,7 @@ import type { ByteSource } from "./source.ts";
 export type GgufValue = number | string | boolean | readonly GgufValue[];
 
 export interface GgufTensor {
-	/** Outermost first, as in safetensors. */
+	/** Outermost dimension first, as in safetensors. */
 	readonly shape: readonly number[];
 	readonly type: GgufType;
 	readonly offset: number; // bytes, from the start of the file
@@ -29,7 +29,7 @@ const MOST_HEADER_BYTES = 256 * 2 ** 20;
 const MOST_ENTRIES = 2 ** 20;
 const FIRST_BYTES = 4 * 2 ** 20;
 
-/** Thrown when the bytes that were read end before the value. */
+/** Thrown when a value extends past the bytes read so far. */
 class Short extends Error {}
 
 /** @throws TabTuneError "model" naming what is broken, "not-yet" for a tensor type that is not supported. */

@@ -5,14 +5,14 @@ import { errorOf } from "./test-tools.ts";
 
 // Expected texts are those of Python 3.11's json.dumps(value, indent=2, sort_keys=True).
 describe("pythonJson", () => {
-	it("sorts keys by code point and escapes what is not ASCII", () => {
+	it("sorts keys by code point and escapes characters outside ASCII", () => {
 		const value = { "\uff5e": 1, "\u{1f600}": 2, é: '\u2028\x7f\n"\\', B: [], a: {}, "10": null, "9": true };
 		expect(pythonJson(value)).toBe(
 			'{\n  "10": null,\n  "9": true,\n  "B": [],\n  "a": {},\n  "\\u00e9": "\\u2028\\u007f\\n\\"\\\\",\n  "\\uff5e": 1,\n  "\\ud83d\\ude00": 2\n}',
 		);
 	});
 
-	it("nests with two spaces", () => {
+	it("indents by two spaces", () => {
 		expect(pythonJson({ a: [1, { b: [2] }] })).toBe(
 			'{\n  "a": [\n    1,\n    {\n      "b": [\n        2\n      ]\n    }\n  ]\n}',
 		);
@@ -38,7 +38,7 @@ describe("pythonJson", () => {
 		expect(pythonJson(new PythonFloat(value))).toBe(text);
 	});
 
-	it("writes whole numbers as whole numbers unless they are marked", () => {
+	it("writes whole numbers as integers unless they are marked as floats", () => {
 		expect(pythonJson([16, 2 ** 53 - 1, 2.5])).toBe("[\n  16,\n  9007199254740991,\n  2.5\n]");
 	});
 });
@@ -58,14 +58,14 @@ describe("parseMarkingFloats", () => {
 });
 
 describe("parseJsonObject", () => {
-	it("names line and column", async () => {
+	it("reports line and column", async () => {
 		const error = await errorOf(() => parseJsonObject('{\n  "a": 1,\n  "b": tru\n}', "folder/config.json", "model"));
 		expect(error.code).toBe("model");
 		expect(error.message).toContain("a value is expected at line 3, column 8");
 		expect(error.message).toContain("folder/config.json");
 	});
 
-	it("refuses lists, and takes a byte order mark", async () => {
+	it("refuses lists and ignores a byte order mark", async () => {
 		expect((await errorOf(() => parseJsonObject("[1]", "x", "adapter"))).code).toBe("adapter");
 		expect(parseJsonObject('\ufeff{"a": 1}', "x", "model")).toEqual({ a: 1 });
 	});

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 
-/** A number that Python writes as a float: `0.0`, not `0`. */
+/** A number that Python writes as a float, such as `0.0` instead of `0`. */
 export class PythonFloat {
 	constructor(readonly value: number) {}
 }
@@ -47,7 +47,7 @@ export function parseMarkingFloats(text: string, where: string, code: ErrorCode)
 	});
 }
 
-/** A value with its PythonFloats as plain numbers. */
+/** Replaces the PythonFloats of a value by plain numbers. */
 export function withoutMarks(value: unknown): unknown {
 	if (value instanceof PythonFloat) return value.value;
 	if (Array.isArray(value)) return value.map(withoutMarks);

@@ -4,7 +4,7 @@ import { MOST_UNPACKED, packText, unpackText } from "./link-text.ts";
 const bytes = (length: number, value: (i: number) => number): Uint8Array =>
 	Uint8Array.from({ length }, (_, i) => value(i));
 
-it("parts come back joined, whatever their lengths", () => {
+it("parts of any length are unpacked as one", () => {
 	for (const lengths of [[0], [1], [2, 3], [5000, 0, 4097], [100_000]]) {
 		const parts = lengths.map((length, k) => bytes(length, (i) => (i * 7 + k) % 251));
 		const joined = parts.flatMap((part) => [...part]);

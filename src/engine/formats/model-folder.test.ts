@@ -8,7 +8,7 @@ const weights = (name: string, value: number) =>
 	writeSafetensors([{ name, dtype: "U8", shape: [1], bytes: Uint8Array.of(value) }], { format: "pt" });
 
 describe("filesFolder", () => {
-	it("takes the folder with the topmost config.json, whatever else there is", async () => {
+	it("uses the folder with the topmost config.json and ignores the others", async () => {
 		const folder = filesFolder("model", [
 			file("SmolLM2/onnx/config.json", "{}"),
 			file("SmolLM2/.gitattributes"),
@@ -26,7 +26,7 @@ describe("filesFolder", () => {
 		expect((await folder.open("tokenizer.json")).size).toBe("SmolLM2/tokenizer.json".length);
 	});
 
-	it("takes files without a folder, and adapter folders", async () => {
+	it("accepts files without a folder, and adapter folders", async () => {
 		expect(await filesFolder("m", [file("config.json"), file("x/y.txt")]).list()).toEqual(["config.json", "x/y.txt"]);
 		expect(await filesFolder("a", [file("out/adapter/adapter_config.json"), file("out/run.json")]).list()).toEqual([
 			"adapter_config.json",
@@ -34,7 +34,7 @@ describe("filesFolder", () => {
 		expect(await filesFolder("none", []).list()).toEqual([]);
 	});
 
-	it("names a file that is not there, and one that cannot be read", async () => {
+	it("names a file that is missing or cannot be read", async () => {
 		const folder = filesFolder("model", [file("config.json")]);
 		expect((await errorOf(() => folder.text("tokenizer.json"))).message).toContain("tokenizer.json is missing (model)");
 		const gone = new Blob(["x"]);
@@ -45,7 +45,7 @@ describe("filesFolder", () => {
 });
 
 describe("readModelTexts", () => {
-	it("gives what is there", async () => {
+	it("returns the files that exist", async () => {
 		const folder = memoryFolder("m", { "config.json": "C", "tokenizer.json": "T", "chat_template.jinja": "J" });
 		expect(await readModelTexts(folder)).toEqual({
 			config: "C",
@@ -57,7 +57,7 @@ describe("readModelTexts", () => {
 		});
 	});
 
-	it("names what is missing", async () => {
+	it("names the missing file", async () => {
 		expect((await errorOf(() => readModelTexts(memoryFolder("m", {})))).message).toContain(
 			"config.json is missing (m)",
 		);

@@ -1,4 +1,4 @@
-// A Hugging Face folder from any place (disk, dropped files, memory, a GGUF file), and the files that a model needs.
+// A Hugging Face folder from any source (disk, dropped files, memory, a GGUF file), and readers of the files that a model needs.
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -9,15 +9,15 @@ import { joinShards, openSafetensors, type TensorFile } from "./safetensors.ts";
 import { type ByteSource, blobSource } from "./source.ts";
 
 export interface ModelFolder {
-	/** Name in errors. */
+	/** The name that errors show. */
 	readonly name: string;
-	/** Paths of the files, for `open` and `text`. */
+	/** Paths of the files, which `open` and `text` accept. */
 	list(): Promise<string[]>;
 	open(path: string): Promise<ByteSource>;
 	text(path: string): Promise<string>;
-	/** The weights, if they are not in safetensors files. */
+	/** The weights, if they are stored in another format than safetensors. */
 	weights?(): Promise<TensorFile>;
-	/** The GGUF file that the folder presents, if it does. */
+	/** The GGUF file that the folder was created from, if any. */
 	readonly gguf?: { readonly file: GgufFile; readonly source: ByteSource };
 }
 

@@ -24,7 +24,7 @@ describe("writeSafetensors", () => {
 		},
 	);
 
-	it("gives the library's bytes for an empty file and for one without metadata", () => {
+	it("writes the library's bytes for an empty file and for a file without metadata", () => {
 		expect(new TextDecoder().decode(writeSafetensors([], {}).slice(8))).toBe("{}      ");
 		const bytes = writeSafetensors([{ name: "x", dtype: "F32", shape: [1], bytes: new Uint8Array(4) }], {});
 		expect(new TextDecoder().decode(bytes.slice(8, 64))).toBe(
@@ -32,7 +32,7 @@ describe("writeSafetensors", () => {
 		);
 	});
 
-	it("is read back as it was written, for random tensors", async () => {
+	it("round-trips random tensors", async () => {
 		const random = randomInts(5);
 		const dtypes = Object.keys(DTYPE_BYTES);
 		for (let round = 0; round < 100; round++) {
@@ -51,7 +51,7 @@ describe("writeSafetensors", () => {
 		}
 	});
 
-	it("refuses what would make a broken file", () => {
+	it("refuses input that would make a broken file", () => {
 		const tensor = { name: "x", dtype: "F32", shape: [2], bytes: new Uint8Array(8) };
 		expect(() => writeSafetensors([{ ...tensor, bytes: new Uint8Array(4) }], {})).toThrow(
 			"x is [2] F32 but has 4 bytes",
@@ -62,7 +62,7 @@ describe("writeSafetensors", () => {
 	});
 });
 
-it("safetensorsHeader and the tensors in its order make the same file", async () => {
+it("safetensorsHeader plus the tensors in its order equal the same file", async () => {
 	const original = fixtureBytes("small.safetensors");
 	const { tensors, metadata } = await readAll(original);
 	const { header, order } = safetensorsHeader(tensors.toReversed(), metadata);

@@ -23,7 +23,7 @@ export function safetensorsHeader<T extends TensorToWrite>(
 	const order = [...tensors].sort(
 		(a, b) => DTYPES.indexOf(a.dtype) - DTYPES.indexOf(b.dtype) || byCodePoint(a.name, b.name),
 	);
-	// Not an object: it would put keys that look like numbers first and drop "__proto__".
+	// Joined by hand, because an object would put keys that look like numbers first and drop "__proto__".
 	const parts = Object.keys(metadata).length === 0 ? [] : [`"__metadata__":${JSON.stringify(metadata)}`];
 	let at = 0;
 	const names = new Set<string>(["__metadata__"]);

@@ -46,15 +46,15 @@ describe("openSafetensors", () => {
 	it.each<[string, Uint8Array, string]>([
 		["an empty file", new Uint8Array(0), "too few"],
 		["a text file", new TextEncoder().encode("version https://git-lfs.github.com/spec/v1"), "not a safetensors file"],
-		["a header that is cut", fileOf("{}").with(0, 200), "the file is truncated"],
+		["a truncated header", fileOf("{}").with(0, 200), "the file is truncated"],
 		["a header that does not start with {", fileOf(' {"x":1}'), "start with {"],
-		["a header behind a byte order mark", fileOf("\ufeff{}"), "start with {"],
+		["a header after a byte order mark", fileOf("\ufeff{}"), "start with {"],
 		["a list", fileOf("[1,2]"), "start with {"],
-		["a header that is no JSON", fileOf('{"x": {]}'), "line 1, column 8"],
-		["a header that is no UTF-8", fileOf(Uint8Array.of(123, 34, 255, 34, 58, 49, 125)), "UTF-8"],
-		["a tensor that stands twice", fileOf(`{"x":${entry(0, 4)},"x":${entry(0, 4)}}`, 4), '"x" occurs twice'],
-		["a key of a tensor that stands twice", fileOf('{"x":{"dtype":"F32","dtype":"F32"}}'), '"dtype" occurs twice'],
-		["metadata that is no text", fileOf('{"__metadata__":{"a":1}}'), "__metadata__"],
+		["a header that is not JSON", fileOf('{"x": {]}'), "line 1, column 8"],
+		["a header that is not UTF-8", fileOf(Uint8Array.of(123, 34, 255, 34, 58, 49, 125)), "UTF-8"],
+		["a tensor that occurs twice", fileOf(`{"x":${entry(0, 4)},"x":${entry(0, 4)}}`, 4), '"x" occurs twice'],
+		["a key of a tensor that occurs twice", fileOf('{"x":{"dtype":"F32","dtype":"F32"}}'), '"dtype" occurs twice'],
+		["metadata that is not text", fileOf('{"__metadata__":{"a":1}}'), "__metadata__"],
 		["metadata that is a list", fileOf('{"__metadata__":["a"]}'), "__metadata__"],
 		["an entry that is a number", fileOf('{"x":1}'), "x is not a tensor"],
 		["an unknown type", fileOf(`{"x":${entry(0, 4, [1], "F31")}}`, 4), 'x has the unknown type "F31"'],
@@ -69,7 +69,7 @@ describe("openSafetensors", () => {
 		],
 		["a size that overflows", fileOf(`{"x":${entry(0, 4, Array<number>(60).fill(2 ** 40))}}`, 4), "x is ["],
 		["three offsets", fileOf('{"x":{"dtype":"F32","shape":[1],"data_offsets":[0,4,8]}}', 4), "x has no valid shape"],
-		["offsets that run backwards", fileOf(`{"x":${entry(4, 0, [1])}}`, 4), "x is [1] F32"],
+		["offsets in reverse order", fileOf(`{"x":${entry(4, 0, [1])}}`, 4), "x is [1] F32"],
 		[
 			"a size that is not shape times type",
 			fileOf(`{"x":${entry(0, 8, [1])}}`, 8),
@@ -79,8 +79,8 @@ describe("openSafetensors", () => {
 		["a hole at the start", fileOf(`{"x":${entry(4, 8)}}`, 8), "gap before x"],
 		["a hole in the middle", fileOf(`{"x":${entry(0, 4)},"y":${entry(8, 12)}}`, 12), "gap before y"],
 		["tensors that overlap", fileOf(`{"x":${entry(0, 8)},"y":${entry(4, 8)}}`, 8), "y overlaps"],
-		["data that is cut", fileOf(`{"x":${entry(0, 8)}}`, 7), "the file is truncated"],
-		["data behind the last tensor", fileOf(`{"x":${entry(0, 8)}}`, 9), "1 bytes after the last tensor"],
+		["truncated data", fileOf(`{"x":${entry(0, 8)}}`, 7), "the file is truncated"],
+		["data after the last tensor", fileOf(`{"x":${entry(0, 8)}}`, 9), "1 bytes after the last tensor"],
 	])("refuses %s", async (_, bytes, message) => {
 		const error = await errorOf(() => openSafetensors(bytesSource(bytes), "dir/model.safetensors"));
 		expect(error.code).toBe("model");
@@ -89,13 +89,13 @@ describe("openSafetensors", () => {
 		expect(error.parts.next).toBeTruthy();
 	});
 
-	it("takes what the library takes: metadata null, unknown keys, empty tensors at one place", async () => {
+	it("accepts what the library accepts: null metadata, unknown keys, empty tensors at the same offset", async () => {
 		const header = `{"__metadata__":null,"a":${entry(0, 0)},"b":${entry(0, 4).replace("}", ',"more":1.5}')},"c":${entry(4, 4)}}  `;
 		const file = await openSafetensors(bytesSource(fileOf(header, 4)), "x");
 		expect([...file.tensors.keys()]).toEqual(["a", "b", "c"]);
 	});
 
-	it("reads the header and then only the tensor that is asked for", async () => {
+	it("reads the header and then only the requested tensor", async () => {
 		const bytes = fixtureBytes("small.safetensors");
 		const reads: [number, number][] = [];
 		const source: ByteSource = {
@@ -116,7 +116,7 @@ describe("openSafetensors", () => {
 		]);
 	});
 
-	it("says so when the file changes or cannot be read after it was opened", async () => {
+	it("reports a file that changes or becomes unreadable after it was opened", async () => {
 		const bytes = fixtureBytes("small.safetensors");
 		let mode: "whole" | "short" | "fail" = "whole";
 		const file = await openSafetensors(
@@ -139,7 +139,7 @@ describe("openSafetensors", () => {
 		expect((await errorOf(() => file.readTensor("scalar.weight"))).message).toContain("no tensor scalar.weight");
 	});
 
-	it("never fails in another way than a TabTuneError, whatever is done to a file", async () => {
+	it("throws only TabTuneErrors for damaged files", async () => {
 		const original = fixtureBytes("small.safetensors");
 		const header = Number(new DataView(original.buffer).getBigUint64(0, true));
 		const random = randomInts(11);

@@ -21,7 +21,7 @@ export interface TensorFile {
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
 	/** Raw little-endian bytes of one tensor. @throws TabTuneError when it is missing, or the file has changed. */
 	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
-	/** A range of them, if a tensor can be read in parts. offset, length: bytes within the tensor */
+	/** Part of a tensor's bytes, if the source supports it. offset, length: bytes within the tensor */
 	readRange?(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 	/** The quantised blocks of a GGUF file, which `readTensor` dequantises. */
 	readonly blocks?: BlockFile;
@@ -30,7 +30,7 @@ export interface TensorFile {
 export interface BlockFile {
 	/** The type of a tensor's blocks ("Q4_K"); undefined for plain floats. */
 	typeOf(name: string): string | undefined;
-	/** Rows `from` to `to`, in the order of `readTensor`. */
+	/** Rows `from` to `to`, ordered as `readTensor` returns them. */
 	rows(name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 

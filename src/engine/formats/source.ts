@@ -2,7 +2,7 @@
 
 export interface ByteSource {
 	readonly size: number; // bytes
-	/** Exactly `length` bytes from `offset`, in a new buffer. */
+	/** Reads exactly `length` bytes from `offset` into a new buffer. */
 	read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
 }
 

@@ -1,4 +1,4 @@
-// What the tests of this room share: fixtures from disk, a deterministic random source, and the error a call throws.
+// Helpers for the tests of formats/: fixtures from disk, deterministic random numbers, and the error that a call throws.
 import { readdirSync, readFileSync } from "node:fs";
 import { TabTuneError } from "../../shared/errors.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
@@ -19,7 +19,7 @@ export function fixtureFolder(path: string): ModelFolder {
 	return memoryFolder(path, Object.fromEntries(names.map((name) => [name, fixtureBytes(`${path}/${name}`)])));
 }
 
-/** The TabTuneError that `action` ends in; any other error, or none, fails the test. */
+/** Returns the TabTuneError that `action` throws; any other error, or none, fails the test. */
 export async function errorOf(action: () => unknown): Promise<TabTuneError> {
 	try {
 		await action();
@@ -30,7 +30,7 @@ export async function errorOf(action: () => unknown): Promise<TabTuneError> {
 	throw new Error("nothing was thrown");
 }
 
-/** Whole numbers in [0, below), the same ones each time (mulberry32). */
+/** Generates integers in [0, below); equal seeds give equal numbers (mulberry32). */
 export function randomInts(seed: number): (below: number) => number {
 	let state = seed;
 	return (below) => {

@@ -10,7 +10,7 @@ const WEIGHTS = fixtureBytes("peft-tiny/adapter_model.safetensors");
 const ADAPTER = { "adapter_config.json": CONFIG, "adapter_model.safetensors": WEIGHTS };
 
 describe("adapterZipFolder", () => {
-	it("gives back what zipFiles packed", async () => {
+	it("unpacks what zipFiles packed", async () => {
 		const zip = zipFiles(
 			Object.entries({ ...ADAPTER, "README.md": strToU8("# é") }).map(([path, bytes]) => ({ path, bytes })),
 		);
@@ -51,9 +51,9 @@ describe("adapterZipFolder", () => {
 	});
 
 	it.each<[string, Uint8Array, string]>([
-		["no zip", strToU8("hello"), "this is not a zip"],
+		["a file that is not a zip", strToU8("hello"), "this is not a zip"],
 		["an empty file", new Uint8Array(0), "this is not a zip"],
-		["a zip that is cut", zipSync(ADAPTER).slice(0, -40), "this is not a zip"],
+		["a truncated zip", zipSync(ADAPTER).slice(0, -40), "this is not a zip"],
 		["no adapter", zipSync({ "README.md": strToU8("x") }), "there is no adapter in the zip"],
 		["two adapters", zipSync({ a: ADAPTER, b: ADAPTER }), "several adapters: a/, b/"],
 		[
@@ -70,14 +70,14 @@ describe("adapterZipFolder", () => {
 		expect(error.message).toContain(message);
 	});
 
-	it("leaves it to the reader to name a missing file", async () => {
+	it("leaves it to the reader of the folder to report a missing file", async () => {
 		const folder = adapterZipFolder(zipSync({ "adapter_config.json": CONFIG }), "my.zip");
 		expect((await errorOf(() => readPeftAdapter(folder))).message).toContain(
 			"adapter_model.safetensors is missing (my.zip)",
 		);
 	});
 
-	it("refuses bombs before it unpacks them", async () => {
+	it("refuses decompression bombs before it unpacks them", async () => {
 		const small = zipSync({
 			"adapter_config.json": CONFIG,
 			"adapter_model.safetensors": [new Uint8Array(1000), { level: 9 }],
@@ -94,7 +94,7 @@ describe("adapterZipFolder", () => {
 		expect((await claim(200_000_000)).message).toContain("this is not an adapter");
 	});
 
-	it("unpacks no more than a zip claims, should it lie", async () => {
+	it("unpacks no more bytes than the zip states", async () => {
 		const zip = zipSync({
 			"adapter_config.json": CONFIG,
 			"adapter_model.safetensors": [new Uint8Array(2 ** 26), { level: 9 }],
@@ -109,7 +109,7 @@ describe("adapterZipFolder", () => {
 		expect((await errorOf(() => readPeftAdapter(folder))).message).toContain("adapter_model.safetensors");
 	});
 
-	it("never fails in another way than a TabTuneError, whatever is done to a zip", async () => {
+	it("throws only TabTuneErrors for damaged zips", async () => {
 		const original = zipSync({ out: ADAPTER }, { level: 6 });
 		const random = randomInts(17);
 		let refused = 0;

@@ -13,7 +13,7 @@ const MOST_ZIPPED = 2 ** 32 - 2 ** 20;
 /** An adapter hardly compresses: over this size, a ratio of 100 indicates a decompression bomb. */
 const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
-/** The folder of one method. */
+/** Matches the folder of one method of a combined adapter. */
 const PART = /(?<![^/])(?:lora|prompt_tuning|bottleneck)\/$/;
 const FILES = [
 	"adapter_config.json",

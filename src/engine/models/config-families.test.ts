@@ -17,7 +17,7 @@ const GEMMA3 = { ...PHI3, model_type: "gemma3_text", num_hidden_layers: 7 };
 const GPT2 = { model_type: "gpt2", n_embd: 30, n_head: 2, n_layer: 2, vocab_size: 99 };
 const SHORT = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
 
-describe("what families leave to other defaults than Llama's", () => {
+describe("defaults that differ from Llama's", () => {
 	// Phi3Config, GPT2Config and Gemma3TextConfig of transformers 5.23, asked for the same keys.
 	it("Phi-3", async () => {
 		const config = await read(PHI3);
@@ -49,7 +49,7 @@ describe("what families leave to other defaults than Llama's", () => {
 		expect(await read({ ...GPT2, n_inner: null })).toMatchObject({ intermediate_size: 120 });
 	});
 
-	it("Gemma 3, whose sixth layers see the whole text", async () => {
+	it("Gemma 3, where every sixth layer has full attention", async () => {
 		expect(await read(GEMMA3)).toMatchObject({
 			num_key_value_heads: 4,
 			head_dim: 256,
@@ -66,8 +66,8 @@ describe("what families leave to other defaults than Llama's", () => {
 	});
 });
 
-describe("the keys of older and newer files", () => {
-	it("Gemma 3's rotary positions, beside one another and by the type of layer", async () => {
+describe("keys of older and newer files", () => {
+	it("Gemma 3's rope settings, flat or nested by layer type", async () => {
 		const older = { rope_theta: 5e5, rope_local_base_freq: 2e4, rope_scaling: { rope_type: "linear", factor: 8 } };
 		const newer = {
 			rope_parameters: {
@@ -84,20 +84,20 @@ describe("the keys of older and newer files", () => {
 		expect(await read({ ...GEMMA3, ...newer })).toMatchObject(expected);
 	});
 
-	it("Gemma 3's windows, by a pattern and by the types of layers", async () => {
+	it("Gemma 3's windows, by a pattern or by layer types", async () => {
 		const windows = async (keys: object) => (await read({ ...GEMMA3, num_hidden_layers: 3, ...keys })).layer_windows;
 		expect(await windows({ sliding_window: 512, sliding_window_pattern: 2 })).toEqual([512, null, 512]);
 		const layer_types = ["full_attention", "sliding_attention", "full_attention"];
 		expect(await windows({ sliding_window: 512, layer_types })).toEqual([null, 512, null]);
 	});
 
-	it("Phi-3's window of every layer, and none where it is null", async () => {
+	it("Phi-3's window in every layer, or none if it is null", async () => {
 		expect((await read({ ...PHI3, sliding_window: 2047 })).layer_windows).toEqual([2047, 2047]);
 		expect((await read({ ...PHI3, sliding_window: null })).layer_windows).toBeUndefined();
 	});
 
 	it.each(["su", "yarn", "longrope"])(
-		"Phi-3's %s takes texts up to the original length, by its short factors",
+		"Phi-3's %s uses its short factors, for texts up to the original length",
 		async (type) => {
 			const config = await read({
 				...PHI3,

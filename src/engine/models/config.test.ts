@@ -74,7 +74,7 @@ describe("readModelConfig", () => {
 		expect(config.dtype).toBe("bfloat16");
 	});
 
-	it("reads linear scaling under its old key, and default as none", async () => {
+	it("reads linear scaling under its old key, and rope type default as no scaling", async () => {
 		expect((await read({ ...SMALL, rope_scaling: { type: "linear", factor: 2.0 } })).rope_scaling).toEqual({
 			rope_type: "linear",
 			factor: 2,
@@ -85,7 +85,7 @@ describe("readModelConfig", () => {
 		expect((await read({ ...SMALL, rope_scaling: null })).rope_scaling).toBeNull();
 	});
 
-	it("joins the ends of config.json and generation_config.json, and takes -1 for none", async () => {
+	it("joins the end-of-text ids of config.json and generation_config.json, and ignores -1", async () => {
 		const config = await read(
 			{ ...SMALL, eos_token_id: 2, pad_token_id: -1, bos_token_id: 1 },
 			{ eos_token_id: [7, 2] },
@@ -110,7 +110,7 @@ describe("readModelConfig", () => {
 		["qwen2", { sliding_window: 512 }, 32768],
 		["qwen2", { sliding_window: 512, use_sliding_window: true }, 512],
 		["qwen3", { sliding_window: 512, use_sliding_window: false }, 32768],
-	])("a %s with %j takes texts of %i tokens, as far as a layer looks back", async (model_type, keys, tokens) => {
+	])("a %s with %j has a context of %i tokens, limited by the sliding window", async (model_type, keys, tokens) => {
 		const folder = memoryFolder("tiny", {
 			"config.json": new TextEncoder().encode(
 				JSON.stringify({ ...SMALL, model_type, max_position_embeddings: 32768, head_dim: 8, ...keys }),
@@ -147,7 +147,7 @@ describe("readModelConfig", () => {
 		expect(error.message).toContain(message);
 	});
 
-	it("says what is wrong with a missing or broken file", async () => {
+	it("reports what is wrong with a missing or broken file", async () => {
 		const folder = memoryFolder("empty", {});
 		expect((await errorOf(() => readModelConfig(folder))).message).toContain("config.json is missing (empty)");
 		const broken = memoryFolder("broken", { "config.json": '{\n"hidden_size": }' });

@@ -1,5 +1,5 @@
-// Reads config.json of a Hugging Face model. The keys that all families share are read here; what differs in a family is in
-// its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
+// Reads config.json of a Hugging Face model. The keys that all families share are read here; a family's differences are
+// in its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
 
 import type { JsonObject } from "../../shared/json.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
@@ -99,8 +99,8 @@ function withLlamaKeys(file: JsonObject, { defaults, renamed }: ConfigRules): Js
 }
 
 /**
- * Number of tokens that each layer attends to. A text within the window sees all of itself, so the window is the longest
- * text that gives the same result without one.
+ * Number of tokens that each layer attends to. The window does not affect a text that fits in it, so the context
+ * length is limited to the window.
  */
 function slidingWindow(read: ConfigKeys, raw: JsonObject, { hasSlidingWindow }: ConfigRules): number {
 	const has = hasSlidingWindow?.(raw) ?? raw.use_sliding_window === true;
@@ -155,7 +155,7 @@ function originalLength(rope: JsonObject, raw: JsonObject): number {
 	return Number(rope.original_max_position_embeddings ?? raw.original_max_position_embeddings ?? 4096);
 }
 
-/** One id or a list of them; -1, which old files write for "none", is left out. */
+/** Reads one id or a list of ids; -1, which old files write for "none", is omitted. */
 function ids(value: unknown): number[] {
 	return (Array.isArray(value) ? value : [value]).filter((id): id is number => Number.isSafeInteger(id) && id >= 0);
 }

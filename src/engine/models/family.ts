@@ -1,4 +1,4 @@
-// What a model family states: how its config.json is read, the names and shapes of its weights (Hugging Face's), its linear
+// The definition of a model family: how its config.json is read, the Hugging Face names and shapes of its weights, its linear
 // modules, its forward pass as graph nodes, and its names in PEFT, AdapterHub and llama.cpp.
 
 import type { JsonObject } from "../../shared/json.ts";
@@ -9,7 +9,7 @@ import type { RopeSettings } from "../graph/rope-tables.ts";
 import type { GgufArchitecture } from "./gguf/architecture.ts";
 import type { FamilyOptions, ModelConfig } from "./model-config.ts";
 
-/** A linear layer that adapters may target, by the path `model.named_modules()` gives it. */
+/** A linear layer that adapters may target, identified by its path in `model.named_modules()`. */
 export interface LinearModule {
 	readonly path: string; // "model.layers.0.self_attn.q_proj"
 	readonly in: number;
@@ -37,10 +37,10 @@ export interface WeightSpec {
 export interface TokenInputs {
 	readonly ids: TensorSpec; // [T] u32
 	readonly positions: TensorSpec; // [T] u32, from 0 in each row
-	readonly kvStart: TensorSpec; // [T] u32, first key a query sees
-	readonly kvLast: TensorSpec; // [T] u32, last key a query sees
-	readonly queryEnd: TensorSpec; // [S] u32, one past the last query that sees a key
-	/** [T] u32, 0 for a token, i for virtual token i − 1 of a prompt; only with an adapter that has virtual tokens. */
+	readonly kvStart: TensorSpec; // [T] u32, first key that a query attends to
+	readonly kvLast: TensorSpec; // [T] u32, last key that a query attends to
+	readonly queryEnd: TensorSpec; // [S] u32, one past the last query that attends to a key
+	/** [T] u32: 0 for a token, i for virtual token i − 1 of a prompt. Present only with an adapter that has virtual tokens. */
 	readonly virtual?: TensorSpec;
 }
 
@@ -93,7 +93,7 @@ export interface ConfigRules {
 	hasSlidingWindow?(raw: JsonObject): boolean;
 	/** Other names of rope types. */
 	readonly ropeTypeAliases?: Readonly<Record<string, string>>;
-	/** Positions are learned, not rotary. */
+	/** Whether positions are learned instead of rotary. */
 	readonly learnedPositions?: boolean;
 	/** Keys that the family has in addition to Llama's. @throws TabTuneError "not-yet" for an option that is not supported */
 	options?(raw: JsonObject, read: ConfigKeys, head_dim: number): FamilyOptions;
@@ -121,6 +121,6 @@ export interface ModelFamily {
 	readonly defaultTargetModules?: readonly string[];
 	/** The adapters library's names of the bottlenecks in a layer; absent where its modules have other names than ours. */
 	readonly bottleneckNames?: Readonly<Record<Sublayer, string>>;
-	/** Absent if llama.cpp has no separate architecture for the family. */
+	/** Its architecture in llama.cpp; absent if llama.cpp has no separate one. */
 	readonly gguf?: GgufArchitecture;
 }

@@ -63,7 +63,7 @@ const configRules: ConfigRules = {
 	},
 };
 
-/** llama.cpp's constants (gemma3.cpp): every sixth layer sees the whole text; 27B, of 62 layers, scales scores differently. */
+/** llama.cpp's constants (gemma3.cpp): every sixth layer has full attention; the 27B model, with 62 layers, scales scores differently. */
 const GGUF = { pattern: 6, local_theta: 10_000, layers_of_27b: 62 };
 
 const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {

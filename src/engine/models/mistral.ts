@@ -1,5 +1,5 @@
-// Mistral: Llama's layout without biases. Its sliding window limits the length of a text. llama.cpp has no architecture of its
-// own for it: Mistral's GGUF files are Llama's. Reference: transformers' modeling_mistral.py.
+// Mistral: Llama's layout without biases. Its sliding window limits the length of a text. llama.cpp has no separate
+// architecture for it: Mistral's GGUF files are Llama's. Reference: transformers' modeling_mistral.py.
 import { LLAMA_ADAPTERS, llamaFamily } from "./llama.ts";
 
 export const mistral = llamaFamily({

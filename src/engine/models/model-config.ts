@@ -11,7 +11,7 @@ export type RopeScaling =
 			readonly original_max_position_embeddings: number;
 	  }
 	| {
-			/** For texts up to the original length only: beyond it transformers uses the long factors. */
+			/** Supported for texts up to the original length only; beyond it transformers uses the long factors. */
 			readonly rope_type: "longrope";
 			/** Divisor of each frequency, [rotary_dim / 2]. */
 			readonly short_factor: readonly number[];

@@ -1,4 +1,4 @@
-// The fixtures of model families, read from fixtures/: a new family's goldens are tested once they are written.
+// Lists the fixtures of model families in fixtures/, so that tests cover a new family once its goldens exist.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const GOLDENS = "fixtures/goldens";
@@ -11,8 +11,8 @@ export const FAMILY_GOLDENS: readonly string[] = readdirSync(GOLDENS)
 	})
 	.sort();
 
-/** Those with greedy answers of transformers (answers.json). */
+/** Goldens with greedy answers from transformers (answers.json). */
 export const GOLDENS_WITH_ANSWERS = FAMILY_GOLDENS.filter((name) => existsSync(`${GOLDENS}/${name}/answers.json`));
 
-/** Those with a GGUF file (fixtures/gguf-NAME.gguf). */
+/** Goldens with a GGUF file (fixtures/gguf-NAME.gguf). */
 export const GOLDENS_WITH_GGUF = FAMILY_GOLDENS.filter((name) => existsSync(`fixtures/gguf-${name}.gguf`));

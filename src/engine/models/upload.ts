@@ -1,5 +1,5 @@
-// Uploads weights from their files to the GPU, in pieces of whole rows that are converted or quantised, so that no matrix is in
-// JavaScript memory as floats. weightValues computes the float32 values that training uses.
+// Uploads weights from their files to the GPU, in pieces of whole rows that are converted or quantised, so that JavaScript memory
+// never holds a whole matrix as floats. weightValues computes the float32 values that training uses.
 import type { GpuMemory } from "../executor/memory.ts";
 import { decodeToFloat32, encodeBf16 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
@@ -64,7 +64,8 @@ export async function uploadWeight(
 		memory.upload(name, await packed(model, name, storage, values));
 		return;
 	}
-	if (needsDequant(storage)) throw new Error(`${name} is held as its file has it, which takes no other values`);
+	if (needsDequant(storage))
+		throw new Error(`${name} is stored in the blocks of its file, so its values cannot be replaced`);
 	if (values !== undefined) {
 		memory.upload(name, storage === "bf16" ? encodeBf16(values) : values);
 		return;

@@ -20,7 +20,7 @@ it("reads what the library wrote, and writes its configuration back byte for byt
 });
 
 it.each([
-	["another bend", TEXT.replace('"gelu"', '"swish"'), '"non_linearity": "swish"'],
+	["another activation", TEXT.replace('"gelu"', '"swish"'), '"non_linearity": "swish"'],
 	["a parallel bottleneck", TEXT.replace('"is_parallel": false', '"is_parallel": true'), '"is_parallel": true'],
 	["a learned scaling", TEXT.replace('"scaling": 1.0', '"scaling": "learned"'), '"scaling": "learned"'],
 	["a missing key", TEXT.replace('"mh_adapter": false,', ""), 'the key "mh_adapter" is missing'],
@@ -29,7 +29,7 @@ it.each([
 	expect((await errorOf(() => readBottleneck(folder(text)))).message).toContain(message);
 });
 
-it("says how to save the weights where only the pickled ones are there", async () => {
+it("explains how to save the weights if only pickled ones exist", async () => {
 	const error = await errorOf(() => readBottleneck(folder(TEXT, "pytorch_adapter.bin")));
 	expect(error.message).toContain("use_safetensors=True");
 });

@@ -66,7 +66,7 @@ const MUST_BE_DEFAULT = [
 ];
 
 export interface BottleneckConfig {
-	/** The adapter's name, which is part of its tensors' names. */
+	/** The adapter's name; the names of its tensors contain it. */
 	readonly name: string;
 	readonly hidden_size: number;
 	readonly mh_adapter: boolean;
@@ -130,7 +130,7 @@ function parse(text: string, where: string): BottleneckConfig {
 	};
 }
 
-/** The files of a bottleneck adapter. @param tensors float32, by their full names */
+/** Builds the files of a bottleneck adapter. @param tensors float32, by their full names */
 export function writeBottleneck(
 	config: BottleneckConfig,
 	tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly values: Float32Array }[],

@@ -1,4 +1,4 @@
-// The files and configurations of PEFT that other rooms use.
+// The exports of peft/: PEFT's files and configurations.
 export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck-files.ts";
 export { FRESH_CONFIG, type TargetedConfig } from "./lora-config.ts";
 export {

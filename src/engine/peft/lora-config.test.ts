@@ -28,7 +28,7 @@ describe("adapterConfigJson", () => {
 		expect(ours).toBe(theirs);
 	});
 
-	it("keeps floats where PEFT wrote floats, and writes what has changed", () => {
+	it("keeps PEFT's floats and writes changed values", () => {
 		const config = parseLoraConfig(
 			'{"peft_type": "LORA", "target_modules": "q_proj", "lora_alpha": 16.0, "lora_dropout": 0, "alpha_pattern": {"q": 8.0}, "peft_version": "0.10.0"}',
 			"x",
@@ -45,19 +45,19 @@ describe("adapterConfigJson", () => {
 		expect(changed).not.toContain("source");
 	});
 
-	it("is always saved for inference", () => {
+	it("always writes inference_mode true", () => {
 		expect(adapterConfigJson(parse({ inference_mode: false }))).toContain('"inference_mode": true');
 	});
 });
 
 describe("parseLoraConfig", () => {
-	it("leaves target_modules null where the file names none", () => {
+	it("leaves target_modules null if the file names none", () => {
 		const config = parse({ target_modules: null });
 		expect(config.target_modules).toBeNull();
 		expect(adapterConfigJson(config)).toContain('"target_modules": null');
 	});
 
-	it("takes PEFT's defaults for what is missing", () => {
+	it("uses PEFT's defaults for missing keys", () => {
 		expect(parse({})).toMatchObject({
 			r: 8,
 			lora_alpha: 8,
@@ -76,7 +76,7 @@ describe("parseLoraConfig", () => {
 		expect(adapterConfigJson(config)).not.toContain("zeta");
 	});
 
-	it("keeps keys that we do not use", () => {
+	it("keeps keys that it does not use", () => {
 		expect(adapterConfigJson(parse({ megatron_core: "mine", revision: "abc" }))).toMatch(
 			/"megatron_core": "mine"[\s\S]*"revision": "abc"/,
 		);
@@ -112,7 +112,7 @@ describe("parseLoraConfig", () => {
 		expect(error.message).toContain(message);
 	});
 
-	it("takes initialisations that leave the base alone", () => {
+	it("accepts initialisations that do not change the base", () => {
 		for (const init_lora_weights of [true, false, "gaussian", "eva", "orthogonal"]) {
 			expect(parse({ init_lora_weights }).others.init_lora_weights).toBe(init_lora_weights);
 		}

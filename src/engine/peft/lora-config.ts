@@ -42,7 +42,7 @@ export interface LoraConfig {
 	readonly source?: Readonly<Record<string, unknown>>;
 }
 
-/** A configuration with target modules: those of the file, or PEFT's default for the base. */
+/** A configuration whose target modules are known, from the file or from PEFT's default for the base. */
 export type TargetedConfig = LoraConfig & { readonly target_modules: string | string[] };
 
 /** peft.LoraConfig as PEFT 0.21.2 saves it when only the task is set. */

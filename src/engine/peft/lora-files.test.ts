@@ -10,8 +10,8 @@ import { type PeftPart, parsePeftKey, peftKey, readPeftAdapter, writePeftAdapter
 
 const CONFIG = fixtureText("peft-tiny/adapter_config.json");
 
-describe("a folder that PEFT wrote", () => {
-	it("is read: configuration, modules, parts and values", async () => {
+describe("a folder written by PEFT", () => {
+	it("is read with its configuration, modules, parts and values", async () => {
 		const { config, tensors, warnings } = await readPeftAdapter(fixtureFolder("peft-tiny"));
 		expect(config).toMatchObject({
 			base_model_name_or_path: "tiny/llama-é",
@@ -189,7 +189,7 @@ describe("readPeftAdapter refuses", () => {
 		expect(error.parts.next).toBeTruthy();
 	});
 
-	it("nothing in another way than with a TabTuneError, whatever is done to the configuration", async () => {
+	it("damaged configurations with a TabTuneError and nothing else", async () => {
 		const random = randomInts(23);
 		const weights = fixtureBytes("peft-tiny/adapter_model.safetensors");
 		for (let round = 0; round < 400; round++) {

@@ -23,7 +23,7 @@ export type PeftPart =
 
 export interface PeftTensor {
 	readonly key: string; // as in the file
-	/** "model.layers.0.self_attn.q_proj"; null for a tensor that is not LoRA's. */
+	/** "model.layers.0.self_attn.q_proj"; null for a tensor that does not belong to LoRA. */
 	readonly module: string | null;
 	readonly part: PeftPart;
 	readonly dtype: string; // "F32", "F16" or "BF16"
@@ -38,7 +38,7 @@ export interface PeftAdapter {
 	readonly warnings: readonly Message[];
 }
 
-/** The module and part in a key of adapter_model.safetensors. */
+/** Splits a key of adapter_model.safetensors into module and part. */
 export function parsePeftKey(key: string): { module: string | null; part: PeftPart } {
 	const match =
 		/^base_model\.model\.(.+)\.(?:(lora_[AB])\.weight|(lora_B\.bias|lora_embedding_[AB]|lora_magnitude_vector))$/.exec(
@@ -48,7 +48,7 @@ export function parsePeftKey(key: string): { module: string | null; part: PeftPa
 	return { module: match[1], part: (match[2] ?? match[3]) as PeftPart };
 }
 
-/** The key of a part of a module, the inverse of `parsePeftKey`. Only A and B of a linear layer end in `.weight`. */
+/** Builds the key of a module's part; the inverse of `parsePeftKey`. Only A and B of a linear layer end in `.weight`. */
 export function peftKey(module: string, part: Exclude<PeftPart, "other">): string {
 	return `base_model.model.${module}.${part}${part === "lora_A" || part === "lora_B" ? ".weight" : ""}`;
 }
@@ -67,7 +67,7 @@ export async function readPeftAdapter(folder: ModelFolder): Promise<PeftAdapter>
 	return { config, tensors, warnings };
 }
 
-/** Every tensor of adapter_model.safetensors. @throws TabTuneError "adapter" when it is missing, broken or empty */
+/** Reads every tensor of adapter_model.safetensors. @throws TabTuneError "adapter" when it is missing, broken or empty */
 export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTensor[]> {
 	const where = `${folder.name}/adapter_model.safetensors`;
 	const names = await folder.list();
@@ -125,7 +125,7 @@ export type TensorValues = { readonly key: string; readonly shape: readonly numb
 	| { readonly dtype: string; readonly bytes: Uint8Array }
 );
 
-/** The three files of an adapter folder. Values are written in float32; tensors given as bytes keep their dtype. */
+/** Builds the three files of an adapter folder. Values are written in float32; tensors given as bytes keep their dtype. */
 export function writePeftAdapter(
 	config: LoraConfig,
 	tensors: readonly TensorValues[],

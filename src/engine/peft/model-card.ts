@@ -1,10 +1,10 @@
-// README.md of an adapter: the front matter that the Hub reads (peft/peft_model.py, create_or_update_model_card), the facts of its
-// training, if known, and how to load it in Python.
+// Writes README.md of an adapter: the front matter that the Hub reads (create_or_update_model_card in peft/peft_model.py), the
+// training settings and results, if known, and how to load it in Python.
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { LoraConfig } from "./lora-config.ts";
 
-/** The settings in the training section; rank and targets are in a section before it. */
-const TOLD = [
+/** The settings that the training section lists; an earlier section states rank and targets. */
+const LISTED_SETTINGS = [
 	"learning_rate",
 	"lr_scheduler_type",
 	"warmup_steps",
@@ -49,7 +49,7 @@ ${pythonLines(base)}
 `;
 }
 
-/** The lines that load an adapter folder with PEFT. */
+/** Python code that loads an adapter folder with PEFT. */
 function pythonLines(base: string | null): string {
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -80,9 +80,9 @@ function training(facts: TrainingFacts): string {
 			? []
 			: ([
 					["Loss", `DPO (loss_type sigmoid), beta ${settings.beta}`],
-					["Pairs told right", `${(100 * rewards.accuracy).toFixed(0)} %, margin ${rewards.margin.toFixed(3)}`],
+					["Pair accuracy", `${(100 * rewards.accuracy).toFixed(0)} %, margin ${rewards.margin.toFixed(3)}`],
 				] satisfies [string, string][])),
-		...TOLD.map((name): [string, string] => [`\`${name}\``, String(settings[name])]),
+		...LISTED_SETTINGS.map((name): [string, string] => [`\`${name}\``, String(settings[name])]),
 	];
 	return `
 ## Training

@@ -69,7 +69,7 @@ export async function readPromptAdapter(folder: ModelFolder): Promise<{ config: 
 	return { config, tensor };
 }
 
-/** The files of a prompt. */
+/** Builds the files of a prompt. */
 export function writePromptAdapter(config: PromptConfig, tensor: TensorValues): PeftFile[] {
 	return [
 		adapterTensorFile([tensor]),
@@ -93,7 +93,7 @@ function parsePromptConfig(text: string, where: string): PromptConfig {
 			next: peftMessage("adapter.next"),
 		});
 	};
-	// Models with two submodules have an encoder and a decoder.
+	// A model with an encoder and a decoder has two submodules.
 	if (all.num_transformer_submodules !== 1 || ((all.modules_to_save as unknown[] | null) ?? []).length > 0)
 		throw new TabTuneError("not-yet", {
 			what: peftMessage("promptKind"),
@@ -108,7 +108,7 @@ function parsePromptConfig(text: string, where: string): PromptConfig {
 	return { ...read, others: Object.fromEntries(Object.entries(all).filter(([key]) => !(key in read))) };
 }
 
-/** A new configuration. @param init as in peft.PromptTuningConfig; with TEXT, the tokenizer's name is the base's */
+/** Creates a configuration. @param init as in peft.PromptTuningConfig; with TEXT, the tokenizer's name is the base's */
 export function promptConfig(
 	base: string,
 	shape: { readonly num_virtual_tokens: number; readonly token_dim: number },

@@ -7,11 +7,11 @@ import type { LoadedModel } from "../models/load.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 import { readPeftAdapter } from "./index.ts";
 import { parseLoraConfig } from "./lora-config.ts";
-import { settledConfig } from "./resolve-config.ts";
+import { resolveConfig } from "./resolve-config.ts";
 
-const settled = (keys: Record<string, unknown>, base: Partial<ModelConfig> & { model_type: string }) => {
+const resolved = (keys: Record<string, unknown>, base: Partial<ModelConfig> & { model_type: string }) => {
 	const config = parseLoraConfig(JSON.stringify({ peft_type: "LORA", ...keys }), "adapter_config.json");
-	return settledConfig(config, { family: familyOf(base.model_type), config: base as ModelConfig }, "mine");
+	return resolveConfig(config, { family: familyOf(base.model_type), config: base as ModelConfig }, "mine");
 };
 
 test.each([
@@ -22,16 +22,16 @@ test.each([
 	["gemma3_text", ["q_proj", "v_proj"]],
 	["gpt2", ["c_attn"]],
 ])("target_modules missing or null on %s are PEFT's default", (model_type, names) => {
-	expect(settled({}, { model_type }).target_modules).toEqual(names);
-	expect(settled({ target_modules: null }, { model_type }).target_modules).toEqual(names);
-	expect(settled({ target_modules: ["k_proj"] }, { model_type }).target_modules).toEqual(["k_proj"]);
+	expect(resolved({}, { model_type }).target_modules).toEqual(names);
+	expect(resolved({ target_modules: null }, { model_type }).target_modules).toEqual(names);
+	expect(resolved({ target_modules: ["k_proj"] }, { model_type }).target_modules).toEqual(["k_proj"]);
 });
 
-test("PEFT has no default for Phi-3: the names are asked for", () => {
-	expect(() => settled({}, { model_type: "phi3" })).toThrow(/has no target_modules.*no default for phi3/);
+test("Phi-3, for which PEFT has no default, needs target_modules", () => {
+	expect(() => resolved({}, { model_type: "phi3" })).toThrow(/has no target_modules.*no default for phi3/);
 });
 
-test("a folder without target_modules is laid over the default's modules, and one with others is refused", async () => {
+test("a folder without target_modules gets the default modules; a file with tensors of other modules is refused", async () => {
 	const llama = { ...model, name: "tiny", config: { ...model.config, model_type: "llama" } } as LoadedModel;
 	const folderOf = (target_modules: string[]) => {
 		const adapter = adapterWith(model, { target_modules, r: 2 }, (_name, element) => Math.sin(element));
@@ -52,7 +52,7 @@ test("a folder without target_modules is laid over the default's modules, and on
 	expect(() => adapterFromPeft(llama, wider, "mine")).toThrow(/k_proj.*but not in target_modules/);
 });
 
-test("ensure_weight_tying is refused where PEFT would tie something, and let be elsewhere", () => {
+test("ensure_weight_tying is refused where PEFT would tie matrices and ignored elsewhere", () => {
 	const tie = { ensure_weight_tying: true };
 	const tied = { model_type: "llama", tie_word_embeddings: true };
 	for (const keys of [
@@ -61,10 +61,12 @@ test("ensure_weight_tying is refused where PEFT would tie something, and let be 
 		{ target_modules: ["q_proj"], modules_to_save: ["lm_head"] },
 		{ target_modules: ".*(q_proj|embed_tokens)" },
 	]) {
-		expect(() => settled({ ...tie, ...keys }, tied)).toThrow(/ensure_weight_tying/);
-		expect(settled(keys, tied).others.ensure_weight_tying).toBe(false);
-		expect(settled({ ...tie, ...keys }, { ...tied, tie_word_embeddings: false }).others.ensure_weight_tying).toBe(true);
+		expect(() => resolved({ ...tie, ...keys }, tied)).toThrow(/ensure_weight_tying/);
+		expect(resolved(keys, tied).others.ensure_weight_tying).toBe(false);
+		expect(resolved({ ...tie, ...keys }, { ...tied, tie_word_embeddings: false }).others.ensure_weight_tying).toBe(
+			true,
+		);
 	}
-	expect(settled({ ...tie, target_modules: ["q_proj"] }, tied).target_modules).toEqual(["q_proj"]);
-	expect(settled({ ...tie, target_modules: ".*q_proj" }, tied).target_modules).toBe(".*q_proj");
+	expect(resolved({ ...tie, target_modules: ["q_proj"] }, tied).target_modules).toEqual(["q_proj"]);
+	expect(resolved({ ...tie, target_modules: ".*q_proj" }, tied).target_modules).toBe(".*q_proj");
 });

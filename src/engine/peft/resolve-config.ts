@@ -1,4 +1,4 @@
-// The parts of an adapter_config.json whose meaning depends on the base: the default target modules, and ensure_weight_tying.
+// Resolves the keys of an adapter_config.json whose meaning depends on the base: default target modules and ensure_weight_tying.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
@@ -15,14 +15,14 @@ const TIED_NAMES = ["embed_tokens", "lm_head"];
  * @throws TabTuneError "adapter" if PEFT has no default for the model's type, "not-yet" if ensure_weight_tying would
  * tie matrices (`_check_tied_modules` of peft/tuners/tuners_utils.py).
  */
-export function settledConfig(
+export function resolveConfig(
 	config: LoraConfig,
 	{ family, config: model }: Pick<ModelShape, "family" | "config">,
 	where: string,
 ): TargetedConfig {
 	const target_modules = config.target_modules ?? defaultTargets(family, where);
 	const tied = config.others.ensure_weight_tying === true && model.tie_word_embeddings;
-	if (tied && (namesTable(config.modules_to_save ?? []) || namesTable(target_modules))) {
+	if (tied && (namesTiedMatrix(config.modules_to_save ?? []) || namesTiedMatrix(target_modules))) {
 		throw new TabTuneError("not-yet", {
 			what: peftMessage("weightTying"),
 			where,
@@ -42,7 +42,7 @@ function defaultTargets({ model_type, defaultTargetModules }: ModelFamily, where
 }
 
 /** Whether the names include a tied matrix. A regular expression is matched against the bare names, as in PEFT. */
-function namesTable(names: string | readonly string[]): boolean {
+function namesTiedMatrix(names: string | readonly string[]): boolean {
 	if (typeof names !== "string")
 		return names.some((name) => TIED_NAMES.includes(name.slice(name.lastIndexOf(".") + 1)));
 	const pattern = pythonRegExp(`^(?:${names})$`, "target_modules");

@@ -35,7 +35,7 @@ test.each(cases.map((c) => [JSON.stringify(c.rule), c] as const))(
 	},
 );
 
-test("what matches nothing is refused with the names there are", () => {
+test("a rule that matches no module is refused with the names of the modules", () => {
 	expect(() => layoutOf({ target_modules: ["c_attn"] })).toThrow(/c_attn.*q_proj, k_proj/s);
 	expect(() => layoutOf({ target_modules: "q_proj" })).toThrow(TabTuneError); // a string is a regex for the whole path
 	expect(() => layoutOf({ target_modules: "(" })).toThrow(/not a regular expression/);

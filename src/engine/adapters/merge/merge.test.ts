@@ -32,7 +32,7 @@ const unneeded = () => Promise.reject(new Error("not needed"));
 const adapter = { params, frozen: new Float32Array() };
 await initLora(layout.modules, settings, adapter, { seed: 7, weight: unneeded, encode: unneeded });
 
-test("merging adds scaling · B · A, element by element, and unmerging takes it away", () => {
+test("merging adds scaling · B · A to every element, and unmerging subtracts it", () => {
 	const entry = adaptedModule(layout, "model.layers.1.mlp.down_proj.weight");
 	if (entry === undefined) throw new Error("down_proj is adapted");
 	const W = Float32Array.from({ length: entry.module.out * entry.module.in }, (_, i) => Math.sin(i));
@@ -54,6 +54,6 @@ test("merging adds scaling · B · A, element by element, and unmerging takes it
 	});
 });
 
-test("a weight that the adapter does not touch belongs to no module", () => {
+test("a weight that the adapter does not change has no module", () => {
 	expect(adaptedModule(layout, "model.layers.0.self_attn.q_proj.weight")).toBeUndefined();
 });

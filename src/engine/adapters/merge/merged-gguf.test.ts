@@ -32,33 +32,36 @@ async function written(dtype: GgufOutput, from = model) {
 	return { bytes, folder, file: folder.gguf.file };
 }
 
-test.each(["float32", "float16", "q8_0", "bfloat16"] as const)("%s: each weight is the merged one", async (dtype) => {
-	const { bytes, folder, file } = await written(dtype);
-	expect(file.tensors.size).toBe(model.family.weights(model.config).length);
-	const merged = mergedWeights(model, adapter);
-	const read = await openModelFiles(folder, "merged");
-	const architecture = model.family.gguf;
-	if (architecture === undefined) throw new Error("the family has no GGUF architecture");
-	for (const { name, shape } of model.family.weights(model.config)) {
-		const values = await merged(name);
-		const expected =
-			shape.length === 1 || dtype === "float32"
-				? values
-				: dtype === "q8_0"
-					? dequantise("q8_0", quantise("q8_0", values, shape[0], shape[1]), shape[0], shape[1])
-					: dtype === "float16"
-						? decodeToFloat32(encodeF16(values), "F16")
-						: decodeToFloat32(encodeBf16(values), "BF16");
-		const stored = file.tensors.get(ggufName(architecture, name) ?? "");
-		if (stored === undefined) throw new Error(`${name} is missing`);
-		const entry = read.files.tensors.get(name);
-		const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");
-		expect(Buffer.compare(bytesOf(found), bytesOf(expected)), name).toBe(0);
-		expect(stored.offset % 32).toBe(0);
-		const raw = bytes.slice(stored.offset, stored.offset + stored.byteLength);
-		expect(decodeBlocks(stored.type, raw).length).toBe(found.length);
-	}
-});
+test.each(["float32", "float16", "q8_0", "bfloat16"] as const)(
+	"%s: every weight equals the merged weight",
+	async (dtype) => {
+		const { bytes, folder, file } = await written(dtype);
+		expect(file.tensors.size).toBe(model.family.weights(model.config).length);
+		const merged = mergedWeights(model, adapter);
+		const read = await openModelFiles(folder, "merged");
+		const architecture = model.family.gguf;
+		if (architecture === undefined) throw new Error("the family has no GGUF architecture");
+		for (const { name, shape } of model.family.weights(model.config)) {
+			const values = await merged(name);
+			const expected =
+				shape.length === 1 || dtype === "float32"
+					? values
+					: dtype === "q8_0"
+						? dequantise("q8_0", quantise("q8_0", values, shape[0], shape[1]), shape[0], shape[1])
+						: dtype === "float16"
+							? decodeToFloat32(encodeF16(values), "F16")
+							: decodeToFloat32(encodeBf16(values), "BF16");
+			const stored = file.tensors.get(ggufName(architecture, name) ?? "");
+			if (stored === undefined) throw new Error(`${name} is missing`);
+			const entry = read.files.tensors.get(name);
+			const found = decodeToFloat32(await read.files.readTensor(name), entry?.dtype ?? "F32");
+			expect(Buffer.compare(bytesOf(found), bytesOf(expected)), name).toBe(0);
+			expect(stored.offset % 32).toBe(0);
+			const raw = bytes.slice(stored.offset, stored.offset + stored.byteLength);
+			expect(decodeBlocks(stored.type, raw).length).toBe(found.length);
+		}
+	},
+);
 
 test("config, tokenizer, special tokens and chat template are the base's", async () => {
 	const { folder, file } = await written("float16");
@@ -85,7 +88,7 @@ test("a base from a GGUF file keeps its metadata", async () => {
 	expect(again.file.metadata.get("general.file_type")).toBe(7);
 });
 
-test("Llama 3's stretched positions become factors, and are read again", async () => {
+test("Llama 3's rope scaling is written as factors and read back", async () => {
 	const rope_scaling = {
 		rope_type: "llama3",
 		factor: 8,

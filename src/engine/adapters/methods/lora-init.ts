@@ -1,4 +1,4 @@
-// The initial values of LoRA, by init_lora_weights.
+// Computes the initial values of LoRA that init_lora_weights names.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { initProblem, pissaNiter } from "../../../shared/setting-values.ts";
@@ -17,7 +17,7 @@ export async function initLora(
 	modules: readonly LoraModule[],
 	{ init_lora_weights: init }: AdapterSettings,
 	values: AdapterValues,
-	{ seed, weight, tell }: InitScope,
+	{ seed, weight, warn }: InitScope,
 ): Promise<void> {
 	const wrong = initProblem(init);
 	if (wrong !== null) {
@@ -56,5 +56,5 @@ export async function initLora(
 			valuesOf(values.params, magnitude).set(Float32Array.from(rows, rowNorm));
 		}
 	}
-	if (approximated.size > 0) tell?.(adaptersMessage("pissaApproximated", { shapes: [...approximated].join(" and ") }));
+	if (approximated.size > 0) warn?.(adaptersMessage("pissaApproximated", { shapes: [...approximated].join(" and ") }));
 }

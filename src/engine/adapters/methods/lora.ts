@@ -1,4 +1,4 @@
-// LoRA (arXiv 2106.09685): which modules it adapts, at which rank and scaling, and the forward pass of an adapted linear layer.
+// LoRA (arXiv 2106.09685): selects the modules, their rank and scaling, and builds the forward pass of an adapted linear layer.
 // Variants are in dora.ts (magnitudes) and pissa.ts (initial values taken from the base).
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";

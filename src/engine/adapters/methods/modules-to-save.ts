@@ -42,10 +42,10 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 			where: "modules_to_save",
 			next: adaptersMessage("savedAndTargeted.next"),
 		});
-	const turned = chosen.find(({ name }) => family.transposed?.(name));
-	if (turned !== undefined)
+	const transposed = chosen.find(({ name }) => family.transposed?.(name));
+	if (transposed !== undefined)
 		throw new TabTuneError("not-yet", {
-			what: adaptersMessage("savedTransposed", { name: turned.name.slice(0, -".weight".length) }),
+			what: adaptersMessage("savedTransposed", { name: transposed.name.slice(0, -".weight".length) }),
 			where: "modules_to_save",
 			next: adaptersMessage("savedTransposed.next"),
 		});

@@ -38,7 +38,7 @@ export function promptTuning({ family, config, settings, methods, placement }: M
 
 /**
  * Number of tokens that a text may have: the model's context minus the virtual tokens.
- * @throws TabTuneError "adapter" when virtual tokens leave no room
+ * @throws TabTuneError "adapter" when the virtual tokens fill the context
  */
 export function roomForText(
 	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,

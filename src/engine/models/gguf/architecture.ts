@@ -1,5 +1,5 @@
-// An architecture of llama.cpp, as a model family states it: the names of its tensors (gguf-py's tensor_mapping.py) and how
-// its metadata and tensors differ from Hugging Face's.
+// The architecture of a model family in llama.cpp: the names of its tensors (gguf-py's tensor_mapping.py) and how its
+// metadata and tensors differ from Hugging Face's.
 
 import type { JsonObject } from "../../../shared/json.ts";
 import type { ModelConfig, RopeScaling } from "../model-config.ts";
@@ -30,7 +30,7 @@ export interface GgufArchitecture {
 /** Reads the metadata and small tensors of a GGUF file; keys are without the architecture's prefix. */
 export interface GgufFields {
 	value(key: string): unknown;
-	/** A number. */
+	/** A number; undefined if the field is missing. */
 	optional(key: string): number | undefined;
 	/** @throws TabTuneError "model" naming the field, when it is missing or not a number */
 	need(key: string): number;
@@ -62,7 +62,7 @@ export async function rotaryConfig({ optional, need, ropeScaling }: GgufFields, 
 	};
 }
 
-/** A float32 as the decimal it was written from. */
+/** The shortest decimal that a float32 was written from. */
 export const shortDecimal = (value: number): number => Number(value.toPrecision(6));
 
 /** "model.layers.0.self_attn.q_proj.weight" → "blk.0.attn_q.weight"; undefined for a name without a counterpart. */

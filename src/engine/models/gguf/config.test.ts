@@ -1,4 +1,4 @@
-// Positions of Phi-3 and Gemma 3 out of a GGUF file's metadata, where they are stretched: what no fixture of a whole model has.
+// Rope scaling of Phi-3 and Gemma 3 from a GGUF file's metadata; no fixture of a whole model has it.
 import { expect, test } from "vitest";
 import { encodeFloat32 } from "../../formats/dtype.ts";
 import { type GgufField, planGguf, writeGguf } from "../../formats/gguf-write.ts";

@@ -84,7 +84,7 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 	});
 }
 
-/** The weights: float32, or the 16 bits that the file has. */
+/** The weights in float32, or in the file's 16-bit format. */
 function ggufWeights(
 	file: GgufFile,
 	source: ByteSource,
@@ -95,7 +95,7 @@ function ggufWeights(
 	const byName = new Map<string, GgufTensor>();
 	const tensors = new Map<string, TensorEntry>();
 	for (const [gguf, tensor] of file.tensors) {
-		if (ROPE_TENSORS.includes(gguf)) continue; // in config.json
+		if (ROPE_TENSORS.includes(gguf)) continue; // config.json states it
 		const name = huggingFaceName(architecture, gguf);
 		if (name === undefined)
 			throw new TabTuneError("not-yet", {
@@ -127,7 +127,7 @@ function ggufWeights(
 	const blockRows = async (name: string, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const tensor = tensorOf(name);
 		if (isPaired(architecture, name) === null) return fileRows(tensor, from, to);
-		// Reads whole heads around the requested rows, then takes each row from its interleaved position.
+		// Reads whole heads around the requested rows, then copies each row from its interleaved position.
 		const first = Math.floor(from / head_dim) * head_dim;
 		const raw = await fileRows(tensor, first, Math.min(Math.ceil(to / head_dim) * head_dim, tensor.shape[0]));
 		const rowBytes = tensor.byteLength / tensor.shape[0];
