@@ -62,8 +62,9 @@ test("caching the page reuses the browser's cache instead of downloading again",
 	console.log(
 		`first visit: ${kB(loaded.page)} for the page, ${kB(loaded.kept)} more to keep it, kept after ${((Date.now() - arrived) / 1000).toFixed(1)} s`,
 	);
-	// The model alone has 5.5 MB.
-	expect(loaded.kept).toBeLessThan(500e3);
+	// The model alone has 5.5 MB: a second download of it would exceed this limit several times, while the code that is cached
+	// for later use (tabs, exports, file formats) may grow.
+	expect(loaded.kept).toBeLessThan(1e6);
 });
 
 test("installable: a manifest with the page's colours and icons of the sizes it states", async ({ page }) => {
