@@ -97,7 +97,7 @@ export const gemma3 = llamaFamily({
 	configRules,
 	defaultTargetModules: ["q_proj", "v_proj"],
 	biases: ({ attention_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: false }),
-	qkNorm: true,
+	qkNorm: "head",
 	norms: {
 		pre_attention_norm: "input_layernorm",
 		post_attention_norm: "post_attention_layernorm",

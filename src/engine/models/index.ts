@@ -4,11 +4,12 @@ import { gemma3 } from "./gemma3.ts";
 import { gpt2 } from "./gpt2.ts";
 import { llama } from "./llama.ts";
 import { mistral } from "./mistral.ts";
+import { olmo2 } from "./olmo2.ts";
 import { phi3 } from "./phi3.ts";
 import { qwen2 } from "./qwen2.ts";
 import { qwen3 } from "./qwen3.ts";
 
-export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, phi3, gemma3, gpt2];
+export const FAMILIES: readonly ModelFamily[] = [llama, mistral, qwen2, qwen3, olmo2, phi3, gemma3, gpt2];
 
 export const KNOWN_MODEL_TYPES: readonly string[] = FAMILIES.map((family) => family.model_type);
 

@@ -13,8 +13,8 @@ interface LlamaOptions
 	readonly configRules?: ConfigRules;
 	/** Which linear modules have biases. */
 	biases(config: ModelConfig): { readonly qkv: boolean; readonly o: boolean; readonly mlp: boolean };
-	/** RMSNorm over each head's queries and keys before the rotation (Qwen 3). */
-	readonly qkNorm?: boolean;
+	/** RMSNorm of queries and keys before the rotation: of each head (Qwen 3), or of all heads as one vector (OLMo 2). */
+	readonly qkNorm?: "head" | "full";
 	/** q, k and v are one linear module, gate and up another (Phi-3). */
 	readonly fused?: boolean;
 	/** Names of a layer's norms; Llama's by default. */
@@ -29,9 +29,9 @@ interface LlamaOptions
 
 /** Names of a layer's norms, by their position; absent ones are not applied. */
 interface LayerNorms {
-	readonly pre_attention_norm: string;
+	readonly pre_attention_norm?: string;
 	readonly post_attention_norm?: string;
-	readonly pre_mlp_norm: string;
+	readonly pre_mlp_norm?: string;
 	readonly post_mlp_norm?: string;
 }
 const LLAMA_NORMS: LayerNorms = { pre_attention_norm: "input_layernorm", pre_mlp_norm: "post_attention_layernorm" };
@@ -78,7 +78,7 @@ export const llama = llamaFamily({
 
 /** Builds a family of Llama's layout: llama, qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts. */
 export function llamaFamily(options: LlamaOptions): ModelFamily {
-	const { qkNorm = false, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
+	const { qkNorm, norms = LLAMA_NORMS, normOnePlus = false, scaleEmbedding = false } = options;
 	const { model_type, className, configRules = {}, defaultTargetModules, bottleneckNames, gguf } = options;
 	const family: ModelFamily = {
 		model_type,
@@ -96,8 +96,12 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 			for (let layer = 0; layer < config.num_hidden_layers; layer++) {
 				for (const name of Object.values(norms))
 					specs.push({ name: `model.layers.${layer}.${name}.weight`, shape: [hidden_size] });
-				for (const name of qkNorm ? ["q_norm", "k_norm"] : [])
-					specs.push({ name: `model.layers.${layer}.self_attn.${name}.weight`, shape: [config.head_dim] });
+				if (qkNorm !== undefined) {
+					const path = `model.layers.${layer}.self_attn`;
+					const width = (heads: number) => config.head_dim * (qkNorm === "full" ? heads : 1);
+					specs.push({ name: `${path}.q_norm.weight`, shape: [width(config.num_attention_heads)] });
+					specs.push({ name: `${path}.k_norm.weight`, shape: [width(config.num_key_value_heads)] });
+				}
 			}
 			for (const module of family.linearModules(config)) {
 				specs.push({ name: `${module.path}.weight`, shape: [module.out, module.in] });
@@ -152,11 +156,12 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				const optionalNorm = (name: string | undefined, x: TensorSpec) =>
 					name === undefined ? x : norm(`${path}.${name}`, x);
 
-				const normed = norm(`${path}.${norms.pre_attention_norm}`, x);
+				const normed = optionalNorm(norms.pre_attention_norm, x);
 				const widths = [heads * head_dim, kv_heads * head_dim, kv_heads * head_dim];
 				const [queries, keysProjected, v] = project(`${path}.self_attn.qkv`, modules.qkv, widths, normed);
-				const applyRope = (name: "q" | "k", x: TensorSpec, groups: number) => {
-					const normed = qkNorm ? norm(`${path}.self_attn.${name}_norm`, x, groups) : x;
+				const applyRope = (name: "q" | "k", x: TensorSpec, heads: number) => {
+					const groups = qkNorm === "head" ? heads : 1;
+					const normed = qkNorm === undefined ? x : norm(`${path}.self_attn.${name}_norm`, x, groups);
 					const attrs = { head_dim, rotary_dim, inverse: false };
 					return rope(builder, `${path}.self_attn.${name}_rope`, [normed, cos, sin, inputs.positions], attrs);
 				};
@@ -172,7 +177,7 @@ export function llamaFamily(options: LlamaOptions): ModelFamily {
 				const attended = optionalNorm(norms.post_attention_norm, linear(builder, modules.o, mixed));
 				x = residual(builder, layer, "self_attn", x, attended);
 
-				const normedAgain = norm(`${path}.${norms.pre_mlp_norm}`, x);
+				const normedAgain = optionalNorm(norms.pre_mlp_norm, x);
 				const wide = config.intermediate_size;
 				const [gate, up] = project(`${path}.mlp.gate_up`, modules.gateUp, [wide, wide], normedAgain); // [T, intermediate]
 				const act = swiglu(builder, `${path}.mlp.act`, [gate, up], { act: config.hidden_act });

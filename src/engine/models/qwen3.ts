@@ -8,6 +8,6 @@ export const qwen3 = llamaFamily({
 	className: "Qwen3ForCausalLM",
 	configRules: { defaults: { head_dim: 128 } },
 	biases: ({ attention_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: false }),
-	qkNorm: true,
+	qkNorm: "head",
 	gguf: { name: "qwen3" },
 });
