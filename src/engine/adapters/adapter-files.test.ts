@@ -1,4 +1,4 @@
-// Adapters out and in again, each method in its own form, as a folder and as the zip that the page keeps and downloads.
+// Writes adapters of every method and reads them again, as a folder and as the zip that the page stores and downloads.
 
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";

@@ -134,7 +134,7 @@ async function bottleneckAdapter(
 	const settings = { ...NO_LORA, method: "bottleneck", ...settingsOfBottleneck(bottleneck), original_ln_before };
 	const layout = adapterLayout(model, settings);
 	const params = new Float32Array(layout.size);
-	const left = new Set(file.tensors.keys());
+	const unread = new Set(file.tensors.keys());
 	const next = adaptersMessage("otherBase.next", {
 		base: bottleneck.model_name || adaptersMessage("anotherBase"),
 		model: model.name,
@@ -152,12 +152,12 @@ async function bottleneckAdapter(
 				next,
 			});
 		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(key), stored.dtype));
-		left.delete(key);
+		unread.delete(key);
 	}
-	const [more] = left;
-	if (more !== undefined)
+	const [extra] = unread;
+	if (extra !== undefined)
 		throw new TabTuneError("adapter", {
-			what: adaptersMessage("extraTensor", { name: more }),
+			what: adaptersMessage("extraTensor", { name: extra }),
 			where,
 			next,
 		});

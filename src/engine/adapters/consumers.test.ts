@@ -1,4 +1,4 @@
-// Adapters as llama.cpp and MLX read them: every module's change of its weight, computed as that program does, is PEFT's.
+// Adapters exported for llama.cpp and MLX: each program's change of a weight must equal PEFT's.
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
@@ -87,7 +87,7 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) =
 		expect(file.tensors.get(`${path}.lora_b`)?.shape).toEqual([lora.rank, out]);
 		const a = decodeToFloat32(await file.readTensor(`${path}.lora_a`), "F32");
 		const b = decodeToFloat32(await file.readTensor(`${path}.lora_b`), "F32");
-		// MLX adds scale · (x · a) · b: transposed, PEFT's A is a's columns and B b's rows.
+		// MLX adds scale · (x · a) · b, so PEFT's A is the transpose of a, and B that of b.
 		const A = Float32Array.from({ length: a.length }, (_, at) => a[(at % width) * lora.rank + Math.floor(at / width)]);
 		const B = Float32Array.from(
 			{ length: b.length },

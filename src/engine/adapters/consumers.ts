@@ -19,15 +19,15 @@ function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapt
 	const { use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = bias === "none" ? null : adaptersMessage("trainedBiases");
 	const head = model.family.head(model.config).path;
-	const ends =
+	const embedding =
 		table !== null || modules.some(({ module }) => module.path === head) ? adaptersMessage("embeddingLora") : null;
 	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
-	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? ends ?? biases);
+	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
 	if (other === null) return pissaToLora(model, adapter);
 	throw new TabTuneError("adapter", {
 		what: adaptersMessage("notPlainLora", { other, program }),
 		next:
-			other === "DoRA" || other === saved || other === ends || other === biases || method === "full"
+			other === "DoRA" || other === saved || other === embedding || other === biases || method === "full"
 				? adaptersMessage("merge.next")
 				: adaptersMessage("keep.next"),
 	});

@@ -1,5 +1,5 @@
-// GGUF files of families beside Llama, written by the gguf package, compared with the Hugging Face folders they came from; and the
-// way back, through our own writer, or why there is none. Logits: cli/gguf-families.golden.test.ts.
+// Compares GGUF files of the families other than Llama, written by the gguf package, with their Hugging Face folders, and tests the
+// export to GGUF or its refusal. cli/gguf-families.golden.test.ts compares the logits.
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { decodeBlocks, GGUF_TYPES } from "../formats/gguf-blocks.ts";
@@ -55,7 +55,7 @@ test.each(GOLDENS_WITH_GGUF.filter((name) => !READ_ONLY.includes(name)))(
 	},
 );
 
-/** Gemma 3's scale of scores is that of head_dim in a GGUF file, which has no key for another. */
+/** A GGUF file has no key for Gemma 3's scale of attention scores, so it is that of head_dim. */
 function goldenFolder(name: string, changes: object = name === "gemma3" ? { query_pre_attn_scalar: 14 } : {}) {
 	const folder = testFolder(`fixtures/goldens/${name}`);
 	const text = async (path: string) => {
@@ -66,7 +66,7 @@ function goldenFolder(name: string, changes: object = name === "gemma3" ? { quer
 }
 const fixture = (name: string) => new Uint8Array(readFileSync(`fixtures/gguf-${name}.gguf`));
 
-/** GPT-2's config.json has no word of its biases, nor of positions that turn. */
+/** GPT-2's config.json states neither biases nor rotary positions. */
 const ofGpt2 = { mlp_bias: null, rope_theta: null };
 
 describe.each(READ_ONLY)("%s", (name) => {

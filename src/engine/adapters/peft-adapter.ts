@@ -19,7 +19,7 @@ import { suffixes } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
-import { fileShape, fileValues, takeFileValues } from "./trainable.ts";
+import { fileShape, fileValues, setFileValues } from "./trainable.ts";
 
 /** The settings that a PEFT configuration states. */
 export function settingsOfConfig(
@@ -143,7 +143,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 				next: adaptersMessage("configShape.next"),
 			});
 		}
-		takeFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
+		setFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
 		byName.delete(tensorName);
 	}
 	const [left] = byName.keys();

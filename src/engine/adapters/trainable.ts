@@ -68,7 +68,7 @@ export function fileValues(flat: Float32Array, tensor: TrainableTensor): Float32
 }
 
 /** Copies values in the order of a file into the flat parameters. */
-export function takeFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
+export function setFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
 	const [columns, rows] = tensor.shape;
 	valuesOf(flat, tensor).set(isTurned(tensor.name) ? transposed(values, rows, columns) : values);
 }

@@ -6,7 +6,7 @@ import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
-import { fileValues, takeFileValues, valuesOf } from "../adapters/trainable.ts";
+import { fileValues, setFileValues, valuesOf } from "../adapters/trainable.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 import { suffixes, targetedModules } from "../peft/targets.ts";
@@ -163,7 +163,7 @@ export function paramsOfFactors(
 	if (table !== null && factor !== undefined) {
 		const A = new Float32Array(table.r * table.module.rows);
 		A.set(factor.A);
-		takeFileValues(params, table.A, A);
+		setFileValues(params, table.A, A);
 		setB(valuesOf(params, table.B), table.r, factor);
 	}
 	return params;

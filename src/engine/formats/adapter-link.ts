@@ -6,7 +6,7 @@ import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { LinkDescription } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";
-import { bad, packText, unpackText } from "./link-text.ts";
+import { linkError, packText, unpackText } from "./link-text.ts";
 
 /** The settings that place and scale A and B: fields of peft.LoraConfig. */
 export interface LinkSettings {
@@ -58,12 +58,12 @@ export function unpackAdapterLink(text: string): LinkedAdapter {
 	const bytes = unpackText(text);
 	const length = bytes.length < 4 ? 0 : new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
 	if (length === 0 || length > MOST_HEAD_BYTES || 4 + length > bytes.length)
-		throw bad(linkMessage("noAdapter"), DAMAGED);
+		throw linkError(linkMessage("noAdapter"), DAMAGED);
 	const head = parsedHead(bytes.subarray(4, 4 + length));
 	const [a, b] = head.sizes;
 	const body = bytes.subarray(4 + length);
 	if (body.length !== 2 * (a + b))
-		throw bad(linkMessage("wrongCount", { announced: a + b, found: body.length / 2 }), DAMAGED);
+		throw linkError(linkMessage("wrongCount", { announced: a + b, found: body.length / 2 }), DAMAGED);
 	const A = floats(body.subarray(0, a), body.subarray(a + b, 2 * a + b));
 	const B = floats(body.subarray(a, a + b), body.subarray(2 * a + b));
 	return { base: head.base, settings: head.settings, about: head.about, A, B };
@@ -76,12 +76,12 @@ function parsedHead(
 	try {
 		head = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
 	} catch {
-		throw bad(linkMessage("notJson"), DAMAGED);
+		throw linkError(linkMessage("notJson"), DAMAGED);
 	}
-	if (!isObject(head)) throw bad(linkMessage("notObject"), DAMAGED);
+	if (!isObject(head)) throw linkError(linkMessage("notObject"), DAMAGED);
 	const { base, settings, about, sizes } = head;
 	if (!isString(base) || !isSettings(settings) || !isAbout(about) || !isSizes(sizes))
-		throw bad(linkMessage("incomplete"), DAMAGED);
+		throw linkError(linkMessage("incomplete"), DAMAGED);
 	const { title, samplePrompt } = about;
 	return {
 		base,
@@ -125,7 +125,7 @@ function isAbout(value: unknown): value is LinkDescription {
 /** bfloat16 of each number, as 16 bits. */
 function halvesOf(values: Float32Array): Uint16Array {
 	if (!values.every(Number.isFinite))
-		throw bad(linkMessage("notFinite"), linkMessage("notFinite.next"), "lora_A, lora_B");
+		throw linkError(linkMessage("notFinite"), linkMessage("notFinite.next"), "lora_A, lora_B");
 	const bytes = encodeBf16(values);
 	return new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
 }
@@ -136,7 +136,7 @@ const rest = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (half)
 
 function floats(exponent: Uint8Array, other: Uint8Array): Float32Array {
 	const bits = Uint32Array.from(exponent, (e, i) => {
-		if (e === 255) throw bad(linkMessage("linkNotFinite"), linkMessage("doNotOpen.next"));
+		if (e === 255) throw linkError(linkMessage("linkNotFinite"), linkMessage("doNotOpen.next"));
 		return (((other[i] & 128) << 24) | (e << 23) | ((other[i] & 127) << 16)) >>> 0;
 	});
 	return new Float32Array(bits.buffer);

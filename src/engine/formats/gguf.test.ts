@@ -1,4 +1,4 @@
-// GGUF files that are whole, and files that are not: each broken in one place, then at every length and in many bytes.
+// Valid GGUF files, and damaged ones: one wrong value, truncation at every length, and random bytes.
 import { expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufFolder } from "../models/gguf/folder.ts";

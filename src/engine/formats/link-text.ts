@@ -30,33 +30,33 @@ export function packText(parts: readonly Uint8Array[]): string {
 export function unpackText(given: string): Uint8Array {
 	const text = given.replace(/\s+/g, "");
 	const [version, length, crc, body, ...rest] = text.split(".");
-	if (!/^tt\d+$/.test(version)) throw bad(linkMessage("notLink"), linkMessage("notLink.next"));
+	if (!/^tt\d+$/.test(version)) throw linkError(linkMessage("notLink"), linkMessage("notLink.next"));
 	if (version !== VERSION)
-		throw bad(
+		throw linkError(
 			linkMessage("otherVersion", { version: version.slice(2), own: VERSION.slice(2) }),
 			linkMessage("otherVersion.next"),
 		);
-	if (body === undefined) throw bad(linkMessage("endsBeforeAdapter"), AGAIN);
+	if (body === undefined) throw linkError(linkMessage("endsBeforeAdapter"), AGAIN);
 	if (rest.length > 0 || !/^[0-9a-z]{1,6}$/.test(length) || !/^[0-9a-f]{8}$/.test(crc))
-		throw bad(linkMessage("damagedStart"), AGAIN);
-	const strange = /[^\w-]/.exec(body);
-	if (strange !== null)
-		throw bad(
+		throw linkError(linkMessage("damagedStart"), AGAIN);
+	const invalid = /[^\w-]/.exec(body);
+	if (invalid !== null)
+		throw linkError(
 			linkMessage("strangeCharacter", {
-				character: JSON.stringify(String.fromCodePoint(body.codePointAt(strange.index) ?? 0)),
+				character: JSON.stringify(String.fromCodePoint(body.codePointAt(invalid.index) ?? 0)),
 			}),
 			AGAIN,
-			linkMessage("character", { at: text.length - body.length + strange.index + 1 }),
+			linkMessage("character", { at: text.length - body.length + invalid.index + 1 }),
 		);
 	const whole = Number.parseInt(length, 36);
-	if (body.length < whole) throw bad(linkMessage("truncated", { length: body.length, whole }), AGAIN);
-	if (body.length > whole) throw bad(linkMessage("tooLong", { extra: body.length - whole }), AGAIN);
-	if (crc32(body) !== crc) throw bad(linkMessage("badChecksum"), AGAIN);
+	if (body.length < whole) throw linkError(linkMessage("truncated", { length: body.length, whole }), AGAIN);
+	if (body.length > whole) throw linkError(linkMessage("tooLong", { extra: body.length - whole }), AGAIN);
+	if (crc32(body) !== crc) throw linkError(linkMessage("badChecksum"), AGAIN);
 	return inflate(fromBase64Url(body));
 }
 
 /** An error about the link itself. */
-export function bad(what: Message, next: Message, where: Message | string = WHERE): TabTuneError {
+export function linkError(what: Message, next: Message, where: Message | string = WHERE): TabTuneError {
 	return new TabTuneError("adapter", { what, where, next });
 }
 
@@ -93,8 +93,8 @@ function inflate(packed: Uint8Array): Uint8Array {
 		);
 	}
 	if (total > MOST_UNPACKED)
-		throw bad(linkMessage("unpacksTooLarge", { size: MOST_UNPACKED / 2 ** 20 }), linkMessage("doNotOpen.next"));
-	if (!ended) throw bad(linkMessage("unpackEndsEarly"), linkMessage("makeAgain.next"));
+		throw linkError(linkMessage("unpacksTooLarge", { size: MOST_UNPACKED / 2 ** 20 }), linkMessage("doNotOpen.next"));
+	if (!ended) throw linkError(linkMessage("unpackEndsEarly"), linkMessage("makeAgain.next"));
 	return joined(pieces);
 }
 
@@ -118,7 +118,7 @@ function toBase64Url(bytes: Uint8Array): string {
 
 function fromBase64Url(text: string): Uint8Array {
 	// Four characters encode three bytes; a single leftover character encodes none.
-	if (text.length % 4 === 1) throw bad(linkMessage("badLength"), linkMessage("makeAgain.next"));
+	if (text.length % 4 === 1) throw linkError(linkMessage("badLength"), linkMessage("makeAgain.next"));
 	return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }
 

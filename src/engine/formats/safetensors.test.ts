@@ -146,7 +146,7 @@ describe("openSafetensors", () => {
 		let opened = 0;
 		for (let round = 0; round < 1200; round++) {
 			let bytes = original.slice();
-			// Half of the edits hit digits and marks of the header, where they hurt most.
+			// Half of the edits change digits and punctuation of the header, where most checks are.
 			for (let edits = 1 + random(3); edits > 0; edits--) {
 				const at = random(2) ? random(8 + header) : random(bytes.length);
 				bytes[at] = random(2) ? '0123456789{}[],:"\\'.charCodeAt(random(18)) : random(256);

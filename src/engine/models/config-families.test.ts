@@ -18,7 +18,7 @@ const GPT2 = { model_type: "gpt2", n_embd: 30, n_head: 2, n_layer: 2, vocab_size
 const SHORT = [1, 1.1, 1.2, 1.3, 1.4, 1.5];
 
 describe("defaults that differ from Llama's", () => {
-	// Phi3Config, GPT2Config and Gemma3TextConfig of transformers 5.23, asked for the same keys.
+	// Expected values: Phi3Config, GPT2Config and Gemma3TextConfig of transformers 5.23.
 	it("Phi-3", async () => {
 		const config = await read(PHI3);
 		expect(config).toMatchObject({

@@ -35,8 +35,8 @@ const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
 	const factor = rotary_dim / head_dim;
 	const [short_factor, long_factor] = [await tensor(ROPE_FACTORS_SHORT), await tensor(ROPE_FACTORS_LONG)];
 	const original = optional("rope.scaling.original_context_length") ?? 4096;
-	const stretch = max_position_embeddings / original;
-	const defaultFactor = stretch > 1 ? Math.sqrt(1 + Math.log(stretch) / Math.log(original)) : 1;
+	const extension = max_position_embeddings / original;
+	const defaultFactor = extension > 1 ? Math.sqrt(1 + Math.log(extension) / Math.log(original)) : 1;
 	const attention_factor = optional("rope.scaling.attn_factor") ?? 1;
 	const other = Math.abs(attention_factor / defaultFactor - 1) < 1e-6 ? {} : { attention_factor };
 	return {

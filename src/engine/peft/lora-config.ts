@@ -195,12 +195,12 @@ export const FRESH_CONFIG: TargetedConfig = (() => {
 export function adapterConfigJson(config: LoraConfig): string {
 	const { others, source = {}, lora_dropout, ...read } = config;
 	const values: JsonObject = { ...others, ...read, lora_dropout: new PythonFloat(lora_dropout), inference_mode: true };
-	const asItStood = Object.entries(values).map(([key, value]) => {
+	const entries = Object.entries(values).map(([key, value]) => {
 		const before = Object.hasOwn(source, key) ? source[key] : undefined;
 		const same = before !== undefined && pythonJson(withoutMarks(before)) === pythonJson(withoutMarks(value));
 		return [key, same ? before : value];
 	});
-	return pythonJson(Object.fromEntries(asItStood));
+	return pythonJson(Object.fromEntries(entries));
 }
 
 function isBias(value: unknown): value is LoraConfig["bias"] {

@@ -102,11 +102,11 @@ function checkPairs(tensors: readonly PeftTensor[], fail: (what: Message, next: 
 			module,
 			part.replace(/[AB]$/, (end) => (end === "A" ? "B" : "A")) as Exclude<PeftPart, "other">,
 		);
-		const twin = byKey.get(other);
-		if (twin === undefined) throw fail(peftMessage("unpaired", { key, other }), next);
-		if (part.endsWith("A") && twin.shape[1] !== shape[0]) {
+		const partner = byKey.get(other);
+		if (partner === undefined) throw fail(peftMessage("unpaired", { key, other }), next);
+		if (part.endsWith("A") && partner.shape[1] !== shape[0]) {
 			throw fail(
-				peftMessage("ranksDiffer", { key, shape: shape.join(", "), other, otherShape: twin.shape.join(", ") }),
+				peftMessage("ranksDiffer", { key, shape: shape.join(", "), other, otherShape: partner.shape.join(", ") }),
 				next,
 			);
 		}

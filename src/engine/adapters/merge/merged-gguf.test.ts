@@ -1,4 +1,4 @@
-// A merged model as GGUF, read back as a model: the weights that merging gives, in each type, and the metadata of its base.
+// Reads a merged GGUF file back: its weights, in each type, equal the merged ones, and its metadata are those of the base.
 import { expect, test } from "vitest";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { writeGguf } from "../../formats/gguf-write.ts";

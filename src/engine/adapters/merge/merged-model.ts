@@ -25,10 +25,10 @@ export interface MergedModel {
 
 /** @throws TabTuneError "adapter" for methods that do not change the base's weights */
 function refuseMerge({ methods }: AdapterLayout): void {
-	const apart = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
-	if (apart.length === 0) return;
+	const unmergeable = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
+	if (unmergeable.length === 0) return;
 	throw new TabTuneError("adapter", {
-		what: adaptersMessage("notMergeable", { methods: apart.join(" and ") }),
+		what: adaptersMessage("notMergeable", { methods: unmergeable.join(" and ") }),
 		next: adaptersMessage("apart.next"),
 	});
 }
