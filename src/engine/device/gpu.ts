@@ -6,14 +6,14 @@ import { deviceMessage } from "../../shared/messages/device.en.ts";
 import type { DeviceInfo } from "../api.ts";
 
 export interface GpuOptions {
-	/** `navigator.gpu`, or what the `webgpu` package's create() returns. */
+	/** `navigator.gpu`, or the result of the `webgpu` package's create(). */
 	readonly gpu: GPU;
-	/** Ask for WebGPU's default limits and no optional feature: what the weakest conforming device has. */
+	/** Request only WebGPU's default limits and no optional features, as on the weakest conforming device. */
 	readonly minimal?: boolean;
 }
 
-/** Features used when the adapter has them; nothing needs them. */
-const WANTED_FEATURES = ["subgroups", "timestamp-query"] as const;
+/** Features that are used if the adapter supports them; none is required. */
+const OPTIONAL_FEATURES = ["subgroups", "timestamp-query"] as const;
 
 const WANTED_LIMITS = [
 	"maxBufferSize",
@@ -27,9 +27,9 @@ const SOFTWARE = /swiftshader|llvmpipe|lavapipe|software|basic render|cpu/i;
 
 export class Gpu {
 	readonly info: DeviceInfo;
-	/** Counts since the device was made. */
+	/** Objects created since the device was created. */
 	readonly created = { buffers: 0, pipelines: 0 };
-	/** Buffers that exist now, and their bytes: a leak test compares before and after. */
+	/** Buffers that exist now, and their bytes; leak tests compare them before and after. */
 	readonly allocated = { buffers: 0, bytes: 0 };
 	private lostReason: string | null = null;
 	private staging: GPUBuffer | null = null;
@@ -37,7 +37,7 @@ export class Gpu {
 	private constructor(
 		readonly device: GPUDevice,
 		readonly adapterInfo: GPUAdapterInfo,
-		/** Kept reachable: the Node binding frees the instance when its wrapper is collected. */
+		/** Referenced, because the Node binding frees the instance when its wrapper is garbage-collected. */
 		private readonly instance: GPU,
 	) {
 		const { limits } = device;
@@ -71,7 +71,7 @@ export class Gpu {
 		}
 		const requiredFeatures: GPUFeatureName[] = minimal
 			? []
-			: WANTED_FEATURES.filter((feature) => adapter.features.has(feature));
+			: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
 		const requiredLimits = minimal ? {} : Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
 		const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
 		return new Gpu(device, adapter.info, gpu);
@@ -86,7 +86,7 @@ export class Gpu {
 		return this.device.features.has(feature);
 	}
 
-	/** @throws TabTuneError "device-lost" once the device is gone. */
+	/** @throws TabTuneError "device-lost" after the device was lost. */
 	assertAlive(): void {
 		if (this.lostReason === null) return;
 		throw new TabTuneError("device-lost", {
@@ -96,8 +96,8 @@ export class Gpu {
 	}
 
 	/**
-	 * A zero-filled buffer of `bytes` (rounded up to 16).
-	 * @throws TabTuneError "memory" when it is over the device's limit.
+	 * Creates a zero-filled buffer of `bytes` (rounded up to 16).
+	 * @throws TabTuneError "memory" when it exceeds the device's limit.
 	 */
 	createBuffer(label: string, bytes: number, usage: number): GPUBuffer {
 		this.assertAlive();
@@ -145,7 +145,7 @@ export class Gpu {
 		}
 	}
 
-	/** Reads `size` bytes back through one reused staging buffer; callers take turns. Also the fence of a submit. */
+	/** Reads `size` bytes back through one reused staging buffer, one call at a time. Also waits for the submits before it. */
 	async read(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
 		const turn = this.reading.then(() => this.readNow(buffer, offset, size));
 		this.reading = turn.then(
@@ -180,8 +180,8 @@ export class Gpu {
 
 	/**
 	 * Waits until everything submitted so far is done.
-	 * @param expectedMilliseconds how long it took last time: Node's binding busy-polls while a promise is pending and
-	 *   takes a core from a software adapter, so most of the wait is slept through.
+	 * @param expectedMilliseconds duration of the last wait. Node's binding busy-polls while a promise is pending, which occupies a
+	 *   core that a software adapter needs, so most of this time is spent in a timer.
 	 */
 	async fence(expectedMilliseconds = 0): Promise<void> {
 		if (IN_NODE && expectedMilliseconds > 5)
@@ -227,7 +227,7 @@ export class Gpu {
 	}
 }
 
-/** GPUBufferUsage by value: the global is missing in Node. */
+/** The values of GPUBufferUsage, a global that Node does not have. */
 const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 const GPU_MAP_READ = 1;
 const IN_NODE = typeof process !== "undefined" && process.versions?.node !== undefined;

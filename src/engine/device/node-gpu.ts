@@ -5,7 +5,7 @@ import { deviceMessage } from "../../shared/messages/device.en.ts";
 
 let instance: GPU | null = null;
 
-/** The one GPU object of this process. @throws TabTuneError "no-adapter" when the package cannot start. */
+/** Returns the only GPU object of this process. @throws TabTuneError "no-adapter" when the package cannot start. */
 export async function nodeGpu(): Promise<GPU> {
 	if (instance !== null) return instance;
 	try {

@@ -26,16 +26,16 @@ export interface Difference {
 export interface CompareOptions {
 	readonly gpu: Gpu;
 	readonly tuning: Tuning;
-	/** Values of every persistent tensor by buffer key; bf16 weights as rounded floats; quantised ones are quantised here. */
+	/** Values of every persistent tensor by buffer key. bf16 weights are rounded floats; quantised weights are quantised here. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
-	/** Words of weights in the format of a file; `values` has their decoded numbers. */
+	/** Words of weights in the format of a file; `values` contains their decoded numbers. */
 	readonly encoded?: Readonly<Record<string, Uint32Array>>;
 	readonly step?: Partial<StepScalars>;
 	readonly tolerance?: number; // on `relative`, default 2e-5
 	readonly precision?: Precision;
 }
 
-/** Every node output that differs by more than the tolerance, first node first; empty when the executors agree. Rows past the live ones are not compared. */
+/** Returns the node outputs that differ by more than the tolerance, in node order. Rows past the live ones are not compared. */
 export async function compareExecutors(graph: Graph, options: CompareOptions): Promise<Difference[]> {
 	const { gpu, tuning, tolerance = 2e-5 } = options;
 	const step = { ...NEUTRAL_STEP, ...options.step };
@@ -50,7 +50,7 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 			const spec = graph.tensors.find((t) => bufferKey(t) === name);
 			const dtype = spec?.view === undefined ? (spec?.dtype ?? "f32") : "f32";
 			if (spec !== undefined && isQuantisedFormat(dtype)) {
-				// The reference sees the values that the kernels decode.
+				// The reference executor uses the values that the kernels decode.
 				const [rows, width] = spec.shape;
 				const words = quantise(dtype, Float32Array.from(values), rows, width);
 				reference.set(name, dequantise(dtype, words, rows, width));
@@ -78,7 +78,7 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 		for (const { nodeIndex, outputs } of snapshots) {
 			const node = all.nodes[nodeIndex];
 			for (const [o, id] of node.outputs.entries()) {
-				if (lastWriter.get(id) !== nodeIndex) continue; // added into later: compared there
+				if (lastWriter.get(id) !== nodeIndex) continue; // a later node adds to it and is compared instead
 				const spec = all.tensors[id];
 				const found = spec.dtype === "u32" ? await plan.readWords(id) : await plan.read(id);
 				const worst = worstOf(spec, found, outputs[o], step);
@@ -128,7 +128,7 @@ export function packBf16(values: ArrayLike<number>): Uint32Array {
 	return words;
 }
 
-/** Rounds floats to what bf16 can hold, for tests that give both executors the same weights. */
+/** Rounds floats to bf16, for tests that give both executors the same weights. */
 export function roundBf16(values: ArrayLike<number>): Float32Array {
 	const words = packBf16(values);
 	return Float32Array.from({ length: values.length }, (_, i) => {

@@ -21,7 +21,7 @@ export class GpuMemory {
 		return buffer;
 	}
 
-	/** Writes a tensor's bytes (or a part of them at `offset`), allocating `total` bytes first. */
+	/** Allocates `total` bytes if needed and writes a tensor's bytes, or part of them at `offset`. */
 	upload(name: string, data: ArrayBufferView, offset = 0, total = data.byteLength): void {
 		this.gpu.write(this.reserve(name, total), offset, data);
 	}
@@ -46,7 +46,7 @@ export class GpuMemory {
 		return new Uint32Array(await this.gpu.read(this.need(name), offset * 4, count * 4));
 	}
 
-	/** Fills with zeros, in queue order. */
+	/** Fills a buffer with zeros, in queue order. */
 	clear(name: string): void {
 		const encoder = this.gpu.device.createCommandEncoder();
 		encoder.clearBuffer(this.need(name));

@@ -12,9 +12,9 @@ import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../ker
 import type { Tuning } from "../kernels/tuning.ts";
 import type { GpuMemory } from "./memory.ts";
 
-/** Target duration of a submit. Watchdogs of real systems reset the GPU after 0.5-10 s; a smooth page needs far less. */
+/** Target duration of a submit. Operating systems reset a GPU that hangs for 0.5 to 10 s; a smooth page needs far shorter submits. */
 const SUBMIT_MILLISECONDS = 50;
-/** Assumed before the first replay was timed: a slow software adapter. */
+/** Speed assumed until the first replay was timed: that of a slow software adapter. */
 const FIRST_FLOPS_PER_MILLISECOND = 2e6;
 
 interface Dispatch {
@@ -47,7 +47,7 @@ export class Plan {
 		);
 	}
 
-	/** Lowers, lays out, allocates and compiles. Everything a replay needs exists when this resolves. */
+	/** Lowers the graph, plans its memory, allocates buffers and compiles pipelines. After it resolves, a replay creates nothing. */
 	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
 		const { gpu } = memory;
 		const calls = lowered(graph, tuning, gpu.device.limits);
@@ -106,7 +106,7 @@ export class Plan {
 		return this.dispatches.reduce((total, { flops }) => total + flops, 0);
 	}
 
-	/** Writes the step's scalars and queues every dispatch. Returns at once; `wait` or a read-back is the fence. */
+	/** Writes the step's scalars and queues every dispatch without waiting for the GPU; `wait` or a read-back does. */
 	enqueue(scalars: Partial<StepScalars>, upToNode = Number.POSITIVE_INFINITY): void {
 		const { gpu } = this.memory;
 		gpu.assertAlive();
@@ -133,7 +133,7 @@ export class Plan {
 		gpu.device.queue.submit([encoder.finish()]);
 	}
 
-	/** Enqueues, then waits for the GPU; measures how long a replay takes. */
+	/** Enqueues a replay, waits for the GPU and measures the duration. */
 	async run(scalars: Partial<StepScalars>): Promise<void> {
 		const share = Math.min(1, (scalars.live_tokens ?? this.tokens) / this.tokens);
 		const started = performance.now();
@@ -144,7 +144,7 @@ export class Plan {
 		this.flopsPerMillisecond = Math.max(1e5, this.flops / this.fullMilliseconds);
 	}
 
-	/** Reads an activation. Only results are sure to be intact after a replay. */
+	/** Reads an activation. Only results are guaranteed to be intact after a replay. */
 	async read(id: TensorId, count?: number): Promise<Float32Array> {
 		return new Float32Array(await this.readBytes(this.graph.tensors[id], count));
 	}
@@ -170,12 +170,12 @@ export class Plan {
 	}
 }
 
-/** Compiles the kernels of a graph without a plan, so that a later plan of such a graph starts at once. */
+/** Compiles the kernels of a graph without a plan, so that a later plan finds them in the cache. */
 export async function warmPipelines(graph: Graph, pipelines: Pipelines, tuning: Tuning): Promise<void> {
 	await Promise.all(lowered(graph, tuning, pipelines.gpu.device.limits).map(({ call }) => pipelines.get(call)));
 }
 
-/** The kernel calls of a graph in order, with the node each belongs to. */
+/** Lowers a graph to kernel calls, in order, each with its node. */
 function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: KernelCall; nodeIndex: number }[] {
 	return graph.nodes.flatMap((node, nodeIndex) =>
 		opOf(node.op)
@@ -190,7 +190,7 @@ function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: Ke
 	);
 }
 
-/** The parameters of all calls in one uniform buffer; equal ones share an offset. */
+/** Packs the parameters of all calls into one uniform buffer; equal parameters share an offset. */
 function packParams(
 	calls: readonly KernelCall[],
 	alignment: number,

@@ -9,7 +9,7 @@ import { accumulate, add, opOf } from "./ops/index.ts";
  * @param seeds gradients already known, by tensor: the loss op computes the gradient of its input.
  * @param wrt trainable tensors (states); each gradient is added to `gradientOf(tensor)`.
  * @param through an activation whose gradient the caller also needs, to continue the backward pass from there.
- * @returns the gradient of `through`; undefined where nothing flows back to it.
+ * @returns the gradient of `through`; undefined if no gradient flows back to it.
  */
 export function differentiate(
 	builder: GraphBuilder,

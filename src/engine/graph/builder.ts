@@ -2,7 +2,7 @@
 import type { LiveBound } from "../kernels/step.ts";
 import type { DType, Graph, Node, OutputSpec, Role, TensorId, TensorSpec } from "./ir.ts";
 
-/** The part of an op's definition (op.ts) that adding a node takes: its name and the shapes of its outputs. */
+/** The part of an op's definition (op.ts) that adding a node needs: its name and the shapes of its outputs. */
 export interface NodeType {
 	readonly op: string;
 	infer(attrs: unknown, inputs: readonly TensorSpec[]): OutputSpec[];
@@ -19,7 +19,7 @@ export class GraphBuilder {
 	private readonly results = new Set<TensorId>();
 	private readonly persistent = new Map<string, TensorSpec>();
 
-	/** A weight, input or state, by name: the same name gives the same tensor. */
+	/** Declares a weight, input or state; equal names return the same tensor. */
 	declare(
 		role: Exclude<Role, "activation">,
 		name: string,
@@ -47,7 +47,7 @@ export class GraphBuilder {
 		return spec;
 	}
 
-	/** A fresh activation. */
+	/** Creates an activation. */
 	activation(name: string, shape: readonly number[], dtype: DType, live?: LiveBound): TensorSpec {
 		const spec: TensorSpec = {
 			id: this.tensors.length,
@@ -83,7 +83,7 @@ export class GraphBuilder {
 		return outputs;
 	}
 
-	/** Adds a node that writes existing tensors: a state, or a gradient that it adds to. */
+	/** Adds a node that writes existing tensors, such as a state or a gradient. */
 	addInto(
 		type: NodeType,
 		name: string,

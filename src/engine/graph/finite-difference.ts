@@ -1,5 +1,5 @@
-// Checks an op's backward: central differences of its reference in float64 against the nodes its gradient adds, run by
-// the same reference executor (as torch.autograd.gradcheck: eps 1e-6, atol 1e-5, rtol 1e-3). For tests.
+// Test helper: compares an op's gradient nodes with central differences of its reference, both in float64 on the reference
+// executor, with the tolerances of torch.autograd.gradcheck (eps 1e-6, atol 1e-5, rtol 1e-3).
 
 import type { StepScalars } from "../kernels/step.ts";
 import { differentiate } from "./autodiff.ts";
@@ -8,7 +8,7 @@ import type { TensorSpec } from "./ir.ts";
 import { ReferenceMemory, runReference } from "./reference.ts";
 
 export interface GradientCase {
-	/** Declares inputs (as states, so that they can be differentiated), adds the op, returns its first output. */
+	/** Declares inputs (as states, so that they can be differentiated), adds the op and returns its first output. */
 	build(builder: GraphBuilder): TensorSpec;
 	/** Values of every persistent tensor, by name; u32 ones as Uint32Array. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
@@ -24,12 +24,12 @@ export interface GradientError {
 	readonly numeric: number;
 }
 
-/** A fixed, uneven weight for element i of the output: loss = Σ weight(i) · out[i]. */
+/** A fixed weight of element i of the output, different for neighbours: loss = Σ weight(i) · out[i]. */
 function weight(i: number): number {
 	return Math.sin(i * 1.7 + 0.3) + 0.1;
 }
 
-/** The elements whose analytic and numeric gradients differ by more than atol + rtol·|numeric|; empty when the backward is right. */
+/** The elements whose analytic and numeric gradients differ by more than atol + rtol·|numeric|; empty if the gradient is correct. */
 export function gradientErrors(test: GradientCase, { eps = 1e-6, atol = 1e-5, rtol = 1e-3 } = {}): GradientError[] {
 	const forward = new GraphBuilder();
 	const output = test.build(forward);
@@ -65,7 +65,7 @@ export function gradientErrors(test: GradientCase, { eps = 1e-6, atol = 1e-5, rt
 	const errors: GradientError[] = [];
 	for (const name of test.wrt) {
 		if (!memory.has(`grad ${name}`)) {
-			errors.push({ name, index: -1, analytic: Number.NaN, numeric: 0 }); // no gradient arrived at all
+			errors.push({ name, index: -1, analytic: Number.NaN, numeric: 0 }); // the input got no gradient
 			continue;
 		}
 		const gradient = memory.get(`grad ${name}`);

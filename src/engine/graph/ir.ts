@@ -18,13 +18,13 @@ export interface TensorSpec {
 	readonly shape: readonly number[];
 	readonly dtype: DType;
 	readonly role: Role;
-	/** Rows (axis 0) in use: the token axis is sized for the longest micro-batch, and a step fills part of it. */
+	/** Rows (axis 0) in use. The token axis has room for the longest micro-batch, and a step fills part of it. */
 	readonly live?: LiveBound;
-	/** A window of a named flat buffer (all adapters are in "params", their gradients in "grads"); offset in elements. */
+	/** A window of a named flat buffer; adapters are in "params", their gradients in "grads". offset: elements */
 	readonly view?: { readonly buffer: string; readonly offset: number };
 }
 
-/** An output as its op infers it. */
+/** The properties of an output that its op infers. */
 export type OutputSpec = Pick<TensorSpec, "shape" | "dtype" | "live">;
 
 export interface Node {
@@ -59,7 +59,7 @@ export function weightFormatOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype
 	return dtype;
 }
 
-/** The key under which executors keep a persistent tensor's memory: two graphs that name the same buffer share it. */
+/** The key of a persistent tensor's memory; graphs that use the same key share the buffer. */
 export function bufferKey(spec: TensorSpec): string {
 	return spec.view?.buffer ?? spec.name;
 }

@@ -66,7 +66,7 @@ function build(
 
 const stepOf = ({ tokens, live }: Case) => ({ live_tokens: tokens, live_targets: live, loss_scale: SCALE });
 
-/** The loss and its gradient with no chunks and no ops. */
+/** Computes the loss and its gradient without chunks and ops. */
 function plain(one: Case): { loss: number; dHidden: Float64Array } {
 	const { hidden, head, rows, ids } = data(one);
 	const { width, vocabulary } = one;
@@ -104,7 +104,7 @@ function reference(one: Case, gradient: boolean, change: (hidden: Float64Array) 
 }
 
 test.each(CASES)(
-	"loss of $live of $capacity targets, $chunkRows at a time: as a plain computation, and the GPU as the reference",
+	"the loss of $live of $capacity targets, $chunkRows at a time, equals a plain computation on both executors",
 	async (one) => {
 		const expected = plain(one);
 		const found = reference(one, true);
@@ -133,7 +133,7 @@ test("dHidden is the derivative of the summed loss, times loss_scale", () => {
 	}
 });
 
-test("chunks are few, equal and small", () => {
+test("chunks are few, equal and within the size limit", () => {
 	expect(lossChunkRows(256, 49152)).toBe(64); // 12 MiB, four times
 	expect(lossChunkRows(256, 4096)).toBe(256);
 	expect(lossChunkRows(5, 4096)).toBe(5);

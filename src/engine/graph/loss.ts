@@ -6,7 +6,7 @@ import type { GraphBuilder } from "./builder.ts";
 import type { TensorSpec } from "./ir.ts";
 import { crossEntropy, fill, gatherRows, scatterRows, sumInto } from "./ops/index.ts";
 
-/** Trainable tensors and the buffers of their gradients, as `differentiate` takes them. */
+/** Trainable tensors and the buffers of their gradients, for `differentiate`. */
 export interface Trainables {
 	readonly wrt: readonly TensorSpec[];
 	gradientOf(trainable: TensorSpec): TensorSpec;
@@ -27,19 +27,19 @@ export interface LossInputs {
 	readonly chunkRows?: number;
 }
 
-/** Logits of a chunk take at most this much (unless 8 rows take more). */
+/** Largest size of a chunk's logits (unless 8 rows are larger). */
 const LOGITS_BYTES = 16 * 2 ** 20;
 /** Chunks are multiples of this, so that the tiles of the products fit. */
 const ROWS_MULTIPLE = 8;
 
-/** Rows of logits a chunk holds: few equal chunks, each within LOGITS_BYTES. */
+/** Number of rows of a chunk: as few equal chunks as LOGITS_BYTES allows. */
 export function lossChunkRows(rows: number, vocabulary: number): number {
 	const fitting = Math.max(ROWS_MULTIPLE, Math.floor(LOGITS_BYTES / (vocabulary * 4) / ROWS_MULTIPLE) * ROWS_MULTIPLE);
 	const chunks = Math.ceil(rows / fitting);
 	return Math.min(rows, Math.ceil(rows / chunks / ROWS_MULTIPLE) * ROWS_MULTIPLE);
 }
 
-/** Adds the nodes of the loss. Returns dHidden [T, H] when `gradient` is asked for. */
+/** Adds the nodes of the loss. Returns dHidden [T, H] if `gradient` is given. */
 export function languageModelLoss(builder: GraphBuilder, inputs: LossInputs): TensorSpec | undefined {
 	const { hidden, vocabulary, head, targetRows, targetIds, lossSum, gradient } = inputs;
 	const [capacity] = targetRows.shape;

@@ -6,7 +6,7 @@ import type { Tuning } from "../kernels/tuning.ts";
 import type { GraphBuilder } from "./builder.ts";
 import type { Node, OutputSpec, TensorSpec } from "./ir.ts";
 
-/** Values in the reference executor: float64 as oracle, float32 to mimic the GPU; ids and indices are u32. bf16 weights arrive decoded. */
+/** Values in the reference executor: float64 as the reference, float32 to imitate the GPU. bf16 weights are decoded. */
 export type Real = Float32Array | Float64Array;
 export type Values = Real | Uint32Array;
 
@@ -30,7 +30,7 @@ export interface ReferenceContext<A> {
 	readonly attrs: A;
 	readonly inputs: readonly Values[];
 	readonly inputSpecs: readonly TensorSpec[];
-	readonly outputs: readonly Values[]; // zero-filled when first written; live as in a GPU buffer when updated in place
+	readonly outputs: readonly Values[]; // zeros when first written; the previous values when updated in place
 	readonly outputSpecs: readonly TensorSpec[];
 	readonly step: StepScalars;
 }
@@ -44,7 +44,7 @@ export interface LowerContext<A> {
 	readonly limits: KernelLimits;
 }
 
-/** The whole of each tensor, as a kernel call takes it. */
+/** Ranges that cover each tensor, for a kernel call. */
 export function ranges<Name extends string>(tensors: Readonly<Record<Name, TensorSpec>>): Record<Name, TensorRange> {
 	const entries = Object.entries<TensorSpec>(tensors).map(([name, { id }]) => [name, { tensor: id }] as const);
 	return Object.fromEntries(entries) as Record<Name, TensorRange>;
@@ -59,25 +59,25 @@ export interface KernelLimits {
 
 export interface OpDef<A> {
 	readonly op: string;
-	/** Shapes of the outputs; throws when inputs do not fit together. An output without a `live` key takes that of input 0; `live: undefined` says all rows. */
+	/** Shapes of the outputs; throws if the inputs do not match. An output without a `live` key has that of input 0; `live: undefined` means all rows. */
 	infer(attrs: A, inputs: readonly TensorSpec[]): OutputSpec[];
-	/** The gradient, as nodes added to `builder`. Absent: the op cannot be differentiated through. */
+	/** Adds the nodes of the gradient to `builder`; absent if the op is not differentiable. */
 	backward?(context: BackwardContext<A>): void;
-	/** Computes outputs from inputs, live rows only (or all: rows past the live ones are never read). */
+	/** Computes the live rows of the outputs; rows past them are never read. */
 	reference(context: ReferenceContext<A>): void;
-	/** The dispatches that do the same on a GPU. */
+	/** The kernel calls that compute the op on the GPU. */
 	lower(context: LowerContext<A>): KernelCall[];
 	/** Outputs (by index) that the op adds to or updates in place, so their previous values matter. */
 	updates?(attrs: A): readonly number[];
 }
 
-/** An op without attributes takes none. */
+/** The attributes of an op as an argument list, empty for an op without attributes. */
 type Attrs<A> = [A] extends [null] ? [] : [attrs: A];
 
 /** An op as a function that adds a node with new outputs. */
 export type Op<A, Result> = AddNode<A, Result> & {
 	readonly def: OpDef<A>;
-	/** Adds a node that writes existing tensors: a state, or a gradient that it adds to. */
+	/** Adds a node that writes existing tensors, such as a state or a gradient. */
 	readonly into: InPlace<A>;
 };
 

@@ -16,7 +16,7 @@ export class ReferenceMemory {
 		return this.precision === "float64" ? new Float64Array(n) : new Float32Array(n);
 	}
 
-	/** Puts values under a name; floats are converted to this memory's precision. */
+	/** Sets the values of a name; floats are converted to this memory's precision. */
 	set(name: string, values: ArrayLike<number>, dtype: "real" | "u32" = "real"): void {
 		if (dtype === "u32") this.buffers.set(name, Uint32Array.from(values));
 		else {

@@ -20,7 +20,7 @@ function expectClose(found: ArrayLike<number>, expected: readonly number[]): voi
 	expected.forEach((value, i) => expect(Math.abs(found[i] - value)).toBeLessThan(2e-6 * value));
 }
 
-test("llama3 scaling as transformers", () => {
+test("llama3 scaling equals transformers'", () => {
 	const scaling = {
 		rope_type: "llama3",
 		factor: 32,
@@ -31,11 +31,11 @@ test("llama3 scaling as transformers", () => {
 	expectClose(inverseFrequencies({ theta: 500000, head_dim: 64, scaling }), LLAMA3);
 });
 
-test("linear scaling as transformers", () => {
+test("linear scaling equals transformers'", () => {
 	expectClose(inverseFrequencies({ theta: 10000, head_dim: 16, scaling: { rope_type: "linear", factor: 4 } }), LINEAR);
 });
 
-test("tables hold the angle of (position, pair), accurate far out", () => {
+test("tables contain the angle of each position and pair, accurate at large positions", () => {
 	const { cos, sin } = ropeTables({ theta: 10000, head_dim: 4, scaling: null }, 8000);
 	expect(cos.length).toBe(8000 * 2);
 	expect([cos[0], sin[0], cos[1], sin[1]]).toEqual([1, 0, 1, 0]);

@@ -1,5 +1,5 @@
 // Cosines and sines of rotary position embedding, in float64 on the CPU: a GPU's sin and cos are accurate to 2^-11 only.
-// Frequencies as transformers' modeling_rope_utils.py: default, "linear", "llama3" and "longrope" scaling. To add one: a case in
+// Frequencies as transformers' modeling_rope_utils.py: default, "linear", "llama3" and "longrope" scaling. To add a scaling, add a case to
 // `inverseFrequencies`.
 
 export interface LinearRopeScaling {
@@ -15,7 +15,7 @@ export interface Llama3RopeScaling {
 	readonly original_max_position_embeddings: number;
 }
 
-/** Of texts within the original length. */
+/** Scaling of texts within the original length. */
 export interface LongRopeScaling {
 	readonly rope_type: "longrope";
 	readonly short_factor: readonly number[]; // [head_dim / 2]

@@ -20,11 +20,11 @@ const adamw = defineElementwise("adamw", source, ["gradients", "metrics"], ["par
 	},
 });
 
-/** A range of the flat buffers that learns at its own rate. */
+/** A range of the flat buffers with one learning rate. */
 export interface AdamwGroup {
 	readonly offset: number; // elements, a multiple of 64
 	readonly size: number; // elements
-	/** Times step.learning_rate. */
+	/** Multiplies step.learning_rate. */
 	readonly lr_scale: number;
 }
 
@@ -46,7 +46,7 @@ export interface AdamwTensors {
 	readonly exp_avg_sq: TensorRange; // [n]
 }
 
-/** One step in place over the numbers of every group. */
+/** Updates every group in place. */
 export function adamwCalls(io: AdamwTensors, settings: AdamwSettings, bindingBytes: number): KernelCall[] {
 	const { beta1, beta2, eps, weight_decay, max_grad_norm, groups } = settings;
 	const windows = groups.flatMap(({ offset, size, lr_scale }) =>

@@ -17,15 +17,15 @@ export interface AttentionShape {
 	readonly kv_heads: number;
 	readonly head_dim: number;
 	readonly scale: number;
-	/** Keys that a query looks back over, including its own; all when absent. */
+	/** Number of preceding keys that a query attends to, including its own; all by default. */
 	readonly window?: number;
 }
 
 const SMALL: AttentionTile = { queries: 4, keys: 4 };
-/** For devices that were not measured. */
+/** Tiles for devices that were not measured. */
 const SMALL_TILES: AttentionTiles = { threads: 32, forward: SMALL, gradientQ: SMALL, gradientKv: SMALL };
 
-/** More keys than there can be. */
+/** A window larger than any text. */
 const NO_WINDOW = 0xffffffff;
 
 const SHAPE_PARAMS = {
@@ -87,7 +87,7 @@ function defineTiled<Name extends string>(
 	};
 }
 
-/** out: [T, heads * head_dim], lse: [T, heads] of q, k, v; query t sees the keys kv_start[t] … kv_last[t]. */
+/** out: [T, heads * head_dim], lse: [T, heads] of q, k, v; query t attends to the keys kv_start[t] … kv_last[t]. */
 export const attentionCall = defineTiled(
 	"attention",
 	{ source: forwardSource, tile: "forward", rows: "queries", products: 2 },

@@ -12,14 +12,14 @@ afterAll(() => gpu.destroy());
 
 const variant = (rows: number): MatmulVariant => ({ strategy: "direct", rows, columns: 1, unroll: 1, threads: 8 });
 
-test("a challenger has to be more than 8 % faster", () => {
+test("a challenger must be more than 8 % faster", () => {
 	const candidates = [variant(1), variant(2), variant(3)] as const;
 	expect(choose([...candidates], [10, 9.4, 9.3])).toBe(candidates[0]);
 	expect(choose([...candidates], [10, 9.2, 9.4])).toBe(candidates[1]);
 	expect(choose([...candidates], [10, 20, 5])).toBe(candidates[2]);
 });
 
-test("tuning picks among the candidates of the device, measures every one and leaks no buffer", async () => {
+test("autotune measures every candidate of the device, chooses one and leaks no buffer", async () => {
 	const before = gpu.allocated.buffers;
 	const device = await detectClass(gpu, pipelines);
 	const shape = { n: 64, k: 48, transposeA: false, transposeB: true, storageB: "bf16" } as const;
@@ -34,10 +34,10 @@ test("tuning picks among the candidates of the device, measures every one and le
 	);
 	expect(measured.every(({ milliseconds }) => milliseconds > 0)).toBe(true);
 	expect(table.narrow).toEqual(CANDIDATES[device].narrow[0]); // no such shape was given
-	expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+	expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, created once
 });
 
-test("a saved table comes back under its own key only", () => {
+test("a saved table is loaded only with its key", () => {
 	const table = defaultTable("gpu");
 	const key = tuningKey(gpu.adapterInfo, "a browser");
 	expect(loadTable(saveTable(key, table), key)).toEqual(table);
@@ -61,7 +61,7 @@ test("kinds of shapes, and their table", () => {
 	);
 });
 
-test("subgroup lanes are accepted only in order, of the announced size, with the right partners", async () => {
+test("subgroup lanes are used only if their size, order and partners are correct", async () => {
 	const { subgroupMinSize } = gpu.adapterInfo;
 	const lanes = await exchangeLanes(gpu, pipelines);
 	expect([0, subgroupMinSize]).toContain(lanes);
@@ -72,7 +72,7 @@ test("subgroup lanes are accepted only in order, of the announced size, with the
 	expect(inOrder(right.with(7, 0), 4)).toBe(false);
 });
 
-test("a device without subgroups exchanges nothing", async () => {
+test("a device without subgroups does not exchange operands", async () => {
 	const minimal = await testGpu(true);
 	expect(await exchangeLanes(minimal, new Pipelines(minimal))).toBe(0);
 	minimal.destroy();

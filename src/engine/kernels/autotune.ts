@@ -52,7 +52,7 @@ export async function autotune(
 	return { table, measured };
 }
 
-/** The default (the first), unless another is clearly faster. */
+/** Returns the default (the first) unless another is clearly faster. */
 export function choose(
 	candidates: readonly [MatmulVariant, ...MatmulVariant[]],
 	milliseconds: readonly number[],
@@ -84,7 +84,7 @@ async function measure(
 	}
 }
 
-/** Under what a measured table is kept: the adapter, what drives it, and the text of the kernels. */
+/** The key of a measured table: the WebGPU adapter, its driver, and the text of the kernels. */
 export function tuningKey({ vendor, architecture, device, description }: GPUAdapterInfo, agent: string): string {
 	return [vendor, architecture, device, description, agent, hash(matmulText)].join("|");
 }
@@ -93,7 +93,7 @@ export function saveTable(key: string, table: TuningTable): string {
 	return JSON.stringify({ key, table });
 }
 
-/** What `saveTable` wrote, or null when it is of another key or not whole. */
+/** Reads what `saveTable` wrote; null if it has another key or is incomplete. */
 export function loadTable(text: string, key: string): TuningTable | null {
 	let saved: unknown;
 	try {

@@ -1,5 +1,5 @@
-// Splits tensors larger than the maximum binding size into windows whose byte offsets WebGPU accepts, for kernels that
-// read a large table or walk a flat buffer.
+// Splits tensors larger than the maximum binding size into windows with aligned byte offsets, for kernels that read a large
+// table or process a flat buffer.
 
 /** WebGPU's default minStorageBufferOffsetAlignment, the strictest that a device may ask for. */
 const ALIGNMENT = 256;
@@ -7,7 +7,7 @@ const ALIGNMENT = 256;
 export interface RowWindow {
 	readonly firstRow: number;
 	readonly endRow: number;
-	/** Element of the whole tensor at which the binding starts: at or a little before row firstRow. */
+	/** The element of the tensor at which the binding starts; row firstRow begins at it or slightly later. */
 	readonly base: number;
 	readonly offset: number; // bytes
 	readonly size: number; // bytes, a multiple of 4

@@ -1,4 +1,4 @@
-// Copies an activation into a state that outlives the replay.
+// Copies an activation into a state, which persists after the replay.
 import source from "../../shaders/elementwise/copy.wgsl?raw";
 import { defineElementwise } from "./elementwise.ts";
 

@@ -35,5 +35,5 @@ const SOURCES: Readonly<Record<WeightFormat, readonly string[]>> = {
 
 export const dequantSources = (storage: WeightFormat): readonly string[] => SOURCES[storage];
 
-/** All of it: a measured table holds for this text alone. */
+/** The text of all decoders; a measured table is valid for this text only. */
 export const dequantText = Object.values(SOURCES).flat().join("\n");

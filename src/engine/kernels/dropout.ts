@@ -15,7 +15,7 @@ const dropout = defineElementwise("dropout", source, ["x"], ["out"], {
 export interface DropoutShape {
 	readonly rows: number;
 	readonly width: number;
-	/** Of the module: different modules have independent masks. */
+	/** Salt of the module, so that modules have independent masks. */
 	readonly salt: number;
 	/** Elements whose 24 random bits are below this are dropped. */
 	readonly threshold: number;

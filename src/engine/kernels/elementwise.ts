@@ -14,7 +14,7 @@ import { defineVectorized, ELEMENTWISE, elementwiseGroups } from "./vectorize.ts
 
 export interface ElementwiseOptions {
 	readonly includes?: KernelSpec["includes"];
-	/** Parameters besides the frame's. */
+	/** Parameters in addition to the frame's. */
 	readonly params?: KernelSpec["params"];
 	/** Whether a variant for vec4 elements is compiled where the width allows it; true by default. */
 	readonly vectorize?: boolean;
@@ -23,7 +23,7 @@ export interface ElementwiseOptions {
 export interface ElementwiseCallOptions {
 	readonly constants?: Readonly<Record<string, ConstantValue>>;
 	readonly params?: Readonly<Record<string, number>>;
-	/** Operations per number, for the plan's cost; 1 by default. */
+	/** Operations per number, for the cost estimate; 1 by default. */
 	readonly flops?: number;
 }
 

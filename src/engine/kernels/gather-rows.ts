@@ -56,7 +56,7 @@ export function gatherRowsCall(
 	return rowsCall(gather, [io.x, io.rows, io.out], shape);
 }
 
-/** place[rows[first + i]] = values[i]; rows that are not listed stay. values: [count, width], place: [., width] */
+/** place[rows[first + i]] = values[i]; the other rows do not change. values: [count, width], place: [., width] */
 export function scatterRowsCall(
 	io: { values: TensorRange; rows: TensorRange; place: TensorRange },
 	shape: RowsShape,

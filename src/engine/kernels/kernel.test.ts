@@ -24,7 +24,7 @@ function storageBindings(source: string): { binding: number; access: string; nam
 	return [...source.matchAll(pattern)].map(([, binding, access, name]) => ({ binding: Number(binding), access, name }));
 }
 
-test("Step is the same in WGSL and TypeScript", () => {
+test("WGSL and TypeScript declare the same Step", () => {
 	expect(structFields(stepSource, "Step")).toEqual(Object.entries(STEP_FIELDS));
 });
 
@@ -32,31 +32,31 @@ test("OPS lists every op under its name", () => {
 	expect(Object.values(OPS).map(({ def }) => def.op)).toEqual(Object.keys(OPS));
 });
 
-test("kernels are registered, each name once", () => {
+test("every kernel is registered under a unique name", () => {
 	expect(KERNELS.length).toBeGreaterThan(10);
 	expect(new Set(KERNELS.map(({ name }) => name)).size).toBe(KERNELS.length);
 });
 
 test.each(KERNELS.map((kernel) => [kernel.name, kernel] as const))(
-	"%s: Params and bindings are the same in WGSL and TypeScript",
+	"%s: WGSL and TypeScript declare the same Params and bindings",
 	(_name, kernel) => {
 		expect(structFields(kernel.source, "Params")).toEqual(Object.entries(kernel.params));
 		const declared = storageBindings(kernel.source);
 		expect(declared).toEqual(kernel.bindings.map(({ name, access }, i) => ({ binding: i + 2, access, name })));
 		expect(declared.length).toBeLessThanOrEqual(8);
-		expect(kernel.source.match(/var<storage/g)?.length ?? 0).toBe(declared.length); // none in a form this test does not see
+		expect(kernel.source.match(/var<storage/g)?.length ?? 0).toBe(declared.length); // every declaration was parsed
 		expect(kernel.source).toContain("@group(0) @binding(1) var<uniform> params: Params;");
 	},
 );
 
-test("scalars are packed in order, padded to 16 bytes, and checked", () => {
+test("scalars are checked, packed in order and padded to 16 bytes", () => {
 	const bytes = packScalars({ a: "u32", b: "f32" }, { a: 7, b: 0.5 });
 	expect([...new Uint32Array(bytes.buffer)]).toEqual([7, 0x3f000000, 0, 0]);
 	expect(() => packScalars({ a: "u32" }, { a: -1 })).toThrow("not a u32");
 	expect(() => packScalars({ a: "u32" }, {})).toThrow("no value");
 });
 
-test("groups above the limit of a dimension are spread over two", () => {
+test("more workgroups than a dimension allows use two dimensions", () => {
 	for (const count of [1, 65535, 65536, 1e6, 65535 * 7 + 1]) {
 		const [x, y] = spread(count);
 		expect(x).toBeLessThanOrEqual(65535);

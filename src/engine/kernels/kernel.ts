@@ -7,7 +7,7 @@ export interface KernelSpec {
 	readonly name: string;
 	/** The text of the .wgsl file. It starts with `struct Params` and its bindings; constants are prepended. */
 	readonly source: string;
-	/** Fields of `struct Params` in order. Scalars only: no padding traps. */
+	/** Fields of `struct Params` in order. Only scalars are allowed, because vectors would need padding. */
 	readonly params: Readonly<Record<string, ScalarType>>;
 	/** Storage bindings in order; the first is `@binding(2)`. At most 8. */
 	readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
@@ -29,7 +29,7 @@ export function defineKernel(
 	return whole;
 }
 
-/** Storage bindings by name: those a kernel reads, then those it writes. */
+/** Storage bindings by name: those that a kernel reads, then those that it writes. */
 export const bindings = (reads: readonly string[], writes: readonly string[]): KernelSpec["bindings"] => [
 	...reads.map((name) => ({ name, access: "read" }) as const),
 	...writes.map((name) => ({ name, access: "read_write" }) as const),
@@ -40,7 +40,7 @@ export const KERNELS: KernelSpec[] = [];
 
 export type ConstantValue = number | boolean | string;
 
-/** A range of a tensor, by the id its graph gives it. Offsets in bytes, 256-byte aligned. */
+/** A range of a tensor, which is identified by its id in the graph. Offsets are bytes, aligned to 256. */
 export interface TensorRange {
 	readonly tensor: number;
 	readonly offset?: number; // bytes, default 0
@@ -55,11 +55,11 @@ export interface KernelCall {
 	readonly params: Readonly<Record<string, number>>;
 	readonly bindings: readonly TensorRange[];
 	readonly workgroups: readonly [number, number, number];
-	/** Work of the call, for benches and for cutting a plan into submits. */
+	/** Floating-point operations of the call, for benches and for splitting a plan into submits. */
 	readonly flops: number;
 }
 
-/** The whole shader text of one variant: step, includes, constants, source. Also the key of its pipeline. */
+/** The complete shader text of a variant: step, includes, constants, source. It is also the key of its pipeline. */
 export function shaderText(kernel: KernelSpec, constants: KernelCall["constants"]): string {
 	const lines = Object.entries(constants).map(([name, value]) => {
 		if (typeof value === "string") return `alias ${name} = ${value};`;
@@ -70,7 +70,7 @@ export function shaderText(kernel: KernelSpec, constants: KernelCall["constants"
 	return [...enables, stepSource, ...kernel.includes, ...lines, kernel.source].join("\n");
 }
 
-/** Workgroups for `count` groups when one dimension may hold at most `limit` (65,535 by default): [x, y, 1]; the kernel computes `group = y * num_workgroups.x + x` and leaves when past the end. */
+/** Workgroups for `count` groups when one dimension may hold at most `limit` (65,535 by default): [x, y, 1]; the kernel computes `group = y * num_workgroups.x + x` and returns if it is past the end. */
 export function spread(count: number, limit = 65535): [number, number, number] {
 	if (count <= limit) return [Math.max(1, count), 1, 1];
 	const rows = Math.ceil(count / limit);

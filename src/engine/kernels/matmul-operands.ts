@@ -32,7 +32,7 @@ export function flip({ p, q, ...rest }: Strided): Strided {
 	return { ...rest, p: q, q: p };
 }
 
-/** A window of a [rows, width] matrix: rows of `r`, columns of `c`. Bound whole where it fits, else its rows alone. */
+/** A window of a [rows, width] matrix: rows of `r`, columns of `c`. The binding is the whole matrix if it fits, else these rows. */
 export function strided(
 	range: TensorRange,
 	rows: number,
@@ -63,7 +63,7 @@ export function strided(
 	};
 }
 
-/** Bytes of an element, elements from row to row, and elements in front of a row's first. */
+/** Bytes of an element, elements per stored row, and elements before the first of a row. */
 function rowForm(storage: Exclude<WeightFormat, keyof typeof FLAT>, width: number) {
 	if (storage === "int8") return { size: 1, step: int8RowBytes(width), head: INT8_HEAD };
 	return { size: storage === "bf16" ? 2 : 4, step: width, head: 0 };
@@ -71,7 +71,7 @@ function rowForm(storage: Exclude<WeightFormat, keyof typeof FLAT>, width: numbe
 
 const isFlat = (storage: WeightFormat): storage is keyof typeof FLAT => Object.hasOwn(FLAT, storage);
 
-/** Windows start where a block does, and so many blocks on that the offset is aligned. */
+/** A window that starts at a block whose offset is aligned. */
 function flatWindow(
 	form: FlatForm,
 	range: TensorRange,
@@ -115,7 +115,7 @@ export function rowsPerBinding(rows: number, width: number, storage: WeightForma
 	return fit;
 }
 
-/** 0 … count in steps. */
+/** Splits 0 … count into spans of `step`. */
 export function spans(count: number, step: number): Span[] {
 	const out: Span[] = [];
 	for (let first = 0; first < count; first += step) out.push({ first, count: Math.min(step, count - first) });

@@ -111,7 +111,7 @@ const STRATEGIES: Readonly<Record<MatmulVariant["strategy"], Strategy>> = {
 	},
 };
 
-/** How B of segment 0 is stored; the LAYOUT of matmul.wgsl. */
+/** Storage of B in segment 0; the LAYOUT of matmul.wgsl. */
 const Layout = { f32: 0, bf16: 1, pairsK: 2, pairsJ: 3, packed: 4, runsK: 5, runsJ: 6 } as const;
 
 function layoutOf(storage: WeightFormat, b: Strided, { strategy, columns, unroll: steps }: MatmulVariant): number {
@@ -131,7 +131,7 @@ const written = new Map<string, KernelSpec>();
 /**
  * The kernel, constants and workgroup tile of a variant.
  * @param b op(B) of segment 0, p along k and q along columns
- * @param anyK whether K may be anything, or is sure to be a multiple of the steps written out
+ * @param anyK whether K may be any number instead of a multiple of the unrolled steps
  */
 export function variantKernel(
 	variant: MatmulVariant,

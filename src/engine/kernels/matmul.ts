@@ -25,13 +25,13 @@ export interface MatmulProblem {
 	readonly n: number;
 	readonly segments: readonly MatmulSegmentShape[]; // 1 or 2
 	readonly accumulate: boolean;
-	/** What A0's live rows bound: the rows of out, or (A0 transposed) the K loop of segment 0. */
+	/** The live rows of A0. They limit the rows of out or, if A0 is transposed, the K loop of segment 0. */
 	readonly live?: LiveBound;
 	/** The product is one slot's: of one segment, with the slot's tokens for rows of out and A, or (A transposed) for K. */
 	readonly slot?: SlotWindow;
 }
 
-/** Which operands hold the tokens of all slots one slot after another; the others hold those of this slot alone. */
+/** The operands that contain the tokens of all slots, slot after slot; the others contain those of this slot only. */
 export interface SlotWindow {
 	readonly index: number;
 	readonly slots: number;
@@ -113,7 +113,7 @@ function slotSteps({ m, n, segments: [{ k, transposeA }], slot }: MatmulProblem)
 	};
 }
 
-/** Where a slot's rows begin is known only step by step: such an operand is bound whole. */
+/** The first row of a slot changes from step to step, so such an operand must fit into one binding. */
 function requireWhole(problem: MatmulProblem, { slots, a, b, out }: SlotWindow, bindingBytes: number): void {
 	const { m, n, segments } = problem;
 	const [{ k, transposeA, transposeB }] = segments;
@@ -136,8 +136,8 @@ interface Window {
 	readonly i: Span;
 	readonly j: Span;
 	readonly k: Span; // of segment 0
-	readonly first: boolean; // of the K windows: it sets out, the others add to it
-	readonly last: boolean; // it carries segment 1 and the bias
+	readonly first: boolean; // the first K window sets out, the others add to it
+	readonly last: boolean; // the last K window adds segment 1 and the bias
 }
 
 function windowCall(
@@ -181,7 +181,7 @@ function windowCall(
 	let liveDimension = segment0.transposeA ? 2 : 0;
 	let liveOffset = (live?.offset ?? 0) + (segment0.transposeA ? window.k.first : i.first);
 	let place = { i: out.p, j: out.q };
-	// A skinny product is turned over, (op(A)·op(B))ᵀ = op(B)ᵀ·op(A)ᵀ, so that the short side is the one in registers.
+	// A skinny product is transposed, (op(A)·op(B))ᵀ = op(B)ᵀ·op(A)ᵀ, so that its short side is in registers.
 	if (turns(shape, operands.bias !== undefined)) {
 		[m, n] = [n, m];
 		shape = {
@@ -251,7 +251,7 @@ function windowCall(
 	};
 }
 
-/** Up to this many columns, a product with more rows is turned over. */
+/** Largest number of columns of a product that is transposed if it has more rows. */
 const SKINNY = 64;
 
 function turns({ m, n, storageB }: MatmulShape, biased: boolean): boolean {

@@ -50,7 +50,7 @@ export interface NormShape {
 	readonly rows: number;
 	/** Groups of columns that are normalised separately: heads. */
 	readonly groups?: number;
-	/** Of a group. */
+	/** Width of a group. */
 	readonly width: number;
 	readonly eps: number;
 	readonly live?: LiveBound;

@@ -1,5 +1,5 @@
-// GGUF's Q8_0 and Q4_0, made and read as ggml-quants.c of llama.cpp does (`quantize_row_q8_0_ref`, `quantize_row_q4_0_ref`):
-// blocks of 32 weights with a float16 scale. q8_0: scale = absmax / 127; q4_0: scale = the weight of the largest size / -8.
+// Quantises to GGUF's Q8_0 and Q4_0 and dequantises, as ggml-quants.c of llama.cpp does (`quantize_row_q8_0_ref`, `quantize_row_q4_0_ref`):
+// blocks of 32 weights with a float16 scale. q8_0: scale = absmax / 127; q4_0: scale = the weight of the largest magnitude / -8.
 import { GGUF_BLOCK, type GgufQuantisedFormat, weightFormatBytes } from "./weight-format.ts";
 
 export class GgufQuantiser {
@@ -39,7 +39,7 @@ export class GgufQuantiser {
 	}
 }
 
-/** The values, flattened. */
+/** Returns the flattened values. */
 export function dequantiseGguf(storage: GgufQuantisedFormat, words: Uint32Array, count: number): Float32Array {
 	const bytes = new Uint8Array(words.buffer, words.byteOffset, words.length * 4);
 	const codes = new Int8Array(words.buffer, words.byteOffset, words.length * 4);
@@ -57,7 +57,7 @@ export function dequantiseGguf(storage: GgufQuantisedFormat, words: Uint32Array,
 
 const scratch = new DataView(new ArrayBuffer(4));
 
-/** A float16's bits of a number: nearest, ties to even. */
+/** The float16 bits of a number, rounded to nearest, ties to even. */
 function halfBits(value: number): number {
 	scratch.setFloat32(0, value);
 	const sign = (scratch.getUint32(0) >>> 16) & 0x8000;

@@ -23,7 +23,7 @@ export class Int8Quantiser {
 			let absmax = 0;
 			for (let i = from; i < from + width; i++) absmax = Math.max(absmax, Math.abs(values[i]));
 			scales[(this.row * stride) / 4] = absmax / 127;
-			// As torch divides a number by a tensor: times the reciprocal.
+			// torch divides a number by a tensor by multiplying with the reciprocal.
 			const factor = absmax === 0 ? 0 : Math.fround(127 * Math.fround(1 / absmax));
 			const at = this.row * stride + INT8_HEAD - from;
 			for (let i = from; i < from + width; i++) codes[at + i] = roundEven(Math.fround(values[i] * factor));
@@ -48,7 +48,7 @@ export function dequantiseInt8(words: Uint32Array, rows: number, width: number):
 	return out;
 }
 
-/** Nearest, ties to even, as torch.round. */
+/** Rounds to nearest, ties to even, as torch.round. */
 function roundEven(value: number): number {
 	const down = Math.floor(value);
 	const rest = value - down;

@@ -55,7 +55,7 @@ export class Nf4Quantiser {
 
 	finish(): Uint32Array<ArrayBuffer> {
 		const { absmax, words, count } = this;
-		// bitsandbytes fills up the last byte with a zero.
+		// bitsandbytes pads the last byte with the code of zero.
 		if (count % 2 === 1) this.put(count, nearest(LEVEL_BOUNDS, 0));
 		const floats = new Float32Array(words.buffer);
 		const offset = Math.fround(absmax.reduce((sum, value) => sum + value, 0) / absmax.length);
@@ -72,7 +72,7 @@ export class Nf4Quantiser {
 		return words;
 	}
 
-	/** The block that ends at `at`. */
+	/** Quantises the block that ends at `at`. */
 	private quantise(length: number): void {
 		let most = 0;
 		for (let i = 0; i < length; i++) most = Math.max(most, Math.abs(this.block[i]));
@@ -84,7 +84,7 @@ export class Nf4Quantiser {
 
 	private put(element: number, code: number): void {
 		const head = Math.floor(element / NF4_GROUP) * NF4_GROUP_BYTES + NF4_HEAD;
-		this.codes[head + ((element % NF4_GROUP) >> 1)] |= element % 2 === 0 ? code << 4 : code; // the first in the high nibble
+		this.codes[head + ((element % NF4_GROUP) >> 1)] |= element % 2 === 0 ? code << 4 : code; // the first code in the high nibble
 	}
 }
 
@@ -105,7 +105,7 @@ export function dequantiseNf4(words: Uint32Array, count: number): Float32Array {
 	return out;
 }
 
-/** Midpoints of neighbours: a value belongs to the level at the number of midpoints below it. */
+/** Midpoints between neighbouring levels; the index of a value's level is the number of midpoints below it. */
 function bounds(levels: Float32Array): Float32Array {
 	return Float32Array.from({ length: levels.length - 1 }, (_, i) => Math.fround(levels[i] + levels[i + 1]) / 2);
 }

@@ -5,7 +5,7 @@ import { dequantise, quantise, quantiser } from "./quantise.ts";
 import { DYNAMIC_LEVELS } from "./quantise-nf4.ts";
 import { int8RowBytes, NF4_GROUP_BYTES, NF4_HEAD, QUANTISED_FORMATS, weightFormatBytes } from "./weight-format.ts";
 
-// What bitsandbytes makes of the same matrices (fixtures/make_quantised.py).
+// The same matrices quantised by bitsandbytes (fixtures/make_quantised.py).
 const file = await openSafetensors(
 	bytesSource(new Uint8Array(await readFile("fixtures/quantised.safetensors"))),
 	"quantised.safetensors",
@@ -18,7 +18,7 @@ async function matrix(n: number) {
 	return { w: await floats(`w.${n}`), rows, width };
 }
 
-test.each(MATRICES)("NF4 of matrix %i is bitsandbytes', code by code", async (n) => {
+test.each(MATRICES)("NF4 of matrix %i equals bitsandbytes', code by code", async (n) => {
 	const { w, rows, width } = await matrix(n);
 	const words = quantise("nf4", w, rows, width);
 	expect(words.byteLength).toBe(weightFormatBytes("nf4", [rows, width]));
@@ -40,10 +40,10 @@ test.each(MATRICES)("NF4 of matrix %i is bitsandbytes', code by code", async (n)
 		(high, v, i) => Math.max(high, Math.abs(v - expected[i])),
 		0,
 	);
-	expect(worst).toBeLessThan(3e-8); // of weights of 0.1
+	expect(worst).toBeLessThan(3e-8); // for weights of about 0.1
 });
 
-test.each(MATRICES)("int8 of matrix %i is bitsandbytes', code by code", async (n) => {
+test.each(MATRICES)("int8 of matrix %i equals bitsandbytes', code by code", async (n) => {
 	const { w, rows, width } = await matrix(n);
 	const words = quantise("int8", w, rows, width);
 	const packed = new Int8Array(words.buffer);
@@ -59,7 +59,7 @@ test.each(MATRICES)("int8 of matrix %i is bitsandbytes', code by code", async (n
 });
 
 test.each([0, 2].flatMap((n) => (["q8_0", "q4_0"] as const).map((storage) => [storage, n] as const)))(
-	"%s of matrix %i is llama.cpp's, byte by byte",
+	"%s of matrix %i equals llama.cpp's, byte by byte",
 	async (storage, n) => {
 		const { w, rows, width } = await matrix(n);
 		const words = quantise(storage, w, rows, width);
@@ -70,14 +70,14 @@ test.each([0, 2].flatMap((n) => (["q8_0", "q4_0"] as const).map((storage) => [st
 	},
 );
 
-test.each(QUANTISED_FORMATS)("%s in pieces of rows is the same as at once", async (storage) => {
+test.each(QUANTISED_FORMATS)("%s in pieces of rows equals a whole matrix", async (storage) => {
 	const { w, rows, width } = await matrix(2);
 	const pieces = quantiser(storage, rows, width);
 	for (let row = 0; row < rows; row += 5) pieces.push(w.subarray(row * width, Math.min(rows, row + 5) * width));
 	expect(pieces.finish()).toEqual(quantise(storage, w, rows, width));
 });
 
-test("the dynamic map has 256 levels, ascending, from -0.993 to 1", () => {
+test("the dynamic map has 256 ascending levels from -0.993 to 1", () => {
 	expect(DYNAMIC_LEVELS.length).toBe(256);
 	for (let i = 1; i < 256; i++) expect(DYNAMIC_LEVELS[i]).toBeGreaterThan(DYNAMIC_LEVELS[i - 1]);
 	expect([DYNAMIC_LEVELS[0], DYNAMIC_LEVELS[127], DYNAMIC_LEVELS[255]]).toEqual([Math.fround(-0.99296875), 0, 1]);

@@ -5,10 +5,10 @@ import { dequantiseInt8, Int8Quantiser } from "./quantise-int8.ts";
 import { dequantiseNf4, Nf4Quantiser } from "./quantise-nf4.ts";
 import type { QuantisedFormat } from "./weight-format.ts";
 
-/** Takes a matrix in pieces of whole rows, so that the whole matrix is never in memory as floats. */
+/** Quantises a matrix in pieces of whole rows, so that the matrix is never in memory as floats. */
 export interface Quantiser {
 	push(values: Float32Array): void;
-	/** The words as stored in GPU memory. */
+	/** Returns the words that GPU memory stores. */
 	finish(): Uint32Array<ArrayBuffer>;
 }
 
@@ -24,7 +24,7 @@ export function dequantise(storage: QuantisedFormat, words: Uint32Array, rows: n
 	return storage === "nf4" ? dequantiseNf4(words, rows * width) : dequantiseGguf(storage, words, rows * width);
 }
 
-/** A whole matrix at once. values: [rows, width] */
+/** Quantises a whole matrix. values: [rows, width] */
 export function quantise(storage: QuantisedFormat, values: Float32Array, rows: number, width: number) {
 	const whole = quantiser(storage, rows, width);
 	whole.push(values);

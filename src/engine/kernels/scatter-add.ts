@@ -29,10 +29,10 @@ const add = defineKernel({
 	bindings: bindings(["ids", "next", "first", "dout"], ["out"]),
 });
 
-/** No id is this one. */
+/** A value that is not an id. */
 export const NO_SKIP = 0xffffffff;
 
-/** ids, next, first: [rows] u32. @param skip the number that takes no part */
+/** ids, next, first: [rows] u32. @param skip the id that is ignored */
 export function scatterLinksCall(
 	io: { ids: TensorRange; next: TensorRange; first: TensorRange },
 	rows: number,
@@ -52,8 +52,8 @@ export function scatterLinksCall(
 export interface ScatterAddShape {
 	readonly rows: number;
 	readonly width: number;
-	readonly ids: number; // that out has places for
-	/** Id of the first place. */
+	readonly ids: number; // rows of out
+	/** Id of the first row. */
 	readonly shift: number;
 	readonly live?: LiveBound;
 	readonly bindingBytes: number;

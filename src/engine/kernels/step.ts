@@ -3,7 +3,7 @@
 
 export type ScalarType = "u32" | "f32";
 
-/** Order and types as in `struct Step`. */
+/** Fields in the order of `struct Step`, with their types. */
 export const STEP_FIELDS = {
 	live_tokens: "u32",
 	live_targets: "u32",
@@ -24,7 +24,7 @@ export const STEP_FIELDS = {
 
 export type StepScalars = { [K in keyof typeof STEP_FIELDS]: number };
 
-/** Everything neutral: all scalars 0, strength 1. Spread over it what a call needs. */
+/** Neutral values: all scalars 0, strength 1. Callers override what they need. */
 export const NEUTRAL_STEP: StepScalars = {
 	live_tokens: 0,
 	live_targets: 0,
@@ -47,7 +47,7 @@ export const NEUTRAL_STEP: StepScalars = {
 const LIVE_SCALARS = { tokens: "live_tokens", targets: "live_targets", slot: "slot_tokens" } as const;
 export type LiveAxis = keyof typeof LIVE_SCALARS;
 
-/** Rows of a tensor that are alive: its row 0 is row `offset` of the bounded axis. */
+/** The live rows of a tensor, whose row 0 is row `offset` of the bounded axis. */
 export interface LiveBound {
 	readonly axis: LiveAxis;
 	readonly offset: number;
@@ -60,7 +60,7 @@ export function liveCode(live: LiveBound | undefined): number {
 	return live === undefined ? 0 : LIVE_CODES[live.axis];
 }
 
-/** The CPU's twin of `live_rows`. */
+/** The same as `live_rows` in WGSL. */
 export function liveRows(rows: number, live: LiveBound | undefined, step: StepScalars): number {
 	if (live === undefined) return rows;
 	return Math.max(0, Math.min(rows, step[LIVE_SCALARS[live.axis]] - live.offset));

@@ -19,7 +19,7 @@ const kernel = defineKernel({
 
 const GROUPS = 5;
 
-/** Lanes that exchange operands: 4 (quad operations), 8 (shuffles), or 0 where that cannot be relied on. */
+/** Number of lanes that exchange operands: 4 (quad operations), 8 (shuffles), or 0 if the device does not support it reliably. */
 export async function exchangeLanes(gpu: Gpu, pipelines: Pipelines): Promise<0 | 4 | 8> {
 	const { subgroupMinSize: lanes, subgroupMaxSize } = gpu.adapterInfo;
 	if (!gpu.has("subgroups") || lanes !== subgroupMaxSize || (lanes !== 4 && lanes !== 8)) return 0;
@@ -45,7 +45,7 @@ export async function exchangeLanes(gpu: Gpu, pipelines: Pipelines): Promise<0 |
 	}
 }
 
-/** Whether every thread reported the size, its own index as lane, and the right partners' values. */
+/** Whether every thread reported the size, its index as lane, and the values of its partners. */
 export function inOrder(words: Uint32Array, lanes: number): boolean {
 	for (let thread = 0; thread * 4 < words.length; thread++) {
 		const [size, lane, first, third] = words.subarray(thread * 4);

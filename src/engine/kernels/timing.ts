@@ -15,13 +15,13 @@ export interface Timing {
 	readonly milliseconds: number; // of one repetition of all calls, in the quietest batch
 	readonly flops: number; // of one repetition
 	readonly gflops: number;
-	/** Until the first repetition was done: compiling, on most adapters. */
+	/** Time to the end of the first repetition, mostly compilation. */
 	readonly firstMilliseconds: number;
 }
 
 export interface TimingOptions {
 	readonly rounds?: number;
-	/** What a batch aims at. Short kernels measured one by one mislead by a third. */
+	/** Target duration of a batch. Measuring short kernels one by one can be wrong by a third. */
 	readonly batchMilliseconds?: number;
 	readonly step?: Partial<StepScalars>;
 }
@@ -63,7 +63,7 @@ export async function timeInterleaved(
 		}
 		for (let round = 0; round < rounds; round++) {
 			for (const state of states) {
-				// Less than the fastest batch so far is slept through, or the sleep itself would be measured.
+				// Sleeps for less than the fastest batch so far, so that the sleep is not measured.
 				const sleep = Number.isFinite(state.best) ? state.best * state.repeats * 0.7 : 0;
 				state.best = Math.min(
 					state.best,

@@ -1,5 +1,5 @@
 // Default variants per device class. Software adapters: measured on SwiftShader and lavapipe (bench/README.md). GPUs:
-// 64 × 64 tiles in workgroup memory with 256 threads. A class is a table here and a branch in `detectTable`.
+// 64 × 64 tiles in workgroup memory with 256 threads. To add a class, add a table here and a branch to `detectClass`.
 import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
 import type { Pipelines } from "./pipelines.ts";
@@ -22,7 +22,7 @@ const variant = (
 	threads,
 });
 
-/** The first of each list is the default, the others may replace it when they are measured to be faster. */
+/** The first of each list is the default; another one replaces it if it is measured to be faster. */
 export const CANDIDATES: Readonly<
 	Record<DeviceClass, Readonly<Record<keyof TuningTable, readonly [MatmulVariant, ...MatmulVariant[]]>>>
 > = {
@@ -59,12 +59,12 @@ export function defaultTable(device: DeviceClass): TuningTable {
 	return { few: few[0], narrow: narrow[0], wide: wide[0] };
 }
 
-/** The class of a device of which only the name is known: nothing that needs subgroups. */
+/** The class of a device by its name only; its variants do not need subgroups. */
 function plainClass(info: Pick<DeviceInfo, "software">): DeviceClass {
 	return info.software ? "software" : "gpu";
 }
 
-/** The class of a device, its lanes tried out. */
+/** Determines the class of a device by testing its subgroup lanes. */
 export async function detectClass(gpu: Gpu, pipelines: Pipelines): Promise<DeviceClass> {
 	const lanes = await exchangeLanes(gpu, pipelines);
 	if (lanes === 4) return "lanes4";

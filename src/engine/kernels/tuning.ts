@@ -2,7 +2,7 @@
 // adjusted by measurement (autotune.ts). Plain data, cached per adapter and kernel text.
 import type { WeightFormat } from "./weight-format.ts";
 
-/** What a kernel sees: skinny products have been turned over before (kernels/matmul.ts), so m is the short side. */
+/** The shape that a kernel computes. matmul.ts has transposed skinny products, so m is the short side. */
 export interface MatmulShape {
 	readonly m: number;
 	readonly n: number;
@@ -18,13 +18,13 @@ export const STRATEGY_NAMES = ["direct", "quad", "xor", "shared", "split"] as co
 export interface MatmulVariant {
 	/**
 	 * direct: register tile, plain loads. quad / xor: the same, lanes of a subgroup of 4 / 8 exchange operands. shared:
-	 * tile staged in workgroup memory. split: a few outputs, the K loop shared out among threads.
+	 * tile staged in workgroup memory. split: a few outputs, with the K loop divided among threads.
 	 */
 	readonly strategy: (typeof STRATEGY_NAMES)[number];
 	/** Output tile of one thread, rows × columns (split: of one workgroup). quad: rows % 4 = 0, xor: rows % 8 = 0. */
 	readonly rows: number;
 	readonly columns: number;
-	/** K steps written out (shared: staged at once). */
+	/** Unrolled K steps (shared: K steps that are staged together). */
 	readonly unroll: number;
 	/** Threads of a workgroup; quad and xor have 4 and 8. shared: a multiple of 16, split: a power of two. */
 	readonly threads: number;
@@ -45,7 +45,7 @@ export interface AttentionTiles {
 }
 
 export interface Tuning {
-	/** Absent: the smallest tiles, right for every device. */
+	/** By default the smallest tiles, which every device supports. */
 	attention?(): AttentionTiles;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
@@ -54,7 +54,7 @@ export interface Tuning {
 export const SHAPE_KINDS = ["few", "narrow", "wide"] as const;
 export type ShapeKind = (typeof SHAPE_KINDS)[number];
 
-/** Few kinds, so that a model needs few pipelines: compiling is most of a cold start. */
+/** There are few kinds, so that a model needs few pipelines; compilation is most of a cold start. */
 export type TuningTable = Readonly<Record<ShapeKind, MatmulVariant>>;
 
 export function shapeKind({ m }: Pick<MatmulShape, "m">): ShapeKind {

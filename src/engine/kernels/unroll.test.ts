@@ -10,7 +10,7 @@ test("constant expressions have C's precedence", () => {
 	expect(() => evaluate("ROWS 3", scope)).toThrow("cannot read");
 });
 
-test("marked loops are written out, marked arrays become variables, the rest stays", () => {
+test("unrolls marked loops, replaces marked arrays by variables and changes nothing else", () => {
 	const source = `const HALF = ROWS / 2; // a comment
 fn main() {
 	var acc: array<f32, ROWS * HALF>; // registers
@@ -34,7 +34,7 @@ fn main() {
 }`);
 });
 
-test("names declared inside a loop get a scope each", () => {
+test("each unrolled iteration has a separate scope", () => {
 	const source = "\tfor (var i = 0u; i < 2; i++) { // unrolled\n\t\tlet x = f(i);\n\t}";
 	expect(unroll(source, {})).toBe("\t{\n\t\tlet x = f(0u);\n\t}\n\t{\n\t\tlet x = f(1u);\n\t}");
 });

@@ -5,8 +5,8 @@
 type Scope = Readonly<Record<string, number>>;
 
 /**
- * The same source with marked loops written out and marked arrays as single variables.
- * @param constants what is put in front of the source; the file's own `const NAME = …;` are read from it.
+ * Unrolls the marked loops and replaces marked arrays by single variables.
+ * @param constants the constants that are prepended to the source; its `const NAME = …;` lines are read too.
  */
 export function unroll(source: string, constants: Scope): string {
 	const lines = source.split("\n").map((line) => (MARKED.test(line) ? line : line.replace(/\s*\/\/.*$/, "")));
@@ -55,7 +55,7 @@ function expandLines(lines: readonly string[], scope: Scope): string[] {
 	return out;
 }
 
-/** Loop variables become numbers, elements of register arrays become variables. */
+/** Replaces loop variables by numbers and elements of register arrays by variables. */
 function substitute(line: string, variables: Scope, outer: Scope, registers: ReadonlySet<string>): string {
 	let text = line;
 	for (const [name, value] of Object.entries(variables)) {
@@ -86,7 +86,7 @@ function closing(text: string, open: number): number {
 	throw new Error(`no closing bracket in: ${text}`);
 }
 
-/** Integers, names, + - * / % ^ and parentheses, with C's precedence. */
+/** Evaluates integers, names, + - * / % ^ and parentheses with C's precedence. */
 export function evaluate(expression: string, scope: Scope): number {
 	const tokens = expression.match(/\w+|[-+*/%^()]/g) ?? [];
 	let at = 0;

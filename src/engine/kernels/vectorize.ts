@@ -1,5 +1,5 @@
 // Vectorised kernels: the same WGSL compiled for vec4 elements where a row's width is a multiple of four, else for
-// scalars. vec4.wgsl or scalar.wgsl defines Elem. Also the amount of work of one invocation of an element-wise kernel.
+// scalars. vec4.wgsl or scalar.wgsl defines Elem. ELEMENTWISE states how many elements an invocation processes.
 import scalarSource from "../../shaders/util/scalar.wgsl?raw";
 import vec4Source from "../../shaders/util/vec4.wgsl?raw";
 import { defineKernel, type KernelSpec, spread } from "./kernel.ts";
@@ -14,7 +14,7 @@ export function elementwiseGroups(items: number): [number, number, number] {
 
 export interface VectorizedKernel {
 	readonly kernel: KernelSpec;
-	/** Numbers in an element: widths and counts are divided by it. */
+	/** Numbers per element; widths and counts are divided by it. */
 	readonly elemSize: 1 | 4;
 }
 

@@ -7,14 +7,14 @@ export type WeightFormat = "f32" | "bf16" | QuantisedFormat | GgufBlockFormat;
 /** Quantised by TabTune while a model is loaded. */
 export const QUANTISED_FORMATS = ["int8", "nf4", "q8_0", "q4_0"] as const;
 export type QuantisedFormat = (typeof QUANTISED_FORMATS)[number];
-/** Blocks as GGUF files hold them. */
+/** Formats in the blocks of GGUF files. */
 export type GgufQuantisedFormat = Extract<QuantisedFormat, `q${string}`>;
 
 export function isQuantisedFormat(storage: string): storage is QuantisedFormat {
 	return QUANTISED_FORMATS.some((name) => name === storage);
 }
 
-/** GGUF's other blocks: used as a file has them, never made here. */
+/** Other blocks of GGUF files, which are used as the file stores them. */
 export const GGUF_BLOCK_FORMATS = ["q4_1", "q5_0", "q5_1", "q4_k", "q5_k", "q6_k"] as const;
 export type GgufBlockFormat = (typeof GGUF_BLOCK_FORMATS)[number];
 
@@ -23,7 +23,7 @@ export function ggufBlockFormat(type: string): GgufBlockFormat | GgufQuantisedFo
 	return (["q8_0", "q4_0", ...GGUF_BLOCK_FORMATS] as const).find((name) => name === type.toLowerCase());
 }
 
-/** Whether kernels decode it: it is neither float32 nor bfloat16. */
+/** Whether kernels dequantise the format, which is then neither float32 nor bfloat16. */
 export const needsDequant = (storage: WeightFormat): storage is QuantisedFormat | GgufBlockFormat =>
 	storage !== "f32" && storage !== "bf16";
 
@@ -44,13 +44,13 @@ export function weightFormatBytes(storage: WeightFormat, shape: readonly number[
 	}
 }
 
-/** A row of int8: its scale (f32), then a code a byte, padded to whole words. */
+/** A row of int8 is its scale (f32) followed by one byte per code, padded to whole words. */
 export const INT8_HEAD = 4;
 export const int8RowBytes = (width: number): number => INT8_HEAD + Math.ceil(width / 4) * 4;
 
 /**
  * NF4 runs over the flattened matrix in groups of 256 blocks of 64, the blocks that share one second absmax in bitsandbytes:
- * second absmax (f32), offset (f32), 256 bytes of the blocks' quantised absmax, then a code a nibble. The last group ends
+ * second absmax (f32), offset (f32), 256 bytes of the blocks' quantised absmax, then four bits per code. The last group ends
  * with its last code.
  */
 export const NF4_BLOCK = 64;
@@ -67,7 +67,7 @@ function nf4Bytes(count: number): number {
 export const GGUF_BLOCK = 32;
 const GGUF_SUPER_BLOCK = 256;
 
-/** Forms that run over the flattened matrix: weights and bytes of a block, and blocks after which an offset is aligned to 256 bytes. */
+/** A format of the flattened matrix: weights and bytes of a block, and the number of blocks whose bytes are a multiple of 256. */
 export interface FlatForm {
 	readonly elements: number;
 	readonly bytes: number;
@@ -86,12 +86,12 @@ export const FLAT: Readonly<Record<"nf4" | GgufQuantisedFormat | GgufBlockFormat
 	q6_k: { elements: GGUF_SUPER_BLOCK, bytes: 210, aligned: 128 },
 };
 
-/** In whole words. */
+/** Bytes of a flattened matrix, rounded up to whole words. */
 export function flatBytes(form: FlatForm, count: number): number {
 	if (form === FLAT.nf4) return nf4Bytes(count);
 	return Math.ceil(((count / form.elements) * form.bytes) / 4) * 4;
 }
 
-/** What the width of a matrix must be a multiple of. */
+/** The number that a matrix's width must be a multiple of. */
 export const widthMultiple = (storage: WeightFormat): number =>
 	storage.startsWith("q") ? FLAT[storage as GgufQuantisedFormat | GgufBlockFormat].elements : 1;

@@ -6,7 +6,7 @@ import type { GraphBuilder } from "../builder.ts";
 import { elements, type TensorSpec } from "../ir.ts";
 import { defineOp, ranges } from "../op.ts";
 
-/** inputs: a, place (of the same shape); output: the place. Only the live rows of the place change. */
+/** inputs: a, place (of the same shape); output: place. Only the live rows of place change. */
 export const accumulateOp = defineOp<null>({
 	op: "accumulate",
 	infer(_attrs, [a, place]) {

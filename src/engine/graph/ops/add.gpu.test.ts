@@ -31,10 +31,10 @@ test.each(SHAPES)("add [%i, %i] agrees with the reference, live rows only", asyn
 		step: { live_tokens: Math.ceil(rows / 2) },
 	};
 	expect(await compareExecutors(builder.build(), options)).toEqual([]);
-	expect(gpu.allocated.buffers - before.buffers).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+	expect(gpu.allocated.buffers - before.buffers).toBeLessThanOrEqual(2); // the staging and fence buffers, created once
 });
 
-test("the gradient of add is right", () => {
+test("the gradient of add matches finite differences", () => {
 	const build = (builder: GraphBuilder) =>
 		add(builder, "sum", [builder.declare("state", "a", [3, 5], "f32"), builder.declare("state", "b", [3, 5], "f32")]);
 	expect(gradientErrors({ build, values: { a: values(15, 1), b: values(15, 2) }, wrt: ["a", "b"] })).toEqual([]);

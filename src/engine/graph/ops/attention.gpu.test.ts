@@ -14,7 +14,7 @@ interface Shape {
 	heads: number;
 	kv_heads: number;
 	head_dim: number;
-	/** Lengths of the texts that follow one another. */
+	/** Lengths of the concatenated texts. */
 	lengths: number[];
 	/** Rows past the live ones. */
 	spare: number;
@@ -54,7 +54,7 @@ function build(shape: Shape, role: "input" | "state") {
 	};
 }
 
-/** Random values, with NaN in the rows past the live ones: they must not leak. */
+/** Random values, with NaN in the rows past the live ones, which must not affect the result. */
 function inputs(shape: Shape) {
 	const { heads, kv_heads, head_dim, lengths, spare } = shape;
 	const live = lengths.reduce((a, b) => a + b);
@@ -96,7 +96,7 @@ describe.each(SHAPES)(
 					differentiate(builder, new Map([[out.id, seed]]), wrt, (t) =>
 						builder.declare("state", `grad ${t.name}`, t.shape, "f32"),
 					);
-					// The gradients themselves are compared; adding NaN rows into states is autodiff's test harness, not the op.
+					// Compares the gradients only; the accumulations of NaN rows that autodiff adds are not part of the op.
 					while (builder.nodes.at(-1)?.op === "accumulate" || builder.nodes.some(({ op }) => op === "accumulate")) {
 						builder.nodes.splice(
 							builder.nodes.findIndex(({ op }) => op === "accumulate"),
@@ -123,15 +123,18 @@ test("one text of 2048 tokens", async () => {
 	});
 });
 
-test.each(SHAPES.slice(0, 4))("the gradient of attention is right: heads $heads/$kv_heads of $head_dim", (shape) => {
-	const dense = { ...shape, lengths: shape.lengths.map((n) => Math.min(n, 6)), spare: 0 };
-	const { q, k, v, ...words } = inputs(dense);
-	expect(
-		gradientErrors({
-			build: build(dense, "state"),
-			values: { q, k, v, ...words },
-			wrt: ["q", "k", "v"],
-			step: { live_tokens: dense.lengths.reduce((a, b) => a + b) },
-		}),
-	).toEqual([]);
-});
+test.each(SHAPES.slice(0, 4))(
+	"the gradient of attention matches finite differences: heads $heads/$kv_heads of $head_dim",
+	(shape) => {
+		const dense = { ...shape, lengths: shape.lengths.map((n) => Math.min(n, 6)), spare: 0 };
+		const { q, k, v, ...words } = inputs(dense);
+		expect(
+			gradientErrors({
+				build: build(dense, "state"),
+				values: { q, k, v, ...words },
+				wrt: ["q", "k", "v"],
+				step: { live_tokens: dense.lengths.reduce((a, b) => a + b) },
+			}),
+		).toEqual([]);
+	},
+);

@@ -1,6 +1,6 @@
 // attention: causal softmax attention with grouped heads over a flat token axis; its gradient recomputes the probabilities
 // from the log-sum-exp (FlashAttention, arXiv 2205.14135). Rows of text are concatenated without padding; kv_start …
-// kv_last limit the keys a query sees. In generation k and v are the KV cache.
+// kv_last limit the keys that a query attends to. In generation k and v are the KV cache.
 import {
 	type AttentionShape,
 	attentionCall,
@@ -17,7 +17,7 @@ export interface AttentionAttrs {
 	readonly kv_heads: number;
 	readonly head_dim: number;
 	readonly scale: number; // 1 / sqrt(head_dim)
-	/** Keys that a query looks back over, itself among them (arXiv 2004.05150); all when absent. */
+	/** Number of preceding keys that a query attends to, including its own (arXiv 2004.05150); all by default. */
 	readonly window?: number;
 }
 
@@ -162,7 +162,7 @@ export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 	},
 });
 
-/** The first key that a query sees. */
+/** The first key that a query attends to. */
 function firstKey({ window = Number.POSITIVE_INFINITY }: AttentionAttrs, start: number, last: number): number {
 	return Math.max(start, last + 1 - window);
 }

@@ -37,7 +37,7 @@ test.each(SHAPES)("$rows rows of $width into $places places", async (shape) => {
 		tolerance: 0,
 	});
 
-	// The reference itself: written rows hold x, all others are unchanged.
+	// Checks the reference: written rows equal x, the others are unchanged.
 	const builder = new GraphBuilder();
 	build(builder, shape);
 	const memory = new ReferenceMemory("float32");

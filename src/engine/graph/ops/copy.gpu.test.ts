@@ -30,7 +30,7 @@ test.each([
 	).toEqual([]);
 });
 
-test("the gradient of copy is right", () => {
+test("the gradient of copy matches finite differences", () => {
 	const build = (builder: GraphBuilder) => copy(builder, "copy", [builder.declare("state", "x", [2, 3], "f32")]);
 	expect(gradientErrors({ build, values: { x: values(6, 1) }, wrt: ["x"] })).toEqual([]);
 });

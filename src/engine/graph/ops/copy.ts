@@ -1,4 +1,4 @@
-// copy: out = x, for a state that another plan reads.
+// copy: out = x. Copies an activation to a state that another plan reads.
 import { copyCall } from "../../kernels/copy.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { elements } from "../ir.ts";

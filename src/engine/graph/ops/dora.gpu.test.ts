@@ -53,13 +53,13 @@ test.each(SHAPES)(
 	},
 );
 
-test("the norms are those of the rows of W + strength · s · B · A, written out", () => {
+test("the norms equal those of the rows of W + strength · s · B · A", () => {
 	const [out, wide, rank] = [5, 7, 3];
 	const builder = new GraphBuilder();
 	const found = norm(out, wide, rank, "f32")(builder);
 	const memory = new ReferenceMemory("float64");
 	const { W, A, B } = data(out, wide, rank);
-	for (const [name, held] of Object.entries({ W, A, B })) memory.set(name, held);
+	for (const [name, matrix] of Object.entries({ W, A, B })) memory.set(name, matrix);
 	const got = runReference(builder.build(), memory, { adapter_strength: 0.5 }).get(found.id);
 	for (let o = 0; o < out; o++) {
 		let squares = 0;
@@ -92,7 +92,7 @@ test.each([1, 3, 64, 129, 1000])("gains of %i rows and their gradient agree with
 	await expectAgreement(devices.all, both, { values: given, step: { adapter_strength: 0.6 } });
 });
 
-test("the gradient of doraGain is right, and at strength 0 every gain is exactly 1", () => {
+test("the gradient of doraGain matches finite differences, and every gain is exactly 1 at strength 0", () => {
 	const given = { magnitude: values(9, 4), norm: lengths(9) };
 	expect(
 		gradientErrors({ build: gain(9), values: given, wrt: ["magnitude"], step: { adapter_strength: 0.6 } }),

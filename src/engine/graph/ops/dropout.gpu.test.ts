@@ -43,7 +43,7 @@ function mask(
 
 test.each(SHAPES)("dropout [%i, %i]: the same elements are zero on both executors", async (rows, width) => {
 	for (const p of [0, 0.1, 0.7]) {
-		// A tolerance far below one element: one that is zero on one side only would show.
+		// The tolerance is far below the size of an element, so a different mask fails the test.
 		const options = {
 			values: { x: values(rows * width, 1).map((v) => v + 2) },
 			step: { live_tokens: Math.ceil(rows * 0.6), seed: 0xfeedbeef, micro_step: 12345 },
@@ -55,7 +55,7 @@ test.each(SHAPES)("dropout [%i, %i]: the same elements are zero on both executor
 	}
 });
 
-test("the gradient goes through the same mask", () => {
+test("the gradient uses the same mask", () => {
 	const test = {
 		build: build(4, 9, 0.4, 3),
 		values: { x: values(36, 1) },
@@ -65,7 +65,7 @@ test("the gradient goes through the same mask", () => {
 	expect(gradientErrors(test)).toEqual([]);
 });
 
-test("p of the elements are dropped; seed, micro-batch and salt each change the mask, room for more rows does not", () => {
+test("p of the elements are dropped; the mask depends on seed, micro-batch and salt, not on the capacity", () => {
 	const base = mask(200, 50, 0.3, 1, { seed: 9, micro_step: 4 });
 	const dropped = base.filter((kept) => !kept).length;
 	expect(Math.abs(dropped / 10000 - 0.3)).toBeLessThan(0.02); // 4 deviations

@@ -1,5 +1,5 @@
-// Activation functions of a gated MLP and their derivatives, in float64, for the reference executor. The kernels' versions
-// are in shaders/elementwise/gate.wgsl.
+// Activation functions of a gated MLP and their derivatives, in float64, for the reference executor. The kernels use
+// those in shaders/elementwise/gate.wgsl.
 import type { Gate } from "../../kernels/swiglu.ts";
 
 /** 1 / (1 + exp(-x)) without overflow. */

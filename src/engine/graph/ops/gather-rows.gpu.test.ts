@@ -33,7 +33,7 @@ function build(tokens: number, width: number, rows: number, offset: number, coun
 }
 
 test.each(SHAPES)(
-	"gatherRows of [%i, %i], %i listed, from %i on %i, and scatterRows back",
+	"gatherRows of [%i, %i] with %i listed rows, from entry %i on %i rows, and scatterRows",
 	async (tokens, width, rows, offset, count) => {
 		const both = (builder: GraphBuilder) => {
 			const y = build(tokens, width, rows, offset, count)(builder);
@@ -49,7 +49,7 @@ test.each(SHAPES)(
 	},
 );
 
-test("the gradient of gatherRows is right, dead targets included", () => {
+test("the gradient of gatherRows matches finite differences, also with dead targets", () => {
 	const data = { x: values(6 * 3, 1), rows: listed(5, 6) };
 	expect(
 		gradientErrors({
@@ -61,7 +61,7 @@ test("the gradient of gatherRows is right, dead targets included", () => {
 	).toEqual([]);
 });
 
-test("fill writes live rows", async () => {
+test("fill writes the live rows only", async () => {
 	const build = (builder: GraphBuilder) => {
 		fill(builder, "ones", [], { shape: [17, 33], value: 1.5, live: { axis: "tokens", offset: 0 } });
 	};

@@ -78,7 +78,7 @@ export interface FillAttrs {
 	readonly live?: LiveBound;
 }
 
-/** No inputs; output: a tensor of one value. */
+/** No inputs; output: a tensor filled with one value. */
 export const fill = defineOp<FillAttrs>({
 	op: "fill",
 	infer({ shape, live }) {

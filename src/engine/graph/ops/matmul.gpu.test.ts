@@ -37,7 +37,7 @@ const PORTABLE: readonly MatmulVariant[] = [
 	{ strategy: "split", rows: 4, columns: 4, unroll: 2, threads: 64 },
 	{ strategy: "split", rows: 1, columns: 1, unroll: 1, threads: 32 },
 ];
-// What each exchange strategy needs: subgroups of one size only.
+// Each exchange strategy needs subgroups of one size.
 const EXCHANGES: readonly [number, MatmulVariant][] = [
 	[4, { strategy: "quad", rows: 8, columns: 4, unroll: 2, threads: 4 }],
 	[8, { strategy: "xor", rows: 16, columns: 2, unroll: 2, threads: 8 }],
@@ -49,7 +49,7 @@ const exchanges = EXCHANGES.filter(
 
 const isBlock = (dtype: WeightFormat): dtype is GgufBlockFormat => GGUF_BLOCK_FORMATS.some((name) => name === dtype);
 
-/** Blocks as a file may have them: any codes and scales, their float16 factors of a weight's size. */
+/** Random blocks with any codes and scales; the float16 factors have the magnitude of weights. */
 function randomBlocks(storage: GgufBlockFormat, count: number) {
 	const type = [...GGUF_TYPES.values()].find(({ name }) => name.toLowerCase() === storage);
 	if (type === undefined) throw new Error(`no type ${storage}`);
@@ -64,7 +64,7 @@ function randomBlocks(storage: GgufBlockFormat, count: number) {
 	return { words, values: decodeBlocks(type, bytes.subarray(0, (count / type.elements) * type.bytes)) };
 }
 
-/** One forward-like product with everything on: two segments, bias, live rows, accumulation into an older product. */
+/** A forward-like product with every feature: two segments, bias, live rows, accumulation into an earlier product. */
 function product(m: number, n: number, k: number, rank: number, dtype: WeightFormat, transposeB: boolean) {
 	const builder = new GraphBuilder();
 	const x = builder.declare("input", "x", [m, k], "f32", { live: TOKENS });
@@ -106,7 +106,7 @@ function product(m: number, n: number, k: number, rank: number, dtype: WeightFor
 	};
 }
 
-/** The products of a gradient: A transposed, with NaN past its live rows. */
+/** The products of a gradient, with A transposed and NaN past its live rows. */
 function gradients(tokens: number, live: number, m: number, n: number) {
 	const builder = new GraphBuilder();
 	const a = builder.declare("input", "a", [tokens, m], "f32", { live: TOKENS });
@@ -133,7 +133,7 @@ const SHAPES = [
 	[9, 300, 64, 5],
 	[80, 10, 36, 2],
 ] as const;
-/** Rows that are no whole runs of four, rows that are, and blocks of NF4 that run on from row to row and past a group. */
+/** Widths that are not multiples of four, widths that are, and NF4 blocks that continue across rows and groups. */
 const PACKED_SHAPES = [
 	[3, 5, 7, 1],
 	[17, 36, 72, 3],
@@ -202,10 +202,10 @@ test.each(
 		named(DECODING).map(([name, variant]) => [storage, name, variant] as const),
 	),
 )("%s is decoded by %s, forwards and backwards", async (storage, _name, variant) => {
-	// Tiles of exchange strategies take long to compile: whole runs alone.
+	// Exchange strategies compile slowly, so only multiples of four are tested.
 	const whole = exchanges.some(({ strategy }) => strategy === variant.strategy);
 	const shapes = whole ? PACKED_SHAPES.slice(1, 2) : PACKED_SHAPES;
-	// GGUF's rows are whole blocks of 32, in either orientation.
+	// GGUF rows are whole blocks of 32, in either orientation.
 	const fitting = shapes.map(([m, n, k, rank]): Product => {
 		const whole = (size: number) => Math.ceil(size / widthMultiple(storage)) * widthMultiple(storage);
 		return [m, whole(n), whole(k), rank];
@@ -214,7 +214,7 @@ test.each(
 	if (variant.strategy === "direct") await productsAgree(minimal, always(variant), fitting, [storage]);
 });
 
-test("quantised operands larger than a binding are cut into windows", async () => {
+test("quantised operands larger than a binding are split into windows", async () => {
 	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[20, 61, 600, 2]], ["int8"]);
 	await productsAgree(withBindingLimit(gpu, 35 * 8456), always(DIRECT), [[2, 1500, 400, 2]], ["nf4"]);
 	await productsAgree(withBindingLimit(gpu, 16_384), always(DIRECT), [[2, 96, 608, 2]], ["q8_0", "q4_0"]);
@@ -222,7 +222,7 @@ test("quantised operands larger than a binding are cut into windows", async () =
 	await productsAgree(withBindingLimit(gpu, 36_000), always(DIRECT), [[2, 256, 256, 2]], ["q4_k", "q5_k", "q6_k"]);
 });
 
-test("what this device runs by default agrees", async () => {
+test("the default variants of this device agree with the reference", async () => {
 	const device = await detectClass(gpu, new Pipelines(gpu));
 	await agrees(gpu, tuningFor(device, defaultTable(device)), [
 		[3, 34, 64, 2],
@@ -231,7 +231,7 @@ test("what this device runs by default agrees", async () => {
 	]);
 });
 
-test("operands larger than a binding are cut into windows", async () => {
+test("operands larger than a binding are split into windows", async () => {
 	const small = withBindingLimit(gpu, 4096);
 	for (const dtype of ["f32", "bf16"] as const) {
 		for (const transposeB of [true, false]) {
@@ -286,7 +286,7 @@ test.each([
 	expect(gradientErrors({ build, values: given, wrt: Object.keys(given) })).toEqual([]);
 });
 
-test("shapes that do not fit together are refused by name", () => {
+test("incompatible shapes are refused, and the error states both", () => {
 	const builder = new GraphBuilder();
 	const a = builder.declare("input", "a", [4, 5], "f32");
 	const b = builder.declare("input", "b", [6, 4], "f32");
@@ -296,7 +296,7 @@ test("shapes that do not fit together are refused by name", () => {
 	);
 });
 
-test("a dispatch of more than 65,535 workgroups is spread", async () => {
+test("a dispatch of more than 65,535 workgroups uses two dimensions", async () => {
 	const builder = new GraphBuilder();
 	const n = 70000;
 	const x = builder.declare("input", "x", [1, 3], "f32");

@@ -1,5 +1,5 @@
-// matmul: out = Σ over segments of scale · op(A)·op(B) (+ bias) (+ out). One op carries every linear layer, the
-// low-rank path as extra columns of the same product, and all their gradients (LoRA, arXiv 2106.09685).
+// matmul: out = Σ over segments of scale · op(A)·op(B) (+ bias) (+ out). One op computes every linear layer, the
+// low-rank path as extra columns of the same product, and their gradients (LoRA, arXiv 2106.09685).
 import { matmulCalls } from "../../kernels/matmul.ts";
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
 import { type TensorSpec, weightFormatOf } from "../ir.ts";
@@ -141,7 +141,7 @@ function single(segment: MatmulSegment, transposeA: boolean, transposeB: boolean
 	};
 }
 
-/** d op(A) = scale · dOut · op(B)ᵀ, in A's own orientation. */
+/** d op(A) = scale · dOut · op(B)ᵀ, in the orientation of A. */
 function gradientOfA(
 	{ builder, node, inputs }: BackwardContext<MatmulAttrs>,
 	segment: MatmulSegment,
@@ -155,7 +155,7 @@ function gradientOfA(
 	return matmul(builder, name, [b, gradient], single(segment, transposeB, true));
 }
 
-/** d op(B) = scale · op(A)ᵀ · dOut, in B's own orientation. */
+/** d op(B) = scale · op(A)ᵀ · dOut, in the orientation of B. */
 function gradientOfB(
 	{ builder, node, inputs }: BackwardContext<MatmulAttrs>,
 	segment: MatmulSegment,

@@ -29,7 +29,7 @@ const PORTABLE: readonly MatmulVariant[] = [
 ];
 const device = await detectClass(gpu, new Pipelines(gpu));
 
-/** A linear layer's low-rank part for slots of these ranks, forward and backward. x and y: all slots' tokens. */
+/** Builds the low-rank part of a linear layer for slots of these ranks, with gradients. x, y: tokens of all slots. */
 function build(builder: GraphBuilder, ranks: readonly number[], room: number, from: number, to: number, p: number) {
 	const slots = ranks.length;
 	const x = builder.declare("state", "x", [slots * room, from], "f32", { live: TOKENS });
@@ -111,9 +111,10 @@ test.each(PORTABLE.map((variant) => [variant.strategy, variant] as const))(
 	},
 );
 
-test("what this device runs by default agrees", () => agrees(gpu, tuningFor(device, defaultTable(device)), CASES, 0.3));
+test("the default variants of this device agree with the reference", () =>
+	agrees(gpu, tuningFor(device, defaultTable(device)), CASES, 0.3));
 
-test("the gradients are right by finite differences", () => {
+test("the gradients match finite differences", () => {
 	const ranks = [2, 1, 3];
 	const one = { ranks, room: 4, live: 3, from: 5, to: 4 };
 	for (const p of [0, 0.4]) {

@@ -16,7 +16,7 @@ export interface SlotProduct {
 export interface MultiLoraAttrs {
 	/** Number of adapter slots on the token axis. */
 	readonly slots: number;
-	/** Slots that have an adapter, in the order of the inputs; the rows of the others are not touched. */
+	/** Slots that have an adapter, in the order of the inputs; the rows of the others do not change. */
 	readonly products: readonly SlotProduct[];
 	/** The matrices are [N, K] instead of [K, N]. */
 	readonly transposeB: boolean;
@@ -30,7 +30,7 @@ export interface MultiLoraUpAttrs extends MultiLoraAttrs {
 
 export interface MultiLoraGradientAttrs extends SlotProduct {
 	readonly slots: number;
-	/** Which of the two inputs has the tokens of all slots; the other has those of this slot. */
+	/** The input that has the tokens of all slots; the other has those of this slot. */
 	readonly shared: "a" | "b";
 	readonly adapter: boolean;
 	readonly accumulate: boolean; // out +=
@@ -47,7 +47,7 @@ function slotRows(rows: number, slots: number): number {
 	return rows / slots;
 }
 
-/** [K, N] of a matrix. */
+/** The [K, N] of a matrix. */
 const sides = ({ shape: [first, second] }: TensorSpec, transposeB: boolean): readonly [number, number] =>
 	transposeB ? [second, first] : [first, second];
 

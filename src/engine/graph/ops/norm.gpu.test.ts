@@ -84,7 +84,7 @@ describe.each([
 		await expectAgreement(devices.all, build, { ...options, tolerance: 1e-4 });
 	});
 
-	test("gradients against finite differences, with rows past the live ones", () => {
+	test("gradients match finite differences, with rows past the live ones", () => {
 		const [rows, width] = [5, 7];
 		const build = (builder: GraphBuilder) =>
 			norm(builder, builder.declare("state", "x", [rows, width], "f32", { live: LIVE }), "f32", "state", width);
@@ -94,7 +94,7 @@ describe.each([
 	});
 });
 
-test("layerNorm of a row with a large mean keeps its digits", async () => {
+test("layerNorm of a row with a large mean is accurate", async () => {
 	const [rows, width] = [2, 300];
 	const build = (builder: GraphBuilder) => {
 		layer(builder, builder.declare("state", "x", [rows, width], "f32"), "f32", "weight", width);
@@ -135,7 +135,7 @@ describe("rmsNorm of each head of a row", () => {
 		await expectAgreement(devices.all, build, { values: all, step, tolerance: 1e-4 });
 	});
 
-	test("gradients against finite differences, with rows past the live ones", () => {
+	test("gradients match finite differences, with rows past the live ones", () => {
 		const build = heads(5, 3, 4);
 		const wrt = ["x", "weight"];
 		expect(gradientErrors({ build, values: given(5, 3, 4), wrt, step: { live_tokens: 3 } })).toEqual([]);

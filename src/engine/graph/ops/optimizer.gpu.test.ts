@@ -21,11 +21,11 @@ const SETTINGS: Omit<AdamwSettings, "groups"> = {
 	weight_decay: 0.1,
 	max_grad_norm: 1,
 };
-/** Made with torch 2 in float64: lr 0.01, weight_decay 0.1, max_norm 1. */
+/** Computed with torch 2 in float64: lr 0.01, weight_decay 0.1, max_norm 1. */
 const TORCH = [0.9670264736543377, -1.96594493677179, 0.4685249774945062];
 const STEP = { learning_rate: 0.01, bias_correction1: 1 - 0.9 ** 3, bias_correction2: 1 - 0.999 ** 3 };
 
-/** Two learning rates from the first boundary on, where there is one. */
+/** Two groups with different learning rates if n allows it. */
 const groupsOf = (n: number) =>
 	n <= 64
 		? [{ offset: 0, size: n, lr_scale: 1 }]
@@ -62,7 +62,7 @@ describe("gradNorm and adamw", () => {
 		await expectAgreement(devices.all, build(n), { values: data(n), step: STEP });
 	});
 
-	test("without clipping, and with a small norm that is not clipped", async () => {
+	test("without clipping, and with a norm below the limit", async () => {
 		await expectAgreement(devices.all, build(100, { ...SETTINGS, max_grad_norm: 0 }), {
 			values: data(100),
 			step: STEP,
@@ -70,14 +70,14 @@ describe("gradNorm and adamw", () => {
 		await expectAgreement(devices.all, build(100), { values: data(100, 1e-3), step: STEP });
 	});
 
-	test("buffers larger than a binding are walked in windows", async () => {
+	test("buffers larger than a binding are processed in windows", async () => {
 		expect(flatWindows(40001, 4096, 40000).at(-1)).toEqual({ first: 32768, count: 7233 });
 		const small = devices.all.map((gpu) => withBindingLimit(gpu, 40000));
 		await expectAgreement(small, build(40001), { values: data(40001), step: STEP });
 	});
 });
 
-test("three steps of torch.optim.AdamW after clip_grad_norm_, by torch 2", () => {
+test("three steps equal torch 2's clip_grad_norm_ and torch.optim.AdamW", () => {
 	const builder = new GraphBuilder();
 	build(3)(builder);
 	const graph = builder.build();
@@ -114,7 +114,7 @@ async function afterStep(gpu: Gpu, changes: { grads?: number; loss?: number }) {
 	return { changed: names.map((name, i) => found[i].some((v, j) => v !== all[name][j])), norm };
 }
 
-test("a loss or a gradient that is not finite skips the step wholly", async () => {
+test("a step with a loss or gradient that is not finite changes nothing", async () => {
 	for (const gpu of devices.all) {
 		expect((await afterStep(gpu, {})).changed).toEqual([true, true, true]);
 		for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {

@@ -1,5 +1,5 @@
-// overlayRows: takes some rows from a table instead of x, as prompt tuning puts virtual tokens before the embeddings of a
-// text (arXiv 2104.08691).
+// overlayRows: replaces some rows of x by rows of a table. Prompt tuning uses it to put virtual tokens before the embeddings of
+// a text (arXiv 2104.08691).
 import { overlayRowsCall } from "../../kernels/overlay-rows.ts";
 import { liveRows } from "../../kernels/step.ts";
 import { defineOp, ranges } from "../op.ts";

@@ -37,7 +37,7 @@ const data = (tokens: number, heads: number, head_dim: number, rotary_dim: numbe
 });
 
 test.each(SHAPES)(
-	"rope [%i, %i heads of %i, %i turn] agrees with the reference, both ways",
+	"rope [%i, %i heads of %i, %i columns rotated] agrees with the reference, as does its inverse",
 	async (tokens, heads, head_dim, rotary_dim) => {
 		for (const inverse of [false, true]) {
 			const options = {
@@ -53,7 +53,7 @@ test.each(SHAPES)(
 	},
 );
 
-test("the gradient of rope is right", () => {
+test("the gradient of rope matches finite differences", () => {
 	for (const inverse of [false, true]) {
 		const shape = [3, 2, 6, 4] as const;
 		expect(
@@ -62,7 +62,7 @@ test("the gradient of rope is right", () => {
 	}
 });
 
-test("one head turns as by hand: (1, 0, 0, 2, 5) by angles 30 and 90 degrees", () => {
+test("a head (1, 0, 0, 2, 5) rotated by 30 and 90 degrees has the values computed by hand", () => {
 	const builder = new GraphBuilder();
 	const y = build(1, 1, 5, 4, false)(builder);
 	const memory = new ReferenceMemory("float64");

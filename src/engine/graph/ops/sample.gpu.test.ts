@@ -45,7 +45,7 @@ const WAYS: Partial<StepScalars>[] = [
 describe.each(devices.all.map((gpu, i) => [i === 0 ? "all limits" : "default limits", gpu] as const))(
 	"%s",
 	(_name, gpu) => {
-		test.each(SHAPES)("[%i, %i]: the GPU picks what the reference picks, over many draws", async (rows, vocabulary) => {
+		test.each(SHAPES)("[%i, %i]: GPU and reference choose the same ids in many draws", async (rows, vocabulary) => {
 			const { graph, ids } = graphOf(rows, vocabulary);
 			const memory = new GpuMemory(gpu);
 			const logits = values(rows * vocabulary, 3, 4);
@@ -67,11 +67,11 @@ describe.each(devices.all.map((gpu, i) => [i === 0 ? "all limits" : "default lim
 			}
 			plan.destroy();
 			memory.releaseAll();
-			// A float32 sum may fall on the other side of a boundary that the drawn point touches: hardly ever.
+			// A float32 sum rarely falls on the other side of the drawn point.
 			expect(differ).toBeLessThanOrEqual(Math.ceil(draws / 50));
 		});
 
-		test("a NaN or infinite logit is not chosen while another is finite, and nothing hangs", async () => {
+		test("a NaN or infinite logit is not chosen if another is finite, and the kernel terminates", async () => {
 			const { graph, ids } = graphOf(2, 5);
 			const memory = new GpuMemory(gpu);
 			memory.upload(
@@ -91,7 +91,7 @@ describe.each(devices.all.map((gpu, i) => [i === 0 ? "all limits" : "default lim
 	},
 );
 
-test("draws follow the probabilities: top-k keeps k, top-p the smallest mass that reaches p", () => {
+test("draws follow the probabilities; top-k keeps k ids and top-p the fewest whose mass reaches p", () => {
 	const logits = [0, 1, 2, 3, 4].map((i) => Math.log([0.05, 0.1, 0.15, 0.3, 0.4][i]));
 	const counts = (step: Partial<StepScalars>) => {
 		const seen = [0, 0, 0, 0, 0];

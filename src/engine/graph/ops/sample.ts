@@ -1,6 +1,6 @@
 // sample: the next token's id from logits. Temperature, then top-k, then top-p, then a draw in order of index
 // (transformers' generation/logits_process.py); temperature 0 is greedy. Logits that are not finite are never preferred to
-// finite ones. All rows use the same random number, so that each slot samples as it would alone with the same seed.
+// finite ones. All rows use the same random number, so that each slot samples the same tokens as alone with the same seed.
 import { sampleCall } from "../../kernels/sample.ts";
 import { Purpose, randomU32, uniform01 } from "../../random.ts";
 import { defineOp, ranges } from "../op.ts";

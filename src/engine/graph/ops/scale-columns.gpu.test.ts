@@ -48,7 +48,7 @@ test.each(SHAPES)("scaleColumns [%i, %i] and its gradients agree with the refere
 	}
 });
 
-test("the gradients of scaleColumns are right", () => {
+test("the gradients of scaleColumns match finite differences", () => {
 	const data = { x: values(15, 1), gain: values(5, 2), bias: values(5, 3) };
 	const wrt = ["x", "gain", "bias"];
 	expect(gradientErrors({ build: build(3, 5, true), values: data, wrt, step: { live_tokens: 2 } })).toEqual([]);

@@ -1,4 +1,4 @@
-// Gradients by a token's id: embed and overlayRows.
+// Gradients that are added by token id: embed and overlayRows.
 import { afterAll, describe, expect, test } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
 import { differentiate } from "../autodiff.ts";
@@ -12,7 +12,7 @@ import { expectAgreement, testDevices, withBindingLimit } from "./test-op.ts";
 const devices = await testDevices();
 afterAll(() => devices.destroy());
 
-/** tokens, places of the table, width */
+/** tokens, rows of the table, width */
 const SHAPES = [
 	[1, 1, 1],
 	[3, 5, 7],
@@ -67,7 +67,7 @@ describe.each(Object.entries(OPS))("%s", (name, build) => {
 		await expectAgreement(devices.all, both(tokens, places, width), options);
 	});
 
-	test("its gradients are right", () => {
+	test("its gradients match finite differences", () => {
 		const { seed: _seed, ...held } = given(9, 4, 3);
 		const wrt = name === "overlayRows" ? ["x", "table"] : ["table"];
 		const step = { live_tokens: 7, adapter_strength: 0.8 };

@@ -46,7 +46,7 @@ test.each(SHAPES)("splitColumns of %i rows into %j and its gradient agree with t
 	});
 });
 
-test("the gradient of splitColumns is right", () => {
+test("the gradient of splitColumns matches finite differences", () => {
 	const summed = (builder: GraphBuilder) => {
 		const [a, b] = build(3, [2, 2])(builder);
 		return add(builder, "sum", [a, b]);

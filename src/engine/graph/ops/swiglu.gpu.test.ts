@@ -49,7 +49,7 @@ describe.each(["silu", "gelu_tanh"] as const)("%s", (act) => {
 		await expectAgreement(devices.all, both, options);
 	});
 
-	test("the gradient of swiglu is right", () => {
+	test("the gradient of swiglu matches finite differences", () => {
 		const data = { gate: values(15, 1, 4), up: values(15, 2, 2) };
 		expect(
 			gradientErrors({ build: build(act, 3, 5), values: data, wrt: ["gate", "up"], step: { live_tokens: 2 } }),

@@ -1,5 +1,5 @@
-// Helpers of the op tests: two devices (the machine's limits; WebGPU's default ones), a run of both executors side
-// by side with a leak check, and a device that reports smaller bindings.
+// Helpers for op tests: two devices (one with the machine's limits, one with WebGPU's default limits), a comparison of both
+// executors with a leak check, and a device that reports a smaller binding limit.
 import { expect } from "vitest";
 import type { Gpu } from "../../device/gpu.ts";
 import { type CompareOptions, compareExecutors } from "../../executor/compare.ts";
@@ -26,7 +26,7 @@ export async function testDevices(): Promise<TestDevices> {
 	};
 }
 
-/** Both executors agree on every node of the graph, on every device, and no buffer is leaked. */
+/** Checks that both executors agree on every node of the graph, on every device, and that no buffer is leaked. */
 export async function expectAgreement(
 	devices: readonly Gpu[],
 	build: (builder: GraphBuilder) => void,
@@ -43,11 +43,11 @@ export async function expectAgreement(
 				tuning: testTuning,
 			}),
 		).toEqual([]);
-		expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, made once
+		expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, created once
 	}
 }
 
-/** The same device with a smaller limit on bindings, so that kernels have to use several windows. */
+/** Returns the same device with a smaller binding limit, so that kernels need several windows. */
 export function withBindingLimit(gpu: Gpu, maxStorageBufferBindingSize: number): Gpu {
 	const { limits } = gpu.device;
 	const small = {

@@ -4,7 +4,7 @@ import { accumulate, add, copy, fill } from "../ops/index.ts";
 import { dce } from "./dce.ts";
 import { expectSameOutcome, trainingStack } from "./test-graphs.ts";
 
-test("what leads to a result or a state stays, the rest goes", () => {
+test("removes nodes that lead to neither a result nor a state", () => {
 	const builder = new GraphBuilder();
 	const given = builder.declare("input", "given", [2, 3], "f32");
 	const kept = copy(builder, "kept", [given]);
@@ -23,7 +23,7 @@ test("what leads to a result or a state stays, the rest goes", () => {
 	expectSameOutcome(graph, after);
 });
 
-test("what an update starts from stays", () => {
+test("keeps the previous values of an updated tensor", () => {
 	const builder = new GraphBuilder();
 	const zero = fill(builder, "zero", [], { shape: [4], value: 1 });
 	const one = builder.declare("input", "one", [4], "f32");
@@ -32,7 +32,7 @@ test("what an update starts from stays", () => {
 	expect(dce(builder.build()).nodes.map(({ name }) => name)).toEqual(["zero", "update"]);
 });
 
-test("a training step has only live nodes but those below the lowest adapter's gradient", () => {
+test("the only dead nodes of a training step are below the gradient of the lowest adapter", () => {
 	const graph = trainingStack({ layers: 2 });
 	const after = dce(graph);
 	expectSameOutcome(graph, after);

@@ -10,7 +10,7 @@ export function dce(graph: Graph): Graph {
 		if (!node.outputs.some((id) => needed.has(id) || graph.tensors[id].role !== "activation")) continue;
 		kept.push(node);
 		const updated = (opOf(node.op).updates?.(node.attrs) ?? []).map((index) => node.outputs[index]);
-		for (const id of [...node.inputs, ...updated]) needed.add(id); // the previous values of an output matter where it is updated
+		for (const id of [...node.inputs, ...updated]) needed.add(id); // an updated output needs its previous values
 	}
 	return { ...graph, nodes: kept.reverse() };
 }

@@ -1,5 +1,5 @@
-// A graph during a rewrite: positions stay stable, and readers and writers of each tensor are kept up to date, so that a
-// rule costs in proportion to what it changes.
+// A graph during a rewrite. Positions of nodes stay stable, and the readers and writers of each tensor are kept up to date, so
+// that the cost of a rule depends only on what it changes.
 import { bufferKey, elements, type Graph, type Node, type TensorId, type TensorSpec } from "../ir.ts";
 import { opOf } from "../ops/index.ts";
 
@@ -20,12 +20,12 @@ export class Draft {
 		graph.nodes.forEach((node, position) => this.set(position, node));
 	}
 
-	/** The node at a position; null where one was dropped. */
+	/** The node at a position; null if it was removed. */
 	at(position: number): Node | null {
 		return this.nodes[position];
 	}
 
-	/** The node at a position that is not empty. */
+	/** The node at a position; throws if it was removed. */
 	node(position: number): Node {
 		const node = this.nodes[position];
 		if (node === null) throw new Error(`no node at ${position}`);
@@ -44,7 +44,7 @@ export class Draft {
 		return this.usesOf(id);
 	}
 
-	/** Puts a node at a position, or drops the one there. */
+	/** Replaces or removes the node at a position. */
 	set(position: number, node: Node | null): void {
 		const old = this.nodes[position];
 		if (old !== null) {
@@ -90,7 +90,7 @@ export class Draft {
 	}
 }
 
-/** Outputs that a node updates in place, so their previous values matter. */
+/** Outputs that a node updates in place, so that their previous values matter. */
 export function updatedBy(node: Node): TensorId[] {
 	return (opOf(node.op).updates?.(node.attrs) ?? []).map((index) => node.outputs[index]);
 }

@@ -51,7 +51,7 @@ describe("accumulate(matmul, place)", () => {
 			return undefined;
 		});
 
-	test("becomes a matmul that adds into the place", () => {
+	test("becomes a matmul that accumulates", () => {
 		const before = intoState(() => {});
 		const after = fuse(before);
 		expect(opsOf(after)).toEqual(["copy", "matmul"]);
@@ -60,7 +60,7 @@ describe("accumulate(matmul, place)", () => {
 		expectSameOutcome(before, after);
 	});
 
-	test("not when the product is kept or read twice, reads the place, or its input changes on the way", () => {
+	test("is kept if the product is a result, is read twice, reads the destination, or its input changes in between", () => {
 		const kept = graphOf(({ builder, product }) => {
 			const place = builder.declare("state", "place", [4, 4], "f32");
 			const gradient = product("gradient");
@@ -83,7 +83,7 @@ describe("accumulate(matmul, place)", () => {
 });
 
 describe("add(matmul, matmul)", () => {
-	test("becomes one of two segments, bf16 first, with the bias of one", () => {
+	test("becomes a matmul of two segments, bf16 first, with the bias of one", () => {
 		for (const bf16 of [0, 1]) {
 			const before = graphOf(({ builder, x, matrix }) => {
 				const bias = builder.declare("weight", "bias", [4], "f32");
@@ -102,7 +102,7 @@ describe("add(matmul, matmul)", () => {
 		}
 	});
 
-	test("two of bf16 add into one place instead", () => {
+	test("two bf16 products accumulate instead", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
 			const sum = add(builder, "sum", [product("a", x, matrix("A", "bf16")), product("b", x, matrix("B", "bf16"))]);
 			return copy(builder, "out", [sum]);
@@ -113,7 +113,7 @@ describe("add(matmul, matmul)", () => {
 		expectSameOutcome(before, after);
 	});
 
-	test("four become two of two segments", () => {
+	test("four products become two with two segments", () => {
 		const before = graphOf(({ builder, product, x, matrix }) => {
 			let sum = product("a");
 			for (const name of ["b", "c", "d"])
@@ -129,7 +129,7 @@ describe("add(matmul, matmul)", () => {
 });
 
 describe("add(x, y) where x dies", () => {
-	test("a product adds into x; otherwise x += y", () => {
+	test("becomes a product that adds to x, or else x += y", () => {
 		const residual = graphOf(({ builder, x, product }) =>
 			copy(builder, "out", [add(builder, "sum", [x, product("m", copy(builder, "y", [x]))])]),
 		);
@@ -144,7 +144,7 @@ describe("add(x, y) where x dies", () => {
 		expectSameOutcome(plain, fuse(plain));
 	});
 
-	test("not when x is needed later, is the product's own input, or is a weight", () => {
+	test("is kept if x is read later, is an input of the product, or is a weight", () => {
 		const later = graphOf(({ builder, x, product }) =>
 			add(builder, "again", [add(builder, "sum", [x, product("m")]), x]),
 		);
@@ -158,7 +158,7 @@ describe("add(x, y) where x dies", () => {
 	});
 });
 
-test("a training step computes the same in fewer nodes and less memory", () => {
+test("a training step has the same outcome with fewer nodes and less memory", () => {
 	for (const dtype of ["f32", "bf16"] as const) {
 		const before = trainingStack({ layers: 3, dtype });
 		const after = fuse(before);
@@ -169,12 +169,12 @@ test("a training step computes the same in fewer nodes and less memory", () => {
 	}
 });
 
-test("fusing twice changes nothing more", () => {
+test("fusing again changes nothing", () => {
 	const once = fuse(trainingStack({ layers: 2 }));
 	expect(fuse(once)).toEqual(once);
 });
 
-test("a deep graph is fused in little time", () => {
+test("a deep graph is fused quickly", () => {
 	const graph = trainingStack({ layers: 60 });
 	const started = performance.now();
 	fuse(graph);

@@ -4,11 +4,11 @@ import { bufferKey, type Graph, type Node, type TensorId } from "../ir.ts";
 import type { MatmulAttrs } from "../ops/index.ts";
 import { Draft } from "./draft.ts";
 
-/** Nodes to put in place of others, and tensors that are replaced by others in all nodes after `at`. */
+/** New nodes for old ones, and tensors that are replaced by others in all nodes after `at`. */
 interface Rewrite {
 	readonly at: number; // the node that is replaced
 	readonly node: Node;
-	readonly drop: readonly number[]; // nodes that go away besides
+	readonly drop: readonly number[]; // other nodes that are removed
 	readonly rename?: { readonly from: TensorId; readonly to: TensorId };
 }
 
@@ -17,7 +17,7 @@ type Rule = (draft: Draft, index: number, node: Node) => Rewrite | null;
 /** Ops that can add into their output instead of writing it, by `attrs.accumulate`. */
 const PRODUCTS: readonly string[] = ["matmul", "multiLoraUp", "multiLoraGradient"];
 
-/** A product whose output is written once, read only by node `reader`, and not a result: its position, or null. */
+/** The position of a product whose output is written once, read only by node `reader` and not a result; else null. */
 function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): number | null {
 	const { readers, writers } = draft.uses(id);
 	if (draft.tensor(id).role !== "activation" || draft.isResult(id)) return null;
@@ -27,7 +27,7 @@ function onlyFor(draft: Draft, id: TensorId, reader: number, ops = PRODUCTS): nu
 	return ops.includes(node.op) && !attrsOf(node).accumulate ? at : null;
 }
 
-/** Of a matmul; other products have only `accumulate`. */
+/** The attributes of a matmul; other products have only `accumulate`. */
 function attrsOf(node: Node): MatmulAttrs {
 	return node.attrs as MatmulAttrs;
 }
@@ -73,7 +73,7 @@ const twoSegments: Rule = (draft, index, node) => {
 	return { at: index, drop: positions, node: { ...product, name: node.name, outputs: node.outputs } };
 };
 
-/** The sum of two matmuls of one segment each as one of two; it accumulates when the first does. */
+/** Combines two matmuls of one segment into one of two segments; it accumulates if the first does. */
 function joined(draft: Draft, first: Node, second: Node): Pick<Node, "op" | "inputs" | "attrs"> | null {
 	const isFrozenForm = (node: Node) => draft.tensor(node.inputs[1]).dtype !== "f32";
 	if (isFrozenForm(first) && isFrozenForm(second)) return null;
@@ -113,7 +113,7 @@ const reuseDeadInput: Rule = (draft, index, node) => {
 	return null;
 };
 
-/** Two single products that end up in the same place → one with a segment of each. */
+/** Two products of one segment that add into the same tensor → one product with both segments. */
 const joinProducts: Rule = (draft, index, later) => {
 	if (later.op !== "matmul" || !attrsOf(later).accumulate) return null;
 	const [place] = later.outputs;
@@ -144,7 +144,7 @@ const inPlace: Rule = (draft, index, node) => {
 	return null;
 };
 
-/** In order: a sum that can become a product should not become an accumulation first. */
+/** Rules in order of priority: a sum that can become a product must not become an accumulation first. */
 const RULES: readonly Rule[] = [intoPlace, twoSegments, reuseDeadInput, joinProducts, inPlace];
 
 /** Applies every rule from front to back. */

@@ -8,9 +8,9 @@ export interface MemoryPlan {
 	readonly slotBytes: readonly number[];
 	/** Sum of the slots. */
 	readonly activationBytes: number;
-	/** The most bytes alive at once: no plan can need less. */
+	/** The most bytes alive at once, a lower bound for any plan. */
 	readonly lowerBoundBytes: number;
-	/** Weights, inputs and states that this graph touches, each buffer once. */
+	/** Weights, inputs and states that this graph uses, each buffer counted once. */
 	readonly persistentBytes: number;
 }
 
@@ -21,7 +21,7 @@ interface Life {
 	readonly last: number;
 }
 
-/** First and last node that touches each activation; results live to the end. */
+/** The first and the last node that use each activation; results live to the end. */
 export function lifetimes(graph: Graph): Life[] {
 	const first = new Map<TensorId, number>();
 	const last = new Map<TensorId, number>();
@@ -42,7 +42,7 @@ export function lifetimes(graph: Graph): Life[] {
 }
 
 /**
- * Greedy by size: the largest tensor first, into the first slot that is free during its whole life
+ * Greedy by size: the largest tensor first, into the first slot that is free during its lifetime
  * (Pisarchyk & Lee, "Efficient Memory Management for Deep Neural Net Inference", arXiv 2001.03288, shared objects).
  */
 export function planMemory(graph: Graph): MemoryPlan {

@@ -8,7 +8,7 @@ import { expectSameOutcome, opsOf, trainingStack } from "./test-graphs.ts";
 const prefixes = (layers: number) => Array.from({ length: layers }, (_, layer) => `layers.${layer}.`);
 const LAYERS = 5;
 
-test("gradients stay the same and the peak falls, before simplifying and after", () => {
+test("gradients stay the same and the peak memory falls, before and after simplification", () => {
 	for (const dtype of ["f32", "bf16"] as const) {
 		const built = trainingStack({ layers: LAYERS, dtype });
 		const plain = simplify(built);
@@ -17,7 +17,7 @@ test("gradients stay the same and the peak falls, before simplifying and after",
 		expectSameOutcome(built, before);
 		expectSameOutcome(built, after);
 		expect(alive(before)).toBeLessThan(alive(plain) * 0.7);
-		expect(alive(after)).toBeLessThan(alive(plain) * 0.8); // the first layer's input is gone by then: it keeps all
+		expect(alive(after)).toBeLessThan(alive(plain) * 0.8); // the first layer has no live input and keeps all activations
 	}
 });
 
@@ -31,7 +31,7 @@ function alive(graph: ReturnType<typeof trainingStack>): number {
 	);
 }
 
-test("each layer keeps its input and output only, and is computed again once, just before its backward", () => {
+test("each layer keeps only its input and output and is recomputed once, just before its backward pass", () => {
 	const graph = trainingStack({ layers: LAYERS });
 	const after = simplify(recompute(graph, prefixes(LAYERS)));
 	const clones = after.nodes.filter(({ name }) => name.endsWith("(again)"));
@@ -45,7 +45,7 @@ test("each layer keeps its input and output only, and is computed again once, ju
 		const made = after.nodes.findIndex(({ outputs }) => outputs.includes(id));
 		return role === "activation" && made >= 0 && made < forward && (lastUse.get(id) ?? 0) > forward;
 	});
-	// The embedding, one output a layer, the normed hidden states (which the loss reads): nothing else waits for the backward.
+	// Only the embedding, one output per layer and the normed hidden states, which the loss reads, are kept for the backward pass.
 	expect(
 		kept
 			.map(({ name }) => name)
@@ -55,7 +55,7 @@ test("each layer keeps its input and output only, and is computed again once, ju
 	expect(kept.every((spec) => byteLength(spec) > 0)).toBe(true);
 });
 
-test("layers below the lowest adapter, and unknown names, are left alone", () => {
+test("layers below the lowest adapter and unknown names are unchanged", () => {
 	const graph = trainingStack({ layers: 4, adapted: (layer) => layer >= 2 });
 	const after = recompute(graph, [...prefixes(4), "nowhere."]);
 	expectSameOutcome(graph, after);
@@ -64,7 +64,7 @@ test("layers below the lowest adapter, and unknown names, are left alone", () =>
 	expect(recompute(graph, [])).toEqual(graph);
 });
 
-test("without a backward nothing is computed twice", () => {
+test("without a backward pass nothing is recomputed", () => {
 	const graph = simplify(trainingStack({ layers: 3, adapted: () => false }));
 	expect(opsOf(recompute(graph, prefixes(3)))).toEqual(opsOf(graph));
 });

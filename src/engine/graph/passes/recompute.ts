@@ -11,7 +11,7 @@ interface Span {
 /**
  * @param prefixes names of the layers, in any order: "model.layers.0.". The forward of a layer is the first unbroken run
  * of nodes whose names start so; its output is what its last node writes. Nodes after the last of these runs are
- * the loss and the backward pass. A layer that updates tensors from outside in place is not changed.
+ * the loss and the backward pass. A layer that updates outside tensors in place is not changed.
  */
 export function recompute(graph: Graph, prefixes: readonly string[]): Graph {
 	const spans = prefixes.map((prefix) => firstRun(graph.nodes, prefix)).filter((span) => span !== null);
@@ -52,7 +52,7 @@ function firstRun(nodes: readonly Node[], prefix: string): Span | null {
 	return { from, to };
 }
 
-/** The forward nodes that the layer's backward needs again, and the backward node they go before; null for none. */
+/** The forward nodes that the layer's backward needs again, and the backward node that they precede; null if there are none. */
 function cloneForBackward(
 	graph: Graph,
 	{ from, to }: Span,
@@ -89,7 +89,7 @@ function cloneForBackward(
 
 	const again = new Set<Node>();
 	for (const id of wanted) {
-		// The set grows while it is walked: a tensor needs all its writers, and they need their inputs.
+		// The loop adds to the set that it iterates over: a tensor needs all its writers, and they need their inputs.
 		for (const node of writers(id)) {
 			again.add(node);
 			for (const input of [...node.inputs, ...node.outputs]) {
@@ -97,7 +97,7 @@ function cloneForBackward(
 			}
 		}
 	}
-	// A kept tensor that is written more than once no longer has the values that an early reader saw.
+	// A kept tensor that is written more than once no longer has the values that its earlier readers used.
 	const early = layer.filter((node) => again.has(node)).flatMap((node) => [...node.inputs, ...node.outputs]);
 	if (early.some((id) => kept.has(id) && writers(id).length > 1)) return null;
 	return { nodes: layer.filter((node) => again.has(node)), before, kept };

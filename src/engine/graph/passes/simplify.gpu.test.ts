@@ -15,7 +15,7 @@ afterAll(() => devices.destroy());
 const built = trainingStack({ layers: 3, dtype: "bf16" });
 const checkpointed = recompute(built, ["layers.0.", "layers.1.", "layers.2."]);
 
-/** Values that both executors hold exactly. */
+/** Values that both executors represent exactly. */
 function given(graph: Graph): Record<string, ArrayLike<number>> {
 	const all = someValues(graph);
 	for (const spec of graph.tensors)
@@ -28,7 +28,7 @@ test.each([
 	["simplified", simplify(built)],
 	["checkpointed and simplified", simplify(checkpointed)],
 ])(
-	"a training step %s leaves the reference's gradients and loss on the GPU, with shared slots, replayed",
+	"a replayed training step %s computes the reference's gradients and loss on the GPU, with shared slots",
 	async (_name, graph) => {
 		const values = given(graph);
 		const expected = outcome(built, values);
@@ -43,7 +43,7 @@ test.each([
 			}
 			const plan = await Plan.compile(graph, memory, new Pipelines(gpu), testTuning);
 			for (let replay = 0; replay < 2; replay++) {
-				memory.upload("grads", Float32Array.from(values.grads)); // both are added into
+				memory.upload("grads", Float32Array.from(values.grads)); // the step adds to both
 				memory.upload("metrics", Float32Array.from(values.metrics));
 				await plan.run(STEP);
 				for (const name of ["grads", "metrics"]) {

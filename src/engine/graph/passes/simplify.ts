@@ -3,7 +3,7 @@ import type { Graph } from "../ir.ts";
 import { dce } from "./dce.ts";
 import { fuse } from "./fuse.ts";
 
-/** The same results and states in fewer nodes and tensors. */
+/** Returns a graph with the same results and states and fewer nodes and tensors. */
 export function simplify(graph: Graph): Graph {
 	return dce(fuse(graph));
 }

@@ -1,5 +1,5 @@
-// Graphs that the tests of passes share: a small Llama-like stack with LoRA on every linear layer, its loss and its
-// backward, built from the real ops; and a run that shows whether a pass changed what a graph computes.
+// Graphs for the tests of passes: a small Llama-like stack with LoRA on every linear layer, its loss and its backward pass,
+// built from the real ops; and a check that a pass does not change what a graph computes.
 import { expect } from "vitest";
 import { values } from "../../executor/test-gpu.ts";
 import type { StepScalars } from "../../kernels/step.ts";
@@ -25,7 +25,7 @@ export function plainHead(builder: GraphBuilder, rows: TensorSpec, head: TensorS
 	return linear(builder, "head", rows, head);
 }
 
-/** The trainables of a loss whose hidden states alone get a gradient. */
+/** Trainables of a loss that computes only the gradient of the hidden states. */
 export const NOTHING_TRAINED: Trainables = {
 	wrt: [],
 	gradientOf: (trainable) => {
@@ -92,7 +92,7 @@ export function trainingStack({ layers, adapted = () => true, dtype = "f32" }: S
 	return builder.build();
 }
 
-/** Seeded values of everything persistent in a graph, by home. */
+/** Seeded values of every persistent tensor of a graph, by buffer key. */
 export function someValues(graph: Graph): Record<string, ArrayLike<number>> {
 	const found: Record<string, ArrayLike<number>> = {};
 	const flat = Math.max(
@@ -127,7 +127,7 @@ export function outcome(
 	return left;
 }
 
-/** Both graphs have the same outcome, up to the order of sums. */
+/** Checks that both graphs have the same outcome, up to the order of sums. */
 export function expectSameOutcome(before: Graph, after: Graph): void {
 	const given = someValues(before);
 	const [a, b] = [outcome(before, given), outcome(after, given)];
