@@ -14,7 +14,7 @@ import type { Command } from "./command.ts";
 export const mergeCommand: Command = {
 	name: "merge",
 	summary:
-		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|bfloat16|int8|nf4] [--output-dtype float32|bfloat16], or --to gguf --output F.gguf [--dtype float16|q8_0|bfloat16|float32]",
+		"write base and adapter as one model: --model M --adapter DIR --output-dir D [--dtype float32|float16|bfloat16|int8|nf4] [--output-dtype float32|float16|bfloat16], or --to gguf --output F.gguf [--dtype float16|q8_0|bfloat16|float32]",
 	options: {
 		model: "text",
 		adapter: "text",
@@ -44,11 +44,11 @@ export const mergeCommand: Command = {
 			options: new Map([...args.options].filter(([name]) => quantised || name !== "dtype")),
 		});
 		const dtype = text(args, "output-dtype") ?? (quantised ? "auto" : given);
-		if (!["auto", "float32", "bfloat16"].includes(dtype)) {
+		if (!["auto", "float32", "float16", "bfloat16"].includes(dtype)) {
 			throw cliError("usage", {
 				what: `--${text(args, "output-dtype") === undefined ? "dtype" : "output-dtype"} is "${dtype}"`,
 				where: "tabtune merge",
-				next: "use float32 or bfloat16",
+				next: "use float32, float16 or bfloat16",
 			});
 		}
 		const adapter = await openAdapter(args, model);
@@ -61,7 +61,7 @@ export const mergeCommand: Command = {
 				next: "choose an empty --output-dir",
 			});
 		}
-		const merged = await mergedModel(model, adapter, dtype as "auto" | "float32" | "bfloat16");
+		const merged = await mergedModel(model, adapter, dtype as "auto" | "float32" | "float16" | "bfloat16");
 		const partial = join(dirname(resolve(outputDir)), `.${basename(resolve(outputDir))}.${process.pid}.partial`);
 		try {
 			await mkdir(partial, { recursive: true });

@@ -34,10 +34,6 @@ export const adaptersTexts = {
 	"float16Range.next": "write bfloat16, float32 or q8_0",
 	notMergeable: "{methods} cannot be merged: it does not change the base's weights",
 	"apart.next": "keep the base and load the adapter beside it",
-	untiedSaved:
-		"the base ties {path} to its embedding, and modules_to_save trained only one of them: merged, they would be two matrices",
-	untiedAdapted:
-		"the base ties {path} to its embedding, and the adapter changes only one of them: merged, they would be two matrices",
 	bottleneckModel: "bottlenecks in {model_type} models are not supported yet",
 	"bottleneckModel.next": "train LoRA, or use a model of these types: {types}",
 	noBottleneck: "neither mh_adapter nor output_adapter is set, so there is no bottleneck",

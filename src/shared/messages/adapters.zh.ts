@@ -34,8 +34,6 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	"float16Range.next": "请改用 bfloat16、float32 或 q8_0",
 	notMergeable: "{methods} 不能合并：它不改动基座的权重",
 	"apart.next": "请保留基座模型，并与适配器一起加载",
-	untiedSaved: "基座模型的 {path} 与嵌入共用一个矩阵，而 modules_to_save 只训练了其中一个：合并后会变成两个矩阵",
-	untiedAdapted: "基座模型的 {path} 与嵌入共用一个矩阵，而适配器只改动其中一处：合并后会变成两个矩阵",
 	bottleneckModel: "暂不支持在 {model_type} 模型里使用瓶颈层",
 	"bottleneckModel.next": "请训练 LoRA，或换用这些类型的模型：{types}",
 	noBottleneck: "mh_adapter 和 output_adapter 都没有启用，因此没有瓶颈层",

@@ -4,15 +4,16 @@ import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
-import { encodeBf16, encodeF16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
+import { encodeBf16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
 import { quantise } from "../../kernels/quantise.ts";
 import { GGUF_BLOCK } from "../../kernels/weight-format.ts";
 import { type GgufArchitecture, ggufName, isPaired, rowsToPairs } from "../../models/gguf/architecture.ts";
 import { ggufConfigFields, ropeFactors } from "../../models/gguf/config-write.ts";
 import { ROPE_FREQS } from "../../models/gguf/rope.ts";
 import type { LoadedModel } from "../../models/load.ts";
+import type { ModelConfig } from "../../models/model-config.ts";
 import type { Adapter } from "../adapter.ts";
-import { mergedWeights } from "./merged-model.ts";
+import { encodeF16Checked, mergedConfig, mergedWeights } from "./merged-model.ts";
 
 /** The types of matrices and their `general.file_type` (`llama_ftype` in llama.h). */
 export const GGUF_OUTPUTS = {
@@ -38,14 +39,15 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 			next: adaptersMessage("noGgufModel.next"),
 		});
 	const { type, file_type } = GGUF_OUTPUTS[dtype];
+	const config = mergedConfig(model, adapter.layout);
 	const fields: GgufField[] = [
 		...(model.folder.gguf === undefined
-			? await madeFields(model, architecture)
+			? await madeFields(model, config, architecture)
 			: await copiedFields(model.folder.gguf)),
 		{ key: "general.file_type", kind: "uint32", value: file_type },
 		{ key: "general.quantization_version", kind: "uint32", value: 2 },
 	];
-	const tensors = model.family.weights(model.config).map(({ name, shape }): GgufTensorToWrite => {
+	const tensors = model.family.weights(config).map(({ name, shape }): GgufTensorToWrite => {
 		const written = ggufName(architecture, name);
 		if (written === undefined) throw new Error(`${name} has no name in GGUF`);
 		const width = shape[shape.length - 1];
@@ -59,7 +61,7 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 				const values = await weight(name);
 				const rows = shape.length === 1 ? 1 : width;
 				const paired = isPaired(architecture, name) !== null;
-				return encoded(paired ? rowsToPairs(values, rows, model.config.head_dim) : values, width, stored, name);
+				return encoded(paired ? rowsToPairs(values, rows, config.head_dim) : values, width, stored, name);
 			},
 		};
 	});
@@ -73,15 +75,8 @@ function encoded(values: Float32Array, width: number, type: Type, name: string):
 			return encodeFloat32(values);
 		case "BF16":
 			return encodeBf16(values);
-		case "F16": {
-			const bytes = encodeF16(values);
-			if (new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00))
-				throw new TabTuneError("model", {
-					what: adaptersMessage("float16Range", { name }),
-					next: adaptersMessage("float16Range.next"),
-				});
-			return bytes;
-		}
+		case "F16":
+			return encodeF16Checked(values, name);
 		case "Q8_0": {
 			const words = quantise("q8_0", values, values.length / width, width);
 			return new Uint8Array(words.buffer, 0, (values.length / GGUF_BLOCK) * 34);
@@ -100,12 +95,16 @@ async function copiedFields({ file, source }: GgufOrigin): Promise<GgufField[]> 
 	return fields;
 }
 
-async function madeFields(model: LoadedModel, architecture: GgufArchitecture): Promise<GgufField[]> {
+async function madeFields(
+	model: LoadedModel,
+	config: ModelConfig,
+	architecture: GgufArchitecture,
+): Promise<GgufField[]> {
 	const license = await modelLicense(model.folder);
 	return [
-		...ggufConfigFields(model.config, architecture, model.folder.name),
+		...ggufConfigFields(config, architecture, model.folder.name),
 		...(license === null ? [] : [{ key: "general.license", kind: "text", value: license } as const]),
-		...ggufTokenizerFields(await readModelTexts(model.folder), model.config),
+		...ggufTokenizerFields(await readModelTexts(model.folder), config),
 	];
 }
 

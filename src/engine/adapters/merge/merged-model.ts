@@ -2,8 +2,11 @@
 // line writes the files to disk, the page into a zip. merged-gguf.ts writes one GGUF file instead.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
-import { encodeBf16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
-import type { LoadedModel } from "../../models/load.ts";
+import { encodeBf16, encodeF16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
+import { elements } from "../../graph/ir.ts";
+import { weightName } from "../../models/linear.ts";
+import { isQuantised, type LoadedModel } from "../../models/load.ts";
+import type { ModelConfig } from "../../models/model-config.ts";
 import { transpose } from "../../models/transposed-weights.ts";
 import { weightValues } from "../../models/upload.ts";
 import type { Adapter, AdapterLayout } from "../adapter.ts";
@@ -16,8 +19,12 @@ import { adaptedModule, mergeInto } from "./merge.ts";
 const KEPT =
 	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
 
+/** The dtypes of a merged model, by safetensors' names. */
+const DTYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" } as const;
+type MergedDType = (typeof DTYPES)[keyof typeof DTYPES];
+
 export interface MergedModel {
-	readonly dtype: "float32" | "bfloat16";
+	readonly dtype: MergedDType;
 	/** Size of model.safetensors. */
 	readonly bytes: number;
 	readonly files: readonly { readonly path: string; pieces(): AsyncIterable<Uint8Array> }[];
@@ -33,27 +40,18 @@ function refuseMerge({ methods }: AdapterLayout): void {
 	});
 }
 
-/** @throws TabTuneError "adapter" if only one use of a tied matrix was trained: the merged model has one matrix for both */
-function refuseUntied({ family, config }: LoadedModel, trained: ReadonlyMap<string, unknown>): void {
+/**
+ * The configuration of the merged model. A head that is tied to the embedding becomes a matrix of its own where the adapter
+ * changes one of the two, or each by itself, as in `_unload_and_optionally_merge` of peft/tuners/tuners_utils.py.
+ */
+export function mergedConfig({ family, config }: LoadedModel, { modules, table, parts }: AdapterLayout): ModelConfig {
 	const { path, weight } = family.head(config);
-	if (weight === undefined || trained.has(`${path}.weight`) === trained.has(weight) || trained.size === 0) return;
-	if (!trained.has(`${path}.weight`) && family.weights(config).every(({ name }) => trained.has(name))) return;
-	throw new TabTuneError("adapter", {
-		what: adaptersMessage("untiedSaved", { path }),
-		where: "modules_to_save",
-		next: adaptersMessage("apart.next"),
-	});
-}
-
-/** @throws TabTuneError "adapter" if LoRA changes one use of a tied matrix */
-function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: AdapterLayout): void {
-	const { path, weight } = family.head(config);
-	if (weight === undefined || (table === null && !modules.some(({ module }) => module.path === path))) return;
-	throw new TabTuneError("adapter", {
-		what: adaptersMessage("untiedAdapted", { path }),
-		where: "target_modules",
-		next: adaptersMessage("apart.next"),
-	});
+	if (weight === undefined) return config;
+	const saved = parts.some(({ form = "lora", tensors }) =>
+		tensors.some(({ name }) => form === "lora" && (name === weight || name === `${path}.weight`)),
+	);
+	const untied = saved || table !== null || modules.some(({ module }) => module.path === path);
+	return untied ? { ...config, tie_word_embeddings: false } : config;
 }
 
 /**
@@ -63,11 +61,11 @@ function refuseAdaptedTie({ family, config }: LoadedModel, { modules, table }: A
 export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: string) => Promise<Float32Array> {
 	refuseMerge(adapter.layout);
 	const trained = new Map(adapter.layout.tensors.map((tensor) => [biasOf(tensor.name), tensor]));
-	refuseUntied(model, trained);
-	refuseAdaptedTie(model, adapter.layout);
+	const head = model.family.head(model.config);
 	return async (name) => {
 		const whole = trained.get(name);
-		const values = (whole === undefined ? await weightValues(model, name) : valuesOf(adapter.params, whole)).slice();
+		const source = name === `${head.path}.weight` ? weightName(head) : name; // the base may tie the head
+		const values = (whole === undefined ? await weightValues(model, source) : valuesOf(adapter.params, whole)).slice();
 		const entry = adaptedModule(adapter.layout, name);
 		if (entry !== undefined) mergeInto(values, adapter, entry);
 		const { table } = adapter.layout;
@@ -77,18 +75,19 @@ export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: stri
 }
 
 /**
- * @param dtype the merged weights' dtype; "auto" is float32 if the base has float32 weights, else bfloat16. A quantised base
- * is dequantised to the values that training used.
+ * @param dtype the merged weights' dtype; "auto" is that of the base: float16 if all its matrices are, float32 if any is, else
+ * bfloat16. A quantised base is dequantised to the values that training used, and is bfloat16.
  */
 export async function mergedModel(
 	model: LoadedModel,
 	adapter: Adapter,
-	dtype: "auto" | "float32" | "bfloat16",
+	dtype: "auto" | MergedDType,
 ): Promise<MergedModel> {
 	const weight = mergedWeights(model, adapter);
-	const out = dtype === "float32" || (dtype === "auto" && ["float32", "mixed"].includes(model.dtype)) ? "F32" : "BF16";
+	const out = dtype === "auto" ? baseDType(model) : dtype === "float32" ? "F32" : dtype === "float16" ? "F16" : "BF16";
 	const { weights: weightsOf, transposed = () => false } = model.family;
-	const weights = weightsOf(model.config);
+	const config = mergedConfig(model, adapter.layout);
+	const weights = weightsOf(config);
 	const { header, order } = safetensorsHeader(
 		weights.map(({ name, shape }) => ({ name, shape: transposed(name) ? [...shape].reverse() : shape, dtype: out })),
 		{ format: "pt" },
@@ -97,13 +96,14 @@ export async function mergedModel(
 		yield header;
 		for (const { name, shape } of order) {
 			const values = await weight(name);
-			const bytes = out === "F32" ? encodeFloat32(values) : encodeBf16(values);
+			const bytes =
+				out === "F32" ? encodeFloat32(values) : out === "F16" ? encodeF16Checked(values, name) : encodeBf16(values);
 			yield transposed(name) ? transpose(bytes, shape[1], shape[0]) : bytes;
 		}
 	}
 	async function* kept(path: string): AsyncGenerator<Uint8Array> {
 		if (path === "config.json") {
-			yield new TextEncoder().encode(mergedConfig(await model.folder.text(path), out));
+			yield new TextEncoder().encode(configJson(await model.folder.text(path), config, DTYPES[out]));
 			return;
 		}
 		const source = await model.folder.open(path);
@@ -111,8 +111,8 @@ export async function mergedModel(
 	}
 	const names = (await model.folder.list()).filter((name) => KEPT.test(name));
 	return {
-		dtype: out === "F32" ? "float32" : "bfloat16",
-		bytes: header.length + model.parameters * (out === "F32" ? 4 : 2),
+		dtype: DTYPES[out],
+		bytes: header.length + weights.reduce((sum, { shape }) => sum + elements(shape), 0) * (out === "F32" ? 4 : 2),
 		files: [
 			{ path: "model.safetensors", pieces: tensors },
 			...names.map((path) => ({ path, pieces: () => kept(path) })),
@@ -120,9 +120,26 @@ export async function mergedModel(
 	};
 }
 
-/** config.json with the dtype of the merged weights, under the key that the file uses. */
-function mergedConfig(source: string, out: "F32" | "BF16"): string {
+function baseDType({ dtype, family, config, files }: LoadedModel): keyof typeof DTYPES {
+	const matrices = family.weights(config).filter(({ shape }) => shape.length > 1);
+	if (matrices.every(({ name }) => files.tensors.get(name)?.dtype === "F16") && !isQuantised({ dtype })) return "F16";
+	return dtype === "float32" || dtype === "mixed" ? "F32" : "BF16";
+}
+
+/** @throws TabTuneError "model" naming a weight with a value over float16's range */
+export function encodeF16Checked(values: Float32Array, name: string): Uint8Array<ArrayBuffer> {
+	const bytes = encodeF16(values);
+	if (new Uint16Array(bytes.buffer).some((half) => (half & 0x7c00) === 0x7c00))
+		throw new TabTuneError("model", {
+			what: adaptersMessage("float16Range", { name }),
+			next: adaptersMessage("float16Range.next"),
+		});
+	return bytes;
+}
+
+/** config.json with what the merge changes: the dtype, under the key that the file uses, and whether the head is tied. */
+function configJson(source: string, { tie_word_embeddings, vocab_size }: ModelConfig, dtype: MergedDType): string {
 	const config = JSON.parse(source) as Record<string, unknown>;
 	const key = "torch_dtype" in config ? "torch_dtype" : "dtype";
-	return `${JSON.stringify({ ...config, [key]: out === "F32" ? "float32" : "bfloat16" }, null, 2)}\n`;
+	return `${JSON.stringify({ ...config, [key]: dtype, tie_word_embeddings, vocab_size }, null, 2)}\n`;
 }
