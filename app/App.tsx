@@ -1,7 +1,7 @@
 // The page's frame: header, tabs and the view of the selected tab (tabs.tsx). Only that view is mounted; state that must
 // survive a change of tab is in the stores.
 
-import { lazy, Suspense } from "react";
+import { ErrorBoundary } from "react-error-boundary";
 import { DataDrop } from "./features/data/DataDrop.tsx";
 import { OpenLinkError } from "./features/export/ShareBar.tsx";
 import { useEngine } from "./features/model/store.ts";
@@ -15,9 +15,11 @@ import { useT } from "./i18n/index.ts";
 import { TABS } from "./tabs.tsx";
 import { ErrorNote } from "./ui/ErrorNote.tsx";
 import { LazyDialog } from "./ui/LazyDialog.tsx";
+import { lazyView } from "./ui/lazy-view.tsx";
+import { PartError } from "./ui/PartError.tsx";
 import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
 
-const Palette = lazy(async () => ({ default: (await import("./features/workspace/Palette.tsx")).Palette }));
+const Palette = lazyView(async () => (await import("./features/workspace/Palette.tsx")).Palette, KeystrokeBuffer);
 
 export function App() {
 	const t = useT();
@@ -40,7 +42,7 @@ export function App() {
 	return (
 		<Tabs value={tab} onChange={(id) => useUi.setState({ tab: id })}>
 			<Header />
-			<LazyDialog when={palette} until={<KeystrokeBuffer />}>
+			<LazyDialog when={palette}>
 				<Palette />
 			</LazyDialog>
 			<nav aria-label={t("tabs.label")}>
@@ -59,9 +61,9 @@ export function App() {
 				<OpenLinkError />
 				{TABS.filter(({ id }) => id === tab).map(({ id, View }) => (
 					<TabPanel key={id} id={id}>
-						<Suspense fallback={<p className="help p-4">{t("tabs.loading")}</p>}>
+						<ErrorBoundary FallbackComponent={PartError}>
 							<View />
-						</Suspense>
+						</ErrorBoundary>
 					</TabPanel>
 				))}
 			</main>

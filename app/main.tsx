@@ -3,6 +3,7 @@
 import "./trusted.ts";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ErrorBoundary } from "react-error-boundary";
 import { App } from "./App.tsx";
 import { listenForShortcuts } from "./commands.ts";
 import { openConsole } from "./console.ts";
@@ -12,6 +13,7 @@ import { keepOnDevice, watchNetwork } from "./features/workspace/offline.ts";
 import { arrive, readLink } from "./features/workspace/startup.ts";
 import { initTheme, useUi } from "./features/workspace/store.ts";
 import { loadWords } from "./i18n/index.ts";
+import { PartError } from "./ui/PartError.tsx";
 import "./styles/app.css";
 
 watch();
@@ -29,6 +31,8 @@ void keepOnDevice(arrived);
 await loadWords(useUi.getState().lang).catch(() => useUi.setState({ lang: "en" }));
 createRoot(root).render(
 	<StrictMode>
-		<App />
+		<ErrorBoundary FallbackComponent={PartError}>
+			<App />
+		</ErrorBoundary>
 	</StrictMode>,
 );

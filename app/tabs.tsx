@@ -9,20 +9,18 @@ import {
 	type LucideIcon,
 	MessagesSquare,
 } from "lucide-react";
-import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+import type { ComponentType } from "react";
 import { ComparePanel } from "./features/compare/ComparePanel.tsx";
 import type { Lang } from "./features/workspace/store.ts";
 import { Workspace } from "./features/workspace/Workspace.tsx";
+import { lazyView } from "./ui/lazy-view.tsx";
 
 interface Tab {
 	readonly id: string;
 	readonly label: Readonly<Record<Lang, string>>;
 	readonly icon: LucideIcon;
-	readonly View: ComponentType | LazyExoticComponent<ComponentType>;
+	readonly View: ComponentType;
 }
-
-/** A view whose code loads when it is first rendered. */
-const lazyView = (load: () => Promise<ComponentType>) => lazy(async () => ({ default: await load() }));
 
 const Score = lazyView(async () => (await import("./features/score/Score.tsx")).Score);
 

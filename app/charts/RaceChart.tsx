@@ -1,6 +1,6 @@
 // All adapter slots of a race in one chart: smoothed training loss or held-out loss, one colour and dash per rank. It reads
 // the curves a few times a second and redraws itself; React only mounts it.
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import { raceCurves, useRace } from "../features/rank-lab/race-store.ts";
 import { type Translate, useT } from "../i18n/index.ts";
@@ -31,7 +31,8 @@ export function RaceChart({ ranks }: { ranks: readonly number[] }) {
 	const key = useRace((s) => s.slots.map(({ rank, seed }) => `${rank} ${seed}`).join());
 	// A race with other ranks or seeds needs a new chart.
 	const of = useMemo(() => [t, kind, key], [t, kind, key]);
-	const { host, readout } = useMounted((element, say) => mountChart(element, say, t, ranks, kind), of);
+	const readout = useRef<HTMLParagraphElement>(null);
+	const host = useMounted((element, say) => mountChart(element, say, t, ranks, kind), of, readout);
 	return (
 		<figure className="relative min-w-0" aria-label={t("race.chart")}>
 			<figcaption className="flex min-h-5 flex-wrap justify-between gap-x-4 gap-y-1 text-xs text-muted-foreground">

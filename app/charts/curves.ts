@@ -1,5 +1,5 @@
 // Shared parts of charts of losses over steps: axes, dashes, colours from the theme, redrawing and resizing. The series
-// themselves are in LossChart.tsx and RaceChart.tsx.
+// themselves are in LossPlot.tsx and RaceChart.tsx.
 import { type RefObject, useEffect, useRef } from "react";
 import type uPlot from "uplot";
 import { useUi } from "../features/workspace/store.ts";
@@ -14,14 +14,16 @@ type Mount = (element: HTMLDivElement, say: (text: string) => void) => () => voi
 /**
  * Mounts a chart that redraws itself, and mounts it again when the theme or `of` changes.
  * @param mount may be another function only if `of` differs
+ * @param readout is the element of the chart's text
+ * @returns the ref of the chart's element
  */
 export function useMounted(
 	mount: Mount,
 	of: unknown,
-): { host: RefObject<HTMLDivElement | null>; readout: RefObject<HTMLParagraphElement | null> } {
+	readout: RefObject<HTMLParagraphElement | null>,
+): RefObject<HTMLDivElement | null> {
 	const theme = useUi((s) => s.theme);
 	const host = useRef<HTMLDivElement>(null);
-	const readout = useRef<HTMLParagraphElement>(null);
 	// biome-ignore lint/correctness/useExhaustiveDependencies: `of` contains everything that `mount` closes over
 	useEffect(() => {
 		const element = host.current;
@@ -32,7 +34,7 @@ export function useMounted(
 			if (readout.current !== null) readout.current.textContent = text;
 		});
 	}, [theme, of]);
-	return { host, readout };
+	return host;
 }
 
 /** A colour of the theme by its CSS variable, such as "--primary". */

@@ -50,6 +50,13 @@ export const en = {
 	"error.retry": "Retry",
 	"error.restart": "Restart",
 	"error.dismiss": "Dismiss",
+	"part.unloaded": "This part of the page did not load",
+	"part.unloadedHint":
+		"Its code could not be fetched: the network may be down, or a newer version of TabTune may have been deployed. The rest of the page still works. Reloading ends a run in progress at its last checkpoint.",
+	"part.failed": "This part of the page stopped working",
+	"part.failedHint": "The rest of the page still works. Reloading ends a run in progress at its last checkpoint.",
+	"part.retry": "Try again",
+	"part.reload": "Reload",
 	"error.lostAdapter":
 		"Your data, settings and the last checkpoint of the run are kept. An imported adapter has to be imported again.",
 } as const;

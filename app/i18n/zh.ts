@@ -50,5 +50,12 @@ export const zh: Record<keyof typeof en, string> = {
 	"error.retry": "重试",
 	"error.restart": "重新启动",
 	"error.dismiss": "关闭",
+	"part.unloaded": "页面的这一部分没有加载成功",
+	"part.unloadedHint":
+		"无法获取这部分代码：可能是网络中断，也可能是 TabTune 发布了新版本。页面的其他部分仍可使用。重新加载会使正在进行的训练停在最近的检查点。",
+	"part.failed": "页面的这一部分出错了",
+	"part.failedHint": "页面的其他部分仍可使用。重新加载会使正在进行的训练停在最近的检查点。",
+	"part.retry": "再试一次",
+	"part.reload": "重新加载",
 	"error.lostAdapter": "数据、设置和训练的最近检查点都还在；只是导入的适配器需要重新导入。",
 };

@@ -1,15 +1,13 @@
-// Mounts a lazily loaded dialog the first time it opens and keeps it mounted, so that it can restore the focus on close.
-import { type ReactNode, Suspense, useState } from "react";
+// Mounts a lazily loaded dialog (lazy-view.tsx) the first time it opens and keeps it mounted, so that it can restore the focus on close.
+import { type ReactNode, useState } from "react";
 
 interface Props {
 	when: boolean;
-	/** Rendered until the code has loaded. */
-	until?: ReactNode;
 	children: ReactNode;
 }
 
-export function LazyDialog({ when, until = null, children }: Props) {
+export function LazyDialog({ when, children }: Props) {
 	const [ever, setEver] = useState(when);
 	if (when && !ever) setEver(true);
-	return ever ? <Suspense fallback={until}>{children}</Suspense> : null;
+	return ever ? children : null;
 }

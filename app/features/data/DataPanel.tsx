@@ -1,10 +1,10 @@
 // The training data: its source, what was found in it, the held-out share, and a preview. Each part is a Data*.tsx file;
 // the dialogs are mounted here.
 
-import { lazy } from "react";
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { LazyDialog } from "../../ui/LazyDialog.tsx";
+import { lazyView } from "../../ui/lazy-view.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Locked } from "../settings/Locked.tsx";
@@ -16,8 +16,14 @@ import { DataSources } from "./DataSources.tsx";
 import { useEditor } from "./editor-store.ts";
 import { useData } from "./store.ts";
 
-const DataEditor = lazy(async () => ({ default: (await import("./DataEditor.tsx")).DataEditor }));
-const DataMapping = lazy(async () => ({ default: (await import("./DataMapping.tsx")).DataMapping }));
+const DataEditor = lazyView(
+	async () => (await import("./DataEditor.tsx")).DataEditor,
+	() => null,
+);
+const DataMapping = lazyView(
+	async () => (await import("./DataMapping.tsx")).DataMapping,
+	() => null,
+);
 
 export function DataPanel() {
 	const t = useT();

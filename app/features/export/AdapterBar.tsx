@@ -1,17 +1,18 @@
 // The adapter in memory and the ways to export and import it: PEFT zip, link, other files.
 
 import { ChevronDown } from "lucide-react";
-import { lazy, Suspense, useRef } from "react";
+import { useRef } from "react";
 import { useT } from "../../i18n/index.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
+import { lazyView } from "../../ui/lazy-view.tsx";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadAdapter, importAdapter } from "./actions.ts";
 import { CopyLink, CopyLinkError, LinkNote } from "./ShareBar.tsx";
 
-const ExportMenu = lazy(async () => ({ default: (await import("./ExportMenu.tsx")).ExportMenu }));
+const ExportMenu = lazyView(async () => (await import("./ExportMenu.tsx")).ExportMenu, MenuPlaceholder);
 
 export function AdapterBar() {
 	const t = useT();
@@ -29,12 +30,6 @@ export function AdapterBar() {
 				? t("compare.adapterHas", facts)
 				: t("compare.adapterFrom", { data, ...facts });
 	const input = useRef<HTMLInputElement>(null);
-	// A disabled placeholder for the menu until there is an adapter.
-	const later = (
-		<Button disabled>
-			{t("export.more")} <ChevronDown size={16} aria-hidden="true" />
-		</Button>
-	);
 	return (
 		<div className="grid gap-2">
 			<p className="help" aria-live="polite">
@@ -44,13 +39,7 @@ export function AdapterBar() {
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
 					{t("compare.download")}
 				</Button>
-				{adapter === null ? (
-					later
-				) : (
-					<Suspense fallback={later}>
-						<ExportMenu disabled={busy} />
-					</Suspense>
-				)}
+				{adapter === null ? <MenuPlaceholder /> : <ExportMenu disabled={busy} />}
 				<CopyLink />
 				<Button
 					title={t("compare.zipHint")}
@@ -75,5 +64,15 @@ export function AdapterBar() {
 			</div>
 			<CopyLinkError />
 		</div>
+	);
+}
+
+/** A disabled button in place of the menu until there is an adapter. */
+function MenuPlaceholder() {
+	const t = useT();
+	return (
+		<Button disabled>
+			{t("export.more")} <ChevronDown size={16} aria-hidden="true" />
+		</Button>
 	);
 }

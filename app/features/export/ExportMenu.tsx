@@ -1,12 +1,13 @@
 // The menu of other files: merged model, stand-alone file, run.json, Python code, files for other programs. Loaded with the
 // first adapter, because menus and dialogs are a tenth of the page's code.
 
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { useT } from "../../i18n/index.ts";
 import { labelText } from "../../lib/command.ts";
 import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
+import { lazyView } from "../../ui/lazy-view.tsx";
 import { Menu, MenuItem } from "../../ui/Menu.tsx";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
@@ -14,7 +15,10 @@ import { pythonLines } from "./actions.ts";
 import { mergedCommand, runJsonCommand, standAloneCommand } from "./commands.ts";
 import { standAloneBytes } from "./stand-alone.ts";
 
-const ExportDialog = lazy(async () => ({ default: (await import("./ExportDialog.tsx")).ExportDialog }));
+const ExportDialog = lazyView(
+	async () => (await import("./ExportDialog.tsx")).ExportDialog,
+	() => null,
+);
 
 export function ExportMenu({ disabled }: { disabled: boolean }) {
 	const t = useT();
@@ -44,11 +48,7 @@ export function ExportMenu({ disabled }: { disabled: boolean }) {
 					{t("export.programs")}
 				</MenuItem>
 			</Menu>
-			{programs && (
-				<Suspense fallback={null}>
-					<ExportDialog onClose={() => setPrograms(false)} />
-				</Suspense>
-			)}
+			{programs && <ExportDialog onClose={() => setPrograms(false)} />}
 			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
 		</>
 	);

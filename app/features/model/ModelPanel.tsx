@@ -1,6 +1,6 @@
 // The base model: its facts, ways to open another one, and its precision.
 
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { BaseDType } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
 import { bytes, compact, count } from "../../lib/format.ts";
@@ -9,6 +9,7 @@ import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
+import { lazyView } from "../../ui/lazy-view.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
@@ -16,7 +17,7 @@ import { isBusy, useRun } from "../run/store.ts";
 import { loadModel, openFolder, openGguf } from "./actions.ts";
 import { useEngine } from "./store.ts";
 
-const HubModels = lazy(async () => ({ default: (await import("../hub/HubModels.tsx")).HubModels }));
+const HubModels = lazyView(async () => (await import("../hub/HubModels.tsx")).HubModels);
 
 export function ModelPanel() {
 	const t = useT();
@@ -70,11 +71,7 @@ export function ModelPanel() {
 					</Button>
 				)}
 			</div>
-			{hub && (
-				<Suspense fallback={<p className="help">{t("tabs.loading")}</p>}>
-					<HubModels busy={busy} />
-				</Suspense>
-			)}
+			{hub && <HubModels busy={busy} />}
 			<p className="help">{t("model.openHint")}</p>
 			<BasePrecision disabled={busy} />
 		</Panel>
