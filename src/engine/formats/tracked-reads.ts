@@ -13,8 +13,8 @@ export interface UnreadKey {
 export interface IgnoredKeys {
 	/** Names, or a pattern of the whole name. */
 	readonly keys: readonly string[] | RegExp;
-	/** The values that change nothing; by default, all of them. */
-	readonly neutral?: readonly unknown[];
+	/** The values that change nothing, or a test for them; by default, all of them. */
+	readonly neutral?: readonly unknown[] | ((value: unknown) => boolean);
 }
 
 /** A map that records the keys given to `get` and `has`; iteration does not count as reading. */
@@ -84,8 +84,11 @@ export class TrackedJson {
 
 /** The unread keys that no ignore list covers. */
 export function unusedKeys(unread: readonly UnreadKey[], ignored: readonly IgnoredKeys[]): UnreadKey[] {
+	const isNeutral = (value: unknown, neutral: IgnoredKeys["neutral"]) =>
+		typeof neutral === "function"
+			? neutral(value)
+			: (neutral?.some((one) => JSON.stringify(one) === JSON.stringify(value)) ?? true);
 	const covers = ({ keys, neutral }: IgnoredKeys, { key, value }: UnreadKey) =>
-		(keys instanceof RegExp ? keys.test(key) : keys.includes(key)) &&
-		(neutral?.some((one) => JSON.stringify(one) === JSON.stringify(value)) ?? true);
+		(keys instanceof RegExp ? keys.test(key) : keys.includes(key)) && isNeutral(value, neutral);
 	return unread.filter((entry) => !ignored.some((rule) => covers(rule, entry)));
 }

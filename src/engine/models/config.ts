@@ -1,11 +1,15 @@
 // Reads config.json of a Hugging Face model. The keys that all families share are read here; a family's differences are
 // in its ConfigRules. Newer files nest rope_theta and rope_scaling in rope_parameters and write dtype instead of torch_dtype.
+// A key that is neither read nor in ignored-keys.ts is an error.
 
+import { TabTuneError } from "../../shared/errors.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
 import { folderJson, type ModelFolder } from "../formats/index.ts";
+import { TrackedJson, unusedKeys } from "../formats/tracked-reads.ts";
 import type { ConfigRules } from "./family.ts";
+import { IGNORED_KEYS } from "./ignored-keys.ts";
 import { FAMILIES, KNOWN_MODEL_TYPES } from "./index.ts";
 import type { HiddenAct, ModelConfig, RopeScaling } from "./model-config.ts";
 import { refuseUnknownModel } from "./unknown-model.ts";
@@ -31,12 +35,33 @@ export async function readModelConfig(folder: ModelFolder): Promise<ModelConfig>
 
 /** @param file config.json @param generation generation_config.json @param where the file's name in errors */
 function parseModelConfig(file: JsonObject, generation: JsonObject, where: string): ModelConfig {
-	const { model_type } = file;
+	const tracked = new TrackedJson(file);
+	const { model_type } = tracked.view;
 	if (typeof model_type !== "string") throw new ConfigKeys(file, where).wrong("model_type", modelsMessage("aName"));
 	const rules =
 		FAMILIES.find((family) => family.model_type === model_type)?.configRules ??
 		refuseUnknownModel(model_type, file, where, KNOWN_MODEL_TYPES);
-	const raw = withLlamaKeys(file, rules);
+	const config = readKeys(tracked.view, generation, { model_type, rules, where });
+	const unused = unusedKeys(tracked.unread(), [...(rules.ignored ?? []), ...IGNORED_KEYS]);
+	if (unused.length === 0) return config;
+	const shown = unused.slice(0, 3).map(({ key, value }) => `"${key}": ${short(JSON.stringify(value))}`);
+	throw new TabTuneError("not-yet", {
+		what: modelsMessage("unusedKeys", { keys: shown.join(", "), more: unused.length > 3 ? ", …" : "" }),
+		where,
+		next: modelsMessage("unusedKeys.next", { model_type }),
+	});
+}
+
+const short = (json: string): string => (json.length > 60 ? `${json.slice(0, 57)}…` : json);
+
+interface ReadingRules {
+	readonly model_type: string;
+	readonly rules: ConfigRules;
+	readonly where: string;
+}
+
+function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules, where }: ReadingRules): ModelConfig {
+	const raw = withLlamaKeys(view, rules);
 	const read = new ConfigKeys(raw, where);
 	const hidden_act = ACTIVATIONS[String(raw.hidden_act ?? "silu")];
 	if (hidden_act === undefined)
@@ -45,9 +70,9 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 			where,
 			modelsMessage("hiddenAct.next"),
 		);
-	if ((raw.quantization_config ?? null) !== null) {
-		throw notYet(modelsMessage("quantisedWeights"), where, modelsMessage("quantisedWeights.next"));
-	}
+	for (const key of ["quantization_config", "quantization"]) // of transformers and of MLX
+		if ((raw[key] ?? null) !== null)
+			throw notYet(modelsMessage("quantisedWeights"), where, modelsMessage("quantisedWeights.next"));
 
 	const hidden_size = read.count("hidden_size");
 	const num_attention_heads = read.count("num_attention_heads");
@@ -57,7 +82,8 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 		throw read.fail(modelsMessage("kvHeads", { heads: num_attention_heads, kvHeads: num_key_value_heads }));
 	}
 	if (head_dim % 2 !== 0 && rules.learnedPositions !== true) throw read.fail(modelsMessage("oddHeadDim", { head_dim }));
-	const rope = { ...asObject(raw.rope_scaling), ...asObject(raw.rope_parameters) };
+	const rope = ropeKeys(raw, read);
+	const [rope_theta, dtype] = [raw.rope_theta, [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string")];
 	return {
 		model_type,
 		hidden_size,
@@ -70,10 +96,10 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 		max_position_embeddings: Math.min(
 			read.count("max_position_embeddings", 2048),
 			slidingWindow(read, raw, rules),
-			originalLength(rope, raw),
+			originalLength(rope),
 		),
 		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
-		rope_theta: new ConfigKeys({ rope_theta: rope.rope_theta ?? raw.rope_theta }, where).positive("rope_theta", 10_000),
+		rope_theta: new ConfigKeys({ rope_theta: rope.rope_theta ?? rope_theta }, where).positive("rope_theta", 10_000),
 		rope_scaling: ropeScaling(rope, raw, rules, where),
 		hidden_act,
 		tie_word_embeddings: read.flag("tie_word_embeddings"),
@@ -82,20 +108,44 @@ function parseModelConfig(file: JsonObject, generation: JsonObject, where: strin
 		bos_token_id: ids(raw.bos_token_id)[0] ?? null,
 		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
 		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
-		dtype: [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string") ?? null,
+		dtype: dtype ?? null,
 		...rules.options?.(raw, read, head_dim),
 	};
 }
 
-/** config.json with Llama's key names and the family's defaults; null counts as missing, as in transformers. */
-function withLlamaKeys(file: JsonObject, { defaults, renamed }: ConfigRules): JsonObject {
-	const present = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null));
-	return {
-		...defaults,
-		...(renamed?.(present) ?? present),
+/**
+ * A view of config.json with Llama's key names and the family's defaults; null counts as missing, as in transformers.
+ * Like the view it reads from, it cannot be enumerated.
+ */
+function withLlamaKeys(file: JsonObject, { defaults = {}, renamed = {}, derived }: ConfigRules): JsonObject {
+	const present = (key: string) => file[key] ?? undefined;
+	const overrides = derived?.(file) ?? {};
+	const get = (_: JsonObject, key: string | symbol) => {
+		if (typeof key === "symbol") return undefined;
+		if (Object.hasOwn(overrides, key)) return overrides[key];
 		// A null window means "no window", not "the default window".
-		...(file.sliding_window === null ? { sliding_window: null } : {}),
+		if (key === "sliding_window" && file[key] === null) return null;
+		const [own, llamas] = [Object.hasOwn(renamed, key) ? present(renamed[key]) : undefined, present(key)];
+		return own ?? llamas ?? defaults[key];
 	};
+	return new Proxy<JsonObject>({}, { get });
+}
+
+/**
+ * rope_scaling, rope_parameters and the keys beside them as one object.
+ * @throws TabTuneError "model" if the two disagree, or `rope_type` and its older name `type` do
+ */
+function ropeKeys(raw: JsonObject, read: ConfigKeys): JsonObject {
+	const [older, newer] = [asObject(raw.rope_scaling), asObject(raw.rope_parameters)];
+	const get = (_: JsonObject, key: string | symbol) => {
+		if (typeof key === "symbol") return undefined;
+		const beside = key === "original_max_position_embeddings" ? raw[key] : undefined;
+		const [a, b] = [older[key] ?? beside, newer[key] ?? beside];
+		if (a !== undefined && b !== undefined && JSON.stringify(a) !== JSON.stringify(b))
+			throw read.fail(modelsMessage("ropeDisagrees", { key, older: JSON.stringify(a), newer: JSON.stringify(b) }));
+		return b ?? a;
+	};
+	return new Proxy<JsonObject>({}, { get });
 }
 
 /**
@@ -113,9 +163,12 @@ function ropeScaling(
 	{ ropeTypeAliases = {} }: ConfigRules,
 	where: string,
 ): RopeScaling | null {
-	const name = rope.rope_type ?? rope.type ?? "default";
-	const type = ropeTypeAliases[String(name)] ?? name;
 	const read = new ConfigKeys(rope, where);
+	const [type, older] = [rope.rope_type ?? rope.type ?? "default", rope.type].map(
+		(name) => ropeTypeAliases[String(name)] ?? name,
+	);
+	if (older !== undefined && older !== type)
+		throw read.fail(modelsMessage("ropeTypes", { type: JSON.stringify(type), older: JSON.stringify(older) }));
 	if (type === "default") return null;
 	if (type === "linear") return { rope_type: "linear", factor: read.positive("factor") };
 	if (type === "llama3") {
@@ -128,7 +181,7 @@ function ropeScaling(
 		};
 	}
 	if (type === "longrope") {
-		const original = originalLength(rope, raw);
+		const original = originalLength(rope);
 		const factor = Number(rope.factor ?? Number(raw.max_position_embeddings) / original);
 		const short = rope.short_factor;
 		if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))
@@ -149,10 +202,10 @@ function ropeScaling(
 }
 
 /** Number of tokens up to which longrope uses its short factors, the only ones supported; no bound for other types. */
-function originalLength(rope: JsonObject, raw: JsonObject): number {
-	const type = rope.rope_type ?? rope.type ?? "default";
-	if (type === "default" || !Array.isArray(rope.short_factor)) return Number.POSITIVE_INFINITY;
-	return Number(rope.original_max_position_embeddings ?? raw.original_max_position_embeddings ?? 4096);
+function originalLength(rope: JsonObject): number {
+	if ((rope.rope_type ?? rope.type ?? "default") === "default" || !Array.isArray(rope.short_factor))
+		return Number.POSITIVE_INFINITY;
+	return Number(rope.original_max_position_embeddings ?? 4096);
 }
 
 /** Reads one id or a list of ids; -1, which old files write for "none", is omitted. */

@@ -3,6 +3,7 @@
 
 import type { JsonObject } from "../../shared/json.ts";
 import type { ConfigKeys } from "../formats/config-keys.ts";
+import type { IgnoredKeys } from "../formats/tracked-reads.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import type { RopeSettings } from "../graph/rope-tables.ts";
@@ -87,8 +88,12 @@ export interface ForwardContext {
 export interface ConfigRules {
 	/** Values of missing keys, where they are not those of LlamaConfig. */
 	readonly defaults?: JsonObject;
-	/** The keys of a config.json under Llama's names. @param raw without null values */
-	renamed?(raw: JsonObject): JsonObject;
+	/** The family's names of Llama's keys, by Llama's name. */
+	readonly renamed?: Readonly<Record<string, string>>;
+	/** Values that stand for Llama's keys, computed from keys of the file. */
+	derived?(raw: JsonObject): JsonObject;
+	/** Keys of the file that the family ignores, in addition to those of ignored-keys.ts. */
+	readonly ignored?: readonly IgnoredKeys[];
 	/** Whether every layer has the window `sliding_window`; by default where `use_sliding_window` is true. */
 	hasSlidingWindow?(raw: JsonObject): boolean;
 	/** Other names of rope types. */

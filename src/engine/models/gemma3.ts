@@ -20,18 +20,19 @@ const configRules: ConfigRules = {
 		query_pre_attn_scalar: 256,
 		sliding_window: 4096,
 	},
-	renamed(raw) {
+	derived(raw) {
 		const nested = asObject(raw.rope_parameters); // by layer type in newer files
 		const sliding = asObject(nested.sliding_attention);
+		const { rope_scaling, rope_local_base_freq } = raw;
 		return {
-			...raw,
 			hidden_act: raw.hidden_activation ?? "gelu_pytorch_tanh",
-			rope_parameters: asObject(nested.full_attention ?? raw.rope_scaling),
+			rope_parameters: asObject(nested.full_attention ?? rope_scaling),
 			rope_scaling: {},
-			rope_local_base_freq: sliding.rope_theta ?? raw.rope_local_base_freq ?? 10_000,
+			rope_local_base_freq: sliding.rope_theta ?? rope_local_base_freq ?? 10_000,
 			local_rope_type: sliding.rope_type ?? "default",
 		};
 	},
+	ignored: [{ keys: ["hidden_act"], neutral: ["gelu_pytorch_tanh"] }], // hidden_activation decides
 	options(raw, read) {
 		for (const key of ["final_logit_softcapping", "attn_logit_softcapping", "use_bidirectional_attention"])
 			if (raw[key])
@@ -47,7 +48,8 @@ const configRules: ConfigRules = {
 				modelsMessage("gemma3.next"),
 			);
 		const layers = read.count("num_hidden_layers");
-		const pattern = Number(raw.sliding_window_pattern ?? raw._sliding_window_pattern ?? 6);
+		const { sliding_window_pattern, _sliding_window_pattern } = raw;
+		const pattern = Number(sliding_window_pattern ?? _sliding_window_pattern ?? 6);
 		const types = Array.isArray(raw.layer_types)
 			? raw.layer_types
 			: Array.from({ length: layers }, (_, i) => ((i + 1) % pattern === 0 ? "full_attention" : "sliding_attention"));
@@ -77,7 +79,7 @@ const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
 		window > 0 && (Array.isArray(stored) ? Boolean(stored[layer]) : layer % pattern < pattern - 1);
 	return {
 		rms_norm_eps,
-		hidden_activation: "gelu_pytorch_tanh",
+		hidden_act: "gelu_pytorch_tanh",
 		query_pre_attn_scalar: layers === GGUF.layers_of_27b ? hidden_size / num_attention_heads : head_dim,
 		...(window > 0 ? { sliding_window: window } : {}),
 		layer_types: Array.from({ length: layers }, (_, i) => (slides(i) ? "sliding_attention" : "full_attention")),

@@ -11,21 +11,24 @@ import type { ModelConfig } from "./model-config.ts";
 const LAYERS = "transformer.h";
 const TABLE = "transformer.wte";
 
-const KEY_NAMES: Readonly<Record<string, string>> = {
-	n_embd: "hidden_size",
-	n_head: "num_attention_heads",
-	n_layer: "num_hidden_layers",
-	n_positions: "max_position_embeddings",
-};
-
 const configRules: ConfigRules = {
 	defaults: { max_position_embeddings: 1024, tie_word_embeddings: true, bos_token_id: 50256, eos_token_id: 50256 },
-	renamed: (raw) => ({
-		...Object.fromEntries(Object.entries(raw).map(([key, value]) => [KEY_NAMES[key] ?? key, value])),
+	renamed: {
+		hidden_size: "n_embd",
+		num_attention_heads: "n_head",
+		num_hidden_layers: "n_layer",
+		max_position_embeddings: "n_positions",
+	},
+	derived: (raw) => ({
 		intermediate_size: raw.n_inner ?? 4 * Number(raw.n_embd ?? raw.hidden_size),
 		rms_norm_eps: raw.layer_norm_epsilon ?? 1e-5,
 		hidden_act: raw.activation_function ?? "gelu_new",
 	}),
+	ignored: [
+		{ keys: ["n_ctx"] }, // the older name of n_positions, in old files beside it
+		{ keys: ["reorder_and_upcast_attn"] }, // the precision of attention, which is float32 here
+		{ keys: /^summary_/ }, // the head of GPT2DoubleHeadsModel
+	],
 	learnedPositions: true,
 	options(raw, { where }) {
 		if (raw.hidden_act === "silu")
@@ -73,6 +76,8 @@ const gguf: GgufArchitecture = {
 		n_layer: common.num_hidden_layers,
 		n_positions: common.max_position_embeddings,
 		n_inner: common.intermediate_size,
+		intermediate_size: undefined,
+		hidden_act: undefined,
 		layer_norm_epsilon: shortDecimal(need("attention.layer_norm_epsilon")),
 		activation_function: "gelu_new",
 	}),

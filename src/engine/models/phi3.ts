@@ -18,7 +18,8 @@ const configRules: ConfigRules = {
 	},
 	ropeTypeAliases: { su: "longrope", yarn: "longrope" }, // names in older files
 	options(raw, read, head_dim) {
-		const factor = Number(asObject(raw.rope_parameters).partial_rotary_factor ?? raw.partial_rotary_factor ?? 1);
+		const { partial_rotary_factor } = raw;
+		const factor = Number(asObject(raw.rope_parameters).partial_rotary_factor ?? partial_rotary_factor ?? 1);
 		const rotary_dim = Math.trunc(head_dim * factor);
 		if (!(rotary_dim > 0 && rotary_dim <= head_dim && rotary_dim % 2 === 0))
 			throw read.fail(modelsMessage("partialRotary", { factor, rotary_dim, head_dim }));

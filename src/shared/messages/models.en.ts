@@ -14,6 +14,11 @@ export const modelsTexts = {
 	slidingRopeType: "rope type {type} of sliding layers",
 	layerTypes: "one of {types} for each layer",
 	"gpt2.next": "use a standard GPT-2 model",
+	unusedKeys: "config.json has settings that are not supported: {keys}{more}",
+	"unusedKeys.next":
+		"use a standard {model_type} model, or delete each key that does not change what the model computes",
+	ropeDisagrees: "rope_scaling says {key} {older}, rope_parameters says {newer}",
+	ropeTypes: "rope_type is {type}, its older name type is {older}",
 	aName: "a name",
 	noWeight: "the weight {weight} is missing",
 	"noWeight.next": "download the model again; its files do not belong together",
