@@ -11,7 +11,7 @@ test("a tab and the chart whose code does not load show an error, the run contin
 	await expect(start).toBeEnabled({ timeout: 60_000 });
 	await page.route("**/assets/**", (route) => route.fulfill({ status: 404, body: "Not found" }));
 	await start.click();
-	const chart = page.getByRole("figure", { name: "Loss curve" });
+	const chart = page.getByRole("figure", { name: "Loss per step" });
 	await expect(chart.getByRole("alert")).toContainText("This part of the page did not load");
 	await page.getByRole("tab", { name: "Learn" }).click();
 	const missing = page.getByRole("tabpanel", { name: "Learn" }).getByRole("alert");
