@@ -6,6 +6,7 @@ import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 import type { ByteSource } from "./source.ts";
+import { TrackedMap } from "./tracked-reads.ts";
 
 export type GgufValue = number | string | boolean | readonly GgufValue[];
 
@@ -18,7 +19,8 @@ export interface GgufTensor {
 }
 
 export interface GgufFile {
-	readonly metadata: ReadonlyMap<string, GgufValue>;
+	/** Records which keys are read, for models/gguf/metadata-check.ts. */
+	readonly metadata: TrackedMap<GgufValue>;
 	/** The byte ranges of the type and value of each field, to copy them. */
 	readonly fields: ReadonlyMap<string, { readonly offset: number; readonly byteLength: number }>;
 	readonly tensors: ReadonlyMap<string, GgufTensor>;
@@ -64,11 +66,11 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 		throw damaged(ggufMessage("badVersion", { version }), name, ggufMessage("badVersion.next"));
 	const tensorCount = read.count("tensorCount");
 	const fieldCount = read.count("fieldCount");
-	const metadata = new Map<string, GgufValue>();
+	const metadata = new TrackedMap<GgufValue>();
 	const fields = new Map<string, { offset: number; byteLength: number }>();
 	for (let i = 0; i < fieldCount; i++) {
 		const key = read.text();
-		if (metadata.has(key)) throw damaged(ggufMessage("duplicateField", { key }), name);
+		if (fields.has(key)) throw damaged(ggufMessage("duplicateField", { key }), name);
 		const offset = read.at;
 		metadata.set(key, read.value(read.u32()));
 		fields.set(key, { offset, byteLength: read.at - offset });

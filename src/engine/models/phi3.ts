@@ -5,7 +5,6 @@ import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
-import { ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT } from "./gguf/rope.ts";
 import { llamaFamily } from "./llama.ts";
 
 const configRules: ConfigRules = {
@@ -29,28 +28,19 @@ const configRules: ConfigRules = {
 	},
 };
 
-const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
-	const { optional, need, tensor } = fields;
+const ggufConfig: GgufArchitecture["config"] = async ({ optional, need, ropeScaling }, common) => {
 	const { head_dim, max_position_embeddings } = common;
 	const rotary_dim = optional("rope.dimension_count") ?? head_dim;
 	const factor = rotary_dim / head_dim;
-	const [short_factor, long_factor] = [await tensor(ROPE_FACTORS_SHORT), await tensor(ROPE_FACTORS_LONG)];
-	const original = optional("rope.scaling.original_context_length") ?? 4096;
-	const extension = max_position_embeddings / original;
-	const defaultFactor = extension > 1 ? Math.sqrt(1 + Math.log(extension) / Math.log(original)) : 1;
-	const attention_factor = optional("rope.scaling.attn_factor") ?? 1;
-	const other = Math.abs(attention_factor / defaultFactor - 1) < 1e-6 ? {} : { attention_factor };
+	const rope_theta = optional("rope.freq_base") ?? 10_000;
 	return {
 		rms_norm_eps: shortDecimal(need("attention.layer_norm_rms_epsilon")),
-		rope_theta: optional("rope.freq_base") ?? 10_000,
+		rope_theta,
 		// transformers truncates the product, which may be slightly below the whole number.
 		partial_rotary_factor: Math.trunc(head_dim * factor) === rotary_dim ? factor : (rotary_dim + 0.5) / head_dim,
 		sliding_window: optional("attention.sliding_window") || null,
-		original_max_position_embeddings: original,
-		rope_scaling:
-			short_factor === undefined
-				? null
-				: { type: "longrope", short_factor, long_factor: long_factor ?? short_factor, ...other },
+		original_max_position_embeddings: optional("rope.scaling.original_context_length") ?? max_position_embeddings,
+		rope_scaling: await ropeScaling(rotary_dim, rope_theta, max_position_embeddings),
 	};
 };
 

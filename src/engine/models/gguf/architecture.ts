@@ -1,8 +1,10 @@
 // The architecture of a model family in llama.cpp: the names of its tensors (gguf-py's tensor_mapping.py) and how its
 // metadata and tensors differ from Hugging Face's.
 
+import { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
-import type { ModelConfig, RopeScaling } from "../model-config.ts";
+import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
+import type { ModelConfig } from "../model-config.ts";
 
 type Names = Readonly<Record<string, string>>;
 
@@ -29,15 +31,22 @@ export interface GgufArchitecture {
 
 /** Reads the metadata and small tensors of a GGUF file; keys are without the architecture's prefix. */
 export interface GgufFields {
+	/** The file name that errors show. */
+	readonly where: string;
 	value(key: string): unknown;
-	/** A number; undefined if the field is missing. */
+	/**
+	 * A number, or the number that all entries of a list have; undefined if the field is missing.
+	 * @throws TabTuneError "model" naming the field if it has another type, "not-yet" for a list of different numbers
+	 */
 	optional(key: string): number | undefined;
-	/** @throws TabTuneError "model" naming the field, when it is missing or not a number */
+	/** @throws TabTuneError as `optional`, also when the field is missing */
 	need(key: string): number;
+	/** An error about the value of a field. */
+	fail(key: string, value: unknown): TabTuneError;
 	/** The values of a tensor. */
 	tensor(name: string): Promise<number[] | undefined>;
-	/** @throws TabTuneError "not-yet" for a kind that is not supported */
-	ropeScaling(head_dim: number, theta: number): Promise<RopeScaling | null>;
+	/** rope_scaling of config.json. @throws TabTuneError "not-yet" for a type that is not supported */
+	ropeScaling(rotary_dim: number, theta: number, max_position_embeddings: number): Promise<JsonObject | null>;
 }
 
 /** The keys of config.json that all architectures have. */
@@ -53,13 +62,31 @@ export type GgufCommon = Pick<
 >;
 
 /** The keys of an architecture with RMSNorm and rotary positions. */
-export async function rotaryConfig({ optional, need, ropeScaling }: GgufFields, { head_dim }: GgufCommon) {
+export async function rotaryConfig(fields: GgufFields, { head_dim, max_position_embeddings }: GgufCommon) {
+	const { optional, need, ropeScaling } = fields;
 	const rope_theta = optional("rope.freq_base") ?? 10_000;
+	checkLength(fields, "rope.dimension_count", head_dim);
 	return {
 		rms_norm_eps: shortDecimal(need("attention.layer_norm_rms_epsilon")),
 		rope_theta,
-		rope_scaling: await ropeScaling(head_dim, rope_theta),
+		rope_scaling: await ropeScaling(head_dim, rope_theta, max_position_embeddings),
+		// A text within a window sees all of itself, so texts are limited to it.
+		max_position_embeddings: Math.min(
+			max_position_embeddings,
+			optional("attention.sliding_window") || max_position_embeddings,
+		),
 	};
+}
+
+/** @throws TabTuneError "not-yet" if a field has another value than the one that is supported */
+export function checkLength({ optional, where }: GgufFields, key: string, expected: number): void {
+	const value = optional(key) ?? expected;
+	if (value === expected) return;
+	throw new TabTuneError("not-yet", {
+		what: ggufMessage("otherLength", { key, value, expected }),
+		where,
+		next: ggufMessage("notYet.next"),
+	});
 }
 
 /** The shortest decimal that a float32 was written from. */

@@ -8,8 +8,8 @@ import type { GgufFile } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { ModelFamily } from "../family.ts";
-import type { GgufArchitecture, GgufFields } from "./architecture.ts";
-import { ggufRopeScaling, ROPE_FREQS } from "./rope.ts";
+import { checkLength, type GgufArchitecture, type GgufFields } from "./architecture.ts";
+import { ggufRopeScaling } from "./rope.ts";
 
 /** @throws TabTuneError "model" naming the field that is missing, "not-yet" for positions that are not supported */
 export async function ggufConfig(
@@ -21,18 +21,30 @@ export async function ggufConfig(
 ): Promise<JsonObject> {
 	const { metadata, tensors } = file;
 	const fields = ggufFields(file, source, architecture.name, where);
-	const { optional, need } = fields;
-	const heads = need("attention.head_count");
+	const { optional, need, fail } = fields;
+	const count = (key: string, value = need(key)) => {
+		if (Number.isSafeInteger(value) && value > 0) return value;
+		throw fail(key, value);
+	};
+	const heads = count("attention.head_count");
+	const kvHeads = count("attention.head_count_kv", optional("attention.head_count_kv") ?? heads);
+	if (heads % kvHeads !== 0) throw fail("attention.head_count_kv", kvHeads);
+	const hidden_size = count("embedding_length");
+	const head_dim = optional("attention.key_length") ?? hidden_size / heads;
+	if (!Number.isSafeInteger(head_dim)) throw fail("attention.head_count", heads);
+	for (const key of LENGTHS_OF_HEADS) checkLength(fields, key, head_dim);
 	const common = {
-		hidden_size: need("embedding_length"),
-		intermediate_size: need("feed_forward_length"),
-		num_hidden_layers: need("block_count"),
+		hidden_size,
+		intermediate_size: count("feed_forward_length"),
+		num_hidden_layers: count("block_count"),
 		num_attention_heads: heads,
-		num_key_value_heads: optional("attention.head_count_kv") ?? heads,
-		head_dim: optional("attention.key_length") ?? need("embedding_length") / heads,
-		max_position_embeddings: need("context_length"),
+		num_key_value_heads: kvHeads,
+		head_dim,
+		max_position_embeddings: count("context_length"),
 	};
 	const id = (key: string) => metadata.get(`tokenizer.ggml.${key}_token_id`) ?? null;
+	// llama.cpp ends an answer at the end of a turn and of a message, too.
+	const ends = [...new Set(["eos", "eot", "eom"].map(id).filter((one) => one !== null))];
 	return {
 		architectures: [className],
 		model_type,
@@ -43,25 +55,43 @@ export async function ggufConfig(
 		attention_bias: tensors.has("blk.0.attn_q.bias"),
 		mlp_bias: tensors.has("blk.0.ffn_up.bias"),
 		bos_token_id: id("bos"),
-		eos_token_id: id("eos"),
+		eos_token_id: ends.length > 1 ? ends : (ends[0] ?? null),
 		pad_token_id: id("padding"),
 		dtype: "float32",
 		...(await architecture.config(fields, common)),
 	};
 }
 
+/** Fields that must be the size of a head where they are present. */
+const LENGTHS_OF_HEADS = ["attention.value_length", "attention.key_length_swa", "attention.value_length_swa"];
+
 function ggufFields({ metadata, tensors }: GgufFile, source: ByteSource, prefix: string, where: string): GgufFields {
 	const value = (key: string) => metadata.get(`${prefix}.${key}`);
+	const fail = (key: string, found: unknown) =>
+		new TabTuneError("model", {
+			what: ggufMessage("wrongField", { architecture: prefix, key, value: JSON.stringify(found) }),
+			where,
+			next: ggufMessage("convertAgain.next"),
+		});
 	const optional = (key: string) => {
 		const found = value(key);
-		return typeof found === "number" && Number.isFinite(found) ? found : undefined;
+		if (found === undefined) return undefined;
+		const [first, ...others] = Array.isArray(found) ? (found as unknown[]) : [found];
+		if (typeof first !== "number" || !Number.isFinite(first)) throw fail(key, found);
+		if (others.every((other) => other === first)) return first;
+		throw new TabTuneError("not-yet", {
+			what: ggufMessage("perLayer", { architecture: prefix, key, value: JSON.stringify(found) }),
+			where,
+			next: ggufMessage("unknownTensor.next"),
+		});
 	};
 	const tensor = async (path: string) => {
 		const found = tensors.get(path);
 		if (found === undefined) return undefined;
 		return [...decodeBlocks(found.type, await source.read(found.offset, found.byteLength))];
 	};
-	return {
+	const fields: GgufFields = {
+		where,
 		value,
 		optional,
 		need(key) {
@@ -73,8 +103,10 @@ function ggufFields({ metadata, tensors }: GgufFile, source: ByteSource, prefix:
 				next: ggufMessage("convertAgain.next"),
 			});
 		},
+		fail,
 		tensor,
-		ropeScaling: async (head_dim, theta) =>
-			ggufRopeScaling(metadata, prefix, { theta, head_dim, factors: await tensor(ROPE_FREQS) }, where),
+		ropeScaling: (rotary_dim, theta, max_position_embeddings) =>
+			ggufRopeScaling(fields, { rotary_dim, theta, max_position_embeddings }),
 	};
+	return fields;
 }

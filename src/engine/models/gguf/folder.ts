@@ -14,6 +14,7 @@ import type { ModelFamily } from "../family.ts";
 import { FAMILIES } from "../index.ts";
 import { type GgufArchitecture, huggingFaceName, isOnePlus, isPaired, pairedRow } from "./architecture.ts";
 import { ggufConfig } from "./config.ts";
+import { checkMetadata } from "./metadata-check.ts";
 import { ROPE_TENSORS } from "./rope.ts";
 
 /**
@@ -25,9 +26,11 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 	const { family, architecture } = familyOfFile(file, name);
 	const config = await ggufConfig(file, source, family, architecture, name);
 	const license = file.metadata.get("general.license");
+	const tokenizer = ggufTokenizer(file.metadata, name, architecture.stripsRight);
+	checkMetadata(file.metadata.unread(), architecture.name, name);
 	const texts = new Map<string, string>([
 		["config.json", `${JSON.stringify(config, null, 2)}\n`],
-		...Object.entries(ggufTokenizer(file.metadata, name, architecture.stripsRight)),
+		...Object.entries(tokenizer),
 		...(typeof license === "string" ? [["README.md", `---\nlicense: ${license}\n---\n`] as const] : []),
 	]);
 	const text = async (path: string) => {

@@ -1,14 +1,15 @@
-// Converts the rope scaling of a GGUF file to config.json's rope_scaling. llama.cpp stores Llama 3's scaling as one factor per
-// frequency; it is recognised by computing the factors and comparing.
+// Converts the rotary positions of a GGUF file to config.json's rope_scaling, as llama.cpp applies them: the angle of pair i at
+// position p is p · theta^(-2i/dim) / (freq_factors[i] · factor), and attn_factor multiplies cosines and sines. Forms that
+// transformers has no name for are written as longrope, whose factors divide the frequencies.
 
 import { TabTuneError } from "../../../shared/errors.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
-import type { Message } from "../../../shared/messages/message.ts";
-import type { GgufValue } from "../../formats/gguf.ts";
 import type { RopeScaling } from "../model-config.ts";
+import type { GgufFields } from "./architecture.ts";
 
+/** Divisors of the frequencies: of all texts, and longrope's beyond the original length and up to it. */
 export const ROPE_FREQS = "rope_freqs.weight";
-/** longrope's divisors of frequencies: beyond the original length, and up to it. */
 export const ROPE_FACTORS_LONG = "rope_factors_long.weight";
 export const ROPE_FACTORS_SHORT = "rope_factors_short.weight";
 export const ROPE_TENSORS: readonly string[] = [ROPE_FREQS, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT];
@@ -31,37 +32,111 @@ export function llama3Factors(
 	});
 }
 
-/** @param factors the tensor rope_freqs, [head_dim / 2] @param prefix the architecture's name */
-export function ggufRopeScaling(
-	metadata: ReadonlyMap<string, GgufValue>,
-	prefix: string,
-	{ theta, head_dim, factors }: { theta: number; head_dim: number; factors: readonly number[] | undefined },
-	where: string,
-): RopeScaling | null {
-	if (factors !== undefined) {
+interface RopeSizes {
+	readonly theta: number;
+	/** Number of columns of a head that are rotated. */
+	readonly rotary_dim: number;
+	readonly max_position_embeddings: number;
+}
+
+/**
+ * The scaling of rotary positions, null for none.
+ * @throws TabTuneError "not-yet" for a type that llama.cpp does not have, "model" for a value that is not valid
+ */
+export async function ggufRopeScaling(fields: GgufFields, sizes: RopeSizes): Promise<JsonObject | null> {
+	const { value, optional, fail } = fields;
+	const type = value("rope.scaling.type") ?? "linear"; // llama.cpp's default
+	if (!["none", "linear", "longrope", "yarn"].includes(String(type)))
+		throw new TabTuneError("not-yet", {
+			what: ggufMessage("notYet", { feature: ggufMessage("ropeType", { type: JSON.stringify(type) }) }),
+			where: fields.where,
+			next: ggufMessage("notYet.next"),
+		});
+	const [scalingFactor, scaleLinear] = [optional("rope.scaling.factor"), optional("rope.scale_linear")];
+	const stored = scalingFactor ?? scaleLinear ?? 0;
+	if (stored < 0) throw fail("rope.scaling.factor", stored);
+	const factor = type === "none" || stored === 0 ? 1 : stored;
+	const attnFactor = optional("rope.scaling.attn_factor") ?? 1;
+	if (attnFactor <= 0) throw fail("rope.scaling.attn_factor", attnFactor);
+	const original = optional("rope.scaling.original_context_length") ?? sizes.max_position_embeddings;
+	const interpolation = type === "yarn" ? yarnDivisors(sizes, factor, original) : constant(sizes, factor);
+	// YaRN's temperature; transformers' attention_factor is the same number.
+	const attention_factor = attnFactor * (type === "yarn" && factor > 1 ? 1 + 0.1 * Math.log(factor) : 1);
+
+	const [freqs, short, long] = [
+		await divisors(fields, ROPE_FREQS, sizes),
+		await divisors(fields, ROPE_FACTORS_SHORT, sizes),
+		await divisors(fields, ROPE_FACTORS_LONG, sizes),
+	];
+	const times = (values: readonly number[]) => values.map((one, i) => one * interpolation[i]);
+	if (freqs === undefined && short !== undefined) {
+		const extension = sizes.max_position_embeddings / original;
+		const usual = extension > 1 ? Math.sqrt(1 + Math.log(extension) / Math.log(original)) : 1;
+		return {
+			rope_type: "longrope",
+			short_factor: times(short),
+			long_factor: times(long ?? short),
+			original_max_position_embeddings: original,
+			// A float32 of transformers' default is left out.
+			...(Math.abs(attention_factor / usual - 1) < 1e-6 ? {} : { attention_factor }),
+		};
+	}
+	const all = times(freqs ?? constant(sizes, 1));
+	if (attention_factor === 1 && all.every((one) => one === all[0]))
+		return all[0] === 1 ? null : { rope_type: "linear", factor: all[0] };
+	const llama3 = freqs === undefined || attention_factor !== 1 ? undefined : llama3Scaling(sizes, all);
+	if (llama3 !== undefined) return llama3;
+	return {
+		rope_type: "longrope",
+		short_factor: all,
+		long_factor: all,
+		original_max_position_embeddings: sizes.max_position_embeddings,
+		attention_factor,
+	};
+}
+
+const constant = ({ rotary_dim }: RopeSizes, value: number): number[] => Array<number>(rotary_dim / 2).fill(value);
+
+/** YaRN as divisors of the frequencies (`rope_yarn` in ggml), with llama.cpp's beta_fast and beta_slow. */
+function yarnDivisors({ theta, rotary_dim }: RopeSizes, factor: number, original: number): number[] {
+	const [betaFast, betaSlow] = [32, 1];
+	const pairOf = (turns: number) => (rotary_dim * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
+	const low = Math.max(0, Math.floor(pairOf(betaFast)));
+	const high = Math.min(rotary_dim - 1, Math.ceil(pairOf(betaSlow)));
+	return Array.from({ length: rotary_dim / 2 }, (_, i) => {
+		const kept = 1 - Math.min(1, Math.max(0, (i - low) / Math.max(0.001, high - low)));
+		return 1 / ((1 - kept) / factor + kept);
+	});
+}
+
+/** Llama 3's scaling with these factors; undefined if there is none. */
+function llama3Scaling({ theta, rotary_dim }: RopeSizes, factors: readonly number[]): Llama3 | undefined {
+	const powers = Array.from({ length: 11 }, (_, i) => 1024 * 2 ** i);
+	for (const original of [8192, ...powers]) {
 		const scaling: Llama3 = {
 			rope_type: "llama3",
 			factor: factors[factors.length - 1],
 			low_freq_factor: 1,
 			high_freq_factor: 4,
-			original_max_position_embeddings: 8192,
+			original_max_position_embeddings: original,
 		};
-		const made = llama3Factors(theta, head_dim, scaling);
-		if (made.length === factors.length && made.every((value, i) => Math.abs(value / factors[i] - 1) < 1e-4))
-			return scaling;
-		throw notYet(ggufMessage("ropeFreqs"), where);
+		const made = llama3Factors(theta, rotary_dim, scaling);
+		if (made.every((one, i) => Math.abs(one / factors[i] - 1) < 1e-6)) return scaling;
 	}
-	const type = metadata.get(`${prefix}.rope.scaling.type`) ?? "none";
-	if (type === "none") return null;
-	const factor = metadata.get(`${prefix}.rope.scaling.factor`);
-	if (type === "linear" && typeof factor === "number") return { rope_type: "linear", factor };
-	throw notYet(ggufMessage("ropeType", { type: JSON.stringify(type) }), where);
+	return undefined;
 }
 
-function notYet(feature: Message, where: string): TabTuneError {
-	return new TabTuneError("not-yet", {
-		what: ggufMessage("notYet", { feature }),
+/** A tensor of divisors, [rotary_dim / 2]. */
+async function divisors(
+	{ tensor, where }: GgufFields,
+	name: string,
+	{ rotary_dim }: RopeSizes,
+): Promise<number[] | undefined> {
+	const values = await tensor(name);
+	if (values === undefined || (values.length === rotary_dim / 2 && values.every((one) => one > 0))) return values;
+	throw new TabTuneError("model", {
+		what: ggufMessage("ropeFactors", { name, count: rotary_dim / 2 }),
 		where,
-		next: ggufMessage("notYet.next"),
+		next: ggufMessage("convertAgain.next"),
 	});
 }
