@@ -93,7 +93,8 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 	if (here === undefined || missing > 0) {
 		await checkSpace(root, missing);
 		const heads = await fileHeaders(line, remote);
-		const facts = heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype);
+		const facts =
+			heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype, true);
 		const parts = [
 			`${remote.files.length} files, ${megabytes(totalBytes(remote.files))}`,
 			...(missing < totalBytes(remote.files) ? [`${megabytes(missing)} still to come`] : []),

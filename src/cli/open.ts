@@ -21,8 +21,14 @@ import { say } from "./output.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
 
-/** The model of --model and --dtype, opened and checked. */
+/** The model of --model and --dtype, opened and checked; its warnings are printed. */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
+	const model = await modelOf(args);
+	for (const warning of model.warnings) say(`warning: ${warning.text}`);
+	return model;
+}
+
+async function modelOf(args: ParsedArgs): Promise<LoadedModel> {
 	const dtype = text(args, "dtype") ?? "auto";
 	if (!DTYPES.includes(dtype)) {
 		throw cliError("usage", {
@@ -72,7 +78,9 @@ export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise
 
 /** Reads an adapter folder as an adapter of a model. */
 export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
-	return readAdapterFolder(model, await diskFolder(path, "adapter"), path);
+	const adapter = await readAdapterFolder(model, await diskFolder(path, "adapter"), path);
+	for (const warning of [...(adapter.warnings ?? []), ...adapter.layout.warnings]) say(`warning: ${warning.text}`);
+	return adapter;
 }
 
 export function languageOf(model: LoadedModel): Promise<TextProcessor> {

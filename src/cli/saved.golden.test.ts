@@ -10,7 +10,6 @@ describe.each(["saved-head-norms", "saved-embed-tied", "saved-head-tied", "saved
 });
 
 test.each([
-	[["--modules-to-save", "lm_heads"], /modules_to_save contains lm_heads, which this model does not have.*lm_head/s],
 	[
 		["--modules-to-save", "up_proj", "--target-modules", "up_proj"],
 		/up_proj is in modules_to_save and in target_modules/,

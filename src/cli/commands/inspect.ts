@@ -9,6 +9,7 @@ import { openModelFiles } from "../../engine/models/load.ts";
 import { readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
+import { textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
 import { diskFolder, fileSource, ggufFile } from "../node-files.ts";
@@ -64,6 +65,7 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 	const language = await openTextProcessorIfAny(model.folder, config);
 	return {
 		kind: "model",
+		...(model.warnings.length > 0 ? { warnings: model.warnings.map(textOf) } : {}),
 		...config,
 		parameters: model.parameters,
 		weight_bytes: model.weightBytes,

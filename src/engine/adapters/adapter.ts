@@ -1,7 +1,7 @@
 // The types of adapters. An adapter is a layout over a model plus its flat parameters; the layout combines one or more methods
 // (LoRA, bottlenecks, a prompt, fully trained weights). A method places its trainable tensors and rewrites
 // the forward pass at its hooks. The methods are in methods/, their list is in layout.ts.
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { Method } from "../../shared/setting-values.ts";
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { EmbeddingModule, ForwardHooks, LinearModule, ModelFamily } from "../models/family.ts";
@@ -83,6 +83,8 @@ export interface AdapterMethod {
 	readonly tensors: readonly TrainableTensor[];
 	/** The format of the method's tensors; "lora" by default. */
 	readonly form?: AdapterForm;
+	/** About settings that the model has nothing for. */
+	readonly warnings?: readonly Message[];
 	/** Whether the method replaces the base's weights, so that its strength cannot be scaled. */
 	readonly replaces?: boolean;
 	/** Number of virtual tokens before every row. */
@@ -130,6 +132,7 @@ export interface AdapterLayout {
 	readonly virtualTokens: number;
 	/** Whether the adapter replaces the base's weights; its strength is then 0 or 1. */
 	readonly replaces: boolean;
+	readonly warnings: readonly Message[];
 	/** All trainable tensors, method after method. */
 	readonly tensors: readonly TrainableTensor[];
 	/** Windows of the flat buffers, one per learning rate; together they cover the buffers. */
@@ -156,6 +159,8 @@ export interface Adapter {
 	readonly bottleneck?: BottleneckConfig;
 	/** The tensors of the file that it was loaded from, so that an adapter that is not trained is exported byte for byte. */
 	readonly stored: readonly PeftTensor[] | null;
+	/** About its files; the layout has those about its settings. */
+	readonly warnings?: readonly Message[];
 	/** How it was trained, if known. */
 	readonly facts?: TrainingFacts;
 }

@@ -33,6 +33,7 @@ export async function freshAdapter(
 		encode,
 		...(warn === undefined ? {} : { warn }),
 	};
+	for (const warning of layout.warnings) warn?.(warning);
 	for (const part of layout.parts) await part.init(values, scope);
 	return { layout, ...values, config: null, stored: null };
 }

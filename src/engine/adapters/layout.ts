@@ -44,6 +44,7 @@ export function adapterLayout(
 		table: parts.find(({ table }) => table !== undefined)?.table ?? null,
 		virtualTokens: parts.reduce((total, { virtualTokens = 0 }) => total + virtualTokens, 0),
 		replaces: parts.some(({ replaces }) => replaces === true),
+		warnings: parts.flatMap(({ warnings }) => warnings ?? []),
 		tensors: parts.flatMap(({ tensors }) => tensors),
 		...placement.finish(),
 		frozen: frozen.finish(),

@@ -65,7 +65,11 @@ export const NO_LORA: AdapterSettings = {
  * Loads a PEFT adapter for a model.
  * @throws TabTuneError "adapter" naming the first module that does not fit the model.
  */
-export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: PeftAdapter, name: string): Adapter {
+export function adapterFromPeft(
+	model: LoadedModel,
+	{ config: read, tensors, warnings }: PeftAdapter,
+	name: string,
+): Adapter {
 	const config = resolveConfig(read, model, `${name}/adapter_config.json`);
 	const { path: table, rows: ids, width } = model.family.embedding(model.config);
 	const modules = [
@@ -154,7 +158,7 @@ export function adapterFromPeft(model: LoadedModel, { config: read, tensors }: P
 			next: adaptersMessage("notTargeted.next"),
 		});
 	}
-	return { layout, params, config, stored: tensors };
+	return { layout, params, config, stored: tensors, warnings };
 }
 
 /** Whether a tensor is an unchanged weight of the base; PEFT saves them with LoRA on an embedding or head (`save_embedding_layers`). */

@@ -30,6 +30,9 @@ export const DTYPE_BYTES: Readonly<Record<string, number>> = {
 	BOOL: 1,
 };
 
+/** The types that `decodeToFloat32` reads. */
+export const FLOAT_DTYPES: readonly string[] = ["F32", "F16", "BF16", "F64"];
+
 /**
  * F32, F16, BF16 or F64 bytes (little-endian) as float32; exact for the first three, NaN stays NaN. The result may share
  * memory with `bytes`: do not write to it.

@@ -1,8 +1,9 @@
 // Opens a model folder: checks the names and shapes of the weights against the family before their bytes are read, and chooses
 // the format of each weight on the GPU. upload.ts uploads them.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
+import { FLOAT_DTYPES, type ModelFolder, openWeights, type TensorFile } from "../formats/index.ts";
 import type { GraphBuilder } from "../graph/builder.ts";
 import { elements, type TensorSpec } from "../graph/ir.ts";
 import {
@@ -20,6 +21,7 @@ import { familyOf } from "./index.ts";
 import { weightName } from "./linear.ts";
 import type { ModelConfig } from "./model-config.ts";
 import { withTransposedWeights } from "./transposed-weights.ts";
+import { hasOtherHead, withFamilyNames } from "./weight-names.ts";
 
 /**
  * The dtype of the frozen base. "auto" is the dtype of the file, with the linear layers of a GGUF file in its own blocks. The
@@ -44,6 +46,7 @@ export interface LoadedModel extends ModelShape {
 	readonly weightBytes: number;
 	/** "gguf": linear layers are in the blocks of their file. */
 	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | QuantisedFormat;
+	readonly warnings: readonly Message[];
 }
 
 /** Whether linear layers are quantised, so that they cannot be trained. */
@@ -53,18 +56,23 @@ export const isQuantised = ({ dtype }: Pick<LoadedModel, "dtype">): boolean =>
 /**
  * Opens config.json and the weights and checks them against the family.
  * @param name base_model_name_or_path of adapter_config.json.
+ * @param headersOnly whether only the headers of the weights can be read, as before a download
  * @throws TabTuneError "model" naming the key, tensor or shape that is wrong.
  */
 export async function openModelFiles(
 	folder: ModelFolder,
 	name: string,
 	dtype: BaseDType = "auto",
+	headersOnly = false,
 ): Promise<LoadedModel> {
-	const config = await readModelConfig(folder);
-	const family = familyOf(config.model_type);
+	const stated = await readModelConfig(folder);
+	const family = familyOf(stated.model_type);
 	const opened = await openWeights(folder);
 	// A GGUF file has every matrix as [out, in].
-	const files = folder.gguf === undefined ? withTransposedWeights(family, opened) : opened;
+	const files =
+		folder.gguf === undefined ? withTransposedWeights(family, withFamilyNames(family, stated, opened)) : opened;
+	const untied = !headersOnly && (await hasOtherHead(family, stated, files));
+	const config = untied ? { ...stated, tie_word_embeddings: false } : stated;
 	const specs = family.weights(config);
 	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));
@@ -84,7 +92,7 @@ export async function openModelFiles(
 				next: modelsMessage("weightShape.next"),
 			});
 		}
-		if (!["F32", "F16", "BF16"].includes(entry.dtype)) {
+		if (!FLOAT_DTYPES.includes(entry.dtype)) {
 			throw new TabTuneError("not-yet", {
 				what: modelsMessage("weightType", { weight, dtype: entry.dtype }),
 				where: folder.name,
@@ -135,6 +143,9 @@ export async function openModelFiles(
 					: matrices.every((kind) => kind === "f32")
 						? "float32"
 						: "mixed",
+		warnings: untied
+			? [modelsMessage("otherHead", { head: `${family.head(config).path}.weight`, file: folder.name })]
+			: [],
 	};
 }
 

@@ -3,27 +3,18 @@
 import type { TensorEntry, TensorFile } from "../formats/index.ts";
 import type { ModelFamily } from "./family.ts";
 
-/**
- * @param files of a Hugging Face folder; names may lack the family's prefix ("h.0.ln_1.weight"), as in the original GPT-2 files
- */
-export function withTransposedWeights({ transposed, layers }: ModelFamily, files: TensorFile): TensorFile {
+/** @param files of a Hugging Face folder, with the family's names */
+export function withTransposedWeights({ transposed }: ModelFamily, files: TensorFile): TensorFile {
 	if (transposed === undefined) return files;
-	const prefix = `${layers.split(".")[0]}.`;
-	const bare = ![...files.tensors.keys()].some((name) => name.startsWith(prefix));
-	const sourceOf = new Map<string, string>();
 	const tensors = new Map<string, TensorEntry>();
-	for (const [source, entry] of files.tensors) {
-		const name = bare && !source.startsWith("lm_head.") ? prefix + source : source;
-		sourceOf.set(name, source);
+	for (const [name, entry] of files.tensors)
 		tensors.set(name, isTransposed(transposed, name, entry) ? { ...entry, shape: [...entry.shape].reverse() } : entry);
-	}
 	const { readRange } = files;
-	const source = (name: string) => sourceOf.get(name) ?? name;
 	let last: { name: string; bytes: Uint8Array<ArrayBuffer> } | null = null;
 	const transposedBytes = async (name: string, entry: TensorEntry) => {
 		if (last?.name !== name) {
 			const [rows, columns] = entry.shape;
-			last = { name, bytes: transpose(await files.readTensor(source(name)), columns, rows) };
+			last = { name, bytes: transpose(await files.readTensor(name), columns, rows) };
 		}
 		return last.bytes;
 	};
@@ -36,14 +27,14 @@ export function withTransposedWeights({ transposed, layers }: ModelFamily, files
 		tensors,
 		async readTensor(name) {
 			const entry = transposedEntry(name);
-			return entry === undefined ? files.readTensor(source(name)) : transposedBytes(name, entry);
+			return entry === undefined ? files.readTensor(name) : transposedBytes(name, entry);
 		},
 		...(readRange === undefined
 			? {}
 			: {
 					async readRange(name: string, offset: number, length: number) {
 						const entry = transposedEntry(name);
-						if (entry === undefined) return readRange(source(name), offset, length);
+						if (entry === undefined) return readRange(name, offset, length);
 						return (await transposedBytes(name, entry)).slice(offset, offset + length);
 					},
 				}),

@@ -4,7 +4,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { TrainingFacts } from "../api.ts";
-import { encodeFloat32 } from "../formats/dtype.ts";
+import { encodeFloat32, FLOAT_DTYPES } from "../formats/dtype.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
 import { openSafetensors } from "../formats/safetensors.ts";
 import { writeSafetensors } from "../formats/safetensors-write.ts";
@@ -26,7 +26,7 @@ export interface PeftTensor {
 	/** "model.layers.0.self_attn.q_proj"; null for a tensor that does not belong to LoRA. */
 	readonly module: string | null;
 	readonly part: PeftPart;
-	readonly dtype: string; // "F32", "F16" or "BF16"
+	readonly dtype: string; // "F32", "F16", "BF16" or "F64"
 	readonly shape: readonly number[];
 	readonly bytes: Uint8Array;
 }
@@ -83,7 +83,7 @@ export async function readAdapterTensors(folder: ModelFolder): Promise<PeftTenso
 	if (file.tensors.size === 0) throw fail(peftMessage("empty"), peftMessage("exportAgain.next"));
 	const tensors: PeftTensor[] = [];
 	for (const [key, { dtype, shape }] of file.tensors) {
-		if (!["F32", "F16", "BF16"].includes(dtype)) {
+		if (!FLOAT_DTYPES.includes(dtype)) {
 			throw fail(peftMessage("storedAs", { key, dtype }), peftMessage("storedAs.next"));
 		}
 		tensors.push({ key, ...parsePeftKey(key), dtype, shape, bytes: await file.readTensor(key) });

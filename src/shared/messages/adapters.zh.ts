@@ -50,8 +50,8 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	doraPissa: "use_dora 和 init_lora_weights pissa 不能同时使用",
 	"doraPissa.next": "请只用其中一个",
 	rank: "秩 {r} 不适合 {path}（[{out}, {in}] 的矩阵）",
-	noSavedModule: "modules_to_save 里的 {name} 在这个模型里不存在",
-	"noSavedModule.next": "请写模块路径的结尾：lm_head、embed_tokens、norm、input_layernorm，或某层的线性模块",
+	noSavedModule: "modules_to_save 里的 {name} 在这个模型里没有对应的模块，已跳过",
+
 	savedAndTargeted: "{path} 同时写在 modules_to_save 和 target_modules 里",
 	"savedAndTargeted.next": "请只写在其中一处",
 	savedTransposed: "modules_to_save 里有 {name}，它在文件中是转置存放的：暂不支持",

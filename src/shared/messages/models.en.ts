@@ -26,6 +26,8 @@ export const modelsTexts = {
 	"weightShape.next": "use the config.json that came with these weights",
 	weightType: "{weight} is stored as {dtype}",
 	"weightType.next": "use a float32, float16 or bfloat16 safetensors model",
+	otherHead:
+		"config.json of {file} ties the head to the embedding, but the file has a different {head}: both are used, and they are not tied",
 	rowWidth: "{weight} has rows of {width} numbers, and {dtype} needs multiples of {multiple}",
 	"rowWidth.next": "load the base in int8 or nf4",
 	partialRotary: "partial_rotary_factor {factor} rotates {rotary_dim} of {head_dim} columns, but pairs are needed",

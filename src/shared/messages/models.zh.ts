@@ -26,6 +26,8 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	"weightShape.next": "请用与这些权重配套的 config.json",
 	weightType: "{weight} 的存储类型是 {dtype}",
 	"weightType.next": "请用 float32、float16 或 bfloat16 的 safetensors 模型",
+	otherHead:
+		"{file} 的 config.json 要求输出头与嵌入共用一个矩阵，但文件里另有不同的 {head}：两个矩阵都会使用，不再共用",
 	rowWidth: "{weight} 每行有 {width} 个数，而 {dtype} 要求是 {multiple} 的倍数",
 	"rowWidth.next": "请以 int8 或 nf4 加载基座模型",
 	partialRotary: "partial_rotary_factor {factor} 会旋转 {head_dim} 列中的 {rotary_dim} 列，而旋转的列必须成对",

@@ -62,7 +62,7 @@ export function modelCalls(state: EngineState) {
 		async inspectModel(source: ModelSource): Promise<ModelFacts> {
 			const { info } = await state.device();
 			const { folder, name, license } = await modelFolder(source, () => undefined);
-			return modelFacts(await openModelFiles(folder, name, source.dtype), license, info);
+			return modelFacts(await openModelFiles(folder, name, source.dtype, true), license, info);
 		},
 
 		async openData(...args: Parameters<EngineApi["openData"]>): ReturnType<EngineApi["openData"]> {

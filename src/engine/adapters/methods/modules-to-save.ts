@@ -17,7 +17,10 @@ interface SavedWeight {
 	readonly shape: readonly number[];
 }
 
-/** @throws TabTuneError "adapter" for a name that no module has, or that LoRA targets too */
+/**
+ * A name that no module has is passed over with a warning, as in PEFT.
+ * @throws TabTuneError "adapter" for a name that LoRA targets too
+ */
 export function modulesToSave({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	const names = settings.modules_to_save ?? [];
 	if (names.length === 0 || !methods.includes("lora")) return null;
@@ -26,13 +29,9 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	if (head.weight !== undefined)
 		weights.push({ name: `${head.path}.weight`, from: head.weight, shape: [head.out, head.in] });
 	const chosen = weights.filter(({ name }) => names.some((module) => isSaved(name, module)));
-	const missing = names.find((module) => !weights.some(({ name }) => isSaved(name, module)));
-	if (missing !== undefined)
-		throw new TabTuneError("adapter", {
-			what: adaptersMessage("noSavedModule", { name: missing }),
-			where: "modules_to_save",
-			next: adaptersMessage("noSavedModule.next"),
-		});
+	const missing = names.filter((module) => !weights.some(({ name }) => isSaved(name, module)));
+	const warnings = missing.map((name) => adaptersMessage("noSavedModule", { name }));
+	if (chosen.length === 0) return { tensors: [], warnings, wrap: (hooks) => hooks, init: () => undefined };
 	const both = targetedLinears(family, config, settings).find(({ path }) =>
 		chosen.some(({ name }) => name === `${path}.weight`),
 	);
@@ -56,6 +55,7 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	const byName = new Map<string, TrainableTensor>(placed.map(({ tensor }) => [tensor.name, tensor]));
 	return {
 		tensors: placed.map(({ tensor }) => tensor),
+		warnings,
 		replaces: true,
 		wrap: (hooks) => {
 			const own = declareWeights((builder, name) => {
