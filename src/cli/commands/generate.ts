@@ -1,6 +1,7 @@
 // The `generate` command: answers a prompt or a conversation.
 import { readFile } from "node:fs/promises";
 import type { ChatMessage } from "../../engine/api.ts";
+import { parseJson } from "../../engine/data/exact-json.ts";
 import { Generator } from "../../engine/train/generator.ts";
 import { promptIds } from "../../engine/train/text-processor.ts";
 import { flag, numberOr, text } from "../args.ts";
@@ -83,7 +84,7 @@ export const generateCommand: Command = {
 async function readMessages(path: string): Promise<ChatMessage[]> {
 	let value: unknown;
 	try {
-		value = JSON.parse(await readFile(path, "utf8"));
+		value = parseJson(await readFile(path, "utf8"));
 	} catch (cause) {
 		throw cliError(
 			"usage",

@@ -1,14 +1,17 @@
-// Renders conversations with the model's Jinja chat template, using @huggingface/jinja and the variables that transformers
-// provides. Templates are untrusted code, so time, steps and sizes are limited. Differences from Python's jinja2 are patched
-// in jinja-patches.ts.
+// Renders conversations with the model's Jinja chat template and the variables that transformers provides. The template is
+// parsed by @huggingface/jinja and evaluated with Python's semantics (jinja/evaluate.ts).
 
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
-import { type MessageText, textOf } from "../../shared/messages/message.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
-import { PYTHON_STRINGS, patchProgram } from "./jinja-patches.ts";
+import { copySpelling } from "./exact-json.ts";
+import { evaluateTemplate, LimitError, type Rendered } from "./jinja/evaluate.ts";
+import { fromJson } from "./jinja/from-json.ts";
+import type { Node } from "./jinja/nodes.ts";
+import { parseTemplate } from "./jinja/parse.ts";
+import { Callable, str, TemplateError, type Value } from "./jinja/values.ts";
 import { strftime } from "./strftime.ts";
 import type { SpecialTokens, Tokenizer } from "./tokenizer.ts";
 
@@ -30,17 +33,10 @@ export interface RenderOptions {
 	readonly where?: MessageText;
 }
 
-/** Maximum number of nodes evaluated per rendering, which takes a second or two. A turn needs a few dozen. */
-const MOST_STEPS = 500_000;
-/** Time limit per rendering, because single steps can be slow. */
-const MOST_SECONDS = 5;
-/** Maximum length of the output and of intermediate strings. */
-const MOST_CHARACTERS = 16_000_000;
-/** Maximum length of a list, including `range(…)`. */
-const MOST_ELEMENTS = 100_000;
-
 export class ChatTemplate {
-	private readonly program: ReturnType<typeof parse>;
+	private readonly program: readonly Node[];
+	/** Whether the template marks what the model writes with {% generation %}. */
+	readonly marksGeneration: boolean;
 
 	/** @throws TabTuneError "tokenizer" if `source` is not a valid template. */
 	constructor(
@@ -50,9 +46,8 @@ export class ChatTemplate {
 		private readonly now: () => Date = () => new Date(),
 	) {
 		try {
-			// transformers compiles with trim_blocks and lstrip_blocks (utils/chat_template_utils.py).
-			this.program = parse(tokenize(source, { trim_blocks: true, lstrip_blocks: true }));
-			patchProgram(this.program);
+			this.program = parseTemplate(source);
+			this.marksGeneration = /\{%[-+]?\s*generation\s*[-+]?%\}/.test(source);
 		} catch (cause) {
 			throw new TabTuneError(
 				"tokenizer",
@@ -84,27 +79,31 @@ export class ChatTemplate {
 	 * @throws TabTuneError "tokenizer" with the template's error message and `where`.
 	 */
 	render(messages: readonly Message[], options: RenderOptions): string {
-		const environment = new Environment();
-		const names = {
-			...this.globals(),
+		return this.renderMarked(messages, options).text;
+	}
+
+	/** `render`, with the ranges of the text that {% generation %} blocks wrote. */
+	renderMarked(messages: readonly Message[], options: RenderOptions): Rendered {
+		const given: Record<string, unknown> = {
 			...options.special,
-			messages,
+			messages: messages.map(withReasoning),
 			tools: options.tools ?? null,
 			documents: null,
 			add_generation_prompt: options.add_generation_prompt,
-			...options.variables,
 		};
 		try {
-			for (const [name, value] of Object.entries(names)) environment.set(name, value);
-			const { value } = new BoundedInterpreter(environment).run(this.program);
-			return typeof value === "string" ? value : "";
+			const variables = new Map<string, Value>(Object.entries(given).map(([name, value]) => [name, fromJson(value)]));
+			const kwargs = fromJson(options.variables ?? {});
+			if (kwargs instanceof Map) for (const [name, value] of kwargs) variables.set(str(name), value);
+			variables.set("strftime_now", new Callable("strftime_now", ([format]) => strftime(this.now(), str(format))));
+			return evaluateTemplate(this.program, variables);
 		} catch (cause) {
 			throw new TabTuneError(
 				"tokenizer",
 				{
 					what: tokenizerMessage("templateRefuses", { reason: messageOf(cause) }),
 					where: options.where ?? "chat_template",
-					next: tokenizerMessage("templateRefuses.next"),
+					next: tokenizerMessage(joinsText(cause) ? "templateJoins.next" : "templateRefuses.next"),
 				},
 				{ cause },
 			);
@@ -117,59 +116,21 @@ export class ChatTemplate {
 			addSpecialTokens: false,
 		});
 	}
-
-	private globals(): Record<string, unknown> {
-		return {
-			true: true,
-			false: false,
-			none: null,
-			True: true,
-			False: false,
-			None: null,
-			range: boundedRange,
-			raise_exception: (message: unknown) => {
-				throw new Error(String(message));
-			},
-			strftime_now: (format: unknown) => strftime(this.now(), String(format)),
-			...PYTHON_STRINGS,
-		};
-	}
 }
 
-class LimitError extends Error {
-	constructor(readonly limit: MessageText) {
-		super(textOf(limit));
-	}
+/** The names of a turn's reasoning (utils/chat_template_utils.py of transformers); templates read the first, gpt-oss the second. */
+const REASONING = ["reasoning_content", "thinking", "reasoning"] as const;
+
+/** A copy of the turn in which `reasoning_content` and `thinking` have the reasoning, whatever its name was. */
+function withReasoning(message: Message): JsonObject {
+	const name = REASONING.find((field) => message[field] !== undefined && message[field] !== null);
+	if (name === undefined) return message;
+	return copySpelling(message, { thinking: message[name], ...message, reasoning_content: message[name] });
 }
 
-/** Counts the nodes it evaluates, so that `range(1e8)` or nested loops raise an error instead of freezing the tab. */
-class BoundedInterpreter extends Interpreter {
-	private steps = 0;
-	private readonly started = performance.now();
-
-	override evaluate(
-		...[statement, environment]: Parameters<Interpreter["evaluate"]>
-	): ReturnType<Interpreter["evaluate"]> {
-		if (++this.steps > MOST_STEPS) throw new LimitError(tokenizerMessage("steps", { most: MOST_STEPS }));
-		if (performance.now() - this.started > MOST_SECONDS * 1000)
-			throw new LimitError(tokenizerMessage("seconds", { most: MOST_SECONDS }));
-		const result = super.evaluate(statement, environment);
-		const { value } = result;
-		if (typeof value === "string" && value.length > MOST_CHARACTERS)
-			throw new LimitError(tokenizerMessage("characters", { most: MOST_CHARACTERS }));
-		if (Array.isArray(value) && value.length > MOST_ELEMENTS)
-			throw new LimitError(tokenizerMessage("elements", { most: MOST_ELEMENTS }));
-		return result;
-	}
-}
-
-function boundedRange(first: number, end?: number | null, step: number | null = 1): number[] {
-	const [start, stop] = end === undefined || end === null ? [0, first] : [first, end];
-	const by = step ?? 1;
-	if (by === 0) throw new Error("range() arg 3 must not be zero");
-	const length = Math.max(0, Math.ceil((stop - start) / by));
-	if (length > MOST_ELEMENTS) throw new Error(`range() of ${length} numbers, more than ${MOST_ELEMENTS}`);
-	return Array.from({ length }, (_, i) => start + i * by);
+/** Whether the template joins text with a dict or a list. */
+function joinsText(cause: unknown): boolean {
+	return cause instanceof TemplateError && /^can only concatenate str \(not "(dict|list)"\)/.test(cause.message);
 }
 
 function messageOf(cause: unknown): MessageText {

@@ -9,6 +9,7 @@ import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
 import { type ByteChunks, lines, textPieces, wholeText } from "./bytes.ts";
+import { parseJson } from "./exact-json.ts";
 import { excerpt, kindOf } from "./json.ts";
 import { type Cells, mappedRows, objectCells } from "./mapped-rows.ts";
 
@@ -121,7 +122,7 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 		const where = placeIn(name, "line", number);
 		let value: unknown;
 		try {
-			value = JSON.parse(line);
+			value = parseJson(line);
 		} catch (cause) {
 			const next = nextFor(line, number);
 			onBad(
@@ -151,7 +152,7 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	if (text.trim() === "") return;
 	let value: unknown;
 	try {
-		value = JSON.parse(text);
+		value = parseJson(text);
 	} catch (cause) {
 		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text) ? dataMessage("isJsonl.next") : dataMessage("fileNotJson.next");
 		throw new TabTuneError(

@@ -8,6 +8,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
+import { parseJson } from "./exact-json.ts";
 import { kindOf } from "./json.ts";
 import { readMessages, shareGptMessages } from "./messages.ts";
 
@@ -171,10 +172,10 @@ function textOf(value: JsonObject, name: string, where: MessageText): string {
 /** A list, or a string with the JSON of a list, as in some data sets on the Hub. */
 function toolsOf(tools: unknown, where: MessageText): readonly unknown[] | undefined {
 	if (tools === undefined || tools === null || tools === "") return undefined;
-	let list = tools;
+	let list: unknown = tools;
 	if (typeof tools === "string") {
 		try {
-			list = JSON.parse(tools);
+			list = parseJson(tools);
 		} catch {
 			throw wrong(dataMessage("toolsNotJson"), where);
 		}

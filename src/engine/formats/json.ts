@@ -4,6 +4,7 @@ import type { ErrorCode } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
+import { pythonFloat } from "../../shared/python-float.ts";
 
 /** A number that Python writes as a float, such as `0.0` instead of `0`. */
 export class PythonFloat {
@@ -14,9 +15,9 @@ export class PythonFloat {
 export function pythonJson(value: unknown, indent = 0): string {
 	const inner = " ".repeat(indent + 2);
 	const outer = " ".repeat(indent);
-	if (value instanceof PythonFloat) return pythonFloat(value.value);
+	if (value instanceof PythonFloat) return jsonFloat(value.value);
 	if (typeof value === "string") return asciiString(value);
-	if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : pythonFloat(value);
+	if (typeof value === "number") return Number.isSafeInteger(value) ? String(value) : jsonFloat(value);
 	if (Array.isArray(value)) {
 		if (value.length === 0) return "[]";
 		return `[\n${value.map((item) => inner + pythonJson(item, indent + 2)).join(",\n")}\n${outer}]`;
@@ -73,20 +74,13 @@ function isSurrogate(unit: number): boolean {
 	return unit >= 0xd800 && unit < 0xe000;
 }
 
+function jsonFloat(value: number): string {
+	return Number.isFinite(value) ? pythonFloat(value) : String(value);
+}
+
 function asciiString(text: string): string {
 	return JSON.stringify(text).replace(
 		/[\u007f-\uffff]/g,
 		(char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
 	);
-}
-
-/** repr() of a float: JavaScript's digits, but with 5.0, 1e-05 and 1e+16. */
-function pythonFloat(value: number): string {
-	if (!Number.isFinite(value)) return String(value);
-	const size = Math.abs(value);
-	if (size !== 0 && (size < 1e-4 || size >= 1e16)) {
-		return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
-	}
-	const text = Object.is(value, -0) ? "-0" : String(value);
-	return text.includes(".") ? text : `${text}.0`;
 }

@@ -6,6 +6,8 @@ export const tokenizerTexts = {
 	"templateParse.next": "put a chat_template.jinja that works with transformers into the model folder",
 	templateRefuses: "the chat template refuses the conversation: {reason}",
 	"templateRefuses.next": "change the row to what the template expects (roles and their order), or leave it out",
+	"templateJoins.next":
+		"this template joins the value with text: give it as a string, such as a tool call's arguments as JSON text",
 	steps: "it takes more than {most} steps",
 	seconds: "it takes more than {most} seconds",
 	characters: "it writes more than {most} characters",

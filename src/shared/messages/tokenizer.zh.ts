@@ -7,6 +7,7 @@ export const tokenizerZh: Translation<typeof tokenizerTexts> = {
 	"templateParse.next": "请把能在 transformers 里用的 chat_template.jinja 放进模型文件夹",
 	templateRefuses: "对话模板拒绝了这段对话：{reason}",
 	"templateRefuses.next": "请按模板的要求改这一行（角色及其顺序），或去掉它",
+	"templateJoins.next": "该模板会把这个值与文本拼接：请改成字符串，例如把工具调用的参数写成 JSON 文本",
 	steps: "它要超过 {most} 步",
 	seconds: "它要超过 {most} 秒",
 	characters: "它写出超过 {most} 个字符",
