@@ -76,7 +76,7 @@ async function measured(id: string): Promise<SetResults | null> {
 	if (race === null || done.length < tables.length) return null;
 
 	const model = await openModel(
-		parseArgs({ name: "bench", options: { model: "text" }, takesSettings: false }, ["--model", "demo"]),
+		parseArgs({ name: "bench", options: { model: "text" }, acceptsSettings: false }, ["--model", "demo"]),
 	);
 	const rows = await Promise.all([train, heldOut].map((file) => encodeRows(model, file, done[0].settings)));
 	const [trainedRows, heldOutRows] = rows.map(({ length, trainedTokens }) => ({ rows: length, tokens: trainedTokens }));

@@ -4,7 +4,7 @@
 import { openAsBlob } from "node:fs";
 import { join } from "node:path";
 import { freshAdapter } from "../src/engine/adapters/create-adapter.ts";
-import { cuttable } from "../src/engine/analysis/low-rank.ts";
+import { truncatableUpdates } from "../src/engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../src/engine/analysis/overlap.ts";
 import { decompose } from "../src/engine/analysis/spectrum.ts";
 import { truncatedParams } from "../src/engine/analysis/truncate.ts";
@@ -31,7 +31,7 @@ const size = settings.per_device_train_batch_size;
 const batches = heldOut.batchesInOrder(size);
 uploadAdapter(bench, one);
 const plan = await compilePlan(bench, evaluationGraph(bench.model, one.layout, heldOut.capacity(size)));
-const apart = cuttable(one, "the bench").map(decompose);
+const apart = truncatableUpdates(one, "the bench").map(decompose);
 
 const measures: Record<string, (round: number) => unknown> = {
 	/** Truncates the factors, uploads them and evaluates every held-out row. */
@@ -48,7 +48,7 @@ const measures: Record<string, (round: number) => unknown> = {
 	},
 	/** Decomposes both adapters and compares every module. */
 	overlap: () => {
-		const [left, right] = [eight, wide].map((adapter) => cuttable(adapter, "the bench").map(decompose));
+		const [left, right] = [eight, wide].map((adapter) => truncatableUpdates(adapter, "the bench").map(decompose));
 		return adapterOverlap(left, right, "A");
 	},
 };

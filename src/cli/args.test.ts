@@ -3,8 +3,8 @@ import { TabTuneError } from "../shared/errors.ts";
 import { helpOf, type OptionKind, parseArgs } from "./args.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
-const INSPECT = { name: "inspect", options: {}, takesSettings: false, words: 1 };
-const parse = (...argv: string[]) => parseArgs({ name: "train", options: OPTIONS, takesSettings: true }, argv);
+const INSPECT = { name: "inspect", options: {}, acceptsSettings: false, words: 1 };
+const parse = (...argv: string[]) => parseArgs({ name: "train", options: OPTIONS, acceptsSettings: true }, argv);
 
 function refusal(...argv: string[]): string {
 	try {
@@ -88,7 +88,7 @@ describe("settings", () => {
 });
 
 describe("help", () => {
-	const help = helpOf({ name: "train", summary: "train an adapter", options: OPTIONS, takesSettings: true });
+	const help = helpOf({ name: "train", summary: "train an adapter", options: OPTIONS, acceptsSettings: true });
 
 	it("states description, default and range of every option", () => {
 		const line = help.replaceAll(/\s+/g, " ");

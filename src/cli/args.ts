@@ -36,7 +36,7 @@ export interface CommandOptions {
 	/** Options specific to the command, without dashes. */
 	readonly options: Readonly<Record<string, OptionKind>>;
 	/** Whether training and adapter settings are accepted too. */
-	readonly takesSettings: boolean;
+	readonly acceptsSettings: boolean;
 	/** Number of positional arguments; 0 by default. */
 	readonly words?: number;
 }
@@ -90,7 +90,7 @@ export function parseArgs(command: CommandOptions, argv: readonly string[]): Par
 
 /** Every option of a command with its type, settings included; a command's option overrides a setting of the same name. */
 function optionKinds(command: CommandOptions): Map<string, OptionKind> {
-	const settings = command.takesSettings ? SETTING_NAMES : [];
+	const settings = command.acceptsSettings ? SETTING_NAMES : [];
 	return new Map([
 		...settings.map((name) => [name.replaceAll("_", "-"), settingKind(name)] as const),
 		...Object.entries(command.options),
@@ -156,7 +156,7 @@ export function helpOf(command: CommandOptions & { readonly summary: string }): 
 	if ((command.words ?? 0) > 0) parser.argument("[path]");
 	for (const [name, kind] of Object.entries(command.options))
 		parser.addOption(new Option(optionText(name, kind), OPTION_HELP[name]).helpGroup("Options:"));
-	if (command.takesSettings)
+	if (command.acceptsSettings)
 		for (const name of SETTING_NAMES) {
 			const flag = name.replaceAll("_", "-");
 			if (Object.hasOwn(command.options, flag)) continue;

@@ -1,12 +1,12 @@
 // Whole runs with the base's biases trained together with LoRA, compared with PyTorch and PEFT in float64 (fixtures/make_bias_goldens.py).
 import { describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
-import { comesOutAsItWentIn, heldToPeft, mergesOrTells } from "./test-golden.ts";
+import { convertsByteForByte, matchesPeft, mergesOrRefuses } from "./test-golden.ts";
 
 describe.each(["biases-all", "biases-lora"])("%s", (name) => {
-	const run = heldToPeft(name);
-	comesOutAsItWentIn(run);
-	mergesOrTells(run);
+	const run = matchesPeft(name);
+	convertsByteForByte(run);
+	mergesOrRefuses(run);
 });
 
 test.each([

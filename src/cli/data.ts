@@ -12,8 +12,8 @@ import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
 /**
- * Opens a file as the page does. Columns are used when their names leave no doubt; where the page would ask, the rows
- * keep their own names, and the error for the first row lists them with the names that are read.
+ * Opens a file as the page does. Columns are mapped if their names are unambiguous. Where the page would ask, the rows
+ * keep the names of the file, and the error for the first row lists these and the supported names.
  * @param chat whether the model has a chat template
  */
 export async function openDataFile(path: string, chat: boolean): Promise<DataSource> {

@@ -1,12 +1,12 @@
 // Whole runs with LoRA on the embedding and on the head against PyTorch and PEFT in float64 (fixtures/make_ends_goldens.py).
 import { describe, expect, test } from "vitest";
 import { readTensors, tabtune } from "./test-cli.ts";
-import { comesOutAsItWentIn, heldToPeft, mergesOrTells } from "./test-golden.ts";
+import { convertsByteForByte, matchesPeft, mergesOrRefuses } from "./test-golden.ts";
 
 describe.each(["ends", "ends-tied-bf16", "embedding-alone"])("%s", (name) => {
-	const run = heldToPeft(name);
-	comesOutAsItWentIn(run);
-	mergesOrTells(run, null);
+	const run = matchesPeft(name);
+	convertsByteForByte(run);
+	mergesOrRefuses(run, null);
 });
 
 const BASE = "fixtures/goldens/ends";

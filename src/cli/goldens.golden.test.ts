@@ -2,10 +2,10 @@
 // warm-up on models of odd sizes (fixtures/make_goldens.py) and of the other families (make_family_goldens.py).
 import { describe } from "vitest";
 import { FAMILY_GOLDENS } from "../engine/models/test-families.ts";
-import { heldToPeft } from "./test-golden.ts";
+import { matchesPeft } from "./test-golden.ts";
 
 const LLAMA = ["odd", "tied-bf16-llama3", "bias-rank1", "full-rank-long", "turns-epochs"];
 
 describe.each([...LLAMA, ...FAMILY_GOLDENS])("%s", (name) => {
-	heldToPeft(name);
+	matchesPeft(name);
 });

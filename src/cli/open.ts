@@ -1,5 +1,5 @@
-// Opens what the commands work on: a model, an adapter, the GPU. Files are checked before the GPU is requested, so that
-// invalid input is reported at once.
+// Opens the model, the adapter and the GPU of a command. Files are checked before the GPU is requested, so that
+// invalid input is reported immediately.
 
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-// A description of each option that a command declares, for --help. An option means the same in every command.
+// The description of each option, for --help. An option has the same meaning in every command.
 
 export const OPTION_HELP: Readonly<Record<string, string>> = {
 	adapter: "folder of a PEFT adapter; train continues from it",

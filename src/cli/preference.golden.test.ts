@@ -5,14 +5,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
-import { heldToPeft } from "./test-golden.ts";
+import { matchesPeft } from "./test-golden.ts";
 
 /** Their names in expected.json and in metrics.jsonl. */
 const REWARDS = { chosen: "chosen", rejected: "rejected", margin: "margins", accuracy: "accuracies" } as const;
 type Rewards = Record<keyof typeof REWARDS, number>;
 
 describe.each(["pairs", "pairs-saved", "pairs-prompt"])("%s", (name) => {
-	const run = heldToPeft(name);
+	const run = matchesPeft(name);
 
 	test("rewards within 1e-5 of the largest, at every step and evaluation", () => {
 		const { expected, lines } = run();

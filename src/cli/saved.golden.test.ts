@@ -1,12 +1,12 @@
 // Whole runs with LoRA and fully trained modules (modules_to_save), compared with PyTorch and PEFT in float64 (fixtures/make_saved_goldens.py).
 import { describe, expect, test } from "vitest";
 import { tabtune } from "./test-cli.ts";
-import { comesOutAsItWentIn, heldToPeft, mergesOrTells } from "./test-golden.ts";
+import { convertsByteForByte, matchesPeft, mergesOrRefuses } from "./test-golden.ts";
 
 describe.each(["saved-head-norms", "saved-embed-tied", "saved-head-tied", "saved-both-tied"])("%s", (name) => {
-	const run = heldToPeft(name);
-	comesOutAsItWentIn(run);
-	mergesOrTells(run, null);
+	const run = matchesPeft(name);
+	convertsByteForByte(run);
+	mergesOrRefuses(run, null);
 });
 
 test.each([

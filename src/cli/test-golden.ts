@@ -62,7 +62,7 @@ export async function trainGolden(name: string, out: string, extra: readonly str
  * Declares the tests for every case that starts from a PEFT adapter. Call it in a separate `describe`.
  * @returns the run, once they have begun
  */
-export function heldToPeft(name: string): () => GoldenRun {
+export function matchesPeft(name: string): () => GoldenRun {
 	let run: GoldenRun;
 	beforeAll(async () => {
 		const out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
@@ -173,7 +173,7 @@ export async function expectLogits(
 }
 
 /** PEFT's folder of a case is converted byte for byte. */
-export function comesOutAsItWentIn(run: () => GoldenRun): void {
+export function convertsByteForByte(run: () => GoldenRun): void {
 	test("PEFT's folder is converted byte for byte", async () => {
 		const { folder, out } = run();
 		const copy = join(out, "copy");
@@ -184,7 +184,7 @@ export function comesOutAsItWentIn(run: () => GoldenRun): void {
 }
 
 /** The merged model of a case answers as base and adapter do; if a reason is given, merging is rejected with it. */
-export function mergesOrTells(run: () => GoldenRun, reason: RegExp | null = null): void {
+export function mergesOrRefuses(run: () => GoldenRun, reason: RegExp | null = null): void {
 	test(reason === null ? "merged, it answers as base and adapter do" : "merging fails with a reason", async () => {
 		const { folder, out } = run();
 		const [merged, both, one] = ["merged", "both.safetensors", "one.safetensors"].map((name) => join(out, name));

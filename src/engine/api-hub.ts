@@ -83,7 +83,7 @@ export interface KeptListing {
 /** The worker that downloads models (src/worker/hub-worker.ts), the only part of the page with access to other origins. */
 export interface HubApi {
 	/**
-	 * Looks up a model without downloading its weights. `download` then takes the offer's `key`.
+	 * Looks up a model without downloading its weights. Pass the offer's `key` to `download`.
 	 * @returns the offer, and the file headers for `EngineApi.inspectModel` (null for a GGUF file)
 	 * @throws code "model" if the model is missing, incomplete, not accessible or not reachable; "usage" for an invalid name
 	 */

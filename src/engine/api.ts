@@ -1,5 +1,5 @@
-// The public API of the engine. All types that cross the worker boundary are defined here or in the api-* files that this
-// file re-exports; they must support structured cloning.
+// The public API of the engine. This file and the api-* files that it re-exports define all types that cross the worker boundary;
+// they must support structured cloning.
 
 import type { RunSettings } from "../shared/settings.ts";
 import type { AdapterInfo, LinkDescription } from "./api-adapter.ts";
@@ -189,7 +189,7 @@ export interface EngineApi {
 	/**
 	 * Trains several ranks together over one base; resolves when the last heat ends. `stop` ends the race after the current
 	 * step. Each slot is stored as a separate run, and the adapter of the last slot stays in memory.
-	 * @throws code "memory" if the slots do not fit together; the message says how many do. "adapter" for settings other
+	 * @throws code "memory" if the slots do not fit together; the message states how many do. "adapter" for settings other
 	 * than plain LoRA
 	 */
 	race(request: RaceRequest, onEvents: (events: RaceEvent[]) => void): Promise<RaceResult>;

@@ -1,6 +1,6 @@
-// The random numbers of a run: a pure function of (seed, purpose, step, element), so dropout, shuffling, initial
-// weights and sampling replay exactly after a resume, in any order, and on CPU and GPU alike (src/shaders/util/random.wgsl
-// is the same text in WGSL). To add a use: add a Purpose, never a second generator. This file imports nothing.
+// The random numbers of a run. Each is a pure function of (seed, purpose, step, element), so dropout, shuffling, initial
+// weights and sampling are reproducible after a resume, in any order, and on CPU and GPU (src/shaders/util/random.wgsl
+// is the same code in WGSL). A new use needs a new Purpose. This file imports nothing.
 
 /** Purposes of random numbers, which never share a stream. `u32` in WGSL. */
 export const Purpose = {
@@ -14,8 +14,8 @@ export type Purpose = (typeof Purpose)[keyof typeof Purpose];
 
 /**
  * The two-round multiply and xor-shift bijection of 32 bits "lowbias32" of C. Wellons, hash-prospector
- * (https://github.com/skeeto/hash-prospector), which has MurmurHash3's finaliser (A. Appleby) for its model and about
- * half its avalanche bias (0.107 against 0.262). Two 32-bit multiplies: WGSL has no 64-bit product for Philox.
+ * (https://github.com/skeeto/hash-prospector), which has MurmurHash3's finaliser (A. Appleby) as its model and about
+ * half its avalanche bias (0.107 against 0.262). Philox would need 64-bit products, which WGSL does not have.
  */
 function mix(value: number): number {
 	let x = value | 0;
@@ -27,19 +27,19 @@ function mix(value: number): number {
 /**
  * 32 random bits. Arguments are taken modulo 2^32. The first three arguments make a key (the same for a whole
  * dispatch, so a compiler may lift it); two rounds then take the element through a key-specific permutation,
- * so that streams of different steps are not shifts of one another. Within a seed and purpose no two steps share a key.
+ * so that streams of different steps are not shifted copies. Within a seed and purpose, no two steps share a key.
  */
 export function randomU32(seed: number, purpose: number, step: number, element: number): number {
 	const key = mix(mix(mix(seed + 0x9e3779b9) ^ purpose) ^ step);
 	return mix(mix(element ^ key) + mix(~key)) >>> 0;
 }
 
-/** [0, 1) in steps of 2^-24: exact in f32, so CPU and GPU agree bit for bit. */
+/** A number in [0, 1), in steps of 2^-24, which f32 represents exactly, so that CPU and GPU agree bit for bit. */
 export function uniform01(u: number): number {
 	return (u >>> 8) * 2 ** -24;
 }
 
-/** A permutation of 0 … n-1 (Fisher-Yates), the same for the same seed and epoch. */
+/** A permutation of 0 … n-1 (Fisher-Yates), determined by seed and epoch. */
 export function shuffledIndices(
 	n: number,
 	seed: number,

@@ -1,9 +1,9 @@
-// A CSV parser (RFC 4180) that takes the text in pieces: one-character separator, doubled quotes and line breaks inside
-// quoted fields, CRLF, LF or CR. As in Python's csv, a quote inside an unquoted field is an ordinary character.
+// A CSV parser (RFC 4180) that reads text in pieces. It supports one-character separators, doubled quotes, line breaks in quoted
+// fields, and CRLF, LF or CR. As in Python's csv, a quote in an unquoted field is an ordinary character.
 
 export type Separator = "," | ";" | "\t" | "|";
 
-/** In the order in which they are tried: tabs are rare in prose, bars are rare in tables. */
+/** Separators in the order of detection: tabs are rare in prose, bars are rare in tables. */
 export const SEPARATORS: readonly Separator[] = ["\t", ",", ";", "|"];
 
 export interface CsvRecord {
@@ -22,7 +22,7 @@ export interface CsvFault {
 }
 
 export class CsvParser {
-	/** Set once the text breaks the format. */
+	/** The first syntax error, if any. */
 	fault: CsvFault | null = null;
 	private readonly delimiter: RegExp;
 	private state: "start" | "plain" | "quoted" | "after-quote" = "start"; // of the current field
@@ -115,7 +115,7 @@ export class CsvParser {
 	}
 }
 
-/** The records of a whole text; null when the text breaks the format. */
+/** The records of a whole text; null if the text is not valid CSV. */
 export function csvRecords(text: string, separator: Separator, quotes = true): CsvRecord[] | null {
 	const parser = new CsvParser(separator, quotes);
 	const records = [...parser.push(text), ...parser.end()];

@@ -1,8 +1,8 @@
-// The shapes of training rows, and the columns of a table as parts of a row. The engine reads files with them; the page
-// shows them when it asks which column is what.
+// The shapes of training rows, and the mapping of a table's columns to the parts of a row. The engine reads files with them; the
+// page uses them to ask for the mapping.
 
 interface DataShape {
-	/** In the order in which messages list them. */
+	/** Required fields, in the order in which messages list them. */
 	readonly fields: readonly string[];
 	/** Optional fields. */
 	readonly optional?: readonly string[];

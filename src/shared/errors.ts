@@ -1,5 +1,5 @@
-// User-facing errors. Each says what is wrong, where, and what to do next: the page shows the three parts in its language,
-// the command line prints them in one line of English. To add a kind of error: add a `code` and throw it.
+// User-facing errors. Each states what is wrong, where, and what to do next. The page shows the three parts in its language;
+// the command line prints them in one line of English. To add a kind of error, add a `code` and throw it.
 
 import { type Message, type MessageText, textOf } from "./messages/message.ts";
 

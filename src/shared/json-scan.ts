@@ -1,5 +1,5 @@
-// What JSON.parse does not report: the place of an error, duplicate keys, and where numbers are. One pass without recursion,
-// so that a hostile file can neither overflow the stack nor take quadratic time.
+// Scans JSON for what JSON.parse does not report: the position of an error, duplicate keys, and the positions of numbers. It is
+// one pass without recursion, so that a malicious file can neither overflow the stack nor cause quadratic time.
 import { filesMessage } from "./messages/files.en.ts";
 import type { Message } from "./messages/message.ts";
 

@@ -91,7 +91,7 @@ function rangeMessage({ kind, min, max, open }: NumberRange): Message {
 	return settingsMessage(open === true ? "overTo" : "fromTo", { min, max });
 }
 
-/** The values that a setting takes, in English, for the command's help. */
+/** Describes the valid values of a setting in English, for the command's help. */
 export function describeValues(name: SettingName): string {
 	const values = valuesOf(name);
 	if (values.kind === "integer" && values.max === undefined)
@@ -109,7 +109,7 @@ function methodProblem(value: unknown): Message | null {
 	return parts.length > 1 && parts.includes("full") ? settingsMessage("fullAlone") : null;
 }
 
-/** The methods that the setting names; LoRA where an older record does not have it. */
+/** The methods that the setting names; LoRA for an older record without it. */
 export function methodsOf({ method = "lora" }: { readonly method?: string }): readonly Method[] {
 	return method.split("+") as Method[];
 }
@@ -129,7 +129,7 @@ export function initProblem(init: unknown): Message | null {
 	return settingsMessage("initNearest", { options: INITS.join(", "), nearest: closest(init, INITS) });
 }
 
-/** What is wrong with a number, its `special` value aside. */
+/** What is wrong with a number that is not the `special` value. */
 function rangeProblem({ kind, min, max, open }: NumberRange, value: number): Problem | null {
 	if (!Number.isFinite(value)) return { kind: "number" };
 	if (open === true && value <= min) return { kind: "above", min };
@@ -171,7 +171,7 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 			return list.every((n) => Number.isInteger(n) && n >= 0) ? good(list) : bad({ kind: "list" });
 		}
 		case "modules":
-			// As PEFT has it: a list names suffixes, a single text is "all-linear" or a regular expression.
+			// As in PEFT, a list contains suffixes; a single text is "all-linear" or a regular expression.
 			if (trimmed === "") return bad({ kind: "empty" });
 			return good(trimmed === "all-linear" || /[^\w\s.,，-]/.test(trimmed) ? trimmed : words(trimmed));
 		case "pattern":

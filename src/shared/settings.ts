@@ -1,13 +1,13 @@
-// Every setting of a run, by its PEFT, TRL or Transformers name: type, default, range, group and documentation, stated once.
-// The checks of run.json, the command's flags and help, the page's fields and the URL are all derived from this table; names
-// and help texts for people are in settings.en.ts and in the page's Chinese table.
+// The table of settings, by their PEFT, TRL or Transformers names: type, default, range, group and documentation. The checks of
+// run.json, the command's flags and help, the page's fields and the URL are derived from it. settings.en.ts and settings.zh.ts
+// have the labels and help texts.
 
 export type SettingGroup = "method" | "lora" | "optimiser" | "data" | "saving";
 
-/** The page of the documentation that defines a setting; null where TabTune alone has it. */
+/** The page of the documentation that defines a setting; null if only TabTune has it. */
 export type SettingSource = "lora" | "prompt" | "bottleneck" | "sft" | "dpo" | "trainer" | null;
 
-/** What values a setting takes. A number without `max` is unbounded; an integer without `max` ends at 2^31 - 1. */
+/** The valid values of a setting. A number without `max` is unbounded; an integer without `max` ends at 2^31 - 1. */
 export type SettingValues =
 	| NumberRange
 	| { readonly kind: "boolean" }

@@ -11,15 +11,15 @@ import { carriesLink, predictLink } from "./link-prediction.ts";
 
 /** The answers, which read the active adapter. */
 interface Readers {
-	/** Stops them and releases their plans. */
+	/** Stops the answers and releases their plans. */
 	drop(): Promise<void>;
-	/** Runs `work` while none of them reads the adapter; answers being generated end first. */
+	/** Runs `work` while no answer reads the adapter; answers being generated end first. */
 	pause(work: () => Promise<void>): Promise<void>;
 }
 
 export class ActiveAdapter {
 	private adapter: Adapter | null = null;
-	/** The adapter's parameters while the GPU has others in their place; otherwise null. */
+	/** The adapter's parameters while the GPU has others instead; otherwise null. */
 	private originalParams: Float32Array | null = null;
 
 	/** @param linkable whether the model is one that the recipient of a link has */
@@ -41,7 +41,7 @@ export class ActiveAdapter {
 		return { ...this.adapter, params };
 	}
 
-	/** Puts truncated or blended parameters of the same layout on the GPU, for answers to read; null restores the adapter's. */
+	/** Uploads truncated or blended parameters of the same layout, which answers then use; null restores the adapter's. */
 	async show(params: Float32Array | null): Promise<void> {
 		const { memory } = this.runtime;
 		if (params !== null) {

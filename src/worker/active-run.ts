@@ -1,4 +1,4 @@
-// The run or race that trains now: one at a time, in one tab.
+// The current run or race. Only one trains at a time, in one tab.
 
 import { RunControl } from "../engine/train/run.ts";
 import { TabTuneError } from "../shared/errors.ts";
@@ -22,7 +22,7 @@ export class ActiveRun {
 		});
 	}
 
-	/** Does `work` as the only run of this browser; its events are sent in batches. */
+	/** Runs `work` as the only run of this browser; its events are sent in batches. */
 	async exclusive<T, Event>(
 		onEvents: (events: Event[]) => void,
 		work: (control: RunControl, emit: (event: Event) => void) => Promise<T>,

@@ -27,7 +27,7 @@ const WARM_CAPACITY = { tokens: 256, targets: 128 };
 export class EngineState {
 	private gpu: Promise<Gpu> | null = null;
 	opened: OpenModel | null = null;
-	/** Resolves when the training kernels are compiled. Answers wait for it, so that Start never waits for an answer's kernels. */
+	/** Resolves when the training kernels are compiled. Answers wait for it, so that a run never waits for an answer's kernels. */
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
 	readonly activeRun = new ActiveRun();

@@ -1,4 +1,4 @@
-// Any exception as the plain fields of ErrorInfo, which the page shows and a stored run keeps.
+// Converts any exception to the plain fields of ErrorInfo, which the page shows and a stored run keeps.
 import { type ErrorInfo, TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 

@@ -1,4 +1,4 @@
-// Zips and files for download: the adapter, the merged model, the base's own files.
+// Creates zips and files for download: the adapter, the merged model, the files of the base.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { mergedModel } from "../engine/adapters/merge/merged-model.ts";

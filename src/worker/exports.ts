@@ -1,4 +1,4 @@
-// Exports for other programs. Imported on demand. To add a program: its target in engine/api-exports.ts and a case here.
+// Exports for other programs. Imported on demand. To add a program, add a target to engine/api-exports.ts and a case here.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";

@@ -1,4 +1,4 @@
-// Whether an adapter fits in a link, predicted before it is trained.
+// Predicts whether an adapter will fit in a link, before it is trained.
 import type { AdapterLayout } from "../engine/adapters/adapter.ts";
 import type { LinkPrediction } from "../engine/api.ts";
 import { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "../engine/formats/index.ts";

@@ -1,4 +1,4 @@
-// What the tabs that compare methods and ranks compute, loaded with the first of their calls.
+// The computations of the tabs that compare methods and ranks. They are loaded at the first call.
 export { adviseRank } from "../engine/analysis/advisor.ts";
 export { modelShapes, shapeCost } from "../engine/analysis/calculator.ts";
 export { measureSpeed, methodCost } from "../engine/train/method-run.ts";

@@ -2,7 +2,7 @@
 // parameters in its own layout, so that neither answers nor the evaluation compile again.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { blendAdapters } from "../engine/analysis/blend.ts";
-import { cuttable, everyUpdate } from "../engine/analysis/low-rank.ts";
+import { everyUpdate, truncatableUpdates } from "../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../engine/analysis/overlap.ts";
 import { adapterSpectrum, type Decomposed, decompose } from "../engine/analysis/spectrum.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "../engine/analysis/truncate.ts";
@@ -29,7 +29,7 @@ import type { OpenModel } from "./open-model.ts";
 
 export class RankLab {
 	/** The decomposed modules of the active adapter. */
-	private apart: { readonly adapter: Adapter; readonly modules: Decomposed[] } | null = null;
+	private decomposed: { readonly adapter: Adapter; readonly modules: Decomposed[] } | null = null;
 	private measure: { readonly plan: Plan; readonly batches: readonly TokenBatch[]; readonly of: unknown } | null = null;
 
 	constructor(
@@ -89,7 +89,7 @@ export class RankLab {
 
 	/** Discards everything computed from the active adapter. */
 	drop(): void {
-		this.apart = null;
+		this.decomposed = null;
 		if (this.measure === null) return;
 		this.measure.plan.destroy();
 		releaseBatch(this.opened().runtime);
@@ -97,11 +97,14 @@ export class RankLab {
 	}
 
 	private async inMemory() {
-		if (this.apart === null) {
+		if (this.decomposed === null) {
 			const adapter = await this.opened().activeAdapter.now();
-			this.apart = { adapter, modules: cuttable(adapter, workerMessage("adapterInMemory")).map(decompose) };
+			this.decomposed = {
+				adapter,
+				modules: truncatableUpdates(adapter, workerMessage("adapterInMemory")).map(decompose),
+			};
 		}
-		return this.apart;
+		return this.decomposed;
 	}
 
 	private adapterOf(ref: AdapterRef): Promise<Adapter> {
@@ -109,7 +112,7 @@ export class RankLab {
 	}
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {
-		if (ref.kind === "memory" && this.apart !== null) return this.apart.modules;
+		if (ref.kind === "memory" && this.decomposed !== null) return this.decomposed.modules;
 		return everyUpdate(await this.adapterOf(ref), workerMessage("theAdapter")).map(decompose);
 	}
 

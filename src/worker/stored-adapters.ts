@@ -1,4 +1,4 @@
-// The adapters of stored runs, over the open model. The last few stay in memory, so that switching between them reads no files.
+// Loads the adapters of stored runs for the open model. The last few stay in memory, so that switching between them reads no files.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
 import { recordFacts } from "./run-facts.ts";

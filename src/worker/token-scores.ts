@@ -1,4 +1,4 @@
-// How likely the base and the tuned model each find the tokens of an answer.
+// Computes the likelihood of an answer's tokens under the base and the tuned model.
 import type { ScoredToken } from "../engine/api.ts";
 import { tokenScores } from "../engine/train/logits.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";

@@ -14,7 +14,7 @@ export const benchCommand: Command = {
 	name: "bench",
 	summary: "time training steps: --model M [--tokens N] [--rows N] [--steps N]",
 	options: { model: "text", dtype: "text", tokens: "number", rows: "number", steps: "number", config: "text" },
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const tokens = numberOr(args, "tokens", 128);
 		const rows = numberOr(args, "rows", 1);

@@ -22,7 +22,7 @@ export const blendCommand: Command = {
 		"svd-rank": "number",
 		"output-dir": "text",
 	},
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const paths = listed(args, "adapters");
 		const weights = listed(args, "weights").map(toWeight);

@@ -36,7 +36,7 @@ export const compareMethodsCommand: Command = {
 		"sample-prompt": "text",
 		config: "text",
 	},
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };

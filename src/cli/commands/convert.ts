@@ -33,7 +33,7 @@ export const convertCommand: Command = {
 	summary:
 		"write an adapter for another program: --adapter DIR --model M --to peft|gguf|mlx|vllm|ollama --output PATH (a file for gguf, else a folder)",
 	options: { model: "text", adapter: "text", to: "text", output: "text", dtype: "text" },
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const output = need(args, "output");
 		const to = need(args, "to");

@@ -15,7 +15,7 @@ export const evaluateCommand: Command = {
 	name: "evaluate",
 	summary: "measure the loss, of pairs of answers also the rewards: --model M --data F [--adapter DIR]",
 	options: { ...MODEL_OPTIONS, data: "text", config: "text", "adapter-strength": "number" },
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const file = need(args, "data");
 		const model = await openModel(args);

@@ -19,7 +19,7 @@ export const exportTrlCommand: Command = {
 	summary:
 		"a folder that repeats a run on many GPUs with TRL, PEFT and Accelerate: --model M --train-file F [--eval-file F] [--adapter DIR] --output-dir D",
 	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", config: "text" },
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const trainFile = need(args, "train-file");

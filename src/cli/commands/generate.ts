@@ -26,7 +26,7 @@ export const generateCommand: Command = {
 		"adapter-strength": "number",
 		chat: "flag",
 	},
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const model = await openModel(args);
 		const adapter = await openAdapter(args, model);

@@ -21,7 +21,7 @@ export const inspectCommand: Command = {
 	name: "inspect",
 	summary: "tell what a folder or file holds: inspect PATH",
 	options: {},
-	takesSettings: false,
+	acceptsSettings: false,
 	words: 1,
 	async run(args) {
 		const [path] = args.positional;

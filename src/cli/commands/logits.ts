@@ -13,7 +13,7 @@ export const logitsCommand: Command = {
 	name: "logits",
 	summary: "write logits: --model M --input-ids 1,2,3 | --text S  --output F.safetensors [--adapter DIR]",
 	options: { ...MODEL_OPTIONS, "input-ids": "text", text: "text", output: "text", "adapter-strength": "number" },
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const output = need(args, "output");
 		const model = await openModel(args);

@@ -28,7 +28,7 @@ export const mergeStudyCommand: Command = {
 		"output-dir": "text",
 		config: "text",
 	},
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const [adapterDir, file] = [need(args, "adapter"), need(args, "data")];

@@ -24,7 +24,7 @@ export const mergeCommand: Command = {
 		to: "text",
 		output: "text",
 	},
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		need(args, "adapter");
 		if (text(args, "to") === "gguf") return mergeToGguf(args);

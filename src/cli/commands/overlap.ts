@@ -17,7 +17,7 @@ export const overlapCommand: Command = {
 	name: "overlap",
 	summary: "subspace similarity of two adapters: --adapter A --other B --model M [--side A|left|right]",
 	options: { ...MODEL_OPTIONS, other: "text", side: "text" },
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const [adapter, other] = [need(args, "adapter"), need(args, "other")];
 		const side = text(args, "side") ?? "A";

@@ -45,7 +45,7 @@ export const raceCommand: Command = {
 		config: "text",
 		quiet: "flag",
 	},
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };

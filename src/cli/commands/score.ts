@@ -20,7 +20,7 @@ export const scoreCommand: Command = {
 	name: "score",
 	summary: `count right answers: --model M --data F [--adapter DIR] --metric ${METRICS.join("|")} [--pattern RE] [--max-new-tokens N]`,
 	options: { ...MODEL_OPTIONS, data: "text", metric: "text", pattern: "text", "max-new-tokens": "number" },
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const path = need(args, "data");
 		const metric = METRICS.find((name) => name === (text(args, "metric") ?? "exact-match"));

@@ -11,7 +11,7 @@ export const spectrumCommand: Command = {
 	name: "spectrum",
 	summary: "singular values of an adapter's updates: --adapter DIR --model M",
 	options: MODEL_OPTIONS,
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const path = need(args, "adapter");
 		const adapter = await adapterAt(path, await openModel(args));

@@ -15,7 +15,7 @@ export const tokenizeCommand: Command = {
 	name: "tokenize",
 	summary: "token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
 	options: { ...MODEL_OPTIONS, file: "text", "for-training": "flag", "add-generation-prompt": "flag", config: "text" },
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const path = need(args, "file");
 		const model = await openModel(args);

@@ -39,7 +39,7 @@ export const trainCommand: Command = {
 		"sample-prompt": "text",
 		"sample-steps": "number",
 	},
-	takesSettings: true,
+	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };

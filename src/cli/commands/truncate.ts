@@ -1,7 +1,7 @@
 // The `truncate` command: reduces an adapter to a lower rank with the smallest error in Frobenius norm, and writes a PEFT
 // folder.
 
-import { cuttable } from "../../engine/analysis/low-rank.ts";
+import { truncatableUpdates } from "../../engine/analysis/low-rank.ts";
 import { decompose } from "../../engine/analysis/spectrum.ts";
 import { truncatedAdapter, truncation } from "../../engine/analysis/truncate.ts";
 import { patternValue } from "../../engine/peft/targets.ts";
@@ -16,7 +16,7 @@ export const truncateCommand: Command = {
 	name: "truncate",
 	summary: "cut an adapter to a lower rank: --adapter DIR --rank N [--rank-pattern JSON] --model M --output-dir D",
 	options: { ...MODEL_OPTIONS, rank: "number", "rank-pattern": "text", "output-dir": "text" },
-	takesSettings: false,
+	acceptsSettings: false,
 	async run(args) {
 		const path = need(args, "adapter");
 		const outputDir = need(args, "output-dir");
@@ -25,7 +25,7 @@ export const truncateCommand: Command = {
 		await refuseAdapterFolder(outputDir);
 		const model = await openModel(args);
 		const adapter = await adapterAt(path, model);
-		const modules = cuttable(adapter, path).map(decompose);
+		const modules = truncatableUpdates(adapter, path).map(decompose);
 		const paths = modules.map(({ factors }) => factors.path);
 		const cut = { rank, ranks: ranksOf(paths, pattern) };
 		const report = truncation(adapter, modules, cut);

@@ -1,5 +1,5 @@
 // Combines several adapters of one base, like `add_weighted_adapter` in peft/tuners/lora/model.py (0.21). An adapter adds
-// nothing to modules it does not have. Two differences from PEFT: the blend of rsLoRA adapters is written without rsLoRA,
+// nothing to modules that it does not have. It differs from PEFT in two ways: the blend of rsLoRA adapters is written without rsLoRA,
 // whose scaling PEFT applies twice, and modules that layers_to_transform of the first adapter excludes are kept.
 
 import { TabTuneError } from "../../shared/errors.ts";

@@ -49,7 +49,7 @@ export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
  * the update of the direction is truncated, and W + s · B · A is still divided by its norm.
  * @throws TabTuneError "adapter" for an adapter that trains anything else, and as `everyUpdate`
  */
-export function cuttable(adapter: Adapter, name: MessageText): LowRank[] {
+export function truncatableUpdates(adapter: Adapter, name: MessageText): LowRank[] {
 	const { modules, table, tensors, settings } = adapter.layout;
 	const known = modules.length * (settings.use_dora ? 3 : 2) + (table === null ? 0 : 2);
 	if (tensors.length !== known) {
@@ -111,8 +111,8 @@ export function adapterFromFactors(
 	use_rslora: boolean,
 ): Adapter {
 	const alphas = new Map(factors.map(({ path, r, scaling }) => [path, scaling * (use_rslora ? Math.sqrt(r) : r)]));
-	const r = commonest(factors.map((factor) => factor.r));
-	const lora_alpha = commonest([...alphas.values()]);
+	const r = mostFrequent(factors.map((factor) => factor.r));
+	const lora_alpha = mostFrequent([...alphas.values()]);
 	const settings: AdapterSettings = {
 		...like.layout.settings,
 		r,
@@ -195,8 +195,8 @@ function targetsOf(all: readonly LinearModule[], paths: readonly string[]): stri
 	return targetedModules(all, { target_modules: names }).length === selected.size ? names : [...paths];
 }
 
-/** The most frequent value; the first one in a tie. */
-function commonest(values: readonly number[]): number {
+/** The most frequent value; in a tie, the first one. */
+function mostFrequent(values: readonly number[]): number {
 	const counts = new Map<number, number>();
 	for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
 	return [...counts].reduce((best, entry) => (entry[1] > best[1] ? entry : best))[0];

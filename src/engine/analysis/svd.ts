@@ -22,8 +22,8 @@ export function svdOfProduct(X: Matrix, Y: Matrix): ThinSvd {
 	const count = Math.min(core.rows, core.columns);
 	return {
 		S: Float64Array.from(svd.diagonal.slice(0, count)),
-		U: turned(x.Q, svd.leftSingularVectors, count),
-		V: turned(y.Q, svd.rightSingularVectors, count),
+		U: firstColumns(x.Q, svd.leftSingularVectors, count),
+		V: firstColumns(y.Q, svd.rightSingularVectors, count),
 	};
 }
 
@@ -35,7 +35,7 @@ function thinQr(X: Matrix): { Q: Matrix | null; R: Matrix } {
 }
 
 /** The first `count` columns of Q · W, as rows. */
-function turned(Q: Matrix | null, W: Matrix, count: number): Float64Array[] {
+function firstColumns(Q: Matrix | null, W: Matrix, count: number): Float64Array[] {
 	const size = Q === null ? W.rows : Q.rows;
 	const vectors = Array.from({ length: count }, () => new Float64Array(size));
 	for (let row = 0; row < size; row++) {

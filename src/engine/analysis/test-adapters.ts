@@ -1,4 +1,4 @@
-// For tests: the adapters of fixtures/spectra.* over their model, and the results of numpy and PEFT for them.
+// Test helper: the adapters of fixtures/spectra.* with their model, and the results of numpy and PEFT for them.
 import { readFileSync } from "node:fs";
 import { tensorsOf } from "../../cli/test-cli.ts";
 import type { Adapter, AdapterSettings } from "../adapters/adapter.ts";
@@ -78,7 +78,7 @@ export function fixtureAdapter(name: string): Adapter {
 	return adapterWith(model, expected.adapters[name], (tensor, element) => found(tensor)[element]);
 }
 
-/** s · B · A multiplied out, [out, in], by module. */
+/** The product s · B · A of each module, [out, in]. */
 export function products(adapter: Adapter): Map<string, Float64Array> {
 	return new Map(lowRanks(adapter, "test").map((factors) => [factors.path, product(factors)]));
 }

@@ -6,7 +6,7 @@ import { valuesOf } from "../adapters/trainable.ts";
 import { memoryFolder } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { readPeftAdapter } from "../peft/index.ts";
-import { cuttable, lowRanks } from "./low-rank.ts";
+import { lowRanks, truncatableUpdates } from "./low-rank.ts";
 import { decompose } from "./spectrum.ts";
 import { adapterWith, expected, fixtureAdapter, model, product, products, tensors } from "./test-adapters.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "./truncate.ts";
@@ -105,7 +105,7 @@ const reread = async (over: LoadedModel, adapter: Adapter) => {
 	return adapterFromPeft(over, await readPeftAdapter(folder), "cut");
 };
 const cutProducts = (adapter: Adapter) =>
-	new Map(cuttable(adapter, "test").map((factors) => [factors.path, product(factors)]));
+	new Map(truncatableUpdates(adapter, "test").map((factors) => [factors.path, product(factors)]));
 
 test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, in its old layout and in PEFT's files", async () => {
 	const storedValues = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
@@ -114,7 +114,7 @@ test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, 
 		{ ...expected.adapters.a, use_dora: true },
 		(tensor, element) => storedValues(tensor)?.[element] ?? 1 + element, // lora_magnitude_vector
 	);
-	const modules = cuttable(dora, "a").map(decompose);
+	const modules = truncatableUpdates(dora, "a").map(decompose);
 	const cut = { rank: 1 };
 	const own = truncatedAdapter(model, dora, modules, cut);
 	const loaded = { ...model, name: "tiny" } as LoadedModel;
@@ -136,7 +136,7 @@ test("LoRA on the embedding and the head is cut with the rest: what is lost is w
 	const wide = { ...model, name: "tiny", config: { ...model.config, vocab_size: 37 } } as LoadedModel;
 	const settings = { r: 3, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
 	const adapter = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));
-	const modules = cuttable(adapter, "ends").map(decompose);
+	const modules = truncatableUpdates(adapter, "ends").map(decompose);
 	const before = cutProducts(adapter);
 	expect([...before.keys()]).toEqual(expect.arrayContaining(["model.embed_tokens", "lm_head"]));
 	const cut = { rank: 2, ranks: { lm_head: 1 } };

@@ -100,8 +100,8 @@ export function truncatedParams(adapter: Adapter, modules: readonly Decomposed[]
 }
 
 /**
- * The truncated adapter with its own rank; modules of rank 0 are left out.
- * @throws TabTuneError "usage" as `truncation`, when no module is left, and for DoRA at rank 0, whose magnitudes would remain.
+ * The truncated adapter with its own rank; modules of rank 0 are omitted.
+ * @throws TabTuneError "usage" as `truncation`, when no module remains, and for DoRA at rank 0, whose magnitudes would remain.
  */
 export function truncatedAdapter(
 	model: LinearModel,

@@ -30,13 +30,13 @@ const FIRST_WAIT = 1000; // ms
 const LONGEST_WAIT = 10 * 60_000; // ms
 /** A connection without data for this long is treated as lost. */
 const SILENCE = 60_000; // ms
-/** Statuses worth a retry. */
-const PASSING = [408, 425, 429, 500, 502, 503, 504];
+/** HTTP statuses that are retried. */
+const TRANSIENT_STATUSES = [408, 425, 429, 500, 502, 503, 504];
 
 /** The host could not be reached or is busy; a cached model may be used instead. */
 export class NetworkError extends TabTuneError {}
 
-/** A failure worth a retry; `final` is thrown when retries run out. */
+/** A failure that is retried; `final` is thrown after the last attempt. */
 export class TransientError extends Error {
 	constructor(
 		readonly final: NetworkError,
@@ -80,7 +80,7 @@ export interface RequestOptions {
 
 /**
  * Sends one request. The token goes to the endpoint's origin only: fetch drops Authorization on a cross-origin redirect.
- * @throws TransientError for failures worth a retry, TabTuneError "model" for all others
+ * @throws TransientError for failures that can be retried, TabTuneError "model" for all others
  */
 export async function request(
 	line: HubClient,
@@ -203,7 +203,7 @@ function reason(cause: unknown): string {
 function refusal(line: HubClient, response: Response, what: string, asked: URL): TransientError | TabTuneError {
 	const { status, headers } = response;
 	const host = new URL(response.url || asked).host;
-	if (PASSING.includes(status))
+	if (TRANSIENT_STATUSES.includes(status))
 		return new TransientError(
 			new NetworkError("model", {
 				what: status === 429 ? hubMessage("rateLimited") : hubMessage("serverError", { status }),

@@ -8,7 +8,7 @@ export type ModelRef =
 
 const ID = /^([A-Za-z0-9][\w.-]*\/[A-Za-z0-9][\w.-]*)(?:\/([^@\s]+\.gguf))?(?:@(\S+))?$/i;
 
-/** Null if the name is no reference to a remote model. @param endpoint origin of the Hub in use */
+/** Parses a reference; null if the text does not name a remote model. @param endpoint origin of the Hub in use */
 export function parseModelRef(text: string, endpoint: string): ModelRef | null {
 	const name = text.trim();
 	if (/^https?:\/\//i.test(name)) return addressRef(name, endpoint);

@@ -1,7 +1,7 @@
-// The checkpoint of a run, one format for the CLI and the page. A folder with the adapter as PEFT reads it and
+// Reads and writes the checkpoint of a run, in one format for the CLI and the page. A checkpoint is a folder with a PEFT adapter and
 //   optimizer.safetensors  params, exp_avg, exp_avg_sq: [P] float32; step, updates, a hash of the settings and the position
-//                          in the data as metadata. All that a run resumes from is in this one file, which is replaced whole
-//   trainer_state.json     the same counts and every setting, for people and for `inspect`; written last
+//                          in the data as metadata. A run resumes from this file alone; it is replaced atomically
+//   trainer_state.json     the same counts and every setting, for readers and for `inspect`; written last
 // Earlier formats are read too: the CLI's, whose counts are in trainer_state.json alone, and the page's state.safetensors.
 
 import { TabTuneError } from "../../shared/errors.ts";
@@ -26,7 +26,7 @@ import type { RunStorage } from "../persistence/run-storage.ts";
 import { epochPlan } from "./epochs.ts";
 import type { TrainerState } from "./trainer.ts";
 
-/** Raised when a reader of the last version could not resume from a new checkpoint. */
+/** Incremented when a reader of the previous version cannot resume from a new checkpoint. */
 const VERSION = 2;
 const OPTIMIZER = "optimizer.safetensors";
 const STATE = "trainer_state.json";

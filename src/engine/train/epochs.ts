@@ -1,4 +1,4 @@
-// How rows become steps: epochs of micro-batches, windows of gradient_accumulation_steps, the partial last one included.
+// Divides rows into steps: epochs of micro-batches, and windows of gradient_accumulation_steps, of which the last may be partial.
 
 import { plannedSteps } from "../../shared/settings.ts";
 import type { RunSettings } from "../api.ts";
@@ -24,7 +24,7 @@ export function epochPlan(rows: number, settings: Pace): EpochPlan {
 
 type Order = Pace & Pick<RunSettings, "shuffle" | "seed"> & Partial<Pick<RunSettings, "group_by_length">>;
 
-/** Which micro-batches step `step` (from 1) takes: `count` of epoch `epoch` from `first`, both from 0. */
+/** The micro-batches of step `step` (from 1): `count` of epoch `epoch`, starting at `first`, both counted from 0. */
 function windowOf(rows: number, settings: Pace, step: number): { epoch: number; first: number; count: number } {
 	const { microBatches, stepsPerEpoch } = epochPlan(rows, settings);
 	const first = ((step - 1) % stepsPerEpoch) * settings.gradient_accumulation_steps;

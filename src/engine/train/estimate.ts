@@ -1,4 +1,4 @@
-// Estimates the cost of a run from its graphs, without allocating anything: the page's fits, tight and too big.
+// Estimates the cost of a run from its graphs, without allocating anything. The page shows it as fits, tight or too big.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import { tensorsByForm } from "../adapters/layout.ts";
 import type { CostEstimate, DeviceInfo, RunSettings } from "../api.ts";

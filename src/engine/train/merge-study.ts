@@ -1,5 +1,5 @@
-// Compares the forms in which an adapter of a quantised base can be deployed: unmerged, merged in 16 bits, and merged
-// and requantised, on the same held-out rows and questions.
+// Compares the forms in which an adapter of a quantised base can be deployed: unmerged, merged in 16 bits, or merged
+// and requantised. All forms use the same held-out rows and questions.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

@@ -1,4 +1,4 @@
-// The fine-tuning methods that can be compared, each as changes to the shared settings. To add one: a line in METHODS.
+// The fine-tuning methods that can be compared, each as changes to the shared settings. To add one, add a line to METHODS.
 import { closest } from "fastest-levenshtein";
 import { TabTuneError } from "../../shared/errors.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";

@@ -1,5 +1,5 @@
-// The interface of an objective: which batches a step runs backward, how much each weighs, and how the held-out rows are
-// measured. The objectives are in objectives/.
+// The interface of an objective: the batches that a step runs backward, their weights, and the evaluation of the held-out
+// rows. The objectives are in objectives/.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset, TokenBatch } from "../data/dataset.ts";
@@ -31,9 +31,9 @@ export interface Objective {
 export interface ObjectiveParts {
 	readonly layout: AdapterLayout;
 	readonly settings: RunSettings;
-	/** Without virtual tokens. */
+	/** The training rows, without virtual tokens. */
 	readonly train: EncodedDataset;
 	readonly heldOut: EncodedDataset | null;
-	/** Of one micro-batch, including virtual tokens. */
+	/** Capacity for one micro-batch, including virtual tokens. */
 	readonly capacity: BatchCapacity;
 }

@@ -1,4 +1,4 @@
-// The pace of a run: milliseconds a step and tokens a second.
+// Computes the speed of a run: milliseconds per step and tokens per second.
 import type { MethodRun, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { stepWindow } from "./epochs.ts";

@@ -58,7 +58,7 @@ export function slotSettings(shared: RunSettings, { ranks, lora_alphas, learning
 }
 
 /**
- * The heats of a race, one per seed, each with its slots. Slots that train together see the same rows in the same order,
+ * The heats of a race, one per seed, each with its slots. Slots that train together get the same rows in the same order,
  * which the seed determines.
  * @throws TabTuneError "usage" as `slotSettings`, and for missing, invalid or repeated seeds
  */

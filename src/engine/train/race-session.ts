@@ -1,4 +1,4 @@
-// One heat of a race, as the CLI and the worker both train it: fresh adapters, the heat itself (race.ts), and a row of the
+// Trains one heat of a race for the CLI and the worker: creates the adapters, runs the heat (race.ts), and adds a row to the
 // race table for each adapter slot.
 import type { TabTuneError } from "../../shared/errors.ts";
 import type { Adapter } from "../adapters/adapter.ts";

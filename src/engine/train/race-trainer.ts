@@ -1,5 +1,5 @@
-// Trains several adapters at once on the GPU: slots that differ in rank, scaling and learning rate see the same rows in the
-// same order over one frozen base. A slot's numbers are those of a run by itself (trainer.ts); the loop is race.ts.
+// Trains several adapters at once on the GPU: slots that differ in rank, scaling and learning rate train on the same rows
+// in the same order over one frozen base. Each slot has the same results as a single run (trainer.ts). The loop is race.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";

@@ -8,7 +8,7 @@ const SAMPLE_TOKENS = 64;
 
 export interface Sampler {
 	readonly prompt: string;
-	/** Answers with the adapter parameters that the GPU has now. */
+	/** Answers with the adapter parameters that are currently on the GPU. */
 	answer(): Promise<string>;
 	release(): void;
 }

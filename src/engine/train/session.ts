@@ -1,5 +1,5 @@
-// A training session: one run from its rows and its adapter to its summary, as the CLI, the worker and the package all train.
-// They decide what is shown, where checkpoints go and when a run may start.
+// A training session: one run from its rows and its adapter to its summary. The CLI, the worker and the package use it;
+// they decide what is shown, where checkpoints are stored and when a run may start.
 
 import { checkpointMessage } from "../../shared/messages/checkpoint.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";

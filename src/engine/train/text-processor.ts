@@ -1,5 +1,5 @@
-// The text processor of a model: its tokenizer, chat template and stop tokens, read from its folder on first use. Rows of
-// token ids train without it.
+// The text processor of a model: its tokenizer, chat template and stop tokens, read from its folder on first use. Training on rows
+// of token ids does not need it.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";

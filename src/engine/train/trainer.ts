@@ -66,7 +66,7 @@ export class Trainer {
 	) {}
 
 	/**
-	 * Lays out, allocates and compiles everything the run will use.
+	 * Plans, allocates and compiles everything that the run will use.
 	 * @throws TabTuneError "memory" if it does not fit, with changes that would help; everything of the run except "params"
 	 * is freed
 	 */

@@ -1,5 +1,5 @@
-// The training graph of a run and the capacity that its micro-batches need: the trainer compiles it, and estimates are made
-// from it without allocating anything.
+// The training graph of a run and the capacity that its micro-batches need. The trainer compiles it; estimates use it
+// without allocating anything.
 import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";

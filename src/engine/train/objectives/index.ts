@@ -1,5 +1,5 @@
-// The objective of a run, chosen by its rows: tokens, or pairs of answers. To add one: a class beside TokenLoss and a branch in
-// `objectiveOf`.
+// Chooses the objective of a run by its rows: tokens, or pairs of answers. To add one, add a class next to TokenLoss and a branch
+// to `objectiveOf`.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
 import type { Objective, ObjectiveParts } from "../objective.ts";

@@ -1,8 +1,8 @@
 // Direct preference optimisation (DPO, arXiv 2305.18290), as trl/trainer/dpo_trainer.py computes loss_type "sigmoid":
 //   loss = mean over pairs of −log σ(β · ((log π(chosen) − log ref(chosen)) − (log π(rejected) − log ref(rejected))))
-// where a log-probability is summed over an answer's tokens and the reference is the base, the adapter switched off. The
-// gradient of a pair is its slope, β σ(−β · margin), times that of the answers' own losses: so each answer runs backward
-// through the ordinary training graph with the slope as its weight, and memory is that of one answer.
+// where a log-probability is summed over an answer's tokens and the reference is the base without the adapter. The
+// gradient of a pair is β σ(−β · margin) times the gradient of its answers' losses. So each answer runs backward through
+// the ordinary training graph with this factor as its weight, and memory is that of one answer.
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { trainMessage } from "../../../shared/messages/train.en.ts";
