@@ -31,7 +31,7 @@ describe("flags", () => {
 		expect(parse(...argv).settings.packing).toBe(packing);
 	});
 
-	it("are read the same way for the command's own options", () => {
+	it("are read the same way for options of the command", () => {
 		expect(parse("--chat", "FALSE").options.get("chat")).toBe(false);
 		expect(parse("--no-chat").options.get("chat")).toBe(false);
 	});
@@ -52,19 +52,19 @@ describe("values", () => {
 		});
 	});
 
-	it("are needed, and numbers are numbers", () => {
+	it("are required, and must be numbers where the option needs one", () => {
 		expect(refusal("--model")).toContain("needs a value");
 		expect(refusal("--rows", "many")).toContain("not a number");
 	});
 });
 
 describe("unknown names", () => {
-	it("are refused with the nearest name", () => {
+	it("are refused with the most similar name", () => {
 		expect(refusal("--learning-rat", "1")).toContain("did you mean --learning-rate?");
 		expect(refusal("--no-model")).toContain("unknown option --no-model");
 	});
 
-	it("stray words are refused", () => {
+	it("unexpected words are refused", () => {
 		expect(refusal("packing")).toContain("did you mean --packing?");
 		expect(refusal("-packing")).toContain("did you mean --packing?");
 		expect(parseArgs(INSPECT, ["demo"]).positional).toEqual(["demo"]);
@@ -73,7 +73,7 @@ describe("unknown names", () => {
 });
 
 describe("settings", () => {
-	it("are read as the page reads them, or as JSON", () => {
+	it("are read as on the page, or as JSON", () => {
 		const { settings } = parse("--target_modules", "q_proj,v_proj", "--bias", "none", "--layers-to-transform", "[0,1]");
 		expect(settings).toEqual({ target_modules: ["q_proj", "v_proj"], bias: "none", layers_to_transform: [0, 1] });
 		expect(parse("--max-steps", "-1", "--modules-to-save", "none").settings).toEqual({
@@ -82,7 +82,7 @@ describe("settings", () => {
 		});
 	});
 
-	it("do not take the next option for a value", () => {
+	it("do not use the next option as their value", () => {
 		expect(refusal("--lora-alpha", "--packing")).toContain("--lora-alpha needs a value");
 	});
 });
@@ -90,7 +90,7 @@ describe("settings", () => {
 describe("help", () => {
 	const help = helpOf({ name: "train", summary: "train an adapter", options: OPTIONS, acceptsSettings: true });
 
-	it("states description, default and range of every option", () => {
+	it("shows description, default and range of every option", () => {
 		const line = help.replaceAll(/\s+/g, " ");
 		expect(line).toContain("default: 16; a whole number from 1)");
 		expect(line).toContain("--packing [boolean]");

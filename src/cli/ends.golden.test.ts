@@ -33,14 +33,14 @@ test.each(["gguf", "mlx", "vllm"])("%s accepts only plain LoRA on the layers, an
 	expect(stderr).toMatch(/LoRA on embedding or head cannot be written.*merge it into the base instead/s);
 });
 
-test("the merge study says that it supports only the layers", async () => {
+test("the merge study refuses LoRA outside the layers", async () => {
 	const study = ["merge-study", "--model", BASE, "--adapter", `${BASE}/final`, "--data", `${BASE}/eval.jsonl`];
 	const { status, stderr } = await tabtune([...study, "--output-dir", "never"]);
 	expect(status).toBe(2);
 	expect(stderr).toMatch(/the linear modules of the layers only|only LoRA and DoRA can be merged/);
 });
 
-test("the spectrum includes the updates of embedding and head, and DoRA's without its magnitudes", async () => {
+test("the spectrum includes the updates of embedding and head, and DoRA's update without magnitudes", async () => {
 	const spectrumOf = async (base: string) => {
 		const { stdout } = await tabtune(["spectrum", "--model", base, "--adapter", `${base}/final`]);
 		return (JSON.parse(stdout) as { modules: { path: string; in: number; r: number; singular_values: number[] }[] })

@@ -42,7 +42,7 @@ describe.each(["pairs", "pairs-saved", "pairs-prompt"])("%s", (name) => {
 		expect(worst).toBeLessThan(1e-5);
 	});
 
-	test("evaluate gives the losses of training's last evaluation", async () => {
+	test("evaluate computes the losses of the last evaluation in training", async () => {
 		const { expected, folder } = run();
 		const { rewards, eval_loss } = expected.evaluations.at(-1) as unknown as { rewards: Rewards; eval_loss: number };
 		const { stdout, status } = await tabtune([

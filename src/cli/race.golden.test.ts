@@ -61,7 +61,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(out, { recursive: true, force: true }));
 
-test("heats are announced; each slot has a folder, each rank a mean and a deviation, and the advice its evidence", async () => {
+test("heats are announced; every slot has a folder, every rank a mean and a deviation, and the advice its evidence", async () => {
 	expect(stderr).toContain("2 heats, one a seed");
 	expect(race.lanes.map(({ rank, seed, id, state }) => [rank, seed, id, state])).toEqual([
 		[2, 3, "rank-2-seed-3", "finished"],

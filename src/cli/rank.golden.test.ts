@@ -65,7 +65,7 @@ test.each([
 	["ends", 7],
 	["dora", 7],
 ])(
-	"%s, with LoRA on embedding and head or with magnitudes: uncut it answers as before, cut it loads",
+	"%s, with LoRA on embedding and head or with magnitudes, answers the same uncut and loads when truncated",
 	async (name, r) => {
 		const base = `fixtures/goldens/${name}`;
 		const answers = async (adapter: string) => {
@@ -137,7 +137,7 @@ test("invalid input", async () => {
 	);
 });
 
-test("adapters of different ranks are not added; the error names them and says what to do", async () => {
+test("adapters of different ranks are refused for linear; the error names them and suggests what to do", async () => {
 	const low = join(dir, "low");
 	await ok("truncate", ...ADAPTER, "--rank", "2", "--output-dir", low);
 	const adapters = ["--model", GOLDEN, "--adapters", `${GOLDEN}/final,${low}`, "--weights", "1,1"];

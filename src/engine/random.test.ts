@@ -62,7 +62,7 @@ describe("randomU32", () => {
 		expect(correlation((i) => [randomU32(1, 3, 5, i), randomU32(2, 3, 5, i)])).toBeLessThan(0.02);
 	});
 
-	test("its values are fixed: runs of other days and the shader must draw the same", () => {
+	test("has fixed values, because stored runs and the shader must draw the same", () => {
 		const drawn = [
 			[0, 0, 0, 0],
 			[42, Purpose.dropout, 7, 123456],
@@ -77,7 +77,7 @@ describe("randomU32", () => {
 		`);
 	});
 
-	test("the shader holds the same constants and shifts in the same order", () => {
+	test("the shader has the same constants and shifts in the same order", () => {
 		const numbers = (text: string) => text.match(/0x[0-9a-f]{8}|>+ \d+/g)?.map((s) => s.replace(/^>+/, ">"));
 		const wgsl = readFileSync("src/shaders/util/random.wgsl", "utf8")
 			.replace(/\/\/.*/g, "")
@@ -88,7 +88,7 @@ describe("randomU32", () => {
 	});
 });
 
-test("uniform01 stays under 1 and is exact in float32", () => {
+test("uniform01 is below 1 and exact in float32", () => {
 	expect(uniform01(0xffffffff)).toBe(1 - 2 ** -24);
 	expect(uniform01(0)).toBe(0);
 	for (let i = 0; i < 1000; i++) {
@@ -98,7 +98,7 @@ test("uniform01 stays under 1 and is exact in float32", () => {
 });
 
 describe("shuffledIndices", () => {
-	test("is a permutation that seed and epoch change", () => {
+	test("returns a permutation that depends on seed and epoch", () => {
 		const order = shuffledIndices(1000, 42, 0);
 		expect([...order].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i));
 		expect(shuffledIndices(1000, 42, 0)).toEqual(order);
@@ -107,7 +107,7 @@ describe("shuffledIndices", () => {
 		expect(shuffledIndices(0, 42, 0)).toHaveLength(0);
 	});
 
-	test("puts every row in every place equally often", () => {
+	test("puts every row in every position equally often", () => {
 		const counts = new Uint32Array(25);
 		for (let seed = 0; seed < 5000; seed++)
 			shuffledIndices(5, seed, 0).forEach((row, place) => counts[row * 5 + place]++);

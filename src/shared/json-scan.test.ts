@@ -41,13 +41,13 @@ describe("locateJsonError", () => {
 		['["\\x"]', 2, "escape"],
 		["[01]", 1, "a value"],
 		["{,}", 1, "a key"],
-	])("places the error of %s", (text, at, what) => {
+	])("finds the position of the error in %s", (text, at, what) => {
 		const problem = locateJsonError(text);
 		expect(problem?.at).toBe(at);
 		expect(problem?.what.text).toContain(what);
 	});
 
-	it("knows a text that ends too early", () => {
+	it("recognises a text that ends too early", () => {
 		for (const text of ['["a', '{"a": 1', "", "["]) expect(locateJsonError(text)?.incomplete).toBe(true);
 		expect(locateJsonError("[1,]")?.incomplete).toBeUndefined();
 	});
@@ -60,7 +60,7 @@ describe("locateJsonError", () => {
 		expect(locateJsonError('{"a": 1, "a": 2}')).toBeNull();
 	});
 
-	it("does not overflow on a million brackets", () => {
+	it("does not overflow the stack on a million brackets", () => {
 		expect(locateJsonError("[".repeat(1_000_000))?.what.text).toContain("too early");
 	});
 });

@@ -3,7 +3,7 @@ import { describeValues, readSetting, settingProblem, textOf } from "./setting-v
 import { DEFAULT_SETTINGS, PAGE_DEFAULTS, SETTING_NAMES, SETTINGS } from "./settings.ts";
 
 describe("the table of settings", () => {
-	test.each(SETTING_NAMES)("%s: both defaults are allowed, and their text reads back", (name) => {
+	test.each(SETTING_NAMES)("%s: both defaults are valid, and their text is parsed to the same value", (name) => {
 		for (const settings of [DEFAULT_SETTINGS, PAGE_DEFAULTS]) {
 			expect(settingProblem(name, settings[name])).toBeNull();
 			expect(readSetting(name, textOf(settings, name))).toEqual({ ok: true, value: settings[name] });
@@ -11,7 +11,7 @@ describe("the table of settings", () => {
 		expect(describeValues(name)).not.toBe("");
 	});
 
-	test.each(SETTING_NAMES)("%s: a text is accepted where its value is", (name) => {
+	test.each(SETTING_NAMES)("%s: a text is accepted if and only if its value is", (name) => {
 		const { values } = SETTINGS[name];
 		if (values.kind !== "number" && values.kind !== "integer") return;
 		const { min, max = min + 1, special } = values;
@@ -20,13 +20,13 @@ describe("the table of settings", () => {
 		}
 	});
 
-	test("booleans are read in any case, and nothing else is", () => {
+	test("booleans are read in any letter case; other words are refused", () => {
 		expect(readSetting("packing", "False")).toEqual({ ok: true, value: false });
 		expect(readSetting("packing", "TRUE")).toEqual({ ok: true, value: true });
 		expect(readSetting("packing", "yes")).toEqual({ ok: false, problem: { kind: "boolean" } });
 	});
 
-	test("a regular expression with a comma stays one", () => {
+	test("a regular expression with a comma is not split", () => {
 		expect(readSetting("target_modules", ".*(q|v)_proj{1,2}")).toEqual({ ok: true, value: ".*(q|v)_proj{1,2}" });
 		expect(readSetting("target_modules", "q_proj,v_proj")).toEqual({ ok: true, value: ["q_proj", "v_proj"] });
 	});

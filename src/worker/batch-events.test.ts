@@ -9,7 +9,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-test("a hundred events in a tenth of a second are one message, in order", () => {
+test("a hundred events within 100 ms are sent in order in one message", () => {
 	const sent: RunEvent[][] = [];
 	const batcher = new EventBatcher<RunEvent>((events) => sent.push(events));
 	for (let i = 0; i < 100; i++) batcher.add({ type: "warning", message: String(i) });

@@ -41,13 +41,13 @@ async function rejection(method: "fail" | "break"): Promise<unknown> {
 	}
 }
 
-test("results pass, and a TabTuneError arrives as the plain fields of ErrorInfo", async () => {
+test("results are returned, and a TabTuneError arrives as the plain fields of ErrorInfo", async () => {
 	const info = await rejection("fail");
 	expect(info).toMatchObject({ code: "data", ...PARTS });
 	expect(info).not.toBeInstanceOf(Error);
 });
 
-test("an unexpected exception arrives as internal, with its stack", async () => {
+test("an unexpected exception arrives with code internal and its stack", async () => {
 	expect(await rejection("break")).toMatchObject({
 		code: "internal",
 		what: "out of bounds",
@@ -65,7 +65,7 @@ test("a call returns only after its last callback was handled", async () => {
 	expect(await awaitCallbacks(new Api()).count(broken)).toBe("done");
 });
 
-test("the answer of a callback reaches the call", async () => {
+test("a call receives the results of its callbacks", async () => {
 	expect(await awaitCallbacks(new Api()).ask(async (n) => n < 3)).toBe(3);
 	const broken = () => Promise.reject(new Error("the page's own fault"));
 	await expect(awaitCallbacks(new Api()).ask(broken)).rejects.toThrow("the page's own fault");

@@ -8,7 +8,7 @@ const runs = (losses: Record<number, number[]>): RankRun[] =>
 		values.map((eval_loss, seed) => ({ rank: Number(rank), seed, eval_loss })),
 	);
 
-test("the smallest rank within the noise: seeds move all ranks alike, so pairs tell what means cannot", () => {
+test("the smallest rank within the noise is found from pairs of equal seeds, where means would not show it", () => {
 	const shared = [0, 0.3, -0.2, 0.5, 0.1]; // what a seed does to every rank: far more than the ranks differ
 	const jitter = [0.001, -0.002, 0.0015, -0.001, 0.0005];
 	const advice = adviseRank(
@@ -25,7 +25,7 @@ test("the smallest rank within the noise: seeds move all ranks alike, so pairs t
 	expect(advice.possibleLoss).toBeLessThan(0.01);
 });
 
-test("mean, standard error and interval of a difference are Student's, by hand", () => {
+test("mean, standard error and interval of a difference equal Student's t computed by hand", () => {
 	// Differences 0.1, 0.2, 0.3: mean 0.2, deviation 0.1, standard error 0.1 / sqrt 3; t(0.975, 2) = 4.303.
 	const { ranks, limits } = adviseRank(runs({ 2: [1.1, 1.2, 1.3], 8: [1, 1, 1] }));
 	expect(ranks[0]).toMatchObject({ rank: 2, seeds: 3, pairs: 3, withinNoise: true });
@@ -37,7 +37,7 @@ test("mean, standard error and interval of a difference are Student's, by hand",
 	expect(limits).toEqual(["best-is-largest", "few-seeds"]);
 });
 
-test("with one seed nothing is recommended over the lower ranks, however close or far they are", () => {
+test("with one seed per rank there is no recommendation", () => {
 	for (const loss of [2.0001, 9]) {
 		const advice = adviseRank(runs({ 1: [loss], 8: [2], 16: [2.5] }));
 		expect(advice).toMatchObject({
@@ -59,7 +59,7 @@ test("two noisy seeds do not make rank 1 equally good: the possible loss is repo
 	expect(advice.possibleLoss).toBeCloseTo(0.25 + 12.706 * 0.15, 10);
 });
 
-test("when the lowest loss is the smallest rank's, it is the advice; one higher seed count changes nothing", () => {
+test("the smallest rank is recommended if its loss is the lowest, whatever the number of seeds", () => {
 	expect(adviseRank(runs({ 1: [1, 1.1, 1.2], 8: [1.1, 1.2, 1.3] }))).toMatchObject({
 		verdict: "best",
 		recommended: 1,
@@ -69,7 +69,7 @@ test("when the lowest loss is the smallest rank's, it is the advice; one higher 
 	expect(adviseRank(runs({ 2: [1.5, 1.6, 1.5], 8: [1, 1.1, 1] }))).toMatchObject({ verdict: "best", recommended: 8 });
 });
 
-test("a rank with different seeds is compared on the shared ones; with fewer than two it cannot be compared", () => {
+test("a rank with different seeds is compared on the shared seeds, of which two are required", () => {
 	const partly = adviseRank([
 		...runs({ 2: [1.2, 1.3, 1.2], 8: [1, 1.1, 1] }),
 		{ rank: 1, seed: 0, eval_loss: 1.05 },
@@ -87,7 +87,7 @@ test("a rank with different seeds is compared on the shared ones; with fewer tha
 	expect(strangers.ranks[0]).toMatchObject({ pairs: 0, difference: null });
 });
 
-test("ranks that diverged are left out by name; nothing but these is an error, as are a pair given twice and no runs", () => {
+test("diverged ranks are excluded and listed; only diverged ranks, a duplicate pair and no runs are errors", () => {
 	const advice = adviseRank(runs({ 4: [1, 1.1], 8: [1.2, 1.3], 64: [0.9, Number.NaN] }));
 	expect(advice).toMatchObject({ best: 4, diverged: [64] });
 	expect(advice.limits).toContain("diverged");

@@ -10,7 +10,7 @@ import { adapterWith, expected, fixtureAdapter, model, products, tensors } from 
 const named = (...names: string[]) => names.map((name) => ({ name, adapter: fixtureAdapter(name) }));
 
 test.each(expected.blends.map((blend, number) => [JSON.stringify(blend), blend, number] as const))(
-	"%s is PEFT's blend",
+	"%s equals PEFT's blend",
 	(_name, blend, number) => {
 		const found = blendAdapters(model, named(...blend.adapters), blend);
 		const own = products(found);
@@ -31,7 +31,7 @@ test.each(expected.blends.map((blend, number) => [JSON.stringify(blend), blend, 
 	},
 );
 
-test("svd is written as PEFT writes it: rows of A of length 1, singular values in B", () => {
+test("svd has PEFT's factors: rows of A of length 1, singular values in B", () => {
 	const settings = { weights: [0.5, 0.8], combination_type: "svd" as const, svd_rank: null };
 	for (const { path, r, in: columns, out, A, B } of lowRanks(
 		blendAdapters(model, named("a", "c"), settings),
@@ -49,7 +49,7 @@ test("svd is written as PEFT writes it: rows of A of length 1, singular values i
 	}
 });
 
-test("linear keeps ranks of single modules where the adapters have the same", () => {
+test("linear keeps the rank of a module that is equal in all adapters", () => {
 	const wide = (seed: number) =>
 		adapterWith(model, { r: 2, rank_pattern: { q_proj: 3 } }, (_, i) => Math.sin(seed + i * i));
 	const blend = blendAdapters(
@@ -71,7 +71,7 @@ const blend = (
 	svd_rank: number | null = null,
 ) => blendAdapters(model, adapters, { weights, combination_type: type as CombinationType, svd_rank });
 
-test("ranks that differ in linear: which adapters, or which module", () => {
+test("different ranks with linear are refused, naming the adapters or the module", () => {
 	expect(() => blend(named("a", "c"), "linear")).toThrow(/the adapters have different ranks: a 3, c 5.*cat or svd/);
 	const pattern = (rank_pattern: Record<string, number>): Adapter =>
 		adapterWith(model, { r: 3, rank_pattern }, () => 1);
@@ -86,7 +86,7 @@ test("ranks that differ in linear: which adapters, or which module", () => {
 	).toThrow(/layers\.0\.self_attn\.q_proj have different ranks: one 2, two 3/);
 });
 
-test("other bases, DoRA, weights and ranks that do not fit are refused", () => {
+test("other bases, DoRA, and invalid weights and ranks are refused", () => {
 	const from = (base: string, use_dora = false) => ({
 		...fixtureAdapter("a"),
 		config: { ...FRESH_CONFIG, base_model_name_or_path: base, use_dora },
@@ -107,7 +107,7 @@ test("other bases, DoRA, weights and ranks that do not fit are refused", () => {
 	expect(() => blend(named("a", "c"), "svd", [1, 1], 0)).toThrow(/svd_rank is 0/);
 });
 
-test("LoRA on the head is blended with the rest", () => {
+test("LoRA on the head is blended too", () => {
 	const wide = { ...model, config: { ...model.config, vocab_size: 37 } };
 	const of = (seed: number) =>
 		adapterWith(wide, { r: 2, target_modules: ["lm_head", "q_proj"] }, (_, i) => Math.sin(seed + i * i));

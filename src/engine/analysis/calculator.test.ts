@@ -14,7 +14,7 @@ const shapes = modelShapes({
 	parameters: WEIGHTS,
 });
 
-test("LoRA is r (d + k) a module, as hand and layout count it", () => {
+test("LoRA has r (d + k) parameters per module, as computed by hand and by the layout", () => {
 	const cost = shapeCost(shapes, { method: "lora", r: 8, modules: null });
 	// A layer at rank 1: q 384, k 256, v 256, o 384, gate 704, up 704, down 704 = 3392.
 	expect(cost).toMatchObject({
@@ -41,7 +41,7 @@ test("LoRA is r (d + k) a module, as hand and layout count it", () => {
 	);
 });
 
-test("the other methods, by hand", () => {
+test("the counts of the other methods equal those computed by hand", () => {
 	// DoRA adds a magnitude an output: 192 + 64 + 64 + 192 + 512 + 512 + 192 = 1728 a layer.
 	expect(shapeCost(shapes, { method: "dora", r: 8, modules: null }).trainableParameters).toBe(6 * (8 * 3392 + 1728));
 	expect(shapeCost(shapes, { method: "full" })).toMatchObject({
@@ -66,7 +66,7 @@ test("the other methods, by hand", () => {
 	);
 });
 
-test("numbers out of range and modules that are not there are refused", () => {
+test("numbers out of range and unknown modules are refused", () => {
 	expect(() => shapeCost(shapes, { method: "lora", r: 65, modules: null })).toThrow(
 		/rank 65 does not fit model\.layers\.0\.self_attn\.k_proj, a \[64, 192\] matrix.*from 1 to 64/,
 	);

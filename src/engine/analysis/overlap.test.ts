@@ -10,7 +10,7 @@ import { adapterWith, expected, fixtureAdapter, model, tensors } from "./test-ad
 const taken = (name: string) => lowRanks(fixtureAdapter(name), name).map(decompose);
 
 test.each(expected.overlaps.map((pair, number) => [...pair, number] as const))(
-	"φ of %s and %s is numpy's on every side, module by module",
+	"φ of %s and %s equals numpy's for every side and module",
 	(one, other, number) => {
 		for (const side of ["A", "left", "right"] as const) {
 			const { modules, mean } = adapterOverlap(taken(one), taken(other), side);
@@ -65,7 +65,7 @@ test("random subspaces have φ of max(i, j) / d on average", () => {
 	]);
 });
 
-test("directions that are only rounding are not compared: B of zero has none, a repeated column one less", () => {
+test("directions that are rounding errors are not compared, as with B = 0 or a repeated column", () => {
 	const fresh = adapterWith(model, { r: 3, target_modules: ["q_proj"] }, (name, i) =>
 		name.includes("lora_B") ? 0 : Math.sin(i * i),
 	);
@@ -89,7 +89,7 @@ test("adapters without a common module, or of another base, are refused", () => 
 	expect(() => adapterOverlap(only("a", "k_proj"), other, "A")).toThrow(/k_proj is \[8, 14\] in one .* \[8, 99\]/);
 });
 
-test("the embedding's update and the head's have their place in the map", () => {
+test("the overlap includes the embedding and the head", () => {
 	const wide = { ...model, config: { ...model.config, vocab_size: 37 } };
 	const settings = { r: 3, target_modules: ["embed_tokens", "lm_head"] };
 	const adapter = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));

@@ -16,17 +16,20 @@ const factorsOf = (out: number, columns: number, r: number, scaling = 1): LowRan
 	B: normal(out * r, 1, 5, 901, out),
 });
 
-test.each(Object.keys(fixture.spectra))("adapter %s: singular values, effective rank and norms are numpy's", (name) => {
-	const spectra = lowRanks(fixtureAdapter(name), name).map((factors) => moduleSpectrum(decompose(factors)));
-	expect(spectra.map(({ path }) => path).sort()).toEqual(Object.keys(fixture.spectra[name]).sort());
-	for (const spectrum of spectra) {
-		const expected = fixture.spectra[name][spectrum.path];
-		expect(relativeError(spectrum.singularValues, expected.singular_values)).toBeLessThan(1e-5);
-		expect(spectrum.effectiveRank / expected.effective_rank).toBeCloseTo(1, 5);
-		expect(spectrum.frobeniusNorm / expected.frobenius_norm).toBeCloseTo(1, 5);
-		expect(spectrum.spectralNorm / expected.spectral_norm).toBeCloseTo(1, 5);
-	}
-});
+test.each(Object.keys(fixture.spectra))(
+	"adapter %s: singular values, effective rank and norms equal numpy's",
+	(name) => {
+		const spectra = lowRanks(fixtureAdapter(name), name).map((factors) => moduleSpectrum(decompose(factors)));
+		expect(spectra.map(({ path }) => path).sort()).toEqual(Object.keys(fixture.spectra[name]).sort());
+		for (const spectrum of spectra) {
+			const expected = fixture.spectra[name][spectrum.path];
+			expect(relativeError(spectrum.singularValues, expected.singular_values)).toBeLessThan(1e-5);
+			expect(spectrum.effectiveRank / expected.effective_rank).toBeCloseTo(1, 5);
+			expect(spectrum.frobeniusNorm / expected.frobenius_norm).toBeCloseTo(1, 5);
+			expect(spectrum.spectralNorm / expected.spectral_norm).toBeCloseTo(1, 5);
+		}
+	},
+);
 
 const orthonormal = (vectors: readonly Float64Array[]) => {
 	for (const [i, u] of vectors.entries())
@@ -58,7 +61,7 @@ test.each([
 	expect([...taken.S].sort((a, b) => b - a)).toEqual([...taken.S]);
 });
 
-test("a fresh adapter, whose B is zero, has a spectrum of zeros and nothing to lose", () => {
+test("a fresh adapter, whose B is zero, has a spectrum of zeros and loses nothing", () => {
 	const fresh = { ...factorsOf(6, 8, 3), B: new Float32Array(18) };
 	const taken = decompose(fresh);
 	orthonormal(taken.U);
@@ -73,7 +76,7 @@ test("a fresh adapter, whose B is zero, has a spectrum of zeros and nothing to l
 	});
 });
 
-test("energy and effective rank where they are known: equal singular values, and one alone", () => {
+test("energy and effective rank of equal singular values and of a single one have their known values", () => {
 	const unit = (values: number[]): LowRank => ({
 		...factorsOf(4, 4, 2),
 		A: Float32Array.from([1, 0, 0, 0, 0, 1, 0, 0]),

@@ -18,7 +18,7 @@ const taken = (name: string) => {
 const NAMES = Object.keys(expected.adapters);
 
 test.each(NAMES)(
-	"adapter %s: cut to a lower rank it is numpy's best approximation, on its own and in its old layout",
+	"adapter %s truncated to a lower rank is numpy's best approximation, with the new and the old layout",
 	(name) => {
 		const { adapter, modules } = taken(name);
 		for (const [index, to] of [
@@ -51,7 +51,7 @@ test.each(NAMES)(
 	},
 );
 
-test("scaling and rsLoRA stay, singular values are shared evenly between A and B", () => {
+test("scaling and rsLoRA stay; A and B each get the square roots of the singular values", () => {
 	for (const name of NAMES) {
 		const { adapter, modules } = taken(name);
 		const cut = truncatedAdapter(model, adapter, modules, { rank: 2 });
@@ -63,7 +63,7 @@ test("scaling and rsLoRA stay, singular values are shared evenly between A and B
 	}
 });
 
-test.each(NAMES)("adapter %s, cut module by module, goes through PEFT's files unchanged", async (name) => {
+test.each(NAMES)("adapter %s truncated module by module survives a round trip through PEFT's files", async (name) => {
 	const { adapter, modules } = taken(name);
 	const [first, second] = modules.map(({ factors }) => factors.path);
 	const cut = truncatedAdapter(model, adapter, modules, { rank: 2, ranks: { [first]: 0, [second]: 1 } });
@@ -77,7 +77,7 @@ test.each(NAMES)("adapter %s, cut module by module, goes through PEFT's files un
 	expect(products(read)).toEqual(products(cut));
 });
 
-test("at its own rank nothing is lost; at 0 throughout it is the base, which is no adapter", () => {
+test("truncation to the adapter's rank loses nothing; rank 0 for all modules is refused as an adapter", () => {
 	const { adapter, modules } = taken("c");
 	const whole = truncatedAdapter(model, adapter, modules, { rank: 5 });
 	const before = products(adapter);
@@ -89,7 +89,7 @@ test("at its own rank nothing is lost; at 0 throughout it is the base, which is 
 	expect(() => truncatedAdapter(model, adapter, modules, { rank: 0 })).toThrow(/at rank 0 .* equals the base/);
 });
 
-test("ranks out of range and modules that are not there are refused", () => {
+test("ranks out of range and unknown modules are refused", () => {
 	const { adapter, modules } = taken("a");
 	const { path } = modules[0].factors;
 	expect(() => truncation(adapter, modules, { rank: 4 })).toThrow(/cannot be truncated to rank 4: its rank here is 3/);
@@ -107,7 +107,7 @@ const reread = async (over: LoadedModel, adapter: Adapter) => {
 const cutProducts = (adapter: Adapter) =>
 	new Map(truncatableUpdates(adapter, "test").map((factors) => [factors.path, product(factors)]));
 
-test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, in its old layout and in PEFT's files", async () => {
+test("DoRA: s · B · A is numpy's best approximation and magnitudes stay, in the old layout and in PEFT's files", async () => {
 	const storedValues = (tensor: string) => tensors.get(`a/${tensor.replace(/\.(lora_[AB])\.weight$/, "/$1")}`)?.values;
 	const dora = adapterWith(
 		model,
@@ -132,7 +132,7 @@ test("DoRA: its s · B · A is numpy's best approximation, its magnitudes stay, 
 	expect(() => lowRanks(dora, "a")).toThrow(/DoRA/); // a blend needs s · B · A alone
 });
 
-test("LoRA on the embedding and the head is cut with the rest: what is lost is what the singular values say", async () => {
+test("LoRA on the embedding and the head is truncated too, with the error that the singular values predict", async () => {
 	const wide = { ...model, name: "tiny", config: { ...model.config, vocab_size: 37 } } as LoadedModel;
 	const settings = { r: 3, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
 	const adapter = adapterWith(wide, settings, (name, i) => Math.sin(name.length + i * i));

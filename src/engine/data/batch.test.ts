@@ -9,7 +9,7 @@ const row = (input_ids: number[], labels: number[] = input_ids): EncodedRow => (
 const plain = (batch: ReturnType<typeof flattenRows>) =>
 	Object.fromEntries(Object.entries(batch).map(([name, values]) => [name, [...values]]));
 
-test("rows are concatenated; each attends only to itself, and each token predicts the next label of its row", () => {
+test("concatenated rows attend only to themselves, and each token predicts the next label of its row", () => {
 	const batch = flattenRows([row([10, 11, 12], [IGNORED, IGNORED, 12]), row([20, 21, 22, 23], [20, 21, IGNORED, 23])]);
 	expect(plain(batch)).toEqual({
 		ids: [10, 11, 12, 20, 21, 22, 23],
@@ -37,13 +37,13 @@ test("every row has its own virtual tokens, and the last of them predicts the fi
 	});
 });
 
-test("the first token of a row is never a target, least of all of the row before it", () => {
+test("the first token of a row is never a target, not even of the previous row", () => {
 	const batch = flattenRows([row([5]), row([6, 7]), row([8])]);
 	expect([...batch.target_rows]).toEqual([1]);
 	expect([...batch.target_ids]).toEqual([7]);
 });
 
-test("labels that differ from the ids are targets unchanged", () => {
+test("labels that differ from the ids become the targets", () => {
 	expect([...flattenRows([row([1, 2, 3], [1, 9, 3])]).target_ids]).toEqual([9, 3]);
 });
 

@@ -56,8 +56,8 @@ test("the bundled template writes ChatML and opens the answer on request", () =>
 	expect(ids.filter((id) => id === 2)).toHaveLength(2);
 });
 
-describe("a template that fails", () => {
-	test("names the row and says what the template says", () => {
+describe("a failing template", () => {
+	test("is reported with the row and the template's message", () => {
 		const template = new ChatTemplate("{{ raise_exception('Roles must alternate') }}");
 		expect(() => template.render([], { add_generation_prompt: false, special, where: "row 17" })).toThrow(
 			/refuses the conversation: Roles must alternate \(row 17\)/,
@@ -74,7 +74,7 @@ describe("a template that fails", () => {
 	});
 });
 
-describe("a template from a stranger cannot hold the tab", () => {
+describe("an untrusted template cannot block the tab", () => {
 	test.each([
 		["a range of 1e8", "{% for i in range(100000000) %}{% endfor %}", /range\(\) of 100000000/],
 		[
@@ -102,7 +102,7 @@ describe("a template from a stranger cannot hold the tab", () => {
 		}
 	});
 
-	test("slow steps end after some seconds, before there are too many", () => {
+	test("slow templates are stopped by time, before the step limit", () => {
 		let now = 0;
 		const clock = vi.spyOn(performance, "now").mockImplementation(() => {
 			now += 1; // a millisecond a step
@@ -124,7 +124,7 @@ describe("a template from a stranger cannot hold the tab", () => {
 		expect(rendered(fixture.templates.thinking, messages)).toContain("<|im_end|>");
 	});
 
-	test("range counts like Python's", () => {
+	test("range counts as in Python", () => {
 		expect(
 			rendered(
 				"{{ range(3) | join(',') }} {{ range(2, 9, 3) | join(',') }} {{ range(5, 0, -2) | join(',') }} {{ range(0) | join(',') }}",
@@ -133,7 +133,7 @@ describe("a template from a stranger cannot hold the tab", () => {
 	});
 });
 
-test("strftime_now writes the date in English, whatever the browser's language", () => {
+test("strftime_now writes the date in English in every browser language", () => {
 	const template = new ChatTemplate(
 		"{{ strftime_now('%d %b %Y, %A %H:%M %p %% %Q') }}",
 		() => new Date(2026, 2, 5, 14, 7),
@@ -142,7 +142,7 @@ test("strftime_now writes the date in English, whatever the browser's language",
 });
 
 describe("load", () => {
-	test("chat_template.jinja goes before tokenizer_config.json; of several templates the default is taken; none is null", () => {
+	test("chat_template.jinja precedes tokenizer_config.json; of several templates, the default is used; without one, null", () => {
 		const config = JSON.stringify({ chat_template: "config" });
 		expect(ChatTemplate.load({ chat_template: "file", tokenizer_config: config })?.source).toBe("file");
 		expect(ChatTemplate.load({ tokenizer_config: config })?.source).toBe("config");

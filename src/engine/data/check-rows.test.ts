@@ -13,7 +13,7 @@ const check = (text: string, format: DataFormat = "jsonl"): Promise<RowCheck> =>
 	checkRows({ name: `d.${format}`, format, blob: new Blob([text]) }, OPTIONS);
 const places = ({ problems }: RowCheck) => problems.map(({ unit, number }) => `${unit} ${number}`);
 
-test("broken JSON, unknown fields and wrong values are all named; the rest is a file that trains", async () => {
+test("lists invalid JSON, unknown fields and wrong values, and returns the valid rows as a file", async () => {
 	const lines = [
 		'{"text": "One fox."}',
 		'{"text": "Two',
@@ -56,7 +56,7 @@ test("rows of a list are counted as rows; a table's as lines", async () => {
 	expect(table.goodRows).toBe(2);
 });
 
-test("where the reading has to end, it says so", async () => {
+test("reports where it had to stop reading", async () => {
 	const table = await check('prompt,completion\na,b\nc,"d\ne,f\n', "csv");
 	expect(table).toMatchObject({ goodRows: 1, complete: false });
 	expect(places(table)).toEqual(["line 3"]);

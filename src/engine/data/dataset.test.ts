@@ -12,7 +12,7 @@ const rowsSeen = (data: EncodedDataset, epoch: number, how = settings) =>
 	[...data.microBatches(epoch, how)].flatMap((batch) => [...new Set(batch.ids)]);
 
 describe("order", () => {
-	test("an epoch shows every row once; the next shows them in another order; the seed decides", () => {
+	test("an epoch contains every row once, in an order that depends on epoch and seed", () => {
 		const first = rowsSeen(ten(), 0);
 		expect([...first].sort()).toEqual(Array.from({ length: 10 }, (_, i) => 100 + i));
 		expect(rowsSeen(ten(), 0)).toEqual(first);
@@ -20,7 +20,7 @@ describe("order", () => {
 		expect(rowsSeen(ten(), 0, { ...settings, seed: 7 })).not.toEqual(first);
 	});
 
-	test("shuffle false walks the file in order, epoch after epoch, and the last micro-batch is what is left", () => {
+	test("without shuffling, every epoch follows the file, and the last micro-batch may be smaller", () => {
 		const batches = [...ten().microBatches(3, { ...settings, shuffle: false })];
 		expect(batches.map((batch) => [...new Set(batch.ids)])).toEqual([
 			[100, 101, 102, 103],
@@ -29,7 +29,7 @@ describe("order", () => {
 		]);
 	});
 
-	test("a micro-batch does not depend on those asked for before it", () => {
+	test("a micro-batch does not depend on earlier requests", () => {
 		const walked = ten();
 		const expected = [...walked.microBatches(2, settings)][1];
 		walked.microBatch(0, 0, settings);
@@ -39,7 +39,7 @@ describe("order", () => {
 });
 
 describe("split", () => {
-	test("holds out the share, keeps the file's order, loses nothing", () => {
+	test("holds out the share, keeps the order of the file and loses no row", () => {
 		const { train, heldOut } = ten().split(0.3, 42);
 		if (heldOut === null) throw new Error("nothing was held out");
 		expect([train.length, heldOut.length]).toEqual([7, 3]);
@@ -49,7 +49,7 @@ describe("split", () => {
 		expect(ten().split(0.3, 43).heldOut?.batchesInOrder(100)[0].ids).not.toEqual(ids[1]);
 	});
 
-	test("a tiny share still holds out one row; half of two rows trains one; one row or no share holds out none", () => {
+	test("a tiny share holds out one row, half of two rows holds out one, and one row or no share holds out none", () => {
 		expect(ten().split(0.001, 1).heldOut?.length).toBe(1);
 		const two = EncodedDataset.of([row([1, 2]), row([3, 4])]);
 		expect(two.split(0.9, 1).train.length).toBe(1);
@@ -59,7 +59,7 @@ describe("split", () => {
 });
 
 describe("packing", () => {
-	test("a bin counts as one row of the batch, and its rows keep their own positions and targets", () => {
+	test("a bin counts as one row of the batch, and its rows keep their positions and targets", () => {
 		const packed = ten().packed(11);
 		expect(packed.rowCount).toBe(10);
 		expect(packed.length).toBeLessThan(10);
@@ -71,7 +71,7 @@ describe("packing", () => {
 	});
 });
 
-test("capacity fits every micro-batch of every epoch, and some reach it", () => {
+test("every micro-batch of every epoch fits the capacity, and some reach it", () => {
 	const data = EncodedDataset.of(
 		Array.from({ length: 9 }, (_, i) =>
 			row(Array(3 + ((i * 5) % 7)).fill(i), Array(3 + ((i * 5) % 7)).fill(i % 2 === 0 ? i : IGNORED)),

@@ -61,7 +61,7 @@ test("held-out rows from a separate file leave the training rows complete, and t
 	]);
 });
 
-test("packing changes the steps and neither rows nor tokens", async () => {
+test("packing changes the number of steps, but neither rows nor tokens", async () => {
 	const plain = await prepare(file(ten), 0);
 	const { train, info } = await prepare(file(ten), 0, { packing: true });
 	expect(info).toMatchObject({ rows: 10, tokens: plain.info.tokens, trainedTokens: plain.info.trainedTokens });
@@ -70,7 +70,7 @@ test("packing changes the steps and neither rows nor tokens", async () => {
 	expect(train.capacity(1).tokens).toBeLessThanOrEqual(64);
 });
 
-test("the preview shows a row's place in the file, and that it was cut", async () => {
+test("the preview shows a row's position in the file and whether it was truncated", async () => {
 	const rows = [{ prompt: "word ".repeat(80), completion: "x" }, { text: "word ".repeat(80) }];
 	const { info } = await prepare(file(rows), 0, { assistant_only_loss: false });
 	expect(info.preview.map(({ index, truncated, tokens }) => [index, truncated, tokens.length])).toEqual([
@@ -80,7 +80,7 @@ test("the preview shows a row's place in the file, and that it was cut", async (
 	expect(info.warnings.at(-1)?.text).toMatch(/mixes kinds of rows/);
 });
 
-test("without a tokenizer, rows of ids are shown as numbers", async () => {
+test("without a tokenizer, rows of token ids are shown as numbers", async () => {
 	const { info } = await prepareData(file([{ input_ids: [5, 6], labels: [-100, 6] }]), 0, {
 		tokenizer: null,
 		template: null,
@@ -93,7 +93,7 @@ test("without a tokenizer, rows of ids are shown as numbers", async () => {
 	]);
 });
 
-test("held-out rows are marked in the preview, even those far down; lengths count every row", async () => {
+test("the preview marks every held-out row, and lengths count every row", async () => {
 	const many = file(Array.from({ length: 40 }, (_, i) => talk(`Who is fox ${i}?`, `Fox ${i} is kind.`)));
 	const { info } = await prepare(many, 0.1);
 	const heldOutRows = info.preview.filter((row) => row.heldOut);
@@ -104,7 +104,7 @@ test("held-out rows are marked in the preview, even those far down; lengths coun
 	expect((await prepare(many, 0.1, { seed: 43 })).info.preview.filter((row) => row.heldOut)).not.toEqual(heldOutRows);
 });
 
-test("the tokens beyond a cut are shown and counted", async () => {
+test("truncated tokens are shown and counted", async () => {
 	const long = `${"A fox ran. ".repeat(60)}`;
 	const whole = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false, max_length: 4096 });
 	const { info } = await prepare(file([{ text: long }]), 0, { assistant_only_loss: false });
@@ -117,7 +117,7 @@ test("the tokens beyond a cut are shown and counted", async () => {
 	expect(whole.info.preview[0]).toMatchObject({ cutTokens: [], cutCount: 0, truncated: false });
 });
 
-test("rows that repeat are named by their places, and those that leak into the held-out part counted", async () => {
+test("duplicate rows are listed by position, and those that occur in the held-out rows are counted", async () => {
 	const rows = [...ten.slice(0, 4), ten[1], ten[3], ten[1]];
 	const { info } = await prepare(file(rows), 0);
 	expect(info).toMatchObject({

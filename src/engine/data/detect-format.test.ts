@@ -33,7 +33,7 @@ describe("detectFormat", () => {
 		expect(kind(name, text)).toBe(expected);
 	});
 
-	test("the head of a larger file is enough, though its last line is cut", () => {
+	test("the beginning of a larger file is enough, even if its last line is incomplete", () => {
 		expect(kind("a.dat", '{"text":"a"}\n{"text":"b"}\n{"te', false)).toBe("jsonl");
 		expect(kind("a.dat", '[{"text":"a"}, {"te', false)).toBe("json");
 		expect(kind("a.txt", "q\ta\n1\t2\n3\t4\n5", false)).toBe('tsv "\\t"');

@@ -49,14 +49,14 @@ const trained = (row: { labels: number[] }) =>
 		{ skipSpecialTokens: false },
 	);
 
-describe("equals what TRL prepares", () => {
+describe("equals TRL's rows", () => {
 	test.each(cases.map((c) => [c.name, c] as const))("%s", async (_name, { rows, settings, expected }) => {
 		expect(await encoded(rows, settings)).toEqual(expected);
 	});
 });
 
 describe("assistant_only_loss", () => {
-	test("trains every answer with its end of turn, but neither headers nor the line break after it", async () => {
+	test("trains every answer with its end-of-turn token, but neither headers nor the line break after it", async () => {
 		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello."), user("Bye"), assistant("Go.")] }], {
 			assistant_only_loss: true,
 		});
@@ -64,19 +64,19 @@ describe("assistant_only_loss", () => {
 		expect(row.labels.at(-1)).toBe(IGNORED); // the "\n" of ChatML
 	});
 
-	test("without it, every token of a conversation is trained", async () => {
+	test("if it is off, every token of a conversation is trained", async () => {
 		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello.")] }]);
 		expect(row.labels).toEqual(row.input_ids);
 	});
 
-	test("says that it does nothing for text", async () => {
+	test("warns that it has no effect on text", async () => {
 		const { warnings } = await encode([{ text: "A fox." }, { text: "A cat." }], { assistant_only_loss: true });
 		expect(warnings.map(textOf)).toEqual([
 			"assistant_only_loss does nothing for 2 rows (the first: d.jsonl, line 1): they are no conversations",
 		]);
 	});
 
-	test("a template that drops earlier thoughts is followed, with a warning", async () => {
+	test("a template that removes earlier reasoning is applied, with a warning", async () => {
 		const source = `{%- for m in messages %}{{ '<|im_start|>' + m.role + '\n' }}{% if m.role == 'assistant' and loop.last %}{{ '<think>\n\n</think>\n\n' }}{% endif %}{{ (m.content.split('</think>')|last).lstrip('\n') + '<|im_end|>\n' }}{%- endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}`;
 		const messages = [user("Hi"), assistant("<think>\na\n</think>\n\nOne."), user("Bye"), assistant("Two.")];
 		const options = { template: new ChatTemplate(source) };
@@ -87,7 +87,7 @@ describe("assistant_only_loss", () => {
 		);
 	});
 
-	test("a template without an end of turn trains the words, and warns", async () => {
+	test("a template without an end-of-turn token trains the words, with a warning", async () => {
 		const options = {
 			template: new ChatTemplate(
 				"{% for m in messages %}{{ m.role + ': ' + m.content + '\n' }}{% endfor %}{% if add_generation_prompt %}assistant:{% endif %}",
@@ -100,7 +100,7 @@ describe("assistant_only_loss", () => {
 		);
 	});
 
-	test("a template that hides turns is refused, naming the row", async () => {
+	test("a template that omits turns is refused, naming the row", async () => {
 		const options = { template: new ChatTemplate("{{ messages | length }} {{ messages[-1].content }}<|im_end|>") };
 		await expect(
 			encode(
@@ -117,7 +117,7 @@ describe.each(["qwen3", "llama3_1", "gemma3"])("%s's own template and tokenizer"
 	const chat = folder === null ? null : templateFrom(folder);
 	if (folder === null || chat === null) {
 		console.log(`${name}: not tried, it is not here (see test-files.ts)`);
-		test("finds the answers", ({ skip }) => skip("its files are not beside the repository"));
+		test("finds the tokens of the answers", ({ skip }) => skip("its files are not beside the repository"));
 		return;
 	}
 	const theirs = tokenizerFrom(folder);
@@ -147,7 +147,7 @@ describe("rows", () => {
 		await expect(encode([{ input_ids: [5, 6], labels: [5, -1] }])).rejects.toThrow(/token -1 is outside/);
 	});
 
-	test("a row over max_length is cut on the right and counted; one left with nothing trained is skipped and counted", async () => {
+	test("rows over max_length are truncated on the right and counted; rows without a trained token are skipped and counted", async () => {
 		const file = await encode(
 			[
 				{ text: "A fox ran home and slept." },
@@ -166,7 +166,7 @@ describe("rows", () => {
 		);
 	});
 
-	test("when nothing is left to train on, it says so and why", async () => {
+	test("reports why no row remains to train on", async () => {
 		await expect(
 			encode([{ prompt: "A long prompt that fills it all", completion: "x" }], { max_length: 4 }),
 		).rejects.toThrow(/none of the 1 rows has a trained token; 1 were cut at max_length 4.*raise max_length/);
@@ -176,7 +176,7 @@ describe("rows", () => {
 		await expect(encode([{ text: "" }])).rejects.toThrow(TabTuneError);
 	});
 
-	test("a prompt that is no prefix is named in a warning", async () => {
+	test("a prompt that is not a prefix of its row causes a warning", async () => {
 		const file = await encode([
 			{ prompt: "A", completion: " b" },
 			{ prompt: "Once upon a ti", completion: "me" },
@@ -186,7 +186,7 @@ describe("rows", () => {
 		]);
 	});
 
-	test("a conversation without a chat template is refused; Alpaca then takes its plain prompt", async () => {
+	test("without a chat template, conversations are refused and Alpaca rows use the plain prompt", async () => {
 		await expect(encode([{ messages: [user("Hi"), assistant("x")] }], {}, { template: null })).rejects.toThrow(
 			/no chat template.*line 1/,
 		);
@@ -194,14 +194,14 @@ describe("rows", () => {
 		expect(trained(row)).toBe("Hello.<|im_end|>");
 	});
 
-	test("EOS is not doubled when the text already ends with it", async () => {
+	test("EOS is not added to a text that ends with it", async () => {
 		const [row] = await encoded([{ text: "The end.<|im_end|>" }]);
 		expect(row.input_ids.filter((id) => id === 2)).toEqual([2]);
 	});
 });
 
 describe(".txt", () => {
-	test("the whole text is cut into rows of max_length, with EOS at its end", async () => {
+	test("the text is split into rows of max_length, with EOS at the end", async () => {
 		const text = "Once upon a time.\n\nThe end, said the fox.";
 		const whole = [...tokenizer.encode(text, { addSpecialTokens: true }), 2];
 		expect(whole).toHaveLength(15);
@@ -213,7 +213,7 @@ describe(".txt", () => {
 		expect([file.dataset.length, file.skippedRows, file.dataset.tokens]).toEqual([2, 0, 14]);
 	});
 
-	test("blocks of a long text tokenise to the same ids as the whole", async () => {
+	test("a long text that is tokenised in blocks has the same ids", async () => {
 		const line = 'Once upon a time there was a fox who said,\n"Hello!"\r\n  and ran ½ way home\n\n';
 		const text = line.repeat(2500); // 190,000 characters
 		const all = (await encoded(text)).flatMap(({ input_ids }) => input_ids);

@@ -24,7 +24,7 @@ async function* drip(text: string): AsyncGenerator<Uint8Array> {
 }
 
 describe("JSONL", () => {
-	test("blank lines, CRLF, a byte-order mark and a last line without end are fine; lines are counted as an editor does", async () => {
+	test("accepts blank lines, CRLF, a byte-order mark and a last line without a line break; counts lines as an editor does", async () => {
 		const rows = await read('\ufeff{"text":"a"}\r\n\r\n  \n{"text":"b\\n"}\n"c"');
 		expect(rows).toEqual([
 			{ value: { text: "a" }, index: 0, number: 1, where: dataMessage("atLine", { file: "data.jsonl", line: 1 }) },
@@ -33,7 +33,7 @@ describe("JSONL", () => {
 		]);
 	});
 
-	test("bytes cut inside characters and lines give the same rows", async () => {
+	test("chunks that end inside characters or lines give the same rows", async () => {
 		const text = '{"text":"日本 🎉 é"}\r\n{"text":"½"}\n';
 		const rows: unknown[] = [];
 		for await (const { value } of rawRows({ name: "d", format: "jsonl", blob: drip(text) })) rows.push(value);
@@ -53,7 +53,7 @@ describe("JSONL", () => {
 		["a row that is a number", "3", /the row is a number/],
 		["an empty file", "", /holds no rows \(data\.jsonl\)/],
 		["only blank lines", "\n \n\r\n", /holds no rows/],
-	])("%s is refused with its place", async (_name, text, message) => {
+	])("%s is refused with its position", async (_name, text, message) => {
 		await expect(read(text)).rejects.toThrow(message);
 		await expect(read(text)).rejects.toThrow(TabTuneError);
 	});
@@ -84,7 +84,7 @@ describe("JSON", () => {
 });
 
 describe("CSV", () => {
-	test("quotes, doubled quotes, commas and line breaks in quotes, empty fields, CRLF, a blank line", async () => {
+	test("reads quotes, doubled quotes, commas and line breaks in quotes, empty fields, CRLF and a blank line", async () => {
 		const text = 'prompt,completion\r\n"a, ""b""",c\r\n\r\n"two\r\nlines",\n x ,"y"\n';
 		const rows = await read(text, "csv");
 		expect(rows.map(({ value }) => value)).toEqual([
@@ -102,7 +102,7 @@ describe("CSV", () => {
 		expect(dripped).toEqual(rows.map(({ value }) => value));
 	});
 
-	test("no line break at the end, a lone CR as line break, a quote inside a plain field", async () => {
+	test("reads a last line without a line break, CR as a line break, and a quote inside a plain field", async () => {
 		expect(await values('\ufefftext\na"b', "csv")).toEqual([{ text: 'a"b' }]);
 		expect(await values("a,b\r1,2\r3,4", "csv")).toEqual([
 			{ a: "1", b: "2" },
@@ -148,7 +148,7 @@ describe("CSV", () => {
 });
 
 describe("TSV", () => {
-	test("tabs part the fields, commas are text, quotes work as in CSV", async () => {
+	test("tabs separate fields, commas are text, quotes work as in CSV", async () => {
 		expect(await values('prompt\tcompletion\nHi, you\t"a\tb"\n', "tsv")).toEqual([
 			{ prompt: "Hi, you", completion: "a\tb" },
 		]);
@@ -156,7 +156,7 @@ describe("TSV", () => {
 	});
 });
 
-test("given somewhere to put them, bad rows are named by their line and the others come through", async () => {
+test("with a collector, invalid rows are reported by line and the others are returned", async () => {
 	const good = async (text: string, format: DataFormat) => {
 		const bad: number[] = [];
 		const rows: RawRow[] = [];
@@ -183,7 +183,7 @@ test("given somewhere to put them, bad rows are named by their line and the othe
 	expect(await good("7\n8\n", "jsonl")).toEqual({ bad: [1, 2], rows: [] });
 });
 
-test("text comes in pieces that join to the file, without its byte-order mark", async () => {
+test("text is read in pieces that join to the file without its byte-order mark", async () => {
 	let text = "";
 	for await (const piece of textPieces({ blob: drip("\ufeffé\r\n🎉"), name: "a.txt" })) text += piece;
 	expect(text).toBe("é\r\n🎉");

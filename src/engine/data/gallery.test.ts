@@ -24,7 +24,7 @@ const entries: Entry[] = JSON.parse(readFileSync("public/gallery/index.json", "u
 const { tokenizer, template } = bundled();
 
 test.each(entries)(
-	"$id can be trained as it is, within what the bundled model can hold",
+	"$id trains unchanged within the bundled model's context",
 	async ({ file, settings, title, description, lookFor, samplePrompt }) => {
 		const blob = await openAsBlob(`public/gallery/${file}`);
 		const { train, heldOut, info } = await prepareData({ name: file, format: "jsonl", blob }, 0.15, {
@@ -48,13 +48,13 @@ test.each(entries)(
 	},
 );
 
-test("ids name the entries apart", () => {
+test("ids are unique", () => {
 	expect(new Set(entries.map(({ id }) => id)).size).toBe(entries.length);
 	expect(entries.length).toBeGreaterThanOrEqual(8);
 });
 
 test.each(entries)(
-	"$id: rows keep to its rule, and no held-out prompt is among them",
+	"$id: rows follow its rule, and no held-out prompt occurs in them",
 	({ file, heldOutPrompts, check }) => {
 		const rows = readFileSync(`public/gallery/${file}`, "utf8")
 			.trim()
@@ -71,6 +71,6 @@ test.each(entries)(
 	},
 );
 
-test("one set is there to overfit, the others to generalise", () => {
+test("one set is meant to overfit, the others to generalise", () => {
 	expect(entries.filter(({ check }) => check === null).map(({ id }) => id)).toEqual(["overfit"]);
 });

@@ -29,10 +29,10 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 		const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
 		if (folder === null || definition === undefined) {
 			console.log(`${name}: not written into a GGUF file, its tokenizer.json is not here (see test-files.ts)`);
-			test("reads as it was", ({ skip }) => skip("its files are not beside the repository"));
+			test("survives a round trip", ({ skip }) => skip("its files are not beside the repository"));
 			return;
 		}
-		test("reads as it was", async () => {
+		test("survives a round trip", async () => {
 			const config = fileIn(folder, "tokenizer_config.json");
 			const before = Tokenizer.load({ tokenizer: definition, tokenizer_config: config });
 			const { metadata, texts } = await roundTrip(definition, config, before.vocabSize + 3);
@@ -61,7 +61,7 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 	},
 );
 
-test("what llama.cpp would split otherwise is refused with the reason", async () => {
+test("a tokenizer that llama.cpp would apply differently is refused with the reason", async () => {
 	const definition = JSON.parse(readFileSync("public/base-model/tokenizer.json", "utf8"));
 	const refusal = async (changes: object) =>
 		(await errorOf(() => roundTrip(JSON.stringify({ ...definition, ...changes }), undefined, 2048))).message;

@@ -34,14 +34,14 @@ const talk = (prompt: string, answer: string, system = "") => ({
 const TABLE = 'no;Customer;Reply given\n1;"Hi; you";Hello\n2;Bye;\n\n;;\n3;;lost\n4;Where?;"In\na tree"\n';
 
 describe("columns", () => {
-	test("common names decide, in any case and in Chinese", async () => {
+	test("common names are recognised in any letter case and in Chinese", async () => {
 		expect(columnRoles(["ID", "Question", "Answer"])).toMatchObject({ prompt: 1, answer: 2, system: null });
 		expect(columnRoles(["系统", "回答", "问题"])).toMatchObject({ prompt: 2, answer: 1, system: 0 });
 		expect((await open("Input\tOutput\na\tb", "a.txt")).certain).toBe(true);
 		expect(await guess("story\nOnce.")).toMatchObject({ certain: true, mapping: { kind: "text" } });
 	});
 
-	test("unknown names, or two columns that could both be the question, are a guess", async () => {
+	test("unknown names, or two candidates for the question, need confirmation", async () => {
 		expect(columnRoles(["question", "input", "answer"])).toBeNull();
 		const columns = ["no", "Customer", "Reply given"];
 		expect(await guess(TABLE)).toEqual({
@@ -65,7 +65,7 @@ describe("columns", () => {
 			expect(await open(text, name)).toMatchObject({ columns: null, certain: true });
 	});
 
-	test("a file with faults opens without a mapping: reading it names them", async () => {
+	test("a file with syntax errors opens without a mapping; reading it reports them", async () => {
 		for (const [name, text] of [
 			["a.csv", 'a,b\n"1"2,3\n'],
 			["a.jsonl", '{"q":"a"}\n{"q":'],
@@ -75,7 +75,7 @@ describe("columns", () => {
 			expect((await open(text, name)).source).not.toHaveProperty("mapping");
 	});
 
-	test("a first line that is an example has numbers for names", async () => {
+	test("if the first line is an example, the columns are numbered", async () => {
 		const { columns } = await open(TABLE);
 		if (columns === null) throw new Error("no columns");
 		const numbered = (n: number) => `column ${n}`;
@@ -83,7 +83,7 @@ describe("columns", () => {
 		expect(columnNames(columns, false, numbered)).toEqual(["column 1", "column 2", "column 3"]);
 	});
 
-	test("objects have the columns of all their fields", async () => {
+	test("the columns of objects are all their fields", async () => {
 		const { columns, source } = await open('{"q":"a","n":1}\n\n{"q":"b","tags":["x"]}\n', "a.jsonl");
 		expect(columns).toEqual({
 			unit: "line",
@@ -99,7 +99,7 @@ describe("columns", () => {
 });
 
 describe("mapped rows", () => {
-	test("conversations, and records that lack a part, by their line", async () => {
+	test("maps conversations and reports records without a part by their line", async () => {
 		const { source, columns } = await open(TABLE);
 		const { rows, unmapped } = await read(source);
 		expect(rows).toEqual([
@@ -117,7 +117,7 @@ describe("mapped rows", () => {
 		]);
 	});
 
-	test("a system column, prompt and completion, text, and a first line that is an example", async () => {
+	test("maps a system column, prompt and completion, text, and a first line that is an example", async () => {
 		const { source } = await open("Be kind\tHi\tHello\n\tBye\tSo long\n", "a.tsv");
 		const taken = { kind: "pair", system: 0, prompt: 1, answer: 2, header: false } as const;
 		expect((await read(source, taken)).values).toEqual([talk("Hi", "Hello", "Be kind"), talk("Bye", "So long")]);
@@ -131,7 +131,7 @@ describe("mapped rows", () => {
 		]);
 	});
 
-	test("without a chat template questions and answers are prompt and completion", async () => {
+	test("without a chat template, questions and answers become prompt and completion", async () => {
 		const { source } = await open("question,answer\na,b\n", "a.csv", false);
 		expect((await read(source)).values).toEqual([{ prompt: "a", completion: " b" }]);
 	});
@@ -153,7 +153,7 @@ describe("editable rows", () => {
 	const values = async (format: DataSource["format"], text: string): Promise<unknown[]> =>
 		(await lines(format, text)).map((line) => JSON.parse(line));
 
-	test("tables by their names, a surplus field by its number, quotes that break the format as text", async () => {
+	test("table cells have the names of their columns, a surplus field its number; invalid quotes are text", async () => {
 		expect(await values("csv", 'prompt,completion\n"a,b",c\n\nd\ne,f,g\n')).toEqual([
 			{ prompt: "a,b", completion: "c" },
 			{ prompt: "d" },
@@ -162,7 +162,7 @@ describe("editable rows", () => {
 		expect(await values("tsv", 'a\tb\n"1" said\t2\n')).toEqual([{ a: '"1" said', b: "2" }]);
 	});
 
-	test("plain text by its paragraphs; JSON by its rows; lines that are not JSON as they are", async () => {
+	test("plain text is split into paragraphs, JSON into rows; lines that are not JSON are unchanged", async () => {
 		expect(await values("txt", "One.\nStill one.\n\n \nTwo.")).toEqual([
 			{ text: "One.\nStill one." },
 			{ text: "Two." },
@@ -172,7 +172,7 @@ describe("editable rows", () => {
 		expect(await lines("jsonl", '{"text":"a"}\r\n\n{"text":\n')).toEqual(['{"text":"a"}', '{"text":']);
 	});
 
-	test("mapped files by their rows", async () => {
+	test("mapped files are returned as rows", async () => {
 		const { source } = await open("question,answer\na,b\nc,\n");
 		expect(await editableRows(source)).toBe(JSON.stringify(talk("a", "b")));
 	});

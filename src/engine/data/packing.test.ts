@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { packRows } from "./packing.ts";
 
-test("each row goes into the fullest bin with enough room, longest rows first", () => {
+test("rows are packed longest first, each into the fullest bin with enough space", () => {
 	// 7, 6, 4, 3, 3, 2, 1 in bins of 10: TRL's bfd fills 7+3, 6+4, 3+2+1.
 	expect(packRows([3, 7, 4, 2, 6, 1, 3], 10)).toEqual([
 		[1, 0],
@@ -19,6 +19,6 @@ test("a row of exactly max_length fills its bin, and no bin is over-full", () =>
 	expect(bins.length).toBeLessThanOrEqual(Math.ceil(lengths.reduce((a, b) => a + b) / 64) + 1);
 });
 
-test("no rows, no bins", () => {
+test("no rows make no bins", () => {
 	expect(packRows([], 8)).toEqual([]);
 });

@@ -24,7 +24,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		]);
 	});
 
-	test("lists of structs over several row groups, whole numbers, times", async () => {
+	test("reads lists of structs over several row groups, integers and times", async () => {
 		const rows = await read(bytesOf("chats"));
 		expect(rows.length).toBe(300);
 		expect(rows[299]).toEqual({
@@ -42,7 +42,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		});
 	});
 
-	test("a stream of bytes is read like a file", async () => {
+	test("reads a stream as it reads a file", async () => {
 		const pieces = async function* () {
 			const bytes = bytesOf("pairs-snappy");
 			for (let at = 0; at < bytes.length; at += 100) yield bytes.subarray(at, at + 100);
@@ -59,7 +59,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 			await expect(read(bad)).rejects.toThrow(/Parquet file cannot be read.*rows\.parquet.*download it again/s);
 	});
 
-	test("a codec that is not read is named", async () => {
+	test("an unsupported codec is named", async () => {
 		await expect(read(bytesOf("pairs-brotli"))).rejects.toThrow(/packed with BROTLI.*snappy, gzip, zstd/s);
 	});
 });

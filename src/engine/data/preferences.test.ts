@@ -25,7 +25,7 @@ function encode(rows: readonly unknown[], settings: Partial<typeof SETTINGS> = {
 	);
 }
 
-describe("equals what TRL prepares", () => {
+describe("equals TRL's rows", () => {
 	test.each(cases.map((c) => [c.name, c] as const))("%s", async (_name, { rows, settings, expected }) => {
 		const { dataset } = await encode(rows, settings);
 		expect(dataset.inPairs).toBe(true);
@@ -39,10 +39,10 @@ describe("equals what TRL prepares", () => {
 	});
 });
 
-describe("what a row may be", () => {
+describe("valid rows", () => {
 	const turn = (role: string, content: string) => ({ role, content });
 
-	test("a prompt of words before answers of turns is the user's turn", async () => {
+	test("a plain prompt before answers in turns becomes a user turn", async () => {
 		const [written, turns] = await Promise.all(
 			["Who?", [turn("user", "Who?")]].map((prompt) =>
 				encode([{ prompt, chosen: [turn("assistant", "A fox.")], rejected: [turn("assistant", "No.")] }]),
@@ -72,14 +72,14 @@ describe("what a row may be", () => {
 	});
 });
 
-describe("pairs as a data set", () => {
+describe("a data set of pairs", () => {
 	const rows = Array.from({ length: 7 }, (_, i) => ({
 		prompt: "Say:",
 		chosen: ` ${"ha ".repeat(i + 1)}`,
 		rejected: " no",
 	}));
 
-	test("a unit is a pair; held-out pairs stay whole; there is room for one answer", async () => {
+	test("a unit is a pair, held-out pairs are not split, and the capacity is for one answer", async () => {
 		const { dataset } = await encode(rows);
 		expect([dataset.length, dataset.rowCount]).toEqual([7, 7]);
 		const { train, heldOut } = dataset.split(0.3, 1);

@@ -7,7 +7,7 @@ const rowOf = (length: number, from: number) => ({
 	labels: Int32Array.from({ length }, (_, t) => -from - t),
 });
 
-test("rows of every length come back as they were put in, from whichever chunk", () => {
+test("rows of every length are returned unchanged from any chunk", () => {
 	const store = new RowStore();
 	const lengths = [0, 3, 4093, 1, 0, 5000, 2, 4095, 4097, 20_000, 0, 7];
 	for (const [i, length] of lengths.entries()) store.push(rowOf(length, 100_000 * i));
@@ -19,7 +19,7 @@ test("rows of every length come back as they were put in, from whichever chunk",
 	}
 });
 
-test("growing copies nothing, and the chunks hold the rows and at most one chunk more", () => {
+test("growing copies nothing, and the chunks exceed the rows by at most one chunk", () => {
 	const store = new RowStore();
 	const row = rowOf(1000, 0);
 	store.push(row);
@@ -31,7 +31,7 @@ test("growing copies nothing, and the chunks hold the rows and at most one chunk
 	expect(capacity).toBeLessThanOrEqual(store.tokens + CHUNK_TOKENS + buffers.size * 1000); // a row's length lost a chunk at most
 });
 
-test("a row longer than a chunk has one to itself, and the next row begins another", () => {
+test("a row longer than a chunk gets a separate chunk, and the next row starts another", () => {
 	const store = new RowStore();
 	store.push(rowOf(2, 0));
 	store.push(rowOf(CHUNK_TOKENS + 1, 5));

@@ -94,7 +94,7 @@ describe("shapes", () => {
 		expect(read(value)).toEqual({ shape, row });
 	});
 
-	test("Alpaca without a chat template takes Stanford's prompt", () => {
+	test("Alpaca rows use Stanford's prompt without a chat template", () => {
 		const { row } = read({ instruction: "Add.", input: "", output: "2" }, false);
 		expect(row).toMatchObject({ kind: "prompt-completion", completion: "2" });
 		expect(row.kind === "prompt-completion" && row.prompt).toMatch(
@@ -106,7 +106,7 @@ describe("shapes", () => {
 		);
 	});
 
-	test("a turn keeps what else the template may read", () => {
+	test("a turn keeps other fields that the template may read", () => {
 		const calls = [{ function: { name: "f", arguments: {} } }];
 		expect(
 			read({ messages: [{ role: "assistant", content: null, tool_calls: calls, reasoning_content: "r" }] }).row,
@@ -149,7 +149,7 @@ describe("refused", () => {
 	test.each([
 		["KTO", { prompt: "a", completion: "b", label: true }],
 		["an image", { messages: [{ role: "user", content: [{ type: "image", url: "x" }] }] }],
-	])("%s is for a later version", (_name, value) => {
+	])("%s is not supported yet", (_name, value) => {
 		const refused = () => read(value);
 		expect(refused).toThrow(TabTuneError);
 		try {

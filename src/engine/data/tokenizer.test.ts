@@ -38,7 +38,7 @@ describe.each(Object.entries(fixture.tokenizers))("%s", (name, rows) => {
 			token.normalized ? [token.id] : [],
 		),
 	);
-	test("equals the Rust tokenizer on every nasty string, there and back", () => {
+	test("equals the Rust tokenizer on difficult strings, in encoding and decoding", () => {
 		const made = fixture.strings.map((text): Expected => {
 			const ids = tokenizer.encode(text, { addSpecialTokens: false });
 			const special = tokenizer.encode(text, { addSpecialTokens: true });
@@ -56,7 +56,7 @@ describe.each(Object.entries(fixture.tokenizers))("%s", (name, rows) => {
 		expect(comparable(made)).toEqual(comparable(rows));
 	});
 
-	test("streams the text it decodes, whole characters at a time", () => {
+	test("streams decoded text in whole characters", () => {
 		for (const text of fixture.strings) {
 			const ids = tokenizer.encode(text, { addSpecialTokens: false });
 			const pieces = tokenizer.pieces(ids);
@@ -70,7 +70,7 @@ describe.each(Object.entries(fixture.tokenizers))("%s", (name, rows) => {
 describe("the bundled tokenizer", () => {
 	const { tokenizer } = bundled();
 
-	test("knows its special tokens", () => {
+	test("has the expected special tokens", () => {
 		expect(tokenizer.special).toMatchObject({
 			bos_token: "<|endoftext|>",
 			eos_token: "<|im_end|>",
@@ -81,7 +81,7 @@ describe("the bundled tokenizer", () => {
 		expect([tokenizer.isSpecial(2), tokenizer.isSpecial(20)]).toEqual([true, false]);
 	});
 
-	test("a token inside a character shows nothing, the one that ends it shows the character", () => {
+	test("a character is shown with its last token", () => {
 		const ids = tokenizer.encode("é🎉", { addSpecialTokens: false });
 		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
 		const shown = ids.map((id) => stream.push(id));
@@ -90,7 +90,7 @@ describe("the bundled tokenizer", () => {
 		expect(stream.flush()).toBe("");
 	});
 
-	test("flush gives what never became whole, and special tokens are left out on request", () => {
+	test("flush returns an incomplete character, and special tokens can be omitted", () => {
 		const ids = tokenizer.encode("🎉", { addSpecialTokens: false });
 		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });
 		expect(stream.push(2)).toBe("");
@@ -98,13 +98,13 @@ describe("the bundled tokenizer", () => {
 		expect(stream.flush()).toBe("\ufffd");
 	});
 
-	test("no ids are no text, unknown ids are dropped", () => {
+	test("no ids give an empty text, and unknown ids are ignored", () => {
 		expect(tokenizer.decode([], { skipSpecialTokens: true })).toBe("");
 		expect(tokenizer.decode([999_999], { skipSpecialTokens: true })).toBe("");
 	});
 });
 
-describe("a broken tokenizer says which file and key", () => {
+describe("the error for an invalid tokenizer names the file and the key", () => {
 	const good = { model: { type: "BPE", vocab: { a: 0, b: 1 }, merges: [] }, added_tokens: [] };
 	const cases: [string, string, RegExp][] = [
 		["not JSON", '{"model": ', /not JSON.*tokenizer\.json/],
@@ -133,7 +133,7 @@ describe("a broken tokenizer says which file and key", () => {
 		expect(() => Tokenizer.load({ tokenizer })).toThrow(TabTuneError);
 	});
 
-	test("a special token outside the vocabulary; else special_tokens_map.json and config.json name it", () => {
+	test("special tokens outside the vocabulary, or named by special_tokens_map.json or config.json", () => {
 		const tokenizer = JSON.stringify(good);
 		expect(() => Tokenizer.load({ tokenizer, tokenizer_config: '{"eos_token": "</s>"}' })).toThrow(
 			/eos_token "<\/s>" is not in the vocabulary.*tokenizer_config\.json/,

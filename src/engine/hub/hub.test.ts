@@ -120,7 +120,7 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	expect(findCached(await cache.list(), "a/plain", "other", null)).toBeNull();
 });
 
-it("a broken connection resumes where it stopped, with a new link", async () => {
+it("a download resumes after a broken connection, with a new link", async () => {
 	hub.fault(WEIGHTS, { dropAfter: 100_000 }, { dropAfter: 50_000 });
 	const kept = await fetched("a/plain");
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
@@ -135,7 +135,7 @@ it("a broken connection resumes where it stopped, with a new link", async () => 
 	expect(pauses).toEqual([1000, 1000]);
 });
 
-it("what an ended call left is read back, and only the rest is asked for", async () => {
+it("a later call verifies the stored bytes and requests only the rest", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	const stop = new AbortController();
@@ -149,7 +149,7 @@ it("what an ended call left is read back, and only the rest is asked for", async
 	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
 });
 
-it("bytes that were spoilt on the way to the disk are fetched anew", async () => {
+it("bytes that were damaged on disk are downloaded again", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	const place = await cache.open(model.key, WEIGHTS);
@@ -159,7 +159,7 @@ it("bytes that were spoilt on the way to the disk are fetched anew", async () =>
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
 });
 
-it("an expired link is made anew; 429 and 503 wait as long as they say", async () => {
+it("an expired link is renewed; 429 and 503 wait for Retry-After", async () => {
 	hub.fault(WEIGHTS, { status: 403 }, { status: 503 }, { status: 429, headers: { "Retry-After": "7" } });
 	hub.fault("api", { status: 429, headers: { "Retry-After": "3" } });
 	const kept = await fetched("a/plain");
@@ -188,7 +188,7 @@ it("retry delays grow, and a persistent error is reported", async () => {
 	hub = await playHub(MODELS);
 });
 
-it("a gated model needs a token, which goes to the Hub and never to where it sends us on", async () => {
+it("a gated model needs a token, which is sent to the Hub and never to a redirect target", async () => {
 	expect((await failing(fetched("a/gated"))).message).toMatch(/a\/gated is a gated model/);
 	expect((await failing(fetched("a/gated", "hf_of_another"))).message).toMatch(
 		/does not have access to config\.json yet/,
@@ -256,7 +256,7 @@ it("a full disk is reported, and the download later resumes from there", async (
 	expect(hub.seen.at(-1)?.range).toBe(`bytes=${half}-`);
 });
 
-it("a file that another process downloads is left alone; a lock whose process has ended is not", async () => {
+it("a file that another process downloads is not touched; the lock of an ended process is ignored", async () => {
 	const { ref, line } = open("a/plain");
 	const model = await find(line, ref);
 	await (await cache.open(model.key, "config.json")).close();
@@ -267,7 +267,7 @@ it("a file that another process downloads is left alone; a lock whose process ha
 	await download(line, model, cache, () => undefined);
 });
 
-it("the heads of a model are read by ranges: all of config.json, of the weights the header", async () => {
+it("range requests read config.json and the headers of the weights", async () => {
 	const { ref, line } = open("a/plain");
 	const heads = (await fileHeaders(line, await find(line, ref))) ?? [];
 	expect(heads.map(({ path, size }) => [path, size])).toEqual([
@@ -278,7 +278,7 @@ it("the heads of a model are read by ranges: all of config.json, of the weights 
 	expect(hub.seen.at(-1)?.range).toBe("bytes=0-262143");
 });
 
-it("a folder and a GGUF file at any address, without a token; a file that has changed there is another model", async () => {
+it("a folder and a GGUF file at any URL are downloaded without the token; a changed file is another model", async () => {
 	const kept = await fetched(`${hub.elsewhere}/a/plain/`, PLAYED_TOKEN);
 	expect(kept.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
@@ -291,7 +291,7 @@ it("a folder and a GGUF file at any address, without a token; a file that has ch
 	expect((await fetched(`${hub.elsewhere}/a/gguf/q8.gguf`)).key).not.toBe(gguf.key);
 });
 
-it("names of models", () => {
+it("model names", () => {
 	const of = (name: string) => parseModelRef(name, "https://mirror.example");
 	expect(of("o/n")).toEqual({ kind: "hub", id: "o/n", revision: "main", file: null });
 	expect(of(" o/n.x-1_y@refs/pr/3 ")).toEqual({ kind: "hub", id: "o/n.x-1_y", revision: "refs/pr/3", file: null });

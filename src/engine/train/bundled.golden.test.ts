@@ -19,7 +19,7 @@ afterAll(() => runtime.gpu.destroy());
 describe.each(cases.map((c) => [c.text.slice(0, 30), c] as const))(
 	"%s",
 	(_name, { input_ids, mean_nll, last_logits_top5, greedy_output_ids }) => {
-		test("mean loss and the last logits", async () => {
+		test("mean loss and the last logits match", async () => {
 			const vocab = runtime.model.config.vocab_size;
 			const logits = await textLogits(runtime, null, input_ids);
 			let nll = 0;
@@ -35,7 +35,7 @@ describe.each(cases.map((c) => [c.text.slice(0, 30), c] as const))(
 				expect(Math.abs(last[id] - value)).toBeLessThan(2e-4 * Math.abs(last_logits_top5[0][1]));
 		});
 
-		test("the greedy answer, token by token over the KV cache", async () => {
+		test("the greedy answer matches, token by token with the KV cache", async () => {
 			const generator = await Generator.create(runtime, null, 256);
 			const sampling = {
 				max_new_tokens: greedy_output_ids.length,

@@ -54,7 +54,7 @@ const tensors = [
 	tensor("exp_avg_sq", state.exp_avg_sq),
 ];
 
-test("what is written is read again, and its position in the data is stated", async () => {
+test("a checkpoint is read as it was written, and states its position in the data", async () => {
 	const storage = memoryStorage();
 	await writeCheckpoint(storage, "run/checkpoint", model, checkpoint);
 	const saved = await readCheckpoint(storageFolder(storage, "run/checkpoint", "run"));
@@ -66,7 +66,7 @@ test("what is written is read again, and its position in the data is stated", as
 	expect([...storage.contents.keys()]).toContain("run/checkpoint/adapter_model.safetensors");
 });
 
-test("a folder whose rewriting was interrupted after its state resumes from that state", async () => {
+test("a folder whose update was interrupted after the state file resumes from that state", async () => {
 	const storage = memoryStorage();
 	await writeCheckpoint(storage, "c", model, checkpoint);
 	const old = storage.contents.get("c/trainer_state.json") as Blob;
@@ -75,7 +75,7 @@ test("a folder whose rewriting was interrupted after its state resumes from that
 	expect((await readCheckpoint(storageFolder(storage, "c", "c"))).state.step).toBe(9);
 });
 
-test("settings and rows that differ are named; those that change no step are not", async () => {
+test("differing settings and rows are listed, except settings that do not affect the steps", async () => {
 	const storage = memoryStorage();
 	await writeCheckpoint(storage, "c", model, checkpoint);
 	const saved = await readCheckpoint(storageFolder(storage, "c", "c"));
@@ -144,7 +144,7 @@ test.each([
 	expect((await errorOf(() => readCheckpoint(memoryFolder("c", files)))).message).toMatch(message);
 });
 
-test("numbered checkpoints: the oldest go, incomplete ones do not count", async () => {
+test("the oldest numbered checkpoints are deleted, and incomplete ones are not counted", async () => {
 	const storage = memoryStorage();
 	const limited = { ...settings, save_total_limit: 2 };
 	for (const step of [2, 10, 4])

@@ -18,7 +18,7 @@ import { testFolder, testRuntime } from "./test-runtime.ts";
 describe.each(GOLDENS_WITH_ANSWERS)("%s", (name) => {
 	const path = `fixtures/goldens/${name}`;
 
-	test("the greedy answers of transformers, past a sliding window where there is one", async () => {
+	test("the greedy answers equal transformers', also beyond a sliding window", async () => {
 		const runtime = await testRuntime(path);
 		const generator = await Generator.create(runtime, null, 64);
 		const answers: { prompt: number[]; answer: number[] }[] = JSON.parse(
@@ -32,7 +32,7 @@ describe.each(GOLDENS_WITH_ANSWERS)("%s", (name) => {
 		runtime.gpu.destroy();
 	});
 
-	test("merged and opened again, the adapter's logits", async () => {
+	test("the merged model has the logits of the adapter", async () => {
 		const plain = await testRuntime(path);
 		const adapter = await readAdapterFolder(plain.model, testFolder(`${path}/final`), name);
 		const merged = await mergedModel(plain.model, adapter, "auto");
@@ -57,13 +57,13 @@ describe.each(GOLDENS_WITH_ANSWERS)("%s", (name) => {
 	});
 
 	if (name === "gpt2")
-		test("it is refused for MLX, which has other names", async () => {
+		test("the export for MLX is refused, because MLX uses other names", async () => {
 			const model = await openModelFiles(testFolder(path), name);
 			const adapter = await readAdapterFolder(model, testFolder(`${path}/final`), name);
 			expect(() => mlxFiles(model, adapter)).toThrow(/gpt2 models cannot be written for MLX/);
 		});
 
-	test("an adapter goes out as PEFT wrote it, with fan_in_fan_out where its modules are Conv1D", async () => {
+	test("an adapter is exported as PEFT wrote it, with fan_in_fan_out for Conv1D modules", async () => {
 		const runtime = await testRuntime(path);
 		const adapter = await readAdapterFolder(runtime.model, testFolder(`${path}/final`), name);
 		runtime.gpu.destroy();

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { tokenScores } from "./logits.ts";
 
-it("a token's score is the log-softmax of the row before it", () => {
+it("a token's score is the log-softmax of the previous row", () => {
 	// [3, 3]: two tokens of prompt, one of answer; row 1 predicts the answer.
 	const logits = Float32Array.of(9, 9, 9, 1, 2, 3, -9, 0, 9);
 	const sum = Math.exp(1) + Math.exp(2) + Math.exp(3);

@@ -47,7 +47,7 @@ function full(gpu: Gpu, bytes: number): () => void {
 	};
 }
 
-test("each way to fit is the plan of a run with it, and all together take least", async () => {
+test("each suggestion states the peak of a run with it, and all together have the lowest peak", async () => {
 	const runtime = await testRuntime(PATH);
 	const { settings, layout, train, heldOut } = await runOf(runtime, { per_device_train_batch_size: 4 });
 	const rows = { train, heldOut };
@@ -70,7 +70,7 @@ test("each way to fit is the plan of a run with it, and all together take least"
 	runtime.gpu.destroy();
 });
 
-test("a run that does not fit reports what would, frees its memory, and a smaller one trains", async () => {
+test("a run that does not fit reports what would fit and frees its memory; a smaller one then trains", async () => {
 	const runtime = await testRuntime(PATH);
 	const big = await runOf(runtime, { per_device_train_batch_size: 6 });
 	runtime.memory.upload("params", big.start);
@@ -88,7 +88,7 @@ test("a run that does not fit reports what would, frees its memory, and a smalle
 	runtime.gpu.destroy();
 });
 
-test("a tensor over the device's limit is refused before anything is allocated", async () => {
+test("a tensor over the device's limit is refused before any allocation", async () => {
 	const runtime = await testRuntime(PATH);
 	const { settings, layout, train, heldOut } = await runOf(runtime);
 	const { graph } = planTraining(runtime.model, layout, capacityOf({ train, heldOut }, layout, settings));
@@ -101,7 +101,7 @@ test("a tensor over the device's limit is refused before anything is allocated",
 	runtime.gpu.destroy();
 });
 
-test("a model for whose weights there is no room says how many they are and what NF4 would take", async () => {
+test("the error for a model that does not fit states its size and its size in NF4", async () => {
 	const { gpu, model, memory } = await testRuntime(PATH);
 	memory.releaseAll();
 	const before = { ...gpu.allocated };

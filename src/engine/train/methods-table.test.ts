@@ -47,7 +47,7 @@ const table: MethodsTable = {
 	rows: [done, refused],
 };
 
-test("the spread is the sample's: none for one value, nothing for no value", () => {
+test("the spread is the sample deviation, null for one value or none", () => {
 	expect(spread([2, 3, 4])).toEqual({ mean: 3, deviation: 1, n: 3 });
 	expect(spread([7])).toEqual({ mean: 7, deviation: null, n: 1 });
 	expect(spread([])).toBeNull();
@@ -71,6 +71,6 @@ test("Markdown shows the spread, and why a method was not trained", () => {
 	expect(text.trim().split("\n")).toHaveLength(4);
 });
 
-test("JSON is the whole table", () => {
+test("JSON contains the whole table", () => {
 	expect(JSON.parse(tableText(table, "json"))).toEqual(table);
 });

@@ -39,7 +39,7 @@ async function alone(adapter: Adapter | null, ids: number[], sampling: Sampling,
 	return answer;
 }
 
-test("what slots say together is what each says alone, token for token", { timeout: 120_000 }, async () => {
+test("each slot generates the same tokens as alone", { timeout: 120_000 }, async () => {
 	const adapters = [
 		await drawn({ r: 1, seed: 1 }),
 		null,
@@ -71,7 +71,7 @@ test("what slots say together is what each says alone, token for token", { timeo
 	slots.release();
 });
 
-test("nothing, too much, and adapters that cannot share a pass are refused", async () => {
+test("an empty prompt, too many slots and adapters that cannot share a pass are refused", async () => {
 	const allocated = runtime.gpu.allocated.bytes;
 	const adapter = await drawn({ r: 2 });
 	const none = Array.from({ length: 9 }, () => null);

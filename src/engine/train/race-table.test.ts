@@ -43,7 +43,7 @@ const empty: RaceTable = {
 	advice: null,
 };
 
-test("heats grow the table: ranks over their seeds, and the smallest rank within the noise", () => {
+test("every heat adds to the table: ranks averaged over their seeds, and the smallest rank within the noise", () => {
 	const one = withHeat(empty, heat(1), [slot(1, 1, 3), slot(4, 1, 2)]);
 	expect(one.byRank.map(({ evalLoss }) => evalLoss)).toEqual([
 		{ mean: 3, deviation: null },
@@ -66,7 +66,7 @@ test("a stopped heat counts only if no other finished; a retired slot excludes i
 	expect(withHeat(empty, heat(1), [slot(2, 1, 1, { state: "retired" })]).advice).toBeNull();
 });
 
-test("as files: a line a slot, a line a rank with the advice, everything in snake_case", () => {
+test("CSV has a line per slot, Markdown a line per rank and the advice, JSON everything in snake_case", () => {
 	const table = withHeat(withHeat(empty, heat(1), [slot(1, 1, 3), slot(4, 1, 2)]), heat(2), [
 		slot(1, 2, 2.2),
 		slot(4, 2, 2.4),

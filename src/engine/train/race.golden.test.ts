@@ -113,7 +113,7 @@ test.each([
 	runtime.gpu.destroy();
 });
 
-test("the bundled model: four slots of the ranks people ask about", async () => {
+test("four slots of common ranks over the bundled model", async () => {
 	const runtime = await testRuntime("public/base-model");
 	const shared = resolveSettings(
 		{ per_device_train_batch_size: 2, gradient_accumulation_steps: 1, max_steps: 20 },
@@ -134,7 +134,7 @@ test("the bundled model: four slots of the ranks people ask about", async () => 
 	runtime.gpu.destroy();
 });
 
-test("a slot that is not finite stays alone: the others learn as if it were not there, bit for bit", async () => {
+test("a slot that is not finite does not affect the others, bit for bit", async () => {
 	const path = "fixtures/goldens/odd";
 	const runtime = await testRuntime(path);
 	const shared = resolveSettings(
@@ -171,7 +171,7 @@ test("a slot that is not finite stays alone: the others learn as if it were not 
 	runtime.gpu.destroy();
 });
 
-test("the predicted memory is within half a MiB of the actual; a race that does not fit is rejected with the slots that do", async () => {
+test("the predicted memory is within half a MiB; a race that does not fit is refused with the slots that would", async () => {
 	const path = "fixtures/goldens/odd";
 	const runtime = await testRuntime(path);
 	const shared = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");

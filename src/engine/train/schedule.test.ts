@@ -13,7 +13,7 @@ interface Case {
 const cases: Case[] = JSON.parse(readFileSync("fixtures/rules.json", "utf8")).schedules;
 
 test.each(cases)(
-	"$name with $warmup warm-up steps of $total is transformers' get_scheduler",
+	"$name with $warmup warm-up steps of $total equals transformers' get_scheduler",
 	({ name, warmup, total, learning_rate, rates }) => {
 		const settings = { learning_rate, lr_scheduler_type: name, warmup_steps: warmup, warmup_ratio: 0 };
 		rates.forEach((rate, i) => {
@@ -22,7 +22,7 @@ test.each(cases)(
 	},
 );
 
-test("a warm-up ratio is rounded up, and warm-up steps win over it", () => {
+test("a warm-up ratio is rounded up, and warm-up steps override it", () => {
 	expect(warmupSteps({ warmup_steps: 0, warmup_ratio: 0.1 }, 31)).toBe(4);
 	expect(warmupSteps({ warmup_steps: 2, warmup_ratio: 0.1 }, 31)).toBe(2);
 });

@@ -43,7 +43,9 @@ async function golden(): Promise<{ loss: number; grad_norm: number }[]> {
 	return JSON.parse(await readFile(`${PATH}/expected.json`, "utf8")).metrics;
 }
 
-test("WebGPU's default limits and no feature are enough: the same losses", { timeout: 300_000 }, async () => {
+test("a device with WebGPU's default limits and no features computes the same losses", {
+	timeout: 300_000,
+}, async () => {
 	const runtime = await testRuntime(PATH, { minimal: true });
 	expect(runtime.gpu.device.limits.maxStorageBufferBindingSize).toBe(128 * 2 ** 20);
 	expect(runtime.gpu.device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
@@ -59,7 +61,7 @@ test("WebGPU's default limits and no feature are enough: the same losses", { tim
 	runtime.gpu.destroy();
 });
 
-test("after the first step no buffer and no pipeline is created; the peak was known before", async () => {
+test("after the first step neither buffers nor pipelines are created, and the peak was predicted", async () => {
 	const runtime = await testRuntime(PATH);
 	const { trainer, expected } = await start(runtime, { max_steps: 60 });
 	await trainer.evaluate();
@@ -130,7 +132,7 @@ test("pause suspends the run between two steps, resume continues it, stop keeps 
 	runtime.gpu.destroy();
 });
 
-test("a resumed run ends bit for bit where an uninterrupted one ends", async () => {
+test("a resumed run has the same result as an uninterrupted one, bit for bit", async () => {
 	const runtime = await testRuntime(PATH);
 	const { trainer, settings, train } = await start(runtime, { max_steps: 8 });
 	for (let i = 0; i < 4; i++) await trainer.next();

@@ -72,20 +72,20 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();
 
-test.each(Object.entries(TABLES))("%s: the Chinese texts have the names of the English ones", (_, [en, zh]) => {
+test.each(Object.entries(TABLES))("%s: Chinese and English texts have the same placeholders", (_, [en, zh]) => {
 	for (const [key, text] of Object.entries(en)) {
 		expect(names(zh[key]), key).toEqual(names(text));
 		expect(zh[key], key).toMatch(/[\p{Script=Han}、]|^\{\w+\}$/u);
 	}
 });
 
-test("a message carries its id, its values and the English text; Chinese is looked up by the id", () => {
+test("a message has an id, values and the English text; Chinese is looked up by the id", () => {
 	const message = deviceMessage("bufferTooLarge", { size: 512, limit: 256 });
 	expect(message.text).toBe("a buffer of 512 MiB is over this device's limit of 256 MiB");
 	expect(messageInChinese(message)).toBe("需要 512 MiB 的缓冲区，超过本设备 256 MiB 的上限");
 });
 
-test("a message in a message is translated with it; an unknown id keeps its English text", () => {
+test("nested messages are translated too; an unknown id keeps its English text", () => {
 	const reason = deviceMessage("outOfMemory");
 	const message = deviceMessage("lost", { reason });
 	expect(message.text).toBe("the GPU was lost (the GPU has no room left)");
@@ -93,7 +93,7 @@ test("a message in a message is translated with it; an unknown id keeps its Engl
 	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
 });
 
-test("a warning about rows is translated with the place of the first row", () => {
+test("a warning about rows is translated with the position of the first row", () => {
 	const place = dataMessage("atLine", { file: "a.jsonl", line: 7 });
 	const skipped = dataMessage("skipped", { rows: dataMessage("rows", { count: 3, place }) });
 	const message = dataMessage("heldOutRows", { warning: skipped });

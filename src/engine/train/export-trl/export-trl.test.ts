@@ -38,7 +38,7 @@ async function kit(changes: Partial<typeof settings> = {}) {
 	return texts;
 }
 
-test("rows, order, settings and start are the run's", async () => {
+test("rows, order, settings and initial adapter equal those of the run", async () => {
 	const texts = await kit();
 	const rows = (texts.get("data/train.jsonl") ?? "").trim().split("\n");
 	expect(rows.map((row) => JSON.parse(row).input_ids[2])).toEqual(Array.from({ length: 11 }, (_, i) => 3 + i));
@@ -54,11 +54,11 @@ test("rows, order, settings and start are the run's", async () => {
 	expect(texts.get("README.md")).toMatch(/11 rows, 2 held out; 6 steps of 4 rows; LoRA of rank 4/);
 });
 
-test("rows in the order of the file need no order", async () => {
+test("no order is written for unshuffled rows", async () => {
 	expect((await kit({ shuffle: false })).has("data/order.json")).toBe(false);
 });
 
-test("train.py passes each setting that the table marks as an argument, and reads each marked for the script", async () => {
+test("train.py uses every setting that the table marks as an argument or for the script", async () => {
 	const texts = await kit();
 	const script = texts.get("train.py") ?? "";
 	const marked = (trl: string) => SETTING_NAMES.filter((name) => SETTINGS[name].trl === trl);
