@@ -6,6 +6,7 @@ import { closest } from "fastest-levenshtein";
 import type { RunSettings } from "../engine/api.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import type { TabTuneError } from "../shared/errors.ts";
+import { isObject, type JsonObject } from "../shared/json.ts";
 import { describeValues, readSetting, textOf } from "../shared/setting-values.ts";
 import { settingsEn } from "../shared/settings.en.ts";
 import {
@@ -88,10 +89,15 @@ export function parseArgs(command: CommandOptions, argv: readonly string[]): Par
 	return { command: command.name, positional: parser.args, options, settings };
 }
 
+/** `--enable-thinking false` is short for the template variable of that name in chat_template_kwargs. */
+const THINKING = "enable-thinking";
+
 /** Every option of a command with its type, settings included; a command's option overrides a setting of the same name. */
 function optionKinds(command: CommandOptions): Map<string, OptionKind> {
 	const settings = command.acceptsSettings ? SETTING_NAMES : [];
-	return new Map([
+	const thinking = command.acceptsSettings ? [[THINKING, "flag"] as const] : [];
+	return new Map<string, OptionKind>([
+		...thinking,
 		...settings.map((name) => [name.replaceAll("_", "-"), settingKind(name)] as const),
 		...Object.entries(command.options),
 	]);
@@ -180,11 +186,13 @@ export async function settingsOf(
 	fixed: Readonly<Record<string, unknown>> = {},
 ): Promise<RunSettings> {
 	const path = args.options.get("config");
-	const file = path === undefined ? {} : await readConfig(String(path));
-	return resolveSettings(
-		{ ...file, ...args.settings, ...fixed },
-		path === undefined ? "the command line" : `${path} and the command line`,
-	);
+	const { enable_thinking, ...file } =
+		path === undefined ? ({} as Record<string, unknown>) : await readConfig(String(path));
+	const given: Record<string, unknown> = { ...file, ...args.settings, ...fixed };
+	const thinking = args.options.get(THINKING) ?? enable_thinking;
+	if (thinking !== undefined && isObject(given.chat_template_kwargs ?? {}))
+		given.chat_template_kwargs = { ...(given.chat_template_kwargs as JsonObject), enable_thinking: thinking };
+	return resolveSettings(given, path === undefined ? "the command line" : `${path} and the command line`);
 }
 
 /** Reads a settings file as a flat object. The caller checks the names and values. */

@@ -2,6 +2,7 @@
 
 export const OPTION_HELP: Readonly<Record<string, string>> = {
 	adapter: "folder of a PEFT adapter; train continues from it",
+	"chat-template-kwargs": "JSON object of variables for the chat template, such as enable_thinking",
 	"adapter-strength": "factor on the adapter's scaling; 0 is the base (default: 1)",
 	adapters: "folders of the adapters, separated by commas",
 	"add-generation-prompt": "end each conversation with the start of an assistant turn (default: false)",

@@ -1,6 +1,7 @@
 // Values of settings: validation, and parsing and formatting of the text in a field, a flag or a URL. Everything follows
 // the kinds and ranges of settings.ts.
 import { closest } from "fastest-levenshtein";
+import { isObject } from "./json.ts";
 import type { Message } from "./messages/message.ts";
 import { settingsMessage } from "./messages/settings.en.ts";
 import { type NumberRange, type RunSettings, SETTINGS, type SettingName, type SettingValues } from "./settings.ts";
@@ -47,13 +48,10 @@ function isAllowed(values: Exclude<SettingValues, { kind: "methods" | "init" }>,
 			return value === null || Number.isInteger(value) || isListOf(value, "number");
 		case "modules":
 			return typeof value === "string" ? value !== "" : isListOf(value, "string") && value.length > 0;
+		case "object":
+			return isObject(value);
 		case "pattern":
-			return (
-				typeof value === "object" &&
-				value !== null &&
-				!Array.isArray(value) &&
-				Object.values(value).every((v) => typeof v === "number" && Number.isFinite(v) && v > 0)
-			);
+			return isObject(value) && Object.values(value).every((v) => typeof v === "number" && Number.isFinite(v) && v > 0);
 	}
 }
 
@@ -80,6 +78,8 @@ function requirement(values: SettingValues): Message {
 			return settingsMessage("numbers");
 		case "modules":
 			return settingsMessage("modules");
+		case "object":
+			return settingsMessage("object");
 		case "pattern":
 			return settingsMessage("pattern");
 	}
@@ -174,13 +174,14 @@ function readValue(values: SettingValues, text: string): Read<unknown> {
 			// As in PEFT, a list contains suffixes; a single text is "all-linear" or a regular expression.
 			if (trimmed === "") return bad({ kind: "empty" });
 			return good(trimmed === "all-linear" || /[^\w\s.,，-]/.test(trimmed) ? trimmed : words(trimmed));
+		case "object":
 		case "pattern":
-			return readPattern(values, trimmed);
+			return readObject(values, trimmed);
 	}
 }
 
-/** {"layers.0.self_attn.q_proj": 4}: a JSON object of numbers; empty for none. */
-function readPattern(values: SettingValues & { kind: "pattern" }, text: string): Read<unknown> {
+/** {"layers.0.self_attn.q_proj": 4}: a JSON object; empty for none. */
+function readObject(values: SettingValues & { kind: "pattern" | "object" }, text: string): Read<unknown> {
 	if (text === "") return good({});
 	try {
 		const parsed: unknown = JSON.parse(text);

@@ -85,6 +85,9 @@ export const settingsEn = {
 	"help.assistant_only_loss": "In conversations, train only on the assistant's turns.",
 	"field.completion_only_loss": "Train answers only (pairs)",
 	"help.completion_only_loss": "In prompt and completion rows, train only on the completion.",
+	"field.chat_template_kwargs": "Template variables",
+	"help.chat_template_kwargs":
+		"A JSON object of variables for the chat template, such as enable_thinking; those of a row override it.",
 	"field.shuffle": "Shuffle",
 	"help.shuffle": "A new order every epoch, fixed by the seed.",
 	"field.group_by_length": "Group by length",

@@ -15,6 +15,7 @@ export type SettingValues =
 	| { readonly kind: "text" } // a text, or null
 	| { readonly kind: "names" } // a list of module names, or null
 	| { readonly kind: "indices" } // a list of layer numbers, or null
+	| { readonly kind: "object" } // an object of any values
 	| { readonly kind: "pattern" } // module name pattern → number over 0
 	| { readonly kind: "modules" } // a list of module names, a regular expression or "all-linear"
 	| { readonly kind: "init"; readonly options: readonly string[] }
@@ -151,6 +152,7 @@ export const SETTINGS = {
 	packing: boolean(["data", "sft", "default"], false),
 	assistant_only_loss: boolean(SFT, false, true),
 	completion_only_loss: boolean(SFT, true),
+	chat_template_kwargs: setting<Readonly<Record<string, unknown>>>(SFT, {}, { kind: "object" }),
 	shuffle: boolean(SFT, true),
 	group_by_length: boolean(["data", "trainer", "files"], false),
 	seed: integer(["data", "trainer", "argument"], 42, { min: 0, max: 2 ** 32 - 1 }),

@@ -83,6 +83,8 @@ export const settingsZh: Record<keyof typeof settingsEn, string> = {
 	"help.assistant_only_loss": "对话数据中，只训练助手说的话。",
 	"field.completion_only_loss": "只训练回答（问答对）",
 	"help.completion_only_loss": "问答数据中，只训练答案部分。",
+	"field.chat_template_kwargs": "模板变量",
+	"help.chat_template_kwargs": "传给对话模板的变量（如 enable_thinking），写成 JSON 对象；每行自带的值优先。",
 	"field.shuffle": "打乱顺序",
 	"help.shuffle": "每轮换一次顺序，由随机种子决定。",
 	"field.group_by_length": "按长度分组",

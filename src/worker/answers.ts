@@ -46,7 +46,7 @@ export class Answers {
 		return this.inTurn(async () => {
 			const textProcessor = this.requireTextProcessor();
 			this.cancelled = false;
-			const input_ids = promptIds(textProcessor, request.prompt, request.raw);
+			const input_ids = promptIds(textProcessor, request.prompt, { raw: request.raw });
 			await this.context.kernelsFirst();
 			// Imported on demand: a first visit uses one adapter.
 			const { MultiAdapterGenerator } = await import("../engine/train/multi-adapter-generator.ts");
@@ -138,7 +138,7 @@ export class Answers {
 		const textProcessor = this.requireTextProcessor();
 		this.cancelled = false;
 		const { tokenizer, eos } = textProcessor;
-		const ids = promptIds(textProcessor, request.prompt, request.raw);
+		const ids = promptIds(textProcessor, request.prompt, { raw: request.raw });
 		await this.context.kernelsFirst();
 		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
 		const generator = await this.ready();

@@ -4,6 +4,8 @@ import type { ChatMessage } from "../../engine/api.ts";
 import { parseJson } from "../../engine/data/exact-json.ts";
 import { Generator } from "../../engine/train/generator.ts";
 import { promptIds } from "../../engine/train/text-processor.ts";
+import type { JsonObject } from "../../shared/json.ts";
+import { readSetting } from "../../shared/setting-values.ts";
 import { flag, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
@@ -25,6 +27,7 @@ export const generateCommand: Command = {
 		seed: "number",
 		"adapter-strength": "number",
 		chat: "flag",
+		"chat-template-kwargs": "text",
 	},
 	acceptsSettings: false,
 	async run(args) {
@@ -40,11 +43,13 @@ export const generateCommand: Command = {
 				next: "write --prompt S or --messages F.json",
 			});
 		}
+		const kwargs = text(args, "chat-template-kwargs");
+		const variables = kwargs === undefined ? {} : templateVariables(kwargs);
 		// --prompt is used without changes; --chat wraps it as a user turn.
 		const input_ids =
 			prompt === undefined
-				? promptIds(language, await readMessages(file ?? ""))
-				: promptIds(language, prompt, !flag(args, "chat"));
+				? promptIds(language, await readMessages(file ?? ""), { variables })
+				: promptIds(language, prompt, { raw: !flag(args, "chat"), variables });
 		const max_new_tokens = numberOr(args, "max-new-tokens", 128);
 		const temperature = numberOr(args, "temperature", 0);
 		const top_p = numberOr(args, "top-p", 1);
@@ -80,6 +85,16 @@ export const generateCommand: Command = {
 		});
 	},
 };
+
+function templateVariables(json: string): JsonObject {
+	const read = readSetting("chat_template_kwargs", json);
+	if (read.ok) return parseJson(json) as JsonObject;
+	throw cliError("usage", {
+		what: "--chat-template-kwargs is not a JSON object",
+		where: "tabtune generate",
+		next: `write --chat-template-kwargs '{"enable_thinking": false}'`,
+	});
+}
 
 async function readMessages(path: string): Promise<ChatMessage[]> {
 	let value: unknown;

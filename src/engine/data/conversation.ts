@@ -1,6 +1,7 @@
 // Tokenises a conversation and marks the tokens of assistant turns. Works with any chat template, without {% generation %}
 // markers: the start of a turn is found by rendering the turns before it, its end by the end-of-turn token.
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import type { ChatTemplate, Message } from "./chat-template.ts";
@@ -22,6 +23,8 @@ export interface AssistantTokens {
 
 interface Context {
 	readonly tools?: readonly unknown[];
+	/** Variables of the template: the chat_template_kwargs of the row and of the settings. */
+	readonly variables?: JsonObject;
 	readonly where: MessageText;
 }
 
@@ -46,12 +49,13 @@ export class ConversationEncoder {
 	}
 
 	/** Ids of the rendered conversation. */
-	encode(messages: readonly Message[], { tools, where }: Context, add_generation_prompt = false): number[] {
-		return this.template.encode(messages, this.tokenizer, { tools, where, add_generation_prompt });
+	encode(messages: readonly Message[], context: Context, add_generation_prompt = false): number[] {
+		return this.template.encode(messages, this.tokenizer, { ...context, add_generation_prompt });
 	}
 
 	/** Token ids and the assistant mask. @throws TabTuneError "tokenizer" if a turn cannot be located in the rendered text. */
 	encodeAssistant(messages: readonly Message[], context: Context): AssistantTokens {
+		if (this.template.marksGeneration) return this.encodeGenerations(messages, context);
 		const text = this.render(messages, context, false);
 		const spans: Span[] = [];
 		let rewritten = false;
@@ -62,6 +66,15 @@ export class ConversationEncoder {
 			if (asLast !== null && !text.startsWith(asLast)) rewritten = true;
 		});
 		return { ...this.flagTokens(text, spans), rewritten };
+	}
+
+	/** The tokens that {% generation %} blocks of the template wrote, as transformers' assistant masks. */
+	private encodeGenerations(messages: readonly Message[], context: Context): AssistantTokens {
+		const { special } = this.tokenizer;
+		const options = { ...context, add_generation_prompt: false, special };
+		const { text, generations } = this.template.renderMarked(messages, options);
+		const spans = generations.filter(({ start, end }) => end > start);
+		return { ...this.flagTokens(text, spans, true), rewritten: false };
 	}
 
 	private spanOf(messages: readonly Message[], turn: number, text: string, after: number, context: Context): Span {
@@ -95,18 +108,21 @@ export class ConversationEncoder {
 		});
 	}
 
-	/** Tokens of `text`, with a flag for those inside a span. */
-	private flagTokens(text: string, spans: readonly Span[]): { ids: number[]; assistant: boolean[] } {
+	/**
+	 * Tokens of `text`, with a flag for those inside a span.
+	 * @param inclusive whether a token that is partly inside counts
+	 */
+	private flagTokens(text: string, spans: readonly Span[], inclusive = false): { ids: number[]; assistant: boolean[] } {
 		const ids = this.idsOf(text);
 		const assistant = Array<boolean>(ids.length).fill(false);
 		const cuts = spans.flatMap(({ start, end }) => [start, end]);
-		const places = this.placesOf(text, ids, cuts);
+		const places = this.placesOf(text, ids, cuts, inclusive);
 		for (let i = 0; i < places.length; i += 2) assistant.fill(true, places[i], places[i + 1]);
 		return { ids, assistant };
 	}
 
-	/** The token index of each cut in the text. */
-	private placesOf(text: string, ids: readonly number[], cuts: readonly number[]): number[] {
+	/** The token index of each cut in the text. With `inclusive`, a token over the end of a span is before the cut. */
+	private placesOf(text: string, ids: readonly number[], cuts: readonly number[], inclusive: boolean): number[] {
 		// If the tokens of the pieces join to those of the whole, as at special tokens and line ends, their lengths are the indices.
 		const pieces = [...cuts, text.length].map((cut, i) => this.idsOf(text.slice(i === 0 ? 0 : cuts[i - 1], cut)));
 		if (sameIds(pieces.flat(), ids)) {
@@ -117,7 +133,11 @@ export class ConversationEncoder {
 			});
 		}
 		// Otherwise a token may span a cut; it belongs to the text after the cut, as in transformers' assistant masks.
-		return cuts.map((cut) => commonPrefix(this.idsOf(text.slice(0, cut)), ids));
+		return cuts.map((cut, i) => {
+			const before = this.idsOf(text.slice(0, cut));
+			const place = commonPrefix(before, ids);
+			return inclusive && i % 2 === 1 && place < before.length ? place + 1 : place;
+		});
 	}
 
 	private findTurnEnd(): TurnEnd | null {
@@ -138,8 +158,8 @@ export class ConversationEncoder {
 		return this.tokenizer.encode(text, { addSpecialTokens: false });
 	}
 
-	private render(messages: readonly Message[], { tools, where }: Context, add_generation_prompt: boolean): string {
-		return this.template.render(messages, { tools, where, add_generation_prompt, special: this.tokenizer.special });
+	private render(messages: readonly Message[], context: Context, add_generation_prompt: boolean): string {
+		return this.template.render(messages, { ...context, add_generation_prompt, special: this.tokenizer.special });
 	}
 
 	/** Null if the template rejects a partial conversation (no turns yet, roles out of order). */

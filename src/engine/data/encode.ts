@@ -7,6 +7,7 @@ import type { MessageText } from "../../shared/messages/message.ts";
 import type { RunSettings } from "../api.ts";
 import type { ChatTemplate } from "./chat-template.ts";
 import { ConversationEncoder, commonPrefix } from "./conversation.ts";
+import { copySpelling } from "./exact-json.ts";
 import type { EncodedPair } from "./preferences.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { PreferenceRow, Row } from "./rows.ts";
@@ -20,7 +21,7 @@ export interface EncodeOptions {
 	/** Number of rows in the embedding; all ids must be smaller. */
 	readonly vocabSize: number;
 	readonly settings: Pick<RunSettings, "max_length" | "assistant_only_loss" | "completion_only_loss"> &
-		Partial<Pick<RunSettings, "loss_type" | "packing">>;
+		Partial<Pick<RunSettings, "loss_type" | "packing" | "chat_template_kwargs">>;
 }
 
 export class RowEncoder {
@@ -53,30 +54,57 @@ export class RowEncoder {
 		if (row.kind === "text") {
 			this.warnAssistantOnly(where);
 			const ids = this.withSpecial(this.ended(row.text, where));
+			this.warnDoubledBos(ids, where);
 			return labelled(ids, () => true);
 		}
 		if (row.kind === "prompt-completion") {
 			this.warnAssistantOnly(where);
 			const promptIds = this.withSpecial(row.prompt);
 			const ids = this.withSpecial(this.ended(row.prompt + row.completion, where));
+			this.warnDoubledBos(ids, where);
 			return this.completion(promptIds, ids, () => true, where);
 		}
 		const chat = this.chat(where);
-		const context = { tools: row.tools, where };
+		const { chat_template_kwargs } = this.options.settings;
+		// The row's own variables override those of the run.
+		const variables = copySpelling(row.variables ?? {}, { ...chat_template_kwargs, ...row.variables });
+		const context = { tools: row.tools, where, variables };
 		const messages = row.kind === "messages" ? row.messages : [...row.prompt, ...row.completion];
 		let isAssistant: (token: number) => boolean = () => true;
 		let ids: number[];
 		if (assistant_only_loss) {
-			const encoded = chat.encodeAssistant(messages, context);
-			if (encoded.rewritten) {
+			const marked = chat.encodeAssistant(messages, context);
+			if (marked.rewritten) {
 				this.warnings.add("rewritten", where, (rows) => dataMessage("rewrittenAnswers", { rows }));
 			}
-			if (chat.turnEnd === null) this.warnings.add("turn-end", where, (rows) => dataMessage("noTurnEnd", { rows }));
-			ids = encoded.ids;
-			isAssistant = (token) => encoded.assistant[token];
+			ids = marked.ids;
+			isAssistant = (token) => marked.assistant[token];
 		} else ids = chat.encode(messages, context);
-		if (row.kind === "messages") return labelled(ids, isAssistant);
-		return this.completion(chat.encode(row.prompt, context, true), ids, isAssistant, where);
+		this.warnDoubledBos(ids, where);
+		const encoded =
+			row.kind === "messages"
+				? labelled(ids, isAssistant)
+				: this.completion(chat.encode(row.prompt, context, true), ids, isAssistant, where);
+		this.warnTurnEnd(chat, encoded, where);
+		return encoded;
+	}
+
+	/** Warns about a conversation whose labels have no token that ends an answer. */
+	private warnTurnEnd({ turnEnd }: ConversationEncoder, { labels }: EncodedRow, where: MessageText): void {
+		if (turnEnd === null) this.warnings.add("turn-end", where, (rows) => dataMessage("noTurnEnd", { rows }));
+		else if (!labels.includes(turnEnd.id) && labels.some((label) => label !== IGNORED))
+			this.warnings.add("turn-end-masked", where, (rows) =>
+				dataMessage("turnEndMasked", { rows, token: JSON.stringify(turnEnd.text) }),
+			);
+	}
+
+	/** Warns about a text that begins with BOS, to which the tokenizer or the template adds another. */
+	private warnDoubledBos(ids: ArrayLike<number>, where: MessageText): void {
+		const { tokenizer } = this.options;
+		const bos = tokenizer?.bosId ?? null;
+		if (bos === null || ids[0] !== bos || ids[1] !== bos) return;
+		const token = JSON.stringify(tokenizer?.special.bos_token);
+		this.warnings.add("bos", where, (rows) => dataMessage("doubledBos", { rows, token }));
 	}
 
 	/** Encodes both answers of a preference row without truncation. @throws TabTuneError naming `where`. */
@@ -85,7 +113,10 @@ export class RowEncoder {
 		const settings = { ...this.options.settings, completion_only_loss: true, assistant_only_loss: false };
 		this.answers ??= new RowEncoder({ ...this.options, settings }, this.warnings);
 		const { answers } = this;
-		return encodePair(row, where, (one) => answers.encode(one, where));
+		const { variables } = row;
+		return encodePair(row, where, (one) =>
+			answers.encode(one.kind === "chat-completion" ? { ...one, variables } : one, where),
+		);
 	}
 
 	/** Token ids of a text that is split into rows: with BOS if the tokenizer has one, without EOS. */
@@ -121,6 +152,7 @@ export class RowEncoder {
 				next: dataMessage("tokenOutside.next"),
 			});
 		}
+		this.warnDoubledBos(input_ids, where);
 		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
 	}
 

@@ -19,19 +19,27 @@ export type CompletionRow =
 			readonly prompt: readonly Message[];
 			readonly completion: readonly Message[];
 			readonly tools?: readonly unknown[];
+			readonly variables?: JsonObject;
 	  };
 
 export type Row =
 	| { readonly kind: "ids"; readonly input_ids: readonly number[]; readonly labels: readonly number[] | null }
 	| { readonly kind: "text"; readonly text: string }
 	| CompletionRow
-	| { readonly kind: "messages"; readonly messages: readonly Message[]; readonly tools?: readonly unknown[] };
+	| {
+			readonly kind: "messages";
+			readonly messages: readonly Message[];
+			readonly tools?: readonly unknown[];
+			/** The row's chat_template_kwargs. */
+			readonly variables?: JsonObject;
+	  };
 
 /** A chosen and a rejected answer, not parsed yet (see preferences.ts). */
 export interface PreferenceRow {
 	readonly kind: "preference";
 	readonly value: JsonObject;
 	readonly tools?: readonly unknown[];
+	readonly variables?: JsonObject;
 }
 
 /** The format of a row, as in `DataInfo.kind`. */
@@ -51,11 +59,32 @@ const KNOWN = DATA_SHAPES.map(({ fields }) => fields).filter((fields) => !fields
  * Alpaca repository. ShareGPT rows become messages (human → user, gpt → assistant).
  * @throws TabTuneError "data" naming the invalid field, "not-yet" for rated answers.
  */
-export function normaliseRow(
-	value: unknown,
-	where: MessageText,
-	{ hasChatTemplate }: { hasChatTemplate: boolean },
-): ShapedRow {
+export function normaliseRow(value: unknown, where: MessageText, options: { hasChatTemplate: boolean }): ShapedRow {
+	const shaped = shapeRow(value, where, options);
+	const { row } = shaped;
+	const variables = isObject(value) ? templateKwargs(value.chat_template_kwargs, where) : undefined;
+	if (
+		variables === undefined ||
+		!(row.kind === "messages" || row.kind === "chat-completion" || row.kind === "preference")
+	)
+		return shaped;
+	return { ...shaped, row: { ...row, variables } };
+}
+
+/** The template variables of a row, as in TRL: an object, or a string with its JSON. */
+function templateKwargs(value: unknown, where: MessageText): JsonObject | undefined {
+	if (value === undefined || value === null || value === "") return undefined;
+	let kwargs: unknown = value;
+	try {
+		if (typeof value === "string") kwargs = parseJson(value);
+	} catch {
+		// The error below names the field.
+	}
+	if (isObject(kwargs)) return kwargs;
+	throw wrong(dataMessage("templateKwargs"), where);
+}
+
+function shapeRow(value: unknown, where: MessageText, { hasChatTemplate }: { hasChatTemplate: boolean }): ShapedRow {
 	if (typeof value === "string") return { shape: "text", row: { kind: "text", text: value } };
 	if (!isObject(value)) throw wrong(dataMessage("rowKind", { kind: kindOf(value) }), where);
 	const has = (...names: string[]) => names.every((name) => value[name] !== undefined);

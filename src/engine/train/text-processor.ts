@@ -2,6 +2,7 @@
 // of token ids does not need it.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import type { JsonObject } from "../../shared/json.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
@@ -56,7 +57,7 @@ export function textEncoder({ folder, config }: { readonly folder: ModelFolder; 
 export function promptIds(
 	{ tokenizer, template }: TextProcessor,
 	prompt: string | readonly { readonly role: string; readonly content: string }[],
-	raw = false,
+	{ raw = false, variables }: { readonly raw?: boolean; readonly variables?: JsonObject } = {},
 ): number[] {
 	if (typeof prompt === "string" && (raw || template === null))
 		return tokenizer.encode(prompt, { addSpecialTokens: true });
@@ -70,5 +71,5 @@ export function promptIds(
 		typeof prompt === "string"
 			? [{ role: "user", content: prompt }]
 			: prompt.map(({ role, content }) => ({ role, content }));
-	return template.encode(messages, tokenizer, { add_generation_prompt: true });
+	return template.encode(messages, tokenizer, { add_generation_prompt: true, variables });
 }

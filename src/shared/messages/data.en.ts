@@ -70,6 +70,11 @@ export const dataTexts = {
 	rewrittenAnswers:
 		"in {rows} the chat template writes earlier answers otherwise than the last one (Qwen3 drops their thoughts): they are trained as the whole conversation shows them",
 	noTurnEnd: "the chat template ends answers with no end-of-turn token, so {rows} cannot teach the model to stop",
+	turnEndMasked:
+		"in {rows} the end-of-turn token {token} is not trained, so the model is not taught to stop: the generation tags of the chat template leave it out",
+	doubledBos:
+		"{rows} begin with {token} twice: the text has one, and the tokenizer or the chat template adds another. Remove it from the text",
+	templateKwargs: '"chat_template_kwargs" is not an object of template variables',
 	promptPrefix:
 		"in {rows} the prompt's tokens are not the first tokens of prompt and completion together; they part at {rest}. End prompts at a token boundary (start the completion with a space)",
 	noEos: "the tokenizer names no eos_token: rows end without one, and the model is not taught to stop",

@@ -69,6 +69,9 @@ export const dataZh: Translation<typeof dataTexts> = {
 	rewrittenAnswers:
 		"{rows}中，对话模板对前面的回答与最后一个回答写法不同（Qwen3 会去掉思考过程），训练时以整段对话中的写法为准",
 	noTurnEnd: "对话模板没有用专门的词元结束回答，因此{rows}无法教会模型在何处停止",
+	turnEndMasked: "{rows}中，结束回答的词元 {token} 不参与训练，模型学不会停止：对话模板的 generation 标记没有包含它",
+	doubledBos: "{rows}开头有两个 {token}：文本里已有一个，分词器或对话模板又加了一个。请从文本中去掉",
+	templateKwargs: '"chat_template_kwargs" 不是由模板变量组成的对象',
 	promptPrefix:
 		"{rows}中，提示单独分词的结果与「提示加补全」分词的开头不一致，从 {rest} 处开始不同。请让提示在词元边界结束（补全以空格开头）",
 	noEos: "分词器没有 eos_token：每行末尾没有结束符，模型学不会停止",

@@ -15,6 +15,7 @@ export const settingsTexts = {
 	numbers: "must be a list of numbers, or null",
 	modules: 'must be a list of module names, a regular expression, or "all-linear"',
 	pattern: 'must be an object from module pattern to number, like {"q_proj": 8}',
+	object: 'must be a JSON object, like {"enable_thinking": false}',
 	methods: "must be one of {options}, or several joined by +",
 	fullAlone: "cannot combine full with other methods",
 	init: "must be true, false or one of {options}",

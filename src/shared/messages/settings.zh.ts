@@ -16,6 +16,7 @@ export const settingsZh: Translation<typeof settingsTexts> = {
 	numbers: "应为数字列表或 null",
 	modules: '应为模块名的列表、正则表达式或 "all-linear"',
 	pattern: '应为从模块模式到数字的对象，如 {"q_proj": 8}',
+	object: '须为 JSON 对象，如 {"enable_thinking": false}',
 	methods: "应为 {options} 之一，或用 + 连接其中几项",
 	fullAlone: "不能把 full 与其他方法组合",
 	init: "应为 true、false 或 {options} 之一",
