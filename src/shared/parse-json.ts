@@ -2,6 +2,7 @@
 import { type ErrorCode, TabTuneError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
 import { lineAndColumn, locateJsonError } from "./json-scan.ts";
+import { refuseLfsPointer } from "./lfs-pointer.ts";
 import { filesMessage } from "./messages/files.en.ts";
 
 /**
@@ -22,6 +23,7 @@ export function parseJsonObject(
 	try {
 		value = parse(plain);
 	} catch (cause) {
+		refuseLfsPointer(plain, where, code);
 		const error = locateJsonError(plain);
 		const problem =
 			error === null

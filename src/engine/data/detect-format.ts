@@ -3,6 +3,7 @@
 import type { Separator } from "../../shared/csv.ts";
 import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { DataSource, TextEncoding } from "../api.ts";
 import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
@@ -18,6 +19,7 @@ const HEAD_BYTES = 1 << 16;
  */
 export async function detectData(blob: Blob, name: string): Promise<DataSource> {
 	const head = new Uint8Array(await blob.slice(0, HEAD_BYTES).arrayBuffer());
+	refuseLfsPointer(head, name, "data");
 	if (startsWith(head, 0x50, 0x41, 0x52, 0x31) || /\.parquet$/i.test(name)) return { name, format: "parquet", blob };
 	refuseHuge(blob, name, /\.txt$/i.test(name) ? LARGEST_TEXT : undefined);
 	refuseOthers(head, name);

@@ -2,6 +2,7 @@
 // limit and the file's length before it is used. models/gguf/folder.ts presents the file as a model folder.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
@@ -57,6 +58,7 @@ function damaged(what: Message, where: string, next = ggufMessage("damaged.next"
 }
 
 function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
+	refuseLfsPointer(bytes, name, "model");
 	const read = new Reader(bytes, name);
 	if (bytes.length < 4 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GGUF")
 		throw damaged(ggufMessage("notGguf"), name, ggufMessage("notGguf.next"));

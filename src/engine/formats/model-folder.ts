@@ -1,6 +1,7 @@
 // A Hugging Face folder from any source (disk, dropped files, memory, a GGUF file), and readers of the files that a model needs.
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import type { NamedFile } from "../api.ts";
@@ -69,7 +70,9 @@ export async function requiredText(folder: ModelFolder, path: string, code: Erro
 			next: filesMessage("wholeFolder.next"),
 		});
 	}
-	return folder.text(path);
+	const text = await folder.text(path);
+	refuseLfsPointer(text, `${folder.name}/${path}`, code);
+	return text;
 }
 
 /** The texts of the small files of a model, which the tokenizer and the chat template read. */
@@ -85,7 +88,7 @@ export interface ModelTexts {
 /** @throws TabTuneError naming config.json or tokenizer.json when it is missing. */
 export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
 	const names = await folder.list();
-	const optional = async (path: string) => (names.includes(path) ? folder.text(path) : undefined);
+	const optional = async (path: string) => (names.includes(path) ? requiredText(folder, path, "tokenizer") : undefined);
 	const config = await requiredText(folder, "config.json");
 	if (!names.includes("tokenizer.json")) {
 		throw new TabTuneError("tokenizer", {

@@ -4,6 +4,7 @@
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { lineAndColumn, locateJsonError } from "../../shared/json-scan.ts";
+import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
@@ -65,6 +66,7 @@ export async function openSafetensors(
 	const head = await read(0, 8);
 	const length = Number(new DataView(head.buffer, head.byteOffset).getBigUint64(0, true));
 	if (length > MOST_HEADER_BYTES) {
+		refuseLfsPointer(await read(0, Math.min(64, source.size)), name, code);
 		throw fail(filesMessage("headerTooLong", { bytes: length }), filesMessage("headerTooLong.next"));
 	}
 	if (8 + length > source.size) {
@@ -174,7 +176,8 @@ function isCounts(value: unknown): value is number[] {
  * Joins several safetensors files by the `weight_map` of model.safetensors.index.json.
  * @param shards file name → file.
  * @param weightMap tensor → file name.
- * @throws TabTuneError "model" when a shard lacks a tensor of the map.
+ * @returns the tensors that the shards have, as in transformers: the map decides where two have the same, and a tensor that is
+ * only in the map is reported where it is used.
  */
 export function joinShards(
 	shards: ReadonlyMap<string, TensorFile>,
@@ -183,16 +186,17 @@ export function joinShards(
 ): TensorFile {
 	const fail = (what: Message) => new TabTuneError("model", { what, where, next: filesMessage("allFilesAgain.next") });
 	const tensors = new Map<string, TensorEntry>();
-	for (const [name, shard] of Object.entries(weightMap)) {
-		const entry = shards.get(shard)?.tensors.get(name);
-		if (entry === undefined) throw fail(filesMessage("shardLacks", { shard, tensor: name }));
-		tensors.set(name, entry);
-	}
 	const shardOf = (name: string) => {
-		const shard = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
+		const named = Object.hasOwn(weightMap, name) ? shards.get(weightMap[name]) : undefined;
+		const shard = named?.tensors.has(name) ? named : [...shards.values()].find(({ tensors }) => tensors.has(name));
 		if (shard === undefined) throw fail(filesMessage("noTensor", { tensor: name }));
 		return shard;
 	};
+	const stored = new Set([...shards.values()].flatMap((shard) => [...shard.tensors.keys()]));
+	for (const name of new Set([...Object.keys(weightMap), ...stored])) {
+		const entry = stored.has(name) ? shardOf(name).tensors.get(name) : undefined;
+		if (entry !== undefined) tensors.set(name, entry);
+	}
 	return {
 		metadata: [...shards.values()][0]?.metadata ?? {},
 		tensors,

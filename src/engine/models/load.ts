@@ -15,11 +15,13 @@ import {
 	weightFormatBytes,
 	widthMultiple,
 } from "../kernels/weight-format.ts";
+import { checkTensors } from "./check-tensors.ts";
 import { readModelConfig } from "./config.ts";
 import type { ModelFamily } from "./family.ts";
 import { familyOf } from "./index.ts";
 import { weightName } from "./linear.ts";
 import type { ModelConfig } from "./model-config.ts";
+import { refuseQuantisedFiles } from "./quantised-files.ts";
 import { withTransposedWeights } from "./transposed-weights.ts";
 import { hasOtherHead, withFamilyNames } from "./weight-names.ts";
 
@@ -68,30 +70,16 @@ export async function openModelFiles(
 	const stated = await readModelConfig(folder);
 	const family = familyOf(stated.model_type);
 	const opened = await openWeights(folder);
-	// A GGUF file has every matrix as [out, in].
-	const files =
-		folder.gguf === undefined ? withTransposedWeights(family, withFamilyNames(family, stated, opened)) : opened;
+	const files = folder.gguf === undefined ? await huggingFaceFiles(folder, family, stated, opened) : opened;
 	const untied = !headersOnly && (await hasOtherHead(family, stated, files));
 	const config = untied ? { ...stated, tie_word_embeddings: false } : stated;
+	checkTensors(family, config, files, folder.name);
 	const specs = family.weights(config);
 	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));
 	for (const { name: weight, shape } of specs) {
 		const entry = files.tensors.get(weight);
-		if (entry === undefined) {
-			throw new TabTuneError("model", {
-				what: modelsMessage("noWeight", { weight }),
-				where: folder.name,
-				next: modelsMessage("noWeight.next"),
-			});
-		}
-		if (entry.shape.join() !== shape.join()) {
-			throw new TabTuneError("model", {
-				what: modelsMessage("weightShape", { weight, shape: entry.shape.join(", "), expected: shape.join(", ") }),
-				where: folder.name,
-				next: modelsMessage("weightShape.next"),
-			});
-		}
+		if (entry === undefined) throw new Error(`${weight} was checked`);
 		if (!FLOAT_DTYPES.includes(entry.dtype)) {
 			throw new TabTuneError("not-yet", {
 				what: modelsMessage("weightType", { weight, dtype: entry.dtype }),
@@ -147,6 +135,17 @@ export async function openModelFiles(
 			? [modelsMessage("otherHead", { head: `${family.head(config).path}.weight`, file: folder.name })]
 			: [],
 	};
+}
+
+/** The weights of a Hugging Face folder under the family's names, every matrix as [out, in], which GGUF files have already. */
+async function huggingFaceFiles(
+	folder: ModelFolder,
+	family: ModelFamily,
+	config: ModelConfig,
+	opened: TensorFile,
+): Promise<TensorFile> {
+	refuseQuantisedFiles(opened, await folder.list(), folder.name);
+	return withTransposedWeights(family, withFamilyNames(family, config, opened));
 }
 
 /** Declares a frozen weight in a graph. Biases and norms: [n]; matrices: [out, in]. */

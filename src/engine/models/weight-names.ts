@@ -1,25 +1,44 @@
 // Presents the weights of a file under the names of the family: files saved from transformers' AutoModel lack the prefix of the
-// model ("layers.0.…"), and those of a tied model may have the head in place of the embedding.
+// model ("layers.0.…"), wrapped models and the text part of a larger model add one, and those of a tied model may have the head
+// in place of the embedding.
 import { decodeToFloat32, type TensorEntry, type TensorFile } from "../formats/index.ts";
+import type { IgnoredKeys } from "../formats/tracked-reads.ts";
 import type { ModelFamily } from "./family.ts";
 import type { ModelConfig } from "./model-config.ts";
 
 /** Bytes that are compared at a time. */
 const PIECE_BYTES = 8 * 2 ** 20;
 
-/** Adds the prefix where no name has it, and names the head of a tied model as its embedding where only the head is stored. */
+/** Prefixes that wrappers add: DDP, torch.compile, PEFT, models with vision. */
+const WRAPPERS = /^(?:module|_orig_mod|base_model\.model|language_model|text_model)\./;
+
+/** Tensors that no family uses. */
+export const IGNORED_TENSORS: readonly IgnoredKeys[] = [
+	{ keys: /\.rotary_emb\.(inv_freq|(cos|sin)_cached)$/ }, // computed from config.json
+	{ keys: /\.attn\.(bias|masked_bias)$/ }, // GPT-2's causal mask
+	{ keys: /^lm_head\.weight$/ }, // a second copy of a tied embedding
+	// The parts of a larger model that its text model does not use.
+	{ keys: /^(model\.)?(vision_tower|vision_model|visual|audio_tower|multi_modal_projector|embed_vision)\./ },
+];
+
+/**
+ * Names every tensor as the family does; a name that the family does not have is unchanged. The head of a tied model is its
+ * embedding where only the head is stored.
+ */
 export function withFamilyNames(family: ModelFamily, config: ModelConfig, files: TensorFile): TensorFile {
-	const prefix = `${family.layers.split(".")[0]}.`;
-	const bare = ![...files.tensors.keys()].some((name) => name.startsWith(prefix));
 	const { path, weight: embedding } = family.head(config);
+	const known = new Set([...family.weights(config).map(({ name }) => name), `${path}.weight`]);
+	const base = family.layers.split(".")[0]; // "model"
 	const sourceOf = new Map<string, string>();
 	const tensors = new Map<string, TensorEntry>();
 	const take = (name: string, source: string, entry: TensorEntry) => {
 		sourceOf.set(name, source);
 		tensors.set(name, entry);
 	};
-	for (const [source, entry] of files.tensors)
-		take(bare && !source.startsWith(`${path}.`) ? prefix + source : source, source, entry);
+	for (const [source, entry] of files.tensors) {
+		const name = familyName(source, base, known);
+		take(files.tensors.has(name) ? source : name, source, entry);
+	}
 	const head = tensors.get(`${path}.weight`);
 	if (embedding !== undefined && head !== undefined && !tensors.has(embedding)) {
 		take(embedding, `${path}.weight`, head);
@@ -35,6 +54,14 @@ export function withFamilyNames(family: ModelFamily, config: ModelConfig, files:
 			? {}
 			: { readRange: (name: string, offset: number, length: number) => readRange(source(name), offset, length) }),
 	};
+}
+
+/** "language_model.model.norm.weight", "model.language_model.norm.weight" and "norm.weight" are "model.norm.weight". */
+function familyName(source: string, base: string, known: ReadonlySet<string>): string {
+	let name = source.replaceAll("._orig_mod.", ".");
+	while (!known.has(name) && WRAPPERS.test(name)) name = name.replace(WRAPPERS, "");
+	const inner = name.replace(`${base}.language_model.`, `${base}.`);
+	return [name, inner, `${base}.${name}`].find((candidate) => known.has(candidate)) ?? source;
 }
 
 /**

@@ -24,6 +24,15 @@ export const modelsTexts = {
 	"noWeight.next": "download the model again; its files do not belong together",
 	weightShape: "{weight} is [{shape}], config.json says [{expected}]",
 	"weightShape.next": "use the config.json that came with these weights",
+	noWeights: "{count} of {total} weights are missing: {weights}",
+	"noHead.next":
+		"the folder was saved without its head: save it from AutoModelForCausalLM, or set tie_word_embeddings to true if the model ties them",
+	"otherNames.next": "use the weights that belong to this config.json: these have {tensors}",
+	weightShapes: "{weight} is [{shape}], config.json says [{expected}], and {more} other weights disagree as well",
+	unusedTensors: "{count} tensors have no use in a {model_type} model: {tensors}",
+	"unusedTensors.next":
+		"use the config.json that belongs to these weights; if the tensors are not part of the model, save it again without them",
+	quantisedFiles: "these are weights that {program} quantised ({tensor}), which are not supported yet",
 	weightType: "{weight} is stored as {dtype}",
 	"weightType.next": "use a float32, float16 or bfloat16 safetensors model",
 	otherHead:

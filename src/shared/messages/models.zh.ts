@@ -24,6 +24,14 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	"noWeight.next": "模型文件不是一套，请重新下载",
 	weightShape: "{weight} 是 [{shape}]，config.json 写的是 [{expected}]",
 	"weightShape.next": "请用与这些权重配套的 config.json",
+	noWeights: "{total} 个权重中缺少 {count} 个：{weights}",
+	"noHead.next":
+		"保存该文件夹时没有包含输出头：请用 AutoModelForCausalLM 保存；若模型共享输入与输出词嵌入，请将 tie_word_embeddings 设为 true",
+	"otherNames.next": "请使用与此 config.json 配套的权重：这些文件中的张量是 {tensors}",
+	weightShapes: "{weight} 的形状是 [{shape}]，config.json 要求 [{expected}]，另有 {more} 个权重的形状也不一致",
+	unusedTensors: "{model_type} 模型用不到其中 {count} 个张量：{tensors}",
+	"unusedTensors.next": "请使用与这些权重配套的 config.json；若这些张量不属于该模型，请去掉它们后重新保存",
+	quantisedFiles: "这些权重已由 {program} 量化（{tensor}），尚不支持",
 	weightType: "{weight} 的存储类型是 {dtype}",
 	"weightType.next": "请用 float32、float16 或 bfloat16 的 safetensors 模型",
 	otherHead:
