@@ -140,7 +140,8 @@ describe("readModelConfig", () => {
 	it.each([
 		[{ hidden_act: "gelu" }, 'hidden_act "gelu"'],
 		[{ rope_scaling: { rope_type: "yarn", factor: 4 } }, 'rope type "yarn"'],
-		[{ quantization_config: { quant_method: "gptq" } }, "quantised"],
+		[{ quantization_config: { quant_method: "gptq" } }, "a model that gptq quantised"],
+		[{ quantization: { bits: 4, group_size: 64 } }, "a model that MLX quantised"],
 	])("leaves %j for later", async (keys, message) => {
 		const error = await errorOf(() => read({ ...SMALL, ...keys }));
 		expect(error.code).toBe("not-yet");

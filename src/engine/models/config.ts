@@ -70,9 +70,12 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 			where,
 			modelsMessage("hiddenAct.next"),
 		);
-	for (const key of ["quantization_config", "quantization"]) // of transformers and of MLX
-		if ((raw[key] ?? null) !== null)
-			throw notYet(modelsMessage("quantisedWeights"), where, modelsMessage("quantisedWeights.next"));
+	for (const key of ["quantization_config", "quantization"]) {
+		if ((raw[key] ?? null) === null) continue;
+		const { quant_method } = asObject(raw[key]); // MLX writes both keys, without a method
+		const program = typeof quant_method === "string" ? quant_method : "MLX";
+		throw notYet(modelsMessage("quantisedWeights", { program }), where, modelsMessage("quantisedWeights.next"));
+	}
 
 	const hidden_size = read.count("hidden_size");
 	const num_attention_heads = read.count("num_attention_heads");

@@ -3,7 +3,7 @@ import { messagesOf } from "./message.ts";
 
 export const modelsTexts = {
 	"hiddenAct.next": "use a model with silu or the tanh form of gelu",
-	quantisedWeights: "a model with quantised weights",
+	quantisedWeights: "a model that {program} quantised",
 	"quantisedWeights.next": "use the float32, float16 or bfloat16 version of the model",
 	kvHeads: "num_attention_heads {heads} is not a multiple of num_key_value_heads {kvHeads}",
 	oddHeadDim: "head_dim {head_dim} is odd, but rotary position embeddings need pairs",

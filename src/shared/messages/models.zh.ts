@@ -4,7 +4,7 @@ import type { modelsTexts } from "./models.en.ts";
 
 export const modelsZh: Translation<typeof modelsTexts> = {
 	"hiddenAct.next": "请使用激活函数为 silu 或 gelu（tanh 近似）的模型",
-	quantisedWeights: "权重已量化的模型",
+	quantisedWeights: "由 {program} 量化的模型",
 	"quantisedWeights.next": "请使用该模型的 float32、float16 或 bfloat16 版本",
 	kvHeads: "num_attention_heads {heads} 不是 num_key_value_heads {kvHeads} 的倍数",
 	oddHeadDim: "head_dim {head_dim} 是奇数，而旋转位置编码需要成对的维度",
