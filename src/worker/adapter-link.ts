@@ -2,9 +2,11 @@
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
 import { pissaToLora } from "../engine/adapters/pissa-to-lora.ts";
+import { valuesOf } from "../engine/adapters/trainable.ts";
 import type { LinkDescription } from "../engine/api.ts";
 import { type LinkSettings, packAdapterLink, unpackAdapterLink } from "../engine/formats/adapter-link.ts";
-import { MOST_LINK_CHARACTERS, rankThatFits } from "../engine/formats/index.ts";
+import { requireFinite } from "../engine/formats/finite.ts";
+import { encodeFloat32, MOST_LINK_CHARACTERS, rankThatFits } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
@@ -37,6 +39,8 @@ export function linkOf(
 			what: workerMessage("linkOtherTensors"),
 			next: workerMessage("linkOtherBase.next"),
 		});
+	for (const tensor of layout.tensors)
+		requireFinite(tensor.name, tensor.shape, encodeFloat32(valuesOf(params, tensor)), "F32");
 	const text = packAdapterLink({
 		base,
 		settings: linkSettings(layout),

@@ -5,6 +5,7 @@ import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
 import { compilePlan } from "../../engine/train/runtime.ts";
 import { need, numberOr, settingsOf } from "../args.ts";
+import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { rewardFields } from "../metrics-log.ts";
 import { loadParams, openAdapter, openModel, startGpu } from "../open.ts";
@@ -44,6 +45,12 @@ export const evaluateCommand: Command = {
 		const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
 		const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();
+		if (!Number.isFinite(eval_loss))
+			throw cliError("model", {
+				what: "the loss is not a finite number, although all weights are",
+				where: file,
+				next: "use --dtype float32, or an adapter trained with a lower learning_rate: the activations overflow",
+			});
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });
 	},
 };

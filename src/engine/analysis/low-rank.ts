@@ -30,7 +30,7 @@ export interface LinearModel {
 
 /**
  * The updates of an adapter by module, in model order. A and B are views of its parameters.
- * @throws TabTuneError "adapter" for an adapter with anything but LoRA, "numeric" for NaN or infinity, naming the module.
+ * @throws TabTuneError "adapter" for an adapter with anything but LoRA, and for NaN or infinity, naming the module.
  */
 export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
 	const { layout } = adapter;
@@ -65,12 +65,12 @@ export function truncatableUpdates(adapter: Adapter, name: MessageText): LowRank
 /**
  * Every s · B · A of an adapter, whatever else it trains. For DoRA this is the part without the magnitudes; LoRA on the
  * embedding is given as the matrix [width, rows] of its columns.
- * @throws TabTuneError "adapter" for an adapter without LoRA, "numeric" for NaN or infinity, naming the module.
+ * @throws TabTuneError "adapter" for an adapter without LoRA, and for NaN or infinity, naming the module.
  */
 export function everyUpdate({ layout, params }: Adapter, name: MessageText): LowRank[] {
 	const finite = (found: LowRank): LowRank => {
 		if (!found.A.every(Number.isFinite) || !found.B.every(Number.isFinite) || !Number.isFinite(found.scaling)) {
-			throw new TabTuneError("numeric", {
+			throw new TabTuneError("adapter", {
 				what: analysisMessage("notFinite", { path: found.path }),
 				where: name,
 				next: analysisMessage("notFinite.next"),

@@ -84,7 +84,24 @@ describe("an invalid link", () => {
 	});
 
 	it("refuses numbers that are not finite when it packs and unpacks", () => {
-		expect(refusal(() => packAdapterLink({ ...adapter, A: Float32Array.of(1, Number.NaN) })).message).toMatch(/finite/);
+		const given = { ...adapter, A: Float32Array.of(1, Number.NaN) };
+		expect(refusal(() => packAdapterLink(given)).message).toMatch(/lora_A contains NaN or infinity at \[1\]/);
+		const large = { ...adapter, B: Float32Array.of(3.4e38) }; // infinite in bfloat16
+		expect(refusal(() => packAdapterLink(large)).message).toMatch(/lora_B contains NaN or infinity at \[0\]/);
+		// A link of the same size with all exponents set, as another program could write it.
+		const head = new TextEncoder().encode(
+			JSON.stringify({ base: "b", settings: adapter.settings, about: adapter.about, sizes: [2, 1] }),
+		);
+		const length = new Uint8Array(Uint32Array.of(head.length).buffer);
+		const link = packText([
+			length,
+			head,
+			Uint8Array.of(127, 255),
+			Uint8Array.of(127),
+			new Uint8Array(2),
+			new Uint8Array(1),
+		]);
+		expect(refusal(() => unpackAdapterLink(link)).message).toMatch(/lora_A contains NaN or infinity at \[1\]/);
 	});
 
 	it("refuses an impossible rank or size", () => {

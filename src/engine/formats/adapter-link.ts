@@ -6,6 +6,7 @@ import { linkMessage } from "../../shared/messages/link.en.ts";
 import type { LinkDescription } from "../api.ts";
 import { isCount, isFlag, isLayers, isNames, isNumber, isString, orNull, tableOf } from "./checks.ts";
 import { encodeBf16 } from "./dtype.ts";
+import { notFiniteError, requireFinite } from "./finite.ts";
 import { linkError, packText, unpackText } from "./link-text.ts";
 
 /** The settings that place and scale A and B: fields of peft.LoraConfig. */
@@ -46,7 +47,7 @@ export function packAdapterLink({ base, settings, about, A, B }: LinkedAdapter):
 	);
 	const length = new Uint8Array(4);
 	new DataView(length.buffer).setUint32(0, head.length, true);
-	const halves = [halvesOf(A), halvesOf(B)];
+	const halves = [halvesOf(A, "lora_A"), halvesOf(B, "lora_B")];
 	return packText([length, head, ...halves.map(exponents), ...halves.map(rest)]);
 }
 
@@ -64,8 +65,8 @@ export function unpackAdapterLink(text: string): LinkedAdapter {
 	const body = bytes.subarray(4 + length);
 	if (body.length !== 2 * (a + b))
 		throw linkError(linkMessage("wrongCount", { announced: a + b, found: body.length / 2 }), DAMAGED);
-	const A = floats(body.subarray(0, a), body.subarray(a + b, 2 * a + b));
-	const B = floats(body.subarray(a, a + b), body.subarray(2 * a + b));
+	const A = floats(body.subarray(0, a), body.subarray(a + b, 2 * a + b), "lora_A");
+	const B = floats(body.subarray(a, a + b), body.subarray(2 * a + b), "lora_B");
 	return { base: head.base, settings: head.settings, about: head.about, A, B };
 }
 
@@ -123,10 +124,9 @@ function isAbout(value: unknown): value is LinkDescription {
 }
 
 /** bfloat16 of each number, as 16 bits. */
-function halvesOf(values: Float32Array): Uint16Array {
-	if (!values.every(Number.isFinite))
-		throw linkError(linkMessage("notFinite"), linkMessage("notFinite.next"), "lora_A, lora_B");
+function halvesOf(values: Float32Array, name: string): Uint16Array {
 	const bytes = encodeBf16(values);
+	requireFinite(name, [values.length], bytes, "BF16");
 	return new Uint16Array(bytes.buffer, bytes.byteOffset, values.length);
 }
 
@@ -134,9 +134,10 @@ const exponents = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (
 /** Sign and fraction. */
 const rest = (halves: Uint16Array): Uint8Array => Uint8Array.from(halves, (half) => ((half >> 8) & 128) | (half & 127));
 
-function floats(exponent: Uint8Array, other: Uint8Array): Float32Array {
+function floats(exponent: Uint8Array, other: Uint8Array, name: string): Float32Array {
 	const bits = Uint32Array.from(exponent, (e, i) => {
-		if (e === 255) throw linkError(linkMessage("linkNotFinite"), linkMessage("doNotOpen.next"));
+		if (e === 255)
+			throw notFiniteError("adapter", name, [exponent.length], i, linkMessage("link"), linkMessage("doNotOpen.next"));
 		return (((other[i] & 128) << 24) | (e << 23) | ((other[i] & 127) << 16)) >>> 0;
 	});
 	return new Float32Array(bits.buffer);

@@ -1,5 +1,7 @@
 // Writes GGUF version 3: fields, a table of tensors, then their bytes, each aligned to 32. A file with a model's weights is
 // written piece by piece. gguf.ts reads GGUF. To add a kind of field, add a line to KINDS.
+import { filesMessage } from "../../shared/messages/files.en.ts";
+import { firstNotFiniteBlock, notFiniteError } from "./finite.ts";
 import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
 
 export type GgufField = { readonly key: string } & (
@@ -101,7 +103,16 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array<ArrayBu
 	return whole;
 }
 
-/** Plans a GGUF file whose bytes are generated one tensor at a time. */
+/** @throws TabTuneError "adapter" */
+function requireFiniteTensor(tensor: GgufTensorToWrite, written: Uint8Array): void {
+	const { elements, bytes } = typeOf(tensor);
+	const index = firstNotFiniteBlock(written, tensor.type, elements, bytes);
+	if (index < 0) return;
+	const next = filesMessage("notFiniteWritten.next");
+	throw notFiniteError("adapter", tensor.name, tensor.shape, index, undefined, next);
+}
+
+/** Plans a GGUF file whose bytes are generated one tensor at a time; NaN or infinity in one is a TabTuneError "adapter". */
 export function planGguf(fields: readonly GgufField[], tensors: readonly GgufTensorToWrite[]): GgufPlan {
 	const head = new Pieces();
 	head.list.push(new TextEncoder().encode("GGUF"));
@@ -129,6 +140,7 @@ export function planGguf(fields: readonly GgufField[], tensors: readonly GgufTen
 			for (const tensor of tensors) {
 				const [bytes, size] = [await tensor.bytes(), bytesOf(tensor)];
 				if (bytes.length !== size) throw new Error(`${tensor.name} has ${bytes.length} bytes, not ${size}`);
+				requireFiniteTensor(tensor, bytes);
 				yield bytes;
 				if (aligned(size) > size) yield new Uint8Array(aligned(size) - size);
 			}

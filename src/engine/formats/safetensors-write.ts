@@ -1,6 +1,7 @@
 // Writes safetensors byte for byte as the safetensors library does (`prepare` in safetensors/src/tensor.rs), so that a file that is
 // read and written again is unchanged. Large files are streamed: the header, then the tensors in its order.
 import { DTYPE_BYTES } from "./dtype.ts";
+import { requireFinite } from "./finite.ts";
 import { byCodePoint } from "./json.ts";
 import { byteSize } from "./safetensors.ts";
 
@@ -45,10 +46,14 @@ export function safetensorsHeader<T extends TensorToWrite>(
 	return { header, order };
 }
 
-/** A whole safetensors file in memory. `bytes` are a tensor's raw little-endian elements. */
+/**
+ * A whole safetensors file in memory. `bytes` are a tensor's raw little-endian elements.
+ * @throws TabTuneError "adapter" for NaN or infinity
+ */
 export function writeSafetensors(
 	tensors: readonly (TensorToWrite & { readonly bytes: Uint8Array })[],
 	metadata: Readonly<Record<string, string>>,
+	{ finite = true }: { readonly finite?: boolean } = {},
 ): Uint8Array<ArrayBuffer> {
 	const { header, order } = safetensorsHeader(tensors, metadata);
 	const file = new Uint8Array(header.length + order.reduce((total, { bytes }) => total + bytes.length, 0));
@@ -58,6 +63,7 @@ export function writeSafetensors(
 		if (bytes.length !== byteSize(dtype, shape)) {
 			throw new Error(`${name} is [${shape.join(", ")}] ${dtype} but has ${bytes.length} bytes`);
 		}
+		if (finite) requireFinite(name, shape, bytes, dtype);
 		file.set(bytes, at);
 		at += bytes.length;
 	}

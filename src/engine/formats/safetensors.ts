@@ -8,6 +8,7 @@ import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { DTYPE_BYTES } from "./dtype.ts";
+import { firstNotFinite, notFiniteError } from "./finite.ts";
 import type { ByteSource } from "./source.ts";
 
 export interface TensorEntry {
@@ -20,7 +21,7 @@ export interface TensorEntry {
 export interface TensorFile {
 	readonly metadata: Readonly<Record<string, string>>;
 	readonly tensors: ReadonlyMap<string, TensorEntry>;
-	/** Raw little-endian bytes of one tensor. @throws TabTuneError when it is missing, or the file has changed. */
+	/** Raw little-endian bytes of one tensor. @throws TabTuneError for NaN or infinity, or when it is missing or the file has changed */
 	readTensor(name: string): Promise<Uint8Array<ArrayBuffer>>;
 	/** Part of a tensor's bytes, if the source supports it. offset, length: bytes within the tensor */
 	readRange?(name: string, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -42,6 +43,7 @@ type Fail = (what: Message, next?: Message) => TabTuneError;
 /**
  * Opens a safetensors file and checks its whole header.
  * @param name the file's name in errors.
+ * @param finite false to read NaN and infinity too
  * @throws TabTuneError `code` when the file is cut, its header is broken, or a tensor overlaps another, leaves a gap or has the
  * wrong size; the message names the tensor.
  */
@@ -49,6 +51,7 @@ export async function openSafetensors(
 	source: ByteSource,
 	name: string,
 	code: ErrorCode = "model",
+	{ finite = true }: { readonly finite?: boolean } = {},
 ): Promise<TensorFile> {
 	const fail: Fail = (what, next = filesMessage("damaged.next")) => new TabTuneError(code, { what, where: name, next });
 	const read = async (offset: number, length: number) => {
@@ -81,14 +84,20 @@ export async function openSafetensors(
 		if (entry === undefined) throw fail(filesMessage("noTensor", { tensor }), filesMessage("noTensor.next"));
 		return entry;
 	};
+	const readFinite = async (tensor: string, offset: number, length: number) => {
+		const { dtype, shape, offset: begin } = entryOf(tensor);
+		const bytes = await read(begin + offset, length);
+		const index = finite ? firstNotFinite(bytes, dtype) : -1;
+		if (index >= 0) throw notFiniteError(code, tensor, shape, offset / DTYPE_BYTES[dtype] + index, name);
+		return bytes;
+	};
 	return {
 		metadata,
 		tensors,
 		async readTensor(tensor) {
-			const entry = entryOf(tensor);
-			return read(entry.offset, entry.byteLength);
+			return readFinite(tensor, 0, entryOf(tensor).byteLength);
 		},
-		readRange: async (tensor, offset, length) => read(entryOf(tensor).offset + offset, length),
+		readRange: readFinite,
 	};
 }
 

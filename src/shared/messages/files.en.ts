@@ -30,6 +30,10 @@ export const filesTexts = {
 	headerTooLong: "the header claims {bytes} bytes: this is not a safetensors file",
 	"headerTooLong.next": "use a .safetensors file",
 	headerTruncated: "the file is truncated: its header needs {needed} bytes, the file has {bytes}",
+	notFinite: "{tensor} contains NaN or infinity at [{place}]",
+	"notFinite.next": "use another copy: the file is damaged, or its training diverged",
+	"notFiniteWritten.next":
+		"the file is not written: train again with a lower learning_rate, or write float32 if the values do not fit the type",
 	noTensor: "there is no tensor {tensor}",
 	"noTensor.next": "use files of the same model",
 	lfsPointer: "this is a Git LFS pointer, not the file itself",

@@ -27,9 +27,6 @@ export const linkTexts = {
 	notJson: "the link's description of the adapter is not JSON",
 	notObject: "the link's description of the adapter is not a JSON object",
 	incomplete: "the link lacks required parts: base, settings, sizes",
-	notFinite: "the adapter contains numbers that are not finite",
-	"notFinite.next": "train it again with a lower learning_rate",
-	linkNotFinite: "the adapter in the link contains numbers that are not finite",
 } as const;
 
 export const linkMessage = messagesOf("link", linkTexts);

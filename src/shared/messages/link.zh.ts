@@ -27,7 +27,4 @@ export const linkZh: Translation<typeof linkTexts> = {
 	notJson: "链接里对适配器的说明不是 JSON",
 	notObject: "链接里对适配器的说明不是 JSON 对象",
 	incomplete: "链接缺少必需的内容：基座、设置、大小",
-	notFinite: "适配器里有非有限的数（NaN 或 Inf）",
-	"notFinite.next": "请用更小的 learning_rate 重新训练",
-	linkNotFinite: "链接里的适配器有非有限的数（NaN 或 Inf）",
 };

@@ -12,7 +12,7 @@ import { testFolder } from "../../train/test-runtime.ts";
 import { adapterLayout } from "../layout.ts";
 import { NO_LORA } from "../peft-adapter.ts";
 import { type GgufOutput, mergedGguf } from "./merged-gguf.ts";
-import { mergedWeights } from "./merged-model.ts";
+import { mergedModel, mergedWeights } from "./merged-model.ts";
 
 const model = await openModelFiles(testFolder("public/base-model"), "demo");
 const layout = adapterLayout(model, { ...NO_LORA, r: 3, lora_alpha: 6, target_modules: "all-linear" });
@@ -120,8 +120,17 @@ test("Llama 3's rope scaling is written as factors and read back", async () => {
 test("adapters that cannot be merged, or values outside float16's range, are rejected", async () => {
 	const prompt = { ...adapter, layout: { ...layout, methods: ["prompt_tuning" as const] } };
 	expect((await errorOf(() => mergedGguf(model, prompt, "float16"))).message).toMatch(/prompt_tuning cannot be merged/);
-	const huge = { ...adapter, params: adapter.params.map((value) => value * 1e6) };
-	expect((await errorOf(async () => writeGguf(await mergedGguf(model, huge, "float16")))).message).toMatch(
+	const scaled = (by: number) => ({ ...adapter, params: adapter.params.map((value) => value * by) });
+	expect((await errorOf(async () => writeGguf(await mergedGguf(model, scaled(1e6), "float16")))).message).toMatch(
 		/has values outside the range of float16/,
 	);
+	// Scales of Q8_0 are float16 too; products over float32's range are infinite in every type.
+	expect((await errorOf(async () => writeGguf(await mergedGguf(model, scaled(1e6), "q8_0")))).message).toMatch(
+		/contains NaN or infinity at \[\d+, \d+\]/,
+	);
+	const weights = (await mergedModel(model, scaled(1e25), "bfloat16")).files[0];
+	const read = async () => {
+		for await (const _piece of weights.pieces());
+	};
+	expect((await errorOf(read)).message).toMatch(/^model\.\S+ contains NaN or infinity at \[\d+, \d+\]/);
 });

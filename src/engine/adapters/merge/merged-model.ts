@@ -2,6 +2,7 @@
 // line writes the files to disk, the page into a zip. merged-gguf.ts writes one GGUF file instead.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
+import { requireFinite } from "../../formats/finite.ts";
 import { encodeBf16, encodeF16, encodeFloat32, safetensorsHeader } from "../../formats/index.ts";
 import { elements } from "../../graph/ir.ts";
 import { weightName } from "../../models/linear.ts";
@@ -98,7 +99,9 @@ export async function mergedModel(
 			const values = await weight(name);
 			const bytes =
 				out === "F32" ? encodeFloat32(values) : out === "F16" ? encodeF16Checked(values, name) : encodeBf16(values);
-			yield transposed(name) ? transpose(bytes, shape[1], shape[0]) : bytes;
+			const written = transposed(name) ? transpose(bytes, shape[1], shape[0]) : bytes;
+			requireFinite(name, shape, written, out);
+			yield written;
 		}
 	}
 	async function* kept(path: string): AsyncGenerator<Uint8Array> {

@@ -4,6 +4,7 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import { encodeFloat32 } from "../../formats/dtype.ts";
+import { firstNotFiniteBlock, notFiniteError } from "../../formats/finite.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { ggufTokenizer } from "../../formats/gguf-tokenizer.ts";
@@ -120,10 +121,17 @@ function ggufWeights(
 			next: ggufMessage("useAnother.next"),
 		});
 	};
+	const finite = (tensor: GgufTensor, bytes: Uint8Array<ArrayBuffer>, from: number): Uint8Array<ArrayBuffer> => {
+		const { type, shape } = tensor;
+		const index = firstNotFiniteBlock(bytes, type.name, type.elements, type.bytes);
+		if (index < 0) return bytes;
+		const [name = ""] = [...file.tensors].find(([, other]) => other === tensor) ?? [];
+		throw notFiniteError("model", name, shape, from * (shape.at(1) ?? 1) + index, where);
+	};
 	const fileRows = async (tensor: GgufTensor, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> => {
 		const rowBytes = tensor.byteLength / tensor.shape[0];
 		const bytes = await source.read(tensor.offset + from * rowBytes, (to - from) * rowBytes);
-		if (bytes.length === (to - from) * rowBytes) return bytes;
+		if (bytes.length === (to - from) * rowBytes) return finite(tensor, bytes, from);
 		throw new TabTuneError("model", { what: ggufMessage("changed"), where, next: ggufMessage("changed.next") });
 	};
 	/** Rows `from` to `to` in the file's blocks, in Hugging Face's order: interleaved rows are put back into halves. */
