@@ -8,7 +8,7 @@ const MINUTE = 60_000;
 const next = (page: Page) => page.getByRole("button", { name: "Next", exact: true }).click();
 const slider = (page: Page) => page.getByRole("slider", { name: "Rank r" });
 
-test("six steps, from a picture to a cut adapter", async ({ page }) => {
+test("six steps, from a picture to a truncated adapter", async ({ page }) => {
 	test.setTimeout(5 * MINUTE);
 	await page.goto("/?r=1&steps=6");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: MINUTE });

@@ -17,7 +17,7 @@ const { module } = await runnerImport<typeof import("../src/cli/test-smollm2.ts"
 });
 const STEPS = Number(process.env.TABTUNE_SMOLLM2_STEPS ?? 2);
 
-if (existsSync(module.SMOLLM2_GGUF)) test("SmolLM2-135M from a folder: the first steps are PEFT's", firstSteps);
+if (existsSync(module.SMOLLM2_GGUF)) test("SmolLM2-135M from a folder: the first steps match PEFT", firstSteps);
 else console.log(`skipped: ${module.SMOLLM2_GGUF} is missing, SmolLM2 in the browser needs its weights`);
 
 async function firstSteps({ page }: { page: Page }): Promise<void> {

@@ -74,7 +74,7 @@ const RIGHT: [from: string, to: string][] = [
 	["scripts/ci/adapter.mjs", "webgpu"],
 ];
 
-test("each layer imports only the layers below it: types, re-exports, dynamic and raw imports alike", () => {
+test("each layer imports only the layers below it, including types, re-exports, dynamic and raw imports", () => {
 	const wrong = WRONG.map(([from, to, message], i) => {
 		const path = from.replace(/\.(?=\w+$)/, `-${i}.`);
 		const source = `import type { x } from "${to}";\nexport * from "${to}";\nexport const y = import("${to}");\n`;
@@ -89,7 +89,7 @@ test("each layer imports only the layers below it: types, re-exports, dynamic an
 	for (const { path } of right) expect(found.filter((line) => line.startsWith(`${path}:`))).toEqual([]);
 });
 
-test("a cycle fails, type imports included", () => {
+test("a cycle fails, including type imports", () => {
 	const found = lint({
 		"src/shared/a.ts": 'import type { B } from "./b.ts";\nexport type A = B[];\n',
 		"src/shared/b.ts": 'import type { A } from "./a.ts";\nexport type B = A | null;\n',

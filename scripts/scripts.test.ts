@@ -27,7 +27,7 @@ test("Playwright's report: a flaky test and an error outside any test are failur
 	expect(countTests(path)).toEqual({ passed: 5, failed: 3, skipped: 2 });
 });
 
-test("the last line has the sums", () => {
+test("the last line contains the totals", () => {
 	const counts = [
 		{ passed: 3, failed: 0, skipped: 1 },
 		{ passed: 4, failed: 1, skipped: 0 },
@@ -48,13 +48,13 @@ test("packages are installed when versions agree and only optional ones are miss
 	expect(isInstalled(lock, { packages: {} })).toBe(false);
 });
 
-test("the lavapipe of Debian 12, which Dawn rejects, is skipped; the one of its backports is used", () => {
+test("skips Debian 12's lavapipe, which Dawn rejects, and uses that of its backports", () => {
 	expect(acceptsLavapipe('{"ICD": {"api_version": "1.1.230", "library_path": "libvulkan_lvp.so"}}')).toBe(false);
 	expect(acceptsLavapipe('{"ICD": {"api_version": "1.4.305", "library_path": "libvulkan_lvp.so"}}')).toBe(true);
 	expect(acceptsLavapipe("{}")).toBe(false);
 });
 
-test("a driver that the caller chose is kept", () => {
+test("keeps a driver that the caller chose", () => {
 	const before = process.env.VK_ICD_FILENAMES;
 	process.env.VK_ICD_FILENAMES = "/chosen.json";
 	try {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { deviceName, shortDevice } from "./device.ts";
 
-test("an adapter's name is its description, or vendor and architecture, or WebGPU", () => {
+test("the name of a WebGPU adapter is its description, or vendor and architecture, or WebGPU", () => {
 	expect(deviceName({ vendor: "google", architecture: "swiftshader", description: "" })).toBe("SwiftShader");
 	expect(deviceName({ vendor: "nvidia", architecture: "ampere", description: "" })).toBe("NVIDIA ampere");
 	expect(deviceName({ vendor: "nvidia", architecture: "ampere", description: "GeForce RTX 3060" })).toBe(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { signTest } from "./sign-test.ts";
 
-it("is the two-sided binomial test with probability 1/2", () => {
+it("equals the two-sided binomial test with probability 1/2", () => {
 	expect(signTest(0, 0)).toBe(1);
 	expect(signTest(2, 2)).toBe(1);
 	// scipy.stats.binomtest(0, 3).pvalue, (1, 9), (5, 25)

@@ -3,7 +3,7 @@ import { HEADERS, HUB_HEADERS, headersFile, headersOf } from "./csp.mjs";
 
 const CSP = "Content-Security-Policy";
 
-it("hosts that read _headers send what the server sends, a policy from one rule alone", () => {
+it("_headers gives the same headers as the server, with the policy in a single rule", () => {
 	const rules = headersFile()
 		.trim()
 		.split(/\n(?=\S)/)
@@ -20,7 +20,7 @@ it("hosts that read _headers send what the server sends, a policy from one rule 
 	}
 });
 
-it("page and engine know no other origin; the worker that fetches models may ask https and this machine", () => {
+it("page and engine may access no other origin; the worker that downloads models may use https and this machine", () => {
 	expect(HEADERS[CSP]).toContain("connect-src 'self';");
 	expect(headersOf("/assets/main-x.js?v")).toBe(HEADERS);
 	expect(headersOf("/hub/hub-worker-x.js")).toBe(HUB_HEADERS);

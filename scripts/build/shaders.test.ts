@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { unroll } from "../../src/engine/kernels/unroll.ts";
 import { withoutComments } from "./shaders.mjs";
 
-it("a shader without its comments is the same code, marks included", () => {
+it("a shader without its comments is the same code, including marks", () => {
 	const source =
 		"// What it does.\nconst N = 2;\n\nfn f() { // of f\n\tfor (var i = 0u; i < N; i++) { // unrolled\n\t}\n}\n";
 	expect(withoutComments(source)).toBe(

@@ -1,5 +1,5 @@
-// The user guide in both languages. {key} is replaced by a text of app/i18n, so that the guide names every button as the page
-// does. `npm run guide` writes docs/guide*.md and takes the pictures.
+// The user guide in both languages. {key} is replaced by a text of app/i18n, so that the guide and the page use the same
+// names. `npm run guide` writes docs/guide*.md and takes the pictures.
 import { en } from "../../app/i18n/en.ts";
 import { zh } from "../../app/i18n/zh.ts";
 import { TABS } from "../../app/tabs.tsx";
@@ -35,7 +35,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ![The page as it opens](arrival)
 
 1. Open the page. The base model has written a line, and an example set is loaded.
-2. Choose another set under **{data.gallery}**, or keep the pirate. The sentence under it says what to look for.
+2. Choose another set under **{data.gallery}**, or keep the pirate set. The sentence under it says what to look for.
 3. Press **{run.start}**. The loss falls; every few steps the model answers the same question again.
 
 ![A run in progress](running)
@@ -49,7 +49,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ![Rows and how the model reads them](data)
 
 - **{data.paste}** accepts two columns from a spreadsheet; **{data.addFile}** accepts JSONL, JSON, CSV, TSV, TXT or Parquet. You can also drop a file anywhere on the page. If the column names are ambiguous, the page asks.
-- **{data.edit}** opens the rows: add, change, delete, undo.
+- **{data.edit}** opens an editor in which you add, change and delete rows, with undo.
 - The model is trained on the tinted part of a row; the grey part is context only.
 - Twenty to sixty rows in one style are enough. Vary the questions, keep the style.
 - **{data.heldOut}**: some rows are kept out of training. If their loss rises while the training loss falls, the model is overfitting; the last set of the gallery shows an example.
@@ -83,7 +83,7 @@ Every run is kept on this device: curve, settings, answers, adapter. Select two 
 
 ![A race of ranks with two seeds](race)
 
-- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank that is statistically as good as the best, with the evidence.
+- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank whose held-out loss is within the noise of the best, with the evidence.
 - **{rank.spectrum}**: how many directions each update uses. Click a cell to see its singular values.
 - **{rank.cut}**: reduces an adapter to a lower rank and measures its held-out loss and answer. **{rank.keep}** makes the result the adapter in memory.
 - **{rank.overlap}**: how much the directions of two adapters overlap, compared with random directions.

@@ -86,7 +86,7 @@ test("heats are announced; every slot has a folder, every rank a mean and a devi
 	expect(two.eval_loss_deviation).toBeCloseTo(Math.abs(ends[0] - ends[1]) / Math.SQRT2, 10);
 	expect(race.advice.sentences[0]).toMatch(/^Rank \d/);
 	expect(race.advice.sentences).toContain(
-		"Fewer than five seeds: the intervals are wide, small differences cannot be seen.",
+		"There are fewer than five seeds, so the intervals are wide and hide small differences.",
 	);
 	expect(race.advice.ranks).toHaveLength(2);
 });
@@ -141,7 +141,7 @@ test("a slot that diverges is retired with a message, and the others continue", 
 	expect(slots[1].losses.every(Number.isFinite)).toBe(true);
 	expect(slots[0].steps).toBeLessThan(6);
 	expect(ranks[0].eval_loss_mean).toBeNull();
-	expect(advice.sentences).toContain("Ranks with a loss that is not finite were left out.");
+	expect(advice.sentences).toContain("Ranks with a run whose loss is not finite were excluded.");
 	expect(JSON.parse(run.stdout).retired).toEqual([{ rank: 2, seed: 7 }]);
 });
 

@@ -54,7 +54,7 @@ beforeEach(() => {
 });
 
 describe("files", () => {
-	test("what the engine reads goes to it untouched, under the format its content has", async () => {
+	test("a file that the engine reads is passed to it unchanged, with the detected format", async () => {
 		const csv = "prompt,completion\na,b\n";
 		await give("a.csv", csv);
 		expect(await given()).toEqual({ format: "csv", text: csv });
@@ -66,7 +66,7 @@ describe("files", () => {
 		expect((await given()).format).toBe("txt");
 	});
 
-	test("semicolons, names in Chinese and a Chinese Windows become talks without a question", async () => {
+	test("semicolons, Chinese column names and GB 18030 are read as conversations without a question to the user", async () => {
 		// "问题;回答" and "你好;皮普", in GB 18030.
 		const chinese = [0xce, 0xca, 0xcc, 0xe2, 0x3b, 0xbb, 0xd8, 0xb4, 0xf0, 10, 0xc4, 0xe3, 0xba, 0xc3, 0x3b];
 		await give("a.csv", Uint8Array.from([...chinese, 0xc6, 0xa4, 0xc6, 0xd5, 10]));
@@ -74,7 +74,7 @@ describe("files", () => {
 		expect(useData.getState().asking).toBeNull();
 	});
 
-	test("a list in an object is taken out of it; Excel's Unicode text is read", async () => {
+	test("a list inside an object is read, and so is Excel's Unicode text", async () => {
 		await give("a.json", '{"data": [{"input_ids": [1, 2]}, {"input_ids": [3]}]}');
 		expect(await rows()).toEqual([{ input_ids: [1, 2] }, { input_ids: [3] }]);
 		const utf16 = Uint8Array.from(
@@ -84,7 +84,7 @@ describe("files", () => {
 		expect(await rows()).toEqual([{ text: "Once." }]);
 	});
 
-	test("unknown columns are asked about, remembered, and may be changed; without a chat template they are plain", async () => {
+	test("the page asks for unknown columns, remembers and lets the user change them; without a chat template rows are plain", async () => {
 		await give("a.csv", "x,y\na,b\nc,\n");
 		expect(describeData).not.toHaveBeenCalled();
 		const suggested = useData.getState().asking?.source.mapping;
@@ -110,15 +110,15 @@ describe("files", () => {
 		expect(await rows()).toEqual([{ prompt: "a", completion: " b" }]);
 	});
 
-	test("a workbook is refused with what to do", async () => {
+	test("a workbook is refused with advice", async () => {
 		await give("a.xlsx", "PK\u0003\u0004");
 		expect(useData.getState()).toMatchObject({ status: "failed", source: null });
 		expect(useData.getState().error?.what).toMatch(/spreadsheet file: save it as CSV/);
 	});
 });
 
-describe("rows in hand", () => {
-	test("after a refusal all bad rows are known, and the good ones can be taken", async () => {
+describe("current rows", () => {
+	test("after a refusal all invalid rows are listed, and the valid ones can be used", async () => {
 		describeData.mockRejectedValueOnce(new EngineError({ code: "data", what: "line 2 is not JSON" }));
 		const good = new Blob(['{"text":"a"}\n']);
 		checkRows.mockResolvedValue({ problems: [], badRows: 1, goodRows: 1, good, complete: true });
@@ -128,7 +128,7 @@ describe("rows in hand", () => {
 		expect(useData.getState()).toMatchObject({ status: "ready", check: null, source: { blob: good } });
 	});
 
-	test("of each group of repeats one stays, group after group", async () => {
+	test("one row of each group of duplicates stays", async () => {
 		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[0, 2]] });
 		await give("a.jsonl", ["a", "b", "a", "b"].map((text) => JSON.stringify({ text })).join("\n"));
 		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[1, 2]] });
@@ -136,7 +136,7 @@ describe("rows in hand", () => {
 		expect(await rows()).toEqual([{ text: "a" }, { text: "b" }]);
 	});
 
-	test("an editor closed without a change changes nothing; with one, the rows are one's own and their history stays", async () => {
+	test("closing the editor without changes keeps the rows; with changes, they become the user's rows with their history", async () => {
 		await give("a.txt", "One.\n\nTwo.");
 		await openEditor();
 		await closeEditor();

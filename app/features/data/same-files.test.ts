@@ -96,7 +96,7 @@ test.each([...Object.keys(INLINE).map((name) => join(folder, name)), ...parquet,
 	expect(await commandRows(path)).toEqual(page);
 });
 
-test("the files of this test give rows where both read them", async () => {
+test("the files that both accept give rows", async () => {
 	const counts = Object.keys(INLINE).map(async (name) => {
 		const read = await commandRows(join(folder, name));
 		return typeof read === "object" && read !== null && "rows" in read && !("error" in read) ? name : null;

@@ -16,10 +16,10 @@ export const hubEn = {
 	parameters: "{n} parameters",
 	noLicence: "no licence stated",
 	fitLater: "Memory requirements are checked after the download, before loading.",
-	tooBig: "Too big for this device at the precision of its file.",
+	tooBig: "Too big for this device in the precision of its file.",
 	tooBigFits: "It fits as {forms}: select that under “Base precision” before loading.",
 	tooBigNone:
-		"It does not fit at any precision: choose a smaller model, or train fewer modules with a shorter max_length.",
+		"It does not fit in any precision: choose a smaller model, or train fewer modules with a shorter max_length.",
 	download: "Download",
 	resume: "Resume",
 	pause: "Pause",

@@ -14,7 +14,7 @@ const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1
 const ANSWER_TOKENS = 48;
 /** Adapter slots per batch, including the base; more adapters go into further batches. */
 const MAX_SLOTS = 8;
-/** Three styles that are easy to tell apart. */
+/** Three styles that are easy to distinguish. */
 const EXAMPLES = ["pirate", "moon", "sleepy"];
 /** Enough steps for each style to show. */
 export const EXAMPLE_STEPS = 24;

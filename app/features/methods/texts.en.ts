@@ -41,7 +41,7 @@ export const methodsEn = {
 	"methods.openRunOf": "Open the run of {method}",
 	"methods.sample": "Answers to: {prompt}",
 	"methods.latencyHelp":
-		"Latency: time per token compared with the base model, with the adapter unmerged and merged. Switch: time until the GPU holds another adapter of the same shape.",
+		"Latency: time per token compared with the base model, with the adapter unmerged and merged. Switch: time to load another adapter of the same shape onto the GPU.",
 	"methods.plot": "Held-out loss against trainable parameters",
 	"methods.plotX": "trainable parameters",
 	"methods.rateNote": "Trained at {n} times the learning rate of the Workspace.",

@@ -13,7 +13,7 @@ export const rankEn = {
 	"rank.effective": "effective rank",
 	"rank.values": "Singular values of {path}",
 	"rank.valuesHelp":
-		"Frobenius norm {frobenius}, largest singular value {spectral}; the first {k} hold {energy}% of the energy.",
+		"Frobenius norm {frobenius}, largest singular value {spectral}; the first {k} contain {energy}% of the energy.",
 	"rank.log": "Logarithmic",
 	"rank.cut": "Cut after training",
 	"rank.cutHelp":
@@ -54,7 +54,7 @@ export const rankEn = {
 		"r = {best} has the lowest loss, but the noise is unknown, so smaller ranks cannot be judged. Train more seeds.",
 	"rank.limit.best-is-largest": "No higher rank was tried; it may do better.",
 	"rank.limit.one-seed": "At least one rank has a single seed, so effect and noise cannot be separated there.",
-	"rank.limit.few-seeds": "Fewer than five seeds: the intervals are wide and hide small differences.",
+	"rank.limit.few-seeds": "There are fewer than five seeds, so the intervals are wide and hide small differences.",
 	"rank.limit.unpaired": "Not every rank was run with the same seeds.",
 	"rank.limit.diverged": "Ranks with a run whose loss is not finite were excluded.",
 	"rank.evidence": "Held-out loss by rank, and the difference from the best with its 95% interval",

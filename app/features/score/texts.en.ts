@@ -26,7 +26,7 @@ export const scoreEn = {
 	skipped: "Skipped, no question: {n}.",
 	better: "They differ on {d} rows; a split this uneven happens by chance in {p}% of cases.",
 	unsure:
-		"They differ on {d} rows; such a split happens by chance in {p}% of cases: too few rows to tell the two apart.",
+		"They differ on {d} rows; such a split happens by chance in {p}% of cases, so more rows are needed to distinguish them.",
 	same: "Both are correct on the same rows.",
 	row: "Question",
 	expected: "The row's answer",

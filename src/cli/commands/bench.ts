@@ -12,7 +12,7 @@ import type { Command } from "./command.ts";
 
 export const benchCommand: Command = {
 	name: "bench",
-	summary: "time training steps: --model M [--tokens N] [--rows N] [--steps N]",
+	summary: "measure the time of training steps: --model M [--tokens N] [--rows N] [--steps N]",
 	options: { model: "text", dtype: "text", tokens: "number", rows: "number", steps: "number", config: "text" },
 	acceptsSettings: true,
 	async run(args) {

@@ -24,7 +24,8 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const compareMethodsCommand: Command = {
 	name: "compare-methods",
-	summary: "train several methods alike: --model M --methods lora,full --train-file F [--eval-file F] --output-dir D",
+	summary:
+		"train several methods on the same rows: --model M --methods lora,full --train-file F [--eval-file F] --output-dir D",
 	options: {
 		model: MODEL_OPTIONS.model,
 		dtype: MODEL_OPTIONS.dtype,

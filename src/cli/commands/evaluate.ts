@@ -14,7 +14,7 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const evaluateCommand: Command = {
 	name: "evaluate",
-	summary: "measure the loss, of pairs of answers also the rewards: --model M --data F [--adapter DIR]",
+	summary: "measure the loss, and the rewards of preference pairs: --model M --data F [--adapter DIR]",
 	options: { ...MODEL_OPTIONS, data: "text", config: "text", "adapter-strength": "number" },
 	acceptsSettings: true,
 	async run(args) {

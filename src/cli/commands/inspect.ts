@@ -19,7 +19,7 @@ import type { Command } from "./command.ts";
 
 export const inspectCommand: Command = {
 	name: "inspect",
-	summary: "tell what a folder or file holds: inspect PATH",
+	summary: "describe a model, adapter, checkpoint or data file: inspect PATH",
 	options: {},
 	acceptsSettings: false,
 	words: 1,

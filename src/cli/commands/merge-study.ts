@@ -17,7 +17,8 @@ import type { Command } from "./command.ts";
 
 export const mergeStudyCommand: Command = {
 	name: "merge-study",
-	summary: "quantised base and adapter, merged, quantised again: --model M --adapter DIR --data F --output-dir D",
+	summary:
+		"compare an adapter unmerged, merged and merged into a quantised base: --model M --adapter DIR --data F --output-dir D",
 	options: {
 		model: "text",
 		adapter: "text",

@@ -15,7 +15,7 @@ const SIDES: readonly string[] = ["A", "left", "right"] satisfies OverlapSide[];
 
 export const overlapCommand: Command = {
 	name: "overlap",
-	summary: "subspace similarity of two adapters: --adapter A --other B --model M [--side A|left|right]",
+	summary: "compute the subspace similarity of two adapters: --adapter A --other B --model M [--side A|left|right]",
 	options: { ...MODEL_OPTIONS, other: "text", side: "text" },
 	acceptsSettings: false,
 	async run(args) {

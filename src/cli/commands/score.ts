@@ -18,7 +18,7 @@ const METRICS = ["exact-match", "choice", "json", "regex"] as const;
 
 export const scoreCommand: Command = {
 	name: "score",
-	summary: `count right answers: --model M --data F [--adapter DIR] --metric ${METRICS.join("|")} [--pattern RE] [--max-new-tokens N]`,
+	summary: `count correct answers: --model M --data F [--adapter DIR] --metric ${METRICS.join("|")} [--pattern RE] [--max-new-tokens N]`,
 	options: { ...MODEL_OPTIONS, data: "text", metric: "text", pattern: "text", "max-new-tokens": "number" },
 	acceptsSettings: false,
 	async run(args) {

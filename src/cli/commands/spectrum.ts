@@ -9,7 +9,7 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const spectrumCommand: Command = {
 	name: "spectrum",
-	summary: "singular values of an adapter's updates: --adapter DIR --model M",
+	summary: "compute the singular values of an adapter's updates: --adapter DIR --model M",
 	options: MODEL_OPTIONS,
 	acceptsSettings: false,
 	async run(args) {

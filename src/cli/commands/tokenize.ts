@@ -13,7 +13,7 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const tokenizeCommand: Command = {
 	name: "tokenize",
-	summary: "token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
+	summary: "print the token ids of rows: --model M --file F.jsonl [--for-training] [--add-generation-prompt]",
 	options: { ...MODEL_OPTIONS, file: "text", "for-training": "flag", "add-generation-prompt": "flag", config: "text" },
 	acceptsSettings: true,
 	async run(args) {

@@ -14,7 +14,7 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const truncateCommand: Command = {
 	name: "truncate",
-	summary: "cut an adapter to a lower rank: --adapter DIR --rank N [--rank-pattern JSON] --model M --output-dir D",
+	summary: "reduce an adapter to a lower rank: --adapter DIR --rank N [--rank-pattern JSON] --model M --output-dir D",
 	options: { ...MODEL_OPTIONS, rank: "number", "rank-pattern": "text", "output-dir": "text" },
 	acceptsSettings: false,
 	async run(args) {

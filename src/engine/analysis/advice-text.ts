@@ -3,10 +3,10 @@ import type { AdviceLimit, RankAdvice } from "../api-rank.ts";
 
 const LIMITS: { readonly [L in AdviceLimit]: string } = {
 	"best-is-largest": "No higher rank was tried, and one may do better.",
-	"one-seed": "At least one rank was run with one seed alone: chance cannot be told from effect there.",
-	"few-seeds": "Fewer than five seeds: the intervals are wide, small differences cannot be seen.",
+	"one-seed": "At least one rank has a single seed, so effect and noise cannot be separated there.",
+	"few-seeds": "There are fewer than five seeds, so the intervals are wide and hide small differences.",
 	unpaired: "Not every rank was run with the same seeds.",
-	diverged: "Ranks with a loss that is not finite were left out.",
+	diverged: "Ranks with a run whose loss is not finite were excluded.",
 };
 
 /** One sentence for the result with its figures, then one for each limitation. Losses in nats per token. */
@@ -16,9 +16,9 @@ export function adviceText({ verdict, recommended, best, possibleLoss, ranks, li
 	const interval = of(recommended)?.interval;
 	const sentence =
 		verdict === "within-noise" && recommended !== null && interval != null
-			? `Rank ${recommended} (held-out loss ${loss(recommended)}) is the smallest that is not told apart from the best, rank ${best} (${loss(best)}): the difference lies in [${interval[0].toFixed(4)}, ${interval[1].toFixed(4)}] with 95 % confidence, so it may lose up to ${(possibleLoss ?? interval[1]).toFixed(4)}.`
+			? `Rank ${recommended} (held-out loss ${loss(recommended)}) is the smallest within the noise of the best, rank ${best} (${loss(best)}). The 95 % confidence interval of the difference is [${interval[0].toFixed(4)}, ${interval[1].toFixed(4)}], so its loss may be higher by up to ${(possibleLoss ?? interval[1]).toFixed(4)}.`
 			: verdict === "best"
-				? `Rank ${best} is the best (held-out loss ${loss(best)}), and every smaller one is worse by more than the noise, or none was tried.`
-				: `Rank ${best} has the lowest held-out loss (${loss(best)}), but there is no estimate of the noise: a smaller one cannot be judged. Train more seeds.`;
+				? `Rank ${best} is the best (held-out loss ${loss(best)}): every smaller rank is worse by more than the noise, or none was tried.`
+				: `Rank ${best} has the lowest held-out loss (${loss(best)}), but the noise is unknown, so smaller ranks cannot be judged. Train more seeds.`;
 	return [sentence, ...limits.map((limit) => LIMITS[limit])];
 }

@@ -77,7 +77,7 @@ test("CSV has a line per slot, Markdown a line per rank and the advice, JSON eve
 	const markdown = raceText(table, "markdown");
 	expect(markdown).toContain("| 4 | 2.2000 ± 0.2828 | 2 | 400 | 2 KiB |");
 	expect(markdown).toContain(
-		"Rank 1 (held-out loss 2.6000) is the smallest that is not told apart from the best, rank 4 (2.2000)",
+		"Rank 1 (held-out loss 2.6000) is the smallest within the noise of the best, rank 4 (2.2000)",
 	);
 	const json = JSON.parse(raceText(table, "json"));
 	expect(json.lanes[0]).toMatchObject({ trainable_parameters: 100, loss: 4, eval_loss: 3 });
