@@ -147,7 +147,7 @@ function usageError(
 	return cliError("usage", {
 		what: isStray ? `unexpected argument "${stray}"` : `unknown option ${flag}`,
 		where,
-		next: names.length === 0 ? "it takes no options" : `did you mean --${closest(isStray ? stray : name, names)}?`,
+		next: names.length === 0 ? "it has no options" : `did you mean --${closest(isStray ? stray : name, names)}?`,
 	});
 }
 

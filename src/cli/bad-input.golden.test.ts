@@ -78,7 +78,7 @@ test("not JSON at line 17", async () => {
 	);
 });
 test("an empty file", async () =>
-	refused(train("demo", await file("empty.jsonl", "")), /holds no rows \(empty\.jsonl\)/));
+	refused(train("demo", await file("empty.jsonl", "")), /contains no rows \(empty\.jsonl\)/));
 test("files that are too large are rejected at once, by their size or their first line", async () => {
 	for (const [name, bytes, message] of [
 		["huge.txt", 3e8, "the file has 300 MB; up to 268 MB are read \\(huge.txt\\): take a part of it"],

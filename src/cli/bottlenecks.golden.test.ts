@@ -50,7 +50,7 @@ const refused: [string, string[], string][] = [
 	[
 		"a reduction factor over the hidden size",
 		["--reduction-factor", "37"],
-		"reduction_factor 37 leaves nothing of the hidden size 36",
+		"reduction_factor 37 is larger than the hidden size 36",
 	],
 ];
 test.each(refused)("%s is rejected with a reason", async (_name, args, message) => {

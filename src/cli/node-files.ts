@@ -146,7 +146,7 @@ export function storageError(path: string, cause: unknown): unknown {
 		EPERM: ["this place may not be written to", "choose a folder you own"],
 		EROFS: ["this disk is read-only", "choose another --output-dir"],
 		ENOTDIR: ["a part of this path is a file, not a folder", "choose another path"],
-		EEXIST: ["a file stands where the folder should be", "choose another --output-dir"],
+		EEXIST: ["the path of the folder is a file", "choose another --output-dir"],
 		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
 	};
 	const parts = known[code];

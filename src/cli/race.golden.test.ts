@@ -147,7 +147,7 @@ test("a slot that diverges is retired with a message, and the others continue", 
 
 test.each([
 	[["--ranks", "2,2"], /rank 2 is in the race twice/],
-	[["--ranks", "1,2,3,4,5,6,7,8,9"], /a race takes 1 to 8 ranks, 9 are given/],
+	[["--ranks", "1,2,3,4,5,6,7,8,9"], /a race supports 1 to 8 ranks, but 9 are given/],
 	[["--ranks", "2,4000"], /rank 4000 does not fit/],
 	[["--ranks", "2,x"], /--ranks is "2,x"/],
 	[["--ranks", "2", "--seeds", "1,1"], /the seeds are "1,1"/],

@@ -106,7 +106,7 @@ describe("score", () => {
 	test.each([
 		["--metric luck", /--metric is "luck".*choice/s],
 		["--metric regex", /no pattern.*\^/s],
-		["--metric regex --pattern (", /no regular expression/],
+		["--metric regex --pattern (", /not a valid regular expression/],
 		["--metric choice", /"question" or "prompt" is missing.*choices/s],
 	])("%s is reported", async (options, message) => {
 		const data = await rowsFile("bad.jsonl", [talk("a", "b")]);

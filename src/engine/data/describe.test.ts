@@ -57,7 +57,7 @@ test("held-out rows from a separate file leave the training rows complete, and t
 	const { train, heldOut, info } = await prepare(file(ten), other);
 	expect([train.length, heldOut?.length, info.heldOutRows]).toEqual([10, 2, 2]);
 	expect(info.warnings.map(textOf)).toEqual([
-		expect.stringMatching(/^held-out rows: assistant_only_loss does nothing for 1 row \(eval\.jsonl, line 2\)/),
+		expect.stringMatching(/^held-out rows: assistant_only_loss has no effect on 1 row \(eval\.jsonl, line 2\)/),
 	]);
 });
 

@@ -72,7 +72,7 @@ describe("assistant_only_loss", () => {
 	test("warns that it has no effect on text", async () => {
 		const { warnings } = await encode([{ text: "A fox." }, { text: "A cat." }], { assistant_only_loss: true });
 		expect(warnings.map(textOf)).toEqual([
-			"assistant_only_loss does nothing for 2 rows (the first: d.jsonl, line 1): they are no conversations",
+			"assistant_only_loss has no effect on 2 rows (the first: d.jsonl, line 1): they are not conversations",
 		]);
 	});
 
@@ -108,7 +108,7 @@ describe("assistant_only_loss", () => {
 				{ assistant_only_loss: true },
 				options,
 			),
-		).rejects.toThrow(/message 2 cannot be told.*line 1/);
+		).rejects.toThrow(/message 2 cannot be located.*line 1/);
 	});
 });
 
@@ -221,6 +221,6 @@ describe(".txt", () => {
 	});
 
 	test("an empty text is refused", async () => {
-		await expect(encode(" \n")).rejects.toThrow(/holds no text/);
+		await expect(encode(" \n")).rejects.toThrow(/contains no text/);
 	});
 });

@@ -51,8 +51,8 @@ describe("JSONL", () => {
 		["a list spread over lines", '[\n{"text":"a"}]', /name the file \.json/],
 		["a row that is a list", '{"text":"a"}\n[1]', /the row is a list, not an object \(data\.jsonl, line 2\)/],
 		["a row that is a number", "3", /the row is a number/],
-		["an empty file", "", /holds no rows \(data\.jsonl\)/],
-		["only blank lines", "\n \n\r\n", /holds no rows/],
+		["an empty file", "", /contains no rows \(data\.jsonl\)/],
+		["only blank lines", "\n \n\r\n", /contains no rows/],
 	])("%s is refused with its position", async (_name, text, message) => {
 		await expect(read(text)).rejects.toThrow(message);
 		await expect(read(text)).rejects.toThrow(TabTuneError);
@@ -75,8 +75,8 @@ describe("JSON", () => {
 		["JSONL by another name", '{"a":1}\n{"a":2}', /name the file \.jsonl/],
 		["an object", '{"a": 1}', /holds an object, not a list/],
 		["an object with two lists", '{"a": [], "b": []}', /holds an object, not a list/],
-		["an empty list", "[]", /holds no rows/],
-		["nothing", " ", /holds no rows/],
+		["an empty list", "[]", /contains no rows/],
+		["nothing", " ", /contains no rows/],
 		["null rows", "[null]", /row is null.*row 1/],
 	])("%s is refused", async (_name, text, message) => {
 		await expect(read(text, "json")).rejects.toThrow(message);
@@ -137,11 +137,11 @@ describe("CSV", () => {
 
 	test.each([
 		["a ragged row", "a,b\n1,2\n1,2,3\n", /has 3 fields, the header 2 \(a, b\).*line 3/],
-		["a quote without end", 'a,b\n1,"2\n3,4\n', /does not end.*from line 2/],
+		["a quote without end", 'a,b\n1,"2\n3,4\n', /is not closed.*from line 2/],
 		["text behind a quote", 'a\n"1"2\n', /follows a closing quote.*line 2/],
-		["a name twice", "a,a\n1,2\n", /names "a" twice/],
+		["a name twice", "a,a\n1,2\n", /contains "a" twice/],
 		["content in a column without a name", "a,b,\n1,2,3\n", /has 3 fields, the header 2 \(a, b\).*line 2/],
-		["only a header", "a,b\n", /holds no rows/],
+		["only a header", "a,b\n", /contains no rows/],
 	])("%s is refused", async (_name, text, message) => {
 		await expect(read(text, "csv")).rejects.toThrow(message);
 	});

@@ -64,7 +64,7 @@ describe("valid rows", () => {
 		[
 			"no prompt",
 			{ chosen: [turn("assistant", "b")], rejected: [turn("assistant", "c")] },
-			/share no turn, and there is no prompt/,
+			/have no common turn, and there is no prompt/,
 		],
 		["ids", { prompt_ids: [5], chosen_ids: ["x"], rejected_ids: [6] }, /"chosen_ids" is not a list of whole numbers/],
 	])("%s", async (_name, row, message) => {

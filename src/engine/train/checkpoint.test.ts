@@ -118,7 +118,7 @@ test("a run that the page stored before version 2 resumes", async () => {
 });
 
 test.each([
-	["another folder", { "notes.txt": "" }, /no checkpoint/],
+	["another folder", { "notes.txt": "" }, /not a checkpoint/],
 	[
 		"a later version",
 		{

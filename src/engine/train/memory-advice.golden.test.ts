@@ -107,7 +107,7 @@ test("the error for a model that does not fit states its size and its size in NF
 	const before = { ...gpu.allocated };
 	const refused = full(gpu, 50_000);
 	await expect(startRuntime(gpu, model)).rejects.toThrow(
-		/no room for the model, whose weights take 1 MiB \(model\..*weight\): load the base as NF4 \(1 MiB\)/,
+		/the model does not fit in GPU memory: its weights need 1 MiB \(model\..*weight\): load the base as NF4 \(1 MiB\)/,
 	);
 	const nf4 = await openModelFiles(testFolder(PATH), PATH, "nf4");
 	refused();

@@ -6,13 +6,13 @@ export const deviceTexts = {
 	"noAdapter.next":
 		"use a current Chrome or Edge with hardware acceleration on; in Node, install a Vulkan driver (mesa-vulkan-drivers 25 or later has a software one)",
 	lost: "the GPU was lost ({reason})",
-	"lost.next": "reload the page or run the command again; a smaller max_length or batch asks less of the GPU",
+	"lost.next": "reload the page or run the command again; a smaller max_length or batch reduces the load on the GPU",
 	bufferTooLarge: "a buffer of {size} MiB is over this device's limit of {limit} MiB",
 	"bufferTooLarge.next": "use a smaller model, rank, batch or max_length",
-	outOfMemory: "the GPU has no room left",
+	outOfMemory: "the GPU is out of memory",
 	"outOfMemory.next": "close other tabs that use the GPU, or lower max_length, the batch or the rank",
 	nodeNotStarted: "the webgpu package did not start",
-	"nodeNotStarted.next": "run `npm ci`, then `npm test`, which installs a Vulkan driver where there is no GPU",
+	"nodeNotStarted.next": "run `npm ci`, then `npm test`, which installs a Vulkan driver if there is no GPU",
 } as const;
 
 export const deviceMessage = messagesOf("device", deviceTexts);

@@ -17,7 +17,7 @@ export const ggufTexts = {
 	noTensor: "there is no tensor {name}",
 	changed: "the file has changed",
 	"changed.next": "choose the file again",
-	ropeFactors: "{name} does not hold {count} positive factors",
+	ropeFactors: "{name} does not contain {count} positive factors",
 	wrongField: "the field {architecture}.{key} is {value}, which is not valid",
 	perLayer: "the field {architecture}.{key} differs between layers: {value}",
 	otherLength: "the field {key} is {value}; only {expected} is supported for this model",

@@ -2,15 +2,15 @@
 import { messagesOf } from "./message.ts";
 
 export const memoryTexts = {
-	largeTensor: "one tensor of the run would take {size}, this device holds {limit} in one buffer",
+	largeTensor: "one tensor of the run would need {size}; this device allows {limit} per buffer",
 	theRun: "the run",
-	run: "the GPU has no room for the run, which takes {size}",
-	model: "the GPU has no room for the model, whose weights take {size}",
+	run: "the run does not fit in GPU memory: it needs {size}",
+	model: "the model does not fit in GPU memory: its weights need {size}",
 	smallerModel: "use a smaller model, or close other tabs that use the GPU",
 	smallerBase: "load the base as NF4 ({size}), use a smaller model, or close other tabs that use the GPU",
-	lessMemory: "these take less: {changes}",
+	lessMemory: "these settings need less: {changes}",
 	trainedTensors:
-		"the trained weights take {size} in float32, with gradients and optimizer state four times as much; one buffer of this device holds {limit}",
+		"the trained weights take {size} in float32, or four times as much with gradients and optimizer state; this device allows {limit} per buffer",
 	"trainedTensors.where": "the trainable tensors",
 	"trainedTensors.next": "train LoRA instead of every weight, or a smaller model",
 } as const;

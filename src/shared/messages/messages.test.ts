@@ -88,7 +88,7 @@ test("a message has an id, values and the English text; Chinese is looked up by 
 test("nested messages are translated too; an unknown id keeps its English text", () => {
 	const reason = deviceMessage("outOfMemory");
 	const message = deviceMessage("lost", { reason });
-	expect(message.text).toBe("the GPU was lost (the GPU has no room left)");
+	expect(message.text).toBe("the GPU was lost (the GPU is out of memory)");
 	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不够了）");
 	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
 });

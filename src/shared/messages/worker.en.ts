@@ -17,7 +17,7 @@ export const workerTexts = {
 	"linkBase.version": "open it with the version of TabTune that made it",
 	linkSize: "the link has {count} numbers of lora_{side}, its settings require {expected}",
 	"linkSize.next": "ask for a new link",
-	textLength: "the text has {tokens} tokens, this model takes 1 to {most}",
+	textLength: "the text has {tokens} tokens, this model supports 1 to {most}",
 	"textLength.next": "shorten the text",
 	tokenId: "token id {id} is outside the vocabulary of {vocabulary}",
 	"tokenId.next": "use ids of this model's tokenizer",
