@@ -78,7 +78,7 @@ test("a run that does not fit reports what would fit and frees its memory; a sma
 	const before = { ...runtime.gpu.allocated };
 	const refused = full(runtime.gpu, 0.6 * MIB);
 	await expect(Trainer.create(runtime, big)).rejects.toThrow(
-		/the GPU has no room for the run, which takes \d+ MiB.*these take less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
+		/the run does not fit in GPU memory: it needs \d+ MiB.*these settings need less: .*per_device_train_batch_size 1, gradient_accumulation_steps 18 \(\d+ MiB\)/,
 	);
 	refused();
 	expect(runtime.gpu.allocated).toEqual(before);
@@ -95,7 +95,7 @@ test("a tensor over the device's limit is refused before any allocation", async 
 	const run = { model: runtime.model, settings, rows: { train, heldOut } };
 	const device = { maxBufferSize: 4096, maxStorageBufferBindingSize: 4096 };
 	expect(() => refuseLargeTensor(graph, device, run)).toThrow(
-		/one tensor of the run would take \d+ MiB, this device holds 1 MiB in one buffer \(the run\): these take less: /,
+		/one tensor of the run would need \d+ MiB; this device allows 1 MiB per buffer \(the run\): these settings need less: /,
 	);
 	expect(() => refuseLargeTensor(graph, { ...device, ...runtime.gpu.info }, run)).not.toThrow();
 	runtime.gpu.destroy();
