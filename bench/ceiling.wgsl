@@ -1,4 +1,4 @@
-// Independent chains of fused multiply-adds; the result is stored, so that nothing can be left out.
+// Independent chains of fused multiply-adds; the result is stored, so that the compiler cannot remove the work.
 struct Params {
 	loops: u32,
 }

@@ -19,7 +19,7 @@ for (const r of RANKS) {
 	const opened = performance.now();
 	const each = (text.length / layout.parameters).toFixed(3);
 	console.log(
-		`rank ${r}: ${layout.parameters} parameters, ${text.length} characters (${each} each, ${predictLinkCharacters(layout.parameters)} foretold), packed in ${(packed - began).toFixed(0)} ms, opened in ${(opened - packed).toFixed(0)} ms`,
+		`rank ${r}: ${layout.parameters} parameters, ${text.length} characters (${each} each, ${predictLinkCharacters(layout.parameters)} predicted), packed in ${(packed - began).toFixed(0)} ms, opened in ${(opened - packed).toFixed(0)} ms`,
 	);
 }
 console.log(`the highest rank in ${MOST_LINK_CHARACTERS} characters: ${rankThatFits(perRank)}`);

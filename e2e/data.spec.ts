@@ -73,7 +73,7 @@ test("Escape keeps the current rows; clear column names need no question", async
 	await page.keyboard.press("Escape");
 	await expect(page.getByRole("dialog")).toBeHidden();
 	await expect(rowCount(page)).toHaveText(before ?? "");
-	await addFile(page, "lies.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
+	await addFile(page, "misnamed.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
 	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
 	await expect(rowCount(page)).toHaveText("2 rows");
 	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");

@@ -12,7 +12,7 @@ interface Watch {
 }
 
 /** Runs in pages and workers: Chromium logs only the violations of pages. */
-const tellBreaches = () =>
+const logViolations = () =>
 	addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, sourceFile }) =>
 		console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} ${sourceFile}`),
 	);
@@ -29,7 +29,7 @@ export const test = playwright.extend<{ watch: Watch }>({
 			const follow = (page: Page) => {
 				page.on("websocket", (socket) => check(socket.url()));
 				// The worker has already ended.
-				page.on("worker", (worker) => void worker.evaluate(tellBreaches).catch(() => undefined));
+				page.on("worker", (worker) => void worker.evaluate(logViolations).catch(() => undefined));
 			};
 			const watch = async (context: BrowserContext) => {
 				// Messages of workers and service workers arrive through their context.
@@ -39,7 +39,7 @@ export const test = playwright.extend<{ watch: Watch }>({
 				});
 				context.pages().forEach(follow);
 				context.on("page", follow);
-				await context.addInitScript(tellBreaches);
+				await context.addInitScript(logViolations);
 			};
 			await use(Object.assign(watch, { seen }));
 			if (seen.length > 0)

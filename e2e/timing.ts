@@ -5,7 +5,7 @@ import { expect, type Page } from "./test.ts";
 /** How many times its limit a measured time may be before a test fails. */
 const SLACK = 3;
 
-/** Prints a time beside its limit, and fails only when it is `SLACK` times over. */
+/** Prints a time and its limit, and fails only if it exceeds the limit `SLACK` times. */
 export function expectPace(what: string, measured: number, bar: number, unit: "s" | "ms"): void {
 	const digits = unit === "s" ? 1 : 0;
 	console.log(

@@ -1,4 +1,4 @@
-// The plot of a run: raw loss faint, smoothed loss bold, held-out loss as dots on a dashed line, kept runs beside them. Reads the
+// The plot of a run: raw loss faint, smoothed loss bold, held-out loss as dots on a dashed line, and kept runs. It reads the
 // run's series at most ten times a second and redraws itself; React only mounts it. Colours come from the theme's CSS variables.
 
 import { type RefObject, useMemo } from "react";
@@ -12,7 +12,7 @@ import { DASHES, keepDrawn, lossAxes, plainAxis, token, useMounted } from "./cur
 const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
 
-/** A series on a second axis beside the loss. */
+/** A series on a second axis. */
 export type Beside = "gradNorm" | "learningRate";
 
 /** The smoothed loss of a kept run. */

@@ -1,4 +1,4 @@
-// Held-out loss against rank, with error bars over the seeds. The table beside it has the same values.
+// Held-out loss against rank, with error bars over the seeds. The table next to it has the same values.
 
 import type { RankPoint } from "../features/rank-lab/race-store.ts";
 import { useT } from "../i18n/index.ts";
@@ -21,10 +21,10 @@ export function RankPlot({ points }: { points: readonly RankPoint[] }) {
 	const [first, last] = [Math.min(...logs), Math.max(...logs)];
 	const low = Math.min(...shown.map(({ mean, deviation }) => mean - (deviation ?? 0)));
 	const high = Math.max(...shown.map(({ mean, deviation }) => mean + (deviation ?? 0)));
-	const room = Math.max(0.01, (high - low) * 0.15);
+	const padding = Math.max(0.01, (high - low) * 0.15);
 	const x = (rank: number) => LEFT + 16 + ((Math.log2(rank) - first) / (last - first)) * (WIDTH - LEFT - RIGHT - 32);
-	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
-	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
+	const y = (value: number) => TOP + ((high + padding - value) / (high - low + 2 * padding)) * (HEIGHT - TOP - BOTTOM);
+	const ticks = Array.from({ length: 5 }, (_, i) => low - padding + ((high - low + 2 * padding) * i) / 4);
 	return (
 		<figure className="grid gap-3 [&_svg]:block [&_svg]:w-full [&_svg]:max-w-140" aria-label={t("race.plot")}>
 			<figcaption className="help">{t("race.plot")}</figcaption>

@@ -1,7 +1,7 @@
 // Display names of WebGPU adapters: the driver's description if there is one, otherwise vendor and architecture.
 import type { DeviceInfo } from "../../src/engine/api.ts";
 
-type Told = Pick<DeviceInfo, "vendor" | "architecture" | "description">;
+type DeviceNames = Pick<DeviceInfo, "vendor" | "architecture" | "description">;
 
 /** Capitalisation; WebGPU reports lower case. */
 const NAMES: Readonly<Record<string, string>> = {
@@ -18,7 +18,7 @@ const named = (word: string): string => NAMES[word] ?? word;
 const MOST = 32;
 
 /** The full name: "SwiftShader", "NVIDIA ampere", "llvmpipe (LLVM 15.0.6, 256 bits)". */
-export function deviceName({ vendor, architecture, description }: Told): string {
+export function deviceName({ vendor, architecture, description }: DeviceNames): string {
 	if (description !== "") return description;
 	// The vendor of a software adapter says little: Google's is SwiftShader.
 	const words = architecture === "swiftshader" ? [architecture] : [vendor, architecture];
@@ -31,7 +31,7 @@ export function deviceName({ vendor, architecture, description }: Told): string 
 }
 
 /** The short name, without details in parentheses. */
-export function shortDevice(told: Told): string {
-	const name = deviceName(told).replace(/\(.*$/, "").trim();
+export function shortDevice(device: DeviceNames): string {
+	const name = deviceName(device).replace(/\(.*$/, "").trim();
 	return name.length > MOST ? `${name.slice(0, MOST - 1)}…` : name;
 }

@@ -1,4 +1,4 @@
-// A labelled slider with its value beside it; on a phone the label is above.
+// A labelled slider that shows its value; on a phone the label is above.
 import { useId } from "react";
 import { Input } from "./Input.tsx";
 

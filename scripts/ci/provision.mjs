@@ -1,4 +1,4 @@
-// Installs what the tests need besides packages: a Chromium, and a Vulkan driver where there is no GPU. As root on Debian or
+// Installs what the tests need besides packages: a Chromium, and a Vulkan driver if there is no GPU. As root on Debian or
 // Ubuntu apt installs them; elsewhere Playwright installs a Chromium, whose SwiftShader is also a driver.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";

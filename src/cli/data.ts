@@ -1,6 +1,6 @@
 // Opens and encodes data files for the commands, and prints their warnings.
 import { basename } from "node:path";
-import { roomForText } from "../engine/adapters/methods/prompt.ts";
+import { textCapacity } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
@@ -36,7 +36,7 @@ export async function openDataFile(path: string, chat: boolean): Promise<DataSou
 
 /** Encodes a file for training with these settings; rows are also cut at the model's maximum length. */
 async function encodeDataFile(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedFile> {
-	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
+	const max_length = Math.min(settings.max_length, textCapacity(model.config, settings));
 	const language = await openTextProcessorIfAny(model.folder, model.config);
 	const source = await openDataFile(path, language?.template != null);
 	const encoded = await encodeFile(source, {
@@ -58,7 +58,7 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 export async function encodeRows(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedDataset> {
 	const { dataset } = await encodeDataFile(model, path, settings);
 	return settings.packing
-		? dataset.packed(Math.min(settings.max_length, roomForText(model.config, settings)))
+		? dataset.packed(Math.min(settings.max_length, textCapacity(model.config, settings)))
 		: dataset;
 }
 

@@ -102,8 +102,8 @@ export class Answers {
 
 	/** Returns the generator over the active adapter, and creates it if necessary. */
 	async ready(): Promise<Generator> {
-		const room = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
-		this.generator ??= await Generator.create(this.runtime, this.context.layout(), room);
+		const cacheLength = Math.min(this.runtime.model.config.max_position_embeddings, MOST_POSITIONS);
+		this.generator ??= await Generator.create(this.runtime, this.context.layout(), cacheLength);
 		return this.generator;
 	}
 

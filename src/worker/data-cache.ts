@@ -1,5 +1,5 @@
 // Caches the last encoded data set, which describing, estimating and training use one after another.
-import { roomForText } from "../engine/adapters/methods/prompt.ts";
+import { textCapacity } from "../engine/adapters/methods/prompt.ts";
 import type { DataSource, RunSettings } from "../engine/api.ts";
 import { type PreparedData, prepareData } from "../engine/data/describe.ts";
 import { sha256Hex } from "../engine/formats/index.ts";
@@ -52,7 +52,7 @@ export class DataCache {
 
 /** The options for encoding rows for this model; rows are cut at its maximum length. */
 export function encodeOptions(model: LoadedModel, textProcessor: TextProcessor | null, settings: RunSettings) {
-	const max_length = Math.min(settings.max_length, roomForText(model.config, settings));
+	const max_length = Math.min(settings.max_length, textCapacity(model.config, settings));
 	return {
 		tokenizer: textProcessor?.tokenizer ?? null,
 		template: textProcessor?.template ?? null,

@@ -3,7 +3,7 @@
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { RaceEvent, RaceRequest, RaceResult, RaceSlot, RunEvent, RunSettings, RunSummary } from "../engine/api.ts";
 import type { PreparedData } from "../engine/data/describe.ts";
-import { raceHeats, requireRoom } from "../engine/train/race-plan.ts";
+import { raceHeats, requireRaceMemory } from "../engine/train/race-plan.ts";
 import { emptyRaceTable, type TrainedHeat, type TrainedSlot, trainHeat } from "../engine/train/race-session.ts";
 import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
@@ -84,7 +84,7 @@ class StoredHeat {
 		const { model, gpu } = open.runtime;
 		const slots = settings.length;
 		const capacity = raceCapacity({ slots: settings.map((one) => ({ settings: one })), train, heldOut });
-		requireRoom(model, settings, capacity, heldOut !== null, gpu.info);
+		requireRaceMemory(model, settings, capacity, heldOut !== null, gpu.info);
 		try {
 			return await trainHeat(open.runtime, settings, data, control, {
 				state: (state) => emit({ type: "state", state }),
@@ -92,7 +92,7 @@ class StoredHeat {
 					emit({ type: "heat", heat: place, heats: of, seed: settings[0].seed, first, slots, totalSteps });
 					await this.begin(totalSteps);
 				},
-				emit: (slot, event) => this.tell(slot, event),
+				emit: (slot, event) => this.send(slot, event),
 				retired: (slot, step, error) =>
 					emit({ type: "retired", slot: first + slot, step, error: { code: error.code, ...error.parts } }),
 				saveDue: () => this.stored.some((run) => run?.due === true),
@@ -101,7 +101,7 @@ class StoredHeat {
 						const run = this.stored[slot];
 						if (!run) continue;
 						const warning = await run.saveAdapter(step, await exportAdapter(model, await adapterOf(slot)));
-						if (warning !== null) this.tell(slot, { type: "warning", message: warning });
+						if (warning !== null) this.send(slot, { type: "warning", message: warning });
 					}
 				},
 				finished: (slot, trained) => this.finished(slot, trained),
@@ -112,7 +112,7 @@ class StoredHeat {
 		}
 	}
 
-	private tell(slot: number, event: RunEvent): void {
+	private send(slot: number, event: RunEvent): void {
 		this.stored[slot]?.note(event);
 		this.context.emit({ type: "slot", slot: this.first + slot, event });
 	}
@@ -133,7 +133,7 @@ class StoredHeat {
 			}
 		} catch (error) {
 			this.stored = [];
-			this.tell(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
+			this.send(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
 		}
 	}
 
@@ -149,7 +149,7 @@ class StoredHeat {
 		let sample: RaceSlot["sample"] = null;
 		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
 			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
-			this.tell(slot, { type: "sample", step: summary.steps, ...sample });
+			this.send(slot, { type: "sample", step: summary.steps, ...sample });
 		}
 		const run = this.stored[slot];
 		await run?.end(error === null ? { summary } : { error });

@@ -39,7 +39,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 	const [at, setAt] = useState<number | null>(null);
 	const read = row.tokens.length;
 	const all = read + row.cutTokens.length;
-	const tell = (place: number, element: Element) => {
+	const show = (place: number, element: Element) => {
 		const [box] = element.getClientRects();
 		const token = place < read ? row.tokens[place] : row.cutTokens[place - read];
 		if (box === undefined) return;
@@ -49,7 +49,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		setAt(place);
 		const element = document.getElementById(`${id}-${place}`);
 		element?.scrollIntoView({ block: "nearest" });
-		if (element !== null) tell(place, element);
+		if (element !== null) show(place, element);
 	};
 	const onKeyDown = (event: KeyboardEvent) => {
 		const now = at ?? 0;
@@ -63,7 +63,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		if (!(event.target instanceof HTMLElement)) return;
 		const place = event.target.dataset.place;
 		if (place === undefined) onShow(null);
-		else tell(Number(place), event.target);
+		else show(Number(place), event.target);
 	};
 	const about = (token: DataToken, gone: boolean) =>
 		[visible(token.text), t("data.token", { id: token.id }), t(fate(token, gone))].join(", ");

@@ -1,5 +1,5 @@
 // The page and the command accept the same files: each file is opened as the page opens it and as the command does, and
-// must give equal rows or the same error. Cases beside the repository are included where they exist.
+// must give equal rows or the same error. Cases next to the repository are included if they exist.
 import { existsSync, mkdtempSync, openAsBlob, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";

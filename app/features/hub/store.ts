@@ -7,7 +7,7 @@ export interface HubState {
 	/** looking: a request to the Hub is pending · loading: downloading · paused: paused by the user */
 	state: "idle" | "looking" | "loading" | "paused";
 	offer: HubOffer | null;
-	/** At the selected precision, computed from the file headers; null if they do not tell (GGUF). */
+	/** At the selected precision, computed from the file headers; null if they do not contain it (GGUF). */
 	facts: ModelFacts | null;
 	/** If too big as stored: precisions that fit. */
 	fitsAs: BaseDType[];

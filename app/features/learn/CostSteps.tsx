@@ -54,9 +54,9 @@ export function CostStep() {
 							</tr>
 						</thead>
 						<tbody>
-							<Row name={w("costTrained")} of={[lora, full]} tell={(c) => count(c.trainableParameters)} />
-							<Row name={w("costGradients")} of={[lora, full]} tell={(c) => bytes(c.gradientBytes)} />
-							<Row name={w("costMoments")} of={[lora, full]} tell={(c) => bytes(c.optimizerBytes)} />
+							<Row name={w("costTrained")} of={[lora, full]} format={(c) => count(c.trainableParameters)} />
+							<Row name={w("costGradients")} of={[lora, full]} format={(c) => bytes(c.gradientBytes)} />
+							<Row name={w("costMoments")} of={[lora, full]} format={(c) => bytes(c.optimizerBytes)} />
 						</tbody>
 					</Table>
 					<p>{w("costShare", { share: percent(lora.trainableParameters / full.trainableParameters) })}</p>
@@ -67,13 +67,13 @@ export function CostStep() {
 	);
 }
 
-function Row({ name, of, tell }: { name: string; of: readonly ShapeCost[]; tell(cost: ShapeCost): string }) {
+function Row({ name, of, format }: { name: string; of: readonly ShapeCost[]; format(cost: ShapeCost): string }) {
 	return (
 		<tr>
 			<th scope="row">{name}</th>
 			{of.map((cost, i) => (
 				<td key={i === 0 ? "lora" : "full"} className="num">
-					{tell(cost)}
+					{format(cost)}
 				</td>
 			))}
 		</tr>

@@ -25,8 +25,8 @@ export const useMerging = create<MergingState>()(() => ({
 
 /** Change of loss from the unmerged adapter at the same base precision, in nats per token; null for that form itself. */
 export function strays(forms: readonly MergeForm[], form: MergeForm): number | null {
-	const beside = forms.find(({ base, state }) => base === form.base && state === "unmerged");
-	return beside === undefined || beside === form ? null : form.loss - beside.loss;
+	const unmerged = forms.find(({ base, state }) => base === form.base && state === "unmerged");
+	return unmerged === undefined || unmerged === form ? null : form.loss - unmerged.loss;
 }
 
 /** Number of answers that equal those of the first form, token by token. */

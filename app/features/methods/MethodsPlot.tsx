@@ -1,4 +1,4 @@
-// Held-out loss against trainable parameters, one mark per method. The table beside it has the same values.
+// Held-out loss against trainable parameters, one mark per method. The table next to it has the same values.
 import { cx } from "class-variance-authority";
 import type { MethodsTable } from "../../../src/engine/api.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
@@ -47,11 +47,11 @@ export function MethodsPlot({ table }: { table: MethodsTable }) {
 	];
 	const low = Math.min(...marks.map(({ mean, deviation }) => mean - deviation));
 	const high = Math.max(...marks.map(({ mean, deviation }) => mean + deviation));
-	const room = Math.max(0.05, (high - low) * 0.12);
+	const padding = Math.max(0.05, (high - low) * 0.12);
 	const x = (parameters: number) =>
 		LEFT + ((Math.log10(parameters) - decades[0]) / (decades[1] - decades[0])) * (WIDTH - LEFT - RIGHT);
-	const y = (value: number) => TOP + ((high + room - value) / (high - low + 2 * room)) * (HEIGHT - TOP - BOTTOM);
-	const ticks = Array.from({ length: 5 }, (_, i) => low - room + ((high - low + 2 * room) * i) / 4);
+	const y = (value: number) => TOP + ((high + padding - value) / (high - low + 2 * padding)) * (HEIGHT - TOP - BOTTOM);
+	const ticks = Array.from({ length: 5 }, (_, i) => low - padding + ((high - low + 2 * padding) * i) / 4);
 	return (
 		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-200")} aria-label={t("methods.plot")}>
 			<figcaption className="help">{t("methods.plot")}</figcaption>

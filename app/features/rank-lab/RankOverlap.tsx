@@ -1,4 +1,4 @@
-// The overlap of two adapters' directions as a heat map, beside that of random directions.
+// The overlap of two adapters' directions as a heat map, next to that of random directions.
 import { useEffect, useRef } from "react";
 import type { OverlapSide } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";

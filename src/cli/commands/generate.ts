@@ -62,11 +62,11 @@ export const generateCommand: Command = {
 		inRange("seed", seed, 0, 2 ** 32 - 1, true);
 		const runtime = await startGpu(model);
 		loadParams(runtime, adapter);
-		const room = Math.min(
+		const cacheLength = Math.min(
 			model.config.max_position_embeddings,
 			(adapter?.layout.virtualTokens ?? 0) + input_ids.length + max_new_tokens,
 		);
-		const generator = await Generator.create(runtime, adapter?.layout ?? null, room);
+		const generator = await Generator.create(runtime, adapter?.layout ?? null, cacheLength);
 		const sampling = {
 			max_new_tokens,
 			temperature,

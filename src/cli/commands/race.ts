@@ -8,7 +8,7 @@ import { slotsOf } from "../../engine/adapters/adapter-slots.ts";
 import { adapterLayout } from "../../engine/adapters/layout.ts";
 import { adviceText } from "../../engine/analysis/advice-text.ts";
 import type { RunSettings } from "../../engine/api.ts";
-import { raceHeats, requireRoom } from "../../engine/train/race-plan.ts";
+import { raceHeats, requireRaceMemory } from "../../engine/train/race-plan.ts";
 import { emptyRaceTable, type TrainedHeat, trainHeat } from "../../engine/train/race-session.ts";
 import { raceText, withHeat } from "../../engine/train/race-table.ts";
 import { raceCapacity } from "../../engine/train/race-trainer.ts";
@@ -67,7 +67,7 @@ export const raceCommand: Command = {
 		const { train, heldOut } = await openRows(model, files, shared);
 		const runtime = await startGpu(model);
 		const capacity = raceCapacity({ slots: heats[0].map((settings) => ({ settings })), train, heldOut });
-		const planned = requireRoom(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
+		const planned = requireRaceMemory(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
 		say(
 			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: slots that train at once see the same rows in the same order`}`,
 		);

@@ -1,7 +1,7 @@
 // The `score` command: counts correct answers of base and tuned model, row by row: expected words, valid JSON, a regular
 // expression, or the likeliest of several choices.
 import { basename } from "node:path";
-import { roomForText } from "../../engine/adapters/methods/prompt.ts";
+import { textCapacity } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
 import { detectData } from "../../engine/data/detect-format.ts";
@@ -42,7 +42,7 @@ export const scoreCommand: Command = {
 		const adapter = await openAdapter(args, model);
 		const language = await languageOf(model);
 		const settings = { ...(await settingsOf(args, {})), assistant_only_loss: true, completion_only_loss: true };
-		const max_length = roomForText(model.config, settings);
+		const max_length = textCapacity(model.config, settings);
 		const layout = adapter?.layout ?? null;
 		const count = (done: number) => {
 			if (done % 10 === 0) say(`${done} rows`);

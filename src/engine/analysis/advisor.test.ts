@@ -82,7 +82,7 @@ test("a rank with different seeds is compared on the shared seeds, of which two 
 		{ rank: 1, seed: 7, eval_loss: 1.2 },
 		...runs({ 4: [1, 1.1, 1.05], 8: [1, 1.05, 1.05] }),
 	]);
-	// Rank 4 is known to be within the noise, and stays the advice beside a rank that nobody can judge.
+	// Rank 4 is within the noise and stays the recommendation, although another rank cannot be compared.
 	expect(strangers).toMatchObject({ verdict: "within-noise", recommended: 4 });
 	expect(strangers.ranks[0]).toMatchObject({ pairs: 0, difference: null });
 });

@@ -55,7 +55,7 @@ function parametersOf(model: ModelShapes, shape: MethodShape, modules: ShapeCost
 	}
 }
 
-/** The matrices that a method changes, with r (d + k) beside d · k. */
+/** The matrices that a method changes, with r (d + k) and d · k. */
 function changedModules({ linear }: ModelShapes, shape: MethodShape): ShapeCost["modules"] {
 	if (shape.method === "full") {
 		return linear.map(({ path, in: k, out: d }) => ({

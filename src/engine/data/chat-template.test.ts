@@ -24,7 +24,7 @@ describe.each([...new Set(fixture.renderings.map(({ template }) => template))])(
 	const template = own === undefined ? folder && templateFrom(folder) : new ChatTemplate(own);
 	if (!template) {
 		console.log(`${name}: not rendered, its template is not here (see test-files.ts)`);
-		test("renders", ({ skip }) => skip("its files are not beside the repository"));
+		test("renders", ({ skip }) => skip("its files are missing"));
 		return;
 	}
 	test.each(fixture.renderings.filter((rendering) => rendering.template === name))(

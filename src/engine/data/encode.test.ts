@@ -117,7 +117,7 @@ describe.each(["qwen3", "llama3_1", "gemma3"])("%s's own template and tokenizer"
 	const chat = folder === null ? null : templateFrom(folder);
 	if (folder === null || chat === null) {
 		console.log(`${name}: not tried, it is not here (see test-files.ts)`);
-		test("finds the tokens of the answers", ({ skip }) => skip("its files are not beside the repository"));
+		test("finds the tokens of the answers", ({ skip }) => skip("its files are missing"));
 		return;
 	}
 	const theirs = tokenizerFrom(folder);

@@ -29,7 +29,7 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 		const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
 		if (folder === null || definition === undefined) {
 			console.log(`${name}: not written into a GGUF file, its tokenizer.json is not here (see test-files.ts)`);
-			test("survives a round trip", ({ skip }) => skip("its files are not beside the repository"));
+			test("survives a round trip", ({ skip }) => skip("its files are missing"));
 			return;
 		}
 		test("survives a round trip", async () => {
@@ -104,7 +104,7 @@ function gemmaMetadata(definition: string): ReadonlyMap<string, GgufValue> {
 test("Gemma 3's SentencePiece, with spaces among its added tokens", { timeout: 240_000 }, ({ skip }) => {
 	const folder = folderOf("gemma3");
 	const definition = folder === null ? undefined : fileIn(folder, "tokenizer.json");
-	if (definition === undefined) return skip("its files are not beside the repository");
+	if (definition === undefined) return skip("its files are missing");
 	const texts = ggufTokenizer(gemmaMetadata(definition), "made.gguf");
 	const [before, after] = [definition, texts["tokenizer.json"]].map((tokenizer) => Tokenizer.load({ tokenizer }));
 	// A ▁ that is in the text itself is not the space of an added token.

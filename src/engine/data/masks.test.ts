@@ -23,7 +23,7 @@ describe.each(Object.entries(fixture.models))("%s", (name, table) => {
 	const template = folder === null ? null : templateFrom(folder);
 	if (folder === null || template === null || definition === undefined) {
 		console.log(`${name}: no masks, its files are not here (see test-files.ts)`);
-		test("flags the assistant turns", ({ skip }) => skip("its files are not beside the repository"));
+		test("flags the assistant turns", ({ skip }) => skip("its files are missing"));
 		return;
 	}
 	const tokenizer = Tokenizer.load({

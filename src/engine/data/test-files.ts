@@ -1,4 +1,4 @@
-// Where this room's tests find model folders: the bundled one, and larger ones that may lie beside the repository.
+// Finds model folders for the tests of data/: the bundled one, and larger ones that may exist next to the repository.
 import { existsSync, openAsBlob, readdirSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { openGguf } from "../formats/gguf.ts";

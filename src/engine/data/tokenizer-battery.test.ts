@@ -28,7 +28,7 @@ describe.each(Object.entries(fixture.tokenizers))("%s", (name, sums) => {
 				: fileIn(folder, "tokenizer.json");
 	if (definition === undefined) {
 		console.log(`${name}: no battery, its tokenizer.json is not here (see test-files.ts)`);
-		test("equals the Rust tokenizer", ({ skip }) => skip("its files are not beside the repository"));
+		test("equals the Rust tokenizer", ({ skip }) => skip("its files are missing"));
 		return;
 	}
 	test.each([

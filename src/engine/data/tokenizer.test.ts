@@ -27,7 +27,7 @@ describe.each(Object.entries(fixture.tokenizers))("%s", (name, rows) => {
 	const definition = definitionOf(name);
 	if (definition === null) {
 		console.log(`${name}: not compared with the Rust tokenizer, its tokenizer.json is not here (see test-files.ts)`);
-		test("equals the Rust tokenizer", ({ skip }) => skip("its files are not beside the repository"));
+		test("equals the Rust tokenizer", ({ skip }) => skip("its files are missing"));
 		return;
 	}
 	const tokenizer = Tokenizer.load({ tokenizer: definition });

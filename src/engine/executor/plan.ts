@@ -58,7 +58,7 @@ export class Plan {
 			made.push(buffer);
 			return buffer;
 		};
-		const making = gpu.checked("making room for a plan", async () => {
+		const making = gpu.checked("allocating buffers for a plan", async () => {
 			const slots = placed.slotBytes.map((bytes, i) => own(gpu.storage(`slot ${i}`, bytes)));
 			const stepBuffer = own(gpu.uniform("step", packScalars(STEP_FIELDS, NEUTRAL_STEP).byteLength));
 			const alignment = gpu.device.limits.minUniformBufferOffsetAlignment;

@@ -44,13 +44,13 @@ export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteMod
 	const has = (path: string) => all.some(({ rfilename }) => rfilename === path);
 	const names = all.map(({ rfilename }) => rfilename);
 	const gguf = ref.file ?? (has(WEIGHTS) || has(INDEX) ? null : onlyGguf(id, names));
-	const beside = BESIDE_WEIGHTS.filter(has).map(fileOf);
+	const small = BESIDE_WEIGHTS.filter(has).map(fileOf);
 	const files =
 		gguf !== null
 			? [fileOf(gguf)]
 			: has(WEIGHTS)
-				? [...beside, fileOf(WEIGHTS)]
-				: [...beside, fileOf(INDEX), ...(await shardsOf(line, fileOf(INDEX), id, names)).map(fileOf)];
+				? [...small, fileOf(WEIGHTS)]
+				: [...small, fileOf(INDEX), ...(await shardsOf(line, fileOf(INDEX), id, names)).map(fileOf)];
 	return {
 		key: [...id.split("/"), sha.slice(0, 12), ...(gguf === null ? [] : [gguf.replaceAll("/", "-")])].join("--"),
 		name: id,
@@ -98,17 +98,17 @@ export async function shardsOf(
 function sizeAndHash({ rfilename, size, blobId, lfs }: Sibling, where: string): Pick<RemoteFile, "size" | "hash"> {
 	const bytes = lfs?.size ?? size;
 	if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0)
-		throw untold(hubMessage("sizeOf", { file: rfilename }), where);
+		throw notReported(hubMessage("sizeOf", { file: rfilename }), where);
 	if (lfs !== undefined && lfs !== null) {
 		if (typeof lfs.sha256 !== "string" || !/^[0-9a-f]{64}$/.test(lfs.sha256))
-			throw untold(hubMessage("sha256Of", { file: rfilename }), where);
+			throw notReported(hubMessage("sha256Of", { file: rfilename }), where);
 		return { size: bytes, hash: { kind: "sha256", hex: lfs.sha256 } };
 	}
 	const isHash = typeof blobId === "string" && /^[0-9a-f]{40}$/.test(blobId);
 	return { size: bytes, hash: isHash ? { kind: "git", hex: blobId } : null };
 }
 
-function untold(fact: Message, where: string): TabTuneError {
+function notReported(fact: Message, where: string): TabTuneError {
 	return new TabTuneError("model", {
 		what: hubMessage("notReported", { fact }),
 		where,

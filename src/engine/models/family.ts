@@ -90,7 +90,7 @@ export interface ConfigRules {
 	readonly defaults?: JsonObject;
 	/** The family's names of Llama's keys, by Llama's name. */
 	readonly renamed?: Readonly<Record<string, string>>;
-	/** Values that stand for Llama's keys, computed from keys of the file. */
+	/** Values of Llama's keys that are computed from keys of the file. */
 	derived?(raw: JsonObject): JsonObject;
 	/** Keys of the file that the family ignores, in addition to those of ignored-keys.ts. */
 	readonly ignored?: readonly IgnoredKeys[];

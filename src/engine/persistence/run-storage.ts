@@ -1,11 +1,11 @@
 // Storage for the files of training runs. The page implements it with the origin private file system (private-files.ts), the
 // CLI with a folder on disk (cli/disk-storage.ts). Paths are relative, with slashes.
 export interface RunStorage {
-	/** Paths, relative to `folder`, of the files in it and in its subfolders; empty where there is no such folder. */
+	/** Paths, relative to `folder`, of the files in it and in its subfolders; empty if the folder does not exist. */
 	files(folder: string): Promise<string[]>;
-	/** Names of the direct subfolders; empty where there is no such folder. */
+	/** Names of the direct subfolders; empty if the folder does not exist. */
 	folders(folder: string): Promise<string[]>;
-	/** Null where there is no such file. */
+	/** Null if the file does not exist. */
 	read(path: string): Promise<Blob | null>;
 	/** Replaces the whole file or, when it fails, nothing. @throws TabTuneError "storage" */
 	write(path: string, content: Uint8Array | Blob): Promise<void>;

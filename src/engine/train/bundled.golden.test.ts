@@ -1,4 +1,4 @@
-// The bundled base against the numbers that came with it: losses, logits and greedy answers of the original model.
+// Compares the bundled base with the losses, logits and greedy answers that the original model computed for it.
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, test } from "vitest";
 import { Generator } from "./generator.ts";

@@ -1,5 +1,5 @@
-// Families beside Llama: what transformers answers greedily over its cache (answers.json of a golden), token by token; merged
-// into a Hugging Face folder and opened again, PEFT's adapter gives the logits that it gives beside its base.
+// Families other than Llama: greedy answers equal those of transformers (answers.json of a golden) token by token, and a model
+// merged into a Hugging Face folder has the logits of the base with PEFT's adapter.
 import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -108,8 +108,8 @@ async function measured(
 	const answers = [];
 	for (const { ids, target_rows } of rows.batchesInOrder(1).slice(0, samples)) {
 		const input_ids = [...ids.subarray(0, target_rows[0] + 1)];
-		const room = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
-		const generator = await Generator.create(runtime, layout, room);
+		const cacheLength = Math.min(model.config.max_position_embeddings, input_ids.length + max_new_tokens);
+		const generator = await Generator.create(runtime, layout, cacheLength);
 		const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 		const { output_ids } = await generator.generate(input_ids, sampling, eos, () => true);
 		generator.release();
@@ -129,11 +129,11 @@ async function measured(
 /** Formats the study as Markdown: losses, and the change from the unmerged adapter. */
 export function mergeStudyTable(rows: readonly MergeStudyRow[]): string {
 	const change = (row: MergeStudyRow) => {
-		const beside = rows.find(({ base, state }) => base === row.base && state === "unmerged");
-		return beside === undefined || beside === row ? "—" : signed(row.loss - beside.loss);
+		const unmerged = rows.find(({ base, state }) => base === row.base && state === "unmerged");
+		return unmerged === undefined || unmerged === row ? "—" : signed(row.loss - unmerged.loss);
 	};
 	return markdownTable(
-		["base held as", "adapter", "weights and adapter", "held-out loss", "change", "same answers"],
+		["base precision", "adapter", "weights and adapter", "held-out loss", "change", "same answers"],
 		rows.map((row) => [
 			row.base,
 			row.state,

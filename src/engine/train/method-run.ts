@@ -61,7 +61,7 @@ const mergeable = ({ modules, tensors }: AdapterLayout): boolean =>
 
 /** Milliseconds per decoded token of each layout, measured in turns so that a slower machine affects all of them. */
 async function decodeTimes(runtime: ModelRuntime, layouts: readonly (AdapterLayout | null)[]): Promise<number[]> {
-	const room = runtime.model.config.max_position_embeddings;
+	const cacheLength = runtime.model.config.max_position_embeddings;
 	const prompt = Array.from({ length: PROMPT }, (_, i) => (i * 31 + 1) % runtime.model.config.vocab_size);
 	const took: number[][] = layouts.map(() => []);
 	for (let round = 0; round < ROUNDS; round++) {
@@ -69,7 +69,7 @@ async function decodeTimes(runtime: ModelRuntime, layouts: readonly (AdapterLayo
 			const generator = await Generator.create(
 				runtime,
 				layout,
-				Math.min((layout?.virtualTokens ?? 0) + PROMPT + ANSWER, room),
+				Math.min((layout?.virtualTokens ?? 0) + PROMPT + ANSWER, cacheLength),
 			);
 			const stamps: number[] = [];
 			const sampling = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: layout === null ? 0 : 1 };

@@ -63,7 +63,7 @@ export class MultiAdapterGenerator {
 			});
 		const { memory, model } = runtime;
 		const tuned = slots.filter((slot) => slot !== null);
-		const beside = slotsOf(
+		const slotted = slotsOf(
 			tuned.map(({ layout }) => layout),
 			SLOTS,
 			slots.length - tuned.length,
@@ -77,12 +77,12 @@ export class MultiAdapterGenerator {
 			});
 		const cache = Math.ceil(cacheLength / CACHE_ROWS) * CACHE_ROWS;
 		// Plans bind buffers when they are compiled, so the buffer needs its final size before.
-		if (beside.size > 0) memory.reserve(`${SLOTS}params`, beside.size * 4);
-		beside.all.forEach(({ offset }, slot) => {
-			memory.upload(`${SLOTS}params`, tuned[slot].params, offset * 4, beside.size * 4);
+		if (slotted.size > 0) memory.reserve(`${SLOTS}params`, slotted.size * 4);
+		slotted.all.forEach(({ offset }, slot) => {
+			memory.upload(`${SLOTS}params`, tuned[slot].params, offset * 4, slotted.size * 4);
 		});
 		const pass = async (tokens: number, prefix: InputPrefix): Promise<Pass> => {
-			const { graph, next } = multiAdapterGraph(model, beside, tokens, cache, prefix);
+			const { graph, next } = multiAdapterGraph(model, slotted, tokens, cache, prefix);
 			return { plan: await compilePlan(runtime, graph), next, prefix };
 		};
 		const [prompt, decode] = await Promise.all([pass(PROMPT_CHUNK, "slots.prompt."), pass(1, "slots.next.")]);

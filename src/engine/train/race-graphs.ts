@@ -25,7 +25,7 @@ import {
 export const SLOT_METRICS = 64;
 
 /** The capacity of all slots, from that of one. */
-const roomOf = (slots: AdapterSlots, { tokens, targets }: BatchCapacity): BatchCapacity => ({
+const totalCapacity = (slots: AdapterSlots, { tokens, targets }: BatchCapacity): BatchCapacity => ({
 	tokens: slots.all.length * slotTokensOf(tokens),
 	targets: slots.all.length * targets,
 });
@@ -66,11 +66,11 @@ function lossOfSlots(
 	capacity: BatchCapacity,
 	trainables: Trainables | null,
 ) {
-	const room = roomOf(slots, capacity);
+	const total = totalCapacity(slots, capacity);
 	const hooks = withSlots(frozenHooks(model), slots, trainables !== null);
-	const hidden = forward(builder, model, hooks, tokenInputs(builder, null, "race.", room.tokens));
+	const hidden = forward(builder, model, hooks, tokenInputs(builder, null, "race.", total.tokens));
 	const sums = slots.all.map((_, slot) => metricsOf(builder, slots, slot));
-	return { hidden, gradient: loss(builder, model, hooks, hidden, room, sums, trainables, "race.") };
+	return { hidden, gradient: loss(builder, model, hooks, hidden, total, sums, trainables, "race.") };
 }
 
 /** The update of one slot. Each slot has its own graph, because learning rates and update counts differ. */

@@ -110,7 +110,7 @@ export function raceBytes(
  * Computes the GPU memory of the race.
  * @throws TabTuneError "memory" if it does not fit, with the slots that would
  */
-export function requireRoom(
+export function requireRaceMemory(
 	model: ModelShape,
 	slots: readonly RunSettings[],
 	capacity: BatchCapacity,

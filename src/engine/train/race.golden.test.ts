@@ -7,7 +7,7 @@ import { valuesOf } from "../adapters/trainable.ts";
 import type { RunSettings } from "../api.ts";
 import { EncodedDataset, type EncodedRow } from "../data/dataset.ts";
 import { encodeFile } from "../data/encode-file.ts";
-import { raceBytes, requireRoom, slotSettings } from "./race-plan.ts";
+import { raceBytes, requireRaceMemory, slotSettings } from "./race-plan.ts";
 import { type RaceOutcome, RaceTrainer, raceCapacity } from "./race-trainer.ts";
 import type { ModelRuntime } from "./runtime.ts";
 import { resolveSettings } from "./settings.ts";
@@ -195,12 +195,12 @@ test("the predicted memory is within half a MiB; a race that does not fit is ref
 	expect(runtime.gpu.created).toEqual(created);
 	trainer.release();
 	const device = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 27 };
-	expect(requireRoom(runtime.model, settings, capacity, true, device)).toBe(peakBytes);
+	expect(requireRaceMemory(runtime.model, settings, capacity, true, device)).toBe(peakBytes);
 	const wide = { tokens: 300_000, targets: 8 };
-	expect(() => requireRoom(runtime.model, settings, wide, false, device)).toThrow(
+	expect(() => requireRaceMemory(runtime.model, settings, wide, false, device)).toThrow(
 		/3 ranks would take .*race the ranks 1, 2 together/,
 	);
-	expect(() => requireRoom(runtime.model, settings, { tokens: 900_000, targets: 8 }, false, device)).toThrow(
+	expect(() => requireRaceMemory(runtime.model, settings, { tokens: 900_000, targets: 8 }, false, device)).toThrow(
 		/not even one rank fits/,
 	);
 	runtime.gpu.destroy();

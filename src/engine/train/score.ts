@@ -34,11 +34,11 @@ export async function judgeAnswers(
 ): Promise<JudgedAnswer[]> {
 	if (questions.length === 0) throw nothingAsked();
 	const longest = Math.max(...questions.map(({ input_ids }) => input_ids.length));
-	const room = Math.min(
+	const cacheLength = Math.min(
 		runtime.model.config.max_position_embeddings,
 		(adapter?.virtualTokens ?? 0) + longest + max_new_tokens,
 	);
-	const generator = await Generator.create(runtime, adapter, room);
+	const generator = await Generator.create(runtime, adapter, cacheLength);
 	const sampling = { max_new_tokens, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
 	const answer = async ({ input_ids, expected }: Question, adapterStrength: number): Promise<JudgedText> => {
 		const { output_ids } = await generator.generate(

@@ -14,7 +14,7 @@ type Values<S extends string> = [NamesIn<S>] extends [never]
 export interface Message {
 	/** The table and the key in it: "data.csvFieldCount". */
 	readonly id: string;
-	/** What stands for the {names} of the text; a message in a message is translated with it. */
+	/** Values of the {names} in the text; a message among them is translated too. */
 	readonly values: Readonly<Record<string, string | number | Message>>;
 	/** The English text with the values filled in. */
 	readonly text: string;

@@ -1,7 +1,7 @@
 // Calls about models and data: inspect and load a model, describe and check rows, estimate a run.
 
 import { adapterLayout } from "../../engine/adapters/layout.ts";
-import { roomForText } from "../../engine/adapters/methods/prompt.ts";
+import { textCapacity } from "../../engine/adapters/methods/prompt.ts";
 import type {
 	CostEstimate,
 	DataInfo,
@@ -103,8 +103,8 @@ export function modelCalls(state: EngineState) {
 			const layout = adapterLayout(runtime.model, settings);
 			const batch = settings.per_device_train_batch_size;
 			const { virtualTokens } = layout;
-			const room = roomForText(runtime.model.config, settings);
-			const longest = batch * (virtualTokens + Math.min(settings.max_length, room));
+			const most = textCapacity(runtime.model.config, settings);
+			const longest = batch * (virtualTokens + Math.min(settings.max_length, most));
 			const train =
 				data === null ? null : (await state.data.get(runtime.model, textProcessor, data, 0, settings)).train;
 			const capacity = train?.withVirtualTokens(virtualTokens).capacity(batch) ?? { tokens: longest, targets: longest };

@@ -172,7 +172,7 @@ async function trainSession(
 	await activeAdapter.take({ ...run.adapter, params: resume?.saved.state.params ?? run.adapter.params });
 	const session = await TrainingSession.create(runtime, run, resume);
 	let stored: StoredRun | null = null;
-	const tell = (event: RunEvent) => {
+	const send = (event: RunEvent) => {
 		stored?.note(event);
 		emit(event);
 	};
@@ -183,11 +183,11 @@ async function trainSession(
 		});
 		if (stored !== null) state.activeRun.storedIds.add(stored.record.id);
 		const summary = await session.train(control, {
-			emit: tell,
+			emit: send,
 			saveDue: () => stored?.due === true,
 			async save() {
 				const warning = (await stored?.save(runtime.model, await session.checkpoint())) ?? null;
-				if (warning !== null) tell({ type: "warning", message: warning });
+				if (warning !== null) send({ type: "warning", message: warning });
 			},
 			...(samplePrompt === null || textProcessor === null
 				? {}

@@ -42,7 +42,7 @@ function refuseMerge({ methods }: AdapterLayout): void {
 }
 
 /**
- * The configuration of the merged model. A head that is tied to the embedding becomes a matrix of its own where the adapter
+ * The configuration of the merged model. A head that is tied to the embedding becomes a separate matrix where the adapter
  * changes one of the two, or each by itself, as in `_unload_and_optionally_merge` of peft/tuners/tuners_utils.py.
  */
 export function mergedConfig({ family, config }: LoadedModel, { modules, table, parts }: AdapterLayout): ModelConfig {

@@ -18,7 +18,7 @@ interface SavedWeight {
 }
 
 /**
- * A name that no module has is passed over with a warning, as in PEFT.
+ * A name that no module has is ignored with a warning, as in PEFT.
  * @throws TabTuneError "adapter" for a name that LoRA targets too
  */
 export function modulesToSave({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {

@@ -17,7 +17,7 @@ import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.t
 export function promptTuning({ family, config, settings, methods, placement }: MethodScope): AdapterMethod | null {
 	if (!methods.includes("prompt_tuning")) return null;
 	const { num_virtual_tokens: count = 0 } = settings;
-	roomForText(config, settings);
+	textCapacity(config, settings);
 	const { path, width, scale = 1 } = family.embedding(config);
 	const table = placement.place(PROMPT_KEY, [count, width]);
 	return {
@@ -40,7 +40,7 @@ export function promptTuning({ family, config, settings, methods, placement }: M
  * Number of tokens that a text may have: the model's context minus the virtual tokens.
  * @throws TabTuneError "adapter" when the virtual tokens fill the context
  */
-export function roomForText(
+export function textCapacity(
 	{ max_position_embeddings: context }: Pick<ModelConfig, "max_position_embeddings">,
 	settings: Pick<AdapterSettings, "method" | "num_virtual_tokens">,
 ): number {

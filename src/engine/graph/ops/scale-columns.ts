@@ -4,7 +4,7 @@ import { liveRows } from "../../kernels/step.ts";
 import { defineOp, ranges } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
 
-/** inputs: x [T, C], gain [C], bias [C] where there is one; output: [T, C]. */
+/** inputs: x [T, C], gain [C], bias [C] if there is one; output: [T, C]. */
 export const scaleColumns = defineOp<{ readonly bias: boolean }>({
 	op: "scaleColumns",
 	infer({ bias }, inputs) {
