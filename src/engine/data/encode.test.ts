@@ -83,7 +83,7 @@ describe("assistant_only_loss", () => {
 		const [row] = await encoded([{ messages }], { assistant_only_loss: true }, options);
 		expect(trained(row)).toBe("One.<|im_end|><think>\n\n</think>\n\nTwo.<|im_end|>");
 		expect((await encode([{ messages }], { assistant_only_loss: true }, options)).warnings[0].text).toMatch(
-			/writes earlier answers otherwise/,
+			/renders earlier answers differently/,
 		);
 	});
 
@@ -169,9 +169,9 @@ describe("rows", () => {
 	test("reports why no row remains to train on", async () => {
 		await expect(
 			encode([{ prompt: "A long prompt that fills it all", completion: "x" }], { max_length: 4 }),
-		).rejects.toThrow(/none of the 1 rows has a trained token; 1 were cut at max_length 4.*raise max_length/);
+		).rejects.toThrow(/none of the 1 rows has a trained token; 1 were truncated at max_length 4.*raise max_length/);
 		await expect(encode([{ messages: [user("Hi")] }], { assistant_only_loss: true })).rejects.toThrow(
-			/none of the 1 rows.*check that rows have answers/,
+			/none of the 1 rows.*check that the rows have answers/,
 		);
 		await expect(encode([{ text: "" }])).rejects.toThrow(TabTuneError);
 	});
@@ -182,7 +182,7 @@ describe("rows", () => {
 			{ prompt: "Once upon a ti", completion: "me" },
 		]);
 		expect(file.warnings.map(textOf)).toEqual([
-			expect.stringMatching(/^in 1 row \(d\.jsonl, line 2\) the prompt's tokens are not the first tokens/),
+			expect.stringMatching(/^in 1 row \(d\.jsonl, line 2\), the tokens of the prompt are not a prefix/),
 		]);
 	});
 

@@ -73,8 +73,8 @@ describe("JSON", () => {
 	test.each([
 		["broken", '[{"a": 1},\n {"a": }]', /not JSON, at line 2, column 8/],
 		["JSONL by another name", '{"a":1}\n{"a":2}', /name the file \.jsonl/],
-		["an object", '{"a": 1}', /holds an object, not a list/],
-		["an object with two lists", '{"a": [], "b": []}', /holds an object, not a list/],
+		["an object", '{"a": 1}', /contains an object, not a list/],
+		["an object with two lists", '{"a": [], "b": []}', /contains an object, not a list/],
 		["an empty list", "[]", /contains no rows/],
 		["nothing", " ", /contains no rows/],
 		["null rows", "[null]", /row is null.*row 1/],
