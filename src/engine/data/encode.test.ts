@@ -162,7 +162,7 @@ describe("rows", () => {
 			{ index: 2, truncated: false },
 		]);
 		expect(file.warnings.map(textOf).join("\n")).toMatch(
-			/2 rows \(the first: d\.jsonl, line 1\) over max_length 4 tokens, cut[\s\S]*1 row \(d\.jsonl, line 2\) with no trained token left, skipped/,
+			/2 rows \(the first: d\.jsonl, line 1\) over max_length 4 tokens, truncated[\s\S]*1 row \(d\.jsonl, line 2\) with no trained token left, skipped/,
 		);
 	});
 
