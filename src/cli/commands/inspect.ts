@@ -5,16 +5,17 @@ import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
+import { notFiniteWeights } from "../../engine/models/finite.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
-import { readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
+import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
-import { textOf } from "../../shared/messages/message.ts";
+import { type Message, textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
 import { diskFolder, fileSource, ggufFile } from "../node-files.ts";
 import { openModel } from "../open.ts";
-import { result } from "../output.ts";
+import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
 export const inspectCommand: Command = {
@@ -65,7 +66,7 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 	const language = await openTextProcessorIfAny(model.folder, config);
 	return {
 		kind: "model",
-		...(model.warnings.length > 0 ? { warnings: model.warnings.map(textOf) } : {}),
+		...findings(model.warnings, await notFiniteWeights(model)),
 		...config,
 		parameters: model.parameters,
 		weight_bytes: model.weightBytes,
@@ -99,16 +100,28 @@ async function adapterReport(path: string, names: readonly string[]): Promise<Re
 		const parameters = shape.reduce((a, b) => a * b, 1);
 		return { kind: "adapter", peft_type, ...read, parameters, tensors: [{ key, dtype, shape }] };
 	}
-	const { config, tensors } = await readPeftAdapter(folder);
+	const adapter = await readPeftAdapter(folder);
+	const { config, tensors, warnings } = adapter;
 	const checkpoint = names.includes("trainer_state.json") ? await folderJson(folder, "trainer_state.json") : null;
 	const { others: _others, ...read } = config;
 	return {
 		kind: checkpoint === null ? "adapter" : "checkpoint",
+		...findings(warnings, adapterProblems(adapter)),
 		...read,
+		scaling: config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r),
 		modules: new Set(tensors.map(({ module }) => module)).size,
 		parameters: tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
 		tensors: tensors.map(({ key, dtype, shape }) => ({ key, dtype, shape })),
 		...(checkpoint === null ? {} : { global_step: checkpoint.global_step, updates: checkpoint.updates }),
+	};
+}
+
+/** Warnings and problems as parts of a report, printed as well; absent where there are none. */
+function findings(warnings: readonly Message[], problems: readonly Message[]): Record<string, unknown> {
+	for (const message of [...warnings, ...problems]) say(`warning: ${textOf(message)}`);
+	return {
+		...(warnings.length > 0 ? { warnings: warnings.map(textOf) } : {}),
+		...(problems.length > 0 ? { problems: problems.map(textOf) } : {}),
 	};
 }
 

@@ -14,6 +14,7 @@ import {
 	type TargetedConfig,
 	writePeftAdapter,
 } from "../peft/index.ts";
+import { peftKey } from "../peft/lora-files.ts";
 import { resolveConfig } from "../peft/resolve-config.ts";
 import { suffixes } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
@@ -88,12 +89,12 @@ export function adapterFromPeft(
 		const module = tensor.module === null ? undefined : byPath.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
-				what: adaptersMessage("noLinear", { key: tensor.key }),
+				what: adaptersMessage("noLinear", { key: tensor.key, nearest: nearestKey(tensor, modules) }),
 				where: name,
-				next: adaptersMessage("otherBase.next", {
-					base: config.base_model_name_or_path ?? adaptersMessage("anotherBase"),
-					model: model.name,
-				}),
+				next:
+					(config.base_model_name_or_path ?? model.name) === model.name
+						? adaptersMessage("noLinear.next")
+						: adaptersMessage("otherBase.next", { base: config.base_model_name_or_path ?? "", model: model.name }),
 			});
 		}
 		const [, columns] = /^lora_(embedding_)?A$/.test(tensor.part) ? tensor.shape : [0, module.in];
@@ -159,6 +160,18 @@ export function adapterFromPeft(
 		});
 	}
 	return { layout, params, config, stored: tensors, warnings };
+}
+
+/** The key of the linear module whose path has the most last parts in common with that of a tensor. */
+function nearestKey({ key, module, part }: PeftTensor, modules: readonly { readonly path: string }[]): string {
+	const parts = (path: string) => path.split(".").toReversed();
+	const path = parts(module ?? key.replace(/\.(lora_\w+|weight|bias)\b.*$/, ""));
+	const common = (other: string) => {
+		const differs = parts(other).findIndex((name, i) => name !== path[i]);
+		return differs === -1 ? path.length : differs;
+	};
+	const [nearest] = modules.toSorted((a, b) => common(b.path) - common(a.path));
+	return peftKey(nearest.path, part === "other" ? "lora_A" : part);
 }
 
 /** Whether a tensor is an unchanged weight of the base; PEFT saves them with LoRA on an embedding or head (`save_embedding_layers`). */

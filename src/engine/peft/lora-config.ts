@@ -114,6 +114,7 @@ const READ_KEYS = new Set([
 const MUST_BE_DEFAULT = [
 	"lora_bias",
 	"layer_replication",
+	"megatron_config",
 	"alora_invocation_tokens",
 	"trainable_token_indices",
 	"target_parameters",

@@ -8,6 +8,7 @@ import { encodeFloat32, FLOAT_DTYPES } from "../formats/dtype.ts";
 import { type ModelFolder, requiredText } from "../formats/model-folder.ts";
 import { openSafetensors } from "../formats/safetensors.ts";
 import { writeSafetensors } from "../formats/safetensors-write.ts";
+import { peftKeys } from "./adapter-keys.ts";
 import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./lora-config.ts";
 import { modelCard } from "./model-card.ts";
 
@@ -61,8 +62,14 @@ export async function readPeftAdapter(folder: ModelFolder): Promise<PeftAdapter>
 	const warnings: Message[] = [];
 	const text = await requiredText(folder, "adapter_config.json", "adapter");
 	const config = parseLoraConfig(text, `${folder.name}/adapter_config.json`, (message) => warnings.push(message));
-	const tensors = await readAdapterTensors(folder);
+	const stored = await readAdapterTensors(folder);
 	const where = `${folder.name}/adapter_model.safetensors`;
+	const keys = peftKeys(
+		stored.map(({ key }) => key),
+		where,
+		(message) => warnings.push(message),
+	);
+	const tensors = stored.map((tensor, i) => ({ ...tensor, key: keys[i], ...parsePeftKey(keys[i]) }));
 	checkPairs(tensors, (what, next) => new TabTuneError("adapter", { what, where, next }));
 	return { config, tensors, warnings };
 }

@@ -66,7 +66,8 @@ export const adaptersTexts = {
 	modelNoBias: "this model has no biases",
 	targetsNoBias: "the modules adapted by LoRA have no biases",
 	"noBias.next": "leave bias at none",
-	noLinear: "the adapter has {key}, this model has no such linear module",
+	noLinear: "the adapter has {key}, this model has no such linear module; the nearest key is {nearest}",
+	"noLinear.next": "correct the keys of adapter_model.safetensors, or export the adapter again",
 	linearShape: "{path} is [{out}, {in}] here, the adapter's {part} is [{shape}]",
 	configShape: "{name} is [{shape}], its configuration says [{expected}]",
 	"configShape.next":
