@@ -23,19 +23,6 @@ export function count(n: number): string {
 	return n.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
-/** Decimal units: 92160 → "92 KB", 41e6 → "41 MB". */
-export function bytes(n: number): string {
-	if (n < 1000) return `${n.toFixed(0)} B`;
-	const units = ["KB", "MB", "GB", "TB"];
-	let v = n / 1000;
-	let i = 0;
-	while (v >= 999.5 && i < units.length - 1) {
-		v /= 1000;
-		i++;
-	}
-	return `${v < 9.95 ? v.toFixed(1) : v.toFixed(0)} ${units[i]}`;
-}
-
 /** Two decimals; small losses keep two significant digits. */
 export function loss(n: number): string {
 	if (!Number.isFinite(n)) return "—";

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writ
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { type CacheFile, type ModelCache, readRecord } from "../engine/hub/index.ts";
+import { formatBytes } from "../shared/format-bytes.ts";
 import { cliError } from "./cli-error.ts";
 import { writeWhole } from "./node-files.ts";
 
@@ -52,13 +53,11 @@ export async function checkSpace(root: string, needed: number): Promise<void> {
 	const { bavail, bsize } = await statfs(root);
 	if (bavail * bsize >= needed) return;
 	throw cliError("storage", {
-		what: `the model needs ${megabytes(needed)}, and ${megabytes(bavail * bsize)} are free`,
+		what: `the model needs ${formatBytes(needed)}, and ${formatBytes(bavail * bsize)} are free`,
 		where: root,
 		next: "free some space, or set TABTUNE_CACHE to a folder on another disk",
 	});
 }
-
-export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 async function fileOf(place: string, unlock: () => Promise<void>): Promise<CacheFile> {
 	const handle = await open(place, (await stat(place).catch(() => null)) === null ? "w+" : "r+");

@@ -21,9 +21,10 @@ import {
 	wait,
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
+import { formatBytes } from "../shared/format-bytes.ts";
 import { textOf } from "../shared/messages/message.ts";
 import { cliError } from "./cli-error.ts";
-import { cacheFolder, checkSpace, diskCache, megabytes } from "./disk-cache.ts";
+import { cacheFolder, checkSpace, diskCache } from "./disk-cache.ts";
 import { diskFolder, ggufFile } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -96,8 +97,8 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 		const facts =
 			heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype, true);
 		const parts = [
-			`${remote.files.length} files, ${megabytes(totalBytes(remote.files))}`,
-			...(missing < totalBytes(remote.files) ? [`${megabytes(missing)} still to come`] : []),
+			`${remote.files.length} files, ${formatBytes(totalBytes(remote.files))}`,
+			...(missing < totalBytes(remote.files) ? [`${formatBytes(missing)} still to come`] : []),
 			...(facts === null ? [] : [`${(facts.parameters / 1e6).toFixed(1)}M parameters`]),
 			`licence ${remote.license ?? "not stated"}`,
 		];
@@ -119,6 +120,6 @@ function progress(): (progress: HubProgress) => void {
 		const tenth = Math.floor((10 * done) / total);
 		if (tenth <= printed) return;
 		printed = tenth;
-		say(`${tenth * 10} %: ${megabytes(done)} of ${megabytes(total)} (${file})`);
+		say(`${tenth * 10} %: ${formatBytes(done)} of ${formatBytes(total)} (${file})`);
 	};
 }

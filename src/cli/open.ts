@@ -13,6 +13,7 @@ import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
+import { formatMebibytes } from "../shared/format-bytes.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
@@ -91,7 +92,7 @@ export function languageOf(model: LoadedModel): Promise<TextProcessor> {
 export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 	const gpu = await Gpu.request({ gpu: await nodeGpu(), minimal: process.env.TABTUNE_MINIMAL_GPU === "1" });
 	say(
-		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${(model.weightBytes / 2 ** 20).toFixed(1)} MiB of weights`,
+		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${formatMebibytes(model.weightBytes)} of weights`,
 	);
 	return startRuntime(gpu, model);
 }

@@ -62,7 +62,7 @@ beforeAll(async () => {
 afterAll(() => rm(out, { recursive: true, force: true }));
 
 test("heats are announced; every slot has a folder, every rank a mean and a deviation, and the advice its evidence", async () => {
-	expect(stderr).toContain("2 heats, one a seed");
+	expect(stderr).toContain("2 heats, one per seed");
 	expect(race.lanes.map(({ rank, seed, id, state }) => [rank, seed, id, state])).toEqual([
 		[2, 3, "rank-2-seed-3", "finished"],
 		[5, 3, "rank-5-seed-3", "finished"],

@@ -3,8 +3,9 @@
 import { useId, useState } from "react";
 import type { DataInfo } from "../../../src/engine/api.ts";
 import { columnNames } from "../../../src/shared/data-shapes.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, count } from "../../lib/format.ts";
+import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
@@ -32,7 +33,7 @@ export function DataSources() {
 				</Button>
 			</div>
 			<p className="help">
-				{tooLarge && size !== null ? t("data.edit.tooLarge", { size: bytes(size) }) : t("data.fileHint")}
+				{tooLarge && size !== null ? t("data.edit.tooLarge", { size: formatBytes(size) }) : t("data.fileHint")}
 			</p>
 			<ReadAs />
 			<Kept />
@@ -131,7 +132,7 @@ function Kept() {
 	if (kept === null || kept.name !== name) return null;
 	return (
 		<p className="help">
-			{t("data.kept", { name: kept.name, size: bytes(kept.bytes) })}{" "}
+			{t("data.kept", { name: kept.name, size: formatBytes(kept.bytes) })}{" "}
 			<Button kind="link" onClick={forgetOwn}>
 				{t("data.keptForget")}
 			</Button>

@@ -2,8 +2,8 @@
 
 import { ChevronDown } from "lucide-react";
 import { useRef } from "react";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
 import { useCompare } from "../compare/store.ts";
@@ -21,7 +21,7 @@ export function AdapterBar() {
 	const busy = useRun((s) => isBusy(s.state));
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
-	const facts = { r: adapter?.r ?? 0, size: bytes(adapter?.adapterBytes ?? 0) };
+	const facts = { r: adapter?.r ?? 0, size: formatBytes(adapter?.adapterBytes ?? 0) };
 	const data = adapter?.training?.data.name;
 	const state =
 		adapter === null

@@ -3,9 +3,9 @@
 
 import { useId, useState } from "react";
 import type { ErrorInfo, ExportRequest } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
@@ -78,11 +78,11 @@ function ProgramFile({ program: { target, word, command } }: { program: Program 
 		setSaid(w("making"));
 		try {
 			const made = await api.exportFor(request, (done, total) =>
-				setSaid(w("makingOf", { done: bytes(done), total: bytes(total) })),
+				setSaid(w("makingOf", { done: formatBytes(done), total: formatBytes(total) })),
 			);
 			save(made.blob, name + made.ending);
 			setOption(made.option === null ? "" : ` ${made.option}`);
-			setSaid(w("saved", { name: name + made.ending, size: bytes(made.blob.size) }));
+			setSaid(w("saved", { name: name + made.ending, size: formatBytes(made.blob.size) }));
 		} catch (thrown) {
 			setSaid("");
 			setError(toErrorInfo(thrown));

@@ -2,9 +2,9 @@
 // first adapter, because menus and dialogs are a tenth of the page's code.
 
 import { useState } from "react";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
 import { labelText } from "../../lib/command.ts";
-import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
@@ -34,8 +34,8 @@ export function ExportMenu({ disabled }: { disabled: boolean }) {
 			<Menu label={t("export.more")} disabled={disabled}>
 				{(
 					[
-						[mergedCommand, bytes(mergedBytes)],
-						[standAloneCommand, bytes(wholeBytes)],
+						[mergedCommand, formatBytes(mergedBytes)],
+						[standAloneCommand, formatBytes(wholeBytes)],
 						[runJsonCommand, t("export.runJson")],
 					] as const
 				).map(([{ id, label, perform }, aside]) => (

@@ -1,9 +1,9 @@
 // Exports and imports the adapter: PEFT zip, merged model, run.json, Python code.
 
 import type { RunSettings } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
-import { bytes } from "../../lib/format.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -47,10 +47,10 @@ export async function downloadMerged(): Promise<void> {
 	const t = translator(useUi.getState().lang);
 	try {
 		const onProgress = (done: number, total: number) =>
-			useCompare.setState({ imported: t("export.merging", { done: bytes(done), total: bytes(total) }) });
+			useCompare.setState({ imported: t("export.merging", { done: formatBytes(done), total: formatBytes(total) }) });
 		const zip = await api.exportMerged(onProgress);
 		save(zip, `${adapterName()}-merged.zip`);
-		useCompare.setState({ imported: t("export.merged", { size: bytes(zip.size) }) });
+		useCompare.setState({ imported: t("export.merged", { size: formatBytes(zip.size) }) });
 	} catch (error) {
 		useCompare.setState({ imported: null, error: toErrorInfo(error) });
 	}
@@ -87,7 +87,7 @@ export async function importAdapter(zip: Blob): Promise<void> {
 		const { name, r, modules, adapterBytes } = adapter;
 		useCompare.setState({
 			tuned: EMPTY_ANSWER,
-			imported: t("compare.imported", { name, r, modules, size: bytes(adapterBytes) }),
+			imported: t("compare.imported", { name, r, modules, size: formatBytes(adapterBytes) }),
 		});
 	} catch (error) {
 		useCompare.setState({ error: toErrorInfo(error) });

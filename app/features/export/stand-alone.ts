@@ -1,9 +1,10 @@
 // Writes one HTML file with engine, base, adapter and a chat box: the built template with the model's files and the adapter
 // as base64. It works from disk and makes no requests.
 import type { NamedFile } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
-import { bytes, loss } from "../../lib/format.ts";
+import { loss } from "../../lib/format.ts";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
@@ -27,7 +28,7 @@ export async function downloadStandAlone(): Promise<void> {
 		useCompare.setState({
 			error: {
 				code: "memory",
-				what: t("standalone.tooLarge", { size: bytes(standAloneBytes(model.weightBytes, adapter.adapterBytes)) }),
+				what: t("standalone.tooLarge", { size: formatBytes(standAloneBytes(model.weightBytes, adapter.adapterBytes)) }),
 				next: t("standalone.tooLargeNext"),
 			},
 		});
@@ -43,7 +44,7 @@ export async function downloadStandAlone(): Promise<void> {
 		parts.push(element({ type: "text/plain", id: "adapter" }, await base64(zip)), after);
 		const file = new Blob(parts, { type: "text/html" });
 		save(file, `${adapterName()}.html`);
-		useCompare.setState({ imported: t("standalone.made", { size: bytes(file.size) }) });
+		useCompare.setState({ imported: t("standalone.made", { size: formatBytes(file.size) }) });
 	} catch (error) {
 		useCompare.setState({ imported: null, error: toErrorInfo(error) });
 	}

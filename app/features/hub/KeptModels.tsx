@@ -1,6 +1,7 @@
 // Models downloaded to this device: use offline, resume, delete.
+
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
 import { remove, resumeDownload, use } from "./actions.ts";
@@ -26,8 +27,8 @@ export function KeptModels({ busy, token }: { busy: boolean; token: string | nul
 							const { model, complete } = listing;
 							const inUse = source.kind === "kept" && source.key === model.key;
 							const size = complete
-								? bytes(listing.bytes)
-								: w("part", { kept: bytes(listing.keptBytes), bytes: bytes(listing.bytes) });
+								? formatBytes(listing.bytes)
+								: w("part", { kept: formatBytes(listing.keptBytes), bytes: formatBytes(listing.bytes) });
 							const facts = [
 								...(model.commit === null ? [] : [model.commit.slice(0, 8)]),
 								size,
@@ -71,7 +72,7 @@ export function KeptModels({ busy, token }: { busy: boolean; token: string | nul
 							);
 						})}
 					</ul>
-					<p className="help num">{w("sum", { bytes: bytes(sum) })}</p>
+					<p className="help num">{w("sum", { bytes: formatBytes(sum) })}</p>
 				</>
 			)}
 		</>

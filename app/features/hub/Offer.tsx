@@ -1,6 +1,8 @@
 // Facts about a model before it is downloaded (size, parameters, licence, fit), then the progress of the download.
+
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, clock, compact } from "../../lib/format.ts";
+import { clock, compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { Progress } from "../../ui/Input.tsx";
@@ -16,8 +18,8 @@ export function Offer({ busy }: { busy: boolean }) {
 	if (offer === null) return null;
 	const parameters = facts?.parameters ?? offer.parameters;
 	const parts = [
-		w("files", { files: offer.files, bytes: bytes(offer.bytes) }),
-		...(offer.keptBytes > 0 && state === "idle" ? [w("kept", { bytes: bytes(offer.keptBytes) })] : []),
+		w("files", { files: offer.files, bytes: formatBytes(offer.bytes) }),
+		...(offer.keptBytes > 0 && state === "idle" ? [w("kept", { bytes: formatBytes(offer.keptBytes) })] : []),
 		...(parameters === null ? [] : [w("parameters", { n: compact(parameters) })]),
 		...(facts === null ? [] : [`${facts.model_type}, ${facts.dtype}`]),
 		offer.license ?? w("noLicence"),
@@ -81,7 +83,9 @@ function HowFar() {
 	return (
 		<>
 			<Progress value={done} max={total} aria-label={w("title")} />
-			<p className="num">{[w("progress", { done: bytes(done), total: bytes(total) }), ...how].join(" · ")}</p>
+			<p className="num">
+				{[w("progress", { done: formatBytes(done), total: formatBytes(total) }), ...how].join(" · ")}
+			</p>
 		</>
 	);
 }

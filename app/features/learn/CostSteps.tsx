@@ -3,8 +3,9 @@
 
 import { useEffect, useState } from "react";
 import type { MethodShape, ShapeCost } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact, count, percent } from "../../lib/format.ts";
+import { compact, count, percent } from "../../lib/format.ts";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -55,8 +56,8 @@ export function CostStep() {
 						</thead>
 						<tbody>
 							<Row name={w("costTrained")} of={[lora, full]} format={(c) => count(c.trainableParameters)} />
-							<Row name={w("costGradients")} of={[lora, full]} format={(c) => bytes(c.gradientBytes)} />
-							<Row name={w("costMoments")} of={[lora, full]} format={(c) => bytes(c.optimizerBytes)} />
+							<Row name={w("costGradients")} of={[lora, full]} format={(c) => formatBytes(c.gradientBytes)} />
+							<Row name={w("costMoments")} of={[lora, full]} format={(c) => formatBytes(c.optimizerBytes)} />
 						</tbody>
 					</Table>
 					<p>{w("costShare", { share: percent(lora.trainableParameters / full.trainableParameters) })}</p>
@@ -96,7 +97,7 @@ export function StoredStep() {
 				) : (
 					<>
 						<p className="num">
-							{w("storedSize", { adapter: bytes(cost.adapterBytes), base: bytes(model.weightBytes) })}
+							{w("storedSize", { adapter: formatBytes(cost.adapterBytes), base: formatBytes(model.weightBytes) })}
 						</p>
 						<p>{w("storedMany", { n: compact(Math.floor(model.weightBytes / cost.adapterBytes)) })}</p>
 					</>
@@ -105,7 +106,7 @@ export function StoredStep() {
 			<p className="num">
 				{adapter === null
 					? w("storedNone")
-					: w("storedOwn", { name: adapter.name, r: adapter.r, size: bytes(adapter.adapterBytes) })}
+					: w("storedOwn", { name: adapter.name, r: adapter.r, size: formatBytes(adapter.adapterBytes) })}
 			</p>
 		</>
 	);

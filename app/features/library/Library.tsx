@@ -1,9 +1,10 @@
 // The Library tab: kept adapters as a table, to switch between over one base, ask together, or blend.
 import { useId } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { methodsOf } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, dateTime, loss } from "../../lib/format.ts";
+import { dateTime, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
@@ -120,7 +121,7 @@ function Kept() {
 			<UndoDelete />
 			{rows.length > 0 && <Adapters rows={rows} />}
 			<Switched />
-			{any && <p className="help num">{t("runs.used", { size: bytes(used) })}</p>}
+			{any && <p className="help num">{t("runs.used", { size: formatBytes(used) })}</p>}
 			<Import />
 			<Examples />
 		</>
@@ -192,7 +193,7 @@ function Row({ run }: { run: RunRecord }) {
 				<td>{kept === undefined ? data.name : t(`library.from.${kept.from}`)}</td>
 				<td className="num">{heldOut === null ? "—" : loss(heldOut)}</td>
 				<td className="num">
-					{kept !== undefined ? bytes(kept.bytes) : summary === null ? "—" : bytes(summary.adapterBytes)}
+					{kept !== undefined ? formatBytes(kept.bytes) : summary === null ? "—" : formatBytes(summary.adapterBytes)}
 				</td>
 				<td className="num">{dateTime(run.created, lang)}</td>
 				<td className="whitespace-nowrap *:not-first:ml-1">

@@ -1,8 +1,8 @@
 // The merge study: a table row for every form of the adapter in memory, a bar chart of the losses, and the answers.
 
 import type { MergeForm } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
-import { bytes } from "../../lib/format.ts";
 import { withIndex } from "../../lib/with-index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
@@ -109,7 +109,7 @@ function Forms({ w, forms, of }: { w: W; forms: readonly MergeForm[]; of: string
 						<tr key={`${form.base} ${form.state}`}>
 							<th scope="row">{form.base}</th>
 							<td>{w(form.state)}</td>
-							<td className="num">{bytes(form.weight_bytes)}</td>
+							<td className="num">{formatBytes(form.weight_bytes)}</td>
 							<td className="num">{form.loss.toFixed(4)}</td>
 							<td className="num">{stray === null ? "—" : signed(stray)}</td>
 							<td className="num">{w("sameOf", { n: sameAnswers(forms, form), all: form.answers.length })}</td>

@@ -1,10 +1,11 @@
 // The table of methods: one row per method with mean and deviation over its seeds, and links to its runs.
 import { useState } from "react";
 import type { MethodsTable as Compared, MethodRow, TableFormat } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useEngineText } from "../../i18n/engine-text.ts";
 import { type Key, type Translate, useT } from "../../i18n/index.ts";
-import { bytes, compact, loss, percent } from "../../lib/format.ts";
+import { compact, loss, percent } from "../../lib/format.ts";
 import { spread } from "../../lib/statistics.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -36,17 +37,17 @@ const COLUMNS: readonly Column[] = [
 	{ head: "methods.col.rate", cell: (row) => plainNumber(Number(row.learning_rate.toPrecision(3))) },
 	{ head: "methods.col.trainable", cell: (row) => shown(row.cost?.trainableParameters, compact) },
 	{ head: "methods.col.share", cell: (row) => shown(row.cost?.share, (share) => `${percent(share)}%`) },
-	{ head: "methods.col.file", cell: (row) => shown(row.cost?.fileBytes, bytes) },
+	{ head: "methods.col.file", cell: (row) => shown(row.cost?.fileBytes, formatBytes) },
 	{
 		head: "methods.col.state",
-		cell: ({ cost }) => shown(cost && cost.gradientBytes + cost.optimizerBytes, bytes),
+		cell: ({ cost }) => shown(cost && cost.gradientBytes + cost.optimizerBytes, formatBytes),
 	},
 	{
 		head: "methods.col.peak",
 		cell: (row) =>
-			`${shown(row.cost?.plannedPeakBytes, bytes)} / ${shown(
+			`${shown(row.cost?.plannedPeakBytes, formatBytes)} / ${shown(
 				mean(row, (run) => run.peakBytes),
-				bytes,
+				formatBytes,
 			)}`,
 	},
 	{

@@ -2,8 +2,9 @@
 
 import { useState } from "react";
 import type { BaseDType } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact, count } from "../../lib/format.ts";
+import { compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
@@ -38,7 +39,7 @@ export function ModelPanel() {
 					{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}
 				</DescriptionItem>
 				<DescriptionItem term={t("model.size")}>
-					{(model && `${compact(model.parameters)}, ${bytes(model.weightBytes)}`) ?? "—"}
+					{(model && `${compact(model.parameters)}, ${formatBytes(model.weightBytes)}`) ?? "—"}
 				</DescriptionItem>
 				<DescriptionItem term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</DescriptionItem>
 				<DescriptionItem term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</DescriptionItem>
@@ -91,7 +92,7 @@ function LookedInto() {
 				<strong>{facts.name}</strong> <FitsBadge fits={facts.fits} />
 			</p>
 			<p className="num">
-				{compact(facts.parameters)} · {bytes(facts.weightBytes)} · {facts.model_type}, {facts.dtype} ·{" "}
+				{compact(facts.parameters)} · {formatBytes(facts.weightBytes)} · {facts.model_type}, {facts.dtype} ·{" "}
 				{facts.license ?? t("model.licenceNone")}
 			</p>
 			{waiting !== null && (

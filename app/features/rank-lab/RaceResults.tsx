@@ -1,7 +1,8 @@
 // The results of a race: recommendation, a row per rank with its kept runs, sample answers, downloads.
 import type { RaceRank, RaceTable, TableFormat } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact } from "../../lib/format.ts";
+import { compact } from "../../lib/format.ts";
 import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Table } from "../../ui/Table.tsx";
@@ -28,7 +29,7 @@ export function RaceResults({ table }: { table: RaceTable }) {
 				<caption>
 					{t("methods.table", { model, data: data.train, steps: settings.max_steps, device })}
 					{" · "}
-					{t("race.pace", { n: compact(tokensPerSecond), memory: bytes(peakBytes) })}
+					{t("race.pace", { n: compact(tokensPerSecond), memory: formatBytes(peakBytes) })}
 				</caption>
 				<thead>
 					<tr>
@@ -72,7 +73,7 @@ function Row({ row, table }: { row: RaceRank; table: RaceTable }) {
 			</td>
 			<td className="num">{seeds}</td>
 			<td className="num">{compact(trainableParameters)}</td>
-			<td className="num">{bytes(adapterBytes)}</td>
+			<td className="num">{formatBytes(adapterBytes)}</td>
 			<td>
 				<span className="flex items-center gap-2">
 					{table.slots

@@ -1,8 +1,9 @@
 // What a method trains on the loaded model: its formula, the totals, and r (d + k) compared with d · k for each matrix.
 import { useEffect } from "react";
 import type { MethodShape } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact, count, percent } from "../../lib/format.ts";
+import { compact, count, percent } from "../../lib/format.ts";
 import { Input } from "../../ui/Input.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
@@ -127,9 +128,9 @@ function Costs() {
 			</p>
 			<p className="help num">
 				{t("rank.bytes", {
-					adapter: bytes(cost.adapterBytes),
-					gradients: bytes(cost.gradientBytes),
-					moments: bytes(cost.optimizerBytes),
+					adapter: formatBytes(cost.adapterBytes),
+					gradients: formatBytes(cost.gradientBytes),
+					moments: formatBytes(cost.optimizerBytes),
 				})}
 			</p>
 			{shapes.size > 0 && (

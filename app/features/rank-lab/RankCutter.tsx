@@ -1,6 +1,8 @@
 // Reduces the adapter in memory to a lower rank with a slider, and shows the held-out loss and the answer at that rank.
+
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact, loss, percent } from "../../lib/format.ts";
+import { compact, loss, percent } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Slider } from "../../ui/Slider.tsx";
@@ -82,7 +84,7 @@ function Outcome() {
 				{t("rank.kept", {
 					energy: percent(truncation.energy),
 					parameters: compact(truncation.trainableParameters),
-					size: bytes(truncation.adapterBytes),
+					size: formatBytes(truncation.adapterBytes),
 				})}
 			</p>
 			{answer !== null && (

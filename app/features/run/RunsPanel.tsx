@@ -2,9 +2,10 @@
 // interrupted run.
 import { Fragment, useState } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { plainNumber } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, dateTime, loss } from "../../lib/format.ts";
+import { dateTime, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input } from "../../ui/Input.tsx";
@@ -40,7 +41,8 @@ export function RunsPanel() {
 	return (
 		<Panel aria-label={t("runs.title")}>
 			<h2>
-				{t("runs.title")} {any && <span className="help num font-normal">{t("runs.used", { size: bytes(used) })}</span>}
+				{t("runs.title")}{" "}
+				{any && <span className="help num font-normal">{t("runs.used", { size: formatBytes(used) })}</span>}
 			</h2>
 			{error !== null && (
 				<ErrorNote error={error} actions={[{ label: "error.dismiss", run: () => useRuns.setState({ error: null }) }]} />

@@ -3,8 +3,9 @@
 
 import { cx } from "class-variance-authority";
 import type { RunSummary } from "../../../src/engine/api.ts";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
-import { bytes, clock, compact, loss, percent } from "../../lib/format.ts";
+import { clock, compact, loss, percent } from "../../lib/format.ts";
 import { Progress } from "../../ui/Input.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -20,7 +21,7 @@ export function StatusLine() {
 	// Loading a model is shown even after a run has ended.
 	const peak = useSettings((s) => s.cost?.peakBytes ?? null);
 	const parts = loading ? [idle] : statusParts(run, parameters, idle, t);
-	if (run.state === "running" && peak !== null) parts.push(bytes(peak));
+	if (run.state === "running" && peak !== null) parts.push(formatBytes(peak));
 	return (
 		<div
 			role="status"
@@ -120,6 +121,6 @@ function summarySentence(summary: RunSummary, parameters: number, t: Translate):
 	return t("run.summary", {
 		change,
 		time,
-		adapter: t("run.adapterSize", { size: bytes(summary.adapterBytes), share }),
+		adapter: t("run.adapterSize", { size: formatBytes(summary.adapterBytes), share }),
 	});
 }

@@ -2,9 +2,10 @@
 // their field name.
 
 import { useId, useState } from "react";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
 import { useT } from "../../i18n/index.ts";
-import { bytes, compact, count } from "../../lib/format.ts";
+import { compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
@@ -173,9 +174,11 @@ function Cost() {
 				<DescriptionItem term={t("settings.trainable")}>
 					{cost === null ? "—" : compact(cost.trainableParameters)}
 				</DescriptionItem>
-				<DescriptionItem term={t("settings.adapter")}>{cost === null ? "—" : bytes(cost.adapterBytes)}</DescriptionItem>
+				<DescriptionItem term={t("settings.adapter")}>
+					{cost === null ? "—" : formatBytes(cost.adapterBytes)}
+				</DescriptionItem>
 				<DescriptionItem term={t("settings.peak")}>
-					{cost === null ? "—" : bytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
+					{cost === null ? "—" : formatBytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
 				</DescriptionItem>
 			</DescriptionList>
 			{cost?.link != null && (
@@ -190,7 +193,7 @@ function Cost() {
 				<ul className="help">
 					{cost.ways.map(({ change, peakBytes }) => (
 						<li key={change}>
-							<code>{change}</code>: <span className="num">{bytes(peakBytes)}</span>
+							<code>{change}</code>: <span className="num">{formatBytes(peakBytes)}</span>
 						</li>
 					))}
 				</ul>

@@ -1,10 +1,11 @@
 // The header: model, device, peak memory; palette, language and theme.
 
 import { Search } from "lucide-react";
+import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
 import { labelText, shortcutText } from "../../lib/command.ts";
 import { deviceName, shortDevice } from "../../lib/device.ts";
-import { bytes, compact } from "../../lib/format.ts";
+import { compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
@@ -62,7 +63,7 @@ function Facts() {
 				<div>
 					<dt>{t("header.memory")}</dt>
 					<dd>
-						<FitsBadge fits={cost.fits} /> <span className="num">{bytes(cost.peakBytes)}</span>
+						<FitsBadge fits={cost.fits} /> <span className="num">{formatBytes(cost.peakBytes)}</span>
 					</dd>
 				</div>
 			)}

@@ -17,6 +17,7 @@ import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../../engine/t
 import { sampleOnce } from "../../engine/train/sampler.ts";
 import type { RunRows } from "../../engine/train/training-plan.ts";
 import type { TabTuneError } from "../../shared/errors.ts";
+import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, type ParsedArgs, settingsOf, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
@@ -69,7 +70,7 @@ export const raceCommand: Command = {
 		const capacity = raceCapacity({ slots: heats[0].map((settings) => ({ settings })), train, heldOut });
 		const planned = requireRaceMemory(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
 		say(
-			`${ranks.length} ranks at once, ${(planned / 2 ** 20).toFixed(0)} MiB of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one a seed: slots that train at once see the same rows in the same order`}`,
+			`${ranks.length} ranks at once, ${formatMebibytes(planned)} of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one per seed; the slots of a heat train on the same rows in the same order`}`,
 		);
 		const control = new RunControl();
 		const interrupt = () => {

@@ -14,6 +14,7 @@ import { RunControl } from "../../engine/train/run.ts";
 import { createSampler } from "../../engine/train/sampler.ts";
 import { prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { flag, need, numberOr, settingsOf, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
@@ -55,7 +56,7 @@ export const trainCommand: Command = {
 		const { totalSteps, peakBytes } = session;
 		const rows = run.train.length;
 		say(
-			`${layout.parameters.toLocaleString("en")} trainable parameters in ${layout.modules.length} modules; ${rows} rows, ${epochPlan(rows, settings).stepsPerEpoch} steps an epoch, ${totalSteps} steps; ${(peakBytes / 2 ** 20).toFixed(0)} MiB of GPU memory`,
+			`${layout.parameters.toLocaleString("en")} trainable parameters in ${layout.modules.length} modules; ${rows} rows, ${epochPlan(rows, settings).stepsPerEpoch} steps per epoch, ${totalSteps} steps; ${formatMebibytes(peakBytes)} of GPU memory`,
 		);
 
 		const metricsPath = join(outputDir, "metrics.jsonl");

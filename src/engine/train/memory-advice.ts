@@ -1,5 +1,6 @@
 // Ways to reduce the GPU memory of a run, computed from its plans, for the message when it does not fit. `waysOf` lists them.
 import { TabTuneError } from "../../shared/errors.ts";
+import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { memoryMessage } from "../../shared/messages/memory.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { methodsOf } from "../../shared/setting-values.ts";
@@ -32,8 +33,6 @@ interface Variant {
 
 /** A change must save at least this share of the peak. */
 const WORTH = 0.05;
-const MIB = 2 ** 20;
-const mib = (bytes: number): string => `${Math.ceil(bytes / MIB)} MiB`;
 
 /** Changes that reduce the peak, the smallest peak first; the last entry combines all of them. */
 export function waysToFit(model: ModelShape, settings: RunSettings, rows: RunRows): Way[] {
@@ -122,7 +121,7 @@ export function refuseLargeTensor(
 	const largest = largestActivation(graph);
 	if (largest <= limit) return;
 	throw new TabTuneError("memory", {
-		what: memoryMessage("largeTensor", { size: mib(largest), limit: mib(limit) }),
+		what: memoryMessage("largeTensor", { size: formatMebibytes(largest), limit: formatMebibytes(limit) }),
 		where: memoryMessage("theRun"),
 		next: adviceOf(waysToFit(model, settings, rows)),
 	});
@@ -135,7 +134,7 @@ export function withMemoryAdvice(error: unknown, { model, settings, rows }: Run)
 	return new TabTuneError(
 		"memory",
 		{
-			what: memoryMessage("run", { size: mib(peak) }),
+			what: memoryMessage("run", { size: formatMebibytes(peak) }),
 			where: error.parts.where,
 			next: adviceOf(waysToFit(model, settings, rows)),
 		},
@@ -150,12 +149,12 @@ export function withModelMemoryAdvice(error: unknown, model: LoadedModel): unkno
 	return new TabTuneError(
 		"memory",
 		{
-			what: memoryMessage("model", { size: mib(model.weightBytes) }),
+			what: memoryMessage("model", { size: formatMebibytes(model.weightBytes) }),
 			where: error.parts.where,
 			next:
 				smaller === null
 					? memoryMessage("smallerModel")
-					: memoryMessage("smallerBase", { size: mib(weightBytes(smaller)) }),
+					: memoryMessage("smallerBase", { size: formatMebibytes(weightBytes(smaller)) }),
 		},
 		{ cause: error },
 	);
@@ -167,6 +166,6 @@ const weightBytes = ({ family, config, storageOf }: ModelShape): number =>
 /** Formats the changes as a sentence. */
 function adviceOf(ways: readonly Way[]): Message {
 	if (ways.length === 0) return memoryMessage("smallerModel");
-	const list = ways.map(({ change, peakBytes }) => `${change} (${mib(peakBytes)})`).join("; ");
+	const list = ways.map(({ change, peakBytes }) => `${change} (${formatMebibytes(peakBytes)})`).join("; ");
 	return memoryMessage("lessMemory", { changes: list });
 }

@@ -2,6 +2,7 @@
 // and requantised. All forms use the same held-out rows and questions.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { formatBytes } from "../../shared/format-bytes.ts";
 import { studyMessage } from "../../shared/messages/study.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { adaptedModule, mergeInto } from "../adapters/merge/merge.ts";
@@ -137,7 +138,7 @@ export function mergeStudyTable(rows: readonly MergeStudyRow[]): string {
 		rows.map((row) => [
 			row.base,
 			row.state,
-			`${(row.weight_bytes / 1e6).toFixed(1)} MB`,
+			formatBytes(row.weight_bytes),
 			row.loss.toFixed(4),
 			change(row),
 			sameAnswers(rows, row),

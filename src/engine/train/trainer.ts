@@ -2,6 +2,7 @@
 // and reads back two numbers. The loop is run.ts.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { formatMebibytes } from "../../shared/format-bytes.ts";
 import { memoryMessage } from "../../shared/messages/memory.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { AdapterLayout } from "../adapters/adapter.ts";
@@ -259,9 +260,8 @@ export async function warmTraining(
 /** @throws TabTuneError "memory" if the trainable parameters exceed the maximum buffer size */
 function refuseOverLimit(bytes: number, limit: number): void {
 	if (bytes <= limit) return;
-	const mib = (n: number) => `${Math.ceil(n / 2 ** 20)} MiB`;
 	throw new TabTuneError("memory", {
-		what: memoryMessage("trainedTensors", { size: mib(bytes), limit: mib(limit) }),
+		what: memoryMessage("trainedTensors", { size: formatMebibytes(bytes), limit: formatMebibytes(limit) }),
 		where: memoryMessage("trainedTensors.where"),
 		next: memoryMessage("trainedTensors.next"),
 	});
