@@ -8,17 +8,17 @@ import { RunSeries } from "../features/run/series.ts";
 import { useRun } from "../features/run/store.ts";
 import { useT } from "../i18n/index.ts";
 import { lazyView } from "../ui/lazy-view.tsx";
-import type { Beside, DrawnRun } from "./LossPlot.tsx";
+import type { DrawnRun, SecondAxis } from "./LossPlot.tsx";
 
 const LossPlot = lazyView(async () => (await import("./LossPlot.tsx")).LossPlot, EmptyPlot);
 
-const BESIDE: readonly Beside[] = ["gradNorm", "learningRate"];
+const BESIDE: readonly SecondAxis[] = ["gradNorm", "learningRate"];
 
 export function LossChart() {
 	const t = useT();
 	const started = useRun((s) => s.state !== "idle");
 	const drawn = useDrawn();
-	const [beside, setBeside] = useState<Beside | null>(null);
+	const [secondAxis, setSecondAxis] = useState<SecondAxis | null>(null);
 	const empty = !started && drawn.length === 0;
 	const readout = useRef<HTMLParagraphElement>(null);
 
@@ -37,13 +37,13 @@ export function LossChart() {
 					{BESIDE.map((name) => (
 						<li
 							key={name}
-							className={cx("legend-line flex items-center gap-1.5", beside === name ? "beside-axis" : "off")}
+							className={cx("legend-line flex items-center gap-1.5", secondAxis === name ? "second-axis" : "off")}
 						>
 							<button
 								type="button"
 								className="min-h-6 underline decoration-input decoration-dotted hover:text-foreground aria-pressed:no-underline"
-								aria-pressed={beside === name}
-								onClick={() => setBeside(beside === name ? null : name)}
+								aria-pressed={secondAxis === name}
+								onClick={() => setSecondAxis(secondAxis === name ? null : name)}
 							>
 								{t(`chart.${name}`)}
 							</button>
@@ -52,7 +52,7 @@ export function LossChart() {
 				</ul>
 				<p ref={readout} className="num text-muted-foreground" aria-hidden="true" />
 			</figcaption>
-			{empty ? <EmptyPlot /> : <LossPlot readout={readout} drawn={drawn} beside={beside} />}
+			{empty ? <EmptyPlot /> : <LossPlot readout={readout} drawn={drawn} secondAxis={secondAxis} />}
 			{empty && <p className="help absolute inset-x-11 top-24 text-center">{t("chart.empty")}</p>}
 		</figure>
 	);

@@ -13,7 +13,7 @@ const HEIGHT = 220;
 const PERIOD = 100; // ms between repaints
 
 /** A series on a second axis. */
-export type Beside = "gradNorm" | "learningRate";
+export type SecondAxis = "gradNorm" | "learningRate";
 
 /** The smoothed loss of a kept run. */
 export interface DrawnRun {
@@ -27,13 +27,13 @@ interface Props {
 	/** Shows the values at the cursor. */
 	readout: RefObject<HTMLParagraphElement | null>;
 	drawn: readonly DrawnRun[];
-	beside: Beside | null;
+	secondAxis: SecondAxis | null;
 }
 
-export function LossPlot({ readout, drawn, beside }: Props) {
+export function LossPlot({ readout, drawn, secondAxis }: Props) {
 	const t = useT();
-	const of = useMemo(() => [t, drawn, beside], [t, drawn, beside]);
-	const host = useMounted((element, say) => mountChart(element, say, t, drawn, beside), of, readout);
+	const of = useMemo(() => [t, drawn, secondAxis], [t, drawn, secondAxis]);
+	const host = useMounted((element, say) => mountChart(element, say, t, drawn, secondAxis), of, readout);
 	return <div ref={host} className="h-55 overflow-hidden" aria-hidden="true" />;
 }
 
@@ -43,7 +43,7 @@ function mountChart(
 	say: (text: string) => void,
 	t: Translate,
 	drawn: readonly DrawnRun[],
-	beside: Beside | null,
+	secondAxis: SecondAxis | null,
 ): () => void {
 	let zoomed = false;
 	const points = { size: 8, fill: token("--card"), stroke: token("--foreground"), width: 1.5 };
@@ -61,12 +61,12 @@ function mountChart(
 			},
 			axes: [
 				...lossAxes(),
-				...(beside === null
+				...(secondAxis === null
 					? []
 					: [
 							{
 								...plainAxis(),
-								scale: "beside",
+								scale: "secondAxis",
 								side: 1 as const,
 								size: 52,
 								grid: { show: false },
@@ -86,11 +86,11 @@ function mountChart(
 					spanGaps: true,
 					points: { show: false },
 				})),
-				...(beside === null
+				...(secondAxis === null
 					? []
 					: [
 							{
-								scale: "beside",
+								scale: "secondAxis",
 								stroke: token("--warning"),
 								width: 1.5,
 								dash: [1, 3],
@@ -111,14 +111,14 @@ function mountChart(
 							describePoint(
 								u,
 								t,
-								[...drawn.map(({ name }) => name), ...(beside === null ? [] : [t(`chart.${beside}`)])],
-								beside,
+								[...drawn.map(({ name }) => name), ...(secondAxis === null ? [] : [t(`chart.${secondAxis}`)])],
+								secondAxis,
 							),
 						),
 				],
 			},
 		},
-		[[], [], [], [], ...drawn.map(() => []), ...(beside === null ? [] : [[]])],
+		[[], [], [], [], ...drawn.map(() => []), ...(secondAxis === null ? [] : [[]])],
 		element,
 	);
 	const seeAll = () => {
@@ -138,7 +138,7 @@ function mountChart(
 		const frame = series.frame(Math.max(400, 2 * chart.width));
 		const own: uPlot.AlignedData = [frame.x, frame.raw, frame.smooth, frame.heldOut];
 		const others = drawn.map(({ x, smooth }): uPlot.AlignedData => [x, smooth]);
-		if (beside !== null) others.push([frame.x, frame[beside]]);
+		if (secondAxis !== null) others.push([frame.x, frame[secondAxis]]);
 		chart.setData(others.length === 0 ? own : uPlot.join([own, ...others]), !zoomed);
 		if (zoomed) chart.redraw();
 	};
@@ -146,7 +146,7 @@ function mountChart(
 }
 
 /** The text for the point under the cursor, or the hint when there is none. */
-function describePoint(u: uPlot, t: Translate, others: readonly string[], beside: Beside | null): string {
+function describePoint(u: uPlot, t: Translate, others: readonly string[], secondAxis: SecondAxis | null): string {
 	const i = u.cursor.idx;
 	if (i === null || i === undefined || u.data[0][i] === undefined) return "";
 	const parts = [`${t("chart.step")} ${u.data[0][i]}`];
@@ -154,7 +154,7 @@ function describePoint(u: uPlot, t: Translate, others: readonly string[], beside
 	names.forEach((name, k) => {
 		const value = u.data[k + 1][i];
 		const written =
-			beside !== null && k === names.length - 1 ? (v: number) => plainNumber(Number(v.toPrecision(3))) : loss;
+			secondAxis !== null && k === names.length - 1 ? (v: number) => plainNumber(Number(v.toPrecision(3))) : loss;
 		if (value !== null && value !== undefined) parts.push(`${name} ${written(value)}`);
 	});
 	return parts.join(" · ");

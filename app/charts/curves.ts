@@ -8,7 +8,7 @@ import { loss } from "../lib/format.ts";
 /** Curves are distinguished by dashes as well as by colour. */
 export const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]];
 
-/** Builds a chart in the element and updates it; returns a function that removes it. @param say shows text beside the chart */
+/** Builds a chart in the element and updates it; returns a function that removes it. @param say shows text next to the chart */
 type Mount = (element: HTMLDivElement, say: (text: string) => void) => () => void;
 
 /**

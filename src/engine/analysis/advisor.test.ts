@@ -59,7 +59,7 @@ test("two noisy seeds do not make rank 1 equally good: the possible loss is repo
 	expect(advice.possibleLoss).toBeCloseTo(0.25 + 12.706 * 0.15, 10);
 });
 
-test("the smallest rank is recommended if its loss is the lowest, whatever the number of seeds", () => {
+test("the smallest rank is recommended if its loss is the lowest, for any number of seeds", () => {
 	expect(adviseRank(runs({ 1: [1, 1.1, 1.2], 8: [1.1, 1.2, 1.3] }))).toMatchObject({
 		verdict: "best",
 		recommended: 1,

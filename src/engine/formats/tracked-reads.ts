@@ -38,7 +38,7 @@ export class TrackedMap<V> extends Map<string, V> {
 
 /** A JSON object that records its keys as they are read, and the keys of the objects in it. */
 export class TrackedJson {
-	/** The object as its reader sees it. It cannot be enumerated, because that would read every key. */
+	/** The object with recorded reads. It cannot be enumerated, because that would read every key. */
 	readonly view: JsonObject;
 	private readonly read = new Set<string>();
 

@@ -135,7 +135,7 @@ function withLlamaKeys(file: JsonObject, { defaults = {}, renamed = {}, derived 
 }
 
 /**
- * rope_scaling, rope_parameters and the keys beside them as one object.
+ * rope_scaling, rope_parameters and the keys next to them as one object.
  * @throws TabTuneError "model" if the two disagree, or `rope_type` and its older name `type` do
  */
 function ropeKeys(raw: JsonObject, read: ConfigKeys): JsonObject {

@@ -65,7 +65,7 @@ function familyName(source: string, base: string, known: ReadonlySet<string>): s
 }
 
 /**
- * Whether the file of a model whose config.json ties the head to the embedding has another head beside it, as after a merge of
+ * Whether the file of a model whose config.json ties the head to the embedding also has another head, as after a merge of
  * an adapter that trained one of them. As `tie_weights` in transformers' modeling_utils.py, which then keeps both.
  */
 export async function hasOtherHead(family: ModelFamily, config: ModelConfig, files: TensorFile): Promise<boolean> {

@@ -42,7 +42,7 @@ export function nameOf(node: Node): string {
 	throw new TemplateError(`a name is expected, not ${node.type}`);
 }
 
-/** The expression as it is written in the template, as far as it consists of names: message.content */
+/** The source of an expression that consists of names, such as message.content */
 export function described(node: Node): string {
 	if (node.type === "Identifier") return `'${node.value}'`;
 	if (

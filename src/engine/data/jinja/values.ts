@@ -41,7 +41,7 @@ export class Callable {
 	) {}
 }
 
-/** An error of the template, with the text that Python raises where there is one. */
+/** An error of the template, with Python's text, if Python raises one. */
 export class TemplateError extends Error {}
 
 /** The name of the type in Python, for error messages. */

@@ -77,7 +77,7 @@ export async function ggufRopeScaling(fields: GgufFields, sizes: RopeSizes): Pro
 			short_factor: times(short),
 			long_factor: times(long ?? short),
 			original_max_position_embeddings: original,
-			// A float32 of transformers' default is left out.
+			// transformers' default, rounded to float32, is omitted.
 			...(Math.abs(attention_factor / usual - 1) < 1e-6 ? {} : { attention_factor }),
 		};
 	}
