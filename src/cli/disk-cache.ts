@@ -104,7 +104,7 @@ async function lock(path: string): Promise<() => Promise<void>> {
 		throw cliError("busy", {
 			what: `process ${holder} is downloading this file`,
 			where: path,
-			next: "wait for it; if there is no such download, delete this lock",
+			next: "wait for it; if no such download is running, delete this lock file",
 		});
 	await writeFile(path, String(process.pid));
 	return () => rm(path, { force: true });
@@ -126,7 +126,7 @@ function full(cause: unknown, place: string): unknown {
 		{
 			what: "there is no space left for the model",
 			where: place,
-			next: "free some space, or set TABTUNE_CACHE to a folder on another disk; what has arrived is kept",
+			next: "free some space, or set TABTUNE_CACHE to a folder on another disk; the downloaded part is kept",
 		},
 		{ cause },
 	);

@@ -76,7 +76,7 @@ interface Request {
 async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Request): Promise<KeptModel> {
 	if (offline)
 		throw cliError("model", {
-			what: "this model is not on this machine, and HF_HUB_OFFLINE forbids asking",
+			what: "this model is not on this machine, and HF_HUB_OFFLINE disables downloads",
 			where: root,
 			next: "run once without HF_HUB_OFFLINE",
 		});
@@ -85,7 +85,7 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 		remote = await find({ ...line, onWait: sayWait, ...(kept === null ? {} : { tries: 1 }) }, ref);
 	} catch (thrown) {
 		if (kept === null || !(thrown instanceof NetworkError)) throw thrown;
-		say(`${textOf(thrown.parts.what)}: using ${kept.name} as it was kept${at(kept)}`);
+		say(`${textOf(thrown.parts.what)}: using the stored copy of ${kept.name}${at(kept)}`);
 		return kept;
 	}
 	const here = (await cache.list()).find(({ key }) => key === remote.key);
@@ -98,11 +98,11 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 			heads === null ? null : await openModelFiles(filesFolder(remote.name, heads), remote.name, dtype, true);
 		const parts = [
 			`${remote.files.length} files, ${formatBytes(totalBytes(remote.files))}`,
-			...(missing < totalBytes(remote.files) ? [`${formatBytes(missing)} still to come`] : []),
+			...(missing < totalBytes(remote.files) ? [`${formatBytes(missing)} still to download`] : []),
 			...(facts === null ? [] : [`${(facts.parameters / 1e6).toFixed(1)}M parameters`]),
 			`licence ${remote.license ?? "not stated"}`,
 		];
-		say(`${remote.name}${at(remote)}: ${parts.join(", ")}; kept in ${join(root, remote.key)}`);
+		say(`${remote.name}${at(remote)}: ${parts.join(", ")}; stored in ${join(root, remote.key)}`);
 	}
 	return download(line, remote, cache, missing > 0 ? progress() : () => undefined);
 }
@@ -110,7 +110,7 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 const at = ({ revision, commit }: Pick<RemoteModel, "revision" | "commit">): string =>
 	commit === null ? "" : ` at ${revision === commit ? "" : `${revision}, `}${commit.slice(0, 12)}`;
 
-const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s before asking again`);
+const sayWait = (ms: number): void => say(`waiting ${Math.ceil(ms / 1000)} s before the next attempt`);
 
 /** Prints a line to stderr for each tenth, and before a pause. */
 function progress(): (progress: HubProgress) => void {

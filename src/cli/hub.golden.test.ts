@@ -74,7 +74,7 @@ test("a Hub model is downloaded once, equals the model in the folder, and trains
 		"4",
 	];
 	const offline = await tabtune([...train, "--output-dir", join(dir, "out")], env);
-	expect(offline.stderr).toContain("using tester/odd as it was kept at main");
+	expect(offline.stderr).toContain("using the stored copy of tester/odd at main");
 	expect(offline.status).toBe(0);
 	const config = JSON.parse(await readFile(join(dir, "out", "adapter_config.json"), "utf8"));
 	expect(config.base_model_name_or_path).toBe("tester/odd");

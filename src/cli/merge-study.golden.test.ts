@@ -33,7 +33,7 @@ test("merge-study measures every form of an adapter over int8", async () => {
 		expect(rows[4].weight_bytes).toBeLessThan(rows[3].weight_bytes);
 		expect((await readFile(join(dir, "merge-study.md"), "utf8")).split("\n").length).toBe(8);
 		const refused = await tabtune(["merge-study", ...over, "--formats", "int8,q2_k", "--output-dir", dir]);
-		expect(refused.stderr).toMatch(/"q2_k" is no format that TabTune quantises to.*choose from int8, nf4/);
+		expect(refused.stderr).toMatch(/"q2_k" is not a quantised format of TabTune.*choose from int8, nf4/);
 		expect(refused.status).toBe(2);
 	} finally {
 		await rm(dir, { recursive: true, force: true });

@@ -23,7 +23,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 						throw cliError("model", {
 							what: `the file ended at byte ${offset + done}`,
 							where: path,
-							next: "it was cut or changed while it was read: copy it again",
+							next: "it was truncated or changed while it was read: copy it again",
 						});
 					}
 					done += bytesRead;
@@ -43,7 +43,7 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 		throw cliError(code, {
 			what: info === null ? "there is no such folder" : "this is a file, not a folder",
 			where: path,
-			next: "give the path of a Hugging Face or PEFT folder",
+			next: "use the path of a Hugging Face or PEFT folder",
 		});
 	}
 	return {
@@ -67,7 +67,7 @@ export async function ggufFile(path: string): Promise<ModelFolder> {
 		throw cliError("model", {
 			what: info === null ? "there is no such file" : "this is a folder, not a file",
 			where: path,
-			next: "give the path of a .gguf file",
+			next: "use the path of a .gguf file",
 		});
 	}
 	return ggufFolder(basename(path), await fileSource(path));
@@ -88,7 +88,7 @@ export async function fileBlob(path: string): Promise<Blob> {
 		throw cliError("data", {
 			what: info === null ? "there is no such file" : "this is a folder, not a file",
 			where: path,
-			next: "give the path of a .jsonl, .json, .csv, .tsv, .txt or .parquet file",
+			next: "use the path of a .jsonl, .json, .csv, .tsv, .txt or .parquet file",
 		});
 	}
 	return openAsBlob(path);

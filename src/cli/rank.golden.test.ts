@@ -58,7 +58,7 @@ test("a truncated adapter keeps the first singular values and loads; at full ran
 	await ok("truncate", ...ADAPTER, "--rank", "5", "--output-dir", same);
 	expect(relativeError(await logits("same", same), await logits("whole", `${GOLDEN}/final`))).toBeLessThan(1e-5);
 	const again = await tabtune(["truncate", ...ADAPTER, "--rank", "5", "--output-dir", same]);
-	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is an adapter already")]);
+	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is already an adapter")]);
 });
 
 test.each([
@@ -121,14 +121,14 @@ test("invalid input", async () => {
 		/cannot be truncated to rank 6: its rank here is 5 \(rank\): choose a whole number from 0 to 5/,
 	);
 	await refused(cut("--rank", "0"), /at rank 0 in every module the adapter equals the base/);
-	await refused(cut("--rank", "2", "--rank-pattern", "q_proj"), /--rank-pattern is q_proj, an object/);
-	await refused(cut("--rank", "2", "--rank-pattern", '{"lm_head":1}'), /names lm_head, which is no module/);
+	await refused(cut("--rank", "2", "--rank-pattern", "q_proj"), /--rank-pattern is q_proj, but it must be an object/);
+	await refused(cut("--rank", "2", "--rank-pattern", '{"lm_head":1}'), /contains lm_head, which matches no module/);
 	await refused(["overlap", ...ADAPTER, "--other", `${GOLDEN}/init`, "--side", "up"], /--side is "up".*left or right/);
 	await refused(["overlap", ...ADAPTER], /--other is missing/);
 	const blend = (...more: string[]) => ["blend", ...BOTH, "--output-dir", "OUT", ...more];
 	await refused(blend(), /--weights is missing/);
 	await refused(blend("--weights", "1"), /there are 2 adapters and 1 weights \[1\]/);
-	await refused(blend("--weights", "1,x"), /--weights holds "x"/);
+	await refused(blend("--weights", "1,x"), /--weights contains "x"/);
 	await refused(blend("--weights", "1,1", "--combination-type", "ties"), /combination_type is "ties"/);
 	await refused(blend("--weights", "1,1", "--svd-rank", "2.5"), /svd_rank is 2\.5/);
 	await refused(

@@ -16,7 +16,7 @@ export async function writeTrained(folder: string, model: LoadedModel, adapter: 
 export async function refuseAdapterFolder(folder: string): Promise<void> {
 	if (!(await exists(join(folder, "adapter_config.json")))) return;
 	throw cliError("usage", {
-		what: "there is an adapter already",
+		what: "there is already an adapter",
 		where: folder,
 		next: "choose an empty --output-dir",
 	});

@@ -60,7 +60,7 @@ function toWeight(value: string): number {
 	const weight = Number(value);
 	if (Number.isFinite(weight)) return weight;
 	throw cliError("usage", {
-		what: `--weights holds "${value}", which is not a number`,
+		what: `--weights contains "${value}", which is not a number`,
 		where: "tabtune blend",
 		next: "write --weights 0.7,0.3: one number for each adapter",
 	});

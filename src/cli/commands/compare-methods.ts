@@ -94,7 +94,7 @@ function seedsOf(args: ParsedArgs, fallback: number): number[] {
 	throw cliError("usage", {
 		what: `--seeds is "${given}"`,
 		where: "tabtune compare-methods",
-		next: "give whole numbers with commas, each once: --seeds 1,2,3",
+		next: "write whole numbers separated by commas, each once: --seeds 1,2,3",
 	});
 }
 

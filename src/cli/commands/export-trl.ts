@@ -29,7 +29,7 @@ export const exportTrlCommand: Command = {
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
 			throw cliError("usage", {
-				what: "there is a handed-over run already",
+				what: "there is already an exported run",
 				where: outputDir,
 				next: "choose an empty --output-dir",
 			});

@@ -38,7 +38,7 @@ export const generateCommand: Command = {
 		const file = text(args, "messages");
 		if ((prompt === undefined) === (file === undefined)) {
 			throw cliError("usage", {
-				what: "one of --prompt and --messages is needed",
+				what: "--prompt or --messages is required",
 				where: "tabtune generate",
 				next: "write --prompt S or --messages F.json",
 			});
@@ -127,6 +127,6 @@ function inRange(name: string, value: number, low: number, high: number, whole =
 	throw cliError("usage", {
 		what: `--${name} is ${value}`,
 		where: "tabtune generate",
-		next: `give a ${whole ? "whole " : ""}number from ${low} to ${high}`,
+		next: `use a ${whole ? "whole " : ""}number from ${low} to ${high}`,
 	});
 }

@@ -55,9 +55,9 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	}
 	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
 	throw cliError("usage", {
-		what: "the folder holds neither config.json nor adapter_config.json",
+		what: "the folder contains neither config.json nor adapter_config.json",
 		where: path,
-		next: "give a Hugging Face model folder or a PEFT adapter folder",
+		next: "use a Hugging Face model folder or a PEFT adapter folder",
 	});
 }
 

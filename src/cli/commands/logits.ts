@@ -22,7 +22,7 @@ export const logitsCommand: Command = {
 		const listed = text(args, "input-ids");
 		if ((given === undefined) === (listed === undefined)) {
 			throw cliError("usage", {
-				what: "one of --input-ids and --text is needed",
+				what: "--input-ids or --text is required",
 				where: "tabtune logits",
 				next: "write --input-ids 1,2,3 or --text S",
 			});
@@ -34,9 +34,9 @@ export const logitsCommand: Command = {
 		const longest = model.config.max_position_embeddings;
 		if (input_ids.length === 0 || input_ids.length > longest) {
 			throw cliError("usage", {
-				what: `the text has ${input_ids.length} tokens; 1 to ${longest} are possible`,
+				what: `the text has ${input_ids.length} tokens; this model supports 1 to ${longest}`,
 				where: "tabtune logits",
-				next: "give a text that fits the model",
+				next: "use a text of a supported length",
 			});
 		}
 		const runtime = await startGpu(model);
@@ -65,7 +65,7 @@ function parseIds(list: string, vocab: number): number[] {
 			throw cliError("usage", {
 				what: `"${part.trim()}" is not a token id of this model`,
 				where: "--input-ids",
-				next: `write whole numbers from 0 to ${vocab - 1}, with commas`,
+				next: `write whole numbers from 0 to ${vocab - 1}, separated by commas`,
 			});
 		}
 		return id;

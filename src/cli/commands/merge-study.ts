@@ -43,9 +43,9 @@ export const mergeStudyCommand: Command = {
 		const unknown = formats.find((name) => !QUANTISED_FORMATS.some((known) => known === name));
 		if (unknown !== undefined) {
 			throw cliError("usage", {
-				what: `"${unknown}" is no format that TabTune quantises to`,
+				what: `"${unknown}" is not a quantised format of TabTune`,
 				where: "--formats",
-				next: `choose from ${QUANTISED_FORMATS.join(", ")}, with commas`,
+				next: `choose from ${QUANTISED_FORMATS.join(", ")}, separated by commas`,
 			});
 		}
 		const gpu = await Gpu.request({ gpu: await nodeGpu() });
@@ -59,7 +59,7 @@ export const mergeStudyCommand: Command = {
 				throw cliError("adapter", {
 					what: "only LoRA and DoRA can be merged",
 					where: adapterDir,
-					next: "give an adapter of these",
+					next: "use a LoRA or DoRA adapter",
 				});
 			}
 			const settings = await settingsOf(args, settingsFixedBy(adapter));

@@ -32,7 +32,7 @@ export const mergeCommand: Command = {
 			throw cliError("usage", {
 				what: `--to is "${text(args, "to")}"`,
 				where: "tabtune merge",
-				next: "use gguf, or leave it out for a Hugging Face folder",
+				next: "use gguf, or omit --to for a Hugging Face folder",
 			});
 		const outputDir = need(args, "output-dir");
 		const given = text(args, "dtype") ?? "auto";
@@ -56,7 +56,7 @@ export const mergeCommand: Command = {
 		const { layout } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
 			throw cliError("usage", {
-				what: "there is a model already",
+				what: "there is already a model",
 				where: outputDir,
 				next: "choose an empty --output-dir",
 			});

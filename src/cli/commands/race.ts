@@ -131,7 +131,7 @@ function numbersOf(option: string, given: string): number[] {
 	throw cliError("usage", {
 		what: `--${option} is "${given}"`,
 		where: "tabtune race",
-		next: `give numbers with commas: --${option} 1,2,4`,
+		next: `write numbers separated by commas: --${option} 1,2,4`,
 	});
 }
 

@@ -35,7 +35,7 @@ export const scoreCommand: Command = {
 			throw cliError("usage", {
 				what: `--max-new-tokens is ${max_new_tokens}`,
 				where: "tabtune score",
-				next: "give a whole number from 1 on",
+				next: "use a whole number of 1 or more",
 			});
 		const rule = metric === "choice" ? null : answerRule(metric, text(args, "pattern"));
 		const model = await openModel(args);

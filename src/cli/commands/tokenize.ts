@@ -46,7 +46,7 @@ export const tokenizeCommand: Command = {
 					throw cliError("tokenizer", {
 						what: "this model has no chat template",
 						where,
-						next: "give rows of text",
+						next: "use rows of text",
 					});
 				await result({
 					input_ids: template.encode(row.messages, tokenizer, {

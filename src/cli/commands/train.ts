@@ -121,7 +121,7 @@ async function openCheckpoint(name: string, outputDir: string): Promise<ResumePo
 			throw cliError("usage", {
 				what: "there is no checkpoint to resume from",
 				where: outputDir,
-				next: "train with --save-steps N, or leave --resume-from-checkpoint out",
+				next: "train with --save-steps N, or omit --resume-from-checkpoint",
 			});
 		where = join(outputDir, `checkpoint-${step}`);
 	}

@@ -45,7 +45,7 @@ function rankPattern(json: string): Record<string, number> {
 	const table = typeof value === "object" && value !== null && !Array.isArray(value);
 	if (!table || !Object.values(value as object).every((rank) => typeof rank === "number")) {
 		throw cliError("usage", {
-			what: `--rank-pattern is ${json}, an object from module pattern to rank is needed`,
+			what: `--rank-pattern is ${json}, but it must be an object from module pattern to rank`,
 			where: "tabtune truncate",
 			next: `write --rank-pattern '{"q_proj": 2}'`,
 		});
@@ -60,9 +60,9 @@ function ranksOf(paths: readonly string[], pattern: Record<string, number>): Rec
 		const found = paths.filter((path) => patternValue({ [key]: 1 }, path, 0) === 1);
 		if (found.length === 0) {
 			throw cliError("usage", {
-				what: `--rank-pattern names ${key}, which is no module of the adapter`,
+				what: `--rank-pattern contains ${key}, which matches no module of the adapter`,
 				where: "tabtune truncate",
-				next: `name some of ${paths.join(", ")}, or how they end`,
+				next: `use some of ${paths.join(", ")}, or their last parts`,
 			});
 		}
 		for (const path of found) ranks[path] ??= rank;
