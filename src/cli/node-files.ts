@@ -3,7 +3,7 @@ import { constants } from "node:fs";
 import { access, type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
-import { ggufFolder } from "../engine/models/gguf/folder.ts";
+import { ggufAt } from "../engine/models/gguf/in-folder.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { cliError } from "./cli-error.ts";
 
@@ -70,7 +70,7 @@ export async function ggufFile(path: string): Promise<ModelFolder> {
 			next: "use the path of a .gguf file",
 		});
 	}
-	return ggufFolder(basename(path), await fileSource(path));
+	return ggufAt(await diskFolder(dirname(path)), basename(path));
 }
 
 export async function exists(path: string): Promise<boolean> {

@@ -7,7 +7,8 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
-import { mergesOfScores, PRE_TOKENIZERS, TOKEN_TYPES } from "./gguf-tokenizer.ts";
+import { PRE_TOKENIZER_NAMES, preTokenizerName } from "./gguf-pre-tokenizers.ts";
+import { mergesOfScores, TOKEN_TYPES } from "./gguf-tokenizer.ts";
 import type { GgufField } from "./gguf-write.ts";
 import type { ModelTexts } from "./model-folder.ts";
 
@@ -98,10 +99,9 @@ function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): Gg
 	// llama.cpp ignores Qwen's NFC, and so does the check of its converter.
 	if (normalizer !== null && !(isObject(normalizer) && normalizer.type === "NFC"))
 		throw notWritten(ggufMessage("normalizer"));
-	const pre = Object.keys(PRE_TOKENIZERS).find((name) => isSame(PRE_TOKENIZERS[name], pre_tokenizer));
+	const pre = preTokenizerName((definition) => isSame(definition, pre_tokenizer), model.ignore_merges === true);
 	if (pre === undefined)
-		throw notWritten(ggufMessage("preTokenizerNotWritten", { names: Object.keys(PRE_TOKENIZERS).join(", ") }));
-	if ((model.ignore_merges === true) !== (pre === "llama-bpe")) throw notWritten(ggufMessage("ignoreMerges", { pre }));
+		throw notWritten(ggufMessage("preTokenizerNotWritten", { names: PRE_TOKENIZER_NAMES.join(", ") }));
 	return [
 		{ key: "tokenizer.ggml.model", kind: "text", value: "gpt2" },
 		{ key: "tokenizer.ggml.pre", kind: "text", value: pre },

@@ -1,39 +1,19 @@
 // Converts tokenizer.ggml.* of a GGUF file to Hugging Face's tokenizer files: byte-level BPE by the name of its pre-tokenizer
 // (`llama_vocab` in llama.cpp), and SentencePiece's BPE with merges computed from its scores as transformers does. To add a
-// pre-tokenizer, add a line to PRE_TOKENIZERS. gguf-tokenizer-write.ts is the inverse.
+// pre-tokenizer, see gguf-pre-tokenizers.ts. gguf-tokenizer-write.ts is the inverse.
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { GgufValue } from "./gguf.ts";
+import { byteLevel, DEFAULT_PRE_TOKENIZER, preTokenizer } from "./gguf-pre-tokenizers.ts";
 
-type Metadata = ReadonlyMap<string, GgufValue>;
+type Metadata = Pick<ReadonlyMap<string, GgufValue>, "get">;
 type Vocabulary = { readonly tokens: readonly string[]; readonly types: readonly number[] };
 
 /** llama.cpp's token types. */
 export const TOKEN_TYPES = { normal: 1, unknown: 2, control: 3, userDefined: 4, unused: 5, byte: 6 } as const;
 const { unknown: UNKNOWN, control: CONTROL, userDefined: USER_DEFINED } = TOKEN_TYPES;
-
-const byteLevel = (use_regex: boolean) => ({
-	type: "ByteLevel",
-	add_prefix_space: false,
-	trim_offsets: true,
-	use_regex,
-});
-const split = (Regex: string) => ({
-	type: "Sequence",
-	pretokenizers: [{ type: "Split", pattern: { Regex }, behavior: "Isolated", invert: false }, byteLevel(false)],
-});
-const WORDS = (digits: string) =>
-	`(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
-
-/** Pre-tokenizers by llama.cpp's names. */
-export const PRE_TOKENIZERS: Readonly<Record<string, object>> = {
-	"gpt-2": byteLevel(true),
-	smollm: { type: "Sequence", pretokenizers: [{ type: "Digits", individual_digits: true }, byteLevel(true)] },
-	"llama-bpe": split(WORDS("\\p{N}{1,3}")),
-	qwen2: split(WORDS("\\p{N}")),
-};
 
 /**
  * @param stripsRight whether a special token removes the white space after it, which a GGUF file does not store
@@ -56,43 +36,45 @@ export function ggufTokenizer(
 				: null;
 	if (definition === null)
 		throw notHandled(ggufMessage("tokenizerKind", { kind: JSON.stringify(kind ?? null) }), where);
-	const named = (key: string) => {
-		const id = metadata.get(`tokenizer.ggml.${key}_token_id`);
-		return typeof id === "number" ? vocabulary.tokens[id] : undefined;
-	};
-	const template = metadata.get("tokenizer.chat_template");
 	return {
 		"tokenizer.json": JSON.stringify({ version: "1.0", truncation: null, padding: null, ...definition }),
-		"tokenizer_config.json": `${JSON.stringify(
-			{
-				tokenizer_class: "PreTrainedTokenizerFast",
-				bos_token: named("bos"),
-				eos_token: named("eos"),
-				pad_token: named("padding"),
-				unk_token: named("unknown"),
-				clean_up_tokenization_spaces: false,
-				...(typeof template === "string" ? { chat_template: template } : {}),
-			},
-			null,
-			2,
-		)}\n`,
+		"tokenizer_config.json": ggufTokenizerConfig(metadata),
 	};
 }
 
+/** tokenizer_config.json: the special tokens and the chat template, which a file has whatever its tokenizer is. */
+export function ggufTokenizerConfig(metadata: Metadata): string {
+	const tokens = metadata.get("tokenizer.ggml.tokens");
+	const named = (key: string) => {
+		const id = tokenId(metadata, key);
+		return id === undefined || !Array.isArray(tokens) ? undefined : tokens[id];
+	};
+	const settings = {
+		tokenizer_class: "PreTrainedTokenizerFast",
+		bos_token: named("bos"),
+		eos_token: named("eos"),
+		pad_token: named("padding"),
+		unk_token: named("unknown"),
+		clean_up_tokenization_spaces: false,
+		chat_template: chatTemplate(metadata),
+	};
+	return `${JSON.stringify(settings, null, 2)}\n`;
+}
+
 function byteBpe(metadata: Metadata, vocabulary: Vocabulary, where: string) {
-	const pre = metadata.get("tokenizer.ggml.pre") ?? "gpt-2";
-	const pre_tokenizer = PRE_TOKENIZERS[String(pre)];
-	if (pre_tokenizer === undefined) throw notHandled(ggufMessage("preTokenizer", { name: JSON.stringify(pre) }), where);
+	const pre = metadata.get("tokenizer.ggml.pre") ?? DEFAULT_PRE_TOKENIZER;
+	const found = preTokenizer(String(pre));
+	if (found === undefined) throw notHandled(ggufMessage("preTokenizer", { name: JSON.stringify(pre) }), where);
 	return {
 		added_tokens: addedTokens(vocabulary),
 		normalizer: null,
-		pre_tokenizer,
-		post_processor: startsWithBos(metadata, vocabulary, pre === "llama-bpe"),
+		pre_tokenizer: found.definition,
+		post_processor: specialTokens(metadata, vocabulary, found.bos ?? false),
 		decoder: byteLevel(true),
 		model: model(vocabulary, list(metadata, "merges", isString, where), {
 			unk_token: null,
 			byte_fallback: false,
-			ignore_merges: pre === "llama-bpe",
+			ignore_merges: found.ignoreMerges ?? false,
 		}),
 	};
 }
@@ -117,7 +99,7 @@ function sentencePiece(
 			normalizers: [...(prefix ? [{ type: "Prepend", prepend: "▁" }] : []), replace(" ", "▁")],
 		},
 		pre_tokenizer: null,
-		post_processor: startsWithBos(metadata, vocabulary, true),
+		post_processor: specialTokens(metadata, vocabulary, true),
 		decoder: {
 			type: "Sequence",
 			decoders: [
@@ -167,17 +149,53 @@ function addedTokens({ tokens, types }: Vocabulary) {
 	});
 }
 
-function startsWithBos(metadata: Metadata, { tokens }: Vocabulary, unlessSaid: boolean) {
-	const id = metadata.get("tokenizer.ggml.bos_token_id");
-	if (!(metadata.get("tokenizer.ggml.add_bos_token") ?? unlessSaid) || typeof id !== "number") return null;
-	const bos = { SpecialToken: { id: tokens[id], type_id: 0 } };
-	const sequence = (name: string, type_id: number) => ({ Sequence: { id: name, type_id } });
+/** The post-processor that adds BOS and EOS. @param unlessSaid whether BOS is added if the file does not say */
+function specialTokens(metadata: Metadata, { tokens }: Vocabulary, unlessSaid: boolean) {
+	const adds = (name: "bos" | "eos", otherwise: boolean) => {
+		const said = metadata.get(`tokenizer.ggml.add_${name}_token`) ?? otherwise;
+		const id = tokenId(metadata, name);
+		return said === true && id !== undefined ? [id] : [];
+	};
+	const [bos, eos] = [adds("bos", unlessSaid), adds("eos", false)];
+	if (bos.length + eos.length === 0) return null;
+	const special = (ids: readonly number[], type_id: number) =>
+		ids.map((id) => ({ SpecialToken: { id: tokens[id], type_id } }));
+	const text = (name: string, type_id: number) => [
+		...special(bos, type_id),
+		{ Sequence: { id: name, type_id } },
+		...special(eos, type_id),
+	];
 	return {
 		type: "TemplateProcessing",
-		single: [bos, sequence("A", 0)],
-		pair: [bos, sequence("A", 0), sequence("B", 1)],
-		special_tokens: { [tokens[id]]: { id: tokens[id], ids: [id], tokens: [tokens[id]] } },
+		single: text("A", 0),
+		pair: [...text("A", 0), ...text("B", 1)],
+		special_tokens: Object.fromEntries(
+			[...bos, ...eos].map((id) => [tokens[id], { id: tokens[id], ids: [id], tokens: [tokens[id]] }]),
+		),
 	};
+}
+
+/** llama.cpp's ids where a SentencePiece vocabulary does not state them. */
+const SENTENCE_PIECE_IDS: Readonly<Record<string, number>> = { bos: 1, eos: 2, unknown: 0 };
+
+/** The id of "bos", "eos", "unknown", "padding", "eot" or "eom"; undefined if the vocabulary has no such token. */
+export function tokenId(metadata: Metadata, name: string): number | undefined {
+	const tokens = metadata.get("tokenizer.ggml.tokens");
+	const otherwise = metadata.get("tokenizer.ggml.model") === "llama" ? SENTENCE_PIECE_IDS[name] : undefined;
+	const id = metadata.get(`tokenizer.ggml.${name}_token_id`) ?? otherwise;
+	return typeof id === "number" && id >= 0 && Array.isArray(tokens) && id < tokens.length ? id : undefined;
+}
+
+/** chat_template of tokenizer_config.json: the only one, or a list of named ones. */
+function chatTemplate(metadata: Metadata): string | readonly { name: string; template: string }[] | undefined {
+	const template = metadata.get("tokenizer.chat_template");
+	const names = metadata.get("tokenizer.chat_templates");
+	const named = (Array.isArray(names) ? names : []).flatMap((name) => {
+		const found = metadata.get(`tokenizer.chat_template.${name}`);
+		return typeof found === "string" && name !== "default" ? [{ name: String(name), template: found }] : [];
+	});
+	if (named.length === 0) return typeof template === "string" ? template : undefined;
+	return [...(typeof template === "string" ? [{ name: "default", template }] : []), ...named];
 }
 
 const isString = (value: unknown): value is string => typeof value === "string";

@@ -5,7 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { GGUF_TYPES, type GgufType } from "./gguf-blocks.ts";
+import { GGUF_TYPES, type GgufType, OTHER_TYPES } from "./gguf-blocks.ts";
 import type { ByteSource } from "./source.ts";
 import { TrackedMap } from "./tracked-reads.ts";
 
@@ -64,6 +64,8 @@ function parse(bytes: Uint8Array, fileSize: number, name: string): GgufFile {
 		throw damaged(ggufMessage("notGguf"), name, ggufMessage("notGguf.next"));
 	read.skip(4);
 	const version = read.u32();
+	if (version === 0x0200_0000 || version === 0x0300_0000)
+		throw damaged(ggufMessage("bigEndian"), name, ggufMessage("bigEndian.next"));
 	if (version !== 2 && version !== 3)
 		throw damaged(ggufMessage("badVersion", { version }), name, ggufMessage("badVersion.next"));
 	const tensorCount = read.count("tensorCount");
@@ -104,7 +106,7 @@ function readInfo(read: Reader, name: string) {
 	const type = GGUF_TYPES.get(number);
 	if (type === undefined)
 		throw new TabTuneError("not-yet", {
-			what: ggufMessage("tensorType", { tensor, type: number }),
+			what: ggufMessage("tensorType", { tensor, type: OTHER_TYPES.get(number) ?? number }),
 			where: name,
 			next: ggufMessage("tensorType.next", { types: [...GGUF_TYPES.values()].map((known) => known.name).join(", ") }),
 		});

@@ -3,6 +3,7 @@ import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
 import type { NamedFile } from "../api.ts";
 import type { GgufFile } from "./gguf.ts";
@@ -20,6 +21,10 @@ export interface ModelFolder {
 	weights?(): Promise<TensorFile>;
 	/** The GGUF file that the folder was created from, if any. */
 	readonly gguf?: { readonly file: GgufFile; readonly source: ByteSource };
+	/** What to tell the user about its files. */
+	readonly warnings?: readonly Message[];
+	/** Why the folder has no tokenizer.json. */
+	readonly tokenizerError?: TabTuneError;
 }
 
 /**
@@ -91,6 +96,7 @@ export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
 	const optional = async (path: string) => (names.includes(path) ? requiredText(folder, path, "tokenizer") : undefined);
 	const config = await requiredText(folder, "config.json");
 	if (!names.includes("tokenizer.json")) {
+		if (folder.tokenizerError !== undefined) throw folder.tokenizerError;
 		throw new TabTuneError("tokenizer", {
 			what: filesMessage("missing", { path: "tokenizer.json" }),
 			where: folder.name,

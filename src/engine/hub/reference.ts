@@ -25,7 +25,7 @@ function addressRef(name: string, endpoint: string): ModelRef | null {
 	const file = rest.join("/");
 	const id = `${owner}/${model}`;
 	if (!ID.test(id)) return null;
-	return { kind: "hub", id, revision: revision ?? "main", file: file.endsWith(".gguf") ? file : null };
+	return { kind: "hub", id, revision: revision ?? "main", file: /\.gguf$/i.test(file) ? file : null };
 }
 
 /** Whether a repository path stays inside the folder it is written to. */

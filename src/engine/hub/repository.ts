@@ -5,6 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
+import { splitNames } from "../formats/gguf-split.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
@@ -47,7 +48,7 @@ export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteMod
 	const small = BESIDE_WEIGHTS.filter(has).map(fileOf);
 	const files =
 		gguf !== null
-			? [fileOf(gguf)]
+			? (splitNames(gguf) ?? [gguf]).map(fileOf)
 			: has(WEIGHTS)
 				? [...small, fileOf(WEIGHTS)]
 				: [...small, fileOf(INDEX), ...(await shardsOf(line, fileOf(INDEX), id, names)).map(fileOf)];
@@ -117,7 +118,7 @@ function notReported(fact: Message, where: string): TabTuneError {
 }
 
 function onlyGguf(id: string, names: readonly string[]): string {
-	const files = names.filter((name) => name.endsWith(".gguf"));
+	const files = names.filter((name) => /\.gguf$/i.test(name) && [undefined, name].includes(splitNames(name)?.[0]));
 	if (files.length === 1) return files[0];
 	throw new TabTuneError("model", {
 		what:

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../../shared/json.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import type { GgufFile } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
+import { tokenId } from "../../formats/gguf-tokenizer.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { ModelFamily } from "../family.ts";
 import { checkLength, type GgufArchitecture, type GgufFields } from "./architecture.ts";
@@ -42,7 +43,7 @@ export async function ggufConfig(
 		head_dim,
 		max_position_embeddings: count("context_length"),
 	};
-	const id = (key: string) => metadata.get(`tokenizer.ggml.${key}_token_id`) ?? null;
+	const id = (key: string) => tokenId(metadata, key) ?? null;
 	// llama.cpp ends an answer at the end of a turn and of a message, too.
 	const ends = [...new Set(["eos", "eot", "eom"].map(id).filter((one) => one !== null))];
 	return {

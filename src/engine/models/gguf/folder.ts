@@ -4,13 +4,17 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import { encodeFloat32 } from "../../formats/dtype.ts";
+import type { Message } from "../../../shared/messages/message.ts";
+import type { GgufFile, GgufTensor } from "../../formats/gguf.ts";
 import { firstNotFiniteBlock, notFiniteError } from "../../formats/finite.ts";
-import { type GgufFile, type GgufTensor, openGguf } from "../../formats/gguf.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
-import { ggufTokenizer } from "../../formats/gguf-tokenizer.ts";
+import { DEFAULT_PRE_TOKENIZER } from "../../formats/gguf-pre-tokenizers.ts";
+import { openWholeGguf } from "../../formats/gguf-split.ts";
+import { ggufTokenizer, ggufTokenizerConfig } from "../../formats/gguf-tokenizer.ts";
 import type { ModelFolder } from "../../formats/model-folder.ts";
 import type { TensorEntry, TensorFile } from "../../formats/safetensors.ts";
 import { type ByteSource, bytesSource } from "../../formats/source.ts";
+import { readModelConfig } from "../config.ts";
 import type { ModelFamily } from "../family.ts";
 import { FAMILIES } from "../index.ts";
 import { type GgufArchitecture, huggingFaceName, isOnePlus, isPaired, pairedRow } from "./architecture.ts";
@@ -20,18 +24,26 @@ import { ROPE_TENSORS } from "./rope.ts";
 
 /**
  * @param name shown in errors
- * @throws TabTuneError "model" for a broken file or an unknown architecture, "tokenizer" for an unknown tokenizer
+ * @param beside the files in the same folder: other files of a split model, and a tokenizer that replaces the file's
+ * @throws TabTuneError "model" for a damaged file or an unknown architecture, "not-yet" naming what is not supported
  */
-export async function ggufFolder(name: string, source: ByteSource): Promise<ModelFolder> {
-	const file = await openGguf(source, name);
+export async function ggufFolder(name: string, given: ByteSource, beside?: ModelFolder): Promise<ModelFolder> {
+	const names = new Set(await beside?.list());
+	const { file, source } = await openWholeGguf(name, given, async (part) =>
+		beside !== undefined && names.has(part) ? beside.open(part) : null,
+	);
 	const { family, architecture } = familyOfFile(file, name);
 	const config = await ggufConfig(file, source, family, architecture, name);
 	const license = file.metadata.get("general.license");
-	const tokenizer = ggufTokenizer(file.metadata, name, architecture.stripsRight);
+	const warnings: Message[] = [];
+	const tokenizer = await tokenizerFiles(beside, file, name, architecture);
+	const { refused, texts: tokenizerTexts } = tokenizer;
+	if (refused !== undefined) warnings.push(ggufMessage("noTokenizer", { reason: refused.parts.what as Message }));
+	else if (tokenizer.missingPre) warnings.push(ggufMessage("missingPre", { name: DEFAULT_PRE_TOKENIZER }));
 	checkMetadata(file.metadata.unread(), architecture.name, name);
 	const texts = new Map<string, string>([
 		["config.json", `${JSON.stringify(config, null, 2)}\n`],
-		...Object.entries(tokenizer),
+		...Object.entries(tokenizerTexts),
 		...(typeof license === "string" ? [["README.md", `---\nlicense: ${license}\n---\n`] as const] : []),
 	]);
 	const text = async (path: string) => {
@@ -44,14 +56,54 @@ export async function ggufFolder(name: string, source: ByteSource): Promise<Mode
 			});
 		return found;
 	};
-	return {
+	const folder: ModelFolder = {
 		name,
 		list: async () => [...texts.keys()],
 		text,
 		open: async (path) => bytesSource(new TextEncoder().encode(await text(path))),
 		gguf: { file, source },
-		weights: async () => ggufWeights(file, source, architecture, Number(config.head_dim), name),
+		warnings,
+		...(refused === undefined ? {} : { tokenizerError: refused }),
+		async weights() {
+			const used = new Set(family.weights(await readModelConfig(folder)).map((weight) => weight.name));
+			return ggufWeights(file, source, architecture, Number(config.head_dim), used, name);
+		},
 	};
+	return folder;
+}
+
+/** The tokenizer's files in a folder. */
+const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
+
+interface TokenizerFiles {
+	/** File name → text. */
+	readonly texts: Readonly<Record<string, string>>;
+	/** Why the file's tokenizer is not supported. Rows of token ids need none. */
+	readonly refused?: TabTuneError;
+	/** Whether the file does not say which pre-tokenizer it has. */
+	readonly missingPre?: boolean;
+}
+
+async function tokenizerFiles(
+	beside: ModelFolder | undefined,
+	{ metadata }: GgufFile,
+	name: string,
+	{ stripsRight }: GgufArchitecture,
+): Promise<TokenizerFiles> {
+	const settings = ggufTokenizerConfig(metadata);
+	const names = (await beside?.list()) ?? [];
+	if (beside !== undefined && names.includes("tokenizer.json")) {
+		const found = TOKENIZER_FILES.filter((path) => names.includes(path));
+		const texts = await Promise.all(found.map(async (path) => [path, await beside.text(path)] as const));
+		return { texts: { "tokenizer_config.json": settings, ...Object.fromEntries(texts) } };
+	}
+	try {
+		const missingPre = metadata.get("tokenizer.ggml.model") === "gpt2" && !metadata.has("tokenizer.ggml.pre");
+		return { texts: ggufTokenizer(metadata, name, stripsRight), missingPre };
+	} catch (error) {
+		if (!(error instanceof TabTuneError) || error.code !== "tokenizer") throw error;
+		return { texts: { "tokenizer_config.json": settings }, refused: error };
+	}
 }
 
 interface FamilyOfFile {
@@ -67,12 +119,6 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 			where,
 			next: ggufMessage("notModel.next"),
 		});
-	if (metadata.has("split.count") && metadata.get("split.count") !== 1)
-		throw new TabTuneError("model", {
-			what: ggufMessage("split", { count: String(metadata.get("split.count")) }),
-			where,
-			next: ggufMessage("split.next"),
-		});
 	const name = metadata.get("general.architecture");
 	const known = FAMILIES.flatMap((family) =>
 		family.gguf === undefined ? [] : [{ family, architecture: family.gguf }],
@@ -83,7 +129,7 @@ function familyOfFile({ metadata }: GgufFile, where: string): FamilyOfFile {
 		what: ggufMessage("unknownArchitecture", { name: JSON.stringify(name ?? null) }),
 		where,
 		next: ggufMessage("unknownArchitecture.next", {
-			names: known.map(({ architecture }) => architecture.name).join(", "),
+			names: [...new Set(known.map(({ architecture }) => architecture.name))].join(", "),
 		}),
 	});
 }
@@ -94,6 +140,7 @@ function ggufWeights(
 	source: ByteSource,
 	architecture: GgufArchitecture,
 	head_dim: number,
+	used: ReadonlySet<string>,
 	where: string,
 ): TensorFile {
 	const byName = new Map<string, GgufTensor>();
@@ -101,7 +148,7 @@ function ggufWeights(
 	for (const [gguf, tensor] of file.tensors) {
 		if (ROPE_TENSORS.includes(gguf)) continue; // config.json states it
 		const name = huggingFaceName(architecture, gguf);
-		if (name === undefined)
+		if (name === undefined || !used.has(name))
 			throw new TabTuneError("not-yet", {
 				what: ggufMessage("unknownTensor", { tensor: gguf, model_type: architecture.name }),
 				where,

@@ -36,8 +36,8 @@ const TOKENIZER: readonly IgnoredKeys[] = [
 		keys: /^tokenizer\.ggml\.((fim_\w+|prefix|suffix|middle|seperator|separator|cls|mask|eot|eom)_token_id|token_type_count)$/,
 	},
 	{ keys: /^tokenizer\.ggml\.(add_sep_token|normalizer\.\w+)$/, neutral: [false] },
-	// SentencePiece's BPE in llama.cpp removes no spaces, whatever the key says.
-	{ keys: ["tokenizer.ggml.remove_extra_whitespaces"] },
+	// llama.cpp reads these for other kinds of vocabularies only: scores and the prefix for SentencePiece, merges for BPE.
+	{ keys: /^tokenizer\.ggml\.(pre|scores|merges|add_space_prefix|remove_extra_whitespaces)$/ },
 	{ keys: ["tokenizer.ggml.added_tokens", "tokenizer.ggml.suppress_tokens"], neutral: [[]] },
 	// The tokenizer is made from tokenizer.ggml.*, from which llama.cpp makes its own.
 	{ keys: ["tokenizer.huggingface.json"] },
