@@ -73,6 +73,10 @@ export async function ggufFile(path: string): Promise<ModelFolder> {
 	return ggufAt(await diskFolder(dirname(path)), basename(path));
 }
 
+export async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
 export async function exists(path: string): Promise<boolean> {
 	return access(path, constants.F_OK).then(
 		() => true,

@@ -8,8 +8,9 @@ import type { Adapter } from "../engine/adapters/adapter.ts";
 import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
-import { type Checksums, verifyChecksums } from "../engine/formats/index.ts";
+import { type Checksums, type ModelFolder, verifyChecksums } from "../engine/formats/index.ts";
 import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
+import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
@@ -17,7 +18,7 @@ import { formatMebibytes } from "../shared/format-bytes.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
-import { diskFolder, exists, ggufFile } from "./node-files.ts";
+import { diskFolder, exists, ggufFile, isFolder } from "./node-files.ts";
 import { say } from "./output.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
@@ -44,8 +45,14 @@ async function modelOf(args: ParsedArgs): Promise<LoadedModel> {
 		const remote = await hubModel(name, dtype as BaseDType);
 		return openModelFiles(remote.folder, remote.name, dtype as BaseDType);
 	}
-	if (name.endsWith(".gguf")) return openModelFiles(await ggufFile(name), name, dtype as BaseDType);
-	return openModelFiles(await diskFolder(name), name, dtype as BaseDType);
+	return openModelFiles(await modelAt(name), name, dtype as BaseDType);
+}
+
+/** The model at a path: a GGUF file, a Hugging Face folder, or a folder with a GGUF file. */
+export async function modelAt(path: string): Promise<ModelFolder> {
+	if (isGgufName(path) && !(await isFolder(path))) return ggufFile(path);
+	const folder = await diskFolder(path);
+	return (await ggufInFolder(folder)) ?? folder;
 }
 
 /** The bundled base, with its weights verified against the bundled checksums. */

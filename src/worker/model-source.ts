@@ -1,7 +1,6 @@
 // The sources of the page's models: the bundled base, fetched from this origin and verified, or a folder that the user chose.
 import type { LoadProgress, ModelSource, NamedFile } from "../engine/api.ts";
 import {
-	blobSource,
 	type Checksums,
 	filesFolder,
 	type ModelFolder,
@@ -53,10 +52,9 @@ async function keptModel(key: string) {
 async function chosenFolder(name: string, files: readonly NamedFile[]): Promise<ModelFolder> {
 	const folder = filesFolder(name, files);
 	if ((await folder.list()).includes("config.json")) return folder;
-	const gguf = files.find(({ path }) => /\.gguf$/i.test(path));
-	if (gguf === undefined) return folder;
-	const { ggufFolder } = await import("../engine/models/gguf/folder.ts");
-	return ggufFolder(gguf.path.slice(gguf.path.lastIndexOf("/") + 1), blobSource(gguf.blob));
+	if (!files.some(({ path }) => /\.gguf$/i.test(path))) return folder;
+	const { ggufInFolder } = await import("../engine/models/gguf/in-folder.ts");
+	return (await ggufInFolder(folder)) ?? folder;
 }
 
 async function bundledFolder(

@@ -6,6 +6,7 @@ import { rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
 import { notFiniteWeights } from "../../engine/models/finite.ts";
+import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
@@ -13,8 +14,8 @@ import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { type Message, textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
-import { diskFolder, fileSource, ggufFile } from "../node-files.ts";
-import { openModel } from "../open.ts";
+import { diskFolder, fileSource } from "../node-files.ts";
+import { modelAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
@@ -44,7 +45,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	const info = await stat(path).catch(() => null);
 	if (info === null)
 		throw cliError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
-	if (path.endsWith(".gguf")) return modelReport(await openModelFiles(await ggufFile(path), path));
+	if (isGgufName(path) && !info.isDirectory()) return modelReport(await openModelFiles(await modelAt(path), path));
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);
@@ -53,7 +54,8 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 		const reports = parts.map(async (form) => [form, await adapterReport(join(path, form), [])] as const);
 		return { kind: "adapter", parts: Object.fromEntries(await Promise.all(reports)) };
 	}
-	if (names.includes("config.json")) return modelReport(await openModelFiles(await diskFolder(path), path));
+	if (names.includes("config.json") || names.some(isGgufName))
+		return modelReport(await openModelFiles(await modelAt(path), path));
 	throw cliError("usage", {
 		what: "the folder contains neither config.json nor adapter_config.json",
 		where: path,
@@ -63,6 +65,7 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 
 async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {
 	const { config, family } = model;
+	for (const warning of model.warnings) say(`warning: ${warning.text}`);
 	const language = await openTextProcessorIfAny(model.folder, config);
 	return {
 		kind: "model",

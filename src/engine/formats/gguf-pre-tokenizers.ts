@@ -122,7 +122,8 @@ export function preTokenizerName(
 	isDefinition: (definition: object) => boolean,
 	ignoreMerges: boolean,
 ): string | undefined {
-	return GROUPS.find((group) => isDefinition(group.definition) && (group.ignoreMerges ?? false) === ignoreMerges)?.names[0];
+	return GROUPS.find((group) => isDefinition(group.definition) && (group.ignoreMerges ?? false) === ignoreMerges)
+		?.names[0];
 }
 
 /** The names that are written, for errors. */

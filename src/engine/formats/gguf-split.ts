@@ -3,19 +3,9 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
+import { splitNames } from "../../shared/split-names.ts";
 import { type GgufFile, type GgufTensor, openGguf } from "./gguf.ts";
 import type { ByteSource } from "./source.ts";
-
-const PART = /-(\d{5})-of-(\d{5})\.gguf$/i;
-
-/** The names of all files of a split model, in order; null for the name of a whole one. */
-export function splitNames(name: string): string[] | null {
-	const [end, , count] = PART.exec(name) ?? [];
-	if (end === undefined || Number(count) === 0) return null;
-	const five = (n: number) => String(n).padStart(5, "0");
-	const stem = name.slice(0, -end.length);
-	return Array.from({ length: Number(count) }, (_, i) => `${stem}-${five(i + 1)}-of-${count}${name.slice(-5)}`);
-}
 
 export interface OpenedGguf {
 	readonly file: GgufFile;
@@ -63,8 +53,7 @@ export async function openWholeGguf(
 		start += parts[i].size;
 	});
 	const stated = files[0].metadata.get("split.tensors.count") ?? tensors.size;
-	if (stated !== tensors.size)
-		throw fail(ggufMessage("splitTensors", { found: tensors.size, stated: String(stated) }));
+	if (stated !== tensors.size) throw fail(ggufMessage("splitTensors", { found: tensors.size, stated: String(stated) }));
 	return { file: { ...files[0], tensors }, source: joinedSource(parts) };
 }
 

@@ -26,16 +26,17 @@ export function ggufTokenizer(
 	stripsRight: (token: string) => boolean = () => false,
 ): Record<string, string> {
 	const kind = metadata.get("tokenizer.ggml.model");
+	if (kind !== "gpt2" && kind !== "llama")
+		throw notHandled(
+			kind === undefined
+				? ggufMessage("noTokenizerFields")
+				: ggufMessage("tokenizerKind", { kind: JSON.stringify(kind) }),
+			where,
+		);
 	const types = list(metadata, "token_type", isNumber, where, []);
 	const vocabulary = { tokens: list(metadata, "tokens", isString, where), types };
 	const definition =
-		kind === "gpt2"
-			? byteBpe(metadata, vocabulary, where)
-			: kind === "llama"
-				? sentencePiece(metadata, vocabulary, where, stripsRight)
-				: null;
-	if (definition === null)
-		throw notHandled(ggufMessage("tokenizerKind", { kind: JSON.stringify(kind ?? null) }), where);
+		kind === "gpt2" ? byteBpe(metadata, vocabulary, where) : sentencePiece(metadata, vocabulary, where, stripsRight);
 	return {
 		"tokenizer.json": JSON.stringify({ version: "1.0", truncation: null, padding: null, ...definition }),
 		"tokenizer_config.json": ggufTokenizerConfig(metadata),

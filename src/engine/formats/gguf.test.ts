@@ -72,7 +72,7 @@ test.each<[string, Changes, RegExp]>([
 	["count", { tensors: 2n ** 40n }, /claims 1099511627776 tensors/],
 	["size", { tensors: 2n ** 63n }, /claims a size of/],
 	["list", { length: 2n ** 32n }, /claims 4294967296 values in a list/],
-	["type", { type: 17 }, /token_embd\.weight has the tensor type 17.*Q6_K/],
+	["type", { type: 17 }, /token_embd\.weight has the tensor type IQ2_XS.*Q6_K/],
 ])("a wrong %s is named", async (_, changes, message) => {
 	expect((await errorOf(() => open(file(changes)))).message).toMatch(message);
 });

@@ -5,7 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
-import { splitNames } from "../formats/gguf-split.ts";
+import { splitNames } from "../../shared/split-names.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";

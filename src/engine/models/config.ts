@@ -30,7 +30,14 @@ export async function readModelConfig(folder: ModelFolder): Promise<ModelConfig>
 	const generation = (await folder.list()).includes("generation_config.json")
 		? await folderJson(folder, "generation_config.json")
 		: {};
-	return parseModelConfig(file, generation, `${folder.name}/config.json`);
+	if (folder.gguf === undefined) return parseModelConfig(file, generation, `${folder.name}/config.json`);
+	try {
+		return parseModelConfig(file, generation, folder.name);
+	} catch (error) {
+		if (!(error instanceof TabTuneError)) throw error;
+		const what = modelsMessage("ggufMetadata", { reason: error.parts.what });
+		throw new TabTuneError(error.code, { what, where: folder.name, next: modelsMessage("ggufMetadata.next") });
+	}
 }
 
 /** @param file config.json @param generation generation_config.json @param where the file's name in errors */

@@ -5,7 +5,9 @@ import { filesIn, ROOT } from "../../../scripts/files.mjs";
 import { FAMILIES } from "./index.ts";
 
 /** llama.cpp names a tokenizer after the first model that had it: "gpt2" is byte-level BPE, "llama" is SentencePiece. */
-const TOKENIZERS = ["src/engine/formats/gguf-tokenizer.ts", "src/engine/formats/gguf-tokenizer-write.ts"];
+const TOKENIZERS = ["gguf-tokenizer", "gguf-tokenizer-write", "gguf-pre-tokenizers"].map(
+	(name) => `src/engine/formats/${name}.ts`,
+);
 
 const CODE = filesIn(["src", "app"]).filter(
 	(path) =>

@@ -131,9 +131,12 @@ export async function openModelFiles(
 					: matrices.every((kind) => kind === "f32")
 						? "float32"
 						: "mixed",
-		warnings: untied
-			? [modelsMessage("otherHead", { head: `${family.head(config).path}.weight`, file: folder.name })]
-			: [],
+		warnings: [
+			...(folder.warnings ?? []),
+			...(untied
+				? [modelsMessage("otherHead", { head: `${family.head(config).path}.weight`, file: folder.name })]
+				: []),
+		],
 	};
 }
 

@@ -55,6 +55,8 @@ export const modelsTexts = {
 	"feature.qkNorm": "QK norm or clipping",
 	listed: "{first}, {rest}",
 	"unknownType.next": "use a model of these types: {types}",
+	ggufMetadata: "the GGUF's metadata as a config.json: {reason}",
+	"ggufMetadata.next": "convert the model again with llama.cpp's convert_hf_to_gguf.py, or use its Hugging Face folder",
 	"config.next": "use the config.json that came with the model",
 	noKey: 'the key "{key}" is missing',
 	wrongKey: '"{key}" is {value}, but it must be {needed}',

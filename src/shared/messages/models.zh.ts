@@ -54,6 +54,8 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	"feature.qkNorm": "QK 归一化或截断",
 	listed: "{first}、{rest}",
 	"unknownType.next": "请用这些类型的模型：{types}",
+	ggufMetadata: "GGUF 的元数据转换成 config.json 后：{reason}",
+	"ggufMetadata.next": "请用 llama.cpp 的 convert_hf_to_gguf.py 重新转换模型，或使用它的 Hugging Face 文件夹",
 	"config.next": "请用与模型配套的 config.json",
 	noKey: '缺少键 "{key}"',
 	wrongKey: '"{key}" 是 {value}，应为：{needed}',

@@ -3,8 +3,8 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
-import { encodeFloat32 } from "../../formats/dtype.ts";
 import type { Message } from "../../../shared/messages/message.ts";
+import { encodeFloat32 } from "../../formats/dtype.ts";
 import type { GgufFile, GgufTensor } from "../../formats/gguf.ts";
 import { firstNotFiniteBlock, notFiniteError } from "../../formats/finite.ts";
 import { decodeBlocks } from "../../formats/gguf-blocks.ts";
@@ -40,7 +40,8 @@ export async function ggufFolder(name: string, given: ByteSource, beside?: Model
 	const { refused, texts: tokenizerTexts } = tokenizer;
 	if (refused !== undefined) warnings.push(ggufMessage("noTokenizer", { reason: refused.parts.what as Message }));
 	else if (tokenizer.missingPre) warnings.push(ggufMessage("missingPre", { name: DEFAULT_PRE_TOKENIZER }));
-	checkMetadata(file.metadata.unread(), architecture.name, name);
+	const unread = file.metadata.unread().filter(({ key }) => tokenizer.isOfFile || !key.startsWith("tokenizer."));
+	checkMetadata(unread, architecture.name, name);
 	const texts = new Map<string, string>([
 		["config.json", `${JSON.stringify(config, null, 2)}\n`],
 		...Object.entries(tokenizerTexts),
@@ -78,6 +79,8 @@ const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "special_tok
 interface TokenizerFiles {
 	/** File name → text. */
 	readonly texts: Readonly<Record<string, string>>;
+	/** Whether they are of the file, so that all its keys must be used. */
+	readonly isOfFile: boolean;
 	/** Why the file's tokenizer is not supported. Rows of token ids need none. */
 	readonly refused?: TabTuneError;
 	/** Whether the file does not say which pre-tokenizer it has. */
@@ -95,14 +98,14 @@ async function tokenizerFiles(
 	if (beside !== undefined && names.includes("tokenizer.json")) {
 		const found = TOKENIZER_FILES.filter((path) => names.includes(path));
 		const texts = await Promise.all(found.map(async (path) => [path, await beside.text(path)] as const));
-		return { texts: { "tokenizer_config.json": settings, ...Object.fromEntries(texts) } };
+		return { texts: { "tokenizer_config.json": settings, ...Object.fromEntries(texts) }, isOfFile: false };
 	}
 	try {
 		const missingPre = metadata.get("tokenizer.ggml.model") === "gpt2" && !metadata.has("tokenizer.ggml.pre");
-		return { texts: ggufTokenizer(metadata, name, stripsRight), missingPre };
+		return { texts: ggufTokenizer(metadata, name, stripsRight), isOfFile: true, missingPre };
 	} catch (error) {
 		if (!(error instanceof TabTuneError) || error.code !== "tokenizer") throw error;
-		return { texts: { "tokenizer_config.json": settings }, refused: error };
+		return { texts: { "tokenizer_config.json": settings }, isOfFile: false, refused: error };
 	}
 }
 

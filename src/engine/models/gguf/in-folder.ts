@@ -2,7 +2,7 @@
 
 import { TabTuneError } from "../../../shared/errors.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
-import { splitNames } from "../../formats/gguf-split.ts";
+import { splitNames } from "../../../shared/split-names.ts";
 import type { ModelFolder } from "../../formats/model-folder.ts";
 import { ggufFolder } from "./folder.ts";
 
