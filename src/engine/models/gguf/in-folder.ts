@@ -9,7 +9,7 @@ import { ggufFolder } from "./folder.ts";
 export const isGgufName = (name: string): boolean => /\.gguf$/i.test(name);
 
 /** The models of a folder: its .gguf files, of a split one the first. */
-export function ggufModels(names: readonly string[]): string[] {
+function ggufModels(names: readonly string[]): string[] {
 	return names.filter((name) => isGgufName(name) && [undefined, name].includes(splitNames(name)?.[0]));
 }
 
