@@ -17,13 +17,38 @@ export const DATA_SHAPES: readonly DataShape[] = [
 	{ fields: ["conversations"] },
 	{ fields: ["input_ids", "labels"], optional: ["labels"] },
 	{ fields: ["prompt", "chosen", "rejected"], optional: ["prompt"] },
-	{ fields: ["prompt_ids", "chosen_ids", "rejected_ids"] },
 ];
+
+/** Shapes that messages do not list: other names for the same fields, and rows that DPOTrainer has tokenised. */
+const OTHER_SHAPES: readonly DataShape[] = [
+	{ fields: ["prompt_ids", "chosen_ids", "rejected_ids"] },
+	{ fields: ["preferred_output", "non_preferred_output"] },
+	...["response", "answer", "completion"].flatMap((answer) =>
+		["input", "context"].map((input) => ({ fields: ["instruction", input, answer] })),
+	),
+];
+
+const SHAPES = [...DATA_SHAPES, ...OTHER_SHAPES];
+const KNOWN_FIELDS = new Set([
+	...SHAPES.flatMap(({ fields }) => fields),
+	...["system", "question", "query", "history", "label", "weight", "tools"],
+]);
+
+/** The field that a column's name stands for: "Completion (long, text)" is "completion". Other names are unchanged. */
+export function canonicalField(name: string): string {
+	if (KNOWN_FIELDS.has(name)) return name;
+	const plain = name
+		.replace(/[([（].*$/s, "")
+		.trim()
+		.toLowerCase();
+	return KNOWN_FIELDS.has(plain) ? plain : name;
+}
 
 /** Whether a row with these fields has one of the shapes. */
 export function hasDataShape(fields: readonly string[]): boolean {
-	return DATA_SHAPES.some(({ fields: named, optional = [] }) =>
-		named.every((name) => fields.includes(name) || optional.includes(name)),
+	const known = fields.map(canonicalField);
+	return SHAPES.some(({ fields: named, optional = [] }) =>
+		named.every((name) => known.includes(name) || optional.includes(name)),
 	);
 }
 

@@ -144,7 +144,7 @@ async function dataReport(path: string): Promise<Record<string, unknown>> {
 	const shapes: Record<string, number> = {};
 	let rows = 0;
 	for await (const { value, where } of rawRows({ ...source, name: path })) {
-		const { shape } = normaliseRow(value, where, { hasChatTemplate: true });
+		const { shape } = normaliseRow(value, where, { template: null });
 		shapes[shape] = (shapes[shape] ?? 0) + 1;
 		rows++;
 	}

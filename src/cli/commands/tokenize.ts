@@ -1,8 +1,7 @@
 // The `tokenize` command: the token ids of each row of a file, as training sees them.
-import { RowEncoder } from "../../engine/data/encode.ts";
+import { RowEncoder, untrained } from "../../engine/data/encode.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
-import { normaliseRow } from "../../engine/data/rows.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { flag, need, settingsOf } from "../args.ts";
 import { cliError } from "../cli-error.ts";
@@ -29,12 +28,15 @@ export const tokenizeCommand: Command = {
 			warnings,
 		);
 		for await (const { value, where } of rawRows(file)) {
-			const { row } = normaliseRow(value, where, { hasChatTemplate: template !== null });
+			const { row, trained } = encoder.read(value, where);
 			if (flag(args, "for-training")) {
-				const cut = ({ input_ids, labels }: EncodedRow) => ({
-					input_ids: [...input_ids.subarray(0, max_length)],
-					labels: [...labels.subarray(0, max_length)],
-				});
+				const cut = (encoded: EncodedRow) => {
+					const { input_ids, labels } = trained ? encoded : untrained(encoded);
+					return {
+						input_ids: [...input_ids.subarray(0, max_length)],
+						labels: [...labels.subarray(0, max_length)],
+					};
+				};
 				if (row.kind === "preference") {
 					const { chosen, rejected } = await encoder.encodePair(row, where);
 					await result({ chosen: cut(chosen), rejected: cut(rejected) });
@@ -52,6 +54,7 @@ export const tokenizeCommand: Command = {
 					input_ids: template.encode(row.messages, tokenizer, {
 						add_generation_prompt: flag(args, "add-generation-prompt"),
 						tools: row.tools,
+						variables: row.variables,
 						where,
 					}),
 				});

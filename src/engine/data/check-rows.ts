@@ -6,7 +6,6 @@ import { textOf } from "../../shared/messages/message.ts";
 import type { RowCheck, RowProblem } from "../api.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows, unitOf } from "./files.ts";
-import { normaliseRow } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
 
 const MOST_PROBLEMS = 20;
@@ -30,7 +29,7 @@ export async function checkRows(file: DataFile, options: EncodeOptions): Promise
 	try {
 		for await (const { value, number, where } of rawRows(file, note)) {
 			try {
-				const { row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
+				const { row } = encoder.read(value, where);
 				if (row.kind === "preference") await encoder.encodePair(row, where);
 				else encoder.encode(row, where);
 			} catch (error) {

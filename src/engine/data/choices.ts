@@ -7,8 +7,8 @@ import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import { type EncodeOptions, RowEncoder } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
+import type { Row } from "./row-kinds.ts";
 import type { EncodedRow } from "./row-store.ts";
-import type { Row } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
 
 export interface ChoiceQuestion {

@@ -21,7 +21,7 @@ export interface AssistantTokens {
 	readonly rewritten: boolean;
 }
 
-interface Context {
+export interface Context {
 	readonly tools?: readonly unknown[];
 	/** Variables of the template: the chat_template_kwargs of the row and of the settings. */
 	readonly variables?: JsonObject;
@@ -40,6 +40,8 @@ interface Span {
 export class ConversationEncoder {
 	/** Null if the template has no end-of-turn token; the model then does not learn to stop. */
 	readonly turnEnd: TurnEnd | null;
+	/** Roles that the template is known to render, with whether the turn was the first one. */
+	private readonly rendered = new Set<string>();
 
 	constructor(
 		private readonly template: ChatTemplate,
@@ -75,6 +77,29 @@ export class ConversationEncoder {
 		const { text, generations } = this.template.renderMarked(messages, options);
 		const spans = generations.filter(({ start, end }) => end > start);
 		return { ...this.flagTokens(text, spans, true), rewritten: false };
+	}
+
+	/** One flag per token of the conversation: true inside the turns that `isFlagged` selects, with their end-of-turn token. */
+	flagTurns(messages: readonly Message[], isFlagged: (turn: number) => boolean, context: Context): boolean[] {
+		const text = this.render(messages, context, false);
+		const spans: Span[] = [];
+		messages.forEach((_, turn) => {
+			if (isFlagged(turn)) spans.push(this.spanOf(messages, turn, text, spans.at(-1)?.end ?? 0, context));
+		});
+		return this.flagTokens(text, spans).assistant;
+	}
+
+	/** The first turn whose role is one that the template leaves out with its content; null if there is none. */
+	droppedTurn(messages: readonly Message[], context: Context): number | null {
+		for (const [turn, message] of messages.entries()) {
+			const key = `${message.role}${turn === 0}`;
+			if (this.rendered.has(key) || typeof message.content !== "string" || message.content.trim() === "") continue;
+			const marked = messages.map((other, i) => (i === turn ? { ...other, content: MARK } : other));
+			const text = this.tryRender(marked, context, false);
+			if (text?.includes(MARK) === false) return turn;
+			this.rendered.add(key);
+		}
+		return null;
 	}
 
 	private spanOf(messages: readonly Message[], turn: number, text: string, after: number, context: Context): Span {
@@ -180,6 +205,6 @@ export function commonPrefix(a: ArrayLike<number>, b: ArrayLike<number>): number
 	return length;
 }
 
-function sameIds(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+export function sameIds(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 	return a.length === b.length && commonPrefix(a, b) === a.length;
 }

@@ -62,7 +62,7 @@ export async function* csvTable(
 			if (isBlank(record) || isSeparatorLine(record)) continue;
 			const named = fields.findLastIndex((name) => name.trim() !== "") + 1;
 			width = { all: fields.length, named, header: fields.slice(0, named).map((name) => name.trim()) };
-		} else if (fields.length === 1 && fields[0] === "") continue; // a blank line
+		} else if (isBlank(record)) continue;
 		const { all, named, header } = width;
 		if (fields.length === all && fields.slice(named).every((field) => field.trim() === "")) {
 			yield { fields: fields.slice(0, named), line };

@@ -4,16 +4,18 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
+import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
 import { LARGEST_TEXT, textPieces } from "./bytes.ts";
+import { sameIds } from "./conversation.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
-import { type EncodeOptions, RowEncoder } from "./encode.ts";
+import { type EncodeOptions, RowEncoder, untrained } from "./encode.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { excerpt } from "./json.ts";
 import { Repeats } from "./lengths.ts";
 import type { EncodedPair } from "./preferences.ts";
+import type { Row } from "./row-kinds.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
-import { normaliseRow, type Row } from "./rows.ts";
 import { Warnings } from "./warnings.ts";
 
 export interface EncodedFile {
@@ -84,15 +86,16 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 			});
 	} else {
 		for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
-			const { shape, row } = normaliseRow(value, where, { hasChatTemplate: options.template !== null });
+			const { shape, row, trained } = encoder.read(value, where);
 			shapes.add(shape);
 			if (row.kind === "preference") {
 				const pair = await encoder.encodePair(row, where);
 				if (index === 0) samplePrompt = pair.prompt;
-				collected.addPair(pair, where);
+				collected.addPair(trained ? pair : { ...pair, chosen: untrained(pair.chosen) }, where);
 			} else {
 				if (index === 0) samplePrompt = promptOf(row, options);
-				collected.add(encoder.encode(row, where), where, true);
+				const encoded = encoder.encode(row, where);
+				collected.add(trained ? encoded : untrained(encoded), where, true);
 			}
 		}
 	}
@@ -157,6 +160,10 @@ class Collector {
 			input_ids: input_ids.subarray(0, max_length),
 			labels: labels.subarray(0, max_length),
 		}));
+		if (sameIds(chosen.input_ids, rejected.input_ids)) {
+			this.warnings.add("same", where, (rows) => rowsMessage("samePairs", { rows }));
+			return;
+		}
 		if (cut.some(({ labels }) => targetCount(labels) === 0)) {
 			this.warnings.add("skipped", where, (rows) => dataMessage("skipped", { rows }));
 			return;
@@ -175,7 +182,14 @@ class Collector {
 
 	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt" | "unmapped"> {
 		const truncatedRows = this.warnings.count("truncated");
+		const samePairs = this.warnings.count("same");
 		if (this.store.length === 0) {
+			if (samePairs === this.seen)
+				throw new TabTuneError("data", {
+					what: rowsMessage("nothingPreferred", { rows: samePairs }),
+					where: name,
+					next: rowsMessage("nothingPreferred.next"),
+				});
 			throw new TabTuneError("data", {
 				where: name,
 				...(truncatedRows > 0
@@ -193,7 +207,7 @@ class Collector {
 		return {
 			dataset: this.inPairs ? EncodedDataset.ofPairs(this.store) : EncodedDataset.ofStore(this.store),
 			rows: this.seen,
-			skippedRows: this.warnings.count("skipped"),
+			skippedRows: this.warnings.count("skipped") + samePairs,
 			truncatedRows,
 			warnings: this.warnings.messages(),
 			sources: this.sources,

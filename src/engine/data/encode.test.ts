@@ -55,6 +55,76 @@ describe("equals TRL's rows", () => {
 	});
 });
 
+describe("turns that say whether they are trained", () => {
+	const rated = [
+		user("Hi"),
+		{ ...assistant("Bad answer."), weight: 0 },
+		{ ...user("No"), weight: 1 },
+		{ ...assistant("Good answer."), weight: 1 },
+	];
+
+	test("a weight of 0 masks the turn, with and without assistant_only_loss", async () => {
+		const [answers] = await encoded([{ messages: rated }], { assistant_only_loss: true });
+		expect(trained(answers)).toBe("Good answer.<|im_end|>");
+		const [all] = await encoded([{ messages: rated }]);
+		expect(trained(all)).toBe(
+			"<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n\n<|im_start|>user\nNo<|im_end|>\n<|im_start|>assistant\nGood answer.<|im_end|>\n",
+		);
+	});
+
+	test("train: true also trains a question, and completions obey weights", async () => {
+		const [row] = await encoded([{ messages: [{ ...user("Hi"), train: true }, assistant("Yes.")] }], {
+			assistant_only_loss: true,
+		});
+		expect(trained(row)).toBe("Hi<|im_end|>Yes.<|im_end|>");
+		const completion = [{ ...assistant("One."), weight: 0 }, user("And?"), assistant("Two.")];
+		const [pair] = await encoded([{ prompt: [user("Hi")], completion }], { assistant_only_loss: true });
+		expect(trained(pair)).toBe("Two.<|im_end|>");
+	});
+
+	test("a row of weight 0 is skipped and counted", async () => {
+		const { dataset, skippedRows } = await encode([{ text: "A.", weight: 0 }, { text: "B." }]);
+		expect([dataset.length, skippedRows]).toEqual([1, 1]);
+	});
+});
+
+describe("remarks", () => {
+	const warningsOf = async (...args: Parameters<typeof encode>) => (await encode(...args)).warnings.map(textOf);
+
+	test("fields that are not used have one warning for all rows", async () => {
+		expect(
+			await warningsOf([
+				{ id: 1, text: "A." },
+				{ text: "B.", source: "web", id: 2 },
+				{ text: "C.", note: null },
+			]),
+		).toEqual(['these fields are not used: "id", "source"']);
+	});
+
+	test("half of a character, and empty answers", async () => {
+		expect(await warningsOf([{ text: "A \ud83d." }, { messages: [user("\udc00")] }])).toEqual([
+			"2 rows (the first: d.jsonl, line 1) with half of a character (a lone surrogate), which becomes U+FFFD",
+		]);
+		expect(await warningsOf([{ prompt: "A", completion: "" }])).toEqual([
+			"1 row (d.jsonl, line 1) with an empty answer: only the end is trained",
+		]);
+	});
+
+	test("roles that the template does not know", async () => {
+		const source =
+			"{% for m in messages %}{% if m.role == 'user' or m.role == 'assistant' %}{{ '<|im_start|>' + m.role + m.content + '<|im_end|>' }}{% endif %}{% endfor %}";
+		const strict = { template: new ChatTemplate(source) };
+		const narrated = [{ messages: [user("Hi"), { role: "narrator", content: "He left." }, assistant("Bye")] }];
+		await expect(encode(narrated, {}, strict)).rejects.toThrow(
+			/messages\[1\] has the role "narrator", which the chat template leaves out \(d\.jsonl, line 1\)/,
+		);
+		expect(await warningsOf(narrated)).toEqual([]);
+		expect(
+			await warningsOf([{ messages: [{ role: "system", content: "S" }, user("Hi"), assistant("Yo")] }], {}, strict),
+		).toEqual(['the chat template leaves out turns with the role "system", in 1 row (d.jsonl, line 1)']);
+	});
+});
+
 describe("assistant_only_loss", () => {
 	test("trains every answer with its end-of-turn token, but neither headers nor the line break after it", async () => {
 		const [row] = await encoded([{ messages: [user("Hi"), assistant("Hello."), user("Bye"), assistant("Go.")] }], {

@@ -4,14 +4,18 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
+import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { RunSettings } from "../api.ts";
-import type { ChatTemplate } from "./chat-template.ts";
-import { ConversationEncoder, commonPrefix } from "./conversation.ts";
+import type { ChatTemplate, Message } from "./chat-template.ts";
+import { type Context, ConversationEncoder, commonPrefix } from "./conversation.ts";
 import { copySpelling } from "./exact-json.ts";
 import type { EncodedPair } from "./preferences.ts";
+import type { PreferenceRow, Row } from "./row-kinds.ts";
+import { hasEmptyAnswer, hasLoneSurrogate } from "./row-remarks.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
-import type { PreferenceRow, Row } from "./rows.ts";
+import { normaliseRow, type ShapedRow } from "./rows.ts";
 import type { Tokenizer } from "./tokenizer.ts";
+import { trainsTurn } from "./turn-weights.ts";
 import type { Warnings } from "./warnings.ts";
 
 export interface EncodeOptions {
@@ -47,6 +51,17 @@ export class RowEncoder {
 		});
 	}
 
+	/** Normalises a row, and notes what a careful reader would remark on. @throws TabTuneError naming `where`. */
+	read(value: unknown, where: MessageText): ShapedRow {
+		const shaped = normaliseRow(value, where, this.options);
+		this.warnings.unused(shaped.unused);
+		if (hasLoneSurrogate(shaped.row))
+			this.warnings.add("surrogates", where, (rows) => rowsMessage("surrogates", { rows }));
+		if (hasEmptyAnswer(shaped.row))
+			this.warnings.add("empty-answer", where, (rows) => rowsMessage("emptyAnswers", { rows }));
+		return shaped;
+	}
+
 	/** Encodes a row without truncation. @throws TabTuneError naming `where`. */
 	encode(row: Row, where: MessageText): EncodedRow {
 		const { assistant_only_loss } = this.options.settings;
@@ -70,6 +85,7 @@ export class RowEncoder {
 		const variables = copySpelling(row.variables ?? {}, { ...chat_template_kwargs, ...row.variables });
 		const context = { tools: row.tools, where, variables };
 		const messages = row.kind === "messages" ? row.messages : [...row.prompt, ...row.completion];
+		this.noteDroppedTurns(messages, context);
 		let isAssistant: (token: number) => boolean = () => true;
 		let ids: number[];
 		if (assistant_only_loss) {
@@ -81,6 +97,7 @@ export class RowEncoder {
 			isAssistant = (token) => marked.assistant[token];
 		} else ids = chat.encode(messages, context);
 		this.warnDoubledBos(ids, where);
+		isAssistant = this.withTurnWeights(isAssistant, messages, context);
 		const encoded =
 			row.kind === "messages"
 				? labelled(ids, isAssistant)
@@ -124,6 +141,37 @@ export class RowEncoder {
 		return this.tokenizer.encode(text, { addSpecialTokens: first });
 	}
 
+	/** The tokens that are trained when turns say so themselves. */
+	private withTurnWeights(
+		isTrained: (token: number) => boolean,
+		messages: readonly Message[],
+		context: Context,
+	): (token: number) => boolean {
+		const says = messages.map(trainsTurn);
+		const tokensOf = (value: boolean) =>
+			says.includes(value)
+				? this.chat(context.where).flagTurns(messages, (turn) => says[turn] === value, context)
+				: null;
+		const [masked, added] = [tokensOf(false), tokensOf(true)];
+		return (token) => (isTrained(token) || added?.[token] === true) && masked?.[token] !== true;
+	}
+
+	/** A role that the template does not know vanishes with what it says: refused if it is none of the usual ones, else a warning. */
+	private noteDroppedTurns(messages: readonly Message[], context: Context): void {
+		const turn = this.chat(context.where).droppedTurn(messages, context);
+		if (turn === null) return;
+		const { role } = messages[turn];
+		if (["system", "user", "assistant", "tool"].includes(role)) {
+			this.warnings.add(`dropped ${role}`, context.where, (rows) => rowsMessage("droppedTurns", { role, rows }));
+			return;
+		}
+		throw new TabTuneError("data", {
+			what: rowsMessage("droppedRole", { turn: `messages[${turn}]`, role }),
+			where: context.where,
+			next: rowsMessage("droppedRole.next"),
+		});
+	}
+
 	/** Masks the prompt. Training starts where the ids of prompt and full row diverge, which may be before the prompt's end. */
 	private completion(
 		promptIds: readonly number[],
@@ -140,8 +188,9 @@ export class RowEncoder {
 		return labelled(ids, (token) => isAssistant(token) && (token >= start || !completion_only_loss));
 	}
 
-	private given({ input_ids, labels }: Extract<Row, { kind: "ids" }>, where: MessageText): EncodedRow {
-		const { vocabSize } = this.options;
+	private given(row: Extract<Row, { kind: "ids" }>, where: MessageText): EncodedRow {
+		const { vocabSize, settings } = this.options;
+		const { input_ids, labels, completion_mask } = row;
 		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find(
 			(id) => id < 0 || id >= vocabSize,
 		);
@@ -153,7 +202,11 @@ export class RowEncoder {
 			});
 		}
 		this.warnDoubledBos(input_ids, where);
-		return { input_ids: Int32Array.from(input_ids), labels: Int32Array.from(labels ?? input_ids) };
+		const isTrained = (at: number) => !settings.completion_only_loss || completion_mask?.[at] !== 0;
+		return {
+			input_ids: Int32Array.from(input_ids),
+			labels: Int32Array.from(labels ?? input_ids, (label, at) => (isTrained(at) ? label : IGNORED)),
+		};
 	}
 
 	/** Appends EOS to the text unless it already ends with EOS. */
@@ -184,6 +237,12 @@ export class RowEncoder {
 		});
 	}
 }
+
+/** The row with no token trained: a row of weight 0. */
+export const untrained = ({ input_ids, labels }: EncodedRow): EncodedRow => ({
+	input_ids,
+	labels: labels.map(() => IGNORED),
+});
 
 function labelled(ids: readonly number[], trained: (token: number) => boolean): EncodedRow {
 	return {

@@ -108,7 +108,7 @@ describe("CSV", () => {
 			{ a: "1", b: "2" },
 			{ a: "3", b: "4" },
 		]);
-		expect(await values('a,b\n"",""', "csv")).toEqual([{ a: "", b: "" }]);
+		expect(await values('a,b\n"",""\n,\n1,', "csv")).toEqual([{ a: "1", b: "" }]);
 	});
 
 	test.each([";", "\t", "|"])("%j separates fields where the file says so", async (mark) => {

@@ -1,5 +1,5 @@
 // Streams the rows of a table or of JSON objects through a column mapping.
-import { type ColumnMapping, mapCells, pairRow } from "../../shared/data-shapes.ts";
+import { type ColumnMapping, type MappedCells, mapCells, pairRow } from "../../shared/data-shapes.ts";
 import type { JsonObject } from "../../shared/json.ts";
 import type { UnmappedRecord } from "../api.ts";
 
@@ -22,8 +22,26 @@ export async function* mappedRows(
 	for await (const { cells, place } of records) {
 		const found = mapCells(cells, mapping);
 		if ("fault" in found) onUnmapped({ unit, number: place, fault: found.fault });
-		else yield { value: "text" in found ? found : pairRow(mapping.shape, found), place };
+		else {
+			const row = rowOf(found, mapping);
+			yield { value: { ...row, ...unmapped(cells, mapping), ...row }, place };
+		}
 	}
+}
+
+const rowOf = (found: Exclude<MappedCells, { fault: unknown }>, { shape }: ColumnMapping): object =>
+	"text" in found ? found : pairRow(shape, found);
+
+/** The columns that the mapping leaves out, by their names: a rating or a weight among them still has its meaning. */
+function unmapped(cells: readonly string[], mapping: ColumnMapping): Record<string, string> {
+	if (!mapping.header) return {};
+	const { kind, prompt, answer, system, text, columns } = mapping;
+	const used = kind === "text" ? [text] : [prompt, answer, system];
+	return Object.fromEntries(
+		columns.flatMap((name, i) =>
+			used.includes(i) || (cells[i] ?? "").trim() === "" ? [] : [[name.trim(), cells[i]] as const],
+		),
+	);
 }
 
 /** The fields of an object as cells, in the order of `columns`: strings as they are, other values as JSON. */

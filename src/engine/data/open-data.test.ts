@@ -55,7 +55,8 @@ describe("columns", () => {
 	test("rows of a known shape need no mapping", async () => {
 		expect(hasDataShape(["id", "prompt", "completion"])).toBe(true);
 		expect(hasDataShape(["chosen", "rejected"])).toBe(true);
-		expect(hasDataShape(["Prompt", "completion"])).toBe(false);
+		expect(hasDataShape(["Prompt", "Completion (long, text)"])).toBe(true);
+		expect(hasDataShape(["instruction", "context", "response", "category"])).toBe(true);
 		for (const [name, text] of [
 			["a.csv", " prompt ,completion\na,b\n"],
 			["a.jsonl", '{"id":1}\n{"text":"a"}\n'],
@@ -94,7 +95,7 @@ describe("columns", () => {
 				{ place: 3, cells: ["b", "", '["x"]'] },
 			],
 		});
-		expect((await read(source, { kind: "text", text: 2 })).values).toEqual([{ text: '["x"]' }]);
+		expect((await read(source, { kind: "text", text: 2 })).values).toEqual([{ text: '["x"]', q: "b" }]);
 	});
 });
 
@@ -103,8 +104,8 @@ describe("mapped rows", () => {
 		const { source, columns } = await open(TABLE);
 		const { rows, unmapped } = await read(source);
 		expect(rows).toEqual([
-			{ value: talk("Hi; you", "Hello"), index: 0, number: 2, where: "a.csv, line 2" },
-			{ value: talk("Where?", "In\na tree"), index: 1, number: 7, where: "a.csv, line 7" },
+			{ value: { ...talk("Hi; you", "Hello"), no: "1" }, index: 0, number: 2, where: "a.csv, line 2" },
+			{ value: { ...talk("Where?", "In\na tree"), no: "4" }, index: 1, number: 7, where: "a.csv, line 7" },
 		]);
 		expect(unmapped).toEqual([
 			{ unit: "line", number: 3, fault: "no-answer" },

@@ -59,8 +59,11 @@ async function objectColumns(source: DataSource): Promise<DataColumns | null> {
 	const rows: { place: number; value: Record<string, unknown> }[] = [];
 	const names = new Set<string>();
 	for await (const { value, number } of rawRows(source)) {
-		if (!isObject(value) || hasDataShape(Object.keys(value))) return null;
-		for (const name of Object.keys(value)) names.add(name);
+		if (!isObject(value)) return null;
+		// A column that is null in a row is one that the row does not have.
+		const present = Object.keys(value).filter((name) => value[name] !== null);
+		if (hasDataShape(present)) return null;
+		for (const name of present) names.add(name);
 		rows.push({ place: number, value });
 		if (rows.length >= SEARCHED_ROWS) break;
 	}

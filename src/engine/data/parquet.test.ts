@@ -18,9 +18,9 @@ async function read(bytes: BlobPart): Promise<RawRow[]> {
 describe("rows of a Parquet file (pyarrow)", () => {
 	test.each(["none", "snappy", "gzip", "zstd"])("packed with %s", async (codec) => {
 		expect((await read(bytesOf(`pairs-${codec}`))).map(({ value }) => value)).toEqual([
-			{ prompt: "a", completion: " x", score: 0.5 },
-			{ prompt: "b", completion: " y" },
-			{ text: "only text", score: 1 },
+			{ prompt: "a", completion: " x", text: null, score: 0.5 },
+			{ prompt: "b", completion: " y", text: null, score: null },
+			{ prompt: null, completion: null, text: "only text", score: 1 },
 		]);
 	});
 
@@ -50,7 +50,7 @@ describe("rows of a Parquet file (pyarrow)", () => {
 		const values: unknown[] = [];
 		for await (const { value } of rawRows({ name: "rows.parquet", format: "parquet", blob: pieces() }))
 			values.push(value);
-		expect(values[1]).toEqual({ prompt: "b", completion: " y" });
+		expect(values[1]).toEqual({ prompt: "b", completion: " y", text: null, score: null });
 	});
 
 	test("a truncated file, or one that is not Parquet, is reported by name", async () => {

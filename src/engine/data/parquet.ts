@@ -36,7 +36,8 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 	for (let rowStart = 0; rowStart < total; rowStart += ROWS_AT_ONCE) {
 		const rowEnd = Math.min(total, rowStart + ROWS_AT_ONCE);
 		const rows = await read(() => parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }));
-		for (const row of rows) yield plain(row);
+		for (const row of rows)
+			yield Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, plain(cell ?? null)]));
 	}
 }
 
@@ -52,7 +53,7 @@ async function randomAccess(blob: ByteChunks): Promise<AsyncBuffer> {
 	return { byteLength: size, slice: (start, end) => source.slice(start, end).arrayBuffer() };
 }
 
-/** A cell as a JSON value. Null becomes a missing key, because in Parquet every row has every column. */
+/** A cell as a JSON value. In a struct, null becomes a missing key, because in Parquet every struct has every field. */
 function plain(value: unknown): unknown {
 	if (typeof value === "bigint") return Number(value);
 	if (value instanceof Date) return value.toISOString();

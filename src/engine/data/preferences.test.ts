@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { textOf } from "../../shared/messages/message.ts";
 import { encodeFile } from "./encode-file.ts";
 import { bundled } from "./test-files.ts";
 
@@ -52,15 +53,79 @@ describe("valid rows", () => {
 		expect(written.samplePrompt).toBe("Who?");
 	});
 
+	test("pairs that prefer nothing are skipped and counted, however they are written", async () => {
+		const user = turn("user", "Who?");
+		const rows = [
+			{ prompt: "a", chosen: " b", rejected: " c" },
+			{ prompt: "a", chosen: " b", rejected: " b" },
+			{ chosen: "a b", rejected: "a b" },
+			{ prompt: [user], chosen: [turn("assistant", "b")], rejected: [turn("assistant", "b")] },
+			{ chosen: [user, turn("assistant", "b")], rejected: [user, turn("assistant", "b")] },
+			{ prompt_ids: [5], chosen_ids: [6], rejected_ids: [6] },
+		];
+		const { dataset, rows: count, skippedRows, warnings } = await encode(rows);
+		expect([dataset.length, count, skippedRows]).toEqual([1, 6, 5]);
+		expect(warnings.map(textOf)).toContain(
+			"5 rows (the first: d.jsonl, line 2) with the same answer as chosen and as rejected, skipped: they express no preference",
+		);
+	});
+
+	const CHOSEN = [turn("assistant", "On the mat.")];
+	const REJECTED = [turn("assistant", "No idea.")];
+	const turns = (...prompt: object[]) => ({ prompt, chosen: CHOSEN, rejected: REJECTED });
+	const texts = { chosen: "On the mat.", rejected: "No idea." };
+	const question = turn("user", "Where is the cat?");
+	const kind = turn("system", "Be kind.");
 	test.each([
-		["same", { prompt: "a", chosen: "b", rejected: "b" }, /chosen answer and the rejected one are the same.*line 1/s],
-		["same turns", { chosen: [turn("user", "a")], rejected: [turn("user", "a")] }, /are the same/],
+		["question and system", { system: "Be kind.", question: "Where is the cat?", ...texts }, turns(kind, question)],
+		["instruction", { instruction: "Where is the cat?", input: "", ...texts }, turns(question)],
+		[
+			"instruction and input",
+			{ instruction: "Where is it?", input: "The cat.", ...texts },
+			turns(turn("user", "Where is it?\nThe cat.")),
+		],
+		["query", { prompt: null, query: "Where is the cat?", ...texts }, turns(question)],
+		["a prompt of turns", { prompt: [question], ...texts }, turns(question)],
+		["a prompt of turns and a system prompt", { system: "Be kind.", ...turns(question) }, turns(kind, question)],
+		[
+			"LLaMA-Factory's conversations",
+			{
+				conversations: [{ from: "human", value: "Where is the cat?" }],
+				chosen: { from: "gpt", value: "On the mat." },
+				rejected: { from: "gpt", value: "No idea." },
+			},
+			turns(question),
+		],
+		[
+			"OpenAI",
+			{ input: { messages: [question] }, preferred_output: CHOSEN, non_preferred_output: REJECTED },
+			turns(question),
+		],
+		[
+			"whole conversations and a system prompt",
+			{ system: "Be kind.", chosen: [question, ...CHOSEN], rejected: [question, ...REJECTED] },
+			turns(kind, question),
+		],
+		["a system prompt of a text", { system: "A.", prompt: "B", ...texts }, { prompt: "A.\n\nB", ...texts }],
+		["fields that are null", { prompt: "B", messages: null, text: null, ...texts }, { prompt: "B", ...texts }],
+	])("the question is kept: %s", async (_name, row, same) => {
+		const [got, expected] = await Promise.all([row, same].map((one) => encode([one])));
+		expect(got.dataset.unit(0)).toEqual(expected.dataset.unit(0));
+		expect(got.warnings).toEqual(expected.warnings);
+	});
+
+	test.each([
+		[
+			"same",
+			{ prompt: "a", chosen: "b", rejected: "b" },
+			/in all 1 rows the chosen answer and the rejected one are the same/,
+		],
 		[
 			"kinds",
 			{ prompt: "a", chosen: "b", rejected: [turn("assistant", "c")] },
 			/"chosen" is a string and "rejected" a list/,
 		],
-		["prompt", { prompt: [turn("user", "a")], chosen: "b", rejected: "c" }, /"prompt" is a list.*answers are strings/],
+		["prompt", { prompt: 3, chosen: "b", rejected: "c" }, /"prompt" is a number.*answers are strings/],
 		[
 			"no prompt",
 			{ chosen: [turn("assistant", "b")], rejected: [turn("assistant", "c")] },

@@ -1,15 +1,14 @@
 // Encodes rows with a chosen and a rejected answer as pairs of rows, following TRL (DPOTrainer._prepare_dataset and
 // data_utils.extract_prompt, trl 1.16). Imported on demand, at the first such row.
 
-import { TabTuneError } from "../../shared/errors.ts";
-import type { JsonObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
-import type { Message as ErrorMessage, MessageText } from "../../shared/messages/message.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import type { Message } from "./chat-template.ts";
 import { kindOf } from "./json.ts";
 import { readMessages } from "./messages.ts";
+import { rowError } from "./row-fields.ts";
+import type { CompletionRow, PreferenceRow, Row } from "./row-kinds.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
-import type { CompletionRow, PreferenceRow, Row } from "./rows.ts";
 
 /** A prompt with each of the answers; training starts at the same token in both rows. */
 export interface EncodedPair {
@@ -24,13 +23,14 @@ export interface EncodedPair {
  * @param encode encodes a row with one answer and trains the answer
  * @throws TabTuneError "data" naming `where`
  */
-export function encodePair(
-	{ value, tools }: PreferenceRow,
-	where: MessageText,
-	encode: (row: Row) => EncodedRow,
-): EncodedPair {
-	if (value.prompt_ids !== undefined) return givenPair(value, where, encode);
-	const { chosen, rejected } = readPair(value, tools, where);
+export function encodePair(pair: PreferenceRow, where: MessageText, encode: (row: Row) => EncodedRow): EncodedPair {
+	const { ids } = pair;
+	if (ids !== undefined) {
+		const row = (answer: readonly number[]) =>
+			trainedFrom(encode({ kind: "ids", input_ids: [...ids.prompt, ...answer], labels: null }), ids.prompt.length);
+		return { chosen: row(ids.chosen), rejected: row(ids.rejected), prompt: "" };
+	}
+	const { chosen, rejected } = readAnswers(pair, where);
 	const encoded = { chosen: encode(chosen), rejected: encode(rejected) };
 	// The answers start at the first token where either row differs from the prompt.
 	const start = Math.min(...Object.values(encoded).map(firstTrained));
@@ -39,19 +39,6 @@ export function encodePair(
 		rejected: trainedFrom(encoded.rejected, start),
 		prompt: questionOf(chosen),
 	};
-}
-
-/** Tokenised rows in DPOTrainer's format. */
-function givenPair(value: JsonObject, where: MessageText, encode: (row: Row) => EncodedRow): EncodedPair {
-	const ids = (name: string): readonly number[] => {
-		const list = value[name];
-		if (Array.isArray(list) && list.every((id) => Number.isInteger(id))) return list;
-		throw wrong(dataMessage("wholeNumbers", { name }), where, dataMessage("row.next"));
-	};
-	const prompt = ids("prompt_ids");
-	const row = (answer: readonly number[]) =>
-		trainedFrom(encode({ kind: "ids", input_ids: [...prompt, ...answer], labels: null }), prompt.length);
-	return { chosen: row(ids("chosen_ids")), rejected: row(ids("rejected_ids")), prompt: "" };
 }
 
 const firstTrained = ({ labels }: EncodedRow): number => {
@@ -65,39 +52,41 @@ const trainedFrom = ({ input_ids }: EncodedRow, start: number): EncodedRow => ({
 });
 
 /** The two answers as rows with a completion. A missing prompt is their common prefix. */
-function readPair(
-	value: JsonObject,
-	tools: readonly unknown[] | undefined,
+function readAnswers(
+	{ kind: _kind, chosen, rejected, prompt: given, system, ids: _ids, ...inputs }: PreferenceRow,
 	where: MessageText,
 ): { chosen: CompletionRow; rejected: CompletionRow } {
-	const { chosen, rejected } = value;
 	if (Array.isArray(chosen) && Array.isArray(rejected)) {
 		const turns = {
 			chosen: readMessages(chosen, "chosen", where),
 			rejected: readMessages(rejected, "rejected", where),
 		};
-		const asked = promptTurns(value, turns, where);
-		const row = (completion: readonly Message[]): CompletionRow => {
-			if (completion.length > 0) return { kind: "chat-completion", prompt: asked.prompt, completion, tools };
-			throw same(where);
-		};
+		const asked = promptTurns(given, turns, where);
+		const prompt =
+			system === "" || asked.prompt[0]?.role === "system"
+				? asked.prompt
+				: [{ role: "system", content: system }, ...asked.prompt];
+		const row = (completion: readonly Message[]): CompletionRow => ({
+			kind: "chat-completion",
+			prompt,
+			completion,
+			...inputs,
+		});
 		return { chosen: row(asked.chosen), rejected: row(asked.rejected) };
 	}
 	if (typeof chosen !== "string" || typeof rejected !== "string")
-		throw wrong(
+		throw rowError(
 			dataMessage("answerKinds", { chosen: kindOf(chosen), rejected: kindOf(rejected) }),
 			where,
 			dataMessage("oneKind.next"),
 		);
-	if (chosen === rejected) throw same(where);
-	const given = value.prompt;
 	if (given !== undefined && typeof given !== "string")
-		throw wrong(dataMessage("promptKind", { kind: kindOf(given) }), where, dataMessage("promptKind.next"));
+		throw rowError(dataMessage("promptKind", { kind: kindOf(given) }), where, dataMessage("promptKind.next"));
 	const length = given === undefined ? sharedText(chosen, rejected) : 0;
-	const prompt = given ?? chosen.slice(0, length);
+	const asked = given ?? chosen.slice(0, length);
 	const row = (answer: string): CompletionRow => ({
 		kind: "prompt-completion",
-		prompt,
+		prompt: system === "" ? asked : `${system}\n\n${asked}`,
 		completion: answer.slice(length),
 	});
 	return { chosen: row(chosen), rejected: row(rejected) };
@@ -105,22 +94,23 @@ function readPair(
 
 /** The turns of the prompt and of each answer. A prompt that is a string is one user turn, unless the answers contain it. */
 function promptTurns(
-	value: JsonObject,
+	given: unknown,
 	{ chosen, rejected }: { chosen: readonly Message[]; rejected: readonly Message[] },
 	where: MessageText,
 ): { prompt: readonly Message[]; chosen: readonly Message[]; rejected: readonly Message[] } {
-	if (Array.isArray(value.prompt)) return { prompt: readMessages(value.prompt, "prompt", where), chosen, rejected };
+	if (Array.isArray(given)) return { prompt: readMessages(given, "prompt", where), chosen, rejected };
 	const shared = sharedTurns(chosen, rejected);
 	if (shared > 0)
 		return { prompt: chosen.slice(0, shared), chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
-	if (typeof value.prompt === "string" && value.prompt !== "")
-		return { prompt: [{ role: "user", content: value.prompt }], chosen, rejected };
-	throw wrong(dataMessage("noSharedTurn"), where, dataMessage("noSharedTurn.next"));
+	if (typeof given === "string" && given !== "")
+		return { prompt: [{ role: "user", content: given }], chosen, rejected };
+	throw rowError(dataMessage("noSharedTurn"), where, dataMessage("noSharedTurn.next"));
 }
 
+/** Number of turns at the start that are the same in both. The last turn is an answer, as in TRL's extract_prompt. */
 function sharedTurns(a: readonly Message[], b: readonly Message[]): number {
 	let count = 0;
-	while (count < a.length && count < b.length && JSON.stringify(a[count]) === JSON.stringify(b[count])) count++;
+	while (count < a.length - 1 && count < b.length - 1 && JSON.stringify(a[count]) === JSON.stringify(b[count])) count++;
 	return count;
 }
 
@@ -134,10 +124,4 @@ function sharedText(a: string, b: string): number {
 function questionOf(row: CompletionRow): string {
 	if (row.kind === "prompt-completion") return row.prompt;
 	return row.prompt.findLast(({ role }) => role === "user")?.content ?? "";
-}
-
-const same = (where: MessageText) => wrong(dataMessage("sameAnswers"), where, dataMessage("sameAnswers.next"));
-
-function wrong(what: ErrorMessage, where: MessageText, next: ErrorMessage): TabTuneError {
-	return new TabTuneError("data", { what, where, next });
 }

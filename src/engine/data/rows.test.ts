@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { TabTuneError } from "../../shared/errors.ts";
 import { normaliseRow } from "./rows.ts";
 
-const read = (value: unknown, hasChatTemplate = true) => normaliseRow(value, "d.jsonl, line 1", { hasChatTemplate });
+const read = (value: unknown, hasChatTemplate = true) =>
+	normaliseRow(value, "d.jsonl, line 1", { template: hasChatTemplate ? { source: "" } : null });
 const user = (content: string) => ({ role: "user", content });
 const assistant = (content: string) => ({ role: "assistant", content });
 
@@ -91,7 +92,7 @@ describe("shapes", () => {
 			},
 		],
 	])("%s", (_name, value, shape, row) => {
-		expect(read(value)).toEqual({ shape, row });
+		expect(read(value)).toMatchObject({ shape, row });
 	});
 
 	test("Alpaca rows use Stanford's prompt without a chat template", () => {
@@ -116,6 +117,168 @@ describe("shapes", () => {
 	});
 });
 
+describe("what a row says is kept", () => {
+	test("fields that are null or empty are fields that the row does not have", () => {
+		expect(read({ text: "Hello.", messages: null })).toMatchObject({ shape: "text", unused: [] });
+		const messages = [user("a"), assistant("b")];
+		expect(read({ messages, chosen: null, rejected: null, text: "" })).toMatchObject({ shape: "messages" });
+		expect(read({ prompt: "a", completion: "b", chosen: "", rejected: "" })).toMatchObject({
+			shape: "prompt-completion",
+			unused: [],
+		});
+		expect(read({ instruction: "a", input: "", output: "b", history: "" }).shape).toBe("alpaca");
+		expect(read({ prompt: "", completion: "b" }).row).toEqual({
+			kind: "prompt-completion",
+			prompt: "",
+			completion: "b",
+		});
+	});
+
+	test("a required field that is null is named", () => {
+		expect(() => read({ prompt: "c", completion: null })).toThrow(/"completion" is null, not a string/);
+		expect(() => read({ messages: null, id: 3 })).toThrow(/"messages" is null/);
+	});
+
+	test("fields in other letters, or with a note, are the same fields", () => {
+		expect(read({ Prompt: "a", "Completion (long, text)": "b" }).row).toEqual({
+			kind: "prompt-completion",
+			prompt: "a",
+			completion: "b",
+		});
+	});
+
+	test("a system prompt goes before texts, turns and pairs", () => {
+		expect(read({ system: "S", prompt: "a", completion: "b" }).row).toMatchObject({ prompt: "S\n\na" });
+		const system = { role: "system", content: "S" };
+		expect(read({ system_prompt: "S", messages: [user("a")] }).row).toMatchObject({ messages: [system, user("a")] });
+		expect(read({ system: "S", prompt: [user("a")], completion: [assistant("b")] }).row).toMatchObject({
+			prompt: [system, user("a")],
+		});
+		expect(read({ system: "T", messages: [system, user("a")] })).toMatchObject({
+			row: { messages: [system, user("a")] },
+			unused: ["system"],
+		});
+	});
+
+	test("Dolly's names, and Alpaca without a chat template with a system prompt and history", () => {
+		expect(read({ instruction: "a", context: "c", response: "b", category: "x" })).toMatchObject({
+			row: { prompt: [user("a\nc")], completion: [assistant("b")] },
+			unused: ["category"],
+		});
+		expect(read({ instruction: "c", output: "d", system: "S", history: [["a", "b"]] }, false).row).toMatchObject({
+			prompt: "S\n\n### Instruction:\na\n\n### Response:\nb\n\n### Instruction:\nc\n\n### Response:\n",
+		});
+	});
+
+	test("template arguments, and lists that a table writes as JSON", () => {
+		expect(
+			read({ messages: '[{"role": "user", "content": "a"}]', chat_template_kwargs: { enable_thinking: false } }).row,
+		).toMatchObject({ messages: [user("a")], variables: { enable_thinking: false } });
+		expect(read({ input_ids: "[1, 2]", loss_mask: "[0, 1]" }).row).toMatchObject({ labels: [-100, 2] });
+		expect(() => read({ messages: "[{'role': 'user', 'content': 'a'}]" })).toThrow(/as Python prints it.*json\.dumps/);
+	});
+
+	test("other fields are named", () => {
+		expect(read({ id: 3, text: "a", source: "web", note: null }).unused).toEqual(["id", "source"]);
+	});
+});
+
+describe("masks beside input_ids", () => {
+	const ids = (masks: object) => read({ input_ids: [5, 6, 7, 8], ...masks }).row;
+
+	test("labels and masks", () => {
+		expect(ids({ labels: [-100, 6, 7, 9] })).toMatchObject({ labels: [-100, 6, 7, 9] });
+		expect(ids({ assistant_masks: [0, 0, 1, true] })).toMatchObject({ labels: [-100, -100, 7, 8] });
+		expect(ids({ loss_mask: [0, 1, 1, 0], assistant_masks: [0, 0, 1, 1] })).toMatchObject({
+			labels: [-100, -100, 7, -100],
+		});
+		expect(ids({ completion_mask: [0, 0, 1, 1] })).toMatchObject({ labels: null, completion_mask: [0, 0, 1, 1] });
+		// As in TRL, labels are final.
+		expect(ids({ labels: [5, 6, 7, 8], assistant_masks: [0, 0, 0, 1] })).toMatchObject({ labels: [5, 6, 7, 8] });
+	});
+
+	test("padding is cut off at either end, with its labels", () => {
+		expect(ids({ attention_mask: [1, 1, 0, 0] })).toMatchObject({ input_ids: [5, 6], labels: null });
+		expect(ids({ attention_mask: [0, 1, 1, 1], labels: [-100, -100, 7, 8], position_ids: [0, 0, 1, 2] })).toMatchObject(
+			{
+				input_ids: [6, 7, 8],
+				labels: [-100, 7, 8],
+			},
+		);
+	});
+
+	test.each([
+		[{ attention_mask: [1, 0, 1, 1] }, /attention_mask has a 0 between tokens/],
+		[{ attention_mask: [1, 1] }, /4 input_ids and 2 attention_mask/],
+		[{ completion_mask: [0, 0, 0.5, 1] }, /"completion_mask" is not a list of 0 and 1/],
+		[{ position_ids: [0, 1, 0, 1] }, /position_ids do not count 0, 1, 2/],
+	])("%j is refused", (masks, message) => {
+		expect(() => ids(masks)).toThrow(message);
+	});
+});
+
+describe("ratings and weights", () => {
+	const rated = (label: unknown) => () => read({ prompt: "a", completion: "b", label });
+
+	test.each([
+		...[true, false, 1, 0, 1.0, -1, "True", "False", "1", "0", "1.0", "yes", "No", "good", "bad", "chosen", "rejected"],
+		...["up", "thumbs_down", "👍", "👎🏽", "desirable", "undesirable", " TRUE "],
+	])("a rating written as %j is refused as one", (label) => {
+		expect(rated(label)).toThrow(/rated answers \(prompt, completion, label\) for KTO/);
+	});
+
+	test.each(["sports", 4, "0.5", { a: 1 }])("a label %j that is no rating is refused by its name", (label) => {
+		expect(rated(label)).toThrow(/"label" is .*, which is neither true nor false.*rename or remove "label"/);
+	});
+
+	test("ratings of conversations and Alpaca rows, and labels of texts, which rate no answer", () => {
+		expect(() => read({ messages: [user("a"), assistant("b")], label: 0 })).toThrow(
+			/rated answers \(messages, label\)/,
+		);
+		expect(() => read({ instruction: "a", output: "b", kto_tag: "false" })).toThrow(/kto_tag/);
+		expect(read({ text: "a", label: 1 }).unused).toEqual(["label"]);
+		expect(read({ prompt: "a", completion: "b", label: null }).unused).toEqual([]);
+	});
+
+	test("a row weighs 1, or 0 and is left out", () => {
+		expect(read({ text: "a", weight: 1 })).toMatchObject({ trained: true, unused: [] });
+		expect(read({ text: "a", weight: "0.0" }).trained).toBe(false);
+		expect(read({ text: "a", weight: "72 kg" })).toMatchObject({ trained: true });
+		expect(() => read({ text: "a", weight: 0.5 })).toThrow(/"weight" is 0\.5/);
+	});
+
+	test("a turn's weight is 0 or 1", () => {
+		const turn = (says: object) => () => read({ messages: [user("a"), { ...assistant("b"), ...says }] });
+		for (const says of [{ weight: 0 }, { weight: 1.0 }, { train: false }, { loss: true }, { weight: null }])
+			expect(turn(says)).not.toThrow();
+		expect(turn({ weight: 0.5 })).toThrow(/messages\[1\]\.weight is 0\.5/);
+		expect(turn({ train: "no" })).toThrow(/messages\[1\]\.train is "no"/);
+		expect(turn({ train_detail: [{ begin_offset: 0 }] })).toThrow(/train_detail/);
+	});
+});
+
+describe("roles", () => {
+	const roles = (names: readonly string[], source = "") =>
+		normaliseRow({ messages: names.map((role) => ({ role, content: "a" })) }, "d", { template: { source } }).row;
+	const read = (names: string, source?: string) => {
+		const row = roles(names.split(" "), source);
+		return row.kind === "messages" ? row.messages.map(({ role }) => role).join(" ") : "";
+	};
+
+	test("names of data sets, in any case, are the roles of templates", () => {
+		expect(read("human gpt User Assistant BOT model prompter ai chatgpt")).toBe(
+			"user assistant user assistant assistant assistant user assistant assistant",
+		);
+		expect(read("System developer Tool observation function ipython")).toBe("system system tool tool tool tool");
+		expect(read("narrator critic")).toBe("narrator critic");
+	});
+
+	test("a role that the template has itself stays", () => {
+		expect(read("developer observation", "{% if m.role == 'observation' %}")).toBe("system observation");
+		expect(read("Developer", '{% if m.role == "developer" %}')).toBe("developer");
+	});
+});
+
 describe("refused", () => {
 	test.each([
 		[
@@ -123,14 +286,10 @@ describe("refused", () => {
 			{ mr: "a", ref: "b" },
 			/fields "mr", "ref".*rename them to "prompt" and "completion" *|rename/,
 		],
-		[
-			"a misspelt field",
-			{ Prompt: "a", completion: "b" },
-			/fields "Prompt", "completion".*rename "Prompt" to "prompt"/,
-		],
+		["a misspelt field", { promt: "a", completion: "b" }, /fields "promt", "completion".*rename "promt" to "prompt"/],
 		[
 			"half of Alpaca",
-			{ instruction: "a", context: "b", response: "c" },
+			{ instruction: "a", context: "b", reply: "c" },
 			/nearest known row is "instruction" with "output"/,
 		],
 		["an empty object", {}, /the fields \(none\)/],

@@ -29,6 +29,8 @@ import { modelsTexts } from "./models.en.ts";
 import { modelsZh } from "./models.zh.ts";
 import { peftTexts } from "./peft.en.ts";
 import { peftZh } from "./peft.zh.ts";
+import { rowsTexts } from "./rows.en.ts";
+import { rowsZh } from "./rows.zh.ts";
 import { settingsTexts } from "./settings.en.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageTexts } from "./storage.en.ts";
@@ -68,6 +70,7 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	workerLab: [workerLabTexts, workerLabZh],
 	worker: [workerTexts, workerZh],
 	intake: [intakeTexts, intakeZh],
+	rows: [rowsTexts, rowsZh],
 };
 
 const names = (text: string): string[] => [...new Set([...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]))].sort();

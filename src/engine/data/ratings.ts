@@ -1,0 +1,54 @@
+// Ratings of answers and weights of rows, in the spellings of JSON, CSV files, pandas, SQL and annotation tools.
+
+import { TabTuneError } from "../../shared/errors.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
+import { rowsMessage } from "../../shared/messages/rows.en.ts";
+import type { Fields } from "./fields.ts";
+
+/** TRL's name of the rating, and LLaMA-Factory's. */
+const RATINGS = ["label", "kto_tag"];
+const SPELLINGS =
+	/^(true|false|t|f|yes|no|y|n|[+-]?1(\.0*)?|-?0(\.0*)?|good|bad|chosen|rejected|accepted|(un)?desirable|positive|negative|(thumbs[ _-]?)?(up|down)|(dis)?liked?|👍|👎)$/iu;
+
+/** @throws TabTuneError "not-yet" for a rated answer: both good and bad ones are trained with KTO, which is not supported. */
+export function refuseRatings(fields: Fields, answer: readonly string[], where: MessageText): void {
+	const name = fields.first(RATINGS);
+	if (name === undefined) return;
+	const value = fields.take(name);
+	if (
+		SPELLINGS.test(
+			String(value)
+				.trim()
+				.replace(/[\ufe0f\u{1f3fb}-\u{1f3ff}]/gu, ""),
+		)
+	)
+		throw new TabTuneError("not-yet", {
+			what: rowsMessage("kto", { fields: [...answer, name].join(", ") }),
+			where,
+			next: rowsMessage("kto.next", { name }),
+		});
+	throw new TabTuneError("data", {
+		what: rowsMessage("rating", { name, value: JSON.stringify(value) }),
+		where,
+		next: rowsMessage("rating.next", { name }),
+	});
+}
+
+/**
+ * Whether the row is trained. Its weight is 1, or 0 for a row that is left out.
+ * @throws TabTuneError "data" for another number
+ */
+export function isTrained(fields: Fields, where: MessageText): boolean {
+	const name = fields.first(["weight", "sample_weight"]);
+	if (name === undefined || !isNumber(fields.take(name))) return true;
+	const weight = Number(fields.take(name));
+	if (weight === 0 || weight === 1) return weight === 1;
+	throw new TabTuneError("data", {
+		what: rowsMessage("rowWeight", { name, weight }),
+		where,
+		next: rowsMessage("rowWeight.next", { name }),
+	});
+}
+
+const isNumber = (value: unknown): boolean =>
+	typeof value === "number" || (typeof value === "string" && value.trim() !== "" && Number.isFinite(Number(value)));
