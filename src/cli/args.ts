@@ -185,14 +185,22 @@ export async function settingsOf(
 	args: ParsedArgs,
 	fixed: Readonly<Record<string, unknown>> = {},
 ): Promise<RunSettings> {
+	const { given, where } = await settingsGiven(args);
+	return resolveSettings({ ...given, ...fixed }, where);
+}
+
+/** The settings of `--config` and of flags, without defaults, and their source for messages. */
+export async function settingsGiven(
+	args: ParsedArgs,
+): Promise<{ given: Readonly<Record<string, unknown>>; where: string }> {
 	const path = args.options.get("config");
 	const { enable_thinking, ...file } =
 		path === undefined ? ({} as Record<string, unknown>) : await readConfig(String(path));
-	const given: Record<string, unknown> = { ...file, ...args.settings, ...fixed };
+	const given: Record<string, unknown> = { ...file, ...args.settings };
 	const thinking = args.options.get(THINKING) ?? enable_thinking;
 	if (thinking !== undefined && isObject(given.chat_template_kwargs ?? {}))
 		given.chat_template_kwargs = { ...(given.chat_template_kwargs as JsonObject), enable_thinking: thinking };
-	return resolveSettings(given, path === undefined ? "the command line" : `${path} and the command line`);
+	return { given, where: path === undefined ? "the command line" : `${path} and the command line` };
 }
 
 /** Reads a settings file as a flat object. The caller checks the names and values. */

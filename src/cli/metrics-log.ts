@@ -1,6 +1,7 @@
-// Writes metrics.jsonl and samples.jsonl of a run in order, a few lines at a time, and prints the events to stderr.
+// Writes metrics.jsonl and samples.jsonl of a run in order, a few lines at a time, and prints the events to stderr. A run does not
+// end because its log cannot be written: the lines are kept and written later.
 
-import { appendFile } from "node:fs/promises";
+import { appendFile, stat, truncate } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Rewards, RunEvent } from "../engine/api.ts";
 import { textOf } from "../shared/messages/message.ts";
@@ -23,25 +24,32 @@ function rewardText(rewards: Rewards | undefined): string {
 	return `  margin ${rewards.margin.toFixed(4)}  accuracy ${rewards.accuracy.toFixed(2)}`;
 }
 
+/** Lines that are written at once. */
+const LINES = 20;
+
 export class MetricsLog {
-	private lines: string[] = [];
-	private writing: Promise<void> = Promise.resolve();
+	private readonly metrics: LineFile;
+	private readonly samples: LineFile;
 
 	/** @param prefix of every printed line: "rank 4, " if several runs train at once */
 	constructor(
-		private readonly path: string,
+		path: string,
 		private readonly quiet: boolean,
 		private readonly prefix = "",
-	) {}
+	) {
+		this.metrics = new LineFile(path);
+		this.samples = new LineFile(join(dirname(path), "samples.jsonl"));
+	}
 
 	add(event: RunEvent): void {
 		if (event.type === "sample") {
-			this.writing = this.writing.then(() =>
-				writeSample(join(dirname(this.path), "samples.jsonl"), event.step, event.prompt, event.text),
-			);
+			const { step, prompt, text } = event;
+			say(`step ${step}  ${JSON.stringify(text)}`);
+			this.samples.add({ step, prompt, text });
+			void this.samples.flush();
 		} else if (event.type === "step") {
 			const { type: _type, rewards, ...line } = event;
-			this.lines.push(JSON.stringify({ ...line, ...(rewards && rewardFields(rewards)) }));
+			this.metrics.add({ ...line, ...(rewards && rewardFields(rewards)) });
 			if (!this.quiet)
 				say(
 					`${this.prefix}step ${event.step}  loss ${event.loss.toFixed(4)}  grad_norm ${event.grad_norm.toFixed(3)}  lr ${event.learning_rate.toExponential(2)}${rewardText(rewards)}`,
@@ -49,33 +57,62 @@ export class MetricsLog {
 		} else if (event.type === "eval") {
 			const { type: _type, rewards, ...line } = event;
 			const fields = rewards && Object.entries(rewardFields(rewards)).map(([name, value]) => [`eval_${name}`, value]);
-			this.lines.push(JSON.stringify({ ...line, ...(fields && Object.fromEntries(fields)) }));
+			this.metrics.add({ ...line, ...(fields && Object.fromEntries(fields)) });
 			if (!this.quiet)
 				say(`${this.prefix}step ${event.step}  eval_loss ${event.eval_loss.toFixed(4)}${rewardText(rewards)}`);
 		} else if (event.type === "skipped") say(`${this.prefix}step ${event.step} skipped: ${textOf(event.reason)}`);
 		else if (event.type === "warning") say(`${this.prefix}warning: ${textOf(event.message)}`);
-		if (this.lines.length >= 20) void this.flush();
+		if (this.metrics.waiting >= LINES) void this.metrics.flush();
 	}
 
-	flush(): Promise<void> {
-		const lines = this.lines.splice(0);
-		if (lines.length > 0) {
-			this.writing = this.writing
-				.then(() => appendFile(this.path, `${lines.join("\n")}\n`))
-				.catch((cause) => {
-					throw storageError(this.path, cause);
-				});
-		}
-		return this.writing;
+	/** Writes the waiting lines if that is possible; never rejects. */
+	async flush(): Promise<void> {
+		await Promise.all([this.metrics.flush(), this.samples.flush()]);
+	}
+
+	/** Writes the last lines, and says how many could not be written. */
+	async close(): Promise<void> {
+		await this.flush();
+		for (const file of [this.metrics, this.samples])
+			if (file.waiting > 0) say(`warning: the last ${file.waiting} lines of ${file.path} are missing`);
 	}
 }
 
-/** Appends a line to samples.jsonl. */
-async function writeSample(path: string, step: number, prompt: string, text: string): Promise<void> {
-	say(`step ${step}  ${JSON.stringify(text)}`);
-	try {
-		await appendFile(path, `${JSON.stringify({ step, prompt, text })}\n`);
-	} catch (cause) {
-		throw storageError(path, cause);
+/** A file of JSON lines that are appended. */
+class LineFile {
+	private lines: string[] = [];
+	private writing: Promise<void> = Promise.resolve();
+	private warned = false;
+
+	constructor(readonly path: string) {}
+
+	get waiting(): number {
+		return this.lines.length;
+	}
+
+	add(line: unknown): void {
+		this.lines.push(JSON.stringify(line));
+	}
+
+	flush(): Promise<void> {
+		this.writing = this.writing.then(() => this.write());
+		return this.writing;
+	}
+
+	private async write(): Promise<void> {
+		const { length } = this.lines;
+		if (length === 0) return;
+		const before = (await stat(this.path).catch(() => null))?.size;
+		try {
+			await appendFile(this.path, `${this.lines.slice(0, length).join("\n")}\n`);
+			this.lines.splice(0, length);
+		} catch (cause) {
+			// A part of the lines may be there.
+			if (before !== undefined) await truncate(this.path, before).catch(() => undefined);
+			if (this.warned) return;
+			this.warned = true;
+			const error = storageError(this.path, cause) as Error;
+			say(`warning: ${error.message}; training continues, and the lines are written when that is possible`);
+		}
 	}
 }

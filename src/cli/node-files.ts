@@ -114,12 +114,22 @@ export async function writeWhole(path: string, content: Content): Promise<void> 
 		if (target !== path) await handle.sync();
 		await handle.close();
 		handle = null;
-		if (target !== path) await rename(target, path);
+		if (target !== path) {
+			await rename(target, path);
+			await syncFolder(dirname(path));
+		}
 	} catch (cause) {
 		await handle?.close().catch(() => undefined);
 		if (target !== path) await rm(target, { force: true }).catch(() => undefined);
 		throw storageError(path, cause);
 	}
+}
+
+/** Flushes the names in a folder to disk, where the system can. */
+export async function syncFolder(path: string): Promise<void> {
+	const handle = await open(path, "r").catch(() => null);
+	await handle?.sync().catch(() => undefined);
+	await handle?.close();
 }
 
 async function writeAll(handle: FileHandle, bytes: Uint8Array): Promise<void> {
@@ -151,6 +161,9 @@ export function storageError(path: string, cause: unknown): unknown {
 		EROFS: ["this disk is read-only", "choose another --output-dir"],
 		ENOTDIR: ["a part of this path is a file, not a folder", "choose another path"],
 		EEXIST: ["the path of the folder is a file", "choose another --output-dir"],
+		ENAMETOOLONG: ["the name is too long for this file system", "choose a shorter path"],
+		ELOOP: ["the path is a loop of symbolic links", "choose another path"],
+		EIO: ["the disk reports an error", "check the disk, or choose another --output-dir"],
 		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
 	};
 	const parts = known[code];

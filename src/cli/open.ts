@@ -20,6 +20,7 @@ import { cliError } from "./cli-error.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { diskFolder, exists, ggufFile, isFolder } from "./node-files.ts";
 import { say } from "./output.ts";
+import { adapterFolder } from "./trained.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
 
@@ -86,7 +87,7 @@ export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise
 
 /** Reads an adapter folder as an adapter of a model. */
 export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
-	const adapter = await readAdapterFolder(model, await diskFolder(path, "adapter"), path);
+	const adapter = await readAdapterFolder(model, await adapterFolder(path), path);
 	for (const warning of [...(adapter.warnings ?? []), ...adapter.layout.warnings]) say(`warning: ${warning.text}`);
 	return adapter;
 }

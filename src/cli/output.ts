@@ -1,6 +1,9 @@
 // The command's output: messages go to stderr, results to stdout as JSON.
 import { type MessageText, textOf } from "../shared/messages/message.ts";
 
+// A closed terminal or pipe must not end a run.
+process.stderr.on("error", () => undefined);
+
 export function say(message: MessageText): void {
 	process.stderr.write(`${textOf(message)}\n`);
 }

@@ -14,10 +14,10 @@ import {
 	readCheckpoint,
 	type SavedState,
 	storageFolder,
-	writeCheckpoint,
-} from "../engine/train/checkpoint.ts";
+} from "../engine/train/checkpoint/checkpoint.ts";
+import { newestCheckpoint, saveNumberedCheckpoint } from "../engine/train/checkpoint/numbered.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import type { MessageText } from "../shared/messages/message.ts";
+import type { Message, MessageText } from "../shared/messages/message.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
@@ -26,8 +26,9 @@ import { someTabTrains } from "./training-lock.ts";
 /** The most seconds of training that a closed tab may lose. */
 const CHECKPOINT_SECONDS = 15;
 
-// The files of a run are in a folder named by its id.
-const CHECKPOINT = "checkpoint"; // a folder
+// The files of a run are in a folder named by its id: its checkpoints as checkpoint-N, and these.
+/** The folder of an adapter without a state. Checkpoints of earlier versions also use it. */
+const CHECKPOINT = "checkpoint";
 /** An adapter stored without a run. Runs of earlier versions also use this file, next to their state. */
 const ADAPTER_ZIP = "adapter.zip";
 const DATA = "data";
@@ -37,6 +38,8 @@ export interface StoredState {
 	readonly adapter: Adapter;
 	readonly data: DataSource;
 	readonly saved: SavedState;
+	/** Why newer checkpoints are not used. */
+	readonly warnings: readonly Message[];
 }
 
 export class RunStore {
@@ -85,11 +88,12 @@ export class RunStore {
 				where: id,
 				next: workerMessage("noKeptAdapter.next"),
 			});
+		const newest = await newestCheckpoint(this.files, `${id}/`, id, () => undefined);
+		if (newest !== null) return readAdapterFolder(model, storageFolder(this.files, `${id}/${newest.name}`, name), name);
 		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
 		const { adapterZipFolder } = await import("../engine/formats/zip.ts");
 		const folder =
-			(await this.checkpointFolder(id, name)) ??
-			adapterZipFolder(new Uint8Array((await zip?.arrayBuffer()) ?? []), name);
+			(await this.oldFolder(id, name)) ?? adapterZipFolder(new Uint8Array((await zip?.arrayBuffer()) ?? []), name);
 		return readAdapterFolder(model, folder, name);
 	}
 
@@ -104,15 +108,19 @@ export class RunStore {
 				next: workerMessage("noCheckpoint.next"),
 			});
 		const { rows: _rows, heldOutRows: _heldOutRows, ...source } = record.data;
+		const warnings: Message[] = [];
+		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
+		const old = (await this.oldFolder(id, name)) ?? storageFolder(this.files, id, name);
 		return {
 			adapter: await this.adapter(model, record),
 			data: { ...source, blob },
-			saved: await readCheckpoint((await this.checkpointFolder(id, name)) ?? storageFolder(this.files, id, name)),
+			saved: newest?.saved ?? (await readCheckpoint(old)),
+			warnings,
 		};
 	}
 
-	/** Null for a run of an earlier version, whose files are in its own folder. */
-	private async checkpointFolder(id: string, name: string): Promise<ModelFolder | null> {
+	/** The folder of an adapter without a state, or of a checkpoint of an earlier version; null without either. */
+	private async oldFolder(id: string, name: string): Promise<ModelFolder | null> {
 		const folder = storageFolder(this.files, `${id}/${CHECKPOINT}`, name);
 		return (await folder.list()).length === 0 ? null : folder;
 	}
@@ -153,7 +161,9 @@ export class StoredRun {
 	/** @returns a warning if it fails */
 	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
 		return this.guarded(async () => {
-			await writeCheckpoint(this.files, `${this.record.id}/${CHECKPOINT}`, model, checkpoint);
+			const { id } = this.record;
+			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, { save_steps: 0, save_total_limit: 0 });
+			await this.files.remove(`${id}/${CHECKPOINT}`); // of an earlier version
 			await this.saved(checkpoint.state.step);
 		});
 	}

@@ -10,6 +10,7 @@ import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
+import { readCheckpoint, type SavedState } from "../../engine/train/checkpoint/checkpoint.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
 import { type Message, textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
@@ -105,7 +106,7 @@ async function adapterReport(path: string, names: readonly string[]): Promise<Re
 	}
 	const adapter = await readPeftAdapter(folder);
 	const { config, tensors, warnings } = adapter;
-	const checkpoint = names.includes("trainer_state.json") ? await folderJson(folder, "trainer_state.json") : null;
+	const checkpoint = names.includes("optimizer.safetensors") ? await readCheckpoint(folder) : null;
 	const { others: _others, ...read } = config;
 	return {
 		kind: checkpoint === null ? "adapter" : "checkpoint",
@@ -115,7 +116,7 @@ async function adapterReport(path: string, names: readonly string[]): Promise<Re
 		modules: new Set(tensors.map(({ module }) => module)).size,
 		parameters: tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
 		tensors: tensors.map(({ key, dtype, shape }) => ({ key, dtype, shape })),
-		...(checkpoint === null ? {} : { global_step: checkpoint.global_step, updates: checkpoint.updates }),
+		...(checkpoint === null ? {} : checkpointFacts(checkpoint)),
 	};
 }
 
@@ -126,6 +127,11 @@ function findings(warnings: readonly Message[], problems: readonly Message[]): R
 		...(warnings.length > 0 ? { warnings: warnings.map(textOf) } : {}),
 		...(problems.length > 0 ? { problems: problems.map(textOf) } : {}),
 	};
+}
+
+function checkpointFacts({ state, settings, rows, run }: SavedState): Record<string, unknown> {
+	const { layout: _layout, ...facts } = run ?? { layout: null };
+	return { global_step: state.step, updates: state.updates, rows, run: facts, settings };
 }
 
 async function tensorReport(path: string): Promise<Record<string, unknown>> {

@@ -25,6 +25,7 @@ import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -73,11 +74,7 @@ export const raceCommand: Command = {
 			`${ranks.length} ranks at once, ${formatMebibytes(planned)} of GPU memory${heats.length === 1 ? "" : `; ${heats.length} heats, one per seed; the slots of a heat train on the same rows in the same order`}`,
 		);
 		const control = new RunControl();
-		const interrupt = () => {
-			say("stopping after this step; the adapters are kept");
-			control.stop();
-		};
-		process.once("SIGINT", interrupt);
+		const ignoreSignals = stopOnSignal(control, "the adapters are kept");
 		let table = emptyRaceTable({
 			model: model.name,
 			device: runtime.gpu.info.description || runtime.gpu.info.vendor,
@@ -101,7 +98,7 @@ export const raceCommand: Command = {
 			// Written after each heat, so that finished results survive a later failure.
 			await writeWhole(join(outputDir, "race.json"), raceText(table, "json"));
 		}
-		process.removeListener("SIGINT", interrupt);
+		ignoreSignals();
 		for (const sentence of table.advice === null ? [] : adviceText(table.advice)) say(sentence);
 		// If every slot failed, the first error is thrown here, once the files are written.
 		const [first] = retired;

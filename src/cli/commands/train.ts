@@ -1,30 +1,31 @@
 // The `train` command: trains an adapter. All input is checked before anything is written.
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp } from "node:fs/promises";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
-import {
-	numberedCheckpoints,
-	readCheckpoint,
-	saveNumberedCheckpoint,
-	storageFolder,
-} from "../../engine/train/checkpoint.ts";
+import { removeAutomatic, saveNumberedCheckpoint } from "../../engine/train/checkpoint/numbered.ts";
 import { epochPlan } from "../../engine/train/epochs.ts";
 import { RunControl } from "../../engine/train/run.ts";
 import { createSampler } from "../../engine/train/sampler.ts";
-import { prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
+import { prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { formatMebibytes } from "../../shared/format-bytes.ts";
-import { flag, need, numberOr, settingsOf, text } from "../args.ts";
+import { flag, need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
-import { storageError, writeWhole } from "../node-files.ts";
+import { exists, writeWhole } from "../node-files.ts";
 import { openAdapter, openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { identityOf, keptLines, openResume, resumedAdapter, runSettings } from "../resume.ts";
+import { checkRunFolder, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
+import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
+
+/** Minutes after which a checkpoint is saved without save_steps. */
+const CHECKPOINT_MINUTES = 3;
 
 export const trainCommand: Command = {
 	name: "train",
@@ -34,7 +35,10 @@ export const trainCommand: Command = {
 		"train-file": "text",
 		"eval-file": "text",
 		"output-dir": "text",
+		"overwrite-output-dir": "flag",
 		"resume-from-checkpoint": "text",
+		"allow-other-data": "flag",
+		"checkpoint-minutes": "number",
 		config: "text",
 		quiet: "flag",
 		"sample-prompt": "text",
@@ -44,96 +48,135 @@ export const trainCommand: Command = {
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
+		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
 		const model = await openModel(args);
-		const from = await openAdapter(args, model);
-		const settings = await settingsOf(args, from === null ? {} : settingsFixedBy(from));
-		const resumeFrom = text(args, "resume-from-checkpoint");
-		const resume = resumeFrom === undefined ? null : await openCheckpoint(resumeFrom, outputDir);
+		const resume = await openResume(args, outputDir);
+		const from = (await openAdapter(args, model)) ?? (await resumedAdapter(model, resume));
+		const { settings, branches } = await runSettings(args, from, resume);
 		const run = await prepareRun(model, { settings, from, rows: () => openRows(model, files, settings), warn: say });
 		const runtime = await startGpu(model);
-		const session = await TrainingSession.create(runtime, run, resume);
+		const session = await TrainingSession.create(
+			runtime,
+			run,
+			resume && { ...resume, anyRows: flag(args, "allow-other-data") },
+		);
 		const { layout } = run.adapter;
 		const { totalSteps, peakBytes } = session;
 		const rows = run.train.length;
 		say(
 			`${layout.parameters.toLocaleString("en")} trainable parameters in ${layout.modules.length} modules; ${rows} rows, ${epochPlan(rows, settings).stepsPerEpoch} steps per epoch, ${totalSteps} steps; ${formatMebibytes(peakBytes)} of GPU memory`,
 		);
+		if (resume !== null && resume.saved.state.step >= totalSteps)
+			say(`the checkpoint has all ${totalSteps} steps of the run: give a higher --max-steps to train more`);
 
-		const metricsPath = join(outputDir, "metrics.jsonl");
+		const unlock = await lockRunFolder(outputDir);
 		try {
-			await mkdir(outputDir, { recursive: true });
-			await writeFile(metricsPath, resume === null ? "" : await keptMetrics(metricsPath, resume.saved.state.step));
-		} catch (cause) {
-			throw storageError(outputDir, cause);
-		}
-		await writeWhole(join(outputDir, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
-		const log = new MetricsLog(metricsPath, flag(args, "quiet"));
-		const control = new RunControl();
-		const interrupt = () => {
-			say("stopping after this step; the adapter is kept");
-			control.stop();
-		};
-		process.once("SIGINT", interrupt);
+			const { branched_from, ...identity } = await identityOf(outputDir, resume, branches, from !== null);
+			for (const file of ["metrics.jsonl", "samples.jsonl"]) {
+				const kept = resume === null ? "" : await keptLines(outputDir, file, resume);
+				await startLog(join(outputDir, file), kept, file === "metrics.jsonl");
+			}
+			await writeRunFile(outputDir, identity, branched_from);
+			await writeWhole(join(outputDir, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
+			const log = new MetricsLog(join(outputDir, "metrics.jsonl"), flag(args, "quiet"));
+			const control = new RunControl();
+			const ignoreSignals = stopOnSignal(control, "the adapter is kept");
 
-		const storage = diskStorage(outputDir);
-		const write = async () => writeTrained(outputDir, model, await session.adapter());
-		const prompt = text(args, "sample-prompt");
-		const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt);
-		const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
-		const summary = await session
-			.train(control, {
-				emit: (event) => log.add(event),
-				...(sampler === null ? {} : { samples: { prompt: sampler.prompt, every, answer: () => sampler.answer() } }),
-				async save(step, last) {
-					await log.flush();
-					if (settings.save_steps > 0) await saveNumberedCheckpoint(storage, model, await session.checkpoint());
-					if (last) await write();
-					else say(`saved checkpoint-${step}`);
-				},
-			})
-			.catch(async (thrown: unknown) => {
-				if (thrown instanceof TabTuneError && thrown.code === "numeric") await write();
-				throw thrown;
-			})
-			.finally(() => log.flush());
-		process.removeListener("SIGINT", interrupt);
-		session.release();
-		await result({
-			output_dir: outputDir,
-			state: summary.state,
-			steps: summary.steps,
-			loss: summary.lastLoss,
-			first_eval_loss: summary.firstEvalLoss,
-			eval_loss: summary.lastEvalLoss,
-			trainable_parameters: summary.trainableParameters,
-			peak_gpu_bytes: peakBytes,
-			elapsed: summary.elapsed,
-		});
+			const storage = diskStorage(outputDir);
+			let savedAt = performance.now();
+			const minutes = numberOr(args, "checkpoint-minutes", CHECKPOINT_MINUTES);
+			const saveCheckpoint = async (step: number) => {
+				savedAt = performance.now();
+				try {
+					const moved = await saveNumberedCheckpoint(storage, "", model, await session.checkpoint(identity));
+					if (moved !== null) say(`checkpoint-${step} of another run is now ${moved}`);
+					say(`saved checkpoint-${step}`);
+				} catch (error) {
+					if (!(error instanceof TabTuneError) || error.code !== "storage") throw error;
+					say(
+						`warning: checkpoint-${step} is not saved, earlier ones are kept, and training continues: ${error.message}`,
+					);
+				}
+			};
+			const saveAdapter = async () => {
+				const adapter = await session.adapter();
+				await writeRunAdapter(outputDir, model, adapter).catch((error) =>
+					saveElsewhere(error, (folder) => writeTrained(folder, model, adapter), outputDir),
+				);
+			};
+			const prompt = text(args, "sample-prompt");
+			const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt);
+			const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
+			const summary = await session
+				.train(control, {
+					emit: (event) => log.add(event),
+					...(sampler === null ? {} : { samples: { prompt: sampler.prompt, every, answer: () => sampler.answer() } }),
+					saveDue: () => minutes > 0 && performance.now() - savedAt > minutes * 60_000,
+					async save(step, last) {
+						await log.flush();
+						if (last) await saveAdapter();
+						if (!last || settings.save_steps > 0 || control.stopped) await saveCheckpoint(step);
+					},
+				})
+				.catch(async (thrown: unknown) => {
+					if (thrown instanceof TabTuneError && thrown.code === "numeric")
+						await saveAdapter().catch((error: Error) => say(`warning: the adapter is not saved: ${error.message}`));
+					throw thrown;
+				})
+				.finally(() => log.close());
+			ignoreSignals();
+			if (summary.state === "finished" && settings.save_steps === 0) await removeAutomatic(storage, identity.id);
+			session.release();
+			await result({
+				output_dir: outputDir,
+				state: summary.state,
+				steps: summary.steps,
+				loss: summary.lastLoss,
+				first_eval_loss: summary.firstEvalLoss,
+				eval_loss: summary.lastEvalLoss,
+				trainable_parameters: summary.trainableParameters,
+				peak_gpu_bytes: peakBytes,
+				elapsed: summary.elapsed,
+			});
+		} finally {
+			await unlock();
+		}
 	},
 };
 
-/** The checkpoint that --resume-from-checkpoint names; "latest" is the newest in the output folder. */
-async function openCheckpoint(name: string, outputDir: string): Promise<ResumePoint> {
-	let where = name;
-	if (name === "latest") {
-		const step = (await numberedCheckpoints(diskStorage(outputDir))).at(-1);
-		if (step === undefined)
-			throw cliError("usage", {
-				what: "there is no checkpoint to resume from",
-				where: outputDir,
-				next: "train with --save-steps N, or omit --resume-from-checkpoint",
-			});
-		where = join(outputDir, `checkpoint-${step}`);
-	}
-	return { where, saved: await readCheckpoint(storageFolder(diskStorage(where), "", where)) };
+/** Begins a log with the lines of the resumed run; a file without lines is created if it `always` exists. */
+async function startLog(path: string, kept: string, always: boolean): Promise<void> {
+	if (kept === "" && !always && !(await exists(path))) return;
+	await writeWhole(path, kept);
 }
 
-/** The lines of an interrupted run up to the step from which it resumes. */
-async function keptMetrics(path: string, step: number): Promise<string> {
-	const lines = await readFile(path, "utf8").catch(() => "");
-	return lines
-		.split("\n")
-		.filter((line) => line !== "" && (JSON.parse(line) as { step: number }).step <= step)
-		.map((line) => `${line}\n`)
-		.join("");
+/**
+ * Writes an adapter to a new folder because its own cannot be written to.
+ * @throws TabTuneError "storage" that names the new folder; other errors unchanged
+ */
+async function saveElsewhere(
+	error: unknown,
+	write: (folder: string) => Promise<void>,
+	outputDir: string,
+): Promise<never> {
+	if (!(error instanceof TabTuneError) || error.code !== "storage") throw error;
+	for (const parent of [tmpdir(), homedir()]) {
+		let folder: string;
+		try {
+			folder = await mkdtemp(join(parent, "tabtune-adapter-"));
+			await write(folder);
+		} catch {
+			continue;
+		}
+		throw cliError(
+			"storage",
+			{
+				what: `the adapter cannot be saved in its folder: ${error.message}`,
+				where: outputDir,
+				next: `it is saved in ${folder}: move it to a disk with space`,
+			},
+			{ cause: error },
+		);
+	}
+	throw error;
 }

@@ -47,6 +47,14 @@ export class PrivateFiles implements RunStorage {
 		}
 	}
 
+	async writeFolder(
+		folder: string,
+		files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
+	): Promise<void> {
+		await this.remove(`${folder}/${files.at(-1)?.path}`);
+		for (const { path, bytes } of files) await this.write(`${folder}/${path}`, bytes);
+	}
+
 	/** Null for a missing file, and for an empty one, which is the result of an interrupted write. */
 	async read(path: string): Promise<File | null> {
 		try {

@@ -9,6 +9,10 @@ export interface RunStorage {
 	read(path: string): Promise<Blob | null>;
 	/** Replaces the whole file or, when it fails, nothing. @throws TabTuneError "storage" */
 	write(path: string, content: Uint8Array | Blob): Promise<void>;
+	/** Writes the files of a folder, the last one last; if that is interrupted, the folder lacks that file or does not exist. @throws TabTuneError "storage" */
+	writeFolder(folder: string, files: readonly { readonly path: string; readonly bytes: Uint8Array }[]): Promise<void>;
+	/** Renames a folder to a free name, which is returned. Absent where no two runs share a folder. */
+	setAside?(folder: string): Promise<string>;
 	/** Removes a file, or a folder with its contents. A missing path is not an error. */
 	remove(path: string): Promise<void>;
 }

@@ -129,9 +129,10 @@ export async function runTraining(
 		const due = settings.save_steps > 0 && record.step % settings.save_steps === 0;
 		if (!last && (due || hooks.saveDue?.())) await hooks.save?.(record.step, false);
 	}
+	// Saved first: a process that was asked to end may have little time, and an evaluation may fail.
+	await hooks.save?.(trainer.step, true);
 	if (evaluatedAt !== trainer.step) await evaluate();
 	await sample();
-	await hooks.save?.(trainer.step, true);
 	const result = control.stopped && trainer.step < trainer.totalSteps ? "stopped" : "finished";
 	state(result);
 	const rewards = measured && { rewards: measured };

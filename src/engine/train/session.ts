@@ -1,13 +1,13 @@
 // A training session: one run from its rows and its adapter to its summary. The CLI, the worker and the package use it;
 // they decide what is shown, where checkpoints are stored and when a run may start.
 
-import { checkpointMessage } from "../../shared/messages/checkpoint.en.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
+import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
 import type { LoadedModel } from "../models/load.ts";
-import { type Checkpoint, checkResume, type SavedState } from "./checkpoint.ts";
+import type { Checkpoint, SavedState } from "./checkpoint/checkpoint.ts";
+import { fingerprintsOf, type RunFingerprints, type RunIdentity } from "./checkpoint/identity.ts";
 import { adapterFileBytes } from "./estimate.ts";
 import { pace } from "./pace.ts";
 import { type RunControl, runTraining } from "./run.ts";
@@ -43,6 +43,8 @@ export async function prepareRun(model: LoadedModel, { settings, from, rows, war
 export interface ResumePoint {
 	readonly saved: SavedState;
 	readonly where: string;
+	/** Whether it may resume with other rows. */
+	readonly anyRows: boolean;
 }
 
 export interface SessionHooks {
@@ -65,11 +67,13 @@ export interface SampleHooks {
 }
 
 export class TrainingSession {
+	private fingerprints: Promise<RunFingerprints> | null = null;
+
 	private constructor(
 		private readonly run: PreparedRun,
 		private readonly trainer: Trainer,
-		/** Settings that differ from those of the checkpoint it resumes from. */
-		private readonly changed: readonly string[],
+		/** What differs from the checkpoint it resumes from. */
+		private readonly warnings: readonly Message[],
 	) {}
 
 	/**
@@ -82,13 +86,16 @@ export class TrainingSession {
 		resume: ResumePoint | null = null,
 	): Promise<TrainingSession> {
 		const { settings, adapter, train, heldOut } = run;
-		const changed =
-			resume === null
-				? []
-				: await checkResume(resume.saved, { adapter, settings, rows: train.length, where: resume.where });
+		let warnings: readonly Message[] = [];
+		if (resume !== null) {
+			const { checkResume } = await import("./checkpoint/resume.ts");
+			const { size } = adapter.layout;
+			const now = { ...(await fingerprintsOf(runtime.model, adapter.layout, train)), rows: train.length, size };
+			warnings = checkResume(resume.saved, now, resume.where, resume.anyRows);
+		}
 		const start = resume?.saved.state ?? adapter.params;
 		const trainer = await Trainer.create(runtime, { ...adapter, settings, train, heldOut, start });
-		return new TrainingSession(run, trainer, changed);
+		return new TrainingSession(run, trainer, warnings);
 	}
 
 	get totalSteps(): number {
@@ -106,11 +113,7 @@ export class TrainingSession {
 	 */
 	async train(control: RunControl, { emit, samples, ...saving }: SessionHooks): Promise<RunSummary> {
 		const { settings, adapter, train } = this.run;
-		if (this.changed.length > 0)
-			emit({
-				type: "warning",
-				message: checkpointMessage("otherSettings", { names: this.changed.join(", ") }),
-			});
+		for (const message of this.warnings) emit({ type: "warning", message });
 		const steps: { step: number; elapsed: number }[] = [];
 		const result = await runTraining(this.trainer, settings, control, {
 			emit(event) {
@@ -141,9 +144,11 @@ export class TrainingSession {
 	}
 
 	/** The contents of a checkpoint after the last step. */
-	async checkpoint(): Promise<Checkpoint> {
+	async checkpoint(run: RunIdentity): Promise<Checkpoint> {
 		const { adapter, settings, train } = this.run;
-		return { state: await this.trainer.state(), adapter, settings, rows: train.length };
+		this.fingerprints ??= fingerprintsOf(this.trainer.model, adapter.layout, train);
+		const identity = { ...run, ...(await this.fingerprints) };
+		return { state: await this.trainer.state(), adapter, settings, rows: train.length, run: identity };
 	}
 
 	/** Frees all but the parameters, which stay on the GPU for generation and export. */

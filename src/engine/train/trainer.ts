@@ -10,6 +10,7 @@ import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
+import type { LoadedModel } from "../models/load.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";
 import { epochPlan } from "./epochs.ts";
 import { type BatchCapacity, evaluationGraph, METRICS, updateGraph } from "./graphs.ts";
@@ -126,6 +127,10 @@ export class Trainer {
 			trainer.updates = start.updates;
 		}
 		return trainer;
+	}
+
+	get model(): LoadedModel {
+		return this.runtime.model;
 	}
 
 	/** Number of steps in the whole run. */

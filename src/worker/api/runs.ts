@@ -64,17 +64,19 @@ export function runCalls(state: EngineState) {
 				const { model } = runtime;
 				emit({ type: "state", state: "preparing" });
 				const store = await state.runStore();
-				const record = rewound(await store.record(id));
-				const { dtype = model.dtype } = record.model;
+				const kept = await store.record(id);
+				const { dtype = model.dtype } = kept.model;
 				if (dtype !== model.dtype) {
 					throw new TabTuneError("adapter", {
 						what: workerMessage("baseDtype", { before: dtype, now: model.dtype }),
-						where: record.name,
+						where: kept.name,
 						next: workerMessage("baseDtype.next"),
 					});
 				}
+				const stored = await store.stored(model, kept);
+				for (const message of stored.warnings) emit({ type: "warning", message });
+				const record = rewound({ ...kept, checkpoint: stored.saved.state.step });
 				const { settings, samplePrompt, sampleEvery, name } = record;
-				const stored = await store.stored(model, record);
 				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
 				const run = await prepareRun(model, {
 					settings,
@@ -87,7 +89,7 @@ export function runCalls(state: EngineState) {
 				const job = {
 					run,
 					data: { ...data.info, name: record.data.name },
-					resume: { saved: stored.saved, where: name },
+					resume: { saved: stored.saved, where: name, anyRows: true },
 					samplePrompt,
 					sampleEvery,
 					store: () => store.begin(record, null),
@@ -186,7 +188,10 @@ async function trainSession(
 			emit: send,
 			saveDue: () => stored?.due === true,
 			async save() {
-				const warning = (await stored?.save(runtime.model, await session.checkpoint())) ?? null;
+				if (stored === null) return;
+				const { id } = stored.record;
+				const checkpoint = await session.checkpoint({ id, folder: "", continues: true });
+				const warning = await stored.save(runtime.model, checkpoint);
 				if (warning !== null) send({ type: "warning", message: warning });
 			},
 			...(samplePrompt === null || textProcessor === null

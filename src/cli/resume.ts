@@ -1,0 +1,144 @@
+// Opens the checkpoint that --resume-from-checkpoint names, and what a resumed run takes from it: its settings, its adapter and the
+// lines of its log.
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { Adapter } from "../engine/adapters/adapter.ts";
+import { readAdapterFolder, settingsFixedBy } from "../engine/adapters/adapter-files.ts";
+import type { RunSettings } from "../engine/api.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+import { readCheckpoint, type SavedState, storageFolder } from "../engine/train/checkpoint/checkpoint.ts";
+import { newRunId, type RunIdentity } from "../engine/train/checkpoint/identity.ts";
+import { newestCheckpoint, numberedCheckpoints } from "../engine/train/checkpoint/numbered.ts";
+import { resumedSettings } from "../engine/train/checkpoint/resume.ts";
+import { resolveSettings } from "../engine/train/settings.ts";
+import { textOf } from "../shared/messages/message.ts";
+import { type ParsedArgs, settingsGiven, text } from "./args.ts";
+import { cliError } from "./cli-error.ts";
+import { diskStorage } from "./disk-storage.ts";
+import { diskFolder } from "./node-files.ts";
+import { say } from "./output.ts";
+import { runFileOf } from "./run-folder.ts";
+
+export interface ResumedRun {
+	readonly saved: SavedState;
+	/** The path of the checkpoint. */
+	readonly where: string;
+}
+
+/** @throws TabTuneError "usage" without a checkpoint, "model" for a damaged one */
+export async function openResume(args: ParsedArgs, outputDir: string): Promise<ResumedRun | null> {
+	const name = text(args, "resume-from-checkpoint");
+	if (name === undefined) return null;
+	if (name === "latest") return latest(outputDir);
+	return readAt(name);
+}
+
+const readAt = async (path: string): Promise<ResumedRun> => ({
+	where: path,
+	saved: await readCheckpoint(storageFolder(diskStorage(path), "", path)),
+});
+
+/** The newest whole checkpoint of the run that the folder holds. */
+async function latest(outputDir: string): Promise<ResumedRun> {
+	const storage = diskStorage(outputDir);
+	const all = await numberedCheckpoints(storage);
+	const file = await runFileOf(outputDir);
+	const ids = [...new Set(all.map(({ run }) => run).filter((run) => run !== undefined))];
+	const next = "train with --save-steps N, or leave --resume-from-checkpoint out";
+	if (file === null && ids.length > 1)
+		throw cliError("usage", {
+			what: `the folder has checkpoints of ${ids.length} runs`,
+			where: outputDir,
+			next: "name one: --resume-from-checkpoint FOLDER/checkpoint-N",
+		});
+	const run = file?.run ?? ids[0] ?? null;
+	const skipped: string[] = [];
+	const found = await newestCheckpoint(storage, "", run, (message) => skipped.push(textOf(message)));
+	for (const message of skipped) say(`warning: ${message}`);
+	if (found !== null) return { where: join(outputDir, found.name), saved: found.saved };
+	if (file?.branched_from !== undefined) return readAt(resolve(outputDir, file.branched_from));
+	const others = all.filter((one) => one.run !== undefined && one.run !== run).map(({ name }) => name);
+	throw cliError("usage", {
+		what:
+			others.length === 0
+				? "there is no checkpoint to resume from"
+				: `there is no checkpoint to resume from: ${others.join(", ")} are of an earlier run`,
+		where: outputDir,
+		next,
+	});
+}
+
+/** The settings of the run, and what differs from the checkpoint's. @param from the adapter that training continues */
+export async function runSettings(
+	args: ParsedArgs,
+	from: Adapter | null,
+	resume: ResumedRun | null,
+): Promise<{ settings: RunSettings; branches: boolean }> {
+	const { given, where } = await settingsGiven(args);
+	const fixed = from === null ? {} : settingsFixedBy(from);
+	const saved = resume?.saved.settings ?? null;
+	if (resume === null || saved === null)
+		return { settings: resolveSettings({ ...given, ...fixed }, where), branches: false };
+	const { settings, warning, branches } = resumedSettings(saved, { ...given, ...fixed }, resume.where);
+	if (warning !== null) say(`warning: ${textOf(warning)}`);
+	return { settings: resolveSettings(settings, where), branches };
+}
+
+/** The adapter of the checkpoint, for a run that continued an adapter: its configuration is not in the settings. */
+export async function resumedAdapter(model: LoadedModel, resume: ResumedRun | null): Promise<Adapter | null> {
+	if (resume?.saved.run?.continues !== true) return null;
+	return readAdapterFolder(model, await diskFolder(resume.where, "adapter"), resume.where);
+}
+
+/**
+ * The identity of a run: a new one, or that of the checkpoint. With other settings it branches off if the folder has later
+ * checkpoints of the run.
+ */
+export async function identityOf(
+	outputDir: string,
+	resume: ResumedRun | null,
+	branches: boolean,
+	continues: boolean,
+): Promise<RunIdentity & { readonly branched_from?: string }> {
+	const fresh = { id: newRunId(), folder: outputDir, continues };
+	if (resume === null) return fresh;
+	const { run, state } = resume.saved;
+	const branched_from = resolve(resume.where);
+	if (run === null) return { ...fresh, branched_from };
+	const later = (await numberedCheckpoints(diskStorage(outputDir))).some(
+		(one) => one.run === run.id && one.step > state.step,
+	);
+	if (branches && later) return { ...fresh, branched_from };
+	const same = { id: run.id, folder: run.folder, continues: run.continues };
+	// In another folder, the run has no checkpoint until it saves one.
+	return resolve(dirname(resume.where)) === resolve(outputDir) ? same : { ...same, branched_from };
+}
+
+/**
+ * The lines of a log of the run up to the step from which it resumes. A line that was cut off when the process ended is left out.
+ * @param file "metrics.jsonl" or "samples.jsonl"
+ */
+export async function keptLines(outputDir: string, file: string, { saved, where }: ResumedRun): Promise<string> {
+	const id = saved.run?.id;
+	const own = [outputDir, dirname(where)];
+	for (const folder of own) {
+		if (id !== undefined && (await runFileOf(folder))?.run !== id) continue;
+		const log = await readFile(join(folder, file), "utf8").catch(() => null);
+		if (log !== null)
+			return log
+				.split("\n")
+				.filter((line) => stepOf(line) <= saved.state.step)
+				.map((line) => `${line}\n`)
+				.join("");
+	}
+	return "";
+}
+
+/** The step of a line; NaN for a line that is not whole. */
+function stepOf(line: string): number {
+	try {
+		return Number((JSON.parse(line) as { step: unknown }).step);
+	} catch {
+		return Number.NaN;
+	}
+}
