@@ -39,6 +39,8 @@ export default defineConfig({
 		baseURL: url,
 		headless: true,
 		viewport: { width: 1280, height: 900 },
+		// A service worker would fetch the whole page a second time in every test; those about it allow it.
+		serviceWorkers: "block",
 		screenshot: "only-on-failure",
 		trace: "retain-on-failure",
 		launchOptions: { executablePath, args: chromiumFlags() },

@@ -1,7 +1,8 @@
 // Own data: a table with unusual column names, editing rows with undo, an invalid file, a dropped file, rows restored after
 // a reload.
+import { readFile } from "node:fs/promises";
 import { clean, cleanInBoth } from "./axe.ts";
-import { expect, type Page, test } from "./test.ts";
+import { expect, type Page, sees, test } from "./test.ts";
 import { expectPace } from "./timing.ts";
 
 const data = (page: Page) => page.getByRole("region", { name: "Data", exact: true });
@@ -55,7 +56,7 @@ test("a CSV with ambiguous columns: the page asks, trains, and exports the adapt
 	await expect(data(page)).toContainText("Where is jay 0");
 	await expect(dialog).toBeHidden();
 
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("1");
 	await start(page).click();
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 180_000 });
 	const [download] = await Promise.all([
@@ -63,22 +64,6 @@ test("a CSV with ambiguous columns: the page asks, trains, and exports the adapt
 		page.getByRole("button", { name: "Download adapter" }).click(),
 	]);
 	expect(download.suggestedFilename()).toBe("tabtune-more-r8.zip");
-});
-
-test("Escape keeps the current rows; clear column names need no question", async ({ page }) => {
-	await open(page);
-	const before = await rowCount(page).textContent();
-	await addFile(page, "odd.csv", "a,b\n1,2\n3,4\n");
-	await expect(page.getByRole("dialog")).toBeVisible();
-	await page.keyboard.press("Escape");
-	await expect(page.getByRole("dialog")).toBeHidden();
-	await expect(rowCount(page)).toHaveText(before ?? "");
-	await addFile(page, "misnamed.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
-	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
-	await expect(rowCount(page)).toHaveText("2 rows");
-	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
-	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out
-	await expect(data(page)).toContainText("狐狸");
 });
 
 test("rows are edited by keyboard with undo, and restored after a reload until deleted", async ({ page }) => {
@@ -127,8 +112,23 @@ test("rows are edited by keyboard with undo, and restored after a reload until d
 	await expect(data(page)).not.toContainText("Moo.");
 });
 
-test("every invalid line is reported; the valid rows can be used, or the invalid ones corrected", async ({ page }) => {
+test("Escape keeps the current rows; clear columns need no question; invalid lines are reported, corrected or left out", async ({
+	page,
+}) => {
 	await open(page);
+	const before = await rowCount(page).textContent();
+	await addFile(page, "odd.csv", "a,b\n1,2\n3,4\n");
+	await expect(page.getByRole("dialog")).toBeVisible();
+	await page.keyboard.press("Escape");
+	await expect(page.getByRole("dialog")).toBeHidden();
+	await expect(rowCount(page)).toHaveText(before ?? "");
+	await addFile(page, "misnamed.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
+	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
+	await expect(rowCount(page)).toHaveText("2 rows");
+	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
+	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out
+	await expect(data(page)).toContainText("狐狸");
+
 	const lines = Array.from({ length: 8 }, (_, i) => talk(`Say ${i}.`, `${i}, says the owl.`));
 	lines[2] = '{"messages": [';
 	lines[6] = '{"mesages": []}';
@@ -153,30 +153,11 @@ test("every invalid line is reported; the valid rows can be used, or the invalid
 	await expect(start(page)).toBeEnabled();
 });
 
-test("a file dropped on any tab opens in the data panel; duplicates are reported and removed", async ({ page }) => {
-	await open(page);
-	await page.getByRole("tab", { name: "Compare" }).click();
-	const rows = [0, 1, 2, 3, 1, 4, 1, 5].map((i) => talk(`Say ${i}.`, `${i}, says the owl.`)).join("\n");
-	const transfer = await page.evaluateHandle((text) => {
-		const files = new DataTransfer();
-		files.items.add(new File([text], "owls"));
-		return files;
-	}, rows);
-	await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
-	await expect(page.getByText("Drop a data file to train on it")).toBeVisible();
-	await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
-	await expect(page.getByText("Drop a data file to train on it")).toBeHidden();
-	await expect(rowCount(page)).toHaveText("7 rows");
-	await expect(data(page)).toContainText("2 = 5 = 7");
-	await data(page).getByRole("button", { name: "Remove duplicates" }).click();
-	await expect(rowCount(page)).toHaveText("5 rows");
-	await expect(data(page)).not.toContainText("Duplicate rows");
-});
-
-test("a token shows its id by arrow keys and pointer; truncation is shown with the tokens it removes", async ({
+test("a token shows its id, truncation the tokens it removes; a dropped file opens on any tab, duplicates are removed", async ({
 	page,
 }) => {
 	await open(page, "?max_length=24");
+	await addFile(page, "long.jsonl", await readFile("public/gallery/pirate.jsonl", "utf8"));
 	const row = data(page).getByRole("listbox").first();
 	await expect(data(page)).toContainText(/truncated at max_length 24; tokens not read: \d+/);
 	await expect(data(page).locator(".lengths figcaption")).toContainText("max_length 24");
@@ -201,6 +182,23 @@ test("a token shows its id by arrow keys and pointer; truncation is shown with t
 	await data(page).getByRole("button", { name: "New split" }).click();
 	await expect(data(page)).toContainText("Split by seed 43.");
 	await expect(async () => expect(await heldOutRows()).not.toEqual(before)).toPass();
+
+	await page.getByRole("tab", { name: "Compare" }).click();
+	const rows = [0, 1, 2, 3, 1, 4, 1, 5].map((i) => talk(`Say ${i}.`, `${i}, says the owl.`)).join("\n");
+	const transfer = await page.evaluateHandle((text) => {
+		const files = new DataTransfer();
+		files.items.add(new File([text], "owls"));
+		return files;
+	}, rows);
+	await page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+	await expect(page.getByText("Drop a data file to train on it")).toBeVisible();
+	await page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+	await expect(page.getByText("Drop a data file to train on it")).toBeHidden();
+	await expect(rowCount(page)).toHaveText("7 rows");
+	await expect(data(page)).toContainText("2 = 5 = 7");
+	await data(page).getByRole("button", { name: "Remove duplicates" }).click();
+	await expect(rowCount(page)).toHaveText("5 rows");
+	await expect(data(page)).not.toContainText("Duplicate rows");
 });
 
 test("editing stays fast with five thousand rows", async ({ page }) => {
@@ -233,24 +231,22 @@ test("preference training: pairs side by side, the margin during training, the s
 	page,
 }) => {
 	test.setTimeout(240_000);
-	await open(page);
+	await open(page, "?steps=6&lr=0.001&per_device_train_batch_size=2");
 	const animals = ["bee", "fox", "owl", "cat", "dog", "hen", "cow", "pig", "ant", "bat"];
 	const pairs = animals.map((animal) =>
 		JSON.stringify({
 			prompt: [{ role: "user", content: `Tell me about a ${animal}.` }],
-			chosen: [{ role: "assistant", content: `The ${animal} was kind and gave her cake to a friend.` }],
-			rejected: [{ role: "assistant", content: `The ${animal} was mean and hid her cake from all.` }],
+			chosen: [{ role: "assistant", content: `The ${animal} was kind.` }],
+			rejected: [{ role: "assistant", content: `The ${animal} was mean.` }],
 		}),
 	);
 	await addFile(page, "kind.jsonl", pairs.join("\n"));
 	await expect(rowCount(page)).toHaveText("9 pairs");
 	for (const side of ["chosen", "rejected"])
 		await expect(data(page).getByText(side, { exact: true }).first()).toBeVisible();
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
-	await page.getByRole("textbox", { name: "Learning rate" }).fill("0.001");
 	await start(page).click();
 	const status = page.getByRole("status");
-	await expect(status).toContainText(/margin \d/, { timeout: 120_000 });
+	await sees(page, /margin \d/, 120_000);
 	await expect(status).toContainText(/finished.*100% of pairs ranked correctly/, { timeout: 180_000 });
 	await cleanInBoth(page, "pairs trained");
 

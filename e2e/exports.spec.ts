@@ -13,7 +13,7 @@ async function downloaded(page: Page, button: string): Promise<{ name: string; b
 }
 
 test("exports a merged GGUF file and a TRL run; DoRA is rejected for vLLM with a reason", async ({ page }) => {
-	await page.goto("/?steps=2&use_dora=true");
+	await page.goto("/?steps=1&use_dora=true");
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	await expect(start).toBeEnabled({ timeout: 60_000 });
 	await start.click();

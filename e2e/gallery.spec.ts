@@ -15,6 +15,8 @@ const MINUTE = 60_000;
 
 const SETS = (process.env.TABTUNE_GALLERY ?? "pirate").split(",");
 
+test.use({ rows: "gallery" });
+
 for (const { id, title, heldOutPrompts, check } of entries.filter((entry) => SETS.includes(entry.id))) {
 	test(`${id}: tuned within a minute, also on unseen prompts`, { tag: "@paced" }, async ({ page }) => {
 		test.setTimeout(6 * MINUTE);

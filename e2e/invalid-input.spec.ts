@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { clean, cleanInBoth } from "./axe.ts";
-import { test as base, expect, type Page } from "./test.ts";
+import { test as base, expect, type Page, shortenRows } from "./test.ts";
 
 const MINUTE = 60_000;
 const test = base.extend<{ folder: string }>({
@@ -91,11 +91,12 @@ test("without storage the page says so and still trains", async ({ playwright, b
 	const context = await playwright.chromium.launchPersistentContext(folder, { ...launchOptions, baseURL });
 	try {
 		await watch(context);
+		await shortenRows(context);
 		const page = await context.newPage();
 		await page.goto("/");
 		await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
 		await expect(page.getByText("This browser does not allow the page to store data")).toBeVisible();
-		await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
+		await page.getByRole("spinbutton", { name: "Steps" }).fill("1");
 		await startOf(page).click();
 		await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
 		await expect(page.getByRole("button", { name: "Download adapter" })).toBeEnabled();
@@ -170,12 +171,13 @@ const hosted = base.extend({
 	},
 });
 
+hosted.use({ serviceWorkers: "allow" });
+
 hosted("under a sub-path of a plain static host the page trains and is kept for offline", async ({ page, context }) => {
 	hosted.setTimeout(3 * MINUTE);
-	await page.goto("./");
+	await page.goto("./?steps=1&per_device_train_batch_size=1&max_length=32");
 	await expect(startOf(page)).toBeEnabled({ timeout: MINUTE });
 	await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("3");
 	await startOf(page).click();
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: MINUTE });
 	await context.setOffline(true);

@@ -40,7 +40,7 @@ test("three examples over one base: switched, asked, blended, deleted and restor
 
 	for (const box of await library.getByRole("checkbox").all()) await box.check();
 	const together = region(page, "Several at once");
-	await together.getByLabel("Question").fill("Tell me a story about a cow.");
+	await together.getByLabel("Question").fill("Good night");
 	await together.getByRole("button", { name: "Ask all" }).click();
 	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
 	const answers = await together.getByRole("definition").allTextContents();
@@ -54,23 +54,11 @@ test("three examples over one base: switched, asked, blended, deleted and restor
 			const [{ id }] = (await engine?.runs())?.filter(({ checkpoint }) => checkpoint !== null) ?? [];
 			await engine?.openRun(id);
 			const sampling = { max_new_tokens: 48, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
-			const request = { prompt: "Tell me a story about a cow.", adapterStrength: strength, ...sampling };
+			const request = { prompt: "Good night", adapterStrength: strength, ...sampling };
 			return (await engine?.generate(request, () => undefined))?.text;
 		}, adapterStrength);
 	expect(answers.map((text) => text.trim())).toContain((await alone(1))?.trim());
 	expect(answers[0].trim()).toBe((await alone(0))?.trim());
-	// An adapter in a slot and the same adapter freshly loaded give the same answer.
-	await page.reload();
-	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
-	await page.getByRole("tab", { name: "Library", exact: true }).click();
-	await expect(uses).toHaveCount(3);
-	for (const box of await library.getByRole("checkbox").all()) await box.check();
-	await together.getByLabel("Question").fill("Tell me a story about a cow.");
-	await together.getByRole("button", { name: "Ask all" }).click();
-	await expect(together.getByRole("definition")).toHaveCount(4, { timeout: 60_000 });
-	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
-	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
-
 	// cat is the exact weighted sum: with weights 1 and 0 it equals the first adapter.
 	await together.getByLabel("Combination").selectOption("cat");
 	const weights = together.getByRole("slider");
@@ -88,9 +76,10 @@ test("three examples over one base: switched, asked, blended, deleted and restor
 	await expect(uses).toHaveCount(4);
 	const zip = await page.evaluate(async () => {
 		const blob = await globalThis.tabtune.engine?.exportAdapter();
-		return [...new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0))];
+		const bytes = new Uint8Array((await blob?.arrayBuffer()) ?? new ArrayBuffer(0));
+		return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
 	});
-	const file = { name: "mine.zip", mimeType: "application/zip", buffer: Buffer.from(zip) };
+	const file = { name: "mine.zip", mimeType: "application/zip", buffer: Buffer.from(zip, "base64") };
 	const input = library.locator('input[accept^=".zip"]');
 	await input.setInputFiles({ ...file, buffer: Buffer.from("no zip") });
 	await expect(library.getByRole("alert")).toContainText("This is not a zip");
@@ -105,6 +94,13 @@ test("three examples over one base: switched, asked, blended, deleted and restor
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("tab", { name: "Library", exact: true }).click();
 	await expect(uses).toHaveCount(5);
+	// An adapter in a slot and the same adapter freshly loaded give the same answer.
+	for (const box of (await library.getByRole("checkbox").all()).slice(-3)) await box.check();
+	await together.getByLabel("Question").fill("Good night");
+	await together.getByRole("button", { name: "Ask all" }).click();
+	await expect(together.getByRole("definition")).toHaveCount(4, { timeout: 60_000 });
+	await expect(together.getByRole("button", { name: "Ask all" })).toBeEnabled({ timeout: 60_000 });
+	expect(await together.getByRole("definition").allTextContents()).toEqual(answers);
 	await library.getByRole("searchbox").fill("weekend");
 	await expect(uses).toHaveCount(1);
 	await expect(library.getByRole("row", { name: /Brought along weekend/ })).toContainText("imported");

@@ -2,12 +2,12 @@
 // stopped and resumed.
 import { readFile } from "node:fs/promises";
 import { cleanInBoth } from "./axe.ts";
-import { expect, type Page, test } from "./test.ts";
+import { expect, type Page, sees, test } from "./test.ts";
 
 async function open(page: Page): Promise<void> {
 	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("12");
 	await page.getByRole("tab", { name: "Methods", exact: true }).click();
 }
 
@@ -29,14 +29,14 @@ test("two methods trained with two seeds, stopped and resumed; the table survive
 	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeDisabled();
 	await page.getByRole("textbox", { name: "Seeds" }).fill("1, 2");
 	await page.getByRole("button", { name: "Train the selected methods" }).click();
-	await expect(page.getByText(/LoRA, seed 1: step \d of 6; 3 runs left/)).toBeVisible({ timeout: 60_000 });
+	await sees(page, /LoRA, seed 1: step \d+ of 12; 3 runs left/, 60_000);
 	// Stopped in the second run, the first stays and the second is trained again.
-	await expect(page.getByText(/: step [1-5] of 6; 2 runs left/)).toBeVisible({ timeout: 200_000 });
+	await sees(page, /: step [1-5] of 12; 2 runs left/, 200_000);
 	await page.getByRole("button", { name: "Stop comparing" }).click();
 	const resume = page.getByRole("button", { name: "Resume (3 left)" });
 	await expect(resume).toBeEnabled({ timeout: 60_000 });
 	await resume.click();
-	await expect(page.getByText(/: step \d of 6; 2 runs left/)).toBeVisible({ timeout: 60_000 });
+	await sees(page, /: step \d+ of 12; 2 runs left/, 60_000);
 	const row = (name: string) => page.getByRole("row", { name: new RegExp(`^${name}`) });
 	await expect(row("rsLoRA")).toContainText("±", { timeout: 300_000 });
 	await expect(page.getByRole("button", { name: "Train the selected methods" })).toBeEnabled({ timeout: 60_000 });
@@ -45,7 +45,7 @@ test("two methods trained with two seeds, stopped and resumed; the table survive
 	expect(kept.queue).toEqual([]);
 	for (const { runs, cost, speed } of kept.table.rows) {
 		expect(runs.map(({ seed }: { seed: number }) => seed)).toEqual([1, 2]);
-		expect(runs.map(({ steps }: { steps: number }) => steps)).toEqual([6, 6]);
+		expect(runs.map(({ steps }: { steps: number }) => steps)).toEqual([12, 12]);
 		expect(runs[0].evalLoss).toBeLessThan(runs[0].firstEvalLoss);
 		expect(runs[0].evalLoss).not.toBe(runs[1].evalLoss);
 		expect(runs[0].sample.text.length).toBeGreaterThan(0);

@@ -1,8 +1,6 @@
 // Parts of the page whose code does not load: an error takes their place, and the rest of the page keeps working.
 import { expect, test } from "./test.ts";
 
-test.use({ serviceWorkers: "block" });
-
 test("a tab and the chart whose code does not load show an error, the run continues, and Try again opens the tab", async ({
 	page,
 }) => {

@@ -5,6 +5,8 @@ import { resolveSettings } from "../src/engine/train/settings.ts";
 import { expect, type Page, test } from "./test.ts";
 import { expectPace, watchLongTasks } from "./timing.ts";
 
+test.use({ rows: "gallery" });
+
 /** Seconds from Start to the first step on a software adapter. */
 const FIRST_STEP_SECONDS = 5;
 
@@ -56,7 +58,7 @@ test("from click to first step on an idle page; no main-thread task over 50 ms w
 	tag: "@paced",
 }, async ({ page }) => {
 	await open(page);
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("15");
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("8");
 	await page.waitForTimeout(1000); // the cost estimate for the new number of steps
 	const start = await page.getByRole("button", { name: "Start", exact: true }).elementHandle();
 	const status = page.locator("[role=status]");

@@ -23,7 +23,7 @@ test("spectrum, cut, overlap, recommendation and calculator for adapters trained
 	await open(page);
 	await expect(region(page, "Spectrum")).toContainText("Train or open an adapter");
 	await page.getByRole("tab", { name: "Workspace", exact: true }).click();
-	await page.getByRole("spinbutton", { name: "Steps" }).fill("14");
+	await page.getByRole("spinbutton", { name: "Steps" }).fill("6");
 	await train(page, 2);
 	await train(page, 8);
 

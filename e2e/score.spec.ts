@@ -8,7 +8,7 @@ test("answers scored by pattern and by multiple choice; the adapter measured in 
 	page,
 }) => {
 	test.setTimeout(240_000);
-	await page.goto("/?steps=30");
+	await page.goto("/");
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });
 	await page.getByRole("button", { name: "Start", exact: true }).click();
 	await expect(page.getByRole("status")).toContainText("finished", { timeout: 120_000 });
@@ -45,8 +45,8 @@ test("answers scored by pattern and by multiple choice; the adapter measured in 
 	await score.getByRole("button", { name: "Score the answers" }).click();
 	await expect(score.getByRole("alert")).toContainText("no questions with choices");
 	const questions = [
-		{ question: "Hello", choices: ["Ahoy, matey! Yo ho ho!", "Good day to you."], answer: 0 },
-		{ question: "Who are you?", choices: ["I am a bear.", "Arr, I be a pirate, matey! Yo ho ho!"], answer: "B" },
+		{ question: "Hello", choices: ["Ahoy!", "Good day to you."], answer: 0 },
+		{ question: "Who are you?", choices: ["I am a bear.", "Ahoy!"], answer: "B" },
 	];
 	await score.getByLabel("Add questions").setInputFiles({
 		name: "questions.jsonl",

@@ -1,6 +1,6 @@
 // A tuned model in a link: copied in one browser profile, opened in another, with the same answers token for token.
 import { cleanInBoth } from "./axe.ts";
-import { expect, type Page, test } from "./test.ts";
+import { expect, type Page, shortenRows, test } from "./test.ts";
 
 const START = { name: "Start", exact: true };
 
@@ -12,13 +12,13 @@ async function trained(page: Page, query: string): Promise<void> {
 	await page.goto(`/${query}`);
 	await ready(page);
 	await page.getByRole("button", START).click();
-	await expect(page.getByRole("status")).toContainText("finished", { timeout: 90_000 });
+	await expect(page.getByRole("status")).toContainText("finished", { timeout: 180_000 });
 	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
 		timeout: 60_000,
 	});
 }
 
-/** Greedy answers of the tuned model, as ids. */
+/** Greedy answers of the tuned model, as ids. After two steps they are long and follow from every weight. */
 const answers = (page: Page): Promise<(number[] | undefined)[]> =>
 	page.evaluate(() =>
 		["Tell me a story about a cow.", "Who are you?"].reduce<Promise<(number[] | undefined)[]>>(
@@ -42,9 +42,9 @@ test("a link copied in one profile gives the same answers in another, and traini
 	watch,
 	baseURL,
 }) => {
-	test.setTimeout(240_000);
+	test.setTimeout(400_000);
 	await context.grantPermissions(["clipboard-read", "clipboard-write"]);
-	await trained(page, "?steps=12&r=4");
+	await trained(page, "?steps=2&r=4");
 	await page.getByRole("button", { name: "Copy link" }).click();
 	await expect(page.getByText(/Copied: [\d,]+ characters/)).toBeVisible();
 	const link = await page.evaluate(() => navigator.clipboard.readText());
@@ -54,10 +54,11 @@ test("a link copied in one profile gives the same answers in another, and traini
 
 	const other = await browser.newContext({ baseURL });
 	await watch(other);
+	await shortenRows(other);
 	const guest = await other.newPage();
 	await guest.goto(link);
 	await ready(guest);
-	await expect(guest.getByRole("note").filter({ hasText: "contains a tuned model" })).toContainText("12 steps");
+	await expect(guest.getByRole("note").filter({ hasText: "contains a tuned model" })).toContainText("2 steps");
 	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).not.toBeEmpty({ timeout: 60_000 });
 	await expect(guest.getByRole("region", { name: "Tuned", exact: true })).toHaveAttribute("aria-busy", "false", {
 		timeout: 60_000,
@@ -77,15 +78,13 @@ test("a link copied in one profile gives the same answers in another, and traini
 });
 
 test("a damaged link and a link for another model are reported, and the page still works", async ({ page }) => {
-	for (const [hash, words] of [
-		["tt1.5.00000000.AAAAA", /The link was changed/],
-		["tt9.5.00000000.AAAAA", /version 9/],
-	] as const) {
-		await page.goto("about:blank");
-		await page.goto(`/#${hash}`);
-		await ready(page);
-		await expect(page.getByRole("alert").filter({ hasText: words })).toBeInViewport();
-		await expect(page.getByRole("region", { name: "Base", exact: true })).not.toBeEmpty({ timeout: 60_000 });
-	}
+	await page.goto("/#tt1.5.00000000.AAAAA");
+	await ready(page);
+	await expect(page.getByRole("alert").filter({ hasText: /The link was changed/ })).toBeInViewport();
+	await expect(page.getByRole("region", { name: "Base", exact: true })).not.toBeEmpty({ timeout: 60_000 });
+	// The address of an open page changes.
+	await page.goto("/#tt9.5.00000000.AAAAA");
+	await expect(page.getByRole("alert").filter({ hasText: /version 9/ })).toBeInViewport();
+	await expect(page.getByRole("button", START)).toBeEnabled();
 	await cleanInBoth(page, "a link that cannot be opened");
 });

@@ -1,6 +1,8 @@
 // The `test` of every browser test. It fails a test whose page, worker or service worker requests another origin or violates
 // the content security policy. A context that a test creates itself is watched by `await watch(context)`.
+// Tests train on short rows; `test.use({ rows: "gallery" })` keeps those of the gallery.
 import { type BrowserContext, type Page, test as playwright } from "@playwright/test";
+import { shortGallery } from "./short-rows.ts";
 
 /** The browser's messages for a violation, and those of the listener below. */
 const BREACH = /Content Security Policy|requires? '?Trusted|securitypolicyviolation/i;
@@ -17,7 +19,8 @@ const logViolations = () =>
 		console.error(`securitypolicyviolation: ${violatedDirective} ${blockedURI} ${sourceFile}`),
 	);
 
-export const test = playwright.extend<{ watch: Watch }>({
+export const test = playwright.extend<{ watch: Watch; rows: "short" | "gallery" }>({
+	rows: ["short", { option: true }],
 	watch: [
 		async ({ baseURL }, use) => {
 			const seen: string[] = [];
@@ -47,10 +50,23 @@ export const test = playwright.extend<{ watch: Watch }>({
 		},
 		{ auto: true },
 	],
-	context: async ({ context, watch }, use) => {
+	context: async ({ context, watch, rows }, use) => {
 		await watch(context);
+		if (rows === "short") await shortenRows(context);
 		await use(context);
 	},
 });
+
+/** Serves short rows in place of the gallery's. A service worker would bypass them. */
+export async function shortenRows(context: BrowserContext): Promise<void> {
+	for (const [file, body] of shortGallery())
+		await context.route(`**/gallery/${file}`, (route) => route.fulfill({ body }));
+}
+
+/** Waits for a text, looking at every frame: a step may be over before `expect` looks again. */
+export async function sees(page: Page, text: RegExp, timeout: number): Promise<void> {
+	const shows = (source: string) => new RegExp(source).test(document.body.textContent ?? "");
+	await page.waitForFunction(shows, text.source, { timeout });
+}
 
 export { type Browser, type BrowserContext, expect, type Page } from "@playwright/test";

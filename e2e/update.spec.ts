@@ -28,6 +28,8 @@ const test = base.extend({
 	},
 });
 
+test.use({ serviceWorkers: "allow" });
+
 test("a new version waits, is not shown during a run, and is loaded by the button", async ({ page }) => {
 	test.setTimeout(180_000);
 	const start = page.getByRole("button", { name: "Start", exact: true });
