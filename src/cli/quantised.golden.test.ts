@@ -54,15 +54,16 @@ describe.each([
 		const lines = await both(async (base, side) => {
 			outs[side] = join(dir, `${name}-${dtype}-${side}`);
 			const run = ["--train-file", `${folder}/train.jsonl`, "--config", `${folder}/run.json`, "--quiet"];
+			const short = ["--max-steps", "6", "--warmup-steps", "1"];
 			const start = ["--adapter", `${folder}/init`, "--output-dir", outs[side]];
-			await resultOf(["train", ...base, ...run, ...start]);
+			await resultOf(["train", ...base, ...run, ...start, ...short]);
 			const text = await readFile(join(outs[side], "metrics.jsonl"), "utf8");
 			return text
 				.trim()
 				.split("\n")
 				.map((line): { loss?: number; grad_norm?: number } => JSON.parse(line));
 		});
-		expect(lines.ours.length).toBeGreaterThanOrEqual(30);
+		expect(lines.ours.length).toBeGreaterThanOrEqual(6);
 		lines.ours.forEach(({ loss, grad_norm }, i) => {
 			if (loss === undefined || grad_norm === undefined) return;
 			expect(Math.abs(loss / (lines.plain[i].loss ?? 0) - 1)).toBeLessThan(1e-5);

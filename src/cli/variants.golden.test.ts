@@ -26,11 +26,12 @@ const logitsOf = async (path: string) => (await readTensors(path)).get("logits")
 describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 	const folder = `fixtures/goldens/${name}`;
 	const pissa = name === "pissa";
+	const start = pissa ? [] : ["--adapter", `${folder}/init`];
 	let out = "";
 	let run: GoldenRun;
 	beforeAll(async () => {
 		out = await mkdtemp(join(tmpdir(), "tabtune-variant-"));
-		run = await trainGolden(name, out, pissa ? [] : ["--adapter", `${folder}/init`]);
+		run = await trainGolden(name, out, [...start, "--save-steps", "13", "--save-total-limit", "9"]);
 		expect(run.expected.metrics.length).toBe(30);
 	});
 	afterAll(() => rm(out, { recursive: true, force: true }));
@@ -101,9 +102,7 @@ describe.each(["dora", "dora-bf16-tied", "loraplus", "pissa"])("%s", (name) => {
 	test("a run resumed from a checkpoint ends with the same bytes", async () => {
 		const again = join(out, "again");
 		const args = ["--train-file", `${folder}/train.jsonl`, "--config", `${folder}/run.json`, "--output-dir", again];
-		const start = pissa ? [] : ["--adapter", `${folder}/init`];
-		await ran("train", "--model", folder, ...args, ...start, "--save-steps", "13", "--save-total-limit", "9");
-		await ran("train", "--model", folder, ...args, ...start, "--resume-from-checkpoint", join(again, "checkpoint-13"));
+		await ran("train", "--model", folder, ...args, ...start, "--resume-from-checkpoint", join(out, "checkpoint-13"));
 		const file = "adapter_model.safetensors";
 		expect(await readFile(join(again, file))).toEqual(await readFile(join(out, file)));
 	});

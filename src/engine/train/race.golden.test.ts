@@ -93,7 +93,7 @@ async function compared(runtime: ModelRuntime, task: Task) {
 }
 
 test.each([
-	["odd", { init_lora_weights: false }, [1, 2, 7, 12], [2, 7, 7, 16]],
+	["odd", { init_lora_weights: false }, [1, 7, 12], [2, 7, 16]],
 	["odd", { lora_dropout: 0.2, lora_alpha: 9, loraplus_lr_ratio: 4 }, [3, 1], [9, 9]],
 	["tied-bf16-llama3", { shuffle: true, use_rslora: true }, [4, 8, 1], [8, 8, 8]],
 	["bias-rank1", {}, [1, 3], [2, 2]],
@@ -108,7 +108,7 @@ test.each([
 		slots: slotSettings(shared, { ranks, lora_alphas, learning_rates }),
 		train,
 		heldOut: train,
-		steps: 7,
+		steps: 4,
 	});
 	runtime.gpu.destroy();
 });
@@ -130,7 +130,7 @@ test("four slots of common ranks over the bundled model", async () => {
 	};
 	const train = EncodedDataset.of(Array.from({ length: 7 }, (_, seed) => row(seed)));
 	const heldOut = EncodedDataset.of([row(50), row(51), row(52)]);
-	await compared(runtime, { slots, train, heldOut, steps: 20 });
+	await compared(runtime, { slots, train, heldOut, steps: 8 });
 	runtime.gpu.destroy();
 });
 

@@ -63,12 +63,12 @@ test("a device with WebGPU's default limits and no features computes the same lo
 
 test("after the first step neither buffers nor pipelines are created, and the peak was predicted", async () => {
 	const runtime = await testRuntime(PATH);
-	const { trainer, expected } = await start(runtime, { max_steps: 60 });
+	const { trainer, expected } = await start(runtime, { max_steps: 12 });
 	await trainer.evaluate();
 	await trainer.next();
 	const created = { ...runtime.gpu.created };
 	const allocated = { ...runtime.gpu.allocated };
-	for (let i = 0; i < 40; i++) await trainer.next();
+	for (let i = 0; i < 10; i++) await trainer.next();
 	expect(runtime.gpu.created).toEqual(created);
 	expect(runtime.gpu.allocated).toEqual(allocated);
 	// The prediction includes all but the small fixed buffers: staging, uniforms, packed parameters.
