@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
+import { type OpenedAdapter, openAdapterFolder, readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
 import { type Checksums, type ModelFolder, verifyChecksums } from "../engine/formats/index.ts";
@@ -79,17 +79,30 @@ async function demoPath(): Promise<string> {
 	}
 }
 
-/** The adapter that --adapter names, or null. */
-export async function openAdapter(args: ParsedArgs, model: LoadedModel): Promise<Adapter | null> {
+/** The model of --model with the adapter of --adapter, or null; an adapter may change tokens and weights of its base. */
+export async function openModelAndAdapter(
+	args: ParsedArgs,
+): Promise<{ readonly model: LoadedModel; readonly adapter: Adapter | null }> {
+	const model = await openModel(args);
 	const path = text(args, "adapter");
-	return path === undefined ? null : adapterAt(path, model);
+	return path === undefined ? { model, adapter: null } : openAdapterAt(path, model);
 }
 
-/** Reads an adapter folder as an adapter of a model. */
+async function openAdapterAt(path: string, base: LoadedModel): Promise<OpenedAdapter> {
+	const opened = await openAdapterFolder(base, await adapterFolder(path), path);
+	sayWarnings(opened.adapter);
+	return opened;
+}
+
+/** Reads an adapter folder as an adapter of a model that other adapters share. */
 export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
 	const adapter = await readAdapterFolder(model, await adapterFolder(path), path);
-	for (const warning of [...(adapter.warnings ?? []), ...adapter.layout.warnings]) say(`warning: ${warning.text}`);
+	sayWarnings(adapter);
 	return adapter;
+}
+
+function sayWarnings({ warnings = [], layout }: Adapter): void {
+	for (const warning of [...warnings, ...layout.warnings]) say(`warning: ${warning.text}`);
 }
 
 export function languageOf(model: LoadedModel): Promise<TextProcessor> {

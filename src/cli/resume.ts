@@ -3,7 +3,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { readAdapterFolder, settingsFixedBy } from "../engine/adapters/adapter-files.ts";
+import { type OpenedAdapter, openAdapterFolder, settingsFixedBy } from "../engine/adapters/adapter-files.ts";
 import type { RunSettings } from "../engine/api.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { readCheckpoint, type SavedState, storageFolder } from "../engine/train/checkpoint/checkpoint.ts";
@@ -85,9 +85,9 @@ export async function runSettings(
 }
 
 /** The adapter of the checkpoint, for a run that continued an adapter: its configuration is not in the settings. */
-export async function resumedAdapter(model: LoadedModel, resume: ResumedRun | null): Promise<Adapter | null> {
+export async function resumedAdapter(model: LoadedModel, resume: ResumedRun | null): Promise<OpenedAdapter | null> {
 	if (resume?.saved.run?.continues !== true) return null;
-	return readAdapterFolder(model, await diskFolder(resume.where, "adapter"), resume.where);
+	return openAdapterFolder(model, await diskFolder(resume.where, "adapter"), resume.where);
 }
 
 /**

@@ -9,7 +9,7 @@ import type { PeftFile } from "../../engine/peft/index.ts";
 import { need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { exists, writeWhole } from "../node-files.ts";
-import { openAdapter, openModel } from "../open.ts";
+import { openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
@@ -44,8 +44,7 @@ export const convertCommand: Command = {
 				where: "tabtune convert",
 				next: `use one of gguf, ${Object.keys(FOLDERS).join(", ")}`,
 			});
-		const model = await openModel(args);
-		const adapter = await openAdapter(args, model);
+		const { model, adapter } = await openModelAndAdapter(args);
 		if (adapter === null) throw new Error("--adapter was checked");
 		if (to === "gguf") {
 			await writeWhole(output, await loraGguf(model, adapter));

@@ -8,7 +8,7 @@ import { need, numberOr, settingsOf } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { rewardFields } from "../metrics-log.ts";
-import { loadParams, openAdapter, openModel, startGpu } from "../open.ts";
+import { loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -19,8 +19,7 @@ export const evaluateCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const file = need(args, "data");
-		const model = await openModel(args);
-		const adapter = await openAdapter(args, model);
+		const { model, adapter } = await openModelAndAdapter(args);
 		const settings = await settingsOf(args, adapter === null ? {} : settingsFixedBy(adapter));
 		const strength = numberOr(args, "adapter-strength", 1);
 		const encoded = await encodeRows(model, file, settings);

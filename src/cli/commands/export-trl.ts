@@ -9,7 +9,7 @@ import { need, settingsOf, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
-import { openAdapter, openModel } from "../open.ts";
+import { adapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -25,7 +25,8 @@ export const exportTrlCommand: Command = {
 		const trainFile = need(args, "train-file");
 		const evalFile = text(args, "eval-file");
 		const model = await openModel(args);
-		const given = await openAdapter(args, model);
+		const path = text(args, "adapter");
+		const given = path === undefined ? null : await adapterAt(path, model);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
 			throw cliError("usage", {

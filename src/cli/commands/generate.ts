@@ -8,7 +8,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import { readSetting } from "../../shared/setting-values.ts";
 import { flag, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
+import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -31,8 +31,7 @@ export const generateCommand: Command = {
 	},
 	acceptsSettings: false,
 	async run(args) {
-		const model = await openModel(args);
-		const adapter = await openAdapter(args, model);
+		const { model, adapter } = await openModelAndAdapter(args);
 		const language = await languageOf(model);
 		const prompt = text(args, "prompt");
 		const file = text(args, "messages");

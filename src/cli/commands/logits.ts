@@ -5,7 +5,7 @@ import { textLogits } from "../../engine/train/logits.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { writeWhole } from "../node-files.ts";
-import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
+import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -16,8 +16,7 @@ export const logitsCommand: Command = {
 	acceptsSettings: false,
 	async run(args) {
 		const output = need(args, "output");
-		const model = await openModel(args);
-		const adapter = await openAdapter(args, model);
+		const { model, adapter } = await openModelAndAdapter(args);
 		const given = text(args, "text");
 		const listed = text(args, "input-ids");
 		if ((given === undefined) === (listed === undefined)) {

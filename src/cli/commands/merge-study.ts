@@ -11,7 +11,7 @@ import { need, numberOr, settingsOf, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
-import { openAdapter, openModel } from "../open.ts";
+import { openModel, openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
@@ -52,8 +52,10 @@ export const mergeStudyCommand: Command = {
 		const rows: (Omit<MergeStudyRow, "answers"> & { answers: unknown[] })[] = [];
 		const found: MergeStudyRow[] = [];
 		for (const dtype of ["auto", ...formats]) {
-			const model = await openModel({ ...args, options: new Map([...args.options, ["dtype", dtype]]) });
-			const adapter = await openAdapter(args, model);
+			const { model, adapter } = await openModelAndAdapter({
+				...args,
+				options: new Map([...args.options, ["dtype", dtype]]),
+			});
 			if (adapter === null) throw new Error("--adapter was checked");
 			if (adapter.layout.parts.length !== 1 || adapter.layout.modules.length === 0) {
 				throw cliError("adapter", {

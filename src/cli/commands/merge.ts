@@ -7,7 +7,7 @@ import { isQuantisedFormat } from "../../engine/kernels/weight-format.ts";
 import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { exists, storageError, writeWhole } from "../node-files.ts";
-import { openAdapter, openModel } from "../open.ts";
+import { openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
@@ -39,7 +39,7 @@ export const mergeCommand: Command = {
 		const quantised = isQuantisedFormat(given);
 		// With a quantised base, the merged model has the weights that training used. Otherwise the base is opened in the precision
 		// of its files, and --dtype is the precision of the merged model.
-		const model = await openModel({
+		const { model, adapter } = await openModelAndAdapter({
 			...args,
 			options: new Map([...args.options].filter(([name]) => quantised || name !== "dtype")),
 		});
@@ -51,7 +51,6 @@ export const mergeCommand: Command = {
 				next: "use float32, float16 or bfloat16",
 			});
 		}
-		const adapter = await openAdapter(args, model);
 		if (adapter === null) throw new Error("--adapter was checked");
 		const { layout } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
@@ -96,11 +95,10 @@ async function mergeToGguf(args: ParsedArgs): Promise<void> {
 			where: "tabtune merge --to gguf",
 			next: `use one of ${Object.keys(GGUF_OUTPUTS).join(", ")}`,
 		});
-	const model = await openModel({
+	const { model, adapter } = await openModelAndAdapter({
 		...args,
 		options: new Map([...args.options].filter(([name]) => asBase || name !== "dtype")),
 	});
-	const adapter = await openAdapter(args, model);
 	if (adapter === null) throw new Error("--adapter was checked");
 	const plan = await mergedGguf(model, adapter, dtype as GgufOutput);
 	await writeWhole(output, plan.pieces());

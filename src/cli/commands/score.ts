@@ -10,7 +10,7 @@ import { need, numberOr, settingsOf, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { fileBlob } from "../node-files.ts";
-import { languageOf, loadParams, openAdapter, openModel, startGpu } from "../open.ts";
+import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -38,8 +38,7 @@ export const scoreCommand: Command = {
 				next: "use a whole number of 1 or more",
 			});
 		const rule = metric === "choice" ? null : answerRule(metric, text(args, "pattern"));
-		const model = await openModel(args);
-		const adapter = await openAdapter(args, model);
+		const { model, adapter } = await openModelAndAdapter(args);
 		const language = await languageOf(model);
 		const settings = { ...(await settingsOf(args, {})), assistant_only_loss: true, completion_only_loss: true };
 		const max_length = textCapacity(model.config, settings);

@@ -28,14 +28,35 @@ import { type TrainableTensor, valuesOf } from "./trainable.ts";
 /** The subfolders of an adapter of several methods. */
 export const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
 
+/** An adapter and the base that it is for, with the weights and tokens that its files change in the base. */
+export interface OpenedAdapter {
+	readonly model: LoadedModel;
+	readonly adapter: Adapter;
+}
+
+/**
+ * As `openAdapterFolder`, for uses of a base that several adapters share.
+ * @throws TabTuneError "adapter" if the adapter changes the base
+ */
+export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
+	const opened = await openAdapterFolder(model, folder, name);
+	if (opened.model === model) return opened.adapter;
+	throw new TabTuneError("adapter", {
+		what: adaptersMessage("changesBase"),
+		where: name,
+		next: adaptersMessage("changesBase.next"),
+	});
+}
+
 /**
  * Reads an adapter's folder and lays it over the model.
  * @throws TabTuneError "adapter" for a missing or broken file, or for an adapter of another base; "not-yet" for another kind
  */
-export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
+export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder, name: string): Promise<OpenedAdapter> {
+	let model = given.changes?.base ?? given;
 	const names = await folder.list();
 	if (names.includes("model.safetensors") && !names.includes("adapter_config.json"))
-		return readFull(model, folder, name);
+		return { model, adapter: await readFull(model, folder, name) };
 	const parts = FORMS.filter((form) => names.includes(`${form}/adapter_config.json`));
 	const folders =
 		names.includes("adapter_config.json") || parts.length === 0
@@ -50,11 +71,32 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
 				? promptAdapter(model, await readPromptAdapter(part), where)
 				: peft_type === undefined && config !== undefined
 					? await bottleneckAdapter(model, await readBottleneck(part), where)
-					: adapterFromPeft(model, await readPeftAdapter(part), where);
+					: await loraAdapter(part, where);
 		adapter = adapter === null ? read : joined(model, adapter, read);
 	}
 	if (adapter === null) throw new Error("an adapter has a folder");
-	return adapter;
+	return { model: sameChanges(model, given) ? given : model, adapter };
+
+	async function loraAdapter(part: ModelFolder, where: string): Promise<Adapter> {
+		const read = await readPeftAdapter(part);
+		const { adapterOnBase } = await import("./adapter-base.ts");
+		const onBase = await adapterOnBase(model, read, part, where);
+		model = onBase.model;
+		const lora = adapterFromPeft(model, onBase.peft, where);
+		return { ...lora, stored: read.tensors, warnings: [...(lora.warnings ?? []), ...onBase.warnings] };
+	}
+}
+
+/** Whether two models have the same weights and tokens in place of those of one base. */
+function sameChanges({ changes: a }: LoadedModel, { changes: b }: LoadedModel): boolean {
+	if (a === null || b === null || a.base !== b.base) return false;
+	const equal = (x: Uint8Array, y: Uint8Array | undefined) =>
+		x.length === y?.length && x.every((byte, i) => byte === y[i]);
+	return (
+		JSON.stringify(a.texts) === JSON.stringify(b.texts) &&
+		a.tensors.size === b.tensors.size &&
+		[...a.tensors].every(([name, { bytes }]) => equal(bytes, b.tensors.get(name)?.bytes))
+	);
 }
 
 /** Builds the files of a training result: an adapter, or a model with float32 weights after full fine-tuning. */
@@ -63,7 +105,7 @@ export async function exportAdapter(model: LoadedModel, adapter: Adapter): Promi
 }
 
 /** The properties of the base that an adapter's files state. */
-type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config">;
+type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config"> & Partial<Pick<LoadedModel, "changes">>;
 
 /** Builds the files of an adapter that is used with its base. */
 export function adapterFiles(model: AdaptedModel, adapter: Adapter): PeftFile[] {

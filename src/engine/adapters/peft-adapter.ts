@@ -12,6 +12,7 @@ import {
 	type PeftTensor,
 	PROMPT_KEY,
 	type TargetedConfig,
+	type TensorValues,
 	writePeftAdapter,
 } from "../peft/index.ts";
 import { peftKey } from "../peft/lora-files.ts";
@@ -81,11 +82,7 @@ export function adapterFromPeft(
 	const byPath = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
 		// modules_to_save and biases are matched below.
-		if (
-			tensor.part === "other" &&
-			((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none" || isBase(tensor))
-		)
-			continue;
+		if (tensor.part === "other" && ((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none")) continue;
 		const module = tensor.module === null ? undefined : byPath.get(tensor.module);
 		if (module === undefined) {
 			throw new TabTuneError("adapter", {
@@ -125,11 +122,7 @@ export function adapterFromPeft(
 		loraplus_lr_ratio: 1, // set by the run: create-adapter.ts
 	});
 	const params = new Float32Array(layout.size);
-	const byName = new Map(
-		tensors
-			.filter((tensor) => !isBase(tensor))
-			.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]),
-	);
+	const byName = new Map(tensors.map((tensor) => [tensor.key.replace(/^base_model\.model\./, ""), tensor]));
 	for (const tensor of layout.tensors) {
 		const { name: tensorName } = tensor;
 		const shape = fileShape(tensor);
@@ -174,20 +167,20 @@ function nearestKey({ key, module, part }: PeftTensor, modules: readonly { reado
 	return peftKey(nearest.path, part === "other" ? "lora_A" : part);
 }
 
-/** Whether a tensor is an unchanged weight of the base; PEFT saves them with LoRA on an embedding or head (`save_embedding_layers`). */
-const isBase = ({ key }: PeftTensor): boolean => key.endsWith(".base_layer.weight");
-
 /**
  * The PEFT folder of an adapter's LoRA. Its configuration is the one that it was loaded with, or a new one; its tensors are the
  * stored ones, or float32.
  */
-export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">, adapter: Adapter): PeftFile[] {
+export function loraFiles(
+	model: Pick<LoadedModel, "name" | "family" | "config"> & Partial<Pick<LoadedModel, "changes">>,
+	adapter: Adapter,
+): PeftFile[] {
 	const { layout, params, config, stored, facts } = pissaToLora(model, adapter);
 	const { settings } = layout;
 	const target = settings.target_modules;
 	const base = config ?? FRESH_CONFIG;
 	const transposed = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
-	return writePeftAdapter(
+	const files = writePeftAdapter(
 		{
 			...base,
 			// PEFT sets fan_in_fan_out for Conv1D, whose weights are stored as [in, out].
@@ -209,12 +202,34 @@ export function loraFiles(model: Pick<LoadedModel, "name" | "family" | "config">
 					? suffixes(layout.modules.map(({ module }) => module))
 					: (target as string | string[]),
 		},
-		stored?.filter(({ key }) => key !== PROMPT_KEY) ??
-			(tensorsByForm(layout).get("lora") ?? []).map((tensor) => ({
+		stored?.filter(({ key }) => key !== PROMPT_KEY) ?? [
+			...(tensorsByForm(layout).get("lora") ?? []).map((tensor) => ({
 				key: `base_model.model.${tensor.name}`,
 				shape: fileShape(tensor),
 				values: fileValues(params, tensor),
 			})),
+			...changedWeights(layout, model.changes ?? null),
+		],
 		facts ?? null,
 	);
+	const encode = (text: string) => new TextEncoder().encode(text);
+	const texts = Object.entries(model.changes?.texts ?? {});
+	return [...files, ...texts.map(([path, text]) => ({ path, bytes: encode(text) }))];
+}
+
+/** The weights that differ from the base's, under the names that PEFT gives the weights of a wrapped module. */
+function changedWeights(
+	{ modules, table, tensors }: Adapter["layout"],
+	changes: LoadedModel["changes"],
+): TensorValues[] {
+	const adapted = new Set([
+		...modules.map(({ module }) => module.path),
+		...(table === null ? [] : [table.module.path]),
+	]);
+	const saved = new Set(tensors.map(({ name }) => name));
+	return [...(changes?.tensors ?? [])].map(([name, tensor]) => {
+		const path = name.slice(0, -".weight".length);
+		const role = adapted.has(path) ? ".base_layer" : saved.has(name) ? ".original_module" : "";
+		return { key: `base_model.model.${path}${role}.weight`, ...tensor };
+	});
 }

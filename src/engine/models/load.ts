@@ -49,6 +49,25 @@ export interface LoadedModel extends ModelShape {
 	/** "gguf": linear layers are in the blocks of their file. */
 	readonly dtype: "float32" | "bfloat16" | "mixed" | "gguf" | QuantisedFormat;
 	readonly warnings: readonly Message[];
+	/** The dtype that was asked for. */
+	readonly requested: BaseDType;
+	/** What an adapter changes in the base; null for a base as its files have it. */
+	readonly changes: BaseChanges | null;
+}
+
+/** What an adapter changes in its base before it is applied: other weights, more tokens. */
+export interface BaseChanges {
+	readonly base: LoadedModel;
+	/** The weights that differ from the base's, as the base stores them. */
+	readonly tensors: ReadonlyMap<string, ChangedTensor>;
+	/** Files of the adapter's tokenizer, in place of the base's. */
+	readonly texts: Readonly<Record<string, string>>;
+}
+
+export interface ChangedTensor {
+	readonly dtype: "F32" | "BF16";
+	readonly shape: readonly number[];
+	readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Whether linear layers are quantised, so that they cannot be trained. */
@@ -74,6 +93,22 @@ export async function openModelFiles(
 	const untied = !headersOnly && (await hasOtherHead(family, stated, files));
 	const config = untied ? { ...stated, tie_word_embeddings: false } : stated;
 	checkTensors(family, config, files, folder.name);
+	const head = `${family.head(config).path}.weight`;
+	const warnings = [
+		...(folder.warnings ?? []),
+		...(untied ? [modelsMessage("otherHead", { head, file: folder.name })] : []),
+	];
+	return checkedModel({ name, folder, files, config, family, warnings, requested: dtype, changes: null });
+}
+
+/**
+ * Checks the names, shapes and dtypes of the weights, and chooses their formats.
+ * @throws TabTuneError "model" naming the tensor or shape that is wrong.
+ */
+export function checkedModel(
+	opened: Omit<LoadedModel, "storageOf" | "parameters" | "weightBytes" | "dtype">,
+): LoadedModel {
+	const { folder, files, config, family, requested: dtype } = opened;
 	const specs = family.weights(config);
 	const storage = new Map<string, WeightFormat>();
 	const linear = new Set(family.linearModules(config).map(weightName));
@@ -107,11 +142,7 @@ export async function openModelFiles(
 	const blocks = dtype === "auto" && [...storage.values()].some(needsDequant);
 	const matrices = specs.filter(({ shape }) => shape.length > 1).map(({ name: weight }) => storage.get(weight));
 	return {
-		name,
-		folder,
-		files,
-		config,
-		family,
+		...opened,
 		storageOf(weight) {
 			const found = storage.get(weight);
 			if (found === undefined) throw new Error(`the family has no weight ${weight}`);
@@ -131,12 +162,6 @@ export async function openModelFiles(
 					: matrices.every((kind) => kind === "f32")
 						? "float32"
 						: "mixed",
-		warnings: [
-			...(folder.warnings ?? []),
-			...(untied
-				? [modelsMessage("otherHead", { head: `${family.head(config).path}.weight`, file: folder.name })]
-				: []),
-		],
 	};
 }
 

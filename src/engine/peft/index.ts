@@ -7,6 +7,7 @@ export {
 	type PeftFile,
 	type PeftTensor,
 	readPeftAdapter,
+	type TensorValues,
 	writePeftAdapter,
 } from "./lora-files.ts";
 export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./prompt-files.ts";

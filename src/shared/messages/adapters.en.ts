@@ -51,6 +51,12 @@ export const adaptersTexts = {
 	doraPissa: "use_dora and init_lora_weights pissa cannot be combined",
 	"doraPissa.next": "use one of them",
 	rank: "rank {r} does not fit {path}, a [{out}, {in}] matrix",
+	vocabularyGrows:
+		"the adapter was trained with {after} tokens: the embedding and the head of the base, of {before}, are resized",
+	newRowsMissing: "the adapter has no rows for its new tokens: each is the mean of the base's rows",
+	changesBase: "this adapter changes the base itself: its file has another embedding, head or vocabulary",
+	"changesBase.next":
+		"use it with one model alone (train, evaluate, generate, logits, merge or convert), or merge it first",
 	noSavedModule: "modules_to_save contains {name}, but this model has no such module; the name is ignored",
 	savedAndTargeted: "{path} is in modules_to_save and in target_modules",
 	"savedAndTargeted.next": "name it in one of them",

@@ -50,6 +50,10 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	doraPissa: "use_dora 和 init_lora_weights pissa 不能同时使用",
 	"doraPissa.next": "请只用其中一个",
 	rank: "秩 {r} 不适合 {path}（[{out}, {in}] 的矩阵）",
+	vocabularyGrows: "适配器训练时有 {after} 个词元：基座模型的嵌入和输出头由 {before} 行改为该行数",
+	newRowsMissing: "适配器文件里没有新词元的向量：各取基座模型所有行的均值",
+	changesBase: "这个适配器改动了基座模型本身：其文件里有不同的嵌入、输出头或词表",
+	"changesBase.next": "请单独使用它（训练、评估、生成、logits、合并或转换），或先合并成完整模型",
 	noSavedModule: "modules_to_save 里的 {name} 在这个模型里没有对应的模块，已跳过",
 
 	savedAndTargeted: "{path} 同时写在 modules_to_save 和 target_modules 里",

@@ -87,7 +87,7 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 }
 
 /** Whether the path of the weight's module, or of one of its parents, ends with the name, as in PEFT. */
-function isSaved(weight: string, module: string): boolean {
+export function isSaved(weight: string, module: string): boolean {
 	const parts = weight.split(".").slice(0, -1);
 	return parts.some((_, i) =>
 		parts
