@@ -45,15 +45,15 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 	const worker = new Worker(new URL("../src/worker/main.ts", import.meta.url), { type: "module" });
 
 	// Comlink leaves a call pending for ever when its worker dies, so every call races against this promise.
-	let gone = false;
+	let crashed = false;
 	let reject: (error: EngineError) => void = () => {};
 	const crash = new Promise<never>((_, r) => {
 		reject = r;
 	});
 	crash.catch(() => {});
 	const end = (error: EngineError): boolean => {
-		if (gone) return false;
-		gone = true;
+		if (crashed) return false;
+		crashed = true;
 		worker.terminate();
 		reject(error);
 		return true;

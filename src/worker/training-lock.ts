@@ -7,7 +7,7 @@ const NAME = "tabtune-training";
 
 /** @throws TabTuneError "busy" when another tab trains. */
 export async function trainingLock<T>(work: () => Promise<T>): Promise<T> {
-	if ((await locksHeld()) === null) return work();
+	if ((await heldLocks()) === null) return work();
 	return navigator.locks.request(NAME, { ifAvailable: true }, (lock) => {
 		if (lock === null) {
 			throw new TabTuneError("busy", {
@@ -22,13 +22,13 @@ export async function trainingLock<T>(work: () => Promise<T>): Promise<T> {
 
 /** Whether any tab of this origin is training. */
 export async function someTabTrains(): Promise<boolean> {
-	return ((await locksHeld()) ?? []).some(({ name }) => name === NAME);
+	return ((await heldLocks()) ?? []).some(({ name }) => name === NAME);
 }
 
 /**
  * Null in Node, and if the browser blocks locks together with site data: such a tab trains without checking other tabs.
  */
-async function locksHeld(): Promise<LockInfo[] | null> {
+async function heldLocks(): Promise<LockInfo[] | null> {
 	if (globalThis.navigator?.locks === undefined) return null;
 	try {
 		return (await navigator.locks.query()).held ?? [];

@@ -8,7 +8,7 @@ import { importAdapter } from "../export/actions.ts";
 import { openDropped, openGguf } from "../model/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { useUi } from "../workspace/store.ts";
-import { takeFile } from "./data-files.ts";
+import { loadDataFile } from "./data-files.ts";
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
 
@@ -23,7 +23,7 @@ function take(event: DragEvent): void {
 	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
 	else {
 		useUi.setState({ tab: "workspace" });
-		void takeFile(file);
+		void loadDataFile(file);
 	}
 }
 

@@ -12,7 +12,7 @@ import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { describeRows } from "./actions.ts";
 import { DataLengths } from "./DataLengths.tsx";
-import { dropRepeats, openEditor, takeGoodRows } from "./row-actions.ts";
+import { keepValidRows, openEditor, removeDuplicates } from "./row-actions.ts";
 import { useData } from "./store.ts";
 
 export function DataFound() {
@@ -86,8 +86,8 @@ function Repeats({ info }: { info: DataInfo }) {
 		<div className="grid gap-1">
 			<p className="help">
 				{duplicates.length > MOST_GROUPS ? t("data.duplicatesMore", values) : t("data.duplicates", values)}{" "}
-				<Button kind="link" disabled={busy} onClick={() => void dropRepeats()}>
-					{t("data.dropRepeats")}
+				<Button kind="link" disabled={busy} onClick={() => void removeDuplicates()}>
+					{t("data.removeDuplicates")}
 				</Button>
 			</p>
 			{leakedRows > 0 && <p className="help">{t("data.leaked", { n: count(leakedRows) })}</p>}
@@ -128,7 +128,7 @@ function Problems() {
 			{!complete && <p className="help">{t("data.problemsEnd")}</p>}
 			<div className="flex flex-wrap items-center gap-2">
 				{good !== null && goodRows > 0 && (
-					<Button onClick={() => void takeGoodRows()}>{t("data.useGood", { n: count(goodRows) })}</Button>
+					<Button onClick={() => void keepValidRows()}>{t("data.useGood", { n: count(goodRows) })}</Button>
 				)}
 				<Button onClick={() => void openEditor()}>{t("data.fixInEditor")}</Button>
 			</div>

@@ -4,7 +4,7 @@
 import { Check } from "lucide-react";
 import { useT } from "../../i18n/index.ts";
 import { useUi } from "../workspace/store.ts";
-import { chooseSet, restoreOwn } from "./actions.ts";
+import { chooseSet, restoreOwnRows } from "./actions.ts";
 import { useData } from "./store.ts";
 
 export function DataGallery() {
@@ -30,7 +30,7 @@ export function DataGallery() {
 					/>
 				))}
 				{(kept || own) && (
-					<Tile title={t("data.own")} chosen={own} onChoose={() => void (own ? undefined : restoreOwn())} />
+					<Tile title={t("data.own")} chosen={own} onChoose={() => void (own ? undefined : restoreOwnRows())} />
 				)}
 			</fieldset>
 			{own && <p className="help">{t("data.ownHint")}</p>}

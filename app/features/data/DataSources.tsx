@@ -10,8 +10,8 @@ import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Textarea } from "../../ui/Input.tsx";
-import { forgetOwn } from "./actions.ts";
-import { askAgain, takeFile, takePaste } from "./data-files.ts";
+import { forgetOwnRows } from "./actions.ts";
+import { askAgain, loadDataFile, loadPaste } from "./data-files.ts";
 import { isEditable, openEditor } from "./row-actions.ts";
 import { useData } from "./store.ts";
 
@@ -26,7 +26,7 @@ export function DataSources() {
 				<FileButton
 					label={t("data.addFile")}
 					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,.parquet,text/*"
-					onFiles={([file]) => void takeFile(file)}
+					onFiles={([file]) => void loadDataFile(file)}
 				/>
 				<Button disabled={size === null || tooLarge} onClick={() => void openEditor()}>
 					{t("data.edit")}
@@ -62,7 +62,7 @@ function Paste() {
 			<p id={`${id}-hint`} className="help">
 				{t("data.pasteHint")}
 			</p>
-			<Button disabled={text.trim() === ""} onClick={() => void takePaste(text)}>
+			<Button disabled={text.trim() === ""} onClick={() => void loadPaste(text)}>
 				{t("data.pasteUse")}
 			</Button>
 			{paste !== null && (
@@ -133,7 +133,7 @@ function Kept() {
 	return (
 		<p className="help">
 			{t("data.kept", { name: kept.name, size: formatBytes(kept.bytes) })}{" "}
-			<Button kind="link" onClick={forgetOwn}>
+			<Button kind="link" onClick={forgetOwnRows}>
 				{t("data.keptForget")}
 			</Button>
 		</p>

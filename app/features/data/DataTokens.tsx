@@ -30,7 +30,7 @@ const SPACES: Record<string, string> = { " ": "␣", "\n": "↵", "\t": "⇥" };
 const visible = (text: string): string => text.replace(/[ \n\t]/g, (space) => SPACES[space]);
 
 /** How the token is used, as a text key. */
-const fate = (token: DataToken, cut: boolean) =>
+const tokenUse = (token: DataToken, cut: boolean) =>
 	cut ? "data.tokenIsCut" : token.trained ? "data.tokenIsTrained" : "data.tokenIsRead";
 
 export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) {
@@ -45,7 +45,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		if (box === undefined) return;
 		onShow({ token, cut: place >= read, x: box.left + box.width / 2, top: box.top, bottom: box.bottom });
 	};
-	const walk = (place: number) => {
+	const moveTo = (place: number) => {
 		setAt(place);
 		const element = document.getElementById(`${id}-${place}`);
 		element?.scrollIntoView({ block: "nearest" });
@@ -57,7 +57,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		if (event.key === "Escape") onShow(null);
 		if (to === undefined) return;
 		event.preventDefault();
-		walk(Math.min(all - 1, Math.max(0, to)));
+		moveTo(Math.min(all - 1, Math.max(0, to)));
 	};
 	const onPointerOver = (event: PointerEvent) => {
 		if (!(event.target instanceof HTMLElement)) return;
@@ -65,8 +65,8 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		if (place === undefined) onShow(null);
 		else show(Number(place), event.target);
 	};
-	const about = (token: DataToken, gone: boolean) =>
-		[visible(token.text), t("data.token", { id: token.id }), t(fate(token, gone))].join(", ");
+	const about = (token: DataToken, truncated: boolean) =>
+		[visible(token.text), t("data.token", { id: token.id }), t(tokenUse(token, truncated))].join(", ");
 	const option = ({ token, place }: { token: DataToken; place: number }, kind: string) => (
 		<span
 			key={place}
@@ -93,7 +93,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 			aria-activedescendant={at === null ? undefined : `${id}-${at}`}
 			onKeyDown={onKeyDown}
 			onFocus={(event) => {
-				if (event.target === event.currentTarget && event.currentTarget.matches(":focus-visible")) walk(at ?? 0);
+				if (event.target === event.currentTarget && event.currentTarget.matches(":focus-visible")) moveTo(at ?? 0);
 			}}
 			onBlur={() => {
 				setAt(null);
@@ -135,7 +135,7 @@ export function TokenCard({ shown }: { shown: ShownToken }) {
 		>
 			<code>{visible(token.text)}</code>
 			<span className="num">{t("data.token", { id: token.id })}</span>
-			<span className="text-muted-foreground">{t(fate(token, cut))}</span>
+			<span className="text-muted-foreground">{t(tokenUse(token, cut))}</span>
 		</div>
 	);
 }

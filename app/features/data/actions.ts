@@ -1,5 +1,5 @@
 // Loads rows and asks the engine to describe them. The last request wins: an answer that arrives after a newer request is
-// dropped. data-files.ts (files, pasted text) and row-actions.ts (edits) end in `adoptOwn`.
+// dropped. data-files.ts (files, pasted text) and row-actions.ts (edits) end in `loadOwnRows`.
 
 import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
@@ -34,7 +34,7 @@ const FRESH = { error: null, paste: null, columns: null, asking: null, check: nu
 let question = 0;
 
 /** Starts a request; answers to earlier ones are dropped. @returns a function that says whether this is still the last one */
-export function newWish(): () => boolean {
+export function newRequest(): () => boolean {
 	const mine = ++question;
 	return () => mine === question;
 }
@@ -59,7 +59,7 @@ export async function chooseSet(
 	set: GallerySet,
 	texts: Partial<Record<SettingName, string>> | null = {},
 ): Promise<void> {
-	const isCurrent = newWish();
+	const isCurrent = newRequest();
 	useData.setState({ ...FRESH, origin: { kind: "gallery", id: set.id }, status: "reading" });
 	if (texts !== null) adoptBaseline({ ...PAGE_DEFAULTS, ...set.settings }, texts);
 	try {
@@ -75,12 +75,12 @@ export async function chooseSet(
 }
 
 /** Uses the person's own rows. The settings stay, and a link states them relative to the page's defaults. */
-export async function adoptOwn(
+export async function loadOwnRows(
 	source: DataSource,
 	origin: DataOrigin,
 	said: Partial<Pick<DataState, "paste" | "columns">> = {},
 ): Promise<void> {
-	newWish();
+	newRequest();
 	useData.setState({ ...FRESH, ...said, origin, source });
 	useSettings.setState({ baseline: PAGE_DEFAULTS });
 	void keep(source, origin);
@@ -88,8 +88,8 @@ export async function adoptOwn(
 }
 
 /** Shows why a file could not be opened. */
-export function refuseOwn(origin: DataOrigin, error: DataState["error"]): void {
-	newWish();
+export function refuseOwnRows(origin: DataOrigin, error: DataState["error"]): void {
+	newRequest();
 	useData.setState({ ...FRESH, origin, status: "failed", info: null, source: null, error });
 }
 
@@ -100,15 +100,15 @@ async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
 }
 
 /** Loads the rows that are stored on this device. @returns false when there are none */
-export async function restoreOwn(): Promise<boolean> {
+export async function restoreOwnRows(): Promise<boolean> {
 	const kept = keptRows();
 	if (kept === null) return false;
-	await adoptOwn(kept.source, { kind: "own", from: kept.from });
+	await loadOwnRows(kept.source, { kind: "own", from: kept.from });
 	return true;
 }
 
 /** Removes the stored rows from this device; the page keeps using them. */
-export function forgetOwn(): void {
+export function forgetOwnRows(): void {
 	forgetRows();
 	useData.setState({ kept: null });
 }
@@ -118,7 +118,7 @@ export async function describeRows(): Promise<void> {
 	const { api, model } = useEngine.getState();
 	const { source, heldOut } = useData.getState();
 	if (source === null) return;
-	const isCurrent = newWish();
+	const isCurrent = newRequest();
 	useData.setState({ status: "reading" });
 	if (api === null || model === null) return;
 	const settings: RunSettings = useSettings.getState().settings;

@@ -6,9 +6,9 @@ import { editableRows } from "../../../src/engine/data/editable-rows.ts";
 import { openData } from "../../../src/engine/data/open-data.ts";
 import { EngineError } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
-import { answerAsking, askAgain, cancelAsking, takeFile, takePaste } from "./data-files.ts";
+import { answerAsking, askAgain, cancelAsking, loadDataFile, loadPaste } from "./data-files.ts";
 import { useEditor } from "./editor-store.ts";
-import { closeEditor, dropRepeats, openEditor, takeGoodRows } from "./row-actions.ts";
+import { closeEditor, keepValidRows, openEditor, removeDuplicates } from "./row-actions.ts";
 import { rowLines } from "./row-lines.ts";
 import { useData } from "./store.ts";
 
@@ -19,7 +19,7 @@ const checkRows = vi.fn<EngineApi["checkRows"]>();
 function engine(): EngineApi {
 	return { describeData, checkRows, openData, editableRows } as Partial<EngineApi> as EngineApi;
 }
-const give = (name: string, content: string | Uint8Array<ArrayBuffer>) => takeFile(new File([content], name));
+const give = (name: string, content: string | Uint8Array<ArrayBuffer>) => loadDataFile(new File([content], name));
 /** What the engine was last asked to describe. */
 async function given(): Promise<{ format: string; text: string }> {
 	const { source } = useData.getState();
@@ -106,7 +106,7 @@ describe("files", () => {
 		cancelAsking();
 		expect(await rows()).toEqual([talk("e", "d")]);
 		useEngine.setState({ model: { hasChatTemplate: false } as ModelInfo });
-		await takePaste("question\tanswer\na\tb");
+		await loadPaste("question\tanswer\na\tb");
 		expect(await rows()).toEqual([{ prompt: "a", completion: " b" }]);
 	});
 
@@ -124,7 +124,7 @@ describe("current rows", () => {
 		checkRows.mockResolvedValue({ problems: [], badRows: 1, goodRows: 1, good, complete: true });
 		await give("a.jsonl", '{"text":"a"}\n{');
 		expect(useData.getState()).toMatchObject({ status: "failed", check: { badRows: 1 } });
-		await takeGoodRows();
+		await keepValidRows();
 		expect(useData.getState()).toMatchObject({ status: "ready", check: null, source: { blob: good } });
 	});
 
@@ -132,7 +132,7 @@ describe("current rows", () => {
 		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[0, 2]] });
 		await give("a.jsonl", ["a", "b", "a", "b"].map((text) => JSON.stringify({ text })).join("\n"));
 		describeData.mockResolvedValueOnce({ ...INFO, duplicates: [[1, 2]] });
-		await dropRepeats();
+		await removeDuplicates();
 		expect(await rows()).toEqual([{ text: "a" }, { text: "b" }]);
 	});
 

@@ -7,7 +7,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
-import { adoptOwn, newWish, refuseOwn } from "./actions.ts";
+import { loadOwnRows, newRequest, refuseOwnRows } from "./actions.ts";
 import { type Paste, readPaste } from "./paste.ts";
 import { type DataOrigin, useData } from "./store.ts";
 
@@ -27,31 +27,31 @@ function startedEngine(): Promise<EngineApi> {
 	});
 }
 
-export async function takePaste(text: string): Promise<void> {
+export async function loadPaste(text: string): Promise<void> {
 	const shape = hasChatTemplate() ? "chat" : "plain";
 	const paste = readPaste(text, (prompt, answer) => pairRow(shape, { prompt, answer }));
 	if (paste === null) return;
 	const name = translator(useUi.getState().lang)("data.pastedName");
 	const blob = new Blob([paste.text]);
 	if (paste.kind === "json" || paste.kind === "jsonl") await open(blob, name, { kind: "paste" }, paste);
-	else await adoptOwn({ name, format: paste.format, blob }, { kind: "paste" }, { paste });
+	else await loadOwnRows({ name, format: paste.format, blob }, { kind: "paste" }, { paste });
 }
 
-export const takeFile = (file: File): Promise<void> => open(file, file.name, { kind: "file" });
+export const loadDataFile = (file: File): Promise<void> => open(file, file.name, { kind: "file" });
 
 async function open(blob: Blob, name: string, origin: DataOrigin, paste: Paste | null = null): Promise<void> {
-	const wanted = newWish();
+	const wanted = newRequest();
 	try {
 		const api = await startedEngine();
 		const { source, columns, certain } = await api.openData(blob, name, hasChatTemplate());
 		if (!wanted()) return;
-		if (columns === null) return adoptOwn(source, origin, { paste });
+		if (columns === null) return loadOwnRows(source, origin, { paste });
 		const before = remembered(columns);
 		const mapping = before === null ? source.mapping : { ...before, columns: columns.names };
-		if (certain || before !== null) return adoptOwn({ ...source, mapping }, origin, { columns });
+		if (certain || before !== null) return loadOwnRows({ ...source, mapping }, origin, { columns });
 		useData.setState({ asking: { source, columns, origin } });
 	} catch (error) {
-		if (wanted()) refuseOwn(origin, toErrorInfo(error));
+		if (wanted()) refuseOwnRows(origin, toErrorInfo(error));
 	}
 }
 
@@ -61,7 +61,7 @@ export async function answerAsking(mapping: ColumnMapping): Promise<void> {
 	if (asking === null) return;
 	const { source, columns, origin } = asking;
 	remember(columns, mapping);
-	await adoptOwn({ ...source, mapping }, origin, { columns });
+	await loadOwnRows({ ...source, mapping }, origin, { columns });
 }
 
 export function cancelAsking(): void {

@@ -3,7 +3,7 @@
 
 import type { DataSource } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
-import { adoptOwn } from "./actions.ts";
+import { loadOwnRows } from "./actions.ts";
 import { useEditor } from "./editor-store.ts";
 import { type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { startHistory } from "./row-history.ts";
@@ -72,7 +72,7 @@ async function adoptRows(rows: readonly OwnRow[]): Promise<void> {
 		useData.setState({ origin: ownOrigin(), source: null, status: "empty", info: null, error: null, check: null });
 		return;
 	}
-	await adoptOwn({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());
+	await loadOwnRows({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());
 }
 
 /** Edited rows remember the gallery set that they were copied from, whose sample prompt they use. */
@@ -83,7 +83,7 @@ function ownOrigin(): DataOrigin {
 }
 
 /** Removes all but the first row of each group of equal rows. */
-export async function dropRepeats(): Promise<void> {
+export async function removeDuplicates(): Promise<void> {
 	const { source, info } = useData.getState();
 	if (source === null || info === null) return;
 	let groups = info.duplicates;
@@ -99,10 +99,10 @@ export async function dropRepeats(): Promise<void> {
 }
 
 /** Uses the valid rows of a refused file. */
-export async function takeGoodRows(): Promise<void> {
+export async function keepValidRows(): Promise<void> {
 	const { check, source } = useData.getState();
 	if (check?.good == null || source === null) return;
-	await adoptOwn({ name: source.name, format: "jsonl", blob: check.good }, ownOrigin());
+	await loadOwnRows({ name: source.name, format: "jsonl", blob: check.good }, ownOrigin());
 }
 
 /** Downloads the rows as JSONL, whatever format they were loaded from. */

@@ -10,7 +10,7 @@ import { editableRows } from "../../../src/engine/data/editable-rows.ts";
 import { rawRows } from "../../../src/engine/data/files.ts";
 import { openData } from "../../../src/engine/data/open-data.ts";
 import { useEngine } from "../model/store.ts";
-import { takeFile } from "./data-files.ts";
+import { loadDataFile } from "./data-files.ts";
 import { useData } from "./store.ts";
 
 const CASES = "../shared/cases/data";
@@ -57,7 +57,7 @@ async function rowsOf(source: DataSource): Promise<unknown> {
 }
 
 async function pageRows(path: string): Promise<unknown> {
-	await takeFile(new File([await openAsBlob(path)], basename(path)));
+	await loadDataFile(new File([await openAsBlob(path)], basename(path)));
 	const { asking, source, error } = useData.getState();
 	if (source !== null) return rowsOf(source);
 	if (asking === null) return error?.what;

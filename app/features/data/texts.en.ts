@@ -41,7 +41,7 @@ export const dataEn = {
 
 	"data.duplicates": "Duplicate rows ({n}): {groups}",
 	"data.duplicatesMore": "Duplicate rows ({n}), including {groups}",
-	"data.dropRepeats": "Remove duplicates",
+	"data.removeDuplicates": "Remove duplicates",
 	"data.leaked":
 		"Held-out rows that also appear in the training rows: {n}. The held-out loss will look better than it is.",
 

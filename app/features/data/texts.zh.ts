@@ -41,7 +41,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 
 	"data.duplicates": "重复的样本（{n}）：{groups}",
 	"data.duplicatesMore": "重复的样本（{n}），例如 {groups}",
-	"data.dropRepeats": "去除重复",
+	"data.removeDuplicates": "去除重复",
 	"data.leaked": "有 {n} 条留出样本也出现在训练样本里，留出损失会显得比实际更好。",
 
 	"data.lengths": "每条的词元数",

@@ -31,13 +31,13 @@ export async function look(ask: HubModelRequest): Promise<void> {
 	await reportErrors(async () => {
 		const { offer, heads } = await fetcher().look(ask);
 		useHub.setState({ offer });
-		if (heads !== null) await weigh(offer, heads);
+		if (heads !== null) await checkFit(offer, heads);
 	});
 	useHub.setState({ state: "idle" });
 }
 
 /** Checks the headers against the device at the selected base precision; if too big, finds precisions that fit. */
-async function weigh(offer: HubOffer, heads: NamedFile[]): Promise<void> {
+async function checkFit(offer: HubOffer, heads: NamedFile[]): Promise<void> {
 	const { api, source } = useEngine.getState();
 	if (api === null) return;
 	const as = (dtype: BaseDType): Promise<ModelFacts> =>

@@ -33,7 +33,7 @@ export function Library() {
 				aria-label={t("library.title")}
 				onDrop={(event) => {
 					event.preventDefault();
-					takeDropped(event.dataTransfer);
+					importDropped(event.dataTransfer);
 				}}
 			>
 				<h2>{t("library.title")}</h2>
@@ -53,7 +53,7 @@ export function Library() {
 }
 
 /** Dropped folders and zips are imported. */
-function takeDropped({ items, files }: DataTransfer): void {
+function importDropped({ items, files }: DataTransfer): void {
 	const entry = items[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void importFolder(entry as FileSystemDirectoryEntry);
 	else if (files.length > 0) void importInto(titleOf(files[0].name), files[0]);

@@ -33,14 +33,14 @@ async function work(busy: LibraryState["busy"], action: (api: EngineApi) => Prom
 }
 
 /** Makes a run's adapter the one in memory. */
-async function exchange(api: EngineApi, id: string): Promise<void> {
+async function openAdapter(api: EngineApi, id: string): Promise<void> {
 	const started = performance.now();
 	const adapter = await api.openRun(id);
 	useLibrary.setState({ inUse: id, switched: performance.now() - started, blended: null });
 	useEngine.setState({ adapter });
 }
 
-export const switchTo = (id: string): Promise<void> => work(null, (api) => exchange(api, id));
+export const switchTo = (id: string): Promise<void> => work(null, (api) => openAdapter(api, id));
 
 /** Asks the base and every adapter that can share a batch together, then the others one by one. */
 export function askEach(runs: readonly RunRecord[], prompt: string): Promise<void> {
@@ -59,7 +59,7 @@ export function askEach(runs: readonly RunRecord[], prompt: string): Promise<voi
 			useLibrary.setState({ pace: pace.tokens / pace.seconds });
 		}
 		for (const { id } of runs.filter((run) => !sharesBatch(run))) {
-			await exchange(api, id);
+			await openAdapter(api, id);
 			await api.generate(request, (piece) => say(id, piece));
 		}
 	});

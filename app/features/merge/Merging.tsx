@@ -14,7 +14,7 @@ import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadStudy, studyMerging, tickBase } from "./actions.ts";
-import { STUDIED, sameAnswers, strays, useMerging } from "./store.ts";
+import { lossChange, STUDIED, sameAnswers, useMerging } from "./store.ts";
 import { mergeTexts } from "./texts.ts";
 
 type W = Translate<typeof mergeTexts.en>;
@@ -74,7 +74,7 @@ export function Merging() {
 				<>
 					<Forms w={w} forms={forms} of={of} />
 					<Bars w={w} forms={forms} />
-					<Said w={w} forms={forms} />
+					<Answers w={w} forms={forms} />
 					<div>
 						<Button disabled={running} onClick={downloadStudy}>
 							{w("download")}
@@ -104,14 +104,14 @@ function Forms({ w, forms, of }: { w: W; forms: readonly MergeForm[]; of: string
 			</thead>
 			<tbody>
 				{forms.map((form) => {
-					const stray = strays(forms, form);
+					const change = lossChange(forms, form);
 					return (
 						<tr key={`${form.base} ${form.state}`}>
 							<th scope="row">{form.base}</th>
 							<td>{w(form.state)}</td>
 							<td className="num">{formatBytes(form.weight_bytes)}</td>
 							<td className="num">{form.loss.toFixed(4)}</td>
-							<td className="num">{stray === null ? "—" : signed(stray)}</td>
+							<td className="num">{change === null ? "—" : signed(change)}</td>
 							<td className="num">{w("sameOf", { n: sameAnswers(forms, form), all: form.answers.length })}</td>
 						</tr>
 					);
@@ -153,7 +153,7 @@ function Bars({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 }
 
 /** Every question with each form's answer. */
-function Said({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
+function Answers({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 	const questions = forms[0].answers;
 	if (questions.length === 0) return null;
 	return (

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { MergeForm } from "../../../src/engine/api.ts";
-import { sameAnswers, strays } from "./store.ts";
+import { lossChange, sameAnswers } from "./store.ts";
 
 const form = (base: string, state: MergeForm["state"], loss: number, ids: number[]): MergeForm => ({
 	base,
@@ -19,6 +19,6 @@ it("a form's loss is compared with the unmerged adapter on the same base, its an
 		form("nf4", "unmerged", 3, [1, 3]),
 		form("nf4", "merged and quantised", 3.5, [1, 2]),
 	];
-	expect(forms.map((one) => strays(forms, one))).toEqual([null, 0.25, null, 0.5]);
+	expect(forms.map((one) => lossChange(forms, one))).toEqual([null, 0.25, null, 0.5]);
 	expect(forms.map((one) => sameAnswers(forms, one))).toEqual([1, 1, 0, 1]);
 });

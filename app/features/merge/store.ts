@@ -24,7 +24,7 @@ export const useMerging = create<MergingState>()(() => ({
 }));
 
 /** Change of loss from the unmerged adapter at the same base precision, in nats per token; null for that form itself. */
-export function strays(forms: readonly MergeForm[], form: MergeForm): number | null {
+export function lossChange(forms: readonly MergeForm[], form: MergeForm): number | null {
 	const unmerged = forms.find(({ base, state }) => base === form.base && state === "unmerged");
 	return unmerged === undefined || unmerged === form ? null : form.loss - unmerged.loss;
 }

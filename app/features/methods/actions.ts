@@ -101,7 +101,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 	const change = (by: (row: MethodRow) => MethodRow) =>
 		useMethods.setState(({ table }) => ({ table: table && withRow(table, method.name, fresh, by) }));
 	useMethods.setState({ running: { method: method.name, seed, step: 0, totalSteps: total } });
-	const takeEvents = beginRun(settings, source.name, total);
+	const applyEvents = beginRun(settings, source.name, total);
 	try {
 		const cost = await api.methodCost(settings, source);
 		change((row) => ({ ...row, cost }));
@@ -116,7 +116,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 				keep: true,
 			},
 			(events) => {
-				takeEvents(events);
+				applyEvents(events);
 				useMethods.setState(({ running }) => ({ running: running && { ...running, step: useRun.getState().step } }));
 			},
 		);

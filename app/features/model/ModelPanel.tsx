@@ -48,7 +48,7 @@ export function ModelPanel() {
 					{(model && count(model.max_position_embeddings)) ?? "—"}
 				</DescriptionItem>
 			</DescriptionList>
-			<LookedInto />
+			<InspectedModel />
 			{error !== null && (
 				<ErrorNote
 					error={error}
@@ -80,7 +80,7 @@ export function ModelPanel() {
 }
 
 /** Facts about a folder before it is loaded; one that does not fit asks for confirmation. */
-function LookedInto() {
+function InspectedModel() {
 	const t = useT();
 	const waiting = useEngine((s) => s.waiting);
 	const loading = useEngine((s) => (s.phase === "loading" ? s.facts : null));

@@ -34,7 +34,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	if (startBlocker() !== null || api === null || source === null || info === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
-	const takeEvents = beginRun(settings, source.name, total);
+	const applyEvents = beginRun(settings, source.name, total);
 	await nextTask(); // render before the engine uses every core
 	await followRun(
 		api,
@@ -49,7 +49,7 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 				continueAdapter,
 				keep: true,
 			},
-			takeEvents,
+			applyEvents,
 		),
 	);
 }

@@ -17,8 +17,8 @@ export async function resumeFrom(run: RunRecord): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	useRuns.setState({ offered: null });
-	const takeEvents = beginRun(run.settings, run.name, run.totalSteps);
-	await followRun(api, api.resumeRun(run.id, takeEvents));
+	const applyEvents = beginRun(run.settings, run.name, run.totalSteps);
+	await followRun(api, api.resumeRun(run.id, applyEvents));
 }
 
 /** Loads the run's adapter into memory and generates both answers. */

@@ -18,9 +18,9 @@ import { downloadRunJson } from "../export/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { refusedSettings } from "../workspace/startup.ts";
 import { Locked } from "./Locked.tsx";
-import { PRESET_NAMES, takePreset } from "./presets.ts";
+import { applyPreset, PRESET_NAMES } from "./presets.ts";
 import { SettingField } from "./SettingField.tsx";
-import { editField, takeRunJson, useSettings } from "./store.ts";
+import { editField, loadRunJson, useSettings } from "./store.ts";
 
 const OPEN: readonly SettingName[] = ["r", "max_steps", "learning_rate"];
 const GROUPS: readonly SettingGroup[] = ["method", "lora", "optimiser", "data", "saving"];
@@ -111,11 +111,11 @@ function RunJson() {
 	const [said, setSaid] = useState<string | null>(null);
 	const take = async (file: File | undefined) => {
 		if (file === undefined) return;
-		const { taken, refused } = takeRunJson(await file.text());
+		const { loaded, refused } = loadRunJson(await file.text());
 		setSaid(
 			refused.length === 0
-				? t("settings.taken", { n: taken })
-				: t("settings.takenSome", { n: taken, list: refused.join(", ") }),
+				? t("settings.taken", { n: loaded })
+				: t("settings.takenSome", { n: loaded, list: refused.join(", ") }),
 		);
 	};
 	return (
@@ -208,7 +208,7 @@ function Presets() {
 		<div className="flex flex-wrap items-center gap-2">
 			<span className="help">{t("settings.presets")}</span>
 			{PRESET_NAMES.map((name) => (
-				<Button key={name} onClick={() => takePreset(name)}>
+				<Button key={name} onClick={() => applyPreset(name)}>
 					{t(`settings.preset.${name}`)}
 				</Button>
 			))}

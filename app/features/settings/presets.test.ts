@@ -1,7 +1,7 @@
 import { beforeEach, expect, it } from "vitest";
 import { resolveSettings } from "../../../src/engine/train/settings.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
-import { PRESET_NAMES, PRESETS, takePreset } from "./presets.ts";
+import { applyPreset, PRESET_NAMES, PRESETS } from "./presets.ts";
 import { editField, initialSettings, useSettings } from "./store.ts";
 
 beforeEach(() => useSettings.setState(initialSettings, true));
@@ -19,7 +19,7 @@ it("all presets differ", () => {
 it("a preset is applied over the set's suggestions and replaces typed texts", () => {
 	useSettings.setState({ baseline: { ...PAGE_DEFAULTS, max_length: 77 } });
 	editField("r", "many");
-	takePreset("smallest");
+	applyPreset("smallest");
 	const { settings, drafts, alphaFollows } = useSettings.getState();
 	expect(settings).toMatchObject({ r: 1, lora_alpha: 2, max_length: 77 });
 	expect(drafts).toEqual({});

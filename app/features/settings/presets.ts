@@ -23,7 +23,7 @@ export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 /** Replaces all settings by a preset, including invalid texts. */
-export function takePreset(name: PresetName): void {
+export function applyPreset(name: PresetName): void {
 	const settings = PRESETS[name](useSettings.getState().baseline);
 	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
 }

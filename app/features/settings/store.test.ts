@@ -5,8 +5,8 @@ import {
 	fieldText,
 	hasProblems,
 	initialSettings,
+	loadRunJson,
 	type SettingsState,
-	takeRunJson,
 	useSettings,
 } from "./store.ts";
 
@@ -74,14 +74,14 @@ describe("run.json", () => {
 			packing: true,
 		};
 		useSettings.setState({ settings: initialSettings.settings });
-		expect(takeRunJson(JSON.stringify(settings))).toEqual({ taken: Object.keys(settings).length, refused: [] });
+		expect(loadRunJson(JSON.stringify(settings))).toEqual({ loaded: Object.keys(settings).length, refused: [] });
 		expect(useSettings.getState().settings).toEqual(settings);
 	});
 
 	test("reports invalid settings and loads the rest", () => {
-		expect(takeRunJson('{"r": 3, "seed": -1, "colour": "red"}')).toEqual({ taken: 1, refused: ["seed", "colour"] });
+		expect(loadRunJson('{"r": 3, "seed": -1, "colour": "red"}')).toEqual({ loaded: 1, refused: ["seed", "colour"] });
 		expect(useSettings.getState().settings.r).toBe(3);
-		expect(takeRunJson("{")).toEqual({ taken: 0, refused: ["JSON"] });
-		expect(takeRunJson("[1]")).toEqual({ taken: 0, refused: ["JSON"] });
+		expect(loadRunJson("{")).toEqual({ loaded: 0, refused: ["JSON"] });
+		expect(loadRunJson("[1]")).toEqual({ loaded: 0, refused: ["JSON"] });
 	});
 });

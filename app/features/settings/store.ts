@@ -90,16 +90,16 @@ export const hasProblems = (state: SettingsState): boolean => Object.keys(state.
  * Applies the settings of a run.json.
  * @returns how many were applied, and the names of those that are invalid or unknown.
  */
-export function takeRunJson(text: string): { taken: number; refused: string[] } {
+export function loadRunJson(text: string): { loaded: number; refused: string[] } {
 	let given: unknown;
 	try {
 		given = JSON.parse(text);
 	} catch {
-		return { taken: 0, refused: ["JSON"] };
+		return { loaded: 0, refused: ["JSON"] };
 	}
-	if (typeof given !== "object" || given === null || Array.isArray(given)) return { taken: 0, refused: ["JSON"] };
+	if (typeof given !== "object" || given === null || Array.isArray(given)) return { loaded: 0, refused: ["JSON"] };
 	let { settings } = useSettings.getState();
-	let taken = 0;
+	let loaded = 0;
 	const refused: string[] = [];
 	for (const [name, value] of Object.entries(given)) {
 		const read = isSettingName(name) ? withText(settings, name, asText(value)) : null;
@@ -108,10 +108,10 @@ export function takeRunJson(text: string): { taken: number; refused: string[] } 
 			continue;
 		}
 		settings = read.value;
-		taken++;
+		loaded++;
 	}
 	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
-	return { taken, refused };
+	return { loaded, refused };
 }
 
 /** A value of run.json as it would be typed into its field. */

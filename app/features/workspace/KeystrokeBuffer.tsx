@@ -32,7 +32,7 @@ export function KeystrokeBuffer() {
 }
 
 /** Returns the buffered text and whether Enter followed it, and stops buffering. */
-export function takeKeystrokes(): { text: string; entered: boolean } {
+export function captureKeystrokes(): { text: string; entered: boolean } {
 	stop();
 	const taken = { text, entered };
 	text = "";

@@ -4,7 +4,7 @@
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { isBusy, useRun } from "../run/store.ts";
-import { takeNewVersion } from "./offline.ts";
+import { loadNewVersion } from "./offline.ts";
 import { useOffline } from "./offline-store.ts";
 
 export function NetworkNote() {
@@ -23,7 +23,7 @@ export function NetworkNote() {
 					{isNews ? (
 						<>
 							<p>{t("offline.newVersion")}</p>
-							<Button onClick={() => void takeNewVersion()}>{t("offline.reload")}</Button>
+							<Button onClick={() => void loadNewVersion()}>{t("offline.reload")}</Button>
 						</>
 					) : (
 						<p>{t(kept ? "offline.works" : "offline.notKept")}</p>

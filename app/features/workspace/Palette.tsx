@@ -5,7 +5,7 @@ import { allCommands } from "../../commands.ts";
 import { useT } from "../../i18n/index.ts";
 import { labelText, shortcutText, useEnabled } from "../../lib/command.ts";
 import { Dialog } from "../../ui/Dialog.tsx";
-import { takeKeystrokes } from "./KeystrokeBuffer.tsx";
+import { captureKeystrokes } from "./KeystrokeBuffer.tsx";
 import { useUi } from "./store.ts";
 
 export function Palette() {
@@ -33,7 +33,7 @@ function Commands({ close }: { close(): void }) {
 	const [query, setQuery] = useState("");
 	const input = useRef<HTMLInputElement>(null);
 	useEffect(() => {
-		const { text, entered } = takeKeystrokes();
+		const { text, entered } = captureKeystrokes();
 		if (text !== "") setQuery(text);
 		if (!entered) return;
 		// cmdk selects the first matching command one or two frames after the text changes.

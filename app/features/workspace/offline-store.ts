@@ -7,7 +7,7 @@ export interface OfflineState {
 	online: boolean;
 	/** All files are in this browser's cache, so the page opens offline. */
 	kept: boolean;
-	/** A new version is cached too; it takes over when this page is closed or calls `takeNewVersion`. */
+	/** A new version is cached too; it takes over when this page is closed or calls `loadNewVersion`. */
 	newVersion: boolean;
 }
 

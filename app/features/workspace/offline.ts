@@ -50,7 +50,7 @@ function follow(registration: ServiceWorkerRegistration): void {
 }
 
 /** Reloads this page with the new version. Other tabs keep the old one until they are reloaded. */
-export async function takeNewVersion(): Promise<void> {
+export async function loadNewVersion(): Promise<void> {
 	const registration = await navigator.serviceWorker.getRegistration();
 	if (registration?.waiting == null || isBusy(useRun.getState().state)) return;
 	navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });

@@ -3,7 +3,7 @@
 
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { firstLine } from "../compare/actions.ts";
-import { chooseSet, describeRows, loadGallery, restoreOwn } from "../data/actions.ts";
+import { chooseSet, describeRows, loadGallery, restoreOwnRows } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
 import { openLink } from "../export/share-actions.ts";
 import { readLearn, useLearn } from "../learn/store.ts";
@@ -32,7 +32,7 @@ export function readLink(): ReturnType<typeof readUrl> {
 export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	const rows = loadGallery().then(async (gallery) => {
 		// Own rows are restored after a reload if this device stored them.
-		if (link.set === OWN_DATA && (await restoreOwn())) return;
+		if (link.set === OWN_DATA && (await restoreOwnRows())) return;
 		const set = gallery.find((s) => s.id === link.set) ?? gallery[0];
 		if (set === undefined) return;
 		await chooseSet(set, link.set === OWN_DATA ? null : link.settings);

@@ -50,9 +50,9 @@ export const benchCommand: Command = {
 		const firstStep = performance.now() - first;
 		const times: number[] = [];
 		for (let step = 0; step < steps; step++) {
-			const begun = performance.now();
+			const started = performance.now();
 			await trainer.next();
-			times.push(performance.now() - begun);
+			times.push(performance.now() - started);
 			say(`step ${step + 1}: ${times[step].toFixed(0)} ms`);
 		}
 		const best = Math.min(...times);

@@ -29,8 +29,8 @@ export const overlapCommand: Command = {
 			});
 		}
 		const model = await openModel(args);
-		const taken = async (path: string) => everyUpdate(await adapterAt(path, model), path).map(decompose);
-		const overlap = adapterOverlap(await taken(adapter), await taken(other), side as OverlapSide);
+		const decomposed = async (path: string) => everyUpdate(await adapterAt(path, model), path).map(decompose);
+		const overlap = adapterOverlap(await decomposed(adapter), await decomposed(other), side as OverlapSide);
 		await result(snakeCase({ adapter, other, ...overlap }));
 	},
 };

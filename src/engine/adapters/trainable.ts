@@ -58,22 +58,22 @@ export class Placement {
 
 /** The shape of a tensor in its file: A of an embedding is stored transposed. */
 export function fileShape({ name, shape }: TrainableTensor): readonly number[] {
-	return isTurned(name) ? [...shape].reverse() : shape;
+	return isStoredTransposed(name) ? [...shape].reverse() : shape;
 }
 
 /** Returns the values of a tensor in the order of its file. */
 export function fileValues(flat: Float32Array, tensor: TrainableTensor): Float32Array {
 	const values = valuesOf(flat, tensor);
-	return isTurned(tensor.name) ? transposed(values, tensor.shape[0], tensor.shape[1]) : values;
+	return isStoredTransposed(tensor.name) ? transposed(values, tensor.shape[0], tensor.shape[1]) : values;
 }
 
 /** Copies values in the order of a file into the flat parameters. */
 export function setFileValues(flat: Float32Array, tensor: TrainableTensor, values: Float32Array): void {
 	const [columns, rows] = tensor.shape;
-	valuesOf(flat, tensor).set(isTurned(tensor.name) ? transposed(values, rows, columns) : values);
+	valuesOf(flat, tensor).set(isStoredTransposed(tensor.name) ? transposed(values, rows, columns) : values);
 }
 
-const isTurned = (name: string): boolean => name.endsWith(".lora_embedding_A");
+const isStoredTransposed = (name: string): boolean => name.endsWith(".lora_embedding_A");
 
 /** [rows, columns] → [columns, rows] */
 function transposed(values: Float32Array, rows: number, columns: number): Float32Array {

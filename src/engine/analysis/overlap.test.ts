@@ -7,13 +7,13 @@ import { decompose } from "./spectrum.ts";
 import { matrixOf, svdOfProduct } from "./svd.ts";
 import { adapterWith, expected, fixtureAdapter, model, tensors } from "./test-adapters.ts";
 
-const taken = (name: string) => lowRanks(fixtureAdapter(name), name).map(decompose);
+const decomposed = (name: string) => lowRanks(fixtureAdapter(name), name).map(decompose);
 
 test.each(expected.overlaps.map((pair, number) => [...pair, number] as const))(
 	"φ of %s and %s equals numpy's for every side and module",
 	(one, other, number) => {
 		for (const side of ["A", "left", "right"] as const) {
-			const { modules, mean } = adapterOverlap(taken(one), taken(other), side);
+			const { modules, mean } = adapterOverlap(decomposed(one), decomposed(other), side);
 			expect(modules.length).toBeGreaterThan(0);
 			for (const { path, phi, baseline, dimension } of modules) {
 				const expected = tensors.get(`overlap ${number}/${path}/${side}`);
@@ -28,7 +28,7 @@ test.each(expected.overlaps.map((pair, number) => [...pair, number] as const))(
 );
 
 test("an adapter overlaps itself fully, for any scaling; the mean has the size of the largest module", () => {
-	const { mean } = adapterOverlap(taken("c"), taken("c"), "right");
+	const { mean } = adapterOverlap(decomposed("c"), decomposed("c"), "right");
 	expect([mean.phi.length, mean.phi[0].length]).toEqual([5, 5]);
 	for (let k = 0; k < 5; k++) expect(mean.phi[k][k]).toBeCloseTo(1, 10);
 });
@@ -70,12 +70,12 @@ test("directions that are rounding errors are not compared, as with B = 0 or a r
 		name.includes("lora_B") ? 0 : Math.sin(i * i),
 	);
 	const one = lowRanks(fresh, "fresh").map(decompose);
-	expect(adapterOverlap(one, taken("a"), "right").mean).toEqual({ phi: [], baseline: [] });
-	expect(adapterOverlap(one, taken("a"), "A").mean.phi).toHaveLength(3);
+	expect(adapterOverlap(one, decomposed("a"), "right").mean).toEqual({ phi: [], baseline: [] });
+	expect(adapterOverlap(one, decomposed("a"), "A").mean.phi).toHaveLength(3);
 	const doubled = adapterWith(model, { r: 3, target_modules: ["q_proj"] }, (name, i) =>
 		name.includes("lora_A") && i >= 28 ? Math.sin((i - 14) ** 2) : Math.sin(i * i),
 	);
-	expect(adapterOverlap(lowRanks(doubled, "doubled").map(decompose), taken("a"), "A").mean.phi).toHaveLength(2);
+	expect(adapterOverlap(lowRanks(doubled, "doubled").map(decompose), decomposed("a"), "A").mean.phi).toHaveLength(2);
 });
 
 test("adapters without a common module, or of another base, are refused", () => {

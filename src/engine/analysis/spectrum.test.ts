@@ -54,18 +54,18 @@ test.each([
 	[1, 6, 1, 3],
 	[33, 17, 6, 0.01],
 ])("[%i, %i] at rank %i, scaling %f: U S Vᵀ is s · B · A, U and V orthonormal", (out, columns, r, scaling) => {
-	const taken = decompose(factorsOf(out, columns, r, scaling));
-	expect(relativeError(remade(taken), product(taken.factors))).toBeLessThan(1e-12);
-	orthonormal(taken.U);
-	orthonormal(taken.V);
-	expect([...taken.S].sort((a, b) => b - a)).toEqual([...taken.S]);
+	const decomposed = decompose(factorsOf(out, columns, r, scaling));
+	expect(relativeError(remade(decomposed), product(decomposed.factors))).toBeLessThan(1e-12);
+	orthonormal(decomposed.U);
+	orthonormal(decomposed.V);
+	expect([...decomposed.S].sort((a, b) => b - a)).toEqual([...decomposed.S]);
 });
 
 test("a fresh adapter, whose B is zero, has a spectrum of zeros and loses nothing", () => {
 	const fresh = { ...factorsOf(6, 8, 3), B: new Float32Array(18) };
-	const taken = decompose(fresh);
-	orthonormal(taken.U);
-	expect(moduleSpectrum(taken)).toMatchObject({
+	const decomposed = decompose(fresh);
+	orthonormal(decomposed.U);
+	expect(moduleSpectrum(decomposed)).toMatchObject({
 		layer: 3,
 		name: "up_proj",
 		singularValues: [0, 0, 0],

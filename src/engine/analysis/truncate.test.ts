@@ -11,7 +11,7 @@ import { decompose } from "./spectrum.ts";
 import { adapterWith, expected, fixtureAdapter, model, product, products, tensors } from "./test-adapters.ts";
 import { truncatedAdapter, truncatedParams, truncation } from "./truncate.ts";
 
-const taken = (name: string) => {
+const decomposed = (name: string) => {
 	const adapter = fixtureAdapter(name);
 	return { adapter, modules: lowRanks(adapter, name).map(decompose) };
 };
@@ -20,7 +20,7 @@ const NAMES = Object.keys(expected.adapters);
 test.each(NAMES)(
 	"adapter %s truncated to a lower rank is numpy's best approximation, with the new and the old layout",
 	(name) => {
-		const { adapter, modules } = taken(name);
+		const { adapter, modules } = decomposed(name);
 		for (const [index, to] of [
 			[0, () => 1],
 			[1, (r: number) => r - 1],
@@ -53,7 +53,7 @@ test.each(NAMES)(
 
 test("scaling and rsLoRA stay; A and B each get the square roots of the singular values", () => {
 	for (const name of NAMES) {
-		const { adapter, modules } = taken(name);
+		const { adapter, modules } = decomposed(name);
 		const cut = truncatedAdapter(model, adapter, modules, { rank: 2 });
 		expect(cut.layout.settings.use_rslora).toBe(adapter.layout.settings.use_rslora);
 		cut.layout.modules.forEach(({ scaling }, index) => {
@@ -64,7 +64,7 @@ test("scaling and rsLoRA stay; A and B each get the square roots of the singular
 });
 
 test.each(NAMES)("adapter %s truncated module by module survives a round trip through PEFT's files", async (name) => {
-	const { adapter, modules } = taken(name);
+	const { adapter, modules } = decomposed(name);
 	const [first, second] = modules.map(({ factors }) => factors.path);
 	const cut = truncatedAdapter(model, adapter, modules, { rank: 2, ranks: { [first]: 0, [second]: 1 } });
 	expect(cut.layout.modules.map(({ module, r }) => [module.path, r])).toEqual(
@@ -78,7 +78,7 @@ test.each(NAMES)("adapter %s truncated module by module survives a round trip th
 });
 
 test("truncation to the adapter's rank loses nothing; rank 0 for all modules is refused as an adapter", () => {
-	const { adapter, modules } = taken("c");
+	const { adapter, modules } = decomposed("c");
 	const whole = truncatedAdapter(model, adapter, modules, { rank: 5 });
 	const before = products(adapter);
 	for (const [path, values] of products(whole))
@@ -90,7 +90,7 @@ test("truncation to the adapter's rank loses nothing; rank 0 for all modules is 
 });
 
 test("ranks out of range and unknown modules are refused", () => {
-	const { adapter, modules } = taken("a");
+	const { adapter, modules } = decomposed("a");
 	const { path } = modules[0].factors;
 	expect(() => truncation(adapter, modules, { rank: 4 })).toThrow(/cannot be truncated to rank 4: its rank here is 3/);
 	expect(() => truncation(adapter, modules, { rank: -1 })).toThrow(/choose a whole number from 0 to 3/);

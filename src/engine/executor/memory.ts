@@ -4,20 +4,20 @@ import type { Gpu } from "../device/gpu.ts";
 import { bufferKey, byteLength, type TensorSpec } from "../graph/ir.ts";
 
 export class GpuMemory {
-	private readonly homes = new Map<string, GPUBuffer>();
+	private readonly buffers = new Map<string, GPUBuffer>();
 
 	constructor(readonly gpu: Gpu) {}
 
 	/** Allocates a zero-filled buffer under a name, or returns the existing one. */
 	reserve(name: string, bytes: number): GPUBuffer {
-		const known = this.homes.get(name);
+		const known = this.buffers.get(name);
 		if (known !== undefined) {
 			if (known.size < bytes)
 				throw new Error(`${name} holds ${known.size} bytes, ${bytes} are needed: release it first`);
 			return known;
 		}
 		const buffer = this.gpu.storage(name, bytes);
-		this.homes.set(name, buffer);
+		this.buffers.set(name, buffer);
 		return buffer;
 	}
 
@@ -27,13 +27,13 @@ export class GpuMemory {
 	}
 
 	has(name: string): boolean {
-		return this.homes.has(name);
+		return this.buffers.has(name);
 	}
 
 	/** Buffer and range of a persistent tensor. */
 	place(spec: TensorSpec): { buffer: GPUBuffer; offset: number; size: number } {
 		const buffer =
-			spec.view === undefined ? this.reserve(bufferKey(spec), byteLength(spec)) : this.homes.get(bufferKey(spec));
+			spec.view === undefined ? this.reserve(bufferKey(spec), byteLength(spec)) : this.buffers.get(bufferKey(spec));
 		if (buffer === undefined) throw new Error(`${spec.name} is in "${bufferKey(spec)}", which has no memory yet`);
 		return { buffer, offset: (spec.view?.offset ?? 0) * 4, size: Math.max(4, byteLength(spec)) };
 	}
@@ -54,18 +54,18 @@ export class GpuMemory {
 	}
 
 	release(name: string): void {
-		const buffer = this.homes.get(name);
+		const buffer = this.buffers.get(name);
 		if (buffer === undefined) return;
 		this.gpu.destroyBuffer(buffer);
-		this.homes.delete(name);
+		this.buffers.delete(name);
 	}
 
 	releaseAll(): void {
-		for (const name of [...this.homes.keys()]) this.release(name);
+		for (const name of [...this.buffers.keys()]) this.release(name);
 	}
 
 	private need(name: string): GPUBuffer {
-		const buffer = this.homes.get(name);
+		const buffer = this.buffers.get(name);
 		if (buffer === undefined) throw new Error(`GPU memory holds no "${name}"`);
 		return buffer;
 	}

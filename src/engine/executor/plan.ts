@@ -71,11 +71,11 @@ export class Plan {
 			const compiled = await compiling;
 			const resource = ({ tensor, offset = 0, size }: TensorRange): GPUBufferBinding => {
 				const spec = graph.tensors[tensor];
-				const home =
+				const range =
 					spec.role === "activation"
 						? { buffer: slots[placed.slotOf.get(tensor) ?? -1], offset: 0, size: Math.max(4, byteLength(spec)) }
 						: memory.place(spec);
-				return { buffer: home.buffer, offset: home.offset + offset, size: size ?? home.size - offset };
+				return { buffer: range.buffer, offset: range.offset + offset, size: size ?? range.size - offset };
 			};
 			const dispatches = calls.map(({ call, nodeIndex }, i): Dispatch => {
 				const { pipeline, layout: bindLayout } = compiled[i];

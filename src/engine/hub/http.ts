@@ -111,7 +111,7 @@ export async function request(
 	} catch (cause) {
 		silent.end();
 		line.signal.throwIfAborted();
-		throw new TransientError(gone(url, cause));
+		throw new TransientError(unreachable(url, cause));
 	}
 	if (response.ok && method !== "HEAD") {
 		silents.set(response, silent);
@@ -138,7 +138,7 @@ export async function* chunksOf(line: HubClient, response: Response): AsyncGener
 		}
 	} catch (cause) {
 		line.signal.throwIfAborted();
-		throw new TransientError(gone(response.url, cause));
+		throw new TransientError(unreachable(response.url, cause));
 	} finally {
 		silent?.end();
 		await reader?.cancel().catch(() => undefined);
@@ -181,7 +181,7 @@ function silenceOf(outer: AbortSignal) {
 	};
 }
 
-function gone(url: string, cause: unknown): NetworkError {
+function unreachable(url: string, cause: unknown): NetworkError {
 	return new NetworkError(
 		"model",
 		{

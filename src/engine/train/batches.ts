@@ -12,8 +12,8 @@ const INPUTS = [...TOKEN_INPUTS, "target_rows", "target_ids"] as const;
 /** Uploads a micro-batch to the input buffers that its plan reserved, in queue order. */
 export function uploadBatch({ memory }: ModelRuntime, batch: TokenBatch): void {
 	for (const name of INPUTS) {
-		const home = `batch.${name}`;
-		if (batch[name].length > 0 && memory.has(home)) memory.upload(home, batch[name]);
+		const key = `batch.${name}`;
+		if (batch[name].length > 0 && memory.has(key)) memory.upload(key, batch[name]);
 	}
 }
 

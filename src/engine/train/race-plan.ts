@@ -117,7 +117,7 @@ export function requireRaceMemory(
 	evaluates: boolean,
 	device: Pick<DeviceInfo, "maxBufferSize" | "maxStorageBufferBindingSize">,
 ): number {
-	const takes = (some: readonly RunSettings[]) =>
+	const needs = (some: readonly RunSettings[]) =>
 		raceBytes(
 			model,
 			some.map((settings) => adapterLayout(model, settings)),
@@ -126,12 +126,12 @@ export function requireRaceMemory(
 			evaluates,
 		);
 	const budget = gpuBudget(device);
-	const fits = ({ peakBytes, largestTensor }: ReturnType<typeof takes>) =>
+	const fits = ({ peakBytes, largestTensor }: ReturnType<typeof needs>) =>
 		peakBytes <= budget && largestTensor <= device.maxStorageBufferBindingSize;
-	const all = takes(slots);
+	const all = needs(slots);
 	if (fits(all)) return all.peakBytes;
 	const byRank = [...slots].sort((a, b) => a.r - b.r);
-	while (byRank.length > 0 && !fits(takes(byRank))) byRank.pop();
+	while (byRank.length > 0 && !fits(needs(byRank))) byRank.pop();
 	throw new TabTuneError("memory", {
 		what: studyMessage("raceMemory", {
 			count: slots.length,

@@ -42,7 +42,7 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 	const config = mergedConfig(model, adapter.layout);
 	const fields: GgufField[] = [
 		...(model.folder.gguf === undefined
-			? await madeFields(model, config, architecture)
+			? await computedFields(model, config, architecture)
 			: await copiedFields(model.folder.gguf)),
 		{ key: "general.file_type", kind: "uint32", value: file_type },
 		{ key: "general.quantization_version", kind: "uint32", value: 2 },
@@ -95,7 +95,7 @@ async function copiedFields({ file, source }: GgufOrigin): Promise<GgufField[]> 
 	return fields;
 }
 
-async function madeFields(
+async function computedFields(
 	model: LoadedModel,
 	config: ModelConfig,
 	architecture: GgufArchitecture,

@@ -17,7 +17,7 @@ import { valuesOf } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
 
 /** Files that are copied from the base. */
-const KEPT =
+const COPIED_FILES =
 	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
 
 /** The dtypes of a merged model, by safetensors' names. */
@@ -112,7 +112,7 @@ export async function mergedModel(
 		const source = await model.folder.open(path);
 		yield await source.read(0, source.size);
 	}
-	const names = (await model.folder.list()).filter((name) => KEPT.test(name));
+	const names = (await model.folder.list()).filter((name) => COPIED_FILES.test(name));
 	return {
 		dtype: DTYPES[out],
 		bytes: header.length + weights.reduce((sum, { shape }) => sum + elements(shape), 0) * (out === "F32" ? 4 : 2),

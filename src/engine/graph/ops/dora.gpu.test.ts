@@ -100,7 +100,7 @@ test("the gradient of doraGain matches finite differences, and every gain is exa
 	const builder = new GraphBuilder();
 	const found = gain(9)(builder);
 	const memory = new ReferenceMemory("float32");
-	for (const [name, held] of Object.entries(given)) memory.set(name, held);
+	for (const [name, matrix] of Object.entries(given)) memory.set(name, matrix);
 	const off = runReference(builder.build(), memory, { adapter_strength: 0 }).get(found.id);
 	expect([...(off ?? [])]).toEqual(Array(9).fill(1));
 });

@@ -34,11 +34,15 @@ test.each([
 		const expected = outcome(built, values);
 		for (const gpu of devices.all) {
 			const memory = new GpuMemory(gpu);
-			for (const [name, held] of Object.entries(values)) {
+			for (const [name, numbers] of Object.entries(values)) {
 				const dtype = graph.tensors.find((t) => t.name === name)?.dtype;
 				memory.upload(
 					name,
-					dtype === "u32" ? Uint32Array.from(held) : dtype === "bf16" ? packBf16(held) : Float32Array.from(held),
+					dtype === "u32"
+						? Uint32Array.from(numbers)
+						: dtype === "bf16"
+							? packBf16(numbers)
+							: Float32Array.from(numbers),
 				);
 			}
 			const plan = await Plan.compile(graph, memory, new Pipelines(gpu), testTuning);

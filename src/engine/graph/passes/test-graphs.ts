@@ -117,8 +117,8 @@ export function outcome(
 	step: Partial<StepScalars> = STEP,
 ): Record<string, number[]> {
 	const memory = new ReferenceMemory("float64");
-	for (const [name, held] of Object.entries(given)) {
-		memory.set(name, held, graph.tensors.find((t) => t.name === name)?.dtype === "u32" ? "u32" : "real");
+	for (const [name, numbers] of Object.entries(given)) {
+		memory.set(name, numbers, graph.tensors.find((t) => t.name === name)?.dtype === "u32" ? "u32" : "real");
 	}
 	const kept = runReference(graph, memory, step);
 	const left: Record<string, number[]> = {};
