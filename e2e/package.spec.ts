@@ -1,5 +1,5 @@
-// The package in another project's page: packed, installed beside examples/page, built by Vite, and used to train on the
-// bundled base and answer.
+// Tests the package in another project's page: it is packed, installed next to examples/page, built by Vite, and used to
+// train on the bundled base and to answer.
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,5 +1,5 @@
-// The page without WebGPU: what is missing, why it matters, what to do. A page cannot link to chrome:// addresses, so
-// they are shown for copying.
+// The page shown without WebGPU. It explains what is missing, why it is needed and what to do. A page cannot link to
+// chrome:// addresses, so they are shown for copying.
 
 import type { ReactNode } from "react";
 import { type ErrorInfo, englishError } from "../../../src/shared/errors.ts";

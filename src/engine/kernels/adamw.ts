@@ -1,5 +1,5 @@
-// AdamW over the flat buffer of all trainable parameters, one dispatch for each group of one learning rate; a group
-// larger than a binding is updated window by window.
+// AdamW on the flat buffer of all trainable parameters, with one dispatch per learning-rate group. A group that is
+// larger than a binding is updated in windows.
 import source from "../../shaders/elementwise/adamw.wgsl?raw";
 import finiteSource from "../../shaders/util/finite.wgsl?raw";
 import { flatWindows } from "./binding-windows.ts";

@@ -1,4 +1,4 @@
-// Copies an activation into a state, which persists after the replay.
+// Copies an activation to a state, which remains available after the replay.
 import source from "../../shaders/elementwise/copy.wgsl?raw";
 import { defineElementwise } from "./elementwise.ts";
 

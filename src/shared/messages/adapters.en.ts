@@ -7,7 +7,7 @@ export const adaptersTexts = {
 	anotherBase: "another base",
 	missing: "{name} is missing",
 	neededShape: "{key} is [{shape}], this model needs [{needed}]",
-	extraTensor: "the adapter has {name}, which this model does not have",
+	extraTensor: "the adapter contains {name}, which this model does not have",
 	notSideBySide:
 		"only plain LoRA adapters of the layers, including rsLoRA and LoRA+, can run side by side over one base",
 	"notSideBySide.next": "leave the others out, or train and use them one after another",

@@ -21,7 +21,7 @@ export const hubTexts = {
 	rateLimited: "the server refused the request: too many requests",
 	serverError: "the server answered with status {status}",
 	"retryLater.next": "wait a while and try again: the downloaded part is kept",
-	linkRefused: "the server refused the download link of {what}, and new links too",
+	linkRefused: "the server rejected the download link of {what}, also after renewing it",
 	noRevision: "{what} has no such revision",
 	"noRevision.next": "use a branch, tag or commit of the repository, or leave out the revision",
 	badToken: "the server does not accept the access token",
