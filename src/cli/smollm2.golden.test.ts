@@ -1,6 +1,6 @@
-// A real model: ten steps of LoRA on SmolLM2-135M-Instruct compared with PyTorch and PEFT in float64 (fixtures/make_smollm2.py).
-// The first two over the blocks of a GGUF file: the schedule lowers the learning rate from the second update on, so these are the
-// first two of the ten. TABTUNE_SMOLLM2_STEPS=10 runs all of them.
+// Compares ten steps of LoRA on a real model, SmolLM2-135M-Instruct, with PyTorch and PEFT in float64 (fixtures/make_smollm2.py).
+// With the blocks of a GGUF file only the first two steps run; the schedule changes the learning rate from the second update on,
+// so they equal the first two of the ten. TABTUNE_SMOLLM2_STEPS=10 runs all of them.
 // Its weights are not in this repository; without them the test is skipped with a message.
 import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
