@@ -1,13 +1,14 @@
 // Exports for other programs. Imported on demand. To add a program, add a target to engine/api-exports.ts and a case here.
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { exportAdapter } from "../engine/adapters/adapter-files.ts";
-import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../engine/adapters/consumers.ts";
+import { loraGguf, mlxFiles } from "../engine/adapters/consumers.ts";
 import { freshAdapter } from "../engine/adapters/create-adapter.ts";
 import { mergedGguf } from "../engine/adapters/merge/merged-gguf.ts";
+import { vllmFiles } from "../engine/adapters/vllm.ts";
 import type { ExportedFile, ExportRequest } from "../engine/api.ts";
 import { zipBlob, zipFiles } from "../engine/formats/zip.ts";
 import type { PeftFile } from "../engine/peft/index.ts";
 import { exportTrl } from "../engine/train/export-trl/export-trl.ts";
+import { ollamaFiles } from "../engine/train/ollama/ollama.ts";
 import { textEncoder } from "../engine/train/text-processor.ts";
 import type { DataCache } from "./data-cache.ts";
 import { neededFiles } from "./export-zip.ts";
@@ -41,10 +42,10 @@ export async function exportedFile(
 		case "mlx":
 			return zip(mlxFiles(model, adapter));
 		case "ollama":
-			return zip(await ollamaFiles(model, adapter, model.folder.gguf === undefined ? model.name : `./${model.name}`));
+			return { blob: await zipBlob(await ollamaFiles(model, adapter, null)), ending: ".zip", option: null };
 		case "vllm": {
-			const option = vllmOption(model, adapter);
-			return { ...zip(await exportAdapter(model, adapter)), option };
+			const { files, option } = vllmFiles(model, adapter);
+			return { ...zip(files), option };
 		}
 	}
 }

@@ -16,7 +16,7 @@ export const exportEn = {
 	mlx: "MLX",
 	mlxHelp: "A folder that mlx-lm loads on Apple silicon.",
 	ollama: "Ollama",
-	ollamaHelp: "The adapter and a Modelfile. Replace the base in its first line with the path of yours.",
+	ollamaHelp: "The merged model as GGUF, and a Modelfile with its chat template.",
 	vllm: "vLLM",
 	vllmHelp: "The PEFT folder, after a check against vLLM's rules.",
 	trl: "TRL, for multiple GPUs",

@@ -17,7 +17,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	mlx: "MLX",
 	mlxHelp: "供 Apple 芯片上的 mlx-lm 读取的文件夹。",
 	ollama: "Ollama",
-	ollamaHelp: "适配器和一份 Modelfile。第一行是基座，请改成你的路径。",
+	ollamaHelp: "合并后的 GGUF 模型，以及带有对话模板的 Modelfile。",
 	vllm: "vLLM",
 	vllmHelp: "先按 vLLM 自己的规则检查，再给出 PEFT 文件夹。",
 	trl: "TRL，用于多个 GPU",

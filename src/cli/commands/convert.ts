@@ -3,9 +3,11 @@
 import { join, resolve } from "node:path";
 import type { Adapter } from "../../engine/adapters/adapter.ts";
 import { exportAdapter } from "../../engine/adapters/adapter-files.ts";
-import { loraGguf, mlxFiles, ollamaFiles, vllmOption } from "../../engine/adapters/consumers.ts";
+import { loraGguf, mlxFiles } from "../../engine/adapters/consumers.ts";
+import { vllmFiles } from "../../engine/adapters/vllm.ts";
 import type { LoadedModel } from "../../engine/models/load.ts";
 import type { PeftFile } from "../../engine/peft/index.ts";
+import { ollamaFiles } from "../../engine/train/ollama/ollama.ts";
 import { need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { exists, writeWhole } from "../node-files.ts";
@@ -14,17 +16,15 @@ import { result, say } from "../output.ts";
 import type { Command } from "./command.ts";
 
 /** The files of each target, in the folder --output. GGUF is a single file, --output itself. */
-const FOLDERS: Readonly<Record<string, (model: LoadedModel, adapter: Adapter) => PeftFile[] | Promise<PeftFile[]>>> = {
+const FOLDERS: Readonly<
+	Record<string, (model: LoadedModel, adapter: Adapter) => readonly PeftFile[] | Promise<PeftFile[]>>
+> = {
 	peft: exportAdapter,
 	mlx: mlxFiles,
-	async vllm(model, adapter) {
-		const option = vllmOption(model, adapter);
-		if (option !== null) say(`start vLLM with --enable-lora ${option}`);
-		return exportAdapter(model, adapter);
-	},
-	async ollama(model, adapter) {
-		const from = (await exists(model.name)) ? resolve(model.name) : model.name;
-		return ollamaFiles(model, adapter, from);
+	vllm(model, adapter) {
+		const { files, option } = vllmFiles(model, adapter);
+		say(`start vLLM with --enable-lora${option === null ? "" : ` ${option}`}`);
+		return files;
 	},
 };
 
@@ -38,17 +38,25 @@ export const convertCommand: Command = {
 		const output = need(args, "output");
 		const to = need(args, "to");
 		need(args, "adapter");
-		if (to !== "gguf" && !Object.hasOwn(FOLDERS, to))
+		if (!["gguf", "ollama"].includes(to) && !Object.hasOwn(FOLDERS, to))
 			throw cliError("usage", {
 				what: `--to is "${to}"`,
 				where: "tabtune convert",
-				next: `use one of gguf, ${Object.keys(FOLDERS).join(", ")}`,
+				next: `use one of gguf, ${Object.keys(FOLDERS).join(", ")}, ollama`,
 			});
 		const { model, adapter } = await openModelAndAdapter(args);
 		if (adapter === null) throw new Error("--adapter was checked");
 		if (to === "gguf") {
 			await writeWhole(output, await loraGguf(model, adapter));
 			await result({ output });
+			return;
+		}
+		if (to === "ollama") {
+			const base = (await exists(model.name)) ? resolve(model.name) : null;
+			const files = await ollamaFiles(model, adapter, base);
+			for (const { path, pieces } of files) await writeWhole(join(output, path), pieces());
+			say(`create it with: ollama create tuned -f ${JSON.stringify(join(output, "Modelfile"))}`);
+			await result({ output, files: files.map(({ path }) => path) });
 			return;
 		}
 		const files = await FOLDERS[to](model, adapter);

@@ -5,7 +5,6 @@ import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
 import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
-import { notFiniteWeights } from "../../engine/models/finite.ts";
 import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
@@ -66,11 +65,11 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 
 async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {
 	const { config, family } = model;
-	for (const warning of model.warnings) say(`warning: ${warning.text}`);
 	const language = await openTextProcessorIfAny(model.folder, config);
+	await readWeights(model);
 	return {
 		kind: "model",
-		...findings(model.warnings, await notFiniteWeights(model)),
+		...findings(model.warnings, []),
 		...config,
 		parameters: model.parameters,
 		weight_bytes: model.weightBytes,
@@ -86,6 +85,16 @@ async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): P
 						chat_template: language.template !== null,
 					},
 	};
+}
+
+/** Reads every weight once. @throws TabTuneError "model" naming the first number that is not finite */
+async function readWeights({ family, config, files }: Awaited<ReturnType<typeof openModelFiles>>): Promise<void> {
+	const most = 8 * 2 ** 20; // bytes
+	for (const { name } of family.weights(config)) {
+		const { byteLength } = files.tensors.get(name) ?? { byteLength: 0 };
+		if (files.readRange === undefined) await files.readTensor(name);
+		else for (let at = 0; at < byteLength; at += most) await files.readRange(name, at, Math.min(most, byteLength - at));
+	}
 }
 
 async function adapterReport(path: string, names: readonly string[]): Promise<Record<string, unknown>> {

@@ -2,12 +2,12 @@
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
 import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
-import { errorOf, fixtureFolder } from "../formats/test-tools.ts";
+import { fixtureFolder } from "../formats/test-tools.ts";
 import { pairedRow } from "../models/gguf/architecture.ts";
 import { openModelFiles } from "../models/load.ts";
 import type { LoraModule } from "./adapter.ts";
 import { readAdapterFolder } from "./adapter-files.ts";
-import { loraGguf, mlxFiles, vllmOption } from "./consumers.ts";
+import { loraGguf, mlxFiles } from "./consumers.ts";
 import { valuesOf } from "./trainable.ts";
 
 async function golden(name: string) {
@@ -95,20 +95,4 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) =
 		);
 		expectSame(product(A, B, lora.rank, lora.scale), adapter.params, entry);
 	}
-});
-
-test("vLLM: an adapter with one rank and alpha is accepted, any other is refused with the reason", async () => {
-	const plain = await golden("full-rank-long");
-	const { r } = plain.adapter.layout.settings;
-	expect(vllmOption(plain.model, plain.adapter)).toBe(r > 16 ? `--max-lora-rank ${r}` : null);
-	const dora = await golden("dora");
-	expect((await errorOf(() => vllmOption(dora.model, dora.adapter))).message).toMatch(
-		/DoRA cannot be written for vLLM/,
-	);
-	const saved = await golden("saved-head-norms");
-	expect((await errorOf(() => vllmOption(saved.model, saved.adapter))).message).toMatch(
-		/with modules_to_save cannot be written/,
-	);
-	const odd = await golden("tied-bf16-llama3");
-	expect((await errorOf(() => vllmOption(odd.model, odd.adapter))).message).toMatch(/neither rank_pattern nor/);
 });

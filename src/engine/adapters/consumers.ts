@@ -1,4 +1,4 @@
-// Exports LoRA for other programs: llama.cpp's GGUF, MLX's folder, Ollama's Modelfile, vLLM's options. llama.cpp and MLX have
+// Exports LoRA for other programs: llama.cpp's GGUF and MLX's folder; vllm.ts and ollama.ts have the others. llama.cpp and MLX have
 // one scale for all modules, so each module's B is multiplied by the quotient of its scaling and that scale.
 import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
@@ -13,7 +13,7 @@ import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 
 /** @throws TabTuneError "adapter" for an adapter that the program cannot represent */
-function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
+export function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
 	const { table, modules, methods, settings } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
@@ -120,38 +120,4 @@ export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
 		{ path: "adapters.safetensors", bytes: writeSafetensors(tensors, { format: "mlx" }) },
 		{ path: "adapter_config.json", bytes: new TextEncoder().encode(`${JSON.stringify(config, null, 4)}\n`) },
 	];
-}
-
-/** The Modelfile for `ollama create`. @param from the base: a path, or a name in Ollama's library */
-export async function ollamaFiles(model: LoadedModel, adapter: Adapter, from: string): Promise<PeftFile[]> {
-	return [
-		{ path: "adapter.gguf", bytes: await loraGguf(model, adapter) },
-		{ path: "Modelfile", bytes: new TextEncoder().encode(`FROM ${from}\nADAPTER ./adapter.gguf\n`) },
-	];
-}
-
-/** vLLM's largest --max-lora-rank, and its default. */
-const VLLM_MOST_RANK = 512;
-const VLLM_RANK = 16;
-
-/**
- * The options that vLLM needs to serve an adapter, or null (`PEFTHelper.validate_legal` and `LoRAModel` in vllm/lora). vLLM
- * reads one r and one alpha for all modules.
- * @throws TabTuneError "adapter" with the reason when vLLM would refuse it or read it wrongly
- */
-export function vllmOption(model: LoadedModel, adapter: Adapter): string | null {
-	const { settings, modules } = plainLora(model, adapter, "vLLM").layout;
-	const reason =
-		settings.r > VLLM_MOST_RANK
-			? adaptersMessage("vllmRank", { r: settings.r, most: VLLM_MOST_RANK })
-			: modules.some(({ r, scaling }) => r !== modules[0].r || scaling !== modules[0].scaling)
-				? adaptersMessage("vllmPatterns")
-				: null;
-	if (reason !== null)
-		throw new TabTuneError("adapter", {
-			what: reason,
-			where: "adapter_config.json",
-			next: adaptersMessage("vllm.next"),
-		});
-	return settings.r > VLLM_RANK ? `--max-lora-rank ${settings.r}` : null;
 }

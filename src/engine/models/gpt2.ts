@@ -88,6 +88,7 @@ export const gpt2: ModelFamily = {
 	className: "GPT2LMHeadModel",
 	configRules,
 	defaultTargetModules: ["c_attn"],
+	servedByVllm: false,
 	gguf,
 	layers: LAYERS,
 	ropes: () => ({}),

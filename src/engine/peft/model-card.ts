@@ -37,9 +37,9 @@ export function modelCard(config: LoraConfig, facts: TrainingFacts | null = null
 ${front.join("\n")}
 ---
 
-# LoRA adapter for ${base ?? "its base model"}
+# LoRA adapter for ${inline(base ?? "its base model")}
 
-Trained with TabTune. Rank ${config.r}, lora_alpha ${config.lora_alpha}${config.use_rslora ? " (rank-stabilised)" : ""}, target modules: ${typeof names === "string" ? names : names.join(", ")}.
+Trained with TabTune. Rank ${config.r}, lora_alpha ${config.lora_alpha}${config.use_rslora ? " (rank-stabilised)" : ""}, target modules: ${plain(typeof names === "string" ? names : names.join(", "))}.
 ${facts === null ? "" : training(facts)}
 ## Use
 
@@ -54,7 +54,7 @@ function pythonLines(base: string | null): string {
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
-base = ${JSON.stringify(base ?? "path/to/the/base")}
+base = ${JSON.stringify(base ?? "path/to/the/base").replaceAll("`", "\\u0060")}
 tokenizer = AutoTokenizer.from_pretrained(base)
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), "path/to/this/folder")`;
 }
@@ -65,7 +65,7 @@ function training(facts: TrainingFacts): string {
 	const rows: [string, string][] = [
 		[
 			"Base",
-			`${base.parameters.toLocaleString("en-US")} parameters, licence: ${base.license ?? "not stated in its folder"}`,
+			`${base.parameters.toLocaleString("en-US")} parameters, licence: ${inline(base.license ?? "not stated in its folder")}`,
 		],
 		[
 			"Data",
@@ -82,7 +82,7 @@ function training(facts: TrainingFacts): string {
 					["Loss", `DPO (loss_type sigmoid), beta ${settings.beta}`],
 					["Pair accuracy", `${(100 * rewards.accuracy).toFixed(0)} %, margin ${rewards.margin.toFixed(3)}`],
 				] satisfies [string, string][])),
-		...LISTED_SETTINGS.map((name): [string, string] => [`\`${name}\``, String(settings[name])]),
+		...LISTED_SETTINGS.map((name): [string, string] => [`\`${name}\``, plain(String(settings[name]))]),
 	];
 	return `
 ## Training
@@ -94,6 +94,9 @@ ${rows.map(([name, value]) => `| ${name} | ${value} |`).join("\n")}
 The base keeps its own licence; it also covers what is merged with it.
 `;
 }
+
+/** Escapes text other than names, so that names stay readable. */
+const plain = (text: string): string => (/^[\w .,-]*$/.test(text) ? text : inline(text));
 
 /** Escapes text so that it is not Markdown. */
 const inline = (text: string): string => text.replace(/[\\`*_{}[\]<>|#]/g, "\\$&").replace(/\s+/g, " ");

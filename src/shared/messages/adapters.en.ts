@@ -19,9 +19,10 @@ export const adaptersTexts = {
 	noGgufAdapter: "adapters of {model_type} models cannot be written as GGUF yet",
 	"noGgufAdapter.next": "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
 	noMlx: "adapters of {model_type} models cannot be written for MLX, which has other names for their modules",
+	vllmFamily: "vLLM serves no LoRA adapters of {model_type} models",
+	ollamaPath: "a Modelfile cannot name a path with a quotation mark or a line break",
+	"ollamaPath.next": "rename the folder of the base",
 	vllmRank: "rank {r} is over vLLM's maximum of {most}",
-	vllmPatterns: "vLLM reads neither rank_pattern nor alpha_pattern",
-	"vllm.next": "merge it into the base instead, or train it with one rank and one alpha",
 	"floatBase.next": "load the base in bfloat16 or float32, or train LoRA or DoRA on the quantised one",
 	fullQuantised: "a base loaded as {dtype} cannot be fully fine-tuned",
 	pissaQuantised:

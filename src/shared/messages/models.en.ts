@@ -33,7 +33,6 @@ export const modelsTexts = {
 	"unusedTensors.next":
 		"use the config.json that belongs to these weights; if the tensors are not part of the model, save it again without them",
 	quantisedFiles: "these are weights that {program} quantised ({tensor}), which are not supported yet",
-	notFinite: "{weight} contains {value} at element {at}",
 	weightType: "{weight} is stored as {dtype}",
 	"weightType.next": "use a float32, float16 or bfloat16 safetensors model",
 	otherHead:

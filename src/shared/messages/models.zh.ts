@@ -32,7 +32,6 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	unusedTensors: "{model_type} 模型用不到其中 {count} 个张量：{tensors}",
 	"unusedTensors.next": "请使用与这些权重配套的 config.json；若这些张量不属于该模型，请去掉它们后重新保存",
 	quantisedFiles: "这些权重已由 {program} 量化（{tensor}），尚不支持",
-	notFinite: "{weight} 的第 {at} 个元素是 {value}",
 	weightType: "{weight} 的存储类型是 {dtype}",
 	"weightType.next": "请用 float32、float16 或 bfloat16 的 safetensors 模型",
 	otherHead:

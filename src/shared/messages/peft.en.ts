@@ -31,7 +31,6 @@ export const peftTexts = {
 	unnamedTensors: "no setting names {count} tensors: {key}",
 	noMagnitude: "use_dora is true, but {count} modules have no lora_magnitude_vector: {path}",
 	magnitudeWithoutDora: "use_dora is false, but {count} modules have a lora_magnitude_vector",
-	notFinite: "{key} contains {value} at element {at}",
 	zeroAdapter: "every lora_B is zero: the adapter changes nothing",
 	unknownKeys: "{file}: unknown keys are ignored, as in PEFT: {keys}",
 	"plainLora.next": "use a plain LoRA adapter",

@@ -32,7 +32,6 @@ export const peftZh: Translation<typeof peftTexts> = {
 	unnamedTensors: "有 {count} 个张量不属于任何设置：{key}",
 	noMagnitude: "use_dora 为 true，但有 {count} 个模块缺少 lora_magnitude_vector：{path}",
 	magnitudeWithoutDora: "use_dora 为 false，但有 {count} 个模块带有 lora_magnitude_vector",
-	notFinite: "{key} 的第 {at} 个元素是 {value}",
 	zeroAdapter: "所有 lora_B 都是零：该适配器不起任何作用",
 	unknownKeys: "{file}：与 PEFT 一样，忽略了无法识别的键：{keys}",
 	"plainLora.next": "请使用普通的 LoRA 适配器",
