@@ -28,6 +28,9 @@ const FOLDERS: Readonly<
 	},
 };
 
+/** A path as one word of a POSIX shell. */
+const shellWord = (path: string): string => (/^[\w./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
+
 export const convertCommand: Command = {
 	name: "convert",
 	summary:
@@ -55,7 +58,7 @@ export const convertCommand: Command = {
 			const base = (await exists(model.name)) ? resolve(model.name) : null;
 			const files = await ollamaFiles(model, adapter, base);
 			for (const { path, pieces } of files) await writeWhole(join(output, path), pieces());
-			say(`create it with: ollama create tuned -f ${JSON.stringify(join(output, "Modelfile"))}`);
+			say(`create it with: ollama create tuned -f ${shellWord(join(output, "Modelfile"))}`);
 			await result({ output, files: files.map(({ path }) => path) });
 			return;
 		}
