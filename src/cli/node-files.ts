@@ -77,6 +77,10 @@ export async function isFolder(path: string): Promise<boolean> {
 	return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
+export async function isFolder(path: string): Promise<boolean> {
+	return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
 export async function exists(path: string): Promise<boolean> {
 	return access(path, constants.F_OK).then(
 		() => true,

@@ -6,14 +6,23 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { type OpenedAdapter, openAdapterFolder, readAdapterFolder } from "../engine/adapters/adapter-files.ts";
+import type { ChatTemplate } from "../engine/data/chat-template.ts";
+import type { Tokenizer } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeGpu } from "../engine/device/node-gpu.ts";
-import { type Checksums, type ModelFolder, verifyChecksums } from "../engine/formats/index.ts";
+import {
+	type Checksums,
+	folderJson,
+	type ModelFolder,
+	readModelTexts,
+	verifyChecksums,
+	withLanguageOf,
+} from "../engine/formats/index.ts";
 import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
-import { openTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
+import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import { formatMebibytes } from "../shared/format-bytes.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
@@ -24,11 +33,54 @@ import { adapterFolder } from "./trained.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
 
-/** The model of --model and --dtype, opened and checked; its warnings are printed. */
+/**
+ * The model of --model and --dtype, opened and checked; its warnings are printed. A tokenizer or a chat template in the
+ * folder of --adapter replaces the model's.
+ */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	const model = await modelOf(args);
 	for (const warning of model.warnings) say(`warning: ${warning.text}`);
-	return model;
+	const path = text(args, "adapter");
+	if (path === undefined) return model;
+	const folder = await withLanguageOf(model.folder, await diskFolder(path, "adapter"));
+	if (folder === model.folder) return model;
+	if (await differ(model.folder, folder))
+		say(`${path}: the tokenizer or chat template of this folder replaces that of the model`);
+	return { ...model, folder };
+}
+
+/** Whether the texts that a tokenizer and its template are read from differ. */
+async function differ(a: ModelFolder, b: ModelFolder): Promise<boolean> {
+	const [before, after] = await Promise.all([a, b].map((folder) => readModelTexts(folder).catch(() => null)));
+	return JSON.stringify(before) !== JSON.stringify(after);
+}
+
+/** What encoding text needs of a model. */
+export interface RowModel {
+	readonly tokenizer: Tokenizer;
+	readonly template: ChatTemplate | null;
+	readonly vocab_size: number;
+	/** The longest input of the model; infinite where no config.json states it. */
+	readonly max_position_embeddings: number;
+}
+
+/** The tokenizer of --model, which may be a folder without weights or without config.json. */
+export async function openRowModel(args: ParsedArgs): Promise<RowModel> {
+	const name = need(args, "model");
+	const names = (await isFolder(name)) ? await (await diskFolder(name)).list() : null;
+	if (names === null || (names.includes("config.json") && names.some((path) => path.endsWith(".safetensors")))) {
+		const model = await openModel(args);
+		return { ...(await languageOf(model)), ...model.config };
+	}
+	const folder = await diskFolder(name);
+	const config = names.includes("config.json") ? await folderJson(folder, "config.json") : {};
+	const language = await readTextProcessor(folder);
+	const number = (key: string, fallback: number) => (typeof config[key] === "number" ? config[key] : fallback);
+	return {
+		...language,
+		vocab_size: number("vocab_size", language.tokenizer.vocabSize),
+		max_position_embeddings: number("max_position_embeddings", Number.POSITIVE_INFINITY),
+	};
 }
 
 async function modelOf(args: ParsedArgs): Promise<LoadedModel> {

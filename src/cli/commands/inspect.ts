@@ -4,13 +4,13 @@ import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import { normaliseRow } from "../../engine/data/rows.ts";
-import { folderJson, openSafetensors } from "../../engine/formats/index.ts";
+import { folderJson, hasTokenizer, openSafetensors } from "../../engine/formats/index.ts";
 import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { readCheckpoint, type SavedState } from "../../engine/train/checkpoint/checkpoint.ts";
-import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
+import { openTextProcessorIfAny, readTextProcessor, type TextProcessor } from "../../engine/train/text-processor.ts";
 import { type Message, textOf } from "../../shared/messages/message.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
@@ -54,13 +54,27 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 		const reports = parts.map(async (form) => [form, await adapterReport(join(path, form), [])] as const);
 		return { kind: "adapter", parts: Object.fromEntries(await Promise.all(reports)) };
 	}
+	const folder = await diskFolder(path);
+	const weights = names.some((name) => /\.(safetensors|bin|pt|pth)$/.test(name) || isGgufName(name));
+	if (!weights && (await hasTokenizer(folder))) return tokenizerReport(await readTextProcessor(folder));
 	if (names.includes("config.json") || names.some(isGgufName))
 		return modelReport(await openModelFiles(await modelAt(path), path));
 	throw cliError("usage", {
-		what: "the folder contains neither config.json nor adapter_config.json",
+		what: "the folder contains neither config.json, adapter_config.json nor tokenizer.json",
 		where: path,
 		next: "use a Hugging Face model folder or a PEFT adapter folder",
 	});
+}
+
+/** A folder that has a tokenizer and no weights. */
+function tokenizerReport({ tokenizer, template }: Omit<TextProcessor, "eos">): Record<string, unknown> {
+	return {
+		kind: "tokenizer",
+		vocab_size: tokenizer.vocabSize,
+		...tokenizer.special,
+		eos_token_ids: tokenizer.stopIds,
+		chat_template: template !== null,
+	};
 }
 
 async function modelReport(model: Awaited<ReturnType<typeof openModelFiles>>): Promise<Record<string, unknown>> {

@@ -1,12 +1,14 @@
 // The `tokenize` command: the token ids of each row of a file, as training sees them.
 import { RowEncoder, untrained } from "../../engine/data/encode.ts";
+import { textRows } from "../../engine/data/encode-text.ts";
+import { copySpelling } from "../../engine/data/exact-json.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
 import { flag, need, settingsOf } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
-import { languageOf, openModel } from "../open.ts";
+import { openRowModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -17,16 +19,25 @@ export const tokenizeCommand: Command = {
 	acceptsSettings: true,
 	async run(args) {
 		const path = need(args, "file");
-		const model = await openModel(args);
+		const { tokenizer, template, vocab_size, max_position_embeddings } = await openRowModel(args);
 		const settings = await settingsOf(args);
-		const { tokenizer, template } = await languageOf(model);
 		const file = await openDataFile(path, template !== null);
-		const max_length = Math.min(settings.max_length, model.config.max_position_embeddings);
+		const max_length = Math.min(settings.max_length, max_position_embeddings);
 		const warnings = new Warnings();
-		const encoder = new RowEncoder(
-			{ tokenizer, template, settings: { ...settings, max_length }, vocabSize: model.config.vocab_size },
-			warnings,
-		);
+		const options = { tokenizer, template, settings: { ...settings, max_length }, vocabSize: vocab_size };
+		const encoder = new RowEncoder(options, warnings);
+		if (file.format === "txt") {
+			// A text file is split into rows of max_length, as in training.
+			for await (const { row } of textRows(file, encoder, options)) {
+				const { input_ids, labels } = row;
+				await result({
+					input_ids: [...input_ids],
+					...(flag(args, "for-training") ? { labels: [...labels] } : {}),
+				});
+			}
+			for (const warning of warnings.messages()) say(`warning: ${warning.text}`);
+			return;
+		}
 		for await (const { value, where } of rawRows(file)) {
 			const { row, trained } = encoder.read(value, where);
 			if (flag(args, "for-training")) {
@@ -54,7 +65,7 @@ export const tokenizeCommand: Command = {
 					input_ids: template.encode(row.messages, tokenizer, {
 						add_generation_prompt: flag(args, "add-generation-prompt"),
 						tools: row.tools,
-						variables: row.variables,
+						variables: copySpelling(row.variables ?? {}, { ...settings.chat_template_kwargs, ...row.variables }),
 						where,
 					}),
 				});

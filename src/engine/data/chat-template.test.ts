@@ -151,6 +151,15 @@ describe("load", () => {
 			{ name: "default", template: "plain" },
 		];
 		expect(ChatTemplate.load({ tokenizer_config: JSON.stringify({ chat_template: several }) })?.source).toBe("plain");
+		const named = ChatTemplate.load({ chat_template: "plain", additional_chat_templates: { tool_use: "tools" } });
+		const render = (template: ChatTemplate | null, tools?: unknown[]) =>
+			template?.render([], { add_generation_prompt: false, special, tools });
+		expect([render(named), render(named, [{}])]).toEqual(["plain", "tools"]);
+		const nameless = ChatTemplate.load({
+			tokenizer_config: JSON.stringify({ chat_template: [{ name: "rag", template: "R" }, several[0]] }),
+		});
+		expect(render(nameless, [{}])).toBe("tools");
+		expect(() => render(nameless)).toThrow(/several chat templates \(rag, tool_use\)/);
 		expect(ChatTemplate.load({ tokenizer_config: "{}" })).toBeNull();
 		expect(ChatTemplate.load({})).toBeNull();
 	});

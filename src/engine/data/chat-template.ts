@@ -33,10 +33,20 @@ export interface RenderOptions {
 	readonly where?: MessageText;
 }
 
+export interface TemplateFiles {
+	readonly chat_template?: string; // chat_template.jinja
+	readonly additional_chat_templates?: Readonly<Record<string, string>>;
+	readonly tokenizer_config?: string;
+}
+
 export class ChatTemplate {
 	private readonly program: readonly Node[];
 	/** Whether the template marks what the model writes with {% generation %}. */
 	readonly marksGeneration: boolean;
+
+	private toolUse: ChatTemplate | null = null;
+	/** The names of several templates without a default. */
+	private unnamed: readonly string[] | null = null;
 
 	/** @throws TabTuneError "tokenizer" if `source` is not a valid template. */
 	constructor(
@@ -61,17 +71,25 @@ export class ChatTemplate {
 		}
 	}
 
-	/** The template of a model folder: chat_template.jinja, else tokenizer_config.json, as in transformers; null if there is none. */
-	static load(files: { readonly chat_template?: string; readonly tokenizer_config?: string }): ChatTemplate | null {
-		if (files.chat_template !== undefined) return new ChatTemplate(files.chat_template);
-		if (files.tokenizer_config === undefined) return null;
-		const { chat_template } = parseJsonObject(files.tokenizer_config, "tokenizer_config.json", "tokenizer");
-		if (typeof chat_template === "string") return new ChatTemplate(chat_template);
-		if (!Array.isArray(chat_template)) return null;
-		// Among several named templates, "default" is the default.
-		const named = chat_template.filter(isObject);
-		const { template } = named.find(({ name }) => name === "default") ?? named[0] ?? {};
-		return typeof template === "string" ? new ChatTemplate(template) : null;
+	/**
+	 * The template of a model folder, as in transformers: chat_template.jinja and additional_chat_templates, else
+	 * tokenizer_config.json; null if there is none. Of several, "tool_use" is used for conversations with tools and "default"
+	 * for the others.
+	 */
+	static load(files: TemplateFiles): ChatTemplate | null {
+		const templates = templatesOf(files);
+		const names = Object.keys(templates);
+		if (names.length === 0) return null;
+		const { default: standard, tool_use } = templates;
+		const template = new ChatTemplate(standard ?? "");
+		if (tool_use !== undefined) template.toolUse = new ChatTemplate(tool_use);
+		if (standard === undefined) template.unnamed = names;
+		return template;
+	}
+
+	/** The template of a conversation: "tool_use" where there is one and the row has tools. */
+	forTools(tools: readonly unknown[] | undefined): ChatTemplate {
+		return tools === undefined || this.toolUse === null ? this : this.toolUse;
 	}
 
 	/**
@@ -84,6 +102,14 @@ export class ChatTemplate {
 
 	/** `render`, with the ranges of the text that {% generation %} blocks wrote. */
 	renderMarked(messages: readonly Message[], options: RenderOptions): Rendered {
+		const template = this.forTools(options.tools);
+		if (template !== this) return template.renderMarked(messages, options);
+		if (this.unnamed !== null)
+			throw new TabTuneError("tokenizer", {
+				what: tokenizerMessage("noDefaultTemplate", { names: this.unnamed.join(", ") }),
+				where: options.where ?? "chat_template",
+				next: tokenizerMessage("noDefaultTemplate.next"),
+			});
 		const given: Record<string, unknown> = {
 			...options.special,
 			messages: messages.map(withReasoning),
@@ -116,6 +142,24 @@ export class ChatTemplate {
 			addSpecialTokens: false,
 		});
 	}
+}
+
+/** The templates by name. */
+function templatesOf(files: TemplateFiles): Readonly<Record<string, string>> {
+	const { chat_template: file, additional_chat_templates, tokenizer_config } = files;
+	if (file !== undefined || additional_chat_templates !== undefined)
+		return { ...additional_chat_templates, ...(file === undefined ? {} : { default: file }) };
+	if (tokenizer_config === undefined) return {};
+	const { chat_template } = parseJsonObject(tokenizer_config, "tokenizer_config.json", "tokenizer");
+	if (typeof chat_template === "string") return { default: chat_template };
+	if (!Array.isArray(chat_template)) return {};
+	return Object.fromEntries(
+		chat_template
+			.filter(isObject)
+			.flatMap(({ name, template }) =>
+				typeof name === "string" && typeof template === "string" ? [[name, template]] : [],
+			),
+	);
 }
 
 /** The names of a turn's reasoning (utils/chat_template_utils.py of transformers); templates read the first, gpt-oss the second. */

@@ -57,7 +57,7 @@ export class ConversationEncoder {
 
 	/** Token ids and the assistant mask. @throws TabTuneError "tokenizer" if a turn cannot be located in the rendered text. */
 	encodeAssistant(messages: readonly Message[], context: Context): AssistantTokens {
-		if (this.template.marksGeneration) return this.encodeGenerations(messages, context);
+		if (this.template.forTools(context.tools).marksGeneration) return this.encodeGenerations(messages, context);
 		const text = this.render(messages, context, false);
 		const spans: Span[] = [];
 		let rewritten = false;

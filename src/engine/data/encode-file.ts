@@ -6,10 +6,10 @@ import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { DataInfo, UnmappedRecord } from "../api.ts";
-import { LARGEST_TEXT, textPieces } from "./bytes.ts";
 import { sameIds } from "./conversation.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder, untrained } from "./encode.ts";
+import { textRows } from "./encode-text.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { excerpt } from "./json.ts";
 import { Repeats } from "./lengths.ts";
@@ -53,9 +53,6 @@ const PAST_ROWS = 64;
 
 /** Maximum number of records without a row that are listed. */
 const MOST_UNMAPPED = 20;
-
-/** Characters per call of the tokenizer, because some tokenizers take superlinear time. */
-const TEXT_BLOCK = 1 << 16;
 
 /**
  * Encodes a file. The text of a .txt file is tokenised as a whole (with BOS if the tokenizer has one, and EOS) and split
@@ -251,65 +248,6 @@ function tail({ input_ids, labels }: EncodedRow, start: number): EncodedRow {
 		input_ids: input_ids.slice(start, start + PAST_TOKENS),
 		labels: labels.slice(start, start + PAST_TOKENS),
 	};
-}
-
-/** Splits a text into rows of max_length tokens. It is tokenised in blocks that end at line breaks. */
-async function* textRows(
-	file: DataFile,
-	encoder: RowEncoder,
-	{ settings }: EncodeOptions,
-): AsyncGenerator<{ row: EncodedRow; text: string; where: MessageText }> {
-	let ids: number[] = [];
-	let first = true;
-	let count = 0;
-	let head = "";
-	const rowsOf = function* (all: boolean) {
-		// A row with a single token at the end would have nothing to predict.
-		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
-			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
-			ids = ids.slice(settings.max_length);
-			yield {
-				row: { input_ids, labels: input_ids },
-				text: head,
-				where: dataMessage("atPart", { file: file.name, part: ++count }),
-			};
-		}
-	};
-	for await (const block of textBlocks(file)) {
-		if (first) head = block.slice(0, 400);
-		ids = ids.concat(encoder.textIds(block, first));
-		first = false;
-		yield* rowsOf(false);
-	}
-	if (first) return;
-	const { eosId } = encoder.tokenizer;
-	if (eosId !== null) ids.push(eosId);
-	yield* rowsOf(true);
-}
-
-async function* textBlocks(file: DataFile): AsyncGenerator<string> {
-	let kept = "";
-	for await (const piece of textPieces(file, LARGEST_TEXT)) {
-		kept += piece;
-		while (kept.length > TEXT_BLOCK) {
-			const cut = blockEnd(kept);
-			yield kept.slice(0, cut);
-			kept = kept.slice(cut);
-		}
-	}
-	if (kept.trim() !== "") yield kept;
-}
-
-/** The last position before TEXT_BLOCK where a line break (or else a space) follows a letter; tokenizers always split there. */
-function blockEnd(text: string): number {
-	const block = text.slice(0, TEXT_BLOCK);
-	for (const boundary of [/\p{L}(?=\r?\n)/gu, /\p{L}(?= )/gu]) {
-		const places = [...block.matchAll(boundary)];
-		const last = places.at(-1);
-		if (last !== undefined && last.index > 0) return last.index + last[0].length;
-	}
-	const last = block.charCodeAt(block.length - 1);
-	return last >= 0xd800 && last < 0xdc00 ? block.length - 1 : block.length;
 }
 
 /** The prompt of the row, or the first words of a text. */

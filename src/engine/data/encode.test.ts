@@ -290,6 +290,19 @@ describe(".txt", () => {
 		expect(all).toEqual([...tokenizer.encode(text, { addSpecialTokens: true }), 2]);
 	});
 
+	const llama2 = folderOf("llama2");
+	test.skipIf(llama2 === null)("a tokenizer that prepends a space adds none between blocks", async () => {
+		if (llama2 === null) return;
+		const tokenizer = tokenizerFrom(llama2);
+		const text = "Once upon a time\nthere was a fox. 中文没有空格。\n".repeat(2000);
+		const file = await encodeFile(
+			{ name: "a.txt", format: "txt", blob: new Blob([text]) },
+			{ tokenizer, template: null, vocabSize: 32000, settings: { ...SETTINGS, max_length: 1 << 20 } },
+		);
+		const [{ input_ids }] = file.dataset.unit(0);
+		expect([...input_ids]).toEqual([...tokenizer.encode(text, { addSpecialTokens: true }), tokenizer.eosId]);
+	});
+
 	test("an empty text is refused", async () => {
 		await expect(encode(" \n")).rejects.toThrow(/contains no text/);
 	});

@@ -116,7 +116,7 @@ export class RowEncoder {
 	}
 
 	/** Warns about a text that begins with BOS, to which the tokenizer or the template adds another. */
-	private warnDoubledBos(ids: ArrayLike<number>, where: MessageText): void {
+	warnDoubledBos(ids: ArrayLike<number>, where: MessageText): void {
 		const { tokenizer } = this.options;
 		const bos = tokenizer?.bosId ?? null;
 		if (bos === null || ids[0] !== bos || ids[1] !== bos) return;
@@ -134,11 +134,6 @@ export class RowEncoder {
 		return encodePair(row, where, (one) =>
 			answers.encode(one.kind === "chat-completion" ? { ...one, variables } : one, where),
 		);
-	}
-
-	/** Token ids of a text that is split into rows: with BOS if the tokenizer has one, without EOS. */
-	textIds(text: string, first: boolean): number[] {
-		return this.tokenizer.encode(text, { addSpecialTokens: first });
 	}
 
 	/** The tokens that are trained when turns say so themselves. */

@@ -1,14 +1,7 @@
 // Helpers for untyped JSON values.
 
-import { isObject } from "../../shared/json.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
-
-/** A special token as tokenizer files write it: "<s>" or {"content": "<s>", …}. */
-export function stringOrContent(value: unknown): string | undefined {
-	if (typeof value === "string") return value;
-	return isObject(value) && typeof value.content === "string" ? value.content : undefined;
-}
 
 /** Describes the type of a value for an error message: "a list", "a number", "null". */
 export function kindOf(value: unknown): MessageText {

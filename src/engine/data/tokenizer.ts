@@ -3,11 +3,11 @@
 
 import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
+import { SPECIAL, stringOrContent, withExtraTokens } from "../../shared/extra-tokens.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
-import { stringOrContent } from "./json.ts";
 import { replaceCaches } from "./tokenizer-cache.ts";
 import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";
 
@@ -16,13 +16,13 @@ export interface TokenizerFiles {
 	readonly tokenizer: string; // tokenizer.json
 	readonly tokenizer_config?: string;
 	readonly special_tokens_map?: string;
+	readonly added_tokens?: string; // added_tokens.json
 	readonly config?: string; // config.json: eos_token_id if no tokenizer file names the token
 	readonly generation_config?: string;
 }
 
 /** The special tokens that transformers passes to chat templates: bos_token, eos_token, … */
 export type SpecialTokens = Readonly<Partial<Record<(typeof SPECIAL)[number], string>>>;
-const SPECIAL = ["bos_token", "eos_token", "pad_token", "unk_token", "sep_token", "cls_token", "mask_token"] as const;
 
 export class Tokenizer {
 	/** eos_token and the other stop tokens of generation_config.json. The end of a chat turn is `ChatTemplate.turnEnd`. */
@@ -60,11 +60,13 @@ export class Tokenizer {
 
 	/** @throws TabTuneError "tokenizer" naming the file and the invalid key. */
 	static load(files: TokenizerFiles): Tokenizer {
-		const definition = checked(parseJsonObject(files.tokenizer, "tokenizer.json", "tokenizer"));
 		const optional = (text: string | undefined, name: string) =>
 			text === undefined ? {} : parseJsonObject(text, name, "tokenizer");
 		const config = optional(files.tokenizer_config, "tokenizer_config.json");
 		const map = optional(files.special_tokens_map, "special_tokens_map.json");
+		const added = optional(files.added_tokens, "added_tokens.json");
+		const own = checked(parseJsonObject(files.tokenizer, "tokenizer.json", "tokenizer"));
+		const definition = withExtraTokens(own, { config, map, added });
 		const modelConfigs = [
 			optional(files.config, "config.json"),
 			optional(files.generation_config, "generation_config.json"),
@@ -82,13 +84,7 @@ export class Tokenizer {
 		for (const name of SPECIAL) {
 			const text =
 				stringOrContent(config[name]) ?? stringOrContent(map[name]) ?? namedById(modelConfigs, `${name}_id`, library);
-			if (text === undefined) continue;
-			if (library.token_to_id(text) === undefined) {
-				throw broken(
-					tokenizerMessage("noToken", { name, text: JSON.stringify(text) }),
-					config[name] === undefined ? "special_tokens_map.json" : "tokenizer_config.json",
-				);
-			}
+			if (text === undefined || text === "") continue;
 			special[name] = text;
 		}
 		return new Tokenizer(library, special, modelConfigs);

@@ -3,6 +3,7 @@
 // merges. A tokenizer that llama.cpp would apply differently is refused.
 
 import { TabTuneError } from "../../shared/errors.ts";
+import { type TokenFiles, withExtraTokens } from "../../shared/extra-tokens.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import { ggufMessage } from "../../shared/messages/gguf.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
@@ -32,9 +33,10 @@ interface TokenSettings {
 
 /** @throws TabTuneError "tokenizer", with the reason, for a tokenizer that llama.cpp would apply differently */
 export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): GgufField[] {
-	const definition = readDefinition(texts.tokenizer);
 	const settings = optional(texts.tokenizer_config, "tokenizer_config.json");
 	const map = optional(texts.special_tokens_map, "special_tokens_map.json");
+	const added = optional(texts.added_tokens, "added_tokens.json");
+	const definition = readDefinition(texts.tokenizer, { config: settings, map, added });
 	const tokens: string[] = [];
 	for (const [token, id] of Object.entries(definition.vocab)) tokens[id] = token;
 	for (const { id, content } of definition.added) tokens[id] = content;
@@ -71,14 +73,12 @@ export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): G
 	];
 }
 
-function readDefinition(text: string): Definition {
-	const { model, normalizer, pre_tokenizer, post_processor, added_tokens } = parseJsonObject(
-		text,
-		"tokenizer.json",
-		"tokenizer",
-	);
+function readDefinition(text: string, files: TokenFiles): Definition {
+	const own = parseJsonObject(text, "tokenizer.json", "tokenizer");
+	const { model, normalizer, pre_tokenizer, post_processor } = own;
 	if (!isObject(model) || !isObject(model.vocab) || !Array.isArray(model.merges))
 		throw notWritten(ggufMessage("notBpe"));
+	const { added_tokens } = withExtraTokens(own, files);
 	const added = (Array.isArray(added_tokens) ? added_tokens : []).filter(isObject);
 	return {
 		vocab: model.vocab as Record<string, number>,

@@ -6,12 +6,14 @@ export { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "./lin
 export {
 	filesFolder,
 	folderJson,
+	hasTokenizer,
 	type ModelFolder,
 	memoryFolder,
 	modelLicense,
 	openWeights,
 	readModelTexts,
 	subFolder,
+	withLanguageOf,
 } from "./model-folder.ts";
 export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";

@@ -53,13 +53,14 @@ describe("readModelTexts", () => {
 			chat_template: "J",
 			tokenizer_config: undefined,
 			special_tokens_map: undefined,
+			added_tokens: undefined,
 			generation_config: undefined,
 		});
 	});
 
 	it("names the missing file", async () => {
 		expect((await errorOf(() => readModelTexts(memoryFolder("m", {})))).message).toContain(
-			"config.json is missing (m)",
+			"tokenizer.json is missing (m)",
 		);
 		const error = await errorOf(() =>
 			readModelTexts(memoryFolder("m", { "config.json": "{}", "tokenizer.model": "" })),

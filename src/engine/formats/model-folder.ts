@@ -82,36 +82,93 @@ export async function requiredText(folder: ModelFolder, path: string, code: Erro
 
 /** The texts of the small files of a model, which the tokenizer and the chat template read. */
 export interface ModelTexts {
-	readonly config: string; // config.json
+	readonly config?: string; // config.json; a folder with a tokenizer alone has none
 	readonly tokenizer: string; // tokenizer.json
 	readonly tokenizer_config?: string;
 	readonly special_tokens_map?: string;
+	readonly added_tokens?: string; // added_tokens.json
 	readonly generation_config?: string;
 	readonly chat_template?: string; // chat_template.jinja
+	/** The files of additional_chat_templates/, by name without .jinja. */
+	readonly additional_chat_templates?: Readonly<Record<string, string>>;
 }
 
-/** @throws TabTuneError naming config.json or tokenizer.json when it is missing. */
+const TEMPLATES = /^additional_chat_templates\/([^/]+)\.jinja$/;
+
+/** Whether the folder has the files of a tokenizer. */
+export async function hasTokenizer(folder: ModelFolder): Promise<boolean> {
+	const names = await folder.list();
+	return names.includes("tokenizer.json") || ["vocab.json", "merges.txt"].every((path) => names.includes(path));
+}
+
+/** @throws TabTuneError naming tokenizer.json when it is missing and cannot be built. */
 export async function readModelTexts(folder: ModelFolder): Promise<ModelTexts> {
 	const names = await folder.list();
 	const optional = async (path: string) => (names.includes(path) ? requiredText(folder, path, "tokenizer") : undefined);
-	const config = await requiredText(folder, "config.json");
-	if (!names.includes("tokenizer.json")) {
-		if (folder.tokenizerError !== undefined) throw folder.tokenizerError;
-		throw new TabTuneError("tokenizer", {
-			what: filesMessage("missing", { path: "tokenizer.json" }),
-			where: folder.name,
-			next: names.includes("tokenizer.model")
-				? filesMessage("tokenizerModelOnly.next")
-				: filesMessage("wholeFolder.next"),
-		});
-	}
-	return {
-		config,
-		tokenizer: await folder.text("tokenizer.json"),
+	const texts = {
+		config: await optional("config.json"),
 		tokenizer_config: await optional("tokenizer_config.json"),
 		special_tokens_map: await optional("special_tokens_map.json"),
+		added_tokens: await optional("added_tokens.json"),
 		generation_config: await optional("generation_config.json"),
 		chat_template: await optional("chat_template.jinja"),
+	};
+	const named = names.flatMap((path) => {
+		const [, name] = TEMPLATES.exec(path) ?? [];
+		return name === undefined ? [] : [folder.text(path).then((text) => [name, text] as const)];
+	});
+	const tokenizer = names.includes("tokenizer.json")
+		? await requiredText(folder, "tokenizer.json", "tokenizer")
+		: await builtTokenizer(folder, names, texts);
+	if (named.length === 0) return { ...texts, tokenizer };
+	return { ...texts, tokenizer, additional_chat_templates: Object.fromEntries(await Promise.all(named)) };
+}
+
+/** tokenizer.json from the older files. @throws TabTuneError "tokenizer" where they are missing */
+async function builtTokenizer(
+	folder: ModelFolder,
+	names: readonly string[],
+	texts: Pick<ModelTexts, "config" | "tokenizer_config">,
+): Promise<string> {
+	if (["vocab.json", "merges.txt"].every((path) => names.includes(path))) {
+		const { tokenizerFromVocab } = await import("./vocab-merges.ts");
+		const [vocab, merges] = [await folder.text("vocab.json"), await folder.text("merges.txt")];
+		return tokenizerFromVocab({ ...texts, name: folder.name, vocab, merges });
+	}
+	if (folder.tokenizerError !== undefined) throw folder.tokenizerError;
+	throw new TabTuneError("tokenizer", {
+		what: filesMessage("missing", { path: "tokenizer.json" }),
+		where: folder.name,
+		next: names.includes("tokenizer.model")
+			? filesMessage("tokenizerModelOnly.next")
+			: filesMessage("wholeFolder.next"),
+	});
+}
+
+/** The files of a tokenizer and its chat templates. */
+const LANGUAGE =
+	/^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^merges\.txt$|^chat_template\.jinja$|^additional_chat_templates\//;
+
+/**
+ * The base's folder with the tokenizer and the chat template of an adapter's folder, as users of PEFT load them. A folder
+ * with tokenizer files replaces all of the base's; one with a template alone replaces the template.
+ * @returns the base's folder itself where the adapter's has neither
+ */
+export async function withLanguageOf(base: ModelFolder, adapter: ModelFolder): Promise<ModelFolder> {
+	const own = (await adapter.list()).filter((path) => LANGUAGE.test(path));
+	if (own.length === 0) return base;
+	const whole = await hasTokenizer(adapter);
+	const template = own.some((path) => path.endsWith(".jinja"));
+	const used = whole ? own : own.filter((path) => path.endsWith(".jinja"));
+	if (!whole && !template) return base;
+	// The base's additional templates stay beside an adapter's chat_template.jinja.
+	const hidden = (path: string) => (whole ? LANGUAGE.test(path) : used.includes(path));
+	const from = (path: string) => (used.includes(path) ? adapter : base);
+	return {
+		...base,
+		list: async () => [...(await base.list()).filter((path) => !hidden(path)), ...used],
+		open: (path) => from(path).open(path),
+		text: (path) => from(path).text(path),
 	};
 }
 

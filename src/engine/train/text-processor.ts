@@ -7,7 +7,7 @@ import { trainMessage } from "../../shared/messages/train.en.ts";
 import { ChatTemplate } from "../data/chat-template.ts";
 import { ConversationEncoder } from "../data/conversation.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
-import { type ModelFolder, readModelTexts } from "../formats/index.ts";
+import { hasTokenizer, type ModelFolder, readModelTexts } from "../formats/index.ts";
 import type { ModelConfig } from "../models/model-config.ts";
 
 export interface TextProcessor {
@@ -23,8 +23,7 @@ export interface TextProcessor {
  * @throws TabTuneError "tokenizer" if one is missing or invalid, or has more ids than the model.
  */
 export async function openTextProcessor(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor> {
-	const texts = await readModelTexts(folder);
-	const tokenizer = Tokenizer.load(texts);
+	const { tokenizer, template } = await readTextProcessor(folder);
 	if (tokenizer.vocabSize > config.vocab_size) {
 		throw new TabTuneError("tokenizer", {
 			what: trainMessage("vocabularySize", { tokens: tokenizer.vocabSize, vocabulary: config.vocab_size }),
@@ -32,7 +31,6 @@ export async function openTextProcessor(folder: ModelFolder, config: ModelConfig
 			next: trainMessage("vocabularySize.next"),
 		});
 	}
-	const template = ChatTemplate.load(texts);
 	// The trained end-of-turn token must end an answer, even if the tokenizer's EOS is another token.
 	const turnEnd = template === null ? null : new ConversationEncoder(template, tokenizer).turnEnd;
 	return {
@@ -42,9 +40,15 @@ export async function openTextProcessor(folder: ModelFolder, config: ModelConfig
 	};
 }
 
-/** As `openTextProcessor`, or null for a folder without tokenizer.json. */
+/** The tokenizer and the chat template of a folder that may have no model. @throws TabTuneError "tokenizer" if it has no tokenizer */
+export async function readTextProcessor(folder: ModelFolder): Promise<Omit<TextProcessor, "eos">> {
+	const texts = await readModelTexts(folder);
+	return { tokenizer: Tokenizer.load(texts), template: ChatTemplate.load(texts) };
+}
+
+/** As `openTextProcessor`, or null for a folder without a tokenizer. */
 export async function openTextProcessorIfAny(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor | null> {
-	return (await folder.list()).includes("tokenizer.json") ? openTextProcessor(folder, config) : null;
+	return (await hasTokenizer(folder)) ? openTextProcessor(folder, config) : null;
 }
 
 /** Tokenises text with the model's tokenizer, which is read at the first call. */

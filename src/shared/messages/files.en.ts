@@ -4,6 +4,10 @@ import { messagesOf } from "./message.ts";
 export const filesTexts = {
 	missing: "{path} is missing",
 	"wholeFolder.next": "use the whole folder, as downloaded",
+	vocabKind:
+		'the folder has vocab.json and merges.txt without tokenizer.json, and they do not say how a tokenizer of the kind "{kind}" splits text',
+	"vocabKind.next":
+		"write tokenizer.json with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
 	"tokenizerModelOnly.next":
 		"tokenizer.model alone is not supported: save the tokenizer with transformers (save_pretrained), which writes tokenizer.json",
 	badWeightMap: "the index has no valid weight_map",

@@ -5,6 +5,10 @@ import type { Translation } from "./message.ts";
 export const filesZh: Translation<typeof filesTexts> = {
 	missing: "缺少 {path}",
 	"wholeFolder.next": "请使用下载下来的整个文件夹",
+	vocabKind:
+		'文件夹里有 vocab.json 和 merges.txt，但没有 tokenizer.json；这两个文件没有说明 "{kind}" 类分词器如何切分文本',
+	"vocabKind.next":
+		"请用 transformers 生成 tokenizer.json：AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
 	"tokenizerModelOnly.next":
 		"不支持只有 tokenizer.model：请用 transformers 的 save_pretrained 保存分词器，它会写出 tokenizer.json",
 	badWeightMap: "索引文件里没有有效的 weight_map",

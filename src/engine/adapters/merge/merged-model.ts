@@ -18,7 +18,7 @@ import { adaptedModule, mergeInto } from "./merge.ts";
 
 /** Files that are copied from the base. */
 const COPIED_FILES =
-	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$/;
+	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|vocab|added_tokens|merges|chat_template)\.(json|txt|jinja|model)$|^additional_chat_templates\/[^/]+\.jinja$|^(LICEN[CS]E|NOTICE|COPYING|USE_POLICY|README)(\.\w+)?$/i;
 
 /** The dtypes of a merged model, by safetensors' names. */
 const DTYPES = { F32: "float32", F16: "float16", BF16: "bfloat16" } as const;
