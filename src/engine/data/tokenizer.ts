@@ -1,15 +1,13 @@
-// The tokenizer of a model (tokenizer.json), on @huggingface/tokenizers, with its special tokens. Differences from the Rust
-// tokenizers are patched in tokenizer-patches.ts.
+// The tokenizer of a model (tokenizer.json), on @huggingface/tokenizers (see tokenizer-library.ts), with its special tokens.
 
-import { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
+import type { Tokenizer as LibraryTokenizer } from "@huggingface/tokenizers";
 import { TabTuneError } from "../../shared/errors.ts";
 import { SPECIAL, stringOrContent, withExtraTokens } from "../../shared/extra-tokens.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { tokenizerMessage } from "../../shared/messages/tokenizer.en.ts";
 import { parseJsonObject } from "../../shared/parse-json.ts";
-import { replaceCaches } from "./tokenizer-cache.ts";
-import { patchDefinition, patchTokenizer } from "./tokenizer-patches.ts";
+import { libraryTokenizer } from "./tokenizer-library.ts";
 
 /** The contents of a model folder's files; all but the first are optional. */
 export interface TokenizerFiles {
@@ -73,7 +71,7 @@ export class Tokenizer {
 		];
 		let library: LibraryTokenizer;
 		try {
-			library = replaceCaches(patchTokenizer(new LibraryTokenizer(patchDefinition(definition), config)));
+			library = libraryTokenizer(definition, config);
 		} catch (cause) {
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
