@@ -77,10 +77,6 @@ export async function isFolder(path: string): Promise<boolean> {
 	return (await stat(path).catch(() => null))?.isDirectory() ?? false;
 }
 
-export async function isFolder(path: string): Promise<boolean> {
-	return (await stat(path).catch(() => null))?.isDirectory() ?? false;
-}
-
 export async function exists(path: string): Promise<boolean> {
 	return access(path, constants.F_OK).then(
 		() => true,
