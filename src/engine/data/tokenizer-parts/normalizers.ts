@@ -63,7 +63,9 @@ function bert(config: JsonObject): Normalizer {
 	const parts: Normalizer[] = [];
 	const lower = config.lowercase !== false;
 	if (config.clean_text !== false)
-		parts.push((text) => text.replace(/[^\t\n\r\P{C}]|\ufffd/gu, "").replace(/\p{White_Space}/gu, " "));
+		parts.push((text) =>
+			text.replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").replace(/\p{White_Space}/gu, " "),
+		);
 	if (config.handle_chinese_chars !== false) parts.push((text) => text.replace(CHINESE, " $& "));
 	if (typeof config.strip_accents === "boolean" ? config.strip_accents : lower)
 		parts.push((text) => text.normalize("NFD").replace(/\p{Mn}/gu, ""));
