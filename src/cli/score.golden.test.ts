@@ -105,7 +105,7 @@ describe("score", () => {
 
 	test.each([
 		["--metric luck", /--metric is "luck".*choice/s],
-		["--metric regex", /no pattern.*\^/s],
+		["--metric regex", /the pattern is missing.*\^/s],
 		["--metric regex --pattern (", /not a valid regular expression/],
 		["--metric choice", /"question" or "prompt" is missing.*choices/s],
 	])("%s is reported", async (options, message) => {
