@@ -1,6 +1,7 @@
 // A lock file that one process holds. The lock of a process that has ended is taken over: its id is free, or belongs to a process
 // that started later.
 
+import { rmSync } from "node:fs";
 import { link, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 
@@ -15,7 +16,10 @@ interface Holder {
 	readonly started: string | null;
 }
 
-/** @returns releases the lock @throws the error of `busy`, given the id of the process that holds the lock */
+/**
+ * @returns releases the lock, which otherwise the end of the process does
+ * @throws the error of `busy`, given the id of the process that holds the lock
+ */
 export async function lockFile(path: string, busy: (pid: number) => Error): Promise<() => Promise<void>> {
 	const own = JSON.stringify({ pid: process.pid, host: hostname(), started: await startOf(process.pid) });
 	const temporary = `${path}.${process.pid}.partial`;
@@ -34,8 +38,15 @@ export async function lockFile(path: string, busy: (pid: number) => Error): Prom
 	}
 	const timer = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => undefined), TOUCH_MS);
 	timer.unref();
+	const atExit = () => {
+		try {
+			rmSync(path, { force: true });
+		} catch {} // The disk is read-only: the lock is that of an ended process.
+	};
+	process.once("exit", atExit);
 	return async () => {
 		clearInterval(timer);
+		process.removeListener("exit", atExit);
 		await rm(path, { force: true }).catch(() => undefined);
 	};
 }

@@ -111,6 +111,12 @@ describe("a new run in the folder of an older one", () => {
 		const none = await train(out, "--quiet", "--resume-from-checkpoint", "latest");
 		expect(none.stderr).toMatch(/no checkpoint to resume from: checkpoint-4, checkpoint-6 are of an earlier run/);
 		expect(none.status).toBe(2);
+		// As if the process had been killed before its first checkpoint.
+		const file = join(out, ".tabtune-run.json");
+		await writeFile(file, JSON.stringify({ ...JSON.parse(await readFile(file, "utf8")), running: true }));
+		const anew = await train(out, "--quiet", "--resume-from-checkpoint", "latest");
+		expect(anew.stderr).toMatch(/warning: the run ended before its first checkpoint: it begins again/);
+		expect((await weights(out)).equals(expected)).toBe(true);
 	});
 });
 

@@ -19,6 +19,13 @@ import { diskFolder } from "./node-files.ts";
 import { say } from "./output.ts";
 import { runFileOf } from "./run-folder.ts";
 
+/** What --resume-from-checkpoint names. */
+export interface Resume {
+	readonly run: ResumedRun | null;
+	/** The settings of a run that ended before its first checkpoint, which begins again. */
+	readonly begun: Partial<RunSettings> | null;
+}
+
 export interface ResumedRun {
 	readonly saved: SavedState;
 	/** The path of the checkpoint. */
@@ -26,11 +33,11 @@ export interface ResumedRun {
 }
 
 /** @throws TabTuneError "usage" without a checkpoint, "model" for a damaged one */
-export async function openResume(args: ParsedArgs, outputDir: string): Promise<ResumedRun | null> {
+export async function openResume(args: ParsedArgs, outputDir: string): Promise<Resume> {
 	const name = text(args, "resume-from-checkpoint");
-	if (name === undefined) return null;
+	if (name === undefined) return { run: null, begun: null };
 	if (name === "latest") return latest(outputDir);
-	return readAt(name);
+	return { run: await readAt(name), begun: null };
 }
 
 const readAt = async (path: string): Promise<ResumedRun> => ({
@@ -39,7 +46,7 @@ const readAt = async (path: string): Promise<ResumedRun> => ({
 });
 
 /** The newest whole checkpoint of the run that the folder holds. */
-async function latest(outputDir: string): Promise<ResumedRun> {
+async function latest(outputDir: string): Promise<Resume> {
 	const storage = diskStorage(outputDir);
 	const all = await numberedCheckpoints(storage);
 	const file = await runFileOf(outputDir);
@@ -55,8 +62,14 @@ async function latest(outputDir: string): Promise<ResumedRun> {
 	const skipped: string[] = [];
 	const found = await newestCheckpoint(storage, "", run, (message) => skipped.push(textOf(message)));
 	for (const message of skipped) say(`warning: ${message}`);
-	if (found !== null) return { where: join(outputDir, found.name), saved: found.saved };
-	if (file?.branched_from !== undefined) return readAt(resolve(outputDir, file.branched_from));
+	if (found !== null) return { run: { where: join(outputDir, found.name), saved: found.saved }, begun: null };
+	if (file?.branched_from !== undefined)
+		return { run: await readAt(resolve(outputDir, file.branched_from)), begun: null };
+	if (file?.running === true) {
+		say("warning: the run ended before its first checkpoint: it begins again with its settings");
+		const begun = JSON.parse(await readFile(join(outputDir, "run.json"), "utf8")) as Partial<RunSettings>;
+		return { run: null, begun };
+	}
 	const others = all.filter((one) => one.run !== undefined && one.run !== run).map(({ name }) => name);
 	throw cliError("usage", {
 		what:
@@ -72,14 +85,13 @@ async function latest(outputDir: string): Promise<ResumedRun> {
 export async function runSettings(
 	args: ParsedArgs,
 	from: Adapter | null,
-	resume: ResumedRun | null,
+	{ run, begun }: Resume,
 ): Promise<{ settings: RunSettings; branches: boolean }> {
 	const { given, where } = await settingsGiven(args);
 	const fixed = from === null ? {} : settingsFixedBy(from);
-	const saved = resume?.saved.settings ?? null;
-	if (resume === null || saved === null)
-		return { settings: resolveSettings({ ...given, ...fixed }, where), branches: false };
-	const { settings, warning, branches } = resumedSettings(saved, { ...given, ...fixed }, resume.where);
+	const saved = run?.saved.settings ?? begun;
+	if (saved === null) return { settings: resolveSettings({ ...given, ...fixed }, where), branches: false };
+	const { settings, warning, branches } = resumedSettings(saved, { ...given, ...fixed }, run?.where ?? "run.json");
 	if (warning !== null) say(`warning: ${textOf(warning)}`);
 	return { settings: resolveSettings(settings, where), branches };
 }

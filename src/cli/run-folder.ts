@@ -23,6 +23,8 @@ interface RunFile {
 	readonly run: string;
 	/** The checkpoint from which the run branched off another. */
 	readonly branched_from?: string;
+	/** Set until the run ends, for a run that began with a new adapter: its settings are enough to begin it again. */
+	readonly running?: true;
 	/** SHA-256 of the model card that was written. */
 	readonly readme?: string;
 }
@@ -115,9 +117,22 @@ async function removePartial(path: string): Promise<void> {
 }
 
 /** Records which run the folder holds from now on. */
-export async function writeRunFile(path: string, { id }: RunIdentity, branched_from?: string): Promise<void> {
+export async function writeRunFile(
+	path: string,
+	{ id, continues }: RunIdentity,
+	branched_from?: string,
+): Promise<void> {
 	const { readme } = (await runFileOf(path)) ?? {};
-	await putRunFile(path, { run: id, ...(branched_from && { branched_from }), ...(readme && { readme }) });
+	const running = continues ? {} : { running: true as const };
+	await putRunFile(path, { run: id, ...running, ...(branched_from && { branched_from }), ...(readme && { readme }) });
+}
+
+/** Records that the run of the folder has ended with its adapter saved. */
+export async function endRunFile(path: string): Promise<void> {
+	const file = await runFileOf(path);
+	if (file === null) return;
+	const { running: _running, ...ended } = file;
+	await putRunFile(path, ended);
 }
 
 const putRunFile = (path: string, file: RunFile) =>

@@ -19,6 +19,7 @@ import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { lockRunFolder } from "../run-folder.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -49,6 +50,7 @@ export const compareMethodsCommand: Command = {
 		for (const method of methods) checked(shared, method, seeds[0]);
 		const rows = (await encodeRows(model, files.train, shared)).length;
 		const runtime = await startGpu(model);
+		await lockRunFolder(outputDir);
 		const table: MethodsTable = {
 			model: model.name,
 			device: runtime.gpu.info.description || runtime.gpu.info.vendor,

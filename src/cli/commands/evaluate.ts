@@ -33,6 +33,7 @@ export const evaluateCommand: Command = {
 			const judge = await PairJudge.create(runtime, { layout, beta: settings.beta, capacity, strength });
 			const { eval_loss, rewards } = await judge.evaluate(encoded);
 			judge.release();
+			requireFiniteLoss(eval_loss, file);
 			return result({
 				loss: eval_loss,
 				...rewardFields(rewards),
@@ -44,12 +45,17 @@ export const evaluateCommand: Command = {
 		const plan = await compilePlan(runtime, evaluationGraph(model, layout, rows.capacity(batch)));
 		const { eval_loss, eval_tokens } = await evaluateBatches(runtime, plan, rows.batchesInOrder(batch), strength);
 		plan.destroy();
-		if (!Number.isFinite(eval_loss))
-			throw cliError("model", {
-				what: "the loss is not a finite number, although all weights are",
-				where: file,
-				next: "use --dtype float32, or an adapter trained with a lower learning_rate: the activations overflow",
-			});
+		requireFiniteLoss(eval_loss, file);
 		await result({ loss: eval_loss, perplexity: Math.exp(eval_loss), num_tokens: eval_tokens });
 	},
 };
+
+/** @throws TabTuneError "model" if activations overflowed, although every weight is finite */
+function requireFiniteLoss(loss: number, where: string): void {
+	if (Number.isFinite(loss)) return;
+	throw cliError("model", {
+		what: "the loss is not a finite number, although all weights are",
+		where,
+		next: "use an adapter that was trained with a lower learning_rate: the activations overflow",
+	});
+}

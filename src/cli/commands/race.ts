@@ -25,6 +25,7 @@ import { MetricsLog } from "../metrics-log.ts";
 import { storageError, writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { lockRunFolder } from "../run-folder.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -68,6 +69,7 @@ export const raceCommand: Command = {
 		);
 		const { train, heldOut } = await openRows(model, files, shared);
 		const runtime = await startGpu(model);
+		await lockRunFolder(outputDir);
 		const capacity = raceCapacity({ slots: heats[0].map((settings) => ({ settings })), train, heldOut });
 		const planned = requireRaceMemory(model, heats[0], capacity, heldOut !== null, runtime.gpu.info);
 		say(

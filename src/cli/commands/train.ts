@@ -19,7 +19,7 @@ import { exists, writeWhole } from "../node-files.ts";
 import { openModelAndAdapter, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { identityOf, keptLines, openResume, resumedAdapter, runSettings } from "../resume.ts";
-import { checkRunFolder, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
+import { checkRunFolder, endRunFile, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -50,10 +50,11 @@ export const trainCommand: Command = {
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
 		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
 		const given = await openModelAndAdapter(args);
-		const resume = await openResume(args, outputDir);
+		const opened = await openResume(args, outputDir);
+		const resume = opened.run;
 		const resumed = given.adapter === null ? await resumedAdapter(given.model, resume) : null;
 		const { model, adapter: from } = resumed ?? given;
-		const { settings, branches } = await runSettings(args, from, resume);
+		const { settings, branches } = await runSettings(args, from, opened);
 		const run = await prepareRun(model, { settings, from, rows: () => openRows(model, files, settings), warn: say });
 		const runtime = await startGpu(model);
 		const session = await TrainingSession.create(
@@ -73,12 +74,11 @@ export const trainCommand: Command = {
 		const unlock = await lockRunFolder(outputDir);
 		try {
 			const { branched_from, ...identity } = await identityOf(outputDir, resume, branches, from !== null);
-			for (const file of ["metrics.jsonl", "samples.jsonl"]) {
-				const kept = resume === null ? "" : await keptLines(outputDir, file, resume);
-				await startLog(join(outputDir, file), kept, file === "metrics.jsonl");
-			}
-			await writeRunFile(outputDir, identity, branched_from);
+			const logs = ["metrics.jsonl", "samples.jsonl"];
+			const kept = await Promise.all(logs.map((file) => (resume === null ? "" : keptLines(outputDir, file, resume))));
 			await writeWhole(join(outputDir, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
+			await writeRunFile(outputDir, identity, branched_from);
+			for (const [i, file] of logs.entries()) await startLog(join(outputDir, file), kept[i], file === "metrics.jsonl");
 			const log = new MetricsLog(join(outputDir, "metrics.jsonl"), flag(args, "quiet"));
 			const control = new RunControl();
 			const ignoreSignals = stopOnSignal(control, "the adapter is kept");
@@ -126,6 +126,7 @@ export const trainCommand: Command = {
 				})
 				.finally(() => log.close());
 			ignoreSignals();
+			await endRunFile(outputDir).catch(() => undefined); // the adapter is saved
 			if (summary.state === "finished" && settings.save_steps === 0) await removeAutomatic(storage, identity.id);
 			session.release();
 			await result({
