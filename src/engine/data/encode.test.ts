@@ -270,6 +270,54 @@ describe("rows", () => {
 	});
 });
 
+describe("templates", () => {
+	const source = `{% for m in messages %}{{ '<|im_start|>' + m['role'] + '
+' }}{% if m['role'] == 'assistant' %}{% if m['reasoning_content'] %}{{ '(' + m['reasoning_content'] + ') ' }}{% endif %}{% generation %}{{ m['content'] + '<|im_end|>' }}{% endgeneration %}{{ '
+' }}{% else %}{{ m['content'] + '<|im_end|>
+' }}{% endif %}{% endfor %}`;
+	const row = {
+		messages: [
+			{ role: "user", content: "Who is the cat?" },
+			{ role: "assistant", content: "A cat that naps.", reasoning_content: "think of a cat" },
+		],
+	};
+
+	test("with generation tags, what they enclose is trained, as in TRL 1.16", async () => {
+		const template = new ChatTemplate(source);
+		const [{ labels }] = await encoded([row], { assistant_only_loss: true }, { template });
+		expect(labels.filter((label) => label !== IGNORED)).toEqual([433, 553, 379, 1726, 85, 16, 2]);
+		expect(labels.slice(-8)).toEqual([433, 553, 379, 1726, 85, 16, 2, IGNORED]);
+	});
+
+	test("a template that trains no end of turn is named in a warning, whatever is trained", async () => {
+		const endless = new ChatTemplate("{% for m in messages %}{{ m.role ~ ': ' ~ m.content ~ '\\n' }}{% endfor %}");
+		for (const assistant_only_loss of [false, true]) {
+			const { warnings } = await encode([row], { assistant_only_loss }, { template: endless });
+			expect(warnings.map(textOf).join()).toContain("end-of-turn token");
+		}
+		const outside = new ChatTemplate(
+			source.replace("+ '<|im_end|>' }}{% endgeneration %}{{ '", "}}{% endgeneration %}{{ '<|im_end|>"),
+		);
+		const { warnings } = await encode([row], { assistant_only_loss: true }, { template: outside });
+		expect(warnings.map(textOf).join()).toContain('"<|im_end|>" is not trained');
+	});
+
+	test("chat_template_kwargs of the row override those of the settings", async () => {
+		const template = new ChatTemplate("{{ mood }}{% for m in messages %}{{ m.content }}{% endfor %}<|im_end|>");
+		const chat_template_kwargs = { mood: "calm " };
+		const rows = [
+			{ messages: [user("Hi")] },
+			{ messages: [user("Hi")], chat_template_kwargs: { mood: "glad " } },
+			{ messages: [user("Hi")], chat_template_kwargs: '{"mood": "sad "}' },
+		];
+		const texts = (await encoded(rows, { chat_template_kwargs }, { template })).map(trained);
+		expect(texts).toEqual(["calm Hi<|im_end|>", "glad Hi<|im_end|>", "sad Hi<|im_end|>"]);
+		await expect(encode([{ ...rows[0], chat_template_kwargs: [1] }], {}, { template })).rejects.toThrow(
+			/chat_template_kwargs/,
+		);
+	});
+});
+
 describe(".txt", () => {
 	test("the text is split into rows of max_length, with EOS at the end", async () => {
 		const text = "Once upon a time.\n\nThe end, said the fox.";
