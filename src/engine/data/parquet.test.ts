@@ -60,6 +60,6 @@ describe("rows of a Parquet file (pyarrow)", () => {
 	});
 
 	test("an unsupported codec is named", async () => {
-		await expect(read(bytesOf("pairs-brotli"))).rejects.toThrow(/packed with BROTLI.*snappy, gzip, zstd/s);
+		await expect(read(bytesOf("pairs-brotli"))).rejects.toThrow(/compressed with BROTLI.*snappy, gzip, zstd/s);
 	});
 });
