@@ -1,6 +1,9 @@
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
-import { helpOf, type OptionKind, parseArgs } from "./args.ts";
+import { helpOf, type OptionKind, parseArgs, settingsOf } from "./args.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
 const INSPECT = { name: "inspect", options: {}, acceptsSettings: false, words: 1 };
@@ -22,6 +25,10 @@ describe("flags", () => {
 		[["--packing", "true"], true],
 		[["--packing", "True"], true],
 		[["--packing=TRUE"], true],
+		[["--packing", "yes"], true],
+		[["--packing=1"], true],
+		[["--packing", "0"], false],
+		[["--packing", "NO"], false],
 		[["--packing", "false"], false],
 		[["--packing", "False"], false],
 		[["--packing=False"], false],
@@ -36,7 +43,7 @@ describe("flags", () => {
 		expect(parse("--no-chat").options.get("chat")).toBe(false);
 	});
 
-	it.each([[["--packing", "no"]], [["--packing=1"]], [["--packing="]]])("%j is refused", (argv) => {
+	it.each([[["--packing", "maybe"]], [["--packing=2"]], [["--packing="]]])("%j is refused", (argv) => {
 		expect(refusal(...argv)).toContain("neither true nor false");
 	});
 
@@ -64,6 +71,32 @@ describe("unknown names", () => {
 		expect(refusal("--no-model")).toContain("unknown option --no-model");
 	});
 
+	it.each([
+		["--lr", "--learning-rate"],
+		["--epochs", "--num-train-epochs"],
+		["--batch-size", "--per-device-train-batch-size"],
+		["--micro_batch_size", "--per-device-train-batch-size"],
+		["--lora-r", "--r"],
+		["--rank", "--r"],
+		["--cutoff-len", "--max-length"],
+		["--max-seq-length", "--max-length"],
+		["--lora_target", "--target-modules"],
+		["--model-name-or-path", "--model"],
+		["--base-model", "--model"],
+		["--grad-accum", "--gradient-accumulation-steps"],
+		["--sample-packing", "--packing"],
+	])("%s of another tool is our %s", (given, ours) => {
+		expect(refusal(given, "1")).toContain(`unknown option ${given}`);
+		expect(refusal(given, "1")).toContain(`did you mean ${ours}?`);
+	});
+
+	it("settings of other tools are named as not supported, or as without effect", () => {
+		for (const name of ["--neftune-noise-alpha", "--label-smoothing-factor", "--optim", "--truncation-mode"])
+			expect(refusal(name, "1")).toContain(`${name} is not supported`);
+		for (const name of ["--logging-steps", "--bf16", "--report_to", "--gradient-checkpointing"])
+			expect(refusal(name, "1")).toContain(`${name} has no effect here`);
+	});
+
 	it("unexpected words are refused", () => {
 		expect(refusal("packing")).toContain("did you mean --packing?");
 		expect(refusal("-packing")).toContain("did you mean --packing?");
@@ -84,6 +117,32 @@ describe("settings", () => {
 
 	it("do not use the next option as their value", () => {
 		expect(refusal("--lora-alpha", "--packing")).toContain("--lora-alpha needs a value");
+	});
+});
+
+describe("a settings file", () => {
+	const resolved = async (settings: object) => {
+		const path = join(await mkdtemp(join(tmpdir(), "args-")), "run.json");
+		await writeFile(path, JSON.stringify(settings));
+		return settingsOf({ command: "train", positional: [], options: new Map([["config", path]]), settings: {} });
+	};
+
+	it("may have settings of TRL that have no effect here, or ask for what happens anyway", async () => {
+		const settings = {
+			learning_rate: 1e-3,
+			logging_steps: 1,
+			bf16: true,
+			optim: "adamw_torch",
+			neftune_noise_alpha: null,
+		};
+		expect(await resolved(settings)).toMatchObject({ learning_rate: 1e-3 });
+		expect(await resolved(settings)).not.toHaveProperty("logging_steps");
+	});
+
+	it("is refused for settings that are not supported, and with our name for names of other tools", async () => {
+		await expect(resolved({ optim: "lion" })).rejects.toThrow(/"optim" is not supported/);
+		await expect(resolved({ truncation_mode: "keep_end" })).rejects.toThrow(/"truncation_mode" is not supported/);
+		await expect(resolved({ lr: 1e-3 })).rejects.toThrow(/unknown setting "lr".*did you mean "learning_rate"/);
 	});
 });
 

@@ -19,6 +19,8 @@ import {
 } from "../shared/settings.ts";
 import { cliError } from "./cli-error.ts";
 import { OPTION_HELP } from "./option-help.ts";
+import { canPassOver, foreignSetting, ourName } from "./other-names.ts";
+import { say } from "./output.ts";
 
 /** The type of value an option takes. */
 export type OptionKind = "text" | "number" | "flag";
@@ -144,10 +146,24 @@ function usageError(
 		});
 	const [stray = ""] = words.slice(command.words ?? 0);
 	const isStray = code === "commander.excessArguments";
+	const given = isStray ? stray : name;
+	const ours = ourName(given, names);
+	const foreign = ours === null && !isStray ? foreignSetting(given) : null;
 	return cliError("usage", {
-		what: isStray ? `unexpected argument "${stray}"` : `unknown option ${flag}`,
+		what: isStray
+			? `unexpected argument "${stray}"`
+			: foreign === "unsupported"
+				? `${flag} is not supported`
+				: foreign === "no-effect"
+					? `${flag} has no effect here`
+					: `unknown option ${flag}`,
 		where,
-		next: names.length === 0 ? "it has no options" : `did you mean --${closest(isStray ? stray : name, names)}?`,
+		next:
+			names.length === 0
+				? "it has no options"
+				: foreign !== null
+					? "leave it out"
+					: `did you mean --${ours ?? closest(given, names)}?`,
 	});
 }
 
@@ -194,13 +210,34 @@ export async function settingsGiven(
 	args: ParsedArgs,
 ): Promise<{ given: Readonly<Record<string, unknown>>; where: string }> {
 	const path = args.options.get("config");
-	const { enable_thinking, ...file } =
+	const { enable_thinking, ...others } =
 		path === undefined ? ({} as Record<string, unknown>) : await readConfig(String(path));
-	const given: Record<string, unknown> = { ...file, ...args.settings };
+	const given: Record<string, unknown> = { ...ownSettings(others, String(path)), ...args.settings };
 	const thinking = args.options.get(THINKING) ?? enable_thinking;
 	if (thinking !== undefined && isObject(given.chat_template_kwargs ?? {}))
 		given.chat_template_kwargs = { ...(given.chat_template_kwargs as JsonObject), enable_thinking: thinking };
 	return { given, where: path === undefined ? "the command line" : `${path} and the command line` };
+}
+
+/** The settings of a file without those of other tools that have no effect here, which one warning names. */
+function ownSettings(file: Record<string, unknown>, where: string): Record<string, unknown> {
+	const own: Record<string, unknown> = {};
+	const passedOver: string[] = [];
+	for (const [name, value] of Object.entries(file)) {
+		if (isSettingName(name)) own[name] = value;
+		else if (canPassOver(name, value)) passedOver.push(name);
+		else {
+			const ours = ourName(name, SETTING_NAMES);
+			const unsupported = ours === null && foreignSetting(name) !== null;
+			throw cliError("usage", {
+				what: unsupported ? `"${name}" is not supported` : `unknown setting "${name}"`,
+				where,
+				next: unsupported ? "leave it out" : `did you mean "${ours ?? closest(name, SETTING_NAMES)}"?`,
+			});
+		}
+	}
+	if (passedOver.length > 0) say(`warning: these settings have no effect here: ${passedOver.join(", ")} (${where})`);
+	return own;
 }
 
 /** Reads a settings file as a flat object. The caller checks the names and values. */
@@ -292,13 +329,10 @@ function settingValue(name: SettingName, text: string): unknown {
 	return read.ok ? read.value : text;
 }
 
-function isBoolean(value: string): boolean {
-	return /^(true|false)$/i.test(value);
-}
-
-/** @throws TabTuneError "usage" unless the value is true or false, in any case. */
+/** The spellings that transformers' HfArgumentParser accepts. @throws TabTuneError "usage" for others */
 function toBoolean(name: string, value: string): boolean {
-	if (isBoolean(value)) return value.toLowerCase() === "true";
+	if (/^(true|t|yes|y|1)$/i.test(value)) return true;
+	if (/^(false|f|no|n|0)$/i.test(value)) return false;
 	throw cliError("usage", {
 		what: `--${name} is "${value}", which is neither true nor false`,
 		where: "the command line",

@@ -6,6 +6,7 @@ import type { ByteSource, ModelFolder } from "../engine/formats/index.ts";
 import { ggufAt } from "../engine/models/gguf/in-folder.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { cliError } from "./cli-error.ts";
+import { pathAdvice } from "./near-path.ts";
 
 /** A file read by ranges. It is opened for each read, so that no handle stays open. */
 export async function fileSource(path: string): Promise<ByteSource> {
@@ -43,7 +44,10 @@ export async function diskFolder(path: string, code: "model" | "adapter" = "mode
 		throw cliError(code, {
 			what: info === null ? "there is no such folder" : "this is a file, not a folder",
 			where: path,
-			next: "use the path of a Hugging Face or PEFT folder",
+			next:
+				info === null
+					? await pathAdvice(path, "use the path of a Hugging Face or PEFT folder")
+					: "use the path of a Hugging Face or PEFT folder",
 		});
 	}
 	return {

@@ -18,15 +18,19 @@ import {
 	verifyChecksums,
 	withLanguageOf,
 } from "../engine/formats/index.ts";
+import { NetworkError } from "../engine/hub/index.ts";
 import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
+import type { TabTuneError } from "../shared/errors.ts";
 import { formatMebibytes } from "../shared/format-bytes.ts";
+import { textOf as messageText } from "../shared/messages/message.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
+import { missingPath } from "./near-path.ts";
 import { diskFolder, exists, ggufFile, isFolder } from "./node-files.ts";
 import { say } from "./output.ts";
 import { adapterFolder } from "./trained.ts";
@@ -94,8 +98,10 @@ async function modelOf(args: ParsedArgs): Promise<LoadedModel> {
 	}
 	const name = need(args, "model");
 	if (name === "demo") return openDemo(dtype as BaseDType);
-	if (!(await exists(name)) && mayBeRemote(name)) {
-		const remote = await hubModel(name, dtype as BaseDType);
+	if (!(await exists(name)) && mayBeRemote(name) && !(await isLocal(name))) {
+		const remote = await hubModel(name, dtype as BaseDType).catch((thrown: unknown) => {
+			throw thrown instanceof NetworkError ? unreachable(name, thrown) : thrown;
+		});
 		return openModelFiles(remote.folder, remote.name, dtype as BaseDType);
 	}
 	return openModelFiles(await modelAt(name), name, dtype as BaseDType);
@@ -106,6 +112,25 @@ export async function modelAt(path: string): Promise<ModelFolder> {
 	if (isGgufName(path) && !(await isFolder(path))) return ggufFile(path);
 	const folder = await diskFolder(path);
 	return (await ggufInFolder(folder)) ?? folder;
+}
+
+/** Whether a name that may be a Hub id is a mistyped path: its first part is a folder here. */
+async function isLocal(name: string): Promise<boolean> {
+	return !/^https?:/.test(name) && (await missingPath(name)).folder !== ".";
+}
+
+function unreachable(name: string, cause: NetworkError): TabTuneError {
+	if (/^https?:/.test(name)) return cause;
+	const { what, where } = cause.parts;
+	return cliError(
+		"model",
+		{
+			what: `there is no folder ${name}, and the Hub cannot be asked: ${messageText(what)}`,
+			where: where === undefined ? undefined : messageText(where),
+			next: "check the path; or check the network for a model of the Hub, and ask again",
+		},
+		{ cause },
+	);
 }
 
 /** The bundled base, with its weights verified against the bundled checksums. */

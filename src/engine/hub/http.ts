@@ -111,7 +111,9 @@ export async function request(
 	} catch (cause) {
 		silent.end();
 		line.signal.throwIfAborted();
-		throw new TransientError(unreachable(url, cause));
+		const final = unreachable(url, cause);
+		// A host without an address: the name is wrong, or there is no network at all.
+		throw reason(cause) === "ENOTFOUND" ? final : new TransientError(final);
 	}
 	if (response.ok && method !== "HEAD") {
 		silents.set(response, silent);
