@@ -44,30 +44,50 @@ export async function* textPieces(
 ): AsyncGenerator<string> {
 	refuseHuge(blob, file, most);
 	const decoder = new TextDecoder(encoding ?? "utf-8", { fatal: true });
-	let bytes = 0;
-	const decode = (chunk?: Uint8Array) => {
+	const decode = async (chunk?: Uint8Array) => {
 		try {
 			return decoder.decode(chunk, { stream: chunk !== undefined });
 		} catch (cause) {
-			throw new TabTuneError(
-				"data",
-				{
-					what: dataMessage("notUtf8", { byte: bytes }),
-					where: file,
-					next: dataMessage("notUtf8.next"),
-				},
-				{ cause },
-			);
+			throw await notText(blob, file, encoding ?? "utf-8", cause);
 		}
 	};
 	for await (const chunk of chunksOf(blob)) {
-		const piece = decode(chunk);
-		bytes += chunk.length;
+		const piece = await decode(chunk);
 		if (piece !== "") yield piece;
 	}
-	const rest = decode();
+	const rest = await decode();
 	if (rest !== "") yield rest;
 }
+
+async function notText(
+	blob: ByteChunks,
+	where: string,
+	encoding: TextEncoding | "utf-8",
+	cause: unknown,
+): Promise<TabTuneError> {
+	const { findInvalidText, windowsCharacter } = await import("./invalid-text.ts");
+	const found = blob instanceof Blob ? await findInvalidText(blob, encoding) : null;
+	const name = ENCODINGS[encoding];
+	const { line = 1, column = 1, byte = null, value = null } = found ?? {};
+	const place = { line, column, encoding: name };
+	const what =
+		found === null
+			? dataMessage("notEncoded", { encoding: name })
+			: byte === null || value === null
+				? dataMessage("notEncodedAt", place)
+				: dataMessage("notEncodedByte", { ...place, byte, value: value.toString(16).toUpperCase().padStart(2, "0") });
+	const character = encoding === "utf-8" && value !== null ? windowsCharacter(value) : "";
+	const next = character === "" ? dataMessage("notEncoded.next") : dataMessage("notEncodedWindows.next", { character });
+	return new TabTuneError("data", { what, where, next }, { cause });
+}
+
+/** The names of the encodings in messages. */
+export const ENCODINGS: Readonly<Record<TextEncoding | "utf-8", string>> = {
+	"utf-8": "UTF-8",
+	"utf-16le": "UTF-16",
+	"utf-16be": "UTF-16",
+	gb18030: "GB 18030",
+};
 
 /** Lines without their "\n", "\r\n" or "\r"; the last one may lack it. */
 export async function* lines(file: TextFile): AsyncGenerator<{ line: string; number: number }> {

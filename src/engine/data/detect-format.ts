@@ -10,6 +10,8 @@ import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
 import { columnRoles } from "./columns.ts";
 import { detectSeparator, separatorOf } from "./csv.ts";
 
+/** The share of characters with a zero byte in UTF-16 without a mark: separators and line breaks at least. */
+const LEAST_ZEROS = 0.05;
 /** Number of bytes inspected at the start of the file; enough for a few dozen rows. */
 const HEAD_BYTES = 1 << 16;
 
@@ -36,8 +38,23 @@ export async function detectData(blob: Blob, name: string): Promise<DataSource> 
 export function encodingOf(head: Uint8Array): TextEncoding | "utf-8" | null {
 	if (startsWith(head, 0xff, 0xfe)) return "utf-16le";
 	if (startsWith(head, 0xfe, 0xff)) return "utf-16be";
-	if (head.includes(0)) return null;
+	if (head.includes(0)) return utf16WithoutMark(head);
 	return !isUtf8(head) && looksChinese(head) ? "gb18030" : "utf-8";
+}
+
+/** In UTF-16 the characters of ASCII have a zero byte, always in the same half. Null for bytes that are not text. */
+function utf16WithoutMark(head: Uint8Array): TextEncoding | null {
+	const zeros = [0, 1].map((half) =>
+		head.reduce((count, byte, i) => count + (byte === 0 && i % 2 === half ? 1 : 0), 0),
+	);
+	if (Math.min(...zeros) > 0 || Math.max(...zeros) < LEAST_ZEROS * (head.length / 2)) return null;
+	const encoding = zeros[0] > 0 ? "utf-16be" : "utf-16le";
+	try {
+		const text = new TextDecoder(encoding, { fatal: true }).decode(head, { stream: true });
+		return /[^\P{C}\t\r\n]/u.test(text) ? null : encoding;
+	} catch {
+		return null;
+	}
 }
 
 const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
@@ -74,6 +91,7 @@ function refuseOthers(head: Uint8Array, name: string): void {
 	if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) refuse("workbook");
 	if (startsWith(head, 0x1f, 0x8b)) refuse("gzip");
 	// For .jsonl and .json, the reader reports the line that is not text.
+	if (startsWith(head, 0xff, 0xfe, 0, 0)) refuse("binary"); // UTF-32
 	if (encodingOf(head) === null && !/\.(jsonl|ndjson|json)$/i.test(name)) refuse("binary");
 }
 

@@ -1,7 +1,13 @@
 // Reads rows from a Parquet file by row group, with hyparquet. Imported on demand, because few files are Parquet.
 import { gunzipSync } from "fflate";
 import { decompress as unzstd } from "fzstd";
-import { type AsyncBuffer, type Compressors, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import {
+	type AsyncBuffer,
+	type Compressors,
+	type FileMetaData,
+	parquetMetadataAsync,
+	parquetReadObjects,
+} from "hyparquet";
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { ByteChunks } from "./bytes.ts";
@@ -15,8 +21,11 @@ const compressors: Compressors = {
 	ZSTD: (packed, length) => unzstd(packed, new Uint8Array(length)),
 };
 
-/** Rows per read within a row group, which may have a million rows. */
-const ROWS_AT_ONCE = 4096;
+/**
+ * Uncompressed bytes per read. hyparquet decodes a row group from its start for every read, so that reading a group in many
+ * parts takes quadratic time; only the parts of larger groups are read one by one.
+ */
+const BYTES_AT_ONCE = 1 << 28;
 
 /**
  * Yields the rows as objects: lists and structs as in JSON, times as ISO strings, 64-bit integers as numbers.
@@ -32,12 +41,22 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 		}
 	};
 	const metadata = await read(() => parquetMetadataAsync(file));
-	const total = Number(metadata.num_rows);
-	for (let rowStart = 0; rowStart < total; rowStart += ROWS_AT_ONCE) {
-		const rowEnd = Math.min(total, rowStart + ROWS_AT_ONCE);
+	for (const [rowStart, rowEnd] of readRanges(metadata)) {
 		const rows = await read(() => parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }));
 		for (const row of rows)
 			yield Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, plain(cell ?? null)]));
+	}
+}
+
+/** The rows of each read: a row group, or an equal part of one that is larger than BYTES_AT_ONCE. */
+function* readRanges({ row_groups }: FileMetaData): Generator<[start: number, end: number]> {
+	let start = 0;
+	for (const { num_rows, total_byte_size } of row_groups) {
+		const end = start + Number(num_rows);
+		const parts = Math.max(1, Math.ceil(Number(total_byte_size) / BYTES_AT_ONCE));
+		const rows = Math.max(1, Math.ceil(Number(num_rows) / parts));
+		for (; start < end; start += rows) yield [start, Math.min(end, start + rows)];
+		start = end;
 	}
 }
 

@@ -9,8 +9,13 @@ export const dataTexts = {
 	fileSize: "the file has {size} MB; the limit is {most} MB",
 	"fileSize.next":
 		"use a part of it, such as the first rows or a random sample: a run of a few hundred steps reads only a few megabytes",
-	notUtf8: "the file is not UTF-8 text, near byte {byte}",
-	"notUtf8.next": "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
+	notEncoded: "the file is not {encoding} text",
+	notEncodedAt: "line {line}, column {column} is not {encoding} text",
+	notEncodedByte: "line {line}, column {column}: byte 0x{value} (offset {byte}) is not {encoding}",
+	"notEncoded.next": "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
+	"notEncodedWindows.next":
+		"in Windows-1252 (Latin-1) the byte is {character}; save the file as UTF-8 (in a spreadsheet: CSV UTF-8; or iconv -f WINDOWS-1252 -t UTF-8)",
+	readAs: "the file is not UTF-8: it is read as {encoding}",
 	longLine: "line {line} is longer than {most} characters",
 	"longLine.next": "put each row on a separate line, or name the file .json or .txt if that is its format",
 	fileLarger: "the file is larger than {most} MB",
