@@ -5,9 +5,11 @@ import type { DataSource, RunSettings } from "../engine/api.ts";
 import type { EncodedDataset } from "../engine/data/dataset.ts";
 import { type EncodedFile, encodeFile } from "../engine/data/encode-file.ts";
 import { openData } from "../engine/data/open-data.ts";
+import { overlap } from "../engine/data/row-keys.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
 import type { RunRows } from "../engine/train/training-plan.ts";
+import { rowsMessage } from "../shared/messages/rows.en.ts";
 import { fileBlob } from "./node-files.ts";
 import { say } from "./output.ts";
 
@@ -56,7 +58,10 @@ async function encodeDataFile(model: LoadedModel, path: string, settings: RunSet
 
 /** The rows of a file, packed when the settings ask for it. */
 export async function encodeRows(model: LoadedModel, path: string, settings: RunSettings): Promise<EncodedDataset> {
-	const { dataset } = await encodeDataFile(model, path, settings);
+	return packed(model, await encodeDataFile(model, path, settings), settings);
+}
+
+function packed(model: LoadedModel, { dataset }: EncodedFile, settings: RunSettings): EncodedDataset {
 	return settings.packing
 		? dataset.packed(Math.min(settings.max_length, textCapacity(model.config, settings)))
 		: dataset;
@@ -70,8 +75,9 @@ export interface RowFiles {
 
 /** The encoded rows of a run's files. */
 export async function openRows(model: LoadedModel, files: RowFiles, settings: RunSettings): Promise<RunRows> {
-	return {
-		train: await encodeRows(model, files.train, settings),
-		heldOut: files.eval === null ? null : await encodeRows(model, files.eval, { ...settings, packing: false }),
-	};
+	const train = await encodeDataFile(model, files.train, settings);
+	const held = files.eval === null ? null : await encodeDataFile(model, files.eval, { ...settings, packing: false });
+	const both = held === null ? 0 : overlap(train.keys, held.keys);
+	if (both > 0) say(`warning: ${rowsMessage("overlap", { count: both, rows: held?.rows ?? 0 }).text}`);
+	return { train: packed(model, train, settings), heldOut: held?.dataset ?? null };
 }

@@ -2,8 +2,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
-import { rawRows } from "../../engine/data/files.ts";
-import { normaliseRow } from "../../engine/data/rows.ts";
+import { inspectRows } from "../../engine/data/inspect-rows.ts";
 import { folderJson, hasTokenizer, openSafetensors } from "../../engine/formats/index.ts";
 import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
@@ -170,12 +169,14 @@ async function dataReport(path: string): Promise<Record<string, unknown>> {
 	const source = await openDataFile(path, true);
 	const { format, blob } = source;
 	if (format === "txt") return { kind: "data", format, bytes: blob.size, shapes: { "plain text": 1 } };
-	const shapes: Record<string, number> = {};
-	let rows = 0;
-	for await (const { value, where } of rawRows({ ...source, name: path })) {
-		const { shape } = normaliseRow(value, where, { template: null });
-		shapes[shape] = (shapes[shape] ?? 0) + 1;
-		rows++;
-	}
-	return { kind: "data", format, bytes: blob.size, rows, shapes };
+	const { rows, shapes, warnings, ...report } = await inspectRows({ ...source, name: path });
+	return {
+		kind: "data",
+		format,
+		bytes: blob.size,
+		rows,
+		shapes,
+		...report,
+		warnings: warnings.map(({ text }) => text),
+	};
 }

@@ -7,6 +7,7 @@ import type { EncodeOptions } from "./encode.ts";
 import { type EncodedFile, encodeFile } from "./encode-file.ts";
 import type { DataFile } from "./files.ts";
 import { lengthHistogram } from "./lengths.ts";
+import { overlap } from "./row-keys.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 
@@ -68,7 +69,7 @@ export async function prepareData(
 		lengths: lengthHistogram(file.lengths, settings.max_length),
 		duplicates: duplicates.slice(0, MOST_GROUPS),
 		duplicateRows: duplicates.reduce((total, group) => total + group.length - 1, 0),
-		leakedRows: leaks(file, out),
+		leakedRows: held === null ? leaks(file, out) : overlap(file.keys, held.keys),
 		samplePrompt: file.samplePrompt,
 	};
 	return { train, heldOut: parts.heldOut, info };
@@ -78,14 +79,11 @@ function kindWarnings({ kind }: EncodedFile): Message[] {
 	return kind.includes(" + ") ? [dataMessage("mixedKinds", { kinds: kind })] : [];
 }
 
-/** Number of held-out rows that also occur in training. */
-function leaks(file: EncodedFile, out: ReadonlySet<number>): number {
-	const held = new Set([...out].map((row) => file.sources[row].index));
-	const used = new Set(file.sources.map(({ index }) => index));
-	return file.repeats
-		.map((group) => group.filter((index) => used.has(index)))
-		.filter((group) => group.some((index) => !held.has(index)))
-		.reduce((total, group) => total + group.filter((index) => held.has(index)).length, 0);
+/** Number of held-out rows that also occur in training, up to white space. */
+function leaks({ keys, sources }: EncodedFile, out: ReadonlySet<number>): number {
+	if (keys.length === 0) return 0;
+	const part = (isHeld: boolean) => sources.flatMap(({ index }, row) => (out.has(row) === isHeld ? [keys[index]] : []));
+	return overlap(part(false), part(true));
 }
 
 /** Preview of the first rows and the first held-out rows, in the order of the file. */

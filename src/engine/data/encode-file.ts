@@ -10,10 +10,12 @@ import { sameIds } from "./conversation.ts";
 import { EncodedDataset, IGNORED } from "./dataset.ts";
 import { type EncodeOptions, RowEncoder, untrained } from "./encode.ts";
 import { textRows } from "./encode-text.ts";
+import { encodingWarnings } from "./encoding-warnings.ts";
 import { type DataFile, rawRows } from "./files.ts";
 import { excerpt } from "./json.ts";
 import { Repeats } from "./lengths.ts";
 import type { EncodedPair } from "./preferences.ts";
+import { rowKey } from "./row-keys.ts";
 import type { Row } from "./row-kinds.ts";
 import { type EncodedRow, RowStore, targetCount } from "./row-store.ts";
 import { Warnings } from "./warnings.ts";
@@ -33,6 +35,8 @@ export interface EncodedFile {
 	readonly sources: readonly RowSource[];
 	/** Number of tokens in each row of the file before truncation, including skipped rows. */
 	readonly lengths: readonly number[];
+	/** A key for the text of each row of the file; rows of plain text have none. */
+	readonly keys: readonly string[];
 	/** Groups of identical rows, as row indices in the file (from 0); empty for plain text. */
 	readonly repeats: readonly (readonly number[])[];
 	/** A prompt in the style of the first row. */
@@ -65,6 +69,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 	const collected = new Collector(options.settings, warnings);
 	const shapes = new Set<string>();
 	let samplePrompt = "";
+	const keys: string[] = [];
 	const unmapped: DataInfo["unmapped"] = { count: 0, first: [] };
 	const onUnmapped = (record: UnmappedRecord) => {
 		if (unmapped.count++ < MOST_UNMAPPED) unmapped.first.push(record);
@@ -85,6 +90,7 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		for await (const { value, index, where } of rawRows(file, undefined, onUnmapped)) {
 			const { shape, row, trained } = encoder.read(value, where);
 			shapes.add(shape);
+			keys.push(rowKey(row));
 			if (row.kind === "preference") {
 				const pair = await encoder.encodePair(row, where);
 				if (index === 0) samplePrompt = pair.prompt;
@@ -97,7 +103,9 @@ export async function encodeFile(file: DataFile, options: EncodeOptions): Promis
 		}
 	}
 	const kind = [...shapes].join(" + ");
-	return { ...collected.result(file.name), unmapped, kind, samplePrompt };
+	const result = collected.result(file.name);
+	const allWarnings = [...encodingWarnings(file), ...result.warnings];
+	return { ...result, warnings: allWarnings, keys, unmapped, kind, samplePrompt };
 }
 
 /** Truncates, counts and stores rows, or pairs of rows. */
@@ -177,7 +185,7 @@ class Collector {
 		this.inPairs = pairs;
 	}
 
-	result(name: string): Omit<EncodedFile, "kind" | "samplePrompt" | "unmapped"> {
+	result(name: string): Omit<EncodedFile, "kind" | "keys" | "samplePrompt" | "unmapped"> {
 		const truncatedRows = this.warnings.count("truncated");
 		const samePairs = this.warnings.count("same");
 		if (this.store.length === 0) {

@@ -56,3 +56,9 @@ export function learningRate(
 		learning_rate * scheduleFactor(lr_scheduler_type, step - 1, warmupSteps(settings, total), total, learning_rate)
 	);
 }
+
+/** Whether the learning rate is 0 in every step of a run: a single step of warm-up is one. */
+export function neverLearns(settings: Parameters<typeof learningRate>[0], total: number): boolean {
+	for (let step = 1; step <= total; step++) if (learningRate(settings, step, total) !== 0) return false;
+	return settings.learning_rate !== 0;
+}

@@ -2,6 +2,7 @@
 // they decide what is shown, where checkpoints are stored and when a run may start.
 
 import type { Message, MessageText } from "../../shared/messages/message.ts";
+import { trainMessage } from "../../shared/messages/train.en.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import { forTraining, freshAdapter } from "../adapters/create-adapter.ts";
 import type { RunEvent, RunSettings, RunSummary } from "../api.ts";
@@ -12,6 +13,7 @@ import { adapterFileBytes } from "./estimate.ts";
 import { pace } from "./pace.ts";
 import { type RunControl, runTraining } from "./run.ts";
 import type { ModelRuntime } from "./runtime.ts";
+import { neverLearns, warmupSteps } from "./schedule.ts";
 import { textEncoder } from "./text-processor.ts";
 import { Trainer } from "./trainer.ts";
 import type { RunRows } from "./training-plan.ts";
@@ -114,6 +116,14 @@ export class TrainingSession {
 	async train(control: RunControl, { emit, samples, ...saving }: SessionHooks): Promise<RunSummary> {
 		const { settings, adapter, train } = this.run;
 		for (const message of this.warnings) emit({ type: "warning", message });
+		if (neverLearns(settings, this.totalSteps))
+			emit({
+				type: "warning",
+				message: trainMessage("noRate", {
+					steps: this.totalSteps,
+					warmup: warmupSteps(settings, this.totalSteps),
+				}),
+			});
 		const steps: { step: number; elapsed: number }[] = [];
 		const result = await runTraining(this.trainer, settings, control, {
 			emit(event) {

@@ -26,6 +26,8 @@ export const rowsTexts = {
 	"nothingPreferred.next": "give different answers",
 	emptyAnswers: "{rows} with an empty answer: only the end is trained",
 	surrogates: "{rows} with half of a character (a lone surrogate), which becomes U+FFFD",
+	overlap:
+		"{count} of {rows} held-out rows are also in the training file: their loss does not show how well the model does on new rows",
 	pythonList: '"{field}" is a list as Python prints it, not JSON',
 	"pythonList.next": "write it with json.dumps, or save the rows with to_json",
 } as const;

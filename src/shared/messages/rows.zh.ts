@@ -27,6 +27,7 @@ export const rowsZh: Translation<typeof rowsTexts> = {
 	"nothingPreferred.next": "请给出不同的回答",
 	emptyAnswers: "{rows}的回答是空的，只训练结束符",
 	surrogates: "{rows}含有半个字符（不成对的代理项），会变成 U+FFFD",
+	overlap: "{rows} 行留出的数据中有 {count} 行也在训练文件里：它们的损失反映不出模型在新数据上的表现",
 	pythonList: '"{field}" 是 Python 打印出来的列表，不是 JSON',
 	"pythonList.next": "请用 json.dumps 写，或用 to_json 保存数据",
 };

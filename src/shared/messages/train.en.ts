@@ -28,6 +28,8 @@ export const trainTexts = {
 	"trainPairs.next": "hold out pairs with prompt, chosen and rejected, or none",
 	pairsDropout: "lora_dropout is {value}, but preference pairs are trained without dropout, as in TRL",
 	"pairsDropout.next": "set lora_dropout to 0",
+	noRate:
+		"the learning rate is 0 in every step of this run ({steps} in all, {warmup} of warm-up): nothing is trained. Set warmup_steps and warmup_ratio to 0, or train more steps",
 	unknownSetting: 'unknown setting "{name}"',
 	didYouMean: 'did you mean "{nearest}"?',
 	settingValue: "{name} is {value}, it {problem}",

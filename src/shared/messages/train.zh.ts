@@ -29,6 +29,8 @@ export const trainZh: Translation<typeof trainTexts> = {
 	"trainPairs.next": "请留出带 prompt、chosen 和 rejected 的偏好对，或不留出",
 	pairsDropout: "lora_dropout 为 {value}，而偏好对的训练不使用 dropout，与 TRL 一致",
 	"pairsDropout.next": "请把 lora_dropout 设为 0",
+	noRate:
+		"这次训练共 {steps} 步（其中预热 {warmup} 步），每一步的学习率都是 0，什么也学不到。请把 warmup_steps 和 warmup_ratio 设为 0，或增加步数",
 	unknownSetting: '未知的设置 "{name}"',
 	didYouMean: '是不是想写 "{nearest}"？',
 	settingValue: "{name} 是 {value}，{problem}",
