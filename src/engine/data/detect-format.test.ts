@@ -1,6 +1,7 @@
 // Formats of files whose names say nothing or the wrong thing, and files that are not data.
 import { describe, expect, test } from "vitest";
 import { detectData, detectFormat, encodingOf } from "./detect-format.ts";
+import { findInvalidText, windowsCharacter } from "./invalid-text.ts";
 
 const kind = (name: string, text: string, whole = true): string => {
 	const { format, separator } = detectFormat(name, text, whole);
@@ -66,4 +67,51 @@ test("GB 18030, which Excel on Chinese Windows writes, is distinguished from Win
 	expect(encodingOf(french)).toBe("utf-8");
 	// A character cut at the end of the head is no fault.
 	expect(encodingOf(new TextEncoder().encode("日本").subarray(0, 5))).toBe("utf-8");
+});
+
+describe("bytes that are not UTF-8", () => {
+	const utf16 = (text: string, big = false) =>
+		Uint8Array.from(
+			[...text].flatMap((c) =>
+				big ? [c.charCodeAt(0) >> 8, c.charCodeAt(0) & 255] : [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8],
+			),
+		);
+	const place = async (bytes: Uint8Array<ArrayBuffer>, encoding: "utf-8" | "utf-16le" | "gb18030" = "utf-8") =>
+		findInvalidText(new Blob([bytes]), encoding);
+	const bytesOf = (text: string, ...more: number[]) => Uint8Array.from([...new TextEncoder().encode(text), ...more]);
+
+	test("UTF-16 without a mark is recognised by its zero bytes; other zero bytes are not text", () => {
+		expect(encodingOf(utf16("prompt,completion\nhello,world\n"))).toBe("utf-16le");
+		expect(encodingOf(utf16("问题,回答\n你好,皮普\n", true))).toBe("utf-16be");
+		expect(encodingOf(Uint8Array.from([97, 0, 0, 98]))).toBeNull();
+		expect(encodingOf(bytesOf(`${"a line\n".repeat(40)}`, 97, 0))).toBeNull();
+	});
+
+	test("the first invalid byte has its line, column and value", async () => {
+		expect(await place(bytesOf(`prompt,completion\n${"hello,world\n".repeat(4000)}caf`, 0xe9, 44, 120))).toEqual({
+			line: 4002,
+			column: 4,
+			byte: 48021,
+			value: 0xe9,
+		});
+		// A character that is cut at the end, after a genuine U+FFFD and a mark.
+		expect(await place(bytesOf("\uFEFFa\uFFFDb\nü", 0xe4, 0xb8))).toEqual({
+			line: 2,
+			column: 2,
+			byte: 11,
+			value: 0xe4,
+		});
+		expect(await place(bytesOf("fine \uFFFD"))).toBeNull();
+		expect(await place(Uint8Array.from([...utf16("ab\nc"), 0x3d, 0xd8, 97, 0]), "utf-16le")).toMatchObject({
+			line: 2,
+			column: 2,
+		});
+		expect(await place(bytesOf("ab\n", 0xff, 0xff), "gb18030")).toEqual({
+			line: 2,
+			column: 1,
+			byte: null,
+			value: null,
+		});
+		expect([0xe9, 0x81].map(windowsCharacter)).toEqual(["é", ""]);
+	});
 });

@@ -44,8 +44,5 @@ export async function findInvalidText(blob: Blob, encoding: TextEncoding | "utf-
 	}
 }
 
-/** The character of a byte in Windows-1252; "" if it has none. */
-export function windowsCharacter(byte: number): string {
-	const character = new TextDecoder("windows-1252").decode(Uint8Array.of(byte));
-	return /\p{C}/u.test(character) ? "" : character;
-}
+/** The character of a byte in Windows-1252 and Latin-1; "" for bytes in which the two differ. */
+export const windowsCharacter = (byte: number): string => (byte >= 0xa0 ? String.fromCharCode(byte) : "");
