@@ -42,11 +42,21 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 	};
 	const metadata = await read(() => parquetMetadataAsync(file));
 	for (const [rowStart, rowEnd] of readRanges(metadata)) {
-		const rows = await read(() => parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd }));
+		const key = rowStart === 0 && blob instanceof Blob ? blob : {};
+		const known = openings.get(key);
+		const rows = known ?? (await read(() => parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd })));
+		openings.set(key, rows);
 		for (const row of rows)
 			yield Object.fromEntries(Object.entries(row).map(([name, cell]) => [name, plain(cell ?? null)]));
+		openings.delete(key);
 	}
 }
+
+/**
+ * The first rows of files that were opened and not read to their end: the columns of a file are detected in its first rows, and a
+ * row group is then not decoded a second time.
+ */
+const openings = new WeakMap<object, Record<string, unknown>[]>();
 
 /** The rows of each read: a row group, or an equal part of one that is larger than BYTES_AT_ONCE. */
 function* readRanges({ row_groups }: FileMetaData): Generator<[start: number, end: number]> {
