@@ -83,7 +83,10 @@ export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder,
 		const onBase = await adapterOnBase(model, read, part, where);
 		model = onBase.model;
 		const lora = adapterFromPeft(model, onBase.peft, where);
-		return { ...lora, stored: read.tensors, warnings: [...(lora.warnings ?? []), ...onBase.warnings] };
+		const frozen = new Float32Array(lora.layout.frozen.size);
+		const { weightValues } = await import("../models/upload.ts");
+		for (const method of lora.layout.parts) await method.original?.(frozen, (weight) => weightValues(model, weight));
+		return { ...lora, frozen, stored: read.tensors, warnings: [...(lora.warnings ?? []), ...onBase.warnings] };
 	}
 }
 

@@ -44,6 +44,8 @@ export type AdapterSettings = TargetRules &
 		readonly original_ln_before?: boolean;
 		/** Allows ranks over the matrix's smaller side: a converted PiSSA adapter has twice its rank. */
 		readonly any_rank?: boolean;
+		/** Tokens whose rows are trained, of the embedding or by module (PEFT). */
+		readonly trainable_token_indices?: readonly number[] | Readonly<Record<string, readonly number[]>> | null;
 	};
 
 /** The formats of an adapter's tensors; an adapter of several has a subfolder of this name for each. */
@@ -93,6 +95,10 @@ export interface AdapterMethod {
 	readonly modules?: readonly LoraModule[];
 	/** LoRA's matrices of the embedding. */
 	readonly table?: LoraEmbedding;
+	/** Rows of the embedding or the head that are trained by themselves. */
+	readonly tokenRows?: readonly TokenRows[];
+	/** Writes the frozen values that come from the base, for an adapter that was read. */
+	original?(frozen: Float32Array, weight: InitScope["weight"]): Promise<void>;
 	/** The forward hooks with this method applied. @param training whether dropout is on */
 	wrap(hooks: ForwardHooks, training: boolean): ForwardHooks;
 	/** Writes the initial values into the flat buffers. */
@@ -120,6 +126,19 @@ export interface LoraEmbedding {
 	readonly B: TrainableTensor; // [width, r]
 }
 
+/** Rows of some tokens in the embedding or the head (trainable_token_indices). */
+export interface TokenRows {
+	readonly path: string; // "model.embed_tokens"
+	/** The weight of the base that has them. */
+	readonly weight: string;
+	readonly ids: readonly number[]; // [n]
+	/** The modules that use them: embedding and head of a tied base. */
+	readonly uses: readonly string[];
+	readonly D: TrainableTensor; // the trained rows: [n, width]
+	readonly R: TrainableTensor; // the base's: [n, width]
+	readonly E: TrainableTensor; // a one for each token: [rows, n]
+}
+
 export interface AdapterLayout {
 	readonly settings: AdapterSettings;
 	readonly methods: readonly Method[];
@@ -128,6 +147,7 @@ export interface AdapterLayout {
 	readonly modules: readonly LoraModule[];
 	/** LoRA's matrices of the embedding, where it is targeted. */
 	readonly table: LoraEmbedding | null;
+	readonly tokenRows: readonly TokenRows[];
 	/** Number of virtual tokens before every row; 0 without prompt tuning. */
 	readonly virtualTokens: number;
 	/** Whether the adapter replaces the base's weights; its strength is then 0 or 1. */

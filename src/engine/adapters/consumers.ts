@@ -14,14 +14,15 @@ import { valuesOf } from "./trainable.ts";
 
 /** @throws TabTuneError "adapter" for an adapter that the program cannot represent */
 export function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
-	const { table, modules, methods, settings } = adapter.layout;
+	const { table, modules, methods, settings, tokenRows } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = bias === "none" ? null : adaptersMessage("trainedBiases");
 	const head = model.family.head(model.config).path;
 	const embedding =
 		table !== null || modules.some(({ module }) => module.path === head) ? adaptersMessage("embeddingLora") : null;
-	const saved = (modules_to_save ?? []).length > 0 ? "modules_to_save" : null;
+	const saved =
+		(modules_to_save ?? []).length > 0 ? "modules_to_save" : tokenRows.length > 0 ? "trainable_token_indices" : null;
 	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
 	if (other === null) return pissaToLora(model, adapter);
 	throw new TabTuneError("adapter", {

@@ -10,6 +10,7 @@ import { lora } from "./methods/lora.ts";
 import { loraEmbedding } from "./methods/lora-embedding.ts";
 import { modulesToSave } from "./methods/modules-to-save.ts";
 import { promptTuning } from "./methods/prompt.ts";
+import { tokenRows } from "./methods/token-rows.ts";
 import { trainedBias } from "./methods/trained-bias.ts";
 import { Placement, type TrainableTensor } from "./trainable.ts";
 
@@ -18,6 +19,7 @@ const METHODS: readonly ((scope: MethodScope) => AdapterMethod | null)[] = [
 	fullFineTuning,
 	modulesToSave,
 	trainedBias,
+	tokenRows,
 	loraEmbedding,
 	lora,
 	promptTuning,
@@ -42,6 +44,7 @@ export function adapterLayout(
 		parts,
 		modules: parts.flatMap(({ modules }) => modules ?? []),
 		table: parts.find(({ table }) => table !== undefined)?.table ?? null,
+		tokenRows: parts.flatMap((part) => part.tokenRows ?? []),
 		virtualTokens: parts.reduce((total, { virtualTokens = 0 }) => total + virtualTokens, 0),
 		replaces: parts.some(({ replaces }) => replaces === true),
 		warnings: parts.flatMap(({ warnings }) => warnings ?? []),

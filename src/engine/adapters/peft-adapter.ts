@@ -82,6 +82,7 @@ export function adapterFromPeft(
 	const byPath = new Map(modules.map((module) => [module.path, module]));
 	for (const tensor of tensors) {
 		// modules_to_save and biases are matched below.
+		if (tensor.key.endsWith(".token_adapter.trainable_tokens_delta")) continue;
 		if (tensor.part === "other" && ((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none")) continue;
 		const module = tensor.module === null ? undefined : byPath.get(tensor.module);
 		if (module === undefined) {
@@ -117,6 +118,7 @@ export function adapterFromPeft(
 		...settingsOfConfig(config),
 		exclude_modules: config.exclude_modules,
 		layers_pattern: config.layers_pattern,
+		trainable_token_indices: config.trainable_token_indices,
 		init_lora_weights: true,
 		any_rank: true,
 		loraplus_lr_ratio: 1, // set by the run: create-adapter.ts
@@ -144,6 +146,9 @@ export function adapterFromPeft(
 		setFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
 		byName.delete(tensorName);
 	}
+	// PEFT saves the rows of a tied base under both names.
+	for (const { uses } of layout.tokenRows)
+		for (const use of uses) byName.delete(`${use}.token_adapter.trainable_tokens_delta`);
 	const [left] = byName.keys();
 	if (left !== undefined) {
 		throw new TabTuneError("adapter", {
@@ -219,7 +224,7 @@ export function loraFiles(
 
 /** The weights that differ from the base's, under the names that PEFT gives the weights of a wrapped module. */
 function changedWeights(
-	{ modules, table, tensors }: Adapter["layout"],
+	{ modules, table, tensors, tokenRows }: Adapter["layout"],
 	changes: LoadedModel["changes"],
 ): TensorValues[] {
 	const adapted = new Set([
@@ -229,7 +234,14 @@ function changedWeights(
 	const saved = new Set(tensors.map(({ name }) => name));
 	return [...(changes?.tensors ?? [])].map(([name, tensor]) => {
 		const path = name.slice(0, -".weight".length);
-		const role = adapted.has(path) ? ".base_layer" : saved.has(name) ? ".original_module" : "";
+		const rows = tokenRows.some((one) => one.path === path);
+		const role = rows
+			? ".token_adapter.base_layer"
+			: adapted.has(path)
+				? ".base_layer"
+				: saved.has(name)
+					? ".original_module"
+					: "";
 		return { key: `base_model.model.${path}${role}.weight`, ...tensor };
 	});
 }

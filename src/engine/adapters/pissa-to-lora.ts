@@ -26,7 +26,7 @@ function plainSettings(settings: AdapterSettings): AdapterSettings {
  */
 export function pissaToLora(model: Pick<LoadedModel, "family" | "config">, adapter: Adapter): Adapter {
 	const { layout, params, frozen } = adapter;
-	if (layout.frozen.size === 0) return adapter;
+	if (layout.modules.every(({ start }) => start === null)) return adapter;
 	const plain = adapterLayout(model, plainSettings(layout.settings));
 	const out = new Float32Array(plain.size);
 	layout.modules.forEach(({ A, B, r, start }, m) => {

@@ -35,6 +35,8 @@ export interface LoraConfig {
 	readonly layers_to_transform: number | number[] | null;
 	readonly layers_pattern: string | string[] | null;
 	readonly modules_to_save: string[] | null;
+	/** Tokens whose rows are trained: of the embedding, or by module. */
+	readonly trainable_token_indices: number[] | Record<string, number[]> | null;
 	/** Which of the base's biases are trained. */
 	readonly bias: "none" | "all" | "lora_only";
 	readonly others: Readonly<Record<string, unknown>>;
@@ -104,6 +106,7 @@ const READ_KEYS = new Set([
 	"layers_to_transform",
 	"layers_pattern",
 	"modules_to_save",
+	"trainable_token_indices",
 	"bias",
 ]);
 
@@ -116,7 +119,6 @@ const MUST_BE_DEFAULT = [
 	"layer_replication",
 	"megatron_config",
 	"alora_invocation_tokens",
-	"trainable_token_indices",
 	"target_parameters",
 	"use_bdlora",
 	"use_qalora",
@@ -180,6 +182,7 @@ export function parseLoraConfig(
 		layers_to_transform: take("layers_to_transform", orNull(isLayers), peftMessage("layers")),
 		layers_pattern: take("layers_pattern", orNull(isNames), peftMessage("names")),
 		modules_to_save: take("modules_to_save", orNull(listOf(isString)), peftMessage("nameList")),
+		trainable_token_indices: take("trainable_token_indices", orNull(isTokens), peftMessage("tokens")),
 		bias: take("bias", isBias, peftMessage("bias")),
 		others: Object.fromEntries(Object.entries(all).filter(([key]) => !READ_KEYS.has(key))),
 		source,
@@ -202,6 +205,12 @@ export function adapterConfigJson(config: LoraConfig): string {
 		return [key, same ? before : value];
 	});
 	return pythonJson(Object.fromEntries(entries));
+}
+
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+function isTokens(value: unknown): value is number[] | Record<string, number[]> {
+	return listOf(isId)(value) || tableOf(listOf(isId))(value);
 }
 
 function isBias(value: unknown): value is LoraConfig["bias"] {

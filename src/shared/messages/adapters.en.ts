@@ -58,6 +58,9 @@ export const adaptersTexts = {
 	changesBase: "this adapter changes the base itself: its file has another embedding, head or vocabulary",
 	"changesBase.next":
 		"use it with one model alone (train, evaluate, generate, logits, merge or convert), or merge it first",
+	tokensOf: "trainable_token_indices names {name}, which is neither the embedding nor the head",
+	tokenId: "trainable_token_indices has the token {id}, but the vocabulary has {rows} rows",
+	"tokensOf.next": "give ids of the vocabulary, for {table} or {head}",
 	noSavedModule: "modules_to_save contains {name}, but this model has no such module; the name is ignored",
 	savedAndTargeted: "{path} is in modules_to_save and in target_modules",
 	"savedAndTargeted.next": "name it in one of them",

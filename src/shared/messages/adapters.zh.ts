@@ -55,6 +55,9 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	newRowsMissing: "适配器文件里没有新词元的向量：各取基座模型所有行的均值",
 	changesBase: "这个适配器改动了基座模型本身：其文件里有不同的嵌入、输出头或词表",
 	"changesBase.next": "请单独使用它（训练、评估、生成、logits、合并或转换），或先合并成完整模型",
+	tokensOf: "trainable_token_indices 里的 {name} 既不是嵌入也不是输出头",
+	tokenId: "trainable_token_indices 里有词元 {id}，但词表只有 {rows} 行",
+	"tokensOf.next": "请给出词表内的编号，用于 {table} 或 {head}",
 	noSavedModule: "modules_to_save 里的 {name} 在这个模型里没有对应的模块，已跳过",
 
 	savedAndTargeted: "{path} 同时写在 modules_to_save 和 target_modules 里",

@@ -11,6 +11,7 @@ export const peftTexts = {
 	number: "a number",
 	share: "a number from 0 up to, but not including, 1",
 	names: "a name or a list of names",
+	tokens: "a list of token ids, or one for each module",
 	nameList: "a list of names",
 	integerTable: "an object of whole numbers",
 	numberTable: "an object of numbers",

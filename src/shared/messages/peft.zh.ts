@@ -12,6 +12,7 @@ export const peftZh: Translation<typeof peftTexts> = {
 	number: "数字",
 	share: "大于等于 0 且小于 1 的数",
 	names: "名称或名称的列表",
+	tokens: "词元编号的列表，或按模块给出的列表",
 	nameList: "名称的列表",
 	integerTable: "由整数组成的对象",
 	numberTable: "由数字组成的对象",

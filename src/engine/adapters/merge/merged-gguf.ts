@@ -41,7 +41,7 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 	const { type, file_type } = GGUF_OUTPUTS[dtype];
 	const config = mergedConfig(model, adapter.layout);
 	const fields: GgufField[] = [
-		...(model.folder.gguf === undefined
+		...(model.folder.gguf === undefined || model.changes !== null
 			? await computedFields(model, config, architecture)
 			: await copiedFields(model.folder.gguf)),
 		{ key: "general.file_type", kind: "uint32", value: file_type },

@@ -12,6 +12,7 @@ import { transpose } from "../../models/transposed-weights.ts";
 import { weightValues } from "../../models/upload.ts";
 import type { Adapter, AdapterLayout } from "../adapter.ts";
 import { mergeEmbedding } from "../methods/lora-embedding.ts";
+import { mergeTokenRows } from "../methods/token-rows.ts";
 import { biasOf } from "../methods/trained-bias.ts";
 import { valuesOf } from "../trainable.ts";
 import { adaptedModule, mergeInto } from "./merge.ts";
@@ -45,13 +46,17 @@ function refuseMerge({ methods }: AdapterLayout): void {
  * The configuration of the merged model. A head that is tied to the embedding becomes a separate matrix where the adapter
  * changes one of the two, or each by itself, as in `_unload_and_optionally_merge` of peft/tuners/tuners_utils.py.
  */
-export function mergedConfig({ family, config }: LoadedModel, { modules, table, parts }: AdapterLayout): ModelConfig {
+export function mergedConfig(
+	{ family, config }: LoadedModel,
+	{ modules, table, parts, tokenRows }: AdapterLayout,
+): ModelConfig {
 	const { path, weight } = family.head(config);
 	if (weight === undefined) return config;
 	const saved = parts.some(({ form = "lora", tensors }) =>
 		tensors.some(({ name }) => form === "lora" && (name === weight || name === `${path}.weight`)),
 	);
-	const untied = saved || table !== null || modules.some(({ module }) => module.path === path);
+	const rows = tokenRows.some(({ uses }) => uses.length === 1);
+	const untied = saved || rows || table !== null || modules.some(({ module }) => module.path === path);
 	return untied ? { ...config, tie_word_embeddings: false } : config;
 }
 
@@ -70,6 +75,8 @@ export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: stri
 		const entry = adaptedModule(adapter.layout, name);
 		if (entry !== undefined) mergeInto(values, adapter, entry);
 		const { table } = adapter.layout;
+		for (const rows of adapter.layout.tokenRows)
+			if (rows.uses.includes(name.slice(0, -".weight".length))) mergeTokenRows(values, adapter.params, rows);
 		if (table !== null && name === `${table.module.path}.weight`) mergeEmbedding(values, adapter.params, table);
 		return values;
 	};
