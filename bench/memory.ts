@@ -9,9 +9,6 @@ import { encodeFile } from "../src/engine/data/encode-file.ts";
 import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import type { ModelFolder } from "../src/engine/formats/index.ts";
-import { bytesSource, safetensorsHeader } from "../src/engine/formats/index.ts";
-import { readModelConfig } from "../src/engine/models/config.ts";
-import { familyOf } from "../src/engine/models/index.ts";
 import { type BaseDType, openModelFiles } from "../src/engine/models/load.ts";
 import { runBytes } from "../src/engine/train/estimate.ts";
 import { startRuntime } from "../src/engine/train/runtime.ts";
@@ -19,46 +16,8 @@ import { textEncoder } from "../src/engine/train/text-processor.ts";
 import { Trainer } from "../src/engine/train/trainer.ts";
 import { planTraining } from "../src/engine/train/training-plan.ts";
 import { DEFAULT_SETTINGS } from "../src/shared/settings.ts";
+import { randomFolder } from "./model-shapes.ts";
 
-/** Sizes from the models' config.json. Only layers and widths matter: Qwen 2.5 is described as a Llama with biases. */
-const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
-	"Qwen2.5-0.5B": {
-		hidden_size: 896,
-		intermediate_size: 4864,
-		num_hidden_layers: 24,
-		num_attention_heads: 14,
-		num_key_value_heads: 2,
-		vocab_size: 151936,
-		attention_bias: true,
-	},
-	"Llama-3.2-1B": {
-		hidden_size: 2048,
-		intermediate_size: 8192,
-		num_hidden_layers: 16,
-		num_attention_heads: 32,
-		num_key_value_heads: 8,
-		vocab_size: 128256,
-	},
-	"Gemma-3-1B": {
-		model_type: "gemma3_text",
-		sliding_window: 512,
-		hidden_size: 1152,
-		intermediate_size: 6912,
-		num_hidden_layers: 26,
-		num_attention_heads: 4,
-		num_key_value_heads: 1,
-		head_dim: 256,
-		vocab_size: 262144,
-	},
-	"SmolLM2-135M": {
-		hidden_size: 576,
-		intermediate_size: 1536,
-		num_hidden_layers: 30,
-		num_attention_heads: 9,
-		num_key_value_heads: 3,
-		vocab_size: 49152,
-	},
-};
 const TABLE = ["Qwen2.5-0.5B", "Llama-3.2-1B", "Gemma-3-1B"];
 const DTYPES = ["bfloat16", "int8", "nf4"] as const;
 const TOKENS = [512, 1024, 2048];
@@ -70,51 +29,6 @@ const settings = {
 	gradient_accumulation_steps: 1,
 };
 const mb = (bytes: number) => Math.round(bytes / 1e6).toLocaleString("en");
-
-/** A bfloat16 model whose values are generated when they are read: it needs neither disk nor memory. */
-async function randomFolder(name: string): Promise<ModelFolder> {
-	const config = JSON.stringify({
-		model_type: "llama",
-		max_position_embeddings: 4096,
-		rms_norm_eps: 1e-6,
-		rope_theta: 1e6,
-		tie_word_embeddings: true,
-		...SHAPES[name],
-	});
-	const text = new TextEncoder().encode(config);
-	const plain: ModelFolder = {
-		name,
-		list: async () => ["config.json"],
-		open: async () => bytesSource(text),
-		text: async () => config,
-	};
-	const shape = await readModelConfig(plain);
-	const tensors = familyOf(shape.model_type)
-		.weights(shape)
-		.map(({ name: weight, shape: size }) => ({ name: weight, shape: size, dtype: "BF16" }));
-	const { header } = safetensorsHeader(tensors, {});
-	const size = header.length + 2 * tensors.reduce((n, { shape: s }) => n + s.reduce((a, b) => a * b, 1), 0);
-	const weights = {
-		size,
-		async read(offset: number, length: number) {
-			const bytes = new Uint8Array(length);
-			const own = Math.max(0, Math.min(length, header.length - offset));
-			bytes.set(header.subarray(offset, offset + own));
-			for (let at = own; at < length; at += 2) {
-				const hash = Math.imul(offset + at, 2654435761) >>> 8;
-				bytes[at] = hash & 255;
-				bytes[at + 1] = 0x3c | (hash & 0x8000 ? 0x80 : 0); // ±0.008 … ±0.03
-			}
-			return bytes;
-		},
-	};
-	return {
-		name,
-		list: async () => ["config.json", "model.safetensors"],
-		open: async (file) => (file === "config.json" ? bytesSource(text) : weights),
-		text: async () => config,
-	};
-}
 
 /** A folder on disk, read by ranges. */
 function diskFolder(path: string): ModelFolder {

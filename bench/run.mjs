@@ -1,7 +1,7 @@
-// Runs a bench in Node: `node bench/run.mjs bench/matmul.ts`. Vite loads the TypeScript and the shaders as the app does.
+// Runs a bench in Node: `npm run bench -- matmul`, or `node bench/run.mjs bench/matmul.ts`. Vite loads the TypeScript and the shaders as the app does.
 // BENCH_CLOCK=cpu measures the CPU time of the driver's threads (Linux, software adapters), which varies far less on a busy
 // machine.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { runnerImport } from "vite";
 
@@ -17,5 +17,14 @@ if (process.env.BENCH_CLOCK === "cpu") {
 		return nanoseconds / 1e6;
 	};
 }
-await runnerImport(resolve(process.argv[2]), { configFile: false, logLevel: "error" });
+const [, , bench = ""] = process.argv;
+const path = existsSync(bench) ? bench : `bench/${bench}.ts`;
+if (!existsSync(path)) {
+	const names = readdirSync("bench").filter(
+		(name) => name.endsWith(".ts") && name !== "model-shapes.ts" && name !== "ceiling.ts",
+	);
+	console.error(`There is no bench ${bench}. Benches: ${names.map((name) => name.replace(".ts", "")).join(", ")}`);
+	process.exit(2);
+}
+await runnerImport(resolve(path), { configFile: false, logLevel: "error" });
 process.exit(0);

@@ -72,6 +72,7 @@ const RIGHT: [from: string, to: string][] = [
 	["src/engine/graph/ir.test.ts", "../train/run.ts"],
 	["bench/matmul.ts", "../src/engine/train/run.ts"],
 	["scripts/ci/adapter.mjs", "webgpu"],
+	["bench/gpu-lab/dump-spirv.mjs", "webgpu"],
 ];
 
 test("each layer imports only the layers below it, including types, re-exports, dynamic and raw imports", () => {
