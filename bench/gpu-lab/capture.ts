@@ -29,7 +29,7 @@ export interface CapturedStep {
 }
 
 /** The limits that most desktop GPUs offer in Chrome. */
-export const GPU_LIMITS: KernelLimits = {
+const GPU_LIMITS: KernelLimits = {
 	maxStorageBufferBindingSize: 2 ** 31 - 4,
 	maxComputeWorkgroupsPerDimension: 65535,
 	maxComputeInvocationsPerWorkgroup: 1024,
