@@ -26,7 +26,7 @@ const SMALL: AttentionTile = { queries: 4, keys: 4 };
 const SMALL_TILES: AttentionTiles = { threads: 32, forward: SMALL, gradientQ: SMALL, gradientKv: SMALL };
 
 /** A window larger than any text. */
-const NO_WINDOW = 0xffffffff;
+export const NO_WINDOW = 0xffffffff;
 
 const SHAPE_PARAMS = {
 	tokens: "u32",

@@ -90,5 +90,9 @@ const ATTENTION: Partial<Record<DeviceClass, AttentionTiles>> = {
 /** A class's tuning with the given matmul variants. */
 export function tuningFor(device: DeviceClass, table: TuningTable): Tuning {
 	const tiles = ATTENTION[device];
-	return { ...tuningOf(table), ...(tiles === undefined ? {} : { attention: () => tiles }) };
+	return {
+		...tuningOf(table),
+		...(tiles === undefined ? {} : { attention: () => tiles }),
+		attentionBlocks: device === "gpu",
+	};
 }

@@ -47,6 +47,8 @@ export interface AttentionTiles {
 export interface Tuning {
 	/** By default the smallest tiles, which every device supports. */
 	attention?(): AttentionTiles;
+	/** Attention in workgroups that share what they read (attention-block.ts), where the device has the memory for it. */
+	readonly attentionBlocks?: boolean;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
 

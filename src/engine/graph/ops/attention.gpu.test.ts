@@ -4,7 +4,7 @@ import { differentiate } from "../autodiff.ts";
 import type { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { attention } from "./attention.ts";
-import { expectAgreement, testDevices } from "./test-op.ts";
+import { expectAgreement, testDevices, testTuning } from "./test-op.ts";
 
 const devices = await testDevices();
 afterAll(() => devices.destroy());
@@ -81,9 +81,21 @@ const SHAPES: Shape[] = [
 	{ heads: 2, kv_heads: 2, head_dim: 256, lengths: [40, 300], spare: 0 },
 ];
 
-describe.each(SHAPES)(
-	"heads $heads/$kv_heads of $head_dim, texts $lengths, $spare rows spare, window $window",
-	(shape) => {
+/** For the kernels that work in blocks: with a slice of the columns that is narrower than 16 vec4s, with one, with two unequal to it. */
+const BLOCK_SHAPES: Shape[] = [
+	{ heads: 4, kv_heads: 2, head_dim: 12, lengths: [17, 1, 9], spare: 6 },
+	{ heads: 6, kv_heads: 2, head_dim: 64, lengths: [33, 70], spare: 2 },
+	{ heads: 2, kv_heads: 1, head_dim: 72, lengths: [1, 45], spare: 0, window: 17 },
+];
+
+const CASES = [
+	...SHAPES.map((shape) => ({ ...shape, kernels: "threads", tuning: testTuning })),
+	...BLOCK_SHAPES.map((shape) => ({ ...shape, kernels: "blocks", tuning: { ...testTuning, attentionBlocks: true } })),
+];
+
+describe.each(CASES)(
+	"$kernels: heads $heads/$kv_heads of $head_dim, texts $lengths, $spare rows spare, window $window",
+	({ tuning, ...shape }) => {
 		const live_tokens = shape.lengths.reduce((a, b) => a + b);
 
 		test("forward and backward agree with the reference", async () => {
@@ -108,6 +120,7 @@ describe.each(SHAPES)(
 					values: { ...inputs(shape), dout: values((live_tokens + shape.spare) * shape.heads * shape.head_dim, 9) },
 					step: { live_tokens },
 					tolerance: 3e-5,
+					tuning,
 				},
 			);
 		});

@@ -8,9 +8,16 @@ import {
 	attentionGradientQCall,
 	attentionStatisticsCall,
 } from "../../kernels/attention.ts";
+import {
+	attentionBlockCall,
+	attentionBlockGradientKvCall,
+	attentionBlockGradientQCall,
+	attentionBlocks,
+} from "../../kernels/attention-block.ts";
 import { liveRows } from "../../kernels/step.ts";
+import type { Tuning } from "../../kernels/tuning.ts";
 import type { TensorSpec } from "../ir.ts";
-import { defineMultiOp, defineOp, ranges, type Values } from "../op.ts";
+import { defineMultiOp, defineOp, type KernelLimits, ranges, type Values } from "../op.ts";
 
 export interface AttentionAttrs {
 	readonly heads: number;
@@ -71,14 +78,10 @@ export const attention = defineOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, kvStart, kvLast], outputs: [out, lse], tuning }) {
-		return [
-			attentionCall(
-				ranges({ q, k, v, kv_start: kvStart, kv_last: kvLast, out, lse }),
-				shapeOf(attrs, q),
-				tuning.attention?.(),
-			),
-		];
+	lower({ attrs, inputs: [q, k, v, kvStart, kvLast], outputs: [out, lse], tuning, limits }) {
+		const io = ranges({ q, k, v, kv_start: kvStart, kv_last: kvLast, out, lse });
+		const [shape, blocks] = [shapeOf(attrs, q), blocksOf(attrs, tuning, limits)];
+		return [blocks ? attentionBlockCall(io, shape, blocks) : attentionCall(io, shape, tuning.attention?.())];
 	},
 });
 
@@ -113,13 +116,11 @@ export const attentionGradientQ = defineOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq], tuning }) {
+	lower({ attrs, inputs: [q, k, v, dout, kvStart, kvLast, statistics], outputs: [dq], tuning, limits }) {
+		const io = ranges({ q, k, v, dout, kv_start: kvStart, kv_last: kvLast, statistics, dq });
+		const [shape, blocks] = [shapeOf(attrs, q), blocksOf(attrs, tuning, limits)];
 		return [
-			attentionGradientQCall(
-				ranges({ q, k, v, dout, kv_start: kvStart, kv_last: kvLast, statistics, dq }),
-				shapeOf(attrs, q),
-				tuning.attention?.(),
-			),
+			blocks ? attentionBlockGradientQCall(io, shape, blocks) : attentionGradientQCall(io, shape, tuning.attention?.()),
 		];
 	},
 });
@@ -151,13 +152,13 @@ export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 			}
 		});
 	},
-	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv], tuning }) {
+	lower({ attrs, inputs: [q, k, v, dout, queryEnd, statistics], outputs: [dk, dv], tuning, limits }) {
+		const io = ranges({ q, k, v, dout, q_end: queryEnd, statistics, dk, dv });
+		const [shape, blocks] = [shapeOf(attrs, q), blocksOf(attrs, tuning, limits)];
 		return [
-			attentionGradientKvCall(
-				ranges({ q, k, v, dout, q_end: queryEnd, statistics, dk, dv }),
-				shapeOf(attrs, q),
-				tuning.attention?.(),
-			),
+			blocks
+				? attentionBlockGradientKvCall(io, shape, blocks)
+				: attentionGradientKvCall(io, shape, tuning.attention?.()),
 		];
 	},
 });
@@ -165,6 +166,11 @@ export const attentionGradientKv = defineMultiOp<AttentionAttrs>({
 /** The first key that a query attends to. */
 function firstKey({ window = Number.POSITIVE_INFINITY }: AttentionAttrs, start: number, last: number): number {
 	return Math.max(start, last + 1 - window);
+}
+
+/** The blocks of the kernels for GPUs; null for the others. */
+function blocksOf({ head_dim }: AttentionAttrs, { attentionBlocks: wanted }: Tuning, limits: KernelLimits) {
+	return wanted === true ? attentionBlocks(head_dim, limits.maxComputeWorkgroupStorageSize) : null;
 }
 
 function shapeOf(attrs: AttentionAttrs, q: TensorSpec): AttentionShape {

@@ -30,7 +30,7 @@ export async function testDevices(): Promise<TestDevices> {
 export async function expectAgreement(
 	devices: readonly Gpu[],
 	build: (builder: GraphBuilder) => void,
-	options: Omit<CompareOptions, "gpu" | "tuning">,
+	options: Omit<CompareOptions, "gpu" | "tuning"> & Partial<Pick<CompareOptions, "tuning">>,
 ): Promise<void> {
 	for (const gpu of devices) {
 		const before = gpu.allocated.buffers;
@@ -38,9 +38,9 @@ export async function expectAgreement(
 		build(builder);
 		expect(
 			await compareExecutors(builder.build(), {
+				tuning: testTuning,
 				...options,
 				gpu,
-				tuning: testTuning,
 			}),
 		).toEqual([]);
 		expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, created once
