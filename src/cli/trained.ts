@@ -2,13 +2,14 @@
 // new one: the new files are complete in a subfolder before the first of the old ones is replaced.
 
 import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import type { ModelFolder } from "../engine/formats/index.ts";
+import { isGgufName } from "../engine/models/gguf/in-folder.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { cliError } from "./cli-error.ts";
-import { diskFolder, exists, storageError, syncFolder, writeWhole } from "./node-files.ts";
+import { diskFolder, exists, isFolder, storageError, syncFolder, writeWhole } from "./node-files.ts";
 import { say } from "./output.ts";
 
 /** A complete new adapter whose files are about to replace those of its parent folder. */
@@ -65,8 +66,12 @@ export async function finishAdapterFiles(folder: string): Promise<void> {
 	await rm(staged, { recursive: true, force: true });
 }
 
-/** The folder of an adapter; files that are staged replace those in place. */
+/** The folder of an adapter, or of a LoRA GGUF file alone; files that are staged replace those in place. */
 export async function adapterFolder(path: string): Promise<ModelFolder> {
+	if (isGgufName(path) && (await exists(path)) && !(await isFolder(path))) {
+		const folder = await diskFolder(dirname(path), "adapter");
+		return { ...folder, list: async () => [basename(path)] };
+	}
 	const folder = await diskFolder(path, "adapter");
 	if (!(await exists(join(path, STAGED)))) return folder;
 	const staged = await diskFolder(join(path, STAGED), "adapter");

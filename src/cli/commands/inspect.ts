@@ -3,10 +3,18 @@ import { readdir, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { FORMS } from "../../engine/adapters/adapter-files.ts";
 import { inspectRows } from "../../engine/data/inspect-rows.ts";
+import { openGguf } from "../../engine/formats/gguf.ts";
 import { folderJson, hasTokenizer, openSafetensors } from "../../engine/formats/index.ts";
 import { isGgufName } from "../../engine/models/gguf/in-folder.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
-import { adapterProblems, readBottleneck, readPeftAdapter, readPromptAdapter } from "../../engine/peft/index.ts";
+import {
+	adapterProblems,
+	isMlxAdapter,
+	readBottleneck,
+	readPeftAdapter,
+	readPromptAdapter,
+} from "../../engine/peft/index.ts";
+import { readMlxAdapter } from "../../engine/peft/mlx-files.ts";
 import { suffixes } from "../../engine/peft/targets.ts";
 import { readCheckpoint, type SavedState } from "../../engine/train/checkpoint/checkpoint.ts";
 import { openTextProcessorIfAny, readTextProcessor, type TextProcessor } from "../../engine/train/text-processor.ts";
@@ -44,7 +52,8 @@ async function inspect(path: string): Promise<Record<string, unknown>> {
 	const info = await stat(path).catch(() => null);
 	if (info === null)
 		throw cliError("usage", { what: "there is no such file or folder", where: path, next: "check the path" });
-	if (isGgufName(path) && !info.isDirectory()) return modelReport(await openModelFiles(await modelAt(path), path));
+	if (isGgufName(path) && !info.isDirectory())
+		return (await ggufAdapterReport(path)) ?? modelReport(await openModelFiles(await modelAt(path), path));
 	if (!info.isDirectory()) return path.endsWith(".safetensors") ? tensorReport(path) : dataReport(path);
 	const names = await readdir(path);
 	if (names.includes("adapter_config.json")) return adapterReport(path, names);
@@ -112,8 +121,10 @@ async function readWeights({ family, config, files }: Awaited<ReturnType<typeof 
 
 async function adapterReport(path: string, names: readonly string[]): Promise<Record<string, unknown>> {
 	const folder = await diskFolder(path, "adapter");
-	const { peft_type, config: bottleneck } = await folderJson(folder, "adapter_config.json", "adapter");
-	if (peft_type === undefined && bottleneck !== undefined) {
+	const settings = await folderJson(folder, "adapter_config.json", "adapter");
+	const { peft_type, config: bottleneck } = settings;
+	const mlx = peft_type === undefined && isMlxAdapter(await folder.list(), settings);
+	if (!mlx && peft_type === undefined && bottleneck !== undefined) {
 		const { config, file } = await readBottleneck(folder);
 		const tensors = [...file.tensors].map(([key, { dtype, shape }]) => ({ key, dtype, shape }));
 		const parameters = tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0);
@@ -126,12 +137,13 @@ async function adapterReport(path: string, names: readonly string[]): Promise<Re
 		const parameters = shape.reduce((a, b) => a * b, 1);
 		return { kind: "adapter", peft_type, ...read, parameters, tensors: [{ key, dtype, shape }] };
 	}
-	const adapter = await readPeftAdapter(folder);
+	const adapter = mlx ? await readMlxAdapter(folder) : await readPeftAdapter(folder);
 	const { config, tensors, warnings } = adapter;
 	const checkpoint = names.includes("optimizer.safetensors") ? await readCheckpoint(folder) : null;
 	const { others: _others, ...read } = config;
 	return {
 		kind: checkpoint === null ? "adapter" : "checkpoint",
+		...(mlx ? { format: "mlx" } : {}),
 		...findings(warnings, adapterProblems(adapter)),
 		...read,
 		scaling: config.lora_alpha / (config.use_rslora ? Math.sqrt(config.r) : config.r),
@@ -139,6 +151,21 @@ async function adapterReport(path: string, names: readonly string[]): Promise<Re
 		parameters: tensors.reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
 		tensors: tensors.map(({ key, dtype, shape }) => ({ key, dtype, shape })),
 		...(checkpoint === null ? {} : checkpointFacts(checkpoint)),
+	};
+}
+
+/** A LoRA GGUF file; null for another GGUF file. */
+async function ggufAdapterReport(path: string): Promise<Record<string, unknown> | null> {
+	const { metadata, tensors } = await openGguf(await fileSource(path), basename(path));
+	if (metadata.get("general.type") !== "adapter") return null;
+	return {
+		kind: "adapter",
+		format: "gguf",
+		architecture: metadata.get("general.architecture") ?? null,
+		adapter_type: metadata.get("adapter.type") ?? null,
+		lora_alpha: metadata.get("adapter.lora.alpha") ?? null,
+		parameters: [...tensors.values()].reduce((total, { shape }) => total + shape.reduce((a, b) => a * b, 1), 0),
+		tensors: [...tensors].map(([key, { shape, type }]) => ({ key, dtype: type.name, shape })),
 	};
 }
 

@@ -7,6 +7,7 @@ import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFi
 import type { LoadedModel } from "../models/load.ts";
 import {
 	type BottleneckConfig,
+	isMlxAdapter,
 	type PeftFile,
 	type PeftTensor,
 	PROMPT_KEY,
@@ -57,6 +58,11 @@ export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder,
 	const names = await folder.list();
 	if (names.includes("model.safetensors") && !names.includes("adapter_config.json"))
 		return { model, adapter: await readFull(model, folder, name) };
+	const gguf = names.find((path) => /\.gguf$/i.test(path));
+	if (gguf !== undefined && !names.includes("adapter_config.json")) {
+		const { readLoraGguf } = await import("./lora-gguf-read.ts");
+		return { model, adapter: adapterFromPeft(model, await readLoraGguf(model, folder, gguf), name) };
+	}
 	const parts = FORMS.filter((form) => names.includes(`${form}/adapter_config.json`));
 	const folders =
 		names.includes("adapter_config.json") || parts.length === 0
@@ -64,14 +70,17 @@ export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder,
 			: parts.map((form) => subFolder(folder, `${form}/`));
 	let adapter: Adapter | null = null;
 	for (const part of folders) {
-		const { peft_type, config } = await folderJson(part, "adapter_config.json", "adapter");
+		const settings = await folderJson(part, "adapter_config.json", "adapter");
+		const { peft_type, config } = settings;
 		const where = folders.length > 1 ? part.name : name;
 		const read: Adapter =
-			peft_type === "PROMPT_TUNING"
-				? promptAdapter(model, await readPromptAdapter(part), where)
-				: peft_type === undefined && config !== undefined
-					? await bottleneckAdapter(model, await readBottleneck(part), where)
-					: await loraAdapter(part, where);
+			peft_type === undefined && isMlxAdapter(await part.list(), settings)
+				? await mlxAdapter(model, part, where)
+				: peft_type === "PROMPT_TUNING"
+					? promptAdapter(model, await readPromptAdapter(part), where)
+					: peft_type === undefined && config !== undefined
+						? await bottleneckAdapter(model, await readBottleneck(part), where)
+						: await loraAdapter(part, where);
 		adapter = adapter === null ? read : joined(model, adapter, read);
 	}
 	if (adapter === null) throw new Error("an adapter has a folder");
@@ -100,6 +109,14 @@ function sameChanges({ changes: a }: LoadedModel, { changes: b }: LoadedModel): 
 		a.tensors.size === b.tensors.size &&
 		[...a.tensors].every(([name, { bytes }]) => equal(bytes, b.tensors.get(name)?.bytes))
 	);
+}
+
+async function mlxAdapter(model: LoadedModel, folder: ModelFolder, where: string): Promise<Adapter> {
+	const { readMlxAdapter } = await import("../peft/mlx-files.ts");
+	const { linearModules, head, embedding } = model.family;
+	const modules = [...linearModules(model.config), head(model.config), embedding(model.config)];
+	const paths = modules.map(({ path }) => path);
+	return adapterFromPeft(model, await readMlxAdapter(folder, paths), where);
 }
 
 /** Builds the files of a training result: an adapter, or a model with float32 weights after full fine-tuning. */

@@ -1,13 +1,22 @@
 // Adapters exported for llama.cpp and MLX: each program's change of a weight must equal PEFT's.
 import { expect, test } from "vitest";
 import { openGguf } from "../formats/gguf.ts";
-import { bytesSource, decodeToFloat32, openSafetensors } from "../formats/index.ts";
-import { fixtureFolder } from "../formats/test-tools.ts";
+import {
+	bytesSource,
+	decodeToFloat32,
+	encodeFloat32,
+	memoryFolder,
+	openSafetensors,
+	writeSafetensors,
+} from "../formats/index.ts";
+import { errorOf, fixtureFolder } from "../formats/test-tools.ts";
 import { pairedRow } from "../models/gguf/architecture.ts";
-import { openModelFiles } from "../models/load.ts";
+import { type LoadedModel, openModelFiles } from "../models/load.ts";
 import type { LoraModule } from "./adapter.ts";
 import { readAdapterFolder } from "./adapter-files.ts";
 import { loraGguf, mlxFiles } from "./consumers.ts";
+import { adapterLayout } from "./layout.ts";
+import { NO_LORA } from "./peft-adapter.ts";
 import { valuesOf } from "./trainable.ts";
 
 async function golden(name: string) {
@@ -95,4 +104,93 @@ test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])("%s: MLX", async (name) =
 		);
 		expectSame(product(A, B, lora.rank, lora.scale), adapter.params, entry);
 	}
+});
+
+// Ranks, alphas and rsLoRA of the source become a rank and an alpha per module.
+test.each(["pissa", "tied-bf16-llama3", "bias-rank1"])(
+	"%s: its GGUF and MLX files are read as adapters",
+	async (name) => {
+		const { model, adapter } = await golden(name);
+		const mlx = Object.fromEntries(mlxFiles(model, adapter).map(({ path, bytes }) => [path, bytes]));
+		const folders = [
+			memoryFolder("mlx", mlx),
+			memoryFolder("lora.gguf", { "lora.gguf": await loraGguf(model, adapter) }),
+		];
+		for (const folder of folders) {
+			const read = await readAdapterFolder(model, folder, folder.name);
+			expect(read.layout.modules.length).toBe(adapter.layout.modules.length);
+			read.layout.modules.forEach(({ A, B, r, scaling }, at) => {
+				const got = product(valuesOf(read.params, A), valuesOf(read.params, B), r, scaling);
+				expectSame(got, adapter.params, adapter.layout.modules[at]);
+			});
+		}
+	},
+);
+
+test("MLX: DoRA's magnitudes are read, full fine-tuning and unknown tensors are refused by name", async () => {
+	const { model, adapter } = await golden("dora");
+	const config = (changes: object) =>
+		JSON.stringify({ config: null, fine_tune_type: "dora", lora_parameters: { rank: 4, scale: 2 }, ...changes });
+	const tensors = adapter.layout.modules.flatMap(({ module, A, B, magnitude }) => {
+		if (magnitude === null) throw new Error("no magnitude");
+		const [a, b] = [valuesOf(adapter.params, A), valuesOf(adapter.params, B)];
+		const f32 = (part: string, shape: number[], values: Float32Array) => ({
+			name: `${module.path}.${part}`,
+			dtype: "F32",
+			shape,
+			bytes: encodeFloat32(values),
+		});
+		const [[r, width], [out]] = [A.shape, B.shape];
+		return [
+			f32(
+				"lora_a",
+				[width, r],
+				Float32Array.from(a, (_, at) => a[(at % r) * width + Math.floor(at / r)]),
+			),
+			f32(
+				"lora_b",
+				[r, out],
+				Float32Array.from(b, (_, at) => b[(at % out) * r + Math.floor(at / out)]),
+			),
+			f32("m", [out], valuesOf(adapter.params, magnitude)),
+		];
+	});
+	const folder = (changes: object, more: typeof tensors = []) =>
+		memoryFolder("mlx", {
+			"adapter_config.json": config(changes),
+			"adapters.safetensors": writeSafetensors([...tensors, ...more], { format: "mlx" }),
+		});
+	const read = await readAdapterFolder(model, folder({}), "mlx");
+	const magnitudes = ({ layout, params }: typeof read) =>
+		layout.modules.map(({ magnitude }) => (magnitude === null ? null : [...valuesOf(params, magnitude)]));
+	expect(magnitudes(read)).toEqual(magnitudes(adapter));
+	const full = await errorOf(() => readAdapterFolder(model, folder({ fine_tune_type: "full" }), "mlx"));
+	expect(full.message).toContain('an MLX adapter with fine_tune_type "full"');
+	const extra = { name: "model.norm.weight", dtype: "F32", shape: [1], bytes: new Uint8Array(4) };
+	const other = await errorOf(() => readAdapterFolder(model, folder({}, [extra]), "mlx"));
+	expect(other.message).toContain("the MLX adapter has model.norm.weight [1]");
+});
+
+test("GGUF: LoRA on an embedding and a head that are two matrices is written and read, on a tied one refused", async () => {
+	const ends = (model: LoadedModel) => {
+		const settings = { ...NO_LORA, r: 2, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
+		const layout = adapterLayout(model, settings);
+		const params = Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8);
+		return { layout, params, config: null, stored: null };
+	};
+	const tied = await openModelFiles(fixtureFolder("goldens/tied-bf16-llama3"), "tied");
+	expect((await errorOf(() => loraGguf(tied, ends(tied)))).message).toContain("which the base ties");
+	const model = await openModelFiles(fixtureFolder("goldens/bias-rank1"), "base");
+	const adapter = ends(model);
+	const bytes = await loraGguf(model, adapter);
+	const { tensors } = await openGguf(bytesSource(bytes), "lora.gguf");
+	// convert_lora_to_gguf.py transposes A of token_embd: llama.cpp looks its rows up by token id.
+	const { vocab_size, hidden_size } = model.config;
+	expect(tensors.get("token_embd.weight.lora_a")?.shape).toEqual([vocab_size, 2]);
+	expect(tensors.get("token_embd.weight.lora_b")?.shape).toEqual([hidden_size, 2]);
+	expect(tensors.get("output.weight.lora_a")?.shape).toEqual([2, hidden_size]);
+	const read = await readAdapterFolder(model, memoryFolder("lora.gguf", { "lora.gguf": bytes }), "lora.gguf");
+	const valuesByName = ({ layout: { tensors: own }, params: flat }: Pick<typeof read, "layout" | "params">) =>
+		new Map(own.map((tensor) => [tensor.name, valuesOf(flat, tensor)]));
+	expect(valuesByName(read)).toEqual(valuesByName(adapter));
 });

@@ -12,15 +12,24 @@ import type { Adapter, LoraModule } from "./adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 
-/** @throws TabTuneError "adapter" for an adapter that the program cannot represent */
-export function plainLora(model: LoadedModel, adapter: Adapter, program: string): Adapter {
+/**
+ * @param ends whether the program knows LoRA on an embedding and a head that are two matrices
+ * @throws TabTuneError "adapter" for an adapter that the program cannot represent
+ */
+export function plainLora(model: LoadedModel, adapter: Adapter, program: string, ends = false): Adapter {
 	const { table, modules, methods, settings, tokenRows } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = bias === "none" ? null : adaptersMessage("trainedBiases");
-	const head = model.family.head(model.config).path;
+	const head = model.family.head(model.config);
+	const end = table?.module.path ?? modules.find(({ module }) => module.path === head.path)?.module.path;
+	const tied = head.weight !== undefined && end !== undefined;
 	const embedding =
-		table !== null || modules.some(({ module }) => module.path === head) ? adaptersMessage("embeddingLora") : null;
+		end === undefined || (ends && !tied)
+			? null
+			: ends
+				? adaptersMessage("tiedEnds", { path: end })
+				: adaptersMessage("embeddingLora");
 	const saved =
 		(modules_to_save ?? []).length > 0 ? "modules_to_save" : tokenRows.length > 0 ? "trainable_token_indices" : null;
 	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
@@ -35,7 +44,11 @@ export function plainLora(model: LoadedModel, adapter: Adapter, program: string)
 }
 
 /** B times the quotient of the module's scaling and the shared scale: [out, r] */
-function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: number): Float32Array {
+function foldedB(
+	params: Float32Array,
+	{ B, scaling }: Pick<LoraModule, "B" | "scaling">,
+	shared: number,
+): Float32Array {
 	const factor = scaling / shared;
 	// The factor is 1 within float32's precision.
 	return Math.abs(factor - 1) < 1e-7 ? valuesOf(params, B) : valuesOf(params, B).map((value) => value * factor);
@@ -46,7 +59,7 @@ function foldedB(params: Float32Array, { B, scaling }: LoraModule, shared: numbe
  * scale is adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
  */
 export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Uint8Array<ArrayBuffer>> {
-	const { layout, params } = plainLora(model, adapter, "llama.cpp");
+	const { layout, params } = plainLora(model, adapter, "llama.cpp", true);
 	const { model_type, head_dim } = model.config;
 	const architecture = model.family.gguf;
 	if (architecture?.written !== true)
@@ -60,9 +73,11 @@ export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Ui
 		type: "F32",
 		bytes: () => encodeFloat32(values),
 	});
-	const [first] = layout.modules;
+	const parts = [...layout.modules, ...(layout.table === null ? [] : [layout.table])];
+	const [first] = parts;
 	const alpha = Math.fround(first.scaling * first.r) || 1;
-	const tensors = layout.modules.flatMap((entry) => {
+	// llama.cpp looks rows of the embedding's A up by token id, so both its A and ours are [rows, r].
+	const tensors = parts.flatMap((entry) => {
 		const weight = `${entry.module.path}.weight`;
 		const name = ggufName(architecture, weight);
 		if (name === undefined) throw new Error(`${weight} has no name in GGUF`);

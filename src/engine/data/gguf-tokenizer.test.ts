@@ -57,6 +57,9 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 			expect([after.bosId, after.eosId]).toEqual([before.bosId, before.eosId]);
 			expect((metadata.get("tokenizer.ggml.tokens") as string[]).at(-1)).toBe(`[PAD${before.vocabSize + 2}]`);
 			expect((metadata.get("tokenizer.ggml.token_type") as number[]).at(-1)).toBe(5);
+			// llama.cpp refuses a file with fewer scores than tokens.
+			const scores = metadata.get("tokenizer.ggml.scores") as number[] | undefined;
+			if (scores !== undefined) expect([scores.length, scores.at(-1)]).toEqual([before.vocabSize + 3, -1000]);
 		});
 	},
 );

@@ -54,6 +54,10 @@ const SCALES: Readonly<Record<string, readonly number[]>> = {
 	Q4_K: [0, 2],
 	Q5_K: [0, 2],
 	Q6_K: [208],
+	IQ4_NL: [0],
+	IQ4_XS: [0],
+	TQ1_0: [52],
+	TQ2_0: [64],
 };
 
 /**

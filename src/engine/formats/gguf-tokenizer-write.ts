@@ -42,7 +42,10 @@ export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): G
 	for (const { id, content } of definition.added) tokens[id] = content;
 	if (tokens.length > config.vocab_size)
 		throw notWritten(ggufMessage("tooManyTokens", { tokens: tokens.length, rows: config.vocab_size }));
-	const kind = definition.model.byte_fallback === true ? sentencePiece(definition, tokens) : byteLevel(definition);
+	const rows = Array.from({ length: config.vocab_size }, (_, id) => tokens[id] ?? `[PAD${id}]`);
+	const twice = new Set(rows).size < rows.length ? rows.find((token, id) => rows.indexOf(token) !== id) : undefined;
+	if (twice !== undefined) throw notWritten(ggufMessage("tokenTwice", { token: JSON.stringify(twice) }));
+	const kind = definition.model.byte_fallback === true ? sentencePiece(definition, rows) : byteLevel(definition);
 	const types = tokenTypes(definition, tokens, config.vocab_size);
 	const named = (name: string, id: number | null): number | null => {
 		const token = contentOf(settings[name]) ?? contentOf(map[name]);
@@ -61,7 +64,7 @@ export function ggufTokenizerFields(texts: ModelTexts, config: TokenSettings): G
 		{
 			key: "tokenizer.ggml.tokens",
 			kind: "texts",
-			value: Array.from({ length: config.vocab_size }, (_, id) => tokens[id] ?? `[PAD${id}]`),
+			value: rows,
 		},
 		{ key: "tokenizer.ggml.token_type", kind: "int32s", value: types },
 		...ids.flatMap(([name, value]): GgufField[] =>
@@ -109,15 +112,21 @@ function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): Gg
 	];
 }
 
-function sentencePiece(definition: Definition, tokens: readonly string[]): GgufField[] {
+/** The score that llama.cpp's converter gives to rows without a token. */
+const UNUSED_SCORE = -1000;
+
+/** @param rows the token of each row of the embedding */
+function sentencePiece(definition: Definition, rows: readonly string[]): GgufField[] {
 	const { merges, normalizer } = definition;
 	const parts = isObject(normalizer) && Array.isArray(normalizer.normalizers) ? normalizer.normalizers : [normalizer];
 	const kinds = parts.map((part: unknown) => (isObject(part) ? part.type : null));
 	const prefix = kinds[0] === "Prepend";
 	if (kinds.slice(prefix ? 1 : 0).join() !== "Replace") throw notWritten(ggufMessage("sentencePieceNormalizer"));
 	// A token's score is minus its position in the order of merges.
-	const scores = new Array<number>(tokens.length).fill(0);
-	const known = new Map(tokens.map((token, id) => [token, id]));
+	const added = new Map(definition.added.map(({ id, content }) => [content, id]));
+	const isToken = (token: string) => Object.hasOwn(definition.vocab, token) || added.has(token);
+	const scores = rows.map((token): number => (isToken(token) ? 0 : UNUSED_SCORE));
+	const known = new Map(rows.map((token, id) => [token, id]));
 	const seen = new Set<number>();
 	for (const merge of merges) {
 		const id = known.get(merge.replace(" ", ""));
@@ -125,7 +134,7 @@ function sentencePiece(definition: Definition, tokens: readonly string[]): GgufF
 		seen.add(id);
 		scores[id] = -seen.size;
 	}
-	if (mergesOfScores(tokens, scores).join("\n") !== merges.join("\n")) throw notWritten(ggufMessage("mergeOrder"));
+	if (mergesOfScores(rows, scores).join("\n") !== merges.join("\n")) throw notWritten(ggufMessage("mergeOrder"));
 	return [
 		{ key: "tokenizer.ggml.model", kind: "text", value: "llama" },
 		{ key: "tokenizer.ggml.pre", kind: "text", value: "default" },

@@ -70,6 +70,8 @@ const gguf: GgufArchitecture = {
 	pairs: false,
 	onePlus: false,
 	written: false,
+	biases: ["attn_qkv", "attn_output", "ffn_up", "ffn_down", "attn_norm", "ffn_norm", "output_norm"],
+	ropeFactors: false,
 	config: ({ need }, common) => ({
 		n_embd: common.hidden_size,
 		n_head: common.num_attention_heads,

@@ -65,7 +65,17 @@ const LLAMA_GGUF = {
 	pairs: false,
 	onePlus: false,
 	written: true,
+	biases: ["attn_q", "attn_k", "attn_v"],
+	ropeFactors: false,
 	config: rotaryConfig,
+} as const;
+
+/** Llama's architecture in llama.cpp, which Mistral's files have, too. */
+export const LLAMA_OF_GGUF = {
+	name: "llama",
+	pairs: true,
+	biases: [...LLAMA_GGUF.biases, "attn_output", "ffn_gate", "ffn_up", "ffn_down"],
+	ropeFactors: true,
 } as const;
 
 export const llama = llamaFamily({
@@ -73,7 +83,7 @@ export const llama = llamaFamily({
 	model_type: "llama",
 	className: "LlamaForCausalLM",
 	biases: ({ attention_bias, mlp_bias }) => ({ qkv: attention_bias, o: attention_bias, mlp: mlp_bias }),
-	gguf: { name: "llama", pairs: true },
+	gguf: LLAMA_OF_GGUF,
 });
 
 /** Builds a family of Llama's layout: llama, qwen2.ts, qwen3.ts, mistral.ts, phi3.ts and gemma3.ts. */

@@ -6,5 +6,5 @@ export const qwen2 = llamaFamily({
 	model_type: "qwen2",
 	className: "Qwen2ForCausalLM",
 	biases: () => ({ qkv: true, o: false, mlp: false }),
-	gguf: { name: "qwen2" },
+	gguf: { name: "qwen2", square: true },
 });

@@ -1,6 +1,7 @@
 // The exports of peft/: PEFT's files and configurations.
 export { adapterProblems } from "./adapter-problems.ts";
 export { type BottleneckConfig, readBottleneck, writeBottleneck } from "./bottleneck-files.ts";
+export { isMlxAdapter } from "./is-mlx.ts";
 export { FRESH_CONFIG, type TargetedConfig } from "./lora-config.ts";
 export {
 	type PeftAdapter,

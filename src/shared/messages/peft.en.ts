@@ -37,6 +37,10 @@ export const peftTexts = {
 	"plainLora.next": "use a plain LoRA adapter",
 	changesBase: 'init_lora_weights "{init}", which changes the base model,',
 	"convert.next": "convert the adapter to plain LoRA: save it in PEFT with path_initial_model_for_weight_conversion",
+	"mlx.next": "use the whole folder that mlx-lm saved, or export the adapter again",
+	mlxType: "an MLX adapter with fine_tune_type {type}",
+	mlxScale: "this is an MLX adapter without lora_parameters.scale",
+	mlxTensor: "the MLX adapter has {key} [{shape}], which is neither lora_a, lora_b nor m",
 	"binWeights.next":
 		"adapter_model.bin is not supported: load the adapter in PEFT and save it again, which writes safetensors",
 	empty: "the adapter contains no tensors",

@@ -1,15 +1,17 @@
 // Merges base and adapter into a GGUF file for llama.cpp, tensor by tensor, so that a whole model is never in memory. The
 // metadata of a base from a GGUF file is copied; that of a Hugging Face folder is computed.
 import { TabTuneError } from "../../../shared/errors.ts";
+import type { JsonObject } from "../../../shared/json.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { ggufTokenizerFields } from "../../formats/gguf-tokenizer-write.ts";
 import { type GgufField, type GgufPlan, type GgufTensorToWrite, planGguf } from "../../formats/gguf-write.ts";
-import { encodeBf16, encodeFloat32, modelLicense, readModelTexts } from "../../formats/index.ts";
+import { encodeBf16, encodeFloat32, folderJson, modelLicense, readModelTexts } from "../../formats/index.ts";
 import { quantise } from "../../kernels/quantise.ts";
 import { GGUF_BLOCK } from "../../kernels/weight-format.ts";
 import { type GgufArchitecture, ggufName, isPaired, rowsToPairs } from "../../models/gguf/architecture.ts";
 import { ggufConfigFields, ropeFactors } from "../../models/gguf/config-write.ts";
-import { ROPE_FREQS } from "../../models/gguf/rope.ts";
+import { ROPE_TENSORS } from "../../models/gguf/rope.ts";
+import { checkGgufTarget, checkGgufTokens } from "../../models/gguf/target-check.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import type { ModelConfig } from "../../models/model-config.ts";
 import type { Adapter } from "../adapter.ts";
@@ -40,14 +42,19 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 		});
 	const { type, file_type } = GGUF_OUTPUTS[dtype];
 	const config = mergedConfig(model, adapter.layout);
+	const weights = model.family.weights(config);
+	checkGgufTarget(architecture, config, weights);
+	if (model.folder.gguf !== undefined && model.changes === null)
+		checkGgufTokens(architecture, model.folder.gguf.file.metadata, config.vocab_size);
+	const file = await folderJson(model.folder, "config.json");
 	const fields: GgufField[] = [
 		...(model.folder.gguf === undefined || model.changes !== null
-			? await computedFields(model, config, architecture)
+			? await computedFields(model, config, architecture, file)
 			: await copiedFields(model.folder.gguf)),
 		{ key: "general.file_type", kind: "uint32", value: file_type },
 		{ key: "general.quantization_version", kind: "uint32", value: 2 },
 	];
-	const tensors = model.family.weights(config).map(({ name, shape }): GgufTensorToWrite => {
+	const tensors = weights.map(({ name, shape }): GgufTensorToWrite => {
 		const written = ggufName(architecture, name);
 		if (written === undefined) throw new Error(`${name} has no name in GGUF`);
 		const width = shape[shape.length - 1];
@@ -65,7 +72,7 @@ export async function mergedGguf(model: LoadedModel, adapter: Adapter, dtype: Gg
 			},
 		};
 	});
-	return planGguf(fields, [...(await ropeTensor(model)), ...tensors]);
+	return planGguf(fields, [...(await ropeTensors(model, file)), ...tensors]);
 }
 
 /** values: [rows, width] */
@@ -99,23 +106,32 @@ async function computedFields(
 	model: LoadedModel,
 	config: ModelConfig,
 	architecture: GgufArchitecture,
+	file: JsonObject,
 ): Promise<GgufField[]> {
 	const license = await modelLicense(model.folder);
 	return [
-		...ggufConfigFields(config, architecture, model.folder.name),
+		...ggufConfigFields(config, architecture, model.folder.name, file),
 		...(license === null ? [] : [{ key: "general.license", kind: "text", value: license } as const]),
 		...ggufTokenizerFields(await readModelTexts(model.folder), config),
 	];
 }
 
-/** The tensor of Llama 3's rope scaling, if the model has it. */
-async function ropeTensor({ folder, config }: LoadedModel): Promise<GgufTensorToWrite[]> {
-	const stored = folder.gguf?.file.tensors.get(ROPE_FREQS);
-	const factors = ropeFactors(config);
-	if (factors === null) return [];
-	const bytes =
-		stored === undefined || folder.gguf === undefined
-			? encodeFloat32(factors)
-			: await folder.gguf.source.read(stored.offset, stored.byteLength);
-	return [{ name: ROPE_FREQS, shape: [factors.length], type: "F32", bytes: () => bytes }];
+/** The tensors of rope scaling: those of the base's file, or computed from its config.json. */
+async function ropeTensors(
+	{ folder: { gguf }, config, changes }: LoadedModel,
+	file: JsonObject,
+): Promise<GgufTensorToWrite[]> {
+	if (gguf === undefined || changes !== null)
+		return Object.entries(ropeFactors(config, file)).map(([name, values]) => ({
+			name,
+			shape: [values.length],
+			type: "F32",
+			bytes: () => encodeFloat32(values),
+		}));
+	return ROPE_TENSORS.flatMap((name) => {
+		const stored = gguf.file.tensors.get(name);
+		if (stored === undefined) return [];
+		const { shape, type, offset, byteLength } = stored;
+		return [{ name, shape, type: type.name, bytes: () => gguf.source.read(offset, byteLength) }];
+	});
 }

@@ -23,6 +23,12 @@ export interface GgufArchitecture {
 	readonly onePlus: boolean;
 	/** Whether adapters and merged models can be exported for it. */
 	readonly written: boolean;
+	/** The modules whose biases llama.cpp loads; it refuses a file with others. */
+	readonly biases: readonly string[];
+	/** Whether llama.cpp needs heads that together are as wide as the hidden states. */
+	readonly square?: boolean;
+	/** Whether llama.cpp loads factors of rotary frequencies (rope_freqs, rope_factors_long and _short). */
+	readonly ropeFactors: boolean;
 	/** Keys of config.json that only this architecture has, in addition to `common`. */
 	config(fields: GgufFields, common: GgufCommon): JsonObject | Promise<JsonObject>;
 	/** Whether a special token of a SentencePiece vocabulary removes the white space after it; no by default. */

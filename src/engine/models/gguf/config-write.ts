@@ -1,13 +1,18 @@
 // Converts a model's configuration to the metadata of a GGUF file (`set_gguf_parameters` in llama.cpp's
-// convert_hf_to_gguf.py), with the tensor of Llama 3's rope scaling. config.ts is the inverse.
+// convert_hf_to_gguf.py), with the tensors of rope scaling. config.ts is the inverse.
+import { isObject, type JsonObject } from "../../../shared/json.ts";
 import type { GgufField } from "../../formats/gguf-write.ts";
 import type { ModelConfig } from "../model-config.ts";
 import type { GgufArchitecture } from "./architecture.ts";
-import { llama3Factors } from "./rope.ts";
+import { llama3Factors, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT, ROPE_FREQS } from "./rope.ts";
 
-/** @param name the model's name, which programs show */
-export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitecture, name: string): GgufField[] {
-	const { name: prefix } = architecture;
+/** @param name the model's name, which programs show @param file config.json */
+export function ggufConfigFields(
+	config: ModelConfig,
+	{ name: prefix }: GgufArchitecture,
+	name: string,
+	file: JsonObject,
+): GgufField[] {
 	const whole = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "uint32", value });
 	const real = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "float32", value });
 	const scaling = config.rope_scaling;
@@ -16,7 +21,11 @@ export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitec
 		{ key: "general.type", kind: "text", value: "model" },
 		{ key: "general.name", kind: "text", value: name },
 		whole("block_count", config.num_hidden_layers),
-		whole("context_length", config.max_position_embeddings),
+		whole(
+			"context_length",
+			// With longrope, texts over the original length have the long factors.
+			scaling?.rope_type === "longrope" ? Number(file.max_position_embeddings) : config.max_position_embeddings,
+		),
 		whole("embedding_length", config.hidden_size),
 		whole("feed_forward_length", config.intermediate_size),
 		whole("attention.head_count", config.num_attention_heads),
@@ -33,12 +42,32 @@ export function ggufConfigFields(config: ModelConfig, architecture: GgufArchitec
 					real("rope.scaling.factor", scaling.factor),
 				]
 			: []),
+		...(scaling?.rope_type === "longrope"
+			? [
+					{ key: `${prefix}.rope.scaling.type`, kind: "text", value: "longrope" } as const,
+					whole("rope.scaling.original_context_length", longRope(file).original),
+					real("rope.scaling.attn_factor", scaling.attention_factor),
+				]
+			: []),
 	];
 }
 
-/** The values of rope_freqs.weight, [head_dim / 2]; null for a model without Llama 3's scaling. */
-export function ropeFactors({ rope_scaling, rope_theta, head_dim }: ModelConfig): Float32Array | null {
-	return rope_scaling?.rope_type === "llama3"
-		? Float32Array.from(llama3Factors(rope_theta, head_dim, rope_scaling))
-		: null;
+/** longrope's factors beyond the original length, which a ModelConfig does not have, and that length. */
+function longRope(file: JsonObject): { readonly long: readonly number[]; readonly original: number } {
+	const part = (value: unknown) => (isObject(value) ? value : {});
+	const rope = { ...part(file.rope_scaling), ...part(file.rope_parameters) };
+	const original = rope.original_max_position_embeddings ?? file.original_max_position_embeddings ?? 4096;
+	return { long: rope.long_factor as number[], original: Number(original) };
+}
+
+/** The tensors of rope scaling, [head_dim / 2] each, by name. @param file config.json */
+export function ropeFactors(config: ModelConfig, file: JsonObject): Readonly<Record<string, Float32Array>> {
+	const { rope_scaling, rope_theta, head_dim } = config;
+	if (rope_scaling?.rope_type === "llama3")
+		return { [ROPE_FREQS]: Float32Array.from(llama3Factors(rope_theta, head_dim, rope_scaling)) };
+	if (rope_scaling?.rope_type !== "longrope") return {};
+	return {
+		[ROPE_FACTORS_LONG]: Float32Array.from(longRope(file).long),
+		[ROPE_FACTORS_SHORT]: Float32Array.from(rope_scaling.short_factor),
+	};
 }

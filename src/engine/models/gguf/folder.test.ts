@@ -3,50 +3,20 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { openGguf } from "../../formats/gguf.ts";
-import { type GgufField, planGguf, writeGguf } from "../../formats/gguf-write.ts";
+import type { GgufField } from "../../formats/gguf-write.ts";
 import { type ModelFolder, memoryFolder, readModelTexts } from "../../formats/model-folder.ts";
 import { bytesSource } from "../../formats/source.ts";
 import { errorOf } from "../../formats/test-tools.ts";
 import { openModelFiles } from "../load.ts";
 import { ggufFolder } from "./folder.ts";
 import { ggufAt, ggufInFolder } from "./in-folder.ts";
+import { changedGguf, type GgufChanges } from "./test-gguf.ts";
 
 const BYTES = new Uint8Array(readFileSync("fixtures/gguf-mistral.gguf"));
 
-interface Changes {
-	readonly fields?: readonly GgufField[];
-	readonly without?: readonly string[];
-	/** Names of tensors to add, [1] each. */
-	readonly tensors?: readonly string[];
-	/** Which tensors are written; all by default. */
-	readonly only?: (index: number) => boolean;
-}
-
-async function changed({ fields = [], without = [], tensors = [], only = () => true }: Changes) {
-	const file = await openGguf(bytesSource(BYTES), "base");
-	const gone = new Set([...without, ...fields.map(({ key }) => key)]);
-	const kept = [...file.fields].flatMap(([key, { offset, byteLength }]): GgufField[] =>
-		gone.has(key) ? [] : [{ key, kind: "copied", value: BYTES.subarray(offset, offset + byteLength) }],
-	);
-	const copied = [...file.tensors].filter((_, i) => only(i));
-	return writeGguf(
-		planGguf(
-			[...kept, ...fields],
-			[
-				...copied.map(([name, { shape, type, offset, byteLength }]) => ({
-					name,
-					shape,
-					type: type.name,
-					bytes: () => BYTES.subarray(offset, offset + byteLength),
-				})),
-				...tensors.map((name) => ({ name, shape: [1], type: "F32", bytes: () => new Uint8Array(4) })),
-			],
-		),
-	);
-}
-
-const folderOf = async (changes: Changes) => ggufFolder("made.gguf", bytesSource(await changed(changes)));
-const open = async (changes: Changes) => openModelFiles(await folderOf(changes), "made");
+const changed = (changes: GgufChanges) => changedGguf(BYTES, changes);
+const folderOf = async (changes: GgufChanges) => ggufFolder("made.gguf", bytesSource(await changed(changes)));
+const open = async (changes: GgufChanges) => openModelFiles(await folderOf(changes), "made");
 const uint32 = (key: string, value: number): GgufField => ({ key, kind: "uint32", value });
 const text = (key: string, value: string): GgufField => ({ key, kind: "text", value });
 
@@ -54,8 +24,12 @@ test.each([
 	["a key of the architecture", { fields: [uint32("llama.expert_count", 8)] }, "llama.expert_count = 8"],
 	["a key of the tokenizer", { fields: [text("tokenizer.ggml.new_option", "x")] }, 'tokenizer.ggml.new_option = "x"'],
 	["a general key", { fields: [uint32("general.new_option", 1)] }, "general.new_option = 1"],
-	["a tensor", { tensors: ["blk.0.ffn_gate_inp.weight"] }, "no tensor blk.0.ffn_gate_inp.weight"],
-	["a bias that the family does not have", { tensors: ["blk.1.attn_norm.bias"] }, "no tensor blk.1.attn_norm.bias"],
+	["a tensor", { tensors: { "blk.0.ffn_gate_inp.weight": [0] } }, "no tensor blk.0.ffn_gate_inp.weight"],
+	[
+		"a bias that the family does not have",
+		{ tensors: { "blk.1.attn_norm.bias": [0] } },
+		"no tensor blk.1.attn_norm.bias",
+	],
 	[
 		"heads that differ between layers",
 		{ fields: [{ key: "llama.attention.head_count_kv", kind: "int32s", value: [2, 1] }] },
@@ -65,7 +39,7 @@ test.each([
 	["an unknown rope type", { fields: [text("llama.rope.scaling.type", "ntk")] }, 'rotary positions of type "ntk"'],
 	["another length of values", { fields: [uint32("llama.attention.value_length", 3)] }, "attention.value_length is 3"],
 	["too few heads", { fields: [uint32("llama.attention.head_count_kv", 3)] }, "llama.attention.head_count_kv is 3"],
-] as [string, Changes, string][])("%s is refused by name", async (_, changes, message) => {
+] as [string, GgufChanges, string][])("%s is refused by name", async (_, changes, message) => {
 	expect((await errorOf(() => open(changes))).message).toContain(message);
 });
 

@@ -10,8 +10,8 @@ import type { GgufFields } from "./architecture.ts";
 
 /** Divisors of the frequencies: of all texts, and longrope's beyond the original length and up to it. */
 export const ROPE_FREQS = "rope_freqs.weight";
-const ROPE_FACTORS_LONG = "rope_factors_long.weight";
-const ROPE_FACTORS_SHORT = "rope_factors_short.weight";
+export const ROPE_FACTORS_LONG = "rope_factors_long.weight";
+export const ROPE_FACTORS_SHORT = "rope_factors_short.weight";
 export const ROPE_TENSORS: readonly string[] = [ROPE_FREQS, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT];
 
 type Llama3 = Extract<RopeScaling, { rope_type: "llama3" }>;
