@@ -43,6 +43,7 @@ test("spectrum, cut, overlap, recommendation and calculator for adapters trained
 	const slider = cut.getByRole("slider", { name: "Cut to" });
 	const shown = async () => Number(/held-out loss ([\d.]+)/.exec((await cut.textContent()) ?? "")?.[1]);
 	const settled = async () => {
+		await page.waitForTimeout(500); // until the page has begun to measure
 		await expect(cut.locator("[aria-busy=false]")).toContainText("answered in", { timeout: 30_000 });
 		return shown();
 	};
@@ -72,7 +73,8 @@ test("spectrum, cut, overlap, recommendation and calculator for adapters trained
 	await slider.fill("1");
 	await settled();
 	await slider.fill("2");
-	expect(await settled()).toBe(two);
+	await settled();
+	await expect.poll(shown).toBe(two);
 
 	// An adapter overlaps fully with itself; two runs overlap more than chance in their first direction.
 	const overlap = region(page, "Overlap of two adapters");
