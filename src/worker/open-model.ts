@@ -1,6 +1,5 @@
 // The open model and everything that depends on it, with small helpers that several files share.
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { TrainingFacts } from "../engine/api.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
@@ -27,5 +26,6 @@ export const baseFacts = ({ runtime, license }: OpenModel): TrainingFacts["base"
 /** Reads a zipped PEFT folder as an adapter of the model. @throws TabTuneError "adapter" if it is for another base */
 export async function readAdapter({ runtime }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
 	const { adapterZipFolder } = await import("../engine/formats/zip.ts");
+	const { readAdapterFolder } = await import("../engine/adapters/adapter-files.ts");
 	return readAdapterFolder(runtime.model, adapterZipFolder(zip, name), name);
 }

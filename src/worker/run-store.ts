@@ -2,26 +2,26 @@
 // IndexedDB; the checkpoint and the data are files. A run whose storage fails continues without it.
 
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { readAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
 import type { ModelFolder } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import type { PeftFile } from "../engine/peft/index.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
-import {
-	type Checkpoint,
-	readCheckpoint,
-	type SavedState,
-	storageFolder,
-} from "../engine/train/checkpoint/checkpoint.ts";
-import { newestCheckpoint, saveNumberedCheckpoint } from "../engine/train/checkpoint/numbered.ts";
+import type { Checkpoint, SavedState } from "../engine/train/checkpoint/checkpoint.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import type { Message, MessageText } from "../shared/messages/message.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { errorInfo } from "./error-info.ts";
 import { noteEvent } from "./run-record.ts";
 import { someTabTrains } from "./training-lock.ts";
+
+/** Loaded with the first run or adapter that is stored. */
+const checkpoints = async () => ({
+	...(await import("../engine/adapters/adapter-files.ts")),
+	...(await import("../engine/train/checkpoint/checkpoint.ts")),
+	...(await import("../engine/train/checkpoint/numbered.ts")),
+});
 
 /** The most seconds of training that a closed tab may lose. */
 const CHECKPOINT_SECONDS = 15;
@@ -88,6 +88,7 @@ export class RunStore {
 				where: id,
 				next: workerMessage("noKeptAdapter.next"),
 			});
+		const { newestCheckpoint, readAdapterFolder, storageFolder } = await checkpoints();
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, () => undefined);
 		if (newest !== null) return readAdapterFolder(model, storageFolder(this.files, `${id}/${newest.name}`, name), name);
 		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
@@ -109,6 +110,7 @@ export class RunStore {
 			});
 		const { rows: _rows, heldOutRows: _heldOutRows, ...source } = record.data;
 		const warnings: Message[] = [];
+		const { newestCheckpoint, readCheckpoint, storageFolder } = await checkpoints();
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
 		const old = (await this.oldFolder(id, name)) ?? storageFolder(this.files, id, name);
 		return {
@@ -121,6 +123,7 @@ export class RunStore {
 
 	/** The folder of an adapter without a state, or of a checkpoint of an earlier version; null without either. */
 	private async oldFolder(id: string, name: string): Promise<ModelFolder | null> {
+		const { storageFolder } = await checkpoints();
 		const folder = storageFolder(this.files, `${id}/${CHECKPOINT}`, name);
 		return (await folder.list()).length === 0 ? null : folder;
 	}
@@ -162,6 +165,7 @@ export class StoredRun {
 	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
 		return this.guarded(async () => {
 			const { id } = this.record;
+			const { saveNumberedCheckpoint } = await checkpoints();
 			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, { save_steps: 0, save_total_limit: 0 });
 			await this.files.remove(`${id}/${CHECKPOINT}`); // of an earlier version
 			await this.saved(checkpoint.state.step);

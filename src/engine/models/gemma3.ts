@@ -4,7 +4,7 @@
 import { modelsMessage } from "../../shared/messages/models.en.ts";
 import { asObject, notYet } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
-import { checkLength, type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
+import { type GgufArchitecture, rotaryConfig } from "./gguf/architecture.ts";
 import { llamaFamily } from "./llama.ts";
 
 const configRules: ConfigRules = {
@@ -75,9 +75,9 @@ const ggufConfig: GgufArchitecture["config"] = async (fields, common) => {
 	const window = optional("attention.sliding_window") ?? 0;
 	const stored = value("attention.sliding_window_pattern");
 	const pattern = typeof stored === "number" ? stored : GGUF.pattern;
-	checkLength(fields, "rope.dimension_count_swa", head_dim);
+	fields.checkLength("rope.dimension_count_swa", head_dim);
 	// llama.cpp multiplies the positions of layers with a window by it, too.
-	if (window > 0) checkLength(fields, "rope.scaling.attn_factor", 1);
+	if (window > 0) fields.checkLength("rope.scaling.attn_factor", 1);
 	const slides = (layer: number) =>
 		window > 0 && (Array.isArray(stored) ? Boolean(stored[layer]) : layer % pattern < pattern - 1);
 	return {

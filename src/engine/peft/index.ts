@@ -11,4 +11,5 @@ export {
 	type TensorValues,
 	writePeftAdapter,
 } from "./lora-files.ts";
-export { PROMPT_KEY, type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./prompt-files.ts";
+export { type PromptConfig, promptConfig, readPromptAdapter, writePromptAdapter } from "./prompt-files.ts";
+export { PROMPT_KEY } from "./prompt-key.ts";

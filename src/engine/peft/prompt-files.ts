@@ -17,6 +17,7 @@ import {
 	readAdapterTensors,
 	type TensorValues,
 } from "./lora-files.ts";
+import { PROMPT_KEY } from "./prompt-key.ts";
 
 /** The keys of peft.PromptTuningConfig that are used; the rest are kept in `others`. */
 export interface PromptConfig {
@@ -76,9 +77,6 @@ export function writePromptAdapter(config: PromptConfig, tensor: TensorValues): 
 		{ path: "adapter_config.json", bytes: new TextEncoder().encode(promptConfigJson(config)) },
 	];
 }
-
-/** The key of the tensor, [num_virtual_tokens, token_dim]. */
-export const PROMPT_KEY = "prompt_embeddings";
 
 /** @throws TabTuneError "adapter" naming the key that is missing or wrong */
 function parsePromptConfig(text: string, where: string): PromptConfig {

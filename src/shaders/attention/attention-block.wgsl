@@ -20,7 +20,7 @@ const QUERY_GROUPS = QUERIES / 4u;
 const KEY_GROUPS = KEYS / 4u;
 const LOWEST: f32 = -3.0e38;
 
-/** Whether a slice has column c: the last one may have fewer. */
+// Whether a slice has column c: the last one may have fewer.
 fn has_column(slice: u32, c: u32) -> bool {
 	return c < SLICE && (SLICES * SLICE == COLUMNS || slice * SLICE + c < COLUMNS);
 }

@@ -1,5 +1,4 @@
 // Calls about the active adapter: export and import as a file, a link or a merged model.
-import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,
 	EngineApi,
@@ -65,6 +64,7 @@ export function adapterCalls(state: EngineState) {
 						: await zippedFiles(source ?? []);
 			// Read before it is stored, so that an adapter for another base is rejected.
 			const adapter = active ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
+			const { settingsFixedBy } = await import("../../engine/adapters/adapter-files.ts");
 			const settings = resolveSettings({ ...settingsFixedBy(adapter) }, workerMessage("adapterSettings"));
 			const record = adapterRecord(name, settings, model, {
 				from: source === null ? "memory" : "file",

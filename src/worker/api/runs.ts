@@ -1,5 +1,4 @@
 // Calls that start, resume, pause and stop runs and races, and calls about the stored runs.
-import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import type {
 	AdapterInfo,
 	EngineApi,
@@ -17,7 +16,7 @@ import type {
 	TrainingFacts,
 } from "../../engine/api.ts";
 import type { RunControl } from "../../engine/train/run.ts";
-import { type PreparedRun, prepareRun, type ResumePoint, TrainingSession } from "../../engine/train/session.ts";
+import type { PreparedRun, ResumePoint } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
@@ -29,6 +28,9 @@ import { runFacts } from "../run-facts.ts";
 import { eventsOf, newRecord, rewound } from "../run-record.ts";
 import type { StoredRun } from "../run-store.ts";
 
+/** Loaded with the first run. */
+const sessions = () => import("../../engine/train/session.ts");
+
 export function runCalls(state: EngineState) {
 	return {
 		train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
@@ -37,9 +39,11 @@ export function runCalls(state: EngineState) {
 				const { model } = runtime;
 				emit({ type: "state", state: "preparing" });
 				const from = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
+				const { settingsFixedBy } = await import("../../engine/adapters/adapter-files.ts");
 				const fixed = from === null ? {} : settingsFixedBy(from);
 				const settings = resolveSettings({ ...request.settings, ...fixed }, workerMessage("theSettings"));
 				const data = await state.data.get(model, textProcessor, request.data, request.heldOut, settings);
+				const { prepareRun } = await sessions();
 				const run = await prepareRun(model, {
 					settings,
 					from,
@@ -78,6 +82,7 @@ export function runCalls(state: EngineState) {
 				const record = rewound({ ...kept, checkpoint: stored.saved.state.step });
 				const { settings, samplePrompt, sampleEvery, name } = record;
 				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
+				const { prepareRun } = await sessions();
 				const run = await prepareRun(model, {
 					settings,
 					// The stored files combine PiSSA's frozen initial factors with the trained ones; the trainable form is created again.
@@ -172,6 +177,7 @@ async function trainSession(
 	const open = state.open();
 	const { runtime, textProcessor, answers, activeAdapter } = open;
 	await activeAdapter.take({ ...run.adapter, params: resume?.saved.state.params ?? run.adapter.params });
+	const { TrainingSession } = await sessions();
 	const session = await TrainingSession.create(runtime, run, resume);
 	let stored: StoredRun | null = null;
 	const send = (event: RunEvent) => {

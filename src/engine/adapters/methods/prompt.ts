@@ -5,7 +5,7 @@ import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import { methodsOf } from "../../../shared/setting-values.ts";
 import { overlayRows } from "../../graph/ops/index.ts";
 import type { ModelConfig } from "../../models/model-config.ts";
-import { PROMPT_KEY } from "../../peft/index.ts";
+import { PROMPT_KEY } from "../../peft/prompt-key.ts";
 import { normal, Purpose } from "../../random.ts";
 import type { AdapterMethod, AdapterSettings, InitScope, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";

@@ -1,9 +1,8 @@
 // The architecture of a model family in llama.cpp: the names of its tensors (gguf-py's tensor_mapping.py) and how its
 // metadata and tensors differ from Hugging Face's.
 
-import { TabTuneError } from "../../../shared/errors.ts";
+import type { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
-import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
 import type { ModelConfig } from "../model-config.ts";
 
 type Names = Readonly<Record<string, string>>;
@@ -49,6 +48,8 @@ export interface GgufFields {
 	need(key: string): number;
 	/** An error about the value of a field. */
 	fail(key: string, value: unknown): TabTuneError;
+	/** @throws TabTuneError "not-yet" if a field has another value than the one that is supported */
+	checkLength(key: string, expected: number): void;
 	/** The values of a tensor. */
 	tensor(name: string): Promise<number[] | undefined>;
 	/** rope_scaling of config.json. @throws TabTuneError "not-yet" for a type that is not supported */
@@ -69,9 +70,9 @@ export type GgufCommon = Pick<
 
 /** The keys of an architecture with RMSNorm and rotary positions. */
 export async function rotaryConfig(fields: GgufFields, { head_dim, max_position_embeddings }: GgufCommon) {
-	const { optional, need, ropeScaling } = fields;
+	const { optional, need, checkLength, ropeScaling } = fields;
 	const rope_theta = optional("rope.freq_base") ?? 10_000;
-	checkLength(fields, "rope.dimension_count", head_dim);
+	checkLength("rope.dimension_count", head_dim);
 	return {
 		rms_norm_eps: shortDecimal(need("attention.layer_norm_rms_epsilon")),
 		rope_theta,
@@ -82,17 +83,6 @@ export async function rotaryConfig(fields: GgufFields, { head_dim, max_position_
 			optional("attention.sliding_window") || max_position_embeddings,
 		),
 	};
-}
-
-/** @throws TabTuneError "not-yet" if a field has another value than the one that is supported */
-export function checkLength({ optional, where }: GgufFields, key: string, expected: number): void {
-	const value = optional(key) ?? expected;
-	if (value === expected) return;
-	throw new TabTuneError("not-yet", {
-		what: ggufMessage("otherLength", { key, value, expected }),
-		where,
-		next: ggufMessage("notYet.next"),
-	});
 }
 
 /** The shortest decimal that a float32 was written from. */

@@ -9,7 +9,7 @@ import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { tokenId } from "../../formats/gguf-tokenizer.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { ModelFamily } from "../family.ts";
-import { checkLength, type GgufArchitecture, type GgufFields } from "./architecture.ts";
+import type { GgufArchitecture, GgufFields } from "./architecture.ts";
 import { ggufRopeScaling } from "./rope.ts";
 
 /** @throws TabTuneError "model" naming the field that is missing, "not-yet" for positions that are not supported */
@@ -33,7 +33,7 @@ export async function ggufConfig(
 	const hidden_size = count("embedding_length");
 	const head_dim = optional("attention.key_length") ?? hidden_size / heads;
 	if (!Number.isSafeInteger(head_dim)) throw fail("attention.head_count", heads);
-	for (const key of LENGTHS_OF_HEADS) checkLength(fields, key, head_dim);
+	for (const key of LENGTHS_OF_HEADS) fields.checkLength(key, head_dim);
 	const common = {
 		hidden_size,
 		intermediate_size: count("feed_forward_length"),
@@ -105,6 +105,15 @@ function ggufFields({ metadata, tensors }: GgufFile, source: ByteSource, prefix:
 			});
 		},
 		fail,
+		checkLength(key, expected) {
+			const found = optional(key) ?? expected;
+			if (found === expected) return;
+			throw new TabTuneError("not-yet", {
+				what: ggufMessage("otherLength", { key, value: found, expected }),
+				where,
+				next: ggufMessage("notYet.next"),
+			});
+		},
 		tensor,
 		ropeScaling: (rotary_dim, theta, max_position_embeddings) =>
 			ggufRopeScaling(fields, { rotary_dim, theta, max_position_embeddings }),
