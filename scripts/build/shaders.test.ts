@@ -17,8 +17,8 @@ const marked = readdirSync("src/shaders", { recursive: true, encoding: "utf8" })
 	.filter(({ source }) => / \/\/ (unrolled|registers)$/m.test(source));
 
 it.each(marked)("$name unrolls to the same code", ({ source }) => {
-	// Replaces the constants that a kernel adds before the source.
-	const scope = Object.fromEntries((source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, 2]));
+	// Replaces the constants that a kernel adds before the source; sizes in vec4s must not be zero.
+	const scope = Object.fromEntries((source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, 4]));
 	const code = (text: string) =>
 		unroll(text, scope)
 			.split("\n")

@@ -102,7 +102,11 @@ function byteLevel({ merges, model, normalizer, pre_tokenizer }: Definition): Gg
 	// llama.cpp ignores Qwen's NFC, and so does the check of its converter.
 	if (normalizer !== null && !(isObject(normalizer) && normalizer.type === "NFC"))
 		throw notWritten(ggufMessage("normalizer"));
-	const pre = preTokenizerName((definition) => isSame(definition, pre_tokenizer), model.ignore_merges === true);
+	const isDefinition = (definition: object) => isSame(definition, pre_tokenizer);
+	const ignoreMerges = model.ignore_merges === true;
+	const pre = preTokenizerName(isDefinition, ignoreMerges);
+	const other = preTokenizerName(isDefinition, !ignoreMerges);
+	if (pre === undefined && other !== undefined) throw notWritten(ggufMessage("ignoreMerges", { pre: other }));
 	if (pre === undefined)
 		throw notWritten(ggufMessage("preTokenizerNotWritten", { names: PRE_TOKENIZER_NAMES.join(", ") }));
 	return [

@@ -78,6 +78,7 @@ export const ggufTexts = {
 	tooManyTokens: "it has {tokens} tokens, but the model's embedding has {rows} rows",
 	notBpe: "it is not a BPE tokenizer with a vocabulary and merges",
 	normalizer: "a GGUF file cannot describe its normalizer",
+	ignoreMerges: "llama.cpp's {pre} has a different ignore_merges",
 	preTokenizerNotWritten: "its pre-tokenizer is not one of {names}",
 	sentencePieceNormalizer: "its normalizer is not SentencePiece's",
 	mergeOrder: "its merges cannot be derived from token scores, the only form that llama.cpp supports for this type",

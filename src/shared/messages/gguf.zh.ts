@@ -78,6 +78,7 @@ export const ggufZh: Translation<typeof ggufTexts> = {
 	tooManyTokens: "它有 {tokens} 个 token，而模型的嵌入只有 {rows} 行",
 	notBpe: "它不是带词表和合并规则的 BPE 分词器",
 	normalizer: "GGUF 文件无法描述它的规范化器",
+	ignoreMerges: "llama.cpp 的 {pre} 的 ignore_merges 与它不同",
 	preTokenizerNotWritten: "它的预分词器不属于 {names}",
 	sentencePieceNormalizer: "它的规范化器不是 SentencePiece 的",
 	mergeOrder: "它的合并规则无法由 token 的分数推出，而 llama.cpp 对这类分词器只支持分数",
