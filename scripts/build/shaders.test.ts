@@ -17,8 +17,10 @@ const marked = readdirSync("src/shaders", { recursive: true, encoding: "utf8" })
 	.filter(({ source }) => / \/\/ (unrolled|registers)$/m.test(source));
 
 it.each(marked)("$name unrolls to the same code", ({ source }) => {
-	// Replaces the constants that a kernel adds before the source; sizes in vec4s must not be zero.
-	const scope = Object.fromEntries((source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, 4]));
+	// Replaces the constants that a kernel adds before the source; threads are divided among the others.
+	const scope = Object.fromEntries(
+		(source.match(/\b[A-Z][A-Z_\d]*\b/g) ?? []).map((word) => [word, word === "THREADS" ? 64 : 4]),
+	);
 	const code = (text: string) =>
 		unroll(text, scope)
 			.split("\n")
