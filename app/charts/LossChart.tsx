@@ -1,8 +1,9 @@
-// The loss chart: its legend and switches, and the plot (LossPlot.tsx), whose code loads with the first run.
+// The loss chart: its legend and switches, and the plot (LossPlot.tsx), whose code loads once the page is idle or a run starts.
 
 import { cx } from "class-variance-authority";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { useShallow } from "zustand/react/shallow";
+import { useEngine } from "../features/model/store.ts";
 import { useRuns } from "../features/run/runs-store.ts";
 import { RunSeries } from "../features/run/series.ts";
 import { useRun } from "../features/run/store.ts";
@@ -12,6 +13,9 @@ import type { DrawnRun, SecondAxis } from "./LossPlot.tsx";
 
 const LossPlot = lazyView(async () => (await import("./LossPlot.tsx")).LossPlot, EmptyPlot);
 
+/** Milliseconds after Start is enabled at which the plot is prepared, so that a run that starts later has no long task. */
+const PLOT_DELAY = 2000;
+
 const BESIDE: readonly SecondAxis[] = ["gradNorm", "learningRate"];
 
 export function LossChart() {
@@ -20,6 +24,7 @@ export function LossChart() {
 	const drawn = useDrawn();
 	const [secondAxis, setSecondAxis] = useState<SecondAxis | null>(null);
 	const empty = !started && drawn.length === 0;
+	const prepared = useReadyFor(PLOT_DELAY);
 	const readout = useRef<HTMLParagraphElement>(null);
 
 	return (
@@ -52,10 +57,28 @@ export function LossChart() {
 				</ul>
 				<p ref={readout} className="num text-muted-foreground" aria-hidden="true" />
 			</figcaption>
-			{empty ? <EmptyPlot /> : <LossPlot readout={readout} drawn={drawn} secondAxis={secondAxis} />}
+			{empty && !prepared ? (
+				<EmptyPlot />
+			) : (
+				<div className={cx(empty && "invisible")}>
+					<LossPlot readout={readout} drawn={drawn} secondAxis={secondAxis} />
+				</div>
+			)}
 			{empty && <p className="help absolute inset-x-11 top-24 text-center">{t("chart.empty")}</p>}
 		</figure>
 	);
+}
+
+/** Whether the engine has been ready for some milliseconds. */
+function useReadyFor(delay: number): boolean {
+	const ready = useEngine((s) => s.phase === "ready");
+	const [passed, setPassed] = useState(false);
+	useEffect(() => {
+		if (!ready) return;
+		const timer = setTimeout(() => setPassed(true), delay);
+		return () => clearTimeout(timer);
+	}, [ready, delay]);
+	return passed;
 }
 
 /** The space that the plot fills. */
