@@ -1,16 +1,15 @@
 // Parts of the page whose code does not load: an error takes their place, and the rest of the page keeps working.
 import { expect, test } from "./test.ts";
 
-test("a tab and the chart whose code does not load show an error, the run continues, and Try again opens the tab", async ({
+test("a tab whose code does not load shows an error, the run continues, and Try again opens the tab", async ({
 	page,
 }) => {
-	await page.goto("/?lang=en&steps=12&maxLength=32");
+	await page.goto("/");
 	const start = page.getByRole("button", { name: "Start", exact: true });
 	await expect(start).toBeEnabled({ timeout: 60_000 });
-	await page.route("**/assets/**", (route) => route.fulfill({ status: 404, body: "Not found" }));
 	await start.click();
-	const chart = page.getByRole("figure", { name: "Loss per step" });
-	await expect(chart.getByRole("alert")).toContainText("This part of the page did not load");
+	await expect(page.getByRole("status")).toContainText(/step [1-9]/, { timeout: 60_000 });
+	await page.route("**/assets/**", (route) => route.fulfill({ status: 404, body: "Not found" }));
 	await page.getByRole("tab", { name: "Learn" }).click();
 	const missing = page.getByRole("tabpanel", { name: "Learn" }).getByRole("alert");
 	await expect(missing).toContainText("This part of the page did not load");

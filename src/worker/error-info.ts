@@ -2,12 +2,19 @@
 import { type ErrorInfo, TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 
+/** What Chromium, Firefox and Safari say when an `import()` cannot fetch its file. */
+const NOT_LOADED = /dynamically imported module|Importing a module script failed/i;
+
 export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {
 		const details = thrown.cause instanceof Error ? thrown.cause.stack : undefined;
 		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };
 	}
 	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+	if (NOT_LOADED.test(error.message)) {
+		const [what, next] = [workerMessage("codeNotLoaded"), workerMessage("codeNotLoaded.next")];
+		return { code: "internal", what, next, details: error.stack };
+	}
 	return {
 		code: "internal",
 		what: error.message,

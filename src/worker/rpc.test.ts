@@ -2,6 +2,8 @@ import { wrap } from "comlink";
 import { expect, test } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
 import { dataMessage } from "../shared/messages/data.en.ts";
+import { textOf } from "../shared/messages/message.ts";
+import { errorInfo } from "./error-info.ts";
 import { awaitCallbacks, exposeApi } from "./rpc.ts";
 
 const PARTS = { what: dataMessage("noRows"), where: "a.jsonl", next: dataMessage("noRows.next") };
@@ -45,6 +47,12 @@ test("results are returned, and a TabTuneError arrives as the plain fields of Er
 	const info = await rejection("fail");
 	expect(info).toMatchObject({ code: "data", ...PARTS });
 	expect(info).not.toBeInstanceOf(Error);
+});
+
+test("code that cannot be fetched is named as such", () => {
+	const error = new TypeError("Failed to fetch dynamically imported module: https://a/assets/session.js");
+	const { code, what } = errorInfo(error);
+	expect([code, textOf(what)]).toEqual(["internal", "code that this needs could not be loaded"]);
 });
 
 test("an unexpected exception arrives with code internal and its stack", async () => {

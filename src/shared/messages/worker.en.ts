@@ -44,6 +44,8 @@ export const workerTexts = {
 	"noWebGpu.next": "use a current Chrome or Edge, version 113 or later, on a page served over https or from localhost",
 	noModel: "no model is loaded",
 	"noModel.next": "load the bundled model or open a model folder",
+	codeNotLoaded: "code that this needs could not be loaded",
+	"codeNotLoaded.next": "check the network and try again; reload the page if a newer version of TabTune was deployed",
 	"internal.next": "reload the page; if it happens again, report it with the details",
 	bundledFile: "the bundled model's {path} could not be loaded ({reason})",
 	"bundledFile.next": "check that the server is still running, and reload",

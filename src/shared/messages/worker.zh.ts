@@ -45,6 +45,8 @@ export const workerZh: Translation<typeof workerTexts> = {
 	"noWebGpu.next": "请用 113 或更新版本的 Chrome 或 Edge，并通过 https 或 localhost 打开页面",
 	noModel: "还没有载入模型",
 	"noModel.next": "请载入自带模型，或打开一个模型文件夹",
+	codeNotLoaded: "无法加载所需的代码",
+	"codeNotLoaded.next": "请检查网络后重试；如果 TabTune 发布了新版本，请重新加载页面",
 	"internal.next": "请重新加载页面；如果再次出现，请附上详情向我们报告",
 	bundledFile: "自带模型的 {path} 加载失败（{reason}）",
 	"bundledFile.next": "请检查服务器是否还在运行，然后重新加载页面",
