@@ -5,7 +5,8 @@ import { HEADERS, META_POLICY } from "../scripts/build/csp.mjs";
 import { cleanInBoth } from "./axe.ts";
 import { expect, type Page, test } from "./test.ts";
 
-test.use({ serviceWorkers: "allow" });
+// Rows of the gallery: a replaced file would be a route, and Playwright's routes turn off the browser's cache.
+test.use({ serviceWorkers: "allow", rows: "gallery" });
 
 /** A step on a few tokens of one row: after a reload the rows come from the cache. */
 const SHORT = "?steps=1&per_device_train_batch_size=1&max_length=32";
