@@ -1,5 +1,5 @@
-// Prints the SPIR-V assembly of WGSL files, which Dawn makes on lavapipe (toggle dump_shaders). A process of its own, because
-// Dawn writes to the standard streams. Usage: node dump-spirv.mjs FILE.wgsl …
+// Prints the SPIR-V assembly of WGSL files, which Dawn makes on lavapipe (toggle dump_shaders). It runs in a separate process,
+// because Dawn writes to the standard streams. Usage: node dump-spirv.mjs FILE.wgsl …
 import { readFileSync, writeSync } from "node:fs";
 import { create, globals } from "webgpu";
 

@@ -15,7 +15,7 @@ export interface NewWeight {
 export interface ChangesAsked {
 	/** Rows of the embedding and the head. */
 	readonly vocab_size: number;
-	/** Weights of the base by the family's names; a head of its own unties a tied base. */
+	/** Weights of the base by the family's names; a separate head unties a tied base. */
 	readonly weights: ReadonlyMap<string, NewWeight>;
 	/** Files of the adapter's tokenizer, by their paths. */
 	readonly texts: Readonly<Record<string, string>>;
