@@ -3,7 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { TabTuneError } from "../shared/errors.ts";
-import { helpOf, type OptionKind, parseArgs, settingsOf } from "./args.ts";
+import { helpOf, type OptionKind, parseArgs } from "./args.ts";
+import { settingsOf } from "./settings-given.ts";
 
 const OPTIONS = { model: "text", rows: "number", chat: "flag" } as const satisfies Record<string, OptionKind>;
 const INSPECT = { name: "inspect", options: {}, acceptsSettings: false, words: 1 };

@@ -1,12 +1,8 @@
-// Parses the arguments of one command: its own options, and settings by their TRL/PEFT names as flags or in the file of
-// --config.
-import { readFile } from "node:fs/promises";
+// Parses the arguments of one command: its own options, and settings by their TRL/PEFT names. settings-given.ts joins them with
+// the file of --config.
 import { CommanderError, Option, Command as Parser } from "commander";
 import { closest } from "fastest-levenshtein";
-import type { RunSettings } from "../engine/api.ts";
-import { resolveSettings } from "../engine/train/settings.ts";
 import type { TabTuneError } from "../shared/errors.ts";
-import { isObject, type JsonObject } from "../shared/json.ts";
 import { describeValues, readSetting, textOf } from "../shared/setting-values.ts";
 import { settingsEn } from "../shared/settings.en.ts";
 import {
@@ -19,8 +15,7 @@ import {
 } from "../shared/settings.ts";
 import { cliError } from "./cli-error.ts";
 import { OPTION_HELP } from "./option-help.ts";
-import { canPassOver, foreignSetting, ourName } from "./other-names.ts";
-import { say } from "./output.ts";
+import { foreignSetting, ourName } from "./other-names.ts";
 
 /** The type of value an option takes. */
 export type OptionKind = "text" | "number" | "flag";
@@ -92,7 +87,7 @@ export function parseArgs(command: CommandOptions, argv: readonly string[]): Par
 }
 
 /** `--enable-thinking false` is short for the template variable of that name in chat_template_kwargs. */
-const THINKING = "enable-thinking";
+export const THINKING = "enable-thinking";
 
 /** Every option of a command with its type, settings included; a command's option overrides a setting of the same name. */
 function optionKinds(command: CommandOptions): Map<string, OptionKind> {
@@ -192,89 +187,6 @@ export function helpOf(command: CommandOptions & { readonly summary: string }): 
 
 const optionText = (name: string, kind: OptionKind): string =>
 	`--${name} ${kind === "flag" ? "[boolean]" : kind === "number" ? "<number>" : "<value>"}`;
-
-/**
- * The resolved settings: flags override the `--config` file, which overrides the defaults.
- * @param fixed settings that override all of these: training that continues from an adapter keeps its configuration.
- */
-export async function settingsOf(
-	args: ParsedArgs,
-	fixed: Readonly<Record<string, unknown>> = {},
-): Promise<RunSettings> {
-	const { given, where } = await settingsGiven(args);
-	return resolveSettings({ ...given, ...fixed }, where);
-}
-
-/** The settings of `--config` and of flags, without defaults, and their source for messages. */
-export async function settingsGiven(
-	args: ParsedArgs,
-): Promise<{ given: Readonly<Record<string, unknown>>; where: string }> {
-	const path = args.options.get("config");
-	const { enable_thinking, ...others } =
-		path === undefined ? ({} as Record<string, unknown>) : await readConfig(String(path));
-	const given: Record<string, unknown> = { ...ownSettings(others, String(path)), ...args.settings };
-	const thinking = args.options.get(THINKING) ?? enable_thinking;
-	if (thinking !== undefined && isObject(given.chat_template_kwargs ?? {}))
-		given.chat_template_kwargs = { ...(given.chat_template_kwargs as JsonObject), enable_thinking: thinking };
-	return { given, where: path === undefined ? "the command line" : `${path} and the command line` };
-}
-
-/** The settings of a file without those of other tools that have no effect here, which one warning names. */
-function ownSettings(file: Record<string, unknown>, where: string): Record<string, unknown> {
-	const own: Record<string, unknown> = {};
-	const passedOver: string[] = [];
-	for (const [name, value] of Object.entries(file)) {
-		if (isSettingName(name)) own[name] = value;
-		else if (canPassOver(name, value)) passedOver.push(name);
-		else {
-			const ours = ourName(name, SETTING_NAMES);
-			const unsupported = ours === null && foreignSetting(name) !== null;
-			throw cliError("usage", {
-				what: unsupported ? `"${name}" is not supported` : `unknown setting "${name}"`,
-				where,
-				next: unsupported ? "leave it out" : `did you mean "${ours ?? closest(name, SETTING_NAMES)}"?`,
-			});
-		}
-	}
-	if (passedOver.length > 0) say(`warning: these settings have no effect here: ${passedOver.join(", ")} (${where})`);
-	return own;
-}
-
-/** Reads a settings file as a flat object. The caller checks the names and values. */
-async function readConfig(path: string): Promise<Record<string, unknown>> {
-	let text: string;
-	try {
-		text = await readFile(path, "utf8");
-	} catch (cause) {
-		throw cliError(
-			"usage",
-			{ what: "the settings file cannot be read", where: path, next: "check the path given to --config" },
-			{ cause },
-		);
-	}
-	let value: unknown;
-	try {
-		value = JSON.parse(text);
-	} catch (cause) {
-		throw cliError(
-			"usage",
-			{
-				what: `this is not JSON: ${(cause as Error).message}`,
-				where: path,
-				next: "correct the file; numbers are written like 2e-4, without NaN or Infinity",
-			},
-			{ cause },
-		);
-	}
-	if (typeof value !== "object" || value === null || Array.isArray(value)) {
-		throw cliError("usage", {
-			what: "the settings must be one flat JSON object",
-			where: path,
-			next: 'write {"learning_rate": 2e-4, …}',
-		});
-	}
-	return value as Record<string, unknown>;
-}
 
 /** A required option's text. @throws TabTuneError "usage" when missing. */
 export function need(args: ParsedArgs, name: string): string {

@@ -12,12 +12,13 @@ import { newestCheckpoint, numberedCheckpoints } from "../engine/train/checkpoin
 import { resumedSettings } from "../engine/train/checkpoint/resume.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { textOf } from "../shared/messages/message.ts";
-import { type ParsedArgs, settingsGiven, text } from "./args.ts";
+import { type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { diskStorage } from "./disk-storage.ts";
 import { diskFolder } from "./node-files.ts";
 import { say } from "./output.ts";
 import { runFileOf } from "./run-folder.ts";
+import { settingsGiven } from "./settings-given.ts";
 
 /** What --resume-from-checkpoint names. */
 export interface Resume {

@@ -5,9 +5,10 @@ import { EncodedDataset } from "../../engine/data/dataset.ts";
 import { randomU32 } from "../../engine/random.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
 import { Trainer } from "../../engine/train/trainer.ts";
-import { numberOr, settingsOf } from "../args.ts";
+import { numberOr } from "../args.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import type { Command } from "./command.ts";
 
 export const benchCommand: Command = {

@@ -13,13 +13,14 @@ import { sampleOnce } from "../../engine/train/sampler.ts";
 import { type PreparedRun, prepareRun, TrainingSession } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { englishError, TabTuneError } from "../../shared/errors.ts";
-import { need, type ParsedArgs, settingsOf, text } from "../args.ts";
+import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { lockRunFolder } from "../run-folder.ts";
+import { settingsOf } from "../settings-given.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 

@@ -4,12 +4,13 @@ import { layoutAt, virtualTokensAt } from "../../engine/adapters/layout.ts";
 import { evaluateBatches } from "../../engine/train/batches.ts";
 import { evaluationGraph } from "../../engine/train/graphs.ts";
 import { compilePlan } from "../../engine/train/runtime.ts";
-import { need, numberOr, settingsOf } from "../args.ts";
+import { need, numberOr } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { rewardFields } from "../metrics-log.ts";
 import { loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const evaluateCommand: Command = {

@@ -5,12 +5,13 @@ import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.
 import { exportTrl } from "../../engine/train/export-trl/export-trl.ts";
 import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
-import { need, settingsOf, text } from "../args.ts";
+import { need, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
 import { adapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const exportTrlCommand: Command = {

@@ -7,12 +7,13 @@ import { nodeGpu } from "../../engine/device/node-gpu.ts";
 import { QUANTISED_FORMATS, widthMultiple } from "../../engine/kernels/weight-format.ts";
 import { type MergeStudyRow, mergeStudyTable, studyMerges } from "../../engine/train/merge-study.ts";
 import { openTextProcessorIfAny } from "../../engine/train/text-processor.ts";
-import { need, numberOr, settingsOf, text } from "../args.ts";
+import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
 import { openModel, openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import type { Command } from "./command.ts";
 
 export const mergeStudyCommand: Command = {

@@ -6,12 +6,13 @@ import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
 import { detectData } from "../../engine/data/detect-format.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
-import { need, numberOr, settingsOf, text } from "../args.ts";
+import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { fileBlob } from "../node-files.ts";
 import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 const METRICS = ["exact-match", "choice", "json", "regex"] as const;

@@ -5,11 +5,12 @@ import { copySpelling } from "../../engine/data/exact-json.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
 import { Warnings } from "../../engine/data/warnings.ts";
-import { flag, need, settingsOf } from "../args.ts";
+import { flag, need } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { openDataFile } from "../data.ts";
 import { openRowModel } from "../open.ts";
 import { result, say } from "../output.ts";
+import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
 export const tokenizeCommand: Command = {
