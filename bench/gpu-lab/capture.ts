@@ -1,8 +1,8 @@
 // The dispatches of a whole LoRA training step, captured without a GPU: a graph lowers to kernel calls on its own.
 import { adapterLayout } from "../../src/engine/adapters/layout.ts";
+import { lowered } from "../../src/engine/executor/plan.ts";
 import { byteLength, type Graph } from "../../src/engine/graph/ir.ts";
 import type { KernelLimits } from "../../src/engine/graph/op.ts";
-import { opOf } from "../../src/engine/graph/ops/index.ts";
 import { shaderText } from "../../src/engine/kernels/kernel.ts";
 import type { Tuning } from "../../src/engine/kernels/tuning.ts";
 import { openModelFiles } from "../../src/engine/models/load.ts";
@@ -51,30 +51,20 @@ export async function captureStep(shape: string, tokens: number, rank: number, t
 }
 
 function callsOf(graph: Graph, tuning: Tuning, texts: Map<string, number>): CapturedCall[] {
-	return graph.nodes.flatMap((node) =>
-		opOf(node.op)
-			.lower({
-				attrs: node.attrs,
-				inputs: node.inputs.map((id) => graph.tensors[id]),
-				outputs: node.outputs.map((id) => graph.tensors[id]),
-				tuning,
-				limits: GPU_LIMITS,
-			})
-			.map((call): CapturedCall => {
-				const text = shaderText(call.kernel, call.constants);
-				if (!texts.has(text)) texts.set(text, texts.size);
-				const bytes = call.bindings.reduce(
-					(sum, { tensor, offset = 0, size }) => sum + (size ?? byteLength(graph.tensors[tensor]) - offset),
-					0,
-				);
-				return {
-					text: texts.get(text) ?? 0,
-					kernel: call.kernel.name,
-					node: node.name,
-					workgroups: call.workgroups,
-					flops: call.flops,
-					bytes,
-				};
-			}),
-	);
+	return lowered(graph, tuning, GPU_LIMITS).map(({ call, nodeIndex }): CapturedCall => {
+		const text = shaderText(call.kernel, call.constants);
+		if (!texts.has(text)) texts.set(text, texts.size);
+		const bytes = call.bindings.reduce(
+			(sum, { tensor, offset = 0, size }) => sum + (size ?? byteLength(graph.tensors[tensor]) - offset),
+			0,
+		);
+		return {
+			text: texts.get(text) ?? 0,
+			kernel: call.kernel.name,
+			node: graph.nodes[nodeIndex].name,
+			workgroups: call.workgroups,
+			flops: call.flops,
+			bytes,
+		};
+	});
 }

@@ -175,8 +175,8 @@ export async function warmPipelines(graph: Graph, pipelines: Pipelines, tuning: 
 	await Promise.all(lowered(graph, tuning, pipelines.gpu.device.limits).map(({ call }) => pipelines.get(call)));
 }
 
-/** Lowers a graph to kernel calls, in order, each with its node. */
-function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: KernelCall; nodeIndex: number }[] {
+/** Lowers a graph to kernel calls, in order, each with its node; needs no device. */
+export function lowered(graph: Graph, tuning: Tuning, limits: KernelLimits): { call: KernelCall; nodeIndex: number }[] {
 	return graph.nodes.flatMap((node, nodeIndex) =>
 		opOf(node.op)
 			.lower({

@@ -4,6 +4,7 @@ import blockSource from "../../shaders/attention/attention-block.wgsl?raw";
 import forwardSource from "../../shaders/attention/attention-block-forward.wgsl?raw";
 import gradientKvSource from "../../shaders/attention/attention-block-gradient-kv.wgsl?raw";
 import gradientQSource from "../../shaders/attention/attention-block-gradient-q.wgsl?raw";
+import queriesSource from "../../shaders/attention/attention-block-queries.wgsl?raw";
 import { type AttentionShape, NO_WINDOW } from "./attention.ts";
 import { bindings, defineKernel, type KernelCall, type TensorRange } from "./kernel.ts";
 import { unroll } from "./unroll.ts";
@@ -80,7 +81,7 @@ function defineBlock<Name extends string>(
 	const names = ["q", "k", "v", ...reads, ...writes] as const;
 	const kernel = defineKernel({
 		name,
-		source: blockSource + source,
+		source: blockSource + source.replace("\tqueries();\n", queriesSource),
 		params: { tokens: "u32", heads: "u32", group: "u32", scale: "f32", window: "u32", once: "u32" },
 		bindings: bindings(["q", "k", "v", ...reads], writes),
 	});

@@ -133,18 +133,16 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 
 fn stage_queries(t0: u32, live: u32, head: u32, slice: u32, thread: u32) {
 	for (var i = thread; i < QUERIES * SLICE * params.once; i += THREADS) {
-		let column = slice * SLICE + i % SLICE;
-		let at = (min(t0 + i / SLICE, live - 1u) * params.heads + head) * COLUMNS + min(column, COLUMNS - 1u);
-		rows[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), q[at], column < COLUMNS);
-		rows[ROWS + i / SLICE * STRIDE + i % SLICE] = select(vec4f(), dout[at], column < COLUMNS);
+		let at = stored(i, t0, live, params.heads, head, slice);
+		rows[staged(i)] = in_head(i, slice, q[at]);
+		rows[ROWS + staged(i)] = in_head(i, slice, dout[at]);
 	}
 }
 
 fn stage_keys(j0: u32, live: u32, kv_heads: u32, kv_head: u32, slice: u32, thread: u32) {
 	for (var i = thread; i < KEYS * SLICE * params.once; i += THREADS) {
-		let column = slice * SLICE + i % SLICE;
-		let at = (min(j0 + i / SLICE, live - 1u) * kv_heads + kv_head) * COLUMNS + min(column, COLUMNS - 1u);
-		tile[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), k[at], column < COLUMNS);
-		value_tile[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), v[at], column < COLUMNS);
+		let at = stored(i, j0, live, kv_heads, kv_head, slice);
+		tile[staged(i)] = in_head(i, slice, k[at]);
+		value_tile[staged(i)] = in_head(i, slice, v[at]);
 	}
 }

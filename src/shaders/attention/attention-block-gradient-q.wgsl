@@ -17,28 +17,7 @@ var<workgroup> score_gradient: array<vec4f, KEYS * QUERY_GROUPS>; // [key, query
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_index) thread: u32) {
-	let live = live_rows(params.tokens, LIVE_TOKENS, 0u);
-	let t0 = workgroup.x * QUERIES;
-	let head = workgroup.y;
-	if (t0 >= live) {
-		return;
-	}
-	let kv_heads = params.heads / params.group;
-	let kv_head = head / params.group;
-	let lane = thread % LANES;
-	let row = 4u * (thread / LANES);
-	var begin = 0xffffffffu;
-	var end = 0u;
-	for (var i = 0u; i < QUERIES * params.once; i++) {
-		let t = min(t0 + i, live - 1u);
-		let last = kv_last[t];
-		begin = min(begin, max(kv_start[t], last + 1u - min(last + 1u, params.window)));
-		end = max(end, last + 1u);
-	}
-	let t = min(vec4u(t0 + row) + vec4u(0u, 1u, 2u, 3u), vec4u(live - 1u));
-	let last = vec4u(kv_last[t.x], kv_last[t.y], kv_last[t.z], kv_last[t.w]);
-	let start = vec4u(kv_start[t.x], kv_start[t.y], kv_start[t.z], kv_start[t.w]);
-	let first = max(start, last + 1u - min(last + 1u, vec4u(params.window)));
+	queries();
 	let a = statistics[t.x * params.heads + head];
 	let b = statistics[t.y * params.heads + head];
 	let c = statistics[t.z * params.heads + head];
@@ -127,20 +106,18 @@ fn main(@builtin(workgroup_id) workgroup: vec3<u32>, @builtin(local_invocation_i
 
 fn stage_queries(t0: u32, live: u32, head: u32, slice: u32, thread: u32) {
 	for (var i = thread; i < QUERIES * SLICE * params.once; i += THREADS) {
-		let column = slice * SLICE + i % SLICE;
-		let at = (min(t0 + i / SLICE, live - 1u) * params.heads + head) * COLUMNS + min(column, COLUMNS - 1u);
-		rows[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), q[at], column < COLUMNS);
-		gradient_rows[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), dout[at], column < COLUMNS);
+		let at = stored(i, t0, live, params.heads, head, slice);
+		rows[staged(i)] = in_head(i, slice, q[at]);
+		gradient_rows[staged(i)] = in_head(i, slice, dout[at]);
 	}
 }
 
 fn stage_keys(j0: u32, end: u32, kv_heads: u32, kv_head: u32, slice: u32, thread: u32, values: bool) {
 	for (var i = thread; i < KEYS * SLICE * params.once; i += THREADS) {
-		let column = slice * SLICE + i % SLICE;
-		let at = (min(j0 + i / SLICE, end - 1u) * kv_heads + kv_head) * COLUMNS + min(column, COLUMNS - 1u);
-		tile[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), k[at], column < COLUMNS);
+		let at = stored(i, j0, end, kv_heads, kv_head, slice);
+		tile[staged(i)] = in_head(i, slice, k[at]);
 		if (values) {
-			value_tile[i / SLICE * STRIDE + i % SLICE] = select(vec4f(), v[at], column < COLUMNS);
+			value_tile[staged(i)] = in_head(i, slice, v[at]);
 		}
 	}
 }

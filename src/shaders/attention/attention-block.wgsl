@@ -24,3 +24,19 @@ const LOWEST: f32 = -3.0e38;
 fn has_column(slice: u32, c: u32) -> bool {
 	return c < SLICE && (SLICES * SLICE == COLUMNS || slice * SLICE + c < COLUMNS);
 }
+
+// Element i of a staged slice, in order of rows: its offset in workgroup memory.
+fn staged(i: u32) -> u32 {
+	return i / SLICE * STRIDE + i % SLICE;
+}
+
+// The offset in memory of element i of a slice of the rows first … end - 1 of a head; rows past the end repeat the last one.
+fn stored(i: u32, first: u32, end: u32, heads: u32, head: u32, slice: u32) -> u32 {
+	let column = min(slice * SLICE + i % SLICE, COLUMNS - 1u);
+	return (min(first + i / SLICE, end - 1u) * heads + head) * COLUMNS + column;
+}
+
+// Zero past the last column.
+fn in_head(i: u32, slice: u32, value: vec4f) -> vec4f {
+	return select(vec4f(), value, slice * SLICE + i % SLICE < COLUMNS);
+}
