@@ -41,6 +41,14 @@ test("pause, reload, resume to the end; then the table of runs", async ({ page }
 	expect(kept?.steps.map(({ step }) => step)).toEqual(Array.from({ length: 30 }, (_, i) => i + 1));
 	expect(kept?.checkpoint).toBe(30);
 
+	// Two changes at the same time are both kept.
+	const changed = await page.evaluate(async (id) => {
+		const { engine } = globalThis.tabtune;
+		await Promise.all([engine?.updateRun(id, { name: "Hoy" }), engine?.updateRun(id, { tags: ["both"] })]);
+		return (await engine?.runs())?.at(0);
+	}, kept?.id ?? "");
+	expect(changed).toMatchObject({ name: "Hoy", tags: ["both"] });
+
 	// After another reload nothing is offered, and the adapter opens and answers.
 	await page.reload();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeEnabled({ timeout: 60_000 });

@@ -60,15 +60,13 @@ export class RunStore {
 		for (const record of records) {
 			if (record.state !== "running" || own.has(record.id) || elsewhere) continue;
 			record.state = "interrupted";
-			await this.records.put(record);
+			await this.records.change(record.id, (stored) => ({ ...stored, state: "interrupted" }));
 		}
 		return records;
 	}
 
 	async update(id: string, patch: RunPatch): Promise<RunRecord> {
-		const record = { ...(await this.records.get(id)), ...patch };
-		await this.records.put(record);
-		return record;
+		return this.records.change(id, (record) => ({ ...record, ...patch }));
 	}
 
 	async remove(id: string): Promise<void> {
@@ -201,9 +199,9 @@ export class StoredRun {
 
 	/** The user may have renamed or tagged the run in the meantime; those fields are not overwritten. */
 	private async putRecord(): Promise<void> {
-		const { name, tags, note, deleted } = await this.records.get(this.record.id);
-		Object.assign(this.record, { name, tags, note, deleted });
-		await this.records.put(this.record);
+		await this.records.change(this.record.id, ({ name, tags, note, deleted }) =>
+			Object.assign(this.record, { name, tags, note, deleted }),
+		);
 	}
 
 	private async guarded(work: () => Promise<void>): Promise<MessageText | null> {

@@ -42,13 +42,20 @@ export class RunRecords {
 
 	/** @throws TabTuneError "storage" when there is no such run: it may have been deleted in another tab */
 	async get(id: string): Promise<RunRecord> {
-		const record = await this.db.get("runs", id);
-		if (record !== undefined) return record;
-		throw new TabTuneError("storage", {
-			what: storageMessage("runDeleted"),
-			where: id,
-			next: storageMessage("runDeleted.next"),
-		});
+		return existing(id, await this.db.get("runs", id));
+	}
+
+	/**
+	 * Replaces a record by `change(record)` in one transaction, so that no other change is lost in between.
+	 * @throws TabTuneError "storage" when there is no such run
+	 */
+	async change(id: string, change: (record: RunRecord) => RunRecord): Promise<RunRecord> {
+		const { store, done } = this.db.transaction("runs", "readwrite");
+		const record = await store.get(id);
+		const changed = record === undefined ? undefined : change(record);
+		if (changed !== undefined) await store.put(changed);
+		await done;
+		return existing(id, changed);
 	}
 
 	async put(record: RunRecord): Promise<void> {
@@ -58,4 +65,13 @@ export class RunRecords {
 	async remove(id: string): Promise<void> {
 		await this.db.delete("runs", id);
 	}
+}
+
+function existing(id: string, record: RunRecord | undefined): RunRecord {
+	if (record !== undefined) return record;
+	throw new TabTuneError("storage", {
+		what: storageMessage("runDeleted"),
+		where: id,
+		next: storageMessage("runDeleted.next"),
+	});
 }
