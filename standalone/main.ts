@@ -9,6 +9,8 @@ interface About {
 	title: string;
 	model: string;
 	samplePrompt: string;
+	/** Variables of the chat template. */
+	chat_template_kwargs: Record<string, unknown>;
 	rows: number;
 	steps: number;
 	r: number;
@@ -174,6 +176,7 @@ async function answer(engine: EngineApi): Promise<void> {
 			]);
 			const request = {
 				prompt: messages,
+				chat_template_kwargs: about.chat_template_kwargs,
 				adapterStrength: side === "base" ? 0 : Number(strength.value),
 				max_new_tokens: NEW_TOKENS,
 				temperature: Math.min(2, Math.max(0, Number(temperature.value) || 0)),

@@ -12,6 +12,8 @@ export interface GenerateRequest {
 	prompt: string | ChatMessage[];
 	/** Use the prompt as plain text, without the chat template. */
 	raw?: boolean;
+	/** Variables of the chat template: {enable_thinking: false}. */
+	chat_template_kwargs?: Readonly<Record<string, unknown>>;
 	/** Scales the adapter: 0 is exactly the base, 1 is the trained adapter. */
 	adapterStrength: number;
 	max_new_tokens: number;

@@ -1,7 +1,7 @@
 // Answers, samples and logits of the loaded model. Requests run one at a time, in order; the adapter changes only between
 // two requests.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
-import type { BatchThroughput, GenerateRequest, GenerateResult } from "../engine/api.ts";
+import type { BatchThroughput, GenerateRequest, GenerateResult, RunSettings } from "../engine/api.ts";
 import { TextStream, type Tokenizer } from "../engine/data/tokenizer.ts";
 import { Generator } from "../engine/train/generator.ts";
 import { textLogits } from "../engine/train/logits.ts";
@@ -46,7 +46,7 @@ export class Answers {
 		return this.inTurn(async () => {
 			const textProcessor = this.requireTextProcessor();
 			this.cancelled = false;
-			const input_ids = promptIds(textProcessor, request.prompt, { raw: request.raw });
+			const input_ids = promptIds(textProcessor, request.prompt, request);
 			await this.context.kernelsFirst();
 			// Imported on demand: a first visit uses one adapter.
 			const { MultiAdapterGenerator } = await import("../engine/train/multi-adapter-generator.ts");
@@ -76,9 +76,10 @@ export class Answers {
 		this.cancelled = true;
 	}
 
-	async sample(prompt: string): Promise<string> {
+	/** A sample answer of a run with these settings. */
+	async sample(prompt: string, { chat_template_kwargs }: Pick<RunSettings, "chat_template_kwargs">): Promise<string> {
 		const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
-		return (await this.ask({ prompt, ...sampling }, () => undefined)).text;
+		return (await this.ask({ prompt, chat_template_kwargs, ...sampling }, () => undefined)).text;
 	}
 
 	/** The logits of a text, [T, vocab], at an adapter strength. */
@@ -138,7 +139,7 @@ export class Answers {
 		const textProcessor = this.requireTextProcessor();
 		this.cancelled = false;
 		const { tokenizer, eos } = textProcessor;
-		const ids = promptIds(textProcessor, request.prompt, { raw: request.raw });
+		const ids = promptIds(textProcessor, request.prompt, request);
 		await this.context.kernelsFirst();
 		if (this.cancelled) return { text: "", input_ids: ids, output_ids: [], stopped: "cancelled" };
 		const generator = await this.ready();

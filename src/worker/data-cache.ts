@@ -31,6 +31,7 @@ export class DataCache {
 				settings.loss_type,
 				settings.assistant_only_loss,
 				settings.completion_only_loss,
+				settings.chat_template_kwargs,
 				settings.seed,
 			],
 			[settings.per_device_train_batch_size, settings.gradient_accumulation_steps],

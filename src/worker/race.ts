@@ -148,7 +148,7 @@ class StoredHeat {
 		open.activeAdapter.remember(runFacts(baseFacts(open), { ...this.data.info, name: data.name }, settings, summary));
 		let sample: RaceSlot["sample"] = null;
 		if (samplePrompt !== null && open.textProcessor !== null && !control.stopped && error === null) {
-			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt) };
+			sample = { prompt: samplePrompt, text: await open.answers.sample(samplePrompt, settings) };
 			this.send(slot, { type: "sample", step: summary.steps, ...sample });
 		}
 		const run = this.stored[slot];

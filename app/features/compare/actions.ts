@@ -5,6 +5,7 @@ import type { EngineApi, GenerateRequest } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
+import { useSettings } from "../settings/store.ts";
 import {
 	type Answer,
 	type CompareState,
@@ -105,6 +106,12 @@ function turnAsk(list: "set" | "chat", index: number, side: Side): Ask {
 	};
 }
 
+/** Variables of the chat template: those that the adapter was trained with, then those of the settings. */
+export function templateVariables(): Record<string, unknown> {
+	const trained = useEngine.getState().adapter?.training?.settings.chat_template_kwargs;
+	return { ...trained, ...useSettings.getState().settings.chat_template_kwargs };
+}
+
 async function begin(asks: Ask[], limit: number | null = null): Promise<void> {
 	const { api } = useEngine.getState();
 	const { mode, prompt, generating } = useCompare.getState();
@@ -127,12 +134,13 @@ async function generate(api: EngineApi, asks: readonly Ask[], limit: number | nu
 		if (mine === turn) useCompare.setState((state) => ask.write(state, answer));
 	};
 	const sampling = { max_new_tokens: limit ?? max_new_tokens, temperature, top_p, top_k: 0, seed };
+	const options = { ...sampling, chat_template_kwargs: templateVariables() };
 	try {
 		for (const ask of asks) {
 			if (mine !== turn || mine === cancelled) break;
 			let text = "";
 			put(ask, { text, state: "writing" });
-			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...sampling };
+			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...options };
 			const result = await api.generate(request, (piece) => {
 				text += piece;
 				// A piece may arrive after the result, through another port. The result is complete, so the piece is dropped.

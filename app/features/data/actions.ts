@@ -19,6 +19,7 @@ export const DATA_FIELDS: readonly SettingName[] = [
 	"loss_type",
 	"assistant_only_loss",
 	"completion_only_loss",
+	"chat_template_kwargs",
 	"per_device_train_batch_size",
 	"gradient_accumulation_steps",
 	"seed",

@@ -4,6 +4,7 @@ import type { RunSettings } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
+import { templateVariables } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
@@ -72,8 +73,25 @@ tokenizer = AutoTokenizer.from_pretrained(base)
 model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ${JSON.stringify(adapterName())})
 
 chat = [{"role": "user", "content": ${JSON.stringify(useCompare.getState().prompt || "Hello")}}]
-inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True, return_tensors="pt", return_dict=True)
+inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True${templateArguments()}, return_tensors="pt", return_dict=True)
 print(tokenizer.decode(model.generate(**inputs, max_new_tokens=96)[0]))`;
+}
+
+/** The variables of the chat template as Python arguments: `, **{"enable_thinking": False}`. */
+function templateArguments(): string {
+	const variables = templateVariables();
+	return Object.keys(variables).length === 0 ? "" : `, **${pythonValue(variables)}`;
+}
+
+/** A JSON value as a Python literal. */
+function pythonValue(value: unknown): string {
+	if (value === null) return "None";
+	if (typeof value === "boolean") return value ? "True" : "False";
+	if (Array.isArray(value)) return `[${value.map(pythonValue).join(", ")}]`;
+	if (typeof value !== "object") return JSON.stringify(value);
+	return `{${Object.entries(value ?? {})
+		.map(([key, one]) => `${JSON.stringify(key)}: ${pythonValue(one)}`)
+		.join(", ")}}`;
 }
 
 export async function importAdapter(zip: Blob): Promise<void> {

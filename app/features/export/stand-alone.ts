@@ -5,6 +5,7 @@ import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { loss } from "../../lib/format.ts";
+import { templateVariables } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
@@ -72,6 +73,7 @@ function about(): Record<string, unknown> {
 		title: training?.data.name ?? opened?.about.title ?? adapter?.name,
 		model: model?.name,
 		samplePrompt: useCompare.getState().prompt,
+		chat_template_kwargs: templateVariables(),
 		rows: training?.data.rows ?? opened?.about.rows ?? 0,
 		steps: facts?.steps ?? 0,
 		r: adapter?.r,

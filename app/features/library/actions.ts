@@ -1,6 +1,7 @@
 // Actions of the library: switch adapters, ask several at once, blend, import, train three examples.
 import type { EngineApi, NamedFile, RunRecord, SlotRef } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
+import { templateVariables } from "../compare/actions.ts";
 import { chooseSet } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
 import { droppedFiles } from "../model/dropped-folder.ts";
@@ -12,6 +13,12 @@ import { BASE, type LibraryState, sharesBatch, useLibrary } from "./store.ts";
 
 const GREEDY = { temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
 const ANSWER_TOKENS = 48;
+const greedy = (prompt: string) => ({
+	prompt,
+	chat_template_kwargs: templateVariables(),
+	max_new_tokens: ANSWER_TOKENS,
+	...GREEDY,
+});
 /** Adapter slots per batch, including the base; more adapters go into further batches. */
 const MAX_SLOTS = 8;
 /** Three styles that are easy to distinguish. */
@@ -46,7 +53,7 @@ export const switchTo = (id: string): Promise<void> => work(null, (api) => openA
 export function askEach(runs: readonly RunRecord[], prompt: string): Promise<void> {
 	return work("asking", async (api) => {
 		useLibrary.setState({ answers: {}, pace: null });
-		const request = { prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS };
+		const request = greedy(prompt);
 		const say = (id: string, piece: string) =>
 			useLibrary.setState(({ answers }) => ({ answers: { ...answers, [id]: (answers[id] ?? "") + piece } }));
 		const ids = runs.filter(sharesBatch).map(({ id }) => id);
@@ -97,7 +104,7 @@ export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise
 		);
 		useEngine.setState({ adapter });
 		useLibrary.setState({ inUse: null, switched: performance.now() - started, blended: "" });
-		await api.generate({ prompt, ...GREEDY, max_new_tokens: ANSWER_TOKENS }, (piece) =>
+		await api.generate(greedy(prompt), (piece) =>
 			useLibrary.setState(({ blended }) => ({ blended: (blended ?? "") + piece })),
 		);
 	});

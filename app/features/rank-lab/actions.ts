@@ -2,6 +2,7 @@
 // between are dropped.
 import type { EngineApi, MethodShape, RankRun } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
+import { templateVariables } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
@@ -62,7 +63,8 @@ async function measureCut(api: EngineApi, cut: RankState["cut"]): Promise<void> 
 	const started = performance.now();
 	const sampling = { max_new_tokens: ANSWER_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0 };
 	let text = "";
-	await api.generate({ prompt, ...sampling, adapterStrength: 1 }, (piece) => {
+	const request = { prompt, chat_template_kwargs: templateVariables(), ...sampling, adapterStrength: 1 };
+	await api.generate(request, (piece) => {
 		text += piece;
 		useRank.setState({ answer: { prompt, text, milliseconds: performance.now() - started } });
 	});

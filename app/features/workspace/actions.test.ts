@@ -12,6 +12,7 @@ import { EngineError, toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
+import { pythonLines } from "../export/actions.ts";
 import { loadModel } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { startBlocker, startRun } from "../run/actions.ts";
@@ -96,6 +97,24 @@ describe("a run", () => {
 			tuned: { text: "salty", state: "done" },
 			generating: false,
 		});
+	});
+
+	test("answers are generated with the template variables of the adapter's run and of the settings", async () => {
+		const asked: GenerateRequest[] = [];
+		const training = { data: { name: "set" }, settings: { chat_template_kwargs: { enable_thinking: false, locale: "fr" } } };
+		ready(engine({ generate: answer(asked) }));
+		useEngine.setState({ adapter: { ...ADAPTER, training } as unknown as AdapterInfo });
+		const { settings } = useSettings.getState();
+		useSettings.setState({ settings: { ...settings, chat_template_kwargs: { locale: "de" } } });
+		for (const mode of ["one", "chat"] as const) {
+			useCompare.setState({ mode, prompt: "Hello?" });
+			await compareSides();
+		}
+		expect(asked.map((request) => request.chat_template_kwargs)).toEqual(
+			Array(4).fill({ enable_thinking: false, locale: "de" }),
+		);
+		expect(pythonLines("base")).toContain(', **{"enable_thinking": False, "locale": "de"}, return_tensors');
+		useCompare.setState({ mode: "one", chat: [] });
 	});
 
 	test("an error is shown and Start is enabled again", async () => {

@@ -164,7 +164,7 @@ async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, tas
 			stepMilliseconds: summary.stepMilliseconds,
 			tokensPerSecond: summary.tokensPerSecond,
 			peakBytes: summary.peakBytes,
-			sample: task.prompt === undefined ? null : await sampleOnce(runtime, layout, task.prompt),
+			sample: task.prompt === undefined ? null : await sampleOnce(runtime, layout, task.prompt, settings),
 			id,
 		};
 		return { cost, run, speed: timed ? await measureSpeed(runtime, adapter) : null };

@@ -43,12 +43,12 @@ export const generateCommand: Command = {
 			});
 		}
 		const kwargs = text(args, "chat-template-kwargs");
-		const variables = kwargs === undefined ? {} : templateVariables(kwargs);
+		const chat_template_kwargs = kwargs === undefined ? {} : templateVariables(kwargs);
 		// --prompt is used without changes; --chat wraps it as a user turn.
 		const input_ids =
 			prompt === undefined
-				? promptIds(language, await readMessages(file ?? ""), { variables })
-				: promptIds(language, prompt, { raw: !flag(args, "chat"), variables });
+				? promptIds(language, await readMessages(file ?? ""), { chat_template_kwargs })
+				: promptIds(language, prompt, { raw: !flag(args, "chat"), chat_template_kwargs });
 		const max_new_tokens = numberOr(args, "max-new-tokens", 128);
 		const temperature = numberOr(args, "temperature", 0);
 		const top_p = numberOr(args, "top-p", 1);

@@ -164,7 +164,7 @@ async function heatOf(
 		retired: (slot, _step, error) => say(`rank ${settings[slot].r} is retired, the others continue: ${error.message}`),
 		async finished(slot, { adapter }) {
 			await writeTrained(folders[slot], runtime.model, adapter);
-			const sample = task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt);
+			const sample = task.prompt === undefined ? null : await answered(runtime, adapter, task.prompt, settings[slot]);
 			return { sample, id: ids[slot] };
 		},
 	}).finally(flush);
@@ -182,10 +182,10 @@ async function prepare(folders: readonly string[], settings: readonly RunSetting
 	}
 }
 
-async function answered(runtime: ModelRuntime, adapter: Adapter, prompt: string) {
+async function answered(runtime: ModelRuntime, adapter: Adapter, prompt: string, settings: RunSettings) {
 	uploadAdapter(runtime, adapter);
 	try {
-		const sample = await sampleOnce(runtime, adapter.layout, prompt);
+		const sample = await sampleOnce(runtime, adapter.layout, prompt, settings);
 		say(`rank ${adapter.layout.settings.r}  ${JSON.stringify(sample.text)}`);
 		return sample;
 	} finally {

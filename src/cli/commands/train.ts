@@ -106,7 +106,7 @@ export const trainCommand: Command = {
 				);
 			};
 			const prompt = text(args, "sample-prompt");
-			const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt);
+			const sampler = prompt === undefined ? null : await createSampler(runtime, layout, prompt, settings);
 			const every = numberOr(args, "sample-steps", Math.max(1, Math.round(totalSteps / 8)));
 			const summary = await session
 				.train(control, {

@@ -1,10 +1,13 @@
 // Answers the same prompt repeatedly with greedy decoding, so that different answers are due to the adapter.
 import type { AdapterLayout } from "../adapters/adapter.ts";
+import type { RunSettings } from "../api.ts";
 import { Generator } from "./generator.ts";
 import type { ModelRuntime } from "./runtime.ts";
 import { openTextProcessor, promptIds } from "./text-processor.ts";
 
 const SAMPLE_TOKENS = 64;
+
+type TemplateSettings = Pick<RunSettings, "chat_template_kwargs">;
 
 export interface Sampler {
 	readonly prompt: string;
@@ -13,11 +16,19 @@ export interface Sampler {
 	release(): void;
 }
 
-/** @param prompt becomes a user turn if the model has a chat template */
-export async function createSampler(runtime: ModelRuntime, layout: AdapterLayout, prompt: string): Promise<Sampler> {
+/**
+ * @param prompt becomes a user turn if the model has a chat template
+ * @param settings those of the run, whose template variables the prompt is rendered with
+ */
+export async function createSampler(
+	runtime: ModelRuntime,
+	layout: AdapterLayout,
+	prompt: string,
+	settings: TemplateSettings,
+): Promise<Sampler> {
 	const { folder, config } = runtime.model;
 	const textProcessor = await openTextProcessor(folder, config);
-	const ids = promptIds(textProcessor, prompt);
+	const ids = promptIds(textProcessor, prompt, settings);
 	const length = Math.min(config.max_position_embeddings, layout.virtualTokens + ids.length + SAMPLE_TOKENS);
 	const generator = await Generator.create(runtime, layout, length);
 	const sampling = { max_new_tokens: SAMPLE_TOKENS, temperature: 0, top_p: 1, top_k: 0, seed: 0, adapterStrength: 1 };
@@ -32,8 +43,13 @@ export async function createSampler(runtime: ModelRuntime, layout: AdapterLayout
 }
 
 /** One answer with the adapter that is on the GPU. */
-export async function sampleOnce(runtime: ModelRuntime, layout: AdapterLayout, prompt: string) {
-	const sampler = await createSampler(runtime, layout, prompt);
+export async function sampleOnce(
+	runtime: ModelRuntime,
+	layout: AdapterLayout,
+	prompt: string,
+	settings: TemplateSettings,
+) {
+	const sampler = await createSampler(runtime, layout, prompt, settings);
 	try {
 		return { prompt, text: await sampler.answer() };
 	} finally {

@@ -61,7 +61,10 @@ export function textEncoder({ folder, config }: { readonly folder: ModelFolder; 
 export function promptIds(
 	{ tokenizer, template }: TextProcessor,
 	prompt: string | readonly { readonly role: string; readonly content: string }[],
-	{ raw = false, variables }: { readonly raw?: boolean; readonly variables?: JsonObject } = {},
+	{
+		raw = false,
+		chat_template_kwargs: variables,
+	}: { readonly raw?: boolean; readonly chat_template_kwargs?: JsonObject } = {},
 ): number[] {
 	if (typeof prompt === "string" && (raw || template === null))
 		return tokenizer.encode(prompt, { addSpecialTokens: true });

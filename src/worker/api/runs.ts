@@ -207,7 +207,7 @@ async function trainSession(
 							prompt: samplePrompt,
 							every: sampleEvery,
 							prepare: () => answers.ready(),
-							answer: (prompt) => answers.sample(prompt),
+							answer: (prompt) => answers.sample(prompt, run.settings),
 						},
 					}),
 		});
