@@ -101,7 +101,10 @@ describe("a run", () => {
 
 	test("answers are generated with the template variables of the adapter's run and of the settings", async () => {
 		const asked: GenerateRequest[] = [];
-		const training = { data: { name: "set" }, settings: { chat_template_kwargs: { enable_thinking: false, locale: "fr" } } };
+		const training = {
+			data: { name: "set" },
+			settings: { chat_template_kwargs: { enable_thinking: false, locale: "fr" } },
+		};
 		ready(engine({ generate: answer(asked) }));
 		useEngine.setState({ adapter: { ...ADAPTER, training } as unknown as AdapterInfo });
 		const { settings } = useSettings.getState();
