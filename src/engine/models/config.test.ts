@@ -139,7 +139,7 @@ describe("readModelConfig", () => {
 
 	it.each([
 		[{ hidden_act: "gelu" }, 'hidden_act "gelu"'],
-		[{ rope_scaling: { rope_type: "yarn", factor: 4 } }, 'rope type "yarn"'],
+		[{ rope_scaling: { rope_type: "mrope", factor: 4 } }, 'rope type "mrope"'],
 		[{ quantization_config: { quant_method: "gptq" } }, "a model that gptq quantised"],
 		[{ quantization: { bits: 4, group_size: 64 } }, "a model that MLX quantised"],
 	])("leaves %j for later", async (keys, message) => {

@@ -11,7 +11,8 @@ import { TrackedJson, unusedKeys } from "../formats/tracked-reads.ts";
 import type { ConfigRules } from "./family.ts";
 import { IGNORED_KEYS } from "./ignored-keys.ts";
 import { FAMILIES, KNOWN_MODEL_TYPES } from "./index.ts";
-import type { HiddenAct, ModelConfig, RopeScaling } from "./model-config.ts";
+import type { HiddenAct, ModelConfig } from "./model-config.ts";
+import { originalLength, ropeKeys, ropeScaling } from "./rope-scaling.ts";
 import { refuseUnknownModel } from "./unknown-model.ts";
 
 const ACTIVATIONS: Readonly<Record<string, HiddenAct>> = {
@@ -93,6 +94,7 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 	}
 	if (head_dim % 2 !== 0 && rules.learnedPositions !== true) throw read.fail(modelsMessage("oddHeadDim", { head_dim }));
 	const rope = ropeKeys(raw, read);
+	const positions = read.count("max_position_embeddings", 2048);
 	const [rope_theta, dtype] = [raw.rope_theta, [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string")];
 	return {
 		model_type,
@@ -103,14 +105,10 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 		num_key_value_heads,
 		head_dim,
 		vocab_size: read.count("vocab_size"),
-		max_position_embeddings: Math.min(
-			read.count("max_position_embeddings", 2048),
-			slidingWindow(read, raw, rules),
-			originalLength(rope),
-		),
+		max_position_embeddings: Math.min(positions, slidingWindow(read, raw, rules), originalLength(rope)),
 		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
 		rope_theta: new ConfigKeys({ rope_theta: rope.rope_theta ?? rope_theta }, where).positive("rope_theta", 10_000),
-		rope_scaling: ropeScaling(rope, raw, rules, where),
+		rope_scaling: ropeScaling(rope, positions, rules, where),
 		hidden_act,
 		tie_word_embeddings: read.flag("tie_word_embeddings"),
 		attention_bias: read.flag("attention_bias"),
@@ -142,80 +140,12 @@ function withLlamaKeys(file: JsonObject, { defaults = {}, renamed = {}, derived 
 }
 
 /**
- * rope_scaling, rope_parameters and the keys next to them as one object.
- * @throws TabTuneError "model" if the two disagree, or `rope_type` and its older name `type` do
- */
-function ropeKeys(raw: JsonObject, read: ConfigKeys): JsonObject {
-	const [older, newer] = [asObject(raw.rope_scaling), asObject(raw.rope_parameters)];
-	const get = (_: JsonObject, key: string | symbol) => {
-		if (typeof key === "symbol") return undefined;
-		const beside = key === "original_max_position_embeddings" ? raw[key] : undefined;
-		const [a, b] = [older[key] ?? beside, newer[key] ?? beside];
-		if (a !== undefined && b !== undefined && JSON.stringify(a) !== JSON.stringify(b))
-			throw read.fail(modelsMessage("ropeDisagrees", { key, older: JSON.stringify(a), newer: JSON.stringify(b) }));
-		return b ?? a;
-	};
-	return new Proxy<JsonObject>({}, { get });
-}
-
-/**
  * Number of tokens that each layer attends to. The window does not affect a text that fits in it, so the context
  * length is limited to the window.
  */
 function slidingWindow(read: ConfigKeys, raw: JsonObject, { hasSlidingWindow }: ConfigRules): number {
 	const has = hasSlidingWindow?.(raw) ?? raw.use_sliding_window === true;
 	return has ? read.count("sliding_window", 4096) : Number.POSITIVE_INFINITY;
-}
-
-function ropeScaling(
-	rope: JsonObject,
-	raw: JsonObject,
-	{ ropeTypeAliases = {} }: ConfigRules,
-	where: string,
-): RopeScaling | null {
-	const read = new ConfigKeys(rope, where);
-	const [type, older] = [rope.rope_type ?? rope.type ?? "default", rope.type].map(
-		(name) => ropeTypeAliases[String(name)] ?? name,
-	);
-	if (older !== undefined && older !== type)
-		throw read.fail(modelsMessage("ropeTypes", { type: JSON.stringify(type), older: JSON.stringify(older) }));
-	if (type === "default") return null;
-	if (type === "linear") return { rope_type: "linear", factor: read.positive("factor") };
-	if (type === "llama3") {
-		return {
-			rope_type: "llama3",
-			factor: read.positive("factor"),
-			low_freq_factor: read.positive("low_freq_factor"),
-			high_freq_factor: read.positive("high_freq_factor"),
-			original_max_position_embeddings: read.count("original_max_position_embeddings"),
-		};
-	}
-	if (type === "longrope") {
-		const original = originalLength(rope);
-		const factor = Number(rope.factor ?? Number(raw.max_position_embeddings) / original);
-		const short = rope.short_factor;
-		if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))
-			throw read.wrong("short_factor", modelsMessage("positiveNumbers"));
-		return {
-			rope_type: "longrope",
-			short_factor: short as number[],
-			// _compute_longrope_parameters in transformers' modeling_rope_utils.py
-			attention_factor:
-				typeof rope.attention_factor === "number"
-					? rope.attention_factor
-					: factor <= 1
-						? 1
-						: Math.sqrt(1 + Math.log(factor) / Math.log(original)),
-		};
-	}
-	throw notYet(modelsMessage("ropeType", { type: JSON.stringify(type) }), where, modelsMessage("ropeType.next"));
-}
-
-/** Number of tokens up to which longrope uses its short factors, the only ones supported; no bound for other types. */
-function originalLength(rope: JsonObject): number {
-	if ((rope.rope_type ?? rope.type ?? "default") === "default" || !Array.isArray(rope.short_factor))
-		return Number.POSITIVE_INFINITY;
-	return Number(rope.original_max_position_embeddings ?? 4096);
 }
 
 /** Reads one id or a list of ids; -1, which old files write for "none", is omitted. */

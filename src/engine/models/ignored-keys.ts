@@ -42,7 +42,10 @@ export const IGNORED_KEYS: readonly IgnoredKeys[] = [
 	// Windows: where the family has them, the longest text is one window, so that no layer's window matters.
 	{ keys: ["sliding_window", "use_sliding_window", "max_window_layers"] },
 	{ keys: ["layer_types"], neutral: isList(["full_attention", "sliding_attention"]) },
-	{ keys: ["original_max_position_embeddings"] }, // read with longrope, the only type that it changes
+	{ keys: ["original_max_position_embeddings"] }, // read with the types that it changes
+	// yarn: a note that the model was trained with it, and options of remote code that are off.
+	{ keys: /^rope_(scaling|parameters)\.finetuned$/ },
+	{ keys: /^rope_(scaling|parameters)\.(attn_factor|extrapolation_factor)$/, neutral: [1] },
 	// rope_scaling: the long factors are for texts over the original length, which are not trained; default and linear do not
 	// use the original length.
 	{ keys: /^rope_(scaling|parameters)\.(long_factor|original_max_position_embeddings)$/ },

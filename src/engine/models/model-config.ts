@@ -1,23 +1,6 @@
 // A model's configuration as the engine uses it: the keys of Hugging Face's config.json under Llama's names, with every
 // default filled in. config.ts reads it.
-
-export type RopeScaling =
-	| { readonly rope_type: "linear"; readonly factor: number }
-	| {
-			readonly rope_type: "llama3";
-			readonly factor: number;
-			readonly low_freq_factor: number;
-			readonly high_freq_factor: number;
-			readonly original_max_position_embeddings: number;
-	  }
-	| {
-			/** Supported for texts up to the original length only; beyond it transformers uses the long factors. */
-			readonly rope_type: "longrope";
-			/** Divisor of each frequency, [rotary_dim / 2]. */
-			readonly short_factor: readonly number[];
-			/** Cosines and sines are multiplied by it. */
-			readonly attention_factor: number;
-	  };
+import type { RopeScaling } from "../graph/rope-tables.ts";
 
 /** The MLP's activation: silu, or gelu in its tanh form. */
 export type HiddenAct = "silu" | "gelu_tanh";

@@ -34,6 +34,7 @@ export const ggufTexts = {
 	otherLength: "the field {key} is {value}; only {expected} is supported for this model",
 	unusedKeys: "the GGUF's metadata has keys that TabTune does not support: {keys}{more}",
 	"unusedKeys.next": "use the model's Hugging Face folder, or report the key if it does not change the model",
+	targetYarn: "YaRN with a factor under 1, or with beta_fast, beta_slow or truncate other than 32, 1 and true",
 	ropeType: "rotary positions of type {type}",
 	notYet: "a GGUF file with {feature} is not supported yet",
 	"notYet.next": "use the model's Hugging Face folder",

@@ -34,6 +34,7 @@ export const ggufZh: Translation<typeof ggufTexts> = {
 	otherLength: "字段 {key} 是 {value}；这个模型只支持 {expected}",
 	unusedKeys: "GGUF 的元数据里有 TabTune 不支持的键：{keys}{more}",
 	"unusedKeys.next": "请使用该模型的 Hugging Face 文件夹；如果这个键不影响模型，请反馈",
+	targetYarn: "factor 小于 1，或 beta_fast、beta_slow、truncate 不是 32、1、true 的 YaRN",
 	ropeType: "{type} 类型的旋转位置编码",
 	notYet: "暂不支持含有{feature}的 GGUF 文件",
 	"notYet.next": "请使用该模型的 Hugging Face 文件夹",

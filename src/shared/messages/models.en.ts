@@ -9,7 +9,7 @@ export const modelsTexts = {
 	oddHeadDim: "head_dim {head_dim} is odd, but rotary position embeddings need pairs",
 	positiveNumbers: "a list of numbers over 0",
 	ropeType: "rope type {type}",
-	"ropeType.next": "use a model with default, linear, llama3 or longrope rotary positions",
+	"ropeType.next": "use a model with default, linear, llama3, longrope, yarn or dynamic rotary positions",
 	"gemma3.next": "use a standard Gemma 3 model",
 	slidingRopeType: "rope type {type} of sliding layers",
 	layerTypes: "one of {types} for each layer",

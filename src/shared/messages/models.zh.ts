@@ -10,7 +10,7 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	oddHeadDim: "head_dim {head_dim} 是奇数，而旋转位置编码需要成对的维度",
 	positiveNumbers: "由大于 0 的数组成的列表",
 	ropeType: "rope 类型 {type}",
-	"ropeType.next": "请使用旋转位置编码为 default、linear、llama3 或 longrope 的模型",
+	"ropeType.next": "请使用旋转位置编码为 default、linear、llama3、longrope、yarn 或 dynamic 的模型",
 	"gemma3.next": "请使用标准的 Gemma 3 模型",
 	slidingRopeType: "滑动窗口层的 rope 类型 {type}",
 	layerTypes: "每层各一个，取自 {types}",

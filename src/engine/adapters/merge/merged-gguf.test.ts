@@ -4,10 +4,12 @@ import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { writeGguf } from "../../formats/gguf-write.ts";
 import { bytesSource, decodeToFloat32, encodeBf16, encodeF16 } from "../../formats/index.ts";
 import { errorOf } from "../../formats/test-tools.ts";
+import { type RopeSettings, ropeTables } from "../../graph/rope-tables.ts";
 import { dequantise, quantise } from "../../kernels/quantise.ts";
 import { ggufName } from "../../models/gguf/architecture.ts";
 import { ggufFolder } from "../../models/gguf/folder.ts";
 import { openModelFiles } from "../../models/load.ts";
+import { ropes } from "../../models/rope.ts";
 import { testFolder } from "../../train/test-runtime.ts";
 import { adapterLayout } from "../layout.ts";
 import { NO_LORA } from "../peft-adapter.ts";
@@ -88,14 +90,8 @@ test("a base from a GGUF file keeps its metadata", async () => {
 	expect(again.file.metadata.get("general.file_type")).toBe(7);
 });
 
-test("Llama 3's rope scaling is written as factors and read back", async () => {
-	const rope_scaling = {
-		rope_type: "llama3",
-		factor: 8,
-		low_freq_factor: 1,
-		high_freq_factor: 4,
-		original_max_position_embeddings: 8192,
-	};
+/** The base with another rope_scaling in its config.json. */
+async function stretched(rope_scaling: object) {
 	const config = JSON.stringify({
 		...JSON.parse(await model.folder.text("config.json")),
 		rope_theta: 5e5,
@@ -105,7 +101,18 @@ test("Llama 3's rope scaling is written as factors and read back", async () => {
 		...model.folder,
 		text: async (path: string) => (path === "config.json" ? config : model.folder.text(path)),
 	};
-	const { file, ...written3 } = await written("float16", await openModelFiles(folder, "stretched"));
+	return openModelFiles(folder, "stretched");
+}
+
+test("Llama 3's rope scaling is written as factors and read back", async () => {
+	const rope_scaling = {
+		rope_type: "llama3",
+		factor: 8,
+		low_freq_factor: 1,
+		high_freq_factor: 4,
+		original_max_position_embeddings: 8192,
+	};
+	const { file, ...written3 } = await written("float16", await stretched(rope_scaling));
 	const factors = file.tensors.get("rope_freqs.weight");
 	expect(factors?.shape).toEqual([16]);
 	const read = await openModelFiles(written3.folder, "merged");
@@ -115,6 +122,41 @@ test("Llama 3's rope scaling is written as factors and read back", async () => {
 	expect(factorsOf(again.bytes, again.file.tensors.get("rope_freqs.weight"))).toEqual(
 		factorsOf(written3.bytes, factors),
 	);
+});
+
+// The fields with which src/cli/gguf-rope.golden.test.ts compares llama.cpp's logits.
+test.each([
+	[{ factor: 4, original_max_position_embeddings: 32 }, {}],
+	[
+		{ factor: 2, original_max_position_embeddings: 64, attention_factor: 0.9 * (1 + 0.1 * Math.log(2)) },
+		{ attn_factor: Math.fround(0.9) },
+	],
+])("YaRN with %j is written as llama.cpp's and read back", async (keys, more) => {
+	const base = await stretched({ rope_type: "yarn", ...keys });
+	const { file, folder } = await written("float16", base);
+	const stored = [...file.metadata].filter(([key]) => key.startsWith("llama.rope.scaling."));
+	expect(Object.fromEntries(stored.map(([key, value]) => [key.slice("llama.rope.scaling.".length), value]))).toEqual({
+		type: "yarn",
+		factor: keys.factor,
+		original_context_length: keys.original_max_position_embeddings,
+		...more,
+	});
+	const { rope_scaling } = (await openModelFiles(folder, "merged")).config;
+	const { attention_factor, ...others } = { attention_factor: 1, ...base.config.rope_scaling };
+	expect(rope_scaling).toMatchObject(others);
+	expect(rope_scaling).toHaveProperty("attention_factor", expect.closeTo(attention_factor, 6));
+});
+
+test("YaRN with constants that llama.cpp does not read is written as factors", async () => {
+	const rope_scaling = { rope_type: "yarn", factor: 4, original_max_position_embeddings: 64, beta_fast: 8 };
+	const base = await stretched({ ...rope_scaling, truncate: false });
+	const { folder } = await written("float16", base);
+	const read = await openModelFiles(folder, "merged");
+	const tables = [base, read].map(({ config }) => ropeTables(ropes(config).rope as RopeSettings, 64));
+	tables[0].cos.forEach((value, i) => {
+		expect(Math.abs(value - tables[1].cos[i])).toBeLessThan(1e-5);
+	});
+	expect(tables[0].cos[0]).toBeCloseTo(1 + 0.1 * Math.log(4), 6);
 });
 
 test("adapters that cannot be merged, or values outside float16's range, are rejected", async () => {

@@ -2,9 +2,17 @@
 // convert_hf_to_gguf.py), with the tensors of rope scaling. config.ts is the inverse.
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import type { GgufField } from "../../formats/gguf-write.ts";
+import { type YarnRopeScaling, yarnDivisors } from "../../graph/rope-tables.ts";
 import type { ModelConfig } from "../model-config.ts";
 import type { GgufArchitecture } from "./architecture.ts";
-import { llama3Factors, ROPE_FACTORS_LONG, ROPE_FACTORS_SHORT, ROPE_FREQS } from "./rope.ts";
+import {
+	isYarnOfLlamaCpp,
+	llama3Factors,
+	ROPE_FACTORS_LONG,
+	ROPE_FACTORS_SHORT,
+	ROPE_FREQS,
+	yarnTemperature,
+} from "./rope.ts";
 
 /** @param name the model's name, which programs show @param file config.json */
 export function ggufConfigFields(
@@ -49,6 +57,21 @@ export function ggufConfigFields(
 					real("rope.scaling.attn_factor", scaling.attention_factor),
 				]
 			: []),
+		...(scaling?.rope_type === "yarn" ? yarnFields(prefix, scaling) : []),
+	];
+}
+
+/** YaRN as llama.cpp computes it; one with other constants has its divisors in `rope_freqs`. */
+function yarnFields(prefix: string, scaling: YarnRopeScaling): GgufField[] {
+	const { factor, attention_factor, original_max_position_embeddings } = scaling;
+	const real = (key: string, value: number): GgufField => ({ key: `${prefix}.${key}`, kind: "float32", value });
+	if (!isYarnOfLlamaCpp(scaling)) return [real("rope.scaling.attn_factor", attention_factor)];
+	const attnFactor = attention_factor / yarnTemperature(factor);
+	return [
+		{ key: `${prefix}.rope.scaling.type`, kind: "text", value: "yarn" },
+		real("rope.scaling.factor", factor),
+		{ key: `${prefix}.rope.scaling.original_context_length`, kind: "uint32", value: original_max_position_embeddings },
+		...(Math.abs(attnFactor - 1) < 1e-9 ? [] : [real("rope.scaling.attn_factor", attnFactor)]),
 	];
 }
 
@@ -65,6 +88,8 @@ export function ropeFactors(config: ModelConfig, file: JsonObject): Readonly<Rec
 	const { rope_scaling, rope_theta, head_dim } = config;
 	if (rope_scaling?.rope_type === "llama3")
 		return { [ROPE_FREQS]: Float32Array.from(llama3Factors(rope_theta, head_dim, rope_scaling)) };
+	if (rope_scaling?.rope_type === "yarn" && !isYarnOfLlamaCpp(rope_scaling))
+		return { [ROPE_FREQS]: Float32Array.from(yarnDivisors(rope_theta, head_dim, rope_scaling)) };
 	if (rope_scaling?.rope_type !== "longrope") return {};
 	return {
 		[ROPE_FACTORS_LONG]: Float32Array.from(longRope(file).long),

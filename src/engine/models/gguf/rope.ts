@@ -5,7 +5,7 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import type { JsonObject } from "../../../shared/json.ts";
 import { ggufMessage } from "../../../shared/messages/gguf.en.ts";
-import type { RopeScaling } from "../model-config.ts";
+import { type RopeScaling, type YarnRopeScaling, yarnDivisors } from "../../graph/rope-tables.ts";
 import type { GgufFields } from "./architecture.ts";
 
 /** Divisors of the frequencies: of all texts, and longrope's beyond the original length and up to it. */
@@ -31,6 +31,18 @@ export function llama3Factors(
 		return 1 / ((1 - smooth) / factor + smooth);
 	});
 }
+
+/** YaRN's constants in llama.cpp, which reads other values for none of the supported architectures. */
+const YARN_OF_LLAMA_CPP = { beta_fast: 32, beta_slow: 1, truncate: true } as const;
+
+/** Whether llama.cpp's YaRN computes the same frequencies. */
+export function isYarnOfLlamaCpp({ factor, beta_fast, beta_slow, truncate }: YarnRopeScaling): boolean {
+	const same = YARN_OF_LLAMA_CPP;
+	return factor >= 1 && beta_fast === same.beta_fast && beta_slow === same.beta_slow && truncate === same.truncate;
+}
+
+/** The attention factor of YaRN in llama.cpp (`rope_yarn` in ggml), which `rope.scaling.attn_factor` multiplies. */
+export const yarnTemperature = (factor: number): number => (factor > 1 ? 1 + 0.1 * Math.log(factor) : 1);
 
 interface RopeSizes {
 	readonly theta: number;
@@ -59,9 +71,16 @@ export async function ggufRopeScaling(fields: GgufFields, sizes: RopeSizes): Pro
 	const attnFactor = optional("rope.scaling.attn_factor") ?? 1;
 	if (attnFactor <= 0) throw fail("rope.scaling.attn_factor", attnFactor);
 	const original = optional("rope.scaling.original_context_length") ?? sizes.max_position_embeddings;
-	const interpolation = type === "yarn" ? yarnDivisors(sizes, factor, original) : constant(sizes, factor);
-	// YaRN's temperature; transformers' attention_factor is the same number.
-	const attention_factor = attnFactor * (type === "yarn" && factor > 1 ? 1 + 0.1 * Math.log(factor) : 1);
+	const temperature = type === "yarn" ? yarnTemperature(factor) : 1;
+	const attention_factor = attnFactor * temperature;
+	const yarn: YarnRopeScaling = {
+		rope_type: "yarn",
+		factor,
+		original_max_position_embeddings: original,
+		...YARN_OF_LLAMA_CPP,
+		attention_factor,
+	};
+	const interpolation = type === "yarn" ? yarnDivisors(sizes.theta, sizes.rotary_dim, yarn) : constant(sizes, factor);
 
 	const [freqs, short, long] = [
 		await divisors(fields, ROPE_FREQS, sizes),
@@ -81,11 +100,20 @@ export async function ggufRopeScaling(fields: GgufFields, sizes: RopeSizes): Pro
 			...(Math.abs(attention_factor / usual - 1) < 1e-6 ? {} : { attention_factor }),
 		};
 	}
+	if (freqs === undefined && type === "yarn" && factor > 1) {
+		const { rope_type } = yarn;
+		return {
+			rope_type,
+			factor,
+			original_max_position_embeddings: original,
+			...(attnFactor === 1 ? {} : { attention_factor }),
+		};
+	}
 	const all = times(freqs ?? constant(sizes, 1));
 	if (attention_factor === 1 && all.every((one) => one === all[0]))
 		return all[0] === 1 ? null : { rope_type: "linear", factor: all[0] };
 	const llama3 = freqs === undefined || attention_factor !== 1 ? undefined : llama3Scaling(sizes, all);
-	if (llama3 !== undefined) return llama3;
+	if (llama3 !== undefined) return { ...llama3 };
 	return {
 		rope_type: "longrope",
 		short_factor: all,
@@ -96,18 +124,6 @@ export async function ggufRopeScaling(fields: GgufFields, sizes: RopeSizes): Pro
 }
 
 const constant = ({ rotary_dim }: RopeSizes, value: number): number[] => Array<number>(rotary_dim / 2).fill(value);
-
-/** YaRN as divisors of the frequencies (`rope_yarn` in ggml), with llama.cpp's beta_fast and beta_slow. */
-function yarnDivisors({ theta, rotary_dim }: RopeSizes, factor: number, original: number): number[] {
-	const [betaFast, betaSlow] = [32, 1];
-	const pairOf = (turns: number) => (rotary_dim * Math.log(original / (turns * 2 * Math.PI))) / (2 * Math.log(theta));
-	const low = Math.max(0, Math.floor(pairOf(betaFast)));
-	const high = Math.min(rotary_dim - 1, Math.ceil(pairOf(betaSlow)));
-	return Array.from({ length: rotary_dim / 2 }, (_, i) => {
-		const kept = 1 - Math.min(1, Math.max(0, (i - low) / Math.max(0.001, high - low)));
-		return 1 / ((1 - kept) / factor + kept);
-	});
-}
 
 /** Llama 3's scaling with these factors; undefined if there is none. */
 function llama3Scaling({ theta, rotary_dim }: RopeSizes, factors: readonly number[]): Llama3 | undefined {

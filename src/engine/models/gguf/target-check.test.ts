@@ -14,16 +14,29 @@ async function check(golden: string, changes: Partial<ModelConfig> = {}): Promis
 }
 
 const longrope = { rope_type: "longrope", short_factor: [1], attention_factor: 1 } as const;
+const yarn = {
+	rope_type: "yarn",
+	factor: 4,
+	original_max_position_embeddings: 64,
+	beta_fast: 32,
+	beta_slow: 1,
+	truncate: true,
+	attention_factor: 1,
+} as const;
 
 test("models that llama.cpp loads pass", async () => {
 	await check("qwen2");
 	await check("qwen3");
 	await check("mistral", { rope_scaling: longrope });
+	await check("mistral", { rope_scaling: { ...yarn, truncate: false } });
+	await check("qwen2", { rope_scaling: yarn });
 	await check("bias-rank1", { attention_bias: true, mlp_bias: true });
 });
 
 test.each([
 	["qwen2", { rope_scaling: longrope }, "rotary positions of type longrope"],
+	["qwen2", { rope_scaling: { ...yarn, beta_fast: 8 } }, "YaRN with a factor under 1, or with beta_fast"],
+	["qwen3", { rope_scaling: { ...yarn, truncate: false } }, "YaRN with a factor under 1, or with beta_fast"],
 	["qwen3", { attention_bias: true }, "the bias model.layers.0.self_attn.o_proj.bias"],
 	["qwen2", { head_dim: 6 }, "heads of 6 are not as wide"],
 	["bias-rank1", { hidden_act: "gelu_tanh" }, "its activation is gelu_tanh"],

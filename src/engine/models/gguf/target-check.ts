@@ -8,6 +8,7 @@ import type { GgufValue } from "../../formats/gguf.ts";
 import type { WeightSpec } from "../family.ts";
 import type { ModelConfig } from "../model-config.ts";
 import { type GgufArchitecture, ggufName } from "./architecture.ts";
+import { isYarnOfLlamaCpp } from "./rope.ts";
 
 function refused(architecture: GgufArchitecture, reason: Message): TabTuneError {
 	return new TabTuneError("not-yet", {
@@ -26,6 +27,8 @@ export function checkGgufTarget(
 	if (hidden_act !== "silu") throw refused(architecture, ggufMessage("targetActivation", { name: hidden_act }));
 	if (!architecture.ropeFactors && (rope_scaling?.rope_type === "longrope" || rope_scaling?.rope_type === "llama3"))
 		throw refused(architecture, ggufMessage("ropeType", { type: rope_scaling.rope_type }));
+	if (!architecture.ropeFactors && rope_scaling?.rope_type === "yarn" && !isYarnOfLlamaCpp(rope_scaling))
+		throw refused(architecture, ggufMessage("targetYarn"));
 	if (architecture.square === true && heads * head_dim !== hidden_size)
 		throw refused(architecture, ggufMessage("targetHeads", { heads, head_dim, hidden_size }));
 	for (const { name } of weights) {
