@@ -1,4 +1,4 @@
-// The command line's model cache: one folder per model in the user's cache directory, with a record next to the files.
+// The command line's cache in the user's cache directory: models, one folder each, with a record next to the files.
 // TABTUNE_CACHE overrides the location.
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
@@ -10,16 +10,20 @@ import { writeWhole } from "./node-files.ts";
 
 const RECORD = "record.json";
 
-export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
-	const { TABTUNE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA } = env;
-	if (TABTUNE_CACHE) return join(TABTUNE_CACHE, "models");
+/** The folder of downloaded models. */
+export const cacheFolder = (env: NodeJS.ProcessEnv = process.env): string => join(cacheRoot(env), "models");
+/** The folder of the kernel choices that were measured on this machine's devices. */
+export const tuningFolder = (env: NodeJS.ProcessEnv = process.env): string => join(cacheRoot(env), "tuning");
+
+function cacheRoot({ TABTUNE_CACHE, XDG_CACHE_HOME, LOCALAPPDATA }: NodeJS.ProcessEnv): string {
+	if (TABTUNE_CACHE) return TABTUNE_CACHE;
 	const caches =
 		process.platform === "win32"
 			? (LOCALAPPDATA ?? join(homedir(), "AppData", "Local"))
 			: process.platform === "darwin"
 				? join(homedir(), "Library", "Caches")
 				: XDG_CACHE_HOME || join(homedir(), ".cache");
-	return join(caches, "tabtune", "models");
+	return join(caches, "tabtune");
 }
 
 export function diskCache(root: string): ModelCache {

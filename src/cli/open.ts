@@ -9,7 +9,7 @@ import { type OpenedAdapter, openAdapterFolder, readAdapterFolder } from "../eng
 import type { ChatTemplate } from "../engine/data/chat-template.ts";
 import type { Tokenizer } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
-import { nodeGpu } from "../engine/device/node-gpu.ts";
+import { nodeAgent, nodeGpu } from "../engine/device/node-gpu.ts";
 import {
 	type Checksums,
 	folderJson,
@@ -22,6 +22,7 @@ import { NetworkError } from "../engine/hub/index.ts";
 import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
+import { storeIn } from "../engine/train/device-tuning.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import type { TabTuneError } from "../shared/errors.ts";
@@ -29,6 +30,8 @@ import { formatMebibytes } from "../shared/format-bytes.ts";
 import { textOf as messageText } from "../shared/messages/message.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
+import { tuningFolder } from "./disk-cache.ts";
+import { diskStorage } from "./disk-storage.ts";
 import { hubModel, mayBeRemote } from "./hub-model.ts";
 import { missingPath } from "./near-path.ts";
 import { diskFolder, exists, ggufFile, isFolder } from "./node-files.ts";
@@ -192,7 +195,15 @@ export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 	say(
 		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${formatMebibytes(model.weightBytes)} of weights`,
 	);
-	return startRuntime(gpu, model);
+	let measuring = false;
+	return startRuntime(gpu, model, undefined, {
+		store: storeIn(await nodeAgent(), async () => diskStorage(tuningFolder())),
+		onMeasure(done, total) {
+			if (!measuring) say("measuring the kernels on this device; the choice is kept");
+			measuring = true;
+			if (done === total) say(`measured ${total} kernels`);
+		},
+	});
 }
 
 /** Uploads an adapter, if there is one, to the buffers that plans read. */

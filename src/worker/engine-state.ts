@@ -5,6 +5,8 @@ import { adapterLayout } from "../engine/adapters/layout.ts";
 import type { LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { openModelFiles } from "../engine/models/load.ts";
+import { PrivateFiles } from "../engine/persistence/private-files.ts";
+import { storeIn } from "../engine/train/device-tuning.ts";
 import { startRuntime } from "../engine/train/runtime.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
 import { openTextProcessorIfAny } from "../engine/train/text-processor.ts";
@@ -45,7 +47,10 @@ export class EngineState {
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const model = await openModelFiles(folder, name, source.dtype);
 		const textProcessor = await openTextProcessorIfAny(folder, model.config);
-		const runtime = await startRuntime(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }));
+		const runtime = await startRuntime(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }), {
+			store: storeIn(typeof navigator === "undefined" ? "" : navigator.userAgent, () => PrivateFiles.open("tuning")),
+			onMeasure: (done, total) => onProgress({ stage: "tune", done, total }),
+		});
 		this.lab?.drop();
 		await this.opened?.answers.drop();
 		this.opened?.runtime.memory.releaseAll();

@@ -5,7 +5,7 @@ export const modelEn = {
 	"load.read": "Reading the model",
 	"load.upload": "Moving the weights to the GPU",
 	"load.compile": "Compiling kernels",
-	"load.tune": "Measuring the fastest kernels",
+	"load.tune": "Measuring the kernels on this device",
 
 	"model.title": "Model",
 	"model.open": "Open model folder",

@@ -7,7 +7,7 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"load.read": "正在读取模型",
 	"load.upload": "正在把权重写入 GPU",
 	"load.compile": "正在编译内核",
-	"load.tune": "正在测量最快的内核",
+	"load.tune": "正在测量本设备上的内核",
 
 	"model.title": "模型",
 	"model.open": "打开模型文件夹",

@@ -3,6 +3,13 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import { deviceMessage } from "../../shared/messages/device.en.ts";
 
+/** Node, its platform and the `webgpu` package, with versions. */
+export async function nodeAgent(): Promise<string> {
+	const { createRequire } = await import("node:module");
+	const { version }: { version: string } = createRequire(import.meta.url)("webgpu/package.json");
+	return `Node ${process.versions.node}, webgpu ${version}, ${process.platform}-${process.arch}`;
+}
+
 let instance: GPU | null = null;
 
 /** Returns the only GPU object of this process. @throws TabTuneError "no-adapter" when the package cannot start. */

@@ -1,40 +1,103 @@
 import { afterAll, expect, test } from "vitest";
 import { testGpu } from "../executor/test-gpu.ts";
-import { autotune, choose, loadTable, saveTable, tuningKey } from "./autotune.ts";
+import { autotune, choose } from "./autotune.ts";
 import { Pipelines } from "./pipelines.ts";
+import { loadTable, saveTable, tuningKey } from "./saved-tuning.ts";
 import { exchangeLanes, inOrder } from "./subgroup-lanes.ts";
-import { type MatmulVariant, SHAPE_KINDS, shapeKind, tuningOf } from "./tuning.ts";
+import { type MatmulVariant, PLAIN_VARIANT, SHAPE_KINDS, shapeKind, tuningOf } from "./tuning.ts";
 import { CANDIDATES, defaultTable, detectClass } from "./tuning-defaults.ts";
 
 const gpu = await testGpu();
 const pipelines = new Pipelines(gpu);
 afterAll(() => gpu.destroy());
 
-const variant = (rows: number): MatmulVariant => ({ strategy: "direct", rows, columns: 1, unroll: 1, threads: 8 });
-
-test("a challenger must be more than 8 % faster", () => {
-	const candidates = [variant(1), variant(2), variant(3)] as const;
-	expect(choose([...candidates], [10, 9.4, 9.3])).toBe(candidates[0]);
-	expect(choose([...candidates], [10, 9.2, 9.4])).toBe(candidates[1]);
-	expect(choose([...candidates], [10, 20, 5])).toBe(candidates[2]);
+const variant = (rows: number, threads = 8): MatmulVariant => ({
+	strategy: "direct",
+	rows,
+	columns: 1,
+	unroll: 1,
+	threads,
+});
+const timed = (rows: number, milliseconds: number | null, dropped: "wrong values" | null = null) => ({
+	variant: variant(rows),
+	milliseconds,
+	dropped,
 });
 
-test("autotune measures every candidate of the device, chooses one and leaks no buffer", async () => {
+test("a challenger must be more than 8 % faster", () => {
+	expect(choose([timed(1, 10), timed(2, 9.4), timed(3, 9.3)])).toEqual(variant(1));
+	expect(choose([timed(1, 10), timed(2, 9.2), timed(3, 9.4)])).toEqual(variant(2));
+	expect(choose([timed(1, 10), timed(2, 20), timed(3, 5)])).toEqual(variant(3));
+});
+
+test("a candidate that was dropped or not timed is not chosen", () => {
+	expect(choose([timed(1, 10), timed(2, null, "wrong values"), timed(3, null)])).toEqual(variant(1));
+	expect(choose([timed(1, null, "wrong values"), timed(2, 10), timed(3, 9.9)])).toEqual(variant(2));
+	expect(choose([timed(1, null), timed(2, null)])).toEqual(variant(1));
+	expect(choose([timed(1, null, "wrong values")])).toEqual(PLAIN_VARIANT);
+});
+
+test("autotune measures every candidate of the device, chooses one of each kind and leaks no buffer", async () => {
 	const before = gpu.allocated.buffers;
 	const device = await detectClass(gpu, pipelines);
-	const shape = { n: 64, k: 48, transposeA: false, transposeB: true, storageB: "bf16" } as const;
-	const { table, measured } = await autotune(pipelines, device, [
-		{ ...shape, m: 32 },
-		{ ...shape, m: 1 },
-		{ ...shape, m: 2 },
-	]);
+	const progress: number[] = [];
+	const { table, candidates, outOfTime } = await autotune(pipelines, device, {
+		budgetMilliseconds: 600_000,
+		onProgress: (done) => progress.push(done),
+	});
+	const measuredKinds = SHAPE_KINDS.filter((kind) => CANDIDATES[device][kind].length > 1);
+	expect(candidates.length).toBe(measuredKinds.reduce((sum, kind) => sum + CANDIDATES[device][kind].length, 0));
 	for (const kind of SHAPE_KINDS) expect(CANDIDATES[device][kind]).toContainEqual(table[kind]);
-	expect(measured.filter(({ kind }) => kind === "wide").length).toBe(
-		CANDIDATES[device].wide.length > 1 ? CANDIDATES[device].wide.length : 0,
-	);
-	expect(measured.every(({ milliseconds }) => milliseconds > 0)).toBe(true);
-	expect(table.narrow).toEqual(CANDIDATES[device].narrow[0]); // no such shape was given
+	for (const { milliseconds, dropped } of candidates) {
+		expect(dropped).toBeNull();
+		expect(milliseconds).toBeGreaterThan(0);
+	}
+	expect(outOfTime).toBe(false);
+	expect(progress.at(-1) ?? 0).toBe(candidates.length);
 	expect(gpu.allocated.buffers - before).toBeLessThanOrEqual(2); // the staging and fence buffers, created once
+});
+
+test("a candidate that does not compile or computes wrong values is dropped", async () => {
+	const tooManyThreads = variant(4, 1024 * 64);
+	const wrong = variant(2);
+	const faulty = new Pipelines(gpu);
+	const { get } = faulty;
+	faulty.get = ({ kernel, constants }) => {
+		const source = constants.ROWS === wrong.rows ? kernel.source.replaceAll("params.scale0", "1.5") : kernel.source;
+		return get.call(faulty, { kernel: { ...kernel, source }, constants });
+	};
+	const two = [variant(4), variant(4)] as const;
+	const { table, candidates } = await autotune(faulty, "software", {
+		candidates: { wide: [wrong, tooManyThreads, variant(8)], narrow: [...two], few: [wrong] },
+		budgetMilliseconds: 600_000,
+	});
+	expect(candidates.map(({ kind, dropped }) => `${kind}: ${dropped}`)).toEqual([
+		"wide: wrong values",
+		"wide: does not compile",
+		"wide: null",
+		"narrow: null",
+		"narrow: null",
+	]);
+	expect(table.wide).toEqual(variant(8));
+});
+
+test("the budget limits the measurement, and what was not measured keeps the default", async () => {
+	const device = await detectClass(gpu, pipelines);
+	const fresh = new Pipelines(gpu);
+	const started = performance.now();
+	const spent = await autotune(fresh, device, { budgetMilliseconds: 0 });
+	expect(performance.now() - started).toBeLessThan(1000);
+	expect(spent.table).toEqual(defaultTable(device));
+	expect(spent.outOfTime).toBe(spent.candidates.length > 0);
+	let time = 0; // a clock on which each look takes 400 ms
+	const slow = await autotune(pipelines, device, {
+		budgetMilliseconds: 1000,
+		now: () => {
+			time += 400;
+			return time;
+		},
+	});
+	expect(slow.outOfTime).toBe(slow.candidates.length > 0);
 });
 
 test("a saved table is loaded only with its key", () => {

@@ -1,16 +1,16 @@
-// Adjusts the default variants by measurement on the user's device. A challenger replaces a default only when it is
-// clearly faster: for short kernels, the minimum of a few runs can be off by a third. The result is plain data.
+// Chooses matmul variants by measurement on the user's device, within a time budget. A candidate that does not compile or
+// computes wrong values is dropped. A challenger replaces the default only when it is clearly faster: for short kernels, the
+// minimum of a few runs can be off by a third.
+import { checkVariant } from "./autotune-check.ts";
 import { matmulCalls } from "./matmul.ts";
-import { matmulText } from "./matmul-variants.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { timeInterleaved } from "./timing.ts";
 import {
 	type MatmulShape,
 	type MatmulVariant,
+	PLAIN_VARIANT,
 	SHAPE_KINDS,
 	type ShapeKind,
-	STRATEGY_NAMES,
-	shapeKind,
 	type TuningTable,
 } from "./tuning.ts";
 import { CANDIDATES, type DeviceClass, defaultTable } from "./tuning-defaults.ts";
@@ -18,54 +18,138 @@ import { weightFormatBytes } from "./weight-format.ts";
 
 /** A challenger must take less than this share of the default's time. */
 const CLEARLY_FASTER = 1 / 1.08;
+/** Time for all measurements on a new device, compiling included. */
+export const TUNING_MILLISECONDS = 3000;
+
+export interface CandidateResult {
+	readonly kind: ShapeKind;
+	readonly variant: MatmulVariant;
+	/** Null if the candidate was not timed. */
+	readonly milliseconds: number | null;
+	/** Why it was dropped; null if it was not. */
+	readonly dropped: "does not compile" | "wrong values" | null;
+}
 
 export interface TuningReport {
 	readonly table: TuningTable;
-	readonly measured: readonly {
-		readonly kind: ShapeKind;
-		readonly variant: MatmulVariant;
-		readonly milliseconds: number;
-	}[];
+	readonly candidates: readonly CandidateResult[];
+	/** Whether the budget ended before every candidate was measured; the others keep the default. */
+	readonly outOfTime: boolean;
+	readonly milliseconds: number;
 }
 
-/**
- * Measures the candidates of a device class, about 60 ms each after compiling.
- * @param shapes one of each kind that the model has; kinds without a shape keep their default.
- */
+export interface AutotuneOptions {
+	readonly budgetMilliseconds?: number;
+	readonly onProgress?: (done: number, total: number) => void;
+	/** The candidates, the default first. */
+	readonly candidates?: Readonly<Record<ShapeKind, readonly [MatmulVariant, ...MatmulVariant[]]>>;
+	readonly now?: () => number;
+}
+
+/** The shapes that are measured: SmolLM2-135M's MLP and rank 16, so that one table serves every model on the device. */
+const SHAPES: Readonly<Record<ShapeKind, MatmulShape>> = {
+	wide: { m: 256, n: 1536, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
+	narrow: { m: 16, n: 256, k: 576, transposeA: false, transposeB: true, storageB: "f32" },
+	few: { m: 1, n: 1536, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
+};
+/** Rows of the wide shape on a GPU. */
+const GPU_ROWS = 512;
+
+/** Measures the candidates of a device class, the kinds that take most of a training step first. */
 export async function autotune(
 	pipelines: Pipelines,
 	device: DeviceClass,
-	shapes: readonly MatmulShape[],
+	{
+		budgetMilliseconds = TUNING_MILLISECONDS,
+		onProgress = () => undefined,
+		candidates = CANDIDATES[device],
+		now = () => performance.now(),
+	}: AutotuneOptions = {},
 ): Promise<TuningReport> {
+	const started = now();
+	const clock = { now, deadline: started + budgetMilliseconds, longest: 0 };
 	const table: Record<ShapeKind, MatmulVariant> = { ...defaultTable(device) };
-	const measured: { kind: ShapeKind; variant: MatmulVariant; milliseconds: number }[] = [];
-	const tried = new Set<ShapeKind>();
-	for (const shape of shapes) {
-		const kind = shapeKind(shape);
-		const candidates = CANDIDATES[device][kind];
-		if (tried.has(kind) || candidates.length < 2) continue;
-		tried.add(kind);
-		const times = await measure(pipelines, shape, candidates);
-		measured.push(...candidates.map((variant, i) => ({ kind, variant, milliseconds: times[i] })));
-		table[kind] = choose(candidates, times);
+	const kinds = SHAPE_KINDS.toReversed().filter((kind) => candidates[kind].length > 1);
+	const total = kinds.reduce((sum, kind) => sum + candidates[kind].length, 0);
+	const results: CandidateResult[] = [];
+	let outOfTime = false;
+	for (const kind of kinds) {
+		const shape = SHAPES[kind];
+		const run = await measureKind(
+			pipelines,
+			device === "gpu" && kind === "wide" ? { ...shape, m: GPU_ROWS } : shape,
+			candidates[kind],
+			clock,
+			(done) => onProgress(results.length + done, total),
+		);
+		results.push(...run.results.map((result) => ({ kind, ...result })));
+		table[kind] = choose(run.results);
+		outOfTime ||= run.outOfTime;
+		onProgress(results.length, total);
 	}
-	return { table, measured };
+	return { table, candidates: results, outOfTime, milliseconds: now() - started };
 }
 
-/** Returns the default (the first) unless another is clearly faster. */
-export function choose(
-	candidates: readonly [MatmulVariant, ...MatmulVariant[]],
-	milliseconds: readonly number[],
-): MatmulVariant {
-	const fastest = milliseconds.indexOf(Math.min(...milliseconds));
-	return milliseconds[fastest] < milliseconds[0] * CLEARLY_FASTER ? candidates[fastest] : candidates[0];
+type KindResult = Omit<CandidateResult, "kind">;
+
+/**
+ * Returns the first candidate that was not dropped, unless another is clearly faster. If all were dropped, the plain variant,
+ * which every device supports.
+ */
+export function choose(results: readonly KindResult[]): MatmulVariant {
+	const usable = results.filter(({ dropped }) => dropped === null);
+	if (usable.length === 0) return PLAIN_VARIANT;
+	const timed = usable.filter((result) => result.milliseconds !== null) as (KindResult & { milliseconds: number })[];
+	const [first] = usable;
+	if (first.milliseconds === null || timed.length === 0) return first.variant;
+	const fastest = timed.reduce((best, one) => (one.milliseconds < best.milliseconds ? one : best));
+	return fastest.milliseconds < first.milliseconds * CLEARLY_FASTER ? fastest.variant : first.variant;
 }
 
-async function measure(
+interface Clock {
+	readonly deadline: number;
+	now(): number;
+	/** The longest time that a candidate took to compile and check. */
+	longest: number;
+}
+
+async function measureKind(
 	pipelines: Pipelines,
 	shape: MatmulShape,
 	variants: readonly MatmulVariant[],
-): Promise<number[]> {
+	clock: Clock,
+	onChecked: (count: number) => void,
+): Promise<{ results: KindResult[]; outOfTime: boolean }> {
+	const results: KindResult[] = variants.map((variant) => ({ variant, milliseconds: null, dropped: null }));
+	const checked: number[] = [];
+	for (const [i, variant] of variants.entries()) {
+		const started = clock.now();
+		// A compilation cannot be cancelled, so one that would probably exceed the budget is not started.
+		if (clock.deadline - started < clock.longest) break;
+		const dropped = await within(checkVariant(pipelines, variant, shape), clock.deadline - started);
+		if (dropped === TOO_LATE) break;
+		clock.longest = Math.max(clock.longest, clock.now() - started);
+		results[i] = { ...results[i], dropped };
+		if (dropped === null) checked.push(i);
+		onChecked(i + 1);
+	}
+	if (checked.length > 1) {
+		const times = await within(time(pipelines, shape, checked, variants, clock), clock.deadline - clock.now());
+		if (times !== TOO_LATE)
+			for (const [c, i] of checked.entries()) results[i] = { ...results[i], milliseconds: times[c] };
+	}
+	const usable = results.filter(({ dropped }) => dropped === null);
+	return { results, outOfTime: usable.length > 1 && usable.some(({ milliseconds }) => milliseconds === null) };
+}
+
+/** @returns null for candidates that were not timed before the deadline */
+async function time(
+	pipelines: Pipelines,
+	shape: MatmulShape,
+	which: readonly number[],
+	variants: readonly MatmulVariant[],
+	{ deadline, now }: Clock,
+): Promise<(number | null)[]> {
 	const { gpu } = pipelines;
 	const { m, n, k, storageB } = shape;
 	const buffers = [m * k * 4, weightFormatBytes(storageB, shape.transposeB ? [n, k] : [k, n]), m * n * 4].map((bytes) =>
@@ -74,57 +158,29 @@ async function measure(
 	try {
 		const problem = { m, n, segments: [{ ...shape, scale: 1, adapter: false }], accumulate: false };
 		const operands = { segments: [{ a: { tensor: 0 }, b: { tensor: 1 } }], out: { tensor: 2 } };
-		const candidates = variants.map((variant) => ({
-			name: variant.strategy,
-			calls: matmulCalls(operands, problem, { matmul: () => variant }, gpu.device.limits),
+		const candidates = which.map((i) => ({
+			name: variants[i].strategy,
+			calls: matmulCalls(operands, problem, { matmul: () => variants[i] }, gpu.device.limits),
 		}));
-		return (await timeInterleaved(pipelines, buffers, candidates)).map(({ milliseconds }) => milliseconds);
+		const timings = await timeInterleaved(pipelines, buffers, candidates, { until: { time: deadline, now } });
+		return timings.map(({ milliseconds }) => (Number.isFinite(milliseconds) ? milliseconds : null));
 	} finally {
 		for (const buffer of buffers) gpu.destroyBuffer(buffer);
 	}
 }
 
-/** The key of a measured table: the WebGPU adapter, its driver, and the text of the kernels. */
-export function tuningKey({ vendor, architecture, device, description }: GPUAdapterInfo, agent: string): string {
-	return [vendor, architecture, device, description, agent, hash(matmulText)].join("|");
-}
+const TOO_LATE = Symbol("too late");
 
-export function saveTable(key: string, table: TuningTable): string {
-	return JSON.stringify({ key, table });
-}
-
-/** Reads what `saveTable` wrote; null if it has another key or is incomplete. */
-export function loadTable(text: string, key: string): TuningTable | null {
-	let saved: unknown;
+/** The result of `work`, or TOO_LATE when it takes longer; it then ends in the background. */
+async function within<T>(work: Promise<T>, milliseconds: number): Promise<T | typeof TOO_LATE> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<typeof TOO_LATE>((resolve) => {
+		timer = setTimeout(() => resolve(TOO_LATE), Math.max(0, milliseconds));
+	});
+	work.catch(() => undefined);
 	try {
-		saved = JSON.parse(text);
-	} catch {
-		return null;
+		return await Promise.race([work, late]);
+	} finally {
+		clearTimeout(timer);
 	}
-	if (typeof saved !== "object" || saved === null || !("key" in saved) || saved.key !== key || !("table" in saved))
-		return null;
-	const { table } = saved;
-	return isTable(table) ? table : null;
-}
-
-function isTable(table: unknown): table is TuningTable {
-	if (typeof table !== "object" || table === null) return false;
-	return SHAPE_KINDS.every((kind) => kind in table && isVariant((table as Record<string, unknown>)[kind]));
-}
-
-function isVariant(value: unknown): value is MatmulVariant {
-	if (typeof value !== "object" || value === null) return false;
-	const { strategy, rows, columns, unroll, threads } = value as Record<string, unknown>;
-	const sizes = [rows, columns, unroll, threads];
-	return (
-		STRATEGY_NAMES.some((name) => name === strategy) &&
-		sizes.every((size) => Number.isInteger(size) && (size as number) > 0 && (size as number) <= 256)
-	);
-}
-
-/** FNV-1a, 32 bits. */
-function hash(text: string): string {
-	let h = 0x811c9dc5;
-	for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
-	return (h >>> 0).toString(16);
 }

@@ -24,6 +24,8 @@ export interface TimingOptions {
 	/** Target duration of a batch. Measuring short kernels one by one can be wrong by a third. */
 	readonly batchMilliseconds?: number;
 	readonly step?: Partial<StepScalars>;
+	/** Measures no further batch after this time. A candidate without a batch takes Infinity. */
+	readonly until?: { readonly time: number; now(): number };
 }
 
 type Record = (pass: GPUComputePassEncoder) => void;
@@ -33,7 +35,7 @@ export async function timeInterleaved(
 	pipelines: Pipelines,
 	buffers: readonly GPUBuffer[],
 	candidates: readonly Candidate[],
-	{ rounds = 3, batchMilliseconds = 20, step = {} }: TimingOptions = {},
+	{ rounds = 3, batchMilliseconds = 20, step = {}, until }: TimingOptions = {},
 ): Promise<Timing[]> {
 	const uniforms: GPUBuffer[] = [];
 	try {
@@ -63,6 +65,7 @@ export async function timeInterleaved(
 		}
 		for (let round = 0; round < rounds; round++) {
 			for (const state of states) {
+				if (until !== undefined && until.now() >= until.time) break;
 				// Sleeps for less than the fastest batch so far, so that the sleep is not measured.
 				const sleep = Number.isFinite(state.best) ? state.best * state.repeats * 0.7 : 0;
 				state.best = Math.min(

@@ -30,6 +30,9 @@ export interface MatmulVariant {
 	readonly threads: number;
 }
 
+/** A variant that every device supports. */
+export const PLAIN_VARIANT: MatmulVariant = { strategy: "direct", rows: 4, columns: 4, unroll: 1, threads: 32 };
+
 /** Queries × keys that a thread of attention holds in registers. */
 export interface AttentionTile {
 	readonly queries: number;

@@ -5,13 +5,11 @@ import type { Gpu } from "../device/gpu.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
 import type { Graph } from "../graph/ir.ts";
-import { autotune } from "../kernels/autotune.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
-import type { MatmulShape, Tuning } from "../kernels/tuning.ts";
-import { defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
-import { weightName } from "../models/linear.ts";
+import type { Tuning } from "../kernels/tuning.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights } from "../models/upload.ts";
+import { type DeviceTuning, type TuningOptions, tuneDevice } from "./device-tuning.ts";
 import { withModelMemoryAdvice } from "./memory-advice.ts";
 
 export interface ModelRuntime {
@@ -19,19 +17,20 @@ export interface ModelRuntime {
 	readonly memory: GpuMemory;
 	readonly pipelines: Pipelines;
 	readonly tuning: Tuning;
+	/** Where the tuning comes from. */
+	readonly deviceTuning: DeviceTuning;
 	readonly model: LoadedModel;
 }
 
 /** Minimum model size for autotuning on a software renderer, where compiling a variant takes a second or two. */
 const TUNED_PARAMETERS = 5e7;
-/** Rows of the matmuls that are measured: a typical micro-batch. */
-const TUNED_ROWS = 256;
 
-/** Uploads a model's weights onto a device and chooses kernel variants: by subgroup support, then by measurement if worthwhile. */
+/** Uploads a model's weights onto a device and chooses kernel variants (device-tuning.ts). */
 export async function startRuntime(
 	gpu: Gpu,
 	model: LoadedModel,
 	onProgress?: (done: number, total: number) => void,
+	options: TuningOptions = {},
 ): Promise<ModelRuntime> {
 	const memory = new GpuMemory(gpu);
 	const pipelines = new Pipelines(gpu);
@@ -41,21 +40,9 @@ export async function startRuntime(
 		memory.releaseAll();
 		throw withModelMemoryAdvice(error, model);
 	}
-	return { gpu, memory, pipelines, tuning: await chooseTuning(gpu, pipelines, model), model };
-}
-
-async function chooseTuning(gpu: Gpu, pipelines: Pipelines, model: LoadedModel): Promise<Tuning> {
-	const device = await detectClass(gpu, pipelines);
-	if (gpu.info.software && model.parameters < TUNED_PARAMETERS) return tuningFor(device, defaultTable(device));
-	const { hidden_size: k, intermediate_size: n } = model.config;
-	const storageB = model.storageOf(weightName(model.family.linearModules(model.config)[0]));
-	const frozen = { transposeA: false, transposeB: true, storageB } as const;
-	const shapes: MatmulShape[] = [
-		{ ...frozen, m: TUNED_ROWS, n, k },
-		{ ...frozen, m: 16, n: TUNED_ROWS, k, storageB: "f32" },
-		{ ...frozen, m: 1, n, k },
-	];
-	return tuningFor(device, (await autotune(pipelines, device, shapes)).table);
+	const measure = !gpu.info.software || model.parameters >= TUNED_PARAMETERS;
+	const deviceTuning = await tuneDevice(gpu, pipelines, measure, options);
+	return { gpu, memory, pipelines, tuning: deviceTuning.tuning, deviceTuning, model };
 }
 
 /** Uploads an adapter's flat buffers to where plans read them, replacing those of the previous adapter. */

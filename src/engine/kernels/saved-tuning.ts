@@ -1,0 +1,56 @@
+// A measured tuning table as text, with the key of what it is valid for: the adapter, its driver, the browser, the kernels
+// and the candidates.
+import { matmulText } from "./matmul-variants.ts";
+import { type MatmulVariant, SHAPE_KINDS, STRATEGY_NAMES, type TuningTable } from "./tuning.ts";
+import { CANDIDATES } from "./tuning-defaults.ts";
+
+/**
+ * The key of a measured table.
+ * @param agent the browser, or Node and the WebGPU package, with versions
+ */
+export function tuningKey({ vendor, architecture, device, description }: GPUAdapterInfo, agent: string): string {
+	return [vendor, architecture, device, description, agent, hash(matmulText + JSON.stringify(CANDIDATES))].join("|");
+}
+
+/** The name of the file that contains the table of a key. */
+export const tuningFile = (key: string): string => `${hash(key)}.json`;
+
+export function saveTable(key: string, table: TuningTable): string {
+	return JSON.stringify({ key, table });
+}
+
+/** Reads what `saveTable` wrote; null if it has another key or is incomplete. */
+export function loadTable(text: string, key: string): TuningTable | null {
+	let saved: unknown;
+	try {
+		saved = JSON.parse(text);
+	} catch {
+		return null;
+	}
+	if (typeof saved !== "object" || saved === null || !("key" in saved) || saved.key !== key || !("table" in saved))
+		return null;
+	const { table } = saved;
+	return isTable(table) ? table : null;
+}
+
+function isTable(table: unknown): table is TuningTable {
+	if (typeof table !== "object" || table === null) return false;
+	return SHAPE_KINDS.every((kind) => kind in table && isVariant((table as Record<string, unknown>)[kind]));
+}
+
+function isVariant(value: unknown): value is MatmulVariant {
+	if (typeof value !== "object" || value === null) return false;
+	const { strategy, rows, columns, unroll, threads } = value as Record<string, unknown>;
+	const sizes = [rows, columns, unroll, threads];
+	return (
+		STRATEGY_NAMES.some((name) => name === strategy) &&
+		sizes.every((size) => Number.isInteger(size) && (size as number) > 0 && (size as number) <= 1024)
+	);
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): string {
+	let h = 0x811c9dc5;
+	for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
+	return (h >>> 0).toString(16).padStart(8, "0");
+}

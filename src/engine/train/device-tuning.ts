@@ -1,0 +1,91 @@
+// The tuning of a device: the defaults of its class, or a table that was measured on it once and stored.
+import type { Gpu } from "../device/gpu.ts";
+import type { TuningReport } from "../kernels/autotune.ts";
+import type { Pipelines } from "../kernels/pipelines.ts";
+import type { Tuning, TuningTable } from "../kernels/tuning.ts";
+import { type DeviceClass, defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
+import type { RunStorage } from "../persistence/run-storage.ts";
+
+/** Where measured tables are stored between sessions. */
+export interface TuningStore {
+	/** The browser, or Node and the WebGPU package, with versions: another one may compile the kernels differently. */
+	readonly agent: string;
+	/** Null if there is no such file. */
+	read(file: string): Promise<string | null>;
+	write(file: string, text: string): Promise<void>;
+}
+
+/** A store in a folder that is opened when it is first needed. */
+export function storeIn(agent: string, open: () => Promise<Pick<RunStorage, "read" | "write">>): TuningStore {
+	return {
+		agent,
+		read: async (file) => (await (await open()).read(file))?.text() ?? null,
+		write: async (file, text) => (await open()).write(file, new TextEncoder().encode(text)),
+	};
+}
+
+export interface DeviceTuning {
+	readonly device: DeviceClass;
+	readonly table: TuningTable;
+	/** default: not measured, because compiling the candidates would take longer than they save. */
+	readonly source: "default" | "stored" | "measured";
+	/** The measurement, if it was made in this session. */
+	readonly report: TuningReport | null;
+	readonly tuning: Tuning;
+}
+
+export interface TuningOptions {
+	/** Without a store, the measurement is valid for this device object only. */
+	readonly store?: TuningStore;
+	/** Receives the number of candidates measured; called only when a measurement is made. */
+	readonly onMeasure?: (done: number, total: number) => void;
+}
+
+const measuredHere = new WeakMap<Gpu, Promise<DeviceTuning>>();
+
+/** @param measure whether the model is large enough for a measurement to pay */
+export async function tuneDevice(
+	gpu: Gpu,
+	pipelines: Pipelines,
+	measure: boolean,
+	options: TuningOptions,
+): Promise<DeviceTuning> {
+	if (!measure) {
+		const device = await detectClass(gpu, pipelines);
+		return tuned(device, defaultTable(device), "default", null);
+	}
+	let known = measuredHere.get(gpu);
+	if (known === undefined) {
+		known = storedOrMeasured(gpu, pipelines, options);
+		measuredHere.set(gpu, known);
+		known.catch(() => measuredHere.delete(gpu));
+	}
+	return known;
+}
+
+async function storedOrMeasured(
+	gpu: Gpu,
+	pipelines: Pipelines,
+	{ store, onMeasure = () => undefined }: TuningOptions,
+): Promise<DeviceTuning> {
+	const device = await detectClass(gpu, pipelines);
+	const { loadTable, saveTable, tuningFile, tuningKey } = await import("../kernels/saved-tuning.ts");
+	const key = tuningKey(gpu.adapterInfo, store?.agent ?? "");
+	// A store that fails is as good as an empty one: the device is measured again.
+	const text = await store?.read(tuningFile(key)).catch(() => null);
+	const stored = text == null ? null : loadTable(text, key);
+	if (stored !== null) return tuned(device, stored, "stored", null);
+	const { autotune } = await import("../kernels/autotune.ts");
+	const report = await autotune(pipelines, device, { onProgress: onMeasure });
+	await store?.write(tuningFile(key), saveTable(key, report.table)).catch(() => undefined);
+	return tuned(device, report.table, "measured", report);
+}
+
+function tuned(
+	device: DeviceClass,
+	table: TuningTable,
+	source: DeviceTuning["source"],
+	report: TuningReport | null,
+): DeviceTuning {
+	return { device, table, source, report, tuning: tuningFor(device, table) };
+}
