@@ -196,14 +196,17 @@ export async function startGpu(model: LoadedModel): Promise<ModelRuntime> {
 		`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software)" : ""}; ${(model.parameters / 1e6).toFixed(1)}M parameters, ${formatMebibytes(model.weightBytes)} of weights`,
 	);
 	let measuring = false;
-	return startRuntime(gpu, model, undefined, {
+	const runtime = await startRuntime(gpu, model, undefined, {
 		store: storeIn(await nodeAgent(), async () => diskStorage(tuningFolder())),
-		onMeasure(done, total) {
-			if (!measuring) say("measuring the kernels on this device; the choice is kept");
+		onMeasure() {
+			if (!measuring) say("measuring kernels on this device, once");
 			measuring = true;
-			if (done === total) say(`measured ${total} kernels`);
 		},
 	});
+	const { report } = runtime.deviceTuning;
+	if (report !== null)
+		say(`measured ${report.candidates.length} kernels in ${(report.milliseconds / 1000).toFixed(1)} s`);
+	return runtime;
 }
 
 /** Uploads an adapter, if there is one, to the buffers that plans read. */

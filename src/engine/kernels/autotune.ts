@@ -19,7 +19,7 @@ import { weightFormatBytes } from "./weight-format.ts";
 /** A challenger must take less than this share of the default's time. */
 const CLEARLY_FASTER = 1 / 1.08;
 /** Time for all measurements on a new device, compiling included. */
-export const TUNING_MILLISECONDS = 3000;
+const TUNING_MILLISECONDS = 3000;
 
 export interface CandidateResult {
 	readonly kind: ShapeKind;
