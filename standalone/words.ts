@@ -26,7 +26,7 @@ export const WORDS = {
 	zh: {
 		about: "一个用 TabTune 微调过的小语言模型。一切都在本机运行，这个文件不会发出网络请求。",
 		facts: "{rows} 条样本，{steps} 步，秩 (rank) {r}",
-		heldOut: "留出损失 {first} → {last}",
+		heldOut: "验证损失 {first} → {last}",
 		licence: "基座许可证：{licence}",
 		loading: "正在加载模型",
 		prompt: "提示词",
@@ -40,7 +40,7 @@ export const WORDS = {
 		chat: "对话",
 		ready: "就绪",
 		writing: "正在生成",
-		failed: "这个浏览器无法运行：{what}。请使用最新的 Chrome 或 Edge，并打开图形加速。",
+		failed: "这个浏览器无法运行该模型：{what}。请使用新版 Chrome 或 Edge，并打开图形加速。",
 		language: "English",
 	},
 } as const;

@@ -3,7 +3,7 @@ import type { exportEn } from "./dialog.en.ts";
 
 export const exportZh: Record<keyof typeof exportEn, string> = {
 	title: "用于其他程序",
-	intro: "按各程序的格式生成文件；无法加载时会说明原因。全部在本页生成。",
+	intro: "按各程序的格式生成文件；如果某个程序无法加载该适配器，会列出原因。所有文件都在本页生成。",
 	download: "下载",
 	check: "检查并下载",
 	making: "正在生成…",
@@ -19,8 +19,8 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	ollama: "Ollama",
 	ollamaHelp: "合并后的 GGUF 模型，以及带有对话模板的 Modelfile。",
 	vllm: "vLLM",
-	vllmHelp: "先按 vLLM 自己的规则检查，再给出 PEFT 文件夹。",
+	vllmHelp: "PEFT 文件夹，并先按 vLLM 的规则检查。",
 	trl: "TRL，用于多个 GPU",
-	trlHelp: "按“开始”会用的数据和设置，打包这次训练：数据、train.py、版本清单和给 accelerate launch 的说明。",
-	noData: "请先选好数据。",
+	trlHelp: "把这次训练导出为脚本，使用当前的数据和设置：数据、train.py、依赖版本和 accelerate launch 的说明。",
+	noData: "请先选择数据。",
 };

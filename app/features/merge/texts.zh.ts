@@ -4,7 +4,7 @@ import type { mergeEn } from "./texts.en.ts";
 export const mergeZh: Record<keyof typeof mergeEn, string> = {
 	title: "该发布哪一种形式",
 	intro:
-		"适配器可以不合并，可以以 16 位合并进基座，也可以合并后再量化。每种形式都用相同的留出样本和问题测量，对象是内存中的适配器。",
+		"适配器可以不合并，可以以 16 位合并进基座，也可以合并后重新量化。这里用内存中的适配器，在相同的验证样本和问题上测量每种形式。",
 	bases: "基座精度",
 	auto: "与文件相同",
 	int8: "int8",
@@ -20,13 +20,13 @@ export const mergeZh: Record<keyof typeof mergeEn, string> = {
 	state: "适配器",
 	unmerged: "未合并",
 	merged: "已合并，16 位",
-	"merged and quantised": "合并后再量化",
+	"merged and quantised": "已合并，重新量化",
 	bytes: "权重与适配器",
-	loss: "留出损失",
+	loss: "验证损失",
 	change: "与未合并相比",
 	same: "回答与第一种相同",
 	sameOf: "{n} / {all}",
-	plot: "各种形式的留出损失",
+	plot: "各种形式的验证损失",
 	answers: "回答（{n} 个问题）",
 	asked: "问题：{prompt}",
 };

@@ -5,9 +5,9 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"boot.probe": "正在查找 GPU",
 
 	"load.read": "正在读取模型",
-	"load.upload": "正在把权重写入 GPU",
-	"load.compile": "正在编译内核",
-	"load.tune": "正在测量本设备上的内核",
+	"load.upload": "正在把权重传到 GPU",
+	"load.compile": "正在编译 GPU 内核",
+	"load.tune": "正在本机上测量 GPU 内核",
 
 	"model.title": "模型",
 	"model.open": "打开模型文件夹",
@@ -18,9 +18,9 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"model.precision": "基座精度",
 	"model.precision.auto": "与文件相同",
 	"model.precision.float32": "float32",
-	"model.precision.int8": "int8，每行一个缩放系数",
-	"model.precision.nf4": "NF4（QLoRA），约为 16 位的四分之一",
-	"model.precisionHint": "量化后的基座训练时更省显存；词嵌入和输出头精度不变。适配器只对应训练时所用的基座精度。",
+	"model.precision.int8": "int8（每行一个缩放系数）",
+	"model.precision.nf4": "NF4（QLoRA），16 位的四分之一",
+	"model.precisionHint": "量化的基座更省显存；嵌入和输出头的精度不变。适配器只适用于训练时的基座精度。",
 	"model.type": "类型",
 	"model.size": "大小",
 	"model.layers": "层数",
@@ -29,6 +29,6 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"model.context": "上下文",
 	"model.licence": "许可证",
 	"model.licenceNone": "未注明",
-	"model.tooBig": "它可能超出本机的容量：加载也许会失败，或让一切变慢。",
+	"model.tooBig": "这个模型可能超出本机的内存：加载可能失败，或使整机变慢。",
 	"model.loadAnyway": "仍然加载",
 };

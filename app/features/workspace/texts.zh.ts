@@ -2,7 +2,7 @@
 import type { workspaceEn } from "./texts.en.ts";
 
 export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
-	"app.tagline": "就在这个标签页里微调语言模型，数据不上传。",
+	"app.tagline": "在这个标签页里微调语言模型，数据不上传。",
 
 	"header.model": "模型",
 	"header.params": "{n} 参数",
@@ -19,30 +19,30 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 	"tabs.label": "TabTune 的各个部分",
 
 	"palette.title": "命令",
-	"palette.help": "输入想做的事。随时按 Ctrl K 或 ⌘K 打开。",
+	"palette.help": "输入命令。在任何位置按 Ctrl K 或 ⌘K 打开此列表。",
 	"palette.placeholder": "开始、下载、数据集、标签页",
 	"palette.none": "没有匹配的命令。",
 	"palette.page": "页面",
 
 	"offline.label": "网络",
-	"offline.works": "网络已断开，这里的一切照常可用。",
-	"offline.notKept": "网络已断开，已打开的内容照常可用。这个页面还没有完整存到本机，请先不要关闭。",
+	"offline.works": "网络已断开，本页的所有功能照常可用。",
+	"offline.notKept": "网络已断开。已打开的内容照常可用，但本页还没有保存到本机，请不要关闭。",
 	"offline.newVersion": "TabTune 有新版本可用。",
 	"offline.reload": "重新加载",
 
 	"nogpu.title": "这个浏览器没有可用的 WebGPU",
-	"nogpu.what.missing": "TabTune 靠 WebGPU 计算，而这个浏览器不支持。",
+	"nogpu.what.missing": "TabTune 需要 WebGPU，而这个浏览器不支持。",
 	"nogpu.what.adapter": "这个浏览器支持 WebGPU，但没有找到可用的显卡。",
 	"nogpu.why":
-		"训练全部在你自己的设备上进行，没有服务器端计算。只要浏览器给出 GPU（或软件模拟的 GPU），这个页面就能直接使用。",
-	"nogpu.todo": "可以这样做",
+		"训练完全在你的设备上进行，没有服务器可以代替。只要浏览器能提供 GPU（或软件模拟的 GPU），本页无需其他设置即可使用。",
+	"nogpu.todo": "解决办法",
 	"nogpu.chrome":
 		"在 Windows、macOS 或 ChromeOS 上使用 Chrome 或 Edge 113 及以上版本；Android 上使用 Chrome 121 及以上版本。",
 	"nogpu.gpuPage":
 		"打开 {url}，看 WebGPU 是否已启用。若未启用，请在浏览器设置里打开“使用图形加速功能（如果可用）”，然后重启浏览器。",
 	"nogpu.linux": "Linux 上请用 {flags} 启动 Chrome，或在 {url} 里打开 {flag}。",
-	"nogpu.software": "没有显卡时，用 {flags} 启动 Chrome：慢，但功能齐全。",
-	"nogpu.secure": "页面必须通过 https:// 或 localhost 打开，当前地址两者都不是。",
-	"nogpu.crash": "如果刚才还能用，可能是 GPU 连续出错两次，被浏览器暂时停用；大约两分钟后会恢复。",
+	"nogpu.software": "没有显卡时，用 {flags} 启动 Chrome：功能齐全，但速度较慢。",
+	"nogpu.secure": "页面必须通过 https:// 或从 localhost 打开。",
+	"nogpu.crash": "如果刚才还能用，可能是 GPU 崩溃了两次，被浏览器暂时停用；大约两分钟后会恢复。",
 	"nogpu.again": "重试",
 };

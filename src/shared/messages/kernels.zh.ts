@@ -3,7 +3,7 @@ import type { kernelsTexts } from "./kernels.en.ts";
 import type { Translation } from "./message.ts";
 
 export const kernelsZh: Translation<typeof kernelsTexts> = {
-	slotsTooLarge: "{slots} 个适配器各 {tokens} 个 token 会产生 {size} MiB 的张量，本设备单个绑定的上限是 {limit} MiB",
+	slotsTooLarge: "{slots} 个适配器各 {tokens} 个词元会产生 {size} MiB 的张量，本设备单个绑定的上限是 {limit} MiB",
 	race: "竞赛",
-	"slotsTooLarge.next": "请减少同时参赛的适配器，或调小 per_device_train_batch_size 或 max_length",
+	"slotsTooLarge.next": "请减少同时训练的秩，或减小 per_device_train_batch_size 或 max_length",
 };

@@ -92,7 +92,7 @@ test("nested messages are translated too; an unknown id keeps its English text",
 	const reason = deviceMessage("outOfMemory");
 	const message = deviceMessage("lost", { reason });
 	expect(message.text).toBe("the GPU was lost (the GPU is out of memory)");
-	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不够了）");
+	expect(messageInChinese(message)).toBe("GPU 丢失（GPU 显存不足）");
 	expect(messageInChinese(messagesOf("device", { removed: "removed {n}" })("removed", { n: 1 }))).toBe("removed 1");
 });
 
@@ -101,5 +101,5 @@ test("a warning about rows is translated with the position of the first row", ()
 	const skipped = dataMessage("skipped", { rows: dataMessage("rows", { count: 3, place }) });
 	const message = dataMessage("heldOutRows", { warning: skipped });
 	expect(message.text).toBe("held-out rows: 3 rows (the first: a.jsonl, line 7) with no trained token left, skipped");
-	expect(messageInChinese(message)).toBe("留出的数据：3 行（第一行：a.jsonl，第 7 行）没有剩下可训练的词元，已跳过");
+	expect(messageInChinese(message)).toBe("验证集：3 行（第一行：a.jsonl，第 7 行）没有可训练的词元，已跳过");
 });

@@ -21,8 +21,8 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	ropeTypes: "rope_type 是 {type}，旧名 type 却是 {older}",
 	aName: "名称",
 	noWeight: "缺少权重 {weight}",
-	"noWeight.next": "模型文件不是一套，请重新下载",
-	weightShape: "{weight} 是 [{shape}]，config.json 写的是 [{expected}]",
+	"noWeight.next": "模型文件不配套，请重新下载",
+	weightShape: "{weight} 是 [{shape}]，config.json 要求 [{expected}]",
 	"weightShape.next": "请用与这些权重配套的 config.json",
 	noWeights: "{total} 个权重中缺少 {count} 个：{weights}",
 	"noHead.next":
