@@ -13,7 +13,8 @@ interface About {
 	chat_template_kwargs: Record<string, unknown>;
 	rows: number;
 	steps: number;
-	r: number;
+	/** LoRA's rank; null for an adapter without LoRA. */
+	r: number | null;
 	first: string | null;
 	last: string | null;
 	licence: string | null;
@@ -96,7 +97,7 @@ function facts(): string {
 	const { rows, steps, r, first, last, licence } = about;
 	return [
 		about.model,
-		...(steps > 0 ? [word(lang, "facts", { rows, steps, r })] : []),
+		...(steps > 0 ? [word(lang, "facts", { rows, steps }) + (r === null ? "" : word(lang, "rank", { r }))] : []),
 		...(first !== null && last !== null ? [word(lang, "heldOut", { first, last })] : []),
 		...(licence === null ? [] : [word(lang, "licence", { licence })]),
 	].join(" · ");

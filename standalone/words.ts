@@ -4,7 +4,8 @@ export const WORDS = {
 	en: {
 		about:
 			"A small language model, tuned with TabTune. Everything runs on this device; the file makes no network requests.",
-		facts: "{rows} rows, {steps} steps, rank {r}",
+		facts: "{rows} row{rows|s}, {steps} step{steps|s}",
+		rank: ", rank {r}",
 		heldOut: "held-out loss {first} → {last}",
 		licence: "licence of the base: {licence}",
 		loading: "Loading the model",
@@ -25,7 +26,8 @@ export const WORDS = {
 	},
 	zh: {
 		about: "一个用 TabTune 微调过的小语言模型。一切都在本机运行，这个文件不会发出网络请求。",
-		facts: "{rows} 条样本，{steps} 步，秩 (rank) {r}",
+		facts: "{rows} 条样本，{steps} 步",
+		rank: "，秩 (rank) {r}",
 		heldOut: "验证损失 {first} → {last}",
 		licence: "基座许可证：{licence}",
 		loading: "正在加载模型",
@@ -49,5 +51,8 @@ export type Lang = keyof typeof WORDS;
 export type Word = keyof (typeof WORDS)["en"];
 
 export function word(lang: Lang, key: Word, values: Record<string, string | number> = {}): string {
-	return WORDS[lang][key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+	return WORDS[lang][key].replace(/\{(\w+)(?:\|(\w+))?\}/g, (whole, name: string, plural?: string) => {
+		const value = String(values[name] ?? whole);
+		return plural === undefined ? value : value === "1" ? "" : plural;
+	});
 }

@@ -2,9 +2,9 @@
 
 import type { RankPoint } from "../features/rank-lab/race-store.ts";
 import { useT } from "../i18n/index.ts";
-import { loss } from "../lib/format.ts";
+import { roundTicks } from "./ticks.ts";
 
-const WIDTH = 440;
+const WIDTH = 480;
 const HEIGHT = 240;
 const LEFT = 52;
 const RIGHT = 24;
@@ -19,21 +19,20 @@ export function RankPlot({ points }: { points: readonly RankPoint[] }) {
 	const shown = points.toSorted((a, b) => a.rank - b.rank);
 	const logs = shown.map(({ rank }) => Math.log2(rank));
 	const [first, last] = [Math.min(...logs), Math.max(...logs)];
-	const low = Math.min(...shown.map(({ mean, deviation }) => mean - (deviation ?? 0)));
-	const high = Math.max(...shown.map(({ mean, deviation }) => mean + (deviation ?? 0)));
-	const padding = Math.max(0.01, (high - low) * 0.15);
+	const lowest = Math.min(...shown.map(({ mean, deviation }) => mean - (deviation ?? 0)));
+	const highest = Math.max(...shown.map(({ mean, deviation }) => mean + (deviation ?? 0)));
+	const axis = roundTicks(lowest, highest);
 	const x = (rank: number) => LEFT + 16 + ((Math.log2(rank) - first) / (last - first)) * (WIDTH - LEFT - RIGHT - 32);
-	const y = (value: number) => TOP + ((high + padding - value) / (high - low + 2 * padding)) * (HEIGHT - TOP - BOTTOM);
-	const ticks = Array.from({ length: 5 }, (_, i) => low - padding + ((high - low + 2 * padding) * i) / 4);
+	const y = (value: number) => TOP + ((axis.high - value) / (axis.high - axis.low)) * (HEIGHT - TOP - BOTTOM);
 	return (
-		<figure className="grid gap-3 [&_svg]:block [&_svg]:w-full [&_svg]:max-w-140" aria-label={t("race.plot")}>
+		<figure className="grid gap-3 [&_svg]:block [&_svg]:w-full [&_svg]:max-w-120" aria-label={t("race.plot")}>
 			<figcaption className="help">{t("race.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
-				{ticks.map((value) => (
+				{axis.values.map((value) => (
 					<g key={value}>
 						<line className="plot-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
 						<text className="plot-tick" x={LEFT - 8} y={y(value) + 4} textAnchor="end">
-							{high - low < 0.2 ? value.toFixed(3) : loss(value)}
+							{value.toFixed(axis.decimals)}
 						</text>
 					</g>
 				))}

@@ -4,6 +4,7 @@ import { en } from "./en.ts";
 import { loadWords, pieces, translator } from "./index.ts";
 import { zh } from "./zh.ts";
 
+/** Without plural endings, which Chinese lacks. */
 const names = (text: string): string[] => [...text.matchAll(/\{(\w+)\}/g)].map((m) => m[1]).sort();
 
 type Strings = Readonly<Record<string, string>>;
@@ -39,6 +40,13 @@ test("t fills in names, in English until the other language has loaded", async (
 	expect(translator("zh")("run.step", { step: 3, total: 60 })).toBe("step 3/60");
 	await loadWords("zh");
 	expect(translator("zh")("run.step", { step: 3, total: 60 })).toBe("第 3/60 步");
+});
+
+test("an ending in the plural follows its number", () => {
+	const t = translator("en");
+	expect(t("run.steps", { n: 1 })).toBe("1 step");
+	expect(t("run.steps", { n: 21 })).toBe("21 steps");
+	expect(t("data.edit.found", { n: "0", all: "1" })).toBe("0 of 1 row");
 });
 
 test("pieces separates names from text", () => {

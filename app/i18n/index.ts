@@ -7,7 +7,8 @@ import { type Lang, useUi } from "../features/workspace/store.ts";
 import { en } from "./en.ts";
 
 export type Key = keyof typeof en;
-type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+type Names<S extends string> = S extends `${string}{${infer Name}}${infer Rest}` ? Plain<Name> | Names<Rest> : never;
+type Plain<Name extends string> = Name extends `${infer Before}|${string}` ? Before : Name;
 /** Keys whose text has no {names}. */
 export type PlainKey = { [K in Key]: [Names<(typeof en)[K]>] extends [never] ? K : never }[Key];
 type Strings = Readonly<Record<string, string>>;
@@ -39,9 +40,12 @@ export function translator(lang: Lang): Translate {
 	return (key, ...args) => filled(wordsOf(lang)[key], args[0] ?? {});
 }
 
-/** A text with its {names} filled in. */
+/** A text with its {names} filled in. "{n} row{n|s}" has the plural ending unless n is 1. */
 function filled(text: string, values: Readonly<Record<string, string | number>>): string {
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+	return text.replace(/\{(\w+)(?:\|(\w+))?\}/g, (whole, name: string, plural?: string) => {
+		const value = String(values[name] ?? whole);
+		return plural === undefined ? value : value === "1" ? "" : plural;
+	});
 }
 
 /** Splits a text at its {names}, where a name is replaced by an element. */

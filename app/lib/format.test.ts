@@ -1,7 +1,7 @@
 // Number formats, at the edges where rounding changes the unit.
 import { describe, expect, test } from "vitest";
 import { plainNumber } from "../../src/shared/setting-values.ts";
-import { clock, compact, loss, percent } from "./format.ts";
+import { about, clock, compact, loss, percent } from "./format.ts";
 
 describe("format", () => {
 	test("compact abbreviates counts", () => {
@@ -16,6 +16,10 @@ describe("format", () => {
 			"135M",
 			"1.2B",
 		]);
+	});
+
+	test("about keeps three significant digits", () => {
+		expect([310851, 78838, 950].map(about)).toEqual(["311,000", "78,800", "950"]);
 	});
 
 	test("loss keeps two significant digits", () => {

@@ -23,6 +23,11 @@ export function count(n: number): string {
 	return n.toLocaleString("en-US", { maximumFractionDigits: 0 });
 }
 
+/** Three significant digits: 310851 → "311,000". */
+export function about(n: number): string {
+	return count(Number(n.toPrecision(3)));
+}
+
 /** Two decimals; small losses keep two significant digits. */
 export function loss(n: number): string {
 	if (!Number.isFinite(n)) return "—";

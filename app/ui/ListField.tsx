@@ -1,7 +1,7 @@
 // A text box for numbers separated by commas, with help or an error message below.
-import { cx } from "class-variance-authority";
 import { useId } from "react";
 import { Input } from "./Input.tsx";
+import { LabelledField } from "./LabelledField.tsx";
 
 interface Props {
 	label: string;
@@ -17,10 +17,7 @@ interface Props {
 export function ListField({ label, help, invalid, value, className, onChange, onBlur }: Props) {
 	const id = useId();
 	return (
-		<div className={cx("grid gap-0.5", className)}>
-			<label htmlFor={id} className="text-sm">
-				{label}
-			</label>
+		<LabelledField id={id} label={label} className={className}>
 			<Input
 				id={id}
 				className="w-full font-mono tabular-nums"
@@ -34,6 +31,6 @@ export function ListField({ label, help, invalid, value, className, onChange, on
 			<p id={`${id}-help`} className={invalid ? "problem" : "help"}>
 				{help}
 			</p>
-		</div>
+		</LabelledField>
 	);
 }

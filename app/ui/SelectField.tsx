@@ -1,7 +1,7 @@
 // A select with its label above.
-import { cx } from "class-variance-authority";
 import { useId } from "react";
 import { Select } from "./Input.tsx";
+import { LabelledField } from "./LabelledField.tsx";
 
 interface Props<T extends string> {
 	label: string;
@@ -15,10 +15,7 @@ interface Props<T extends string> {
 export function SelectField<T extends string>({ label, options, value, disabled, className, onChange }: Props<T>) {
 	const id = useId();
 	return (
-		<div className={cx("grid gap-0.5", className)}>
-			<label htmlFor={id} className="text-sm">
-				{label}
-			</label>
+		<LabelledField id={id} label={label} className={className}>
 			<Select
 				id={id}
 				value={value}
@@ -34,6 +31,6 @@ export function SelectField<T extends string>({ label, options, value, disabled,
 					</option>
 				))}
 			</Select>
-		</div>
+		</LabelledField>
 	);
 }

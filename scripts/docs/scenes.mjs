@@ -71,7 +71,7 @@ async function workspace({ base, lang, t, shoot }, page) {
 	await page.getByRole("dialog").waitFor();
 	await shoot(page, "columns");
 	await page.keyboard.press("Escape");
-	await file("mended.jsonl", '{"text": "a good row"}\n{"text": 3}\nnot JSON\n');
+	await file("good-and-bad.jsonl", '{"text": "a good row"}\n{"text": 3}\nnot JSON\n');
 	await region(t("data.title")).getByRole("alert").first().waitFor();
 	await shoot(page, "data-refused");
 	await page
@@ -129,10 +129,12 @@ const SHOWN = ["workspace", "compare", "ranklab", "methods", "library", "learn"]
 async function tabs({ t, shoot }, page) {
 	const { button, tab, region, answered } = handles(page, t);
 	await tab("compare");
+	await page.getByText(t("tabs.loading"), { exact: true }).waitFor({ state: "detached" });
 	await shoot(page, "compare-tab");
 
 	await tab("ranklab");
 	const race = region(t("race.title"));
+	await race.waitFor();
 	await shoot(page, "rank-lab");
 	await race.getByRole("textbox", { name: t("race.ranks") }).fill("1, 4");
 	await race.getByRole("textbox", { name: t("methods.seeds") }).fill("1, 2");
@@ -155,8 +157,8 @@ async function tabs({ t, shoot }, page) {
 	await button(t("rank.reset")).click();
 
 	await tab("methods");
-	await shoot(page, "methods-empty");
 	await page.getByRole("checkbox").first().waitFor();
+	await shoot(page, "methods-empty");
 	for (const box of await page.getByRole("checkbox").all()) await box.uncheck();
 	for (const key of /** @type {const} */ (["method.lora.what", "method.prompt-tuning.what"]))
 		await page

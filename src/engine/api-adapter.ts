@@ -5,7 +5,8 @@ import type { LinkPrediction, Rewards } from "./api-runs.ts";
 /** The adapter in memory. */
 export interface AdapterInfo {
 	name: string;
-	r: number;
+	/** LoRA's rank; null for an adapter without LoRA. */
+	r: number | null;
 	lora_alpha: number;
 	modules: number;
 	trainableParameters: number;

@@ -92,7 +92,7 @@ export class ActiveAdapter {
 		const { r, lora_alpha } = layout.settings;
 		return {
 			name: nameOf(layout),
-			r,
+			r: layout.methods.includes("lora") ? r : null,
 			lora_alpha,
 			modules: layout.modules.length,
 			trainableParameters: layout.parameters,

@@ -1,6 +1,8 @@
 // Functions of run records: create one, add events, rewind it to its checkpoint, and list its events for a page that
 // resumes it.
+
 import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
+import { methodsOf } from "../shared/setting-values.ts";
 
 /** Data larger than this is not copied; its run can be opened but not resumed. */
 const MOST_DATA_BYTES = 64 * 2 ** 20;
@@ -31,7 +33,7 @@ export function newRecord(
 		error: null,
 		checkpoint: null,
 		resumable: typeof heldOut === "number" && blob.size <= MOST_DATA_BYTES,
-		name: `${data.name} r${settings.r}`,
+		name: `${data.name} ${methodsOf(settings).includes("lora") ? `r${settings.r}` : settings.method}`,
 		tags: [],
 		note: "",
 		deleted: false,

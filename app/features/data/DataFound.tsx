@@ -32,8 +32,8 @@ export function DataFound() {
 	if (status === "empty") return <p className="help min-h-33">{t("data.empty")}</p>;
 	if (info === null) return <p className="help min-h-33">{t("data.reading")}</p>;
 	const facts: [number, string][] = [
-		[info.rows, t(info.kind === "preference" ? "data.pairs" : "data.rows")],
-		[info.tokens, t("data.tokens")],
+		[info.rows, t(info.kind === "preference" ? "data.pairs" : "data.rows", { n: info.rows })],
+		[info.tokens, t("data.tokens", { n: info.tokens })],
 		[info.trainedTokens, t("data.trained")],
 		[info.heldOutRows, t("data.heldOutCount")],
 	];

@@ -2,8 +2,9 @@
 
 import { ChevronDown } from "lucide-react";
 import { useRef } from "react";
+import type { AdapterInfo } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
-import { useT } from "../../i18n/index.ts";
+import { type Translate, useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
 import { useCompare } from "../compare/store.ts";
@@ -14,6 +15,12 @@ import { CopyLink, CopyLinkError, LinkNote } from "./ShareBar.tsx";
 
 const ExportMenu = lazyView(async () => (await import("./ExportMenu.tsx")).ExportMenu, MenuPlaceholder);
 
+function described({ r, name, adapterBytes, training }: AdapterInfo, t: Translate): string {
+	const facts = { what: r === null ? name : t("compare.adapterRank", { r }), size: formatBytes(adapterBytes) };
+	const data = training?.data.name;
+	return data === undefined ? t("compare.adapterHas", facts) : t("compare.adapterFrom", { data, ...facts });
+}
+
 export function AdapterBar() {
 	const t = useT();
 	const adapter = useEngine((s) => s.adapter);
@@ -21,14 +28,7 @@ export function AdapterBar() {
 	const busy = useRun((s) => isBusy(s.state));
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
-	const facts = { r: adapter?.r ?? 0, size: formatBytes(adapter?.adapterBytes ?? 0) };
-	const data = adapter?.training?.data.name;
-	const state =
-		adapter === null
-			? t("compare.adapterNone")
-			: data === undefined
-				? t("compare.adapterHas", facts)
-				: t("compare.adapterFrom", { data, ...facts });
+	const state = adapter === null ? t("compare.adapterNone") : described(adapter, t);
 	const input = useRef<HTMLInputElement>(null);
 	return (
 		<div className="grid gap-2">

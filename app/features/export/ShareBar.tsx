@@ -1,7 +1,7 @@
 // The adapter as a link: a button with the predicted length, or the highest rank that fits; and the note about an opened link.
 import { Link } from "lucide-react";
 import { useT } from "../../i18n/index.ts";
-import { count, loss } from "../../lib/format.ts";
+import { about, count, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Notice } from "../../ui/Notice.tsx";
@@ -33,8 +33,8 @@ export function LinkNote() {
 	if (copied !== null) return t("share.copied", { n: count(copied) });
 	if (link === null) return "";
 	return link.fits
-		? t("share.predicted", { n: count(link.characters) })
-		: t("share.tooLong", { n: count(link.characters), r: link.highestRank });
+		? t("share.predicted", { n: about(link.characters) })
+		: t("share.tooLong", { n: about(link.characters), r: link.highestRank });
 }
 
 /** Why the link could not be copied. */

@@ -11,13 +11,13 @@ import { useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { useShare } from "./share-store.ts";
 
-/** Named after the training data: "tabtune-pirate-r8". */
+/** Named after the training data: "tabtune-pirate-r8", "tabtune-pirate-prompt-20". */
 export function adapterName(): string {
 	const { adapter } = useEngine.getState();
 	const data = (adapter?.training?.data.name ?? useShare.getState().opened?.about.title ?? adapter?.name ?? "adapter")
 		.replace(/\.\w+$/, "")
 		.replace(/[^\p{L}\p{N}]+/gu, "-");
-	return `tabtune-${data}-r${adapter?.r ?? 0}`;
+	return `tabtune-${data}-${adapter?.r === null ? adapter.name : `r${adapter?.r ?? 0}`}`;
 }
 
 /** Saves a file through the browser's download. */
@@ -102,10 +102,10 @@ export async function importAdapter(zip: Blob): Promise<void> {
 		const adapter = await api.importAdapter(zip);
 		useEngine.setState({ adapter });
 		const t = translator(useUi.getState().lang);
-		const { name, r, modules, adapterBytes } = adapter;
+		const { name, modules, adapterBytes } = adapter;
 		useCompare.setState({
 			tuned: EMPTY_ANSWER,
-			imported: t("compare.imported", { name, r, modules, size: formatBytes(adapterBytes) }),
+			imported: t("compare.imported", { name, modules, size: formatBytes(adapterBytes) }),
 		});
 	} catch (error) {
 		useCompare.setState({ error: toErrorInfo(error) });

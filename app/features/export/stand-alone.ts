@@ -76,7 +76,7 @@ function about(): Record<string, unknown> {
 		chat_template_kwargs: templateVariables(),
 		rows: training?.data.rows ?? opened?.about.rows ?? 0,
 		steps: facts?.steps ?? 0,
-		r: adapter?.r,
+		r: adapter?.r ?? null,
 		first: figure(facts?.firstEvalLoss),
 		last: figure(facts?.lastEvalLoss),
 		licence: model?.license ?? null,

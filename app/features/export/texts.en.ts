@@ -3,10 +3,11 @@ export const exportEn = {
 	"compare.download": "Download adapter",
 	"compare.import": "Import adapter",
 	"compare.importInput": "PEFT zip",
-	"compare.imported": "Imported {name}: rank {r}, {modules} modules, {size}.",
+	"compare.imported": "Imported {name}: {modules} module{modules|s}, {size}.",
 	"compare.adapterNone": "No adapter yet.",
-	"compare.adapterHas": "Adapter: rank {r}, {size}.",
-	"compare.adapterFrom": "Adapter trained on {data}: rank {r}, {size}.",
+	"compare.adapterHas": "Adapter: {what}, {size}.",
+	"compare.adapterFrom": "Adapter trained on {data}: {what}, {size}.",
+	"compare.adapterRank": "rank {r}",
 	"compare.zipHint": "A zip file with adapter_model.safetensors, adapter_config.json and README.md, in PEFT's format.",
 	"compare.adapter": "Adapter",
 
@@ -29,7 +30,7 @@ export const exportEn = {
 	"share.tooLong": "A link of {n} characters is too long for a browser: rank {r} would fit.",
 	"share.bundledOnly": "Links support only adapters of the bundled model; download the adapter to share it.",
 	"share.opened": "This link contains a tuned model:",
-	"share.facts": "{rows} rows, {steps} steps",
+	"share.facts": "{rows} row{rows|s}, {steps} step{steps|s}",
 	"share.next": "Ask both models, or continue training: tick “Continue from the adapter in memory” before Start.",
 
 	"standalone.title": "Stand-alone file to chat with",

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Input } from "../../ui/Input.tsx";
+import { LabelledField } from "../../ui/LabelledField.tsx";
 import { look, refresh } from "./actions.ts";
 import { KeptModels } from "./KeptModels.tsx";
 import { Offer } from "./Offer.tsx";
@@ -73,10 +74,7 @@ interface TextFieldProps {
 function TextField({ label, help, value, placeholder, secret = false, onChange }: TextFieldProps) {
 	const id = useId();
 	return (
-		<div className="grid gap-0.5">
-			<label htmlFor={id} className="text-sm">
-				{label}
-			</label>
+		<LabelledField id={id} label={label}>
 			<Input
 				id={id}
 				type={secret ? "password" : "text"}
@@ -92,6 +90,6 @@ function TextField({ label, help, value, placeholder, secret = false, onChange }
 					{help}
 				</p>
 			)}
-		</div>
+		</LabelledField>
 	);
 }

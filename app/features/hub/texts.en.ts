@@ -11,7 +11,7 @@ export const hubEn = {
 	endpointHelp: "Another server with the Hub's API. Remembered by this browser.",
 	token: "Access token",
 	tokenHelp: "For gated and private models. It stays in this page's memory and is sent only to the server above.",
-	files: "{files} files, {bytes}",
+	files: "{files} file{files|s}, {bytes}",
 	kept: "{bytes} already on this device",
 	parameters: "{n} parameters",
 	noLicence: "no licence stated",

@@ -106,7 +106,7 @@ export function StoredStep() {
 			<p className="num">
 				{adapter === null
 					? w("storedNone")
-					: w("storedOwn", { name: adapter.name, r: adapter.r, size: formatBytes(adapter.adapterBytes) })}
+					: w("storedOwn", { name: adapter.name, size: formatBytes(adapter.adapterBytes) })}
 			</p>
 		</>
 	);

@@ -41,13 +41,13 @@ export const learnEn = {
 	costTrained: "Trainable parameters",
 	costGradients: "Gradients",
 	costMoments: "AdamW state",
-	costShare: "For training, LoRA keeps {share} of the memory of full fine-tuning.",
+	costShare: "LoRA needs {share}% of the training memory of full fine-tuning.",
 	costNone: "No model is loaded yet.",
 
 	stored1: "The adapter is A and B of every adapted matrix. The base is stored once, however many adapters there are.",
 	storedSize: "The adapter: {adapter}. The base: {base}.",
-	storedMany: "{n} adapters of this rank take as much space as one base.",
-	storedOwn: "The adapter in memory now: {name}, rank {r}, {size}.",
+	storedMany: "{n} adapter{n|s} of this rank take up as much space as one base.",
+	storedOwn: "The adapter in memory now: {name}, {size}.",
 	storedNone: "There is no adapter in memory yet; the next step trains one.",
 
 	train1:

@@ -40,13 +40,13 @@ export const learnZh: Record<keyof typeof learnEn, string> = {
 	costTrained: "可训练参数",
 	costGradients: "梯度",
 	costMoments: "AdamW 状态",
-	costShare: "训练时，LoRA 占用的显存是全参数微调的 {share}。",
+	costShare: "这部分显存，LoRA 只需全参数微调的 {share}%。",
 	costNone: "还没有加载模型。",
 
 	stored1: "要存储的是每个被适配矩阵的 A 和 B。无论有多少适配器，基座只存一份。",
 	storedSize: "适配器：{adapter}。基座：{base}。",
 	storedMany: "{n} 个这样大小的适配器才与一个基座占用同样的空间。",
-	storedOwn: "当前内存中的适配器：{name}，秩 {r}，{size}。",
+	storedOwn: "当前内存中的适配器：{name}，{size}。",
 	storedNone: "内存中还没有适配器，下一步会训练一个。",
 
 	train1: "用工作台中选定的数据做一次短训练。选择一个秩，点“开始训练”，观察损失；训练期间，模型的回答会显示在下面。",

@@ -11,7 +11,7 @@ export const mergeEn = {
 	q4_0: "Q4_0",
 	start: "Measure the forms",
 	stop: "Stop measuring",
-	running: "Measuring: {n} forms so far",
+	running: "Measuring: {n} form{n|s} so far",
 	none: "Train an adapter, or use one from the library.",
 	download: "Download as JSON",
 	base: "Base precision",
@@ -25,6 +25,6 @@ export const mergeEn = {
 	same: "Same answers as the first",
 	sameOf: "{n} of {all}",
 	plot: "Held-out loss of each form",
-	answers: "Answers ({n} questions)",
+	answers: "Answers ({n} question{n|s})",
 	asked: "Asked: {prompt}",
 } as const;

@@ -9,6 +9,7 @@ import { ListField } from "../../ui/ListField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
+import { lengthText } from "../run/length-text.ts";
 import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
 import { compareMethods, openMethods, resumeComparing, stopComparing } from "./actions.ts";
@@ -110,7 +111,7 @@ function Bar() {
 	const blocker = useStartBlocker();
 	const { chosen, seeds, running, queue, table, stopping } = useMethods();
 	const data = useData((s) => s.source?.name ?? null);
-	const steps = useSettings((s) => s.settings.max_steps);
+	const settings = useSettings((s) => s.settings);
 	const seedList = readSeeds(seeds);
 	if (running !== null)
 		return (
@@ -130,8 +131,10 @@ function Bar() {
 			>
 				{t("methods.start")}
 			</Button>
-			{seedList !== null && steps > 0 && (
-				<span className="help num">{t("methods.runs", { n: chosen.length * seedList.length, steps })}</span>
+			{seedList !== null && (
+				<span className="help num">
+					{t("methods.runs", { n: chosen.length * seedList.length, length: lengthText(t, settings) })}
+				</span>
 			)}
 			{queue.length > 0 && table !== null && (
 				<>

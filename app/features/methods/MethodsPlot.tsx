@@ -1,8 +1,9 @@
 // Held-out loss against trainable parameters, one mark per method. The table next to it has the same values.
 import { cx } from "class-variance-authority";
 import type { MethodsTable } from "../../../src/engine/api.ts";
+import { roundTicks } from "../../charts/ticks.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
-import { compact, loss } from "../../lib/format.ts";
+import { compact } from "../../lib/format.ts";
 import { spread } from "../../lib/statistics.ts";
 import { panelStyle } from "../../ui/Panel.tsx";
 import { methodName } from "./method-names.ts";
@@ -45,22 +46,21 @@ export function MethodsPlot({ table }: { table: MethodsTable }) {
 		Math.floor(Math.log10(Math.min(...marks.map(({ parameters }) => parameters)))),
 		Math.ceil(Math.log10(Math.max(...marks.map(({ parameters }) => parameters)) + 1)),
 	];
-	const low = Math.min(...marks.map(({ mean, deviation }) => mean - deviation));
-	const high = Math.max(...marks.map(({ mean, deviation }) => mean + deviation));
-	const padding = Math.max(0.05, (high - low) * 0.12);
+	const lowest = Math.min(...marks.map(({ mean, deviation }) => mean - deviation));
+	const highest = Math.max(...marks.map(({ mean, deviation }) => mean + deviation));
+	const axis = roundTicks(lowest, highest);
 	const x = (parameters: number) =>
 		LEFT + ((Math.log10(parameters) - decades[0]) / (decades[1] - decades[0])) * (WIDTH - LEFT - RIGHT);
-	const y = (value: number) => TOP + ((high + padding - value) / (high - low + 2 * padding)) * (HEIGHT - TOP - BOTTOM);
-	const ticks = Array.from({ length: 5 }, (_, i) => low - padding + ((high - low + 2 * padding) * i) / 4);
+	const y = (value: number) => TOP + ((axis.high - value) / (axis.high - axis.low)) * (HEIGHT - TOP - BOTTOM);
 	return (
-		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-200")} aria-label={t("methods.plot")}>
+		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-160")} aria-label={t("methods.plot")}>
 			<figcaption className="help">{t("methods.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
-				{ticks.map((value) => (
+				{axis.values.map((value) => (
 					<g key={value}>
 						<line className="plot-grid" x1={LEFT} x2={WIDTH - RIGHT} y1={y(value)} y2={y(value)} />
 						<text className="plot-tick" x={LEFT - 8} y={y(value) + 4} textAnchor="end">
-							{loss(value)}
+							{value.toFixed(axis.decimals)}
 						</text>
 					</g>
 				))}

@@ -10,6 +10,7 @@ import { spread } from "../../lib/statistics.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";
+import { lengthText } from "../run/length-text.ts";
 import { openRun } from "../run/runs-actions.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -87,7 +88,7 @@ export function MethodsTable({ table }: { table: Compared }) {
 					{t("methods.table", {
 						model: table.model,
 						data: table.data.train,
-						steps: table.settings.max_steps,
+						length: lengthText(t, table.settings),
 						device: table.device,
 					})}
 				</caption>

@@ -11,6 +11,7 @@ import { Progress } from "../../ui/Input.tsx";
 import { ListField } from "../../ui/ListField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { readSeeds } from "../methods/store.ts";
+import { lengthText } from "../run/length-text.ts";
 import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
 import { RaceResults } from "./RaceResults.tsx";
@@ -83,7 +84,7 @@ function Bar() {
 	const t = useT();
 	const blocker = useStartBlocker();
 	const race = useRace();
-	const steps = useSettings((s) => s.settings.max_steps);
+	const settings = useSettings((s) => s.settings);
 	const [ranks, seeds] = [readRanks(race.ranks), readSeeds(race.seeds)];
 	if (race.running !== null)
 		return (
@@ -99,8 +100,10 @@ function Bar() {
 			<Button kind="primary" disabled={blocker !== null || !valid} onClick={() => void startRace()}>
 				{t("race.start")}
 			</Button>
-			{valid && steps > 0 && (
-				<span className="help num">{t("race.plan", { n: ranks.length, steps, heats: seeds.length })}</span>
+			{valid && (
+				<span className="help num">
+					{t("race.plan", { n: ranks.length, length: lengthText(t, settings), heats: seeds.length })}
+				</span>
 			)}
 		</div>
 	);

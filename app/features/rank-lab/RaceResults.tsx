@@ -6,6 +6,7 @@ import { compact } from "../../lib/format.ts";
 import { AnswerGrid } from "../../ui/AnswerGrid.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Table } from "../../ui/Table.tsx";
+import { lengthText } from "../run/length-text.ts";
 import { openRun } from "../run/runs-actions.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -27,7 +28,7 @@ export function RaceResults({ table }: { table: RaceTable }) {
 			{advice !== null && <Advice advice={advice} />}
 			<Table>
 				<caption>
-					{t("methods.table", { model, data: data.train, steps: settings.max_steps, device })}
+					{t("methods.table", { model, data: data.train, length: lengthText(t, settings), device })}
 					{" · "}
 					{t("race.pace", { n: compact(tokensPerSecond), memory: formatBytes(peakBytes) })}
 				</caption>

@@ -11,7 +11,7 @@ export const raceEn = {
 	"race.seedsHelp": "One heat per seed. Two or more show the variance and are needed for a recommendation.",
 	"race.start": "Start the race",
 	"race.stop": "Stop the race",
-	"race.plan": "{n} ranks at once, {steps} steps; heats: {heats}",
+	"race.plan": "{n} rank{n|s} at once, {length}; {heats} heat{heats|s}",
 	"race.preparing": "Preparing the adapters",
 	"race.running": "Heat {heat} of {heats}, seed {seed}: step {step} of {total}",
 	"race.retired":

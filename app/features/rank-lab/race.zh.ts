@@ -11,7 +11,7 @@ export const raceZh: Record<keyof typeof raceEn, string> = {
 	"race.seedsHelp": "每个种子一场。至少两个种子才能看出方差，并给出推荐的秩。",
 	"race.start": "开始竞赛",
 	"race.stop": "停止竞赛",
-	"race.plan": "同时训练 {n} 个秩，每场 {steps} 步，共 {heats} 场",
+	"race.plan": "同时训练 {n} 个秩，每场 {length}，共 {heats} 场",
 	"race.preparing": "正在准备适配器",
 	"race.running": "第 {heat} 场，共 {heats} 场，种子 {seed}：第 {step} 步，共 {total} 步",
 	"race.retired": "r = {rank}、种子 {seed} 已停止：损失连续三步不是有限值。其余的继续训练。可以尝试更低的学习率。",

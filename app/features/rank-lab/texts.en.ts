@@ -39,14 +39,14 @@ export const rankEn = {
 	"rank.side.right": "right, of s·B·A",
 	"rank.inMemory": "in memory",
 	"rank.compare": "Compare",
-	"rank.phi": "φ, mean over {n} modules",
+	"rank.phi": "φ, mean over {n} module{n|s}",
 	"rank.random": "random directions",
 	"rank.phiCell": "i {i}, j {j}: φ {phi}, random {random}",
 	"rank.advisor": "Recommended rank",
 	"rank.advisorHelp":
 		"From kept runs that differ only in rank, alpha and seed: the smallest rank whose held-out loss is within the noise of the best.",
 	"rank.advisorNone": "Train the same rows at two or more ranks with two or more seeds to get a recommendation.",
-	"rank.advise": "Analyse {name}: {n} runs",
+	"rank.advise": "Analyse {name}: {n} run{n|s}",
 	"rank.verdict.within-noise":
 		"r = {recommended} is the smallest rank that cannot be distinguished from the best, r = {best}. It may be worse by up to {possible} nats per token.",
 	"rank.verdict.best": "r = {best} is the best: every smaller rank is worse by more than the noise, or none was tried.",

@@ -3,7 +3,7 @@
 import { Fragment, useState } from "react";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
-import { plainNumber } from "../../../src/shared/setting-values.ts";
+import { methodsOf, plainNumber } from "../../../src/shared/setting-values.ts";
 import { useT } from "../../i18n/index.ts";
 import { dateTime, loss } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -135,7 +135,7 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 				{name} {run.tags.length > 0 && <span className="help">{run.tags.join(", ")}</span>}
 			</th>
 			<td className="num">{dateTime(run.created, lang)}</td>
-			<td className="num">{run.settings.r}</td>
+			<td className="num">{methodsOf(run.settings).includes("lora") ? run.settings.r : "—"}</td>
 			<td className="num">{plainNumber(run.settings.learning_rate)}</td>
 			<td className="num">
 				{run.steps.length}/{run.totalSteps}

@@ -4,11 +4,13 @@
 import { cx } from "class-variance-authority";
 import type { RunSummary } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
+import { methodsOf } from "../../../src/shared/setting-values.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
 import { clock, compact, loss, percent } from "../../lib/format.ts";
 import { Progress } from "../../ui/Input.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
+import { lengthText } from "./length-text.ts";
 import { type RunView, useRun } from "./store.ts";
 import { useStartBlocker } from "./useStartBlocker.ts";
 
@@ -53,8 +55,7 @@ function Bar({ run }: { run: RunView }) {
 }
 
 function useIdleText(t: Translate): string {
-	const steps = useSettings((s) => s.settings.max_steps);
-	const r = useSettings((s) => s.settings.r);
+	const settings = useSettings((s) => s.settings);
 	const phase = useEngine((s) => s.phase);
 	const stage = useEngine((s) => s.progress?.stage ?? "read");
 	const blocker = useStartBlocker();
@@ -68,7 +69,9 @@ function useIdleText(t: Translate): string {
 		case "memory":
 			return t("run.idleTooBig");
 		default:
-			return t("run.idle", { steps, r });
+			return methodsOf(settings).includes("lora")
+				? t("run.idle", { length: lengthText(t, settings), r: settings.r })
+				: t("run.idleNoRank", { length: lengthText(t, settings) });
 	}
 }
 

@@ -10,6 +10,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Input, Progress } from "../../ui/Input.tsx";
+import { LabelledField } from "../../ui/LabelledField.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { Table } from "../../ui/Table.tsx";
@@ -118,10 +119,7 @@ function Pattern({ label }: { label: string }) {
 	// The gallery set may provide a pattern.
 	useData((s) => s.origin);
 	return (
-		<div className="grid min-w-60 flex-1 gap-0.5">
-			<label htmlFor={id} className="text-sm">
-				{label}
-			</label>
+		<LabelledField id={id} label={label} className="min-w-60 flex-1">
 			<Input
 				id={id}
 				className="w-full font-mono"
@@ -131,7 +129,7 @@ function Pattern({ label }: { label: string }) {
 				value={typed ?? patternInUse()}
 				onChange={(event) => useScore.setState({ pattern: event.target.value })}
 			/>
-		</div>
+		</LabelledField>
 	);
 }
 

@@ -48,7 +48,7 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	const id = useId();
 	const { values }: Setting<unknown> = SETTINGS[name];
 	const numeric = values.kind === "number" || values.kind === "integer" ? values : null;
-	const isText = numeric === null && !("options" in values);
+	const isText = numeric === null && values.kind !== "boolean" && !("options" in values);
 	const link = docsLink(name);
 	const stored = useSettings((s) => fieldText(s, name));
 	const problem = useProblemText(useSettings((s) => s.drafts[name]?.problem));

@@ -3,9 +3,10 @@
 
 import { useId, useState } from "react";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
+import { methodsOf } from "../../../src/shared/setting-values.ts";
 import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
 import { useT } from "../../i18n/index.ts";
-import { compact, count } from "../../lib/format.ts";
+import { about, compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
@@ -55,17 +56,30 @@ export function SettingsPanel() {
 
 function LockedNote() {
 	const t = useT();
-	return useRun((s) => isBusy(s.state)) ? <span className="help">{t("settings.locked")}</span> : null;
+	return useRun((s) => isBusy(s.state)) ? <span className="help font-normal">{t("settings.locked")}</span> : null;
 }
 
-/** All other settings, by group; the search covers names, field names and descriptions. */
+/** Whether a setting has an effect on a run with these methods. */
+function appliesTo(methods: readonly string[], name: SettingName): boolean {
+	const { source } = SETTINGS[name];
+	if (source === "prompt") return methods.includes("prompt_tuning");
+	return source !== "bottleneck" || methods.includes("bottleneck");
+}
+
+/**
+ * All other settings, by group, without those of other methods. The search finds every setting by its name, field name or
+ * description.
+ */
 function AllFields() {
 	const t = useT();
 	const id = useId();
 	const [query, setQuery] = useState("");
 	const wanted = query.trim().toLowerCase();
+	const methods = methodsOf(useSettings((s) => s.settings));
 	const matches = (name: SettingName) =>
-		wanted === "" || [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
+		wanted === ""
+			? appliesTo(methods, name)
+			: [name, t(`field.${name}`), t(`help.${name}`)].some((text) => text.toLowerCase().includes(wanted));
 	const groups = GROUPS.map((group) => ({
 		group,
 		names: SETTING_NAMES.filter((name) => SETTINGS[name].group === group && !OPEN.includes(name) && matches(name)),
@@ -184,8 +198,8 @@ function Cost() {
 			{cost?.link != null && (
 				<p className="help">
 					{cost.link.fits
-						? t("share.willFit", { n: count(cost.link.characters) })
-						: t("share.tooLong", { n: count(cost.link.characters), r: cost.link.highestRank })}
+						? t("share.willFit", { n: about(cost.link.characters) })
+						: t("share.tooLong", { n: about(cost.link.characters), r: cost.link.highestRank })}
 				</p>
 			)}
 			{cost !== null && cost.fits !== "fits" && <p className="help">{t("settings.whatToChange")}</p>}

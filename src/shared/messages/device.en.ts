@@ -6,7 +6,7 @@ export const deviceTexts = {
 	"noAdapter.next":
 		"use a current Chrome or Edge with hardware acceleration on; in Node, install a Vulkan driver (mesa-vulkan-drivers 25 or later has a software one)",
 	lost: "the GPU was lost ({reason})",
-	"lost.next": "reload the page or run the command again; a smaller max_length or batch reduces the load on the GPU",
+	"lost.next": "start again; if it happens again, use a smaller max_length or batch",
 	bufferTooLarge: "a buffer of {size} MiB is over this device's limit of {limit} MiB",
 	"bufferTooLarge.next": "use a smaller model, rank, batch or max_length",
 	outOfMemory: "the GPU is out of memory",

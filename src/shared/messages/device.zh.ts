@@ -7,7 +7,7 @@ export const deviceZh: Translation<typeof deviceTexts> = {
 	"noAdapter.next":
 		"请使用新版 Chrome 或 Edge 并打开硬件加速；在 Node 里请安装 Vulkan 驱动（mesa-vulkan-drivers 25 及以上版本带有软件驱动）",
 	lost: "GPU 丢失（{reason}）",
-	"lost.next": "请重新加载页面，或重新运行命令；减小 max_length 或批次可以降低 GPU 的负载",
+	"lost.next": "请重新开始；如果再次出现，请减小 max_length 或批次",
 	bufferTooLarge: "需要 {size} MiB 的缓冲区，超过本设备 {limit} MiB 的上限",
 	"bufferTooLarge.next": "请用更小的模型、秩、批次或 max_length",
 	outOfMemory: "GPU 显存不足",
