@@ -5,6 +5,7 @@ import { Gpu } from "../src/engine/device/gpu.ts";
 import { nodeGpu } from "../src/engine/device/node-gpu.ts";
 import type { KernelCall } from "../src/engine/kernels/kernel.ts";
 import { matmulCalls } from "../src/engine/kernels/matmul.ts";
+import { multiplyAddCall } from "../src/engine/kernels/peak.ts";
 import { Pipelines } from "../src/engine/kernels/pipelines.ts";
 import { type Candidate, type Timing, timeInterleaved } from "../src/engine/kernels/timing.ts";
 import { type MatmulVariant, type Tuning, tuningOf } from "../src/engine/kernels/tuning.ts";
@@ -15,7 +16,6 @@ import {
 	type WeightFormat,
 	widthMultiple,
 } from "../src/engine/kernels/weight-format.ts";
-import { ceilingCall } from "./ceiling.ts";
 
 /** 576 is not a multiple of 256: K-quant types are measured with the other row lengths. */
 const QUANTISED = [...QUANTISED_FORMATS, ...GGUF_BLOCK_FORMATS] as const;
@@ -120,7 +120,7 @@ function candidates(t: number): Candidate[] {
 			calls: frozen(1, HIDDEN, MLP, storage, true),
 		})),
 	];
-	return [{ name: "ceiling", calls: [ceilingCall(CEILING)] }, ...products, ...skinny];
+	return [{ name: "ceiling", calls: [multiplyAddCall(CEILING)] }, ...products, ...skinny];
 }
 
 function overhead(timings: readonly Timing[], direction: "forward" | "backward"): string {

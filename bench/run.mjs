@@ -20,9 +20,7 @@ if (process.env.BENCH_CLOCK === "cpu") {
 const [, , bench = ""] = process.argv;
 const path = existsSync(bench) ? bench : `bench/${bench}.ts`;
 if (!existsSync(path)) {
-	const names = readdirSync("bench").filter(
-		(name) => name.endsWith(".ts") && name !== "model-shapes.ts" && name !== "ceiling.ts",
-	);
+	const names = readdirSync("bench").filter((name) => name.endsWith(".ts") && name !== "model-shapes.ts");
 	console.error(`There is no bench ${bench}. Benches: ${names.map((name) => name.replace(".ts", "")).join(", ")}`);
 	process.exit(2);
 }

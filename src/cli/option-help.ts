@@ -18,6 +18,7 @@ export const OPTION_HELP: Readonly<Record<string, string>> = {
 	"for-training": "also print the labels that train would use (default: false)",
 	formats: "quantised formats to study, separated by commas (default: all that fit the model)",
 	"input-ids": "token ids, separated by commas",
+	json: "print the result only, without the report (default: false)",
 	"learning-rates": "a learning rate for each rank, separated by commas",
 	"lora-alphas": "lora_alpha for each rank, separated by commas",
 	"max-new-tokens": "number of tokens to generate at most",

@@ -8,6 +8,7 @@ import type { ExportedFile, ExportRequest } from "./api-exports.ts";
 import type { GenerateRequest, GenerateResult, ScoredToken } from "./api-generate.ts";
 import type { NamedFile } from "./api-hub.ts";
 import type { BatchThroughput, SlotRef } from "./api-library.ts";
+import type { DeviceMeasurement, MeasureProgress } from "./api-measure.ts";
 import type { MergeForm, MergeStudyRequest } from "./api-merge.ts";
 import type { MethodCost, MethodInfo, MethodSpeed, MethodsTable, TableFormat } from "./api-methods.ts";
 import type { DeviceInfo, LoadProgress, ModelFacts, ModelInfo, ModelSource } from "./api-model.ts";
@@ -38,6 +39,7 @@ export type * from "./api-exports.ts";
 export type * from "./api-generate.ts";
 export type * from "./api-hub.ts";
 export type * from "./api-library.ts";
+export type * from "./api-measure.ts";
 export type * from "./api-merge.ts";
 export type * from "./api-methods.ts";
 export type * from "./api-model.ts";
@@ -217,6 +219,15 @@ export interface EngineApi {
 	adviseRank(runs: RankRun[]): Promise<RankAdvice>;
 	/** Computes the parameters and the memory of a method for the loaded model. */
 	shapeCost(shape: MethodShape): Promise<ShapeCost>;
+	/**
+	 * Measures the device: its peaks, the kernels of the loaded model and a whole LoRA step. The adapter in memory is restored
+	 * afterwards.
+	 * @param onProgress called before each part; returning false cancels, and the result is null
+	 * @throws code "busy" while a run trains
+	 */
+	measureDevice(onProgress: (progress: MeasureProgress) => boolean): Promise<DeviceMeasurement | null>;
+	/** Formats a measurement as Markdown. */
+	measurementText(measurement: DeviceMeasurement): Promise<string>;
 	/** Returns counters of GPU resources, for leak checks. */
 	counters(): Promise<EngineCounters>;
 	/** Lists the stored runs, newest first. An unfinished run that no tab is training is "interrupted". */

@@ -36,6 +36,8 @@ export class EngineState {
 	private store: Promise<RunStore> | null = null;
 	private readonly storedAdapters = new StoredAdapters();
 	lab: RankLab | null = null;
+	/** The browser; Node before version 21 states none. */
+	readonly agent = typeof navigator === "undefined" ? "" : navigator.userAgent;
 
 	/** @param findGpu where WebGPU comes from */
 	constructor(private readonly findGpu: () => Promise<GPU>) {}
@@ -48,7 +50,7 @@ export class EngineState {
 		const model = await openModelFiles(folder, name, source.dtype);
 		const textProcessor = await openTextProcessorIfAny(folder, model.config);
 		const runtime = await startRuntime(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }), {
-			store: storeIn(typeof navigator === "undefined" ? "" : navigator.userAgent, () => PrivateFiles.open("tuning")),
+			store: storeIn(this.agent, () => PrivateFiles.open("tuning")),
 			onMeasure: (done, total) => onProgress({ stage: "tune", done, total }),
 		});
 		this.lab?.drop();

@@ -17,11 +17,15 @@ const SUBMIT_MILLISECONDS = 50;
 /** Speed assumed until the first replay was timed: that of a slow software adapter. */
 const FIRST_FLOPS_PER_MILLISECOND = 2e6;
 
-interface Dispatch {
+export interface Dispatch {
+	/** Name of the kernel, with the tile of a matmul. */
+	readonly kernel: string;
 	readonly pipeline: GPUComputePipeline;
 	readonly bindGroup: GPUBindGroup;
 	readonly workgroups: readonly [number, number, number];
 	readonly flops: number;
+	/** Bytes of the ranges that it binds. */
+	readonly bytes: number;
 	readonly nodeIndex: number;
 }
 
@@ -79,16 +83,19 @@ export class Plan {
 			};
 			const dispatches = calls.map(({ call, nodeIndex }, i): Dispatch => {
 				const { pipeline, layout: bindLayout } = compiled[i];
+				const ranges = call.bindings.map(resource);
 				const bindGroup = gpu.device.createBindGroup({
 					label: call.kernel.name,
 					layout: bindLayout,
 					entries: [
 						{ binding: 0, resource: { buffer: stepBuffer } },
 						{ binding: 1, resource: { buffer: paramsBuffer, offset: packed.offsets[i], size: packed.sizes[i] } },
-						...call.bindings.map((range, b) => ({ binding: b + 2, resource: resource(range) })),
+						...ranges.map((range, b) => ({ binding: b + 2, resource: range })),
 					],
 				});
-				return { pipeline, bindGroup, workgroups: call.workgroups, flops: call.flops, nodeIndex };
+				const bytes = ranges.reduce((sum, { size = 0 }) => sum + size, 0);
+				const { workgroups, flops } = call;
+				return { kernel: kernelLabel(call), pipeline, bindGroup, workgroups, flops, bytes, nodeIndex };
 			});
 			return new Plan(graph, placed, memory, slots, stepBuffer, paramsBuffer, dispatches);
 		});
@@ -106,16 +113,20 @@ export class Plan {
 		return this.dispatches.reduce((total, { flops }) => total + flops, 0);
 	}
 
+	/** Bytes of the ranges that all dispatches bind. */
+	get boundBytes(): number {
+		return this.dispatches.reduce((total, { bytes }) => total + bytes, 0);
+	}
+
 	/** Writes the step's scalars and queues every dispatch without waiting for the GPU; `wait` or a read-back does. */
 	enqueue(scalars: Partial<StepScalars>, upToNode = Number.POSITIVE_INFINITY): void {
 		const { gpu } = this.memory;
-		gpu.assertAlive();
-		gpu.write(this.stepBuffer, 0, packScalars(STEP_FIELDS, { ...NEUTRAL_STEP, ...scalars }));
+		const dispatches = this.prepared(scalars);
 		const budget = this.flopsPerMillisecond * SUBMIT_MILLISECONDS;
 		let encoder = gpu.device.createCommandEncoder();
 		let pass = encoder.beginComputePass();
 		let work = 0;
-		for (const { pipeline, bindGroup, workgroups, flops, nodeIndex } of this.dispatches) {
+		for (const { pipeline, bindGroup, workgroups, flops, nodeIndex } of dispatches) {
 			if (nodeIndex > upToNode) break;
 			if (work > 0 && work + flops > budget) {
 				pass.end();
@@ -131,6 +142,14 @@ export class Plan {
 		}
 		pass.end();
 		gpu.device.queue.submit([encoder.finish()]);
+	}
+
+	/** Writes the step's scalars and returns the dispatches of a replay, for a caller that submits them itself. */
+	prepared(scalars: Partial<StepScalars>): readonly Dispatch[] {
+		const { gpu } = this.memory;
+		gpu.assertAlive();
+		gpu.write(this.stepBuffer, 0, packScalars(STEP_FIELDS, { ...NEUTRAL_STEP, ...scalars }));
+		return this.dispatches;
 	}
 
 	/** Enqueues a replay, waits for the GPU and measures the duration. */
@@ -168,6 +187,10 @@ export class Plan {
 		const { gpu } = this.memory;
 		for (const buffer of [...this.slots, this.stepBuffer, this.paramsBuffer]) gpu.destroyBuffer(buffer);
 	}
+}
+
+function kernelLabel({ kernel: { name }, constants: { ROWS, COLUMNS } }: KernelCall): string {
+	return ROWS === undefined || COLUMNS === undefined ? name : `${name} ${ROWS}x${COLUMNS}`;
 }
 
 /** Compiles the kernels of a graph without a plan, so that a later plan finds them in the cache. */

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import stepSource from "../../shaders/util/step.wgsl?raw";
 import { OPS } from "../graph/ops/index.ts";
 import { KERNELS, spread } from "./kernel.ts";
+import "./peak.ts";
 import { packScalars, STEP_FIELDS } from "./step.ts";
 
 /** Fields of a struct of scalars in WGSL text, in order. */

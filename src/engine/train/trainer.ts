@@ -9,6 +9,7 @@ import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
+import type { Profile } from "../executor/profile.ts";
 import type { Graph } from "../graph/ir.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";
@@ -197,6 +198,30 @@ export class Trainer {
 			...(rewards && { rewards }),
 			skipped,
 		};
+	}
+
+	/** Number of dispatches of one micro-batch and the update. */
+	get dispatchCount(): number {
+		return this.training.dispatchCount + this.update.dispatchCount;
+	}
+
+	/** Bytes of the buffers that these dispatches bind. */
+	get boundBytes(): number {
+		return this.training.boundBytes + this.update.boundBytes;
+	}
+
+	/**
+	 * Runs one micro-batch at full capacity and the update, and times each dispatch. The parameters are not meaningful afterwards.
+	 * @returns null if the device has no timestamp queries
+	 */
+	async profile(): Promise<Profile | null> {
+		const { profilePlans } = await import("../executor/profile.ts");
+		const { tokens, targets } = capacityOf(this.options, this.options.layout, this.options.settings);
+		const scalars = { live_tokens: tokens, live_targets: targets, step: 1, loss_scale: 1 / targets };
+		return profilePlans(this.runtime.gpu, [
+			{ plan: this.training, scalars },
+			{ plan: this.update, scalars: { step: 1, bias_correction1: 0.1, bias_correction2: 0.001 } },
+		]);
 	}
 
 	/** Evaluates the held-out rows; null without any. */

@@ -5,6 +5,7 @@ import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { EngineState } from "../engine-state.ts";
 import { adapterCalls } from "./adapters.ts";
 import { answerCalls } from "./answers.ts";
+import { measureCalls } from "./measure.ts";
 import { methodCalls } from "./methods.ts";
 import { modelCalls } from "./models.ts";
 import { runCalls } from "./runs.ts";
@@ -18,6 +19,7 @@ export function createEngine(findGpu: () => Promise<GPU> = browserGpu): EngineAp
 		...answerCalls(state),
 		...adapterCalls(state),
 		...methodCalls(state),
+		...measureCalls(state),
 	};
 }
 
