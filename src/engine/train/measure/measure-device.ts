@@ -127,7 +127,7 @@ export async function measureDevice(
 	}
 }
 
-export function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurement["adapter"] {
+function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurement["adapter"] {
 	return {
 		vendor: adapterInfo.vendor,
 		architecture: adapterInfo.architecture,
@@ -139,7 +139,7 @@ export function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurem
 	};
 }
 
-export function variantsOf({ deviceTuning: { table, source } }: ModelRuntime): DeviceMeasurement["variants"] {
+function variantsOf({ deviceTuning: { table, source } }: ModelRuntime): DeviceMeasurement["variants"] {
 	return SHAPE_KINDS.map((kind) => {
 		const { strategy, ...sizes } = table[kind];
 		const shown = Object.entries(sizes).map(([name, value]) => `${name} ${value}`);

@@ -8,7 +8,7 @@ export function figure(value: number): string {
 	const digits = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
 	return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
-export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 export const rate = (gflops: number): string =>
 	gflops >= 1000 ? `${figure(gflops / 1000)} TFLOPS` : `${figure(gflops)} GFLOPS`;
 
@@ -43,7 +43,7 @@ export function measurementMarkdown(measurement: DeviceMeasurement): string {
 const factList = (facts: readonly (readonly [string, string])[]): string =>
 	facts.map(([name, value]) => `- ${name}: ${value}\n`).join("");
 
-export function stepTable(steps: readonly MeasuredStep[]): string {
+function stepTable(steps: readonly MeasuredStep[]): string {
 	return markdownTable(
 		["model", "base", "r", "tokens", "ms", "tokens/s", "rate", "of peak", "of bandwidth", "dispatches", "GPU memory"],
 		steps.map((step) => [
@@ -62,7 +62,7 @@ export function stepTable(steps: readonly MeasuredStep[]): string {
 	);
 }
 
-export function workTable(works: readonly MeasuredWork[]): string {
+function workTable(works: readonly MeasuredWork[]): string {
 	return markdownTable(
 		["kernel", "shape", "ms", "rate", "of peak", "GB/s", "of bandwidth"],
 		works.map((work) => [
@@ -77,7 +77,7 @@ export function workTable(works: readonly MeasuredWork[]): string {
 	);
 }
 
-export function kernelTable(kernels: readonly MeasuredKernel[]): string {
+function kernelTable(kernels: readonly MeasuredKernel[]): string {
 	return markdownTable(
 		["kernel", "calls", "ms", "share", "rate", "GB/s"],
 		kernels.map((one) => [
