@@ -10,14 +10,7 @@ import type { ChatTemplate } from "../engine/data/chat-template.ts";
 import type { Tokenizer } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import { nodeAgent, nodeGpu } from "../engine/device/node-gpu.ts";
-import {
-	type Checksums,
-	folderJson,
-	type ModelFolder,
-	readModelTexts,
-	verifyChecksums,
-	withLanguageOf,
-} from "../engine/formats/index.ts";
+import { type Checksums, folderJson, languageOf, type ModelFolder, verifyChecksums } from "../engine/formats/index.ts";
 import { NetworkError } from "../engine/hub/index.ts";
 import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
@@ -27,6 +20,7 @@ import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/
 import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import type { TabTuneError } from "../shared/errors.ts";
 import { formatMebibytes } from "../shared/format-bytes.ts";
+import { adaptersMessage } from "../shared/messages/adapters.en.ts";
 import { textOf as messageText } from "../shared/messages/message.ts";
 import { need, type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
@@ -40,26 +34,11 @@ import { adapterFolder } from "./trained.ts";
 
 const DTYPES: readonly string[] = ["auto", "float32", "bfloat16", ...QUANTISED_FORMATS];
 
-/**
- * The model of --model and --dtype, opened and checked; its warnings are printed. A tokenizer or a chat template in the
- * folder of --adapter replaces the model's.
- */
+/** The model of --model and --dtype, opened and checked; its warnings are printed. */
 export async function openModel(args: ParsedArgs): Promise<LoadedModel> {
 	const model = await modelOf(args);
 	for (const warning of model.warnings) say(`warning: ${warning.text}`);
-	const path = text(args, "adapter");
-	if (path === undefined) return model;
-	const folder = await withLanguageOf(model.folder, await diskFolder(path, "adapter"));
-	if (folder === model.folder) return model;
-	if (await differ(model.folder, folder))
-		say(`${path}: the tokenizer or chat template of this folder replaces that of the model`);
-	return { ...model, folder };
-}
-
-/** Whether the texts that a tokenizer and its template are read from differ. */
-async function differ(a: ModelFolder, b: ModelFolder): Promise<boolean> {
-	const [before, after] = await Promise.all([a, b].map((folder) => readModelTexts(folder).catch(() => null)));
-	return JSON.stringify(before) !== JSON.stringify(after);
+	return model;
 }
 
 /** What encoding text needs of a model. */
@@ -71,21 +50,33 @@ export interface RowModel {
 	readonly max_position_embeddings: number;
 }
 
-/** The tokenizer of --model, which may be a folder without weights or without config.json. */
+/**
+ * The tokenizer of --model, which may be a folder without weights or without config.json, or the one in the folder of
+ * --adapter.
+ */
 export async function openRowModel(args: ParsedArgs): Promise<RowModel> {
+	const path = text(args, "adapter");
+	const adapter = path === undefined ? null : await adapterFolder(path);
 	const name = need(args, "model");
 	const names = (await isFolder(name)) ? await (await diskFolder(name)).list() : null;
 	if (names === null || (names.includes("config.json") && names.some((path) => path.endsWith(".safetensors")))) {
 		const model = await openModel(args);
-		return { ...(await languageOf(model)), ...model.config };
+		if (adapter === null) return { ...(await processorOf(model)), ...model.config };
+		// Tokens that the adapter adds to the vocabulary are known from its weights.
+		const opened = await openAdapterFolder(model, adapter, adapter.name);
+		sayWarnings(opened.adapter);
+		return { ...(await processorOf(opened.model)), ...opened.model.config };
 	}
-	const folder = await diskFolder(name);
+	const own = await diskFolder(name);
+	const language = adapter === null ? null : await languageOf(own, adapter);
+	if (language !== null) say(`warning: ${adaptersMessage("ownLanguage", { folder: adapter?.name ?? "" }).text}`);
+	const folder = language?.folder ?? own;
 	const config = names.includes("config.json") ? await folderJson(folder, "config.json") : {};
-	const language = await readTextProcessor(folder);
+	const processor = await readTextProcessor(folder);
 	const number = (key: string, fallback: number) => (typeof config[key] === "number" ? config[key] : fallback);
 	return {
-		...language,
-		vocab_size: number("vocab_size", language.tokenizer.vocabSize),
+		...processor,
+		vocab_size: number("vocab_size", processor.tokenizer.vocabSize),
 		max_position_embeddings: number("max_position_embeddings", Number.POSITIVE_INFINITY),
 	};
 }
@@ -168,7 +159,8 @@ export async function openModelAndAdapter(
 	return path === undefined ? { model, adapter: null } : openAdapterAt(path, model);
 }
 
-async function openAdapterAt(path: string, base: LoadedModel): Promise<OpenedAdapter> {
+/** Reads an adapter folder, with the tokens and weights of the base that it changes. */
+export async function openAdapterAt(path: string, base: LoadedModel): Promise<OpenedAdapter> {
 	const opened = await openAdapterFolder(base, await adapterFolder(path), path);
 	sayWarnings(opened.adapter);
 	return opened;
@@ -185,7 +177,7 @@ function sayWarnings({ warnings = [], layout }: Adapter): void {
 	for (const warning of [...warnings, ...layout.warnings]) say(`warning: ${warning.text}`);
 }
 
-export function languageOf(model: LoadedModel): Promise<TextProcessor> {
+export function processorOf(model: LoadedModel): Promise<TextProcessor> {
 	return openTextProcessor(model.folder, model.config);
 }
 

@@ -1,5 +1,7 @@
 // Types of the adapter in memory and of adapter links.
+import type { Message } from "../shared/messages/message.ts";
 import type { RunSettings } from "../shared/settings.ts";
+import type { ModelInfo } from "./api-model.ts";
 import type { LinkPrediction, Rewards } from "./api-runs.ts";
 
 /** The adapter in memory. */
@@ -14,6 +16,10 @@ export interface AdapterInfo {
 	base: string;
 	/** Predicted length of the adapter's link; null unless the base is the bundled model. */
 	link: LinkPrediction | null;
+	/** The base with the tokens, the template and the weights that the adapter's files change. */
+	model: ModelInfo;
+	/** What is unusual about its files. */
+	warnings: Message[];
 	/** The run that trained it; null for an adapter that was imported from a file or a link. */
 	training: TrainingFacts | null;
 }

@@ -1,4 +1,5 @@
 // Types of the device and of models: the GPU, what to load, and the loaded model.
+import type { Message } from "../shared/messages/message.ts";
 import type { NamedFile } from "./api-hub.ts";
 import type { CostEstimate } from "./api-runs.ts";
 
@@ -65,6 +66,8 @@ export interface ModelInfo {
 	hasChatTemplate: boolean;
 	/** Module suffixes that LoRA can target, in model order: "q_proj" … "down_proj". */
 	linearModules: string[];
+	/** What is unusual about the files. */
+	warnings: Message[];
 }
 
 /** Progress of loading a model. */

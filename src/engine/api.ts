@@ -161,13 +161,15 @@ export interface EngineApi {
 	 */
 	exportFor(request: ExportRequest, onProgress?: (done: number, total: number) => void): Promise<ExportedFile>;
 	/**
-	 * Imports an adapter from a zip; it becomes the adapter in memory.
+	 * Imports an adapter; it becomes the adapter in memory. If its files change tokens, template or weights of the base, the
+	 * model has these changes until another adapter or a new run replaces it.
+	 * @param source a zip, a LoRA GGUF file, or the files of a folder
 	 * @throws code "adapter" if it is invalid or does not match the loaded base
 	 */
-	importAdapter(zip: Blob): Promise<AdapterInfo>;
+	importAdapter(source: Blob | NamedFile[]): Promise<AdapterInfo>;
 	/**
 	 * Stores an adapter in the library on this device. The adapter in memory does not change.
-	 * @param source a zip, the files of a folder, or null for the adapter in memory
+	 * @param source a zip, a LoRA GGUF file, the files of a folder, or null for the adapter in memory
 	 * @throws code "adapter" if it is invalid or does not match the loaded base
 	 */
 	keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord>;

@@ -2,7 +2,7 @@
 // only while no answer reads it.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
-import type { AdapterInfo, TrainingFacts } from "../engine/api.ts";
+import type { AdapterInfo, ModelInfo, TrainingFacts } from "../engine/api.ts";
 import { adapterFileBytes } from "../engine/train/estimate.ts";
 import { type ModelRuntime, releaseAdapter, uploadAdapter } from "../engine/train/runtime.ts";
 import { TabTuneError } from "../shared/errors.ts";
@@ -25,6 +25,7 @@ export class ActiveAdapter {
 	/** @param linkable whether the model is one that the recipient of a link has */
 	constructor(
 		private readonly runtime: ModelRuntime,
+		private readonly model: ModelInfo,
 		private readonly linkable: boolean,
 		private readonly readers: Readers,
 	) {}
@@ -88,7 +89,7 @@ export class ActiveAdapter {
 		return this.adapter === null ? null : this.infoOf(this.adapter);
 	}
 
-	private infoOf({ layout, config, facts }: Adapter): AdapterInfo {
+	private infoOf({ layout, config, facts, warnings = [] }: Adapter): AdapterInfo {
 		const { r, lora_alpha } = layout.settings;
 		return {
 			name: nameOf(layout),
@@ -99,6 +100,8 @@ export class ActiveAdapter {
 			adapterBytes: adapterFileBytes(layout),
 			base: config?.base_model_name_or_path ?? this.runtime.model.name,
 			link: this.linkable && carriesLink(layout) ? predictLink(layout) : null,
+			model: this.model,
+			warnings: [...warnings, ...layout.warnings],
 			training: facts ?? null,
 		};
 	}

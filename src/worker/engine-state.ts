@@ -1,10 +1,12 @@
 // The state that all calls share: one device, one model, one active adapter, the runs.
 
 import type { Adapter } from "../engine/adapters/adapter.ts";
+import type { OpenedAdapter } from "../engine/adapters/adapter-files.ts";
 import { adapterLayout } from "../engine/adapters/layout.ts";
-import type { LoadProgress, ModelSource } from "../engine/api.ts";
+import type { AdapterInfo, LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
-import { openModelFiles } from "../engine/models/load.ts";
+import type { ModelFolder } from "../engine/formats/index.ts";
+import { type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { storeIn } from "../engine/train/device-tuning.ts";
 import { startRuntime } from "../engine/train/runtime.ts";
@@ -18,7 +20,7 @@ import { ActiveRun } from "./active-run.ts";
 import { Answers } from "./answers.ts";
 import { DataCache } from "./data-cache.ts";
 import { modelFolder } from "./model-source.ts";
-import type { OpenModel } from "./open-model.ts";
+import { baseOf, modelInfo, type OpenModel } from "./open-model.ts";
 import type { RankLab } from "./rank-lab.ts";
 import { RunStore } from "./run-store.ts";
 import { StoredAdapters } from "./stored-adapters.ts";
@@ -33,6 +35,8 @@ export class EngineState {
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
 	readonly activeRun = new ActiveRun();
+	/** Fingerprint of the bundled weights; null for other models. */
+	fingerprint: string | null = null;
 	private store: Promise<RunStore> | null = null;
 	private readonly storedAdapters = new StoredAdapters();
 	lab: RankLab | null = null;
@@ -56,8 +60,19 @@ export class EngineState {
 		this.lab?.drop();
 		await this.opened?.answers.drop();
 		this.opened?.runtime.memory.releaseAll();
+		this.fingerprint = fingerprint;
+		const opened = this.openWith({ runtime, textProcessor, license });
+		const usual = resolveSettings({}, workerMessage("theSettings"));
+		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
+		return opened;
+	}
+
+	/** Opens a model whose weights are on the GPU. */
+	private openWith(parts: Pick<OpenModel, "runtime" | "textProcessor" | "license">): OpenModel {
 		this.data.clear();
-		const activeAdapter = new ActiveAdapter(runtime, fingerprint !== null, {
+		const { runtime, textProcessor } = parts;
+		const fingerprint = runtime.model.changes === null ? this.fingerprint : null;
+		const activeAdapter = new ActiveAdapter(runtime, modelInfo(parts), fingerprint !== null, {
 			drop: async () => {
 				this.lab?.drop();
 				await answers.drop();
@@ -72,10 +87,56 @@ export class EngineState {
 			layout: () => activeAdapter.layout,
 			kernelsFirst: () => this.warming,
 		});
-		this.opened = { runtime, textProcessor, answers, activeAdapter, license, fingerprint };
-		const usual = resolveSettings({}, workerMessage("theSettings"));
-		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
+		this.opened = { ...parts, answers, activeAdapter, fingerprint };
 		return this.opened;
+	}
+
+	/**
+	 * Makes the base with an adapter's changes the open model, or the base again. Only weights that differ are uploaded. An
+	 * adapter in memory is removed.
+	 */
+	async switchTo(model: LoadedModel): Promise<void> {
+		const { runtime, license, answers, activeAdapter } = this.open();
+		const { model: before, memory, gpu } = runtime;
+		if (model === before) return;
+		const { sameChanges } = await import("../engine/adapters/adapter-files.ts");
+		if (sameChanges(model, before)) return;
+		const textProcessor = await openTextProcessorIfAny(model.folder, model.config);
+		const { uploadWeight } = await import("../engine/models/upload.ts");
+		await activeAdapter.take(null);
+		await answers.drop();
+		const names = new Set([before, model].flatMap(({ changes }) => [...(changes?.tensors.keys() ?? [])]));
+		const upload = async (to: LoadedModel) => {
+			const weights = new Set(to.family.weights(to.config).map(({ name }) => name));
+			for (const name of names) {
+				memory.release(name);
+				if (weights.has(name)) await uploadWeight(to, memory, name);
+			}
+		};
+		try {
+			await gpu.checked("loading the model", () => upload(model));
+		} catch (error) {
+			await upload(before);
+			throw error;
+		}
+		this.openWith({ runtime: { ...runtime, model }, textProcessor, license });
+	}
+
+	/** Removes an adapter's changes of the base, before a run that does not continue the adapter. */
+	restoreBase(): Promise<void> {
+		return this.switchTo(baseOf(this.open().runtime.model));
+	}
+
+	/** Reads an adapter, with the base that its files are for. */
+	async readAdapter(folder: ModelFolder, name: string): Promise<OpenedAdapter> {
+		const { openAdapterFolder } = await import("../engine/adapters/adapter-files.ts");
+		return openAdapterFolder(this.open().runtime.model, folder, name);
+	}
+
+	/** Makes an adapter the active one, over the base that it is for. */
+	async takeAdapter({ model, adapter }: OpenedAdapter): Promise<AdapterInfo> {
+		await this.switchTo(model);
+		return this.open().activeAdapter.takeNew(adapter);
 	}
 
 	open(): OpenModel {
@@ -106,9 +167,15 @@ export class EngineState {
 		return this.store;
 	}
 
-	/** The adapter of a stored run, over the open model. */
-	async storedAdapter(id: string): Promise<Adapter> {
+	/** The adapter of a stored run, with the base that it is for. */
+	async storedAdapter(id: string): Promise<OpenedAdapter> {
 		return this.storedAdapters.get(this.open(), await this.runStore(), id);
+	}
+
+	/** The adapter of a stored run over the open model. @throws TabTuneError "adapter" if it is for other weights */
+	async adapterOverModel(id: string): Promise<Adapter> {
+		const { overSameWeights } = await import("../engine/adapters/adapter-files.ts");
+		return overSameWeights(await this.storedAdapter(id), this.open().runtime.model, id);
 	}
 
 	/** Compiles kernels in the background; the run that needs them reports a failure. */
@@ -127,6 +194,7 @@ export class EngineState {
 			() => this.open(),
 			this.data,
 			(id) => this.storedAdapter(id),
+			(id) => this.adapterOverModel(id),
 		);
 		return this.lab;
 	}

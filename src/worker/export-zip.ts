@@ -3,7 +3,8 @@ import type { Adapter } from "../engine/adapters/adapter.ts";
 import { exportAdapter } from "../engine/adapters/adapter-files.ts";
 import { mergedModel } from "../engine/adapters/merge/merged-model.ts";
 import type { NamedFile } from "../engine/api.ts";
-import { zipBlob, zipFiles } from "../engine/formats/zip.ts";
+import { isLanguageFile } from "../engine/formats/index.ts";
+import { isAdapterFile, zipBlob, zipFiles } from "../engine/formats/zip.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
@@ -11,13 +12,15 @@ import { workerMessage } from "../shared/messages/worker.en.ts";
 export const adapterZip = async (model: LoadedModel, adapter: Adapter): Promise<Blob> =>
 	new Blob([zipFiles(await exportAdapter(model, adapter))], { type: "application/zip" });
 
-/** Packs files as they are. Reading the zip skips those that are not an adapter's. */
+/** Packs the files of an adapter's folder. */
 export const zippedFiles = async (files: readonly NamedFile[]): Promise<Blob> =>
 	new Blob(
 		[
 			zipFiles(
 				await Promise.all(
-					files.map(async ({ path, blob }) => ({ path, bytes: new Uint8Array(await blob.arrayBuffer()) })),
+					files
+						.filter(({ path }) => isAdapterFile(path))
+						.map(async ({ path, blob }) => ({ path, bytes: new Uint8Array(await blob.arrayBuffer()) })),
 				),
 			),
 		],
@@ -33,9 +36,8 @@ export async function mergedZip(
 	return zipBlob(merged.files, (done) => onProgress(Math.min(done, merged.bytes), merged.bytes));
 }
 
-/** The files that loading a model folder needs. */
-const NEEDED =
-	/^(config|generation_config|tokenizer|tokenizer_config|special_tokens_map|model\.safetensors\.index)\.json$|^chat_template\.jinja$|^model[\w-]*\.safetensors$/;
+/** The files that loading a model folder needs, beside those of its tokenizer. */
+const NEEDED = /^(config|generation_config|model\.safetensors\.index)\.json$|^model[\w-]*\.safetensors$/;
 
 /** @throws TabTuneError "model" for a model without a safetensors file */
 export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]> {
@@ -47,7 +49,7 @@ export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]>
 		});
 	const files: NamedFile[] = [];
 	for (const path of await folder.list()) {
-		if (!NEEDED.test(path)) continue;
+		if (!NEEDED.test(path) && !isLanguageFile(path)) continue;
 		const source = await folder.open(path);
 		files.push({ path, blob: new Blob([(await source.read(0, source.size)) as Uint8Array<ArrayBuffer>]) });
 	}

@@ -1,6 +1,8 @@
 // The open model and everything that depends on it, with small helpers that several files share.
-import type { Adapter } from "../engine/adapters/adapter.ts";
-import type { TrainingFacts } from "../engine/api.ts";
+import type { ModelInfo, NamedFile, TrainingFacts } from "../engine/api.ts";
+import type { ModelFolder } from "../engine/formats/index.ts";
+import type { LoadedModel } from "../engine/models/load.ts";
+import { suffixes } from "../engine/peft/targets.ts";
 import type { ModelRuntime } from "../engine/train/runtime.ts";
 import type { TextProcessor } from "../engine/train/text-processor.ts";
 import type { ActiveAdapter } from "./active-adapter.ts";
@@ -23,9 +25,44 @@ export const baseFacts = ({ runtime, license }: OpenModel): TrainingFacts["base"
 	license,
 });
 
-/** Reads a zipped PEFT folder as an adapter of the model. @throws TabTuneError "adapter" if it is for another base */
-export async function readAdapter({ runtime }: OpenModel, zip: Uint8Array, name: string): Promise<Adapter> {
+type ModelParts = Pick<OpenModel, "runtime" | "textProcessor" | "license">;
+
+/** What the page shows of the model. */
+export function modelInfo({ runtime: { model }, textProcessor, license }: ModelParts): ModelInfo {
+	const { config } = model;
+	return {
+		name: model.name,
+		license,
+		model_type: config.model_type,
+		parameters: model.parameters,
+		weightBytes: model.weightBytes,
+		dtype: model.dtype,
+		hidden_size: config.hidden_size,
+		num_hidden_layers: config.num_hidden_layers,
+		vocab_size: config.vocab_size,
+		max_position_embeddings: config.max_position_embeddings,
+		hasChatTemplate: textProcessor?.template != null,
+		linearModules: suffixes(model.family.linearModules(config)),
+		warnings: [...model.warnings],
+	};
+}
+
+/** The model as its files have it, without an adapter's changes. */
+export const baseOf = (model: LoadedModel): LoadedModel => model.changes?.base ?? model;
+
+const isGguf = (bytes: Uint8Array): boolean => new TextDecoder("latin1").decode(bytes.subarray(0, 4)) === "GGUF";
+
+/** An adapter's folder as a zip: of a zip, of a LoRA GGUF file, or of the files of a folder. */
+export async function adapterZipOf(source: Blob | readonly NamedFile[]): Promise<Blob> {
+	const { zippedFiles } = await import("./export-zip.ts");
+	if (!(source instanceof Blob)) return zippedFiles(source);
+	return isGguf(new Uint8Array(await source.slice(0, 4).arrayBuffer()))
+		? zippedFiles([{ path: "adapter.gguf", blob: source }])
+		: source;
+}
+
+/** The folder of an imported adapter. */
+export async function adapterFolderOf(source: Blob | readonly NamedFile[], name: string): Promise<ModelFolder> {
 	const { adapterZipFolder } = await import("../engine/formats/zip.ts");
-	const { readAdapterFolder } = await import("../engine/adapters/adapter-files.ts");
-	return readAdapterFolder(runtime.model, adapterZipFolder(zip, name), name);
+	return adapterZipFolder(new Uint8Array(await (await adapterZipOf(source)).arrayBuffer()), name);
 }

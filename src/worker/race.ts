@@ -32,6 +32,7 @@ export async function race(
 	control: RunControl,
 	emit: (event: RaceEvent) => void,
 ): Promise<RaceResult> {
+	await state.restoreBase();
 	const open = state.open();
 	const context = { state, open, control, emit };
 	const { model, gpu } = open.runtime;

@@ -1,6 +1,7 @@
 // The rank lab's calls: spectra, live previews of a truncation, overlaps. A truncation is written into the active adapter's
 // parameters in its own layout, so that neither answers nor the evaluation compile again.
 import type { Adapter } from "../engine/adapters/adapter.ts";
+import type { OpenedAdapter } from "../engine/adapters/adapter-files.ts";
 import { blendAdapters } from "../engine/analysis/blend.ts";
 import { everyUpdate, truncatableUpdates } from "../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../engine/analysis/overlap.ts";
@@ -35,14 +36,15 @@ export class RankLab {
 	constructor(
 		private readonly opened: () => OpenModel,
 		private readonly data: DataCache,
-		private readonly adapterOfRun: (id: string) => Promise<Adapter>,
+		private readonly adapterOfRun: (id: string) => Promise<OpenedAdapter>,
+		private readonly adapterOverModel: (id: string) => Promise<Adapter>,
 	) {}
 
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
 		const [adapter, name] =
 			ref.kind === "memory"
 				? [await this.opened().activeAdapter.now(), workerMessage("adapterInMemory")]
-				: [await this.adapterOfRun(ref.id), workerMessage("runAdapter")];
+				: [(await this.adapterOfRun(ref.id)).adapter, workerMessage("runAdapter")];
 		return adapterSpectrum(everyUpdate(adapter, name).map(decompose));
 	}
 
@@ -82,7 +84,10 @@ export class RankLab {
 	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
 		const { runtime, activeAdapter } = this.opened();
 		const parts = await Promise.all(
-			adapters.map(async ({ name, ref }) => ({ name, adapter: await this.adapterOf(ref) })),
+			adapters.map(async ({ name, ref }) => ({
+				name,
+				adapter: ref.kind === "memory" ? await activeAdapter.now() : await this.adapterOverModel(ref.id),
+			})),
 		);
 		return activeAdapter.takeNew(blendAdapters(runtime.model, parts, settings));
 	}
@@ -107,8 +112,8 @@ export class RankLab {
 		return this.decomposed;
 	}
 
-	private adapterOf(ref: AdapterRef): Promise<Adapter> {
-		return ref.kind === "memory" ? this.opened().activeAdapter.now() : this.adapterOfRun(ref.id);
+	private async adapterOf(ref: AdapterRef): Promise<Adapter> {
+		return ref.kind === "memory" ? this.opened().activeAdapter.now() : (await this.adapterOfRun(ref.id)).adapter;
 	}
 
 	private async modulesOf(ref: AdapterRef): Promise<Decomposed[]> {

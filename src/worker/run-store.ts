@@ -1,7 +1,7 @@
 // Stores the runs of this device as they train, so that a closed tab or a lost GPU costs little training. The record is in
 // IndexedDB; the checkpoint and the data are files. A run whose storage fails continues without it.
 
-import type { Adapter } from "../engine/adapters/adapter.ts";
+import type { OpenedAdapter } from "../engine/adapters/adapter-files.ts";
 import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
 import type { ModelFolder } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
@@ -34,8 +34,7 @@ const ADAPTER_ZIP = "adapter.zip";
 const DATA = "data";
 
 /** What a run resumes from. */
-export interface StoredState {
-	readonly adapter: Adapter;
+export interface StoredState extends OpenedAdapter {
 	readonly data: DataSource;
 	readonly saved: SavedState;
 	/** Why newer checkpoints are not used. */
@@ -78,22 +77,22 @@ export class RunStore {
 		return this.records.get(id);
 	}
 
-	/** The adapter of a run. @throws TabTuneError "adapter" if it is for another base */
-	async adapter(model: LoadedModel, { id, name, checkpoint }: RunRecord): Promise<Adapter> {
+	/** The adapter of a run, with the base that it is for. @throws TabTuneError "adapter" if it is for another base */
+	async adapter(model: LoadedModel, { id, name, checkpoint }: RunRecord): Promise<OpenedAdapter> {
 		if (checkpoint === null)
 			throw new TabTuneError("storage", {
 				what: workerMessage("noKeptAdapter"),
 				where: id,
 				next: workerMessage("noKeptAdapter.next"),
 			});
-		const { newestCheckpoint, readAdapterFolder, storageFolder } = await checkpoints();
+		const { newestCheckpoint, openAdapterFolder, storageFolder } = await checkpoints();
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, () => undefined);
-		if (newest !== null) return readAdapterFolder(model, storageFolder(this.files, `${id}/${newest.name}`, name), name);
+		if (newest !== null) return openAdapterFolder(model, storageFolder(this.files, `${id}/${newest.name}`, name), name);
 		const zip = await this.files.read(`${id}/${ADAPTER_ZIP}`);
 		const { adapterZipFolder } = await import("../engine/formats/zip.ts");
 		const folder =
 			(await this.oldFolder(id, name)) ?? adapterZipFolder(new Uint8Array((await zip?.arrayBuffer()) ?? []), name);
-		return readAdapterFolder(model, folder, name);
+		return openAdapterFolder(model, folder, name);
 	}
 
 	/** What the run resumes from. */
@@ -112,7 +111,7 @@ export class RunStore {
 		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
 		const old = (await this.oldFolder(id, name)) ?? storageFolder(this.files, id, name);
 		return {
-			adapter: await this.adapter(model, record),
+			...(await this.adapter(model, record)),
 			data: { ...source, blob },
 			saved: newest?.saved ?? (await readCheckpoint(old)),
 			warnings,

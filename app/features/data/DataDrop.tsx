@@ -12,6 +12,8 @@ import { loadDataFile } from "./data-files.ts";
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
 
+const isGguf = ({ name }: File): boolean => /\.gguf$/i.test(name);
+
 function take(event: DragEvent): void {
 	const { items, files } = event.dataTransfer ?? {};
 	const [file] = files ?? [];
@@ -19,7 +21,7 @@ function take(event: DragEvent): void {
 	// A folder is a model.
 	const entry = items?.[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
-	else if (/\.gguf$/i.test(file.name)) void openGguf(file);
+	else if (isGguf(file)) void openGguf([...(files ?? [])].filter(isGguf));
 	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
 	else {
 		useUi.setState({ tab: "workspace" });

@@ -7,6 +7,7 @@ import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
+import { Warnings } from "../../ui/Warnings.tsx";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -35,6 +36,7 @@ export function AdapterBar() {
 			<p className="help" aria-live="polite">
 				{said ?? state} <LinkNote />
 			</p>
+			<Warnings label={t("compare.adapterWarnings")} list={adapter?.warnings ?? []} />
 			<div className="flex flex-wrap items-center gap-2">
 				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
 					{t("compare.download")}
@@ -51,7 +53,7 @@ export function AdapterBar() {
 				<input
 					ref={input}
 					type="file"
-					accept=".zip,application/zip"
+					accept=".zip,.gguf,application/zip"
 					aria-label={t("compare.importInput")}
 					tabIndex={-1}
 					hidden

@@ -1,12 +1,12 @@
 // Exports and imports the adapter: PEFT zip, merged model, run.json, Python code.
 
-import type { RunSettings } from "../../../src/engine/api.ts";
+import type { NamedFile, RunSettings } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { templateVariables } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { useShare } from "./share-store.ts";
@@ -94,13 +94,14 @@ function pythonValue(value: unknown): string {
 		.join(", ")}}`;
 }
 
-export async function importAdapter(zip: Blob): Promise<void> {
+/** @param source a zip, a LoRA GGUF file, or the files of a folder */
+export async function importAdapter(source: Blob | NamedFile[]): Promise<void> {
 	const { api } = useEngine.getState();
 	if (api === null) return;
 	useCompare.setState({ error: null, imported: null });
 	try {
-		const adapter = await api.importAdapter(zip);
-		useEngine.setState({ adapter });
+		const adapter = await api.importAdapter(source);
+		setAdapter(adapter);
 		const t = translator(useUi.getState().lang);
 		const { name, modules, adapterBytes } = adapter;
 		useCompare.setState({

@@ -5,7 +5,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { useShare } from "./share-store.ts";
 
@@ -54,7 +54,7 @@ export async function openLink(): Promise<boolean> {
 		const { adapter, about } = await api.importAdapterLink(text);
 		// Set `opened` before `adapter`: `watchLink` uses it to recognise that the adapter belongs to the address.
 		useShare.setState({ opened: { about, adapter } });
-		useEngine.setState({ adapter });
+		setAdapter(adapter);
 		useCompare.setState({ mode: "one", tuned: EMPTY_ANSWER, imported: null, error: null });
 		if (about.samplePrompt !== "") useCompare.setState({ prompt: about.samplePrompt, promptTouched: true });
 		await compareSides();

@@ -3,6 +3,7 @@ export const exportEn = {
 	"compare.download": "Download adapter",
 	"compare.import": "Import adapter",
 	"compare.importInput": "PEFT zip",
+	"compare.adapterWarnings": "Warnings about the adapter",
 	"compare.imported": "Imported {name}: {modules} module{modules|s}, {size}.",
 	"compare.adapterNone": "No adapter yet.",
 	"compare.adapterHas": "Adapter: {what}, {size}.",

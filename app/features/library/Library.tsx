@@ -59,7 +59,7 @@ function importDropped({ items, files }: DataTransfer): void {
 	else if (files.length > 0) void importInto(titleOf(files[0].name), files[0]);
 }
 
-const titleOf = (file: string): string => file.replace(/\.zip$/i, "");
+const titleOf = (file: string): string => file.replace(/\.(zip|gguf)$/i, "");
 
 function Import() {
 	const t = useT();
@@ -71,7 +71,7 @@ function Import() {
 		<div className="flex flex-wrap items-center gap-2">
 			<FileButton
 				label={t("library.importZip")}
-				accept=".zip,application/zip"
+				accept=".zip,.gguf,application/zip"
 				disabled={off}
 				onFiles={([file]) => void importInto(titleOf(file.name), file)}
 			/>

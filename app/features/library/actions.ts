@@ -5,7 +5,7 @@ import { templateVariables } from "../compare/actions.ts";
 import { chooseSet } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
 import { droppedFiles } from "../model/dropped-folder.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { startRun } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -44,7 +44,7 @@ async function openAdapter(api: EngineApi, id: string): Promise<void> {
 	const started = performance.now();
 	const adapter = await api.openRun(id);
 	useLibrary.setState({ inUse: id, switched: performance.now() - started, blended: null });
-	useEngine.setState({ adapter });
+	setAdapter(adapter);
 }
 
 export const switchTo = (id: string): Promise<void> => work(null, (api) => openAdapter(api, id));
@@ -102,7 +102,7 @@ export function blendChosen(runs: readonly RunRecord[], prompt: string): Promise
 			runs.map(({ id, name }) => ({ name, ref: { kind: "run", id } })),
 			{ weights: runs.map(({ id }) => weights[id] ?? 1), combination_type: combination, svd_rank: null },
 		);
-		useEngine.setState({ adapter });
+		setAdapter(adapter);
 		useLibrary.setState({ inUse: null, switched: performance.now() - started, blended: "" });
 		await api.generate(greedy(prompt), (piece) =>
 			useLibrary.setState(({ blended }) => ({ blended: (blended ?? "") + piece })),

@@ -17,7 +17,7 @@ export const libraryEn = {
 	"library.deleteOf": "Delete {name}",
 	"library.importZip": "Import zip…",
 	"library.importFolder": "Import folder…",
-	"library.importHelp": "A PEFT adapter for the loaded base; you can also drop it here.",
+	"library.importHelp": "An adapter of PEFT, mlx-lm or llama.cpp for the loaded base; you can also drop it here.",
 	"library.from.file": "imported",
 	"library.from.memory": "created here",
 	"library.edit": "Edit",

@@ -16,7 +16,7 @@ export const libraryZh: Record<keyof typeof libraryEn, string> = {
 	"library.deleteOf": "删除 {name}",
 	"library.importZip": "导入 zip…",
 	"library.importFolder": "导入文件夹…",
-	"library.importHelp": "适合当前基座的 PEFT 适配器；也可以拖到这里。",
+	"library.importHelp": "适合当前基座的 PEFT、mlx-lm 或 llama.cpp 适配器；也可以拖到这里。",
 	"library.from.file": "导入",
 	"library.from.memory": "在此生成",
 	"library.edit": "编辑",

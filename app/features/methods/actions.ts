@@ -8,7 +8,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { deviceName } from "../../lib/device.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { beginRun, useRun } from "../run/store.ts";
@@ -121,7 +121,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 			},
 		);
 		useRun.setState({ state: summary.state, summary, stopping: false });
-		useEngine.setState({ adapter: await api.adapter() });
+		setAdapter(await api.adapter());
 		if (summary.state === "stopped") return false;
 		const { table } = useMethods.getState();
 		const timed = table?.rows.find((row) => row.method === method.name)?.speed ?? null;

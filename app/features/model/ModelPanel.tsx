@@ -14,6 +14,7 @@ import { lazyView } from "../../ui/lazy-view.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
+import { Warnings } from "../../ui/Warnings.tsx";
 import { isBusy, useRun } from "../run/store.ts";
 import { loadModel, openFolder, openGguf } from "./actions.ts";
 import { useEngine } from "./store.ts";
@@ -48,6 +49,7 @@ export function ModelPanel() {
 					{(model && count(model.max_position_embeddings)) ?? "—"}
 				</DescriptionItem>
 			</DescriptionList>
+			<Warnings label={t("model.warnings")} list={model?.warnings ?? []} />
 			<InspectedModel />
 			{error !== null && (
 				<ErrorNote
@@ -61,7 +63,8 @@ export function ModelPanel() {
 					label={t("model.openGguf")}
 					accept=".gguf"
 					disabled={busy}
-					onFiles={([file]) => void openGguf(file)}
+					multiple
+					onFiles={(files) => void openGguf(files)}
 				/>
 				<Button aria-expanded={hub} onClick={() => setHub(!hub)}>
 					{t("model.hub")}

@@ -7,12 +7,25 @@ import { isBusy, useRun } from "../run/store.ts";
 import { droppedFiles } from "./dropped-folder.ts";
 import { useEngine } from "./store.ts";
 
+/** Bytes at the beginning of a GGUF file that hold its general.* fields. */
+const GGUF_HEAD = 4096;
+/** The field general.type with the text "adapter": its kind, 8, in 4 bytes, and its length, 7, in 8. */
+const LORA_GGUF = `general.type${String.fromCharCode(8, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0)}adapter`;
+
 let handle: EngineHandle | null = null;
 
 /** Starts worker, GPU and model; resolves to true when the page can train. Can be called again after a failure. */
 export async function openEngine(): Promise<boolean> {
 	handle?.dispose();
-	useEngine.setState({ api: null, phase: "starting", error: null, model: null, progress: null, adapter: null });
+	useEngine.setState({
+		api: null,
+		phase: "starting",
+		error: null,
+		model: null,
+		base: null,
+		progress: null,
+		adapter: null,
+	});
 	if (!("gpu" in navigator) || navigator.gpu === undefined) {
 		useEngine.setState({ phase: "no-gpu", error: null });
 		return false;
@@ -44,7 +57,7 @@ export async function loadModel(source: ModelSource): Promise<boolean> {
 	useEngine.setState({ phase: "loading", progress: null, modelError: null, waiting: null });
 	try {
 		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
-		useEngine.setState({ model, source, phase: "ready", progress: null, adapter: await api.adapter() });
+		useEngine.setState({ model, base: model, source, phase: "ready", progress: null, adapter: await api.adapter() });
 		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, set: [], chat: [], imported: null, error: null });
 		return true;
 	} catch (error) {
@@ -73,15 +86,36 @@ export function openFolder(list: FileList | File[]): Promise<boolean> {
 	);
 }
 
-/** Opens a GGUF file, chosen or dropped. */
-export function openGguf(file: File): Promise<boolean> {
-	return openFiles(file.name.replace(/\.gguf$/i, ""), [{ path: file.name, blob: file }]);
+/** Opens GGUF files, chosen or dropped: a model, all parts of a split one, or a LoRA adapter. */
+export async function openGguf(files: readonly File[]): Promise<boolean> {
+	const [file] = files;
+	if (await isLoraGguf(file)) {
+		const { importAdapter } = await import("../export/actions.ts");
+		await importAdapter(file);
+		return false;
+	}
+	const name = file.name.replace(/(-\d{5}-of-\d{5})?\.gguf$/i, "");
+	return openFiles(
+		name,
+		files.map((blob) => ({ path: blob.name, blob })),
+	);
 }
 
-/** Opens a folder dropped on the page. */
+async function isLoraGguf(file: File): Promise<boolean> {
+	return (await file.slice(0, GGUF_HEAD).text()).includes(LORA_GGUF);
+}
+
+/** Opens a folder dropped on the page: a model, or an adapter. */
 export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
 	try {
-		return await openFiles(folder.name, await droppedFiles(folder));
+		const files = await droppedFiles(folder);
+		const has = (name: string) => files.some(({ path }) => path === name || path.endsWith(`/${name}`));
+		if (!has("config.json") && has("adapter_config.json")) {
+			const { importAdapter } = await import("../export/actions.ts");
+			await importAdapter(files);
+			return false;
+		}
+		return await openFiles(folder.name, files);
 	} catch (error) {
 		useEngine.setState({ modelError: toErrorInfo(error) });
 		return false;

@@ -23,7 +23,10 @@ export interface EngineState {
 	api: EngineApi | null;
 	phase: EnginePhase;
 	device: DeviceInfo | null;
+	/** The loaded model, with the tokens and the weights that the adapter's files change. */
 	model: ModelInfo | null;
+	/** The model as its own files have it. */
+	base: ModelInfo | null;
 	/** Source of `model`, to load it again after a restart. */
 	source: ModelSource;
 	progress: LoadProgress | null;
@@ -42,6 +45,7 @@ export const useEngine = create<EngineState>()(() => ({
 	phase: "starting",
 	device: null,
 	model: null,
+	base: null,
 	source: { kind: "demo" },
 	progress: null,
 	error: null,
@@ -50,3 +54,12 @@ export const useEngine = create<EngineState>()(() => ({
 	waiting: null,
 	facts: null,
 }));
+
+/** Sets the adapter in memory, and the model as this adapter's files change it. */
+export function setAdapter(adapter: AdapterInfo | null): void {
+	useEngine.setState(({ model: before, base }) => {
+		const model = adapter?.model ?? base ?? before;
+		// Another object would have the rows tokenised again.
+		return { adapter, model: JSON.stringify(model) === JSON.stringify(before) ? before : model };
+	});
+}

@@ -28,6 +28,7 @@ export const modelEn = {
 	"model.context": "context",
 	"model.licence": "licence",
 	"model.licenceNone": "not stated",
+	"model.warnings": "Warnings about the model",
 	"model.tooBig": "This model may exceed this device's memory. Loading can fail or slow everything down.",
 	"model.loadAnyway": "Load anyway",
 } as const;

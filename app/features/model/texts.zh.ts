@@ -29,6 +29,7 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"model.context": "上下文",
 	"model.licence": "许可证",
 	"model.licenceNone": "未注明",
+	"model.warnings": "模型的警告",
 	"model.tooBig": "这个模型可能超出本机的内存：加载可能失败，或使整机变慢。",
 	"model.loadAnyway": "仍然加载",
 };

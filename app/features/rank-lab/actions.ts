@@ -5,7 +5,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { templateVariables } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { highestRank, type RankState, refOf, useRank } from "./store.ts";
@@ -80,7 +80,7 @@ export async function endCut(): Promise<void> {
 export function keepCut(): Promise<void> {
 	return ask(async (api) => {
 		const { rank, ranks } = useRank.getState().cut;
-		useEngine.setState({ adapter: await api.keepCut({ rank, ranks }) });
+		setAdapter(await api.keepCut({ rank, ranks }));
 		await openSpectrum();
 	});
 }

@@ -7,7 +7,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { readSeeds } from "../methods/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { startBlocker } from "../run/actions.ts";
 import { refreshRuns } from "../run/run-list.ts";
 import { beginRun, useRun } from "../run/store.ts";
@@ -53,7 +53,7 @@ export async function startRace(): Promise<void> {
 		useRace.setState({ table });
 		keepRace();
 		useRun.setState({ state: summary.state, summary, stopping: false });
-		useEngine.setState({ adapter: await api.adapter() });
+		setAdapter(await api.adapter());
 	} catch (thrown) {
 		const error = toErrorInfo(thrown);
 		useRace.setState({ error });

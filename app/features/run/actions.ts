@@ -7,7 +7,7 @@ import { translator } from "../../i18n/index.ts";
 import { compareSides } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { hasProblems, useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { refreshRuns } from "./run-list.ts";
@@ -61,7 +61,7 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 	useCompare.setState({ error: null });
 	try {
 		const summary = await run;
-		useEngine.setState({ adapter: await api.adapter() });
+		setAdapter(await api.adapter());
 		// Each of these re-renders much of the page; separate tasks keep the main thread responsive.
 		await nextTask();
 		useRun.setState({ state: summary.state, summary, stopping: false });
@@ -73,7 +73,7 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
 		notify("failed");
 		if (useEngine.getState().api === api) {
-			useEngine.setState({ adapter: await api.adapter().catch(() => null) });
+			setAdapter(await api.adapter().catch(() => null));
 			void refreshRuns();
 		}
 	}

@@ -2,7 +2,7 @@
 import type { RunPatch, RunRecord } from "../../../src/engine/api.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
-import { useEngine } from "../model/store.ts";
+import { setAdapter, useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { followRun } from "./actions.ts";
 import { refreshRuns, withApi } from "./run-list.ts";
@@ -25,7 +25,7 @@ export async function resumeFrom(run: RunRecord): Promise<void> {
 export function openRun(run: RunRecord): Promise<void> {
 	return withApi(async (api) => {
 		useRuns.setState({ offered: null, error: null });
-		useEngine.setState({ adapter: await api.openRun(run.id) });
+		setAdapter(await api.openRun(run.id));
 		useCompare.setState({ tuned: EMPTY_ANSWER, imported: null, error: null });
 		await compareSides();
 	});

@@ -8,12 +8,13 @@ import type {
 	ModelInfo,
 	RunSummary,
 } from "../../../src/engine/api.ts";
+import { planGguf, writeGguf } from "../../../src/engine/formats/gguf-write.ts";
 import { EngineError, toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
 import { pythonLines } from "../export/actions.ts";
-import { loadModel } from "../model/actions.ts";
+import { loadModel, openGguf } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { startBlocker, startRun } from "../run/actions.ts";
 import { initialRun, useRun } from "../run/store.ts";
@@ -170,5 +171,31 @@ describe("errors across the worker boundary", () => {
 	test("other errors keep their message", () => {
 		expect(toErrorInfo(new TypeError("x is undefined"))).toMatchObject({ code: "internal", what: "x is undefined" });
 		expect(toErrorInfo("odd")).toEqual({ code: "internal", what: "odd" });
+	});
+});
+
+describe("GGUF files that are chosen or dropped", () => {
+	test("all parts of a split model are opened together, under its name", async () => {
+		const inspectModel = vi.fn<EngineApi["inspectModel"]>(() => Promise.reject(new Error("read")));
+		ready(engine({ inspectModel }));
+		const names = ["m-00002-of-00002.gguf", "m-00001-of-00002.gguf"];
+		await openGguf(names.map((name) => new File(["GGUF"], name)));
+		const [[source]] = inspectModel.mock.calls;
+		expect(source).toMatchObject({ kind: "files", name: "m", files: names.map((path) => ({ path })) });
+	});
+
+	test("a LoRA adapter is imported", async () => {
+		const model = { ...MODEL, vocab_size: 58 };
+		const importAdapter = vi.fn<EngineApi["importAdapter"]>(async () => ({ ...ADAPTER, model }));
+		ready(engine({ importAdapter }));
+		const field = (key: string, value: string) => ({ key, kind: "text" as const, value });
+		const bytes = await writeGguf(
+			planGguf([field("general.architecture", "llama"), field("general.type", "adapter")], []),
+		);
+		const file = new File([bytes], "lora.gguf");
+		await openGguf([file]);
+		expect(importAdapter).toHaveBeenCalledWith(file);
+		// The page shows the model as the adapter's files change it.
+		expect(useEngine.getState()).toMatchObject({ adapter: { r: 8 }, model: { vocab_size: 58 } });
 	});
 });

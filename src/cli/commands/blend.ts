@@ -4,7 +4,7 @@ import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";
 import { need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { adapterAt, openModel } from "../open.ts";
+import { adapterAt, openAdapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { refuseAdapterFolder, writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -30,9 +30,12 @@ export const blendCommand: Command = {
 		const svd_rank = args.options.has("svd-rank") ? numberOr(args, "svd-rank", Number.NaN) : null;
 		const outputDir = need(args, "output-dir");
 		await refuseAdapterFolder(outputDir);
-		const model = await openModel(args);
-		const adapters = [];
-		for (const path of paths) adapters.push({ name: path, adapter: await adapterAt(path, model) });
+		const base = await openModel(args);
+		// Adapters that change the base can be blended if they change it in the same way.
+		const [first, ...others] = paths;
+		const { model, adapter } = first === undefined ? { model: base, adapter: null } : await openAdapterAt(first, base);
+		const adapters = adapter === null ? [] : [{ name: first, adapter }];
+		for (const path of others) adapters.push({ name: path, adapter: await adapterAt(path, model) });
 		const blended = blendAdapters(model, adapters, { weights, combination_type, svd_rank });
 		await writeTrained(outputDir, model, blended);
 		const { layout } = blended;

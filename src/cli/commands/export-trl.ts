@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { settingsFixedBy } from "../../engine/adapters/adapter-files.ts";
 import { forTraining, freshAdapter } from "../../engine/adapters/create-adapter.ts";
+import type { ModelFolder } from "../../engine/formats/index.ts";
 import { exportTrl } from "../../engine/train/export-trl/export-trl.ts";
 import type { TrlExportFile } from "../../engine/train/export-trl/trl-run.ts";
 import { textEncoder } from "../../engine/train/text-processor.ts";
@@ -9,7 +10,7 @@ import { need, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
-import { adapterAt, openModel } from "../open.ts";
+import { openModelAndAdapter } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -25,9 +26,7 @@ export const exportTrlCommand: Command = {
 		const outputDir = need(args, "output-dir");
 		const trainFile = need(args, "train-file");
 		const evalFile = text(args, "eval-file");
-		const model = await openModel(args);
-		const path = text(args, "adapter");
-		const given = path === undefined ? null : await adapterAt(path, model);
+		const { model, adapter: given } = await openModelAndAdapter(args);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
 			throw cliError("usage", {
@@ -53,7 +52,7 @@ export const exportTrlCommand: Command = {
 };
 
 /** The bundled model is not available anywhere else, so its files are included. */
-async function wholeFolder(folder: Awaited<ReturnType<typeof openModel>>["folder"]): Promise<TrlExportFile[]> {
+async function wholeFolder(folder: ModelFolder): Promise<TrlExportFile[]> {
 	return (await folder.list())
 		.filter((path) => /\.(json|safetensors|jinja)$/.test(path))
 		.map((path) => ({

@@ -8,7 +8,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import { readSetting } from "../../shared/setting-values.ts";
 import { flag, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
+import { loadParams, openModelAndAdapter, processorOf, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -32,7 +32,7 @@ export const generateCommand: Command = {
 	acceptsSettings: false,
 	async run(args) {
 		const { model, adapter } = await openModelAndAdapter(args);
-		const language = await languageOf(model);
+		const language = await processorOf(model);
 		const prompt = text(args, "prompt");
 		const file = text(args, "messages");
 		if ((prompt === undefined) === (file === undefined)) {

@@ -5,7 +5,7 @@ import { textLogits } from "../../engine/train/logits.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { writeWhole } from "../node-files.ts";
-import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
+import { loadParams, openModelAndAdapter, processorOf, startGpu } from "../open.ts";
 import { result } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -29,7 +29,7 @@ export const logitsCommand: Command = {
 		const input_ids =
 			given === undefined
 				? parseIds(listed ?? "", model.config.vocab_size)
-				: (await languageOf(model)).tokenizer.encode(given, { addSpecialTokens: true });
+				: (await processorOf(model)).tokenizer.encode(given, { addSpecialTokens: true });
 		const longest = model.config.max_position_embeddings;
 		if (input_ids.length === 0 || input_ids.length > longest) {
 			throw cliError("usage", {

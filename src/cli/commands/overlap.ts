@@ -7,7 +7,7 @@ import { decompose } from "../../engine/analysis/spectrum.ts";
 import type { OverlapSide } from "../../engine/api.ts";
 import { need, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { adapterAt, openModel } from "../open.ts";
+import { openAdapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -29,7 +29,8 @@ export const overlapCommand: Command = {
 			});
 		}
 		const model = await openModel(args);
-		const decomposed = async (path: string) => everyUpdate(await adapterAt(path, model), path).map(decompose);
+		const decomposed = async (path: string) =>
+			everyUpdate((await openAdapterAt(path, model)).adapter, path).map(decompose);
 		const overlap = adapterOverlap(await decomposed(adapter), await decomposed(other), side as OverlapSide);
 		await result(snakeCase({ adapter, other, ...overlap }));
 	},

@@ -10,7 +10,7 @@ import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { fileBlob } from "../node-files.ts";
-import { languageOf, loadParams, openModelAndAdapter, startGpu } from "../open.ts";
+import { loadParams, openModelAndAdapter, processorOf, startGpu } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -40,7 +40,7 @@ export const scoreCommand: Command = {
 			});
 		const rule = metric === "choice" ? null : answerRule(metric, text(args, "pattern"));
 		const { model, adapter } = await openModelAndAdapter(args);
-		const language = await languageOf(model);
+		const language = await processorOf(model);
 		const settings = { ...(await settingsOf(args, {})), assistant_only_loss: true, completion_only_loss: true };
 		const max_length = textCapacity(model.config, settings);
 		const layout = adapter?.layout ?? null;

@@ -3,7 +3,7 @@
 import { everyUpdate } from "../../engine/analysis/low-rank.ts";
 import { adapterSpectrum, decompose } from "../../engine/analysis/spectrum.ts";
 import { need } from "../args.ts";
-import { adapterAt, openModel } from "../open.ts";
+import { openAdapterAt, openModel } from "../open.ts";
 import { result, snakeCase } from "../output.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -14,7 +14,7 @@ export const spectrumCommand: Command = {
 	acceptsSettings: false,
 	async run(args) {
 		const path = need(args, "adapter");
-		const adapter = await adapterAt(path, await openModel(args));
+		const { adapter } = await openAdapterAt(path, await openModel(args));
 		const spectrum = adapterSpectrum(everyUpdate(adapter, path).map(decompose));
 		await result(snakeCase({ adapter: path, ...spectrum }));
 	},

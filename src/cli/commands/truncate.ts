@@ -7,7 +7,7 @@ import { truncatedAdapter, truncation } from "../../engine/analysis/truncate.ts"
 import { patternValue } from "../../engine/peft/targets.ts";
 import { need, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { adapterAt, openModel } from "../open.ts";
+import { openAdapterAt, openModel } from "../open.ts";
 import { result, say, snakeCase } from "../output.ts";
 import { refuseAdapterFolder, writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -23,8 +23,7 @@ export const truncateCommand: Command = {
 		const rank = Number(need(args, "rank"));
 		const pattern = rankPattern(text(args, "rank-pattern") ?? "{}");
 		await refuseAdapterFolder(outputDir);
-		const model = await openModel(args);
-		const adapter = await adapterAt(path, model);
+		const { model, adapter } = await openAdapterAt(path, await openModel(args));
 		const modules = truncatableUpdates(adapter, path).map(decompose);
 		const paths = modules.map(({ factors }) => factors.path);
 		const cut = { rank, ranks: ranksOf(paths, pattern) };

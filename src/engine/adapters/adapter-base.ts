@@ -11,15 +11,6 @@ import type { LoadedModel } from "../models/load.ts";
 import type { PeftAdapter, PeftTensor } from "../peft/index.ts";
 import { isSaved } from "./methods/modules-to-save.ts";
 
-/** The tokenizer's files, which `Trainer` saves beside an adapter. */
-const TOKENIZER_FILES = [
-	"tokenizer.json",
-	"tokenizer_config.json",
-	"special_tokens_map.json",
-	"added_tokens.json",
-	"chat_template.jinja",
-];
-
 export interface AdapterOnBase {
 	/** The base itself, or one with the adapter's changes. */
 	readonly model: LoadedModel;
@@ -30,6 +21,7 @@ export interface AdapterOnBase {
 
 /**
  * Separates the weights of the base from those of the adapter.
+ * @param folder the adapter's folder, whose tokenizer states the size of the vocabulary if no weight does
  * @param where the adapter's name in errors
  * @throws TabTuneError "adapter" for an embedding of another width
  */
@@ -55,11 +47,11 @@ export async function adapterOnBase(
 			kept.push(role === null ? tensor : { ...tensor, key: `base_model.model.${role.name}` });
 		else if (role.kind === "base") given.set(role.name, tensor);
 	}
-	const tokens = await tokenizerFiles(base, folder, where);
+	const tokens = await tokensOf(folder, where);
 	const rows = [...ends.map((name) => given.get(name)), ...kept]
 		.map((tensor) => vocabularyOf(tensor, ends))
 		.find((n) => n !== null);
-	const vocab_size = rows ?? Math.max(config.vocab_size, tokens?.size ?? 0);
+	const vocab_size = rows ?? Math.max(config.vocab_size, tokens);
 	const grows = vocab_size !== config.vocab_size;
 	const weights = new Map<string, NewWeight>();
 	for (const [name, { key, shape, dtype, bytes }] of given) {
@@ -76,8 +68,7 @@ export async function adapterOnBase(
 			});
 		weights.set(name, { shape, values: decodeToFloat32(bytes, dtype) });
 	}
-	const texts = tokens !== null && (grows || tokens.more) ? tokens.texts : {};
-	const model = await changedBase(base, { vocab_size, weights, texts });
+	const model = await changedBase(base, { vocab_size, weights });
 	const states = (name: string) => weights.has(name) || kept.some(({ key }) => key === `base_model.model.${name}`);
 	const rowless = head.weight === undefined ? !ends.every(states) : !ends.some(states);
 	return {
@@ -120,24 +111,10 @@ function vocabularyOf(tensor: PeftTensor | undefined, ends: readonly string[]): 
 const baseKey = (key: string, name: string): boolean =>
 	key.includes(`.${name.slice(0, -".weight".length)}.`) && /\.(base_layer|original_module)\.weight$/.test(key);
 
-interface AdapterTokenizer {
-	readonly texts: Record<string, string>;
-	/** One more than the largest id. */
-	readonly size: number;
-	/** Whether it has tokens that the base's tokenizer does not have. */
-	readonly more: boolean;
-}
-
-async function tokenizerFiles(base: LoadedModel, folder: ModelFolder, where: string): Promise<AdapterTokenizer | null> {
-	const names = await folder.list();
-	if (!names.includes("tokenizer.json")) return null;
-	const texts: Record<string, string> = {};
-	for (const name of TOKENIZER_FILES) if (names.includes(name)) texts[name] = await folder.text(name);
-	const size = sizeOf(parseJsonObject(texts["tokenizer.json"], `${where}/tokenizer.json`, "tokenizer"));
-	const before = (await base.folder.list()).includes("tokenizer.json")
-		? sizeOf(parseJsonObject(await base.folder.text("tokenizer.json"), "tokenizer.json", "tokenizer"))
-		: 0;
-	return { texts, size, more: size > before };
+/** One more than the largest id of the tokenizer in an adapter's folder; 0 without one. */
+async function tokensOf(folder: ModelFolder, where: string): Promise<number> {
+	if (!(await folder.list()).includes("tokenizer.json")) return 0;
+	return sizeOf(parseJsonObject(await folder.text("tokenizer.json"), `${where}/tokenizer.json`, "tokenizer"));
 }
 
 function sizeOf({ model, added_tokens }: JsonObject): number {

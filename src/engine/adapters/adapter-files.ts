@@ -2,9 +2,17 @@
 // subfolder for each, named after the method.
 import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import type { Message } from "../../shared/messages/message.ts";
 import type { RunSettings } from "../api.ts";
-import { decodeToFloat32, folderJson, type ModelFolder, subFolder, type TensorFile } from "../formats/index.ts";
-import type { LoadedModel } from "../models/load.ts";
+import {
+	decodeToFloat32,
+	folderJson,
+	languageOf,
+	type ModelFolder,
+	subFolder,
+	type TensorFile,
+} from "../formats/index.ts";
+import type { ChangedTensor, LoadedModel } from "../models/load.ts";
 import {
 	type BottleneckConfig,
 	isMlxAdapter,
@@ -37,13 +45,17 @@ export interface OpenedAdapter {
 
 /**
  * As `openAdapterFolder`, for uses of a base that several adapters share.
- * @throws TabTuneError "adapter" if the adapter changes the base
+ * @throws TabTuneError "adapter" if the weights of the adapter's base differ from those of the model
  */
 export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder, name: string): Promise<Adapter> {
-	const opened = await openAdapterFolder(model, folder, name);
-	if (opened.model === model) return opened.adapter;
+	return overSameWeights(await openParts(model.changes?.base ?? model, folder, name), model, name);
+}
+
+/** The adapter, if it is for the weights that the model has. @throws TabTuneError "adapter" if not */
+export function overSameWeights(opened: OpenedAdapter, model: LoadedModel, name: string): Adapter {
+	if (sameWeights(opened.model, model)) return opened.adapter;
 	throw new TabTuneError("adapter", {
-		what: adaptersMessage("changesBase"),
+		what: adaptersMessage(sameWeights(model, model.changes?.base ?? model) ? "changesBase" : "otherChanges"),
 		where: name,
 		next: adaptersMessage("changesBase.next"),
 	});
@@ -54,7 +66,30 @@ export async function readAdapterFolder(model: LoadedModel, folder: ModelFolder,
  * @throws TabTuneError "adapter" for a missing or broken file, or for an adapter of another base; "not-yet" for another kind
  */
 export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder, name: string): Promise<OpenedAdapter> {
-	let model = given.changes?.base ?? given;
+	const { model: changed, adapter } = await openParts(given.changes?.base ?? given, folder, name);
+	const { model, warnings } = await withLanguageOf(changed, folder);
+	return {
+		model: sameChanges(model, given) ? given : model,
+		adapter: warnings.length === 0 ? adapter : { ...adapter, warnings: [...(adapter.warnings ?? []), ...warnings] },
+	};
+}
+
+/** The model with the tokenizer and the chat template of an adapter's folder. */
+export async function withLanguageOf(
+	model: LoadedModel,
+	adapter: ModelFolder,
+): Promise<{ readonly model: LoadedModel; readonly warnings: readonly Message[] }> {
+	const language = await languageOf(model.folder, adapter);
+	if (language === null) return { model, warnings: [] };
+	const { folder, texts } = language;
+	const { base, tensors } = model.changes ?? { base: model, tensors: new Map() };
+	const warnings = [adaptersMessage("ownLanguage", { folder: adapter.name })];
+	return { model: { ...model, folder, changes: { base, tensors, texts } }, warnings };
+}
+
+/** The adapter over its base, with the weights that its files change there. */
+async function openParts(base: LoadedModel, folder: ModelFolder, name: string): Promise<OpenedAdapter> {
+	let model = base;
 	const names = await folder.list();
 	if (names.includes("model.safetensors") && !names.includes("adapter_config.json"))
 		return { model, adapter: await readFull(model, folder, name) };
@@ -84,12 +119,12 @@ export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder,
 		adapter = adapter === null ? read : joined(model, adapter, read);
 	}
 	if (adapter === null) throw new Error("an adapter has a folder");
-	return { model: sameChanges(model, given) ? given : model, adapter };
+	return { model, adapter };
 
 	async function loraAdapter(part: ModelFolder, where: string): Promise<Adapter> {
 		const read = await readPeftAdapter(part);
 		const { adapterOnBase } = await import("./adapter-base.ts");
-		const onBase = await adapterOnBase(model, read, part, where);
+		const onBase = await adapterOnBase(model, read, folder, where);
 		model = onBase.model;
 		const lora = adapterFromPeft(model, onBase.peft, where);
 		const frozen = new Float32Array(lora.layout.frozen.size);
@@ -99,17 +134,18 @@ export async function openAdapterFolder(given: LoadedModel, folder: ModelFolder,
 	}
 }
 
-/** Whether two models have the same weights and tokens in place of those of one base. */
-function sameChanges({ changes: a }: LoadedModel, { changes: b }: LoadedModel): boolean {
-	if (a === null || b === null || a.base !== b.base) return false;
+/** Whether two models over one base have the same weights. */
+function sameWeights(a: LoadedModel, b: LoadedModel): boolean {
+	if ((a.changes?.base ?? a).files !== (b.changes?.base ?? b).files) return false;
+	const [mine, others] = [a, b].map(({ changes }) => changes?.tensors ?? new Map<string, ChangedTensor>());
 	const equal = (x: Uint8Array, y: Uint8Array | undefined) =>
 		x.length === y?.length && x.every((byte, i) => byte === y[i]);
-	return (
-		JSON.stringify(a.texts) === JSON.stringify(b.texts) &&
-		a.tensors.size === b.tensors.size &&
-		[...a.tensors].every(([name, { bytes }]) => equal(bytes, b.tensors.get(name)?.bytes))
-	);
+	return mine.size === others.size && [...mine].every(([name, { bytes }]) => equal(bytes, others.get(name)?.bytes));
 }
+
+/** Whether two models over one base have the same weights and tokens. */
+export const sameChanges = (a: LoadedModel, b: LoadedModel): boolean =>
+	JSON.stringify(a.changes?.texts ?? {}) === JSON.stringify(b.changes?.texts ?? {}) && sameWeights(a, b);
 
 async function mlxAdapter(model: LoadedModel, folder: ModelFolder, where: string): Promise<Adapter> {
 	const { readMlxAdapter } = await import("../peft/mlx-files.ts");
@@ -130,10 +166,12 @@ type AdaptedModel = Pick<LoadedModel, "name" | "family" | "config"> & Partial<Pi
 /** Builds the files of an adapter that is used with its base. */
 export function adapterFiles(model: AdaptedModel, adapter: Adapter): PeftFile[] {
 	const forms = [...tensorsByForm(adapter.layout).keys()].filter((form) => form !== "full");
-	return forms.flatMap((form) => {
-		const files = WRITERS[form](model, adapter);
-		return forms.length === 1 ? files : files.map(({ path, bytes }) => ({ path: `${form}/${path}`, bytes }));
+	const files = forms.flatMap((form) => {
+		const written = WRITERS[form](model, adapter);
+		return forms.length === 1 ? written : written.map(({ path, bytes }) => ({ path: `${form}/${path}`, bytes }));
 	});
+	const texts = Object.entries(model.changes?.texts ?? {});
+	return [...files, ...texts.map(([path, text]) => ({ path, bytes: new TextEncoder().encode(text) }))];
 }
 
 const WRITERS: Readonly<Record<Exclude<AdapterForm, "full">, (model: AdaptedModel, adapter: Adapter) => PeftFile[]>> = {

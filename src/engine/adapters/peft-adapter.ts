@@ -185,7 +185,7 @@ export function loraFiles(
 	const target = settings.target_modules;
 	const base = config ?? FRESH_CONFIG;
 	const transposed = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
-	const files = writePeftAdapter(
+	return writePeftAdapter(
 		{
 			...base,
 			// PEFT sets fan_in_fan_out for Conv1D, whose weights are stored as [in, out].
@@ -217,9 +217,6 @@ export function loraFiles(
 		],
 		facts ?? null,
 	);
-	const encode = (text: string) => new TextEncoder().encode(text);
-	const texts = Object.entries(model.changes?.texts ?? {});
-	return [...files, ...texts.map(([path, text]) => ({ path, bytes: encode(text) }))];
 }
 
 /** The weights that differ from the base's, under the names that PEFT gives the weights of a wrapped module. */

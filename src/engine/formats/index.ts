@@ -2,6 +2,7 @@
 // imported directly, because they load only when an adapter is exported or opened.
 export { type Checksums, sha256Hex, verifyChecksum, verifyChecksums } from "./checksum.ts";
 export { decodeToFloat32, encodeBf16, encodeF16, encodeFloat32, FLOAT_DTYPES } from "./dtype.ts";
+export { isLanguageFile, languageOf } from "./language-files.ts";
 export { MOST_LINK_CHARACTERS, predictLinkCharacters, rankThatFits } from "./link-size.ts";
 export {
 	filesFolder,
@@ -13,7 +14,6 @@ export {
 	openWeights,
 	readModelTexts,
 	subFolder,
-	withLanguageOf,
 } from "./model-folder.ts";
 export { openSafetensors, type TensorEntry, type TensorFile } from "./safetensors.ts";
 export { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";

@@ -145,33 +145,6 @@ async function builtTokenizer(
 	});
 }
 
-/** The files of a tokenizer and its chat templates. */
-const LANGUAGE =
-	/^(tokenizer|tokenizer_config|special_tokens_map|added_tokens|vocab)\.json$|^merges\.txt$|^chat_template\.jinja$|^additional_chat_templates\//;
-
-/**
- * The base's folder with the tokenizer and the chat template of an adapter's folder, as users of PEFT load them. A folder
- * with tokenizer files replaces all of the base's; one with a template alone replaces the template.
- * @returns the base's folder itself where the adapter's has neither
- */
-export async function withLanguageOf(base: ModelFolder, adapter: ModelFolder): Promise<ModelFolder> {
-	const own = (await adapter.list()).filter((path) => LANGUAGE.test(path));
-	if (own.length === 0) return base;
-	const whole = await hasTokenizer(adapter);
-	const template = own.some((path) => path.endsWith(".jinja"));
-	const used = whole ? own : own.filter((path) => path.endsWith(".jinja"));
-	if (!whole && !template) return base;
-	// The base's additional templates stay beside an adapter's chat_template.jinja.
-	const hidden = (path: string) => (whole ? LANGUAGE.test(path) : used.includes(path));
-	const from = (path: string) => (used.includes(path) ? adapter : base);
-	return {
-		...base,
-		list: async () => [...(await base.list()).filter((path) => !hidden(path)), ...used],
-		open: (path) => from(path).open(path),
-		text: (path) => from(path).text(path),
-	};
-}
-
 /**
  * The weights: model.safetensors, or the shards that model.safetensors.index.json names.
  * @throws TabTuneError "model" naming the file that is missing or broken.

@@ -50,6 +50,24 @@ describe("adapterZipFolder", () => {
 		expect((await folder.list()).sort()).toEqual(files.sort());
 	});
 
+	it("unpacks a tokenizer, templates and the files of other programs beside the adapter", async () => {
+		const language = { "tokenizer.json": strToU8("{}"), "chat_template.jinja": strToU8("J") };
+		const more = { additional_chat_templates: { "tool.jinja": strToU8("T") }, "trainer_state.json": strToU8("{}") };
+		const peft = adapterZipFolder(
+			zipSync({ "tokenizer.json": strToU8("[]"), out: { ...ADAPTER, ...language, ...more } }),
+			"my.zip",
+		);
+		expect((await peft.list()).sort()).toEqual(
+			[...Object.keys(ADAPTER), ...Object.keys(language), "additional_chat_templates/tool.jinja"].sort(),
+		);
+		expect(await peft.text("tokenizer.json")).toBe("{}");
+		const several = { out: { lora: ADAPTER, prompt_tuning: ADAPTER, "chat_template.jinja": strToU8("J") } };
+		expect(await adapterZipFolder(zipSync(several), "my.zip").list()).toContain("chat_template.jinja");
+		const mlx = { "adapter_config.json": CONFIG, "adapters.safetensors": WEIGHTS };
+		expect((await adapterZipFolder(zipSync(mlx), "mlx.zip").list()).sort()).toEqual(Object.keys(mlx).sort());
+		expect(await adapterZipFolder(zipSync({ "lora.gguf": WEIGHTS }), "gguf.zip").list()).toEqual(["lora.gguf"]);
+	});
+
 	it.each<[string, Uint8Array, string]>([
 		["a file that is not a zip", strToU8("hello"), "this is not a zip"],
 		["an empty file", new Uint8Array(0), "this is not a zip"],

@@ -5,6 +5,7 @@ import { unzipSync, Zip, ZipPassThrough, zipSync } from "fflate";
 import { TabTuneError } from "../../shared/errors.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
+import { isLanguageFile } from "./language-files.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
@@ -15,13 +16,13 @@ const FREE_BYTES = 2 ** 26;
 const MOST_SHRUNK = 100;
 /** Matches the folder of one method of a combined adapter. */
 const PART = /(?<![^/])(?:lora|prompt_tuning|bottleneck)\/$/;
-const FILES = [
-	"adapter_config.json",
-	"adapter_model.safetensors",
-	"adapter.safetensors",
-	"README.md",
-	"model.safetensors",
-];
+/** The files that make a folder an adapter's, of PEFT, the adapters library, mlx-lm, llama.cpp and full fine-tuning. */
+const ADAPTER_FILE = /^(adapter_config\.json|(adapter_model|adapter|adapters|model)\.safetensors|.+\.gguf)$/i;
+const isUsed = (file: string): boolean =>
+	!file.endsWith("/") && (ADAPTER_FILE.test(file) || file === "README.md" || isLanguageFile(file));
+
+/** Whether a file belongs to an adapter's folder, which may be inside other folders. */
+export const isAdapterFile = (path: string): boolean => isUsed(split(path).file);
 
 export function zipFiles(
 	files: readonly { readonly path: string; readonly bytes: Uint8Array }[],
@@ -68,7 +69,8 @@ export async function zipBlob(
 }
 
 /**
- * Unpacks the files of an adapter, or the weights of full fine-tuning, which may be in a folder of the zip. Other files are ignored.
+ * Unpacks the files of an adapter, or the weights of full fine-tuning, which may be in a folder of the zip, with the tokenizer
+ * and the chat template beside them. Other files are ignored.
  * @throws TabTuneError "adapter" when it is not a zip, contains several adapters or none, or unpacks to far too much.
  */
 export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
@@ -80,7 +82,7 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		packed = unzipSync(zip, {
 			filter({ name: path, originalSize }) {
 				const { folder, file } = split(path);
-				if (!FILES.includes(file) || folder.includes("__MACOSX/")) return false;
+				if (!isUsed(file) || folder.includes("__MACOSX/")) return false;
 				if (/(^|\/)\.\.\/|^\/|^[A-Za-z]:/.test(folder))
 					throw fail(filesMessage("zipPath", { path: JSON.stringify(path) }), next);
 				total += originalSize;
@@ -99,7 +101,7 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		...new Set(
 			Object.keys(packed)
 				.map((path) => split(path))
-				.filter(({ file }) => file !== "README.md")
+				.filter(({ file }) => ADAPTER_FILE.test(file))
 				.map(({ folder }) => folder),
 		),
 	];
@@ -117,7 +119,7 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		const { folder, file } = split(path);
 		if (parts && folders.includes(folder))
 			files[(PART.exec(folder)?.[0] ?? "") + file] = bytes as Uint8Array<ArrayBuffer>;
-		else if (folder === folders[0]) files[file] = bytes as Uint8Array<ArrayBuffer>;
+		else if (folder === (parts ? [...parents][0] : folders[0])) files[file] = bytes as Uint8Array<ArrayBuffer>;
 	}
 	return memoryFolder(name, files);
 }
@@ -125,6 +127,6 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 /** "a/b/README.md" → "a/b/", "README.md". Some Windows programs write backslashes. */
 function split(path: string): { folder: string; file: string } {
 	const normal = path.replaceAll("\\", "/");
-	const at = normal.lastIndexOf("/") + 1;
+	const at = normal.length - (/(additional_chat_templates\/)?[^/]*$/.exec(normal)?.[0].length ?? 0);
 	return { folder: normal.slice(0, at), file: normal.slice(at) };
 }

@@ -1,6 +1,6 @@
 // A base with changes that an adapter's files ask for: weights in place of the base's (PEFT's save_embedding_layers) and a
 // vocabulary of another size, as after transformers' resize_token_embeddings.
-import { bytesSource, decodeToFloat32, encodeBf16, encodeFloat32, type ModelFolder } from "../formats/index.ts";
+import { decodeToFloat32, encodeBf16, encodeFloat32 } from "../formats/index.ts";
 import { elements } from "../graph/ir.ts";
 import { type ChangedTensor, checkedModel, type LoadedModel } from "./load.ts";
 import type { ModelConfig } from "./model-config.ts";
@@ -17,8 +17,6 @@ export interface ChangesAsked {
 	readonly vocab_size: number;
 	/** Weights of the base by the family's names; a separate head unties a tied base. */
 	readonly weights: ReadonlyMap<string, NewWeight>;
-	/** Files of the adapter's tokenizer, by their paths. */
-	readonly texts: Readonly<Record<string, string>>;
 }
 
 /**
@@ -55,13 +53,12 @@ export async function changedBase(base: LoadedModel, asked: ChangesAsked): Promi
 		for (const { name, shape } of family.weights(config))
 			if ((name === table || name === own) && tensors.get(name)?.shape[0] !== shape[0])
 				tensors.set(name, stored(base, name, { shape, values: await grownRows(base, name, shape) }));
-	if (tensors.size === 0 && Object.keys(asked.texts).length === 0) return base;
+	if (tensors.size === 0) return base;
 	return checkedModel({
 		...base,
 		config,
-		folder: withTexts(base.folder, asked.texts),
 		files: withTensors(base.files, tensors),
-		changes: { base, tensors, texts: asked.texts },
+		changes: { base, tensors, texts: {} },
 	});
 }
 
@@ -123,17 +120,5 @@ function withTensors(files: LoadedModel["files"], changed: ReadonlyMap<string, C
 						typeOf: (name: string) => (changed.has(name) ? undefined : blocks.typeOf(name)),
 					},
 				}),
-	};
-}
-
-/** The folder with some files replaced or added. */
-function withTexts(folder: ModelFolder, texts: Readonly<Record<string, string>>): ModelFolder {
-	if (Object.keys(texts).length === 0) return folder;
-	return {
-		...folder,
-		list: async () => [...new Set([...(await folder.list()), ...Object.keys(texts)])],
-		text: async (path) => texts[path] ?? folder.text(path),
-		open: async (path) =>
-			texts[path] === undefined ? folder.open(path) : bytesSource(new TextEncoder().encode(texts[path])),
 	};
 }

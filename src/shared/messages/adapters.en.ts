@@ -61,7 +61,10 @@ export const adaptersTexts = {
 	vocabularyGrows:
 		"the adapter was trained with {after} tokens: the embedding and the head of the base, of {before}, are resized",
 	newRowsMissing: "the adapter has no rows for its new tokens: each is the mean of the base's rows",
+	ownLanguage: "the tokenizer or chat template in {folder} replaces that of the model",
 	changesBase: "this adapter changes the base itself: its file has another embedding, head or vocabulary",
+	otherChanges:
+		"another adapter changes the embedding, the head or the vocabulary of the base, and this one does not change them in the same way",
 	"changesBase.next":
 		"use it with one model alone (train, evaluate, generate, logits, merge or convert), or merge it first",
 	tokensOf: "trainable_token_indices names {name}, which is neither the embedding nor the head",

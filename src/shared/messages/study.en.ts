@@ -4,6 +4,8 @@ import { messagesOf } from "./message.ts";
 export const studyTexts = {
 	exportTrl: "a run with {setting} cannot be exported to TRL",
 	settingValue: "{name} {value}",
+	exportTrlBase: "the adapter changes weights of the base ({weights}), which train.py loads as its files have them",
+	"exportTrlBase.next": "merge the adapter into a model first, and export a run on that model",
 	"exportTrl.next": "export a run with plain LoRA or DoRA, one row after another",
 	mergeModules: "the merge study supports LoRA and DoRA on the linear modules of the layers only",
 	theAdapter: "the adapter",

@@ -12,7 +12,7 @@ import { adapterFileBytes } from "../../engine/train/estimate.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
-import { readAdapter } from "../open-model.ts";
+import { adapterFolderOf, adapterZipOf, baseOf } from "../open-model.ts";
 import { adapterRecord } from "../run-record.ts";
 
 export function adapterCalls(state: EngineState) {
@@ -41,12 +41,10 @@ export function adapterCalls(state: EngineState) {
 			return exportedFile(request, state.open(), state.data, onProgress);
 		},
 
-		async importAdapter(zip: Blob): Promise<AdapterInfo> {
+		async importAdapter(source: Blob | NamedFile[]): Promise<AdapterInfo> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
-			const name = zip instanceof File ? zip.name : "adapter.zip";
-			return state
-				.open()
-				.activeAdapter.takeNew(await readAdapter(state.open(), new Uint8Array(await zip.arrayBuffer()), name));
+			const name = source instanceof File ? source.name : "adapter";
+			return state.takeAdapter(await state.readAdapter(await adapterFolderOf(source, name), name));
 		},
 
 		async keepAdapter(name: string, source: Blob | NamedFile[] | null): Promise<RunRecord> {
@@ -55,15 +53,10 @@ export function adapterCalls(state: EngineState) {
 			const { model } = open.runtime;
 			const store = await state.runStore();
 			const active = source === null ? await open.activeAdapter.now() : null;
-			const { adapterZip, zippedFiles } = await import("../export-zip.ts");
-			const zip =
-				source instanceof Blob
-					? source
-					: active !== null
-						? await adapterZip(model, active)
-						: await zippedFiles(source ?? []);
+			const { adapterZip } = await import("../export-zip.ts");
+			const zip = active === null ? await adapterZipOf(source ?? []) : await adapterZip(model, active);
 			// Read before it is stored, so that an adapter for another base is rejected.
-			const adapter = active ?? (await readAdapter(open, new Uint8Array(await zip.arrayBuffer()), name));
+			const adapter = active ?? (await state.readAdapter(await adapterFolderOf(zip, name), name)).adapter;
 			const { settingsFixedBy } = await import("../../engine/adapters/adapter-files.ts");
 			const settings = resolveSettings({ ...settingsFixedBy(adapter) }, workerMessage("adapterSettings"));
 			const record = adapterRecord(name, settings, model, {
@@ -83,14 +76,15 @@ export function adapterCalls(state: EngineState) {
 
 		async importAdapterLink(text: string): Promise<{ adapter: AdapterInfo; about: LinkDescription }> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
-			const { runtime, activeAdapter, fingerprint } = state.open();
 			const { adapterOfLink } = await import("../adapter-link.ts");
-			const linked = adapterOfLink(runtime.model, fingerprint, text);
-			return { adapter: await activeAdapter.takeNew(linked.adapter), about: linked.about };
+			const model = baseOf(state.open().runtime.model);
+			const { adapter, about } = adapterOfLink(model, state.fingerprint, text);
+			return { adapter: await state.takeAdapter({ model, adapter }), about };
 		},
 
 		async removeAdapter(): Promise<void> {
 			state.activeRun.refuse(workerMessage("waiting.remove"));
+			await state.restoreBase();
 			await state.open().activeAdapter.take(null);
 		},
 	} satisfies Partial<EngineApi>;

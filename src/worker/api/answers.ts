@@ -34,7 +34,7 @@ export function answerCalls(state: EngineState) {
 			const { activeAdapter, answers } = state.open();
 			const adapters = await Promise.all(
 				slots.map((slot) =>
-					slot.kind === "base" ? null : slot.kind === "memory" ? activeAdapter.now() : state.storedAdapter(slot.id),
+					slot.kind === "base" ? null : slot.kind === "memory" ? activeAdapter.now() : state.adapterOverModel(slot.id),
 				),
 			);
 			return answers.together(adapters, request, onText);

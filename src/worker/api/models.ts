@@ -18,7 +18,6 @@ import type {
 	RunSettings,
 } from "../../engine/api.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
-import { suffixes } from "../../engine/peft/targets.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
 import { waysToFit } from "../../engine/train/memory-advice.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
@@ -29,6 +28,7 @@ import type { EngineState } from "../engine-state.ts";
 import { predictLink } from "../link-prediction.ts";
 import { modelFacts } from "../model-facts.ts";
 import { modelFolder } from "../model-source.ts";
+import { modelInfo } from "../open-model.ts";
 
 export function modelCalls(state: EngineState) {
 	return {
@@ -40,23 +40,7 @@ export function modelCalls(state: EngineState) {
 			source: ModelSource,
 			onProgress: (progress: LoadProgress) => void = () => undefined,
 		): Promise<ModelInfo> {
-			const { runtime, textProcessor, license } = await state.load(source, onProgress);
-			const { model } = runtime;
-			const { config } = model;
-			return {
-				name: model.name,
-				license,
-				model_type: config.model_type,
-				parameters: model.parameters,
-				weightBytes: model.weightBytes,
-				dtype: model.dtype,
-				hidden_size: config.hidden_size,
-				num_hidden_layers: config.num_hidden_layers,
-				vocab_size: config.vocab_size,
-				max_position_embeddings: config.max_position_embeddings,
-				hasChatTemplate: textProcessor?.template != null,
-				linearModules: suffixes(model.family.linearModules(config)),
-			};
+			return modelInfo(await state.load(source, onProgress));
 		},
 
 		async inspectModel(source: ModelSource): Promise<ModelFacts> {

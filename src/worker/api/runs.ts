@@ -35,10 +35,12 @@ export function runCalls(state: EngineState) {
 	return {
 		train(request: RunRequest, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
 			return state.activeRun.exclusive(onEvents, async (control, emit: (event: RunEvent) => void) => {
-				const { runtime, textProcessor, activeAdapter } = state.open();
-				const { model } = runtime;
 				emit({ type: "state", state: "preparing" });
+				const { activeAdapter } = state.open();
 				const from = request.continueAdapter && activeAdapter.layout !== null ? await activeAdapter.now() : null;
+				if (from === null) await state.restoreBase();
+				const { runtime, textProcessor } = state.open();
+				const { model } = runtime;
 				const { settingsFixedBy } = await import("../../engine/adapters/adapter-files.ts");
 				const fixed = from === null ? {} : settingsFixedBy(from);
 				const settings = resolveSettings({ ...request.settings, ...fixed }, workerMessage("theSettings"));
@@ -64,20 +66,22 @@ export function runCalls(state: EngineState) {
 
 		resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary> {
 			return state.activeRun.exclusive(onEvents, async (control, emit: (event: RunEvent) => void) => {
-				const { runtime, textProcessor } = state.open();
-				const { model } = runtime;
+				const base = state.open().runtime.model;
 				emit({ type: "state", state: "preparing" });
 				const store = await state.runStore();
 				const kept = await store.record(id);
-				const { dtype = model.dtype } = kept.model;
-				if (dtype !== model.dtype) {
+				const { dtype = base.dtype } = kept.model;
+				if (dtype !== base.dtype) {
 					throw new TabTuneError("adapter", {
-						what: workerMessage("baseDtype", { before: dtype, now: model.dtype }),
+						what: workerMessage("baseDtype", { before: dtype, now: base.dtype }),
 						where: kept.name,
 						next: workerMessage("baseDtype.next"),
 					});
 				}
-				const stored = await store.stored(model, kept);
+				const stored = await store.stored(base, kept);
+				await state.switchTo(stored.model);
+				const { runtime, textProcessor } = state.open();
+				const { model } = runtime;
 				for (const message of stored.warnings) emit({ type: "warning", message });
 				const record = rewound({ ...kept, checkpoint: stored.saved.state.step });
 				const { settings, samplePrompt, sampleEvery, name } = record;
@@ -142,7 +146,7 @@ export function runCalls(state: EngineState) {
 
 		async openRun(id: string): Promise<AdapterInfo> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
-			return state.open().activeAdapter.takeNew(await state.storedAdapter(id));
+			return state.takeAdapter(await state.storedAdapter(id));
 		},
 
 		async storage(): Promise<StorageUse> {

@@ -22,6 +22,7 @@ const MOST_EPOCHS = 50;
 export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
 	refuseOthers(settings, train.inPairs);
+	refuseChanges(model);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
@@ -61,6 +62,16 @@ function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 	if (inPairs) refuse("loss_type", "sigmoid");
 	if (other !== undefined) refuse(other, String(settings[other]));
 	if (typeof init === "string") refuse("init_lora_weights", init);
+}
+
+/** train.py loads the base as its files have it. @throws TabTuneError "not-yet" for a base that an adapter changed */
+function refuseChanges({ changes }: TrlExportRun["model"]): void {
+	if (changes === null || changes.tensors.size === 0) return;
+	throw new TabTuneError("not-yet", {
+		what: studyMessage("exportTrlBase", { weights: [...changes.tensors.keys()].join(", ") }),
+		where: "adapter_model.safetensors",
+		next: studyMessage("exportTrlBase.next"),
+	});
 }
 
 function refuse(name: string, value: string): never {
