@@ -12,7 +12,6 @@ describe.each(["biases-all", "biases-lora"])("%s", (name) => {
 test.each([
 	["biases-lora", ["--bias", "lora_only", "--target-modules", "up_proj"], /the modules adapted by LoRA have no biases/],
 	["ends", ["--bias", "all"], /bias is "all", and this model has no biases/],
-	["biases-all", ["--bias", "all", "--modules-to-save", "norm"], /bias is "all" and there are modules_to_save/],
 ])("%s with %j is reported", async (name, options, message) => {
 	const base = `fixtures/goldens/${name}`;
 	const train = ["train", "--model", base, "--train-file", `${base}/train.jsonl`, "--output-dir", "never"];

@@ -115,15 +115,22 @@ function side({ modules }: AdapterLayout, params: Float32Array, name: "A" | "B")
 	return all;
 }
 
-function linkSettings({ settings }: AdapterLayout): LinkSettings {
+function linkSettings({ settings, modules }: AdapterLayout): LinkSettings {
 	const { r, lora_alpha, use_rslora, target_modules, rank_pattern, alpha_pattern, layers_to_transform } = settings;
+	const patterns = { rank_pattern: { ...rank_pattern }, alpha_pattern: { ...alpha_pattern } };
+	// A link has no exclude_modules and no layers_pattern; the modules are then listed by their paths.
+	if ((settings.exclude_modules ?? settings.layers_pattern ?? null) !== null)
+		return {
+			...{ r, lora_alpha, use_rslora, ...patterns },
+			target_modules: modules.map(({ module }) => module.path),
+			layers_to_transform: null,
+		};
 	return {
 		r,
 		lora_alpha,
 		use_rslora,
 		target_modules: target_modules as string | string[],
-		rank_pattern: { ...rank_pattern },
-		alpha_pattern: { ...alpha_pattern },
+		...patterns,
 		layers_to_transform: (layers_to_transform ?? null) as number | number[] | null,
 	};
 }

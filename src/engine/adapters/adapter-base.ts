@@ -9,6 +9,7 @@ import { decodeToFloat32, type ModelFolder } from "../formats/index.ts";
 import { changedBase, type NewWeight } from "../models/changed-base.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { PeftAdapter, PeftTensor } from "../peft/index.ts";
+import { tiesSaved } from "../peft/targets.ts";
 import { isSaved } from "./methods/modules-to-save.ts";
 
 export interface AdapterOnBase {
@@ -41,8 +42,13 @@ export async function adapterOnBase(
 	const given = new Map<string, PeftTensor>();
 	const kept: PeftTensor[] = [];
 	const keys = new Set(peft.tensors.map(({ key }) => key));
+	const saved = [
+		...(peft.config.modules_to_save ?? []),
+		...(tiesSaved(family, config, peft.config) ? [table.path, head.path] : []),
+	];
 	for (const tensor of peft.tensors) {
-		const role = roleOf(tensor, peft.config.modules_to_save ?? [], (name) => shapes.has(name));
+		const role = roleOf(tensor, saved, (name) => shapes.has(name));
+		if (role?.kind === "unused") continue;
 		if (role === null || (role.kind === "saved" && !keys.has(`base_model.model.${role.name}`)))
 			kept.push(role === null ? tensor : { ...tensor, key: `base_model.model.${role.name}` });
 		else if (role.kind === "base") given.set(role.name, tensor);
@@ -81,14 +87,18 @@ export async function adapterOnBase(
 	};
 }
 
-/** Whose weight a tensor is that is neither LoRA's nor a bias: the base's, a copy that PEFT made of a saved one, or null. */
+/**
+ * Whose weight a tensor is that is neither LoRA's nor a bias: the base's, a copy that PEFT made of a saved one, or null. With
+ * `bias`, PEFT saves the biases of a saved module three times, of which it reads one.
+ */
 function roleOf(
 	{ key, part }: PeftTensor,
 	saved: readonly string[],
 	isWeight: (name: string) => boolean,
-): { readonly kind: "base" | "saved"; readonly name: string } | null {
+): { readonly kind: "base" | "saved"; readonly name: string } | { readonly kind: "unused" } | null {
 	if (part !== "other") return null;
 	const name = key.replace(/^base_model\.model\./, "");
+	if (/\.(original_module|modules_to_save)\..*bias$/.test(name)) return { kind: "unused" };
 	const [, module, role] =
 		/^(.+?)(?:\.token_adapter)?\.(base_layer|original_module|modules_to_save)\.weight$/.exec(name) ?? [];
 	if (role !== undefined && isWeight(`${module}.weight`))

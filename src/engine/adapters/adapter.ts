@@ -42,6 +42,8 @@ export type AdapterSettings = TargetRules &
 	> & {
 		/** Whether a bottleneck's input includes the residual stream; by default, if only one of the two sublayers has one. */
 		readonly original_ln_before?: boolean;
+		/** Whether lora_B has a bias (PEFT). */
+		readonly lora_bias?: boolean;
 		/** Allows ranks over the matrix's smaller side: a converted PiSSA adapter has twice its rank. */
 		readonly any_rank?: boolean;
 		/** Tokens whose rows are trained, of the embedding or by module (PEFT). */
@@ -113,6 +115,8 @@ export interface LoraModule {
 	readonly B: TrainableTensor; // [out, r]
 	/** DoRA's magnitudes: the length of each row of the adapted matrix. */
 	readonly magnitude: TrainableTensor | null; // [out]
+	/** The bias of B: y += scaling · bias. */
+	readonly bias: TrainableTensor | null; // [out, 1]
 	/** PiSSA's initial A and B, whose product is subtracted from the base; part of the frozen values. */
 	readonly start: { readonly A: TrainableTensor; readonly B: TrainableTensor } | null;
 }

@@ -2,6 +2,7 @@
 // one scale for all modules, so each module's B is multiplied by the quotient of its scaling and that scale.
 import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { writeSafetensors } from "../formats/index.ts";
@@ -17,10 +18,21 @@ import { valuesOf } from "./trainable.ts";
  * @throws TabTuneError "adapter" for an adapter that the program cannot represent
  */
 export function plainLora(model: LoadedModel, adapter: Adapter, program: string, ends = false): Adapter {
+	const other = otherThanPlainLora(model, adapter, ends);
+	if (other === null) return pissaToLora(model, adapter);
+	const method = adapter.layout.methods.join("+");
+	throw new TabTuneError("adapter", {
+		what: adaptersMessage("notPlainLora", { other, program }),
+		next: adaptersMessage(other !== method || method === "full" ? "merge.next" : "keep.next"),
+	});
+}
+
+/** What an adapter has that is not LoRA on modules that a program can adapt, null for none. @param ends as in plainLora */
+export function otherThanPlainLora(model: LoadedModel, adapter: Adapter, ends: boolean): MessageText | null {
 	const { table, modules, methods, settings, tokenRows } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
-	const biases = bias === "none" ? null : adaptersMessage("trainedBiases");
+	const biases = settings.lora_bias === true ? "lora_bias" : bias === "none" ? null : adaptersMessage("trainedBiases");
 	const head = model.family.head(model.config);
 	const end = table?.module.path ?? modules.find(({ module }) => module.path === head.path)?.module.path;
 	const tied = head.weight !== undefined && end !== undefined;
@@ -32,15 +44,7 @@ export function plainLora(model: LoadedModel, adapter: Adapter, program: string,
 				: adaptersMessage("embeddingLora");
 	const saved =
 		(modules_to_save ?? []).length > 0 ? "modules_to_save" : tokenRows.length > 0 ? "trainable_token_indices" : null;
-	const other = method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
-	if (other === null) return pissaToLora(model, adapter);
-	throw new TabTuneError("adapter", {
-		what: adaptersMessage("notPlainLora", { other, program }),
-		next:
-			other === "DoRA" || other === saved || other === embedding || other === biases || method === "full"
-				? adaptersMessage("merge.next")
-				: adaptersMessage("keep.next"),
-	});
+	return method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
 }
 
 /** B times the quotient of the module's scaling and the shared scale: [out, r] */

@@ -7,6 +7,7 @@ import { methodsOf, pissaNiter } from "../../shared/setting-values.ts";
 import type { RunSettings } from "../api.ts";
 import { isQuantised, type LoadedModel } from "../models/load.ts";
 import { weightValues } from "../models/upload.ts";
+import { tiesTargets } from "../peft/targets.ts";
 import type { Adapter, InitScope } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
@@ -47,6 +48,12 @@ export function forTraining(
 	adapter: Adapter,
 	{ loraplus_lr_ratio }: Pick<RunSettings, "loraplus_lr_ratio">,
 ): Adapter {
+	if (tiesTargets(model.family, model.config, adapter.layout.settings))
+		throw new TabTuneError("not-yet", {
+			what: adaptersMessage("tiedTargets"),
+			where: "ensure_weight_tying",
+			next: adaptersMessage("tiedTargets.next"),
+		});
 	const given = pissaToLora(model, adapter);
 	const layout = adapterLayout(model, { ...given.layout.settings, loraplus_lr_ratio });
 	const params = new Float32Array(layout.size);

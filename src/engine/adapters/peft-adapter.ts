@@ -17,11 +17,11 @@ import {
 } from "../peft/index.ts";
 import { peftKey } from "../peft/lora-files.ts";
 import { resolveConfig } from "../peft/resolve-config.ts";
-import { suffixes } from "../peft/targets.ts";
+import { parameterTargets, suffixes, tiesTargets } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
-import { fileShape, fileValues, setFileValues } from "./trainable.ts";
+import { fileShape, fileValues, setFileValues, valuesOf } from "./trainable.ts";
 
 /** The settings that a PEFT configuration states. */
 export function settingsOfConfig(
@@ -119,6 +119,9 @@ export function adapterFromPeft(
 		exclude_modules: config.exclude_modules,
 		layers_pattern: config.layers_pattern,
 		trainable_token_indices: config.trainable_token_indices,
+		target_parameters: config.target_parameters,
+		lora_bias: config.lora_bias,
+		ensure_weight_tying: config.ensure_weight_tying,
 		init_lora_weights: true,
 		any_rank: true,
 		loraplus_lr_ratio: 1, // set by the run: create-adapter.ts
@@ -145,7 +148,18 @@ export function adapterFromPeft(
 		}
 		setFileValues(params, tensor, decodeToFloat32(stored.bytes, stored.dtype));
 		byName.delete(tensorName);
+		for (const copy of tensor.copies ?? []) {
+			const { bytes = stored.bytes } = byName.get(copy) ?? {};
+			if (bytes.length !== stored.bytes.length || bytes.some((byte, i) => byte !== stored.bytes[i]))
+				throw new TabTuneError("adapter", {
+					what: adaptersMessage("tiedCopies", { name: tensorName, copy }),
+					where: name,
+					next: adaptersMessage("tiedCopies.next"),
+				});
+			byName.delete(copy);
+		}
 	}
+	checkTiedTargets(model, layout, params, name);
 	// PEFT saves the rows of a tied base under both names.
 	for (const { uses } of layout.tokenRows)
 		for (const use of uses) byName.delete(`${use}.token_adapter.trainable_tokens_delta`);
@@ -158,6 +172,29 @@ export function adapterFromPeft(
 		});
 	}
 	return { layout, params, config, stored: tensors, warnings };
+}
+
+/** @throws TabTuneError "adapter" if ensure_weight_tying shares LoRA's matrices, but those of the file differ */
+function checkTiedTargets(
+	{ family, config }: Pick<LoadedModel, "family" | "config">,
+	{ settings, table, modules }: Adapter["layout"],
+	params: Float32Array,
+	name: string,
+): void {
+	if (!tiesTargets(family, config, settings)) return;
+	const head = modules.find(({ module }) => module.path === family.head(config).path);
+	if (head === undefined || table === null) throw new Error("tied targets are on both ends");
+	// The update of the one matrix is the transpose of the other's: A [rows, r] is the head's B, B [width, r] its A transposed.
+	const [A, B, headA, headB] = [table.A, table.B, head.A, head.B].map((tensor) => valuesOf(params, tensor));
+	const same =
+		A.every((value, i) => value === headB[i]) &&
+		B.every((value, i) => value === headA[(i % table.r) * head.module.in + Math.floor(i / table.r)]);
+	if (same) return;
+	throw new TabTuneError("adapter", {
+		what: adaptersMessage("tiedCopies", { name: table.A.name, copy: head.B.name }),
+		where: name,
+		next: adaptersMessage("tiedCopies.next"),
+	});
 }
 
 /** The key of the linear module whose path has the most last parts in common with that of a tensor. */
@@ -184,6 +221,7 @@ export function loraFiles(
 	const { settings } = layout;
 	const target = settings.target_modules;
 	const base = config ?? FRESH_CONFIG;
+	const parameters = new Set(parameterTargets(model.family, model.config, settings.target_parameters ?? []));
 	const transposed = layout.modules.some(({ module }) => model.family.transposed?.(`${module.path}.weight`));
 	return writePeftAdapter(
 		{
@@ -200,19 +238,22 @@ export function loraFiles(
 			alpha_pattern: { ...settings.alpha_pattern },
 			modules_to_save: settings.modules_to_save ?? null,
 			bias: settings.bias ?? "none",
+			target_parameters: (settings.target_parameters ?? null) as string[] | null,
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
 			// PEFT replaces "all-linear" by the names of the modules.
 			target_modules:
 				typeof target === "string" && target.toLowerCase() === "all-linear"
-					? suffixes(layout.modules.map(({ module }) => module))
+					? suffixes(layout.modules.map(({ module }) => module).filter(({ path }) => !parameters.has(path)))
 					: (target as string | string[]),
 		},
 		stored?.filter(({ key }) => key !== PROMPT_KEY) ?? [
-			...(tensorsByForm(layout).get("lora") ?? []).map((tensor) => ({
-				key: `base_model.model.${tensor.name}`,
-				shape: fileShape(tensor),
-				values: fileValues(params, tensor),
-			})),
+			...(tensorsByForm(layout).get("lora") ?? []).flatMap((tensor) =>
+				[tensor.name, ...(tensor.copies ?? [])].map((name) => ({
+					key: `base_model.model.${name}`,
+					shape: fileShape(tensor),
+					values: fileValues(params, tensor),
+				})),
+			),
 			...changedWeights(layout, model.changes ?? null),
 		],
 		facts ?? null,

@@ -9,6 +9,8 @@ export interface TrainableTensor {
 	readonly name: string;
 	readonly shape: readonly number[];
 	readonly offset: number; // elements
+	/** Other names under which the file repeats it. */
+	readonly copies?: readonly string[];
 	/** Name in a graph, if a weight of the base already has `name`. */
 	readonly declared?: string;
 }
@@ -32,8 +34,20 @@ export class Placement {
 	}[] = [];
 
 	/** @returns a tensor whose offset is set by `finish` @param lr_scale multiplies the run's learning rate */
-	place(name: string, shape: readonly number[], lr_scale = 1, declared = name): TrainableTensor {
-		const tensor = { name, shape, offset: Number.NaN, ...(declared === name ? {} : { declared }) };
+	place(
+		name: string,
+		shape: readonly number[],
+		lr_scale = 1,
+		declared = name,
+		copies: readonly string[] = [],
+	): TrainableTensor {
+		const tensor = {
+			name,
+			shape,
+			offset: Number.NaN,
+			...(declared === name ? {} : { declared }),
+			...(copies.length === 0 ? {} : { copies }),
+		};
 		this.asked.push({ tensor, lr_scale });
 		return tensor;
 	}
@@ -56,8 +70,9 @@ export class Placement {
 	}
 }
 
-/** The shape of a tensor in its file: A of an embedding is stored transposed. */
+/** The shape of a tensor in its file: A of an embedding is stored transposed, a bias of LoRA is a vector. */
 export function fileShape({ name, shape }: TrainableTensor): readonly number[] {
+	if (name.endsWith(".lora_B.bias")) return [shape[0]];
 	return isStoredTransposed(name) ? [...shape].reverse() : shape;
 }
 

@@ -127,8 +127,11 @@ export function adapterFromFactors(
 		exclude_modules: null,
 		layers_to_transform: null,
 		layers_pattern: null,
+		target_parameters: null,
+		ensure_weight_tying: false,
 	};
-	const config = like.config === null ? null : { ...like.config, exclude_modules: null, layers_pattern: null };
+	const exact = { exclude_modules: null, layers_pattern: null, target_parameters: null, ensure_weight_tying: false };
+	const config = like.config === null ? null : { ...like.config, ...exact };
 	const layout = adapterLayout(model, settings);
 	return { layout, params: paramsOfFactors({ layout }, factors, like), config, stored: null };
 }

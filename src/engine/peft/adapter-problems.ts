@@ -44,7 +44,12 @@ function targets(config: Config, paths: readonly string[]): Message[] {
 	} catch {
 		// No module matches; a damaged pattern is reported below.
 	}
-	const left = paths.filter((path) => !targeted.some((module) => module.path === path));
+	const byParameter = (path: string) =>
+		(config.target_parameters ?? []).some((name) => `.${path}.weight`.endsWith(`.${name}`));
+	const byTie = (path: string) => config.ensure_weight_tying && /(^|\.)(embed_tokens|lm_head)$/.test(path);
+	const left = paths.filter(
+		(path) => !byParameter(path) && !byTie(path) && !targeted.some((module) => module.path === path),
+	);
 	if (left.length > 0)
 		problems.push(peftMessage("notTargeted", { count: left.length, path: left[0], target: JSON.stringify(target) }));
 	if (typeof target !== "string") {

@@ -102,7 +102,7 @@ describe("parseLoraConfig", () => {
 
 	it.each([
 		[{ peft_type: "IA3" }, '"IA3"'],
-		[{ lora_bias: true }, '"lora_bias": true'],
+		[{ layer_replication: [[0, 2]] }, '"layer_replication": [[0,2]]'],
 		[{ use_qalora: true }, '"use_qalora": true'],
 		[{ alora_invocation_tokens: [1, 2] }, "alora_invocation_tokens"],
 		[{ init_lora_weights: "pissa_niter_16" }, "path_initial_model_for_weight_conversion"],

@@ -37,6 +37,12 @@ export interface LoraConfig {
 	readonly modules_to_save: string[] | null;
 	/** Tokens whose rows are trained: of the embedding, or by module. */
 	readonly trainable_token_indices: number[] | Record<string, number[]> | null;
+	/** Weights with LoRA in addition to target_modules, by their names or ends of them: "mlp.up_proj.weight". */
+	readonly target_parameters: string[] | null;
+	/** Whether lora_B has a bias. */
+	readonly lora_bias: boolean;
+	/** Whether a tied embedding and head share what the adapter changes. */
+	readonly ensure_weight_tying: boolean;
 	/** Which of the base's biases are trained. */
 	readonly bias: "none" | "all" | "lora_only";
 	readonly others: Readonly<Record<string, unknown>>;
@@ -107,6 +113,9 @@ const READ_KEYS = new Set([
 	"layers_pattern",
 	"modules_to_save",
 	"trainable_token_indices",
+	"target_parameters",
+	"lora_bias",
+	"ensure_weight_tying",
 	"bias",
 ]);
 
@@ -115,11 +124,9 @@ const READ_KEYS = new Set([
  * PEFT sets it by the module's class.
  */
 const MUST_BE_DEFAULT = [
-	"lora_bias",
 	"layer_replication",
 	"megatron_config",
 	"alora_invocation_tokens",
-	"target_parameters",
 	"use_bdlora",
 	"use_qalora",
 	"arrow_config",
@@ -183,6 +190,9 @@ export function parseLoraConfig(
 		layers_pattern: take("layers_pattern", orNull(isNames), peftMessage("names")),
 		modules_to_save: take("modules_to_save", orNull(listOf(isString)), peftMessage("nameList")),
 		trainable_token_indices: take("trainable_token_indices", orNull(isTokens), peftMessage("tokens")),
+		target_parameters: take("target_parameters", orNull(listOf(isString)), peftMessage("nameList")),
+		lora_bias: take("lora_bias", isFlag, modelsMessage("flag")),
+		ensure_weight_tying: take("ensure_weight_tying", isFlag, modelsMessage("flag")),
 		bias: take("bias", isBias, peftMessage("bias")),
 		others: Object.fromEntries(Object.entries(all).filter(([key]) => !READ_KEYS.has(key))),
 		source,

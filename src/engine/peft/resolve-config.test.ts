@@ -11,7 +11,7 @@ import { resolveConfig } from "./resolve-config.ts";
 
 const resolved = (keys: Record<string, unknown>, base: Partial<ModelConfig> & { model_type: string }) => {
 	const config = parseLoraConfig(JSON.stringify({ peft_type: "LORA", ...keys }), "adapter_config.json");
-	return resolveConfig(config, { family: familyOf(base.model_type), config: base as ModelConfig }, "mine");
+	return resolveConfig(config, { family: familyOf(base.model_type) }, "mine");
 };
 
 test.each([
@@ -50,23 +50,4 @@ test("a folder without target_modules gets the default modules; a file with tens
 	expect(JSON.parse(new TextDecoder().decode(config?.bytes)).target_modules).toEqual(["q_proj", "v_proj"]);
 	const wider = await folderOf(["q_proj", "k_proj", "v_proj"]);
 	expect(() => adapterFromPeft(llama, wider, "mine")).toThrow(/k_proj.*but not in target_modules/);
-});
-
-test("ensure_weight_tying is refused where PEFT would tie matrices and ignored elsewhere", () => {
-	const tie = { ensure_weight_tying: true };
-	const tied = { model_type: "llama", tie_word_embeddings: true };
-	for (const keys of [
-		{ target_modules: ["q_proj", "embed_tokens"] },
-		{ target_modules: ["model.embed_tokens"] },
-		{ target_modules: ["q_proj"], modules_to_save: ["lm_head"] },
-		{ target_modules: ".*(q_proj|embed_tokens)" },
-	]) {
-		expect(() => resolved({ ...tie, ...keys }, tied)).toThrow(/ensure_weight_tying/);
-		expect(resolved(keys, tied).others.ensure_weight_tying).toBe(false);
-		expect(resolved({ ...tie, ...keys }, { ...tied, tie_word_embeddings: false }).others.ensure_weight_tying).toBe(
-			true,
-		);
-	}
-	expect(resolved({ ...tie, target_modules: ["q_proj"] }, tied).target_modules).toEqual(["q_proj"]);
-	expect(resolved({ ...tie, target_modules: ".*q_proj" }, tied).target_modules).toBe(".*q_proj");
 });

@@ -12,6 +12,11 @@ export interface TargetRules {
 	readonly exclude_modules?: string | readonly string[] | null;
 	readonly layers_to_transform?: readonly number[] | number | null;
 	readonly layers_pattern?: string | readonly string[] | null;
+	/** Weights with LoRA in addition, by their names or ends of them. */
+	readonly target_parameters?: readonly string[] | null;
+	/** Whether LoRA on a tied embedding or head is on both, unless modules_to_save names one of them. */
+	readonly ensure_weight_tying?: boolean;
+	readonly modules_to_save?: readonly string[] | null;
 }
 
 /**
@@ -51,14 +56,77 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 /**
  * The modules of a whole model that match the rules, in the order of `named_modules()`: the embedding, as a matrix of its
  * columns, the linear layers, the head. "all-linear" means only those of the layers (`_maybe_include_all_linear_layers`).
- * @throws as targetedModules
+ * @throws as targetedModules and parameterTargets
  */
 export function targetedLinears(family: ModelFamily, config: ModelConfig, rules: TargetRules): LinearModule[] {
 	const linears = family.linearModules(config);
-	const { target_modules: target } = rules;
-	if (typeof target === "string" && target.toLowerCase() === "all-linear") return targetedModules(linears, rules);
+	const { target_modules: target, target_parameters, ...others } = rules;
 	const { path, rows, width } = family.embedding(config);
-	return targetedModules([{ path, in: rows, out: width, bias: false }, ...linears, family.head(config)], rules);
+	const head = family.head(config);
+	const all = [{ path, in: rows, out: width, bias: false }, ...linears, head];
+	const parameters = parameterTargets(family, config, target_parameters ?? []);
+	const chosen = new Set(parameters);
+	if (parameters.length === 0 || target.length > 0) {
+		const allLinear = typeof target === "string" && target.toLowerCase() === "all-linear";
+		for (const module of targetedModules(allLinear ? linears : all, { ...others, target_modules: target })) {
+			if (chosen.has(module.path))
+				throw new TabTuneError("adapter", {
+					what: peftMessage("parameterAndModule", { path: module.path }),
+					where: "target_parameters",
+					next: peftMessage("parameterAndModule.next"),
+				});
+			chosen.add(module.path);
+		}
+	}
+	if (tiesTargets(family, config, rules)) for (const end of [path, head.path]) chosen.add(end);
+	return all.filter((module) => chosen.has(module.path));
+}
+
+/**
+ * The paths of the linear modules whose weights target_parameters names (`_inject_parameters` of tuners_utils.py).
+ * @throws TabTuneError "adapter" for a vector, "not-yet" for the embedding and for weights stored as [in, out]
+ */
+export function parameterTargets(family: ModelFamily, config: ModelConfig, names: readonly string[]): string[] {
+	if (names.length === 0) return [];
+	const head = family.head(config);
+	const linears = new Set([...family.linearModules(config), head].map(({ path }) => path));
+	const weights = new Map(family.weights(config).map(({ name, shape }) => [name, shape]));
+	weights.set(`${head.path}.weight`, [head.out, head.in]);
+	return [...weights].flatMap(([name, shape]) => {
+		if (!names.some((target) => name === target || name.endsWith(`.${target}`))) return [];
+		const path = name.slice(0, name.lastIndexOf("."));
+		if (shape.length === 2 && linears.has(path) && family.transposed?.(name) !== true) return [path];
+		throw new TabTuneError(shape.length === 1 ? "adapter" : "not-yet", {
+			what: peftMessage(shape.length === 1 ? "parameterVector" : "parameterKind", { name }),
+			where: "target_parameters",
+			next: peftMessage("parameter.next"),
+		});
+	});
+}
+
+/** `EMBEDDING_LAYER_NAMES`: the last parts of module names that PEFT treats as tied matrices. */
+const TIED_NAMES = ["embed_tokens", "lm_head"];
+
+type TieRules = Pick<TargetRules, "ensure_weight_tying" | "modules_to_save">;
+
+/** Whether ensure_weight_tying makes embedding and head share the copy that modules_to_save trains (`_check_tied_modules`). */
+export function tiesSaved(family: ModelFamily, config: ModelConfig, rules: TieRules): boolean {
+	const tied = rules.ensure_weight_tying === true && family.head(config).weight !== undefined;
+	return tied && namesTiedMatrix(rules.modules_to_save ?? []);
+}
+
+/** Whether it makes them share their LoRA matrices. */
+export function tiesTargets(family: ModelFamily, config: ModelConfig, rules: TargetRules): boolean {
+	const tied = rules.ensure_weight_tying === true && family.head(config).weight !== undefined;
+	return tied && !namesTiedMatrix(rules.modules_to_save ?? []) && namesTiedMatrix(rules.target_modules);
+}
+
+/** Whether the names include a tied matrix. A regular expression is matched against the bare names, as in PEFT. */
+function namesTiedMatrix(names: string | readonly string[]): boolean {
+	if (typeof names !== "string")
+		return names.some((name) => TIED_NAMES.includes(name.slice(name.lastIndexOf(".") + 1)));
+	const pattern = pythonRegExp(`^(?:${names})$`, "target_modules");
+	return TIED_NAMES.some((name) => pattern.test(name));
 }
 
 /** The distinct last parts of the paths, in model order: "q_proj" … "down_proj". */

@@ -79,8 +79,6 @@ export const adaptersTexts = {
 	"virtualTokens.next": "choose at most {most}, better far fewer",
 	promptText: "the initial text of the prompt has no tokens",
 	"promptText.next": "write what the model should do, or set prompt_tuning_init to RANDOM",
-	biasAndSaved: 'bias is "{bias}" and there are modules_to_save',
-	"biasAndSaved.next": "use one of them: a fully trained module includes its bias",
 	noBias: 'bias is "{bias}", and {reason}',
 	modelNoBias: "this model has no biases",
 	targetsNoBias: "the modules adapted by LoRA have no biases",
@@ -91,6 +89,17 @@ export const adaptersTexts = {
 	configShape: "{name} is [{shape}], its configuration says [{expected}]",
 	"configShape.next":
 		"adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
+	noParameter: "target_parameters matches no weight of this model; it is ignored",
+	peftRefusesBoth: "{first} and {second} cannot be combined, as in PEFT",
+	"peftRefusesBoth.next": "leave one of them out",
+	tiedTokens:
+		"trainable_token_indices names different tokens for {table} and {head}, which ensure_weight_tying keeps tied",
+	"tiedTokens.next": "name the same tokens for both, or set ensure_weight_tying to false",
+	tiedCopies: "{name} and {copy} differ, but ensure_weight_tying makes them one matrix",
+	"tiedCopies.next": "set ensure_weight_tying to false, or export the adapter again",
+	tiedTargets: "LoRA on a tied embedding and head with ensure_weight_tying cannot be trained yet",
+	"tiedTargets.next": "set ensure_weight_tying to false in adapter_config.json, or use the adapter without training it",
+	biasNotMergeable: "lora_bias of {path} cannot be merged, because the base has no bias there",
 	notTargeted: "{name} is in the file, but not in target_modules",
 	"notTargeted.next": "correct target_modules in adapter_config.json",
 } as const;

@@ -8,7 +8,8 @@ export const workerTexts = {
 	"linkOtherBase.next": "download the adapter and send the file, with the name of its base",
 	linkMethod: "a link can only carry LoRA, and this adapter is {method}",
 	"linkMethod.next": "download the adapter and send the file",
-	linkOtherTensors: "a link carries only lora_A and lora_B, without DoRA magnitudes or fully trained modules",
+	linkOtherTensors:
+		"a link carries only lora_A and lora_B of target_modules, without DoRA magnitudes or fully trained modules",
 	linkTooLong: "the link would have {size} characters, browsers open at most {limit}",
 	"linkTooLong.next": "train at rank {rank} or lower, or send the downloaded adapter",
 	linkBase: "the link's adapter was trained on a different base from the open model",

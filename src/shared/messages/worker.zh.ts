@@ -9,7 +9,7 @@ export const workerZh: Translation<typeof workerTexts> = {
 	"linkOtherBase.next": "请下载适配器，把文件和基座模型的名称一起发给对方",
 	linkMethod: "链接只支持 LoRA，而这个适配器是 {method}",
 	"linkMethod.next": "请下载适配器，把文件发给对方",
-	linkOtherTensors: "链接只包含 lora_A 和 lora_B，不包含 DoRA 的幅度向量或完整训练的模块",
+	linkOtherTensors: "链接只包含 target_modules 的 lora_A 和 lora_B，不包含 DoRA 的幅度向量或完整训练的模块",
 	linkTooLong: "链接会有 {size} 个字符，而浏览器最多支持 {limit} 个",
 	"linkTooLong.next": "请用不高于 {rank} 的秩训练，或发送下载的适配器文件",
 	linkBase: "链接里的适配器是在另一个基座模型上训练的",

@@ -33,7 +33,13 @@ export interface MergedModel {
 }
 
 /** @throws TabTuneError "adapter" for methods that do not change the base's weights */
-function refuseMerge({ methods }: AdapterLayout): void {
+function refuseMerge({ methods, modules }: AdapterLayout): void {
+	const biased = modules.find(({ module, bias }) => bias !== null && !module.bias);
+	if (biased !== undefined)
+		throw new TabTuneError("adapter", {
+			what: adaptersMessage("biasNotMergeable", { path: biased.module.path }),
+			next: adaptersMessage("apart.next"),
+		});
 	const unmergeable = methods.filter((part) => part === "prompt_tuning" || part === "bottleneck");
 	if (unmergeable.length === 0) return;
 	throw new TabTuneError("adapter", {
@@ -53,7 +59,9 @@ export function mergedConfig(
 	const { path, weight } = family.head(config);
 	if (weight === undefined) return config;
 	const saved = parts.some(({ form = "lora", tensors }) =>
-		tensors.some(({ name }) => form === "lora" && (name === weight || name === `${path}.weight`)),
+		tensors.some(
+			({ name, copies }) => form === "lora" && copies === undefined && (name === weight || name === `${path}.weight`),
+		),
 	);
 	const rows = tokenRows.some(({ uses }) => uses.length === 1);
 	const untied = saved || rows || table !== null || modules.some(({ module }) => module.path === path);
@@ -74,6 +82,9 @@ export function mergedWeights(model: LoadedModel, adapter: Adapter): (name: stri
 		const values = (whole === undefined ? await weightValues(model, source) : valuesOf(adapter.params, whole)).slice();
 		const entry = adaptedModule(adapter.layout, name);
 		if (entry !== undefined) mergeInto(values, adapter, entry);
+		const ofBias = adapter.layout.modules.find(({ module }) => `${module.path}.bias` === name);
+		if (ofBias !== undefined && ofBias.bias !== null)
+			for (const [i, value] of valuesOf(adapter.params, ofBias.bias).entries()) values[i] += ofBias.scaling * value;
 		const { table } = adapter.layout;
 		for (const rows of adapter.layout.tokenRows)
 			if (rows.uses.includes(name.slice(0, -".weight".length))) mergeTokenRows(values, adapter.params, rows);

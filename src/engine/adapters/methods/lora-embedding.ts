@@ -18,6 +18,12 @@ export function loraEmbedding({ family, config, settings, methods, placement }: 
 	if (!methods.includes("lora")) return null;
 	const module = family.embedding(config);
 	if (!targetedLinears(family, config, settings).some(({ path }) => path === module.path)) return null;
+	if (settings.lora_bias === true)
+		throw new TabTuneError("adapter", {
+			what: adaptersMessage("peftRefusesBoth", { first: "lora_bias", second: `LoRA on ${module.path}` }),
+			where: "lora_bias",
+			next: adaptersMessage("peftRefusesBoth.next"),
+		});
 	const other = settings.use_dora
 		? "use_dora"
 		: pissaNiter(settings.init_lora_weights) !== undefined

@@ -1,12 +1,12 @@
 // PEFT's modules_to_save: modules that are fully trained in addition to LoRA, start from the base's values and are saved with
 // the adapter (peft/utils/other.py, ModulesToSaveWrapper). If the base ties head and embedding, PEFT trains a copy of the one
-// that is named and leaves the other unchanged.
+// that is named and leaves the other unchanged; with ensure_weight_tying both use one copy, which is the embedding's.
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import type { LinearModule } from "../../models/family.ts";
 import { declareWeights } from "../../models/frozen.ts";
 import { weightName } from "../../models/linear.ts";
-import { targetedLinears } from "../../peft/targets.ts";
+import { targetedLinears, tiesSaved } from "../../peft/targets.ts";
 import type { AdapterMethod, MethodScope } from "../adapter.ts";
 import { declareTrainable, type TrainableTensor, valuesOf } from "../trainable.ts";
 
@@ -28,12 +28,18 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 	const weights: SavedWeight[] = family.weights(config).map(({ name, shape }) => ({ name, from: name, shape }));
 	if (head.weight !== undefined)
 		weights.push({ name: `${head.path}.weight`, from: head.weight, shape: [head.out, head.in] });
-	const chosen = weights.filter(({ name }) => names.some((module) => isSaved(name, module)));
+	const table = family.embedding(config).path;
+	const tied = tiesSaved(family, config, settings);
+	const chosen = weights.filter(({ name }) =>
+		tied && [`${table}.weight`, `${head.path}.weight`].includes(name)
+			? name === `${table}.weight`
+			: names.some((module) => isSaved(name, module)),
+	);
 	const missing = names.filter((module) => !weights.some(({ name }) => isSaved(name, module)));
 	const warnings = missing.map((name) => adaptersMessage("noSavedModule", { name }));
 	if (chosen.length === 0) return { tensors: [], warnings, wrap: (hooks) => hooks, init: () => undefined };
 	const both = targetedLinears(family, config, settings).find(({ path }) =>
-		chosen.some(({ name }) => name === `${path}.weight`),
+		chosen.some(({ name }) => name === `${path}.weight` || (tied && path === head.path)),
 	);
 	if (both !== undefined)
 		throw new TabTuneError("adapter", {
@@ -50,7 +56,13 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 		});
 	const placed = chosen.map(({ name, from, shape }) => ({
 		from,
-		tensor: placement.place(name, shape, 1, `${name} (saved)`),
+		tensor: placement.place(
+			name,
+			shape,
+			1,
+			`${name} (saved)`,
+			tied && name === `${table}.weight` ? [`${head.path}.weight`] : [],
+		),
 	}));
 	const byName = new Map<string, TrainableTensor>(placed.map(({ tensor }) => [tensor.name, tensor]));
 	return {
@@ -67,10 +79,12 @@ export function modulesToSave({ family, config, settings, methods, placement }: 
 				...hooks,
 				// A tied weight has two uses; each is trained only under its own name.
 				weight: (builder, name) => (isTable(name) ? hooks.weight(builder, name) : own.weight(builder, name)),
-				linear: (builder, module, x) =>
-					byName.has(`${module.path}.weight`)
+				linear: (builder, module, x) => {
+					if (tied && module.path === head.path) return own.linear(builder, module, x);
+					return byName.has(`${module.path}.weight`)
 						? own.linear(builder, untied(module), x)
-						: hooks.linear(builder, module, x),
+						: hooks.linear(builder, module, x);
+				},
 				embed: (builder, module, inputs) =>
 					byName.has(`${module.path}.weight`)
 						? own.embed(builder, module, inputs)

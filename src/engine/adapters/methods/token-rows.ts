@@ -38,6 +38,12 @@ export function tokenRows({ family, config, settings, methods, placement, frozen
 	const ofHead = own(head.path);
 	const tied = head.weight !== undefined && ofTable !== undefined;
 	const differ = ofHead !== undefined && ofHead.ids.join() !== ofTable?.ids.join();
+	if (tied && differ && settings.ensure_weight_tying === true)
+		throw new TabTuneError("adapter", {
+			what: adaptersMessage("tiedTokens", { table: table.path, head: head.path }),
+			where: "trainable_token_indices",
+			next: adaptersMessage("tiedTokens.next"),
+		});
 	// PEFT ties them unless their tokens differ.
 	const shared = tied && !differ;
 	const kept = found.filter(({ path, ids }) => ids.length > 0 && !(shared && path === head.path));

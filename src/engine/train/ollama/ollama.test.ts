@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import { readAdapterFolder } from "../../adapters/adapter-files.ts";
 import { freshAdapter } from "../../adapters/create-adapter.ts";
+import { openGguf } from "../../formats/gguf.ts";
+import { bytesSource } from "../../formats/source.ts";
 import { errorOf, fixtureFolder } from "../../formats/test-tools.ts";
 import { openModelFiles } from "../../models/load.ts";
 import { resolveSettings } from "../settings.ts";
@@ -43,4 +45,19 @@ test("Ollama: the bundled base is written merged, with its template and the text
 	expect(modelfile).toMatch(
 		/^FROM \.\/model\.gguf\nTEMPLATE """[\s\S]*\{\{ range \.Messages \}\}[\s\S]*"""\nPARAMETER stop "/,
 	);
+});
+
+test("Ollama: an adapter that llama.cpp cannot apply is merged, also over a base on this machine", async () => {
+	const model = await openModelFiles(fixtureFolder("../public/base-model"), "demo");
+	expect(model.config.tie_word_embeddings).toBe(true);
+	const settings = resolveSettings({ target_modules: ["q_proj", "lm_head"] }, "the test");
+	const adapter = await freshAdapter(model, settings, async () => []);
+	const files = await ollamaFiles(model, adapter, "/models/base");
+	const { names, modelfile } = await contentsOf(files);
+	expect(names).toEqual(["model.gguf", "Modelfile"]);
+	expect(modelfile.split("\n")[0]).toBe("FROM ./model.gguf");
+	const parts: Uint8Array[] = [];
+	for await (const piece of files[0].pieces()) parts.push(piece.slice());
+	const file = await openGguf(bytesSource(new Uint8Array(Buffer.concat(parts))), "model.gguf");
+	expect(file.tensors.has("output.weight")).toBe(true);
 });

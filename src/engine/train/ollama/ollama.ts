@@ -4,7 +4,7 @@
 import { TabTuneError } from "../../../shared/errors.ts";
 import { adaptersMessage } from "../../../shared/messages/adapters.en.ts";
 import type { Adapter } from "../../adapters/adapter.ts";
-import { loraGguf } from "../../adapters/consumers.ts";
+import { loraGguf, otherThanPlainLora } from "../../adapters/consumers.ts";
 import { mergedGguf } from "../../adapters/merge/merged-gguf.ts";
 import type { LoadedModel } from "../../models/load.ts";
 import { openTextProcessorIfAny } from "../text-processor.ts";
@@ -16,7 +16,8 @@ export interface OllamaFile {
 }
 
 /**
- * The Modelfile for `ollama create`, and the files that it names: the adapter over a base on this machine, or else the merged model.
+ * The Modelfile for `ollama create`, and the files that it names: an adapter that llama.cpp can apply over a base on this machine,
+ * or else the merged model.
  * @param base path of the base, a folder or a GGUF file; null for a base that Ollama cannot open: the bundled one, a model of the
  * Hub, a model that the page has
  */
@@ -27,8 +28,9 @@ export async function ollamaFiles(model: LoadedModel, adapter: Adapter, base: st
 			where: base,
 			next: adaptersMessage("ollamaPath.next"),
 		});
-	const file = base === null ? await merged(model, adapter) : await over(model, adapter);
-	const lines = base === null ? ["FROM ./model.gguf"] : [`FROM ${base}`, "ADAPTER ./adapter.gguf"];
+	const apart = base !== null && otherThanPlainLora(model, adapter, true) === null;
+	const file = apart ? await over(model, adapter) : await merged(model, adapter);
+	const lines = apart ? [`FROM ${base}`, "ADAPTER ./adapter.gguf"] : ["FROM ./model.gguf"];
 	const modelfile = `${[...lines, ...(await chatLines(model))].join("\n")}\n`;
 	return [file, { path: "Modelfile", pieces: () => once(new TextEncoder().encode(modelfile)) }];
 }
