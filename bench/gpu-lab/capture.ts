@@ -1,6 +1,6 @@
 // The dispatches of a whole LoRA training step, captured without a GPU: a graph lowers to kernel calls on its own.
 import { adapterLayout } from "../../src/engine/adapters/layout.ts";
-import { lowered } from "../../src/engine/executor/plan.ts";
+import { graphFor, lowered } from "../../src/engine/executor/plan.ts";
 import { byteLength, type Graph } from "../../src/engine/graph/ir.ts";
 import type { KernelLimits } from "../../src/engine/graph/op.ts";
 import { shaderText } from "../../src/engine/kernels/kernel.ts";
@@ -50,7 +50,8 @@ export async function captureStep(shape: string, tokens: number, rank: number, t
 	return { texts: [...texts.keys()], calls };
 }
 
-function callsOf(graph: Graph, tuning: Tuning, texts: Map<string, number>): CapturedCall[] {
+function callsOf(given: Graph, tuning: Tuning, texts: Map<string, number>): CapturedCall[] {
+	const graph = graphFor(given, tuning);
 	return lowered(graph, tuning, GPU_LIMITS).map(({ call, nodeIndex }): CapturedCall => {
 		const text = shaderText(call.kernel, call.constants);
 		if (!texts.has(text)) texts.set(text, texts.size);

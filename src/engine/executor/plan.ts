@@ -6,6 +6,7 @@ import { byteLength, type Graph, type TensorId, type TensorSpec } from "../graph
 import type { KernelLimits } from "../graph/op.ts";
 import { opOf } from "../graph/ops/index.ts";
 import { type MemoryPlan, planMemory } from "../graph/passes/memory-plan.ts";
+import { mergeDispatches } from "../graph/passes/merge-dispatches.ts";
 import type { KernelCall, TensorRange } from "../kernels/kernel.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import { NEUTRAL_STEP, packScalars, STEP_FIELDS, type StepScalars } from "../kernels/step.ts";
@@ -52,8 +53,9 @@ export class Plan {
 	}
 
 	/** Lowers the graph, plans its memory, allocates buffers and compiles pipelines. After it resolves, a replay creates nothing. */
-	static async compile(graph: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
+	static async compile(given: Graph, memory: GpuMemory, pipelines: Pipelines, tuning: Tuning): Promise<Plan> {
 		const { gpu } = memory;
+		const graph = graphFor(given, tuning);
 		const calls = lowered(graph, tuning, gpu.device.limits);
 		const placed = planMemory(graph);
 		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
@@ -77,7 +79,11 @@ export class Plan {
 				const spec = graph.tensors[tensor];
 				const range =
 					spec.role === "activation"
-						? { buffer: slots[placed.slotOf.get(tensor) ?? -1], offset: 0, size: Math.max(4, byteLength(spec)) }
+						? {
+								buffer: slots[placed.slotOf.get(tensor) ?? -1],
+								offset: (spec.view?.offset ?? 0) * 4,
+								size: Math.max(4, byteLength(spec)),
+							}
 						: memory.place(spec);
 				return { buffer: range.buffer, offset: range.offset + offset, size: size ?? range.size - offset };
 			};
@@ -180,7 +186,7 @@ export class Plan {
 		}
 		const slot = this.layout.slotOf.get(spec.id);
 		if (slot === undefined) throw new Error(`${spec.name} is not used by this plan`);
-		return this.memory.gpu.read(this.slots[slot], 0, bytes);
+		return this.memory.gpu.read(this.slots[slot], (spec.view?.offset ?? 0) * 4, bytes);
 	}
 
 	destroy(): void {
@@ -195,7 +201,13 @@ function kernelLabel({ kernel: { name }, constants: { ROWS, COLUMNS } }: KernelC
 
 /** Compiles the kernels of a graph without a plan, so that a later plan finds them in the cache. */
 export async function warmPipelines(graph: Graph, pipelines: Pipelines, tuning: Tuning): Promise<void> {
-	await Promise.all(lowered(graph, tuning, pipelines.gpu.device.limits).map(({ call }) => pipelines.get(call)));
+	const calls = lowered(graphFor(graph, tuning), tuning, pipelines.gpu.device.limits);
+	await Promise.all(calls.map(({ call }) => pipelines.get(call)));
+}
+
+/** The graph after the passes that depend on the device. */
+export function graphFor(graph: Graph, { mergeDispatches: merge = false }: Tuning): Graph {
+	return merge ? mergeDispatches(graph) : graph;
 }
 
 /** Lowers a graph to kernel calls, in order, each with its node; needs no device. */

@@ -20,7 +20,10 @@ export interface TensorSpec {
 	readonly role: Role;
 	/** Rows (axis 0) in use. The token axis has room for the longest micro-batch, and a step fills part of it. */
 	readonly live?: LiveBound;
-	/** A window of a named flat buffer; adapters are in "params", their gradients in "grads". offset: elements */
+	/**
+	 * A window of a named flat buffer; adapters are in "params", their gradients in "grads". Activations that share a slot of the
+	 * memory plan are windows of a buffer, too. offset: elements
+	 */
 	readonly view?: { readonly buffer: string; readonly offset: number };
 }
 

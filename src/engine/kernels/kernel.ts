@@ -11,6 +11,8 @@ export interface KernelSpec {
 	readonly params: Readonly<Record<string, ScalarType>>;
 	/** Storage bindings in order; the first is `@binding(2)`. At most 8. */
 	readonly bindings: readonly { readonly name: string; readonly access: "read" | "read_write" }[];
+	/** Of a binding of 4-byte elements, the parameter with the index of its first element: merge.ts may add to it. */
+	readonly bases?: Readonly<Record<string, string>>;
 	/** Shader text shared with other kernels, prepended (random.wgsl). */
 	readonly includes: readonly string[];
 	readonly features: readonly ("subgroups" | "shader-f16")[];
@@ -61,13 +63,18 @@ export interface KernelCall {
 
 /** The complete shader text of a variant: step, includes, constants, source. It is also the key of its pipeline. */
 export function shaderText(kernel: KernelSpec, constants: KernelCall["constants"]): string {
+	const enables = kernel.features.map((feature) => `enable ${feature === "shader-f16" ? "f16" : feature};`);
+	return [...enables, stepSource, ownText(kernel, constants)].join("\n");
+}
+
+/** The text of a variant without the part that all kernels share. */
+export function ownText(kernel: KernelSpec, constants: KernelCall["constants"]): string {
 	const lines = Object.entries(constants).map(([name, value]) => {
 		if (typeof value === "string") return `alias ${name} = ${value};`;
 		if (typeof value === "boolean") return `const ${name} = ${value};`;
 		return Number.isInteger(value) ? `const ${name} = ${value}u;` : `const ${name}: f32 = ${value};`;
 	});
-	const enables = kernel.features.map((feature) => `enable ${feature === "shader-f16" ? "f16" : feature};`);
-	return [...enables, stepSource, ...kernel.includes, ...lines, kernel.source].join("\n");
+	return [...kernel.includes, ...lines, kernel.source].join("\n");
 }
 
 /** Workgroups for `count` groups when one dimension may hold at most `limit` (65,535 by default): [x, y, 1]; the kernel computes `group = y * num_workgroups.x + x` and returns if it is past the end. */

@@ -56,6 +56,7 @@ const family = (name: string, source: string) =>
 		source: common + source,
 		params: PARAMS,
 		bindings: bindings(["a0", "b0", "a1", "b1", "bias"], ["out"]),
+		bases: { a0: "a0_base", b0: "b0_base", a1: "a1_base", b1: "b1_base", bias: "bias_base", out: "out_base" },
 	});
 const lanes = family("matmul-lanes", lanesSource);
 const shared = family("matmul-shared", sharedSource);

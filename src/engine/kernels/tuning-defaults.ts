@@ -94,5 +94,6 @@ export function tuningFor(device: DeviceClass, table: TuningTable): Tuning {
 		...tuningOf(table),
 		...(tiles === undefined ? {} : { attention: () => tiles }),
 		attentionBlocks: device === "gpu",
+		mergeDispatches: device === "gpu",
 	};
 }

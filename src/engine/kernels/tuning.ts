@@ -52,6 +52,8 @@ export interface Tuning {
 	attention?(): AttentionTiles;
 	/** Attention in workgroups that share what they read (attention-block.ts), where the device has the memory for it. */
 	readonly attentionBlocks?: boolean;
+	/** Independent calls become one dispatch (graph/passes/merge-dispatches.ts), where launching one costs more than its work. */
+	readonly mergeDispatches?: boolean;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
 

@@ -26,6 +26,7 @@ import { columnDot, scaleColumns } from "./scale-columns.ts";
 import { scatterAdd, scatterLinks } from "./scatter-add.ts";
 import { joinColumns, splitColumns } from "./split-columns.ts";
 import { swiglu, swigluGradient } from "./swiglu.ts";
+import { togetherOp } from "./together.ts";
 
 /** Every op, under the name that its nodes carry. */
 export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
@@ -74,6 +75,7 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	sumSquares,
 	swiglu,
 	swigluGradient,
+	together: { def: togetherOp((name) => opOf(name)) },
 };
 
 /** The definition of a node's op. */
@@ -92,6 +94,7 @@ export { gradNorm } from "./gradient-norm.ts";
 export { linear } from "./linear.ts";
 export type { MatmulAttrs } from "./matmul.ts";
 export { addLowRank } from "./multi-lora.ts";
+export type { TogetherAttrs } from "./together.ts";
 export {
 	activation,
 	add,

@@ -6,6 +6,7 @@ import { type CompareOptions, compareExecutors } from "../../executor/compare.ts
 import { testGpu } from "../../executor/test-gpu.ts";
 import type { Tuning } from "../../kernels/tuning.ts";
 import { GraphBuilder } from "../builder.ts";
+import type { Graph } from "../ir.ts";
 
 export const testTuning: Tuning = {
 	matmul: () => ({ strategy: "direct", rows: 4, columns: 4, unroll: 1, threads: 32 }),
@@ -26,18 +27,29 @@ export async function testDevices(): Promise<TestDevices> {
 	};
 }
 
+type AgreementOptions = Omit<CompareOptions, "gpu" | "tuning"> & Partial<Pick<CompareOptions, "tuning">>;
+
 /** Checks that both executors agree on every node of the graph, on every device, and that no buffer is leaked. */
 export async function expectAgreement(
 	devices: readonly Gpu[],
 	build: (builder: GraphBuilder) => void,
-	options: Omit<CompareOptions, "gpu" | "tuning"> & Partial<Pick<CompareOptions, "tuning">>,
+	options: AgreementOptions,
+): Promise<void> {
+	const builder = new GraphBuilder();
+	build(builder);
+	await expectGraphAgreement(devices, builder.build(), options);
+}
+
+/** The same check of a graph that a pass has changed. */
+export async function expectGraphAgreement(
+	devices: readonly Gpu[],
+	graph: Graph,
+	options: AgreementOptions,
 ): Promise<void> {
 	for (const gpu of devices) {
 		const before = gpu.allocated.buffers;
-		const builder = new GraphBuilder();
-		build(builder);
 		expect(
-			await compareExecutors(builder.build(), {
+			await compareExecutors(graph, {
 				tuning: testTuning,
 				...options,
 				gpu,

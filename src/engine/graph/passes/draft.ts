@@ -100,7 +100,7 @@ function readBy(node: Node): Set<TensorId> {
 }
 
 /** Whether two tensors may share memory: the same one, or windows of one buffer that overlap. */
-function mayOverlap(a: TensorSpec, b: TensorSpec): boolean {
+export function mayOverlap(a: TensorSpec, b: TensorSpec): boolean {
 	if (a.id === b.id) return true;
 	if (a.role === "activation" || b.role === "activation" || bufferKey(a) !== bufferKey(b)) return false;
 	if (a.view === undefined || b.view === undefined) return true;

@@ -14,8 +14,9 @@ export interface MemoryPlan {
 	readonly persistentBytes: number;
 }
 
+/** Activations in one buffer: one tensor, or all windows of a buffer. */
 interface Life {
-	readonly id: TensorId;
+	readonly ids: readonly TensorId[];
 	readonly bytes: number;
 	readonly first: number;
 	readonly last: number;
@@ -23,22 +24,23 @@ interface Life {
 
 /** The first and the last node that use each activation; results live to the end. */
 export function lifetimes(graph: Graph): Life[] {
-	const first = new Map<TensorId, number>();
-	const last = new Map<TensorId, number>();
+	const lives = new Map<string | TensorId, { ids: Set<TensorId>; bytes: number; first: number; last: number }>();
+	const use = (id: TensorId, index: number) => {
+		const { role, view, shape, dtype } = graph.tensors[id];
+		if (role !== "activation") return;
+		const key = view?.buffer ?? id;
+		const life = lives.get(key) ?? { ids: new Set(), bytes: 0, first: index, last: index };
+		lives.set(key, life);
+		life.ids.add(id);
+		life.bytes = Math.max(life.bytes, (view?.offset ?? 0) * 4 + byteLength({ shape, dtype }));
+		life.last = index;
+	};
 	graph.nodes.forEach((node, index) => {
-		for (const id of [...node.inputs, ...node.outputs]) {
-			if (graph.tensors[id].role !== "activation") continue;
-			if (!first.has(id)) first.set(id, index);
-			last.set(id, index);
-		}
+		for (const id of [...node.inputs, ...node.outputs]) use(id, index);
 	});
-	for (const id of graph.results) if (first.has(id)) last.set(id, graph.nodes.length);
-	return [...first].map(([id, start]) => ({
-		id,
-		bytes: byteLength(graph.tensors[id]),
-		first: start,
-		last: last.get(id) ?? start,
-	}));
+	const used = new Set([...lives.values()].flatMap(({ ids }) => [...ids]));
+	for (const id of graph.results) if (used.has(id)) use(id, graph.nodes.length);
+	return [...lives.values()].map((life) => ({ ...life, ids: [...life.ids] }));
 }
 
 /**
@@ -55,7 +57,7 @@ export function planMemory(graph: Graph): MemoryPlan {
 		);
 		if (index < 0) index = slots.push({ bytes: life.bytes, tenants: [] }) - 1;
 		slots[index].tenants.push(life);
-		slotOf.set(life.id, index);
+		for (const id of life.ids) slotOf.set(id, index);
 	}
 	const homes = new Map<string, number>();
 	for (const spec of graph.tensors) {

@@ -40,7 +40,7 @@ test("each layer keeps only its input and output and is recomputed once, just be
 		clones.some(({ name }) => name.includes(".down") && !name.includes("lora_A") && !name.includes("dropout")),
 	).toBe(false); // the output is kept
 	const forward = after.nodes.findIndex(({ name }) => name.startsWith("loss."));
-	const lastUse = new Map(lifetimes(after).map(({ id, last }) => [id, last]));
+	const lastUse = new Map(lifetimes(after).flatMap(({ ids, last }) => ids.map((id) => [id, last] as const)));
 	const kept = after.tensors.filter(({ id, role }) => {
 		const made = after.nodes.findIndex(({ outputs }) => outputs.includes(id));
 		return role === "activation" && made >= 0 && made < forward && (lastUse.get(id) ?? 0) > forward;
