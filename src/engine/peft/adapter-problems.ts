@@ -5,7 +5,7 @@ import type { Message } from "../../shared/messages/message.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
 import { decodeToFloat32 } from "../formats/dtype.ts";
 import type { PeftAdapter, PeftTensor } from "./lora-files.ts";
-import { patternValue, pythonRegExp, targetedModules } from "./targets.ts";
+import { matchesKey, patternValue, targetedModules } from "./targets.ts";
 
 /** All problems, in the order of the configuration's keys. */
 export function adapterProblems({ config, tensors }: PeftAdapter): Message[] {
@@ -63,7 +63,7 @@ function targets(config: Config, paths: readonly string[]): Message[] {
 function patterns({ rank_pattern, alpha_pattern }: Config, paths: readonly string[]): Message[] {
 	return Object.entries({ rank_pattern, alpha_pattern }).flatMap(([name, pattern]) =>
 		Object.keys(pattern)
-			.filter((key) => !paths.some((path) => pythonRegExp(`^(.*\\.)?(${key})$`, name).test(path)))
+			.filter((key) => !paths.some((path) => matchesKey(key, name, path)))
 			.map((key) => peftMessage("patternWithoutModules", { name, key })),
 	);
 }

@@ -41,6 +41,19 @@ test("a rule that matches no module is refused with the names of the modules", (
 	expect(() => layoutOf({ target_modules: "(" })).toThrow(/not a regular expression/);
 });
 
+test("patterns are Python's: groups in layers_pattern, and flags only at the start", () => {
+	const pathsOf = (rule: Parameters<typeof layoutOf>[0]) => layoutOf(rule).map(({ module }) => module.path);
+	const layer1 = pathsOf({ target_modules: ["q_proj"], layers_to_transform: [1] });
+	expect(layer1).toEqual(["model.layers.1.self_attn.q_proj"]);
+	for (const layers_pattern of ["(layers|h)", "(?P<name>layers)", "(?>layers)", "(?i:LAYERS)"])
+		expect(pathsOf({ target_modules: ["q_proj"], layers_to_transform: [1], layers_pattern })).toEqual(layer1);
+	expect(pathsOf({ target_modules: "(?i).*1\\.SELF_ATTN\\.Q_PROJ\\Z" })).toEqual(layer1);
+	// PEFT puts a key of rank_pattern into a larger expression, in which flags are not at the start.
+	expect(() => layoutOf({ target_modules: ["q_proj"], rank_pattern: { "(?i)Q_PROJ": 2 } })).toThrow(
+		/"\(\.\*\\\\\.\)\?\(\(\?i\)Q_PROJ\)\$" is not a regular expression in Python/,
+	);
+});
+
 test("rank 0 and a rank over the module's smaller side are refused, naming the module", () => {
 	expect(() => layoutOf({ target_modules: ["q_proj"], r: 0 })).toThrow(
 		/rank 0 does not fit model\.layers\.0\.self_attn\.q_proj.*from 1 to 16/,

@@ -5,6 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
 import type { LinearModule, ModelFamily } from "../models/family.ts";
 import type { ModelConfig } from "../models/model-config.ts";
+import { fullMatch, matchStart } from "./python-regexp.ts";
 
 export interface TargetRules {
 	/** A list of names or suffixes, one regular expression for the whole path, or "all-linear". */
@@ -41,7 +42,7 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 		typeof target === "string"
 			? target.toLowerCase() === "all-linear"
 				? named.filter(({ path }) => inLayers(path, rules))
-				: named.filter(({ path }) => pythonRegExp(`^(?:${target})$`, "target_modules").test(path))
+				: named.filter(({ path }) => fullMatch(target, "target_modules").test(path))
 			: named.filter(({ path }) => matchesSuffix(path, target) && inLayers(path, rules));
 	if (found.length === 0) {
 		throw new TabTuneError("adapter", {
@@ -125,7 +126,7 @@ export function tiesTargets(family: ModelFamily, config: ModelConfig, rules: Tar
 function namesTiedMatrix(names: string | readonly string[]): boolean {
 	if (typeof names !== "string")
 		return names.some((name) => TIED_NAMES.includes(name.slice(name.lastIndexOf(".") + 1)));
-	const pattern = pythonRegExp(`^(?:${names})$`, "target_modules");
+	const pattern = fullMatch(names, "target_modules");
 	return TIED_NAMES.some((name) => pattern.test(name));
 }
 
@@ -137,9 +138,14 @@ export function suffixes(modules: readonly LinearModule[]): string[] {
 /** A module's value in rank_pattern or alpha_pattern: the first key whose regex matches the end of its path, or the default. */
 export function patternValue(pattern: Readonly<Record<string, number>>, path: string, fallback: number): number {
 	for (const [key, value] of Object.entries(pattern)) {
-		if (pythonRegExp(`^(.*\\.)?(${key})$`, "rank_pattern / alpha_pattern").test(path)) return value;
+		if (matchesKey(key, "rank_pattern / alpha_pattern", path)) return value;
 	}
 	return fallback;
+}
+
+/** Whether a key of rank_pattern or alpha_pattern matches the end of a path (`get_pattern_key` of peft/utils/other.py). */
+export function matchesKey(key: string, setting: string, path: string): boolean {
+	return matchStart(`(.*\\.)?(${key})$`, setting).test(path);
 }
 
 function matchesSuffix(path: string, names: readonly string[]): boolean {
@@ -148,9 +154,7 @@ function matchesSuffix(path: string, names: readonly string[]): boolean {
 
 function excluded(path: string, rule: string | readonly string[] | null): boolean {
 	if (rule === null || rule.length === 0) return false;
-	return typeof rule === "string"
-		? pythonRegExp(`^(?:${rule})$`, "exclude_modules").test(path)
-		: matchesSuffix(path, rule);
+	return typeof rule === "string" ? fullMatch(rule, "exclude_modules").test(path) : matchesSuffix(path, rule);
 }
 
 function inLayers(path: string, { layers_to_transform: layers, layers_pattern }: TargetRules): boolean {
@@ -163,32 +167,11 @@ function inLayers(path: string, { layers_to_transform: layers, layers_pattern }:
 				: layers_pattern;
 	const match =
 		patterns.length === 0
-			? /^.*?\.[^.]*\.(\d+)\./.exec(path)
+			? /^.*?\.[^.]*\.(?<index>\d+)\./.exec(path)
 			: (patterns
-					.map((pattern) => pythonRegExp(`^(?:|.*?\\.)${pattern}\\.(\\d+)\\.`, "layers_pattern").exec(path))
+					.map((pattern) => matchStart(`(?:^|.*?\\.)${pattern}\\.(\\d+)\\.`, "layers_pattern").exec(path))
 					.find((m) => m !== null) ?? null);
 	if (match === null) return false;
-	const index = Number(match[1]);
+	const index = Number(Object.values(match.groups ?? {}).at(-1) ?? Number.NaN); // the last group
 	return typeof layers === "number" ? layers === index : layers.includes(index);
-}
-
-/** Converts a Python regex to JavaScript's; the two agree on the syntax that module patterns use. */
-export function pythonRegExp(source: string, setting: string): RegExp {
-	try {
-		return new RegExp(source.replaceAll("(?P<", "(?<"), "u");
-	} catch {
-		try {
-			return new RegExp(source.replaceAll("(?P<", "(?<"));
-		} catch (cause) {
-			throw new TabTuneError(
-				"usage",
-				{
-					what: peftMessage("badPattern", { pattern: JSON.stringify(source) }),
-					where: setting,
-					next: peftMessage("badPattern.next"),
-				},
-				{ cause },
-			);
-		}
-	}
 }

@@ -66,7 +66,8 @@ export const peftTexts = {
 	"layersWithPattern.next": 'put the layers into the pattern, or set target_modules to a list or "all-linear"',
 	noMatch: "target_modules {target} matches no linear module of this model",
 	"noMatch.next": 'choose from {names}, or use "all-linear"',
-	badPattern: "{pattern} is not a regular expression",
+	badPattern: "{pattern} is not a regular expression in Python",
+	patternConstruct: "the regular expression {pattern} has {construct}, which is not supported",
 	"badPattern.next": "correct the pattern, or use a list of module names",
 } as const;
 

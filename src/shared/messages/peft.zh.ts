@@ -66,6 +66,7 @@ export const peftZh: Translation<typeof peftTexts> = {
 	"layersWithPattern.next": '请把层号写进正则表达式，或把 target_modules 设为列表或 "all-linear"',
 	noMatch: "target_modules {target} 在这个模型里没有匹配到任何线性模块",
 	"noMatch.next": '请从 {names} 中选择，或用 "all-linear"',
-	badPattern: "{pattern} 不是正则表达式",
+	badPattern: "{pattern} 不是 Python 的正则表达式",
+	patternConstruct: "正则表达式 {pattern} 含有 {construct}，暂不支持",
 	"badPattern.next": "请改正正则表达式，或使用模块名的列表",
 };
