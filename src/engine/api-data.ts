@@ -8,7 +8,7 @@ export type { ColumnMapping, DataColumns } from "../shared/data-shapes.ts";
 export type DataFormat = "jsonl" | "json" | "csv" | "tsv" | "txt" | "parquet";
 
 /** Encodings other than UTF-8 in which spreadsheets write text. */
-export type TextEncoding = "utf-16le" | "utf-16be" | "gb18030";
+export type TextEncoding = "utf-16le" | "utf-16be" | "gb18030" | "windows-1252";
 
 /** Options for reading a data file. */
 export interface ReadOptions {
@@ -16,6 +16,8 @@ export interface ReadOptions {
 	encoding?: TextEncoding;
 	/** Field separator of a table; detected if absent. */
 	separator?: Separator;
+	/** Single quotes delimit the fields of the table; double ones if absent. */
+	quote?: "'";
 	/** Maps columns to the parts of a training row; without it, rows are used unchanged. */
 	mapping?: ColumnMapping;
 }

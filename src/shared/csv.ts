@@ -3,6 +3,12 @@
 
 export type Separator = "," | ";" | "\t" | "|";
 
+/** How a table is written. Double quotes delimit fields unless `quote` is given. */
+export interface Dialect {
+	readonly separator: Separator;
+	readonly quote?: "'";
+}
+
 /** Separators in the order of detection: tabs are rare in prose, bars are rare in tables. */
 export const SEPARATORS: readonly Separator[] = ["\t", ",", ";", "|"];
 
@@ -33,10 +39,10 @@ export class CsvParser {
 	private quoteLine = 1; // of the last opening quote
 	private afterReturn = false; // a "\n" that comes next belongs to the "\r" before it
 
-	/** @param quotes whether double quotes delimit fields; false makes them ordinary characters */
+	/** @param quote delimits fields; null makes quotes ordinary characters */
 	constructor(
 		private readonly separator: Separator,
-		private readonly quotes = true,
+		private readonly quote: '"' | "'" | null = '"',
 	) {
 		this.delimiter = new RegExp(`[${separator === "|" ? "\\|" : separator}\\r\\n]`, "g");
 	}
@@ -48,7 +54,7 @@ export class CsvParser {
 		while (at < text.length && this.fault === null) {
 			if (this.state === "quoted") at = this.quoted(text, at);
 			else if (this.afterReturn && text[at] === "\n") at++;
-			else if (this.quotes && this.state === "start" && text[at] === '"') {
+			else if (this.state === "start" && text[at] === this.quote) {
 				this.state = "quoted";
 				this.quoteLine = this.line;
 				at++;
@@ -71,7 +77,7 @@ export class CsvParser {
 	}
 
 	private quoted(text: string, at: number): number {
-		const close = text.indexOf('"', at);
+		const close = text.indexOf(this.quote ?? '"', at);
 		const part = text.slice(at, close < 0 ? text.length : close);
 		this.field += part;
 		this.line += part.split("\n").length - 1;
@@ -82,8 +88,8 @@ export class CsvParser {
 
 	private afterQuote(text: string, at: number, records: CsvRecord[]): number {
 		const next = text[at];
-		if (next === '"') {
-			this.field += '"';
+		if (next === this.quote) {
+			this.field += next;
 			this.state = "quoted";
 			return at + 1;
 		}
@@ -116,8 +122,8 @@ export class CsvParser {
 }
 
 /** The records of a whole text; null if the text is not valid CSV. */
-export function csvRecords(text: string, separator: Separator, quotes = true): CsvRecord[] | null {
-	const parser = new CsvParser(separator, quotes);
+export function csvRecords(text: string, separator: Separator, quote: '"' | "'" | null = '"'): CsvRecord[] | null {
+	const parser = new CsvParser(separator, quote);
 	const records = [...parser.push(text), ...parser.end()];
 	return parser.fault === null ? records : null;
 }

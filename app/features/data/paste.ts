@@ -58,7 +58,7 @@ export function readPaste(
 /** Cells separated by tabs, if most lines have at least two; otherwise null. */
 function readTable(text: string, asRow: (prompt: string, answer: string) => object): Paste | null {
 	// Some spreadsheets quote cells with quotes in them, others do not.
-	const records = (csvRecords(text, "\t") ?? csvRecords(text, "\t", false) ?? []).filter((r) => !isBlank(r));
+	const records = (csvRecords(text, "\t") ?? csvRecords(text, "\t", null) ?? []).filter((r) => !isBlank(r));
 	const full = records.filter(({ fields }) => fields.length >= 2 && fields[0].trim() !== "" && fields[1].trim() !== "");
 	if (full.length === 0 || full.length * 2 < records.length) return null;
 	const first = full[0];

@@ -37,6 +37,8 @@ const INLINE: Record<string, string | Uint8Array> = {
 	"ragged.csv": "prompt,completion\na,b,c\n",
 	"quote.csv": 'prompt,completion\n"a"b,c\n',
 	"latin1.csv": Uint8Array.of(0x74, 0x65, 0x78, 0x74, 10, 0x63, 0x61, 0x66, 0xe9, 10),
+	"cyrillic.csv": Uint8Array.of(0x74, 0x65, 0x78, 0x74, 10, 0xcf, 0xf0, 0xe8, 0xe2, 0xe5, 0xf2, 10),
+	"single.csv": "'prompt','completion'\n'Hi, you','Hello'\n",
 	"book.xlsx": "PK\u0003\u0004",
 	"unknown.csv": "x,y\na,b\n",
 };
@@ -112,6 +114,8 @@ test("the files that both accept give rows", async () => {
 		"tabs.txt",
 		"lines.txt",
 		"no-ending",
+		"latin1.csv",
+		"single.csv",
 		"unknown.csv",
 	]);
 });

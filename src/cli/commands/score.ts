@@ -5,6 +5,7 @@ import { textCapacity } from "../../engine/adapters/methods/prompt.ts";
 import { answerRule, questionOf } from "../../engine/data/answers.ts";
 import { readChoices } from "../../engine/data/choices.ts";
 import { detectData } from "../../engine/data/detect-format.ts";
+import { encodingWarnings } from "../../engine/data/encoding-warnings.ts";
 import { answerTotals, choiceTotals, judgeAnswers, judgeChoices } from "../../engine/train/score.ts";
 import { need, numberOr, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
@@ -49,7 +50,9 @@ export const scoreCommand: Command = {
 			return true;
 		};
 		if (rule === null) {
-			const questions = await readChoices(await detectData(await fileBlob(path), basename(path)), {
+			const source = await detectData(await fileBlob(path), basename(path));
+			for (const warning of encodingWarnings(source)) say(`warning: ${warning.text}`);
+			const questions = await readChoices(source, {
 				...language,
 				vocabSize: model.config.vocab_size,
 				settings: { ...settings, max_length },

@@ -1,6 +1,7 @@
 // The `tokenize` command: the token ids of each row of a file, as training sees them.
 import { RowEncoder, untrained } from "../../engine/data/encode.ts";
 import { textRows } from "../../engine/data/encode-text.ts";
+import { encodingWarnings } from "../../engine/data/encoding-warnings.ts";
 import { copySpelling } from "../../engine/data/exact-json.ts";
 import { rawRows } from "../../engine/data/files.ts";
 import type { EncodedRow } from "../../engine/data/row-store.ts";
@@ -23,6 +24,7 @@ export const tokenizeCommand: Command = {
 		const { tokenizer, template, vocab_size, max_position_embeddings } = await openRowModel(args);
 		const settings = await settingsOf(args);
 		const file = await openDataFile(path, template !== null);
+		for (const warning of encodingWarnings(file)) say(`warning: ${warning.text}`);
 		const max_length = Math.min(settings.max_length, max_position_embeddings);
 		const warnings = new Warnings();
 		const options = { tokenizer, template, settings: { ...settings, max_length }, vocabSize: vocab_size };

@@ -4,6 +4,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { TextEncoding } from "../api.ts";
+import { Windows1252Decoder } from "./windows-1252.ts";
 
 /** A source of bytes: a file of the page, a file on disk, or anything else. */
 export type ByteChunks = Blob | AsyncIterable<Uint8Array>;
@@ -43,7 +44,8 @@ export async function* textPieces(
 	most = LARGEST_FILE,
 ): AsyncGenerator<string> {
 	refuseHuge(blob, file, most);
-	const decoder = new TextDecoder(encoding ?? "utf-8", { fatal: true });
+	const decoder =
+		encoding === "windows-1252" ? new Windows1252Decoder() : new TextDecoder(encoding ?? "utf-8", { fatal: true });
 	const decode = async (chunk?: Uint8Array) => {
 		try {
 			return decoder.decode(chunk, { stream: chunk !== undefined });
@@ -87,6 +89,7 @@ export const ENCODINGS: Readonly<Record<TextEncoding | "utf-8", string>> = {
 	"utf-16le": "UTF-16",
 	"utf-16be": "UTF-16",
 	gb18030: "GB 18030",
+	"windows-1252": "Windows-1252",
 };
 
 /** Lines without their "\n", "\r\n" or "\r"; the last one may lack it. */

@@ -1,6 +1,14 @@
 // Rows of a CSV file, streamed. The separator is detected from the beginning of the file; the rules for headers and rows
 // are strict, so that a broken file is refused with its line instead of being trained on wrongly.
-import { type CsvFault, CsvParser, type CsvRecord, isBlank, SEPARATORS, type Separator } from "../../shared/csv.ts";
+import {
+	type CsvFault,
+	CsvParser,
+	type CsvRecord,
+	type Dialect,
+	isBlank,
+	SEPARATORS,
+	type Separator,
+} from "../../shared/csv.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 
@@ -20,6 +28,8 @@ const SEPARATOR_LINE = /^\uFEFF?sep=([,;\t|])\r?(\n|$)/i;
 export interface CsvOptions {
 	/** Field separator; detected if absent, with `likely` as the fallback. */
 	readonly separator?: Separator;
+	/** The quote of a file whose separator is given. */
+	readonly quote?: "'";
 	/** The separator that the file name suggests; a comma by default. */
 	readonly likely?: Separator;
 	/** Receives rows whose number of fields differs from the header, so that reading continues; without it they throw. */
@@ -52,11 +62,11 @@ export async function* csvRows(
 export async function* csvTable(
 	pieces: AsyncIterable<string>,
 	file: string,
-	{ separator, likely = ",", onBad }: CsvOptions = {},
+	{ separator, quote, likely = ",", onBad }: CsvOptions = {},
 ): AsyncGenerator<CsvRecord> {
 	let width: { all: number; named: number; header: readonly string[] } | null = null;
-	const source = await withSeparator(pieces, separator, likely);
-	for await (const record of records(source.pieces, file, source.separator)) {
+	const source = await withDialect(pieces, separator === undefined ? undefined : { separator, quote }, likely);
+	for await (const record of records(source.pieces, file, source.dialect)) {
 		const { fields, line } = record;
 		if (width === null) {
 			if (isBlank(record) || isSeparatorLine(record)) continue;
@@ -71,7 +81,7 @@ export async function* csvTable(
 		const error = new TabTuneError("data", {
 			what: dataMessage("csvFields", { fields: fields.length, header: header.length, names: header.join(", ") }),
 			where: dataMessage("atLine", { file, line }),
-			next: dataMessage("csvFields.next", { separator: JSON.stringify(source.separator) }),
+			next: dataMessage("csvFields.next", { separator: JSON.stringify(source.dialect.separator) }),
 		});
 		if (onBad === undefined) throw error;
 		onBad(error, line);
@@ -79,28 +89,42 @@ export async function* csvTable(
 }
 
 /**
- * The separator that splits most records of a text into equally many fields, two or more; null for plain text.
+ * The separator that splits most records of a text into equally many fields, two or more; null for plain text. Single quotes
+ * delimit fields if every name of the header has them, or if only with them all records have as many fields.
  * @param whole false when the text is only the beginning of a file: its last record may be incomplete
  */
-export function detectSeparator(
-	text: string,
-	whole: boolean,
-): { separator: Separator; header: readonly string[] } | null {
+export function detectDialect(text: string, whole: boolean): (Dialect & { readonly header: readonly string[] }) | null {
+	const best = bestSeparator(text, whole, '"');
+	if (!SINGLE_QUOTED.test(text)) return best;
+	const single = bestSeparator(text, whole, "'");
+	if (single === null || single.even < 1 || single.faulty) return best;
+	const [header] = text.split(/\r?\n/, 1);
+	const named = header.split(single.separator).every((name) => /^\s*'.*'\s*$/.test(name));
+	return named || best === null || best.even < 1 ? { ...single, quote: "'" } : best;
+}
+
+/** A field that begins with a single quote. */
+const SINGLE_QUOTED = /(^|[\n\r,;\t|])'/;
+
+function bestSeparator(text: string, whole: boolean, quote: '"' | "'") {
 	const named = namedSeparator(text);
-	let best: { separator: Separator; header: readonly string[]; score: number } | null = null;
+	let best: { separator: Separator; header: readonly string[]; even: number; faulty: boolean; score: number } | null =
+		null;
 	for (const separator of named === null ? SEPARATORS : [named]) {
-		const parser = new CsvParser(separator);
+		const parser = new CsvParser(separator, quote);
 		const all = [...parser.push(text), ...parser.end()];
 		const rows = (whole || all.length < 3 ? all : all.slice(0, -1)).filter(
 			(record) => !isBlank(record) && !isSeparatorLine(record),
 		);
 		const width = rows[0]?.fields.length ?? 0;
-		if (named !== null) return { separator, header: rows[0]?.fields ?? [] };
-		if (rows.length < 2 || width < 2) continue;
 		const even = rows.filter(({ fields }) => fields.length === width).length / rows.length;
+		const faulty = parser.fault !== null && (whole || parser.fault.kind === "after-quote");
 		// Tabs hardly ever occur in prose; commas do, line after line.
 		const score = even + (separator === "\t" ? 0.2 : 0);
-		if (even >= LEAST_EVEN && score > (best?.score ?? 0)) best = { separator, header: rows[0].fields, score };
+		const found = { separator, header: rows[0]?.fields ?? [], even, faulty, score };
+		if (named !== null) return found;
+		if (rows.length < 2 || width < 2) continue;
+		if (even >= LEAST_EVEN && score > (best?.score ?? 0)) best = found;
 	}
 	return best;
 }
@@ -113,23 +137,24 @@ const namedSeparator = (text: string): Separator | null => {
 const isSeparatorLine = ({ fields, line }: CsvRecord): boolean =>
 	line === 1 && fields.length === 2 && /^sep=$/i.test(fields[0]) && fields[1] === "";
 
-/** The separator of a file that is known to be CSV. */
-export function separatorOf(head: string, whole: boolean, likely: Separator): Separator {
-	const found = detectSeparator(head, whole);
-	if (found !== null) return found.separator;
+/** How a file that is known to be CSV is written. */
+export function dialectOf(head: string, whole: boolean, likely: Separator): Dialect {
+	const found = detectDialect(head, whole);
+	if (found !== null)
+		return { separator: found.separator, ...(found.quote === undefined ? {} : { quote: found.quote }) };
 	const line = head.replace(/"[^"]*("|$)/g, "").split(/[\r\n]/, 1)[0];
 	const count = (separator: Separator) => line.split(separator).length - 1;
-	if (count(likely) > 0) return likely;
-	return [likely, ...SEPARATORS].sort((a, b) => count(b) - count(a))[0];
+	if (count(likely) > 0) return { separator: likely };
+	return { separator: [likely, ...SEPARATORS].sort((a, b) => count(b) - count(a))[0] };
 }
 
-/** Reads far enough to detect the separator. @returns it with all pieces, including those already read */
-async function withSeparator(
+/** Reads far enough to detect the dialect. @returns it with all pieces, including those already read */
+async function withDialect(
 	pieces: AsyncIterable<string>,
-	given: Separator | undefined,
+	given: Dialect | undefined,
 	likely: Separator,
-): Promise<{ separator: Separator; pieces: AsyncIterable<string> }> {
-	if (given !== undefined) return { separator: given, pieces };
+): Promise<{ dialect: Dialect; pieces: AsyncIterable<string> }> {
+	if (given !== undefined) return { dialect: given, pieces };
 	const rest = pieces[Symbol.asyncIterator]();
 	let head = "";
 	let whole = false;
@@ -146,15 +171,15 @@ async function withSeparator(
 			await rest.return?.();
 		}
 	}
-	return { separator: separatorOf(head, whole, likely), pieces: all() };
+	return { dialect: dialectOf(head, whole, likely), pieces: all() };
 }
 
 async function* records(
 	pieces: AsyncIterable<string>,
 	file: string,
-	separator: Separator,
+	{ separator, quote }: Dialect,
 ): AsyncGenerator<CsvRecord, void, undefined> {
-	const parser = new CsvParser(separator);
+	const parser = new CsvParser(separator, quote);
 	for await (const piece of pieces) {
 		yield* parser.push(piece);
 		if (parser.fault !== null) throw faultError(parser.fault, file);

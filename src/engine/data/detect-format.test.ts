@@ -1,7 +1,18 @@
 // Formats of files whose names say nothing or the wrong thing, and files that are not data.
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { textPieces } from "./bytes.ts";
 import { detectData, detectFormat, encodingOf } from "./detect-format.ts";
+import { encodingWarnings } from "./encoding-warnings.ts";
 import { findInvalidText, windowsCharacter } from "./invalid-text.ts";
+import { legacyEncoding } from "./legacy-encoding.ts";
+
+/** A text of fixtures/make_encodings.py. */
+interface Encoded {
+	readonly encoding: string;
+	readonly text: string;
+	readonly base64: string;
+}
 
 const kind = (name: string, text: string, whole = true): string => {
 	const { format, separator } = detectFormat(name, text, whole);
@@ -58,15 +69,38 @@ test("Parquet and UTF-16 are recognised by their first bytes", async () => {
 	expect(await detectData(new Blob(["日本"]), "a.txt")).not.toHaveProperty("encoding");
 });
 
-test("GB 18030, which Excel on Chinese Windows writes, is distinguished from Windows-1252", () => {
-	// "问题,回答" and "café, déjà vu", by hand.
-	const chinese = Uint8Array.of(0xce, 0xca, 0xcc, 0xe2, 0x2c, 0xbb, 0xd8, 0xb4, 0xf0);
-	expect(encodingOf(chinese)).toBe("gb18030");
-	expect(new TextDecoder("gb18030").decode(chinese)).toBe("问题,回答");
-	const french = Uint8Array.from([..."caf\u00e9, d\u00e9j\u00e0 vu"].map((letter) => letter.charCodeAt(0)));
-	expect(encodingOf(french)).toBe("utf-8");
-	// A character cut at the end of the head is no fault.
-	expect(encodingOf(new TextEncoder().encode("日本").subarray(0, 5))).toBe("utf-8");
+describe("text that is not Unicode", () => {
+	const { encodings } = JSON.parse(readFileSync("fixtures/encodings.json", "utf8")) as { encodings: Encoded[] };
+
+	test.each(encodings)("$encoding: $text", async ({ encoding, text, base64 }) => {
+		const bytes = Buffer.from(base64, "base64");
+		const certain = ["gb18030", "cp1252"].includes(encoding);
+		const found = await legacyEncoding(new Blob([bytes]));
+		expect(found).toBe(certain ? (encoding === "cp1252" ? "windows-1252" : encoding) : null);
+		if (found !== null) {
+			let read = "";
+			for await (const piece of textPieces({ blob: new Blob([bytes]), name: "a", encoding: found })) read += piece;
+			expect(read).toBe(text);
+		}
+		// Wherever the first such byte is.
+		const late = new Blob(["prompt,completion\n", "a,b\n".repeat(50_000), bytes]);
+		expect(await legacyEncoding(late)).toBe(found);
+	});
+
+	test("UTF-8, also with damaged bytes, is not taken for another encoding", async () => {
+		const text = new TextEncoder().encode("prompt,completion\nd\u00e9j\u00e0,vu\n");
+		for (const bytes of [text, text.subarray(0, -9), Uint8Array.of(...text, 0xe9, 0x2c, 0xe8)])
+			expect(await legacyEncoding(new Blob([bytes]))).toBeNull();
+		expect(await legacyEncoding(new Blob([Uint8Array.from({ length: 500 }, (_, i) => (i * 97) % 256)]))).toBeNull();
+	});
+
+	test("rows are read with a warning that names the encoding", async () => {
+		const { base64 } = encodings.find(({ encoding }) => encoding === "cp1252") as Encoded;
+		const blob = new Blob(["prompt,completion\nHi,", Buffer.from(base64, "base64").subarray(0, 24), "\n"]);
+		const source = await detectData(blob, "a.csv");
+		expect(source).toMatchObject({ format: "csv", encoding: "windows-1252" });
+		expect(encodingWarnings(source)[0].text).toContain("it is read as Windows-1252");
+	});
 });
 
 describe("bytes that are not UTF-8", () => {

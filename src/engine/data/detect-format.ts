@@ -1,6 +1,6 @@
 // Detects the format of a data file, first by content, then by name: a .txt file may contain JSON Lines, a .csv file may
 // use semicolons, and some files have no extension.
-import type { Separator } from "../../shared/csv.ts";
+import type { Dialect } from "../../shared/csv.ts";
 import { hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
@@ -8,7 +8,8 @@ import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { DataSource, TextEncoding } from "../api.ts";
 import { LARGEST_TEXT, refuseHuge } from "./bytes.ts";
 import { columnRoles } from "./columns.ts";
-import { detectSeparator, separatorOf } from "./csv.ts";
+import { detectDialect, dialectOf } from "./csv.ts";
+import { Windows1252Decoder } from "./windows-1252.ts";
 
 /** The share of characters with a zero byte in UTF-16 without a mark: separators and line breaks at least. */
 const LEAST_ZEROS = 0.05;
@@ -25,21 +26,25 @@ export async function detectData(blob: Blob, name: string): Promise<DataSource> 
 	if (startsWith(head, 0x50, 0x41, 0x52, 0x31) || /\.parquet$/i.test(name)) return { name, format: "parquet", blob };
 	refuseHuge(blob, name, /\.txt$/i.test(name) ? LARGEST_TEXT : undefined);
 	refuseOthers(head, name);
-	const encoding = encodingOf(head) ?? "utf-8";
-	const text = new TextDecoder(encoding).decode(head, { stream: true });
+	let encoding = encodingOf(head) ?? "utf-8";
+	if (encoding === "utf-8") {
+		const { legacyEncoding } = await import("./legacy-encoding.ts");
+		encoding = (await legacyEncoding(blob)) ?? "utf-8";
+	}
+	const text =
+		encoding === "windows-1252"
+			? new Windows1252Decoder().decode(head)
+			: new TextDecoder(encoding).decode(head, { stream: true });
 	const source = { name, blob, ...(encoding === "utf-8" ? {} : { encoding }) };
 	return { ...source, ...detectFormat(name, text, blob.size <= head.length) };
 }
 
-/**
- * Excel writes UTF-16 with a byte-order mark; Chinese Windows writes CSV as GB 18030 without one. Null for bytes that are
- * not text.
- */
+/** Excel writes UTF-16 with a byte-order mark. Null for bytes that are not text. */
 export function encodingOf(head: Uint8Array): TextEncoding | "utf-8" | null {
 	if (startsWith(head, 0xff, 0xfe)) return "utf-16le";
 	if (startsWith(head, 0xfe, 0xff)) return "utf-16be";
 	if (head.includes(0)) return utf16WithoutMark(head);
-	return !isUtf8(head) && looksChinese(head) ? "gb18030" : "utf-8";
+	return "utf-8";
 }
 
 /** In UTF-16 the characters of ASCII have a zero byte, always in the same half. Null for bytes that are not text. */
@@ -58,29 +63,6 @@ function utf16WithoutMark(head: Uint8Array): TextEncoding | null {
 }
 
 const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
-
-function isUtf8(head: Uint8Array): boolean {
-	try {
-		// The last character may be incomplete.
-		new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true });
-		return true;
-	} catch {
-		return false;
-	}
-}
-
-/** In GB 18030 the high bytes come in pairs; accented Latin letters (Windows-1252) are single high bytes. */
-function looksChinese(head: Uint8Array): boolean {
-	let pairs = 0;
-	let alone = 0;
-	for (let i = 0; i + 1 < head.length; i++) {
-		if (head[i] < 0x81) continue;
-		if (head[i + 1] >= 0x81) pairs++;
-		else alone++;
-		i++;
-	}
-	return pairs > 4 * alone;
-}
 
 /** @throws TabTuneError "data" for known binary formats without rows, recognised by their first bytes */
 function refuseOthers(head: Uint8Array, name: string): void {
@@ -103,24 +85,25 @@ export function detectFormat(
 	name: string,
 	head: string,
 	whole: boolean,
-): Pick<DataSource, "format"> & { separator?: Separator } {
+): Pick<DataSource, "format" | "separator" | "quote"> {
 	const text = head.replace(/^\uFEFF/, "").replace(/\r\n?/g, "\n");
 	const ending = /\.([a-z]+)$/i.exec(name)?.[1].toLowerCase() ?? "";
 	const json = detectJson(text.trim(), whole, ending);
 	if (json !== null) return { format: json };
 	if (ending === "jsonl" || ending === "ndjson") return { format: "jsonl" };
 	if (ending === "json") return { format: "json" };
-	if (ending === "csv") return table(separatorOf(text, whole, ","));
-	if (ending === "tsv" || ending === "tab") return table(separatorOf(text, whole, "\t"));
-	const guess = detectSeparator(text, whole);
+	if (ending === "csv") return table(dialectOf(text, whole, ","));
+	if (ending === "tsv" || ending === "tab") return table(dialectOf(text, whole, "\t"));
+	const guess = detectDialect(text, whole);
 	if (guess === null) return { format: "txt" };
 	// Prose contains commas too: without the extension of a table, the header must look like one.
 	const header = guess.header.map((cell) => cell.trim());
 	const promised = guess.separator === "\t" || hasDataShape(header) || columnRoles(header) !== null;
-	return promised ? table(guess.separator) : { format: "txt" };
+	return promised ? table(guess) : { format: "txt" };
 }
 
-const table = (separator: Separator) => ({ format: separator === "\t" ? "tsv" : "csv", separator }) as const;
+const table = ({ separator, quote }: Dialect) =>
+	({ format: separator === "\t" ? "tsv" : "csv", separator, ...(quote === undefined ? {} : { quote }) }) as const;
 
 function detectJson(text: string, whole: boolean, ending: string): "json" | "jsonl" | null {
 	if (text.startsWith("[")) {

@@ -1,8 +1,8 @@
 // All rows of a file as JSON lines, for the page's editor and for rows that the page stores. Unlike reading for training
 // this is lenient: lines that are not JSON and rows of the wrong length are kept, so that they can be corrected.
-import { csvRecords, isBlank, type Separator } from "../../shared/csv.ts";
+import { csvRecords, type Dialect, isBlank } from "../../shared/csv.ts";
 import { textPieces } from "./bytes.ts";
-import { separatorOf } from "./csv.ts";
+import { dialectOf } from "./csv.ts";
 import { type DataFile, listIn, rawRows } from "./files.ts";
 
 /** @returns one JSON value per line; invalid lines of the file are unchanged */
@@ -21,7 +21,11 @@ export async function editableRows(file: DataFile): Promise<string> {
 		return nonBlank(plain.split(/\n[ \t]*\n+/))
 			.map((part) => JSON.stringify({ text: part.trim() }))
 			.join("\n");
-	return tableRows(plain, file.separator ?? separatorOf(plain, true, file.format === "tsv" ? "\t" : ","));
+	const { separator, quote, format } = file;
+	return tableRows(
+		plain,
+		separator === undefined ? dialectOf(plain, true, format === "tsv" ? "\t" : ",") : { separator, quote },
+	);
 }
 
 const nonBlank = (parts: readonly string[]): string[] => parts.filter((part) => part.trim() !== "");
@@ -36,8 +40,8 @@ function jsonRows(text: string): string {
 	return text.replace(/\s*\n\s*/g, " ").trim();
 }
 
-function tableRows(text: string, separator: Separator): string {
-	const [header, ...records] = (csvRecords(text, separator) ?? csvRecords(text, separator, false) ?? []).filter(
+function tableRows(text: string, { separator, quote }: Dialect): string {
+	const [header, ...records] = (csvRecords(text, separator, quote) ?? csvRecords(text, separator, null) ?? []).filter(
 		(record) => !isBlank(record),
 	);
 	return records

@@ -4,7 +4,9 @@ import { dataMessage } from "../../shared/messages/data.en.ts";
 import { textOf } from "../../shared/messages/message.ts";
 import type { DataFormat } from "../api.ts";
 import { textPieces } from "./bytes.ts";
+import { editableRows } from "./editable-rows.ts";
 import { type RawRow, rawRows } from "./files.ts";
+import { openData } from "./open-data.ts";
 
 async function read(text: string | Blob, format: DataFormat = "jsonl"): Promise<RawRow[]> {
 	const rows: RawRow[] = [];
@@ -100,6 +102,30 @@ describe("CSV", () => {
 		const dripped: unknown[] = [];
 		for await (const { value } of rawRows({ name: "d", format: "csv", blob: drip(text) })) dripped.push(value);
 		expect(dripped).toEqual(rows.map(({ value }) => value));
+	});
+
+	test.each([
+		[
+			"every field",
+			"'prompt','completion'\n'Hi, it''s me','\"Hello\"'\n'two\nlines','b'\n",
+			["Hi, it's me", "two\nlines"],
+		],
+		["fields that need it", "prompt;completion\n'Hi; there';b\nplain;c\nx;d\n", ["Hi; there", "plain", "x"]],
+		[
+			"no field, but apostrophes",
+			"prompt,completion\n'Tis late,b\nIt's,d\n'twas,'e'\n",
+			["'Tis late", "It's", "'twas"],
+		],
+		["no field of a table in double quotes", "prompt,completion\n\"a, 'b'\",'c'\n'd',e\n", ["a, 'b'", "'d'"]],
+	])("single quotes around %s (Python's csv)", async (_name, text, prompts) => {
+		const rows = (await values(text, "csv")) as { prompt: string }[];
+		expect(rows.map(({ prompt }) => prompt)).toEqual(prompts);
+		// The page's and the command's way: the dialect is detected first, also for the editor.
+		const { source } = await openData(new Blob([text]), "a.csv", false);
+		const opened: unknown[] = [];
+		for await (const { value } of rawRows(source)) opened.push(value);
+		expect(opened).toEqual(rows);
+		expect((await editableRows(source)).split("\n").map((line) => JSON.parse(line))).toEqual(rows);
 	});
 
 	test("reads a last line without a line break, CR as a line break, and a quote inside a plain field", async () => {

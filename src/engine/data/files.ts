@@ -192,7 +192,8 @@ async function* csv(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered>
 		yield { value: values, number: line, where: placeIn(name, "line", line) };
 }
 
-const csvOptions = ({ format, separator }: DataFile) => ({ separator, likely: format === "tsv" ? "\t" : "," }) as const;
+const csvOptions = ({ format, separator, quote }: DataFile) =>
+	({ separator, quote, likely: format === "tsv" ? "\t" : "," }) as const;
 
 async function* parquet({ blob, name }: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { parquetObjects } = await import("./parquet.ts");

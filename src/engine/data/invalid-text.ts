@@ -32,7 +32,7 @@ export async function findInvalidText(blob: Blob, encoding: TextEncoding | "utf-
 			const at = text.indexOf(REPLACEMENT, from);
 			pass(text.slice(from, at < 0 ? undefined : at));
 			if (at < 0) break;
-			const place = encoding === "gb18030" ? null : byte;
+			const place = encoding === "gb18030" ? null : byte; // windows-1252 accepts every byte
 			const bytes = new Uint8Array(await blob.slice(place ?? 0, (place ?? 0) + 3).arrayBuffer());
 			// The character itself may be in the text.
 			const genuine = encoding === "utf-8" && bytes[0] === 0xef && bytes[1] === 0xbf && bytes[2] === 0xbd;

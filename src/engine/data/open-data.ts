@@ -43,10 +43,10 @@ async function columnsOf(source: DataSource): Promise<DataColumns | null> {
 }
 
 async function tableColumns(source: DataSource): Promise<DataColumns | null> {
-	const { separator, name } = source;
+	const { separator, quote, name } = source;
 	let names: readonly string[] | null = null;
 	const records: DataColumns["records"][number][] = [];
-	for await (const { fields, line } of csvTable(textPieces(source), name, { separator })) {
+	for await (const { fields, line } of csvTable(textPieces(source), name, { separator, quote })) {
 		if (names === null) names = fields;
 		else records.push({ place: line, cells: fields });
 		if (records.length >= SAMPLE_RECORDS) break;

@@ -15,7 +15,7 @@ export const dataTexts = {
 	"notEncoded.next": "save it as UTF-8 (in a spreadsheet: CSV UTF-8)",
 	"notEncodedWindows.next":
 		"in Windows-1252 (Latin-1) the byte is {character}; save the file as UTF-8 (in a spreadsheet: CSV UTF-8; or iconv -f WINDOWS-1252 -t UTF-8)",
-	readAs: "the file is not UTF-8: it is read as {encoding}",
+	readAs: "the file is not UTF-8: it is read as {encoding}; if letters look wrong, save it as UTF-8",
 	longLine: "line {line} is longer than {most} characters",
 	"longLine.next": "put each row on a separate line, or name the file .json or .txt if that is its format",
 	fileLarger: "the file is larger than {most} MB",

@@ -16,7 +16,7 @@ export const dataZh: Translation<typeof dataTexts> = {
 	"notEncoded.next": "请存为 UTF-8（在电子表格里选“CSV UTF-8”）",
 	"notEncodedWindows.next":
 		"在 Windows-1252（Latin-1）中该字节是 {character}；请存为 UTF-8（在电子表格里选“CSV UTF-8”，或用 iconv -f WINDOWS-1252 -t UTF-8）",
-	readAs: "文件不是 UTF-8，按 {encoding} 读取",
+	readAs: "文件不是 UTF-8，按 {encoding} 读取；若文字显示不对，请另存为 UTF-8",
 	longLine: "第 {line} 行超过 {most} 个字符",
 	"longLine.next": "请每行只写一条样本；如果文件本来就是 JSON 或纯文本，请把扩展名改成 .json 或 .txt",
 	fileLarger: "文件超过 {most} MB",
