@@ -5,7 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
-import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
+import { BESIDE_WEIGHTS, INDEX, OLDER_TOKENIZER, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 import { shardsOf } from "./repository.ts";
 
 /** @throws TabTuneError "model" if there is no model at the URL */
@@ -35,7 +35,10 @@ export async function findAtAddress(line: HubClient, address: string): Promise<R
 		file.pathname = `${url.pathname.replace(/\/$/, "")}/${path}`;
 		return file.href;
 	};
-	const small = (await Promise.all(BESIDE_WEIGHTS.map((path) => smallFile(line, path, at(path))))).filter(isThere);
+	const those = async (paths: readonly string[]) =>
+		(await Promise.all(paths.map((path) => smallFile(line, path, at(path))))).filter(isThere);
+	const small = await those(BESIDE_WEIGHTS);
+	if (!small.some(({ path }) => path === "tokenizer.json")) small.push(...(await those(OLDER_TOKENIZER)));
 	if (!small.some(({ path }) => path === "config.json"))
 		throw new TabTuneError("model", {
 			what: hubMessage("noConfig"),

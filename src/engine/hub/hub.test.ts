@@ -54,6 +54,22 @@ const MODELS: Record<string, PlayedModel> = {
 		files: FILES,
 		sibling: (path, reported) => (path === "config.json" ? { ...reported, blobId: "cd".repeat(20) } : reported),
 	},
+	"a/tokenizer": {
+		files: {
+			...FILES,
+			...Object.fromEntries(
+				[
+					"tokenizer.json",
+					"added_tokens.json",
+					"vocab.json",
+					"merges.txt",
+					"additional_chat_templates/rag.jinja",
+					"additional_chat_templates/deeper/x.jinja",
+				].map((path) => [path, text("{}")]),
+			),
+		},
+	},
+	"a/older": { files: { ...FILES, "vocab.json": text("{}"), "merges.txt": text("") } },
 	"a/gguf": { files: { "q8.gguf": LARGE } },
 	"a/ggufs": { files: { "q8.gguf": LARGE, "q4.gguf": LARGE } },
 	"a/bin": { files: { "pytorch_model.bin": LARGE } },
@@ -118,6 +134,24 @@ it("a model is found at its commit, with licence, sizes and checksums, and only 
 	expect(findCached(await cache.list(), "a/plain", "main", null)?.key).toBe(kept.key);
 	expect(findCached(await cache.list(), "a/plain", "0123456", null)?.key).toBe(kept.key);
 	expect(findCached(await cache.list(), "a/plain", "other", null)).toBeNull();
+});
+
+it("lists every file of a tokenizer and its chat templates; vocab.json and merges.txt only without tokenizer.json", async () => {
+	const pathsOf = async (model: string) => {
+		const { ref, line } = open(model);
+		return (await find(line, ref)).files.map(({ path }) => path);
+	};
+	expect(await pathsOf("a/tokenizer")).toEqual([
+		"config.json",
+		"tokenizer.json",
+		"added_tokens.json",
+		"README.md",
+		"additional_chat_templates/rag.jinja",
+		WEIGHTS,
+	]);
+	const older = ["config.json", "README.md", "vocab.json", "merges.txt", WEIGHTS];
+	expect(await pathsOf("a/older")).toEqual(older);
+	expect((await pathsOf(`${hub.elsewhere}/a/older`)).sort()).toEqual(older.toSorted());
 });
 
 it("a download resumes after a broken connection, with a new link", async () => {

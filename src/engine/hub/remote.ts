@@ -28,9 +28,20 @@ export const BESIDE_WEIGHTS = [
 	"tokenizer.json",
 	"tokenizer_config.json",
 	"special_tokens_map.json",
+	"added_tokens.json",
 	"chat_template.jinja",
 	"README.md",
 ] as const;
+
+/** The files of a tokenizer that has no tokenizer.json. */
+export const OLDER_TOKENIZER = ["vocab.json", "merges.txt"] as const;
+
+/** The small files of a listed folder, further chat templates included. */
+export function besideWeights(names: readonly string[]): string[] {
+	const wanted: readonly string[] = [...BESIDE_WEIGHTS, ...(names.includes("tokenizer.json") ? [] : OLDER_TOKENIZER)];
+	const templates = names.filter((path) => /^additional_chat_templates\/[^/]+\.jinja$/.test(path));
+	return [...wanted.filter((path) => names.includes(path)), ...templates];
+}
 
 export const WEIGHTS = "model.safetensors";
 export const INDEX = "model.safetensors.index.json";

@@ -8,7 +8,7 @@ import type { Message } from "../../shared/messages/message.ts";
 import { splitNames } from "../../shared/split-names.ts";
 import { gated, type HubClient, requestText } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
-import { BESIDE_WEIGHTS, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
+import { besideWeights, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 
 interface Sibling {
 	readonly rfilename: string;
@@ -45,7 +45,7 @@ export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteMod
 	const has = (path: string) => all.some(({ rfilename }) => rfilename === path);
 	const names = all.map(({ rfilename }) => rfilename);
 	const gguf = ref.file ?? (has(WEIGHTS) || has(INDEX) ? null : onlyGguf(id, names));
-	const small = BESIDE_WEIGHTS.filter(has).map(fileOf);
+	const small = besideWeights(names).map(fileOf);
 	const files =
 		gguf !== null
 			? (splitNames(gguf) ?? [gguf]).map(fileOf)

@@ -11,7 +11,8 @@ import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { DEFAULT_PRE_TOKENIZER } from "../../formats/gguf-pre-tokenizers.ts";
 import { openWholeGguf } from "../../formats/gguf-split.ts";
 import { ggufTokenizer, ggufTokenizerConfig } from "../../formats/gguf-tokenizer.ts";
-import type { ModelFolder } from "../../formats/model-folder.ts";
+import { isLanguageFile } from "../../formats/language-files.ts";
+import { hasTokenizer, type ModelFolder } from "../../formats/model-folder.ts";
 import type { TensorEntry, TensorFile } from "../../formats/safetensors.ts";
 import { type ByteSource, bytesSource } from "../../formats/source.ts";
 import { readModelConfig } from "../config.ts";
@@ -73,9 +74,6 @@ export async function ggufFolder(name: string, given: ByteSource, beside?: Model
 	return folder;
 }
 
-/** The tokenizer's files in a folder. */
-const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "chat_template.jinja"];
-
 interface TokenizerFiles {
 	/** File name → text. */
 	readonly texts: Readonly<Record<string, string>>;
@@ -94,9 +92,8 @@ async function tokenizerFiles(
 	{ stripsRight }: GgufArchitecture,
 ): Promise<TokenizerFiles> {
 	const settings = ggufTokenizerConfig(metadata);
-	const names = (await beside?.list()) ?? [];
-	if (beside !== undefined && names.includes("tokenizer.json")) {
-		const found = TOKENIZER_FILES.filter((path) => names.includes(path));
+	if (beside !== undefined && (await hasTokenizer(beside))) {
+		const found = (await beside.list()).filter(isLanguageFile);
 		const texts = await Promise.all(found.map(async (path) => [path, await beside.text(path)] as const));
 		return { texts: { "tokenizer_config.json": settings, ...Object.fromEntries(texts) }, isOfFile: false };
 	}

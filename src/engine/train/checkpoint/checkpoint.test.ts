@@ -10,7 +10,7 @@ import type { RunStorage } from "../../persistence/run-storage.ts";
 import { resolveSettings } from "../settings.ts";
 import { testFolder } from "../test-runtime.ts";
 import { type Checkpoint, readCheckpoint, storageFolder } from "./checkpoint.ts";
-import { fingerprintsOf } from "./identity.ts";
+import { blockOffsets, fingerprintsOf } from "./identity.ts";
 import { newestCheckpoint, numberedCheckpoints, saveNumberedCheckpoint } from "./numbered.ts";
 import { checkResume, resumedSettings } from "./resume.ts";
 
@@ -232,6 +232,10 @@ describe("resuming", () => {
 	test("another base, precision or layout is refused, and other rows unless they are allowed", async () => {
 		expect(checkResume(saved, now, "c", false)).toEqual([]);
 		expect(await message({ base: "0" })).toMatch(/another base/);
+		expect(await message({ base: await fingerprintOfChanged(-4) })).toMatch(/another base/);
+		expect(await message({ base: await fingerprintOfChanged(0) })).toMatch(/another base/);
+		const [first] = fingerprints.base.split("-"); // an earlier version wrote this one alone
+		expect(checkResume(saved, { ...now, base: first }, "c", false)).toEqual([]);
 		expect(await message({ dtype: "nf4" })).toMatch(/precision float32, here it has nf4/);
 		expect(await message({ size: 1 })).toMatch(/other adapter settings/);
 		const { layout } = await fingerprintsOf(model, (await adapterOf({ lora_alpha: 7 })).layout, rows(2));
@@ -240,6 +244,27 @@ describe("resuming", () => {
 		expect(await message({ data })).toMatch(/other training rows.*--allow-other-data/);
 		expect(checkResume(saved, { ...now, data }, "c", true)).toHaveLength(1);
 	});
+});
+
+/** The fingerprint of the base with another number in its largest weight. @param at in bytes, from the end if negative */
+async function fingerprintOfChanged(at: number): Promise<string> {
+	const { files } = model;
+	const [[name]] = [...files.tensors].sort(([, a], [, b]) => b.byteLength - a.byteLength);
+	const readRange = async (asked: string, offset: number, length: number) => {
+		const bytes = (await files.readRange?.(asked, offset, length)) ?? new Uint8Array();
+		const place = (at < 0 ? (files.tensors.get(name)?.byteLength ?? 0) + at : at) - offset;
+		if (asked === name && place >= 0 && place < length) bytes[place] ^= 1;
+		return bytes;
+	};
+	return (await fingerprintsOf({ ...model, files: { ...files, readRange } }, adapter.layout, rows(2))).base;
+}
+
+test("blocks of a fingerprint reach from the first to the last byte of a weight", () => {
+	expect(blockOffsets(10)).toEqual([0]);
+	expect(blockOffsets(4096 * 3)).toEqual([0, 4096, 8192]);
+	expect(blockOffsets(4096 * 100 + 1)).toEqual([0, 33 * 4096, 66 * 4096, 100 * 4096]);
+	const large = blockOffsets(1 << 30);
+	expect([large.length, large.at(-1)]).toEqual([64, (1 << 30) - 4096]);
 });
 
 const tensor = (name: string, values: Float32Array) => ({

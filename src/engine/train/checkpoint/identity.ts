@@ -15,7 +15,7 @@ export interface RunIdentity {
 }
 
 export interface RunFingerprints {
-	/** SHA-256 of the name, shape and first bytes of every weight of the base. */
+	/** Two SHA-256 of the base: of the name, shape and first bytes of every weight, and of blocks spread over its values. */
 	readonly base: string;
 	/** The precision of the base in GPU memory. */
 	readonly dtype: string;
@@ -51,17 +51,40 @@ export async function fingerprintsOf(
 	};
 }
 
-/** Bytes of each weight that the fingerprint includes. */
-const SAMPLED_BYTES = 1024;
+/** Bytes at the beginning of each weight that the first hash includes; checkpoints of earlier versions have it alone. */
+const FIRST_BYTES = 1024;
+/** The second hash includes a block of this many bytes from each piece of a weight: all of a small one, 1/256 of a large one. */
+const BLOCK_BYTES = 4096;
+const PIECE_BYTES = 1 << 20;
+const FEWEST_BLOCKS = 4;
+const MOST_BLOCKS = 64;
 
 async function baseFingerprint({ files }: LoadedModel): Promise<string> {
-	const parts: BlobPart[] = [];
+	const [first, blocks]: [BlobPart[], BlobPart[]] = [[], []];
 	for (const [name, { dtype, shape, byteLength }] of [...files.tensors].sort(([a], [b]) => (a < b ? -1 : 1))) {
-		parts.push(`${name} ${dtype} ${shape.join()}\n`);
-		const bytes = await files.readRange?.(name, 0, Math.min(SAMPLED_BYTES, byteLength));
-		if (bytes !== undefined) parts.push(bytes);
+		first.push(`${name} ${dtype} ${shape.join()}\n`);
+		const read = async (offset: number, length: number): Promise<BlobPart[]> => {
+			const bytes = await files.readRange?.(name, offset, Math.min(length, byteLength - offset));
+			return bytes === undefined ? [] : [bytes];
+		};
+		first.push(...(await read(0, FIRST_BYTES)));
+		for (const offset of blockOffsets(byteLength)) blocks.push(...(await read(offset, BLOCK_BYTES)));
 	}
-	return sha256Hex(new Uint8Array(await new Blob(parts).arrayBuffer()));
+	const hashes = [first, blocks].map(async (parts) => sha256Hex(new Uint8Array(await new Blob(parts).arrayBuffer())));
+	return (await Promise.all(hashes)).join("-");
+}
+
+/** Where the blocks of a weight begin: evenly spaced, the first at 0 and the last at the end. */
+export function blockOffsets(byteLength: number): number[] {
+	const whole = Math.ceil(byteLength / BLOCK_BYTES);
+	const count = Math.min(whole, Math.max(FEWEST_BLOCKS, Math.min(MOST_BLOCKS, Math.ceil(byteLength / PIECE_BYTES))));
+	return Array.from({ length: count }, (_, i) => Math.floor((i * (whole - 1)) / Math.max(1, count - 1)) * BLOCK_BYTES);
+}
+
+/** Whether two fingerprints of a base agree, also where one is of an earlier version. */
+export function sameBase(a: string, b: string): boolean {
+	const [[firstA, blocksA], [firstB, blocksB]] = [a.split("-"), b.split("-")];
+	return firstA === firstB && (blocksA === undefined || blocksB === undefined || blocksA === blocksB);
 }
 
 /** Numbers that are hashed at once. */

@@ -6,7 +6,7 @@ import { pissaNiter } from "../../../shared/setting-values.ts";
 import { isSettingName } from "../../../shared/settings.ts";
 import type { RunSettings } from "../../api.ts";
 import { otherLayout, type SavedState } from "./checkpoint.ts";
-import type { RunFingerprints } from "./identity.ts";
+import { type RunFingerprints, sameBase } from "./identity.ts";
 
 /** Settings that a resumed run may change: how long and how fast it trains, and what it saves. All others keep their value. */
 const FREE: ReadonlySet<string> = new Set([
@@ -95,7 +95,8 @@ export function checkResume(
 	if (state.params.length !== now.size) throw otherLayout(where);
 	if (run !== null) {
 		if (JSON.stringify(run.layout) !== JSON.stringify(now.layout)) throw otherLayout(where);
-		if (run.base !== now.base) throw refuse(checkpointMessage("otherBase"), checkpointMessage("otherBase.next"));
+		if (!sameBase(run.base, now.base))
+			throw refuse(checkpointMessage("otherBase"), checkpointMessage("otherBase.next"));
 		if (run.dtype !== now.dtype)
 			throw refuse(
 				checkpointMessage("otherDtype", { before: run.dtype, now: now.dtype }),
