@@ -20,6 +20,10 @@ import { PartError } from "./ui/PartError.tsx";
 import { TabPanel, TabRow, Tabs } from "./ui/Tabs.tsx";
 
 const Palette = lazyView(async () => (await import("./features/workspace/Palette.tsx")).Palette, KeystrokeBuffer);
+const MeasureDialog = lazyView(
+	async () => (await import("./features/measure/MeasureDialog.tsx")).MeasureDialog,
+	() => null,
+);
 
 export function App() {
 	const t = useT();
@@ -28,6 +32,7 @@ export function App() {
 	const lang = useUi((s) => s.lang);
 	const tab = useUi((s) => s.tab);
 	const palette = useUi((s) => s.palette);
+	const measuring = useUi((s) => s.measuring);
 	if (phase === "no-gpu") {
 		return (
 			<>
@@ -44,6 +49,9 @@ export function App() {
 			<Header />
 			<LazyDialog when={palette}>
 				<Palette />
+			</LazyDialog>
+			<LazyDialog when={measuring}>
+				<MeasureDialog />
 			</LazyDialog>
 			<nav aria-label={t("tabs.label")}>
 				<TabRow label={t("tabs.label")} tabs={TABS.map(({ id, label }) => ({ id, label: label[lang] }))} />

@@ -11,7 +11,7 @@ import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { ToggleGroup } from "../../ui/ToggleGroup.tsx";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
-import { paletteCommand, themeCommands } from "./commands.ts";
+import { measureCommand, paletteCommand, themeCommands } from "./commands.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Lang, useUi } from "./store.ts";
 
@@ -56,6 +56,11 @@ function Facts() {
 					<dd title={deviceName(device)}>
 						{shortDevice(device)}
 						{device.software && ` · ${t("header.software")}`}
+					</dd>
+					<dd>
+						<Button kind="link" aria-label={t("header.measureTitle")} onClick={measureCommand.perform}>
+							{t("header.measure")}
+						</Button>
 					</dd>
 				</div>
 			)}

@@ -1,5 +1,5 @@
 // Commands of the page itself: theme, language, the palette.
-import { Contrast, Languages, Search } from "lucide-react";
+import { Contrast, Gauge, Languages, Search } from "lucide-react";
 import type { Command } from "../../lib/command.ts";
 import { chooseLanguage } from "./language.ts";
 import { type Lang, setTheme, type Theme, useUi } from "./store.ts";
@@ -36,9 +36,19 @@ export const paletteCommand: Command = {
 	perform: () => useUi.setState(({ palette }) => ({ palette: !palette })),
 };
 
+export const measureCommand: Command = {
+	id: "measure",
+	label: "header.measureTitle",
+	group: "palette.page",
+	icon: Gauge,
+	enabled: () => true,
+	perform: () => useUi.setState({ measuring: true }),
+};
+
 export const pageCommands: readonly Command[] = [
 	themeCommands.light,
 	themeCommands.dark,
 	languageCommand("en", "English"),
 	languageCommand("zh", "中文"),
+	measureCommand,
 ];

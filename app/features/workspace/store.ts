@@ -14,6 +14,8 @@ export interface UiState {
 	tab: string;
 	/** The command palette is open. */
 	palette: boolean;
+	/** The dialog that measures the device is open. */
+	measuring: boolean;
 }
 
 const THEME_KEY = "tabtune.theme";
@@ -34,6 +36,7 @@ export const useUi = create<UiState>()(() => ({
 	theme: "light",
 	tab: "workspace",
 	palette: false,
+	measuring: false,
 }));
 
 /** `asked` is the URL's `lang`; without it, the browser's first language decides. */

@@ -6,6 +6,8 @@ export const workspaceEn = {
 	"header.params": "{n} parameters",
 	"header.device": "Device",
 	"header.software": "software",
+	"header.measure": "Measure",
+	"header.measureTitle": "Measure this device",
 	"header.memory": "Peak memory",
 	"header.language": "Language",
 

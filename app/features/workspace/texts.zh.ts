@@ -8,6 +8,8 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 	"header.params": "{n} 参数",
 	"header.device": "设备",
 	"header.software": "软件模拟",
+	"header.measure": "测量",
+	"header.measureTitle": "测量本设备",
 	"header.memory": "显存峰值",
 	"header.language": "语言",
 

@@ -31,6 +31,7 @@ export const workerTexts = {
 	"waiting.logits": "evaluating a text",
 	"waiting.batch": "answering several prompts",
 	"waiting.score": "scoring",
+	"waiting.measure": "measuring the device",
 	"waiting.mergeStudy": "a merge study",
 	"waiting.model": "loading another model",
 	"waiting.delete": "deleting this run",

@@ -31,6 +31,7 @@ export const workerZh: Translation<typeof workerTexts> = {
 	"waiting.logits": "评估文本",
 	"waiting.batch": "批量回答",
 	"waiting.score": "评分",
+	"waiting.measure": "测量设备",
 	"waiting.mergeStudy": "合并对比",
 	"waiting.model": "加载另一个模型",
 	"waiting.delete": "删除这次训练",

@@ -1,5 +1,6 @@
 // Calls of "Measure this device", whose code is loaded with the first measurement.
 import type { DeviceMeasurement, EngineApi, MeasureProgress } from "../../engine/api.ts";
+import { workerMessage } from "../../shared/messages/worker.en.ts";
 import type { EngineState } from "../engine-state.ts";
 
 export function measureCalls(state: EngineState) {
@@ -7,6 +8,7 @@ export function measureCalls(state: EngineState) {
 		async measureDevice(
 			onProgress: (progress: MeasureProgress) => boolean | Promise<boolean>,
 		): Promise<DeviceMeasurement | null> {
+			state.activeRun.refuse(workerMessage("waiting.measure"));
 			const { measureDevice } = await import("../../engine/train/measure/measure-device.ts");
 			// No run may start meanwhile, in this tab or another: both would be slower than they are alone.
 			return state.activeRun.exclusive(
