@@ -74,9 +74,11 @@ export async function randomFolder(name: string): Promise<ModelFolder> {
 		text: async () => config,
 	};
 	const shape = await readModelConfig(plain);
-	const tensors = familyOf(shape.model_type)
-		.weights(shape)
-		.map(({ name: weight, shape: size }) => ({ name: weight, shape: size, dtype: "BF16" }));
+	const { weights: specs, transposed } = familyOf(shape.model_type);
+	const tensors = specs(shape).map(({ name: weight, shape: size }) => {
+		const stored = size.length === 2 && transposed?.(weight) === true ? size.toReversed() : size;
+		return { name: weight, shape: stored, dtype: "BF16" };
+	});
 	const { header } = safetensorsHeader(tensors, {});
 	const size = header.length + 2 * tensors.reduce((n, { shape: s }) => n + s.reduce((a, b) => a * b, 1), 0);
 	const weights = {

@@ -35,6 +35,20 @@ export interface CompareOptions {
 	readonly precision?: Precision;
 }
 
+/** The error of a tensor that was compared: `relative` as in Difference. */
+export interface Comparison {
+	readonly op: string;
+	readonly relative: number;
+	readonly tolerance: number;
+}
+
+let onComparison: (comparison: Comparison) => void = () => undefined;
+
+/** Reports the error of every tensor that is compared from now on, for the report of a bench. */
+export function observeComparisons(listener: (comparison: Comparison) => void): void {
+	onComparison = listener;
+}
+
 /** Returns the node outputs that differ by more than the tolerance, in node order. Rows past the live ones are not compared. */
 export async function compareExecutors(graph: Graph, options: CompareOptions): Promise<Difference[]> {
 	const { gpu, tuning, tolerance = 2e-5 } = options;
@@ -82,6 +96,7 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 				const spec = all.tensors[id];
 				const found = spec.dtype === "u32" ? await plan.readWords(id) : await plan.read(id);
 				const worst = worstOf(spec, found, outputs[o], step);
+				if (worst !== null) onComparison({ op: node.op, relative: worst.relative, tolerance });
 				if (worst !== null && !(worst.relative <= tolerance))
 					differences.push({ node: node.name, op: node.op, tensor: spec.name, ...worst });
 			}

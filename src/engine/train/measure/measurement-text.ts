@@ -8,7 +8,7 @@ export function figure(value: number): string {
 	const digits = Math.min(4, Math.max(0, 2 - Math.floor(Math.log10(Math.abs(value)))));
 	return value.toLocaleString("en", { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
-const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+export const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 export const rate = (gflops: number): string =>
 	gflops >= 1000 ? `${figure(gflops / 1000)} TFLOPS` : `${figure(gflops)} GFLOPS`;
 
