@@ -17,7 +17,7 @@ import {
 } from "../peft/index.ts";
 import { peftKey } from "../peft/lora-files.ts";
 import { resolveConfig } from "../peft/resolve-config.ts";
-import { parameterTargets, suffixes, tiesTargets } from "../peft/targets.ts";
+import { cannotAdapt, parameterTargets, suffixes, tiesTargets } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
@@ -86,6 +86,8 @@ export function adapterFromPeft(
 		if (tensor.part === "other" && ((config.modules_to_save?.length ?? 0) > 0 || config.bias !== "none")) continue;
 		const module = tensor.module === null ? undefined : byPath.get(tensor.module);
 		if (module === undefined) {
+			const own = model.family.weights(model.config).find(({ name }) => name === `${tensor.module}.weight`);
+			if (own !== undefined) throw cannotAdapt(tensor.module ?? "", own.shape.length === 2);
 			throw new TabTuneError("adapter", {
 				what: adaptersMessage("noLinear", { key: tensor.key, nearest: nearestKey(tensor, modules) }),
 				where: name,

@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import { encodeBf16, encodeF16, encodeFloat32 } from "./dtype.ts";
 import { firstNotFinite, firstNotFiniteBlock } from "./finite.ts";
+import { decodeBlocks, GGUF_TYPES } from "./gguf-blocks.ts";
 import { planGguf, writeGguf } from "./gguf-write.ts";
 import { openSafetensors } from "./safetensors.ts";
 import { safetensorsHeader, writeSafetensors } from "./safetensors-write.ts";
@@ -66,4 +67,17 @@ test("none is written", async () => {
 	const { name, shape, bytes } = tensor;
 	const gguf = planGguf([], [{ name, shape, type: "F32", bytes: () => bytes }]);
 	expect((await errorOf(() => writeGguf(gguf))).message).toMatch(/^w contains NaN or infinity at \[1, 1\]/);
+});
+
+test("blocks of MXFP4 are infinite where ggml's product is: from scale byte 253 on, by the size of the code", () => {
+	const type = [...GGUF_TYPES.values()].find(({ name }) => name === "MXFP4");
+	if (type === undefined) throw new Error("no MXFP4");
+	for (let e = 0; e < 256; e++) {
+		// A block of zeros, and one with every code.
+		const bytes = Uint8Array.from([e, ...Array(16).fill(0), e, ...Array.from({ length: 16 }, (_, i) => i | (i << 4))]);
+		const expected = decodeBlocks(type, bytes).findIndex((value) => !Number.isFinite(value));
+		expect(firstNotFiniteBlock(bytes, "MXFP4", 32, 17)).toBe(expected);
+		// The first infinite element of the gguf package's dequantize.
+		expect(expected).toBe({ 253: 38, 254: 36, 255: 34 }[e] ?? -1);
+	}
 });

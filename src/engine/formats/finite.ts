@@ -66,9 +66,25 @@ const SCALES: Readonly<Record<string, readonly number[]>> = {
  */
 export function firstNotFiniteBlock(bytes: Uint8Array, type: string, elements: number, size: number): number {
 	if (elements === 1) return firstNotFinite(bytes, type);
+	if (type === "MXFP4") return firstNotFiniteMxfp4(bytes, elements, size);
 	for (const offset of SCALES[type] ?? [])
 		for (let at = offset + 1; at < bytes.length; at += size)
 			if ((bytes[at] & 0x7c) === 0x7c) return Math.floor(at / size) * elements;
+	return -1;
+}
+
+/** The magnitudes of e2m1 codes, doubled; the scale of a byte e is 2^(e − 128), so that those from 2^(256 − e) on are infinite. */
+const MAGNITUDES = [0, 1, 2, 3, 4, 6, 8, 12];
+
+function firstNotFiniteMxfp4(bytes: Uint8Array, elements: number, size: number): number {
+	for (let at = 0; at < bytes.length; at += size) {
+		if (bytes[at] < 253) continue; // 12 · 2^124 is a float32
+		for (let e = 0; e < elements; e++) {
+			const pair = bytes[at + 1 + (e % 16)];
+			const code = e < 16 ? pair & 15 : pair >> 4;
+			if (MAGNITUDES[code & 7] >= 2 ** (256 - bytes[at])) return (at / size) * elements + e;
+		}
+	}
 	return -1;
 }
 

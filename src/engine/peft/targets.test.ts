@@ -4,7 +4,9 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { loraModules } from "../adapters/methods/lora.ts";
 import { llamaModules } from "../adapters/test-modules.ts";
 import { Placement } from "../adapters/trainable.ts";
-import { targetedModules } from "./targets.ts";
+import { familyOf } from "../models/index.ts";
+import type { ModelConfig } from "../models/model-config.ts";
+import { type TargetRules, targetedLinears, targetedModules } from "./targets.ts";
 
 interface Case {
 	rule: Record<string, unknown>;
@@ -61,4 +63,22 @@ test("rank 0 and a rank over the module's smaller side are refused, naming the m
 	expect(() => layoutOf({ target_modules: ["q_proj", "k_proj"], r: 9 })).toThrow(
 		/rank 9 does not fit model\.layers\.0\.self_attn\.k_proj.*from 1 to 8/,
 	);
+});
+
+test("modules that LoRA cannot be on are refused by their paths, as in PEFT", () => {
+	const config = (changes: object) => ({ num_hidden_layers: 2, tie_word_embeddings: true, ...changes }) as ModelConfig;
+	const llamaConfig = config({ hidden_size: 8, head_dim: 4, num_attention_heads: 2, num_key_value_heads: 1 });
+	const on = (target_modules: string | string[], more: Partial<TargetRules> = {}) =>
+		targetedLinears(familyOf("llama"), llamaConfig, { target_modules, ...more }).length;
+	expect(() => on(["q_proj", "norm"])).toThrow(/target_modules matches model\.norm, and LoRA can be on linear layers/);
+	expect(() => on(["q_proj", "mlp"])).toThrow(/target_modules matches model\.layers\.0\.mlp,/);
+	expect(() => on(".*(q_proj|layernorm)")).toThrow(/matches model\.layers\.0\.input_layernorm,/);
+	expect(on(["q_proj", "norm"], { exclude_modules: ["norm"] })).toBe(2);
+	expect(on(["q_proj", "no_such_module"])).toBe(2);
+	const gpt2 = (target_modules: string[]) =>
+		targetedLinears(familyOf("gpt2"), config({ hidden_size: 8, max_position_embeddings: 16 }), { target_modules });
+	expect(() => gpt2(["c_attn", "wpe"])).toThrow(
+		/LoRA on transformer\.wpe, the embedding of positions, is not supported/,
+	);
+	expect(gpt2(["c_attn", "wte"]).length).toBe(3);
 });

@@ -37,13 +37,8 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 			next: peftMessage("layersWithPattern.next"),
 		});
 	}
-	const named = modules.filter(({ path }) => !excluded(path, rules.exclude_modules ?? null));
-	const found =
-		typeof target === "string"
-			? target.toLowerCase() === "all-linear"
-				? named.filter(({ path }) => inLayers(path, rules))
-				: named.filter(({ path }) => fullMatch(target, "target_modules").test(path))
-			: named.filter(({ path }) => matchesSuffix(path, target) && inLayers(path, rules));
+	const isTargeted = matcher(rules);
+	const found = modules.filter(({ path }) => isTargeted(path));
 	if (found.length === 0) {
 		throw new TabTuneError("adapter", {
 			what: peftMessage("noMatch", { target: JSON.stringify(target) }),
@@ -54,10 +49,22 @@ export function targetedModules(modules: readonly LinearModule[], rules: TargetR
 	return found;
 }
 
+/** A test for the paths that the rules match. */
+function matcher(rules: TargetRules): (path: string) => boolean {
+	const { target_modules: target, exclude_modules = null } = rules;
+	const included =
+		typeof target !== "string"
+			? (path: string) => matchesSuffix(path, target) && inLayers(path, rules)
+			: target.toLowerCase() === "all-linear"
+				? (path: string) => inLayers(path, rules)
+				: (path: string) => fullMatch(target, "target_modules").test(path);
+	return (path) => !excluded(path, exclude_modules) && included(path);
+}
+
 /**
  * The modules of a whole model that match the rules, in the order of `named_modules()`: the embedding, as a matrix of its
  * columns, the linear layers, the head. "all-linear" means only those of the layers (`_maybe_include_all_linear_layers`).
- * @throws as targetedModules and parameterTargets
+ * @throws as targetedModules, parameterTargets and refuseOtherModules
  */
 export function targetedLinears(family: ModelFamily, config: ModelConfig, rules: TargetRules): LinearModule[] {
 	const linears = family.linearModules(config);
@@ -69,6 +76,7 @@ export function targetedLinears(family: ModelFamily, config: ModelConfig, rules:
 	const chosen = new Set(parameters);
 	if (parameters.length === 0 || target.length > 0) {
 		const allLinear = typeof target === "string" && target.toLowerCase() === "all-linear";
+		if (!allLinear) refuseOtherModules(family, config, rules, new Set(all.map((module) => module.path)));
 		for (const module of targetedModules(allLinear ? linears : all, { ...others, target_modules: target })) {
 			if (chosen.has(module.path))
 				throw new TabTuneError("adapter", {
@@ -81,6 +89,40 @@ export function targetedLinears(family: ModelFamily, config: ModelConfig, rules:
 	}
 	if (tiesTargets(family, config, rules)) for (const end of [path, head.path]) chosen.add(end);
 	return all.filter((module) => chosen.has(module.path));
+}
+
+/**
+ * Modules that LoRA cannot be on are an error, as in PEFT (`_create_new_module` of tuners/lora/model.py): norms, and modules of
+ * modules.
+ * @param adaptable the paths of the modules that LoRA can be on
+ * @throws TabTuneError "adapter" for a module that matches, "not-yet" for the embedding of positions
+ */
+function refuseOtherModules(
+	family: ModelFamily,
+	config: ModelConfig,
+	rules: TargetRules,
+	adaptable: ReadonlySet<string>,
+): void {
+	const isTargeted = matcher(rules);
+	const checked = new Set(adaptable);
+	for (const { name, shape } of family.weights(config)) {
+		const parts = name.split(".").slice(0, -1);
+		for (let count = parts.length; count > 0; count--) {
+			const path = parts.slice(0, count).join(".");
+			if (checked.has(path)) continue;
+			checked.add(path);
+			if (isTargeted(path)) throw cannotAdapt(path, count === parts.length && shape.length === 2);
+		}
+	}
+}
+
+/** @param table whether it is an embedding, which PEFT can adapt */
+export function cannotAdapt(path: string, table: boolean): TabTuneError {
+	return new TabTuneError(table ? "not-yet" : "adapter", {
+		what: peftMessage(table ? "positionTarget" : "otherTarget", { path }),
+		where: "target_modules",
+		next: peftMessage("otherTarget.next"),
+	});
 }
 
 /**
