@@ -37,7 +37,7 @@ await walk(
 			for (const one of THEMES) {
 				await choose(one);
 				const file = `${name}.${lang}.${one}.${size.width}.png`;
-				await page.screenshot({ path: join(FOLDER, file), fullPage: true });
+				await page.screenshot({ path: join(FOLDER, file), fullPage: true, timeout: 120_000 });
 				taken.push(file);
 			}
 		}

@@ -58,11 +58,8 @@ export async function trainGolden(name: string, out: string, extra: readonly str
 	return { name, folder, out, expected, lines };
 }
 
-/**
- * Declares the tests for every case that starts from a PEFT adapter. Call it in a separate `describe`.
- * @returns the run, once they have begun
- */
-export function matchesPeft(name: string): () => GoldenRun {
+/** Trains a case from its initial adapter before the tests of a `describe`. @returns the run, once they have begun */
+export function trainsFromInit(name: string): () => GoldenRun {
 	let run: GoldenRun;
 	beforeAll(async () => {
 		const out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
@@ -70,17 +67,35 @@ export function matchesPeft(name: string): () => GoldenRun {
 		expect(run.expected.metrics.length).toBe(30);
 	});
 	afterAll(() => rm(run.out, { recursive: true, force: true }));
+	return () => run;
+}
 
-	test("losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens", () => expectMetrics(run));
+/** The logits that the command computes for a case. @param args input and adapter */
+export async function logitsOf({ folder, out }: GoldenRun, args: readonly string[]) {
+	const file = join(out, "logits.safetensors");
+	const { status, stderr } = await tabtune(["logits", "--model", folder, "--output", file, ...args]);
+	expect(stderr).not.toMatch(/^error:/m);
+	expect(status).toBe(0);
+	return { logits: (await readTensors(file)).get("logits")?.values ?? new Float32Array(), stderr };
+}
 
-	test("held-out losses at step 0, every eval_steps and at the end", () => expectEvaluations(run));
+/**
+ * Declares the tests for every case that starts from a PEFT adapter. Call it in a separate `describe`.
+ * @returns the run, once they have begun
+ */
+export function matchesPeft(name: string): () => GoldenRun {
+	const run = trainsFromInit(name);
+	test("losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens", () =>
+		expectMetrics(run()));
+
+	test("held-out losses at step 0, every eval_steps and at the end", () => expectEvaluations(run()));
 
 	test("the trained tensors within 1e-3 of the size of their update", async () =>
-		expectTensors(name, await goldenTensors(run)));
+		expectTensors(name, await goldenTensors(run())));
 
 	test("logits of the base and of PEFT's adapter within 1e-4 of the largest; strength 0 is the base bit for bit", () =>
-		expectLogits(run));
-	return () => run;
+		expectLogits(run()));
+	return run;
 }
 
 /** Losses within 1e-5, gradient norms within 1e-4, the same learning rates and tokens. */
@@ -148,18 +163,15 @@ export async function goldenTensors({ folder, out }: GoldenRun, file = "adapter_
  * @param tuned arguments that select the golden's adapter
  */
 export async function expectLogits(
-	{ name, folder, out }: GoldenRun,
-	tuned: readonly string[] = ["--adapter", `${folder}/final`],
+	run: GoldenRun,
+	tuned: readonly string[] = ["--adapter", `${run.folder}/final`],
 ): Promise<void> {
+	const { name, folder } = run;
 	const golden = await readTensors(`${folder}/logits.safetensors`);
 	const rows = (await readFile(`${folder}/train.jsonl`, "utf8")).split("\n");
 	const { input_ids, prompt_ids, chosen_ids } = JSON.parse(rows[1]) as Record<string, number[]>;
 	const ids = (input_ids ?? [...prompt_ids, ...chosen_ids]).slice(0, 60).join();
-	const logits = async (extra: readonly string[]) => {
-		const file = join(out, `logits-${extra.length}.safetensors`);
-		await done(["logits", "--model", folder, "--input-ids", ids, "--output", file, ...extra]);
-		return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
-	};
+	const logits = async (extra: readonly string[]) => (await logitsOf(run, ["--input-ids", ids, ...extra])).logits;
 	const found = { base: await logits([]), tuned: await logits(tuned) };
 	const off = await logits([...tuned, "--adapter-strength", "0"]);
 	const errors = {

@@ -1,19 +1,18 @@
 // Whole runs on a base whose vocabulary an adapter resizes, and with trainable_token_indices, against PyTorch and PEFT in float64
 // (fixtures/make_vocabulary_goldens.py). The adapter's file has the rows of the new tokens.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type FloatTensor, readTensors, relativeError, tabtune } from "./test-cli.ts";
+import { describe, expect, test } from "vitest";
+import { type FloatTensor, readTensors, relativeError } from "./test-cli.ts";
 import {
 	convertsByteForByte,
 	expectEvaluations,
 	expectMetrics,
 	expectTensors,
-	type GoldenRun,
 	goldenTensors,
+	logitsOf,
 	mergesOrRefuses,
-	trainGolden,
+	trainsFromInit,
 } from "./test-golden.ts";
 
 /** Names of the copies of a module's weight that PEFT saves beside the trained one. */
@@ -21,20 +20,14 @@ const COPIES = /\.(base_layer|original_module|modules_to_save)\.weight$/;
 
 describe.each(["vocabulary-lora", "vocabulary-saved-tied", "tokens-tied", "tokens-apart"])("%s", (name) => {
 	const resized = name !== "tokens-apart";
-	let run: GoldenRun;
-	beforeAll(async () => {
-		const out = await mkdtemp(join(tmpdir(), "tabtune-golden-"));
-		run = await trainGolden(name, out, ["--adapter", `fixtures/goldens/${name}/init`]);
-		expect(run.expected.metrics.length).toBe(30);
-	});
-	afterAll(() => rm(run.out, { recursive: true, force: true }));
+	const run = trainsFromInit(name);
 
-	test("losses within 1e-5, gradient norms within 1e-4", () => expectMetrics(run));
+	test("losses within 1e-5, gradient norms within 1e-4", () => expectMetrics(run()));
 
-	test("held-out losses", () => expectEvaluations(run));
+	test("held-out losses", () => expectEvaluations(run()));
 
 	test("the trained tensors within 1e-3 of the size of their update", async () => {
-		const tensors = await goldenTensors(run);
+		const tensors = await goldenTensors(run());
 		const trained = new Set(
 			[...tensors.final]
 				.filter(([key, { values }]) => values.some((value, i) => value !== tensors.init.get(key)?.values[i]))
@@ -47,39 +40,28 @@ describe.each(["vocabulary-lora", "vocabulary-saved-tied", "tokens-tied", "token
 	});
 
 	test("the written folder has every row of the new tokens, and loads again", async () => {
-		const ours = await readTensors(join(run.out, "adapter_model.safetensors"));
+		const { folder, out } = run();
+		const ours = await readTensors(join(out, "adapter_model.safetensors"));
 		const rows = [...ours].filter(([key]) => /(embed_tokens|lm_head).*\bweight$/.test(key) && !/lora/.test(key));
 		expect(rows.length > 0).toBe(resized);
-		const logits = async (adapter: string) => {
-			const file = join(run.out, "written.safetensors");
-			const { status } = await tabtune([
-				...["logits", "--model", run.folder, "--adapter", adapter],
-				...["--input-ids", "5,50,9,46,48", "--output", file],
-			]);
-			expect(status).toBe(0);
-			return (await readTensors(file)).get("logits")?.values ?? new Float32Array();
-		};
-		expect(relativeError(await logits(run.out), await logits(`${run.folder}/final`))).toBeLessThan(1e-3);
+		const logits = async (adapter: string) =>
+			(await logitsOf(run(), ["--adapter", adapter, "--input-ids", "5,50,9,46,48"])).logits;
+		expect(relativeError(await logits(out), await logits(`${folder}/final`))).toBeLessThan(1e-3);
 	});
 
 	test("logits of PEFT's adapter within 1e-4 of the largest", async () => {
-		const golden = await readTensors(`${run.folder}/logits.safetensors`);
-		const [, row] = (await readFile(`${run.folder}/train.jsonl`, "utf8")).split("\n");
+		const { folder } = run();
+		const golden = await readTensors(`${folder}/logits.safetensors`);
+		const [, row] = (await readFile(`${folder}/train.jsonl`, "utf8")).split("\n");
 		const ids = (JSON.parse(row) as { input_ids: number[] }).input_ids.join();
-		const file = join(run.out, "logits.safetensors");
-		const { status, stderr } = await tabtune([
-			...["logits", "--model", run.folder, "--adapter", `${run.folder}/final`],
-			...["--input-ids", ids, "--output", file],
-		]);
-		expect(status).toBe(0);
+		const { logits, stderr } = await logitsOf(run(), ["--adapter", `${folder}/final`, "--input-ids", ids]);
 		if (resized)
 			expect(stderr).toMatch(
 				/the adapter was trained with \d+ tokens: the embedding and the head of the base, of \d+, are/,
 			);
-		const found = (await readTensors(file)).get("logits")?.values ?? new Float32Array();
-		expect(relativeError(found, golden.get("tuned")?.values ?? [])).toBeLessThan(1e-4);
+		expect(relativeError(logits, golden.get("tuned")?.values ?? [])).toBeLessThan(1e-4);
 	});
 
-	convertsByteForByte(() => run);
-	mergesOrRefuses(() => run, null);
+	convertsByteForByte(run);
+	mergesOrRefuses(run);
 });
