@@ -21,7 +21,9 @@ const COLOURS = 8;
 /** How a rank is drawn: one of eight colours, spread over the race's ranks, and one of four dashes. */
 function styleOf(ranks: readonly number[], rank: number): { colour: number; dash: number } {
 	const place = ranks.indexOf(rank);
-	const spread = Math.round((place * (COLOURS - 1)) / Math.max(1, ranks.length - 1));
+	// The last colour resembles the first, so it is used only if all are needed.
+	const last = ranks.length < COLOURS ? COLOURS - 2 : COLOURS - 1;
+	const spread = Math.round((place * last) / Math.max(1, ranks.length - 1));
 	return { colour: spread + 1, dash: place % DASHES.length };
 }
 

@@ -53,7 +53,7 @@ test("a merged model answers as base and adapter do", async () => {
 		"--output-dir",
 		join(dir, "merged-float32"),
 	]);
-	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is already a model")]);
+	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("the folder already contains a model")]);
 });
 
 test("a merged GGUF file answers as base and adapter do", async () => {

@@ -154,6 +154,6 @@ describe("help", () => {
 		const line = help.replaceAll(/\s+/g, " ");
 		expect(line).toContain("default: 16; a whole number from 1)");
 		expect(line).toContain("--packing [boolean]");
-		expect(line).toContain("default: 2e-4; a number over 0 to 10)");
+		expect(line).toContain("default: 2e-4; a number greater than 0, at most 10)");
 	});
 });

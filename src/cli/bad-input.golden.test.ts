@@ -166,7 +166,7 @@ test("an adapter for another base names the first module that differs", async ()
 		/model\.layers\.0\.\S+ is \[\d+, \d+\] here, the adapter's lora_[AB] is .*it was made for/,
 	));
 test("rank 0", async () =>
-	refused(train("demo", await file("chat.jsonl", CHAT), "--r", "0"), /r is 0, it must be a whole number from 1/));
+	refused(train("demo", await file("chat.jsonl", CHAT), "--r", "0"), /r is 0, but it must be a whole number from 1/));
 test("a rank over the module's size names the module", async () =>
 	refused(
 		train("demo", await file("chat.jsonl", CHAT), "--r", "65"),
@@ -174,7 +174,10 @@ test("a rank over the module's size names the module", async () =>
 	));
 test("learning rate NaN, as a flag and in a file", async () => {
 	const rows = await file("chat.jsonl", CHAT);
-	await refused(train("demo", rows, "--learning-rate", "nan"), /learning_rate is NaN, it must be a number over 0/);
+	await refused(
+		train("demo", rows, "--learning-rate", "nan"),
+		/learning_rate is NaN, but it must be a number greater than 0/,
+	);
 	await refused(
 		train("demo", rows, "--config", await file("nan.json", '{"learning_rate": NaN}')),
 		/nan\.json.*without NaN or Infinity/,
@@ -195,7 +198,7 @@ test("a broken template, and one that rejects a row", async () => {
 			await model("tmpl", "public/base-model", "chat_template.jinja", () => "{% for m in messages %}{{ m.content "),
 			rows,
 		),
-		/the chat template does not parse/,
+		/the chat template cannot be parsed/,
 	);
 	await refused(
 		train(

@@ -57,7 +57,7 @@ export async function checkSpace(root: string, needed: number): Promise<void> {
 	const { bavail, bsize } = await statfs(root);
 	if (bavail * bsize >= needed) return;
 	throw cliError("storage", {
-		what: `the model needs ${formatBytes(needed)}, and ${formatBytes(bavail * bsize)} are free`,
+		what: `the model needs ${formatBytes(needed)}, but only ${formatBytes(bavail * bsize)} is free`,
 		where: root,
 		next: "free some space, or set TABTUNE_CACHE to a folder on another disk",
 	});

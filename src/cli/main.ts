@@ -51,7 +51,7 @@ const USAGE = `usage: npm run -s tabtune -- COMMAND …
 
 ${COMMANDS.map(({ name, summary }) => `  ${name.padEnd(16)} ${summary}`).join("\n")}
 
-Every training or adapter setting goes by its TRL/PEFT name: --learning-rate 2e-4 --lora-alpha 32 --target-modules all-linear,
+Training and adapter settings have their TRL/PEFT names: --learning-rate 2e-4 --lora-alpha 32 --target-modules all-linear,
 or in --config run.json with the names in snake_case. --help after a command lists its options.`;
 
 /** Exit statuses: 0 done, 2 bad input or usage, 3 no usable WebGPU adapter, 1 anything else. */
@@ -67,7 +67,7 @@ async function run(argv: readonly string[]): Promise<number> {
 			const names = COMMANDS.map((candidate) => candidate.name);
 			throw cliError("usage", {
 				what: `unknown command "${name}"`,
-				next: `did you mean "${closest(name, names)}"? There are ${names.join(", ")}`,
+				next: `did you mean "${closest(name, names)}"? The commands are ${names.join(", ")}`,
 			});
 		}
 		if (rest.includes("--help") || rest.includes("-h")) {

@@ -119,7 +119,7 @@ function unreachable(name: string, cause: NetworkError): TabTuneError {
 	return cliError(
 		"model",
 		{
-			what: `there is no folder ${name}, and the Hub cannot be asked: ${messageText(what)}`,
+			what: `there is no folder ${name}, and the Hub could not be reached: ${messageText(what)}`,
 			where: where === undefined ? undefined : messageText(where),
 			next: "check the path; or check the network for a model of the Hub, and ask again",
 		},

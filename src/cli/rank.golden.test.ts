@@ -58,7 +58,7 @@ test("a truncated adapter keeps the first singular values and loads; at full ran
 	await ok("truncate", ...ADAPTER, "--rank", "5", "--output-dir", same);
 	expect(relativeError(await logits("same", same), await logits("whole", `${GOLDEN}/final`))).toBeLessThan(1e-5);
 	const again = await tabtune(["truncate", ...ADAPTER, "--rank", "5", "--output-dir", same]);
-	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("there is already an adapter")]);
+	expect([again.status, again.stderr]).toEqual([2, expect.stringContaining("the folder already contains an adapter")]);
 });
 
 test.each([

@@ -76,7 +76,7 @@ describe("a resumed run", () => {
 				/target_modules is "all-linear".*lora_alpha is 32|lora_alpha is 32.*target_modules/,
 			],
 			[["--use-rslora"], /use_rslora is false in the checkpoint, true here/],
-			[["--train-file", `${GOLDEN}/eval.jsonl`], /on other training rows.*--allow-other-data/],
+			[["--train-file", `${GOLDEN}/eval.jsonl`], /different training rows.*--allow-other-data/],
 		] as const) {
 			const { status, stderr } = await train(out, ...options, "--quiet", "--resume-from-checkpoint", "latest");
 			expect(stderr).toMatch(message);
@@ -84,7 +84,7 @@ describe("a resumed run", () => {
 		}
 		const allowed = ["--train-file", `${GOLDEN}/eval.jsonl`, "--allow-other-data"];
 		const { status, stderr } = await train(out, ...allowed, "--quiet", "--resume-from-checkpoint", "latest");
-		expect(stderr).toMatch(/resumes with other training rows/);
+		expect(stderr).toMatch(/resumes with training rows that differ/);
 		expect(status).toBe(0);
 	});
 });
@@ -109,7 +109,7 @@ describe("a new run in the folder of an older one", () => {
 		expect((await weights(out)).equals(expected)).toBe(true);
 		for (const checkpoint of ["checkpoint-2", "checkpoint-3"]) await rm(join(out, checkpoint), { recursive: true });
 		const none = await train(out, "--quiet", "--resume-from-checkpoint", "latest");
-		expect(none.stderr).toMatch(/no checkpoint to resume from: checkpoint-4, checkpoint-6 are of an earlier run/);
+		expect(none.stderr).toMatch(/no checkpoint to resume from: checkpoint-4, checkpoint-6 belong to an earlier run/);
 		expect(none.status).toBe(2);
 		// As if the process had been killed before its first checkpoint.
 		const file = join(out, ".tabtune-run.json");

@@ -76,7 +76,7 @@ async function latest(outputDir: string): Promise<Resume> {
 		what:
 			others.length === 0
 				? "there is no checkpoint to resume from"
-				: `there is no checkpoint to resume from: ${others.join(", ")} are of an earlier run`,
+				: `there is no checkpoint to resume from: ${others.join(", ")} belong to an earlier run`,
 		where: outputDir,
 		next,
 	});

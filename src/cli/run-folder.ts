@@ -53,14 +53,14 @@ export async function checkRunFolder(path: string, overwrite: boolean): Promise<
 	);
 	if (folder !== undefined && REPLACED.test(folder.name))
 		throw cliError("usage", {
-			what: `${folder.name} is a folder, and a file of that name is to be written`,
+			what: `${folder.name} is a folder, but a file with that name has to be written`,
 			where: path,
 			next: "remove or rename it, or choose another --output-dir",
 		});
 	const names = entries.map(({ name }) => name).filter((name) => REPLACED.test(name));
 	if (overwrite || names.length === 0 || (await isRunFolder(path))) return;
 	throw cliError("usage", {
-		what: `the folder has files that are not of a TabTune run and would be replaced: ${names.sort().join(", ")}`,
+		what: `the folder contains files that no TabTune run wrote and that would be replaced: ${names.sort().join(", ")}`,
 		where: path,
 		next: "choose an empty --output-dir, or add --overwrite-output-dir (README.md and checkpoints are kept even then)",
 	});
@@ -99,7 +99,7 @@ export async function lockRunFolder(path: string): Promise<() => Promise<void>> 
 		if ((cause as NodeJS.ErrnoException).code === "ENOENT")
 			throw cliError(
 				"storage",
-				{ what: "the folder cannot be created", where: path, next: "choose a folder on a disk that may be written to" },
+				{ what: "the folder cannot be created", where: path, next: "choose a writable folder" },
 				{ cause },
 			);
 		throw storageError(path, cause);

@@ -88,7 +88,7 @@ export async function adapterFolder(path: string): Promise<ModelFolder> {
 export async function refuseAdapterFolder(folder: string): Promise<void> {
 	if (!(await exists(join(folder, CONFIG)))) return;
 	throw cliError("usage", {
-		what: "there is already an adapter",
+		what: "the folder already contains an adapter",
 		where: folder,
 		next: "choose an empty --output-dir",
 	});

@@ -132,7 +132,7 @@ export interface RankEvidence {
 	standardError: number | null;
 	/** 95 % confidence interval of the difference (Student's t). */
 	interval: [number, number] | null;
-	/** Whether the interval includes 0 or lies below it; null without an interval; true for the best rank. */
+	/** Whether the interval includes 0 or is below it; null without an interval; true for the best rank. */
 	withinNoise: boolean | null;
 }
 

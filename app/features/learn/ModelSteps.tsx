@@ -142,7 +142,9 @@ export function EnoughStep() {
 				</>
 			)}
 			<p>{w("enough2")}</p>
-			<Button onClick={() => useLearn.setState({ step: 1, picture: "noise", rank: 1 })}>{w("enoughNoise")}</Button>
+			<Button className="justify-self-start" onClick={() => useLearn.setState({ step: 1, picture: "noise", rank: 1 })}>
+				{w("enoughNoise")}
+			</Button>
 		</>
 	);
 }

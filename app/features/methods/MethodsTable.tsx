@@ -32,7 +32,10 @@ const mean = (row: MethodRow, of: (run: MethodRow["runs"][number]) => number): n
 	spread(row.runs.map(of))?.mean ?? null;
 const shown = (value: number | null | undefined, form: (value: number) => string): string =>
 	value === null || value === undefined ? "—" : form(value);
-const signed = (ratio: number): string => `${ratio < 0 ? "−" : "+"}${Math.abs(100 * ratio).toFixed(0)}%`;
+function signed(ratio: number): string {
+	const rounded = Math.round(100 * ratio);
+	return `${rounded < 0 ? "−" : rounded > 0 ? "+" : ""}${Math.abs(rounded)}%`;
+}
 
 const COLUMNS: readonly Column[] = [
 	{ head: "methods.col.rate", cell: (row) => plainNumber(Number(row.learning_rate.toPrecision(3))) },

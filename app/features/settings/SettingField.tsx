@@ -65,7 +65,8 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 		name === "lora_alpha" && alphaFollows ? t("settings.alphaFollows") : "",
 	]
 		.filter((s) => s !== "")
-		.join(" ");
+		.join(" ")
+		.replaceAll("。 ", "。");
 	const described = [help !== "" ? `${id}-help` : "", problem !== null ? `${id}-problem` : ""]
 		.filter((s) => s !== "")
 		.join(" ");

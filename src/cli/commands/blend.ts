@@ -12,7 +12,7 @@ import { type Command, MODEL_OPTIONS } from "./command.ts";
 export const blendCommand: Command = {
 	name: "blend",
 	summary:
-		"weigh adapters into one: --adapters A,B --weights 0.7,0.3 [--combination-type linear|cat|svd] [--svd-rank N] --model M --output-dir D",
+		"combine adapters with weights: --adapters A,B --weights 0.7,0.3 [--combination-type linear|cat|svd] [--svd-rank N] --model M --output-dir D",
 	options: {
 		model: MODEL_OPTIONS.model,
 		dtype: MODEL_OPTIONS.dtype,

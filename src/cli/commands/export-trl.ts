@@ -30,7 +30,7 @@ export const exportTrlCommand: Command = {
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
 			throw cliError("usage", {
-				what: "there is already an exported run",
+				what: "the folder already contains an exported run",
 				where: outputDir,
 				next: "choose an empty --output-dir",
 			});

@@ -55,7 +55,7 @@ export const mergeCommand: Command = {
 		const { layout } = adapter;
 		if (await exists(join(outputDir, "config.json"))) {
 			throw cliError("usage", {
-				what: "there is already a model",
+				what: "the folder already contains a model",
 				where: outputDir,
 				next: "choose an empty --output-dir",
 			});

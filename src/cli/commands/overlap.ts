@@ -25,7 +25,7 @@ export const overlapCommand: Command = {
 			throw cliError("usage", {
 				what: `--side is "${side}"`,
 				where: "tabtune overlap",
-				next: "use A (right singular vectors of A, as the LoRA paper), left or right (those of s · B · A)",
+				next: "use A (right singular vectors of A, as in the LoRA paper), left or right (those of s · B · A)",
 			});
 		}
 		const model = await openModel(args);

@@ -88,7 +88,7 @@ export async function adapterOnBase(
 }
 
 /**
- * Whose weight a tensor is that is neither LoRA's nor a bias: the base's, a copy that PEFT made of a saved one, or null. With
+ * The role of a tensor that is neither LoRA's nor a bias: a weight of the base, PEFT's copy of a saved one, or null. With
  * `bias`, PEFT saves the biases of a saved module three times, of which it reads one.
  */
 function roleOf(

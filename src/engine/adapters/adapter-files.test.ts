@@ -89,7 +89,7 @@ test("a prompt of another width, a file that does not fit its configuration, and
 		return textOf((thrown as TabTuneError).parts.what);
 	};
 	expect(await refusal(() => readAdapterFolder(odd, words, "words"))).toBe(
-		"the prompt's vectors have 20 numbers, this model's embeddings 36",
+		"the prompt's vectors have 20 numbers, but this model's embeddings have 36",
 	);
 	const source = await words.open("adapter_model.safetensors");
 	const cut = memoryFolder("cut", {

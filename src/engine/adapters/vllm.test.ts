@@ -72,7 +72,7 @@ test("vLLM: an adapter with one rank and alpha is written byte for byte", async 
 test.each([
 	["dora", /DoRA cannot be written for vLLM/],
 	["saved-head-norms", /with modules_to_save cannot be written/],
-	["gpt2", /vLLM serves no LoRA adapters of gpt2 models/],
+	["gpt2", /vLLM does not support LoRA adapters of gpt2 models/],
 ])("vLLM: %s is refused with the reason", async (name, words) => {
 	const { model, adapter } = await golden(name);
 	expect((await errorOf(async () => vllmFiles(model, adapter))).message).toMatch(words);

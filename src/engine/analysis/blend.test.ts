@@ -95,10 +95,10 @@ test("other bases, DoRA, and invalid weights and ranks are refused", () => {
 		{ name: "one", adapter: from("hub/tiny") },
 		{ name: "two", adapter: other },
 	];
-	expect(() => blend(two(from("hub/large")), "cat")).toThrow(/one was trained on hub\/tiny, two on hub\/large/);
+	expect(() => blend(two(from("hub/large")), "cat")).toThrow(/one was trained on hub\/tiny, but two on hub\/large/);
 	expect(() => blend(two(from("models/tiny/")), "cat")).not.toThrow();
 	expect(() => blend(two(from("tiny", true)), "cat")).toThrow(/DoRA.*\(two\)/);
-	expect(() => blend(named("a", "b"), "cat", [1])).toThrow(/there are 2 adapters and 1 weights \[1\]/);
+	expect(() => blend(named("a", "b"), "cat", [1])).toThrow(/there are 2 adapters, but 1 weights \[1\]/);
 	expect(() => blend(named("a", "b"), "cat", [1, Number.NaN])).toThrow(/weights \[1, NaN\]/);
 	expect(() => blend([], "cat")).toThrow(/0 adapters/);
 	expect(() => blend(named("a", "b"), "ties")).toThrow(/combination_type is "ties".*linear, cat or svd/);

@@ -38,10 +38,10 @@ describe("remarks", () => {
 
 	test("half of a character, and empty answers", async () => {
 		expect(await warningsOf([{ text: "A \ud83d." }, { messages: [user("\udc00")] }])).toEqual([
-			"2 rows (the first: d.jsonl, line 1) with half of a character (a lone surrogate), which becomes U+FFFD",
+			"2 rows (the first: d.jsonl, line 1) with a lone surrogate (half of a character), which is replaced by U+FFFD",
 		]);
 		expect(await warningsOf([{ prompt: "A", completion: "" }])).toEqual([
-			"1 row (d.jsonl, line 1) with an empty answer: only the end is trained",
+			"1 row (d.jsonl, line 1) with an empty answer: only the end token is trained",
 		]);
 	});
 
@@ -51,12 +51,12 @@ describe("remarks", () => {
 		const strict = { template: new ChatTemplate(source) };
 		const narrated = [{ messages: [user("Hi"), { role: "narrator", content: "He left." }, assistant("Bye")] }];
 		await expect(encode(narrated, {}, strict)).rejects.toThrow(
-			/messages\[1\] has the role "narrator", which the chat template leaves out \(d\.jsonl, line 1\)/,
+			/messages\[1\] has the role "narrator", which the chat template ignores \(d\.jsonl, line 1\)/,
 		);
 		expect(await warningsOf(narrated)).toEqual([]);
 		expect(
 			await warningsOf([{ messages: [{ role: "system", content: "S" }, user("Hi"), assistant("Yo")] }], {}, strict),
-		).toEqual(['the chat template leaves out turns with the role "system", in 1 row (d.jsonl, line 1)']);
+		).toEqual(['the chat template ignores turns with the role "system" in 1 row (d.jsonl, line 1)']);
 	});
 });
 

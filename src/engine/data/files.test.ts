@@ -147,7 +147,9 @@ describe("CSV", () => {
 		const dripped: unknown[] = [];
 		for await (const { value } of rawRows({ name: "d", format: "csv", blob: drip(text) })) dripped.push(value);
 		expect(dripped).toEqual(expected);
-		await expect(read(`a${mark}b\n1${mark}2${mark}3\n`, "csv")).rejects.toThrow(/3 fields, the header 2.*line 2/);
+		await expect(read(`a${mark}b\n1${mark}2${mark}3\n`, "csv")).rejects.toThrow(
+			/3 fields, but the header has 2.*line 2/,
+		);
 	});
 
 	test.each([
@@ -162,11 +164,11 @@ describe("CSV", () => {
 	});
 
 	test.each([
-		["a ragged row", "a,b\n1,2\n1,2,3\n", /has 3 fields, the header 2 \(a, b\).*line 3/],
+		["a ragged row", "a,b\n1,2\n1,2,3\n", /has 3 fields, but the header has 2 \(a, b\).*line 3/],
 		["a quote without end", 'a,b\n1,"2\n3,4\n', /is not closed.*from line 2/],
 		["text behind a quote", 'a\n"1"2\n', /follows a closing quote.*line 2/],
 		["a name twice", "a,a\n1,2\n", /contains "a" twice/],
-		["content in a column without a name", "a,b,\n1,2,3\n", /has 3 fields, the header 2 \(a, b\).*line 2/],
+		["content in a column without a name", "a,b,\n1,2,3\n", /has 3 fields, but the header has 2 \(a, b\).*line 2/],
 		["only a header", "a,b\n", /contains no rows/],
 	])("%s is refused", async (_name, text, message) => {
 		await expect(read(text, "csv")).rejects.toThrow(message);

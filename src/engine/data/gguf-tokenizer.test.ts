@@ -45,7 +45,7 @@ describe.each(["bundled", "gpt2", "llama3_1", "qwen3", "smollm2-135m-instruct", 
 			const given = strings
 				// A third of the battery: a tokenizer is read by the same code that passes the whole of it.
 				.filter((_, i) => i % 3 === 0)
-				// Qwen's NFC is not in a GGUF file: llama.cpp knows of none.
+				// A GGUF file cannot state Qwen's NFC normalizer: llama.cpp does not have it.
 				.map((text) => (normalizer?.type === "NFC" ? text.normalize("NFC") : text))
 				// Llama 2 looks for special tokens in the text with its spaces replaced; llama.cpp, and the file, before.
 				.filter((text) => !marks.some(({ content }: { content: string }) => text.includes(content)));

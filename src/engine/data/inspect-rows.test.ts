@@ -21,7 +21,7 @@ test("all invalid rows, duplicates, fields that are not used, and pairs that pre
 	expect(report.problems.map(({ line }) => line)).toEqual([2, 5]);
 	expect(report.problems[1].problem).toContain('"completion" is null');
 	expect(report.warnings.map(textOf)).toEqual([
-		"1 row (a.jsonl, line 3) with the same answer as chosen and as rejected, skipped: they express no preference",
+		"1 row (a.jsonl, line 3) whose chosen and rejected answers are the same, skipped: they express no preference",
 		'these fields are not used: "id"',
 	]);
 });

@@ -66,7 +66,7 @@ describe("valid rows", () => {
 		const { dataset, rows: count, skippedRows, warnings } = await encode(rows);
 		expect([dataset.length, count, skippedRows]).toEqual([1, 6, 5]);
 		expect(warnings.map(textOf)).toContain(
-			"5 rows (the first: d.jsonl, line 2) with the same answer as chosen and as rejected, skipped: they express no preference",
+			"5 rows (the first: d.jsonl, line 2) whose chosen and rejected answers are the same, skipped: they express no preference",
 		);
 	});
 

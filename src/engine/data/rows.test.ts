@@ -208,7 +208,7 @@ describe("masks beside input_ids", () => {
 	});
 
 	test.each([
-		[{ attention_mask: [1, 0, 1, 1] }, /attention_mask has a 0 between tokens/],
+		[{ attention_mask: [1, 0, 1, 1] }, /attention_mask has a 0 in the middle/],
 		[{ attention_mask: [1, 1] }, /4 input_ids and 2 attention_mask/],
 		[{ completion_mask: [0, 0, 0.5, 1] }, /"completion_mask" is not a list of 0 and 1/],
 		[{ position_ids: [0, 1, 0, 1] }, /position_ids do not count 0, 1, 2/],

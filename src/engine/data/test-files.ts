@@ -8,7 +8,7 @@ import { FAMILIES } from "../models/index.ts";
 import { ChatTemplate } from "./chat-template.ts";
 import { Tokenizer } from "./tokenizer.ts";
 
-/** Places a folder may lie; TABTUNE_TOKENIZERS adds one. */
+/** Folders that may contain tokenizers; TABTUNE_TOKENIZERS adds one. */
 const PLACES = ["../shared/models", "../shared/tokenizers", process.env.TABTUNE_TOKENIZERS ?? ""].filter(
 	(place) => place !== "",
 );

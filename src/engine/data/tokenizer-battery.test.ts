@@ -8,7 +8,7 @@ import { Tokenizer } from "./tokenizer.ts";
 
 const fixture: {
 	strings: string[];
-	/** Definitions that lie nowhere else. */
+	/** Definitions that are in no other file. */
 	made: Record<string, object>;
 	tokenizers: Record<string, { ids: string; special: string }>;
 } = JSON.parse(readFileSync("fixtures/tokenizer-battery.json", "utf8"));

@@ -120,12 +120,12 @@ describe("the error for an invalid tokenizer names the file and the key", () => 
 		[
 			"an unknown kind of model",
 			JSON.stringify({ ...good, model: { type: "Nonsense", vocab: {}, merges: [] } }),
-			/model of the kind "Nonsense".*tokenizer\.json.*input_ids/,
+			/model of the type "Nonsense".*tokenizer\.json.*input_ids/,
 		],
 		[
 			"an unknown kind of pre-tokenizer",
 			JSON.stringify({ ...good, pre_tokenizer: { type: "Nonsense" } }),
-			/PreTokenizer of the kind "Nonsense".*tokenizer\.json.*input_ids/,
+			/PreTokenizer of the type "Nonsense".*tokenizer\.json.*input_ids/,
 		],
 	];
 	test.each(cases)("%s", (_name, tokenizer, message) => {

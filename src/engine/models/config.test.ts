@@ -121,7 +121,7 @@ describe("readModelConfig", () => {
 	});
 
 	it.each([
-		[{ hidden_size: "64" }, '"hidden_size" is "64", but it must be a whole number over 0'],
+		[{ hidden_size: "64" }, '"hidden_size" is "64", but it must be a positive whole number'],
 		[{ num_hidden_layers: 0 }, '"num_hidden_layers" is 0'],
 		[{ hidden_size: 60 }, '"head_dim" would be 7.5'],
 		[{ head_dim: 7 }, "head_dim 7 is odd"],

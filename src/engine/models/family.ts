@@ -126,7 +126,7 @@ export interface ModelFamily {
 	readonly defaultTargetModules?: readonly string[];
 	/** The adapters library's names of the bottlenecks in a layer; absent where its modules have other names than ours. */
 	readonly bottleneckNames?: Readonly<Record<Sublayer, string>>;
-	/** False if vLLM serves no LoRA for the family (`SupportsLoRA` in vllm/model_executor/models). */
+	/** False if vLLM does not support LoRA for the family (`SupportsLoRA` in vllm/model_executor/models). */
 	readonly servedByVllm?: false;
 	/** Its architecture in llama.cpp; absent if llama.cpp has no separate one. */
 	readonly gguf?: GgufArchitecture;

@@ -102,7 +102,7 @@ describe("what does not fit is named", () => {
 
 	it("shapes that disagree with config.json, with their number", async () => {
 		expect(await fails(await shapesOf({ ...CONFIG, hidden_size: 16 }))).toMatch(
-			/model\.embed_tokens\.weight is \[10, 16\], config\.json says \[10, 8\], and 11 other weights disagree/,
+			/model\.embed_tokens\.weight is \[10, 16\], but config\.json says \[10, 8\]; 11 other weights disagree/,
 		);
 	});
 

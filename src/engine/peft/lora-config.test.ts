@@ -85,7 +85,7 @@ describe("parseLoraConfig", () => {
 	it.each([
 		[{ peft_type: undefined }, 'the key "peft_type" is missing'],
 		[{ target_modules: [1] }, '"target_modules" is [1]'],
-		[{ r: 0 }, '"r" is 0, but it must be a whole number over 0'],
+		[{ r: 0 }, '"r" is 0, but it must be a positive whole number'],
 		[{ r: "8" }, '"r" is "8"'],
 		[{ lora_alpha: "x" }, '"lora_alpha" is "x"'],
 		[{ lora_dropout: 1 }, '"lora_dropout" is 1'],

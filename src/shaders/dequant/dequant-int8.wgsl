@@ -1,4 +1,4 @@
-// Frozen weights as int8: a row's scale is the word before its codes, four codes a word, the first in the low byte
+// Frozen weights as int8: a row's scale is the word before its codes, four codes per word, the first in the low byte
 // (kernels/quantise-int8.ts). Indices count bytes.
 fn int8_scale(row_at: u32) -> f32 {
 	return bitcast<f32>(b0[(row_at >> 2u) - 1u]);

@@ -1,4 +1,4 @@
-// Frozen weights as GGUF's Q8_0 blocks, as stored in files: 34 bytes for 32 weights, a float16 scale and a code a byte. Indices
+// Frozen weights as GGUF's Q8_0 blocks, as stored in files: 34 bytes for 32 weights, a float16 scale and one code per byte. Indices
 // count weights.
 fn q8_0_scale(index: u32) -> f32 {
 	let at = (index >> 5u) * 34u;

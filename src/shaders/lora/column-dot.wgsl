@@ -1,4 +1,4 @@
-// out[j] = sum of a[i, j] * b[i, j] over the live rows i, one thread a column. a, b: [rows, width], out: [width]
+// out[j] = sum of a[i, j] * b[i, j] over the live rows i, one thread per column. a, b: [rows, width], out: [width]
 struct Params {
 	rows: u32,
 	width: u32,

@@ -1,4 +1,4 @@
-// out[o] = sum of the squares of row o of W, a workgroup a row. W: [rows, width] as dequant-*.wgsl read it
+// out[o] = sum of the squares of row o of W, one workgroup per row. W: [rows, width] as dequant-*.wgsl read it
 struct Params {
 	rows: u32, // of this window
 	first_row: u32,

@@ -1,7 +1,7 @@
 // losses[i] = log(sum(exp(logits[i]))) - logits[i][target]: a softmax in one pass over the vocabulary (Milakov &
 // Gimelshein, arXiv 1805.02867), less the maximum. gradient = 1: logits become
 // (softmax - onehot) * step.loss_scale in place. A NaN or an infinity among the logits makes the loss NaN, by bits.
-// One workgroup a row. logits: [rows, vocabulary]; targets: [.], row i's at first + i; losses: [rows] (f32 bits)
+// One workgroup per row. logits: [rows, vocabulary]; targets: [.], row i's at first + i; losses: [rows] (f32 bits)
 struct Params {
 	rows: u32,
 	vocabulary: u32, // in elems

@@ -1,4 +1,4 @@
-// Strategies direct, quad and xor: a register tile of ROWS × COLUMNS a thread, columns across the LANES threads of a
+// Strategies direct, quad and xor: a register tile of ROWS × COLUMNS per thread, columns across the LANES threads of a
 // workgroup. With EXCHANGE > 1 the lanes of a subgroup each load a different row of A and exchange it (swap, in
 // matmul-swap-*.wgsl) instead of all loading all rows, because software adapters spend most of their time on loads.
 // unroll.ts unrolls the loops marked "unrolled". matmul.wgsl is included before this file.

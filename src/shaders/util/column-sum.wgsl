@@ -1,4 +1,4 @@
-// out[j] = sum of x[i, j] over the live rows i, one thread a column. x: [rows, width], out: [width]
+// out[j] = sum of x[i, j] over the live rows i, one thread per column. x: [rows, width], out: [width]
 struct Params {
 	rows: u32,
 	width: u32,

@@ -1,4 +1,4 @@
-// out[id - shift, c] += sum of dout[t, c] over the tokens t with that id. One thread a token and column: the first token of an
+// out[id - shift, c] += sum of dout[t, c] over the tokens t with that id. One thread per token and column: the first token of an
 // id walks the chain of the others. ids, next, first: [rows]; dout: [rows, width]; out: a window of [., width]
 struct Params {
 	rows: u32,

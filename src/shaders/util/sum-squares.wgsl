@@ -1,4 +1,4 @@
-// partials[first + g] = sum of squares of block g, one workgroup a block of BLOCK values; a NaN or an infinity makes it
+// partials[first + g] = sum of squares of block g, one workgroup per block of BLOCK values; a NaN or an infinity makes it
 // NaN, by bits. values: [count], a window of whole blocks; partials: [.] (f32 bits)
 struct Params {
 	count: u32,

@@ -2,11 +2,11 @@
 import { messagesOf } from "./message.ts";
 
 export const adaptersTexts = {
-	promptWidth: "the prompt's vectors have {width} numbers, this model's embeddings {expected}",
+	promptWidth: "the prompt's vectors have {width} numbers, but this model's embeddings have {expected}",
 	"otherBase.next": "it was made for {base}; open that model (this one is {model})",
 	anotherBase: "another base",
 	missing: "{name} is missing",
-	neededShape: "{key} is [{shape}], this model needs [{needed}]",
+	neededShape: "{key} is [{shape}], but this model needs [{needed}]",
 	extraTensor: "the adapter contains {name}, which this model does not have",
 	notSideBySide:
 		"only plain LoRA adapters of the layers, including rsLoRA and LoRA+, can run side by side over one base",
@@ -19,7 +19,7 @@ export const adaptersTexts = {
 	noGgufAdapter: "adapters of {model_type} models cannot be written as GGUF yet",
 	"noGgufAdapter.next": "write a PEFT folder and convert it with llama.cpp's convert_lora_to_gguf.py",
 	noMlx: "adapters of {model_type} models cannot be written for MLX, which has other names for their modules",
-	vllmFamily: "vLLM serves no LoRA adapters of {model_type} models",
+	vllmFamily: "vLLM does not support LoRA adapters of {model_type} models",
 	ollamaPath: "a Modelfile cannot name a path with a quotation mark or a line break",
 	"ollamaPath.next": "rename the folder of the base",
 	vllmRank: "rank {r} is over vLLM's maximum of {most}",
@@ -27,7 +27,7 @@ export const adaptersTexts = {
 	fullQuantised: "a base loaded as {dtype} cannot be fully fine-tuned",
 	pissaQuantised:
 		"PiSSA initialises the adapter from the base's weights, which a base loaded as {dtype} cannot provide",
-	otherShape: "{name} is [{shape}], this model's is [{expected}]",
+	otherShape: "{name} is [{shape}], but this model's is [{expected}]",
 	"otherShape.next": "it was trained from another base: open it as a separate model",
 	noGgufModel: "{model_type} models cannot be written as GGUF yet",
 	"noGgufModel.next": "merge into a Hugging Face folder and convert that with llama.cpp's convert_hf_to_gguf.py",
@@ -36,7 +36,7 @@ export const adaptersTexts = {
 	"loraGguf.next": "use a LoRA adapter that convert_lora_to_gguf.py of llama.cpp made for this base",
 	notLoraGguf: "this GGUF file contains no LoRA adapter ({kind})",
 	badAlpha: "adapter.lora.alpha is {alpha}",
-	loraArchitecture: "this adapter is for the GGUF architecture {name}, the model is {model_type}",
+	loraArchitecture: "this adapter is for the GGUF architecture {name}, but the model is {model_type}",
 	invocationTokens: "the adapter has invocation tokens (aLoRA)",
 	tiedEnds: "LoRA on {path}, which the base ties to another matrix",
 	notMergeable: "{methods} cannot be merged: it does not change the base's weights",
@@ -51,7 +51,7 @@ export const adaptersTexts = {
 	"embeddingCombination.next": "remove the embedding from target_modules, or train plain LoRA",
 	embeddingRank: "rank {r} does not fit {path}, a table of {rows} rows of {width}",
 	"rank.next": "choose a whole number from 1 to {most}",
-	initValue: "init_lora_weights is {value}, it {problem}",
+	initValue: "init_lora_weights is {value}, but it {problem}",
 	"initValue.next": "correct init_lora_weights and start again",
 	pissaApproximated:
 		"PiSSA's initial values come from a randomised decomposition for matrices of {shapes}: an exact one would take too long here",
@@ -59,8 +59,8 @@ export const adaptersTexts = {
 	"doraPissa.next": "use one of them",
 	rank: "rank {r} does not fit {path}, a [{out}, {in}] matrix",
 	vocabularyGrows:
-		"the adapter was trained with {after} tokens: the embedding and the head of the base, of {before}, are resized",
-	newRowsMissing: "the adapter has no rows for its new tokens: each is the mean of the base's rows",
+		"the adapter was trained with a vocabulary of {after} tokens: the embedding and the head of the base are resized from {before}",
+	newRowsMissing: "the adapter has no rows for its new tokens: each is initialised to the mean of the base's rows",
 	ownLanguage: "the tokenizer or chat template in {folder} replaces that of the model",
 	changesBase: "this adapter changes the base itself: its file has another embedding, head or vocabulary",
 	otherChanges:
@@ -83,10 +83,10 @@ export const adaptersTexts = {
 	modelNoBias: "this model has no biases",
 	targetsNoBias: "the modules adapted by LoRA have no biases",
 	"noBias.next": "leave bias at none",
-	noLinear: "the adapter has {key}, this model has no such linear module; the nearest key is {nearest}",
+	noLinear: "the adapter has {key}, but this model has no such linear module; the nearest key is {nearest}",
 	"noLinear.next": "correct the keys of adapter_model.safetensors, or export the adapter again",
-	linearShape: "{path} is [{out}, {in}] here, the adapter's {part} is [{shape}]",
-	configShape: "{name} is [{shape}], its configuration says [{expected}]",
+	linearShape: "{path} is [{out}, {in}] here, but the adapter's {part} is [{shape}]",
+	configShape: "{name} is [{shape}], but its configuration says [{expected}]",
 	"configShape.next":
 		"adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
 	noParameter: "target_parameters matches no weight of this model; it is ignored",

@@ -9,7 +9,7 @@ export const analysisTexts = {
 	"noLoss.next": "train some ranks with held-out rows, at a lower learning rate where the loss was not finite",
 	combinationType: 'combination_type is "{combination_type}"',
 	"combinationType.next": "use linear, cat or svd",
-	blendWeights: "there are {adapters} adapters and {count} weights [{weights}]",
+	blendWeights: "there are {adapters} adapters, but {count} weights [{weights}]",
 	"blendWeights.next": "give each adapter one weight, a finite number",
 	blendRank: "the blend's rank {rank} does not fit {path}, a [{out}, {columns}] matrix",
 	"blendRank.next": "blend by svd at a rank up to {rank}",
@@ -19,7 +19,7 @@ export const analysisTexts = {
 	"differentRanks.next": "blend them by cat or svd, or truncate them to one rank",
 	theAdapters: "the adapters",
 	matricesOf: "the adapters' matrices of {path}",
-	differentBases: "{first} was trained on {firstBase}, {second} on {secondBase}",
+	differentBases: "{first} was trained on {firstBase}, but {second} on {secondBase}",
 	"differentBases.next":
 		"blend adapters of one base; if both names mean the same model, give them the same name in adapter_config.json",
 	noModule: "this model has no linear module {path}",

@@ -22,10 +22,10 @@ export const dataTexts = {
 	"choices.next": 'write rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 	noChoices: "the row is not a multiple-choice question",
 	noQuestion: '"question" or "prompt" is missing or not a string',
-	choicesList: '"choices" is not a list of two texts or more',
+	choicesList: '"choices" is not a list of at least two strings',
 	choiceAnswer: '"answer" is {answer}, which matches none of the {count} choices',
 	"choiceAnswer.next": "write its index from 0, its letter from A, or its text",
-	csvFields: "the row has {fields} fields, the header {header} ({names})",
+	csvFields: "the row has {fields} fields, but the header has {header} ({names})",
 	"csvFields.next":
 		'put fields that contain {separator} or line breaks in double quotes, and write a quote inside them as ""',
 	afterQuote: "{character} follows a closing quote",
@@ -79,7 +79,7 @@ export const dataTexts = {
 	turnEndMasked:
 		"in {rows}, the end-of-turn token {token} is not trained, so the model does not learn to stop: the generation tags of the chat template exclude it",
 	doubledBos:
-		"{rows} begin with {token} twice, because the tokenizer or the chat template adds one to that in the text. Remove it from the text",
+		"{rows} begin with {token} twice: once from the text, and once from the tokenizer or the chat template. Remove it from the text",
 	templateKwargs: '"chat_template_kwargs" is not an object of template variables',
 	promptPrefix:
 		"in {rows}, the tokens of the prompt are not a prefix of those of prompt and completion; they differ from {rest} on. End prompts at a token boundary (start the completion with a space)",
@@ -119,8 +119,8 @@ export const dataTexts = {
 	promptKind: '"prompt" is {kind} and the answers are strings',
 	"promptKind.next": "make all three strings",
 	noSharedTurn: "the two answers have no common turn, and there is no prompt",
-	"noSharedTurn.next": 'add "prompt" with what was asked',
-	dataMemory: "no memory for more than {tokens} tokens of data",
+	"noSharedTurn.next": 'add "prompt" with the question',
+	dataMemory: "there is not enough memory for more than {tokens} tokens of data",
 	"dataMemory.next": "train on a part of the file",
 	pairKinds: '"prompt" is {prompt} and "completion" {completion}',
 	history: '"history" is not a list of [question, answer]',

@@ -5,7 +5,7 @@ export const filesTexts = {
 	missing: "{path} is missing",
 	"wholeFolder.next": "use the whole folder, as downloaded",
 	vocabKind:
-		'the folder has vocab.json and merges.txt without tokenizer.json, and they do not say how a tokenizer of the kind "{kind}" splits text',
+		'the folder has vocab.json and merges.txt without tokenizer.json, and they do not say how a tokenizer of the type "{kind}" splits text',
 	"vocabKind.next":
 		"write tokenizer.json with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
 	"tokenizerModelOnly.next":

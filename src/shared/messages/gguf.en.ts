@@ -8,13 +8,13 @@ export const ggufTexts = {
 	"notModel.next": "use the GGUF file of the base model",
 	splitName: "this is one of {count} files of a split GGUF model, but its name does not end with -00001-of-0000N.gguf",
 	splitMissing: "this GGUF model is split into {count} files; missing here: {names}{more}",
-	splitOrder: "{name} is not that part of the split GGUF model",
-	splitTensors: "the files of the split GGUF model have {found} tensors, not {stated}",
+	splitOrder: "{name} is not the part of the split GGUF model that its name states",
+	splitTensors: "the files of the split GGUF model have {found} tensors in total, but should have {stated}",
 	"split.next":
 		"put all its files into one folder with their original names, or merge them with llama.cpp's llama-gguf-split --merge",
 	missingPre:
-		"the file does not state its pre-tokenizer (tokenizer.ggml.pre): llama.cpp's {name} one is used, which may give other token ids than the model was trained with",
-	noTokenizer: "the model opens without a tokenizer, for rows of token ids only: {reason}",
+		"the file does not state its pre-tokenizer (tokenizer.ggml.pre): llama.cpp's {name} pre-tokenizer is used, whose token ids may differ from those the model was trained with",
+	noTokenizer: "the model is opened without a tokenizer and supports only rows of token ids: {reason}",
 	severalFiles: "the folder has {count} GGUF models: {names}{more}",
 	"severalFiles.next": "open one of these files instead of the folder",
 	bigEndian: "this is a big-endian GGUF file",

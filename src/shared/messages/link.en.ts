@@ -21,7 +21,7 @@ export const linkTexts = {
 	unpacksTooLarge: "the link unpacks to more than {size} MiB: this is not an adapter",
 	"doNotOpen.next": "do not open it",
 	unpackEndsEarly: "the adapter in the link is incomplete",
-	badLength: "the link has an impossible length",
+	badLength: "the link has an invalid length",
 	noAdapter: "the link contains no adapter",
 	wrongCount: "the link announces {announced} numbers but has {found}",
 	notJson: "the link's description of the adapter is not JSON",

@@ -39,7 +39,7 @@ describe("equals the Rust tokenizer", () => {
 describe("a part that is not supported is refused by its name", () => {
 	const split = (Regex: string) => ({ pre_tokenizer: { type: "Split", pattern: { Regex }, behavior: "Isolated" } });
 	test.each<[string, JsonObject, RegExp]>([
-		["UnicodeScripts", { pre_tokenizer: { type: "UnicodeScripts" } }, /PreTokenizer of the kind "UnicodeScripts"/],
+		["UnicodeScripts", { pre_tokenizer: { type: "UnicodeScripts" } }, /PreTokenizer of the type "UnicodeScripts"/],
 		["a behaviour", { pre_tokenizer: { ...split("a").pre_tokenizer, behavior: "Doubled" } }, /Split behavior.*Doubled/],
 		["a conditional", split("(a)?(?(1)b|c)"), /has \(\?\(/],
 		["dropout", { model: { dropout: 0.1 } }, /BPE with dropout/],

@@ -149,7 +149,7 @@ test("a part that is missing, renamed or of another model is named", async () =>
 	expect(renamed.message).toContain("one of 3 files of a split GGUF model, but its name");
 	const swapped = { ...others, "m-00002-of-00003.gguf": others["m-00003-of-00003.gguf"] };
 	const wrong = await errorOf(() => ggufInFolder(memoryFolder("parts", swapped)));
-	expect(wrong.message).toContain("m-00002-of-00003.gguf is not that part");
+	expect(wrong.message).toContain("m-00002-of-00003.gguf is not the part");
 	const two = await errorOf(() => ggufInFolder(memoryFolder("two", { "a.gguf": BYTES, "b.gguf": second })));
 	expect(two.message).toContain("the folder has 2 GGUF models: a.gguf, b.gguf");
 });

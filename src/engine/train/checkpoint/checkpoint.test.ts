@@ -204,7 +204,7 @@ describe("resuming", () => {
 		} = resumedSettings({ ...settings, learning_rate: 0.01 }, { learning_rate: 0.5, save_steps: 4 }, "c");
 		expect(resumed).toEqual({ ...settings, learning_rate: 0.5, save_steps: 4 });
 		expect(warning?.text).toBe(
-			"The run resumes with other settings than its checkpoint had: learning_rate is 0.01 in the checkpoint, 0.5 here; save_steps is 0 in the checkpoint, 4 here.",
+			"The run resumes with settings that differ from those of its checkpoint: learning_rate is 0.01 in the checkpoint, 0.5 here; save_steps is 0 in the checkpoint, 4 here.",
 		);
 		expect(branches).toBe(true);
 		expect(
@@ -231,17 +231,17 @@ describe("resuming", () => {
 
 	test("another base, precision or layout is refused, and other rows unless they are allowed", async () => {
 		expect(checkResume(saved, now, "c", false)).toEqual([]);
-		expect(await message({ base: "0" })).toMatch(/another base/);
-		expect(await message({ base: await fingerprintOfChanged(-4) })).toMatch(/another base/);
-		expect(await message({ base: await fingerprintOfChanged(0) })).toMatch(/another base/);
+		expect(await message({ base: "0" })).toMatch(/a different base model/);
+		expect(await message({ base: await fingerprintOfChanged(-4) })).toMatch(/a different base model/);
+		expect(await message({ base: await fingerprintOfChanged(0) })).toMatch(/a different base model/);
 		const [first] = fingerprints.base.split("-"); // an earlier version wrote this one alone
 		expect(checkResume(saved, { ...now, base: first }, "c", false)).toEqual([]);
-		expect(await message({ dtype: "nf4" })).toMatch(/precision float32, here it has nf4/);
-		expect(await message({ size: 1 })).toMatch(/other adapter settings/);
+		expect(await message({ dtype: "nf4" })).toMatch(/base in float32, but here the base is loaded in nf4/);
+		expect(await message({ size: 1 })).toMatch(/different adapter settings/);
 		const { layout } = await fingerprintsOf(model, (await adapterOf({ lora_alpha: 7 })).layout, rows(2));
-		expect(await message({ layout })).toMatch(/other adapter settings/);
+		expect(await message({ layout })).toMatch(/different adapter settings/);
 		const { data } = await fingerprintsOf(model, adapter.layout, rows(3));
-		expect(await message({ data })).toMatch(/other training rows.*--allow-other-data/);
+		expect(await message({ data })).toMatch(/different training rows.*--allow-other-data/);
 		expect(checkResume(saved, { ...now, data }, "c", true)).toHaveLength(1);
 	});
 });
@@ -325,7 +325,7 @@ test.each([
 	[
 		"counts that are none",
 		{ "optimizer.safetensors": writeSafetensors(tensors, { format: "pt" }), "trainer_state.json": "{}" },
-		/other adapter settings/,
+		/different adapter settings/,
 	],
 	[
 		"a file without moments",
