@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { readTensors, tabtune } from "./test-cli.ts";
 import { convertsByteForByte, matchesPeft, mergesOrRefuses } from "./test-golden.ts";
 
-describe.each(["ends", "ends-tied-bf16", "embedding-alone"])("%s", (name) => {
+describe.each(["ends", "ends-tied-bf16", "embedding-alone", "ends-dora"])("%s", (name) => {
 	const run = matchesPeft(name);
 	convertsByteForByte(run);
 	mergesOrRefuses(run, null);
@@ -12,7 +12,6 @@ describe.each(["ends", "ends-tied-bf16", "embedding-alone"])("%s", (name) => {
 const BASE = "fixtures/goldens/ends";
 
 test.each([
-	[["--target-modules", "embed_tokens", "--use-dora"], /use_dora cannot be combined with LoRA on model.embed_tokens/],
 	[["--target-modules", "embed_tokens", "--loraplus-lr-ratio", "4"], /loraplus_lr_ratio cannot be combined with/],
 	[
 		["--target-modules", "embed_tokens", "--r", "27"],

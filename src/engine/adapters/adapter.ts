@@ -128,6 +128,12 @@ export interface LoraEmbedding {
 	/** [rows, r], one row per token id; PEFT's file stores [r, rows]. */
 	readonly A: TrainableTensor;
 	readonly B: TrainableTensor; // [width, r]
+	readonly dora: {
+		/** The length of each column of the adapted table. */
+		readonly magnitude: TrainableTensor; // [width]
+		/** The squared length of each column of the base's, part of the frozen values. */
+		readonly squares: TrainableTensor; // [width]
+	} | null;
 }
 
 /** Rows of some tokens in the embedding or the head (trainable_token_indices). */

@@ -48,7 +48,7 @@ export const adaptersTexts = {
 	reductionFactor: "reduction_factor {reduction_factor} is larger than the hidden size {hidden}",
 	"reductionFactor.next": "choose a number from 1 to {hidden}",
 	embeddingCombination: "{other} cannot be combined with LoRA on {path}",
-	"embeddingCombination.next": "remove the embedding from target_modules, or train plain LoRA",
+	"embeddingCombination.next": "remove the embedding from target_modules, or train LoRA or DoRA",
 	embeddingRank: "rank {r} does not fit {path}, a table of {rows} rows of {width}",
 	"rank.next": "choose a whole number from 1 to {most}",
 	initValue: "init_lora_weights is {value}, but it {problem}",

@@ -48,7 +48,7 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	reductionFactor: "reduction_factor {reduction_factor} 太大，隐藏维度只有 {hidden}",
 	"reductionFactor.next": "请选 1 到 {hidden} 之间的数",
 	embeddingCombination: "{other} 不能与作用在 {path} 上的 LoRA 同时使用",
-	"embeddingCombination.next": "请从 target_modules 中去掉嵌入，或训练普通的 LoRA",
+	"embeddingCombination.next": "请从 target_modules 中去掉嵌入，或训练 LoRA 或 DoRA",
 	embeddingRank: "秩 {r} 不适合 {path}：它是 [{rows}, {width}] 的嵌入表",
 	"rank.next": "请选 1 到 {most} 之间的整数",
 	initValue: "init_lora_weights 是 {value}，{problem}",
