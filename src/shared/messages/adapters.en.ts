@@ -91,7 +91,7 @@ export const adaptersTexts = {
 		"adapter_config.json and adapter_model.safetensors do not belong together: export the adapter again",
 	noParameter: "target_parameters matches no weight of this model; it is ignored",
 	peftRefusesBoth: "{first} and {second} cannot be combined, as in PEFT",
-	"peftRefusesBoth.next": "leave one of them out",
+	"peftRefusesBoth.next": "use one of them",
 	tiedTokens:
 		"trainable_token_indices names different tokens for {table} and {head}, which ensure_weight_tying keeps tied",
 	"tiedTokens.next": "name the same tokens for both, or set ensure_weight_tying to false",

@@ -93,7 +93,7 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	"tiedCopies.next": "请把 ensure_weight_tying 设为 false，或重新导出适配器",
 	tiedTargets: "暂不支持在 ensure_weight_tying 下训练共享权重的嵌入和输出头上的 LoRA",
 	"tiedTargets.next": "请在 adapter_config.json 中把 ensure_weight_tying 设为 false，或只使用适配器而不训练",
-	biasNotMergeable: "无法合并 {path} 的 lora_bias，因为基础模型在此处没有偏置",
+	biasNotMergeable: "无法合并 {path} 的 lora_bias，因为基座模型在此处没有偏置",
 	notTargeted: "文件里有 {name}，target_modules 里却没有",
 	"notTargeted.next": "请改正 adapter_config.json 里的 target_modules",
 };
