@@ -70,7 +70,9 @@ test("modules that LoRA cannot be on are refused by their paths, as in PEFT", ()
 	const llamaConfig = config({ hidden_size: 8, head_dim: 4, num_attention_heads: 2, num_key_value_heads: 1 });
 	const on = (target_modules: string | string[], more: Partial<TargetRules> = {}) =>
 		targetedLinears(familyOf("llama"), llamaConfig, { target_modules, ...more }).length;
-	expect(() => on(["q_proj", "norm"])).toThrow(/target_modules matches model\.norm, but LoRA supports only linear layers/);
+	expect(() => on(["q_proj", "norm"])).toThrow(
+		/target_modules matches model\.norm, but LoRA supports only linear layers/,
+	);
 	expect(() => on(["q_proj", "mlp"])).toThrow(/target_modules matches model\.layers\.0\.mlp,/);
 	expect(() => on(".*(q_proj|layernorm)")).toThrow(/matches model\.layers\.0\.input_layernorm,/);
 	expect(on(["q_proj", "norm"], { exclude_modules: ["norm"] })).toBe(2);
