@@ -6,6 +6,7 @@ import { matmulCalls } from "./matmul.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { timeInterleaved } from "./timing.ts";
 import {
+	type ByKind,
 	type MatmulShape,
 	type MatmulVariant,
 	PLAIN_VARIANT,
@@ -42,13 +43,15 @@ export interface AutotuneOptions {
 	readonly budgetMilliseconds?: number;
 	readonly onProgress?: (done: number, total: number) => void;
 	/** The candidates, the default first. */
-	readonly candidates?: Readonly<Record<ShapeKind, readonly [MatmulVariant, ...MatmulVariant[]]>>;
+	readonly candidates?: ByKind<readonly [MatmulVariant, ...MatmulVariant[]]>;
 	readonly now?: () => number;
 }
 
 /** The shapes that are measured: SmolLM2-135M's MLP and rank 16, so that one table serves every model on the device. */
 const SHAPES: Readonly<Record<ShapeKind, MatmulShape>> = {
 	wide: { m: 256, n: 1536, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
+	medium: { m: 512, n: 576, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
+	small: { m: 128, n: 576, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
 	narrow: { m: 16, n: 256, k: 576, transposeA: false, transposeB: true, storageB: "f32" },
 	few: { m: 1, n: 1536, k: 576, transposeA: false, transposeB: true, storageB: "bf16" },
 };
@@ -68,17 +71,20 @@ export async function autotune(
 ): Promise<TuningReport> {
 	const started = now();
 	const clock = { now, deadline: started + budgetMilliseconds, longest: 0 };
-	const table: Record<ShapeKind, MatmulVariant> = { ...defaultTable(device) };
-	const kinds = SHAPE_KINDS.toReversed().filter((kind) => candidates[kind].length > 1);
-	const total = kinds.reduce((sum, kind) => sum + candidates[kind].length, 0);
+	const table: { -readonly [Kind in keyof TuningTable]: TuningTable[Kind] } = { ...defaultTable(device) };
+	const kinds = SHAPE_KINDS.toReversed().flatMap((kind) => {
+		const variants = candidates[kind] ?? [];
+		return variants.length > 1 ? [{ kind, variants }] : [];
+	});
+	const total = kinds.reduce((sum, { variants }) => sum + variants.length, 0);
 	const results: CandidateResult[] = [];
 	let outOfTime = false;
-	for (const kind of kinds) {
+	for (const { kind, variants } of kinds) {
 		const shape = SHAPES[kind];
 		const run = await measureKind(
 			pipelines,
 			device === "gpu" && kind === "wide" ? { ...shape, m: GPU_ROWS } : shape,
-			candidates[kind],
+			variants,
 			clock,
 			(done) => onProgress(results.length + done, total),
 		);

@@ -7,8 +7,8 @@ import { bindings, defineKernel, type KernelCall, spread, type TensorRange } fro
 import { type LiveBound, liveCode } from "./step.ts";
 import { defineVectorized } from "./vectorize.ts";
 
-/** Invocations on one row of logits. More would suit a GPU, but a software adapter compiles 64 with barriers for seconds. */
-const WORKGROUP = 16;
+/** Threads that share a row of logits, by default: a software adapter compiles 64 with barriers for seconds. */
+export const ROW_THREADS = 16;
 /** Invocations that sum the losses of a chunk: few, as each walks the partial sums of all. */
 const SUM_WORKGROUP = 16;
 
@@ -38,10 +38,11 @@ export interface CrossEntropyShape {
 	readonly live?: LiveBound;
 }
 
-/** losses: [rows], in nats, unscaled. logits: [rows, vocabulary], targets: [.] u32 */
+/** @param WORKGROUP threads that share a row, a power of two. losses: [rows], in nats, unscaled. logits: [rows, vocabulary], targets: [.] u32 */
 export function crossEntropyCall(
 	io: { logits: TensorRange; targets: TensorRange; losses: TensorRange },
 	shape: CrossEntropyShape,
+	WORKGROUP: number,
 ): KernelCall {
 	const { rows, vocabulary, first, gradient, live } = shape;
 	const { kernel, elemSize } = pick(vocabulary);

@@ -1,6 +1,8 @@
 // WGSL that decodes frozen weights, one text per weight format: load_b_scalar and load_b4 read the binding b0. It is
 // prepended to every kernel that reads a weight.
 import bf16Source from "../../shaders/dequant/bf16.wgsl?raw";
+import bf16RunsSource from "../../shaders/dequant/dequant-bf16-runs.wgsl?raw";
+import f32RunsSource from "../../shaders/dequant/dequant-f32-runs.wgsl?raw";
 import floatsSource from "../../shaders/dequant/dequant-floats.wgsl?raw";
 import int8Source from "../../shaders/dequant/dequant-int8.wgsl?raw";
 import nf4Source from "../../shaders/dequant/dequant-nf4.wgsl?raw";
@@ -35,5 +37,12 @@ const SOURCES: Readonly<Record<WeightFormat, readonly string[]>> = {
 
 export const dequantSources = (storage: WeightFormat): readonly string[] => SOURCES[storage];
 
+/** The decoder of weights that are read four at a time, with the element type that b0 is bound as. */
+export function runSource(storage: WeightFormat, run: boolean): { element: string; sources: readonly string[] } {
+	if (run && storage === "f32") return { element: "vec4u", sources: [f32RunsSource] };
+	if (run && storage === "bf16") return { element: "vec2u", sources: [bf16RunsSource] };
+	return { element: "u32", sources: SOURCES[storage] };
+}
+
 /** The text of all decoders; a measured table is valid for this text only. */
-export const dequantText = Object.values(SOURCES).flat().join("\n");
+export const dequantText = [...Object.values(SOURCES).flat(), f32RunsSource, bf16RunsSource].join("\n");

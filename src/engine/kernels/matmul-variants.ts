@@ -3,15 +3,17 @@
 import common from "../../shaders/matmul/matmul.wgsl?raw";
 import sharedSource from "../../shaders/matmul/matmul-shared.wgsl?raw";
 import splitSource from "../../shaders/matmul/matmul-split.wgsl?raw";
+import storeSource from "../../shaders/matmul/matmul-store.wgsl?raw";
 import lanesSource from "../../shaders/matmul/matmul-subgroup.wgsl?raw";
 import swapNone from "../../shaders/matmul/matmul-swap-none.wgsl?raw";
 import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
 import { dequantSources, dequantText } from "./dequant.ts";
 import { bindings, defineKernel, type KernelSpec } from "./kernel.ts";
+import { blockForm, blockSizes, blockSource, blockTile, fitBlock, type Product } from "./matmul-block.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { ScalarType } from "./step.ts";
-import type { MatmulShape, MatmulVariant } from "./tuning.ts";
+import type { MatmulVariant } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
 import { needsDequant, type WeightFormat } from "./weight-format.ts";
 
@@ -58,16 +60,19 @@ const family = (name: string, source: string) =>
 		bindings: bindings(["a0", "b0", "a1", "b1", "bias"], ["out"]),
 		bases: { a0: "a0_base", b0: "b0_base", a1: "a1_base", b1: "b1_base", bias: "bias_base", out: "out_base" },
 	});
-const lanes = family("matmul-lanes", lanesSource);
-const shared = family("matmul-shared", sharedSource);
-const split = family("matmul-split", splitSource);
+const lanes = family("matmul-lanes", storeSource + lanesSource);
+const shared = family("matmul-shared", storeSource + sharedSource);
+const split = family("matmul-split", storeSource + splitSource);
+const block = family("matmul-block", blockSource);
 
 /** The text of all variants: a measured table is valid for this text only. */
 export const matmulText = [
 	common,
+	storeSource,
 	lanesSource,
 	sharedSource,
 	splitSource,
+	blockSource,
 	swapNone,
 	swapQuad,
 	swapXor,
@@ -104,6 +109,12 @@ const STRATEGIES: Readonly<Record<MatmulVariant["strategy"], Strategy>> = {
 		constants: ({ threads }) => ({ THREADS_I: threads / THREADS_J, THREADS_J }),
 		tile: ({ rows, columns, threads }) => ({ m: (rows * threads) / THREADS_J, n: columns * THREADS_J }),
 	},
+	block: {
+		kernel: block,
+		subgroups: false,
+		constants: blockSizes,
+		tile: blockTile,
+	},
 	split: {
 		kernel: split,
 		subgroups: false,
@@ -129,35 +140,39 @@ function layoutOf(storage: WeightFormat, b: Strided, { strategy, columns, unroll
 
 const written = new Map<string, KernelSpec>();
 
-/**
- * The kernel, constants and workgroup tile of a variant.
- * @param b op(B) of segment 0, p along k and q along columns
- * @param anyK whether K may be any number instead of a multiple of the unrolled steps
- */
-export function variantKernel(
-	variant: MatmulVariant,
-	{ storageB, transposeB }: Pick<MatmulShape, "storageB" | "transposeB">,
-	b: Strided,
-	anyK: boolean,
-) {
+/** Operands are bound as single numbers. */
+const SINGLE = { A0: "f32", B0: "u32", A1: "f32", B1: "f32", OUT: "f32" } as const;
+
+/** The kernel, constants and workgroup tile of a variant for a product, on a device with these limits. */
+export function variantKernel(chosen: MatmulVariant, product: Product, limits: Parameters<typeof fitBlock>[1]) {
+	const variant = chosen.strategy === "block" ? fitBlock(chosen, limits) : chosen;
 	const { kernel, swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
 	const { rows, columns, unroll: steps } = variant;
+	const { storageB, transposeB, segments } = product;
+	const [{ b, k }] = segments;
 	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
-	const flags = {
-		LAYOUT: layoutOf(storageB, b, variant),
-		ROWS_J: needsDequant(storageB) && transposeB,
-		...(swap === undefined ? {} : { REMAINDER: anyK }),
-	};
-	const key = JSON.stringify([variant.strategy, sizes, dequantSources(storageB)[1]]);
+	const form =
+		variant.strategy === "block"
+			? blockForm(variant, product)
+			: {
+					constants: {
+						...SINGLE,
+						LAYOUT: layoutOf(storageB, b, variant),
+						ROWS_J: needsDequant(storageB) && transposeB,
+						...(swap === undefined ? {} : { REMAINDER: k % steps !== 0 || product.liveK }),
+					},
+					includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
+				};
+	const key = JSON.stringify([variant.strategy, sizes, form.includes]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
 			source: unroll(kernel.source, sizes),
-			includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
+			includes: form.includes,
 			features: subgroups ? ["subgroups"] : [],
 		};
 		written.set(key, spec);
 	}
-	return { spec, constants: { ...sizes, ...flags }, tile: tile(variant) };
+	return { spec, constants: { ...sizes, ...form.constants }, tile: tile(variant) };
 }

@@ -52,6 +52,8 @@ export interface MatmulOperands {
 export interface MatmulLimits {
 	readonly maxStorageBufferBindingSize: number;
 	readonly maxComputeWorkgroupsPerDimension: number;
+	readonly maxComputeInvocationsPerWorkgroup: number;
+	readonly maxComputeWorkgroupStorageSize: number; // bytes
 }
 
 /** out = Σ scale · op(A)·op(B) (+ bias) (+ out). Several calls where an operand does not fit into a binding. */
@@ -197,9 +199,23 @@ function windowCall(
 	}
 	const [first, second] = matrices;
 	const k1 = window.last ? (segment1?.k ?? 0) : 0;
-	const variant = tuning.matmul(shape);
-	const anyK = shape.k % variant.unroll !== 0 || (live !== undefined && liveDimension === 2);
-	const { spec, constants, tile } = variantKernel(variant, shape, first.b, anyK);
+	const scaled = problem.segments.map(({ scale, adapter }) => adapter || scale !== 1);
+	const { spec, constants, tile } = variantKernel(
+		tuning.matmul(shape),
+		{
+			...shape,
+			segments: [
+				{ ...first, k: shape.k, scaled: scaled[0] },
+				...(second === undefined || k1 === 0 ? [] : [{ ...second, k: k1, scaled: scaled[1] }]),
+			],
+			out: { ...out, slot: step.out, p: place.i, q: place.j },
+			live: live !== undefined,
+			liveK: live !== undefined && liveDimension === 2,
+			biased,
+			accumulate: accumulate || !window.first,
+		},
+		limits,
+	);
 	if (live === undefined) liveOffset = 0;
 	return {
 		kernel: spec,

@@ -35,13 +35,16 @@ export function loadTable(text: string, key: string): TuningTable | null {
 
 function isTable(table: unknown): table is TuningTable {
 	if (typeof table !== "object" || table === null) return false;
-	return SHAPE_KINDS.every((kind) => kind in table && isVariant((table as Record<string, unknown>)[kind]));
+	return SHAPE_KINDS.every((kind) => {
+		const variant = (table as Record<string, unknown>)[kind];
+		return variant === undefined ? kind === "small" || kind === "medium" : isVariant(variant);
+	});
 }
 
 function isVariant(value: unknown): value is MatmulVariant {
 	if (typeof value !== "object" || value === null) return false;
-	const { strategy, rows, columns, unroll, threads } = value as Record<string, unknown>;
-	const sizes = [rows, columns, unroll, threads];
+	const { strategy, rows, columns, unroll, threads, splits = 1 } = value as Record<string, unknown>;
+	const sizes = [rows, columns, unroll, threads, splits];
 	return (
 		STRATEGY_NAMES.some((name) => name === strategy) &&
 		sizes.every((size) => Number.isInteger(size) && (size as number) > 0 && (size as number) <= 1024)

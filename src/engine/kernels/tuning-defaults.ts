@@ -1,10 +1,17 @@
 // Default variants per device class. Software adapters: measured on SwiftShader and lavapipe (bench/README.md). GPUs:
-// 64 × 64 tiles in workgroup memory with 256 threads. To add a class, add a table here and a branch to `detectClass`.
+// estimated from the assembly for AMD GPUs (bench/README.md, gpu-lab). To add a class, add a table here and a branch to `detectClass`.
 import type { DeviceInfo } from "../api.ts";
 import type { Gpu } from "../device/gpu.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { exchangeLanes } from "./subgroup-lanes.ts";
-import { type AttentionTiles, type MatmulVariant, type Tuning, type TuningTable, tuningOf } from "./tuning.ts";
+import {
+	type AttentionTiles,
+	type ByKind,
+	type MatmulVariant,
+	type Tuning,
+	type TuningTable,
+	tuningOf,
+} from "./tuning.ts";
 
 export type DeviceClass = "gpu" | "software" | "lanes4" | "lanes8";
 
@@ -22,18 +29,41 @@ const variant = (
 	threads,
 });
 
+/** @param splits groups of `threads` in a workgroup that share the K loop */
+const block = (rows: number, columns: number, unroll: number, threads: number, splits: number): MatmulVariant => ({
+	...variant("block", rows, columns, unroll, threads),
+	splits,
+});
+
 /** The first of each list is the default; another one replaces it if it is measured to be faster. */
-export const CANDIDATES: Readonly<
-	Record<DeviceClass, Readonly<Record<keyof TuningTable, readonly [MatmulVariant, ...MatmulVariant[]]>>>
-> = {
+export const CANDIDATES: Readonly<Record<DeviceClass, ByKind<readonly [MatmulVariant, ...MatmulVariant[]]>>> = {
 	gpu: {
 		wide: [
+			block(8, 8, 16, 64, 1),
+			block(8, 4, 16, 128, 1),
+			block(4, 4, 16, 256, 1),
 			variant("shared", 4, 4, 16, 256),
-			variant("shared", 4, 4, 8, 256),
 			variant("direct", 8, 4, 4, 64),
+		],
+		medium: [
+			block(8, 8, 16, 64, 2),
+			block(8, 4, 16, 128, 1),
+			block(4, 4, 16, 64, 2),
+			variant("shared", 4, 4, 16, 256),
 			variant("direct", 4, 4, 4, 64),
 		],
-		narrow: [variant("shared", 1, 4, 16, 256), variant("shared", 4, 4, 16, 64), variant("direct", 8, 1, 4, 64)],
+		small: [
+			block(8, 4, 16, 64, 4),
+			block(4, 4, 16, 64, 4),
+			variant("shared", 4, 4, 16, 64),
+			variant("direct", 4, 4, 4, 64),
+		],
+		narrow: [
+			block(4, 4, 16, 16, 8),
+			block(4, 4, 8, 16, 16),
+			variant("shared", 1, 4, 16, 256),
+			variant("direct", 8, 1, 4, 64),
+		],
 		few: [variant("split", 1, 4, 2, 64), variant("split", 1, 1, 2, 64), variant("direct", 1, 1, 4, 64)],
 	},
 	software: {
@@ -55,8 +85,14 @@ export const CANDIDATES: Readonly<
 };
 
 export function defaultTable(device: DeviceClass): TuningTable {
-	const { few, narrow, wide } = CANDIDATES[device];
-	return { few: few[0], narrow: narrow[0], wide: wide[0] };
+	const { few, narrow, small, medium, wide } = CANDIDATES[device];
+	return {
+		few: few[0],
+		narrow: narrow[0],
+		...(small === undefined ? {} : { small: small[0] }),
+		...(medium === undefined ? {} : { medium: medium[0] }),
+		wide: wide[0],
+	};
 }
 
 /** The class of a device by its name only; its variants do not need subgroups. */
@@ -93,7 +129,6 @@ export function tuningFor(device: DeviceClass, table: TuningTable): Tuning {
 	return {
 		...tuningOf(table),
 		...(tiles === undefined ? {} : { attention: () => tiles }),
-		attentionBlocks: device === "gpu",
-		mergeDispatches: device === "gpu",
+		...(device === "gpu" ? { attentionBlocks: true, mergeDispatches: true, rowThreads: 256 } : {}),
 	};
 }

@@ -13,21 +13,24 @@ export interface MatmulShape {
 	readonly storageB: WeightFormat;
 }
 
-export const STRATEGY_NAMES = ["direct", "quad", "xor", "shared", "split"] as const;
+export const STRATEGY_NAMES = ["direct", "quad", "xor", "shared", "block", "split"] as const;
 
 export interface MatmulVariant {
 	/**
 	 * direct: register tile, plain loads. quad / xor: the same, lanes of a subgroup of 4 / 8 exchange operands. shared:
-	 * tile staged in workgroup memory. split: a few outputs, with the K loop divided among threads.
+	 * tile staged in workgroup memory. block: the same with vec4s, for GPUs. split: a few outputs, with the K loop divided
+	 * among threads.
 	 */
 	readonly strategy: (typeof STRATEGY_NAMES)[number];
 	/** Output tile of one thread, rows × columns (split: of one workgroup). quad: rows % 4 = 0, xor: rows % 8 = 0. */
 	readonly rows: number;
 	readonly columns: number;
-	/** Unrolled K steps (shared: K steps that are staged together). */
+	/** Unrolled K steps (shared, block: K steps that are staged together). block: rows, columns and this are multiples of 4. */
 	readonly unroll: number;
-	/** Threads of a workgroup; quad and xor have 4 and 8. shared: a multiple of 16, split: a power of two. */
+	/** Threads of a workgroup; quad and xor have 4 and 8. shared: a multiple of 16, split: a power of two. block: of a tile. */
 	readonly threads: number;
+	/** block: groups of threads in a workgroup that share the K loop of a tile, a power of two; 1 by default. */
+	readonly splits?: number;
 }
 
 /** A variant that every device supports. */
@@ -54,21 +57,38 @@ export interface Tuning {
 	readonly attentionBlocks?: boolean;
 	/** Independent calls become one dispatch (graph/passes/merge-dispatches.ts), where launching one costs more than its work. */
 	readonly mergeDispatches?: boolean;
+	/** Threads that share a row of logits, a power of two; by default few, for software adapters. */
+	readonly rowThreads?: number;
 	matmul(shape: MatmulShape): MatmulVariant;
 }
 
-/** few: one token at a time. narrow: a side of the size of a LoRA rank. wide: everything else. */
-export const SHAPE_KINDS = ["few", "narrow", "wide"] as const;
+/**
+ * few: one token at a time. narrow: a side of the size of a LoRA rank. wide: everything else. GPUs, on which a product must
+ * occupy thousands of threads, distinguish small and medium products from wide ones, and call the smallest narrow.
+ */
+export const SHAPE_KINDS = ["few", "narrow", "small", "medium", "wide"] as const;
 export type ShapeKind = (typeof SHAPE_KINDS)[number];
 
-/** There are few kinds, so that a model needs few pipelines; compilation is most of a cold start. */
-export type TuningTable = Readonly<Record<ShapeKind, MatmulVariant>>;
+/** A record by kind, in which the small and the medium kind may be missing. */
+export type ByKind<T> = Readonly<
+	Record<Exclude<ShapeKind, "small" | "medium">, T> & Partial<Record<"small" | "medium", T>>
+>;
 
-export function shapeKind({ m }: Pick<MatmulShape, "m">): ShapeKind {
+/** There are few kinds, so that a model needs few pipelines; compilation is most of a cold start. */
+export type TuningTable = ByKind<MatmulVariant>;
+
+/** From this number of outputs on, a product is no longer narrow, small, or medium. */
+const OUTPUTS = { small: 2 ** 16, medium: 2 ** 18, wide: 2 ** 19 } as const;
+
+/** @param table its kinds are those that are distinguished */
+export function shapeKind({ m, n }: Pick<MatmulShape, "m" | "n">, table: ByKind<unknown>): ShapeKind {
 	if (m <= 4) return "few";
-	return m <= 16 ? "narrow" : "wide";
+	if (m <= 16) return "narrow";
+	if (table.small === undefined || m * n >= OUTPUTS.wide) return "wide";
+	if (m * n < OUTPUTS.small) return "narrow";
+	return m * n < OUTPUTS.medium || table.medium === undefined ? "small" : "medium";
 }
 
 export function tuningOf(table: TuningTable): Tuning {
-	return { matmul: (shape) => table[shapeKind(shape)] };
+	return { matmul: (shape) => table[shapeKind(shape, table)] ?? table.wide };
 }

@@ -38,12 +38,13 @@ struct Params {
 	adapter1: u32,
 }
 @group(0) @binding(1) var<uniform> params: Params;
-@group(0) @binding(2) var<storage, read> a0: array<f32>;
-@group(0) @binding(3) var<storage, read> b0: array<u32>; // f32 bits, bf16 pairs, or quantised
-@group(0) @binding(4) var<storage, read> a1: array<f32>;
-@group(0) @binding(5) var<storage, read> b1: array<f32>;
+// The elements are f32, and u32 for b0 (f32 bits, bf16 pairs, or quantised). Strategy block binds vectors of them.
+@group(0) @binding(2) var<storage, read> a0: array<A0>;
+@group(0) @binding(3) var<storage, read> b0: array<B0>;
+@group(0) @binding(4) var<storage, read> a1: array<A1>;
+@group(0) @binding(5) var<storage, read> b1: array<B1>;
 @group(0) @binding(6) var<storage, read> bias: array<f32>;
-@group(0) @binding(7) var<storage, read_write> out: array<f32>;
+@group(0) @binding(7) var<storage, read_write> out: array<OUT>;
 
 // Values of LAYOUT: how B of segment 0 is stored, and whether one load gives several numbers. Weights are read by load_b_scalar and
 // load_b4 of dequant-*.wgsl, which take the start of the element's row. ROWS_J: rows of the stored matrix are columns of
@@ -82,19 +83,4 @@ fn factor0() -> f32 {
 
 fn factor1() -> f32 {
 	return params.scale1 * select(1.0, step.adapter_strength, params.adapter1 == 1u);
-}
-
-// Writes one element with bias and accumulation; columns from n on are skipped.
-fn store(i: u32, j: u32, value: f32, n: u32) {
-	if (j < n) {
-		let at = params.out_base + params.out_slot * step.slot_tokens + i * params.out_i + j * params.out_j;
-		var sum = value;
-		if (params.biased == 1u) {
-			sum += bias[params.bias_base + j];
-		}
-		if (params.accumulate == 1u) {
-			sum += out[at];
-		}
-		out[at] = sum;
-	}
 }

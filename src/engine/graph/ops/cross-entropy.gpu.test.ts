@@ -51,6 +51,12 @@ test.each(SHAPES)(
 	},
 );
 
+test("losses and gradient by the threads of a GPU", async () => {
+	const options = { values: data(3, 1030, 0), step: { live_targets: 2, loss_scale: 0.25 }, tolerance: 5e-5 };
+	const tuning = { ...testTuning, rowThreads: 256 };
+	await expectAgreement(devices.all, (builder) => void build(3, 1030, 0, true)(builder), { ...options, tuning });
+});
+
 test("the gradient in place is the derivative of the loss, times loss_scale", () => {
 	const [rows, vocabulary, offset] = [2, 5, 1];
 	const step = { live_targets: 3, loss_scale: 0.5 };

@@ -1,6 +1,6 @@
 // crossEntropy: the loss of each target token, with its gradient written in place; sumInto sums the losses over chunks and
 // micro-batches. loss.ts combines them.
-import { crossEntropyCall, sumIntoCall } from "../../kernels/cross-entropy.ts";
+import { crossEntropyCall, ROW_THREADS, sumIntoCall } from "../../kernels/cross-entropy.ts";
 import { liveRows } from "../../kernels/step.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { TensorSpec } from "../ir.ts";
@@ -43,10 +43,11 @@ export const crossEntropyOp = defineOp<CrossEntropyAttrs>({
 				row[v] = (Math.exp(row[v] - highest) / sum - (v === target ? 1 : 0)) * step.loss_scale;
 		}
 	},
-	lower({ attrs: { offset, gradient }, inputs: [logits, targets], outputs: [losses] }) {
+	lower({ attrs: { offset, gradient }, inputs: [logits, targets], outputs: [losses], tuning }) {
 		const [rows, vocabulary] = logits.shape;
 		const io = ranges({ logits, targets, losses });
-		return [crossEntropyCall(io, { rows, vocabulary, first: offset, gradient, live: logits.live })];
+		const shape = { rows, vocabulary, first: offset, gradient, live: logits.live };
+		return [crossEntropyCall(io, shape, tuning.rowThreads ?? ROW_THREADS)];
 	},
 });
 

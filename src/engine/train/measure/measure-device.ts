@@ -140,9 +140,11 @@ function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurement["ad
 }
 
 function variantsOf({ deviceTuning: { table, source } }: ModelRuntime): DeviceMeasurement["variants"] {
-	return SHAPE_KINDS.map((kind) => {
-		const { strategy, ...sizes } = table[kind];
+	return SHAPE_KINDS.flatMap((kind) => {
+		const variant = table[kind];
+		if (variant === undefined) return [];
+		const { strategy, ...sizes } = variant;
 		const shown = Object.entries(sizes).map(([name, value]) => `${name} ${value}`);
-		return { class: kind, variant: [strategy, ...shown].join(", "), source };
+		return [{ class: kind, variant: [strategy, ...shown].join(", "), source }];
 	});
 }
