@@ -58,9 +58,11 @@ export const SHAPES: Readonly<Record<string, Record<string, unknown>>> = {
 /** The keys that the shapes of Llama's layout share. */
 const COMMON = { model_type: "llama", max_position_embeddings: 4096, rms_norm_eps: 1e-6, rope_theta: 1e6 };
 
-/** @param name a key of SHAPES */
-export async function randomFolder(name: string): Promise<ModelFolder> {
-	const own = SHAPES[name];
+/** @param name a key of SHAPES, or any name @param own sizes of config.json, where they are not those of SHAPES */
+export async function randomFolder(
+	name: string,
+	own: Readonly<Record<string, unknown>> = SHAPES[name],
+): Promise<ModelFolder> {
 	const config = JSON.stringify({
 		...(own.model_type === "gpt2" ? {} : COMMON),
 		tie_word_embeddings: true,

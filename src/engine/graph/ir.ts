@@ -66,3 +66,20 @@ export function weightFormatOf({ name, dtype }: Pick<TensorSpec, "name" | "dtype
 export function bufferKey(spec: TensorSpec): string {
 	return spec.view?.buffer ?? spec.name;
 }
+
+/** The range that covers tensors of one buffer, in bytes from the start of one of them, and their offsets in it, in elements. */
+export function hullOf(specs: readonly Pick<TensorSpec, "id" | "name" | "shape" | "dtype" | "view">[]): {
+	readonly range: { readonly tensor: TensorId; readonly offset: number; readonly size: number };
+	readonly offsets: readonly number[];
+} {
+	const start = (spec: Pick<TensorSpec, "view">) => spec.view?.offset ?? 0;
+	const [{ view }] = specs;
+	if (specs.some((spec) => spec.id !== specs[0].id && (view === undefined || spec.view?.buffer !== view.buffer)))
+		throw new Error(`${specs.map(({ name }) => name).join(", ")} are in different buffers`);
+	const first = specs.reduce((low, spec) => (start(spec) < start(low) ? spec : low));
+	const end = Math.max(...specs.map((spec) => start(spec) * 4 + byteLength(spec)));
+	return {
+		range: { tensor: first.id, offset: 0, size: Math.max(4, end - start(first) * 4) },
+		offsets: specs.map((spec) => start(spec) - start(first)),
+	};
+}

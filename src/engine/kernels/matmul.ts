@@ -258,7 +258,7 @@ function windowCall(
 			first.a.range,
 			first.b.range,
 			(second ?? first).a.range,
-			(second ?? first).b.range,
+			(second?.b ?? first.a).range, // as float as a0
 			operands.bias ?? first.a.range,
 			out.range,
 		],

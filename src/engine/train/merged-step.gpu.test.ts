@@ -1,6 +1,8 @@
 // A training step whose dispatches are merged for a GPU computes the loss and the gradients of the separate dispatches.
 import { readFile } from "node:fs/promises";
 import { afterAll, expect, test } from "vitest";
+import { randomFolder } from "../../../bench/model-shapes.ts";
+import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
@@ -28,15 +30,42 @@ const tuning: Tuning = {
 	matmul: () => ({ strategy: "direct", rows: 2, columns: 2, unroll: 1, threads: 32 }),
 };
 
-test.each([
-	["odd", false],
-	["odd", true],
-	["tied-bf16-llama3", false],
-	["bias-rank1", false],
-])("%s (layers recomputed: %s)", async (name, recomputed) => {
+const ALL = { r: 8, target_modules: "all-linear" } as const;
+/** A model whose widths are multiples of four, so that every pass applies. */
+const EVEN = {
+	hidden_size: 48,
+	intermediate_size: 80,
+	num_hidden_layers: 3,
+	num_attention_heads: 4,
+	num_key_value_heads: 2,
+	vocab_size: 64,
+} as const;
+
+async function modelOf(name: string) {
+	if (name.startsWith("even")) {
+		const options = {
+			even: {},
+			"even, with biases": { attention_bias: true },
+			"even, qwen3": { model_type: "qwen3", head_dim: 12 },
+		};
+		const own = { ...EVEN, ...Object.entries(options).find(([key]) => key === name)?.[1] };
+		return {
+			model: await openModelFiles(await randomFolder(name, own), name),
+			settings: { ...DEFAULT_SETTINGS, ...ALL },
+		};
+	}
 	const path = `fixtures/goldens/${name}`;
-	const model = await openModelFiles(testFolder(path), path);
 	const settings = resolveSettings(JSON.parse(await readFile(`${path}/run.json`, "utf8")), "run.json");
+	return { model: await openModelFiles(testFolder(path), path), settings };
+}
+
+test.each([
+	["even", false],
+	["even", true],
+	["even, qwen3", false],
+	["odd", true],
+])("%s (layers recomputed: %s)", async (name, recomputed) => {
+	const { model, settings } = await modelOf(name);
 	const layout = adapterLayout(model, settings);
 	const graph = trainingGraph(model, layout, { tokens: TOKENS, targets: 24 }, recomputed);
 	const results: { dispatches: number; activationBytes: number; grads: Float32Array; loss: number }[] = [];
@@ -82,9 +111,9 @@ test.each([
 	expect(scale).toBeGreaterThan(0);
 	for (const { dispatches, activationBytes, grads, loss } of merged) {
 		expect(dispatches).toBeLessThan(apart.dispatches);
-		expect(activationBytes / apart.activationBytes).toBeLessThan(1.02); // alignment, in a model this small
+		expect(activationBytes - apart.activationBytes).toBeLessThanOrEqual(2 ** 16 + 0.005 * apart.activationBytes);
 		expect(Math.abs(loss - apart.loss) / apart.loss).toBeLessThan(1e-6);
 		const worst = grads.reduce((most, value, i) => Math.max(most, Math.abs(value - apart.grads[i])), 0);
-		expect(worst / scale).toBeLessThan(1e-6);
+		expect(worst / scale).toBeLessThan(1e-5);
 	}
 });

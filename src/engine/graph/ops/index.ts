@@ -18,6 +18,7 @@ import { layerNorm } from "./layer-norm.ts";
 import { matmul } from "./matmul.ts";
 import { multiLoraDown, multiLoraGradient, multiLoraUp } from "./multi-lora.ts";
 import { normGradient, normWeightGradient } from "./norm-rows.ts";
+import { normGradientSum, normSum } from "./norm-sum.ts";
 import { overlayRows, overlayZeros } from "./overlay-rows.ts";
 import { rmsNorm } from "./rms-norm.ts";
 import { rope } from "./rope.ts";
@@ -58,7 +59,9 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	multiLoraGradient,
 	multiLoraUp,
 	normGradient,
+	normGradientSum,
 	normInto,
+	normSum,
 	normWeightGradient,
 	overlayRows,
 	overlayZeros,
@@ -94,6 +97,8 @@ export { gradNorm } from "./gradient-norm.ts";
 export { linear } from "./linear.ts";
 export type { MatmulAttrs } from "./matmul.ts";
 export { addLowRank } from "./multi-lora.ts";
+export type { CenteredNormAttrs } from "./norm-rows.ts";
+export type { NormGradientSumAttrs, NormSumAttrs } from "./norm-sum.ts";
 export type { TogetherAttrs } from "./together.ts";
 export {
 	activation,

@@ -9,13 +9,18 @@ export interface Uses {
 	readonly writers: readonly number[];
 }
 
+/** Windows of a buffer start at multiples of this many elements, because bindings start at multiples of 256 bytes. */
+const WINDOW_ALIGNMENT = 64;
+
 export class Draft {
 	private readonly nodes: (Node | null)[];
+	private readonly tensors: TensorSpec[];
 	private readonly results: ReadonlySet<TensorId>;
 	private readonly known = new Map<TensorId, { readers: number[]; writers: number[] }>();
 
 	constructor(private readonly graph: Graph) {
 		this.nodes = graph.nodes.map(() => null);
+		this.tensors = [...graph.tensors];
 		this.results = new Set(graph.results);
 		graph.nodes.forEach((node, position) => this.set(position, node));
 	}
@@ -33,7 +38,22 @@ export class Draft {
 	}
 
 	tensor(id: TensorId): TensorSpec {
-		return this.graph.tensors[id];
+		return this.tensors[id];
+	}
+
+	/** Adds an activation of the shape of another one. */
+	activation(name: string, { id: _id, view: _view, ...like }: TensorSpec): TensorId {
+		this.tensors.push({ ...like, id: this.tensors.length, name, role: "activation" });
+		return this.tensors.length - 1;
+	}
+
+	/** Puts activations into one buffer, one after another. */
+	shareBuffer(ids: readonly TensorId[]): void {
+		let offset = 0;
+		for (const id of ids) {
+			this.tensors[id] = { ...this.tensors[id], view: { buffer: `shared ${ids[0]}`, offset } };
+			offset += Math.ceil(elements(this.tensors[id].shape) / WINDOW_ALIGNMENT) * WINDOW_ALIGNMENT;
+		}
 	}
 
 	isResult(id: TensorId): boolean {
@@ -57,11 +77,12 @@ export class Draft {
 		for (const id of node.outputs) insert(this.usesOf(id).writers, position);
 	}
 
-	/** Replaces a tensor by another in every node that uses it. */
-	replaceTensor(from: TensorId, to: TensorId): void {
+	/** Replaces a tensor by another in every node that uses it from a position on. */
+	replaceTensor(from: TensorId, to: TensorId, since = 0): void {
 		const { readers, writers } = this.usesOf(from);
 		const renamed = (id: TensorId) => (id === from ? to : id);
 		for (const position of new Set([...readers, ...writers])) {
+			if (position < since) continue;
 			const node = this.node(position);
 			this.set(position, { ...node, inputs: node.inputs.map(renamed), outputs: node.outputs.map(renamed) });
 		}
@@ -77,7 +98,7 @@ export class Draft {
 	}
 
 	build(): Graph {
-		return { ...this.graph, nodes: this.nodes.filter((node) => node !== null) };
+		return { ...this.graph, tensors: this.tensors, nodes: this.nodes.filter((node) => node !== null) };
 	}
 
 	private usesOf(id: TensorId): { readers: number[]; writers: number[] } {

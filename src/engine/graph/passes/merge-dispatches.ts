@@ -4,6 +4,7 @@
 import type { Graph, Node, TensorId } from "../ir.ts";
 import type { TogetherAttrs } from "../ops/index.ts";
 import { mayOverlap, updatedBy } from "./draft.ts";
+import { fuseResiduals } from "./fuse-residuals.ts";
 import { planMemory } from "./memory-plan.ts";
 import { shareBuffers } from "./share-buffers.ts";
 
@@ -22,17 +23,18 @@ const PATIENCE = [
 	{ wait: 0, apart: 0 },
 ] as const;
 
-/** Windows of a buffer are aligned, which may take this much more memory. */
-const ALIGNMENT_SHARE = 1.005;
+/** Windows of a buffer are aligned, which may take this much more memory: a share, and bytes in a tiny model. */
+const ALIGNMENT = { share: 0.005, bytes: 2 ** 16 };
 
 export function mergeDispatches(graph: Graph): Graph {
 	const bytes = (of: Graph) => planMemory(of).activationBytes;
 	const before = bytes(graph);
+	const fused = fuseResiduals(graph);
 	let best: Graph | null = null;
 	for (const { wait, apart } of PATIENCE) {
-		const nodes = mergeEarly(graph, mergeGradients(graph, wait));
-		const merged = shareBuffers({ ...graph, nodes }, apart);
-		if (bytes(merged) <= before * ALIGNMENT_SHARE) return merged;
+		const nodes = mergeEarly(fused, mergeGradients(fused, wait));
+		const merged = shareBuffers({ ...fused, nodes }, apart);
+		if (bytes(merged) <= before * (1 + ALIGNMENT.share) + ALIGNMENT.bytes) return merged;
 		if (best === null || bytes(merged) < bytes(best)) best = merged;
 	}
 	return best ?? graph;

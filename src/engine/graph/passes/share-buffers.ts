@@ -1,11 +1,8 @@
 // Puts activations that merged products use in the same role into one buffer, so that a merged dispatch needs fewer bindings:
 // WebGPU guarantees eight. No dispatch may read from and write to one buffer, and tensors of one buffer live equally long.
-import { elements, type Graph, type Node, type TensorId, type TensorSpec } from "../ir.ts";
-import type { TogetherAttrs } from "../ops/index.ts";
-import { updatedBy } from "./draft.ts";
-
-/** Bindings start at multiples of this many elements. */
-const ALIGNMENT = 64;
+import type { Graph, Node, TensorId } from "../ir.ts";
+import type { NormGradientSumAttrs, TogetherAttrs } from "../ops/index.ts";
+import { Draft, updatedBy } from "./draft.ts";
 
 interface Use {
 	readonly first: number;
@@ -17,45 +14,56 @@ interface Use {
 /** @param apart largest difference between the first uses, and between the last uses, of tensors in one buffer, in nodes */
 export function shareBuffers(graph: Graph, apart: number): Graph {
 	const uses = usesOf(graph);
-	const sets: TensorId[][] = [];
-	for (const { op, attrs } of graph.nodes) {
-		if (op !== "together") continue;
-		for (const role of rolesOf((attrs as TogetherAttrs).members)) {
-			const open: TensorId[][] = []; // sets that this role uses
+	const setOf = new Map<TensorId, TensorId[]>();
+	const unite = (a: TensorId[], b: TensorId[]) => {
+		a.push(...b);
+		for (const id of b) setOf.set(id, a);
+	};
+	const own = (id: TensorId): TensorId[] => {
+		const set = setOf.get(id) ?? [id];
+		setOf.set(id, set);
+		return set;
+	};
+	// The kernel of normGradientSum reads all products from one buffer, and all u from another one.
+	for (const { op, inputs, attrs } of graph.nodes) {
+		if (op !== "normGradientSum") continue;
+		const { terms } = attrs as NormGradientSumAttrs;
+		const lows = inputs.slice(3 + terms.length).filter((_, i) => i % 2 === 0);
+		for (const [first, ...others] of [inputs.slice(3, 3 + terms.length), lows])
+			for (const id of others) unite(own(first), own(id));
+	}
+	const merged = graph.nodes.flatMap(({ op, attrs }) => (op === "together" ? [(attrs as TogetherAttrs).members] : []));
+	for (const members of merged.sort((a, b) => b.length - a.length)) {
+		for (const role of rolesOf(graph, members)) {
+			const open: TensorId[][] = []; // buffers of this role
 			for (const id of role) {
-				const { role: kind, dtype } = graph.tensors[id];
-				if (kind !== "activation" || dtype !== "f32") continue;
-				const known = sets.find((set) => set.includes(id));
-				if (known !== undefined) {
-					if (!open.includes(known)) open.push(known);
-					continue;
-				}
-				const set = open.find((others) => others.every((other) => mayShare(uses, other, id, apart)));
-				if (set !== undefined) set.push(id);
-				else {
-					sets.push([id]);
-					open.push(sets[sets.length - 1]);
-				}
+				const set = own(id);
+				if (open.includes(set)) continue;
+				const fitting = open.find((others) =>
+					others.every((other) => set.every((one) => mayShare(uses, other, one, apart))),
+				);
+				if (fitting === undefined) open.push(set);
+				else unite(fitting, set);
 			}
 		}
 	}
-	const tensors: TensorSpec[] = [...graph.tensors];
-	for (const set of sets) {
-		if (set.length === 1) continue;
-		let offset = 0;
-		for (const id of set) {
-			tensors[id] = { ...tensors[id], view: { buffer: `shared ${set[0]}`, offset } };
-			offset += Math.ceil(elements(tensors[id].shape) / ALIGNMENT) * ALIGNMENT;
-		}
-	}
-	return { ...graph, tensors };
+	const draft = new Draft(graph);
+	for (const set of new Set(setOf.values())) if (set.length > 1) draft.shareBuffer(set);
+	return draft.build();
 }
 
-/** Tensors of the members by position: every first input, every second one, and so on, and every output. */
-function rolesOf(members: readonly Node[]): TensorId[][] {
+/** Columns of the narrow activations, which LoRA's products have. */
+const NARROW = 64;
+
+/** Activations of the members by position and width: every first input, every second one, and so on, and every output. */
+function rolesOf({ tensors }: Graph, members: readonly Node[]): TensorId[][] {
 	const most = Math.max(...members.map(({ inputs }) => inputs.length));
 	const inputs = Array.from({ length: most }, (_, i) => members.flatMap((node) => node.inputs.slice(i, i + 1)));
-	return [...inputs, members.flatMap((node) => node.outputs)];
+	return [...inputs, members.flatMap((node) => node.outputs)].flatMap((ids) => {
+		const activations = ids.filter((id) => tensors[id].role === "activation" && tensors[id].dtype === "f32");
+		const isNarrow = (id: TensorId) => (tensors[id].shape[1] ?? 1) <= NARROW;
+		return [activations.filter(isNarrow), activations.filter((id) => !isNarrow(id))];
+	});
 }
 
 function usesOf({ nodes, results }: Graph): Map<TensorId, Use> {
