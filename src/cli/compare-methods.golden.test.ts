@@ -1,4 +1,5 @@
 // compare-methods compared with single runs: a row has the losses of `train` with the method's settings.
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -62,3 +63,29 @@ test.each([
 	expect(run.stderr).toMatch(message);
 	await expect(readFile(join(folder, "table.json"))).rejects.toThrow();
 });
+
+test.each(["SIGTERM", "SIGINT"] as const)(
+	"%s: finished runs are in the table, and the stopped one has its adapter",
+	async (signal) => {
+		const folder = join(out, signal);
+		const args = ["compare-methods", ...SHARED, "--max-steps", "40", "--methods", "lora,dora", "--output-dir", folder];
+		const child = spawn(process.execPath, ["scripts/tabtune.mjs", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+		let [stdout, stderr] = ["", ""];
+		child.stdout.on("data", (piece) => {
+			stdout += piece;
+		});
+		child.stderr.on("data", (piece) => {
+			stderr += piece;
+			// The second method has begun: its first step follows within a moment.
+			if (/^dora, seed \d+$/m.test(stderr)) setTimeout(() => child.kill(signal), 500);
+		});
+		expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
+		expect(stderr).toMatch(/dora, seed \d+: stopped at step \d+; the adapter is in/);
+		expect(JSON.parse(stdout)).toMatchObject({ state: "stopped", rows: [{ method: "lora", error: null }] });
+		const { rows } = JSON.parse(await readFile(join(folder, "table.json"), "utf8")) as MethodsTable;
+		expect(rows.map(({ method, runs }) => [method, runs[0].steps])).toEqual([["lora", 40]]);
+		const [{ runs }] = rows;
+		const stopped = join(folder, "dora", `seed-${runs[0].seed}`);
+		expect(JSON.parse(await readFile(join(stopped, "adapter_config.json"), "utf8"))).toMatchObject({ use_dora: true });
+	},
+);

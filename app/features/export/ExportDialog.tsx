@@ -13,7 +13,7 @@ import { Select } from "../../ui/Input.tsx";
 import { useData } from "../data/store.ts";
 import { useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
-import { adapterName, save } from "./actions.ts";
+import { adapterName, baseName, save, shellWord } from "./actions.ts";
 import { exportTexts } from "./dialog-texts.ts";
 
 type Target = ExportRequest["target"];
@@ -23,13 +23,20 @@ type DType = (typeof DTYPES)[number];
 interface Program {
 	readonly target: Target;
 	readonly word: "merged" | "lora" | "mlx" | "ollama" | "vllm" | "trl";
+	/** How the command names the base; a folder by default. */
+	readonly base?: "folder" | "gguf";
 	/** The command to run with the file (`name` has no extension), including options the program needs. */
 	command(name: string, base: string, option: string): string;
 }
 
 const PROGRAMS: readonly Program[] = [
 	{ target: "merged-gguf", word: "merged", command: (name) => `llama-cli -m ${name}.gguf` },
-	{ target: "lora-gguf", word: "lora", command: (name) => `llama-cli -m BASE.gguf --lora ${name}.gguf` },
+	{
+		target: "lora-gguf",
+		word: "lora",
+		base: "gguf",
+		command: (name, base) => `llama-cli -m ${base} --lora ${name}.gguf`,
+	},
 	{ target: "ollama", word: "ollama", command: () => "ollama create tuned -f Modelfile" },
 	{ target: "mlx", word: "mlx", command: (name, base) => `mlx_lm.generate --model ${base} --adapter-path ${name}` },
 	{
@@ -57,17 +64,17 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
 	);
 }
 
-function ProgramFile({ program: { target, word, command } }: { program: Program }) {
+function ProgramFile({ program: { target, word, command, base: kind = "folder" } }: { program: Program }) {
 	const w = useT(exportTexts);
 	const id = useId();
-	const base = useEngine((s) => s.model?.name ?? "");
+	const base = useEngine((s) => shellWord(baseName(s, kind)));
 	const noData = useData((s) => s.source === null || s.status !== "ready");
 	const [dtype, setDtype] = useState<DType>("q8_0");
 	const [said, setSaid] = useState("");
 	const [busy, setBusy] = useState(false);
 	const [error, setError] = useState<ErrorInfo | null>(null);
 	const [option, setOption] = useState("");
-	const name = `${adapterName()}-${word}`;
+	const name = `${adapterName()}-${word}`; // letters, digits and hyphens
 	const missing = target === "export-trl" && noData;
 	const download = async () => {
 		const { api } = useEngine.getState();

@@ -11,7 +11,7 @@ import { lazyView } from "../../ui/lazy-view.tsx";
 import { Menu, MenuItem } from "../../ui/Menu.tsx";
 import { useEngine } from "../model/store.ts";
 import { useUi } from "../workspace/store.ts";
-import { pythonLines } from "./actions.ts";
+import { baseName, pythonLines } from "./actions.ts";
 import { mergedCommand, runJsonCommand, standAloneCommand } from "./commands.ts";
 import { standAloneBytes } from "./stand-alone.ts";
 
@@ -25,6 +25,7 @@ export function ExportMenu({ disabled }: { disabled: boolean }) {
 	const lang = useUi((s) => s.lang);
 	const adapter = useEngine((s) => s.adapter);
 	const model = useEngine((s) => s.model);
+	const base = useEngine((s) => baseName(s, "folder"));
 	const [python, setPython] = useState(false);
 	const [programs, setPrograms] = useState(false);
 	const mergedBytes = model === null ? 0 : model.parameters * (model.dtype === "bfloat16" ? 2 : 4);
@@ -49,7 +50,7 @@ export function ExportMenu({ disabled }: { disabled: boolean }) {
 				</MenuItem>
 			</Menu>
 			{programs && <ExportDialog onClose={() => setPrograms(false)} />}
-			<PythonLines open={python} base={model?.name ?? ""} onClose={() => setPython(false)} />
+			<PythonLines open={python} base={base} onClose={() => setPython(false)} />
 		</>
 	);
 }

@@ -6,7 +6,7 @@ import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { templateVariables } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
-import { setAdapter, useEngine } from "../model/store.ts";
+import { type EngineState, setAdapter, useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
 import { useShare } from "./share-store.ts";
@@ -62,6 +62,20 @@ export function downloadRunJson(): void {
 	const settings: RunSettings = useEngine.getState().adapter?.training?.settings ?? useSettings.getState().settings;
 	save(new Blob([`${JSON.stringify(settings, null, 2)}\n`], { type: "application/json" }), "run.json");
 }
+
+/** The folder of the bundled base in TabTune's repository, which no hub has. */
+const BUNDLED = "public/base-model";
+
+/** How other programs name the loaded base: the id on the Hub without its revision, the folder, or the GGUF file. */
+export function baseName({ model, source }: Pick<EngineState, "model" | "source">, kind: "folder" | "gguf"): string {
+	const file = source.kind === "files" ? source.files.find(({ path }) => /\.gguf$/i.test(path))?.path : undefined;
+	const name = source.kind === "demo" ? BUNDLED : (model?.name ?? "").replace(/^([\w.-]+\/[\w.-]+)@.*$/, "$1");
+	return kind === "gguf" ? (file ?? `${name.split("/").at(-1)}.gguf`) : name;
+}
+
+/** A word of a shell command. */
+export const shellWord = (word: string): string =>
+	/^[\w./@:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Python code that loads the unpacked zip. */
 export function pythonLines(base: string): string {

@@ -6,6 +6,7 @@ import type {
 	EngineApi,
 	GenerateRequest,
 	ModelInfo,
+	ModelSource,
 	RunSummary,
 } from "../../../src/engine/api.ts";
 import { planGguf, writeGguf } from "../../../src/engine/formats/gguf-write.ts";
@@ -13,7 +14,7 @@ import { EngineError, toErrorInfo } from "../../engine.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { useData } from "../data/store.ts";
-import { pythonLines } from "../export/actions.ts";
+import { baseName, pythonLines, shellWord } from "../export/actions.ts";
 import { loadModel, openGguf } from "../model/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { startBlocker, startRun } from "../run/actions.ts";
@@ -198,4 +199,18 @@ describe("GGUF files that are chosen or dropped", () => {
 		// The page shows the model as the adapter's files change it.
 		expect(useEngine.getState()).toMatchObject({ adapter: { r: 8 }, model: { vocab_size: 58 } });
 	});
+});
+
+test("commands for other programs name the base that is loaded", () => {
+	const files = (...paths: string[]) => paths.map((path) => ({ path, blob: new Blob([]) }));
+	const name = (source: ModelSource, model: string) => {
+		const state = { model: { ...MODEL, name: model }, source };
+		return [baseName(state, "folder"), baseName(state, "gguf")];
+	};
+	expect(name({ kind: "demo" }, "demo")).toEqual(["public/base-model", "base-model.gguf"]);
+	expect(name({ kind: "kept", key: "k", name: "o/m" }, "o/m@main")).toEqual(["o/m", "m.gguf"]);
+	expect(name({ kind: "files", name: "M", files: files("config.json") }, "M")).toEqual(["M", "M.gguf"]);
+	const split = files("m-00001-of-00002.gguf", "m-00002-of-00002.gguf");
+	expect(name({ kind: "files", name: "m", files: split }, "m")[1]).toBe("m-00001-of-00002.gguf");
+	expect(["a/b-1", "my model", "it's"].map(shellWord)).toEqual(["a/b-1", "'my model'", "'it'\\''s'"]);
 });

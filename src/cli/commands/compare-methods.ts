@@ -21,6 +21,7 @@ import { openModel, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { lockRunFolder } from "../run-folder.ts";
 import { settingsOf } from "../settings-given.ts";
+import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
 
@@ -59,17 +60,24 @@ export const compareMethodsCommand: Command = {
 			settings: shared,
 			rows: [],
 		};
+		const control = new RunControl();
+		const ignoreSignals = stopOnSignal(control, "finished runs and the adapter of this one are kept");
+		const task = { shared, seeds, files, outputDir, prompt: text(args, "sample-prompt"), control };
 		for (const method of methods) {
-			table.rows.push(
-				await row(runtime, method, { shared, seeds, files, outputDir, prompt: text(args, "sample-prompt") }),
-			);
+			if (control.stopped) break;
+			const found = await row(runtime, method, task);
+			// A run that was stopped has no figures to compare.
+			if (control.stopped && found.runs.length === 0 && found.error === null) break;
+			table.rows.push(found);
 			// Written after each method, so that finished results survive a later failure.
 			await writeWhole(join(outputDir, "table.json"), tableText(table, "json"));
 			await writeWhole(join(outputDir, "table.csv"), tableText(table, "csv"));
 			await writeWhole(join(outputDir, "table.md"), tableText(table, "markdown"));
 		}
+		ignoreSignals();
 		await result({
 			output_dir: outputDir,
+			state: control.stopped ? "stopped" : "finished",
 			rows: table.rows.map((one) => ({
 				method: one.method,
 				trainable_parameters: one.cost?.trainableParameters ?? null,
@@ -110,6 +118,7 @@ interface Task {
 	readonly files: RowFiles;
 	readonly outputDir: string;
 	readonly prompt: string | undefined;
+	readonly control: RunControl;
 }
 
 async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promise<MethodRow> {
@@ -125,7 +134,9 @@ async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promi
 	try {
 		for (const seed of seeds) {
 			say(`${method.name}, seed ${seed}`);
-			const { cost, run, speed } = await once(runtime, method, seed, task, found.speed === null);
+			const done = await once(runtime, method, seed, task, found.speed === null);
+			if (done === null) break;
+			const { cost, run, speed } = done;
 			found.cost ??= cost;
 			found.speed ??= speed;
 			found.runs.push(run);
@@ -140,7 +151,7 @@ async function row(runtime: ModelRuntime, method: MethodInfo, task: Task): Promi
 	return found;
 }
 
-/** One run with its folder, and once per method a measurement of the answer speed. */
+/** One run with its folder, and once per method a measurement of the answer speed; null if the run was stopped. */
 async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, task: Task, timed: boolean) {
 	const { model, gpu } = runtime;
 	const settings = checked(task.shared, method, seed);
@@ -150,10 +161,18 @@ async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, tas
 	const cost = methodCost(model, layout, settings, capacity, gpu.info);
 	const prepared = await prepareRun(model, { settings, from: null, rows: async () => rows, warn: say });
 	try {
-		const { summary, adapter } = await gpu.checked(`training ${method.name}`, () => trainOnce(runtime, prepared));
+		const { summary, adapter } = await gpu.checked(`training ${method.name}`, () =>
+			trainOnce(runtime, prepared, task.control),
+		);
 		const id = join(method.name, `seed-${seed}`);
 		await writeTrained(join(task.outputDir, id), model, adapter);
 		await writeWhole(join(task.outputDir, id, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);
+		if (summary.state === "stopped") {
+			say(
+				`${method.name}, seed ${seed}: stopped at step ${summary.steps}; the adapter is in ${join(task.outputDir, id)}`,
+			);
+			return null;
+		}
 		const run: MethodRun = {
 			seed,
 			firstEvalLoss: summary.firstEvalLoss,
@@ -173,10 +192,10 @@ async function once(runtime: ModelRuntime, method: MethodInfo, seed: number, tas
 	}
 }
 
-async function trainOnce(runtime: ModelRuntime, run: PreparedRun) {
+async function trainOnce(runtime: ModelRuntime, run: PreparedRun, control: RunControl) {
 	const session = await TrainingSession.create(runtime, run);
 	try {
-		const summary = await session.train(new RunControl(), { emit: () => undefined });
+		const summary = await session.train(control, { emit: () => undefined });
 		return { summary, adapter: await session.adapter() };
 	} finally {
 		session.release();

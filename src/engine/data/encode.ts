@@ -102,7 +102,7 @@ export class RowEncoder {
 			row.kind === "messages"
 				? labelled(ids, isAssistant)
 				: this.completion(chat.encode(row.prompt, context, true), ids, isAssistant, where);
-		this.warnTurnEnd(chat, encoded, where);
+		if (!messages.some((turn) => trainsTurn(turn) === false)) this.warnTurnEnd(chat, encoded, where);
 		return encoded;
 	}
 

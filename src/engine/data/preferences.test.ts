@@ -53,6 +53,37 @@ describe("valid rows", () => {
 		expect(written.samplePrompt).toBe("Who?");
 	});
 
+	test("a turn with weight 0 in an answer is not trained; a pair with an answer of such turns alone is skipped", async () => {
+		const prompt = [turn("user", "Who?")];
+		const rejected = [turn("assistant", "No.")];
+		const turns = [turn("assistant", "A fox."), turn("user", "Sure?"), turn("assistant", "Yes.")];
+		const weighed = (weights: Record<string, unknown>[]) => turns.map((one, i) => ({ ...one, ...weights[i] }));
+		const plain = (await encode([{ prompt, chosen: turns, rejected }])).dataset.unit(0);
+		for (const skip of [{ weight: 0 }, { train: false }, { loss: false }]) {
+			const [chosen, other] = (await encode([{ prompt, chosen: weighed([skip, {}, {}]), rejected }])).dataset.unit(0);
+			expect(chosen.input_ids).toEqual(plain[0].input_ids);
+			expect(other).toEqual(plain[1]);
+			const trained = [...chosen.labels].filter((label) => label !== -100);
+			const { tokenizer } = bundled();
+			const text = tokenizer?.decode(trained, { skipSpecialTokens: false }) ?? "";
+			expect(text).not.toContain("fox");
+			expect(text).toContain("Sure?");
+			expect(text).toContain("Yes.");
+		}
+		const none = weighed([{ weight: 0 }, { weight: 0 }, { weight: 0 }]);
+		expect(
+			(
+				await encode([
+					{ prompt, chosen: turns, rejected },
+					{ prompt, chosen: none, rejected },
+				])
+			).skippedRows,
+		).toBe(1);
+		await expect(encode([{ prompt, chosen: turns, rejected: [{ ...rejected[0], weight: 0.5 }] }])).rejects.toThrow(
+			/weight/,
+		);
+	});
+
 	test("pairs that prefer nothing are skipped and counted, however they are written", async () => {
 		const user = turn("user", "Who?");
 		const rows = [

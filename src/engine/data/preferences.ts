@@ -9,6 +9,7 @@ import { readMessages } from "./messages.ts";
 import { rowError } from "./row-fields.ts";
 import type { CompletionRow, PreferenceRow, Row } from "./row-kinds.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
+import { trainsTurn, withoutWeight } from "./turn-weights.ts";
 
 /** A prompt with each of the answers; training starts at the same token in both rows. */
 export interface EncodedPair {
@@ -32,13 +33,22 @@ export function encodePair(pair: PreferenceRow, where: MessageText, encode: (row
 	}
 	const { chosen, rejected } = readAnswers(pair, where);
 	const encoded = { chosen: encode(chosen), rejected: encode(rejected) };
+	// Turns with weight 0 are in the answers, but do not count.
+	const whole = { chosen: encodeWhole(chosen, encoded.chosen), rejected: encodeWhole(rejected, encoded.rejected) };
 	// The answers start at the first token where either row differs from the prompt.
-	const start = Math.min(...Object.values(encoded).map(firstTrained));
-	return {
-		chosen: trainedFrom(encoded.chosen, start),
-		rejected: trainedFrom(encoded.rejected, start),
-		prompt: questionOf(chosen),
+	const start = Math.min(...Object.values(whole).map(firstTrained));
+	const side = (name: "chosen" | "rejected", { completion }: CompletionRow): EncodedRow => {
+		const none = typeof completion !== "string" && completion.every((turn) => trainsTurn(turn) === false);
+		const isMasked = (token: number) =>
+			none || (whole[name].labels[token] !== IGNORED && encoded[name].labels[token] === IGNORED);
+		return trainedFrom(encoded[name], start, isMasked);
 	};
+	return { chosen: side("chosen", chosen), rejected: side("rejected", rejected), prompt: questionOf(chosen) };
+
+	function encodeWhole(row: CompletionRow, found: EncodedRow): EncodedRow {
+		if (row.kind !== "chat-completion" || row.completion.every((turn) => trainsTurn(turn) !== false)) return found;
+		return encode({ ...row, completion: row.completion.map(withoutWeight) });
+	}
 }
 
 const firstTrained = ({ labels }: EncodedRow): number => {
@@ -46,9 +56,13 @@ const firstTrained = ({ labels }: EncodedRow): number => {
 	return first < 0 ? labels.length : first;
 };
 
-const trainedFrom = ({ input_ids }: EncodedRow, start: number): EncodedRow => ({
+const trainedFrom = (
+	{ input_ids }: EncodedRow,
+	start: number,
+	isMasked: (token: number) => boolean = () => false,
+): EncodedRow => ({
 	input_ids,
-	labels: input_ids.map((id, token) => (token < start ? IGNORED : id)),
+	labels: input_ids.map((id, token) => (token < start || isMasked(token) ? IGNORED : id)),
 });
 
 /** The two answers as rows with a completion. A missing prompt is their common prefix. */

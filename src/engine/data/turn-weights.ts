@@ -5,6 +5,7 @@ import type { JsonObject } from "../../shared/json.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
 import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import type { Message } from "./chat-template.ts";
+import { copySpelling } from "./exact-json.ts";
 import { rowError } from "./row-fields.ts";
 
 /** axolotl's `train` also trains turns of users; a weight of 1 only marks an answer as usual, as in OpenAI's format. */
@@ -39,6 +40,15 @@ export function trainsTurn(turn: Message): boolean | null {
 	const values = FIELDS.filter((field) => isGiven(turn[field])).map((field) => YES_OR_NO.get(turn[field]));
 	if (values.includes(false)) return false;
 	return turn.train === true || turn.training === true ? true : null;
+}
+
+/** The turn without what it says of its training. */
+export function withoutWeight(turn: Message): Message {
+	const named: readonly string[] = FIELDS;
+	return copySpelling(
+		turn,
+		Object.fromEntries(Object.entries(turn).filter(([key]) => !named.includes(key))) as Message,
+	);
 }
 
 const isGiven = (value: unknown): boolean =>
