@@ -129,7 +129,10 @@ class StoredHeat {
 				// The optimizer state of the slots is not stored, so their runs cannot be resumed.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
-				this.stored.push(await store.begin(record, null));
+				const run = store.run(record, null);
+				this.stored.push(run);
+				const warning = await run.begin();
+				if (warning !== null) this.send(this.stored.length - 1, { type: "warning", message: warning });
 				this.context.state.activeRun.storedIds.add(record.id);
 			}
 		} catch (error) {

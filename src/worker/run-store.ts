@@ -8,6 +8,7 @@ import type { LoadedModel } from "../engine/models/load.ts";
 import type { PeftFile } from "../engine/peft/index.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
+import type { RunStorage } from "../engine/persistence/run-storage.ts";
 import type { Checkpoint, SavedState } from "../engine/train/checkpoint/checkpoint.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import type { Message, MessageText } from "../shared/messages/message.ts";
@@ -131,36 +132,44 @@ export class RunStore {
 		await this.records.put(record);
 	}
 
-	/** Starts storing a run, or continues with a resumed one. */
-	async begin(record: RunRecord, data: DataSource | null): Promise<StoredRun> {
-		if (data !== null && record.resumable) await this.files.write(`${record.id}/${DATA}`, data.blob);
-		await this.records.put(record);
-		return new StoredRun(record, this.records, this.files);
+	/** A run to store, or a resumed one to continue. Nothing is written until `begin`. */
+	run(record: RunRecord, data: DataSource | null): StoredRun {
+		return new StoredRun(record, this.records, this.files, data);
 	}
 }
 
-/** A run that is being stored. After the first failed write, nothing more is stored; the run continues with a warning. */
+/** A run that is being stored. A write that fails is tried again at the next checkpoint; training continues. */
 export class StoredRun {
 	private savedAt = performance.now();
-	private broken = false;
+	private begun = false;
+	/** Whether the last write failed. */
+	private failing = false;
+	/** The last checkpoint, if it is not written. */
+	private unsaved: (() => Promise<void>) | null = null;
 
 	constructor(
 		readonly record: RunRecord,
-		private readonly records: RunRecords,
-		private readonly files: PrivateFiles,
+		private readonly records: Pick<RunRecords, "put" | "change">,
+		private readonly files: RunStorage,
+		private readonly data: DataSource | null,
 	) {}
+
+	/** Writes the record and the data. @returns a warning if it fails */
+	begin(): Promise<MessageText | null> {
+		return this.guarded(async () => undefined);
+	}
 
 	note(event: RunEvent): void {
 		noteEvent(this.record, event);
 	}
 
 	get due(): boolean {
-		return !this.broken && performance.now() - this.savedAt > CHECKPOINT_SECONDS * 1000;
+		return performance.now() - this.savedAt > CHECKPOINT_SECONDS * 1000;
 	}
 
-	/** @returns a warning if it fails */
+	/** @returns a warning if it fails, and a message when it succeeds again */
 	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
-		return this.guarded(async () => {
+		return this.checkpointed(async () => {
 			const { id } = this.record;
 			const { saveNumberedCheckpoint } = await checkpoints();
 			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, { save_steps: 0, save_total_limit: 0 });
@@ -169,22 +178,31 @@ export class StoredRun {
 		});
 	}
 
-	/** Stores the adapter alone, for a run that cannot be resumed. @returns a warning if it fails */
+	/** Stores the adapter alone, for a run that cannot be resumed. @returns as `save` */
 	async saveAdapter(step: number, files: readonly PeftFile[]): Promise<MessageText | null> {
-		return this.guarded(async () => {
+		return this.checkpointed(async () => {
 			for (const { path, bytes } of files) await this.files.write(`${this.record.id}/${CHECKPOINT}/${path}`, bytes);
 			await this.saved(step);
+		});
+	}
+
+	private async checkpointed(save: () => Promise<void>): Promise<MessageText | null> {
+		this.unsaved = save;
+		return this.guarded(async () => {
+			await save();
+			this.unsaved = null;
 		});
 	}
 
 	private async saved(step: number): Promise<void> {
 		this.record.checkpoint = step;
 		await this.putRecord();
-		this.savedAt = performance.now();
 	}
 
-	async end(result: { summary: RunSummary } | { error: unknown }): Promise<void> {
-		await this.guarded(async () => {
+	/** @returns as `save` */
+	async end(result: { summary: RunSummary } | { error: unknown }): Promise<MessageText | null> {
+		return this.guarded(async () => {
+			await this.unsaved?.();
 			if ("summary" in result) {
 				this.record.summary = result.summary;
 				this.record.state = result.summary.state;
@@ -204,13 +222,23 @@ export class StoredRun {
 	}
 
 	private async guarded(work: () => Promise<void>): Promise<MessageText | null> {
-		if (this.broken) return null;
 		try {
+			if (!this.begun) {
+				const { id, resumable } = this.record;
+				if (this.data !== null && resumable) await this.files.write(`${id}/${DATA}`, this.data.blob);
+				await this.records.put(this.record);
+				this.begun = true;
+			}
 			await work();
-			return null;
+			if (!this.failing) return null;
+			this.failing = false;
+			return workerMessage("keptAgain");
 		} catch (error) {
-			this.broken = true;
+			if (this.failing) return null;
+			this.failing = true;
 			return workerMessage("noLongerKept", { reason: errorInfo(error).what });
+		} finally {
+			this.savedAt = performance.now();
 		}
 	}
 }

@@ -19,6 +19,7 @@ import type { RunControl } from "../../engine/train/run.ts";
 import type { PreparedRun, ResumePoint } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
+import type { MessageText } from "../../shared/messages/message.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { pissaNiter } from "../../shared/setting-values.ts";
 import type { EngineState } from "../engine-state.ts";
@@ -57,7 +58,7 @@ export function runCalls(state: EngineState) {
 					// An adapter that this run continues was not initialised by it; only a fresh one is created again to resume.
 					const { init_lora_weights } = run.adapter.layout.settings;
 					const record = { ...request, settings: { ...settings, init_lora_weights } };
-					return (await state.runStore()).begin(newRecord(record, model, data.info, totalSteps), request.data);
+					return (await state.runStore()).run(newRecord(record, model, data.info, totalSteps), request.data);
 				};
 				const job = { ...request, run, data: { ...data.info, name: request.data.name }, resume: null, store };
 				return trainSession(state, job, control, emit);
@@ -101,7 +102,7 @@ export function runCalls(state: EngineState) {
 					resume: { saved: stored.saved, where: name, anyRows: true },
 					samplePrompt,
 					sampleEvery,
-					store: () => store.begin(record, null),
+					store: async () => store.run(record, null),
 				};
 				return trainSession(state, job, control, emit);
 			});
@@ -167,7 +168,7 @@ interface SessionJob {
 	readonly resume: ResumePoint | null;
 	readonly samplePrompt: string | null;
 	readonly sampleEvery: number;
-	/** Starts storing the run; null if it is not stored. */
+	/** The run to store; null if it is not stored. */
 	store(totalSteps: number): Promise<StoredRun | null>;
 }
 
@@ -193,7 +194,11 @@ async function trainSession(
 			emit({ type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
 			return null;
 		});
+		const warn = (message: MessageText | null | undefined) => {
+			if (message != null) send({ type: "warning", message });
+		};
 		if (stored !== null) state.activeRun.storedIds.add(stored.record.id);
+		warn(await stored?.begin());
 		const summary = await session.train(control, {
 			emit: send,
 			saveDue: () => stored?.due === true,
@@ -201,8 +206,7 @@ async function trainSession(
 				if (stored === null) return;
 				const { id } = stored.record;
 				const checkpoint = await session.checkpoint({ id, folder: "", continues: true });
-				const warning = await stored.save(runtime.model, checkpoint);
-				if (warning !== null) send({ type: "warning", message: warning });
+				warn(await stored.save(runtime.model, checkpoint));
 			},
 			...(samplePrompt === null || textProcessor === null
 				? {}
@@ -215,7 +219,7 @@ async function trainSession(
 						},
 					}),
 		});
-		await stored?.end({ summary });
+		warn(await stored?.end({ summary }));
 		activeAdapter.remember(runFacts(baseFacts(open), data, run.settings, summary));
 		return summary;
 	} catch (error) {
