@@ -3,7 +3,7 @@ import { cva, type VariantProps } from "class-variance-authority";
 import type { TableHTMLAttributes } from "react";
 
 const tableStyle = cva(
-	"w-full border-collapse text-sm [&_caption]:pb-1 [&_caption]:text-left [&_caption]:text-xs [&_caption]:text-muted-foreground [&_td]:text-left [&_th]:text-left [&_thead_th]:text-xs [&_thead_th]:font-medium [&_thead_th]:text-muted-foreground",
+	"w-full border-collapse text-sm [&_caption]:max-w-[calc(100vw-3.5rem)] [&_caption]:pb-1 [&_caption]:text-left [&_caption]:text-xs [&_caption]:text-muted-foreground [&_td]:text-left [&_th]:text-left [&_thead_th]:text-xs [&_thead_th]:font-medium [&_thead_th]:text-muted-foreground",
 	{
 		variants: {
 			of: {
