@@ -163,7 +163,7 @@ test("an unknown model_type", async () =>
 test("an adapter for another base names the first module that differs", async () =>
 	refused(
 		train("demo", await file("chat.jsonl", CHAT), "--adapter", `${GOLDEN}/final`),
-		/model\.layers\.0\.\S+ is \[\d+, \d+\] here, the adapter's lora_[AB] is .*it was made for/,
+		/model\.layers\.0\.\S+ is \[\d+, \d+\] here, but the adapter's lora_[AB] is .*it was made for/,
 	));
 test("rank 0", async () =>
 	refused(train("demo", await file("chat.jsonl", CHAT), "--r", "0"), /r is 0, but it must be a whole number from 1/));

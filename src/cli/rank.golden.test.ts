@@ -127,13 +127,13 @@ test("invalid input", async () => {
 	await refused(["overlap", ...ADAPTER], /--other is missing/);
 	const blend = (...more: string[]) => ["blend", ...BOTH, "--output-dir", "OUT", ...more];
 	await refused(blend(), /--weights is missing/);
-	await refused(blend("--weights", "1"), /there are 2 adapters and 1 weights \[1\]/);
+	await refused(blend("--weights", "1"), /there are 2 adapters, but 1 weights \[1\]/);
 	await refused(blend("--weights", "1,x"), /--weights contains "x"/);
 	await refused(blend("--weights", "1,1", "--combination-type", "ties"), /combination_type is "ties"/);
 	await refused(blend("--weights", "1,1", "--svd-rank", "2.5"), /svd_rank is 2\.5/);
 	await refused(
 		["blend", "--model", GOLDEN, "--adapters", "fixtures/peft-tiny", "--weights", "1", "--output-dir", "OUT"],
-		/is \[\d+, \d+\] here, the adapter's lora_[AB] is/,
+		/is \[\d+, \d+\] here, but the adapter's lora_[AB] is/,
 	);
 });
 
@@ -147,7 +147,7 @@ test("adapters of different ranks are refused for linear; the error names them a
 	);
 	const config = join(low, "adapter_config.json");
 	await writeFile(config, JSON.stringify({ ...(await json(config)), base_model_name_or_path: "another/base" }));
-	await refused(["blend", ...adapters, "--output-dir", "OUT"], /final was trained on \S+, \S+low on another\/base/);
+	await refused(["blend", ...adapters, "--output-dir", "OUT"], /final was trained on \S+, but \S+low on another\/base/);
 });
 
 async function json(path: string): Promise<Record<string, unknown>> {
