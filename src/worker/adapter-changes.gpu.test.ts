@@ -55,7 +55,9 @@ test.each([
 	for (const source of [final, await zipOf(final)]) {
 		const adapter = await engine.importAdapter(source);
 		expect(adapter.model.vocab_size).toBe(after);
-		expect(adapter.warnings.map(({ text }) => text).join()).toContain(`the adapter was trained with a vocabulary of ${after} tokens`);
+		expect(adapter.warnings.map(({ text }) => text).join()).toContain(
+			`the adapter was trained with a vocabulary of ${after} tokens`,
+		);
 		expect(relativeError(await engine.logits(input_ids, 1), golden)).toBeLessThan(1e-4);
 	}
 	// What is exported can be imported again.
