@@ -48,8 +48,10 @@ export async function neededFiles({ folder }: LoadedModel): Promise<NamedFile[]>
 			next: workerMessage("standaloneGguf.next"),
 		});
 	const files: NamedFile[] = [];
-	for (const path of await folder.list()) {
-		if (!NEEDED.test(path) && !isLanguageFile(path)) continue;
+	const names = await folder.list();
+	const alone = names.includes("tokenizer.json") ? null : "tokenizer.model";
+	for (const path of names) {
+		if (!NEEDED.test(path) && !isLanguageFile(path) && path !== alone) continue;
 		const source = await folder.open(path);
 		files.push({ path, blob: new Blob([(await source.read(0, source.size)) as Uint8Array<ArrayBuffer>]) });
 	}

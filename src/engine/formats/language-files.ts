@@ -1,5 +1,5 @@
 // The tokenizer and the chat template in an adapter's folder, which replace those of its base, as users of PEFT load them.
-import { hasTokenizer, type ModelFolder, readModelTexts } from "./model-folder.ts";
+import { hasTokenizerTexts, type ModelFolder, readModelTexts } from "./model-folder.ts";
 import { bytesSource } from "./source.ts";
 
 /** The files of a tokenizer and its chat templates. */
@@ -23,7 +23,7 @@ export interface LanguageOf {
 export async function languageOf(base: ModelFolder, adapter: ModelFolder): Promise<LanguageOf | null> {
 	const own = (await adapter.list()).filter(isLanguageFile);
 	if (own.length === 0) return null;
-	const whole = await hasTokenizer(adapter);
+	const whole = await hasTokenizerTexts(adapter);
 	const used = whole ? own : own.filter((path) => path.endsWith(".jinja"));
 	if (used.length === 0) return null;
 	const texts = Object.fromEntries(await Promise.all(used.map(async (path) => [path, await adapter.text(path)])));

@@ -66,7 +66,7 @@ describe("readModelTexts", () => {
 			readModelTexts(memoryFolder("m", { "config.json": "{}", "tokenizer.model": "" })),
 		);
 		expect(error.code).toBe("tokenizer");
-		expect(error.message).toContain("save the tokenizer with transformers");
+		expect(error.message).toContain("write tokenizer.json with transformers");
 	});
 });
 

@@ -95,8 +95,13 @@ export interface ModelTexts {
 
 const TEMPLATES = /^additional_chat_templates\/([^/]+)\.jinja$/;
 
-/** Whether the folder has the files of a tokenizer. */
+/** Whether the folder has the files of a tokenizer: texts, or tokenizer.model alone. */
 export async function hasTokenizer(folder: ModelFolder): Promise<boolean> {
+	return (await folder.list()).includes("tokenizer.model") || hasTokenizerTexts(folder);
+}
+
+/** Whether the folder has a tokenizer in files of text. */
+export async function hasTokenizerTexts(folder: ModelFolder): Promise<boolean> {
 	const names = await folder.list();
 	return names.includes("tokenizer.json") || ["vocab.json", "merges.txt"].every((path) => names.includes(path));
 }
@@ -136,12 +141,15 @@ async function builtTokenizer(
 		return tokenizerFromVocab({ ...texts, name: folder.name, vocab, merges });
 	}
 	if (folder.tokenizerError !== undefined) throw folder.tokenizerError;
+	if (names.includes("tokenizer.model")) {
+		const { tokenizerFromSentencePiece } = await import("./sentencepiece.ts");
+		const source = await folder.open("tokenizer.model");
+		return tokenizerFromSentencePiece({ ...texts, name: folder.name, bytes: await source.read(0, source.size) });
+	}
 	throw new TabTuneError("tokenizer", {
 		what: filesMessage("missing", { path: "tokenizer.json" }),
 		where: folder.name,
-		next: names.includes("tokenizer.model")
-			? filesMessage("tokenizerModelOnly.next")
-			: filesMessage("wholeFolder.next"),
+		next: filesMessage("wholeFolder.next"),
 	});
 }
 

@@ -38,7 +38,10 @@ export const OLDER_TOKENIZER = ["vocab.json", "merges.txt"] as const;
 
 /** The small files of a listed folder, further chat templates included. */
 export function besideWeights(names: readonly string[]): string[] {
-	const wanted: readonly string[] = [...BESIDE_WEIGHTS, ...(names.includes("tokenizer.json") ? [] : OLDER_TOKENIZER)];
+	const wanted: readonly string[] = [
+		...BESIDE_WEIGHTS,
+		...(names.includes("tokenizer.json") ? [] : [...OLDER_TOKENIZER, "tokenizer.model"]),
+	];
 	const templates = names.filter((path) => /^additional_chat_templates\/[^/]+\.jinja$/.test(path));
 	return [...wanted.filter((path) => names.includes(path)), ...templates];
 }

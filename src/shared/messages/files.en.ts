@@ -8,8 +8,8 @@ export const filesTexts = {
 		'the folder has vocab.json and merges.txt without tokenizer.json, and they do not say how a tokenizer of the type "{kind}" splits text',
 	"vocabKind.next":
 		"write tokenizer.json with transformers: AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
-	"tokenizerModelOnly.next":
-		"tokenizer.model alone is not supported: save the tokenizer with transformers (save_pretrained), which writes tokenizer.json",
+	sentencePieceKind: "tokenizer.model is a SentencePiece model of a kind that is not supported ({kind})",
+	sentencePieceDamaged: "tokenizer.model is damaged",
 	badWeightMap: "the index has no valid weight_map",
 	"badWeightMap.next": "download the file again",
 	shardsMissing: "{missing} of {count} weight files are missing: {names}{more}",

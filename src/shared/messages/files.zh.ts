@@ -9,8 +9,8 @@ export const filesZh: Translation<typeof filesTexts> = {
 		'文件夹里有 vocab.json 和 merges.txt，但没有 tokenizer.json；这两个文件没有说明 "{kind}" 类分词器如何切分文本',
 	"vocabKind.next":
 		"请用 transformers 生成 tokenizer.json：AutoTokenizer.from_pretrained(folder).save_pretrained(folder)",
-	"tokenizerModelOnly.next":
-		"不支持只有 tokenizer.model：请用 transformers 的 save_pretrained 保存分词器，它会写出 tokenizer.json",
+	sentencePieceKind: "tokenizer.model 是暂不支持的 SentencePiece 模型（{kind}）",
+	sentencePieceDamaged: "tokenizer.model 已损坏",
 	badWeightMap: "索引文件里没有有效的 weight_map",
 	"badWeightMap.next": "请重新下载这个文件",
 	shardsMissing: "{count} 个权重文件里缺 {missing} 个：{names}{more}",

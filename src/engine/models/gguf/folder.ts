@@ -12,7 +12,7 @@ import { DEFAULT_PRE_TOKENIZER } from "../../formats/gguf-pre-tokenizers.ts";
 import { openWholeGguf } from "../../formats/gguf-split.ts";
 import { ggufTokenizer, ggufTokenizerConfig } from "../../formats/gguf-tokenizer.ts";
 import { isLanguageFile } from "../../formats/language-files.ts";
-import { hasTokenizer, type ModelFolder } from "../../formats/model-folder.ts";
+import { hasTokenizerTexts, type ModelFolder } from "../../formats/model-folder.ts";
 import type { TensorEntry, TensorFile } from "../../formats/safetensors.ts";
 import { type ByteSource, bytesSource } from "../../formats/source.ts";
 import { readModelConfig } from "../config.ts";
@@ -92,7 +92,7 @@ async function tokenizerFiles(
 	{ stripsRight }: GgufArchitecture,
 ): Promise<TokenizerFiles> {
 	const settings = ggufTokenizerConfig(metadata);
-	if (beside !== undefined && (await hasTokenizer(beside))) {
+	if (beside !== undefined && (await hasTokenizerTexts(beside))) {
 		const found = (await beside.list()).filter(isLanguageFile);
 		const texts = await Promise.all(found.map(async (path) => [path, await beside.text(path)] as const));
 		return { texts: { "tokenizer_config.json": settings, ...Object.fromEntries(texts) }, isOfFile: false };
