@@ -15,18 +15,24 @@ import { SETTING_NAMES } from "../../src/shared/settings.ts";
 import { randomFolder } from "../model-shapes.ts";
 import { type PeerRow, timePeers } from "./peers.ts";
 import { type RealGpuReport, reportMarkdown, type StepRow } from "./report.ts";
-import { runTests } from "./run-tests.ts";
+import { type Correctness, runTests } from "./run-tests.ts";
 
 const { values: options } = parseArgs({
 	options: {
 		minutes: { type: "string", default: "8" },
 		output: { type: "string", default: "real-gpu" },
+		tokens: { type: "string", default: "128,512" },
 		skip: { type: "string", default: "" },
 	},
 });
 const minutes = Number(options.minutes);
 if (!(minutes > 0)) {
 	console.error("--minutes is a positive number");
+	process.exit(2);
+}
+const TOKENS = options.tokens.split(",").map(Number);
+if (!TOKENS.every((count) => Number.isInteger(count) && count > 0)) {
+	console.error("--tokens lists positive integers");
 	process.exit(2);
 }
 const PARTS = ["correctness", "device", "steps", "peers"] as const;
@@ -46,7 +52,6 @@ const wanted = (part: (typeof PARTS)[number]) => !skipped.includes(part);
 /** Share of the time that the tests may take; a GPU needs far less. */
 const TEST_SHARE = 0.4;
 const SHAPES = ["SmolLM2-135M", "DistilGPT2", "Qwen3-0.6B"] as const;
-const TOKENS = [128, 512] as const;
 const RANK = 16;
 const LEAST_STEPS = 3;
 const STEP_MILLISECONDS = 4000;
@@ -61,8 +66,21 @@ const pipelines = new Pipelines(gpu);
 const peaks = await measurePeaks(pipelines);
 say(`${peaks.gflops.toFixed(0)} GFLOPS, ${peaks.gigabytesPerSecond.toFixed(1)} GB/s`);
 
+let correctness: Correctness | null = null;
+let device: DeviceMeasurement | null = null;
+const peers: PeerRow[] = [];
+let peerError: string | null = null;
+const steps: StepRow[] = [];
+const mixed = SETTING_NAMES.some((name) => (name as string) === "precision");
+// Whatever takes longer than predicted is abandoned, so that a report always exists at the limit.
+const watchdog = setTimeout(() => {
+	say("the time limit has passed");
+	for (const shape of SHAPES) noteMissing(shape, "left out: the time limit passed");
+	finish();
+}, left());
+
 say(wanted("correctness") ? "correctness: the GPU tests" : "correctness: left out");
-const correctness = wanted("correctness")
+correctness = wanted("correctness")
 	? await runTests(performance.now() + (LIMIT - (performance.now() - started)) * TEST_SHARE, say)
 	: null;
 if (correctness !== null)
@@ -71,10 +89,7 @@ if (correctness !== null)
 	);
 
 /** Rate of the last step, by which the time of the next is predicted; at first a low share of the peak. */
-let gflops = peaks.gflops / (gpu.info.software ? 4 : 20);
-let device: DeviceMeasurement | null = null;
-const steps: StepRow[] = [];
-const mixed = SETTING_NAMES.some((name) => (name as string) === "precision");
+let gflops = peaks.gflops / (gpu.info.software ? 8 : 20);
 for (const shape of wanted("steps") || wanted("device") ? SHAPES : []) {
 	try {
 		const model = await openModelFiles(await randomFolder(shape), shape);
@@ -86,46 +101,56 @@ for (const shape of wanted("steps") || wanted("device") ? SHAPES : []) {
 	}
 }
 
-/** Notes why the steps of a model that were not measured are missing. */
 function leaveOut(shape: string, reason: string): void {
 	say(`${shape}: ${reason}`);
+	noteMissing(shape, reason);
+}
+
+/** Notes why the steps of a model that were not measured are missing. */
+function noteMissing(shape: string, reason: string): void {
+	if (!wanted("steps")) return;
 	const missing = TOKENS.filter((tokens) => !steps.some((row) => row.model === shape && row.tokens === tokens));
 	steps.push(...missing.map((tokens) => notMeasured(shape, tokens, reason)));
 }
 
-let peers: PeerRow[] = [];
-let peerError: string | null = null;
 if (wanted("peers")) {
 	say("the matmul and the MLP step of jax-js");
 	try {
-		peers = await timePeers(gpu, instance, TOKENS, (flops) => (flops / gflops / 1e6) * 40 < left());
+		const affordable = (flops: number) => (flops / gflops / 1e6) * 40 < left();
+		await timePeers(gpu, instance, { tokens: TOKENS, affordable, onRow: (row) => peers.push(row) });
 	} catch (error) {
 		peerError = String(error);
 		say(`jax-js: ${peerError}`);
 	}
 }
 
-const report: RealGpuReport = {
-	date: new Date().toISOString(),
-	seconds: (performance.now() - started) / 1000,
-	limit_minutes: minutes,
-	adapter: gpu.info.description || gpu.info.vendor,
-	agent,
-	mixed: mixed ? "measured" : "not built",
-	peaks,
-	correctness,
-	device,
-	steps,
-	peers,
-	peer_error: peerError,
-};
+clearTimeout(watchdog);
+finish();
 
-const markdown = reportMarkdown(report);
-writeFileSync(`${options.output}.json`, `${JSON.stringify(report, null, "\t")}\n`);
-writeFileSync(`${options.output}.md`, markdown);
-console.log(markdown);
-say(`written: ${options.output}.json, ${options.output}.md`);
-process.exit(correctness !== null && correctness.failed.length > 0 ? 1 : 0);
+/** Writes the report and ends the process. */
+function finish(): never {
+	const report: RealGpuReport = {
+		date: new Date().toISOString(),
+		seconds: (performance.now() - started) / 1000,
+		limit_minutes: minutes,
+		adapter: gpu.info.description || gpu.info.vendor,
+		agent,
+		mixed: mixed ? "measured" : "not built",
+		peaks,
+		correctness,
+		device,
+		steps,
+		peers,
+		peer_error: peerError,
+	};
+
+	const markdown = reportMarkdown(report);
+	writeFileSync(`${options.output}.json`, `${JSON.stringify(report, null, "\t")}\n`);
+	writeFileSync(`${options.output}.md`, markdown);
+	console.log(markdown);
+	say(`written: ${options.output}.json, ${options.output}.md`);
+	process.exit(correctness !== null && correctness.failed.length > 0 ? 1 : 0);
+}
 
 /** Why a step is not measured: it would end after the time limit; null if it would not. */
 function tooLong({ parameters }: LoadedModel, tokens: number): string | null {
@@ -166,7 +191,8 @@ async function measureModel(model: LoadedModel, shape: string): Promise<void> {
 					profile: false,
 					more(done) {
 						if (done.length === 0) began = performance.now();
-						return done.length < LEAST_STEPS || (performance.now() - began < STEP_MILLISECONDS && left() > 0);
+						if (left() < 0.1 * LIMIT && done.length > 0) return false;
+						return done.length < LEAST_STEPS || performance.now() - began < STEP_MILLISECONDS;
 					},
 				});
 				const step = stepFigures(runtime, { tokens, r: RANK }, times);

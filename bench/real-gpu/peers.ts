@@ -18,18 +18,18 @@ export interface PeerRow {
 const STEPS = 5;
 const median = (values: readonly number[]) => values.toSorted((a, b) => a - b)[values.length >> 1];
 
-/** @param affordable whether the work of so many floating-point operations, some tens of times, fits into the time limit */
-export async function timePeers(
-	gpu: Gpu,
-	instance: GPU,
-	tokenCounts: readonly number[],
-	affordable: (flops: number) => boolean,
-): Promise<PeerRow[]> {
+interface PeerOptions {
+	readonly tokens: readonly number[];
+	/** Whether work of so many floating-point operations, some tens of times, fits into the time limit. */
+	affordable(flops: number): boolean;
+	onRow(row: PeerRow): void;
+}
+
+export async function timePeers(gpu: Gpu, instance: GPU, options: PeerOptions): Promise<void> {
 	const pipelines = new Pipelines(gpu);
 	const { tuning } = await tuneDevice(gpu, pipelines, !gpu.info.software, {});
 	const jax = await loadJax(instance);
-	const rows: PeerRow[] = [];
-	for (const tokens of tokenCounts) {
+	for (const tokens of options.tokens) {
 		const { hidden: k, inner: n } = MLP;
 		const buffers = [tokens * k, n * k, tokens * n].map((count) => gpu.storage("peer", count * 4));
 		const calls = matmulCalls(
@@ -46,19 +46,18 @@ export async function timePeers(
 		const [own] = await timeInterleaved(pipelines, buffers, [{ name: "matmul", calls }]);
 		for (const buffer of buffers) gpu.destroyBuffer(buffer);
 		const product = 2 * tokens * n * k;
-		const afford = (flops: number) => affordable(flops * 10); // jax-js is up to ten times slower here
-		rows.push({
+		const afford = (flops: number) => options.affordable(flops * 10); // jax-js is up to ten times slower here
+		options.onRow({
 			work: `x·Wᵀ, ${tokens}×${n}×${k}, f32`,
 			tokens,
 			tabtune_ms: own.milliseconds,
 			jax_ms: afford(product) ? median(await timeJaxMatmul(jax, tokens, STEPS)) : null,
 		});
-		rows.push({
+		options.onRow({
 			work: `LoRA SwiGLU MLP step, ${k}/${n}, r = ${MLP.r}, f32`,
 			tokens,
 			tabtune_ms: median(await timeMlp(pipelines, tuning, tokens, STEPS)),
 			jax_ms: afford(6 * product) ? median(await timeJaxMlp(jax, tokens, STEPS)) : null,
 		});
 	}
-	return rows;
 }
