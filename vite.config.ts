@@ -5,6 +5,7 @@ import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import checksums from "./public/base-model/checksums.json" with { type: "json" };
 import { HUB_WORKER, headersFile, META_POLICY } from "./scripts/build/csp.mjs";
+import { firstVisit } from "./scripts/build/first-visit.mjs";
 import { manifest } from "./scripts/build/manifest.mjs";
 import { shaders } from "./scripts/build/shaders.mjs";
 import { standAlone } from "./scripts/build/stand-alone.mjs";
@@ -68,10 +69,14 @@ export default defineConfig({
 		plugins: () => [shaders()],
 		rolldownOptions: {
 			output: {
+				codeSplitting: { groups: [firstVisit("engine")] },
 				// In a folder of its own: its policy is another (scripts/build/csp.mjs).
 				entryFileNames: ({ name }) => `${name === "hub-worker" ? HUB_WORKER : "assets"}/[name]-[hash].js`,
 			},
 		},
 	},
-	build: { target: "es2023" },
+	build: {
+		target: "es2023",
+		rolldownOptions: { output: { codeSplitting: { groups: [firstVisit("page")] } } },
+	},
 });

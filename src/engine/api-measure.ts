@@ -52,7 +52,8 @@ export interface MeasuredKernel {
 
 export interface DeviceMeasurement {
 	date: string; // ISO 8601
-	tabtune: { version: string; tuning_key: string };
+	/** tuning_key: of what a measured choice of kernels is valid for; null for the defaults. */
+	tabtune: { version: string; tuning_key: string | null };
 	/** The browser, or Node and the WebGPU package, with versions. */
 	agent: string;
 	adapter: {

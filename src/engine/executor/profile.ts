@@ -27,11 +27,13 @@ const QUERIES = 4096;
 const PASSES = 32;
 const USAGE = { COPY_SRC: 4, QUERY_RESOLVE: 512 } as const;
 
+export interface ProfiledPlan {
+	readonly plan: Plan;
+	readonly scalars: Partial<StepScalars>;
+}
+
 /** @returns null if the device has no timestamp queries */
-export async function profilePlans(
-	gpu: Gpu,
-	plans: readonly { readonly plan: Plan; readonly scalars: Partial<StepScalars> }[],
-): Promise<Profile | null> {
+export async function profilePlans(gpu: Gpu, plans: readonly ProfiledPlan[]): Promise<Profile | null> {
 	if (!gpu.has("timestamp-query")) return null;
 	const rows = new Map<string, { -readonly [K in keyof KernelTime]: KernelTime[K] }>();
 	let resolution = Number.POSITIVE_INFINITY;

@@ -31,6 +31,8 @@ export interface DeviceTuning {
 	readonly source: "default" | "stored" | "measured";
 	/** The measurement, if it was made in this session. */
 	readonly report: TuningReport | null;
+	/** Of what the table is valid for; null for the defaults. */
+	readonly key: string | null;
 	readonly tuning: Tuning;
 }
 
@@ -52,7 +54,7 @@ export async function tuneDevice(
 ): Promise<DeviceTuning> {
 	if (!measure) {
 		const device = await detectClass(gpu, pipelines);
-		return tuned(device, defaultTable(device), "default", null);
+		return tuned(device, defaultTable(device), "default", null, null);
 	}
 	let known = measuredHere.get(gpu);
 	if (known === undefined) {
@@ -69,16 +71,15 @@ async function storedOrMeasured(
 	{ store, onMeasure = () => undefined }: TuningOptions,
 ): Promise<DeviceTuning> {
 	const device = await detectClass(gpu, pipelines);
-	const { loadTable, saveTable, tuningFile, tuningKey } = await import("../kernels/saved-tuning.ts");
+	const { autotune, loadTable, saveTable, tuningFile, tuningKey } = await import("./measured-tuning.ts");
 	const key = tuningKey(gpu.adapterInfo, store?.agent ?? "");
 	// A store that fails is as good as an empty one: the device is measured again.
 	const text = await store?.read(tuningFile(key)).catch(() => null);
 	const stored = text == null ? null : loadTable(text, key);
-	if (stored !== null) return tuned(device, stored, "stored", null);
-	const { autotune } = await import("../kernels/autotune.ts");
+	if (stored !== null) return tuned(device, stored, "stored", null, key);
 	const report = await autotune(pipelines, device, { onProgress: onMeasure });
 	await store?.write(tuningFile(key), saveTable(key, report.table)).catch(() => undefined);
-	return tuned(device, report.table, "measured", report);
+	return tuned(device, report.table, "measured", report, key);
 }
 
 function tuned(
@@ -86,6 +87,7 @@ function tuned(
 	table: TuningTable,
 	source: DeviceTuning["source"],
 	report: TuningReport | null,
+	key: string | null,
 ): DeviceTuning {
-	return { device, table, source, report, tuning: tuningFor(device, table) };
+	return { device, table, source, report, key, tuning: tuningFor(device, table) };
 }

@@ -9,7 +9,7 @@ import type { AdapterLayout } from "../adapters/adapter.ts";
 import type { Rewards, RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { type Plan, warmPipelines } from "../executor/plan.ts";
-import type { Profile } from "../executor/profile.ts";
+import type { ProfiledPlan } from "../executor/profile.ts";
 import type { Graph } from "../graph/ir.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { releaseBatch, uploadBatch } from "./batches.ts";
@@ -210,18 +210,14 @@ export class Trainer {
 		return this.training.boundBytes + this.update.boundBytes;
 	}
 
-	/**
-	 * Runs one micro-batch at full capacity and the update, and times each dispatch. The parameters are not meaningful afterwards.
-	 * @returns null if the device has no timestamp queries
-	 */
-	async profile(): Promise<Profile | null> {
-		const { profilePlans } = await import("../executor/profile.ts");
+	/** The plans of one micro-batch at full capacity and of the update, for a profiler; the parameters are not meaningful afterwards. */
+	profiled(): ProfiledPlan[] {
 		const { tokens, targets } = capacityOf(this.options, this.options.layout, this.options.settings);
 		const scalars = { live_tokens: tokens, live_targets: targets, step: 1, loss_scale: 1 / targets };
-		return profilePlans(this.runtime.gpu, [
+		return [
 			{ plan: this.training, scalars },
 			{ plan: this.update, scalars: { step: 1, bias_correction1: 0.1, bias_correction2: 0.001 } },
-		]);
+		];
 	}
 
 	/** Evaluates the held-out rows; null without any. */

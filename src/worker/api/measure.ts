@@ -9,7 +9,7 @@ export function measureCalls(state: EngineState) {
 			onProgress: (progress: MeasureProgress) => boolean | Promise<boolean>,
 		): Promise<DeviceMeasurement | null> {
 			state.activeRun.refuse(workerMessage("waiting.measure"));
-			const { measureDevice } = await import("../../engine/train/measure/measure-device.ts");
+			const { measureDevice } = await import("../device-measurement.ts");
 			// No run may start meanwhile, in this tab or another: both would be slower than they are alone.
 			return state.activeRun.exclusive(
 				() => undefined,
@@ -27,7 +27,7 @@ export function measureCalls(state: EngineState) {
 		},
 
 		async measurementText(measurement: DeviceMeasurement): Promise<string> {
-			const { measurementMarkdown } = await import("../../engine/train/measure/measurement-text.ts");
+			const { measurementMarkdown } = await import("../device-measurement.ts");
 			return measurementMarkdown(measurement);
 		},
 	} satisfies Partial<EngineApi>;

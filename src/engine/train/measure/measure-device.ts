@@ -6,7 +6,6 @@ import { textOf } from "../../../shared/messages/message.ts";
 import type { DeviceMeasurement, MeasurementPart, MeasureProgress, RunSettings } from "../../api.ts";
 import type { Gpu } from "../../device/gpu.ts";
 import { measurePeaks } from "../../kernels/peak.ts";
-import { tuningKey } from "../../kernels/saved-tuning.ts";
 import { SHAPE_KINDS } from "../../kernels/tuning.ts";
 import type { ModelRuntime } from "../runtime.ts";
 import { measureAttention, measureProducts, RANK } from "./products.ts";
@@ -73,7 +72,7 @@ export async function measureDevice(
 	});
 	return {
 		date: new Date().toISOString(),
-		tabtune: { version: version, tuning_key: tuningKey(gpu.adapterInfo, agent) },
+		tabtune: { version: version, tuning_key: runtime.deviceTuning.key },
 		agent,
 		adapter: adapterFacts(gpu),
 		precision: "f32",

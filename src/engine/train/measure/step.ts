@@ -3,7 +3,7 @@ import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
 import { freshAdapter } from "../../adapters/create-adapter.ts";
 import type { MeasuredKernel, MeasuredStep, RunSettings } from "../../api.ts";
 import { EncodedDataset } from "../../data/dataset.ts";
-import type { Profile } from "../../executor/profile.ts";
+import { type Profile, profilePlans } from "../../executor/profile.ts";
 import { randomU32 } from "../../random.ts";
 import { median } from "../pace.ts";
 import { type ModelRuntime, releaseAdapter } from "../runtime.ts";
@@ -89,7 +89,7 @@ export async function timeSteps(
 			bytes: trainer.boundBytes,
 			dispatches: trainer.dispatchCount,
 			peakBytes: trainer.peakBytes,
-			profile: profile && milliseconds.length > 0 ? await trainer.profile() : null,
+			profile: profile && milliseconds.length > 0 ? await profilePlans(runtime.gpu, trainer.profiled()) : null,
 		};
 	} finally {
 		trainer?.release();
