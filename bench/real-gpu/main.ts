@@ -2,6 +2,7 @@
 // models' shapes, and jax-js beside them. Writes the figures as JSON and Markdown into the working directory.
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { gpuEnv } from "../../scripts/ci/gpu-env.mjs";
 import type { DeviceMeasurement } from "../../src/engine/api.ts";
 import { Gpu } from "../../src/engine/device/gpu.ts";
 import { nodeAgent, nodeGpu } from "../../src/engine/device/node-gpu.ts";
@@ -56,8 +57,12 @@ const RANK = 16;
 const LEAST_STEPS = 3;
 const STEP_MILLISECONDS = 4000;
 
+Object.assign(process.env, gpuEnv());
 const instance = await nodeGpu();
-const gpu = await Gpu.request({ gpu: instance });
+const gpu = await Gpu.request({ gpu: instance }).catch((error: unknown) => {
+	console.error(`No usable GPU: ${String(error)}. On Linux, check that vulkaninfo lists it.`);
+	process.exit(3);
+});
 const agent = await nodeAgent();
 say(`${gpu.info.description || gpu.info.vendor}${gpu.info.software ? " (software adapter)" : ""}; ${agent}`);
 

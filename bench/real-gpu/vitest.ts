@@ -1,11 +1,11 @@
 // A minimal `vitest` for the packed bench: GPU tests import it, and their cases run with Node alone. run-tests.ts runs them.
-import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
+import { chai, type ExpectStatic, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
 
 chai.use(JestExtend);
 chai.use(JestChaiExpect);
 chai.use(JestAsymmetricMatchers);
 
-export const expect = chai.expect;
+export const expect = chai.expect as unknown as ExpectStatic;
 
 type Work = (...args: never[]) => unknown;
 interface Case {
