@@ -1,9 +1,10 @@
 // Whole runs on a base whose vocabulary an adapter resizes, and with trainable_token_indices, against PyTorch and PEFT in float64
 // (fixtures/make_vocabulary_goldens.py). The adapter's file has the rows of the new tokens.
-import { readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
-import { type FloatTensor, readTensors, relativeError } from "./test-cli.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type FloatTensor, readTensors, relativeError, tabtune } from "./test-cli.ts";
 import {
 	convertsByteForByte,
 	expectEvaluations,
@@ -64,4 +65,54 @@ describe.each(["vocabulary-lora", "vocabulary-saved-tied", "tokens-tied", "token
 
 	convertsByteForByte(run);
 	mergesOrRefuses(run);
+});
+
+describe("commands that use the adapter's matrices", () => {
+	const folder = "fixtures/goldens/vocabulary-lora";
+	const common = ["--model", folder, "--adapter", `${folder}/final`];
+	let out = "";
+	beforeAll(async () => {
+		out = await mkdtemp(join(tmpdir(), "tabtune-vocabulary-"));
+	});
+	afterAll(() => rm(out, { recursive: true, force: true }));
+	const run = async (...args: string[]) => {
+		const { status, stdout, stderr } = await tabtune(args);
+		expect(stderr).not.toMatch(/^error:/m);
+		expect(status).toBe(0);
+		return stdout;
+	};
+
+	test("spectrum and overlap have a module of the resized vocabulary", async () => {
+		const { modules } = JSON.parse(await run("spectrum", ...common)) as { modules: { path: string; in: number }[] };
+		expect(modules.find(({ path }) => path === "model.embed_tokens")?.in).toBe(58);
+		await run("overlap", ...common, "--other", `${folder}/init`);
+	});
+
+	test("truncate at the whole rank writes an adapter with the same logits", async () => {
+		await run("truncate", ...common, "--rank", "3", "--output-dir", join(out, "cut"));
+		const logits = async (adapter: string) => {
+			const file = join(out, "logits.safetensors");
+			await run("logits", "--model", folder, "--adapter", adapter, "--input-ids", "5,50,9,57", "--output", file);
+			return (await readTensors(file)).get("logits")?.values ?? [];
+		};
+		expect(relativeError(await logits(join(out, "cut")), await logits(`${folder}/final`))).toBeLessThan(1e-5);
+	});
+
+	test("blend with an adapter that does not change the base, and export-trl, are refused by name", async () => {
+		const other = ["--model", folder, "--weights", "1,1", "--output-dir", join(out, "no")];
+		const saved = await tabtune(["blend", ...other, "--adapters", `${folder}/final,${folder}/final`]);
+		// LoRA on the embedding is not blended, whatever the base.
+		expect(saved.stderr).toMatch(/trains more than LoRA's matrices of linear layers/);
+		const plain = "fixtures/goldens/tokens-apart";
+		const mixed = await tabtune([
+			...["blend", "--model", plain, "--weights", "1,1", "--output-dir", join(out, "no")],
+			...["--adapters", `${plain}/final,${folder}/final`],
+		]);
+		expect(mixed.stderr).toMatch(/this adapter changes the base.*vocabulary-lora\/final/);
+		const exported = await tabtune([
+			...["export-trl", ...common, "--train-file", `${folder}/train.jsonl`, "--output-dir", join(out, "trl")],
+		]);
+		expect(exported.stderr).toMatch(/changes weights of the base \(lm_head\.weight, model\.embed_tokens\.weight\)/);
+		expect([saved.status, mixed.status, exported.status]).toEqual([2, 2, 2]);
+	});
 });
