@@ -79,12 +79,18 @@ export const shellWord = (word: string): string =>
 
 /** Python code that loads the unpacked zip. */
 export function pythonLines(base: string): string {
+	const { adapter, base: loaded } = useEngine.getState();
+	const tokens = adapter?.model?.vocab_size;
+	// PEFT loads the rows of new tokens into a model that has them.
+	const resize =
+		tokens === undefined || tokens === loaded?.vocab_size ? "" : `\nmodel.resize_token_embeddings(${tokens})`;
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 base = ${JSON.stringify(base)}
 tokenizer = AutoTokenizer.from_pretrained(base)
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), ${JSON.stringify(adapterName())})
+model = AutoModelForCausalLM.from_pretrained(base)${resize}
+model = PeftModel.from_pretrained(model, ${JSON.stringify(adapterName())})
 
 chat = [{"role": "user", "content": ${JSON.stringify(useCompare.getState().prompt || "Hello")}}]
 inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True${templateArguments()}, return_tensors="pt", return_dict=True)

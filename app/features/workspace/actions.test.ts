@@ -198,6 +198,10 @@ describe("GGUF files that are chosen or dropped", () => {
 		expect(importAdapter).toHaveBeenCalledWith(file);
 		// The page shows the model as the adapter's files change it.
 		expect(useEngine.getState()).toMatchObject({ adapter: { r: 8 }, model: { vocab_size: 58 } });
+		useEngine.setState({ base: { ...MODEL, vocab_size: 53 } });
+		expect(pythonLines("m")).toContain("from_pretrained(base)\nmodel.resize_token_embeddings(58)\nmodel = PeftModel");
+		useEngine.setState({ base: model });
+		expect(pythonLines("m")).not.toContain("resize_token_embeddings");
 	});
 });
 

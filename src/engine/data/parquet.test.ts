@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import { type DataFile, type RawRow, rawRows } from "./files.ts";
 
@@ -40,6 +40,18 @@ describe("rows of a Parquet file (pyarrow)", () => {
 				when: "2026-01-01T00:00:00.000Z",
 			},
 		});
+	});
+
+	test("every byte of a row group is read once, whatever the number of rows", async () => {
+		const blob = new Blob([bytesOf("chats")]);
+		const slice = vi.spyOn(blob, "slice");
+		let rows = 0;
+		for await (const _ of rawRows({ name: "rows.parquet", format: "parquet", blob })) rows++;
+		expect(rows).toBe(300);
+		const read = slice.mock.calls.reduce((sum, [start = 0, end = blob.size]) => sum + end - start, 0);
+		// The columns, and the footer at the beginning.
+		expect(read).toBeLessThan(2 * blob.size + 8);
+		expect(slice.mock.calls.length).toBeLessThan(30);
 	});
 
 	test("reads a stream as it reads a file", async () => {

@@ -79,7 +79,7 @@ export const dataTexts = {
 	turnEndMasked:
 		"in {rows}, the end-of-turn token {token} is not trained, so the model does not learn to stop: the generation tags of the chat template exclude it",
 	doubledBos:
-		"{rows} begin with {token} twice: once from the text, and once from the tokenizer or the chat template. Remove it from the text",
+		"in {rows}, the text begins with {token}, and the tokenizer or the chat template adds another: remove it from the text",
 	templateKwargs: '"chat_template_kwargs" is not an object of template variables',
 	promptPrefix:
 		"in {rows}, the tokens of the prompt are not a prefix of those of prompt and completion; they differ from {rest} on. End prompts at a token boundary (start the completion with a space)",
