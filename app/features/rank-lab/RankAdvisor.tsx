@@ -71,8 +71,8 @@ export function Advice({ advice }: { advice: RankAdvice }) {
 							<td className="num">{seeds}</td>
 							<td className="num">{meanLoss.toFixed(3)}</td>
 							<td className="num">
-								{rank === best || difference === null ? "—" : difference.toFixed(3)}
-								{interval !== null && rank !== best && ` [${interval.map((end) => end.toFixed(3)).join(", ")}]`}
+								{rank === best || difference === null ? "—" : figure(difference)}
+								{interval !== null && rank !== best && ` [${interval.map(figure).join(", ")}]`}
 							</td>
 						</tr>
 					))}
@@ -81,3 +81,6 @@ export function Advice({ advice }: { advice: RankAdvice }) {
 		</div>
 	);
 }
+
+/** Three decimals, with a minus sign. */
+const figure = (value: number): string => value.toFixed(3).replace("-", "−");
