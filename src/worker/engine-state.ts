@@ -7,6 +7,7 @@ import type { AdapterInfo, LoadProgress, ModelSource } from "../engine/api.ts";
 import { Gpu } from "../engine/device/gpu.ts";
 import type { ModelFolder } from "../engine/formats/index.ts";
 import { type LoadedModel, openModelFiles } from "../engine/models/load.ts";
+import { uploadWeight } from "../engine/models/upload.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { storeIn } from "../engine/train/device-tuning.ts";
 import { startRuntime } from "../engine/train/runtime.ts";
@@ -102,7 +103,6 @@ export class EngineState {
 		const { sameChanges } = await import("../engine/adapters/adapter-files.ts");
 		if (sameChanges(model, before)) return;
 		const textProcessor = await openTextProcessorIfAny(model.folder, model.config);
-		const { uploadWeight } = await import("../engine/models/upload.ts");
 		await activeAdapter.take(null);
 		await answers.drop();
 		const names = new Set([before, model].flatMap(({ changes }) => [...(changes?.tensors.keys() ?? [])]));

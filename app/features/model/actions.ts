@@ -3,6 +3,7 @@
 import type { EngineApi, ModelSource, NamedFile } from "../../../src/engine/api.ts";
 import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../../engine.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { importAdapter } from "../export/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { droppedFiles } from "./dropped-folder.ts";
 import { useEngine } from "./store.ts";
@@ -90,7 +91,6 @@ export function openFolder(list: FileList | File[]): Promise<boolean> {
 export async function openGguf(files: readonly File[]): Promise<boolean> {
 	const [file] = files;
 	if (await isLoraGguf(file)) {
-		const { importAdapter } = await import("../export/actions.ts");
 		await importAdapter(file);
 		return false;
 	}
@@ -111,7 +111,6 @@ export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boo
 		const files = await droppedFiles(folder);
 		const has = (name: string) => files.some(({ path }) => path === name || path.endsWith(`/${name}`));
 		if (!has("config.json") && has("adapter_config.json")) {
-			const { importAdapter } = await import("../export/actions.ts");
 			await importAdapter(files);
 			return false;
 		}
