@@ -26,6 +26,10 @@ test("the loop with most multiply-adds is counted; an inner staging loop counts 
 	expect(hotLoop(ASSEMBLY)).toEqual({ fma: 5, valu: 3, salu: 1 + 4, ldsWords: 2 + 4 * 2, globalWords: 4, waits: 1 });
 });
 
+test("a load of two pairs counts four words", () => {
+	expect(hotLoop("BB0:\n\tds_load_2addr_b64 v[0:3], v4 offset1:8\n\tds_read2_b32 v[5:6], v4\n").ldsWords).toBe(6);
+});
+
 test("a text without loops is counted as a whole", () => {
 	expect(hotLoop("BB0:\n\tv_mad_f32 v0, v1, v2, v3\n\tbuffer_load_dwordx2 v[0:1], off, s[0:3], 0\n")).toEqual({
 		fma: 1,

@@ -33,7 +33,8 @@ function add(counts: LoopCounts, line: string): void {
 	else if (/^s_(waitcnt|wait_loadcnt|wait_dscnt)/.test(op)) {
 		if (/vmcnt|loadcnt/.test(text)) counts.waits++;
 	} else if (/^s_/.test(op)) counts.salu++;
-	const words = /b128|x4/.test(op) ? 4 : /b96|x3/.test(op) ? 3 : /b64|x2|2addr|read2/.test(op) ? 2 : 1;
+	const size = /b128|x4/.test(op) ? 4 : /b96|x3/.test(op) ? 3 : /b64|x2/.test(op) ? 2 : 1;
+	const words = /2addr|read2|write2/.test(op) ? 2 * size : size;
 	if (/^ds_/.test(op)) counts.ldsWords += words;
 	if (/^(buffer|global|flat)_load/.test(op)) counts.globalWords += words;
 }
