@@ -3,12 +3,16 @@
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import { bytesAsText } from "./byte-level.ts";
 import { charsmapOf } from "./charsmap.ts";
+import { NEWER_MARKS } from "./newer-categories.ts";
 import { patternOf } from "./split.ts";
 
 export type Normalizer = (text: string) => string;
 
 const CHINESE =
 	/[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu;
+
+const REMOVED = new RegExp(`(?![\\t\\n\\r${NEWER_MARKS}])[\\p{Cc}\\p{Cf}\\p{Co}\\ufffd]`, "gu");
+const ACCENT = new RegExp(`(?![${NEWER_MARKS}])\\p{Mn}`, "gu");
 
 /** Character by character: a final sigma does not depend on its place, as in Rust's char::to_lowercase. */
 const lowercase: Normalizer = (text) => Array.from(text, (char) => char.toLowerCase()).join("");
@@ -62,13 +66,10 @@ export function normalizerOf(config: unknown): Normalizer {
 function bert(config: JsonObject): Normalizer {
 	const parts: Normalizer[] = [];
 	const lower = config.lowercase !== false;
-	if (config.clean_text !== false)
-		parts.push((text) =>
-			text.replace(/(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\ufffd]/gu, "").replace(/\p{White_Space}/gu, " "),
-		);
+	if (config.clean_text !== false) parts.push((text) => text.replace(REMOVED, "").replace(/\p{White_Space}/gu, " "));
 	if (config.handle_chinese_chars !== false) parts.push((text) => text.replace(CHINESE, " $& "));
 	if (typeof config.strip_accents === "boolean" ? config.strip_accents : lower)
-		parts.push((text) => text.normalize("NFD").replace(/\p{Mn}/gu, ""));
+		parts.push((text) => text.normalize("NFD").replace(ACCENT, ""));
 	if (lower) parts.push(lowercase);
 	return (text) => parts.reduce((before, part) => part(before), text);
 }

@@ -2,6 +2,7 @@
 
 import { isObject, type JsonObject } from "../../../shared/json.ts";
 import { bytesAsText } from "./byte-level.ts";
+import { NEWER_PUNCTUATION } from "./newer-categories.ts";
 import { behaviorOf, patternOf, splitText } from "./split.ts";
 
 /** @param first whether the text starts at the beginning of the input */
@@ -11,7 +12,7 @@ const WORD = "\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}";
 /** GPT-2's expression (openai/gpt-2, encoder.py), with Unicode's white space. */
 const GPT2 =
 	/'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
-const PUNCTUATION = /[\p{P}!-/:-@[-`{-~]/gu;
+const PUNCTUATION = new RegExp(`(?![${NEWER_PUNCTUATION}])[\\p{P}!-/:-@[-\`{-~]`, "gu");
 const SPACE = /\p{White_Space}/gu;
 
 /** @throws Error "Unknown PreTokenizer type: …" for a kind that is not known */

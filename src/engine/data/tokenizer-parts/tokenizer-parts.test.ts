@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { JsonObject } from "../../../shared/json.ts";
 import { Tokenizer } from "../tokenizer.ts";
+import { normalizerOf } from "./normalizers.ts";
+import { preTokenizerOf } from "./pre-tokenizers.ts";
 
 interface Case {
 	base: string;
@@ -34,6 +36,16 @@ describe("equals the Rust tokenizer", () => {
 		const got = fixture.texts.map((text) => [text, tokenizer.encode(text, { addSpecialTokens: false })]);
 		expect(got).toEqual(fixture.texts.map((text, i) => [text, one.ids[i]]));
 	});
+});
+
+test("characters newer than Rust's tables are neither accents nor punctuation (tokenizers 0.23)", () => {
+	const normalize = normalizerOf({ type: "BertNormalizer" });
+	const words = preTokenizerOf({ type: "BertPreTokenizer" });
+	// U+0AFA, U+0897 and U+1E944 are marks, U+0A76 and U+2E52 punctuation, since Unicode 9 to 16; U+0A71 and U+0964 before.
+	for (const mark of ["\u0afa", "\u0897", "\u{1e944}"]) expect(normalize(`a${mark}b`)).toBe(`a${mark}b`);
+	expect(normalize("a\u0a71b")).toBe("ab");
+	for (const sign of ["\u0a76", "\u2e52"]) expect(words(`a${sign}b`, true)).toEqual([`a${sign}b`]);
+	expect(words("a\u0964b", true)).toEqual(["a", "\u0964", "b"]);
 });
 
 describe("a part that is not supported is refused by its name", () => {
