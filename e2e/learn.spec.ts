@@ -51,7 +51,7 @@ test("six steps, from a picture to a truncated adapter", async ({ page }) => {
 	await clean(page, "trained");
 
 	await next(page);
-	await page.getByRole("button", { name: "Measure" }).click();
+	await page.getByRole("button", { name: "Measure", exact: true }).click();
 	await expect(learn).toContainText(/Merged\s*\d+\.\d ms per token/, { timeout: MINUTE });
 	await clean(page, "measured");
 
