@@ -118,7 +118,7 @@ export function blockForm(variant: MatmulVariant, product: Product) {
 	const alongJ = out.q === 1 || out.p !== 1;
 	const outRun = alongJ
 		? out.q === 1 && whole(out.base, out.slot, out.p, n)
-		: whole(out.base, out.slot, out.q, m) && !live;
+		: whole(out.base, out.slot, out.q, m) && (!live || liveK);
 	return {
 		constants: {
 			...constants,

@@ -140,6 +140,14 @@ function layoutOf(storage: WeightFormat, b: Strided, { strategy, columns, unroll
 
 const written = new Map<string, KernelSpec>();
 
+/** Included texts by number, which are short keys. */
+const included = new Map<string, number>();
+function numberOf(text: string): number {
+	const number = included.get(text) ?? included.size;
+	included.set(text, number);
+	return number;
+}
+
 /** Operands are bound as single numbers. */
 const SINGLE = { A0: "f32", B0: "u32", A1: "f32", B1: "f32", OUT: "f32" } as const;
 
@@ -163,7 +171,7 @@ export function variantKernel(chosen: MatmulVariant, product: Product, limits: P
 					},
 					includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
 				};
-	const key = JSON.stringify([variant.strategy, sizes, form.includes]);
+	const key = JSON.stringify([variant.strategy, sizes, form.includes.map(numberOf)]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {

@@ -1,5 +1,6 @@
 // Writes the WGSL of merged calls (merge.ts) from the texts of their kernels: names at module scope get a suffix, functions get
 // the index of the call as their first argument, and `params` becomes an element of an array.
+import { type KernelCall, type KernelSpec, ownText } from "./kernel.ts";
 import type { ScalarType } from "./step.ts";
 import { evaluate } from "./unroll.ts";
 
@@ -8,14 +9,14 @@ export interface Part {
 	readonly id: number;
 	/** Threads of a workgroup. */
 	readonly size: number;
-	/** Types of the bindings, in order. */
-	readonly types: readonly string[];
+	/** Types of the bindings, in order; null for those that the code does not use. */
+	readonly types: readonly (string | null)[];
 	readonly bindings: readonly string[]; // names
 	readonly functions: readonly string[];
 	/** Other names at module scope. */
 	readonly values: readonly string[];
-	/** Bytes of workgroup memory. */
-	readonly workgroupBytes: number;
+	/** Arrays in workgroup memory. */
+	readonly shared: readonly { readonly name: string; readonly type: string; readonly count: number }[];
 	/** Text at module scope without functions. */
 	readonly declarations: string;
 	/** Text of each function. */
@@ -30,18 +31,31 @@ export interface Copy {
 	readonly params: Readonly<Record<string, ScalarType>>;
 	readonly count: number;
 	/** Of each binding of the part, its index among those of the merged kernel. */
-	readonly bindings: readonly number[];
+	readonly bindings: readonly (number | null)[];
 }
 
-const parts = new Map<string, Part | null>();
+const parts = new WeakMap<KernelSpec, Map<string, Part | null>>();
+const texts = new Map<string, Part | null>();
 const written = new Map<string, string>();
 
-/** Reads a kernel's text; null if it uses the indices of its workgroups for more than their number. */
-export function partText(text: string): Part | null {
-	let part = parts.get(text);
+/** Reads the text of a kernel's variant; null if it uses the indices of its workgroups for more than their number. */
+export function partOf(kernel: KernelSpec, constants: KernelCall["constants"]): Part | null {
+	const known = parts.get(kernel) ?? new Map<string, Part | null>();
+	parts.set(kernel, known);
+	const key = JSON.stringify(constants);
+	let part = known.get(key);
 	if (part === undefined) {
-		part = read(text, parts.size);
-		parts.set(text, part);
+		part = partText(ownText(kernel, constants));
+		known.set(key, part);
+	}
+	return part;
+}
+
+function partText(text: string): Part | null {
+	let part = texts.get(text);
+	if (part === undefined) {
+		part = read(text, texts.size);
+		texts.set(text, part);
 	}
 	return part;
 }
@@ -66,7 +80,8 @@ const BUILTINS: Readonly<Record<string, string>> = {
 };
 
 function read(text: string, id: number): Part | null {
-	const plain = text.replace(/\s*\/\/.*$/gm, "");
+	const whole = text.replace(/\s*\/\/.*$/gm, "");
+	const plain = pruned(whole);
 	const entry = ENTRY.exec(plain);
 	if (entry === null || !plain.includes("group.y * groups.x + group.x")) return null;
 	const scope: Record<string, number> = {};
@@ -82,38 +97,117 @@ function read(text: string, id: number): Part | null {
 	if (inputs.some(({ builtin }) => BUILTINS[builtin] === undefined)) return null;
 	const bound = [...plain.matchAll(BINDING)];
 	const rest = plain.replace(PARAMS, "").replace(BINDING, "").replace(ENTRY, "fn main() {");
-	const code = [...rest.matchAll(/^fn \w+\(.*\{\n(?:.*\n)*?\}$/gm)].map(([body]) => body);
-	const declarations = code
+	const functions = [...rest.matchAll(/^fn \w+\(.*\{\n(?:.*\n)*?\}$/gm)].map(([body]) => body);
+	const code = called(functions);
+	const declarations = functions
 		.reduce((left, body) => left.replace(body, () => ""), rest)
 		.replace(/\n{2,}/g, "\n")
 		.trim();
 	const values = [...declarations.matchAll(/^(?:const|alias|struct|var(?:<[^>]*>)?) (\w+)/gm)].map(([, name]) => name);
 	const aliases = [...declarations.matchAll(/^alias (\w+) = (.+);$/gm)];
-	let workgroupBytes = 0;
-	for (const [, type] of declarations.matchAll(/^var<workgroup> \w+: (.+);$/gm)) {
-		const array = /^array<(.+), ([^,]+)>$/.exec(type);
-		const bytes = ELEMENT_BYTES[array?.[1] ?? type] ?? 16;
-		workgroupBytes += bytes * (array === null ? 1 : evaluate(array[2], scope));
-	}
+	const shared = [...declarations.matchAll(/^var<workgroup> (\w+): array<(.+), ([^,]+)>;$/gm)].map(
+		([, name, type, count]) => ({ name, type, count: evaluate(count, scope) }),
+	);
+	if (shared.length < declarations.split("var<workgroup>").length - 1) return null;
 	return {
 		id,
 		size: evaluate(entry[1], scope),
-		types: bound.map(([, , , type]) =>
-			aliases.reduce((t, [, name, to]) => t.replace(new RegExp(`\\b${name}\\b`), to), type),
+		types: bound.map(([, , name, type]) =>
+			code.some((body) => new RegExp(`(?<![.\\w])${name}\\[`).test(body))
+				? aliases.reduce((t, [, alias, to]) => t.replace(new RegExp(`\\b${alias}\\b`), to), type)
+				: null,
 		),
 		bindings: bound.map(([, , name]) => name),
 		functions: code.map((body) => /^fn (\w+)/.exec(body)?.[1] ?? ""),
-		values,
-		workgroupBytes,
-		declarations,
+		values: values.filter((name) => !shared.some((one) => one.name === name)),
+		shared,
+		declarations: declarations.replace(/^var<workgroup> .*$/gm, ""),
 		code,
 		entry: inputs,
 	};
 }
 
-/** Workgroup memory of a merged kernel: calls of one text share it. */
+/** The text without branches that its constants rule out. */
+function pruned(text: string): string {
+	const constants = new Map(
+		[...text.matchAll(/^const (\w+) = (true|false|\d+u);$/gm)].map(([, name, value]) => [name, value]),
+	);
+	/** Whether a condition of constants holds; null if it depends on anything else. */
+	const holds = (condition: string): boolean | null => {
+		const value = constants.get(condition);
+		if (value === "true" || value === "false") return value === "true";
+		const [, number, name] = /^(\d+)u < (\w+)$/.exec(condition) ?? [];
+		const most = constants.get(name);
+		return most === undefined ? null : Number(number) < Number.parseInt(most, 10);
+	};
+	const kept = (lines: readonly string[]): string[] => {
+		const out: string[] = [];
+		for (let i = 0; i < lines.length; i++) {
+			const [, indent, condition] = /^(\t*)if \((.+)\) \{$/.exec(lines[i]) ?? [];
+			const held = condition === undefined ? null : holds(condition);
+			if (held === null) {
+				out.push(lines[i]);
+				continue;
+			}
+			const end = lines.findIndex((line, at) => at > i && line.startsWith(`${indent}}`));
+			const body = lines.slice(i + 1, end);
+			const otherwise = lines[end] === `${indent}} else {`;
+			if (!otherwise && lines[end] !== `${indent}}`) {
+				out.push(lines[i]); // else if
+				continue;
+			}
+			const last = otherwise ? lines.indexOf(`${indent}}`, end) : end;
+			const left = held ? body : lines.slice(end + 1, last);
+			if (left.length > 0) out.push(`${indent}{`, ...kept(left), `${indent}}`);
+			i = last;
+			// What follows a return cannot be reached.
+			if (left.at(-1)?.startsWith(`${indent}\treturn`)) while (lines[i + 1]?.startsWith(indent)) i++;
+		}
+		return out;
+	};
+	return kept(text.split("\n")).join("\n");
+}
+
+/** The functions that the entry point calls, directly or not. */
+function called(functions: readonly string[]): string[] {
+	const nameOf = (body: string) => /^fn (\w+)/.exec(body)?.[1] ?? "";
+	const found = new Set(["main"]);
+	for (let size = 0; size < found.size; ) {
+		size = found.size;
+		for (const body of functions) {
+			if (!found.has(nameOf(body))) continue;
+			for (const other of functions)
+				if (new RegExp(`(?<![.\\w])${nameOf(other)}\\(`).test(body.slice(body.indexOf("{")))) found.add(nameOf(other));
+		}
+	}
+	return functions.filter((body) => found.has(nameOf(body)));
+}
+
+/** Workgroup memory of a merged kernel, which its calls use in turn: the longest of the first arrays of each type, and so on. */
+function sharedArrays(list: readonly Part[]): Map<string, { type: string; count: number }> {
+	const arrays = new Map<string, { type: string; count: number }>();
+	for (const part of list) {
+		for (const [i, { type, count }] of part.shared.entries()) {
+			const name = sharedName(part, i);
+			arrays.set(name, { type, count: Math.max(count, arrays.get(name)?.count ?? 0) });
+		}
+	}
+	return arrays;
+}
+
+/** The name of a part's array in a merged kernel. */
+function sharedName({ shared }: Part, index: number): string {
+	const { type } = shared[index];
+	const before = shared.slice(0, index).filter((one) => one.type === type).length;
+	return `shared_${type.replace(/\W/g, "")}_${before}`;
+}
+
+/** Bytes of workgroup memory of a merged kernel. */
 export function workgroupBytes(list: readonly Part[]): number {
-	return [...new Set(list)].reduce((sum, part) => sum + part.workgroupBytes, 0);
+	return [...sharedArrays(list).values()].reduce(
+		(sum, { type, count }) => sum + (ELEMENT_BYTES[type] ?? 16) * count,
+		0,
+	);
 }
 
 /** The text of a merged kernel. @param bound its storage bindings */
@@ -146,6 +240,8 @@ function write(copies: readonly Copy[], bound: readonly { readonly access: strin
 		blocks.push(`struct Params${suffix(part)} {\n${fields.join("\n")}\n}`);
 		blocks.push(renamed(part.declarations, part.values, suffix(part)));
 	}
+	for (const [name, { type, count }] of sharedArrays([...texts.keys()]))
+		blocks.push(`var<workgroup> ${name}: array<${type}, ${count}>;`);
 	const calls = copies.reduce((sum, { count }) => sum + count, 0);
 	const ends = Array.from({ length: calls }, (_, i) => `\tend_${i}: u32,`);
 	const arrays = copies.map(({ part, count }, c) => `\tcopy_${c}: array<Params${suffix(part)}, ${count}>,`);
@@ -171,6 +267,8 @@ function copyCode({ part, bindings }: Copy, c: number, suffix: string): string {
 		);
 	});
 	let code = bodies.join("\n");
+	for (const [i, { name }] of part.shared.entries())
+		code = code.replace(new RegExp(`(?<![.\\w])${name}\\b`, "g"), sharedName(part, i));
 	code = code.replace(/(?<![.\w])params\./g, `merged.copy_${c}[part].`);
 	for (const name of part.functions) {
 		if (name === "main") continue;

@@ -1,7 +1,7 @@
 // Merges independent kernel calls into one dispatch: the workgroups of each call follow those of the previous one, and a
 // workgroup finds its call by its index. Calls that bind the same buffers share the code (merge-text.ts writes it).
-import { type KernelCall, type KernelSpec, ownText, spread, type TensorRange } from "./kernel.ts";
-import { mergedText, type Part, partText, workgroupBytes } from "./merge-text.ts";
+import { type KernelCall, type KernelSpec, spread, type TensorRange } from "./kernel.ts";
+import { mergedText, type Part, partOf, workgroupBytes } from "./merge-text.ts";
 import type { ScalarType } from "./step.ts";
 
 /** WebGPU's default maxStorageBuffersPerShaderStage. */
@@ -33,7 +33,11 @@ interface Shared {
 }
 
 interface Batch {
-	readonly parts: readonly { readonly part: Part; readonly call: KernelCall; readonly keys: readonly string[] }[];
+	readonly parts: readonly {
+		readonly part: Part;
+		readonly call: KernelCall;
+		readonly keys: readonly (string | null)[];
+	}[];
 	readonly bindings: ReadonlyMap<string, Shared>;
 }
 
@@ -49,15 +53,17 @@ export function mergeCalls(
 	const batches: Batch[] = [];
 	const alone: KernelCall[] = [];
 	for (const call of calls) {
-		const part = partText(ownText(call.kernel, call.constants));
+		const part = partOf(call.kernel, call.constants);
 		if (part === null) {
 			alone.push(call);
 			continue;
 		}
-		const index = batches.findIndex((batch) => withCall(batch, part, call, placeOf, limits) !== null);
-		const joined = index < 0 ? null : withCall(batches[index], part, call, placeOf, limits);
-		if (joined !== null) batches[index] = joined;
-		else {
+		let joined: Batch | null = null;
+		for (let i = 0; i < batches.length && joined === null; i++) {
+			joined = withCall(batches[i], part, call, placeOf, limits);
+			if (joined !== null) batches[i] = joined;
+		}
+		if (joined === null) {
 			const fresh = withCall({ parts: [], bindings: new Map() }, part, call, placeOf, limits);
 			if (fresh === null) alone.push(call);
 			else batches.push(fresh);
@@ -80,7 +86,9 @@ function withCall(
 	if (parts.length > 0 && parts[0].part.size !== part.size) return null;
 	const all = new Map(bindings);
 	const keys = call.bindings.map((range, i) => {
-		const shared = sharedBinding(call.kernel, i, range, part.types[i], placeOf);
+		const type = part.types[i];
+		if (type === null) return null;
+		const shared = sharedBinding(call.kernel, i, range, type, placeOf);
 		const known = all.get(shared.key);
 		all.set(shared.key, known === undefined ? shared : joinedRange(known, shared));
 		return shared.key;
@@ -156,9 +164,10 @@ function merged({ parts, bindings }: Batch, placeOf: (tensor: number) => Place, 
 			const from: Record<string, number> = {};
 			call.bindings.forEach((range, i) => {
 				const name = call.kernel.bases?.[call.kernel.bindings[i].name];
-				if (name === undefined) return;
+				const key = keys[i];
+				if (name === undefined || key === null) return;
 				const { offset } = placeOf(range.tensor);
-				const { start } = bindings.get(keys[i]) ?? { start: 0 };
+				const { start } = bindings.get(key) ?? { start: 0 };
 				from[name] = (offset + (range.offset ?? 0) - start) / 4;
 			});
 			for (const [name, type] of Object.entries(call.kernel.params))
@@ -170,7 +179,7 @@ function merged({ parts, bindings }: Batch, placeOf: (tensor: number) => Place, 
 			part: members[0].part,
 			params: members[0].call.kernel.params,
 			count: members.length,
-			bindings: members[0].keys.map((key) => order.get(key) ?? 0),
+			bindings: members[0].keys.map((key) => (key === null ? null : (order.get(key) ?? 0))),
 		})),
 		bound,
 	);

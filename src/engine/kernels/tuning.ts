@@ -89,6 +89,36 @@ export function shapeKind({ m, n }: Pick<MatmulShape, "m" | "n">, table: ByKind<
 	return m * n < OUTPUTS.medium || table.medium === undefined ? "small" : "medium";
 }
 
+/** Products with a shorter side than this are narrow: a side is a LoRA rank, or a few of them. */
+const NARROW = 64;
+
+/**
+ * The tuning of products that run at the same time in one dispatch: the wide ones occupy the device together, and all have
+ * workgroups of one size, where their strategy allows it.
+ */
+export function tuningTogether(tuning: Tuning, shapes: readonly MatmulShape[]): Tuning {
+	const isNarrow = ({ m, n }: MatmulShape) => Math.min(m, n) < NARROW;
+	const size = ({ threads, splits = 1 }: MatmulVariant) => threads * splits;
+	/** The variant of one product of the size of all. */
+	const ofAll = (all: readonly MatmulShape[]): MatmulVariant | null => {
+		if (all.length === 0) return null;
+		const [{ m }] = all;
+		const outputs = all.reduce((sum, shape) => sum + shape.m * shape.n, 0);
+		return tuning.matmul({ ...all[0], n: Math.ceil(outputs / m) });
+	};
+	const wide = ofAll(shapes.filter((shape) => !isNarrow(shape)));
+	return {
+		...tuning,
+		matmul(shape) {
+			if (!isNarrow(shape)) return wide ?? tuning.matmul(shape);
+			const own = tuning.matmul(shape);
+			if (wide === null || wide.strategy !== "block" || own.strategy !== "block") return own;
+			const splits = size(wide) / own.threads;
+			return Number.isInteger(Math.log2(splits)) && splits >= 1 ? { ...own, splits } : own;
+		},
+	};
+}
+
 export function tuningOf(table: TuningTable): Tuning {
 	return { matmul: (shape) => table[shapeKind(shape, table)] ?? table.wide };
 }

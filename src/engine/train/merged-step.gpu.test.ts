@@ -25,7 +25,7 @@ afterAll(() => {
 
 const TOKENS = 37;
 const LIVE = { live_tokens: 33, live_targets: 20, loss_scale: 0.05, seed: 3 };
-/** Small kernels compile fast; merging does not depend on them. */
+/** Small kernels compile fast. */
 const tuning: Tuning = {
 	matmul: () => ({ strategy: "direct", rows: 2, columns: 2, unroll: 1, threads: 32 }),
 };
@@ -33,24 +33,18 @@ const tuning: Tuning = {
 const ALL = { r: 8, target_modules: "all-linear" } as const;
 /** A model whose widths are multiples of four, so that every pass applies. */
 const EVEN = {
-	hidden_size: 48,
-	intermediate_size: 80,
-	num_hidden_layers: 3,
+	hidden_size: 64,
+	intermediate_size: 96,
+	num_hidden_layers: 2,
 	num_attention_heads: 4,
 	num_key_value_heads: 2,
 	vocab_size: 64,
 } as const;
 
 async function modelOf(name: string) {
-	if (name.startsWith("even")) {
-		const options = {
-			even: {},
-			"even, with biases": { attention_bias: true },
-			"even, qwen3": { model_type: "qwen3", head_dim: 12 },
-		};
-		const own = { ...EVEN, ...Object.entries(options).find(([key]) => key === name)?.[1] };
+	if (name === "even") {
 		return {
-			model: await openModelFiles(await randomFolder(name, own), name),
+			model: await openModelFiles(await randomFolder(name, EVEN), name),
 			settings: { ...DEFAULT_SETTINGS, ...ALL },
 		};
 	}
@@ -61,8 +55,6 @@ async function modelOf(name: string) {
 
 test.each([
 	["even", false],
-	["even", true],
-	["even, qwen3", false],
 	["odd", true],
 ])("%s (layers recomputed: %s)", async (name, recomputed) => {
 	const { model, settings } = await modelOf(name);
@@ -111,7 +103,7 @@ test.each([
 	expect(scale).toBeGreaterThan(0);
 	for (const { dispatches, activationBytes, grads, loss } of merged) {
 		expect(dispatches).toBeLessThan(apart.dispatches);
-		expect(activationBytes - apart.activationBytes).toBeLessThanOrEqual(2 ** 16 + 0.005 * apart.activationBytes);
+		expect(activationBytes - apart.activationBytes).toBeLessThanOrEqual(2 ** 16);
 		expect(Math.abs(loss - apart.loss) / apart.loss).toBeLessThan(1e-6);
 		const worst = grads.reduce((most, value, i) => Math.max(most, Math.abs(value - apart.grads[i])), 0);
 		expect(worst / scale).toBeLessThan(1e-5);

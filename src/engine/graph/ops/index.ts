@@ -28,6 +28,7 @@ import { scatterAdd, scatterLinks } from "./scatter-add.ts";
 import { joinColumns, splitColumns } from "./split-columns.ts";
 import { swiglu, swigluGradient } from "./swiglu.ts";
 import { togetherOp } from "./together.ts";
+import { attentionStatisticsLow, ropeLow, swigluGradientLow, swigluLow } from "./with-low-rank.ts";
 
 /** Every op, under the name that its nodes carry. */
 export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
@@ -40,6 +41,7 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	attentionGradientKv,
 	attentionGradientQ,
 	attentionStatistics,
+	attentionStatisticsLow,
 	cacheWrite: cacheWriteOp,
 	columnDot,
 	columnSum,
@@ -67,6 +69,7 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	overlayZeros,
 	rmsNorm,
 	rope,
+	ropeLow,
 	rowSquares,
 	sample,
 	scaleColumns,
@@ -78,6 +81,8 @@ export const OPS: Readonly<Record<string, { readonly def: OpDef<unknown> }>> = {
 	sumSquares,
 	swiglu,
 	swigluGradient,
+	swigluGradientLow,
+	swigluLow,
 	together: { def: togetherOp((name) => opOf(name)) },
 };
 
@@ -90,6 +95,7 @@ export function opOf(name: string): OpDef<unknown> {
 
 export { accumulate } from "./accumulate.ts";
 export { adamw } from "./adamw.ts";
+export type { AttentionAttrs } from "./attention.ts";
 export { cacheWrite } from "./cache-write.ts";
 export { crossEntropy, sumInto } from "./cross-entropy.ts";
 export { scatterRows } from "./gather-rows.ts";
@@ -99,7 +105,10 @@ export type { MatmulAttrs } from "./matmul.ts";
 export { addLowRank } from "./multi-lora.ts";
 export type { CenteredNormAttrs } from "./norm-rows.ts";
 export type { NormGradientSumAttrs, NormSumAttrs } from "./norm-sum.ts";
+export type { RopeAttrs } from "./rope.ts";
+export type { SwigluAttrs } from "./swiglu.ts";
 export type { TogetherAttrs } from "./together.ts";
+export type { SwigluLowAttrs } from "./with-low-rank.ts";
 export {
 	activation,
 	add,

@@ -1,6 +1,7 @@
 // together: independent nodes as one node, whose kernel calls are merged into as few dispatches as possible. Only the pass
 // merge-dispatches.ts adds it.
 import { mergeCalls } from "../../kernels/merge.ts";
+import { type MatmulShape, type Tuning, tuningTogether } from "../../kernels/tuning.ts";
 import { bufferKey, byteLength, type Node, type TensorId, type TensorSpec } from "../ir.ts";
 import type { OpDef, Values } from "../op.ts";
 
@@ -41,15 +42,25 @@ export function togetherOp(opOf: (name: string) => OpDef<unknown>): OpDef<Togeth
 		},
 		lower({ attrs, inputs, outputs, tuning, limits }) {
 			const specs = byId([...inputs, ...outputs]);
-			const calls = attrs.members.map((node) =>
-				opOf(node.op).lower({
-					attrs: node.attrs,
-					inputs: node.inputs.map((id) => need(specs, id)),
-					outputs: node.outputs.map((id) => need(specs, id)),
-					tuning,
-					limits,
-				}),
-			);
+			const callsOf = (of: Tuning) =>
+				attrs.members.map((node) =>
+					opOf(node.op).lower({
+						attrs: node.attrs,
+						inputs: node.inputs.map((id) => need(specs, id)),
+						outputs: node.outputs.map((id) => need(specs, id)),
+						tuning: of,
+						limits,
+					}),
+				);
+			const shapes: MatmulShape[] = [];
+			callsOf({
+				...tuning,
+				matmul: (shape) => {
+					shapes.push(shape);
+					return tuning.matmul(shape);
+				},
+			});
+			const calls = callsOf(tuningTogether(tuning, shapes));
 			const placeOf = (tensor: TensorId) => {
 				const spec = need(specs, tensor);
 				const shared = spec.role !== "activation" || spec.view !== undefined;

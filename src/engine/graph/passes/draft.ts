@@ -15,6 +15,7 @@ const WINDOW_ALIGNMENT = 64;
 export class Draft {
 	private readonly nodes: (Node | null)[];
 	private readonly tensors: TensorSpec[];
+	private readonly inserted = new Map<number, Node>();
 	private readonly results: ReadonlySet<TensorId>;
 	private readonly known = new Map<TensorId, { readers: number[]; writers: number[] }>();
 
@@ -77,6 +78,11 @@ export class Draft {
 		for (const id of node.outputs) insert(this.usesOf(id).writers, position);
 	}
 
+	/** Adds a node before the one at a position. It appears only in the built graph, once per position. */
+	insertBefore(position: number, node: Node): void {
+		this.inserted.set(position, node);
+	}
+
 	/** Replaces a tensor by another in every node that uses it from a position on. */
 	replaceTensor(from: TensorId, to: TensorId, since = 0): void {
 		const { readers, writers } = this.usesOf(from);
@@ -98,7 +104,11 @@ export class Draft {
 	}
 
 	build(): Graph {
-		return { ...this.graph, tensors: this.tensors, nodes: this.nodes.filter((node) => node !== null) };
+		const nodes = this.nodes.flatMap((node, position) => {
+			const before = this.inserted.get(position);
+			return [...(before === undefined ? [] : [before]), ...(node === null ? [] : [node])];
+		});
+		return { ...this.graph, tensors: this.tensors, nodes };
 	}
 
 	private usesOf(id: TensorId): { readers: number[]; writers: number[] } {

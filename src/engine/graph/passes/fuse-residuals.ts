@@ -1,14 +1,11 @@
 // Fuses norms with the sums of the residual stream (ops/norm-sum.ts): the sum before a norm, and the sums around its gradient. The
 // low-rank term of a product whose result is only added becomes part of the sum, so that the product can run together with
 // the other factor, u, which has the same input.
-import type { LowRank } from "../../kernels/norm-sum.ts";
 import { MOST_TERMS } from "../../kernels/norm-sum.ts";
 import { bufferKey, type Graph, type Node, type TensorId } from "../ir.ts";
 import type { CenteredNormAttrs, MatmulAttrs, NormGradientSumAttrs, NormSumAttrs } from "../ops/index.ts";
 import { Draft } from "./draft.ts";
-
-/** Largest rank of a term that another op than the product adds. */
-const MOST_RANK = 64;
+import { type FoundLowRank, takeLowRank } from "./take-low-rank.ts";
 
 export function fuseResiduals(graph: Graph): Graph {
 	const draft = new Draft(graph);
@@ -73,12 +70,6 @@ function fuseGradient(draft: Draft, index: number, node: Node): void {
 	});
 }
 
-interface FoundLowRank {
-	readonly low: LowRank;
-	readonly u: TensorId;
-	readonly M: TensorId;
-}
-
 /** The products whose sum is `d`, each with its own output; one product without a low-rank term if d is another sum. */
 function takeProducts(
 	draft: Draft,
@@ -116,26 +107,4 @@ function takeProducts(
 		if (found !== null) buffer = home;
 		return { id, found };
 	});
-}
-
-/**
- * Removes the low-rank term of the product that writes a tensor, if the tensor is not read before `reader`.
- * @param until the node that adds the term
- */
-function takeLowRank(draft: Draft, id: TensorId, reader: number, until: number): FoundLowRank | null {
-	const { writers, readers } = draft.uses(id);
-	const before = writers.filter((position) => position < reader);
-	if (before.length !== 1 || draft.isResult(id)) return null;
-	const [at] = before;
-	const node = draft.node(at);
-	const attrs = node.attrs as MatmulAttrs;
-	if (node.op !== "matmul" || attrs.accumulate || attrs.segments.length !== 2) return null;
-	if (readers.some((position) => position > at && position < reader)) return null;
-	const [first, second] = attrs.segments;
-	const [a, b, u, M, ...bias] = node.inputs;
-	const [rank, columns] = [draft.tensor(u).shape[1], draft.tensor(id).shape[1]];
-	const fits = rank % 4 === 0 && rank <= MOST_RANK && columns % 4 === 0 && draft.tensor(M).dtype === "f32";
-	if (first.transposeA || second.transposeA || !fits || draft.anyWrites(at, until, [u, M])) return null;
-	draft.set(at, { ...node, inputs: [a, b, ...bias], attrs: { ...attrs, segments: [first] } });
-	return { low: { scale: second.scale, adapter: second.adapter, byColumns: second.transposeB }, u, M };
 }

@@ -22,7 +22,7 @@ test.each([
 });
 
 test("what a node reads and what it writes are in different buffers", () => {
-	const after = shareBuffers(mergeDispatches(graph), 20);
+	const after = shareBuffers(mergeDispatches(graph), 0.5);
 	const shared = after.tensors.filter(({ role, view }) => role === "activation" && view !== undefined);
 	expect(shared.length).toBeGreaterThan(0);
 	const buffers = (ids: readonly number[]) =>

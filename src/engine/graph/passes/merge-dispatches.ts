@@ -4,40 +4,46 @@
 import type { Graph, Node, TensorId } from "../ir.ts";
 import type { TogetherAttrs } from "../ops/index.ts";
 import { mayOverlap, updatedBy } from "./draft.ts";
+import { fuseLowRank } from "./fuse-low-rank.ts";
 import { fuseResiduals } from "./fuse-residuals.ts";
 import { planMemory } from "./memory-plan.ts";
 import { shareBuffers } from "./share-buffers.ts";
 
 /** Ops whose kernels can be merged. */
-const MERGED: readonly string[] = ["matmul", "rope"];
+const MERGED: readonly string[] = ["matmul", "rope", "ropeLow"];
 
 /** Number of following nodes among which others of a group are looked for. */
 const WINDOW = 24;
 
-/** How long a gradient's product may wait, and how different the lifetimes of tensors in one buffer may be, both in nodes. */
+/**
+ * How long a gradient's product may wait, in nodes; in the first `hurried` layers of the backward pass, when most activations are
+ * in memory, it waits half as long. share: how different the lifetimes of tensors in one buffer may be (share-buffers.ts).
+ */
 const PATIENCE = [
-	{ wait: 40, apart: 20 },
-	{ wait: 20, apart: 12 },
-	{ wait: 12, apart: 8 },
-	{ wait: 5, apart: 3 },
-	{ wait: 0, apart: 0 },
+	{ wait: 40, share: 0.25, hurried: 0 },
+	{ wait: 40, share: 0.25, hurried: 1 },
+	{ wait: 40, share: 0.25, hurried: 2 },
+	{ wait: 20, share: 0.25, hurried: 0 },
+	{ wait: 12, share: 0.1, hurried: 0 },
+	{ wait: 5, share: 0.1, hurried: 0 },
+	{ wait: 0, share: 0, hurried: 0 },
 ] as const;
 
-/** Windows of a buffer are aligned, which may take this much more memory: a share, and bytes in a tiny model. */
-const ALIGNMENT = { share: 0.005, bytes: 2 ** 16 };
+/** Windows of a buffer are aligned, which may take this much more memory. */
+const ALIGNMENT_BYTES = 2 ** 16;
 
 export function mergeDispatches(graph: Graph): Graph {
-	const bytes = (of: Graph) => planMemory(of).activationBytes;
-	const before = bytes(graph);
-	const fused = fuseResiduals(graph);
-	let best: Graph | null = null;
-	for (const { wait, apart } of PATIENCE) {
-		const nodes = mergeEarly(fused, mergeGradients(fused, wait));
-		const merged = shareBuffers({ ...fused, nodes }, apart);
-		if (bytes(merged) <= before * (1 + ALIGNMENT.share) + ALIGNMENT.bytes) return merged;
-		if (best === null || bytes(merged) < bytes(best)) best = merged;
+	const most = planMemory(graph).activationBytes + ALIGNMENT_BYTES;
+	const fused = fuseLowRank(fuseResiduals(graph));
+	let best = { graph, bytes: Number.POSITIVE_INFINITY };
+	for (const { wait, share, hurried } of PATIENCE) {
+		const nodes = mergeEarly(fused, mergeGradients(fused, wait, hurried));
+		const merged = shareBuffers({ ...fused, nodes }, share);
+		const bytes = planMemory(merged).activationBytes;
+		if (bytes < best.bytes) best = { graph: merged, bytes };
+		if (bytes <= most) break;
 	}
-	return best ?? graph;
+	return best.graph;
 }
 
 /** The index of a node's layer, from its name; null outside of layers. */
@@ -56,22 +62,25 @@ function conflict(graph: Graph, a: Node, b: Node): boolean {
 	return overlap(a.outputs, b.outputs) || overlap(a.outputs, b.inputs) || overlap(a.inputs, b.outputs);
 }
 
-function mergeGradients(graph: Graph, wait: number): Node[] {
+function mergeGradients(graph: Graph, wait: number, hurried: number): Node[] {
 	const ordered: Node[] = [];
 	let waiting: Node[] = [];
 	let since = 0;
+	const layers = new Set<string | null>();
 	const flush = () => {
 		if (waiting.length > 0) ordered.push(together(waiting));
 		waiting = [];
 	};
 	for (const [index, node] of graph.nodes.entries()) {
-		if (index - since > wait) flush();
+		if (index - since > (layers.size <= hurried ? wait / 2 : wait)) flush();
 		const waits = addsToState(graph, node) && layerOf(node) !== null;
 		if (waits && waiting.length > 0 && layerOf(waiting[0]) !== layerOf(node)) flush();
 		if (waiting.some((other) => conflict(graph, other, node))) flush();
 		if (waits && waiting.length === 0) since = index;
-		if (waits) waiting.push(node);
-		else ordered.push(node);
+		if (waits) {
+			waiting.push(node);
+			layers.add(layerOf(node));
+		} else ordered.push(node);
 	}
 	flush();
 	return ordered;

@@ -1,6 +1,6 @@
 // Puts activations that merged products use in the same role into one buffer, so that a merged dispatch needs fewer bindings:
 // WebGPU guarantees eight. No dispatch may read from and write to one buffer, and tensors of one buffer live equally long.
-import type { Graph, Node, TensorId } from "../ir.ts";
+import type { Graph, Node, TensorId, TensorSpec } from "../ir.ts";
 import type { NormGradientSumAttrs, TogetherAttrs } from "../ops/index.ts";
 import { Draft, updatedBy } from "./draft.ts";
 
@@ -11,9 +11,21 @@ interface Use {
 	readonly writers: ReadonlySet<number>;
 }
 
-/** @param apart largest difference between the first uses, and between the last uses, of tensors in one buffer, in nodes */
-export function shareBuffers(graph: Graph, apart: number): Graph {
+/** Largest difference between the first uses, and between the last uses, of tensors in one buffer, in nodes: of narrow tensors, and of short-lived ones. */
+const APART = { narrow: 40, short: 2 } as const;
+
+/** @param share the same for long-lived tensors, as a share of the shorter life */
+export function shareBuffers(graph: Graph, share: number): Graph {
 	const uses = usesOf(graph);
+	const narrow = (id: TensorId) => isNarrow(graph.tensors[id]);
+	const mayShare = (a: TensorId, b: TensorId): boolean => {
+		const [x, y] = [uses.get(a), uses.get(b)];
+		if (x === undefined || y === undefined) return false;
+		const life = Math.min(x.last - x.first, y.last - y.first);
+		const apart = narrow(a) && narrow(b) ? APART.narrow : Math.max(APART.short, share * life);
+		const close = Math.abs(x.first - y.first) <= apart && Math.abs(x.last - y.last) <= apart;
+		return close && disjoint(x.readers, y.writers) && disjoint(y.readers, x.writers);
+	};
 	const setOf = new Map<TensorId, TensorId[]>();
 	const unite = (a: TensorId[], b: TensorId[]) => {
 		a.push(...b);
@@ -24,12 +36,13 @@ export function shareBuffers(graph: Graph, apart: number): Graph {
 		setOf.set(id, set);
 		return set;
 	};
-	// The kernel of normGradientSum reads all products from one buffer, and all u from another one.
+	// The kernel of normGradientSum reads all products from one buffer, and all u from another one, as swigluLow does.
 	for (const { op, inputs, attrs } of graph.nodes) {
-		if (op !== "normGradientSum") continue;
-		const { terms } = attrs as NormGradientSumAttrs;
-		const lows = inputs.slice(3 + terms.length).filter((_, i) => i % 2 === 0);
-		for (const [first, ...others] of [inputs.slice(3, 3 + terms.length), lows])
+		const products = op === "normGradientSum" ? (attrs as NormGradientSumAttrs).terms.length : 0;
+		if (products === 0 && op !== "swigluLow") continue;
+		const end = products === 0 ? 2 : 3 + products;
+		const lows = inputs.slice(end).filter((_, i) => i % 2 === 0);
+		for (const [first, ...others] of [inputs.slice(end - products, end), lows])
 			for (const id of others) unite(own(first), own(id));
 	}
 	const merged = graph.nodes.flatMap(({ op, attrs }) => (op === "together" ? [(attrs as TogetherAttrs).members] : []));
@@ -39,9 +52,7 @@ export function shareBuffers(graph: Graph, apart: number): Graph {
 			for (const id of role) {
 				const set = own(id);
 				if (open.includes(set)) continue;
-				const fitting = open.find((others) =>
-					others.every((other) => set.every((one) => mayShare(uses, other, one, apart))),
-				);
+				const fitting = open.find((others) => others.every((other) => set.every((one) => mayShare(other, one))));
 				if (fitting === undefined) open.push(set);
 				else unite(fitting, set);
 			}
@@ -55,14 +66,15 @@ export function shareBuffers(graph: Graph, apart: number): Graph {
 /** Columns of the narrow activations, which LoRA's products have. */
 const NARROW = 64;
 
+const isNarrow = ({ shape }: TensorSpec): boolean => (shape[1] ?? 1) <= NARROW;
+
 /** Activations of the members by position and width: every first input, every second one, and so on, and every output. */
 function rolesOf({ tensors }: Graph, members: readonly Node[]): TensorId[][] {
 	const most = Math.max(...members.map(({ inputs }) => inputs.length));
 	const inputs = Array.from({ length: most }, (_, i) => members.flatMap((node) => node.inputs.slice(i, i + 1)));
 	return [...inputs, members.flatMap((node) => node.outputs)].flatMap((ids) => {
 		const activations = ids.filter((id) => tensors[id].role === "activation" && tensors[id].dtype === "f32");
-		const isNarrow = (id: TensorId) => (tensors[id].shape[1] ?? 1) <= NARROW;
-		return [activations.filter(isNarrow), activations.filter((id) => !isNarrow(id))];
+		return [true, false].map((narrow) => activations.filter((id) => isNarrow(tensors[id]) === narrow));
 	});
 }
 
@@ -85,12 +97,6 @@ function usesOf({ nodes, results }: Graph): Map<TensorId, Use> {
 	return uses;
 }
 
-function mayShare(uses: ReadonlyMap<TensorId, Use>, a: TensorId, b: TensorId, apart: number): boolean {
-	const [x, y] = [uses.get(a), uses.get(b)];
-	if (x === undefined || y === undefined) return false;
-	const close = (m: number, n: number) => Math.abs(m - n) <= apart;
-	const disjoint = (some: ReadonlySet<number>, others: ReadonlySet<number>) => ![...some].some((i) => others.has(i));
-	return (
-		close(x.first, y.first) && close(x.last, y.last) && disjoint(x.readers, y.writers) && disjoint(y.readers, x.writers)
-	);
+function disjoint(some: ReadonlySet<number>, others: ReadonlySet<number>): boolean {
+	return ![...some].some((i) => others.has(i));
 }
