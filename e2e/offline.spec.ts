@@ -114,7 +114,7 @@ test("the policy is in headers, in the page and in _headers, and is enforced in 
 	expect(response?.headers()["content-security-policy"]).toBe(policy);
 	const built = await page.locator("meta[http-equiv]").getAttribute("content");
 	expect(built).toBe(META_POLICY);
-	const script = await page.locator('script[type="module"]').getAttribute("src");
+	const script = await page.locator('script[type="module"]').last().getAttribute("src");
 	expect((await request.get(script ?? "")).headers()["content-security-policy"]).toBe(policy);
 	const headers = await request.get("/_headers");
 	expect(await headers.text()).toContain(`Content-Security-Policy: ${policy}`);
