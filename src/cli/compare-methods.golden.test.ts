@@ -70,6 +70,7 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 		const folder = join(out, signal);
 		const args = ["compare-methods", ...SHARED, "--max-steps", "40", "--methods", "lora,dora", "--output-dir", folder];
 		const child = spawn(process.execPath, ["scripts/tabtune.mjs", ...args], { stdio: ["ignore", "pipe", "pipe"] });
+		let sent = false;
 		let [stdout, stderr] = ["", ""];
 		child.stdout.on("data", (piece) => {
 			stdout += piece;
@@ -77,7 +78,9 @@ test.each(["SIGTERM", "SIGINT"] as const)(
 		child.stderr.on("data", (piece) => {
 			stderr += piece;
 			// The second method has begun: its first step follows within a moment.
-			if (/^dora, seed \d+$/m.test(stderr)) setTimeout(() => child.kill(signal), 500);
+			if (sent || !/^dora, seed \d+$/m.test(stderr)) return;
+			sent = true; // a second signal would end the process
+			setTimeout(() => child.kill(signal), 500);
 		});
 		expect(await new Promise((resolve) => child.on("close", resolve))).toBe(0);
 		expect(stderr).toMatch(/dora, seed \d+: stopped at step \d+; the adapter is in/);
