@@ -151,7 +151,7 @@ test.each([
 	[["--ranks", "2,4000"], /rank 4000 does not fit/],
 	[["--ranks", "2,x"], /--ranks is "2,x"/],
 	[["--ranks", "2", "--seeds", "1,1"], /the seeds are "1,1"/],
-	[["--ranks", "2,4", "--learning-rates", "1e-3"], /there are 2 ranks and 1 learning_rates/],
+	[["--ranks", "2,4", "--learning-rates", "1e-3"], /there are 2 ranks, but 1 learning_rates/],
 	[["--ranks", "2,4", "--use-dora"], /only plain LoRA adapters.*can run side by side/],
 	[["--ranks", "2,4", "--method", "full"], /only plain LoRA adapters.*can run side by side/],
 ])("%j is rejected before anything is written", async (extra, message) => {

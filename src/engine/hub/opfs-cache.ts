@@ -62,26 +62,29 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 		},
 		async save(model) {
 			// Replaces the old record only when the new one is complete, so that closing the tab is safe.
-			const stream = await (await handle(model.key, RECORD, true)).createWritable();
+			let stream: FileSystemWritableFileStream | null = null;
 			try {
+				stream = await (await handle(model.key, RECORD, true)).createWritable();
 				await stream.write(JSON.stringify(model));
 				await stream.close();
 			} catch (cause) {
-				await stream.abort().catch(() => undefined);
+				await stream?.abort().catch(() => undefined);
 				throw full(cause, model.name);
 			}
 		},
 		size: async (key, path) => (await fileAt(key, path))?.size ?? 0,
 		async open(key, path) {
-			const file = (await handle(key, path, true)) as WorkerFileHandle;
-			const access = await file.createSyncAccessHandle().catch((cause: unknown) => {
-				if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
-				throw new TabTuneError("busy", {
-					what: hubMessage("downloadedElsewhere"),
-					where: path,
-					next: hubMessage("downloadedElsewhere.next"),
+			const file = handle(key, path, true) as Promise<WorkerFileHandle>;
+			const access = await file
+				.then((opened) => opened.createSyncAccessHandle())
+				.catch((cause: unknown) => {
+					if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
+					throw new TabTuneError("busy", {
+						what: hubMessage("downloadedElsewhere"),
+						where: path,
+						next: hubMessage("downloadedElsewhere.next"),
+					});
 				});
-			});
 			return placeOf(access, path);
 		},
 		remove: async (key) => top.removeEntry(key, { recursive: true }).catch(orNull) as Promise<void>,
@@ -124,12 +127,21 @@ function placeOf(access: SyncAccess, path: string): CacheFile {
 			size += written;
 		},
 		async empty() {
-			access.truncate(0);
+			try {
+				access.truncate(0);
+			} catch (cause) {
+				throw full(cause, path);
+			}
 			size = 0;
 		},
 		async close() {
-			access.flush();
-			access.close();
+			try {
+				access.flush();
+			} catch (cause) {
+				throw full(cause, path);
+			} finally {
+				access.close();
+			}
 		},
 	};
 }
