@@ -9,7 +9,7 @@ const LANGUAGE =
 export const isLanguageFile = (path: string): boolean => LANGUAGE.test(path);
 
 export interface LanguageOf {
-	/** The base's folder with the adapter's files in place of its own. */
+	/** The base's folder, with the adapter's files replacing those of the same name. */
 	readonly folder: ModelFolder;
 	/** The adapter's files. */
 	readonly texts: Readonly<Record<string, string>>;

@@ -86,7 +86,7 @@ const NO_SEGMENT_1 = {
 	WHOLE_K1: true,
 } as const;
 
-/** The kernel's text, in which the code of a segment stands once for each. */
+/** The text of the kernel, with the code of a segment inserted for each of the two. */
 export const blockSource = [0, 1].reduce(
 	(text, segment) => text.replace(`\tsegment${segment}();\n`, segmentSource.replaceAll("SEG", String(segment))),
 	mainSource,

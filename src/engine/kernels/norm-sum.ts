@@ -1,7 +1,8 @@
 // Norms together with the residual stream, for GPUs: the sum of the stream before a norm, and the gradient that a norm adds to the
 // stream. Low-rank terms of the products that are added may be part of both. norm.ts has the norms alone.
+import fourRowsSource from "../../shaders/lora/four-rows.wgsl?raw";
 import lowRankSource from "../../shaders/lora/low-rank.wgsl?raw";
-import fourRowsSource from "../../shaders/norm/norm-four-rows.wgsl?raw";
+import sumsSource from "../../shaders/norm/norm-four-rows.wgsl?raw";
 import gradientSource from "../../shaders/norm/norm-gradient-sum.wgsl?raw";
 import sumSource from "../../shaders/norm/norm-sum.wgsl?raw";
 import { bindings, defineKernel, type KernelCall, spread, type TensorRange } from "./kernel.ts";
@@ -19,11 +20,13 @@ export interface LowRank {
 	readonly byColumns: boolean;
 }
 
+const shared = fourRowsSource + sumsSource + lowRankSource;
+
 const HEAD = { rows: "u32", width: "u32", eps: "f32", live_axis: "u32", live_offset: "u32", once: "u32" } as const;
 
 const sum = defineKernel({
 	name: "norm-sum",
-	source: unroll(fourRowsSource + lowRankSource + sumSource, {}),
+	source: unroll(shared + sumSource, {}),
 	params: { ...HEAD, rank: "u32", scale: "f32", adapter: "u32" },
 	bindings: bindings(["x", "weight", "bias", "low_u", "low_m"], ["y", "out"]),
 });
@@ -42,7 +45,7 @@ const termParams = Array.from({ length: MOST_TERMS }, (_, i): [string, ScalarTyp
 
 const gradient = defineKernel({
 	name: "norm-gradient-sum",
-	source: unroll(fourRowsSource + lowRankSource + gradientSource, {}),
+	source: unroll(shared + gradientSource, {}),
 	params: { ...HEAD, ...Object.fromEntries(termParams) },
 	bindings: bindings(["x", "weight", "stream", "d", "low_u", "low_m"], ["out"]),
 });

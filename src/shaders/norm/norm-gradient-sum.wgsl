@@ -44,7 +44,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	if (row >= live) {
 		return;
 	}
-	let rows = min(vec4(row) + vec4(0u, 1u, 2u, 3u), vec4(live - 1u));
+	let rows = four_rows(row, live);
 	let count = min(4u, live - row);
 	let width = params.width;
 	let factor0 = low_factor(params.scale0, params.adapter0);

@@ -3,19 +3,17 @@
 import { afterAll, expect, test } from "vitest";
 import type { Gpu } from "../../device/gpu.ts";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
-import { testGpu, values } from "../../executor/test-gpu.ts";
+import { values } from "../../executor/test-gpu.ts";
 import { fitBlock } from "../../kernels/matmul-block.ts";
 import type { MatmulVariant } from "../../kernels/tuning.ts";
 import { QUANTISED_FORMATS, type WeightFormat } from "../../kernels/weight-format.ts";
 import { GraphBuilder } from "../builder.ts";
 import { matmul } from "./matmul.ts";
+import { testDevices } from "./test-op.ts";
 
-const gpu = await testGpu();
-const minimal = await testGpu(true);
-afterAll(() => {
-	gpu.destroy();
-	minimal.destroy();
-});
+const devices = await testDevices();
+const [gpu, minimal] = devices.all;
+afterAll(() => devices.destroy());
 
 const TOKENS = { axis: "tokens", offset: 0 } as const;
 const block = (rows: number, columns: number, unroll: number, threads: number, splits: number): MatmulVariant => ({
