@@ -62,7 +62,7 @@ export class Gpu {
 	 * @throws TabTuneError "no-adapter" when there is none.
 	 */
 	static async request({ gpu, minimal = false }: GpuOptions): Promise<Gpu> {
-		const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+		const adapter = await orLost(gpu.requestAdapter({ powerPreference: "high-performance" }));
 		if (adapter === null) {
 			throw new TabTuneError("no-adapter", {
 				what: deviceMessage("noAdapter"),
@@ -73,7 +73,7 @@ export class Gpu {
 			? []
 			: OPTIONAL_FEATURES.filter((feature) => adapter.features.has(feature));
 		const requiredLimits = minimal ? {} : Object.fromEntries(WANTED_LIMITS.map((name) => [name, adapter.limits[name]]));
-		const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+		const device = await orLost(adapter.requestDevice({ requiredFeatures, requiredLimits }));
 		return new Gpu(device, adapter.info, gpu);
 	}
 
@@ -88,11 +88,29 @@ export class Gpu {
 
 	/** @throws TabTuneError "device-lost" after the device was lost. */
 	assertAlive(): void {
-		if (this.lostReason === null) return;
-		throw new TabTuneError("device-lost", {
-			what: deviceMessage("lost", { reason: this.lostReason }),
-			next: deviceMessage("lost.next"),
-		});
+		if (this.lostReason !== null) throw lostError(this.lostReason);
+	}
+
+	/**
+	 * Waits for a promise of WebGPU.
+	 * @throws TabTuneError "device-lost" when it fails because the device is lost
+	 */
+	async settled<T>(promise: Promise<T>): Promise<T> {
+		try {
+			return await promise;
+		} catch (cause) {
+			await this.noticeLoss(cause);
+			this.assertAlive();
+			throw cause;
+		}
+	}
+
+	/** After a failure: waits until it is known whether the device is lost. Browsers report a failed call before the loss that caused it. */
+	private async noticeLoss(cause: unknown): Promise<void> {
+		const patience = isLoss(cause) ? LOSS_NOTICE_MILLISECONDS : LOSS_NOTICE_MILLISECONDS / 10;
+		if (this.lostReason === null)
+			await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, patience))]);
+		if (isLoss(cause)) this.lostReason ??= reasonOf(cause);
 	}
 
 	/**
@@ -166,13 +184,7 @@ export class Gpu {
 		const encoder = this.device.createCommandEncoder();
 		encoder.copyBufferToBuffer(buffer, offset, this.staging, 0, bytes);
 		this.device.queue.submit([encoder.finish()]);
-		try {
-			await this.staging.mapAsync(GPU_MAP_READ, 0, bytes);
-		} catch (cause) {
-			await Promise.race([this.device.lost, new Promise((resolve) => setTimeout(resolve, 50))]);
-			this.assertAlive();
-			throw cause;
-		}
+		await this.settled(this.staging.mapAsync(GPU_MAP_READ, 0, bytes));
 		const copy = this.staging.getMappedRange(0, bytes).slice(0, size);
 		this.staging.unmap();
 		return copy;
@@ -196,25 +208,26 @@ export class Gpu {
 	async checked<T>(where: string, work: () => T | Promise<T>): Promise<T> {
 		this.device.pushErrorScope("validation");
 		this.device.pushErrorScope("out-of-memory");
-		let result: T;
+		let outcome: { readonly value: T } | { readonly error: unknown };
 		try {
-			result = await work();
-		} finally {
-			const [memory, validation] = [this.device.popErrorScope(), this.device.popErrorScope()];
-			const outOfMemory = await memory;
-			const invalid = await validation;
-			if (outOfMemory !== null) {
-				// biome-ignore lint/correctness/noUnsafeFinally: the device's error explains the one in flight
-				throw new TabTuneError("memory", {
-					what: deviceMessage("outOfMemory"),
-					where,
-					next: deviceMessage("outOfMemory.next"),
-				});
-			}
-			// biome-ignore lint/correctness/noUnsafeFinally: as above
-			if (invalid !== null) throw new Error(`${where}: ${invalid.message}`);
+			outcome = { value: await work() };
+		} catch (error) {
+			outcome = { error };
 		}
-		return result;
+		const scopes = [this.device.popErrorScope(), this.device.popErrorScope()];
+		const [outOfMemory, invalid] = await this.settled(Promise.all(scopes));
+		this.assertAlive();
+		// The device's error explains the one that `work` threw.
+		if (outOfMemory !== null) {
+			throw new TabTuneError("memory", {
+				what: deviceMessage("outOfMemory"),
+				where,
+				next: deviceMessage("outOfMemory.next"),
+			});
+		}
+		if (invalid !== null) throw new Error(`${where}: ${invalid.message}`);
+		if ("error" in outcome) throw outcome.error;
+		return outcome.value;
 	}
 
 	destroy(): void {
@@ -231,3 +244,27 @@ export class Gpu {
 const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 const GPU_MAP_READ = 1;
 const IN_NODE = typeof process !== "undefined" && process.versions?.node !== undefined;
+
+/** How long a browser may take to report a lost device after a call has failed because of it. */
+const LOSS_NOTICE_MILLISECONDS = 500;
+
+/** What Chromium (Dawn) says of a call whose GPU process or device is gone, with any name of a DOMException. */
+const LOSS =
+	/instance (was )?dropped|external instance reference|(device|context|GPU connection) (is |was )?(lost|destroyed)/i;
+const isLoss = (cause: unknown): boolean => cause instanceof Error && LOSS.test(cause.message);
+const reasonOf = (cause: unknown): string =>
+	(cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, "");
+
+function lostError(reason: string, cause?: unknown): TabTuneError {
+	const [what, next] = [deviceMessage("lost", { reason }), deviceMessage("lost.next")];
+	return new TabTuneError("device-lost", { what, next }, { cause });
+}
+
+/** A request for an adapter or a device fails only when the GPU was lost in the meantime. */
+async function orLost<T>(request: Promise<T>): Promise<T> {
+	try {
+		return await request;
+	} catch (cause) {
+		throw lostError(reasonOf(cause), cause);
+	}
+}

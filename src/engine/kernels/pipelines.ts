@@ -30,15 +30,15 @@ export class Pipelines {
 		const layout = this.bindGroupLayout(kernel);
 		this.gpu.created.pipelines++;
 		try {
-			const pipeline = await device.createComputePipelineAsync({
+			const creating = device.createComputePipelineAsync({
 				label: kernel.name,
 				layout: device.createPipelineLayout({ bindGroupLayouts: [layout] }),
 				compute: { module, entryPoint: "main" },
 			});
-			return { pipeline, layout };
+			return { pipeline: await this.gpu.settled(creating), layout };
 		} catch (cause) {
 			this.gpu.assertAlive();
-			const { messages } = await module.getCompilationInfo();
+			const { messages } = await this.gpu.settled(module.getCompilationInfo());
 			const lines = text.split("\n");
 			const details = messages.map((m) => `${m.lineNum}:${m.linePos} ${m.message}\n    ${lines[m.lineNum - 1] ?? ""}`);
 			throw new Error(`kernel ${kernel.name} does not compile:\n${details.join("\n") || String(cause)}`, { cause });
