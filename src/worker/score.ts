@@ -10,9 +10,6 @@ import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
 import { type DataCache, encodeOptions } from "./data-cache.ts";
 import type { OpenModel } from "./open-model.ts";
 
-/** The most milliseconds that matching a pattern against one answer may take. */
-const DEADLINE = 1000;
-
 export async function scoreRows(
 	{ runtime, textProcessor, answers, activeAdapter }: OpenModel,
 	data: DataCache,
@@ -41,8 +38,7 @@ export async function scoreRows(
 		const rows = await answers.alone(() => judgeChoices(runtime, layout, questions, reportRow));
 		return { totals: choiceTotals(rows), answers: [], choices: rows, skipped: 0 };
 	}
-	const matcher = new Matcher();
-	const rule = answerRule(metric, pattern, (one, text) => matcher.match(one, text));
+	const rule = answerRule(metric, pattern);
 	const { heldOut } = await data.get(runtime.model, textProcessor, request.data, request.heldOut, settings);
 	if (heldOut === null)
 		throw new TabTuneError("data", {
@@ -53,44 +49,8 @@ export async function scoreRows(
 	const questions = Array.from({ length: heldOut.length }, (_, i) => heldOut.unit(i)[0]).flatMap(
 		(row) => questionOf(row, textProcessor.tokenizer) ?? [],
 	);
-	try {
-		const rows = await answers.alone(() =>
-			judgeAnswers(runtime, layout, textProcessor, questions, rule, max_new_tokens, reportRow),
-		);
-		return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
-	} finally {
-		matcher.end();
-	}
-}
-
-/** Matches patterns in a worker, which is terminated if a pattern takes too long. */
-class Matcher {
-	private worker: Worker | null = null;
-
-	match(pattern: string, text: string): Promise<boolean> {
-		this.worker ??= new Worker(new URL("./regex-worker.ts", import.meta.url), { type: "module" });
-		const { worker } = this;
-		return new Promise((resolve, reject) => {
-			const timer = setTimeout(() => {
-				this.end();
-				reject(
-					new TabTuneError("usage", {
-						what: workerLabMessage("slowPattern"),
-						where: "pattern",
-						next: workerLabMessage("slowPattern.next"),
-					}),
-				);
-			}, DEADLINE);
-			worker.onmessage = ({ data }: MessageEvent<boolean>) => {
-				clearTimeout(timer);
-				resolve(data);
-			};
-			worker.postMessage({ pattern, text });
-		});
-	}
-
-	end(): void {
-		this.worker?.terminate();
-		this.worker = null;
-	}
+	const rows = await answers.alone(() =>
+		judgeAnswers(runtime, layout, textProcessor, questions, rule, max_new_tokens, reportRow),
+	);
+	return { totals: answerTotals(rows), answers: rows, choices: [], skipped: heldOut.length - questions.length };
 }

@@ -3,6 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
+import { BoundedRegExp } from "../../shared/regexp/bounded-regexp.ts";
 import type { AnswerRuleName } from "../api-score.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import type { Tokenizer } from "./tokenizer.ts";
@@ -34,25 +35,19 @@ export function questionOf({ input_ids, labels }: EncodedRow, tokenizer: Tokeniz
 }
 
 /** Decides whether an answer is correct. */
-export type AnswerRule = (answer: string, expected: string) => boolean | Promise<boolean>;
-
-/** Whether a text matches a pattern, which is a valid regular expression. */
-export type Match = (pattern: string, text: string) => boolean | Promise<boolean>;
+export type AnswerRule = (answer: string, expected: string) => boolean;
 
 const FLAGS = "us";
 
-export const matchHere = (pattern: string, text: string): boolean => new RegExp(pattern, FLAGS).test(text);
-
-/** A regular expression sees at most this many characters, because the time of some grows quickly with the length. */
+/** A regular expression sees at most this many characters of an answer. */
 const MOST_MATCHED = 4096;
 
 /**
  * "exact-match": equal to the expected answer up to white space and Unicode normalisation; "json": the whole answer is
  * JSON; "regex": the pattern matches somewhere in the answer (JavaScript syntax, flags u and s).
- * @param match searches for the pattern; the default runs in this thread and cannot interrupt a catastrophic pattern
- * @throws TabTuneError "usage" for a missing or invalid pattern
+ * @throws TabTuneError "usage" for a missing or invalid pattern, and, when an answer is judged, for one that takes too long
  */
-export function answerRule(name: AnswerRuleName, pattern: string | undefined, match: Match = matchHere): AnswerRule {
+export function answerRule(name: AnswerRuleName, pattern: string | undefined): AnswerRule {
 	if (name === "exact-match") return (answer, expected) => squeezed(answer) === squeezed(expected);
 	if (name === "json") return isJson;
 	if (pattern === undefined || pattern === "")
@@ -62,8 +57,10 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined, ma
 			next: dataMessage("noPattern.next"),
 		});
 	try {
-		new RegExp(pattern, FLAGS);
+		const regexp = new BoundedRegExp(pattern, FLAGS, { code: "usage", where: "pattern" });
+		return (answer) => regexp.test(answer.trim().slice(0, MOST_MATCHED));
 	} catch (cause) {
+		if (cause instanceof TabTuneError) throw cause;
 		throw new TabTuneError(
 			"usage",
 			{
@@ -74,7 +71,6 @@ export function answerRule(name: AnswerRuleName, pattern: string | undefined, ma
 			{ cause },
 		);
 	}
-	return (answer) => match(pattern, answer.trim().slice(0, MOST_MATCHED));
 }
 
 function squeezed(text: string): string {

@@ -3,11 +3,12 @@
 // differences of the others are patched here. Strings that show a difference are in fixtures/make_tokenizer_battery.py and
 // fixtures/make_tokenizer_parts.py.
 import { Tokenizer } from "@huggingface/tokenizers";
-import type { JsonObject } from "../../shared/json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { type AddedToken, AddedVocabulary } from "./tokenizer-parts/added-vocabulary.ts";
 import { BYTE_ALPHABET } from "./tokenizer-parts/byte-level.ts";
 import { normalizerOf } from "./tokenizer-parts/normalizers.ts";
 import { preTokenizerOf } from "./tokenizer-parts/pre-tokenizers.ts";
+import { patternOf } from "./tokenizer-parts/split.ts";
 
 /** The library's model: tokens of words. Its parts are callable. */
 interface Model {
@@ -110,9 +111,11 @@ function bytesOf(piece: string, { tokens_to_ids }: Model): string[] | null {
 	return bytes.every((byte) => tokens_to_ids.has(byte)) ? bytes : null;
 }
 
-/** The library's `ByteFallback` decoder drops U+FEFF when bytes encode it; the Rust decoder keeps it. */
+/** Expressions get a bound. The `ByteFallback` decoder drops U+FEFF when bytes encode it; the Rust decoder keeps it. */
 function patchDecoder(part: unknown): void {
 	if (part === null || (typeof part !== "object" && typeof part !== "function")) return; // its decoders are callable
+	if ("pattern" in part && part.pattern instanceof RegExp && "config" in part && isObject(part.config))
+		part.pattern = patternOf(part.config.pattern);
 	if ("text_decoder" in part) part.text_decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 	if ("decoders" in part && Array.isArray(part.decoders)) part.decoders.forEach(patchDecoder);
 }

@@ -73,6 +73,7 @@ export class Tokenizer {
 		try {
 			library = libraryTokenizer(definition, config);
 		} catch (cause) {
+			if (cause instanceof TabTuneError) throw cause;
 			const message = cause instanceof Error ? cause.message : String(cause);
 			const [, part, kind] = /^Unknown (\w+) type: (.+)$/.exec(message) ?? [];
 			if (kind !== undefined) throw unknownKind(part, kind, cause);

@@ -259,6 +259,7 @@ function rootOf(paths: readonly string[]): string {
 export async function modelLicense(folder: ModelFolder): Promise<string | null> {
 	if (!(await folder.list()).includes("README.md")) return null;
 	const front = /^---\r?\n([\s\S]*?)\r?\n---/.exec(await folder.text("README.md"))?.[1] ?? "";
-	const [, name] = /^license(?:_name)?:[ \t]*["']?([^"'\r\n]+?)["']?[ \t]*$/m.exec(front) ?? [];
-	return name ?? null;
+	const [, line] = /^license(?:_name)?:(.*)$/m.exec(front) ?? [];
+	const name = line?.trim().replace(/^["']|["']$/g, "");
+	return name === undefined || name === "" ? null : name;
 }

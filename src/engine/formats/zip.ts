@@ -124,9 +124,12 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 	return memoryFolder(name, files);
 }
 
+const TEMPLATES = "additional_chat_templates/";
+
 /** "a/b/README.md" → "a/b/", "README.md". Some Windows programs write backslashes. */
 function split(path: string): { folder: string; file: string } {
 	const normal = path.replaceAll("\\", "/");
-	const at = normal.length - (/(additional_chat_templates\/)?[^/]*$/.exec(normal)?.[0].length ?? 0);
+	const end = normal.lastIndexOf("/") + 1;
+	const at = end - (normal.endsWith(TEMPLATES, end) ? TEMPLATES.length : 0);
 	return { folder: normal.slice(0, at), file: normal.slice(at) };
 }

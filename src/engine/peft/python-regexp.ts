@@ -3,6 +3,7 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { peftMessage } from "../../shared/messages/peft.en.ts";
+import { BoundedRegExp, refuseLongPattern } from "../../shared/regexp/bounded-regexp.ts";
 
 /** `re.fullmatch`. @param setting the key whose value it is @throws TabTuneError "usage" for a pattern that cannot be read */
 export const fullMatch = (pattern: string, setting: string): RegExp => compiled(pattern, setting, "$");
@@ -10,11 +11,29 @@ export const fullMatch = (pattern: string, setting: string): RegExp => compiled(
 /** `re.match`, whose groups are named group1, group2, …. @throws as fullMatch */
 export const matchStart = (pattern: string, setting: string): RegExp => compiled(pattern, setting, "");
 
+/** Expressions that were compiled before, because each is matched against every module. A full cache is cleared. */
+const known = new Map<string, RegExp>();
+const MOST_KNOWN = 20_000;
+
 function compiled(pattern: string, setting: string, end: string): RegExp {
+	const key = JSON.stringify([pattern, setting, end]);
+	let regexp = known.get(key);
+	if (regexp === undefined) {
+		regexp = compile(pattern, setting, end);
+		if (known.size >= MOST_KNOWN) known.clear();
+		known.set(key, regexp);
+	}
+	return regexp;
+}
+
+function compile(pattern: string, setting: string, end: string): RegExp {
+	const origin = { code: "usage", where: setting } as const;
+	refuseLongPattern(pattern, origin);
 	try {
 		const { source, flags } = translated(pattern);
-		return new RegExp(`^(?:${source})${end}`, flags);
+		return new BoundedRegExp(`^(?:${source})${end}`, flags, origin);
 	} catch (cause) {
+		if (cause instanceof TabTuneError) throw cause;
 		const construct = cause instanceof PatternError ? cause.construct : null;
 		const quoted = JSON.stringify(pattern);
 		throw new TabTuneError(

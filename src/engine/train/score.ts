@@ -48,7 +48,7 @@ export async function judgeAnswers(
 			() => true,
 		);
 		const text = textProcessor.tokenizer.decode(output_ids, { skipSpecialTokens: true }).trim();
-		return { text, right: await rule(text, expected) };
+		return { text, right: rule(text, expected) };
 	};
 	const judged: JudgedAnswer[] = [];
 	try {

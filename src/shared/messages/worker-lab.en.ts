@@ -12,8 +12,6 @@ export const workerLabTexts = {
 	rowsToScore: "the rows to score",
 	"noChoices.next": 'add a file with rows like {"question": "…", "choices": ["…", "…"], "answer": 0}',
 	scoreNoRows: "no row is held out, so there is no question that was not trained on",
-	slowPattern: "matching the pattern took more than a second",
-	"slowPattern.next": "write it without repetitions inside repetitions, such as (a+)+",
 } as const;
 
 export const workerLabMessage = messagesOf("workerLab", workerLabTexts);

@@ -13,6 +13,4 @@ export const workerLabZh: Translation<typeof workerLabTexts> = {
 	rowsToScore: "要评分的数据",
 	"noChoices.next": '请添加一个文件，每行形如 {"question": "…", "choices": ["…", "…"], "answer": 0}',
 	scoreNoRows: "没有验证集，因此没有未参与训练的问题",
-	slowPattern: "正则表达式匹配超过了一秒",
-	"slowPattern.next": "请避免嵌套的重复，例如 (a+)+",
 };

@@ -15,6 +15,7 @@ import { memoryZh } from "./memory.zh.ts";
 import { fill, type Message } from "./message.ts";
 import { modelsZh } from "./models.zh.ts";
 import { peftZh } from "./peft.zh.ts";
+import { regexpZh } from "./regexp.zh.ts";
 import { rowsZh } from "./rows.zh.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
@@ -47,6 +48,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	worker: workerZh,
 	intake: intakeZh,
 	rows: rowsZh,
+	regexp: regexpZh,
 };
 
 /** The Chinese text of a message; the English one for an id that an older version of TabTune stored. */

@@ -34,10 +34,8 @@ export function normalizerOf(config: unknown): Normalizer {
 		case "Lowercase":
 			return lowercase;
 		case "Strip": {
-			const left = config.strip_left === false ? "" : "^\\p{White_Space}+";
-			const right = config.strip_right === false ? "" : "\\p{White_Space}+$";
-			const pattern = new RegExp([left, right].filter((part) => part !== "").join("|") || "(?!)", "gu");
-			return (text) => text.replace(pattern, "");
+			const [left, right] = [config.strip_left !== false, config.strip_right !== false];
+			return (text) => stripped(text, left, right);
 		}
 		case "StripAccents":
 			return (text) => text.replace(/\p{M}/gu, "");
@@ -61,6 +59,16 @@ export function normalizerOf(config: unknown): Normalizer {
 			return bert(config);
 	}
 	throw new Error(`Unknown Normalizer type: ${String(type)}`);
+}
+
+const SPACE = /^\p{White_Space}$/u;
+
+/** Without the white space at its ends. Searching for it with an expression takes quadratic time. */
+function stripped(text: string, left: boolean, right: boolean): string {
+	let [start, end] = [0, text.length];
+	while (left && start < end && SPACE.test(text[start])) start++;
+	while (right && end > start && SPACE.test(text[end - 1])) end--;
+	return text.slice(start, end);
 }
 
 function bert(config: JsonObject): Normalizer {

@@ -2,16 +2,20 @@
 // most of the syntax; this rewrites first what it does otherwise: inline flags, possessive quantifiers, atomic groups.
 
 import { SplitPreTokenizer } from "@huggingface/tokenizers";
+import { BoundedRegExp, refuseLongPattern } from "../../../shared/regexp/bounded-regexp.ts";
 
-/** @throws Error naming the construct that JavaScript does not have, or SyntaxError */
+const ORIGIN = { code: "tokenizer", where: "tokenizer.json" } as const;
+
+/** @throws Error naming the construct that JavaScript does not have, or SyntaxError; TabTuneError for one that is too large */
 export function compileRegex(source: string): RegExp {
+	refuseLongPattern(source, ORIGIN);
 	const { pattern } = new SplitPreTokenizer({
 		type: "Split",
 		pattern: { Regex: rewrite(source) },
 		behavior: "Isolated",
 		invert: false,
 	}) as unknown as { pattern: RegExp };
-	return pattern;
+	return new BoundedRegExp(pattern.source, pattern.flags, ORIGIN);
 }
 
 /** What has no equal in JavaScript: conditionals, recursion, absent groups, other inline flags, \K, \R, \X and \G. */
