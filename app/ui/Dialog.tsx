@@ -79,7 +79,9 @@ export function Dialog({ open, onClose, title, description, footer, size = "narr
 							<div className="help col-span-full">{description}</div>
 						</Radix.Description>
 					</header>
-					<div className="grid content-start gap-4 overflow-y-auto overscroll-contain p-3 md:p-4">{children}</div>
+					<div className="grid content-start gap-4 overflow-y-auto overscroll-contain p-3 empty:hidden md:p-4">
+						{children}
+					</div>
 					{footer !== undefined && (
 						<footer className="flex flex-wrap items-center justify-end gap-2 border-t p-3 md:px-4">{footer}</footer>
 					)}

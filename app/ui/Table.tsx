@@ -25,7 +25,7 @@ export function Table({
 	...rest
 }: TableHTMLAttributes<HTMLTableElement> & VariantProps<typeof tableStyle>) {
 	return (
-		<div className="overflow-x-auto">
+		<div className="scroll-x">
 			<table className={tableStyle({ of, className })} {...rest} />
 		</div>
 	);

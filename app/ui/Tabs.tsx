@@ -18,7 +18,7 @@ export function Tabs({ value, onChange, children }: Props) {
 
 export function TabRow({ label, tabs }: { label: string; tabs: readonly { id: string; label: string }[] }) {
 	return (
-		<Radix.List aria-label={label} className="flex overflow-x-auto border-b bg-card px-1 md:gap-1 md:px-3">
+		<Radix.List aria-label={label} className="flex scroll-x border-b bg-card px-1 md:gap-1 md:px-3">
 			{tabs.map((tab) => (
 				<Radix.Trigger
 					key={tab.id}

@@ -132,7 +132,10 @@ export interface RankEvidence {
 	standardError: number | null;
 	/** 95 % confidence interval of the difference (Student's t). */
 	interval: [number, number] | null;
-	/** Whether the interval includes 0 or is below it; null without an interval; true for the best rank. */
+	/**
+	 * Whether the interval includes 0 or is below it; true for the best rank. Null without an interval, and where two seeds
+	 * give an interval with 0, which says too little.
+	 */
 	withinNoise: boolean | null;
 }
 

@@ -9,6 +9,7 @@ import { withHeat } from "../engine/train/race-table.ts";
 import { raceCapacity } from "../engine/train/race-trainer.ts";
 import type { RunControl } from "../engine/train/run.ts";
 import { resolveSettings } from "../engine/train/settings.ts";
+import { deviceName } from "../shared/device-name.ts";
 import { TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
 import { workerLabMessage } from "../shared/messages/worker-lab.en.ts";
@@ -41,7 +42,7 @@ export async function race(
 	const heats = raceHeats(shared, request.seeds, { ranks: request.ranks });
 	let table = emptyRaceTable({
 		model: model.name,
-		device: gpu.info.description || `${gpu.info.vendor} ${gpu.info.architecture}`.trim(),
+		device: deviceName(gpu.info),
 		data: {
 			train: request.data.name,
 			eval: typeof request.heldOut === "number" ? null : request.heldOut.name,

@@ -1,5 +1,5 @@
-// Drop target of the whole page, with a hint while a file is dragged over it. Data files go to the data panel, a zip is
-// imported as an adapter, a folder or a GGUF file opens as a model. A part of the page that handles drops itself calls preventDefault first.
+// Drop target of the whole page, with a hint while a file is dragged over it. Data files go to the data panel, a zip or the
+// files of an adapter are imported, a folder or a GGUF file opens as a model. A part of the page that handles drops itself calls preventDefault first.
 
 import { FileDown } from "lucide-react";
 import { useEffect, useState } from "react";
@@ -8,26 +8,32 @@ import { importAdapter } from "../export/actions.ts";
 import { openDropped, openGguf } from "../model/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { useUi } from "../workspace/store.ts";
-import { loadDataFile } from "./data-files.ts";
+import { loadDataFiles } from "./data-files.ts";
 
 const holdsFiles = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") === true;
 
 const isGguf = ({ name }: File): boolean => /\.gguf$/i.test(name);
 
 function take(event: DragEvent): void {
-	const { items, files } = event.dataTransfer ?? {};
-	const [file] = files ?? [];
+	const { items, files: list } = event.dataTransfer ?? {};
+	const files = [...(list ?? [])];
+	const [file] = files;
 	if (file === undefined || isBusy(useRun.getState().state)) return;
-	// A folder is a model.
+	// A folder is a model or an adapter.
 	const entry = items?.[0]?.webkitGetAsEntry();
 	if (entry?.isDirectory === true) void openDropped(entry as FileSystemDirectoryEntry);
-	else if (isGguf(file)) void openGguf([...(files ?? [])].filter(isGguf));
+	else if (isGguf(file)) void openGguf(files.filter(isGguf));
 	else if (/\.zip$/i.test(file.name)) void importAdapter(file);
+	else if (isAdapter(files)) void importAdapter(files.map((blob) => ({ path: blob.name, blob })));
 	else {
 		useUi.setState({ tab: "workspace" });
-		void loadDataFile(file);
+		void loadDataFiles(files);
 	}
 }
+
+/** The files of an adapter's folder, without the folder. */
+const isAdapter = (files: readonly File[]): boolean =>
+	["adapter_config.json", "adapter_model.safetensors"].every((name) => files.some((file) => file.name === name));
 
 export function DataDrop() {
 	const t = useT();

@@ -15,6 +15,7 @@ export function DataGallery() {
 	const chosen = useData((s) => (s.origin?.kind === "gallery" ? s.origin.id : null));
 	const own = useData((s) => s.origin !== null && s.origin.kind !== "gallery");
 	const kept = useData((s) => s.kept !== null);
+	const usable = useData((s) => s.source !== null && s.status !== "failed");
 	const set = gallery.find((entry) => entry.id === chosen);
 	return (
 		<div className="grid min-h-88 content-start gap-2">
@@ -30,7 +31,11 @@ export function DataGallery() {
 					/>
 				))}
 				{(kept || own) && (
-					<Tile title={t("data.own")} chosen={own} onChoose={() => void (own ? undefined : restoreOwnRows())} />
+					<Tile
+						title={t("data.own")}
+						chosen={own}
+						onChoose={() => void (own && usable ? undefined : restoreOwnRows())}
+					/>
 				)}
 			</fieldset>
 			{own && <p className="help">{t("data.ownHint")}</p>}

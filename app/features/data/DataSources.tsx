@@ -8,10 +8,12 @@ import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
+import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Textarea } from "../../ui/Input.tsx";
-import { forgetOwnRows } from "./actions.ts";
-import { askAgain, loadDataFile, loadPaste } from "./data-files.ts";
+import { Notice } from "../../ui/Notice.tsx";
+import { forgetOwnRows, undoReplace } from "./actions.ts";
+import { adoptSettingsFile, askAgain, keepBoth, loadDataFiles, loadPaste } from "./data-files.ts";
 import { isEditable, openEditor } from "./row-actions.ts";
 import { useData } from "./store.ts";
 
@@ -26,7 +28,8 @@ export function DataSources() {
 				<FileButton
 					label={t("data.addFile")}
 					accept=".jsonl,.ndjson,.json,.csv,.tsv,.tab,.txt,.md,.parquet,text/*"
-					onFiles={([file]) => void loadDataFile(file)}
+					multiple
+					onFiles={(files) => void loadDataFiles(files)}
 				/>
 				<Button disabled={size === null || tooLarge} onClick={() => void openEditor()}>
 					{t("data.edit")}
@@ -35,6 +38,9 @@ export function DataSources() {
 			<p className="help">
 				{tooLarge && size !== null ? t("data.edit.tooLarge", { size: formatBytes(size) }) : t("data.fileHint")}
 			</p>
+			<Replaced />
+			<Refused />
+			<SettingsFile />
 			<ReadAs />
 			<Kept />
 		</div>
@@ -45,6 +51,7 @@ function Paste() {
 	const t = useT();
 	const id = useId();
 	const [text, setText] = useState("");
+	const [used, setUsed] = useState("");
 	const paste = useData((s) => s.paste);
 	return (
 		<Collapsible line={t("data.paste")}>
@@ -55,6 +62,7 @@ function Paste() {
 				id={id}
 				rows={5}
 				spellCheck={false}
+				dir="auto"
 				value={text}
 				aria-describedby={`${id}-hint`}
 				onChange={(event) => setText(event.target.value)}
@@ -62,16 +70,19 @@ function Paste() {
 			<p id={`${id}-hint`} className="help">
 				{t("data.pasteHint")}
 			</p>
-			<Button disabled={text.trim() === ""} onClick={() => void loadPaste(text)}>
+			<Button
+				disabled={text.trim() === ""}
+				onClick={() => {
+					setUsed(text);
+					void loadPaste(text);
+				}}
+			>
 				{t("data.pasteUse")}
 			</Button>
-			{paste !== null && (
+			{paste !== null && text === used && (
 				<p className="help">
-					{paste.kind === "table" || paste.kind === "json"
-						? t(`data.pastedAs.${paste.kind}`, { n: count(paste.rows ?? 0) })
-						: t(`data.pastedAs.${paste.kind}`)}{" "}
-					{paste.skippedLines.length > 0 && t("data.pasteSkipped", { lines: listed(paste.skippedLines) })}{" "}
-					{paste.extraColumns && t("data.pasteExtra")}
+					{t(`data.pastedAs.${paste.kind}`)}{" "}
+					{paste.skippedLines.length > 0 && t("data.pasteSkipped", { lines: listed(paste.skippedLines) })}
 				</p>
 			)}
 		</Collapsible>
@@ -79,7 +90,7 @@ function Paste() {
 }
 
 /** The first few line numbers: "3, 7, 12 …". */
-const listed = (lines: number[]): string => lines.slice(0, 8).join(", ") + (lines.length > 8 ? " …" : "");
+const listed = (lines: readonly number[]): string => lines.slice(0, 8).join(", ") + (lines.length > 8 ? " …" : "");
 
 /** The columns that the rows were read from, and the records without a row. */
 function ReadAs() {
@@ -101,6 +112,58 @@ function ReadAs() {
 			</p>
 			{unmapped !== undefined && unmapped.count > 0 && <UnmappedRecords {...unmapped} />}
 		</div>
+	);
+}
+
+/** The own rows that were replaced last, with the ways to have them back. */
+function Replaced() {
+	const t = useT();
+	const last = useData((s) => (s.origin?.kind === "gallery" ? null : s.replaced.at(-1)));
+	const any = useData((s) => s.source !== null);
+	if (last == null) return null;
+	return (
+		<Notice role="note">
+			<p className="help wrap-anywhere">{t("data.replaced", { name: last.source.name })}</p>
+			<div className="flex flex-wrap items-center gap-2">
+				<Button onClick={() => void undoReplace()}>{t("data.edit.undo")}</Button>
+				{any && <Button onClick={() => void keepBoth()}>{t("data.keepBoth")}</Button>}
+			</div>
+		</Notice>
+	);
+}
+
+/** A file that was not used. */
+function Refused() {
+	const t = useT();
+	const refused = useData((s) => s.refused);
+	const any = useData((s) => s.source !== null);
+	if (refused === null) return null;
+	return (
+		<>
+			<ErrorNote
+				error={refused.error}
+				actions={[{ label: "error.dismiss", run: () => useData.setState({ refused: null }) }]}
+			/>
+			{any && <p className="help wrap-anywhere">{t("data.refused", { name: refused.name })}</p>}
+		</>
+	);
+}
+
+/** A run.json that was added as data: its settings can be loaded. */
+function SettingsFile() {
+	const t = useT();
+	const file = useData((s) => s.settingsFile);
+	if (file === null) return null;
+	return (
+		<Notice role="note">
+			<p className="help wrap-anywhere">{t("data.settingsFile", { name: file.name })}</p>
+			<div className="flex flex-wrap items-center gap-2">
+				<Button onClick={adoptSettingsFile}>{t("data.settingsFileUse")}</Button>
+				<Button kind="quiet" onClick={() => useData.setState({ settingsFile: null })}>
+					{t("error.dismiss")}
+				</Button>
+			</div>
+		</Notice>
 	);
 }
 

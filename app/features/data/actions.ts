@@ -1,14 +1,14 @@
 // Loads rows and asks the engine to describe them. The last request wins: an answer that arrives after a newer request is
 // dropped. data-files.ts (files, pasted text) and row-actions.ts (edits) end in `loadOwnRows`.
 
-import type { DataInfo, DataSource, RunSettings } from "../../../src/engine/api.ts";
+import type { DataInfo, DataSource, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { adoptBaseline, useSettings } from "../settings/store.ts";
 import { forgetRows, keepRows, keptRows } from "./kept-rows.ts";
-import { type DataOrigin, type DataState, formatOf, type GallerySet, useData } from "./store.ts";
+import { type DataOrigin, type DataState, formatOf, type GallerySet, type OwnRows, useData } from "./store.ts";
 
 const GALLERY = `${import.meta.env.BASE_URL}gallery/`;
 
@@ -29,8 +29,22 @@ export const DATA_FIELDS: readonly SettingName[] = [
 /** The largest refused file, in bytes, whose rows are all checked. */
 const LARGEST_CHECKED = 64e6;
 
+/** Codes of errors that are about the rows. */
+const ROW_ERRORS = ["data", "tokenizer", "not-yet"];
+/** The number of replaced row sets that can be restored. */
+const MOST_REPLACED = 10;
+
 /** State that is reset when other rows are loaded. */
-const FRESH = { error: null, paste: null, columns: null, asking: null, check: null, unkept: null } as const;
+const FRESH = {
+	error: null,
+	paste: null,
+	columns: null,
+	asking: null,
+	check: null,
+	unkept: null,
+	refused: null,
+	settingsFile: null,
+} as const;
 
 let question = 0;
 
@@ -61,7 +75,9 @@ export async function chooseSet(
 	texts: Partial<Record<SettingName, string>> | null = {},
 ): Promise<void> {
 	const isCurrent = newRequest();
-	useData.setState({ ...FRESH, origin: { kind: "gallery", id: set.id }, status: "reading" });
+	// Own rows that are stored on this device have a tile; others can be restored with Undo.
+	const replaced = useData.getState().unkept === null ? useData.getState().replaced : withCurrentRows();
+	useData.setState({ ...FRESH, replaced, origin: { kind: "gallery", id: set.id }, status: "reading" });
 	if (texts !== null) adoptBaseline({ ...PAGE_DEFAULTS, ...set.settings }, texts);
 	try {
 		const response = await fetch(`${GALLERY}${set.file}`);
@@ -75,23 +91,77 @@ export async function chooseSet(
 	}
 }
 
-/** Uses the person's own rows. The settings stay, and a link states them relative to the page's defaults. */
+/**
+ * Uses the person's own rows. The settings stay, and a link states them relative to the page's defaults. A file without a
+ * usable row does not replace the rows before it.
+ */
 export async function loadOwnRows(
 	source: DataSource,
 	origin: DataOrigin,
-	said: Partial<Pick<DataState, "paste" | "columns">> = {},
+	said: Partial<Pick<DataState, "paste" | "columns" | "replaced">> = {},
 ): Promise<void> {
 	newRequest();
-	useData.setState({ ...FRESH, ...said, origin, source });
+	const before = useData.getState();
+	const { baseline } = useSettings.getState();
+	useData.setState({ ...FRESH, replaced: withCurrentRows(source), ...said, origin, source });
 	useSettings.setState({ baseline: PAGE_DEFAULTS });
-	void keep(source, origin);
 	await describeRows();
+	const { source: now, status, error, check } = useData.getState();
+	if (now !== source) return;
+	const refused = status === "failed" && error !== null && ROW_ERRORS.includes(error.code);
+	if (!refused || (check?.goodRows ?? 0) > 0 || before.source === null) {
+		void keep(source, origin);
+		return;
+	}
+	const { source: rows, origin: from, paste, columns, info, unkept, replaced } = before;
+	useData.setState({
+		...FRESH,
+		source: rows,
+		origin: from,
+		paste,
+		columns,
+		info,
+		unkept,
+		replaced,
+		status: before.status,
+	});
+	useSettings.setState({ baseline });
+	refuseOwnRows(source.name, error);
 }
 
-/** Shows why a file could not be opened. */
-export function refuseOwnRows(origin: DataOrigin, error: DataState["error"]): void {
-	newRequest();
-	useData.setState({ ...FRESH, origin, status: "failed", info: null, source: null, error });
+/** The rows that Undo restores once `next` replaces the current own rows, or those stored on this device. */
+export function withCurrentRows(next: DataSource | null = null): readonly OwnRows[] {
+	const { origin, source, paste, columns, replaced } = useData.getState();
+	if (origin !== null && origin.kind !== "gallery") {
+		// The same file with other columns replaces nothing.
+		if (source === null || source.blob === next?.blob) return replaced;
+		return [...replaced, { source, origin, paste, columns }].slice(-MOST_REPLACED);
+	}
+	const kept = keptRows();
+	if (kept === null) return replaced;
+	const rows: OwnRows = { source: kept.source, origin: { kind: "own", from: kept.from }, paste: null, columns: null };
+	return [...replaced, rows].slice(-MOST_REPLACED);
+}
+
+/** Restores the own rows that were replaced last. */
+export async function undoReplace(): Promise<void> {
+	const { replaced } = useData.getState();
+	const last = replaced.at(-1);
+	if (last === undefined) return;
+	const { source, origin, paste, columns } = last;
+	await loadOwnRows(source, origin, { paste, columns, replaced: replaced.slice(0, -1) });
+}
+
+/** Shows why a file cannot be used. The rows before it stay. */
+export function refuseOwnRows(name: string, error: ErrorInfo): void {
+	useData.setState({ asking: null, refused: { name, error } });
+	void describeAgain();
+}
+
+/** Describes the rows again if an answer about them was dropped. */
+export async function describeAgain(): Promise<void> {
+	const { source, status } = useData.getState();
+	if (source !== null && status !== "ready") await describeRows();
 }
 
 async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
@@ -104,7 +174,7 @@ async function keep(source: DataSource, origin: DataOrigin): Promise<void> {
 export async function restoreOwnRows(): Promise<boolean> {
 	const kept = keptRows();
 	if (kept === null) return false;
-	await loadOwnRows(kept.source, { kind: "own", from: kept.from });
+	await loadOwnRows(kept.source, { kind: "own", from: kept.from }, { replaced: useData.getState().replaced });
 	return true;
 }
 
@@ -132,7 +202,7 @@ export async function describeRows(): Promise<void> {
 		if (!isCurrent()) return;
 		const error = toErrorInfo(caught);
 		useData.setState({ status: "failed", info: null, error, check: null });
-		if (!["data", "tokenizer", "not-yet"].includes(error.code)) return;
+		if (!ROW_ERRORS.includes(error.code)) return;
 		if (source.format === "txt" || source.blob.size > LARGEST_CHECKED) return;
 		// The error names the first invalid row. The others follow; if that fails, the error is shown alone.
 		const check = await api.checkRows(source, settings).catch(() => null);

@@ -6,7 +6,18 @@ import { editableRows } from "../../../src/engine/data/editable-rows.ts";
 import { openData } from "../../../src/engine/data/open-data.ts";
 import { EngineError } from "../../engine.ts";
 import { useEngine } from "../model/store.ts";
-import { answerAsking, askAgain, cancelAsking, loadDataFile, loadPaste } from "./data-files.ts";
+import { useSettings } from "../settings/store.ts";
+import { restoreOwnRows, undoReplace } from "./actions.ts";
+import {
+	adoptSettingsFile,
+	answerAsking,
+	askAgain,
+	cancelAsking,
+	keepBoth,
+	loadDataFile,
+	loadDataFiles,
+	loadPaste,
+} from "./data-files.ts";
 import { useEditor } from "./editor-store.ts";
 import { closeEditor, keepValidRows, openEditor, removeDuplicates } from "./row-actions.ts";
 import { rowLines } from "./row-lines.ts";
@@ -50,7 +61,7 @@ beforeEach(() => {
 	describeData.mockReset().mockResolvedValue(INFO);
 	checkRows.mockReset();
 	useEngine.setState({ api: engine(), model: { hasChatTemplate: true } as ModelInfo });
-	useData.setState({ source: null, origin: null, asking: null, columns: null, kept: null, status: "empty" });
+	useData.setState(useData.getInitialState(), true);
 });
 
 describe("files", () => {
@@ -112,9 +123,107 @@ describe("files", () => {
 
 	test("a workbook is refused with advice", async () => {
 		await give("a.xlsx", "PK\u0003\u0004");
-		expect(useData.getState()).toMatchObject({ status: "failed", source: null });
-		expect(useData.getState().error?.what).toMatch(/spreadsheet file: save it as CSV/);
+		expect(useData.getState()).toMatchObject({ status: "empty", source: null });
+		expect(useData.getState().refused?.error.what).toMatch(/spreadsheet file: save it as CSV/);
 	});
+});
+
+describe("pasted tables are read like files", () => {
+	const FIRST: [name: string, text: string, row: unknown][] = [
+		[
+			"columns of a form",
+			"Timestamp\tQuestion\tAnswer\n1/2 10:00\tRain?\tWater.\n1/2 10:01\tWho?\tPip.",
+			talk("Rain?", "Water."),
+		],
+		["an id", "id\tquestion\tanswer\n1\tRain?\tWater.", talk("Rain?", "Water.")],
+		["backwards", "Answer\tQuestion\nWater.\tRain?\nPip.\tWho?", talk("Rain?", "Water.")],
+		["commas", "question,answer\nRain?,Water.\nWho?,Pip.", talk("Rain?", "Water.")],
+		["two columns without names", "What is rain?\tWater.\nWho?\tPip.", talk("What is rain?", "Water.")],
+		["one line", "What is rain?\tWater.", talk("What is rain?", "Water.")],
+		["the engine's own names", "prompt\tcompletion\na\tb", { prompt: "a", completion: "b" }],
+	];
+	test.each(FIRST)("%s", async (_, text, row) => {
+		await loadPaste(text);
+		expect(useData.getState().asking).toBeNull();
+		expect((await rows())[0]).toMatchObject(row as object);
+	});
+
+	test("unknown names are asked about, prose with a comma is text", async () => {
+		await loadPaste("Pregunta\tRespuesta\n¿Qué es?\tAgua.");
+		expect(useData.getState().asking?.columns.names).toEqual(["Pregunta", "Respuesta"]);
+		cancelAsking();
+		await loadPaste("Once, upon a time,\nthere was, a hat,");
+		expect((await given()).format).toBe("txt");
+	});
+});
+
+describe("rows are never lost", () => {
+	const OWN = "question\tanswer\nWho?\tPip.\nWhy?\tSo.";
+	const noRows = () => new EngineError({ code: "data", what: "the file holds no rows" });
+
+	test("a file that cannot be read or has no rows leaves the rows and what is stored", async () => {
+		await loadPaste(OWN);
+		await vi.waitFor(() => expect(useData.getState().kept?.name).toBe("pasted rows"));
+		await give("holiday.png", Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0, 0, 0, 1));
+		expect(useData.getState()).toMatchObject({ status: "ready", refused: { name: "holiday.png" } });
+		describeData.mockRejectedValueOnce(noRows());
+		checkRows.mockResolvedValue({ problems: [], badRows: 0, goodRows: 0, good: null, complete: true });
+		await give("header-only.csv", "prompt,completion\n");
+		expect(useData.getState()).toMatchObject({ status: "ready", refused: { name: "header-only.csv" }, replaced: [] });
+		expect(await rows()).toEqual([talk("Who?", "Pip."), talk("Why?", "So.")]);
+		useData.setState({ source: null, origin: { kind: "gallery", id: "pirate" } });
+		expect(await restoreOwnRows()).toBe(true);
+		expect(await rows()).toEqual([talk("Who?", "Pip."), talk("Why?", "So.")]);
+	});
+
+	test("rows that another file replaced are restored by Undo, or joined with it", async () => {
+		await loadPaste(OWN);
+		await give("a.jsonl", JSON.stringify(talk("a", "b")));
+		expect(await rows()).toEqual([talk("a", "b")]);
+		await undoReplace();
+		expect(await rows()).toEqual([talk("Who?", "Pip."), talk("Why?", "So.")]);
+		expect(useData.getState().replaced).toEqual([]);
+		await give("a.jsonl", JSON.stringify(talk("a", "b")));
+		await keepBoth();
+		expect(await rows()).toEqual([talk("Who?", "Pip."), talk("Why?", "So."), talk("a", "b")]);
+		await undoReplace();
+		expect(await rows()).toEqual([talk("a", "b")]);
+	});
+
+	test("stored rows are restored by Undo although a gallery set was selected in between", async () => {
+		await loadPaste(OWN);
+		await vi.waitFor(() => expect(useData.getState().kept).not.toBeNull());
+		useData.setState({ origin: { kind: "gallery", id: "pirate" } });
+		await give("a.jsonl", JSON.stringify(talk("a", "b")));
+		await undoReplace();
+		expect(await rows()).toEqual([talk("Who?", "Pip."), talk("Why?", "So.")]);
+	});
+
+	test("files dropped together are all read; one that cannot be is named", async () => {
+		await loadDataFiles([
+			new File([JSON.stringify(talk("a", "b"))], "a.jsonl"),
+			new File(["PK\u0003\u0004"], "b.xlsx"),
+			new File(["prompt,completion\nc,d\n"], "c.csv"),
+		]);
+		expect(await rows()).toEqual([talk("a", "b"), { prompt: "c", completion: "d" }]);
+	});
+
+	test("a run.json is offered as settings", async () => {
+		await loadPaste(OWN);
+		await give("run.json", '{"r": 3, "max_steps": 7, "learning_rate": 0.001}');
+		expect(useData.getState()).toMatchObject({ status: "ready", settingsFile: { name: "run.json" } });
+		adoptSettingsFile();
+		expect(useSettings.getState().settings).toMatchObject({ r: 3, max_steps: 7 });
+		expect(await rows()).toHaveLength(2);
+	});
+
+	test.each(["letter.docx", "letter.rtf", "page.html", "adapter_model.safetensors"])(
+		"%s is refused by its kind",
+		async (name) => {
+			await give(name, "<p>a</p>");
+			expect(useData.getState().refused?.error.what).toMatch(/is a (document|file of weights)/);
+		},
+	);
 });
 
 describe("current rows", () => {

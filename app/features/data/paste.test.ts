@@ -2,40 +2,27 @@
 import { describe, expect, test } from "vitest";
 import { readPaste } from "./paste.ts";
 
-const rows = (text: string): unknown[] => (readPaste(text)?.text ?? "").split("\n").map((line) => JSON.parse(line));
-
 describe("readPaste", () => {
 	test("empty text is no data", () => {
 		expect(readPaste(" \n\t\n")).toBeNull();
 	});
 
-	test("two columns become prompt and completion; a header is skipped", () => {
-		const paste = readPaste("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n");
-		expect(paste).toMatchObject({ format: "jsonl", kind: "table", rows: 2, skippedLines: [], extraColumns: false });
-		expect(rows("Question\tAnswer\nWho are you?\tI am Pip.\nHow old?\tSeven.\n")).toEqual([
-			{ prompt: "Who are you?", completion: "I am Pip." },
-			{ prompt: "How old?", completion: "Seven." },
-		]);
+	test("cells keep tabs, line breaks and quotes", () => {
+		const text = 'Tell me\t"Line one\nsaid ""hi""\tthere"\r\nNext\tcell';
+		expect(readPaste(text)).toMatchObject({ kind: "table", text: text.replace("\r", ""), skippedLines: [] });
 	});
 
-	test("a single row is an example even if it looks like a header", () => {
-		expect(readPaste("question\tanswer")?.rows).toBe(1);
+	test("a quote inside a cell or an unclosed quote is a character", () => {
+		expect(readPaste('"Yes" he said\tshe "left"\na\tb')?.text).toBe('"""Yes"" he said"\t"she ""left"""\na\tb');
 	});
 
-	test("quoted cells keep tabs, line breaks and quotes", () => {
-		expect(rows('Tell me\t"Line one\nsaid ""hi""\tthere"\r\nNext\tcell')).toEqual([
-			{ prompt: "Tell me", completion: 'Line one\nsaid "hi"\tthere' },
-			{ prompt: "Next", completion: "cell" },
-		]);
-	});
-
-	test("a quote inside a cell or an unclosed quote is plain text", () => {
-		expect(rows('"Yes" he said\tshe "left"\na\tb')[0]).toEqual({ prompt: '"Yes" he said', completion: 'she "left"' });
-	});
-
-	test("lines without a second cell are skipped and reported by line number", () => {
+	test("lines with fewer than two cells are left out by line number, and cells beyond the first line's columns too", () => {
 		const paste = readPaste('a\t"two\nlines"\nlonely\nc\td\textra');
-		expect(paste).toMatchObject({ rows: 2, skippedLines: [3], extraColumns: true });
+		expect(paste).toMatchObject({ kind: "table", skippedLines: [3], text: 'a\t"two\nlines"\n\nc\td' });
+	});
+
+	test("a single line is an example even if it looks like a header", () => {
+		expect(readPaste("question\tanswer")?.single).toEqual(["question", "answer"]);
 	});
 
 	test("a stray tab in a text does not make it a table", () => {
@@ -44,11 +31,11 @@ describe("readPaste", () => {
 
 	test("JSON lines are passed on unchanged, including invalid ones", () => {
 		const text = '{"text":"a"}\n{"text":';
-		expect(readPaste(`\uFEFF${text}\n`)).toMatchObject({ format: "jsonl", kind: "jsonl", text });
+		expect(readPaste(`\uFEFF${text}\n`)).toMatchObject({ kind: "jsonl", text });
 	});
 
-	test("a JSON list is counted; a bracketed sentence is text", () => {
-		expect(readPaste('[{"text":"a"},{"text":"b"}]')).toMatchObject({ format: "json", rows: 2 });
-		expect(readPaste("[sic] it said")?.format).toBe("txt");
+	test("a JSON list is recognised; a bracketed sentence is text", () => {
+		expect(readPaste('[{"text":"a"},{"text":"b"}]')?.kind).toBe("json");
+		expect(readPaste("[sic] it said")?.kind).toBe("text");
 	});
 });

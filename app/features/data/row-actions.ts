@@ -3,7 +3,7 @@
 
 import type { DataSource } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
-import { loadOwnRows } from "./actions.ts";
+import { loadOwnRows, withCurrentRows } from "./actions.ts";
 import { useEditor } from "./editor-store.ts";
 import { type OwnRow, readOwnRows, writeOwnRows } from "./own-rows.ts";
 import { startHistory } from "./row-history.ts";
@@ -69,7 +69,9 @@ async function adoptRows(rows: readonly OwnRow[]): Promise<void> {
 	const { source } = useData.getState();
 	const name = source?.name ?? "rows";
 	if (text === "") {
-		useData.setState({ origin: ownOrigin(), source: null, status: "empty", info: null, error: null, check: null });
+		const replaced = withCurrentRows();
+		const origin = ownOrigin();
+		useData.setState({ origin, replaced, source: null, status: "empty", info: null, error: null, check: null });
 		return;
 	}
 	await loadOwnRows({ name, format: "jsonl", blob: new Blob([text]) }, ownOrigin());

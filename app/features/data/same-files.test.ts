@@ -60,9 +60,9 @@ async function rowsOf(source: DataSource): Promise<unknown> {
 
 async function pageRows(path: string): Promise<unknown> {
 	await loadDataFile(new File([await openAsBlob(path)], basename(path)));
-	const { asking, source, error } = useData.getState();
+	const { asking, source, refused } = useData.getState();
 	if (source !== null) return rowsOf(source);
-	if (asking === null) return error?.what;
+	if (asking === null) return refused?.error.what;
 	// The command does not ask: it reads the rows by their own names, and the error for the first one lists them.
 	const { mapping: _, ...unmapped } = asking.source;
 	return rowsOf(unmapped);
@@ -88,7 +88,7 @@ beforeEach(() => {
 	} as Partial<DataInfo> as DataInfo;
 	const api = { openData, editableRows, describeData: async () => info } as Partial<EngineApi> as EngineApi;
 	useEngine.setState({ api, model: { hasChatTemplate: true } as ModelInfo });
-	useData.setState({ source: null, origin: null, asking: null, columns: null, error: null });
+	useData.setState({ source: null, origin: null, asking: null, columns: null, refused: null });
 });
 
 const parquet = ["chats", "pairs-gzip", "pairs-brotli"].map((name) => `fixtures/parquet/${name}.parquet`);

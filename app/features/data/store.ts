@@ -58,14 +58,30 @@ export interface DataState {
 	/** The columns that the mapping of `source` is about; null when it has none. */
 	columns: DataColumns | null;
 	/** A file whose columns the page asks about; its mapping is the suggestion. */
-	asking: { source: DataSource; columns: DataColumns; origin: DataOrigin } | null;
+	asking: {
+		source: DataSource;
+		columns: DataColumns;
+		origin: DataOrigin;
+		paste?: Paste | null;
+		/** Append the rows to the current ones. */
+		append?: boolean;
+	} | null;
 	/** After the rows were refused: the problems, row by row. */
 	check: RowCheck | null;
 	/** The person's own rows that are stored on this device. */
 	kept: { name: string; bytes: number } | null;
 	/** Why the current rows are not stored. */
 	unkept: "too-large" | "refused" | null;
+	/** Own rows that other rows replaced, which Undo restores: the latest is last. */
+	replaced: readonly OwnRows[];
+	/** A file that cannot be used. The rows loaded before stay. */
+	refused: { name: string; error: ErrorInfo } | null;
+	/** A run.json that was added as if it were data. */
+	settingsFile: { name: string; text: string } | null;
 }
+
+/** The person's own rows, and how they were read. */
+export type OwnRows = Pick<DataState, "paste" | "columns"> & { source: DataSource; origin: DataOrigin };
 
 export const useData = create<DataState>()(() => ({
 	gallery: [],
@@ -82,6 +98,9 @@ export const useData = create<DataState>()(() => ({
 	check: null,
 	kept: null,
 	unkept: null,
+	replaced: [],
+	refused: null,
+	settingsFile: null,
 }));
 
 const FORMATS: Record<string, DataFormat> = {

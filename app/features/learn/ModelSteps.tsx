@@ -123,18 +123,18 @@ export function EnoughStep() {
 	const adapter = useEngine((s) => s.adapter);
 	const busy = useRun((s) => isBusy(s.state));
 	const error = useRank((s) => s.error);
-	// biome-ignore lint/correctness/useExhaustiveDependencies: reads the spectrum again when the adapter changes
 	useEffect(() => {
-		if (ready && !busy) void openSpectrum();
+		if (ready && !busy && adapter?.r != null) void openSpectrum();
 	}, [ready, busy, adapter]);
 	// The other tabs use the full adapter.
 	useEffect(() => () => void endCut(), []);
 	return (
 		<>
 			<p>{w("enough1")}</p>
-			{error !== null && <ErrorNote error={error} actions={[]} />}
-			{adapter === null ? (
-				<p className="help">{w("enoughNone")}</p>
+			{adapter === null || adapter.r === null ? (
+				<p className="help">{w(adapter === null ? "enoughNone" : "enoughNoLora")}</p>
+			) : error !== null ? (
+				<ErrorNote error={error} actions={[]} />
 			) : (
 				<>
 					<RankSpectrum />

@@ -76,5 +76,6 @@ export const learnEn = {
 	enough2:
 		"This does not always hold. Content that the base does not know, such as a new language or many facts, needs more directions. At a higher rank the learning rate may have to change too, because s shrinks as r grows (rsLoRA). A matrix without structure needs every rank:",
 	enoughNoise: "Show the noise",
+	enoughNoLora: "The adapter in memory has no low-rank update. Train one with LoRA in step 4.",
 	enoughNone: "There is no adapter in memory yet. Train one in step 4.",
 } as const;

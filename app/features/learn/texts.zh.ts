@@ -72,5 +72,6 @@ export const learnZh: Record<keyof typeof learnEn, string> = {
 	enough2:
 		"但并非总是如此。基座不了解的内容，例如一门新语言或大量事实，需要更多的方向。秩更高时学习率可能也要调整，因为 s 随 r 增大而减小（rsLoRA）。没有结构的矩阵需要全部的秩：",
 	enoughNoise: "显示噪声",
+	enoughNoLora: "内存中的适配器没有低秩更新，请在第 4 步用 LoRA 训练一个。",
 	enoughNone: "内存中还没有适配器，请先在第 4 步训练一个。",
 };

@@ -2,10 +2,9 @@
 // kept, and can be paused and stopped.
 
 import type { EngineApi, MethodInfo, MethodRow, MethodRun, RunSettings, TableFormat } from "../../../src/engine/api.ts";
+import { deviceName } from "../../../src/shared/device-name.ts";
 import { plannedSteps } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
-
-import { deviceName } from "../../lib/device.ts";
 import { useData } from "../data/store.ts";
 import { save } from "../export/actions.ts";
 import { setAdapter, useEngine } from "../model/store.ts";

@@ -108,20 +108,20 @@ async function isLoraGguf(file: File): Promise<boolean> {
 /** Opens a folder dropped on the page: a model, or an adapter. */
 export async function openDropped(folder: FileSystemDirectoryEntry): Promise<boolean> {
 	try {
-		const files = await droppedFiles(folder);
-		const has = (name: string) => files.some(({ path }) => path === name || path.endsWith(`/${name}`));
-		if (!has("config.json") && has("adapter_config.json")) {
-			await importAdapter(files);
-			return false;
-		}
-		return await openFiles(folder.name, files);
+		return await openFiles(folder.name, await droppedFiles(folder));
 	} catch (error) {
 		useEngine.setState({ modelError: toErrorInfo(error) });
 		return false;
 	}
 }
 
-function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+/** Opens the files of a folder: a model, or an adapter. */
+async function openFiles(name: string, files: NamedFile[]): Promise<boolean> {
+	const has = (file: string) => files.some(({ path }) => path === file || path.endsWith(`/${file}`));
+	if (!has("config.json") && has("adapter_config.json")) {
+		await importAdapter(files);
+		return false;
+	}
 	const { dtype } = useEngine.getState().source;
 	return openSource({ kind: "files", name, files, ...(dtype === undefined ? {} : { dtype }) });
 }

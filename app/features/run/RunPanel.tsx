@@ -1,12 +1,12 @@
 // The run: loss chart, status line, buttons, the latest sample answer, skipped steps and warnings.
 
 import { useState } from "react";
+import { shortDevice } from "../../../src/shared/device-name.ts";
 import { textOf } from "../../../src/shared/messages/message.ts";
 import { LossChart } from "../../charts/LossChart.tsx";
 import { LossTable } from "../../charts/LossTable.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
 import { useT } from "../../i18n/index.ts";
-import { shortDevice } from "../../lib/device.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";

@@ -1,10 +1,10 @@
 // The header: model, device, peak memory; palette, language and theme.
 
 import { Search } from "lucide-react";
+import { deviceName, shortDevice } from "../../../src/shared/device-name.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { useT } from "../../i18n/index.ts";
 import { labelText, shortcutText } from "../../lib/command.ts";
-import { deviceName, shortDevice } from "../../lib/device.ts";
 import { compact } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
@@ -41,7 +41,7 @@ function Facts() {
 	const device = useEngine((s) => s.device);
 	const cost = useSettings((s) => s.cost);
 	return (
-		<dl className="order-3 flex min-h-5 w-full flex-wrap gap-x-5 gap-y-1 text-sm lg:order-none lg:w-auto [&>div]:flex [&>div]:gap-1.5 [&_dt]:text-muted-foreground">
+		<dl className="order-3 flex min-h-5 w-full flex-wrap gap-x-5 gap-y-1 text-sm lg:order-none lg:w-auto [&>div]:flex [&>div]:items-center [&>div]:gap-1.5 [&_dt]:text-muted-foreground">
 			{model !== null && (
 				<div>
 					<dt>{t("header.model")}</dt>
@@ -58,7 +58,12 @@ function Facts() {
 						{device.software && ` · ${t("header.software")}`}
 					</dd>
 					<dd>
-						<Button kind="link" aria-label={t("header.measureTitle")} onClick={measureCommand.perform}>
+						<Button
+							kind="link"
+							className="max-md:-my-2"
+							aria-label={t("header.measureTitle")}
+							onClick={measureCommand.perform}
+						>
 							{t("header.measure")}
 						</Button>
 					</dd>

@@ -52,11 +52,14 @@ test("with one seed per rank there is no recommendation", () => {
 	}
 });
 
-test("two noisy seeds do not make rank 1 equally good: the possible loss is reported", () => {
+test("two noisy seeds do not make rank 1 equally good: there is no recommendation", () => {
 	const advice = adviseRank(runs({ 1: [2.1, 2.5], 32: [2, 2.1] }));
-	expect(advice).toMatchObject({ verdict: "within-noise", recommended: 1, limits: ["best-is-largest", "few-seeds"] });
+	expect(advice).toMatchObject({ verdict: "no-noise-estimate", recommended: null, possibleLoss: null, best: 32 });
 	// Differences 0.1 and 0.4: mean 0.25, standard error 0.15, t(0.975, 1) = 12.706.
-	expect(advice.possibleLoss).toBeCloseTo(0.25 + 12.706 * 0.15, 10);
+	expect(advice.ranks[0].interval?.[1]).toBeCloseTo(0.25 + 12.706 * 0.15, 10);
+	expect(advice.ranks[0].withinNoise).toBeNull();
+	// A difference beyond the noise of two seeds is one.
+	expect(adviseRank(runs({ 1: [3, 3.1], 32: [1, 1.1] }))).toMatchObject({ verdict: "best", recommended: 32 });
 });
 
 test("the smallest rank is recommended if its loss is the lowest, for any number of seeds", () => {

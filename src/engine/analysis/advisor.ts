@@ -15,6 +15,8 @@ const T_975 = [
 	2.101, 2.093, 2.086, 2.08, 2.074, 2.069, 2.064, 2.06, 2.056, 2.052, 2.048, 2.045, 2.042,
 ];
 const FEW_SEEDS = 5;
+/** With two seeds t is 12.7: almost any difference is within the interval, which is no reason to recommend the smaller rank. */
+const LEAST_PAIRS = 3;
 
 /**
  * @param runs the final held-out loss of each run, on the same held-out rows.
@@ -87,7 +89,8 @@ function evidenceOf(
 	const standardError = Math.sqrt(squares / (pairs - 1) / pairs);
 	const half = T_975[Math.min(pairs - 1, T_975.length) - 1] * standardError;
 	const interval: [number, number] = [difference - half, difference + half];
-	return { ...base, standardError, interval, withinNoise: interval[0] <= 0 };
+	const withinNoise = interval[0] > 0 ? false : pairs < LEAST_PAIRS ? null : true;
+	return { ...base, standardError, interval, withinNoise };
 }
 
 function mean(losses: ReadonlyMap<number, number>): number {

@@ -62,13 +62,19 @@ function utf16WithoutMark(head: Uint8Array): TextEncoding | null {
 	}
 }
 
+/** Documents whose text is between marks or packed: their files are not the text that a person sees. */
+const DOCUMENT = /\.(docx|odt|pages|rtf|html?|xhtml|epub|pdf|pptx|odp|key)$/i;
+
 const startsWith = (head: Uint8Array, ...bytes: number[]): boolean => bytes.every((byte, i) => head[i] === byte);
 
 /** @throws TabTuneError "data" for known binary formats without rows, recognised by their first bytes */
 function refuseOthers(head: Uint8Array, name: string): void {
-	const refuse = (kind: "workbook" | "zip" | "gzip" | "binary"): never => {
+	const refuse = (kind: "workbook" | "zip" | "gzip" | "binary" | "adapter" | "document"): never => {
 		throw new TabTuneError("data", { what: intakeMessage(kind, { name }), next: intakeMessage(`${kind}.next`) });
 	};
+	if (/\.safetensors$/i.test(name) || /(^|[\\/])adapter_config\.json$/i.test(name)) refuse("adapter");
+	const begins = (text: string) => startsWith(head, ...new TextEncoder().encode(text));
+	if (DOCUMENT.test(name) || begins("{\\rtf") || begins("%PDF-")) refuse("document");
 	if (startsWith(head, 0x50, 0x4b, 3, 4)) refuse(/\.(xlsx|xlsm|ods|numbers)$/i.test(name) ? "workbook" : "zip");
 	if (startsWith(head, 0xd0, 0xcf, 0x11, 0xe0)) refuse("workbook");
 	if (startsWith(head, 0x1f, 0x8b)) refuse("gzip");

@@ -53,7 +53,9 @@ test("every heat adds to the table: ranks averaged over their seeds, and the sma
 	const two = withHeat(one, heat(2), [slot(1, 2, 2.2), slot(4, 2, 2.4)]);
 	expect(two.byRank[0]).toMatchObject({ rank: 1, seeds: 2, trainableParameters: 100 });
 	expect(two.byRank[0].evalLoss?.deviation).toBeCloseTo(0.8 / Math.SQRT2, 12);
-	expect(two.advice).toMatchObject({ verdict: "within-noise", recommended: 1, best: 4 });
+	expect(two.advice).toMatchObject({ verdict: "no-noise-estimate", recommended: null, best: 4 });
+	const three = withHeat(two, heat(3), [slot(1, 3, 2.5), slot(4, 3, 2.2)]);
+	expect(three.advice).toMatchObject({ verdict: "within-noise", recommended: 1, best: 4 });
 });
 
 test("a stopped heat counts only if no other finished; a retired slot excludes its rank", () => {
@@ -76,11 +78,9 @@ test("CSV has a line per slot, Markdown a line per rank and the advice, JSON eve
 	expect(csv[2]).toBe("4,1,32,0.001,400,1680,finished,2,4,5,2,1.5");
 	const markdown = raceText(table, "markdown");
 	expect(markdown).toContain("| 4 | 2.2000 ± 0.2828 | 2 | 400 | 2 KiB |");
-	expect(markdown).toContain(
-		"Rank 1 (held-out loss 2.6000) is the smallest within the noise of the best, rank 4 (2.2000)",
-	);
+	expect(markdown).toContain("Rank 4 has the lowest held-out loss (2.2000), but the noise is unknown");
 	const json = JSON.parse(raceText(table, "json"));
 	expect(json.lanes[0]).toMatchObject({ trainable_parameters: 100, loss: 4, eval_loss: 3 });
-	expect(json.advice.ranks[0]).toMatchObject({ rank: 1, within_noise: true });
+	expect(json.advice.ranks[0]).toMatchObject({ rank: 1, within_noise: null });
 	expect(JSON.stringify({ ...json, settings: {} })).not.toMatch(/"[a-z]+[A-Z]\w*":/);
 });

@@ -10,6 +10,10 @@ export const intakeTexts = {
 	"gzip.next": "unpack it and use the file inside",
 	binary: "{name} is not text",
 	"binary.next": "use a JSONL, JSON, CSV, TSV, TXT or Parquet file",
+	adapter: "{name} is a file of weights or of an adapter, not rows",
+	"adapter.next": "import an adapter as its folder or zip; open a model as its folder",
+	document: "{name} is a document, not plain text",
+	"document.next": "save it as plain text (.txt), or its table as CSV",
 	noRows: "a plain text file has no rows",
 	"noRows.next": "write the text as JSONL: one object on each line, {example}",
 } as const;

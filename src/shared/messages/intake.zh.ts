@@ -11,6 +11,10 @@ export const intakeZh: Translation<typeof intakeTexts> = {
 	"gzip.next": "请解压后使用里面的文件",
 	binary: "{name} 不是文本",
 	"binary.next": "请使用 JSONL、JSON、CSV、TSV、TXT 或 Parquet 文件",
+	adapter: "{name} 是权重或适配器文件，不是样本",
+	"adapter.next": "适配器请按文件夹或 zip 导入，模型请按文件夹打开",
+	document: "{name} 是文档，不是纯文本",
+	"document.next": "请另存为纯文本 (.txt)，表格请另存为 CSV",
 	noRows: "纯文本文件没有数据行",
 	"noRows.next": "请把文本写成 JSONL：每行一个对象，例如 {example}",
 };

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { deviceName, shortDevice } from "./device.ts";
+import { deviceName, shortDevice } from "./device-name.ts";
 
 test("the name of a WebGPU adapter is its description, or vendor and architecture, or WebGPU", () => {
 	expect(deviceName({ vendor: "google", architecture: "swiftshader", description: "" })).toBe("SwiftShader");

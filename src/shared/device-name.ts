@@ -1,7 +1,10 @@
 // Display names of WebGPU adapters: the driver's description if there is one, otherwise vendor and architecture.
-import type { DeviceInfo } from "../../src/engine/api.ts";
 
-type DeviceNames = Pick<DeviceInfo, "vendor" | "architecture" | "description">;
+interface DeviceNames {
+	readonly vendor: string;
+	readonly architecture: string;
+	readonly description: string;
+}
 
 /** Capitalisation; WebGPU reports lower case. */
 const NAMES: Readonly<Record<string, string>> = {
