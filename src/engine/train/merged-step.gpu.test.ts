@@ -3,16 +3,22 @@ import { readFile } from "node:fs/promises";
 import { afterAll, expect, test } from "vitest";
 import { randomFolder } from "../../../bench/model-shapes.ts";
 import { DEFAULT_SETTINGS } from "../../shared/settings.ts";
+import type { AdapterLayout } from "../adapters/adapter.ts";
 import { adapterLayout } from "../adapters/layout.ts";
 import { GpuMemory } from "../executor/memory.ts";
 import { Plan } from "../executor/plan.ts";
 import { testGpu, values } from "../executor/test-gpu.ts";
+import { elements } from "../graph/ir.ts";
 import { planMemory } from "../graph/passes/memory-plan.ts";
+import { ReferenceMemory, runReference } from "../graph/reference.ts";
+import { ropeTables } from "../graph/rope-tables.ts";
 import { Pipelines } from "../kernels/pipelines.ts";
 import type { Tuning } from "../kernels/tuning.ts";
-import { openModelFiles } from "../models/load.ts";
-import { uploadWeights } from "../models/upload.ts";
-import { METRICS, trainingGraph } from "./graphs.ts";
+import { defaultTable, tuningFor } from "../kernels/tuning-defaults.ts";
+import { type LoadedModel, openModelFiles } from "../models/load.ts";
+import { ropePositions } from "../models/rope.ts";
+import { uploadWeights, weightValues } from "../models/upload.ts";
+import { evaluationGraph, METRICS, trainingGraph } from "./graphs.ts";
 import { resolveSettings } from "./settings.ts";
 import { testFolder } from "./test-runtime.ts";
 
@@ -53,13 +59,93 @@ async function modelOf(name: string) {
 	return { model: await openModelFiles(testFolder(path), path), settings };
 }
 
+const CAPACITY = { tokens: TOKENS, targets: 24 };
+
+/** Two texts, of 13 tokens and of the others. */
+function batchOf({ config: { vocab_size } }: LoadedModel): Record<string, Uint32Array> {
+	const words = (count: number, number: (i: number) => number) =>
+		Uint32Array.from({ length: count }, (_, i) => number(i));
+	const start = (i: number) => (i < 13 ? 0 : 13);
+	return {
+		ids: words(TOKENS, (i) => (i * 7 + 3) % vocab_size),
+		positions: words(TOKENS, (i) => i - start(i)),
+		kv_start: words(TOKENS, start),
+		kv_last: words(TOKENS, (i) => i),
+		q_end: words(TOKENS, (i) => (i < 13 ? 13 : 33)),
+		virtual: words(TOKENS, () => 0),
+		target_rows: words(24, (i) => i + 4),
+		target_ids: words(24, (i) => (i * 5 + 1) % vocab_size),
+	};
+}
+
+/** The slopes of the loss along a random direction in each trained tensor: central differences of the forward pass in float64. */
+async function slopes(
+	model: LoadedModel,
+	layout: AdapterLayout,
+	params: Float32Array,
+): Promise<{ readonly name: string; readonly direction: Float32Array; readonly slope: number }[]> {
+	const memory = new ReferenceMemory("float64");
+	for (const { name } of model.family.weights(model.config)) memory.set(name, await weightValues(model, name));
+	for (const [table, rope] of Object.entries(model.family.ropes(model.config))) {
+		const { cos, sin } = ropeTables(rope, ropePositions(model.config));
+		memory.set(`${table}.cos`, cos);
+		memory.set(`${table}.sin`, sin);
+	}
+	for (const [key, numbers] of Object.entries(batchOf(model))) memory.set(`batch.${key}`, numbers, "u32");
+	const graph = evaluationGraph(model, layout, CAPACITY);
+	const lossAt = (direction: Float32Array, distance: number): number => {
+		memory.set(
+			"params",
+			Float64Array.from(params, (value, i) => value + distance * direction[i]),
+		);
+		memory.set(METRICS.name, [0, 0, 0, 0]);
+		runReference(graph, memory, LIVE);
+		return memory.get(METRICS.name)[METRICS.lossSum] * LIVE.loss_scale;
+	};
+	return layout.tensors.map(({ name, offset, shape }, i) => {
+		const direction = new Float32Array(layout.size);
+		direction.set(values(elements(shape), i + 10), offset);
+		return { name, direction, slope: (lossAt(direction, 1e-5) - lossAt(direction, -1e-5)) / 2e-5 };
+	});
+}
+
+test("the gradients of a merged step match finite differences of its loss", async () => {
+	const { model, settings } = await modelOf("even");
+	const layout = adapterLayout(model, settings);
+	const params = values(layout.size, 1, 0.1);
+	const memory = new GpuMemory(gpu);
+	await uploadWeights(model, memory);
+	memory.upload("params", params);
+	memory.reserve("grads", layout.size * 4);
+	memory.reserve(METRICS.name, METRICS.size * 4);
+	for (const [key, numbers] of Object.entries(batchOf(model))) memory.upload(`batch.${key}`, numbers);
+	const ofGpu = tuningFor("gpu", defaultTable("gpu"));
+	const plan = await Plan.compile(trainingGraph(model, layout, CAPACITY, false), memory, new Pipelines(gpu), {
+		...ofGpu,
+		matmul: tuning.matmul,
+	});
+	await plan.run(LIVE);
+	const grads = await memory.readFloats("grads", 0, layout.size);
+	plan.destroy();
+	memory.releaseAll();
+	const found = await slopes(model, layout, params);
+	const scale = Math.max(...found.map(({ slope }) => Math.abs(slope)));
+	expect(scale).toBeGreaterThan(0);
+	for (const { name, direction, slope } of found) {
+		const analytic = grads.reduce((sum, value, i) => sum + value * direction[i], 0);
+		expect(Math.abs(analytic - slope) / scale, name).toBeLessThan(1e-4);
+	}
+});
+
 test.each([
 	["even", false],
 	["odd", true],
 ])("%s (layers recomputed: %s)", async (name, recomputed) => {
 	const { model, settings } = await modelOf(name);
 	const layout = adapterLayout(model, settings);
-	const graph = trainingGraph(model, layout, { tokens: TOKENS, targets: 24 }, recomputed);
+	const graph = trainingGraph(model, layout, CAPACITY, recomputed);
+	const params = values(layout.size, 1, 0.1);
+	const inputs = batchOf(model);
 	const results: { dispatches: number; activationBytes: number; grads: Float32Array; loss: number }[] = [];
 	for (const [device, mergeDispatches] of [
 		[gpu, false],
@@ -68,25 +154,11 @@ test.each([
 	] as const) {
 		const memory = new GpuMemory(device);
 		await uploadWeights(model, memory);
-		memory.upload("params", values(layout.size, 1, 0.1));
+		memory.upload("params", params);
 		memory.upload("frozen", values(Math.max(4, layout.frozen.size), 2, 0.1));
 		memory.reserve("grads", layout.size * 4);
 		memory.reserve(METRICS.name, METRICS.size * 4);
-		const input = (key: string, numbers: (i: number) => number, count = TOKENS) =>
-			memory.upload(
-				`batch.${key}`,
-				Uint32Array.from({ length: count }, (_, i) => numbers(i)),
-			);
-		// Two texts, of 13 tokens and of the others.
-		const start = (i: number) => (i < 13 ? 0 : 13);
-		input("ids", (i) => (i * 7 + 3) % model.config.vocab_size);
-		input("positions", (i) => i - start(i));
-		input("kv_start", start);
-		input("kv_last", (i) => i);
-		input("q_end", (i) => (i < 13 ? 13 : 33));
-		input("virtual", () => 0);
-		input("target_rows", (i) => i + 4, 24);
-		input("target_ids", (i) => (i * 5 + 1) % model.config.vocab_size, 24);
+		for (const [key, numbers] of Object.entries(inputs)) memory.upload(`batch.${key}`, numbers);
 		const plan = await Plan.compile(graph, memory, new Pipelines(device), { ...tuning, mergeDispatches });
 		await plan.run(LIVE);
 		results.push({
