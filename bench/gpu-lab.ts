@@ -1,6 +1,6 @@
 // Shows how a training step uses a real GPU, on a machine without one: captures every dispatch, compiles the shaders for AMD
 // GPUs and estimates the time of each kernel from its assembly (gpu-lab/estimate.ts says what the estimate ignores).
-// npm run bench -- gpu-lab [--model smollm2-135m|qwen3-0.6b|distilgpt2] [--tokens 512] [--gpu navi33|navi21|polaris10] [--json]
+// npm run bench -- gpu-lab [--model smollm2-135m|qwen3-0.6b|distilgpt2] [--tokens 512] [--gpu navi33|navi21|polaris10] [--precision f32|mixed] [--json]
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +23,7 @@ const { values: options } = parseArgs({
 		tokens: { type: "string", default: "512" },
 		rank: { type: "string", default: "16" },
 		gpu: { type: "string", default: "navi33" },
+		precision: { type: "string", default: "f32" },
 		json: { type: "boolean", default: false },
 	},
 });
@@ -34,10 +35,18 @@ const shape = MODELS[options.model] ?? fail(`--model is one of ${Object.keys(MOD
 const gpu = GPUS[options.gpu] ?? fail(`--gpu is one of ${Object.keys(GPUS).join(", ")}`);
 const [tokens, rank] = [Number(options.tokens), Number(options.rank)];
 if (![tokens, rank].every((n) => Number.isInteger(n) && n > 0)) fail("--tokens and --rank are positive integers");
+const precision = options.precision === "mixed" ? "mixed" : "f32";
+if (options.precision !== precision) fail("--precision is f32 or mixed");
 const missing = missingTools();
 if (missing.length > 0) fail(`The GPU lab needs:\n${missing.map((what) => `- ${what}`).join("\n")}`);
 
-const step = await captureStep(shape, tokens, rank, tuningFor("gpu", defaultTable("gpu")));
+const step = await captureStep(
+	shape,
+	tokens,
+	rank,
+	{ ...tuningFor("gpu", defaultTable("gpu")), float16: true },
+	precision,
+);
 const compiled = compileFor(options.gpu, step.texts, join(tmpdir(), "tabtune-gpu-lab"));
 const loops = compiled.map(({ assembly }) => hotLoop(assembly));
 const sizes = step.texts.map(workgroupSize);

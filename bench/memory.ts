@@ -55,7 +55,7 @@ async function planned(folder: ModelFolder, dtype: BaseDType, tokens: number) {
 	return {
 		model,
 		bytes: runBytes(model, layout, settings, capacity, false),
-		recomputed: planTraining(model, layout, capacity).recomputed,
+		recomputed: planTraining(model, layout, capacity, settings).recomputed,
 	};
 }
 

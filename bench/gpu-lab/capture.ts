@@ -8,7 +8,7 @@ import type { Tuning } from "../../src/engine/kernels/tuning.ts";
 import { openModelFiles } from "../../src/engine/models/load.ts";
 import { updateGraph } from "../../src/engine/train/graphs.ts";
 import { planTraining } from "../../src/engine/train/training-plan.ts";
-import { DEFAULT_SETTINGS } from "../../src/shared/settings.ts";
+import { DEFAULT_SETTINGS, type RunSettings } from "../../src/shared/settings.ts";
 import { randomFolder } from "../model-shapes.ts";
 
 export interface CapturedCall {
@@ -40,11 +40,17 @@ const GPU_LIMITS: KernelLimits = {
  * One step of LoRA on every linear layer with one text: forward, loss, backward and AdamW.
  * @param shape a key of SHAPES in ../model-shapes.ts
  */
-export async function captureStep(shape: string, tokens: number, rank: number, tuning: Tuning): Promise<CapturedStep> {
-	const settings = { ...DEFAULT_SETTINGS, r: rank, target_modules: "all-linear", max_length: tokens };
+export async function captureStep(
+	shape: string,
+	tokens: number,
+	rank: number,
+	tuning: Tuning,
+	precision: RunSettings["precision"] = "f32",
+): Promise<CapturedStep> {
+	const settings = { ...DEFAULT_SETTINGS, r: rank, target_modules: "all-linear", max_length: tokens, precision };
 	const model = await openModelFiles(await randomFolder(shape), shape);
 	const layout = adapterLayout(model, settings);
-	const { graph } = planTraining(model, layout, { tokens, targets: tokens });
+	const { graph } = planTraining(model, layout, { tokens, targets: tokens }, settings);
 	const texts = new Map<string, number>();
 	const calls = [graph, updateGraph(layout, settings)].flatMap((part) => callsOf(part, tuning, texts));
 	return { texts: [...texts.keys()], calls };

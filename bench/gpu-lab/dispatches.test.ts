@@ -20,7 +20,7 @@ test.each([128, 512])("a step of SmolLM2-135M with %i tokens is at most 700 disp
 test.each(["SmolLM2-135M", "Llama-3.2-1B"])("merging does not raise the memory of a step: %s", async (shape) => {
 	const model = await openModelFiles(await randomFolder(shape), shape);
 	const settings = { ...DEFAULT_SETTINGS, r: 16, target_modules: "all-linear", max_length: 512 };
-	const { graph } = planTraining(model, adapterLayout(model, settings), { tokens: 512, targets: 512 });
+	const { graph } = planTraining(model, adapterLayout(model, settings), { tokens: 512, targets: 512 }, settings);
 	const [apart, merged] = [graph, graphFor(graph, tuning)].map((one) => planMemory(one).activationBytes);
 	expect(merged).toBeLessThanOrEqual(apart + 2 ** 16); // windows of a buffer are aligned
 });

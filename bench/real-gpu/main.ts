@@ -12,7 +12,6 @@ import { type LoadedModel, openModelFiles } from "../../src/engine/models/load.t
 import { measureDevice } from "../../src/engine/train/measure/measure-device.ts";
 import { loraSettings, stepFigures, type TimedStep, timeSteps } from "../../src/engine/train/measure/step.ts";
 import { startRuntime } from "../../src/engine/train/runtime.ts";
-import { SETTING_NAMES } from "../../src/shared/settings.ts";
 import { randomFolder } from "../model-shapes.ts";
 import { type PeerRow, timePeers } from "./peers.ts";
 import { type RealGpuReport, reportMarkdown, type StepRow } from "./report.ts";
@@ -76,7 +75,6 @@ let device: DeviceMeasurement | null = null;
 const peers: PeerRow[] = [];
 let peerError: string | null = null;
 const steps: StepRow[] = [];
-const mixed = SETTING_NAMES.some((name) => (name as string) === "precision");
 // Whatever takes longer than predicted is abandoned, so that a report always exists at the limit.
 const watchdog = setTimeout(() => {
 	say("the time limit has passed");
@@ -140,7 +138,6 @@ function finish(): never {
 		limit_minutes: minutes,
 		adapter: gpu.info.description || gpu.info.vendor,
 		agent,
-		mixed: mixed ? "measured" : "not built",
 		peaks,
 		correctness,
 		device,
@@ -187,8 +184,8 @@ async function measureModel(model: LoadedModel, shape: string): Promise<void> {
 				steps.push(notMeasured(shape, tokens, reason));
 				continue;
 			}
-			for (const precision of mixed ? ["f32", "mixed"] : ["f32"]) {
-				const settings = { ...loraSettings(RANK, tokens), ...(mixed ? { precision } : {}) };
+			for (const precision of ["f32", "mixed"] as const) {
+				const settings = { ...loraSettings(RANK, tokens), precision };
 				let began = 0;
 				const times = await timeSteps(runtime, {
 					tokens,

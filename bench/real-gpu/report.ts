@@ -24,7 +24,6 @@ export interface RealGpuReport {
 	readonly limit_minutes: number;
 	readonly adapter: string;
 	readonly agent: string;
-	readonly mixed: "measured" | "not built";
 	readonly peaks: Peaks;
 	readonly correctness: Correctness | null;
 	readonly device: DeviceMeasurement | null;
@@ -35,10 +34,10 @@ export interface RealGpuReport {
 }
 
 export function reportMarkdown(report: RealGpuReport): string {
-	const { adapter, agent, date, peaks, correctness, device, steps, peers, peer_error, mixed } = report;
+	const { adapter, agent, date, peaks, correctness, device, steps, peers, peer_error } = report;
 	return [
 		`# ${adapter}`,
-		`Measured ${date.slice(0, 10)} with ${agent}, in ${report.seconds.toFixed(0)} s of at most ${report.limit_minutes} minutes. Multiply-add peak ${rate(peaks.gflops)} (f32), copy bandwidth ${figure(peaks.gigabytesPerSecond)} GB/s. Mixed precision: ${mixed}.`,
+		`Measured ${date.slice(0, 10)} with ${agent}, in ${report.seconds.toFixed(0)} s of at most ${report.limit_minutes} minutes. Multiply-add peak ${rate(peaks.gflops)} (f32), copy bandwidth ${figure(peaks.gigabytesPerSecond)} GB/s.`,
 		"## LoRA steps, r = 16 on all linear layers, one text, random weights in bfloat16",
 		steps.length === 0 ? "Left out." : stepTable(report),
 		"## Beside jax-js on the same device",

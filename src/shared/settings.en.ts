@@ -69,6 +69,9 @@ export const settingsEn = {
 	"help.beta": "Higher values keep the model closer to the base.",
 	"field.max_grad_norm": "Gradient clipping",
 	"help.max_grad_norm": "Maximum norm of the gradient; 0 disables clipping.",
+	"field.precision": "Precision",
+	"help.precision":
+		"mixed rounds the operands of frozen products to float16 and sums in float32: faster on GPUs, slightly less exact. Held-out losses and answers are always computed in float32.",
 	"field.max_steps": "Steps",
 	"help.max_steps": "Number of optimizer updates.",
 	"field.num_train_epochs": "Epochs",

@@ -143,6 +143,8 @@ export const SETTINGS = {
 	adam_beta2: number(TRAINER, 0.999, { min: 0, max: 0.9999999, step: 0.001 }),
 	adam_epsilon: number(TRAINER, 1e-8, { min: 0, max: 1, open: true }),
 	max_grad_norm: number(TRAINER, 1, { min: 0, step: 0.1 }), // 0 turns clipping off
+	/** Of the products with frozen weights in training steps; "mixed" rounds their operands to float16 and sums in float32. */
+	precision: choice(["optimiser", null, "default"], ["f32", "mixed"]),
 	max_steps: integer(TRAINER, [-1, 60], { min: 1, special: -1 }), // -1: as many as num_train_epochs asks for
 	num_train_epochs: number(TRAINER, 3, { min: 0, max: 1e6, open: true }),
 	per_device_train_batch_size: integer(BATCH, 4, { min: 1, max: 4096 }),

@@ -67,6 +67,9 @@ export const settingsZh: Record<keyof typeof settingsEn, string> = {
 	"help.beta": "值越大，模型越接近基座。",
 	"field.max_grad_norm": "梯度裁剪",
 	"help.max_grad_norm": "梯度范数的上限；0 表示不裁剪。",
+	"field.precision": "计算精度",
+	"help.precision":
+		"mixed 把冻结权重乘积的操作数舍入到 float16，求和仍用 float32：在 GPU 上更快，精度略低。验证损失和回答始终用 float32 计算。",
 	"field.max_steps": "步数",
 	"help.max_steps": "更新的次数，每次使用一个批次。",
 	"field.num_train_epochs": "轮数",

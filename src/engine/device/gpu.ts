@@ -13,7 +13,7 @@ export interface GpuOptions {
 }
 
 /** Features that are used if the adapter supports them; none is required. */
-const OPTIONAL_FEATURES = ["subgroups", "timestamp-query"] as const;
+const OPTIONAL_FEATURES = ["subgroups", "shader-f16", "timestamp-query"] as const;
 
 const WANTED_LIMITS = [
 	"maxBufferSize",

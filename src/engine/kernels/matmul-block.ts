@@ -1,11 +1,14 @@
 // The constants of strategy block (matmul-block.wgsl): the tile, and how each operand of a product can be read.
 import mainSource from "../../shaders/matmul/matmul-block.wgsl?raw";
+import memorySource from "../../shaders/matmul/matmul-block-memory.wgsl?raw";
+import halfMemorySource from "../../shaders/matmul/matmul-block-memory-half.wgsl?raw";
 import segmentSource from "../../shaders/matmul/matmul-block-segment.wgsl?raw";
 import storeElements from "../../shaders/matmul/matmul-store-elements.wgsl?raw";
 import storeRun from "../../shaders/matmul/matmul-store-run.wgsl?raw";
 import { runSource } from "./dequant.ts";
 import type { ConstantValue } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
+import type { HalfOperands } from "./matmul-precision.ts";
 import type { MatmulVariant } from "./tuning.ts";
 import { needsDequant, type WeightFormat } from "./weight-format.ts";
 
@@ -24,6 +27,8 @@ export interface Product {
 	readonly liveK: boolean;
 	readonly biased: boolean;
 	readonly accumulate: boolean;
+	/** Null in float32. */
+	readonly half: HalfOperands | null;
 }
 
 export interface ProductSegment {
@@ -92,9 +97,12 @@ export const blockSource = [0, 1].reduce(
 	mainSource,
 );
 
+/** All texts of the strategy. */
+export const blockText = [blockSource, memorySource, halfMemorySource, storeElements, storeRun].join("\n");
+
 /** The constants and included texts for a product. */
 export function blockForm(variant: MatmulVariant, product: Product) {
-	const { m, n, storageB, transposeB, segments, out, live, liveK, biased, accumulate } = product;
+	const { m, n, storageB, transposeB, segments, out, live, liveK, biased, accumulate, half } = product;
 	const constants: Record<string, ConstantValue> = { PARTS: segments.length };
 	segments.forEach(({ a, b, k, scaled }, s) => {
 		const [readA, readB] = [reads(a, a.q, a.p, m), reads(b, b.p, b.q, n)];
@@ -109,7 +117,7 @@ export function blockForm(variant: MatmulVariant, product: Product) {
 			[`B${s}_RUN`]: readB.run && !packed,
 			[`B${s}_EDGE`]: packed ? 1 : readB.edge,
 			[`B${s}`]: readB.run ? "vec4f" : "f32",
-			[`SCALED${s}`]: scaled,
+			[`SCALED${s}`]: scaled && (s > 0 || half === null), // in mixed precision the sums are scaled
 			[`WHOLE_K${s}`]: k % variant.unroll === 0 && !(s === 0 && liveK),
 		});
 	});
@@ -130,6 +138,6 @@ export function blockForm(variant: MatmulVariant, product: Product) {
 			BIASED: biased,
 			ACCUMULATE: accumulate,
 		},
-		includes: [...b0.sources, outRun ? storeRun : storeElements],
+		includes: [...b0.sources, half === null ? memorySource : halfMemorySource, outRun ? storeRun : storeElements],
 	};
 }

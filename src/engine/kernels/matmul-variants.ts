@@ -10,8 +10,9 @@ import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
 import { dequantSources, dequantText } from "./dequant.ts";
 import { bindings, defineKernel, type KernelSpec } from "./kernel.ts";
-import { blockForm, blockSizes, blockSource, blockTile, fitBlock, type Product } from "./matmul-block.ts";
+import { blockForm, blockSizes, blockSource, blockText, blockTile, fitBlock, type Product } from "./matmul-block.ts";
 import type { Strided } from "./matmul-operands.ts";
+import { precisionSources, precisionText } from "./matmul-precision.ts";
 import type { ScalarType } from "./step.ts";
 import type { MatmulVariant } from "./tuning.ts";
 import { unroll } from "./unroll.ts";
@@ -72,10 +73,11 @@ export const matmulText = [
 	lanesSource,
 	sharedSource,
 	splitSource,
-	blockSource,
+	blockText,
 	swapNone,
 	swapQuad,
 	swapXor,
+	precisionText,
 	dequantText,
 ].join("\n");
 
@@ -171,16 +173,18 @@ export function variantKernel(chosen: MatmulVariant, product: Product, limits: P
 					},
 					includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
 				};
-	const key = JSON.stringify([variant.strategy, sizes, form.includes.map(numberOf)]);
+	const precision = precisionSources(product.half, variant.strategy === "block");
+	const includes = [...precision.includes, ...form.includes];
+	const key = JSON.stringify([variant.strategy, sizes, includes.map(numberOf)]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
 			source: unroll(kernel.source, sizes),
-			includes: form.includes,
-			features: subgroups ? ["subgroups"] : [],
+			includes,
+			features: [...precision.features, ...(subgroups ? (["subgroups"] as const) : [])],
 		};
 		written.set(key, spec);
 	}
-	return { spec, constants: { ...sizes, ...form.constants }, tile: tile(variant) };
+	return { spec, constants: { ...sizes, ...precision.constants, ...form.constants }, tile: tile(variant) };
 }

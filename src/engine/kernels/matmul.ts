@@ -18,6 +18,7 @@ export interface MatmulSegmentShape {
 	readonly scale: number;
 	readonly adapter: boolean; // also times step.adapter_strength
 	readonly storageB: WeightFormat; // segment 1: f32
+	readonly half?: number; // segment 0: operands are rounded to float16, A after a multiplication by this power of two
 }
 
 export interface MatmulProblem {
@@ -184,7 +185,8 @@ function windowCall(
 	let liveOffset = (live?.offset ?? 0) + (segment0.transposeA ? window.k.first : i.first);
 	let place = { i: out.p, j: out.q };
 	// A skinny product is transposed, (op(A)·op(B))ᵀ = op(B)ᵀ·op(A)ᵀ, so that its short side is in registers.
-	if (turns(shape, operands.bias !== undefined)) {
+	const turned = turns(shape, operands.bias !== undefined);
+	if (turned) {
 		[m, n] = [n, m];
 		shape = {
 			...shape,
@@ -213,6 +215,10 @@ function windowCall(
 			liveK: live !== undefined && liveDimension === 2,
 			biased,
 			accumulate: accumulate || !window.first,
+			half:
+				segment0.half === undefined
+					? null
+					: { a: turned ? 1 : segment0.half, b: turned ? segment0.half : 1, native: tuning.float16 === true },
 		},
 		limits,
 	);

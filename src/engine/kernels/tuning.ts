@@ -57,6 +57,8 @@ export interface Tuning {
 	readonly attentionBlocks?: boolean;
 	/** Independent calls become one dispatch (graph/passes/merge-dispatches.ts), where launching one costs more than its work. */
 	readonly mergeDispatches?: boolean;
+	/** The device has float16 numbers (shader-f16). */
+	readonly float16?: boolean;
 	/** Threads that share a row of logits, a power of two; by default few, for software adapters. */
 	readonly rowThreads?: number;
 	matmul(shape: MatmulShape): MatmulVariant;

@@ -54,7 +54,7 @@ export async function tuneDevice(
 ): Promise<DeviceTuning> {
 	if (!measure) {
 		const device = await detectClass(gpu, pipelines);
-		return tuned(device, defaultTable(device), "default", null, null);
+		return tuned(gpu, device, defaultTable(device), "default", null, null);
 	}
 	let known = measuredHere.get(gpu);
 	if (known === undefined) {
@@ -76,18 +76,20 @@ async function storedOrMeasured(
 	// A store that fails is as good as an empty one: the device is measured again.
 	const text = await store?.read(tuningFile(key)).catch(() => null);
 	const stored = text == null ? null : loadTable(text, key);
-	if (stored !== null) return tuned(device, stored, "stored", null, key);
+	if (stored !== null) return tuned(gpu, device, stored, "stored", null, key);
 	const report = await autotune(pipelines, device, { onProgress: onMeasure });
 	await store?.write(tuningFile(key), saveTable(key, report.table)).catch(() => undefined);
-	return tuned(device, report.table, "measured", report, key);
+	return tuned(gpu, device, report.table, "measured", report, key);
 }
 
 function tuned(
+	gpu: Gpu,
 	device: DeviceClass,
 	table: TuningTable,
 	source: DeviceTuning["source"],
 	report: TuningReport | null,
 	key: string | null,
 ): DeviceTuning {
-	return { device, table, source, report, key, tuning: tuningFor(device, table) };
+	const tuning = { ...tuningFor(device, table), float16: gpu.has("shader-f16") };
+	return { device, table, source, report, key, tuning };
 }

@@ -24,7 +24,7 @@ export function runBytes(
 	capacity: BatchCapacity,
 	evaluates: boolean,
 ): number {
-	const training = planTraining(model, adapter, capacity);
+	const training = planTraining(model, adapter, capacity, settings);
 	const plans = [
 		planMemory(training.graph),
 		planMemory(updateGraph(adapter, settings)),

@@ -91,7 +91,7 @@ test("a run that does not fit reports what would fit and frees its memory; a sma
 test("a tensor over the device's limit is refused before any allocation", async () => {
 	const runtime = await testRuntime(PATH);
 	const { settings, layout, train, heldOut } = await runOf(runtime);
-	const { graph } = planTraining(runtime.model, layout, capacityOf({ train, heldOut }, layout, settings));
+	const { graph } = planTraining(runtime.model, layout, capacityOf({ train, heldOut }, layout, settings), settings);
 	const run = { model: runtime.model, settings, rows: { train, heldOut } };
 	const device = { maxBufferSize: 4096, maxStorageBufferBindingSize: 4096 };
 	expect(() => refuseLargeTensor(graph, device, run)).toThrow(

@@ -13,7 +13,7 @@ import { gpuBudget } from "./estimate.ts";
 import type { BatchCapacity } from "./graphs.ts";
 import { raceEvaluationGraph, raceTrainingGraph, SLOT_METRICS, slotUpdateGraph } from "./race-graphs.ts";
 import { resolveSettings } from "./settings.ts";
-import { keptOrRecomputed, largestActivation } from "./training-plan.ts";
+import { inPrecision, keptOrRecomputed, largestActivation } from "./training-plan.ts";
 
 /** Values that may differ between slots: lists of the same length as `ranks`. */
 export interface RaceVariants {
@@ -79,8 +79,15 @@ export function raceHeats(shared: RunSettings, seeds: readonly number[], variant
 }
 
 /** The training graph of a race, with layers recomputed if their activations would take too much memory. */
-export function planRaceTraining(model: ModelShape, slots: AdapterSlots, capacity: BatchCapacity) {
-	return keptOrRecomputed((checkpoint) => raceTrainingGraph(model, slots, capacity, checkpoint));
+export function planRaceTraining(
+	model: ModelShape,
+	slots: AdapterSlots,
+	capacity: BatchCapacity,
+	{ precision }: Pick<RunSettings, "precision">,
+) {
+	return keptOrRecomputed((checkpoint) =>
+		inPrecision(precision, raceTrainingGraph(model, slots, capacity, checkpoint)),
+	);
 }
 
 /** GPU bytes while the slots train: weights, flat buffers, activations of the plans; and the largest tensor. */
@@ -92,7 +99,7 @@ export function raceBytes(
 	evaluates: boolean,
 ): { readonly peakBytes: number; readonly largestTensor: number } {
 	const slots = slotsOf(layouts, "race.");
-	const { graph } = planRaceTraining(model, slots, capacity);
+	const { graph } = planRaceTraining(model, slots, capacity, settings);
 	const training = planMemory(graph);
 	const others = [
 		...layouts.map((_, slot) => slotUpdateGraph(slots, slot, settings)),

@@ -108,7 +108,7 @@ export class RaceTrainer {
 			memory.upload(`${RACE}params`, options.slots[slot].params, offset * 4, slots.size * 4);
 		});
 		const [training, evaluation, ...updates] = await Promise.all([
-			compilePlan(runtime, planRaceTraining(model, slots, capacity).graph),
+			compilePlan(runtime, planRaceTraining(model, slots, capacity, options.slots[0].settings).graph),
 			options.heldOut === null ? null : compilePlan(runtime, raceEvaluationGraph(model, slots, capacity)),
 			...options.slots.map(({ settings }, slot) => compilePlan(runtime, slotUpdateGraph(slots, slot, settings))),
 		]);

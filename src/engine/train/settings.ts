@@ -40,6 +40,12 @@ export function resolveSettings(given: Readonly<Record<string, unknown>>, where:
 				next: trainMessage("promptInitText.next"),
 			});
 	}
+	if (settings.precision === "mixed" && methodsOf(settings).includes("full"))
+		throw new TabTuneError("usage", {
+			what: trainMessage("mixedWithoutFrozen"),
+			where,
+			next: trainMessage("mixedWithoutFrozen.next"),
+		});
 	return settings;
 }
 

@@ -78,7 +78,7 @@ export class Trainer {
 		const { layout, settings } = options;
 		const run = { model: runtime.model, settings, rows: options };
 		const capacity = capacityOf(options, layout, settings);
-		const { graph } = planTraining(runtime.model, layout, capacity);
+		const { graph } = planTraining(runtime.model, layout, capacity, settings);
 		if (largestActivation(graph) > runtime.gpu.info.maxStorageBufferBindingSize)
 			refuseLargeTensor(graph, runtime.gpu.info, run);
 		refuseOverLimit(layout.size * 4, runtime.gpu.info.maxBufferSize);
@@ -276,7 +276,7 @@ export async function warmTraining(
 	capacity: BatchCapacity,
 ): Promise<void> {
 	const graphs = [
-		planTraining(runtime.model, adapter, capacity).graph,
+		planTraining(runtime.model, adapter, capacity, settings).graph,
 		evaluationGraph(runtime.model, adapter, capacity),
 		updateGraph(adapter, settings),
 	];

@@ -5,6 +5,7 @@ import type { RunSettings } from "../api.ts";
 import type { EncodedDataset } from "../data/dataset.ts";
 import { byteLength, type Graph } from "../graph/ir.ts";
 import { planMemory } from "../graph/passes/memory-plan.ts";
+import { mixedPrecision } from "../graph/passes/mixed-precision.ts";
 import type { ModelShape } from "../models/load.ts";
 import { type BatchCapacity, trainingGraph } from "./graphs.ts";
 
@@ -36,8 +37,18 @@ export function capacityOf(
 }
 
 /** The training graph, with layers recomputed if their activations would take too much memory, and its peak. */
-export function planTraining(model: ModelShape, adapter: AdapterLayout, capacity: BatchCapacity) {
-	return keptOrRecomputed((checkpoint) => trainingGraph(model, adapter, capacity, checkpoint));
+export function planTraining(
+	model: ModelShape,
+	adapter: AdapterLayout,
+	capacity: BatchCapacity,
+	{ precision }: Pick<RunSettings, "precision">,
+) {
+	return keptOrRecomputed((checkpoint) => inPrecision(precision, trainingGraph(model, adapter, capacity, checkpoint)));
+}
+
+/** The graph with its frozen products in the precision of a run. */
+export function inPrecision(precision: RunSettings["precision"], graph: Graph): Graph {
+	return precision === "mixed" ? mixedPrecision(graph) : graph;
 }
 
 /** @param graphOf the same training graph, with or without its layers recomputed */

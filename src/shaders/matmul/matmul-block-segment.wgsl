@@ -70,10 +70,10 @@
 					var x: array<vec4f, ROW_QUADS>; // registers
 					var w: array<vec4f, COLUMN_QUADS>; // registers
 					for (var r = 0u; r < ROW_QUADS; r++) { // unrolled
-						x[r] = shared_quads[first_a + u * QUADS_I + r * THREADS_I + ti];
+						x[r] = sharedSEG(first_a + u * QUADS_I + r * THREADS_I + ti);
 					}
 					for (var c = 0u; c < COLUMN_QUADS; c++) { // unrolled
-						w[c] = shared_quads[first_b + u * QUADS_J + c * THREADS_J + tj];
+						w[c] = sharedSEG(first_b + u * QUADS_J + c * THREADS_J + tj);
 					}
 					for (var r = 0u; r < ROW_QUADS; r++) { // unrolled
 						for (var e = 0u; e < 4u; e++) { // unrolled
@@ -92,7 +92,7 @@
 					for (var e = 0u; e < 4u; e++) { // unrolled
 						let along = vec4f(a[q * 4][e], a[q * 4 + 1][e], a[q * 4 + 2][e], a[q * 4 + 3][e]);
 						let value = select(a[q * 4 + e], along, ASEG_ALONG_K);
-						shared_quads[to + e * QUADS_I] = select(value, value * factorSEG(), SCALEDSEG);
+						set_sharedSEG(to + e * QUADS_I, aSEG_staged(select(value, value * factorSEG(), SCALEDSEG)));
 					}
 				}
 			}
@@ -102,10 +102,15 @@
 					let to = first_b + select(block % QUADS_J + block / QUADS_J * 4u * QUADS_J, block / QUADS_K + block % QUADS_K * 4u * QUADS_J, BSEG_ALONG_K);
 					for (var e = 0u; e < 4u; e++) { // unrolled
 						let along = vec4f(b[q * 4][e], b[q * 4 + 1][e], b[q * 4 + 2][e], b[q * 4 + 3][e]);
-						shared_quads[to + e * QUADS_J] = select(b[q * 4 + e], along, BSEG_ALONG_K);
+						set_sharedSEG(to + e * QUADS_J, bSEG_staged(select(b[q * 4 + e], along, BSEG_ALONG_K)));
 					}
 				}
 			}
 			workgroupBarrier();
+		}
+		if (SEG == 0u && HALF) {
+			for (var s = 0u; s < ROWS * COLUMN_QUADS; s++) { // unrolled
+				acc[s] *= factor0();
+			}
 		}
 	}

@@ -4,7 +4,7 @@
 // their sums at the end: few outputs still occupy many threads. unroll.ts unrolls the loops marked "unrolled".
 // A quad is four numbers along the direction in which an operand is contiguous: K where …_ALONG_K, else i or j.
 // matmul.wgsl is included before this file; load_b4 and load_b_scalar come from dequant-*.wgsl, store_quad from
-// matmul-store-*.wgsl. matmul-block-segment.wgsl replaces segment0() and segment1().
+// matmul-store-*.wgsl, workgroup memory from matmul-block-memory*.wgsl. matmul-block-segment.wgsl replaces segment0() and segment1().
 const GROUP = THREADS_I * THREADS_J;
 const TILE_I = THREADS_I * ROWS;
 const TILE_J = THREADS_J * COLUMNS;
@@ -15,8 +15,6 @@ const STAGED_A = (QUADS_I * QUADS_K + GROUP - 1) / GROUP; // blocks of 4 × 4 th
 const STAGED_B = (QUADS_J * QUADS_K + GROUP - 1) / GROUP;
 const ROW_QUADS = ROWS / 4;
 const COLUMN_QUADS = COLUMNS / 4;
-
-var<workgroup> shared_quads: array<vec4f, SHARED_QUADS>;
 
 @compute @workgroup_size(GROUP * SPLITS)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups: vec3<u32>, @builtin(local_invocation_index) invocation: u32) {
@@ -51,13 +49,13 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	for (var half = SPLITS / 2u; half > 0u; half /= 2u) {
 		if (split >= half && split < 2u * half) {
 			for (var s = 0u; s < ROWS * COLUMN_QUADS; s++) { // unrolled
-				shared_quads[((split - half) * ROWS * COLUMN_QUADS + s) * GROUP + thread] = acc[s];
+				set_shared1(((split - half) * ROWS * COLUMN_QUADS + s) * GROUP + thread, acc[s]);
 			}
 		}
 		workgroupBarrier();
 		if (split < half) {
 			for (var s = 0u; s < ROWS * COLUMN_QUADS; s++) { // unrolled
-				acc[s] += shared_quads[(split * ROWS * COLUMN_QUADS + s) * GROUP + thread];
+				acc[s] += shared1((split * ROWS * COLUMN_QUADS + s) * GROUP + thread);
 			}
 		}
 		workgroupBarrier();
@@ -93,6 +91,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			}
 		}
 	}
+}
+
+fn a0_staged(quad: vec4f) -> vec4f {
+	return quad * f32(HALF_A);
+}
+
+fn b0_staged(quad: vec4f) -> vec4f {
+	return quad * f32(HALF_B);
+}
+
+fn a1_staged(quad: vec4f) -> vec4f {
+	return quad;
+}
+
+fn b1_staged(quad: vec4f) -> vec4f {
+	return quad;
 }
 
 fn a1_first() -> u32 {

@@ -77,7 +77,7 @@ fn load_a(second: bool, i: u32, k: u32, k0: u32) -> f32 {
 			return factor1() * a1[params.a1_base + i * params.a1_i + k * params.a1_k];
 		}
 	} else if (k < k0) {
-		return factor0() * a0[a0_first() + i * params.a0_i + k * params.a0_k];
+		return factor0() * a0_value(a0[a0_first() + i * params.a0_i + k * params.a0_k]);
 	}
 	return 0.0;
 }
@@ -90,7 +90,7 @@ fn load_b(second: bool, j: u32, k: u32, k0: u32) -> f32 {
 	} else if (k < k0) {
 		let from_k = k * params.b0_k;
 		let from_j = j * params.b0_j;
-		return load_b_scalar(params.b0_base + select(from_k, from_j, ROWS_J), b0_first() + from_k + from_j);
+		return b0_value(load_b_scalar(params.b0_base + select(from_k, from_j, ROWS_J), b0_first() + from_k + from_j));
 	}
 	return 0.0;
 }

@@ -22,12 +22,12 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			if (k + u < k0) {
 				var a: array<f32, ROWS>; // registers
 				for (var r = 0u; r < ROWS; r++) { // unrolled
-					a[r] = a0[a0_first() + min(i0 + r, m - 1u) * params.a0_i + (k + u) * params.a0_k];
+					a[r] = a0_value(a0[a0_first() + min(i0 + r, m - 1u) * params.a0_i + (k + u) * params.a0_k]);
 				}
 				for (var c = 0u; c < COLUMNS; c++) { // unrolled
 					let from_k = (k + u) * params.b0_k;
 					let from_j = min(j0 + c, n - 1u) * params.b0_j;
-					let b = load_b_scalar(params.b0_base + select(from_k, from_j, ROWS_J), b0_first() + from_k + from_j);
+					let b = b0_value(load_b_scalar(params.b0_base + select(from_k, from_j, ROWS_J), b0_first() + from_k + from_j));
 					for (var r = 0u; r < ROWS; r++) { // unrolled
 						acc[r * COLUMNS + c] = fma(a[r], b, acc[r * COLUMNS + c]);
 					}

@@ -57,7 +57,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 			var b: array<f32, COLUMNS * UNROLL>; // registers
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
 				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					own[g * UNROLL + u] = a0[a_at[g] + (k + u) * params.a0_k];
+					own[g * UNROLL + u] = a0_value(a0[a_at[g] + (k + u) * params.a0_k]);
 				}
 			}
 			if (LAYOUT == B_PAIRS_K) {
@@ -103,6 +103,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 					}
 				}
 			}
+			if (HALF) {
+				for (var e = 0u; e < COLUMNS * UNROLL; e++) { // unrolled
+					b[e] = b0_value(b[e]);
+				}
+			}
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
 				for (var s = 0u; s < EXCHANGE; s++) { // unrolled
 					var a: array<f32, UNROLL>; // registers
@@ -141,11 +146,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 		var w: array<f32, COLUMNS>; // registers
 		if (REMAINDER && k < k0) {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled
-				x[g] = scale0 * a0[a_at[g] + k * params.a0_k];
+				x[g] = scale0 * a0_value(a0[a_at[g] + k * params.a0_k]);
 			}
 			for (var j = 0u; j < COLUMNS; j++) { // unrolled
 				let row = k * params.b0_k;
-				w[j] = load_b_scalar(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row);
+				w[j] = b0_value(load_b_scalar(select(params.b0_base + row, b_at[j], ROWS_J), b_at[j] + row));
 			}
 		} else {
 			for (var g = 0u; g < GROUPS; g++) { // unrolled

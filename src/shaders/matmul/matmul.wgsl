@@ -78,7 +78,7 @@ fn live_k0() -> u32 {
 }
 
 fn factor0() -> f32 {
-	return params.scale0 * select(1.0, step.adapter_strength, params.adapter0 == 1u);
+	return params.scale0 * select(1.0, step.adapter_strength, params.adapter0 == 1u) * (1.0 / (f32(HALF_A) * f32(HALF_B)));
 }
 
 fn factor1() -> f32 {

@@ -34,6 +34,9 @@ export const trainTexts = {
 	didYouMean: 'did you mean "{nearest}"?',
 	settingValue: "{name} is {value}, but it {problem}",
 	"settingValue.next": "correct {name} and start again",
+	mixedWithoutFrozen:
+		"precision is mixed, but full fine-tuning has no frozen weights, whose products mixed precision speeds up",
+	"mixedWithoutFrozen.next": "use precision f32, or another method",
 	promptInitText: "prompt_tuning_init is TEXT without a text",
 	"promptInitText.next": "write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM",
 	vocabularySize: "the tokenizer has {tokens} tokens, but the model has {vocabulary}",

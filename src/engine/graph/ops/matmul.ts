@@ -2,6 +2,7 @@
 // low-rank path as extra columns of the same product, and their gradients (LoRA, arXiv 2106.09685).
 import { matmulCalls } from "../../kernels/matmul.ts";
 import { type LiveBound, liveRows } from "../../kernels/step.ts";
+import { toFloat16 } from "../float16.ts";
 import { type TensorSpec, weightFormatOf } from "../ir.ts";
 import { type BackwardContext, defineOp } from "../op.ts";
 import { columnSum } from "./column-sum.ts";
@@ -12,6 +13,13 @@ export interface MatmulSegment {
 	readonly scale: number;
 	/** Whether step.adapter_strength also scales the product. */
 	readonly adapter: boolean;
+	/** Whether A is a gradient of a loss. */
+	readonly gradient?: boolean;
+	/**
+	 * Mixed precision, in the first segment: A and B are rounded to float16 and multiplied and summed as floats. A is multiplied
+	 * by this power of two before it is rounded, and the sums are divided by it. See passes/mixed-precision.ts.
+	 */
+	readonly half?: number;
 }
 
 export interface MatmulAttrs {
@@ -91,14 +99,16 @@ export const matmul = defineOp<MatmulAttrs>({
 		for (let i = 0; i < rows; i++) {
 			for (let j = 0; j < n; j++) {
 				let total = bias === null ? 0 : bias[j];
-				attrs.segments.forEach(({ transposeA, transposeB, scale, adapter }, s) => {
+				attrs.segments.forEach(({ transposeA, transposeB, scale, adapter, half }, s) => {
 					const [a, b] = [inputs[2 * s], inputs[2 * s + 1]];
 					const k = ks[s];
 					const steps = s === 0 && inner ? liveRows(k, live, step) : k;
 					let sum = 0;
-					for (let q = 0; q < steps; q++)
-						sum += a[transposeA ? q * m + i : i * k + q] * b[transposeB ? j * k + q : q * n + j];
-					total += scale * (adapter ? step.adapter_strength : 1) * sum;
+					for (let q = 0; q < steps; q++) {
+						const [x, y] = [a[transposeA ? q * m + i : i * k + q], b[transposeB ? j * k + q : q * n + j]];
+						sum += half === undefined ? x * y : toFloat16(x * half) * toFloat16(y);
+					}
+					total += (scale / (half ?? 1)) * (adapter ? step.adapter_strength : 1) * sum;
 				});
 				out[i * n + j] = attrs.accumulate ? out[i * n + j] + total : total;
 			}
@@ -151,7 +161,8 @@ function gradientOfA(
 	const { transposeA, transposeB } = segment;
 	const name = `d ${node.name} A${s}`;
 	const b = inputs[2 * s + 1];
-	if (!transposeA) return matmul(builder, name, [gradient, b], single(segment, false, !transposeB));
+	if (!transposeA)
+		return matmul(builder, name, [gradient, b], single({ ...segment, gradient: true }, false, !transposeB));
 	return matmul(builder, name, [b, gradient], single(segment, transposeB, true));
 }
 
