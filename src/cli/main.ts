@@ -77,7 +77,7 @@ async function run(argv: readonly string[]): Promise<number> {
 		await command.run(parseArgs(command, rest));
 		return 0;
 	} catch (thrown) {
-		const error = storageError("the output", thrown);
+		const error = storageError((thrown as NodeJS.ErrnoException | undefined)?.path ?? "the output", thrown);
 		if (error instanceof TabTuneError) {
 			say(`error: ${formatParts(error.parts)}`);
 			return error.code === "no-adapter"

@@ -150,10 +150,13 @@ async function isSpecial(path: string): Promise<boolean> {
 	return info !== null && !info.isFile();
 }
 
+/** System calls on files and folders. */
+const FILE_CALLS = /^(open|read|write|close|f?stat|lstat|f?statfs|rename|rm|rmdir|unlink|mkdir|f?sync|fdatasync|f?truncate|scandir|opendir|access|copyfile|symlink|link)$/;
+
 /** Explains a failed write. Errors that do not come from the file system are returned unchanged. */
 export function storageError(path: string, cause: unknown): unknown {
 	if (cause instanceof TabTuneError) return cause;
-	const code = (cause as NodeJS.ErrnoException).code ?? "";
+	const { code = "", syscall } = cause as NodeJS.ErrnoException;
 	const known: Record<string, [string, string]> = {
 		ENOSPC: [
 			"no space is left on the disk",
@@ -170,6 +173,9 @@ export function storageError(path: string, cause: unknown): unknown {
 		EIO: ["the disk reports an error", "check the disk, or choose another --output-dir"],
 		EISDIR: ["this is a folder, a file is to be written", "choose another path"],
 	};
-	const parts = known[code];
+	const other: [string, string] | undefined = FILE_CALLS.test(syscall ?? "")
+		? [`the file system reports ${code}`, "check the disk and the path, or choose another one"]
+		: undefined;
+	const parts = known[code] ?? other;
 	return parts === undefined ? cause : cliError("storage", { what: parts[0], where: path, next: parts[1] }, { cause });
 }

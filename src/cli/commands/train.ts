@@ -93,7 +93,8 @@ export const trainCommand: Command = {
 					if (moved !== null) say(`checkpoint-${step} of another run is now ${moved}`);
 					say(`saved checkpoint-${step}`);
 				} catch (error) {
-					if (!(error instanceof TabTuneError) || error.code !== "storage") throw error;
+					// "model": its files differ when they are read again.
+					if (!(error instanceof TabTuneError) || !["storage", "model"].includes(error.code)) throw error;
 					say(
 						`warning: checkpoint-${step} is not saved, earlier ones are kept, and training continues: ${error.message}`,
 					);

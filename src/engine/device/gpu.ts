@@ -176,19 +176,43 @@ export class Gpu {
 
 	private async readNow(buffer: GPUBuffer, offset: number, size: number): Promise<ArrayBuffer> {
 		this.assertAlive();
-		const bytes = Math.ceil(size / 4) * 4;
-		if (this.staging === null || this.staging.size < bytes) {
-			if (this.staging !== null) this.destroyBuffer(this.staging);
-			this.staging = this.createBuffer("staging", Math.max(bytes, 65536), GPU_USAGE.MAP_READ | GPU_USAGE.COPY_DST);
+		const whole = new Uint8Array(size);
+		for (let done = 0; done < size; ) {
+			const staging = await this.stagingFor(size - done);
+			const bytes = Math.min(staging.size, Math.ceil((size - done) / 4) * 4);
+			const encoder = this.device.createCommandEncoder();
+			encoder.copyBufferToBuffer(buffer, offset + done, staging, 0, bytes);
+			this.device.queue.submit([encoder.finish()]);
+			await this.settled(staging.mapAsync(GPU_MAP_READ, 0, bytes));
+			whole.set(new Uint8Array(staging.getMappedRange(0, bytes), 0, Math.min(bytes, size - done)), done);
+			staging.unmap();
+			done += bytes;
 		}
-		const encoder = this.device.createCommandEncoder();
-		encoder.copyBufferToBuffer(buffer, offset, this.staging, 0, bytes);
-		this.device.queue.submit([encoder.finish()]);
-		await this.settled(this.staging.mapAsync(GPU_MAP_READ, 0, bytes));
-		const copy = this.staging.getMappedRange(0, bytes).slice(0, size);
-		this.staging.unmap();
-		return copy;
+		return whole.buffer;
 	}
+
+	/**
+	 * The staging buffer, with room for `bytes` if the device has it: otherwise a read happens in pieces.
+	 * @throws TabTuneError "memory" if there is no room for the smallest one
+	 */
+	private async stagingFor(bytes: number): Promise<GPUBuffer> {
+		const usage = GPU_USAGE.MAP_READ | GPU_USAGE.COPY_DST;
+		let size = Math.max(bytes, SMALLEST_STAGING);
+		while (this.staging === null || (this.staging.size < size && !this.readsInPieces)) {
+			if (this.staging !== null) this.destroyBuffer(this.staging);
+			this.staging = null;
+			try {
+				this.staging = await this.checked("staging", () => this.createBuffer("staging", size, usage));
+			} catch (error) {
+				if (!(error instanceof TabTuneError) || error.code !== "memory" || size <= SMALLEST_STAGING) throw error;
+				this.readsInPieces = true;
+				size = Math.max(SMALLEST_STAGING, Math.ceil(size / 8) * 4);
+			}
+		}
+		return this.staging;
+	}
+	/** Whether a large staging buffer had no room. */
+	private readsInPieces = false;
 
 	/**
 	 * Waits until everything submitted so far is done.
@@ -198,8 +222,9 @@ export class Gpu {
 	async fence(expectedMilliseconds = 0): Promise<void> {
 		if (IN_NODE && expectedMilliseconds > 5)
 			await new Promise((resolve) => setTimeout(resolve, expectedMilliseconds * 0.8));
-		if (this.fenceSource === null)
-			this.fenceSource = this.createBuffer("fence", 16, GPU_USAGE.COPY_SRC | GPU_USAGE.COPY_DST);
+		this.fenceSource ??= await this.checked("fence", () =>
+			this.createBuffer("fence", 16, GPU_USAGE.COPY_SRC | GPU_USAGE.COPY_DST),
+		);
 		await this.read(this.fenceSource, 0, 4);
 	}
 	private fenceSource: GPUBuffer | null = null;
@@ -243,6 +268,8 @@ export class Gpu {
 /** The values of GPUBufferUsage, a global that Node does not have. */
 const GPU_USAGE = { MAP_READ: 1, COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } as const;
 const GPU_MAP_READ = 1;
+/** Bytes of the smallest staging buffer. */
+const SMALLEST_STAGING = 65_536;
 const IN_NODE = typeof process !== "undefined" && process.versions?.node !== undefined;
 
 /** How long a browser may take to report a lost device after a call has failed because of it. */
