@@ -1,5 +1,6 @@
 // The command line's cache in the user's cache directory: models, one folder each, with a record next to the files.
 // TABTUNE_CACHE overrides the location.
+import { openAsBlob } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, readFile, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
@@ -36,6 +37,7 @@ export function diskCache(root: string): ModelCache {
 		},
 		save: (model) => writeWhole(record(model.key), `${JSON.stringify(model, null, 2)}\n`),
 		size: async (key, path) => (await stat(join(root, key, path)).catch(() => null))?.size ?? 0,
+		blob: (key, path) => openAsBlob(join(root, key, path)).catch(() => null),
 		async open(key, path) {
 			const place = join(root, key, path);
 			await mkdir(dirname(place), { recursive: true });

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import type { HubProgress, KeptModel } from "../engine/api.ts";
 import { filesFolder, type ModelFolder } from "../engine/formats/index.ts";
 import {
+	changedFiles,
+	discardFiles,
 	download,
 	fileHeaders,
 	find,
@@ -19,6 +21,7 @@ import {
 	type RemoteModel,
 	totalBytes,
 	wait,
+	withoutChecksum,
 } from "../engine/hub/index.ts";
 import { type BaseDType, openModelFiles } from "../engine/models/load.ts";
 import { formatBytes } from "../shared/format-bytes.ts";
@@ -46,7 +49,7 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 	);
 	const root = cacheFolder();
 	const cache = diskCache(root);
-	const kept = await cachedModel(ref, cache);
+	const kept = await intact(await cachedModel(ref, cache), cache);
 	const pinned = ref.kind === "hub" && /^[0-9a-f]{40}$/.test(ref.revision);
 	const offline = HF_HUB_OFFLINE === "1";
 	const model =
@@ -56,6 +59,20 @@ export async function hubModel(name: string, dtype: BaseDType): Promise<HubModel
 		name: model.name,
 		folder: model.gguf === null ? await diskFolder(path) : await ggufFile(join(path, model.gguf)),
 	};
+}
+
+/**
+ * Compares a stored model with its digests. Changed files count as not downloaded from then on.
+ * @returns the model; null if it has changed
+ */
+async function intact(model: KeptModel | null, cache: ModelCache): Promise<KeptModel | null> {
+	const changed = model === null ? [] : await changedFiles(model, cache);
+	if (model === null || changed.length === 0) return model;
+	say(
+		`warning: ${changed.join(", ")} of ${model.name} changed on this disk since the download: the disk may be failing, or another program changed it`,
+	);
+	await discardFiles(model, changed, cache);
+	return null;
 }
 
 function cachedModel(ref: ModelRef, cache: ModelCache): Promise<KeptModel | null> {
@@ -76,7 +93,7 @@ interface Request {
 async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Request): Promise<KeptModel> {
 	if (offline)
 		throw cliError("model", {
-			what: "this model is not on this machine, and HF_HUB_OFFLINE disables downloads",
+			what: "this model is not whole on this machine, and HF_HUB_OFFLINE disables downloads",
 			where: root,
 			next: "run once without HF_HUB_OFFLINE",
 		});
@@ -88,10 +105,11 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 		say(`${textOf(thrown.parts.what)}: using the stored copy of ${kept.name}${at(kept)}`);
 		return kept;
 	}
-	const here = (await cache.list()).find(({ key }) => key === remote.key);
+	const stored = (await cache.list()).find(({ key }) => key === remote.key) ?? null;
+	const here = stored?.key === kept?.key ? stored : await intact(stored, cache);
 	const arrived = await Promise.all(remote.files.map(({ path }) => cache.size(remote.key, path)));
 	const missing = totalBytes(remote.files) - arrived.reduce((sum, size) => sum + size, 0);
-	if (here === undefined || missing > 0) {
+	if (here === null || missing > 0) {
 		await checkSpace(root, missing);
 		const heads = await fileHeaders(line, remote);
 		const facts =
@@ -102,6 +120,11 @@ async function fetchModel({ ref, line, root, cache, kept, dtype, offline }: Requ
 			...(facts === null ? [] : [`${(facts.parameters / 1e6).toFixed(1)}M parameters`]),
 			`licence ${remote.license ?? "not stated"}`,
 		];
+		const unverified = withoutChecksum(remote.files);
+		if (unverified.length > 0)
+			say(
+				`warning: ${new URL(line.endpoint).host} publishes no checksum of ${unverified.join(", ")}: a byte that changes on the way is not noticed`,
+			);
 		say(`${remote.name}${at(remote)}: ${parts.join(", ")}; stored in ${join(root, remote.key)}`);
 	}
 	return download(line, remote, cache, missing > 0 ? progress() : () => undefined);

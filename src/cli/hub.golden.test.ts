@@ -79,6 +79,6 @@ test("a Hub model is downloaded once, equals the model in the folder, and trains
 	const config = JSON.parse(await readFile(join(dir, "out", "adapter_config.json"), "utf8"));
 	expect(config.base_model_name_or_path).toBe("tester/odd");
 	const gone = await tabtune(logits("tester/other", "none.safetensors"), { ...env, HF_HUB_OFFLINE: "1" });
-	expect(gone.stderr).toMatch(/not on this machine.*HF_HUB_OFFLINE/);
+	expect(gone.stderr).toMatch(/not whole on this machine.*HF_HUB_OFFLINE/);
 	expect(gone.status).toBe(2);
 });

@@ -151,7 +151,8 @@ async function isSpecial(path: string): Promise<boolean> {
 }
 
 /** System calls on files and folders. */
-const FILE_CALLS = /^(open|read|write|close|f?stat|lstat|f?statfs|rename|rm|rmdir|unlink|mkdir|f?sync|fdatasync|f?truncate|scandir|opendir|access|copyfile|symlink|link)$/;
+const FILE_CALLS =
+	/^(open|read|write|close|f?stat|lstat|f?statfs|rename|rm|rmdir|unlink|mkdir|f?sync|fdatasync|f?truncate|scandir|opendir|access|copyfile|symlink|link)$/;
 
 /** Explains a failed write. Errors that do not come from the file system are returned unchanged. */
 export function storageError(path: string, cause: unknown): unknown {

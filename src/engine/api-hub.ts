@@ -33,6 +33,8 @@ export interface HubOffer {
 	files: number; // to download
 	bytes: number; // total size of these files
 	keptBytes: number; // already on this device
+	/** Files whose host publishes no checksum, so that a changed byte is not noticed. */
+	unverified: number;
 	/** As reported by the Hub; null if unknown. */
 	parameters: number | null;
 }
@@ -70,6 +72,8 @@ export interface KeptFile {
 	size: number; // bytes
 	/** Whether the file is complete and, if it has a checksum, verified. */
 	checked: boolean;
+	/** SHA-256 of each 16 MiB of the complete file; missing in records of older versions. */
+	digests?: string[];
 }
 
 /** A stored model as `HubApi.kept` lists it. */

@@ -12,6 +12,7 @@ import {
 	type RemoteModel,
 	totalBytes,
 	wait,
+	withoutChecksum,
 } from "../engine/hub/index.ts";
 import { opfsCache } from "../engine/hub/opfs-cache.ts";
 import { TabTuneError } from "../shared/errors.ts";
@@ -50,6 +51,7 @@ const hub: HubApi = {
 			files: files.length,
 			bytes: totalBytes(files),
 			keptBytes: await keptBytes(key, files),
+			unverified: withoutChecksum(files).length,
 		};
 		return { offer, heads: await fileHeaders(line, model) };
 	},

@@ -23,6 +23,7 @@ export function Offer({ busy }: { busy: boolean }) {
 		...(parameters === null ? [] : [w("parameters", { n: compact(parameters) })]),
 		...(facts === null ? [] : [`${facts.model_type}, ${facts.dtype}`]),
 		offer.license ?? w("noLicence"),
+		...(offer.unverified > 0 ? [w("unverified", { n: offer.unverified })] : []),
 	];
 	return (
 		<div role="note" className="grid gap-2">

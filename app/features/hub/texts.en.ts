@@ -15,6 +15,7 @@ export const hubEn = {
 	kept: "{bytes} already on this device",
 	parameters: "{n} parameters",
 	noLicence: "no licence stated",
+	unverified: "{n} file{n|s} without a published checksum",
 	fitLater: "Memory requirements are checked after the download, before loading.",
 	tooBig: "Too big for this device in the precision of its file.",
 	tooBigFits: "It fits as {forms}: select that under “Base precision” before loading.",

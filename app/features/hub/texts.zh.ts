@@ -17,6 +17,7 @@ export const hubZh: Record<keyof typeof hubEn, string> = {
 	kept: "其中 {bytes} 已在本机",
 	parameters: "{n} 个参数",
 	noLicence: "未注明许可证",
+	unverified: "{n} 个文件没有公布校验和",
 	fitLater: "下载完成后、加载之前会检查显存是否足够。",
 	tooBig: "按文件中的精度，本机显存不足。",
 	tooBigFits: "以 {forms} 可以放下：加载前请在“基座精度”中选择。",

@@ -5,6 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
+import { decodedPart } from "./reference.ts";
 import { BESIDE_WEIGHTS, INDEX, OLDER_TOKENIZER, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 import { shardsOf } from "./repository.ts";
 
@@ -13,7 +14,7 @@ export async function findAtAddress(line: HubClient, address: string): Promise<R
 	const url = new URL(address);
 	const last = url.pathname.split("/").filter(Boolean).pop() ?? url.host;
 	const isGguf = /\.gguf$/i.test(url.pathname);
-	const name = decodeURIComponent(isGguf ? last.slice(0, -".gguf".length) : last);
+	const name = decodedPart(isGguf ? last.slice(0, -".gguf".length) : last);
 	const model = {
 		name,
 		revision: null,
@@ -62,7 +63,7 @@ async function smallFile(line: HubClient, path: string, url: string): Promise<Da
 	return withRetry(line, async () => {
 		const response = await request(line, url, { what: path, orNull: true });
 		if (response === null) return null;
-		const text = await textOf(line, response);
+		const text = await textOf(line, response, path);
 		return { path, url, size: new TextEncoder().encode(text).length, hash: null, dated: dateOf(response) };
 	});
 }

@@ -8,6 +8,7 @@ import { type Checksum, checksumFor } from "./checksum.ts";
 import { chunksOf, type HubClient, NetworkError, request, TransientError, withRetry } from "./http.ts";
 import { type CacheFile, type ModelCache, recordOf } from "./model-cache.ts";
 import { type RemoteFile, type RemoteModel, totalBytes } from "./remote.ts";
+import { digestsOf } from "./stored-digests.ts";
 
 /** Chunk size for hashing the part that is already stored. */
 const CHUNK = 4 * 1024 * 1024; // bytes
@@ -31,10 +32,11 @@ export async function download(
 	for (const file of model.files) {
 		const report = (done: number, retryMilliseconds = 0) =>
 			onProgress({ done: doneBytes + done, total, file: file.path, retryMilliseconds });
-		const isHere = record.files.some(({ path, checked }) => path === file.path && checked);
+		const isHere = record.files.some(({ path, checked, digests }) => path === file.path && checked && digests);
 		if (!isHere || (await cache.size(model.key, file.path)) !== file.size) {
 			await downloadFile(client, file, model.name, () => cache.open(model.key, file.path), report);
-			const files = record.files.map((kept) => (kept.path === file.path ? { ...kept, checked: true } : kept));
+			const digests = await digestsOf((await cache.blob(model.key, file.path)) ?? new Blob());
+			const files = record.files.map((kept) => (kept.path === file.path ? { ...kept, checked: true, digests } : kept));
 			record = { ...record, files };
 			await cache.save(record);
 		}

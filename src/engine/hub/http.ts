@@ -147,17 +147,34 @@ export async function* chunksOf(line: HubClient, response: Response): AsyncGener
 	}
 }
 
-/** Reads a small response body as text. */
-export async function textOf(line: HubClient, response: Response): Promise<string> {
+/** The longest answer that is read whole: index files and tokenizers have a few tens of megabytes. */
+const LONGEST_TEXT = 64 * 1024 * 1024; // bytes
+
+/** Reads a small response body as text. @param what shown in errors @throws TabTuneError "model" for one that is too long */
+export async function textOf(line: HubClient, response: Response, what: string): Promise<string> {
 	const decoder = new TextDecoder();
-	let text = "";
-	for await (const piece of chunksOf(line, response)) text += decoder.decode(piece, { stream: true });
-	return text + decoder.decode();
+	const texts: string[] = [];
+	let length = 0;
+	for await (const piece of chunksOf(line, response)) {
+		length += piece.length;
+		if (length > LONGEST_TEXT) throw tooLong(line, what, LONGEST_TEXT);
+		texts.push(decoder.decode(piece, { stream: true }));
+	}
+	return texts.join("") + decoder.decode();
+}
+
+/** The error for an answer, or a small file, of more bytes than `limit`. */
+export function tooLong({ endpoint }: Pick<HubClient, "endpoint">, what: string, limit: number): TabTuneError {
+	return new TabTuneError("model", {
+		what: hubMessage("tooLong", { what, megabytes: Math.round(limit / 1e6) }),
+		where: new URL(endpoint).host,
+		next: hubMessage("tooLong.next"),
+	});
 }
 
 /** Downloads a small text file. @param what shown in errors */
 export function requestText(line: HubClient, url: string, what: string): Promise<string> {
-	return withRetry(line, async () => textOf(line, await request(line, url, { what })));
+	return withRetry(line, async () => textOf(line, await request(line, url, { what }), what));
 }
 
 const silents = new WeakMap<Response, ReturnType<typeof silenceOf>>();

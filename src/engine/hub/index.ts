@@ -15,19 +15,23 @@ export { fileHeaders } from "./file-headers.ts";
 export { type HubClient, NetworkError, wait } from "./http.ts";
 export { type CacheFile, findCached, isComplete, type ModelCache, readRecord } from "./model-cache.ts";
 export { HUB, type ModelRef, parseModelRef } from "./reference.ts";
-export { type RemoteModel, totalBytes } from "./remote.ts";
+export { type RemoteModel, totalBytes, withoutChecksum } from "./remote.ts";
+export { changedFiles, discardFiles } from "./stored-digests.ts";
 
 /** Parses a model name and the connection options. @throws TabTuneError "usage" for an invalid name or endpoint */
 export function parseRequest(
 	{ model, endpoint, token }: HubModelRequest,
 	rest: Omit<HubClient, "endpoint" | "token">,
 ): { readonly ref: ModelRef; readonly line: HubClient } {
-	const base = (endpoint ?? HUB).replace(/\/+$/, "");
+	let base = endpoint ?? HUB;
+	while (base.endsWith("/")) base = base.slice(0, -1);
+	refuseCredentials(base);
 	if (!/^https?:$/.test(URL.parse(base)?.protocol ?? ""))
 		throw new TabTuneError("usage", {
 			what: hubMessage("badEndpoint", { base }),
 			next: hubMessage("badEndpoint.next"),
 		});
+	refuseCredentials(model);
 	const ref = parseModelRef(model, base);
 	if (ref === null)
 		throw new TabTuneError("usage", {
@@ -35,8 +39,30 @@ export function parseRequest(
 			next: hubMessage("badReference.next"),
 		});
 	// The Hub's token is not sent to other hosts.
-	const line = ref.kind === "hub" ? { endpoint: base, token } : { endpoint: new URL(ref.url).origin, token: null };
+	const line =
+		ref.kind === "hub"
+			? { endpoint: base, token: checkedToken(token) }
+			: { endpoint: new URL(ref.url).origin, token: null };
 	return { ref, line: { ...rest, ...line } };
+}
+
+/** Characters of a header's value. A token is never quoted. @throws TabTuneError "usage" */
+function checkedToken(token: string | null): string | null {
+	const trimmed = token?.trim() ?? "";
+	if (trimmed === "") return null;
+	if (trimmed.length <= LONGEST_TOKEN && /^[\x21-\x7e]+$/.test(trimmed)) return trimmed;
+	throw new TabTuneError("usage", { what: hubMessage("tokenCharacters"), next: hubMessage("badToken.next") });
+}
+const LONGEST_TOKEN = 4096;
+
+/** Requests with a user name and a password in their address are not possible, and errors would quote them. @throws TabTuneError "usage" */
+function refuseCredentials(address: string): void {
+	const url = URL.parse(address);
+	if (url === null || (url.username === "" && url.password === "")) return;
+	throw new TabTuneError("usage", {
+		what: hubMessage("credentials", { host: url.host }),
+		next: hubMessage("credentials.next"),
+	});
 }
 
 /** @throws TabTuneError "model" for a model that is missing, not accessible, incomplete or unreachable */

@@ -11,6 +11,8 @@ export interface ModelCache {
 	open(key: string, path: string): Promise<CacheFile>;
 	/** Bytes of the file stored so far; 0 when there is none. */
 	size(key: string, path: string): Promise<number>;
+	/** A stored file, for reading only; null when there is none. */
+	blob(key: string, path: string): Promise<Blob | null>;
 	/** Removes a model with all its files. */
 	remove(key: string): Promise<void>;
 }
@@ -45,11 +47,10 @@ export function findCached(
 /** The record of a model to download; verified files of an earlier record stay verified. */
 export function recordOf(model: RemoteModel, before: KeptModel | undefined, now: number): KeptModel {
 	const { key, name, revision, commit, source, license, gguf } = model;
-	const files = model.files.map(({ path, size }) => ({
-		path,
-		size,
-		checked: before?.files.some((file) => file.path === path && file.size === size && file.checked) ?? false,
-	}));
+	const files = model.files.map(({ path, size }) => {
+		const stored = before?.files.find((file) => file.path === path && file.size === size && file.checked);
+		return stored ?? { path, size, checked: false };
+	});
 	return { key, name, revision, commit, source, license, gguf, files, since: now };
 }
 

@@ -5,6 +5,7 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { KeptModel, NamedFile } from "../api.ts";
 import { type CacheFile, type ModelCache, readRecord } from "./model-cache.ts";
+import { changedFiles, discardFiles } from "./stored-digests.ts";
 
 /** The part of lib.webworker that lib.dom lacks. */
 interface SyncAccess {
@@ -51,6 +52,43 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 		handle(key, path, false)
 			.then((file) => file.getFile())
 			.catch(orNull);
+	const save = async (model: KeptModel) => {
+		// Replaces the old record only when the new one is complete, so that closing the tab is safe.
+		let stream: FileSystemWritableFileStream | null = null;
+		try {
+			stream = await (await handle(model.key, RECORD, true)).createWritable();
+			await stream.write(JSON.stringify(model));
+			await stream.close();
+		} catch (cause) {
+			await stream?.abort().catch(() => undefined);
+			throw full(cause, model.name);
+		}
+	};
+	const open = async (key: string, path: string) => {
+		const file = handle(key, path, true) as Promise<WorkerFileHandle>;
+		const access = await file
+			.then((opened) => opened.createSyncAccessHandle())
+			.catch((cause: unknown) => {
+				if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
+				throw new TabTuneError("busy", {
+					what: hubMessage("downloadedElsewhere"),
+					where: path,
+					next: hubMessage("downloadedElsewhere.next"),
+				});
+			});
+		return placeOf(access, path);
+	};
+	/** A changed file counts as not downloaded from then on. @throws TabTuneError "model" naming it */
+	const refuseChanged = async (record: KeptModel) => {
+		const changed = await changedFiles(record, { blob: fileAt });
+		if (changed.length === 0) return;
+		await discardFiles(record, changed, { open, save });
+		throw new TabTuneError("model", {
+			what: hubMessage("changedOnDevice", { path: changed.join(", ") }),
+			where: record.name,
+			next: hubMessage("changedOnDevice.next"),
+		});
+	};
 	return {
 		async list() {
 			const records: KeptModel[] = [];
@@ -60,33 +98,10 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 			}
 			return records;
 		},
-		async save(model) {
-			// Replaces the old record only when the new one is complete, so that closing the tab is safe.
-			let stream: FileSystemWritableFileStream | null = null;
-			try {
-				stream = await (await handle(model.key, RECORD, true)).createWritable();
-				await stream.write(JSON.stringify(model));
-				await stream.close();
-			} catch (cause) {
-				await stream?.abort().catch(() => undefined);
-				throw full(cause, model.name);
-			}
-		},
+		save,
+		blob: fileAt,
 		size: async (key, path) => (await fileAt(key, path))?.size ?? 0,
-		async open(key, path) {
-			const file = handle(key, path, true) as Promise<WorkerFileHandle>;
-			const access = await file
-				.then((opened) => opened.createSyncAccessHandle())
-				.catch((cause: unknown) => {
-					if (!(cause instanceof DOMException && cause.name === "NoModificationAllowedError")) throw full(cause, path);
-					throw new TabTuneError("busy", {
-						what: hubMessage("downloadedElsewhere"),
-						where: path,
-						next: hubMessage("downloadedElsewhere.next"),
-					});
-				});
-			return placeOf(access, path);
-		},
+		open,
 		remove: async (key) => top.removeEntry(key, { recursive: true }).catch(orNull) as Promise<void>,
 		async model(key) {
 			const record = readRecord((await (await fileAt(key, RECORD))?.text()) ?? "");
@@ -95,7 +110,10 @@ export async function opfsCache(): Promise<ModelCache & { model(key: string): Pr
 				return blob?.size === size ? [{ path, blob }] : [];
 			});
 			const found = (await Promise.all(files)).flat();
-			if (record !== null && found.length === record.files.length) return { files: found, license: record.license };
+			if (record !== null && found.length === record.files.length) {
+				await refuseChanged(record);
+				return { files: found, license: record.license };
+			}
 			throw new TabTuneError("model", {
 				what: hubMessage("incomplete"),
 				where: record?.name ?? key,

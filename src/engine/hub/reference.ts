@@ -21,11 +21,20 @@ function addressRef(name: string, endpoint: string): ModelRef | null {
 	if (!URL.canParse(name)) return null;
 	const url = new URL(name);
 	if (![new URL(endpoint).origin, HUB].includes(url.origin)) return { kind: "url", url: url.href };
-	const [owner, model, , revision, ...rest] = url.pathname.split("/").filter(Boolean).map(decodeURIComponent);
+	const [owner, model, , revision, ...rest] = url.pathname.split("/").filter(Boolean).map(decodedPart);
 	const file = rest.join("/");
 	const id = `${owner}/${model}`;
 	if (!ID.test(id)) return null;
 	return { kind: "hub", id, revision: revision ?? "main", file: /\.gguf$/i.test(file) ? file : null };
+}
+
+/** A part of a URL's path as text; unchanged if its percent signs encode none. */
+export function decodedPart(part: string): string {
+	try {
+		return decodeURIComponent(part);
+	} catch {
+		return part;
+	}
 }
 
 /** Whether a repository path stays inside the folder it is written to. */

@@ -51,3 +51,7 @@ export const INDEX = "model.safetensors.index.json";
 
 export const totalBytes = (files: readonly { readonly size: number }[]): number =>
 	files.reduce((sum, { size }) => sum + size, 0);
+
+/** The files whose host publishes no checksum, so that a changed byte is not noticed. */
+export const withoutChecksum = (files: readonly RemoteFile[]): string[] =>
+	files.filter(({ hash }) => hash === null).map(({ path }) => path);

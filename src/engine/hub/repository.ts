@@ -6,7 +6,7 @@ import { isObject, type JsonObject } from "../../shared/json.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { splitNames } from "../../shared/split-names.ts";
-import { gated, type HubClient, requestText } from "./http.ts";
+import { gated, type HubClient, requestText, tooLong } from "./http.ts";
 import { isPlainPath, type ModelRef } from "./reference.ts";
 import { besideWeights, INDEX, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
 
@@ -18,6 +18,9 @@ interface Sibling {
 }
 
 type HubRef = Extract<ModelRef, { kind: "hub" }>;
+
+/** A tokenizer.json has up to 40 MB. */
+const LONGEST_BESIDE_WEIGHTS = 256_000_000; // bytes
 
 /** @throws TabTuneError "model" for a model that is missing, not accessible or incomplete */
 export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteModel> {
@@ -45,7 +48,11 @@ export async function findOnHub(line: HubClient, ref: HubRef): Promise<RemoteMod
 	const has = (path: string) => all.some(({ rfilename }) => rfilename === path);
 	const names = all.map(({ rfilename }) => rfilename);
 	const gguf = ref.file ?? (has(WEIGHTS) || has(INDEX) ? null : onlyGguf(id, names));
-	const small = besideWeights(names).map(fileOf);
+	const small = besideWeights(names).map((path) => {
+		const file = fileOf(path);
+		if (file.size > LONGEST_BESIDE_WEIGHTS) throw tooLong(line, path, LONGEST_BESIDE_WEIGHTS);
+		return file;
+	});
 	const files =
 		gguf !== null
 			? (splitNames(gguf) ?? [gguf]).map(fileOf)
