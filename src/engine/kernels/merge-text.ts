@@ -68,6 +68,7 @@ const ELEMENT_BYTES: Readonly<Record<string, number>> = {
 	u32: 4,
 	"vec2<f32>": 8,
 	vec2f: 8,
+	vec2u: 8,
 	"vec4<f32>": 16,
 	vec4f: 16,
 };
