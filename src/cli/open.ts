@@ -16,6 +16,7 @@ import { QUANTISED_FORMATS } from "../engine/kernels/weight-format.ts";
 import { ggufInFolder, isGgufName } from "../engine/models/gguf/in-folder.ts";
 import { type BaseDType, type LoadedModel, openModelFiles } from "../engine/models/load.ts";
 import { storeIn } from "../engine/train/device-tuning.ts";
+import { withNewTokens } from "../engine/train/new-tokens.ts";
 import { type ModelRuntime, startRuntime, uploadAdapter } from "../engine/train/runtime.ts";
 import { openTextProcessor, readTextProcessor, type TextProcessor } from "../engine/train/text-processor.ts";
 import type { TabTuneError } from "../shared/errors.ts";
@@ -157,6 +158,26 @@ export async function openModelAndAdapter(
 	const model = await openModel(args);
 	const path = text(args, "adapter");
 	return path === undefined ? { model, adapter: null } : openAdapterAt(path, model);
+}
+
+/**
+ * As `openModelAndAdapter`, for training. Without an adapter, the base gets the tokens of --add-tokens, and a row for every
+ * token of its tokenizer.
+ */
+export async function openForTraining(args: ParsedArgs): ReturnType<typeof openModelAndAdapter> {
+	const opened = await openModelAndAdapter(args);
+	const tokens = text(args, "add-tokens")?.split(",") ?? [];
+	if (opened.adapter !== null) {
+		if (tokens.length === 0) return opened;
+		throw cliError("usage", {
+			what: "--add-tokens cannot change the vocabulary of an adapter that exists",
+			where: "the command line",
+			next: "leave out --add-tokens, or start a new run without --adapter",
+		});
+	}
+	const { model, warnings } = await withNewTokens(opened.model, tokens);
+	for (const warning of warnings) say(`warning: ${warning.text}`);
+	return { model, adapter: null };
 }
 
 /** Reads an adapter folder, with the tokens and weights of the base that it changes. */

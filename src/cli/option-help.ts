@@ -1,6 +1,8 @@
 // The description of each option, for --help. An option has the same meaning in every command.
 
 export const OPTION_HELP: Readonly<Record<string, string>> = {
+	"add-tokens":
+		"tokens to add to the vocabulary, separated by commas; their rows of the embedding and the head are trained",
 	adapter: "folder of a PEFT adapter; train continues from it",
 	"chat-template-kwargs": "JSON object of variables for the chat template, such as enable_thinking",
 	"adapter-strength": "factor on the adapter's scaling; 0 is the base (default: 1)",

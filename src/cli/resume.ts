@@ -16,6 +16,7 @@ import { type ParsedArgs, text } from "./args.ts";
 import { cliError } from "./cli-error.ts";
 import { diskStorage } from "./disk-storage.ts";
 import { diskFolder } from "./node-files.ts";
+import { processorOf } from "./open.ts";
 import { say } from "./output.ts";
 import { runFileOf } from "./run-folder.ts";
 import { settingsGiven } from "./settings-given.ts";
@@ -101,6 +102,20 @@ export async function runSettings(
 export async function resumedAdapter(model: LoadedModel, resume: ResumedRun | null): Promise<OpenedAdapter | null> {
 	if (resume?.saved.run?.continues !== true) return null;
 	return openAdapterFolder(model, await diskFolder(resume.where, "adapter"), resume.where);
+}
+
+/** @throws TabTuneError "usage" if --add-tokens names a token that the run does not have */
+export async function refuseMoreTokens(args: ParsedArgs, model: LoadedModel): Promise<void> {
+	const asked = text(args, "add-tokens");
+	if (asked === undefined) return;
+	const { tokenizer } = await processorOf(model);
+	const token = asked.split(",").find((one) => one !== "" && tokenizer.idOf(one) === undefined);
+	if (token === undefined) return;
+	throw cliError("usage", {
+		what: `a resumed run cannot get more tokens: ${JSON.stringify(token)}`,
+		where: "--add-tokens",
+		next: "leave out --add-tokens, or start a new run",
+	});
 }
 
 /**

@@ -1,6 +1,6 @@
 // Whole runs on a base whose vocabulary an adapter resizes, and with trainable_token_indices, against PyTorch and PEFT in float64
 // (fixtures/make_vocabulary_goldens.py). The adapter's file has the rows of the new tokens.
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -98,21 +98,59 @@ describe("commands that use the adapter's matrices", () => {
 		expect(relativeError(await logits(join(out, "cut")), await logits(`${folder}/final`))).toBeLessThan(1e-5);
 	});
 
-	test("blend with an adapter that does not change the base, and export-trl, are refused by name", async () => {
-		const other = ["--model", folder, "--weights", "1,1", "--output-dir", join(out, "no")];
-		const saved = await tabtune(["blend", ...other, "--adapters", `${folder}/final,${folder}/final`]);
-		// LoRA on the embedding is not blended, whatever the base.
-		expect(saved.stderr).toMatch(/trains more than LoRA's matrices of linear layers/);
-		const plain = "fixtures/goldens/tokens-apart";
-		const mixed = await tabtune([
-			...["blend", "--model", plain, "--weights", "1,1", "--output-dir", join(out, "no")],
-			...["--adapters", `${plain}/final,${folder}/final`],
+	const blend = (name: string, adapters: string[], settings: string[]) =>
+		run("blend", "--model", folder, "--adapters", adapters.join(), "--output-dir", join(out, name), ...settings);
+
+	test("a blend of LoRA on embedding, head and layers halves each part", async () => {
+		const settings = ["--weights", "0.5,0.5", "--combination-type", "cat"];
+		await blend("half", [`${folder}/final`, `${folder}/final`], settings);
+		const logits = async (adapter: string) => {
+			const file = join(out, "blend.safetensors");
+			await run("logits", "--model", folder, "--adapter", adapter, "--input-ids", "5,50,9,57", "--output", file);
+			return (await readTensors(file)).get("logits")?.values ?? [];
+		};
+		expect(relativeError(await logits(join(out, "half")), await logits(`${folder}/final`))).toBeLessThan(1e-5);
+	});
+
+	test("an adapter of the layers alone is blended over the base of one that changes it", async () => {
+		const plain = join(out, "plain");
+		const file = join(out, "row.jsonl");
+		await writeFile(file, '{"input_ids":[5,50,9,3]}\n');
+		await run(
+			...["train", "--model", folder, "--train-file", file, "--output-dir", plain, "--target-modules", "v_proj"],
+			...["--r", "2", "--max-steps", "1", "--quiet"],
+		);
+		await blend("mixed", [plain, `${folder}/final`], ["--weights", "1,1"]);
+		const { modules } = JSON.parse(await run("spectrum", "--model", folder, "--adapter", join(out, "mixed")));
+		expect(modules[0]).toMatchObject({ path: "model.embed_tokens", in: 58 });
+	});
+
+	test("adapters that change the base in different ways are not blended", async () => {
+		const other = join(out, "other");
+		await cp(`${folder}/final`, other, { recursive: true });
+		const tensors = join(other, "adapter_model.safetensors");
+		const bytes = await readFile(tensors);
+		const header = Number(bytes.readBigUInt64LE(0));
+		const [name] = Object.keys(JSON.parse(bytes.toString("utf8", 8, 8 + header))).filter((key) =>
+			/embed_tokens.*\.weight$/.test(key),
+		);
+		const [start] = JSON.parse(bytes.toString("utf8", 8, 8 + header))[name].data_offsets;
+		bytes.writeFloatLE(0.5, 8 + header + start);
+		await writeFile(tensors, bytes);
+		const { status, stderr } = await tabtune([
+			...["blend", "--model", folder, "--adapters", `${folder}/final,${other}`],
+			...["--weights", "1,1", "--output-dir", join(out, "no")],
 		]);
-		expect(mixed.stderr).toMatch(/this adapter changes the base.*vocabulary-lora\/final/);
-		const exported = await tabtune([
-			...["export-trl", ...common, "--train-file", `${folder}/train.jsonl`, "--output-dir", join(out, "trl")],
-		]);
-		expect(exported.stderr).toMatch(/changes weights of the base \(lm_head\.weight, model\.embed_tokens\.weight\)/);
-		expect([saved.status, mixed.status, exported.status]).toEqual([2, 2, 2]);
+		expect(stderr).toMatch(/another adapter changes the embedding, the head or the vocabulary of the base/);
+		expect(status).toBe(2);
+	});
+
+	test("export-trl resizes the base, and its start has the weights that differ", async () => {
+		const rows = ["--train-file", `${folder}/train.jsonl`, "--output-dir", join(out, "trl")];
+		await run("export-trl", ...common, ...rows);
+		const { vocab_size } = JSON.parse(await readFile(join(out, "trl", "run.json"), "utf8"));
+		expect(vocab_size).toBe(58);
+		const start = await readTensors(join(out, "trl", "start", "adapter_model.safetensors"));
+		expect([...start.keys()].filter((key) => key.endsWith(".base_layer.weight"))).toHaveLength(2);
 	});
 });

@@ -52,8 +52,11 @@ export class EngineState {
 		this.activeRun.refuse(workerMessage("waiting.model"));
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
-		const model = await openModelFiles(folder, name, source.dtype);
-		const textProcessor = await openTextProcessorIfAny(folder, model.config);
+		const base = await openModelFiles(folder, name, source.dtype);
+		const textProcessor = await openTextProcessorIfAny(folder, base.config);
+		const { tokenizer } = textProcessor ?? {};
+		const fits = tokenizer === undefined || tokenizer.vocabSize <= base.config.vocab_size;
+		const model = fits ? base : await withRows(base);
 		const runtime = await startRuntime(gpu, model, (done, total) => onProgress({ stage: "upload", done, total }), {
 			store: storeIn(this.agent, () => PrivateFiles.open("tuning")),
 			onMeasure: (done, total) => onProgress({ stage: "tune", done, total }),
@@ -123,8 +126,11 @@ export class EngineState {
 	}
 
 	/** Removes an adapter's changes of the base, before a run that does not continue the adapter. */
-	restoreBase(): Promise<void> {
-		return this.switchTo(baseOf(this.open().runtime.model));
+	async restoreBase(): Promise<void> {
+		const { runtime, textProcessor } = this.open();
+		const base = baseOf(runtime.model);
+		const tokens = textProcessor?.tokenizer.vocabSize ?? 0;
+		await this.switchTo(tokens > base.config.vocab_size ? await withRows(base) : base);
 	}
 
 	/** Reads an adapter, with the base that its files are for. */
@@ -194,8 +200,14 @@ export class EngineState {
 			() => this.open(),
 			this.data,
 			(id) => this.storedAdapter(id),
-			(id) => this.adapterOverModel(id),
 		);
 		return this.lab;
 	}
+}
+
+/** The base with a row for every token of its tokenizer. */
+async function withRows(base: LoadedModel): Promise<LoadedModel> {
+	const { withNewTokens } = await import("../engine/train/new-tokens.ts");
+	const { model, warnings } = await withNewTokens(base, []);
+	return { ...model, warnings: [...base.warnings, ...warnings] };
 }

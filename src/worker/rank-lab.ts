@@ -2,6 +2,7 @@
 // parameters in its own layout, so that neither answers nor the evaluation compile again.
 import type { Adapter } from "../engine/adapters/adapter.ts";
 import type { OpenedAdapter } from "../engine/adapters/adapter-files.ts";
+import { overOneBase } from "../engine/adapters/one-base.ts";
 import { blendAdapters } from "../engine/analysis/blend.ts";
 import { everyUpdate, truncatableUpdates } from "../engine/analysis/low-rank.ts";
 import { adapterOverlap } from "../engine/analysis/overlap.ts";
@@ -37,7 +38,6 @@ export class RankLab {
 		private readonly opened: () => OpenModel,
 		private readonly data: DataCache,
 		private readonly adapterOfRun: (id: string) => Promise<OpenedAdapter>,
-		private readonly adapterOverModel: (id: string) => Promise<Adapter>,
 	) {}
 
 	async spectrum(ref: AdapterRef): Promise<AdapterSpectrum> {
@@ -80,16 +80,19 @@ export class RankLab {
 		return activeAdapter.takeNew(truncatedAdapter(runtime.model, whole, modules, cut));
 	}
 
-	/** Makes a blend the active adapter. */
-	async blend(adapters: readonly NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
+	/** A blend, with the base that it is for. */
+	async blend(refs: readonly NamedRef[], settings: BlendSettings): Promise<OpenedAdapter> {
 		const { runtime, activeAdapter } = this.opened();
-		const parts = await Promise.all(
-			adapters.map(async ({ name, ref }) => ({
+		const opened = await Promise.all(
+			refs.map(async ({ name, ref }) => ({
 				name,
-				adapter: ref.kind === "memory" ? await activeAdapter.now() : await this.adapterOverModel(ref.id),
+				...(ref.kind === "memory"
+					? { model: runtime.model, adapter: await activeAdapter.now() }
+					: await this.adapterOfRun(ref.id)),
 			})),
 		);
-		return activeAdapter.takeNew(blendAdapters(runtime.model, parts, settings));
+		const { model, adapters } = overOneBase(opened, runtime.model);
+		return { model, adapter: blendAdapters(model, adapters, settings) };
 	}
 
 	/** Discards everything computed from the active adapter. */

@@ -1,10 +1,11 @@
 // The `blend` command: combines several adapters of one base into one PEFT folder, as PEFT's add_weighted_adapter does.
 
+import { overOneBase } from "../../engine/adapters/one-base.ts";
 import { blendAdapters } from "../../engine/analysis/blend.ts";
 import type { CombinationType } from "../../engine/api.ts";
 import { need, numberOr, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
-import { adapterAt, openAdapterAt, openModel } from "../open.ts";
+import { openAdapterAt, openModel } from "../open.ts";
 import { result, say } from "../output.ts";
 import { refuseAdapterFolder, writeTrained } from "../trained.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -31,11 +32,9 @@ export const blendCommand: Command = {
 		const outputDir = need(args, "output-dir");
 		await refuseAdapterFolder(outputDir);
 		const base = await openModel(args);
-		// Adapters that change the base can be blended if they change it in the same way.
-		const [first, ...others] = paths;
-		const { model, adapter } = first === undefined ? { model: base, adapter: null } : await openAdapterAt(first, base);
-		const adapters = adapter === null ? [] : [{ name: first, adapter }];
-		for (const path of others) adapters.push({ name: path, adapter: await adapterAt(path, model) });
+		const opened = [];
+		for (const name of paths) opened.push({ name, ...(await openAdapterAt(name, base)) });
+		const { model, adapters } = overOneBase(opened, base);
 		const blended = blendAdapters(model, adapters, { weights, combination_type, svd_rank });
 		await writeTrained(outputDir, model, blended);
 		const { layout } = blended;

@@ -17,7 +17,7 @@ import { need, type ParsedArgs, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows, openRows, type RowFiles } from "../data.ts";
 import { writeWhole } from "../node-files.ts";
-import { openModel, startGpu } from "../open.ts";
+import { openForTraining, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
 import { lockRunFolder } from "../run-folder.ts";
 import { settingsOf } from "../settings-given.ts";
@@ -44,7 +44,7 @@ export const compareMethodsCommand: Command = {
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
-		const model = await openModel(args);
+		const { model } = await openForTraining(args);
 		const shared = await settingsOf(args);
 		const methods = chosen(text(args, "methods"));
 		const seeds = seedsOf(args, shared.seed);

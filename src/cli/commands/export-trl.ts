@@ -10,7 +10,7 @@ import { need, text } from "../args.ts";
 import { cliError } from "../cli-error.ts";
 import { encodeRows } from "../data.ts";
 import { exists, writeWhole } from "../node-files.ts";
-import { openModelAndAdapter } from "../open.ts";
+import { openForTraining } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
 import { type Command, MODEL_OPTIONS } from "./command.ts";
@@ -20,13 +20,20 @@ export const exportTrlCommand: Command = {
 	alias: "handover",
 	summary:
 		"a folder that repeats a run on many GPUs with TRL, PEFT and Accelerate: --model M --train-file F [--eval-file F] [--adapter DIR] --output-dir D",
-	options: { ...MODEL_OPTIONS, "train-file": "text", "eval-file": "text", "output-dir": "text", config: "text" },
+	options: {
+		...MODEL_OPTIONS,
+		"train-file": "text",
+		"eval-file": "text",
+		"add-tokens": "text",
+		"output-dir": "text",
+		config: "text",
+	},
 	acceptsSettings: true,
 	async run(args) {
 		const outputDir = need(args, "output-dir");
 		const trainFile = need(args, "train-file");
 		const evalFile = text(args, "eval-file");
-		const { model, adapter: given } = await openModelAndAdapter(args);
+		const { model, adapter: given } = await openForTraining(args);
 		const settings = await settingsOf(args, given === null ? {} : settingsFixedBy(given));
 		if (await exists(join(outputDir, "train.py")))
 			throw cliError("usage", {

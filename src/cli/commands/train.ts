@@ -16,9 +16,9 @@ import { openRows } from "../data.ts";
 import { diskStorage } from "../disk-storage.ts";
 import { MetricsLog } from "../metrics-log.ts";
 import { exists, writeWhole } from "../node-files.ts";
-import { openModelAndAdapter, startGpu } from "../open.ts";
+import { openForTraining, startGpu } from "../open.ts";
 import { result, say } from "../output.ts";
-import { identityOf, keptLines, openResume, resumedAdapter, runSettings } from "../resume.ts";
+import { identityOf, keptLines, openResume, refuseMoreTokens, resumedAdapter, runSettings } from "../resume.ts";
 import { checkRunFolder, endRunFile, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
@@ -34,6 +34,7 @@ export const trainCommand: Command = {
 		...MODEL_OPTIONS,
 		"train-file": "text",
 		"eval-file": "text",
+		"add-tokens": "text",
 		"output-dir": "text",
 		"overwrite-output-dir": "flag",
 		"resume-from-checkpoint": "text",
@@ -49,12 +50,13 @@ export const trainCommand: Command = {
 		const outputDir = need(args, "output-dir");
 		const files = { train: need(args, "train-file"), eval: text(args, "eval-file") ?? null };
 		await checkRunFolder(outputDir, flag(args, "overwrite-output-dir"));
-		const given = await openModelAndAdapter(args);
+		const given = await openForTraining(args);
 		const opened = await openResume(args, outputDir);
 		const resume = opened.run;
 		const resumed = given.adapter === null ? await resumedAdapter(given.model, resume) : null;
 		const { model, adapter: from } = resumed ?? given;
-		const { settings, branches } = await runSettings(args, from, opened);
+		if (resumed !== null) await refuseMoreTokens(args, resumed.model);
+		const { settings, branches } = await runSettings(args, given.adapter, opened);
 		const run = await prepareRun(model, { settings, from, rows: () => openRows(model, files, settings), warn: say });
 		const runtime = await startGpu(model);
 		const session = await TrainingSession.create(
@@ -73,7 +75,12 @@ export const trainCommand: Command = {
 
 		const unlock = await lockRunFolder(outputDir);
 		try {
-			const { branched_from, ...identity } = await identityOf(outputDir, resume, branches, from !== null);
+			const { branched_from, ...identity } = await identityOf(
+				outputDir,
+				resume,
+				branches,
+				from !== null || model.changes !== null,
+			);
 			const logs = ["metrics.jsonl", "samples.jsonl"];
 			const kept = await Promise.all(logs.map((file) => (resume === null ? "" : keptLines(outputDir, file, resume))));
 			await writeWhole(join(outputDir, "run.json"), `${JSON.stringify(settings, null, 2)}\n`);

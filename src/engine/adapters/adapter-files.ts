@@ -145,7 +145,9 @@ function sameWeights(a: LoadedModel, b: LoadedModel): boolean {
 
 /** Whether two models over one base have the same weights and tokens. */
 export const sameChanges = (a: LoadedModel, b: LoadedModel): boolean =>
-	JSON.stringify(a.changes?.texts ?? {}) === JSON.stringify(b.changes?.texts ?? {}) && sameWeights(a, b);
+	tokensOf(a) === tokensOf(b) && sameWeights(a, b);
+
+const tokensOf = ({ changes }: LoadedModel): string => JSON.stringify([changes?.texts ?? {}, changes?.newTokens ?? []]);
 
 async function mlxAdapter(model: LoadedModel, folder: ModelFolder, where: string): Promise<Adapter> {
 	const { readMlxAdapter } = await import("../peft/mlx-files.ts");

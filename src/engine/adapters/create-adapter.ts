@@ -10,6 +10,7 @@ import { weightValues } from "../models/upload.ts";
 import { tiesTargets } from "../peft/targets.ts";
 import type { Adapter, InitScope } from "./adapter.ts";
 import { adapterLayout } from "./layout.ts";
+import { trainsNewTokens } from "./new-token-rows.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
 import { valuesOf } from "./trainable.ts";
 
@@ -26,7 +27,7 @@ export async function freshAdapter(
 	warn?: (message: MessageText) => void,
 ): Promise<Adapter> {
 	refuseOnQuantised(model, settings);
-	const layout = adapterLayout(model, settings);
+	const layout = adapterLayout(model, trainsNewTokens(model, settings));
 	const values = { params: new Float32Array(layout.size), frozen: new Float32Array(layout.frozen.size) };
 	const scope = {
 		seed: settings.seed,

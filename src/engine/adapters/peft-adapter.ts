@@ -240,6 +240,7 @@ export function loraFiles(
 			alpha_pattern: { ...settings.alpha_pattern },
 			modules_to_save: settings.modules_to_save ?? null,
 			bias: settings.bias ?? "none",
+			trainable_token_indices: (settings.trainable_token_indices ?? null) as TargetedConfig["trainable_token_indices"],
 			target_parameters: (settings.target_parameters ?? null) as string[] | null,
 			layers_to_transform: (settings.layers_to_transform ?? null) as number[] | number | null,
 			// PEFT replaces "all-linear" by the names of the modules.

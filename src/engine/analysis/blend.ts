@@ -7,7 +7,7 @@ import { analysisMessage } from "../../shared/messages/analysis.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { Adapter } from "../adapters/adapter.ts";
 import type { BlendSettings, CombinationType } from "../api-rank.ts";
-import { adapterFromFactors, everyLinear, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
+import { adapterFromFactors, everyModule, highestRank, type LinearModel, type LowRank, lowRanks } from "./low-rank.ts";
 import { matrixOf, svdOfProduct } from "./svd.ts";
 
 export interface NamedAdapter {
@@ -65,7 +65,7 @@ export function blendAdapters(
 	const type = adapters.length === 1 ? "linear" : combination_type;
 	if (type === "linear") sameRanks(adapters);
 	const rank = blendRank(adapters, type, svd_rank);
-	const blended = everyLinear(model).flatMap(({ path, in: columns, out }) => {
+	const blended = everyModule(model).flatMap(({ path, in: columns, out }) => {
 		const weighted = parts.flatMap(({ modules, weight }) => {
 			const factors = modules.get(path);
 			return factors === undefined ? [] : [{ factors, weight }];

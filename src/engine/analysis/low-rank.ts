@@ -33,8 +33,12 @@ export interface LinearModel {
  * @throws TabTuneError "adapter" for an adapter with anything but LoRA, and for NaN or infinity, naming the module.
  */
 export function lowRanks(adapter: Adapter, name: MessageText): LowRank[] {
-	const { layout } = adapter;
-	if (adapter.config?.use_dora === true || layout.tensors.length !== 2 * layout.modules.length) {
+	const { modules, table, tensors, settings } = adapter.layout;
+	if (
+		settings.use_dora ||
+		adapter.config?.use_dora === true ||
+		tensors.length !== 2 * (modules.length + (table === null ? 0 : 1))
+	) {
 		throw new TabTuneError("adapter", {
 			what: analysisMessage("notLoraAlone"),
 			where: name,
@@ -173,14 +177,9 @@ export function paramsOfFactors(
 }
 
 /** All modules that LoRA may change: the embedding as the matrix of its columns, the linears of the layers, the head. */
-function everyModule({ family, config }: LinearModel): LinearModule[] {
+export function everyModule({ family, config }: LinearModel): LinearModule[] {
 	const { path, rows, width } = family.embedding(config);
-	return [{ path, in: rows, out: width, bias: false }, ...everyLinear({ family, config })];
-}
-
-/** The linears of the layers and the head. */
-export function everyLinear({ family, config }: LinearModel): LinearModule[] {
-	return [...family.linearModules(config), family.head(config)];
+	return [{ path, in: rows, out: width, bias: false }, ...family.linearModules(config), family.head(config)];
 }
 
 /**

@@ -29,11 +29,9 @@ export async function* textRows(
 		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
 			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
 			ids = ids.slice(settings.max_length);
-			yield {
-				row: { input_ids, labels: input_ids },
-				text: head,
-				where: dataMessage("atPart", { file: file.name, part: ++count }),
-			};
+			const where = dataMessage("atPart", { file: file.name, part: ++count });
+			encoder.checkTokens(input_ids, where);
+			yield { row: { input_ids, labels: input_ids }, text: head, where };
 		}
 	};
 	for await (const { block, context } of textBlocks(file, encoder.tokenizer)) {

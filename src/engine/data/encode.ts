@@ -64,6 +64,24 @@ export class RowEncoder {
 
 	/** Encodes a row without truncation. @throws TabTuneError naming `where`. */
 	encode(row: Row, where: MessageText): EncodedRow {
+		const encoded = this.encoded(row, where);
+		this.checkTokens(encoded.input_ids, where);
+		return encoded;
+	}
+
+	/** @throws TabTuneError "data" for an id that the model has no row for: the tokenizer may have more tokens than the model. */
+	checkTokens(ids: ArrayLike<number>, where: MessageText): void {
+		const { vocabSize } = this.options;
+		for (let i = 0; i < ids.length; i++)
+			if (ids[i] < 0 || ids[i] >= vocabSize)
+				throw new TabTuneError("data", {
+					what: dataMessage("tokenOutside", { token: ids[i], size: vocabSize }),
+					where,
+					next: dataMessage("tokenOutside.next"),
+				});
+	}
+
+	private encoded(row: Row, where: MessageText): EncodedRow {
 		const { assistant_only_loss } = this.options.settings;
 		if (row.kind === "ids") return this.given(row, where);
 		if (row.kind === "text") {
@@ -184,18 +202,13 @@ export class RowEncoder {
 	}
 
 	private given(row: Extract<Row, { kind: "ids" }>, where: MessageText): EncodedRow {
-		const { vocabSize, settings } = this.options;
+		const { settings } = this.options;
 		const { input_ids, labels, completion_mask } = row;
-		const outside = [...input_ids, ...(labels ?? []).filter((label) => label !== IGNORED)].find(
-			(id) => id < 0 || id >= vocabSize,
+		this.checkTokens(input_ids, where);
+		this.checkTokens(
+			(labels ?? []).filter((label) => label !== IGNORED),
+			where,
 		);
-		if (outside !== undefined) {
-			throw new TabTuneError("data", {
-				what: dataMessage("tokenOutside", { token: outside, size: vocabSize }),
-				where,
-				next: dataMessage("tokenOutside.next"),
-			});
-		}
 		this.warnDoubledBos(input_ids, where);
 		const isTrained = (at: number) => !settings.completion_only_loss || completion_mask?.[at] !== 0;
 		return {

@@ -110,6 +110,11 @@ export class Tokenizer {
 			: this.library.decode(kept, { skip_special_tokens: false, clean_up_tokenization_spaces: false });
 	}
 
+	/** The id of a token, by its text in the vocabulary. */
+	idOf(token: string): number | undefined {
+		return this.library.token_to_id(token);
+	}
+
 	/** True for control tokens: <|im_end|>, <s>, … */
 	isSpecial(id: number): boolean {
 		return this.added.get(id)?.special === true;

@@ -55,13 +55,15 @@ export interface LoadedModel extends ModelShape {
 	readonly changes: BaseChanges | null;
 }
 
-/** What an adapter changes in its base before it is applied: other weights, more tokens. */
+/** What an adapter, or a tokenizer with more tokens, changes in a base: other weights, more tokens. */
 export interface BaseChanges {
 	readonly base: LoadedModel;
 	/** The weights that differ from the base's, as the base stores them. */
 	readonly tensors: ReadonlyMap<string, ChangedTensor>;
 	/** Files of the adapter's tokenizer, in place of the base's. */
 	readonly texts: Readonly<Record<string, string>>;
+	/** Ids of the tokens that a new adapter adds; none where an adapter's files make the changes. */
+	readonly newTokens?: readonly number[];
 }
 
 export interface ChangedTensor {

@@ -9,6 +9,7 @@ import type { Plan } from "../executor/plan.ts";
 import type { TensorSpec } from "../graph/ir.ts";
 import { cacheNames, generationGraph, type InputPrefix, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
+import { requireRows } from "./text-processor.ts";
 
 /** Prompt tokens per pass. */
 const PROMPT_CHUNK = 64;
@@ -84,6 +85,7 @@ export class Generator {
 				where: "prompt",
 				next: trainMessage("emptyPrompt.next"),
 			});
+		requireRows(input_ids, this.runtime.model.config);
 		const { adapterStrength } = sampling;
 		const { prompt, decode } = await this.passesAt(adapterStrength);
 		const virtual = virtualTokensAt(this.adapter, adapterStrength);

@@ -8,6 +8,7 @@ import { layoutAt, virtualTokensAt } from "../adapters/layout.ts";
 import { flattenRows } from "../data/batch.ts";
 import { headGraph, hiddenGraph, TOKEN_INPUTS } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
+import { requireRows } from "./text-processor.ts";
 
 /** Bytes of logits per chunk. */
 const CHUNK_BYTES = 16 * 2 ** 20;
@@ -35,6 +36,7 @@ export async function textLogits(
 			where: "input_ids",
 			next: trainMessage("textLengthVirtual.next"),
 		});
+	requireRows(input_ids, runtime.model.config);
 	const vocab = runtime.model.config.vocab_size;
 	const rows = Math.max(1, Math.min(input_ids.length, Math.floor(CHUNK_BYTES / (vocab * 4))));
 	const { memory } = runtime;

@@ -17,6 +17,7 @@ import type { ModelShape } from "../models/load.ts";
 import { type Generated, type Sampling, samplingScalars } from "./generator.ts";
 import { forward, head, type InputPrefix, TOKEN_INPUTS, tokenInputs } from "./graphs.ts";
 import { compilePlan, type ModelRuntime } from "./runtime.ts";
+import { requireRows } from "./text-processor.ts";
 
 /** Prompt tokens of each slot per pass. */
 const PROMPT_CHUNK = 32;
@@ -115,6 +116,7 @@ export class MultiAdapterGenerator {
 				where: "prompt",
 				next: trainMessage("promptLength.next"),
 			});
+		requireRows(input_ids, this.runtime.model.config);
 		const answers = this.places.map((): { output_ids: number[]; stopped: Generated["stopped"] | null } => ({
 			output_ids: [],
 			stopped: null,

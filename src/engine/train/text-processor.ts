@@ -20,17 +20,10 @@ export interface TextProcessor {
 
 /**
  * Reads tokenizer.json, its configuration and the chat template.
- * @throws TabTuneError "tokenizer" if one is missing or invalid, or has more ids than the model.
+ * @throws TabTuneError "tokenizer" if one is missing or invalid.
  */
 export async function openTextProcessor(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor> {
 	const { tokenizer, template } = await readTextProcessor(folder);
-	if (tokenizer.vocabSize > config.vocab_size) {
-		throw new TabTuneError("tokenizer", {
-			what: trainMessage("vocabularySize", { tokens: tokenizer.vocabSize, vocabulary: config.vocab_size }),
-			where: folder.name,
-			next: trainMessage("vocabularySize.next"),
-		});
-	}
 	// The trained end-of-turn token must end an answer, even if the tokenizer's EOS is another token.
 	const turnEnd = template === null ? null : new ConversationEncoder(template, tokenizer).turnEnd;
 	return {
@@ -49,6 +42,17 @@ export async function readTextProcessor(folder: ModelFolder): Promise<Omit<TextP
 /** As `openTextProcessor`, or null for a folder without a tokenizer. */
 export async function openTextProcessorIfAny(folder: ModelFolder, config: ModelConfig): Promise<TextProcessor | null> {
 	return (await hasTokenizer(folder)) ? openTextProcessor(folder, config) : null;
+}
+
+/** @throws TabTuneError "usage" for an id that the model has no row for */
+export function requireRows(ids: readonly number[], { vocab_size }: Pick<ModelConfig, "vocab_size">): void {
+	const id = ids.find((one) => one >= vocab_size);
+	if (id === undefined) return;
+	throw new TabTuneError("usage", {
+		what: trainMessage("tokenOutside", { id, size: vocab_size }),
+		where: "prompt",
+		next: trainMessage("tokenOutside.next"),
+	});
 }
 
 /** Tokenises text with the model's tokenizer, which is read at the first call. */

@@ -60,6 +60,11 @@ export const adaptersTexts = {
 	rank: "rank {r} does not fit {path}, a [{out}, {in}] matrix",
 	vocabularyGrows:
 		"the adapter was trained with a vocabulary of {after} tokens: the embedding and the head of the base are resized from {before}",
+	tokensGrow: "the tokenizer has {after} tokens, but the base has {before} rows: its embedding and head are resized",
+	tokensAdded:
+		"tokens added to the vocabulary: {count}, with ids from {first}; their rows start at the mean of the others and are trained",
+	tokensWithoutTokenizer: "the model has no tokenizer to add tokens to",
+	"tokensWithoutTokenizer.next": "add tokenizer.json to the folder",
 	newRowsMissing: "the adapter has no rows for its new tokens: each is initialised to the mean of the base's rows",
 	ownLanguage: "the tokenizer or chat template in {folder} replaces that of the model",
 	changesBase: "this adapter changes the base itself: its file has another embedding, head or vocabulary",

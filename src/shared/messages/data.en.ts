@@ -133,7 +133,8 @@ export const dataTexts = {
 	noFields: "(none)",
 	unknownFields: "the row has the fields {fields}, which match no supported kind of row",
 	tokenOutside: "token {token} is outside the model's vocabulary of {size}",
-	"tokenOutside.next": "tokenise the rows with this model's tokenizer",
+	"tokenOutside.next":
+		"use this model's tokenizer; if it has more tokens than the model, train an adapter with this base, which resizes the vocabulary",
 	noTemplate: "the row is a conversation, and the model has no chat template",
 	"noTemplate.next":
 		"use the instruct version of the model, add its chat_template.jinja to the folder, or write the rows as prompt and completion",

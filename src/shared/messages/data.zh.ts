@@ -128,7 +128,7 @@ export const dataZh: Translation<typeof dataTexts> = {
 	noFields: "（无）",
 	unknownFields: "这一行的字段是 {fields}，不属于任何支持的数据格式",
 	tokenOutside: "词元 {token} 超出了模型的词表（大小为 {size}）",
-	"tokenOutside.next": "请用这个模型的分词器对数据分词",
+	"tokenOutside.next": "请用这个模型的分词器；如果分词器的词元比模型多，请用该基座训练适配器，训练时会扩大词表",
 	noTemplate: "这一行是对话，而模型没有对话模板",
 	"noTemplate.next":
 		"请用该模型的 instruct 版本，或把 chat_template.jinja 放进文件夹，或把数据写成 prompt 与 completion",

@@ -4,8 +4,6 @@ import { messagesOf } from "./message.ts";
 export const studyTexts = {
 	exportTrl: "a run with {setting} cannot be exported to TRL",
 	settingValue: "{name} {value}",
-	exportTrlBase: "the adapter changes weights of the base ({weights}), but train.py loads the unchanged base",
-	"exportTrlBase.next": "merge the adapter into a model first, and export a run on that model",
 	"exportTrl.next": "export a run with plain LoRA or DoRA, without packing",
 	mergeModules: "the merge study supports LoRA and DoRA on the linear modules of the layers only",
 	theAdapter: "the adapter",

@@ -5,8 +5,6 @@ import type { studyTexts } from "./study.en.ts";
 export const studyZh: Translation<typeof studyTexts> = {
 	exportTrl: "使用 {setting} 的训练不能导出到 TRL",
 	settingValue: "{name} 为 {value}",
-	exportTrlBase: "这个适配器改动了基座的权重（{weights}），而 train.py 按原文件加载基座",
-	"exportTrlBase.next": "请先把适配器合并成模型，再导出以该模型为基座的训练",
 	"exportTrl.next": "请导出使用普通 LoRA 或 DoRA、且不打包样本的训练",
 	mergeModules: "合并对比只支持作用在各层线性模块上的 LoRA 和 DoRA",
 	theAdapter: "适配器",

@@ -39,8 +39,8 @@ export const trainTexts = {
 	"mixedWithoutFrozen.next": "use precision f32, or another method",
 	promptInitText: "prompt_tuning_init is TEXT without a text",
 	"promptInitText.next": "write prompt_tuning_init_text, or leave prompt_tuning_init at RANDOM",
-	vocabularySize: "the tokenizer has {tokens} tokens, but the model has {vocabulary}",
-	"vocabularySize.next": "use the tokenizer that came with the model",
+	tokenOutside: "token {id} is outside the model's vocabulary of {size}: its tokenizer has more tokens than the model",
+	"tokenOutside.next": "use the model with an adapter trained on it, which resizes the vocabulary, or avoid the token",
 	noTemplate: "this model has no chat template",
 	"noTemplate.next": "give a plain prompt instead of messages",
 } as const;

@@ -39,8 +39,8 @@ export const trainZh: Translation<typeof trainTexts> = {
 	"mixedWithoutFrozen.next": "请使用 precision f32，或换一种方法",
 	promptInitText: "prompt_tuning_init 是 TEXT，却没有提供文本",
 	"promptInitText.next": "请填写 prompt_tuning_init_text，或让 prompt_tuning_init 保持 RANDOM",
-	vocabularySize: "分词器有 {tokens} 个词元，而模型的词表大小是 {vocabulary}",
-	"vocabularySize.next": "请用模型附带的分词器",
+	tokenOutside: "词元 {id} 超出了模型的词表（大小为 {size}）：分词器的词元比模型多",
+	"tokenOutside.next": "请配合在该模型上训练的适配器使用（训练时会扩大词表），或避免使用这个词元",
 	noTemplate: "这个模型没有对话模板",
 	"noTemplate.next": "请使用纯文本提示词，而不是消息列表",
 };

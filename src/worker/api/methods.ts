@@ -84,7 +84,7 @@ export function methodCalls(state: EngineState) {
 
 		async blend(adapters: NamedRef[], settings: BlendSettings): Promise<AdapterInfo> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
-			return (await state.rankLab()).blend(adapters, settings);
+			return state.takeAdapter(await (await state.rankLab()).blend(adapters, settings));
 		},
 
 		async adviseRank(runs: RankRun[]): Promise<RankAdvice> {

@@ -22,12 +22,17 @@ const MOST_EPOCHS = 50;
 export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	const { model, settings, train, heldOut } = run;
 	refuseOthers(settings, train.inPairs);
-	refuseChanges(model);
 	const { totalSteps, stepsPerEpoch } = epochPlan(train.length, settings);
 	const epochs = Math.min(MOST_EPOCHS, Math.ceil(totalSteps / stepsPerEpoch));
 	const [name, revision] = hubName(model.name);
 	const sft_config = SETTING_NAMES.filter((name) => SETTINGS[name].trl === "argument");
-	const facts = { model: name, ...(revision === undefined ? {} : { revision }), settings, sft_config };
+	const facts = {
+		model: name,
+		...(revision === undefined ? {} : { revision }),
+		...resized(model),
+		settings,
+		sft_config,
+	};
 	const files: TrlExportFile[] = [
 		text("README.md", trlReadme(run, totalSteps)),
 		text("train.py", script),
@@ -47,6 +52,16 @@ export async function exportTrl(run: TrlExportRun): Promise<TrlExportFile[]> {
 	return files;
 }
 
+/** How train.py changes the base before it loads start/, which has the weights that differ from the base's. */
+function resized({ changes, config: { vocab_size, tie_word_embeddings } }: TrlExportRun["model"]) {
+	if (changes === null || changes.tensors.size === 0) return {};
+	const untied = tie_word_embeddings !== changes.base.config.tie_word_embeddings;
+	return {
+		...(vocab_size === changes.base.config.vocab_size ? {} : { vocab_size }),
+		...(untied ? { tie_word_embeddings } : {}),
+	};
+}
+
 /** Splits "owner/name@revision"; a path has no revision. */
 function hubName(name: string): [string, string | undefined] {
 	const [, id, revision] = /^([\w.-]+\/[\w.-]+)@([\w.-]+)$/.exec(name) ?? [];
@@ -62,16 +77,6 @@ function refuseOthers(settings: RunSettings, inPairs: boolean): void {
 	if (inPairs) refuse("loss_type", "sigmoid");
 	if (other !== undefined) refuse(other, String(settings[other]));
 	if (typeof init === "string") refuse("init_lora_weights", init);
-}
-
-/** train.py loads the base as its files have it. @throws TabTuneError "not-yet" for a base that an adapter changed */
-function refuseChanges({ changes }: TrlExportRun["model"]): void {
-	if (changes === null || changes.tensors.size === 0) return;
-	throw new TabTuneError("not-yet", {
-		what: studyMessage("exportTrlBase", { weights: [...changes.tensors.keys()].join(", ") }),
-		where: "adapter_model.safetensors",
-		next: studyMessage("exportTrlBase.next"),
-	});
 }
 
 function refuse(name: string, value: string): never {

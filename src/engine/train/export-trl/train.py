@@ -87,9 +87,16 @@ def main():
     order_file = HERE / "data" / "order.json"
     order = json.loads(order_file.read_text()) if order_file.exists() else [list(range(len(data["train"])))]
 
-    tokenizer = AutoTokenizer.from_pretrained(**base)
-    model = AutoModelForCausalLM.from_pretrained(**base, dtype=torch.float32)
-    model = PeftModel.from_pretrained(model, HERE / "start", is_trainable=True)
+    start = HERE / "start"
+    tokenizer = AutoTokenizer.from_pretrained(start) if (start / "tokenizer.json").exists() else AutoTokenizer.from_pretrained(**base)
+    untied = {name: run[name] for name in ["tie_word_embeddings"] if name in run}
+    model = AutoModelForCausalLM.from_pretrained(**base, **untied, dtype=torch.float32)
+    if "vocab_size" in run:
+        model.resize_token_embeddings(run["vocab_size"])
+    model = PeftModel.from_pretrained(model, start, is_trainable=True)
+    head = model.get_output_embeddings()
+    if not hasattr(head, "bias"):
+        head.bias = None  # TRL's loss reads it; PEFT's wrapper of a head with trained rows has none
     steps = lambda value: {"steps": value, "on": "steps" if value > 0 else "no"}
     evaluated, saved = steps(s["eval_steps"] if "eval" in data else 0), steps(s["save_steps"])
     config = SFTConfig(
