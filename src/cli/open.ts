@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Adapter } from "../engine/adapters/adapter.ts";
-import { type OpenedAdapter, openAdapterFolder, readAdapterFolder } from "../engine/adapters/adapter-files.ts";
+import { type OpenedAdapter, openAdapterFolder } from "../engine/adapters/adapter-files.ts";
 import type { ChatTemplate } from "../engine/data/chat-template.ts";
 import type { Tokenizer } from "../engine/data/tokenizer.ts";
 import { Gpu } from "../engine/device/gpu.ts";
@@ -185,13 +185,6 @@ export async function openAdapterAt(path: string, base: LoadedModel): Promise<Op
 	const opened = await openAdapterFolder(base, await adapterFolder(path), path);
 	sayWarnings(opened.adapter);
 	return opened;
-}
-
-/** Reads an adapter folder as an adapter of a model that other adapters share. */
-export async function adapterAt(path: string, model: LoadedModel): Promise<Adapter> {
-	const adapter = await readAdapterFolder(model, await adapterFolder(path), path);
-	sayWarnings(adapter);
-	return adapter;
 }
 
 function sayWarnings({ warnings = [], layout }: Adapter): void {

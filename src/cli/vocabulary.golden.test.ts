@@ -120,6 +120,9 @@ describe("commands that use the adapter's matrices", () => {
 			...["train", "--model", folder, "--train-file", file, "--output-dir", plain, "--target-modules", "v_proj"],
 			...["--r", "2", "--max-steps", "1", "--quiet"],
 		);
+		const config = join(plain, "adapter_config.json");
+		const named = (await readFile(config, "utf8")).replace(`"${folder}"`, '"tabtune/golden-vocabulary-lora"');
+		await writeFile(config, named);
 		await blend("mixed", [plain, `${folder}/final`], ["--weights", "1,1"]);
 		const { modules } = JSON.parse(await run("spectrum", "--model", folder, "--adapter", join(out, "mixed")));
 		expect(modules[0]).toMatchObject({ path: "model.embed_tokens", in: 58 });
