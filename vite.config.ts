@@ -7,6 +7,7 @@ import checksums from "./public/base-model/checksums.json" with { type: "json" }
 import { HUB_WORKER, headersFile, META_POLICY } from "./scripts/build/csp.mjs";
 import { firstVisit } from "./scripts/build/first-visit.mjs";
 import { manifest } from "./scripts/build/manifest.mjs";
+import { billOfMaterials, NOTICES, Notices, SBOM } from "./scripts/build/notices.mjs";
 import { shaders } from "./scripts/build/shaders.mjs";
 import { standAlone } from "./scripts/build/stand-alone.mjs";
 
@@ -27,6 +28,24 @@ function policy(): Plugin {
 	};
 }
 
+const packages = new Notices();
+
+/** Writes the licences of the packages in the page and its workers, and the bill of materials. It is the last to see a bundle. */
+function notices(): Plugin {
+	return {
+		name: "tabtune:write-notices",
+		apply: "build",
+		generateBundle: {
+			order: "post",
+			handler() {
+				packages.addInlined();
+				this.emitFile({ type: "asset", fileName: NOTICES, source: packages.text() });
+				this.emitFile({ type: "asset", fileName: SBOM, source: billOfMaterials() });
+			},
+		},
+	};
+}
+
 // The service worker keeps every file the page needs, so that it opens with the network off.
 const offline = VitePWA({
 	registerType: "prompt", // a newer version waits: nothing reloads a page in the middle of a run
@@ -35,7 +54,7 @@ const offline = VitePWA({
 	includeManifestIcons: false, // they are in globPatterns
 	workbox: {
 		globPatterns: ["**/*.{html,js,css,svg,png,json,jsonl,safetensors,jinja,txt}"],
-		globIgnores: ["base-model/{expected,training_log}.json"],
+		globIgnores: ["base-model/{expected,training_log}.json", NOTICES, SBOM],
 		maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
 		manifestTransforms: [
 			(entries) => ({
@@ -60,13 +79,13 @@ const offline = VitePWA({
 // The app's build. Kernels are imported as text (`foo.wgsl?raw`); the worker is an ES module.
 export default defineConfig({
 	base: "./", // the built page may lie in any folder of a host
-	plugins: [react(), tailwindcss(), shaders(), policy(), standAlone(), offline],
+	plugins: [react(), tailwindcss(), shaders(), policy(), packages.collector(), standAlone(), notices(), offline],
 	resolve: {
 		alias: { "react-style-singleton": fileURLToPath(new URL("app/lib/style-sheet.ts", import.meta.url)) },
 	},
 	worker: {
 		format: "es",
-		plugins: () => [shaders()],
+		plugins: () => [shaders(), packages.collector()],
 		rolldownOptions: {
 			output: {
 				codeSplitting: { groups: [firstVisit("engine")] },

@@ -13,6 +13,7 @@ const SOURCES = [
 	"scripts/build/build-app.mjs",
 	"scripts/build/csp.mjs",
 	"scripts/build/manifest.mjs",
+	"scripts/build/notices.mjs",
 	"scripts/build/shaders.mjs",
 	"scripts/build/stand-alone.mjs",
 	"package.json",

@@ -5,17 +5,19 @@ import { copyFileSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { join } from "node:path";
 import { ensurePackages } from "../ci/packages.mjs";
 import { ROOT } from "../files.mjs";
+import { billOfMaterials, NOTICES, Notices, SBOM } from "./notices.mjs";
 
 const OUT = join(ROOT, ".tabtune", "package");
 const ENTRIES = { index: "es2023", node: "node20" };
 
-/** @param {string} entry @param {string} target */
-async function bundle(entry, target) {
+/** @param {string} entry @param {string} target @param {Notices} notices collects its packages */
+async function bundle(entry, target, notices) {
 	const { build } = await import("vite");
 	await build({
 		configFile: false,
 		root: ROOT,
 		publicDir: false,
+		plugins: [notices.collector()],
 		logLevel: "error",
 		ssr: { noExternal: true, external: ["webgpu"] },
 		build: {
@@ -47,7 +49,10 @@ function types() {
 export async function makePackage() {
 	rmSync(OUT, { recursive: true, force: true });
 	mkdirSync(OUT, { recursive: true });
-	for (const [entry, target] of Object.entries(ENTRIES)) await bundle(entry, target);
+	const notices = new Notices();
+	for (const [entry, target] of Object.entries(ENTRIES)) await bundle(entry, target, notices);
+	writeFileSync(join(OUT, NOTICES), notices.text());
+	writeFileSync(join(OUT, SBOM), billOfMaterials());
 	types();
 	const { name, version, description, license, engines, dependencies } = JSON.parse(
 		readFileSync(join(ROOT, "package.json"), "utf8"),

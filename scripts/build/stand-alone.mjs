@@ -3,19 +3,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ROOT } from "../files.mjs";
+import { Notices } from "./notices.mjs";
 import { shaders } from "./shaders.mjs";
 
 /** Its name next to index.html: a text file, because it is not a page without a model. */
 const NAME = "stand-alone.txt";
 
-/** @param {string} entry @returns {Promise<string>} one classic script */
-async function script(entry) {
+/** @param {string} entry @param {Notices} notices collects its packages @returns {Promise<string>} one classic script */
+async function script(entry, notices) {
 	const { build } = await import("vite");
 	const built = await build({
 		configFile: false,
 		root: ROOT,
 		publicDir: false,
-		plugins: [shaders()],
+		plugins: [shaders(), notices.collector()],
 		logLevel: "error",
 		build: {
 			write: false,
@@ -31,9 +32,13 @@ async function script(entry) {
 /** @returns {Promise<string>} */
 async function template() {
 	const read = (/** @type {string} */ name) => readFileSync(join(ROOT, "standalone", name), "utf8");
-	const [main, worker] = await Promise.all([script("standalone/main.ts"), script("src/worker/main.ts")]);
+	const notices = new Notices();
+	const [main, worker] = await Promise.all(
+		["standalone/main.ts", "src/worker/main.ts"].map((entry) => script(entry, notices)),
+	);
 	// Functions as replacements, because `$&` has a meaning in a replacement string.
 	return read("index.html")
+		.replace("<!--NOTICES-->", () => `<!--\n${notices.text().replaceAll("--", "- -")}\n-->`)
 		.replace("/*STYLE*/", () => read("style.css"))
 		.replace("/*WORKER*/", () => worker)
 		.replace("/*MAIN*/", () => main);

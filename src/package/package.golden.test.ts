@@ -32,6 +32,12 @@ test("the example trains in Node, answers differently, and writes a PEFT zip", {
 	expect(readFileSync(join(project, "adapter.zip")).subarray(0, 2).toString()).toBe("PK");
 });
 
+test("it states the licences of the packages in it, and has a bill of materials", () => {
+	const read = (name: string) => readFileSync(join(project, "node_modules", "tabtune", name), "utf8");
+	expect(read("third-party-licenses.txt")).toContain("\n@huggingface/tokenizers ");
+	expect(JSON.parse(read("sbom.cdx.json")).bomFormat).toBe("CycloneDX");
+});
+
 test("its types say what is wrong with a call", { timeout: 60_000 }, () => {
 	writeFileSync(
 		join(project, "use.ts"),
