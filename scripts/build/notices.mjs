@@ -73,16 +73,7 @@ function entryOf(folder) {
 
 /** The packages of a release, as CycloneDX JSON. @returns {string} */
 export function billOfMaterials() {
-	const npm = [
-		"sbom",
-		"--sbom-format",
-		"cyclonedx",
-		"--sbom-type",
-		"application",
-		"--omit",
-		"dev",
-		"--package-lock-only",
-	];
+	const npm = ["sbom", "--sbom-format", "cyclonedx", "--sbom-type", "application", "--omit", "dev"];
 	const bill = JSON.parse(
 		execFileSync("npm", npm, { cwd: ROOT, encoding: "utf8", shell: process.platform === "win32" }),
 	);
