@@ -6,7 +6,16 @@ import { hubMessage } from "../../shared/messages/hub.en.ts";
 import { sha256OfText } from "./checksum.ts";
 import { type HubClient, request, textOf, withRetry } from "./http.ts";
 import { decodedPart } from "./reference.ts";
-import { BESIDE_WEIGHTS, INDEX, OLDER_TOKENIZER, type RemoteFile, type RemoteModel, WEIGHTS } from "./remote.ts";
+import {
+	BESIDE_WEIGHTS,
+	INDEX,
+	MORE_TEMPLATES,
+	OLDER_TOKENIZER,
+	type RemoteFile,
+	type RemoteModel,
+	SENTENCEPIECE,
+	WEIGHTS,
+} from "./remote.ts";
 import { shardsOf } from "./repository.ts";
 
 /** @throws TabTuneError "model" if there is no model at the URL */
@@ -39,8 +48,14 @@ export async function findAtAddress(line: HubClient, address: string): Promise<R
 	const those = async (paths: readonly string[]) =>
 		(await Promise.all(paths.map((path) => smallFile(line, path, at(path))))).filter(isThere);
 	const small = await those(BESIDE_WEIGHTS);
-	if (!small.some(({ path }) => path === "tokenizer.json")) small.push(...(await those(OLDER_TOKENIZER)));
-	if (!small.some(({ path }) => path === "config.json"))
+	const has = (path: string) => small.some((file) => file.path === path);
+	if (!has("tokenizer.json")) {
+		small.push(...(await those(OLDER_TOKENIZER)));
+		const older = await largeFile(line, SENTENCEPIECE, at(SENTENCEPIECE));
+		if (older !== null) small.push(older);
+	}
+	if (has("chat_template.jinja")) small.push(...(await those(MORE_TEMPLATES)));
+	if (!has("config.json"))
 		throw new TabTuneError("model", {
 			what: hubMessage("noConfig"),
 			where: address,
@@ -69,7 +84,16 @@ async function smallFile(line: HubClient, path: string, url: string): Promise<Da
 }
 
 async function large(line: HubClient, path: string, url: string): Promise<Dated> {
-	const response = await withRetry(line, () => request(line, url, { what: path, method: "HEAD" }));
+	return sized(path, url, await withRetry(line, () => request(line, url, { what: path, method: "HEAD" })));
+}
+
+/** A file whose bytes are no text; null if there is none. */
+async function largeFile(line: HubClient, path: string, url: string): Promise<Dated | null> {
+	const response = await withRetry(line, () => request(line, url, { what: path, method: "HEAD", orNull: true }));
+	return response === null ? null : sized(path, url, response);
+}
+
+function sized(path: string, url: string, response: Response): Dated {
 	const size = Number(response.headers.get("Content-Length") ?? Number.NaN);
 	if (Number.isSafeInteger(size) && size > 0) return { path, url, size, hash: null, dated: dateOf(response) };
 	throw new TabTuneError("model", {

@@ -71,6 +71,14 @@ const MODELS: Record<string, PlayedModel> = {
 	},
 	"a/older": { files: { ...FILES, "vocab.json": text("{}"), "merges.txt": text("") } },
 	"a/gguf": { files: { "q8.gguf": LARGE } },
+	"a/sentencepiece": {
+		files: {
+			...FILES,
+			"tokenizer.model": weights(4000),
+			"chat_template.jinja": text("{{ 1 }}"),
+			"additional_chat_templates/tool_use.jinja": text("{{ 2 }}"),
+		},
+	},
 	"a/ggufs": { files: { "q8.gguf": LARGE, "q4.gguf": LARGE } },
 	"a/bin": { files: { "pytorch_model.bin": LARGE } },
 	"a/outside": { files: { ...FILES, "../model.safetensors.index.json": text("x") } },
@@ -316,6 +324,10 @@ it("a folder and a GGUF file at any URL are downloaded without the token; a chan
 	const kept = await fetched(`${hub.elsewhere}/a/plain/`, PLAYED_TOKEN);
 	expect(kept.files.map(({ path }) => path)).toEqual(["config.json", "README.md", WEIGHTS]);
 	expect(Buffer.from(LARGE).equals(await onDisk(kept))).toBe(true);
+	const older = await fetched(`${hub.elsewhere}/a/sentencepiece`);
+	const more = ["tokenizer.model", "additional_chat_templates/tool_use.jinja"];
+	expect(older.files.map(({ path }) => path)).toEqual(expect.arrayContaining(more));
+	expect((await onDisk(older, "tokenizer.model")).equals(Buffer.from(weights(4000)))).toBe(true);
 	const gguf = await fetched(`${hub.elsewhere}/a/gguf/q8.gguf`, PLAYED_TOKEN);
 	expect(gguf).toMatchObject({ name: "q8", commit: null, gguf: "model.gguf" });
 	expect(Buffer.from(LARGE).equals(await onDisk(gguf, "model.gguf"))).toBe(true);

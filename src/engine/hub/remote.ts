@@ -36,11 +36,17 @@ export const BESIDE_WEIGHTS = [
 /** The files of a tokenizer that has no tokenizer.json. */
 export const OLDER_TOKENIZER = ["vocab.json", "merges.txt"] as const;
 
+/** The file of a tokenizer with neither. */
+export const SENTENCEPIECE = "tokenizer.model";
+
+/** The names that further chat templates have where a folder cannot be listed. */
+export const MORE_TEMPLATES = ["tool_use", "rag"].map((name) => `additional_chat_templates/${name}.jinja`);
+
 /** The small files of a listed folder, further chat templates included. */
 export function besideWeights(names: readonly string[]): string[] {
 	const wanted: readonly string[] = [
 		...BESIDE_WEIGHTS,
-		...(names.includes("tokenizer.json") ? [] : [...OLDER_TOKENIZER, "tokenizer.model"]),
+		...(names.includes("tokenizer.json") ? [] : [...OLDER_TOKENIZER, SENTENCEPIECE]),
 	];
 	const templates = names.filter((path) => /^additional_chat_templates\/[^/]+\.jinja$/.test(path));
 	return [...wanted.filter((path) => names.includes(path)), ...templates];
