@@ -2,6 +2,7 @@
 
 import type { NamedFile, RunSettings } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
+import { pythonLiteral } from "../../../src/shared/python-literal.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { templateVariables } from "../compare/actions.ts";
@@ -100,18 +101,7 @@ print(tokenizer.decode(model.generate(**inputs, max_new_tokens=96)[0]))`;
 /** The variables of the chat template as Python arguments: `, **{"enable_thinking": False}`. */
 function templateArguments(): string {
 	const variables = templateVariables();
-	return Object.keys(variables).length === 0 ? "" : `, **${pythonValue(variables)}`;
-}
-
-/** A JSON value as a Python literal. */
-function pythonValue(value: unknown): string {
-	if (value === null) return "None";
-	if (typeof value === "boolean") return value ? "True" : "False";
-	if (Array.isArray(value)) return `[${value.map(pythonValue).join(", ")}]`;
-	if (typeof value !== "object") return JSON.stringify(value);
-	return `{${Object.entries(value ?? {})
-		.map(([key, one]) => `${JSON.stringify(key)}: ${pythonValue(one)}`)
-		.join(", ")}}`;
+	return Object.keys(variables).length === 0 ? "" : `, **${pythonLiteral(variables)}`;
 }
 
 /** @param source a zip, a LoRA GGUF file, or the files of a folder */

@@ -16,6 +16,7 @@ import {
 	writePeftAdapter,
 } from "../peft/index.ts";
 import { peftKey } from "../peft/lora-files.ts";
+import type { CardBase } from "../peft/model-card.ts";
 import { resolveConfig } from "../peft/resolve-config.ts";
 import { cannotAdapt, parameterTargets, suffixes, tiesTargets } from "../peft/targets.ts";
 import type { Adapter, AdapterSettings } from "./adapter.ts";
@@ -260,7 +261,16 @@ export function loraFiles(
 			...changedWeights(layout, model.changes ?? null),
 		],
 		facts ?? null,
+		cardBase(model),
 	);
+}
+
+function cardBase({ config, changes }: Parameters<typeof loraFiles>[0]): CardBase {
+	const { base, texts = {} } = changes ?? {};
+	return {
+		...(base === undefined || base.config.vocab_size === config.vocab_size ? {} : { vocab_size: config.vocab_size }),
+		ownTokenizer: "tokenizer.json" in texts,
+	};
 }
 
 /** The weights that differ from the base's, under the names that PEFT gives the weights of a wrapped module. */

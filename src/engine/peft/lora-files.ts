@@ -10,7 +10,7 @@ import { openSafetensors } from "../formats/safetensors.ts";
 import { writeSafetensors } from "../formats/safetensors-write.ts";
 import { peftKeys } from "./adapter-keys.ts";
 import { adapterConfigJson, type LoraConfig, parseLoraConfig } from "./lora-config.ts";
-import { modelCard } from "./model-card.ts";
+import { type CardBase, modelCard } from "./model-card.ts";
 
 /** lora_A [r, in], lora_B [out, r]; lora_embedding_A [r, vocab], lora_embedding_B [dim, r]; lora_magnitude_vector [out]. */
 export type PeftPart =
@@ -137,12 +137,13 @@ export function writePeftAdapter(
 	config: LoraConfig,
 	tensors: readonly TensorValues[],
 	facts: TrainingFacts | null = null,
+	changes: CardBase = {},
 ): PeftFile[] {
 	const encode = (text: string) => new TextEncoder().encode(text);
 	return [
 		adapterTensorFile(tensors),
 		{ path: "adapter_config.json", bytes: encode(adapterConfigJson(config)) },
-		{ path: "README.md", bytes: encode(modelCard(config, facts)) },
+		{ path: "README.md", bytes: encode(modelCard(config, facts, changes)) },
 	];
 }
 

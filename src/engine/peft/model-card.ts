@@ -1,5 +1,7 @@
 // Writes README.md of an adapter: the front matter that the Hub reads (create_or_update_model_card in peft/peft_model.py), the
 // training settings and results, if known, and how to load it in Python.
+import type { JsonObject } from "../../shared/json.ts";
+import { pythonLiteral } from "../../shared/python-literal.ts";
 import type { RunSettings, TrainingFacts } from "../api.ts";
 import type { LoraConfig } from "./lora-config.ts";
 
@@ -20,7 +22,15 @@ const LISTED_SETTINGS = [
 	"seed",
 ] as const satisfies readonly (keyof RunSettings)[];
 
-export function modelCard(config: LoraConfig, facts: TrainingFacts | null = null): string {
+/** What the code of a card does to the base before it loads the adapter. */
+export interface CardBase {
+	/** The size of the adapter's vocabulary, if it differs from the base's. */
+	readonly vocab_size?: number;
+	/** Whether the adapter's folder has a tokenizer. */
+	readonly ownTokenizer?: boolean;
+}
+
+export function modelCard(config: LoraConfig, facts: TrainingFacts | null = null, changes: CardBase = {}): string {
 	const base = config.base_model_name_or_path;
 	const names = config.target_modules ?? [];
 	const tags = ["lora", "tabtune", "transformers"];
@@ -44,19 +54,35 @@ ${facts === null ? "" : training(facts)}
 ## Use
 
 \`\`\`python
-${pythonLines(base)}
+${pythonLines(base, facts?.settings.chat_template_kwargs ?? {}, changes)}
 \`\`\`
 `;
 }
 
-/** Python code that loads an adapter folder with PEFT. */
-function pythonLines(base: string | null): string {
+/** Python code that loads an adapter folder with PEFT, and with template variables asks it something. */
+function pythonLines(
+	base: string | null,
+	variables: JsonObject,
+	{ vocab_size, ownTokenizer = false }: CardBase,
+): string {
+	const folder = '"path/to/this/folder"';
+	const load = "AutoModelForCausalLM.from_pretrained(base)";
 	return `from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 base = ${JSON.stringify(base ?? "path/to/the/base").replaceAll("`", "\\u0060")}
-tokenizer = AutoTokenizer.from_pretrained(base)
-model = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(base), "path/to/this/folder")`;
+tokenizer = AutoTokenizer.from_pretrained(${ownTokenizer ? folder : "base"})
+${vocab_size === undefined ? `model = PeftModel.from_pretrained(${load}, ${folder})` : `model = ${load}\nmodel.resize_token_embeddings(${vocab_size})\nmodel = PeftModel.from_pretrained(model, ${folder})`}${chatLines(variables)}`;
+}
+
+function chatLines(variables: JsonObject): string {
+	if (Object.keys(variables).length === 0) return "";
+	const more = pythonLiteral(variables).replaceAll("`", "\\u0060");
+	return `
+
+chat = [{"role": "user", "content": "Hello"}]
+inputs = tokenizer.apply_chat_template(chat, add_generation_prompt=True, **${more}, return_tensors="pt", return_dict=True)
+print(tokenizer.decode(model.generate(**inputs, max_new_tokens=96)[0]))`;
 }
 
 function training(facts: TrainingFacts): string {
