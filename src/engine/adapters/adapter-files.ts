@@ -152,9 +152,10 @@ const tokensOf = ({ changes }: LoadedModel): string => JSON.stringify([changes?.
 async function mlxAdapter(model: LoadedModel, folder: ModelFolder, where: string): Promise<Adapter> {
 	const { readMlxAdapter } = await import("../peft/mlx-files.ts");
 	const { linearModules, head, embedding } = model.family;
-	const modules = [...linearModules(model.config), head(model.config), embedding(model.config)];
-	const paths = modules.map(({ path }) => path);
-	return adapterFromPeft(model, await readMlxAdapter(folder, paths), where);
+	const ends = [embedding(model.config), head(model.config)] as const;
+	const paths = [...linearModules(model.config), ...ends].map(({ path }) => path);
+	const tied = ends[1].weight === undefined ? null : { embedding: ends[0].path, head: ends[1].path };
+	return adapterFromPeft(model, await readMlxAdapter(folder, paths, tied), where);
 }
 
 /** Builds the files of a training result: an adapter, or a model with float32 weights after full fine-tuning. */

@@ -17,7 +17,7 @@ import { readAdapterFolder } from "./adapter-files.ts";
 import { loraGguf, mlxFiles } from "./consumers.ts";
 import { adapterLayout } from "./layout.ts";
 import { NO_LORA } from "./peft-adapter.ts";
-import { valuesOf } from "./trainable.ts";
+import { fileValues, valuesOf } from "./trainable.ts";
 
 async function golden(name: string) {
 	const model = await openModelFiles(fixtureFolder(`goldens/${name}`), name);
@@ -194,3 +194,44 @@ test("GGUF: LoRA on an embedding and a head that are two matrices is written and
 		new Map(own.map((tensor) => [tensor.name, valuesOf(flat, tensor)]));
 	expect(valuesByName(read)).toEqual(valuesByName(adapter));
 });
+
+// mlx_lm/tuner/lora.py: LoRAEmbedding's lora_a is [rows, r], and as_linear, a tied head, has its update transposed.
+test.each(["ends", "tied-targets"])(
+	"%s: MLX's files of LoRA on embedding and head are read as the same adapter",
+	async (name) => {
+		const model = await openModelFiles(fixtureFolder(`goldens/${name}`), name);
+		const settings = { ...NO_LORA, r: 2, lora_alpha: 6, target_modules: ["embed_tokens", "lm_head", "q_proj"] };
+		const golden = await readAdapterFolder(model, fixtureFolder(`goldens/${name}/final`), name);
+		const plain = () => {
+			const layout = adapterLayout(model, settings);
+			return {
+				layout,
+				params: Float32Array.from({ length: layout.size }, (_, i) => Math.sin(i) / 8),
+				config: null,
+				stored: null,
+			};
+		};
+		const adapter = name === "ends" ? plain() : golden;
+		const files = mlxFiles(model, adapter);
+		const { vocab_size, hidden_size } = model.config;
+		const file = await openSafetensors(bytesSource(files[0].bytes), "adapters");
+		const { rank } = JSON.parse(new TextDecoder().decode(files[1].bytes)).lora_parameters;
+		expect(file.tensors.get("model.embed_tokens.lora_a")?.shape).toEqual([vocab_size, rank]);
+		expect(file.tensors.get("model.embed_tokens.lora_b")?.shape).toEqual([rank, hidden_size]);
+		expect(file.tensors.has("lm_head.lora_a")).toBe(name === "ends");
+		const folder = memoryFolder("mlx", Object.fromEntries(files.map(({ path, bytes }) => [path, bytes])));
+		const read = await readAdapterFolder(model, folder, "mlx");
+		const weightOf = async ({ layout, params }: typeof read) => {
+			const head = layout.modules.find(({ module }) => module.path === "lm_head");
+			if (head === undefined || layout.table === null) throw new Error("LoRA is on both ends");
+			const { A, B, r, scaling } = layout.table;
+			return [
+				product(fileValues(params, A), valuesOf(params, B), r, scaling),
+				product(valuesOf(params, head.A), valuesOf(params, head.B), head.r, head.scaling),
+			];
+		};
+		const [mine, theirs] = [await weightOf(read), await weightOf(adapter)];
+		for (const [i, values] of mine.entries())
+			expect(values.every((value, at) => Math.abs(value - theirs[i][at]) < 1e-6)).toBe(true);
+	},
+);

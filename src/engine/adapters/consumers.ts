@@ -6,18 +6,23 @@ import type { MessageText } from "../../shared/messages/message.ts";
 import { encodeFloat32 } from "../formats/dtype.ts";
 import { type GgufField, type GgufTensorToWrite, planGguf, writeGguf } from "../formats/gguf-write.ts";
 import { writeSafetensors } from "../formats/index.ts";
+import type { EmbeddingModule } from "../models/family.ts";
 import { ggufName, isPaired, rowsToPairs } from "../models/gguf/architecture.ts";
 import type { LoadedModel } from "../models/load.ts";
 import type { PeftFile } from "../peft/lora-files.ts";
+import { tiesTargets } from "../peft/targets.ts";
 import type { Adapter, LoraModule } from "./adapter.ts";
 import { pissaToLora } from "./pissa-to-lora.ts";
-import { valuesOf } from "./trainable.ts";
+import { fileValues, valuesOf } from "./trainable.ts";
 
 /**
- * @param ends whether the program knows LoRA on an embedding and a head that are two matrices
- * @throws TabTuneError "adapter" for an adapter that the program cannot represent
+ * The LoRA on embedding and head that a program can represent: none; on two matrices; or also the same update of a tied matrix
+ * in both uses (ensure_weight_tying).
  */
-export function plainLora(model: LoadedModel, adapter: Adapter, program: string, ends = false): Adapter {
+type Ends = "none" | "untied" | "shared";
+
+/** @throws TabTuneError "adapter" for an adapter that the program cannot represent */
+export function plainLora(model: LoadedModel, adapter: Adapter, program: string, ends: Ends = "none"): Adapter {
 	const other = otherThanPlainLora(model, adapter, ends);
 	if (other === null) return pissaToLora(model, adapter);
 	const method = adapter.layout.methods.join("+");
@@ -27,21 +32,21 @@ export function plainLora(model: LoadedModel, adapter: Adapter, program: string,
 	});
 }
 
-/** What an adapter has that is not LoRA on modules that a program can adapt, null for none. @param ends as in plainLora */
-export function otherThanPlainLora(model: LoadedModel, adapter: Adapter, ends: boolean): MessageText | null {
+/** What an adapter has that is not LoRA on modules that a program can adapt, null for none. */
+export function otherThanPlainLora(model: LoadedModel, adapter: Adapter, ends: Ends): MessageText | null {
 	const { table, modules, methods, settings, tokenRows } = adapter.layout;
 	const method = methods.join("+");
 	const { use_dora, modules_to_save, bias = "none" } = settings;
 	const biases = settings.lora_bias === true ? "lora_bias" : bias === "none" ? null : adaptersMessage("trainedBiases");
 	const head = model.family.head(model.config);
 	const end = table?.module.path ?? modules.find(({ module }) => module.path === head.path)?.module.path;
-	const tied = head.weight !== undefined && end !== undefined;
+	const tied = head.weight !== undefined && !(ends === "shared" && tiesTargets(model.family, model.config, settings));
 	const embedding =
-		end === undefined || (ends && !tied)
+		end === undefined || (ends !== "none" && !tied)
 			? null
-			: ends
-				? adaptersMessage("tiedEnds", { path: end })
-				: adaptersMessage("embeddingLora");
+			: ends === "none"
+				? adaptersMessage("embeddingLora")
+				: adaptersMessage("tiedEnds", { path: end });
 	const saved =
 		(modules_to_save ?? []).length > 0 ? "modules_to_save" : tokenRows.length > 0 ? "trainable_token_indices" : null;
 	return method !== "lora" ? method : use_dora ? "DoRA" : (saved ?? embedding ?? biases);
@@ -63,7 +68,7 @@ function foldedB(
  * scale is adapter.lora.alpha / r, with r read from B, and alpha 0 means 1.
  */
 export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Uint8Array<ArrayBuffer>> {
-	const { layout, params } = plainLora(model, adapter, "llama.cpp", true);
+	const { layout, params } = plainLora(model, adapter, "llama.cpp", "untied");
 	const { model_type, head_dim } = model.config;
 	const architecture = model.family.gguf;
 	if (architecture?.written !== true)
@@ -102,22 +107,31 @@ export async function loraGguf(model: LoadedModel, adapter: Adapter): Promise<Ui
 	return writeGguf(planGguf(fields, tensors));
 }
 
+/** An embedding as the matrix of its columns. */
+const asLinear = ({ path, rows, width }: EmbeddingModule) => ({ path, in: rows, out: width });
+
 /**
  * The files that mlx-lm saves: `model.layers.0.self_attn.q_proj.lora_a` [in, r], `lora_b` [r, out], with one rank and scale for all;
  * smaller ranks are padded with zeros.
  */
 export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
-	const { layout, params } = plainLora(model, adapter, "MLX");
+	const { layout, params } = plainLora(model, adapter, "MLX", "shared");
 	if (model.family.transposed !== undefined)
 		throw new TabTuneError("not-yet", {
 			what: adaptersMessage("noMlx", { model_type: model.config.model_type }),
 			next: adaptersMessage("merge.next"),
 		});
-	const rank = Math.max(...layout.modules.map(({ r }) => r));
-	const scale = layout.modules[0].scaling || 1;
-	const tensors = layout.modules.flatMap((entry) => {
+	const { table } = layout;
+	const head = model.family.head(model.config);
+	// LoRA on MLX's embedding is also on the head that it is tied to (LoRAEmbedding.as_linear).
+	const shared = head.weight !== undefined && table !== null;
+	const modules = layout.modules.filter(({ module }) => !(shared && module.path === head.path));
+	const parts = table === null ? modules : [...modules, { ...table, module: asLinear(table.module) }];
+	const rank = Math.max(...parts.map(({ r }) => r));
+	const scale = parts[0].scaling || 1;
+	const tensors = parts.flatMap((entry) => {
 		const { path, in: width, out } = entry.module;
-		const [A, B] = [valuesOf(params, entry.A), foldedB(params, entry, scale)];
+		const [A, B] = [fileValues(params, entry.A), foldedB(params, entry, scale)];
 		const a = new Float32Array(width * rank); // [in, rank]
 		const b = new Float32Array(rank * out); // [rank, out]
 		for (let k = 0; k < entry.r; k++) {
@@ -129,7 +143,7 @@ export function mlxFiles(model: LoadedModel, adapter: Adapter): PeftFile[] {
 			{ name: `${path}.lora_b`, dtype: "F32", shape: [rank, out], bytes: encodeFloat32(b) },
 		];
 	});
-	const keys = [...new Set(layout.modules.map(({ module }) => module.path.replace(/^model\.layers\.\d+\./, "")))];
+	const keys = [...new Set(parts.map(({ module }) => module.path.replace(/^model\.layers\.\d+\./, "")))];
 	const config = {
 		fine_tune_type: "lora",
 		model: model.name,

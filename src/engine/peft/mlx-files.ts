@@ -13,9 +13,14 @@ import type { PeftAdapter } from "./lora-files.ts";
 
 /**
  * @param paths of the model's modules that can be targets
+ * @param tied the ends of a model whose head is its embedding: LoRA on the embedding is then on both (LoRAEmbedding.as_linear)
  * @throws TabTuneError "adapter" for a missing or broken file, "not-yet" for a kind that is not LoRA
  */
-export async function readMlxAdapter(folder: ModelFolder, paths: readonly string[] = []): Promise<PeftAdapter> {
+export async function readMlxAdapter(
+	folder: ModelFolder,
+	paths: readonly string[] = [],
+	tied: { readonly embedding: string; readonly head: string } | null = null,
+): Promise<PeftAdapter> {
 	const config = await folderJson(folder, "adapter_config.json", "adapter");
 	const where = `${folder.name}/adapter_config.json`;
 	const fail = (what: Message, place = where) =>
@@ -71,5 +76,23 @@ export async function readMlxAdapter(folder: ModelFolder, paths: readonly string
 	}
 	if (modules.size === 0) throw fail(peftMessage("empty"), place);
 	const base = typeof config.model === "string" ? config.model : null;
-	return adapterOfModules([...modules.values()], base, typeof dropout === "number" ? dropout : 0, paths);
+	const table = tied === null ? undefined : modules.get(tied.embedding);
+	if (tied !== null && table !== undefined) {
+		if (table.magnitude !== undefined)
+			throw new TabTuneError("not-yet", {
+				what: peftMessage("mlxTiedDora", { path: tied.embedding }),
+				where,
+				next: peftMessage("lora.next"),
+			});
+		const { r, A, B } = table;
+		modules.set(tied.head, {
+			...table,
+			path: tied.head,
+			embedding: false,
+			A: transposed(B, B.length / r, r),
+			B: transposed(A, r, A.length / r),
+		});
+	}
+	const found = adapterOfModules([...modules.values()], base, typeof dropout === "number" ? dropout : 0, paths);
+	return table === undefined ? found : { ...found, config: { ...found.config, ensure_weight_tying: true } };
 }

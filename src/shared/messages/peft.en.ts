@@ -40,6 +40,7 @@ export const peftTexts = {
 	"mlx.next": "use the whole folder that mlx-lm saved, or export the adapter again",
 	mlxType: "an MLX adapter with fine_tune_type {type}",
 	mlxScale: "this is an MLX adapter without lora_parameters.scale",
+	mlxTiedDora: "DoRA of MLX on {path}, which the base ties to the head, is not supported yet",
 	mlxTensor: "the MLX adapter has {key} [{shape}], which is neither lora_a, lora_b nor m",
 	"binWeights.next":
 		"adapter_model.bin is not supported: load the adapter in PEFT and save it again, which writes safetensors",

@@ -41,6 +41,7 @@ export const peftZh: Translation<typeof peftTexts> = {
 	"mlx.next": "请使用 mlx-lm 保存的整个文件夹，或重新导出适配器",
 	mlxType: "fine_tune_type 为 {type} 的 MLX 适配器",
 	mlxScale: "这是没有 lora_parameters.scale 的 MLX 适配器",
+	mlxTiedDora: "暂不支持 MLX 对 {path} 的 DoRA：基座模型的输出头与它共享权重",
 	mlxTensor: "MLX 适配器中有 {key} [{shape}]，它不是 lora_a、lora_b 或 m",
 	"binWeights.next": "不支持 adapter_model.bin：请在 PEFT 里加载后重新保存，它会写出 safetensors",
 	empty: "适配器里没有张量",

@@ -28,7 +28,7 @@ export async function ollamaFiles(model: LoadedModel, adapter: Adapter, base: st
 			where: base,
 			next: adaptersMessage("ollamaPath.next"),
 		});
-	const apart = base !== null && otherThanPlainLora(model, adapter, true) === null;
+	const apart = base !== null && otherThanPlainLora(model, adapter, "untied") === null;
 	const file = apart ? await over(model, adapter) : await merged(model, adapter);
 	const lines = apart ? [`FROM ${base}`, "ADAPTER ./adapter.gguf"] : ["FROM ./model.gguf"];
 	const modelfile = `${[...lines, ...(await chatLines(model))].join("\n")}\n`;
