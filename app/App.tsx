@@ -5,6 +5,7 @@ import { ErrorBoundary } from "react-error-boundary";
 import { DataDrop } from "./features/data/DataDrop.tsx";
 import { OpenLinkError } from "./features/export/ShareBar.tsx";
 import { useEngine } from "./features/model/store.ts";
+import { GpuLost } from "./features/workspace/GpuLost.tsx";
 import { Header } from "./features/workspace/Header.tsx";
 import { KeystrokeBuffer } from "./features/workspace/KeystrokeBuffer.tsx";
 import { NetworkNote } from "./features/workspace/NetworkNote.tsx";
@@ -66,6 +67,7 @@ export function App() {
 						/>
 					</div>
 				)}
+				{tab !== "workspace" && <GpuLost />}
 				<OpenLinkError />
 				{TABS.filter(({ id }) => id === tab).map(({ id, View }) => (
 					<TabPanel key={id} id={id}>

@@ -40,8 +40,12 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 	return { code: "internal", what: error.message || error.name, details: error.stack };
 }
 
-/** Starts the worker. `onCrash` is called at most once, when the worker dies or throws outside a call. */
-export function startEngine(onCrash: (error: EngineError) => void): EngineHandle {
+/**
+ * Starts the worker.
+ * @param onCrash called at most once, when the worker dies or throws outside a call
+ * @param onLost called for every call that fails because the GPU is lost
+ */
+export function startEngine(onCrash: (error: EngineError) => void, onLost: (error: ErrorInfo) => void): EngineHandle {
 	const worker = new Worker(new URL("../src/worker/main.ts", import.meta.url), { type: "module" });
 
 	// Comlink leaves a call pending for ever when its worker dies, so every call races against this promise.
@@ -76,8 +80,10 @@ export function startEngine(onCrash: (error: EngineError) => void): EngineHandle
 	const guard = async <T>(call: Promise<T>): Promise<T> => {
 		try {
 			return await Promise.race([call, crash]);
-		} catch (error) {
-			throw error instanceof EngineError ? error : new EngineError(toErrorInfo(error));
+		} catch (thrown) {
+			const error = thrown instanceof EngineError ? thrown : new EngineError(toErrorInfo(thrown));
+			if (error.info.code === "device-lost") onLost(error.info);
+			throw error;
 		}
 	};
 

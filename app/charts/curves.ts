@@ -68,6 +68,8 @@ export function keepDrawn(
 	{ draw, period, height }: { draw: () => void; period: number; height: number },
 ): () => void {
 	draw();
+	// A canvas loses its pixels with the GPU process.
+	chart.ctx.canvas.addEventListener("contextrestored", () => chart.redraw());
 	const timer = setInterval(draw, period);
 	const resize = new ResizeObserver(([entry]) => {
 		const width = Math.floor(entry.contentRect.width);

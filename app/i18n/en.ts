@@ -58,5 +58,5 @@ export const en = {
 	"part.retry": "Try again",
 	"part.reload": "Reload",
 	"error.lostAdapter":
-		"Your data, settings and the last checkpoint of the run are kept. An imported adapter has to be imported again.",
+		"Your data, settings and the last checkpoint of the run are kept. The adapter in memory can still be downloaded.",
 } as const;

@@ -57,5 +57,5 @@ export const zh: Record<keyof typeof en, string> = {
 	"part.failedHint": "页面的其他部分仍可使用。重新加载会使正在进行的训练停在最近的检查点。",
 	"part.retry": "再试一次",
 	"part.reload": "重新加载",
-	"error.lostAdapter": "数据、设置和训练的最近检查点都还在；只是导入的适配器需要重新导入。",
+	"error.lostAdapter": "数据、设置和训练的最近检查点都还在，内存中的适配器仍可下载。",
 };

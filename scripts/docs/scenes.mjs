@@ -251,7 +251,7 @@ async function states({ launch, base, lang, t, shoot }) {
 		await says(/\b[2-9]\/\d/);
 		const session = await page.context().browser()?.newBrowserCDPSession();
 		void session?.send("Browser.crashGpuProcess").catch(() => undefined);
-		await region(t("run.title")).getByRole("alert").waitFor({ timeout: MINUTE });
+		await region(t("run.title")).getByRole("note").waitFor({ timeout: MINUTE });
 		await shoot(page, "gpu-lost");
 	});
 	const profile = await mkdtemp(join(tmpdir(), "tabtune-screens-"));

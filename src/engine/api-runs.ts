@@ -42,6 +42,8 @@ export type RunEvent =
 	| { type: "sample"; step: number; prompt: string; text: string }
 	| { type: "skipped"; step: number; reason: MessageText }
 	| { type: "warning"; message: MessageText }
+	/** The page stores the run as it trains: why that fails now, or null once it works again. */
+	| { type: "storage"; problem: MessageText | null }
 	| { type: "state"; state: RunState };
 
 /**
@@ -116,6 +118,8 @@ export interface RunRecord {
 	checkpoint: number | null;
 	/** Set for an adapter that was added to the library without a run; the record then has no steps. */
 	kept?: KeptAdapter;
+	/** The run continues an adapter, without which it cannot start again from its first step. */
+	continued?: boolean;
 	/** Whether the optimiser state and the data are stored too, so that the run can resume. */
 	resumable: boolean;
 	// Edited by the user

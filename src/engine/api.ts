@@ -1,6 +1,7 @@
 // The public API of the engine. This file and the api-* files that it re-exports define all types that cross the worker boundary;
 // they must support structured cloning.
 
+import type { ErrorInfo } from "../shared/errors.ts";
 import type { RunSettings } from "../shared/settings.ts";
 import type { AdapterInfo, LinkDescription } from "./api-adapter.ts";
 import type { DataInfo, DataSource, OpenedData, RowCheck } from "./api-data.ts";
@@ -77,6 +78,13 @@ export interface EngineApi {
 	 * @throws code "model" if files are missing or inconsistent, "memory" if the weights do not fit
 	 */
 	loadModel(source: ModelSource, onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
+	/** Resolves when the GPU is lost, with the error that every use of it then has. */
+	gpuLost(): Promise<ErrorInfo>;
+	/**
+	 * After the GPU was lost: requests it again, and loads the model and the adapter that were in memory.
+	 * @throws code "no-adapter" while the browser provides no GPU
+	 */
+	recover(onProgress?: (progress: LoadProgress) => void): Promise<ModelInfo>;
 	/**
 	 * Detects the format and the columns of a data file, without reading its rows.
 	 * @param chat whether prompts and answers are rendered with the model's chat template

@@ -1,5 +1,5 @@
-// The active adapter of the open model: its layout and history are here, its parameters are on the GPU. It is replaced
-// only while no answer reads it.
+// The active adapter of the open model. Its parameters are here and on the GPU, so that it can be exported after the GPU was
+// lost; during a run, those on the GPU are newer. It is replaced only while no answer reads it.
 import type { Adapter, AdapterLayout } from "../engine/adapters/adapter.ts";
 import { samePlans } from "../engine/adapters/layout.ts";
 import type { AdapterInfo, ModelInfo, TrainingFacts } from "../engine/api.ts";
@@ -19,8 +19,10 @@ interface Readers {
 
 export class ActiveAdapter {
 	private adapter: Adapter | null = null;
-	/** The adapter's parameters while the GPU has others instead; otherwise null. */
-	private originalParams: Float32Array | null = null;
+	/** Whether a run is changing the parameters on the GPU. */
+	private training = false;
+	/** Whether the GPU has other parameters, which answers use (show). */
+	private shown = false;
 
 	/** @param linkable whether the model is one that the recipient of a link has */
 	constructor(
@@ -34,23 +36,40 @@ export class ActiveAdapter {
 		return this.adapter?.layout ?? null;
 	}
 
-	/** The adapter with its current parameters, read from the GPU. @throws TabTuneError "usage" when there is none */
+	/** The adapter with its current parameters. @throws TabTuneError "usage" when there is none */
 	async now(): Promise<Adapter> {
 		if (this.adapter === null)
 			throw new TabTuneError("usage", { what: workerMessage("noAdapter"), next: workerMessage("noAdapter.next") });
-		const params = this.originalParams ?? (await this.runtime.memory.readFloats("params", 0, this.adapter.layout.size));
-		return { ...this.adapter, params };
+		if (this.training) this.trained(await this.runtime.memory.readFloats("params", 0, this.adapter.layout.size));
+		return this.adapter;
 	}
 
 	/** Uploads truncated or blended parameters of the same layout, which answers then use; null restores the adapter's. */
 	async show(params: Float32Array | null): Promise<void> {
 		const { memory } = this.runtime;
-		if (params !== null) {
-			this.originalParams ??= (await this.now()).params;
-			memory.upload("params", params);
-		} else if (this.originalParams !== null) {
-			memory.upload("params", this.originalParams);
-			this.originalParams = null;
+		if (params !== null) memory.upload("params", params);
+		else if (this.shown) memory.upload("params", (await this.now()).params);
+		this.shown = params !== null;
+	}
+
+	/** A run starts to change the parameters on the GPU. */
+	beginTraining(): void {
+		this.training = true;
+	}
+
+	/** Replaces the parameters by newer ones of the run. */
+	trained(params: Float32Array): void {
+		if (this.adapter !== null) this.adapter = { ...this.adapter, params };
+	}
+
+	/** A run has ended. If the GPU is lost, the parameters stay those of the last checkpoint. */
+	async endTraining(): Promise<void> {
+		try {
+			await this.now();
+		} catch (error) {
+			if (!(error instanceof TabTuneError && error.code === "device-lost")) throw error;
+		} finally {
+			this.training = false;
 		}
 	}
 
@@ -61,14 +80,14 @@ export class ActiveAdapter {
 	async take(adapter: Adapter | null): Promise<void> {
 		if (adapter !== null && this.adapter !== null && samePlans(this.adapter.layout, adapter.layout)) {
 			await this.readers.pause(async () => {
-				this.originalParams = null;
+				this.shown = false;
 				this.adapter = adapter;
 				this.runtime.memory.upload("params", adapter.params);
 			});
 			return;
 		}
 		await this.readers.drop();
-		this.originalParams = null;
+		this.shown = false;
 		this.adapter = adapter;
 		if (adapter === null) releaseAdapter(this.runtime);
 		else uploadAdapter(this.runtime, adapter);

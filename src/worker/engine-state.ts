@@ -32,6 +32,8 @@ const WARM_CAPACITY = { tokens: 256, targets: 128 };
 export class EngineState {
 	private gpu: Promise<Gpu> | null = null;
 	opened: OpenModel | null = null;
+	/** The source of the model that was loaded last, and whether that succeeded: `recover` loads it again. */
+	private loaded: { readonly source: ModelSource; done: boolean } | null = null;
 	/** Resolves when the training kernels are compiled. Answers wait for it, so that a run never waits for an answer's kernels. */
 	private warming: Promise<void> = Promise.resolve();
 	readonly data = new DataCache();
@@ -50,6 +52,8 @@ export class EngineState {
 	/** Replaces the open model, and releases everything that depended on it. */
 	async load(source: ModelSource, onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
 		this.activeRun.refuse(workerMessage("waiting.model"));
+		const loaded = { source, done: false };
+		this.loaded = loaded;
 		const gpu = await this.device();
 		const { folder, name, license, fingerprint } = await modelFolder(source, onProgress);
 		const base = await openModelFiles(folder, name, source.dtype);
@@ -68,7 +72,18 @@ export class EngineState {
 		const opened = this.openWith({ runtime, textProcessor, license });
 		const usual = resolveSettings({}, workerMessage("theSettings"));
 		this.warm(() => warmTraining(runtime, adapterLayout(model, usual), usual, WARM_CAPACITY));
+		loaded.done = true;
 		return opened;
+	}
+
+	/** After the GPU was lost: requests it again, and loads the model and the adapter that were in memory. */
+	async recover(onProgress: (progress: LoadProgress) => void): Promise<OpenModel> {
+		this.activeRun.refuse(workerMessage("waiting.model"));
+		const before = this.loaded?.done === true ? this.opened : null;
+		const adapter = before === null || before.activeAdapter.layout === null ? null : await before.activeAdapter.now();
+		await this.load(this.loaded?.source ?? { kind: "demo" }, onProgress);
+		if (before !== null && adapter !== null) await this.takeAdapter({ model: before.runtime.model, adapter });
+		return this.open();
 	}
 
 	/** Opens a model whose weights are on the GPU. */
@@ -154,7 +169,9 @@ export class EngineState {
 		return this.opened;
 	}
 
+	/** The GPU; another one after it was lost. */
 	async device(): Promise<Gpu> {
+		if ((await this.gpu?.catch(() => null))?.isLost) this.gpu = null;
 		this.gpu ??= this.findGpu().then((gpu) => Gpu.request({ gpu }));
 		try {
 			return await this.gpu;

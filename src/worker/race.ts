@@ -18,7 +18,7 @@ import { errorInfo } from "./error-info.ts";
 import { baseFacts, type OpenModel } from "./open-model.ts";
 import { runFacts } from "./run-facts.ts";
 import { newRecord } from "./run-record.ts";
-import type { StoredRun } from "./run-store.ts";
+import type { StoredRun } from "./stored-run.ts";
 
 interface RaceContext {
 	readonly state: EngineState;
@@ -102,8 +102,8 @@ class StoredHeat {
 					for (let slot = 0; slot < slots; slot++) {
 						const run = this.stored[slot];
 						if (!run) continue;
-						const warning = await run.saveAdapter(step, await exportAdapter(model, await adapterOf(slot)));
-						if (warning !== null) this.send(slot, { type: "warning", message: warning });
+						const changed = await run.saveAdapter(step, await exportAdapter(model, await adapterOf(slot)));
+						if (changed) this.send(slot, { type: "storage", problem: run.problem });
 					}
 				},
 				finished: (slot, trained) => this.finished(slot, trained),
@@ -132,13 +132,12 @@ class StoredHeat {
 				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
 				const run = store.run(record, null);
 				this.stored.push(run);
-				const warning = await run.begin();
-				if (warning !== null) this.send(this.stored.length - 1, { type: "warning", message: warning });
+				if (await run.begin()) this.send(this.stored.length - 1, { type: "storage", problem: run.problem });
 				this.context.state.activeRun.storedIds.add(record.id);
 			}
 		} catch (error) {
 			this.stored = [];
-			this.send(0, { type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
+			this.send(settings.length - 1, { type: "storage", problem: errorInfo(error).what });
 		}
 	}
 

@@ -1,7 +1,7 @@
 // Functions of run records: create one, add events, rewind it to its checkpoint, and list its events for a page that
 // resumes it.
 
-import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest } from "../engine/api.ts";
+import type { DataInfo, KeptAdapter, KeptStep, RunEvent, RunRecord, RunRequest, RunSummary } from "../engine/api.ts";
 import { methodsOf } from "../shared/setting-values.ts";
 
 /** Data larger than this is not copied; its run can be opened but not resumed. */
@@ -9,7 +9,7 @@ const MOST_DATA_BYTES = 64 * 2 ** 20;
 
 /** A record for a run that is about to start. */
 export function newRecord(
-	{ settings, data: { blob, ...data }, heldOut, samplePrompt, sampleEvery }: RunRequest,
+	{ settings, data: { blob, ...data }, heldOut, samplePrompt, sampleEvery, continueAdapter }: RunRequest,
 	model: RunRecord["model"],
 	{ rows, heldOutRows }: Pick<DataInfo, "rows" | "heldOutRows">,
 	totalSteps: number,
@@ -32,6 +32,7 @@ export function newRecord(
 		summary: null,
 		error: null,
 		checkpoint: null,
+		...(continueAdapter ? { continued: true } : {}),
 		resumable: typeof heldOut === "number" && blob.size <= MOST_DATA_BYTES,
 		name: `${data.name} ${methodsOf(settings).includes("lora") ? `r${settings.r}` : settings.method}`,
 		tags: [],
@@ -94,9 +95,9 @@ export function noteEvent(record: RunRecord, event: RunEvent): void {
 	}
 }
 
-/** A record as it was at its checkpoint, ready to resume. */
+/** A record as it was at its checkpoint, or without one before its first evaluation, ready to resume. */
 export function rewound(record: RunRecord): RunRecord {
-	const step = record.checkpoint ?? 0;
+	const step = record.checkpoint ?? -1;
 	const upTo = <T extends { step: number }>(list: readonly T[]): T[] => list.filter((entry) => entry.step <= step);
 	return {
 		...record,
@@ -116,4 +117,10 @@ export function eventsOf(record: RunRecord): RunEvent[] {
 		...record.evals.map(({ step, eval_loss }) => ({ type: "eval" as const, step, eval_loss, eval_tokens: 0 })),
 		...record.samples.map((sample) => ({ type: "sample" as const, ...sample })),
 	];
+}
+
+/** The summary of a run that may have been resumed: with its first evaluation, and its last loss if no step was left. */
+export function withHistory(summary: RunSummary, { steps, evals }: Pick<RunRecord, "steps" | "evals">): RunSummary {
+	const lastLoss = Number.isNaN(summary.lastLoss) ? (steps.at(-1)?.loss ?? summary.lastLoss) : summary.lastLoss;
+	return { ...summary, firstEvalLoss: evals[0]?.eval_loss ?? summary.firstEvalLoss, lastLoss };
 }

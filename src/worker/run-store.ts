@@ -1,20 +1,19 @@
 // Stores the runs of this device as they train, so that a closed tab or a lost GPU costs little training. The record is in
 // IndexedDB; the checkpoint and the data are files. A run whose storage fails continues without it.
 
+import type { Adapter } from "../engine/adapters/adapter.ts";
 import type { OpenedAdapter } from "../engine/adapters/adapter-files.ts";
-import type { DataSource, RunEvent, RunPatch, RunRecord, RunSummary } from "../engine/api.ts";
+import type { DataSource, RunPatch, RunRecord } from "../engine/api.ts";
 import type { ModelFolder } from "../engine/formats/index.ts";
 import type { LoadedModel } from "../engine/models/load.ts";
-import type { PeftFile } from "../engine/peft/index.ts";
 import { PrivateFiles } from "../engine/persistence/private-files.ts";
 import { RunRecords } from "../engine/persistence/run-records.ts";
-import type { RunStorage } from "../engine/persistence/run-storage.ts";
-import type { Checkpoint, SavedState } from "../engine/train/checkpoint/checkpoint.ts";
+import type { SavedState } from "../engine/train/checkpoint/checkpoint.ts";
 import { TabTuneError } from "../shared/errors.ts";
-import type { Message, MessageText } from "../shared/messages/message.ts";
+import type { Message } from "../shared/messages/message.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
-import { errorInfo } from "./error-info.ts";
-import { noteEvent } from "./run-record.ts";
+import { baseOf } from "./open-model.ts";
+import { CHECKPOINT, DATA, StoredRun } from "./stored-run.ts";
 import { someTabTrains } from "./training-lock.ts";
 
 /** Loaded with the first run or adapter that is stored. */
@@ -24,25 +23,23 @@ const checkpoints = async () => ({
 	...(await import("../engine/train/checkpoint/numbered.ts")),
 });
 
-/** The most seconds of training that a closed tab may lose. */
-const CHECKPOINT_SECONDS = 15;
-
-// The files of a run are in a folder named by its id: its checkpoints as checkpoint-N, and these.
-/** The folder of an adapter without a state. Checkpoints of earlier versions also use it. */
-const CHECKPOINT = "checkpoint";
 /** An adapter stored without a run. Runs of earlier versions also use this file, next to their state. */
 const ADAPTER_ZIP = "adapter.zip";
-const DATA = "data";
 
 /** What a run resumes from. */
-export interface StoredState extends OpenedAdapter {
+export interface StoredState {
+	readonly model: LoadedModel;
+	readonly adapter: Adapter | null;
 	readonly data: DataSource;
-	readonly saved: SavedState;
+	readonly saved: SavedState | null;
 	/** Why newer checkpoints are not used. */
 	readonly warnings: readonly Message[];
 }
 
 export class RunStore {
+	/** Records of runs that ended in this tab and whose end could not be written. */
+	private readonly unwritten = new Map<string, RunRecord>();
+
 	private constructor(
 		private readonly records: RunRecords,
 		private readonly files: PrivateFiles,
@@ -55,14 +52,28 @@ export class RunStore {
 
 	/** All runs; a running one whose tab was closed is marked as interrupted. @param own the runs that this tab trains now */
 	async all(own: ReadonlySet<string>): Promise<RunRecord[]> {
-		const records = await this.records.all();
+		for (const record of this.unwritten.values()) await this.write(record);
+		const stored = await this.records.all();
+		const records = [...this.unwritten.values(), ...stored.filter(({ id }) => !this.unwritten.has(id))];
+		records.sort((a, b) => b.created - a.created);
 		const elsewhere = records.some(({ state, id }) => state === "running" && !own.has(id)) && (await someTabTrains());
 		for (const record of records) {
 			if (record.state !== "running" || own.has(record.id) || elsewhere) continue;
 			record.state = "interrupted";
-			await this.records.change(record.id, (stored) => ({ ...stored, state: "interrupted" }));
+			// Where that cannot be written, the run is marked again on the next visit.
+			await this.records.change(record.id, (kept) => ({ ...kept, state: "interrupted" })).catch(() => undefined);
 		}
 		return records;
+	}
+
+	/** Tries again to write the end of a run. */
+	private async write(record: RunRecord): Promise<void> {
+		try {
+			await this.records.put(record);
+			this.unwritten.delete(record.id);
+		} catch (error) {
+			if (!(error instanceof TabTuneError)) throw error;
+		}
 	}
 
 	async update(id: string, patch: RunPatch): Promise<RunRecord> {
@@ -70,6 +81,7 @@ export class RunStore {
 	}
 
 	async remove(id: string): Promise<void> {
+		this.unwritten.delete(id);
 		await this.files.remove(id);
 		await this.records.remove(id);
 	}
@@ -96,27 +108,30 @@ export class RunStore {
 		return openAdapterFolder(model, folder, name);
 	}
 
-	/** What the run resumes from. */
+	/**
+	 * What the run resumes from; `saved` is null for a run that starts again because it ended before its first checkpoint.
+	 * @throws TabTuneError "storage" if its data or its checkpoints are gone
+	 */
 	async stored(model: LoadedModel, record: RunRecord): Promise<StoredState> {
 		const { id, name } = record;
 		const blob = await this.files.read(`${id}/${DATA}`);
-		if (blob === null || record.checkpoint === null || !record.resumable)
+		const warnings: Message[] = [];
+		const { newestCheckpoint, readCheckpoint } = await checkpoints();
+		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
+		const old = newest === null ? await this.oldFolder(id, name) : null;
+		const unstarted = record.checkpoint === null && record.continued !== true;
+		if (blob === null || !record.resumable || (newest === null && old === null && !unstarted))
 			throw new TabTuneError("storage", {
 				what: workerMessage("noCheckpoint"),
 				where: name,
 				next: workerMessage("noCheckpoint.next"),
 			});
 		const { rows: _rows, heldOutRows: _heldOutRows, ...source } = record.data;
-		const warnings: Message[] = [];
-		const { newestCheckpoint, readCheckpoint, storageFolder } = await checkpoints();
-		const newest = await newestCheckpoint(this.files, `${id}/`, id, (message) => warnings.push(message));
-		const old = (await this.oldFolder(id, name)) ?? storageFolder(this.files, id, name);
-		return {
-			...(await this.adapter(model, record)),
-			data: { ...source, blob },
-			saved: newest?.saved ?? (await readCheckpoint(old)),
-			warnings,
-		};
+		const data = { ...source, blob };
+		if (newest === null && old === null) return { model: baseOf(model), adapter: null, data, saved: null, warnings };
+		const saved = newest?.saved ?? (await readCheckpoint(old as ModelFolder));
+		const checkpoint = saved.state.step; // the record may be older than the files
+		return { ...(await this.adapter(model, { ...record, checkpoint })), data, saved, warnings };
 	}
 
 	/** The folder of an adapter without a state, or of a checkpoint of an earlier version; null without either. */
@@ -134,111 +149,6 @@ export class RunStore {
 
 	/** A run to store, or a resumed one to continue. Nothing is written until `begin`. */
 	run(record: RunRecord, data: DataSource | null): StoredRun {
-		return new StoredRun(record, this.records, this.files, data);
-	}
-}
-
-/** A run that is being stored. A write that fails is tried again at the next checkpoint; training continues. */
-export class StoredRun {
-	private savedAt = performance.now();
-	private begun = false;
-	/** Whether the last write failed. */
-	private failing = false;
-	/** The last checkpoint, if it is not written. */
-	private unsaved: (() => Promise<void>) | null = null;
-
-	constructor(
-		readonly record: RunRecord,
-		private readonly records: Pick<RunRecords, "put" | "change">,
-		private readonly files: RunStorage,
-		private readonly data: DataSource | null,
-	) {}
-
-	/** Writes the record and the data. @returns a warning if it fails */
-	begin(): Promise<MessageText | null> {
-		return this.guarded(async () => undefined);
-	}
-
-	note(event: RunEvent): void {
-		noteEvent(this.record, event);
-	}
-
-	get due(): boolean {
-		return performance.now() - this.savedAt > CHECKPOINT_SECONDS * 1000;
-	}
-
-	/** @returns a warning if it fails, and a message when it succeeds again */
-	async save(model: LoadedModel, checkpoint: Checkpoint): Promise<MessageText | null> {
-		return this.checkpointed(async () => {
-			const { id } = this.record;
-			const { saveNumberedCheckpoint } = await checkpoints();
-			await saveNumberedCheckpoint(this.files, `${id}/`, model, checkpoint, { save_steps: 0, save_total_limit: 0 });
-			await this.files.remove(`${id}/${CHECKPOINT}`); // of an earlier version
-			await this.saved(checkpoint.state.step);
-		});
-	}
-
-	/** Stores the adapter alone, for a run that cannot be resumed. @returns as `save` */
-	async saveAdapter(step: number, files: readonly PeftFile[]): Promise<MessageText | null> {
-		return this.checkpointed(async () => {
-			for (const { path, bytes } of files) await this.files.write(`${this.record.id}/${CHECKPOINT}/${path}`, bytes);
-			await this.saved(step);
-		});
-	}
-
-	private async checkpointed(save: () => Promise<void>): Promise<MessageText | null> {
-		this.unsaved = save;
-		return this.guarded(async () => {
-			await save();
-			this.unsaved = null;
-		});
-	}
-
-	private async saved(step: number): Promise<void> {
-		this.record.checkpoint = step;
-		await this.putRecord();
-	}
-
-	/** @returns as `save` */
-	async end(result: { summary: RunSummary } | { error: unknown }): Promise<MessageText | null> {
-		return this.guarded(async () => {
-			await this.unsaved?.();
-			if ("summary" in result) {
-				this.record.summary = result.summary;
-				this.record.state = result.summary.state;
-			} else {
-				this.record.error = errorInfo(result.error);
-				this.record.state = "failed";
-			}
-			await this.putRecord();
-		});
-	}
-
-	/** The user may have renamed or tagged the run in the meantime; those fields are not overwritten. */
-	private async putRecord(): Promise<void> {
-		await this.records.change(this.record.id, ({ name, tags, note, deleted }) =>
-			Object.assign(this.record, { name, tags, note, deleted }),
-		);
-	}
-
-	private async guarded(work: () => Promise<void>): Promise<MessageText | null> {
-		try {
-			if (!this.begun) {
-				const { id, resumable } = this.record;
-				if (this.data !== null && resumable) await this.files.write(`${id}/${DATA}`, this.data.blob);
-				await this.records.put(this.record);
-				this.begun = true;
-			}
-			await work();
-			if (!this.failing) return null;
-			this.failing = false;
-			return workerMessage("keptAgain");
-		} catch (error) {
-			if (this.failing) return null;
-			this.failing = true;
-			return workerMessage("noLongerKept", { reason: errorInfo(error).what });
-		} finally {
-			this.savedAt = performance.now();
-		}
+		return new StoredRun(record, this.records, this.files, data, (ended) => this.unwritten.set(ended.id, ended));
 	}
 }

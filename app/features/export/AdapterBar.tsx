@@ -26,6 +26,8 @@ export function AdapterBar() {
 	const t = useT();
 	const adapter = useEngine((s) => s.adapter);
 	const ready = useEngine((s) => s.phase === "ready");
+	// After the GPU was lost, the adapter can still be exported.
+	const usable = useEngine((s) => s.adapter !== null && (s.phase === "ready" || s.phase === "lost"));
 	const busy = useRun((s) => isBusy(s.state));
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
@@ -38,10 +40,10 @@ export function AdapterBar() {
 			</p>
 			<Warnings label={t("compare.adapterWarnings")} list={adapter?.warnings ?? []} />
 			<div className="flex flex-wrap items-center gap-2">
-				<Button title={t("compare.zipHint")} disabled={adapter === null || busy} onClick={() => void downloadAdapter()}>
+				<Button title={t("compare.zipHint")} disabled={!usable || busy} onClick={() => void downloadAdapter()}>
 					{t("compare.download")}
 				</Button>
-				{adapter === null ? <MenuPlaceholder /> : <ExportMenu disabled={busy} />}
+				{adapter === null ? <MenuPlaceholder /> : <ExportMenu disabled={!usable || busy} />}
 				<CopyLink />
 				<Button
 					title={t("compare.zipHint")}

@@ -12,7 +12,7 @@ import { useShare } from "./share-store.ts";
 
 export function CopyLink() {
 	const t = useT();
-	const has = useEngine((s) => s.adapter !== null);
+	const has = useEngine((s) => s.adapter !== null && (s.phase === "ready" || s.phase === "lost"));
 	const bundled = useEngine((s) => s.source.kind === "demo");
 	const busy = useRun((s) => isBusy(s.state));
 	if (!bundled) return null;

@@ -3,6 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
+import { paint } from "../../lib/paint.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Slider } from "../../ui/Slider.tsx";
 import {
@@ -68,13 +69,15 @@ export function PictureStep() {
 
 function Picture({ values, caption }: { values: Float64Array; caption: string }) {
 	const canvas = useRef<HTMLCanvasElement>(null);
-	useEffect(() => {
-		const context = canvas.current?.getContext("2d");
-		if (context === null || context === undefined) return;
-		const image = context.createImageData(SIZE, SIZE);
-		values.forEach((value, i) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
-		context.putImageData(image, 0, 0);
-	}, [values]);
+	useEffect(
+		() =>
+			paint(canvas.current, (context) => {
+				const image = context.createImageData(SIZE, SIZE);
+				values.forEach((value, i) => image.data.set([255 * value, 255 * value, 255 * value, 255], 4 * i));
+				context.putImageData(image, 0, 0);
+			}),
+		[values],
+	);
 	return (
 		<figure className="grid gap-3">
 			<canvas ref={canvas} width={SIZE} height={SIZE} role="img" aria-label={caption} />

@@ -1,12 +1,12 @@
 // Starts the engine and loads models: on arrival, after a crash, and when a folder is opened.
 
-import type { EngineApi, ModelSource, NamedFile } from "../../../src/engine/api.ts";
+import type { EngineApi, ErrorInfo, ModelSource, NamedFile } from "../../../src/engine/api.ts";
 import { type EngineError, type EngineHandle, startEngine, toErrorInfo } from "../../engine.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { importAdapter } from "../export/actions.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { droppedFiles } from "./dropped-folder.ts";
-import { useEngine } from "./store.ts";
+import { setAdapter, useEngine } from "./store.ts";
 
 /** Bytes at the beginning of a GGUF file that hold its general.* fields. */
 const GGUF_HEAD = 4096;
@@ -14,6 +14,8 @@ const GGUF_HEAD = 4096;
 const LORA_GGUF = `general.type${String.fromCharCode(8, 0, 0, 0, 7, 0, 0, 0, 0, 0, 0, 0)}adapter`;
 
 let handle: EngineHandle | null = null;
+/** The source of the model that was loaded last, also if that failed. */
+let lastSource: ModelSource = { kind: "demo" };
 
 /** Starts worker, GPU and model; resolves to true when the page can train. Can be called again after a failure. */
 export async function openEngine(): Promise<boolean> {
@@ -26,12 +28,14 @@ export async function openEngine(): Promise<boolean> {
 		base: null,
 		progress: null,
 		adapter: null,
+		recovering: false,
+		retryAt: null,
 	});
 	if (!("gpu" in navigator) || navigator.gpu === undefined) {
 		useEngine.setState({ phase: "no-gpu", error: null });
 		return false;
 	}
-	handle = startEngine(crashed);
+	handle = startEngine(crashed, (error) => loseGpu(api, error));
 	const { api } = handle;
 	useEngine.setState({ api });
 	return prepare(api);
@@ -48,13 +52,54 @@ async function prepare(api: EngineApi): Promise<boolean> {
 		}
 		return false;
 	}
+	watchGpu(api);
 	return loadModel(useEngine.getState().source);
+}
+
+/** Reports a lost GPU also while nothing uses it. */
+function watchGpu(api: EngineApi): void {
+	api.gpuLost().then(
+		(error) => loseGpu(api, error),
+		() => undefined, // the worker ended
+	);
+}
+
+/** The GPU was lost: nothing that needs it is enabled until `recoverEngine`. */
+function loseGpu(api: EngineApi, error: ErrorInfo): void {
+	if (useEngine.getState().api !== api || useEngine.getState().phase === "lost") return;
+	useEngine.setState({ phase: "lost", error, progress: null, recovering: false, retryAt: null });
+}
+
+/**
+ * After the GPU was lost: requests it again, and loads the model and the adapter that were in memory.
+ * @returns "none" while the browser provides no GPU
+ */
+export async function recoverEngine(): Promise<"ready" | "none" | "failed"> {
+	const { api, base } = useEngine.getState();
+	if (api === null) return "failed";
+	useEngine.setState({ phase: "loading", progress: null, recovering: true, retryAt: null });
+	try {
+		const model = await api.recover((progress) => useEngine.setState({ progress }));
+		const same = base !== null && JSON.stringify(base) === JSON.stringify(model);
+		useEngine.setState({ device: await api.probe(), source: lastSource, ...(same ? {} : { model, base: model }) });
+		setAdapter(await api.adapter());
+		useEngine.setState({ phase: "ready", error: null, progress: null, recovering: false });
+		watchGpu(api);
+		return "ready";
+	} catch (error) {
+		const info = toErrorInfo(error);
+		if (useEngine.getState().phase !== "loading") return "failed"; // lost again, or crashed
+		const none = info.code === "no-adapter";
+		useEngine.setState({ phase: none ? "lost" : "failed", error: info, progress: null, recovering: false });
+		return none ? "none" : "failed";
+	}
 }
 
 /** Loads a model; on failure the model loaded before stays. */
 export async function loadModel(source: ModelSource): Promise<boolean> {
 	const { api, model: before } = useEngine.getState();
 	if (api === null || isBusy(useRun.getState().state)) return false;
+	lastSource = source;
 	useEngine.setState({ phase: "loading", progress: null, modelError: null, waiting: null });
 	try {
 		const model = await api.loadModel(source, (progress) => useEngine.setState({ progress }));
@@ -62,7 +107,7 @@ export async function loadModel(source: ModelSource): Promise<boolean> {
 		useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER, set: [], chat: [], imported: null, error: null });
 		return true;
 	} catch (error) {
-		if (useEngine.getState().phase === "crashed") return false;
+		if (useEngine.getState().phase !== "loading") return false; // crashed, or the GPU is lost
 		const info = toErrorInfo(error);
 		if (before !== null && info.code !== "device-lost") {
 			useEngine.setState({ phase: "ready", progress: null, modelError: info });
@@ -146,7 +191,14 @@ export async function openSource(source: ModelSource): Promise<boolean> {
 }
 
 function crashed(error: EngineError): void {
-	useEngine.setState({ phase: "crashed", error: error.info, api: null, adapter: null, progress: null });
+	useEngine.setState({
+		phase: "crashed",
+		error: error.info,
+		api: null,
+		adapter: null,
+		progress: null,
+		recovering: false,
+	});
 	if (isBusy(useRun.getState().state)) useRun.setState({ state: "failed", error: error.info });
 	useCompare.setState({ generating: false });
 }

@@ -15,9 +15,9 @@ import type {
 
 /**
  * starting: looking for a GPU · loading: reading a model · ready · no-gpu: no usable GPU ·
- * failed: the first model could not be loaded · crashed: the worker died.
+ * failed: the first model could not be loaded · lost: the GPU was lost · crashed: the worker died.
  */
-export type EnginePhase = "starting" | "loading" | "ready" | "no-gpu" | "failed" | "crashed";
+export type EnginePhase = "starting" | "loading" | "ready" | "no-gpu" | "failed" | "lost" | "crashed";
 
 export interface EngineState {
 	api: EngineApi | null;
@@ -31,6 +31,10 @@ export interface EngineState {
 	source: ModelSource;
 	progress: LoadProgress | null;
 	error: ErrorInfo | null;
+	/** After the GPU was lost: the page is using another one. */
+	recovering: boolean;
+	/** After the GPU was lost: when the page asks for it again, in milliseconds since 1970; null if it waits for the user. */
+	retryAt: number | null;
 	/** Why the last model could not be opened, while the previous one stays loaded. */
 	modelError: ErrorInfo | null;
 	adapter: AdapterInfo | null;
@@ -49,6 +53,8 @@ export const useEngine = create<EngineState>()(() => ({
 	source: { kind: "demo" },
 	progress: null,
 	error: null,
+	recovering: false,
+	retryAt: null,
 	modelError: null,
 	adapter: null,
 	waiting: null,

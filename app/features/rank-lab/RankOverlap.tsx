@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import type { OverlapSide } from "../../../src/engine/api.ts";
 import { useT } from "../../i18n/index.ts";
+import { paint } from "../../lib/paint.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
@@ -76,20 +77,22 @@ function PhiMap({ title, map }: { title: string; map: readonly (readonly number[
 	const columns = map[0]?.length ?? 0;
 	const cell = Math.max(1, Math.floor(SIDE / Math.max(1, rows, columns)));
 	// biome-ignore lint/correctness/useExhaustiveDependencies: redraws when the theme changes
-	useEffect(() => {
-		const context = canvas.current?.getContext("2d");
-		if (!context) return;
-		const style = getComputedStyle(document.documentElement);
-		context.clearRect(0, 0, columns * cell, rows * cell);
-		context.fillStyle = style.getPropertyValue("--primary").trim();
-		map.forEach((line, i) => {
-			line.forEach((phi, j) => {
-				context.globalAlpha = Math.max(0.04, Math.min(1, phi));
-				context.fillRect(j * cell, i * cell, cell, cell);
-			});
-		});
-		context.globalAlpha = 1;
-	}, [map, theme, cell, rows, columns]);
+	useEffect(
+		() =>
+			paint(canvas.current, (context) => {
+				const style = getComputedStyle(document.documentElement);
+				context.clearRect(0, 0, columns * cell, rows * cell);
+				context.fillStyle = style.getPropertyValue("--primary").trim();
+				map.forEach((line, i) => {
+					line.forEach((phi, j) => {
+						context.globalAlpha = Math.max(0.04, Math.min(1, phi));
+						context.fillRect(j * cell, i * cell, cell, cell);
+					});
+				});
+				context.globalAlpha = 1;
+			}),
+		[map, theme, cell, rows, columns],
+	);
 	return (
 		<figure className="[&_canvas]:block [&_canvas]:border" aria-label={title}>
 			<figcaption className="help">{title}</figcaption>

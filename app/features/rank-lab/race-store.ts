@@ -83,6 +83,7 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 				// Before the first step every rank equals the base.
 				if (inner.step > 0) change(slot, { heldOut: inner.eval_loss });
 			} else if (inner.type === "warning") next.notes = [...next.notes, inner.message];
+			else if (inner.type === "storage" && inner.problem !== null) next.notes = [...next.notes, inner.problem];
 		}
 	}
 	return next;

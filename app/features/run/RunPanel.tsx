@@ -12,9 +12,11 @@ import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Filmstrip } from "../../ui/Filmstrip.tsx";
 import { Input } from "../../ui/Input.tsx";
+import { Notice } from "../../ui/Notice.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { downloadAdapter } from "../export/actions.ts";
 import { useEngine } from "../model/store.ts";
-import { restart } from "../workspace/startup.ts";
+import { GpuLost } from "../workspace/GpuLost.tsx";
 import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "./actions.ts";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
@@ -33,7 +35,10 @@ export function RunPanel() {
 				<StatusLine />
 				<Controls />
 			</div>
+			<GpuLost />
 			<RunError />
+			<StorageNotice />
+			<ContinuedNotice />
 			<LatestSample />
 			<Notes />
 		</Panel>
@@ -101,20 +106,48 @@ function Notify() {
 function RunError() {
 	const error = useRun((s) => s.error);
 	const phase = useEngine((s) => s.phase);
-	// A crash is reported at the top of the page.
-	if (error === null || phase === "crashed") return null;
-	const lost = error.code === "device-lost";
+	// A crash is reported at the top of the page, a lost GPU by GpuLost.
+	if (error === null || phase === "crashed" || (error.code === "device-lost" && phase !== "ready")) return null;
 	return (
 		<ErrorNote
 			error={error}
-			keptNote={lost}
 			actions={[
-				lost
-					? { label: "error.restart", run: () => void restart() }
-					: { label: "error.retry", run: () => void startRun(false) },
+				{ label: "error.retry", run: () => void startRun(false) },
 				{ label: "error.dismiss", run: () => useRun.setState({ error: null }) },
 			]}
 		/>
+	);
+}
+
+/** The run is not stored on this device: why, and the adapter to download once the run has ended. */
+function StorageNotice() {
+	const t = useT();
+	const said = useEngineText();
+	const problem = useRun((s) => s.storageProblem);
+	const busy = useRun((s) => isBusy(s.state));
+	const has = useEngine((s) => s.adapter !== null);
+	if (problem === null) return null;
+	return (
+		<Notice role="alert">
+			<p>{t(busy ? "run.notStored" : "run.notStoredEnd", { reason: said(problem) })}</p>
+			{!busy && has && (
+				<div>
+					<Button onClick={() => void downloadAdapter()}>{t("run.downloadNow")}</Button>
+				</div>
+			)}
+		</Notice>
+	);
+}
+
+/** The run continued by itself after the GPU was lost. */
+function ContinuedNotice() {
+	const t = useT();
+	const continued = useRun((s) => s.continued);
+	if (continued === null) return null;
+	return (
+		<Notice role="note">
+			<p>{t(continued.from === 0 ? "run.startedAgain" : "run.continued", continued)}</p>
+		</Notice>
 	);
 }
 

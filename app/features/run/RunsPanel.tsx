@@ -19,6 +19,7 @@ import { adoptSettingsOf, changeRun, openRun, removeRun, resumeFrom, sortBy, tog
 import {
 	canResume,
 	firstHeldOut,
+	isUnkept,
 	lastHeldOut,
 	ownRuns,
 	type SortKey,
@@ -141,12 +142,15 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 				{run.steps.length}/{run.totalSteps}
 			</td>
 			<td className="num">{heldOut}</td>
-			<td>{t(`runs.state.${run.state}`)}</td>
+			<td>{t(isUnkept(run) ? "runs.state.unkept" : `runs.state.${run.state}`)}</td>
 			<td className="whitespace-nowrap *:not-first:ml-1">
 				{canResume(run) && (
 					<Button
 						disabled={locked}
-						title={t("runs.resumeHelp", { step: run.checkpoint ?? 0, total: run.totalSteps })}
+						title={t(run.checkpoint === null ? "runs.startHelp" : "runs.resumeHelp", {
+							step: run.checkpoint ?? 0,
+							total: run.totalSteps,
+						})}
 						onClick={() => void resumeFrom(run)}
 					>
 						{t("runs.resume")}
@@ -217,15 +221,20 @@ export function RunOffer() {
 	const t = useT();
 	const run = useRuns((s) => s.offered);
 	const busy = useRun((s) => isBusy(s.state));
-	if (run === null || busy) return null;
+	const ready = useEngine((s) => s.phase === "ready");
+	if (run === null || busy || !ready) return null;
 	return (
 		<Notice role="alert">
-			<p>{t("runs.offer", { name: run.name, step: run.checkpoint ?? 0, total: run.totalSteps })}</p>
+			<p>
+				{run.checkpoint === null
+					? t("runs.offerStart", { name: run.name })
+					: t("runs.offer", { name: run.name, step: run.checkpoint, total: run.totalSteps })}
+			</p>
 			<div className="flex flex-wrap items-center gap-2">
 				<Button kind="plain" onClick={() => void resumeFrom(run)}>
 					{t("runs.resume")}
 				</Button>
-				<Button onClick={() => void openRun(run)}>{t("runs.keepAdapter")}</Button>
+				{run.checkpoint !== null && <Button onClick={() => void openRun(run)}>{t("runs.keepAdapter")}</Button>}
 				<Button kind="quiet" onClick={() => useRuns.setState({ offered: null })}>
 					{t("runs.dismiss")}
 				</Button>

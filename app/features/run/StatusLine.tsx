@@ -61,7 +61,11 @@ function useIdleText(t: Translate): string {
 	const blocker = useStartBlocker();
 	switch (blocker) {
 		case "model":
-			return phase === "starting" ? t("boot.probe") : phase === "loading" ? t(`load.${stage}`) : t("run.idleNoModel");
+			return phase === "starting"
+				? t("boot.probe")
+				: phase === "loading"
+					? t(`load.${stage}`)
+					: t(phase === "lost" ? "run.idleNoGpu" : "run.idleNoModel");
 		case "data":
 			return t("run.idleNoData");
 		case "settings":

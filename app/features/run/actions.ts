@@ -1,6 +1,6 @@
 // Starts, pauses, resumes and stops a run.
 
-import type { EngineApi, RunState, RunSummary } from "../../../src/engine/api.ts";
+import type { EngineApi, RunRequest, RunState, RunSummary } from "../../../src/engine/api.ts";
 import { plannedSteps } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
@@ -28,30 +28,66 @@ export function startBlocker(): StartBlocker | null {
 	return null;
 }
 
+/** Steps from which losing a run matters. */
+const LONG_RUN = 100;
+
+/** Asks the browser not to remove this site's data when the disk is full. It decides by itself, or asks the user. */
+async function askToKeep(): Promise<void> {
+	try {
+		if (!(await navigator.storage.persisted())) await navigator.storage.persist();
+	} catch {
+		// A browser without this, or one that stores nothing: the run says so.
+	}
+}
+
 export async function startRun(continueAdapter: boolean): Promise<void> {
 	const { api } = useEngine.getState();
 	const { source, info, heldOut } = useData.getState();
 	if (startBlocker() !== null || api === null || source === null || info === null) return;
 	const { settings } = useSettings.getState();
 	const total = plannedSteps(settings, info.stepsPerEpoch);
-	const applyEvents = beginRun(settings, source.name, total);
-	await nextTask(); // render before the engine uses every core
-	await followRun(
-		api,
-		api.train(
-			{
-				settings,
-				data: source,
-				heldOut,
-				samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
-				// About eight answers per run, whatever its length.
-				sampleEvery: Math.max(1, Math.round(total / 8)),
-				continueAdapter,
-				keep: true,
-			},
-			applyEvents,
-		),
-	);
+	if (total >= LONG_RUN) void askToKeep();
+	const request: RunRequest = {
+		settings,
+		data: source,
+		heldOut,
+		samplePrompt: info.samplePrompt === "" ? null : info.samplePrompt,
+		// About eight answers per run, whatever its length.
+		sampleEvery: Math.max(1, Math.round(total / 8)),
+		continueAdapter,
+		keep: true,
+	};
+	const begin = async (lost: number | null) => {
+		latest = { id: null, since: Date.now(), again: begin };
+		const applyEvents = beginRun(settings, source.name, total, lost === null ? null : { lost, from: 0 });
+		await nextTask(); // render before the engine uses every core
+		await followRun(api, api.train(request, applyEvents));
+	};
+	await begin(null);
+}
+
+/** The run that was started or resumed last. */
+export interface LatestRun {
+	/** Its id if it was resumed; otherwise its record was created after `since`. */
+	readonly id: string | null;
+	readonly since: number;
+	/** Starts it again from its first step. @param lost the step after which the GPU was lost */
+	again(lost: number): Promise<void>;
+}
+
+let latest: LatestRun | null = null;
+/** Whether it ended because the GPU was lost. */
+let lost = false;
+
+/** The run that the lost GPU ended; null if none was, for runs of a race or of a comparison of methods, and when asked again. */
+export function takeLostRun(): LatestRun | null {
+	const run = lost ? latest : null;
+	lost = false;
+	return run;
+}
+
+export function setLatestRun(run: LatestRun): void {
+	latest = run;
 }
 
 const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
@@ -59,6 +95,7 @@ const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
 /** Updates the page when a run ends, however it was started. */
 export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promise<void> {
 	useCompare.setState({ error: null });
+	lost = false;
 	try {
 		const summary = await run;
 		setAdapter(await api.adapter());
@@ -69,8 +106,13 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 		void refreshRuns();
 		notify(summary.state);
 		await compareSides();
-	} catch (error) {
-		useRun.setState({ state: "failed", stopping: false, error: toErrorInfo(error) });
+	} catch (thrown) {
+		const error = toErrorInfo(thrown);
+		useRun.setState({ state: "failed", stopping: false, error });
+		if (error.code === "device-lost") {
+			lost = true; // it continues in workspace/gpu-loss.ts
+			return;
+		}
 		notify("failed");
 		if (useEngine.getState().api === api) {
 			setAdapter(await api.adapter().catch(() => null));
@@ -111,7 +153,7 @@ export async function askNotification(on: boolean): Promise<void> {
 }
 
 /** Notifies only if the user is elsewhere; otherwise the page shows the result. */
-function notify(state: "finished" | "stopped" | "failed"): void {
+export function notify(state: "finished" | "stopped" | "failed"): void {
 	const { notify, dataName } = useRun.getState();
 	if (!notify || !document.hidden) return;
 	const t = translator(useUi.getState().lang);

@@ -4,7 +4,7 @@ import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
 import { setAdapter, useEngine } from "../model/store.ts";
 import { useSettings } from "../settings/store.ts";
-import { followRun } from "./actions.ts";
+import { followRun, setLatestRun } from "./actions.ts";
 import { refreshRuns, withApi } from "./run-list.ts";
 import { MOST_DRAWN, type SortKey, useRuns } from "./runs-store.ts";
 import { beginRun, isBusy, useRun } from "./store.ts";
@@ -12,12 +12,17 @@ import { beginRun, isBusy, useRun } from "./store.ts";
 /** How long a deleted run can be restored, in milliseconds. */
 const UNDO = 10_000;
 
-/** Resumes a run from its checkpoint, with its own settings and data. */
-export async function resumeFrom(run: RunRecord): Promise<void> {
+/**
+ * Resumes a run from its checkpoint, with its own settings and data.
+ * @param lost the step after which the GPU was lost, if the run continues after that
+ */
+export async function resumeFrom(run: RunRecord, lost: number | null = null): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	useRuns.setState({ offered: null });
-	const applyEvents = beginRun(run.settings, run.name, run.totalSteps);
+	const continued = lost === null ? null : { lost, from: Math.min(lost, run.checkpoint ?? 0) };
+	setLatestRun({ id: run.id, since: run.created, again: (step) => resumeFrom(run, step) });
+	const applyEvents = beginRun(run.settings, run.name, run.totalSteps, continued);
 	await followRun(api, api.resumeRun(run.id, applyEvents));
 }
 

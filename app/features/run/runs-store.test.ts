@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import type { RunRecord } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
-import { canResume, settingsDiff, tableRows } from "./runs-store.ts";
+import { canContinue, canResume, isUnkept, settingsDiff, tableRows } from "./runs-store.ts";
 
 function record(id: string, over: Partial<RunRecord> = {}): RunRecord {
 	return {
@@ -52,7 +52,16 @@ test("a run can be resumed from a checkpoint before its end, with its data", () 
 	expect(canResume(record("1", { state: "interrupted", checkpoint: 4 }))).toBe(true);
 	expect(canResume(record("1", { state: "stopped", checkpoint: 4 }))).toBe(true);
 	expect(canResume(record("1", { state: "running", checkpoint: 4 }))).toBe(false);
-	expect(canResume(record("1", { state: "interrupted", checkpoint: null }))).toBe(false);
+	// Before its first checkpoint a run that was cut off starts again, unless it continued an adapter.
+	const lost = { code: "device-lost", what: "" };
+	expect(canResume(record("1", { state: "interrupted", checkpoint: null }))).toBe(true);
+	expect(canResume(record("1", { state: "interrupted", checkpoint: null, continued: true }))).toBe(false);
+	expect(canResume(record("1", { state: "failed", checkpoint: null, error: lost }))).toBe(true);
+	expect(canResume(record("1", { state: "failed", checkpoint: null, error: { ...lost, code: "numeric" } }))).toBe(
+		false,
+	);
+	// A run that lost the GPU in its last evaluation only lacks that.
+	expect(canContinue(record("1", { state: "failed", checkpoint: 10, error: lost }))).toBe(true);
 	expect(canResume(record("1", { state: "interrupted", checkpoint: 4, resumable: false }))).toBe(false);
 	expect(canResume(record("1", { checkpoint: 10 }))).toBe(false);
 });
@@ -64,4 +73,12 @@ test("lists only the settings that differ, by name", () => {
 		{ name: "learning_rate", values: [String(PAGE_DEFAULTS.learning_rate), "0.001"] },
 	]);
 	expect(settingsDiff([record("1"), record("2")])).toEqual([]);
+});
+
+test("a finished run without its last adapter is not kept", () => {
+	const steps = [{ step: 10 }] as RunRecord["steps"];
+	expect(isUnkept(record("1", { steps }))).toBe(false);
+	expect(isUnkept(record("1", { steps, checkpoint: 4 }))).toBe(true);
+	expect(isUnkept(record("1", { steps, checkpoint: null }))).toBe(true);
+	expect(isUnkept(record("1", { steps, checkpoint: 4, state: "interrupted" }))).toBe(false);
 });

@@ -35,9 +35,25 @@ export const MOST_DRAWN = 4;
 
 export const firstHeldOut = (run: RunRecord): number | null => run.evals[0]?.eval_loss ?? null;
 export const lastHeldOut = (run: RunRecord): number | null => run.evals.at(-1)?.eval_loss ?? null;
-/** Whether a run can be resumed: it ended early and its checkpoint is kept. */
+/** Whether a run can be resumed: it ended early, and its checkpoint is kept or it can start again from its first step. */
 export const canResume = (run: RunRecord): boolean =>
-	run.state !== "running" && run.resumable && run.checkpoint !== null && run.checkpoint < run.totalSteps;
+	run.state !== "running" &&
+	run.resumable &&
+	(run.checkpoint === null ? wasCut(run) && run.continued !== true : run.checkpoint < run.totalSteps);
+
+/** Whether a run ended without a fault of its own: the tab was closed, the GPU was lost, or the worker crashed. */
+const wasCut = ({ state, error }: RunRecord): boolean =>
+	state === "interrupted" || error?.code === "device-lost" || error?.code === "crashed";
+
+/** Whether a run whose GPU was lost can continue; also one that only lacks its last evaluation. */
+export const canContinue = (run: RunRecord): boolean =>
+	wasCut(run) && (canResume(run) || (run.resumable && run.checkpoint === run.totalSteps));
+
+/** Whether a run ended with an adapter that is not stored: there was no space left. */
+export const isUnkept = ({ state, steps, checkpoint, kept }: RunRecord): boolean =>
+	(state === "finished" || state === "stopped") &&
+	kept === undefined &&
+	checkpoint !== (steps.at(-1)?.step ?? checkpoint);
 
 const VALUES: Record<SortKey, (run: RunRecord) => number | string> = {
 	created: (run) => run.created,

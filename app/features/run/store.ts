@@ -40,6 +40,10 @@ export interface RunView {
 	notes: Note[];
 	summary: RunSummary | null;
 	error: ErrorInfo | null;
+	/** Why the run is not stored on this device; null while it is. */
+	storageProblem: MessageText | null;
+	/** The GPU was lost after the step `lost`, and the run continued after the step `from`. */
+	continued: { lost: number; from: number } | null;
 	/** Show a desktop notification at the end. */
 	notify: boolean;
 }
@@ -60,6 +64,8 @@ export const initialRun: RunView = {
 	notes: [],
 	summary: null,
 	error: null,
+	storageProblem: null,
+	continued: null,
 	notify: false,
 };
 
@@ -70,14 +76,36 @@ let current = new RunSeries();
 
 export const currentSeries = (): RunSeries => current;
 
-/** Resets the state for a run; returns the handler of its events, which ignores them once another run has started. */
-export function beginRun(settings: RunSettings, dataName: string, totalSteps: number): (events: RunEvent[]) => void {
+/** Identifies the run whose events are shown. */
+let shown: RunSeries = current;
+
+/**
+ * Resets the state for a run; returns the handler of its events, which ignores them once another run has started.
+ * @param continued for a run that continues after the GPU was lost: its curve so far stays until the first events, which repeat
+ *   everything up to its checkpoint
+ */
+export function beginRun(
+	settings: RunSettings,
+	dataName: string,
+	totalSteps: number,
+	continued: RunView["continued"] = null,
+): (events: RunEvent[]) => void {
 	const series = new RunSeries();
 	const pace = new Pace();
-	current = series;
-	useRun.setState({ ...initialRun, state: "preparing", settings, dataName, totalSteps });
+	const { notify } = useRun.getState();
+	const fresh = { ...initialRun, state: "preparing" as const, settings, dataName, totalSteps, continued, notify };
+	shown = series;
+	if (continued === null) {
+		current = series;
+		useRun.setState(fresh);
+	} else useRun.setState({ state: "preparing", error: null, continued });
 	return (events) => {
-		if (series === current) useRun.setState((view) => afterEvents(view, events, series, pace));
+		if (series !== shown) return;
+		if (series !== current && events.some(({ type }) => type !== "state")) {
+			current = series;
+			useRun.setState(({ state }) => ({ ...fresh, state }));
+		}
+		useRun.setState((view) => afterEvents(view, events, series, pace));
 	};
 }
 
@@ -108,6 +136,9 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 				break;
 			case "warning":
 				next.notes = [...(next.notes ?? view.notes), { kind: "warning", step: null, text: event.message }];
+				break;
+			case "storage":
+				next.storageProblem = event.problem;
 				break;
 			case "state":
 				// The end of a run is reported by `train` itself, once its adapter can be used (actions.ts). A batch may arrive

@@ -12,6 +12,7 @@ export const runEn = {
 	"run.epochs": "{n} epoch{n|s}",
 	"run.idleNoData": "Waiting for data.",
 	"run.idleNoModel": "Waiting for the model.",
+	"run.idleNoGpu": "Waiting for the GPU.",
 	"run.idleInvalid": "Correct the invalid setting to start.",
 	"run.idleTooBig": "Not enough memory: reduce the rank, batch size or max_length.",
 	"run.preparing": "Preparing: memory, kernels, first evaluation",
@@ -39,6 +40,13 @@ export const runEn = {
 	"run.sampleNone": "The model answers the same prompt here every few steps.",
 	"run.leave": "Training is in progress.",
 	"run.filmstrip": "All answers so far ({n})",
+	"run.notStored":
+		"This run is not being kept on this device: {reason}. Training continues, and TabTune tries again at the next checkpoint. Download the adapter when the run ends.",
+	"run.notStoredEnd":
+		"This run is not kept on this device: {reason}. Its adapter is only in memory; download it before you close this tab.",
+	"run.downloadNow": "Download the adapter",
+	"run.continued": "The GPU was lost after step {lost}. The run continued by itself from step {from}.",
+	"run.startedAgain": "The GPU was lost after step {lost}. The run started again by itself from its first step.",
 	"run.notify": "Notify me when it ends",
 
 	"chart.label": "Loss per step",
@@ -72,6 +80,7 @@ export const runEn = {
 	"runs.state.stopped": "stopped",
 	"runs.state.failed": "failed",
 	"runs.state.interrupted": "interrupted",
+	"runs.state.unkept": "finished, not kept",
 	"runs.open": "Open",
 	"runs.openHelp": "Load its adapter into memory to compare",
 	"runs.resume": "Resume",
@@ -88,6 +97,8 @@ export const runEn = {
 	"runs.same": "The plotted runs have the same settings.",
 	"runs.setting": "Setting",
 	"runs.offer": "“{name}” was interrupted after step {step} of {total}. Its checkpoint is kept.",
+	"runs.offerStart": "“{name}” was interrupted before its first checkpoint. It can start again from its first step.",
+	"runs.startHelp": "Start it again from its first step",
 	"runs.keepAdapter": "Open its adapter",
 	"runs.dismiss": "Not now",
 } as const;

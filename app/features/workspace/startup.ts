@@ -3,6 +3,7 @@
 
 import { PAGE_DEFAULTS } from "../../../src/shared/settings.ts";
 import { firstLine } from "../compare/actions.ts";
+import { useCompare } from "../compare/store.ts";
 import { chooseSet, describeRows, loadGallery, restoreOwnRows } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
 import { openLink } from "../export/share-actions.ts";
@@ -39,20 +40,22 @@ export async function arrive(link: ReturnType<typeof readUrl>): Promise<void> {
 	});
 	const ready = await openEngine();
 	await rows;
-	if (!ready) return;
-	void refreshRuns(true);
-	await greet();
+	if (ready) await begin();
 }
 
 /** Starts again after a crash, or when a GPU may have become available. */
 export async function restart(): Promise<void> {
-	if (!(await openEngine())) return;
-	void refreshRuns(true);
+	if (await openEngine()) await begin();
+}
+
+/** What the page does once the engine is ready. @param offer whether it offers to resume an interrupted run */
+export async function begin(offer = true): Promise<void> {
+	void refreshRuns(offer);
 	if (useData.getState().origin === null) {
 		const [first] = await loadGallery();
 		if (first !== undefined) await chooseSet(first);
 	}
-	await greet();
+	if (useCompare.getState().base.state === "empty") await greet();
 }
 
 async function greet(): Promise<void> {

@@ -31,6 +31,12 @@ export const workspaceEn = {
 	"offline.newVersion": "A new version of TabTune is available.",
 	"offline.reload": "Reload",
 
+	"gpu.recovering": "The GPU was lost. TabTune is starting it again.",
+	"gpu.blocked":
+		"The browser gives no GPU for about two minutes after it was lost twice. This page asks again by itself.",
+	"gpu.retry": "Next request in {time}",
+	"gpu.now": "Ask now",
+
 	"nogpu.title": "WebGPU is not available in this browser",
 	"nogpu.what.missing": "TabTune requires WebGPU, which this browser does not support.",
 	"nogpu.what.adapter": "This browser supports WebGPU but found no usable graphics adapter.",

@@ -86,6 +86,10 @@ export class Gpu {
 		return this.device.features.has(feature);
 	}
 
+	get isLost(): boolean {
+		return this.lostReason !== null;
+	}
+
 	/** @throws TabTuneError "device-lost" after the device was lost. */
 	assertAlive(): void {
 		if (this.lostReason !== null) throw lostError(this.lostReason);

@@ -3,10 +3,14 @@
 
 import { TabTuneError } from "../../shared/errors.ts";
 import { storageMessage } from "../../shared/messages/storage.en.ts";
+import { noSpace } from "./no-space.ts";
 import type { RunStorage } from "./run-storage.ts";
 
 export class PrivateFiles implements RunStorage {
-	private constructor(private readonly root: FileSystemDirectoryHandle) {}
+	private constructor(
+		private readonly name: string,
+		private root: FileSystemDirectoryHandle,
+	) {}
 
 	/**
 	 * Opens a folder, creating it if it is missing.
@@ -14,8 +18,7 @@ export class PrivateFiles implements RunStorage {
 	 */
 	static async open(name: string): Promise<PrivateFiles> {
 		try {
-			const top = await navigator.storage.getDirectory();
-			return new PrivateFiles(await top.getDirectoryHandle(name, { create: true }));
+			return new PrivateFiles(name, await rootFolder(name));
 		} catch (cause) {
 			throw refused(cause);
 		}
@@ -79,16 +82,28 @@ export class PrivateFiles implements RunStorage {
 	private folder(path: string, create: true): Promise<FileSystemDirectoryHandle>;
 	private folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null>;
 	private async folder(path: string, create: boolean): Promise<FileSystemDirectoryHandle | null> {
-		let folder = this.root;
 		try {
-			for (const part of path.split("/").filter((name) => name !== ""))
-				folder = await folder.getDirectoryHandle(part, { create });
-			return folder;
+			return await this.walk(path, create);
 		} catch (cause) {
-			if (isMissing(cause)) return null;
-			throw cause;
+			if (!isMissing(cause)) throw cause;
+			if (!create) return null;
 		}
+		// The site's data was cleared, and this folder with it.
+		this.root = await rootFolder(this.name);
+		return this.walk(path, create);
 	}
+
+	private async walk(path: string, create: boolean): Promise<FileSystemDirectoryHandle> {
+		let folder = this.root;
+		for (const part of path.split("/").filter((name) => name !== ""))
+			folder = await folder.getDirectoryHandle(part, { create });
+		return folder;
+	}
+}
+
+async function rootFolder(name: string): Promise<FileSystemDirectoryHandle> {
+	const top = await navigator.storage.getDirectory();
+	return top.getDirectoryHandle(name, { create: true });
 }
 
 async function pathsIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
@@ -101,7 +116,9 @@ async function pathsIn(folder: FileSystemDirectoryHandle): Promise<string[]> {
 
 const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf("/")));
 const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-const isMissing = (cause: unknown): boolean => cause instanceof DOMException && cause.name === "NotFoundError";
+/** InvalidStateError: a handle from before the site's data was cleared. */
+const isMissing = (cause: unknown): boolean =>
+	cause instanceof DOMException && (cause.name === "NotFoundError" || cause.name === "InvalidStateError");
 
 function refused(cause: unknown): TabTuneError {
 	return new TabTuneError(
@@ -117,13 +134,5 @@ function refused(cause: unknown): TabTuneError {
 
 function full(cause: unknown, path: string): TabTuneError {
 	if (!(cause instanceof DOMException && cause.name === "QuotaExceededError")) return refused(cause);
-	return new TabTuneError(
-		"storage",
-		{
-			what: storageMessage("noSpace"),
-			where: path,
-			next: storageMessage("noSpace.next"),
-		},
-		{ cause },
-	);
+	return noSpace(path, cause);
 }

@@ -9,6 +9,7 @@ import type {
 	DeviceInfo,
 	EngineApi,
 	EngineCounters,
+	ErrorInfo,
 	LoadProgress,
 	ModelFacts,
 	ModelInfo,
@@ -17,6 +18,7 @@ import type {
 	RowCheck,
 	RunSettings,
 } from "../../engine/api.ts";
+import type { Gpu } from "../../engine/device/gpu.ts";
 import { openModelFiles } from "../../engine/models/load.ts";
 import { estimateRun } from "../../engine/train/estimate.ts";
 import { waysToFit } from "../../engine/train/memory-advice.ts";
@@ -25,6 +27,7 @@ import { warmTraining } from "../../engine/train/trainer.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { encodeOptions } from "../data-cache.ts";
 import type { EngineState } from "../engine-state.ts";
+import { errorInfo } from "../error-info.ts";
 import { predictLink } from "../link-prediction.ts";
 import { modelFacts } from "../model-facts.ts";
 import { modelFolder } from "../model-source.ts";
@@ -41,6 +44,16 @@ export function modelCalls(state: EngineState) {
 			onProgress: (progress: LoadProgress) => void = () => undefined,
 		): Promise<ModelInfo> {
 			return modelInfo(await state.load(source, onProgress));
+		},
+
+		async gpuLost(): Promise<ErrorInfo> {
+			const gpu = await state.device();
+			await gpu.lost;
+			return lossOf(gpu);
+		},
+
+		async recover(onProgress: (progress: LoadProgress) => void = () => undefined): Promise<ModelInfo> {
+			return modelInfo(await state.recover(onProgress));
 		},
 
 		async inspectModel(source: ModelSource): Promise<ModelFacts> {
@@ -110,4 +123,14 @@ export function modelCalls(state: EngineState) {
 			return { ...created, allocatedBytes: allocated.bytes };
 		},
 	} satisfies Partial<EngineApi>;
+}
+
+/** The error of a lost device. */
+function lossOf(gpu: Gpu): ErrorInfo {
+	try {
+		gpu.assertAlive();
+	} catch (error) {
+		return errorInfo(error);
+	}
+	throw new Error("the device is not lost");
 }

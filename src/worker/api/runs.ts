@@ -19,15 +19,14 @@ import type { RunControl } from "../../engine/train/run.ts";
 import type { PreparedRun, ResumePoint } from "../../engine/train/session.ts";
 import { resolveSettings } from "../../engine/train/settings.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import type { MessageText } from "../../shared/messages/message.ts";
 import { workerMessage } from "../../shared/messages/worker.en.ts";
 import { pissaNiter } from "../../shared/setting-values.ts";
 import type { EngineState } from "../engine-state.ts";
 import { errorInfo } from "../error-info.ts";
 import { baseFacts } from "../open-model.ts";
 import { runFacts } from "../run-facts.ts";
-import { eventsOf, newRecord, rewound } from "../run-record.ts";
-import type { StoredRun } from "../run-store.ts";
+import { eventsOf, newRecord, rewound, withHistory } from "../run-record.ts";
+import type { StoredRun } from "../stored-run.ts";
 
 /** Loaded with the first run. */
 const sessions = () => import("../../engine/train/session.ts");
@@ -84,7 +83,7 @@ export function runCalls(state: EngineState) {
 				const { runtime, textProcessor } = state.open();
 				const { model } = runtime;
 				for (const message of stored.warnings) emit({ type: "warning", message });
-				const record = rewound({ ...kept, checkpoint: stored.saved.state.step });
+				const record = rewound({ ...kept, checkpoint: stored.saved?.state.step ?? null });
 				const { settings, samplePrompt, sampleEvery, name } = record;
 				const data = await state.data.get(model, textProcessor, stored.data, record.heldOut, settings);
 				const { prepareRun } = await sessions();
@@ -99,10 +98,10 @@ export function runCalls(state: EngineState) {
 				const job = {
 					run,
 					data: { ...data.info, name: record.data.name },
-					resume: { saved: stored.saved, where: name, anyRows: true },
+					resume: stored.saved && { saved: stored.saved, where: name, anyRows: true },
 					samplePrompt,
 					sampleEvery,
-					store: async () => store.run(record, null),
+					store: async () => store.run(record, stored.data),
 				};
 				return trainSession(state, job, control, emit);
 			});
@@ -185,28 +184,31 @@ async function trainSession(
 	const { TrainingSession } = await sessions();
 	const session = await TrainingSession.create(runtime, run, resume);
 	let stored: StoredRun | null = null;
+	activeAdapter.beginTraining();
 	const send = (event: RunEvent) => {
 		stored?.note(event);
 		emit(event);
 	};
 	try {
 		stored = await store(session.totalSteps).catch((error: unknown) => {
-			emit({ type: "warning", message: workerMessage("notKept", { reason: errorInfo(error).what }) });
+			emit({ type: "storage", problem: errorInfo(error).what });
 			return null;
 		});
-		const warn = (message: MessageText | null | undefined) => {
-			if (message != null) send({ type: "warning", message });
+		/** Reports whether the run is stored, when that changes. */
+		const report = (changed: boolean | undefined) => {
+			if (changed === true) emit({ type: "storage", problem: stored?.problem ?? null });
 		};
 		if (stored !== null) state.activeRun.storedIds.add(stored.record.id);
-		warn(await stored?.begin());
-		const summary = await session.train(control, {
+		report(await stored?.begin());
+		const trained = await session.train(control, {
 			emit: send,
 			saveDue: () => stored?.due === true,
 			async save() {
 				if (stored === null) return;
 				const { id } = stored.record;
 				const checkpoint = await session.checkpoint({ id, folder: "", continues: true });
-				warn(await stored.save(runtime.model, checkpoint));
+				activeAdapter.trained(checkpoint.state.params);
+				report(await stored.save(runtime.model, checkpoint));
 			},
 			...(samplePrompt === null || textProcessor === null
 				? {}
@@ -219,10 +221,13 @@ async function trainSession(
 						},
 					}),
 		});
-		warn(await stored?.end({ summary }));
+		const summary = stored === null ? trained : withHistory(trained, stored.record);
+		await activeAdapter.endTraining();
+		report(await stored?.end({ summary }));
 		activeAdapter.remember(runFacts(baseFacts(open), data, run.settings, summary));
 		return summary;
 	} catch (error) {
+		await activeAdapter.endTraining();
 		await stored?.end({ error });
 		throw error;
 	} finally {
