@@ -1,6 +1,7 @@
 // Starts the engine's worker. The rest of the app calls an `EngineApi` whose rejections are `EngineError`s, and is
 // notified once if the worker crashes.
 import type { EngineApi, ErrorInfo } from "../src/engine/api.ts";
+import { isNotLoaded } from "../src/shared/errors.ts";
 import { isMessageText, textOf } from "../src/shared/messages/message.ts";
 import { remoteApi } from "./remote-api.ts";
 
@@ -37,7 +38,11 @@ export function toErrorInfo(error: unknown): ErrorInfo {
 	if (error instanceof EngineError) return error.info;
 	if (isErrorInfo(error)) return error;
 	if (!(error instanceof Error)) return { code: "internal", what: String(error) };
-	return { code: "internal", what: error.message || error.name, details: error.stack };
+	return {
+		code: isNotLoaded(error) ? "not-loaded" : "internal",
+		what: error.message || error.name,
+		details: error.stack,
+	};
 }
 
 /**
@@ -65,9 +70,10 @@ export function startEngine(onCrash: (error: EngineError) => void, onLost: (erro
 	worker.addEventListener("error", (event) => {
 		event.preventDefault();
 		const where = event.filename ? `${event.filename}:${event.lineno}` : undefined;
+		// The event of a script that cannot be loaded has no message.
 		const error = new EngineError({
-			code: "crashed",
-			what: event.message || "the engine's worker stopped",
+			code: event.message ? "crashed" : "not-loaded",
+			what: event.message || "the engine's code could not be loaded",
 			details: where,
 		});
 		if (end(error)) onCrash(error);

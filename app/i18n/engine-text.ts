@@ -22,7 +22,10 @@ export function useEngineText(): ShowText {
 	const [show, setShow] = useState<ShowText>(() => textOf);
 	useEffect(() => {
 		let current = true;
-		void LOADERS[lang]().then((loaded) => current && setShow(() => loaded));
+		LOADERS[lang]().then(
+			(loaded) => current && setShow(() => loaded),
+			() => undefined, // English stays if the texts cannot be loaded
+		);
 		return () => {
 			current = false;
 		};

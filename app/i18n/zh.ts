@@ -43,6 +43,8 @@ export const zh: Record<keyof typeof en, string> = {
 	"error.title.not-yet": "暂不支持",
 	"error.title.internal": "内部错误",
 	"error.title.crashed": "引擎崩溃",
+	"error.title.not-loaded": "代码未能加载",
+	"error.notLoaded": "无法获取 TabTune 的部分代码：可能是网络中断，也可能是发布了新版本。请重试，或重新加载页面。",
 	"error.where": "位置：{where}",
 	"error.details": "详细信息",
 	"error.copy": "复制",

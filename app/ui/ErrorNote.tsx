@@ -30,6 +30,7 @@ const CODES = [
 	"not-yet",
 	"internal",
 	"crashed",
+	"not-loaded",
 ] as const;
 
 function titleOf(code: string): `error.title.${(typeof CODES)[number]}` {
@@ -56,7 +57,7 @@ export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 		>
 			<p>
 				<strong className="block font-semibold text-destructive">{t(titleOf(error.code))}</strong>{" "}
-				{capital(sentence(said(error.what)))}
+				{error.code === "not-loaded" ? t("error.notLoaded") : capital(sentence(said(error.what)))}
 			</p>
 			{error.where !== undefined && (
 				<p className="text-muted-foreground">{t("error.where", { where: said(error.where) })}</p>

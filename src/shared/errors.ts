@@ -49,6 +49,12 @@ export class TabTuneError extends Error {
 	}
 }
 
+/** What Chromium, Firefox and Safari say when an `import()` cannot fetch its file. */
+const NOT_LOADED = /dynamically imported module|Importing a module script failed/i;
+
+/** Whether code could not be loaded: the network is down, or a newer version was deployed. */
+export const isNotLoaded = (error: Error): boolean => NOT_LOADED.test(error.message);
+
 /** The parts of an error as English text, for files and the command line. */
 export function englishError({ code, what, where, next, details }: ErrorInfo): ErrorInfo {
 	return {

@@ -1,9 +1,6 @@
 // Converts any exception to the plain fields of ErrorInfo, which the page shows and a stored run keeps.
-import { type ErrorInfo, TabTuneError } from "../shared/errors.ts";
+import { type ErrorInfo, isNotLoaded, TabTuneError } from "../shared/errors.ts";
 import { workerMessage } from "../shared/messages/worker.en.ts";
-
-/** What Chromium, Firefox and Safari say when an `import()` cannot fetch its file. */
-const NOT_LOADED = /dynamically imported module|Importing a module script failed/i;
 
 export function errorInfo(thrown: unknown): ErrorInfo {
 	if (thrown instanceof TabTuneError) {
@@ -11,7 +8,7 @@ export function errorInfo(thrown: unknown): ErrorInfo {
 		return { code: thrown.code, ...thrown.parts, ...(details === undefined ? {} : { details }) };
 	}
 	const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-	if (NOT_LOADED.test(error.message)) {
+	if (isNotLoaded(error)) {
 		const [what, next] = [workerMessage("codeNotLoaded"), workerMessage("codeNotLoaded.next")];
 		return { code: "internal", what, next, details: error.stack };
 	}

@@ -1,6 +1,8 @@
 // Commands that save or share the adapter. The menu of other files shows three of them with their sizes.
 import { Download, FileCode, Link, Package, Settings2 } from "lucide-react";
+import { toErrorInfo } from "../../engine.ts";
 import type { Command } from "../../lib/command.ts";
+import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadAdapter, downloadMerged, downloadRunJson } from "./actions.ts";
@@ -23,7 +25,11 @@ export const standAloneCommand: Command = {
 	group: "compare.adapter",
 	icon: FileCode,
 	enabled: hasAdapter,
-	perform: () => void import("./stand-alone.ts").then(({ downloadStandAlone }) => downloadStandAlone()),
+	perform: () =>
+		void import("./stand-alone.ts").then(
+			({ downloadStandAlone }) => downloadStandAlone(),
+			(error: unknown) => useCompare.setState({ error: toErrorInfo(error) }),
+		),
 };
 
 export const runJsonCommand: Command = {

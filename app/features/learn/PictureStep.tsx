@@ -5,6 +5,7 @@ import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { paint } from "../../lib/paint.ts";
 import { Button } from "../../ui/Button.tsx";
+import { PartLoadError } from "../../ui/PartError.tsx";
 import { Slider } from "../../ui/Slider.tsx";
 import {
 	approximation,
@@ -24,15 +25,20 @@ export function PictureStep() {
 	const { picture, rank } = useLearn();
 	const values = useMemo(() => drawn(picture), [picture]);
 	const [parts, setParts] = useState<Decomposed | null>(null);
+	const [failure, setFailure] = useState<PartLoadError | null>(null);
 	useEffect(() => {
 		let active = true;
-		void decompose(values).then((found) => active && setParts(found));
+		decompose(values).then(
+			(found) => active && setParts(found),
+			(cause) => active && setFailure(new PartLoadError("The decomposition could not be loaded.", { cause })),
+		);
 		return () => {
 			active = false;
 		};
 	}, [values]);
 	const near = useMemo(() => parts && approximation(parts, rank), [parts, rank]);
 	const [few, all] = [thinNumbers(rank), SIZE * SIZE];
+	if (failure !== null) throw failure;
 	return (
 		<>
 			<p>{w("picture1")}</p>

@@ -18,8 +18,8 @@ export async function withApi(work: (api: EngineApi) => Promise<void>): Promise<
 /** Reads the table again; on arrival also offers the newest interrupted run. */
 export async function refreshRuns(offer = false): Promise<void> {
 	await withApi(async (api) => {
-		const { available, usedBytes } = await api.storage();
-		useRuns.setState({ available, usedBytes });
+		const { available, usedBytes, quotaBytes } = await api.storage();
+		useRuns.setState({ available, usedBytes, freeBytes: available ? quotaBytes - usedBytes : null });
 		if (!available) return;
 		const records = await api.runs();
 		const [newest] = records.filter(({ deleted }) => !deleted);

@@ -9,6 +9,8 @@ export interface RunsState {
 	/** Null until known; false if the browser does not allow storage. */
 	available: boolean | null;
 	usedBytes: number;
+	/** Bytes that the browser still lets this page store; null until known. */
+	freeBytes: number | null;
 	sort: { key: SortKey; descending: boolean };
 	/** Ids of plotted runs, in the order of selection. */
 	drawn: string[];
@@ -23,6 +25,7 @@ export const useRuns = create<RunsState>()(() => ({
 	records: [],
 	available: null,
 	usedBytes: 0,
+	freeBytes: null,
 	sort: { key: "created", descending: true },
 	drawn: [],
 	justDeleted: null,

@@ -15,7 +15,10 @@ import { FileButton } from "../../ui/FileButton.tsx";
 import { FitsBadge } from "../../ui/FitsBadge.tsx";
 import { Input } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { useData } from "../data/store.ts";
 import { downloadRunJson } from "../export/actions.ts";
+import { useRuns } from "../run/runs-store.ts";
+import { storageNeed } from "../run/storage-need.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { refusedSettings } from "../workspace/startup.ts";
 import { Locked } from "./Locked.tsx";
@@ -181,6 +184,9 @@ function Cost() {
 	const cost = useSettings((s) => s.cost);
 	const error = useSettings((s) => s.costError);
 	const pending = useSettings((s) => s.costPending);
+	const rowBytes = useData((s) => s.source?.blob.size ?? 0);
+	const free = useRuns((s) => s.freeBytes);
+	const need = cost === null ? null : storageNeed(cost, rowBytes);
 	if (error !== null) return <ErrorNote error={error} />;
 	return (
 		<>
@@ -194,7 +200,11 @@ function Cost() {
 				<DescriptionItem term={t("settings.peak")}>
 					{cost === null ? "—" : formatBytes(cost.peakBytes)} {cost !== null && <FitsBadge fits={cost.fits} />}
 				</DescriptionItem>
+				<DescriptionItem term={t("settings.storage")}>{need === null ? "—" : formatBytes(need)}</DescriptionItem>
 			</DescriptionList>
+			{need !== null && free !== null && need > free && (
+				<p className="problem">{t("settings.noSpace", { need: formatBytes(need), free: formatBytes(free) })}</p>
+			)}
 			{cost?.link != null && (
 				<p className="help">
 					{cost.link.fits

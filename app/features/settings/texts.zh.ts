@@ -7,6 +7,9 @@ export const settingsPanelZh: Record<keyof typeof settingsPanelEn, string> = {
 	"settings.trainable": "可训练参数",
 	"settings.adapter": "适配器",
 	"settings.peak": "显存峰值",
+	"settings.storage": "占用本机存储",
+	"settings.noSpace":
+		"在本机保存这次训练需要 {need}，浏览器只给本页留下 {free}。请删除旧的训练记录，或在结束后下载适配器。",
 	"settings.fits": "放得下",
 	"settings.tight": "紧张",
 	"settings.too-big": "放不下",
