@@ -13,7 +13,9 @@ export function AnswerGrid({ answers }: Props) {
 			{answers.map(({ key, name, text }) => (
 				<div key={key}>
 					<dt>{name}</dt>
-					<dd className="answer-text">{text === "" ? t("compare.nothing") : text}</dd>
+					<dd dir="auto" className="answer-text">
+						{text === "" ? t("compare.nothing") : text}
+					</dd>
 				</div>
 			))}
 		</dl>

@@ -4,7 +4,7 @@ import type { ButtonHTMLAttributes } from "react";
 
 /** Also for elements that only look like a button, such as a file input's label. */
 export const buttonStyle = cva(
-	"inline-flex items-center justify-center border text-sm font-medium whitespace-nowrap disabled:cursor-default",
+	"inline-flex items-center justify-center border text-sm font-medium whitespace-nowrap disabled:cursor-default aria-disabled:cursor-default aria-disabled:text-muted-foreground",
 	{
 		variants: {
 			kind: {

@@ -43,7 +43,9 @@ const sentence = (clause: string): string => {
 	if (/[.!?。！？]$/.test(text)) return text;
 	return /\p{Script=Han}/u.test(text) ? `${text}。` : `${text}.`;
 };
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+/** Starts a sentence, unless its first word is a name: a file, a field, a value. */
+const capital = (text: string): string =>
+	/^\p{Ll}+(?=[\s,;:’']|$)/u.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 
 export function ErrorNote({ error, actions = [], keptNote = false }: Props) {
 	const t = useT();

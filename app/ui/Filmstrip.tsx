@@ -12,7 +12,9 @@ export function Filmstrip({ samples }: { samples: readonly { step: number; text:
 			{samples.map(({ step, text }) => (
 				<li key={step} className="grid content-start gap-1 text-xs">
 					<span className="num text-muted-foreground">{t("run.sampleAt", { step })}</span>
-					<blockquote className="answer-text text-sm">{text === "" ? t("compare.nothing") : text}</blockquote>
+					<blockquote dir="auto" className="answer-text text-sm">
+						{text === "" ? t("compare.nothing") : text}
+					</blockquote>
 				</li>
 			))}
 		</ol>

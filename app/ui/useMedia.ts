@@ -1,5 +1,4 @@
-// Whether a media query matches, kept up to date: for what a style sheet cannot do, such as an order that the keyboard
-// follows too.
+// Whether a media query matches, kept up to date: for what a style sheet cannot do.
 
 import { useSyncExternalStore } from "react";
 

@@ -66,6 +66,8 @@ export interface ModelInfo {
 	hasChatTemplate: boolean;
 	/** Module suffixes that LoRA can target, in model order: "q_proj" … "down_proj". */
 	linearModules: string[];
+	/** The highest LoRA rank of each of them: its smaller side. */
+	rankLimits: Record<string, number>;
 	/** What is unusual about the files. */
 	warnings: Message[];
 }

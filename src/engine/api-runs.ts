@@ -44,7 +44,11 @@ export type RunEvent =
 	| { type: "warning"; message: MessageText }
 	/** The page stores the run as it trains: why that fails now, or null once it works again. */
 	| { type: "storage"; problem: MessageText | null }
+	| { type: "phase"; phase: RunPhase }
 	| { type: "state"; state: RunState };
+
+/** What a running run does now: it compiles in its first step. */
+export type RunPhase = "measuring" | "compiling" | "training" | "sampling" | "saving";
 
 /**
  * Mean rewards over pairs of answers, as TRL's rewards/… metrics. The reward of an answer is beta times the difference

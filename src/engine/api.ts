@@ -248,6 +248,11 @@ export interface EngineApi {
 	deleteRun(id: string): Promise<void>;
 	/** Loads the adapter of a stored run into memory. */
 	openRun(id: string): Promise<AdapterInfo>;
+	/**
+	 * Returns the rows that a stored run was trained on.
+	 * @throws code "storage" if they are not stored
+	 */
+	runData(id: string): Promise<DataSource>;
 	/** Resumes an interrupted or stopped run from its checkpoint. The first events repeat those before the checkpoint. */
 	resumeRun(id: string, onEvents: (events: RunEvent[]) => void): Promise<RunSummary>;
 	/** Returns the storage used by this origin and its quota. */

@@ -30,6 +30,7 @@ type ModelParts = Pick<OpenModel, "runtime" | "textProcessor" | "license">;
 /** What the page shows of the model. */
 export function modelInfo({ runtime: { model }, textProcessor, license }: ModelParts): ModelInfo {
 	const { config } = model;
+	const linear = model.family.linearModules(config);
 	return {
 		name: model.name,
 		license,
@@ -42,7 +43,10 @@ export function modelInfo({ runtime: { model }, textProcessor, license }: ModelP
 		vocab_size: config.vocab_size,
 		max_position_embeddings: config.max_position_embeddings,
 		hasChatTemplate: textProcessor?.template != null,
-		linearModules: suffixes(model.family.linearModules(config)),
+		linearModules: suffixes(linear),
+		rankLimits: Object.fromEntries(
+			linear.map((module) => [module.path.split(".").at(-1) ?? module.path, Math.min(module.in, module.out)]),
+		),
 		warnings: [...model.warnings],
 	};
 }

@@ -36,6 +36,10 @@ export interface StoredState {
 	readonly warnings: readonly Message[];
 }
 
+function sourceOf({ data: { rows: _rows, heldOutRows: _heldOutRows, ...source } }: RunRecord, blob: Blob): DataSource {
+	return { ...source, blob };
+}
+
 export class RunStore {
 	/** Records of runs that ended in this tab and whose end could not be written. */
 	private readonly unwritten = new Map<string, RunRecord>();
@@ -126,12 +130,24 @@ export class RunStore {
 				where: name,
 				next: workerMessage("noCheckpoint.next"),
 			});
-		const { rows: _rows, heldOutRows: _heldOutRows, ...source } = record.data;
-		const data = { ...source, blob };
+		const data = sourceOf(record, blob);
 		if (newest === null && old === null) return { model: baseOf(model), adapter: null, data, saved: null, warnings };
 		const saved = newest?.saved ?? (await readCheckpoint(old as ModelFolder));
 		const checkpoint = saved.state.step; // the record may be older than the files
 		return { ...(await this.adapter(model, { ...record, checkpoint })), data, saved, warnings };
+	}
+
+	/** The rows of a run. @throws TabTuneError "storage" if they are not stored */
+	async data(record: RunRecord): Promise<DataSource> {
+		const { id, name } = record;
+		const blob = await this.files.read(`${id}/${DATA}`);
+		if (blob === null)
+			throw new TabTuneError("storage", {
+				what: workerMessage("noKeptRows"),
+				where: name,
+				next: workerMessage("noKeptRows.next"),
+			});
+		return sourceOf(record, blob);
 	}
 
 	/** The folder of an adapter without a state, or of a checkpoint of an earlier version; null without either. */

@@ -34,6 +34,7 @@ function AnswerBox({ side }: { side: Side }) {
 	const empty =
 		side === "base" ? t("compare.baseEmpty") : hasAdapter ? t("compare.tunedReady") : t("compare.tunedEmpty");
 	const name = t(`compare.${side}`);
+	const stale = useCompare((s) => answer.asked !== undefined && answer.asked !== s.prompt);
 	return (
 		<div className={FRAME[side]}>
 			<h3>
@@ -42,9 +43,14 @@ function AnswerBox({ side }: { side: Side }) {
 				{answer.state === "waiting" && <span className="help font-normal"> · {t("compare.waiting")}</span>}
 			</h3>
 			{/* The region contains only the answer, so that its text is exactly what the model wrote. */}
-			<section aria-label={name} aria-busy={isBusy(answer)}>
+			<section aria-label={name} aria-busy={isBusy(answer)} className={cx(stale && "text-muted-foreground")}>
 				<Words answer={answer} />
 			</section>
+			{stale && (
+				<p className="help wrap-anywhere" dir="auto">
+					{t("compare.answered", { prompt: answer.asked ?? "" })}
+				</p>
+			)}
 			{answer.state === "empty" && <p className="help">{empty}</p>}
 		</div>
 	);
@@ -55,7 +61,7 @@ function Words({ answer }: { answer: Answer }) {
 	const coloured = useCompare((s) => s.coloured);
 	if (answer.state === "done" && answer.text === "") return <p className="help">{t("compare.nothing")}</p>;
 	return (
-		<p className={cx("answer-text", "group-data-wide/compare:text-lg", answer.cut === true && "cut-off")}>
+		<p dir="auto" className={cx("answer-text", "group-data-wide/compare:text-lg", answer.cut === true && "cut-off")}>
 			{coloured && answer.scores !== undefined ? <Tokens scores={answer.scores} /> : answer.text}
 		</p>
 	);
@@ -80,7 +86,9 @@ export function SetAnswers() {
 			<tbody>
 				{withIndex(set).map(({ place, item: turn }) => (
 					<tr key={place}>
-						<th scope="row">{turn.prompt}</th>
+						<th scope="row" dir="auto">
+							{turn.prompt}
+						</th>
 						{SIDES.map((side) => (
 							<td key={side} aria-busy={isBusy(turn[side])}>
 								{turn[side].state === "waiting" ? (
@@ -110,7 +118,9 @@ export function ChatAnswers() {
 						<ol className="grid gap-3">
 							{withIndex(chat).map(({ place, item: turn }) => (
 								<li key={place}>
-									<p className="block text-sm text-muted-foreground">{turn.prompt}</p>
+									<p dir="auto" className="block text-sm text-muted-foreground">
+										{turn.prompt}
+									</p>
 									<Words answer={turn[side]} />
 								</li>
 							))}

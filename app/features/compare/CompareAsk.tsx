@@ -62,6 +62,7 @@ function Prompt({ onSend }: { onSend(): void }) {
 			<Textarea
 				id={id}
 				rows={2}
+				dir="auto"
 				value={prompt}
 				placeholder={t("compare.placeholder")}
 				onChange={(event) =>
@@ -94,6 +95,7 @@ function PromptSet() {
 			<Textarea
 				id={id}
 				rows={4}
+				dir="auto"
 				value={text}
 				onChange={(event) => useCompare.setState({ promptSet: event.target.value })}
 			/>

@@ -43,6 +43,16 @@ export function compareSides(): Promise<void> {
 /** On arrival, generates one line from the base, so that the page shows what the model does before anything is pressed. */
 export const firstLine = (): Promise<void> => begin([oneAsk("base")], 32);
 
+/** Suggests the prompt of other rows. Answers to the one before are removed, and the base answers the new one. */
+export async function suggestPrompt(prompt: string): Promise<void> {
+	const { promptTouched, prompt: before, base, tuned } = useCompare.getState();
+	if (promptTouched || prompt === before) return;
+	useCompare.setState({ prompt });
+	if (base.state === "empty" && tuned.state === "empty") return;
+	useCompare.setState({ base: EMPTY_ANSWER, tuned: EMPTY_ANSWER });
+	if (useEngine.getState().phase === "ready") await firstLine();
+}
+
 /** Generates the tuned answers again at another strength. */
 export function askTunedAgain(): Promise<void> {
 	useCompare.setState(withoutScores);
@@ -139,16 +149,19 @@ async function generate(api: EngineApi, asks: readonly Ask[], limit: number | nu
 		for (const ask of asks) {
 			if (mine !== turn || mine === cancelled) break;
 			let text = "";
-			put(ask, { text, state: "writing" });
-			const request = { prompt: ask.prompt(), adapterStrength: ask.side === "base" ? 0 : strength, ...options };
+			const prompt = ask.prompt();
+			const question = typeof prompt === "string" ? { asked: prompt } : {};
+			put(ask, { ...question, text, state: "writing" });
+			const request = { prompt, adapterStrength: ask.side === "base" ? 0 : strength, ...options };
 			const result = await api.generate(request, (piece) => {
 				text += piece;
 				// A piece may arrive after the result, through another port. The result is complete, so the piece is dropped.
-				if (ask.read(useCompare.getState()).state === "writing") put(ask, { text, state: "writing" });
+				if (ask.read(useCompare.getState()).state === "writing") put(ask, { ...question, text, state: "writing" });
 			});
 			const { input_ids, output_ids, stopped } = result;
 			const begun = stopped !== "cancelled" || result.text !== "";
-			const done: Answer = { text: result.text, cut: stopped === "length", state: "done", input_ids, output_ids };
+			const cut = stopped === "length";
+			const done: Answer = { ...question, text: result.text, cut, state: "done", input_ids, output_ids };
 			put(ask, begun ? done : EMPTY_ANSWER);
 		}
 	} catch (error) {

@@ -8,6 +8,8 @@ export const SIDES: readonly Side[] = ["base", "tuned"];
 
 export interface Answer {
 	text: string;
+	/** The question it answers, which the prompt no longer is once it was edited. */
+	asked?: string;
 	/** The answer reached the maximum length. */
 	cut?: boolean;
 	state: "empty" | "waiting" | "writing" | "done";
@@ -89,5 +91,5 @@ export const promptsOf = (text: string): string[] =>
 
 /** The answers shown, as turns, in any mode. */
 export function turnsOf({ mode, prompt, base, tuned, set, chat }: CompareState): Turn[] {
-	return mode === "one" ? [{ prompt, base, tuned }] : mode === "set" ? set : chat;
+	return mode === "one" ? [{ prompt: tuned.asked ?? base.asked ?? prompt, base, tuned }] : mode === "set" ? set : chat;
 }

@@ -5,6 +5,7 @@ export const compareEn = {
 	"compare.placeholder": "Ask both models the same question",
 	"compare.generate": "Generate",
 	"compare.cancel": "Cancel",
+	"compare.answered": "Answer to: {prompt}",
 	"compare.base": "Base",
 	"compare.tuned": "Tuned",
 	"compare.baseHint": "the original model",

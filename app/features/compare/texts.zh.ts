@@ -7,6 +7,7 @@ export const compareZh: Record<keyof typeof compareEn, string> = {
 	"compare.placeholder": "向两个模型提出同一个问题",
 	"compare.generate": "生成",
 	"compare.cancel": "取消",
+	"compare.answered": "所答的问题：{prompt}",
 	"compare.base": "基座",
 	"compare.tuned": "微调后",
 	"compare.baseHint": "原始模型",

@@ -120,6 +120,7 @@ function Box({ name, label, text, code, onText }: BoxProps) {
 				)}
 				aria-label={label}
 				spellCheck={false}
+				dir={code ? undefined : "auto"}
 				value={text}
 				onChange={(event) => onText(event.target.value)}
 			/>

@@ -1,6 +1,7 @@
 // The gallery: one tile per set, two per row, and a description of the selected one. Rows stored on this device are one
 // more tile.
 
+import { cx } from "class-variance-authority";
 import { Check } from "lucide-react";
 import { useT } from "../../i18n/index.ts";
 import { useUi } from "../workspace/store.ts";
@@ -18,7 +19,7 @@ export function DataGallery() {
 	const usable = useData((s) => s.source !== null && s.status !== "failed");
 	const set = gallery.find((entry) => entry.id === chosen);
 	return (
-		<div className="grid min-h-88 content-start gap-2">
+		<div className={cx("grid content-start gap-2", gallery.length === 0 && !failed && "min-h-88")}>
 			{failed && <p className="help">{t("data.galleryFailed")}</p>}
 			<fieldset className="grid grid-cols-2 gap-1">
 				<legend className="sr-only">{t("data.gallery")}</legend>

@@ -120,14 +120,23 @@ function MappedRecord({ mapped }: { mapped: MappedCells }) {
 				{t("data.leftOut")} {t(`data.fault.${mapped.fault}`)}
 			</li>
 		);
-	if ("text" in mapped) return <li className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">{mapped.text}</li>;
+	if ("text" in mapped)
+		return (
+			<li dir="auto" className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">
+				{mapped.text}
+			</li>
+		);
 	return (
 		<li>
 			{mapped.system !== "" && (
-				<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{mapped.system}</p>
+				<p dir="auto" className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">
+					{mapped.system}
+				</p>
 			)}
-			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">{mapped.prompt}</p>
-			<p className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">
+			<p dir="auto" className="line-clamp-3 wrap-anywhere whitespace-pre-wrap text-muted-foreground">
+				{mapped.prompt}
+			</p>
+			<p dir="auto" className="line-clamp-3 wrap-anywhere whitespace-pre-wrap">
 				<span className="token trained">{mapped.answer}</span>
 			</p>
 		</li>

@@ -3,10 +3,12 @@
 
 import { useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Collapsible } from "../../ui/Collapsible.tsx";
 import { LazyDialog } from "../../ui/LazyDialog.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
 import { NumberField } from "../../ui/NumberField.tsx";
 import { Panel } from "../../ui/Panel.tsx";
+import { useMedia } from "../../ui/useMedia.ts";
 import { Locked } from "../settings/Locked.tsx";
 import { editField, useSettings } from "../settings/store.ts";
 import { DataFound } from "./DataFound.tsx";
@@ -29,6 +31,8 @@ export function DataPanel() {
 	const t = useT();
 	const asking = useData((s) => s.asking !== null);
 	const editing = useEditor((s) => s.open);
+	// On a phone the run is below the rows: they are folded, so that Start is near.
+	const narrow = useMedia("(max-width: 720px)");
 	return (
 		<Panel aria-label={t("data.title")}>
 			<h2>{t("data.title")}</h2>
@@ -40,7 +44,13 @@ export function DataPanel() {
 			<Locked className="grid gap-3">
 				<HeldOut />
 			</Locked>
-			<DataPreview />
+			{narrow ? (
+				<Collapsible line={t("data.preview")}>
+					<DataPreview />
+				</Collapsible>
+			) : (
+				<DataPreview />
+			)}
 			<LazyDialog when={asking}>
 				<DataMapping />
 			</LazyDialog>
@@ -69,7 +79,7 @@ function HeldOut() {
 			/>
 			{heldOut > 0 && (
 				<p className="help">
-					{t("data.split", { seed })}{" "}
+					<span>{t("data.split", { seed })}</span>{" "}
 					<Button kind="link" title={t("data.splitHelp")} onClick={() => editField("seed", String(seed + 1))}>
 						{t("data.splitAgain")}
 					</Button>

@@ -53,6 +53,7 @@ function Paste() {
 	const [text, setText] = useState("");
 	const [used, setUsed] = useState("");
 	const paste = useData((s) => s.paste);
+	const rows = useData((s) => (s.info === null ? null : s.info.rows + s.info.heldOutRows + s.info.skippedRows));
 	return (
 		<Collapsible line={t("data.paste")}>
 			<label htmlFor={id} className="sr-only">
@@ -81,7 +82,9 @@ function Paste() {
 			</Button>
 			{paste !== null && text === used && (
 				<p className="help">
-					{t(`data.pastedAs.${paste.kind}`)}{" "}
+					{paste.kind === "table"
+						? rows !== null && t("data.pastedAs.table", { n: count(rows) })
+						: t(`data.pastedAs.${paste.kind}`)}{" "}
 					{paste.skippedLines.length > 0 && t("data.pasteSkipped", { lines: listed(paste.skippedLines) })}
 				</p>
 			)}
@@ -102,7 +105,7 @@ function ReadAs() {
 	const names = columnNames(columns, mapping.header, (n) => t("data.map.column", { n }));
 	return (
 		<div className="grid gap-1">
-			<p className="help">
+			<p className="help wrap-anywhere">
 				{mapping.kind === "pair"
 					? t("data.mapped.pair", { prompt: names[mapping.prompt], answer: names[mapping.answer] })
 					: t("data.mapped.text", { text: names[mapping.text] })}{" "}
@@ -191,10 +194,10 @@ function Kept() {
 	const kept = useData((s) => s.kept);
 	const unkept = useData((s) => s.unkept);
 	if (!own) return null;
-	if (unkept !== null) return <p className="help">{t(`data.unkept.${unkept}`)}</p>;
+	if (unkept !== null) return <p className="help wrap-anywhere">{t(`data.unkept.${unkept}`)}</p>;
 	if (kept === null || kept.name !== name) return null;
 	return (
-		<p className="help">
+		<p className="help wrap-anywhere">
 			{t("data.kept", { name: kept.name, size: formatBytes(kept.bytes) })}{" "}
 			<Button kind="link" onClick={forgetOwnRows}>
 				{t("data.keptForget")}

@@ -87,6 +87,7 @@ export const DataTokens = memo(function DataTokens({ row, cut, onShow }: Props) 
 		<div
 			role="listbox"
 			tabIndex={0}
+			dir="auto"
 			className="tokens font-mono text-xs leading-[18px] wrap-anywhere whitespace-pre-wrap"
 			aria-label={t("data.tokensOf", { n: row.index + 1 })}
 			aria-orientation="horizontal"

@@ -4,9 +4,9 @@
 import type { DataInfo, DataSource, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
 import { toErrorInfo } from "../../engine.ts";
-import { useCompare } from "../compare/store.ts";
+import { suggestPrompt } from "../compare/actions.ts";
 import { useEngine } from "../model/store.ts";
-import { adoptBaseline, useSettings } from "../settings/store.ts";
+import { adoptBaseline, adoptOwnRows, followRows, useSettings } from "../settings/store.ts";
 import { forgetRows, keepRows, keptRows } from "./kept-rows.ts";
 import { type DataOrigin, type DataState, formatOf, type GallerySet, type OwnRows, useData } from "./store.ts";
 
@@ -102,9 +102,9 @@ export async function loadOwnRows(
 ): Promise<void> {
 	newRequest();
 	const before = useData.getState();
-	const { baseline } = useSettings.getState();
+	const { forRows, baseline, stepsFollow } = useSettings.getState();
 	useData.setState({ ...FRESH, replaced: withCurrentRows(source), ...said, origin, source });
-	useSettings.setState({ baseline: PAGE_DEFAULTS });
+	adoptOwnRows();
 	await describeRows();
 	const { source: now, status, error, check } = useData.getState();
 	if (now !== source) return;
@@ -125,7 +125,7 @@ export async function loadOwnRows(
 		replaced,
 		status: before.status,
 	});
-	useSettings.setState({ baseline });
+	useSettings.setState({ forRows, baseline, stepsFollow });
 	refuseOwnRows(source.name, error);
 }
 
@@ -197,7 +197,8 @@ export async function describeRows(): Promise<void> {
 		const info = withGalleryPrompt(await api.describeData(source, settings, heldOut));
 		if (!isCurrent()) return;
 		useData.setState({ status: "ready", info, error: null, check: null });
-		if (!useCompare.getState().promptTouched) useCompare.setState({ prompt: info.samplePrompt });
+		if (useData.getState().origin?.kind !== "gallery") followRows(info.stepsPerEpoch);
+		void suggestPrompt(info.samplePrompt);
 	} catch (caught) {
 		if (!isCurrent()) return;
 		const error = toErrorInfo(caught);

@@ -60,7 +60,10 @@ beforeEach(() => {
 	vi.stubGlobal("localStorage", storage);
 	describeData.mockReset().mockResolvedValue(INFO);
 	checkRows.mockReset();
-	useEngine.setState({ api: engine(), model: { hasChatTemplate: true } as ModelInfo });
+	useEngine.setState({
+		api: engine(),
+		model: { hasChatTemplate: true, parameters: 1, rankLimits: {} } as Partial<ModelInfo> as ModelInfo,
+	});
 	useData.setState(useData.getInitialState(), true);
 });
 
@@ -116,7 +119,9 @@ describe("files", () => {
 		expect(useData.getState().asking?.source.mapping?.prompt).toBe(1);
 		cancelAsking();
 		expect(await rows()).toEqual([talk("e", "d")]);
-		useEngine.setState({ model: { hasChatTemplate: false } as ModelInfo });
+		useEngine.setState({
+			model: { hasChatTemplate: false, parameters: 1, rankLimits: {} } as Partial<ModelInfo> as ModelInfo,
+		});
 		await loadPaste("question\tanswer\na\tb");
 		expect(await rows()).toEqual([{ prompt: "a", completion: " b" }]);
 	});

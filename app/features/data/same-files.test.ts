@@ -87,7 +87,10 @@ beforeEach(() => {
 		preview: [],
 	} as Partial<DataInfo> as DataInfo;
 	const api = { openData, editableRows, describeData: async () => info } as Partial<EngineApi> as EngineApi;
-	useEngine.setState({ api, model: { hasChatTemplate: true } as ModelInfo });
+	useEngine.setState({
+		api,
+		model: { hasChatTemplate: true, parameters: 1, rankLimits: {} } as Partial<ModelInfo> as ModelInfo,
+	});
 	useData.setState({ source: null, origin: null, asking: null, columns: null, refused: null });
 });
 

@@ -13,7 +13,7 @@ export const dataEn = {
 	"data.fileHint": "JSONL, JSON, CSV, TSV, TXT or Parquet; or drop it anywhere on the page",
 	"data.reading": "Reading the rows",
 	"data.empty": "No examples yet. Pick a set, paste rows or add a file.",
-	"data.pastedAs.table": "Read as a table.",
+	"data.pastedAs.table": "Read as {n} spreadsheet row{n|s}.",
 	"data.pastedAs.jsonl": "Read as JSON lines.",
 	"data.pastedAs.json": "Read as a JSON list.",
 	"data.pastedAs.text": "Read as plain text.",

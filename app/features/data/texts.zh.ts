@@ -14,7 +14,7 @@ export const dataZh: Record<keyof typeof dataEn, string> = {
 	"data.fileHint": "JSONL、JSON、CSV、TSV、TXT 或 Parquet；也可以直接拖到页面任意位置",
 	"data.reading": "正在读取样本",
 	"data.empty": "还没有样本。选一个示例集，粘贴几行，或添加文件。",
-	"data.pastedAs.table": "识别为表格。",
+	"data.pastedAs.table": "识别为表格里的 {n} 条样本。",
 	"data.pastedAs.jsonl": "识别为 JSON Lines。",
 	"data.pastedAs.json": "识别为 JSON 列表。",
 	"data.pastedAs.text": "识别为纯文本。",

@@ -2,22 +2,36 @@
 
 import { ChevronDown } from "lucide-react";
 import { useRef } from "react";
-import type { AdapterInfo } from "../../../src/engine/api.ts";
+import type { AdapterInfo, RunRecord } from "../../../src/engine/api.ts";
 import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
+import { dateTime } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { lazyView } from "../../ui/lazy-view.tsx";
 import { Warnings } from "../../ui/Warnings.tsx";
 import { useCompare } from "../compare/store.ts";
 import { useEngine } from "../model/store.ts";
+import { useRunInMemory } from "../run/run-list.ts";
 import { isBusy, useRun } from "../run/store.ts";
+import { type Lang, useUi } from "../workspace/store.ts";
 import { downloadAdapter, importAdapter } from "./actions.ts";
 import { CopyLink, CopyLinkError, LinkNote } from "./ShareBar.tsx";
 
 const ExportMenu = lazyView(async () => (await import("./ExportMenu.tsx")).ExportMenu, MenuPlaceholder);
 
-function described({ r, name, adapterBytes, training }: AdapterInfo, t: Translate): string {
+const Targets = lazyView(
+	async () => (await import("./Targets.tsx")).Targets,
+	() => null,
+);
+
+function described(
+	{ r, name, adapterBytes, training }: AdapterInfo,
+	run: RunRecord | null,
+	lang: Lang,
+	t: Translate,
+): string {
 	const facts = { what: r === null ? name : t("compare.adapterRank", { r }), size: formatBytes(adapterBytes) };
+	if (run !== null) return t("compare.adapterOf", { run: run.name, when: dateTime(run.created, lang), ...facts });
 	const data = training?.data.name;
 	return data === undefined ? t("compare.adapterHas", facts) : t("compare.adapterFrom", { data, ...facts });
 }
@@ -31,12 +45,14 @@ export function AdapterBar() {
 	const busy = useRun((s) => isBusy(s.state));
 	const generating = useCompare((s) => s.generating);
 	const said = useCompare((s) => s.imported);
-	const state = adapter === null ? t("compare.adapterNone") : described(adapter, t);
+	const lang = useUi((s) => s.lang);
+	const run = useRunInMemory();
+	const state = adapter === null ? t("compare.adapterNone") : described(adapter, run, lang, t);
 	const input = useRef<HTMLInputElement>(null);
 	return (
 		<div className="grid gap-2">
-			<p className="help" aria-live="polite">
-				{said ?? state} <LinkNote />
+			<p className="help wrap-anywhere" aria-live="polite">
+				<span>{said ?? state}</span> <LinkNote />
 			</p>
 			<Warnings label={t("compare.adapterWarnings")} list={adapter?.warnings ?? []} />
 			<div className="flex flex-wrap items-center gap-2">
@@ -67,6 +83,7 @@ export function AdapterBar() {
 				/>
 			</div>
 			<CopyLinkError />
+			{adapter !== null && <Targets disabled={busy} />}
 		</div>
 	);
 }

@@ -3,6 +3,17 @@ export const exportEn = {
 	title: "For other programs",
 	intro:
 		"Files in the format of each program. A program that cannot load the adapter is listed with the reason. All files are created in this tab.",
+	takeTo: "Take it to",
+	targetIntro: "Download the file, then run both commands in its folder. Everything is created in this tab.",
+	lmStudio: "LM Studio",
+	lmStudioHelp:
+		"The merged model as one GGUF file. Instead of the first command, you can copy it into a folder of LM Studio's models folder.",
+	llamaCpp: "llama.cpp",
+	llamaCppHelp: "The merged model as one GGUF file. The first command chats in the terminal, the second serves an API.",
+	transformers: "transformers",
+	transformersHelp: "The merged model as a Hugging Face folder, in a zip.",
+	trlRun:
+		"“{run}” as a script, with its {rows} row{rows|s} and its settings: data, train.py, versions and a README for accelerate launch.",
 	download: "Download",
 	check: "Check and download",
 	making: "Creating…",
@@ -21,6 +32,6 @@ export const exportEn = {
 	vllmHelp: "The PEFT folder, after a check against vLLM's rules.",
 	trl: "TRL, for multiple GPUs",
 	trlHelp:
-		"This run as a script, with these rows and settings: data, train.py, versions and a README for accelerate launch.",
+		"The rows and settings of the Workspace as a script: data, train.py, versions and a README for accelerate launch.",
 	noData: "Select rows first.",
 } as const;

@@ -4,6 +4,16 @@ import type { exportEn } from "./dialog.en.ts";
 export const exportZh: Record<keyof typeof exportEn, string> = {
 	title: "用于其他程序",
 	intro: "按各程序的格式生成文件；如果某个程序无法加载该适配器，会列出原因。所有文件都在本页生成。",
+	takeTo: "带到",
+	targetIntro: "下载文件，然后在它所在的文件夹里依次运行两条命令。所有文件都在本页生成。",
+	lmStudio: "LM Studio",
+	lmStudioHelp: "合并后的模型，一个 GGUF 文件。也可以不用第一条命令，而是把它复制到 LM Studio 模型文件夹的子文件夹里。",
+	llamaCpp: "llama.cpp",
+	llamaCppHelp: "合并后的模型，一个 GGUF 文件。第一条命令在终端里对话，第二条提供 API 服务。",
+	transformers: "transformers",
+	transformersHelp: "合并后的模型，Hugging Face 文件夹，打包为 zip。",
+	trlRun:
+		"把“{run}”导出为脚本，使用它的 {rows} 条样本和它的设置：数据、train.py、依赖版本和 accelerate launch 的说明。",
 	download: "下载",
 	check: "检查并下载",
 	making: "正在生成…",
@@ -21,6 +31,6 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	vllm: "vLLM",
 	vllmHelp: "PEFT 文件夹，并先按 vLLM 的规则检查。",
 	trl: "TRL，用于多个 GPU",
-	trlHelp: "把这次训练导出为脚本，使用当前的数据和设置：数据、train.py、依赖版本和 accelerate launch 的说明。",
+	trlHelp: "把工作台当前的样本和设置导出为脚本：数据、train.py、依赖版本和 accelerate launch 的说明。",
 	noData: "请先选择数据。",
 };

@@ -8,6 +8,7 @@ export const exportEn = {
 	"compare.adapterNone": "No adapter yet.",
 	"compare.adapterHas": "Adapter: {what}, {size}.",
 	"compare.adapterFrom": "Adapter trained on {data}: {what}, {size}.",
+	"compare.adapterOf": "Adapter of “{run}”, {when}: {what}, {size}.",
 	"compare.adapterRank": "rank {r}",
 	"compare.zipHint": "A zip file with adapter_model.safetensors, adapter_config.json and README.md, in PEFT's format.",
 	"compare.adapter": "Adapter",

@@ -10,6 +10,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	"compare.adapterNone": "还没有适配器。",
 	"compare.adapterHas": "适配器：{what}，{size}。",
 	"compare.adapterFrom": "用 {data} 训练的适配器：{what}，{size}。",
+	"compare.adapterOf": "“{run}”（{when}）的适配器：{what}，{size}。",
 	"compare.adapterRank": "秩 {r}",
 	"compare.zipHint": "zip 内含 adapter_model.safetensors、adapter_config.json 和 README.md，采用 PEFT 的格式。",
 	"compare.adapter": "适配器",

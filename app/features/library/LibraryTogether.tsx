@@ -128,7 +128,7 @@ function Blended({ runs }: { runs: readonly RunRecord[] }) {
 	return (
 		<div aria-live="polite">
 			<h3>{t("library.blended")}</h3>
-			<blockquote>{blended}</blockquote>
+			<blockquote dir="auto">{blended}</blockquote>
 			<p className="help">{t("library.blendKept")}</p>
 			<Button disabled={busy || kept} onClick={() => void keepBlend(runs.map(({ name }) => name).join(" + "))}>
 				{t("library.keepBlend")}

@@ -160,12 +160,16 @@ function Answers({ w, forms }: { w: W; forms: readonly MergeForm[] }) {
 		<Collapsible line={w("answers", { n: questions.length })}>
 			{withIndex(questions).map(({ place, item: { prompt } }, i) => (
 				<div key={place} className="grid gap-1">
-					<h3 className="answer-text">{w("asked", { prompt: prompt.trim() })}</h3>
+					<h3 dir="auto" className="answer-text">
+						{w("asked", { prompt: prompt.trim() })}
+					</h3>
 					<dl className="grid grid-cols-[repeat(auto-fill,minmax(220px,1fr))] gap-3 [&_dt]:text-xs [&_dt]:text-muted-foreground">
 						{forms.map(({ base, state, answers }) => (
 							<div key={`${base} ${state}`}>
 								<dt>{`${base}, ${w(state)}`}</dt>
-								<dd className="answer-text">{answers[i]?.text}</dd>
+								<dd dir="auto" className="answer-text">
+									{answers[i]?.text}
+								</dd>
 							</div>
 						))}
 					</dl>

@@ -11,7 +11,7 @@ export const modelEn = {
 	"model.open": "Open model folder",
 	"model.openGguf": "Open GGUF file",
 	"model.hub": "From the Hub…",
-	"model.openHint": "A Hugging Face model folder: config.json, *.safetensors, tokenizer.json",
+	"model.openHint": "A Hugging Face model folder: config.json, *.safetensors, tokenizer.json; or a GGUF file",
 	"model.bundled": "Use the bundled model",
 	"model.precision": "Base precision",
 	"model.precision.auto": "as stored in the file",
@@ -21,7 +21,7 @@ export const modelEn = {
 	"model.precisionHint":
 		"Quantised bases need less GPU memory; embeddings and the LM head keep their precision. An adapter fits the base precision it was trained on.",
 	"model.type": "type",
-	"model.size": "size",
+	"model.size": "size in memory",
 	"model.layers": "layers",
 	"model.hidden": "hidden",
 	"model.vocab": "vocabulary",

@@ -90,7 +90,7 @@ function Outcome() {
 			{answer !== null && (
 				<>
 					<p className="text-muted-foreground">{answer.prompt}</p>
-					<blockquote>{answer.text === "" ? t("compare.nothing") : answer.text}</blockquote>
+					<blockquote dir="auto">{answer.text === "" ? t("compare.nothing") : answer.text}</blockquote>
 					<p className="help num">
 						{t("rank.took", { loss: milliseconds.toFixed(0), answer: answer.milliseconds.toFixed(0) })}
 					</p>

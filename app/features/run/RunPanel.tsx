@@ -18,6 +18,7 @@ import { downloadAdapter } from "../export/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { GpuLost } from "../workspace/GpuLost.tsx";
 import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "./actions.ts";
+import { RunResult } from "./RunResult.tsx";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 import { isBusy, useRun } from "./store.ts";
@@ -39,6 +40,7 @@ export function RunPanel() {
 			<RunError />
 			<StorageNotice />
 			<ContinuedNotice />
+			<RunResult />
 			<LatestSample />
 			<Notes />
 		</Panel>
@@ -53,37 +55,41 @@ function Controls() {
 	const device = useEngine((s) => s.device);
 	const [fromAdapter, setFromAdapter] = useState(false);
 	const blocker = useStartBlocker();
-	if (isBusy(state)) {
-		return (
-			<div className="flex flex-wrap items-center gap-2">
-				{state === "paused" ? (
-					<Button kind="primary" onClick={() => void resumeRun()}>
-						{t("run.resume")}
-					</Button>
-				) : (
-					<Button disabled={state === "preparing" || stopping} onClick={() => void pauseRun()}>
-						{t("run.pause")}
-					</Button>
-				)}
-				<Button disabled={state === "preparing" || stopping} onClick={() => void stopRun()}>
-					{t("run.stop")}
-				</Button>
-				<Notify />
-			</div>
-		);
-	}
+	const busy = isBusy(state);
+	const pausing = busy && state !== "paused";
+	const waits = state === "preparing" || stopping;
+	// One button for all three, and never `disabled` while a run is prepared: it keeps the keyboard's focus.
+	const press = () => {
+		if (state === "paused") void resumeRun();
+		else if (!busy) void startRun(fromAdapter && hasAdapter);
+		else if (!waits) void pauseRun();
+	};
 	return (
 		<div className="flex flex-wrap items-center gap-2">
-			<Button kind="primary" disabled={blocker !== null} onClick={() => void startRun(fromAdapter && hasAdapter)}>
-				{t("run.start")}
+			<Button
+				key="main"
+				kind={pausing ? "plain" : "primary"}
+				disabled={!busy && blocker !== null}
+				aria-disabled={pausing && waits ? true : undefined}
+				onClick={press}
+			>
+				{t(state === "paused" ? "run.resume" : busy ? "run.pause" : "run.start")}
 			</Button>
-			{hasAdapter && (
+			{busy && (
+				<>
+					<Button disabled={waits} onClick={() => void stopRun()}>
+						{t("run.stop")}
+					</Button>
+					<Notify />
+				</>
+			)}
+			{!busy && hasAdapter && (
 				<label className="flex items-center gap-2 text-sm">
 					<Input type="checkbox" checked={fromAdapter} onChange={(event) => setFromAdapter(event.target.checked)} />
 					{t("run.continue")}
 				</label>
 			)}
-			{device?.software === true && (
+			{!busy && device?.software === true && (
 				<p className="help flex-[1_1_200px]">{t("note.software", { device: shortDevice(device) })}</p>
 			)}
 		</div>
@@ -162,9 +168,13 @@ function LatestSample() {
 			<figcaption>
 				{t("run.sample")}
 				{sample !== undefined && <span className="num"> · {t("run.sampleAt", { step: sample.step })}</span>}
-				<span className="block text-sm text-muted-foreground">{sample?.prompt ?? t("run.sampleNone")}</span>
+				<span dir="auto" className="block text-sm text-muted-foreground">
+					{sample?.prompt ?? t("run.sampleNone")}
+				</span>
 			</figcaption>
-			<blockquote>{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}</blockquote>
+			<blockquote dir="auto">
+				{sample === undefined || sample.text !== "" ? sample?.text : t("compare.nothing")}
+			</blockquote>
 			<Answers />
 		</figure>
 	);

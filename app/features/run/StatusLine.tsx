@@ -92,7 +92,11 @@ function statusParts(run: RunView, parameters: number, idle: string, t: Translat
 			return [
 				step,
 				...lossNow,
-				...(run.tokensPerSecond === null ? [] : [t("run.speed", { n: compact(run.tokensPerSecond) })]),
+				...(run.phase !== null && run.phase !== "training"
+					? [t(`run.phase.${run.phase}`)]
+					: run.tokensPerSecond === null
+						? []
+						: [t("run.speed", { n: compact(run.tokensPerSecond) })]),
 				...(run.stopping
 					? [t("run.stopping")]
 					: run.secondsLeft === null
@@ -105,13 +109,17 @@ function statusParts(run: RunView, parameters: number, idle: string, t: Translat
 			return [t("run.failed"), ...(run.step > 0 ? [step, ...lossNow] : [])];
 		default: {
 			const head = t(run.state === "finished" ? "run.finished" : "run.stopped");
-			return [head, step, ...(run.summary === null ? lossNow : [summarySentence(run.summary, parameters, t)])];
+			return [
+				head,
+				step,
+				...(run.summary === null ? lossNow : [summarySentence(run.summary, run.waited, parameters, t)]),
+			];
 		}
 	}
 }
 
 /** "held-out loss 2.31 → 1.62 in 48 s; adapter 92 KB, 0.8% of the model" */
-function summarySentence(summary: RunSummary, parameters: number, t: Translate): string {
+function summarySentence(summary: RunSummary, waited: number | null, parameters: number, t: Translate): string {
 	const { firstEvalLoss: first, lastEvalLoss: last } = summary;
 	const losses =
 		first === null || last === null
@@ -119,11 +127,14 @@ function summarySentence(summary: RunSummary, parameters: number, t: Translate):
 			: t("run.heldOutChange", { first: loss(first), last: loss(last) });
 	const right = summary.rewards && t("run.right", { n: Math.round(100 * summary.rewards.accuracy) });
 	const change = right === undefined ? losses : `${losses}, ${right}`;
-	const s = Math.round(summary.elapsed);
-	const time =
+	const seconds = waited ?? summary.elapsed;
+	const s = Math.round(seconds);
+	const span =
 		s < 100
-			? t("run.seconds", { n: s < 10 ? summary.elapsed.toFixed(1) : s })
+			? t("run.seconds", { n: s < 10 ? seconds.toFixed(1) : s })
 			: t("run.minutes", { m: Math.floor(s / 60), s: s % 60 });
+	// Only the training steps of a stored run are timed.
+	const time = waited === null ? t("run.inSteps", { time: span }) : span;
 	const share = parameters > 0 ? percent(summary.trainableParameters / parameters) : "—";
 	return t("run.summary", {
 		change,

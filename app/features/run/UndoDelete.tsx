@@ -9,7 +9,7 @@ export function UndoDelete() {
 	const deleted = useRuns((s) => s.justDeleted);
 	if (deleted === null) return null;
 	return (
-		<p className="flex flex-wrap items-center gap-2" role="alert">
+		<p className="flex flex-wrap items-center gap-2 wrap-anywhere" role="alert">
 			{t("runs.deleted", { name: deleted.name })}
 			<Button onClick={() => void restoreRun(deleted.id)}>{t("runs.undo")}</Button>
 		</p>

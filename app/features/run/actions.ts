@@ -10,7 +10,8 @@ import { useData } from "../data/store.ts";
 import { setAdapter, useEngine } from "../model/store.ts";
 import { hasProblems, useSettings } from "../settings/store.ts";
 import { useUi } from "../workspace/store.ts";
-import { refreshRuns } from "./run-list.ts";
+import { markInMemory, refreshRuns } from "./run-list.ts";
+import { useRuns } from "./runs-store.ts";
 import { beginRun, isBusy, useRun } from "./store.ts";
 
 /** Why Start is disabled; null if it is enabled. */
@@ -59,7 +60,10 @@ export async function startRun(continueAdapter: boolean): Promise<void> {
 	};
 	const begin = async (lost: number | null) => {
 		latest = { id: null, since: Date.now(), again: begin };
-		const applyEvents = beginRun(settings, source.name, total, lost === null ? null : { lost, from: 0 });
+		const applyEvents = beginRun(settings, source.name, total, {
+			continued: lost === null ? null : { lost, from: 0 },
+			rows: { data: source, heldOut },
+		});
 		await nextTask(); // render before the engine uses every core
 		await followRun(api, api.train(request, applyEvents));
 	};
@@ -90,6 +94,16 @@ export function setLatestRun(run: LatestRun): void {
 	latest = run;
 }
 
+/** The adapter in memory is that of the run that was started or resumed last. */
+function markLatest(): void {
+	const run = useRuns
+		.getState()
+		.records.find(
+			({ id, created }) => latest !== null && (latest.id === null ? created >= latest.since : latest.id === id),
+		);
+	if (run !== undefined) markInMemory(run);
+}
+
 const nextTask = (): Promise<void> => new Promise((done) => setTimeout(done));
 
 /** Updates the page when a run ends, however it was started. */
@@ -98,12 +112,19 @@ export async function followRun(api: EngineApi, run: Promise<RunSummary>): Promi
 	lost = false;
 	try {
 		const summary = await run;
+		const ended = performance.now();
 		setAdapter(await api.adapter());
 		// Each of these re-renders much of the page; separate tasks keep the main thread responsive.
 		await nextTask();
-		useRun.setState({ state: summary.state, summary, stopping: false });
+		useRun.setState(({ startedAt, pausedFor }) => ({
+			state: summary.state,
+			summary,
+			stopping: false,
+			phase: null,
+			waited: startedAt === null ? null : (ended - startedAt - pausedFor) / 1000,
+		}));
 		await nextTask();
-		void refreshRuns();
+		void refreshRuns().then(markLatest);
 		notify(summary.state);
 		await compareSides();
 	} catch (thrown) {
@@ -139,7 +160,13 @@ export const resumeRun = (): Promise<void> => ask((api) => api.resume().then(() 
 
 /** Updates the buttons as soon as the engine has answered; its event in the next batch confirms it. */
 function settle(from: RunState, to: RunState): void {
-	if (useRun.getState().state === from) useRun.setState({ state: to });
+	if (useRun.getState().state !== from) return;
+	const now = performance.now();
+	useRun.setState(({ pausedAt, pausedFor }) =>
+		to === "paused"
+			? { state: to, pausedAt: now }
+			: { state: to, pausedAt: null, pausedFor: pausedFor + (pausedAt === null ? 0 : now - pausedAt) },
+	);
 }
 
 export function stopRun(): Promise<void> {

@@ -30,4 +30,23 @@ export async function refreshRuns(offer = false): Promise<void> {
 	});
 }
 
+/** Notes whose adapter is in memory. */
+export function markInMemory(run: RunRecord): void {
+	const { adapter } = useEngine.getState();
+	if (adapter !== null) useRuns.setState({ inMemory: { run, adapter } });
+}
+
+/** The run whose adapter is in memory; null for an adapter that was imported, blended or cut. */
+export function runInMemory(): RunRecord | null {
+	const { inMemory, records } = useRuns.getState();
+	if (inMemory === null || inMemory.adapter !== useEngine.getState().adapter) return null;
+	return records.find(({ id }) => id === inMemory.run.id) ?? inMemory.run;
+}
+
+/** `runInMemory`, kept up to date. */
+export function useRunInMemory(): RunRecord | null {
+	useEngine((s) => s.adapter);
+	return useRuns(runInMemory);
+}
+
 const cutOff = ({ state }: RunRecord): boolean => state === "interrupted" || state === "failed";

@@ -2,12 +2,14 @@
 import type { RunPatch, RunRecord } from "../../../src/engine/api.ts";
 import { compareSides } from "../compare/actions.ts";
 import { EMPTY_ANSWER, useCompare } from "../compare/store.ts";
+import { loadOwnRows } from "../data/actions.ts";
+import { useData } from "../data/store.ts";
 import { setAdapter, useEngine } from "../model/store.ts";
-import { useSettings } from "../settings/store.ts";
+import { adoptSettings } from "../settings/store.ts";
 import { followRun, setLatestRun } from "./actions.ts";
-import { refreshRuns, withApi } from "./run-list.ts";
+import { markInMemory, refreshRuns, withApi } from "./run-list.ts";
 import { MOST_DRAWN, type SortKey, useRuns } from "./runs-store.ts";
-import { beginRun, isBusy, useRun } from "./store.ts";
+import { beginRun, isBusy, showRecord, useRun } from "./store.ts";
 
 /** How long a deleted run can be restored, in milliseconds. */
 const UNDO = 10_000;
@@ -22,24 +24,36 @@ export async function resumeFrom(run: RunRecord, lost: number | null = null): Pr
 	useRuns.setState({ offered: null });
 	const continued = lost === null ? null : { lost, from: Math.min(lost, run.checkpoint ?? 0) };
 	setLatestRun({ id: run.id, since: run.created, again: (step) => resumeFrom(run, step) });
-	const applyEvents = beginRun(run.settings, run.name, run.totalSteps, continued);
+	const applyEvents = beginRun(run.settings, run.name, run.totalSteps, { continued });
 	await followRun(api, api.resumeRun(run.id, applyEvents));
 }
 
-/** Loads the run's adapter into memory and generates both answers. */
+/** Loads the run's adapter into memory, shows the run, and generates both answers to its prompt. */
 export function openRun(run: RunRecord): Promise<void> {
 	return withApi(async (api) => {
 		useRuns.setState({ offered: null, error: null });
 		setAdapter(await api.openRun(run.id));
-		useCompare.setState({ tuned: EMPTY_ANSWER, imported: null, error: null });
+		markInMemory(run);
+		showRecord(run);
+		const { promptTouched, prompt } = useCompare.getState();
+		const asked = promptTouched ? prompt : (run.samplePrompt ?? prompt);
+		useCompare.setState({ tuned: EMPTY_ANSWER, imported: null, error: null, prompt: asked });
 		await compareSides();
 	});
 }
 
-/** Copies the run's settings to the settings panel. */
-export function adoptSettingsOf({ settings }: RunRecord): void {
-	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+/** Loads the rows of the opened run into the data panel, and its settings; the rows before can be restored. */
+export function adoptRun(run: RunRecord): Promise<void> {
+	return withApi(async (api) => {
+		const data = await api.runData(run.id);
+		adoptSettingsOf(run);
+		useData.setState({ heldOut: run.heldOut });
+		await loadOwnRows(data, { kind: "own", from: null });
+	});
 }
+
+/** Copies the run's settings to the settings panel. */
+export const adoptSettingsOf = ({ settings }: RunRecord): void => adoptSettings(settings);
 
 export function changeRun(id: string, patch: RunPatch): Promise<void> {
 	return withApi(async (api) => {

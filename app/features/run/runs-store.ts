@@ -1,6 +1,6 @@
 // State of the table of runs: order, which curves are plotted, what was just deleted. The records are the engine's.
 import { create } from "zustand";
-import type { ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
+import type { AdapterInfo, ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
 
 export type SortKey = "created" | "name" | "r" | "learning_rate" | "steps" | "heldOut";
 
@@ -16,6 +16,8 @@ export interface RunsState {
 	drawn: string[];
 	/** Hidden from the table, but not yet removed from storage. */
 	justDeleted: { id: string; name: string } | null;
+	/** The run whose adapter is in memory, while that adapter is the engine's. */
+	inMemory: { run: RunRecord; adapter: AdapterInfo } | null;
 	/** The interrupted run that the page offers to resume; null if there is none or it was dismissed. */
 	offered: RunRecord | null;
 	error: ErrorInfo | null;
@@ -29,6 +31,7 @@ export const useRuns = create<RunsState>()(() => ({
 	sort: { key: "created", descending: true },
 	drawn: [],
 	justDeleted: null,
+	inMemory: null,
 	offered: null,
 	error: null,
 }));

@@ -1,6 +1,6 @@
 // The run's reducer: how batches of worker events change the state.
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../../../src/engine/api.ts";
+import type { RunEvent, RunPhase } from "../../../src/engine/api.ts";
 import { PAGE_DEFAULTS, plannedSteps } from "../../../src/shared/settings.ts";
 import { RunSeries } from "./series.ts";
 import { afterEvents, initialRun, type RunView } from "./store.ts";
@@ -20,18 +20,40 @@ function play(...batches: RunEvent[][]): { view: RunView; series: RunSeries } {
 	const series = new RunSeries();
 	const pace = new Pace();
 	let view: RunView = { ...initialRun, state: "preparing", totalSteps: 10 };
-	for (const batch of batches) view = { ...view, ...afterEvents(view, batch, series, pace) };
+	// A batch arrives every second.
+	for (const [i, batch] of batches.entries()) view = { ...view, ...afterEvents(view, batch, series, pace, 1000 * i) };
 	return { view, series };
 }
 
 describe("run", () => {
-	test("a batch of steps gives the last step, and speed and time left from the engine's clock", () => {
+	test("a batch of steps gives the last step, and the speed by the engine's clock", () => {
 		const { view, series } = play(
 			[{ type: "state", state: "running" }],
 			[stepEvent(1, 3, 5), stepEvent(2, 2.5, 5.5), stepEvent(3, 2, 6)],
 		);
-		expect(view).toMatchObject({ state: "running", step: 3, loss: 2, tokensPerSecond: 1000, secondsLeft: 3.5 });
+		expect(view).toMatchObject({ state: "running", step: 3, loss: 2, tokensPerSecond: 1000 });
 		expect(series.step.length).toBe(3);
+	});
+
+	test("the time left counts evaluations and answers, but no pause and not the first step", () => {
+		const enter = (phase: RunPhase): RunEvent => ({ type: "phase", phase });
+		const state = (value: "paused" | "running"): RunEvent => ({ type: "state", state: value });
+		const { view } = play(
+			[state("running"), enter("compiling")],
+			[],
+			[],
+			[stepEvent(1, 3, 3), enter("training")], // 3 s
+			[stepEvent(2, 3, 3.1)],
+			[enter("measuring")],
+			[enter("training")], // 1 s of measuring
+			[stepEvent(3, 3, 3.2), state("paused")], // 7 s
+			[],
+			[],
+			[state("running")],
+			[stepEvent(4, 3, 3.3)], // 5 s without the pause, for 3 steps
+		);
+		expect(view.phase).toBe("training");
+		expect(view.secondsLeft).toBeCloseTo((5 / 3) * 6 + 1, 10);
 	});
 
 	test("one step is not enough for a speed", () => {

@@ -3,7 +3,16 @@
 // To show more of a run: read it from its event there, and add a field to RunView.
 
 import { create } from "zustand";
-import type { ErrorInfo, RunEvent, RunSettings, RunState, RunSummary } from "../../../src/engine/api.ts";
+import type {
+	DataSource,
+	ErrorInfo,
+	RunEvent,
+	RunPhase,
+	RunRecord,
+	RunSettings,
+	RunState,
+	RunSummary,
+} from "../../../src/engine/api.ts";
 import type { MessageText } from "../../../src/shared/messages/message.ts";
 import { RunSeries } from "./series.ts";
 import { Pace } from "./throughput.ts";
@@ -20,13 +29,29 @@ export interface Note {
 	text: MessageText;
 }
 
+/** What a run was trained on: for its TRL export, whatever the workspace has now. */
+export interface RunRows {
+	data: DataSource;
+	heldOut: number;
+}
+
 export interface RunView {
 	state: "idle" | RunState;
 	/** Stop was pressed; the current step still finishes. */
 	stopping: boolean;
+	phase: RunPhase | null;
+	/** When the run was started here, and milliseconds of pauses since; null for a run that was opened. */
+	startedAt: number | null;
+	pausedFor: number;
+	pausedAt: number | null;
+	/** Seconds from Start to the end that a person waited, without pauses. */
+	waited: number | null;
 	/** Settings and data of this run, which may differ from the panels. */
 	settings: RunSettings | null;
 	dataName: string;
+	rows: RunRows | null;
+	/** The stored run that is shown; null while one trains. */
+	opened: RunRecord | null;
 	totalSteps: number;
 	step: number;
 	/** Loss of the last step; null before the first. */
@@ -51,8 +76,15 @@ export interface RunView {
 export const initialRun: RunView = {
 	state: "idle",
 	stopping: false,
+	phase: null,
+	startedAt: null,
+	pausedFor: 0,
+	pausedAt: null,
+	waited: null,
 	settings: null,
 	dataName: "",
+	rows: null,
+	opened: null,
 	totalSteps: 0,
 	step: 0,
 	loss: null,
@@ -88,20 +120,22 @@ export function beginRun(
 	settings: RunSettings,
 	dataName: string,
 	totalSteps: number,
-	continued: RunView["continued"] = null,
+	{ continued = null, rows = null }: { continued?: RunView["continued"]; rows?: RunRows | null } = {},
 ): (events: RunEvent[]) => void {
 	const series = new RunSeries();
 	const pace = new Pace();
 	const { notify } = useRun.getState();
-	const fresh = { ...initialRun, state: "preparing" as const, settings, dataName, totalSteps, continued, notify };
+	const startedAt = continued === null ? performance.now() : useRun.getState().startedAt;
+	const about = { settings, dataName, totalSteps, rows, startedAt, continued, notify };
+	const fresh = { ...initialRun, ...about, state: "preparing" as const };
 	shown = series;
 	if (continued === null) {
 		current = series;
 		useRun.setState(fresh);
-	} else useRun.setState({ state: "preparing", error: null, continued });
+	} else useRun.setState({ state: "preparing", error: null, phase: null, continued });
 	return (events) => {
 		if (series !== shown) return;
-		if (series !== current && events.some(({ type }) => type !== "state")) {
+		if (series !== current && events.some(({ type }) => type !== "state" && type !== "phase")) {
 			current = series;
 			useRun.setState(({ state }) => ({ ...fresh, state }));
 		}
@@ -109,14 +143,45 @@ export function beginRun(
 	};
 }
 
-/** The state after a batch of events; also extends `series` and `pace`. */
-export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries, pace: Pace): Partial<RunView> {
+/** Shows a stored run: its curve, its answers during training and its result. */
+export function showRecord(record: RunRecord): void {
+	const series = new RunSeries();
+	for (const { step, loss, grad_norm, learning_rate } of record.steps)
+		series.pushStep(step, loss, grad_norm, learning_rate);
+	for (const { step, eval_loss } of record.evals) series.pushEval(step, eval_loss);
+	current = series;
+	const last = record.steps.at(-1);
+	useRun.setState({
+		...initialRun,
+		notify: useRun.getState().notify,
+		state: record.state === "finished" ? "finished" : record.state === "failed" ? "failed" : "stopped",
+		settings: record.settings,
+		dataName: record.data.name,
+		totalSteps: record.totalSteps,
+		step: last?.step ?? 0,
+		loss: last?.loss ?? null,
+		heldOut: record.evals.at(-1)?.eval_loss ?? null,
+		samples: record.samples,
+		summary: record.summary,
+		opened: record,
+	});
+}
+
+/** The state after a batch of events that arrived at `now`, in milliseconds; also extends `series` and `pace`. */
+export function afterEvents(
+	view: RunView,
+	events: RunEvent[],
+	series: RunSeries,
+	pace: Pace,
+	now = performance.now(),
+): Partial<RunView> {
 	const next: Partial<RunView> = {};
 	for (const event of events) {
 		switch (event.type) {
 			case "step":
 				series.pushStep(event.step, event.loss, event.grad_norm, event.learning_rate);
 				pace.push(event.elapsed, event.num_tokens);
+				pace.stepped(event.step, now);
 				next.step = event.step;
 				next.loss = event.loss;
 				next.margin = event.rewards?.margin ?? null;
@@ -140,17 +205,22 @@ export function afterEvents(view: RunView, events: RunEvent[], series: RunSeries
 			case "storage":
 				next.storageProblem = event.problem;
 				break;
+			case "phase":
+				pace.entered(event.phase, now);
+				next.phase = event.phase;
+				break;
 			case "state":
 				// The end of a run is reported by `train` itself, once its adapter can be used (actions.ts). A batch may arrive
 				// later, through another port, and must not set the state back to running.
 				if (isBusy(event.state) && isBusy(view.state)) next.state = event.state;
+				if (event.state === "paused") pace.paused(now);
+				if (event.state === "running") pace.resumed(now);
 				break;
 		}
 	}
 	if (next.step !== undefined) {
-		const perStep = pace.secondsPerStep;
 		next.tokensPerSecond = pace.tokensPerSecond;
-		next.secondsLeft = perStep === null ? null : perStep * Math.max(0, view.totalSteps - next.step);
+		next.secondsLeft = pace.secondsLeft(next.step, view.totalSteps);
 	}
 	return next;
 }

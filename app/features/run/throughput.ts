@@ -1,5 +1,5 @@
-// Speed over the last steps, measured by the engine's training time, so that neither a pause nor a slow first step
-// distorts the time left.
+// Speed and time left of a run. The speed is that of the last steps by the engine's training time. The time left counts what a
+// person waits for: evaluations and answers too, but neither pauses nor the first step, which compiles.
 
 const WINDOW = 12; // steps
 
@@ -17,10 +17,44 @@ export class Pace {
 		}
 	}
 
-	/** Null until two steps are known. */
-	get secondsPerStep(): number | null {
-		const n = this.#elapsed.length;
-		return n < 2 ? null : (this.#elapsed[n - 1] - this.#elapsed[0]) / (n - 1);
+	/** Milliseconds in steps, evaluations and answers since the first step, without pauses. */
+	#active = 0;
+	#since: number | null = null;
+	#firstStep: number | null = null;
+	#phase: { name: string; at: number } | null = null;
+	readonly #took: Record<string, number> = {};
+
+	/** A step ended at `now`, in milliseconds. */
+	stepped(step: number, now: number): void {
+		this.#firstStep ??= step;
+		this.#count(now);
+		this.#since = now;
+	}
+
+	paused(now: number): void {
+		this.#count(now);
+		this.#since = null;
+	}
+
+	resumed(now: number): void {
+		if (this.#firstStep !== null) this.#since ??= now;
+	}
+
+	entered(name: string, now: number): void {
+		if (this.#phase !== null) this.#took[this.#phase.name] = (now - this.#phase.at) / 1000;
+		this.#phase = { name, at: now };
+	}
+
+	#count(now: number): void {
+		if (this.#since !== null) this.#active += now - this.#since;
+	}
+
+	/** Seconds until the run ends: steps with the evaluations and answers between them, then the last of both. */
+	secondsLeft(step: number, total: number): number | null {
+		const steps = step - (this.#firstStep ?? step);
+		if (steps < 1) return null;
+		const { measuring = 0, sampling = 0 } = this.#took;
+		return (this.#active / 1000 / steps) * Math.max(0, total - step) + measuring + sampling;
 	}
 
 	get tokensPerSecond(): number | null {

@@ -150,7 +150,11 @@ function Verdict({ w, report }: { w: W; report: ScoreReport }) {
 					: w("totals", { n, base: of(totals.base), tuned: of(totals.tuned) })}
 			</p>
 			{totals.tuned !== null && (
-				<p className="help">{differ === 0 ? w("same") : w(chance < 0.05 ? "better" : "unsure", { d: differ, p })}</p>
+				<p className="help">
+					{differ === 0
+						? w((totals.tuned ?? 0) === 0 ? "noneCorrect" : "same")
+						: w(chance < 0.05 ? "better" : "unsure", { d: differ, p })}
+				</p>
 			)}
 			{totals.basePerToken !== null && totals.tunedPerToken !== null && (
 				<p className="help">{w("perToken", { base: of(totals.basePerToken), tuned: of(totals.tunedPerToken) })}</p>
@@ -183,10 +187,12 @@ function Rows({ w, report: { answers, choices } }: { w: W; report: ScoreReport }
 			<tbody>
 				{withIndex(rows).map(({ place, item: { prompt, expected, base, tuned } }) => (
 					<tr key={place}>
-						<th scope="row" className="answer-text">
+						<th scope="row" dir="auto" className="answer-text">
 							{prompt.trim()}
 						</th>
-						<td className="answer-text text-muted-foreground">{expected}</td>
+						<td dir="auto" className="answer-text text-muted-foreground">
+							{expected}
+						</td>
 						<Judged w={w} answer={base} />
 						{tuned === null ? <td>—</td> : <Judged w={w} answer={tuned} />}
 					</tr>
@@ -203,7 +209,9 @@ function Judged({ w, answer: { text, right } }: { w: W; answer: { text: string; 
 			<span className={right ? "flex gap-1 text-success" : "flex gap-1 text-destructive"}>
 				<Mark size={16} aria-hidden="true" className="flex-none" /> {w(right ? "right" : "wrong")}
 			</span>
-			<span className="answer-text">{text}</span>
+			<span dir="auto" className="answer-text">
+				{text}
+			</span>
 		</td>
 	);
 }

@@ -27,6 +27,7 @@ export const scoreEn = {
 	better: "They differ on {d} row{d|s}; a split this uneven happens by chance in {p}% of cases.",
 	unsure:
 		"They differ on {d} row{d|s}; such a split happens by chance in {p}% of cases, so more rows are needed to distinguish them.",
+	noneCorrect: "Neither is correct on any row.",
 	same: "Both are correct on the same rows.",
 	row: "Question",
 	expected: "The row's answer",

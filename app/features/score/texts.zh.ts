@@ -26,6 +26,7 @@ export const scoreZh: Record<keyof typeof scoreEn, string> = {
 	skipped: "有 {n} 条没有问题，未计入。",
 	better: "两者在 {d} 条上不同；这样悬殊的差别纯属偶然的概率为 {p}%。",
 	unsure: "两者在 {d} 条上不同；这样的差别纯属偶然的概率为 {p}%，需要更多样本才能区分。",
+	noneCorrect: "两者一条也没有答对。",
 	same: "两者答对的样本相同。",
 	row: "问题",
 	expected: "样本的答案",

@@ -7,8 +7,9 @@ import type { Problem } from "../../../src/shared/setting-values.ts";
 import { SETTINGS, type Setting, type SettingName, type SettingValues } from "../../../src/shared/settings.ts";
 import { type Translate, useT } from "../../i18n/index.ts";
 import { Input, Select } from "../../ui/Input.tsx";
+import { useEngine } from "../model/store.ts";
 import { docsLink } from "./docs-links.ts";
-import { editField, fieldText, useSettings } from "./store.ts";
+import { editField, fieldText, rankProblem, useSettings } from "./store.ts";
 
 interface Props {
 	name: SettingName;
@@ -51,7 +52,10 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	const isText = numeric === null && values.kind !== "boolean" && !("options" in values);
 	const link = docsLink(name);
 	const stored = useSettings((s) => fieldText(s, name));
-	const problem = useProblemText(useSettings((s) => s.drafts[name]?.problem));
+	const limit = useEngine((s) => (name === "r" ? s.model : null));
+	const problem = useProblemText(
+		useSettings((s) => s.drafts[name]?.problem ?? (limit !== null ? rankProblem(s.settings) : null) ?? undefined),
+	);
 	const alphaFollows = useSettings((s) => s.alphaFollows);
 	const [typed, setTyped] = useState<string | null>(null);
 

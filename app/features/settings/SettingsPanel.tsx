@@ -6,7 +6,7 @@ import { formatBytes } from "../../../src/shared/format-bytes.ts";
 import { methodsOf } from "../../../src/shared/setting-values.ts";
 import { SETTING_NAMES, SETTINGS, type SettingGroup, type SettingName } from "../../../src/shared/settings.ts";
 import { useT } from "../../i18n/index.ts";
-import { about, compact } from "../../lib/format.ts";
+import { about, compact, count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
 import { DescriptionItem, DescriptionList } from "../../ui/DescriptionList.tsx";
@@ -17,6 +17,7 @@ import { Input } from "../../ui/Input.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { useData } from "../data/store.ts";
 import { downloadRunJson } from "../export/actions.ts";
+import { useEngine } from "../model/store.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { storageNeed } from "../run/storage-need.ts";
 import { isBusy, useRun } from "../run/store.ts";
@@ -25,6 +26,7 @@ import { Locked } from "./Locked.tsx";
 import { applyPreset, PRESET_NAMES } from "./presets.ts";
 import { SettingField } from "./SettingField.tsx";
 import { editField, loadRunJson, useSettings } from "./store.ts";
+import { rankLimit } from "./suggestions.ts";
 
 const OPEN: readonly SettingName[] = ["r", "max_steps", "learning_rate"];
 const GROUPS: readonly SettingGroup[] = ["method", "lora", "optimiser", "data", "saving"];
@@ -45,6 +47,7 @@ export function SettingsPanel() {
 				<Cost />
 				<SettingField name="max_steps" />
 				<SettingField name="learning_rate" asText />
+				<Suggested />
 			</Locked>
 			<Collapsible line={t("settings.more")}>
 				<Locked className="grid gap-3">
@@ -122,6 +125,20 @@ function AllFields() {
 	);
 }
 
+/** Which of the suggestions follow the model and the rows. */
+function Suggested() {
+	const t = useT();
+	const model = useEngine((s) => (s.source.kind === "demo" ? null : s.model));
+	const rate = useSettings((s) => s.settings.learning_rate === s.baseline.learning_rate);
+	const steps = useSettings((s) => s.stepsFollow);
+	const rows = useData((s) => s.info?.rows ?? null);
+	const said = [
+		steps && rows !== null ? t("settings.stepsFor", { rows: count(rows) }) : "",
+		model !== null && rate ? t("settings.rateFor", { n: compact(model.parameters) }) : "",
+	].filter((text) => text !== "");
+	return said.length === 0 ? null : <p className="help">{said.join(" ")}</p>;
+}
+
 /** Loads and saves settings in the format of the command line. */
 function RunJson() {
 	const t = useT();
@@ -156,8 +173,14 @@ const STOPS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 function RankSlider() {
 	const t = useT();
 	const id = useId();
-	const r = useSettings((s) => s.settings.r);
-	const stop = STOPS.findLastIndex((s) => s <= r);
+	const settings = useSettings((s) => s.settings);
+	const limit = rankLimit(
+		useEngine((s) => s.model),
+		settings,
+	);
+	const { r } = settings;
+	const stops = limit === null ? STOPS : [...STOPS.filter((s) => s < limit), limit];
+	const stop = stops.findLastIndex((s) => s <= r);
 	return (
 		<div className="grid">
 			<Input
@@ -166,14 +189,14 @@ function RankSlider() {
 				aria-label={t("settings.rankSlider")}
 				aria-valuetext={String(r)}
 				min={0}
-				max={STOPS.length - 1}
+				max={stops.length - 1}
 				step={1}
 				value={Math.max(0, stop)}
-				onChange={(event) => editField("r", String(STOPS[Number(event.target.value)]))}
+				onChange={(event) => editField("r", String(stops[Number(event.target.value)]))}
 			/>
 			<div className="num flex justify-between text-2xs leading-3 text-muted-foreground" aria-hidden="true">
-				<span>{STOPS[0]}</span>
-				<span>{STOPS.at(-1)}</span>
+				<span>{stops[0]}</span>
+				<span>{stops.at(-1)}</span>
 			</div>
 		</div>
 	);

@@ -1,7 +1,7 @@
 // Presets of settings, based on the suggestions for the current data. To add one: a line here and its name in texts.*.ts
 // (settings.preset.…).
 import type { RunSettings } from "../../../src/engine/api.ts";
-import { FIELD_DEFAULTS, useSettings } from "./store.ts";
+import { adoptSettings, FIELD_DEFAULTS, useSettings } from "./store.ts";
 
 export const PRESETS = {
 	suggested: (suggested) => suggested,
@@ -23,7 +23,4 @@ export type PresetName = keyof typeof PRESETS;
 export const PRESET_NAMES = Object.keys(PRESETS) as PresetName[];
 
 /** Replaces all settings by a preset, including invalid texts. */
-export function applyPreset(name: PresetName): void {
-	const settings = PRESETS[name](useSettings.getState().baseline);
-	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
-}
+export const applyPreset = (name: PresetName): void => adoptSettings(PRESETS[name](useSettings.getState().baseline));

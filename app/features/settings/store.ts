@@ -2,9 +2,11 @@
 // src/shared/setting-values.ts; workspace/effects.ts requests the cost. `lora_alpha` is 2·r until someone edits it.
 
 import { create } from "zustand";
-import type { CostEstimate, ErrorInfo, RunSettings } from "../../../src/engine/api.ts";
-import { type Problem, textOf, withText } from "../../../src/shared/setting-values.ts";
-import { isSettingName, PAGE_DEFAULTS, type SettingName } from "../../../src/shared/settings.ts";
+import type { CostEstimate, ErrorInfo, ModelInfo, RunSettings } from "../../../src/engine/api.ts";
+import { methodsOf, type Problem, textOf, withText } from "../../../src/shared/setting-values.ts";
+import { isSettingName, PAGE_DEFAULTS, SETTING_NAMES, type SettingName } from "../../../src/shared/settings.ts";
+import { useEngine } from "../model/store.ts";
+import { rankLimit, suggestedFor, suggestedSteps } from "./suggestions.ts";
 
 /** Typical values for larger models with hundreds of rows (TRL, PEFT, "LoRA Without Regret"). */
 export const FIELD_DEFAULTS: RunSettings = {
@@ -26,8 +28,12 @@ export interface Draft {
 
 export interface SettingsState {
 	settings: RunSettings;
-	/** The page's defaults with the gallery set's suggestions; a link states only differences from it. */
+	/** The page's defaults with the gallery set's suggestions, made for the bundled model. */
+	forRows: RunSettings;
+	/** `forRows` adjusted to the model; a link states only differences from it. */
 	baseline: RunSettings;
+	/** max_steps follows the number of own rows. */
+	stepsFollow: boolean;
 	/** lora_alpha changes with r. */
 	alphaFollows: boolean;
 	/** Invalid texts as typed; no run starts while there is one. */
@@ -39,7 +45,9 @@ export interface SettingsState {
 
 export const initialSettings: SettingsState = {
 	settings: PAGE_DEFAULTS,
+	forRows: PAGE_DEFAULTS,
 	baseline: PAGE_DEFAULTS,
+	stepsFollow: false,
 	alphaFollows: true,
 	drafts: {},
 	cost: null,
@@ -61,22 +69,58 @@ export function afterEdit(state: SettingsState, name: SettingName, text: string)
 		delete drafts.lora_alpha;
 	}
 	const alphaFollows = name === "lora_alpha" ? settings.lora_alpha === 2 * settings.r : state.alphaFollows;
-	return { settings, drafts, alphaFollows };
+	return { settings, drafts, alphaFollows, ...(name === "max_steps" ? { stepsFollow: false } : {}) };
 }
 
 export function editField(name: SettingName, text: string): void {
 	useSettings.setState((state) => afterEdit(state, name, text));
 }
 
-/** Makes a set's suggestions the new baseline, then applies `texts` (from the URL). */
-export function adoptBaseline(baseline: RunSettings, texts: Partial<Record<SettingName, string>> = {}): void {
+/** Makes a set's suggestions, adjusted to the model, the new baseline, then applies `texts` (from the URL). */
+export function adoptBaseline(forRows: RunSettings, texts: Partial<Record<SettingName, string>> = {}): void {
+	const baseline = suggestedFor(useEngine.getState().model, forRows);
 	let settings = { ...baseline };
 	for (const [name, text] of Object.entries(texts) as [SettingName, string][]) {
 		const read = withText(settings, name, text);
 		if (read.ok) settings = read.value;
 	}
 	if (texts.r !== undefined && texts.lora_alpha === undefined) settings.lora_alpha = 2 * settings.r;
-	useSettings.setState({ settings, baseline, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+	const alphaFollows = settings.lora_alpha === 2 * settings.r;
+	useSettings.setState({ settings, forRows, baseline, drafts: {}, alphaFollows, stepsFollow: false });
+}
+
+/** Own rows have the page's defaults as baseline. The settings stay; the steps follow the rows unless they were edited. */
+export function adoptOwnRows(): void {
+	useSettings.setState(({ settings, baseline, stepsFollow }) => ({
+		forRows: PAGE_DEFAULTS,
+		baseline: suggestedFor(useEngine.getState().model, PAGE_DEFAULTS),
+		stepsFollow: stepsFollow || settings.max_steps === baseline.max_steps,
+	}));
+}
+
+/** The number of own rows is known. */
+export function followRows(stepsPerEpoch: number): void {
+	useSettings.setState(({ settings, baseline, stepsFollow }) => {
+		const max_steps = suggestedSteps(stepsPerEpoch);
+		if (!stepsFollow || settings.max_steps === max_steps) return {};
+		return { settings: { ...settings, max_steps }, baseline: { ...baseline, max_steps } };
+	});
+}
+
+/** Another model was loaded: settings that were not edited follow its suggestions. */
+export function followModel(model: ModelInfo): void {
+	useSettings.setState(({ settings, forRows, baseline: before }) => {
+		const baseline = suggestedFor(model, { ...forRows, max_steps: before.max_steps });
+		const edited = SETTING_NAMES.filter((name) => textOf(settings, name) !== textOf(before, name));
+		const kept = Object.fromEntries(edited.map((name) => [name, settings[name]]));
+		return { baseline, settings: edited.length === SETTING_NAMES.length ? settings : { ...baseline, ...kept } };
+	});
+}
+
+/** What is wrong with a rank that the adapted matrices do not allow; null if nothing is. */
+export function rankProblem(settings: RunSettings): Problem | null {
+	const max = methodsOf(settings).includes("lora") ? rankLimit(useEngine.getState().model, settings) : null;
+	return max !== null && settings.r > max ? { kind: "range", min: 1, max } : null;
 }
 
 /** The text of a field: as typed while it is invalid, otherwise the value. */
@@ -84,7 +128,8 @@ export function fieldText(state: SettingsState, name: SettingName): string {
 	return state.drafts[name]?.text ?? textOf(state.settings, name);
 }
 
-export const hasProblems = (state: SettingsState): boolean => Object.keys(state.drafts).length > 0;
+export const hasProblems = (state: SettingsState): boolean =>
+	Object.keys(state.drafts).length > 0 || rankProblem(state.settings) !== null;
 
 /**
  * Applies the settings of a run.json.
@@ -110,8 +155,14 @@ export function loadRunJson(text: string): { loaded: number; refused: string[] }
 		settings = read.value;
 		loaded++;
 	}
-	useSettings.setState({ settings, drafts: {}, alphaFollows: settings.lora_alpha === 2 * settings.r });
+	adoptSettings(settings);
 	return { loaded, refused };
+}
+
+/** Replaces all settings, including invalid texts. */
+export function adoptSettings(settings: RunSettings): void {
+	const alphaFollows = settings.lora_alpha === 2 * settings.r;
+	useSettings.setState({ settings, drafts: {}, alphaFollows, stepsFollow: false });
 }
 
 /** A value of run.json as it would be typed into its field. */

@@ -15,6 +15,8 @@ export const settingsPanelEn = {
 	"settings.presets": "Presets",
 	"settings.rankSlider": "Size of the update",
 	"settings.alphaFollows": "Follows 2 · r until you change it.",
+	"settings.stepsFor": "Steps suggested for {rows} row{rows|s}.",
+	"settings.rateFor": "Learning rate suggested for a model of {n} parameters.",
 	"settings.unset": "none",
 	"settings.refused": "The link contains settings that could not be read: {list}.",
 	"settings.search": "Search the settings",

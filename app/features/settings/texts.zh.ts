@@ -17,6 +17,8 @@ export const settingsPanelZh: Record<keyof typeof settingsPanelEn, string> = {
 	"settings.presets": "预设",
 	"settings.rankSlider": "更新量的大小",
 	"settings.alphaFollows": "在你修改之前，始终为 2 · r。",
+	"settings.stepsFor": "步数按 {rows} 条样本给出。",
+	"settings.rateFor": "学习率按 {n} 参数的模型给出。",
 	"settings.unset": "无",
 	"settings.refused": "链接里有无法读取的设置：{list}。",
 	"settings.search": "搜索设置",

@@ -41,7 +41,7 @@ function Facts() {
 	const device = useEngine((s) => s.device);
 	const cost = useSettings((s) => s.cost);
 	return (
-		<dl className="order-3 flex min-h-5 w-full flex-wrap gap-x-5 gap-y-1 text-sm lg:order-none lg:w-auto [&>div]:flex [&>div]:items-center [&>div]:gap-1.5 [&_dt]:text-muted-foreground">
+		<dl className="order-3 flex min-h-5 w-full flex-wrap wrap-anywhere gap-x-5 gap-y-1 text-sm lg:order-none lg:w-auto [&>div]:flex [&>div]:items-center [&>div]:gap-1.5 [&_dt]:text-muted-foreground">
 			{model !== null && (
 				<div>
 					<dt>{t("header.model")}</dt>

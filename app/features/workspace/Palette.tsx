@@ -60,7 +60,8 @@ function Commands({ close }: { close(): void }) {
 							<Cmdk.Item
 								key={id}
 								className="flex items-center gap-2"
-								value={`${heading} ${labelText(label, t, lang)}`}
+								// Words of the label first, so that a tab comes before a data set with a similar name.
+								value={`${labelText(label, t, lang)} ${heading}`}
 								onSelect={() => {
 									close();
 									perform();

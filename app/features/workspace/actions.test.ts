@@ -21,7 +21,7 @@ import { startBlocker, startRun } from "../run/actions.ts";
 import { initialRun, useRun } from "../run/store.ts";
 import { initialSettings, useSettings } from "../settings/store.ts";
 
-const MODEL = { name: "m", parameters: 1000 } as ModelInfo;
+const MODEL = { name: "m", parameters: 1000, rankLimits: {} } as Partial<ModelInfo> as ModelInfo;
 const ADAPTER = { name: "a", r: 8, adapterBytes: 10 } as AdapterInfo;
 const SUMMARY: RunSummary = {
 	state: "finished",

@@ -5,10 +5,10 @@ import { toErrorInfo } from "../../engine.ts";
 import { translator } from "../../i18n/index.ts";
 import { DATA_FIELDS, describeRows } from "../data/actions.ts";
 import { useData } from "../data/store.ts";
-import { learnText, useLearn } from "../learn/store.ts";
+import { type LearnStep, learnText, useLearn } from "../learn/store.ts";
 import { useEngine } from "../model/store.ts";
 import { isBusy, useRun } from "../run/store.ts";
-import { useSettings } from "../settings/store.ts";
+import { followModel, rankProblem, useSettings } from "../settings/store.ts";
 import { useUi } from "./store.ts";
 import { OWN_DATA, writeUrl } from "./url.ts";
 
@@ -28,6 +28,11 @@ async function refreshCost(): Promise<void> {
 	const { api, phase } = useEngine.getState();
 	if (api === null || phase !== "ready" || isBusy(useRun.getState().state)) return;
 	const mine = ++costQuestion;
+	// A rank that the model does not allow has no cost; its field says so.
+	if (rankProblem(useSettings.getState().settings) !== null) {
+		useSettings.setState({ cost: null, costError: null, costPending: false });
+		return;
+	}
 	useSettings.setState({ costPending: true });
 	const { source, status } = useData.getState();
 	try {
@@ -51,6 +56,40 @@ function showUrl(): void {
 	});
 	if (query !== location.search)
 		history.replaceState(history.state, "", `${location.pathname}${query}${location.hash}`);
+}
+
+/** The tab and the step of Learn, which an entry of the history holds, so that Back returns to them. */
+interface Place {
+	tab: string;
+	step: LearnStep;
+}
+
+const here = (): Place => ({ tab: useUi.getState().tab, step: useLearn.getState().step });
+
+function isPlace(state: unknown): state is Place {
+	return (
+		typeof state === "object" && state !== null && "tab" in state && typeof state.tab === "string" && "step" in state
+	);
+}
+
+/** Adds an entry to the history when the tab or the step of Learn changes, and follows Back and Forward. */
+export function watchHistory(): void {
+	history.replaceState(here(), "");
+	const changed = () => {
+		const now = here();
+		const last: unknown = history.state;
+		if (isPlace(last) && last.tab === now.tab && (now.tab !== "learn" || last.step === now.step)) return;
+		history.pushState(now, "");
+		showUrl();
+	};
+	useUi.subscribe((now, before) => now.tab !== before.tab && changed());
+	useLearn.subscribe((now, before) => now.step !== before.step && changed());
+	addEventListener("popstate", ({ state }) => {
+		if (!isPlace(state)) return;
+		useLearn.setState({ step: state.step });
+		useUi.setState({ tab: state.tab });
+		showUrl();
+	});
 }
 
 function showTitle(): void {
@@ -84,6 +123,7 @@ export function watch(): void {
 	useEngine.subscribe((now, before) => {
 		// A model was loaded: rows are tokenised again, and the cost changes.
 		if (now.model !== before.model && now.model !== null) {
+			followModel(now.model);
 			void describeRows();
 			cost();
 		}

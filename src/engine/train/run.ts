@@ -4,7 +4,7 @@
 import { TabTuneError } from "../../shared/errors.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { trainMessage } from "../../shared/messages/train.en.ts";
-import type { Rewards, RunEvent, RunSettings, RunState } from "../api.ts";
+import type { Rewards, RunEvent, RunPhase, RunSettings, RunState } from "../api.ts";
 import type { Trainer } from "./trainer.ts";
 
 /** Consecutive steps skipped for NaN or Inf after which the run stops. */
@@ -74,6 +74,11 @@ export async function runTraining(
 	hooks: RunHooks,
 ): Promise<RunResult> {
 	const state = (value: RunState) => hooks.emit({ type: "state", state: value });
+	let phase: RunPhase | null = null;
+	const enter = (next: RunPhase) => {
+		if (next !== phase) hooks.emit({ type: "phase", phase: next });
+		phase = next;
+	};
 	let firstEvalLoss: number | null = null;
 	let lastEvalLoss: number | null = null;
 	let lastLoss = Number.NaN;
@@ -84,6 +89,7 @@ export async function runTraining(
 	let prepared = false;
 
 	const evaluate = async () => {
+		enter("measuring");
 		const result = await trainer.evaluate();
 		if (result === null) return;
 		evaluatedAt = trainer.step;
@@ -94,6 +100,7 @@ export async function runTraining(
 	};
 	const sample = async () => {
 		if (hooks.sample === undefined) return;
+		enter("sampling");
 		hooks.emit({ type: "sample", step: trainer.step, ...(await hooks.sample()) });
 	};
 
@@ -107,6 +114,7 @@ export async function runTraining(
 			if (control.stopped) break;
 			state("running");
 		}
+		enter(prepared ? "training" : "compiling");
 		const started = performance.now();
 		const { skipped, ...record } = await trainer.next();
 		elapsed += (performance.now() - started) / 1000;
@@ -115,6 +123,7 @@ export async function runTraining(
 		hooks.emit({ type: "step", ...record, elapsed });
 		if (!prepared) {
 			prepared = true;
+			if (hooks.prepareSamples !== undefined) enter("sampling");
 			await hooks.prepareSamples?.();
 		}
 		if (skipped === null) skippedInARow = 0;
@@ -129,6 +138,7 @@ export async function runTraining(
 		const due = settings.save_steps > 0 && record.step % settings.save_steps === 0;
 		if (!last && (due || hooks.saveDue?.())) await hooks.save?.(record.step, false);
 	}
+	if (hooks.save !== undefined) enter("saving");
 	// Saved first: a process that was asked to end may have little time, and an evaluation may fail.
 	await hooks.save?.(trainer.step, true);
 	if (evaluatedAt !== trainer.step) await evaluate();

@@ -57,6 +57,8 @@ export const workerTexts = {
 	"baseDtype.next": "select the same base precision in the model panel, then resume",
 	noKeptAdapter: "this run ended before it had an adapter to keep",
 	"noKeptAdapter.next": "start it again with its settings",
+	noKeptRows: "the rows of this run are not stored on this device",
+	"noKeptRows.next": "add its data file again, and copy its settings with “Use settings”",
 	noCheckpoint: "this run has no checkpoint to resume from",
 	"noCheckpoint.next": "open its adapter and continue training from it, or start it again with its settings",
 	otherTab: "another tab is training",

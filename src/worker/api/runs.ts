@@ -1,6 +1,7 @@
 // Calls that start, resume, pause and stop runs and races, and calls about the stored runs.
 import type {
 	AdapterInfo,
+	DataSource,
 	EngineApi,
 	RaceEvent,
 	RaceRequest,
@@ -147,6 +148,11 @@ export function runCalls(state: EngineState) {
 		async openRun(id: string): Promise<AdapterInfo> {
 			state.activeRun.refuse(workerMessage("waiting.adapter"));
 			return state.takeAdapter(await state.storedAdapter(id));
+		},
+
+		async runData(id: string): Promise<DataSource> {
+			const store = await state.runStore();
+			return store.data(await store.record(id));
 		},
 
 		async storage(): Promise<StorageUse> {
