@@ -1,7 +1,7 @@
 // User-facing errors. Each states what is wrong, where, and what to do next. The page shows the three parts in its language;
 // the command line prints them in one line of English. To add a kind of error, add a `code` and throw it.
 
-import { type Message, type MessageText, textOf } from "./messages/message.ts";
+import { type Message, type MessageText, shortened, textOf } from "./messages/message.ts";
 
 export type ErrorCode =
 	| "usage" // an unknown option, a missing argument, a setting out of range
@@ -42,10 +42,12 @@ export class TabTuneError extends Error {
 	readonly code: ErrorCode;
 	readonly parts: ErrorParts;
 
-	constructor(code: ErrorCode, parts: ErrorParts, options?: { cause?: unknown }) {
-		super(formatParts(parts), options);
+	constructor(code: ErrorCode, { where, ...parts }: ErrorParts, options?: { cause?: unknown }) {
+		const short = typeof where === "string" ? shortened(where) : where;
+		const all = short === undefined ? parts : { ...parts, where: short };
+		super(formatParts(all), options);
 		this.code = code;
-		this.parts = parts;
+		this.parts = all;
 	}
 }
 

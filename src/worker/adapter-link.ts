@@ -81,6 +81,15 @@ export function adapterOfLink(
 		any_rank: true,
 		loraplus_lr_ratio: 1,
 	});
+	for (const name of ["A", "B"] as const) {
+		const expected = layout.modules.reduce((total, module) => total + module[name].shape[0] * module[name].shape[1], 0);
+		if (expected !== linked[name].length)
+			throw new TabTuneError("adapter", {
+				what: workerMessage("linkSize", { count: linked[name].length, side: name, expected }),
+				where: workerMessage("link"),
+				next: workerMessage("linkSize.next"),
+			});
+	}
 	const params = new Float32Array(layout.size);
 	for (const name of ["A", "B"] as const) {
 		let at = 0;
@@ -90,12 +99,6 @@ export function adapterOfLink(
 			params.set(linked[name].subarray(at, at + length), offset);
 			at += length;
 		}
-		if (at !== linked[name].length)
-			throw new TabTuneError("adapter", {
-				what: workerMessage("linkSize", { count: linked[name].length, side: name, expected: at }),
-				where: workerMessage("link"),
-				next: workerMessage("linkSize.next"),
-			});
 	}
 	return { adapter: { layout, params, config: null, stored: null }, about: linked.about };
 }

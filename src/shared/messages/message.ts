@@ -34,6 +34,13 @@ export const isMessageText = (value: unknown): value is MessageText =>
 /** The English text. */
 export const textOf = (text: MessageText): string => (typeof text === "string" ? text : text.text);
 
+/** The longest value in a message: files of strangers have names and values of any length. */
+const LONGEST_VALUE = 1000;
+
+/** A text cut to the length of a value. */
+export const shortened = (text: string): string =>
+	text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)}… (${text.length} characters)`;
+
 /** The text with its {names} filled in. */
 export function fill(text: string, values: Message["values"], show: (message: Message) => string): string {
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
@@ -48,7 +55,8 @@ export type CreateMessage<T extends Strings> = <K extends keyof T & string>(key:
 // The return type has a name, so that the package's declarations can refer to it.
 export function messagesOf<const T extends Strings>(table: string, texts: T): CreateMessage<T> {
 	return (key, ...args) => {
-		const values: Message["values"] = args[0] ?? {};
+		const values: Record<string, string | number | Message> = { ...args[0] };
+		for (const [name, value] of Object.entries(values)) if (typeof value === "string") values[name] = shortened(value);
 		return { id: `${table}.${key}`, values, text: fill(texts[key], values, textOf) };
 	};
 }

