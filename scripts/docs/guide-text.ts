@@ -75,7 +75,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 
 ## Runs
 
-Every run is kept on this device: curve, settings, answers, adapter. Select two to plot them together and list the settings that differ. A run interrupted by a reload or a closed tab can be resumed from its last checkpoint.
+Every run is kept on this device: curve, settings, answers, adapter. Select two to plot them together and list the settings that differ. A run interrupted by a reload or a closed tab can be resumed from its last checkpoint. If the GPU is lost, the run continues by itself once, then after **{error.restart}**. If a run cannot be stored, the page says so above the chart, and the adapter can be downloaded when the run ends.
 
 ## Which rank
 
@@ -164,7 +164,7 @@ TabTune 在浏览器标签页里微调小语言模型，一切都在你自己的
 
 ## 训练记录
 
-每次训练都保存在本机：曲线、设置、回答和适配器。勾选两条记录，即可把曲线画在一起，并列出不同的设置。因刷新或关闭标签页而中断的训练，可以从最近的检查点继续。
+每次训练都保存在本机：曲线、设置、回答和适配器。勾选两条记录，即可把曲线画在一起，并列出不同的设置。因刷新或关闭标签页而中断的训练，可以从最近的检查点继续。GPU 丢失时，训练会自动继续一次，之后需要点**{error.restart}**。训练无法保存时，图表上方会有提示，结束后可以下载适配器。
 
 ## 该用多大的秩
 

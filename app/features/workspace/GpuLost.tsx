@@ -19,12 +19,13 @@ export function GpuLost() {
 	return (
 		<div className="grid gap-2">
 			<ErrorNote error={error} keptNote actions={[{ label: "error.restart", run: () => void restartGpu() }]} />
-			{retryAt !== null && <Countdown until={retryAt} />}
+			{retryAt !== null && <Countdown until={retryAt} ask={restartGpu} />}
 		</div>
 	);
 }
 
-function Countdown({ until }: { until: number }) {
+/** When the page asks for the GPU again. */
+export function Countdown({ until, ask }: { until: number; ask: () => Promise<void> }) {
 	const t = useT();
 	const [now, setNow] = useState(Date.now);
 	useEffect(() => {
@@ -35,7 +36,7 @@ function Countdown({ until }: { until: number }) {
 		<Notice role="note">
 			<p>{t("gpu.blocked")}</p>
 			<p className="num">{t("gpu.retry", { time: clock(Math.max(0, until - now) / 1000) })}</p>
-			<Button onClick={() => void restartGpu()}>{t("gpu.now")}</Button>
+			<Button onClick={() => void ask()}>{t("gpu.now")}</Button>
 		</Notice>
 	);
 }

@@ -6,6 +6,7 @@ import { type ErrorInfo, englishError } from "../../../src/shared/errors.ts";
 import { type Key, pieces, template, useT } from "../../i18n/index.ts";
 import { Button } from "../../ui/Button.tsx";
 import { useEngine } from "../model/store.ts";
+import { Countdown } from "./GpuLost.tsx";
 import { restart } from "./startup.ts";
 import { useUi } from "./store.ts";
 
@@ -22,11 +23,13 @@ const codes = {
 export function NoGpu() {
 	const t = useT();
 	const error = useEngine((s) => s.error);
+	const retryAt = useEngine((s) => s.retryAt);
 	const hasApi = "gpu" in navigator && navigator.gpu !== undefined;
 	return (
 		<div className="mx-auto my-10 grid max-w-160 justify-items-start gap-3 px-2 text-lg [&_code]:rounded-sm [&_code]:border [&_code]:bg-card [&_code]:px-1 [&_code]:py-px [&_code]:wrap-anywhere [&_code]:select-all [&_h2]:text-xl [&_h2]:tracking-tight [&_h3]:mt-2 [&_h3]:text-lg [&_ul]:grid [&_ul]:list-disc [&_ul]:gap-2 [&_ul]:pl-5">
 			<h2>{t("nogpu.title")}</h2>
 			<p>{t(hasApi ? "nogpu.what.adapter" : "nogpu.what.missing")}</p>
+			{retryAt !== null && <Countdown until={retryAt} ask={restart} />}
 			<p>{t("nogpu.why")}</p>
 			<h3>{t("nogpu.todo")}</h3>
 			<ul>

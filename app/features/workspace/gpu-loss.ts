@@ -8,7 +8,7 @@ import { type LatestRun, notify, pauseRun, resumeRun, takeLostRun } from "../run
 import { resumeFrom } from "../run/runs-actions.ts";
 import { canContinue } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
-import { begin } from "./startup.ts";
+import { begin, restart } from "./startup.ts";
 
 /** Chromium gives no GPU to a page while two losses are less than this old, in milliseconds. */
 const BLOCKED = 120_000;
@@ -17,17 +17,39 @@ const RETRY = 10_000;
 /** Time after which the page asks no more: the browser has to be restarted. */
 const GIVE_UP = 300_000;
 
+const KEY = "tabtune.gpu-losses";
+
 /** Whether the page recovers from the next loss by itself: once for each run or restart. */
 let byItself = true;
-/** When the GPU was lost. */
-const losses: number[] = [];
+/** When the GPU was lost in this tab, also before a reload. */
+const losses: number[] = readLosses();
 /** The run that the last loss ended, with its last step. */
 let ended: { run: LatestRun; step: number; paused: boolean } | null = null;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+function readLosses(): number[] {
+	try {
+		const kept: unknown = JSON.parse(sessionStorage.getItem(KEY) ?? "[]");
+		return Array.isArray(kept) ? kept.filter((time) => typeof time === "number") : [];
+	} catch {
+		return [];
+	}
+}
+
+function noteLoss(): void {
+	losses.push(Date.now());
+	try {
+		sessionStorage.setItem(KEY, JSON.stringify(losses.slice(-2)));
+	} catch {
+		// Without storage a reload forgets them.
+	}
+}
+
 export function watchGpuLoss(): void {
 	useEngine.subscribe((now, before) => {
 		if (now.phase === "lost" && before.phase !== "lost" && !before.recovering) void lost();
+		// The page was loaded while the browser gives no GPU.
+		if (now.phase === "no-gpu" && before.phase !== "no-gpu" && losses.length > 0) askAgain(restart);
 	});
 	useRun.subscribe((now, before) => {
 		if (now.state !== before.state && (now.state === "finished" || now.state === "stopped")) byItself = true;
@@ -35,7 +57,7 @@ export function watchGpuLoss(): void {
 }
 
 async function lost(): Promise<void> {
-	losses.push(Date.now());
+	noteLoss();
 	const { state } = useRun.getState();
 	// A paused run waits in the worker; it ends with the loss at its next step.
 	if (state === "paused") void resumeRun();
@@ -61,7 +83,7 @@ async function recover(continues: boolean): Promise<void> {
 	clearTimeout(timer);
 	const answering = useCompare.getState().error?.code === "device-lost";
 	const result = await recoverEngine();
-	if (result === "none") askAgain(continues);
+	if (result === "none") askAgain(() => recover(continues));
 	if (result !== "ready") return;
 	if (answering) useCompare.setState({ error: null });
 	const run = continues ? ended : null;
@@ -83,13 +105,14 @@ async function continueRun({ run, step, paused }: NonNullable<typeof ended>): Pr
 }
 
 /** Asks again when the browser may give a GPU. */
-function askAgain(continues: boolean): void {
-	const last = losses.at(-1) ?? Date.now();
+function askAgain(ask: () => Promise<void>): void {
+	clearTimeout(timer);
+	const [before = 0, last = Date.now()] = losses.length < 2 ? [0, losses[0]] : losses.slice(-2);
 	if (Date.now() - last > GIVE_UP) return;
 	// The block ends when only one of the losses is recent.
-	const retryAt = Math.max(Date.now() + RETRY, (losses.at(-2) ?? last) + BLOCKED);
+	const retryAt = Math.max(Date.now() + RETRY, before + BLOCKED);
 	useEngine.setState({ retryAt });
-	timer = setTimeout(() => void recover(continues), retryAt - Date.now());
+	timer = setTimeout(() => void ask(), retryAt - Date.now());
 }
 
 function runEnds(): Promise<void> {
