@@ -59,6 +59,7 @@ export class Plan {
 		const calls = lowered(graph, tuning, gpu.device.limits);
 		const placed = planMemory(graph);
 		const compiling = Promise.all(calls.map(({ call }) => pipelines.get(call)));
+		compiling.catch(() => undefined); // it is awaited below, unless the allocation before it fails
 		const made: GPUBuffer[] = [];
 		const own = (buffer: GPUBuffer) => {
 			made.push(buffer);
