@@ -19,10 +19,15 @@ function install(first: Plan): void {
 	let plan: Plan = first;
 	let seen = 0;
 	let device: GPUDevice | null = null;
+	let losses = 0;
+	const lose = (which: GPUDevice | null) => {
+		losses++;
+		which?.destroy();
+	};
 	const called = (op: (typeof WRITES)[number]) => {
 		if (plan.lose === op) {
 			plan = { ...plan, lose: undefined };
-			device?.destroy();
+			lose(device);
 		}
 		if (plan.fail?.op === op && ++seen >= plan.fail.from)
 			throw new DOMException("The quota has been exceeded.", "QuotaExceededError");
@@ -52,7 +57,7 @@ function install(first: Plan): void {
 		const created = await requestDevice.apply(this, args);
 		device = created;
 		if (typeof plan.lose === "number") {
-			setTimeout(() => created.destroy(), plan.lose);
+			setTimeout(() => lose(created), plan.lose);
 			plan = { ...plan, lose: undefined };
 		}
 		return created;
@@ -61,8 +66,8 @@ function install(first: Plan): void {
 	channel.onmessage = ({ data }: MessageEvent<Plan>) => {
 		plan = data;
 		seen = 0;
-		if (plan.lose === "now") device?.destroy();
-		channel.postMessage("set");
+		if (plan.lose === "now") lose(device);
+		channel.postMessage(losses);
 	};
 }
 
@@ -75,14 +80,15 @@ export async function withFaults(context: BrowserContext, first: Plan = {}): Pro
 	});
 }
 
-export const plan = (page: Page, data: Plan): Promise<void> =>
+/** @returns how often the device was lost so far */
+export const plan = (page: Page, data: Plan): Promise<number> =>
 	page.evaluate(
 		(message) =>
-			new Promise<void>((resolve) => {
+			new Promise<number>((resolve) => {
 				const channel = new BroadcastChannel("faults");
-				channel.onmessage = () => {
+				channel.onmessage = ({ data: losses }) => {
 					channel.close();
-					resolve();
+					resolve(losses);
 				};
 				channel.postMessage(message);
 			}),

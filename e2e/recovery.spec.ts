@@ -25,6 +25,7 @@ test("the GPU is lost while loading, training, saving, answering and idle", asyn
 	test.setTimeout(400_000);
 	await withFaults(context, { lose: 30 });
 	await open(page); // loaded again by itself
+	expect(await plan(page, {})).toBe(1);
 
 	await start(page);
 	await finished(page);
