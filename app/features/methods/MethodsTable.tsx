@@ -16,6 +16,7 @@ import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { downloadMethods } from "./actions.ts";
 import { methodName } from "./method-names.ts";
+import { useMethods } from "./store.ts";
 
 const FORMATS: readonly [TableFormat, string][] = [
 	["csv", "CSV"],
@@ -84,6 +85,7 @@ const COLUMNS: readonly Column[] = [
 
 export function MethodsTable({ table }: { table: Compared }) {
 	const t = useT();
+	const kept = useMethods((s) => s.kept);
 	return (
 		<Panel aria-label={t("methods.choose")}>
 			<Table>
@@ -115,7 +117,7 @@ export function MethodsTable({ table }: { table: Compared }) {
 			</Table>
 			<p className="help">{t("methods.latencyHelp")}</p>
 			<div className="flex flex-wrap items-center gap-2">
-				<span className="help">{t("methods.download")}</span>
+				<span className={kept ? "help" : "problem"}>{t(kept ? "methods.download" : "methods.notKept")}</span>
 				{FORMATS.map(([format, name]) => (
 					<Button key={format} onClick={() => void downloadMethods(format)}>
 						{name}

@@ -21,6 +21,8 @@ export interface MethodsState {
 	/** Stop was pressed: the comparison ends after the current run. */
 	stopping: boolean;
 	error: ErrorInfo | null;
+	/** Whether the table is stored on this device. */
+	kept: boolean;
 }
 
 /** Selected by default: plain LoRA, close variants, and full fine-tuning. */
@@ -35,6 +37,7 @@ const initial: MethodsState = {
 	running: null,
 	stopping: false,
 	error: null,
+	kept: true,
 };
 
 export const useMethods = create<MethodsState>()(() => initial);
@@ -68,13 +71,14 @@ export function withRow(
 const KEY = "tabtune.methods";
 type Kept = Pick<MethodsState, "chosen" | "seeds" | "table" | "queue">;
 
-/** If storage is not available, the table lasts until the page closes. */
+/** If it cannot be stored, the table lasts until the page closes. */
 export function keepMethods(): void {
 	const { chosen, seeds, table, queue } = useMethods.getState();
 	try {
 		localStorage.setItem(KEY, JSON.stringify({ chosen, seeds, table, queue } satisfies Kept));
+		useMethods.setState({ kept: true });
 	} catch {
-		// Storage not available: nothing to do.
+		useMethods.setState({ kept: false });
 	}
 }
 

@@ -18,6 +18,7 @@ export const methodsEn = {
 	"methods.otherData": "This table was made with {data}. Load those rows again to resume.",
 	"methods.table": "{model}, {data}, {length}; {device}",
 	"methods.download": "Download the table as",
+	"methods.notKept": "This browser could not store the table on this device. Download it as",
 	"methods.col.method": "Method",
 	"methods.col.rate": "Learning rate",
 	"methods.col.trainable": "Trainable",

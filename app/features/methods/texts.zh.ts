@@ -17,6 +17,7 @@ export const methodsZh: Record<keyof typeof methodsEn, string> = {
 	"methods.otherData": "这张表的训练数据是 {data}。重新加载这份数据才能继续。",
 	"methods.table": "{model}，{data}，{length}；{device}",
 	"methods.download": "下载表格，格式",
+	"methods.notKept": "浏览器未能把表格保存到本机，请下载：",
 	"methods.col.method": "方法",
 	"methods.col.rate": "学习率",
 	"methods.col.trainable": "可训练参数",

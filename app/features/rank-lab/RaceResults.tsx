@@ -12,6 +12,7 @@ import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { Advice } from "./RankAdvisor.tsx";
 import { downloadRace } from "./race-actions.ts";
+import { useRace } from "./race-store.ts";
 
 const FORMATS: readonly [TableFormat, string][] = [
 	["csv", "CSV"],
@@ -21,6 +22,7 @@ const FORMATS: readonly [TableFormat, string][] = [
 
 export function RaceResults({ table }: { table: RaceTable }) {
 	const t = useT();
+	const kept = useRace((s) => s.kept);
 	const { model, data, settings, device, byRank, advice, heats } = table;
 	const [{ tokensPerSecond, peakBytes }] = heats;
 	return (
@@ -49,7 +51,7 @@ export function RaceResults({ table }: { table: RaceTable }) {
 				</tbody>
 			</Table>
 			<div className="flex flex-wrap items-center gap-2">
-				<span className="help">{t("methods.download")}</span>
+				<span className={kept ? "help" : "problem"}>{t(kept ? "methods.download" : "methods.notKept")}</span>
 				{FORMATS.map(([format, name]) => (
 					<Button key={format} onClick={() => void downloadRace(format)}>
 						{name}

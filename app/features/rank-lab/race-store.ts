@@ -27,6 +27,8 @@ export interface RaceState {
 	/** Warnings of the engine. */
 	notes: MessageText[];
 	error: ErrorInfo | null;
+	/** Whether the table is stored on this device. */
+	kept: boolean;
 }
 
 const MAX_SLOTS = 8;
@@ -40,6 +42,7 @@ export const useRace = create<RaceState>()(() => ({
 	stopping: false,
 	notes: [],
 	error: null,
+	kept: true,
 }));
 
 /** One to eight distinct whole numbers from 1, sorted; null for anything else. */
@@ -110,13 +113,14 @@ const KEY = "tabtune.race";
 type OldTable = RaceTable & { lanes: RaceTable["slots"] };
 type Kept = Pick<RaceState, "ranks" | "seeds" | "table">;
 
-/** If storage is not available, the table lasts until the page closes. */
+/** If it cannot be stored, the table lasts until the page closes. */
 export function keepRace(): void {
 	const { ranks, seeds, table } = useRace.getState();
 	try {
 		localStorage.setItem(KEY, JSON.stringify({ ranks, seeds, table } satisfies Kept));
+		useRace.setState({ kept: true });
 	} catch {
-		// Storage not available: nothing to do.
+		useRace.setState({ kept: false });
 	}
 }
 

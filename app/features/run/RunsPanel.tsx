@@ -120,6 +120,7 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 	const [first, last] = [firstHeldOut(run), lastHeldOut(run)];
 	const heldOut =
 		run.evals.length < 2 ? loss(last ?? Number.NaN) : `${loss(first ?? Number.NaN)} → ${loss(last ?? Number.NaN)}`;
+	const state = t(`runs.state.${run.state}`);
 	const locked = busy || !ready;
 	return (
 		<tr>
@@ -142,7 +143,7 @@ function Row({ run, opened, onMore }: { run: RunRecord; opened: boolean; onMore(
 				{run.steps.length}/{run.totalSteps}
 			</td>
 			<td className="num">{heldOut}</td>
-			<td>{t(isUnkept(run) ? "runs.state.unkept" : `runs.state.${run.state}`)}</td>
+			<td>{isUnkept(run) ? t("runs.unkept", { state }) : state}</td>
 			<td className="whitespace-nowrap *:not-first:ml-1">
 				{canResume(run) && (
 					<Button

@@ -100,7 +100,7 @@ export const runEn = {
 	"runs.state.stopped": "stopped",
 	"runs.state.failed": "failed",
 	"runs.state.interrupted": "interrupted",
-	"runs.state.unkept": "finished, not kept",
+	"runs.unkept": "{state}, not kept",
 	"runs.open": "Open",
 	"runs.openHelp": "Load its adapter into memory to compare",
 	"runs.resume": "Resume",

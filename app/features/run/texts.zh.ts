@@ -95,7 +95,7 @@ export const runZh: Record<keyof typeof runEn, string> = {
 	"runs.state.stopped": "已停止",
 	"runs.state.failed": "失败",
 	"runs.state.interrupted": "中断",
-	"runs.state.unkept": "已完成，未保存",
+	"runs.unkept": "{state}，未保存",
 	"runs.open": "打开",
 	"runs.openHelp": "加载它的适配器并对比",
 	"runs.resume": "继续训练",
