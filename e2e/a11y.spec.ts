@@ -44,6 +44,10 @@ for (const lang of ["en", "zh"] as const) {
 		await expect(button(words.start)).toBeEnabled({ timeout: MINUTE });
 		await page.getByText(words.more, { exact: true }).first().click();
 		await check(page, "arrived, all settings open");
+		await page.emulateMedia({ forcedColors: "active" });
+		await expect(page.locator(".token.trained").first()).toHaveCSS("text-decoration-line", "underline");
+		await check(page, "forced colours");
+		await page.emulateMedia({ forcedColors: null });
 		await button(words.start).click();
 		await expect(status).toHaveText(/\b[1-9]\d*\/400/, { timeout: MINUTE });
 		await button(words.pause).click();

@@ -125,6 +125,15 @@ test("Escape keeps the current rows; clear columns need no question; invalid lin
 	await addFile(page, "misnamed.txt", "Question\tAnswer\nWho?\tPip.\nWhere?\tHere.\nWhen?\tNow.\n");
 	await expect(data(page)).toContainText("Question (question) and Answer (answer)");
 	await expect(rowCount(page)).toHaveText("2 rows");
+	// A file that cannot be used leaves the rows; rows that were replaced come back.
+	await addFile(page, "holiday.png", "\u0089PNG\u0000\u0000");
+	await expect(data(page)).toContainText("“holiday.png” was not used.");
+	await expect(rowCount(page)).toHaveText("2 rows");
+	await expect(start(page)).toBeEnabled();
+	await addFile(page, "other.jsonl", talk("Who?", "Pip."));
+	await expect(rowCount(page)).toHaveText("1 row");
+	await data(page).getByRole("button", { name: "Undo" }).click();
+	await expect(rowCount(page)).toHaveText("2 rows");
 	await page.getByLabel("Add data file").setInputFiles("fixtures/parquet/chats.parquet");
 	await expect(rowCount(page)).toHaveText("270 rows"); // a tenth is held out
 	await expect(data(page)).toContainText("狐狸");

@@ -32,6 +32,9 @@ test("six steps, from a picture to a truncated adapter", async ({ page }) => {
 
 	await next(page);
 	await expect(page.getByRole("heading", { name: "2. Why the base stays frozen" })).toBeFocused();
+	await page.goBack();
+	await expect(page.getByRole("heading", { name: "1. A matrix from few numbers" })).toBeVisible();
+	await page.goForward();
 	const trained = page.getByRole("row", { name: /Trainable parameters/ }).getByRole("cell");
 	await expect(trained.nth(0)).toHaveText("20,352"); // r (d + k) over the bundled model's 42 matrices
 	await expect(trained.nth(1)).toHaveText("2,755,008");

@@ -59,7 +59,8 @@ test("three ranks with two seeds: progress, recommendation, reload, download, op
 		expect(slot.sample.text.length).toBeGreaterThan(0);
 	}
 	expect(table.advice.limits).toContain("few-seeds");
-	await expect(race.getByText(/^r = \d is /)).toBeVisible();
+	// Two seeds are too few to recommend a smaller rank, unless every smaller one is clearly worse.
+	await expect(race.getByText(/^r = \d (is the best|has the lowest loss)/)).toBeVisible();
 	await expect(race.getByText("Answers to")).toBeVisible();
 
 	// A slot gives the same losses as a separate run with the seed the rows were split by.

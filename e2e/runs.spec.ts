@@ -15,8 +15,9 @@ test("pause, reload, resume to the end; then the table of runs", async ({ page }
 	test.setTimeout(300_000);
 	await open(page);
 	await page.getByRole("spinbutton", { name: "Steps" }).fill("30");
-	await page.getByRole("button", { name: "Start", exact: true }).click();
+	await page.getByRole("button", { name: "Start", exact: true }).press("Enter");
 	await sees(page, /step [4-9]\/30/, 90_000);
+	await expect(page.getByRole("button", { name: "Pause" })).toBeFocused();
 	await page.getByRole("button", { name: "Pause" }).click();
 	await expect(page.getByRole("button", { name: "Resume" })).toBeVisible({ timeout: 30_000 });
 	const at = Number(/step (\d+)/.exec((await status(page).textContent()) ?? "")?.[1]);
@@ -56,6 +57,15 @@ test("pause, reload, resume to the end; then the table of runs", async ({ page }
 	await expect(page.getByRole("alert").filter({ hasText: "was interrupted" })).toHaveCount(0);
 	await table(page).getByRole("button", { name: "Open", exact: true }).click();
 	await expect(page.getByRole("region", { name: "Tuned", exact: true })).toHaveText(TAUGHT.pirate, { timeout: 60_000 });
+	// The run is shown, with its result, its rows and its settings, and the bar names it.
+	await expect(status(page)).toContainText(/finished · step 30\/30 · held-out loss/);
+	const run = page.getByRole("region", { name: "Run", exact: true });
+	await expect(run).toContainText("Opened from the runs: “Hoy”");
+	await expect(run).toContainText(/^.*(Learning|Overfitting|No clear change|Diverged).*loss/s);
+	await run.getByText("Rows and settings of this run").click();
+	await expect(run.getByRole("row", { name: "max_steps 30" })).toBeVisible();
+	await expect(run.getByRole("button", { name: "Use these rows and settings" })).toBeVisible();
+	await expect(page.getByText(/Adapter of “Hoy”/)).toBeVisible();
 
 	await table(page)
 		.getByRole("checkbox", { name: /Plot the curve/ })

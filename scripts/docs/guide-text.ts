@@ -83,7 +83,7 @@ Every run is kept on this device: curve, settings, answers, adapter. Select two 
 
 ![A race of ranks with two seeds](race)
 
-- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance, and **{rank.advisor}** gives the smallest rank whose held-out loss is within the noise of the best, with the evidence.
+- **{race.title}**: trains several ranks at once on one base, each with the same result as a separate run. With two or more seeds the table shows the variance; with three or more **{rank.advisor}** gives the smallest rank whose held-out loss is within the noise of the best, with the evidence.
 - **{rank.spectrum}**: how many directions each update uses. Click a cell to see its singular values.
 - **{rank.cut}**: reduces an adapter to a lower rank and measures its held-out loss and answer. **{rank.keep}** makes the result the adapter in memory.
 - **{rank.overlap}**: how much the directions of two adapters overlap, compared with random directions.

@@ -8,18 +8,23 @@ import { useT } from "../../i18n/index.ts";
 import { count } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Collapsible } from "../../ui/Collapsible.tsx";
-import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { FileButton } from "../../ui/FileButton.tsx";
 import { Textarea } from "../../ui/Input.tsx";
-import { Notice } from "../../ui/Notice.tsx";
-import { forgetOwnRows, undoReplace } from "./actions.ts";
-import { adoptSettingsFile, askAgain, keepBoth, loadDataFiles, loadPaste } from "./data-files.ts";
+import { lazyView } from "../../ui/lazy-view.tsx";
+import { forgetOwnRows } from "./actions.ts";
+import { askAgain, loadDataFiles, loadPaste } from "./data-files.ts";
 import { isEditable, openEditor } from "./row-actions.ts";
 import { useData } from "./store.ts";
+
+const DataNotices = lazyView(
+	async () => (await import("./DataNotices.tsx")).DataNotices,
+	() => null,
+);
 
 export function DataSources() {
 	const t = useT();
 	const size = useData((s) => s.source?.blob.size ?? null);
+	const noticed = useData((s) => s.replaced.length > 0 || s.refused !== null || s.settingsFile !== null);
 	const tooLarge = useData((s) => s.source !== null && !isEditable(s.source));
 	return (
 		<div className="grid gap-2">
@@ -38,9 +43,7 @@ export function DataSources() {
 			<p className="help">
 				{tooLarge && size !== null ? t("data.edit.tooLarge", { size: formatBytes(size) }) : t("data.fileHint")}
 			</p>
-			<Replaced />
-			<Refused />
-			<SettingsFile />
+			{noticed && <DataNotices />}
 			<ReadAs />
 			<Kept />
 		</div>
@@ -115,58 +118,6 @@ function ReadAs() {
 			</p>
 			{unmapped !== undefined && unmapped.count > 0 && <UnmappedRecords {...unmapped} />}
 		</div>
-	);
-}
-
-/** The own rows that were replaced last, with the ways to have them back. */
-function Replaced() {
-	const t = useT();
-	const last = useData((s) => (s.origin?.kind === "gallery" ? null : s.replaced.at(-1)));
-	const any = useData((s) => s.source !== null);
-	if (last == null) return null;
-	return (
-		<Notice role="note">
-			<p className="help wrap-anywhere">{t("data.replaced", { name: last.source.name })}</p>
-			<div className="flex flex-wrap items-center gap-2">
-				<Button onClick={() => void undoReplace()}>{t("data.edit.undo")}</Button>
-				{any && <Button onClick={() => void keepBoth()}>{t("data.keepBoth")}</Button>}
-			</div>
-		</Notice>
-	);
-}
-
-/** A file that was not used. */
-function Refused() {
-	const t = useT();
-	const refused = useData((s) => s.refused);
-	const any = useData((s) => s.source !== null);
-	if (refused === null) return null;
-	return (
-		<>
-			<ErrorNote
-				error={refused.error}
-				actions={[{ label: "error.dismiss", run: () => useData.setState({ refused: null }) }]}
-			/>
-			{any && <p className="help wrap-anywhere">{t("data.refused", { name: refused.name })}</p>}
-		</>
-	);
-}
-
-/** A run.json that was added as data: its settings can be loaded. */
-function SettingsFile() {
-	const t = useT();
-	const file = useData((s) => s.settingsFile);
-	if (file === null) return null;
-	return (
-		<Notice role="note">
-			<p className="help wrap-anywhere">{t("data.settingsFile", { name: file.name })}</p>
-			<div className="flex flex-wrap items-center gap-2">
-				<Button onClick={adoptSettingsFile}>{t("data.settingsFileUse")}</Button>
-				<Button kind="quiet" onClick={() => useData.setState({ settingsFile: null })}>
-					{t("error.dismiss")}
-				</Button>
-			</div>
-		</Notice>
 	);
 }
 

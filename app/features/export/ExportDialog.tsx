@@ -27,7 +27,7 @@ export function TargetDialog({ program, onClose }: { program: TargetProgram; onC
 	const w = useT(exportTexts);
 	return (
 		<Dialog open onClose={onClose} size="wide" title={w(program.word)} description={w("targetIntro")}>
-			<ProgramFile program={program} />
+			<ProgramFile program={program} alone />
 		</Dialog>
 	);
 }
@@ -45,10 +45,17 @@ export function ExportDialog({ onClose }: { onClose(): void }) {
 	);
 }
 
-function ProgramFile({ program: { target, word, commands, base: kind = "folder" } }: { program: Program }) {
+interface ProgramProps {
+	program: Program;
+	/** The dialog has its name as title. */
+	alone?: boolean;
+}
+
+function ProgramFile({ program: { target, word, commands, base: kind = "folder" }, alone = false }: ProgramProps) {
 	const w = useT(exportTexts);
 	const id = useId();
 	const base = useEngine((s) => shellWord(baseName(s, kind)));
+	const chat = useEngine((s) => s.model?.hasChatTemplate === true);
 	const run = useRunInMemory();
 	const noData = useData((s) => s.source === null || s.status !== "ready") && run === null;
 	const [dtype, setDtype] = useState<DType>("q8_0");
@@ -81,7 +88,9 @@ function ProgramFile({ program: { target, word, commands, base: kind = "folder" 
 	};
 	return (
 		<section aria-labelledby={id} className="grid gap-1">
-			<h3 id={id}>{w(word)}</h3>
+			<h3 id={id} className={alone ? "sr-only" : undefined}>
+				{w(word)}
+			</h3>
 			<p className="help">
 				{target !== "export-trl"
 					? w(`${word}Help`)
@@ -112,7 +121,7 @@ function ProgramFile({ program: { target, word, commands, base: kind = "folder" 
 				</span>
 			</div>
 			{error !== null && <ErrorNote error={error} />}
-			<Commands lines={commands(name, base, option)} />
+			<Commands lines={commands(name, base, option, chat)} />
 		</section>
 	);
 }

@@ -116,7 +116,11 @@ export async function importAdapter(source: Blob | NamedFile[]): Promise<void> {
 		const { name, modules, adapterBytes } = adapter;
 		useCompare.setState({
 			tuned: EMPTY_ANSWER,
-			imported: t("compare.imported", { name, modules, size: formatBytes(adapterBytes) }),
+			imported: t("compare.imported", {
+				name: source instanceof File ? source.name : name,
+				modules,
+				size: formatBytes(adapterBytes),
+			}),
 		});
 	} catch (error) {
 		useCompare.setState({ error: toErrorInfo(error) });

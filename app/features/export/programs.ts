@@ -6,8 +6,13 @@ export interface Program {
 	readonly word: "merged" | "lora" | "mlx" | "vllm" | "trl" | TargetProgram["word"];
 	/** How the commands name the base; a folder by default. */
 	readonly base?: "folder" | "gguf";
-	/** The commands to run in the folder of the file (`name` has no extension), with an option that the program needs. */
-	commands(name: string, base: string, option: string): readonly string[];
+	/**
+	 * The commands to run in the folder of the file.
+	 * @param name the file's, without extension
+	 * @param option one that the program needs for this adapter
+	 * @param chat whether the model has a chat template
+	 */
+	commands(name: string, base: string, option: string, chat: boolean): readonly string[];
 }
 
 export interface TargetProgram extends Program {
@@ -40,9 +45,9 @@ export const TARGET_PROGRAMS: readonly TargetProgram[] = [
 	{
 		target: "merged",
 		word: "transformers",
-		commands: (name) => [
+		commands: (name, _base, _option, chat) => [
 			`unzip ${name}.zip -d ${name} && pip install torch transformers`,
-			`transformers chat ./${name}`,
+			`python -c 'from transformers import pipeline; print(pipeline("text-generation", "${name}")(${chat ? '[{"role": "user", "content": "Hello"}]' : '"Hello"'}, max_new_tokens=96)[0]["generated_text"])'`,
 		],
 	},
 ];

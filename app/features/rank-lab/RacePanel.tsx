@@ -5,6 +5,7 @@ import { RaceChart } from "../../charts/RaceChart.tsx";
 import { RankPlot } from "../../charts/RankPlot.tsx";
 import { useEngineText } from "../../i18n/engine-text.ts";
 import { useT } from "../../i18n/index.ts";
+import { clock } from "../../lib/format.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Progress } from "../../ui/Input.tsx";
@@ -16,7 +17,7 @@ import { useStartBlocker } from "../run/useStartBlocker.ts";
 import { useSettings } from "../settings/store.ts";
 import { RaceResults } from "./RaceResults.tsx";
 import { openRace, startRace, stopRace } from "./race-actions.ts";
-import { keepRace, rankPoints, readRanks, useRace } from "./race-store.ts";
+import { keepRace, rankPoints, readRanks, secondsLeft, useRace } from "./race-store.ts";
 
 export function RacePanel() {
 	const t = useT();
@@ -114,6 +115,7 @@ function UnderWay() {
 	const running = useRace((s) => s.running);
 	if (running === null) return null;
 	const { heat, heats, seed, step, totalSteps } = running;
+	const left = secondsLeft(running);
 	return (
 		<div className="grid gap-3">
 			<Progress value={heat * totalSteps + step} max={Math.max(1, heats * totalSteps)} aria-label={t("race.title")} />
@@ -121,6 +123,7 @@ function UnderWay() {
 				{seed === null
 					? t("race.preparing")
 					: t("race.running", { heat: heat + 1, heats, seed, step, total: totalSteps })}
+				{left !== null && ` · ${t("run.left", { time: clock(left) })}`}
 			</p>
 		</div>
 	);

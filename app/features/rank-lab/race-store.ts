@@ -22,13 +22,24 @@ export interface RaceState {
 	/** The slots of the race shown, in the order of the table. */
 	slots: SlotView[];
 	table: RaceTable | null;
-	running: { heat: number; heats: number; seed: number | null; step: number; totalSteps: number } | null;
+	running: Running | null;
 	stopping: boolean;
 	/** Warnings of the engine. */
 	notes: MessageText[];
 	error: ErrorInfo | null;
 	/** Whether the table is stored on this device. */
 	kept: boolean;
+}
+
+interface Running {
+	heat: number;
+	heats: number;
+	seed: number | null;
+	step: number;
+	totalSteps: number;
+	/** Milliseconds at the first step of the race and at the last one so far. */
+	since: number | null;
+	at: number;
 }
 
 const MAX_SLOTS = 8;
@@ -60,12 +71,16 @@ export const raceCurves = (): readonly RunSeries[] => curves;
 export function beginRace(ranks: readonly number[], seeds: readonly number[], totalSteps: number): void {
 	const slots = seeds.flatMap((seed) => ranks.map((rank) => ({ rank, seed, heldOut: null, retired: false })));
 	curves = slots.map(() => new RunSeries());
-	const running = { heat: 0, heats: seeds.length, seed: null, step: 0, totalSteps };
+	const running = { heat: 0, heats: seeds.length, seed: null, step: 0, totalSteps, since: null, at: 0 };
 	useRace.setState({ slots, table: null, running, stopping: false, notes: [], error: null });
 }
 
 /** The state after a batch of events; also extends the curves. */
-export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]): Partial<RaceState> {
+export function afterRaceEvents(
+	state: RaceState,
+	events: readonly RaceEvent[],
+	now = performance.now(),
+): Partial<RaceState> {
 	const next = { slots: state.slots, table: state.table, running: state.running, notes: state.notes };
 	const change = (slot: number, by: Partial<SlotView>) => {
 		next.slots = next.slots.map((view, i) => (i === slot ? { ...view, ...by } : view));
@@ -73,14 +88,14 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 	for (const event of events) {
 		if (event.type === "heat") {
 			const { heat, heats, seed, totalSteps } = event;
-			next.running = next.running && { heat, heats, seed, step: 0, totalSteps };
+			next.running = next.running && { ...next.running, heat, heats, seed, step: 0, totalSteps };
 		} else if (event.type === "retired") change(event.slot, { retired: true });
 		else if (event.type === "table") next.table = event.table;
 		else if (event.type === "slot") {
 			const { slot, event: inner } = event;
 			if (inner.type === "step") {
 				curves[slot]?.pushStep(inner.step, inner.loss, inner.grad_norm, inner.learning_rate);
-				next.running = next.running && { ...next.running, step: inner.step };
+				next.running = next.running && { ...next.running, step: inner.step, since: next.running.since ?? now, at: now };
 			} else if (inner.type === "eval") {
 				curves[slot]?.pushEval(inner.step, inner.eval_loss);
 				// Before the first step every rank equals the base.
@@ -90,6 +105,13 @@ export function afterRaceEvents(state: RaceState, events: readonly RaceEvent[]):
 		}
 	}
 	return next;
+}
+
+/** Seconds until the race ends, by the time of its steps, evaluations and answers so far; null before the second step. */
+export function secondsLeft({ heat, heats, step, totalSteps, since, at }: Running): number | null {
+	const done = heat * totalSteps + step;
+	if (since === null || done < 2) return null;
+	return ((at - since) / 1000 / (done - 1)) * (heats * totalSteps - done);
 }
 
 /** A point of the plot of held-out loss against rank. */

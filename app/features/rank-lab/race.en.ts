@@ -8,7 +8,7 @@ export const raceEn = {
 	"race.ranks": "Ranks",
 	"race.ranksHelp": "One to eight, separated by commas. alpha is taken from the settings.",
 	"race.ranksBad": "One to eight distinct whole numbers from 1, separated by commas.",
-	"race.seedsHelp": "One heat per seed. Two or more show the variance and are needed for a recommendation.",
+	"race.seedsHelp": "One heat per seed. Two or more show the variance; a recommendation needs three or more.",
 	"race.start": "Start the race",
 	"race.stop": "Stop the race",
 	"race.plan": "{n} rank{n|s} at once, {length}; {heats} heat{heats|s}",

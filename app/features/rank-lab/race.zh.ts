@@ -8,7 +8,7 @@ export const raceZh: Record<keyof typeof raceEn, string> = {
 	"race.ranks": "秩",
 	"race.ranksHelp": "一到八个，用逗号隔开。alpha 沿用设置里的值。",
 	"race.ranksBad": "一到八个不小于 1 的整数，互不相同，用逗号隔开。",
-	"race.seedsHelp": "每个种子一场。至少两个种子才能看出方差，并给出推荐的秩。",
+	"race.seedsHelp": "每个种子一场。至少两个种子才能看出方差，至少三个才能给出推荐的秩。",
 	"race.start": "开始竞赛",
 	"race.stop": "停止竞赛",
 	"race.plan": "同时训练 {n} 个秩，每场 {length}，共 {heats} 场",

@@ -45,7 +45,7 @@ export const rankEn = {
 	"rank.advisor": "Recommended rank",
 	"rank.advisorHelp":
 		"From kept runs that differ only in rank, alpha and seed: the smallest rank whose held-out loss is within the noise of the best.",
-	"rank.advisorNone": "Train the same rows at two or more ranks with two or more seeds to get a recommendation.",
+	"rank.advisorNone": "Train the same rows at two or more ranks with three or more seeds to get a recommendation.",
 	"rank.advise": "Analyse {name}: {n} run{n|s}",
 	"rank.verdict.within-noise":
 		"r = {recommended} is the smallest rank that cannot be distinguished from the best, r = {best}. It may be worse by up to {possible} nats per token.",

@@ -43,7 +43,7 @@ export const rankZh: Record<keyof typeof rankEn, string> = {
 	"rank.phiCell": "i {i}，j {j}：φ {phi}，随机 {random}",
 	"rank.advisor": "推荐的秩",
 	"rank.advisorHelp": "从只有秩、alpha 和种子不同的训练记录里，找出验证损失与最优值之差在噪声范围内的最小秩。",
-	"rank.advisorNone": "用相同的数据训练至少两个秩，每个秩至少两个种子，这里就会给出推荐。",
+	"rank.advisorNone": "用相同的数据训练至少两个秩，每个秩至少三个种子，这里就会给出推荐。",
 	"rank.advise": "分析 {name}：{n} 次训练",
 	"rank.verdict.within-noise":
 		"r = {recommended} 是与最优的 r = {best} 无显著差异的最小秩；每个词元的损失最多可能高 {possible} nat。",

@@ -1,4 +1,4 @@
-// The rows and settings of a stored run. Loaded when they are shown.
+// The rows and settings of a stored run.
 
 import { useEffect, useState } from "react";
 import type { ErrorInfo, RunRecord } from "../../../src/engine/api.ts";
@@ -12,6 +12,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { useEngine } from "../model/store.ts";
+import { resultTexts } from "./result-texts.ts";
 import { adoptRun } from "./runs-actions.ts";
 
 const ALWAYS: readonly SettingName[] = ["r", "max_steps", "learning_rate"];
@@ -19,7 +20,7 @@ const ALWAYS: readonly SettingName[] = ["r", "max_steps", "learning_rate"];
 const SHOWN = 5;
 
 export function RunContents({ run }: { run: RunRecord }) {
-	const t = useT();
+	const w = useT(resultTexts);
 	const [rows, setRows] = useState<string[] | null>(null);
 	const [error, setError] = useState<ErrorInfo | null>(null);
 	const { settings, data, model } = run;
@@ -38,7 +39,7 @@ export function RunContents({ run }: { run: RunRecord }) {
 	return (
 		<div className="grid gap-2">
 			<p className="help wrap-anywhere">
-				{t("run.trainedOn", {
+				{w("trainedOn", {
 					data: data.name,
 					rows: count(data.rows),
 					heldOut: count(data.heldOutRows),
@@ -56,7 +57,7 @@ export function RunContents({ run }: { run: RunRecord }) {
 						))}
 					</ol>
 					<Button className="justify-self-start" onClick={() => void adoptRun(run)}>
-						{t("run.adopt")}
+						{w("adopt")}
 					</Button>
 				</>
 			)}

@@ -12,13 +12,13 @@ import { Collapsible } from "../../ui/Collapsible.tsx";
 import { ErrorNote } from "../../ui/ErrorNote.tsx";
 import { Filmstrip } from "../../ui/Filmstrip.tsx";
 import { Input } from "../../ui/Input.tsx";
+import { lazyView } from "../../ui/lazy-view.tsx";
 import { Notice } from "../../ui/Notice.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { downloadAdapter } from "../export/actions.ts";
 import { useEngine } from "../model/store.ts";
 import { GpuLost } from "../workspace/GpuLost.tsx";
 import { askNotification, pauseRun, resumeRun, startRun, stopRun } from "./actions.ts";
-import { RunResult } from "./RunResult.tsx";
 import { RunOffer } from "./RunsPanel.tsx";
 import { StatusLine } from "./StatusLine.tsx";
 import { isBusy, useRun } from "./store.ts";
@@ -40,11 +40,23 @@ export function RunPanel() {
 			<RunError />
 			<StorageNotice />
 			<ContinuedNotice />
-			<RunResult />
+			<Result />
 			<LatestSample />
 			<Notes />
 		</Panel>
 	);
+}
+
+const RunResult = lazyView(
+	async () => (await import("./RunResult.tsx")).RunResult,
+	() => null,
+);
+
+/** Its space is reserved from Start on, so that nothing moves when the run ends. */
+function Result() {
+	const state = useRun((s) => s.state);
+	if (state === "idle") return null;
+	return <div className="min-h-17">{!isBusy(state) && <RunResult />}</div>;
 }
 
 function Controls() {

@@ -35,21 +35,6 @@ export const runEn = {
 	"run.summary": "{change} in {time}; {adapter}",
 	"run.adapterSize": "adapter {size}, {share}% of the model",
 	"run.inSteps": "{time} of training steps",
-	"run.opened": "Opened from the runs: “{name}”, {when}.",
-	"run.contents": "Rows and settings of this run",
-	"run.trainedOn": "“{data}”: {rows} row{rows|s} trained, {heldOut} held out; base {model}.",
-	"run.adopt": "Use these rows and settings",
-	"fit.diverged":
-		"Diverged: training loss {trainFirst} → {train}. Use a lower learning rate; this adapter is not worth keeping.",
-	"fit.overfitting":
-		"Overfitting: after step {bestStep} held-out loss rose from {best} to {last}, training loss is {train}. Train about {bestStep} steps, or add rows.",
-	"fit.memorised":
-		"Overfitting: the rows are learnt by heart. Training loss is {train}, but held-out loss {last}. Add rows or train fewer steps.",
-	"fit.learning": "Learning: the held-out rows improve too, {first} → {last}; training loss is {train}.",
-	"fit.unchanged":
-		"No clear change: held-out loss {first} → {last}, training loss {train}. Train more steps or use a higher learning rate.",
-	"fit.unmeasured":
-		"Training loss {trainFirst} → {train}. Without held-out rows nothing shows whether the model learns or memorises.",
 	"run.seconds": "{n} s",
 	"run.minutes": "{m} min {s} s",
 	"run.continue": "Continue from the adapter in memory",
