@@ -81,6 +81,8 @@ for (const call of step.calls) {
 }
 const sorted = [...rows.values()].sort((a, b) => b.ms - a.ms);
 const [ms, flops] = [sorted.reduce((sum, row) => sum + row.ms, 0), sorted.reduce((sum, row) => sum + row.flops, 0)];
+const used = [...new Set(step.calls.map(({ text }) => text))].map((text) => compiled[text]);
+const compileMs = used.reduce((sum, one) => sum + one.compileMs, 0);
 const share = (100 * flops) / (ms / 1000) / peakFlops(gpu);
 
 if (!options.json) {
@@ -112,7 +114,8 @@ kernel                calls   waves/SIMD   VGPR spill LDS kB   hot loop: fma  ld
 		console.log(row.kernel.padEnd(22) + columns.map(([text, width]) => String(text).padStart(width)).join(""));
 	}
 	console.log(
-		`total ${ms.toFixed(1)} ms for ${(flops / 1e9).toFixed(1)} GFLOP in ${step.calls.length} dispatches: ${(flops / ms / 1e6).toFixed(0)} GFLOPS, ${share.toFixed(1)} % of peak`,
+		`total ${ms.toFixed(1)} ms for ${(flops / 1e9).toFixed(1)} GFLOP in ${step.calls.length} dispatches: ${(flops / ms / 1e6).toFixed(0)} GFLOPS, ${share.toFixed(1)} % of peak
+${used.length} shaders, ${(step.texts.reduce((sum, { length }) => sum + length, 0) / 1e3).toFixed(0)} kB of WGSL, ${(used.reduce((sum, one) => sum + one.spirvBytes, 0) / 1e3).toFixed(0)} kB of SPIR-V; RADV compiles them in ${(compileMs / 1e3).toFixed(1)} s of processor time, the slowest in ${(Math.max(...used.map((one) => one.compileMs)) / 1e3).toFixed(1)} s`,
 	);
 }
 console.log(
@@ -124,6 +127,7 @@ console.log(
 		dispatches: step.calls.length,
 		estimated_ms: Number(ms.toFixed(3)),
 		percent_of_peak: Number(share.toFixed(2)),
+		compile_ms: Math.round(compileMs),
 		spills: sorted.reduce((sum, row) => sum + (compiled[row.text].spilledVgprs > 0 ? row.calls : 0), 0),
 		kernels: sorted.map((row) => ({
 			kernel: row.kernel,
@@ -135,6 +139,8 @@ console.log(
 			vgprs: compiled[row.text].vgprs,
 			spills: compiled[row.text].spilledVgprs,
 			lds_bytes: compiled[row.text].ldsBytes,
+			compile_ms: Math.round(compiled[row.text].compileMs),
+			wgsl_bytes: step.texts[row.text].length,
 		})),
 	}),
 );

@@ -2,7 +2,7 @@
 // compiles that on null hardware.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 const ICDS = "/usr/share/vulkan/icd.d";
@@ -16,6 +16,10 @@ export interface Compiled {
 	readonly ldsBytes: number;
 	/** Waves that fit on a SIMD unit with these registers and this workgroup memory. */
 	readonly wavesPerSimd: number;
+	/** Processor time that the driver took, without its cache. */
+	readonly compileMs: number;
+	/** Bytes of the SPIR-V. */
+	readonly spirvBytes: number;
 }
 
 /** What the lab needs that is not installed, with the way to get it. */
@@ -45,11 +49,12 @@ const icd = (name: string) =>
  */
 export function compileFor(family: string, texts: readonly string[], folder: string): Compiled[] {
 	mkdirSync(folder, { recursive: true });
-	const bases = texts.map((text) => join(folder, createHash("sha256").update(text).digest("hex").slice(0, 16)));
+	const bases = texts.map((text) => join(folder, hash(text)));
 	const unknown = [...new Map(bases.map((base, i) => [base, texts[i]]))].filter(([base]) => !existsSync(`${base}.spv`));
 	for (let at = 0; at < unknown.length; at += BATCH) translate(unknown.slice(at, at + BATCH));
-	const compiler = join(folder, "radv_compile");
-	if (!existsSync(compiler)) run("gcc", ["-O1", "-w", join(HERE, "radv_compile.c"), "-o", compiler, "-lvulkan"]);
+	const source = join(HERE, "radv_compile.c");
+	const compiler = join(folder, `radv_compile-${hash(readFileSync(source, "utf8"))}`);
+	if (!existsSync(compiler)) run("gcc", ["-O1", "-w", source, "-o", compiler, "-lvulkan"]);
 	const distinct = [...new Set(bases)];
 	const { stdout } = run(
 		compiler,
@@ -58,6 +63,7 @@ export function compileFor(family: string, texts: readonly string[], folder: str
 			VK_ICD_FILENAMES: icd("radeon"),
 			XDG_RUNTIME_DIR: folder,
 			RADV_FORCE_FAMILY: family,
+			MESA_SHADER_CACHE_DISABLE: "true",
 		},
 	);
 	const stats = stdout
@@ -67,6 +73,8 @@ export function compileFor(family: string, texts: readonly string[], folder: str
 	const compiled = new Map(distinct.map((base, i) => [base, read(base, stats[i])]));
 	return bases.map((base) => compiled.get(base) as Compiled);
 }
+
+const hash = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 16);
 
 /** Shaders that one process translates. */
 const BATCH = 16;
@@ -97,6 +105,8 @@ function read(base: string, stats: Record<string, number>): Compiled {
 		spilledVgprs: stats["Spilled VGPRs"],
 		ldsBytes: stats["LDS size"],
 		wavesPerSimd: Math.max(1, stats["Subgroups per SIMD"]),
+		compileMs: stats.compile_ms,
+		spirvBytes: statSync(`${base}.spv`).size,
 	};
 }
 

@@ -1,10 +1,11 @@
 // Compiles SPIR-V compute shaders with Mesa's RADV driver on null hardware, so that no GPU is needed and nothing is executed.
-// For each FILE.spv it prints one JSON line with the driver's statistics and writes the GPU's assembly to FILE.s.
+// For each FILE.spv it prints one JSON line with the processor time to compile and the driver's statistics and writes the GPU's assembly to FILE.s.
 // compile.ts builds and runs it; RADV_FORCE_FAMILY selects the GPU: polaris10 (GCN, waves of 64 threads), navi21 (RDNA 2) or
 // navi33 (RDNA 3).
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <vulkan/vulkan.h>
 #define CHECK(call) do { VkResult r_ = (call); if (r_ < 0) { fprintf(stderr, "%s: %d\n", #call, r_); return 1; } } while (0)
 enum { MAX_IDS = 1 << 16, MAX_BINDINGS = 64, STORAGE_UNIFORM = 2, OP_VARIABLE = 59, OP_DECORATE = 71, DECORATION_BINDING = 33 };
@@ -57,12 +58,13 @@ int main(int argc, char **argv) {
     VkShaderModuleCreateInfo module_info = { VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO, 0, 0, bytes, code }; VkShaderModule module; CHECK(vkCreateShaderModule(device, &module_info, 0, &module));
     VkPipelineShaderStageCreateInfo stage = { VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO, 0, 0, VK_SHADER_STAGE_COMPUTE_BIT, module, "dawn_entry_point" };
     VkComputePipelineCreateInfo pipeline_info = { VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO, 0, VK_PIPELINE_CREATE_CAPTURE_STATISTICS_BIT_KHR | VK_PIPELINE_CREATE_CAPTURE_INTERNAL_REPRESENTATIONS_BIT_KHR, stage, layout };
-    VkPipeline pipeline; CHECK(vkCreateComputePipelines(device, 0, 1, &pipeline_info, 0, &pipeline));
+    struct timespec from, to; clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+    VkPipeline pipeline; CHECK(vkCreateComputePipelines(device, 0, 1, &pipeline_info, 0, &pipeline)); clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
     VkPipelineExecutableInfoKHR which = { VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_INFO_KHR, 0, pipeline, 0 };
     uint32_t m = 0; statistics(device, &which, &m, 0);
     VkPipelineExecutableStatisticKHR *stat = calloc(m, sizeof *stat); for (uint32_t i = 0; i < m; i++) stat[i].sType = VK_STRUCTURE_TYPE_PIPELINE_EXECUTABLE_STATISTIC_KHR;
     statistics(device, &which, &m, stat);
-    printf("{\"file\":\"%s\",\"device\":\"%s\"", argv[a], properties.deviceName);
+    printf("{\"file\":\"%s\",\"device\":\"%s\",\"compile_ms\":%.1f", argv[a], properties.deviceName, (to.tv_sec - from.tv_sec) * 1e3 + (to.tv_nsec - from.tv_nsec) / 1e6);
     for (uint32_t i = 0; i < m; i++) printf(",\"%s\":%lld", stat[i].name, (long long)stat[i].value.u64);
     printf("}\n"); fflush(stdout);
     m = 0; representations(device, &which, &m, 0);

@@ -25,6 +25,8 @@ export interface Difference {
 
 export interface CompareOptions {
 	readonly gpu: Gpu;
+	/** Compiled kernels of the device; new ones by default. */
+	readonly pipelines?: Pipelines;
 	readonly tuning: Tuning;
 	/** Values of every persistent tensor by buffer key. bf16 weights are rounded floats; quantised weights are quantised here. */
 	readonly values: Readonly<Record<string, ArrayLike<number>>>;
@@ -51,7 +53,7 @@ export function observeComparisons(listener: (comparison: Comparison) => void): 
 
 /** Returns the node outputs that differ by more than the tolerance, in node order. Rows past the live ones are not compared. */
 export async function compareExecutors(graph: Graph, options: CompareOptions): Promise<Difference[]> {
-	const { gpu, tuning, tolerance = 2e-5 } = options;
+	const { gpu, pipelines = new Pipelines(gpu), tuning, tolerance = 2e-5 } = options;
 	const step = { ...NEUTRAL_STEP, ...options.step };
 	const reference = new ReferenceMemory(options.precision ?? "float64");
 	const memory = new GpuMemory(gpu);
@@ -79,7 +81,7 @@ export async function compareExecutors(graph: Graph, options: CompareOptions): P
 					dtype === "u32" ? Uint32Array.from(values) : dtype === "bf16" ? packBf16(values) : Float32Array.from(values),
 				);
 		}
-		plan = await Plan.compile(all, memory, new Pipelines(gpu), tuning);
+		plan = await Plan.compile(all, memory, pipelines, tuning);
 		const snapshots: { nodeIndex: number; outputs: Values[] }[] = [];
 		runReference(all, reference, step, (nodeIndex, outputs) =>
 			snapshots.push({ nodeIndex, outputs: outputs.map((v) => v.slice()) }),

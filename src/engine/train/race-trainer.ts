@@ -92,13 +92,17 @@ export class RaceTrainer {
 	}
 
 	/** Lays out, allocates and compiles everything the race will use. */
-	static async create(runtime: ModelRuntime, options: RaceOptions): Promise<RaceTrainer> {
-		const { memory, model } = runtime;
+	static async create(given: ModelRuntime, options: RaceOptions): Promise<RaceTrainer> {
+		const { memory, model } = given;
 		const slots = slotsOf(
 			options.slots.map(({ layout }) => layout),
 			RACE,
 		);
 		const capacity = raceCapacity(options);
+		const graph = planRaceTraining(model, slots, capacity, options.slots[0].settings).graph;
+		const updateGraphs = options.slots.map(({ settings }, slot) => slotUpdateGraph(slots, slot, settings));
+		const { selfTested } = await import("./self-test/self-test.ts");
+		const { runtime } = await selfTested(given, [graph, ...updateGraphs]);
 		for (const name of FLAT) {
 			memory.reserve(RACE + name, slots.size * 4);
 			memory.clear(RACE + name);
@@ -108,9 +112,9 @@ export class RaceTrainer {
 			memory.upload(`${RACE}params`, options.slots[slot].params, offset * 4, slots.size * 4);
 		});
 		const [training, evaluation, ...updates] = await Promise.all([
-			compilePlan(runtime, planRaceTraining(model, slots, capacity, options.slots[0].settings).graph),
+			compilePlan(runtime, graph),
 			options.heldOut === null ? null : compilePlan(runtime, raceEvaluationGraph(model, slots, capacity)),
-			...options.slots.map(({ settings }, slot) => compilePlan(runtime, slotUpdateGraph(slots, slot, settings))),
+			...updateGraphs.map((one) => compilePlan(runtime, one)),
 		]);
 		return new RaceTrainer(runtime, options, slots, training, updates, evaluation);
 	}

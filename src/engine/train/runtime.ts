@@ -9,7 +9,7 @@ import { Pipelines } from "../kernels/pipelines.ts";
 import type { Tuning } from "../kernels/tuning.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { uploadWeights } from "../models/upload.ts";
-import { type DeviceTuning, type TuningOptions, tuneDevice } from "./device-tuning.ts";
+import { type DeviceTuning, type TuningOptions, type TuningStore, tuneDevice } from "./device-tuning.ts";
 import { withModelMemoryAdvice } from "./memory-advice.ts";
 
 export interface ModelRuntime {
@@ -19,6 +19,8 @@ export interface ModelRuntime {
 	readonly tuning: Tuning;
 	/** Where the tuning comes from. */
 	readonly deviceTuning: DeviceTuning;
+	/** Where measurements and results of self-tests of the device are stored. */
+	readonly store?: TuningStore;
 	readonly model: LoadedModel;
 }
 
@@ -42,7 +44,7 @@ export async function startRuntime(
 	}
 	const measure = !gpu.info.software || model.parameters >= TUNED_PARAMETERS;
 	const deviceTuning = await tuneDevice(gpu, pipelines, measure, options);
-	return { gpu, memory, pipelines, tuning: deviceTuning.tuning, deviceTuning, model };
+	return { gpu, memory, pipelines, tuning: deviceTuning.tuning, deviceTuning, store: options.store, model };
 }
 
 /** Uploads an adapter's flat buffers to where plans read them, replacing those of the previous adapter. */

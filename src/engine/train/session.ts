@@ -74,7 +74,7 @@ export class TrainingSession {
 	private constructor(
 		private readonly run: PreparedRun,
 		private readonly trainer: Trainer,
-		/** What differs from the checkpoint it resumes from. */
+		/** What differs from the checkpoint it resumes from, and kernels that were replaced. */
 		private readonly warnings: readonly Message[],
 	) {}
 
@@ -97,7 +97,7 @@ export class TrainingSession {
 		}
 		const start = resume?.saved.state ?? adapter.params;
 		const trainer = await Trainer.create(runtime, { ...adapter, settings, train, heldOut, start });
-		return new TrainingSession(run, trainer, warnings);
+		return new TrainingSession(run, trainer, [...warnings, ...trainer.warnings]);
 	}
 
 	get totalSteps(): number {

@@ -66,6 +66,8 @@ export class Trainer {
 		private readonly training: Plan,
 		private readonly update: Plan,
 		private readonly objective: Objective,
+		/** Kernels that the self-test of the device replaced. */
+		readonly warnings: readonly Message[],
 	) {}
 
 	/**
@@ -73,22 +75,28 @@ export class Trainer {
 	 * @throws TabTuneError "memory" if it does not fit, with changes that would help; everything of the run except "params"
 	 * is freed
 	 */
-	static async create(runtime: ModelRuntime, options: TrainerOptions): Promise<Trainer> {
+	static async create(given: ModelRuntime, options: TrainerOptions): Promise<Trainer> {
 		await requireObjective(options);
 		const { layout, settings } = options;
-		const run = { model: runtime.model, settings, rows: options };
+		const run = { model: given.model, settings, rows: options };
 		const capacity = capacityOf(options, layout, settings);
-		const { graph } = planTraining(runtime.model, layout, capacity, settings);
-		if (largestActivation(graph) > runtime.gpu.info.maxStorageBufferBindingSize)
-			refuseLargeTensor(graph, runtime.gpu.info, run);
-		refuseOverLimit(layout.size * 4, runtime.gpu.info.maxBufferSize);
+		const { graph } = planTraining(given.model, layout, capacity, settings);
+		if (largestActivation(graph) > given.gpu.info.maxStorageBufferBindingSize)
+			refuseLargeTensor(graph, given.gpu.info, run);
+		refuseOverLimit(layout.size * 4, given.gpu.info.maxBufferSize);
 		const made: Made = { plans: [], objective: null };
 		try {
-			return await runtime.gpu.checked("preparing the run", () =>
-				Trainer.make(runtime, options, capacity, graph, made),
-			);
+			return await given.gpu.checked("preparing the run", async () => {
+				const { selfTested } = await import("./self-test/self-test.ts");
+				const { runtime, warnings } = await selfTested(given, [
+					graph,
+					evaluationGraph(given.model, layout, capacity),
+					updateGraph(layout, settings),
+				]);
+				return Trainer.make(runtime, options, capacity, graph, warnings, made);
+			});
 		} catch (error) {
-			releaseRun(runtime, made);
+			releaseRun(given, made);
 			throw withMemoryAdvice(error, run);
 		}
 	}
@@ -99,6 +107,7 @@ export class Trainer {
 		options: TrainerOptions,
 		capacity: BatchCapacity,
 		graph: Graph,
+		warnings: readonly Message[],
 		made: Made,
 	): Promise<Trainer> {
 		const { layout, settings, start, frozen, train, heldOut } = options;
@@ -122,7 +131,7 @@ export class Trainer {
 		const work = [compile(graph), compile(updateGraph(layout, settings)), objective()] as const;
 		// All compilations settle before an error is thrown, so that compiled plans can be released.
 		await Promise.allSettled(work);
-		const trainer = new Trainer(runtime, options, ...(await Promise.all(work)));
+		const trainer = new Trainer(runtime, options, ...(await Promise.all(work)), warnings);
 		if (!(start instanceof Float32Array)) {
 			trainer.done = start.step;
 			trainer.updates = start.updates;
@@ -268,7 +277,7 @@ function releaseRun(runtime: ModelRuntime, { plans, objective }: Made): void {
 	releaseBatch(runtime);
 }
 
-/** Compiles the kernels of a run with this adapter in advance. */
+/** Compiles and tests the kernels of a run with this adapter in advance. */
 export async function warmTraining(
 	runtime: ModelRuntime,
 	adapter: AdapterLayout,
@@ -281,6 +290,8 @@ export async function warmTraining(
 		updateGraph(adapter, settings),
 	];
 	for (const graph of graphs) await warmPipelines(graph, runtime.pipelines, runtime.tuning);
+	const { testInAdvance } = await import("./self-test/self-test.ts");
+	await testInAdvance(runtime, graphs);
 }
 
 /** @throws TabTuneError "memory" if the trainable parameters exceed the maximum buffer size */

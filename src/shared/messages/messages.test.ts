@@ -31,6 +31,8 @@ import { peftTexts } from "./peft.en.ts";
 import { peftZh } from "./peft.zh.ts";
 import { rowsTexts } from "./rows.en.ts";
 import { rowsZh } from "./rows.zh.ts";
+import { selfTestTexts } from "./self-test.en.ts";
+import { selfTestZh } from "./self-test.zh.ts";
 import { settingsTexts } from "./settings.en.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageTexts } from "./storage.en.ts";
@@ -59,6 +61,7 @@ const TABLES: Readonly<Record<string, readonly [en: Strings, zh: Strings]>> = {
 	gguf: [ggufTexts, ggufZh],
 	files: [filesTexts, filesZh],
 	models: [modelsTexts, modelsZh],
+	selfTest: [selfTestTexts, selfTestZh],
 	settings: [settingsTexts, settingsZh],
 	study: [studyTexts, studyZh],
 	memory: [memoryTexts, memoryZh],

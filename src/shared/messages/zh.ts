@@ -17,6 +17,7 @@ import { modelsZh } from "./models.zh.ts";
 import { peftZh } from "./peft.zh.ts";
 import { regexpZh } from "./regexp.zh.ts";
 import { rowsZh } from "./rows.zh.ts";
+import { selfTestZh } from "./self-test.zh.ts";
 import { settingsZh } from "./settings.zh.ts";
 import { storageZh } from "./storage.zh.ts";
 import { studyZh } from "./study.zh.ts";
@@ -36,6 +37,7 @@ const TABLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 	gguf: ggufZh,
 	files: filesZh,
 	models: modelsZh,
+	selfTest: selfTestZh,
 	settings: settingsZh,
 	study: studyZh,
 	memory: memoryZh,

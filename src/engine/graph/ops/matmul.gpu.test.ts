@@ -2,7 +2,6 @@ import { afterAll, expect, test } from "vitest";
 import type { Gpu } from "../../device/gpu.ts";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
-import { decodeBlocks, GGUF_TYPES } from "../../formats/gguf-blocks.ts";
 import { Pipelines } from "../../kernels/pipelines.ts";
 import type { MatmulVariant, Tuning } from "../../kernels/tuning.ts";
 import { defaultTable, detectClass, tuningFor } from "../../kernels/tuning-defaults.ts";
@@ -11,9 +10,9 @@ import {
 	type GgufBlockFormat,
 	QUANTISED_FORMATS,
 	type WeightFormat,
-	weightFormatBytes,
 	widthMultiple,
 } from "../../kernels/weight-format.ts";
+import { randomBlocks } from "../../train/self-test/random-blocks.ts";
 import { GraphBuilder } from "../builder.ts";
 import { gradientErrors } from "../finite-difference.ts";
 import { matmul } from "./matmul.ts";
@@ -48,21 +47,6 @@ const exchanges = EXCHANGES.filter(
 ).map(([, variant]) => variant);
 
 const isBlock = (dtype: WeightFormat): dtype is GgufBlockFormat => GGUF_BLOCK_FORMATS.some((name) => name === dtype);
-
-/** Random blocks with any codes and scales; the float16 factors have the magnitude of weights. */
-function randomBlocks(storage: GgufBlockFormat, count: number) {
-	const type = [...GGUF_TYPES.values()].find(({ name }) => name.toLowerCase() === storage);
-	if (type === undefined) throw new Error(`no type ${storage}`);
-	const words = new Uint32Array(weightFormatBytes(storage, [1, count]) / 4);
-	const bytes = new Uint8Array(words.buffer);
-	const noise = values(bytes.length, 7);
-	for (let i = 0; i < bytes.length; i++) bytes[i] = Math.floor(Math.abs(noise[i]) * 1e4) & 255;
-	// 0x24.. and 0xa4.. are float16 of 1/64 to 1/32, of either sign.
-	const halves = storage === "q6_k" ? [208] : storage === "q5_0" ? [0] : [0, 2];
-	for (let block = 0; block * type.elements < count; block++)
-		for (const at of halves) bytes[block * type.bytes + at + 1] = 0x24 | (bytes[block * type.bytes + at + 1] & 0x80);
-	return { words, values: decodeBlocks(type, bytes.subarray(0, (count / type.elements) * type.bytes)) };
-}
 
 /** A forward-like product with every feature: two segments, bias, live rows, accumulation into an earlier product. */
 function product(m: number, n: number, k: number, rank: number, dtype: WeightFormat, transposeB: boolean) {
