@@ -78,6 +78,12 @@ function reads({ base, slot }: Strided, alongK: number, across: number, edge: nu
 	return { along, run, edge: run && !along ? 4 : 1 };
 }
 
+/** Whether floats at any index can be read by two vec4s each: of a contiguous operand that ends with a whole vec4. */
+function shifted({ base, slot, p, q }: Strided, rows: number, columns: number): boolean {
+	if (slot !== 0 || (p !== 1 && q !== 1)) return false;
+	return whole(base + (q === 1 ? rows * p : columns * q));
+}
+
 const NO_SEGMENT_1 = {
 	A1_ALONG_K: false,
 	A1_RUN: false,
@@ -106,13 +112,15 @@ export function blockForm(variant: MatmulVariant, product: Product) {
 	const constants: Record<string, ConstantValue> = { PARTS: segments.length };
 	segments.forEach(({ a, b, k, scaled }, s) => {
 		const [readA, readB] = [reads(a, a.q, a.p, m), reads(b, b.p, b.q, n)];
+		const shiftA = s === 0 && !readA.run && shifted(a, m, k);
+		if (s === 0) constants.A0_SHIFTED = shiftA;
 		// Quantised rows are contiguous in the stored matrix's direction alone.
 		const packed = s === 0 && needsDequant(storageB) && readB.along !== transposeB;
 		Object.assign(constants, {
 			[`A${s}_ALONG_K`]: readA.along,
 			[`A${s}_RUN`]: readA.run,
 			[`A${s}_EDGE`]: readA.edge,
-			[`A${s}`]: readA.run ? "vec4f" : "f32",
+			[`A${s}`]: readA.run || shiftA ? "vec4f" : "f32",
 			[`B${s}_ALONG_K`]: readB.along,
 			[`B${s}_RUN`]: readB.run && !packed,
 			[`B${s}_EDGE`]: packed ? 1 : readB.edge,

@@ -10,7 +10,16 @@ import type { NormShape } from "./norm.ts";
 import { liveCode, type ScalarType } from "./step.ts";
 import { unroll } from "./unroll.ts";
 
-const WORKGROUP = 64;
+/** Threads of four rows, which share their columns: more where rows are too few to occupy a GPU. */
+const THREADS = { least: 64, most: 256 } as const;
+/** Threads that occupy a GPU, with a few groups for each of its units. */
+const OCCUPYING = 8192;
+
+function threadsFor({ rows, width }: NormShape): number {
+	let threads: number = THREADS.least;
+	while (threads < Math.min(THREADS.most, width / 4) && Math.ceil(rows / 4) * threads < OCCUPYING) threads *= 2;
+	return threads;
+}
 
 /** A low-rank term, scale · u · op(M). u: [T, rank], M: [columns, rank] (LoRA's B) or [rank, columns] (its A) */
 export interface LowRank {
@@ -68,7 +77,7 @@ export function normSumCall(
 	return {
 		kernel: sum,
 		constants: {
-			WORKGROUP,
+			WORKGROUP: threadsFor(shape),
 			CENTERED: shape.centered,
 			ONE_PLUS: shape.one_plus ?? false,
 			BY_COLUMNS: low?.byColumns ?? true,
@@ -119,7 +128,7 @@ export function normGradientSumCall(
 	return {
 		kernel: gradient,
 		constants: {
-			WORKGROUP,
+			WORKGROUP: threadsFor(shape),
 			CENTERED: shape.centered,
 			ONE_PLUS: shape.one_plus ?? false,
 			BY_COLUMNS: false,

@@ -126,12 +126,23 @@ fn step_of(quad: vec4f, k: u32, end: u32, whole: bool) -> vec4f {
 	return select(vec4f(), quad, whole || k < end);
 }
 
-// Four numbers from an index: one load where the operand is bound as vec4s (…_RUN), else one for each.
+// Four numbers from an index: one load where the operand is bound as vec4s (…_RUN), two if the index is no multiple of four
+// (A0_SHIFTED, of logits with an odd vocabulary), else one for each.
 fn a0_quad(at: u32, stride: u32) -> vec4f {
 	if (A0_RUN) {
 		return vec4f(a0[at >> 2u]);
 	}
+	if (A0_SHIFTED) {
+		return run_of(vec4f(a0[at >> 2u]), vec4f(a0[(at >> 2u) + 1u]), at & 3u);
+	}
 	return vec4f(vec4f(a0[at]).x, vec4f(a0[at + stride]).x, vec4f(a0[at + 2u * stride]).x, vec4f(a0[at + 3u * stride]).x);
+}
+
+// Four numbers from index `first` of eight, which is at most 3.
+fn run_of(low: vec4f, high: vec4f, first: u32) -> vec4f {
+	let two = first > 1u;
+	let even = select(low, vec4f(low.zw, high.xy), two);
+	return select(even, vec4f(even.yzw, select(high.x, high.z, two)), (first & 1u) == 1u);
 }
 
 fn a1_quad(at: u32, stride: u32) -> vec4f {

@@ -1,4 +1,5 @@
-// Sums over four rows at once, one in each component, of the numbers of a workgroup's threads.
+// Sums over four rows at once, one in each component, of the numbers of a workgroup's threads,
+// first of every sixteenth, then of those sums.
 var<workgroup> partial: array<vec4<f32>, WORKGROUP>;
 
 fn four_sums(thread: u32, mine: vec4<f32>) -> vec4<f32> {
@@ -6,7 +7,14 @@ fn four_sums(thread: u32, mine: vec4<f32>) -> vec4<f32> {
 	partial[thread] = mine;
 	workgroupBarrier();
 	var sum = vec4(0.0);
-	for (var i = 0u; i < WORKGROUP * params.once; i++) {
+	for (var i = thread % 16u; i < WORKGROUP * params.once; i += 16u) {
+		sum += partial[i];
+	}
+	workgroupBarrier();
+	partial[thread] = sum;
+	workgroupBarrier();
+	sum = vec4(0.0);
+	for (var i = 0u; i < 16u * params.once; i++) {
 		sum += partial[i];
 	}
 	return sum;

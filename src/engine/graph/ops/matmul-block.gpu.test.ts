@@ -81,6 +81,8 @@ const CASES: Readonly<Record<string, Case>> = {
 	"whole vectors along K": one(SMALL, [36, 68, 32, 8], "bf16", true),
 	"whole vectors along N": one(SMALL, [36, 68, 32, 0], "bf16", false),
 	"single numbers": one(SMALL, [21, 35, 14, 3], "bf16", false, true),
+	"odd rows that end with a whole vec4": one(SMALL, [36, 72, 37, 0], "bf16", false, true),
+	"odd rows of few numbers": one(SMALL, [20, 68, 5, 0], "f32", true),
 	"a skinny product, transposed": one(SMALL, [40, 12, 20, 0], "f32", true),
 	"tall tiles": one(block(8, 4, 8, 8, 1), [35, 36, 24, 0], "f32", true),
 	"wide tiles, four splits": one(block(4, 8, 4, 8, 4), [17, 40, 36, 0], "f32", true),
@@ -96,6 +98,7 @@ test.each(Object.entries(CASES))("%s", (_name, given) => agrees(gpu, given));
 test.each([
 	[64, 33, 72, 8],
 	[65, 64, 16, 30],
+	[64, 33, 35, 70],
 ])("gradients of weights: %i tokens, of which %i are live, [%i, %i]", async (tokens, live, m, n) => {
 	const builder = new GraphBuilder();
 	const a = builder.declare("input", "a", [tokens, m], "f32", { live: TOKENS });
