@@ -121,12 +121,13 @@ function withSmallGroups(settings: AdamwSettings): AdamwSettings {
 function valuesOf(op: string, tensors: readonly TensorSpec[], ends: ReadonlyMap<string, number>) {
 	const values: Record<string, ArrayLike<number>> = {};
 	const encoded: Record<string, Uint32Array> = {};
+	const rows = Math.min(ROWS, ...tensors.filter(({ shape }) => shape.length > 1).map(({ shape }) => shape[0]));
 	for (const spec of tensors) {
 		if (spec.role === "activation") continue;
 		const key = bufferKey(spec);
 		const count = ends.get(key) ?? elements(spec.shape);
 		const blocks = GGUF_BLOCK_FORMATS.find((format) => format === spec.dtype);
-		if (spec.dtype === "u32") values[key] = indices(spec);
+		if (spec.dtype === "u32") values[key] = indices(spec, rows);
 		else if (blocks !== undefined) {
 			const random = randomBlocks(blocks, count);
 			encoded[key] = random.words;
@@ -139,13 +140,13 @@ function valuesOf(op: string, tensors: readonly TensorSpec[], ends: ReadonlyMap<
 	return { values, encoded };
 }
 
-/** Indices that are valid for any op: of rows, of positions, of tokens; each token attends to all before it. */
-function indices({ name, shape: [count], live }: TensorSpec): Uint32Array {
+/** Indices that are valid for any op, of rows, of positions, of tokens: below `rows`. Each token attends to all before it. */
+function indices({ name, shape: [count], live }: TensorSpec, rows: number): Uint32Array {
 	const of = (index: (i: number) => number) => Uint32Array.from({ length: count }, (_, i) => index(i));
 	if (name.endsWith("kv_start")) return of(() => 0);
 	if (name.endsWith("q_end")) return of(() => Math.min(count, live === undefined ? count : ROWS));
 	if (name.endsWith("virtual")) return of((i) => i % 2);
-	return of((i) => i % ROWS);
+	return of((i) => i % rows);
 }
 
 /** Seeded numbers in [-1, 1), or in (0, 1]. */
@@ -161,16 +162,15 @@ function floats(count: number, seed: number, positive: boolean): Float32Array {
 
 function stepOf(op: string, tensors: readonly TensorSpec[]): Partial<StepScalars> {
 	const rows = op === "crossEntropy" ? LOGITS_ROWS : ROWS;
-	const live = (axis: "tokens" | "targets" | "slot") => {
-		const bounds = tensors.flatMap((spec) => (spec.live?.axis === axis ? [spec] : []));
-		const all =
-			op.startsWith("multiLora") && axis === "tokens" ? Math.max(0, ...bounds.map(({ shape }) => shape[0])) : 0;
-		return Math.max(all, rows + Math.max(0, ...bounds.map((spec) => spec.live?.offset ?? 0)));
-	};
+	const bounded = (axis: "tokens" | "targets" | "slot") => tensors.filter(({ live }) => live?.axis === axis);
+	const live = (axis: "tokens" | "targets") =>
+		rows + Math.max(0, ...bounded(axis).map((spec) => spec.live?.offset ?? 0));
+	const ofSlot = Math.min(ROWS, ...bounded("slot").map(({ shape }) => shape[0]));
 	return {
-		live_tokens: live("tokens"),
+		live_tokens: op.startsWith("multiLora") ? Math.max(...tensors.map(({ shape }) => shape[0])) : live("tokens"),
 		live_targets: live("targets"),
-		slot_tokens: live("slot"),
+		slot_tokens: ofSlot,
+		slot_targets: 1,
 		seed: 3,
 		loss_scale: 0.5,
 		learning_rate: 1e-3,

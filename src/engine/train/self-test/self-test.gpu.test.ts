@@ -1,3 +1,4 @@
+import { readdir, readFile } from "node:fs/promises";
 import { afterAll, expect, test } from "vitest";
 import { randomFolder } from "../../../../bench/model-shapes.ts";
 import { DEFAULT_SETTINGS } from "../../../shared/settings.ts";
@@ -13,6 +14,8 @@ import { openModelFiles } from "../../models/load.ts";
 import type { TuningStore } from "../device-tuning.ts";
 import { updateGraph } from "../graphs.ts";
 import type { ModelRuntime } from "../runtime.ts";
+import { resolveSettings } from "../settings.ts";
+import { testFolder } from "../test-runtime.ts";
 import { planTraining } from "../training-plan.ts";
 import { miniature } from "./miniature.ts";
 import { selfTested, testKernels } from "./self-test.ts";
@@ -25,7 +28,7 @@ afterAll(() => gpu.destroy());
 const DIRECT: MatmulVariant = { strategy: "direct", rows: 2, columns: 2, unroll: 1, threads: 32 };
 const TUNING: Tuning = {
 	matmul: () => DIRECT,
-	attentionBlocks: true,
+	attentionQueries: 32,
 	mergeDispatches: true,
 	rowThreads: 64,
 };
@@ -144,6 +147,28 @@ test("every kernel of a run passes, and the next session tests nothing", async (
 	const tested = await TestedKernels.of(second.fresh, storeOf(files));
 	expect(await testKernels(graphs, second.pipelines, TUNING, tested)).toMatchObject({ nodes: 0, wrong: [] });
 	second.fresh.destroy();
+});
+
+test("the kernels of every golden run pass", async () => {
+	const { fresh, pipelines } = await session(new Map(), TUNING);
+	const tested = await TestedKernels.of(fresh, undefined);
+	for (const name of await readdir("fixtures/goldens")) {
+		const path = `fixtures/goldens/${name}`;
+		const text = await readFile(`${path}/run.json`, "utf8").catch(() => null);
+		if (text === null) continue;
+		const model = await openModelFiles(testFolder(path), path).catch(() => null);
+		if (model === null) continue;
+		const settings = resolveSettings(JSON.parse(text), "run.json");
+		const layout = adapterLayout(model, settings);
+		const graphs = [
+			planTraining(model, layout, { tokens: 96, targets: 80 }, settings).graph,
+			updateGraph(layout, settings),
+		];
+		const report = await testKernels(graphs, pipelines, { matmul: () => DIRECT }, tested);
+		expect(report.wrong, name).toEqual([]);
+		for (const kernel of report.untested) expect(["id-chains", "add-by-id"]).toContain(kernel);
+	}
+	fresh.destroy();
 });
 
 test("the kernels of mixed precision pass", async () => {

@@ -124,8 +124,8 @@ export async function testInAdvance(
 function without(tuning: Tuning, { kernel, op }: WrongKernel): Tuning {
 	const fused = op === "together" || /low|norm-sum|norm-gradient-sum/.test(kernel);
 	if (fused) return tuning.mergeDispatches ? { ...tuning, mergeDispatches: false } : tuning;
-	if (/^attention/.test(kernel) && (tuning.attentionBlocks || tuning.attention !== undefined))
-		return { ...tuning, attentionBlocks: false, attention: undefined };
+	if (/^attention/.test(kernel) && ((tuning.attentionQueries ?? 0) > 0 || tuning.attention !== undefined))
+		return { ...tuning, attentionQueries: 0, attention: undefined };
 	if (/^cross-entropy/.test(kernel) && tuning.rowThreads !== undefined) return { ...tuning, rowThreads: undefined };
 	if (/^matmul/.test(kernel) && !plain.has(tuning.matmul)) return { ...tuning, matmul: plainMatmul };
 	return tuning;
