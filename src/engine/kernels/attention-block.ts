@@ -58,11 +58,25 @@ const BLOCKS: readonly Blocks[] = [
 	),
 ];
 
-/** @returns the blocks for a device, null if the kernels cannot be used: rows are read as vec4s and summed in registers */
-export function attentionBlocks(head_dim: number, maxComputeWorkgroupStorageSize: number): Blocks | null {
+/**
+ * @param queries the most that a block may have
+ * @returns the blocks for a device, null if the kernels cannot be used: rows are read as vec4s and summed in registers
+ */
+export function attentionBlocks(
+	head_dim: number,
+	maxComputeWorkgroupStorageSize: number,
+	queries: number,
+): Blocks | null {
 	if (head_dim % 4 !== 0 || head_dim > 256) return null;
-	return BLOCKS.find(({ bytes }) => bytes <= maxComputeWorkgroupStorageSize) ?? null;
+	return (
+		BLOCKS.find(({ bytes, forward }) => bytes <= maxComputeWorkgroupStorageSize && forward.queries <= queries) ?? null
+	);
 }
+
+/** The text of the kernels: a measured choice is valid for this text only. */
+export const attentionBlockText = [blockSource, queriesSource, forwardSource, gradientQSource, gradientKvSource].join(
+	"\n",
+);
 
 interface BlockKernel {
 	readonly source: string;

@@ -1,8 +1,10 @@
 import { afterAll, expect, test } from "vitest";
 import { testGpu } from "../executor/test-gpu.ts";
-import { autotune, choose } from "./autotune.ts";
+import { autotune } from "./autotune.ts";
+import { ATTENTION_CANDIDATES, attentionWork } from "./autotune-attention.ts";
+import { choose, measureCandidates } from "./candidates.ts";
 import { Pipelines } from "./pipelines.ts";
-import { loadTable, saveTable, tuningKey } from "./saved-tuning.ts";
+import { loadChoices, saveChoices, tuningKey } from "./saved-tuning.ts";
 import { exchangeLanes, inOrder } from "./subgroup-lanes.ts";
 import { type MatmulVariant, PLAIN_VARIANT, SHAPE_KINDS, shapeKind, tuningOf } from "./tuning.ts";
 import { CANDIDATES, defaultTable, detectClass } from "./tuning-defaults.ts";
@@ -25,16 +27,16 @@ const timed = (rows: number, milliseconds: number | null, dropped: "wrong values
 });
 
 test("a challenger must be more than 8 % faster", () => {
-	expect(choose([timed(1, 10), timed(2, 9.4), timed(3, 9.3)])).toEqual(variant(1));
-	expect(choose([timed(1, 10), timed(2, 9.2), timed(3, 9.4)])).toEqual(variant(2));
-	expect(choose([timed(1, 10), timed(2, 20), timed(3, 5)])).toEqual(variant(3));
+	expect(choose([timed(1, 10), timed(2, 9.4), timed(3, 9.3)], PLAIN_VARIANT)).toEqual(variant(1));
+	expect(choose([timed(1, 10), timed(2, 9.2), timed(3, 9.4)], PLAIN_VARIANT)).toEqual(variant(2));
+	expect(choose([timed(1, 10), timed(2, 20), timed(3, 5)], PLAIN_VARIANT)).toEqual(variant(3));
 });
 
 test("a candidate that was dropped or not timed is not chosen", () => {
-	expect(choose([timed(1, 10), timed(2, null, "wrong values"), timed(3, null)])).toEqual(variant(1));
-	expect(choose([timed(1, null, "wrong values"), timed(2, 10), timed(3, 9.9)])).toEqual(variant(2));
-	expect(choose([timed(1, null), timed(2, null)])).toEqual(variant(1));
-	expect(choose([timed(1, null, "wrong values")])).toEqual(PLAIN_VARIANT);
+	expect(choose([timed(1, 10), timed(2, null, "wrong values"), timed(3, null)], PLAIN_VARIANT)).toEqual(variant(1));
+	expect(choose([timed(1, null, "wrong values"), timed(2, 10), timed(3, 9.9)], PLAIN_VARIANT)).toEqual(variant(2));
+	expect(choose([timed(1, null), timed(2, null)], PLAIN_VARIANT)).toEqual(variant(1));
+	expect(choose([timed(1, null, "wrong values")], PLAIN_VARIANT)).toEqual(PLAIN_VARIANT);
 });
 
 test("autotune measures every candidate of the device, chooses one of each kind and leaks no buffer", async () => {
@@ -101,13 +103,36 @@ test("the budget limits the measurement, and what was not measured keeps the def
 	expect(slow.outOfTime).toBe(slow.candidates.length > 0);
 });
 
-test("a saved table is loaded only with its key", () => {
-	const table = defaultTable("gpu");
+test("saved choices are loaded only with their key", () => {
+	const choices = { table: defaultTable("gpu"), attentionQueries: 16 };
 	const key = tuningKey(gpu.adapterInfo, "a browser");
-	expect(loadTable(saveTable(key, table), key)).toEqual(table);
-	expect(loadTable(saveTable(key, table), tuningKey(gpu.adapterInfo, "another browser"))).toBeNull();
-	expect(loadTable(saveTable(key, table).replace("block", "blocked"), key)).toBeNull();
-	expect(loadTable("{", key)).toBeNull();
+	expect(loadChoices(saveChoices(key, choices), key)).toEqual(choices);
+	expect(loadChoices(saveChoices(key, { table: choices.table }), key)).toEqual({ table: choices.table });
+	expect(loadChoices(saveChoices(key, { ...choices, attentionQueries: 17 }), key)).toEqual({ table: choices.table });
+	expect(loadChoices(saveChoices(key, choices), tuningKey(gpu.adapterInfo, "another browser"))).toBeNull();
+	expect(loadChoices(saveChoices(key, choices).replace("block", "blocked"), key)).toBeNull();
+	expect(loadChoices("{", key)).toBeNull();
+});
+
+test("candidates for attention are checked and timed; one that computes wrong values is dropped", async () => {
+	const faulty = new Pipelines(gpu);
+	const { get } = faulty;
+	faulty.get = ({ kernel, constants }) => {
+		const wrong = kernel.name === "attention-block-gradient-kv" && constants.QUERIES === 16;
+		const source = wrong ? kernel.source.replaceAll("params.scale", "(1.1 * params.scale)") : kernel.source;
+		return get.call(faulty, { kernel: { ...kernel, source }, constants });
+	};
+	const clock = { now: () => performance.now(), deadline: performance.now() + 600_000, longest: 0 };
+	const work = attentionWork(faulty);
+	const { results, outOfTime } = await measureCandidates(faulty, ATTENTION_CANDIDATES, work, clock, () => undefined);
+	expect(results.map(({ variant, dropped }) => `${variant}: ${dropped}`)).toEqual([
+		"32: null",
+		"16: wrong values",
+		"0: null",
+	]);
+	expect(results.map(({ milliseconds }) => milliseconds !== null)).toEqual([true, false, true]);
+	expect(outOfTime).toBe(false);
+	expect(ATTENTION_CANDIDATES).toContain(choose(results, 0));
 });
 
 test("kinds of shapes, and their table", () => {

@@ -1,5 +1,7 @@
 // A measured tuning table as text, with the key of what it is valid for: the adapter, its driver, the browser, the kernels
 // and the candidates.
+import { attentionBlockText } from "./attention-block.ts";
+import { ATTENTION_CANDIDATES } from "./autotune-attention.ts";
 import { matmulText } from "./matmul-variants.ts";
 import { type MatmulVariant, SHAPE_KINDS, STRATEGY_NAMES, type TuningTable } from "./tuning.ts";
 import { CANDIDATES } from "./tuning-defaults.ts";
@@ -9,18 +11,32 @@ import { CANDIDATES } from "./tuning-defaults.ts";
  * @param agent the browser, or Node and the WebGPU package, with versions
  */
 export function tuningKey({ vendor, architecture, device, description }: GPUAdapterInfo, agent: string): string {
-	return [vendor, architecture, device, description, agent, hash(matmulText + JSON.stringify(CANDIDATES))].join("|");
+	return [
+		vendor,
+		architecture,
+		device,
+		description,
+		agent,
+		hash(matmulText + attentionBlockText + JSON.stringify([CANDIDATES, ATTENTION_CANDIDATES])),
+	].join("|");
 }
 
 /** The name of the file that contains the table of a key. */
 export const tuningFile = (key: string): string => `${hash(key)}.json`;
 
-export function saveTable(key: string, table: TuningTable): string {
-	return JSON.stringify({ key, table });
+/** What was chosen by measurement. */
+export interface Choices {
+	readonly table: TuningTable;
+	/** Queries of a block of attention; absent where only the default was measured. */
+	readonly attentionQueries?: number;
 }
 
-/** Reads what `saveTable` wrote; null if it has another key or is incomplete. */
-export function loadTable(text: string, key: string): TuningTable | null {
+export function saveChoices(key: string, { table, attentionQueries }: Choices): string {
+	return JSON.stringify({ key, table, attentionQueries });
+}
+
+/** Reads what `saveChoices` wrote; null if it has another key or is incomplete. */
+export function loadChoices(text: string, key: string): Choices | null {
 	let saved: unknown;
 	try {
 		saved = JSON.parse(text);
@@ -30,7 +46,10 @@ export function loadTable(text: string, key: string): TuningTable | null {
 	if (typeof saved !== "object" || saved === null || !("key" in saved) || saved.key !== key || !("table" in saved))
 		return null;
 	const { table } = saved;
-	return isTable(table) ? table : null;
+	if (!isTable(table)) return null;
+	const queries = "attentionQueries" in saved ? saved.attentionQueries : undefined;
+	const known = ATTENTION_CANDIDATES.find((candidate) => candidate === queries);
+	return { table, ...(known === undefined ? {} : { attentionQueries: known }) };
 }
 
 function isTable(table: unknown): table is TuningTable {

@@ -91,10 +91,11 @@ export async function dispatchOnce(
 	pipelines: Pipelines,
 	buffers: readonly GPUBuffer[],
 	calls: readonly KernelCall[],
+	step: Partial<StepScalars> = {},
 ): Promise<void> {
 	const uniforms: GPUBuffer[] = [];
 	try {
-		await batch(pipelines, await prepare(pipelines, buffers, calls, {}, uniforms), 1, 0);
+		await batch(pipelines, await prepare(pipelines, buffers, calls, step, uniforms), 1, 0);
 	} finally {
 		for (const uniform of uniforms) pipelines.gpu.destroyBuffer(uniform);
 	}

@@ -123,12 +123,15 @@ const ATTENTION: Partial<Record<DeviceClass, AttentionTiles>> = {
 	},
 };
 
-/** A class's tuning with the given matmul variants. */
-export function tuningFor(device: DeviceClass, table: TuningTable): Tuning {
+/** Queries of a block of attention, by default. */
+const ATTENTION_QUERIES = 32;
+
+/** A class's tuning with the given matmul variants and, on GPUs, the given blocks of attention. */
+export function tuningFor(device: DeviceClass, table: TuningTable, attentionQueries = ATTENTION_QUERIES): Tuning {
 	const tiles = ATTENTION[device];
 	return {
 		...tuningOf(table),
 		...(tiles === undefined ? {} : { attention: () => tiles }),
-		...(device === "gpu" ? { attentionBlocks: true, mergeDispatches: true, rowThreads: 256 } : {}),
+		...(device === "gpu" ? { attentionQueries, mergeDispatches: true, rowThreads: 256 } : {}),
 	};
 }

@@ -53,8 +53,11 @@ export interface AttentionTiles {
 export interface Tuning {
 	/** By default the smallest tiles, which every device supports. */
 	attention?(): AttentionTiles;
-	/** Attention in workgroups that share what they read (attention-block.ts), where the device has the memory for it. */
-	readonly attentionBlocks?: boolean;
+	/**
+	 * The most queries of a workgroup of attention that shares what it reads (attention-block.ts), where the device has the memory
+	 * for it; by default, and if 0, threads work alone.
+	 */
+	readonly attentionQueries?: number;
 	/** Independent calls become one dispatch (graph/passes/merge-dispatches.ts), where launching one costs more than its work. */
 	readonly mergeDispatches?: boolean;
 	/** The device has float16 numbers (shader-f16). */

@@ -2,6 +2,7 @@
 import type { Gpu } from "../device/gpu.ts";
 import type { TuningReport } from "../kernels/autotune.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
+import type { Choices } from "../kernels/saved-tuning.ts";
 import type { Tuning, TuningTable } from "../kernels/tuning.ts";
 import { type DeviceClass, defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
 import type { RunStorage } from "../persistence/run-storage.ts";
@@ -27,6 +28,8 @@ export function storeIn(agent: string, open: () => Promise<Pick<RunStorage, "rea
 export interface DeviceTuning {
 	readonly device: DeviceClass;
 	readonly table: TuningTable;
+	/** Queries of a block of attention, on GPUs; 0: threads work alone. */
+	readonly attentionQueries?: number;
 	/** default: not measured, because compiling the candidates would take longer than they save. */
 	readonly source: "default" | "stored" | "measured";
 	/** The measurement, if it was made in this session. */
@@ -54,7 +57,7 @@ export async function tuneDevice(
 ): Promise<DeviceTuning> {
 	if (!measure) {
 		const device = await detectClass(gpu, pipelines);
-		return tuned(gpu, device, defaultTable(device), "default", null, null);
+		return tuned(gpu, device, { table: defaultTable(device) }, "default", null, null);
 	}
 	let known = measuredHere.get(gpu);
 	if (known === undefined) {
@@ -71,25 +74,25 @@ async function storedOrMeasured(
 	{ store, onMeasure = () => undefined }: TuningOptions,
 ): Promise<DeviceTuning> {
 	const device = await detectClass(gpu, pipelines);
-	const { autotune, loadTable, saveTable, tuningFile, tuningKey } = await import("./measured-tuning.ts");
+	const { autotune, loadChoices, saveChoices, tuningFile, tuningKey } = await import("./measured-tuning.ts");
 	const key = tuningKey(gpu.adapterInfo, store?.agent ?? "");
 	// A store that fails is as good as an empty one: the device is measured again.
 	const text = await store?.read(tuningFile(key)).catch(() => null);
-	const stored = text == null ? null : loadTable(text, key);
+	const stored = text == null ? null : loadChoices(text, key);
 	if (stored !== null) return tuned(gpu, device, stored, "stored", null, key);
 	const report = await autotune(pipelines, device, { onProgress: onMeasure });
-	await store?.write(tuningFile(key), saveTable(key, report.table)).catch(() => undefined);
-	return tuned(gpu, device, report.table, "measured", report, key);
+	await store?.write(tuningFile(key), saveChoices(key, report)).catch(() => undefined);
+	return tuned(gpu, device, report, "measured", report, key);
 }
 
 function tuned(
 	gpu: Gpu,
 	device: DeviceClass,
-	table: TuningTable,
+	{ table, attentionQueries }: Choices,
 	source: DeviceTuning["source"],
 	report: TuningReport | null,
 	key: string | null,
 ): DeviceTuning {
-	const tuning = { ...tuningFor(device, table), float16: gpu.has("shader-f16") };
-	return { device, table, source, report, key, tuning };
+	const tuning = { ...tuningFor(device, table, attentionQueries), float16: gpu.has("shader-f16") };
+	return { device, table, attentionQueries: tuning.attentionQueries, source, report, key, tuning };
 }

@@ -1,3 +1,3 @@
 // What a measured tuning needs, in one file, because it is loaded only where a measurement pays.
 export { autotune } from "../kernels/autotune.ts";
-export { loadTable, saveTable, tuningFile, tuningKey } from "../kernels/saved-tuning.ts";
+export { loadChoices, saveChoices, tuningFile, tuningKey } from "../kernels/saved-tuning.ts";

@@ -90,7 +90,7 @@ const BLOCK_SHAPES: Shape[] = [
 
 const CASES = [
 	...SHAPES.map((shape) => ({ ...shape, kernels: "threads", tuning: testTuning })),
-	...BLOCK_SHAPES.map((shape) => ({ ...shape, kernels: "blocks", tuning: { ...testTuning, attentionBlocks: true } })),
+	...BLOCK_SHAPES.map((shape) => ({ ...shape, kernels: "blocks", tuning: { ...testTuning, attentionQueries: 32 } })),
 ];
 
 describe.each(CASES)(

@@ -169,8 +169,8 @@ function firstKey({ window = Number.POSITIVE_INFINITY }: AttentionAttrs, start: 
 }
 
 /** The blocks of the kernels for GPUs; null for the others. */
-function blocksOf({ head_dim }: AttentionAttrs, { attentionBlocks: wanted }: Tuning, limits: KernelLimits) {
-	return wanted === true ? attentionBlocks(head_dim, limits.maxComputeWorkgroupStorageSize) : null;
+function blocksOf({ head_dim }: AttentionAttrs, { attentionQueries = 0 }: Tuning, limits: KernelLimits) {
+	return attentionBlocks(head_dim, limits.maxComputeWorkgroupStorageSize, attentionQueries);
 }
 
 function shapeOf(attrs: AttentionAttrs, q: TensorSpec): AttentionShape {

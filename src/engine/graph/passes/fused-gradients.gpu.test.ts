@@ -35,7 +35,7 @@ const STEP = { live_tokens: 6, adapter_strength: 0.7 };
 /** The passes and the attention of GPUs, with products that compile fast (matmul-block.gpu.test.ts has theirs). */
 const TUNING: Tuning = {
 	matmul: () => ({ strategy: "direct", rows: 2, columns: 2, unroll: 1, threads: 32 }),
-	attentionBlocks: true,
+	attentionQueries: 32,
 	mergeDispatches: true,
 	rowThreads: 64,
 };

@@ -138,12 +138,17 @@ function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurement["ad
 	};
 }
 
-function variantsOf({ deviceTuning: { table, source } }: ModelRuntime): DeviceMeasurement["variants"] {
-	return SHAPE_KINDS.flatMap((kind) => {
+function variantsOf({
+	deviceTuning: { table, attentionQueries, source },
+}: ModelRuntime): DeviceMeasurement["variants"] {
+	const products = SHAPE_KINDS.flatMap((kind) => {
 		const variant = table[kind];
 		if (variant === undefined) return [];
 		const { strategy, ...sizes } = variant;
 		const shown = Object.entries(sizes).map(([name, value]) => `${name} ${value}`);
-		return [{ class: kind, variant: [strategy, ...shown].join(", "), source }];
+		return [{ class: kind as string, variant: [strategy, ...shown].join(", "), source }];
 	});
+	if (attentionQueries === undefined) return products;
+	const variant = attentionQueries === 0 ? "threads" : `blocks, queries ${attentionQueries}`;
+	return [...products, { class: "attention", variant, source }];
 }
