@@ -56,6 +56,7 @@ test("the GPU is lost while loading, training, saving, answering and idle", asyn
 	await plan(page, { lose: "now" });
 	await expect(button(page, "Start")).toBeEnabled({ timeout: 60_000 });
 	await expect(tuned).toHaveText(answer ?? "", { timeout: 60_000 });
+	await expect(page.getByRole("alert")).toHaveCount(0);
 
 	// A second loss without a run between waits for the user. The adapter can be exported.
 	await plan(page, { lose: "now" });

@@ -81,10 +81,11 @@ export async function restartGpu(): Promise<void> {
 /** @param continues whether the run that was lost continues; otherwise the page offers to resume it */
 async function recover(continues: boolean): Promise<void> {
 	clearTimeout(timer);
-	const answering = useCompare.getState().error?.code === "device-lost";
 	const result = await recoverEngine();
 	if (result === "none") askAgain(() => recover(continues));
 	if (result !== "ready") return;
+	// An answer that was being generated is generated again.
+	const answering = useCompare.getState().error?.code === "device-lost";
 	if (answering) useCompare.setState({ error: null });
 	const run = continues ? ended : null;
 	ended = null;
