@@ -22,8 +22,8 @@ export const allCommands = (): readonly Command[] => [
 	...runCommands,
 	...compareCommands,
 	...exportCommands,
-	...dataCommands(),
 	...tabCommands,
+	...dataCommands(),
 	...pageCommands,
 	...modelCommands,
 ];

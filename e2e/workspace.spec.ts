@@ -51,6 +51,13 @@ test("on arrival: a line from the base, rows, a cost, Start enabled; an invalid 
 	await expect(settings.getByText(/^[\d.]+k$/)).not.toHaveText(before ?? "");
 	await expect(page).toHaveURL(/[?&]r=16/);
 
+	// A rank that the model does not allow is a message at its field, not an error.
+	await page.getByRole("spinbutton", { name: "Rank" }).fill("65");
+	await expect(settings).toContainText("Must be between 1 and 64.");
+	await page.getByRole("slider", { name: "Size of the update" }).press("End");
+	await expect(page.getByRole("spinbutton", { name: "Rank" })).toHaveValue("64");
+	await page.getByRole("spinbutton", { name: "Rank" }).fill("16");
+
 	await page.getByRole("textbox", { name: "Learning rate" }).fill("NaN");
 	await expect(page.getByText("Enter a number, such as 0.005 or 2e-4.")).toBeVisible();
 	await expect(page.getByRole("button", { name: "Start", exact: true })).toBeDisabled();

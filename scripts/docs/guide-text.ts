@@ -48,7 +48,8 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 
 ![Rows and how the model reads them](data)
 
-- **{data.paste}** accepts two columns from a spreadsheet; **{data.addFile}** accepts JSONL, JSON, CSV, TSV, TXT or Parquet. You can also drop a file anywhere on the page. If the column names are ambiguous, the page asks.
+- **{data.paste}** accepts cells from a spreadsheet, JSON lines or plain text; **{data.addFile}** accepts JSONL, JSON, CSV, TSV, TXT or Parquet. You can also drop a file anywhere on the page. If the column names are ambiguous, the page asks.
+- Rows that a file or a paste replaces come back with **{data.edit.undo}**, or are kept beside the new ones with **{data.keepBoth}**. A file that cannot be used leaves the rows. Files dropped together become one set.
 - **{data.edit}** opens an editor in which you add, change and delete rows, with undo.
 - The model is trained on the tinted part of a row; the grey part is context only.
 - Twenty to sixty rows in one style are enough. Vary the questions, keep the style.
@@ -69,6 +70,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ## Export
 
 - **{compare.download}**: a zip in PEFT's format, which llama.cpp, MLX and vLLM can also use. Its README describes the training.
+- Below the buttons, Ollama, LM Studio, llama.cpp and transformers: the merged model in the form that each program reads, and the two commands to run it.
 - **{export.more}**: the merged model, the settings as run.json, Python code that loads the adapter, and one HTML file with engine, base, adapter and a chat box that works from disk.
 - **{share.copy}**: the adapter is stored in the link itself, after the #. Nothing is uploaded; anyone who opens the link can compare the base and the tuned model and continue training.
 - **{compare.import}**, or a zip dropped on the page, loads an adapter.
@@ -137,7 +139,8 @@ TabTune 在浏览器标签页里微调小语言模型，一切都在你自己的
 
 ![样本以及模型如何读取它们](data)
 
-- **{data.paste}**：可以从电子表格粘贴两列；**{data.addFile}**：支持 JSONL、JSON、CSV、TSV、TXT、Parquet；也可以把文件拖到页面任意位置。列名有歧义时，页面会询问。
+- **{data.paste}**：可以粘贴电子表格里的单元格、JSON Lines 或纯文本；**{data.addFile}**：支持 JSONL、JSON、CSV、TSV、TXT、Parquet；也可以把文件拖到页面任意位置。列名有歧义时，页面会询问。
+- 被文件或粘贴替换掉的样本，可以用 **{data.edit.undo}** 恢复，或用 **{data.keepBoth}** 与新的样本合并。无法使用的文件不影响原来的样本。一起拖入的文件会合成一组。
 - **{data.edit}**：打开编辑器，可以添加、修改、删除样本，并支持撤销。
 - 样本中着色的部分参与训练，灰色的部分仅作上下文。
 - 二十到六十条同一风格的样本就够了。问题要多样，风格要一致。
@@ -158,6 +161,7 @@ TabTune 在浏览器标签页里微调小语言模型，一切都在你自己的
 ## 导出
 
 - **{compare.download}**：PEFT 格式的 zip，也可用于 llama.cpp、MLX 和 vLLM。其中的 README 记录了训练过程。
+- 按钮下方的 Ollama、LM Studio、llama.cpp 和 transformers：按各程序的格式给出合并后的模型，以及运行它的两条命令。
 - **{export.more}**：合并后的模型、以 run.json 保存的设置、加载适配器的 Python 代码，以及一个可从磁盘直接打开的 HTML 文件，内含引擎、基座、适配器和聊天框。
 - **{share.copy}**：适配器写在链接的 # 之后，不上传任何内容；打开链接的人可以对比基座与微调后的模型，并继续训练。
 - **{compare.import}**，或把 zip 拖到页面上，即可加载适配器。

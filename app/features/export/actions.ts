@@ -114,13 +114,14 @@ export async function importAdapter(source: Blob | NamedFile[]): Promise<void> {
 		setAdapter(adapter);
 		const t = translator(useUi.getState().lang);
 		const { name, modules, adapterBytes } = adapter;
+		const file = source instanceof File ? source.name : name;
+		const size = formatBytes(adapterBytes);
 		useCompare.setState({
 			tuned: EMPTY_ANSWER,
-			imported: t("compare.imported", {
-				name: source instanceof File ? source.name : name,
-				modules,
-				size: formatBytes(adapterBytes),
-			}),
+			imported:
+				modules === 0 && name === "full"
+					? t("compare.importedModel", { name: file, size })
+					: t("compare.imported", { name: file, modules, size }),
 		});
 	} catch (error) {
 		useCompare.setState({ error: toErrorInfo(error) });

@@ -4,6 +4,7 @@ export const exportEn = {
 	"compare.import": "Import adapter",
 	"compare.importInput": "PEFT zip",
 	"compare.adapterWarnings": "Warnings about the adapter",
+	"compare.importedModel": "Imported {name}: all weights of a model, {size}.",
 	"compare.imported": "Imported {name}: {modules} module{modules|s}, {size}.",
 	"compare.adapterNone": "No adapter yet.",
 	"compare.adapterHas": "Adapter: {what}, {size}.",

@@ -6,6 +6,7 @@ export const exportZh: Record<keyof typeof exportEn, string> = {
 	"compare.import": "导入适配器",
 	"compare.importInput": "PEFT 压缩包",
 	"compare.adapterWarnings": "适配器的警告",
+	"compare.importedModel": "已导入 {name}：模型的全部权重，{size}。",
 	"compare.imported": "已导入 {name}：{modules} 个模块，{size}。",
 	"compare.adapterNone": "还没有适配器。",
 	"compare.adapterHas": "适配器：{what}，{size}。",

@@ -52,10 +52,10 @@ export function SettingField({ name, asText = false, explained = false }: Props)
 	const isText = numeric === null && values.kind !== "boolean" && !("options" in values);
 	const link = docsLink(name);
 	const stored = useSettings((s) => fieldText(s, name));
-	const limit = useEngine((s) => (name === "r" ? s.model : null));
-	const problem = useProblemText(
-		useSettings((s) => s.drafts[name]?.problem ?? (limit !== null ? rankProblem(s.settings) : null) ?? undefined),
-	);
+	const draft = useSettings((s) => s.drafts[name]?.problem);
+	const ofRank = useSettings((s) => (name === "r" ? s.settings : null));
+	useEngine((s) => s.model); // which limits the rank
+	const problem = useProblemText(draft ?? (ofRank === null ? undefined : (rankProblem(ofRank) ?? undefined)));
 	const alphaFollows = useSettings((s) => s.alphaFollows);
 	const [typed, setTyped] = useState<string | null>(null);
 

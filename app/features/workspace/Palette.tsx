@@ -60,8 +60,7 @@ function Commands({ close }: { close(): void }) {
 							<Cmdk.Item
 								key={id}
 								className="flex items-center gap-2"
-								// Words of the label first, so that a tab comes before a data set with a similar name.
-								value={`${labelText(label, t, lang)} ${heading}`}
+								value={`${heading} ${labelText(label, t, lang)}`}
 								onSelect={() => {
 									close();
 									perform();

@@ -35,7 +35,7 @@ export const trainZh: Translation<typeof trainTexts> = {
 	didYouMean: '是不是想写 "{nearest}"？',
 	settingValue: "{name} 是 {value}，{problem}",
 	"settingValue.next": "请改正 {name} 后重新开始",
-	mixedWithoutFrozen: "precision 为 mixed，但全量微调没有冻结的权重，而混合精度只作用于冻结权重的乘积",
+	mixedWithoutFrozen: "precision 为 mixed，但全参数微调没有冻结的权重，而混合精度只作用于冻结权重的乘积",
 	"mixedWithoutFrozen.next": "请使用 precision f32，或换一种方法",
 	promptInitText: "prompt_tuning_init 是 TEXT，却没有提供文本",
 	"promptInitText.next": "请填写 prompt_tuning_init_text，或让 prompt_tuning_init 保持 RANDOM",
