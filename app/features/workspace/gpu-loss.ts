@@ -14,6 +14,8 @@ import { begin, restart } from "./startup.ts";
 const BLOCKED = 120_000;
 /** Time between two requests while the browser gives no GPU. */
 const RETRY = 10_000;
+/** The longest time that a run takes to end after the GPU was lost. */
+const PATIENCE = 60_000;
 /** Time after which the page asks no more: the browser has to be restarted. */
 const GIVE_UP = 300_000;
 
@@ -58,6 +60,7 @@ export function watchGpuLoss(): void {
 
 async function lost(): Promise<void> {
 	noteLoss();
+	if (byItself) useEngine.setState({ recovering: true });
 	const { state } = useRun.getState();
 	// A paused run waits in the worker; it ends with the loss at its next step.
 	if (state === "paused") void resumeRun();
@@ -75,12 +78,16 @@ async function lost(): Promise<void> {
 /** Restarts the engine at the user's request. */
 export async function restartGpu(): Promise<void> {
 	byItself = true;
+	useEngine.setState({ recovering: true });
+	await runEnds();
 	await recover(false);
 }
 
 /** @param continues whether the run that was lost continues; otherwise the page offers to resume it */
 async function recover(continues: boolean): Promise<void> {
 	clearTimeout(timer);
+	// A run that does not end keeps the worker: a new one is started, and the page offers to resume the run.
+	if (isBusy(useRun.getState().state)) return restart();
 	const result = await recoverEngine();
 	if (result === "none") askAgain(() => recover(continues));
 	if (result !== "ready") return;
@@ -116,13 +123,16 @@ function askAgain(ask: () => Promise<void>): void {
 	timer = setTimeout(() => void ask(), retryAt - Date.now());
 }
 
+/** Waits until the run that lost the GPU has ended: it may be saving a checkpoint. */
 function runEnds(): Promise<void> {
 	return new Promise((resolve) => {
-		const done = () => {
-			if (isBusy(useRun.getState().state)) return;
+		const end = () => {
+			clearTimeout(limit);
 			stop();
 			resolve();
 		};
+		const done = () => void (isBusy(useRun.getState().state) || end());
+		const limit = setTimeout(end, PATIENCE);
 		const stop = useRun.subscribe(done);
 		done();
 	});
