@@ -131,7 +131,7 @@ export function initProblem(init: unknown): Message | null {
 
 /** What is wrong with a number that is not the `special` value. */
 function rangeProblem({ kind, min, max, open }: NumberRange, value: number): Problem | null {
-	if (!Number.isFinite(value)) return { kind: "number" };
+	if (!Number.isFinite(value)) return { kind: kind === "integer" ? "integer" : "number" };
 	if (open === true && value <= min) return { kind: "above", min };
 	const most = max ?? (kind === "integer" ? LARGEST_INTEGER : Number.POSITIVE_INFINITY);
 	if (value < min || value > most)

@@ -45,7 +45,7 @@ export const learnEn = {
 	costNone: "No model is loaded yet.",
 
 	stored1: "The adapter is A and B of every adapted matrix. The base is stored once, however many adapters there are.",
-	storedSize: "The adapter: {adapter}. The base: {base}.",
+	storedSize: "Weights of the adapter: {adapter}. The base: {base}.",
 	storedMany: "{n} adapter{n|s} of this rank take up as much space as one base.",
 	storedOwn: "The adapter in memory now: {name}, {size}.",
 	storedNone: "There is no adapter in memory yet; the next step trains one.",

@@ -44,7 +44,7 @@ export const learnZh: Record<keyof typeof learnEn, string> = {
 	costNone: "还没有加载模型。",
 
 	stored1: "要存储的是每个被适配矩阵的 A 和 B。无论有多少适配器，基座只存一份。",
-	storedSize: "适配器：{adapter}。基座：{base}。",
+	storedSize: "适配器的权重：{adapter}。基座：{base}。",
 	storedMany: "{n} 个这样大小的适配器才与一个基座占用同样的空间。",
 	storedOwn: "当前内存中的适配器：{name}，{size}。",
 	storedNone: "内存中还没有适配器，下一步会训练一个。",

@@ -70,7 +70,7 @@ export const rankEn = {
 	"rank.factor": "Reduction factor",
 	"rank.places": "After attention and after MLP",
 	"rank.total": "{parameters} parameters, {share}% of the model",
-	"rank.bytes": "adapter {adapter}, gradients {gradients}, AdamW state {moments}",
+	"rank.bytes": "weights {adapter}, gradients {gradients}, AdamW state {moments}",
 	"rank.formula.lora": "r (d + k) per matrix, instead of d · k",
 	"rank.formula.dora": "r (d + k) + d per matrix, instead of d · k",
 	"rank.formula.full": "d · k per matrix, and all other weights",

@@ -67,7 +67,7 @@ export const rankZh: Record<keyof typeof rankEn, string> = {
 	"rank.factor": "缩减倍数",
 	"rank.places": "注意力和 MLP 之后",
 	"rank.total": "{parameters} 个参数，占模型的 {share}%",
-	"rank.bytes": "适配器 {adapter}，梯度 {gradients}，AdamW 状态 {moments}",
+	"rank.bytes": "权重 {adapter}，梯度 {gradients}，AdamW 状态 {moments}",
 	"rank.formula.lora": "每个矩阵 r (d + k)，而不是 d · k",
 	"rank.formula.dora": "每个矩阵 r (d + k) + d，而不是 d · k",
 	"rank.formula.full": "每个矩阵 d · k，再加上其余全部权重",

@@ -41,7 +41,7 @@ export const settingsPanelEn = {
 	"group.saving": "Evaluation and checkpoints",
 
 	"invalid.number": "Enter a number, such as 0.005 or 2e-4.",
-	"invalid.integer": "Enter a whole number.",
+	"invalid.integer": "Enter a whole number, such as 8.",
 	"invalid.range": "Must be between {min} and {max}.",
 	"invalid.above": "Must be greater than {min}.",
 	"invalid.atLeast": "Must be at least {min}.",

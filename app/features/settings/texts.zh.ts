@@ -43,7 +43,7 @@ export const settingsPanelZh: Record<keyof typeof settingsPanelEn, string> = {
 	"group.saving": "评估与检查点",
 
 	"invalid.number": "请输入数字，如 0.005 或 2e-4。",
-	"invalid.integer": "请输入整数。",
+	"invalid.integer": "请输入整数，如 8。",
 	"invalid.range": "必须在 {min} 到 {max} 之间。",
 	"invalid.above": "必须大于 {min}。",
 	"invalid.atLeast": "不能小于 {min}。",
