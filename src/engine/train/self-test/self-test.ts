@@ -45,7 +45,13 @@ export async function testKernels(
 	const seen = new Set<string>();
 	const [untested, wrong]: [Set<string>, WrongKernel[]] = [new Set(), []];
 	let [nodes, milliseconds] = [0, 0];
-	for (const graph of graphs.map((one) => graphFor(one, tuning))) {
+	const fitted = graphs.map((graph) => graphFor(graph, tuning));
+	const compiling = fitted
+		.flatMap((graph) => lowered(graph, tuning, limits))
+		.filter(({ call }) => !tested.has(shaderText(call.kernel, call.constants)))
+		.map(({ call }) => pipelines.get(call));
+	await Promise.allSettled(compiling); // at the same time; an error is thrown again below
+	for (const graph of fitted) {
 		for (const [index, node] of graph.nodes.entries()) {
 			const variants: MatmulVariant[] = [];
 			const calls = lowered({ ...graph, nodes: [node] }, recording(tuning, variants), limits).map(({ call }) => call);
