@@ -59,13 +59,17 @@ function targets(config: Config, paths: readonly string[]): Message[] {
 	return problems;
 }
 
+/** The most keys that are named one by one. */
+const MOST_SHOWN = 10;
+
 /** The keys of rank_pattern and alpha_pattern that match no module. */
 function patterns({ rank_pattern, alpha_pattern }: Config, paths: readonly string[]): Message[] {
-	return Object.entries({ rank_pattern, alpha_pattern }).flatMap(([name, pattern]) =>
-		Object.keys(pattern)
-			.filter((key) => !paths.some((path) => matchesKey(key, name, path)))
-			.map((key) => peftMessage("patternWithoutModules", { name, key })),
-	);
+	return Object.entries({ rank_pattern, alpha_pattern }).flatMap(([name, pattern]) => {
+		const keys = Object.keys(pattern).filter((key) => !paths.some((path) => matchesKey(key, name, path)));
+		const shown = keys.slice(0, MOST_SHOWN).map((key) => peftMessage("patternWithoutModules", { name, key }));
+		const more = keys.length - shown.length;
+		return more === 0 ? shown : [...shown, peftMessage("patternsWithoutModules", { name, more })];
+	});
 }
 
 function saved({ modules_to_save, bias }: Config, tensors: readonly PeftTensor[]): Message[] {

@@ -6,7 +6,7 @@ import { llamaModules } from "../adapters/test-modules.ts";
 import { Placement } from "../adapters/trainable.ts";
 import { familyOf } from "../models/index.ts";
 import type { ModelConfig } from "../models/model-config.ts";
-import { type TargetRules, targetedLinears, targetedModules } from "./targets.ts";
+import { matchesKey, patternValue, type TargetRules, targetedLinears, targetedModules } from "./targets.ts";
 
 interface Case {
 	rule: Record<string, unknown>;
@@ -83,4 +83,23 @@ test("modules that LoRA cannot be on are refused by their paths, as in PEFT", ()
 		/LoRA on transformer\.wpe, the embedding of positions, is not supported/,
 	);
 	expect(gpt2(["c_attn", "wte"]).length).toBe(3);
+});
+
+test("a key of rank_pattern without special characters matches as its expression does", () => {
+	for (const [key, path, matches] of [
+		["q_proj", "model.layers.0.self_attn.q_proj", true],
+		["proj", "model.layers.0.self_attn.q_proj", false],
+		["layers.0.self_attn.q_proj", "model.layers.0.self_attn.q_proj", true],
+		["layers.1.self_attn.q_proj", "model.layers.0.self_attn.q_proj", false],
+		["self.attn.q.proj", "model.layers.0.self_attn.q_proj", true],
+		["q_proj", "q_proj", true],
+	] as const) {
+		expect(matchesKey(key, "rank_pattern", path), key).toBe(matches);
+		expect(matchesKey(`(?:${key})`, "rank_pattern", path), key).toBe(matches);
+	}
+});
+
+test("more keys than modules of any model are refused", () => {
+	const keys = Object.fromEntries(Array.from({ length: 1025 }, (_, i) => [`x${i}.*`, 4]));
+	expect(() => patternValue(keys, "q_proj", 8)).toThrow("the setting has 1025 keys, but 1024 is the maximum");
 });

@@ -179,15 +179,37 @@ export function suffixes(modules: readonly LinearModule[]): string[] {
 
 /** A module's value in rank_pattern or alpha_pattern: the first key whose regex matches the end of its path, or the default. */
 export function patternValue(pattern: Readonly<Record<string, number>>, path: string, fallback: number): number {
+	refuseManyKeys(Object.keys(pattern).length);
 	for (const [key, value] of Object.entries(pattern)) {
 		if (matchesKey(key, "rank_pattern / alpha_pattern", path)) return value;
 	}
 	return fallback;
 }
 
+/** More keys than any model has modules; each is matched against every module. */
+const MOST_KEYS = 1024;
+
+function refuseManyKeys(count: number): void {
+	if (count <= MOST_KEYS) return;
+	throw new TabTuneError("usage", {
+		what: peftMessage("manyKeys", { count, most: MOST_KEYS }),
+		where: "rank_pattern / alpha_pattern",
+		next: peftMessage("manyKeys.next"),
+	});
+}
+
 /** Whether a key of rank_pattern or alpha_pattern matches the end of a path (`get_pattern_key` of peft/utils/other.py). */
 export function matchesKey(key: string, setting: string, path: string): boolean {
+	if (/^[\w.-]+$/.test(key)) return endsWithName(path, key);
 	return matchStart(`(.*\\.)?(${key})$`, setting).test(path);
+}
+
+/** Whether a path is a name, or ends with a dot and the name. A dot of the name stands for any character, as in an expression. */
+function endsWithName(path: string, name: string): boolean {
+	const start = path.length - name.length;
+	if (start < 0 || (start > 0 && path[start - 1] !== ".")) return false;
+	for (let i = 0; i < name.length; i++) if (name[i] !== "." && name[i] !== path[start + i]) return false;
+	return true;
 }
 
 function matchesSuffix(path: string, names: readonly string[]): boolean {

@@ -5,10 +5,14 @@ export function csvLine(cells: readonly (string | number | null)[]): string {
 	return `${cells.map(csvCell).join(",")}\n`;
 }
 
+/** Spreadsheets compute a cell that begins so; an apostrophe makes it a text (https://owasp.org/www-community/attacks/CSV_Injection). */
+const FORMULA = /^[=+\-@\t\r]/;
+
 function csvCell(value: string | number | null): string {
 	if (value === null) return "";
-	const text = String(value);
-	return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+	const written = String(value);
+	const text = FORMULA.test(written) && !Number.isFinite(Number(written)) ? `'${written}` : written;
+	return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {

@@ -11,7 +11,7 @@ export const checkpointTexts = {
 		"resume with the version of TabTune that wrote it, or start a new run from its adapter with --adapter",
 	otherSettings: "The run resumes with settings that differ from those of its checkpoint: {names}.",
 	difference: "{name} is {before} in the checkpoint, {now} here",
-	fixedSettings: "a run cannot be resumed with these changes: {differences}",
+	fixedSettings: "a run cannot be resumed with other settings: {differences}",
 	"fixedSettings.next": "omit these settings to resume the run with its own, or start a new run",
 	otherRows: "the checkpoint is from a run with different training rows",
 	"otherRows.next": "resume with the file it was trained on, or add --allow-other-data",
