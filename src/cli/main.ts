@@ -91,6 +91,14 @@ async function run(argv: readonly string[]): Promise<number> {
 	}
 }
 
+// A library may leave rejected promises behind when another of its reads has failed, whose error the command reports.
+const unhandled: unknown[] = [];
+process.on("unhandledRejection", (reason) => unhandled.push(reason));
 process.exitCode = await run(process.argv.slice(2));
+if (process.exitCode === 0 && unhandled.length > 0) {
+	const [first] = unhandled;
+	say(`error: ${first instanceof Error ? (first.stack ?? first.message) : String(first)}`);
+	process.exitCode = 1;
+}
 // Dawn keeps a thread alive, so the process exits explicitly once stdout has drained.
 process.stdout.write("", () => process.exit());

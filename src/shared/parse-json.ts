@@ -1,6 +1,7 @@
 // Parses JSON files, with errors that name line and column.
 import { type ErrorCode, TabTuneError } from "./errors.ts";
 import { isObject, type JsonObject } from "./json.ts";
+import { isTooDeep, MOST_LEVELS } from "./json-depth.ts";
 import { lineAndColumn, locateJsonError } from "./json-scan.ts";
 import { refuseLfsPointer } from "./lfs-pointer.ts";
 import { filesMessage } from "./messages/files.en.ts";
@@ -19,6 +20,8 @@ export function parseJsonObject(
 ): JsonObject {
 	const plain = text.replace(/^\uFEFF/, "");
 	const next = filesMessage("json.next");
+	if (isTooDeep(plain))
+		throw new TabTuneError(code, { what: filesMessage("tooDeep", { most: MOST_LEVELS }), where, next });
 	let value: unknown;
 	try {
 		value = parse(plain);

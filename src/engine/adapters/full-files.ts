@@ -1,7 +1,8 @@
 // Writes and reads the result of full fine-tuning: a Hugging Face folder with float32 weights.
 import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
-import { decodeToFloat32, type ModelFolder, openSafetensors } from "../formats/index.ts";
+import { modelsMessage } from "../../shared/messages/models.en.ts";
+import { decodeToFloat32, FLOAT_DTYPES, type ModelFolder, openSafetensors } from "../formats/index.ts";
 import type { LoadedModel } from "../models/load.ts";
 import { withTransposedWeights } from "../models/transposed-weights.ts";
 import type { PeftFile } from "../peft/index.ts";
@@ -41,6 +42,12 @@ export async function readFull(model: LoadedModel, folder: ModelFolder, name: st
 							}),
 				where: name,
 				next: adaptersMessage("otherShape.next"),
+			});
+		if (!FLOAT_DTYPES.includes(stored.dtype))
+			throw new TabTuneError("adapter", {
+				what: modelsMessage("weightType", { weight: tensor.name, dtype: stored.dtype }),
+				where: name,
+				next: modelsMessage("weightType.next"),
 			});
 		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(tensor.name), stored.dtype));
 	}

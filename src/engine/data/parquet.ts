@@ -17,9 +17,34 @@ import type { ByteChunks } from "./bytes.ts";
  * needs WebAssembly, which the page's Content Security Policy forbids.
  */
 const compressors: Compressors = {
-	GZIP: (packed) => gunzipSync(packed),
-	ZSTD: (packed, length) => unzstd(packed, new Uint8Array(length)),
+	GZIP: (packed, length) => gunzipSync(packed, { out: page(packed, length) }),
+	ZSTD: (packed, length) => unzstd(packed, page(packed, length)),
 };
+
+/** What a small file may unpack to, and by how much a larger one may grow: more indicates a decompression bomb. */
+const FREE_BYTES = 1 << 27;
+const MOST_GROWTH = 200;
+const FREE_ROWS = 1 << 20;
+const MOST_ROWS_PER_BYTE = 8;
+
+/** The buffer of an unpacked page. @throws Error for a page that grows too much */
+function page(packed: Uint8Array, length: number): Uint8Array {
+	if (length > FREE_BYTES && length > MOST_GROWTH * packed.length)
+		throw new Error(`a page of ${packed.length} bytes unpacks to ${length}`);
+	return new Uint8Array(length);
+}
+
+/** @throws Error for counts that the bytes of the file cannot have been written with in good faith */
+function checkSizes({ row_groups, num_rows }: FileMetaData, bytes: number): void {
+	const groups = row_groups.map(({ num_rows: rows }) => Number(rows));
+	if (groups.some((rows) => !(rows >= 0)) || groups.reduce((sum, rows) => sum + rows, 0) !== Number(num_rows))
+		throw new Error("the row groups do not have the rows of the file");
+	const values = row_groups.flatMap(({ columns }) => columns.map(({ meta_data }) => meta_data));
+	const most = Math.max(Number(num_rows), ...values.map((column) => Number(column?.num_values ?? 0)));
+	if (most > FREE_ROWS && most > MOST_ROWS_PER_BYTE * bytes) throw new Error(`${bytes} bytes state ${most} values`);
+	const unpacked = values.reduce((sum, column) => sum + Number(column?.total_uncompressed_size ?? 0), 0);
+	if (unpacked > FREE_BYTES && unpacked > MOST_GROWTH * bytes) throw new Error(`${bytes} bytes unpack to ${unpacked}`);
+}
 
 /**
  * Uncompressed bytes per read. hyparquet decodes a row group from its start for every read, so that reading a group in many
@@ -40,7 +65,11 @@ export async function* parquetObjects(blob: ByteChunks, name: string): AsyncGene
 			throw parquetError(cause, name);
 		}
 	};
-	const metadata = await read(() => parquetMetadataAsync(file));
+	const metadata = await read(async () => {
+		const found = await parquetMetadataAsync(file);
+		checkSizes(found, file.byteLength);
+		return found;
+	});
 	for (const [rowStart, rowEnd] of readRanges(metadata)) {
 		const key = rowStart === 0 && blob instanceof Blob ? blob : {};
 		const known = openings.get(key);
@@ -79,7 +108,20 @@ async function randomAccess(blob: ByteChunks): Promise<AsyncBuffer> {
 	}
 	const { size } = whole;
 	const source = whole;
-	return { byteLength: size, slice: (start, end) => source.slice(start, end).arrayBuffer() };
+	return {
+		byteLength: size,
+		slice(start, end = size) {
+			// Node ends the process where a position is not an integer.
+			const inside =
+				Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && start <= end && end <= size;
+			const bytes = inside
+				? source.slice(start, end).arrayBuffer()
+				: Promise.reject(new Error(`bytes ${start} to ${end} are outside the file`));
+			// hyparquet requests all ranges before it waits for the first.
+			bytes.catch(() => undefined);
+			return bytes;
+		},
+	};
 }
 
 /** A cell as a JSON value. In a struct, null becomes a missing key, because in Parquet every struct has every field. */

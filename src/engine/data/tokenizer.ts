@@ -205,8 +205,18 @@ function checked(definition: JsonObject): JsonObject {
 		if (!isObject(token) || typeof token.content !== "string" || !Number.isInteger(token.id)) {
 			throw broken(tokenizerMessage("addedToken"), `tokenizer.json: added_tokens[${index}]`);
 		}
+		checkId(token.content, token.id);
 	});
+	if (isObject(model.vocab)) for (const [token, id] of Object.entries(model.vocab)) checkId(token, id);
 	return { normalizer: null, pre_tokenizer: null, post_processor: null, decoder: null, ...definition, added_tokens };
+}
+
+/** More tokens than any published tokenizer has; the library has an entry for every id up to the largest. */
+const MOST_IDS = 1 << 22;
+
+function checkId(token: string, id: unknown): void {
+	if (Number.isInteger(id) && Number(id) >= 0 && Number(id) < MOST_IDS) return;
+	throw broken(tokenizerMessage("tokenId", { token, id: String(id), most: MOST_IDS - 1 }), "tokenizer.json");
 }
 
 function namedById(configs: readonly JsonObject[], key: string, library: LibraryTokenizer): string | undefined {

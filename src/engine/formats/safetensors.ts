@@ -3,6 +3,7 @@
 
 import { type ErrorCode, TabTuneError } from "../../shared/errors.ts";
 import { isObject, type JsonObject } from "../../shared/json.ts";
+import { isTooDeep, MOST_LEVELS } from "../../shared/json-depth.ts";
 import { lineAndColumn, locateJsonError } from "../../shared/json-scan.ts";
 import { refuseLfsPointer } from "../../shared/lfs-pointer.ts";
 import { filesMessage } from "../../shared/messages/files.en.ts";
@@ -109,6 +110,7 @@ function parseHeader(bytes: Uint8Array, fail: Fail): JsonObject {
 		throw fail(filesMessage("headerNotUtf8"));
 	}
 	if (!text.startsWith("{")) throw fail(filesMessage("headerNotObject"));
+	if (isTooDeep(text)) throw fail(filesMessage("tooDeep", { most: MOST_LEVELS }));
 	// JSON.parse keeps the last of two equal keys; other readers may keep the first.
 	const problem = locateJsonError(text, { uniqueKeys: true });
 	if (problem !== null)

@@ -112,7 +112,7 @@ describe("adapterZipFolder", () => {
 		expect((await claim(200_000_000)).message).toContain("this is not an adapter");
 	});
 
-	it("unpacks no more bytes than the zip states", async () => {
+	it("rejects a zip whose files have more bytes than it states", async () => {
 		const zip = zipSync({
 			"adapter_config.json": CONFIG,
 			"adapter_model.safetensors": [new Uint8Array(2 ** 26), { level: 9 }],
@@ -122,9 +122,20 @@ describe("adapterZipFolder", () => {
 			if (view.getUint32(at, true) === 0x02014b50 && view.getUint32(at + 24, true) === 2 ** 26)
 				view.setUint32(at + 24, 1000, true);
 		}
-		const folder = adapterZipFolder(zip, "liar.zip");
-		expect((await folder.open("adapter_model.safetensors")).size).toBe(1000);
-		expect((await errorOf(() => readPeftAdapter(folder))).message).toContain("adapter_model.safetensors");
+		expect((await errorOf(() => adapterZipFolder(zip, "liar.zip"))).message).toContain("its checksum differs");
+	});
+
+	it("rejects every flipped bit of a file", async () => {
+		const zip = zipFiles([
+			{ path: "adapter_config.json", bytes: CONFIG },
+			{ path: "adapter_model.safetensors", bytes: new Uint8Array(500) },
+		]);
+		const start = zip.findIndex((_, at) => zip.subarray(at, at + 50).every((byte) => byte === 0));
+		for (let at = start; at < start + 400; at += 7) {
+			const flipped = zip.slice();
+			flipped[at] ^= 1 << (at % 8);
+			expect(() => adapterZipFolder(flipped, "a.zip")).toThrow(TabTuneError);
+		}
 	});
 
 	it("throws only TabTuneErrors for damaged zips", async () => {

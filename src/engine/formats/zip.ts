@@ -7,6 +7,7 @@ import { filesMessage } from "../../shared/messages/files.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import { isLanguageFile } from "./language-files.ts";
 import { type ModelFolder, memoryFolder } from "./model-folder.ts";
+import { crc32, zipChecksums } from "./zip-checksums.ts";
 
 const MOST_BYTES = 2 ** 31 - 1;
 /** Limit of a zip's 32-bit offsets, minus room for its directory. */
@@ -97,6 +98,9 @@ export function adapterZipFolder(zip: Uint8Array, name: string): ModelFolder {
 		if (cause instanceof TabTuneError) throw cause;
 		throw new TabTuneError("adapter", { what: filesMessage("notZip"), where: name, next }, { cause });
 	}
+	const checksums = zipChecksums(zip);
+	for (const [path, bytes] of Object.entries(packed))
+		if (checksums?.get(path) !== crc32(bytes)) throw fail(filesMessage("zipDamaged", { path }), next);
 	const folders = [
 		...new Set(
 			Object.keys(packed)

@@ -11,7 +11,7 @@ import { TrackedJson, unusedKeys } from "../formats/tracked-reads.ts";
 import type { ConfigRules } from "./family.ts";
 import { IGNORED_KEYS } from "./ignored-keys.ts";
 import { FAMILIES, KNOWN_MODEL_TYPES } from "./index.ts";
-import type { HiddenAct, ModelConfig } from "./model-config.ts";
+import { type HiddenAct, MOST_LAYERS, type ModelConfig } from "./model-config.ts";
 import { originalLength, ropeKeys, ropeScaling } from "./rope-scaling.ts";
 import { refuseUnknownModel } from "./unknown-model.ts";
 
@@ -85,6 +85,9 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 		throw notYet(modelsMessage("quantisedWeights", { program }), where, modelsMessage("quantisedWeights.next"));
 	}
 
+	const layers = read.count("num_hidden_layers");
+	// Before anything has an entry for each layer.
+	if (layers > MOST_LAYERS) throw read.fail(modelsMessage("mostLayers", { layers, most: MOST_LAYERS }));
 	const hidden_size = read.count("hidden_size");
 	const num_attention_heads = read.count("num_attention_heads");
 	const num_key_value_heads = read.count("num_key_value_heads", num_attention_heads);
@@ -95,12 +98,17 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 	if (head_dim % 2 !== 0 && rules.learnedPositions !== true) throw read.fail(modelsMessage("oddHeadDim", { head_dim }));
 	const rope = ropeKeys(raw, read);
 	const positions = read.count("max_position_embeddings", 2048);
+	const options = rules.options?.(raw, read, head_dim);
+	const scaling = ropeScaling(rope, positions, rules, where);
+	const pairs = (options?.rotary_dim ?? head_dim) / 2;
+	if (scaling?.rope_type === "longrope" && scaling.short_factor.length !== pairs)
+		throw read.fail(modelsMessage("factorCount", { count: scaling.short_factor.length, pairs }));
 	const [rope_theta, dtype] = [raw.rope_theta, [raw.dtype, raw.torch_dtype].find((name) => typeof name === "string")];
 	return {
 		model_type,
 		hidden_size,
 		intermediate_size: read.count("intermediate_size"),
-		num_hidden_layers: read.count("num_hidden_layers"),
+		num_hidden_layers: layers,
 		num_attention_heads,
 		num_key_value_heads,
 		head_dim,
@@ -108,7 +116,7 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 		max_position_embeddings: Math.min(positions, slidingWindow(read, raw, rules), originalLength(rope)),
 		rms_norm_eps: read.positive("rms_norm_eps", 1e-6),
 		rope_theta: new ConfigKeys({ rope_theta: rope.rope_theta ?? rope_theta }, where).positive("rope_theta", 10_000),
-		rope_scaling: ropeScaling(rope, positions, rules, where),
+		rope_scaling: scaling,
 		hidden_act,
 		tie_word_embeddings: read.flag("tie_word_embeddings"),
 		attention_bias: read.flag("attention_bias"),
@@ -117,7 +125,7 @@ function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules,
 		eos_token_ids: [...new Set([...ids(raw.eos_token_id), ...ids(generation.eos_token_id)])],
 		pad_token_id: ids(raw.pad_token_id)[0] ?? null,
 		dtype: dtype ?? null,
-		...rules.options?.(raw, read, head_dim),
+		...options,
 	};
 }
 

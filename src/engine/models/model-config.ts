@@ -5,6 +5,9 @@ import type { RopeScaling } from "../graph/rope-tables.ts";
 /** The MLP's activation: silu, or gelu in its tanh form. */
 export type HiddenAct = "silu" | "gelu_tanh";
 
+/** More layers than any published model has; a larger count is an error before anything has an entry for each layer. */
+export const MOST_LAYERS = 4096;
+
 /** Keys that only some families have. */
 export interface FamilyOptions {
 	/** Leading columns of each head that are rotated; all of them by default. */

@@ -70,7 +70,7 @@ export function ropeScaling(
 
 /** `_compute_longrope_parameters` */
 function longRopeScaling(rope: JsonObject, read: ConfigKeys, max_position_embeddings: number): RopeScaling {
-	const original = originalLength(rope);
+	const original = read.count("original_max_position_embeddings", 4096);
 	const factor = read.positive("factor", max_position_embeddings / original);
 	const short = rope.short_factor;
 	if (!Array.isArray(short) || !short.every((n) => typeof n === "number" && n > 0))

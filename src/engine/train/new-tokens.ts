@@ -10,6 +10,9 @@ import { hasTokenizer, isLanguageFile, languageOf, memoryFolder, readModelTexts 
 import { changedBase } from "../models/changed-base.ts";
 import type { LoadedModel } from "../models/load.ts";
 
+/** A tokenizer with more tokens than this many times the rows of a model belongs to another one. */
+const MOST_GROWTH = 2;
+
 export interface ModelWithTokens {
 	readonly model: LoadedModel;
 	readonly warnings: readonly Message[];
@@ -37,6 +40,12 @@ export async function withNewTokens(base: LoadedModel, texts: readonly string[])
 	const rows = base.config.vocab_size;
 	const size = before.vocabSize + added.length;
 	if (added.length === 0 && size <= rows) return { model: base, warnings: [] };
+	if (size > MOST_GROWTH * rows)
+		throw new TabTuneError("tokenizer", {
+			what: adaptersMessage("tokensFar", { after: size, before: rows }),
+			where: base.name,
+			next: adaptersMessage("tokensFar.next"),
+		});
 	const grown = size > rows ? await changedBase(base, { vocab_size: size, weights: new Map() }) : base;
 	const first = Math.min(before.vocabSize, rows);
 	const newTokens = Array.from({ length: size - first }, (_, i) => first + i);

@@ -60,6 +60,8 @@ export const adaptersTexts = {
 	rank: "rank {r} does not fit {path}, a [{out}, {in}] matrix",
 	vocabularyGrows:
 		"the adapter was trained with a vocabulary of {after} tokens: the embedding and the head of the base are resized from {before}",
+	tokensFar: "the tokenizer has {after} tokens, but the model has {before} rows: it belongs to another model",
+	"tokensFar.next": "use the tokenizer that came with the model",
 	tokensGrow: "the tokenizer has {after} tokens, but the base has {before} rows: its embedding and head are resized",
 	tokensAdded:
 		"tokens added to the vocabulary: {count}, with ids from {first}; their rows start at the mean of the others and are trained",

@@ -58,6 +58,8 @@ export const adaptersZh: Translation<typeof adaptersTexts> = {
 	"doraPissa.next": "请只用其中一个",
 	rank: "秩 {r} 不适合 {path}（[{out}, {in}] 的矩阵）",
 	vocabularyGrows: "适配器训练时有 {after} 个词元：基座模型的嵌入和输出头将由 {before} 行调整为相同的行数",
+	tokensFar: "分词器有 {after} 个词元，而模型只有 {before} 行：它属于另一个模型",
+	"tokensFar.next": "请用模型附带的分词器",
 	tokensGrow: "分词器有 {after} 个词元，而基座模型只有 {before} 行：其嵌入和输出头会相应扩大",
 	tokensAdded: "已向词表添加 {count} 个词元，编号从 {first} 开始；它们的向量取其余各行的均值作初值，并参与训练",
 	tokensWithoutTokenizer: "模型没有分词器，无法添加词元",

@@ -57,6 +57,8 @@ export const modelsTexts = {
 	ggufMetadata: "the GGUF's metadata as a config.json: {reason}",
 	"ggufMetadata.next": "convert the model again with llama.cpp's convert_hf_to_gguf.py, or use its Hugging Face folder",
 	"config.next": "use the config.json that came with the model",
+	mostLayers: "num_hidden_layers is {layers}, but at most {most} are supported",
+	factorCount: "short_factor has {count} numbers, but the heads have {pairs} rotated pairs of columns",
 	noKey: 'the key "{key}" is missing',
 	wrongKey: '"{key}" is {value}, but it must be {needed}',
 	derivedKey: '"{key}" would be {value}, but it must be a positive whole number',

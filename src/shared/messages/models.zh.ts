@@ -56,6 +56,8 @@ export const modelsZh: Translation<typeof modelsTexts> = {
 	ggufMetadata: "GGUF 的元数据转换成 config.json 后：{reason}",
 	"ggufMetadata.next": "请用 llama.cpp 的 convert_hf_to_gguf.py 重新转换模型，或使用它的 Hugging Face 文件夹",
 	"config.next": "请用与模型配套的 config.json",
+	mostLayers: "num_hidden_layers 为 {layers}，最多支持 {most}",
+	factorCount: "short_factor 有 {count} 个数，而每个头旋转 {pairs} 对列",
 	noKey: '缺少键 "{key}"',
 	wrongKey: '"{key}" 是 {value}，应为：{needed}',
 	derivedKey: '"{key}" 算出来是 {value}，应为大于 0 的整数',

@@ -24,6 +24,7 @@ export const tokenizerTexts = {
 	noVocab: '"vocab" is missing or neither an object nor a list',
 	noMerges: '"merges" is missing or not a list',
 	noAddedTokens: '"added_tokens" is not a list',
+	tokenId: "the token {token} has the id {id}, which is not a whole number from 0 to {most}",
 	addedToken: 'an added token lacks its "id" or "content"',
 } as const;
 

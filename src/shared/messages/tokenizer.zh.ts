@@ -24,5 +24,6 @@ export const tokenizerZh: Translation<typeof tokenizerTexts> = {
 	noVocab: '缺少 "vocab"，或它既不是对象也不是列表',
 	noMerges: '缺少 "merges"，或它不是列表',
 	noAddedTokens: '"added_tokens" 不是列表',
+	tokenId: "词元 {token} 的编号是 {id}，应为 0 到 {most} 之间的整数",
 	addedToken: '有一个附加词元缺少 "id" 或 "content"',
 };

@@ -9,6 +9,7 @@ import { decodeBlocks } from "../../formats/gguf-blocks.ts";
 import { tokenId } from "../../formats/gguf-tokenizer.ts";
 import type { ByteSource } from "../../formats/source.ts";
 import type { ModelFamily } from "../family.ts";
+import { MOST_LAYERS } from "../model-config.ts";
 import type { GgufArchitecture, GgufFields } from "./architecture.ts";
 import { ggufRopeScaling } from "./rope.ts";
 
@@ -34,10 +35,12 @@ export async function ggufConfig(
 	const head_dim = optional("attention.key_length") ?? hidden_size / heads;
 	if (!Number.isSafeInteger(head_dim)) throw fail("attention.head_count", heads);
 	for (const key of LENGTHS_OF_HEADS) fields.checkLength(key, head_dim);
+	const layers = count("block_count");
+	if (layers > MOST_LAYERS) throw fail("block_count", layers);
 	const common = {
 		hidden_size,
 		intermediate_size: count("feed_forward_length"),
-		num_hidden_layers: count("block_count"),
+		num_hidden_layers: layers,
 		num_attention_heads: heads,
 		num_key_value_heads: kvHeads,
 		head_dim,
