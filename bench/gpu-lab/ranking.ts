@@ -1,5 +1,6 @@
 // Compares the order in which the GPU lab ranks variants of matmul and attention with the order of their measured times on the
-// device of this machine. npm run bench -- bench/gpu-lab/ranking.ts (VK_ICD_FILENAMES selects the device)
+// device of this machine. npm run bench -- bench/gpu-lab/ranking.ts [matmul|attention] (VK_ICD_FILENAMES selects the device, BENCH_ROUNDS
+// how often each variant is measured)
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gpu } from "../../src/engine/device/gpu.ts";
@@ -54,8 +55,10 @@ const attention = ATTENTION_CANDIDATES.map(
 console.log(
 	`${gpu.info.description || gpu.info.vendor}: measured, and estimated for ${Object.keys(GPUS).join(", ")}, ms`,
 );
-await compare(`matmul [${M}, ${K}] x [${K}, ${N}], bf16 weights`, matmul, [M * K * 4, N * K * 2, M * N * 4]);
-await compare("attention and its gradients, 512 tokens, 9 heads", attention, work.buffers);
+const [, , , only] = process.argv;
+if (only !== "attention")
+	await compare(`matmul [${M}, ${K}] x [${K}, ${N}], bf16 weights`, matmul, [M * K * 4, N * K * 2, M * N * 4]);
+if (only !== "matmul") await compare("attention and its gradients, 512 tokens, 9 heads", attention, work.buffers);
 gpu.destroy();
 
 async function compare(title: string, variants: readonly Variant[], sizes: readonly number[]): Promise<void> {
