@@ -12,7 +12,7 @@ import { openData } from "../data/open-data.ts";
 import { Tokenizer } from "../data/tokenizer.ts";
 import { bytesSource, type ModelFolder, memoryFolder, openSafetensors } from "../formats/index.ts";
 import { Mutator } from "../formats/test-mutations.ts";
-import { fixtureBytes, fixtureText } from "../formats/test-tools.ts";
+import { errorOf, fixtureBytes, fixtureText } from "../formats/test-tools.ts";
 import { adapterZipFolder, zipFiles } from "../formats/zip.ts";
 import { ggufInFolder } from "../models/gguf/in-folder.ts";
 import { openModelFiles } from "../models/load.ts";
@@ -235,3 +235,19 @@ test("JSONL, JSON, CSV, TSV, text and Parquet", async () => {
 		await encodeFile(source, options);
 	});
 }, 120_000);
+
+test("counts and nesting are bounded before anything is allocated", async () => {
+	const files = filesOf("phi3-longrope", ["config.json", "model.safetensors"]);
+	const config = JSON.parse(new TextDecoder().decode(files["config.json"])) as Record<string, unknown>;
+	const opened = (changes: object) =>
+		errorOf(() =>
+			openModelFiles(memoryFolder("m", { ...files, "config.json": JSON.stringify({ ...config, ...changes }) }), "m"),
+		);
+	expect((await opened({ num_hidden_layers: 1e9 })).message).toContain("at most 4096 are supported");
+	const deep = JSON.parse(`${"[".repeat(300)}${"]".repeat(300)}`);
+	expect((await opened({ unknown: deep })).message).toContain("nested more than 200 levels deep");
+	const definition = JSON.parse(BASE[0]);
+	definition.added_tokens[0].id = 1e9;
+	const tokens = await errorOf(() => Tokenizer.load({ tokenizer: JSON.stringify(definition) }));
+	expect(tokens.message).toContain("has the id 1000000000");
+});
