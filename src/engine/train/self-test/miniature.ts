@@ -28,6 +28,8 @@ const FIXED_ROWS: readonly string[] = ["gatherRows", "scatterRows", "fill"];
 /** Rows that are computed: more than one block of most kernels; of logits, whose rows are long, a few. */
 const ROWS = 72;
 const LOGITS_ROWS = 3;
+/** Rows of a norm with the residual sum, whose kernel depends on their number up to this one. */
+const NORM_ROWS = 512;
 const TABLE_ROWS = 128;
 /** Elements of a flat parameter buffer. */
 const FLAT = 4096;
@@ -102,6 +104,8 @@ function smallShape(op: string, { name, shape, dtype, live }: TensorSpec): reado
 	if (FIXED_ROWS.includes(op) || op.startsWith("multiLora")) return shape;
 	if (op === "crossEntropy") return dtype === "u32" ? shape : [Math.min(first, LOGITS_ROWS), ...rest];
 	if (op === "adamw" || op === "sumSquares") return [Math.min(first, FLAT)];
+	if (op === "normSum" || op === "normGradientSum")
+		return live === undefined ? shape : [Math.min(first, NORM_ROWS), ...rest];
 	if (live !== undefined) return [Math.min(first, ROWS), ...(op === "matmul" ? rest.map(smaller) : rest)];
 	if (op === "matmul") return shape.map(smaller);
 	if (op === "rowSquares") return [Math.min(first, ROWS), ...rest];
