@@ -13,7 +13,13 @@ export interface GpuOptions {
 }
 
 /** Features that are used if the adapter supports them; none is required. */
-const OPTIONAL_FEATURES = ["subgroups", "shader-f16", "timestamp-query"] as const;
+const OPTIONAL_FEATURES = [
+	"subgroups",
+	"shader-f16",
+	"timestamp-query",
+	"subgroup-size-control",
+	"chromium-experimental-subgroup-matrix", // not in the standard yet
+] as readonly GPUFeatureName[];
 
 const WANTED_LIMITS = [
 	"maxBufferSize",

@@ -18,7 +18,7 @@ export async function nodeGpu(): Promise<GPU> {
 	try {
 		const { create, globals } = await import("webgpu");
 		Object.assign(globalThis, globals);
-		instance = create([]);
+		instance = create(["enable-dawn-features=allow_unsafe_apis"]); // for subgroup matrices
 		return instance;
 	} catch (cause) {
 		throw new TabTuneError(

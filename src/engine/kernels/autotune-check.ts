@@ -3,7 +3,7 @@
 import { matmulCalls } from "./matmul.ts";
 import type { Pipelines } from "./pipelines.ts";
 import { dispatchOnce } from "./timing.ts";
-import type { MatmulShape, MatmulVariant } from "./tuning.ts";
+import type { MatmulShape, MatmulVariant, Tuning } from "./tuning.ts";
 
 /** Rows and columns of the product: not multiples of a tile, and few, because the processor computes it too. */
 const [ROWS, COLUMNS] = [75, 203];
@@ -11,10 +11,15 @@ const [ROWS, COLUMNS] = [75, 203];
 const TOLERANCE = 1e-3;
 
 /** @param shape with K and the formats of the kernel; storageB is "f32" or "bf16", and B is transposed */
-export async function checkVariant(
+export const checkVariant = (pipelines: Pipelines, variant: MatmulVariant, shape: MatmulShape) =>
+	checkTuning(pipelines, { matmul: () => variant }, shape);
+
+/** @param half in mixed precision; see MatmulSegmentShape */
+export async function checkTuning(
 	pipelines: Pipelines,
-	variant: MatmulVariant,
+	tuning: Tuning,
 	shape: MatmulShape,
+	half?: number,
 ): Promise<"does not compile" | "wrong values" | null> {
 	const { gpu } = pipelines;
 	const { k, storageB } = shape;
@@ -30,8 +35,13 @@ export async function checkVariant(
 	try {
 		const calls = matmulCalls(
 			{ segments: [{ a: { tensor: 0 }, b: { tensor: 1 } }], out: { tensor: 2 } },
-			{ m, n, segments: [{ ...shape, scale: 1, adapter: false }], accumulate: false },
-			{ matmul: () => variant },
+			{
+				m,
+				n,
+				segments: [{ ...shape, scale: 1, adapter: false, ...(half === undefined ? {} : { half }) }],
+				accumulate: false,
+			},
+			tuning,
 			gpu.device.limits,
 		);
 		await gpu.checked("autotune", () => dispatchOnce(pipelines, buffers, calls));

@@ -15,7 +15,9 @@ export interface KernelSpec {
 	readonly bases?: Readonly<Record<string, string>>;
 	/** Shader text shared with other kernels, prepended (random.wgsl). */
 	readonly includes: readonly string[];
-	readonly features: readonly ("subgroups" | "shader-f16")[];
+	readonly features: readonly KernelFeature[];
+	/** Threads of a subgroup, where the kernel needs that size and the device has others (subgroup-size-control). */
+	readonly subgroupSize?: number;
 }
 
 /**
@@ -61,10 +63,23 @@ export interface KernelCall {
 	readonly flops: number;
 }
 
+/** Features of the device that a kernel can need, with their WGSL extensions. */
+const ENABLES = {
+	subgroups: "subgroups",
+	"shader-f16": "f16",
+	// Offsets of matrices are the same for all threads of a subgroup, which the compiler cannot know.
+	"chromium-experimental-subgroup-matrix":
+		"chromium_experimental_subgroup_matrix;\ndiagnostic(off, chromium.subgroup_matrix_uniformity)",
+} as const;
+export type KernelFeature = keyof typeof ENABLES;
+
 /** The complete shader text of a variant: step, includes, constants, source. It is also the key of its pipeline. */
 export function shaderText(kernel: KernelSpec, constants: KernelCall["constants"]): string {
-	const enables = kernel.features.map((feature) => `enable ${feature === "shader-f16" ? "f16" : feature};`);
-	return [...enables, stepSource, ownText(kernel, constants)].join("\n");
+	const enables = kernel.features.map((feature) => `enable ${ENABLES[feature]};`);
+	const text = ownText(kernel, constants);
+	if (kernel.subgroupSize === undefined) return [...enables, stepSource, text].join("\n");
+	const sized = text.replace("@compute", `@compute @subgroup_size(${kernel.subgroupSize})`);
+	return ["enable subgroup_size_control;", ...enables, stepSource, sized].join("\n");
 }
 
 /** The text of a variant without the part that all kernels share. */

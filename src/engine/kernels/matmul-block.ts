@@ -2,14 +2,19 @@
 import mainSource from "../../shaders/matmul/matmul-block.wgsl?raw";
 import memorySource from "../../shaders/matmul/matmul-block-memory.wgsl?raw";
 import halfMemorySource from "../../shaders/matmul/matmul-block-memory-half.wgsl?raw";
+import multiplySource from "../../shaders/matmul/matmul-block-multiply.wgsl?raw";
 import segmentSource from "../../shaders/matmul/matmul-block-segment.wgsl?raw";
+import splitsSource from "../../shaders/matmul/matmul-block-splits.wgsl?raw";
+import matrixMultiply from "../../shaders/matmul/matmul-matrix-multiply.wgsl?raw";
+import matrixStart from "../../shaders/matmul/matmul-matrix-start.wgsl?raw";
+import matrixSums from "../../shaders/matmul/matmul-matrix-sums.wgsl?raw";
 import storeElements from "../../shaders/matmul/matmul-store-elements.wgsl?raw";
 import storeRun from "../../shaders/matmul/matmul-store-run.wgsl?raw";
 import { runSource } from "./dequant.ts";
 import type { ConstantValue } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { HalfOperands } from "./matmul-precision.ts";
-import type { MatmulVariant } from "./tuning.ts";
+import type { MatmulVariant, MatrixUnits } from "./tuning.ts";
 import { needsDequant, type WeightFormat } from "./weight-format.ts";
 
 /** A product as the kernel computes it: skinny ones are transposed already. */
@@ -29,6 +34,8 @@ export interface Product {
 	readonly accumulate: boolean;
 	/** Null in float32. */
 	readonly half: HalfOperands | null;
+	/** The device's matrix units, if they are used. */
+	readonly matrix?: MatrixUnits;
 }
 
 export interface ProductSegment {
@@ -54,7 +61,7 @@ export function blockSizes(variant: MatmulVariant): Record<string, number> {
 	return { THREADS_I: threadsI, THREADS_J: threadsJ, SPLITS: splits, SHARED_QUADS: Math.max(staged, sums) };
 }
 
-interface BlockLimits {
+export interface BlockLimits {
 	readonly maxComputeInvocationsPerWorkgroup: number;
 	readonly maxComputeWorkgroupStorageSize: number; // bytes
 }
@@ -97,17 +104,29 @@ const NO_SEGMENT_1 = {
 	WHOLE_K1: true,
 } as const;
 
-/** The text of the kernel, with the code of a segment inserted for each of the two. */
-export const blockSource = [0, 1].reduce(
-	(text, segment) => text.replace(`\tsegment${segment}();\n`, segmentSource.replaceAll("SEG", String(segment))),
-	mainSource,
-);
+const segment = (number: number, multiply: string) =>
+	segmentSource.replace("\t\t\t\tmultiplySEG();\n", () => multiply).replaceAll("SEG", String(number));
+
+const kernelText = (segment0: string, segment1: string, splits: string) =>
+	mainSource
+		.replace("\tsegment0();\n", () => segment0)
+		.replace("\tsegment1();\n", () => segment1)
+		.replace("\tadd_splits();\n", () => splits);
+
+/** The text of the kernel. */
+export const blockSource = kernelText(segment(0, multiplySource), segment(1, multiplySource), splitsSource);
+
+/** The text of strategy matrix, for products of one segment. */
+export const matrixSource = kernelText(matrixStart + segment(0, matrixMultiply) + matrixSums, "", "");
 
 /** All texts of the strategy. */
 export const blockText = [blockSource, memorySource, halfMemorySource, storeElements, storeRun].join("\n");
 
-/** The constants and included texts for a product. */
-export function blockForm(variant: MatmulVariant, product: Product) {
+/**
+ * The constants and included texts for a product.
+ * @param memory texts of the workgroup memory; by default those of strategy block
+ */
+export function blockForm(variant: MatmulVariant, product: Product, memory?: readonly string[]) {
 	const { m, n, storageB, transposeB, segments, out, live, liveK, biased, accumulate, half } = product;
 	const constants: Record<string, ConstantValue> = { PARTS: segments.length };
 	segments.forEach(({ a, b, k, scaled }, s) => {
@@ -146,6 +165,10 @@ export function blockForm(variant: MatmulVariant, product: Product) {
 			BIASED: biased,
 			ACCUMULATE: accumulate,
 		},
-		includes: [...b0.sources, half === null ? memorySource : halfMemorySource, outRun ? storeRun : storeElements],
+		includes: [
+			...b0.sources,
+			...(memory ?? [half === null ? memorySource : halfMemorySource]),
+			outRun ? storeRun : storeElements,
+		],
 	};
 }

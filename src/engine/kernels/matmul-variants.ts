@@ -10,7 +10,17 @@ import swapQuad from "../../shaders/matmul/matmul-swap-quad.wgsl?raw";
 import swapXor from "../../shaders/matmul/matmul-swap-xor.wgsl?raw";
 import { dequantSources, dequantText } from "./dequant.ts";
 import { bindings, defineKernel, type KernelSpec } from "./kernel.ts";
-import { blockForm, blockSizes, blockSource, blockText, blockTile, fitBlock, type Product } from "./matmul-block.ts";
+import {
+	blockForm,
+	blockSizes,
+	blockSource,
+	blockText,
+	blockTile,
+	fitBlock,
+	matrixSource,
+	type Product,
+} from "./matmul-block.ts";
+import { matrixForm, matrixText } from "./matmul-matrix.ts";
 import type { Strided } from "./matmul-operands.ts";
 import { precisionSources, precisionText } from "./matmul-precision.ts";
 import type { ScalarType } from "./step.ts";
@@ -65,6 +75,7 @@ const lanes = family("matmul-lanes", storeSource + lanesSource);
 const shared = family("matmul-shared", storeSource + sharedSource);
 const split = family("matmul-split", storeSource + splitSource);
 const block = family("matmul-block", blockSource);
+const matrixKernel = family("matmul-matrix", matrixSource);
 
 /** The text of all variants: a measured table is valid for this text only. */
 export const matmulText = [
@@ -74,6 +85,7 @@ export const matmulText = [
 	sharedSource,
 	splitSource,
 	blockText,
+	matrixText,
 	swapNone,
 	swapQuad,
 	swapXor,
@@ -155,14 +167,17 @@ const SINGLE = { A0: "f32", B0: "u32", A1: "f32", B1: "f32", OUT: "f32" } as con
 
 /** The kernel, constants and workgroup tile of a variant for a product, on a device with these limits. */
 export function variantKernel(chosen: MatmulVariant, product: Product, limits: Parameters<typeof fitBlock>[1]) {
-	const variant = chosen.strategy === "block" ? fitBlock(chosen, limits) : chosen;
-	const { kernel, swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
+	const matrix = chosen.strategy === "block" ? matrixForm(chosen, product, limits) : null;
+	const variant = matrix?.variant ?? (chosen.strategy === "block" ? fitBlock(chosen, limits) : chosen);
+	const { swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
+	const kernel = matrix === null ? STRATEGIES[variant.strategy].kernel : matrixKernel;
 	const { rows, columns, unroll: steps } = variant;
 	const { storageB, transposeB, segments } = product;
 	const [{ b, k }] = segments;
-	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant) };
+	const sizes = { ROWS: rows, COLUMNS: columns, UNROLL: steps, ...constants(variant), ...matrix?.sizes };
 	const form =
-		variant.strategy === "block"
+		matrix ??
+		(variant.strategy === "block"
 			? blockForm(variant, product)
 			: {
 					constants: {
@@ -172,17 +187,18 @@ export function variantKernel(chosen: MatmulVariant, product: Product, limits: P
 						...(swap === undefined ? {} : { REMAINDER: k % steps !== 0 || product.liveK }),
 					},
 					includes: [...dequantSources(storageB), ...(swap === undefined ? [] : [swap])],
-				};
-	const precision = precisionSources(product.half, variant.strategy === "block");
+				});
+	const precision = precisionSources(product.half, variant.strategy === "block" && matrix === null);
 	const includes = [...precision.includes, ...form.includes];
-	const key = JSON.stringify([variant.strategy, sizes, includes.map(numberOf)]);
+	const key = JSON.stringify([kernel.name, variant.strategy, sizes, includes.map(numberOf)]);
 	let spec = written.get(key);
 	if (spec === undefined) {
 		spec = {
 			...kernel,
 			source: unroll(kernel.source, sizes),
 			includes,
-			features: [...precision.features, ...(subgroups ? (["subgroups"] as const) : [])],
+			...(matrix?.subgroupSize === undefined ? {} : { subgroupSize: matrix.subgroupSize }),
+			features: matrix?.features ?? [...precision.features, ...(subgroups ? (["subgroups"] as const) : [])],
 		};
 		written.set(key, spec);
 	}

@@ -219,6 +219,7 @@ function windowCall(
 				segment0.half === undefined
 					? null
 					: { a: turned ? 1 : segment0.half, b: turned ? segment0.half : 1, native: tuning.float16 === true },
+			...(tuning.matrix === undefined ? {} : { matrix: tuning.matrix }),
 		},
 		limits,
 	);

@@ -64,6 +64,7 @@ const ENTRY = /@compute @workgroup_size\(([^)]*)\)\s*fn main\(([^{]*)\) \{/;
 const BINDING = /^@group\(0\) @binding\((\d+)\) var<storage, \w+> (\w+): (.+);$/gm;
 const PARAMS = /^struct Params \{[^}]*\}$|^@group\(0\) @binding\(1\) var<uniform> params: Params;$/gm;
 const ELEMENT_BYTES: Readonly<Record<string, number>> = {
+	f16: 2,
 	f32: 4,
 	u32: 4,
 	"vec2<f32>": 8,
@@ -106,17 +107,17 @@ function read(text: string, id: number): Part | null {
 		.trim();
 	const values = [...declarations.matchAll(/^(?:const|alias|struct|var(?:<[^>]*>)?) (\w+)/gm)].map(([, name]) => name);
 	const aliases = [...declarations.matchAll(/^alias (\w+) = (.+);$/gm)];
+	const named = (type: string) =>
+		aliases.reduce((t, [, alias, to]) => t.replace(new RegExp(`\\b${alias}\\b`), to), type);
 	const shared = [...declarations.matchAll(/^var<workgroup> (\w+): array<(.+), ([^,]+)>;$/gm)].map(
-		([, name, type, count]) => ({ name, type, count: evaluate(count, scope) }),
+		([, name, type, count]) => ({ name, type: named(type), count: evaluate(count, scope) }),
 	);
 	if (shared.length < declarations.split("var<workgroup>").length - 1) return null;
 	return {
 		id,
 		size: evaluate(entry[1], scope),
 		types: bound.map(([, , name, type]) =>
-			code.some((body) => new RegExp(`(?<![.\\w])${name}\\[`).test(body))
-				? aliases.reduce((t, [, alias, to]) => t.replace(new RegExp(`\\b${alias}\\b`), to), type)
-				: null,
+			code.some((body) => new RegExp(`(?<![.\\w])${name}\\[`).test(body)) ? named(type) : null,
 		),
 		bindings: bound.map(([, , name]) => name),
 		functions: code.map((body) => /^fn (\w+)/.exec(body)?.[1] ?? ""),

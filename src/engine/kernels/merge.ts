@@ -183,6 +183,7 @@ function merged({ parts, bindings }: Batch, placeOf: (tensor: number) => Place, 
 		})),
 		bound,
 	);
+	const sized = parts.find(({ call }) => call.kernel.subgroupSize !== undefined);
 	const names = list.flatMap((members) => members.map(({ call }) => call.kernel.name));
 	return {
 		kernel: {
@@ -192,6 +193,7 @@ function merged({ parts, bindings }: Batch, placeOf: (tensor: number) => Place, 
 			bindings: bound.map(({ access }, i) => ({ name: `bound_${i}`, access })),
 			includes: [],
 			features: [...new Set(parts.flatMap(({ call }) => call.kernel.features))],
+			...(sized === undefined ? {} : { subgroupSize: sized.call.kernel.subgroupSize }),
 		},
 		constants: {},
 		params,

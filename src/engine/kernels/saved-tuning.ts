@@ -3,7 +3,7 @@
 import { attentionBlockText } from "./attention-block.ts";
 import { ATTENTION_CANDIDATES } from "./autotune-attention.ts";
 import { matmulText } from "./matmul-variants.ts";
-import { type MatmulVariant, SHAPE_KINDS, STRATEGY_NAMES, type TuningTable } from "./tuning.ts";
+import { type MatmulVariant, type MatrixTypes, SHAPE_KINDS, STRATEGY_NAMES, type TuningTable } from "./tuning.ts";
 import { CANDIDATES } from "./tuning-defaults.ts";
 
 /**
@@ -29,10 +29,12 @@ export interface Choices {
 	readonly table: TuningTable;
 	/** Queries of a block of attention; absent where only the default was measured. */
 	readonly attentionQueries?: number;
+	/** Types of operands for which matrix units are used; absent on devices without them. */
+	readonly matrices?: MatrixTypes;
 }
 
-export function saveChoices(key: string, { table, attentionQueries }: Choices): string {
-	return JSON.stringify({ key, table, attentionQueries });
+export function saveChoices(key: string, { table, attentionQueries, matrices }: Choices): string {
+	return JSON.stringify({ key, table, attentionQueries, matrices });
 }
 
 /** Reads what `saveChoices` wrote; null if it has another key or is incomplete. */
@@ -49,7 +51,16 @@ export function loadChoices(text: string, key: string): Choices | null {
 	if (!isTable(table)) return null;
 	const queries = "attentionQueries" in saved ? saved.attentionQueries : undefined;
 	const known = ATTENTION_CANDIDATES.find((candidate) => candidate === queries);
-	return { table, ...(known === undefined ? {} : { attentionQueries: known }) };
+	return {
+		table,
+		...(known === undefined ? {} : { attentionQueries: known }),
+		...("matrices" in saved ? { matrices: typesOf(saved.matrices) } : {}),
+	};
+}
+
+function typesOf(saved: unknown): MatrixTypes {
+	const { f16, f32 } = (saved ?? {}) as Partial<MatrixTypes>;
+	return { f16: f16 === true, f32: f32 === true };
 }
 
 function isTable(table: unknown): table is TuningTable {

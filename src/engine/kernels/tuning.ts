@@ -36,6 +36,28 @@ export interface MatmulVariant {
 /** A variant that every device supports. */
 export const PLAIN_VARIANT: MatmulVariant = { strategy: "direct", rows: 4, columns: 4, unroll: 1, threads: 32 };
 
+/** Sizes of subgroup matrices: sums [m, n] from operands [m, k] and [k, n]. */
+export interface MatrixSizes {
+	readonly m: number;
+	readonly n: number;
+	readonly k: number;
+}
+
+/** For which types of operands matrix units are used. */
+export type MatrixTypes = Readonly<Record<"f16" | "f32", boolean>>;
+
+export interface MatrixUnits {
+	/** Threads of a subgroup. */
+	readonly subgroup: number;
+	/** Whether the kernel asks for subgroups of that size, where others are possible. */
+	readonly sized?: boolean;
+	/** Null: there are no matrices with operands of this type and float32 sums. */
+	readonly f16: MatrixSizes | null;
+	readonly f32: MatrixSizes | null;
+	/** WGSL that replaces the device's operations, for tests on devices without matrix units. */
+	readonly emulation?: string;
+}
+
 /** Queries × keys that a thread of attention holds in registers. */
 export interface AttentionTile {
 	readonly queries: number;
@@ -62,6 +84,8 @@ export interface Tuning {
 	readonly mergeDispatches?: boolean;
 	/** The device has float16 numbers (shader-f16). */
 	readonly float16?: boolean;
+	/** Matrix units, where wide products are faster on them than with strategy block. */
+	readonly matrix?: MatrixUnits;
 	/** Threads that share a row of logits, a power of two; by default few, for software adapters. */
 	readonly rowThreads?: number;
 	matmul(shape: MatmulShape): MatmulVariant;

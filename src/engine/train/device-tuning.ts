@@ -1,6 +1,7 @@
 // The tuning of a device: the defaults of its class, or a table that was measured on it once and stored.
 import type { Gpu } from "../device/gpu.ts";
 import type { TuningReport } from "../kernels/autotune.ts";
+import { matrixUnits, unitsOf } from "../kernels/matrix-units.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import type { Choices } from "../kernels/saved-tuning.ts";
 import type { Tuning, TuningTable } from "../kernels/tuning.ts";
@@ -74,25 +75,36 @@ async function storedOrMeasured(
 	{ store, onMeasure = () => undefined }: TuningOptions,
 ): Promise<DeviceTuning> {
 	const device = await detectClass(gpu, pipelines);
-	const { autotune, loadChoices, saveChoices, tuningFile, tuningKey } = await import("./measured-tuning.ts");
+	const { autotune, loadChoices, measureMatrixUnits, saveChoices, tuningFile, tuningKey } = await import(
+		"./measured-tuning.ts"
+	);
 	const key = tuningKey(gpu.adapterInfo, store?.agent ?? "");
 	// A store that fails is as good as an empty one: the device is measured again.
 	const text = await store?.read(tuningFile(key)).catch(() => null);
 	const stored = text == null ? null : loadChoices(text, key);
 	if (stored !== null) return tuned(gpu, device, stored, "stored", null, key);
 	const report = await autotune(pipelines, device, { onProgress: onMeasure });
-	await store?.write(tuningFile(key), saveChoices(key, report)).catch(() => undefined);
-	return tuned(gpu, device, report, "measured", report, key);
+	const units = device === "gpu" ? matrixUnits(gpu) : null;
+	const { tuning } = tuned(gpu, device, report, "measured", report, key);
+	const choices = units === null ? report : { ...report, matrices: await measureMatrixUnits(pipelines, tuning, units) };
+	await store?.write(tuningFile(key), saveChoices(key, choices)).catch(() => undefined);
+	return tuned(gpu, device, choices, "measured", report, key);
 }
 
 function tuned(
 	gpu: Gpu,
 	device: DeviceClass,
-	{ table, attentionQueries }: Choices,
+	{ table, attentionQueries, matrices }: Choices,
 	source: DeviceTuning["source"],
 	report: TuningReport | null,
 	key: string | null,
 ): DeviceTuning {
-	const tuning = { ...tuningFor(device, table, attentionQueries), float16: gpu.has("shader-f16") };
+	const units = matrices === undefined ? null : matrixUnits(gpu);
+	const matrix = units === null || matrices === undefined ? undefined : unitsOf(units, matrices);
+	const tuning = {
+		...tuningFor(device, table, attentionQueries),
+		float16: gpu.has("shader-f16"),
+		...(matrix === undefined ? {} : { matrix }),
+	};
 	return { device, table, attentionQueries: tuning.attentionQueries, source, report, key, tuning };
 }

@@ -1,4 +1,4 @@
-	// One segment of strategy block. SEG is its number: this text replaces segment0() and segment1() in matmul-block.wgsl.
+	// One segment of strategy block. SEG is its number: this text replaces segment0() and segment1() in matmul-block.wgsl, and another text multiplySEG().
 	if (SEGu < PARTS) {
 		let end = endSEG;
 		let slices = (end + UNROLL - 1u) / UNROLL;
@@ -66,23 +66,7 @@
 			}
 
 			if (round > 0u) {
-				for (var u = 0u; u < UNROLL; u++) { // unrolled
-					var x: array<vec4f, ROW_QUADS>; // registers
-					var w: array<vec4f, COLUMN_QUADS>; // registers
-					for (var r = 0u; r < ROW_QUADS; r++) { // unrolled
-						x[r] = sharedSEG(first_a + u * QUADS_I + r * THREADS_I + ti);
-					}
-					for (var c = 0u; c < COLUMN_QUADS; c++) { // unrolled
-						w[c] = sharedSEG(first_b + u * QUADS_J + c * THREADS_J + tj);
-					}
-					for (var r = 0u; r < ROW_QUADS; r++) { // unrolled
-						for (var e = 0u; e < 4u; e++) { // unrolled
-							for (var c = 0u; c < COLUMN_QUADS; c++) { // unrolled
-								acc[(r * 4 + e) * COLUMN_QUADS + c] = fma(vec4f(x[r][e]), w[c], acc[(r * 4 + e) * COLUMN_QUADS + c]);
-							}
-						}
-					}
-				}
+				multiplySEG();
 			}
 			workgroupBarrier();
 			for (var q = 0u; q < STAGED_A; q++) { // unrolled

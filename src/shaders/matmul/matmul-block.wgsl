@@ -4,7 +4,8 @@
 // their sums at the end: few outputs still occupy many threads. unroll.ts unrolls the loops marked "unrolled".
 // A quad is four numbers along the direction in which an operand is contiguous: K where …_ALONG_K, else i or j.
 // matmul.wgsl is included before this file; load_b4 and load_b_scalar come from dequant-*.wgsl, store_quad from
-// matmul-store-*.wgsl, workgroup memory from matmul-block-memory*.wgsl. matmul-block-segment.wgsl replaces segment0() and segment1().
+// matmul-store-*.wgsl, workgroup memory from matmul-block-memory*.wgsl. matmul-block.ts replaces segment0(), segment1() and
+// add_splits() by texts.
 const GROUP = THREADS_I * THREADS_J;
 const TILE_I = THREADS_I * ROWS;
 const TILE_J = THREADS_J * COLUMNS;
@@ -45,21 +46,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(num_workgroups) groups
 	segment0();
 	segment1();
 
-	// Half of the groups hand their sums to the other half, until one group has them all.
-	for (var half = SPLITS / 2u; half > 0u; half /= 2u) {
-		if (split >= half && split < 2u * half) {
-			for (var s = 0u; s < ROWS * COLUMN_QUADS; s++) { // unrolled
-				set_shared1(((split - half) * ROWS * COLUMN_QUADS + s) * GROUP + thread, acc[s]);
-			}
-		}
-		workgroupBarrier();
-		if (split < half) {
-			for (var s = 0u; s < ROWS * COLUMN_QUADS; s++) { // unrolled
-				acc[s] += shared1((split * ROWS * COLUMN_QUADS + s) * GROUP + thread);
-			}
-		}
-		workgroupBarrier();
-	}
+	add_splits();
 	if (split > 0u) {
 		return;
 	}

@@ -139,16 +139,23 @@ function adapterFacts({ adapterInfo, info, device }: Gpu): DeviceMeasurement["ad
 }
 
 function variantsOf({
-	deviceTuning: { table, attentionQueries, source },
+	deviceTuning: { table, attentionQueries, source, tuning },
 }: ModelRuntime): DeviceMeasurement["variants"] {
-	const products = SHAPE_KINDS.flatMap((kind) => {
+	const products = SHAPE_KINDS.flatMap((kind): DeviceMeasurement["variants"] => {
 		const variant = table[kind];
 		if (variant === undefined) return [];
 		const { strategy, ...sizes } = variant;
 		const shown = Object.entries(sizes).map(([name, value]) => `${name} ${value}`);
-		return [{ class: kind as string, variant: [strategy, ...shown].join(", "), source }];
+		return [{ class: kind, variant: [strategy, ...shown].join(", "), source }];
 	});
-	if (attentionQueries === undefined) return products;
-	const variant = attentionQueries === 0 ? "threads" : `blocks, queries ${attentionQueries}`;
-	return [...products, { class: "attention", variant, source }];
+	if (attentionQueries !== undefined) {
+		const variant = attentionQueries === 0 ? "threads" : `blocks, queries ${attentionQueries}`;
+		products.push({ class: "attention", variant, source });
+	}
+	for (const type of ["f16", "f32"] as const) {
+		const sizes = tuning.matrix?.[type] ?? null;
+		if (sizes === null) continue;
+		products.push({ class: `wide, ${type} operands`, variant: `matrix, ${sizes.m} × ${sizes.n} × ${sizes.k}`, source });
+	}
+	return products;
 }
