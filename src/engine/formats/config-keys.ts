@@ -55,6 +55,9 @@ export function notYet(feature: MessageText, where: string, next: Message): TabT
 	return new TabTuneError("not-yet", { what: modelsMessage("notSupported", { feature }), where, next });
 }
 
+/** A number of a file; NaN for any other value. */
+export const numberOf = (value: unknown): number => (typeof value === "number" ? value : Number.NaN);
+
 export function asObject(value: unknown): JsonObject {
 	return isObject(value) ? value : {};
 }

@@ -71,7 +71,8 @@ interface ReadingRules {
 function readKeys(view: JsonObject, generation: JsonObject, { model_type, rules, where }: ReadingRules): ModelConfig {
 	const raw = withLlamaKeys(view, rules);
 	const read = new ConfigKeys(raw, where);
-	const hidden_act = ACTIVATIONS[String(raw.hidden_act ?? "silu")];
+	const act = raw.hidden_act ?? "silu";
+	const hidden_act = typeof act === "string" && Object.hasOwn(ACTIVATIONS, act) ? ACTIVATIONS[act] : undefined;
 	if (hidden_act === undefined)
 		throw notYet(
 			modelsMessage("keyValue", { key: "hidden_act", value: JSON.stringify(raw.hidden_act) }),

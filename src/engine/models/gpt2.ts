@@ -2,7 +2,7 @@
 // linear modules are Conv1D, whose files store [in, out]: transposed-weights.ts transposes them. Reference: modeling_gpt2.py.
 
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { notYet } from "../formats/config-keys.ts";
+import { notYet, numberOf } from "../formats/config-keys.ts";
 import { activation, add, attention, embed, layerNorm, splitColumns } from "../graph/ops/index.ts";
 import type { ConfigRules, LinearModule, ModelFamily, WeightSpec } from "./family.ts";
 import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
@@ -20,7 +20,7 @@ const configRules: ConfigRules = {
 		max_position_embeddings: "n_positions",
 	},
 	derived: (raw) => ({
-		intermediate_size: raw.n_inner ?? 4 * Number(raw.n_embd ?? raw.hidden_size),
+		intermediate_size: raw.n_inner ?? 4 * numberOf(raw.n_embd ?? raw.hidden_size),
 		rms_norm_eps: raw.layer_norm_epsilon ?? 1e-5,
 		hidden_act: raw.activation_function ?? "gelu_new",
 	}),

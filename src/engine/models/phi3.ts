@@ -2,7 +2,7 @@
 // layer. PEFT has no default target modules for it. Reference: transformers' modeling_phi3.py and configuration_phi3.py.
 
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { asObject } from "../formats/config-keys.ts";
+import { asObject, numberOf } from "../formats/config-keys.ts";
 import type { ConfigRules } from "./family.ts";
 import { type GgufArchitecture, shortDecimal } from "./gguf/architecture.ts";
 import { llamaFamily } from "./llama.ts";
@@ -18,7 +18,7 @@ const configRules: ConfigRules = {
 	ropeTypeAliases: { su: "longrope", yarn: "longrope" }, // names in older files
 	options(raw, read, head_dim) {
 		const { partial_rotary_factor } = raw;
-		const factor = Number(asObject(raw.rope_parameters).partial_rotary_factor ?? partial_rotary_factor ?? 1);
+		const factor = numberOf(asObject(raw.rope_parameters).partial_rotary_factor ?? partial_rotary_factor ?? 1);
 		const rotary_dim = Math.trunc(head_dim * factor);
 		if (!(rotary_dim > 0 && rotary_dim <= head_dim && rotary_dim % 2 === 0))
 			throw read.fail(modelsMessage("partialRotary", { factor, rotary_dim, head_dim }));

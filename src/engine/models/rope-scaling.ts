@@ -2,7 +2,7 @@
 
 import type { JsonObject } from "../../shared/json.ts";
 import { modelsMessage } from "../../shared/messages/models.en.ts";
-import { asObject, ConfigKeys, notYet } from "../formats/config-keys.ts";
+import { asObject, ConfigKeys, notYet, numberOf } from "../formats/config-keys.ts";
 import type { RopeScaling, YarnRopeScaling } from "../graph/rope-tables.ts";
 import type { ConfigRules } from "./family.ts";
 
@@ -37,8 +37,8 @@ export function ropeScaling(
 	where: string,
 ): RopeScaling | null {
 	const read = new ConfigKeys(rope, where);
-	const [type, older] = [rope.rope_type ?? rope.type ?? "default", rope.type].map(
-		(name) => ropeTypeAliases[String(name)] ?? name,
+	const [type, older] = [rope.rope_type ?? rope.type ?? "default", rope.type].map((name) =>
+		typeof name === "string" && Object.hasOwn(ropeTypeAliases, name) ? ropeTypeAliases[name] : name,
 	);
 	if (older !== undefined && older !== type)
 		throw read.fail(modelsMessage("ropeTypes", { type: JSON.stringify(type), older: JSON.stringify(older) }));
@@ -110,5 +110,5 @@ function yarnScaling(rope: JsonObject, read: ConfigKeys, max_position_embeddings
 export function originalLength(rope: JsonObject): number {
 	if ((rope.rope_type ?? rope.type ?? "default") === "default" || !Array.isArray(rope.short_factor))
 		return Number.POSITIVE_INFINITY;
-	return Number(rope.original_max_position_embeddings ?? 4096);
+	return numberOf(rope.original_max_position_embeddings ?? 4096);
 }
