@@ -5,16 +5,13 @@ import halfMemorySource from "../../shaders/matmul/matmul-block-memory-half.wgsl
 import multiplySource from "../../shaders/matmul/matmul-block-multiply.wgsl?raw";
 import segmentSource from "../../shaders/matmul/matmul-block-segment.wgsl?raw";
 import splitsSource from "../../shaders/matmul/matmul-block-splits.wgsl?raw";
-import matrixMultiply from "../../shaders/matmul/matmul-matrix-multiply.wgsl?raw";
-import matrixStart from "../../shaders/matmul/matmul-matrix-start.wgsl?raw";
-import matrixSums from "../../shaders/matmul/matmul-matrix-sums.wgsl?raw";
 import storeElements from "../../shaders/matmul/matmul-store-elements.wgsl?raw";
 import storeRun from "../../shaders/matmul/matmul-store-run.wgsl?raw";
 import { runSource } from "./dequant.ts";
 import type { ConstantValue } from "./kernel.ts";
 import type { Strided } from "./matmul-operands.ts";
 import type { HalfOperands } from "./matmul-precision.ts";
-import type { MatmulVariant, MatrixUnits } from "./tuning.ts";
+import type { MatmulVariant, MatrixTexts, MatrixUnits } from "./tuning.ts";
 import { needsDequant, type WeightFormat } from "./weight-format.ts";
 
 /** A product as the kernel computes it: skinny ones are transposed already. */
@@ -117,7 +114,8 @@ const kernelText = (segment0: string, segment1: string, splits: string) =>
 export const blockSource = kernelText(segment(0, multiplySource), segment(1, multiplySource), splitsSource);
 
 /** The text of strategy matrix, for products of one segment. */
-export const matrixSource = kernelText(matrixStart + segment(0, matrixMultiply) + matrixSums, "", "");
+export const matrixSource = ({ start, multiply, sums }: MatrixTexts) =>
+	kernelText(start + segment(0, multiply) + sums, "", "");
 
 /** All texts of the strategy. */
 export const blockText = [blockSource, memorySource, halfMemorySource, storeElements, storeRun].join("\n");

@@ -1,13 +1,8 @@
 // Strategy matrix: strategy block on the matrix units of a GPU (subgroup matrices), where the browser offers them. Operands are
 // float16 in products of mixed precision, or float32; sums are float32.
-import matrixMemory from "../../shaders/matmul/matmul-matrix.wgsl?raw";
-import matrixNative from "../../shaders/matmul/matmul-matrix-native.wgsl?raw";
 import type { KernelFeature } from "./kernel.ts";
 import { type BlockLimits, blockForm, blockTile, type Product } from "./matmul-block.ts";
 import type { MatmulVariant, MatrixSizes } from "./tuning.ts";
-
-/** Texts that every kernel of the strategy includes. */
-export const matrixText = matrixMemory + matrixNative;
 
 /** Steps of K that are staged together: enough for the deepest matrix. */
 const UNROLL = 16;
@@ -43,12 +38,13 @@ export function matrixForm(chosen: MatmulVariant, product: Product, limits: Bloc
 	if (limits.maxComputeWorkgroupStorageSize < MEMORY || limits.maxComputeInvocationsPerWorkgroup < threads * splits)
 		return null;
 	const variant: MatmulVariant = { strategy: "block", rows, columns, unroll: UNROLL, threads: threads * splits };
-	const form = blockForm(variant, product, [matrixMemory, units.emulation ?? matrixNative]);
+	const form = blockForm(variant, product, [units.wgsl.memory, units.wgsl.operations]);
 	const shared = share(sizes, variant.threads / units.subgroup);
 	const features: KernelFeature[] = half === null ? [] : ["shader-f16"];
-	if (units.emulation === undefined) features.push("subgroups", "chromium-experimental-subgroup-matrix");
+	if (units.emulated !== true) features.push("subgroups", "chromium-experimental-subgroup-matrix");
 	return {
 		variant,
+		wgsl: units.wgsl,
 		features,
 		subgroupSize: units.sized === true ? units.subgroup : undefined,
 		sizes: {

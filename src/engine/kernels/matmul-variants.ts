@@ -20,7 +20,7 @@ import {
 	matrixSource,
 	type Product,
 } from "./matmul-block.ts";
-import { matrixForm, matrixText } from "./matmul-matrix.ts";
+import { matrixForm } from "./matmul-matrix.ts";
 import type { Strided } from "./matmul-operands.ts";
 import { precisionSources, precisionText } from "./matmul-precision.ts";
 import type { ScalarType } from "./step.ts";
@@ -75,7 +75,6 @@ const lanes = family("matmul-lanes", storeSource + lanesSource);
 const shared = family("matmul-shared", storeSource + sharedSource);
 const split = family("matmul-split", storeSource + splitSource);
 const block = family("matmul-block", blockSource);
-const matrixKernel = family("matmul-matrix", matrixSource);
 
 /** The text of all variants: a measured table is valid for this text only. */
 export const matmulText = [
@@ -85,7 +84,6 @@ export const matmulText = [
 	sharedSource,
 	splitSource,
 	blockText,
-	matrixText,
 	swapNone,
 	swapQuad,
 	swapXor,
@@ -170,7 +168,10 @@ export function variantKernel(chosen: MatmulVariant, product: Product, limits: P
 	const matrix = chosen.strategy === "block" ? matrixForm(chosen, product, limits) : null;
 	const variant = matrix?.variant ?? (chosen.strategy === "block" ? fitBlock(chosen, limits) : chosen);
 	const { swap, subgroups, constants, tile } = STRATEGIES[variant.strategy];
-	const kernel = matrix === null ? STRATEGIES[variant.strategy].kernel : matrixKernel;
+	const kernel =
+		matrix === null
+			? STRATEGIES[variant.strategy].kernel
+			: { ...block, name: "matmul-matrix", source: common + matrixSource(matrix.wgsl) };
 	const { rows, columns, unroll: steps } = variant;
 	const { storageB, transposeB, segments } = product;
 	const [{ b, k }] = segments;

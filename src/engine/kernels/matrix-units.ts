@@ -1,7 +1,14 @@
 // The matrix units of a device, as far as strategy matrix can use them.
+import memory from "../../shaders/matmul/matmul-matrix.wgsl?raw";
+import multiply from "../../shaders/matmul/matmul-matrix-multiply.wgsl?raw";
+import operations from "../../shaders/matmul/matmul-matrix-native.wgsl?raw";
+import start from "../../shaders/matmul/matmul-matrix-start.wgsl?raw";
+import sums from "../../shaders/matmul/matmul-matrix-sums.wgsl?raw";
 import type { Gpu } from "../device/gpu.ts";
 import { fitsTile } from "./matmul-matrix.ts";
-import type { MatrixSizes, MatrixTypes, MatrixUnits } from "./tuning.ts";
+import type { MatrixSizes, MatrixTexts, MatrixTypes, MatrixUnits } from "./tuning.ts";
+
+export const MATRIX_WGSL: MatrixTexts = { memory, operations, start, multiply, sums };
 
 /** An entry of `adapterInfo.subgroupMatrixConfigs`, which Chromium has behind a flag and Dawn with unsafe APIs. */
 interface MatrixConfig {
@@ -27,7 +34,7 @@ export function matrixUnits(gpu: Pick<Gpu, "adapterInfo" | "has">): MatrixUnits 
 		return found ?? null;
 	};
 	const [f16, f32] = [gpu.has("shader-f16") ? sizesOf("f16") : null, sizesOf("f32")];
-	return f16 === null && f32 === null ? null : { subgroup: subgroupMinSize, sized, f16, f32 };
+	return f16 === null && f32 === null ? null : { subgroup: subgroupMinSize, sized, f16, f32, wgsl: MATRIX_WGSL };
 }
 
 /** The units with the matrices of some types only; undefined without any. */

@@ -3,6 +3,7 @@
 import { attentionBlockText } from "./attention-block.ts";
 import { ATTENTION_CANDIDATES } from "./autotune-attention.ts";
 import { matmulText } from "./matmul-variants.ts";
+import { MATRIX_WGSL } from "./matrix-units.ts";
 import { type MatmulVariant, type MatrixTypes, SHAPE_KINDS, STRATEGY_NAMES, type TuningTable } from "./tuning.ts";
 import { CANDIDATES } from "./tuning-defaults.ts";
 
@@ -17,7 +18,12 @@ export function tuningKey({ vendor, architecture, device, description }: GPUAdap
 		device,
 		description,
 		agent,
-		hash(matmulText + attentionBlockText + JSON.stringify([CANDIDATES, ATTENTION_CANDIDATES])),
+		hash(
+			matmulText +
+				attentionBlockText +
+				Object.values(MATRIX_WGSL).join("") +
+				JSON.stringify([CANDIDATES, ATTENTION_CANDIDATES]),
+		),
 	].join("|");
 }
 

@@ -46,6 +46,15 @@ export interface MatrixSizes {
 /** For which types of operands matrix units are used. */
 export type MatrixTypes = Readonly<Record<"f16" | "f32", boolean>>;
 
+/** Texts of strategy matrix: at module scope, and in the entry point before, in and after the loop over K. */
+export interface MatrixTexts {
+	readonly memory: string;
+	readonly operations: string;
+	readonly start: string;
+	readonly multiply: string;
+	readonly sums: string;
+}
+
 export interface MatrixUnits {
 	/** Threads of a subgroup. */
 	readonly subgroup: number;
@@ -54,8 +63,10 @@ export interface MatrixUnits {
 	/** Null: there are no matrices with operands of this type and float32 sums. */
 	readonly f16: MatrixSizes | null;
 	readonly f32: MatrixSizes | null;
-	/** WGSL that replaces the device's operations, for tests on devices without matrix units. */
-	readonly emulation?: string;
+	/** The strategy's WGSL, which only devices with matrix units load. */
+	readonly wgsl: MatrixTexts;
+	/** Whether the operations are not those of the device, in tests. */
+	readonly emulated?: boolean;
 }
 
 /** Queries × keys that a thread of attention holds in registers. */

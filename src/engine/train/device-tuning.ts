@@ -1,10 +1,9 @@
 // The tuning of a device: the defaults of its class, or a table that was measured on it once and stored.
 import type { Gpu } from "../device/gpu.ts";
 import type { TuningReport } from "../kernels/autotune.ts";
-import { matrixUnits, unitsOf } from "../kernels/matrix-units.ts";
 import type { Pipelines } from "../kernels/pipelines.ts";
 import type { Choices } from "../kernels/saved-tuning.ts";
-import type { Tuning, TuningTable } from "../kernels/tuning.ts";
+import type { MatrixUnits, Tuning, TuningTable } from "../kernels/tuning.ts";
 import { type DeviceClass, defaultTable, detectClass, tuningFor } from "../kernels/tuning-defaults.ts";
 import type { RunStorage } from "../persistence/run-storage.ts";
 
@@ -75,33 +74,36 @@ async function storedOrMeasured(
 	{ store, onMeasure = () => undefined }: TuningOptions,
 ): Promise<DeviceTuning> {
 	const device = await detectClass(gpu, pipelines);
-	const { autotune, loadChoices, measureMatrixUnits, saveChoices, tuningFile, tuningKey } = await import(
-		"./measured-tuning.ts"
-	);
-	const key = tuningKey(gpu.adapterInfo, store?.agent ?? "");
+	const measured = await import("./measured-tuning.ts");
+	const key = measured.tuningKey(gpu.adapterInfo, store?.agent ?? "");
+	const file = measured.tuningFile(key);
+	const units = device === "gpu" ? measured.matrixUnits(gpu) : null;
+	const withUnits = (choices: Choices) =>
+		units === null || choices.matrices === undefined ? undefined : measured.unitsOf(units, choices.matrices);
 	// A store that fails is as good as an empty one: the device is measured again.
-	const text = await store?.read(tuningFile(key)).catch(() => null);
-	const stored = text == null ? null : loadChoices(text, key);
-	if (stored !== null) return tuned(gpu, device, stored, "stored", null, key);
-	const report = await autotune(pipelines, device, { onProgress: onMeasure });
-	const units = device === "gpu" ? matrixUnits(gpu) : null;
-	const { tuning } = tuned(gpu, device, report, "measured", report, key);
-	const choices = units === null ? report : { ...report, matrices: await measureMatrixUnits(pipelines, tuning, units) };
-	await store?.write(tuningFile(key), saveChoices(key, choices)).catch(() => undefined);
-	return tuned(gpu, device, choices, "measured", report, key);
+	const text = await store?.read(file).catch(() => null);
+	const stored = text == null ? null : measured.loadChoices(text, key);
+	if (stored !== null) return tuned(gpu, device, stored, "stored", null, key, withUnits(stored));
+	const report = await measured.autotune(pipelines, device, { onProgress: onMeasure });
+	let choices: Choices = report;
+	if (units !== null) {
+		const { tuning } = tuned(gpu, device, report, "measured", report, key);
+		choices = { ...report, matrices: await measured.measureMatrixUnits(pipelines, tuning, units) };
+	}
+	await store?.write(file, measured.saveChoices(key, choices)).catch(() => undefined);
+	return tuned(gpu, device, choices, "measured", report, key, withUnits(choices));
 }
 
 function tuned(
 	gpu: Gpu,
 	device: DeviceClass,
-	{ table, attentionQueries, matrices }: Choices,
+	{ table, attentionQueries }: Choices,
 	source: DeviceTuning["source"],
 	report: TuningReport | null,
 	key: string | null,
+	matrix?: MatrixUnits,
 ): DeviceTuning {
-	const units = matrices === undefined ? null : matrixUnits(gpu);
-	const matrix = units === null || matrices === undefined ? undefined : unitsOf(units, matrices);
-	const tuning = {
+	const tuning: Tuning = {
 		...tuningFor(device, table, attentionQueries),
 		float16: gpu.has("shader-f16"),
 		...(matrix === undefined ? {} : { matrix }),

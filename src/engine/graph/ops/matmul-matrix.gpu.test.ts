@@ -3,6 +3,7 @@
 import { afterAll, expect, test } from "vitest";
 import { compareExecutors, roundBf16 } from "../../executor/compare.ts";
 import { testGpu, values } from "../../executor/test-gpu.ts";
+import { MATRIX_WGSL } from "../../kernels/matrix-units.ts";
 import type { MatrixSizes, Tuning } from "../../kernels/tuning.ts";
 import { differentiate } from "../autodiff.ts";
 import { GraphBuilder } from "../builder.ts";
@@ -53,7 +54,13 @@ fn store_sums(at: u32, sums: Sums) {
 const tuningOf = (half: boolean, sizes: MatrixSizes): Tuning => ({
 	matmul: () => ({ strategy: "block", rows: 8, columns: 8, unroll: 8, threads: 64 }),
 	float16: half,
-	matrix: { subgroup: 32, f16: half ? sizes : null, f32: half ? null : sizes, emulation: EMULATION },
+	matrix: {
+		subgroup: 32,
+		f16: half ? sizes : null,
+		f32: half ? null : sizes,
+		wgsl: { ...MATRIX_WGSL, operations: EMULATION },
+		emulated: true,
+	},
 });
 
 /** y = bias + x · Wᵀ and the gradient of x. */
