@@ -21,8 +21,8 @@ test("bench measures the device and the bundled model, and prints the report unl
 		const quiet = await bench("--json", "--r", "4");
 		expect(quiet.stderr).not.toContain("### LoRA step");
 		expect(JSON.parse(quiet.stdout).step.r).toBe(4);
-		// On a software adapter, a small model trains in less time than measuring its kernels takes.
-		expect(await readdir(cache)).toEqual(found.adapter.software ? [] : ["tuning"]);
+		// The device's self-test; on a GPU its choice of kernels, too.
+		expect(await readdir(cache)).toEqual(["tuning"]);
 	} finally {
 		await rm(cache, { recursive: true, force: true });
 	}

@@ -27,7 +27,6 @@ test.each([
 
 test.each([
 	["gguf", "ends-tied-bf16", /LoRA on model.embed_tokens, which the base ties to another matrix/], // untied ends are written
-	["mlx", "ends", /LoRA on embedding or head cannot be written/],
 	["vllm", "ends", /LoRA on embedding or head cannot be written/],
 ])("%s rejects LoRA on the ends of %s, and says why", async (program, name, reason) => {
 	const base = `fixtures/goldens/${name}`;
