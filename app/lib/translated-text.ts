@@ -1,5 +1,5 @@
-// Keeps texts current under the browser's translation, which puts <font> elements in place of text nodes: React goes on writing to
-// the text nodes that it made, which are no longer on the page. Here such a node returns to its place when it gets another text.
+// Keeps texts current while the browser translates the page. The translation replaces text nodes by <font> elements, but React still
+// updates the original nodes. A replaced node is put back when its text changes.
 
 /** Text nodes that were replaced, and the elements in their places. */
 const replacements = new WeakMap<Text, Element>();

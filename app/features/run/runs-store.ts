@@ -47,7 +47,7 @@ export const canResume = (run: RunRecord): boolean =>
 	run.resumable &&
 	(run.checkpoint === null ? wasCut(run) && run.continued !== true : run.checkpoint < run.totalSteps);
 
-/** Whether a run ended without a fault of its own: the tab was closed, the GPU was lost, or the worker crashed. */
+/** Whether a run was interrupted: the tab was closed, the GPU was lost, or the worker crashed. */
 const wasCut = ({ state, error }: RunRecord): boolean =>
 	state === "interrupted" || error?.code === "device-lost" || error?.code === "crashed";
 
