@@ -118,20 +118,29 @@ function placesOf(value: unknown, found: [Parent, string][] = []): [Parent, stri
 	return found.length === 0 ? [[value as Parent, "a"]] : found;
 }
 
-const SNIPPETS = [
-	"{",
-	"}",
-	"[",
-	'"',
-	",",
-	"\\",
-	"\0",
-	"\ufeff",
-	"\n",
-	"1e999",
-	"\ud83d",
-	'"__proto__":',
-	"[".repeat(20_000),
+/** Pieces of text at which parsers of JSON, templates and tables change state. */
+export const SNIPPETS = [
+	...[
+		"{",
+		"}",
+		"[",
+		'"',
+		",",
+		":",
+		"\\",
+		"\0",
+		"\ufeff",
+		"\n",
+		"\r\n",
+		"null",
+		"1e999",
+		"-",
+		"{%",
+		"{{",
+		'""',
+		"\ud83d",
+	],
+	...['"__proto__":', "[".repeat(20_000)],
 ];
 
 /** A text with one to four things changed. */

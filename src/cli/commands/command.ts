@@ -13,3 +13,13 @@ export const MODEL_OPTIONS = { model: "text", adapter: "text", dtype: "text" } a
 	string,
 	OptionKind
 >;
+
+/** Options of the commands that read what a run needs. */
+export const RUN_OPTIONS = {
+	...MODEL_OPTIONS,
+	"train-file": "text",
+	"eval-file": "text",
+	"add-tokens": "text",
+	"output-dir": "text",
+	config: "text",
+} as const satisfies Record<string, OptionKind>;

@@ -13,7 +13,7 @@ import { exists, writeWhole } from "../node-files.ts";
 import { openForTraining } from "../open.ts";
 import { result, say } from "../output.ts";
 import { settingsOf } from "../settings-given.ts";
-import { type Command, MODEL_OPTIONS } from "./command.ts";
+import { type Command, RUN_OPTIONS } from "./command.ts";
 
 export const exportTrlCommand: Command = {
 	name: "export-trl",
@@ -21,12 +21,7 @@ export const exportTrlCommand: Command = {
 	summary:
 		"a folder that repeats a run on many GPUs with TRL, PEFT and Accelerate: --model M --train-file F [--eval-file F] [--adapter DIR] --output-dir D",
 	options: {
-		...MODEL_OPTIONS,
-		"train-file": "text",
-		"eval-file": "text",
-		"add-tokens": "text",
-		"output-dir": "text",
-		config: "text",
+		...RUN_OPTIONS,
 	},
 	acceptsSettings: true,
 	async run(args) {

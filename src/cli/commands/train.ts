@@ -22,7 +22,7 @@ import { identityOf, keptLines, openResume, refuseMoreTokens, resumedAdapter, ru
 import { checkRunFolder, endRunFile, lockRunFolder, writeRunAdapter, writeRunFile } from "../run-folder.ts";
 import { stopOnSignal } from "../signals.ts";
 import { writeTrained } from "../trained.ts";
-import { type Command, MODEL_OPTIONS } from "./command.ts";
+import { type Command, RUN_OPTIONS } from "./command.ts";
 
 /** Minutes after which a checkpoint is saved without save_steps. */
 const CHECKPOINT_MINUTES = 3;
@@ -31,16 +31,11 @@ export const trainCommand: Command = {
 	name: "train",
 	summary: "train an adapter: --model M --train-file F [--eval-file F] --output-dir D",
 	options: {
-		...MODEL_OPTIONS,
-		"train-file": "text",
-		"eval-file": "text",
-		"add-tokens": "text",
-		"output-dir": "text",
+		...RUN_OPTIONS,
 		"overwrite-output-dir": "flag",
 		"resume-from-checkpoint": "text",
 		"allow-other-data": "flag",
 		"checkpoint-minutes": "number",
-		config: "text",
 		quiet: "flag",
 		"sample-prompt": "text",
 		"sample-steps": "number",

@@ -4,35 +4,16 @@ import { TabTuneError } from "../../shared/errors.ts";
 import { adaptersMessage } from "../../shared/messages/adapters.en.ts";
 import type { Message } from "../../shared/messages/message.ts";
 import type { RunSettings } from "../api.ts";
-import {
-	decodeToFloat32,
-	folderJson,
-	languageOf,
-	type ModelFolder,
-	subFolder,
-	type TensorFile,
-} from "../formats/index.ts";
+import { folderJson, languageOf, type ModelFolder, subFolder } from "../formats/index.ts";
 import type { ChangedTensor, LoadedModel } from "../models/load.ts";
-import {
-	type BottleneckConfig,
-	isMlxAdapter,
-	type PeftFile,
-	type PeftTensor,
-	PROMPT_KEY,
-	type PromptConfig,
-	promptConfig,
-	readBottleneck,
-	readPeftAdapter,
-	readPromptAdapter,
-	writeBottleneck,
-	writePromptAdapter,
-} from "../peft/index.ts";
+import { isMlxAdapter, type PeftFile, readBottleneck, readPeftAdapter, readPromptAdapter } from "../peft/index.ts";
 import type { Adapter, AdapterForm } from "./adapter.ts";
+import { bottleneckAdapter, bottleneckFiles, settingsOfBottleneck } from "./bottleneck-files.ts";
 import { fullFiles, readFull } from "./full-files.ts";
 import { adapterLayout, tensorsByForm } from "./layout.ts";
-import { BOTTLENECK_NAME, readsStream } from "./methods/bottleneck.ts";
-import { adapterFromPeft, loraFiles, NO_LORA, settingsOfConfig } from "./peft-adapter.ts";
-import { type TrainableTensor, valuesOf } from "./trainable.ts";
+import { adapterFromPeft, loraFiles, settingsOfConfig } from "./peft-adapter.ts";
+import { promptAdapter, promptFiles, settingsOfPrompt } from "./prompt-files.ts";
+import { valuesOf } from "./trainable.ts";
 
 /** The subfolders of an adapter of several methods. */
 export const FORMS: readonly AdapterForm[] = ["lora", "prompt_tuning", "bottleneck"];
@@ -193,115 +174,6 @@ export function settingsFixedBy({ layout, config, prompt, bottleneck }: Adapter)
 	};
 }
 
-function settingsOfPrompt({ num_virtual_tokens, others }: PromptConfig) {
-	const text = others.prompt_tuning_init === "TEXT" && typeof others.prompt_tuning_init_text === "string";
-	return {
-		num_virtual_tokens,
-		prompt_tuning_init: text ? ("TEXT" as const) : ("RANDOM" as const),
-		prompt_tuning_init_text: text ? (others.prompt_tuning_init_text as string) : null,
-	};
-}
-
-function settingsOfBottleneck(config: BottleneckConfig) {
-	const { mh_adapter, output_adapter, reduction_factor, non_linearity } = config;
-	return { mh_adapter, output_adapter, reduction_factor, non_linearity };
-}
-
-function promptAdapter(
-	model: LoadedModel,
-	{ config: prompt, tensor }: { readonly config: PromptConfig; readonly tensor: PeftTensor },
-	where: string,
-): Adapter {
-	const { width } = model.family.embedding(model.config);
-	if (prompt.token_dim !== width)
-		throw new TabTuneError("adapter", {
-			what: adaptersMessage("promptWidth", { width: prompt.token_dim, expected: width }),
-			where,
-			next: adaptersMessage("otherBase.next", {
-				base: prompt.base_model_name_or_path ?? adaptersMessage("anotherBase"),
-				model: model.name,
-			}),
-		});
-	const layout = adapterLayout(model, { ...NO_LORA, method: "prompt_tuning", ...settingsOfPrompt(prompt) });
-	const params = new Float32Array(layout.size);
-	valuesOf(params, layout.tensors[0]).set(decodeToFloat32(tensor.bytes, tensor.dtype));
-	return { layout, params, config: null, prompt, stored: [tensor] };
-}
-
-async function bottleneckAdapter(
-	model: LoadedModel,
-	{ config: bottleneck, file }: { readonly config: BottleneckConfig; readonly file: TensorFile },
-	where: string,
-): Promise<Adapter> {
-	const { original_ln_before } = bottleneck;
-	const settings = { ...NO_LORA, method: "bottleneck", ...settingsOfBottleneck(bottleneck), original_ln_before };
-	const layout = adapterLayout(model, settings);
-	const params = new Float32Array(layout.size);
-	const unread = new Set(file.tensors.keys());
-	const next = adaptersMessage("otherBase.next", {
-		base: bottleneck.model_name || adaptersMessage("anotherBase"),
-		model: model.name,
-	});
-	for (const tensor of layout.tensors) {
-		const key = storedName(tensor, bottleneck.name);
-		const [stored, needed] = [file.tensors.get(key), storedShape(tensor).join(", ")];
-		if (stored?.shape.join(", ") !== needed)
-			throw new TabTuneError("adapter", {
-				what:
-					stored === undefined
-						? adaptersMessage("missing", { name: key })
-						: adaptersMessage("neededShape", { key, shape: stored.shape.join(", "), needed }),
-				where,
-				next,
-			});
-		valuesOf(params, tensor).set(decodeToFloat32(await file.readTensor(key), stored.dtype));
-		unread.delete(key);
-	}
-	const [extra] = unread;
-	if (extra !== undefined)
-		throw new TabTuneError("adapter", {
-			what: adaptersMessage("extraTensor", { name: extra }),
-			where,
-			next,
-		});
-	return { layout, params, config: null, bottleneck, stored: null };
-}
-
-/** The name of a tensor in the file of an adapter with another name. */
-const storedName = ({ name }: TrainableTensor, adapter: string): string =>
-	name.replace(`.adapters.${BOTTLENECK_NAME}.`, `.adapters.${adapter}.`);
-
-/** Biases are vectors in the file. */
-const storedShape = ({ name, shape }: TrainableTensor): readonly number[] =>
-	name.endsWith(".bias") ? [shape[0]] : shape;
-
-function bottleneckFiles(
-	model: Pick<LoadedModel, "name" | "config">,
-	{ layout, params, config, bottleneck }: Adapter,
-): PeftFile[] {
-	const { settings } = layout;
-	const { mh_adapter = false, output_adapter = false, reduction_factor = 1, non_linearity = "relu" } = settings;
-	const fileConfig = bottleneck ?? {
-		name: BOTTLENECK_NAME,
-		hidden_size: model.config.hidden_size,
-		mh_adapter,
-		output_adapter,
-		original_ln_before: readsStream(settings),
-		reduction_factor,
-		non_linearity,
-		model_name: config?.base_model_name_or_path ?? model.name,
-		model_type: model.config.model_type,
-	};
-	return writeBottleneck(
-		fileConfig,
-		(tensorsByForm(layout).get("bottleneck") ?? []).map((tensor) => ({
-			name: storedName(tensor, fileConfig.name),
-			shape: storedShape(tensor),
-			values: valuesOf(params, tensor),
-		})),
-	);
-}
-
 /** Joins two adapters of different methods into one. */
 function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
 	const method = [...first.layout.methods, ...second.layout.methods].join("+");
@@ -329,25 +201,4 @@ function joined(model: LoadedModel, first: Adapter, second: Adapter): Adapter {
 		bottleneck: first.bottleneck ?? second.bottleneck,
 		stored: first.stored === null ? null : [...first.stored, ...(second.stored ?? [])],
 	};
-}
-
-function promptFiles(
-	model: Pick<LoadedModel, "name" | "config">,
-	{ layout, params, config, prompt, stored }: Adapter,
-): PeftFile[] {
-	const [table] = tensorsByForm(layout).get("prompt_tuning") ?? [];
-	const [num_virtual_tokens, token_dim] = table.shape;
-	const { num_attention_heads, num_hidden_layers: num_layers } = model.config;
-	const { prompt_tuning_init = "RANDOM", prompt_tuning_init_text = null } = layout.settings;
-	const fresh = promptConfig(
-		config?.base_model_name_or_path ?? model.name,
-		{ num_virtual_tokens, token_dim },
-		{ num_attention_heads, num_layers },
-		{ prompt_tuning_init, prompt_tuning_init_text },
-	);
-	const kept = stored?.find(({ key }) => key === PROMPT_KEY);
-	return writePromptAdapter(
-		prompt ?? fresh,
-		kept ?? { key: PROMPT_KEY, shape: table.shape, values: valuesOf(params, table) },
-	);
 }

@@ -1,4 +1,5 @@
 // Test helper: seeded mutations of bytes, texts and JSON, each reproducible from the number of its case.
+import { SNIPPETS } from "../../shared/test-fuzz.ts";
 import { randomInts } from "./test-tools.ts";
 
 export class Mutator {
@@ -65,25 +66,6 @@ const HOSTILE: readonly unknown[] = [
 	...["../../etc/passwd", "\ud800", "[", "(?<=a)b", "x".repeat(20_000), DEEP_MARK, [], {}, [[]], [null], [0], ["a"]],
 	...[{ a: 1 }, { type: "x" }, Array.from({ length: 20_000 }, (_, i) => i)],
 ];
-const SNIPPETS = [
-	"{",
-	"}",
-	"[",
-	'"',
-	",",
-	":",
-	"\\",
-	"\u0000",
-	"\ufeff",
-	"\r\n",
-	"null",
-	"1e999",
-	"-",
-	"{%",
-	"{{",
-	'""',
-];
-
 function placesOf(value: unknown, depth = 0): [Record<string, unknown>, string][] {
 	if (typeof value !== "object" || value === null || depth > 10) return [];
 	const parent = value as Record<string, unknown>;
