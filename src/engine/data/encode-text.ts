@@ -25,14 +25,17 @@ export async function* textRows(
 	let count = 0;
 	let head = "";
 	const rowsOf = function* (all: boolean) {
+		const { max_length } = settings;
+		let start = 0;
 		// A row with a single token at the end would have nothing to predict.
-		while (ids.length >= settings.max_length || (all && ids.length > (count === 0 ? 0 : 1))) {
-			const input_ids = Int32Array.from(ids.slice(0, settings.max_length));
-			ids = ids.slice(settings.max_length);
+		while (ids.length - start >= max_length || (all && ids.length - start > (count === 0 ? 0 : 1))) {
+			const input_ids = Int32Array.from(ids.slice(start, start + max_length));
+			start += max_length;
 			const where = dataMessage("atPart", { file: file.name, part: ++count });
 			encoder.checkTokens(input_ids, where);
 			yield { row: { input_ids, labels: input_ids }, text: head, where };
 		}
+		ids = ids.slice(start);
 	};
 	for await (const { block, context } of textBlocks(file, encoder.tokenizer)) {
 		const own = blockIds(encoder.tokenizer, block, context);

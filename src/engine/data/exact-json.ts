@@ -1,6 +1,8 @@
 // Parses JSON and remembers what JavaScript values lose and Python keeps: integers beyond 2^53, floats such as 21.0, and
 // the order of keys such as "12". Chat templates print these (see jinja/from-json.ts).
 
+import { isTooDeep } from "../../shared/json-depth.ts";
+
 /** What a container loses. */
 export interface Spelling {
 	/** The keys in the order of the file; only where JavaScript would reorder them. */
@@ -26,8 +28,9 @@ export function copySpelling<T extends object>(from: object, copy: T): T {
 /** A number that JSON.parse may change: a fraction, an exponent, or more digits than are exact; or a key like "12". */
 const SUSPECT = /[:[,]\s*-?\d+[.eE]|[:[,]\s*-?\d{16}|"\d+"\s*:/;
 
-/** JSON.parse that remembers spellings. @throws SyntaxError */
+/** JSON.parse that remembers spellings. @throws SyntaxError, also for text that is nested too deep (see isTooDeep) */
 export function parseJson(text: string): unknown {
+	if (isTooDeep(text)) throw new SyntaxError("nested too deep");
 	const value: unknown = JSON.parse(text);
 	if (typeof value === "object" && value !== null && SUSPECT.test(text)) new Speller(text).read(value);
 	return value;

@@ -3,8 +3,10 @@
 import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { isObject } from "../../shared/json.ts";
+import { isTooDeep, MOST_LEVELS } from "../../shared/json-depth.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
+import { filesMessage } from "../../shared/messages/files.en.ts";
 import { intakeMessage } from "../../shared/messages/intake.en.ts";
 import type { Message, MessageText } from "../../shared/messages/message.ts";
 import type { DataFormat, ReadOptions, UnmappedRecord } from "../api.ts";
@@ -128,7 +130,7 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 			onBad(
 				new TabTuneError(
 					"data",
-					{ what: dataMessage("lineNotJson", { line: number, place: placeOf(line) }), where, next },
+					{ what: tooDeep(line) ?? dataMessage("lineNotJson", { line: number, place: placeOf(line) }), where, next },
 					{ cause },
 				),
 				number,
@@ -139,6 +141,9 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 		else onBad(noRow(value, where), number);
 	}
 }
+
+const tooDeep = (text: string): Message | null =>
+	isTooDeep(text) ? filesMessage("tooDeep", { most: MOST_LEVELS }) : null;
 
 function nextFor(line: string, number: number): Message {
 	if (number === 1 && /^\s*\[\s*$|^\s*\[\s*\{/.test(line)) return dataMessage("jsonList.next");
@@ -157,7 +162,7 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text) ? dataMessage("isJsonl.next") : dataMessage("fileNotJson.next");
 		throw new TabTuneError(
 			"data",
-			{ what: dataMessage("fileNotJson", { place: placeOf(text) }), where: name, next },
+			{ what: tooDeep(text) ?? dataMessage("fileNotJson", { place: placeOf(text) }), where: name, next },
 			{ cause },
 		);
 	}

@@ -31,9 +31,10 @@ export class ConfigKeys {
 		throw this.wrong(key, modelsMessage("count"));
 	}
 
+	/** A positive number, also in float32, which kernels compute in. */
 	positive(key: string, fallback?: number): number {
 		const value = this.raw[key] ?? fallback;
-		if (typeof value === "number" && Number.isFinite(value) && value > 0) return value;
+		if (typeof value === "number" && Number.isFinite(Math.fround(value)) && Math.fround(value) > 0) return value;
 		throw this.wrong(key, modelsMessage("positive"));
 	}
 
