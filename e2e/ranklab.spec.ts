@@ -78,6 +78,7 @@ test("spectrum, cut, overlap, recommendation and calculator for adapters trained
 
 	// An adapter overlaps fully with itself; two runs overlap more than chance in their first direction.
 	const overlap = region(page, "Overlap of two adapters");
+	await overlap.getByLabel("Second").selectOption("memory");
 	await overlap.getByRole("button", { name: "Compare" }).click();
 	await expect(overlap).toContainText("i 2, j 2: φ 1.00");
 	await overlap.getByLabel("Second").selectOption({ index: 1 });

@@ -129,7 +129,7 @@ class StoredHeat {
 				const asRun = { ...request, settings: one, sampleEvery: totalSteps, continueAdapter: false };
 				// The optimizer state of the slots is not stored, so their runs cannot be resumed.
 				const record = { ...newRecord(asRun, model, data.info, totalSteps), resumable: false };
-				if (request.seeds.length > 1) record.name += ` · ${one.seed}`;
+				if (request.seeds.length > 1) record.name += ` seed ${one.seed}`;
 				const run = store.run(record, null);
 				this.stored.push(run);
 				if (await run.begin()) this.send(this.stored.length - 1, { type: "storage", problem: run.problem });

@@ -7,6 +7,7 @@ import { withIndex } from "../../lib/with-index.ts";
 import { Table } from "../../ui/Table.tsx";
 import { Tokens } from "../../ui/Tokens.tsx";
 import { useEngine } from "../model/store.ts";
+import { isBusy as isTraining, useRun } from "../run/store.ts";
 import { type Answer, SIDES, type Side, useCompare } from "./store.ts";
 
 /** Both answers, side by side where there is room. */
@@ -31,8 +32,16 @@ function AnswerBox({ side }: { side: Side }) {
 	const t = useT();
 	const answer = useCompare((s) => s[side]);
 	const hasAdapter = useEngine((s) => s.adapter !== null);
-	const empty =
-		side === "base" ? t("compare.baseEmpty") : hasAdapter ? t("compare.tunedReady") : t("compare.tunedEmpty");
+	const training = useRun((s) => isTraining(s.state));
+	const empty = t(
+		side === "base"
+			? "compare.baseEmpty"
+			: training
+				? "compare.busy"
+				: hasAdapter
+					? "compare.tunedReady"
+					: "compare.tunedEmpty",
+	);
 	const name = t(`compare.${side}`);
 	const stale = useCompare((s) => answer.asked !== undefined && answer.asked !== s.prompt);
 	return (

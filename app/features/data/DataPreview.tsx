@@ -14,6 +14,7 @@ const STEP = 10;
 export const DataPreview = memo(function DataPreview() {
 	const t = useT();
 	const preview = useData((s) => s.info?.preview);
+	const all = useData((s) => (s.info === null ? 0 : s.info.rows + s.info.heldOutRows));
 	const maxLength = useData((s) => s.info?.lengths.max_length ?? 0);
 	const failed = useData((s) => s.status === "failed" || s.status === "empty");
 	const [shown, setShown] = useState(AT_FIRST);
@@ -22,7 +23,8 @@ export const DataPreview = memo(function DataPreview() {
 	if (failed) return null;
 	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, STEP);
 	return (
-		<div className="grid h-100 grid-rows-[auto_minmax(0,1fr)_auto] gap-2">
+		// In three columns it fills the panel, and its rows do not make the panel taller.
+		<div className="grid h-100 content-start grid-rows-[auto_minmax(0,auto)_auto] gap-2 lg:h-auto lg:min-h-60 lg:contain-size">
 			<h3 className="flex flex-wrap justify-between gap-x-2 gap-y-1">
 				{t("data.preview")}{" "}
 				<span className="font-normal">
@@ -54,10 +56,15 @@ export const DataPreview = memo(function DataPreview() {
 					</li>
 				))}
 			</ol>
-			{rest > 0 && (
+			{rest > 0 ? (
 				<Button kind="link" onClick={() => setShown(shown + STEP)}>
 					{t("data.more", { n: rest })}
 				</Button>
+			) : (
+				preview !== undefined &&
+				preview.length < all && (
+					<p className="help">{t("data.edit.found", { n: count(preview.length), all: count(all) })}</p>
+				)
 			)}
 			{token !== null && <TokenCard shown={token} />}
 		</div>

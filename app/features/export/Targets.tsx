@@ -21,7 +21,7 @@ export function Targets({ disabled }: { disabled: boolean }) {
 			<span className="help">{w("takeTo")}</span>
 			{TARGET_PROGRAMS.map((program) => (
 				<Button key={program.word} disabled={disabled} onClick={() => setOpen(program)}>
-					{w("takeOne", { program: w(program.word) })}
+					{w(program.word)}
 				</Button>
 			))}
 			{open !== null && <TargetDialog program={open} onClose={() => setOpen(null)} />}

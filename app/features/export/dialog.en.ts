@@ -4,7 +4,6 @@ export const exportEn = {
 	intro:
 		"Files in the format of each program. A program that cannot load the adapter is listed with the reason. All files are created in this tab.",
 	takeTo: "Take it to",
-	takeOne: "{program}",
 	targetIntro: "Download the file, then run both commands in its folder. Everything is created in this tab.",
 	lmStudio: "LM Studio",
 	lmStudioHelp:

@@ -4,8 +4,7 @@ import type { exportEn } from "./dialog.en.ts";
 export const exportZh: Record<keyof typeof exportEn, string> = {
 	title: "用于其他程序",
 	intro: "按各程序的格式生成文件；如果某个程序无法加载该适配器，会列出原因。所有文件都在本页生成。",
-	takeTo: "在其他程序里运行：",
-	takeOne: "用 {program}",
+	takeTo: "在其他程序里使用：",
 	targetIntro: "下载文件，然后在它所在的文件夹里依次运行两条命令。所有文件都在本页生成。",
 	lmStudio: "LM Studio",
 	lmStudioHelp: "合并后的模型，一个 GGUF 文件。也可以不用第一条命令，而是把它复制到 LM Studio 模型文件夹的子文件夹里。",

@@ -21,7 +21,7 @@ export const measureEn = {
 	copyMarkdown: "Copy as Markdown",
 	copied: "Copied",
 	result: "Result of the measurement",
-	adapter: "Adapter",
+	adapter: "WebGPU adapter",
 	driver: "Driver",
 	unreported: "not reported by the browser",
 	browser: "Browser",

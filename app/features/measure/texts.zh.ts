@@ -23,7 +23,7 @@ export const measureZh: Record<keyof typeof measureEn, string> = {
 	copyMarkdown: "复制为 Markdown",
 	copied: "已复制",
 	result: "测量结果",
-	adapter: "适配器（GPU）",
+	adapter: "WebGPU 适配器",
 	driver: "驱动",
 	unreported: "浏览器未提供",
 	browser: "浏览器",

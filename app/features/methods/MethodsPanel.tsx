@@ -77,7 +77,9 @@ function Choice() {
 							{methodName(t, name)}
 							<span className="help">
 								{methodWhat(t, name)} <Sources text={source} />
-								{learningRateScale !== 1 && ` ${t("methods.rateNote", { n: learningRateScale })}`}
+								{learningRateScale !== 1 && (
+									<span className="block">{t("methods.rateNote", { n: learningRateScale })}</span>
+								)}
 							</span>
 						</span>
 					</label>

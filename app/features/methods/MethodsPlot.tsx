@@ -8,7 +8,7 @@ import { spread } from "../../lib/statistics.ts";
 import { panelStyle } from "../../ui/Panel.tsx";
 import { methodName } from "./method-names.ts";
 
-const WIDTH = 480;
+const WIDTH = 640;
 const HEIGHT = 260;
 const LEFT = 52;
 const RIGHT = 150; // space for the last labels
@@ -53,7 +53,7 @@ export function MethodsPlot({ table }: { table: MethodsTable }) {
 		LEFT + ((Math.log10(parameters) - decades[0]) / (decades[1] - decades[0])) * (WIDTH - LEFT - RIGHT);
 	const y = (value: number) => TOP + ((axis.high - value) / (axis.high - axis.low)) * (HEIGHT - TOP - BOTTOM);
 	return (
-		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-120")} aria-label={t("methods.plot")}>
+		<figure className={cx(panelStyle, "[&_svg]:block [&_svg]:w-full [&_svg]:max-w-160")} aria-label={t("methods.plot")}>
 			<figcaption className="help">{t("methods.plot")}</figcaption>
 			<svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="presentation">
 				{axis.values.map((value) => (

@@ -88,7 +88,7 @@ export function MethodsTable({ table }: { table: Compared }) {
 	const kept = useMethods((s) => s.kept);
 	return (
 		<Panel aria-label={t("methods.choose")}>
-			<Table>
+			<Table className="[&_thead_th]:align-bottom [&_thead_th]:whitespace-normal">
 				<caption>
 					{t("methods.table", {
 						model: table.model,

@@ -126,6 +126,8 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 		const timed = table?.rows.find((row) => row.method === method.name)?.speed ?? null;
 		const speed = timed ?? (await api.measureAdapter());
 		const sample = useRun.getState().samples.at(-1) ?? null;
+		const id = await newestRun(api);
+		if (id !== null) await api.updateRun(id, { name: `${source.name} ${method.name} seed ${seed}` });
 		const run: MethodRun = {
 			seed,
 			firstEvalLoss: summary.firstEvalLoss,
@@ -137,7 +139,7 @@ async function trainNext(api: EngineApi, method: MethodInfo, { seed }: Pending, 
 			tokensPerSecond: summary.tokensPerSecond,
 			peakBytes: summary.peakBytes,
 			sample: sample === null ? null : { prompt: sample.prompt, text: sample.text },
-			id: (await newestRun(api)) ?? null,
+			id,
 		};
 		change((row) => ({ ...row, speed, runs: [...row.runs, run] }));
 		return true;

@@ -21,7 +21,7 @@ export const modelEn = {
 	"model.precisionHint":
 		"Quantised bases need less GPU memory; embeddings and the LM head keep their precision. An adapter fits the base precision it was trained on.",
 	"model.type": "type",
-	"model.size": "size in memory",
+	"model.size": "size",
 	"model.layers": "layers",
 	"model.hidden": "hidden",
 	"model.vocab": "vocabulary",

@@ -22,7 +22,7 @@ export const modelZh: Record<keyof typeof modelEn, string> = {
 	"model.precision.nf4": "NF4（QLoRA），16 位的四分之一",
 	"model.precisionHint": "量化的基座更省显存；嵌入和输出头的精度不变。适配器只适用于训练时的基座精度。",
 	"model.type": "类型",
-	"model.size": "内存中的大小",
+	"model.size": "大小",
 	"model.layers": "层数",
 	"model.hidden": "隐藏维度",
 	"model.vocab": "词表",

@@ -148,7 +148,7 @@ function Costs() {
 						{[...shapes].map(([key, { names, module, n }]) => (
 							<tr key={key}>
 								<th scope="row">
-									{[...names].join(", ")} <span className="num text-muted-foreground">· {n}</span>
+									{[...names].join(", ")} <span className="num text-muted-foreground">× {n}</span>
 								</th>
 								<td className="num">{key}</td>
 								<td className="num">{count(module.trainableParameters)}</td>

@@ -7,6 +7,7 @@ import { Button } from "../../ui/Button.tsx";
 import { Panel } from "../../ui/Panel.tsx";
 import { SelectField } from "../../ui/SelectField.tsx";
 import { useEngine } from "../model/store.ts";
+import { useRunInMemory } from "../run/run-list.ts";
 import { useRuns } from "../run/runs-store.ts";
 import { isBusy, useRun } from "../run/store.ts";
 import { useUi } from "../workspace/store.ts";
@@ -17,18 +18,21 @@ const SIDES: readonly OverlapSide[] = ["A", "left", "right"];
 
 export function RankOverlap() {
 	const t = useT();
-	const sides = useRank((s) => s.sides);
+	const chosen = useRank((s) => s.sides);
 	const overlap = useRank((s) => s.overlap);
 	const adapter = useEngine((s) => s.adapter !== null);
 	const busy = useRun((s) => isBusy(s.state));
 	const records = useRuns((s) => s.records);
+	const inMemory = useRunInMemory();
 	const kept = records.filter(({ deleted, checkpoint }) => !deleted && checkpoint !== null);
 	const options = [
 		...(adapter ? [{ value: "memory", text: t("rank.inMemory") }] : []),
 		...kept.map(({ id, name }) => ({ value: id, text: name })),
 	];
 	if (options.length === 0) return null;
-	const set = (part: Partial<typeof sides>) => useRank.setState({ sides: { ...sides, ...part }, overlap: null });
+	const other = kept.find(({ id }) => id !== inMemory?.id)?.id ?? options[0].value;
+	const sides = { ...chosen, first: chosen.first ?? options[0].value, second: chosen.second ?? other };
+	const set = (part: Partial<typeof sides>) => useRank.setState({ sides: { ...chosen, ...part }, overlap: null });
 	return (
 		<Panel aria-label={t("rank.overlap")}>
 			<h2>{t("rank.overlap")}</h2>
@@ -52,7 +56,7 @@ export function RankOverlap() {
 					options={SIDES.map((value) => ({ value, text: t(`rank.side.${value}`) }))}
 					onChange={(side) => set({ side })}
 				/>
-				<Button disabled={busy} onClick={() => void compareSubspaces(sides)}>
+				<Button disabled={busy} onClick={() => void compareSubspaces(sides.first, sides.second, sides.side)}>
 					{t("rank.compare")}
 				</Button>
 			</div>

@@ -86,6 +86,7 @@ function Heat({ modules }: { modules: readonly ModuleSpectrum[] }) {
 
 const WIDTH = 480;
 const HEIGHT = 160;
+const WIDEST_BAR = 30;
 
 function Values() {
 	const t = useT();
@@ -102,7 +103,7 @@ function Values() {
 		const share = logarithmic ? (Math.log(Math.max(value, floor)) - low) / (high - low || 1) : value / spectralNorm;
 		return Math.max(0, Math.min(1, share)) * HEIGHT;
 	};
-	const width = WIDTH / values.length;
+	const width = Math.min(WIDTH / values.length, WIDEST_BAR);
 	return (
 		<figure
 			className="grid max-w-160 gap-2 [&_svg]:block [&_svg]:w-full [&_svg]:border-b [&_svg]:border-input"

@@ -1,6 +1,6 @@
 // Actions of the rank lab. Cutting follows the slider: while one cut is measured only the newest request waits, and those
 // between are dropped.
-import type { EngineApi, MethodShape, RankRun } from "../../../src/engine/api.ts";
+import type { EngineApi, MethodShape, OverlapSide, RankRun } from "../../../src/engine/api.ts";
 import { toErrorInfo } from "../../engine.ts";
 import { templateVariables } from "../compare/actions.ts";
 import { useCompare } from "../compare/store.ts";
@@ -85,10 +85,10 @@ export function keepCut(): Promise<void> {
 	});
 }
 
-export function compareSubspaces(sides: RankState["sides"]): Promise<void> {
-	useRank.setState({ sides, overlap: null, error: null });
+export function compareSubspaces(first: string, second: string, side: OverlapSide): Promise<void> {
+	useRank.setState({ overlap: null, error: null });
 	return ask(async (api) => {
-		useRank.setState({ overlap: await api.overlap(refOf(sides.first), refOf(sides.second), sides.side) });
+		useRank.setState({ overlap: await api.overlap(refOf(first), refOf(second), side) });
 	});
 }
 

@@ -23,5 +23,5 @@ export const raceZh: Record<keyof typeof raceEn, string> = {
 	"race.pace": "所有秩合计每秒 {n} 个词元，占用显存 {memory}",
 	"race.open": "种子 {seed}",
 	"race.openOf": "打开秩 {rank}、种子 {seed} 的训练记录",
-	"race.samples": "各个秩的回答：{prompt}",
+	"race.samples": "对“{prompt}”的回答",
 };

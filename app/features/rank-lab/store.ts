@@ -28,7 +28,8 @@ export interface RankState {
 	answer: { prompt: string; text: string; milliseconds: number } | null;
 	cutting: boolean;
 	overlap: AdapterOverlap | null;
-	sides: { first: string; second: string; side: OverlapSide };
+	/** Two adapters, or null for the one in memory and another one. */
+	sides: { first: string | null; second: string | null; side: OverlapSide };
 	advice: { group: string; advice: RankAdvice } | null;
 	shape: MethodShape;
 	cost: ShapeCost | null;
@@ -45,7 +46,7 @@ export const useRank = create<RankState>()(() => ({
 	answer: null,
 	cutting: false,
 	overlap: null,
-	sides: { first: "memory", second: "memory", side: "A" },
+	sides: { first: null, second: null, side: "A" },
 	advice: null,
 	shape: { method: "lora", r: 8, modules: null },
 	cost: null,

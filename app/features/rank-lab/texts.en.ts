@@ -51,7 +51,7 @@ export const rankEn = {
 		"r = {recommended} is the smallest rank that cannot be distinguished from the best, r = {best}. It may be worse by up to {possible} nats per token.",
 	"rank.verdict.best": "r = {best} is the best: every smaller rank is worse by more than the noise, or none was tried.",
 	"rank.verdict.no-noise-estimate":
-		"r = {best} has the lowest loss, but the noise is unknown, so smaller ranks cannot be judged. Train more seeds.",
+		"r = {best} has the lowest loss, but with so few seeds the noise is unknown, so smaller ranks cannot be judged. Train more seeds.",
 	"rank.limit.best-is-largest": "No higher rank was tried; it may do better.",
 	"rank.limit.one-seed": "At least one rank has a single seed, so effect and noise cannot be separated there.",
 	"rank.limit.few-seeds": "There are fewer than five seeds, so the intervals are wide and hide small differences.",

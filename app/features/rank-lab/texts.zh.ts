@@ -48,7 +48,7 @@ export const rankZh: Record<keyof typeof rankEn, string> = {
 	"rank.verdict.within-noise":
 		"r = {recommended} 是与最优的 r = {best} 无显著差异的最小秩；每个词元的损失最多可能高 {possible} nat。",
 	"rank.verdict.best": "r = {best} 最优：更小的秩都比它差，且差距超出噪声，或者没有试过更小的秩。",
-	"rank.verdict.no-noise-estimate": "r = {best} 的损失最低，但噪声未知，无法判断更小的秩。请多训练几个种子。",
+	"rank.verdict.no-noise-estimate": "r = {best} 的损失最低，但种子太少，噪声未知，无法判断更小的秩。请多训练几个种子。",
 	"rank.limit.best-is-largest": "没有试过更高的秩，更高的秩可能更好。",
 	"rank.limit.one-seed": "至少有一个秩只用了一个种子，无法区分效果与噪声。",
 	"rank.limit.few-seeds": "种子少于五个，置信区间很宽，看不出小的差别。",

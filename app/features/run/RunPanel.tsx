@@ -179,7 +179,9 @@ function LatestSample() {
 		<figure className="grid gap-1 border-t pt-3 [&>blockquote]:h-25 [&>blockquote]:overflow-y-auto [&>blockquote]:wrap-anywhere [&>blockquote]:whitespace-pre-wrap [&>figcaption]:text-xs [&>figcaption]:text-muted-foreground">
 			<figcaption>
 				{t("run.sample")}
-				{sample !== undefined && <span className="num"> · {t("run.sampleAt", { step: sample.step })}</span>}
+				{sample !== undefined && (
+					<span className="num whitespace-nowrap"> · {t("run.sampleAt", { step: sample.step })}</span>
+				)}
 				<span dir="auto" className="block text-sm text-muted-foreground">
 					{sample?.prompt ?? t("run.sampleNone")}
 				</span>

@@ -9,8 +9,8 @@ export const resultEn = {
 	overfitting:
 		"Overfitting: after step {bestStep} held-out loss rose from {best} to {last}, training loss is {train}. Train about {bestStep} steps, or add rows.",
 	memorised:
-		"Overfitting: the rows are learnt by heart. Training loss is {train}, but held-out loss {last}. Add rows or train fewer steps.",
-	learning: "Learning: the held-out rows improve too, {first} → {last}; training loss is {train}.",
+		"Overfitting: the model memorised the rows. Training loss is {train}, but held-out loss {last}. Add rows or train fewer steps.",
+	learning: "Learning: held-out loss falls too, {first} → {last}; training loss is {train}.",
 	unchanged:
 		"No clear change: held-out loss {first} → {last}, training loss {train}. Train more steps or use a higher learning rate.",
 	unmeasured:

@@ -10,7 +10,7 @@ export const resultZh: Record<keyof typeof resultEn, string> = {
 	overfitting:
 		"过拟合：第 {bestStep} 步之后，验证损失从 {best} 升到 {last}，而训练损失为 {train}。训练到第 {bestStep} 步左右即可，或增加样本。",
 	memorised: "过拟合：模型记住了样本。训练损失为 {train}，验证损失却为 {last}。请增加样本或减少步数。",
-	learning: "学到了：验证样本也在变好，{first} → {last}；训练损失为 {train}。",
+	learning: "学习有效：验证损失也在下降，{first} → {last}；训练损失为 {train}。",
 	unchanged: "没有明显变化：验证损失 {first} → {last}，训练损失 {train}。可以增加步数或提高学习率。",
 	unmeasured: "训练损失 {trainFirst} → {train}。没有验证样本，无法判断模型是学会了还是记住了。",
 };

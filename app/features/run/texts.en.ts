@@ -15,7 +15,7 @@ export const runEn = {
 	"run.idleNoGpu": "Waiting for the GPU.",
 	"run.idleInvalid": "Correct the invalid setting to start.",
 	"run.idleTooBig": "Not enough memory: reduce the rank, batch size or max_length.",
-	"run.preparing": "Preparing: memory and kernels",
+	"run.preparing": "Preparing memory and kernels",
 	"run.phase.measuring": "measuring the held-out rows",
 	"run.phase.compiling": "first step: compiling the kernels",
 	"run.phase.sampling": "answering the prompt",

@@ -5,7 +5,7 @@ export const settingsPanelEn = {
 	"settings.trainable": "trainable",
 	"settings.adapter": "adapter",
 	"settings.peak": "peak memory",
-	"settings.storage": "on this device",
+	"settings.storage": "storage",
 	"settings.noSpace":
 		"Keeping this run on this device needs {need}; the browser has {free} left for this page. Delete old runs, or download the adapter when the run ends.",
 	"settings.fits": "fits",

@@ -1,5 +1,6 @@
-// The Workspace tab: data on the left, run and comparison in the middle, settings and model on the right, runs below. On a
-// narrow screen the panels are stacked: data, run, comparison first.
+// The Workspace tab: data on the left, run and comparison in the middle, settings and model on the right, runs below. In
+// three columns the data panel is as tall as the tallest column. On a narrow screen the panels are stacked: data, run,
+// comparison first.
 
 import { ComparePanel } from "../compare/ComparePanel.tsx";
 import { DataPanel } from "../data/DataPanel.tsx";
@@ -11,7 +12,7 @@ import { SettingsPanel } from "../settings/SettingsPanel.tsx";
 export function Workspace() {
 	return (
 		<div className="grid items-start gap-2 md:grid-cols-[minmax(260px,300px)_minmax(0,1fr)] md:gap-3 lg:grid-cols-[minmax(260px,320px)_minmax(0,1fr)_minmax(260px,300px)]">
-			<div className="grid min-w-0 content-start gap-2 md:gap-3">
+			<div className="grid min-w-0 lg:self-stretch">
 				<DataPanel />
 			</div>
 			<div className="grid min-w-0 content-start gap-2 max-lg:md:col-start-2 max-lg:md:row-span-2 max-lg:md:row-start-1 md:gap-3">

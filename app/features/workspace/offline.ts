@@ -13,6 +13,8 @@ export function watchNetwork(): void {
 	addEventListener("online", look);
 	addEventListener("offline", look);
 	look();
+	// A page that the service worker serves is in the cache.
+	useOffline.setState({ kept: Boolean(navigator.serviceWorker?.controller) });
 }
 
 /** Resolves when no run is between the click on Start and its second step. */

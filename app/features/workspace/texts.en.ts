@@ -33,9 +33,9 @@ export const workspaceEn = {
 
 	"gpu.recovering": "The GPU was lost. TabTune is starting it again.",
 	"gpu.blocked":
-		"The browser gives no GPU for about two minutes after it was lost twice. This page asks again by itself.",
-	"gpu.retry": "Next request in {time}",
-	"gpu.now": "Ask now",
+		"After losing the GPU twice, the browser blocks it for about two minutes. This page tries again by itself.",
+	"gpu.retry": "Next try in {time}",
+	"gpu.now": "Try now",
 
 	"nogpu.title": "WebGPU is not available in this browser",
 	"nogpu.what.missing": "TabTune requires WebGPU, which this browser does not support.",

@@ -33,9 +33,9 @@ export const workspaceZh: Record<keyof typeof workspaceEn, string> = {
 	"offline.reload": "重新加载",
 
 	"gpu.recovering": "GPU 丢失，正在重新启动。",
-	"gpu.blocked": "GPU 连续丢失两次后，浏览器会停用它大约两分钟。本页会自动再次请求。",
-	"gpu.retry": "{time} 后再次请求",
-	"gpu.now": "立即请求",
+	"gpu.blocked": "GPU 连续丢失两次后，浏览器会停用它大约两分钟。本页会自动重试。",
+	"gpu.retry": "{time} 后重试",
+	"gpu.now": "立即重试",
 
 	"nogpu.title": "这个浏览器没有可用的 WebGPU",
 	"nogpu.what.missing": "TabTune 需要 WebGPU，而这个浏览器不支持。",

@@ -6,7 +6,7 @@ export const dataTexts = {
 	"noPattern.next": "write a regular expression, such as ^\\w+ \\w+ \\w+$",
 	badPattern: "the pattern is not a valid regular expression: {reason}",
 	"badPattern.next": "correct it; in JavaScript's syntax a literal ( is written \\(",
-	fileSize: "the file has {size} MB; the limit is {most} MB",
+	fileSize: "the file is {size} MB; the limit is {most} MB",
 	"fileSize.next":
 		"use a part of it, such as the first rows or a random sample: a run of a few hundred steps reads only a few megabytes",
 	notEncoded: "the file is not {encoding} text",

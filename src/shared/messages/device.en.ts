@@ -1,4 +1,4 @@
-// What the engine says of the GPU.
+// Messages about the GPU.
 import { messagesOf } from "./message.ts";
 
 export const deviceTexts = {

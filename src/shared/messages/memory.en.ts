@@ -1,4 +1,4 @@
-// What does not fit into the GPU's memory, and what takes less.
+// Messages about runs and models that do not fit in GPU memory, and about settings that need less.
 import { messagesOf } from "./message.ts";
 
 export const memoryTexts = {

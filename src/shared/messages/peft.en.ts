@@ -23,7 +23,7 @@ export const peftTexts = {
 	prefixes: "{file}: keys are read as PEFT's own names without {prefixes}",
 	noPrefixes: "{file}: keys are read as PEFT's own names with {prefixes} in front",
 	sameKeys: "{key} and {other} both mean {name}: the file has two adapters",
-	"sameKeys.next": "save one adapter, with save_pretrained of PEFT",
+	"sameKeys.next": "save one adapter, with PEFT's save_pretrained",
 	rankDiffers: "{key} has rank {rank}, but adapter_config.json says {expected} ({count} modules differ)",
 	notTargeted: "{count} modules have tensors, but target_modules {target} does not match them: {path}",
 	targetsWithoutTensors: "target_modules names modules without tensors: {names}",

@@ -5,7 +5,7 @@ export const rowsTexts = {
 	kto: "these are rated answers ({fields}) for KTO, which is not supported yet",
 	"kto.next": 'keep the good answers, without "{name}"; or pair answers to one prompt as chosen and rejected',
 	rating: '"{name}" is {value}, which is neither true nor false',
-	"rating.next": 'rename or remove "{name}" if it is no rating of the answer',
+	"rating.next": 'rename or remove "{name}" if it is not a rating of the answer',
 	rowWeight: '"{name}" is {weight}, but the weight of a row must be 1 (trained) or 0 (skipped)',
 	"rowWeight.next": 'remove "{name}", or repeat rows that should count more',
 	turnWeight: "{turn}.{name} is {value}, but it must be 1 or true (trained), or 0 or false (not trained)",

@@ -3,9 +3,9 @@ import { messagesOf } from "./message.ts";
 
 export const selfTestTexts = {
 	wrong: "this device computes wrong values: the self-test of {kernels} failed",
-	"wrong.next": "update the driver of the GPU and the browser, or use another device",
+	"wrong.next": "update the GPU driver and the browser, or use another device",
 	replaced:
-		"this device computes wrong values with {kernels}, so the run uses slower kernels in their place; an update of the GPU's driver or the browser may help",
+		"this device computes wrong values with {kernels}, so the run uses slower kernels in their place; updating the GPU driver or the browser may help",
 } as const;
 
 export const selfTestMessage = messagesOf("selfTest", selfTestTexts);

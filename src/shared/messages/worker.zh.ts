@@ -58,7 +58,7 @@ export const workerZh: Translation<typeof workerTexts> = {
 	noKeptAdapter: "这次训练在产生可保存的适配器之前就结束了",
 	"noKeptAdapter.next": "请用它的设置重新开始",
 	noKeptRows: "本机没有保存这次训练的样本",
-	"noKeptRows.next": "请重新添加它的数据文件，并用“应用设置”复制它的设置",
+	"noKeptRows.next": "请重新添加它的数据文件，并用“沿用设置”复制它的设置",
 	noCheckpoint: "这次训练没有可供恢复的检查点",
 	"noCheckpoint.next": "请打开它的适配器并从它继续训练，或用它的设置重新开始",
 	otherTab: "另一个标签页正在训练",
