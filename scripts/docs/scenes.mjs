@@ -240,7 +240,7 @@ async function states({ launch, base, lang, t, shoot }) {
 		await shoot(page, "cut-off");
 		await page.goto(`${address}#tt1.notanadapter`);
 		await page.reload();
-		await start.and(page.locator(":enabled")).waitFor({ timeout: MINUTE });
+		await page.getByText(t("error.title.adapter")).waitFor({ timeout: MINUTE });
 		await shoot(page, "damaged-link");
 	});
 	await alone(async (page) => {

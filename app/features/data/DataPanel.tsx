@@ -34,7 +34,7 @@ export function DataPanel() {
 	// On a phone the run is below the rows: they are folded, so that Start is near.
 	const narrow = useMedia("(max-width: 720px)");
 	return (
-		<Panel className="lg:grid-rows-[auto_auto_auto_auto_minmax(0,1fr)]" aria-label={t("data.title")}>
+		<Panel className="md:grid-rows-[auto_auto_auto_auto_minmax(0,1fr)]" aria-label={t("data.title")}>
 			<h2>{t("data.title")}</h2>
 			<Locked className="grid gap-3">
 				<DataGallery />

@@ -23,8 +23,8 @@ export const DataPreview = memo(function DataPreview() {
 	if (failed) return null;
 	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, STEP);
 	return (
-		// In three columns it fills the panel, and its rows do not make the panel taller.
-		<div className="grid h-100 content-start grid-rows-[auto_minmax(0,auto)_auto] gap-2 lg:h-auto lg:min-h-60 lg:contain-size">
+		// Beside other columns it fills the panel, and its rows do not make the panel taller.
+		<div className="grid h-100 content-start grid-rows-[auto_minmax(0,auto)_auto] gap-2 md:h-auto md:min-h-60 md:contain-size">
 			<h3 className="flex flex-wrap justify-between gap-x-2 gap-y-1">
 				{t("data.preview")}{" "}
 				<span className="font-normal">

@@ -40,7 +40,8 @@ export function ModelPanel() {
 					{(model && `${model.model_type}, ${model.dtype}`) ?? "—"}
 				</DescriptionItem>
 				<DescriptionItem term={t("model.size")}>
-					{(model && `${compact(model.parameters)}, ${formatBytes(model.weightBytes)}`) ?? "—"}
+					{(model && `${t("header.params", { n: compact(model.parameters) })}, ${formatBytes(model.weightBytes)}`) ??
+						"—"}
 				</DescriptionItem>
 				<DescriptionItem term={t("model.layers")}>{(model && String(model.num_hidden_layers)) ?? "—"}</DescriptionItem>
 				<DescriptionItem term={t("model.hidden")}>{(model && count(model.hidden_size)) ?? "—"}</DescriptionItem>

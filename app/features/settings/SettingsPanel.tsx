@@ -253,7 +253,7 @@ function Presets() {
 	const t = useT();
 	return (
 		<div className="flex flex-wrap items-center gap-2">
-			<span className="help">{t("settings.presets")}</span>
+			<span className="help basis-full">{t("settings.presets")}</span>
 			{PRESET_NAMES.map((name) => (
 				<Button key={name} onClick={() => applyPreset(name)}>
 					{t(`settings.preset.${name}`)}

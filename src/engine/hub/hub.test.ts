@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { diskCache } from "../../cli/disk-cache.ts";
-import { PLAYED_TOKEN, type PlayedHub, type PlayedModel, playHub } from "../../cli/test-hub.ts";
+import { PLAYED_TOKEN, type PlayedHub, playHub } from "../../cli/test-hub.ts";
 import { TabTuneError } from "../../shared/errors.ts";
 import { hubMessage } from "../../shared/messages/hub.en.ts";
 import type { HubProgress, KeptModel } from "../api.ts";
@@ -14,75 +14,10 @@ import {
 	findCached,
 	isComplete,
 	type ModelCache,
-	parseModelRef,
 	parseRequest,
 	totalBytes,
 } from "./index.ts";
-
-const WEIGHTS = "model.safetensors";
-const text = (value: string) => new TextEncoder().encode(value);
-/** A safetensors file's shape: length, header, bytes that are nowhere the same. */
-function weights(size: number): Uint8Array<ArrayBuffer> {
-	const header = text(`{"a":{"dtype":"F32","shape":[${size / 4}],"data_offsets":[0,${size}]}}`);
-	const bytes = new Uint8Array(8 + header.length + size);
-	new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
-	bytes.set(header, 8);
-	for (let i = 0; i < size; i++) bytes[8 + header.length + i] = (i * 2654435761) >>> 13;
-	return bytes;
-}
-
-const LARGE = weights(400_000);
-const FILES = { "config.json": text("{}"), "README.md": text("---\n---\n"), "notes.txt": text("x"), [WEIGHTS]: LARGE };
-const INDEX = "model.safetensors.index.json";
-const MODELS: Record<string, PlayedModel> = {
-	"a/plain": { files: FILES, license: "apache-2.0" },
-	"a/gated": { files: FILES, gated: true },
-	"a/cut": {
-		files: { "config.json": text("{}"), [INDEX]: text('{"weight_map":{"x":"one.safetensors","y":"two.safetensors"}}') },
-	},
-	"a/sizeless": { files: FILES, sibling: (_, { size: _size, lfs: _lfs, ...rest }) => rest },
-	"a/hashless": {
-		files: FILES,
-		sibling: (path, reported) => (path === WEIGHTS ? { ...reported, lfs: { size: 5 } } : reported),
-	},
-	"a/wrong": {
-		files: FILES,
-		sibling: (path, reported) =>
-			path === WEIGHTS ? { ...reported, lfs: { size: LARGE.length, sha256: "ab".repeat(32) } } : reported,
-	},
-	"a/wrong-small": {
-		files: FILES,
-		sibling: (path, reported) => (path === "config.json" ? { ...reported, blobId: "cd".repeat(20) } : reported),
-	},
-	"a/tokenizer": {
-		files: {
-			...FILES,
-			...Object.fromEntries(
-				[
-					"tokenizer.json",
-					"added_tokens.json",
-					"vocab.json",
-					"merges.txt",
-					"additional_chat_templates/rag.jinja",
-					"additional_chat_templates/deeper/x.jinja",
-				].map((path) => [path, text("{}")]),
-			),
-		},
-	},
-	"a/older": { files: { ...FILES, "vocab.json": text("{}"), "merges.txt": text("") } },
-	"a/gguf": { files: { "q8.gguf": LARGE } },
-	"a/sentencepiece": {
-		files: {
-			...FILES,
-			"tokenizer.model": weights(4000),
-			"chat_template.jinja": text("{{ 1 }}"),
-			"additional_chat_templates/tool_use.jinja": text("{{ 2 }}"),
-		},
-	},
-	"a/ggufs": { files: { "q8.gguf": LARGE, "q4.gguf": LARGE } },
-	"a/bin": { files: { "pytorch_model.bin": LARGE } },
-	"a/outside": { files: { ...FILES, "../model.safetensors.index.json": text("x") } },
-};
+import { LARGE, MODELS, WEIGHTS, weights } from "./test-models.ts";
 
 let hub: PlayedHub;
 let root: string;
@@ -335,20 +270,4 @@ it("a folder and a GGUF file at any URL are downloaded without the token; a chan
 	expect((await failing(fetched(`${hub.elsewhere}/a/gguf`))).message).toMatch(/no config\.json at this address/);
 	hub.elsewhereDated(new Date(0));
 	expect((await fetched(`${hub.elsewhere}/a/gguf/q8.gguf`)).key).not.toBe(gguf.key);
-});
-
-it("model names", () => {
-	const of = (name: string) => parseModelRef(name, "https://mirror.example");
-	expect(of("o/n")).toEqual({ kind: "hub", id: "o/n", revision: "main", file: null });
-	expect(of(" o/n.x-1_y@refs/pr/3 ")).toEqual({ kind: "hub", id: "o/n.x-1_y", revision: "refs/pr/3", file: null });
-	expect(of("o/n/sub/f.gguf@v1")).toEqual({ kind: "hub", id: "o/n", revision: "v1", file: "sub/f.gguf" });
-	expect(of("https://huggingface.co/o/n")).toEqual({ kind: "hub", id: "o/n", revision: "main", file: null });
-	expect(of("https://mirror.example/o/n/blob/v2/f.gguf")).toEqual({
-		kind: "hub",
-		id: "o/n",
-		revision: "v2",
-		file: "f.gguf",
-	});
-	expect(of("https://other.example/m.gguf")).toEqual({ kind: "url", url: "https://other.example/m.gguf" });
-	for (const none of ["demo", "./a/b", "../a/b", "a/b/c", "/a/b", "a/..", "http://"]) expect(of(none), none).toBeNull();
 });

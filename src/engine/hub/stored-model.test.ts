@@ -77,10 +77,10 @@ it("states which files have no checksum", async () => {
 
 it("a small file of 20 GB and an answer without an end are refused", async () => {
 	const { ref, line } = open("a/large");
-	await expect(find(line, ref)).rejects.toThrow("config.json has more than 256 MB");
+	await expect(find(line, ref)).rejects.toThrow("config.json is larger than 256 MB");
 	const model = { ...(await find(line, open("a/plain").ref)) };
 	const files = model.files.map((file) => (file.path === "config.json" ? { ...file, size: 20e9 } : file));
-	await expect(fileHeaders(line, { ...model, files })).rejects.toThrow("config.json has more than 100 MB");
+	await expect(fileHeaders(line, { ...model, files })).rejects.toThrow("config.json is larger than 100 MB");
 
 	const server = createServer((_, response) => {
 		const piece = Buffer.alloc(2 ** 20, 32);
@@ -93,7 +93,7 @@ it("a small file of 20 GB and an answer without an end are refused", async () =>
 	await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
 	try {
 		const endless = open("a/plain", { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
-		await expect(find(endless.line, endless.ref)).rejects.toThrow("a/plain has more than 67 MB");
+		await expect(find(endless.line, endless.ref)).rejects.toThrow("a/plain is larger than 67 MB");
 	} finally {
 		server.closeAllConnections();
 		server.close();

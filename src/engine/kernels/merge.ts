@@ -1,7 +1,8 @@
 // Merges independent kernel calls into one dispatch: the workgroups of each call follow those of the previous one, and a
 // workgroup finds its call by its index. Calls that bind the same buffers share the code (merge-text.ts writes it).
 import { type KernelCall, type KernelSpec, spread, type TensorRange } from "./kernel.ts";
-import { mergedText, type Part, partOf, workgroupBytes } from "./merge-text.ts";
+import { type Part, partOf } from "./merge-parts.ts";
+import { mergedText, workgroupBytes } from "./merge-text.ts";
 import type { ScalarType } from "./step.ts";
 
 /** WebGPU's default maxStorageBuffersPerShaderStage. */
