@@ -45,7 +45,7 @@ export const en = {
 	"error.title.crashed": "The engine crashed",
 	"error.title.not-loaded": "Code did not load",
 	"error.notLoaded":
-		"A part of TabTune could not be fetched: the network may be down, or a newer version may have been deployed. Try again, or reload the page.",
+		"A part of TabTune could not be fetched: the network may be down, or a newer version of TabTune may have been deployed. Try again, or reload the page.",
 	"error.where": "Location: {where}",
 	"error.details": "Details",
 	"error.copy": "Copy",

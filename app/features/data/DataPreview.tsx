@@ -24,7 +24,7 @@ export const DataPreview = memo(function DataPreview() {
 	const rest = preview === undefined ? 0 : Math.min(preview.length - shown, STEP);
 	return (
 		// Beside other columns it fills the panel, and its rows do not make the panel taller.
-		<div className="grid h-100 content-start grid-rows-[auto_minmax(0,auto)_auto] gap-2 md:h-auto md:min-h-60 md:contain-size">
+		<div className="grid h-100 content-start grid-rows-[auto_minmax(0,auto)_auto] gap-2 md:h-auto md:min-h-60 md:[contain:size]">
 			<h3 className="flex flex-wrap justify-between gap-x-2 gap-y-1">
 				{t("data.preview")}{" "}
 				<span className="font-normal">

@@ -46,7 +46,7 @@ export const runEn = {
 	"run.leave": "Training is in progress.",
 	"run.filmstrip": "All answers so far ({n})",
 	"run.notStored":
-		"This run is not being kept on this device: {reason}. Training continues, and TabTune tries again at the next checkpoint. Download the adapter when the run ends.",
+		"This run is not kept on this device: {reason}. TabTune tries again at the next checkpoint. Download the adapter when the run ends.",
 	"run.notStoredEnd":
 		"This run is not kept on this device: {reason}. Its adapter is only in memory; download it before you close this tab.",
 	"run.downloadNow": "Download the adapter",
