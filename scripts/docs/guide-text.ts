@@ -49,7 +49,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ![Rows and how the model reads them](data)
 
 - **{data.paste}** accepts cells from a spreadsheet, JSON lines or plain text; **{data.addFile}** accepts JSONL, JSON, CSV, TSV, TXT or Parquet. You can also drop a file anywhere on the page. If the column names are ambiguous, the page asks.
-- Rows that a file or a paste replaces come back with **{data.edit.undo}**, or are kept beside the new ones with **{data.keepBoth}**. A file that cannot be used leaves the rows. Files dropped together become one set.
+- Rows that a file or a paste replaces come back with **{data.edit.undo}**, or are kept beside the new ones with **{data.keepBoth}**. A file that cannot be used leaves the rows unchanged. Files dropped together become one set.
 - **{data.edit}** opens an editor in which you add, change and delete rows, with undo.
 - The model is trained on the tinted part of a row; the grey part is context only.
 - Twenty to sixty rows in one style are enough. Vary the questions, keep the style.
@@ -70,7 +70,7 @@ TabTune fine-tunes a small language model in a browser tab. Everything happens o
 ## Export
 
 - **{compare.download}**: a zip in PEFT's format, which llama.cpp, MLX and vLLM can also use. Its README describes the training.
-- Below the buttons, Ollama, LM Studio, llama.cpp and transformers: the merged model in the form that each program reads, and the two commands to run it.
+- The buttons for Ollama, LM Studio, llama.cpp and transformers give the merged model in the form that each program reads, and the two commands to run it.
 - **{export.more}**: the merged model, the settings as run.json, Python code that loads the adapter, and one HTML file with engine, base, adapter and a chat box that works from disk.
 - **{share.copy}**: the adapter is stored in the link itself, after the #. Nothing is uploaded; anyone who opens the link can compare the base and the tuned model and continue training.
 - **{compare.import}**, or a zip dropped on the page, loads an adapter.
@@ -161,7 +161,7 @@ TabTune 在浏览器标签页里微调小语言模型，一切都在你自己的
 ## 导出
 
 - **{compare.download}**：PEFT 格式的 zip，也可用于 llama.cpp、MLX 和 vLLM。其中的 README 记录了训练过程。
-- 按钮下方的 Ollama、LM Studio、llama.cpp 和 transformers：按各程序的格式给出合并后的模型，以及运行它的两条命令。
+- **Ollama**、**LM Studio**、**llama.cpp** 和 **transformers** 按钮：按各程序的格式给出合并后的模型，以及运行它的两条命令。
 - **{export.more}**：合并后的模型、以 run.json 保存的设置、加载适配器的 Python 代码，以及一个可从磁盘直接打开的 HTML 文件，内含引擎、基座、适配器和聊天框。
 - **{share.copy}**：适配器写在链接的 # 之后，不上传任何内容；打开链接的人可以对比基座与微调后的模型，并继续训练。
 - **{compare.import}**，或把 zip 拖到页面上，即可加载适配器。
@@ -176,7 +176,7 @@ TabTune 在浏览器标签页里微调小语言模型，一切都在你自己的
 
 ![用两个种子同时训练多个秩](race)
 
-- **{race.title}**：在同一个基座上同时训练多个秩，每个秩的结果与单独训练时完全相同。使用至少两个种子时，表格会显示方差，**{rank.advisor}**会给出验证损失与最优值之差在噪声范围内的最小秩，并列出依据。
+- **{race.title}**：在同一个基座上同时训练多个秩，每个秩的结果与单独训练时完全相同。至少两个种子时，表格会显示方差；至少三个种子时，**{rank.advisor}**会给出验证损失与最优值之差在噪声范围内的最小秩，并列出依据。
 - **{rank.spectrum}**：每个更新实际用到多少个方向。点击一格可查看它的奇异值。
 - **{rank.cut}**：把适配器降到更低的秩，并测量验证损失和回答；点**{rank.keep}**后，结果成为内存中的适配器。
 - **{rank.overlap}**：两个适配器的方向重叠了多少，并与随机方向对比。
