@@ -16,7 +16,7 @@ function policy(): Plugin {
 	return {
 		name: "tabtune:policy",
 		apply: "build",
-		// Behind the charset, which has to stand among the first bytes, and before anything the policy is about.
+		// After the charset, which must be in the first bytes, and before everything that the policy restricts.
 		transformIndexHtml: (html) =>
 			html.replace(
 				'<meta charset="utf-8" />',
@@ -49,7 +49,7 @@ function notices(): Plugin {
 // The service worker keeps every file the page needs, so that it opens with the network off.
 const offline = VitePWA({
 	registerType: "prompt", // a newer version waits: nothing reloads a page in the middle of a run
-	injectRegister: false, // app/features/workspace/offline.ts does, once the page has arrived
+	injectRegister: false, // app/features/workspace/offline.ts registers it once the page has loaded
 	manifest: manifest(),
 	includeManifestIcons: false, // they are in globPatterns
 	workbox: {
@@ -58,8 +58,8 @@ const offline = VitePWA({
 		maximumFileSizeToCacheInBytes: 16 * 1024 * 1024,
 		manifestTransforms: [
 			(entries) => ({
-				// As src/worker/model-source.ts asks for them: by checksum. Without a revision the service worker takes them
-				// through the HTTP cache, where the page's own fetch has left them: five megabytes are not loaded twice.
+				// By checksum, as src/worker/model-source.ts requests them. Without a revision the service worker reads them from
+				// the HTTP cache, where the page's fetch stored them: five megabytes are not downloaded twice.
 				manifest: entries.map((entry) => {
 					const [, file = ""] = /^base-model\/(.+)$/.exec(entry.url) ?? [];
 					const sha256 = Object.entries(checksums.files).find(([name]) => name === file)?.[1].sha256;
@@ -67,10 +67,10 @@ const offline = VitePWA({
 				}),
 			}),
 		],
-		navigateFallback: null, // one page; an address that is none is a 404
-		ignoreURLParametersMatching: [/./], // the page's settings stand in its address
+		navigateFallback: null, // there is one page; any other URL is a 404
+		ignoreURLParametersMatching: [/./], // the page's settings are in its URL
 		cleanupOutdatedCaches: true,
-		clientsClaim: true, // the first visit already, should the network go while it lasts
+		clientsClaim: true, // so that the first visit also survives the loss of the network
 		inlineWorkboxRuntime: true,
 		sourcemap: false,
 	},
@@ -89,13 +89,16 @@ export default defineConfig({
 		rolldownOptions: {
 			output: {
 				codeSplitting: { groups: [firstVisit("engine")] },
-				// In a folder of its own: its policy is another (scripts/build/csp.mjs).
+				// In a separate folder, because its policy is different (scripts/build/csp.mjs).
 				entryFileNames: ({ name }) => `${name === "hub-worker" ? HUB_WORKER : "assets"}/[name]-[hash].js`,
 			},
 		},
 	},
 	build: {
 		target: "es2023",
-		rolldownOptions: { output: { codeSplitting: { groups: [firstVisit("page")] } } },
+		rolldownOptions: {
+			output: { codeSplitting: { groups: [firstVisit("page")] } },
+			checks: { pluginTimings: false },
+		},
 	},
 });

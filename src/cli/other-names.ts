@@ -86,7 +86,7 @@ export function foreignSetting(name: string): "unsupported" | "no-effect" | null
 	return NO_EFFECT.test(snake(name)) ? "no-effect" : null;
 }
 
-/** Whether a setting of another tool can be passed over: it has no effect here, or its value asks for what happens anyway. */
+/** Whether a setting of another tool can be ignored: it has no effect here, or its value requests what happens anyway. */
 export function canPassOver(name: string, value: unknown): boolean {
 	const kind = foreignSetting(name);
 	if (kind === "no-effect") return true;

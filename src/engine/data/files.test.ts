@@ -166,7 +166,7 @@ describe("CSV", () => {
 	test.each([
 		["a ragged row", "a,b\n1,2\n1,2,3\n", /has 3 fields, but the header has 2 \(a, b\).*line 3/],
 		["a quote without end", 'a,b\n1,"2\n3,4\n', /is not closed.*from line 2/],
-		["text behind a quote", 'a\n"1"2\n', /follows a closing quote.*line 2/],
+		["text after a quote", 'a\n"1"2\n', /follows a closing quote.*line 2/],
 		["a name twice", "a,a\n1,2\n", /contains "a" twice/],
 		["content in a column without a name", "a,b,\n1,2,3\n", /has 3 fields, but the header has 2 \(a, b\).*line 2/],
 		["only a header", "a,b\n", /contains no rows/],

@@ -51,20 +51,20 @@ export function resumedSettings(
 	const names = Object.keys(given).filter(
 		(name) => before[name] !== undefined && !same(name, before[name], given[name]),
 	);
-	const told = (name: string) =>
+	const difference = (name: string) =>
 		checkpointMessage("difference", { name, before: JSON.stringify(before[name]), now: JSON.stringify(given[name]) })
 			.text;
 	const fixed = names.filter((name) => !FREE.has(name));
 	if (fixed.length > 0)
 		throw new TabTuneError("usage", {
-			what: checkpointMessage("fixedSettings", { differences: fixed.map(told).join("; ") }),
+			what: checkpointMessage("fixedSettings", { differences: fixed.map(difference).join("; ") }),
 			where,
 			next: checkpointMessage("fixedSettings.next"),
 		});
 	const kept = Object.entries(saved).filter(([name]) => isSettingName(name)); // a later version may have more
 	return {
 		settings: { ...Object.fromEntries(kept), ...given },
-		warning: names.length === 0 ? null : checkpointMessage("otherSettings", { names: names.map(told).join("; ") }),
+		warning: names.length === 0 ? null : checkpointMessage("otherSettings", { names: names.map(difference).join("; ") }),
 		branches: names.some((name) => !NEUTRAL.has(name)),
 	};
 }

@@ -1,4 +1,4 @@
-// Converts a chat template to Go's template language, as Ollama's Modelfiles have it (https://docs.ollama.com/modelfile): what stands
+// Converts a chat template to Go's template language, as used in Ollama's Modelfiles (https://docs.ollama.com/modelfile): the text
 // around the turns is read from rendered conversations, and the result is checked against other conversations.
 import type { ChatTemplate, Message } from "../../data/chat-template.ts";
 import type { SpecialTokens } from "../../data/tokenizer.ts";
