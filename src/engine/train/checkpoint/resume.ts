@@ -64,7 +64,8 @@ export function resumedSettings(
 	const kept = Object.entries(saved).filter(([name]) => isSettingName(name)); // a later version may have more
 	return {
 		settings: { ...Object.fromEntries(kept), ...given },
-		warning: names.length === 0 ? null : checkpointMessage("otherSettings", { names: names.map(difference).join("; ") }),
+		warning:
+			names.length === 0 ? null : checkpointMessage("otherSettings", { names: names.map(difference).join("; ") }),
 		branches: names.some((name) => !NEUTRAL.has(name)),
 	};
 }
