@@ -110,6 +110,18 @@ export class ChatTemplate {
 				where: options.where ?? "chat_template",
 				next: tokenizerMessage("noDefaultTemplate.next"),
 			});
+		try {
+			return this.evaluated(messages, options);
+		} catch (error) {
+			// OpenAI's tool calls have the content null. Templates that join it with text accept "".
+			const isCall = ({ content, tool_calls }: Message) => content === null && Array.isArray(tool_calls);
+			if (!messages.some(isCall)) throw error;
+			const filled = messages.map((turn) => (isCall(turn) ? copySpelling(turn, { ...turn, content: "" }) : turn));
+			return this.evaluated(filled, options);
+		}
+	}
+
+	private evaluated(messages: readonly Message[], options: RenderOptions): Rendered {
 		const given: Record<string, unknown> = {
 			...options.special,
 			messages: messages.map(withReasoning),

@@ -169,3 +169,41 @@ describe("templates", () => {
 		);
 	});
 });
+
+describe("what the chat template does not read", () => {
+	const tools = [{ type: "function", function: { name: "f" } }];
+	const call = {
+		role: "assistant",
+		content: null,
+		tool_calls: [{ type: "function", function: { name: "f", arguments: {} } }],
+	};
+
+	test("tools, tool calls and variables are named in warnings", async () => {
+		const row = {
+			messages: [user("Hi"), call, assistant("Yes.")],
+			tools,
+			chat_template_kwargs: { enable_thinking: false },
+		};
+		const { warnings } = await encode([row]);
+		expect(warnings.map(textOf)).toEqual([
+			"the chat template does not write the tools of 1 row (d.jsonl, line 1), so the model does not see them",
+			"the chat template does not write the tool calls of 1 row (d.jsonl, line 1), so they are not trained",
+			'the chat template does not use the variables "enable_thinking" of chat_template_kwargs (1 row (d.jsonl, line 1))',
+		]);
+	});
+
+	test("names that the template reads give no warning", async () => {
+		const template = new ChatTemplate(
+			"{% if tools %}{{ tools | tojson }}{% endif %}{% for m in messages %}{{ m.content }}{{ m.tool_calls }}{% endfor %}{{ enable_thinking }}",
+		);
+		const row = { messages: [user("Hi"), { ...call, content: "" }, assistant("Yes.")], tools };
+		const { warnings } = await encode([row], { chat_template_kwargs: { enable_thinking: false } }, { template });
+		expect(warnings.map(textOf).filter((warning) => warning.startsWith("the chat template does not"))).toEqual([]);
+	});
+
+	test("a tool call with the content null, as OpenAI writes it, is a turn without text", async () => {
+		const of = (content: string | null) =>
+			encoded([{ messages: [user("Hi"), { ...call, content }, assistant("Yes.")], tools }]);
+		expect(await of(null)).toEqual(await of(""));
+	});
+});

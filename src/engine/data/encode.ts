@@ -14,6 +14,7 @@ import type { PreferenceRow, Row } from "./row-kinds.ts";
 import { hasEmptyAnswer, hasLoneSurrogate } from "./row-remarks.ts";
 import { type EncodedRow, IGNORED } from "./row-store.ts";
 import { normaliseRow, type ShapedRow } from "./rows.ts";
+import { noteUnread } from "./template-use.ts";
 import type { Tokenizer } from "./tokenizer.ts";
 import { trainsTurn } from "./turn-weights.ts";
 import type { Warnings } from "./warnings.ts";
@@ -104,6 +105,7 @@ export class RowEncoder {
 		const context = { tools: row.tools, where, variables };
 		const messages = row.kind === "messages" ? row.messages : [...row.prompt, ...row.completion];
 		this.noteDroppedTurns(messages, context);
+		if (this.options.template !== null) noteUnread(this.options.template, messages, context, this.warnings);
 		let isAssistant: (token: number) => boolean = () => true;
 		let ids: number[];
 		if (assistant_only_loss) {

@@ -1,5 +1,6 @@
 // Parses JSON and remembers what JavaScript values lose and Python keeps: integers beyond 2^53, floats such as 21.0, and
-// the order of keys such as "12". Chat templates print these (see jinja/from-json.ts).
+// the order of keys such as "12". Chat templates print these (see jinja/from-json.ts). It also reads NaN and Infinity, which
+// Python's json module writes.
 
 import { isTooDeep } from "../../shared/json-depth.ts";
 
@@ -28,13 +29,27 @@ export function copySpelling<T extends object>(from: object, copy: T): T {
 /** A number that JSON.parse may change: a fraction, an exponent, or more digits than are exact; or a key like "12". */
 const SUSPECT = /[:[,]\s*-?\d+[.eE]|[:[,]\s*-?\d{16}|"\d+"\s*:/;
 
-/** JSON.parse that remembers spellings. @throws SyntaxError, also for text that is nested too deep (see isTooDeep) */
+/** JSON.parse that remembers spellings and reads NaN, Infinity and -Infinity. @throws SyntaxError, also for text that is nested too deep */
 export function parseJson(text: string): unknown {
 	if (isTooDeep(text)) throw new SyntaxError("nested too deep");
-	const value: unknown = JSON.parse(text);
-	if (typeof value === "object" && value !== null && SUSPECT.test(text)) new Speller(text).read(value);
+	let value: unknown;
+	let isPython = false;
+	try {
+		value = JSON.parse(text);
+	} catch (error) {
+		const json = text.replace(PYTHON_NUMBER, (whole, number: string | undefined) =>
+			number === undefined ? whole : number === "NaN" ? "null" : number.replace("Infinity", "1e999"),
+		);
+		if (json === text) throw error;
+		value = JSON.parse(json);
+		isPython = true;
+	}
+	if (typeof value === "object" && value !== null && (isPython || SUSPECT.test(text))) new Speller(text).read(value);
 	return value;
 }
+
+/** A string, or one of the numbers that are not JSON. */
+const PYTHON_NUMBER = /"(?:[^"\\]|\\.)*"|(\bNaN\b|-?\bInfinity\b)/g;
 
 /** Walks a text that is valid JSON along its parsed value. */
 class Speller {
@@ -42,8 +57,8 @@ class Speller {
 
 	constructor(private readonly text: string) {}
 
-	/** Reads one value. @returns the spelling of a number that JavaScript changes, else null */
-	read(value: unknown): true | bigint | null {
+	/** Reads one value. @returns the spelling of a number that JavaScript changes, NaN for NaN, else null */
+	read(value: unknown): true | bigint | number | null {
 		this.space();
 		const first = this.text[this.at];
 		if (first === "{") this.object(value as Record<string, unknown>);
@@ -53,21 +68,23 @@ class Speller {
 		return null;
 	}
 
-	private scalar(value: unknown): true | bigint | null {
+	private scalar(value: unknown): true | bigint | number | null {
 		const start = this.at;
 		while (this.at < this.text.length && !",]} \n\r\t".includes(this.text[this.at])) this.at++;
+		if (this.text[start] === "N") return Number.NaN;
 		if (typeof value !== "number" || !Number.isInteger(value)) return null;
 		const text = this.text.slice(start, this.at);
 		if (/[.eE]/.test(text)) return true;
 		return Number.isSafeInteger(value) ? null : BigInt(text);
 	}
 
-	private list(value: readonly unknown[]): void {
+	private list(value: unknown[]): void {
 		const numbers = new Map<string | number, true | bigint>();
 		this.at++;
 		for (let i = 0; !this.closes("]"); i++) {
 			const spelling = this.read(value[i]);
-			if (spelling !== null) numbers.set(i, spelling);
+			if (typeof spelling === "number") value[i] = spelling;
+			else if (spelling !== null) numbers.set(i, spelling);
 		}
 		if (numbers.size > 0) spellings.set(value, { order: null, numbers });
 	}
@@ -86,7 +103,8 @@ class Speller {
 			const spelling = this.read(value[key]);
 			// Of a key that occurs twice, the last value counts.
 			numbers.delete(key);
-			if (spelling !== null) numbers.set(key, spelling);
+			if (typeof spelling === "number") value[key] = spelling;
+			else if (spelling !== null) numbers.set(key, spelling);
 			order.add(key);
 		}
 		const reordered = [...order].some((key) => /^\d+$/.test(key));

@@ -27,10 +27,10 @@ export class Fields {
 		return this.values.has(name);
 	}
 
-	/** Whether the field has a value. Null stands for a column that the row does not have. */
+	/** Whether the field has a value. Null stands for a column that the row does not have, and so does the NaN of pandas. */
 	has(name: string): boolean {
 		const value = this.values.get(name);
-		return value !== undefined && value !== null;
+		return value !== undefined && value !== null && !Number.isNaN(value);
 	}
 
 	/** Whether the field has content. A table writes an empty cell, and a merged data set an empty list, for no value. */

@@ -35,6 +35,18 @@ describe("JSONL", () => {
 		]);
 	});
 
+	test("a byte-order mark before a line, as in joined files, is dropped", async () => {
+		expect(await values('{"text":"a"}\n\ufeff{"text":"b"}')).toEqual([{ text: "a" }, { text: "b" }]);
+	});
+
+	// datasets 5.2 reads the same numbers: load_dataset("json").
+	test("NaN and Infinity are numbers, as Python's json module writes and reads them", async () => {
+		const text = '{"text": "NaN, -Infinity", "score": NaN, "list": [1, -Infinity, NaN, "\\" NaN"]}';
+		expect(await values(text)).toEqual([
+			{ text: "NaN, -Infinity", score: Number.NaN, list: [1, Number.NEGATIVE_INFINITY, Number.NaN, '" NaN'] },
+		]);
+	});
+
 	test("chunks that end inside characters or lines give the same rows", async () => {
 		const text = '{"text":"日本 🎉 é"}\r\n{"text":"½"}\n';
 		const rows: unknown[] = [];
@@ -50,6 +62,7 @@ describe("JSONL", () => {
 		],
 		["a cut line", '{"text":"a"}\n{"text":"b', /line 2 is not JSON, it ends too early \(column 11\)/],
 		["Python's quotes", "{'text': 'a'}", /line 1 is not JSON.*double quotes/],
+		["a comma after the object", '{"text":"a"},\n{"text":"b"},', /line 1 is not JSON.*remove the comma/],
 		["a list spread over lines", '[\n{"text":"a"}]', /name the file \.json/],
 		["a row that is a list", '{"text":"a"}\n[1]', /the row is a list, not an object \(data\.jsonl, line 2\)/],
 		["a row that is a number", "3", /the row is a number/],
@@ -69,6 +82,17 @@ describe("JSON", () => {
 	test("a list of objects or strings", async () => {
 		expect(await values('[{"text":"a"},\n "b"]', "json")).toEqual([{ text: "a" }, "b"]);
 		expect(await values('{"version": 1, "data": [{"text": "a"}]}', "json")).toEqual([{ text: "a" }]);
+		expect(await values('{"prompt": ["a", "c"], "completion": ["b", "d"]}', "json")).toEqual([
+			{ prompt: "a", completion: "b" },
+			{ prompt: "c", completion: "d" },
+		]);
+		expect(await values('{"text": {"0": "a", "1": "b"}}', "json")).toEqual([{ text: "a" }, { text: "b" }]);
+		expect(await values('{"input_ids": [1, 2], "labels": [1, 2]}', "json")).toEqual([
+			{ input_ids: [1, 2], labels: [1, 2] },
+		]);
+		expect(await values('{"features": [], "rows": [{"row_idx": 0, "row": {"text": "a"}}]}', "json")).toEqual([
+			{ text: "a" },
+		]);
 		expect(await values('{"messages": []}', "json")).toEqual([{ messages: [] }]);
 	});
 
@@ -76,7 +100,7 @@ describe("JSON", () => {
 		["broken", '[{"a": 1},\n {"a": }]', /not JSON, at line 2, column 8/],
 		["JSONL by another name", '{"a":1}\n{"a":2}', /name the file \.jsonl/],
 		["an object", '{"a": 1}', /contains an object, not a list/],
-		["an object with two lists", '{"a": [], "b": []}', /contains an object, not a list/],
+		["an object with two lists", '{"a": [], "b": []}', /several lists \(a, b\)/],
 		["an empty list", "[]", /contains no rows/],
 		["nothing", " ", /contains no rows/],
 		["null rows", "[null]", /row is null.*row 1/],

@@ -2,7 +2,7 @@
 
 import { type ColumnMapping, hasDataShape } from "../../shared/data-shapes.ts";
 import { TabTuneError } from "../../shared/errors.ts";
-import { isObject } from "../../shared/json.ts";
+import { isObject, type JsonObject } from "../../shared/json.ts";
 import { isTooDeep, MOST_LEVELS } from "../../shared/json-depth.ts";
 import { locateJsonError } from "../../shared/json-scan.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
@@ -119,7 +119,9 @@ async function* cellsOfObjects(file: DataFile, { columns }: ColumnMapping, onBad
 
 async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {
 	const { name } = file;
-	for await (const { line, number } of lines(file)) {
+	for await (const { line: read, number } of lines(file)) {
+		// Files that were joined have a byte-order mark in the middle.
+		const line = read.startsWith("\uFEFF") ? read.slice(1) : read;
 		if (line.trim() === "") continue;
 		const where = placeIn(name, "line", number);
 		let value: unknown;
@@ -145,9 +147,13 @@ async function* jsonLines(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 const tooDeep = (text: string): Message | null =>
 	isTooDeep(text) ? filesMessage("tooDeep", { most: MOST_LEVELS }) : null;
 
+/** A comma after the last value of a line, an object or a list. */
+const TRAILING_COMMA = /,\s*$|,\s*[}\]]/;
+
 function nextFor(line: string, number: number): Message {
 	if (number === 1 && /^\s*\[\s*$|^\s*\[\s*\{/.test(line)) return dataMessage("jsonList.next");
 	if (/^\s*\{?\s*'/.test(line)) return dataMessage("jsonQuotes.next");
+	if (TRAILING_COMMA.test(line)) return intakeMessage("trailingComma.next");
 	return dataMessage("jsonLines.next");
 }
 
@@ -159,7 +165,11 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	try {
 		value = parseJson(text);
 	} catch (cause) {
-		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text) ? dataMessage("isJsonl.next") : dataMessage("fileNotJson.next");
+		const next = /^\s*\{[^\n]*\}\s*\n\s*\{/.test(text)
+			? dataMessage("isJsonl.next")
+			: TRAILING_COMMA.test(text)
+				? intakeMessage("trailingComma.next")
+				: dataMessage("fileNotJson.next");
 		throw new TabTuneError(
 			"data",
 			{ what: tooDeep(text) ?? dataMessage("fileNotJson", { place: placeOf(text) }), where: name, next },
@@ -168,10 +178,14 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	}
 	const rows = listIn(value);
 	if (rows === null) {
+		const lists = isObject(value) ? Object.keys(value).filter((key) => Array.isArray(value[key])) : [];
 		throw new TabTuneError("data", {
-			what: dataMessage("notRows", { kind: kindOf(value) }),
+			what:
+				lists.length > 1
+					? intakeMessage("severalLists", { names: lists.join(", ") })
+					: dataMessage("notRows", { kind: kindOf(value) }),
 			where: name,
-			next: dataMessage("notRows.next"),
+			next: lists.length > 1 ? intakeMessage("severalLists.next") : dataMessage("notRows.next"),
 		});
 	}
 	for (const [i, row] of rows.entries()) {
@@ -181,13 +195,38 @@ async function* jsonArray(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnum
 	}
 }
 
-/** The rows of a list, of the only list in an object, or a single object as one row; null for other values. */
+/**
+ * The rows of a list, of columns (pandas' to_json), of an answer of the Hub's datasets server, of the only list in an object, or
+ * a single object as one row; null for other values.
+ */
 export function listIn(value: unknown): readonly unknown[] | null {
 	if (Array.isArray(value)) return value;
 	if (!isObject(value)) return null;
-	if (hasDataShape(Object.keys(value))) return [value];
+	if (hasDataShape(Object.keys(value))) return rowsOfColumns(value) ?? [value];
+	const { rows } = value;
+	if (Array.isArray(rows) && rows.length > 0 && rows.every((row) => isObject(row) && isObject(row.row)))
+		return rows.map(({ row }) => row);
 	const lists = Object.values(value).filter((part) => Array.isArray(part));
 	return lists.length === 1 ? lists[0] : null;
+}
+
+/** The rows of an object of columns: {"prompt": ["…", "…"]} or {"prompt": {"0": "…", "1": "…"}}; null for other objects. */
+function rowsOfColumns(value: JsonObject): JsonObject[] | null {
+	const columns = Object.values(value);
+	const [first] = columns;
+	if (!isObject(first) && !Array.isArray(first)) return null;
+	const keys = Object.keys(first);
+	const isColumn = (column: unknown): boolean =>
+		Array.isArray(column) === Array.isArray(first) &&
+		typeof column === "object" &&
+		column !== null &&
+		Object.keys(column).join() === keys.join() &&
+		// A list of turns or of token ids belongs to one row.
+		(isObject(column) || (column as unknown[]).every((cell) => typeof cell === "string" || Array.isArray(cell)));
+	if (keys.length === 0 || !keys.every((key) => /^\d+$/.test(key)) || !columns.every(isColumn)) return null;
+	return keys.map((key) =>
+		Object.fromEntries(Object.entries(value).map(([name, column]) => [name, (column as JsonObject)[key]])),
+	);
 }
 
 async function* csv(file: DataFile, onBad: OnBadRow): AsyncGenerator<Unnumbered> {

@@ -35,7 +35,9 @@ export function libraryTokenizer(definition: JsonObject, config: JsonObject): To
 	}
 	const encode = wordEncoder(built, model);
 	const tokens = definition.added_tokens as readonly JsonObject[];
-	const specialFirst = tokens.toSorted((a, b) => Number(b.special === true) - Number(a.special === true));
+	// With split_special_tokens, only the other added tokens are found in text.
+	const found = config.split_special_tokens === true ? tokens.filter(({ special }) => special !== true) : tokens;
+	const specialFirst = found.toSorted((a, b) => Number(b.special === true) - Number(a.special === true));
 	const added = new AddedVocabulary(specialFirst.map(addedToken), normalize);
 	Object.assign(library, {
 		encode_text: (text: string | null): string[] | null => {

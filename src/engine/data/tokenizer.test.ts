@@ -81,6 +81,15 @@ describe("the bundled tokenizer", () => {
 		expect([tokenizer.isSpecial(2), tokenizer.isSpecial(20)]).toEqual([true, false]);
 	});
 
+	// AutoTokenizer of transformers 5.23 gives these ids.
+	test("with split_special_tokens, a special token in text is split as text", () => {
+		const files = { tokenizer: readFileSync("public/base-model/tokenizer.json", "utf8") };
+		const split = Tokenizer.load({ ...files, tokenizer_config: '{"split_special_tokens": true}' });
+		expect(split.encode("hello <|im_start|> the", { addSpecialTokens: true })).toEqual([
+			259, 291, 81, 223, 308, 283, 65, 378, 309, 265,
+		]);
+	});
+
 	test("a character is shown with its last token", () => {
 		const ids = tokenizer.encode("é🎉", { addSpecialTokens: false });
 		const stream = new TextStream(tokenizer, { skipSpecialTokens: true });

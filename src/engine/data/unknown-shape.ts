@@ -5,10 +5,17 @@ import { DATA_SHAPES } from "../../shared/data-shapes.ts";
 import type { TabTuneError } from "../../shared/errors.ts";
 import { dataMessage } from "../../shared/messages/data.en.ts";
 import type { MessageText } from "../../shared/messages/message.ts";
+import { rowsMessage } from "../../shared/messages/rows.en.ts";
 import { rowError } from "./row-fields.ts";
 
 /** The fields of the formats, for error messages. */
 const KNOWN = DATA_SHAPES.map(({ fields }) => fields);
+
+/** The fields of a turn of a conversation, which is no row. */
+const TURNS = [
+	["role", "content"],
+	["from", "value"],
+];
 
 export function unknownShape(found: readonly string[], where: MessageText): TabTuneError {
 	const fields = KNOWN.flat();
@@ -24,8 +31,9 @@ export function unknownShape(found: readonly string[], where: MessageText): TabT
 	const typo = found
 		.map((name) => ({ name, meant: closest(name.toLowerCase(), fields) }))
 		.find(({ name, meant }) => name !== meant && distance(name.toLowerCase(), meant) <= 2);
-	const next =
-		typo !== undefined
+	const next = TURNS.some((turn) => turn.every((name) => found.includes(name)))
+		? rowsMessage("turnRow.next")
+		: typo !== undefined
 			? dataMessage("rename", { name: JSON.stringify(typo.name), meant: JSON.stringify(typo.meant) })
 			: found.length === 2
 				? dataMessage("renamePair")

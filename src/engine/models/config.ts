@@ -17,6 +17,9 @@ import { refuseUnknownModel } from "./unknown-model.ts";
 
 const ACTIVATIONS: Readonly<Record<string, HiddenAct>> = {
 	silu: "silu",
+	swish: "silu",
+	gelu_accurate: "gelu_tanh",
+	gelu_fast: "gelu_tanh",
 	gelu_new: "gelu_tanh",
 	gelu_pytorch_tanh: "gelu_tanh",
 };

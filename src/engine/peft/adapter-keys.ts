@@ -14,7 +14,13 @@ interface Rule {
 }
 
 const RULES: readonly Rule[] = [
-	{ match: /(^|\.)(_orig_mod)\./, to: "$1", shown: () => "_orig_mod." }, // torch.compile
+	// torch.compile, FSDP, activation checkpointing
+	{
+		match: /(^|\.)(_orig_mod|_fsdp_wrapped_module|_checkpoint_wrapped_module)\./,
+		to: "$1",
+		shown: ([, , name]) => `${name}.`,
+	},
+	{ match: /^base_model\.model\./, to: "", shown: () => BASE }, // a PEFT model in a PEFT model
 	{ match: /^module\./, to: "", shown: () => "module." }, // DDP
 	{ match: /^(?:model\.)?language_model\.(?:model\.)?lm_head\./, to: "lm_head.", shown: () => "language_model." },
 	{ match: /^(?:model\.)?language_model\.(?:model\.)?/, to: "model.", shown: () => "language_model." },

@@ -14,6 +14,9 @@ export const intakeTexts = {
 	"adapter.next": "import an adapter as its folder or zip; open a model as its folder",
 	document: "{name} is a document, not plain text",
 	"document.next": "save it as plain text (.txt), or its table as CSV",
+	"trailingComma.next": "remove the comma after the last value",
+	severalLists: "the file contains several lists ({names}), and it is not clear which has the rows",
+	"severalLists.next": "save the list with the rows as a file",
 	noRows: "a plain text file has no rows",
 	"noRows.next": "write the text as JSONL: one object on each line, {example}",
 } as const;

@@ -15,6 +15,9 @@ export const intakeZh: Translation<typeof intakeTexts> = {
 	"adapter.next": "适配器请按文件夹或 zip 导入，模型请按文件夹打开",
 	document: "{name} 是文档，不是纯文本",
 	"document.next": "请另存为纯文本 (.txt)，表格请另存为 CSV",
+	"trailingComma.next": "请去掉最后一个值后面的逗号",
+	severalLists: "文件里有多个列表（{names}），无法确定数据行在哪一个里",
+	"severalLists.next": "请把含有数据行的列表单独存为一个文件",
 	noRows: "纯文本文件没有数据行",
 	"noRows.next": "请把文本写成 JSONL：每行一个对象，例如 {example}",
 };

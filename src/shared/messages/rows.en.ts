@@ -28,6 +28,10 @@ export const rowsTexts = {
 	surrogates: "{rows} with a lone surrogate (half of a character), which is replaced by U+FFFD",
 	overlap:
 		"{count} of {rows} held-out rows are also in the training file: their loss does not show how well the model does on new rows",
+	"turnRow.next": 'these are turns of a conversation: write {"messages": [{"role": …, "content": …}, …]} as one row',
+	unusedTools: "the chat template does not write the tools of {rows}, so the model does not see them",
+	unusedCalls: "the chat template does not write the tool calls of {rows}, so they are not trained",
+	unusedVariables: "the chat template does not use the variables {names} of chat_template_kwargs ({rows})",
 	pythonList: '"{field}" is a list as Python prints it, not JSON',
 	"pythonList.next": "write it with json.dumps, or save the rows with to_json",
 } as const;

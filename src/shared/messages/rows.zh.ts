@@ -28,6 +28,10 @@ export const rowsZh: Translation<typeof rowsTexts> = {
 	emptyAnswers: "{rows}的回答为空，只训练结束词元",
 	surrogates: "{rows}含有不成对的代理项（半个字符），会替换为 U+FFFD",
 	overlap: "验证集的 {rows} 行中有 {count} 行也在训练文件里：它们的损失不能反映模型在新数据上的表现",
+	"turnRow.next": '这些是一段对话中的各个轮次：请写成一行 {"messages": [{"role": …, "content": …}, …]}',
+	unusedTools: "对话模板没有写出{rows}的 tools，模型看不到它们",
+	unusedCalls: "对话模板没有写出{rows}的 tool_calls，它们不会参与训练",
+	unusedVariables: "对话模板没有用到 chat_template_kwargs 中的变量 {names}（{rows}）",
 	pythonList: '"{field}" 是 Python 打印出来的列表，不是 JSON',
 	"pythonList.next": "请用 json.dumps 生成，或用 to_json 保存数据",
 };
